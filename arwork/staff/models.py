@@ -15,40 +15,56 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """A member of staff. What a role may do is in `access.py`; which practices, in `parties.PracticeAccess`."""
+    """A member of staff. `access.py` says what a role may do, `parties.PracticeAccess` in which practices."""
 
     role = models.CharField(max_length=12, choices=Role, default=Role.COLLECTOR)
+    # Set when somebody else chose the password: the next sign-in leads to a page that replaces it.
+    must_change_password = models.BooleanField(default=False)
 
     class Meta(AbstractUser.Meta):
-        constraints = [
-            models.CheckConstraint(
-                name="a_user_has_a_known_role", condition=models.Q(role__in=Role.values)
-            )
-        ]
+        constraints = [models.CheckConstraint(name="a_user_has_a_known_role", condition=models.Q(role__in=Role.values))]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
 
+class AuditStrand(models.Model):
+    """One of the parallel chains of the trail: a row that exists only to be locked by whoever extends it.
+
+    A single chain would make every audited transaction wait for the slowest one, say an import. A writer
+    takes the first strand that nobody holds; see `audit.py`.
+    """
+
+    number = models.PositiveSmallIntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return f"strand {self.number}"
+
+
 class AuditEvent(models.Model):
-    """One thing that somebody did or saw. Append-only by trigger, chained by hash to the event before it."""
+    """One thing that somebody did or saw. Append-only by trigger; chained by hash to the one before it."""
 
     at = models.DateTimeField()
-    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     practice_id = models.BigIntegerField(null=True)
     action = models.CharField(max_length=40)
     subject = models.CharField(max_length=40)
     subject_id = models.BigIntegerField(null=True)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
+    strand = models.PositiveSmallIntegerField()
+    position = models.PositiveBigIntegerField()
     previous_hash = models.CharField(max_length=64)
-    hash = models.CharField(max_length=64, unique=True)
+    hash = models.CharField(max_length=64)
 
     class Meta:
         indexes = [
             models.Index(fields=["subject", "subject_id", "at"]),
             models.Index(fields=["actor", "at"]),
             models.Index(fields=["practice_id", "at"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["strand", "position"], name="a_strand_has_one_event_at_each_position")
         ]
 
     def __str__(self) -> str:

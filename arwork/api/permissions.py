@@ -1,0 +1,27 @@
+"""The one permission of the API: an endpoint declares a capability, and whoever lacks it is refused.
+
+An endpoint is closed until it declares: a view without `capability` is refused for everybody, so forgetting
+shows at once.
+"""
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from arwork.staff.access import Capability, may
+
+
+class DeclaredCapability(BasePermission):
+    """Grants what the view's `capability` says; for function views, set by `@endpoint`."""
+
+    message = "Your role does not allow this. Ask an administrator."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether the signed-in user's role holds the view's capability."""
+        capability: Capability | None = getattr(view, "capability", None)
+        if capability is None:
+            return False
+        if capability == Capability.PUBLIC:
+            return True
+        return bool(request.user.is_authenticated) and may(request.user, capability)
