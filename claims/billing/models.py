@@ -1,0 +1,177 @@
+"""Claims, their lines, every sending of them and what came back.
+
+PII: Claim and ClaimLine hold dates of service, diagnoses and procedures of a patient.
+"""
+
+from django.conf import settings
+from django.db import models
+
+from arwork.lib.money import MoneyField
+from claims.parties.models import Account, Coverage, Patient
+from claims.payers.models import Payer, Plan
+from claims.practices.models import Practice
+
+BUCKETS = ("PAYER1", "PAYER2", "PAYER3", "PATIENT", "OTHER", "AGENCY")
+
+
+class Bucket(models.TextChoices):
+    """Who owes a dollar now (RULES 1.3)."""
+
+    PAYER1 = "PAYER1", "Primary payer"
+    PAYER2 = "PAYER2", "Secondary payer"
+    PAYER3 = "PAYER3", "Tertiary payer"
+    PATIENT = "PATIENT", "Patient"
+    OTHER = "OTHER", "Other party"
+    AGENCY = "AGENCY", "Agency"
+
+
+class Claim(models.Model):
+    """One bill for services under one patient control number (837 CLM01)."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        CLOSED = "closed", "Closed"
+        VOID = "void", "Void"
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="claims")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="claims")
+    coverage1 = models.ForeignKey(Coverage, null=True, on_delete=models.PROTECT, related_name="+")
+    coverage2 = models.ForeignKey(Coverage, null=True, on_delete=models.PROTECT, related_name="+")
+    coverage3 = models.ForeignKey(Coverage, null=True, on_delete=models.PROTECT, related_name="+")
+    payer = models.ForeignKey(
+        Payer, null=True, on_delete=models.PROTECT, related_name="+", help_text="the primary payer"
+    )
+    plan = models.ForeignKey(Plan, null=True, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=38, help_text="patient control number, CLM01")
+    form = models.CharField(max_length=1, default="P", help_text="P professional, I institutional, D dental")
+    facility_code = models.CharField(max_length=4, blank=True)
+    frequency = models.CharField(max_length=1, default="1")
+    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    origin = models.CharField(max_length=8, default="837", help_text="837, 835 or csv")
+    service_from = models.DateField()
+    service_to = models.DateField()
+    charge = MoneyField()
+    balance = MoneyField(default=0)
+    responsible = models.CharField(
+        max_length=8, choices=Bucket, default=Bucket.PAYER1, help_text="who owes next, from the ledger"
+    )
+    responsible_set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    responsible_set_on = models.DateField(null=True)
+    awaiting_correction_since = models.DateField(null=True, help_text="reversed, correction not yet here")
+    icn = models.CharField(max_length=50, blank=True, help_text="payer claim control number, CLP07")
+    prior_auth = models.CharField(max_length=50, blank=True)
+    medical_record = models.CharField(max_length=50, blank=True)
+    diagnoses = models.CharField(max_length=255, blank=True, help_text="codes, space separated")
+    billing_npi = models.CharField(max_length=10, blank=True)
+    rendering_npi = models.CharField(max_length=10, blank=True)
+    rendering_name = models.CharField(max_length=80, blank=True)
+    accident_on = models.DateField(null=True)
+    opened_on = models.DateField()
+    first_billed_on = models.DateField(null=True)
+    last_billed_on = models.DateField(null=True)
+
+    class Meta:
+        app_label = "claims"
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "number"], name="a_control_number_is_used_once_per_practice"),
+            models.CheckConstraint(name="a_claim_has_a_known_bucket", condition=models.Q(responsible__in=BUCKETS)),
+        ]
+        indexes = [
+            models.Index(fields=["account"], name="claim_by_account"),
+            models.Index(fields=["icn"], name="claim_by_icn"),
+            models.Index(fields=["practice", "payer"], name="claim_by_payer"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ClaimLine(models.Model):
+    """One service line with what each bucket owes of it. Number 0 is the claim level itself."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="lines")
+    number = models.PositiveSmallIntegerField()
+    control = models.CharField(max_length=50, blank=True, help_text="REF*6R")
+    code = models.CharField(max_length=12, blank=True)
+    modifiers = models.CharField(max_length=11, blank=True, help_text="up to four, space separated")
+    revenue_code = models.CharField(max_length=4, blank=True)
+    units = models.DecimalField(max_digits=12, decimal_places=3, default=1)
+    charge = MoneyField()
+    service_from = models.DateField()
+    service_to = models.DateField()
+    dx_pointers = models.CharField(max_length=12, blank=True)
+    ndc = models.CharField(max_length=15, blank=True)
+    payer1 = MoneyField(default=0)
+    payer2 = MoneyField(default=0)
+    payer3 = MoneyField(default=0)
+    patient = MoneyField(default=0)
+    other = MoneyField(default=0)
+    agency = MoneyField(default=0)
+
+    class Meta:
+        app_label = "claims"
+        constraints = [models.UniqueConstraint(fields=["claim", "number"], name="a_line_number_is_used_once_per_claim")]
+
+    def __str__(self) -> str:
+        return f"{self.claim_id}/{self.number}"
+
+
+class Submission(models.Model):
+    """One sending of a claim to one payer; the acknowledged ones are the proof of timely filing."""
+
+    class State(models.TextChoices):
+        SENT = "sent", "Sent"
+        RECEIVED = "received", "Received"
+        ACCEPTED = "accepted", "Accepted by payer"
+        REJECTED = "rejected", "Rejected"
+        ADJUDICATED = "adjudicated", "Adjudicated"
+
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="submissions")
+    payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, related_name="+")
+    sequence = models.CharField(max_length=1, default="P", help_text="P, S or T (SBR01)")
+    frequency = models.CharField(max_length=1, default="1")
+    is_electronic = models.BooleanField(default=True)
+    submitted_on = models.DateField()
+    charge = MoneyField()
+    state = models.CharField(max_length=12, choices=State, default=State.SENT)
+    state_on = models.DateField()
+    icn = models.CharField(max_length=50, blank=True)
+    isa_control = models.CharField(max_length=9, blank=True)
+    gs_control = models.CharField(max_length=9, blank=True, db_index=True)
+    st_control = models.CharField(max_length=9, blank=True)
+    source = models.CharField(max_length=80, unique=True, help_text="file and position it was read from")
+
+    class Meta:
+        app_label = "claims"
+        indexes = [models.Index(fields=["claim", "submitted_on"], name="submission_by_claim")]
+
+    def __str__(self) -> str:
+        return f"submission {self.pk}"
+
+
+class Acknowledgment(models.Model):
+    """What came back before adjudication: TA1, 999, 997, 277CA or 277."""
+
+    practice = models.ForeignKey(Practice, null=True, on_delete=models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, null=True, on_delete=models.CASCADE, related_name="acknowledgments")
+    submission = models.ForeignKey(Submission, null=True, on_delete=models.CASCADE, related_name="acknowledgments")
+    kind = models.CharField(max_length=6)
+    verdict = models.CharField(max_length=10, help_text="accepted, rejected, pending or info")
+    category = models.CharField(max_length=4, blank=True, help_text="STC01-1")
+    status_code = models.CharField(max_length=6, blank=True, help_text="STC01-2")
+    entity = models.CharField(max_length=4, blank=True)
+    text = models.CharField(max_length=300, blank=True)
+    icn = models.CharField(max_length=50, blank=True)
+    amount = MoneyField(null=True)
+    effective_on = models.DateField()
+    source = models.CharField(max_length=80, unique=True)
+
+    class Meta:
+        app_label = "claims"
+        indexes = [models.Index(fields=["claim", "effective_on"], name="ack_by_claim")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.category}"

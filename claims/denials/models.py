@@ -1,0 +1,90 @@
+"""Denials and underpayments: adjudicated and refused, or paid below contract (RULES 7).
+
+PII: none beyond row ids and reason codes.
+"""
+
+from django.db import models
+
+from arwork.lib.money import MoneyField
+from claims.billing.models import Claim, ClaimLine
+from claims.payers.models import Contract, Payer
+from claims.practices.models import Practice
+from claims.remits.models import RemitClaim
+
+
+class Denial(models.Model):
+    """One reason for which a payer refused money on a line (or a whole claim)."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        RECOVERED = "recovered", "Recovered"
+        ACCEPTED = "accepted", "Accepted"
+        REVERSED = "reversed", "Reversed by the payer"
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="denials")
+    line = models.ForeignKey(ClaimLine, null=True, on_delete=models.CASCADE, related_name="denials")
+    remit_claim = models.ForeignKey(RemitClaim, on_delete=models.PROTECT, related_name="denials")
+    payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, related_name="+")
+    bucket = models.CharField(max_length=8)
+    group = models.CharField(max_length=2)
+    carc = models.CharField(max_length=5)
+    rarcs = models.CharField(max_length=60, blank=True)
+    amount = MoneyField()
+    category = models.CharField(max_length=24)
+    kind = models.CharField(max_length=8, help_text="soft or hard")
+    initial_on = models.DateField(help_text="immutable: when it was first denied")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    closed_on = models.DateField(null=True)
+    recovered = MoneyField(default=0)
+
+    class Meta:
+        app_label = "claims"
+        indexes = [
+            models.Index(fields=["claim", "state"], name="denial_by_claim"),
+            models.Index(fields=["practice", "initial_on"], name="denial_by_day"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["remit_claim", "line", "group", "carc"], name="a_line_denial_is_opened_once"
+            ),
+            models.UniqueConstraint(
+                fields=["remit_claim", "group", "carc"],
+                name="a_claim_denial_is_opened_once",
+                condition=models.Q(line__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group}-{self.carc} {self.amount}"
+
+
+class Underpayment(models.Model):
+    """A line paid below its contract: expected less allowed (RULES 1.6)."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        DISPUTED = "disputed", "Disputed"
+        RECOVERED = "recovered", "Recovered"
+        ACCEPTED = "accepted", "Accepted"
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="underpayments")
+    line = models.ForeignKey(ClaimLine, on_delete=models.CASCADE, related_name="underpayments")
+    remit_claim = models.ForeignKey(RemitClaim, on_delete=models.PROTECT, related_name="+")
+    contract = models.ForeignKey(Contract, null=True, on_delete=models.PROTECT, related_name="+")
+    payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, related_name="+")
+    expected = MoneyField(help_text="contract allowed; zero for a PI reduction without contract")
+    allowed = MoneyField(help_text="what the payer allowed")
+    amount = MoneyField(help_text="expected less allowed")
+    opened_on = models.DateField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        app_label = "claims"
+        indexes = [models.Index(fields=["claim", "state"], name="underpayment_by_claim")]
+        constraints = [models.UniqueConstraint(fields=["remit_claim", "line"], name="an_underpayment_is_opened_once")]
+
+    def __str__(self) -> str:
+        return f"underpaid {self.amount}"

@@ -1,0 +1,71 @@
+"""Files as they came in: bytes kept by hash, transactions with their state and problems.
+
+PII: the kept bytes hold patient data; problems never do.
+"""
+
+from django.conf import settings
+from django.db import models
+
+from claims.practices.models import Practice
+
+
+class EdiFile(models.Model):
+    """One file taken in once; its bytes stand in the raw store under their SHA-256."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "Received"
+        WORKING = "working", "Being read"
+        DONE = "done", "Taken in"
+        REJECTED = "rejected", "Not understood"
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    via = models.CharField(max_length=8, default="command", help_text="upload, command, folder or api")
+    received_at = models.DateTimeField()
+    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    practice = models.ForeignKey(
+        Practice, null=True, on_delete=models.PROTECT, related_name="+", help_text="forced by the sender"
+    )
+    create_missing = models.BooleanField(default=False)
+    state = models.CharField(max_length=8, choices=State, default=State.RECEIVED)
+    done_claims = models.PositiveIntegerField(default=0)
+    total_claims = models.PositiveIntegerField(default=0)
+    message = models.CharField(max_length=300, blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "claims"
+        ordering = ["-received_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EdiTransaction(models.Model):
+    """One ST..SE (or TA1) of a file."""
+
+    file = models.ForeignKey(EdiFile, on_delete=models.CASCADE, related_name="transactions")
+    position = models.PositiveIntegerField()
+    practice = models.ForeignKey(Practice, null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=6)
+    version = models.CharField(max_length=12, blank=True)
+    isa_control = models.CharField(max_length=9, blank=True)
+    gs_control = models.CharField(max_length=9, blank=True, db_index=True)
+    st_control = models.CharField(max_length=9, blank=True)
+    status = models.CharField(
+        max_length=10, default="received", help_text="received, posted, partly, staged, duplicate, rejected"
+    )
+    summary = models.JSONField(default=dict, help_text="the figures of --json, amounts as strings")
+    problems = models.JSONField(default=list, help_text="[{where, code, message}]")
+    done = models.PositiveIntegerField(default=0, help_text="claims taken in so far: where a restart resumes")
+
+    class Meta:
+        app_label = "claims"
+        ordering = ["file_id", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["file", "position"], name="a_transaction_stands_once_in_its_file")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.st_control}"

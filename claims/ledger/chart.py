@@ -1,0 +1,60 @@
+"""The chart of accounts: small, closed, and what each kind of posting may move between. No Django import.
+
+A posting moves one positive amount from the account it credits to the account it debits, so nothing can be
+unbalanced. Buckets are receivables: a debit means somebody owes more. `KINDS` names, for each kind, the pairs
+(debit, credit) that are its natural direction; the opposite direction is allowed too, because takebacks,
+negative adjustments and reversals are real (RULES 3.3). A check constraint is generated from this table.
+"""
+
+from itertools import product
+
+PAYERS = ("PAYER1", "PAYER2", "PAYER3")
+BUCKETS = (*PAYERS, "PATIENT", "OTHER", "AGENCY")
+WRITE_OFFS = (
+    "WO_DENIAL",
+    "WO_TIMELY",
+    "WO_ADMIN",
+    "WO_SMALL",
+    "WO_CHARITY",
+    "WO_DISCOUNT",
+    "WO_SETTLEMENT",
+    "WO_BAD_DEBT",
+    "WO_BANKRUPTCY",
+    "WO_STATUTORY",
+)
+# Money of a remittance that belongs to no claim (PLB) waits in one of these.
+SUSPENSE = ("FORWARD_BALANCE", "RECOUPMENT", "PROVIDER_ADJUSTMENT")
+OTHERS = ("REVENUE", "CASH", "UNAPPLIED", "CONTRACTUAL", "SEQUESTRATION", "REFUND", "INTEREST")
+ACCOUNTS = (*BUCKETS, *OTHERS, *WRITE_OFFS, *SUSPENSE)
+
+# Classes that reduce the denominator of the net collection rate (RULES 1.4).
+NET_RATE_EXCLUDED = ("CONTRACTUAL", "SEQUESTRATION", "WO_STATUTORY")
+
+KINDS: dict[str, tuple[tuple[str, str], ...]] = {
+    "charge": tuple((bucket, "REVENUE") for bucket in BUCKETS),
+    "payer_payment": tuple(product(("CASH", "UNAPPLIED"), (*PAYERS, "OTHER"))),
+    "patient_payment": tuple(product(("CASH", "UNAPPLIED"), ("PATIENT", "AGENCY"))),
+    "unapplied": (("CASH", "UNAPPLIED"),),
+    "contractual": tuple(("CONTRACTUAL", bucket) for bucket in (*PAYERS, "OTHER")),
+    "sequestration": tuple(("SEQUESTRATION", bucket) for bucket in PAYERS),
+    "statutory": tuple(("WO_STATUTORY", bucket) for bucket in BUCKETS),
+    "write_off": tuple(product(WRITE_OFFS, BUCKETS)),
+    "transfer": tuple((a, b) for a, b in product(BUCKETS, BUCKETS) if a < b),
+    "refund": (*((bucket, "REFUND") for bucket in BUCKETS), ("UNAPPLIED", "REFUND"), ("REFUND", "CASH")),
+    "provider_adjustment": (("CASH", "INTEREST"), *(("CASH", account) for account in SUSPENSE)),
+    "recoupment": tuple((bucket, "RECOUPMENT") for bucket in (*PAYERS, "OTHER")),
+}
+
+
+def pairs(kind: str) -> frozenset[tuple[str, str]]:
+    """Every (debit, credit) that `kind` allows, both directions. Raises KeyError for an unknown kind."""
+    natural = KINDS[kind]
+    return frozenset(natural) | frozenset((credit, debit) for debit, credit in natural)
+
+
+def code(kind: str, debit: str, credit: str) -> str:
+    """The stored word of a movement, e.g. `charge:PAYER1:REVENUE`; what the check constraint lists."""
+    return f"{kind}:{debit}:{credit}"
+
+
+ALLOWED = tuple(sorted((kind, debit, credit) for kind in KINDS for debit, credit in pairs(kind)))

@@ -1,0 +1,33 @@
+"""All models of the books; slices own them, this module lets Django find them."""
+
+from claims.billing.models import Acknowledgment, Claim, ClaimLine, Submission
+from claims.denials.models import Denial, Underpayment
+from claims.edi.models import EdiFile, EdiTransaction
+from claims.ledger.models import Period, Posting, Receivable
+from claims.parties.models import (
+    Account,
+    Coverage,
+    Patient,
+    Person,
+    PersonAddress,
+    PersonEmail,
+    PersonPhone,
+)
+from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, PayerRule, Plan
+from claims.practices.models import Practice, PracticeAccess
+from claims.remits.models import (
+    AdjustmentRule,
+    ProviderAdjustment,
+    RemitClaim,
+    RemitException,
+    RemitLine,
+    Remittance,
+)
+
+__all__ = [
+    "Account", "Acknowledgment", "AdjustmentRule", "Claim", "ClaimLine", "Contract", "Coverage", "Denial",
+    "EdiFile", "EdiTransaction", "FeeItem", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule",
+    "Period", "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice",
+    "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine",
+    "Remittance", "Submission", "Underpayment",
+]  # fmt: skip

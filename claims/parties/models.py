@@ -1,0 +1,153 @@
+"""People and who answers for whom: persons, accounts, patients, coverages.
+
+PII: Person, PersonPhone, PersonAddress and PersonEmail identify people; Patient and Coverage tie them to care and
+insurance (45 CFR 160.103). `match_key` columns are keyed digests, never readable.
+"""
+
+from django.db import models
+
+from arwork.lib.money import MoneyField
+from claims.payers.models import Payer, Plan
+from claims.practices.models import Practice
+
+
+class Person(models.Model):
+    """A human being (or an estate) known to one practice."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    last = models.CharField(max_length=60)
+    first = models.CharField(max_length=35, blank=True)
+    middle = models.CharField(max_length=25, blank=True)
+    suffix = models.CharField(max_length=10, blank=True)
+    birth_on = models.DateField(null=True)
+    sex = models.CharField(max_length=1, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    search_name = models.CharField(max_length=100, db_index=True, help_text="LAST FIRST, upper case")
+
+    class Meta:
+        app_label = "claims"
+        indexes = [models.Index(fields=["practice", "birth_on"], name="person_by_birth")]
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.last, self.first) if part)
+
+
+class PersonPhone(models.Model):
+    """A number with what is known of it; a number found by skip tracing has no consent (RULES 10.2)."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="phones")
+    number = models.CharField(max_length=16, help_text="E.164", db_index=True)
+    kind = models.CharField(max_length=8, default="unknown")
+    source = models.CharField(max_length=20, default="claim")
+    consent_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    is_wrong = models.BooleanField(default=False)
+
+    class Meta:
+        app_label = "claims"
+        constraints = [models.UniqueConstraint(fields=["person", "number"], name="a_person_has_a_number_once")]
+
+    def __str__(self) -> str:
+        return f"phone {self.pk}"
+
+
+class PersonAddress(models.Model):
+    """Where a person lives; its ZIP gives the candidate time zone."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="addresses")
+    line1 = models.CharField(max_length=80)
+    line2 = models.CharField(max_length=80, blank=True)
+    city = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    zip = models.CharField(max_length=10, blank=True)
+    source = models.CharField(max_length=20, default="claim")
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        app_label = "claims"
+
+    def __str__(self) -> str:
+        return f"address {self.pk}"
+
+
+class PersonEmail(models.Model):
+    """An e-mail address with its own consent."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="emails")
+    address = models.EmailField()
+    consent_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "claims"
+
+    def __str__(self) -> str:
+        return f"e-mail {self.pk}"
+
+
+class Account(models.Model):
+    """The guarantor's receivable at one practice, across patients and visits."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=38)
+    guarantor = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="accounts")
+    match_key = models.CharField(max_length=32)
+    unapplied = MoneyField(default=0, help_text="Patient money not yet applied to a line.")
+    opened_on = models.DateField()
+
+    class Meta:
+        app_label = "claims"
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "number"], name="an_account_number_is_used_once"),
+            models.UniqueConstraint(fields=["practice", "match_key"], name="a_guarantor_has_one_account_per_practice"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Patient(models.Model):
+    """Who was treated, and the account that answers for the patient's share."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="patients")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="patients")
+    match_key = models.CharField(max_length=32)
+    medical_record = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        app_label = "claims"
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "match_key"], name="a_patient_is_known_once_per_practice")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person_id)
+
+
+class Coverage(models.Model):
+    """A patient's policy with a payer: order in `rank` (1 primary, 2 secondary, 3 tertiary)."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="coverages")
+    payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="+")
+    plan = models.ForeignKey(Plan, null=True, on_delete=models.PROTECT, related_name="+")
+    rank = models.PositiveSmallIntegerField(default=1)
+    member_id = models.CharField(max_length=80, blank=True, db_index=True)
+    group_number = models.CharField(max_length=50, blank=True)
+    group_name = models.CharField(max_length=60, blank=True)
+    filing_code = models.CharField(max_length=2, blank=True, help_text="SBR09")
+    relationship = models.CharField(max_length=2, blank=True, help_text="SBR02 / PAT01; 18 is self")
+    subscriber = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        app_label = "claims"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "payer", "member_id", "rank"], name="a_coverage_is_recorded_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"coverage {self.pk}"

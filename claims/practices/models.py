@@ -1,0 +1,44 @@
+"""Practices: the provider organisations whose money it is. Every row of the books belongs to one.
+
+PII: none; organisations and staff only.
+"""
+
+from django.conf import settings
+from django.db import models
+
+
+class Practice(models.Model):
+    """A provider organisation, known in files by its NPI or TIN."""
+
+    name = models.CharField(max_length=120)
+    npi = models.CharField(max_length=10, unique=True)
+    tin = models.CharField(max_length=9, blank=True, db_index=True)
+    time_zone = models.CharField(max_length=40, default="America/New_York")
+    phone = models.CharField(max_length=20, blank=True)
+    address = models.CharField(max_length=120, blank=True)
+    city = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    zip = models.CharField(max_length=10, blank=True)
+    is_active = models.BooleanField(default=True)
+    staff = models.ManyToManyField(settings.AUTH_USER_MODEL, through="PracticeAccess", related_name="practices")
+
+    class Meta:
+        app_label = "claims"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PracticeAccess(models.Model):
+    """One member of staff may see one practice."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        app_label = "claims"
+        constraints = [models.UniqueConstraint(fields=["practice", "user"], name="access_to_a_practice_is_given_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} sees {self.practice_id}"

@@ -1,0 +1,211 @@
+"""Remittances as they were read, how they matched, what was posted and what waits for a person.
+
+Stage -> match -> preview -> post. Everything the payer said is kept; nothing here holds a balance.
+PII: RemitClaim keeps the patient name and member id that the payer sent.
+"""
+
+from django.conf import settings
+from django.db import models
+
+from arwork.lib.money import MoneyField
+from claims.billing.models import Claim, ClaimLine
+from claims.payers.models import Payer
+from claims.practices.models import Practice
+
+
+class Remittance(models.Model):
+    """One 835 transaction: one deposit (BPR02) and the claims it explains."""
+
+    class State(models.TextChoices):
+        STAGING = "staging", "Being read"
+        STAGED = "staged", "Waiting for review"
+        POSTING = "posting", "Posting"
+        PARTLY = "partly", "Posted, exceptions open"
+        POSTED = "posted", "Posted"
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, related_name="+")
+    transaction_id = models.BigIntegerField(db_index=True, help_text="the edi transaction; edi sits above")
+    key = models.CharField(max_length=64, unique=True, help_text="TRN02, TRN03, BPR16, BPR02 digested (RULES 2.4)")
+    trace = models.CharField(max_length=50, db_index=True, help_text="TRN02: check or EFT number")
+    payer_tin = models.CharField(max_length=20, blank=True, help_text="TRN03")
+    payer_name = models.CharField(max_length=80, blank=True)
+    method = models.CharField(max_length=3, help_text="BPR04: ACH, CHK, FWT, NON")
+    amount = MoneyField(help_text="BPR02")
+    paid_on = models.DateField(help_text="BPR16")
+    received_on = models.DateField()
+    posted_on = models.DateField(null=True)
+    state = models.CharField(max_length=8, choices=State, default=State.STAGING)
+    create_missing = models.BooleanField(default=False)
+    claim_count = models.PositiveIntegerField(default=0)
+    total_charge = MoneyField(default=0)
+    total_paid = MoneyField(default=0)
+    total_patient = MoneyField(default=0)
+    total_provider = MoneyField(default=0, help_text="sum of PLB as sent: positive reduces payment")
+    is_balanced = models.BooleanField(default=False)
+    problems = models.JSONField(default=list)
+
+    class Meta:
+        app_label = "claims"
+        indexes = [models.Index(fields=["practice", "paid_on"], name="remittance_by_day")]
+
+    def __str__(self) -> str:
+        return self.trace
+
+
+class RemitClaim(models.Model):
+    """One CLP as sent, the claim it matched, and its verdict."""
+
+    class State(models.TextChoices):
+        STAGED = "staged", "Staged"
+        READY = "ready", "Ready to post"
+        POSTED = "posted", "Posted"
+        EXCEPTION = "exception", "Exception"
+        DISMISSED = "dismissed", "Dismissed"
+
+    remittance = models.ForeignKey(Remittance, on_delete=models.CASCADE, related_name="claims")
+    position = models.PositiveIntegerField(help_text="order of the CLP in its transaction, from 1")
+    segment = models.PositiveIntegerField(help_text="ordinal of the CLP segment in the file")
+    claim = models.ForeignKey(Claim, null=True, on_delete=models.PROTECT, related_name="remits")
+    matched_by = models.CharField(max_length=20, blank=True)
+    number = models.CharField(max_length=50, blank=True, help_text="CLP01")
+    status = models.CharField(max_length=2, help_text="CLP02")
+    charge = MoneyField()
+    paid = MoneyField()
+    patient_responsibility = MoneyField(default=0)
+    filing_code = models.CharField(max_length=2, blank=True)
+    icn = models.CharField(max_length=50, blank=True, db_index=True, help_text="CLP07")
+    patient_name = models.CharField(max_length=100, blank=True)
+    member_id = models.CharField(max_length=80, blank=True)
+    service_from = models.DateField(null=True)
+    service_to = models.DateField(null=True)
+    rarcs = models.CharField(max_length=60, blank=True, help_text="MOA/MIA remark codes, space separated")
+    adjustments = models.JSONField(default=list, help_text="claim-level CAS: [[group, carc, cents, quantity or null]]")
+    bucket = models.CharField(max_length=8, blank=True, help_text="whose payment this is")
+    state = models.CharField(max_length=9, choices=State, default=State.STAGED)
+    posted_at = models.DateTimeField(null=True)
+    reverses = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="reversals")
+
+    class Meta:
+        app_label = "claims"
+        constraints = [
+            models.UniqueConstraint(fields=["remittance", "position"], name="a_clp_is_staged_once_per_remittance")
+        ]
+        indexes = [models.Index(fields=["number"], name="remit_claim_by_number")]
+
+    def __str__(self) -> str:
+        return f"{self.remittance_id}/{self.position}"
+
+
+class RemitLine(models.Model):
+    """One SVC as sent and the line it matched."""
+
+    remit_claim = models.ForeignKey(RemitClaim, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    line = models.ForeignKey(ClaimLine, null=True, on_delete=models.PROTECT, related_name="remits")
+    code = models.CharField(max_length=12, blank=True)
+    modifiers = models.CharField(max_length=11, blank=True)
+    revenue_code = models.CharField(max_length=4, blank=True)
+    submitted_code = models.CharField(max_length=12, blank=True)
+    control = models.CharField(max_length=50, blank=True)
+    charge = MoneyField()
+    paid = MoneyField()
+    units = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    allowed = MoneyField(null=True, help_text="AMT*B6, a cross-check only")
+    service_from = models.DateField(null=True)
+    service_to = models.DateField(null=True)
+    adjustments = models.JSONField(default=list, help_text="CAS: [[group, carc, cents, quantity or null]]")
+    rarcs = models.CharField(max_length=60, blank=True, help_text="LQ*HE, space separated")
+
+    class Meta:
+        app_label = "claims"
+        constraints = [models.UniqueConstraint(fields=["remit_claim", "position"], name="a_svc_is_staged_once_per_clp")]
+
+    def __str__(self) -> str:
+        return f"{self.remit_claim_id}/{self.position}"
+
+
+class ProviderAdjustment(models.Model):
+    """One PLB pair: money of the deposit that belongs to no claim in it (RULES 2.7)."""
+
+    remittance = models.ForeignKey(Remittance, on_delete=models.CASCADE, related_name="provider_adjustments")
+    position = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=2, help_text="WO, FB, L6, 72, ...")
+    reference = models.CharField(max_length=50, blank=True)
+    amount = MoneyField(help_text="as sent: positive reduces the payment")
+    account = models.CharField(max_length=20, blank=True, help_text="ledger account it was posted to")
+    posted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "claims"
+        constraints = [models.UniqueConstraint(fields=["remittance", "position"], name="a_plb_is_staged_once")]
+
+    def __str__(self) -> str:
+        return f"PLB {self.code} {self.amount}"
+
+
+class RemitException(models.Model):
+    """What could not be posted by itself, why, and how a person settled it."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        RESOLVED = "resolved", "Resolved"
+        DISMISSED = "dismissed", "Dismissed"
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    remittance = models.ForeignKey(Remittance, on_delete=models.CASCADE, related_name="exceptions")
+    remit_claim = models.ForeignKey(RemitClaim, null=True, on_delete=models.CASCADE, related_name="exceptions")
+    provider_adjustment = models.ForeignKey(
+        ProviderAdjustment, null=True, on_delete=models.CASCADE, related_name="exceptions"
+    )
+    code = models.CharField(max_length=30, help_text="unmatched, unbalanced, allocate, over_credit, ...")
+    detail = models.CharField(max_length=400, help_text="what was found and expected, for people")
+    amount = MoneyField(help_text="money that waits")
+    state = models.CharField(max_length=9, choices=State, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    resolution = models.CharField(max_length=20, blank=True, help_text="match, allocate, create, accept, dismiss")
+    reason = models.CharField(max_length=300, blank=True)
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        app_label = "claims"
+        indexes = [models.Index(fields=["practice", "state"], name="remit_exception_by_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["remit_claim", "code"],
+                name="a_clp_waits_once_for_a_reason",
+                condition=models.Q(remit_claim__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["provider_adjustment", "code"],
+                name="a_plb_waits_once_for_a_reason",
+                condition=models.Q(provider_adjustment__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["remittance", "code"],
+                name="a_remittance_waits_once_for_a_reason",
+                condition=models.Q(remit_claim__isnull=True, provider_adjustment__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.amount}"
+
+
+class AdjustmentRule(models.Model):
+    """What an adjustment does: group + CARC (+ payer) -> treatment, effective-dated (RULES 1.5)."""
+
+    group = models.CharField(max_length=2)
+    carc = models.CharField(max_length=5, blank=True, help_text="empty: any code of the group")
+    payer = models.ForeignKey(Payer, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    treatment = models.CharField(max_length=14)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        app_label = "claims"
+
+    def __str__(self) -> str:
+        return f"{self.group}-{self.carc or '*'}: {self.treatment}"
