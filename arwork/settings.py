@@ -4,19 +4,25 @@
 must then come from the environment.
 """
 
+import logging
 from pathlib import Path
+from urllib.parse import unquote
 
 import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
+from arwork.lib.logs import configured
+
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = env.str("ARWORK_ENV", "embedded") == "production"
 DEBUG = env.bool("DEBUG", False)
-DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data")))
+DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve()
 
-SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", "embedded-only-" + "0" * 50)
+_key_file = DATA_DIR / "secret_key"  # written by the first `make run`; never read in production
+_embedded_key = _key_file.read_text() if not PRODUCTION and _key_file.exists() else "embedded-only-" + "0" * 50
+SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", _embedded_key)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", default=["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -36,6 +42,7 @@ INSTALLED_APPS = [
     "template_partials",
     "csp",
     "axes",
+    "django_structlog",
     "arwork.staff",
     "arwork.web",
     "claims",
@@ -45,6 +52,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "arwork.web.metrics.RequestMetrics",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -52,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -85,6 +94,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 else:
+    # A percent-encoded folder names the server's unix socket: postgres://user@%2Frun%2Fpostgresql/arwork
+    DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -130,6 +141,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION an
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # probes come from inside, without TLS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -153,6 +165,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION  # the embedded case serves straight from the checkout
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -167,7 +180,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 RAW_FILES_DIR = DATA_DIR / "raw"
 WATCH_DIR = Path(env.str("WATCH_DIR", str(DATA_DIR / "inbox")))
 
-CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{DATA_DIR / 'valkey.sock'}"
+# `make run` starts a Valkey server of its own on this socket unless REDIS_URL names a server.
+BROKER_URL = REDIS_URL or f"unix://{DATA_DIR / 'valkey.sock'}"
+CELERY_BROKER_URL = BROKER_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_EAGER", False)
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -176,12 +191,17 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Longer than the longest task; due dates live in the database, so nothing waits here by design.
-    "visibility_timeout": 6 * 3600,
+    # Longer than the longest task: after it, a task of a worker that was killed is given out again.
+    "visibility_timeout": env.int("TASK_VISIBILITY_SECONDS", 3600),
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
 }
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0  # then what still runs goes back to the queue
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "arwork.lib.beat.LeasedScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 10
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
 CELERY_BEAT_SCHEDULE = {
     "open-business-day": {
         "task": "collections_app.tasks.open_day",
@@ -202,9 +222,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {"TITLE": "arwork", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-}
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+LOGGING = configured(level=env.str("LOG_LEVEL", "INFO"), as_json=env.bool("LOG_JSON", PRODUCTION))
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # a scraper's bearer token for /metrics; empty: people only
+DEMO_USERS = ("collector", "supervisor", "admin", "auditor")
+DEMO_PASSWORD = "arwork-demo-2026"  # noqa: S105 - printed by `make run`; production never loads the demo

@@ -1,0 +1,90 @@
+"""Figures for Prometheus: how many requests, how long, and what the queues hold.
+
+Requests are counted by the name of their route, never by address: addresses would make a series of every
+claim. `/metrics` answers a scraper that carries `METRICS_TOKEN`, or a signed-in administrator.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from secrets import compare_digest
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+from redis import RedisError
+
+from arwork.lib.beat import broker, is_beating
+from arwork.staff.access import Capability, may
+
+REQUESTS = Counter("arwork_requests_total", "Requests answered", ["route", "method", "status"])
+SECONDS = Histogram(
+    "arwork_request_seconds",
+    "Time to answer a request",
+    ["route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
+)
+QUEUE = "celery"  # Celery's default queue, a list in the broker
+
+
+class RequestMetrics:
+    """Middleware that counts and times each request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        response = self.get_response(request)
+        match = request.resolver_match
+        route = (match.view_name or match.route) if match else "unmatched"
+        SECONDS.labels(route).observe(time.perf_counter() - started)
+        REQUESTS.labels(route, request.method, response.status_code).inc()
+        return response
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The text format of Prometheus, over all processes of this server."""
+    if not _allowed(request):
+        return HttpResponse("Send the token of METRICS_TOKEN, or sign in as an administrator.\n", status=403)
+    registry = REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    body = generate_latest(registry) + generate_latest(_queues())
+    return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)
+
+
+metrics.capability = Capability.MANAGE_PEOPLE  # type: ignore[attr-defined]
+
+
+def _allowed(request: HttpRequest) -> bool:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if settings.METRICS_TOKEN and scheme == "Bearer":
+        return compare_digest(token.encode(), settings.METRICS_TOKEN.encode())
+    user = request.user
+    return user.is_authenticated and may(user, Capability.MANAGE_PEOPLE)  # type: ignore[arg-type]
+
+
+def _queues() -> CollectorRegistry:
+    """What the broker holds at this moment; nothing at all when it is away."""
+    registry = CollectorRegistry()
+    waiting = Gauge("arwork_tasks_waiting", "Tasks that no worker has taken yet", registry=registry)
+    taken = Gauge("arwork_tasks_taken", "Tasks that a worker has and has not finished", registry=registry)
+    beating = Gauge("arwork_beat_alive", "1 while a beat holds the schedule", registry=registry)
+    try:
+        waiting.set(broker().llen(QUEUE))
+        taken.set(broker().hlen("unacked"))
+        beating.set(is_beating())
+    except RedisError:
+        return CollectorRegistry()
+    return registry
