@@ -1,0 +1,75 @@
+"""Fixtures and marks for every test.
+
+Marks: `postgres` needs rows that are really locked by real connections; `redis` needs a real broker;
+`browser` needs Chromium. What this machine can't run is skipped with the reason, and `make test` sums up.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import let_transactional_tests_flush
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Playwright's loop runs in the main thread; the ORM calls beside it are plain synchronous code.
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs an engine, a broker or a browser that is not here."""
+    from django.db import connection
+
+    missing = {
+        "postgres": "" if connection.vendor == "postgresql" else "needs PostgreSQL",
+        "redis": "" if os.environ.get("TEST_REDIS_URL") else "needs a Redis or Valkey server (TEST_REDIS_URL)",
+        "browser": "" if CHROMIUM else "needs Chromium",
+    }
+    for item in items:
+        for mark, reason in missing.items():
+            if reason and item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _append_only_tables_can_be_flushed() -> None:
+    let_transactional_tests_flush()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference files beside the checkout; the test is skipped where there is none."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the reference files in ../shared")
+    return SHARED
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """An empty database of the test broker, another one for each of xdist's workers."""
+    import redis
+
+    server = os.environ.get("TEST_REDIS_URL") or pytest.skip("needs a broker (TEST_REDIS_URL)")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    url = f"{server}?db={worker}" if server.startswith("unix:") else f"{server.rstrip('/')}/{worker}"
+    client = redis.Redis.from_url(url)
+    client.flushdb()
+    yield url
+    client.flushdb()
+
+
+@pytest.fixture
+def eager_tasks() -> Iterator[None]:
+    """Tasks run at once, in this process, and raise what they raise."""
+    from arwork.celery import app
+
+    before = app.conf.task_always_eager
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = before
