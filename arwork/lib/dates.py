@@ -26,6 +26,13 @@ def next_business_day(day: dt.date) -> dt.date:
     return day
 
 
+def previous_business_day(day: dt.date) -> dt.date:
+    """`day` itself when it is a business day, else the last one before it."""
+    while not is_business_day(day):
+        day -= dt.timedelta(days=1)
+    return day
+
+
 def add_business_days(day: dt.date, count: int) -> dt.date:
     """The business day `count` (>= 0) business days after `day`."""
     day = next_business_day(day)

@@ -1,0 +1,102 @@
+"""The codes of remittances and status reports in plain words of our own. Pure.
+
+A collector should read "authorization missing", not 197. The official descriptions are X12's; ours are shorter
+and say what to make of it. An unknown code is shown by its number, never dropped and never an error.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from claims.payers.rules import read_seed
+
+SEEDS = Path(__file__).parent / "seeds"
+
+
+def carc_words(code: str) -> str:
+    """A claim adjustment reason: `197` -> "authorization missing"; an unknown one -> "reason N"."""
+    return _look_up(_table("carc.yaml"), code, "reason")
+
+
+def rarc_words(code: str) -> str:
+    """A remark: `N706` -> "documentation missing"; an unknown one -> "remark N"."""
+    return _look_up(_table("rarc.yaml"), code, "remark")
+
+
+def is_alert(rarc: str) -> bool:
+    """True for remarks that only inform: they deny nothing and ask for nothing."""
+    return rarc_words(rarc).startswith("alert - ")
+
+
+def group_words(code: str) -> str:
+    """Who is liable for an adjustment (CAS01)."""
+    return _look_up(_table("small_lists.yaml", "groups"), code, "group")
+
+
+def adjustment_words(group: str, carc: str, rarcs: Sequence[str] = ()) -> str:
+    """One adjustment in a line: "authorization missing (CO-197)", with its remarks behind it."""
+    head = f"{carc_words(carc)} ({group}-{carc})"
+    return "; ".join([head, *(f"{rarc_words(rarc)} ({rarc})" for rarc in rarcs)])
+
+
+def claim_status_words(code: str) -> str:
+    """How the payer processed the claim (CLP02)."""
+    return _look_up(_table("status.yaml", "claim_status"), code, "status")
+
+
+def status_category_words(code: str) -> str:
+    """A claim status category (STC01-1)."""
+    return _look_up(_table("status.yaml", "categories"), code, "status category")
+
+
+def status_words(code: str) -> str:
+    """A claim status (STC01-2)."""
+    return _look_up(_table("status.yaml", "statuses"), code, "status")
+
+
+def stc_words(category: str, status: str = "") -> str:
+    """A status line in words: "rejected, information not valid: entity's NPI (A7-562)"."""
+    if not status:
+        return f"{status_category_words(category)} ({category})"
+    return f"{status_category_words(category)}: {status_words(status)} ({category}-{status})"
+
+
+def is_rejection(category: str) -> bool:
+    """True when a claim acknowledgment (277CA) means the payer never took the claim in."""
+    return category in {"A3", "A6", "A7", "A8"}
+
+
+def is_acceptance(category: str) -> bool:
+    """True when a claim acknowledgment is proof that the claim was taken in (timely filing, RULES 9.2)."""
+    return category in {"A2", "A5"}
+
+
+def place_of_service_words(code: str) -> str:
+    """Where the service was given (CMS place of service)."""
+    return _look_up(_table("small_lists.yaml", "place_of_service"), code, "place")
+
+
+def frequency_words(code: str) -> str:
+    """What a submission is: original, replacement, void (CLM05-3)."""
+    return _look_up(_table("small_lists.yaml", "frequency"), code, "frequency")
+
+
+def filing_indicator_words(code: str) -> str:
+    """The kind of insurance a claim or remittance names (SBR09, CLP06)."""
+    return _look_up(_table("small_lists.yaml", "filing_indicator"), code, "insurance type")
+
+
+def plb_words(code: str) -> str:
+    """A provider-level adjustment (PLB03-1)."""
+    return _look_up(_table("small_lists.yaml", "plb"), code, "provider adjustment")
+
+
+@cache
+def _table(file: str, section: str = "") -> Mapping[str, str]:
+    content = read_seed(SEEDS / file)
+    return {str(code): words for code, words in (content[section] if section else content).items()}
+
+
+def _look_up(table: Mapping[str, str], code: str, noun: str) -> str:
+    code = code.strip().upper()
+    return table.get(code) or table.get(code.lstrip("0")) or f"{noun} {code or 'missing'}"

@@ -1,0 +1,210 @@
+"""Payer rules: effective-dated figures, and which of them applies to a claim on a day. Pure.
+
+A rule is one number with its validity, its source and how far that source can be trusted (RULES 8, 9). It may
+speak for everybody, for a class of payers, for one payer or for one plan; the most specific one in force wins,
+so an admin corrects a shipped default by adding a row, never by editing history.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SEEDS = Path(__file__).parent / "seeds"
+_BEGINNING = dt.date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind of rule means. `unit` is `days`, `cents` (hundredths of a dollar) or `bp` (1/100 percent)."""
+
+    code: str
+    label: str
+    unit: str = "days"
+
+
+KINDS: dict[str, Kind] = {
+    kind.code: kind
+    for kind in (
+        Kind("filing", "timely filing"),
+        Kind("filing_secondary", "timely filing to a later payer"),
+        Kind("corrected", "corrected claim"),
+        Kind("appeal_1", "first-level appeal"),
+        Kind("appeal_2", "second-level appeal"),
+        Kind("appeal_3", "third-level appeal"),
+        Kind("appeal_4", "fourth-level appeal"),
+        Kind("appeal_5", "fifth-level appeal"),
+        Kind("followup_electronic", "first status check, electronic claim"),
+        Kind("followup_paper", "first status check, paper claim"),
+        Kind("followup_secondary", "first status check, secondary claim"),
+        Kind("ack_999", "file acknowledgment missing, business days"),
+        Kind("ack_277ca", "claim acknowledgment missing, business days"),
+        Kind("records_followup", "status check after records were sent"),
+        Kind("appeal_followup", "status check after an appeal was sent"),
+        Kind("promptpay_electronic", "prompt payment, electronic claim"),
+        Kind("promptpay_paper", "prompt payment, paper claim"),
+        Kind("promptpay_interest", "interest on late payment, a year", "bp"),
+        Kind("underpayment_threshold_usd", "smallest underpayment worth disputing", "cents"),
+        Kind("underpayment_threshold_pct", "smallest underpayment, share of expected", "bp"),
+    )
+}
+
+#: The event that starts the days running. The two `_year` bases count calendar years (`value` 365 is one), so
+#: that a leap year neither gives nor takes a day; `year_end` is 31 December of the year after the service.
+BASES: dict[str, str] = {
+    "dos": "date of service",
+    "through": "last date of service",
+    "discharge": "discharge",
+    "dos_year": "date of service, in calendar years",
+    "through_year": "last date of service, in calendar years",
+    "year_end": "end of the year after the service",
+    "notice": "date on the notice or remittance",
+    "notice_receipt": "receipt of the notice, presumed five days after its date",
+    "primary_eob": "the primary payer's explanation of benefits",
+    "submitted": "date the claim was sent",
+    "received": "date the payer received the claim",
+    "sent": "date records or appeal were sent",
+    "": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One figure. `value` is in the unit that `KINDS[kind]` names; an empty scope field matches everything."""
+
+    kind: str
+    value: int
+    basis: str = ""
+    payer_class: str | None = None
+    payer_id: int | None = None
+    plan_id: int | None = None
+    state: str | None = None
+    valid_from: dt.date = _BEGINNING
+    valid_to: dt.date | None = None
+    source: str = ""
+    confidence: str = "unverified"
+    note: str = ""
+
+    @property
+    def specificity(self) -> tuple[bool, bool, bool, bool]:
+        """Plan before payer before class before state; what is set counts."""
+        return (
+            self.plan_id is not None,
+            self.payer_id is not None,
+            bool(self.payer_class),
+            bool(self.state),
+        )
+
+    @property
+    def scope_words(self) -> str:
+        """For whom the rule speaks, for reasonings: `this plan`, `this payer`, `medicare default`, `default`."""
+        if self.plan_id is not None:
+            return "this plan"
+        if self.payer_id is not None:
+            return "this payer"
+        parts = [self.state or "", (self.payer_class or "").replace("_", " "), "default"]
+        return " ".join(part for part in parts if part)
+
+
+def in_force(valid_from: dt.date | None, valid_to: dt.date | None, on: dt.date) -> bool:
+    """True when `on` lies within the validity, both ends included; an open end is None."""
+    return (valid_from is None or valid_from <= on) and (valid_to is None or on <= valid_to)
+
+
+def pick_rule(
+    rules: Iterable[RuleRow],
+    *,
+    payer_id: int | None,
+    plan_id: int | None,
+    payer_class: str | None,
+    kind: str,
+    on: dt.date,
+    state: str | None = None,
+) -> RuleRow | None:
+    """The rule of `kind` that applies on a day: plan, payer, class, default; of equals the latest, then strictest.
+
+    A row that names a state speaks only for that state. None when nothing applies: then there is no figure, and
+    the caller says so instead of inventing one.
+    """
+    fitting = [
+        rule
+        for rule in rules
+        if rule.kind == kind
+        and in_force(rule.valid_from, rule.valid_to, on)
+        and (rule.plan_id is None or rule.plan_id == plan_id)
+        and (rule.payer_id is None or rule.payer_id == payer_id)
+        and (not rule.payer_class or rule.payer_class == payer_class)
+        and (not rule.state or rule.state == state)
+    ]
+    return max(fitting, key=lambda rule: (rule.specificity, rule.valid_from, -rule.value), default=None)
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """Rules sorted by kind, remembering each answer: a nightly run asks the same question a million times."""
+
+    rules: Sequence[RuleRow]
+    _by_kind: dict[str, list[RuleRow]] = field(init=False, repr=False, compare=False)
+    _answers: dict[tuple[Any, ...], RuleRow | None] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        by_kind: dict[str, list[RuleRow]] = {}
+        for rule in self.rules:
+            by_kind.setdefault(rule.kind, []).append(rule)
+        object.__setattr__(self, "_by_kind", by_kind)
+
+    def pick(
+        self,
+        kind: str,
+        *,
+        on: dt.date,
+        payer_class: str | None = None,
+        payer_id: int | None = None,
+        plan_id: int | None = None,
+        state: str | None = None,
+    ) -> RuleRow | None:
+        """As `pick_rule`."""
+        question = (kind, on, payer_class, payer_id, plan_id, state)
+        if question not in self._answers:
+            self._answers[question] = pick_rule(
+                self._by_kind.get(kind, ()),
+                payer_id=payer_id,
+                plan_id=plan_id,
+                payer_class=payer_class,
+                kind=kind,
+                on=on,
+                state=state,
+            )
+        return self._answers[question]
+
+    def value(self, kind: str, *, default: int, on: dt.date, **scope: Any) -> int:
+        """The picked rule's value, or `default` where no rule applies."""
+        rule = self.pick(kind, on=on, **scope)
+        return default if rule is None else rule.value
+
+
+def read_seed(path: Path) -> Any:
+    """A literate YAML file beside its slice."""
+    with path.open(encoding="utf-8") as file:
+        return yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+
+
+def rows_from(entries: Iterable[dict[str, Any]], **scope: Any) -> tuple[RuleRow, ...]:
+    """Seed entries as rules. Raises `ValueError` for a kind or basis that nobody would ever read."""
+    rows = tuple(RuleRow(**{**scope, **entry}) for entry in entries)
+    for row in rows:
+        if row.kind not in KINDS or row.basis not in BASES:
+            raise ValueError(f"unknown kind or basis: {row.kind!r} {row.basis!r}")
+    return rows
+
+
+@cache
+def default_rules() -> tuple[RuleRow, ...]:
+    """The shipped rules that speak for classes of payers, and prompt payment by state (`seeds/`)."""
+    classes = read_seed(SEEDS / "class_rules.yaml")["rules"]
+    states = read_seed(SEEDS / "state_rules.yaml")["rules"]
+    return rows_from([*classes, *states])
