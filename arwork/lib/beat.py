@@ -49,6 +49,7 @@ class LeasedScheduler(Scheduler):
         """Hand the lease back, so that a successor need not wait for it to run out."""
         super().close()
         if self._holds:
+            self._holds = False
             try:
                 self._lease.release()
             except (LockError, redis.RedisError):

@@ -4,11 +4,13 @@ Patient data never reaches a log. Requests are logged by path without their quer
 and what a database adds to an error about the offending row (`DETAIL: Key (name)=(...)`) is cut off.
 """
 
+import http
 import re
 from typing import Any
 
 import structlog
 
+_PROBES = ("GET /healthz", "GET /readyz", "GET /metrics")
 _DETAIL = re.compile(r"^\s*(DETAIL|CONTEXT|HINT):.*$\n?", re.MULTILINE)
 
 
@@ -17,6 +19,13 @@ def without_row_data(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
     for key in ("event", "exception"):
         if isinstance(event.get(key), str):
             event[key] = _DETAIL.sub("", event[key])
+    return event
+
+
+def without_probes(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    """A structlog processor: probes come every few seconds and say nothing while they succeed."""
+    if event.get("request") in _PROBES and event.get("code") == http.HTTPStatus.OK:
+        raise structlog.DropEvent
     return event
 
 
@@ -33,6 +42,7 @@ def configured(*, level: str, as_json: bool) -> dict[str, Any]:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
+            without_probes,
             *SHARED,
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,

@@ -1,0 +1,39 @@
+"""gunicorn, the same in `make run` and in a container; the environment says where and how many.
+
+Threads, not sync workers: without a buffering proxy in front, a slow or idle connection blocks a sync worker.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+max_requests = 20_000  # a fresh process now and then, at different times
+max_requests_jitter = 2_000
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - heartbeat files off the disk
+control_socket_disable = True
+loglevel = os.environ.get("GUNICORN_LOG_LEVEL", "warning")
+accesslog = None  # requests are logged by the application, without the query
+
+_figures = tempfile.mkdtemp(prefix="arwork-metrics-")  # where the workers' figures meet
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = _figures
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Let the figures of a worker that ended count on, but not its gauges."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    """Leave no figures behind."""
+    shutil.rmtree(_figures, ignore_errors=True)

@@ -1,0 +1,37 @@
+"""Bring the embedded database up to date before anything else starts: migrations, the demo, lost tasks.
+
+python -m arwork.runner.prepare
+"""
+
+import os
+
+import django
+from django.conf import settings
+
+
+def main() -> None:
+    """Migrate, load the demo once, give abandoned tasks back. Each step is quick when there is nothing to do."""
+    django.setup()
+    from django.core.management import call_command
+
+    for folder in (settings.STATIC_ROOT, settings.RAW_FILES_DIR, settings.WATCH_DIR):
+        os.makedirs(folder, exist_ok=True)
+    print("Bringing the database up to date", flush=True)
+    call_command("migrate", verbosity=0, interactive=False)
+    if os.environ.get("DEMO", "1") != "0":
+        call_command("seed_demo", claims=int(os.environ.get("DEMO_CLAIMS", "2000")), seed=1, once=True)
+    _give_back_tasks()
+
+
+def _give_back_tasks() -> None:
+    """Put tasks that a killed worker had taken back into the queue. Safe here: no worker runs yet."""
+    from arwork.celery import app
+
+    with app.connection_for_write() as connection:
+        qos = connection.default_channel.qos
+        qos.visibility_timeout = 0
+        qos.restore_visible(num=None, interval=1)
+
+
+if __name__ == "__main__":
+    main()
