@@ -1,0 +1,171 @@
+"""Receivables, claim balances and who owes next: kept in step by `post`, recomputable from postings.
+
+Who owes next is a function of the ledger (RULES 3.4): the first payer in order that owes anything, else the
+patient, another party, the agency. It goes back as readily as it goes forward. A dated override by a person
+(`Claim.responsible_set_by`) stands until it is withdrawn.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F
+
+from arwork.lib import bulk
+from arwork.lib.money import ZERO
+from claims.billing.models import Claim
+from claims.ledger.chart import BUCKETS
+from claims.ledger.entries import Entry
+from claims.ledger.models import Receivable
+
+_FACTS = (
+    "id",
+    "practice_id",
+    "account_id",
+    "balance",
+    "responsible",
+    "responsible_set_by_id",
+    "state",
+    "service_to",
+    "opened_on",
+    "first_billed_on",
+    "last_billed_on",
+)
+_COVERAGES = {f"PAYER{n}": (f"coverage{n}__payer_id", f"coverage{n}__plan_id") for n in (1, 2, 3)}
+
+
+@dataclass
+class Standing:
+    """A locked claim: its facts and what each bucket owes (row id, dollars)."""
+
+    facts: dict[str, Any]
+    buckets: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
+
+    @property
+    def account_id(self) -> int:
+        return int(self.facts["account_id"])
+
+
+def lock_claims(claim_ids: Iterable[int]) -> dict[int, Standing]:
+    """Lock claims in id order (so that two posters never wait for each other) and read how they stand."""
+    standing: dict[int, Standing] = {}
+    coverage_columns = [column for columns in _COVERAGES.values() for column in columns]
+    for batch in bulk.chunks(sorted(claim_ids)):
+        locked = Claim.objects.select_for_update(of=("self",)).filter(id__in=batch).order_by("id")
+        for facts in locked.values(*_FACTS, *coverage_columns):
+            standing[facts["id"]] = Standing(facts)
+        rows = Receivable.objects.filter(claim__in=batch).values_list("id", "claim_id", "bucket", "amount")
+        for row_id, claim_id, bucket, amount in rows:
+            standing[claim_id].buckets[bucket] = (row_id, amount)
+    return standing
+
+
+def apply_changes(standing: Mapping[int, Standing], entries: Sequence[Entry]) -> None:
+    """Bring receivables and claims from `standing` to where `entries` take them."""
+    changes: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
+    entered: dict[tuple[int, str], dt.date] = {}
+    for entry in entries:
+        for bucket, change in entry.bucket_changes():
+            if entry.claim_id:
+                place = (entry.claim_id, bucket)
+                changes[place] += change
+                entered[place] = _entered_on(standing[entry.claim_id], entry)
+    _write_receivables(standing, changes, entered)
+    touched = {claim_id for claim_id, _ in changes}
+    _write_claims({claim_id: standing[claim_id] for claim_id in touched}, changes)
+
+
+def owes_next(owed: Mapping[str, Decimal], current: str) -> str:
+    """The bucket that owes next: first in order with a positive balance; `current` when nobody owes."""
+    return next((bucket for bucket in BUCKETS if owed.get(bucket, ZERO) > 0), current)
+
+
+def redate(claim_ids: Iterable[int]) -> None:
+    """Copy billing dates of claims to their receivables after a claim was sent again."""
+    for batch in bulk.chunks(sorted(set(claim_ids))):
+        rows = (
+            Receivable.objects.filter(claim__in=batch)
+            .annotate(first=F("claim__first_billed_on"), last=F("claim__last_billed_on"), opened=F("claim__opened_on"))
+            .values_list("id", "first", "last", "opened", "claim__service_to")
+        )
+        bulk.write(
+            Receivable,
+            ["first_billed_on", "last_billed_on", "service_on"],
+            {row: (first or opened, last or opened, service) for row, first, last, opened, service in rows},
+        )
+
+
+def _entered_on(standing: Standing, entry: Entry) -> dt.date:
+    """When the bucket began to owe: billing for a charge, else the adjudication that moved it (RULES 1.7)."""
+    if entry.kind == "charge":
+        billed: dt.date | None = standing.facts["last_billed_on"]
+        return billed or entry.posted_on
+    return entry.effective_on
+
+
+def _write_receivables(
+    standing: Mapping[int, Standing],
+    changes: Mapping[tuple[int, str], Decimal],
+    entered: Mapping[tuple[int, str], dt.date],
+) -> None:
+    added, changed, settled = [], {}, []
+    for (claim_id, bucket), change in changes.items():
+        claim = standing[claim_id]
+        row_id, before = claim.buckets.get(bucket, (0, ZERO))
+        after = before + change
+        if not row_id and after:
+            added.append(_receivable(claim, bucket, after, entered[claim_id, bucket]))
+        elif row_id and not after:
+            settled.append(row_id)
+        elif row_id and change:
+            changed[row_id] = {"amount": change}
+    for batch in bulk.chunks(settled):
+        Receivable.objects.filter(id__in=batch).delete()
+    bulk.add(Receivable, changed)
+    bulk.insert(Receivable, added)
+
+
+def _receivable(claim: Standing, bucket: str, amount: Decimal, since_on: dt.date) -> Receivable:
+    facts = claim.facts
+    payer_column, plan_column = _COVERAGES.get(bucket, ("", ""))
+    return Receivable(
+        practice_id=facts["practice_id"],
+        claim_id=facts["id"],
+        account_id=facts["account_id"],
+        payer_id=facts.get(payer_column),
+        plan_id=facts.get(plan_column),
+        bucket=bucket,
+        amount=amount,
+        service_on=facts["service_to"],
+        first_billed_on=facts["first_billed_on"] or facts["opened_on"],
+        last_billed_on=facts["last_billed_on"] or facts["opened_on"],
+        since_on=since_on,
+    )
+
+
+def _write_claims(touched: Mapping[int, Standing], changes: Mapping[tuple[int, str], Decimal]) -> None:
+    rows = {}
+    for claim_id, claim in touched.items():
+        owed = {bucket: amount for bucket, (_, amount) in claim.buckets.items()}
+        for bucket in BUCKETS:
+            if change := changes.get((claim_id, bucket)):
+                owed[bucket] = owed.get(bucket, ZERO) + change
+        facts = claim.facts
+        before = (facts["balance"], facts["responsible"], facts["state"])
+        after = (
+            sum(owed.values(), ZERO),
+            facts["responsible"] if facts["responsible_set_by_id"] else owes_next(owed, facts["responsible"]),
+            _state(facts["state"], owed),
+        )
+        if after != before:
+            rows[claim_id] = after
+    bulk.write(Claim, ["balance", "responsible", "state"], rows)
+
+
+def _state(current: str, owed: Mapping[str, Decimal]) -> str:
+    if current == Claim.State.VOID:
+        return current
+    return Claim.State.OPEN if any(owed.values()) else Claim.State.CLOSED

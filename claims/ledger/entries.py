@@ -1,0 +1,51 @@
+"""What a caller asks the ledger to post. Pure: no Django import."""
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from claims.ledger.chart import BUCKETS
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One movement to post: `amount` dollars (> 0) from `credit` to `debit`.
+
+    `posted_on` is the accounting date, `effective_on` the date of service, deposit or adjudication. `key` comes
+    from `key_of` over the natural key of the source, so that the same event posts once.
+    """
+
+    practice_id: int
+    kind: str
+    debit: str
+    credit: str
+    amount: Decimal
+    posted_on: dt.date
+    effective_on: dt.date
+    key: UUID
+    claim_id: int | None = None
+    line_id: int | None = None
+    account_id: int | None = None
+    group: str = ""
+    carc: str = ""
+    remit_claim_id: int | None = None
+    remittance_id: int | None = None
+    reverses_id: int | None = None
+    memo: str = ""
+
+    def bucket_changes(self) -> list[tuple[str, Decimal]]:
+        """Signed change of each receivable bucket that this entry touches."""
+        sides = ((self.debit, self.amount), (self.credit, -self.amount))
+        return [(account, change) for account, change in sides if account in BUCKETS]
+
+    def unapplied_change(self) -> Decimal:
+        """Signed change of unapplied cash (a liability: a credit raises it)."""
+        return self.amount * ((self.credit == "UNAPPLIED") - (self.debit == "UNAPPLIED"))
+
+
+def key_of(*parts: object) -> UUID:
+    """A 128-bit digest of a natural key; parts are joined by a separator that cannot stand in file data."""
+    text = "\x1f".join(str(part) for part in parts)
+    return UUID(bytes=hashlib.sha256(text.encode()).digest()[:16])

@@ -1,0 +1,60 @@
+"""Questions to the ledger."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from arwork.lib.money import ZERO, from_cents
+from claims.ledger.chart import ACCOUNTS, BUCKETS
+from claims.ledger.models import Posting
+
+
+def net(account: str, prefix: str = "") -> Coalesce:
+    """Signed cents of `account` over postings reached by `prefix`: debits less credits, 0 for none."""
+    amount = Case(
+        When(Q(**{f"{prefix}debit": account}), then=F(f"{prefix}amount")),
+        When(Q(**{f"{prefix}credit": account}), then=F(f"{prefix}amount") * Value(-1)),
+        default=Value(0),
+        output_field=BigIntegerField(),
+    )
+    return Coalesce(Sum(amount, output_field=BigIntegerField()), Value(0), output_field=BigIntegerField())
+
+
+def balance_of(claim_id: int, *, as_of: dt.date | None = None) -> dict[str, Decimal]:
+    """What each bucket owes of a claim, from postings up to `as_of` (all when None), in dollars."""
+    rows = Posting.objects.filter(claim_id=claim_id)
+    if as_of:
+        rows = rows.filter(posted_on__lte=as_of)
+    cents = rows.aggregate(**{bucket: net(bucket) for bucket in BUCKETS})
+    return {bucket: from_cents(cents[bucket]) for bucket in BUCKETS}
+
+
+def postings_of(claim_id: int) -> QuerySet[Posting]:
+    """Every posting of a claim, oldest first, with its line and who posted it."""
+    return (
+        Posting.objects.filter(claim_id=claim_id)
+        .select_related("line", "created_by", "reversed_by")
+        .order_by("posted_on", "id")
+    )
+
+
+def account_totals(practice_ids: Sequence[int], *, as_of: dt.date | None = None) -> dict[str, Decimal]:
+    """Net debit of every ledger account over practices, in dollars; the whole sums to zero."""
+    rows = Posting.objects.filter(practice__in=practice_ids)
+    if as_of:
+        rows = rows.filter(posted_on__lte=as_of)
+    totals = dict.fromkeys(ACCOUNTS, ZERO)
+    for account, amount in rows.values_list("debit").annotate(Sum("amount")).order_by():
+        totals[account] += amount
+    for account, amount in rows.values_list("credit").annotate(Sum("amount")).order_by():
+        totals[account] -= amount
+    return totals
+
+
+def control_total(practice_ids: Sequence[int], *, as_of: dt.date | None = None) -> Decimal:
+    """The receivable control total: what all buckets owe together, from postings alone."""
+    totals = account_totals(practice_ids, as_of=as_of)
+    return sum((totals[bucket] for bucket in BUCKETS), ZERO)

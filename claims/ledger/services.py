@@ -1,0 +1,177 @@
+"""Posting: the one door through which money moves.
+
+`post` is set-based: whatever the number of entries, it locks the claims in order, leaves out what is already
+posted, inserts the rest, and brings lines, receivables, claims and accounts to the new balances in the same
+transaction. Query count depends on batches of 1,000, never on rows.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Max
+
+from arwork.lib import bulk
+from arwork.lib.errors import DomainError
+from arwork.lib.events import announce
+from arwork.lib.money import ZERO
+from arwork.staff.access import Capability, require
+from claims.billing.models import ClaimLine
+from claims.ledger.balances import Standing, apply_changes, lock_claims
+from claims.ledger.entries import Entry, key_of
+from claims.ledger.models import Period, Posting
+from claims.parties.models import Account
+from claims.practices.models import Practice
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+
+class PeriodClosed(DomainError):
+    """The accounting date lies in a period that is closed for this practice."""
+
+    code = "period_closed"
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What `post` did: rows inserted, rows that were there already, claims whose balances changed."""
+
+    inserted: int
+    skipped: int
+    claim_ids: frozenset[int]
+
+
+def post(entries: Iterable[Entry], *, now: dt.datetime, actor: "User | None" = None, reason: str = "posting") -> Posted:
+    """Post entries once each, keep every balance in step, announce what changed.
+
+    Raises `PeriodClosed` (nothing is posted then). Constraint violations propagate: they are defects of the
+    caller, not of the user.
+    """
+    asked = list({entry.key: entry for entry in entries}.values())
+    with transaction.atomic():
+        standing = lock_claims({entry.claim_id for entry in asked if entry.claim_id})
+        fresh = _not_yet_posted(asked)
+        _refuse_closed_periods(fresh)
+        bulk.insert(Posting, [_row(entry, now=now, actor=actor) for entry in fresh])
+        _add_to_lines(fresh)
+        _add_to_accounts(fresh)
+        apply_changes(standing, fresh)
+    claim_ids = frozenset(entry.claim_id for entry in fresh if entry.claim_id)
+    accounts = {standing[claim].account_id for claim in claim_ids} | {e.account_id for e in fresh if e.account_id}
+    announce(reason, claims=claim_ids, accounts=accounts)
+    return Posted(inserted=len(fresh), skipped=len(asked) - len(fresh), claim_ids=claim_ids)
+
+
+def reverse(
+    posting_ids: Iterable[int],
+    *,
+    posted_on: dt.date,
+    now: dt.datetime,
+    actor: "User | None" = None,
+    memo: str = "",
+    reason: str = "reversal",
+) -> Posted:
+    """Post the mirror image of each posting, once; postings reversed before are skipped."""
+    originals = Posting.objects.filter(id__in=list(posting_ids)).order_by("id")
+    return post((mirror(row, posted_on=posted_on, memo=memo) for row in originals), now=now, actor=actor, reason=reason)
+
+
+def mirror(original: Posting, *, posted_on: dt.date, memo: str = "") -> Entry:
+    """The entry that undoes `original`: same amount, same line, accounts swapped, naming what it reverses."""
+    return Entry(
+        practice_id=original.practice_id,
+        kind=original.kind,
+        debit=original.credit,
+        credit=original.debit,
+        amount=original.amount,
+        posted_on=posted_on,
+        effective_on=posted_on,
+        key=key_of("reversal", original.key),
+        claim_id=original.claim_id,
+        line_id=original.line_id,
+        account_id=original.account_id,
+        group=original.group,
+        carc=original.carc,
+        remit_claim_id=original.remit_claim_id,
+        remittance_id=original.remittance_id,
+        reverses_id=original.pk,
+        memo=memo,
+    )
+
+
+def close_period(*, actor: "User", practice_id: int, ends_on: dt.date, now: dt.datetime) -> Period:
+    """Close the books of a practice up to and including `ends_on`; nothing is posted there afterwards."""
+    require(actor, Capability.POST_MONEY)
+    practice = Practice.objects.get(id=practice_id, staff=actor)
+    period, _ = Period.objects.get_or_create(
+        practice=practice, ends_on=ends_on, defaults={"closed_at": now, "closed_by": actor}
+    )
+    return period
+
+
+def _not_yet_posted(entries: Sequence[Entry]) -> list[Entry]:
+    known: set[object] = set()
+    for batch in bulk.chunks(entry.key for entry in entries):
+        known.update(Posting.objects.filter(key__in=batch).values_list("key", flat=True))
+    return [entry for entry in entries if entry.key not in known]
+
+
+def _refuse_closed_periods(entries: Sequence[Entry]) -> None:
+    earliest: dict[int, dt.date] = {}
+    for entry in entries:
+        earliest[entry.practice_id] = min(entry.posted_on, earliest.get(entry.practice_id, entry.posted_on))
+    closed = Period.objects.filter(practice__in=earliest).values_list("practice").annotate(Max("ends_on"))
+    for practice_id, ends_on in closed:
+        if earliest[practice_id] <= ends_on:
+            raise PeriodClosed(
+                f"The books are closed through {ends_on:%b %d, %Y}. Choose a later accounting date.",
+                closed_through=ends_on.isoformat(),
+            )
+
+
+def _row(entry: Entry, *, now: dt.datetime, actor: "User | None") -> Posting:
+    return Posting(
+        practice_id=entry.practice_id,
+        claim_id=entry.claim_id,
+        line_id=entry.line_id,
+        account_id=entry.account_id,
+        kind=entry.kind,
+        debit=entry.debit,
+        credit=entry.credit,
+        amount=entry.amount,
+        posted_on=entry.posted_on,
+        effective_on=entry.effective_on,
+        created_at=now,
+        created_by_id=actor.pk if actor else None,
+        group=entry.group,
+        carc=entry.carc,
+        remit_claim_id=entry.remit_claim_id,
+        remittance_id=entry.remittance_id,
+        reverses_id=entry.reverses_id,
+        memo=entry.memo,
+        key=entry.key,
+    )
+
+
+def _add_to_lines(entries: Sequence[Entry]) -> None:
+    changes: dict[int, dict[str, object]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    for entry in entries:
+        if entry.line_id:
+            for bucket, change in entry.bucket_changes():
+                changes[entry.line_id][bucket.lower()] += change  # type: ignore[operator]
+    bulk.add(ClaimLine, changes)  # type: ignore[arg-type]
+
+
+def _add_to_accounts(entries: Sequence[Entry]) -> None:
+    changes: dict[int, dict[str, object]] = defaultdict(lambda: {"unapplied": ZERO})
+    for entry in entries:
+        if entry.account_id and entry.unapplied_change():
+            changes[entry.account_id]["unapplied"] += entry.unapplied_change()  # type: ignore[operator]
+    bulk.add(Account, changes)  # type: ignore[arg-type]
+
+
+__all__ = ["PeriodClosed", "Posted", "Standing", "close_period", "mirror", "post", "reverse"]
