@@ -18,7 +18,14 @@ from arwork.runner.group import Group
 
 _READY_SECONDS = 30
 # Nothing here outlives the tests, so nothing is worth waiting for a disk.
-_CARELESS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses="]
+_CARELESS = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "listen_addresses=",
+    "max_connections=200",
+    "log_min_messages=fatal",  # tests provoke errors on purpose
+]
 
 
 def postgres_binaries() -> Path | None:

@@ -56,7 +56,8 @@ def _start(group: Group, *, data_dir: Path, port: int) -> None:
     env = _environment(data_dir, port)
     if "REDIS_URL" not in env:
         env["REDIS_URL"] = _start_broker(group, data_dir)
-    group.run("set-up", [PYTHON, "-m", "arwork.runner.prepare"], env=env)
+    if group.run("set-up", [PYTHON, "-m", "arwork.runner.prepare"], env=env):
+        raise Ended("the set-up failed; nothing was started", 1)
     celery = [PYTHON, "-m", "celery", "-A", "arwork"]
     group.start("web", [PYTHON, "-m", "gunicorn", "-c", "python:arwork.runner.gunicorn_conf", "arwork.wsgi"], env=env)
     worker = ["worker", "--concurrency", env.get("WORKER_PROCESSES", "2"), "--without-gossip", "--without-mingle"]

@@ -38,6 +38,7 @@ class Group:
         self._prefixed = prefixed
         self._held = (held.fileno(),) if held else ()
         self._asked: int | None = None
+        self._pumps: dict[int, threading.Thread] = {}
 
     def __enter__(self) -> Self:
         self._handlers = {
@@ -92,18 +93,22 @@ class Group:
         if self._watchdog.stdin:
             self._watchdog.stdin.write(f"{process.pid} {rank}\n")
             self._watchdog.stdin.flush()
-        threading.Thread(target=self._pump, args=(name, process), daemon=True).start()
+        self._pumps[process.pid] = threading.Thread(target=self._pump, args=(name, process), daemon=True)
+        self._pumps[process.pid].start()
         return process
 
-    def run(self, name: str, command: Sequence[str], *, env: Mapping[str, str] | None = None) -> None:
-        """Run `command` to its end beside the others. Raises `Ended` when it fails or we are asked to stop."""
+    def run(self, name: str, command: Sequence[str], *, env: Mapping[str, str] | None = None) -> int:
+        """Run `command` to its end beside the others and return its exit code.
+
+        Raises `Ended` when another member ends meanwhile or we are asked to stop.
+        """
         process = self.start(name, command, env=env)
         while process.poll() is None:
             self.check(unless=process)
             time.sleep(_POLL_SECONDS)
-        if process.returncode:
-            raise Ended(f"{name} failed with exit code {process.returncode}", 1)
+        self._pumps.pop(process.pid).join(timeout=2)  # its last lines
         self._members = [member for member in self._members if member[2] is not process]
+        return process.returncode
 
     def check(self, *, unless: subprocess.Popen[str] | None = None) -> None:
         """Raise `Ended` if somebody asked us to stop or a member other than `unless` is gone."""
