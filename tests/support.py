@@ -42,6 +42,8 @@ def _lift_on_sqlite() -> Iterator[None]:
 @contextmanager
 def _lift_on_postgres() -> Iterator[None]:
     with connection.cursor() as cursor:
+        # Deferred foreign keys hold events of changed rows; a table can't be altered before they ran.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
             "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE %s",
             [PATTERN],
@@ -53,7 +55,6 @@ def _lift_on_postgres() -> Iterator[None]:
         yield
     finally:
         with connection.cursor() as cursor:
-            # Deferred foreign keys hold events of changed rows; a table can't be altered before they ran.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for table, name in triggers:
                 cursor.execute(f'ALTER TABLE {table} ENABLE TRIGGER "{name}"')
