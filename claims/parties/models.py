@@ -23,10 +23,18 @@ class Person(models.Model):
     sex = models.CharField(max_length=1, blank=True)
     language = models.CharField(max_length=8, blank=True)
     search_name = models.CharField(max_length=100, db_index=True, help_text="LAST FIRST, upper case")
+    match_key = models.CharField(max_length=32, blank=True, help_text="blank when entered by hand")
 
     class Meta:
         app_label = "claims"
         indexes = [models.Index(fields=["practice", "birth_on"], name="person_by_birth")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "match_key"],
+                condition=~models.Q(match_key=""),
+                name="a_person_is_known_once_per_practice",
+            )
+        ]
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.last, self.first) if part)

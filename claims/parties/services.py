@@ -1,0 +1,198 @@
+"""Find people, accounts, patients and coverages by their keyed digests, and open the ones not known yet.
+
+Set-based: a batch of a thousand claims costs the same dozen of queries as a batch of one. Rows that another
+import opened at the same moment are left alone and read back.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from arwork.lib import bulk
+from claims.parties.drafts import CoverageDraft, Parties, PartiesDraft, PersonDraft
+from claims.parties.matching import account_number, person_key
+from claims.parties.models import Account, Coverage, Patient, Person
+from claims.parties.reachability import note_addresses, note_phones
+
+Place = tuple[int, str]  # practice id, match key
+
+
+def open_parties(drafts: Sequence[PartiesDraft], *, today: dt.date) -> list[Parties]:
+    """The rows of each draft, in order; what is not known yet is opened. Call inside a transaction."""
+    keys = _Keys()
+    people = _open_people(drafts, keys)
+    accounts = _open_accounts(drafts, keys, people, today=today)
+    patients = _open_patients(drafts, keys, people, accounts)
+    coverages = _open_coverages(drafts, keys, people, patients)
+    found = []
+    for draft in drafts:
+        patient_key = keys.of(draft.practice_id, draft.patient)
+        patient_id, account_id = patients[draft.practice_id, patient_key]
+        ranks = {cover.rank: coverages[_cover_place(patient_id, cover)] for cover in draft.coverages}
+        found.append(Parties(patient_id, account_id, patient_key, ranks))
+    return found
+
+
+def key_of_person(practice_id: int, draft: PersonDraft) -> str:
+    """The match key of a person at a practice."""
+    return person_key(
+        practice_id=practice_id,
+        last=draft.last,
+        first=draft.first,
+        birth_on=draft.birth_on,
+        otherwise=draft.otherwise,
+    )
+
+
+class _Keys:
+    """Match keys of a batch, computed once each: patient, guarantor and subscriber are often one person."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, PersonDraft], str] = {}
+
+    def of(self, practice_id: int, draft: PersonDraft) -> str:
+        place = (practice_id, draft)
+        key = self._known.get(place)
+        if key is None:
+            key = self._known[place] = key_of_person(practice_id, draft)
+        return key
+
+
+def _open_people(drafts: Sequence[PartiesDraft], keys: _Keys) -> dict[Place, int]:
+    wanted: dict[Place, PersonDraft] = {}
+    for draft in drafts:
+        insured = (cover.subscriber for cover in draft.coverages if cover.subscriber)
+        for person in (draft.patient, draft.guarantor, *insured):
+            place = (draft.practice_id, keys.of(draft.practice_id, person))
+            known = wanted.get(place)
+            if known is None or (person.address1 and not known.address1):
+                wanted[place] = person
+    known_people = _by_key(Person, wanted)
+    fresh = {place: draft for place, draft in wanted.items() if place not in known_people}
+    rows = [_person(place, draft) for place, draft in fresh.items()]
+    bulk.insert(Person, rows)
+    opened: dict[Place, int] = {(row.practice_id, row.match_key): row.pk for row in rows}
+    people = known_people | opened
+    note_addresses({people[place]: draft for place, draft in wanted.items()}, new=set(opened.values()))
+    note_phones({people[place]: draft for place, draft in wanted.items()})
+    return people
+
+
+def _open_accounts(
+    drafts: Sequence[PartiesDraft], keys: _Keys, people: dict[Place, int], *, today: dt.date
+) -> dict[Place, int]:
+    wanted = {(draft.practice_id, keys.of(draft.practice_id, draft.guarantor)) for draft in drafts}
+    known = _by_key(Account, wanted)
+    rows = [
+        Account(
+            practice_id=practice_id,
+            match_key=key,
+            number=account_number(practice_id, key),
+            guarantor_id=people[practice_id, key],
+            opened_on=today,
+        )
+        for practice_id, key in sorted(wanted - known.keys())
+    ]
+    bulk.insert(Account, rows)
+    return known | {(row.practice_id, row.match_key): row.pk for row in rows}
+
+
+def _open_patients(
+    drafts: Sequence[PartiesDraft], keys: _Keys, people: dict[Place, int], accounts: dict[Place, int]
+) -> dict[Place, tuple[int, int]]:
+    wanted: dict[Place, PartiesDraft] = {}
+    for draft in drafts:
+        wanted.setdefault((draft.practice_id, keys.of(draft.practice_id, draft.patient)), draft)
+    known: dict[Place, tuple[int, int]] = {}
+    for practice_id, batch in _per_practice(wanted):
+        found = Patient.objects.filter(practice=practice_id, match_key__in=batch)
+        for key, patient_id, account_id in found.values_list("match_key", "id", "account_id"):
+            known[practice_id, key] = (patient_id, account_id)
+    rows = [
+        Patient(
+            practice_id=place[0],
+            match_key=place[1],
+            person_id=people[place],
+            account_id=accounts[place[0], keys.of(place[0], draft.guarantor)],
+            medical_record=draft.medical_record[:50],
+        )
+        for place, draft in wanted.items()
+        if place not in known
+    ]
+    bulk.insert(Patient, rows)
+    return known | {(row.practice_id, row.match_key): (row.pk, row.account_id) for row in rows}
+
+
+def _open_coverages(
+    drafts: Sequence[PartiesDraft],
+    keys: _Keys,
+    people: dict[Place, int],
+    patients: dict[Place, tuple[int, int]],
+) -> dict[tuple[Any, ...], int]:
+    wanted: dict[tuple[Any, ...], tuple[int, CoverageDraft]] = {}
+    for draft in drafts:
+        patient_id, _ = patients[draft.practice_id, keys.of(draft.practice_id, draft.patient)]
+        for cover in draft.coverages:
+            wanted.setdefault(_cover_place(patient_id, cover), (draft.practice_id, cover))
+    known: dict[tuple[Any, ...], int] = {}
+    for batch in bulk.chunks(sorted({place[0] for place in wanted})):
+        rows = Coverage.objects.filter(patient__in=batch)
+        for pk, *place in rows.values_list("id", "patient_id", "payer_id", "member_id", "rank"):
+            known[tuple(place)] = pk
+    fresh = [
+        _coverage(place, cover, people[practice_id, keys.of(practice_id, cover.subscriber)] if cover.subscriber else None)
+        for place, (practice_id, cover) in wanted.items()
+        if place not in known
+    ]
+    bulk.insert(Coverage, fresh)
+    return known | {(row.patient_id, row.payer_id, row.member_id, row.rank): row.pk for row in fresh}
+
+
+def _cover_place(patient_id: int, cover: CoverageDraft) -> tuple[int, int, str, int]:
+    return (patient_id, cover.payer_id, cover.member_id[:80], cover.rank)
+
+
+def _coverage(place: tuple[Any, ...], cover: CoverageDraft, subscriber_id: int | None) -> Coverage:
+    patient_id, payer_id, member_id, rank = place
+    return Coverage(
+        patient_id=patient_id,
+        payer_id=payer_id,
+        member_id=member_id,
+        rank=rank,
+        group_number=cover.group_number[:50],
+        group_name=cover.group_name[:60],
+        filing_code=cover.filing_code[:2],
+        relationship=cover.relationship[:2],
+        subscriber_id=subscriber_id,
+    )
+
+
+def _person(place: Place, draft: PersonDraft) -> Person:
+    return Person(
+        practice_id=place[0],
+        match_key=place[1],
+        last=draft.last[:60],
+        first=draft.first[:35],
+        middle=draft.middle[:25],
+        suffix=draft.suffix[:10],
+        birth_on=draft.birth_on,
+        sex=draft.sex[:1],
+        search_name=draft.search_name,
+    )
+
+
+def _by_key(model: type[Person] | type[Account], wanted: Iterable[Place]) -> dict[Place, int]:
+    known: dict[Place, int] = {}
+    for practice_id, batch in _per_practice(wanted):
+        rows = model._default_manager.filter(practice=practice_id, match_key__in=batch)
+        known.update({(practice_id, key): pk for key, pk in rows.values_list("match_key", "id")})
+    return known
+
+
+def _per_practice(wanted: Iterable[Place]) -> Iterable[tuple[int, list[str]]]:
+    keys: dict[int, list[str]] = {}
+    for practice_id, key in wanted:
+        keys.setdefault(practice_id, []).append(key)
+    for practice_id in sorted(keys):
+        for batch in bulk.chunks(keys[practice_id]):
+            yield practice_id, batch
