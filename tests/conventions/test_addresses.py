@@ -1,0 +1,46 @@
+"""Every address declares who may use it, and no page can be reached without."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from arwork.staff.access import Capability
+
+# Addresses that guard themselves: Django's admin site.
+GUARDED_ELSEWHERE = ("admin/",)
+
+
+def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        address = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _patterns(entry, address)
+        else:
+            yield address, entry
+
+
+ADDRESSES = [
+    (address, pattern) for address, pattern in _patterns(get_resolver()) if not address.startswith(GUARDED_ELSEWHERE)
+]
+
+
+def _declared(pattern: URLPattern) -> object:
+    view = pattern.callback
+    return getattr(view, "capability", None) or getattr(getattr(view, "cls", None), "capability", None)
+
+
+def test_there_are_addresses() -> None:
+    assert len(ADDRESSES) > 5
+
+
+@pytest.mark.parametrize(("address", "pattern"), ADDRESSES, ids=[address for address, _ in ADDRESSES])
+def test_every_address_declares_a_capability(address: str, pattern: URLPattern) -> None:
+    assert isinstance(_declared(pattern), Capability), (
+        f"{address}: decorate the view with @page(Capability.X), or give the endpoint a capability"
+    )
+
+
+@pytest.mark.parametrize(("address", "pattern"), ADDRESSES, ids=[address for address, _ in ADDRESSES])
+def test_every_address_has_a_name(address: str, pattern: URLPattern) -> None:
+    assert pattern.name, f"{address}: templates link by name"

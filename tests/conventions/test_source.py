@@ -1,0 +1,113 @@
+"""Conventions of the source that no linter knows."""
+
+import ast
+import re
+
+from tests.conventions.source import APPS, calls, files, imported, short, tree
+
+LONGEST_FILE = 300
+EVERYWHERE = (*APPS, "tests", "bench", "templates", "static")
+CLOCK = re.compile(
+    r"(^|\.)(datetime\.now|datetime\.utcnow|datetime\.today|date\.today|timezone\.now|localdate|localtime)$"
+)
+MAY_ASK_THE_CLOCK = re.compile(
+    r"^arwork/lib/clock\.py$|/(web|api|tasks|management)/|/tasks\.py$|^arwork/(web|api|runner)/"
+)
+DOMAIN = re.compile(r"^(claims|collections_app)/(?!web/|api/|tasks|management/|admin)")
+HTTP = ("django.http", "django.shortcuts", "django.views", "django.contrib.messages", "rest_framework", "django_htmx")
+
+
+def test_no_file_is_longer_than_three_hundred_lines() -> None:
+    long = {
+        short(path): count
+        for path in files(".py", ".html", ".css", ".js", within=EVERYWHERE)
+        if (count := len(path.read_text().splitlines())) > LONGEST_FILE
+    }
+    assert not long, f"split these by noun: {long}"
+
+
+def test_only_the_clock_module_reads_the_clock() -> None:
+    found = [
+        f"{short(path)}:{node.lineno} {name}"
+        for path in files(".py")
+        if short(path) != "arwork/lib/clock.py"
+        for name, node in calls(path)
+        if CLOCK.search(name)
+    ]
+    assert not found, f"take today or now as an argument, or ask arwork.lib.clock at the edge: {found}"
+
+
+def test_only_pages_tasks_and_commands_ask_the_clock_module() -> None:
+    found = [
+        f"{short(path)}:{line}"
+        for path in files(".py")
+        if not MAY_ASK_THE_CLOCK.search(short(path))
+        for name, line in imported(path)
+        if name.startswith("arwork.lib.clock")
+    ]
+    assert not found, f"the domain is told the time, it does not ask: {found}"
+
+
+def test_the_domain_knows_nothing_of_http() -> None:
+    found = [
+        f"{short(path)}:{line} {name}"
+        for path in files(".py", within=("claims", "collections_app"))
+        if DOMAIN.match(short(path))
+        for name, line in imported(path)
+        if name.startswith(HTTP)
+    ]
+    assert not found, f"services and selectors speak of claims and people, not of requests: {found}"
+
+
+def test_vendor_sql_stands_only_in_migrations_and_the_bulk_module() -> None:
+    allowed = {"arwork/lib/bulk.py", "arwork/web/health.py"}
+    found = [
+        f"{short(path)}:{node.lineno}"
+        for path in files(".py")
+        if short(path) not in allowed
+        for name, node in calls(path)
+        if name.endswith(("cursor.execute", ".executemany", "objects.raw", "connection.cursor"))
+    ]
+    assert not found, f"put it into arwork/lib/bulk.py, for both engines: {found}"
+
+
+def test_services_take_keyword_arguments() -> None:
+    found = [
+        f"{short(path)}:{node.lineno} {node.name}"
+        for path in files(".py", within=("claims", "collections_app"))
+        if path.name == "services.py"
+        for node in tree(path).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and len(node.args.args) > 1
+    ]
+    assert not found, f"one positional argument at most, the rest by name: {found}"
+
+
+def test_every_module_says_what_it_is() -> None:
+    found = [short(path) for path in files(".py") if tree(path).body and not ast.get_docstring(tree(path))]
+    found = [name for name in found if not name.endswith(("__init__.py", "apps.py"))]
+    assert not found, f"a sentence at the top, please: {found}"
+
+
+def test_every_module_of_models_declares_its_patient_data() -> None:
+    found = [
+        short(path)
+        for path in files(".py")
+        if any(
+            "models.Model" in ast.unparse(base)
+            for node in tree(path).body
+            if isinstance(node, ast.ClassDef)
+            for base in node.bases
+        )
+        and "PII:" not in (ast.get_docstring(tree(path)) or "")
+    ]
+    assert not found, f"say in the docstring, after 'PII:', what these tables know of patients: {found}"
+
+
+def test_nothing_names_this_machine() -> None:
+    pattern = re.compile(r"/(home|root|Users)/\w+/|localhost:\d{4}/")
+    found = [
+        short(path)
+        for path in files(".py", ".html", ".js", ".css", within=(*APPS, "templates", "static"))
+        if pattern.search(path.read_text())
+    ]
+    assert not found, found
