@@ -5,7 +5,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("", include("arwork.staff.urls")),
     path("", include("arwork.web.urls")),
     path("", include("claims.web.urls")),
     path("", include("collections_app.web.urls")),

@@ -4,6 +4,7 @@ A service opens with `require(actor, Capability.X)`; a query starts from `practi
 list lives in `claims.parties` (the books own practices); this module only follows the reverse relation.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -74,10 +75,53 @@ def require(actor: "User", capability: Capability) -> None:
         raise Forbidden("Your role does not allow this. Ask an administrator.", capability=str(capability))
 
 
+@dataclass(frozen=True)
+class NamedPractice:
+    """A practice as the frame shows it."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class PracticeChoice:
+    """The practices somebody may see, and the one chosen to work in (None: all of them)."""
+
+    practices: tuple[NamedPractice, ...]
+    chosen: int | None
+
+    @property
+    def label(self) -> str:
+        named = {practice.id: practice.name for practice in self.practices}
+        if self.chosen is not None:
+            return named[self.chosen]
+        return next(iter(named.values())) if len(named) == 1 else "All my practices"
+
+
 def practice_ids(actor: "User") -> list[int]:
-    """Ids of the practices whose rows `actor` may see, in order. One query, kept on the actor object."""
-    cached: list[int] | None = getattr(actor, "_practice_ids", None)
+    """Ids of the practices whose rows `actor` may see, in order: the one chosen in the frame, else all.
+
+    One query, kept on the actor object.
+    """
+    choice = practice_choice(actor)
+    if choice.chosen is not None:
+        return [choice.chosen]
+    return sorted(practice.id for practice in choice.practices)
+
+
+def practice_choice(actor: "User") -> PracticeChoice:
+    """What `actor` may see and what is chosen. A choice of a practice that isn't theirs counts as none."""
+    cached: PracticeChoice | None = getattr(actor, "_practice_choice", None)
     if cached is None:
-        cached = sorted(actor.practices.values_list("id", flat=True))
-        actor._practice_ids = cached  # type: ignore[attr-defined]
+        rows = actor.practices.order_by("name", "id").values_list("id", "name")
+        practices = tuple(NamedPractice(*row) for row in rows)
+        wanted: int | None = getattr(actor, "_practice_wanted", None)
+        chosen = wanted if wanted in {practice.id for practice in practices} else None
+        cached = actor._practice_choice = PracticeChoice(practices, chosen)  # type: ignore[attr-defined]
     return cached
+
+
+def choose_practice(actor: "User", practice_id: int | None) -> None:
+    """Narrow everything that `actor` sees from here on, in this request or job, to one of their practices."""
+    actor._practice_wanted = practice_id  # type: ignore[attr-defined]
+    actor.__dict__.pop("_practice_choice", None)

@@ -1,22 +1,30 @@
 """The one decorator every page carries: it declares a capability and enforces it.
 
-`@page(Capability.X)` sends strangers to the login page, refuses other roles with 403 and turns a `DomainError`
-that a view did not handle into a problem page that says what happened and what to do. The capability is kept
-on the view (`view.capability`) for the convention test that walks the resolver.
+`@page(Capability.X)` sends strangers to the login page and back again, refuses other roles with 403 and turns
+a `DomainError` that a view did not handle into a problem page that says what happened and what to do. Pages
+are never kept by a browser: a shared workstation shows no patient after signing out. The capability is kept on
+the view (`view.capability`), for the navigation and for the convention test that walks the resolver.
 """
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
+from django.utils.cache import patch_cache_control
+from django_htmx.http import HttpResponseClientRedirect
 
 from arwork.lib.errors import DomainError
 from arwork.staff.access import Capability, may
 
 View = Callable[..., HttpResponseBase]
+# What somebody whose password was chosen by another may still do before choosing their own.
+_BEFORE_OWN_PASSWORD = frozenset({"staff:password", "staff:logout", "staff:theme", "staff:extend"})
 
 
 def page(capability: Capability) -> Callable[[View], View]:
@@ -25,18 +33,9 @@ def page(capability: Capability) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if capability != Capability.PUBLIC and not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            if capability != Capability.PUBLIC and not may(request.user, capability):  # type: ignore[arg-type]
-                return problem(
-                    request,
-                    DomainError("Your role does not allow this page. Ask an administrator for access."),
-                    status=403,
-                )
-            try:
-                return view(request, *args, **kwargs)
-            except DomainError as error:
-                return problem(request, error, status=error.status)
+            response = _refusal(request, capability) or _answer(view, request, args, kwargs)
+            patch_cache_control(response, private=True, no_store=True)
+            return response
 
         wrapped.capability = capability  # type: ignore[attr-defined]
         return wrapped
@@ -48,3 +47,44 @@ def problem(request: HttpRequest, error: DomainError, *, status: int) -> Templat
     """A page (or an htmx fragment) that states a refusal in words."""
     name = "components/problem.html" if getattr(request, "htmx", False) else "problem.html"
     return TemplateResponse(request, name, {"problem": error}, status=status)
+
+
+def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponseBase:
+    try:
+        return view(request, *args, **kwargs)
+    except DomainError as error:
+        return problem(request, error, status=error.status)
+
+
+def _refusal(request: HttpRequest, capability: Capability) -> HttpResponseBase | None:
+    if capability == Capability.PUBLIC:
+        return None
+    if not request.user.is_authenticated:
+        return _to_login(request)
+    if request.user.must_change_password and _name(request) not in _BEFORE_OWN_PASSWORD:
+        return _go(request, resolve_url("staff:password"))
+    if not may(request.user, capability):
+        error = DomainError("Your role does not allow this page. Ask an administrator for access.")
+        error.status = 403
+        return problem(request, error, status=403)
+    return None
+
+
+def _to_login(request: HttpRequest) -> HttpResponseBase:
+    """To the login page, and after it to the page that the browser showed (never to a POST's address)."""
+    htmx = getattr(request, "htmx", None)
+    if htmx:
+        shown = urlsplit(htmx.current_url_abs_path or "")
+        query = urlencode({"next": shown.geturl() or resolve_url(settings.LOGIN_REDIRECT_URL)})
+        return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
+    if request.method not in {"GET", "HEAD"}:
+        return redirect(settings.LOGIN_URL)
+    return redirect_to_login(request.get_full_path())
+
+
+def _go(request: HttpRequest, url: str) -> HttpResponseBase:
+    return HttpResponseClientRedirect(url) if getattr(request, "htmx", False) else redirect(url)
+
+
+def _name(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""

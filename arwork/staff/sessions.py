@@ -1,0 +1,53 @@
+"""Sessions: automatic logoff, and the practice chosen in the frame.
+
+A session ends when nothing was asked for during `IDLE_LOGOFF_SECONDS` (45 CFR 164.312(a)(2)(iii)). What a page
+asks by itself (header `X-Background: 1`) neither counts as work nor keeps anybody signed in.
+"""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.functional import SimpleLazyObject
+
+from arwork.lib import clock
+from arwork.staff.access import choose_practice
+
+SEEN = "seen_at"
+PRACTICE = "practice_id"
+WRITE_EVERY = 30  # seconds; so a session row is not written by every request
+
+
+class StaffSession:
+    """Middleware, after authentication: ends idle sessions, narrows the user to the chosen practice."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "_auth_user_id" in request.session:
+            _note_activity(request, now=clock.now().timestamp())
+        if (practice_id := request.session.get(PRACTICE)) is not None:
+            request.user = _narrowed(request.user, practice_id)  # type: ignore[assignment]
+        return self.get_response(request)
+
+
+def _note_activity(request: HttpRequest, *, now: float) -> None:
+    seen = request.session.get(SEEN)
+    if seen is not None and now - seen > settings.IDLE_LOGOFF_SECONDS + WRITE_EVERY:
+        logout(request)
+        return
+    working = request.headers.get("X-Background") != "1"
+    if seen is None or (working and now - seen >= WRITE_EVERY):
+        request.session[SEEN] = now
+
+
+def _narrowed(user: object, practice_id: int) -> object:
+    # Lazy as Django's own: a request that never looks at the user doesn't fetch it.
+    def fetch() -> object:
+        if user.is_authenticated:  # type: ignore[attr-defined]
+            choose_practice(user, practice_id)  # type: ignore[arg-type]
+        return user
+
+    return SimpleLazyObject(fetch)

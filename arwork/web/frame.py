@@ -1,0 +1,82 @@
+"""The frame around every page: what the navigation offers to whom, the theme, and how long a session lasts.
+
+A page that doesn't exist, or whose own `@page` capability the role lacks, isn't offered: the navigation asks
+the page itself, so the two can't disagree.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, Resolver404, get_urlconf, resolve, reverse
+
+from arwork.staff.access import Capability, may, practice_choice
+
+THEMES = ("light", "dark")
+THEME_COOKIE = "theme"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation: the name of its URL, its word and its letter after `g`."""
+
+    name: str
+    label: str
+    letter: str
+
+
+PLACES = (
+    Place("desk", "Desk", "d"),
+    Place("my_day", "My day", "m"),
+    Place("worklist", "List", "l"),
+    Place("claims", "Claims", "c"),
+    Place("accounts", "Accounts", "a"),
+    Place("imports", "Imports", "i"),
+    Place("reports", "Reports", "r"),
+    Place("setup", "Setup", "s"),
+)
+MENU = (
+    Place("staff:people", "People", "p"),
+    Place("staff:audit", "Audit trail", "t"),
+)
+SEARCH = Place("search", "Search", "")
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `nav`, `menu`, `search_url`, `theme`, `practice_choice` and the idle limit in seconds."""
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    context: dict[str, Any] = {"theme": theme if theme in THEMES else "", "nav": [], "menu": []}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return context
+    return context | {
+        "nav": offered(request, PLACES),
+        "menu": offered(request, MENU),
+        "search_url": next((entry["url"] for entry in offered(request, (SEARCH,))), None),
+        "practice_choice": practice_choice(user),
+        "idle_seconds": settings.IDLE_LOGOFF_SECONDS,
+    }
+
+
+def offered(request: HttpRequest, places: tuple[Place, ...]) -> list[dict[str, Any]]:
+    """The places that exist and that this user's role may open, with the one we are at marked."""
+    found = []
+    for place in places:
+        url, capability = _address(place.name, get_urlconf())
+        if url and (capability is None or may(request.user, capability)):  # type: ignore[arg-type]
+            found.append({"url": url, "label": place.label, "letter": place.letter, "name": place.name})
+    here = [entry for entry in found if request.path.startswith(entry["url"])]
+    for entry in found:
+        entry["current"] = bool(here) and entry is max(here, key=lambda one: len(one["url"]))
+    return found
+
+
+@cache
+def _address(name: str, _urlconf: str | None) -> tuple[str, Capability | None]:
+    try:
+        url = reverse(name)
+        return url, getattr(resolve(url).func, "capability", None)
+    except (NoReverseMatch, Resolver404):
+        return "", None

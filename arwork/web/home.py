@@ -1,0 +1,28 @@
+"""The start page: straight to the work of one's role, where that page exists."""
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from arwork.staff.access import Capability
+from arwork.web.frame import MENU, PLACES, Place, offered
+from arwork.web.pages import page
+
+TEAM = Place("team", "Team", "")
+FIRST = {
+    "collector": ("my_day", "desk"),
+    "supervisor": ("team", "my_day", "reports"),
+    "admin": ("team", "my_day", "reports"),
+    "auditor": ("reports", "staff:audit"),
+}
+
+
+@page(Capability.SIGNED_IN)
+def home(request: HttpRequest) -> HttpResponseBase:
+    """Lead each role to its first page that exists and that it may open; else show what there is."""
+    places = offered(request, (TEAM, *PLACES, *MENU))
+    urls = {place["name"]: place["url"] for place in places}
+    for name in FIRST.get(request.user.role, ()):  # type: ignore[union-attr]
+        if name in urls:
+            return redirect(urls[name])
+    return TemplateResponse(request, "home.html", {"places": places})

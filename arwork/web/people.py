@@ -1,0 +1,86 @@
+"""People: who works here, in which role, for which practices."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_POST
+
+from arwork.lib import clock
+from arwork.lib.errors import DomainError
+from arwork.staff import people as staff
+from arwork.staff.access import Capability, practice_choice
+from arwork.web.forms import PersonForm
+from arwork.web.pages import page
+
+
+@page(Capability.MANAGE_PEOPLE)
+def people(request: HttpRequest) -> HttpResponseBase:
+    """Everybody, with role, practices and last sign-in."""
+    return TemplateResponse(request, "staff/people.html", {"people": staff.staff_list(actor=request.user)})
+
+
+@page(Capability.MANAGE_PEOPLE)
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Open an account; the password is shown once."""
+    form = PersonForm(request.POST or None, choice=practice_choice(request.user))
+    if request.method == "POST" and form.is_valid():
+        try:
+            user, password = staff.open_account(form.facts(), actor=request.user, now=clock.now())
+        except DomainError as error:
+            return _form(request, form, None, problem=error)
+        return _tell(request, user, password)
+    return _form(request, form, None)
+
+
+@page(Capability.MANAGE_PEOPLE)
+def person(request: HttpRequest, user_id: int) -> HttpResponseBase:
+    """One person: change them, close the account, set a new password."""
+    user = staff.person(user_id, actor=request.user)
+    initial = {
+        "username": user.username,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "email": user.email,
+        "role": user.role,
+        "practices": [practice.pk for practice in user.practices.all()],
+    }
+    form = PersonForm(request.POST or None, initial=initial, choice=practice_choice(request.user))
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = staff.change_account(user_id, form.facts(), actor=request.user, now=clock.now())
+        except DomainError as error:
+            return _form(request, form, user, problem=error)
+        messages.success(request, f"{changed} is saved.")
+        return redirect("staff:people")
+    return _form(request, form, user)
+
+
+@require_POST
+@page(Capability.MANAGE_PEOPLE)
+def set_active(request: HttpRequest, user_id: int) -> HttpResponseBase:
+    """Close an account, or open it again."""
+    active = request.POST.get("active") == "1"
+    user = staff.set_active(user_id, active=active, actor=request.user, now=clock.now())
+    messages.success(request, f"{user} can sign in again." if active else f"{user} can no longer sign in.")
+    return redirect("staff:people")
+
+
+@require_POST
+@page(Capability.MANAGE_PEOPLE)
+def reset_password(request: HttpRequest, user_id: int) -> HttpResponseBase:
+    """Set a new password, shown once."""
+    user, password = staff.reset_password(user_id, actor=request.user, now=clock.now())
+    return _tell(request, user, password)
+
+
+def _form(
+    request: HttpRequest, form: PersonForm, user: object, *, problem: DomainError | None = None
+) -> HttpResponseBase:
+    status = problem.status if problem else 422 if form.errors else 200
+    context = {"form": form, "person": user, "problem": problem}
+    return TemplateResponse(request, "staff/person.html", context, status=status)
+
+
+def _tell(request: HttpRequest, user: object, password: str) -> HttpResponseBase:
+    return TemplateResponse(request, "staff/password_once.html", {"person": user, "password": password})

@@ -1,0 +1,120 @@
+"""Signing in and out, one's password, the theme and the practice to work in."""
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django.template.response import TemplateResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from arwork.lib import clock
+from arwork.staff import people
+from arwork.staff.access import Capability, practice_choice
+from arwork.staff.sessions import PRACTICE
+from arwork.web.forms import PasswordForm
+from arwork.web.frame import THEME_COOKIE, THEMES
+from arwork.web.pages import page
+
+YEAR = 365 * 24 * 3600
+
+
+@sensitive_post_parameters("password")
+@page(Capability.PUBLIC)
+def sign_in(request: HttpRequest) -> HttpResponseBase:
+    """The login page; afterwards the page that was asked for. django-axes locks a name after five failures."""
+    target = _next(request)
+    if request.user.is_authenticated:
+        return redirect(target)
+    form = AuthenticationForm(request, data=request.POST or None)
+    if request.method == "POST":
+        if form.is_valid():
+            user = form.get_user()
+            login(request, user)
+            people.note_sign_in(user, now=clock.now())
+            return redirect("staff:password" if user.must_change_password else target)
+        people.note_failed_sign_in(request.POST.get("username", ""), now=clock.now())
+    status = 422 if request.method == "POST" else 200
+    context = {
+        "form": form,
+        "next": target,
+        "was_idle": "idle" in request.GET,
+        "minutes": settings.IDLE_LOGOFF_SECONDS // 60,
+    }
+    return TemplateResponse(request, "staff/login.html", context, status=status)
+
+
+@require_POST
+@page(Capability.PUBLIC)
+def sign_out(request: HttpRequest) -> HttpResponseBase:
+    """End the session."""
+    if request.user.is_authenticated:
+        people.note_sign_out(request.user, now=clock.now())
+        logout(request)
+    return redirect("staff:login")
+
+
+@sensitive_post_parameters()
+@page(Capability.SIGNED_IN)
+def password(request: HttpRequest) -> HttpResponseBase:
+    """Change one's own password; the other sessions of the account end."""
+    form = PasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = people.change_own_password(request.user, form.cleaned_data["new"], now=clock.now())
+        update_session_auth_hash(request, user)
+        messages.success(request, "Your password is changed. Other browsers of yours are signed out.")
+        return redirect("home")
+    status = 422 if form.errors else 200
+    return TemplateResponse(request, "staff/password.html", {"form": form}, status=status)
+
+
+@require_POST
+@page(Capability.SIGNED_IN)
+def extend(request: HttpRequest) -> HttpResponseBase:
+    """Stay signed in: having asked is enough."""
+    return HttpResponse(status=204)
+
+
+@require_POST
+@page(Capability.PUBLIC)
+def theme(request: HttpRequest) -> HttpResponseBase:
+    """Light, dark, or as the system has it, kept in a cookie of this browser."""
+    response = redirect(_next(request))
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie(
+            THEME_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
+        )
+    else:
+        response.delete_cookie(THEME_COOKIE)
+    return response
+
+
+@require_POST
+@page(Capability.SIGNED_IN)
+def choose_practice(request: HttpRequest) -> HttpResponseBase:
+    """Narrow every page to one practice, or widen it to all of one's own again."""
+    wanted = request.POST.get("practice", "")
+    mine = {str(practice.id): practice.id for practice in practice_choice(request.user).practices}
+    if wanted in mine:
+        request.session[PRACTICE] = mine[wanted]
+    else:
+        request.session.pop(PRACTICE, None)
+    return redirect(_next(request))
+
+
+def login_again(request: HttpRequest) -> str:
+    """The address of the login page that leads back to the page the browser shows."""
+    return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
+
+
+def _next(request: HttpRequest) -> str:
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        return target
+    return resolve_url(settings.LOGIN_REDIRECT_URL)
