@@ -208,3 +208,31 @@ def default_rules() -> tuple[RuleRow, ...]:
     classes = read_seed(SEEDS / "class_rules.yaml")["rules"]
     states = read_seed(SEEDS / "state_rules.yaml")["rules"]
     return rows_from([*classes, *states])
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPayer:
+    """A payer of the shipped directory; its rules carry no payer id until somebody gives it one."""
+
+    name: str
+    payer_class: str
+    filing_indicator: str = ""
+    state: str = ""
+    identifiers: tuple[str, ...] = ()
+    rules: tuple[RuleRow, ...] = ()
+
+
+@cache
+def known_payers() -> tuple[KnownPayer, ...]:
+    """The shipped payers with their own limits (`seeds/payers.yaml`)."""
+    return tuple(
+        KnownPayer(
+            name=entry["name"],
+            payer_class=entry["payer_class"],
+            filing_indicator=entry.get("filing_indicator", ""),
+            state=entry.get("state", ""),
+            identifiers=tuple(entry.get("identifiers", ())),
+            rules=rows_from(entry["rules"]),
+        )
+        for entry in read_seed(SEEDS / "payers.yaml")["payers"]
+    )

@@ -109,10 +109,14 @@ def rule_on(
     if fitting:
         best = max(fitting, key=lambda rule: (rule.specificity, rule.valid_from or dt.date.min))
         named = best.carc or best.rarc or "any"
-        return Ruling(best.treatment, best, True, f"{group}-{carc}: rule for {best.group or 'any'}-{named}")
+        return Ruling(
+            best.treatment, best, categorised=True, because=f"{group}-{carc}: rule for {best.group or 'any'}-{named}"
+        )
     treatment = BY_GROUP.get(group, Treatment.DENIAL)
     known = any(rule.carc == carc for rule in rules) or group == "PR"
-    return Ruling(treatment, None, known, f"{group}-{carc}: no rule of its own, so as {group} in general")
+    return Ruling(
+        treatment, None, categorised=known, because=f"{group}-{carc}: no rule of its own, so as {group} in general"
+    )
 
 
 @dataclass(frozen=True)

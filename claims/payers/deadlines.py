@@ -1,0 +1,265 @@
+"""Deadlines: how long a claim may still be filed, corrected or appealed, and why. Pure.
+
+Every deadline is a rule (days and the event they run from) applied to the dates of a claim. It returns its
+reasoning in words, because a collector who cannot see where a date comes from does not trust it.
+
+Two days matter. `last_day` is the last lawful day, computed without leaning on kindnesses: a weekend or holiday
+never extends it here. `internal_due` is the day to be done by: some days earlier, and rolled back to a business
+day. The five days by which Medicare presumes a notice arrives late belong to the last lawful day only; the
+internal date is counted from the notice itself, so the presumption is never used up (RULES 8.3, 9.1, 15.17).
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from arwork.lib.dates import add_years, is_business_day, previous_business_day
+from claims.payers.rules import KINDS, SEEDS, RuleBook, RuleRow, pick_rule, read_seed
+
+__all__ = [
+    "APPEALS",
+    "KINDS",
+    "AmountInControversy",
+    "ClaimDates",
+    "Deadline",
+    "Scope",
+    "amount_in_controversy",
+    "deadline",
+    "deadline_of",
+    "deadlines_of",
+    "earliest",
+    "pick_rule",
+]
+
+#: A notice is presumed received this many days after its date (42 CFR 405.942(a)(1)).
+PRESUMED_MAIL_DAYS = 5
+#: How much earlier the internal date is; a sixth of the window where the window is short.
+SAFETY_DAYS = {"filing": 14, "filing_secondary": 14}
+DEFAULT_SAFETY_DAYS = 10
+APPEALS = ("appeal_1", "appeal_2", "appeal_3", "appeal_4", "appeal_5")
+_YEAR = 365
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDates:
+    """The events that start clocks; None when they did not happen or are not known.
+
+    `notice_on` is the date printed on the remittance or decision now being answered, `notice_received_on` the
+    documented day it arrived (used only when earlier than the presumption).
+    """
+
+    dos_on: dt.date | None = None
+    through_on: dt.date | None = None
+    discharge_on: dt.date | None = None
+    notice_on: dt.date | None = None
+    notice_received_on: dt.date | None = None
+    primary_eob_on: dt.date | None = None
+    submitted_on: dt.date | None = None
+    received_on: dt.date | None = None
+    sent_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose rules apply: the payer, its class, the plan, and the state where the law asks for one."""
+
+    payer_class: str | None = None
+    payer_id: int | None = None
+    plan_id: int | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A last lawful day, the earlier day to be done by, and how both came about."""
+
+    kind: str
+    last_day: dt.date
+    internal_due: dt.date
+    reasoning: tuple[str, ...]
+    source: str = ""
+    confidence: str = ""
+
+    def days_left(self, today: dt.date) -> int:
+        """Days until the last lawful day; 0 on the day itself, negative when it has passed."""
+        return (self.last_day - today).days
+
+    def passed(self, today: dt.date) -> bool:
+        return today > self.last_day
+
+    @property
+    def label(self) -> str:
+        return KINDS[self.kind].label
+
+    @property
+    def why(self) -> str:
+        """The reasoning in one line."""
+        return "; ".join(self.reasoning)
+
+
+def deadline(rule: RuleRow, dates: ClaimDates, *, safety_days: int | None = None) -> Deadline | None:
+    """What `rule` means for a claim; None while the event that starts its clock is not known.
+
+    `safety_days` overrides how much earlier than the last day the internal date falls.
+    """
+    start = _start(rule.basis or _usual_basis(rule.kind), dates)
+    if start is None:
+        return None
+    began, event, notice = start
+    last = _after(rule, began)
+    window = (last - began).days
+    safety = min(SAFETY_DAYS.get(rule.kind, DEFAULT_SAFETY_DAYS), max(window // 6, 0))
+    safety = safety if safety_days is None else safety_days
+    # Counted from the printed date, not the presumed receipt: the presumption is not ours to spend.
+    internal = previous_business_day(_after(rule, notice) - dt.timedelta(days=safety))
+    internal = max(internal, notice)
+    reasoning = [
+        f"{KINDS[rule.kind].label}: {_length(rule)} from {event}",
+        f"last day {_day(last)}",
+        f"be done by {_day(internal)}, {safety} days earlier and on a business day",
+        f"rule for {rule.scope_words}" + (f", {rule.confidence}" if rule.confidence else ""),
+    ]
+    if not is_business_day(last):
+        reasoning.insert(2, "a weekend or holiday: do not count on the next business day")
+    return Deadline(rule.kind, last, internal, tuple(reasoning), rule.source, rule.confidence)
+
+
+def deadline_of(
+    kind: str,
+    dates: ClaimDates,
+    *,
+    scope: Scope,
+    rules: Sequence[RuleRow] | RuleBook,
+    on: dt.date,
+    safety_days: int | None = None,
+) -> Deadline | None:
+    """The deadline of one kind under the rule in force on `on` (for filing and prompt pay the service date, for
+    answers to a notice the notice date). None when no rule or no starting event is known."""
+    book = rules if isinstance(rules, RuleBook) else RuleBook(rules)
+    rule = book.pick(
+        kind,
+        on=on,
+        payer_class=scope.payer_class,
+        payer_id=scope.payer_id,
+        plan_id=scope.plan_id,
+        state=scope.state,
+    )
+    return None if rule is None else deadline(rule, dates, safety_days=safety_days)
+
+
+def deadlines_of(
+    kinds: Iterable[str],
+    dates: ClaimDates,
+    *,
+    scope: Scope,
+    rules: Sequence[RuleRow] | RuleBook,
+    on: dt.date,
+) -> tuple[Deadline, ...]:
+    """All that are known of `kinds`, the nearest internal date first."""
+    book = rules if isinstance(rules, RuleBook) else RuleBook(rules)
+    found = (deadline_of(kind, dates, scope=scope, rules=book, on=on) for kind in kinds)
+    return tuple(sorted((one for one in found if one), key=lambda one: (one.internal_due, one.kind)))
+
+
+def earliest(deadlines: Iterable[Deadline], *, today: dt.date) -> Deadline | None:
+    """The one to plan by (RULES 7.3): the nearest still open, or the latest missed when all have passed."""
+    known = list(deadlines)
+    still = [one for one in known if not one.passed(today)]
+    if still:
+        return min(still, key=lambda one: (one.internal_due, one.last_day, one.kind))
+    return max(known, key=lambda one: one.last_day, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class AmountInControversy:
+    """The least that must be at stake for a Medicare appeal level in a calendar year."""
+
+    level: int
+    year: int
+    amount: Decimal
+    source: str
+    verified: bool
+
+
+def amount_in_controversy(*, level: int, filed_on: dt.date) -> AmountInControversy | None:
+    """The threshold for a request filed on a day; None for levels that have none (1, 2 and 4).
+
+    A year beyond the published ones answers with the latest and `verified` false. RULES 8.3.
+    """
+    table = _aic_table().get(level)
+    if not table:
+        return None
+    known = [year for year in table if year <= filed_on.year] or [min(table)]
+    year = max(known)
+    amount, source = table[year]
+    return AmountInControversy(level, year, amount, source, year == filed_on.year)
+
+
+@cache
+def _aic_table() -> dict[int, dict[int, tuple[Decimal, str]]]:
+    table: dict[int, dict[int, tuple[Decimal, str]]] = {}
+    for row in read_seed(SEEDS / "medicare_aic.yaml")["thresholds"]:
+        table.setdefault(row["level"], {})[row["year"]] = (Decimal(row["amount"]), row["source"])
+    return table
+
+
+def _usual_basis(kind: str) -> str:
+    if kind == "filing":
+        return "dos"
+    return "primary_eob" if kind == "filing_secondary" else "notice"
+
+
+def _start(basis: str, dates: ClaimDates) -> tuple[dt.date, str, dt.date] | None:
+    """The day the clock starts, the event in words, and the day that is certain (the printed date)."""
+    if basis == "notice_receipt":
+        return _receipt(dates)
+    through = dates.through_on or dates.dos_on
+    found = {
+        "dos": (dates.dos_on or through, "the date of service"),
+        "dos_year": (dates.dos_on or through, "the date of service"),
+        "through": (through, "the last date of service"),
+        "through_year": (through, "the last date of service"),
+        "discharge": (dates.discharge_on or through, "discharge"),
+        "year_end": (through, "the date of service"),
+        "notice": (dates.notice_on, "the notice"),
+        "primary_eob": (dates.primary_eob_on, "the primary payer's explanation of benefits"),
+        "submitted": (dates.submitted_on, "the day the claim was sent"),
+        "received": (dates.received_on or dates.submitted_on, "receipt by the payer"),
+        "sent": (dates.sent_on, "the day it was sent"),
+    }.get(basis, (None, ""))
+    day, event = found
+    return None if day is None else (day, f"{event}, {_day(day)}", day)
+
+
+def _receipt(dates: ClaimDates) -> tuple[dt.date, str, dt.date] | None:
+    if dates.notice_on is None:
+        return None
+    presumed = dates.notice_on + dt.timedelta(days=PRESUMED_MAIL_DAYS)
+    if dates.notice_received_on and dates.notice_on <= dates.notice_received_on < presumed:
+        day = dates.notice_received_on
+        return day, f"receipt of the notice on {_day(day)}", dates.notice_on
+    event = f"receipt of the notice of {_day(dates.notice_on)}, presumed {_day(presumed)}"
+    return presumed, event, dates.notice_on
+
+
+def _after(rule: RuleRow, began: dt.date) -> dt.date:
+    if rule.basis == "year_end":
+        return dt.date(began.year + 1, 12, 31)
+    if rule.basis.endswith("_year"):
+        return add_years(began, max(rule.value // _YEAR, 1))
+    return began + dt.timedelta(days=rule.value)
+
+
+def _length(rule: RuleRow) -> str:
+    if rule.basis == "year_end":
+        return "until the end of the following year"
+    if rule.basis.endswith("_year"):
+        years = max(rule.value // _YEAR, 1)
+        return f"{years} calendar year{'s' if years > 1 else ''}"
+    return f"{rule.value} days"
+
+
+def _day(day: dt.date) -> str:
+    return f"{day:%b} {day.day}, {day.year}"
