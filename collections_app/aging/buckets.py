@@ -1,0 +1,106 @@
+"""Aging: which day a dollar's age counts from, and which bucket that age falls into. Pure.
+
+Buckets are whole calendar days and each day is in exactly one (RULES 5.2). A date still to come is "not yet due";
+an amount whose date is not known (never billed, no statement sent) is shown as such, so that every report still
+adds up to the ledger.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Basis(StrEnum):
+    """What age counts from. There is no "last activity": any touch would make old money look young (RULES 5.1)."""
+
+    DOS = "dos"
+    FIRST_BILLED = "first_billed"
+    LAST_BILLED = "last_billed"
+    RESPONSIBILITY = "responsibility"
+    FIRST_STATEMENT = "first_statement"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    Basis.DOS: "date of service",
+    Basis.FIRST_BILLED: "first billed",
+    Basis.LAST_BILLED: "last billed",
+    Basis.RESPONSIBILITY: "with the present party since",
+    Basis.FIRST_STATEMENT: "first patient statement",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A range of ages in days, both ends included; None is open. `code` is stable and safe in addresses."""
+
+    code: str
+    label: str
+    first: int | None
+    last: int | None
+
+    def holds(self, days: int) -> bool:
+        return (self.first is None or days >= self.first) and (self.last is None or days <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A bucket as dates of its basis, for `earliest <= basis_date <= latest` in SQL; None is open."""
+
+    bucket: Bucket
+    earliest: dt.date | None
+    latest: dt.date | None
+
+
+NOT_YET_DUE = Bucket("future", "not yet due", None, -1)
+UNDATED = Bucket("undated", "no date", None, None)
+BUCKETS = (
+    Bucket("0-30", "0-30", 0, 30),
+    Bucket("31-60", "31-60", 31, 60),
+    Bucket("61-90", "61-90", 61, 90),
+    Bucket("91-120", "91-120", 91, 120),
+    Bucket("121+", "121+", 121, None),
+)
+#: The same with the oldest split, for old inventories.
+LONG_BUCKETS = (
+    *BUCKETS[:4],
+    Bucket("121-180", "121-180", 121, 180),
+    Bucket("181-365", "181-365", 181, 365),
+    Bucket("366+", "366+", 366, None),
+)
+#: Every column of a report, left to right.
+ALL_BUCKETS = (NOT_YET_DUE, *BUCKETS, UNDATED)
+
+
+def age_days(as_of: dt.date, basis_date: dt.date) -> int:
+    """Whole calendar days; both dates are dates of the facility. Negative when the date is still to come."""
+    return (as_of - basis_date).days
+
+
+def bucket_of(days: int | None, *, buckets: tuple[Bucket, ...] = BUCKETS) -> Bucket:
+    """The one bucket an age is in; None is an age that is not known."""
+    if days is None:
+        return UNDATED
+    if days < 0:
+        return NOT_YET_DUE
+    return next(bucket for bucket in buckets if bucket.holds(days))
+
+
+def bucket_on(as_of: dt.date, basis_date: dt.date | None, *, buckets: tuple[Bucket, ...] = BUCKETS) -> Bucket:
+    """The bucket of an amount with this basis date on a day."""
+    return bucket_of(None if basis_date is None else age_days(as_of, basis_date), buckets=buckets)
+
+
+def edges(as_of: dt.date, *, buckets: tuple[Bucket, ...] = BUCKETS) -> tuple[Edge, ...]:
+    """The dated buckets as ranges of basis dates, to build a CASE or filters from; `UNDATED` is `IS NULL`."""
+    return tuple(
+        Edge(
+            bucket,
+            None if bucket.last is None else as_of - dt.timedelta(days=bucket.last),
+            None if bucket.first is None else as_of - dt.timedelta(days=bucket.first),
+        )
+        for bucket in (NOT_YET_DUE, *buckets)
+    )
