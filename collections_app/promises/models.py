@@ -1,0 +1,64 @@
+"""Promises to pay, kept or broken by what the ledger received (RULES 13.8).
+
+PII: none beyond row ids.
+"""
+
+from django.conf import settings
+from django.db import models
+
+from arwork.lib.money import MoneyField
+from claims.parties.models import Account
+from claims.practices.models import Practice
+
+
+class Promise(models.Model):
+    """An amount somebody said they would pay by a day, and what came of it."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        PARTLY = "partly", "Partly kept"
+        KEPT = "kept", "Kept"
+        BROKEN = "broken", "Broken"
+        CANCELLED = "cancelled", "Taken back"
+
+    class Method(models.TextChoices):
+        CARD = "card", "Card"
+        ACH = "ach", "Bank debit"
+        CHECK = "check", "Check by mail"
+        CASH = "cash", "Cash"
+        PORTAL = "portal", "Online"
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="promises")
+    amount = MoneyField()
+    received = MoneyField(default=0, help_text="patient payments from the day of the promise to the end of grace")
+    due_on = models.DateField()
+    grace_days = models.PositiveSmallIntegerField(default=3)
+    method = models.CharField(max_length=8, choices=Method, default=Method.CHECK)
+    promised_by = models.CharField(max_length=80, blank=True, help_text="who said so")
+    made_on = models.DateField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=9, choices=State, default=State.OPEN)
+    settled_on = models.DateField(null=True, help_text="the day it was kept, broken or taken back")
+
+    class Meta:
+        app_label = "collections_app"
+        indexes = [
+            models.Index(fields=["state", "due_on"], name="promise_by_day"),
+            models.Index(fields=["account", "made_on"], name="promise_by_account"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="a_promise_names_an_amount", condition=models.Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="a_promise_is_due_after_it_is_made", condition=models.Q(due_on__gte=models.F("made_on"))
+            ),
+            models.UniqueConstraint(
+                fields=["account"],
+                name="an_account_has_one_open_promise",
+                condition=models.Q(state__in=["open", "partly"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} by {self.due_on}"

@@ -1,0 +1,219 @@
+"""Work items and what people did with them.
+
+A work item is a projection of the books (kind, amount, deadline, score: `refresh` owns those columns) plus what
+people decided (owner, next action, snooze, pin: the verbs of `services` own those). One open item per claim on the
+payer side, per account on the patient side, per remittance exception that belongs to no claim: one item in one
+place, and none without a next action and its date.
+
+PII: WorkAction.note and WorkAction.spoken_to may name people; WorkItem holds none beyond row ids.
+"""
+
+from django.conf import settings
+from django.db import models
+
+from arwork.lib.money import MoneyField
+from claims.billing.models import Claim
+from claims.parties.models import Account
+from claims.payers.models import Payer
+from claims.practices.models import Practice
+from claims.remits.models import RemitException
+from collections_app.contacts.models import Contact
+from collections_app.promises.models import Promise
+
+OPEN = models.Q(state="open")
+
+
+class Kind(models.TextChoices):
+    REMIT_EXCEPTION = "remit_exception", "Remittance exception"
+    CREDIT_BALANCE = "credit_balance", "Credit balance"
+    DENIED = "denied", "Denied"
+    REJECTED = "rejected", "Rejected"
+    UNDERPAID = "underpaid", "Underpaid"
+    NO_RESPONSE = "no_response", "No response"
+    PATIENT_BALANCE = "patient_balance", "Patient balance"
+
+
+class Lane(models.IntegerChoices):
+    """Lanes outrank scores (RULES 14.2)."""
+
+    APPOINTMENT = 1, "Deadlines & appointments"
+    MUST_DO = 2, "Must do"
+    SCORED = 3, "Scored"
+    SMALL = 4, "Small balances"
+
+
+class CallWindow(models.Model):
+    """Hours in which somebody can be called: a payer's call center, or a person's lawful hours.
+
+    `zones` holds one zone, or several separated by spaces; then the hour must fit in every one of them (RULES 10).
+    """
+
+    opens = models.TimeField()
+    closes = models.TimeField()
+    weekdays = models.CharField(max_length=7, help_text="1 is Monday")
+    zones = models.CharField(max_length=200)
+
+    class Meta:
+        app_label = "collections_app"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["opens", "closes", "weekdays", "zones"], name="a_call_window_is_described_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}-{self.closes:%H:%M} {self.zones}"
+
+
+class WorkItem(models.Model):
+    """The one open piece of work on a claim, an account or an exception."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        CLOSED = "closed", "Closed"
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, db_index=False, related_name="+")
+    kind = models.CharField(max_length=16, choices=Kind)
+    claim = models.ForeignKey(Claim, null=True, on_delete=models.PROTECT, related_name="work_items")
+    account = models.ForeignKey(
+        Account, null=True, on_delete=models.PROTECT, related_name="work_items", help_text="the household"
+    )
+    exception = models.ForeignKey(RemitException, null=True, on_delete=models.PROTECT, related_name="work_items")
+    payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
+    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    opened_on = models.DateField()
+    closed_on = models.DateField(null=True)
+    closed_reason = models.CharField(max_length=20, blank=True)
+
+    # What the books say; written by `refresh` alone.
+    amount = MoneyField(help_text="what is at stake")
+    credit = MoneyField(default=0, help_text="what is owed back or not applied, beside the amount; never netted")
+    category = models.CharField(max_length=24, blank=True, help_text="denial category, or what was rejected")
+    bucket = models.CharField(max_length=8, blank=True)
+    aged_from = models.DateField(help_text="last billed for a payer, in the bucket since for a patient")
+    submission_state = models.CharField(max_length=12, blank=True)
+    deadline_kind = models.CharField(max_length=20, blank=True)
+    last_day = models.DateField(null=True, help_text="the last lawful day")
+    due_on = models.DateField(null=True, help_text="internal: earlier than the last day")
+    window = models.ForeignKey(CallWindow, null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
+
+    # What it is worth; written by `refresh` alone.
+    probability = models.PositiveSmallIntegerField(default=0, help_text="of recovery, in thousandths")
+    expected = MoneyField(default=0, help_text="expected recovery of working it")
+    minutes = models.PositiveSmallIntegerField(default=10)
+    urgency = models.PositiveIntegerField(default=100, help_text="factor, in hundredths")
+    urgent_because = models.CharField(max_length=20, blank=True)
+    lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.SCORED)
+    rank = models.BigIntegerField(default=0, help_text="cents per minute times urgency, in hundredths")
+    review_on = models.DateField(help_text="the next day on which time alone changes the score")
+
+    # What people decided, or what the rules proposed until they do.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    next_action = models.CharField(max_length=24, blank=True)
+    next_on = models.DateField(null=True)
+    next_at = models.DateTimeField(null=True, help_text="a call-back at an agreed minute")
+    because = models.CharField(max_length=200, blank=True, help_text="why this action on this day")
+    decided_at = models.DateTimeField(null=True, help_text="empty: the rules proposed, nobody decided yet")
+    snoozed_until = models.DateField(null=True)
+    wake_on = models.CharField(max_length=40, blank=True, help_text="events that end the snooze, space separated")
+    woken_by = models.CharField(max_length=20, blank=True, help_text="the event that ended it")
+    pinned_at = models.DateTimeField(null=True)
+    pinned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+    escalated_at = models.DateTimeField(null=True)
+    escalated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+    last_disposition = models.CharField(max_length=24, blank=True)
+    last_worked_at = models.DateTimeField(null=True)
+    touches = models.PositiveSmallIntegerField(default=0)
+    same_answers = models.PositiveSmallIntegerField(default=0, help_text="identical answers in a row")
+
+    class Meta:
+        app_label = "collections_app"
+        constraints = [
+            models.UniqueConstraint(fields=["claim"], condition=OPEN, name="a_claim_has_one_open_item"),
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=OPEN & models.Q(claim__isnull=True),
+                name="an_account_has_one_open_item",
+            ),
+            models.UniqueConstraint(
+                fields=["exception"],
+                condition=OPEN & models.Q(claim__isnull=True),
+                name="an_unattached_exception_has_one_open_item",
+            ),
+            models.CheckConstraint(
+                name="an_item_is_about_something",
+                condition=models.Q(claim__isnull=False)
+                | models.Q(account__isnull=False)
+                | models.Q(exception__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="an_open_item_has_a_next_action_and_a_date",
+                condition=models.Q(state="closed") | (models.Q(next_on__isnull=False) & ~models.Q(next_action="")),
+            ),
+            models.CheckConstraint(name="a_closed_item_says_when", condition=OPEN | models.Q(closed_on__isnull=False)),
+        ]
+        indexes = [
+            models.Index(fields=["practice", "lane", "-rank", "id"], condition=OPEN, name="item_by_priority"),
+            models.Index(fields=["practice", "owner", "next_on"], condition=OPEN, name="item_by_owner"),
+            models.Index(fields=["practice", "payer", "next_on"], condition=OPEN, name="item_by_payer"),
+            models.Index(fields=["next_on"], condition=OPEN, name="item_by_next_day"),
+            models.Index(fields=["review_on"], condition=OPEN, name="item_by_review"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class WorkAction(models.Model):
+    """What somebody recorded on leaving an item, or its undoing. Append-only by trigger.
+
+    `before` and `after` hold the decided columns of the item as they stood; undoing writes `before` back and adds
+    a row that `reverses` this one, at most once.
+    """
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, db_index=False, related_name="+")
+    item = models.ForeignKey(WorkItem, on_delete=models.PROTECT, related_name="actions")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+")
+    disposition = models.CharField(max_length=24)
+    note = models.CharField(max_length=2000, blank=True)
+    reference = models.CharField(max_length=50, blank=True)
+    spoken_to = models.CharField(max_length=80, blank=True)
+    next_action = models.CharField(max_length=24, blank=True)
+    next_on = models.DateField(null=True)
+    amount = MoneyField(help_text="what was at stake when it was recorded")
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    contact = models.OneToOneField(Contact, null=True, on_delete=models.PROTECT, related_name="action")
+    promise = models.ForeignKey(Promise, null=True, on_delete=models.PROTECT, related_name="actions")
+    reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
+
+    class Meta:
+        app_label = "collections_app"
+        indexes = [
+            models.Index(fields=["by", "at"], name="action_by_person"),
+            models.Index(fields=["practice", "at"], name="action_by_practice"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.disposition} on {self.item_id}"
+
+
+class SavedFilter(models.Model):
+    """A list somebody comes back to: the query string of the list page under a name."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=500)
+
+    class Meta:
+        app_label = "collections_app"
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="a_filter_name_is_used_once")]
+
+    def __str__(self) -> str:
+        return self.name

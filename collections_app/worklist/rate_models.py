@@ -1,0 +1,63 @@
+"""What the practice's own history says about winning and about time, one row per segment; and the business days.
+
+PII: none.
+"""
+
+from django.db import models
+
+from arwork.lib.money import MoneyField
+from claims.practices.models import Practice
+
+
+class SegmentRate(models.Model):
+    """Recovered and decided dollars of one segment, from the practice's own ledger; rewritten once a day."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=16)
+    payer_class = models.CharField(max_length=20, blank=True)
+    category = models.CharField(max_length=24, blank=True)
+    age_band = models.CharField(max_length=8, blank=True)
+    decided = models.PositiveIntegerField(default=0, help_text="items whose outcome is known")
+    at_stake = MoneyField(default=0)
+    recovered = MoneyField(default=0)
+    minutes = models.PositiveSmallIntegerField(null=True, help_text="median of the contact log")
+    computed_on = models.DateField()
+
+    class Meta:
+        app_label = "collections_app"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "kind", "payer_class", "category", "age_band"],
+                name="a_segment_has_one_rate",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.payer_class} {self.category} {self.age_band}"
+
+
+class DayRun(models.Model):
+    """The opening of one business day: which steps are done, and what they did."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    day = models.DateField(unique=True)
+    state = models.CharField(max_length=7, choices=State, default=State.RUNNING)
+    step = models.CharField(max_length=12, blank=True, help_text="the step at work")
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict, help_text="what each finished step did")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    beat_at = models.DateTimeField(help_text="last sign of life; a silent run may be taken over")
+    message = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        app_label = "collections_app"
+        ordering = ["-day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.state}"
