@@ -93,7 +93,7 @@ class WorkItem(models.Model):
     aged_from = models.DateField(help_text="last billed for a payer, in the bucket since for a patient")
     submission_state = models.CharField(max_length=12, blank=True)
     deadline_kind = models.CharField(max_length=20, blank=True)
-    last_day = models.DateField(null=True, help_text="the last lawful day")
+    deadline_on = models.DateField(null=True, help_text="the last lawful day")
     due_on = models.DateField(null=True, help_text="internal: earlier than the last day")
     window = models.ForeignKey(CallWindow, null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
 
@@ -115,7 +115,7 @@ class WorkItem(models.Model):
     because = models.CharField(max_length=200, blank=True, help_text="why this action on this day")
     decided_at = models.DateTimeField(null=True, help_text="empty: the rules proposed, nobody decided yet")
     snoozed_until = models.DateField(null=True)
-    wake_on = models.CharField(max_length=40, blank=True, help_text="events that end the snooze, space separated")
+    wake_events = models.CharField(max_length=40, blank=True, help_text="events that end the snooze, space separated")
     woken_by = models.CharField(max_length=20, blank=True, help_text="the event that ended it")
     pinned_at = models.DateTimeField(null=True)
     pinned_by = models.ForeignKey(

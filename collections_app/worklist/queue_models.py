@@ -66,8 +66,8 @@ class Lease(models.Model):
     household = models.ForeignKey(
         Account, null=True, on_delete=models.CASCADE, db_index=False, db_constraint=False, related_name="+"
     )
-    since = models.DateTimeField()
-    until = models.DateTimeField()
+    taken_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
 
     class Meta:
         app_label = "collections_app"
