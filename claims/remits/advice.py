@@ -1,0 +1,193 @@
+"""What a payer says about a claim, what the claim looks like, and what is to be done. Pure records.
+
+Amounts are dollars with two places. Adjustments follow the 835: positive decreases the payment (RULES 2.1).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from claims.remits.treatment import Treatment
+
+#: What an adjustment does: (group, carc, remark codes of its line or claim) -> treatment.
+Treat = Callable[[str, str, tuple[str, ...]], Treatment]
+
+REVERSAL = "22"
+FORWARDED_UNPAID = "23"
+PREDETERMINATION = "25"
+CROSSOVERS = ("19", "20", "21")
+ADJUDICATED = ("1", "2", "3", "4", *CROSSOVERS)
+#: 4010 statuses of claims that are still being worked on: nothing to post, nothing refused.
+PENDING = ("5", "10", "13", "15", "16", "17", "27")
+
+
+class Reason(StrEnum):
+    """Why something waits for a person."""
+
+    UNMATCHED = "unmatched"
+    MISMATCH = "mismatch"
+    LINE_UNMATCHED = "line_unmatched"
+    UNREADABLE = "unreadable"
+    UNBALANCED = "unbalanced"
+    ALLOCATE = "allocate"
+    OVER_CREDIT = "over_credit"
+    NO_ORIGINAL = "no_original"
+    REVERSAL_DIFFERS = "reversal_differs"
+    STATUS = "status"
+    VOID_CLAIM = "void_claim"
+    NOT_TIED_OUT = "not_tied_out"
+    UNMAPPED_PLB = "unmapped_plb"
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """One triplet of a CAS."""
+
+    group: str
+    carc: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PaidLine:
+    """One SVC; `line_id` is the claim line it matched."""
+
+    position: int
+    line_id: int | None
+    charge: Decimal
+    paid: Decimal
+    adjustments: tuple[Adjustment, ...] = ()
+    rarcs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaidClaim:
+    """One CLP; `adjustments` are those of the claim level only."""
+
+    status: str
+    charge: Decimal
+    paid: Decimal
+    adjustments: tuple[Adjustment, ...] = ()
+    lines: tuple[PaidLine, ...] = ()
+    rarcs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLine:
+    """A claim line with what each bucket owes of it now."""
+
+    id: int
+    number: int
+    charge: Decimal
+    buckets: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClaim:
+    """The matched claim as this payment meets it.
+
+    `bucket` is whose payment it is, `next_payer` the bucket behind it ("" when nobody insures further), and
+    `owes_no_more` says that the law lets nobody be asked for what this payer leaves: a Medicaid payer that is not
+    the first and is the last (42 CFR 447.15; RULES 15.10).
+    """
+
+    bucket: str
+    lines: tuple[OpenLine, ...]
+    next_payer: str = ""
+    form: str = "P"
+    owes_no_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One posting to make. `line_id` is None only for what undoes cash that never reached a line."""
+
+    kind: str
+    debit: str
+    credit: str
+    amount: Decimal
+    line_id: int | None
+    group: str = ""
+    carc: str = ""
+    reverses_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Money that stays in the payer's bucket because it was denied."""
+
+    line_id: int
+    group: str
+    carc: str
+    rarcs: tuple[str, ...]
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """A disputable reduction: stays in the payer's bucket, and somebody asks why."""
+
+    line_id: int
+    group: str
+    carc: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LineResult:
+    """What this payment did with a line: for comparing with a contract and closing old denials."""
+
+    charge: Decimal
+    paid: Decimal
+    allowed: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PostedMove:
+    """A posting of the claim payment that a reversal takes back, not reversed so far."""
+
+    id: int
+    kind: str
+    debit: str
+    credit: str
+    amount: Decimal
+    line_id: int | None
+    group: str
+    carc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The posted claim payment that a reversal names."""
+
+    charge: Decimal
+    paid: Decimal
+    moves: tuple[PostedMove, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a plan may not be posted unseen, in figures."""
+
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to post, what was refused, and whether somebody must look first.
+
+    With `trouble` the moves are a proposal: they book exactly the money that came (CLP04), never more.
+    """
+
+    moves: tuple[Move, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    reductions: tuple[Reduction, ...] = ()
+    results: Mapping[int, LineResult] = field(default_factory=dict)
+    trouble: Trouble | None = None
+
+
+def figure(amount: Decimal) -> str:
+    """An amount for people: thousands separated, two places."""
+    return f"{amount:,.2f}"

@@ -1,0 +1,225 @@
+"""What one claim payment does to the books: the moves, the refusals, or why a person must look. Pure.
+
+Specification: RULES 1.5, 2 and 3. A denial is never written off. Zero paid with a patient share is a complete
+adjudication. Patient responsibility moves to the next payer when there is one. A later payer's contractual
+reduction is only what its bucket still holds, for the first payer's reductions come back as OA-23 (RULES 3.2).
+A reversal undoes the very postings of its original, transfers included (RULES 3.3).
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from arwork.lib.money import ZERO
+from claims.remits.advice import (
+    ADJUDICATED,
+    CROSSOVERS,
+    FORWARDED_UNPAID,
+    PENDING,
+    PREDETERMINATION,
+    REVERSAL,
+    Adjustment,
+    LineResult,
+    Move,
+    OpenClaim,
+    Original,
+    PaidClaim,
+    Plan,
+    Reason,
+    Reduction,
+    Refusal,
+    Treat,
+    Trouble,
+    figure,
+)
+from claims.remits.balancing import imbalance, repeats_lines, total
+from claims.remits.spreading import Informs, Share, shares_of
+from claims.remits.treatment import Treatment
+
+_FOLLOWING = {"PAYER1": "PAYER2", "PAYER2": "PAYER3", "PAYER3": ""}
+_CREDITS = {Treatment.CONTRACTUAL: "CONTRACTUAL", Treatment.SEQUESTRATION: "SEQUESTRATION"}
+
+
+def plan(paid: PaidClaim, owed: OpenClaim, *, treat: Treat, original: Original | None = None) -> Plan:
+    """The plan for one claim payment against the matched claim.
+
+    `original` is what a reversal (status 22) takes back. Where the plan has `trouble`, its moves are what
+    accepting it as sent would post: payments in full, reductions only as far as the bucket holds them.
+    """
+    if paid.status in (FORWARDED_UNPAID, PREDETERMINATION) or paid.status in PENDING:
+        return _silent(paid, owed, treat)
+    if paid.status == REVERSAL:
+        return _reversal(paid, owed, treat, original)
+    made = _adjudication(paid, owed, treat)
+    if paid.status not in ADJUDICATED:
+        return replace(made, trouble=Trouble(Reason.STATUS, f"Claim status {paid.status} is not known here."))
+    return made
+
+
+def _silent(paid: PaidClaim, owed: OpenClaim, treat: Treat) -> Plan:
+    """Forwarded, pending or estimated: no posting. Money that comes with it is a question (RULES 2.5)."""
+    if not paid.paid:
+        return Plan()
+    detail = f"Status {paid.status} carries no money, but {figure(paid.paid)} came with it."
+    return replace(_adjudication(paid, owed, treat), trouble=Trouble(Reason.STATUS, detail))
+
+
+def _reversal(paid: PaidClaim, owed: OpenClaim, treat: Treat, original: Original | None) -> Plan:
+    if original is None:
+        detail = "The payment that this reversal takes back was not found among those posted here."
+        return replace(_adjudication(paid, owed, treat), trouble=Trouble(Reason.NO_ORIGINAL, detail))
+    if abs(original.charge) != abs(paid.charge) or original.paid != -paid.paid:
+        detail = (
+            f"It takes back {figure(-paid.paid)} on a charge of {figure(abs(paid.charge))}; posted was "
+            f"{figure(original.paid)} on {figure(original.charge)}."
+        )
+        return replace(_adjudication(paid, owed, treat), trouble=Trouble(Reason.REVERSAL_DIFFERS, detail))
+    return Plan(
+        moves=tuple(
+            Move(one.kind, one.credit, one.debit, one.amount, one.line_id, one.group, one.carc, reverses_id=one.id)
+            for one in original.moves
+        )
+    )
+
+
+def _adjudication(paid: PaidClaim, owed: OpenClaim, treat: Treat) -> Plan:
+    if not owed.lines:
+        return Plan(trouble=Trouble(Reason.LINE_UNMATCHED, "The claim has no lines to post to."))
+
+    def informs(one: Adjustment) -> bool:
+        return treat(one.group, one.carc, paid.rarcs) == Treatment.INFORMATION
+
+    trouble = _first_look(paid, owed, informs)
+    is_repeated = trouble is not None and trouble.reason == Reason.UNBALANCED and repeats_lines(paid)
+    books = [
+        _Line(share, paid.status, owed, treat)
+        for share in shares_of(paid, owed, informs=informs, with_claim_level=not is_repeated)
+    ]
+    for book in books:
+        book.work()
+    short = [book for book in books if book.missing]
+    if short and not trouble:
+        trouble = _over_credit(short, owed)
+    return Plan(
+        moves=tuple(move for book in books for move in book.moves),
+        refusals=tuple(refusal for book in books for refusal in book.refusals),
+        reductions=tuple(reduction for book in books for reduction in book.reductions),
+        results={book.share.line.id: book.result for book in books if book.share.charge or book.share.paid},
+        trouble=trouble,
+    )
+
+
+def _first_look(paid: PaidClaim, owed: OpenClaim, informs: Informs) -> Trouble | None:
+    """What is wrong with the payment itself, before any bucket is asked."""
+    if wrong := imbalance(paid):
+        if repeats_lines(paid):
+            wrong += " The claim level repeats the adjustments of the lines; without it everything ties out."
+        return Trouble(Reason.UNBALANCED, wrong)
+    if unknown := [line.position for line in paid.lines if line.line_id is None]:
+        named = ", ".join(str(position) for position in unknown)
+        return Trouble(Reason.LINE_UNMATCHED, f"Paid line {named} fits no line of the claim.")
+    moving = [one for one in paid.adjustments if one.amount and not informs(one)]
+    if moving and owed.form != "I" and len(paid.lines) > 1:
+        named = ", ".join(f"{one.group}-{one.carc} {figure(one.amount)}" for one in moving)
+        return Trouble(Reason.ALLOCATE, f"Adjusted for the whole claim, paid by line: {named}. Say which lines.")
+    return None
+
+
+def _over_credit(short: list["_Line"], owed: OpenClaim) -> Trouble:
+    parts = [
+        f"line {book.share.line.number} by {figure(book.missing)} "
+        f"(it holds {figure(book.share.line.buckets.get(owed.bucket, ZERO))})"
+        for book in short[:4]
+    ]
+    return Trouble(Reason.OVER_CREDIT, f"More than {owed.bucket} owes: {', '.join(parts)}.")
+
+
+class _Line:
+    """Works out one line: pay, transfer, reduce, and note what was refused."""
+
+    def __init__(self, share: Share, status: str, owed: OpenClaim, treat: Treat) -> None:
+        self.share = share
+        self.bucket = owed.bucket
+        self.is_first = owed.bucket == "PAYER1"
+        self.room = share.line.buckets.get(owed.bucket, ZERO)
+        self.owed = owed
+        self.next_payer = owed.next_payer
+        if status in CROSSOVERS:
+            self.next_payer = owed.next_payer or _FOLLOWING.get(owed.bucket, "")
+        self.treated = [(one, rarcs, treat(one.group, one.carc, rarcs)) for one, rarcs in share.adjustments]
+        self.moves: list[Move] = []
+        self.refusals: list[Refusal] = []
+        self.reductions: list[Reduction] = []
+        self.missing = ZERO
+
+    def work(self) -> None:
+        """Fill `moves`, `refusals`, `reductions` and `missing` (what the bucket could not bear)."""
+        self._credit("payer_payment", "CASH", self.share.paid)
+        for one, rarcs, treatment in self.treated:
+            if treatment in (Treatment.TRANSFER, Treatment.NEXT_PAYER, Treatment.STATUTORY):
+                self._pass_on(one, rarcs, treatment)
+        if self.room < 0 and not self.is_first:
+            self._take_from_patient(-self.room)
+        for one, _, treatment in self.treated:
+            if treatment in _CREDITS:
+                self._reduce(one, _CREDITS[treatment], str(treatment))
+        if self.room < 0 and self.room < self.share.line.buckets.get(self.bucket, ZERO):
+            self.missing += -self.room
+        self._note()
+
+    @property
+    def result(self) -> LineResult:
+        """Charge, payment, and what the payer allowed: charge less pricing reductions (RULES 1.6)."""
+        priced = total(one for one, _, treatment in self.treated if treatment == Treatment.CONTRACTUAL)
+        return LineResult(charge=self.share.charge, paid=self.share.paid, allowed=self.share.charge - priced)
+
+    def _pass_on(self, one: Adjustment, rarcs: tuple[str, ...], treatment: Treatment) -> None:
+        if self.next_payer:
+            self._credit("transfer", self.next_payer, one.amount, one)
+        elif treatment == Treatment.STATUTORY or self.owed.owes_no_more:
+            self._credit("statutory", "WO_STATUTORY", one.amount, one)
+        elif treatment == Treatment.TRANSFER:
+            self._credit("transfer", "PATIENT", one.amount, one)
+        elif one.amount > 0:  # meant for a further payer that nobody knows: somebody has to find out
+            self.refusals.append(Refusal(self.share.line.id, one.group, one.carc, rarcs, one.amount))
+
+    def _take_from_patient(self, short: Decimal) -> None:
+        """Coverage found late: what was left to the patient goes back to the payer first (RULES 3.6)."""
+        taken = min(short, max(self.share.line.buckets.get("PATIENT", ZERO), ZERO))
+        if taken:
+            self.moves.insert(0, Move("transfer", self.bucket, "PATIENT", taken, self.share.line.id))
+            self.room += taken
+
+    def _reduce(self, one: Adjustment, account: str, kind: str) -> None:
+        amount = min(one.amount, max(self.room, ZERO)) if one.amount > 0 else one.amount
+        if self.is_first:
+            self.missing += max(one.amount - amount, ZERO)
+        self._credit(kind, account, amount, one)
+
+    def _note(self) -> None:
+        """Keep refusals within what the bucket still holds; the rest was never this payer's to refuse."""
+        left = max(self.room, ZERO)
+        kept = []
+        for refusal in self.refusals:
+            kept.append(replace(refusal, amount=min(refusal.amount, left)))
+            left -= kept[-1].amount
+        for one, rarcs, treatment in self.treated:
+            amount = min(one.amount, left)
+            if amount <= 0 or treatment not in (Treatment.DENIAL, Treatment.DISPUTABLE):
+                continue
+            left -= amount
+            if treatment == Treatment.DENIAL:
+                kept.append(Refusal(self.share.line.id, one.group, one.carc, rarcs, amount))
+            else:
+                self.reductions.append(Reduction(self.share.line.id, one.group, one.carc, amount))
+        self.refusals = [refusal for refusal in kept if refusal.amount > 0]
+        if self.owed.owes_no_more and left and not self.refusals and not self.reductions and self.share.charge > 0:
+            self._credit("statutory", "WO_STATUTORY", left)
+
+    def _credit(self, kind: str, debit: str, amount: Decimal, one: Adjustment | None = None) -> None:
+        """Lower the bucket by `amount`; a negative amount goes the other way."""
+        if not amount:
+            return
+        self.room -= amount
+        accounts = (debit, self.bucket) if amount > 0 else (self.bucket, debit)
+        group, carc = (one.group, one.carc) if one else ("", "")
+        self.moves.append(Move(kind, *accounts, abs(amount), self.share.line.id, group, carc))
