@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F
-
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.models import Claim
+from claims.ledger import spells
 from claims.ledger.chart import BUCKETS
 from claims.ledger.entries import Entry
 from claims.ledger.models import Receivable
+from claims.ledger.standings import movements_of
 
 _FACTS = (
     "id",
@@ -48,6 +48,10 @@ class Standing:
     def account_id(self) -> int:
         return int(self.facts["account_id"])
 
+    def owed(self, bucket: str) -> Decimal:
+        """What the bucket owed when the claim was locked, in dollars."""
+        return self.buckets.get(bucket, (0, ZERO))[1]
+
 
 def lock_claims(claim_ids: Iterable[int]) -> dict[int, Standing]:
     """Lock claims in id order (so that two posters never wait for each other) and read how they stand."""
@@ -70,9 +74,10 @@ def apply_changes(standing: Mapping[int, Standing], entries: Sequence[Entry]) ->
     for entry in entries:
         for bucket, change in entry.bucket_changes():
             if entry.claim_id:
-                place = (entry.claim_id, bucket)
+                place, claim = (entry.claim_id, bucket), standing[entry.claim_id]
+                if claim.owed(bucket) + changes[place] == ZERO:  # a new spell of owing begins (see spells.py)
+                    entered[place] = _entered_on(claim, entry)
                 changes[place] += change
-                entered[place] = _entered_on(standing[entry.claim_id], entry)
     _write_receivables(standing, changes, entered)
     touched = {claim_id for claim_id, _ in changes}
     _write_claims({claim_id: standing[claim_id] for claim_id in touched}, changes)
@@ -86,24 +91,23 @@ def owes_next(owed: Mapping[str, Decimal], current: str) -> str:
 def redate(claim_ids: Iterable[int]) -> None:
     """Copy billing dates of claims to their receivables after a claim was sent again."""
     for batch in bulk.chunks(sorted(set(claim_ids))):
-        rows = (
-            Receivable.objects.filter(claim__in=batch)
-            .annotate(first=F("claim__first_billed_on"), last=F("claim__last_billed_on"), opened=F("claim__opened_on"))
-            .values_list("id", "first", "last", "opened", "claim__service_to")
-        )
-        bulk.write(
-            Receivable,
-            ["first_billed_on", "last_billed_on", "service_on"],
-            {row: (first or opened, last or opened, service) for row, first, last, opened, service in rows},
-        )
+        movements = movements_of(batch)
+        dated: dict[int, tuple[dt.date, dt.date, dt.date, dt.date]] = {}
+        for row in Receivable.objects.filter(claim__in=batch).select_related("claim"):
+            claim = row.claim
+            spell = spells.spells(movements[claim.pk], first_billed_on=claim.first_billed_on)[row.bucket]
+            billed = (claim.first_billed_on or claim.opened_on, claim.last_billed_on or claim.opened_on)
+            dated[row.pk] = (*billed, claim.service_to, spell.since_on)
+        bulk.write(Receivable, ["first_billed_on", "last_billed_on", "service_on", "since_on"], dated)
 
 
 def _entered_on(standing: Standing, entry: Entry) -> dt.date:
-    """When the bucket began to owe: billing for a charge, else the adjudication that moved it (RULES 1.7)."""
-    if entry.kind == "charge":
-        billed: dt.date | None = standing.facts["last_billed_on"]
-        return billed or entry.posted_on
-    return entry.effective_on
+    return spells.entered_on(
+        kind=entry.kind,
+        posted_on=entry.posted_on,
+        effective_on=entry.effective_on,
+        first_billed_on=standing.facts["first_billed_on"],
+    )
 
 
 def _write_receivables(
@@ -111,7 +115,7 @@ def _write_receivables(
     changes: Mapping[tuple[int, str], Decimal],
     entered: Mapping[tuple[int, str], dt.date],
 ) -> None:
-    added, changed, settled = [], {}, []
+    added, changed, settled, begun = [], {}, [], {}
     for (claim_id, bucket), change in changes.items():
         claim = standing[claim_id]
         row_id, before = claim.buckets.get(bucket, (0, ZERO))
@@ -120,11 +124,15 @@ def _write_receivables(
             added.append(_receivable(claim, bucket, after, entered[claim_id, bucket]))
         elif row_id and not after:
             settled.append(row_id)
-        elif row_id and change:
-            changed[row_id] = {"amount": change}
+        elif row_id:
+            if change:
+                changed[row_id] = {"amount": change}
+            if day := entered.get((claim_id, bucket)):  # settled and begun again within these entries
+                begun[row_id] = (day,)
     for batch in bulk.chunks(settled):
         Receivable.objects.filter(id__in=batch).delete()
     bulk.add(Receivable, changed)
+    bulk.write(Receivable, ["since_on"], begun)
     bulk.insert(Receivable, added)
 
 

@@ -1,0 +1,64 @@
+"""Since when a bucket owes: the day its present spell of owing began. Pure: no Django import.
+
+A spell begins with the movement that takes a bucket of a claim from nothing to something, and ends when the bucket
+stands at zero again. For a charge it begins with the first billing, for anything else with the adjudication that
+moved the money there (RULES 1.7). Because only the order of postings counts (their ids), the date is the same
+whether postings came in one batch or in many, and can be told as of any day from the postings up to it.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from arwork.lib.money import ZERO
+from claims.ledger.chart import BUCKETS
+
+
+@dataclass(slots=True)
+class Spell:
+    """What a bucket owes (dollars, negative for a credit) and since when; `since_on` is stale at zero."""
+
+    owed: Decimal
+    since_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """The parts of a posting that decide what is owed and since when."""
+
+    kind: str
+    debit: str
+    credit: str
+    amount: Decimal
+    posted_on: dt.date
+    effective_on: dt.date
+
+
+def entered_on(*, kind: str, posted_on: dt.date, effective_on: dt.date, first_billed_on: dt.date | None) -> dt.date:
+    """The day on which a movement makes a bucket begin to owe."""
+    if kind == "charge":
+        return first_billed_on or posted_on
+    return effective_on
+
+
+def spells(movements: Iterable[Movement], *, first_billed_on: dt.date | None) -> dict[str, Spell]:
+    """What each bucket of one claim owes after `movements` (in order of posting), settled buckets left out."""
+    found: dict[str, Spell] = {}
+    for movement in movements:
+        day: dt.date | None = None
+        for account, change in ((movement.debit, movement.amount), (movement.credit, -movement.amount)):
+            if account not in BUCKETS:
+                continue
+            spell = found.get(account)
+            if spell is None or spell.owed == ZERO:
+                day = day or entered_on(
+                    kind=movement.kind,
+                    posted_on=movement.posted_on,
+                    effective_on=movement.effective_on,
+                    first_billed_on=first_billed_on,
+                )
+                found[account] = Spell(change, day)
+            else:
+                spell.owed += change
+    return {bucket: spell for bucket, spell in found.items() if spell.owed != ZERO}

@@ -1,0 +1,154 @@
+"""How every claim of a practice stood at the end of a day, told from its postings alone (RULES 5.3).
+
+The present is kept in `Receivable`; the past is read here, in bounded batches of claims and flat memory, so a report
+as of last month can be printed again tomorrow. Amounts and the day a bucket began to owe come from postings up to the
+day, billing dates from the sendings known up to the day. What the books don't date (which payer a coverage names, the
+first statement) is read as it stands.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Max, QuerySet, Sum
+
+from arwork.lib.money import ZERO
+from claims.billing.models import Claim, Submission
+from claims.ledger.models import Posting, Receivable
+from claims.ledger.spells import Movement, Spell, spells
+
+BATCH = 2_000
+_COVERAGES = {f"PAYER{n}": (f"coverage{n}__payer_id", f"coverage{n}__plan_id") for n in (1, 2, 3)}
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What one bucket owed of one claim, with the dates of RULES 5.1. Dollars; negative is a credit."""
+
+    practice_id: int
+    claim_id: int
+    account_id: int
+    payer_id: int | None
+    plan_id: int | None
+    bucket: str
+    amount: Decimal
+    service_on: dt.date
+    first_billed_on: dt.date
+    last_billed_on: dt.date
+    since_on: dt.date
+    first_statement_on: dt.date | None
+
+
+def receivables(practice_ids: Sequence[int]) -> QuerySet[Receivable]:
+    """What every bucket owes now: the narrow rows, kept by the ledger in step with the postings."""
+    return Receivable.objects.filter(practice__in=practice_ids)
+
+
+def last_posted_on(practice_ids: Sequence[int]) -> dt.date | None:
+    """The latest accounting date in the books of these practices; one step down an index each."""
+    days = [
+        Posting.objects.filter(practice=practice_id).aggregate(day=Max("posted_on"))["day"]
+        for practice_id in practice_ids
+    ]
+    return max((day for day in days if day), default=None)
+
+
+def unapplied_without_account(practice_ids: Sequence[int], *, as_of: dt.date | None = None) -> Decimal:
+    """Cash received that names no guarantor (payers' money waiting), in dollars."""
+    rows = Posting.objects.filter(practice__in=practice_ids, account=None)
+    if as_of:
+        rows = rows.filter(posted_on__lte=as_of)
+    received = rows.filter(credit="UNAPPLIED").aggregate(total=Sum("amount"))["total"] or ZERO
+    used = rows.filter(debit="UNAPPLIED").aggregate(total=Sum("amount"))["total"] or ZERO
+    return received - used
+
+
+def owed_as_of(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> Iterator[Owed]:
+    """Every bucket that owed something (or held a credit) at the end of `as_of`, claim by claim."""
+    after = 0
+    while claims := _claims_after(practice_ids, after):
+        yield from _owed(claims, as_of=as_of, today=today)
+        after = claims[-1]["id"]
+
+
+def movements_of(claim_ids: Sequence[int], *, as_of: dt.date | None = None) -> dict[int, list[Movement]]:
+    """The postings of claims up to a day, in order of posting, as the parts that `spells` needs."""
+    rows = Posting.objects.filter(claim__in=claim_ids)
+    if as_of:
+        rows = rows.filter(posted_on__lte=as_of)
+    found: dict[int, list[Movement]] = defaultdict(list)
+    columns = ("claim_id", "kind", "debit", "credit", "amount", "posted_on", "effective_on")
+    for claim_id, *parts in rows.order_by("claim_id", "id").values_list(*columns):
+        found[claim_id].append(Movement(*parts))
+    return found
+
+
+def _claims_after(practice_ids: Sequence[int], after: int) -> list[dict[str, Any]]:
+    columns = [name for names in _COVERAGES.values() for name in names]
+    rows = Claim.objects.filter(practice__in=practice_ids, id__gt=after).order_by("id")
+    return list(
+        rows.values(
+            "id", "practice_id", "account_id", "service_to", "opened_on", "first_billed_on", "last_billed_on", *columns
+        )[:BATCH]
+    )
+
+
+def _owed(claims: Sequence[dict[str, Any]], *, as_of: dt.date, today: dt.date) -> Iterator[Owed]:
+    ids = [claim["id"] for claim in claims]
+    movements = movements_of(ids, as_of=as_of)
+    kept = {
+        (claim_id, bucket): facts
+        for claim_id, bucket, *facts in Receivable.objects.filter(claim__in=ids).values_list(
+            "claim_id", "bucket", "payer_id", "plan_id", "first_statement_on"
+        )
+    }
+    resent = _last_sent([claim for claim in claims if _hidden(claim["last_billed_on"], as_of, today)], as_of=as_of)
+    for claim in claims:
+        first, last = _billed(claim, as_of=as_of, today=today, last_sent=resent.get(claim["id"]))
+        owed = spells(movements.get(claim["id"], ()), first_billed_on=claim["first_billed_on"])
+        for bucket, spell in owed.items():
+            yield _row(claim, bucket, spell, first, last, kept.get((claim["id"], bucket)))
+
+
+def _row(
+    claim: dict[str, Any], bucket: str, spell: Spell, first: dt.date, last: dt.date, kept: list[Any] | None
+) -> Owed:
+    payer_column, plan_column = _COVERAGES.get(bucket, ("", ""))
+    payer_id, plan_id, statement = kept or (claim.get(payer_column), claim.get(plan_column), None)
+    return Owed(
+        practice_id=claim["practice_id"],
+        claim_id=claim["id"],
+        account_id=claim["account_id"],
+        payer_id=payer_id,
+        plan_id=plan_id,
+        bucket=bucket,
+        amount=spell.owed,
+        service_on=claim["service_to"],
+        first_billed_on=first,
+        last_billed_on=last,
+        since_on=spell.since_on,
+        first_statement_on=statement,
+    )
+
+
+def _hidden(day: dt.date | None, as_of: dt.date, today: dt.date) -> bool:
+    """Whether a billing of that day was not yet known at the end of `as_of`."""
+    return day is not None and as_of < day <= today
+
+
+def _billed(
+    claim: dict[str, Any], *, as_of: dt.date, today: dt.date, last_sent: dt.date | None
+) -> tuple[dt.date, dt.date]:
+    """First and last billing as they were known; a claim not yet billed counts from its opening, as the ledger does."""
+    first, last, opened = claim["first_billed_on"], claim["last_billed_on"], claim["opened_on"]
+    first = opened if _hidden(first, as_of, today) else first or opened
+    last = (last_sent or first) if _hidden(last, as_of, today) else last or opened
+    return first, last
+
+
+def _last_sent(claims: Sequence[dict[str, Any]], *, as_of: dt.date) -> dict[int, dt.date]:
+    rows = Submission.objects.filter(claim__in=[claim["id"] for claim in claims], submitted_on__lte=as_of)
+    return dict(rows.values_list("claim").annotate(last=Max("submitted_on")).order_by())
