@@ -9,4 +9,6 @@ urlpatterns = [
     path("", include("claims.web.urls")),
     path("", include("collections_app.web.urls")),
     path("api/v1/", include("arwork.api.urls")),
+    path("api/v1/", include("claims.api.urls")),
+    path("api/v1/", include("collections_app.api.urls")),
 ]

@@ -1,5 +1,10 @@
-"""What every part of the API shares; the apps' own endpoints are added in `arwork/urls.py`."""
+"""What every part of the API shares, under `/api/v1/`; the apps' own endpoints join in `arwork/urls.py`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from arwork.api.endpoints import Schema, me
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("me", me, name="api_me"),
+    path("schema", Schema.as_view(), name="api_schema"),
+]

@@ -4,6 +4,7 @@ A session ends when nothing was asked for during `IDLE_LOGOFF_SECONDS` (45 CFR 1
 asks by itself (header `X-Background: 1`) neither counts as work nor keeps anybody signed in.
 """
 
+import datetime as dt
 from collections.abc import Callable
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from arwork.lib import clock
+from arwork.staff import people
 from arwork.staff.access import choose_practice
 
 SEEN = "seen_at"
@@ -27,20 +29,22 @@ class StaffSession:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "_auth_user_id" in request.session:
-            _note_activity(request, now=clock.now().timestamp())
+            _note_activity(request, now=clock.now())
         if (practice_id := request.session.get(PRACTICE)) is not None:
             request.user = _narrowed(request.user, practice_id)  # type: ignore[assignment]
         return self.get_response(request)
 
 
-def _note_activity(request: HttpRequest, *, now: float) -> None:
-    seen = request.session.get(SEEN)
-    if seen is not None and now - seen > settings.IDLE_LOGOFF_SECONDS + WRITE_EVERY:
+def _note_activity(request: HttpRequest, *, now: dt.datetime) -> None:
+    seen, moment = request.session.get(SEEN), now.timestamp()
+    if seen is not None and moment - seen > settings.IDLE_LOGOFF_SECONDS + WRITE_EVERY:
+        if request.user.is_authenticated:
+            people.note_sign_out(request.user, now=now, idle=True)
         logout(request)
         return
     working = request.headers.get("X-Background") != "1"
-    if seen is None or (working and now - seen >= WRITE_EVERY):
-        request.session[SEEN] = now
+    if seen is None or (working and moment - seen >= WRITE_EVERY):
+        request.session[SEEN] = moment
 
 
 def _narrowed(user: object, practice_id: int) -> object:

@@ -64,10 +64,11 @@
     if (form.method !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) event.preventDefault();
     else form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, 10000);  // the answer may be a file: this page stays
   });
   const free = () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
   addEventListener("pageshow", free);
-  document.addEventListener("htmx:afterRequest", free);
+
 
   // What the page asks for by itself must not keep an absent person signed in.
   document.addEventListener("htmx:configRequest", (event) => {

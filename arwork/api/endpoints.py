@@ -1,0 +1,68 @@
+"""The decorator every function endpoint carries, and the endpoints that belong to no slice.
+
+`@endpoint("GET", capability=Capability.X)` makes a DRF view that declares its capability, as pages do with `@page`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from arwork.staff.access import CAPABILITIES, Capability, practice_choice
+
+
+def endpoint(*methods: str, capability: Capability) -> Callable[[Callable[..., Response]], Any]:
+    """Declare a function endpoint, its methods and who may call it."""
+
+    def decorate(function: Callable[..., Response]) -> Any:
+        view = api_view(list(methods))(function)
+        view.cls.capability = capability
+        view.capability = capability
+        return view
+
+    return decorate
+
+
+class PracticeOut(serializers.Serializer):
+    """A practice the caller may see."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class MeOut(serializers.Serializer):
+    """Who is asking, and what they may do."""
+
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    name = serializers.CharField()
+    role = serializers.CharField()
+    capabilities = serializers.ListField(child=serializers.CharField())
+    practices = PracticeOut(many=True)
+
+
+@extend_schema(responses=MeOut, summary="Who I am and what I may do")
+@endpoint("GET", capability=Capability.SIGNED_IN)
+def me(request: Request) -> Response:
+    """The caller: name, role, capabilities and practices."""
+    user = request.user
+    facts = {
+        "id": user.pk,
+        "username": user.username,
+        "name": str(user),
+        "role": user.role,
+        "capabilities": sorted(CAPABILITIES.get(user.role, ())),
+        "practices": practice_choice(user).practices,
+    }
+    return Response(MeOut(facts).data)
+
+
+class Schema(SpectacularAPIView):
+    """The OpenAPI 3 description of every endpoint."""
+
+    capability = Capability.SIGNED_IN

@@ -1,0 +1,188 @@
+"""Charts drawn by the server: points in, shapes out, styled by classes alone (the policy allows no inline style).
+
+Pure. A chart is a `Chart` of marks that `components/chart.html` writes as SVG. Series are told apart by dash as
+well as colour, every point has a title to read, and the page keeps the figures in a table beside it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+WIDTH, HEIGHT = 720, 220
+LEFT, RIGHT, TOP, BOTTOM = 56, 10, 10, 24
+TICKS = 4
+LABELS = 8
+_STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+
+Value = Decimal | int
+
+
+@dataclass(frozen=True)
+class Series:
+    """One named row of values, one for each label of the chart."""
+
+    name: str
+    values: Sequence[Value]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A path or a dot of series number `index`; `title` is read out and shown on hover."""
+
+    index: int
+    path: str = ""
+    x: str = ""
+    y: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A grid line or a label with its place."""
+
+    at: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Everything that the template writes."""
+
+    title: str
+    names: Sequence[str]
+    kind: str
+    marks: Sequence[Mark]
+    dots: Sequence[Mark]
+    rows: Sequence[Tick]
+    columns: Sequence[Tick]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    bottom: int = HEIGHT - BOTTOM
+
+    @property
+    def label_y(self) -> int:
+        return self.height - 8
+
+    @property
+    def label_x(self) -> int:
+        return self.left - 6
+
+
+def line_chart(
+    title: str, labels: Sequence[str], series: Sequence[Series], *, write: Callable[[Value], str] = str
+) -> Chart:
+    """One line a series; the scale starts at zero, or below it if a value does."""
+    _check(labels, series)
+    values = [value for one in series for value in one.values]
+    scale = _Scale(values or [0], write)
+    xs = _xs(len(labels))
+    marks, dots = [], []
+    for index, one in enumerate(series):
+        points = [(x, scale.y(value)) for x, value in zip(xs, one.values, strict=True)]
+        marks.append(Mark(index, path=_line(points), title=one.name))
+        for (x, y), value, label in zip(points, one.values, labels, strict=True):
+            dots.append(Mark(index, x=_n(x), y=_n(y), title=f"{one.name}, {label}: {write(value)}"))
+    return _chart(title, labels, series, "line", marks, dots, scale)
+
+
+def stack_chart(
+    title: str, labels: Sequence[str], series: Sequence[Series], *, write: Callable[[Value], str] = str
+) -> Chart:
+    """Areas that stand on one another, first series lowest. Values below zero are refused: draw those as lines."""
+    _check(labels, series)
+    if any(value < 0 for one in series for value in one.values):
+        raise ValueError("a stack has no place for values below zero")
+    floor: list[Decimal] = [Decimal(0)] * len(labels)
+    layers = []
+    for one in series:
+        ceiling = [low + value for low, value in zip(floor, one.values, strict=True)]
+        layers.append((floor, ceiling))
+        floor = ceiling
+    scale = _Scale(floor or [0], write)
+    xs = _xs(len(labels))
+    marks = []
+    for index, (low, high) in enumerate(layers):
+        upper = [(x, scale.y(value)) for x, value in zip(xs, high, strict=True)]
+        lower = [(x, scale.y(value)) for x, value in zip(xs, low, strict=True)]
+        title_ = f"{series[index].name}, {labels[-1]}: {write(series[index].values[-1])}" if labels else ""
+        marks.append(Mark(index, path=_line(upper + lower[::-1]) + "Z" if upper else "", title=title_))
+    return _chart(title, labels, series, "stack", marks, [], scale)
+
+
+def spark(values: Sequence[Value], *, width: int = 80, height: int = 18) -> str:
+    """The path of a line without axes, for a table cell; empty for fewer than two values."""
+    if len(values) < 2:
+        return ""
+    low, high = Decimal(min(values)), Decimal(max(values))
+    span = (high - low) or Decimal(1)
+    step = Decimal(width - 2) / (len(values) - 1)
+    return _line([(1 + i * step, 1 + (height - 2) * (1 - (Decimal(v) - low) / span)) for i, v in enumerate(values)])
+
+
+class _Scale:
+    """Values to heights, on round steps."""
+
+    def __init__(self, values: Sequence[Value], write: Callable[[Value], str]) -> None:
+        low, high = min(Decimal(0), *values), max(Decimal(0), *values)
+        step = _round_step((high - low) / TICKS or Decimal(1))
+        self.low = (low / step).to_integral_value(rounding="ROUND_FLOOR") * step
+        self.high = (high / step).to_integral_value(rounding="ROUND_CEILING") * step or step
+        self.ticks = []
+        value = self.low
+        while value <= self.high:
+            self.ticks.append(Tick(_n(self.y(value)), write(value)))
+            value += step
+
+    def y(self, value: Value) -> Decimal:
+        return TOP + (HEIGHT - TOP - BOTTOM) * (1 - (Decimal(value) - self.low) / (self.high - self.low))
+
+
+def _round_step(rough: Decimal) -> Decimal:
+    unit = Decimal(10) ** rough.adjusted()
+    return next(step * unit for step in _STEPS if step * unit >= rough)
+
+
+def _xs(count: int) -> list[Decimal]:
+    if count == 1:
+        return [Decimal(LEFT + (WIDTH - LEFT - RIGHT) / 2)]
+    return [LEFT + Decimal(WIDTH - LEFT - RIGHT) * i / (count - 1) for i in range(count)]
+
+
+def _columns(labels: Sequence[str]) -> list[Tick]:
+    every = max(1, -(-len(labels) // LABELS))
+    xs = _xs(len(labels))
+    last = len(labels) - 1
+    # Counted back from the newest, which is what people look for.
+    return [Tick(_n(xs[i]), labels[i]) for i in range(len(labels)) if (last - i) % every == 0]
+
+
+def _chart(
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    kind: str,
+    marks: Sequence[Mark],
+    dots: Sequence[Mark],
+    scale: _Scale,
+) -> Chart:
+    return Chart(title, [one.name for one in series], kind, marks, dots, scale.ticks, _columns(labels))
+
+
+def _line(points: Sequence[tuple[Decimal, Decimal]]) -> str:
+    if len(points) == 1:
+        (x, y) = points[0]
+        return f"M{_n(x - 4)} {_n(y)}H{_n(x + 4)}"
+    start = [f"M{_n(points[0][0])} {_n(points[0][1])}"] if points else []
+    return "".join(start + [f"L{_n(x)} {_n(y)}" for _, (x, y) in pairwise(points)])
+
+
+def _n(value: Decimal | int) -> str:
+    return f"{Decimal(value):.1f}".removesuffix(".0")
+
+
+def _check(labels: Sequence[str], series: Sequence[Series]) -> None:
+    if any(len(one.values) != len(labels) for one in series):
+        raise ValueError("every series needs one value for each label")
