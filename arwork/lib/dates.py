@@ -34,8 +34,14 @@ def previous_business_day(day: dt.date) -> dt.date:
 
 
 def add_business_days(day: dt.date, count: int) -> dt.date:
-    """The business day `count` (>= 0) business days after `day`."""
-    day = next_business_day(day)
+    """The `count`-th business day after `day`, which is not counted itself: one after a Saturday is Monday.
+
+    A count of 0 is `next_business_day(day)`. Raises `ValueError` for a negative count.
+    """
+    if count < 0:
+        raise ValueError("count of business days is negative")
+    if count == 0:
+        return next_business_day(day)
     for _ in range(count):
         day = next_business_day(day + dt.timedelta(days=1))
     return day

@@ -43,6 +43,7 @@ KINDS: dict[str, Kind] = {
         Kind("followup_secondary", "first status check, secondary claim"),
         Kind("ack_999", "file acknowledgment missing, business days"),
         Kind("ack_277ca", "claim acknowledgment missing, business days"),
+        Kind("records", "requested records"),
         Kind("records_followup", "status check after records were sent"),
         Kind("appeal_followup", "status check after an appeal was sent"),
         Kind("promptpay_electronic", "prompt payment, electronic claim"),

@@ -1,0 +1,106 @@
+"""Lanes: what outranks every score (RULES 14.2). Pure.
+
+1. appointments and deadlines: what was promised for today, and windows that close within a week;
+2. must-do: disputes, financial assistance, overpayments on the 60-day clock;
+3. scored: everything else, by expected dollars a minute;
+4. small balances: worked as a batch.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum
+from typing import NamedTuple
+
+from collections_app.worklist.scoring import Facts
+
+#: A window that closes within so many days is worked before anything scored.
+CLOSING_DAYS = 7
+SMALL_BELOW = Decimal("15.00")
+_STEPS = 10
+_VALUE_CEILING = 10**12
+
+
+class Lane(IntEnum):
+    """Lower is first."""
+
+    APPOINTMENTS = 1
+    MUST_DO = 2
+    SCORED = 3
+    SMALL = 4
+
+    @property
+    def label(self) -> str:
+        return {1: "Deadlines & appointments", 2: "Must do", 3: "Scored", 4: "Small balances"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an item stands: its lane, its step within the lane (lower is first), and why."""
+
+    lane: Lane
+    step: int
+    because: str
+
+
+class RankingKey(NamedTuple):
+    """Sorts ascending to the order of work; the most important reason first, ties broken by age of the row."""
+
+    lane: int
+    step: int
+    value_negated: float
+    collectible_negated: Decimal
+    item_id: int
+
+
+def lane(facts: Facts, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -> Lane:
+    """The lane of an item on a day."""
+    return place(facts, today, small_below=small_below).lane
+
+
+def place(facts: Facts, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -> Place:
+    """Lane and step. Within lane 1: pinned, last lawful day at hand, broken promises, call-backs, closing windows.
+
+    A window whose last day has passed no longer pulls an item forward; nothing can be saved by hurrying.
+    """
+    first = _appointment(facts, today)
+    if first is not None:
+        return first
+    if facts.must_do or facts.overpayment_due_on is not None:
+        return Place(Lane.MUST_DO, 5, facts.must_do or "overpayment on the 60-day clock")
+    if facts.kind != "remit_exception" and 0 < facts.collectible < small_below:
+        return Place(Lane.SMALL, 5, f"below ${small_below}")
+    return Place(Lane.SCORED, 5, "by score")
+
+
+def ranking_key(facts: Facts, value: float, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -> RankingKey:
+    """The order of work, deterministic to the last tie."""
+    where = place(facts, today, small_below=small_below)
+    return RankingKey(where.lane, where.step, -value, -facts.collectible, facts.item_id)
+
+
+def packed(where: Place, value: float) -> int:
+    """Step and value in one integer for an index: within a lane, descending order is the order of work.
+
+    Values are kept to four decimals and capped below 10**8 dollars a minute.
+    """
+    bounded = min(max(round(value * 10_000), 0), _VALUE_CEILING - 1)
+    return (_STEPS - 1 - where.step) * _VALUE_CEILING + bounded
+
+
+def _appointment(facts: Facts, today: dt.date) -> Place | None:
+    if facts.is_pinned:
+        return Place(Lane.APPOINTMENTS, 0, "pinned by a supervisor")
+    ahead = [day for day in (facts.last_day, facts.overpayment_due_on) if day is not None and day >= today]
+    if any((day - today).days <= 1 for day in ahead):
+        return Place(Lane.APPOINTMENTS, 1, "the last day is today or tomorrow")
+    if facts.promise_broken_on is not None and facts.promise_broken_on <= today:
+        return Place(Lane.APPOINTMENTS, 2, "broken promise")
+    if facts.appointment_on is not None and facts.appointment_on <= today:
+        return Place(Lane.APPOINTMENTS, 3, "promised for today")
+    if any((day - today).days <= CLOSING_DAYS for day in ahead):
+        return Place(Lane.APPOINTMENTS, 4, "a window closes within a week")
+    open_window = facts.last_day is None or facts.last_day >= today
+    if facts.internal_due is not None and open_window and (facts.internal_due - today).days <= CLOSING_DAYS:
+        return Place(Lane.APPOINTMENTS, 5, "to be done within a week to be in time")
+    return None
