@@ -2,3 +2,7 @@
 
 `read(source)` streams events (see records.py); `read_all(source)` gathers them for small files.
 """
+
+from .reading import read, read_all
+
+__all__ = ["read", "read_all"]
