@@ -79,7 +79,7 @@ def transaction_imbalance(
 def claim_837_imbalance(claim: Claim837) -> Problem | None:
     """Whether the lines of a bill sum to its CLM02. A warning: the claim was sent like that, or will be refused."""
     billed = sum((line.charge for line in claim.lines), ZERO)
-    if not claim.lines or billed == claim.charge:
+    if billed == claim.charge:
         return None
     message = f"Segment {claim.first_segment}, CLM02: lines sum to {billed}, expected the same, found {claim.charge}."
     return Problem(Where(claim.first_segment, "CLM", 2), "lines_differ", message, "warning")

@@ -1,6 +1,6 @@
 """The HL tree of 837 and 277: HL01 names a level, HL02 its parent, HL03 what it is."""
 
-from .problems import Log, Problem
+from .problems import Problem, Where
 from .values import at
 
 
@@ -17,8 +17,8 @@ class Hierarchy:
         self._latest: dict[str, str] = {}
         self.counts: dict[str, int] = {}
 
-    def enter(self, e: list[str], n: int, log: Log) -> Problem | None:
-        """Note one HL; the problem, also noted in `log`, if its parent is not one that was seen."""
+    def enter(self, e: list[str], n: int) -> Problem | None:
+        """Note one HL; a warning for what stands under it if its parent is not one that was seen."""
         own, parent, level = at(e, 1), at(e, 2), at(e, 3)
         self.counts[level] = self.counts.get(level, 0) + 1
         known = not parent or parent in self._root_ids or parent in self._latest.values()
@@ -28,5 +28,4 @@ class Hierarchy:
         if known and (parent or level in self._roots):
             return None
         message = f"Segment {n}, HL02: expected the HL01 of an earlier level; the latest one was taken as its parent."
-        log.warn(n, "HL", 2, "hl_orphan", message)
-        return log.found[-1]
+        return Problem(Where(n, "HL", 2), "hl_orphan", message, "warning")

@@ -93,7 +93,7 @@ class Walk277:
         return events
 
     def _enter(self, e: list[str], n: int) -> None:
-        problem = self._tree.enter(e, n, self.log)
+        problem = self._tree.enter(e, n)
         code = at(e, 3)
         self._level = _LEVELS.get(code, "claim")
         if code not in _LEVELS:

@@ -127,7 +127,7 @@ class Walk837:
         )
 
     def _enter(self, e: list[str], n: int) -> None:
-        problem = self._tree.enter(e, n, self.log)
+        problem = self._tree.enter(e, n)
         self._orphan = (problem,) if problem else ()
         self._level, self._entity = at(e, 3), None
         above = Above()

@@ -55,7 +55,7 @@ class Walk999:
         elif tag in ("IK4", "AK4"):
             self._read_element_error(e)
         elif tag in ("IK5", "AK5"):
-            self._verdict = e
+            self._read_verdict(e, n)
         elif tag == "AK9":
             events += self._close()
             events.append(AckRead(self._group_ack(e, n)))
@@ -74,6 +74,16 @@ class Walk999:
     def totals(self) -> Totals:
         """Acknowledgments carry no money."""
         return Totals()
+
+    def _read_verdict(self, e: list[str], n: int) -> None:
+        if not self._set:
+            message = f"Segment {n}, {e[0]}: expected AK2 before it, to say which transaction it judges."
+            self.log.error(n, e[0], None, "misplaced_segment", message)
+            return
+        if self._verdict:
+            message = f"Segment {n}, {e[0]}: expected one verdict on a transaction, found another; the last counts."
+            self._set_log.error(n, e[0], None, "repeated_segment", message)
+        self._verdict = e
 
     def _read_element_error(self, e: list[str]) -> None:
         place = at(e, 1).split(self._component)
