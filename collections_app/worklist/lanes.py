@@ -7,7 +7,6 @@
 """
 
 import datetime as dt
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 from typing import NamedTuple
@@ -34,8 +33,7 @@ class Lane(IntEnum):
         return {1: "Deadlines & appointments", 2: "Must do", 3: "Scored", 4: "Small balances"}[self.value]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an item stands: its lane, its step within the lane (lower is first), and why."""
 
     lane: Lane
@@ -70,7 +68,7 @@ def place(facts: Facts, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -
         return Place(Lane.MUST_DO, 5, facts.must_do or "overpayment on the 60-day clock")
     if facts.kind != "remit_exception" and 0 < facts.collectible < small_below:
         return Place(Lane.SMALL, 5, f"below ${small_below}")
-    return Place(Lane.SCORED, 5, "by score")
+    return _SCORED
 
 
 def ranking_key(facts: Facts, value: float, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -> RankingKey:
@@ -88,19 +86,39 @@ def packed(where: Place, value: float) -> int:
     return (_STEPS - 1 - where.step) * _VALUE_CEILING + bounded
 
 
+_PINNED = Place(Lane.APPOINTMENTS, 0, "pinned by a supervisor")
+_LAST_CHANCE = Place(Lane.APPOINTMENTS, 1, "the last day is today or tomorrow")
+_BROKEN = Place(Lane.APPOINTMENTS, 2, "broken promise")
+_PROMISED = Place(Lane.APPOINTMENTS, 3, "promised for today")
+_CLOSING = Place(Lane.APPOINTMENTS, 4, "a window closes within a week")
+_INTERNAL = Place(Lane.APPOINTMENTS, 5, "to be done within a week to be in time")
+_SCORED = Place(Lane.SCORED, 5, "by score")
+
+
 def _appointment(facts: Facts, today: dt.date) -> Place | None:
     if facts.is_pinned:
-        return Place(Lane.APPOINTMENTS, 0, "pinned by a supervisor")
-    ahead = [day for day in (facts.last_day, facts.overpayment_due_on) if day is not None and day >= today]
-    if any((day - today).days <= 1 for day in ahead):
-        return Place(Lane.APPOINTMENTS, 1, "the last day is today or tomorrow")
+        return _PINNED
+    left = _days_left(facts, today)
+    if left is not None and left <= 1:
+        return _LAST_CHANCE
     if facts.promise_broken_on is not None and facts.promise_broken_on <= today:
-        return Place(Lane.APPOINTMENTS, 2, "broken promise")
+        return _BROKEN
     if facts.appointment_on is not None and facts.appointment_on <= today:
-        return Place(Lane.APPOINTMENTS, 3, "promised for today")
-    if any((day - today).days <= CLOSING_DAYS for day in ahead):
-        return Place(Lane.APPOINTMENTS, 4, "a window closes within a week")
-    open_window = facts.last_day is None or facts.last_day >= today
-    if facts.internal_due is not None and open_window and (facts.internal_due - today).days <= CLOSING_DAYS:
-        return Place(Lane.APPOINTMENTS, 5, "to be done within a week to be in time")
-    return None
+        return _PROMISED
+    if left is not None and left <= CLOSING_DAYS:
+        return _CLOSING
+    internal = facts.internal_due
+    if internal is None or (facts.last_day is not None and facts.last_day < today):
+        return None
+    return _INTERNAL if (internal - today).days <= CLOSING_DAYS else None
+
+
+def _days_left(facts: Facts, today: dt.date) -> int | None:
+    """Days to the nearest last day that has not passed."""
+    left = None if facts.last_day is None else (facts.last_day - today).days
+    if left is not None and left < 0:
+        left = None
+    if facts.overpayment_due_on is not None:
+        clock = (facts.overpayment_due_on - today).days
+        left = clock if clock >= 0 and (left is None or clock < left) else left
+    return left

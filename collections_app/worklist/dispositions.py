@@ -1,0 +1,80 @@
+"""The outcomes a collector can record, and what each one sets in motion (`seeds/dispositions.yaml`). Pure."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from claims.payers.rules import read_seed
+
+SEED = Path(__file__).parent / "seeds" / "dispositions.yaml"
+
+#: Events that wake a waiting item before its date.
+REMIT, PAYMENT, ACKNOWLEDGMENT, DOCUMENT = "remit", "payment", "acknowledgment", "document"
+WAKING_EVENTS = (REMIT, PAYMENT, ACKNOWLEDGMENT, DOCUMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to do next, by digit. `kinds` are the items it is offered for."""
+
+    key: str
+    code: str
+    label: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """An outcome. Its date comes from a payer rule (`rule_kind`) where one is named, else from `days`.
+
+    `requires` names the fields the desk must have before it logs: reference, trace, amount, promised_on, callback_on,
+    until_on, reason, document. `asks` are offered but optional (also spoke_to, rep_date). `repeats_to_escalate` is
+    the stop rule: that many identical answers in a row go to a supervisor (RULES 9.3, 14.7). `is_attempt` counts as
+    a contact attempt, `is_contact` as a conversation.
+    """
+
+    code: str
+    label: str
+    key: str
+    action: str
+    kinds: tuple[str, ...]
+    next_action: str
+    days: int = 0
+    rule_kind: str = ""
+    requires: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    wakes_on: tuple[str, ...] = ()
+    repeats_to_escalate: int = 0
+    is_attempt: bool = False
+    is_contact: bool = False
+    is_appointment: bool = False
+    closes: bool = False
+    escalates: bool = False
+    needs_approval: bool = False
+
+
+def dispositions_for(kind: str) -> tuple[Disposition, ...]:
+    """The outcomes offered for a kind of item, in the order of the desk."""
+    return tuple(one for one in DISPOSITIONS if kind in one.kinds)
+
+
+def actions_for(kind: str) -> tuple[Action, ...]:
+    """What can be done next with a kind of item, by digit."""
+    return tuple(one for one in ACTIONS if kind in one.kinds)
+
+
+def _spread(entry: dict[str, Any], groups: dict[str, list[str]]) -> dict[str, Any]:
+    """An entry with its groups of kinds written out and its lists made tuples."""
+    groups = {**groups, "all": [kind for kinds in groups.values() for kind in kinds]}
+    kinds = [kind for name in entry["kinds"] for kind in groups.get(name, [name])]
+    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+    return {**plain, "kinds": tuple(kinds)}
+
+
+_SEED: dict[str, Any] = read_seed(SEED)
+NEXT_ACTIONS: dict[str, str] = dict(_SEED["next_actions"])
+ACTIONS: tuple[Action, ...] = tuple(Action(**_spread(entry, _SEED["groups"])) for entry in _SEED["actions"])
+DISPOSITIONS: tuple[Disposition, ...] = tuple(
+    Disposition(**_spread(entry, _SEED["groups"])) for entry in _SEED["dispositions"]
+)
+BY_CODE: dict[str, Disposition] = {one.code: one for one in DISPOSITIONS}

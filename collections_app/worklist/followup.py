@@ -1,0 +1,227 @@
+"""What comes next, and when: after an outcome that a person recorded, and after a claim was sent. Pure.
+
+Nothing stays open without a next action and its date (RULES 14.6). Dates come from the payer's rules where there
+are any, fall on business days, and never later than the day by which a deadline wants the work done. A person may
+change every proposal; the desk shows the reason beside it.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from arwork.lib.dates import add_business_days, next_business_day
+from claims.payers.deadlines import Scope
+from claims.payers.rules import RuleBook
+from collections_app.worklist.dispositions import (
+    ACKNOWLEDGMENT,
+    BY_CODE,
+    NEXT_ACTIONS,
+    REMIT,
+    Disposition,
+)
+
+#: With no claim acknowledgment by this day the claim is looked up at the payer (RULES 9.3).
+LOOK_UP_DAY = 14
+#: Work on one claim without any change after so many touches goes to a supervisor (RULES 14.7).
+TOUCHES_TO_ESCALATE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where an item stands when an outcome is recorded.
+
+    `same_answers` counts earlier identical outcomes in a row (this one not included), `touches_without_change` all
+    touches since the books last moved. `internal_due` is the nearest deadline's internal date.
+    """
+
+    scope: Scope = Scope()
+    rules: RuleBook = RuleBook(())
+    same_answers: int = 0
+    touches_without_change: int = 0
+    internal_due: dt.date | None = None
+    last_day: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the person entered with the outcome; None where the field was left empty.
+
+    `rep_date` is the day the payer's representative named; `grace_days` are the practice's days of grace after a
+    promised day.
+    """
+
+    rep_date: dt.date | None = None
+    promised_on: dt.date | None = None
+    callback_on: dt.date | None = None
+    until_on: dt.date | None = None
+    grace_days: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The next action (a code of `NEXT_ACTIONS`), its date and the reason for it.
+
+    `due_on` is None only when the item closes.
+    """
+
+    next_action: str
+    due_on: dt.date | None
+    because: str
+    wakes_on: tuple[str, ...] = ()
+    is_appointment: bool = False
+    escalate: bool = False
+    closes: bool = False
+
+    @property
+    def words(self) -> str:
+        return NEXT_ACTIONS[self.next_action]
+
+
+def propose(
+    disposition: Disposition | str, facts: Situation, today: dt.date, *, answer: Answer | None = None
+) -> Proposal:
+    """What to do after an outcome. Raises `KeyError` for an unknown code, `ValueError` for a missing day."""
+    found = BY_CODE[disposition] if isinstance(disposition, str) else disposition
+    if found.closes:
+        return Proposal("none", None, "resolved", closes=True)
+    if _must_escalate(found, facts):
+        times = facts.same_answers + 1
+        because = f'"{found.label}" for the {_nth(times)} time: a supervisor decides'
+        if not found.repeats_to_escalate or times < found.repeats_to_escalate:
+            because = f"{facts.touches_without_change + 1} touches without any change: a supervisor decides"
+        return Proposal("supervisor", add_business_days(today, 1), because, (REMIT,), escalate=True)
+    due, because = _due(found, facts, today, answer or Answer())
+    proposal = Proposal(
+        found.next_action,
+        due,
+        because,
+        found.wakes_on,
+        is_appointment=found.is_appointment,
+        escalate=found.escalates,
+    )
+    return _within_deadline(proposal, facts, today)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One sending of a claim. `sequence` is P, S or T; `ack_expected` is false where no clearinghouse reports back."""
+
+    submitted_on: dt.date
+    is_electronic: bool = True
+    sequence: str = "P"
+    file_acknowledged_on: dt.date | None = None
+    claim_acknowledged_on: dt.date | None = None
+    ack_expected: bool = True
+    scope: Scope = Scope()
+
+
+def first_followup(facts: Sent, rules: RuleBook, *, today: dt.date) -> Proposal:
+    """The first thing to look for after a claim was sent (RULES 9.3): its acknowledgments, then its payment.
+
+    A missing acknowledgment climbs: the file's, the clearinghouse, then a look-up at the payer on day 14, never a
+    blind second sending. Dates that are already past become the next business day.
+    """
+    if facts.is_electronic and facts.ack_expected and facts.claim_acknowledged_on is None:
+        return _acknowledgment(facts, rules, today)
+    kind = "followup_secondary" if facts.sequence != "P" else "followup_electronic"
+    kind = kind if facts.is_electronic or facts.sequence != "P" else "followup_paper"
+    days = _days(rules, kind, facts.scope, facts.submitted_on, 45 if kind == "followup_paper" else 30)
+    due = _not_past(next_business_day(facts.submitted_on + dt.timedelta(days=days)), today)
+    how = "later payer" if facts.sequence != "P" else ("electronic" if facts.is_electronic else "paper")
+    because = f"{how} claim sent {_day(facts.submitted_on)}, no answer for {days} days"
+    return Proposal("check_status", due, because, (REMIT, ACKNOWLEDGMENT))
+
+
+def _acknowledgment(facts: Sent, rules: RuleBook, today: dt.date) -> Proposal:
+    sent = facts.submitted_on
+    file_due = add_business_days(sent, _days(rules, "ack_999", facts.scope, sent, 1))
+    claim_due = add_business_days(sent, _days(rules, "ack_277ca", facts.scope, sent, 2))
+    look_up = next_business_day(sent + dt.timedelta(days=LOOK_UP_DAY))
+    wakes = (ACKNOWLEDGMENT, REMIT)
+    if facts.file_acknowledged_on is None and today <= file_due:
+        because = f"sent {_day(sent)}, the file's acknowledgment (999) should be here by then"
+        return Proposal("check_acknowledgment", file_due, because, wakes)
+    if today <= claim_due:
+        because = f"sent {_day(sent)}, the claim's acknowledgment (277CA) should be here by then"
+        return Proposal("call_clearinghouse", claim_due, because, wakes)
+    because = f"sent {_day(sent)}, no claim acknowledgment by day {LOOK_UP_DAY}"
+    return Proposal("look_up_claim", _not_past(look_up, today), because, wakes)
+
+
+def _must_escalate(found: Disposition, facts: Situation) -> bool:
+    """The third identical answer, or too many touches without change; not for what a person set up themselves."""
+    if found.escalates or found.needs_approval or not found.repeats_to_escalate:
+        return False
+    if facts.same_answers + 1 >= found.repeats_to_escalate:
+        return True
+    return found.next_action == "check_status" and facts.touches_without_change + 1 > TOUCHES_TO_ESCALATE
+
+
+def _due(found: Disposition, facts: Situation, today: dt.date, answer: Answer) -> tuple[dt.date, str]:
+    if "promised_on" in found.requires:
+        day = _given(answer.promised_on, "promised_on")
+        due = next_business_day(day + dt.timedelta(days=answer.grace_days))
+        return due, f"promised for {_day(day)}, {answer.grace_days} days of grace"
+    if "callback_on" in found.requires:
+        day = _given(answer.callback_on, "callback_on")
+        return max(day, today), f"agreed for {_day(day)}"
+    if "until_on" in found.requires:
+        day = _given(answer.until_on, "until_on")
+        return max(day, today), f"asleep until {_day(day)}"
+    days, source = found.days, "usual"
+    if found.rule_kind:
+        rule = facts.rules.pick(
+            found.rule_kind,
+            on=today,
+            payer_class=facts.scope.payer_class,
+            payer_id=facts.scope.payer_id,
+            plan_id=facts.scope.plan_id,
+            state=facts.scope.state,
+        )
+        days, source = (rule.value, f"rule for {rule.scope_words}") if rule else (days, source)
+    due = add_business_days(today, days) if days <= 3 else next_business_day(today + dt.timedelta(days=days))
+    unit = "business day" if days <= 3 else "day"
+    because = f"{days} {unit}{'s' if days != 1 else ''} after {found.label[0].lower()}{found.label[1:]} ({source})"
+    if answer.rep_date is not None and answer.rep_date > due:
+        return next_business_day(answer.rep_date), f"the payer named {_day(answer.rep_date)}"
+    return due, because
+
+
+def _within_deadline(proposal: Proposal, facts: Situation, today: dt.date) -> Proposal:
+    """Bring a date forward to the internal deadline, as long as the window is open. Appointments stay."""
+    due, limit = proposal.due_on, facts.internal_due
+    if due is None or limit is None or proposal.is_appointment or due <= limit:
+        return proposal
+    if facts.last_day is not None and facts.last_day < today:
+        return proposal
+    because = f"{proposal.because}; brought forward, the deadline wants it done by {_day(limit)}"
+    return replace(proposal, due_on=max(limit, add_business_days(today, 1)), because=because)
+
+
+def _days(rules: RuleBook, kind: str, scope: Scope, on: dt.date, default: int) -> int:
+    return rules.value(
+        kind,
+        default=default,
+        on=on,
+        payer_class=scope.payer_class,
+        payer_id=scope.payer_id,
+        plan_id=scope.plan_id,
+        state=scope.state,
+    )
+
+
+def _given(day: dt.date | None, name: str) -> dt.date:
+    if day is None:
+        raise ValueError(f"this outcome needs {name}")
+    return day
+
+
+def _not_past(day: dt.date, today: dt.date) -> dt.date:
+    return day if day >= today else next_business_day(today)
+
+
+def _nth(count: int) -> str:
+    return {1: "first", 2: "second", 3: "third"}.get(count, f"{count}th")
+
+
+def _day(day: dt.date) -> str:
+    return f"{day:%b} {day.day}"
