@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.schema import keep_migrated_schemas
 from tests.support import let_transactional_tests_flush
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -20,6 +21,7 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 def pytest_configure(config: pytest.Config) -> None:
     # Playwright's loop runs in the main thread; the ORM calls beside it are plain synchronous code.
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    keep_migrated_schemas()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
