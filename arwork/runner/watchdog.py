@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-GRACE_SECONDS = 15.0
+GRACE_SECONDS = float(os.environ.get("GRACE_SECONDS", "15"))
 _STEP_SECONDS = 0.05
 
 

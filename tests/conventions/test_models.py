@@ -9,6 +9,7 @@ from arwork.lib.money import MoneyField
 OURS = [model for label in ("staff", "claims", "collections_app") for model in apps.get_app_config(label).get_models()]
 MONEY = ("amount", "charge", "balance", "paid", "allowed", "cents", "deposit", "expected_amount", "price")
 # Fields that Django's own user model brings along.
+MOMENTS = ("at", "since", "until")
 BORROWED = {("User", "last_login"), ("User", "date_joined"), ("User", "password")}
 
 
@@ -35,7 +36,7 @@ def test_there_are_no_floats() -> None:
 
 
 def test_moments_and_dates_are_told_apart_by_their_names() -> None:
-    moments = [f"{m}.{n}" for m, n, f in _fields(models.DateTimeField) if not (n.endswith("_at") or n == "at")]
+    moments = [f"{m}.{n}" for m, n, f in _fields(models.DateTimeField) if not n.endswith("_at") and n not in MOMENTS]
     dates = [
         f"{model}.{name}"
         for model, name, field in _fields(models.DateField)
