@@ -1,0 +1,88 @@
+"""The container files, as far as they can be checked without an engine."""
+
+import importlib.util
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+SECRETS = ("SECRET_KEY", "PASSWORD", "TOKEN", "DATABASE_URL", "REDIS_URL")
+
+each_service = pytest.mark.parametrize("name", SERVICES)
+
+
+def test_the_house_is_complete() -> None:
+    assert set(SERVICES) == {"postgres", "redis", "migrate", "web", "worker", "beat"}
+
+
+@each_service
+def test_every_service_has_a_health_check_unless_it_runs_once(name: str) -> None:
+    check = SERVICES[name]["healthcheck"]
+    assert check == {"disable": True} if name == "migrate" else {"test", "interval", "timeout"} <= set(check)
+
+
+@each_service
+def test_no_service_runs_as_root_or_gains_rights(name: str) -> None:
+    assert SERVICES[name]["user"].split(":")[0] not in ("", "0", "root")
+    assert "no-new-privileges:true" in SERVICES[name]["security_opt"]
+
+
+@each_service
+def test_secrets_come_from_the_environment_and_have_no_default(name: str) -> None:
+    for variable, value in SERVICES[name]["environment"].items():
+        if any(word in variable for word in SECRETS) and value != "${METRICS_TOKEN:-}":
+            assert re.search(r"\$\{\w+:\?", value), f"{name}: {variable} must be required"
+
+
+@each_service
+def test_whoever_keeps_data_keeps_it_in_a_volume(name: str) -> None:
+    volumes = [volume.split(":")[0] for volume in SERVICES[name]["volumes"]]
+    assert volumes
+    assert set(volumes) <= set(COMPOSE["volumes"])
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+def test_nothing_starts_before_the_database_is_migrated(name: str) -> None:
+    waits = SERVICES[name]["depends_on"]
+    assert waits["migrate"]["condition"] == "service_completed_successfully"
+    assert {waits["postgres"]["condition"], waits["redis"]["condition"]} == {"service_healthy"}
+
+
+def test_only_the_web_server_is_reachable_and_only_from_this_host() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert published == {"web": ["${PUBLISH:-127.0.0.1:8000}:8000"]}
+
+
+def test_every_variable_is_in_the_example() -> None:
+    used = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text())) - {"ARWORK_VERSION"}
+    named = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert used == named
+
+
+def test_what_the_image_copies_exists_and_is_sent_to_the_builder() -> None:
+    copied = [
+        word for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE) for word in line.split()[:-1]
+    ]
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert set(copied) == allowed
+    assert all((ROOT / word).exists() for word in copied)
+
+
+def test_the_image_carries_no_secret_and_does_not_run_as_root() -> None:
+    assert re.findall(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE)[-1] == "arwork"
+    environment = re.findall(r"^ENV ((?:.*\\\n)*.*)$", DOCKERFILE, re.MULTILINE)
+    assert not [block for block in environment if any(word in block for word in SECRETS)]
+    assert importlib.util.find_spec("arwork.runner.gunicorn_conf")
+
+
+def test_the_version_is_the_top_line_of_the_changelog() -> None:
+    top = (ROOT / "CHANGELOG.md").read_text().splitlines()[0]
+    version = re.fullmatch(r"# arwork (\d+\.\d+\.\d+)", top)
+    assert version
+    assert f"${{ARWORK_VERSION:-{version.group(1)}}}" in SERVICES["web"]["image"]
