@@ -43,9 +43,10 @@ def read_claim(segments: Sequence[list[str]], first_segment: int, *, position: i
         if tag == "CAS":
             part.adjustments += read_cas(e, n, log)
         elif tag == "DTM":
-            part.dates.setdefault(at(e, 1), _dtm(e, n, log))
+            part.dates[at(e, 1)] = _dtm(e, n, log)
         elif tag == "REF":
-            part.refs.setdefault(at(e, 1), at(e, 2))
+            if len(e) > 2:
+                part.refs.setdefault(e[1], e[2])
         elif tag == "AMT":
             part.amounts.setdefault(at(e, 1), read_amount(e, 2, n, log))
         elif tag == "SVC":
@@ -144,10 +145,12 @@ def _line(part: _Part, position: int, component: str, log: Log) -> Svc:
 
 
 def _dtm(e: list[str], n: int, log: Log) -> tuple[date | None, date | None]:
-    if at(e, 5) == "RD8":
-        return days("RD8", at(e, 6))
-    only = read_day(e, 2, n, log)
-    return only, only
+    if len(e) > 6 and e[5] == "RD8":
+        return days("RD8", e[6])
+    found = days("D8", at(e, 2))
+    if found[0] is None:
+        read_day(e, 2, n, log)
+    return found
 
 
 def _span(part: _Part, lines: tuple[Svc, ...]) -> tuple[date | None, date | None]:

@@ -13,18 +13,17 @@ GROUPS = frozenset({"CO", "PR", "OA", "PI", "CR"})
 
 def read_amount(e: list[str], index: int, n: int, log: Log, *, required: bool = False) -> Decimal:
     """Element `index` as dollars; 0.00 with an error where it is unreadable, or required and absent."""
-    text = at(e, index)
-    if not text:
-        if required:
-            message = f"Segment {n}, {e[0]}{index:02d}: expected an amount, found nothing."
-            log.error(n, e[0], index, "missing_element", message)
-        return ZERO
+    text = e[index] if index < len(e) else ""
     value = amount(text)
-    if value is None:
+    if value is not None:
+        return value
+    if text:
         message = f"Segment {n}, {e[0]}{index:02d}: expected an amount in dollars and cents such as 125.00."
         log.error(n, e[0], index, "bad_amount", message)
-        return ZERO
-    return value
+    elif required:
+        message = f"Segment {n}, {e[0]}{index:02d}: expected an amount, found nothing."
+        log.error(n, e[0], index, "missing_element", message)
+    return ZERO
 
 
 def read_optional_amount(e: list[str], index: int, n: int, log: Log) -> Decimal | None:
@@ -68,24 +67,29 @@ def read_cas(e: list[str], n: int, log: Log) -> list[Cas]:
 
     A triplet without a readable amount is left out and noted: nothing can be posted from it.
     """
-    if len(e) == 4 and e[1] in GROUPS and 0 < len(e[2]) <= 5 and (value := amount(e[3])) is not None:
-        return [Cas(e[1], e[2], value)]  # nearly every CAS there is
     group = at(e, 1)
     if group not in GROUPS:
         log.error(n, "CAS", 1, "bad_group", f"Segment {n}, CAS01: expected CO, PR, OA, PI or CR.")
     found = []
     for index in range(2, len(e), 3):
-        reason, written = at(e, index), at(e, index + 1)
-        if not reason and not written:
-            continue
-        if not reason or len(reason) > 5:
-            message = f"Segment {n}, CAS{index:02d}: expected an adjustment reason code of at most 5 characters."
-            log.error(n, "CAS", index, "bad_reason", message)
-        before = len(log.found)
-        money = read_amount(e, index + 1, n, log, required=True)
-        if len(log.found) == before:
-            found.append(Cas(group, reason[:5], money, read_quantity(e, index + 2, n, log)))
+        reason, money = e[index], amount(at(e, index + 1))
+        if money is None or not 0 < len(reason) <= 5:
+            if not reason and not at(e, index + 1):
+                continue
+            money = _faulty_triplet(e, index, n, log)
+        if money is not None:
+            counted = read_quantity(e, index + 2, n, log) if index + 2 < len(e) else None
+            found.append(Cas(group, reason[:5], money, counted))
     return found
+
+
+def _faulty_triplet(e: list[str], index: int, n: int, log: Log) -> Decimal | None:
+    if not 0 < len(e[index]) <= 5:
+        message = f"Segment {n}, CAS{index:02d}: expected an adjustment reason code of at most 5 characters."
+        log.error(n, "CAS", index, "bad_reason", message)
+    before = len(log.found)
+    money = read_amount(e, index + 1, n, log, required=True)
+    return money if len(log.found) == before else None
 
 
 @lru_cache(maxsize=1 << 12)

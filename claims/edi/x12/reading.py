@@ -5,7 +5,7 @@ the wild are often wrong in their counts; that is a warning. A transaction witho
 nobody can know what is missing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .envelopes import Envelopes
 from .records import (
@@ -71,42 +71,49 @@ def read_all(source: Source) -> list[Transaction]:
 
 
 class _Reading:
-    """One pass over one file."""
+    """One pass over one file.
+
+    Segments are gathered into groups, and a walker is fed whole groups: from a tag that it says begins something
+    (`begins`: a claim, a level, a status) to before the next such tag. The first group begins with ST.
+    """
 
     def __init__(self, source: Source) -> None:
         self._segments = SegmentReader(source)
         self._log = self._segments.log
         self._envelopes = Envelopes(self._log)
         self._walker: Walker | None = None
-        self._strays = False
+        self._group: list[list[str]] = []
+        self._group_at = 1
+        self._breaks = _ENVELOPE
 
     def events(self) -> Iterator[Event]:
         n = 0
+        gather, breaks = self._group.append, self._breaks
         for block in self._segments.blocks():
             for e in block:
                 n += 1
-                if e[0] in _ENVELOPE:
-                    yield from self._envelope_segment(e, n)
-                elif self._walker is None:
-                    self._stray(e, n)
+                if e[0] in breaks:
+                    yield from self._turn(e, n)
+                    gather, breaks = self._group.append, self._breaks
                 else:
-                    events = self._walker.feed(e, n)
-                    if events:
-                        yield from events
-        yield from self._cut(n)
+                    gather(e)
+        yield from self._end_set(n, None)
         self._envelopes.end(n)
         yield FileEnd(n, self._envelopes.interchanges, self._log.take())
 
-    def _envelope_segment(self, e: list[str], n: int) -> Iterator[Event]:
+    def _turn(self, e: list[str], n: int) -> Iterator[Event]:
         tag, envelopes = e[0], self._envelopes
-        if tag == "SE":
-            yield from self._end_set(e, n)
+        if tag not in _ENVELOPE:
+            yield from self._feed(cut=False)
+            self._group, self._group_at = [e], n
             return
-        yield from self._cut(n - 1)
-        self._strays = False
+        yield from self._end_set(n if tag == "SE" else n - 1, e if tag == "SE" else None)
+        self._group_at = n + 1
         if tag == "ST":
             envelope, kind = envelopes.open_set(e, n)
             self._walker = self._walker_for(kind, envelope, n)
+            self._group, self._group_at = [e], n
+            self._breaks = _ENVELOPE | self._walker.begins
         elif tag == "TA1":
             yield from read_ta1(e, n, envelopes.interchange_envelope())
         elif tag == "GS":
@@ -115,8 +122,35 @@ class _Reading:
             envelopes.close_group(e, n)
         elif tag == "ISA":
             envelopes.open_interchange(e, n)
-        else:
+        elif tag == "IEA":
             envelopes.close_interchange(e, n)
+
+    def _feed(self, *, cut: bool) -> Sequence[Event]:
+        group, self._group = self._group, []
+        if self._walker is not None:
+            return self._walker.feed(group, self._group_at, cut=cut)
+        if group:
+            at = self._group_at
+            message = f"Segment {at}: expected ISA, GS, ST, GE or IEA here; {len(group)} segments were skipped."
+            self._log.warn(at, "ST", None, "outside_transaction", message)
+        return ()
+
+    def _end_set(self, n: int, se: list[str] | None) -> Iterator[Event]:
+        """The transaction ends at its SE, or without one where something else begins or the file stops."""
+        yield from self._feed(cut=se is None)
+        walker, self._walker, self._breaks = self._walker, None, _ENVELOPE
+        if walker is None:
+            if se:
+                self._log.error(n, "SE", None, "misplaced_segment", f"Segment {n}, SE: expected ST before it.")
+            return
+        yield from walker.finish()
+        if se:
+            self._envelopes.close_set(se, n, walker.log)
+        else:
+            message = f"Segment {n}: expected SE after it; the transaction has no end, so segments may be missing."
+            walker.log.error(n, "SE", None, "truncated", message)
+        totals = walker.totals()
+        yield TransactionEnd(walker.kind, n, totals, tuple(walker.plbs), walker.log.take())
 
     def _walker_for(self, kind: Kind, envelope: Envelope, n: int) -> Walker:
         component = self._segments.delimiters.component
@@ -129,33 +163,3 @@ class _Reading:
         if kind in ("999", "997"):
             return Walk999(envelope, n, component, kind)
         return WalkOther(envelope, n, kind)
-
-    def _end_set(self, e: list[str], n: int) -> Iterator[Event]:
-        walker = self._walker
-        if walker is None:
-            self._log.error(n, "SE", None, "misplaced_segment", f"Segment {n}, SE: expected ST before it.")
-            return
-        yield from walker.finish(n, truncated=False)
-        self._envelopes.close_set(e, n, walker.log)
-        yield self._ended(walker, n)
-
-    def _cut(self, n: int) -> Iterator[Event]:
-        """A transaction without SE: its end is where something else begins, or the file stops."""
-        walker = self._walker
-        if walker is not None:
-            yield from walker.finish(n, truncated=True)
-            message = f"Segment {n}: expected SE after it; the transaction has no end, so segments may be missing."
-            walker.log.error(n, "SE", None, "truncated", message)
-            yield self._ended(walker, n)
-
-    def _ended(self, walker: Walker, n: int) -> TransactionEnd:
-        self._walker = None
-        totals = walker.totals()
-        return TransactionEnd(walker.kind, n, totals, tuple(walker.plbs), walker.log.take())
-
-    def _stray(self, e: list[str], n: int) -> None:
-        if not self._strays:
-            self._strays = True
-            tag = e[0] if e[0].isalnum() and len(e[0]) <= 3 else "?"
-            message = f"Segment {n}: expected ISA, GS, ST, GE or IEA here; what stands outside ST and SE is skipped."
-            self._log.warn(n, tag, None, "outside_transaction", message)

@@ -14,11 +14,12 @@ from .problems import Log
 from .records import ClaimStatus, Envelope, Event, Kind, Plb, StatusCode, StatusRead, Totals, TransactionStart
 from .records_status import Level
 from .values import at, days
+from .walking import note_cut
 
 _LEVELS: dict[str, Level] = {
     "20": "source", "21": "receiver", "19": "provider", "22": "claim", "PT": "claim", "23": "claim",
 }  # fmt: skip
-_KNOWN = frozenset({"BHT", "QTY", "AMT", "DMG", "PER", "N3", "N4", "TOO", "PWK"})
+_KNOWN = frozenset({"ST", "BHT", "QTY", "AMT", "DMG", "PER", "N3", "N4", "TOO", "PWK"})
 
 
 class _Draft:
@@ -38,6 +39,8 @@ class _Draft:
 class Walk277:
     """One 277 in the making."""
 
+    begins = frozenset({"HL", "TRN", "SVC"})
+
     def __init__(self, envelope: Envelope, first_segment: int, component: str, kind: Kind) -> None:
         self.kind = kind
         self.log = Log()
@@ -50,8 +53,16 @@ class Walk277:
         self._draft: _Draft | None = None
         self._last = first_segment
 
-    def feed(self, e: list[str], n: int) -> Sequence[Event]:
-        """Take one segment; give the events it completes."""
+    def feed(self, group: list[list[str]], n: int, *, cut: bool) -> Sequence[Event]:
+        """Take one group; give the events it completes."""
+        events: list[Event] = []
+        for number, e in enumerate(group, n):
+            events += self._take(e, number)
+        if cut and self._draft is not None:
+            note_cut(self._draft.log, self._last, "status")
+        return events
+
+    def _take(self, e: list[str], n: int) -> Sequence[Event]:
         tag, events = e[0], self._begin()
         if tag == "HL":
             events += self._close(e)
@@ -75,11 +86,8 @@ class Walk277:
         self._last = n
         return events
 
-    def finish(self, n: int, *, truncated: bool) -> Sequence[Event]:
-        """The transaction is over; a status that the end of the file may have cut says so."""
-        if truncated and self._draft is not None:
-            message = f"Segment {n}: expected more segments or SE; the file ends in or right after this status."
-            self._draft.log.error(n, "SE", None, "truncated", message)
+    def finish(self) -> Sequence[Event]:
+        """The transaction is over."""
         return self._begin() + self._close(None)
 
     def totals(self) -> Totals:

@@ -1,7 +1,7 @@
 """Walk the segments of one 835 and give its claims one by one.
 
-The header is complete when the first LX, CLP or PLB arrives; a claim when the next CLP, LX, PLB or the end
-does. Whatever is wrong inside a claim is noted on that claim, and the next CLP starts clean.
+The header goes from ST to the first LX, CLP or PLB, a claim from its CLP to the next of these or SE. Whatever is
+wrong inside a claim is noted on that claim, and the next CLP starts clean.
 """
 
 import dataclasses
@@ -15,8 +15,8 @@ from .header_835 import HeaderDraft
 from .problems import Log
 from .records import ClaimRead, Clp, Envelope, Event, Kind, Plb, Totals, TransactionStart
 from .values import ZERO, at
+from .walking import note_cut
 
-_ENDS_A_CLAIM = frozenset({"CLP", "LX", "PLB"})
 _BETWEEN_CLAIMS = frozenset({"TS2", "TS3"})
 
 
@@ -24,46 +24,35 @@ class Walk835:
     """One 835 transaction in the making."""
 
     kind: Kind = "835"
+    begins = frozenset({"CLP", "LX", "PLB"})
 
     def __init__(self, envelope: Envelope, first_segment: int, component: str) -> None:
         self.log = Log()
         self.plbs: list[Plb] = []
-        self._envelope, self._first, self._component = envelope, first_segment, component
+        self._envelope, self._component = envelope, component
         self._header = HeaderDraft(self.log)
-        self._claim: list[list[str]] = []  # its segments, from CLP on
-        self._claim_log = Log()
-        self._started = False
         self._sums = _Sums()
-        self._claim_at = 0
 
-    def feed(self, e: list[str], n: int) -> Sequence[Event]:
-        """Take one segment; give the events it completes."""
-        tag = e[0]
-        events: Sequence[Event] = ()
-        if self._claim and tag not in _ENDS_A_CLAIM:
-            self._claim.append(e)
-        elif tag == "CLP":
-            events = self._close()
-            self._sums.claims += 1
-            self._claim, self._claim_at = [e], n
-        elif tag == "LX":
-            events = self._close()
-        elif tag == "PLB":
-            events = self._close()
-            self._read_plb(e, n)
-        elif not self._started:
-            self._header.feed(tag, e, n)
-        elif tag not in _BETWEEN_CLAIMS:
-            message = f"Segment {n}, {tag}: expected CLP, LX, PLB or SE here."
-            self.log.error(n, tag, None, "misplaced_segment", message)
-        return events
+    def feed(self, group: list[list[str]], n: int, *, cut: bool) -> Sequence[Event]:
+        """Take the header, a claim, or what stands between claims; give what it says."""
+        tag = group[0][0]
+        if tag == "CLP":
+            return (ClaimRead(self._read_claim(group, n, cut=cut)),)
+        if tag == "ST":
+            for number, e in enumerate(group[1:], n + 1):
+                self._header.feed(e[0], e, number)
+            return (TransactionStart(self.kind, self._envelope, n, self._header.done(n)),)
+        if tag == "PLB":
+            self._read_plb(group[0], n)
+        for number, e in enumerate(group[1:], n + 1):
+            if e[0] not in _BETWEEN_CLAIMS:
+                message = f"Segment {number}, {e[0]}: expected CLP, LX, PLB or SE here."
+                self.log.error(number, e[0], None, "misplaced_segment", message)
+        return ()
 
-    def finish(self, n: int, *, truncated: bool) -> Sequence[Event]:
-        """The transaction is over; a claim that the end of the file may have cut says so."""
-        if truncated and self._claim:
-            message = f"Segment {n}: expected more segments or SE; the file ends in or right after this claim."
-            self._claim_log.error(n, "SE", None, "truncated", message)
-        return self._close()
+    def finish(self) -> Sequence[Event]:
+        """Nothing is left to give."""
+        return ()
 
     def totals(self) -> Totals:
         """Sums over the claims; to be asked once, after `finish`, because it notes what does not tie out."""
@@ -88,27 +77,17 @@ class Walk835:
             balanced=sums.tie_out and header.bpr_segment > 0 and not is_unbalanced(self.log.found),
         )
 
-    def _close(self) -> Sequence[Event]:
-        events: list[Event] = []
-        if not self._started:
-            self._started = True
-            header = self._header.done(self._first)
-            events.append(TransactionStart(self.kind, self._envelope, self._first, header))
-        if self._claim:
-            claim = read_claim(
-                self._claim,
-                self._claim_at,
-                position=self._sums.claims,
-                component=self._component,
-                log=self._claim_log,
-            )
-            self._claim = []
-            found = () if is_unreadable(claim.problems) else claim_imbalances(claim)
-            if found:
-                claim = dataclasses.replace(claim, problems=(*claim.problems, *found))
-            self._sums.add(claim)
-            events.append(ClaimRead(claim))
-        return events
+    def _read_claim(self, group: list[list[str]], n: int, *, cut: bool) -> Clp:
+        log, sums = Log(), self._sums
+        if cut:
+            note_cut(log, n + len(group) - 1, "claim")
+        sums.claims += 1
+        claim = read_claim(group, n, position=sums.claims, component=self._component, log=log)
+        found = () if is_unreadable(claim.problems) else claim_imbalances(claim)
+        if found:
+            claim = dataclasses.replace(claim, problems=(*claim.problems, *found))
+        sums.add(claim)
+        return claim
 
     def _read_plb(self, e: list[str], n: int) -> None:
         fiscal_on = read_day(e, 2, n, self.log)

@@ -18,13 +18,16 @@ from .hierarchy import Hierarchy
 from .problems import Log, Problem
 from .records import ClaimRead, Envelope, Event, Kind, Plb, Submission837, Totals, TransactionStart
 from .values import ZERO, at
+from .walking import note_cut
 
-_PASSED_OVER = frozenset({"CUR", "REF", "DTP", "N2", "NTE"})
+_PASSED_OVER = frozenset({"ST", "CUR", "REF", "DTP", "N2", "NTE"})
 _BILLING, _SUBSCRIBER, _PATIENT = "20", "22", "23"
 
 
 class Walk837:
     """One 837 transaction in the making."""
+
+    begins = frozenset({"HL", "CLM"})
 
     def __init__(self, envelope: Envelope, first_segment: int, delimiters: Delimiters, kind: Kind) -> None:
         self.kind = kind
@@ -45,8 +48,16 @@ class Walk837:
         self._started = False
         self._last = first_segment
 
-    def feed(self, e: list[str], n: int) -> Sequence[Event]:
-        """Take one segment; give the events it completes."""
+    def feed(self, group: list[list[str]], n: int, *, cut: bool) -> Sequence[Event]:
+        """Take one group; give the events it completes."""
+        events: list[Event] = []
+        for number, e in enumerate(group, n):
+            events += self._take(e, number)
+        if cut and self._claim is not None:
+            note_cut(self._claim.log, self._last, "claim")
+        return events
+
+    def _take(self, e: list[str], n: int) -> Sequence[Event]:
         tag = e[0]
         events: Sequence[Event] = ()
         if tag == "HL":
@@ -62,11 +73,8 @@ class Walk837:
         self._last = n
         return events
 
-    def finish(self, n: int, *, truncated: bool) -> Sequence[Event]:
-        """The transaction is over; a claim that the end of the file may have cut says so."""
-        if truncated and self._claim is not None:
-            message = f"Segment {n}: expected more segments or SE; the file ends in or right after this claim."
-            self._claim.log.error(n, "SE", None, "truncated", message)
+    def finish(self) -> Sequence[Event]:
+        """The transaction is over."""
         events = self._close()
         return events if self._started else [self._start(self._form or "P"), *events]
 

@@ -19,12 +19,15 @@ from .records import (
     TransactionStart,
 )
 from .values import at, whole
+from .walking import note_cut
 
-_PASSED_OVER = frozenset({"CTX"})
+_PASSED_OVER = frozenset({"ST", "CTX"})
 
 
 class Walk999:
     """One 999 or 997: a `SetAck` for each AK2 loop, a `GroupAck` for each AK9."""
+
+    begins = frozenset({"AK1", "AK2", "AK9"})
 
     def __init__(self, envelope: Envelope, first_segment: int, component: str, kind: Kind) -> None:
         self.kind = kind
@@ -39,8 +42,16 @@ class Walk999:
         self._set_log = Log()
         self._first = self._last = first_segment
 
-    def feed(self, e: list[str], n: int) -> Sequence[Event]:
-        """Take one segment; give the events it completes."""
+    def feed(self, group: list[list[str]], n: int, *, cut: bool) -> Sequence[Event]:
+        """Take one group; give the events it completes."""
+        events: list[Event] = []
+        for number, e in enumerate(group, n):
+            events += self._take(e, number)
+        if cut and self._set:
+            note_cut(self._set_log, self._last, "acknowledgment")
+        return events
+
+    def _take(self, e: list[str], n: int) -> Sequence[Event]:
         tag, events = e[0], list[Event]()
         if self._start:
             events.append(self._start)
@@ -65,7 +76,7 @@ class Walk999:
         self._last = n
         return events
 
-    def finish(self, n: int, *, truncated: bool) -> Sequence[Event]:
+    def finish(self) -> Sequence[Event]:
         """The transaction is over."""
         events: list[Event] = [self._start] if self._start else []
         self._start = None
