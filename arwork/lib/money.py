@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.expressions import Combinable
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -81,6 +82,9 @@ class MoneyField(models.BigIntegerField):
     """Cents in a bigint column, `Decimal` dollars in Python. Refuses floats and fractions of a cent."""
 
     description = "US dollars, stored as integer cents"
+
+    _pyi_private_set_type: Decimal | int | str | Combinable  # type: ignore[assignment]
+    _pyi_private_get_type: Decimal  # type: ignore[assignment]
 
     def from_db_value(self, value: int | None, *_: Any) -> Decimal | None:
         # An aggregate may come back as Decimal cents (PostgreSQL's sum of bigint is numeric).

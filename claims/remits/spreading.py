@@ -24,11 +24,11 @@ class Share:
     paid: Decimal = ZERO
     adjustments: list[tuple[Adjustment, tuple[str, ...]]] = field(default_factory=list)
 
-    def add(self, one: PaidLine) -> None:
-        """Take in what the payer said for a service that matched this line."""
+    def add(self, one: PaidLine, rarcs: tuple[str, ...]) -> None:
+        """Take in what the payer said for a service that matched this line; `rarcs` are those of the claim."""
         self.charge += one.charge
         self.paid += one.paid
-        self.adjustments += [(adjustment, one.rarcs) for adjustment in one.adjustments]
+        self.adjustments += [(adjustment, one.rarcs + rarcs) for adjustment in one.adjustments]
 
 
 def shares_of(paid: PaidClaim, owed: OpenClaim, *, informs: Informs, with_claim_level: bool = True) -> list[Share]:
@@ -42,7 +42,7 @@ def shares_of(paid: PaidClaim, owed: OpenClaim, *, informs: Informs, with_claim_
     for one in paid.lines:
         share = shares.get(one.line_id) if one.line_id else None
         if share:
-            share.add(one)
+            share.add(one, paid.rarcs)
         else:
             orphans.append(one)
     everyone = list(shares.values())

@@ -1,0 +1,158 @@
+"""What follows a posting in the same transaction: states, exceptions, sendings, payer control numbers."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from arwork.lib import bulk
+from claims.billing.models import Claim, Submission
+from claims.remits.advice import ADJUDICATED, Plan, Reason, Trouble
+from claims.remits.loading import Case, row_is_reversal
+from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+_SEQUENCES = {"PAYER1": "P", "PAYER2": "S", "PAYER3": "T"}
+#: Reasons that keep a whole remittance from posting.
+HOLDING = (Reason.NOT_TIED_OUT, Reason.UNMAPPED_PLB)
+_SETTLED = (Submission.State.REJECTED, Submission.State.ADJUDICATED)
+
+
+def mark_posted(
+    posted: Sequence[tuple[Case, Plan]], *, remittance: Remittance, now: dt.datetime, today: dt.date
+) -> None:
+    """Mark payments posted and bring claims and their sendings to what they say."""
+    if not posted:
+        return
+    for case, _ in posted:
+        case.row.state, case.row.posted_at = RemitClaim.State.POSTED, now
+        case.row.bucket = case.owed.bucket if case.owed else case.row.bucket
+        case.row.reverses_id = case.original_id
+    plain = [case.row.pk for case, _ in posted if not case.original_id and not _bucket_is_new(case)]
+    RemitClaim.objects.filter(pk__in=plain).update(state=RemitClaim.State.POSTED, posted_at=now)
+    others = [case.row for case, _ in posted if case.original_id or _bucket_is_new(case)]
+    bulk.write(
+        RemitClaim,
+        ["state", "posted_at", "bucket", "reverses"],
+        {row.pk: (row.state, now, row.bucket, row.reverses_id) for row in others},
+    )
+    answered = [case for case, _ in posted if case.row.status in ADJUDICATED]
+    _note_icns(answered)
+    _adjudicate_sendings(answered, remittance.paid_on)
+    _note_reversals(posted, answered, today)
+
+
+def set_aside(waiting: Sequence[tuple[Case, Trouble]], *, remittance: Remittance, now: dt.datetime) -> None:
+    """Keep payments as exceptions with their reason; a reason that changed replaces the open one."""
+    if not waiting:
+        return
+    ids = [case.row.pk for case, _ in waiting]
+    open_now: dict[int, RemitException] = {
+        row.remit_claim_id or 0: row
+        for row in RemitException.objects.filter(remit_claim__in=ids, state=RemitException.State.OPEN)
+    }
+    fresh, changed = [], {}
+    for case, trouble in waiting:
+        known = open_now.get(case.row.pk)
+        if known is None:
+            fresh.append(_exception(case.row, remittance, trouble, now))
+        elif (known.code, known.detail) != (trouble.reason, trouble.detail[:400]):
+            changed[known.pk] = (str(trouble.reason), trouble.detail[:400])
+        case.row.state = RemitClaim.State.EXCEPTION
+    bulk.insert(RemitException, fresh, ignore_conflicts=True)
+    bulk.write(RemitException, ["code", "detail"], changed)
+    RemitClaim.objects.filter(pk__in=ids).update(state=RemitClaim.State.EXCEPTION)
+
+
+def resolve(
+    exceptions: Sequence[RemitException],
+    *,
+    how: str,
+    reason: str,
+    now: dt.datetime,
+    actor: "User | None",
+    state: str = RemitException.State.RESOLVED,
+) -> None:
+    """Close exceptions: how they were settled, by whom and why."""
+    RemitException.objects.filter(pk__in=[row.pk for row in exceptions]).update(
+        state=state, resolution=how, reason=reason[:300], resolved_at=now, resolved_by=actor
+    )
+
+
+def refresh_state(remittance: Remittance, *, today: dt.date) -> str:
+    """Set and return the state that the parts of a remittance add up to."""
+    open_now = remittance.exceptions.filter(state=RemitException.State.OPEN)
+    codes = set(open_now.values_list("code", flat=True).distinct())
+    is_held = (
+        bool(codes & set(HOLDING))
+        or RemitClaim.objects.filter(remittance=remittance, state=RemitClaim.State.STAGED).exists()
+        or ProviderAdjustment.objects.filter(remittance=remittance, posted_at=None).exists()
+    )
+    posted = Remittance.State.PARTLY if codes else Remittance.State.POSTED
+    state = Remittance.State.STAGED if is_held else posted
+    remittance.state = state
+    remittance.posted_on = remittance.posted_on or (None if is_held else today)
+    remittance.save(update_fields=["state", "posted_on"])
+    return str(state)
+
+
+def _exception(row: RemitClaim, remittance: Remittance, trouble: Trouble, now: dt.datetime) -> RemitException:
+    return RemitException(
+        practice_id=remittance.practice_id,
+        remittance_id=remittance.pk,
+        remit_claim_id=row.pk,
+        code=str(trouble.reason),
+        detail=trouble.detail[:400],
+        amount=row.paid,
+        opened_at=now,
+    )
+
+
+def _bucket_is_new(case: Case) -> bool:
+    return case.owed is not None and case.row.bucket != case.owed.bucket
+
+
+def _note_icns(answered: Sequence[Case]) -> None:
+    """The payer's control number becomes the claim's: appeals and corrected claims need it (REF*F8)."""
+    icns: dict[int, tuple[Any, ...]] = {
+        case.row.claim_id: (case.row.icn,)
+        for case in answered
+        if case.row.claim_id and case.row.icn and case.owed and case.owed.bucket == "PAYER1"
+    }
+    known = dict(Claim.objects.filter(id__in=icns).values_list("id", "icn"))
+    bulk.write(Claim, ["icn"], {pk: icn for pk, icn in icns.items() if known.get(pk) != icn[0]})
+
+
+def _adjudicate_sendings(answered: Sequence[Case], paid_on: dt.date) -> None:
+    by_claim = {case.row.claim_id: case for case in answered}
+    rows = Submission.objects.filter(claim__in=[pk for pk in by_claim if pk], submitted_on__lte=paid_on)
+    written = {}
+    for pk, claim_id, sequence in rows.exclude(state__in=_SETTLED).values_list("id", "claim_id", "sequence"):
+        case = by_claim[claim_id]
+        if case.owed and _SEQUENCES.get(case.owed.bucket) == sequence:
+            written[pk] = (Submission.State.ADJUDICATED, paid_on, case.row.icn)
+    bulk.write(Submission, ["state", "state_on", "icn"], written)
+
+
+def _note_reversals(posted: Sequence[tuple[Case, Plan]], answered: Sequence[Case], today: dt.date) -> None:
+    """Between a reversal and its correction a claim waits, and its statements with it (RULES 3.3)."""
+    reversed_ = {case.row.claim_id: case for case, _ in posted if row_is_reversal(case.row)}
+    corrected = [case.row.claim_id for case in answered if case.row.claim_id]
+    Claim.objects.filter(id__in=corrected, awaiting_correction_since__isnull=False).update(
+        awaiting_correction_since=None
+    )
+    if not reversed_:
+        return
+    later: dict[int, int] = {}
+    rows = RemitClaim.objects.filter(
+        claim__in=reversed_, state=RemitClaim.State.POSTED, reversals__isnull=True, status__in=ADJUDICATED
+    )
+    for pk, claim_id in rows.values_list("id", "claim_id"):
+        later[claim_id or 0] = max(pk, later.get(claim_id or 0, 0))
+    waiting = [
+        claim_id
+        for claim_id, case in reversed_.items()
+        if claim_id and later.get(claim_id, 0) <= (case.original_id or case.row.pk)
+    ]
+    Claim.objects.filter(id__in=waiting).update(awaiting_correction_since=today)

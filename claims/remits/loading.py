@@ -1,0 +1,200 @@
+"""Bring a batch of staged claim payments together with the claims they meet: a fixed number of queries a batch."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from arwork.lib import bulk
+from arwork.lib.money import from_cents
+from claims.billing.models import BUCKETS, Claim, ClaimLine
+from claims.ledger.models import Posting
+from claims.payers.models import PayerClass
+from claims.remits.advice import (
+    REVERSAL,
+    Adjustment,
+    OpenClaim,
+    OpenLine,
+    Original,
+    PaidClaim,
+    PaidLine,
+    PostedMove,
+    Reason,
+    Trouble,
+)
+from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
+
+_PAYERS = ("PAYER1", "PAYER2", "PAYER3")
+_OF_STATUS = {"1": "PAYER1", "19": "PAYER1", "2": "PAYER2", "20": "PAYER2", "3": "PAYER3", "21": "PAYER3"}
+_MEDICAID = (PayerClass.MEDICAID, PayerClass.MEDICAID_MCO)
+_CLAIM_COLUMNS = (
+    "id",
+    "form",
+    "state",
+    "coverage1__payer_id",
+    "coverage2__payer_id",
+    "coverage3__payer_id",
+    "coverage1__payer__payer_class",
+    "coverage2__payer__payer_class",
+    "coverage3__payer__payer_class",
+)
+
+
+@dataclass(slots=True)
+class Case:
+    """One staged claim payment, the claim it meets, and what is known to be wrong before any arithmetic."""
+
+    row: RemitClaim
+    paid: PaidClaim
+    owed: OpenClaim | None = None
+    original: Original | None = None
+    original_id: int | None = None
+    trouble: Trouble | None = None
+
+
+def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool) -> list[Case]:
+    """The cases of `rows`, in order; with `lock` their claims are locked in id order first."""
+    lines = _paid_lines(row.pk for row in rows)
+    claims = _claims({row.claim_id for row in rows if row.claim_id}, lock=lock)
+    open_lines = _open_lines(claims)
+    found_before = _found_before(rows)
+    cases = []
+    for row in rows:
+        case = Case(row, _paid(row, lines.get(row.pk, ())))
+        facts = claims.get(row.claim_id or 0)
+        if facts:
+            case.owed = _owed(row, facts, tuple(open_lines.get(facts["id"], ())), remittance.payer_id)
+            if facts["state"] == Claim.State.VOID:
+                case.trouble = Trouble(Reason.VOID_CLAIM, "The claim is void. Match another claim, or accept.")
+        case.trouble = found_before.get(row.pk) or case.trouble
+        cases.append(case)
+    _find_originals([case for case in cases if row_is_reversal(case.row) and case.row.claim_id], remittance)
+    return cases
+
+
+def row_is_reversal(row: RemitClaim) -> bool:
+    """Whether the payer takes an earlier payment back (CLP02 22)."""
+    return row.status == REVERSAL
+
+
+def bucket_of(status: str, payer_id: int | None, payers: Sequence[int | None]) -> str:
+    """Whose payment it is: the coverage of this payer if it is one of the claim's, else what CLP02 says."""
+    ranks = [bucket for bucket, payer in zip(_PAYERS, payers, strict=True) if payer and payer == payer_id]
+    said = _OF_STATUS.get(status, "")
+    return said if said in ranks or not ranks else ranks[0]
+
+
+def _owed(row: RemitClaim, facts: Mapping[str, Any], lines: tuple[OpenLine, ...], payer_id: int | None) -> OpenClaim:
+    payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
+    bucket = row.bucket or bucket_of(row.status, payer_id, payers) or "PAYER1"
+    place = _PAYERS.index(bucket)
+    following = next((_PAYERS[rank] for rank in range(place + 1, 3) if payers[rank]), "")
+    is_medicaid = facts[f"coverage{place + 1}__payer__payer_class"] in _MEDICAID
+    return OpenClaim(
+        bucket=bucket,
+        lines=lines,
+        next_payer=following,
+        form=facts["form"],
+        owes_no_more=is_medicaid and place > 0 and not following,
+    )
+
+
+def _paid(row: RemitClaim, lines: Sequence[PaidLine]) -> PaidClaim:
+    return PaidClaim(
+        status=row.status,
+        charge=row.charge,
+        paid=row.paid,
+        adjustments=adjustments_of(row.adjustments),
+        lines=tuple(lines),
+        rarcs=tuple(row.rarcs.split()),
+    )
+
+
+def adjustments_of(stored: Iterable[Sequence[Any]]) -> tuple[Adjustment, ...]:
+    """Stored triplets ([group, carc, cents, quantity]) as records."""
+    return tuple(Adjustment(one[0], one[1], from_cents(one[2])) for one in stored)
+
+
+def _paid_lines(remit_claim_ids: Iterable[int]) -> dict[int, list[PaidLine]]:
+    lines: dict[int, list[PaidLine]] = defaultdict(list)
+    columns = ("remit_claim_id", "position", "line_id", "charge", "paid", "adjustments", "rarcs")
+    rows = RemitLine.objects.filter(remit_claim__in=list(remit_claim_ids)).order_by("remit_claim_id", "position")
+    for owner, position, line_id, charge, paid, adjustments, rarcs in rows.values_list(*columns):
+        lines[owner].append(
+            PaidLine(position, line_id, charge, paid, adjustments_of(adjustments), tuple(rarcs.split()))
+        )
+    return lines
+
+
+def _claims(ids: set[int], *, lock: bool) -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    for batch in bulk.chunks(sorted(ids)):
+        rows = Claim.objects.filter(id__in=batch).order_by("id")
+        if lock:
+            rows = rows.select_for_update(of=("self",))
+        found |= {facts["id"]: facts for facts in rows.values(*_CLAIM_COLUMNS)}
+    return found
+
+
+def _open_lines(claim_ids: Iterable[int]) -> dict[int, list[OpenLine]]:
+    lines: dict[int, list[OpenLine]] = defaultdict(list)
+    buckets = [bucket.lower() for bucket in BUCKETS]
+    for batch in bulk.chunks(claim_ids):
+        rows = ClaimLine.objects.filter(claim__in=batch).order_by("claim_id", "number")
+        for claim_id, pk, number, charge, *owed in rows.values_list("claim_id", "id", "number", "charge", *buckets):
+            lines[claim_id].append(OpenLine(pk, number, charge, dict(zip(BUCKETS, owed, strict=True))))
+    return lines
+
+
+def _found_before(rows: Sequence[RemitClaim]) -> dict[int, Trouble]:
+    """What staging found and no second look changes: unreadable payments, and numbers that mean another claim."""
+    waiting = RemitException.objects.filter(
+        remit_claim__in=[row.pk for row in rows],
+        state=RemitException.State.OPEN,
+        code__in=[Reason.UNREADABLE, Reason.MISMATCH],
+    )
+    matched = {row.pk for row in rows if row.claim_id}
+    return {
+        pk: Trouble(Reason(code), detail)
+        for pk, code, detail in waiting.values_list("remit_claim_id", "code", "detail")
+        if code == Reason.UNREADABLE or pk not in matched
+    }
+
+
+def _find_originals(cases: Sequence[Case], remittance: Remittance) -> None:
+    """Give each reversal the newest earlier payment of its claim with the same money, not taken back so far."""
+    if not cases:
+        return
+    candidates: dict[int, list[RemitClaim]] = defaultdict(list)
+    posted = RemitClaim.objects.filter(
+        claim__in={case.row.claim_id for case in cases}, state=RemitClaim.State.POSTED, reversals__isnull=True
+    ).exclude(status=REVERSAL)
+    for row in posted.select_related("remittance").order_by("-id"):
+        candidates[row.claim_id or 0].append(row)
+    for case in cases:
+        rows = [one for one in candidates[case.row.claim_id or 0] if _is_earlier(one, case.row, remittance)]
+        same_icn = [row for row in rows if row.icn and row.icn == case.row.icn]
+        same = [row for row in same_icn + rows if row.paid == -case.row.paid and row.charge == abs(case.row.charge)]
+        chosen = same[0] if same else (same_icn[0] if same_icn else None)
+        if chosen:
+            case.original_id = chosen.pk
+            case.original = Original(charge=chosen.charge, paid=chosen.paid, moves=())
+    moves: dict[int, list[PostedMove]] = defaultdict(list)
+    postings = Posting.objects.filter(
+        remit_claim_id__in=[case.original_id for case in cases if case.original_id],
+        reverses__isnull=True,
+        reversed_by__isnull=True,
+    ).order_by("id")
+    columns = ("remit_claim_id", "id", "kind", "debit", "credit", "amount", "line_id", "group", "carc")
+    for owner, *facts in postings.values_list(*columns):
+        moves[owner].append(PostedMove(*facts))
+    for case in cases:
+        if case.original and case.original_id:
+            case.original = Original(case.original.charge, case.original.paid, tuple(moves[case.original_id]))
+
+
+def _is_earlier(row: RemitClaim, reversal: RemitClaim, remittance: Remittance) -> bool:
+    """A correction is not what the reversal beside it takes back."""
+    if row.remittance_id == reversal.remittance_id:
+        return row.position < reversal.position
+    return row.remittance.paid_on <= remittance.paid_on

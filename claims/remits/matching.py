@@ -1,0 +1,142 @@
+"""Find the claims that a batch of claim payments means: one query a rung, never one a claim (RULES 2.3).
+
+Rungs: patient control number, the payer's ICN stored before, member id with day and charge, name with day and
+charge. Two claims that fit a rung equally are none.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from claims.billing.models import Claim, ClaimLine
+from claims.remits.advice import Reason, Trouble
+from claims.remits.ladders import Candidate, CandidateLine, Sought, conflict, plain
+
+_PAYERS = ("coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id")
+_COLUMNS = ("id", "number", "icn", "charge", "service_from", "service_to", "patient__person__last", *_PAYERS)
+_MEMBERS = ("coverage1__member_id", "coverage2__member_id", "coverage3__member_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The claim meant and the rung that found it; or the trouble that kept it from being taken."""
+
+    claim_id: int | None = None
+    by: str = ""
+    payers: tuple[int | None, ...] = (None, None, None)
+    trouble: Trouble | None = None
+
+
+_Found = tuple[int, tuple[int | None, ...]]  # claim id, payers of its coverages
+
+
+def match_claims(practice_id: int, sought: Sequence[Sought]) -> list[Match]:
+    """A match for each of `sought`, in their order."""
+    found: list[Match | None] = [None] * len(sought)
+    ours = Claim.objects.filter(practice_id=practice_id)
+    _by_number(ours, sought, found)
+    for rung in (_by_icn, _by_member, _by_name):
+        open_places = [place for place, match in enumerate(found) if match is None]
+        if open_places:
+            rung(ours, sought, found, open_places)
+    none = Match(trouble=Trouble(Reason.UNMATCHED, "No claim with this number, payer control number, member or name."))
+    return [match or none for match in found]
+
+
+def lines_of(claim_ids: Iterable[int]) -> dict[int, list[CandidateLine]]:
+    """The lines of claims, by claim, in line order."""
+    lines: dict[int, list[CandidateLine]] = defaultdict(list)
+    rows = ClaimLine.objects.filter(claim__in=list(claim_ids)).order_by("claim_id", "number")
+    columns = ("claim_id", "id", "number", "control", "code", "revenue_code", "modifiers", "charge", "service_from")
+    for claim_id, pk, number, control, code, revenue, modifiers, charge, day in rows.values_list(*columns):
+        lines[claim_id].append(CandidateLine(pk, number, control, code or revenue, modifiers, charge, day))
+    return lines
+
+
+def _by_number(ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Match | None]) -> None:
+    rows = ours.filter(number__in={one.number for one in sought if one.number})
+    known = {row[1]: _candidate(row) for row in rows.values_list(*_COLUMNS)}
+    for place, one in enumerate(sought):
+        claim = known.get(one.number)
+        if claim is None:
+            continue
+        wrong = conflict(one, claim)
+        detail = f"A claim has this number, but not the same facts: {wrong}."
+        found[place] = (
+            Match(by="number", trouble=Trouble(Reason.MISMATCH, detail))
+            if wrong
+            else Match(claim.id, "number", claim.payers)
+        )
+
+
+def _by_icn(ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Match | None], places: Iterable[int]) -> None:
+    wanted = {sought[place].icn for place in places if sought[place].icn}
+    known: dict[str, list[Candidate]] = defaultdict(list)
+    if wanted:
+        for row in ours.filter(icn__in=wanted).values_list(*_COLUMNS):
+            known[row[2]].append(_candidate(row))
+    for place in places:
+        claims = known.get(sought[place].icn, [])
+        if len(claims) == 1 and not conflict(sought[place], claims[0]):
+            found[place] = Match(claims[0].id, "icn", claims[0].payers)
+
+
+def _by_member(
+    ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Match | None], places: Iterable[int]
+) -> None:
+    wanted = {sought[place].member_id for place in places if sought[place].member_id}
+    if not wanted:
+        return
+    known: dict[Any, set[_Found]] = defaultdict(set)
+    holders = Q(coverage1__member_id__in=wanted) | Q(coverage2__member_id__in=wanted)
+    holders |= Q(coverage3__member_id__in=wanted)
+    rows = _on_days(ours, sought, places).filter(holders)
+    for pk, day, charge, *rest in rows.values_list("id", "service_from", "charge", *_MEMBERS, *_PAYERS):
+        for member in rest[:3]:
+            known[member, day, charge].add((pk, tuple(rest[3:])))
+    _settle(
+        known,
+        found,
+        {place: (one.member_id, one.service_from, one.charge) for place, one in _at(sought, places)},
+        "member",
+    )
+
+
+def _by_name(ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Match | None], places: Iterable[int]) -> None:
+    known: dict[Any, set[_Found]] = defaultdict(set)
+    columns = ("id", "service_from", "charge", "patient__person__last", "patient__person__first", *_PAYERS)
+    for pk, day, charge, last, first, *payers in _on_days(ours, sought, places).values_list(*columns):
+        known[plain(last), plain(first), day, charge].add((pk, tuple(payers)))
+    keys = {
+        place: (plain(one.last), plain(one.first), one.service_from, one.charge)
+        for place, one in _at(sought, places)
+        if one.last
+    }
+    _settle(known, found, keys, "name")
+
+
+def _on_days(ours: QuerySet[Claim], sought: Sequence[Sought], places: Iterable[int]) -> QuerySet[Claim]:
+    """Claims whose first day and charge are among those sought: few enough to compare in memory."""
+    wanted = [sought[place] for place in places]
+    days = {one.service_from for one in wanted if one.service_from}
+    return ours.filter(service_from__in=days, charge__in={one.charge for one in wanted})
+
+
+def _settle(known: Mapping[Any, set[_Found]], found: list[Match | None], keys: Mapping[int, Any], by: str) -> None:
+    for place, key in keys.items():
+        claims = known.get(key, ())
+        if found[place] is None and len(claims) == 1:
+            pk, payers = next(iter(claims))
+            found[place] = Match(pk, by, payers)
+
+
+def _candidate(row: tuple[Any, ...]) -> Candidate:
+    pk, number, icn, charge, service_from, service_to, last, *payers = row
+    return Candidate(pk, number, icn, charge, service_from, service_to, last, tuple(payers))
+
+
+def _at(sought: Sequence[Sought], places: Iterable[int]) -> list[tuple[int, Sought]]:
+    return [(place, sought[place]) for place in places]

@@ -1,0 +1,167 @@
+"""Open claims from the remittances that pay them: the onboarding of a practice that has nothing else.
+
+A claim opened here has what CLP and SVC say: number, charge, days, codes, the patient's name and member id. It
+is marked as such (`origin` 835), so that the 837 may correct it when it comes. A later payer's payment names what
+the earlier ones did as OA-23; that part of the charge is put to the primary payer, the rest to the one who pays.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from arwork.lib.money import ZERO
+from claims.billing.bills import Bill, BillLine
+from claims.billing.models import Claim
+from claims.billing.services import Cover, Opened, open_claims
+from claims.ledger import services as ledger
+from claims.ledger.entries import Entry, key_of
+from claims.parties.drafts import CoverageDraft, PartiesDraft, PersonDraft
+from claims.parties.services import open_parties
+from claims.remits.advice import REVERSAL, Adjustment, Reason, Treat
+from claims.remits.loading import adjustments_of, bucket_of
+from claims.remits.matching import Match
+from claims.remits.models import RemitClaim, RemitLine, Remittance
+from claims.remits.treatment import Treatment
+from claims.remits.treatments import treat_on
+
+_RANKS = {"PAYER1": 1, "PAYER2": 2, "PAYER3": 3}
+
+
+def open_missing(
+    remittance: Remittance,
+    staged: Sequence[tuple[RemitClaim, Sequence[RemitLine], Match]],
+    *,
+    today: dt.date,
+    now: dt.datetime,
+) -> int:
+    """Open a claim for each payment that matched none; how many. A number is opened once, from its first payment.
+
+    Reversals and payments whose number means another claim open nothing. Call inside a transaction.
+    """
+    wanted: dict[str, tuple[RemitClaim, Sequence[RemitLine]]] = {}
+    for row, lines, match in staged:
+        is_missing = match.trouble is not None and match.trouble.reason == Reason.UNMATCHED
+        if is_missing and can_open(row):
+            wanted.setdefault(row.number, (row, lines))
+    if not wanted:
+        return 0
+    chosen = list(wanted.values())
+    parties = open_parties([_parties(remittance, row) for row, _ in chosen], today=today)
+    bills = []
+    for (row, lines), people in zip(chosen, parties, strict=True):
+        payers = {_rank(row): remittance.payer_id} if remittance.payer_id else {}
+        cover = Cover(coverages=people.coverages, payers=payers, destination=remittance.payer_id)
+        bills.append((_bill(remittance, row, lines), people, cover))
+    opened = open_claims(bills, today=today)
+    Claim.objects.filter(id__in=[one.claim_id for one in opened]).update(origin="835")
+    treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id)
+    entries = [
+        entry
+        for one, (row, lines) in zip(opened, chosen, strict=True)
+        for entry in _charges(remittance, row, lines, one, treat, today)
+    ]
+    ledger.post(entries, now=now, reason="remit")
+    return len(opened)
+
+
+def can_open(row: RemitClaim) -> bool:
+    """Whether the payment says enough to open a claim: a number and a charge, and it is no reversal."""
+    return bool(row.number) and row.status != REVERSAL and row.charge > 0
+
+
+def _rank(row: RemitClaim) -> int:
+    return _RANKS[bucket_of(row.status, None, (None, None, None)) or "PAYER1"]
+
+
+def _parties(remittance: Remittance, row: RemitClaim) -> PartiesDraft:
+    last, _, first = row.patient_name.partition(",")
+    first, _, middle = first.strip().partition(" ")
+    person = PersonDraft(
+        last=last.strip() or "Unknown",
+        first=first,
+        middle=middle,
+        otherwise=row.member_id or row.number,
+    )
+    covers: tuple[CoverageDraft, ...] = ()
+    if remittance.payer_id:
+        cover = CoverageDraft(
+            payer_id=remittance.payer_id, rank=_rank(row), member_id=row.member_id, filing_code=row.filing_code
+        )
+        covers = (cover,)
+    return PartiesDraft(practice_id=remittance.practice_id, patient=person, guarantor=person, coverages=covers)
+
+
+def _bill(remittance: Remittance, row: RemitClaim, lines: Sequence[RemitLine]) -> Bill:
+    first = row.service_from or min((line.service_from for line in lines if line.service_from), default=None)
+    first = first or remittance.paid_on
+    last = row.service_to or max((line.service_to for line in lines if line.service_to), default=None) or first
+    is_institutional = any(line.revenue_code for line in lines)
+    return Bill(
+        practice_id=remittance.practice_id,
+        number=row.number[:38],
+        form="I" if is_institutional else "P",
+        charge=row.charge,
+        service_from=first,
+        service_to=max(first, last),
+        submitted_on=min(max(first, last), remittance.paid_on),
+        source=f"835:{remittance.pk}:{row.position}",
+        bucket=f"PAYER{_rank(row)}",
+        lines=_bill_lines(row, lines, first),
+    )
+
+
+def _bill_lines(row: RemitClaim, lines: Sequence[RemitLine], first: dt.date) -> tuple[BillLine, ...]:
+    if not lines:
+        return (BillLine(number=1, charge=row.charge, service_from=first, service_to=first),)
+    return tuple(
+        BillLine(
+            number=line.position,
+            charge=line.charge,
+            service_from=line.service_from or first,
+            service_to=line.service_to or line.service_from or first,
+            control=line.control,
+            code=line.code,
+            modifiers=line.modifiers,
+            revenue_code=line.revenue_code,
+            units=line.units or Decimal(1),
+        )
+        for line in lines
+    )
+
+
+def _charges(
+    remittance: Remittance,
+    row: RemitClaim,
+    lines: Sequence[RemitLine],
+    opened: Opened,
+    treat: Treat,
+    today: dt.date,
+) -> list[Entry]:
+    bucket = f"PAYER{_rank(row)}"
+    said = {line.position: adjustments_of(line.adjustments) for line in lines} or {1: adjustments_of(row.adjustments)}
+    entries = []
+    for line in opened.lines:
+        before = _prior(said.get(line.number, ()), treat) if bucket != "PAYER1" else ZERO
+        before = min(before, line.charge)
+        for owner, amount in (("PAYER1", before), (bucket, line.charge - before)):
+            if amount > 0:
+                entries.append(
+                    Entry(
+                        practice_id=remittance.practice_id,
+                        kind="charge",
+                        debit=owner,
+                        credit="REVENUE",
+                        amount=amount,
+                        posted_on=today,
+                        effective_on=line.service_from,
+                        key=key_of("charge", "835", opened.claim_id, line.number, owner),
+                        claim_id=opened.claim_id,
+                        line_id=line.line_id,
+                    )
+                )
+    return entries
+
+
+def _prior(adjustments: Sequence[Adjustment], treat: Treat) -> Decimal:
+    """What the payers before took care of, as this one repeats it (OA-23)."""
+    return sum((one.amount for one in adjustments if treat(one.group, one.carc, ()) == Treatment.INFORMATION), ZERO)

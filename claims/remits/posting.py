@@ -1,0 +1,180 @@
+"""Post staged claim payments in bounded batches; each batch is one transaction that leaves nothing half done.
+
+A batch locks its remittance and its claims, judges every payment against balances that can no longer move, posts
+what is sound through the ledger, and leaves the rest as exceptions whose cash stands in UNAPPLIED. Marking a
+payment posted is part of the same transaction, so after a crash the next run goes on with what is still staged.
+
+Several payments of one claim in a batch (a reversal and its correction) are posted one after the other, in the
+order of the file. A payment that had to wait for another one (a correction that came before its reversal) is
+tried again as soon as that one has posted.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from arwork.lib.events import announce
+from arwork.lib.money import ZERO
+from claims.ledger import services as ledger
+from claims.ledger.entries import Entry
+from claims.remits import aftermath, outcomes
+from claims.remits.advice import Plan, Reason, Treat, Trouble
+from claims.remits.entries import Source, entries_of, waiting_cash
+from claims.remits.loading import Case, load_cases, row_is_reversal
+from claims.remits.models import RemitClaim, RemitException, Remittance
+from claims.remits.plan import plan
+from claims.remits.treatments import rules_in_force, treat_on
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+BATCH = 1_000
+#: What another payment of the same claim may have cured.
+CURABLE = (Reason.OVER_CREDIT, Reason.NO_ORIGINAL)
+Progress = Callable[[int], None]
+
+
+def post_staged(
+    remittance: Remittance,
+    *,
+    today: dt.date,
+    now: dt.datetime,
+    actor: "User | None" = None,
+    progress: Progress | None = None,
+) -> int:
+    """Post or set aside every claim payment that is still staged; how many were looked at."""
+    rules = rules_in_force()
+    treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id, rules=rules)
+    done = 0
+    while True:
+        with transaction.atomic():
+            Remittance.objects.select_for_update().get(pk=remittance.pk)
+            staged = RemitClaim.objects.filter(remittance=remittance, state=RemitClaim.State.STAGED)
+            rows = list(staged.order_by("position")[:BATCH])
+            for wave in _waves(rows):
+                settle(wave, remittance=remittance, treat=treat, today=today, now=now, actor=actor)
+            retry_cured(rows, today=today, now=now, actor=actor)
+        if not rows:
+            return done
+        done += len(rows)
+        if progress:
+            progress(len(rows))
+
+
+def settle(
+    rows: Sequence[RemitClaim],
+    *,
+    remittance: Remittance,
+    treat: Treat,
+    today: dt.date,
+    now: dt.datetime,
+    actor: "User | None" = None,
+    is_accepted: bool = False,
+) -> list[RemitClaim]:
+    """Judge payments of different claims and post the sound ones; `is_accepted` posts proposals as well.
+
+    Returns what was posted. Rows in state EXCEPTION have their cash in UNAPPLIED and are applied from there.
+    Call inside a transaction that has locked the remittance.
+    """
+    cases = load_cases(rows, remittance=remittance, lock=True)
+    entries: list[Entry] = []
+    posted: list[tuple[Case, Plan]] = []
+    waiting: list[tuple[Case, Trouble]] = []
+    for case in cases:
+        verdict = judge(case, treat)
+        source = source_of(case.row, remittance, today=today)
+        is_waiting = case.row.state == RemitClaim.State.EXCEPTION
+        if case.owed is None or (verdict.trouble and not is_accepted):
+            waiting.append((case, verdict.trouble or _unmatched()))
+            if not is_waiting:
+                entries += waiting_cash(source, case.row.paid)
+        else:
+            posted.append((case, verdict))
+            entries += entries_of(source, verdict.moves, waited=case.row.paid if is_waiting else ZERO)
+    ledger.post(entries, now=now, actor=actor, reason="remit")
+    aftermath.mark_posted(posted, remittance=remittance, now=now, today=today)
+    aftermath.set_aside(waiting, remittance=remittance, now=now)
+    outcomes.tell([_outcome(case, verdict, remittance) for case, verdict in posted], today=today)
+    announce("remit", claims=[case.row.claim_id for case in cases if case.row.claim_id])
+    return [case.row for case, _ in posted]
+
+
+def judge(case: Case, treat: Treat) -> Plan:
+    """The plan of a case; trouble found at staging outranks what arithmetic finds."""
+    if case.owed is None:
+        return Plan(trouble=case.trouble or _unmatched())
+    made = plan(case.paid, case.owed, treat=treat, original=case.original)
+    if case.trouble:
+        return Plan(made.moves, made.refusals, made.reductions, made.results, case.trouble)
+    return made
+
+
+def retry_cured(
+    rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime, actor: "User | None" = None
+) -> list[RemitClaim]:
+    """Try payments again that waited for one of `rows`, now posted; one claim after the other."""
+    claim_ids = {row.claim_id for row in rows if row.claim_id and row.state == RemitClaim.State.POSTED}
+    waiting = RemitException.objects.filter(
+        remit_claim__claim__in=claim_ids, state=RemitException.State.OPEN, code__in=CURABLE
+    )
+    cured: list[RemitClaim] = []
+    for exception in waiting.select_related("remit_claim", "remittance").order_by("id"):
+        row, remittance = exception.remit_claim, exception.remittance
+        if row and row.state == RemitClaim.State.EXCEPTION:
+            treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id)
+            done = settle([row], remittance=remittance, treat=treat, today=today, now=now, actor=actor)
+            if done:
+                aftermath.resolve([exception], how="retry", reason="cured by a later payment", now=now, actor=None)
+                aftermath.refresh_state(remittance, today=today)
+            cured += done
+    return cured
+
+
+def source_of(row: RemitClaim, remittance: Remittance, *, today: dt.date) -> Source:
+    """Where the entries of a claim payment come from."""
+    return Source(
+        practice_id=remittance.practice_id,
+        remittance_id=remittance.pk,
+        remittance_key=remittance.key,
+        paid_on=remittance.paid_on,
+        posted_on=today,
+        position=row.position,
+        remit_claim_id=row.pk,
+        claim_id=row.claim_id,
+    )
+
+
+def _unmatched() -> Trouble:
+    return Trouble(Reason.UNMATCHED, "No claim with this number, payer control number, member or name.")
+
+
+def _waves(rows: Sequence[RemitClaim]) -> list[list[RemitClaim]]:
+    """Rows apart so that no wave holds a claim twice; within a claim the order of the file stands."""
+    seen: Counter[int] = Counter()
+    waves: list[list[RemitClaim]] = []
+    for row in rows:
+        place = seen[row.claim_id] if row.claim_id else 0
+        if row.claim_id:
+            seen[row.claim_id] += 1
+        if place == len(waves):
+            waves.append([])
+        waves[place].append(row)
+    return waves
+
+
+def _outcome(case: Case, verdict: Plan, remittance: Remittance) -> outcomes.Outcome:
+    return outcomes.Outcome(
+        practice_id=remittance.practice_id,
+        remit_claim_id=case.row.pk,
+        claim_id=case.row.claim_id or 0,
+        payer_id=remittance.payer_id,
+        bucket=case.row.bucket,
+        paid_on=remittance.paid_on,
+        refusals=verdict.refusals,
+        reductions=verdict.reductions,
+        results=verdict.results,
+        reversed_id=case.original_id if row_is_reversal(case.row) else None,
+    )

@@ -1,0 +1,147 @@
+"""Write down what a remittance says, matched, in bounded batches; nothing here moves money.
+
+Matching happens before the rows are written, so 50,000 of them are written once. A batch is one transaction, and
+the positions staged are always a prefix of the file's: after a crash the reader skips what is there.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from hashlib import sha256
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from arwork.lib import bulk
+from claims.remits.advice import Reason, Trouble
+from claims.remits.balancing import deposit_imbalance
+from claims.remits.ladders import Sought, SoughtLine, match_lines
+from claims.remits.loading import bucket_of
+from claims.remits.matching import Match, lines_of, match_claims
+from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, RemitLine, Remittance
+from claims.remits.opening import open_missing
+from claims.remits.provider import account_of
+
+
+@dataclass(slots=True)
+class Intake:
+    """One CLP with its SVCs as rows to be, what identifies it, and why it could not be read if it could not."""
+
+    row: RemitClaim
+    sought: Sought
+    lines: list[RemitLine] = field(default_factory=list)
+    sought_lines: list[SoughtLine] = field(default_factory=list)
+    unreadable: str = ""
+
+
+def remittance_key(*parts: object) -> str:
+    """The identity of a payment: practice, TRN02, TRN03, BPR16, BPR02 (RULES 2.4), digested."""
+    return sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest()
+
+
+def open_remittance(remittance: Remittance) -> Remittance:
+    """Keep `remittance`, or return the one that has its key: the same payment in another file, or a resumed run."""
+    try:
+        with transaction.atomic():
+            remittance.save(force_insert=True)
+    except IntegrityError:
+        return Remittance.objects.get(key=remittance.key)
+    return remittance
+
+
+def staged_so_far(remittance: Remittance) -> int:
+    """The last position staged."""
+    last = RemitClaim.objects.filter(remittance=remittance).aggregate(last=Max("position"))["last"]
+    return int(last or 0)
+
+
+def stage(remittance: Remittance, intakes: Sequence[Intake], *, today: dt.date, now: dt.datetime) -> None:
+    """Match and keep a batch; positions staged before are left out."""
+    with transaction.atomic():
+        Remittance.objects.select_for_update().get(pk=remittance.pk)
+        last = staged_so_far(remittance)
+        fresh = [one for one in intakes if one.row.position > last]
+        matches = match_claims(remittance.practice_id, [one.sought for one in fresh])
+        if remittance.create_missing and any(match.trouble for match in matches):
+            readable = [
+                (one.row, one.lines, match) for one, match in zip(fresh, matches, strict=True) if not one.unreadable
+            ]
+            open_missing(remittance, readable, today=today, now=now)
+            matches = match_claims(remittance.practice_id, [one.sought for one in fresh])
+        _apply(remittance, fresh, matches)
+        bulk.insert(RemitClaim, [one.row for one in fresh])
+        for one in fresh:
+            for line in one.lines:
+                line.remit_claim_id = one.row.pk
+        bulk.insert(RemitLine, [line for one in fresh for line in one.lines])
+        _note_troubles(remittance, fresh, matches, now)
+
+
+def finish(
+    remittance: Remittance,
+    provider: Sequence[ProviderAdjustment],
+    *,
+    errors: Sequence[str],
+    now: dt.datetime,
+) -> None:
+    """Keep the provider adjustments and whatever keeps the whole remittance from posting by itself.
+
+    `errors` are sentences about the transaction itself, such as a truncated file.
+    """
+    with transaction.atomic():
+        bulk.insert(ProviderAdjustment, provider, ignore_conflicts=True)
+        remittance.save()
+        wrong = deposit_imbalance(
+            claims_paid=remittance.total_paid,
+            provider=remittance.total_provider,
+            deposit=remittance.amount,
+        )
+        found = " ".join([*errors, wrong]).strip()
+        holds = []
+        if found:
+            holds.append(_hold(remittance, Trouble(Reason.NOT_TIED_OUT, found), remittance.amount, now))
+        kept = ProviderAdjustment.objects.filter(remittance=remittance, posted_at=None)
+        for row in kept:
+            if row.amount and not account_of(row.code) and not row.account:
+                detail = f"No account is known for provider adjustment {row.code} {row.reference}".strip() + "."
+                hold = _hold(remittance, Trouble(Reason.UNMAPPED_PLB, detail), row.amount, now)
+                hold.provider_adjustment = row
+                holds.append(hold)
+        bulk.insert(RemitException, holds, ignore_conflicts=True)
+
+
+def _apply(remittance: Remittance, intakes: Sequence[Intake], matches: Sequence[Match]) -> None:
+    lines = lines_of({match.claim_id for match in matches if match.claim_id})
+    for one, match in zip(intakes, matches, strict=True):
+        if match.claim_id is None:
+            continue
+        one.row.claim_id, one.row.matched_by = match.claim_id, match.by
+        one.row.bucket = bucket_of(one.row.status, remittance.payer_id, match.payers) or "PAYER1"
+        found = match_lines(one.sought_lines, lines.get(match.claim_id, []))
+        for line, line_id in zip(one.lines, found, strict=True):
+            line.line_id = line_id
+
+
+def _note_troubles(
+    remittance: Remittance, intakes: Sequence[Intake], matches: Sequence[Match], now: dt.datetime
+) -> None:
+    holds = []
+    for one, match in zip(intakes, matches, strict=True):
+        trouble = Trouble(Reason.UNREADABLE, one.unreadable) if one.unreadable else match.trouble
+        if trouble and trouble.reason in (Reason.UNREADABLE, Reason.MISMATCH):
+            hold = _hold(remittance, trouble, one.row.paid, now)
+            hold.remit_claim = one.row
+            holds.append(hold)
+    bulk.insert(RemitException, holds, ignore_conflicts=True)
+
+
+def _hold(remittance: Remittance, trouble: Trouble, amount: Decimal, now: dt.datetime) -> RemitException:
+    return RemitException(
+        practice_id=remittance.practice_id,
+        remittance_id=remittance.pk,
+        code=str(trouble.reason),
+        detail=trouble.detail[:400],
+        amount=amount,
+        opened_at=now,
+    )
