@@ -142,15 +142,15 @@ def _overlap(near: dt.datetime, hours: Sequence[Hours], *, holidays: bool) -> li
     if near.tzinfo is None:
         raise ValueError("call windows need an aware instant")
     day = near.astimezone(dt.UTC).date()
-    common: list[Span] | None = None
+    common: Sequence[Span] | None = None
     for one in hours:
         spans = _spans(one, day, holidays)
         common = spans if common is None else _intersection(common, spans)
-    return common or []
+    return list(common or ())
 
 
 @lru_cache(maxsize=512)
-def _spans(hours: Hours, day: dt.date, holidays: bool) -> list[Span]:  # noqa: FBT001 - a cache key
+def _spans(hours: Hours, day: dt.date, holidays: bool) -> tuple[Span, ...]:  # noqa: FBT001 - a cache key
     zone = ZoneInfo(hours.zone)
     spans: list[Span] = []
     for offset in range(-2, _HORIZON_DAYS + 1):
@@ -163,7 +163,7 @@ def _spans(hours: Hours, day: dt.date, holidays: bool) -> list[Span]:  # noqa: F
         begin = dt.datetime.combine(local, hours.opens, zone).astimezone(dt.UTC)
         end = dt.datetime.combine(last, hours.closes, zone).astimezone(dt.UTC)
         spans.append((begin, end))
-    return _merged(spans)
+    return tuple(_merged(spans))
 
 
 def _intersection(left: Sequence[Span], right: Sequence[Span]) -> list[Span]:
