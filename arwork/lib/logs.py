@@ -9,12 +9,13 @@ import re
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict, Processor
 
 _PROBES = ("GET /healthz", "GET /readyz", "GET /metrics")
 _DETAIL = re.compile(r"^\s*(DETAIL|CONTEXT|HINT):.*$\n?", re.MULTILINE)
 
 
-def without_row_data(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def without_row_data(_: Any, __: str, event: EventDict) -> EventDict:
     """A structlog processor: drop PostgreSQL's DETAIL, CONTEXT and HINT lines, which quote values of rows."""
     for key in ("event", "exception"):
         if isinstance(event.get(key), str):
@@ -22,14 +23,14 @@ def without_row_data(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
-def without_probes(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def without_probes(_: Any, __: str, event: EventDict) -> EventDict:
     """A structlog processor: probes come every few seconds and say nothing while they succeed."""
     if event.get("request") in _PROBES and event.get("code") == http.HTTPStatus.OK:
         raise structlog.DropEvent
     return event
 
 
-SHARED = [
+SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
@@ -50,7 +51,7 @@ def configured(*, level: str, as_json: bool) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    last: Any = structlog.processors.JSONRenderer() if as_json else _for_people()
+    last: Processor = structlog.processors.JSONRenderer() if as_json else _for_people()
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -76,10 +77,10 @@ def configured(*, level: str, as_json: bool) -> dict[str, Any]:
     }
 
 
-def _for_people() -> Any:
+def _for_people() -> Processor:
     """Short lines for a terminal: the time, the level, what happened, and its facts."""
 
-    def render(_: Any, __: str, event: dict[str, Any]) -> str:
+    def render(_: Any, __: str, event: EventDict) -> str:
         moment = str(event.pop("timestamp", ""))[11:19]
         trace = event.pop("exception", "")
         head = f"{moment} {event.pop('level', ''):<7} {event.pop('event', '')}"

@@ -31,7 +31,7 @@ def child_exit(server: Any, worker: Any) -> None:
     """Let the figures of a worker that ended count on, but not its gauges."""
     from prometheus_client import multiprocess
 
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    multiprocess.mark_process_dead(worker.pid)
 
 
 def on_exit(server: Any) -> None:

@@ -4,6 +4,7 @@ python -m arwork.runner.prepare
 """
 
 import os
+from typing import Any
 
 import django
 from django.conf import settings
@@ -28,7 +29,7 @@ def _give_back_tasks() -> None:
     from arwork.celery import app
 
     with app.connection_for_write() as connection:
-        qos = connection.default_channel.qos
+        qos: Any = connection.default_channel.qos  # type: ignore[attr-defined]  # kombu's stubs lack it
         qos.visibility_timeout = 0
         qos.restore_visible(num=None, interval=1)
 

@@ -59,7 +59,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     registry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        multiprocess.MultiProcessCollector(registry)
     body = generate_latest(registry) + generate_latest(_queues())
     return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)
 
@@ -72,7 +72,7 @@ def _allowed(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN and scheme == "Bearer":
         return compare_digest(token.encode(), settings.METRICS_TOKEN.encode())
     user = request.user
-    return user.is_authenticated and may(user, Capability.MANAGE_PEOPLE)  # type: ignore[arg-type]
+    return user.is_authenticated and may(user, Capability.MANAGE_PEOPLE)
 
 
 def _queues() -> CollectorRegistry:
