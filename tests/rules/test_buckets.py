@@ -1,0 +1,70 @@
+"""Aging buckets (RULES 5.2)."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collections_app.aging.buckets import (
+    ALL_BUCKETS,
+    BUCKETS,
+    LONG_BUCKETS,
+    NOT_YET_DUE,
+    UNDATED,
+    Basis,
+    age_days,
+    bucket_of,
+    bucket_on,
+    edges,
+)
+
+DAYS = st.dates(min_value=dt.date(2000, 1, 1), max_value=dt.date(2050, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [
+        (-1, "future"),
+        (0, "0-30"),
+        (30, "0-30"),
+        (31, "31-60"),
+        (60, "31-60"),
+        (61, "61-90"),
+        (90, "61-90"),
+        (91, "91-120"),
+        (120, "91-120"),
+        (121, "121+"),
+        (4000, "121+"),
+        (None, "undated"),
+    ],
+)
+def test_each_day_has_its_bucket(days, code):
+    assert bucket_of(days).code == code
+
+
+@given(st.integers(min_value=-4000, max_value=20_000), st.sampled_from([BUCKETS, LONG_BUCKETS]))
+def test_each_day_is_in_exactly_one_bucket(days, buckets):
+    holding = [bucket for bucket in (NOT_YET_DUE, *buckets) if bucket.holds(days)]
+    assert holding == [bucket_of(days, buckets=buckets)]
+
+
+@given(DAYS, DAYS, st.sampled_from([BUCKETS, LONG_BUCKETS]))
+def test_dates_between_the_edges_are_the_bucket(as_of, basis, buckets):
+    inside = [
+        edge.bucket
+        for edge in edges(as_of, buckets=buckets)
+        if (edge.earliest is None or edge.earliest <= basis) and (edge.latest is None or basis <= edge.latest)
+    ]
+    assert inside == [bucket_of(age_days(as_of, basis), buckets=buckets)]
+
+
+def test_an_amount_without_a_date_is_still_shown():
+    assert bucket_on(dt.date(2026, 11, 21), None) is UNDATED
+    assert bucket_on(dt.date(2026, 11, 21), dt.date(2026, 11, 22)) is NOT_YET_DUE
+    assert len({bucket.code for bucket in ALL_BUCKETS}) == len(ALL_BUCKETS) == 7
+
+
+def test_bases_have_names_for_people():
+    assert [basis.label for basis in Basis][0] == "date of service"
+    assert len({basis.label for basis in Basis}) == 5

@@ -1,0 +1,238 @@
+"""Deadlines and the rules behind them (RULES 8, 9)."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arwork.lib.dates import is_business_day
+from claims.payers.deadlines import (
+    APPEALS,
+    ClaimDates,
+    Scope,
+    amount_in_controversy,
+    deadline,
+    deadline_of,
+    deadlines_of,
+    earliest,
+)
+from claims.payers.rules import (
+    BASES,
+    KINDS,
+    RuleBook,
+    RuleRow,
+    default_rules,
+    known_payers,
+    pick_rule,
+    rows_from,
+)
+
+BOOK = RuleBook(default_rules())
+MEDICARE = Scope("medicare")
+DAYS = st.dates(min_value=dt.date(2005, 1, 1), max_value=dt.date(2040, 12, 31))
+
+
+def of(kind, dates, scope=MEDICARE, on=dt.date(2026, 3, 1)):
+    return deadline_of(kind, dates, scope=scope, rules=BOOK, on=on)
+
+
+def test_a_redetermination_notice_of_1_march_must_be_received_by_4_july():
+    found = of("appeal_1", ClaimDates(notice_on=dt.date(2026, 3, 1)))
+    assert found.last_day == dt.date(2026, 7, 4)  # 120 + 5; a holiday, and no help from it
+    assert found.internal_due == dt.date(2026, 6, 18)  # 120 - 10 is Juneteenth, a holiday: the day before
+    assert found.days_left(dt.date(2026, 7, 1)) == 3
+    assert "presumed Mar 6, 2026" in found.why
+    assert "do not count on the next business day" in found.why
+    assert "405.942" in found.source
+
+
+def test_a_documented_early_receipt_shortens_the_window_but_never_lengthens_it():
+    notice = dt.date(2026, 3, 1)
+    early = of("appeal_1", ClaimDates(notice_on=notice, notice_received_on=dt.date(2026, 3, 3)))
+    late = of("appeal_1", ClaimDates(notice_on=notice, notice_received_on=dt.date(2026, 3, 20)))
+    assert early.last_day == dt.date(2026, 7, 1)
+    assert late.last_day == dt.date(2026, 7, 4)
+    assert early.internal_due == late.internal_due
+
+
+@pytest.mark.parametrize(("level", "days"), [(1, 120), (2, 180), (3, 60), (4, 60), (5, 60)])
+def test_the_five_medicare_levels(level, days):
+    notice = dt.date(2026, 3, 1)
+    found = of(f"appeal_{level}", ClaimDates(notice_on=notice))
+    assert found.last_day == notice + dt.timedelta(days + 5)
+    assert found.internal_due <= notice + dt.timedelta(days - 10)
+
+
+@pytest.mark.parametrize(
+    ("level", "filed", "amount", "verified"),
+    [
+        (3, dt.date(2025, 12, 31), "190.00", True),
+        (3, dt.date(2026, 1, 1), "200.00", True),
+        (5, dt.date(2025, 6, 1), "1900.00", True),
+        (5, dt.date(2026, 6, 1), "1960.00", True),
+        (5, dt.date(2031, 6, 1), "1960.00", False),
+    ],
+)
+def test_the_amount_in_controversy_is_of_the_year_of_filing(level, filed, amount, verified):
+    found = amount_in_controversy(level=level, filed_on=filed)
+    assert found.amount == Decimal(amount)
+    assert found.verified is verified
+
+
+@pytest.mark.parametrize("level", [1, 2, 4])
+def test_other_levels_have_no_amount_in_controversy(level):
+    assert amount_in_controversy(level=level, filed_on=dt.date(2026, 1, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("dos", "last"),
+    [
+        (dt.date(2024, 2, 29), dt.date(2025, 2, 28)),
+        (dt.date(2023, 3, 1), dt.date(2024, 3, 1)),  # a leap year gives no extra day and takes none
+        (dt.date(2026, 1, 15), dt.date(2027, 1, 15)),
+    ],
+)
+def test_medicare_filing_is_a_calendar_year(dos, last):
+    assert of("filing", ClaimDates(dos_on=dos), on=dos).last_day == last
+
+
+def test_a_span_claim_runs_from_its_last_day():
+    dates = ClaimDates(dos_on=dt.date(2026, 1, 1), through_on=dt.date(2026, 1, 31))
+    assert of("filing", dates).last_day == dt.date(2027, 1, 31)
+
+
+@pytest.mark.parametrize(
+    ("scope", "days"),
+    [
+        (Scope("medicare_advantage"), 60),
+        (Scope("medicaid_mco"), 60),
+        (Scope("commercial"), 180),
+        (Scope("tricare"), 90),
+        (Scope("medicaid", state="TX"), 120),
+        (Scope("other"), 60),
+        (Scope(), 60),
+    ],
+)
+def test_first_appeals_by_class_run_from_the_notice(scope, days):
+    notice = dt.date(2026, 4, 1)
+    assert of("appeal_1", ClaimDates(notice_on=notice), scope).last_day == notice + dt.timedelta(days)
+
+
+@pytest.mark.parametrize(("state", "days"), [("TX", 95), ("NY", 90), ("CA", 180), ("FL", 365), ("ND", 90), (None, 90)])
+def test_medicaid_filing_by_state(state, days):
+    dos = dt.date(2026, 3, 2)
+    found = of("filing", ClaimDates(dos_on=dos), Scope("medicaid", state=state))
+    assert found.last_day == dos + dt.timedelta(days)
+
+
+def test_california_pays_in_30_days_only_since_2026():
+    scope = {"payer_class": "commercial", "state": "CA"}
+    assert BOOK.pick("promptpay_electronic", on=dt.date(2025, 12, 31), **scope) is None
+    assert BOOK.pick("promptpay_electronic", on=dt.date(2026, 1, 1), **scope).value == 30
+    assert BOOK.pick("promptpay_interest", on=dt.date(2026, 1, 1), **scope).value == 1500
+
+
+def test_without_its_event_a_deadline_is_not_known():
+    assert of("appeal_1", ClaimDates(dos_on=dt.date(2026, 1, 1))) is None
+    assert of("filing_secondary", ClaimDates(dos_on=dt.date(2026, 1, 1)), Scope("commercial")) is None
+
+
+def test_the_federal_program_may_file_until_the_end_of_next_year():
+    row = next(one for one in known_payers() if "Federal Employee" in one.name).rules[0]
+    assert deadline(row, ClaimDates(dos_on=dt.date(2026, 3, 2))).last_day == dt.date(2027, 12, 31)
+
+
+def test_the_most_specific_rule_wins():
+    on = dt.date(2026, 5, 1)
+    rows = [
+        RuleRow("filing", 90),
+        RuleRow("filing", 120, payer_class="commercial"),
+        RuleRow("filing", 180, payer_id=5),
+        RuleRow("filing", 365, plan_id=9, payer_id=5),
+        RuleRow("corrected", 1),
+    ]
+
+    def pick(**scope):
+        scope = {"payer_id": None, "plan_id": None, "payer_class": None, **scope}
+        return pick_rule(rows, kind="filing", on=on, **scope).value
+
+    assert pick() == 90
+    assert pick(payer_class="commercial") == 120
+    assert pick(payer_class="commercial", payer_id=5) == 180
+    assert pick(payer_class="commercial", payer_id=5, plan_id=9) == 365
+    assert pick(payer_class="commercial", payer_id=6, plan_id=8) == 120
+
+
+def test_a_rule_applies_only_while_it_is_valid():
+    rows = [
+        RuleRow("filing", 180, valid_to=dt.date(2026, 6, 30)),
+        RuleRow("filing", 90, valid_from=dt.date(2026, 7, 1)),
+    ]
+    book = RuleBook(rows)
+    assert book.pick("filing", on=dt.date(2026, 6, 30)).value == 180
+    assert book.pick("filing", on=dt.date(2026, 7, 1)).value == 90
+    assert book.pick("appeal_1", on=dt.date(2026, 7, 1)) is None
+    assert book.value("appeal_1", default=7, on=dt.date(2026, 7, 1)) == 7
+
+
+def test_the_nearest_open_deadline_leads():
+    dates = ClaimDates(dos_on=dt.date(2026, 1, 5), notice_on=dt.date(2026, 3, 2))
+    found = deadlines_of(
+        ("filing", "corrected", "appeal_1"), dates, scope=Scope("commercial"), rules=BOOK, on=dt.date(2026, 3, 2)
+    )
+    assert [one.kind for one in found] == ["filing", "corrected", "appeal_1"]
+    assert earliest(found, today=dt.date(2026, 3, 2)).kind == "filing"
+    assert earliest(found, today=dt.date(2026, 4, 10)).kind == "corrected"  # filing passed on Apr 5
+    assert earliest(found, today=dt.date(2027, 1, 1)).kind == "appeal_1"  # all passed: the last one missed
+    assert earliest((), today=dt.date(2027, 1, 1)) is None
+
+
+@given(
+    st.sampled_from(sorted(KINDS)),
+    st.integers(min_value=1, max_value=730),
+    st.sampled_from(sorted(set(BASES) - {""})),
+    DAYS,
+)
+def test_the_internal_date_is_a_business_day_before_the_last_day(kind, value, basis, day):
+    dates = ClaimDates(*[day] * 9)
+    found = deadline(RuleRow(kind, value, basis), dates)
+    assert found.internal_due <= found.last_day
+    assert found.internal_due >= day
+    assert found.internal_due == day or is_business_day(found.internal_due)
+    assert found.reasoning
+    assert found.days_left(found.last_day) == 0
+    assert not found.passed(found.last_day)
+    assert found.passed(found.last_day + dt.timedelta(1))
+
+
+@given(DAYS, st.integers(min_value=60, max_value=400))
+def test_presumed_mail_days_are_never_spent(notice, value):
+    found = deadline(RuleRow("appeal_1", value, "notice_receipt"), ClaimDates(notice_on=notice))
+    assert found.internal_due <= notice + dt.timedelta(value - 10)
+    assert (found.last_day - found.internal_due).days >= 15
+
+
+def test_every_class_has_a_filing_limit_and_a_first_appeal():
+    classes = "medicare medicare_advantage medicaid medicaid_mco commercial bcbs tricare va workers_comp auto_liability"
+    for name in classes.split():
+        for kind in ("filing", "appeal_1", "corrected", "followup_electronic", "records_followup"):
+            assert BOOK.pick(kind, on=dt.date(2026, 1, 1), payer_class=name) is not None, (name, kind)
+    assert all(kind in KINDS for kind in APPEALS)
+
+
+def test_seeds_are_sound():
+    for row in (*default_rules(), *(rule for payer in known_payers() for rule in payer.rules)):
+        assert row.value > 0
+        assert row.source
+        assert len(row.source) <= 300
+        assert len(row.note) <= 300
+        assert row.confidence in {"high", "medium", "low", "unverified"}
+    keys = [(r.kind, r.payer_class, r.state, r.valid_from) for r in default_rules()]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_seed_with_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="unknown kind"):
+        rows_from([{"kind": "fling", "value": 3}])
