@@ -58,3 +58,12 @@ def control_total(practice_ids: Sequence[int], *, as_of: dt.date | None = None) 
     """The receivable control total: what all buckets owe together, from postings alone."""
     totals = account_totals(practice_ids, as_of=as_of)
     return sum((totals[bucket] for bucket in BUCKETS), ZERO)
+
+
+def standing_charges(claim_ids: Sequence[int]) -> list[tuple[int, int, str]]:
+    """Charges of claims that nothing has reversed: (posting id, claim id, bucket charged), oldest first."""
+    rows = Posting.objects.filter(claim__in=claim_ids, kind="charge", reverses=None, reversed_by=None).order_by("id")
+    return [
+        (posting_id, claim_id, debit if debit in BUCKETS else credit)
+        for posting_id, claim_id, debit, credit in rows.values_list("id", "claim_id", "debit", "credit")
+    ]

@@ -140,7 +140,9 @@ def _open_coverages(
         for pk, *place in rows.values_list("id", "patient_id", "payer_id", "member_id", "rank"):
             known[tuple(place)] = pk
     fresh = [
-        _coverage(place, cover, people[practice_id, keys.of(practice_id, cover.subscriber)] if cover.subscriber else None)
+        _coverage(
+            place, cover, people[practice_id, keys.of(practice_id, cover.subscriber)] if cover.subscriber else None
+        )
         for place, (practice_id, cover) in wanted.items()
         if place not in known
     ]

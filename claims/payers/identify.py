@@ -82,9 +82,7 @@ def _open(missing: dict[PayerName, list[tuple[str, str]]]) -> None:
             payer = Payer.objects.create(name=shown[:120], payer_class=filing)
             rows = [PayerIdentifier(payer=payer, qualifier=qualifier, value=value) for qualifier, value in places]
             bulk.insert(PayerIdentifier, rows, ignore_conflicts=True)
-            won = dict.fromkeys(
-                PayerIdentifier.objects.filter(payer=payer).values_list("qualifier", "value"), payer.pk
-            )
+            won = dict.fromkeys(PayerIdentifier.objects.filter(payer=payer).values_list("qualifier", "value"), payer.pk)
             if places[0] not in won:  # another import opened it first: use theirs
                 payer.delete()
             opened |= won

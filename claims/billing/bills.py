@@ -1,0 +1,129 @@
+"""A bill as it was sent, and what to do with it given what the books know. Pure: no Django import.
+
+A claim number (CLM01) is the provider's own, and real files reuse it: for another sending of the same bill, for
+a replacement or a void, and by mistake for something else altogether. Only the first three may touch the claim
+of that number. What disagrees is a conflict that a person looks at; it is never merged (RULES 8.1).
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+REPLACEMENT, VOID = "7", "8"
+ENTIRE_CLAIM = 0  # the line number that stands for the claim itself
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """One service line of a bill; amounts in dollars."""
+
+    number: int
+    charge: Decimal
+    service_from: dt.date
+    service_to: dt.date
+    control: str = ""
+    code: str = ""
+    modifiers: str = ""
+    revenue_code: str = ""
+    units: Decimal = Decimal(1)
+    dx_pointers: str = ""
+    ndc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """One sending of one claim. `is_charged` is False for encounters and predeterminations: nobody owes them."""
+
+    practice_id: int
+    number: str
+    form: str
+    charge: Decimal
+    service_from: dt.date
+    service_to: dt.date
+    submitted_on: dt.date
+    source: str
+    frequency: str = "1"
+    sequence: str = "P"
+    bucket: str = "PAYER1"
+    is_charged: bool = True
+    facility_code: str = ""
+    original_icn: str = ""
+    prior_auth: str = ""
+    medical_record: str = ""
+    diagnoses: str = ""
+    billing_npi: str = ""
+    rendering_npi: str = ""
+    rendering_name: str = ""
+    accident_on: dt.date | None = None
+    isa_control: str = ""
+    gs_control: str = ""
+    st_control: str = ""
+    lines: tuple[BillLine, ...] = ()
+
+    @property
+    def revision(self) -> tuple[dt.date, int]:
+        """Orders sendings of one claim: a later day wins; on one day a void beats a replacement beats the rest."""
+        return self.submitted_on, {VOID: 2, REPLACEMENT: 1}.get(self.frequency, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the books hold under a bill's number. `revised` is the revision of its newest replacement or void."""
+
+    claim_id: int
+    patient_key: str
+    charge: Decimal
+    service_from: dt.date
+    service_to: dt.date
+    is_void: bool = False
+    is_rejected: bool = False
+    origin: str = "837"
+    revised: tuple[dt.date, int] | None = None
+
+
+class Verb(StrEnum):
+    """What a bill does to the books."""
+
+    OPEN = "open"
+    OPEN_VOID = "open_void"  # the void came before what it voids
+    RESUBMIT = "resubmit"
+    SUPERSEDED = "superseded"  # an older sending of a claim that was replaced or voided since
+    REPLACE = "replace"
+    VOID = "void"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verb, and for a conflict what disagrees ("patient", "charge", ...)."""
+
+    verb: Verb
+    differs: tuple[str, ...] = ()
+
+
+def decide(bill: Bill, known: Known | None, *, patient_key: str) -> Decision:
+    """What `bill` does, whatever the order in which a claim's sendings are read."""
+    if known is None:
+        return Decision(Verb.OPEN_VOID if bill.frequency == VOID else Verb.OPEN)
+    if known.origin == "837" and known.patient_key != patient_key:
+        return Decision(Verb.CONFLICT, ("patient",))
+    if known.revised and known.revised > bill.revision:
+        return Decision(Verb.SUPERSEDED)
+    if bill.frequency == VOID:
+        return Decision(Verb.RESUBMIT if known.is_void else Verb.VOID)
+    if bill.frequency == REPLACEMENT:
+        return Decision(Verb.REPLACE)
+    differs = _differences(bill, known)
+    if known.is_void or (differs and known.is_rejected):
+        return Decision(Verb.REPLACE)  # billed anew after a void, or corrected after a rejection
+    return Decision(Verb.CONFLICT, differs) if differs else Decision(Verb.RESUBMIT)
+
+
+def _differences(bill: Bill, known: Known) -> tuple[str, ...]:
+    found = []
+    if (bill.service_from, bill.service_to) != (known.service_from, known.service_to):
+        found.append("dates of service")
+    if bill.charge != known.charge:
+        found.append("charge")
+    return tuple(found)

@@ -1,0 +1,131 @@
+"""Questions about claims and their sendings."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from django.db.models import Q, QuerySet
+
+from arwork.lib import bulk
+from claims.billing.bills import REPLACEMENT, VOID, Bill, Known
+from claims.billing.models import Claim, Submission
+
+_RANK = {VOID: 2, REPLACEMENT: 1}
+Place = tuple[int, str]
+
+
+def standing_of(bills: Sequence[Bill]) -> list[Known | None]:
+    """What the books know under each bill's number, or for replacements and voids under the payer's number.
+
+    Three queries for a batch without corrections, however large.
+    """
+    by_number = _claims(bills, "number", lambda bill: bill.number)
+    named = [bill for bill in bills if bill.frequency in _RANK and bill.original_icn]
+    by_icn = _claims(named, "icn", lambda bill: bill.original_icn) if named else {}
+    found = [
+        by_number.get((bill.practice_id, bill.number))
+        or (by_icn.get((bill.practice_id, bill.original_icn)) if bill.frequency in _RANK else None)
+        for bill in bills
+    ]
+    sendings = _sendings({claim.pk for claim in found if claim})
+    return [_known(claim, sendings.get(claim.pk, [])) if claim else None for claim in found]
+
+
+def claims_by_number(numbers: Iterable[str], *, practice_ids: Sequence[int] | None) -> Mapping[str, list[Claim]]:
+    """Claims of each number, over the given practices (all when None): more than one is ambiguous."""
+    return _by("number", numbers, practice_ids)
+
+
+def claims_by_icn(icns: Iterable[str], *, practice_ids: Sequence[int] | None) -> Mapping[str, list[Claim]]:
+    """Claims of each payer claim control number; the caller leaves out blank ones."""
+    return _by("icn", icns, practice_ids)
+
+
+def _by(column: str, values: Iterable[str], practice_ids: Sequence[int] | None) -> Mapping[str, list[Claim]]:
+    found: dict[str, list[Claim]] = {}
+    for batch in bulk.chunks(sorted(set(values))):
+        rows = Claim.objects.filter(**{f"{column}__in": batch})
+        if practice_ids is not None:
+            rows = rows.filter(practice__in=practice_ids)
+        for claim in rows.only("id", "number", "practice_id", "account_id", "icn"):
+            found.setdefault(getattr(claim, column), []).append(claim)
+    return found
+
+
+def submissions_of(claim_ids: Iterable[int]) -> Mapping[int, list[Submission]]:
+    """The sendings of each claim, oldest first."""
+    found: dict[int, list[Submission]] = {}
+    for batch in bulk.chunks(sorted(set(claim_ids))):
+        for row in Submission.objects.filter(claim__in=batch).order_by("claim_id", "submitted_on", "id"):
+            found.setdefault(row.claim_id, []).append(row)
+    return found
+
+
+def submissions_in_group(
+    *, gs_control: str, st_control: str = "", practice_ids: Sequence[int] | None, until: dt.date
+) -> QuerySet[Submission]:
+    """Sendings in a functional group (or one set of it), newest first, sent on or before `until`.
+
+    Control numbers come round again, so the caller keeps to the newest day and refuses several practices.
+    """
+    rows = Submission.objects.filter(gs_control=gs_control, submitted_on__lte=until)
+    if st_control:
+        rows = rows.filter(st_control=st_control)
+    return _of_practices(rows, practice_ids)
+
+
+def submissions_in_interchange(
+    *, isa_control: str, practice_ids: Sequence[int] | None, until: dt.date
+) -> QuerySet[Submission]:
+    """Sendings in an interchange, newest first, sent on or before `until`."""
+    return _of_practices(Submission.objects.filter(isa_control=isa_control, submitted_on__lte=until), practice_ids)
+
+
+def _of_practices(rows: QuerySet[Submission], practice_ids: Sequence[int] | None) -> QuerySet[Submission]:
+    if practice_ids is not None:
+        rows = rows.filter(claim__practice__in=practice_ids)
+    return rows.select_related("claim").order_by("-submitted_on", "id")
+
+
+def _claims(bills: Sequence[Bill], column: str, value: Callable[[Bill], str]) -> dict[Place, Claim]:
+    wanted: dict[int, set[str]] = {}
+    for bill in bills:
+        wanted.setdefault(bill.practice_id, set()).add(value(bill))
+    found: dict[Place, Claim] = {}
+    for practice_id, values in sorted(wanted.items()):
+        for batch in bulk.chunks(sorted(values)):
+            asked = Q(practice=practice_id, **{f"{column}__in": batch})
+            for claim in Claim.objects.filter(asked).select_related("patient"):
+                found[practice_id, getattr(claim, column)] = claim
+    return found
+
+
+def _sendings(claim_ids: set[int]) -> dict[int, list[tuple[dt.date, str, str]]]:
+    found: dict[int, list[tuple[dt.date, str, str]]] = {}
+    for batch in bulk.chunks(sorted(claim_ids)):
+        rows = Submission.objects.filter(claim__in=batch).order_by("submitted_on", "id")
+        for claim_id, *facts in rows.values_list("claim_id", "submitted_on", "frequency", "state"):
+            found.setdefault(claim_id, []).append((facts[0], facts[1], facts[2]))
+    return found
+
+
+def _known(claim: Claim, sendings: Sequence[tuple[dt.date, str, str]]) -> Known:
+    revisions = [(day, _RANK[frequency]) for day, frequency, _ in sendings if frequency in _RANK]
+    return Known(
+        claim_id=claim.pk,
+        patient_key=claim.patient.match_key,
+        charge=claim.charge,
+        service_from=claim.service_from,
+        service_to=claim.service_to,
+        is_void=claim.state == Claim.State.VOID,
+        is_rejected=bool(sendings) and sendings[-1][2] == Submission.State.REJECTED,
+        origin=claim.origin,
+        revised=max(revisions, default=None),
+    )
+
+
+def recorded_sources(sources: Iterable[str]) -> frozenset[str]:
+    """Which of these sources are recorded as submissions already."""
+    found: set[str] = set()
+    for batch in bulk.chunks(sources):
+        found.update(Submission.objects.filter(source__in=batch).values_list("source", flat=True))
+    return frozenset(found)

@@ -1,0 +1,247 @@
+"""Take in 999, 997, TA1, 277CA and 277: move sendings on, keep the proof, say what matched nothing.
+
+Every acknowledgment becomes a row with its source, also one that names no claim we know: a payer's receipt is the
+proof of timely filing (RULES 9.2), and the claim may only be read tomorrow. Then `services.apply_parked` reads the
+acknowledgment again and it finds its place.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from arwork.lib.events import announce
+from claims.billing import acknowledging
+from claims.billing.acknowledging import Receipt
+from claims.billing.progress import Verdict
+from claims.edi.models import EdiTransaction
+from claims.edi.practice import practice_of_npi, practices_of
+from claims.edi.transactions import Intake, Tally, batch, figures, tried_again
+from claims.edi.verdicts import deciding, syntax_words
+from claims.edi.x12.records import (
+    Ack,
+    AckRead,
+    ClaimStatus,
+    Event,
+    GroupAck,
+    InterchangeAck,
+    SetAck,
+    StatusRead,
+    TransactionEnd,
+    TransactionStart,
+)
+
+BATCH = 500
+_ACCEPTED = frozenset({"A", "E"})
+
+
+def take_acknowledgments(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> None:
+    """Take in one acknowledgment transaction; `row` holds status and figures afterwards."""
+    taking = _Taking(intake, row)
+    waiting: list[Ack | ClaimStatus] = []
+    seen, end = 0, None
+    for event in events:
+        if isinstance(event, TransactionStart):
+            taking.begin(event)
+        elif isinstance(event, AckRead | StatusRead):
+            seen += 1
+            if seen > row.done:
+                waiting.append(event.ack if isinstance(event, AckRead) else event.status)
+            if len(waiting) >= BATCH:
+                taking.take(waiting)
+                waiting = []
+        elif isinstance(event, TransactionEnd):
+            end = event
+    taking.take(waiting)
+    if end:
+        taking.finish(end)
+
+
+class _Taking:
+    def __init__(self, intake: Intake, row: EdiTransaction) -> None:
+        self._intake, self._row = intake, row
+        self._tally = Tally.resumed(row)
+        self._on = self._until = intake.today
+        self._source = f"{intake.file.sha256[:40]}/{row.position}"
+        self._groups_with_sets: set[str] = set()
+        self._npis: dict[str, list[int] | None] = {}
+
+    def begin(self, start: TransactionStart) -> None:
+        self._on = start.envelope.date or self._intake.today
+        self._until = self._on + dt.timedelta(days=1)  # the answer may carry an earlier day than what it answers
+        if not self._row.done:
+            acknowledging.forget_unmatched(f"{self._source}/")
+
+    def take(self, items: Sequence[Ack | ClaimStatus]) -> None:
+        if items:
+            self._tally = tried_again(lambda: self._batch(items))
+
+    def _batch(self, items: Sequence[Ack | ClaimStatus]) -> Tally:
+        row, tally = self._row, Tally.resumed(self._row)
+        before = (row.done, row.summary, row.problems, row.practice_id)
+        try:
+            with batch(row, size=len(items)):
+                statuses = [item for item in items if isinstance(item, ClaimStatus)]
+                receipts = [
+                    receipt
+                    for item in items
+                    if not isinstance(item, ClaimStatus)
+                    for receipt in self._syntax(item, tally)
+                ]
+                receipts += self._statuses(statuses, tally)
+                changed = acknowledging.keep(receipts)
+                announce("ack", claims=changed)
+                tally.practices |= {receipt.practice_id for receipt in receipts if receipt.practice_id}
+                row.summary = {**row.summary, "progress": tally.saved()}
+                row.problems = tally.problems
+                row.practice_id = row.practice_id or min(tally.practices, default=self._intake.practice_id)
+        except BaseException:
+            row.done, row.summary, row.problems, row.practice_id = before
+            raise
+        return tally
+
+    def finish(self, end: TransactionEnd) -> None:
+        row, tally = self._row, self._tally
+        tally.note(end.problems)
+        unmatched = tally.counts.get("unmatched", 0)
+        row.status = "partly" if unmatched else "posted"
+        row.summary = {
+            **figures(end.totals),
+            "posted": tally.counts.get("matched", 0),
+            "exceptions": unmatched,
+            "progress": tally.saved(),
+        }
+        row.problems = tally.problems
+        row.save(update_fields=["status", "summary", "problems"])
+
+    # Syntax: 999, 997, TA1
+
+    def _syntax(self, ack: Ack, tally: Tally) -> list[Receipt]:
+        tally.note(ack.problems)
+        if isinstance(ack, InterchangeAck):
+            verdict: Verdict = "accepted" if ack.accepted else "rejected"
+            text = "interchange accepted" if ack.accepted else f"interchange rejected (note {ack.note})"
+            found = acknowledging.sent_in_interchange(ack.interchange_control, self._practice_ids(), until=self._until)
+            where, name = "TA101", f"interchange {ack.interchange_control}"
+            return self._receipts(found, "TA1", verdict, text, where=where, name=name, tally=tally)
+        if isinstance(ack, SetAck):
+            self._groups_with_sets.add(ack.group_control)
+            found = acknowledging.sent_in_group(
+                ack.group_control, ack.set_control, self._practice_ids(), until=self._on
+            )
+            verdict = "accepted" if ack.code in _ACCEPTED else "rejected"
+            text = syntax_words(ack.code, ack.set_errors, ack.errors)
+            where, name = f"segment {ack.first_segment}, AK2", f"group {ack.group_control}, set {ack.set_control}"
+            return self._receipts(
+                found, self._row.kind, verdict, text, where=where, name=name, tally=tally, at=ack.first_segment
+            )
+        return self._group(ack, tally)
+
+    def _group(self, ack: GroupAck, tally: Tally) -> list[Receipt]:
+        """AK9 speaks for the whole group only where no AK2 spoke for its sets, and never when it says "partly"."""
+        if ack.group_control in self._groups_with_sets or ack.code == "P":
+            return []
+        found = acknowledging.sent_in_group(ack.group_control, "", self._practice_ids(), until=self._until)
+        verdict: Verdict = "accepted" if ack.code in _ACCEPTED else "rejected"
+        text = syntax_words(ack.code, ack.errors, ())
+        name = f"group {ack.group_control}"
+        return self._receipts(found, self._row.kind, verdict, text, where="AK9", name=name, tally=tally)
+
+    def _receipts(
+        self,
+        found: acknowledging.Found,
+        kind: str,
+        verdict: Verdict,
+        text: str,
+        *,
+        where: str,
+        name: str,
+        tally: Tally,
+        at: int = 0,
+    ) -> list[Receipt]:
+        source = f"{self._source}/{at}"
+        if not found.submissions:
+            tally.count("unmatched")
+            many = (
+                "Claims of several practices were sent as"
+                if found.is_ambiguous
+                else "No claim in the books was sent as"
+            )
+            tally.add(where, "unmatched", f"{many} {name}. The acknowledgment was kept.")
+            return [Receipt(None, None, kind, verdict, text, self._on, source, is_syntax=True)]
+        tally.count("matched", len(found.submissions))
+        return [
+            Receipt(one, one.claim, kind, verdict, text, self._on, f"{source}/{one.pk}", is_syntax=True)
+            for one in found.submissions
+        ]
+
+    # Status: 277CA, 277
+
+    def _statuses(self, statuses: Sequence[ClaimStatus], tally: Tally) -> list[Receipt]:
+        named = [status for status in statuses if status.level in ("claim", "line")]
+        receipts = [self._batch_level(status, tally) for status in statuses if status.level not in ("claim", "line")]
+        by_scope: dict[tuple[int, ...] | None, list[ClaimStatus]] = {}
+        for status in named:
+            ids = self._scope(status.provider_npi)
+            by_scope.setdefault(None if ids is None else tuple(ids), []).append(status)
+        for scope, group in by_scope.items():
+            found = acknowledging.claims_sent(
+                [(status.claim_number or status.trace, status.icn) for status in group], practice_ids=scope
+            )
+            receipts += [self._claim_level(status, found, tally) for status in group]
+        return receipts
+
+    def _claim_level(self, status: ClaimStatus, found: acknowledging.Sent, tally: Tally) -> Receipt:
+        tally.note(status.problems)
+        code, verdict = deciding(status, kind=self._row.kind)
+        on = (code.effective_on if code else None) or self._on
+        claim, submission = found.of(status.claim_number or status.trace, status.icn, on=on)
+        if claim is None:
+            tally.count("unmatched")
+            where = f"segment {status.first_segment}, TRN"
+            message = "No claim in the books carries this claim number, or more than one does. The status was kept."
+            tally.add(where, "unknown_claim", message)
+        else:
+            tally.count("matched")
+        if status.level == "line" and verdict in ("accepted", "rejected"):
+            verdict = "info"  # a line never moves the claim: its claim has a status of its own
+        return self._receipt(status, code, verdict, on, claim, submission)
+
+    def _batch_level(self, status: ClaimStatus, tally: Tally) -> Receipt:
+        tally.note(status.problems)
+        code, verdict = deciding(status, kind=self._row.kind)
+        if verdict == "rejected":
+            tally.count("unmatched")
+            message = f"Everything the {status.level} sent was refused; no single claim is named. Send the file again."
+            tally.add(f"segment {status.first_segment}, STC", "batch_refused", message)
+        on = (code.effective_on if code else None) or self._on
+        return self._receipt(status, code, verdict, on, None, None)
+
+    def _receipt(
+        self, status: ClaimStatus, code: Any, verdict: Verdict, on: dt.date, claim: Any, submission: Any
+    ) -> Receipt:
+        return Receipt(
+            submission=submission,
+            claim=claim,
+            kind=self._row.kind,
+            verdict=verdict,
+            text=code.message if code else "",
+            on=on,
+            source=f"{self._source}/{status.first_segment}",
+            category=code.category if code else "",
+            status_code=code.status if code else "",
+            entity=code.entity if code else "",
+            icn=status.icn,
+            amount=code.amount if code else None,
+        )
+
+    def _scope(self, npi: str) -> list[int] | None:
+        if npi not in self._npis:
+            own = None if self._intake.practice_id else practice_of_npi(npi)
+            allowed = self._practice_ids()
+            is_open = own is not None and (allowed is None or own in allowed)
+            self._npis[npi] = [own] if own is not None and is_open else allowed
+        return self._npis[npi]
+
+    def _practice_ids(self) -> list[int] | None:
+        """Where to look: the forced practice, the sender's, or everywhere."""
+        return [self._intake.practice_id] if self._intake.practice_id else practices_of(self._intake.actor)

@@ -1,0 +1,263 @@
+"""From an 837 claim as it was read to a bill, its people and its cover. Pure: no Django import.
+
+What the file leaves open is decided here, once: who is the guarantor, which rank a coverage has, what a claim
+without dates is. Each decision that a person should know of is returned as a note.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from claims.billing.bills import ENTIRE_CLAIM, Bill, BillLine
+from claims.edi.x12.records import Claim837, Envelope, Line837, Party, Problem, Subscriber, Where
+from claims.edi.x12.records import Payer as PayerRead
+from claims.parties.drafts import PersonDraft
+
+SELF, CHILD, SELF_PAY = "18", "19", "09"
+REPORTING = "RP"  # BHT06: an encounter, told for the record and owed by nobody
+_RANK = {"P": 1, "S": 2, "T": 3}
+_ADULT = 18
+_MOST_UNITS = Decimal(10) ** 8
+_MILLI = Decimal("0.001")
+_LONGEST_NUMBER = 38
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCover:
+    """One coverage with its payer as the file names it."""
+
+    rank: int
+    payer: PayerRead | None
+    subscriber: Subscriber
+    insured: PersonDraft | None
+    prior_paid: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """A bill with its people and cover, before any of them is a row; `destination` is the rank it was sent to."""
+
+    bill: Bill
+    patient: PersonDraft
+    guarantor: PersonDraft
+    covers: tuple[NamedCover, ...]
+    destination: int
+    notes: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around the claims of one transaction."""
+
+    envelope: Envelope
+    usage: str  # BHT06
+    source: str  # the file and transaction, to which the claim's position is added
+    today: dt.date
+
+
+def too_long(claim: Claim837) -> bool:
+    """Whether CLM01 is longer than X12 allows, so that no payer could repeat it."""
+    return len(claim.number) > _LONGEST_NUMBER
+
+
+def billed(claim: Claim837, *, practice_id: int, around: Around) -> Billed:
+    """Translate one claim."""
+    notes: list[Problem] = []
+    first, last, is_dated = _days(claim, around, notes)
+    lines = _lines(claim, first, last)
+    patient, insured = _people(claim)
+    covers, destination = _covers(claim, patient, insured)
+    is_charged = _is_charged(claim, around, notes, is_dated=is_dated)
+    is_self_pay = claim.subscriber.filing == SELF_PAY
+    if claim.payer is None and not is_self_pay:
+        notes.append(_note(claim, "NM1", "no_payer", "The claim names no payer (NM1*PR); set the payer by hand."))
+    _note_prior_payments(claim, covers, destination, notes)
+    bill = Bill(
+        practice_id=practice_id,
+        number=claim.number,
+        form=claim.form,
+        charge=claim.charge,
+        service_from=first,
+        service_to=last,
+        submitted_on=claim.submitted_on or around.envelope.date or around.today,
+        source=f"{around.source}/{claim.position}",
+        frequency=claim.frequency[:1] or "1",
+        sequence={1: "P", 2: "S", 3: "T"}[destination],
+        bucket="PATIENT" if is_self_pay else f"PAYER{destination}",
+        is_charged=is_charged,
+        facility_code=claim.facility_code,
+        original_icn=claim.original_icn,
+        prior_auth=claim.prior_auth,
+        medical_record=claim.medical_record,
+        diagnoses=_joined([code.code for code in claim.diagnoses], 255),
+        billing_npi=claim.billing.npi if claim.billing else "",
+        rendering_npi=_rendering_npi(claim),
+        rendering_name=claim.rendering.name if claim.rendering else "",
+        accident_on=claim.accident_on,
+        isa_control=around.envelope.isa_control,
+        gs_control=around.envelope.gs_control,
+        st_control=around.envelope.st_control,
+        lines=lines,
+    )
+    guarantor = _guarantor(claim, patient, insured, on=first)
+    return Billed(bill, patient, guarantor, covers, destination, tuple(notes))
+
+
+def _days(claim: Claim837, around: Around, notes: list[Problem]) -> tuple[dt.date, dt.date, bool]:
+    first = claim.service_from or claim.service_to or claim.admitted_on
+    is_dated = first is not None
+    if first is None:
+        first = claim.submitted_on or around.envelope.date or around.today
+        if claim.form != "D":
+            message = "The claim has no date of service (DTP*472 or 434); the day it was sent stands in for it."
+            notes.append(_note(claim, "DTP", "no_service_date", message))
+    return first, max(first, claim.service_to or first), is_dated
+
+
+def _is_charged(claim: Claim837, around: Around, notes: list[Problem], *, is_dated: bool) -> bool:
+    if around.usage == REPORTING:
+        message = "An encounter (BHT06 RP) reports services; it was recorded, and nothing was charged."
+        notes.append(_note(claim, "CLM", "encounter", message))
+        return False
+    if claim.form == "D" and not is_dated:
+        message = "A dental claim without a date of service asks for a predetermination; nothing was charged."
+        notes.append(_note(claim, "CLM", "predetermination", message))
+        return False
+    return True
+
+
+def _lines(claim: Claim837, first: dt.date, last: dt.date) -> tuple[BillLine, ...]:
+    """The service lines, and line 0 for what CLM02 charges beyond them, so that a claim's lines sum to its charge."""
+    numbers = [line.number for line in claim.lines]
+    is_sound = len(set(numbers)) == len(numbers) and all(0 < number < 32_000 for number in numbers)
+    lines = [
+        _line(line, line.number if is_sound else ordinal, first, last) for ordinal, line in enumerate(claim.lines, 1)
+    ]
+    rest = claim.charge - sum((line.charge for line in lines), Decimal("0.00"))
+    if rest or not lines:
+        lines.append(BillLine(ENTIRE_CLAIM, rest, first, last))
+    return tuple(lines)
+
+
+def _line(line: Line837, number: int, first: dt.date, last: dt.date) -> BillLine:
+    begun = line.service_from or first
+    units = line.units if abs(line.units) < _MOST_UNITS else Decimal(1)
+    return BillLine(
+        number=number,
+        charge=line.charge,
+        service_from=begun,
+        service_to=max(begun, line.service_to or (begun if line.service_from else last)),
+        control=line.control,
+        code=line.code,
+        modifiers=_joined(line.modifiers[:4], 11),
+        revenue_code=line.revenue_code,
+        units=units.quantize(_MILLI),
+        dx_pointers=_joined([str(pointer) for pointer in line.dx_pointers], 12),
+        ndc=line.ndc,
+    )
+
+
+def _people(claim: Claim837) -> tuple[PersonDraft, PersonDraft | None]:
+    """The patient, and the insured where it is a person (an employer insures workers' compensation)."""
+    member = claim.subscriber.member_id or claim.number
+    patient = person(claim.patient, otherwise=member)
+    if claim.patient_is_subscriber or claim.subscriber.relationship == SELF:
+        return patient, patient
+    return patient, person(claim.subscriber.party, otherwise=member) if claim.subscriber.party.is_person else None
+
+
+def person(party: Party, *, otherwise: str) -> PersonDraft:
+    """A party as a person's draft."""
+    return PersonDraft(
+        last=party.last or "(not named)",
+        first=party.first,
+        middle=party.middle,
+        suffix=party.suffix,
+        birth_on=party.birth_on,
+        sex=party.sex if party.sex in ("F", "M", "U") else "",
+        address1=party.address1,
+        address2=party.address2,
+        city=party.city,
+        state=party.state,
+        zip=party.zip,
+        phone=party.phone,
+        otherwise="" if party.birth_on else otherwise,
+    )
+
+
+def _guarantor(claim: Claim837, patient: PersonDraft, insured: PersonDraft | None, *, on: dt.date) -> PersonDraft:
+    """An adult answers for himself, a child's insured parent for the child; an 837 names no guarantor."""
+    if insured is None or insured is patient:
+        return patient
+    if patient.birth_on is None:
+        return insured if claim.subscriber.relationship == CHILD else patient
+    age = on.year - patient.birth_on.year - ((on.month, on.day) < (patient.birth_on.month, patient.birth_on.day))
+    return insured if age < _ADULT else patient
+
+
+def _covers(claim: Claim837, patient: PersonDraft, insured: PersonDraft | None) -> tuple[tuple[NamedCover, ...], int]:
+    """Coverages by rank (SBR01: P, S, T; anything else takes the first free rank) and the rank it was sent to."""
+    destination = NamedCover(0, claim.payer, claim.subscriber, insured)
+    named = [destination] + [
+        NamedCover(0, other.payer, other.subscriber, _other_insured(other.subscriber, patient, insured), other.paid)
+        for other in claim.other_coverages
+    ]
+    ranks: dict[int, int] = {}
+    taken: set[int] = set()
+    for index, cover in enumerate(named):
+        rank = _RANK.get(cover.subscriber.sequence)
+        if rank and rank not in taken:
+            ranks[index] = rank
+            taken.add(rank)
+    for index in range(len(named)):
+        free = next((rank for rank in (1, 2, 3) if rank not in taken), None)
+        if index not in ranks and free:
+            ranks[index] = free
+            taken.add(free)
+    is_self_pay = claim.subscriber.filing == SELF_PAY
+    placed = tuple(
+        replace(cover, rank=ranks[index])
+        for index, cover in enumerate(named)
+        if index in ranks and cover.payer is not None and not (index == 0 and is_self_pay)
+    )
+    return placed, ranks.get(0, 3)
+
+
+def _other_insured(subscriber: Subscriber, patient: PersonDraft, insured: PersonDraft | None) -> PersonDraft | None:
+    """Who holds another coverage. Loop 2330A gives no day of birth, so known people are recognised by name."""
+    party = subscriber.party
+    for known in (patient, insured):
+        if known and (subscriber.relationship == SELF or (party.last, party.first) == (known.last, known.first)):
+            return known
+    return person(party, otherwise=subscriber.member_id) if party.is_person and party.last else None
+
+
+def _note_prior_payments(claim: Claim837, covers: Sequence[NamedCover], destination: int, notes: list[Problem]) -> None:
+    paid = sum((cover.prior_paid or Decimal(0) for cover in covers if cover.rank < destination), Decimal(0))
+    if paid:
+        message = (
+            f"Payers before this one paid {paid:.2f}; that money is not in the books until their remittance is read."
+        )
+        notes.append(_note(claim, "AMT", "prior_payment", message))
+
+
+def _rendering_npi(claim: Claim837) -> str:
+    if claim.rendering and claim.rendering.npi:
+        return claim.rendering.npi
+    return next((line.rendering_npi for line in claim.lines if line.rendering_npi), "")
+
+
+def _note(claim: Claim837, tag: str, code: str, message: str) -> Problem:
+    return Problem(Where(claim.first_segment, tag), code, message, "warning")
+
+
+def _joined(words: Sequence[str], longest: int) -> str:
+    """Words with blanks between them, as many whole ones as fit."""
+    text = ""
+    for word in words:
+        longer = f"{text} {word}" if text else word
+        if len(longer) > longest:
+            break
+        text = longer
+    return text

@@ -1,0 +1,287 @@
+"""Take in one 837: claims with their lines, people, cover, sendings and charges, in bounded batches.
+
+What every claim does is decided by `claims.billing.bills.decide`; here the decisions of a batch are carried out
+together, so that the number of queries does not depend on the number of claims. One bad claim is a problem of
+its own; its neighbours are taken in.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from claims.billing import selectors as billing_facts
+from claims.billing import services as billing
+from claims.billing.bills import Verb, decide
+from claims.billing.services import Cover, Opened
+from claims.edi.billed import Around, Billed, billed, too_long
+from claims.edi.charges import charge, recharge, reverse_charges
+from claims.edi.models import EdiTransaction
+from claims.edi.practice import may_bring_files_for, resolve_practice
+from claims.edi.transactions import Intake, Tally, batch, figures, tried_again
+from claims.edi.x12.records import Claim837, ClaimRead, Event, Provider, Submission837, TransactionEnd, TransactionStart
+from claims.ledger.balances import redate
+from claims.parties import services as parties
+from claims.parties.drafts import CoverageDraft, Parties, PartiesDraft
+from claims.payers.identify import PayerName, find_or_open
+
+BATCH = 500
+
+Item = tuple[Billed, Parties, Cover]
+
+
+def take_837(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> None:
+    """Take in the claims of one transaction that are not in yet; `row` holds status and figures afterwards."""
+    taking = _Taking(intake, row)
+    waiting: list[Claim837] = []
+    numbers: set[str] = set()
+    seen, end = 0, None
+    for event in events:
+        if isinstance(event, TransactionStart):
+            taking.begin(event)
+        elif isinstance(event, ClaimRead) and isinstance(event.claim, Claim837):
+            seen += 1
+            if seen <= row.done:
+                continue
+            # A number that comes again within a batch waits for the next one, which finds it in the books.
+            if len(waiting) >= BATCH or event.claim.number in numbers:
+                taking.take(waiting)
+                waiting, numbers = [], set()
+            waiting.append(event.claim)
+            numbers.add(event.claim.number)
+        elif isinstance(event, TransactionEnd):
+            end = event
+    taking.take(waiting)
+    if end:
+        taking.finish(end)
+
+
+class _Taking:
+    """One transaction on its way into the books."""
+
+    def __init__(self, intake: Intake, row: EdiTransaction) -> None:
+        self._intake, self._row = intake, row
+        self._tally = Tally.resumed(row)
+        self._practices: dict[tuple[str, str], int | None] = {}
+        self._around: Around | None = None
+
+    def begin(self, start: TransactionStart) -> None:
+        usage = start.header.usage if isinstance(start.header, Submission837) else ""
+        source = f"{self._intake.file.sha256[:40]}/{self._row.position}"
+        self._around = Around(start.envelope, usage, source, self._intake.today)
+
+    def take(self, claims: Sequence[Claim837]) -> None:
+        if claims:
+            self._tally = tried_again(lambda: self._batch(claims))
+            if self._intake.progress:
+                self._intake.progress(self._intake.file.done_claims, self._intake.file.total_claims)
+
+    def _batch(self, claims: Sequence[Claim837]) -> Tally:
+        tally = Tally.resumed(self._row)
+        self._practices = {}  # a batch that was rolled back may have opened some of these
+        before = (self._row.done, self._row.summary, self._row.problems, self._row.practice_id)
+        try:
+            with batch(self._row, size=len(claims)):
+                tally.add_all(self._take(claims))
+                self._row.summary = {**self._row.summary, "progress": tally.saved()}
+                self._row.problems = tally.problems
+                self._row.practice_id = self._row.practice_id or min(tally.practices, default=None)
+        except BaseException:
+            self._row.done, self._row.summary, self._row.problems, self._row.practice_id = before
+            raise
+        return tally
+
+    def _take(self, claims: Sequence[Claim837]) -> Tally:
+        tally = Tally()
+        sound = [(claim, practice_id) for claim in claims if (practice_id := self._practice_of(claim, tally))]
+        if not sound:
+            return tally
+        assert self._around
+        bills = [billed(claim, practice_id=practice_id, around=self._around) for claim, practice_id in sound]
+        done = billing_facts.recorded_sources([one.bill.source for one in bills])
+        tally.count("taken", sum(one.bill.source in done for one in bills))
+        fresh = [one for one in bills if one.bill.source not in done]
+        for one in bills:
+            tally.note(one.notes if one.bill.source in done else ())
+        tally.practices |= {one.bill.practice_id for one in bills}
+        _Batch(
+            self._intake, fresh, tally, {one.bill.source: claim for one, (claim, _) in zip(bills, sound, strict=True)}
+        ).run()
+        return tally
+
+    def _practice_of(self, claim: Claim837, tally: Tally) -> int | None:
+        """The claim's practice, or None with the problem noted why the claim cannot be taken in."""
+        tally.note(claim.problems)
+        where = f"segment {claim.first_segment}, CLM"
+        if any(problem.severity == "error" for problem in claim.problems):
+            tally.count("refused")
+            return None
+        if too_long(claim):
+            tally.count("refused")
+            tally.add(f"{where}01", "bad_number", "Expected a claim number of at most 38 characters.")
+            return None
+        practice_id = self._resolve(claim.billing)
+        if practice_id is None:
+            tally.count("stranger")
+            tally.add(where, "unknown_practice", _unknown(claim.billing))
+        return practice_id
+
+    def _resolve(self, provider: Provider | None) -> int | None:
+        npi, tin = (provider.npi, provider.tin) if provider else ("", "")
+        if (npi, tin) not in self._practices:
+            intake = self._intake
+            found = resolve_practice(
+                npi=npi,
+                tin=tin,
+                name=provider.name if provider else "",
+                forced_id=intake.practice_id,
+                may_open=intake.may_open,
+                now=intake.now,
+                opened_by=intake.actor,
+            )
+            is_theirs = found and may_bring_files_for(intake.actor, found.pk)
+            self._practices[npi, tin] = found.pk if found and is_theirs else None
+        return self._practices[npi, tin]
+
+    def finish(self, end: TransactionEnd) -> None:
+        tally, row = self._tally, self._row
+        tally.note(end.problems)
+        counts = tally.counts
+        exceptions = counts.get("refused", 0) + counts.get("conflict", 0) + counts.get("stranger", 0)
+        taken = counts.get("taken", 0)
+        if exceptions:
+            row.status = "rejected" if not taken and counts.get("stranger") == exceptions else "partly"
+        else:
+            row.status = "posted"
+        row.kind = end.kind
+        row.summary = {**figures(end.totals), "posted": taken, "exceptions": exceptions, "progress": tally.saved()}
+        row.problems = tally.problems
+        row.save(update_fields=["status", "kind", "summary", "problems"])
+
+
+class _Batch:
+    """The bills of one batch, decided and carried out."""
+
+    def __init__(self, intake: Intake, bills: Sequence[Billed], tally: Tally, segments: dict[str, int]) -> None:
+        self._intake, self._bills, self._tally, self._segments = intake, bills, tally, segments
+
+    def run(self) -> list[Billed]:
+        """Carry out the batch; bills on a claim that an earlier one acts on are given back to go next."""
+        by_verb: dict[Verb, list[tuple[Billed, int]]] = {verb: [] for verb in Verb}
+        standing = billing_facts.standing_of([one.bill for one in self._bills])
+        acted_on: set[int] = set()
+        later: list[Billed] = []
+        for one, known in zip(self._bills, standing, strict=True):
+            if known and known.claim_id in acted_on:
+                later.append(one)
+                continue
+            if known:
+                acted_on.add(known.claim_id)
+            key = parties.key_of_person(one.bill.practice_id, one.patient)
+            decision = decide(one.bill, known, patient_key=key)
+            by_verb[decision.verb].append((one, known.claim_id if known else 0))
+            self._note(one, decision.verb, decision.differs)
+        kept = [one for verb, group in by_verb.items() if verb != Verb.CONFLICT for one, _ in group]
+        items = {one.bill.source: item for one, item in zip(kept, self._items(kept), strict=True)}
+        self._open(items, by_verb)
+        self._act_on_known(items, by_verb)
+        return later
+
+    def _note(self, one: Billed, verb: Verb, differs: tuple[str, ...]) -> None:
+        segment = self._segments[one.bill.source]
+        if verb == Verb.CONFLICT:
+            self._tally.count("conflict")
+            message = (
+                f"The claim number is taken by a claim with another {' and another '.join(differs)}. Nothing was "
+                "changed; bill it under its own number, or send a replacement (frequency 7)."
+            )
+            self._tally.add(f"segment {segment}, CLM01", "number_taken", message)
+            return
+        self._tally.count("taken")
+        self._tally.count(verb.value)
+        self._tally.note(one.notes)
+        if verb == Verb.OPEN_VOID:
+            message = "The voided claim is not in the books; it was recorded as void, and nothing was charged."
+            self._tally.add(f"segment {segment}, CLM05", "void_of_unknown", message)
+
+    def _items(self, bills: Sequence[Billed]) -> list[Item]:
+        """Open or find payers, people and coverages of the bills that go on."""
+        names = {id(cover): _payer_name(cover) for one in bills for cover in one.covers}
+        payers = find_or_open(names.values())
+        drafts, covers = [], []
+        for one in bills:
+            placed = [(cover, payers[names[id(cover)]]) for cover in one.covers]
+            named = [(cover, payer_id) for cover, payer_id in placed if payer_id]
+            covers.append({cover.rank: payer_id for cover, payer_id in named})
+            drafts.append(
+                PartiesDraft(
+                    practice_id=one.bill.practice_id,
+                    patient=one.patient,
+                    guarantor=one.guarantor,
+                    coverages=tuple(_coverage(cover, payer_id) for cover, payer_id in named),
+                    medical_record=one.bill.medical_record,
+                )
+            )
+        found = parties.open_parties(drafts, today=self._intake.today)
+        return [
+            (one, people, Cover(people.coverages, payer_ids, payer_ids.get(one.destination)))
+            for one, people, payer_ids in zip(bills, found, covers, strict=True)
+        ]
+
+    def _open(self, items: dict[str, Item], by_verb: dict[Verb, list[tuple[Billed, int]]]) -> None:
+        today = self._intake.today
+        sent = []
+        for verb in (Verb.OPEN, Verb.OPEN_VOID):
+            group = [items[one.bill.source] for one, _ in by_verb[verb]]
+            rows = [(one.bill, people, cover) for one, people, cover in group]
+            opened = billing.open_claims(rows, today=today, void=verb == Verb.OPEN_VOID)
+            sent += [(claim.claim_id, bill, cover) for claim, (bill, _, cover) in zip(opened, rows, strict=True)]
+            if verb == Verb.OPEN:
+                self._charge([(bill, claim) for (bill, _, _), claim in zip(rows, opened, strict=True)])
+        billing.record_submissions(sent)
+
+    def _charge(self, opened: Sequence[tuple[Any, Opened]]) -> None:
+        charge(opened, today=self._intake.today, now=self._intake.now, actor=self._intake.actor)
+
+    def _act_on_known(self, items: dict[str, Item], by_verb: dict[Verb, list[tuple[Billed, int]]]) -> None:
+        known = [pair for verb, group in by_verb.items() if verb not in _OPENING for pair in group]
+        if not known:
+            return
+        intake = self._intake
+        sent = [(claim_id, one.bill, items[one.bill.source][2]) for one, claim_id in known]
+        billing.record_submissions(sent)
+        redate(billing.note_sendings(sent))
+        replaced = billing.restate({claim_id: one.bill for one, claim_id in by_verb[Verb.REPLACE]})
+        recharge(replaced, today=intake.today, now=intake.now, actor=intake.actor)
+        voided = [claim_id for _, claim_id in by_verb[Verb.VOID]]
+        billing.void(voided)
+        reverse_charges(voided, today=intake.today, now=intake.now, actor=intake.actor, memo="claim voided")
+
+
+_OPENING = (Verb.OPEN, Verb.OPEN_VOID, Verb.CONFLICT)
+
+
+def _payer_name(cover: Any) -> PayerName:
+    payer = cover.payer
+    return PayerName(name=payer.name, identifiers=((payer.id_qualifier, payer.id),), filing=cover.subscriber.filing)
+
+
+def _coverage(cover: Any, payer_id: int) -> CoverageDraft:
+    subscriber = cover.subscriber
+    party = subscriber.party
+    return CoverageDraft(
+        payer_id=payer_id,
+        rank=cover.rank,
+        member_id=subscriber.member_id,
+        group_number=subscriber.group_number,
+        group_name=subscriber.group_name or ("" if party.is_person else party.last),
+        filing_code=subscriber.filing,
+        relationship=subscriber.relationship,
+        subscriber=cover.insured,
+    )
+
+
+def _unknown(provider: Provider | None) -> str:
+    who = f"NPI {provider.npi}" if provider and provider.npi else "no NPI"
+    return (
+        f"The billing provider ({who}) is none of your practices. Add the practice, name one with --practice, "
+        "or use --create-missing-claims to open it from the file."
+    )

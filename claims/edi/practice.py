@@ -1,0 +1,83 @@
+"""Which practice a file's money belongs to: the forced one, else by NPI, else by tax number, else a new one.
+
+A practice is opened from a file only where the sender asked for it (`--create-missing-claims`, the onboarding
+of a practice) or where there is no practice at all yet; otherwise a stranger's file would add a tenant to the
+books. Active administrators and whoever brought the file get access to the new practice.
+"""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.contrib.auth import get_user_model
+
+from arwork.lib import bulk
+from arwork.staff.access import practice_ids
+from claims.practices.models import Practice, PracticeAccess
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+_NPI_LENGTH = 10
+
+
+def resolve_practice(
+    *,
+    npi: str,
+    tin: str,
+    name: str,
+    forced_id: int | None,
+    may_open: bool,
+    now: dt.datetime,
+    opened_by: "User | None" = None,
+) -> Practice | None:
+    """The practice, or None where it is unknown and may not be opened. Call inside a transaction.
+
+    `npi` and `tin` are as the file writes them; `now` dates nothing yet and is part of the contract because
+    opening a practice is a dated act.
+    """
+    if forced_id is not None:
+        return Practice.objects.filter(id=forced_id).first()
+    npi, tin = _plain(npi), _plain(tin)
+    found = Practice.objects.filter(npi=npi).first() if npi else None
+    if found is None and tin:
+        same = list(Practice.objects.filter(tin=tin)[:2])
+        found = same[0] if len(same) == 1 and (not npi or _stands_in(same[0].npi)) else None
+    if found or not (npi or tin) or not (may_open or not Practice.objects.exists()):
+        return found
+    return _open(npi=npi or f"T{tin[:9]}", tin=tin, name=name, opened_by=opened_by)
+
+
+def may_bring_files_for(actor: "User | None", practice_id: int) -> bool:
+    """Whether the sender of a file (None: the command line, the watched folder) works in that practice."""
+    return actor is None or PracticeAccess.objects.filter(practice=practice_id, user=actor).exists()
+
+
+def practice_of_npi(npi: str) -> int | None:
+    """The id of the practice with that NPI."""
+    return Practice.objects.filter(npi=_plain(npi)).values_list("id", flat=True).first() if npi else None
+
+
+def practices_of(actor: "User | None") -> list[int] | None:
+    """The practices whose claims a sender's files may touch; None for the command line: all of them."""
+    return None if actor is None else practice_ids(actor)
+
+
+def _open(*, npi: str, tin: str, name: str, opened_by: "User | None") -> Practice:
+    practice, opened = Practice.objects.get_or_create(
+        npi=npi, defaults={"name": (name.strip() or f"Practice {npi}")[:120], "tin": tin[:9]}
+    )
+    if opened:
+        admins = get_user_model().objects.filter(is_active=True, role="admin").values_list("id", flat=True)
+        people = {*admins, *([opened_by.pk] if opened_by else [])}
+        rows = [PracticeAccess(practice=practice, user_id=user_id) for user_id in sorted(people)]
+        bulk.insert(PracticeAccess, rows, ignore_conflicts=True)
+    return practice
+
+
+def _stands_in(npi: str) -> bool:
+    """Whether the NPI on file only stands in for a tax number, because no file had named the real one yet."""
+    return npi.startswith("T")
+
+
+def _plain(text: str) -> str:
+    return "".join(filter(str.isalnum, text.upper()))[:_NPI_LENGTH]

@@ -1,0 +1,269 @@
+"""Files in: the one service behind the command, the upload page, the watched folder and the API.
+
+The bytes are kept first. Then the file is read as a stream and each transaction is handed to the intake of its
+kind, which works in bounded batches. Whatever happens in between, taking in the same file again goes on where the
+last batch was committed, and a file that was taken in to its end changes nothing.
+"""
+
+import datetime as dt
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from arwork.lib.errors import DomainError, NotFound
+from claims.edi import files, store
+from claims.edi.acknowledgments import take_acknowledgments
+from claims.edi.files import FileResult
+from claims.edi.intake_837 import take_837
+from claims.edi.models import EdiFile, EdiTransaction
+from claims.edi.practice import may_bring_files_for, practice_of_npi
+from claims.edi.sifted import sifted
+from claims.edi.transactions import Intake, Overtaken, Progress
+from claims.edi.x12.reading import read
+from claims.edi.x12.records import Event, FileEnd, TransactionEnd, TransactionStart
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+log = logging.getLogger(__name__)
+
+ACKNOWLEDGMENTS = frozenset({"999", "997", "TA1", "277CA", "277"})
+_PARKED_DAYS = 90
+_MOST_PARKED = 200
+_SEVERITY = ("duplicate", "posted", "staged", "partly", "rejected")
+
+
+class UnknownPractice(DomainError):
+    """The practice that was asked for does not exist, or is not the sender's."""
+
+    code = "unknown_practice"
+
+
+def keep_file(
+    source: "BinaryIO | str | os.PathLike[str]",
+    *,
+    name: str,
+    via: str,
+    practice_npi: str = "",
+    practice_id: int | None = None,
+    create_missing: bool = False,
+    actor: "User | None" = None,
+    now: dt.datetime,
+) -> tuple[EdiFile, bool]:
+    """Keep the bytes and open the file's row; whether it is new. Nothing is read yet.
+
+    Raises `UnknownPractice` for a practice that is not there or not the sender's.
+    """
+    forced = _forced_practice(practice_npi, practice_id, actor)
+    if isinstance(source, str | os.PathLike):
+        with open(source, "rb") as stream:
+            kept = store.keep(stream)
+    else:
+        kept = store.keep(source)
+    return files.receive(
+        kept, name=name, via=via, practice_id=forced, create_missing=create_missing, actor=actor, now=now
+    )
+
+
+def take_in(
+    source: "BinaryIO | str | os.PathLike[str]",
+    *,
+    name: str,
+    via: str,
+    practice_npi: str = "",
+    practice_id: int | None = None,
+    create_missing: bool = False,
+    actor: "User | None" = None,
+    today: dt.date,
+    now: dt.datetime,
+    progress: Progress | None = None,
+) -> FileResult:
+    """Keep a file and take it into the books. Safe to call again at any time, also after a crash in the middle."""
+    file, _ = keep_file(
+        source,
+        name=name,
+        via=via,
+        practice_npi=practice_npi,
+        practice_id=practice_id,
+        create_missing=create_missing,
+        actor=actor,
+        now=now,
+    )
+    return take_in_kept(file.pk, name=name, actor=actor, today=today, now=now, progress=progress)
+
+
+def take_in_kept(
+    file_id: int,
+    *,
+    name: str = "",
+    actor: "User | None" = None,
+    today: dt.date,
+    now: dt.datetime,
+    progress: Progress | None = None,
+) -> FileResult:
+    """Take a kept file into the books: what is new in it, what a crash left, and what was refused before.
+
+    Raises `Overtaken` when another process is at it.
+    """
+    file = EdiFile.objects.get(pk=file_id)
+    intake = Intake(file, file.practice_id, file.create_missing, today, now, actor or file.received_by, progress)
+    before = {row.pk: row.summary.get("posted", 0) for row in _rows(file) if files.is_finished(row)}
+    again = _tried_again(file)
+    EdiFile.objects.filter(pk=file_id).update(
+        state=EdiFile.State.WORKING, message="", finished_at=None, done_claims=sum(row.done for row in _rows(file))
+    )
+    try:
+        touched = _read(intake, again)
+    except Overtaken:
+        raise
+    except Exception:
+        message = "Reading stopped unexpectedly. What was read is kept; try again."
+        EdiFile.objects.filter(pk=file_id).update(state=EdiFile.State.RECEIVED, message=message)
+        raise
+    rows = _rows(file)
+    is_rejected = all(row.status == "rejected" for row in rows)
+    state = EdiFile.State.REJECTED if is_rejected else EdiFile.State.DONE
+    EdiFile.objects.filter(pk=file_id).update(state=state, finished_at=now)
+    if any(row.pk in touched and row.kind.startswith("837") for row in rows):
+        apply_parked(today=today, now=now)
+    return _result(file, rows, before, name=name or file.name)
+
+
+def apply_parked(*, today: dt.date, now: dt.datetime) -> None:
+    """Read acknowledgments again that answered claims the books did not know: by now they may."""
+    since = now - dt.timedelta(days=_PARKED_DAYS)
+    parked = EdiTransaction.objects.filter(kind__in=ACKNOWLEDGMENTS, status="partly", file__received_at__gte=since)
+    for file in EdiFile.objects.filter(pk__in=parked.values("file")).order_by("-received_at")[:_MOST_PARKED]:
+        again = _tried_again(file, kinds=ACKNOWLEDGMENTS)
+        intake = Intake(file, file.practice_id, file.create_missing, today, now, file.received_by)
+        _read(intake, again, only=again)
+
+
+def _forced_practice(npi: str, practice_id: int | None, actor: "User | None") -> int | None:
+    if npi:
+        practice_id = practice_of_npi(npi)
+        if practice_id is None:
+            raise UnknownPractice(f"No practice has the NPI {npi}. Add it under Setup, or leave --practice out.")
+    if practice_id is not None and not may_bring_files_for(actor, practice_id):
+        raise UnknownPractice("You have no access to that practice. Choose one of yours.")
+    return practice_id
+
+
+def _rows(file: EdiFile) -> list[EdiTransaction]:
+    return list(EdiTransaction.objects.filter(file=file).select_related("file").order_by("position"))
+
+
+def _tried_again(file: EdiFile, kinds: frozenset[str] | None = None) -> frozenset[int]:
+    """Transactions that get another try: the practice may exist by now, the claim may have been read."""
+    again = set()
+    for row in _rows(file):
+        is_open = row.status == "rejected" or (row.status == "partly" and row.kind != "835")
+        if row.position and is_open and (kinds is None or row.kind in kinds):
+            files.start_again(row)
+            again.add(row.pk)
+    return frozenset(again)
+
+
+def _read(intake: Intake, again: frozenset[int], only: frozenset[int] | None = None) -> set[int]:
+    """Read the file and take in what is unfinished or tried again; the ids of the transactions worked on."""
+    file, touched, position = intake.file, set[int](), 0
+    with store.opened(file.sha256) as raw:
+        events = read(sifted(raw))
+        for event in events:
+            if isinstance(event, TransactionStart):
+                position += 1
+                row = files.transaction_row(file, position, event)
+                if row.pk in again or (only is None and not files.is_finished(row)):
+                    touched.add(row.pk)
+                    _dispatch(intake, row, _transaction(event, events))
+            elif isinstance(event, FileEnd):
+                _note_file(file, event, position)
+    return touched
+
+
+def _transaction(start: TransactionStart, events: Iterator[Event]) -> Iterator[Event]:
+    """The events of one transaction, its start and end included."""
+    yield start
+    for event in events:
+        yield event
+        if isinstance(event, TransactionEnd):
+            return
+
+
+def _dispatch(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> None:
+    """Hand a transaction to the intake of its kind; a refusal rejects this transaction alone."""
+    try:
+        if row.kind.startswith("837"):
+            take_837(intake, row, events)
+        elif row.kind == "835":
+            _take_835(intake, row, events)
+        elif row.kind in ACKNOWLEDGMENTS:
+            take_acknowledgments(intake, row, events)
+        else:
+            message = f"Transaction {row.kind} is not understood; it was kept as it came, and nothing was done."
+            files.reject(row, where="ST01", code="not_understood", message=message)
+    except Overtaken:
+        raise
+    except DomainError as refusal:
+        files.reject(row, where="transaction", code=refusal.code, message=refusal.message)
+    finally:
+        for _ in events:  # whatever was left unread belongs to this transaction, not to the next
+            pass
+
+
+def _take_835(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> None:
+    from claims.edi.remittances import take_835
+
+    summary = take_835(
+        file=intake.file,
+        transaction=row,
+        events=events,
+        practice_id=intake.practice_id,
+        create_missing=intake.create_missing,
+        today=intake.today,
+        now=intake.now,
+        actor=intake.actor,
+        progress=intake.progress,
+    )
+    row.status = summary.status
+    row.summary = {**row.summary, **summary.figures}
+    row.problems = summary.problems
+    row.save(update_fields=["status", "summary", "problems"])
+
+
+def _note_file(file: EdiFile, end: FileEnd, transactions: int) -> None:
+    """Keep what was wrong with the file itself beside its last transaction, or beside a row that stands for none."""
+    found = [{"where": str(one.where), "code": one.code, "message": one.message} for one in end.problems]
+    if not transactions:
+        row, _ = EdiTransaction.objects.get_or_create(file=file, position=0, defaults={"kind": "none"})
+        row.problems = found
+        message = "Nothing in this file is understood; it was kept as it came."
+        files.reject(row, where="file", code="not_understood", message=message)
+        return
+    row = EdiTransaction.objects.get(file=file, position=transactions)
+    fresh = [problem for problem in found if problem not in row.problems]
+    if fresh:
+        row.problems = [*row.problems, *fresh]
+        row.save(update_fields=["problems"])
+
+
+def _result(file: EdiFile, rows: list[EdiTransaction], before: dict[int, int], *, name: str) -> FileResult:
+    """A transaction that was in before, and brought nothing new now, is a duplicate."""
+    results = tuple(
+        files.result_of(
+            row, name=name, is_duplicate=row.pk in before and row.summary.get("posted", 0) == before[row.pk]
+        )
+        for row in rows
+    )
+    status = max((result["status"] for result in results), key=_SEVERITY.index, default="rejected")
+    return FileResult(file.pk, file.sha256, status, results)
+
+
+def retry(file_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> FileResult:
+    """Try a file again. Raises `NotFound` where the raw bytes are gone."""
+    file = EdiFile.objects.get(pk=file_id)
+    if not Path(store.path_of(file.sha256)).exists():
+        raise NotFound("The kept bytes of this file are missing. Upload the file again.")
+    return take_in_kept(file_id, actor=actor, today=today, now=now)

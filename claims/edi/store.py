@@ -1,0 +1,100 @@
+"""The raw store: every file that came in, gzip'd under its SHA-256, written once and never changed.
+
+A file appears under its name only after its bytes have reached the disk (write beside it, fsync, rename), so a
+crash leaves at most a temporary file that nobody reads. The hash is taken while the bytes pass; at no time is
+more than one block in memory.
+"""
+
+import gzip
+import hashlib
+import os
+import re
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from django.conf import settings
+
+BLOCK = 1 << 18
+_LEVEL = 5
+# CLM and CLP segments, whatever delimits them: only for showing progress.
+_CLAIM = re.compile(rb"[^A-Za-z0-9 ]\s*CL[MP][^A-Za-z0-9\s]")
+_OVERLAP = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file in the store: its hash, its size in bytes, and about how many claims it holds."""
+
+    sha256: str
+    size: int
+    claims: int
+
+
+def keep(stream: BinaryIO) -> Kept:
+    """Read `stream` to its end into the store; the same bytes are kept once."""
+    root = _root()
+    root.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=root, prefix=".incoming-")
+    try:
+        with os.fdopen(handle, "wb") as raw:
+            kept = _compress(stream, raw)
+            raw.flush()
+            os.fsync(raw.fileno())
+        _publish(Path(temporary), path_of(kept.sha256))
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return kept
+
+
+@contextmanager
+def opened(sha256: str) -> Iterator[BinaryIO]:
+    """The kept bytes as a stream. Raises `FileNotFoundError` when the store lost them."""
+    with gzip.open(path_of(sha256), "rb") as stream:
+        yield cast(BinaryIO, stream)
+
+
+def blocks(sha256: str) -> Iterator[bytes]:
+    """The kept bytes block by block, for a download."""
+    with opened(sha256) as stream:
+        while block := stream.read(BLOCK):
+            yield block
+
+
+def path_of(sha256: str) -> Path:
+    """Where the bytes of that hash stand."""
+    return _root() / sha256[:2] / f"{sha256}.gz"
+
+
+def _root() -> Path:
+    return Path(settings.RAW_FILES_DIR)
+
+
+def _compress(stream: BinaryIO, raw: BinaryIO) -> Kept:
+    digest, size, claims, tail = hashlib.sha256(), 0, 0, b"\n"
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)  # 31: a gzip member
+    while block := stream.read(BLOCK):
+        digest.update(block)
+        size += len(block)
+        window = tail + block
+        claims += sum(1 for found in _CLAIM.finditer(window) if found.end() > len(tail))
+        tail = window[-_OVERLAP:]
+        raw.write(packer.compress(block))
+    raw.write(packer.flush())
+    return Kept(digest.hexdigest(), size, claims)
+
+
+def _publish(temporary: Path, target: Path) -> None:
+    if target.exists():
+        return
+    target.parent.mkdir(exist_ok=True)
+    os.replace(temporary, target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
