@@ -51,7 +51,7 @@ class CallWindow(models.Model):
     opens = models.TimeField()
     closes = models.TimeField()
     weekdays = models.CharField(max_length=7, help_text="1 is Monday")
-    zones = models.CharField(max_length=200)
+    zones = models.CharField(max_length=400)
 
     class Meta:
         app_label = "collections_app"
@@ -95,6 +95,9 @@ class WorkItem(models.Model):
     deadline_kind = models.CharField(max_length=20, blank=True)
     deadline_on = models.DateField(null=True, help_text="the last lawful day")
     due_on = models.DateField(null=True, help_text="internal: earlier than the last day")
+    denied_on = models.DateField(null=True, help_text="first denial still open")
+    promise_broken_on = models.DateField(null=True, help_text="until somebody worked it after that")
+    overpayment_due_on = models.DateField(null=True, help_text="report and return by (42 CFR 401.305)")
     window = models.ForeignKey(CallWindow, null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
 
     # What it is worth; written by `refresh` alone.
@@ -105,6 +108,7 @@ class WorkItem(models.Model):
     urgent_because = models.CharField(max_length=20, blank=True)
     lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.SCORED)
     rank = models.BigIntegerField(default=0, help_text="cents per minute times urgency, in hundredths")
+    hold = models.CharField(max_length=12, blank=True, help_text="the hold that stops it, if any (RULES 11.9)")
     review_on = models.DateField(help_text="the next day on which time alone changes the score")
 
     # What people decided, or what the rules proposed until they do.
@@ -112,6 +116,7 @@ class WorkItem(models.Model):
     next_action = models.CharField(max_length=24, blank=True)
     next_on = models.DateField(null=True)
     next_at = models.DateTimeField(null=True, help_text="a call-back at an agreed minute")
+    appointment_on = models.DateField(null=True, help_text="what was agreed with somebody, not a mere interval")
     because = models.CharField(max_length=200, blank=True, help_text="why this action on this day")
     decided_at = models.DateTimeField(null=True, help_text="empty: the rules proposed, nobody decided yet")
     snoozed_until = models.DateField(null=True)
@@ -128,6 +133,7 @@ class WorkItem(models.Model):
     last_disposition = models.CharField(max_length=24, blank=True)
     last_worked_at = models.DateTimeField(null=True)
     touches = models.PositiveSmallIntegerField(default=0)
+    quiet_touches = models.PositiveSmallIntegerField(default=0, help_text="touches since the books last moved")
     same_answers = models.PositiveSmallIntegerField(default=0, help_text="identical answers in a row")
 
     class Meta:

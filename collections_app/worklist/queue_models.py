@@ -45,6 +45,7 @@ class QueueEntry(models.Model):
     item = models.OneToOneField(WorkItem, primary_key=True, on_delete=models.CASCADE, related_name="entry")
     shelf = models.ForeignKey(Shelf, on_delete=models.PROTECT, db_index=False, related_name="+")
     place = models.BigIntegerField()
+    not_before_at = models.DateTimeField(null=True, help_text="a call-back is offered from its agreed minute")
     household = models.ForeignKey(
         Account, null=True, on_delete=models.CASCADE, db_index=False, db_constraint=False, related_name="+"
     )

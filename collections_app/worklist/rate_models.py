@@ -6,6 +6,7 @@ PII: none.
 from django.db import models
 
 from arwork.lib.money import MoneyField
+from claims.payers.models import Payer
 from claims.practices.models import Practice
 
 
@@ -19,8 +20,7 @@ class SegmentRate(models.Model):
     age_band = models.CharField(max_length=8, blank=True)
     decided = models.PositiveIntegerField(default=0, help_text="items whose outcome is known")
     at_stake = MoneyField(default=0)
-    recovered = MoneyField(default=0)
-    minutes = models.PositiveSmallIntegerField(null=True, help_text="median of the contact log")
+    recovered = MoneyField(default=0, help_text="never more than was at stake")
     computed_on = models.DateField()
 
     class Meta:
@@ -34,3 +34,20 @@ class SegmentRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.payer_class} {self.category} {self.age_band}"
+
+
+class PayerPace(models.Model):
+    """How long a piece of work with one payer takes, from the contact log; rewritten once a day."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
+    payer = models.ForeignKey(Payer, on_delete=models.CASCADE, related_name="+")
+    timed = models.PositiveIntegerField(help_text="contacts whose minutes were logged")
+    minutes = models.PositiveIntegerField(help_text="of all of them together")
+    computed_on = models.DateField()
+
+    class Meta:
+        app_label = "collections_app"
+        constraints = [models.UniqueConstraint(fields=["practice", "payer"], name="a_payer_has_one_pace_per_practice")]
+
+    def __str__(self) -> str:
+        return f"{self.payer_id}: {self.minutes}/{self.timed}"

@@ -128,6 +128,11 @@ def values(items: Iterable[Facts], *, today: dt.date) -> list[float]:
     return [numbers(item, today=today).value for item in items]
 
 
+def age_limits() -> tuple[int, ...]:
+    """The last day of each age bracket in which priors and history are kept; one more bracket lies beyond."""
+    return _tables().ages
+
+
 def urgency_of(facts: Facts, *, today: dt.date) -> tuple[float, str]:
     """The strongest urgency and its name; 1.0 and "" when nothing presses (RULES 14.1). Never above 10."""
     best, reason = 1.0, ""

@@ -1,0 +1,118 @@
+"""What scoring a batch needs beside the items: rules, payer classes, call windows, rates and pace. Read once.
+
+A nightly run makes one context for everything; an event makes a small one for its payers.
+"""
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from claims.billing.models import Acknowledgment
+from claims.payers.deadlines import Scope
+from claims.payers.models import Payer, PayerRule
+from claims.payers.rules import RuleBook, RuleRow, default_rules
+from claims.practices.models import Practice
+from collections_app.worklist import windows
+from collections_app.worklist.rate_models import PayerPace, SegmentRate
+from collections_app.worklist.scoring import age_limits
+
+_RULE_COLUMNS = (
+    "kind", "value", "basis", "payer_class", "payer_id", "plan_id", "state", "valid_from", "valid_to", "source",
+    "confidence", "note",
+)  # fmt: skip
+
+
+@dataclass
+class Context:
+    """The surroundings of a batch on one day."""
+
+    today: dt.date
+    now: dt.datetime
+    rules: RuleBook
+    payer_class: dict[int, str] = field(default_factory=dict)
+    payer_window: dict[int, int] = field(default_factory=dict)
+    practice_state: dict[int, str] = field(default_factory=dict)
+    acknowledged: frozenset[int] = frozenset()
+    rates: dict[tuple[int, str, str, str, str], tuple[float, float]] = field(default_factory=dict)
+    pace: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
+
+    def scope(self, *, practice_id: int, payer_id: int | None, plan_id: int | None) -> Scope:
+        """Whose rules apply to a claim: state law is that of the practice."""
+        return Scope(
+            payer_class=self.payer_class.get(payer_id or 0),
+            payer_id=payer_id,
+            plan_id=plan_id,
+            state=self.practice_state.get(practice_id),
+        )
+
+    def won_of(self, practice_id: int, kind: str, payer_id: int | None, category: str, age: int) -> tuple[float, float]:
+        """Won and tried of the practice's own segment; nothing where there is no history."""
+        key = (practice_id, kind, self.payer_class.get(payer_id or 0, ""), category, band(age))
+        return self.rates.get(key, (0.0, 0.0))
+
+    def pace_of(self, practice_id: int, payer_id: int | None) -> tuple[float, float]:
+        """Mean minutes with a payer, and how many pieces of work they come from."""
+        return self.pace.get((practice_id, payer_id or 0), (0.0, 0.0))
+
+
+def band(age_days: int) -> str:
+    """The age bracket in which rates are kept, by its last day; `over` beyond the last."""
+    limits = age_limits()
+    index = bisect_left(limits, age_days)
+    return str(limits[index]) if index < len(limits) else "over"
+
+
+def load(*, today: dt.date, now: dt.datetime, payer_ids: Iterable[int] | None = None) -> Context:
+    """The context of a day, for some payers or (None) for all. Nine queries."""
+    payers = Payer.objects.all() if payer_ids is None else Payer.objects.filter(pk__in=set(payer_ids))
+    payer_class = dict(payers.values_list("pk", "payer_class"))
+    keys = windows.payer_keys(payer_class)
+    ids = windows.ids_of(keys.values())
+    return Context(
+        today=today,
+        now=now,
+        rules=rule_book(),
+        payer_class=payer_class,
+        payer_window={payer: ids[key] for payer, key in keys.items()},
+        practice_state=dict(Practice.objects.values_list("pk", "state")),
+        acknowledged=_with_acknowledgments(),
+        rates=_rates(),
+        pace=_pace(payer_class),
+    )
+
+
+def rule_book() -> RuleBook:
+    """The rules that admins keep; the shipped ones while the table is empty."""
+    rows = [
+        RuleRow(*row[:3], row[3] or None, row[4], row[5], row[6] or None, *row[7:])
+        for row in PayerRule.objects.values_list(*_RULE_COLUMNS)
+    ]
+    return RuleBook(rows or default_rules())
+
+
+def _with_acknowledgments() -> frozenset[int]:
+    """Practices whose clearinghouse reports back: only they can miss an acknowledgment."""
+    known = Acknowledgment.objects.filter(kind__in=("277CA", "277")).order_by()
+    return frozenset(
+        practice
+        for practice in Practice.objects.values_list("pk", flat=True)
+        if known.filter(practice=practice).exists()
+    )
+
+
+def _rates() -> dict[tuple[int, str, str, str, str], tuple[float, float]]:
+    rows = SegmentRate.objects.filter(at_stake__gt=0).values_list(
+        "practice_id", "kind", "payer_class", "category", "age_band", "decided", "at_stake", "recovered"
+    )
+    return {
+        (practice, kind, payer_class, category, age): (decided * float(recovered / stake), float(decided))
+        for practice, kind, payer_class, category, age, decided, stake, recovered in rows
+    }
+
+
+def _pace(payer_class: dict[int, str]) -> dict[tuple[int, int], tuple[float, float]]:
+    rows = PayerPace.objects.filter(timed__gt=0, payer__in=payer_class).values_list(
+        "practice_id", "payer_id", "minutes", "timed"
+    )
+    return {(practice, payer): (minutes / timed, float(timed)) for practice, payer, minutes, timed in rows}

@@ -1,0 +1,89 @@
+"""What only the items that change need to know: dates of the claim, its last sending, promises, places.
+
+Read for the changed part of a batch, never for everything.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from claims.billing.models import Claim, Submission
+from claims.ledger.models import Receivable
+from claims.parties.models import Account, PersonAddress, PersonPhone
+from collections_app.promises.models import Promise
+from collections_app.worklist import windows
+
+
+@dataclass(slots=True)
+class ClaimDetail:
+    """Dates and the last sending of one claim."""
+
+    service_from: dt.date
+    service_to: dt.date
+    plan_id: int | None
+    opened_on: dt.date
+    since_on: dt.date | None = None
+    submitted_on: dt.date | None = None
+    sequence: str = "P"
+    is_electronic: bool = True
+
+
+@dataclass(slots=True)
+class AccountDetail:
+    """The guarantor's call window and what was promised."""
+
+    window_id: int | None = None
+    promise_due_on: dt.date | None = None
+    promise_broken_on: dt.date | None = None
+
+
+def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
+    """Three queries."""
+    rows = Claim.objects.filter(pk__in=claim_ids).values_list(
+        "pk", "service_from", "service_to", "plan_id", "opened_on"
+    )
+    found = {pk: ClaimDetail(*row) for pk, *row in rows}
+    for claim, since in (
+        Receivable.objects.filter(claim__in=claim_ids)
+        .exclude(bucket__in=("PATIENT", "AGENCY"))
+        .order_by("-since_on")
+        .values_list("claim_id", "since_on")
+    ):
+        found[claim].since_on = since
+    sent = Submission.objects.filter(claim__in=claim_ids).order_by("submitted_on", "pk")
+    for claim, day, sequence, electronic in sent.values_list("claim_id", "submitted_on", "sequence", "is_electronic"):
+        detail = found[claim]
+        detail.submitted_on, detail.sequence, detail.is_electronic = day, sequence, electronic
+    return found
+
+
+def of_accounts(account_ids: Collection[int]) -> dict[int, AccountDetail]:
+    """Seven queries at most."""
+    guarantors = dict(Account.objects.filter(pk__in=account_ids).values_list("pk", "guarantor_id"))
+    keys = _person_keys(set(guarantors.values()))
+    ids = windows.ids_of(keys.values())
+    found = {account: AccountDetail(window_id=ids[keys[person]]) for account, person in guarantors.items()}
+    rows = Promise.objects.filter(account__in=account_ids).order_by("made_on", "pk")
+    for account, state, due, grace, settled in rows.values_list(
+        "account_id", "state", "due_on", "grace_days", "settled_on"
+    ):
+        detail = found[account]
+        is_open = state in (Promise.State.OPEN, Promise.State.PARTLY)
+        detail.promise_due_on = due + dt.timedelta(days=grace) if is_open else None
+        detail.promise_broken_on = settled if state == Promise.State.BROKEN else None
+    return found
+
+
+def _person_keys(person_ids: Collection[int]) -> Mapping[int, windows.Key]:
+    zips: dict[int, set[str]] = defaultdict(set)
+    phones: dict[int, set[str]] = defaultdict(set)
+    for person, code in PersonAddress.objects.filter(person__in=person_ids, is_current=True).values_list(
+        "person_id", "zip"
+    ):
+        zips[person].add(code)
+    for person, number in PersonPhone.objects.filter(person__in=person_ids, is_wrong=False).values_list(
+        "person_id", "number"
+    ):
+        phones[person].add(number)
+    return {person: windows.person_key(zip_codes=zips[person], phones=phones[person]) for person in person_ids}

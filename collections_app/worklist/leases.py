@@ -1,0 +1,241 @@
+"""Handing out items: one to one person, for a while.
+
+`take_next` looks without locking at the head of every shelf the person may reach now, then locks the first free
+entry of the best shelf (SKIP LOCKED: nobody waits for anybody) and inserts the lease. Two unique constraints are the
+last word on races: an item has one lease, a household one holder. SQLite ignores the lock and needs none: its
+transactions begin IMMEDIATE and run one after the other.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from arwork.lib.errors import Conflict, NotFound
+from arwork.staff.access import Capability, practice_ids, require
+from collections_app.worklist import windows
+from collections_app.worklist.models import WorkItem
+from collections_app.worklist.queue_models import Lease, QueueEntry, Shelf
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+TERM = dt.timedelta(minutes=15)
+_ATTEMPTS = 8
+
+
+class HeldByOther(Conflict):
+    """Somebody else works on the item, or on another one of the same household."""
+
+    code = "held_by_other"
+
+
+class LeaseLost(Conflict):
+    """The lease expired and the item went on to somebody else, or was finished."""
+
+    code = "lease_lost"
+
+
+class ItemClosed(Conflict):
+    """The item was closed meanwhile: the books no longer show unfinished business."""
+
+    code = "item_closed"
+
+
+def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | None:
+    """Lease to `actor` the best item that can be worked at this minute; None when there is none.
+
+    An item that the actor holds already comes first: after a crash the same item is on the desk again. Needs the
+    queue of `today`, which the opening of the day builds.
+    """
+    require(actor, Capability.WORK_ITEMS)
+    if held := holding(actor=actor, now=now).first():
+        return held
+    open_windows = windows.open_ids(now)
+    for _ in range(_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                entry = _first_free(actor, now=now, open_windows=open_windows)
+                if entry is None:
+                    return None
+                _lease(entry.item_id, entry.household_id, actor=actor, now=now)
+        except IntegrityError:  # somebody was faster with this item or this household
+            continue
+        return _seen().get(pk=entry.item_id)
+    return None
+
+
+def open_item(*, actor: "User", item_id: int, now: dt.datetime) -> WorkItem:
+    """Lease one item by name, from a list or a search. Held by the actor already: the lease starts anew.
+
+    Raises `NotFound`, `ItemClosed`, or `HeldByOther` whose facts name the holder and the minute it ends.
+    """
+    require(actor, Capability.WORK_ITEMS)
+    try:
+        with transaction.atomic():
+            item = access_item(actor, item_id, lock=True)
+            if item.state != WorkItem.State.OPEN:
+                raise ItemClosed(f"This item was closed: {item.closed_reason or 'settled'}.", item_id=item_id)
+            _refuse_other_holder(item, actor, now=now)
+            _lease(item.pk, item.account_id, actor=actor, now=now)
+    except IntegrityError as error:
+        raise HeldByOther("Somebody else has just taken this item. Take another one.", item_id=item_id) from error
+    return _seen().get(pk=item_id)
+
+
+def open_together(*, actor: "User", item_ids: Iterable[int], now: dt.datetime) -> list[WorkItem]:
+    """Lease several items for one payer call; those that others hold or that are closed are left out."""
+    taken = []
+    for item_id in sorted(set(item_ids)):
+        try:
+            taken.append(open_item(actor=actor, item_id=item_id, now=now))
+        except (HeldByOther, ItemClosed, NotFound):
+            continue
+    return taken
+
+
+def renew(*, actor: "User", now: dt.datetime, item_id: int | None = None) -> dt.datetime:
+    """Extend every lease of `actor` (the person is there); when it ends now.
+
+    Raises `LeaseLost` when `item_id` is given and no longer held, or when nothing is held.
+    """
+    mine = Lease.objects.filter(holder=actor, expires_at__gt=now)
+    if item_id is not None and not mine.filter(item=item_id).exists():
+        raise LeaseLost("Your hold on this item has ended. Open it again to go on.", item_id=item_id)
+    if not mine.update(expires_at=now + TERM):
+        raise LeaseLost("You hold no item.")
+    return now + TERM
+
+
+def release(*, actor: "User", item_id: int) -> bool:
+    """Give an item back without an outcome; False if the actor did not hold it."""
+    with transaction.atomic():
+        ended, _ = Lease.objects.filter(item=item_id, holder=actor).delete()
+        if ended:
+            pass_on_households(holder_id=actor.pk)
+    return bool(ended)
+
+
+def release_all(*, actor: "User") -> int:
+    """Give everything back: signing off, or a supervisor freeing what somebody left behind."""
+    return Lease.objects.filter(holder=actor).delete()[0]
+
+
+def release_expired(*, now: dt.datetime) -> int:
+    """Return what was held too long; how many."""
+    with transaction.atomic():
+        ended = Lease.objects.filter(expires_at__lte=now).delete()[0]
+        if ended:
+            pass_on_households()
+    return ended
+
+
+def holding(*, actor: "User", now: dt.datetime) -> QuerySet[WorkItem]:
+    """What `actor` holds, the longest held first."""
+    return (
+        _seen()
+        .filter(lease__holder=actor, lease__expires_at__gt=now, practice__in=practice_ids(actor))
+        .order_by("lease__taken_at", "pk")
+    )
+
+
+def who_holds_what(*, actor: "User", now: dt.datetime) -> QuerySet[Lease]:
+    """Leases that run, in the practices of `actor`, with holder and item."""
+    require(actor, Capability.SEE_TEAM)
+    return (
+        Lease.objects.filter(expires_at__gt=now, item__practice__in=practice_ids(actor))
+        .select_related("holder", "item__claim", "item__account__guarantor", "item__payer")
+        .order_by("taken_at")
+    )
+
+
+def access_item(actor: "User", item_id: int, *, lock: bool = False) -> WorkItem:
+    """The item, if the actor's practices include its own; with `lock`, locked until the transaction ends."""
+    rows = WorkItem.objects.filter(practice__in=practice_ids(actor))
+    if lock:
+        rows = rows.select_for_update(no_key=True)
+    try:
+        return rows.get(pk=item_id)
+    except WorkItem.DoesNotExist as error:
+        raise NotFound("There is no such work item among your practices.", item_id=item_id) from error
+
+
+def pass_on_households(*, holder_id: int | None = None) -> None:
+    """A household whose leading lease ended goes over to another lease of the same holder, if there is one."""
+    rows = Lease.objects.filter(household=None, item__account__isnull=False).exclude(
+        Exists(Lease.objects.filter(household=OuterRef("item__account")))
+    )
+    if holder_id:
+        rows = rows.filter(holder=holder_id)
+    heirs = {account: lease for lease, account in rows.values_list("pk", "item__account")}
+    for account, lease in sorted(heirs.items()):
+        Lease.objects.filter(pk=lease, household=None).update(household=account)
+
+
+def _first_free(actor: "User", *, now: dt.datetime, open_windows: list[int]) -> QueueEntry | None:
+    free = _free(actor, now=now)
+    head = free.filter(shelf=OuterRef("pk")).order_by("place", "item").values("place")[:1]
+    shelves = (
+        Shelf.objects.filter(Q(owner=actor) | Q(owner=None), practice__in=practice_ids(actor))
+        .filter(Q(window=None) | Q(window__in=open_windows))
+        .annotate(head=Subquery(head))
+        .values_list("head", "pk")
+    )
+    for _, shelf in sorted((place, pk) for place, pk in shelves if place is not None):
+        entry = free.filter(shelf=shelf).order_by("place", "item").select_for_update(skip_locked=True).first()
+        if entry is not None:
+            return entry
+    return None
+
+
+def _free(actor: "User", *, now: dt.datetime) -> QuerySet[QueueEntry]:
+    running = Lease.objects.filter(expires_at__gt=now)
+    return QueueEntry.objects.filter(
+        ~Exists(running.filter(item=OuterRef("item"))),
+        ~Exists(running.filter(household=OuterRef("household")).exclude(holder=actor)),
+        Q(not_before_at=None) | Q(not_before_at__lte=now),
+    )
+
+
+def _lease(item_id: int, household_id: int | None, *, actor: "User", now: dt.datetime) -> None:
+    """Insert the lease, over expired ones. `IntegrityError` when somebody else holds item or household."""
+    about = Q(item=item_id) | Q(household=household_id) if household_id else Q(item=item_id)
+    Lease.objects.filter(about, expires_at__lte=now).delete()
+    Lease.objects.filter(item=item_id, holder=actor).delete()
+    leads = household_id and not Lease.objects.filter(household=household_id, holder=actor).exists()
+    Lease.objects.create(
+        item_id=item_id,
+        holder=actor,
+        household_id=household_id if leads else None,
+        taken_at=now,
+        expires_at=now + TERM,
+    )
+
+
+def _refuse_other_holder(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
+    about = Q(item=item.pk) | Q(household=item.account_id) if item.account_id else Q(item=item.pk)
+    other = Lease.objects.filter(about, expires_at__gt=now).exclude(holder=actor).select_related("holder").first()
+    if other is not None:
+        what = "this item" if other.item_id == item.pk else "another item of this household"
+        raise HeldByOther(
+            f"{other.holder} is working on {what}. Take another one, or ask them.",
+            item_id=item.pk,
+            holder_id=other.holder_id,
+            expires_at=other.expires_at.isoformat(),
+        )
+
+
+def _seen() -> QuerySet[WorkItem]:
+    """Items with what a desk shows at first glance, in one query."""
+    return WorkItem.objects.select_related(
+        "practice",
+        "claim__patient__person",
+        "claim__plan",
+        "account__guarantor",
+        "payer",
+        "owner",
+        "exception",
+        "lease",
+    )

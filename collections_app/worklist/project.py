@@ -1,0 +1,244 @@
+"""From what the books show to what an item says: deadline, score, lane, and the day to look again.
+
+`project` fills the columns that belong to the rules into a `WorkItem`, new or stored, and touches what people decided
+only where the rules say so: another kind of work, a broken promise, a lifted hold or a step of the acknowledgment
+ladder starts anew.
+"""
+
+import datetime as dt
+from decimal import Decimal
+
+from arwork.lib.money import from_cents
+from claims.payers.deadlines import ClaimDates, Deadline, Scope, deadlines_of, earliest
+from collections_app.worklist import lanes, scoring
+from collections_app.worklist.context import Context
+from collections_app.worklist.details import AccountDetail, ClaimDetail
+from collections_app.worklist.models import WorkItem
+from collections_app.worklist.proposals import LADDER, Case, first_step
+from collections_app.worklist.scoring import Facts, age_limits
+from collections_app.worklist.signals import Signal
+
+#: Payers to whom the 60-day rule applies (42 USC 1320a-7k(d), RULES 4.2).
+FEDERAL = ("medicare", "medicare_advantage", "medicaid", "medicaid_mco", "tricare", "va")
+OVERPAYMENT_DAYS = 60
+#: The score of a window is renewed every day within a month of its end, every week within two, and not before.
+DAILY_WITHIN, WEEKLY_WITHIN = 30, 60
+_NEVER = dt.timedelta(days=3650)
+_DEADLINES = {
+    "no_response": ("filing",),
+    "rejected": ("filing",),
+    "denied": ("appeal_1", "corrected"),
+    "underpaid": ("appeal_1",),
+}
+_MUST_DO = {"dispute": "dispute", "nsa": "No Surprises Act dispute", "assistance": "assistance review"}
+SIGNAL_COLUMNS = (
+    "kind", "practice_id", "account_id", "payer_id", "exception_id", "category", "bucket", "aged_from",
+    "submission_state", "denied_on", "hold",
+)  # fmt: skip
+#: Every column that `project` may write.
+COLUMNS = (
+    *(name.removesuffix("_id") for name in SIGNAL_COLUMNS), "amount", "credit", "deadline_kind", "deadline_on",
+    "due_on", "promise_broken_on", "overpayment_due_on", "window", "probability", "expected", "minutes", "urgency",
+    "urgent_because", "lane", "rank", "review_on", "next_action", "next_on", "next_at", "appointment_on", "because",
+    "decided_at", "snoozed_until", "wake_events", "woken_by", "escalated_at", "escalated_by", "quiet_touches",
+    "same_answers",
+)  # fmt: skip
+
+
+def project(
+    item: WorkItem, signal: Signal, context: Context, *, claim: ClaimDetail | None, account: AccountDetail | None
+) -> None:
+    """Bring `item` to what `signal` and the day say. A new item comes with no kind and gets its first step."""
+    is_new = not item.kind
+    restart = _starts_anew(item, signal, account, context.today)
+    moved = not is_new and (item.kind, item.amount) != (signal.kind, from_cents(signal.amount))
+    for name in SIGNAL_COLUMNS:
+        setattr(item, name, getattr(signal, name))
+    item.amount, item.credit = from_cents(signal.amount), from_cents(signal.credit)
+    scope = context.scope(
+        practice_id=signal.practice_id, payer_id=signal.payer_id, plan_id=claim.plan_id if claim else None
+    )
+    _set_dates(item, scope, context, claim=claim, account=account)
+    if restart:
+        _first_step(item, signal, scope, context, claim=claim, account=account)
+    if moved:
+        item.quiet_touches = 0
+    _set_window(item, context, account)
+    rescore(item, context)
+
+
+def rescore(item: WorkItem, context: Context) -> None:
+    """Score, lane and the day on which time alone will change them."""
+    facts = facts_of(item, context)
+    found = scoring.numbers(facts, today=context.today)
+    where = lanes.place(facts, context.today)
+    item.probability = round(found.recover * 1000)
+    item.expected = Decimal(round(found.expected * 100)).scaleb(-2)
+    item.minutes = max(round(found.minutes), 1)
+    item.urgency = round(found.urgency * 100)
+    item.urgent_because = found.reason
+    item.lane = int(where.lane)
+    item.rank = lanes.packed(where, found.value)
+    item.review_on = _review_on(item, context.today)
+
+
+def facts_of(item: WorkItem, context: Context) -> Facts:
+    """What the score and its words need, from the columns of the item and the practice's history."""
+    age = (context.today - item.aged_from).days
+    won, tried = context.won_of(item.practice_id, item.kind, item.payer_id, item.category, age)
+    minutes, timed = context.pace_of(item.practice_id, item.payer_id)
+    return Facts(
+        kind=item.kind,
+        collectible=item.amount,
+        age_days=max(age, 0),
+        payer_class=context.payer_class.get(item.payer_id or 0, ""),
+        category=item.category if item.kind == "denied" else "",
+        deadline=deadline_label(item.deadline_kind),
+        last_day=item.deadline_on,
+        internal_due=item.due_on,
+        appointment_on=item.appointment_on,
+        promise_broken_on=item.promise_broken_on,
+        denied_on=item.denied_on if item.kind == "denied" else None,
+        overpayment_due_on=item.overpayment_due_on,
+        must_do=_MUST_DO.get(item.hold, ""),
+        is_pinned=item.pinned_at is not None,
+        won=won,
+        tried=tried,
+        minutes=minutes,
+        timed=timed,
+        item_id=item.pk or 0,
+    )
+
+
+def deadline_label(kind: str) -> str:
+    """The window in a word: `appeal window`, `timely filing`."""
+    if kind.startswith("appeal"):
+        return "appeal window"
+    return {"corrected": "corrected-claim window", "filing": "timely filing"}.get(kind, "timely filing" if kind else "")
+
+
+def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Context) -> tuple[Deadline, ...]:
+    """Every window of a payer-side item, the nearest first, each with its reasoning."""
+    kinds = _DEADLINES.get(item.kind, ())
+    if item.kind == "no_response" and item.submission_state in ("accepted", "adjudicated"):
+        return ()  # the acknowledgment is the proof of timely filing
+    if kinds == ("filing",) and item.bucket in ("PAYER2", "PAYER3"):
+        kinds = ("filing_secondary",)
+    notice = item.denied_on or (item.opened_on if item.kind == "underpaid" else None)
+    dates = ClaimDates(
+        dos_on=claim.service_from,
+        through_on=claim.service_to,
+        notice_on=notice,
+        primary_eob_on=claim.since_on,
+        submitted_on=claim.submitted_on,
+    )
+    return deadlines_of(kinds, dates, scope=scope, rules=context.rules, on=notice or claim.service_from)
+
+
+def _starts_anew(item: WorkItem, signal: Signal, account: AccountDetail | None, today: dt.date) -> bool:
+    if item.kind != signal.kind:
+        return True
+    broken = account.promise_broken_on if account else None
+    if broken and not item.promise_broken_on and not _worked_since(item, broken):
+        return True
+    if item.hold and not signal.hold:
+        return True
+    if item.decided_at is not None:
+        return False
+    if item.submission_state != signal.submission_state or item.hold != signal.hold:
+        return True
+    if account and account.promise_due_on and item.next_action != "expect_payment":
+        return True
+    return item.next_action in LADDER and item.next_on is not None and item.next_on < today
+
+
+def _first_step(
+    item: WorkItem,
+    signal: Signal,
+    scope: Scope,
+    context: Context,
+    *,
+    claim: ClaimDetail | None,
+    account: AccountDetail | None,
+) -> None:
+    case = Case(
+        kind=signal.kind,
+        since_on=signal.aged_from,
+        scope=scope,
+        category=signal.category,
+        denied_on=signal.denied_on,
+        submitted_on=claim.submitted_on if claim else None,
+        submission_state=signal.submission_state,
+        sequence=claim.sequence if claim else "P",
+        is_electronic=claim.is_electronic if claim else True,
+        ack_expected=signal.practice_id in context.acknowledged,
+        hold=signal.hold,
+        promise_due_on=account.promise_due_on if account else None,
+        promise_broken_on=item.promise_broken_on,
+    )
+    step = first_step(case, context.rules, today=context.today)
+    item.next_action, item.next_on, item.because = step.next_action, step.due_on, step.because[:200]
+    item.wake_events = " ".join(step.wakes_on)
+    item.next_at = item.appointment_on = item.snoozed_until = item.decided_at = None
+    item.escalated_at = item.escalated_by = None
+    item.same_answers = item.quiet_touches = 0
+    item.woken_by = ""
+
+
+def _set_dates(
+    item: WorkItem, scope: Scope, context: Context, *, claim: ClaimDetail | None, account: AccountDetail | None
+) -> None:
+    nearest = None
+    if claim is not None:
+        nearest = earliest(deadlines_for(item, claim, scope, context), today=context.today)
+    item.deadline_kind = nearest.kind if nearest else ""
+    item.deadline_on = nearest.last_day if nearest else None
+    item.due_on = nearest.internal_due if nearest else None
+    broken = account.promise_broken_on if account else None
+    item.promise_broken_on = None if broken and _worked_since(item, broken) else broken
+    owes_back = item.kind == "credit_balance" and context.payer_class.get(item.payer_id or 0, "") in FEDERAL
+    item.overpayment_due_on = item.opened_on + dt.timedelta(days=OVERPAYMENT_DAYS) if owes_back else None
+
+
+def _worked_since(item: WorkItem, day: dt.date) -> bool:
+    return item.last_worked_at is not None and item.last_worked_at.date() >= day
+
+
+def _set_window(item: WorkItem, context: Context, account: AccountDetail | None) -> None:
+    """Whom the next step calls decides when it can be done; office work can be done at any time."""
+    item.window_id = None
+    if item.kind == "patient_balance" and account is not None and item.hold == "":
+        item.window_id = account.window_id
+    elif item.kind in ("no_response", "denied", "rejected", "underpaid") and item.payer_id:
+        item.window_id = context.payer_window.get(item.payer_id)
+
+
+def _review_on(item: WorkItem, today: dt.date) -> dt.date:
+    days = [today + _NEVER]
+    age = (today - item.aged_from).days
+    days += [item.aged_from + dt.timedelta(days=limit + 1) for limit in age_limits() if limit >= age][:1]
+    for day in (item.deadline_on, item.overpayment_due_on):
+        if day is not None:
+            days += _nearing(day, today)
+    if item.due_on is not None:
+        days.append(item.due_on - dt.timedelta(days=lanes.CLOSING_DAYS))
+    if item.denied_on is not None:
+        days.append(item.denied_on + dt.timedelta(days=scoring.NEW_DENIAL_DAYS + 1))
+    if item.promise_broken_on is not None:
+        days.append(item.promise_broken_on + dt.timedelta(days=2))
+    if item.appointment_on is not None:
+        days.append(item.appointment_on)
+    if item.decided_at is None and item.next_action in LADDER and item.next_on is not None:
+        days.append(item.next_on + dt.timedelta(days=1))
+    return min(day for day in days if day > today)
+
+
+def _nearing(last: dt.date, today: dt.date) -> list[dt.date]:
+    left = (last - today).days
+    if left < 0:
+        return []
+    if left <= DAILY_WITHIN:
+        return [today + dt.timedelta(days=1)]
+    if left <= WEEKLY_WITHIN:
+        return [today + dt.timedelta(days=min(7, left - DAILY_WITHIN))]
+    return [last - dt.timedelta(days=WEEKLY_WITHIN)]

@@ -1,0 +1,136 @@
+"""Which items can be handed out today, kept in step with the items themselves.
+
+An entry is a pure function of its item's columns: `sync` brings the entries of some items to what they should be
+and writes only what differs; `due` and `gone` find, in one statement over everything, the items whose entry is
+missing and the entries that should not be there. The morning's run and every verb of the worklist use the same.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from arwork.lib import bulk
+from collections_app.worklist.models import WorkItem
+from collections_app.worklist.queue_models import QueueEntry, Shelf
+
+BATCH = 2_000
+_PIN = 10**15
+_LANE = 10**16
+_COLUMNS = ("practice_id", "owner_id", "window_id", "lane", "pinned_at", "rank", "account_id", "next_at")
+#: Holds that are themselves work for somebody in the office; the others stop the item until they are lifted.
+WORKABLE_HOLDS = ("", "dispute", "assistance", "nsa")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    shelf: tuple[int, int | None, int | None]
+    place: int
+    household: int | None
+    not_before_at: dt.datetime | None
+
+
+def place(*, lane: int, is_pinned: bool, rank: int) -> int:
+    """One sortable number: the lane, then what a supervisor pinned, then the rank; the lowest goes first."""
+    return lane * _LANE + (0 if is_pinned else _PIN) + _PIN - 1 - max(0, min(rank, _PIN - 1))
+
+
+def offerable(today: dt.date, prefix: str = "") -> Q:
+    """Items that may be handed out on `today`: open, due, not snoozed, not escalated, not held."""
+    return (
+        Q(**{f"{prefix}state": WorkItem.State.OPEN, f"{prefix}next_on__lte": today})
+        & Q(**{f"{prefix}escalated_at": None, f"{prefix}hold__in": WORKABLE_HOLDS})
+        & (Q(**{f"{prefix}snoozed_until": None}) | Q(**{f"{prefix}snoozed_until__lte": today}))
+    )
+
+
+def sync(item_ids: Iterable[int], *, today: dt.date) -> int:
+    """Bring the entries of these items to what their columns say; how many entries changed."""
+    return sum(_sync_batch(batch, today=today) for batch in bulk.chunks(sorted(set(item_ids)), BATCH))
+
+
+def due(*, today: dt.date) -> QuerySet[WorkItem]:
+    """Offerable items that have no entry yet: what the night made due."""
+    return WorkItem.objects.filter(offerable(today)).exclude(Exists(QueueEntry.objects.filter(item=OuterRef("pk"))))
+
+
+def gone(*, today: dt.date) -> QuerySet[QueueEntry]:
+    """Entries of items that may not be handed out: only a missed step leaves any."""
+    return QueueEntry.objects.exclude(Exists(WorkItem.objects.filter(offerable(today), pk=OuterRef("item"))))
+
+
+def _sync_batch(item_ids: Sequence[int], *, today: dt.date) -> int:
+    with transaction.atomic():
+        found = {
+            entry.pk: entry for entry in QueueEntry.objects.select_for_update().filter(pk__in=item_ids).order_by("pk")
+        }
+        wanted = _wanted(item_ids, today=today)
+        shelves = _shelves({one.shelf for one in wanted.values()})
+        removed = [pk for pk in found if pk not in wanted]
+        if removed:
+            QueueEntry.objects.filter(pk__in=removed).delete()
+        fresh = [_entry(pk, one, shelves) for pk, one in wanted.items() if pk not in found]
+        bulk.insert(QueueEntry, fresh)
+        changed = {
+            pk: (shelves[one.shelf], one.place, one.household, one.not_before_at)
+            for pk, one in wanted.items()
+            if pk in found and _differs(found[pk], one, shelves)
+        }
+        if changed:
+            bulk.write(QueueEntry, ("shelf", "place", "household", "not_before_at"), changed)
+    return len(removed) + len(fresh) + len(changed)
+
+
+def _wanted(item_ids: Sequence[int], *, today: dt.date) -> dict[int, _Wanted]:
+    rows = WorkItem.objects.filter(offerable(today), pk__in=item_ids).values_list("pk", *_COLUMNS)
+    return {
+        pk: _Wanted(
+            shelf=(practice, owner, window),
+            place=place(lane=lane, is_pinned=pinned is not None, rank=rank),
+            household=account,
+            not_before_at=next_at,
+        )
+        for pk, practice, owner, window, lane, pinned, rank, account, next_at in rows.order_by("pk")
+    }
+
+
+def _entry(pk: int, one: _Wanted, shelves: dict[tuple[int, int | None, int | None], int]) -> QueueEntry:
+    return QueueEntry(
+        item_id=pk,
+        shelf_id=shelves[one.shelf],
+        place=one.place,
+        household_id=one.household,
+        not_before_at=one.not_before_at,
+    )
+
+
+def _differs(entry: QueueEntry, one: _Wanted, shelves: dict[tuple[int, int | None, int | None], int]) -> bool:
+    return (entry.shelf_id, entry.place, entry.household_id, entry.not_before_at) != (
+        shelves[one.shelf],
+        one.place,
+        one.household,
+        one.not_before_at,
+    )
+
+
+def _shelves(
+    wanted: set[tuple[int, int | None, int | None]],
+) -> dict[tuple[int, int | None, int | None], int]:
+    """Ids of these shelves; the missing ones are put up."""
+    if not wanted:
+        return {}
+    known = _known_shelves(wanted)
+    if missing := wanted - known.keys():
+        rows = [Shelf(practice_id=p, owner_id=o, window_id=w) for p, o, w in sorted(missing, key=str)]
+        Shelf.objects.bulk_create(rows, ignore_conflicts=True)
+        known = _known_shelves(wanted)
+    return known
+
+
+def _known_shelves(
+    wanted: set[tuple[int, int | None, int | None]],
+) -> dict[tuple[int, int | None, int | None], int]:
+    rows = Shelf.objects.filter(practice__in={practice for practice, _, _ in wanted})
+    return {(p, o, w): pk for pk, p, o, w in rows.values_list("pk", "practice_id", "owner_id", "window_id")}

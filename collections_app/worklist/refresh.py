@@ -1,0 +1,240 @@
+"""The worklist follows the books: open, change and close items in sets (DESIGN 6).
+
+`refresh` looks at some claims and accounts after an event; `refresh_all` at everything, by ranges of ids, each range
+in a transaction of its own. Both compare what the books show with what the items say and work only on what differs
+or is due for another look, so a run over everything that finds nothing new writes nothing. Idempotent: the second
+run of a day changes no row.
+
+Concurrency: the items of a batch are locked first, in order, and the books are read after that, so of two refreshes
+of the same claim the later one sees what the earlier one saw or more.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, Max, OuterRef, Q
+
+from arwork.lib import bulk
+from claims.billing.models import Claim
+from claims.parties.models import Account
+from claims.remits.models import RemitException
+from collections_app.worklist import context as surroundings
+from collections_app.worklist import details, queue, signals
+from collections_app.worklist.context import Context
+from collections_app.worklist.models import WorkItem
+from collections_app.worklist.project import COLUMNS, project
+from collections_app.worklist.queue_models import Lease
+from collections_app.worklist.signals import Scope, Signal
+
+BATCH = 1_000
+RANGE = 10_000
+#: What an announcement's reason means to a sleeping item.
+WAKES = {
+    "remit": "remit",
+    "reversal": "remit",
+    "posting": "payment",
+    "payment": "payment",
+    "ack": "acknowledgment",
+    "document": "document",
+}
+_ATTRIBUTES = tuple(WorkItem._meta.get_field(name).attname for name in COLUMNS)  # type: ignore[union-attr]
+
+
+@dataclass
+class Refreshed:
+    """What a refresh did, in items."""
+
+    opened: int = 0
+    changed: int = 0
+    closed: int = 0
+    looked_at: int = 0
+    item_ids: set[int] = field(default_factory=set)
+
+    def add(self, other: "Refreshed") -> None:
+        self.opened += other.opened
+        self.changed += other.changed
+        self.closed += other.closed
+        self.looked_at += other.looked_at
+
+
+@dataclass(frozen=True)
+class Side:
+    """The payer side (by claim), the patient side (by account) or loose exceptions: same steps, other ids."""
+
+    field: str
+    open_items: Q
+    read: Callable[[Scope, dt.date], dict[int, Signal]]
+
+
+CLAIMS = Side("claim", Q(state="open", claim__isnull=False), lambda ids, day: signals.of_claims(ids, today=day))
+ACCOUNTS = Side(
+    "account",
+    Q(state="open", claim__isnull=True, account__isnull=False),
+    lambda ids, day: signals.of_accounts(ids, today=day),
+)
+EXCEPTIONS = Side(
+    "exception",
+    Q(state="open", claim__isnull=True, account__isnull=True, exception__isnull=False),
+    lambda ids, day: signals.of_exceptions(ids),
+)
+
+
+def refresh(
+    *,
+    claims: Iterable[int] = (),
+    accounts: Iterable[int] = (),
+    today: dt.date,
+    now: dt.datetime,
+    event: str = "",
+) -> Refreshed:
+    """Bring the items of these claims and accounts, and of loose exceptions, to what the books show.
+
+    `event` (`remit`, `payment`, `acknowledgment`, `document`) wakes the items among them that wait for it. Bounded
+    batches, each in a transaction; the number of queries depends on batches, not on rows.
+    """
+    done = Refreshed()
+    work = [(CLAIMS, sorted(set(claims))), (ACCOUNTS, sorted(set(accounts))), (EXCEPTIONS, loose_exceptions())]
+    if not any(ids for _, ids in work):
+        return done
+    context = surroundings.load(today=today, now=now)
+    for side, ids in work:
+        for batch in bulk.chunks(ids, BATCH):
+            done.add(refresh_batch(side, batch, context, event=event))
+    return done
+
+
+def refresh_all(
+    *, today: dt.date, now: dt.datetime, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Refreshed:
+    """The same over everything: what differs from the books or is due for another look. Heals missed events."""
+    done = Refreshed()
+    context = surroundings.load(today=today, now=now)
+    last = {CLAIMS: _last(Claim), ACCOUNTS: _last(Account)}
+    total = sum(last.values())
+    before = 0
+    for side, end in last.items():
+        for first in range(0, end + 1, RANGE):
+            scope = Scope(first=first, end=first + RANGE)
+            for batch in bulk.chunks(stale(side, scope, today=today), BATCH):
+                done.add(refresh_batch(side, batch, context))
+            done.looked_at += min(RANGE, end + 1 - first)
+            progress(min(before + first + RANGE, total), total)
+        before += end
+    for batch in bulk.chunks(loose_exceptions(), BATCH):
+        done.add(refresh_batch(EXCEPTIONS, batch, context))
+    return done
+
+
+def stale(side: Side, scope: Scope, *, today: dt.date) -> list[int]:
+    """Ids in `scope` whose item differs from the books or whose score is due for another look. Reads only."""
+    wanted = side.read(scope, today)
+    rows = WorkItem.objects.filter(side.open_items, scope.of(side.field)).values_list(
+        f"{side.field}_id", "review_on", *SIGNAL_ORDER
+    )
+    differing = []
+    for pk, review_on, *stored in rows.iterator(chunk_size=2_000):
+        signal = wanted.pop(pk, None)
+        if signal is None or review_on <= today or signal != tuple(stored):
+            differing.append(pk)
+    return sorted([*differing, *wanted])
+
+
+SIGNAL_ORDER = tuple(signals.in_cents(name) if name in ("amount", "credit") else name for name in Signal._fields)
+
+
+def refresh_batch(side: Side, ids: list[int], context: Context, *, event: str = "") -> Refreshed:
+    """One batch in one transaction. Somebody opening the same items at the same moment makes us look again."""
+    try:
+        with transaction.atomic():
+            return _refresh_locked(side, ids, context, event)
+    except IntegrityError:
+        with transaction.atomic():
+            return _refresh_locked(side, ids, context, event)
+
+
+def loose_exceptions() -> list[int]:
+    """Exceptions without a claim that lack an item, and those whose item should close."""
+    waiting = RemitException.objects.filter(state=RemitException.State.OPEN, remit_claim__claim=None)
+    lacking = waiting.exclude(Exists(WorkItem.objects.filter(EXCEPTIONS.open_items, exception=OuterRef("pk"))))
+    ended = WorkItem.objects.filter(EXCEPTIONS.open_items).exclude(Exists(waiting.filter(pk=OuterRef("exception"))))
+    return sorted({*lacking.values_list("pk", flat=True), *ended.values_list("exception_id", flat=True)})
+
+
+def _refresh_locked(side: Side, ids: list[int], context: Context, event: str) -> Refreshed:
+    scope = Scope(ids=tuple(ids))
+    stored = {
+        getattr(item, f"{side.field}_id"): item
+        for item in WorkItem.objects.select_for_update(no_key=True)
+        .filter(side.open_items, scope.of(side.field))
+        .order_by("pk")
+    }
+    wanted = side.read(scope, context.today)
+    claims = details.of_claims(wanted.keys()) if side is CLAIMS and wanted else {}
+    accounts = details.of_accounts(wanted.keys()) if side is ACCOUNTS and wanted else {}
+    fresh, changed, closed = [], [], []
+    for pk, signal in sorted(wanted.items()):
+        item = stored.get(pk)
+        if item is None:
+            item = WorkItem(opened_on=context.today, kind="", **{f"{side.field}_id": pk})
+            fresh.append(item)
+            project(item, signal, context, claim=claims.get(pk), account=accounts.get(pk))
+            continue
+        before = [getattr(item, name) for name in _ATTRIBUTES]
+        project(item, signal, context, claim=claims.get(pk), account=accounts.get(pk))
+        if event:
+            wake(item, event, context.today)
+        if [getattr(item, name) for name in _ATTRIBUTES] != before:
+            changed.append(item)
+    for pk, item in stored.items():
+        if pk not in wanted:
+            closed.append(item)
+    _write(fresh, changed)
+    _close(closed, side, context)
+    touched = [item.pk for item in (*fresh, *changed, *closed)]
+    queue.sync(touched, today=context.today)
+    return Refreshed(opened=len(fresh), changed=len(changed), closed=len(closed), item_ids=set(touched))
+
+
+def wake(item: WorkItem, event: str, today: dt.date) -> bool:
+    """End the wait of an item that waits for `event`; its next action is due today."""
+    if event not in item.wake_events.split() or (item.next_on is not None and item.next_on <= today):
+        return False
+    item.next_on, item.snoozed_until, item.next_at = today, None, None
+    item.wake_events, item.woken_by = "", event
+    item.because = f"woken by {_EVENT_WORDS[event]}; before: {item.because}"[:200]
+    return True
+
+
+_EVENT_WORDS = {
+    "remit": "a remittance",
+    "payment": "a payment",
+    "acknowledgment": "an acknowledgment",
+    "document": "a document",
+}
+
+
+def _write(fresh: list[WorkItem], changed: list[WorkItem]) -> None:
+    bulk.insert(WorkItem, fresh)
+    if changed:
+        bulk.write(WorkItem, COLUMNS, {item.pk: [getattr(item, name) for name in _ATTRIBUTES] for item in changed})
+
+
+def _close(items: list[WorkItem], side: Side, context: Context) -> None:
+    if not items:
+        return
+    void: set[int] = set()
+    if side is CLAIMS:
+        ids = [item.claim_id for item in items]
+        void = set(Claim.objects.filter(pk__in=ids, state=Claim.State.VOID).values_list("pk", flat=True))
+    rows = {
+        item.pk: ("closed", context.today, "void" if item.claim_id in void else "settled in the books")
+        for item in items
+    }
+    bulk.write(WorkItem, ("state", "closed_on", "closed_reason"), rows)
+    Lease.objects.filter(item__in=rows).delete()
+
+
+def _last(model: type[Claim] | type[Account]) -> int:
+    return model.objects.aggregate(last=Max("pk"))["last"] or 0

@@ -1,0 +1,274 @@
+"""What the books show of claims, accounts and exceptions: read in sets, reduced to one row each.
+
+A `Signal` is everything whose change makes an item look different; `refresh` compares it with the stored item and
+leaves alone what is equal. Amounts are integer cents here: a nightly run reads a million of them.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models import BigIntegerField, ExpressionWrapper, F, Min, Q, Sum
+
+from claims.billing.models import Claim, Submission
+from claims.denials.models import Denial, Underpayment
+from claims.ledger.models import Receivable
+from claims.parties.models import Account
+from claims.remits.models import RemitException
+from collections_app.contacts.models import Hold
+
+NOT_OURS = ("PATIENT", "AGENCY")
+_HOLD_ORDER = ("bankruptcy", "cease", "attorney", "deceased", "nsa", "dispute", "assistance", "appeal", "correction")
+
+
+class Signal(NamedTuple):
+    """One piece of unfinished business. `amount` and `credit` in cents."""
+
+    kind: str
+    practice_id: int
+    account_id: int | None
+    payer_id: int | None
+    exception_id: int | None
+    amount: int
+    credit: int
+    category: str
+    bucket: str
+    aged_from: dt.date
+    submission_state: str
+    denied_on: dt.date | None
+    hold: str
+
+
+class _Owed(NamedTuple):
+    practice_id: int
+    account_id: int
+    due: int
+    credit: int
+    bucket: str
+    payer_id: int | None
+    aged_from: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which rows to read: these ids, or all ids from `first` up to but not including `end`."""
+
+    ids: tuple[int, ...] = ()
+    first: int = 0
+    end: int = 0
+
+    def of(self, field: str) -> Q:
+        """The scope as a condition on `field`."""
+        if self.end:
+            return Q(**{f"{field}__gte": self.first, f"{field}__lt": self.end})
+        return Q(**{f"{field}__in": self.ids})
+
+
+def of_claims(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
+    """The payer side of these claims; claims without unfinished business are left out. Seven queries."""
+    owed = _owed(ids)
+    denied = _denied(ids)
+    short = _underpaid(ids)
+    waiting = _exceptions(ids)
+    states = _submission_states(ids)
+    holds = _claim_holds(ids, today=today)
+    missing = (short.keys() | waiting.keys()) - owed.keys()
+    owed |= _settled(missing)
+    signals = {}
+    for claim, row in owed.items():
+        state = states.get(claim, "")
+        kind, amount, category = _kind(row, denied.get(claim), short.get(claim), waiting.get(claim), state)
+        if not kind:
+            continue
+        signals[claim] = Signal(
+            kind=kind,
+            practice_id=row.practice_id,
+            account_id=row.account_id,
+            payer_id=row.payer_id,
+            exception_id=waiting[claim][0] if kind == "remit_exception" else None,
+            amount=amount,
+            credit=row.credit if kind != "credit_balance" else 0,
+            category=category,
+            bucket=row.bucket,
+            aged_from=row.aged_from,
+            submission_state=state,
+            denied_on=denied[claim][2] if claim in denied else None,
+            hold=holds.get(claim, ""),
+        )
+    return signals
+
+
+def of_accounts(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
+    """The patient side: what guarantors owe, or what is owed to them. Three queries."""
+    rows = (
+        Receivable.objects.filter(ids.of("account"), bucket="PATIENT")
+        .order_by()
+        .values_list("account_id", "practice_id")
+        .annotate(
+            due=Sum(in_cents("amount"), filter=Q(amount__gt=0), default=0),
+            credit=Sum(in_cents("amount"), filter=Q(amount__lt=0), default=0),
+            since=Min("since_on"),
+        )
+    )
+    owed = {account: (practice, int(due), -int(credit), since) for account, practice, due, credit, since in rows}
+    unapplied = {
+        account: (practice, int(cents), opened)
+        for account, practice, cents, opened in Account.objects.filter(ids.of("pk"), unapplied__gt=0).values_list(
+            "pk", "practice_id", in_cents("unapplied"), "opened_on"
+        )
+    }
+    holds = _account_holds(ids, today=today)
+    signals = {}
+    for account in owed.keys() | unapplied.keys():
+        practice, due, credit, since = owed.get(account) or (unapplied[account][0], 0, 0, unapplied[account][2])
+        credit += unapplied[account][1] if account in unapplied else 0
+        if not due and not credit:
+            continue
+        signals[account] = Signal(
+            kind="patient_balance" if due else "credit_balance",
+            practice_id=practice,
+            account_id=account,
+            payer_id=None,
+            exception_id=None,
+            amount=due or credit,
+            credit=credit if due else 0,
+            category="",
+            bucket="PATIENT",
+            aged_from=since,
+            submission_state="",
+            denied_on=None,
+            hold=holds.get(account, ""),
+        )
+    return signals
+
+
+def of_exceptions(ids: Scope) -> dict[int, Signal]:
+    """Open exceptions that belong to no claim (yet). One query."""
+    rows = RemitException.objects.filter(
+        ids.of("pk"), state=RemitException.State.OPEN, remit_claim__claim=None
+    ).values_list("pk", "practice_id", "remittance__payer_id", in_cents("amount"), "code", "remittance__received_on")
+    return {
+        pk: Signal("remit_exception", practice, None, payer, pk, abs(cents), 0, code[:24], "", received, "", None, "")
+        for pk, practice, payer, cents, code, received in rows
+    }
+
+
+def _kind(
+    row: _Owed,
+    denied: tuple[int, str, dt.date] | None,
+    short: int | None,
+    waiting: tuple[int, int, str] | None,
+    submission_state: str,
+) -> tuple[str, int, str]:
+    """Which of the kinds a claim is, what is at stake, and its category. One claim, one kind (DESIGN 6)."""
+    if waiting is not None:
+        return "remit_exception", max(row.due, abs(waiting[1])), waiting[2][:24]
+    if row.due > 0 and denied is not None:
+        return "denied", row.due, denied[1]
+    if row.due > 0 and submission_state == Submission.State.REJECTED:
+        return "rejected", row.due, ""
+    if short:
+        return "underpaid", short, ""
+    if row.due > 0:
+        return "no_response", row.due, ""
+    if row.credit > 0:
+        return "credit_balance", row.credit, ""
+    return "", 0, ""
+
+
+def _owed(ids: Scope) -> dict[int, _Owed]:
+    rows = Receivable.objects.filter(ids.of("claim")).exclude(bucket__in=NOT_OURS).order_by("claim", "bucket")
+    found: dict[int, _Owed] = {}
+    largest: dict[int, int] = {}
+    for claim, practice, account, bucket, cents, payer, aged in rows.values_list(
+        "claim_id", "practice_id", "account_id", "bucket", in_cents("amount"), "payer_id", "last_billed_on"
+    ):
+        due, credit = (cents, 0) if cents > 0 else (0, -cents)
+        before = found.get(claim)
+        if before is None:
+            found[claim] = _Owed(practice, account, due, credit, bucket, payer, aged)
+            largest[claim] = due
+            continue
+        if due > largest[claim]:
+            largest[claim] = due
+            before = before._replace(bucket=bucket, payer_id=payer, aged_from=aged)
+        found[claim] = before._replace(due=before.due + due, credit=before.credit + credit)
+    return found
+
+
+def _settled(claim_ids: Iterable[int]) -> dict[int, _Owed]:
+    """Claims that owe nothing but still have an underpayment or an exception."""
+    if not claim_ids:
+        return {}
+    rows = Claim.objects.filter(pk__in=list(claim_ids)).values_list(
+        "pk", "practice_id", "account_id", "payer_id", "last_billed_on", "service_from"
+    )
+    return {
+        pk: _Owed(practice, account, 0, 0, "PAYER1", payer, billed or service)
+        for pk, practice, account, payer, billed, service in rows
+    }
+
+
+def _denied(ids: Scope) -> dict[int, tuple[int, str, dt.date]]:
+    """Cents, the category of the largest denial, and the first date, by claim."""
+    rows = Denial.objects.filter(ids.of("claim"), state=Denial.State.OPEN).order_by("claim", "-amount", "pk")
+    found: dict[int, tuple[int, str, dt.date]] = {}
+    for claim, cents, category, day in rows.values_list("claim_id", in_cents("amount"), "category", "initial_on"):
+        before = found.get(claim)
+        found[claim] = (cents, category, day) if before is None else (before[0] + cents, before[1], min(before[2], day))
+    return found
+
+
+def _underpaid(ids: Scope) -> dict[int, int]:
+    rows = (
+        Underpayment.objects.filter(ids.of("claim"), state__in=("open", "disputed"))
+        .order_by()
+        .values_list("claim_id")
+        .annotate(short=Sum(in_cents("amount")))
+    )
+    return {claim: int(short) for claim, short in rows}
+
+
+def _exceptions(ids: Scope) -> dict[int, tuple[int, int, str]]:
+    """The oldest open exception of each claim: id, cents, code."""
+    rows = (
+        RemitException.objects.filter(ids.of("remit_claim__claim"), state=RemitException.State.OPEN)
+        .order_by("-pk")
+        .values_list("remit_claim__claim_id", "pk", in_cents("amount"), "code")
+    )
+    return {claim: (pk, cents, code) for claim, pk, cents, code in rows}
+
+
+def _submission_states(ids: Scope) -> dict[int, str]:
+    """The state of the latest sending of each claim."""
+    rows = Submission.objects.filter(ids.of("claim")).order_by("submitted_on", "pk")
+    return dict(rows.values_list("claim_id", "state"))
+
+
+def active_holds(today: dt.date) -> Q:
+    """Holds in force on `today`."""
+    return Q(lifted_at=None, from_on__lte=today) & (Q(until_on=None) | Q(until_on__gte=today))
+
+
+def _account_holds(ids: Scope, *, today: dt.date) -> dict[int, str]:
+    rows = Hold.objects.filter(active_holds(today), ids.of("account"), claim=None)
+    return _strongest(rows.values_list("account_id", "reason"))
+
+
+def _claim_holds(ids: Scope, *, today: dt.date) -> dict[int, str]:
+    rows = Hold.objects.filter(active_holds(today), ids.of("claim"))
+    return _strongest(rows.values_list("claim_id", "reason"))
+
+
+def _strongest(rows: Iterable[tuple[Any, str]]) -> dict[int, str]:
+    """The hold that outranks the others (RULES 11.9)."""
+    reasons: dict[int, list[str]] = defaultdict(list)
+    for pk, reason in rows:
+        reasons[pk].append(reason)
+    return {pk: min(found, key=_HOLD_ORDER.index) for pk, found in reasons.items()}
+
+
+def in_cents(name: str) -> ExpressionWrapper:
+    return ExpressionWrapper(F(name), output_field=BigIntegerField())
