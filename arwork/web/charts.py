@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-WIDTH, HEIGHT = 720, 220
+WIDTH, HEIGHT = 600, 200
 LEFT, RIGHT, TOP, BOTTOM = 56, 10, 10, 24
 TICKS = 4
 LABELS = 8
@@ -126,7 +126,7 @@ class _Scale:
     """Values to heights, on round steps."""
 
     def __init__(self, values: Sequence[Value], write: Callable[[Value], str]) -> None:
-        low, high = min(Decimal(0), *values), max(Decimal(0), *values)
+        low, high = Decimal(min(0, *values)), Decimal(max(0, *values))
         step = _round_step((high - low) / TICKS or Decimal(1))
         self.low = (low / step).to_integral_value(rounding="ROUND_FLOOR") * step
         self.high = (high / step).to_integral_value(rounding="ROUND_CEILING") * step or step

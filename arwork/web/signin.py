@@ -52,11 +52,13 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @page(Capability.PUBLIC)
 def sign_out(request: HttpRequest) -> HttpResponseBase:
-    """End the session."""
+    """End the session: by hand, or (`idle`) by the page whose time ran out, which leads back to itself."""
+    idle = "idle" in request.POST
     if request.user.is_authenticated:
-        people.note_sign_out(request.user, now=clock.now())
+        people.note_sign_out(request.user, now=clock.now(), idle=idle)
         logout(request)
-    return redirect("staff:login")
+    query = f"?{urlencode({'idle': 1, 'next': _next(request)})}" if idle else ""
+    return redirect(resolve_url("staff:login") + query)
 
 
 @sensitive_post_parameters()
@@ -106,11 +108,6 @@ def choose_practice(request: HttpRequest) -> HttpResponseBase:
     else:
         request.session.pop(PRACTICE, None)
     return redirect(_next(request))
-
-
-def login_again(request: HttpRequest) -> str:
-    """The address of the login page that leads back to the page the browser shows."""
-    return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
 
 
 def _next(request: HttpRequest) -> str:

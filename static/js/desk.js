@@ -153,13 +153,14 @@
   const list = document.getElementById("keys");
   list?.addEventListener("arwork:open", () => {
     const place = document.getElementById("keys-list");
-    place.replaceChildren(...found().flatMap(([keys, label]) => {
-      const [term, text] = [document.createElement("dt"), document.createElement("dd")];
+    place.replaceChildren(...found().map(([keys, label]) => {
+      const [pair, term, text] = ["div", "dt", "dd"].map((name) => document.createElement(name));
       const mark = document.createElement("kbd");
       mark.textContent = keys;
       term.append(mark);
       text.textContent = label;
-      return [term, text];
+      pair.append(term, text);
+      return pair;
     }));
     document.getElementById("keys-on").checked = !localStorage.getItem(OFF);
   });

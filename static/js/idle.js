@@ -12,14 +12,17 @@
   const seen = () => localStorage.setItem(SEEN, String(Date.now()));
   const left = () => limit - (Date.now() - Number(localStorage.getItem(SEEN) || 0)) / 1000;
 
-  const login = () => {
-    const next = encodeURIComponent(location.pathname + location.search);
-    location.assign(`${dialog.dataset.login}?idle=1&next=${next}`);
+  // Signing out is sent, not only shown: the session ends now, whatever the server has seen since.
+  const leave = () => {
+    clearInterval(timer);
+    const form = document.getElementById("idle-leave");
+    form.elements.next.value = location.pathname + location.search;
+    form.submit();
   };
 
   const tick = () => {
     const seconds = Math.ceil(left());
-    if (seconds <= 0) return login();
+    if (seconds <= 0) return leave();
     if (seconds > Math.min(WARNING, limit / 2)) {
       if (dialog.open) dialog.close();
       return;
@@ -31,12 +34,12 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const { xhr, requestConfig } = event.detail;
     if (dialog.contains(event.detail.elt)) {
-      if (xhr.status !== 204) return login();
+      if (xhr.status !== 204) return leave();
       dialog.close();
     }
     if (xhr.status && !requestConfig.headers["X-Background"]) seen();
   });
 
   seen();
-  setInterval(tick, 1000);
+  const timer = setInterval(tick, 1000);
 })();

@@ -33,7 +33,9 @@ def _context() -> dict:
             "since": TODAY - dt.timedelta(days=17 * i),
             "charge": Decimal(1240 + 317 * i),
             "balance": Decimal((i % 4) * 181) - Decimal("0.50") * (i % 2),
-            "status": [("red", "overdue"), ("amber", "due in 5 d"), ("green", "paid"), ("blue", "sent"), ("", "new")][i % 5],
+            "status": [("red", "overdue"), ("amber", "due in 5 d"), ("green", "paid"), ("blue", "sent"), ("", "new")][
+                i % 5
+            ],
         }
         for i in range(1, 13)
     ]

@@ -1,0 +1,83 @@
+"""What all endpoints share: who may call, refusals as problem JSON, the schema."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework import exceptions, serializers
+from rest_framework.test import APIRequestFactory, force_authenticate
+
+from arwork.api.endpoints import endpoint
+from arwork.lib.errors import Conflict
+from arwork.staff.access import Capability
+from tests.cast import make_practice, make_user
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def _call(raises: Exception | None = None, *, role: str = "collector", capability: Any = Capability.WORK_ITEMS) -> Any:
+    @endpoint("GET", capability=capability)
+    def view(request: Any) -> Any:
+        raise raises or AssertionError
+
+    request = APIRequestFactory().get("/")
+    force_authenticate(request, make_user(username=role, role=role))
+    return view(request).render()
+
+
+def test_a_refusal_is_a_problem_document() -> None:
+    response = _call(Conflict("Look again.", item=7))
+    assert response.status_code == 409
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.data == {
+        "item": 7, "type": "urn:arwork:problem:conflict", "title": "Conflict", "status": 409,
+        "code": "conflict", "detail": "Look again.",
+    }  # fmt: skip
+
+
+def test_facts_never_replace_the_members_of_a_problem() -> None:
+    assert _call(Conflict("Look again.", status="won", detail="x")).data["status"] == 409
+
+
+def test_bad_input_names_its_fields() -> None:
+    response = _call(serializers.ValidationError({"amount": ["Enter an amount."]}))
+    assert response.status_code == 400
+    assert response.data["errors"] == {"amount": ["Enter an amount."]}
+
+
+def test_the_time_to_wait_is_told() -> None:
+    assert _call(exceptions.Throttled(wait=4)).headers["Retry-After"] == "5"
+
+
+def test_another_role_is_refused() -> None:
+    assert _call(role="auditor").status_code == 403
+
+
+def test_an_endpoint_without_a_capability_is_closed() -> None:
+    assert _call(role="admin", capability=None).status_code == 403
+
+
+def test_a_defect_is_not_dressed_up() -> None:
+    with pytest.raises(ZeroDivisionError):
+        _call(ZeroDivisionError())
+
+
+def test_strangers_are_refused(client: Client) -> None:
+    response = client.get("/api/v1/me")
+    assert response.status_code == 403
+    assert response.json()["code"] == "not_authenticated"
+
+
+def test_i_learn_who_i_am_and_what_i_may_do(client: Client) -> None:
+    client.force_login(make_user(practices=[make_practice()]), backend=BACKEND)
+    me = client.get("/api/v1/me").json()
+    assert me["username"] == "ana"
+    assert me["capabilities"] == ["resolve_exceptions", "see_claims", "signed_in", "work_items"]
+    assert me["practices"] == [{"id": make_practice().pk, "name": "Harbor Clinic"}]
+
+
+def test_the_schema_describes_the_endpoints(client: Client) -> None:
+    client.force_login(make_user(), backend=BACKEND)
+    response = client.get("/api/v1/schema", headers={"Accept": "application/json"})
+    assert "/api/v1/me" in response.content.decode()

@@ -1,0 +1,116 @@
+"""Opening and closing accounts, roles, practices and passwords."""
+
+import pytest
+
+from arwork.lib.errors import DomainError, Forbidden, NotFound
+from arwork.staff import people
+from arwork.staff.access import practice_ids
+from arwork.staff.models import AuditEvent, User
+from claims.practices.models import Practice
+from tests.cast import NOW, make_ada, make_practice, make_sol, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def harbor() -> Practice:
+    return make_practice()
+
+
+@pytest.fixture
+def oak() -> Practice:
+    return make_practice(name="Oak Street Surgery", npi="1003000126")
+
+
+def _facts(**changes: object) -> people.PersonFacts:
+    facts = {"username": "cleo", "first_name": "Cleo", "last_name": "Marsh", "email": "", "role": "collector"}
+    return people.PersonFacts(**{**facts, "practices": frozenset(), **changes})  # type: ignore[arg-type]
+
+
+def test_an_account_opens_with_a_password_to_replace(harbor: Practice) -> None:
+    ada = make_ada(harbor)
+    cleo, password = people.open_account(_facts(practices=frozenset({harbor.pk})), actor=ada, now=NOW)
+    assert cleo.check_password(password)
+    assert cleo.must_change_password
+    assert practice_ids(cleo) == [harbor.pk]
+    event = AuditEvent.objects.get(action="person_opened")
+    assert event.after == {"username": "cleo", "role": "collector", "practices": [harbor.pk]}
+    assert password not in str(event.__dict__)
+
+
+def test_two_passwords_are_never_alike(harbor: Practice) -> None:
+    ada = make_ada(harbor)
+    _, one = people.open_account(_facts(), actor=ada, now=NOW)
+    _, other = people.open_account(_facts(username="dina"), actor=ada, now=NOW)
+    assert one != other
+    assert len(one) == 19
+
+
+@pytest.mark.parametrize("taken", ["cleo", "CLEO"])
+def test_a_user_name_is_given_once_whatever_its_capitals(harbor: Practice, taken: str) -> None:
+    ada = make_ada(harbor)
+    people.open_account(_facts(), actor=ada, now=NOW)
+    with pytest.raises(people.NameTaken):
+        people.open_account(_facts(username=taken), actor=ada, now=NOW)
+
+
+def test_a_supervisor_manages_nobody(harbor: Practice) -> None:
+    sol = make_sol(harbor)
+    with pytest.raises(Forbidden):
+        people.open_account(_facts(), actor=sol, now=NOW)
+    with pytest.raises(Forbidden):
+        people.staff_list(actor=sol)
+
+
+def test_nobody_gives_access_to_practices_of_others(harbor: Practice, oak: Practice) -> None:
+    with pytest.raises(NotFound):
+        people.open_account(_facts(practices=frozenset({oak.pk})), actor=make_ada(harbor), now=NOW)
+    assert not User.objects.filter(username="cleo").exists()
+
+
+def test_people_of_other_practices_are_not_managed(harbor: Practice, oak: Practice) -> None:
+    ada, other = make_ada(harbor), make_user(username="otto", practices=[harbor, oak])
+    assert other not in people.staff_list(actor=ada)
+    with pytest.raises(NotFound):
+        people.reset_password(other.pk, actor=ada, now=NOW)
+
+
+def test_a_change_is_recorded_before_and_after(harbor: Practice) -> None:
+    ada, cleo = make_ada(harbor), make_user(username="cleo", practices=[harbor])
+    people.change_account(cleo.pk, _facts(role="supervisor"), actor=ada, now=NOW)
+    event = AuditEvent.objects.get(action="person_changed")
+    assert event.before == {"username": "cleo", "role": "collector", "practices": [harbor.pk]}
+    assert event.after == {"username": "cleo", "role": "supervisor", "practices": []}
+
+
+def test_nobody_changes_their_own_role_or_closes_their_own_account(harbor: Practice) -> None:
+    ada = make_ada(harbor)
+    with pytest.raises(DomainError, match="Another administrator"):
+        people.change_account(ada.pk, _facts(username="ada", role="auditor"), actor=ada, now=NOW)
+    with pytest.raises(DomainError, match="Another administrator"):
+        people.set_active(ada.pk, active=False, actor=ada, now=NOW)
+
+
+def test_an_administrator_always_remains(harbor: Practice) -> None:
+    ada, amos = make_ada(harbor), make_user(username="amos", role="admin", practices=[harbor])
+    people.set_active(amos.pk, active=False, actor=ada, now=NOW)
+    amos.refresh_from_db()
+    amos.is_active = True  # as a request that began before the account was closed
+    with pytest.raises(people.LastAdministrator):
+        people.set_active(ada.pk, active=False, actor=amos, now=NOW)
+
+
+def test_closing_twice_is_recorded_once(harbor: Practice) -> None:
+    ada, cleo = make_ada(harbor), make_user(username="cleo")
+    for _ in range(2):
+        people.set_active(cleo.pk, active=False, actor=ada, now=NOW)
+    assert AuditEvent.objects.filter(action="person_closed").count() == 1
+
+
+def test_the_list_costs_the_same_for_many(harbor: Practice, django_assert_num_queries: object) -> None:
+    ada = make_ada(harbor)
+    for number in range(12):
+        make_user(username=f"u{number}", practices=[harbor])
+    practice_ids(ada)
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        assert sum(len(person.practices.all()) for person in people.staff_list(actor=ada)) == 13

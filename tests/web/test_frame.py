@@ -1,0 +1,111 @@
+"""Who is offered what, and what happens to whom is not."""
+
+import pytest
+from django.test import Client
+
+from tests.cast import make_practice, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def places(settings: object) -> None:
+    settings.ROOT_URLCONF = "tests.web.sample"  # type: ignore[attr-defined]
+
+
+def _offered(client: Client, role: str) -> list[str]:
+    client.force_login(make_user(username=role, role=role, practices=[make_practice()]), backend=BACKEND)
+    return [entry["label"] for entry in client.get("/sample/claims").context["nav"]]
+
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.mark.usefixtures("places")
+@pytest.mark.parametrize(
+    ("role", "labels"),
+    [
+        ("collector", ["Desk", "My day", "List", "Claims", "Accounts", "Imports", "Reports"]),
+        ("admin", ["Desk", "My day", "List", "Claims", "Accounts", "Imports", "Reports", "Setup"]),
+        ("auditor", ["Claims", "Accounts", "Imports", "Reports"]),
+    ],
+)
+def test_only_what_the_role_may_open_is_offered(client: Client, role: str, labels: list[str]) -> None:
+    assert _offered(client, role) == labels
+
+
+@pytest.mark.usefixtures("places")
+def test_the_page_we_are_at_is_marked(client: Client) -> None:
+    client.force_login(make_user(), backend=BACKEND)
+    text = client.get("/sample/claims").content.decode()
+    assert text.count('aria-current="page"') == 1
+
+
+@pytest.mark.usefixtures("places")
+def test_a_page_costs_two_queries_beside_its_own(client: Client, django_assert_max_num_queries: object) -> None:
+    client.force_login(make_user(practices=[make_practice()]), backend=BACKEND)
+    client.get("/sample/claims")
+    with django_assert_max_num_queries(2):  # type: ignore[operator]
+        client.get("/sample/claims")
+
+
+def test_strangers_sign_in_and_come_back(client: Client) -> None:
+    assert client.get("/people/?x=1").headers["Location"] == "/login?next=/people/%3Fx%3D1"
+
+
+def test_a_fragment_sends_the_whole_page_to_sign_in(client: Client) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/audit/?who=3"}
+    assert client.get("/people/", headers=headers).headers["HX-Redirect"] == "/login?next=%2Faudit%2F%3Fwho%3D3"
+
+
+def test_another_role_is_refused_in_words(client: Client) -> None:
+    client.force_login(make_user(role="collector"), backend=BACKEND)
+    response = client.get("/people/")
+    assert response.status_code == 403
+    assert "Your role does not allow this page" in response.content.decode()
+
+
+def test_no_browser_keeps_a_page(client: Client) -> None:
+    client.force_login(make_user(role="admin"), backend=BACKEND)
+    assert "no-store" in client.get("/people/").headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(("chosen", "marked"), [("dark", 'data-theme="dark"'), ("", "<html"), ("'><b>", "<html")])
+def test_the_theme_is_kept_in_a_cookie(client: Client, chosen: str, marked: str) -> None:
+    client.post("/theme", {"theme": chosen, "next": "/login"})
+    text = client.get("/login").content.decode()
+    assert marked in text
+    assert ("data-theme" in text) == (chosen == "dark")
+
+
+def test_nobody_is_led_to_another_site(client: Client) -> None:
+    assert client.post("/theme", {"next": "https://evil.example/"}).headers["Location"] == "/"
+
+
+@pytest.mark.usefixtures("places")
+@pytest.mark.parametrize(
+    ("role", "first"), [("collector", "/sample/day"), ("supervisor", "/sample/day"), ("auditor", "/sample/reports")]
+)
+def test_the_start_page_leads_to_ones_work(client: Client, role: str, first: str) -> None:
+    client.force_login(make_user(username=role, role=role), backend=BACKEND)
+    assert client.get("/").headers["Location"] == first
+
+
+def test_a_chosen_practice_narrows_every_page(client: Client) -> None:
+    harbor, oak = make_practice(), make_practice(name="Oak", npi="1003000126")
+    user = make_user(role="admin", practices=[harbor, oak])
+    client.force_login(user, backend=BACKEND)
+    client.post("/practice", {"practice": str(oak.pk)})
+    assert client.get("/people/").context["practice_choice"].chosen == oak.pk
+    client.post("/practice", {"practice": ""})
+    assert client.get("/people/").context["practice_choice"].chosen is None
+
+
+def test_a_practice_of_others_cannot_be_chosen(client: Client) -> None:
+    other = make_practice(name="Oak", npi="1003000126")
+    client.force_login(make_user(role="admin", practices=[make_practice()]), backend=BACKEND)
+    client.post("/practice", {"practice": str(other.pk)})
+    session = client.session
+    session["practice_id"] = other.pk  # even where a session says so
+    session.save()
+    assert client.get("/people/").context["practice_choice"].chosen is None
