@@ -1,0 +1,115 @@
+"""The ways to cut the receivables: what the key of a row is, in SQL and in Python, and what people call it.
+
+One definition serves the live figure, the summary and the past, so a cell and the rows behind it can't disagree.
+A dollar that no payer owes has a row of its own: `patient` (patient and agency) or `other`.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
+from claims.billing.models import Bucket
+from claims.payers.models import Payer, PayerClass, Plan
+from claims.practices.models import Practice
+from collections_app.aging.columns import PATIENT_SIDE, By
+
+PATIENT = "patient"
+OTHER = "other"
+NO_PAYER = {PATIENT: "Patients", OTHER: "Other parties, no payer named"}
+_NO_PLAN = "-"
+
+
+def group(by: By) -> dict[str, Combinable]:
+    """Columns to GROUP BY: whole numbers or words, `key_of` joins their values to the key of a row.
+
+    Names are those of `Receivable` and of `AgingSummary` alike.
+    """
+    no_payer = {"g1": Case(When(bucket__in=PATIENT_SIDE, then=Value(-1)), default=Value(-2))}
+    match by:
+        case By.PRACTICE:
+            return {"g0": F("practice_id")}
+        case By.RESPONSIBILITY:
+            return {"g0": F("bucket")}
+        case By.PLAN:
+            return {"g0": Coalesce(F("payer_id"), no_payer["g1"]), "g1": F("plan_id")}
+        case By.PAYER | By.PAYER_CLASS:
+            return {"g0": Coalesce(F("payer_id"), no_payer["g1"])}
+
+
+class Cut:
+    """Keys and labels of one way to cut; asks for names once."""
+
+    def __init__(self, by: By) -> None:
+        self.by = by
+        self.classes: dict[int, str] = (
+            dict(Payer.objects.values_list("id", "payer_class")) if by == By.PAYER_CLASS else {}
+        )
+
+    def key_of(self, *values: Any) -> str:
+        """The key of the row for the values of `group`."""
+        first = values[0]
+        if self.by in (By.PRACTICE, By.RESPONSIBILITY):
+            return str(first)
+        if first < 0:
+            return PATIENT if first == -1 else OTHER
+        if self.by == By.PAYER_CLASS:
+            return self.classes[first]
+        if self.by == By.PLAN:
+            return f"{first}.{values[1] or _NO_PLAN}"
+        return str(first)
+
+    def key_for(self, *, practice_id: int, payer_id: int | None, plan_id: int | None, bucket: str) -> str:
+        """The same key for a row that was not read by `group`."""
+        match self.by:
+            case By.PRACTICE:
+                return self.key_of(practice_id)
+            case By.RESPONSIBILITY:
+                return self.key_of(bucket)
+        payer = payer_id if payer_id is not None else -1 if bucket in PATIENT_SIDE else -2
+        return self.key_of(payer, plan_id)
+
+    def where(self, key: str) -> Q:
+        """The receivables of one row. An unknown key finds nothing."""
+        if self.by == By.RESPONSIBILITY:
+            return Q(bucket=key)
+        if self.by == By.PRACTICE:
+            return Q(practice=key) if key.isdigit() else Q(pk=None)
+        if key in NO_PAYER:
+            side = Q(bucket__in=PATIENT_SIDE)
+            return Q(payer=None) & (side if key == PATIENT else ~side)
+        if self.by == By.PAYER_CLASS:
+            return Q(payer__in=[payer for payer, name in self.classes.items() if name == key])
+        if self.by == By.PLAN:
+            payer, _, plan = key.partition(".")
+            if not payer.isdigit() or not (plan.isdigit() or plan == _NO_PLAN):
+                return Q(pk=None)
+            return Q(payer=payer) & (Q(plan=None) if plan == _NO_PLAN else Q(plan=plan))
+        return Q(payer=key) if key.isdigit() else Q(pk=None)
+
+    def labels(self, keys: Iterable[str]) -> dict[str, str]:
+        """What people call the rows."""
+        wanted = set(keys)
+        if self.by == By.RESPONSIBILITY:
+            return {code: str(label) for code, label in Bucket.choices}
+        if self.by == By.PRACTICE:
+            return _names(Practice, [key for key in wanted if key.isdigit()])
+        if self.by == By.PAYER_CLASS:
+            return {code: str(label) for code, label in PayerClass.choices} | NO_PAYER
+        if self.by == By.PLAN:
+            return self._plan_labels(wanted) | NO_PAYER
+        return _names(Payer, [key for key in wanted if key.isdigit()]) | NO_PAYER
+
+    def _plan_labels(self, keys: set[str]) -> dict[str, str]:
+        pairs = {key: key.partition(".")[::2] for key in keys if "." in key}
+        payers = _names(Payer, {payer for payer, _ in pairs.values()})
+        plans = _names(Plan, {plan for _, plan in pairs.values() if plan != _NO_PLAN})
+        return {
+            key: f"{payers.get(payer, payer)}, {plans.get(plan, 'no plan')}" for key, (payer, plan) in pairs.items()
+        }
+
+
+def _names(model: Any, ids: Iterable[str]) -> dict[str, str]:
+    return {str(pk): name for pk, name in model.objects.filter(pk__in=sorted(ids)).values_list("pk", "name")}

@@ -1,0 +1,107 @@
+"""The aging report, exact from the books, as of any day.
+
+`aging` reads the receivables in one GROUP BY when nothing was posted or billed after the day asked for, else tells the
+day from the postings up to it (`claims.ledger.standings`). Both paths agree for the same day: tests prove it.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db.models import Q, Sum
+
+from arwork.lib.money import ZERO
+from claims.ledger import standings
+from claims.ledger.chart import BUCKETS
+from claims.ledger.selectors import account_totals
+from claims.ledger.standings import Owed
+from claims.parties.models import Account
+from collections_app.aging import present, tables
+from collections_app.aging.buckets import LONG_BUCKETS, Basis, bucket_on
+from collections_app.aging.columns import CODES, CREDIT, DATES, By, columns
+from collections_app.aging.cuts import Cut, group
+from collections_app.aging.tables import AgingTable, Cell, Figure, TieOut
+
+
+def aging(
+    *,
+    practice_ids: Sequence[int],
+    basis: Basis,
+    as_of: dt.date,
+    today: dt.date,
+    by: By = By.PAYER,
+    split_oldest: bool = False,
+) -> AgingTable:
+    """The table of one day, exact from the books."""
+    cut = Cut(by)
+    if is_present(practice_ids, as_of=as_of, today=today):
+        figures = _figures_now(practice_ids, cut, basis=basis, as_of=as_of)
+    else:
+        figures = _figures_then(practice_ids, cut, basis=basis, as_of=as_of, today=today)
+    return table(figures, cut, basis=basis, as_of=as_of, split_oldest=split_oldest)
+
+
+def table(
+    figures: Sequence[Figure], cut: Cut, *, basis: Basis, as_of: dt.date, split_oldest: bool = False
+) -> AgingTable:
+    """Figures with their names, folded into the columns shown."""
+    return tables.build(
+        figures,
+        labels=cut.labels({figure.key for figure in figures}),
+        by=cut.by.value,
+        basis=basis,
+        as_of=as_of,
+        columns=columns(split_oldest=split_oldest),
+    )
+
+
+def tie_out(*, practice_ids: Sequence[int], as_of: dt.date, today: dt.date) -> TieOut:
+    """The receivables and the unapplied cash as the rows keep them, beside what the postings add up to (RULES 5.4)."""
+    totals = account_totals(practice_ids, as_of=as_of)
+    control = sum((totals[name] for name in (*BUCKETS, "UNAPPLIED")), ZERO)
+    if not is_present(practice_ids, as_of=as_of, today=today):
+        debits = credits = ZERO
+        for owed in standings.owed_as_of(practice_ids, as_of=as_of, today=today):
+            debits, credits = debits + max(owed.amount, ZERO), credits + min(owed.amount, ZERO)
+        return TieOut(debits, credits, -totals["UNAPPLIED"], control)
+    rows = standings.receivables(practice_ids)
+    kept = rows.aggregate(debits=Sum("amount", filter=Q(amount__gt=0)), credits=Sum("amount", filter=Q(amount__lt=0)))
+    held = Account.objects.filter(practice__in=practice_ids).aggregate(total=Sum("unapplied"))["total"] or ZERO
+    unapplied = held + standings.unapplied_without_account(practice_ids, as_of=as_of)
+    return TieOut(kept["debits"] or ZERO, kept["credits"] or ZERO, unapplied, control)
+
+
+def is_present(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> bool:
+    """Whether the receivables stand as they stood at the end of `as_of`: nothing posted or billed since."""
+    posted_on = standings.last_posted_on(practice_ids)
+    if posted_on is not None and posted_on > as_of:
+        return False
+    if as_of >= today:
+        return True
+    billed_since = standings.receivables(practice_ids).filter(last_billed_on__gt=as_of, last_billed_on__lte=today)
+    return not billed_since.exists()
+
+
+def _figures_now(practice_ids: Sequence[int], cut: Cut, *, basis: Basis, as_of: dt.date) -> list[Figure]:
+    rows = present.cells(standings.receivables(practice_ids), group=group(cut.by), basis=basis, as_of=as_of)
+    return [Figure(cut.key_of(*keys), CODES[code], amount, count) for *keys, code, amount, count in rows]
+
+
+def _figures_then(
+    practice_ids: Sequence[int], cut: Cut, *, basis: Basis, as_of: dt.date, today: dt.date
+) -> list[Figure]:
+    sums: dict[tuple[str, str], Cell] = {}
+    for owed in standings.owed_as_of(practice_ids, as_of=as_of, today=today):
+        place = (_key(cut, owed), code_of(owed, basis=basis, as_of=as_of))
+        sums[place] = sums.get(place, tables.NOTHING).plus(Cell(owed.amount, 1))
+    return [Figure(key, code, *cell) for (key, code), cell in sums.items()]
+
+
+def code_of(owed: Owed, *, basis: Basis, as_of: dt.date) -> str:
+    """The stored column of one amount."""
+    if owed.amount < 0:
+        return CREDIT
+    return bucket_on(as_of, getattr(owed, DATES[basis]), buckets=LONG_BUCKETS).code
+
+
+def _key(cut: Cut, owed: Owed) -> str:
+    return cut.key_for(practice_id=owed.practice_id, payer_id=owed.payer_id, plan_id=owed.plan_id, bucket=owed.bucket)

@@ -1,0 +1,77 @@
+"""What each day leaves behind: the aging as the day's books had it, and the trend that comes of it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count
+from django.utils import timezone
+
+from claims.practices.models import Practice
+from collections_app.aging import summaries
+from collections_app.aging.buckets import Basis
+from collections_app.aging.columns import FIELDS
+from collections_app.aging.models import AgingSnapshot, AgingState
+from collections_app.aging.tables import Cell, Row
+
+
+@dataclass(frozen=True)
+class Day:
+    """One point of the trend."""
+
+    day: dt.date
+    ages: Row
+
+    @property
+    def total(self) -> Decimal:
+        return self.ages.debits.amount
+
+
+def take(*, day: dt.date, practice_ids: Sequence[int] | None = None, now: dt.datetime) -> int:
+    """Remember the aging of `day` for each practice; how many were written. Twice for a day changes nothing.
+
+    Days before it that were left open are finished first, as of their own evening. `day` itself stays open, is brought
+    up to date while it lasts and is finished by the next call. A day that is over is told from the postings up to it.
+    """
+    today = timezone.localdate(now)
+    wanted = (
+        Practice.objects.filter(is_active=True)
+        if practice_ids is None
+        else Practice.objects.filter(pk__in=practice_ids)
+    )
+    ids = list(wanted.order_by("pk").values_list("pk", flat=True))
+    unfinished = AgingState.objects.filter(practice__in=ids, day__lt=min(day, today), is_final=False).order_by("day")
+    for practice_id, past in unfinished.values_list("practice_id", "day"):
+        summaries.refresh(practice_ids=[practice_id], day=past, today=today, now=now)
+    done = set(
+        AgingState.objects.filter(practice__in=ids, day=day, is_final=True).values_list("practice_id", flat=True)
+    )
+    return summaries.refresh(practice_ids=[pk for pk in ids if pk not in done], day=day, today=today, now=now)
+
+
+def trend(*, practice_ids: Sequence[int], basis: Basis, since: dt.date, until: dt.date) -> list[Day]:
+    """The remembered days between two days, oldest first; only days on which every one of the practices was remembered.
+
+    A day that misses a practice would show a fall that never was.
+    """
+    rows = (
+        AgingSnapshot.objects.filter(
+            state__practice__in=practice_ids, state__day__gte=since, state__day__lte=until, basis=basis.value
+        )
+        .order_by("state__day")
+        .values("state__day")
+        .annotate(**summaries.sums())
+    )
+    days = {row["state__day"]: _row(row) for row in rows}
+    whole = (
+        AgingState.objects.filter(practice__in=practice_ids, day__gte=since, day__lte=until, computed_at__isnull=False)
+        .order_by("day")
+        .values_list("day")
+        .annotate(practices=Count("pk"))
+    )
+    return [Day(day, days.get(day, Row("", ""))) for day, practices in whole if practices == len(set(practice_ids))]
+
+
+def _row(row: dict[str, Decimal]) -> Row:
+    return Row("", "", {code: Cell(row[f"{name}_sum"], int(row[f"{name}_count"])) for code, name in FIELDS.items()})

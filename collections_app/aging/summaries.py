@@ -1,0 +1,239 @@
+"""The aging page's figures, computed ahead: rebuilt by the day and on request, marked stale by every posting.
+
+A summary is only ever shown as what it is: the figures of a moment. While the books have not moved since, that is the
+live figure; once they have, `figures` computes afresh where that is quick, and else shows the summary, its moment and
+that it is behind. `verify` proves summaries equal to the books.
+"""
+
+import datetime as dt
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Sum
+
+from arwork.lib import bulk
+from arwork.lib.money import ZERO
+from claims.billing.models import Claim
+from claims.ledger import standings
+from claims.parties.models import Account
+from collections_app.aging import present, selectors
+from collections_app.aging.buckets import Basis
+from collections_app.aging.columns import CODES, FIELDS, By
+from collections_app.aging.cuts import Cut, group
+from collections_app.aging.models import Ages, AgingSnapshot, AgingState, AgingSummary
+from collections_app.aging.tables import NOTHING, AgingTable, Cell, Figure, TieOut
+
+#: A live figure that takes longer than this is not computed while somebody waits for a page.
+QUICK_MS = 250
+_TRIES = 3
+_GROUP = {"payer": F("payer_id"), "plan": F("plan_id"), "owes": F("bucket")}
+Place = tuple[int | None, int | None, str]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A table with where it comes from. `computed_at` is None for a figure straight from the books."""
+
+    table: AgingTable
+    tie_out: TieOut
+    computed_at: dt.datetime | None = None
+    is_behind: bool = False
+
+
+def figures(
+    *,
+    practice_ids: Sequence[int],
+    basis: Basis,
+    as_of: dt.date,
+    today: dt.date,
+    by: By = By.PAYER,
+    split_oldest: bool = False,
+) -> Figures:
+    """What the aging page shows: today from the summary where that is current, everything else from the books."""
+    states = list(AgingState.objects.filter(day=today, practice__in=practice_ids, computed_at__isnull=False))
+    has_all = bool(practice_ids) and len(states) == len(set(practice_ids))
+    is_behind = any(state.changes != state.seen_changes for state in states)
+    is_quick = sum(state.took_ms for state in states) <= QUICK_MS
+    if as_of != today or not has_all or (is_behind and is_quick):
+        table = selectors.aging(
+            practice_ids=practice_ids, basis=basis, as_of=as_of, today=today, by=by, split_oldest=split_oldest
+        )
+        return Figures(table, selectors.tie_out(practice_ids=practice_ids, as_of=as_of, today=today))
+    cut = Cut(by)
+    table = selectors.table(_summed(states, cut, basis=basis), cut, basis=basis, as_of=as_of, split_oldest=split_oldest)
+    return Figures(table, _tied(states), min(state.computed_at for state in states if state.computed_at), is_behind)
+
+
+def refresh(*, practice_ids: Sequence[int], day: dt.date, today: dt.date, now: dt.datetime) -> int:
+    """Compute the figures of `day` anew, practice by practice, each replaced whole; how many were written.
+
+    Reads first and writes in one short transaction, so nobody waits and nobody sees half of it.
+    """
+    for practice_id in practice_ids:
+        _refresh_one(practice_id, day=day, today=today, now=now)
+    return len(practice_ids)
+
+
+def refresh_stale(*, today: dt.date, now: dt.datetime) -> int:
+    """Bring up to date what the books have left behind; for a job that runs every few minutes."""
+    stale = AgingState.objects.filter(day=today, is_final=False).exclude(changes=F("seen_changes"))
+    return refresh(practice_ids=list(stale.values_list("practice_id", flat=True)), day=today, today=today, now=now)
+
+
+def mark_stale(*, claim_ids: Iterable[int], account_ids: Iterable[int] = ()) -> None:
+    """Note that the books of these claims and accounts moved; the figures of their practices are behind."""
+    practices: set[int] = set()
+    for model, ids in ((Claim, claim_ids), (Account, account_ids)):
+        for batch in bulk.chunks(sorted(ids)):
+            practices.update(
+                model._default_manager.filter(pk__in=batch).values_list("practice_id", flat=True).distinct()
+            )
+    open_days = AgingState.objects.filter(practice__in=practices, is_final=False)
+    open_days.update(changes=F("changes") + 1)
+
+
+def verify(*, today: dt.date) -> Iterator[str]:
+    """Every way in which a current summary differs from the books, in words; nothing when all is well.
+
+    A summary that says itself that it is behind is not compared: it claims nothing.
+    """
+    current = AgingState.objects.filter(day=today, computed_at__isnull=False, changes=F("seen_changes"))
+    for state in current.select_related("practice").order_by("practice_id"):
+        tie = selectors.tie_out(practice_ids=[state.practice_id], as_of=today, today=today)
+        if tie != _tied([state]):
+            yield f"{state.practice}: totals {_tied([state])} are not {tie}"
+        if not tie.is_tied:
+            yield f"{state.practice}: the receivables differ from the postings by {tie.difference}"
+        for basis in Basis:
+            kept = _parts(_summed([state], Cut(By.PLAN), basis=basis))
+            live = selectors.aging(practice_ids=[state.practice_id], basis=basis, as_of=today, today=today, by=By.PLAN)
+            if kept != {(row.key, code): cell for row in live.rows for code, cell in row.parts.items()}:
+                yield f"{state.practice}: the summary by {basis.label} is not the live figure"
+
+
+def _refresh_one(practice_id: int, *, day: dt.date, today: dt.date, now: dt.datetime) -> None:
+    state, _ = AgingState.objects.get_or_create(practice_id=practice_id, day=day)
+    started, seen = time.monotonic(), state.changes
+    for _ in range(_TRIES):
+        tie = selectors.tie_out(practice_ids=[practice_id], as_of=day, today=today)
+        cells = _measured(practice_id, day=day, today=today)
+        if tie.is_tied:  # else somebody posted between two questions: ask again
+            break
+    took_ms = round((time.monotonic() - started) * 1000)
+    is_final = day < today
+    with transaction.atomic():
+        state = AgingState.objects.select_for_update().get(pk=state.pk)
+        state.summaries.all().delete()
+        state.snapshots.all().delete()
+        bulk.insert(AgingSnapshot, _snapshot_rows(state, cells))
+        if not is_final:
+            bulk.insert(AgingSummary, _summary_rows(state, cells))
+            AgingSummary.objects.filter(practice=practice_id, state__day__lt=day).delete()
+        AgingState.objects.filter(pk=state.pk).update(
+            computed_at=now,
+            took_ms=took_ms,
+            seen_changes=seen,
+            is_final=is_final,
+            debits=tie.debits,
+            credits=tie.credits,
+            unapplied=tie.unapplied,
+            control=tie.control,
+        )
+
+
+def _measured(practice_id: int, *, day: dt.date, today: dt.date) -> dict[tuple[Basis, Place], dict[str, Cell]]:
+    found: dict[tuple[Basis, Place], dict[str, Cell]] = defaultdict(dict)
+    if selectors.is_present([practice_id], as_of=day, today=today):
+        for basis in Basis:
+            rows = present.cells(standings.receivables([practice_id]), group=_GROUP, basis=basis, as_of=day)
+            for payer, plan, bucket, code, amount, count in rows:
+                found[basis, (payer, plan, bucket)][CODES[code]] = Cell(amount, count)
+        return found
+    for owed in standings.owed_as_of([practice_id], as_of=day, today=today):
+        for basis in Basis:
+            cells = found[basis, (owed.payer_id, owed.plan_id, owed.bucket)]
+            code = selectors.code_of(owed, basis=basis, as_of=day)
+            cells[code] = cells.get(code, NOTHING).plus(Cell(owed.amount, 1))
+    return found
+
+
+def _summary_rows(state: AgingState, cells: Mapping[tuple[Basis, Place], Mapping[str, Cell]]) -> list[AgingSummary]:
+    return [
+        AgingSummary(
+            state=state,
+            practice_id=state.practice_id,
+            basis=basis.value,
+            payer_id=payer,
+            plan_id=plan,
+            bucket=bucket,
+            **_columns(parts),
+        )
+        for (basis, (payer, plan, bucket)), parts in cells.items()
+    ]
+
+
+def _snapshot_rows(state: AgingState, cells: Mapping[tuple[Basis, Place], Mapping[str, Cell]]) -> list[AgingSnapshot]:
+    sums: dict[tuple[Basis, str], dict[str, Cell]] = defaultdict(dict)
+    for (basis, (_, _, bucket)), parts in cells.items():
+        for code, cell in parts.items():
+            sums[basis, bucket][code] = sums[basis, bucket].get(code, NOTHING).plus(cell)
+    return [
+        AgingSnapshot(state=state, basis=basis.value, bucket=bucket, **_columns(parts))
+        for (basis, bucket), parts in sums.items()
+    ]
+
+
+def _columns(parts: Mapping[str, Cell]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for code, cell in parts.items():
+        values[FIELDS[code]] = cell.amount
+        values[f"{FIELDS[code]}_n"] = cell.count
+    return values
+
+
+def _summed(states: Sequence[AgingState], cut: Cut, *, basis: Basis) -> list[Figure]:
+    keys = group(cut.by)
+    rows = (
+        AgingSummary.objects.filter(state__in=states, basis=basis.value)
+        .annotate(**keys)
+        .order_by()
+        .values(*keys)
+        .annotate(**sums())
+        .values_list(*keys, *(f"{name}_{what}" for name in FIELDS.values() for what in ("sum", "count")))
+    )
+    return [
+        Figure(cut.key_of(*row[: len(keys)]), code, amount, count)
+        for row in rows
+        for code, amount, count in zip(FIELDS, row[len(keys) :: 2], row[len(keys) + 1 :: 2], strict=True)
+        if count
+    ]
+
+
+def sums() -> dict[str, Sum]:
+    """The sum of every stored column of `Ages`: `<field>_sum` dollars and `<field>_count`."""
+    return {f"{name}_sum": Sum(name) for name in FIELDS.values()} | {
+        f"{name}_count": Sum(f"{name}_n") for name in FIELDS.values()
+    }
+
+
+def _tied(states: Sequence[AgingState]) -> TieOut:
+    return TieOut(
+        debits=sum((state.debits for state in states), ZERO),
+        credits=sum((state.credits for state in states), ZERO),
+        unapplied=sum((state.unapplied for state in states), ZERO),
+        control=sum((state.control for state in states), ZERO),
+    )
+
+
+def _parts(found: Sequence[Figure]) -> dict[tuple[str, str], Cell]:
+    sums_: dict[tuple[str, str], Cell] = {}
+    for key, code, amount, count in found:
+        sums_[key, code] = sums_.get((key, code), NOTHING).plus(Cell(amount, count))
+    return sums_
+
+
+__all__ = ["Ages", "Figures", "figures", "mark_stale", "refresh", "refresh_stale", "sums", "verify"]

@@ -1,0 +1,128 @@
+"""Cells to tables: add up, fold, order, tie out. Pure; amounts are dollars."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from arwork.lib.money import ZERO
+from collections_app.aging.buckets import Basis
+from collections_app.aging.columns import CREDIT, Column, parts_of
+
+
+class Cell(NamedTuple):
+    """A sum of receivables and how many they are."""
+
+    amount: Decimal = ZERO
+    count: int = 0
+
+    def plus(self, other: "Cell") -> "Cell":
+        return Cell(self.amount + other.amount, self.count + other.count)
+
+
+class Figure(NamedTuple):
+    """One measured cell: the key of its row, the stored code of its column, its dollars and its rows."""
+
+    key: str
+    code: str
+    amount: Decimal
+    count: int
+
+
+NOTHING = Cell()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table; `parts` are the stored columns."""
+
+    key: str
+    label: str
+    parts: Mapping[str, Cell] = field(default_factory=dict)
+
+    def cell(self, code: str) -> Cell:
+        """What a column (or `total`, `credit`, `net`) shows in this row."""
+        return added(self.parts.get(part, NOTHING) for part in parts_of(code))
+
+    @property
+    def debits(self) -> Cell:
+        return self.cell("total")
+
+    @property
+    def credits(self) -> Cell:
+        return self.parts.get(CREDIT, NOTHING)
+
+    @property
+    def net(self) -> Cell:
+        return self.cell("net")
+
+
+@dataclass(frozen=True)
+class AgingTable:
+    """Who owes how much since when, on one day and one basis. `by` names what a row is."""
+
+    by: str
+    basis: Basis
+    as_of: dt.date
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    totals: Row
+
+
+@dataclass(frozen=True)
+class TieOut:
+    """What the table adds up to beside what the ledger says (RULES 5.4). Dollars; credits are negative.
+
+    `unapplied` is cash received and not yet applied (a liability, so it lowers the receivable), `control` the net
+    debit of all bucket accounts and UNAPPLIED over the postings.
+    """
+
+    debits: Decimal
+    credits: Decimal
+    unapplied: Decimal
+    control: Decimal
+
+    @property
+    def report(self) -> Decimal:
+        """Buckets + credits + unapplied, as the report has them."""
+        return self.debits + self.credits - self.unapplied
+
+    @property
+    def difference(self) -> Decimal:
+        return self.report - self.control
+
+    @property
+    def is_tied(self) -> bool:
+        return self.difference == ZERO
+
+
+def added(cells: Iterable[Cell]) -> Cell:
+    """The sum of cells."""
+    total = NOTHING
+    for cell in cells:
+        total = total.plus(cell)
+    return total
+
+
+def build(
+    figures: Iterable[Figure],
+    *,
+    labels: Mapping[str, str],
+    by: str,
+    basis: Basis,
+    as_of: dt.date,
+    columns: Sequence[Column],
+) -> AgingTable:
+    """A table from figures in any order; rows with the largest debits first, then by name."""
+    parts: dict[str, dict[str, Cell]] = defaultdict(dict)
+    whole: dict[str, Cell] = {}
+    for key, code, amount, count in figures:
+        cell = Cell(amount, count)
+        parts[key][code] = parts[key].get(code, NOTHING).plus(cell)
+        whole[code] = whole.get(code, NOTHING).plus(cell)
+    rows = [Row(key, labels.get(key, key), cells) for key, cells in parts.items()]
+    rows.sort(key=lambda row: (-row.debits.amount, row.label, row.key))
+    used = [one for one in columns if one.code not in ("future", "undated") or Row("", "", whole).cell(one.code).count]
+    return AgingTable(by, basis, as_of, used, rows, Row("", "Total", whole))
