@@ -61,8 +61,7 @@ def read_claim(segments: Sequence[list[str]], first_segment: int, *, position: i
         elif tag == "MIA":
             claim.rarcs += [code for code in (*e[5:6], *e[20:24]) if code]
         elif tag != "CLP" and tag not in _PASSED_OVER:
-            message = f"Segment {n}, {tag}: expected a segment of an 835 claim, such as CAS, NM1, SVC or DTM."
-            log.error(n, tag, None, "unknown_segment", message)
+            log.unknown(n, tag, "a segment of an 835 claim, such as CAS, NM1, SVC or DTM")
     lines = tuple([_line(part, number, component, log) for number, part in enumerate(parts, 1)])
     return _claim(claim, names, lines, position, first_segment + len(segments) - 1, log)
 

@@ -88,8 +88,7 @@ class ClaimDraft837:
         elif tag == "LX" or tag in ("SV1", "SV2", "SV3", "LIN", "SVD"):
             self._read_line(tag, e, n)
         elif tag not in _PASSED_OVER and tag not in DESCRIBING:
-            message = f"Segment {n}, {tag}: expected a segment of an 837 claim, such as REF, HI, NM1, SBR, LX or SV1."
-            self.log.error(n, tag, None, "unknown_segment", message)
+            self.log.unknown(n, tag, "a segment of an 837 claim, such as REF, HI, NM1, SBR, LX or SV1")
 
     def done(self, above: Above, *, form: str, last_segment: int) -> Claim837:
         """The claim, with the problems of reading it."""

@@ -45,8 +45,7 @@ class HeaderDraft:
         elif tag == "PER":
             self._phones += [at(e, i + 1) for i in (3, 5, 7) if at(e, i) == "TE" and self._party == "PR"]
         elif tag not in _KNOWN:
-            message = f"Segment {n}, {tag}: expected a header segment of an 835 (BPR, TRN, REF, DTM, N1, LX)."
-            self._log.error(n, tag, None, "unknown_segment", message)
+            self._log.unknown(n, tag, "a header segment of an 835 (BPR, TRN, REF, DTM, N1, LX)")
 
     def done(self, first_segment: int) -> Remittance835 | None:
         """The header, or None with an error where there is no BPR."""

@@ -49,9 +49,15 @@ class Log:
         """Note something odd that leaves the record usable."""
         self.found.append(Problem(Where(segment, tag, element), code, message, "warning"))
 
+    def unknown(self, segment: int, tag: str, expected: str, severity: Severity = "error") -> None:
+        """Note a segment that does not belong where it stands. Its tag is named only if it looks like one."""
+        name = tag if 2 <= len(tag) <= 3 and tag.isalnum() and tag.isascii() and tag.isupper() else "?"
+        message = f"Segment {segment}, {name}: expected {expected}."
+        self.found.append(Problem(Where(segment, name), "unknown_segment", message, severity))
+
     def take(self) -> tuple[Problem, ...]:
-        """What was found since the last call."""
+        """What was found since the last call, in file order."""
         if not self.found:
             return ()
-        found, self.found = tuple(self.found), []
-        return found
+        found, self.found = sorted(self.found, key=lambda problem: problem.where.segment), []
+        return tuple(found)

@@ -148,8 +148,7 @@ class Walk277:
         draft.check = draft.check or at(e, 9)
 
     def _unknown(self, tag: str, n: int, log: Log) -> None:
-        message = f"Segment {n}, {tag}: expected a segment of a 277 (HL, NM1, TRN, STC, REF, DTP, SVC)."
-        log.warn(n, tag, None, "unknown_segment", message)
+        log.unknown(n, tag, "a segment of a 277 (HL, NM1, TRN, STC, REF, DTP, SVC)", "warning")
 
     def _close(self, following: list[str] | None) -> list[Event]:
         draft, self._draft = self._draft, None

@@ -46,8 +46,7 @@ class Walk835:
             self._read_plb(group[0], n)
         for number, e in enumerate(group[1:], n + 1):
             if e[0] not in _BETWEEN_CLAIMS:
-                message = f"Segment {number}, {e[0]}: expected CLP, LX, PLB or SE here."
-                self.log.error(number, e[0], None, "misplaced_segment", message)
+                self.log.unknown(number, e[0], "CLP, LX, PLB or SE here")
         return ()
 
     def finish(self) -> Sequence[Event]:

@@ -169,8 +169,7 @@ class Walk837:
         elif tag == "PRV":
             above.taxonomy = at(e, 3)
         elif tag not in _PASSED_OVER:
-            message = f"Segment {n}, {tag}: expected a segment of an 837 before its claims (HL, SBR, PAT, NM1, CLM)."
-            self.log.error(n, tag, None, "unknown_segment", message)
+            self.log.unknown(n, tag, "a segment of an 837 before its claims (HL, SBR, PAT, NM1, CLM)")
 
     def _read_nm1(self, e: list[str]) -> None:
         above, entity = self._above, Entity(e)

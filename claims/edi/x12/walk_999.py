@@ -71,8 +71,7 @@ class Walk999:
             events += self._close()
             events.append(AckRead(self._group_ack(e, n)))
         elif tag not in _PASSED_OVER:
-            message = f"Segment {n}, {tag}: expected a segment of a {self.kind} (AK1, AK2, IK3, IK4, IK5, AK9)."
-            self.log.warn(n, tag, None, "unknown_segment", message)
+            self.log.unknown(n, tag, f"a segment of a {self.kind} (AK1, AK2, IK3, IK4, IK5, AK9)", "warning")
         self._last = n
         return events
 
