@@ -1,0 +1,31 @@
+"""Questions to the contact log and the holds."""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+from arwork.staff.access import practice_ids
+from collections_app.contacts.models import Contact, Hold
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+
+def in_force(today: dt.date) -> Q:
+    """Holds that stop something on `today`."""
+    return Q(lifted_at=None, from_on__lte=today) & (Q(until_on=None) | Q(until_on__gte=today))
+
+
+def holds_of(*, actor: "User", account_id: int, today: dt.date) -> QuerySet[Hold]:
+    """Holds in force on an account and its claims, the oldest first."""
+    rows = Hold.objects.filter(in_force(today), account=account_id, practice__in=practice_ids(actor))
+    return rows.select_related("placed_by", "claim").order_by("from_on", "pk")
+
+
+def contacts_of(
+    *, actor: "User", account_id: int | None = None, claim_id: int | None = None
+) -> QuerySet[Contact]:
+    """Attempts about an account or a claim, the newest first."""
+    about = Q(claim=claim_id) if claim_id else Q(account=account_id)
+    return Contact.objects.filter(about, practice__in=practice_ids(actor)).select_related("by").order_by("-at", "-pk")

@@ -1,0 +1,100 @@
+"""Recording contacts and placing or lifting holds."""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from arwork.lib.errors import DomainError, NotFound
+from arwork.lib.events import announce
+from arwork.staff import audit
+from arwork.staff.access import Capability, practice_ids, require
+from claims.parties.models import Account
+from collections_app.contacts.models import Contact, Hold
+from collections_app.contacts.sensitive import found_in
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+
+class SensitiveText(DomainError):
+    """A card or social security number in free text."""
+
+    code = "sensitive_text"
+
+
+def refuse_sensitive(**fields: str) -> None:
+    """Raise `SensitiveText` naming the first field with a card or social security number.
+
+    `reference` and `trace` hold numbers by nature and are judged by their grouping.
+    """
+    for name, text in fields.items():
+        if what := found_in(text or "", is_reference=name in ("reference", "trace")):
+            raise SensitiveText(f"This looks like a {what}. Take it out: it may not be kept in text.", field=name)
+
+
+def log_contact(contact: Contact) -> Contact:
+    """Keep one attempt to reach somebody. Raises `SensitiveText`. The caller holds the transaction."""
+    refuse_sensitive(note=contact.note, spoken_to=contact.spoken_to, reference=contact.reference)
+    contact.save(force_insert=True)
+    return contact
+
+
+def place_hold(
+    *,
+    actor: "User",
+    account_id: int,
+    reason: str,
+    now: dt.datetime,
+    today: dt.date,
+    claim_id: int | None = None,
+    until_on: dt.date | None = None,
+    note: str = "",
+) -> Hold:
+    """Stop contact or billing of an account (or one claim) from today, and announce it.
+
+    Raises `DomainError` for an unknown reason or an end before today, `NotFound` for an account out of sight.
+    """
+    require(actor, Capability.WORK_ITEMS)
+    refuse_sensitive(note=note)
+    if reason not in Hold.Reason.values:
+        raise DomainError("Choose a reason for the hold.", field="reason")
+    if until_on is not None and until_on < today:
+        raise DomainError("A hold can't end before it begins.", field="until_on")
+    with transaction.atomic():
+        account = Account.objects.filter(pk=account_id, practice__in=practice_ids(actor)).first()
+        if account is None:
+            raise NotFound("There is no such account among your practices.", account_id=account_id)
+        hold = Hold.objects.create(
+            practice_id=account.practice_id,
+            account=account,
+            claim_id=claim_id,
+            reason=reason,
+            note=note[:300],
+            from_on=today,
+            until_on=until_on,
+            placed_at=now,
+            placed_by=actor,
+        )
+        _trail(actor, "hold_placed", hold, now=now)
+        announce("hold", accounts=[account_id], claims=[claim_id] if claim_id else [])
+    return hold
+
+
+def lift_hold(*, actor: "User", hold_id: int, now: dt.datetime) -> None:
+    """End a hold; lifting it twice changes nothing. Raises `NotFound`."""
+    require(actor, Capability.WORK_ITEMS)
+    with transaction.atomic():
+        hold = Hold.objects.select_for_update().filter(pk=hold_id, practice__in=practice_ids(actor)).first()
+        if hold is None:
+            raise NotFound("There is no such hold among your practices.", hold_id=hold_id)
+        if hold.lifted_at is None:
+            hold.lifted_at, hold.lifted_by = now, actor
+            hold.save(update_fields=["lifted_at", "lifted_by"])
+            _trail(actor, "hold_lifted", hold, now=now)
+            announce("hold", accounts=[hold.account_id], claims=[hold.claim_id] if hold.claim_id else [])
+
+
+def _trail(actor: "User", action: str, hold: Hold, *, now: dt.datetime) -> None:
+    facts = {"account": hold.account_id, "claim": hold.claim_id, "reason": hold.reason}
+    audit.record(actor, action, "hold", hold.pk, practice_id=hold.practice_id, after=facts, now=now)

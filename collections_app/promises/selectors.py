@@ -1,0 +1,17 @@
+"""Questions about promises."""
+
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+
+from arwork.staff.access import practice_ids
+from collections_app.promises.models import Promise
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+
+def promises_of(*, actor: "User", account_id: int) -> QuerySet[Promise]:
+    """What was promised on an account, the newest first."""
+    rows = Promise.objects.filter(account=account_id, practice__in=practice_ids(actor))
+    return rows.select_related("made_by").order_by("-made_on", "-pk")

@@ -1,0 +1,162 @@
+"""Making promises, taking them back, and seeing from the ledger which were kept (RULES 13.8).
+
+A promise is matched by whatever the patient paid on the account from the day it was made to the end of its grace,
+whichever line it went to. It breaks on the first morning after that; partial money keeps the amount beside it, but
+does not save it.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+
+from arwork.lib import bulk
+from arwork.lib.errors import DomainError
+from arwork.lib.money import ZERO
+from claims.ledger.models import Posting
+from claims.parties.models import Account
+from collections_app.promises.models import Promise
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+LONGEST_DAYS = 180
+BATCH = 1_000
+_OPEN = (Promise.State.OPEN, Promise.State.PARTLY)
+
+
+class BadPromise(DomainError):
+    """A promise that names no amount, or a day that is past or too far."""
+
+    code = "bad_promise"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What looking at the ledger changed."""
+
+    kept: int = 0
+    partly: int = 0
+    broken: int = 0
+    accounts: frozenset[int] = frozenset()
+
+
+def make_promise(
+    *,
+    actor: "User",
+    account: Account,
+    amount: Decimal,
+    due_on: dt.date,
+    now: dt.datetime,
+    today: dt.date,
+    method: str = Promise.Method.CHECK,
+    promised_by: str = "",
+    grace_days: int = 2,
+) -> tuple[Promise, int | None]:
+    """Record a promise in the caller's transaction; it takes the place of an open one, whose id comes with it.
+
+    Raises `BadPromise` naming the field.
+    """
+    if amount <= 0:
+        raise BadPromise("A promise needs an amount above zero.", field="amount")
+    if due_on < today:
+        raise BadPromise("The promised day is past.", field="promised_on")
+    if (due_on - today).days > LONGEST_DAYS:
+        raise BadPromise(f"A promise reaches {LONGEST_DAYS} days at most; agree on a plan.", field="promised_on")
+    if method not in Promise.Method.values:
+        raise BadPromise("Choose how it will be paid.", field="method")
+    replaced = Promise.objects.select_for_update().filter(account=account, state__in=_OPEN).first()
+    if replaced is not None:
+        Promise.objects.filter(pk=replaced.pk).update(state=Promise.State.CANCELLED, settled_on=today)
+    promise = Promise.objects.create(
+        practice_id=account.practice_id,
+        account=account,
+        amount=amount,
+        due_on=due_on,
+        grace_days=grace_days,
+        method=method,
+        promised_by=promised_by[:80],
+        made_on=today,
+        made_at=now,
+        made_by=actor,
+    )
+    return promise, replaced.pk if replaced else None
+
+
+def take_back(*, promise_id: int, replaced_id: int | None, today: dt.date) -> None:
+    """Undo a promise, and let the one it replaced stand again. The caller holds the transaction."""
+    Promise.objects.filter(pk=promise_id, state__in=_OPEN).update(state=Promise.State.CANCELLED, settled_on=today)
+    if replaced_id:
+        Promise.objects.filter(pk=replaced_id).update(state=Promise.State.OPEN, settled_on=None)
+
+
+def settle(*, today: dt.date, accounts: Iterable[int] | None = None) -> Settled:
+    """Compare open promises with the ledger: kept as soon as the money is there, broken the morning after grace.
+
+    For some accounts, or all (None). Bounded batches; three queries each.
+    """
+    rows = Promise.objects.filter(state__in=_OPEN)
+    if accounts is not None:
+        rows = rows.filter(account__in=set(accounts))
+    kept = partly = broken = 0
+    touched: set[int] = set()
+    for ids in bulk.chunks(rows.order_by("pk").values_list("pk", flat=True), BATCH):
+        found = _settle_batch(ids, today)
+        kept, partly, broken = kept + found.kept, partly + found.partly, broken + found.broken
+        touched |= found.accounts
+    return Settled(kept, partly, broken, frozenset(touched))
+
+
+def _settle_batch(ids: list[int], today: dt.date) -> Settled:
+    with transaction.atomic():
+        promises = list(Promise.objects.select_for_update().filter(pk__in=ids, state__in=_OPEN).order_by("pk"))
+        paid = _received(promises)
+        changed = {}
+        for promise in promises:
+            end = promise.due_on + dt.timedelta(days=promise.grace_days)
+            received = sum((amount for day, amount in paid[promise.account_id] if promise.made_on <= day <= end), ZERO)
+            state = _state(promise, received, end, today)
+            if (state, received) != (promise.state, promise.received):
+                settled = today if state in (Promise.State.KEPT, Promise.State.BROKEN) else None
+                changed[promise.pk] = (promise.account_id, state, max(received, ZERO), settled)
+        if changed:
+            columns = ("state", "received", "settled_on")
+            bulk.write(Promise, columns, {pk: row[1:] for pk, row in changed.items()})
+    states = [row[1] for row in changed.values()]
+    return Settled(
+        kept=states.count(Promise.State.KEPT),
+        partly=states.count(Promise.State.PARTLY),
+        broken=states.count(Promise.State.BROKEN),
+        accounts=frozenset(row[0] for row in changed.values()),
+    )
+
+
+def _state(promise: Promise, received: Decimal, end: dt.date, today: dt.date) -> str:
+    if received >= promise.amount:
+        return Promise.State.KEPT
+    if today > end:
+        return Promise.State.BROKEN
+    return Promise.State.PARTLY if received > 0 else Promise.State.OPEN
+
+
+def _received(promises: Iterable[Promise]) -> dict[int, list[tuple[dt.date, Decimal]]]:
+    """Patient money per account by day, from postings of its claims and of the account itself; reversals count
+    against it, and applying money that had waited unapplied counts once."""
+    accounts = {promise.account_id for promise in promises}
+    since = min((promise.made_on for promise in promises), default=None)
+    found: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)
+    if since is None:
+        return found
+    rows = Posting.objects.filter(
+        Q(claim__account__in=accounts) | Q(account__in=accounts), posted_on__gte=since
+    ).filter(Q(kind="patient_payment") | Q(kind="unapplied"), Q(debit="CASH") | Q(credit="CASH"))
+    for claim_account, account, debit, amount, day in rows.values_list(
+        "claim__account_id", "account_id", "debit", "amount", "posted_on"
+    ):
+        found[claim_account or account].append((day, amount if debit == "CASH" else -amount))
+    return found
