@@ -6,3 +6,7 @@ class ClaimsConfig(AppConfig):
 
     name = "claims"
     verbose_name = "Claims"
+
+    def ready(self) -> None:
+        """Let denials follow what remittances post, in every process."""
+        from claims.denials import services  # noqa: F401

@@ -42,13 +42,17 @@ _CLAIM_COLUMNS = (
 
 @dataclass(slots=True)
 class Case:
-    """One staged claim payment, the claim it meets, and what is known to be wrong before any arithmetic."""
+    """One staged claim payment, the claim it meets, and what is known to be wrong before any arithmetic.
+
+    `payer_id` is the payer of the coverage that pays; payers sign remittances with other ids than claims bear.
+    """
 
     row: RemitClaim
     paid: PaidClaim
     owed: OpenClaim | None = None
     original: Original | None = None
     original_id: int | None = None
+    payer_id: int | None = None
     trouble: Trouble | None = None
 
 
@@ -63,7 +67,9 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
         case = Case(row, _paid(row, lines.get(row.pk, ())))
         facts = claims.get(row.claim_id or 0)
         if facts:
+            payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
             case.owed = _owed(row, facts, tuple(open_lines.get(facts["id"], ())), remittance.payer_id)
+            case.payer_id = payers[_PAYERS.index(case.owed.bucket)] or remittance.payer_id
             if facts["state"] == Claim.State.VOID:
                 case.trouble = Trouble(Reason.VOID_CLAIM, "The claim is void. Match another claim, or accept.")
         case.trouble = found_before.get(row.pk) or case.trouble

@@ -170,7 +170,7 @@ def _outcome(case: Case, verdict: Plan, remittance: Remittance) -> outcomes.Outc
         practice_id=remittance.practice_id,
         remit_claim_id=case.row.pk,
         claim_id=case.row.claim_id or 0,
-        payer_id=remittance.payer_id,
+        payer_id=case.payer_id,
         bucket=case.row.bucket,
         paid_on=remittance.paid_on,
         refusals=verdict.refusals,

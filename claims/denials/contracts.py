@@ -1,0 +1,64 @@
+"""The contract terms and thresholds that a batch of paid lines is compared with: three queries a batch."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from arwork.lib.money import from_cents
+from claims.denials.underpaying import Terms
+from claims.payers.models import Contract, FeeItem, Payer, PayerRule
+from claims.payers.rules import RuleBook, RuleRow, default_rules
+
+_KINDS = ("underpayment_threshold_usd", "underpayment_threshold_pct")
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """The smallest shortfall worth asking about: dollars, and hundredths of a percent of the expected amount."""
+
+    least: Decimal
+    least_bp: int
+
+
+def terms_of(practice_id: int, payer_id: int | None, codes: Iterable[str]) -> list[Terms]:
+    """Contracts of a practice with a payer, with the fees of `codes`."""
+    contracts = list(Contract.objects.filter(practice=practice_id, payer=payer_id)) if payer_id else []
+    if not contracts:
+        return []
+    fees: dict[int, dict[tuple[str, str], Decimal]] = defaultdict(dict)
+    rows = FeeItem.objects.filter(contract__in=contracts, code__in=set(codes))
+    for contract_id, code, modifier, allowed in rows.values_list("contract_id", "code", "modifier", "allowed"):
+        fees[contract_id][code, modifier] = allowed
+    return [
+        Terms(
+            contract_id=one.pk,
+            plan_id=one.plan_id,
+            valid_from=one.valid_from,
+            valid_to=one.valid_to,
+            percent_of_charge=one.percent_of_charge,
+            fees=fees[one.pk],
+        )
+        for one in contracts
+    ]
+
+
+def threshold_of(payer_id: int | None, *, on: dt.date) -> Threshold:
+    """The thresholds of a payer on a day: its own rule, its class's, the shipped default."""
+    payer_class = Payer.objects.filter(id=payer_id or 0).values_list("payer_class", flat=True).first()
+    own = [
+        RuleRow(
+            kind=row.kind,
+            value=row.value,
+            payer_class=row.payer_class or None,
+            payer_id=row.payer_id,
+            plan_id=row.plan_id,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+        )
+        for row in PayerRule.objects.filter(kind__in=_KINDS, plan=None)
+    ]
+    book = RuleBook((*default_rules(), *own))
+    cents, bp = (book.value(kind, default=0, on=on, payer_class=payer_class, payer_id=payer_id) for kind in _KINDS)
+    return Threshold(from_cents(cents), bp)

@@ -1,0 +1,145 @@
+"""Denials and underpayments follow what remittances post: opened, recovered, reversed, in the same transaction.
+
+A denial stays one denial however often the payer repeats it, and keeps the day it was first denied (RULES 7.3). A
+later payment on its line recovers it; a reversal of its remittance takes it back.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from arwork.lib import bulk
+from arwork.lib.errors import Conflict, NotFound
+from arwork.lib.events import announce
+from arwork.lib.money import ZERO
+from arwork.staff import audit
+from arwork.staff.access import Capability, practice_ids, require
+from claims.denials import underpayments
+from claims.denials.models import Denial
+from claims.denials.routing import route
+from claims.payers.models import Payer
+from claims.remits.outcomes import Outcome, follow
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+Reason = tuple[int, str, str]  # line id, group, CARC
+
+
+@follow
+def follow_outcomes(outcomes: Sequence[Outcome], today: dt.date) -> None:
+    """Bring denials and underpayments to what a batch of posted claim payments says. Six queries a batch."""
+    reversed_ = {one.reversed_id: one.paid_on for one in outcomes if one.reversed_id}
+    if reversed_:
+        _take_back(reversed_)
+    known = _open_denials(outcomes)
+    _recover(outcomes, known)
+    _open(outcomes, known)
+    underpayments.follow(outcomes)
+
+
+def accept_denial(denial_id: int, *, actor: "User", reason: str, today: dt.date, now: dt.datetime) -> Denial:
+    """Give a denial up as right: nothing is written off by it, the money stays where it stands."""
+    require(actor, Capability.WORK_ITEMS)
+    with transaction.atomic():
+        found = Denial.objects.select_for_update().filter(pk=denial_id, practice__in=practice_ids(actor)).first()
+        if found is None:
+            raise NotFound("There is no such denial in your practices.")
+        if found.state != Denial.State.OPEN:
+            raise Conflict("This denial is closed already.")
+        found.state, found.closed_on = Denial.State.ACCEPTED, today
+        found.save(update_fields=["state", "closed_on"])
+        after = {"state": found.state, "reason": reason}
+        audit.record(actor, "accept", "denial", found.pk, practice_id=found.practice_id, after=after, now=now)
+        announce("denial", claims=[found.claim_id])
+    return found
+
+
+def _take_back(reversed_: dict[int, dt.date]) -> None:
+    """What a reversed remittance denied is denied no more; its correction will say what is."""
+    rows = Denial.objects.filter(remit_claim__in=reversed_, state=Denial.State.OPEN)
+    closed = {pk: (Denial.State.REVERSED, reversed_[owner]) for pk, owner in rows.values_list("id", "remit_claim_id")}
+    bulk.write(Denial, ["state", "closed_on"], closed)
+
+
+def _open_denials(outcomes: Sequence[Outcome]) -> dict[int, dict[Reason, Denial]]:
+    """Open denials of the batch's claims, by claim."""
+    found: dict[int, dict[Reason, Denial]] = defaultdict(dict)
+    for row in Denial.objects.filter(claim__in=[one.claim_id for one in outcomes], state=Denial.State.OPEN):
+        found[row.claim_id][row.line_id or 0, row.group, row.carc] = row
+    return found
+
+
+def _recover(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]) -> None:
+    """A line paid after all has its denial behind it; so has one for which the payer no longer gives the reason."""
+    changed: dict[int, tuple[object, ...]] = {}
+    for one in outcomes:
+        if one.reversed_id:
+            continue
+        still = {(refusal.line_id, refusal.group, refusal.carc) for refusal in one.refusals}
+        paid = {line_id: result.paid for line_id, result in one.results.items()}
+        denials = known.get(one.claim_id, {})
+        for reason, denial in list(denials.items()):
+            money = paid.get(reason[0], ZERO)
+            if money > 0 and reason not in still and denial.bucket == one.bucket:
+                paid[reason[0]] = ZERO  # one payment recovers the first reason in full, the others alongside
+                recovered = denial.recovered + min(money, denial.amount)
+                changed[denial.pk] = (Denial.State.RECOVERED, one.paid_on, recovered)
+                del denials[reason]
+            elif reason[0] in one.results and reason not in still and denial.bucket == one.bucket:
+                changed[denial.pk] = (Denial.State.REVERSED, one.paid_on, denial.recovered)
+                del denials[reason]
+    bulk.write(Denial, ["state", "closed_on", "recovered"], changed)
+
+
+def _open(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]) -> None:
+    first_days = _first_days(outcomes)
+    classes = dict(
+        Payer.objects.filter(id__in={one.payer_id for one in outcomes if one.payer_id}).values_list("id", "payer_class")
+    )
+    fresh: dict[tuple[int, Reason], Denial] = {}
+    amounts: dict[int, tuple[Decimal]] = {}
+    for one in outcomes:
+        for refusal in one.refusals:
+            reason = (refusal.line_id, refusal.group, refusal.carc)
+            before = known.get(one.claim_id, {}).get(reason)
+            if before:
+                amounts[before.pk] = (refusal.amount,)
+                continue
+            same = fresh.get((one.remit_claim_id, reason))
+            if same:  # the payer gave the reason twice on one line
+                same.amount += refusal.amount
+                continue
+            way = route(refusal.group, refusal.carc, refusal.rarcs, payer_class=classes.get(one.payer_id or 0))
+            fresh[one.remit_claim_id, reason] = Denial(
+                practice_id=one.practice_id,
+                claim_id=one.claim_id,
+                line_id=refusal.line_id,
+                remit_claim_id=one.remit_claim_id,
+                payer_id=one.payer_id,
+                bucket=one.bucket,
+                group=refusal.group,
+                carc=refusal.carc,
+                rarcs=" ".join(refusal.rarcs)[:60],
+                amount=refusal.amount,
+                category=way.category[:24],
+                kind=way.kind[:8],
+                initial_on=first_days.get((one.claim_id, reason), one.paid_on),
+            )
+    bulk.write(Denial, ["amount"], amounts)
+    bulk.insert(Denial, list(fresh.values()), ignore_conflicts=True)
+
+
+def _first_days(outcomes: Sequence[Outcome]) -> dict[tuple[int, Reason], dt.date]:
+    """When each reason was first given for a line, over denials closed since."""
+    claims = {one.claim_id for one in outcomes if one.refusals}
+    found: dict[tuple[int, Reason], dt.date] = {}
+    rows = Denial.objects.filter(claim__in=claims).values_list("claim_id", "line_id", "group", "carc", "initial_on")
+    for claim_id, line_id, group, carc, day in rows:
+        place = (claim_id, (line_id or 0, group, carc))
+        found[place] = min(day, found.get(place, day))
+    return found

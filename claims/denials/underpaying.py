@@ -1,0 +1,64 @@
+"""What a contract makes of a line: the expected allowed amount, and whether less is worth asking about. Pure.
+
+RULES 1.6: underpayment = contract allowed - what the payer allowed. Below the payer's threshold (dollars, and share
+of the expected amount in hundredths of a percent) it is noise.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from arwork.lib.money import ZERO, round_money
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A contract in force: fees per unit by (code, modifier), and a share of charge for codes without one."""
+
+    contract_id: int
+    plan_id: int | None
+    valid_from: dt.date
+    valid_to: dt.date | None
+    percent_of_charge: Decimal | None
+    fees: Mapping[tuple[str, str], Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The billed line as a contract sees it."""
+
+    code: str
+    modifiers: tuple[str, ...]
+    units: Decimal
+    charge: Decimal
+    on: dt.date
+
+
+def terms_for(terms: Sequence[Terms], *, plan_id: int | None, on: dt.date) -> Terms | None:
+    """The contract of a day: the plan's own before the payer's general one, the newest of equals."""
+    fitting = [
+        one
+        for one in terms
+        if one.valid_from <= on and (one.valid_to is None or on <= one.valid_to) and one.plan_id in (None, plan_id)
+    ]
+    return max(fitting, key=lambda one: (one.plan_id is not None, one.valid_from, one.contract_id), default=None)
+
+
+def expected(service: Service, terms: Terms) -> Decimal | None:
+    """The contract's allowed amount for a line, never above the charge; None where the contract is silent."""
+    for modifier in (*service.modifiers, ""):
+        fee = terms.fees.get((service.code, modifier))
+        if fee is not None:
+            return min(round_money(fee * service.units), service.charge)
+    if terms.percent_of_charge is None:
+        return None
+    return round_money(service.charge * terms.percent_of_charge / 100)
+
+
+def shortfall(expected_amount: Decimal, allowed: Decimal, *, least: Decimal, least_bp: int) -> Decimal:
+    """Expected less allowed when that is worth asking about, else 0. Both thresholds must be reached."""
+    short = expected_amount - allowed
+    if short <= ZERO or short < least or short * 10_000 < expected_amount * least_bp:
+        return ZERO
+    return short

@@ -1,0 +1,127 @@
+"""From the records of an 835 to the rows that staging keeps."""
+
+from collections.abc import Iterable, Sequence
+
+from arwork.lib.money import to_cents
+from claims.edi.x12.records import Cas, Clp, Member, Plb, Svc
+from claims.remits.ladders import Sought, SoughtLine
+from claims.remits.models import ProviderAdjustment, RemitClaim, RemitLine, Remittance
+from claims.remits.staging import Intake
+
+#: Findings that posting makes itself, in its own words; the reader's do not make a claim unreadable.
+BALANCES = frozenset({"unbalanced_line", "unbalanced_claim", "unbalanced_transaction"})
+
+
+def intake_of(claim: Clp, remittance: Remittance) -> Intake:
+    """One CLP as staging takes it."""
+    person = _person(claim)
+    row = RemitClaim(
+        remittance_id=remittance.pk,
+        position=claim.position,
+        segment=claim.first_segment,
+        number=claim.clp01[:50],
+        status=claim.status[:2],
+        charge=claim.charge,
+        paid=claim.paid,
+        patient_responsibility=claim.patient_responsibility,
+        filing_code=claim.filing[:2],
+        icn=claim.icn[:50],
+        patient_name=_name(person)[:100],
+        member_id=_member_id(claim)[:80],
+        service_from=claim.service_from,
+        service_to=claim.service_to,
+        rarcs=_joined(claim.moa_mia_codes, 60),
+        adjustments=_triplets(claim.adjustments),
+    )
+    return Intake(
+        row=row,
+        sought=Sought(
+            number=row.number,
+            icn=row.icn,
+            member_id=row.member_id,
+            last=person.last,
+            first=person.first,
+            charge=abs(claim.charge),
+            service_from=claim.service_from,
+            service_to=claim.service_to,
+        ),
+        lines=[_line(line) for line in claim.lines],
+        sought_lines=[_sought_line(line) for line in claim.lines],
+        unreadable=_unreadable(claim),
+    )
+
+
+def provider_rows(remittance: Remittance, plbs: Iterable[Plb]) -> list[ProviderAdjustment]:
+    """The PLB pairs of a transaction, in order."""
+    return [
+        ProviderAdjustment(
+            remittance_id=remittance.pk,
+            position=position,
+            code=plb.code[:2],
+            reference=plb.reference[:50],
+            amount=plb.amount,
+        )
+        for position, plb in enumerate(plbs, 1)
+    ]
+
+
+def _line(line: Svc) -> RemitLine:
+    return RemitLine(
+        position=line.position,
+        code=line.code[:12],
+        modifiers=_joined(line.modifiers, 11),
+        revenue_code=line.revenue_code[:4],
+        submitted_code=line.submitted_code[:12],
+        control=line.control[:50],
+        charge=line.charge,
+        paid=line.paid,
+        units=line.units,
+        allowed=line.allowed,
+        service_from=line.service_from,
+        service_to=line.service_to,
+        adjustments=_triplets(line.adjustments),
+        rarcs=_joined(line.rarcs, 60),
+    )
+
+
+def _sought_line(line: Svc) -> SoughtLine:
+    return SoughtLine(
+        control=line.control,
+        code=line.code or line.revenue_code,
+        modifiers=_joined(line.modifiers, 11),
+        submitted_code=line.submitted_code,
+        charge=abs(line.charge),
+        service_from=line.service_from,
+    )
+
+
+def _person(claim: Clp) -> Member:
+    return claim.patient if claim.patient.last or not claim.subscriber else claim.subscriber
+
+
+def _member_id(claim: Clp) -> str:
+    """The id the claim was sent under; a corrected one (NM1*74) is only the payer's news."""
+    return claim.patient.member_id or (claim.subscriber.member_id if claim.subscriber else "")
+
+
+def _name(person: Member) -> str:
+    given = " ".join(part for part in (person.first, person.middle) if part)
+    return ", ".join(part for part in (person.last, given) if part)
+
+
+def _triplets(adjustments: Sequence[Cas]) -> list[list[object]]:
+    return [
+        [one.group[:2], one.carc[:5], to_cents(one.amount), None if one.quantity is None else str(one.quantity)]
+        for one in adjustments
+    ]
+
+
+def _joined(codes: Iterable[str], limit: int) -> str:
+    """Codes separated by spaces, as many whole ones as fit."""
+    text = " ".join(codes)
+    return text if len(text) <= limit else text[:limit].rpartition(" ")[0]
+
+
+def _unreadable(claim: Clp) -> str:
+    found = [one.message for one in claim.problems if one.severity == "error" and one.code not in BALANCES]
+    return " ".join(found)[:400]

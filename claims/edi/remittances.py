@@ -1,0 +1,251 @@
+"""Take in one 835: translate what was read into rows to stage, then stage, finish and release the remittance.
+
+Resumable at any point. Staged claims are a prefix of the file, so a run that was killed skips them; a remittance
+that was staged whole is released again, which posts only what is not posted yet. The same payment in another
+file has the same key (RULES 2.4), posts nothing and is reported as a duplicate.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from arwork.lib.money import to_cents
+from claims.edi import remittance_rows as rows
+from claims.edi.models import EdiFile, EdiTransaction
+from claims.edi.practice import may_bring_files_for, resolve_practice
+from claims.edi.transactions import batch, figures
+from claims.edi.x12.records import (
+    ClaimRead,
+    Clp,
+    Event,
+    Problem,
+    Remittance835,
+    TransactionEnd,
+    TransactionStart,
+)
+from claims.payers.identify import PayerName, find_or_open
+from claims.remits import selectors, staging
+from claims.remits.models import Remittance
+from claims.remits.releasing import release
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+BATCH = 1_000
+MOST_PROBLEMS = 500
+
+Progress = Callable[[int, int], None]  # claims done, claims in the file
+
+
+@dataclass
+class Summary:
+    """What became of one 835: the figures of `--json`, amounts as text with two decimals."""
+
+    status: str
+    figures: dict[str, Any] = field(default_factory=dict)
+    posted: int = 0
+    exceptions: int = 0
+    problems: list[dict[str, str]] = field(default_factory=list)
+    remittance_id: int | None = None
+    practice_id: int | None = None
+
+    def note(self, found: Sequence[Problem]) -> None:
+        """Keep what was wrong in the file."""
+        for problem in found:
+            self.add(str(problem.where), problem.code, problem.message)
+
+    def add(self, where: str, code: str, message: str) -> None:
+        """Keep one finding; beyond the limit the first ones say enough."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append({"where": where, "code": code, "message": message})
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `import_edi --json` prints for the transaction."""
+        return {
+            "status": self.status,
+            **self.figures,
+            "posted": self.posted,
+            "exceptions": self.exceptions,
+            "problems": self.problems,
+        }
+
+
+def take_835(
+    *,
+    file: EdiFile,
+    transaction: EdiTransaction,
+    events: Iterator[Event],
+    practice_id: int | None,
+    create_missing: bool,
+    today: dt.date,
+    now: dt.datetime,
+    actor: "User | None" = None,
+    progress: Progress | None = None,
+    may_open: bool = False,
+) -> Summary:
+    """Take in the transaction whose events follow, up to its end; `practice_id` forces whose money it is.
+
+    The status is `posted`, `partly` (exceptions wait), `staged` (nothing posts before a person has decided),
+    `duplicate` or `rejected`. `may_open` allows a practice to be opened for an unknown payee.
+    """
+    summary = Summary("rejected", practice_id=practice_id)
+    start = next(events)
+    header = start.header if isinstance(start, TransactionStart) else None
+    if not isinstance(start, TransactionStart) or not isinstance(header, Remittance835):
+        return _refused(summary, events, "no_header", "Expected a BPR and a TRN that say what was paid.", start)
+    practice = resolve_practice(
+        npi=header.payee_npi,
+        tin=header.payee_tin,
+        name=header.payee_name,
+        forced_id=practice_id,
+        may_open=may_open or (create_missing and actor is None),
+        now=now,
+        opened_by=actor,
+    )
+    if practice is None or not may_bring_files_for(actor, practice.pk):
+        message = "The payee is no practice of yours here. Set it up, or name the practice when importing."
+        return _refused(summary, events, "unknown_practice", message, start)
+    summary.practice_id = practice.pk
+    first = next(events)
+    draft = _draft(header, start, first, practice_id=practice.pk, transaction=transaction, today=today)
+    draft.create_missing = create_missing
+    remittance = staging.open_remittance(draft)
+    summary.remittance_id = remittance.pk
+    follow = chain([first], events)
+    if remittance.transaction_id != transaction.pk:
+        summary.add("transaction", "duplicate", "This payment was taken in before, from another file or transaction.")
+        summary.status = "duplicate"
+        return _read_out(summary, follow)
+    ended = _stage_all(remittance, transaction, follow, summary, today=today, now=now, report=_reporter(file, progress))
+    if ended is not None and remittance.state == Remittance.State.STAGING:
+        _finish(remittance, ended, now)
+    state = release(remittance, today=today, now=now, actor=actor)
+    return _told(summary, remittance, state)
+
+
+def _stage_all(
+    remittance: Remittance,
+    row: EdiTransaction,
+    events: Iterator[Event],
+    summary: Summary,
+    *,
+    today: dt.date,
+    now: dt.datetime,
+    report: Callable[[], None],
+) -> TransactionEnd | None:
+    waiting: list[staging.Intake] = []
+    done = row.done
+    for event in events:
+        if isinstance(event, ClaimRead) and isinstance(event.claim, Clp):
+            summary.note(event.claim.problems)
+            if event.claim.position > done:
+                waiting.append(rows.intake_of(event.claim, remittance))
+            if len(waiting) >= BATCH:
+                _stage(remittance, row, waiting, today=today, now=now)
+                waiting = []
+                report()
+        elif isinstance(event, TransactionEnd):
+            _stage(remittance, row, waiting, today=today, now=now)
+            report()
+            summary.note(event.problems)
+            summary.figures = figures(event.totals)
+            return event
+    return None
+
+
+def _stage(
+    remittance: Remittance, row: EdiTransaction, waiting: list[staging.Intake], *, today: dt.date, now: dt.datetime
+) -> None:
+    if waiting:
+        with batch(row, size=len(waiting)):
+            staging.stage(remittance, waiting, today=today, now=now)
+
+
+def _finish(remittance: Remittance, end: TransactionEnd, now: dt.datetime) -> None:
+    totals = end.totals
+    remittance.claim_count = totals.claims
+    remittance.total_charge = totals.charge
+    remittance.total_paid = totals.paid
+    remittance.total_patient = totals.patient_responsibility
+    remittance.total_provider = totals.plb
+    remittance.is_balanced = bool(totals.balanced)
+    remittance.problems = [
+        {"where": str(one.where), "code": one.code, "message": one.message} for one in end.problems[:MOST_PROBLEMS]
+    ]
+    remittance.state = Remittance.State.STAGED
+    errors = [one.message for one in end.problems if one.severity == "error" and one.code not in rows.BALANCES]
+    staging.finish(remittance, rows.provider_rows(remittance, end.plbs), errors=errors, now=now)
+
+
+def _draft(
+    header: Remittance835,
+    start: TransactionStart,
+    first: Event,
+    *,
+    practice_id: int,
+    transaction: EdiTransaction,
+    today: dt.date,
+) -> Remittance:
+    amount = -header.bpr02 if header.credit_debit == "D" and header.bpr02 > 0 else header.bpr02
+    paid_on = header.paid_on or header.production_on or start.envelope.date or today
+    payer_id = _payer(header)
+    parts: list[object] = [practice_id, header.trace, header.payer_tin, paid_on.isoformat(), to_cents(amount)]
+    if not amount and isinstance(first, ClaimRead) and isinstance(first.claim, Clp):
+        # Payers repeat a placeholder trace over remittances without money; their first claim tells them apart.
+        parts += [first.claim.clp01, first.claim.icn, first.claim.status]
+    return Remittance(
+        practice_id=practice_id,
+        payer_id=payer_id,
+        transaction_id=transaction.pk,
+        key=staging.remittance_key(*parts),
+        trace=header.trace[:50],
+        payer_tin=header.payer_tin[:20],
+        payer_name=header.payer_name[:80],
+        method=header.method[:3],
+        amount=amount,
+        paid_on=paid_on,
+        received_on=today,
+    )
+
+
+def _payer(header: Remittance835) -> int | None:
+    tin = header.payer_tin[1:] if len(header.payer_tin) == 10 and header.payer_tin[0] in "139" else header.payer_tin
+    identifiers = (*header.payer_ids, ("TIN", tin)) if tin else header.payer_ids
+    name = PayerName(name=header.payer_name, identifiers=tuple(identifiers))
+    return find_or_open([name])[name]
+
+
+def _reporter(file: EdiFile, progress: Progress | None) -> Callable[[], None]:
+    def report() -> None:
+        if progress:
+            file.refresh_from_db(fields=["done_claims", "total_claims"])
+            progress(file.done_claims, file.total_claims)
+
+    return report
+
+
+def _refused(summary: Summary, events: Iterator[Event], code: str, message: str, start: Event) -> Summary:
+    segment = start.first_segment if isinstance(start, TransactionStart) else 0
+    summary.add(f"segment {segment}, ST", code, message)
+    return _read_out(summary, events)
+
+
+def _read_out(summary: Summary, events: Iterator[Event]) -> Summary:
+    """Read to the end for the figures alone: also what is refused is reported in full."""
+    for event in events:
+        if isinstance(event, ClaimRead) and isinstance(event.claim, Clp):
+            summary.note(event.claim.problems)
+        elif isinstance(event, TransactionEnd):
+            summary.note(event.problems)
+            summary.figures = figures(event.totals)
+            break
+    return summary
+
+
+def _told(summary: Summary, remittance: Remittance, state: str) -> Summary:
+    counts = selectors.counts_of(remittance.pk)
+    summary.status = state if state in ("posted", "partly") else "staged"
+    summary.posted, summary.exceptions = counts.posted, counts.exceptions
+    return summary

@@ -1,0 +1,157 @@
+"""Questions about remittances: do they tie out, what waits, what would posting do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from arwork.lib.errors import NotFound
+from arwork.lib.money import ZERO
+from arwork.staff.access import practice_ids
+from claims.ledger.chart import BUCKETS
+from claims.ledger.models import Posting
+from claims.remits.advice import Plan
+from claims.remits.loading import load_cases
+from claims.remits.models import RemitClaim, RemitException, Remittance
+from claims.remits.posting import judge
+from claims.remits.treatments import rules_in_force, treat_on
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class TieOut:
+    """Where a deposit stands: BPR02 = posted + unapplied + suspense + waiting; `waiting` is 0 once released.
+
+    `posted` is cash applied to claims, `unapplied` what exceptions (and an over/short) hold, `suspense` what
+    provider adjustments moved, `waiting` a deposit that nothing has been booked of yet.
+    """
+
+    deposit: Decimal
+    posted: Decimal
+    unapplied: Decimal
+    suspense: Decimal
+
+    @property
+    def waiting(self) -> Decimal:
+        return self.deposit - self.posted - self.unapplied - self.suspense
+
+    @property
+    def is_tied(self) -> bool:
+        return not self.waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Claim payments of a remittance by what became of them."""
+
+    staged: int
+    posted: int
+    exceptions: int
+    dismissed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One claim payment and what posting it would do, or did."""
+
+    row: RemitClaim
+    plan: Plan | None
+
+
+def tie_out(remittance_id: int) -> TieOut:
+    """Where the deposit of a remittance stands, from postings alone."""
+    return tie_outs([remittance_id])[remittance_id]
+
+
+def tie_outs(remittance_ids: Sequence[int]) -> dict[int, TieOut]:
+    """As `tie_out` for many, in two queries."""
+    deposits = dict(Remittance.objects.filter(id__in=remittance_ids).values_list("id", "amount"))
+    sums: dict[tuple[int, str, str, str], Decimal] = {}
+    rows = Posting.objects.filter(remittance_id__in=remittance_ids).values_list(
+        "remittance_id", "kind", "debit", "credit"
+    )
+    for remittance_id, kind, debit, credit, amount in rows.annotate(total=Sum("amount")).order_by():
+        sums[remittance_id or 0, kind, debit, credit] = amount
+    found = {}
+    for pk, deposit in deposits.items():
+        posted = unapplied = suspense = ZERO
+        for (owner, kind, debit, credit), amount in sums.items():
+            if owner != pk:
+                continue
+            unapplied += amount * ((credit == "UNAPPLIED") - (debit == "UNAPPLIED"))
+            if kind == "provider_adjustment":
+                suspense += amount * ((debit == "CASH") - (credit == "CASH"))
+            elif kind in ("payer_payment", "patient_payment"):
+                posted += amount * ((credit in BUCKETS) - (debit in BUCKETS))
+        found[pk] = TieOut(deposit, posted, unapplied, suspense)
+    return found
+
+
+def counts_of(remittance_id: int) -> Counts:
+    """How many claim payments are staged, posted, waiting and dismissed; `exceptions` counts open questions."""
+    state = RemitClaim.State
+    rows = RemitClaim.objects.filter(remittance=remittance_id).aggregate(
+        staged=Count("id", filter=Q(state__in=[state.STAGED, state.READY])),
+        posted=Count("id", filter=Q(state=state.POSTED)),
+        dismissed=Count("id", filter=Q(state=state.DISMISSED)),
+    )
+    waiting = RemitException.objects.filter(remittance=remittance_id, state=RemitException.State.OPEN).count()
+    return Counts(rows["staged"], rows["posted"], waiting, rows["dismissed"])
+
+
+def remittances(actor: "User", *, state: str = "", search: str = "") -> QuerySet[Remittance]:
+    """The remittances `actor` may see, newest first, with how many exceptions are open."""
+    found = Remittance.objects.filter(practice__in=practice_ids(actor)).select_related("practice", "payer")
+    if state == "open":
+        found = found.filter(state__in=[Remittance.State.STAGED, Remittance.State.PARTLY])
+    elif state:
+        found = found.filter(state=state)
+    if search:
+        found = found.filter(Q(trace__icontains=search) | Q(payer_name__icontains=search))
+    waiting = Count("exceptions", filter=Q(exceptions__state=RemitException.State.OPEN))
+    return found.annotate(waiting_count=waiting).order_by("-paid_on", "-id")
+
+
+def remittance(actor: "User", remittance_id: int) -> Remittance:
+    """One remittance; raises `NotFound` when the actor may not see it."""
+    found = Remittance.objects.filter(practice__in=practice_ids(actor)).select_related("practice", "payer")
+    try:
+        return found.get(pk=remittance_id)
+    except Remittance.DoesNotExist:
+        raise NotFound("There is no such remittance in your practices.") from None
+
+
+def verdicts(remittance: Remittance, rows: Sequence[RemitClaim]) -> list[Verdict]:
+    """What posting each of `rows` would do, without doing it; None for what is posted or dismissed already."""
+    open_states = (RemitClaim.State.STAGED, RemitClaim.State.READY, RemitClaim.State.EXCEPTION)
+    undecided = [row for row in rows if row.state in open_states]
+    treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id, rules=rules_in_force())
+    plans = {case.row.pk: judge(case, treat) for case in load_cases(undecided, remittance=remittance, lock=False)}
+    return [Verdict(row, plans.get(row.pk)) for row in rows]
+
+
+def open_exceptions(actor: "User", *, code: str = "", remittance_id: int | None = None) -> QuerySet[RemitException]:
+    """What waits for a person, most money first."""
+    found = RemitException.objects.filter(practice__in=practice_ids(actor), state=RemitException.State.OPEN)
+    if code:
+        found = found.filter(code=code)
+    if remittance_id:
+        found = found.filter(remittance=remittance_id)
+    return found.select_related(
+        "remittance", "remittance__payer", "remit_claim", "remit_claim__claim", "provider_adjustment"
+    )
+
+
+def exception(actor: "User", exception_id: int) -> RemitException:
+    """One exception, open or settled; raises `NotFound` when the actor may not see it."""
+    found = RemitException.objects.filter(practice__in=practice_ids(actor)).select_related(
+        "remittance", "remittance__payer", "remit_claim", "remit_claim__claim", "provider_adjustment", "resolved_by"
+    )
+    try:
+        return found.get(pk=exception_id)
+    except RemitException.DoesNotExist:
+        raise NotFound("There is no such exception in your practices.") from None
