@@ -6,3 +6,7 @@ class CollectionsConfig(AppConfig):
 
     name = "collections_app"
     verbose_name = "Collections"
+
+    def ready(self) -> None:
+        """Listen to what the books announce."""
+        from collections_app.aging import listening  # noqa: F401

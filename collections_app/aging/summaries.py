@@ -2,13 +2,13 @@
 
 A summary is only ever shown as what it is: the figures of a moment. While the books have not moved since, that is the
 live figure; once they have, `figures` computes afresh where that is quick, and else shows the summary, its moment and
-that it is behind. `verify` proves summaries equal to the books.
+that it is behind. `verifying` proves summaries equal to the books.
 """
 
 import datetime as dt
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,13 +24,13 @@ from collections_app.aging import present, selectors
 from collections_app.aging.buckets import Basis
 from collections_app.aging.columns import CODES, FIELDS, By
 from collections_app.aging.cuts import Cut, group
-from collections_app.aging.models import Ages, AgingSnapshot, AgingState, AgingSummary
+from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.aging.tables import NOTHING, AgingTable, Cell, Figure, TieOut
 
 #: A live figure that takes longer than this is not computed while somebody waits for a page.
 QUICK_MS = 250
 _TRIES = 3
-_GROUP = {"payer": F("payer_id"), "plan": F("plan_id"), "owes": F("bucket")}
+_GROUP = {"g0": F("payer_id"), "g1": F("plan_id"), "g2": F("bucket")}
 Place = tuple[int | None, int | None, str]
 
 
@@ -64,8 +64,10 @@ def figures(
         )
         return Figures(table, selectors.tie_out(practice_ids=practice_ids, as_of=as_of, today=today))
     cut = Cut(by)
-    table = selectors.table(_summed(states, cut, basis=basis), cut, basis=basis, as_of=as_of, split_oldest=split_oldest)
-    return Figures(table, _tied(states), min(state.computed_at for state in states if state.computed_at), is_behind)
+    table = selectors.table(summed(states, cut, basis=basis), cut, basis=basis, as_of=as_of, split_oldest=split_oldest)
+    return Figures(
+        table, kept_totals(states), min(state.computed_at for state in states if state.computed_at), is_behind
+    )
 
 
 def refresh(*, practice_ids: Sequence[int], day: dt.date, today: dt.date, now: dt.datetime) -> int:
@@ -94,25 +96,6 @@ def mark_stale(*, claim_ids: Iterable[int], account_ids: Iterable[int] = ()) -> 
             )
     open_days = AgingState.objects.filter(practice__in=practices, is_final=False)
     open_days.update(changes=F("changes") + 1)
-
-
-def verify(*, today: dt.date) -> Iterator[str]:
-    """Every way in which a current summary differs from the books, in words; nothing when all is well.
-
-    A summary that says itself that it is behind is not compared: it claims nothing.
-    """
-    current = AgingState.objects.filter(day=today, computed_at__isnull=False, changes=F("seen_changes"))
-    for state in current.select_related("practice").order_by("practice_id"):
-        tie = selectors.tie_out(practice_ids=[state.practice_id], as_of=today, today=today)
-        if tie != _tied([state]):
-            yield f"{state.practice}: totals {_tied([state])} are not {tie}"
-        if not tie.is_tied:
-            yield f"{state.practice}: the receivables differ from the postings by {tie.difference}"
-        for basis in Basis:
-            kept = _parts(_summed([state], Cut(By.PLAN), basis=basis))
-            live = selectors.aging(practice_ids=[state.practice_id], basis=basis, as_of=today, today=today, by=By.PLAN)
-            if kept != {(row.key, code): cell for row in live.rows for code, cell in row.parts.items()}:
-                yield f"{state.practice}: the summary by {basis.label} is not the live figure"
 
 
 def _refresh_one(practice_id: int, *, day: dt.date, today: dt.date, now: dt.datetime) -> None:
@@ -195,7 +178,8 @@ def _columns(parts: Mapping[str, Cell]) -> dict[str, Any]:
     return values
 
 
-def _summed(states: Sequence[AgingState], cut: Cut, *, basis: Basis) -> list[Figure]:
+def summed(states: Sequence[AgingState], cut: Cut, *, basis: Basis) -> list[Figure]:
+    """The figures of a cut, added up from the summaries of practices."""
     keys = group(cut.by)
     rows = (
         AgingSummary.objects.filter(state__in=states, basis=basis.value)
@@ -220,20 +204,11 @@ def sums() -> dict[str, Sum]:
     }
 
 
-def _tied(states: Sequence[AgingState]) -> TieOut:
+def kept_totals(states: Sequence[AgingState]) -> TieOut:
+    """What practices add up to, as their summaries have it."""
     return TieOut(
         debits=sum((state.debits for state in states), ZERO),
         credits=sum((state.credits for state in states), ZERO),
         unapplied=sum((state.unapplied for state in states), ZERO),
         control=sum((state.control for state in states), ZERO),
     )
-
-
-def _parts(found: Sequence[Figure]) -> dict[tuple[str, str], Cell]:
-    sums_: dict[tuple[str, str], Cell] = {}
-    for key, code, amount, count in found:
-        sums_[key, code] = sums_.get((key, code), NOTHING).plus(Cell(amount, count))
-    return sums_
-
-
-__all__ = ["Ages", "Figures", "figures", "mark_stale", "refresh", "refresh_stale", "sums", "verify"]

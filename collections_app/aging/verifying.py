@@ -1,0 +1,48 @@
+"""The nightly proof that what the aging page shows is what the books say."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from collections_app.aging import selectors
+from collections_app.aging.buckets import Basis
+from collections_app.aging.columns import By
+from collections_app.aging.cuts import Cut
+from collections_app.aging.models import AgingState
+from collections_app.aging.summaries import kept_totals, summed
+from collections_app.aging.tables import Cell, TieOut
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What `verify` did: summaries compared, summaries known to be behind, and every difference in words."""
+
+    compared: int
+    behind: int
+    differences: Sequence[str]
+
+
+def verify(*, today: dt.date) -> Verified:
+    """Compare every current summary with the books. One that says itself that it is behind claims nothing."""
+    states = AgingState.objects.filter(day=today, computed_at__isnull=False).select_related("practice")
+    current = [state for state in states.order_by("practice_id") if state.changes == state.seen_changes]
+    differences = [word for state in current for word in _differences(state, today=today)]
+    return Verified(compared=len(current), behind=len(states) - len(current), differences=differences)
+
+
+def _differences(state: AgingState, *, today: dt.date) -> Iterator[str]:
+    kept, tie = kept_totals([state]), selectors.tie_out(practice_ids=[state.practice_id], as_of=today, today=today)
+    if tie != kept:
+        yield f"{state.practice}: the summary has {_in_words(kept)}; the books have {_in_words(tie)}"
+    if not tie.is_tied:
+        yield f"{state.practice}: the receivables differ from the postings by {tie.difference}"
+    for basis in Basis:
+        figures = summed([state], Cut(By.PLAN), basis=basis)
+        shown = {(one.key, one.code): Cell(one.amount, one.count) for one in figures}
+        live = selectors.aging(practice_ids=[state.practice_id], basis=basis, as_of=today, today=today, by=By.PLAN)
+        if shown != {(row.key, code): cell for row in live.rows for code, cell in row.parts.items()}:
+            yield f"{state.practice}: the summary by {basis.label} is not the live figure"
+
+
+def _in_words(tie: TieOut) -> str:
+    return f"debits {tie.debits}, credits {tie.credits}, unapplied {tie.unapplied}, control {tie.control}"
