@@ -27,8 +27,8 @@ def file_of(
     isa = f"ISA*00*{'':10}*00*{'':10}*ZZ*{'PAYER':15}*ZZ*{'GROUP':15}*250103*1200*^*00501*000000007*0*P*:"
     gs = f"GS*{group}*PAYER*GROUP*20250103*1200*9*X*{version}"
     lines = [isa, gs, *body, "GE*1*9", "IEA*1*000000007"]
-    text = (terminator + line_end).join(lines) + terminator + line_end
-    return text.translate({ord("*"): element, ord(":"): component}).encode()
+    delimited = [line.translate({ord("*"): element, ord(":"): component}) for line in lines]
+    return "".join(line + terminator + line_end for line in delimited).encode()
 
 
 def remittance(*claims: list[str], paid: str, plbs: Iterable[str] = (), **delimiters: str) -> bytes:
