@@ -97,7 +97,7 @@ def settle(
     ledger.post(entries, now=now, actor=actor, reason="remit")
     aftermath.mark_posted(posted, remittance=remittance, now=now, today=today)
     aftermath.set_aside(waiting, remittance=remittance, now=now)
-    outcomes.tell([_outcome(case, verdict, remittance) for case, verdict in posted], today=today)
+    outcomes.tell([outcome_of(case, verdict, remittance) for case, verdict in posted], today=today)
     announce("remit", claims=[case.row.claim_id for case in cases if case.row.claim_id])
     return [case.row for case, _ in posted]
 
@@ -165,7 +165,8 @@ def _waves(rows: Sequence[RemitClaim]) -> list[list[RemitClaim]]:
     return waves
 
 
-def _outcome(case: Case, verdict: Plan, remittance: Remittance) -> outcomes.Outcome:
+def outcome_of(case: Case, verdict: Plan, remittance: Remittance) -> outcomes.Outcome:
+    """What followers are told of one posted payment."""
     return outcomes.Outcome(
         practice_id=remittance.practice_id,
         remit_claim_id=case.row.pk,

@@ -1,0 +1,106 @@
+"""A payment spread by hand: per line what was paid, what is written off, what moves on. Pure but for its records.
+
+What the grid proposes is what accepting would post. What a person enters must book exactly the money that came,
+and no line may get more than its bucket holds.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from arwork.lib.errors import DomainError
+from arwork.lib.money import ZERO
+from claims.remits.advice import LineResult, Move, OpenClaim, PaidClaim, Plan, Treat, figure
+from claims.remits.loading import Case
+from claims.remits.plan import plan
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """One row of the grid, in dollars. `passed_on` goes to the next payer, or to the patient."""
+
+    line_id: int
+    paid: Decimal = ZERO
+    written_off: Decimal = ZERO
+    passed_on: Decimal = ZERO
+
+
+class Misallocated(DomainError):
+    """The rows do not add up, or a line gets more than it owes."""
+
+    code = "misallocated"
+
+
+def proposal(case: Case, treat: Treat) -> list[Allocation]:
+    """The rows that accepting the payment as sent would post."""
+    if case.owed is None:
+        return []
+    made = plan(case.paid, case.owed, treat=treat, original=case.original)
+    rows = {line.id: Allocation(line.id) for line in case.owed.lines}
+    for move in made.moves:
+        if move.line_id in rows and not move.reverses_id:
+            rows[move.line_id] = _added(rows[move.line_id], move, case.owed.bucket)
+    return list(rows.values())
+
+
+def moves_of(paid: PaidClaim, owed: OpenClaim | None, rows: Sequence[Allocation]) -> list[Move]:
+    """The moves of a grid. Raises `Misallocated` with the figures."""
+    assert owed is not None
+    total = sum((row.paid for row in rows), ZERO)
+    if total != paid.paid:
+        raise Misallocated(f"The lines are paid {figure(total)}; {figure(paid.paid)} came. Make them equal.")
+    lines = {line.id: line for line in owed.lines}
+    moves = []
+    for row in rows:
+        line = lines.get(row.line_id)
+        if line is None:
+            raise Misallocated("A line is not of this claim.")
+        holds = line.buckets.get(owed.bucket, ZERO)
+        taken = row.paid + row.written_off + row.passed_on
+        if taken > holds and taken > 0:
+            raise Misallocated(
+                f"Line {line.number} owes {figure(holds)} in this bucket; {figure(taken)} is more than that."
+            )
+        passed_to = owed.next_payer or ("WO_STATUTORY" if owed.owes_no_more else "PATIENT")
+        kind = "statutory" if passed_to == "WO_STATUTORY" else "transfer"
+        moves += _moved("payer_payment", "CASH", owed.bucket, row.paid, line.id)
+        moves += _moved("contractual", "CONTRACTUAL", owed.bucket, row.written_off, line.id)
+        moves += _moved(kind, passed_to, owed.bucket, row.passed_on, line.id)
+    return moves
+
+
+def plan_of(case: Case, moves: Sequence[Move], rows: Sequence[Allocation], *, treat: Treat) -> Plan:
+    """What a grid means for denials and contracts: refusals as sent, within what the lines still owe."""
+    assert case.owed is not None
+    sent = plan(case.paid, case.owed, treat=treat)
+    left: dict[int, Decimal] = {}
+    results: dict[int, LineResult] = {}
+    by_line: Mapping[int, Allocation] = {row.line_id: row for row in rows}
+    for line in case.owed.lines:
+        row = by_line.get(line.id, Allocation(line.id))
+        holds = line.buckets.get(case.owed.bucket, ZERO)
+        left[line.id] = max(holds - row.paid - row.written_off - row.passed_on, ZERO)
+        results[line.id] = LineResult(line.charge, row.paid, line.charge - row.written_off)
+    refusals = []
+    for refusal in sent.refusals:
+        amount = min(refusal.amount, left.get(refusal.line_id, ZERO))
+        if amount > 0:
+            left[refusal.line_id] -= amount
+            refusals.append(replace(refusal, amount=amount))
+    return Plan(moves=tuple(moves), refusals=tuple(refusals), results=results)
+
+
+def _added(row: Allocation, move: Move, bucket: str) -> Allocation:
+    amount = move.amount if move.credit == bucket else -move.amount
+    if move.kind == "payer_payment":
+        return replace(row, paid=row.paid + amount)
+    if move.kind in ("contractual", "sequestration"):
+        return replace(row, written_off=row.written_off + amount)
+    return replace(row, passed_on=row.passed_on + amount)
+
+
+def _moved(kind: str, debit: str, credit: str, amount: Decimal, line_id: int) -> list[Move]:
+    if not amount:
+        return []
+    accounts = (debit, credit) if amount > 0 else (credit, debit)
+    return [Move(kind, *accounts, abs(amount), line_id)]

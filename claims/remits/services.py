@@ -1,0 +1,250 @@
+"""What people decide about remittances: whose payment it is, which line, post as sent, or leave it.
+
+Every decision is one transaction with its audit row. Money of an exception stands in UNAPPLIED and is applied from
+there; nothing posted is ever changed, a wrong decision is undone by reversing what it posted.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from arwork.lib.errors import Conflict, DomainError, NotFound
+from arwork.lib.events import announce
+from arwork.staff import audit
+from arwork.staff.access import Capability, practice_ids, require
+from claims.billing.models import Claim
+from claims.ledger import services as ledger
+from claims.remits import aftermath, allocating
+from claims.remits.advice import Reason, Trouble
+from claims.remits.allocating import Allocation
+from claims.remits.entries import entries_of
+from claims.remits.ladders import SoughtLine, match_lines
+from claims.remits.loading import Case, load_cases
+from claims.remits.matching import Match, lines_of
+from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
+from claims.remits.opening import can_open, open_missing
+from claims.remits.outcomes import tell
+from claims.remits.posting import outcome_of, retry_cured, settle, source_of
+from claims.remits.provider import CHOICES
+from claims.remits.releasing import release
+from claims.remits.treatments import treat_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arwork.staff.models import User
+
+
+def match_exception(
+    exception_id: int, *, claim_id: int, actor: "User", today: dt.date, now: dt.datetime
+) -> RemitException:
+    """Say which claim a payment means and post it there. Keeps the match even where posting finds something else."""
+    with _decided(exception_id, actor) as (exception, row):
+        claim = Claim.objects.filter(pk=claim_id, practice_id=exception.practice_id).first()
+        if claim is None:
+            raise NotFound("There is no such claim in this practice.")
+        before = {"claim": row.claim_id}
+        _take_claim(row, claim.pk, by="person")
+        _settle(exception, row, actor=actor, today=today, now=now, how="match")
+        _note(exception, actor, "match", before, {"claim": claim.pk}, now)
+    return exception
+
+
+def create_claim(exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RemitException:
+    """Open a claim from the payment that found none, and post it there."""
+    with _decided(exception_id, actor) as (exception, row):
+        if row.claim_id or not can_open(row):
+            raise Conflict("A claim can be opened only from a payment with a number and a charge that matched none.")
+        if Claim.objects.filter(practice_id=exception.practice_id, number=row.number[:38]).exists():
+            raise Conflict("A claim with this number exists. Match it, or bill the right number.")
+        missing = Match(trouble=Trouble(Reason.UNMATCHED, ""))
+        open_missing(exception.remittance, [(row, list(row.lines.order_by("position")), missing)], today=today, now=now)
+        claim = Claim.objects.get(practice_id=exception.practice_id, number=row.number[:38])
+        _take_claim(row, claim.pk, by="created")
+        _settle(exception, row, actor=actor, today=today, now=now, how="create")
+        _note(exception, actor, "create", None, {"claim": claim.pk}, now)
+    return exception
+
+
+def allocate_exception(
+    exception_id: int, *, lines: Sequence[Allocation], actor: "User", today: dt.date, now: dt.datetime
+) -> RemitException:
+    """Post a payment as a person spread it over the lines; what is left stays with the payer.
+
+    Raises `DomainError` unless the payments add up to what came and no line gets more than it owes.
+    """
+    with _decided(exception_id, actor) as (exception, row):
+        case = _case(exception, row)
+        moves = allocating.moves_of(case.paid, case.owed, lines)
+        source = source_of(row, exception.remittance, today=today)
+        ledger.post(entries_of(source, moves, waited=row.paid), now=now, actor=actor, reason="remit")
+        made = allocating.plan_of(case, moves, lines, treat=_treat(exception.remittance))
+        aftermath.mark_posted([(case, made)], remittance=exception.remittance, now=now, today=today)
+        tell([outcome_of(case, made, exception.remittance)], today=today)
+        _close(exception, actor=actor, today=today, now=now, how="allocate")
+        _note(exception, actor, "allocate", None, {"lines": len(lines), "paid": row.paid}, now)
+    return exception
+
+
+def accept_exception(
+    exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime, account: str = ""
+) -> RemitException:
+    """Take it as the payer sent it.
+
+    A claim payment posts as proposed, a deposit that does not tie out posts with the difference kept unapplied,
+    and a provider adjustment is booked to `account`, one of `provider.CHOICES`.
+    """
+    require(actor, Capability.RESOLVE_EXCEPTIONS)
+    with transaction.atomic():
+        exception = _locked(exception_id, actor)
+        row = exception.remit_claim
+        if row is not None:
+            if row.claim_id is None:
+                raise Conflict("Match a claim first, or open one: a payment can't be posted without a claim.")
+            _settle(exception, row, actor=actor, today=today, now=now, how="accept", is_accepted=True)
+        else:
+            if exception.provider_adjustment:
+                if account not in CHOICES:
+                    raise DomainError("Choose the account that this provider adjustment belongs to.")
+                exception.provider_adjustment.account = account
+                exception.provider_adjustment.save(update_fields=["account"])
+            aftermath.resolve([exception], how="accept", reason=account, now=now, actor=actor)
+        _note(exception, actor, "accept", None, {"code": exception.code, "account": account}, now)
+    if row is None:
+        release(exception.remittance, today=today, now=now, actor=actor)
+    return exception
+
+
+def dismiss_exception(
+    exception_id: int, *, reason: str, actor: "User", today: dt.date, now: dt.datetime
+) -> RemitException:
+    """Leave a claim payment unposted, with a reason; its cash stays unapplied and is shown as such."""
+    if not reason.strip():
+        raise DomainError("Say why: whoever looks at the unapplied cash later needs to know.")
+    with _decided(exception_id, actor) as (exception, row):
+        row.state = RemitClaim.State.DISMISSED
+        row.save(update_fields=["state"])
+        state = RemitException.State.DISMISSED
+        aftermath.resolve([exception], how="dismiss", reason=reason, now=now, actor=actor, state=state)
+        aftermath.refresh_state(exception.remittance, today=today)
+        _note(exception, actor, "dismiss", None, {"code": exception.code, "amount": exception.amount}, now)
+    return exception
+
+
+def retry_exception(exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RemitException:
+    """Judge a payment again after something was put right elsewhere: a replaced claim, a new coverage."""
+    with _decided(exception_id, actor) as (exception, row):
+        if row.claim_id:
+            _take_claim(row, row.claim_id, by=row.matched_by)
+        _settle(exception, row, actor=actor, today=today, now=now, how="retry")
+        _note(exception, actor, "retry", None, {"claim": row.claim_id}, now)
+    return exception
+
+
+@contextmanager
+def _decided(exception_id: int, actor: "User") -> "Iterator[tuple[RemitException, RemitClaim]]":
+    """One decision about one claim payment: allowed, locked, in one transaction."""
+    require(actor, Capability.RESOLVE_EXCEPTIONS)
+    with transaction.atomic():
+        exception = _locked(exception_id, actor)
+        if exception.remit_claim is None:
+            raise Conflict("This concerns the whole remittance: accept it, or leave it waiting.")
+        if exception.remit_claim.state == RemitClaim.State.STAGED:
+            raise Conflict("The remittance itself is held. Settle that first; then this payment can be worked.")
+        yield exception, exception.remit_claim
+
+
+def _locked(exception_id: int, actor: "User") -> RemitException:
+    ours = RemitException.objects.filter(practice__in=practice_ids(actor))
+    known = ours.filter(pk=exception_id).values_list("remittance_id", flat=True).first()
+    if known is None:
+        raise NotFound("There is no such exception in your practices.")
+    Remittance.objects.select_for_update().get(pk=known)
+    exception = ours.select_related("remittance", "remit_claim", "provider_adjustment").get(pk=exception_id)
+    if exception.state != RemitException.State.OPEN:
+        raise Conflict("Somebody has settled this already.")
+    return exception
+
+
+def _take_claim(row: RemitClaim, claim_id: int, *, by: str) -> None:
+    """Point a payment and its lines at a claim."""
+    lines = list(RemitLine.objects.filter(remit_claim=row).order_by("position"))
+    sought = [
+        SoughtLine(
+            one.control,
+            one.code or one.revenue_code,
+            one.modifiers,
+            one.submitted_code,
+            abs(one.charge),
+            one.service_from or row.service_from,
+        )
+        for one in lines
+    ]
+    for one, line_id in zip(lines, match_lines(sought, lines_of([claim_id])[claim_id]), strict=True):
+        one.line_id = line_id
+    RemitLine.objects.bulk_update(lines, ["line"], batch_size=500)
+    row.claim_id, row.matched_by, row.bucket = claim_id, by[:20], ""
+    row.save(update_fields=["claim", "matched_by", "bucket"])
+
+
+def _settle(
+    exception: RemitException,
+    row: RemitClaim,
+    *,
+    actor: "User",
+    today: dt.date,
+    now: dt.datetime,
+    how: str,
+    is_accepted: bool = False,
+) -> None:
+    treat = _treat(exception.remittance)
+    done = settle(
+        [row], remittance=exception.remittance, treat=treat, today=today, now=now, actor=actor, is_accepted=is_accepted
+    )
+    if done:
+        _close(exception, actor=actor, today=today, now=now, how=how)
+        retry_cured(done, today=today, now=now, actor=actor)
+    else:
+        exception.refresh_from_db()
+
+
+def _close(exception: RemitException, *, actor: "User", today: dt.date, now: dt.datetime, how: str) -> None:
+    aftermath.resolve([exception], how=how, reason="", now=now, actor=actor)
+    aftermath.refresh_state(exception.remittance, today=today)
+    exception.state = RemitException.State.RESOLVED
+
+
+def _case(exception: RemitException, row: RemitClaim) -> Case:
+    case = load_cases([row], remittance=exception.remittance, lock=True)[0]
+    if case.owed is None:
+        raise Conflict("Match a claim first, or open one.")
+    return case
+
+
+def _treat(remittance: Remittance) -> Any:
+    return treat_on(remittance.paid_on, payer_id=remittance.payer_id)
+
+
+def _note(
+    exception: RemitException,
+    actor: "User",
+    action: str,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    now: dt.datetime,
+) -> None:
+    audit.record(
+        actor,
+        f"remit_{action}",
+        "remit_exception",
+        exception.pk,
+        practice_id=exception.practice_id,
+        before=before,
+        after=after,
+        now=now,
+    )
+    if exception.remit_claim and exception.remit_claim.claim_id:
+        announce("remit", claims=[exception.remit_claim.claim_id])
