@@ -1,0 +1,51 @@
+"""What moved in a period, added up by kind and accounts: the raw material of every reconciliation."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Count, Sum
+
+from claims.ledger.models import Posting
+
+
+class Moved(NamedTuple):
+    """Postings of one kind from `credit` to `debit`: their dollars and their number."""
+
+    kind: str
+    debit: str
+    credit: str
+    amount: Decimal
+    count: int
+
+
+class DepositMoved(NamedTuple):
+    """The same for the postings of one remittance."""
+
+    remittance_id: int
+    moved: Moved
+
+
+def activity(practice_ids: Sequence[int], *, since: dt.date, until: dt.date) -> list[Moved]:
+    """Everything posted from `since` to `until`, both included, in one GROUP BY."""
+    rows = (
+        Posting.objects.filter(practice__in=practice_ids, posted_on__gte=since, posted_on__lte=until)
+        .order_by()
+        .values("kind", "debit", "credit")
+        .annotate(dollars=Sum("amount"), n=Count("pk"))
+        .values_list("kind", "debit", "credit", "dollars", "n")
+    )
+    return sorted(Moved(*row) for row in rows)
+
+
+def activity_of_deposits(remittance_ids: Sequence[int]) -> list[DepositMoved]:
+    """Everything that remittances posted, whenever that was."""
+    rows = (
+        Posting.objects.filter(remittance_id__in=remittance_ids)
+        .order_by()
+        .values("remittance_id", "kind", "debit", "credit")
+        .annotate(dollars=Sum("amount"), n=Count("pk"))
+        .values_list("remittance_id", "kind", "debit", "credit", "dollars", "n")
+    )
+    return [DepositMoved(remittance_id, Moved(*row)) for remittance_id, *row in rows]
