@@ -107,7 +107,7 @@ def _statuses(practice: DemoPractice, stories: Sequence[Story], *, on: dt.date, 
     yield "HL", 3, 2, 19, 1
     yield "NM1", "85", "2", practice.name.upper(), "", "", "", "", "XX", practice.npi
     yield "TRN", "1", f"{control}C"
-    yield "STC", "A1:19:PR", day(on), "WQ", amount(total)
+    yield "STC", "A1:19:PR", "", "WQ", amount(total)
     for number, story in enumerate(stories, 4):
         patient = story.patient
         yield "HL", number, 3, "PT"
