@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
@@ -15,17 +15,26 @@ from rest_framework.response import Response
 
 from arwork.staff.access import CAPABILITIES, Capability, practice_choice
 
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
 
 def endpoint(*methods: str, capability: Capability) -> Callable[[Callable[..., Response]], Any]:
     """Declare a function endpoint, its methods and who may call it."""
 
     def decorate(function: Callable[..., Response]) -> Any:
-        view = api_view(list(methods))(function)
+        view: Any = api_view(list(methods))(function)
         view.cls.capability = capability
         view.capability = capability
         return view
 
     return decorate
+
+
+class StaffApiRequest(Request):
+    """The request as an endpoint sees it: somebody is signed in. For annotations only."""
+
+    user: "User"
 
 
 class PracticeOut(serializers.Serializer):
@@ -48,7 +57,7 @@ class MeOut(serializers.Serializer):
 
 @extend_schema(responses=MeOut, summary="Who I am and what I may do")
 @endpoint("GET", capability=Capability.SIGNED_IN)
-def me(request: Request) -> Response:
+def me(request: StaffApiRequest) -> Response:
     """The caller: name, role, capabilities and practices."""
     user = request.user
     facts = {

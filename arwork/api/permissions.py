@@ -24,4 +24,5 @@ class DeclaredCapability(BasePermission):
             return False
         if capability == Capability.PUBLIC:
             return True
-        return bool(request.user.is_authenticated) and may(request.user, capability)
+        user: Any = request.user
+        return bool(user.is_authenticated) and may(user, capability)

@@ -63,6 +63,34 @@ def page_of(
     return rows, on, back
 
 
+@dataclass(frozen=True)
+class Change:
+    """One fact that an event changed, before and after, as text."""
+
+    name: str
+    before: str
+    after: str
+
+
+def changes_of(event: AuditEvent) -> list[Change]:
+    """What the event changed, fact by fact; facts that stayed are left out, new ones have no `before`."""
+    before, after = event.before or {}, event.after or {}
+    names = [*before, *(name for name in after if name not in before)]
+    return [
+        Change(name.replace("_", " "), _said(before.get(name)), _said(after.get(name)))
+        for name in names
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or "none"
+    return str(value)
+
+
 def export_rows(found: QuerySet[AuditEvent]) -> Iterator[list[object]]:
     """Every event as a row of the CSV, in constant memory."""
     yield ["at", "user", "role", "practice", "action", "subject", "subject_id", "before", "after", "hash"]

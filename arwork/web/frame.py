@@ -62,7 +62,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def offered(request: HttpRequest, places: tuple[Place, ...]) -> list[dict[str, Any]]:
     """The places that exist and that this user's role may open, with the one we are at marked."""
-    found = []
+    found: list[dict[str, Any]] = []
     for place in places:
         url, capability = _address(place.name, get_urlconf())
         if url and (capability is None or may(request.user, capability)):  # type: ignore[arg-type]

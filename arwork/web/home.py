@@ -1,12 +1,12 @@
 """The start page: straight to the work of one's role, where that page exists."""
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from arwork.staff.access import Capability
 from arwork.web.frame import MENU, PLACES, Place, offered
-from arwork.web.pages import page
+from arwork.web.pages import StaffRequest, page
 
 TEAM = Place("team", "Team", "")
 FIRST = {
@@ -18,11 +18,11 @@ FIRST = {
 
 
 @page(Capability.SIGNED_IN)
-def home(request: HttpRequest) -> HttpResponseBase:
+def home(request: StaffRequest) -> HttpResponseBase:
     """Lead each role to its first page that exists and that it may open; else show what there is."""
     places = offered(request, (TEAM, *PLACES, *MENU))
     urls = {place["name"]: place["url"] for place in places}
-    for name in FIRST.get(request.user.role, ()):  # type: ignore[union-attr]
+    for name in FIRST.get(request.user.role, ()):
         if name in urls:
             return redirect(urls[name])
     return TemplateResponse(request, "home.html", {"places": places})

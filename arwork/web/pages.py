@@ -8,7 +8,7 @@ the view (`view.capability`), for the navigation and for the convention test tha
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -22,9 +22,21 @@ from django_htmx.http import HttpResponseClientRedirect
 from arwork.lib.errors import DomainError
 from arwork.staff.access import Capability, may
 
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    from arwork.staff.models import User
+
 View = Callable[..., HttpResponseBase]
 # What somebody whose password was chosen by another may still do before choosing their own.
 _BEFORE_OWN_PASSWORD = frozenset({"staff:password", "staff:logout", "staff:theme", "staff:extend"})
+
+
+class StaffRequest(HttpRequest):
+    """The request as a page behind `@page` sees it: somebody is signed in. For annotations only."""
+
+    user: "User"
+    htmx: "HtmxDetails"
 
 
 def page(capability: Capability) -> Callable[[View], View]:

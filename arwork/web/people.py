@@ -1,7 +1,7 @@
 """People: who works here, in which role, for which practices."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
@@ -11,17 +11,17 @@ from arwork.lib.errors import DomainError
 from arwork.staff import people as staff
 from arwork.staff.access import Capability, practice_choice
 from arwork.web.forms import PersonForm
-from arwork.web.pages import page
+from arwork.web.pages import StaffRequest, page
 
 
 @page(Capability.MANAGE_PEOPLE)
-def people(request: HttpRequest) -> HttpResponseBase:
+def people(request: StaffRequest) -> HttpResponseBase:
     """Everybody, with role, practices and last sign-in."""
     return TemplateResponse(request, "staff/people.html", {"people": staff.staff_list(actor=request.user)})
 
 
 @page(Capability.MANAGE_PEOPLE)
-def new(request: HttpRequest) -> HttpResponseBase:
+def new(request: StaffRequest) -> HttpResponseBase:
     """Open an account; the password is shown once."""
     form = PersonForm(request.POST or None, choice=practice_choice(request.user))
     if request.method == "POST" and form.is_valid():
@@ -34,7 +34,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 
 @page(Capability.MANAGE_PEOPLE)
-def person(request: HttpRequest, user_id: int) -> HttpResponseBase:
+def person(request: StaffRequest, user_id: int) -> HttpResponseBase:
     """One person: change them, close the account, set a new password."""
     user = staff.person(user_id, actor=request.user)
     initial = {
@@ -58,7 +58,7 @@ def person(request: HttpRequest, user_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.MANAGE_PEOPLE)
-def set_active(request: HttpRequest, user_id: int) -> HttpResponseBase:
+def set_active(request: StaffRequest, user_id: int) -> HttpResponseBase:
     """Close an account, or open it again."""
     active = request.POST.get("active") == "1"
     user = staff.set_active(user_id, active=active, actor=request.user, now=clock.now())
@@ -68,19 +68,19 @@ def set_active(request: HttpRequest, user_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.MANAGE_PEOPLE)
-def reset_password(request: HttpRequest, user_id: int) -> HttpResponseBase:
+def reset_password(request: StaffRequest, user_id: int) -> HttpResponseBase:
     """Set a new password, shown once."""
     user, password = staff.reset_password(user_id, actor=request.user, now=clock.now())
     return _tell(request, user, password)
 
 
 def _form(
-    request: HttpRequest, form: PersonForm, user: object, *, problem: DomainError | None = None
+    request: StaffRequest, form: PersonForm, user: object, *, problem: DomainError | None = None
 ) -> HttpResponseBase:
     status = problem.status if problem else 422 if form.errors else 200
     context = {"form": form, "person": user, "problem": problem}
     return TemplateResponse(request, "staff/person.html", context, status=status)
 
 
-def _tell(request: HttpRequest, user: object, password: str) -> HttpResponseBase:
+def _tell(request: StaffRequest, user: object, password: str) -> HttpResponseBase:
     return TemplateResponse(request, "staff/password_once.html", {"person": user, "password": password})

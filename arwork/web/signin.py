@@ -19,7 +19,7 @@ from arwork.staff.access import Capability, practice_choice
 from arwork.staff.sessions import PRACTICE
 from arwork.web.forms import PasswordForm
 from arwork.web.frame import THEME_COOKIE, THEMES
-from arwork.web.pages import page
+from arwork.web.pages import StaffRequest, page
 
 YEAR = 365 * 24 * 3600
 
@@ -63,7 +63,7 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
 
 @sensitive_post_parameters()
 @page(Capability.SIGNED_IN)
-def password(request: HttpRequest) -> HttpResponseBase:
+def password(request: StaffRequest) -> HttpResponseBase:
     """Change one's own password; the other sessions of the account end."""
     form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -77,7 +77,7 @@ def password(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.SIGNED_IN)
-def extend(request: HttpRequest) -> HttpResponseBase:
+def extend(request: StaffRequest) -> HttpResponseBase:
     """Stay signed in: having asked is enough."""
     return HttpResponse(status=204)
 
@@ -99,7 +99,7 @@ def theme(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.SIGNED_IN)
-def choose_practice(request: HttpRequest) -> HttpResponseBase:
+def choose_practice(request: StaffRequest) -> HttpResponseBase:
     """Narrow every page to one practice, or widen it to all of one's own again."""
     wanted = request.POST.get("practice", "")
     mine = {str(practice.id): practice.id for practice in practice_choice(request.user).practices}

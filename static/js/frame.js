@@ -82,6 +82,9 @@
     toast(`The server refused (${event.detail.xhr.status}). Nothing was saved: reload the page and try again.`);
   });
 
+  // A fragment's answer may say a word: HX-Trigger: {"arwork:toast": "Snoozed until Dec 1, 2026."}
+  document.addEventListener("arwork:toast", (event) => toast(event.detail.value));
+
   for (const name of ["dragover", "dragleave", "drop"]) {
     document.addEventListener(name, (event) => {
       event.target.closest?.(".drop")?.classList.toggle("is-over", name === "dragover");

@@ -49,9 +49,13 @@ def test_events_of_a_strand_follow_one_another() -> None:
 
 
 def test_the_event_goes_with_the_deed() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        _write()
-        raise ZeroDivisionError
+    def deed() -> None:
+        with transaction.atomic():
+            _write()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        deed()
     assert not AuditEvent.objects.exists()
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.test import Client
 
-from arwork.staff import audit
+from arwork.staff import audit, trail
 from arwork.staff.models import AuditEvent, User
 from tests.cast import NOW, make_practice, make_user
 
@@ -64,23 +64,23 @@ def test_the_trail_pages_back_and_forth(client: Client, ada: User) -> None:
     seen, address = [], "/audit/"
     for _ in range(3):
         page = client.get(address).context["page"]
-        seen += [event.subject_id for event in page.rows]
+        seen += [event.subject_id for event, _ in page.rows]
         address = f"/audit/?after={page.next_cursor}"
     assert seen == list(range(119, -1, -1))
     assert page.next_cursor is None
     back = client.get(f"/audit/?before={page.previous_cursor}").context["page"]
-    assert [event.subject_id for event in back.rows] == list(range(69, 19, -1))
+    assert [event.subject_id for event, _ in back.rows] == list(range(69, 19, -1))
 
 
 def test_the_trail_is_filtered(client: Client, ada: User) -> None:
     audit.record(ada, "posted", "claim", 1, practice_id=make_practice().pk, now=NOW)
     audit.record(None, "read", "account", 2, practice_id=make_practice().pk, now=NOW - dt.timedelta(days=3))
     for query, expected in {
-        f"who={ada.pk}": [1], "action=read": [2], "subject=account&number=2": [2], "number=3": [],
+        f"who={ada.pk}": [1], "action=Read": [2], "subject=account&number=2": [2], "number=3": [],
         "since=2026-11-19": [1], "until=2026-11-18": [2], "who=nonsense": [2, 1],
     }.items():  # fmt: skip
         rows = client.get(f"/audit/?{query}").context["page"].rows
-        assert [event.subject_id for event in rows] == expected, query
+        assert [event.subject_id for event, _ in rows] == expected, query
 
 
 def test_events_of_other_practices_are_not_shown(client: Client, ada: User) -> None:
@@ -103,3 +103,12 @@ def test_the_trail_costs_four_queries(client: Client, ada: User, django_assert_m
     client.get("/audit/")
     with django_assert_max_num_queries(4):  # user, practices, names, events  # type: ignore[operator]
         client.get("/audit/")
+
+
+def test_only_what_changed_is_shown() -> None:
+    event = AuditEvent(
+        before={"role": "collector", "until": None}, after={"role": "collector", "until": "2026-12-01", "ids": []}
+    )
+    assert [(change.name, change.before, change.after) for change in trail.changes_of(event)] == [
+        ("until", "", "2026-12-01"), ("ids", "", "none")
+    ]  # fmt: skip

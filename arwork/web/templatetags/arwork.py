@@ -62,6 +62,12 @@ def percent(value: Decimal | float | None) -> str:
     return "" if value is None else f"{Decimal(str(value)) * 100:.0f} %"
 
 
+@register.filter
+def words(name: str) -> str:
+    """`person opened` from `person_opened`: a code's name as words."""
+    return name.replace("_", " ")
+
+
 @register.simple_tag
 def age(value: dt.date | None, today: dt.date) -> str:
     """`41 d` between `value` and `today`."""
@@ -80,7 +86,8 @@ def copy(value: Any, *, shown: str = "", what: str = "", key: str = "") -> dict[
 
     `what` names it to a screen reader and in the list of keys: "Claim number".
     """
-    return {"value": "" if value is None else value, "shown": shown, "what": what, "key": key}
+    words = what[:1].lower() + what[1:] if what[1:2].islower() else what
+    return {"value": "" if value is None else value, "shown": shown, "what": what, "words": words, "key": key}
 
 
 @register.simple_tag
@@ -137,7 +144,7 @@ def field(bound: BoundField, *, css: str = "", help_text: str = "") -> dict[str,
 
 def _field_parts(bound: BoundField, help_text: str) -> dict[str, Any]:
     described = [f"{bound.auto_id}_help"] * bool(help_text) + [f"{bound.auto_id}_error"] * bool(bound.errors)
-    attrs: dict[str, str] = {"aria-describedby": " ".join(described)} if described else {}
+    attrs: dict[str, str | bool] = {"aria-describedby": " ".join(described)} if described else {}
     if bound.errors:
         attrs["aria-invalid"] = "true"
     widget = bound.field.widget
