@@ -31,6 +31,7 @@ __all__ = [
     "deadlines_of",
     "earliest",
     "pick_rule",
+    "prompt_pay_binds",
 ]
 
 #: A notice is presumed received this many days after its date (42 CFR 405.942(a)(1)).
@@ -195,6 +196,15 @@ def amount_in_controversy(*, level: int, filed_on: dt.date) -> AmountInControver
     year = max(known)
     amount, source = table[year]
     return AmountInControversy(level, year, amount, source, year == filed_on.year)
+
+
+def prompt_pay_binds(*, payer_class: str, funding: str) -> bool:
+    """Whether a prompt-payment rule can bind this payer: state law does not reach self-funded plans, and Medicare
+    has its own federal rule (RULES 9.4). A plan whose funding is not known counts as not bound.
+    """
+    if payer_class == "medicare":
+        return True
+    return payer_class in {"commercial", "bcbs"} and funding == "insured"
 
 
 @cache

@@ -17,6 +17,7 @@ from claims.payers.deadlines import (
     deadline_of,
     deadlines_of,
     earliest,
+    prompt_pay_binds,
 )
 from claims.payers.rules import (
     BASES,
@@ -132,6 +133,22 @@ def test_california_pays_in_30_days_only_since_2026():
     assert BOOK.pick("promptpay_electronic", on=dt.date(2025, 12, 31), **scope) is None
     assert BOOK.pick("promptpay_electronic", on=dt.date(2026, 1, 1), **scope).value == 30
     assert BOOK.pick("promptpay_interest", on=dt.date(2026, 1, 1), **scope).value == 1500
+
+
+@pytest.mark.parametrize(
+    ("payer_class", "funding", "binds"),
+    [
+        ("commercial", "insured", True),
+        ("commercial", "self_funded", False),
+        ("commercial", "unknown", False),
+        ("bcbs", "insured", True),
+        ("medicare", "government", True),
+        ("medicare_advantage", "insured", False),
+        ("medicaid", "government", False),
+    ],
+)
+def test_state_prompt_payment_law_binds_insured_plans_only(payer_class, funding, binds):
+    assert prompt_pay_binds(payer_class=payer_class, funding=funding) is binds
 
 
 def test_without_its_event_a_deadline_is_not_known():

@@ -23,7 +23,7 @@ def test_a_printed_amount_reads_back_as_itself(cents):
 
 
 @pytest.mark.parametrize(
-    "value", [1.1, float("nan"), True, "1.005", "1e-3", "abc", "", "NaN", "Infinity", None, "1,000.00"]
+    "value", [1.1, 0.25, 100.0, float("nan"), True, "1.005", "1e-3", "abc", "", "NaN", "Infinity", None, "1,000.00"]
 )
 def test_what_is_not_dollars_and_cents_is_refused(value):
     with pytest.raises(NotMoney):

@@ -108,6 +108,17 @@ def test_somebody_of_whom_nothing_is_known_is_called_when_it_is_lawful_everywher
     assert not patient_window(eastern(21), []).open_now
 
 
+def test_the_first_minute_is_open_and_the_closing_minute_is_not():
+    hours = {"opens": dt.time(8), "closes": dt.time(21), "zones": ["America/New_York"]}
+    assert is_open(eastern(8), **hours)
+    assert is_open(eastern(20, 59), **hours)
+    assert not is_open(eastern(21), **hours)
+    assert not is_open(eastern(7, 59), **hours)
+    assert opens_next(eastern(21), **hours) == eastern(8, day=7)
+    weekdays = {**hours, "weekdays": "12345"}
+    assert opens_next(eastern(12, day=11), **weekdays) == eastern(8, day=13)
+
+
 @given(INSTANTS, st.sets(st.sampled_from(ZONES), min_size=1, max_size=5))
 def test_no_window_is_open_outside_lawful_hours_anywhere(now, zones):
     lawful = all(8 <= now.astimezone(ZoneInfo(zone)).hour < 21 for zone in zones)
