@@ -40,22 +40,23 @@ def read_claim(segments: Sequence[list[str]], first_segment: int, *, position: i
     names: dict[str, list[str]] = {}
     for n, e in enumerate(segments, first_segment):
         tag = e[0]
+        if len(e) < 3:
+            e = [*e, "", ""]  # so that elements 1 and 2 can be taken below without asking
         if tag == "CAS":
             part.adjustments += read_cas(e, n, log)
         elif tag == "DTM":
-            part.dates[at(e, 1)] = _dtm(e, n, log)
+            part.dates[e[1]] = _dtm(e, n, log)
         elif tag == "REF":
-            if len(e) > 2:
-                part.refs.setdefault(e[1], e[2])
+            part.refs.setdefault(e[1], e[2])
         elif tag == "AMT":
-            part.amounts.setdefault(at(e, 1), read_amount(e, 2, n, log))
+            part.amounts.setdefault(e[1], read_amount(e, 2, n, log))
         elif tag == "SVC":
             part = _Part(e, n)
             parts.append(part)
         elif tag == "NM1":
-            names.setdefault(at(e, 1), e)
+            names.setdefault(e[1], e)
         elif tag == "LQ":
-            part.rarcs += [at(e, 2)] if at(e, 1) == "HE" else []
+            part.rarcs += [e[2]] if e[1] == "HE" else []
         elif tag == "MOA":
             claim.rarcs += [code for code in e[3:8] if code]
         elif tag == "MIA":
@@ -146,7 +147,7 @@ def _line(part: _Part, position: int, component: str, log: Log) -> Svc:
 def _dtm(e: list[str], n: int, log: Log) -> tuple[date | None, date | None]:
     if len(e) > 6 and e[5] == "RD8":
         return days("RD8", e[6])
-    found = days("D8", at(e, 2))
+    found = days("D8", e[2])
     if found[0] is None:
         read_day(e, 2, n, log)
     return found

@@ -71,14 +71,15 @@ def read_cas(e: list[str], n: int, log: Log) -> list[Cas]:
     if group not in GROUPS:
         log.error(n, "CAS", 1, "bad_group", f"Segment {n}, CAS01: expected CO, PR, OA, PI or CR.")
     found = []
+    last = len(e) - 1
     for index in range(2, len(e), 3):
-        reason, money = e[index], amount(at(e, index + 1))
+        reason, money = e[index], amount(e[index + 1]) if index < last else None
         if money is None or not 0 < len(reason) <= 5:
             if not reason and not at(e, index + 1):
                 continue
             money = _faulty_triplet(e, index, n, log)
         if money is not None:
-            counted = read_quantity(e, index + 2, n, log) if index + 2 < len(e) else None
+            counted = read_quantity(e, index + 2, n, log) if index + 1 < last and e[index + 2] else None
             found.append(Cas(group, reason[:5], money, counted))
     return found
 
