@@ -179,9 +179,9 @@ def _for_medicare(chosen: Route, payer_class: str | None) -> Route:
 
 def _explain(chosen: Route, group: str, carc: str, rarcs: Sequence[str]) -> str:
     code = f"{group}-{carc}" if group else carc or "no reason code"
-    parts = [f"{code} is {chosen.label}"]
+    parts = [f"{code}: {chosen.label}"]
     if chosen.category == UNCATEGORIZED:
-        parts = [f"{code} has no category yet"]
+        parts = [f"{code}: no category yet"]
     if rarcs:
         parts.append(f"remarks {', '.join(rarcs)}")
     if chosen.remark_missing:

@@ -52,7 +52,7 @@ def test_an_authorization_denial():
     found = route("CO", "197")
     assert found.label == "authorization"
     assert found.deadline_kind == "appeal_1"
-    assert found.explanation == "CO-197 is authorization"
+    assert found.explanation == "CO-197: authorization"
 
 
 def test_an_unknown_reason_becomes_work_for_a_person():
