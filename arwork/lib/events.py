@@ -6,7 +6,9 @@ fails is logged, never undoes the books, and the nightly run heals what it misse
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -24,6 +26,17 @@ class Changed:
 
 
 _subscribers: list[Callable[[Changed], None]] = []
+_quiet: ContextVar[bool] = ContextVar("events_quiet", default=False)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Announce nothing in the block: for a bulk load whose caller refreshes everything afterwards."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
 
 
 def subscribe(subscriber: Callable[[Changed], None]) -> Callable[[Changed], None]:
@@ -36,7 +49,7 @@ def subscribe(subscriber: Callable[[Changed], None]) -> Callable[[Changed], None
 def announce(reason: str, *, claims: Iterable[int] = (), accounts: Iterable[int] = ()) -> None:
     """Tell subscribers, once the current transaction has committed, that these rows changed."""
     event = Changed(reason=reason, claims=frozenset(claims), accounts=frozenset(accounts))
-    if event.claims or event.accounts:
+    if (event.claims or event.accounts) and not _quiet.get():
         transaction.on_commit(lambda: _deliver(event))
 
 

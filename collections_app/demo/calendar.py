@@ -36,8 +36,11 @@ class Year:
         self._control = 0
         self._forward: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
 
-    def deliveries(self) -> Iterator[Delivery]:
-        """Cycle by cycle: remittances of earlier claims, then the claims of the cycle with their answers."""
+    def cycles(self) -> Iterator[tuple[dt.date, Iterator[Delivery]]]:
+        """Day by day of delivery: the claims of the cycle with their answers, then remittances of earlier claims.
+
+        Each cycle's deliveries must be taken before the next cycle is asked for.
+        """
         due: dict[int, list[tuple[int, int]]] = defaultdict(list)
         told = 0
         for cycle, on in enumerate(self._days()):
@@ -50,9 +53,14 @@ class Year:
                 for position, advice in enumerate(one.advices):
                     due[max(self._cycle_of(advice.on), cycle + 1)].append((told, position))
                 told += 1
-            for practice in PRACTICES:
-                yield from self._billed(practice, billed[practice.npi], on=on)
-            yield from self._paid(due.pop(cycle, []), on=on)
+            yield on, self._deliveries(billed, due.pop(cycle, []), on=on)
+
+    def _deliveries(
+        self, billed: dict[str, list[Story]], paid: list[tuple[int, int]], *, on: dt.date
+    ) -> Iterator[Delivery]:
+        for practice in PRACTICES:
+            yield from self._billed(practice, billed[practice.npi], on=on)
+        yield from self._paid(paid, on=on)
 
     def _days(self) -> list[dt.date]:
         days = range(self._cycle, YEAR + self._cycle, self._cycle)

@@ -158,15 +158,19 @@ def patient_of(*, seed: int, index: int) -> DemoPatient:
     )
 
 
+def contract_fee(code: str, payer: DemoPayer) -> Decimal:
+    """What the payer agreed to allow for a code."""
+    return round_money(CHARGES[code] * payer.allowed)
+
+
 def _lines(dice: Random, patient: DemoPatient) -> tuple[DemoLine, ...]:
     codes = dice.sample(patient.practice.codes, dice.choice((1, 1, 2, 2, 3)))
-    share = patient.payer.allowed if patient.payer else Decimal(1)
     return tuple(
         DemoLine(
             code=code,
             modifier="25" if code.startswith("992") and len(codes) > 1 else "",
             charge=CHARGES[code],
-            contract=round_money(CHARGES[code] * share),
+            contract=contract_fee(code, patient.payer) if patient.payer else CHARGES[code],
         )
         for code in codes
     )

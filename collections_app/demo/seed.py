@@ -1,0 +1,80 @@
+"""Load the demo: set the ground, take the year's files in through the ordinary door, let patients pay, work a little.
+
+The same seed, number of claims and last day give the same books. A load that was cut off goes on where it was: files
+are taken in once, receipts post once, and the day on which it began is kept in the audit trail.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+
+from arwork.lib import events
+from arwork.staff import audit
+from arwork.staff.models import AuditEvent
+from claims.edi.services import take_in
+from collections_app.aging import snapshots
+from collections_app.demo.calendar import Year
+from collections_app.demo.money import pay
+from collections_app.demo.setting import set_up
+from collections_app.demo.work import work_the_days
+from collections_app.demo.world import YEAR
+
+BEGUN, DONE = "demo_begun", "demo_loaded"
+NOON = dt.time(17, 0)
+WORKED_DAYS = 4
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was loaded: files taken in, receipts of patients, items worked."""
+
+    files: int
+    receipts: int
+    worked: int
+
+
+def is_loaded() -> bool:
+    """Whether a load has come to its end before."""
+    return AuditEvent.objects.filter(action=DONE).exists()
+
+
+def load(
+    *,
+    claims: int,
+    seed: int,
+    today: dt.date,
+    now: dt.datetime,
+    work: bool = True,
+    progress: Callable[[str], None] = lambda line: None,
+) -> Loaded:
+    """Load (or finish loading) the demo that ends `today`."""
+    until = _until(claims=claims, seed=seed, today=today, now=now)
+    set_up(since=until - dt.timedelta(days=2 * YEAR))
+    year = Year(seed=seed, claims=claims, until=until)
+    files = receipts = 0
+    before = until - dt.timedelta(days=YEAR)
+    with events.quiet():
+        for on, deliveries in year.cycles():
+            at = dt.datetime.combine(on, NOON, tzinfo=dt.UTC)
+            for delivery in deliveries:
+                take_in(BytesIO(delivery.text.encode()), name=delivery.name, via="demo", today=on, now=at)
+                files += 1
+            receipts += pay(seed=seed, since=before, on=on, now=at)
+            snapshots.take(day=on, now=at)
+            before = on
+            progress(f"{on:%b %d, %Y}: {files} files taken in, {receipts} patient payments")
+    worked = work_the_days(seed=seed, until=until, days=WORKED_DAYS if work else 0, progress=progress)
+    audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
+    return Loaded(files, receipts, worked)
+
+
+def _until(*, claims: int, seed: int, today: dt.date, now: dt.datetime) -> dt.date:
+    """The last day of the demo's year: that of a load that was cut off, else today."""
+    begun = AuditEvent.objects.filter(action=BEGUN).order_by("-id").first()
+    wanted = {"claims": claims, "seed": seed}
+    if begun and {key: begun.after.get(key) for key in wanted} == wanted and not is_loaded():
+        return dt.date.fromisoformat(begun.after["until"])
+    after = {**wanted, "until": today.isoformat()}
+    audit.record(None, BEGUN, "demo", None, practice_id=None, before=None, after=after, now=now)
+    return today

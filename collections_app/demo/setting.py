@@ -1,0 +1,106 @@
+"""The ground the demo stands on: practices, people who work there, payers with directory and contracts."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+
+from arwork.lib import bulk
+from arwork.staff.models import Role, User
+from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, Plan
+from claims.practices.models import Practice, PracticeAccess
+from collections_app.demo.places import CHARGES, PAYERS, PRACTICES, SECONDARY, DemoPayer
+from collections_app.demo.world import contract_fee
+
+PEOPLE = (
+    ("collector", Role.COLLECTOR, "Cora", "Ellery"),
+    ("collector2", Role.COLLECTOR, "Milo", "Standish"),
+    ("collector3", Role.COLLECTOR, "Priya", "Lindqvist"),
+    ("supervisor", Role.SUPERVISOR, "Sabine", "Okafor-Reed"),
+    ("admin", Role.ADMIN, "Adele", "Marchetti"),
+    ("auditor", Role.AUDITOR, "Oren", "Whitlock"),
+)
+OPENS, CLOSES = dt.time(8, 0), dt.time(18, 0)
+
+
+@transaction.atomic
+def set_up(*, since: dt.date) -> None:
+    """Open everything once; what is there already stays as it is. Contracts begin on `since`."""
+    practices = [_practice(index) for index in range(len(PRACTICES))]
+    users = [_user(*person) for person in PEOPLE]
+    PracticeAccess.objects.bulk_create(
+        [PracticeAccess(practice=practice, user=user) for practice in practices for user in users],
+        ignore_conflicts=True,
+    )
+    for demo in (*PAYERS, SECONDARY):
+        if not PayerIdentifier.objects.filter(qualifier="PI", value=demo.payer_id).exists():
+            _payer(demo, practices, since=since)
+
+
+def collectors() -> list[User]:
+    """The demo's collectors, in a fixed order."""
+    return list(User.objects.filter(username__in=[row[0] for row in PEOPLE], role=Role.COLLECTOR).order_by("username"))
+
+
+def _practice(index: int) -> Practice:
+    demo = PRACTICES[index]
+    practice, _ = Practice.objects.get_or_create(
+        npi=demo.npi,
+        defaults={
+            "name": demo.name,
+            "tin": demo.tin,
+            "time_zone": demo.zone,
+            "phone": demo.phone,
+            "address": demo.address,
+            "city": demo.city,
+            "state": demo.state,
+            "zip": demo.zip,
+        },
+    )
+    return practice
+
+
+def _user(username: str, role: str, first: str, last: str) -> User:
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        user = User.objects.create_user(
+            username=username, password=settings.DEMO_PASSWORD, role=role, first_name=first, last_name=last
+        )
+    return user
+
+
+def _payer(demo: DemoPayer, practices: list[Practice], *, since: dt.date) -> None:
+    payer = Payer.objects.create(name=demo.name, payer_class=demo.payer_class, is_confirmed=True)
+    names = [("PI", demo.payer_id), ("XV", demo.payer_id), ("2U", demo.payer_id), ("NAME", demo.name.upper())]
+    PayerIdentifier.objects.bulk_create(
+        PayerIdentifier(payer=payer, qualifier=qualifier, value=value) for qualifier, value in names
+    )
+    plan = Plan.objects.create(payer=payer, name=demo.product.upper(), product=demo.product, funding=demo.funding)
+    _directory(payer, demo)
+    if demo.payer_class in {"commercial", "bcbs"} and demo is not SECONDARY:
+        for practice in practices:
+            contract = Contract.objects.create(
+                practice=practice, payer=payer, plan=plan, name=f"{demo.name} fee schedule", valid_from=since
+            )
+            bulk.insert(
+                FeeItem,
+                [FeeItem(contract=contract, code=code, allowed=contract_fee(code, demo)) for code in CHARGES],
+            )
+
+
+def _directory(payer: Payer, demo: DemoPayer) -> None:
+    hours = {"opens": OPENS, "closes": CLOSES, "time_zone": demo.zone}
+    slug = demo.name.lower().replace("'", "").replace(" ", "-")
+    PayerContact.objects.bulk_create(
+        [
+            PayerContact(payer=payer, kind="phone", purpose="claim status", value=f"+1{demo.phone}", **hours),
+            PayerContact(payer=payer, kind="fax", purpose="appeals", value=f"+1{demo.phone[:-2]}99"),
+            PayerContact(payer=payer, kind="portal", purpose="claim status", value=f"https://{slug}.example/providers"),
+            PayerContact(
+                payer=payer,
+                kind="address",
+                purpose="appeals",
+                value=f"{demo.name}, Appeals, PO Box 99, Anytown, IL 60601",
+            ),
+        ]
+    )

@@ -1,0 +1,72 @@
+"""The last days of the demo: the day is opened and collectors work the top of their lists, through the real doors."""
+
+import datetime as dt
+from collections.abc import Callable
+from random import Random
+
+from arwork.lib.errors import DomainError
+from arwork.staff.models import User
+from collections_app.day.services import open_day
+from collections_app.demo.setting import collectors
+from collections_app.worklist.actions import record
+from collections_app.worklist.leases import release_all, take_next
+from collections_app.worklist.models import WorkItem
+
+ITEMS_A_DAY = 14
+MORNING = dt.time(15, 0)  # UTC: offices are open in every zone of the demo's payers
+
+# What collectors say, by kind of item, with the fields each outcome asks for.
+_PAYER = ("in_process", "no_agent", "not_on_file", "records_sent", "corrected_claim_sent")
+_PATIENT = ("left_message", "no_answer", "promised")
+
+
+def work_the_days(*, seed: int, until: dt.date, days: int, progress: Callable[[str], None]) -> int:
+    """Open each of the last `days` days and `until` itself; collectors work on all but `until`."""
+    worked = 0
+    for back in range(days, -1, -1):
+        day = until - dt.timedelta(days=back)
+        now = dt.datetime.combine(day, MORNING, tzinfo=dt.UTC)
+        open_day(day=day, now=now)
+        progress(f"{day:%b %d, %Y}: day opened")
+        if back and day.weekday() < 5:
+            dice = Random(f"{seed}/works/{day}")  # noqa: S311
+            worked += sum(_work(user, day=day, now=now, dice=dice) for user in collectors())
+    return worked
+
+
+def _work(user: User, *, day: dt.date, now: dt.datetime, dice: Random) -> int:
+    done = 0
+    for turn in range(ITEMS_A_DAY):
+        at = now + dt.timedelta(minutes=11 * turn)
+        item = take_next(actor=user, now=at, today=day)
+        if item is None:
+            break
+        done += _leave(user, item, day=day, now=at, dice=dice)
+    release_all(actor=user)
+    return done
+
+
+def _leave(user: User, item: WorkItem, *, day: dt.date, now: dt.datetime, dice: Random) -> int:
+    outcomes = list(_PATIENT if item.kind == "patient_balance" else _PAYER)
+    dice.shuffle(outcomes)
+    for outcome in outcomes:
+        try:
+            record(
+                actor=user, item_id=item.pk, disposition=outcome, now=now, today=day, **_words(outcome, item, day, dice)
+            )
+        except DomainError:
+            continue  # this outcome does not fit this item: try another
+        return 1
+    return 0
+
+
+def _words(outcome: str, item: WorkItem, day: dt.date, dice: Random) -> dict[str, object]:
+    reference = f"R{dice.randrange(10**6):06d}"
+    if outcome == "promised":
+        due = day + dt.timedelta(days=dice.choice((0, 1, 3, 7, 14)))
+        return {"amount": item.amount, "promised_on": due, "note": "Will pay by check."}
+    if outcome == "in_process":
+        return {"reference": reference, "spoke_to": dice.choice(("Dana", "Lee", "Robin")), "note": "Claim in process."}
+    if outcome in {"records_sent", "corrected_claim_sent"}:
+        return {"reference": reference, "note": "Sent by portal."}
+    return {"note": ""}
