@@ -12,7 +12,9 @@ from typing import Any
 import redis
 from celery.beat import Scheduler
 from django.conf import settings
+from redis.backoff import NoBackoff
 from redis.exceptions import LockError
+from redis.retry import Retry
 
 LEASE = "arwork:beat"
 LEASE_SECONDS = 45
@@ -23,7 +25,8 @@ log = logging.getLogger(__name__)
 
 def broker() -> redis.Redis:
     """A client of the broker that gives up quickly: probes must not hang."""
-    return redis.Redis.from_url(settings.BROKER_URL, socket_timeout=2, socket_connect_timeout=2)
+    never_again = Retry(NoBackoff(), 0)
+    return redis.Redis.from_url(settings.BROKER_URL, socket_timeout=2, socket_connect_timeout=2, retry=never_again)
 
 
 def is_beating() -> bool:

@@ -23,10 +23,12 @@ def without_row_data(_: Any, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def without_probes(_: Any, __: str, event: EventDict) -> EventDict:
-    """A structlog processor: probes come every few seconds and say nothing while they succeed."""
-    if event.get("request") in _PROBES and event.get("code") == http.HTTPStatus.OK:
-        raise structlog.DropEvent
+def without_queries(_: Any, __: str, event: EventDict) -> EventDict:
+    """A structlog processor: cut the query off a request's address, and drop probes that succeeded."""
+    if isinstance(request := event.get("request"), str):
+        event["request"] = request.partition("?")[0]
+        if event["request"] in _PROBES and event.get("code") == http.HTTPStatus.OK:
+            raise structlog.DropEvent
     return event
 
 
@@ -43,7 +45,7 @@ def configured(*, level: str, as_json: bool) -> dict[str, Any]:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            without_probes,
+            without_queries,
             *SHARED,
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
@@ -58,7 +60,8 @@ def configured(*, level: str, as_json: bool) -> dict[str, Any]:
         "formatters": {
             "line": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": [*SHARED, structlog.stdlib.ExtraAdder()],
+                # Without what others attach to records: Django a request with its query, Celery the arguments.
+                "foreign_pre_chain": SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,

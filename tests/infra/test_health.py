@@ -1,0 +1,84 @@
+"""Probes and figures: what they tell, and to whom."""
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+
+from arwork.web import health
+
+SCRAPER = {"HTTP_AUTHORIZATION": "Bearer token-of-the-scraper"}
+
+
+@pytest.fixture
+def no_broker(settings: object) -> None:
+    settings.BROKER_URL = "unix:///nowhere/broker.sock"  # type: ignore[attr-defined]
+
+
+def test_healthz_needs_nothing_but_the_process(client: Client) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_broker")
+def test_readyz_names_the_part_that_fails(client: Client) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"database": "ok", "broker": "failing", "beat": "failing"}
+
+
+def test_a_database_that_refuses_is_failing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(health.connection, "cursor", refuse)
+    assert not health.database_answers()
+
+
+@pytest.mark.redis
+@pytest.mark.django_db
+def test_readyz_is_content_when_all_work(client: Client, settings: object, redis_url: str) -> None:
+    settings.BROKER_URL = redis_url  # type: ignore[attr-defined]
+    from arwork.lib.beat import LEASE, broker
+
+    broker().set(LEASE, "somebody", ex=30)
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert set(answer.json().values()) == {"ok"}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_broker")
+def test_figures_are_for_the_scraper_with_the_token(client: Client, settings: object) -> None:
+    settings.METRICS_TOKEN = "token-of-the-scraper"  # type: ignore[attr-defined]
+    assert client.get("/metrics").status_code == 403
+    assert client.get("/metrics", HTTP_AUTHORIZATION="Bearer other").status_code == 403
+    assert client.get("/metrics", **SCRAPER).status_code == 200
+
+
+@pytest.mark.django_db
+def test_an_empty_token_opens_nothing(client: Client, settings: object) -> None:
+    settings.METRICS_TOKEN = ""  # type: ignore[attr-defined]
+    assert client.get("/metrics", HTTP_AUTHORIZATION="Bearer ").status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_broker")
+@pytest.mark.parametrize(("role", "status"), [("admin", 200), ("supervisor", 403), ("collector", 403)])
+def test_figures_are_for_administrators(client: Client, django_user_model: type, role: str, status: int) -> None:
+    user = django_user_model.objects.create_user(username="somebody", password="x", role=role)
+    client.force_login(user)
+    assert client.get("/metrics").status_code == status
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_broker")
+def test_requests_are_counted_by_route_and_never_by_address(client: Client, settings: object) -> None:
+    settings.METRICS_TOKEN = "token-of-the-scraper"  # type: ignore[attr-defined]
+    client.get("/healthz")
+    client.get("/no/such/page/4711")
+    body = client.get("/metrics", **SCRAPER).content.decode()
+    assert 'route="healthz"' in body
+    assert 'route="unmatched"' in body
+    assert "4711" not in body
