@@ -9,4 +9,8 @@ class CollectionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what the books announce."""
+        from arwork.lib.events import subscribe
         from collections_app.aging import listening  # noqa: F401
+        from collections_app.tasks import listen
+
+        subscribe(listen)

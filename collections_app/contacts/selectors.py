@@ -23,9 +23,7 @@ def holds_of(*, actor: "User", account_id: int, today: dt.date) -> QuerySet[Hold
     return rows.select_related("placed_by", "claim").order_by("from_on", "pk")
 
 
-def contacts_of(
-    *, actor: "User", account_id: int | None = None, claim_id: int | None = None
-) -> QuerySet[Contact]:
+def contacts_of(*, actor: "User", account_id: int | None = None, claim_id: int | None = None) -> QuerySet[Contact]:
     """Attempts about an account or a claim, the newest first."""
     about = Q(claim=claim_id) if claim_id else Q(account=account_id)
     return Contact.objects.filter(about, practice__in=practice_ids(actor)).select_related("by").order_by("-at", "-pk")

@@ -33,7 +33,7 @@ class Promise(models.Model):
     amount = MoneyField()
     received = MoneyField(default=0, help_text="patient payments from the day of the promise to the end of grace")
     due_on = models.DateField()
-    grace_days = models.PositiveSmallIntegerField(default=3)
+    grace_days = models.PositiveSmallIntegerField(default=2)
     method = models.CharField(max_length=8, choices=Method, default=Method.CHECK)
     promised_by = models.CharField(max_length=80, blank=True, help_text="who said so")
     made_on = models.DateField()

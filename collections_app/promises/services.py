@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 LONGEST_DAYS = 180
+GRACE_DAYS = 2
+GRACE_DAYS = 2
 BATCH = 1_000
 _OPEN = (Promise.State.OPEN, Promise.State.PARTLY)
 
@@ -56,7 +58,7 @@ def make_promise(
     today: dt.date,
     method: str = Promise.Method.CHECK,
     promised_by: str = "",
-    grace_days: int = 2,
+    grace_days: int = GRACE_DAYS,
 ) -> tuple[Promise, int | None]:
     """Record a promise in the caller's transaction; it takes the place of an open one, whose id comes with it.
 

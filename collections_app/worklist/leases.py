@@ -60,7 +60,7 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
                 entry = _first_free(actor, now=now, open_windows=open_windows)
                 if entry is None:
                     return None
-                _lease(entry.item_id, entry.household_id, actor=actor, now=now)
+                _lease(entry.item_id, entry.household_id, actor=actor, now=now, holds_nothing=True)
         except IntegrityError:  # somebody was faster with this item or this household
             continue
         return _seen().get(pk=entry.item_id)
@@ -199,12 +199,16 @@ def _free(actor: "User", *, now: dt.datetime) -> QuerySet[QueueEntry]:
     )
 
 
-def _lease(item_id: int, household_id: int | None, *, actor: "User", now: dt.datetime) -> None:
+def _lease(
+    item_id: int, household_id: int | None, *, actor: "User", now: dt.datetime, holds_nothing: bool = False
+) -> None:
     """Insert the lease, over expired ones. `IntegrityError` when somebody else holds item or household."""
     about = Q(item=item_id) | Q(household=household_id) if household_id else Q(item=item_id)
     Lease.objects.filter(about, expires_at__lte=now).delete()
-    Lease.objects.filter(item=item_id, holder=actor).delete()
-    leads = household_id and not Lease.objects.filter(household=household_id, holder=actor).exists()
+    leads = True
+    if not holds_nothing:
+        Lease.objects.filter(item=item_id, holder=actor).delete()
+        leads = not Lease.objects.filter(household=household_id, holder=actor).exists()
     Lease.objects.create(
         item_id=item_id,
         holder=actor,
@@ -214,17 +218,35 @@ def _lease(item_id: int, household_id: int | None, *, actor: "User", now: dt.dat
     )
 
 
-def _refuse_other_holder(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
+def other_holder(item: WorkItem, actor: "User", *, now: dt.datetime) -> Lease | None:
+    """The running lease of somebody else on the item or its household."""
     about = Q(item=item.pk) | Q(household=item.account_id) if item.account_id else Q(item=item.pk)
-    other = Lease.objects.filter(about, expires_at__gt=now).exclude(holder=actor).select_related("holder").first()
-    if other is not None:
-        what = "this item" if other.item_id == item.pk else "another item of this household"
-        raise HeldByOther(
-            f"{other.holder} is working on {what}. Take another one, or ask them.",
-            item_id=item.pk,
-            holder_id=other.holder_id,
-            expires_at=other.expires_at.isoformat(),
-        )
+    return Lease.objects.filter(about, expires_at__gt=now).exclude(holder=actor).select_related("holder").first()
+
+
+def let_go(item_id: int) -> None:
+    """End the lease of a finished item, in the caller's transaction."""
+    holders = list(Lease.objects.filter(item=item_id).values_list("holder", flat=True))
+    if holders:
+        Lease.objects.filter(item=item_id).delete()
+        pass_on_households(holder_id=holders[0])
+
+
+def hold_again(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
+    """Put an item back on the desk of `actor`, whom nobody stands against (`other_holder`)."""
+    _lease(item.pk, item.account_id, actor=actor, now=now)
+
+
+def _refuse_other_holder(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
+    if (other := other_holder(item, actor, now=now)) is None:
+        return
+    what = "this item" if other.item_id == item.pk else "another item of this household"
+    raise HeldByOther(
+        f"{other.holder} is working on {what}. Take another one, or ask them.",
+        item_id=item.pk,
+        holder_id=other.holder_id,
+        expires_at=other.expires_at.isoformat(),
+    )
 
 
 def _seen() -> QuerySet[WorkItem]:

@@ -164,6 +164,7 @@ class WorkItem(models.Model):
         ]
         indexes = [
             models.Index(fields=["practice", "lane", "-rank", "id"], condition=OPEN, name="item_by_priority"),
+            models.Index(fields=["lane", "-rank", "id"], condition=OPEN, name="item_by_rank"),
             models.Index(fields=["practice", "owner", "next_on"], condition=OPEN, name="item_by_owner"),
             models.Index(fields=["practice", "payer", "next_on"], condition=OPEN, name="item_by_payer"),
             models.Index(fields=["next_on"], condition=OPEN, name="item_by_next_day"),
@@ -192,6 +193,7 @@ class WorkAction(models.Model):
     next_action = models.CharField(max_length=24, blank=True)
     next_on = models.DateField(null=True)
     amount = MoneyField(help_text="what was at stake when it was recorded")
+    entered = models.JSONField(default=dict, help_text="what else was entered: trace, amount, reason, document, days")
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     contact = models.OneToOneField(Contact, null=True, on_delete=models.PROTECT, related_name="action")

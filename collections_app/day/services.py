@@ -1,0 +1,98 @@
+"""Opening the business day: every day once, holidays included, missed days first and in order.
+
+A run leaves a mark after each step, so one that was killed is taken up where it stopped: by the next ring of the
+clock once it has been silent for ten minutes, or at once by a person. Every step is idempotent for its day.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Q
+
+from arwork.lib.errors import Conflict
+from collections_app.day.models import DayRun
+from collections_app.day.steps import STEPS, Day
+
+log = logging.getLogger(__name__)
+SILENT = dt.timedelta(minutes=10)
+#: Further back than this nothing is caught up: the books can still tell every day's aging.
+FARTHEST_BACK = dt.timedelta(days=62)
+
+
+class BeingOpened(Conflict):
+    """Somebody else opens this day right now."""
+
+    code = "day_being_opened"
+
+
+def open_day(
+    *,
+    today: dt.date,
+    now: dt.datetime,
+    clock: Callable[[], dt.datetime],
+    take_over: bool = False,
+    tell: Callable[[str], None] = lambda line: None,
+) -> list[DayRun]:
+    """Open `today` and the days missed before it; the runs that were made, none when all was done before.
+
+    `clock` tells the time while it runs (signs of life), `tell` gets a line per step. `take_over` goes on with a run
+    that looks alive. Raises `BeingOpened`; any other error of a step propagates after being noted on the run.
+    """
+    runs = []
+    for day in _missed(today):
+        run = _begin(day, now=now, take_over=take_over)
+        if run is not None:
+            _go(run, now=now, clock=clock, tell=tell)
+            runs.append(run)
+    return runs
+
+
+def _missed(today: dt.date) -> list[dt.date]:
+    """The days after the last one that is done, up to `today`; `today` alone on the first day ever or once more
+    after a later day was opened."""
+    last = DayRun.objects.filter(state=DayRun.State.DONE, day__lt=today).aggregate(last=Max("day"))["last"]
+    first = today if last is None else max(last + dt.timedelta(days=1), today - FARTHEST_BACK)
+    return [first + dt.timedelta(days=number) for number in range((today - first).days + 1)]
+
+
+def _begin(day: dt.date, *, now: dt.datetime, take_over: bool) -> DayRun | None:
+    """Claim the run of a day; None when it is done. Raises `BeingOpened`."""
+    try:
+        with transaction.atomic():
+            return DayRun.objects.create(day=day, started_at=now, beat_at=now)
+    except IntegrityError:
+        pass
+    run = DayRun.objects.get(day=day)
+    if run.state == DayRun.State.DONE:
+        return None
+    free = Q() if take_over else Q(state=DayRun.State.FAILED) | Q(beat_at__lt=now - SILENT)
+    claimed = DayRun.objects.filter(free, pk=run.pk, beat_at=run.beat_at).exclude(state=DayRun.State.DONE)
+    if not claimed.update(state=DayRun.State.RUNNING, beat_at=now, message=""):
+        raise BeingOpened(f"{day} is being opened at this moment.", day=str(day))
+    run.refresh_from_db()
+    return run
+
+
+def _go(run: DayRun, *, now: dt.datetime, clock: Callable[[], dt.datetime], tell: Callable[[str], None]) -> None:
+    def progress(done: int, total: int) -> None:
+        DayRun.objects.filter(pk=run.pk).update(done=done, total=total, beat_at=clock())
+
+    for name, step in STEPS:
+        if name in run.counts:
+            continue
+        run.step, run.done, run.total, run.beat_at = name, 0, 0, clock()
+        run.save(update_fields=["step", "done", "total", "beat_at"])
+        try:
+            counts = step(Day(day=run.day, now=now, progress=progress))
+        except Exception as error:
+            run.state, run.message = DayRun.State.FAILED, f"{name}: {type(error).__name__}"
+            run.save(update_fields=["state", "message"])
+            raise
+        run.counts = {**run.counts, name: counts}
+        run.save(update_fields=["counts"])
+        tell(f"{run.day} {name}: " + ", ".join(f"{count:,} {what}" for what, count in counts.items()))
+    run.state, run.step, run.finished_at = DayRun.State.DONE, "", clock()
+    run.save(update_fields=["state", "step", "finished_at"])
+    log.info("day opened", extra={"day": str(run.day), "counts": run.counts})

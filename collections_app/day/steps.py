@@ -1,0 +1,89 @@
+"""The steps of opening a business day, in order. Each is idempotent for its day and says what it did."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from arwork.lib import bulk
+from collections_app.aging import snapshots
+from collections_app.promises import services as promises
+from collections_app.promises.models import Promise
+from collections_app.worklist import assign, orphans, queue, rates
+from collections_app.worklist import services as worklist
+from collections_app.worklist.models import WorkItem
+
+Counts = dict[str, int]
+BATCH = 2_000
+
+
+@dataclass(frozen=True)
+class Day:
+    """The day being opened, the instant of opening it, and where progress is told."""
+
+    day: dt.date
+    now: dt.datetime
+    progress: Callable[[int, int], None]
+
+
+def age(day: Day) -> Counts:
+    """What the past year taught: recovery by segment and age, minutes by payer."""
+    return rates.learn(today=day.day)
+
+
+def detect(day: Day) -> Counts:
+    """Promises that were kept or broken, and snoozes that ended. A broken promise puts its account first."""
+    settled = promises.settle(today=day.day)
+    broken = Promise.objects.filter(state=Promise.State.BROKEN, settled_on=day.day)
+    accounts = set(broken.values_list("account_id", flat=True)) | settled.accounts
+    worklist.refresh(accounts=accounts, today=day.day, now=day.now)
+    woken = WorkItem.objects.filter(state=WorkItem.State.OPEN, snoozed_until__lte=day.day).update(
+        snoozed_until=None, wake_events="", woken_by="date"
+    )
+    return {"kept": settled.kept, "broken": settled.broken, "woken": woken}
+
+
+def refresh(day: Day) -> Counts:
+    """Every item as the books have it, with the scores that time has changed."""
+    done = worklist.refresh_all(today=day.day, now=day.now, progress=day.progress)
+    return {"opened": done.opened, "changed": done.changed, "closed": done.closed}
+
+
+def score(day: Day) -> Counts:
+    """The queue of the day: what became due goes in by lane and rank, what may not be offered comes out."""
+    gone = list(queue.gone(today=day.day).values_list("pk", flat=True))
+    due = list(queue.due(today=day.day).order_by("pk").values_list("pk", flat=True))
+    done = 0
+    for batch in bulk.chunks([*gone, *due], BATCH):
+        queue.sync(batch, today=day.day)
+        done += len(batch)
+        day.progress(done, len(gone) + len(due))
+    return {"due": len(due), "withdrawn": len(gone)}
+
+
+def snapshot(day: Day) -> Counts:
+    """The aging of the day, kept for the trend; days left open are finished."""
+    return {"practices": snapshots.take(day=day.day, now=day.now)}
+
+
+def give(day: Day) -> Counts:
+    """Unowned work to the collectors who see it."""
+    return {"assigned": assign.assign_unowned(today=day.day)}
+
+
+def check(day: Day) -> Counts:
+    """Nothing open without work: what a missed event left behind is picked up, and counted."""
+    claims, accounts = orphans.claims_without_work(), orphans.accounts_without_work()
+    if claims or accounts:
+        worklist.refresh(claims=claims, accounts=accounts, today=day.day, now=day.now)
+    return {"orphans": len(claims) + len(accounts), "unowned": orphans.items_without_owner()}
+
+
+STEPS: tuple[tuple[str, Callable[[Day], Counts]], ...] = (
+    ("age", age),
+    ("detect", detect),
+    ("refresh", refresh),
+    ("score", score),
+    ("snapshot", snapshot),
+    ("assign", give),
+    ("check", check),
+)

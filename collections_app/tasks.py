@@ -1,0 +1,39 @@
+"""Background work of the worklist. Celery is the doorbell: what is due stands in the database."""
+
+from typing import Any
+
+from celery import shared_task
+
+from arwork.lib import clock
+from arwork.lib.events import Changed
+from collections_app.day import services as day
+from collections_app.worklist import events
+from collections_app.worklist import services as worklist
+
+
+@shared_task(name="collections_app.tasks.open_day")
+def open_day(**_: Any) -> None:
+    """Open today if nobody did yet, after the days that were missed. Rung every hour; idempotent."""
+    day.open_day(today=clock.today(), now=clock.now(), clock=clock.now)
+
+
+@shared_task(name="collections_app.tasks.release_leases")
+def release_leases(**_: Any) -> None:
+    """Give back what was held too long."""
+    worklist.release_expired(now=clock.now())
+
+
+@shared_task(name="collections_app.tasks.refresh_items")
+def refresh_items(*, reason: str = "", claims: list[int] = [], accounts: list[int] = [], **_: Any) -> None:  # noqa: B006
+    """Follow the books for a portion of a large change."""
+    event = Changed(reason=reason, claims=frozenset(claims), accounts=frozenset(accounts))
+    events.follow(event, today=clock.today(), now=clock.now())
+
+
+def listen(event: Changed) -> None:
+    """The subscriber: a small change at once, a large one by ids to the workers."""
+    if events.is_small(event):
+        events.follow(event, today=clock.today(), now=clock.now())
+        return
+    for claims, accounts in events.batches(event):
+        refresh_items.delay(reason=event.reason, claims=claims, accounts=accounts)

@@ -1,0 +1,268 @@
+"""Leaving an item: what was recorded, what comes next, and taking it back within ten minutes.
+
+`record` writes one append-only `WorkAction` with the decided columns of the item before and after, the contact it was
+and the promise or hold that came of it, and gives the item back. `undo` writes `before` back and adds the action that
+reverses it; calls that were made stay in the contact log, for they were made.
+"""
+
+import datetime as dt
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from arwork.lib.errors import Conflict, DomainError, NotFound
+from arwork.staff import audit
+from arwork.staff.access import Capability, practice_ids, require
+from collections_app.promises import services as promises
+from collections_app.worklist import consequences, context, queue, signals
+from collections_app.worklist.answers import Given, check
+from collections_app.worklist.dispositions import Disposition
+from collections_app.worklist.followup import Answer, Proposal, Situation, propose
+from collections_app.worklist.leases import (
+    HeldByOther,
+    ItemClosed,
+    access_item,
+    hold_again,
+    let_go,
+    other_holder,
+)
+from collections_app.worklist.models import WorkAction, WorkItem
+from collections_app.worklist.project import rescore
+from collections_app.worklist.snapshots import restore, snapshot
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+UNDO_WITHIN = dt.timedelta(minutes=10)
+
+
+class StillOpen(DomainError):
+    """Resolved, says the person; the books disagree."""
+
+    code = "still_open"
+
+
+class TooLate(Conflict):
+    """An action can be undone by who recorded it, for ten minutes, while nothing came after it."""
+
+    code = "too_late"
+
+
+def record(
+    *,
+    actor: "User",
+    item_id: int,
+    disposition: str,
+    now: dt.datetime,
+    today: dt.date,
+    note: str = "",
+    next_on: dt.date | None = None,
+    next_action: str | None = None,
+    **entered: Any,
+) -> WorkAction:
+    """Record the outcome of working an item, schedule what comes next, and give the item back.
+
+    `entered` are the fields of `Given`. `next_on` and `next_action` replace what `followup.propose` proposes.
+    Raises `MissingField` or `BadField` naming the field, `SensitiveText`, `HeldByOther`, `ItemClosed`, `StillOpen`.
+    """
+    require(actor, Capability.WORK_ITEMS)
+    given = Given(**entered)
+    with transaction.atomic():
+        item = access_item(actor, item_id, lock=True)
+        chosen = check(item, disposition, given, note=note, next_on=next_on, next_action=next_action, today=today)
+        _refuse_unless_workable(item, actor, now=now)
+        around = context.load(today=today, now=now, payer_ids=[item.payer_id] if item.payer_id else [])
+        proposal = propose(chosen, _situation(item, chosen, around), today, answer=_answer(given))
+        if chosen.closes:
+            _refuse_open_business(item, today)
+        before = snapshot(item)
+        _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
+        _override(item, proposal, next_on=next_on, next_action=next_action)
+        follows = consequences.of(item, chosen, given, actor=actor, note=note, now=now, today=today)
+        rescore(item, around)
+        item.save()
+        action = WorkAction.objects.create(
+            practice_id=item.practice_id,
+            item=item,
+            at=now,
+            by=actor,
+            disposition=chosen.code,
+            note=note.strip(),
+            reference=given.reference[:50],
+            spoken_to=given.spoke_to[:80],
+            next_action=item.next_action,
+            next_on=item.next_on,
+            amount=item.amount,
+            entered=_plain(given, follows),
+            before=before,
+            after=snapshot(item),
+            contact=follows.contact,
+            promise=follows.promise,
+        )
+        queue.sync([item.pk], today=today)
+        let_go(item.pk)
+        _trail(actor, "work_recorded", action, now=now)
+    return action
+
+
+def undo(*, actor: "User", action_id: int, now: dt.datetime, today: dt.date) -> WorkAction:
+    """Take an action back: the item is as it was, and on the desk of `actor` again if nobody took it meanwhile.
+
+    Raises `NotFound`, or `TooLate` when ten minutes are over, somebody else recorded it, it was undone before, or
+    anything happened to the item after it.
+    """
+    require(actor, Capability.WORK_ITEMS)
+    with transaction.atomic():
+        action = WorkAction.objects.filter(pk=action_id, practice__in=practice_ids(actor)).first()
+        if action is None:
+            raise NotFound("There is no such action among your practices.", action_id=action_id)
+        item = access_item(actor, action.item_id, lock=True)
+        _refuse_late_undo(action, item, actor, now=now)
+        after = snapshot(item)
+        restore(item, action.before)
+        consequences.take_back(action, actor=actor, now=now, today=today)
+        rescore(item, context.load(today=today, now=now, payer_ids=[item.payer_id] if item.payer_id else []))
+        item.save()
+        reversal = WorkAction.objects.create(
+            practice_id=item.practice_id,
+            item=item,
+            at=now,
+            by=actor,
+            disposition="undone",
+            next_action=item.next_action,
+            next_on=item.next_on,
+            amount=item.amount,
+            before=after,
+            after=snapshot(item),
+            reverses=action,
+        )
+        queue.sync([item.pk], today=today)
+        hold_again(item, actor, now=now)
+        _trail(actor, "work_undone", reversal, now=now)
+    return reversal
+
+
+def preview(
+    *, actor: "User", item_id: int, disposition: str, now: dt.datetime, today: dt.date, **entered: Any
+) -> Proposal:
+    """What `record` would propose, for the desk to show while the person types. Raises as `record` does."""
+    item = access_item(actor, item_id)
+    given = Given(**entered)
+    chosen = check(item, disposition, given, note="", next_on=None, next_action=None, today=today)
+    around = context.load(today=today, now=now, payer_ids=[item.payer_id] if item.payer_id else [])
+    return propose(chosen, _situation(item, chosen, around), today, answer=_answer(given))
+
+
+def _refuse_unless_workable(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
+    if item.state != WorkItem.State.OPEN:
+        raise ItemClosed(f"This item was closed meanwhile: {item.closed_reason}. Your note was not kept.")
+    if (other := other_holder(item, actor, now=now)) is not None and other.item_id == item.pk:
+        raise HeldByOther(f"Your hold ended and {other.holder} took this item.", item_id=item.pk)
+
+
+def _refuse_open_business(item: WorkItem, today: dt.date) -> None:
+    scope = signals.Scope(ids=(item.claim_id or item.account_id or item.exception_id or 0,))
+    if item.claim_id:
+        left = signals.of_claims(scope, today=today).get(item.claim_id)
+    elif item.account_id:
+        left = signals.of_accounts(scope, today=today).get(item.account_id)
+    else:
+        left = signals.of_exceptions(scope).get(item.exception_id or 0)
+    if left is not None:
+        raise StillOpen(
+            f"The books still show {item.amount} open here. Post, transfer or propose a write-off; then it closes "
+            "by itself.",
+            field="disposition",
+        )
+
+
+def _situation(item: WorkItem, chosen: Disposition, around: context.Context) -> Situation:
+    plan_id = item.claim.plan_id if item.claim else None
+    return Situation(
+        scope=around.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=plan_id),
+        rules=around.rules,
+        same_answers=item.same_answers if item.last_disposition == chosen.code else 0,
+        touches_without_change=item.quiet_touches,
+        internal_due=item.due_on,
+        last_day=item.deadline_on,
+    )
+
+
+def _answer(given: Given) -> Answer:
+    return Answer(
+        rep_date=given.rep_date,
+        promised_on=given.promised_on,
+        callback_on=given.callback_on or (given.callback_at.date() if given.callback_at else None),
+        until_on=given.until_on,
+        grace_days=promises.GRACE_DAYS,
+    )
+
+
+def _decide(
+    item: WorkItem,
+    chosen: Disposition,
+    proposal: Proposal,
+    given: Given,
+    *,
+    actor: "User",
+    now: dt.datetime,
+    today: dt.date,
+) -> None:
+    item.same_answers = item.same_answers + 1 if item.last_disposition == chosen.code else 1
+    item.last_disposition, item.last_worked_at = chosen.code, now
+    item.touches, item.quiet_touches = item.touches + 1, item.quiet_touches + 1
+    item.decided_at, item.woken_by, item.promise_broken_on = now, "", None
+    item.owner_id = item.owner_id or actor.pk
+    item.next_action, item.because = proposal.next_action, proposal.because[:200]
+    item.next_on = proposal.due_on
+    item.next_at = given.callback_at if proposal.is_appointment else None
+    item.appointment_on = proposal.due_on if proposal.is_appointment else None
+    item.snoozed_until = proposal.due_on if chosen.code == "snoozed" else None
+    item.wake_events = " ".join(proposal.wakes_on if given.wakes is None else given.wakes)
+    item.escalated_at = now if proposal.escalate else None
+    item.escalated_by_id = actor.pk if proposal.escalate else None
+    if proposal.closes:
+        item.state, item.closed_on, item.closed_reason = WorkItem.State.CLOSED, today, "resolved"
+
+
+def _override(item: WorkItem, proposal: Proposal, *, next_on: dt.date | None, next_action: str | None) -> None:
+    """What the person chose instead; a day of their own is kept like an appointment."""
+    if proposal.closes:
+        return
+    if next_action is not None and next_action != item.next_action:
+        item.next_action, item.because = next_action, "chosen by hand"
+    if next_on is not None and next_on != proposal.due_on:
+        item.next_on = item.appointment_on = next_on
+        item.because = "day chosen by hand"
+        item.next_at = None
+        item.snoozed_until = next_on if item.snoozed_until else None
+
+
+def _refuse_late_undo(action: WorkAction, item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
+    if action.by_id != actor.pk or action.disposition == "undone":
+        raise TooLate("Only who recorded it can undo it.")
+    if now - action.at > UNDO_WITHIN:
+        raise TooLate("Ten minutes have passed. Open the item and record what is true now.")
+    newest = WorkAction.objects.filter(item=item).order_by("-pk").first()
+    if newest is None or newest.pk != action.pk:
+        raise TooLate("Something was recorded after it, or it was undone already.")
+    if snapshot(item) != action.after:
+        raise TooLate("The books or a supervisor changed the item since. Open it and look again.")
+    if (other := other_holder(item, actor, now=now)) is not None:
+        raise HeldByOther(f"{other.holder} is working on it now.", item_id=item.pk)
+
+
+def _plain(given: Given, follows: consequences.Followed) -> dict[str, Any]:
+    """What was entered as JSON, without what has a column of its own, and what came of it."""
+    own = ("reference", "spoke_to")
+    values = {name: value for name, value in asdict(given).items() if name not in own and value not in (None, "")}
+    plain = {name: value if isinstance(value, int | str) else str(value) for name, value in values.items()}
+    if given.wakes is not None:
+        plain["wakes"] = " ".join(given.wakes)
+    return plain | follows.ids()
+
+
+def _trail(actor: "User", deed: str, action: WorkAction, *, now: dt.datetime) -> None:
+    facts = {"disposition": action.disposition, "next_action": action.next_action, "next_on": str(action.next_on or "")}
+    audit.record(actor, deed, "work_item", action.item_id, practice_id=action.practice_id, after=facts, now=now)

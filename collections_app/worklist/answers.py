@@ -1,0 +1,92 @@
+"""What a person enters on leaving an item, and whether it is complete and sensible."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from arwork.lib.errors import DomainError
+from collections_app.contacts.services import refuse_sensitive
+from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition
+from collections_app.worklist.models import WorkAction, WorkItem
+
+FARTHEST_DAYS = 400
+_WORDS = {
+    "reference": "the payer's reference number",
+    "spoke_to": "who was spoken to",
+    "trace": "the trace or check number",
+    "amount": "the amount",
+    "promised_on": "the promised day",
+    "callback_on": "the day of the call-back",
+    "until_on": "the day until which it waits",
+    "reason": "the reason",
+    "document": "which document",
+}
+
+
+class MissingField(DomainError):
+    """The outcome needs something that was not entered; `facts["field"]` names it."""
+
+    code = "missing_field"
+
+
+class BadField(DomainError):
+    """Something entered makes no sense; `facts["field"]` names it."""
+
+    code = "bad_field"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the person entered beside disposition and note."""
+
+    reference: str = ""
+    spoke_to: str = ""
+    trace: str = ""
+    amount: Decimal | None = None
+    promised_on: dt.date | None = None
+    callback_on: dt.date | None = None
+    callback_at: dt.datetime | None = None
+    until_on: dt.date | None = None
+    rep_date: dt.date | None = None
+    reason: str = ""
+    document: str = ""
+    method: str = "check"
+    minutes: int | None = None
+    wakes: tuple[str, ...] | None = None
+
+
+def check(
+    item: WorkItem,
+    disposition: str,
+    given: Given,
+    *,
+    note: str,
+    next_on: dt.date | None,
+    next_action: str | None,
+    today: dt.date,
+) -> Disposition:
+    """The chosen outcome. Raises `MissingField` or `BadField` naming the field, or `SensitiveText`."""
+    chosen = BY_CODE.get(disposition)
+    if chosen is None or item.kind not in chosen.kinds:
+        raise BadField("Choose an outcome that fits this kind of work.", field="disposition")
+    for name in chosen.requires:
+        if getattr(given, name) in (None, ""):
+            raise MissingField(f'"{chosen.label}" needs {_WORDS[name]}.', field=name)
+    if len(note) > WorkAction._meta.get_field("note").max_length:  # type: ignore[operator,union-attr]
+        raise BadField("The note is longer than 2,000 characters. Shorten it.", field="note")
+    refuse_sensitive(
+        note=note,
+        reason=given.reason,
+        spoke_to=given.spoke_to,
+        document=given.document,
+        reference=given.reference,
+        trace=given.trace,
+    )
+    if next_action is not None and next_action not in NEXT_ACTIONS:
+        raise BadField("Choose a next action from the list.", field="next_action")
+    for name, day in (("next_on", next_on), ("callback_on", given.callback_on), ("until_on", given.until_on)):
+        if day is not None and not today <= day <= today + dt.timedelta(days=FARTHEST_DAYS):
+            raise BadField(f"Choose a day from today to {FARTHEST_DAYS} days from now.", field=name)
+    if given.amount is not None and given.amount <= 0:
+        raise BadField("The amount must be above zero.", field="amount")
+    return chosen

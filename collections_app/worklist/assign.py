@@ -1,0 +1,90 @@
+"""Giving unowned work to collectors: by household first, then in runs of one payer to whoever has least.
+
+A household stays with one person, a payer's claims lie together so one call can settle several, and the loads stay
+level. Only collectors with access to the practice get work; where there is none, items stay with nobody and whoever
+sees the practice is offered them.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from heapq import heapify, heappop, heappush
+
+from django.db import transaction
+from django.db.models import Count
+
+from arwork.lib import bulk
+from arwork.staff.models import Role, User
+from claims.practices.models import Practice
+from collections_app.worklist import queue
+from collections_app.worklist.models import WorkItem
+
+BATCH = 2_000
+#: So many items of one payer in a row go to the same person.
+RUN = 25
+
+
+def assign_unowned(*, today: dt.date) -> int:
+    """Give every unowned open item an owner, practice by practice; how many were given."""
+    given = 0
+    for practice_id in Practice.objects.order_by("pk").values_list("pk", flat=True):
+        collectors = list(
+            User.objects.filter(role=Role.COLLECTOR, is_active=True, practices=practice_id)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+        if collectors:
+            given += _assign_practice(practice_id, collectors, today)
+    return given
+
+
+def _assign_practice(practice_id: int, collectors: list[int], today: dt.date) -> int:
+    loads = _loads(collectors)
+    heap = [(loads.get(pk, 0), pk) for pk in collectors]
+    heapify(heap)
+    unowned = (
+        WorkItem.objects.filter(practice=practice_id, owner=None, state=WorkItem.State.OPEN)
+        .order_by("payer", "account", "pk")
+        .values_list("pk", "payer_id", "account_id")
+    )
+    given = 0
+    for batch in bulk.chunks(unowned.iterator(chunk_size=BATCH), BATCH):
+        owners = _choose(batch, _households(batch, collectors), heap)
+        with transaction.atomic():
+            bulk.write(WorkItem, ("owner",), {pk: (owner,) for pk, owner in owners.items()})
+            queue.sync(owners, today=today)
+        given += len(owners)
+    return given
+
+
+def _choose(
+    rows: Iterable[tuple[int, int | None, int | None]], households: dict[int, int], heap: list[tuple[int, int]]
+) -> dict[int, int]:
+    owners: dict[int, int] = {}
+    load, person, run, payer_before = 0, 0, RUN, object()
+    for pk, payer, account in rows:
+        if account is not None and account in households:
+            owners[pk] = households[account]
+            continue
+        if person == 0 or run >= RUN or payer != payer_before:
+            if person:
+                heappush(heap, (load, person))
+            load, person = heappop(heap)
+            run, payer_before = 0, payer
+        owners[pk] = person
+        load, run = load + 1, run + 1
+        if account is not None:
+            households[account] = person
+    if person:
+        heappush(heap, (load, person))
+    return owners
+
+
+def _loads(collectors: list[int]) -> dict[int, int]:
+    rows = WorkItem.objects.filter(owner__in=collectors, state=WorkItem.State.OPEN).order_by()
+    return dict(rows.values_list("owner").annotate(Count("pk")))
+
+
+def _households(rows: list[tuple[int, int | None, int | None]], collectors: list[int]) -> dict[int, int]:
+    accounts = {account for _, _, account in rows if account is not None}
+    owned = WorkItem.objects.filter(account__in=accounts, owner__in=collectors, state=WorkItem.State.OPEN)
+    return dict(owned.order_by("-pk").values_list("account_id", "owner_id"))

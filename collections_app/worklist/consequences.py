@@ -1,0 +1,104 @@
+"""What an outcome brings about beside the next action: the contact it was, a promise, a hold."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from collections_app.contacts import services as contacts
+from collections_app.contacts.models import Channel, Contact, Hold, Outcome
+from collections_app.promises import services as promises
+from collections_app.promises.models import Promise
+from collections_app.worklist.dispositions import Disposition
+from collections_app.worklist.models import WorkAction, WorkItem
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+    from collections_app.worklist.answers import Given
+
+#: Outcomes that stop collection until somebody settled them (RULES 11.9).
+HOLDS = {"disputed": Hold.Reason.DISPUTE, "hardship": Hold.Reason.ASSISTANCE}
+_OUTCOMES = {
+    "left_message": Outcome.VOICEMAIL,
+    "no_agent": Outcome.VOICEMAIL,
+    "no_answer": Outcome.NO_ANSWER,
+    "wrong_number": Outcome.WRONG_NUMBER,
+}
+
+
+@dataclass(slots=True)
+class Followed:
+    """Rows that came of one outcome."""
+
+    contact: Contact | None = None
+    promise: Promise | None = None
+    replaced_promise: int | None = None
+    hold: Hold | None = None
+
+    def ids(self) -> dict[str, Any]:
+        """What an undo must find again and has no column."""
+        found = {"replaced_promise": self.replaced_promise, "hold": self.hold.pk if self.hold else None}
+        return {name: pk for name, pk in found.items() if pk is not None}
+
+
+def of(
+    item: WorkItem,
+    chosen: Disposition,
+    given: "Given",
+    *,
+    actor: "User",
+    note: str,
+    now: dt.datetime,
+    today: dt.date,
+) -> Followed:
+    """Write what `chosen` brings about, in the caller's transaction."""
+    followed = Followed()
+    if chosen.is_attempt or chosen.is_contact:
+        followed.contact = contacts.log_contact(_contact(item, chosen, given, actor=actor, note=note, now=now))
+    if chosen.code == "promised" and item.account and given.amount and given.promised_on:
+        followed.promise, followed.replaced_promise = promises.make_promise(
+            actor=actor,
+            account=item.account,
+            amount=given.amount,
+            due_on=given.promised_on,
+            method=given.method,
+            promised_by=given.spoke_to,
+            now=now,
+            today=today,
+        )
+    if chosen.code in HOLDS and item.account_id:
+        followed.hold = contacts.place_hold(
+            actor=actor, account_id=item.account_id, reason=HOLDS[chosen.code], note=given.reason, now=now, today=today
+        )
+        item.hold = HOLDS[chosen.code]
+    return followed
+
+
+def take_back(action: WorkAction, *, actor: "User", now: dt.datetime, today: dt.date) -> None:
+    """Undo promise and hold of an action; the contact stays, it was made."""
+    if action.promise_id:
+        promises.take_back(
+            promise_id=action.promise_id, replaced_id=action.entered.get("replaced_promise"), today=today
+        )
+    if hold := action.entered.get("hold"):
+        contacts.lift_hold(actor=actor, hold_id=hold, now=now)
+
+
+def _contact(
+    item: WorkItem, chosen: Disposition, given: "Given", *, actor: "User", note: str, now: dt.datetime
+) -> Contact:
+    with_patient = item.kind == "patient_balance"
+    return Contact(
+        practice_id=item.practice_id,
+        account_id=item.account_id,
+        claim_id=item.claim_id,
+        person_id=item.account.guarantor_id if with_patient and item.account else None,
+        payer_id=None if with_patient else item.payer_id,
+        channel=Channel.PHONE,
+        outcome=_OUTCOMES.get(chosen.code, Outcome.REACHED),
+        spoken_to=given.spoke_to[:80],
+        reference=given.reference[:50],
+        note=note.strip(),
+        minutes=given.minutes,
+        at=now,
+        by=actor,
+    )

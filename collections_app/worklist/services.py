@@ -1,0 +1,36 @@
+"""The verbs of the worklist, in one place for pages, endpoints and tasks.
+
+Every verb takes `actor` (who must hold the capability and see the practice), `now` and, where days matter, `today`.
+Refusals are `DomainError`s whose sentence says what to do and whose facts name the field or the holder.
+"""
+
+from collections_app.worklist.actions import StillOpen, TooLate, preview, record, undo
+from collections_app.worklist.answers import BadField, Given, MissingField
+from collections_app.worklist.leases import (
+    HeldByOther,
+    ItemClosed,
+    LeaseLost,
+    open_item,
+    open_together,
+    release,
+    release_all,
+    release_expired,
+    renew,
+    take_next,
+)
+from collections_app.worklist.refresh import Refreshed, refresh, refresh_all
+from collections_app.worklist.steering import (
+    NotAnOwner,
+    answer_escalation,
+    escalate,
+    pin,
+    reassign,
+    snooze,
+)
+
+__all__ = [
+    "BadField", "Given", "HeldByOther", "ItemClosed", "LeaseLost", "MissingField", "NotAnOwner", "Refreshed",
+    "StillOpen", "TooLate", "answer_escalation", "escalate", "open_item", "open_together", "pin", "preview",
+    "reassign", "record", "refresh", "refresh_all", "release", "release_all", "release_expired", "renew", "snooze",
+    "take_next", "undo",
+]  # fmt: skip

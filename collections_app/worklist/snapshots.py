@@ -1,0 +1,37 @@
+"""The decided columns of an item as JSON, and back: what an undo restores."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import models
+
+from collections_app.worklist.models import WorkItem
+
+#: What people decide, what counts their touches, and whether the item is open. Nothing of the books.
+COLUMNS = (
+    "state", "closed_on", "closed_reason", "owner_id", "next_action", "next_on", "next_at", "appointment_on",
+    "because", "decided_at", "snoozed_until", "wake_events", "woken_by", "escalated_at", "escalated_by_id",
+    "promise_broken_on", "last_disposition", "last_worked_at", "touches", "quiet_touches", "same_answers",
+)  # fmt: skip
+
+
+def snapshot(item: WorkItem) -> dict[str, Any]:
+    """The decided columns, moments and days as ISO text."""
+    values = ((name, getattr(item, name)) for name in COLUMNS)
+    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values}
+
+
+def restore(item: WorkItem, stored: dict[str, Any]) -> None:
+    """Write a snapshot back into `item`, unsaved."""
+    for name in COLUMNS:
+        if name in stored:
+            setattr(item, name, _read(name, stored[name]))
+
+
+def _read(name: str, value: Any) -> Any:
+    field = next(one for one in WorkItem._meta.concrete_fields if one.attname == name)
+    if value is None:
+        return None
+    if isinstance(field, models.DateTimeField):
+        return dt.datetime.fromisoformat(value)
+    return dt.date.fromisoformat(value) if isinstance(field, models.DateField) else value
