@@ -47,13 +47,9 @@ def receivables(practice_ids: Sequence[int]) -> QuerySet[Receivable]:
     return Receivable.objects.filter(practice__in=practice_ids)
 
 
-def last_posted_on(practice_ids: Sequence[int]) -> dt.date | None:
-    """The latest accounting date in the books of these practices; one step down an index each."""
-    days = [
-        Posting.objects.filter(practice=practice_id).aggregate(day=Max("posted_on"))["day"]
-        for practice_id in practice_ids
-    ]
-    return max((day for day in days if day), default=None)
+def is_posted_after(practice_ids: Sequence[int], day: dt.date) -> bool:
+    """Whether the books of these practices hold anything with a later accounting date."""
+    return Posting.objects.filter(practice__in=practice_ids, posted_on__gt=day).exists()
 
 
 def unapplied_without_account(practice_ids: Sequence[int], *, as_of: dt.date | None = None) -> Decimal:

@@ -95,21 +95,21 @@ class Cut:
         if self.by == By.RESPONSIBILITY:
             return {code: str(label) for code, label in Bucket.choices}
         if self.by == By.PRACTICE:
-            return _names(Practice, [key for key in wanted if key.isdigit()])
+            return _names(Practice, wanted)
         if self.by == By.PAYER_CLASS:
             return {code: str(label) for code, label in PayerClass.choices} | NO_PAYER
         if self.by == By.PLAN:
             return self._plan_labels(wanted) | NO_PAYER
-        return _names(Payer, [key for key in wanted if key.isdigit()]) | NO_PAYER
+        return _names(Payer, wanted) | NO_PAYER
 
     def _plan_labels(self, keys: set[str]) -> dict[str, str]:
         pairs = {key: key.partition(".")[::2] for key in keys if "." in key}
         payers = _names(Payer, {payer for payer, _ in pairs.values()})
-        plans = _names(Plan, {plan for _, plan in pairs.values() if plan != _NO_PLAN})
+        plans = _names(Plan, {plan for _, plan in pairs.values()})
         return {
             key: f"{payers.get(payer, payer)}, {plans.get(plan, 'no plan')}" for key, (payer, plan) in pairs.items()
         }
 
 
 def _names(model: Any, ids: Iterable[str]) -> dict[str, str]:
-    return {str(pk): name for pk, name in model.objects.filter(pk__in=sorted(ids)).values_list("pk", "name")}
+    return {str(pk): name for pk, name in model.objects.filter(pk__in=sorted(pk for pk in ids if pk.isdigit())).values_list("pk", "name")}

@@ -1,7 +1,7 @@
 """The rows behind a figure: every number of the aging opens the receivables it adds up (RULES 5.4)."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -60,6 +60,12 @@ class Figured:
     by: By
     key: str
     code: str
+    #: A cut that this slice doesn't know (a collector's work) narrows the present rows itself.
+    among: "Callable[[QuerySet[Receivable]], QuerySet[Receivable]] | None" = None
+
+    @property
+    def is_present(self) -> bool:
+        return self.among is not None or is_present(self.practice_ids, as_of=self.as_of, today=self.today)
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ class RowsPage:
 
 def page_of(figure: Figured, *, number: int) -> RowsPage:
     """Page `number` (from 1; beyond the last one is the last one)."""
-    if is_present(figure.practice_ids, as_of=figure.as_of, today=figure.today):
+    if figure.is_present:
         rows = _present(figure)
         sums = rows.aggregate(total=Sum("amount"), count=Count("pk"))
         total = Cell(sums["total"] or ZERO, sums["count"])
@@ -100,7 +106,7 @@ def page_of(figure: Figured, *, number: int) -> RowsPage:
 
 def all_of(figure: Figured) -> Iterator[OpenRow]:
     """Every row of a figure for an export, in flat memory where the present is asked for."""
-    if is_present(figure.practice_ids, as_of=figure.as_of, today=figure.today):
+    if figure.is_present:
         rows = _joined(_present(figure).order_by("-amount", "pk"))
         for row in rows.iterator(chunk_size=2_000):
             yield _from_receivable(row, figure)
@@ -123,7 +129,9 @@ def _place(number: int, count: int) -> tuple[int, int]:
 
 def _present(figure: Figured) -> "QuerySet[Receivable]":
     rows = standings.receivables(figure.practice_ids)
-    if figure.key:
+    if figure.among:
+        rows = figure.among(rows)
+    elif figure.key:
         rows = rows.filter(Cut(figure.by).where(figure.key))
     return rows.filter(present.within(figure.code, basis=figure.basis, as_of=figure.as_of))
 

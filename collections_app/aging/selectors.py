@@ -72,8 +72,7 @@ def tie_out(*, practice_ids: Sequence[int], as_of: dt.date, today: dt.date) -> T
 
 def is_present(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> bool:
     """Whether the receivables stand as they stood at the end of `as_of`: nothing posted or billed since."""
-    posted_on = standings.last_posted_on(practice_ids)
-    if posted_on is not None and posted_on > as_of:
+    if standings.is_posted_after(practice_ids, as_of):
         return False
     if as_of >= today:
         return True

@@ -50,27 +50,26 @@ def take(*, day: dt.date, practice_ids: Sequence[int] | None = None, now: dt.dat
     return summaries.refresh(practice_ids=[pk for pk in ids if pk not in done], day=day, today=today, now=now)
 
 
-def trend(*, practice_ids: Sequence[int], basis: Basis, since: dt.date, until: dt.date) -> list[Day]:
-    """The remembered days between two days, oldest first; only days on which every one of the practices was remembered.
+def trend(*, practice_ids: Sequence[int], basis: Basis, since: dt.date, until: dt.date, points: int = 26) -> list[Day]:
+    """Up to `points` remembered days between two days, evenly apart, counted back from the last; oldest first.
 
-    A day that misses a practice would show a fall that never was.
+    Only days on which every one of the practices was remembered: another would show a fall that never was.
     """
+    states = AgingState.objects.filter(
+        practice__in=practice_ids, day__gte=since, day__lte=until, computed_at__isnull=False
+    )
+    counted = states.order_by("day").values_list("day").annotate(practices=Count("pk"))
+    whole = [day for day, practices in counted if practices == len(set(practice_ids))]
+    step = max(1, -(-len(whole) // points))
+    chosen = whole[::-1][::step][::-1]
     rows = (
-        AgingSnapshot.objects.filter(
-            state__practice__in=practice_ids, state__day__gte=since, state__day__lte=until, basis=basis.value
-        )
+        AgingSnapshot.objects.filter(state__practice__in=practice_ids, state__day__in=chosen, basis=basis.value)
         .order_by("state__day")
         .values("state__day")
         .annotate(**summaries.sums())
     )
     days = {row["state__day"]: _row(row) for row in rows}
-    whole = (
-        AgingState.objects.filter(practice__in=practice_ids, day__gte=since, day__lte=until, computed_at__isnull=False)
-        .order_by("day")
-        .values_list("day")
-        .annotate(practices=Count("pk"))
-    )
-    return [Day(day, days.get(day, Row("", ""))) for day, practices in whole if practices == len(set(practice_ids))]
+    return [Day(day, days.get(day, Row("", ""))) for day in chosen]
 
 
 def _row(row: dict[str, Decimal]) -> Row:

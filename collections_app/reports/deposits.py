@@ -1,0 +1,113 @@
+"""Deposits: what each remittance brought (BPR02) beside what became of it (RULES 2.8).
+
+Deposit = posted to claims + unapplied + provider level + waiting. "Waiting" is money of claims that no posting has
+taken yet: they stand in the exceptions, and the deposit is not closed before they are resolved.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from arwork.lib import bulk
+from arwork.lib.money import ZERO
+from claims.ledger.activity import Moved, activity_of_deposits
+from claims.remits.models import Remittance
+
+PAGE = 50
+_CLAIM_KINDS = ("payer_payment", "patient_payment")
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """One remittance and where its money stands. Dollars."""
+
+    remittance_id: int
+    practice: str
+    trace: str
+    payer: str
+    method: str
+    paid_on: dt.date
+    amount: Decimal
+    posted: Decimal = ZERO
+    unapplied: Decimal = ZERO
+    provider: Decimal = ZERO
+
+    @property
+    def waiting(self) -> Decimal:
+        return self.amount - self.posted - self.unapplied - self.provider
+
+    @property
+    def is_matched(self) -> bool:
+        return self.waiting == ZERO
+
+
+@dataclass(frozen=True)
+class Deposits:
+    """A page of deposits, newest first, and what all of the period add up to."""
+
+    rows: Sequence[Deposit]
+    count: int
+    amount: Decimal
+    posted: Decimal
+    unapplied: Decimal
+    provider: Decimal
+    open_count: int
+
+    @property
+    def waiting(self) -> Decimal:
+        return self.amount - self.posted - self.unapplied - self.provider
+
+
+def deposits(*, practice_ids: Sequence[int], since: dt.date, until: dt.date, only_open: bool = False) -> Deposits:
+    """The deposits dated in a period (BPR16): those on the first page, and the totals of all."""
+    shown: list[Deposit] = []
+    count = open_count = 0
+    sums = [ZERO, ZERO, ZERO, ZERO]
+    for one in all_deposits(practice_ids=practice_ids, since=since, until=until):
+        count += 1
+        open_count += not one.is_matched
+        sums = [a + b for a, b in zip(sums, (one.amount, one.posted, one.unapplied, one.provider), strict=True)]
+        if len(shown) < PAGE and not (only_open and one.is_matched):
+            shown.append(one)
+    return Deposits(shown, count, *sums, open_count)
+
+
+def all_deposits(*, practice_ids: Sequence[int], since: dt.date, until: dt.date) -> Iterator[Deposit]:
+    """Every deposit of the period, newest first, in bounded batches."""
+    rows: QuerySet[Remittance] = Remittance.objects.filter(
+        practice__in=practice_ids, paid_on__gte=since, paid_on__lte=until
+    ).select_related("payer", "practice")
+    for batch in bulk.chunks(rows.order_by("-paid_on", "-pk").iterator(chunk_size=1_000)):
+        moved: dict[int, list[Moved]] = defaultdict(list)
+        for one in activity_of_deposits([row.pk for row in batch]):
+            moved[one.remittance_id].append(one.moved)
+        for row in batch:
+            yield _deposit(row, moved[row.pk])
+
+
+def _deposit(row: Remittance, moved: Iterable[Moved]) -> Deposit:
+    posted = unapplied = provider = ZERO
+    for one in moved:
+        cash = one.amount * ((one.debit == "CASH") - (one.credit == "CASH"))
+        if one.kind in _CLAIM_KINDS:
+            posted += cash
+        elif one.kind == "unapplied":
+            unapplied += cash
+        else:
+            provider += cash
+    return Deposit(
+        remittance_id=row.pk,
+        practice=row.practice.name,
+        trace=row.trace,
+        payer=row.payer.name if row.payer else row.payer_name,
+        method=row.method,
+        paid_on=row.paid_on,
+        amount=row.amount,
+        posted=posted,
+        unapplied=unapplied,
+        provider=provider,
+    )

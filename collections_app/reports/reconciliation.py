@@ -1,0 +1,46 @@
+"""The reconciliation of a period: the receivable, the unapplied cash and the cash itself, each tied to the cent."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from arwork.lib.money import ZERO
+from claims.ledger.activity import activity
+from claims.ledger.chart import BUCKETS
+from claims.ledger.selectors import account_totals
+from collections_app.reports import rollforward
+from collections_app.reports.rollforward import RollForward
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """One period of some practices, from the postings dated in it."""
+
+    since: dt.date
+    until: dt.date
+    receivable: RollForward
+    unapplied: RollForward
+    cash: RollForward
+
+    @property
+    def is_tied(self) -> bool:
+        return self.receivable.is_tied and self.unapplied.is_tied and self.cash.is_tied
+
+
+def reconciliation(*, practice_ids: Sequence[int], since: dt.date, until: dt.date) -> Reconciliation:
+    """Opening and closing are asked of the ledger at both ends; the lines are what was posted between."""
+    before = account_totals(practice_ids, as_of=since - dt.timedelta(days=1))
+    after = account_totals(practice_ids, as_of=until)
+    moved = activity(practice_ids, since=since, until=until)
+    return Reconciliation(
+        since,
+        until,
+        RollForward("Receivable", _owed(before), rollforward.receivable_lines(moved), _owed(after)),
+        RollForward("Unapplied cash", -before["UNAPPLIED"], rollforward.unapplied_lines(moved), -after["UNAPPLIED"]),
+        RollForward("Cash", before["CASH"], rollforward.cash_lines(moved), after["CASH"]),
+    )
+
+
+def _owed(totals: dict[str, Decimal]) -> Decimal:
+    return sum((totals[bucket] for bucket in BUCKETS), ZERO)

@@ -1,0 +1,145 @@
+"""The roll-forward: from what was owed at the start of a period to what is owed at its end, line by line. Pure.
+
+Opening + charges - payments - adjustments, each class by itself (RULES 1.4), +- transfers = closing. Every posting of
+the period is in exactly one line; a transfer moves between parties and changes no total, so its line shows what moved
+and adds nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from arwork.lib.money import ZERO
+from claims.ledger.activity import Moved
+from claims.ledger.chart import BUCKETS, SUSPENSE, WRITE_OFFS
+
+CASH_LABELS = {
+    "payer_payment": "Payer payments posted to claims",
+    "patient_payment": "Patient payments posted to claims",
+    "unapplied": "Received, not yet applied",
+    "provider_adjustment": "Provider-level adjustments",
+    "refund": "Refunds paid",
+}
+_KIND_LABELS = {
+    "charge": "Charges",
+    "payer_payment": "Payer payments",
+    "patient_payment": "Patient payments",
+    "contractual": "Contractual adjustments",
+    "sequestration": "Sequestration",
+    "statutory": "Not billable by law",
+    "refund": "Refunds",
+    "recoupment": "Recoupments",
+    "transfer": "Transfers between parties",
+}
+_WRITE_OFF_LABELS = {
+    "WO_DENIAL": "Write-off: denial",
+    "WO_TIMELY": "Write-off: timely filing",
+    "WO_ADMIN": "Write-off: administrative, courtesy",
+    "WO_SMALL": "Write-off: small balance",
+    "WO_CHARITY": "Write-off: charity, financial assistance",
+    "WO_DISCOUNT": "Write-off: uninsured, prompt-pay discount",
+    "WO_SETTLEMENT": "Write-off: settlement",
+    "WO_BAD_DEBT": "Write-off: bad debt",
+    "WO_BANKRUPTCY": "Write-off: bankruptcy",
+    "WO_STATUTORY": "Write-off: not billable by law",
+}
+SUSPENSE_LABELS = {
+    "FORWARD_BALANCE": "Forward balance",
+    "RECOUPMENT": "Recoupment pending",
+    "PROVIDER_ADJUSTMENT": "Other provider adjustments",
+    "INTEREST": "Interest",
+}
+_ORDER = [*list(_KIND_LABELS)[:6], *WRITE_OFFS, *list(_KIND_LABELS)[6:]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One class of movement and its effect: what it added, what it took away, dollars and postings."""
+
+    code: str
+    label: str
+    increase: Decimal
+    decrease: Decimal
+    count: int
+    moved: Decimal = ZERO
+
+    @property
+    def net(self) -> Decimal:
+        return self.increase - self.decrease
+
+
+@dataclass(frozen=True)
+class RollForward:
+    """Opening, lines, closing. `closing` is asked of the books by itself, never computed from the lines."""
+
+    title: str
+    opening: Decimal
+    lines: Sequence[Line]
+    closing: Decimal
+
+    @property
+    def rolled(self) -> Decimal:
+        """Opening plus every line."""
+        return self.opening + sum((line.net for line in self.lines), ZERO)
+
+    @property
+    def difference(self) -> Decimal:
+        return self.rolled - self.closing
+
+    @property
+    def is_tied(self) -> bool:
+        return self.difference == ZERO
+
+
+def receivable_lines(moved: Iterable[Moved]) -> list[Line]:
+    """What changed the receivable, by class. A write-off is told apart by its account."""
+    return _lines(moved, accounts=BUCKETS, labels=_KIND_LABELS | _WRITE_OFF_LABELS, order=_ORDER)
+
+
+def unapplied_lines(moved: Iterable[Moved]) -> list[Line]:
+    """What changed the cash waiting to be applied: a liability, so a credit adds to it."""
+    labels = {
+        "unapplied": "Received without a claim",
+        "payer_payment": "Applied to payers' balances",
+        "patient_payment": "Applied to patients' balances",
+        "refund": "Refunded",
+    }
+    swapped = (Moved(one.kind, one.credit, one.debit, one.amount, one.count) for one in moved)
+    return _lines(swapped, accounts=("UNAPPLIED",), labels=labels, order=list(labels))
+
+
+def cash_lines(moved: Iterable[Moved]) -> list[Line]:
+    """What came in and went out, by what it was posted as; provider adjustments by their account."""
+    labels = CASH_LABELS | {name: f"Provider level: {label}" for name, label in SUSPENSE_LABELS.items()}
+    return _lines(moved, accounts=("CASH",), labels=labels, order=list(labels))
+
+
+def _lines(
+    moved: Iterable[Moved], *, accounts: Sequence[str], labels: Mapping[str, str], order: Sequence[str]
+) -> list[Line]:
+    found: dict[str, Line] = {}
+    for one in moved:
+        is_debit, is_credit = one.debit in accounts, one.credit in accounts
+        if not (is_debit or is_credit):
+            continue
+        code = _code(one)
+        before = found.get(code, Line(code, labels.get(code, code), ZERO, ZERO, 0))
+        within = is_debit and is_credit
+        found[code] = Line(
+            code,
+            before.label,
+            before.increase + (one.amount if is_debit and not within else ZERO),
+            before.decrease + (one.amount if is_credit and not within else ZERO),
+            before.count + one.count,
+            before.moved + (one.amount if within else ZERO),
+        )
+    place = {code: number for number, code in enumerate(order)}
+    return sorted(found.values(), key=lambda line: (place.get(line.code, len(place)), line.code))
+
+
+def _code(one: Moved) -> str:
+    if one.kind == "write_off":
+        return one.debit if one.debit in WRITE_OFFS else one.credit
+    if one.kind == "provider_adjustment":
+        return one.debit if one.debit in (*SUSPENSE, "INTEREST") else one.credit
+    return one.kind

@@ -1,0 +1,181 @@
+"""The reports: aging and the rows behind every figure, reconciliation, their files."""
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from arwork.lib import clock
+from arwork.lib.errors import NotFound
+from arwork.staff import audit
+from arwork.staff.access import Capability, practice_choice
+from arwork.web.exports import table_response
+from arwork.web.pages import StaffRequest, page
+from collections_app.aging import rows as behind
+from collections_app.aging import snapshots, summaries
+from collections_app.aging.buckets import Basis
+from collections_app.aging.columns import By, parts_of
+from collections_app.aging.selectors import tie_out
+from collections_app.aging.summaries import Figures
+from collections_app.reports import aging_page, collectors, sheets
+from collections_app.reports.deposits import all_deposits, deposits
+from collections_app.reports.reconciliation import reconciliation
+from collections_app.web.reports_forms import AgingForm, PeriodForm, RowsForm
+
+TREND_DAYS = 182
+_SUFFIXES = ("csv", "xlsx")
+
+
+@page(Capability.SEE_REPORTS)
+def index(request: StaffRequest) -> HttpResponseBase:
+    """Every report, with the figures that people look at first."""
+    form = AgingForm({}, choice=practice_choice(request.user), today=clock.today())
+    figures = _figures(form)
+    context = {"figures": figures, "old_share": aging_page.old_share(figures.table.totals), "today": form.today}
+    return TemplateResponse(request, "collections/reports/index.html", context)
+
+
+@page(Capability.SEE_REPORTS)
+def aging(request: StaffRequest) -> HttpResponseBase:
+    """Who owes how much since when; `export=xlsx` or `csv` gives the same as numbers."""
+    form = AgingForm(request.GET, choice=practice_choice(request.user), today=clock.today())
+    figures = _figures(form)
+    if (kind := request.GET.get("export")) in _SUFFIXES:
+        _note_export(request, "aging", form.query())
+        by_label = dict(form.fields["by"].choices)[form.asked("by")]  # type: ignore[attr-defined]
+        sheet = sheets.aging_sheet(figures.table, figures.tie_out, by_label=by_label)
+        return table_response(kind, f"aging-{form.as_of_day}", sheet)
+    query, rows_url = form.query(), reverse("aging_rows")
+    days = snapshots.trend(
+        practice_ids=form.practice_ids,
+        basis=figures.table.basis,
+        since=form.as_of_day - dt.timedelta(days=TREND_DAYS),
+        until=form.as_of_day,
+    )
+    context = {
+        "form": form,
+        "figures": figures,
+        "table": aging_page.shown(
+            figures.table, link=lambda key, code: f"{rows_url}?{urlencode({**query, 'key': key, 'column': code})}"
+        ),
+        "by_label": dict(form.fields["by"].choices)[form.asked("by")],  # type: ignore[attr-defined]
+        "old_share": aging_page.old_share(figures.table.totals),
+        "as_of": form.as_of_day,
+        "is_today": form.as_of_day == form.today,
+        "basis": figures.table.basis,
+        "chart": aging_page.trend_chart(days, title="Debits by age") if len(days) > 1 else None,
+        "days": days,
+        "query": urlencode(query),
+    }
+    return TemplateResponse(request, "collections/reports/aging.html", context)
+
+
+@page(Capability.SEE_REPORTS)
+def aging_rows(request: StaffRequest) -> HttpResponseBase:
+    """The receivables behind one figure: their total is that figure."""
+    form = RowsForm(request.GET, choice=practice_choice(request.user), today=clock.today())
+    figure = _figure(form)
+    label = collectors.label_of(figure.key) if figure.among else behind.label_of(figure)
+    if (kind := request.GET.get("export")) in _SUFFIXES:
+        total = behind.page_of(figure, number=1).total
+        _note_export(request, "aging_rows", {**form.query(), "key": figure.key, "column": figure.code})
+        title = f"{label or 'All'}, {figure.code}, as of {figure.as_of} by {figure.basis.label}"
+        sheet = sheets.rows_sheet(behind.all_of(figure), total, as_of=figure.as_of, title=title)
+        return table_response(kind, f"aging-rows-{figure.as_of}", sheet)
+    context = {
+        "page": behind.page_of(figure, number=form.asked("page")),
+        "figure": figure,
+        "label": label,
+        "column": _COLUMN_WORDS.get(figure.code, f"{figure.code} days"),
+        "aging_url": f"{reverse('aging')}?{urlencode(form.query())}",
+    }
+    return TemplateResponse(request, "collections/reports/aging_rows.html", context)
+
+
+@require_POST
+@page(Capability.SEE_REPORTS)
+def aging_refresh(request: StaffRequest) -> HttpResponseBase:
+    """Compute today's figures anew from the books and go back to the table."""
+    form = AgingForm(request.POST, choice=practice_choice(request.user), today=clock.today())
+    summaries.refresh(practice_ids=form.practice_ids, day=form.today, today=form.today, now=clock.now())
+    return HttpResponseRedirect(f"{reverse('aging')}?{urlencode(form.query())}")
+
+
+@page(Capability.SEE_REPORTS)
+def reconcile(request: StaffRequest) -> HttpResponseBase:
+    """What came in and what became of it, and the receivable from one end of a period to the other."""
+    form = PeriodForm(request.GET, choice=practice_choice(request.user), today=clock.today())
+    since, until = form.period
+    asked: dict[str, Any] = {"practice_ids": form.practice_ids, "since": since, "until": until}
+    found = reconciliation(**asked)
+    if (kind := request.GET.get("export")) in _SUFFIXES:
+        _note_export(request, "reconciliation", {"since": since.isoformat(), "until": until.isoformat()})
+        period = f"Accounting dates {since} to {until}"
+        rolls = sheets.roll_sheet([found.receivable, found.unapplied, found.cash], period=period)
+        paid = sheets.deposits_sheet(all_deposits(**asked), period=f"Deposits dated {since} to {until}")
+        if request.GET.get("table") == "deposits":
+            return table_response(kind, f"deposits-{since}-{until}", paid)
+        return table_response(kind, f"reconciliation-{since}-{until}", rolls, paid)
+    only_open = bool(form.asked("only_open"))
+    context = {
+        "form": form,
+        "found": found,
+        "rolls": [found.receivable, found.unapplied, found.cash],
+        "deposits": deposits(**asked, only_open=only_open),
+        "only_open": only_open,
+    }
+    return TemplateResponse(request, "collections/reports/reconciliation.html", context)
+
+
+_COLUMN_WORDS = {
+    "total": "all ages",
+    "net": "all ages and credits",
+    "credit": "credits",
+    "future": "not yet due",
+    "undated": "no date",
+}
+
+
+def _figures(form: AgingForm) -> Figures:
+    basis = Basis(form.asked("basis"))
+    split_oldest = bool(form.asked("split"))
+    if form.asked("by") == collectors.BY:
+        table = collectors.aging_by_collector(
+            practice_ids=form.practice_ids, basis=basis, today=form.today, split_oldest=split_oldest
+        )
+        return Figures(table, tie_out(practice_ids=form.practice_ids, as_of=form.today, today=form.today))
+    return summaries.figures(
+        practice_ids=form.practice_ids,
+        basis=basis,
+        as_of=form.as_of_day,
+        today=form.today,
+        by=By(form.asked("by")),
+        split_oldest=split_oldest,
+    )
+
+
+def _figure(form: RowsForm) -> behind.Figured:
+    key, code = form.asked("key") or "", form.asked("column")
+    try:
+        parts_of(code)
+    except KeyError as error:
+        raise NotFound("There is no such column. Go back to the aging and choose a figure.") from error
+    is_collector = form.asked("by") == collectors.BY
+    return behind.Figured(
+        practice_ids=form.practice_ids,
+        basis=Basis(form.asked("basis")),
+        as_of=form.as_of_day,
+        today=form.today,
+        by=By.PAYER if is_collector else By(form.asked("by")),
+        key=key,
+        code=code,
+        among=collectors.owned_by(key) if is_collector else None,
+    )
+
+
+def _note_export(request: StaffRequest, subject: str, asked: dict[str, str]) -> None:
+    audit.record(request.user, "exported", subject, None, practice_id=None, after=asked, now=clock.now())

@@ -1,0 +1,127 @@
+"""What reports are asked for, from the address."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
+
+from django import forms
+
+from arwork.staff.access import PracticeChoice
+from collections_app.aging.buckets import Basis
+from collections_app.aging.columns import By
+from collections_app.reports.collectors import BY as COLLECTOR
+
+_DATE = {"type": "date"}
+
+
+class _PracticeForm(forms.Form):
+    """A form that narrows to one of the actor's practices; nobody can name another."""
+
+    practice = forms.TypedChoiceField(label="Practice", coerce=int, required=False, empty_value=None)
+
+    def __init__(
+        self, asked: Mapping[str, Any], *, choice: PracticeChoice, today: dt.date, defaults: Mapping[str, Any]
+    ) -> None:
+        # What the address leaves out is shown as its default, so the form always says what the page shows.
+        super().__init__({**defaults, **{name: value for name, value in asked.items() if value != ""}})
+        self.today = today
+        self.defaults = defaults
+        mine = [one for one in choice.practices if choice.chosen in (None, one.id)]
+        self.practices = [one.id for one in mine]
+        field = cast(forms.TypedChoiceField, self.fields["practice"])
+        field.choices = [("", "All"), *((one.id, one.name) for one in mine)]
+        if len(mine) < 2:
+            field.widget = forms.HiddenInput()
+
+    def asked(self, name: str) -> Any:
+        """A cleaned value, or its default where the address has nonsense."""
+        self.is_valid()
+        if name in self.cleaned_data and name not in self.errors:
+            return self.cleaned_data[name]
+        return self.fields[name].to_python(self.defaults.get(name))
+
+    @property
+    def practice_ids(self) -> list[int]:
+        chosen = self.asked("practice")
+        return [chosen] if chosen else self.practices
+
+
+class AgingForm(_PracticeForm):
+    """Basis, day, cut and practice of an aging."""
+
+    figure: ClassVar[dict[str, Any]] = {}
+
+    by = forms.ChoiceField(
+        label="Rows",
+        required=False,
+        choices=[*((one.value, one.label.capitalize()) for one in By), (COLLECTOR, "Collector")],
+    )
+    basis = forms.ChoiceField(
+        label="Aged from",
+        required=False,
+        choices=[(one.value, one.label.capitalize()) for one in Basis],
+    )
+    as_of = forms.DateField(label="As of the end of", required=False, widget=forms.DateInput(attrs=_DATE))
+    split = forms.BooleanField(label="Split 121+", required=False)
+
+    def __init__(self, asked: Mapping[str, Any], *, choice: PracticeChoice, today: dt.date) -> None:
+        defaults = {"by": By.PAYER.value, "basis": Basis.DOS.value, "as_of": today.isoformat(), **self.figure}
+        super().__init__(asked, choice=choice, today=today, defaults=defaults)
+
+    def clean_as_of(self) -> dt.date | None:
+        day: dt.date | None = self.cleaned_data["as_of"]
+        if day and day > self.today:
+            raise forms.ValidationError("That day has not come yet. Choose today or an earlier one.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("by") == COLLECTOR and data.get("as_of") not in (None, self.today):
+            self.add_error("by", "Who has the work is known for today only. Choose today, or other rows.")
+        return data
+
+    @property
+    def as_of_day(self) -> dt.date:
+        day: dt.date = self.asked("as_of")
+        return day
+
+    def query(self) -> dict[str, str]:
+        """The address of what is asked, for links to rows and exports."""
+        query = {"by": self.asked("by"), "basis": self.asked("basis"), "as_of": self.as_of_day.isoformat()}
+        if self.asked("practice"):
+            query["practice"] = str(self.asked("practice"))
+        return query
+
+
+class RowsForm(AgingForm):
+    """One figure of an aging: its row and its column."""
+
+    figure: ClassVar[dict[str, Any]] = {"column": "total", "page": 1}
+
+    key = forms.CharField(required=False, max_length=40)
+    column = forms.CharField(required=False, max_length=10)
+    page = forms.IntegerField(required=False)
+
+
+class PeriodForm(_PracticeForm):
+    """A period of accounting dates; the month to date unless the address says otherwise."""
+
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs=_DATE))
+    until = forms.DateField(label="To the end of", required=False, widget=forms.DateInput(attrs=_DATE))
+    only_open = forms.BooleanField(label="Only deposits with money waiting", required=False)
+
+    def __init__(self, asked: Mapping[str, Any], *, choice: PracticeChoice, today: dt.date) -> None:
+        defaults = {"since": today.replace(day=1).isoformat(), "until": today.isoformat()}
+        super().__init__(asked, choice=choice, today=today, defaults=defaults)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        since, until = data.get("since"), data.get("until")
+        if since and until and since > until:
+            self.add_error("until", "The period ends before it begins.")
+        return data
+
+    @property
+    def period(self) -> tuple[dt.date, dt.date]:
+        since, until = self.asked("since"), self.asked("until")
+        return (since, until) if since <= until else (until.replace(day=1), until)
