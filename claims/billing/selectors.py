@@ -103,8 +103,8 @@ def _sendings(claim_ids: set[int]) -> dict[int, list[tuple[dt.date, str, str]]]:
     found: dict[int, list[tuple[dt.date, str, str]]] = {}
     for batch in bulk.chunks(sorted(claim_ids)):
         rows = Submission.objects.filter(claim__in=batch).order_by("submitted_on", "id")
-        for claim_id, *facts in rows.values_list("claim_id", "submitted_on", "frequency", "state"):
-            found.setdefault(claim_id, []).append((facts[0], facts[1], facts[2]))
+        for claim_id, day, frequency, state in rows.values_list("claim_id", "submitted_on", "frequency", "state"):
+            found.setdefault(claim_id, []).append((day, frequency, state))
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from claims.billing.bills import Bill, BillLine
+from claims.billing.bills import VOID, Bill, BillLine
 from claims.billing.models import Claim, ClaimLine, Submission
 from claims.parties.drafts import Parties
 
@@ -124,7 +124,7 @@ def restate(bills: Mapping[int, Bill]) -> list[tuple[Bill, Opened]]:
         restated[claim_id] = [*before.values(), *after.values()]
     bulk.insert(ClaimLine, added)
     bulk.write(ClaimLine, _LINE_COLUMNS, written)
-    bulk.write(Claim, _CLAIM_COLUMNS, {claim_id: _restated(bills[claim_id]) for claim_id in restated})
+    bulk.write(Claim, _CLAIM_COLUMNS, {claim_id: _restated(bill) for claim_id, bill in bills.items()})
     for claim_id, lines in restated.items():
         changed.append((bills[claim_id], Opened(claim_id, tuple(_chargeable(line) for line in lines))))
     return changed
@@ -132,7 +132,7 @@ def restate(bills: Mapping[int, Bill]) -> list[tuple[Bill, Opened]]:
 
 def void(claim_ids: Iterable[int]) -> None:
     """Mark claims void; their charges are reversed by the caller."""
-    Claim.objects.filter(id__in=list(claim_ids)).update(state=Claim.State.VOID)
+    Claim.objects.filter(id__in=list(claim_ids)).update(state=Claim.State.VOID, frequency=VOID)
 
 
 _LINE_COLUMNS = [

@@ -15,6 +15,7 @@ from claims.edi.x12.records import Payer as PayerRead
 from claims.parties.drafts import PersonDraft
 
 SELF, CHILD, SELF_PAY = "18", "19", "09"
+PREDETERMINATION = "PB"  # CLM19
 REPORTING = "RP"  # BHT06: an encounter, told for the record and owed by nobody
 _RANK = {"P": 1, "S": 2, "T": 3}
 _ADULT = 18
@@ -64,11 +65,11 @@ def too_long(claim: Claim837) -> bool:
 def billed(claim: Claim837, *, practice_id: int, around: Around) -> Billed:
     """Translate one claim."""
     notes: list[Problem] = []
-    first, last, is_dated = _days(claim, around, notes)
+    first, last = _days(claim, around, notes)
     lines = _lines(claim, first, last)
     patient, insured = _people(claim)
     covers, destination = _covers(claim, patient, insured)
-    is_charged = _is_charged(claim, around, notes, is_dated=is_dated)
+    is_charged = _is_charged(claim, around, notes)
     is_self_pay = claim.subscriber.filing == SELF_PAY
     if claim.payer is None and not is_self_pay:
         notes.append(_note(claim, "NM1", "no_payer", "The claim names no payer (NM1*PR); set the payer by hand."))
@@ -104,24 +105,23 @@ def billed(claim: Claim837, *, practice_id: int, around: Around) -> Billed:
     return Billed(bill, patient, guarantor, covers, destination, tuple(notes))
 
 
-def _days(claim: Claim837, around: Around, notes: list[Problem]) -> tuple[dt.date, dt.date, bool]:
+def _days(claim: Claim837, around: Around, notes: list[Problem]) -> tuple[dt.date, dt.date]:
     first = claim.service_from or claim.service_to or claim.admitted_on
-    is_dated = first is not None
     if first is None:
         first = claim.submitted_on or around.envelope.date or around.today
-        if claim.form != "D":
+        if claim.submission_reason != PREDETERMINATION:
             message = "The claim has no date of service (DTP*472 or 434); the day it was sent stands in for it."
             notes.append(_note(claim, "DTP", "no_service_date", message))
-    return first, max(first, claim.service_to or first), is_dated
+    return first, max(first, claim.service_to or first)
 
 
-def _is_charged(claim: Claim837, around: Around, notes: list[Problem], *, is_dated: bool) -> bool:
+def _is_charged(claim: Claim837, around: Around, notes: list[Problem]) -> bool:
     if around.usage == REPORTING:
         message = "An encounter (BHT06 RP) reports services; it was recorded, and nothing was charged."
         notes.append(_note(claim, "CLM", "encounter", message))
         return False
-    if claim.form == "D" and not is_dated:
-        message = "A dental claim without a date of service asks for a predetermination; nothing was charged."
+    if claim.submission_reason == PREDETERMINATION:
+        message = "The claim asks for a predetermination (CLM19 PB); it was recorded, and nothing was charged."
         notes.append(_note(claim, "CLM", "predetermination", message))
         return False
     return True

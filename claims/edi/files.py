@@ -89,9 +89,10 @@ def is_finished(row: EdiTransaction) -> bool:
 def start_again(row: EdiTransaction) -> None:
     """Forget how far a transaction came, so that it is read anew; what is in the books already stays there once.
 
-    Its status stays until it is read to the end, so a crash meanwhile leaves it to be tried again.
+    Its status stays until it is read to the end, so a crash meanwhile leaves it to be tried again. The claims of an
+    835 are staged as a prefix of the file and stay staged, so there `done` stands.
     """
-    row.done, row.problems = 0, []
+    row.done, row.problems = row.done if row.kind == "835" else 0, []
     row.summary = {key: value for key, value in row.summary.items() if key != "progress"}
     row.save(update_fields=["done", "problems", "summary"])
 
@@ -106,7 +107,7 @@ def reject(row: EdiTransaction, *, where: str, code: str, message: str, summary:
 
 def result_of(row: EdiTransaction, *, name: str, is_duplicate: bool = False) -> dict[str, Any]:
     """One line of `--json`."""
-    summary = _EMPTY | {key: value for key, value in row.summary.items() if key != "progress"}
+    summary = _EMPTY | row.summary
     return {
         "file": name,
         "sha256": row.file.sha256,

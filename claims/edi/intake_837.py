@@ -102,9 +102,9 @@ class _Taking:
         for one in bills:
             tally.note(one.notes if one.bill.source in done else ())
         tally.practices |= {one.bill.practice_id for one in bills}
-        _Batch(
-            self._intake, fresh, tally, {one.bill.source: claim for one, (claim, _) in zip(bills, sound, strict=True)}
-        ).run()
+        segments = {one.bill.source: claim.first_segment for one, (claim, _) in zip(bills, sound, strict=True)}
+        while fresh:
+            fresh = _Batch(self._intake, fresh, tally, segments).run()
         return tally
 
     def _practice_of(self, claim: Claim837, tally: Tally) -> int | None:

@@ -9,16 +9,19 @@ import datetime as dt
 import logging
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from arwork.lib.errors import DomainError, NotFound
+from django.db import transaction
+
+from arwork.lib.errors import DomainError
+from arwork.staff import audit
 from claims.edi import files, store
 from claims.edi.acknowledgments import take_acknowledgments
 from claims.edi.files import FileResult
 from claims.edi.intake_837 import take_837
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.practice import may_bring_files_for, practice_of_npi
+from claims.edi.remittances import take_835
 from claims.edi.sifted import sifted
 from claims.edi.transactions import Intake, Overtaken, Progress
 from claims.edi.x12.reading import read
@@ -62,9 +65,14 @@ def keep_file(
             kept = store.keep(stream)
     else:
         kept = store.keep(source)
-    return files.receive(
-        kept, name=name, via=via, practice_id=forced, create_missing=create_missing, actor=actor, now=now
-    )
+    with transaction.atomic():
+        file, is_new = files.receive(
+            kept, name=name, via=via, practice_id=forced, create_missing=create_missing, actor=actor, now=now
+        )
+        if is_new:
+            facts = {"sha256": kept.sha256, "size": kept.size, "via": via}
+            audit.record(actor, "receive", "edi_file", file.pk, practice_id=forced, after=facts, now=now)
+    return file, is_new
 
 
 def take_in(
@@ -214,8 +222,6 @@ def _dispatch(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> N
 
 
 def _take_835(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> None:
-    from claims.edi.remittances import take_835
-
     summary = take_835(
         file=intake.file,
         transaction=row,
@@ -226,11 +232,13 @@ def _take_835(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> N
         now=intake.now,
         actor=intake.actor,
         progress=intake.progress,
+        may_open=intake.may_open,
     )
-    row.status = summary.status
-    row.summary = {**row.summary, **summary.figures}
-    row.problems = summary.problems
-    row.save(update_fields=["status", "summary", "problems"])
+    told = summary.as_json()
+    row.status, row.problems = told.pop("status"), told.pop("problems")
+    row.summary = {**row.summary, **told, "remittance_id": summary.remittance_id}
+    row.practice_id = row.practice_id or summary.practice_id
+    row.save(update_fields=["status", "summary", "problems", "practice"])
 
 
 def _note_file(file: EdiFile, end: FileEnd, transactions: int) -> None:
@@ -259,11 +267,3 @@ def _result(file: EdiFile, rows: list[EdiTransaction], before: dict[int, int], *
     )
     status = max((result["status"] for result in results), key=_SEVERITY.index, default="rejected")
     return FileResult(file.pk, file.sha256, status, results)
-
-
-def retry(file_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> FileResult:
-    """Try a file again. Raises `NotFound` where the raw bytes are gone."""
-    file = EdiFile.objects.get(pk=file_id)
-    if not Path(store.path_of(file.sha256)).exists():
-        raise NotFound("The kept bytes of this file are missing. Upload the file again.")
-    return take_in_kept(file_id, actor=actor, today=today, now=now)

@@ -141,6 +141,7 @@ class ClaimDraft837:
             problems=log.take(),
             first_segment=n,
             last_segment=last_segment,
+            submission_reason=at(e, 19),
         )
 
     def _subscriber(self, above: Above) -> Subscriber:

@@ -182,6 +182,7 @@ class Claim837:
     problems: tuple[Problem, ...]
     first_segment: int
     last_segment: int
+    submission_reason: str = ""  # CLM19: PB asks for a predetermination
 
     @property
     def patient_is_subscriber(self) -> bool:

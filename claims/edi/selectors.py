@@ -1,0 +1,124 @@
+"""Questions about files that came in, from somebody who may see them.
+
+A file is seen by whoever brought it and by everybody of a practice it holds something for; a file that belongs to
+nobody yet (refused, from the watched folder) by those who manage people, because they can add the practice. Its
+bytes are for people who work in every practice it touches.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from arwork.lib.errors import NotFound
+from arwork.lib.money import ZERO
+from arwork.staff.access import Capability, may, practice_ids
+from arwork.web.paging import KeysetPage
+from claims.edi.models import EdiFile, EdiTransaction
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+_SEVERITY = ("rejected", "partly", "staged", "received", "posted", "duplicate")
+
+
+@dataclass
+class FileView:
+    """A file with its transactions, as a row of the imports page shows it."""
+
+    file: EdiFile
+    transactions: Sequence[EdiTransaction] = field(default_factory=list)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is waiting to be read, or being read; not when reading stopped with a message."""
+        waits = self.file.state == EdiFile.State.RECEIVED and not self.file.message
+        return waits or self.file.state == EdiFile.State.WORKING
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether trying again may change anything."""
+        return self.file.state != EdiFile.State.DONE or any(
+            row.status in ("rejected", "partly", "received") and row.kind != "835" for row in self.transactions
+        )
+
+    @property
+    def kinds(self) -> list[str]:
+        return sorted({row.kind for row in self.transactions if row.kind != "none"})
+
+    @property
+    def status(self) -> str:
+        """The worst status of its transactions."""
+        return min((row.status for row in self.transactions), key=_SEVERITY.index, default="received")
+
+    @property
+    def claims(self) -> int:
+        return self._sum("claims")
+
+    @property
+    def exceptions(self) -> int:
+        return self._sum("exceptions")
+
+    @property
+    def charge(self) -> Decimal:
+        return sum((Decimal(row.summary.get("charge") or 0) for row in self.transactions), ZERO)
+
+    @property
+    def paid(self) -> Decimal:
+        return sum((Decimal(row.summary.get("paid") or 0) for row in self.transactions), ZERO)
+
+    def _sum(self, key: str) -> int:
+        return sum(int(row.summary.get(key) or 0) for row in self.transactions)
+
+
+def files_seen_by(actor: "User", *, before: int | None = None, size: int = 50) -> KeysetPage[FileView]:
+    """A page of files, newest first; `before` is the id of the last file of the page above. Three queries."""
+    rows = _visible(actor).select_related("received_by").order_by("-id")
+    if before:
+        rows = rows.filter(id__lt=before)
+    found = list(rows[: size + 1])
+    shown = found[:size]
+    return KeysetPage(_views(shown), next_cursor=str(shown[-1].pk) if len(found) > size else None)
+
+
+def file_seen_by(actor: "User", file_id: int) -> FileView:
+    """One file. Raises `NotFound` where there is none that the actor may see."""
+    file = _visible(actor).select_related("received_by", "practice").filter(id=file_id).first()
+    if file is None:
+        raise NotFound("There is no such file among those you may see.")
+    (view,) = _views([file], with_problems=True)
+    return view
+
+
+def may_read_bytes(actor: "User", view: FileView) -> bool:
+    """Whether the actor works in every practice that the file holds something for."""
+    touched = {row.practice_id for row in view.transactions if row.practice_id}
+    for row in view.transactions:
+        touched.update(row.summary.get("progress", {}).get("practices", []))
+    is_mine = view.file.received_by_id == actor.pk
+    return touched <= set(practice_ids(actor)) and bool(touched or is_mine or may(actor, Capability.MANAGE_PEOPLE))
+
+
+def practices_to_choose(actor: "User") -> list[tuple[int, str]]:
+    """The practices a file may be forced onto: (id, name and NPI)."""
+    rows = actor.practices.order_by("name").values_list("id", "name", "npi")  # type: ignore[attr-defined]
+    return [(pk, f"{name} (NPI {npi})") for pk, name, npi in rows]
+
+
+def _visible(actor: "User") -> QuerySet[EdiFile]:
+    ids = practice_ids(actor)
+    inside = EdiTransaction.objects.filter(file=OuterRef("pk"))
+    seen = Q(received_by=actor) | Q(practice__in=ids) | Exists(inside.filter(practice__in=ids))
+    if may(actor, Capability.MANAGE_PEOPLE):
+        seen |= Q(practice=None, received_by=None) & ~Exists(inside.filter(practice__isnull=False))
+    return EdiFile.objects.filter(seen)
+
+
+def _views(found: Sequence[EdiFile], *, with_problems: bool = False) -> list[FileView]:
+    rows: dict[int, list[Any]] = {file.pk: [] for file in found}
+    transactions = EdiTransaction.objects.filter(file__in=found).select_related("practice").order_by("position")
+    for row in transactions if with_problems else transactions.defer("problems"):
+        rows[row.file_id].append(row)
+    return [FileView(file, rows[file.pk]) for file in found]

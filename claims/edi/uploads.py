@@ -1,0 +1,73 @@
+"""What people do with files: bring them, try them again, take the bytes away. Reading is left to a worker."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
+
+from django.contrib.auth import get_user_model
+
+from arwork.lib.background import enqueue
+from arwork.lib.errors import Forbidden, NotFound
+from arwork.staff import audit
+from arwork.staff.access import Capability, require
+from claims.edi import selectors, store
+from claims.edi.files import FileResult
+from claims.edi.models import EdiFile
+from claims.edi.services import keep_file, take_in_kept
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+TAKE_IN_FILE = "claims.tasks.take_in_file"
+
+
+def upload(
+    source: BinaryIO,
+    *,
+    name: str,
+    practice_id: int | None,
+    create_missing: bool,
+    actor: "User",
+    now: dt.datetime,
+) -> tuple[EdiFile, bool]:
+    """Keep an uploaded file and have a worker take it in; the file, and whether its bytes are new here."""
+    require(actor, Capability.IMPORT_FILES)
+    file, is_new = keep_file(
+        source,
+        name=name,
+        via="upload",
+        practice_id=practice_id,
+        create_missing=create_missing,
+        actor=actor,
+        now=now,
+    )
+    enqueue(TAKE_IN_FILE, file_id=file.pk, actor_id=actor.pk)
+    return file, is_new
+
+
+def retry(file_id: int, *, actor: "User") -> None:
+    """Have a worker try a file again. Raises `NotFound` where the actor sees no such file, or its bytes are gone."""
+    require(actor, Capability.IMPORT_FILES)
+    file = selectors.file_seen_by(actor, file_id).file
+    if not store.path_of(file.sha256).exists():
+        raise NotFound("The kept bytes of this file are missing. Upload the file again.")
+    EdiFile.objects.filter(pk=file_id).update(state=EdiFile.State.RECEIVED, message="")
+    enqueue(TAKE_IN_FILE, file_id=file_id, actor_id=actor.pk)
+
+
+def take_in_queued(file_id: int, *, actor_id: int | None, today: dt.date, now: dt.datetime) -> FileResult:
+    """What a worker does with a file that `upload` or `retry` enqueued."""
+    actor = get_user_model().objects.filter(pk=actor_id).first() if actor_id else None
+    return take_in_kept(file_id, actor=actor, today=today, now=now)
+
+
+def read_bytes(file_id: int, *, actor: "User", now: dt.datetime) -> tuple[EdiFile, Iterator[bytes]]:
+    """The kept bytes for a download, which is recorded. Raises `NotFound` or `Forbidden`."""
+    view = selectors.file_seen_by(actor, file_id)
+    if not selectors.may_read_bytes(actor, view):
+        raise Forbidden("The file holds claims of practices you do not work in. Ask an administrator.")
+    if not store.path_of(view.file.sha256).exists():
+        raise NotFound("The kept bytes of this file are missing.")
+    practice_id = next((row.practice_id for row in view.transactions if row.practice_id), None)
+    audit.record(actor, "download", "edi_file", file_id, practice_id=practice_id, now=now)
+    return view.file, store.blocks(view.file.sha256)

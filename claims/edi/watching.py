@@ -1,0 +1,107 @@
+"""The watched folder: what a clearinghouse drops there is taken in and put aside under done/ or rejected/.
+
+Several workers may watch at once. A worker claims a file by a lock that dies with it and by moving the file to
+working/; what a killed worker leaves there is taken up by the next one. A file is left alone until it has not
+changed for two seconds, because whoever writes it may not be finished.
+"""
+
+import datetime as dt
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+from arwork.lib.errors import DomainError
+from claims.edi import services
+
+log = logging.getLogger(__name__)
+
+QUIET_SECONDS = 2
+WORKING, DONE, REJECTED = "working", "done", "rejected"
+
+
+def take_in_waiting(*, today: dt.date, now: dt.datetime) -> dict[str, str]:
+    """Take in every file that waits; what became of each, by name. Creates the folder where it is missing."""
+    inbox = Path(settings.WATCH_DIR)
+    for folder in (inbox, inbox / WORKING, inbox / DONE, inbox / REJECTED):
+        folder.mkdir(parents=True, exist_ok=True)
+    outcomes: dict[str, str] = {}
+    for path in _waiting(inbox, now):
+        with _claimed(path, inbox / WORKING) as mine:
+            if mine:
+                outcomes[path.name] = _take_in(mine, inbox, today=today, now=now)
+    return outcomes
+
+
+def _waiting(inbox: Path, now: dt.datetime) -> list[Path]:
+    left_behind = sorted((inbox / WORKING).iterdir())
+    fresh = sorted(path for path in inbox.iterdir() if not path.name.startswith(".") and _is_quiet(path, now))
+    return [*left_behind, *fresh]
+
+
+def _is_quiet(path: Path, now: dt.datetime) -> bool:
+    try:
+        return path.is_file() and now.timestamp() - path.stat().st_mtime >= QUIET_SECONDS
+    except FileNotFoundError:  # another worker was quicker
+        return False
+
+
+@contextmanager
+def _claimed(path: Path, working: Path) -> Iterator[Path | None]:
+    """The path under which the file is ours, or None where somebody else has it."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except (FileNotFoundError, PermissionError):
+        yield None
+        return
+    try:
+        yield working / path.name if _lock(handle) and _moved(handle, path, working / path.name) else None
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _moved(handle: int, path: Path, target: Path) -> bool:
+    """Move our file to working/; False where it was moved away before we had the lock, or its name is taken there."""
+    try:
+        if not os.path.samestat(os.fstat(handle), path.stat()):
+            return False
+        if path != target:
+            if target.exists():
+                return False
+            path.rename(target)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _take_in(path: Path, inbox: Path, *, today: dt.date, now: dt.datetime) -> str:
+    try:
+        result = services.take_in(path, name=path.name, via="folder", today=today, now=now)
+        folder = REJECTED if result.is_rejected else DONE
+    except services.Overtaken:  # the same bytes are being read from another door; they get their result there
+        folder = DONE
+    except DomainError as refusal:
+        log.warning("watched file refused: %s", refusal.code)
+        folder = REJECTED
+    path.rename(_free_name(inbox / folder, path.name))
+    return folder
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    target, count = folder / name, 1
+    while target.exists():
+        count += 1
+        target = folder / f"{Path(name).stem}-{count}{Path(name).suffix}"
+    return target

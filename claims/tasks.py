@@ -1,0 +1,27 @@
+"""Background work of the books. Celery is the doorbell; files and their progress stand in the database."""
+
+import logging
+from typing import Any
+
+from celery import shared_task
+
+from arwork.lib import clock
+from claims.edi import uploads, watching
+from claims.edi.services import Overtaken
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="claims.tasks.take_in_file")
+def take_in_file(*, file_id: int, actor_id: int | None = None, **_: Any) -> None:
+    """Take in a file that was uploaded. Given out again after a crash, it goes on where it stopped."""
+    try:
+        uploads.take_in_queued(file_id, actor_id=actor_id, today=clock.today(), now=clock.now())
+    except Overtaken:
+        log.info("file %s is being read by another worker", file_id)
+
+
+@shared_task(name="claims.tasks.watch_folder")
+def watch_folder(**_: Any) -> None:
+    """Take in what lies in the watched folder."""
+    watching.take_in_waiting(today=clock.today(), now=clock.now())

@@ -1,0 +1,126 @@
+"""999, 997, TA1, 277CA and 277: sendings move on, and the proof is kept."""
+
+import datetime as dt
+
+import pytest
+
+from arwork.lib import events
+from claims.billing.models import Acknowledgment, Claim, Submission
+from tests.edi_intake.conftest import TakeIn
+from tests.edi_intake.test_837 import codes
+from tests.edi_intake.writing import Sent, write_277ca, write_837, write_999, write_ta1
+
+GUS, ANN = Sent(number="HC-1"), Sent(number="HC-2", first="ANN", member="MBR002")
+BOTH = write_837([GUS, ANN], control=1)
+
+
+def states() -> dict[str, str]:
+    return dict(Submission.objects.values_list("claim__number", "state"))
+
+
+def test_a_999_marks_every_claim_of_its_set_received_and_keeps_the_proof(take_in: TakeIn) -> None:
+    take_in(BOTH)
+    result = take_in(write_999([("0001", "A")]))
+    assert states() == {"HC-1": "received", "HC-2": "received"}
+    proof = Acknowledgment.objects.get(claim__number="HC-1")
+    assert (proof.kind, proof.verdict, proof.effective_on) == ("999", "accepted", dt.date(2026, 10, 11))
+    (line,) = result.results
+    assert (line["type"], line["status"], line["posted"]) == ("999", "posted", 2)
+
+
+def test_a_rejected_set_rejects_its_claims_and_says_where(take_in: TakeIn) -> None:
+    take_in(BOTH)
+    take_in(write_999([("0001", "R")], verdict="R"))
+    assert set(states().values()) == {"rejected"}
+    assert "NM109 at 12 (code 7)" in Acknowledgment.objects.first().text
+
+
+def test_a_group_without_sets_speaks_for_its_claims(take_in: TakeIn) -> None:
+    take_in(BOTH)
+    take_in(write_999([], verdict="R"))
+    assert set(states().values()) == {"rejected"}
+
+
+def test_a_ta1_answers_the_interchange(take_in: TakeIn) -> None:
+    take_in(BOTH)
+    take_in(write_ta1(interchange_control="000000001"))
+    assert set(states().values()) == {"received"}
+
+
+def test_a_control_number_that_came_round_again_means_the_latest_sending(take_in: TakeIn) -> None:
+    take_in(write_837([GUS], control=1, sent_on="20260901"))
+    take_in(write_837([ANN], control=1, sent_on="20261010"))
+    take_in(write_999([("0001", "A")]))
+    assert states() == {"HC-1": "sent", "HC-2": "received"}
+
+
+def test_an_acknowledgment_of_something_unknown_is_kept_and_named(take_in: TakeIn) -> None:
+    result = take_in(write_999([("0001", "A")], group="77"))
+    assert result.status == "partly"
+    assert codes(result) == ["unmatched"]
+    assert Acknowledgment.objects.get().claim is None
+
+
+@pytest.mark.parametrize(
+    ("category", "state"),
+    [
+        ("A1", "accepted"),
+        ("A2", "accepted"),
+        ("A0", "sent"),
+        ("A3", "rejected"),
+        ("A7", "rejected"),
+        ("A8", "rejected"),
+    ],
+)
+def test_a_277ca_accepts_or_rejects_a_claim(take_in: TakeIn, category: str, state: str) -> None:
+    take_in(BOTH)
+    take_in(write_277ca([("HC-1", category, "")]))
+    assert states() == {"HC-1": state, "HC-2": "sent"}
+
+
+def test_a_277ca_brings_the_payers_claim_number(take_in: TakeIn) -> None:
+    take_in(BOTH)
+    take_in(write_277ca([("HC-1", "A2", "ICN-9001")]))
+    claim = Claim.objects.get(number="HC-1")
+    assert claim.icn == "ICN-9001"
+    assert claim.submissions.get().icn == "ICN-9001"
+    assert claim.acknowledgments.get().submission == claim.submissions.get()
+
+
+def test_a_status_of_an_unknown_claim_is_kept_and_its_neighbour_goes_on(take_in: TakeIn) -> None:
+    take_in(BOTH)
+    result = take_in(write_277ca([("NOBODY", "A2", ""), ("HC-1", "A2", "")]))
+    assert codes(result) == ["unknown_claim"]
+    assert states()["HC-1"] == "accepted"
+
+
+def test_an_acknowledgment_that_came_first_finds_its_claim_later(take_in: TakeIn) -> None:
+    take_in(write_999([("0001", "A")]))
+    take_in(write_277ca([("HC-2", "A2", "ICN-2")]))
+    take_in(BOTH)
+    assert states() == {"HC-1": "received", "HC-2": "accepted"}
+    assert Acknowledgment.objects.filter(claim=None).exclude(category="A1").count() == 0
+
+
+def test_a_later_refusal_outlasts_an_earlier_acceptance_in_either_order(take_in: TakeIn) -> None:
+    take_in(BOTH)
+    take_in(write_277ca([("HC-1", "A7", "")], day="20261014", control=52))
+    take_in(write_277ca([("HC-1", "A2", "")], day="20261012", control=51))
+    assert states()["HC-1"] == "rejected"
+
+
+def test_the_same_acknowledgment_again_changes_nothing(take_in: TakeIn) -> None:
+    take_in(BOTH)
+    take_in(write_277ca([("HC-1", "A2", "ICN-1")]))
+    before = Acknowledgment.objects.count()
+    assert take_in(write_277ca([("HC-1", "A2", "ICN-1")])).status == "duplicate"
+    assert Acknowledgment.objects.count() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_claims_it_answers_are_announced(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[events.Changed] = []
+    monkeypatch.setattr(events, "_subscribers", [heard.append])
+    take_in(BOTH)
+    take_in(write_277ca([("HC-1", "A2", "")]))
+    assert ("ack", frozenset({Claim.objects.get(number="HC-1").pk})) in [(one.reason, one.claims) for one in heard]
