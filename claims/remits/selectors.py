@@ -155,3 +155,15 @@ def exception(actor: "User", exception_id: int) -> RemitException:
         return found.get(pk=exception_id)
     except RemitException.DoesNotExist:
         raise NotFound("There is no such exception in your practices.") from None
+
+
+def claims_of(remittance: Remittance) -> QuerySet[RemitClaim]:
+    """The claim payments of a remittance in file order, with their lines and claims."""
+    rows = RemitClaim.objects.filter(remittance=remittance).select_related("claim", "remittance")
+    return rows.prefetch_related("lines").order_by("position")
+
+
+def exceptions_by_reason(actor: "User") -> list[tuple[str, int, Decimal]]:
+    """Open exceptions by reason: code, how many, how much money waits."""
+    rows = open_exceptions(actor).order_by().values("code").annotate(count=Count("id"), money=Sum("amount"))
+    return sorted(((row["code"], row["count"], row["money"] or ZERO) for row in rows), key=lambda row: -row[1])

@@ -1,5 +1,23 @@
 """Addresses of the pages of this app."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from claims.web import imports, remits
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:file_id>/", imports.file, name="import_file"),
+    path("imports/<int:file_id>/row/", imports.row, name="import_row"),
+    path("imports/<int:file_id>/download/", imports.download, name="import_download"),
+    path("imports/<int:file_id>/retry/", imports.retry, name="import_retry"),
+    path("remits/", remits.remittances, name="remittances"),
+    path("remits/<int:remittance_id>/", remits.remittance, name="remittance"),
+    path("remits/exceptions/", remits.exceptions, name="remit_exceptions"),
+    path("remits/exceptions/<int:exception_id>/", remits.exception, name="remit_exception"),
+    path("remits/exceptions/<int:exception_id>/match/", remits.match, name="remit_exception_match"),
+    path("remits/exceptions/<int:exception_id>/create/", remits.create, name="remit_exception_create"),
+    path("remits/exceptions/<int:exception_id>/retry/", remits.retry, name="remit_exception_retry"),
+    path("remits/exceptions/<int:exception_id>/accept/", remits.accept, name="remit_exception_accept"),
+    path("remits/exceptions/<int:exception_id>/allocate/", remits.allocate, name="remit_exception_allocate"),
+    path("remits/exceptions/<int:exception_id>/dismiss/", remits.dismiss, name="remit_exception_dismiss"),
+]

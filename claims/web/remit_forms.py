@@ -1,0 +1,52 @@
+"""Forms of the exception pages."""
+
+from collections.abc import Sequence
+
+from django import forms
+
+from claims.remits.allocating import Allocation
+from claims.remits.laying_out import GridRow
+from claims.remits.provider import CHOICES
+
+_COLUMNS = ("paid", "written_off", "passed_on")
+_WORDS = {"paid": "Paid", "written_off": "Written off", "passed_on": "To the next payer or patient"}
+
+
+class DismissForm(forms.Form):
+    """Why a payment is left unposted."""
+
+    reason = forms.CharField(max_length=300, label="Reason", widget=forms.TextInput(attrs={"data-key": "d"}))
+
+
+class AccountForm(forms.Form):
+    """Where a provider adjustment belongs."""
+
+    account = forms.ChoiceField(choices=list(CHOICES.items()), label="Account")
+
+
+class AllocateForm(forms.Form):
+    """The grid: three amounts a line, filled with the proposal."""
+
+    def __init__(self, data: object = None, *, grid: Sequence[GridRow]) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        self._grid = grid
+        for row in grid:
+            for column in _COLUMNS:
+                self.fields[f"{column}_{row.line.id}"] = forms.DecimalField(
+                    max_digits=12,
+                    decimal_places=2,
+                    initial=getattr(row.proposed, column),
+                    label=f"{_WORDS[column]}, line {row.line.number}",
+                    widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "money", "size": "9"}),
+                )
+
+    def rows(self) -> list[tuple[GridRow, list[forms.BoundField]]]:
+        """Each line with its fields, for the table."""
+        return [(row, [self[f"{column}_{row.line.id}"] for column in _COLUMNS]) for row in self._grid]
+
+    def allocations(self) -> list[Allocation]:
+        """What was entered."""
+        return [
+            Allocation(row.line.id, *(self.cleaned_data[f"{column}_{row.line.id}"] for column in _COLUMNS))
+            for row in self._grid
+        ]

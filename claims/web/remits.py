@@ -1,0 +1,211 @@
+"""Remittances and their exceptions: where each deposit stands, and what a person decides about the rest."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_POST
+
+from arwork.lib import clock
+from arwork.lib.errors import DomainError
+from arwork.staff.access import Capability
+from arwork.web.pages import StaffRequest, page
+from claims.remits import candidates, laying_out, selectors, services
+from claims.remits.provider import name_of
+from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm
+from claims.web.remit_words import decoded, verdict_words
+
+PER_PAGE = 50
+STATES = {"": "All", "open": "Open", "staged": "Waiting for review", "partly": "Exceptions open", "posted": "Posted"}
+
+
+@page(Capability.SEE_CLAIMS)
+def remittances(request: StaffRequest) -> HttpResponseBase:
+    """Every deposit with its tie-out."""
+    state, search = request.GET.get("state", ""), request.GET.get("q", "").strip()
+    found = selectors.remittances(request.user, state=state, search=search)
+    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    ties = selectors.tie_outs([row.pk for row in shown])
+    rows = [(row, ties[row.pk]) for row in shown]
+    context = {"page": shown, "rows": rows, "states": STATES, "state": state, "q": search}
+    return TemplateResponse(request, "claims/remits/remittances.html", context)
+
+
+@page(Capability.SEE_CLAIMS)
+def remittance(request: StaffRequest, remittance_id: int) -> HttpResponseBase:
+    """One deposit: tie-out, provider adjustments, and every claim payment with its verdict in words."""
+    found = selectors.remittance(request.user, remittance_id)
+    shown = Paginator(selectors.claims_of(found), PER_PAGE).get_page(request.GET.get("page"))
+    verdicts = selectors.verdicts(found, list(shown))
+    context = {
+        "remittance": found,
+        "tie": selectors.tie_out(found.pk),
+        "counts": selectors.counts_of(found.pk),
+        "page": shown,
+        "rows": [(verdict.row, verdict_words(verdict), decoded(verdict.row)) for verdict in verdicts],
+        "provider": [(row, name_of(row.code)) for row in found.provider_adjustments.order_by("position")],
+        "holds": [
+            (row, laying_out.reason_words(row.code))
+            for row in selectors.open_exceptions(request.user, remittance_id=found.pk).filter(remit_claim=None)
+        ],
+    }
+    return TemplateResponse(request, "claims/remits/remittance.html", context)
+
+
+@page(Capability.SEE_CLAIMS)
+def exceptions(request: StaffRequest) -> HttpResponseBase:
+    """What waits for a person, most money first, by reason."""
+    code = request.GET.get("reason", "")
+    found = selectors.open_exceptions(request.user, code=code).order_by("-amount", "id")
+    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    reasons = [
+        (one, laying_out.reason_words(one), count, amount)
+        for one, count, amount in selectors.exceptions_by_reason(request.user)
+    ]
+    rows = [(row, laying_out.reason_words(row.code)) for row in shown]
+    context = {"page": shown, "rows": rows, "reasons": reasons, "reason": code, "today": clock.today()}
+    return TemplateResponse(request, "claims/remits/exceptions.html", context)
+
+
+@page(Capability.RESOLVE_EXCEPTIONS)
+def exception(request: StaffRequest, exception_id: int) -> HttpResponseBase:
+    """One exception: what was found, whose it may be, and the ways to settle it."""
+    return _show(request, exception_id)
+
+
+@require_POST
+@page(Capability.RESOLVE_EXCEPTIONS)
+def match(request: StaffRequest, exception_id: int) -> HttpResponseBase:
+    """Say which claim it is."""
+    claim_id = request.POST.get("claim", "")
+    return _decide(
+        request,
+        exception_id,
+        lambda: services.match_exception(
+            exception_id,
+            claim_id=int(claim_id) if claim_id.isdigit() else 0,
+            actor=request.user,
+            today=clock.today(),
+            now=clock.now(),
+        ),
+    )
+
+
+@require_POST
+@page(Capability.RESOLVE_EXCEPTIONS)
+def create(request: StaffRequest, exception_id: int) -> HttpResponseBase:
+    """Open a claim from the payment."""
+    decide = services.create_claim
+    return _decide(
+        request, exception_id, lambda: decide(exception_id, actor=request.user, today=clock.today(), now=clock.now())
+    )
+
+
+@require_POST
+@page(Capability.RESOLVE_EXCEPTIONS)
+def retry(request: StaffRequest, exception_id: int) -> HttpResponseBase:
+    """Judge it again."""
+    decide = services.retry_exception
+    return _decide(
+        request, exception_id, lambda: decide(exception_id, actor=request.user, today=clock.today(), now=clock.now())
+    )
+
+
+@require_POST
+@page(Capability.RESOLVE_EXCEPTIONS)
+def accept(request: StaffRequest, exception_id: int) -> HttpResponseBase:
+    """Take it as it was sent."""
+    return _decide(
+        request,
+        exception_id,
+        lambda: services.accept_exception(
+            exception_id,
+            actor=request.user,
+            account=request.POST.get("account", ""),
+            today=clock.today(),
+            now=clock.now(),
+        ),
+    )
+
+
+@require_POST
+@page(Capability.RESOLVE_EXCEPTIONS)
+def dismiss(request: StaffRequest, exception_id: int) -> HttpResponseBase:
+    """Leave it unposted, with a reason."""
+    return _decide(
+        request,
+        exception_id,
+        lambda: services.dismiss_exception(
+            exception_id,
+            reason=request.POST.get("reason", ""),
+            actor=request.user,
+            today=clock.today(),
+            now=clock.now(),
+        ),
+    )
+
+
+@require_POST
+@page(Capability.RESOLVE_EXCEPTIONS)
+def allocate(request: StaffRequest, exception_id: int) -> HttpResponseBase:
+    """Post it as spread by hand."""
+    opened = laying_out.laid_out(selectors.exception(request.user, exception_id))
+    form = AllocateForm(request.POST, grid=opened.grid)
+    if not form.is_valid():
+        return _show(request, exception_id, form=form, status=422)
+    return _decide(
+        request,
+        exception_id,
+        lambda: services.allocate_exception(
+            exception_id, lines=form.allocations(), actor=request.user, today=clock.today(), now=clock.now()
+        ),
+        form=form,
+    )
+
+
+def _decide(
+    request: StaffRequest, exception_id: int, decide: Callable[[], object], *, form: AllocateForm | None = None
+) -> HttpResponseBase:
+    """Carry out a decision and go on to the next exception; a refusal is shown beside what was entered."""
+    try:
+        decide()
+    except DomainError as refusal:
+        return _show(request, exception_id, problem=refusal, form=form, status=refusal.status)
+    after = selectors.exception(request.user, exception_id)
+    if after.state == "open":
+        messages.warning(request, f"It still waits: {after.detail}")
+        return redirect("remit_exception", exception_id)
+    messages.success(request, "Settled. The tie-out of the remittance is up to date.")
+    waiting = selectors.open_exceptions(request.user).order_by("id").values_list("pk", flat=True)
+    following = laying_out.next_open(list(waiting[:500]), exception_id)
+    return redirect("remit_exception", following) if following else redirect("remit_exceptions")
+
+
+def _show(
+    request: StaffRequest,
+    exception_id: int,
+    *,
+    problem: DomainError | None = None,
+    form: AllocateForm | None = None,
+    status: int = 200,
+) -> HttpResponseBase:
+    found = selectors.exception(request.user, exception_id)
+    opened = laying_out.laid_out(found)
+    search = request.GET.get("q", "")
+    context = {
+        "opened": opened,
+        "exception": found,
+        "decoded": decoded(opened.row) if opened.row else None,
+        "guesses": candidates.guesses(found, search=search) if opened.row else [],
+        "q": search,
+        "grid": form or AllocateForm(grid=opened.grid),
+        "dismissing": DismissForm(),
+        "accounts": AccountForm(),
+        "problem": problem,
+        "tie": selectors.tie_out(found.remittance_id),
+        "plb_name": name_of(found.provider_adjustment.code) if found.provider_adjustment else "",
+    }
+    return TemplateResponse(request, "claims/remits/exception.html", context, status=status)
