@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from arwork.lib import bulk
 from arwork.staff.models import AuditEvent, AuditStrand
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ STRANDS = 64
 READ = "read"
 CHECKPOINT = "audit_verified"
 BATCH = 1000
+FEW = 20  # fewer rows than this cost more to COPY than to INSERT
 Facts = Mapping[str, Any] | None
 
 
@@ -84,7 +86,7 @@ def record_many(actor: "User | None", deeds: Iterable[Deed], *, now: dt.datetime
                 event = _event(actor, deed, now=now, strand=strand, position=position, previous=digest)
                 digest = event.hash
                 events.append(event)
-            AuditEvent.objects.bulk_create(events)
+            _insert(events)
             count += len(events)
             batch = list(islice(rows, BATCH))
     return count
@@ -108,6 +110,13 @@ def _hold_strand() -> int:
 def _end_of(strand: int) -> tuple[int, str]:
     last = AuditEvent.objects.filter(strand=strand).order_by("-position").values_list("position", "hash").first()
     return last or (0, GENESIS)
+
+
+def _insert(events: list[AuditEvent]) -> None:
+    if len(events) > FEW:
+        bulk.insert(AuditEvent, events)
+    else:
+        AuditEvent.objects.bulk_create(events)
 
 
 def _event(

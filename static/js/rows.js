@@ -5,7 +5,8 @@
 (() => {
   "use strict";
 
-  const table = () => [...document.querySelectorAll("dialog[open] [data-rows], [data-rows]")].find((one) => !one.closest("dialog:not([open])"));
+  const scope = () => [...document.querySelectorAll("dialog[open]")].pop() || document;
+  const table = () => [...scope().querySelectorAll("[data-rows]")].find((one) => !one.closest("dialog:not([open])"));
   const rows = () => [...(table()?.querySelectorAll("tbody > tr") || [])].filter((row) => !row.hidden && !row.matches("[data-no-row]"));
   const here = () => rows().find((row) => row.classList.contains("is-here"));
   const place = () => `arwork-row:${location.pathname}${location.search}`;
@@ -53,13 +54,13 @@
 
   document.addEventListener("keydown", (event) => {
     const focused = document.activeElement;
-    const inField = focused.matches("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])");
+    const inField = focused.matches("textarea, select, [contenteditable], input:not([type=checkbox])");
     if (event.defaultPrevented || inField || event.ctrlKey || event.metaKey || event.altKey || !table()) return;
     if (localStorage.getItem("arwork-keys-off") && !event.key.startsWith("Arrow")) return;
     const row = here();
     if (STEPS[event.key]) {
-      // Arrows scroll the page until somebody stands on a row.
-      if (event.key.length > 1 && !row && focused === document.body && !event.key.startsWith("Arrow")) return;
+      // Page keys scroll the page until somebody stands on a row.
+      if (event.key.startsWith("Page") && !row) return;
       event.preventDefault();
       move(STEPS[event.key]);
     } else if (event.key === "Enter" && row && (focused === row || focused === document.body)) {
