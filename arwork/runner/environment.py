@@ -51,7 +51,7 @@ def _install(requirements: Path) -> int:
         return 0
     print(f"Installing {requirements.name} (once; takes about half a minute)", flush=True)
     stamp.unlink(missing_ok=True)
-    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     done = subprocess.run([*pip, "-r", str(requirements)], check=False)
     if done.returncode == 0:
         stamp.write_text(wanted)
