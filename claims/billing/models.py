@@ -1,6 +1,7 @@
 """Claims, their lines, every sending of them and what came back.
 
-PII: Claim and ClaimLine hold dates of service, diagnoses and procedures of a patient.
+PII: Claim and ClaimLine hold dates of service, diagnoses and procedures of a patient; Claim.responsible_because is
+free text of staff.
 """
 
 from django.conf import settings
@@ -60,6 +61,7 @@ class Claim(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     responsible_set_on = models.DateField(null=True)
+    responsible_because = models.CharField(max_length=200, blank=True, help_text="why a person set who owes next")
     awaiting_correction_since = models.DateField(null=True, help_text="reversed, correction not yet here")
     icn = models.CharField(max_length=50, blank=True, help_text="payer claim control number, CLP07")
     prior_auth = models.CharField(max_length=50, blank=True)
@@ -83,6 +85,13 @@ class Claim(models.Model):
             models.Index(fields=["account"], name="claim_by_account"),
             models.Index(fields=["icn"], name="claim_by_icn"),
             models.Index(fields=["practice", "payer"], name="claim_by_payer"),
+            models.Index(fields=["practice", "-service_from", "-id"], name="claim_by_service"),
+            models.Index(fields=["-service_from", "-id"], name="claim_by_service_of_all"),
+            models.Index(
+                fields=["practice", "number"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="claim_by_number_prefix",
+            ),
         ]
 
     def __str__(self) -> str:

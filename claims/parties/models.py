@@ -109,6 +109,13 @@ class Account(models.Model):
             models.UniqueConstraint(fields=["practice", "number"], name="an_account_number_is_used_once"),
             models.UniqueConstraint(fields=["practice", "match_key"], name="a_guarantor_has_one_account_per_practice"),
         ]
+        indexes = [
+            models.Index(
+                fields=["practice", "number"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="account_by_number_prefix",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number
