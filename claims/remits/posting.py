@@ -94,11 +94,11 @@ def settle(
         else:
             posted.append((case, verdict))
             entries += entries_of(source, verdict.moves, waited=case.row.paid if is_waiting else ZERO)
-    ledger.post(entries, now=now, actor=actor, reason="remit")
+    moved = ledger.post(entries, now=now, actor=actor, reason="remit").claim_ids
     aftermath.mark_posted(posted, remittance=remittance, now=now, today=today)
     aftermath.set_aside(waiting, remittance=remittance, now=now)
     outcomes.tell([outcome_of(case, verdict, remittance) for case, verdict in posted], today=today)
-    announce("remit", claims=[case.row.claim_id for case in cases if case.row.claim_id])
+    announce("remit", claims={case.row.claim_id for case in cases if case.row.claim_id} - moved)
     return [case.row for case, _ in posted]
 
 
