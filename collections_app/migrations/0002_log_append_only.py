@@ -7,7 +7,7 @@ from django.db import migrations
 HERE = Path(__file__).parent / "sql"
 UNDO = {
     "sqlite": [
-        f"DROP TRIGGER {table}_append_only_{verb}" for table in ("workaction", "contact") for verb in ("update", "delete")
+        f"DROP TRIGGER IF EXISTS {table}_append_only_{verb}" for table in ("workaction", "contact") for verb in ("update", "delete")
     ],
     "postgresql": ["DROP FUNCTION collections_app_log_append_only CASCADE"],
 }

@@ -28,7 +28,7 @@ from collections_app.worklist.leases import (
     other_holder,
 )
 from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.project import rescore
+from collections_app.worklist.project import ON_FILE, drop_filing_deadline, rescore
 from collections_app.worklist.snapshots import restore, snapshot
 
 if TYPE_CHECKING:
@@ -73,11 +73,12 @@ def record(
         chosen = check(item, disposition, given, note=note, next_on=next_on, next_action=next_action, today=today)
         _refuse_unless_workable(item, actor, now=now)
         around = context.load(today=today, now=now, payer_ids=[item.payer_id] if item.payer_id else [])
+        before = snapshot(item)
         proposal = propose(chosen, _situation(item, chosen, around), today, answer=_answer(given))
         if chosen.closes:
             _refuse_open_business(item, today)
-        before = snapshot(item)
         _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
+        drop_filing_deadline(item)
         _override(item, proposal, next_on=next_on, next_action=next_action)
         follows = consequences.of(item, chosen, given, actor=actor, note=note, now=now, today=today)
         rescore(item, around)
@@ -178,14 +179,15 @@ def _refuse_open_business(item: WorkItem, today: dt.date) -> None:
 
 
 def _situation(item: WorkItem, chosen: Disposition, around: context.Context) -> Situation:
+    on_file = item.kind == "no_response" and chosen.code in ON_FILE
     plan_id = item.claim.plan_id if item.claim else None
     return Situation(
         scope=around.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=plan_id),
         rules=around.rules,
         same_answers=item.same_answers if item.last_disposition == chosen.code else 0,
         touches_without_change=item.quiet_touches,
-        internal_due=item.due_on,
-        last_day=item.deadline_on,
+        internal_due=None if on_file else item.due_on,
+        last_day=None if on_file else item.deadline_on,
     )
 
 

@@ -30,6 +30,8 @@ _DEADLINES = {
     "denied": ("appeal_1", "corrected"),
     "underpaid": ("appeal_1",),
 }
+#: Answers by which the payer has the claim: filing is proven, its clock stands still.
+ON_FILE = ("in_process", "paid_eft", "paid_check", "denied_see_eob", "needs_records", "waits_for_patient")
 _MUST_DO = {"dispute": "dispute", "nsa": "No Surprises Act dispute", "assistance": "assistance review"}
 SIGNAL_COLUMNS = (
     "kind", "practice_id", "account_id", "payer_id", "exception_id", "category", "bucket", "aged_from",
@@ -120,8 +122,8 @@ def deadline_label(kind: str) -> str:
 def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Context) -> tuple[Deadline, ...]:
     """Every window of a payer-side item, the nearest first, each with its reasoning."""
     kinds = _DEADLINES.get(item.kind, ())
-    if item.kind == "no_response" and item.submission_state in ("accepted", "adjudicated"):
-        return ()  # the acknowledgment is the proof of timely filing
+    if item.kind == "no_response" and is_on_file(item):
+        return ()
     if kinds == ("filing",) and item.bucket in ("PAYER2", "PAYER3"):
         kinds = ("filing_secondary",)
     notice = item.denied_on or (item.opened_on if item.kind == "underpaid" else None)
@@ -133,6 +135,17 @@ def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Con
         submitted_on=claim.submitted_on,
     )
     return deadlines_of(kinds, dates, scope=scope, rules=context.rules, on=notice or claim.service_from)
+
+
+def is_on_file(item: WorkItem) -> bool:
+    """Whether timely filing is proven: by the acknowledgment, or by what the payer last said."""
+    return item.submission_state in ("accepted", "adjudicated") or item.last_disposition in ON_FILE
+
+
+def drop_filing_deadline(item: WorkItem) -> None:
+    """Stop the filing clock of an unanswered claim that turned out to be on file."""
+    if item.kind == "no_response" and is_on_file(item):
+        item.deadline_kind, item.deadline_on, item.due_on = "", None, None
 
 
 def _starts_anew(item: WorkItem, signal: Signal, account: AccountDetail | None, today: dt.date) -> bool:

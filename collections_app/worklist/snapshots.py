@@ -7,11 +7,13 @@ from django.db import models
 
 from collections_app.worklist.models import WorkItem
 
-#: What people decide, what counts their touches, and whether the item is open. Nothing of the books.
+#: What people decide, what counts their touches, whether the item is open, and what an outcome says at once about
+#: holds and deadlines. Nothing of the money.
 COLUMNS = (
     "state", "closed_on", "closed_reason", "owner_id", "next_action", "next_on", "next_at", "appointment_on",
     "because", "decided_at", "snoozed_until", "wake_events", "woken_by", "escalated_at", "escalated_by_id",
     "promise_broken_on", "last_disposition", "last_worked_at", "touches", "quiet_touches", "same_answers",
+    "hold", "deadline_kind", "deadline_on", "due_on",
 )  # fmt: skip
 
 
