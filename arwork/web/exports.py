@@ -82,7 +82,7 @@ def table_response(kind: str, name: str, *sheets: Sheet) -> HttpResponseBase:
 
 def csv_response(name: str, rows: Iterable[Iterable[Any]]) -> StreamingHttpResponse:
     """`name.csv`, written row by row; amounts and dates as they are, text defused."""
-    writer = csv.writer(_Echo())  # type: ignore[arg-type]
+    writer = csv.writer(_Echo())
     lines = (writer.writerow([_cell(value) for value in row]) for row in rows)
     return StreamingHttpResponse(
         _with_mark(lines),
@@ -168,16 +168,14 @@ def _write_row(page: Any, number: int, columns: Sequence[Column], row: Sequence[
         style = formats[column.kind]
         if value is None or value == "":
             page.write_blank(number, index, None, style)
-        elif isinstance(value, dt.date | dt.datetime):
-            page.write_datetime(number, index, value.replace(tzinfo=None) if _is_moment(value) else value, style)
+        elif isinstance(value, dt.datetime):
+            page.write_datetime(number, index, value.replace(tzinfo=None), style)
+        elif isinstance(value, dt.date):
+            page.write_datetime(number, index, value, style)
         elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             page.write_number(number, index, value, style)
         else:
             page.write_string(number, index, str(value), style)
-
-
-def _is_moment(value: dt.date) -> bool:
-    return isinstance(value, dt.datetime)
 
 
 def _sheet_name(title: str) -> str:

@@ -2,15 +2,16 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
 
 from django.db.models import Count, Sum
 
 from claims.ledger.models import Posting
 
 
-class Moved(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class Moved:
     """Postings of one kind from `credit` to `debit`: their dollars and their number."""
 
     kind: str
@@ -20,7 +21,8 @@ class Moved(NamedTuple):
     count: int
 
 
-class DepositMoved(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DepositMoved:
     """The same for the postings of one remittance."""
 
     remittance_id: int
@@ -48,4 +50,4 @@ def activity_of_deposits(remittance_ids: Sequence[int]) -> list[DepositMoved]:
         .annotate(dollars=Sum("amount"), n=Count("pk"))
         .values_list("remittance_id", "kind", "debit", "credit", "dollars", "n")
     )
-    return [DepositMoved(remittance_id, Moved(*row)) for remittance_id, *row in rows]
+    return [DepositMoved(row[0], Moved(*row[1:])) for row in rows if row[0] is not None]

@@ -112,4 +112,5 @@ class Cut:
 
 
 def _names(model: Any, ids: Iterable[str]) -> dict[str, str]:
-    return {str(pk): name for pk, name in model.objects.filter(pk__in=sorted(pk for pk in ids if pk.isdigit())).values_list("pk", "name")}
+    numbers = sorted(int(pk) for pk in ids if pk.isdigit())
+    return {str(pk): name for pk, name in model.objects.filter(pk__in=numbers).values_list("pk", "name")}

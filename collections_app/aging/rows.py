@@ -184,7 +184,7 @@ def _named(page: Sequence[Owed], figure: Figured) -> Iterator[OpenRow]:
             claim_number=number,
             account_id=owed.account_id,
             account_number=account,
-            payer=payers.get(owed.payer_id, ""),
+            payer=payers.get(owed.payer_id, "") if owed.payer_id else "",
             bucket=owed.bucket,
             service_on=owed.service_on,
             first_billed_on=owed.first_billed_on,

@@ -92,7 +92,7 @@ def _figures_then(
     for owed in standings.owed_as_of(practice_ids, as_of=as_of, today=today):
         place = (_key(cut, owed), code_of(owed, basis=basis, as_of=as_of))
         sums[place] = sums.get(place, tables.NOTHING).plus(Cell(owed.amount, 1))
-    return [Figure(key, code, *cell) for (key, code), cell in sums.items()]
+    return [Figure(key, code, cell.amount, cell.count) for (key, code), cell in sums.items()]
 
 
 def code_of(owed: Owed, *, basis: Basis, as_of: dt.date) -> str:

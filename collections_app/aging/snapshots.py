@@ -1,9 +1,10 @@
 """What each day leaves behind: the aging as the day's books had it, and the trend that comes of it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
@@ -68,9 +69,9 @@ def trend(*, practice_ids: Sequence[int], basis: Basis, since: dt.date, until: d
         .values("state__day")
         .annotate(**summaries.sums())
     )
-    days = {row["state__day"]: _row(row) for row in rows}
+    days = {row["state__day"]: _row(dict(row)) for row in rows}
     return [Day(day, days.get(day, Row("", ""))) for day in chosen]
 
 
-def _row(row: dict[str, Decimal]) -> Row:
+def _row(row: Mapping[str, Any]) -> Row:
     return Row("", "", {code: Cell(row[f"{name}_sum"], int(row[f"{name}_count"])) for code, name in FIELDS.items()})

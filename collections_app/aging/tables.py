@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
 
 from arwork.lib.money import ZERO
 from collections_app.aging.buckets import Basis
 from collections_app.aging.columns import CREDIT, Column, parts_of
 
 
-class Cell(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Cell:
     """A sum of receivables and how many they are."""
 
     amount: Decimal = ZERO
@@ -22,7 +22,8 @@ class Cell(NamedTuple):
         return Cell(self.amount + other.amount, self.count + other.count)
 
 
-class Figure(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Figure:
     """One measured cell: the key of its row, the stored code of its column, its dollars and its rows."""
 
     key: str
@@ -118,10 +119,10 @@ def build(
     """A table from figures in any order; rows with the largest debits first, then by name."""
     parts: dict[str, dict[str, Cell]] = defaultdict(dict)
     whole: dict[str, Cell] = {}
-    for key, code, amount, count in figures:
-        cell = Cell(amount, count)
-        parts[key][code] = parts[key].get(code, NOTHING).plus(cell)
-        whole[code] = whole.get(code, NOTHING).plus(cell)
+    for one in figures:
+        cell = Cell(one.amount, one.count)
+        parts[one.key][one.code] = parts[one.key].get(one.code, NOTHING).plus(cell)
+        whole[one.code] = whole.get(one.code, NOTHING).plus(cell)
     rows = [Row(key, labels.get(key, key), cells) for key, cells in parts.items()]
     rows.sort(key=lambda row: (-row.debits.amount, row.label, row.key))
     used = [one for one in columns if one.code not in ("future", "undated") or Row("", "", whole).cell(one.code).count]

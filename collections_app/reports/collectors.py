@@ -49,7 +49,8 @@ def owned_by(key: str) -> "Callable[[QuerySet[Receivable]], QuerySet[Receivable]
             return rows
         if key != NOBODY and not key.isdigit():
             return rows.none()
-        return _with_owner(rows).filter(owner=None if key == NOBODY else int(key))
+        owner = Q(owner=None if key == NOBODY else int(key))
+        return _with_owner(rows).filter(owner)
 
     return narrow
 

@@ -66,14 +66,15 @@ def deposits(*, practice_ids: Sequence[int], since: dt.date, until: dt.date, onl
     """The deposits dated in a period (BPR16): those on the first page, and the totals of all."""
     shown: list[Deposit] = []
     count = open_count = 0
-    sums = [ZERO, ZERO, ZERO, ZERO]
+    amount = posted = unapplied = provider = ZERO
     for one in all_deposits(practice_ids=practice_ids, since=since, until=until):
         count += 1
         open_count += not one.is_matched
-        sums = [a + b for a, b in zip(sums, (one.amount, one.posted, one.unapplied, one.provider), strict=True)]
+        amount, posted = amount + one.amount, posted + one.posted
+        unapplied, provider = unapplied + one.unapplied, provider + one.provider
         if len(shown) < PAGE and not (only_open and one.is_matched):
             shown.append(one)
-    return Deposits(shown, count, *sums, open_count)
+    return Deposits(shown, count, amount, posted, unapplied, provider, open_count)
 
 
 def all_deposits(*, practice_ids: Sequence[int], since: dt.date, until: dt.date) -> Iterator[Deposit]:

@@ -26,7 +26,8 @@ def aging_sheet(table: AgingTable, tie: TieOut, *, by_label: str) -> Sheet:
     )
 
     def values(row: Row) -> list[Any]:
-        cells = [value for column in table.columns for value in row.cell(column.code)]
+        found = [row.cell(column.code) for column in table.columns]
+        cells = [value for cell in found for value in (cell.amount, cell.count)]
         return [row.label, *cells, row.debits.amount, row.credits.amount, row.net.amount]
 
     return Sheet("Aging", columns, [values(row) for row in table.rows], values(table.totals), notes)
