@@ -7,7 +7,7 @@ from celery import shared_task
 
 from arwork.lib import clock
 from claims.edi import uploads, watching
-from claims.edi.services import Overtaken
+from claims.edi.transactions import Overtaken
 
 log = logging.getLogger(__name__)
 

@@ -5,11 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import takewhile
+from typing import cast
 
 from arwork.lib import bulk
 from claims.billing import selectors
 from claims.billing.models import Acknowledgment, Claim, Submission
 from claims.billing.progress import Verdict, after
+
+_CLAIM_LEVEL = ("277CA", "277")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,7 @@ class Sent:
         claims = self.by_number.get(number, ()) or self.by_icn.get(icn, ())
         if len(claims) != 1:
             return None, None
-        sendings = self.sendings.get(claims[0].pk, ())
-        earlier = [one for one in sendings if one.submitted_on <= on]
-        return claims[0], earlier[-1] if earlier else next(iter(sendings), None)
+        return claims[0], _answered(self.sendings.get(claims[0].pk, ()), on)
 
 
 def sent_in_group(gs: str, st: str, practice_ids: Sequence[int] | None, *, until: dt.date) -> Found:
@@ -109,6 +110,49 @@ def keep(receipts: Sequence[Receipt]) -> set[int]:
     bulk.write(Submission, ["icn"], {pk: (icn,) for pk, icn in sent_icns.items()})
     bulk.write(Claim, ["icn"], {pk: (icn,) for pk, icn in claim_icns.items()})
     return {receipt.claim.pk for receipt in receipts if receipt.claim}
+
+
+def reattach(claim_ids: Iterable[int]) -> None:
+    """Give claim-level receipts to the sending they answer, after an earlier unknown sending was recorded.
+
+    A 277CA names a claim, not a sending: it answers the last one before its day. Read in order, nothing changes.
+    """
+    sendings = selectors.submissions_of(claim_ids)
+    many = {claim_id: rows for claim_id, rows in sendings.items() if len(rows) > 1}
+    receipts: dict[int, list[Acknowledgment]] = {}
+    moved: dict[int, tuple[int]] = {}
+    involved: set[int] = set()
+    for batch in bulk.chunks(sorted(many)):
+        rows = Acknowledgment.objects.filter(claim__in=batch, submission__isnull=False).order_by("effective_on", "id")
+        for row in rows:
+            was, claim_id = row.submission_id or 0, row.claim_id or 0
+            answered = _answered(many[claim_id], row.effective_on) if row.kind in _CLAIM_LEVEL else None
+            now = answered.pk if answered else was
+            if now != was:
+                moved[row.pk] = (now,)
+                involved |= {now, was}
+            receipts.setdefault(now, []).append(row)
+    again = [one for rows in many.values() for one in rows if one.pk in involved]
+    bulk.write(Acknowledgment, ["submission"], moved)
+    steps = {one.pk: _standing(one, receipts.get(one.pk, [])) for one in again}
+    bulk.write(Submission, ["state", "state_on", "icn"], steps)
+
+
+def _answered(sendings: Sequence[Submission], on: dt.date) -> Submission | None:
+    earlier = [one for one in sendings if one.submitted_on <= on]
+    return earlier[-1] if earlier else next(iter(sendings), None)
+
+
+def _standing(sending: Submission, receipts: Sequence[Acknowledgment]) -> tuple[str, dt.date, str]:
+    """State, its day and the payer's number of a sending, from all of its receipts."""
+    icn = next((row.icn for row in reversed(receipts) if row.icn), "")
+    if sending.state == Submission.State.ADJUDICATED:
+        return sending.state, sending.state_on, icn or sending.icn
+    state, since = str(Submission.State.SENT), sending.submitted_on
+    for row in receipts:
+        verdict, is_syntax = cast(Verdict, row.verdict), row.kind not in _CLAIM_LEVEL
+        state, since = after(state, since, verdict=verdict, on=row.effective_on, is_syntax=is_syntax)
+    return state, since, icn
 
 
 def forget_unmatched(prefix: str) -> None:

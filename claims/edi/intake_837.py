@@ -10,6 +10,7 @@ from typing import Any
 
 from claims.billing import selectors as billing_facts
 from claims.billing import services as billing
+from claims.billing.acknowledging import reattach
 from claims.billing.bills import Verb, decide
 from claims.billing.services import Cover, Opened
 from claims.edi.billed import Around, Billed, billed, too_long
@@ -249,6 +250,7 @@ class _Batch:
         sent = [(claim_id, one.bill, items[one.bill.source][2]) for one, claim_id in known]
         billing.record_submissions(sent)
         redate(billing.note_sendings(sent))
+        reattach(claim_id for claim_id, _, _ in sent)
         replaced = billing.restate({claim_id: one.bill for one, claim_id in by_verb[Verb.REPLACE]})
         recharge(replaced, today=intake.today, now=intake.now, actor=intake.actor)
         voided = [claim_id for _, claim_id in by_verb[Verb.VOID]]

@@ -103,16 +103,16 @@ def may_read_bytes(actor: "User", view: FileView) -> bool:
 
 def practices_to_choose(actor: "User") -> list[tuple[int, str]]:
     """The practices a file may be forced onto: (id, name and NPI)."""
-    rows = actor.practices.order_by("name").values_list("id", "name", "npi")  # type: ignore[attr-defined]
+    rows = actor.practices.order_by("name").values_list("id", "name", "npi")
     return [(pk, f"{name} (NPI {npi})") for pk, name, npi in rows]
 
 
 def _visible(actor: "User") -> QuerySet[EdiFile]:
     ids = practice_ids(actor)
     inside = EdiTransaction.objects.filter(file=OuterRef("pk"))
-    seen = Q(received_by=actor) | Q(practice__in=ids) | Exists(inside.filter(practice__in=ids))
+    seen = Q(received_by=actor) | Q(practice__in=ids) | Q(Exists(inside.filter(practice__in=ids)))
     if may(actor, Capability.MANAGE_PEOPLE):
-        seen |= Q(practice=None, received_by=None) & ~Exists(inside.filter(practice__isnull=False))
+        seen |= Q(~Exists(inside.filter(practice__isnull=False)), practice=None, received_by=None)
     return EdiFile.objects.filter(seen)
 
 

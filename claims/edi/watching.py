@@ -17,6 +17,7 @@ from django.conf import settings
 
 from arwork.lib.errors import DomainError
 from claims.edi import services
+from claims.edi.transactions import Overtaken
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ def _take_in(path: Path, inbox: Path, *, today: dt.date, now: dt.datetime) -> st
     try:
         result = services.take_in(path, name=path.name, via="folder", today=today, now=now)
         folder = REJECTED if result.is_rejected else DONE
-    except services.Overtaken:  # the same bytes are being read from another door; they get their result there
+    except Overtaken:  # the same bytes are being read from another door; they get their result there
         folder = DONE
     except DomainError as refusal:
         log.warning("watched file refused: %s", refusal.code)

@@ -65,7 +65,7 @@ def test_a_claim_opens_with_its_people_its_cover_and_its_charge(take_in: TakeIn)
 
 
 def test_a_predetermination_is_recorded_and_charged_to_nobody(take_in: TakeIn) -> None:
-    asked = write_837([GUS]).replace(b"*11:B:1*Y*A*Y*Y~", b"*11:B:1*Y*A*Y*Y" + b"*" * 11 + b"PB~")
+    asked = write_837([GUS]).replace(b"*11:B:1*Y*A*Y*Y~", b"*11:B:1*Y*A*Y*Y" + b"*" * 10 + b"PB~")
     result = take_in(asked)
     assert codes(result) == ["predetermination"]
     assert Claim.objects.get().balance == Decimal("0.00")

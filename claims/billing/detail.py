@@ -1,0 +1,78 @@
+"""One claim with everything billing knows of it: lines, sendings and what came back for them."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from arwork.lib.errors import NotFound
+from arwork.staff.access import Capability, practice_ids, require
+from claims.billing.models import Acknowledgment, Bucket, Claim, ClaimLine, Submission
+from claims.parties.models import Coverage
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+
+@dataclass
+class Sending:
+    """One submission with its acknowledgments, oldest first."""
+
+    submission: Submission
+    acknowledgments: list[Acknowledgment] = field(default_factory=list)
+
+    @property
+    def proof(self) -> Acknowledgment | None:
+        """What shows that the payer had the claim in time: an accepting claim acknowledgment, else a file receipt."""
+        accepted = [one for one in self.acknowledgments if one.verdict == "accepted"]
+        by_claim = [one for one in accepted if one.kind in ("277CA", "277")]
+        return next(iter(by_claim or accepted), None)
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A coverage in its rank, and the bucket that stands for it."""
+
+    rank: int
+    bucket: str
+    coverage: Coverage
+
+
+def claim_seen_by(actor: "User", claim_id: int) -> Claim:
+    """The claim with its parties. Raises `NotFound` where the actor's practices hold no such claim."""
+    require(actor, Capability.SEE_CLAIMS)
+    rows = Claim.objects.select_related(
+        "practice", "patient__person", "account__guarantor", "payer", "plan", "responsible_set_by",
+        *(f"coverage{rank}__{name}" for rank in (1, 2, 3) for name in ("payer", "plan", "subscriber")),
+    )  # fmt: skip
+    found = rows.filter(pk=claim_id, practice__in=practice_ids(actor)).first()
+    if found is None:
+        raise NotFound("There is no such claim in your practices.")
+    return found
+
+
+def lines_of(claim: Claim) -> list[ClaimLine]:
+    """The service lines in their order; number 0 is the claim level."""
+    return list(ClaimLine.objects.filter(claim=claim).order_by("number"))
+
+
+def covers_of(claim: Claim) -> list[Covered]:
+    """Primary, secondary, tertiary: those there are."""
+    covers = (claim.coverage1, claim.coverage2, claim.coverage3)
+    return [Covered(rank, f"PAYER{rank}", cover) for rank, cover in enumerate(covers, 1) if cover]
+
+
+def sendings_of(claim: Claim) -> tuple[list[Sending], list[Acknowledgment]]:
+    """Sendings, the newest first, with what answered them; and answers that name no sending. Two queries."""
+    rows = Submission.objects.filter(claim=claim).select_related("payer").order_by("-submitted_on", "-id")
+    sendings = {row.pk: Sending(row) for row in rows}
+    loose: list[Acknowledgment] = []
+    for one in Acknowledgment.objects.filter(claim=claim).order_by("effective_on", "id"):
+        sending = sendings.get(one.submission_id or 0)
+        (sending.acknowledgments if sending else loose).append(one)
+    return list(sendings.values()), loose
+
+
+def payer_words(claim: Claim, bucket: str) -> str:
+    """Who stands behind a bucket of a claim: a payer's name, or the word for the bucket."""
+    rank = bucket.removeprefix("PAYER")
+    cover = getattr(claim, f"coverage{rank}", None) if rank.isdigit() else None
+    return cover.payer.name if cover else Bucket(bucket).label

@@ -1,0 +1,134 @@
+"""The list of claims: filters that stand in an address, sorted, a keyset page at a time.
+
+A cursor is the id of the last claim shown, never what it is sorted by: nothing of a patient reaches an address.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet, Sum
+
+from arwork.lib.errors import NotFound
+from arwork.lib.money import ZERO
+from arwork.lib.prefixes import begins
+from arwork.staff.access import Capability, practice_ids, require
+from arwork.web.paging import KeysetPage
+from claims.billing.models import Claim
+from claims.payers.models import Payer
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+PAGE = 50
+#: Beyond this many, a list says nothing about how many there are: counting would cost more than the page.
+COUNTED = 5_000
+SORTS = {
+    "service": "service_from",
+    "charge": "charge",
+    "balance": "balance",
+    "number": "number",
+}
+BALANCES = {"owed": Q(balance__gt=0), "settled": Q(balance=0), "credit": Q(balance__lt=0)}
+
+
+@dataclass(frozen=True)
+class ClaimFilter:
+    """What to list; empty fields ask for nothing. `text` begins a claim number or is a payer's number."""
+
+    payer_id: int | None = None
+    state: str = ""
+    responsible: str = ""
+    balance: str = ""
+    at_least: Decimal | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many claims pass the filter and what they come to."""
+
+    count: int
+    charge: Decimal
+    balance: Decimal
+
+
+def claims(*, actor: "User", asked: ClaimFilter) -> QuerySet[Claim]:
+    """Claims of the actor's practices that pass every filter, with what a row shows."""
+    require(actor, Capability.SEE_CLAIMS)
+    rows = Claim.objects.filter(_condition(asked), practice__in=practice_ids(actor))
+    return rows.select_related("patient__person", "payer", "practice")
+
+
+def page_of(
+    rows: QuerySet[Claim], *, sort: str = "-service", after: int | None = None, before: int | None = None
+) -> KeysetPage[Claim]:
+    """One page of `rows` in the order `sort` (a key of SORTS, with a minus for falling).
+
+    Raises `NotFound` when the claim that the cursor names is not in the list any more.
+    """
+    falling = sort.startswith("-")
+    column = SORTS.get(sort.lstrip("-"), "service_from")
+    back = before is not None
+    cursor = before if back else after
+    if cursor is not None:
+        rows = rows.filter(_beyond(rows, cursor, column, downwards=falling != back))
+    sign = "-" if falling != back else ""
+    found = list(rows.order_by(f"{sign}{column}", f"{sign}id")[: PAGE + 1])
+    more, shown = len(found) > PAGE, found[:PAGE]
+    if back:
+        shown.reverse()
+    return KeysetPage(
+        shown,
+        next_cursor=str(shown[-1].pk) if shown and (more or back) else None,
+        previous_cursor=str(shown[0].pk) if shown and (more if back else after is not None) else None,
+    )
+
+
+def summary_of(rows: QuerySet[Claim]) -> Summary | None:
+    """Count and sums of `rows`; None when there are more than COUNTED."""
+    known = list(rows.order_by().values_list("pk", flat=True)[: COUNTED + 1])
+    if len(known) > COUNTED:
+        return None
+    sums = rows.order_by().aggregate(charge=Sum("charge"), balance=Sum("balance"))
+    return Summary(len(known), sums["charge"] or ZERO, sums["balance"] or ZERO)
+
+
+def payers_to_choose(*, actor: "User") -> list[tuple[int, str]]:
+    """The payers whose claims the actor may see: (id, name)."""
+    known = Claim.objects.filter(practice__in=practice_ids(actor), payer__isnull=False)
+    rows = Payer.objects.filter(pk__in=known.order_by().values("payer").distinct())
+    return list(rows.order_by("name", "id").values_list("id", "name"))
+
+
+def _beyond(rows: QuerySet[Claim], cursor: int, column: str, *, downwards: bool) -> Q:
+    place = rows.order_by().filter(pk=cursor).values_list(column, flat=True).first()
+    if place is None:
+        raise NotFound("The list has changed since this page was shown. Start from its first page.")
+    step = "lt" if downwards else "gt"
+    return Q(**{f"{column}__{step}": place}) | Q(**{column: place, f"id__{step}": cursor})
+
+
+def _condition(asked: ClaimFilter) -> Q:
+    found = Q()
+    if asked.payer_id:
+        found &= Q(payer=asked.payer_id)
+    if asked.state:
+        found &= Q(state=asked.state)
+    if asked.responsible:
+        found &= Q(responsible=asked.responsible)
+    if asked.balance:
+        found &= BALANCES[asked.balance]
+    if asked.at_least is not None:
+        found &= Q(balance__gte=asked.at_least)
+    if asked.since:
+        found &= Q(service_from__gte=asked.since)
+    if asked.until:
+        found &= Q(service_from__lte=asked.until)
+    if asked.text:
+        upper = asked.text.upper()
+        found &= begins("number", asked.text) | begins("number", upper) | Q(icn__in={asked.text, upper})
+    return found

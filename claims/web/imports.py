@@ -1,0 +1,128 @@
+"""Imports: bring files, watch them being read, see what each said and what was wrong with it."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_POST
+
+from arwork.lib import clock
+from arwork.staff.access import Capability
+from arwork.web.pages import StaffRequest, page
+from claims.edi import selectors, uploads
+
+
+class _ManyFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several; cleans to a list."""
+
+    widget = _ManyFiles
+    default_error_messages = {"required": "Choose at least one file.", "empty": "One of the files is empty."}
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Clean each file by itself; an empty choice is refused like an absent one."""
+        return [super(FilesField, self).clean(one, initial) for one in data or [None]]
+
+
+class UploadForm(forms.Form):
+    """Files and how to read them."""
+
+    file = FilesField(label="Files")
+    practice = forms.TypedChoiceField(
+        label="Practice",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text="Left open, each file says itself whose it is, by NPI or tax number.",
+    )
+    create_missing = forms.BooleanField(
+        label="Open claims that only a remittance names",
+        required=False,
+        help_text="For the first months of a practice whose claims were billed elsewhere.",
+    )
+
+    def __init__(self, *args: Any, practices: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["practice"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [("", "as each file says"), *practices]
+
+
+@page(Capability.IMPORT_FILES)
+def imports(request: StaffRequest) -> HttpResponseBase:
+    """The files that came in, newest first, and the place to drop more."""
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = UploadForm(*sent, practices=selectors.practices_to_choose(request.user))
+    if request.method == "POST" and form.is_valid():
+        _receive(request, form.cleaned_data)
+        return redirect("imports")
+    before = request.GET.get("after", "")
+    files = selectors.files_seen_by(request.user, before=int(before) if before.isdecimal() else None)
+    status = 422 if form.errors else 200
+    return TemplateResponse(request, "claims/imports/imports.html", {"form": form, "files": files}, status=status)
+
+
+def _receive(request: StaffRequest, asked: dict[str, Any]) -> None:
+    known = []
+    brought = asked["file"]
+    for one in brought:
+        _, is_new = uploads.upload(
+            one.file,
+            name=one.name or "upload",
+            practice_id=asked["practice"],
+            create_missing=asked["create_missing"],
+            actor=request.user,
+            now=clock.now(),
+        )
+        if not is_new:
+            known.append(one.name or "upload")
+    count = len(brought) - len(known)
+    if count:
+        messages.success(request, f"{count} file{'s' * (count != 1)} received and being read.")
+    if known:
+        names = ", ".join(known)
+        messages.warning(request, f"Here already, byte for byte: {names}. Only what was refused before is tried again.")
+
+
+@page(Capability.IMPORT_FILES)
+def row(request: StaffRequest, file_id: int) -> HttpResponseBase:
+    """One row of the list, asked for again while its file is being read."""
+    view = selectors.file_seen_by(request.user, file_id)
+    return TemplateResponse(request, "claims/imports/imports.html#row", {"view": view})
+
+
+@page(Capability.IMPORT_FILES)
+def file(request: StaffRequest, file_id: int) -> HttpResponseBase:
+    """One file: its transactions, their figures and everything that was wrong."""
+    view = selectors.file_seen_by(request.user, file_id)
+    context = {"view": view, "may_read": selectors.may_read_bytes(request.user, view)}
+    name = "claims/imports/file.html#result" if request.htmx else "claims/imports/file.html"
+    return TemplateResponse(request, name, context)
+
+
+@page(Capability.IMPORT_FILES)
+def download(request: StaffRequest, file_id: int) -> HttpResponseBase:
+    """The file's bytes as they came; recorded in the audit trail."""
+    found, blocks = uploads.read_bytes(file_id, actor=request.user, now=clock.now())
+    response = StreamingHttpResponse(blocks, content_type="application/octet-stream")
+    stamp = found.received_at.astimezone(dt.UTC)
+    response["Content-Disposition"] = f'attachment; filename="{stamp:%Y%m%d}-{found.sha256[:12]}.x12"'
+    response["Content-Length"] = str(found.size)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@page(Capability.IMPORT_FILES)
+def retry(request: StaffRequest, file_id: int) -> HttpResponseBase:
+    """Try a file again: what was refused, and what a crash left."""
+    uploads.retry(file_id, actor=request.user)
+    messages.success(request, "The file is being read again. What is in the books already stays there once.")
+    return redirect("import_file", file_id=file_id)

@@ -1,0 +1,145 @@
+"""The imports pages, as people use them: upload, look, try again, take the bytes away."""
+
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from arwork.staff.models import AuditEvent
+from claims.billing.models import Claim
+from claims.edi.models import EdiFile
+from claims.practices.models import Practice
+from tests.cast import make_ana, make_sol
+from tests.edi_intake.conftest import TakeIn
+from tests.edi_intake.writing import Sent, write_837
+
+GUS = Sent(number="HC-1")
+
+
+@pytest.fixture
+def sol(practice: Practice, client: Client):
+    user = make_sol(practice)
+    client.force_login(user)
+    return user
+
+
+def upload(client: Client, *contents: bytes, **fields: object):
+    files = [SimpleUploadedFile(f"file{n}.837", content) for n, content in enumerate(contents, 1)]
+    return client.post(reverse("imports"), {"file": files, **fields}, follow=True)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("eager_tasks")
+def test_an_upload_is_taken_in_and_shown_with_its_figures(client: Client, sol: object) -> None:
+    page = upload(client, write_837([GUS]), write_837([GUS.but(number="HC-2")], control=2)).content.decode()
+    assert Claim.objects.count() == 2
+    assert "2 files received" in page
+    assert page.count("taken in") >= 2
+    assert "837P" in page
+    assert "125.00" in page
+    assert EdiFile.objects.first().via == "upload"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_waits_for_a_worker_asks_for_its_row_again(client: Client, sol: object) -> None:
+    page = upload(client, write_837([GUS])).content.decode()
+    file = EdiFile.objects.get()
+    address = reverse("import_row", args=[file.pk])
+    assert f'hx-get="{address}"' in page
+    assert "<progress" in client.get(address).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("eager_tasks")
+def test_the_same_bytes_again_say_so(client: Client, sol: object) -> None:
+    upload(client, write_837([GUS]))
+    assert "Here already" in upload(client, write_837([GUS])).content.decode()
+    assert Claim.objects.count() == 1
+
+
+def test_an_upload_without_a_file_says_what_to_do(client: Client, sol: object) -> None:
+    answer = client.post(reverse("imports"), {})
+    assert answer.status_code == 422
+    assert "Choose at least one file" in answer.content.decode()
+
+
+def test_a_files_page_names_segment_and_reason(client: Client, sol: object, take_in: TakeIn) -> None:
+    result = take_in(write_837([GUS, Sent(number="HC-BAD", charge="12.3.4")]))
+    page = client.get(reverse("import_file", args=[result.file_id])).content.decode()
+    assert "CLM02" in page
+    assert "taken in, with exceptions" in page
+    assert "GUARINO" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("eager_tasks")
+def test_a_refused_file_is_taken_in_by_trying_again(client: Client, sol, take_in: TakeIn) -> None:
+    result = take_in(write_837([GUS], npi="1999999992", tin="990000001"), actor=sol)
+    page = client.get(reverse("import_file", args=[result.file_id])).content.decode()
+    assert "refused" in page
+    assert "Try again" in page
+    other = Practice.objects.create(name="Other", npi="1999999992")
+    other.staff.add(sol)
+    client.post(reverse("import_retry", args=[result.file_id]), follow=True)
+    assert Claim.objects.get().practice == other
+
+
+def test_the_bytes_come_back_as_they_were_and_the_trail_says_who_took_them(
+    client: Client, sol: object, take_in: TakeIn
+) -> None:
+    content = write_837([GUS])
+    result = take_in(content)
+    answer = client.get(reverse("import_download", args=[result.file_id]))
+    assert b"".join(answer.streaming_content) == content
+    event = AuditEvent.objects.get(action="download")
+    assert (event.subject, event.subject_id, event.actor) == ("edi_file", result.file_id, sol)
+
+
+def test_people_of_other_practices_see_nothing_of_it(client: Client, take_in: TakeIn) -> None:
+    result = take_in(write_837([GUS]))
+    other = Practice.objects.create(name="Other", npi="1999999992")
+    client.force_login(make_sol(other))
+    assert "test.x12" not in client.get(reverse("imports")).content.decode()
+    for name in ("import_file", "import_row", "import_download"):
+        assert client.get(reverse(name, args=[result.file_id])).status_code == 404
+
+
+def test_a_file_of_two_practices_is_downloaded_only_by_those_of_both(client: Client, practice, take_in: TakeIn) -> None:
+    other = Practice.objects.create(name="Other", npi="1999999992")
+    both = write_837([GUS]) + write_837([GUS], npi=other.npi, control=2)
+    result = take_in(both)
+    sol = make_sol(practice)
+    client.force_login(sol)
+    assert client.get(reverse("import_file", args=[result.file_id])).status_code == 200
+    assert client.get(reverse("import_download", args=[result.file_id])).status_code == 403
+    other.staff.add(sol)
+    assert client.get(reverse("import_download", args=[result.file_id])).status_code == 200
+
+
+def test_collectors_do_not_import(client: Client, practice: Practice) -> None:
+    client.force_login(make_ana(practice))
+    assert client.get(reverse("imports")).status_code == 403
+
+
+def test_the_list_costs_the_same_for_one_file_and_for_many(
+    client: Client, sol: object, take_in: TakeIn, django_assert_max_num_queries
+) -> None:
+    for control in range(1, 13):
+        take_in(write_837([GUS.but(number=f"HC-{control}")], control=control))
+    with django_assert_max_num_queries(12):
+        client.get(reverse("imports"))
+
+
+def test_uploads_are_read_as_a_stream(practice: Practice, sol) -> None:
+    """Nothing reads a whole upload at once: a stream that refuses to is good enough."""
+    from claims.edi import uploads
+    from tests.edi_intake.conftest import NOW
+
+    class Stream(io.BytesIO):
+        def read(self, size: int = -1) -> bytes:  # type: ignore[override]
+            assert 0 < size <= 1 << 20
+            return super().read(size)
+
+    uploads.upload(Stream(write_837([GUS])), name="a", practice_id=None, create_missing=False, actor=sol, now=NOW)

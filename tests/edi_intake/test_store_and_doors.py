@@ -1,0 +1,181 @@
+"""The raw store, the command, the watched folder: what surrounds the intake."""
+
+import gzip
+import hashlib
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from claims.billing.models import Claim
+from claims.edi import store, watching
+from claims.edi.models import EdiFile, EdiTransaction
+from claims.ledger.models import Posting
+from claims.practices.models import Practice
+from tests.edi_intake.conftest import NOW, TODAY, TakeIn
+from tests.edi_intake.writing import Sent, write_277ca, write_837
+
+GUS = Sent(number="HC-1")
+
+
+def run(*arguments: object) -> tuple[int, list[dict]]:
+    out, code = io.StringIO(), 0
+    try:
+        call_command("import_edi", *map(str, arguments), "--json", stdout=out)
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    return code, [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_bytes_are_kept_once_under_their_hash_and_come_back_whole(tmp_path: Path) -> None:
+    content = write_837([GUS]) * 2_000
+    kept = store.keep(io.BytesIO(content))
+    assert kept.sha256 == hashlib.sha256(content).hexdigest()
+    assert (kept.size, kept.claims) == (len(content), 2_000)
+    path = store.path_of(kept.sha256)
+    assert gzip.decompress(path.read_bytes()) == content
+    assert b"".join(store.blocks(kept.sha256)) == content
+    stamp = path.stat().st_mtime_ns
+    store.keep(io.BytesIO(content))
+    assert path.stat().st_mtime_ns == stamp
+    assert [found for found in path.parent.parent.iterdir() if found.name.startswith(".incoming")] == []
+
+
+def test_a_writer_that_dies_leaves_nothing_under_a_hash(settings) -> None:
+    class Dying(io.BytesIO):
+        def read(self, size: int = -1) -> bytes:  # type: ignore[override]
+            raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        store.keep(Dying())
+    assert list(Path(settings.RAW_FILES_DIR).rglob("*")) == []
+
+
+def test_the_command_searches_folders_and_prints_an_object_a_transaction(practice: Practice, tmp_path: Path) -> None:
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    (tmp_path / "in" / "a.837").write_bytes(write_837([GUS]) + write_837([GUS.but(number="HC-2")], control=2))
+    (tmp_path / "in" / "deep" / "b.277").write_bytes(write_277ca([("HC-1", "A2", "ICN1")]))
+    (tmp_path / "in" / ".hidden").write_bytes(b"not for us")
+    code, lines = run(tmp_path / "in")
+    assert code == 0
+    assert [(line["type"], line["status"]) for line in lines] == [
+        ("837P", "posted"), ("837P", "posted"), ("277CA", "posted"),
+    ]  # fmt: skip
+    first = lines[0]
+    assert list(first) == [
+        "file", "sha256", "type", "status", "claims", "charge", "paid", "patient_responsibility", "bpr", "plb",
+        "adjustments", "balanced", "posted", "exceptions", "problems",
+    ]  # fmt: skip
+    assert (first["file"], first["charge"], first["plb"]) == (str(tmp_path / "in" / "a.837"), "125.00", "0.00")
+    assert first["adjustments"] == {"CO": "0.00", "PR": "0.00", "OA": "0.00", "PI": "0.00", "CR": "0.00"}
+
+
+def test_the_command_fails_for_what_it_cannot_take_in_and_goes_on(practice: Practice, tmp_path: Path) -> None:
+    (tmp_path / "1.txt").write_bytes(b"Dear payer, please find enclosed")
+    (tmp_path / "2.837").write_bytes(write_837([GUS]))
+    code, lines = run(tmp_path / "1.txt", tmp_path / "gone.837", tmp_path / "2.837")
+    assert code == 1
+    assert [line["status"] for line in lines] == ["rejected", "rejected", "posted"]
+    assert lines[0]["problems"][-1]["code"] == "not_understood"
+    assert EdiFile.objects.get(state="rejected").size == 32
+
+
+def test_the_command_names_a_practice_that_is_not_there(practice: Practice, tmp_path: Path) -> None:
+    (tmp_path / "2.837").write_bytes(write_837([GUS]))
+    with pytest.raises(CommandError, match="No practice has the NPI 1111111111"):
+        run(tmp_path / "2.837", "--practice", "1111111111")
+
+
+@pytest.mark.django_db
+def test_the_first_file_ever_opens_its_practice(tmp_path: Path) -> None:
+    (tmp_path / "2.837").write_bytes(write_837([GUS]))
+    assert run(tmp_path / "2.837")[0] == 0
+    assert Practice.objects.get().name == "HARBOR CLINIC"
+
+
+def test_onboarding_opens_further_practices(practice: Practice, tmp_path: Path) -> None:
+    (tmp_path / "2.837").write_bytes(write_837([GUS], npi="1999999992", tin="990000001"))
+    assert run(tmp_path / "2.837")[0] == 1
+    assert run(tmp_path / "2.837", "--create-missing-claims")[0] == 0
+    assert Practice.objects.count() == 2
+
+
+def test_nul_bytes_do_no_harm(take_in: TakeIn) -> None:
+    content = write_837([GUS]).replace(b"GUARINO", b"GUA\x00RINO")
+    assert take_in(content).status == "posted"
+    assert Claim.objects.get().patient.person.last == "GUARINO"
+
+
+def test_a_run_that_stopped_between_batches_goes_on(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    from claims.edi import intake_837
+
+    monkeypatch.setattr(intake_837, "BATCH", 2)
+    claims = [GUS.but(number=f"HC-{n}") for n in range(5)]
+    real, calls = intake_837.charge, []
+
+    def dying(*args: object, **kwargs: object) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise RuntimeError("power cut")
+        real(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(intake_837, "charge", dying)
+    with pytest.raises(RuntimeError):
+        take_in(write_837(claims))
+    assert (EdiTransaction.objects.get().done, Claim.objects.count()) == (2, 2)
+    assert EdiFile.objects.get().state == "received"
+    (line,) = take_in(write_837(claims)).results
+    assert (line["status"], line["posted"]) == ("posted", 5)
+    assert (Claim.objects.count(), Posting.objects.count()) == (5, 5)
+
+
+def test_a_reader_that_finds_another_ahead_of_it_leaves(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    from claims.edi import intake_837
+    from claims.edi.transactions import Overtaken
+
+    real, calls = intake_837._Taking.take, []
+
+    def overtaken(self: object, claims: object) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            EdiTransaction.objects.update(done=2)  # what another process committed meanwhile
+        real(self, claims)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(intake_837, "BATCH", 1)
+    monkeypatch.setattr(intake_837._Taking, "take", overtaken)
+    with pytest.raises(Overtaken):
+        take_in(write_837([GUS.but(number=f"HC-{n}") for n in range(3)]))
+    assert (Claim.objects.count(), Posting.objects.count()) == (1, 1)
+
+
+def test_the_watched_folder_takes_in_quiet_files_and_puts_them_aside(practice: Practice, settings) -> None:
+    inbox = Path(settings.WATCH_DIR)
+    assert watching.take_in_waiting(today=TODAY, now=NOW) == {}
+    good, bad, fresh = inbox / "good.837", inbox / "bad.txt", inbox / "fresh.837"
+    good.write_bytes(write_837([GUS]))
+    bad.write_bytes(b"hello")
+    fresh.write_bytes(write_837([GUS.but(number="HC-9")], control=9))
+    for path, age in ((good, 10), (bad, 10), (fresh, 1)):
+        os.utime(path, (NOW.timestamp() - age, NOW.timestamp() - age))
+    assert watching.take_in_waiting(today=TODAY, now=NOW) == {"good.837": "done", "bad.txt": "rejected"}
+    assert (inbox / "done" / "good.837").exists()
+    assert (inbox / "rejected" / "bad.txt").exists()
+    assert fresh.exists()
+    assert Claim.objects.get().number == "HC-1"
+
+
+def test_a_file_that_a_killed_worker_left_is_taken_up_and_one_that_is_held_is_not(practice: Practice, settings) -> None:
+    import fcntl
+
+    working = Path(settings.WATCH_DIR) / "working"
+    working.mkdir(parents=True)
+    (working / "left.837").write_bytes(write_837([GUS]))
+    held = working / "held.837"
+    held.write_bytes(write_837([GUS.but(number="HC-2")], control=2))
+    with held.open("rb") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        assert watching.take_in_waiting(today=TODAY, now=NOW) == {"left.837": "done"}
+    assert held.exists()
