@@ -9,18 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from claims.billing.models import Acknowledgment
+from claims.payers.books import rule_book
 from claims.payers.deadlines import Scope
-from claims.payers.models import Payer, PayerRule
-from claims.payers.rules import RuleBook, RuleRow, default_rules
+from claims.payers.models import Payer
+from claims.payers.rules import RuleBook
 from claims.practices.models import Practice
 from collections_app.worklist import windows
 from collections_app.worklist.rate_models import PayerPace, SegmentRate
 from collections_app.worklist.scoring import age_limits
-
-_RULE_COLUMNS = (
-    "kind", "value", "basis", "payer_class", "payer_id", "plan_id", "state", "valid_from", "valid_to", "source",
-    "confidence", "note",
-)  # fmt: skip
 
 
 @dataclass
@@ -80,15 +76,6 @@ def load(*, today: dt.date, now: dt.datetime, payer_ids: Iterable[int] | None = 
         rates=_rates(),
         pace=_pace(payer_class),
     )
-
-
-def rule_book() -> RuleBook:
-    """The rules that admins keep; the shipped ones while the table is empty."""
-    rows = [
-        RuleRow(*row[:3], row[3] or None, row[4], row[5], row[6] or None, *row[7:])
-        for row in PayerRule.objects.values_list(*_RULE_COLUMNS)
-    ]
-    return RuleBook(rows or default_rules())
 
 
 def _with_acknowledgments() -> frozenset[int]:

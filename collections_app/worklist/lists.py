@@ -18,7 +18,7 @@ from arwork.lib.money import NotMoney, money
 from arwork.staff.access import Capability, require
 from collections_app.worklist.models import Kind, Lane, WorkItem
 from collections_app.worklist.queue import offerable
-from collections_app.worklist.selectors import visible
+from collections_app.worklist.selectors import mine, visible
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -48,6 +48,7 @@ class Filters:
     age: str = ""
     amount: str = ""
     category: str = ""
+    hold: str = ""
     words: tuple[str, ...] = field(default=())
 
     def text(self) -> str:
@@ -106,6 +107,8 @@ def _condition(filters: Filters, actor: "User", today: dt.date) -> Q:
         found &= Q(practice=int(filters.practice)) if by_id else Q(practice__name__icontains=filters.practice)
     if filters.category:
         found &= Q(category=filters.category)
+    if filters.hold:
+        found &= Q(hold=filters.hold)
     if filters.owner:
         found &= _owner(filters.owner, actor)
     if filters.due:
@@ -122,6 +125,8 @@ def _condition(filters: Filters, actor: "User", today: dt.date) -> Q:
 def _owner(owner: str, actor: "User") -> Q:
     if owner == "me":
         return Q(owner=actor)
+    if owner == "mine":  # what the desk offers: one's own and nobody's
+        return mine(actor)
     if owner == "none":
         return Q(owner=None)
     return Q(owner=int(owner)) if owner.isdigit() else Q(owner__username=owner)

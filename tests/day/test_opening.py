@@ -1,0 +1,254 @@
+"""Opening the business day: what it does, that it does it once, and that missed days are caught up one by one."""
+
+import datetime as dt
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+from claims.ledger import services as ledger
+from claims.ledger.models import Receivable
+from collections_app.aging.models import AgingState
+from collections_app.day import services as day
+from collections_app.day import steps
+from collections_app.day.models import DayRun
+from collections_app.promises.models import Promise
+from collections_app.worklist import assign
+from collections_app.worklist import services as worklist
+from collections_app.worklist.models import WorkItem
+from collections_app.worklist.queue_models import QueueEntry
+from collections_app.worklist.rate_models import SegmentRate
+from tests.cast import NOW, TODAY, make_account, make_ana, make_claim, make_patient, make_practice, make_user, move
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+
+
+def open_day(today, **options):
+    noon = dt.datetime.combine(today, dt.time(12), dt.UTC)
+    return day.open_day(today=today, now=noon, clock=lambda: noon, **options)
+
+
+def patient_pays(claim, amount, *, on):
+    line = claim.lines.first()
+    ledger.post([move(line, kind="patient_payment", debit="CASH", credit="PATIENT", amount=amount, on=on)], now=NOW)
+
+
+def items():
+    """Every item as values, in a stable order."""
+    return list(WorkItem.objects.order_by("pk").values())
+
+
+def queued():
+    return list(QueueEntry.objects.order_by("pk").values("item", "place", "shelf__owner", "shelf__window"))
+
+
+@pytest.fixture
+def books():
+    """Two practices' worth of open business, and a collector."""
+    practice = make_practice()
+    make_ana(practice)
+    claims = [make_claim(billed_on=dt.date(2026, 8, 1) + dt.timedelta(days=12 * n)) for n in range(8)]
+    claims.append(make_claim(payers=(), lines=("90.00",)))
+    return claims
+
+
+def test_opening_makes_items_queue_owners_and_a_snapshot(books):
+    (run,) = open_day(TODAY)
+    assert run.state == "done"
+    assert list(run.counts) == ["age", "detect", "refresh", "score", "snapshot", "assign", "check"]
+    assert run.counts["refresh"]["opened"] == 9
+    assert run.counts["assign"]["assigned"] == 9
+    assert run.counts["check"] == {"orphans": 0, "unowned": 0}
+    assert AgingState.objects.filter(day=TODAY).exists()
+    due = WorkItem.objects.filter(next_on__lte=TODAY).count()
+    assert QueueEntry.objects.count() == due > 0
+
+
+def test_opening_twice_is_opening_once(books):
+    open_day(TODAY)
+    before = items(), queued(), list(DayRun.objects.values())
+    assert open_day(TODAY) == []
+    assert (items(), queued(), list(DayRun.objects.values())) == before
+
+
+def test_every_step_done_again_changes_nothing(books):
+    open_day(TODAY)
+    before = items(), queued()
+    for name, step in steps.STEPS:
+        counts = step(steps.Day(day=TODAY, now=NOW, progress=lambda done, total: None))
+        idle = {"segments", "paces", "practices", "unowned"}
+        assert not any(count for what, count in counts.items() if what not in idle), (name, counts)
+    assert (items(), queued()) == before
+
+
+def test_missed_days_are_caught_up_as_if_nobody_had_missed_them(books):
+    claim = books[-1]
+    ana = make_user(username="bea", practices=[make_practice()])
+    open_day(TODAY)
+    item = WorkItem.objects.get(account=claim.account, claim=None)
+    WorkItem.objects.filter(pk=item.pk).update(owner=ana)
+    worklist.record(
+        actor=ana, item_id=item.pk, disposition="promised", amount=Decimal("90.00"), promised_on=TODAY + 3 * DAY,
+        now=NOW, today=TODAY,
+    )  # fmt: skip
+
+    with transaction.atomic():
+        for number in range(1, 11):
+            open_day(TODAY + number * DAY)
+        one_by_one = items(), queued(), list(Promise.objects.values("state", "settled_on"))
+        days = list(DayRun.objects.order_by("day").values_list("day", "counts"))
+        transaction.set_rollback(True)
+    runs = open_day(TODAY + 10 * DAY)
+    assert len(runs) == 10
+    assert (items(), queued(), list(Promise.objects.values("state", "settled_on"))) == one_by_one
+    assert list(DayRun.objects.order_by("day").values_list("day", "counts")) == days
+    assert one_by_one[2] == [{"state": "broken", "settled_on": TODAY + 6 * DAY}]
+
+
+def test_holidays_are_opened_too(books):
+    thanksgiving = dt.date(2026, 11, 26)
+    (run,) = open_day(thanksgiving)
+    assert run.state == "done"
+
+
+def test_a_follow_up_comes_back_on_its_day(books):
+    ana = make_user(username="bea", practices=[make_practice()])
+    open_day(TODAY)
+    WorkItem.objects.update(owner=ana)
+    steps.score(steps.Day(day=TODAY, now=NOW, progress=lambda done, total: None))
+    item = WorkItem.objects.filter(kind="no_response", next_on__lte=TODAY).first()
+    worklist.record(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
+    item.refresh_from_db()
+    assert item.next_on == dt.date(2026, 12, 7)
+    open_day(dt.date(2026, 12, 6))
+    assert not QueueEntry.objects.filter(item=item).exists()
+    open_day(dt.date(2026, 12, 7))
+    assert QueueEntry.objects.filter(item=item).exists()
+
+
+class TestPromises:
+    @pytest.fixture
+    def promised(self, books):
+        """90.00 promised for the 23rd, with two days of grace."""
+        open_day(TODAY)
+        claim = books[-1]
+        item = WorkItem.objects.get(account=claim.account, claim=None)
+        worklist.record(
+            actor=item.owner, item_id=item.pk, disposition="promised", amount=Decimal("90.00"),
+            promised_on=dt.date(2026, 11, 23), now=NOW, today=TODAY,
+        )  # fmt: skip
+        return claim
+
+    def test_a_broken_promise_is_first_next_morning(self, promised):
+        open_day(dt.date(2026, 11, 25))
+        assert Promise.objects.get().state == "open"
+        open_day(dt.date(2026, 11, 26))
+        assert Promise.objects.get().state == "broken"
+        item = WorkItem.objects.get(account=promised.account, claim=None, state="open")
+        assert (item.lane, item.next_action, item.next_on) == (1, "call_patient", dt.date(2026, 11, 26))
+        evening = dt.datetime(2026, 11, 26, 20, tzinfo=dt.UTC)
+        assert worklist.take_next(actor=item.owner, now=evening, today=dt.date(2026, 11, 26)) == item
+
+    def test_a_broken_promise_that_was_worked_is_first_no_more(self, promised):
+        open_day(dt.date(2026, 11, 26))
+        item = WorkItem.objects.get(account=promised.account, claim=None, state="open")
+        at = dt.datetime(2026, 11, 26, 20, tzinfo=dt.UTC)
+        worklist.record(
+            actor=item.owner, item_id=item.pk, disposition="left_message", now=at, today=dt.date(2026, 11, 26)
+        )
+        open_day(dt.date(2026, 11, 27))
+        item.refresh_from_db()
+        assert item.promise_broken_on is None
+        assert item.lane != 1
+
+    def test_money_in_time_keeps_it_whichever_line_it_went_to(self, promised):
+        patient_pays(promised, "90.00", on=dt.date(2026, 11, 25))
+        open_day(dt.date(2026, 11, 26))
+        promise = Promise.objects.get()
+        assert (promise.state, promise.received) == ("kept", Decimal("90.00"))
+        assert not WorkItem.objects.filter(account=promised.account, claim=None, state="open").exists()
+
+    def test_part_of_the_money_does_not_save_it(self, promised):
+        patient_pays(promised, "40.00", on=dt.date(2026, 11, 24))
+        open_day(dt.date(2026, 11, 25))
+        assert Promise.objects.get().state == "partly"
+        open_day(dt.date(2026, 11, 26))
+        promise = Promise.objects.get()
+        assert (promise.state, promise.received) == ("broken", Decimal("40.00"))
+
+
+def test_unowned_work_is_shared_evenly_and_a_household_stays_together():
+    practice = make_practice()
+    people = [make_ana(practice), make_user(username="bob", practices=[practice])]
+    household = make_patient(account=make_account(practice=practice))
+    claims = [make_claim() for _ in range(60)] + [make_claim(patient=household) for _ in range(4)]
+    worklist.refresh(claims=[claim.pk for claim in claims], today=TODAY, now=NOW)
+    assert assign.assign_unowned(today=TODAY) == 64
+    loads = [WorkItem.objects.filter(owner=person).count() for person in people]
+    assert abs(loads[0] - loads[1]) <= assign.RUN
+    owners = WorkItem.objects.filter(account=household.account).values_list("owner", flat=True)
+    assert len(set(owners)) == 1
+    assert assign.assign_unowned(today=TODAY) == 0
+
+
+def test_nothing_open_is_without_work_a_next_action_and_a_date(books):
+    open_day(TODAY)
+    for row in Receivable.objects.all():
+        side = {"account": row.account_id, "claim": None} if row.bucket == "PATIENT" else {"claim": row.claim_id}
+        item = WorkItem.objects.get(state="open", **side)
+        assert item.next_action
+        assert item.next_on
+
+
+def test_the_past_year_moves_the_rates(books):
+    open_day(TODAY)
+    claim = books[0]
+    paid = move(
+        claim.lines.first(), kind="payer_payment", debit="CASH", credit="PAYER1", amount="240.00", on=TODAY + DAY
+    )
+    ledger.post([paid], now=NOW)
+    open_day(TODAY + 2 * DAY)
+    open_day(TODAY + 3 * DAY)
+    rate = SegmentRate.objects.get()
+    assert (rate.kind, rate.payer_class, rate.decided) == ("no_response", "commercial", 1)
+    assert (rate.at_stake, rate.recovered) == (Decimal("240.00"), Decimal("240.00"))
+
+
+def test_a_step_that_fails_is_noted_and_taken_up_again(books, monkeypatch):
+    calls = []
+
+    def fail(given):
+        calls.append(given.day)
+        if len(calls) == 1:
+            raise RuntimeError("out of disk")
+        return {}
+
+    monkeypatch.setattr(day, "STEPS", (*steps.STEPS[:2], ("refresh", fail)))
+    with pytest.raises(RuntimeError):
+        open_day(TODAY)
+    run = DayRun.objects.get()
+    assert (run.state, run.message, list(run.counts)) == ("failed", "refresh: RuntimeError", ["age", "detect"])
+    open_day(TODAY)
+    run.refresh_from_db()
+    assert run.state == "done"
+
+
+def test_a_run_that_looks_alive_is_left_alone_and_a_silent_one_taken_over(books):
+    noon = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
+    DayRun.objects.create(day=TODAY, started_at=noon, beat_at=noon)
+    with pytest.raises(day.BeingOpened):
+        open_day(TODAY)
+    DayRun.objects.update(beat_at=noon - dt.timedelta(minutes=11))
+    assert open_day(TODAY)[0].state == "done"
+
+
+def test_the_command_says_what_it_did(books):
+    out = StringIO()
+    call_command("run_day", "--date", "2026-11-20", stdout=out)
+    assert "2026-11-20 refresh: 9 opened" in out.getvalue()
+    again = StringIO()
+    call_command("run_day", "--date", "2026-11-20", stdout=again)
+    assert "nothing to do" in again.getvalue()
