@@ -63,6 +63,11 @@ def receive(
         return ledger.post(entries, now=now, actor=actor, reason="payment")
 
 
+def preview(receipt: Receipt, *, posted_on: dt.date) -> list[Entry]:
+    """What `receive` would post for one receipt as the books stand now, without posting it."""
+    return _entries(receipt, _patient_lines([receipt.account_id])[receipt.account_id], posted_on)
+
+
 def _posted(receipts: Sequence[Receipt]) -> set[UUID]:
     known: set[UUID] = set()
     for batch in bulk.chunks(receipt.key(part=0) for receipt in receipts):
@@ -85,7 +90,7 @@ def _patient_lines(accounts: Sequence[int]) -> dict[int, list[_Owed]]:
 
 def _entries(receipt: Receipt, owed: list[_Owed], posted_on: dt.date) -> list[Entry]:
     left = receipt.amount
-    entries = []
+    entries: list[Entry] = []
     for line in owed:
         paid = min(left, line.amount)
         if paid > 0:

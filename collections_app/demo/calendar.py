@@ -14,7 +14,7 @@ from random import Random
 from arwork.lib.money import ZERO
 from collections_app.demo.files import Deposit, accept_file, advice_file, claim_file, status_file
 from collections_app.demo.places import PRACTICES, DemoPractice
-from collections_app.demo.world import YEAR, Story, story
+from collections_app.demo.world import YEAR, Advice, Story, story
 
 LARGEST = 10_000  # claims a file
 
@@ -51,7 +51,7 @@ class Year:
                     break
                 billed[one.patient.practice.npi].append(one)
                 for position, advice in enumerate(one.advices):
-                    due[max(self._cycle_of(advice.on), cycle + 1)].append((told, position))
+                    due[self._paid_in(one, advice, after=cycle)].append((told, position))
                 told += 1
             yield on, self._deliveries(billed, due.pop(cycle, []), on=on)
 
@@ -70,6 +70,12 @@ class Year:
     def _cycle_of(self, day: dt.date) -> int:
         first = self._until - dt.timedelta(days=YEAR)
         return max(-(-(day - first).days // self._cycle) - 1, 0)
+
+    def _paid_in(self, one: Story, advice: Advice, *, after: int) -> int:
+        """The cycle of an advice: each payer pays each practice every second cycle, the last one excepted."""
+        cycle = max(self._cycle_of(advice.on), after + 1)
+        rhythm = int(advice.payer.tin) + int(one.patient.practice.tin)
+        return min(cycle + (rhythm + cycle) % 2, max(self._cycle_of(self._until), after + 1))
 
     def _story(self, index: int) -> Story:
         return story(seed=self._seed, index=index, total=self._claims, until=self._until)

@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from random import Random
+from typing import Any
 
 from arwork.lib.errors import DomainError
 from arwork.staff.models import User
@@ -26,12 +28,16 @@ def work_the_days(*, seed: int, until: dt.date, days: int, progress: Callable[[s
     for back in range(days, -1, -1):
         day = until - dt.timedelta(days=back)
         now = dt.datetime.combine(day, MORNING, tzinfo=dt.UTC)
-        open_day(day=day, now=now)
+        open_day(today=day, now=now, clock=partial(_same, now))
         progress(f"{day:%b %d, %Y}: day opened")
         if back and day.weekday() < 5:
             dice = Random(f"{seed}/works/{day}")  # noqa: S311
             worked += sum(_work(user, day=day, now=now, dice=dice) for user in collectors())
     return worked
+
+
+def _same(now: dt.datetime) -> dt.datetime:
+    return now
 
 
 def _work(user: User, *, day: dt.date, now: dt.datetime, dice: Random) -> int:
@@ -60,7 +66,7 @@ def _leave(user: User, item: WorkItem, *, day: dt.date, now: dt.datetime, dice: 
     return 0
 
 
-def _words(outcome: str, item: WorkItem, day: dt.date, dice: Random) -> dict[str, object]:
+def _words(outcome: str, item: WorkItem, day: dt.date, dice: Random) -> dict[str, Any]:
     reference = f"R{dice.randrange(10**6):06d}"
     if outcome == "promised":
         due = day + dt.timedelta(days=dice.choice((0, 1, 3, 7, 14)))
