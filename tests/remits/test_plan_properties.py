@@ -1,6 +1,7 @@
 """Whatever a payer sends that adds up, the books stay whole: buckets sum, and a reversal leads back to the start."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
@@ -114,3 +115,24 @@ def test_posting_and_reversing_returns_to_the_start(case: tuple[PaidClaim, OpenC
     assert cash(undone) == -cash(made)
     start = {(line.id, bucket): line.buckets.get(bucket, ZERO) for line in owed.lines for bucket in BUCKETS}
     assert applied(undone, then) == start
+
+
+@given(adjudications(), st.integers(-50_000, 50_000))
+def test_what_does_not_add_up_is_a_question_and_its_proposal_still_books_the_money(
+    case: tuple[PaidClaim, OpenClaim], error: int
+) -> None:
+    sent, owed = case
+    wrong = replace(sent, paid=sent.paid + from_cents(error))
+    made = plan(wrong, owed, treat=treated)
+    assert cash(made) == wrong.paid
+    assert error == 0 or made.trouble is not None
+
+
+@given(adjudications())
+def test_reductions_never_push_a_bucket_below_nothing(case: tuple[PaidClaim, OpenClaim]) -> None:
+    """Payments may, and then a person is asked; a write-off takes what is left and no more (RULES 3.2)."""
+    sent, owed = case
+    made = plan(sent, owed, treat=treated)
+    for line in owed.lines:
+        written = sum((m.amount for m in made.moves if m.line_id == line.id and m.debit == "CONTRACTUAL"), ZERO)
+        assert written <= max(line.buckets.get(owed.bucket, ZERO), ZERO)
