@@ -1,0 +1,97 @@
+"""The call card: everything that a payer's representative will ask for, and when the line is open."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from claims.billing.models import Claim
+from claims.parties.models import Coverage
+from claims.payers.models import PayerContact
+from collections_app.worklist.models import WorkItem
+from collections_app.worklist.timing import Hours, payer_window
+
+_RANKS = {"PAYER2": "coverage2_id", "PAYER3": "coverage3_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing to read out or to paste: what is copied, how it is shown, and the key that copies it after `c`."""
+
+    label: str
+    value: str
+    key: str
+    shown: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallCard:
+    """The payer's lines with their hours, and what identifies the claim."""
+
+    is_open: bool
+    hours: str
+    ways: Sequence[Fact]
+    facts: Sequence[Fact]
+
+
+def card_of(item: WorkItem, *, now: dt.datetime, viewer_zone: str) -> CallCard:
+    """The card of a payer-side item, of the coverage that owes now. Two queries."""
+    contacts = list(PayerContact.objects.filter(payer=item.payer_id)) if item.payer_id else []
+    phones = [one for one in contacts if one.kind == PayerContact.Kind.PHONE]
+    hours = [Hours(one.opens, one.closes, one.weekdays, one.time_zone) for one in phones if one.opens and one.closes]
+    window = payer_window(now, hours, viewer_zone=viewer_zone)
+    words = window.words.replace("Can be called", "Open" if window.open_now else "Opens")
+    return CallCard(
+        is_open=window.open_now,
+        hours=words,
+        ways=_ways(contacts),
+        facts=_facts(item, item.claim) if item.claim else (),
+    )
+
+
+def shown_phone(number: str) -> str:
+    """`+18005550141` as people say it: `800-555-0141`."""
+    digits = number.removeprefix("+1")
+    return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}" if len(digits) == 10 and digits.isdigit() else number
+
+
+def _ways(contacts: Sequence[PayerContact]) -> list[Fact]:
+    """Phones first; one key for the first of each kind."""
+    keys = {"phone": "p", "portal": "w", "fax": "x", "email": "e"}
+    found = []
+    for kind, name in (("phone", "Phone"), ("portal", "Portal"), ("fax", "Fax"), ("email", "E-mail")):
+        for one in (one for one in contacts if one.kind == kind):
+            shown = shown_phone(one.value) if kind in ("phone", "fax") else one.value.removeprefix("https://")
+            key = keys.pop(kind, "")
+            found.append(Fact(f"{name}, {one.purpose}", one.value, key, shown=shown, note=one.note))
+    return found
+
+
+def _facts(item: WorkItem, claim: Claim) -> list[Fact]:
+    coverage_id = getattr(claim, _RANKS.get(item.bucket, "coverage1_id")) or claim.coverage1_id
+    coverage = Coverage.objects.filter(pk=coverage_id).select_related("subscriber").first()
+    person, practice = claim.patient.person, item.practice
+    dates = f"{claim.service_from:%m/%d/%Y}"
+    if claim.service_to != claim.service_from:
+        dates += f" to {claim.service_to:%m/%d/%Y}"
+    subscriber = coverage.subscriber if coverage else None
+    facts = [
+        Fact("Patient", f"{person.first} {person.last}".strip(), "a"),
+        Fact("Date of birth", f"{person.birth_on:%m/%d/%Y}" if person.birth_on else "", "b"),
+        Fact("Member id", coverage.member_id if coverage else "", "m", note=_insured(subscriber, person)),
+        Fact("Group", coverage.group_number if coverage else "", "r", note=coverage.group_name if coverage else ""),
+        Fact("Claim no.", claim.number, "n"),
+        Fact("Payer's claim no. (ICN)", claim.icn, "i"),
+        Fact("Service dates", dates, "d"),
+        Fact("Charge", f"{claim.charge:.2f}", "h", shown=f"${claim.charge:,.2f}"),
+        Fact("NPI", claim.billing_npi or practice.npi, "v", note=practice.name),
+        Fact("Tax id", practice.tin, "t"),
+        Fact("Rendering NPI", claim.rendering_npi, "o", note=claim.rendering_name),
+        Fact("Authorization", claim.prior_auth, "u"),
+        Fact("Diagnoses", claim.diagnoses, "s"),
+    ]
+    return [fact for fact in facts if fact.value]
+
+
+def _insured(subscriber: object, patient: object) -> str:
+    return f"insured: {subscriber}" if subscriber and subscriber != patient else ""

@@ -1,0 +1,120 @@
+"""The claim on one sheet: each line with what was charged, allowed, paid and adjusted, and who owes the rest."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from arwork.lib.money import ZERO
+from claims.billing.models import Claim, ClaimLine
+from claims.ledger.chart import BUCKETS
+from claims.ledger.models import Posting
+from collections_app.worklist.story_events import Paid
+
+_PAYMENTS = ("payer_payment", "patient_payment")
+_ADJUSTMENTS = ("contractual", "sequestration", "statutory", "write_off")
+_BUCKETS = (
+    ("payer1", "Primary"),
+    ("payer2", "Secondary"),
+    ("payer3", "Tertiary"),
+    ("patient", "Patient"),
+    ("other", "Other"),
+    ("agency", "Agency"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One service line. `allowed` is None until a payer adjudicated it; `owes` names who owes how much now."""
+
+    number: int
+    on: dt.date
+    code: str
+    modifiers: str
+    units: Decimal
+    charge: Decimal
+    allowed: Decimal | None
+    paid: Decimal
+    adjusted: Decimal
+    owes: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The lines of a claim and their totals."""
+
+    lines: Sequence[SheetLine]
+    charge: Decimal
+    paid: Decimal
+    adjusted: Decimal
+    owes: tuple[tuple[str, Decimal], ...]
+
+    @property
+    def balance(self) -> Decimal:
+        """What all owe together."""
+        return sum((amount for _, amount in self.owes), ZERO)
+
+
+def sheet_of(claim: Claim, remits: Sequence[Paid]) -> Sheet:
+    """The sheet of a claim, whose payments are `remits`. Two queries."""
+    paid, adjusted = _sums(claim.pk)
+    allowed = _allowed(remits)
+    lines = [
+        SheetLine(
+            number=row.number,
+            on=row.service_from,
+            code=row.code or row.revenue_code,
+            modifiers=row.modifiers,
+            units=row.units.normalize() + 0,
+            charge=row.charge,
+            allowed=allowed.get(row.pk),
+            paid=paid.get(row.pk, ZERO),
+            adjusted=adjusted.get(row.pk, ZERO),
+            owes=tuple((label, amount) for name, label in _BUCKETS if (amount := getattr(row, name))),
+        )
+        for row in ClaimLine.objects.filter(claim=claim.pk).order_by("number")
+    ]
+    lines = [line for line in lines if line.number or line.charge or line.paid or line.adjusted or line.owes]
+    return Sheet(
+        lines=lines,
+        charge=sum((line.charge for line in lines), ZERO),
+        paid=sum((line.paid for line in lines), ZERO),
+        adjusted=sum((line.adjusted for line in lines), ZERO),
+        owes=_together(lines),
+    )
+
+
+def _sums(claim_id: int) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+    """Paid and adjusted by line: what reduced a bucket, less what was taken back."""
+    paid: dict[int, Decimal] = {}
+    adjusted: dict[int, Decimal] = {}
+    rows = Posting.objects.filter(claim=claim_id, kind__in=(*_PAYMENTS, *_ADJUSTMENTS), line__isnull=False)
+    for line, kind, credit, amount in (
+        rows.order_by().values_list("line_id", "kind", "credit").annotate(total=Sum("amount"))
+    ):
+        into = paid if kind in _PAYMENTS else adjusted
+        into[line] = into.get(line, ZERO) + (amount if credit in BUCKETS else -amount)
+    return paid, adjusted
+
+
+def _allowed(remits: Sequence[Paid]) -> dict[int, Decimal]:
+    """What the first payer that adjudicated a line allowed; a later correction has the last word."""
+    found: dict[int, Decimal] = {}
+    buckets: dict[int, str] = {}
+    for paid in remits:
+        for line in paid.lines:
+            if line.line_id is None or line.allowed is None or paid.is_reversal:
+                continue
+            if buckets.setdefault(line.line_id, paid.bucket) == paid.bucket:
+                found[line.line_id] = line.allowed
+    return found
+
+
+def _together(lines: Sequence[SheetLine]) -> tuple[tuple[str, Decimal], ...]:
+    totals: dict[str, Decimal] = {}
+    for line in lines:
+        for label, amount in line.owes:
+            totals[label] = totals.get(label, ZERO) + amount
+    return tuple((label, totals[label]) for _, label in _BUCKETS if label in totals)

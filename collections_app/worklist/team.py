@@ -1,0 +1,136 @@
+"""The team: who has how much, who holds what, what was done; and freeing what somebody left behind."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
+from django.utils import timezone
+
+from arwork.lib.errors import NotFound
+from arwork.lib.money import ZERO
+from arwork.staff import audit
+from arwork.staff.access import Capability, may, practice_ids, require
+from arwork.staff.models import User as Person
+from collections_app.worklist.leases import let_go, who_holds_what
+from collections_app.worklist.models import WorkAction
+from collections_app.worklist.queue import offerable
+from collections_app.worklist.queue_models import Lease
+from collections_app.worklist.selectors import visible
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+
+@dataclass(slots=True)
+class Member:
+    """One person (or nobody: `user_id` None) with what is theirs and what they did."""
+
+    user_id: int | None
+    name: str
+    role: str = ""
+    open: int = 0
+    amount: Decimal = ZERO
+    due: int = 0
+    overdue: int = 0
+    escalated: int = 0
+    done_today: int = 0
+    done_week: int = 0
+    worked_today: Decimal = ZERO
+    promised_week: Decimal = ZERO
+    last_at: dt.datetime | None = None
+    leases: list[Lease] = field(default_factory=list)
+
+
+def members(*, actor: "User", today: dt.date, now: dt.datetime) -> list[Member]:
+    """Everybody who works items in the actor's practices, those with most to do first, nobody last. Four queries."""
+    require(actor, Capability.SEE_TEAM)
+    people = Person.objects.filter(practices__in=practice_ids(actor), is_active=True).distinct()
+    found: dict[int | None, Member] = {
+        one.pk: Member(one.pk, str(one), one.get_role_display())
+        for one in people.order_by("first_name", "last_name", "pk")
+        if may(one, Capability.WORK_ITEMS)
+    }
+    for owner, *figures in _loads(actor, today):
+        member = found.setdefault(owner, Member(owner, "Nobody" if owner is None else f"Former user {owner}"))
+        member.open, amount, member.due, member.overdue, member.escalated = figures
+        member.amount = amount or ZERO
+    for by, today_, week, worked, promised, last in _deeds(actor, today):
+        if by in found:
+            member = found[by]
+            member.done_today, member.done_week, member.last_at = today_, week, last
+            member.worked_today, member.promised_week = worked or ZERO, promised or ZERO
+    for lease in who_holds_what(actor=actor, now=now):
+        if lease.holder_id in found:
+            found[lease.holder_id].leases.append(lease)
+    shown = [one for one in found.values() if one.role in ("", "Collector") or one.open or one.done_week or one.leases]
+    return sorted(shown, key=lambda one: (one.user_id is None, -one.open, one.name))
+
+
+def workers(*, actor: "User") -> Sequence[tuple[int, str]]:
+    """Who can be given work: id and name, collectors first."""
+    people = Person.objects.filter(practices__in=practice_ids(actor), is_active=True).distinct()
+    rows = [one for one in people.order_by("first_name", "last_name", "pk") if may(one, Capability.WORK_ITEMS)]
+    return [(one.pk, str(one)) for one in sorted(rows, key=lambda one: one.role != "collector")]
+
+
+def owned_ids(*, actor: "User", owner_id: int | None, only_due: bool, today: dt.date, most: int) -> list[int]:
+    """Open items of somebody (None: of nobody), the first `most` in the order of work: what is handed over."""
+    require(actor, Capability.ASSIGN_WORK)
+    rows = visible(actor).filter(owner=owner_id)
+    if only_due:
+        rows = rows.filter(offerable(today))
+    return list(rows.order_by("lane", "-rank", "pk").values_list("pk", flat=True)[:most])
+
+
+def free(*, actor: "User", item_id: int, now: dt.datetime) -> str:
+    """End somebody's hold on an item, so that others can take it; whose it was. Raises `NotFound`."""
+    require(actor, Capability.ASSIGN_WORK)
+    with transaction.atomic():
+        lease = (
+            Lease.objects.filter(item=item_id, item__practice__in=practice_ids(actor))
+            .select_related("holder", "item")
+            .first()
+        )
+        if lease is None:
+            raise NotFound("Nobody holds this item any more.", item_id=item_id)
+        let_go(item_id)
+        before = {"holder": lease.holder_id}
+        audit.record(actor, "freed", "work_item", item_id, practice_id=lease.item.practice_id, before=before, now=now)
+    return str(lease.holder)
+
+
+def _loads(actor: "User", today: dt.date) -> list[tuple]:  # type: ignore[type-arg]
+    due = offerable(today)
+    rows = visible(actor).order_by().values_list("owner")
+    return list(
+        rows.annotate(
+            open=Count("pk"),
+            total=Sum("amount"),
+            due=Count("pk", filter=due),
+            overdue=Count("pk", filter=due & Q(next_on__lt=today)),
+            escalated=Count("pk", filter=Q(escalated_at__isnull=False)),
+        )
+    )
+
+
+def _deeds(actor: "User", today: dt.date) -> list[tuple]:  # type: ignore[type-arg]
+    midnight = timezone.make_aware(dt.datetime.combine(today, dt.time.min))
+    monday = midnight - dt.timedelta(days=today.weekday())
+    rows = WorkAction.objects.filter(practice__in=practice_ids(actor), at__gte=monday, reverses=None).filter(
+        ~Exists(WorkAction.objects.filter(reverses=OuterRef("pk")))
+    )
+    return list(
+        rows.order_by()
+        .values_list("by")
+        .annotate(
+            today=Count("pk", filter=Q(at__gte=midnight)),
+            week=Count("pk"),
+            worked=Sum("amount", filter=Q(at__gte=midnight)),
+            promised=Sum("promise__amount"),
+            last=Max("at"),
+        )
+    )
