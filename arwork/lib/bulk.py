@@ -41,8 +41,7 @@ def insert(model: type[models.Model], objects: Sequence[Any], *, ignore_conflict
         model._default_manager.bulk_create(objects, ignore_conflicts=ignore_conflicts, batch_size=BATCH)
         return
     fields = [field for field in model._meta.concrete_fields if not field.generated]
-    pk = model._meta.pk
-    if isinstance(pk, models.AutoField):
+    if isinstance(model._meta.pk, models.AutoField):
         _number(model, [one for one in objects if one.pk is None])
     columns = [(field.attname, _encoder(field)) for field in fields]
     buffer = io.StringIO()
@@ -52,15 +51,15 @@ def insert(model: type[models.Model], objects: Sequence[Any], *, ignore_conflict
         one._state.adding = False
         one._state.db = connection.alias
     buffer.seek(0)
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    with connection.cursor() as cursor:
+    names = ", ".join(_column(field) for field in fields)
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(f"COPY {_table(model)} ({names}) FROM STDIN", buffer)
 
 
 def add(model: type[models.Model], changes: Mapping[int, Mapping[str, Decimal]]) -> None:
     """Add dollars to money columns: `{pk: {field: amount}}`; fields not named for a row stay as they are."""
     fields = sorted({name for change in changes.values() for name in change})
-    columns = [connection.ops.quote_name(model._meta.get_field(name).column) for name in fields]  # type: ignore[union-attr]
+    columns = [_column(field) for field in _fields(model, fields)]
     assignments = ", ".join(f"{column} = {_table(model)}.{column} + v.column{i}" for i, column in enumerate(columns, 2))
     for batch in chunks(sorted(changes.items())):
         values = ", ".join(
@@ -72,32 +71,38 @@ def add(model: type[models.Model], changes: Mapping[int, Mapping[str, Decimal]])
 
 def write(model: type[models.Model], fields: Sequence[str], rows: Mapping[int, Sequence[Any]]) -> None:
     """Write columns of many rows: `{pk: (value for each of fields)}`, values as the model takes them."""
-    metas = [model._meta.get_field(name) for name in fields]
-    casts = [f"::{field.db_type(connection)}" if connection.vendor == "postgresql" else "" for field in metas]  # type: ignore[union-attr]
+    metas = _fields(model, fields)
+    is_typed = connection.vendor == "postgresql"  # VALUES of bound text and NULL need to be told their type there
     assignments = ", ".join(
-        f"{connection.ops.quote_name(field.column)} = v.column{i}{cast}"  # type: ignore[union-attr]
-        for i, (field, cast) in enumerate(zip(metas, casts, strict=True), 2)
+        f"{_column(field)} = v.column{i}" + (f"::{field.db_type(connection)}" if is_typed else "")
+        for i, field in enumerate(metas, 2)
     )
     row_sql = "(" + ", ".join(["%s"] * (len(fields) + 1)) + ")"
     for batch in chunks(sorted(rows.items())):
         params: list[Any] = []
         for pk, values in batch:
             params.append(pk)
-            params += [
-                field.get_db_prep_save(value, connection)  # type: ignore[union-attr]
-                for field, value in zip(metas, values, strict=True)
-            ]
+            params += [field.get_db_prep_save(value, connection) for field, value in zip(metas, values, strict=True)]
         _update_from(model, assignments, ", ".join([row_sql] * len(batch)), params)
 
 
 def _update_from(model: type[models.Model], assignments: str, values: str, params: list[Any]) -> None:
-    table, pk = _table(model), connection.ops.quote_name(model._meta.pk.column)
+    table, pk = _table(model), _column(model._meta.pk)
     with connection.cursor() as cursor:
         # Identifiers come from model metadata; values are integers written here or bound parameters.
         cursor.execute(
             f"UPDATE {table} SET {assignments} FROM (VALUES {values}) AS v WHERE {table}.{pk} = v.column1",  # noqa: S608
             params or None,
         )
+
+
+def _fields(model: type[models.Model], names: Sequence[str]) -> list[models.Field]:
+    by_name = {name: field for field in model._meta.concrete_fields for name in (field.name, field.attname)}
+    return [by_name[name] for name in names]
+
+
+def _column(field: Any) -> str:
+    return connection.ops.quote_name(field.column)
 
 
 def _table(model: type[models.Model]) -> str:
@@ -108,7 +113,7 @@ def _number(model: type[models.Model], objects: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [_table(model), model._meta.pk.column, len(objects)],
+            [_table(model), str(model._meta.pk.column), len(objects)],
         )
         for one, (number,) in zip(objects, cursor.fetchall(), strict=True):
             one.pk = number
