@@ -7,9 +7,8 @@ A dollar that no payer owes has a row of its own: `patient` (patient and agency)
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
 
 from claims.billing.models import Bucket
 from claims.payers.models import Payer, PayerClass, Plan
@@ -23,20 +22,20 @@ _NO_PLAN = "-"
 
 
 def group(by: By) -> dict[str, Combinable]:
-    """Columns to GROUP BY: whole numbers or words, `key_of` joins their values to the key of a row.
+    """Columns to GROUP BY; `key_of` makes the key of a row from their values.
 
     Names are those of `Receivable` and of `AgingSummary` alike.
     """
-    no_payer = {"g1": Case(When(bucket__in=PATIENT_SIDE, then=Value(-1)), default=Value(-2))}
+    is_patient = ExpressionWrapper(Q(bucket__in=PATIENT_SIDE), output_field=BooleanField())
     match by:
         case By.PRACTICE:
             return {"g0": F("practice_id")}
         case By.RESPONSIBILITY:
             return {"g0": F("bucket")}
         case By.PLAN:
-            return {"g0": Coalesce(F("payer_id"), no_payer["g1"]), "g1": F("plan_id")}
+            return {"g0": F("payer_id"), "g1": is_patient, "g2": F("plan_id")}
         case By.PAYER | By.PAYER_CLASS:
-            return {"g0": Coalesce(F("payer_id"), no_payer["g1"])}
+            return {"g0": F("payer_id"), "g1": is_patient}
 
 
 class Cut:
@@ -50,16 +49,16 @@ class Cut:
 
     def key_of(self, *values: Any) -> str:
         """The key of the row for the values of `group`."""
-        first = values[0]
         if self.by in (By.PRACTICE, By.RESPONSIBILITY):
-            return str(first)
-        if first < 0:
-            return PATIENT if first == -1 else OTHER
+            return str(values[0])
+        payer, is_patient = values[:2]
+        if payer is None:
+            return PATIENT if is_patient else OTHER
         if self.by == By.PAYER_CLASS:
-            return self.classes[first]
+            return self.classes[payer]
         if self.by == By.PLAN:
-            return f"{first}.{values[1] or _NO_PLAN}"
-        return str(first)
+            return f"{payer}.{values[2] or _NO_PLAN}"
+        return str(payer)
 
     def key_for(self, *, practice_id: int, payer_id: int | None, plan_id: int | None, bucket: str) -> str:
         """The same key for a row that was not read by `group`."""
@@ -68,8 +67,7 @@ class Cut:
                 return self.key_of(practice_id)
             case By.RESPONSIBILITY:
                 return self.key_of(bucket)
-        payer = payer_id if payer_id is not None else -1 if bucket in PATIENT_SIDE else -2
-        return self.key_of(payer, plan_id)
+        return self.key_of(payer_id, bucket in PATIENT_SIDE, plan_id)
 
     def where(self, key: str) -> Q:
         """The receivables of one row. An unknown key finds nothing."""

@@ -17,7 +17,7 @@ from claims.ledger.standings import Owed
 from claims.parties.models import Account
 from collections_app.aging import present, tables
 from collections_app.aging.buckets import LONG_BUCKETS, Basis, bucket_on
-from collections_app.aging.columns import CODES, CREDIT, DATES, By, columns
+from collections_app.aging.columns import CREDIT, DATES, By, columns
 from collections_app.aging.cuts import Cut, group
 from collections_app.aging.tables import AgingTable, Cell, Figure, TieOut
 
@@ -82,7 +82,7 @@ def is_present(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -
 
 def _figures_now(practice_ids: Sequence[int], cut: Cut, *, basis: Basis, as_of: dt.date) -> list[Figure]:
     rows = present.cells(standings.receivables(practice_ids), group=group(cut.by), basis=basis, as_of=as_of)
-    return [Figure(cut.key_of(*keys), CODES[code], amount, count) for *keys, code, amount, count in rows]
+    return [Figure(cut.key_of(*keys), code, amount, count) for keys, code, amount, count in rows]
 
 
 def _figures_then(

@@ -22,7 +22,7 @@ from claims.ledger import standings
 from claims.parties.models import Account
 from collections_app.aging import present, selectors
 from collections_app.aging.buckets import Basis
-from collections_app.aging.columns import CODES, FIELDS, By
+from collections_app.aging.columns import FIELDS, By
 from collections_app.aging.cuts import Cut, group
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.aging.tables import NOTHING, AgingTable, Cell, Figure, TieOut
@@ -133,8 +133,9 @@ def _measured(practice_id: int, *, day: dt.date, today: dt.date) -> dict[tuple[B
     if selectors.is_present([practice_id], as_of=day, today=today):
         for basis in Basis:
             rows = present.cells(standings.receivables([practice_id]), group=_GROUP, basis=basis, as_of=day)
-            for payer, plan, bucket, code, amount, count in rows:
-                found[basis, (payer, plan, bucket)][CODES[code]] = Cell(amount, count)
+            for (payer, plan, bucket), code, amount, count in rows:
+                cells = found[basis, (payer, plan, bucket)]
+                cells[code] = cells.get(code, NOTHING).plus(Cell(amount, count))
         return found
     for owed in standings.owed_as_of([practice_id], as_of=day, today=today):
         for basis in Basis:

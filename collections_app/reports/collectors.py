@@ -13,7 +13,7 @@ from arwork.staff.models import User
 from claims.ledger import standings
 from collections_app.aging import present, tables
 from collections_app.aging.buckets import Basis
-from collections_app.aging.columns import CODES, PATIENT_SIDE, columns
+from collections_app.aging.columns import PATIENT_SIDE, columns
 from collections_app.aging.tables import AgingTable, Figure
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def aging_by_collector(
     rows = present.cells(
         _with_owner(standings.receivables(practice_ids)), group={"g0": F("owner")}, basis=basis, as_of=today
     )
-    figures = [Figure(str(owner or NOBODY), CODES[code], amount, count) for owner, code, amount, count in rows]
+    figures = [Figure(str(owner or NOBODY), code, amount, count) for (owner,), code, amount, count in rows]
     return tables.build(
         figures,
         labels=_labels({one.key for one in figures}),
