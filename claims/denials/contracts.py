@@ -1,4 +1,4 @@
-"""The contract terms and thresholds that a batch of paid lines is compared with: three queries a batch."""
+"""The contract terms and thresholds that a batch of paid lines is compared with: a few queries a batch."""
 
 import datetime as dt
 from collections import defaultdict
@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from arwork.lib.money import from_cents
 from claims.denials.underpaying import Terms
-from claims.payers.models import Contract, FeeItem, Payer, PayerRule
-from claims.payers.rules import RuleBook, RuleRow, default_rules
+from claims.payers.books import rule_book
+from claims.payers.models import Contract, FeeItem, Payer, Plan
 
 _KINDS = ("underpayment_threshold_usd", "underpayment_threshold_pct")
 
@@ -44,21 +44,17 @@ def terms_of(practice_id: int, payer_id: int | None, codes: Iterable[str]) -> li
     ]
 
 
+def only_plan_of(payer_id: int | None) -> int | None:
+    """The plan of a payer that has just one: an 837 names no plan, and then there is no doubt which it means."""
+    plans = (
+        list(Plan.objects.filter(payer=payer_id, is_active=True).values_list("id", flat=True)[:2]) if payer_id else []
+    )
+    return plans[0] if len(plans) == 1 else None
+
+
 def threshold_of(payer_id: int | None, *, on: dt.date) -> Threshold:
     """The thresholds of a payer on a day: its own rule, its class's, the shipped default."""
     payer_class = Payer.objects.filter(id=payer_id or 0).values_list("payer_class", flat=True).first()
-    own = [
-        RuleRow(
-            kind=row.kind,
-            value=row.value,
-            payer_class=row.payer_class or None,
-            payer_id=row.payer_id,
-            plan_id=row.plan_id,
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-        )
-        for row in PayerRule.objects.filter(kind__in=_KINDS, plan=None)
-    ]
-    book = RuleBook((*default_rules(), *own))
+    book = rule_book()
     cents, bp = (book.value(kind, default=0, on=on, payer_class=payer_class, payer_id=payer_id) for kind in _KINDS)
     return Threshold(from_cents(cents), bp)

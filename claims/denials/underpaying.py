@@ -36,12 +36,15 @@ class Service:
 
 
 def terms_for(terms: Sequence[Terms], *, plan_id: int | None, on: dt.date) -> Terms | None:
-    """The contract of a day: the plan's own before the payer's general one, the newest of equals."""
-    fitting = [
-        one
-        for one in terms
-        if one.valid_from <= on and (one.valid_to is None or on <= one.valid_to) and one.plan_id in (None, plan_id)
-    ]
+    """The contract of a day: the plan's own before the payer's general one, the newest of equals.
+
+    Of a claim whose plan nobody knows (an 837 need not name it) the general contract speaks, else the only plan
+    that has one. Contracts of several plans decide nothing: which of them was meant would be a guess.
+    """
+    in_force = [one for one in terms if one.valid_from <= on and (one.valid_to is None or on <= one.valid_to)]
+    fitting = [one for one in in_force if one.plan_id in (None, plan_id)]
+    if plan_id is None and not fitting and len({one.plan_id for one in in_force}) == 1:
+        fitting = in_force
     return max(fitting, key=lambda one: (one.plan_id is not None, one.valid_from, one.contract_id), default=None)
 
 

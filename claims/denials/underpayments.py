@@ -10,7 +10,7 @@ from decimal import Decimal
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.models import Claim, ClaimLine
-from claims.denials.contracts import terms_of, threshold_of
+from claims.denials.contracts import only_plan_of, terms_of, threshold_of
 from claims.denials.models import Underpayment
 from claims.denials.underpaying import Service, Terms, expected, shortfall, terms_for
 from claims.remits.outcomes import Outcome
@@ -54,6 +54,7 @@ def _short_lines(outcomes: Sequence[Outcome]) -> dict[int, Underpayment]:
     services, plans = _services(wanted)
     terms = terms_of(first.practice_id, first.payer_id, {service.code for service in services.values()})
     threshold = threshold_of(first.payer_id, on=first.paid_on)
+    only_plan = only_plan_of(first.payer_id) if terms else None
     found: dict[int, Underpayment] = {}
     for one in outcomes:
         denied = {refusal.line_id for refusal in one.refusals}
@@ -62,7 +63,7 @@ def _short_lines(outcomes: Sequence[Outcome]) -> dict[int, Underpayment]:
             if service is None or line_id in denied:
                 continue
             reductions = sum((each.amount for each in one.reductions if each.line_id == line_id), ZERO)
-            chosen = terms_for(terms, plan_id=plans.get(one.claim_id), on=service.on)
+            chosen = terms_for(terms, plan_id=plans.get(one.claim_id) or only_plan, on=service.on)
             worth = expected(service, chosen) if chosen else None
             allowed = result.allowed - reductions
             short = ZERO

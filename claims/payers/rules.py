@@ -89,6 +89,7 @@ class RuleRow:
     source: str = ""
     confidence: str = "unverified"
     note: str = ""
+    rule_id: int | None = None  # an admin's row; None for a shipped one
 
     @property
     def specificity(self) -> tuple[bool, bool, bool, bool]:
@@ -126,7 +127,8 @@ def pick_rule(
     on: dt.date,
     state: str | None = None,
 ) -> RuleRow | None:
-    """The rule of `kind` that applies on a day: plan, payer, class, default; of equals the latest, then strictest.
+    """The rule of `kind` that applies on a day: plan, payer, class, default; of equals an admin's before a shipped
+    one, the latest to begin, the one entered last, the strictest.
 
     A row that names a state speaks only for that state. None when nothing applies: then there is no figure, and
     the caller says so instead of inventing one.
@@ -141,7 +143,12 @@ def pick_rule(
         and (not rule.payer_class or rule.payer_class == payer_class)
         and (not rule.state or rule.state == state)
     ]
-    return max(fitting, key=lambda rule: (rule.specificity, rule.valid_from, -rule.value), default=None)
+    return max(fitting, key=precedence, default=None)
+
+
+def precedence(rule: RuleRow) -> tuple[Any, ...]:
+    """Of rules that fit, the greatest applies."""
+    return (rule.specificity, rule.rule_id is not None, rule.valid_from, rule.rule_id or 0, -rule.value)
 
 
 @dataclass(frozen=True)
