@@ -21,8 +21,8 @@ def cells(
     """(values of `group`, code of the column, dollars, rows); credits of one group come in several parts.
 
     The sign is a column of its own, as `is_patient` is in `cuts.group`: PostgreSQL knows that a truth value has two
-    states, but takes a CASE over amounts for a hundred thousand groups and would sort a million rows on disk. COUNT(*) because
-    naming a column widens every row that is hashed.
+    states, but takes a CASE over amounts for a hundred thousand groups and would sort a million rows on disk.
+    COUNT(*) because naming a column widens every row that is hashed.
     """
     found = (
         rows.annotate(**group, column=_column(basis, as_of), is_credit=_truth(Q(amount__lt=0)))
