@@ -58,10 +58,3 @@ def _plain(value: object) -> object:
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
     return json.dumps(value, sort_keys=True) if isinstance(value, dict | list) else str(value)
-
-
-if __name__ == "__main__":  # another process asks for the books of the database it was started on
-    import django
-
-    django.setup()
-    print(json.dumps(everything()))  # noqa: T201

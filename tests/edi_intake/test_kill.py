@@ -31,6 +31,7 @@ class House:
             "DATABASE_URL": f"sqlite:///{folder / 'arwork.sqlite3'}",
             "DJANGO_SETTINGS_MODULE": "arwork.settings",
             "LOG_LEVEL": "ERROR",
+            "REDIS_URL": "memory://",  # the worklist is told, and nobody listens
             "SECRET_KEY": "one key for both houses, or their people have other digests",
             "PYTHONPATH": str(ROOT),
         }
@@ -50,7 +51,7 @@ class House:
             return database.execute("SELECT coalesce(sum(done), 0) FROM claims_editransaction").fetchone()[0]
 
     def books(self) -> dict[str, list[object]]:
-        command = [sys.executable, "-m", "tests.edi_intake.books"]
+        command = [sys.executable, "-m", "tests.edi_intake.print_books"]
         out = subprocess.run(command, cwd=ROOT, env=self.env, text=True, capture_output=True, check=True).stdout
         return json.loads(out)
 
