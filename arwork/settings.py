@@ -188,7 +188,7 @@ WATCH_DIR = Path(env.str("WATCH_DIR", str(DATA_DIR / "inbox")))
 
 # `make run` starts a Valkey server of its own on this socket unless REDIS_URL names a server.
 BROKER_URL = REDIS_URL or f"unix://{broker_socket(DATA_DIR)}"
-CELERY_BROKER_URL = BROKER_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_URL = BROKER_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_EAGER", False)
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -203,7 +203,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0  # then what still runs goes back to the queue
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.float("WORKER_SHUTDOWN_SECONDS", 10.0)  # then what still runs goes back to the queue
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "arwork.lib.beat.LeasedScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 10
