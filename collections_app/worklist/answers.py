@@ -72,7 +72,7 @@ def check(
     for name in chosen.requires:
         if getattr(given, name) in (None, ""):
             raise MissingField(f'"{chosen.label}" needs {_WORDS[name]}.', field=name)
-    if len(note) > WorkAction._meta.get_field("note").max_length:  # type: ignore[operator,union-attr]
+    if len(note) > WorkAction._meta.get_field("note").max_length:  # type: ignore[operator]
         raise BadField("The note is longer than 2,000 characters. Shorten it.", field="note")
     refuse_sensitive(
         note=note,

@@ -6,7 +6,7 @@ sees the practice is offered them.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
 
 from django.db import transaction
@@ -84,7 +84,7 @@ def _loads(collectors: list[int]) -> dict[int, int]:
     return dict(rows.values_list("owner").annotate(Count("pk")))
 
 
-def _households(rows: list[tuple[int, int | None, int | None]], collectors: list[int]) -> dict[int, int]:
+def _households(rows: Sequence[tuple[int, int | None, int | None]], collectors: list[int]) -> dict[int, int]:
     accounts = {account for _, _, account in rows if account is not None}
     owned = WorkItem.objects.filter(account__in=accounts, owner__in=collectors, state=WorkItem.State.OPEN)
     return dict(owned.order_by("-pk").values_list("account_id", "owner_id"))

@@ -43,7 +43,10 @@ def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
     rows = Claim.objects.filter(pk__in=claim_ids).values_list(
         "pk", "service_from", "service_to", "plan_id", "opened_on"
     )
-    found = {pk: ClaimDetail(*row) for pk, *row in rows}
+    found = {
+        pk: ClaimDetail(service_from, service_to, plan_id, opened_on)
+        for pk, service_from, service_to, plan_id, opened_on in rows
+    }
     for claim, since in (
         Receivable.objects.filter(claim__in=claim_ids)
         .exclude(bucket__in=("PATIENT", "AGENCY"))

@@ -18,7 +18,7 @@ PER_TASK = 5_000
 
 def batches(event: Changed) -> list[tuple[list[int], list[int]]]:
     """The ids of an announcement in portions for a task: (claims, accounts)."""
-    claims = [(ids, []) for ids in chunks(sorted(event.claims), PER_TASK)]
+    claims: list[tuple[list[int], list[int]]] = [(ids, []) for ids in chunks(sorted(event.claims), PER_TASK)]
     accounts: list[tuple[list[int], list[int]]] = [([], ids) for ids in chunks(sorted(event.accounts), PER_TASK)]
     return [*claims, *accounts]
 

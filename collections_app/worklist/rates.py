@@ -6,6 +6,7 @@ in if that is more; what came in is the cash posted on the claim (or the guarant
 
 import datetime as dt
 from collections import defaultdict
+from typing import Any
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
@@ -81,7 +82,7 @@ def _segments(today: dt.date) -> list[SegmentRate]:
     ]
 
 
-def _cash(**of: OuterRef) -> QuerySet[Posting]:
+def _cash(**of: OuterRef) -> QuerySet[Posting, Any]:
     """Cents that came in on the claims `of` while the item was open."""
     amount = Case(
         When(debit="CASH", then=F("amount")),

@@ -226,7 +226,7 @@ def _close(items: list[WorkItem], side: Side, context: Context) -> None:
         return
     void: set[int] = set()
     if side is CLAIMS:
-        ids = [item.claim_id for item in items]
+        ids = [item.claim_id for item in items if item.claim_id]
         void = set(Claim.objects.filter(pk__in=ids, state=Claim.State.VOID).values_list("pk", flat=True))
     rows = {
         item.pk: ("closed", context.today, "void" if item.claim_id in void else "settled in the books")

@@ -58,7 +58,7 @@ def payer_keys(payer_ids: Iterable[int]) -> dict[int, Key]:
         "payer_id", "purpose", "opens", "closes", "weekdays", "time_zone"
     ):
         if payer not in keys or purpose == "claims":
-            keys[payer] = (opens, closes, weekdays, zone)
+            keys[payer] = (opens or dt.time.min, closes or dt.time.min, weekdays, zone)
     return keys
 
 
