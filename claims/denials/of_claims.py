@@ -1,0 +1,17 @@
+"""What was refused or paid short on a claim."""
+
+from django.db.models import QuerySet
+
+from claims.denials.models import Denial, Underpayment
+
+
+def denials_of(claim_id: int) -> QuerySet[Denial]:
+    """Denials of a claim, open ones first, then the newest."""
+    rows = Denial.objects.filter(claim=claim_id).select_related("line", "payer", "remit_claim__remittance")
+    return rows.order_by("closed_on", "-initial_on", "id")
+
+
+def underpayments_of(claim_id: int) -> QuerySet[Underpayment]:
+    """Underpayments of a claim, the newest first."""
+    rows = Underpayment.objects.filter(claim=claim_id).select_related("line", "payer", "contract")
+    return rows.order_by("-opened_on", "id")

@@ -1,0 +1,109 @@
+"""The list of accounts with what their households owe, and the money of one household.
+
+Credits and unapplied cash stand beside what is owed and are never netted into it (DESIGN 4).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from arwork.lib.errors import NotFound
+from arwork.lib.money import ZERO
+from arwork.lib.prefixes import begins
+from arwork.web.paging import KeysetPage
+from claims.billing.models import Claim
+from claims.ledger.models import Posting, Receivable
+from claims.parties import selectors as parties
+from claims.parties.models import Account
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+PAGE = 50
+SORTS = {"name": "guarantor__search_name", "number": "number"}
+SHOWN_CLAIMS = 200
+
+
+@dataclass(frozen=True)
+class Owing:
+    """What a household owes: its own share, what waits for payers and others, and credits, each by itself."""
+
+    patient: Decimal = ZERO
+    others: Decimal = ZERO
+    credits: Decimal = ZERO
+
+
+def accounts(*, actor: "User", owing: str = "", text: str = "") -> QuerySet[Account]:
+    """Accounts; `owing` is `patient`, `payer`, `credit` or `unapplied`, `text` begins the account number."""
+    rows = parties.accounts(actor=actor)
+    owed = Receivable.objects.filter(account=OuterRef("pk"))
+    conditions = {
+        "patient": Exists(owed.filter(bucket="PATIENT", amount__gt=0)),
+        "payer": Exists(owed.filter(amount__gt=0).exclude(bucket="PATIENT")),
+        "credit": Exists(owed.filter(amount__lt=0)),
+        "unapplied": ~Q(unapplied=0),
+    }
+    if owing:
+        rows = rows.filter(conditions[owing])
+    if text:
+        rows = rows.filter(begins("number", text.upper()))
+    return rows
+
+
+def page_of(
+    rows: QuerySet[Account], *, sort: str = "name", after: int | None = None, before: int | None = None
+) -> KeysetPage[tuple[Account, Owing]]:
+    """One page in the order `sort`, with what each owes. The cursor is an id, never a name. Raises `NotFound`."""
+    falling = sort.startswith("-")
+    column = SORTS.get(sort.lstrip("-"), SORTS["name"])
+    back = before is not None
+    cursor = before if back else after
+    down = falling != back
+    if cursor is not None:
+        rows = rows.filter(_beyond(rows, cursor, column, "lt" if down else "gt"))
+    sign = "-" if down else ""
+    found = list(rows.order_by(f"{sign}{column}", f"{sign}id")[: PAGE + 1])
+    more, shown = len(found) > PAGE, found[:PAGE]
+    if back:
+        shown.reverse()
+    owing = owing_of([row.pk for row in shown])
+    return KeysetPage(
+        [(row, owing[row.pk]) for row in shown],
+        next_cursor=str(shown[-1].pk) if shown and (more or back) else None,
+        previous_cursor=str(shown[0].pk) if shown and (more if back else after is not None) else None,
+    )
+
+
+def owing_of(account_ids: Sequence[int]) -> dict[int, Owing]:
+    """What each of some households owes. One query."""
+    sums: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    rows = Receivable.objects.filter(account__in=account_ids).values_list("account_id", "bucket", "amount")
+    for account_id, bucket, amount in rows:
+        name = "credits" if amount < 0 else "patient" if bucket == "PATIENT" else "others"
+        sums[account_id][name] += amount
+    return {pk: Owing(**sums[pk]) for pk in account_ids}
+
+
+def claims_of(account: Account) -> tuple[list[Claim], bool]:
+    """The claims of a household, the newest first, and whether there are more than are shown."""
+    rows = Claim.objects.filter(account=account).select_related("patient__person", "payer")
+    found = list(rows.order_by("-service_from", "-id")[: SHOWN_CLAIMS + 1])
+    return found[:SHOWN_CLAIMS], len(found) > SHOWN_CLAIMS
+
+
+def receipts_of(account: Account, *, limit: int = 50) -> list[Posting]:
+    """Patient money of a household, the newest first: payments, what stayed unapplied, and what took them back."""
+    mine = Q(account=account) | Q(claim__account=account, kind="patient_payment")
+    rows = Posting.objects.filter(mine, kind__in=("patient_payment", "unapplied", "refund"))
+    return list(rows.select_related("claim", "created_by").order_by("-posted_on", "-id")[:limit])
+
+
+def _beyond(rows: QuerySet[Account], cursor: int, column: str, step: str) -> Q:
+    place = rows.order_by().filter(pk=cursor).values_list(column, flat=True).first()
+    if place is None:
+        raise NotFound("The list has changed since this page was shown. Start from its first page.")
+    return Q(**{f"{column}__{step}": place}) | Q(**{column: place, f"id__{step}": cursor})

@@ -1,0 +1,93 @@
+"""Questions about accounts and people: the list, one household, and who is meant by a name, a number or a phone."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+from arwork.lib.errors import NotFound
+from arwork.lib.prefixes import begins
+from arwork.staff.access import Capability, practice_ids, require
+from claims.parties.asking import Asked
+from claims.parties.models import Account, Coverage, Patient, Person
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+
+@dataclass(frozen=True)
+class Household:
+    """An account with the people it answers for and how its guarantor can be reached."""
+
+    account: Account
+    guarantor: Person
+    patients: list[Patient]
+
+
+def household(*, actor: "User", account_id: int) -> Household:
+    """One account with its people. Raises `NotFound` where the actor's practices hold no such account."""
+    require(actor, Capability.SEE_CLAIMS)
+    rows = Account.objects.filter(practice__in=practice_ids(actor)).select_related("practice", "guarantor")
+    reach = ("guarantor__phones", "guarantor__addresses", "guarantor__emails")
+    account = rows.prefetch_related(*reach).filter(pk=account_id).first()
+    if account is None:
+        raise NotFound("There is no such account in your practices.")
+    patients = Patient.objects.filter(account=account).select_related("person").prefetch_related("coverages__payer")
+    return Household(account, account.guarantor, list(patients.order_by("person__search_name", "id")))
+
+
+def accounts(*, actor: "User") -> QuerySet[Account]:
+    """Accounts of the actor's practices, with their guarantors."""
+    require(actor, Capability.SEE_CLAIMS)
+    return Account.objects.filter(practice__in=practice_ids(actor)).select_related("guarantor", "practice")
+
+
+def accounts_numbered(*, actor: "User", asked: Asked) -> QuerySet[Account]:
+    """Accounts whose number begins with what was typed, however its groups are written."""
+    wanted = begins("number", asked.number.upper()) if asked.number else Q(pk=None)
+    if asked.account:
+        wanted |= Q(number=asked.account)
+    return accounts(actor=actor).filter(wanted).order_by("number", "id")
+
+
+def accounts_of_people(*, actor: "User", person_ids: list[int]) -> QuerySet[Account]:
+    """Accounts that these people answer for or are treated under."""
+    treated = Patient.objects.filter(person__in=person_ids).values("account")
+    return accounts(actor=actor).filter(Q(guarantor__in=person_ids) | Q(pk__in=treated)).order_by("number")
+
+
+def accounts_by_person(person_ids: list[int]) -> dict[int, list[tuple[int, str]]]:
+    """The (id, number) of every account of each person, as guarantor or patient. Two queries."""
+    found: dict[int, set[tuple[int, str]]] = {pk: set() for pk in person_ids}
+    answering = Account.objects.filter(guarantor__in=person_ids).values_list("guarantor_id", "id", "number")
+    treated = Patient.objects.filter(person__in=person_ids).values_list("person_id", "account_id", "account__number")
+    for person_id, account_id, number in [*answering, *treated]:
+        found[person_id].add((account_id, number))
+    return {pk: sorted(accounts) for pk, accounts in found.items()}
+
+
+def people(*, actor: "User", asked: Asked) -> QuerySet[Person]:
+    """People by name (last first, or either way round), day or year of birth, or phone; by name."""
+    rows = Person.objects.filter(practice__in=practice_ids(actor))
+    if asked.phone:
+        return rows.filter(phones__number=asked.phone).order_by("search_name", "id")
+    if not asked.is_about_people:
+        return rows.none()
+    if asked.names:
+        rows = rows.filter(reduce(or_, (begins("search_name", name) for name in asked.names)))
+    if asked.birth_on:
+        rows = rows.filter(birth_on=asked.birth_on)
+    elif asked.birth_year:
+        year = asked.birth_year
+        rows = rows.filter(birth_on__gte=dt.date(year, 1, 1), birth_on__lte=dt.date(year, 12, 31))
+    return rows.order_by("search_name", "id")
+
+
+def coverages_numbered(*, actor: "User", text: str) -> QuerySet[Coverage]:
+    """Policies whose member id begins with `text`, as typed or in capitals."""
+    rows = Coverage.objects.filter(patient__practice__in=practice_ids(actor))
+    found = rows.filter(begins("member_id", text) | begins("member_id", text.upper()))
+    return found.select_related("patient__person", "payer").order_by("member_id", "id")

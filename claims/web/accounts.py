@@ -1,0 +1,158 @@
+"""Accounts: the list, one household with its money, how its bill came about, and a check or cash received."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_POST
+
+from arwork.lib import clock
+from arwork.lib.errors import DomainError
+from arwork.lib.money import ZERO
+from arwork.staff import audit
+from arwork.staff.access import Capability, may
+from arwork.web.exports import Column, Kind, Sheet, table_response
+from arwork.web.formats import usd
+from arwork.web.pages import StaffRequest, page
+from claims.ledger import counter, households
+from claims.ledger.visits import Visit, visits_of
+from claims.parties import selectors as parties
+from claims.web.claim_forms import AccountFilterForm, ReceiptForm
+from claims.web.claim_words import posting_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models import QuerySet
+
+    from claims.parties.models import Account
+
+_COLUMNS = (
+    Column("Account"), Column("Guarantor"), Column("Practice"), Column("Opened", Kind.DATE),
+    Column("Patient balance", Kind.MONEY), Column("At payers and others", Kind.MONEY), Column("Credits", Kind.MONEY),
+    Column("Unapplied", Kind.MONEY),
+)  # fmt: skip
+_BATCH = 1000
+
+
+@page(Capability.SEE_CLAIMS)
+def accounts(request: StaffRequest) -> HttpResponseBase:
+    """The accounts that pass the filters in the address; `export=xlsx` or `csv` gives them all as numbers."""
+    form = AccountFilterForm(request.GET)
+    owing, text = form.asked("owing") or "", form.asked("text") or ""
+    rows = households.accounts(actor=request.user, owing=owing, text=text)
+    sort = request.GET.get("sort", "")
+    sort = sort if sort.lstrip("-") in households.SORTS else "name"
+    if (kind := request.GET.get("export")) in ("csv", "xlsx"):
+        audit.record(request.user, "exported", "accounts", None, practice_id=None, now=clock.now())
+        sheet = Sheet("Accounts", _COLUMNS, _rows(rows))
+        return table_response(kind, f"accounts-{clock.today()}", sheet)
+    context = {
+        "form": form,
+        "page": households.page_of(rows, sort=sort, after=form.asked("after"), before=form.asked("before")),
+        "sort": sort,
+        "is_filtered": bool(owing or text),
+    }
+    return TemplateResponse(request, "claims/accounts.html", context)
+
+
+@page(Capability.SEE_CLAIMS)
+def account(request: StaffRequest, account_id: int) -> HttpResponseBase:
+    """One household; that it was opened is recorded."""
+    found = parties.household(actor=request.user, account_id=account_id)
+    row = found.account
+    audit.record_read(request.user, "account", row.pk, practice_id=row.practice_id, now=clock.now())
+    return _show(request, found)
+
+
+@page(Capability.SEE_CLAIMS)
+def account_bill(request: StaffRequest, account_id: int) -> HttpResponseBase:
+    """How the patient's bill came about, visit by visit, in words to read to a caller or to print."""
+    found = parties.household(actor=request.user, account_id=account_id)
+    row = found.account
+    audit.record_read(request.user, "account", row.pk, practice_id=row.practice_id, now=clock.now())
+    claims, is_cut = households.claims_of(row)
+    visits = [one for one in visits_of(claims) if one.patient_owes or request.GET.get("all")]
+    context = {
+        "household": found,
+        "account": row,
+        "visits": visits,
+        "total": sum((one.patient_owes for one in visits), ZERO),
+        "is_cut": is_cut,
+        "shows_all": bool(request.GET.get("all")),
+        "today": clock.today(),
+    }
+    return TemplateResponse(request, "claims/account_bill.html", context)
+
+
+@require_POST
+@page(Capability.POST_MONEY)
+def account_receipt(request: StaffRequest, account_id: int) -> HttpResponseBase:
+    """Show where a check or cash would go (`preview`), then record it."""
+    found = parties.household(actor=request.user, account_id=account_id)
+    form = ReceiptForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, form=form, status=422)
+    data = form.cleaned_data
+    try:
+        if "post" not in request.POST:
+            shares = counter.whereto(
+                actor=request.user, account_id=account_id, amount=data["amount"], on=data["received_on"]
+            )
+            return _show(request, found, form=form, shares=shares)
+        counter.record_receipt(actor=request.user, account_id=account_id, today=clock.today(), now=clock.now(), **data)
+    except DomainError as refusal:
+        return _show(request, found, form=form, problem=refusal, status=refusal.status)
+    messages.success(request, f"{usd(data['amount'])} is posted. The balances below include it.")
+    return redirect("account", account_id)
+
+
+def _show(
+    request: StaffRequest,
+    found: parties.Household,
+    *,
+    form: ReceiptForm | None = None,
+    shares: list[counter.Share] | None = None,
+    problem: DomainError | None = None,
+    status: int = 200,
+) -> HttpResponseBase:
+    row = found.account
+    claims, is_cut = households.claims_of(row)
+    visits = visits_of(claims)
+    owing = households.owing_of([row.pk])[row.pk]
+    context: dict[str, Any] = {
+        "household": found,
+        "account": row,
+        "visits": visits,
+        "totals": _totals(visits),
+        "is_cut": is_cut,
+        "owing": owing,
+        "receipts": [(one, posting_words(one)) for one in households.receipts_of(row)],
+        "today": clock.today(),
+        "problem": problem,
+        "shares": shares,
+    }
+    if may(request.user, Capability.POST_MONEY):
+        context["receipt_form"] = form or ReceiptForm(initial={"received_on": clock.today()})
+    return TemplateResponse(request, "claims/account.html", context, status=status)
+
+
+def _totals(visits: list[Visit]) -> dict[str, Any]:
+    names = ("charge", "agreed_off", "plan_paid", "patient_paid", "forgiven", "patient_owes", "with_plan")
+    return {name: sum((getattr(one, name) for one in visits), ZERO) for name in names}
+
+
+def _rows(rows: "QuerySet[Account]") -> "Iterator[list[Any]]":
+    """Every account with what it owes, a thousand at a time."""
+    after = 0
+    while batch := list(rows.filter(pk__gt=after).order_by("pk")[:_BATCH]):
+        owing = households.owing_of([row.pk for row in batch])
+        for row in batch:
+            owes = owing[row.pk]
+            yield [
+                row.number, str(row.guarantor), row.practice.name, row.opened_on, owes.patient, owes.others,
+                owes.credits, row.unapplied,
+            ]  # fmt: skip
+        after = batch[-1].pk

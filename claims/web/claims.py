@@ -1,0 +1,146 @@
+"""Claims: the list, one claim with all its books say, and who owes next."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_POST
+
+from arwork.lib import clock
+from arwork.lib.errors import DomainError, NotFound
+from arwork.staff import audit
+from arwork.staff.access import Capability, may
+from arwork.web.exports import Column, Kind, Sheet, table_response
+from arwork.web.pages import StaffRequest, page
+from claims.billing import detail, lists
+from claims.edi.raw import segments_of
+from claims.ledger import responsible as owing
+from claims.remits.of_claims import payments_of
+from claims.web import claim_story
+from claims.web.claim_forms import ClaimFilterForm, ResponsibleForm
+from claims.web.claim_words import SHORT
+
+if TYPE_CHECKING:
+    from claims.billing.models import Claim
+
+_COLUMNS = (
+    Column("Claim"), Column("Patient"), Column("Payer"), Column("Practice"), Column("Service from", Kind.DATE),
+    Column("Service to", Kind.DATE), Column("First billed", Kind.DATE), Column("Last billed", Kind.DATE),
+    Column("Charge", Kind.MONEY), Column("Balance", Kind.MONEY), Column("Owes next"), Column("State"), Column("ICN"),
+)  # fmt: skip
+
+
+@page(Capability.SEE_CLAIMS)
+def claims(request: StaffRequest) -> HttpResponseBase:
+    """The claims that pass the filters in the address; `export=xlsx` or `csv` gives them all as numbers."""
+    form = ClaimFilterForm(request.GET, payers=lists.payers_to_choose(actor=request.user))
+    asked = form.filter()
+    rows = lists.claims(actor=request.user, asked=asked)
+    sort = request.GET.get("sort", "")
+    sort = sort if sort.lstrip("-") in lists.SORTS else "-service"
+    if (kind := request.GET.get("export")) in ("csv", "xlsx"):
+        column = lists.SORTS[sort.lstrip("-")]
+        ordered = rows.order_by(f"-{column}" if sort.startswith("-") else column, "id")
+        audit.record(request.user, "exported", "claims", None, practice_id=None, now=clock.now())
+        sheet = Sheet("Claims", _COLUMNS, (_cells(row) for row in ordered.iterator(chunk_size=2000)))
+        return table_response(kind, f"claims-{clock.today()}", sheet)
+    shown = lists.page_of(rows, sort=sort, after=form.asked("after"), before=form.asked("before"))
+    context = {
+        "form": form,
+        "page": shown,
+        "rows": [(row, SHORT[row.responsible]) for row in shown.rows],
+        "summary": lists.summary_of(rows),
+        "counted": lists.COUNTED,
+        "sort": sort,
+        "today": clock.today(),
+        "is_filtered": asked != lists.ClaimFilter(),
+    }
+    return TemplateResponse(request, "claims/claims.html", context)
+
+
+@page(Capability.SEE_CLAIMS)
+def claim(request: StaffRequest, claim_id: int) -> HttpResponseBase:
+    """One claim; that it was opened is recorded."""
+    found = detail.claim_seen_by(request.user, claim_id)
+    audit.record_read(request.user, "claim", found.pk, practice_id=found.practice_id, now=clock.now())
+    return _show(request, found)
+
+
+@require_POST
+@page(Capability.POST_MONEY)
+def claim_responsible(request: StaffRequest, claim_id: int) -> HttpResponseBase:
+    """Say who owes next."""
+    found = detail.claim_seen_by(request.user, claim_id)
+    form = _responsible_form(found, request.POST)
+    if not form.is_valid():
+        return _show(request, found, form=form, status=422)
+    try:
+        owing.set_responsible(
+            claim_id,
+            bucket=form.cleaned_data["bucket"],
+            reason=form.cleaned_data["reason"],
+            actor=request.user,
+            today=clock.today(),
+            now=clock.now(),
+        )
+    except DomainError as refusal:
+        return _show(request, found, form=form, problem=refusal, status=refusal.status)
+    messages.success(request, f"{SHORT[form.cleaned_data['bucket']]} owes next, until somebody withdraws it.")
+    return redirect("claim", claim_id)
+
+
+@require_POST
+@page(Capability.POST_MONEY)
+def claim_responsible_withdraw(request: StaffRequest, claim_id: int) -> HttpResponseBase:
+    """Let the ledger say again who owes next."""
+    after = owing.withdraw(claim_id, actor=request.user, now=clock.now())
+    messages.success(request, f"The ledger says again who owes next: {SHORT[after.responsible].lower()}.")
+    return redirect("claim", claim_id)
+
+
+@page(Capability.SEE_CLAIMS)
+def claim_raw(request: StaffRequest, claim_id: int, remit_claim_id: int) -> HttpResponseBase:
+    """The segments a claim payment was read from, as the payer sent them."""
+    found = detail.claim_seen_by(request.user, claim_id)
+    row = payments_of(found.pk).filter(pk=remit_claim_id).first()
+    if row is None:
+        raise NotFound("This claim has no such payment.")
+    file, segments = segments_of(row, actor=request.user, now=clock.now())
+    context = {"claim": found, "row": row, "file": file, "segments": enumerate(segments, row.segment)}
+    return TemplateResponse(request, "claims/claim_raw.html", context)
+
+
+def _show(
+    request: StaffRequest,
+    found: "Claim",
+    *,
+    form: ResponsibleForm | None = None,
+    problem: DomainError | None = None,
+    status: int = 200,
+) -> HttpResponseBase:
+    context: dict[str, Any] = {
+        "story": claim_story.told(found),
+        "claim": found,
+        "today": clock.today(),
+        "problem": problem,
+        "may_post": may(request.user, Capability.POST_MONEY),
+        "may_import": may(request.user, Capability.IMPORT_FILES),
+    }
+    if context["may_post"]:
+        context["responsible_form"] = form or _responsible_form(found, None)
+    return TemplateResponse(request, "claims/claim.html", context, status=status)
+
+
+def _responsible_form(found: "Claim", data: Any) -> ResponsibleForm:
+    choices = [(one, f"{SHORT[one]}: {detail.payer_words(found, one)}") for one in owing.choices_of(found.pk)]
+    return ResponsibleForm(data, choices=choices, initial={"bucket": found.responsible})
+
+
+def _cells(row: "Claim") -> list[Any]:
+    return [
+        row.number, str(row.patient.person), row.payer.name if row.payer else "Self-pay", row.practice.name,
+        row.service_from, row.service_to, row.first_billed_on, row.last_billed_on, row.charge, row.balance,
+        SHORT[row.responsible], row.get_state_display(), row.icn,
+    ]  # fmt: skip

@@ -1,0 +1,106 @@
+"""Looking for one text everywhere: accounts, claims, remittances, people. Each group is limited and says so.
+
+Every lookup goes through an index by equality or by prefix, so it costs the same in a practice of a thousand claims and
+in a million.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from claims.billing import search as billing
+from claims.parties import selectors as parties
+from claims.parties.asking import Asked, read
+from claims.remits import of_claims as remits
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from arwork.staff.models import User
+
+FEW = 8
+MANY = 100
+GROUPS = ("accounts", "claims", "remittances", "people")
+
+
+@dataclass
+class Group:
+    """The hits of one kind, and whether there are more than are shown."""
+
+    name: str
+    rows: list[Any] = field(default_factory=list)
+    has_more: bool = False
+
+    def add(self, rows: "QuerySet[Any] | Sequence[Any]", limit: int) -> list[Any]:
+        """Take up to `limit` rows in all, each once; those that were added."""
+        known = {row.pk for row in self.rows}
+        found = [row for row in rows[: limit + 1] if row.pk not in known]
+        room = limit - len(self.rows)
+        self.has_more |= len(found) > room
+        self.rows += found[:room]
+        return found[:room]
+
+
+@dataclass
+class Found:
+    """What was found, and the one thing it must be when an id hits exactly one."""
+
+    asked: Asked
+    groups: dict[str, Group]
+    exact: tuple[str, int] | None = None
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.rows) for group in self.groups.values())
+
+
+def find(text: str, *, actor: "User", only: str = "") -> Found:
+    """Look everywhere for `text`; with `only`, one group is shown at length. A dozen queries at most."""
+    asked = read(text)
+    groups = {name: Group(name) for name in GROUPS}
+    if asked.is_empty:
+        return Found(asked, groups)
+    limit = {name: MANY if name == only else FEW for name in GROUPS}
+    if asked.number:
+        _by_number(asked, groups, limit, actor)
+    elif asked.account:
+        groups["accounts"].add(parties.accounts_numbered(actor=actor, asked=asked), limit["accounts"])
+    if asked.amount is not None:
+        groups["remittances"].add(remits.remittances_over(actor=actor, amount=asked.amount), limit["remittances"])
+    if asked.is_about_people or asked.phone:
+        _by_person(asked, groups, limit, actor)
+    people = groups["people"].rows
+    accounts = parties.accounts_by_person([one.pk for one in people]) if people else {}
+    for one in people:
+        one.found_accounts = accounts[one.pk]
+    return Found(asked, groups, _exact(asked, groups))
+
+
+def _by_number(asked: Asked, groups: dict[str, Group], limit: dict[str, int], actor: "User") -> None:
+    groups["accounts"].add(parties.accounts_numbered(actor=actor, asked=asked), limit["accounts"])
+    groups["claims"].add(billing.claims_numbered(actor=actor, text=asked.number), limit["claims"])
+    icns = {asked.number, asked.number.upper()}
+    if earlier := remits.claim_ids_by_icn(actor=actor, icns=icns, limit=limit["claims"]):
+        groups["claims"].add(billing.claims_among(actor=actor, claim_ids=earlier), limit["claims"])
+    groups["remittances"].add(remits.remittances_traced(actor=actor, text=asked.number), limit["remittances"])
+    if any(char.isdigit() for char in asked.number):  # a member id; words alone are names
+        for cover in parties.coverages_numbered(actor=actor, text=asked.number)[: limit["people"] + 1]:
+            groups["people"].add([cover.patient.person], limit["people"])
+
+
+def _by_person(asked: Asked, groups: dict[str, Group], limit: dict[str, int], actor: "User") -> None:
+    people = groups["people"].add(parties.people(actor=actor, asked=asked), limit["people"])
+    if people:
+        ids = [one.pk for one in people]
+        groups["accounts"].add(parties.accounts_of_people(actor=actor, person_ids=ids), limit["accounts"])
+        shown = [one.pk for one in groups["accounts"].rows]
+        groups["claims"].add(billing.claims_of_accounts(actor=actor, account_ids=shown), limit["claims"])
+
+
+def _exact(asked: Asked, groups: dict[str, Group]) -> tuple[str, int] | None:
+    """The address name and id of the one thing whose whole number was typed; None when it is none or several."""
+    typed = {asked.number, asked.number.upper(), asked.account} - {""}
+    hits = [("account", one.pk) for one in groups["accounts"].rows if one.number in typed]
+    hits += [("claim", one.pk) for one in groups["claims"].rows if one.number in typed or one.icn in typed]
+    hits += [("remittance", one.pk) for one in groups["remittances"].rows if one.trace in typed]
+    return hits[0] if len(hits) == 1 else None

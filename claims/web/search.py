@@ -1,0 +1,61 @@
+"""Search: one box for people, accounts, claims, checks and phones.
+
+What is typed is often a name, a phone or a day of birth, and patient data never stands in an address (addresses reach
+logs, histories and referrers). So the box posts; the text is kept with the session, which ends with the sign-in and
+lives where the names live anyway; and the results stand at an address with a meaningless number in it. Reloading,
+going back and opening a hit in another tab all work, and a link sent to somebody else shows them an empty box.
+"""
+
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.crypto import get_random_string
+
+from arwork.staff.access import Capability
+from arwork.web.pages import StaffRequest, page
+from claims.parties.asking import LONGEST
+from claims.web.finding import FEW, GROUPS, find
+
+KEPT = 10
+_SESSION = "searches"
+
+
+@page(Capability.SEE_CLAIMS)
+def search(request: StaffRequest) -> HttpResponseBase:
+    """POST keeps the text and leads to its results; one exact hit for a number leads straight to it."""
+    if request.method == "POST":
+        text = " ".join(request.POST.get("q", "").split())[:LONGEST]
+        if not text:
+            return redirect("search")
+        found = find(text, actor=request.user)
+        if found.exact:
+            return redirect(found.exact[0], found.exact[1])
+        return redirect(f"{request.path}?s={_keep(request, text)}")
+    text = _kept(request).get(request.GET.get("s", ""), "")
+    only = request.GET.get("only", "")
+    found = find(text, actor=request.user, only=only if only in GROUPS else "")
+    context: dict[str, Any] = {
+        "q": text,
+        "found": found,
+        "groups": [group for group in found.groups.values() if group.rows and only in ("", group.name)],
+        "only": only,
+        "few": FEW,
+    }
+    return TemplateResponse(request, "claims/search.html", context)
+
+
+def _kept(request: StaffRequest) -> dict[str, str]:
+    kept: dict[str, str] = request.session.get(_SESSION, {})
+    return kept
+
+
+def _keep(request: StaffRequest, text: str) -> str:
+    """Keep `text` among the last searches; its number, the same one for the same text."""
+    kept = _kept(request)
+    known = next((number for number, one in kept.items() if one == text), "")
+    number = known or get_random_string(8)
+    others = {key: one for key, one in kept.items() if key != number}
+    request.session[_SESSION] = dict(list(others.items())[-(KEPT - 1) :]) | {number: text}
+    return number
