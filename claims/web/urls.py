@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from claims.web import imports, remits
+from claims.web import accounts, claims, imports, remits, search
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/", imports.imports, name="imports"),
@@ -20,4 +20,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("remits/exceptions/<int:exception_id>/accept/", remits.accept, name="remit_exception_accept"),
     path("remits/exceptions/<int:exception_id>/allocate/", remits.allocate, name="remit_exception_allocate"),
     path("remits/exceptions/<int:exception_id>/dismiss/", remits.dismiss, name="remit_exception_dismiss"),
+    path("claims", claims.claims, name="claims"),
+    path("claims/<int:claim_id>", claims.claim, name="claim"),
+    path("claims/<int:claim_id>/responsible", claims.claim_responsible, name="claim_responsible"),
+    path(
+        "claims/<int:claim_id>/responsible/withdraw",
+        claims.claim_responsible_withdraw,
+        name="claim_responsible_withdraw",
+    ),
+    path("claims/<int:claim_id>/payments/<int:remit_claim_id>/raw", claims.claim_raw, name="claim_raw"),
+    path("accounts", accounts.accounts, name="accounts"),
+    path("accounts/<int:account_id>", accounts.account, name="account"),
+    path("accounts/<int:account_id>/bill", accounts.account_bill, name="account_bill"),
+    path("accounts/<int:account_id>/receipt", accounts.account_receipt, name="account_receipt"),
+    path("search", search.search, name="search"),
 ]
