@@ -7,6 +7,7 @@ from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.models import Acknowledgment, Bucket, Claim, ClaimLine, Submission
 from claims.parties.models import Coverage
+from claims.payers.models import PayerContact
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -76,3 +77,12 @@ def payer_words(claim: Claim, bucket: str) -> str:
     rank = bucket.removeprefix("PAYER")
     cover = getattr(claim, f"coverage{rank}", None) if rank.isdigit() else None
     return cover.payer.name if cover else Bucket(bucket).label
+
+
+def contacts_of(claim: Claim) -> list[PayerContact]:
+    """How to reach the payer that owes next (the primary when the patient does): phones first."""
+    rank = claim.responsible.removeprefix("PAYER")
+    cover = getattr(claim, f"coverage{rank}", None) if rank.isdigit() else None
+    payer_id = cover.payer_id if cover else claim.payer_id
+    rows = PayerContact.objects.filter(payer=payer_id) if payer_id else PayerContact.objects.none()
+    return sorted(rows, key=lambda row: (row.kind != PayerContact.Kind.PHONE, row.kind, row.pk))

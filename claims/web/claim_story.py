@@ -25,6 +25,7 @@ from claims.web.claim_words import (
 if TYPE_CHECKING:
     from claims.billing.models import Acknowledgment, Claim
     from claims.denials.models import Denial, Underpayment
+    from claims.payers.models import PayerContact
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class Story:
     deadlines: list[Deadline]
     ledger: list[Posted]
     override_is_idle: bool
+    contacts: "list[PayerContact]"
 
 
 def told(claim: "Claim") -> Story:
@@ -128,6 +130,7 @@ def told(claim: "Claim") -> Story:
         deadlines=deadlines,
         ledger=[Posted(one, posting_words(one.posting), movement_words(one.posting)) for one in books.postings],
         override_is_idle=bool(claim.responsible_set_by_id) and owed.get(claim.responsible, 0) <= 0,
+        contacts=detail.contacts_of(claim),
     )
 
 

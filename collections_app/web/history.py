@@ -1,0 +1,35 @@
+"""The work on a claim or a household, shown inside the pages of the books, or by itself without a script."""
+
+from django.http import HttpResponseBase
+from django.template.response import TemplateResponse
+
+from arwork.lib import clock
+from arwork.staff.access import Capability
+from arwork.web.pages import StaffRequest, page
+from collections_app.worklist import history
+
+
+@page(Capability.SEE_CLAIMS)
+def claim_work(request: StaffRequest, claim_id: int) -> HttpResponseBase:
+    """Items, outcomes, calls and holds of one claim."""
+    work = history.work_on_claim(actor=request.user, claim_id=claim_id, today=clock.today())
+    return _answer(request, work, "claim", claim_id)
+
+
+@page(Capability.SEE_CLAIMS)
+def account_work(request: StaffRequest, account_id: int) -> HttpResponseBase:
+    """The same for a household, with when it may be called and what was promised."""
+    work = history.work_on_account(
+        actor=request.user,
+        account_id=account_id,
+        today=clock.today(),
+        now=clock.now(),
+        viewer_zone=clock.office_zone(),
+    )
+    return _answer(request, work, "account", account_id)
+
+
+def _answer(request: StaffRequest, work: history.Work, about: str, pk: int) -> HttpResponseBase:
+    context = {"work": work, "about": about, "pk": pk, "today": clock.today()}
+    name = "collections/partials/history.html" if request.htmx else "collections/history.html"
+    return TemplateResponse(request, name, context)
