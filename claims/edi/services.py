@@ -144,9 +144,12 @@ def apply_parked(*, today: dt.date, now: dt.datetime) -> None:
     since = now - dt.timedelta(days=_PARKED_DAYS)
     parked = EdiTransaction.objects.filter(kind__in=ACKNOWLEDGMENTS, status="partly", file__received_at__gte=since)
     for file in EdiFile.objects.filter(pk__in=parked.values("file")).order_by("-received_at")[:_MOST_PARKED]:
-        again = _tried_again(file, kinds=ACKNOWLEDGMENTS)
         intake = Intake(file, file.practice_id, file.create_missing, today, now, file.received_by)
-        _read(intake, again, only=again)
+        try:
+            again = _tried_again(file, kinds=ACKNOWLEDGMENTS)
+            _read(intake, again, only=again)
+        except (Overtaken, OSError):  # read by somebody else, or its bytes are gone: that is no fault of this import
+            log.warning("file %s with parked acknowledgments could not be read again", file.pk)
 
 
 def _forced_practice(npi: str, practice_id: int | None, actor: "User | None") -> int | None:
