@@ -21,8 +21,8 @@ from collections_app.worklist.signals import Signal
 #: Payers to whom the 60-day rule applies (42 USC 1320a-7k(d), RULES 4.2).
 FEDERAL = ("medicare", "medicare_advantage", "medicaid", "medicaid_mco", "tricare", "va")
 OVERPAYMENT_DAYS = 60
-#: The score of a window is renewed every day within a month of its end, every week within two, and not before.
-DAILY_WITHIN, WEEKLY_WITHIN = 30, 60
+#: The score of a window is renewed every day within two weeks of its end, every week within 60 days, not before.
+DAILY_WITHIN, WEEKLY_WITHIN = 14, 60
 _NEVER = dt.timedelta(days=3650)
 _DEADLINES = {
     "no_response": ("filing",),
@@ -44,6 +44,11 @@ COLUMNS = (
     "urgent_because", "lane", "rank", "review_on", "next_action", "next_on", "next_at", "appointment_on", "because",
     "decided_at", "snoozed_until", "wake_events", "woken_by", "escalated_at", "escalated_by", "quiet_touches",
     "same_answers",
+)  # fmt: skip
+
+#: The columns that `rescore` writes.
+SCORE_COLUMNS = (
+    "probability", "expected", "minutes", "urgency", "urgent_because", "lane", "rank", "review_on",
 )  # fmt: skip
 
 
@@ -82,6 +87,17 @@ def rescore(item: WorkItem, context: Context) -> None:
     item.lane = int(where.lane)
     item.rank = lanes.packed(where, found.value)
     item.review_on = _review_on(item, context.today)
+
+
+def is_only_older(item: WorkItem, signal: Signal, today: dt.date) -> bool:
+    """Whether nothing but time has passed: the books say what they said, and no day has gone by that changes more
+    than the score."""
+    if item.deadline_on is not None and item.deadline_on < today:
+        return False
+    if item.decided_at is None and item.next_action in LADDER and item.next_on is not None and item.next_on < today:
+        return False
+    same = all(getattr(item, name) == getattr(signal, name) for name in SIGNAL_COLUMNS)
+    return same and (item.amount, item.credit) == (from_cents(signal.amount), from_cents(signal.credit))
 
 
 def facts_of(item: WorkItem, context: Context) -> Facts:

@@ -10,8 +10,8 @@ of the same claim the later one sees what the earlier one saw or more.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, Q
@@ -24,7 +24,7 @@ from collections_app.worklist import context as surroundings
 from collections_app.worklist import details, queue, signals
 from collections_app.worklist.context import Context
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.project import COLUMNS, project
+from collections_app.worklist.project import COLUMNS, SCORE_COLUMNS, is_only_older, project, rescore
 from collections_app.worklist.queue_models import Lease
 from collections_app.worklist.signals import Scope, Signal
 
@@ -50,7 +50,6 @@ class Refreshed:
     changed: int = 0
     closed: int = 0
     looked_at: int = 0
-    item_ids: set[int] = field(default_factory=set)
 
     def add(self, other: "Refreshed") -> None:
         self.opened += other.opened
@@ -105,6 +104,12 @@ def refresh(
     return done
 
 
+def refresh_payer(*, payer_id: int, today: dt.date, now: dt.datetime) -> Refreshed:
+    """After an admin changed a payer's rules, class or hours: its open items anew, deadlines and windows included."""
+    rows = WorkItem.objects.filter(state=WorkItem.State.OPEN, payer=payer_id, claim__isnull=False)
+    return refresh(claims=rows.values_list("claim_id", flat=True), today=today, now=now)
+
+
 def refresh_all(
     *, today: dt.date, now: dt.datetime, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Refreshed:
@@ -118,7 +123,7 @@ def refresh_all(
         for first in range(0, end + 1, RANGE):
             scope = Scope(first=first, end=first + RANGE)
             for batch in bulk.chunks(stale(side, scope, today=today), BATCH):
-                done.add(refresh_batch(side, batch, context))
+                done.add(refresh_batch(side, batch, context, is_nightly=True))
             done.looked_at += min(RANGE, end + 1 - first)
             progress(min(before + first + RANGE, total), total)
         before += end
@@ -144,14 +149,20 @@ def stale(side: Side, scope: Scope, *, today: dt.date) -> list[int]:
 SIGNAL_ORDER = tuple(signals.in_cents(name) if name in ("amount", "credit") else name for name in Signal._fields)
 
 
-def refresh_batch(side: Side, ids: list[int], context: Context, *, event: str = "") -> Refreshed:
-    """One batch in one transaction. Somebody opening the same items at the same moment makes us look again."""
+def refresh_batch(
+    side: Side, ids: list[int], context: Context, *, event: str = "", is_nightly: bool = False
+) -> Refreshed:
+    """One batch in one transaction. Somebody opening the same items at the same moment makes us look again.
+
+    `is_nightly` spares the claims for which only time has passed everything but the score; without it rules that
+    admins changed are applied anew.
+    """
     try:
         with transaction.atomic():
-            return _refresh_locked(side, ids, context, event)
+            return _refresh_locked(side, ids, context, event, is_nightly=is_nightly)
     except IntegrityError:
         with transaction.atomic():
-            return _refresh_locked(side, ids, context, event)
+            return _refresh_locked(side, ids, context, event, is_nightly=is_nightly)
 
 
 def loose_exceptions() -> list[int]:
@@ -162,7 +173,7 @@ def loose_exceptions() -> list[int]:
     return sorted({*lacking.values_list("pk", flat=True), *ended.values_list("exception_id", flat=True)})
 
 
-def _refresh_locked(side: Side, ids: list[int], context: Context, event: str) -> Refreshed:
+def _refresh_locked(side: Side, ids: list[int], context: Context, event: str, *, is_nightly: bool) -> Refreshed:
     scope = Scope(ids=tuple(ids))
     stored = {
         getattr(item, f"{side.field}_id"): item
@@ -171,9 +182,32 @@ def _refresh_locked(side: Side, ids: list[int], context: Context, event: str) ->
         .order_by("pk")
     }
     wanted = side.read(scope, context.today)
+    older = _rescore_older(stored, wanted, context) if is_nightly and side is CLAIMS else {}
+    closed = [item for pk, item in stored.items() if pk not in wanted]
+    fresh, changed = _project(side, stored, {pk: one for pk, one in wanted.items() if pk not in older}, context, event)
+    bulk.insert(WorkItem, fresh)
+    _write(changed, COLUMNS)
+    _write(older.values(), SCORE_COLUMNS)
+    _close(closed, side, context)
+    touched = [item.pk for item in (*fresh, *changed, *closed, *older.values())]
+    queue.sync(touched, today=context.today)
+    return Refreshed(opened=len(fresh), changed=len(changed) + len(older), closed=len(closed))
+
+
+def _rescore_older(stored: dict[int, WorkItem], wanted: dict[int, Signal], context: Context) -> dict[int, WorkItem]:
+    older = {pk: item for pk, item in stored.items() if pk in wanted and is_only_older(item, wanted[pk], context.today)}
+    for item in older.values():
+        rescore(item, context)
+    return older
+
+
+def _project(
+    side: Side, stored: dict[int, WorkItem], wanted: dict[int, Signal], context: Context, event: str
+) -> tuple[list[WorkItem], list[WorkItem]]:
+    """New items, and stored ones whose columns changed; unsaved."""
     claims = details.of_claims(wanted.keys()) if side is CLAIMS and wanted else {}
     accounts = details.of_accounts(wanted.keys()) if side is ACCOUNTS and wanted else {}
-    fresh, changed, closed = [], [], []
+    fresh, changed = [], []
     for pk, signal in sorted(wanted.items()):
         item = stored.get(pk)
         if item is None:
@@ -187,14 +221,7 @@ def _refresh_locked(side: Side, ids: list[int], context: Context, event: str) ->
             wake(item, event, context.today)
         if [getattr(item, name) for name in _ATTRIBUTES] != before:
             changed.append(item)
-    for pk, item in stored.items():
-        if pk not in wanted:
-            closed.append(item)
-    _write(fresh, changed)
-    _close(closed, side, context)
-    touched = [item.pk for item in (*fresh, *changed, *closed)]
-    queue.sync(touched, today=context.today)
-    return Refreshed(opened=len(fresh), changed=len(changed), closed=len(closed), item_ids=set(touched))
+    return fresh, changed
 
 
 def wake(item: WorkItem, event: str, today: dt.date) -> bool:
@@ -215,10 +242,10 @@ _EVENT_WORDS = {
 }
 
 
-def _write(fresh: list[WorkItem], changed: list[WorkItem]) -> None:
-    bulk.insert(WorkItem, fresh)
-    if changed:
-        bulk.write(WorkItem, COLUMNS, {item.pk: [getattr(item, name) for name in _ATTRIBUTES] for item in changed})
+def _write(items: Collection[WorkItem], columns: tuple[str, ...]) -> None:
+    if items:
+        names = [WorkItem._meta.get_field(name).attname for name in columns]  # type: ignore[union-attr]
+        bulk.write(WorkItem, columns, {item.pk: [getattr(item, name) for name in names] for item in items})
 
 
 def _close(items: list[WorkItem], side: Side, context: Context) -> None:

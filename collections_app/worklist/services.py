@@ -18,7 +18,7 @@ from collections_app.worklist.leases import (
     renew,
     take_next,
 )
-from collections_app.worklist.refresh import Refreshed, refresh, refresh_all
+from collections_app.worklist.refresh import Refreshed, refresh, refresh_all, refresh_payer
 from collections_app.worklist.steering import (
     NotAnOwner,
     answer_escalation,
@@ -31,6 +31,6 @@ from collections_app.worklist.steering import (
 __all__ = [
     "BadField", "Given", "HeldByOther", "ItemClosed", "LeaseLost", "MissingField", "NotAnOwner", "Refreshed",
     "StillOpen", "TooLate", "answer_escalation", "escalate", "open_item", "open_together", "pin", "preview",
-    "reassign", "record", "refresh", "refresh_all", "release", "release_all", "release_expired", "renew", "snooze",
-    "take_next", "undo",
+    "reassign", "record", "refresh", "refresh_all", "refresh_payer", "release", "release_all",
+    "release_expired", "renew", "snooze", "take_next", "undo",
 ]  # fmt: skip
