@@ -29,7 +29,7 @@ def follow(outcomes: Sequence[Outcome]) -> None:
 
 
 def _follow_payer(adjudicated: Sequence[Outcome]) -> None:
-    short = _short_lines(adjudicated)
+    short = short_lines(adjudicated)
     lines = {line_id for one in adjudicated for line_id in one.results}
     known = {row.line_id: row for row in Underpayment.objects.filter(line__in=lines, state__in=_OPEN)}
     fresh = [row for line_id, row in short.items() if line_id not in known]
@@ -44,7 +44,7 @@ def _follow_payer(adjudicated: Sequence[Outcome]) -> None:
     )
 
 
-def _short_lines(outcomes: Sequence[Outcome]) -> dict[int, Underpayment]:
+def short_lines(outcomes: Sequence[Outcome]) -> dict[int, Underpayment]:
     first = outcomes[0]
     has_contract = bool(terms_of(first.practice_id, first.payer_id, ()))
     reduced = {reduction.line_id for one in outcomes for reduction in one.reductions}

@@ -1,0 +1,47 @@
+"""What each payer owes now, and changes to a payer of which its open claims must hear."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Count, Sum
+
+from arwork.lib.events import announce
+from arwork.lib.money import ZERO
+from claims.ledger.models import Receivable
+from claims.payers import merging
+from claims.payers.models import Payer
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+_NOT_THEIRS = ("PATIENT", "AGENCY")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWith:
+    """Open claims with a payer and the dollars it owes (credits taken off)."""
+
+    claims: int = 0
+    amount: Decimal = ZERO
+
+
+def open_with_payers(practice_ids: Sequence[int], payer_ids: Collection[int] | None = None) -> dict[int, OpenWith]:
+    """By payer, over these practices. One query."""
+    rows = Receivable.objects.filter(practice__in=practice_ids, payer__isnull=False).exclude(bucket__in=_NOT_THEIRS)
+    if payer_ids is not None:
+        rows = rows.filter(payer__in=payer_ids)
+    totals = rows.order_by().values_list("payer_id").annotate(claims=Count("claim", distinct=True), due=Sum("amount"))
+    return {payer: OpenWith(claims, due) for payer, claims, due in totals}
+
+
+def merge_payers(payer_id: int, *, into: int, actor: "User", now: dt.datetime) -> Payer:
+    """Merge two payers and let the work on their open claims follow (other rules and hours may apply now)."""
+    with transaction.atomic():
+        open_claims = list(Receivable.objects.filter(payer=payer_id).values_list("claim_id", flat=True).distinct())
+        kept = merging.merge(payer_id, into=into, actor=actor, now=now)
+        announce("payer", claims=open_claims)
+    return kept

@@ -1,0 +1,193 @@
+"""Fee schedules as payers send them: which column is what, which rows can be read, what they would change. Pure.
+
+Nothing is guessed silently: a row that can't be read is reported with its line and what is wrong with it, and the
+same code twice with two amounts is a bad row, not the last one.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+from arwork.lib.errors import DomainError
+
+MOST_ROWS = 20_000
+_LOOK_FOR_HEAD = 20
+_CODE = re.compile(r"[A-Z0-9]{4,7}")
+_MODIFIER = re.compile(r"[A-Z0-9]{2}")
+_ENDS_OF_MONEY = re.compile(r"^\(?\$?|\)$")
+_NAMES = {
+    "code": ("code", "cpt", "hcpcs", "cpt code", "hcpcs code", "cpt/hcpcs", "cpt hcpcs", "procedure", "procedure code",
+             "proc code", "proc", "service code"),
+    "modifier": ("modifier", "mod", "modifiers", "mod 1", "mod1", "modifier 1"),
+    "allowed": ("allowed", "allowed amount", "allowable", "fee", "rate", "amount", "contract rate", "contracted rate",
+                "reimbursement", "price", "fee schedule amount", "non-facility fee", "par amount", "par fee"),
+}  # fmt: skip
+Key = tuple[str, str]
+
+
+class Unreadable(DomainError):
+    """A file that is no fee schedule."""
+
+    code = "unreadable_file"
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that can't be used: its line in the file, what stands there and what is wrong."""
+
+    line: int
+    text: str
+    wrong: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeeFile:
+    """What was read: fees by (code, modifier), bad rows, and which heading was taken for what."""
+
+    fees: Mapping[Key, Decimal]
+    bad: Sequence[BadRow]
+    columns: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Difference:
+    """What a file would change in a schedule. `missing` are fees that the file does not name."""
+
+    new: list[tuple[Key, Decimal]] = field(default_factory=list)
+    changed: list[tuple[Key, Decimal, Decimal]] = field(default_factory=list)
+    unchanged: int = 0
+    missing: list[tuple[Key, Decimal]] = field(default_factory=list)
+
+
+def read_fees(name: str, content: bytes) -> FeeFile:
+    """Read a CSV or XLSX file. Raises `Unreadable` with a sentence that says what to do."""
+    rows = _rows(name, content)
+    if len(rows) > MOST_ROWS + _LOOK_FOR_HEAD:
+        raise Unreadable(f"The file has more than {MOST_ROWS:,} rows. Split it.")
+    head, places = _head(rows)
+    fees: dict[Key, Decimal] = {}
+    lines: dict[Key, int] = {}
+    bad: list[BadRow] = []
+    for number, row in enumerate(rows[head + 1 :], head + 2):
+        if not any(cell.strip() for cell in row):
+            continue
+        got, wrong = _read(row, places)
+        if got is not None and got[0] in fees and fees[got[0]] != got[1]:
+            wrong = f"the same code stands on line {lines[got[0]]} with {fees[got[0]]}"
+        if wrong or got is None:
+            bad.append(BadRow(number, ", ".join(row)[:200], wrong))
+            continue
+        fees[got[0]] = got[1]
+        lines.setdefault(got[0], number)
+    if not fees and not bad:
+        raise Unreadable("The file has headings but no rows.")
+    return FeeFile(fees, bad, {what: rows[head][place].strip() for what, place in places.items()})
+
+
+def difference(now: Mapping[Key, Decimal], then: Mapping[Key, Decimal]) -> Difference:
+    """What `then` makes of the schedule `now`."""
+    found = Difference()
+    for key, amount in sorted(then.items()):
+        before = now.get(key)
+        if before is None:
+            found.new.append((key, amount))
+        elif before != amount:
+            found.changed.append((key, before, amount))
+        else:
+            found.unchanged += 1
+    found.missing = sorted((key, amount) for key, amount in now.items() if key not in then)
+    return found
+
+
+def _rows(name: str, content: bytes) -> list[list[str]]:
+    if not content:
+        raise Unreadable("The file is empty.")
+    if content[:4] == b"PK\x03\x04" or content[:4] == b"\xd0\xcf\x11\xe0":
+        return _workbook(content)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    if "\x00" in text:
+        raise Unreadable("This is neither a CSV file nor an XLSX workbook. Save it as one of them.")
+    try:
+        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:4096], delimiters=",;\t|")
+    except csv.Error:
+        dialect = csv.excel
+    try:
+        return list(csv.reader(io.StringIO(text), dialect))
+    except csv.Error as error:
+        raise Unreadable("This CSV file can't be read. Save it again as CSV (UTF-8).") from error
+
+
+def _workbook(content: bytes) -> list[list[str]]:
+    try:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    except PasswordError as error:
+        raise Unreadable("The workbook is protected by a password. Save it without one.") from error
+    except (CalamineError, IndexError) as error:
+        raise Unreadable("The workbook can't be opened. Save it again as XLSX or CSV.") from error
+
+
+def _text(cell: object) -> str:
+    """A cell as text; 99213.0 is the code 99213, and cents stay cents."""
+    if isinstance(cell, float):
+        return f"{cell:.0f}" if cell.is_integer() else str(round(Decimal(repr(cell)), 4).normalize())
+    return str(cell)
+
+
+def _head(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
+    for number, row in enumerate(rows[:_LOOK_FOR_HEAD]):
+        words = [" ".join(cell.lower().replace("_", " ").split()) for cell in row]
+        places = {
+            what: next(words.index(name) for name in names if name in words)
+            for what, names in _NAMES.items()
+            if set(names) & set(words)
+        }
+        if {"code", "allowed"} <= places.keys():
+            return number, places
+    raise Unreadable(
+        "No row of headings was found. The file needs a column named Code (or CPT, HCPCS) and one named Allowed "
+        "(or Fee, Rate, Amount); Modifier may follow."
+    )
+
+
+def _read(row: Sequence[str], places: Mapping[str, int]) -> tuple[tuple[Key, Decimal] | None, str]:
+    cells = {what: row[place].strip() if place < len(row) else "" for what, place in places.items()}
+    code, modifier = cells["code"].upper().replace(" ", ""), cells.get("modifier", "").upper()
+    modifier = "" if modifier in ("00", "-", "N/A") else modifier
+    if not code:
+        return None, "no code"
+    if not _CODE.fullmatch(code):
+        return None, f"{code[:20]} is no procedure code"
+    if modifier and not _MODIFIER.fullmatch(modifier):
+        return None, f"{modifier[:20]} is no modifier: two letters or digits, one modifier a row"
+    amount, wrong = _amount(cells["allowed"])
+    return (None, wrong) if amount is None else (((code, modifier), amount), "")
+
+
+def _amount(text: str) -> tuple[Decimal | None, str]:
+    if not text:
+        return None, "no amount"
+    if text.startswith(("(", "-")):
+        return None, f"{text[:20]} is below zero"
+    try:
+        amount = Decimal(_ENDS_OF_MONEY.sub("", text).replace(",", "").strip())
+    except InvalidOperation:
+        return None, f"{text[:20]} is no amount"
+    if not amount.is_finite() or amount != round(amount, 2):
+        return None, f"{text[:20]} has fractions of a cent"
+    if amount > 1_000_000:
+        return None, f"{text[:20]} is more than any fee"
+    return round(amount, 2), ""
+
+
+def keys_of(rows: Iterable[tuple[str, str, Decimal]]) -> dict[Key, Decimal]:
+    """Stored rows (code, modifier, allowed) as a schedule."""
+    return {(code, modifier): allowed for code, modifier, allowed in rows}

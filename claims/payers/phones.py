@@ -1,0 +1,22 @@
+"""Business phone numbers as they are dialled and compared: E.164. Pure."""
+
+import phonenumbers
+
+
+def e164(entered: str) -> str:
+    """`+18005550141` from what somebody typed; empty where it can't be a number of the North American plan."""
+    try:
+        number = phonenumbers.parse(entered, "US")
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number) or number.country_code != 1:
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def spoken(number: str) -> str:
+    """`(800) 555-0141` from E.164; what is not understood stays as it is."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number, "US"), phonenumbers.PhoneNumberFormat.NATIONAL)
+    except phonenumbers.NumberParseException:
+        return number

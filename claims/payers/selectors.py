@@ -1,0 +1,154 @@
+"""Questions about payers: the list, one payer with its directory, and the rules in force for it."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from arwork.lib.errors import NotFound
+from arwork.staff.access import Capability, require
+from claims.payers.books import own_rules, rule_book
+from claims.payers.contracting import contracts_of
+from claims.payers.models import Contract, Payer, PayerContact, PayerIdentifier, Plan
+from claims.payers.rules import BASES, KINDS, Kind, RuleBook, RuleRow, default_rules, precedence
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+EXPIRES_WITHIN = dt.timedelta(days=60)
+
+
+def payers(*, actor: "User", search: str = "", payer_class: str = "", show: str = "") -> QuerySet[Payer]:
+    """Payers by name, the unconfirmed first. `show`: `unconfirmed`, `no_phone`, `retired`, or the active ones."""
+    require(actor, Capability.SEE_CLAIMS)
+    phones = PayerContact.objects.filter(payer=OuterRef("pk"), kind=PayerContact.Kind.PHONE)
+    rows = Payer.objects.annotate(has_phone=Exists(phones)).filter(is_active=show != "retired")
+    if show == "unconfirmed":
+        rows = rows.filter(is_confirmed=False)
+    if show == "no_phone":
+        rows = rows.filter(has_phone=False)
+    if payer_class:
+        rows = rows.filter(payer_class=payer_class)
+    for word in search.split():
+        spelled = PayerIdentifier.objects.filter(payer=OuterRef("pk"), value__startswith=word.upper())
+        rows = rows.filter(Q(name__icontains=word) | Exists(spelled))
+    return rows.order_by("is_confirmed", "name", "pk").prefetch_related("identifiers")
+
+
+def payer(payer_id: int, *, actor: "User") -> Payer:
+    """One payer with identifiers, plans and directory. Raises `NotFound`."""
+    require(actor, Capability.SEE_CLAIMS)
+    found = Payer.objects.prefetch_related("identifiers", "plans", "contacts").filter(pk=payer_id).first()
+    if found is None:
+        raise NotFound("There is no such payer. It may have been merged into another one.")
+    return found
+
+
+def contract_list(*, actor: "User", payer_id: int | None = None) -> QuerySet[Contract]:
+    """Contracts of the actor's practices, the newest first."""
+    require(actor, Capability.SEE_CLAIMS)
+    rows = contracts_of(actor).select_related("practice", "payer", "plan")
+    rows = rows.filter(payer=payer_id) if payer_id else rows
+    return rows.order_by("payer__name", "practice__name", "-valid_from", "pk")
+
+
+def expiring(*, actor: "User", today: dt.date) -> list[Contract]:
+    """Contracts that end within 60 days, or ended and have no successor from that day on."""
+    rows = contracts_of(actor).filter(valid_to__isnull=False, valid_to__lte=today + EXPIRES_WITHIN)
+    later = Contract.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gt=OuterRef("valid_to")),
+        practice=OuterRef("practice"),
+        payer=OuterRef("payer"),
+    )
+    alone = rows.exclude(Exists(later)).filter(payer__is_active=True)
+    return list(alone.select_related("practice", "payer", "plan").order_by("valid_to"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """One kind of rule for one payer: what is in force, where it comes from, what else stands in the books."""
+
+    kind: Kind
+    row: RuleRow | None
+    own: Sequence[RuleRow]
+    for_plans: Sequence[tuple[str, RuleRow]]
+
+    @property
+    def origin(self) -> str:
+        """Whose figure it is, in words."""
+        if self.row is None:
+            return ""
+        if self.row.plan_id is not None:
+            return "plan"
+        if self.row.payer_id is not None:
+            return "payer"
+        return "class" if self.row.payer_class else "everybody"
+
+
+def rulings(found: Payer, *, today: dt.date, book: RuleBook | None = None) -> list[Ruling]:
+    """Every kind of rule, as it stands for a payer on a day. Two queries."""
+    book = book or rule_book()
+    plans = dict(Plan.objects.filter(payer=found).values_list("pk", "name"))
+    history: dict[str, list[RuleRow]] = defaultdict(list)
+    for row in book.rules:
+        if row.rule_id and (row.payer_id == found.pk or row.plan_id in plans):
+            history[row.kind].append(row)
+    for rows in history.values():
+        rows.sort(key=lambda row: (row.valid_from, row.rule_id or 0), reverse=True)
+    answers = []
+    for code, kind in KINDS.items():
+        row = book.pick(code, on=today, payer_class=found.payer_class, payer_id=found.pk, state=found.state or None)
+        in_force = [
+            (plans[one], rule)
+            for one in plans
+            if (rule := _for_plan(book, code, found, one, today)) is not None and rule.plan_id == one
+        ]
+        answers.append(Ruling(kind, row, history.get(code, ()), in_force))
+    return answers
+
+
+def _for_plan(book: RuleBook, code: str, found: Payer, plan_id: int, today: dt.date) -> RuleRow | None:
+    return book.pick(
+        code, on=today, payer_class=found.payer_class, payer_id=found.pk, plan_id=plan_id, state=found.state or None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRule:
+    """A rule for a class of payers or for everybody; `rival` is the one that outranks it today, if any."""
+
+    row: RuleRow
+    is_in_force: bool
+
+
+def class_rules(*, today: dt.date, payer_class: str = "", state: str = "") -> list[ClassRule]:
+    """Rules that speak for no single payer, shipped and own, those in force first."""
+    rows = [row for row in (*own_rules(), *default_rules()) if row.payer_id is None and row.plan_id is None]
+    rows = [row for row in rows if (row.payer_class or "") == payer_class and (not state or row.state == state)]
+    best: dict[tuple[str, str], RuleRow] = {}
+    for row in rows:
+        if row.valid_from <= today and (row.valid_to is None or today <= row.valid_to):
+            place = (row.kind, row.state or "")
+            if place not in best or precedence(row) > precedence(best[place]):
+                best[place] = row
+    order = list(KINDS)
+    shown = [ClassRule(row, best.get((row.kind, row.state or "")) is row) for row in rows]
+    return sorted(
+        shown, key=lambda one: (order.index(one.row.kind), one.row.state or "", not one.is_in_force, one.row.valid_from)
+    )
+
+
+def rule(rule_id: int) -> RuleRow:
+    """One stored rule. Raises `NotFound`."""
+    found = next((row for row in own_rules() if row.rule_id == rule_id), None)
+    if found is None:
+        raise NotFound("There is no such rule any more. Look at the list again.")
+    return found
+
+
+def basis_words(row: RuleRow) -> str:
+    """`from the date of service`; empty for an amount."""
+    return BASES.get(row.basis, "")

@@ -1,0 +1,30 @@
+"""The verbs of payers, in one place for pages, endpoints and tasks.
+
+Every verb takes `actor`, who must hold `Capability.CONFIGURE_PAYERS`, and `now`; each leaves an audit event.
+"""
+
+from claims.payers.adopting import adopt
+from claims.payers.contracting import BadContract, ContractFacts, replace_fees, save_contract
+from claims.payers.directory import (
+    BadEntry,
+    ContactFacts,
+    PayerFacts,
+    PlanFacts,
+    Taken,
+    add_identifier,
+    change_payer,
+    open_payer,
+    remove_contact,
+    remove_identifier,
+    save_contact,
+    save_plan,
+)
+from claims.payers.merging import SamePayer, what_would_move
+from claims.payers.ruling import BadRule, Change, Draft, add_rule, end_rule, plan_end, plan_rule
+
+__all__ = [
+    "BadContract", "BadEntry", "BadRule", "Change", "ContactFacts", "ContractFacts", "Draft", "PayerFacts",
+    "PlanFacts", "SamePayer", "Taken", "add_identifier", "add_rule", "adopt", "change_payer", "end_rule",
+    "open_payer", "plan_end", "plan_rule", "remove_contact", "remove_identifier", "replace_fees", "save_contact",
+    "save_contract", "save_plan", "what_would_move",
+]  # fmt: skip
