@@ -1,5 +1,17 @@
 """Endpoints of this app, under `/api/v1/`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from claims.api import claims, exceptions, files
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("claims", claims.Claims.as_view(), name="api_claims"),
+    path("claims/<int:claim_id>", claims.claim, name="api_claim"),
+    path("accounts", claims.Accounts.as_view(), name="api_accounts"),
+    path("accounts/<int:account_id>", claims.account, name="api_account"),
+    path("files", files.files, name="api_files"),
+    path("files/<int:file_id>", files.file, name="api_file"),
+    path("exceptions", exceptions.Exceptions.as_view(), name="api_exceptions"),
+    path("exceptions/<int:exception_id>", exceptions.exception, name="api_exception"),
+    path("exceptions/<int:exception_id>/resolve", exceptions.resolve, name="api_exception_resolve"),
+]

@@ -1,5 +1,15 @@
 """Endpoints of this app, under `/api/v1/`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from collections_app.api import reports, work
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("items", work.items, name="api_items"),
+    path("items/next", work.take_next, name="api_take_next"),
+    path("items/<int:item_id>", work.item, name="api_item"),
+    path("items/<int:item_id>/release", work.release, name="api_release"),
+    path("items/<int:item_id>/record", work.record, name="api_record"),
+    path("actions/<int:action_id>/undo", work.undo, name="api_undo"),
+    path("reports/aging", reports.aging, name="api_aging"),
+]

@@ -1,0 +1,91 @@
+"""Remittance exceptions: what waits for a person, and settling it."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from arwork.api.endpoints import StaffApiRequest, endpoint
+from arwork.lib import clock
+from arwork.lib.errors import DomainError
+from arwork.staff.access import Capability
+from claims.api.shared import Listing, MoneyOut, cleaned
+from claims.remits import selectors, services
+
+WAYS = ("match", "create", "accept", "dismiss", "retry")
+
+
+class ExceptionsAsked(serializers.Serializer):
+    """The filters of the list; all are optional."""
+
+    code = serializers.CharField(required=False, max_length=30)
+    remittance = serializers.IntegerField(required=False)
+
+
+class ExceptionOut(serializers.Serializer):
+    """One thing that could not be posted by itself, and why."""
+
+    id = serializers.IntegerField()
+    practice = serializers.IntegerField(source="practice_id")
+    remittance = serializers.IntegerField(source="remittance_id")
+    trace = serializers.CharField(source="remittance.trace")
+    claim = serializers.IntegerField(source="remit_claim.claim_id", allow_null=True, default=None)
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    amount = MoneyOut()
+    state = serializers.CharField()
+    opened_at = serializers.DateTimeField()
+    resolution = serializers.CharField()
+
+
+class ResolutionIn(serializers.Serializer):
+    """How to settle it. `match` needs `claim`, `dismiss` needs `reason`, a provider adjustment needs `account`."""
+
+    how = serializers.ChoiceField(WAYS)
+    claim = serializers.IntegerField(required=False)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
+    account = serializers.CharField(required=False, allow_blank=True, max_length=20, default="")
+
+
+@extend_schema(parameters=[ExceptionsAsked], summary="Open exceptions, the newest first")
+class Exceptions(Listing):
+    """What waits in the caller's practices."""
+
+    capability = Capability.SEE_CLAIMS
+    serializer_class = ExceptionOut
+
+    def rows(self) -> Any:
+        asked = self.asked(ExceptionsAsked)
+        return selectors.open_exceptions(
+            self.request.user, code=asked.get("code", ""), remittance_id=asked.get("remittance")
+        )
+
+
+@extend_schema(responses=ExceptionOut, summary="One exception, open or settled")
+@endpoint("GET", capability=Capability.SEE_CLAIMS)
+def exception(request: StaffApiRequest, exception_id: int) -> Response:
+    """One exception."""
+    return Response(ExceptionOut(selectors.exception(request.user, exception_id)).data)
+
+
+@extend_schema(request=ResolutionIn, responses=ExceptionOut, summary="Settle an exception")
+@endpoint("POST", capability=Capability.RESOLVE_EXCEPTIONS)
+def resolve(request: StaffApiRequest, exception_id: int) -> Response:
+    """Carry out a decision; `state` in the answer says whether it still waits."""
+    given = cleaned(ResolutionIn, request.data)
+    when = {"actor": request.user, "today": clock.today(), "now": clock.now()}
+    how = given["how"]
+    if how == "match":
+        if "claim" not in given:
+            raise DomainError("Name the claim to match.", field="claim")
+        services.match_exception(exception_id, claim_id=given["claim"], **when)
+    elif how == "create":
+        services.create_claim(exception_id, **when)
+    elif how == "accept":
+        services.accept_exception(exception_id, account=given["account"], **when)
+    elif how == "dismiss":
+        services.dismiss_exception(exception_id, reason=given["reason"], **when)
+    else:
+        services.retry_exception(exception_id, **when)
+    return Response(ExceptionOut(selectors.exception(request.user, exception_id)).data)

@@ -1,0 +1,53 @@
+"""What the endpoints of the books share: pages by key, and a base for lists."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.pagination import CursorPagination
+
+
+class NewestFirst(CursorPagination):
+    """Fifty rows a page, the newest first. A cursor holds an id and nothing of a patient."""
+
+    ordering = "-id"
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+class Listing(ListAPIView):
+    """A list of rows that the caller may see; subclasses say which in `rows`."""
+
+    pagination_class = NewestFirst
+    filter_backends: list[Any] = []
+
+    def get_queryset(self) -> Any:
+        """The rows; none while the schema is drawn, when nobody asks."""
+        return [] if getattr(self, "swagger_fake_view", False) else self.rows()
+
+    def rows(self) -> Any:
+        raise NotImplementedError
+
+    def asked(self, serializer: type[serializers.Serializer]) -> dict[str, Any]:
+        """The cleaned query; raises `ValidationError` naming the fields at fault."""
+        form = serializer(data=self.request.query_params)
+        form.is_valid(raise_exception=True)
+        return dict(form.validated_data)
+
+
+def cleaned(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+    """The cleaned body; raises `ValidationError` naming the fields at fault."""
+    form = serializer(data=data)
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
+class MoneyOut(serializers.DecimalField):
+    """Dollars as text with two decimals."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=16, decimal_places=2, **kwargs)
+
+
+__all__ = ["Listing", "MoneyOut", "NewestFirst", "cleaned"]

@@ -1,0 +1,145 @@
+"""Work items: list them, take the next, record an outcome, take it back."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from arwork.api.endpoints import StaffApiRequest, endpoint
+from arwork.lib import clock
+from arwork.staff.access import Capability
+from claims.api.shared import MoneyOut, cleaned
+from collections_app.worklist import lists, selectors, services
+
+
+class ItemsAsked(serializers.Serializer):
+    """`q` says the filters as the list page does: `kind:denied age:>90 owner:me`. `after` is the `next` before."""
+
+    q = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
+    after = serializers.CharField(required=False, max_length=60, default="")
+
+
+class ItemOut(serializers.Serializer):
+    """One open piece of work, with its next action and date."""
+
+    id = serializers.IntegerField()
+    kind = serializers.CharField()
+    practice = serializers.IntegerField(source="practice_id")
+    claim = serializers.IntegerField(source="claim_id", allow_null=True)
+    account = serializers.IntegerField(source="account_id", allow_null=True)
+    payer = serializers.IntegerField(source="payer_id", allow_null=True)
+    state = serializers.CharField()
+    amount = MoneyOut()
+    expected = MoneyOut()
+    lane = serializers.IntegerField()
+    deadline_on = serializers.DateField(allow_null=True)
+    owner = serializers.IntegerField(source="owner_id", allow_null=True)
+    next_action = serializers.CharField()
+    next_on = serializers.DateField(allow_null=True)
+    because = serializers.CharField()
+
+
+class ItemsOut(serializers.Serializer):
+    """A page of items in the order of work; `next` is null on the last."""
+
+    next = serializers.CharField(allow_null=True)
+    results = ItemOut(many=True)
+
+
+class TakenOut(serializers.Serializer):
+    """The item that was leased to the caller, and why it is next; both null when nothing can be worked now."""
+
+    item = ItemOut(allow_null=True)
+    why = serializers.CharField(allow_null=True)
+
+
+class OutcomeIn(serializers.Serializer):
+    """What came of working an item. What an outcome needs beyond a note, the refusal names in `field`."""
+
+    disposition = serializers.CharField(max_length=24)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+    next_on = serializers.DateField(required=False)
+    next_action = serializers.CharField(required=False, max_length=24)
+    reference = serializers.CharField(required=False, max_length=50)
+    spoke_to = serializers.CharField(required=False, max_length=80)
+    trace = serializers.CharField(required=False, max_length=50)
+    amount = serializers.DecimalField(required=False, max_digits=14, decimal_places=2)
+    promised_on = serializers.DateField(required=False)
+    callback_on = serializers.DateField(required=False)
+    callback_at = serializers.DateTimeField(required=False)
+    until_on = serializers.DateField(required=False)
+    rep_date = serializers.DateField(required=False)
+    reason = serializers.CharField(required=False, max_length=300)
+    document = serializers.CharField(required=False, max_length=80)
+    method = serializers.CharField(required=False, max_length=8)
+    minutes = serializers.IntegerField(required=False, min_value=0, max_value=600)
+
+
+class ActionOut(serializers.Serializer):
+    """What was recorded, and what comes next."""
+
+    id = serializers.IntegerField()
+    item = serializers.IntegerField(source="item_id")
+    at = serializers.DateTimeField()
+    disposition = serializers.CharField()
+    next_action = serializers.CharField()
+    next_on = serializers.DateField(allow_null=True)
+    reverses = serializers.IntegerField(source="reverses_id", allow_null=True)
+
+
+@extend_schema(
+    operation_id="items_list", parameters=[ItemsAsked], responses=ItemsOut, summary="Open items in the order of work"
+)
+@endpoint("GET", capability=Capability.SEE_CLAIMS)
+def items(request: StaffApiRequest) -> Response:
+    """Open items of the caller's practices that pass the filters."""
+    asked = cleaned(ItemsAsked, request.query_params)
+    rows = lists.items(actor=request.user, filters=lists.parse(asked["q"]), today=clock.today())
+    found, following = lists.page(rows, after=asked["after"])
+    return Response({"next": following or None, "results": ItemOut(found, many=True).data})
+
+
+@extend_schema(responses=ItemOut, summary="One item")
+@endpoint("GET", capability=Capability.SEE_CLAIMS)
+def item(request: StaffApiRequest, item_id: int) -> Response:
+    """One item, open or closed."""
+    return Response(ItemOut(selectors.access_item(request.user, item_id)).data)
+
+
+@extend_schema(request=None, responses=TakenOut, summary="Lease the best item that can be worked now")
+@endpoint("POST", capability=Capability.WORK_ITEMS)
+def take_next(request: StaffApiRequest) -> Response:
+    """The item the caller holds already, else the next one, leased for fifteen minutes."""
+    today, now = clock.today(), clock.now()
+    taken = services.take_next(actor=request.user, now=now, today=today)
+    if taken is None:
+        return Response({"item": None, "why": None})
+    score, _ = selectors.why(item=taken, today=today, now=now)
+    return Response({"item": ItemOut(taken).data, "why": score.why})
+
+
+@extend_schema(request=None, responses={204: None}, summary="Give an item back without an outcome")
+@endpoint("POST", capability=Capability.WORK_ITEMS)
+def release(request: StaffApiRequest, item_id: int) -> Response:
+    """End the caller's lease on an item; nothing happens where there is none."""
+    selectors.access_item(request.user, item_id)
+    services.release(actor=request.user, item_id=item_id)
+    return Response(status=204)
+
+
+@extend_schema(request=OutcomeIn, responses={201: ActionOut}, summary="Record an outcome and give the item back")
+@endpoint("POST", capability=Capability.WORK_ITEMS)
+def record(request: StaffApiRequest, item_id: int) -> Response:
+    """Record what came of working an item; the answer says what comes next and when."""
+    given: dict[str, Any] = cleaned(OutcomeIn, request.data)
+    action = services.record(actor=request.user, item_id=item_id, now=clock.now(), today=clock.today(), **given)
+    return Response(ActionOut(action).data, status=201)
+
+
+@extend_schema(request=None, responses={201: ActionOut}, summary="Take an outcome back, within ten minutes")
+@endpoint("POST", capability=Capability.WORK_ITEMS)
+def undo(request: StaffApiRequest, action_id: int) -> Response:
+    """The item is as it was, and the caller's again."""
+    action = services.undo(actor=request.user, action_id=action_id, now=clock.now(), today=clock.today())
+    return Response(ActionOut(action).data, status=201)

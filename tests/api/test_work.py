@@ -1,0 +1,95 @@
+"""The work over the API: the next item, its outcome, and taking it back; the aging as JSON."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+
+from arwork.lib import clock
+from collections_app.worklist import services
+from tests.cast import make_claim, make_practice, make_sol, make_user
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def ana(client: Client) -> Client:
+    client.force_login(make_user(practices=[make_practice()]), backend=BACKEND)
+    return client
+
+
+def _open_work(*, days: int = 90) -> object:
+    """A self-pay bill nobody has paid for `days`: its item needs no payer's opening hours."""
+    day = clock.today() - dt.timedelta(days=days)
+    claim = make_claim(service_on=day, billed_on=day)
+    services.refresh_all(today=clock.today(), now=clock.now())
+    return claim
+
+
+def test_items_are_listed_with_their_next_step(ana: Client) -> None:
+    claim = _open_work()
+    (row,) = ana.get("/api/v1/items?q=kind:no_response").json()["results"]
+    assert (row["claim"], row["amount"]) == (claim.pk, "240.00")
+    assert row["next_action"]
+    assert ana.get(f"/api/v1/items/{row['id']}").json()["id"] == row["id"]
+    refused = ana.get("/api/v1/items?q=colour:red")
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_filter")
+
+
+def test_an_outcome_is_recorded_and_taken_back(ana: Client) -> None:
+    _open_work()
+    (row,) = ana.get("/api/v1/items").json()["results"]
+    url = f"/api/v1/items/{row['id']}/record"
+    later = (clock.today() + dt.timedelta(days=9)).isoformat()
+    body = {"disposition": "snoozed", "until_on": later, "reason": "waiting for the payer", "note": "asked again"}
+    response = ana.post(url, body, content_type="application/json")
+    assert response.status_code == 201, response.json()
+    assert clock.today().isoformat() < response.json()["next_on"] <= later  # a deadline may come first
+    undone = ana.post(f"/api/v1/actions/{response.json()['id']}/undo")
+    assert undone.status_code == 201
+    assert undone.json()["reverses"] == response.json()["id"]
+    assert ana.get(f"/api/v1/items/{row['id']}").json()["next_on"] == row["next_on"]
+
+
+def test_a_refusal_names_the_field(ana: Client) -> None:
+    _open_work()
+    (row,) = ana.get("/api/v1/items").json()["results"]
+    url = f"/api/v1/items/{row['id']}/record"
+    response = ana.post(url, {"disposition": "snoozed"}, content_type="application/json")
+    assert response.status_code == 422
+    assert response.json()["field"]
+
+
+def test_nothing_to_take_is_said_so(ana: Client) -> None:
+    assert ana.post("/api/v1/items/next").json() == {"item": None, "why": None}
+
+
+def test_work_of_another_practice_is_not_there(ana: Client) -> None:
+    day = clock.today() - dt.timedelta(days=90)
+    theirs = make_practice(name="Oak Street Surgery", npi="1003000126")
+    make_claim(practice=theirs, service_on=day, billed_on=day)
+    services.refresh_all(today=clock.today(), now=clock.now())
+    from collections_app.worklist.models import WorkItem
+
+    pk = WorkItem.objects.get().pk
+    assert ana.get("/api/v1/items").json()["results"] == []
+    assert ana.get(f"/api/v1/items/{pk}").status_code == 404
+    for verb in ("record", "release"):
+        response = ana.post(f"/api/v1/items/{pk}/{verb}", {"disposition": "snoozed"}, content_type="application/json")
+        assert response.status_code == 404, verb
+
+
+def test_the_aging_ties_out(client: Client) -> None:
+    make_claim(service_on=clock.today() - dt.timedelta(days=40), billed_on=clock.today() - dt.timedelta(days=38))
+    client.force_login(make_sol(make_practice()), backend=BACKEND)
+    body = client.get("/api/v1/reports/aging").json()
+    assert body["totals"]["amounts"]["31-60"] == "240.00"
+    assert body["tie_out"]["is_tied"] is True
+    assert body["tie_out"]["control"] == "240.00"
+    later = (clock.today() + dt.timedelta(days=1)).isoformat()
+    assert client.get(f"/api/v1/reports/aging?as_of={later}").status_code == 422
+
+
+def test_the_aging_needs_the_role(ana: Client) -> None:
+    assert ana.get("/api/v1/reports/aging").status_code == 403
