@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-WIDTH, HEIGHT = 600, 200
+WIDTH, HEIGHT = 1100, 230
 LEFT, RIGHT, TOP, BOTTOM = 56, 10, 10, 24
 TICKS = 4
-LABELS = 8
+LABELS = 12
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 
 Value = Decimal | int

@@ -54,7 +54,8 @@ def figures(
     split_oldest: bool = False,
 ) -> Figures:
     """What the aging page shows: today from the summary where that is current, everything else from the books."""
-    states = list(AgingState.objects.filter(day=today, practice__in=practice_ids, computed_at__isnull=False))
+    open_states = AgingState.objects.filter(day=today, is_final=False, computed_at__isnull=False)
+    states = list(open_states.filter(practice__in=practice_ids))
     has_all = bool(practice_ids) and len(states) == len(set(practice_ids))
     is_behind = any(state.changes != state.seen_changes for state in states)
     is_quick = sum(state.took_ms for state in states) <= QUICK_MS
