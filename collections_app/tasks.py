@@ -7,7 +7,7 @@ from celery import shared_task
 from arwork.lib import clock
 from arwork.lib.events import Changed
 from collections_app.day import services as day
-from collections_app.worklist import events
+from collections_app.worklist import events, rule_effects
 from collections_app.worklist import services as worklist
 
 
@@ -28,6 +28,14 @@ def refresh_items(*, reason: str = "", claims: list[int] = [], accounts: list[in
     """Follow the books for a portion of a large change."""
     event = Changed(reason=reason, claims=frozenset(claims), accounts=frozenset(accounts))
     events.follow(event, today=clock.today(), now=clock.now())
+
+
+@shared_task(name="collections_app.tasks.refresh_rules")
+def refresh_rules(*, kind: str, payer_id: int | None = None, payer_class: str = "", **_: Any) -> None:
+    """Bring open items to a changed payer rule."""
+    rule_effects.refresh_under(
+        kind=kind, payer_id=payer_id, payer_class=payer_class, today=clock.today(), now=clock.now()
+    )
 
 
 def listen(event: Changed) -> None:

@@ -67,7 +67,7 @@ def snapshot(day: Day) -> Counts:
 
 def give(day: Day) -> Counts:
     """Unowned work to the collectors who see it."""
-    return {"assigned": assign.assign_unowned(today=day.day)}
+    return {"assigned": assign.assign_unowned(today=day.day, progress=day.progress)}
 
 
 def check(day: Day) -> Counts:

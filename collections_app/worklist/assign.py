@@ -6,7 +6,7 @@ sees the practice is offered them.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
 
 from django.db import transaction
@@ -23,9 +23,10 @@ BATCH = 2_000
 RUN = 25
 
 
-def assign_unowned(*, today: dt.date) -> int:
+def assign_unowned(*, today: dt.date, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
     """Give every unowned open item an owner, practice by practice; how many were given."""
     given = 0
+    total = WorkItem.objects.filter(owner=None, state=WorkItem.State.OPEN).count()
     for practice_id in Practice.objects.order_by("pk").values_list("pk", flat=True):
         collectors = list(
             User.objects.filter(role=Role.COLLECTOR, is_active=True, practices=practice_id)
@@ -33,11 +34,14 @@ def assign_unowned(*, today: dt.date) -> int:
             .values_list("pk", flat=True)
         )
         if collectors:
-            given += _assign_practice(practice_id, collectors, today)
+            for count in _assign_practice(practice_id, collectors, today):
+                given += count
+                progress(given, total)
     return given
 
 
-def _assign_practice(practice_id: int, collectors: list[int], today: dt.date) -> int:
+def _assign_practice(practice_id: int, collectors: list[int], today: dt.date) -> Iterator[int]:
+    """One batch after the other, each in a transaction; its size."""
     loads = _loads(collectors)
     heap = [(loads.get(pk, 0), pk) for pk in collectors]
     heapify(heap)
@@ -46,14 +50,12 @@ def _assign_practice(practice_id: int, collectors: list[int], today: dt.date) ->
         .order_by("payer", "account", "pk")
         .values_list("pk", "payer_id", "account_id")
     )
-    given = 0
     for batch in bulk.chunks(unowned.iterator(chunk_size=BATCH), BATCH):
         owners = _choose(batch, _households(batch, collectors), heap)
         with transaction.atomic():
             bulk.write(WorkItem, ("owner",), {pk: (owner,) for pk, owner in owners.items()})
             queue.sync(owners, today=today)
-        given += len(owners)
-    return given
+        yield len(owners)
 
 
 def _choose(

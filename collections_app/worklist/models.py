@@ -78,7 +78,9 @@ class WorkItem(models.Model):
     account = models.ForeignKey(
         Account, null=True, on_delete=models.PROTECT, related_name="work_items", help_text="the household"
     )
-    exception = models.ForeignKey(RemitException, null=True, on_delete=models.PROTECT, related_name="work_items")
+    exception = models.ForeignKey(
+        RemitException, null=True, on_delete=models.PROTECT, db_index=False, related_name="work_items"
+    )
     payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
     state = models.CharField(max_length=6, choices=State, default=State.OPEN)
     opened_on = models.DateField()
@@ -112,7 +114,9 @@ class WorkItem(models.Model):
     review_on = models.DateField(help_text="the next day on which time alone changes the score")
 
     # What people decided, or what the rules proposed until they do.
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     next_action = models.CharField(max_length=24, blank=True)
     next_on = models.DateField(null=True)
     next_at = models.DateTimeField(null=True, help_text="a call-back at an agreed minute")
@@ -165,10 +169,9 @@ class WorkItem(models.Model):
         indexes = [
             models.Index(fields=["practice", "lane", "-rank", "id"], condition=OPEN, name="item_by_priority"),
             models.Index(fields=["lane", "-rank", "id"], condition=OPEN, name="item_by_rank"),
-            models.Index(fields=["practice", "owner", "next_on"], condition=OPEN, name="item_by_owner"),
+            models.Index(fields=["owner", "next_on"], condition=OPEN, name="item_by_owner"),
             models.Index(fields=["practice", "payer", "next_on"], condition=OPEN, name="item_by_payer"),
             models.Index(fields=["next_on"], condition=OPEN, name="item_by_next_day"),
-            models.Index(fields=["review_on"], condition=OPEN, name="item_by_review"),
         ]
 
     def __str__(self) -> str:

@@ -8,15 +8,16 @@ ladder starts anew.
 import datetime as dt
 from decimal import Decimal
 
-from arwork.lib.money import from_cents
+from arwork.lib.money import from_cents, to_cents
 from claims.payers.deadlines import ClaimDates, Deadline, Scope, deadlines_of, earliest
 from collections_app.worklist import lanes, scoring
 from collections_app.worklist.context import Context
 from collections_app.worklist.details import AccountDetail, ClaimDetail
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.proposals import LADDER, Case, first_step
+from collections_app.worklist.proposals import LADDER
 from collections_app.worklist.scoring import Facts, age_limits
 from collections_app.worklist.signals import Signal
+from collections_app.worklist.stepping import propose_again, starts_anew, take_first_step, worked_since
 
 #: Payers to whom the 60-day rule applies (42 USC 1320a-7k(d), RULES 4.2).
 FEDERAL = ("medicare", "medicare_advantage", "medicaid", "medicaid_mco", "tricare", "va")
@@ -53,11 +54,20 @@ SCORE_COLUMNS = (
 
 
 def project(
-    item: WorkItem, signal: Signal, context: Context, *, claim: ClaimDetail | None, account: AccountDetail | None
+    item: WorkItem,
+    signal: Signal,
+    context: Context,
+    *,
+    claim: ClaimDetail | None,
+    account: AccountDetail | None,
+    rules_changed: bool = False,
 ) -> None:
-    """Bring `item` to what `signal` and the day say. A new item comes with no kind and gets its first step."""
+    """Bring `item` to what `signal` and the day say. A new item comes with no kind and gets its first step.
+
+    `rules_changed` also counts the interval anew where nobody has decided on the item yet.
+    """
     is_new = not item.kind
-    restart = _starts_anew(item, signal, account, context.today)
+    restart = starts_anew(item, signal, account, context.today)
     moved = not is_new and (item.kind, item.amount) != (signal.kind, from_cents(signal.amount))
     for name in SIGNAL_COLUMNS:
         setattr(item, name, getattr(signal, name))
@@ -67,11 +77,25 @@ def project(
     )
     _set_dates(item, scope, context, claim=claim, account=account)
     if restart:
-        _first_step(item, signal, scope, context, claim=claim, account=account)
+        take_first_step(item, signal, scope, context, claim=claim, account=account)
+    elif rules_changed:
+        propose_again(item, signal, scope, context, claim)
     if moved:
         item.quiet_touches = 0
     _set_window(item, context, account)
     rescore(item, context)
+
+
+def redate(item: WorkItem, context: Context, claim: ClaimDetail) -> None:
+    """The dates that rules decide, as `project` sets them after a change of rules: to show what it would move."""
+    signal = Signal(
+        **{name: getattr(item, name) for name in SIGNAL_COLUMNS},
+        amount=to_cents(item.amount),
+        credit=to_cents(item.credit),
+    )
+    scope = context.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=claim.plan_id)
+    _set_dates(item, scope, context, claim=claim, account=None)
+    propose_again(item, signal, scope, context, claim)
 
 
 def rescore(item: WorkItem, context: Context) -> None:
@@ -164,56 +188,6 @@ def drop_filing_deadline(item: WorkItem) -> None:
         item.deadline_kind, item.deadline_on, item.due_on = "", None, None
 
 
-def _starts_anew(item: WorkItem, signal: Signal, account: AccountDetail | None, today: dt.date) -> bool:
-    if item.kind != signal.kind:
-        return True
-    broken = account.promise_broken_on if account else None
-    if broken and not item.promise_broken_on and not _worked_since(item, broken):
-        return True
-    if item.hold and not signal.hold:
-        return True
-    if item.decided_at is not None:
-        return False
-    if item.submission_state != signal.submission_state or item.hold != signal.hold:
-        return True
-    if account and account.promise_due_on and item.next_action != "expect_payment":
-        return True
-    return item.next_action in LADDER and item.next_on is not None and item.next_on < today
-
-
-def _first_step(
-    item: WorkItem,
-    signal: Signal,
-    scope: Scope,
-    context: Context,
-    *,
-    claim: ClaimDetail | None,
-    account: AccountDetail | None,
-) -> None:
-    case = Case(
-        kind=signal.kind,
-        since_on=signal.aged_from,
-        scope=scope,
-        category=signal.category,
-        denied_on=signal.denied_on,
-        submitted_on=claim.submitted_on if claim else None,
-        submission_state=signal.submission_state,
-        sequence=claim.sequence if claim else "P",
-        is_electronic=claim.is_electronic if claim else True,
-        ack_expected=signal.practice_id in context.acknowledged,
-        hold=signal.hold,
-        promise_due_on=account.promise_due_on if account else None,
-        promise_broken_on=item.promise_broken_on,
-    )
-    step = first_step(case, context.rules, today=context.today)
-    item.next_action, item.next_on, item.because = step.next_action, step.due_on, step.because[:200]
-    item.wake_events = " ".join(step.wakes_on)
-    item.next_at = item.appointment_on = item.snoozed_until = item.decided_at = None
-    item.escalated_at = item.escalated_by = None
-    item.same_answers = item.quiet_touches = 0
-    item.woken_by = ""
-
-
 def _set_dates(
     item: WorkItem, scope: Scope, context: Context, *, claim: ClaimDetail | None, account: AccountDetail | None
 ) -> None:
@@ -224,13 +198,9 @@ def _set_dates(
     item.deadline_on = nearest.last_day if nearest else None
     item.due_on = nearest.internal_due if nearest else None
     broken = account.promise_broken_on if account else None
-    item.promise_broken_on = None if broken and _worked_since(item, broken) else broken
+    item.promise_broken_on = None if broken and worked_since(item, broken) else broken
     owes_back = item.kind == "credit_balance" and context.payer_class.get(item.payer_id or 0, "") in FEDERAL
     item.overpayment_due_on = item.opened_on + dt.timedelta(days=OVERPAYMENT_DAYS) if owes_back else None
-
-
-def _worked_since(item: WorkItem, day: dt.date) -> bool:
-    return item.last_worked_at is not None and item.last_worked_at.date() >= day
 
 
 def _set_window(item: WorkItem, context: Context, account: AccountDetail | None) -> None:

@@ -29,6 +29,8 @@ from collections_app.worklist.queue_models import Lease
 from collections_app.worklist.signals import Scope, Signal
 
 BATCH = 1_000
+#: The event of a changed payer rule: intervals are counted anew where nobody has decided yet.
+RULES_CHANGED = "rules"
 RANGE = 10_000
 #: What an announcement's reason means to a sleeping item.
 WAKES = {
@@ -38,6 +40,7 @@ WAKES = {
     "payment": "payment",
     "ack": "acknowledgment",
     "document": "document",
+    "rules": RULES_CHANGED,
 }
 _ATTRIBUTES = tuple(WorkItem._meta.get_field(name).attname for name in COLUMNS)  # type: ignore[union-attr]
 
@@ -216,7 +219,9 @@ def _project(
             project(item, signal, context, claim=claims.get(pk), account=accounts.get(pk))
             continue
         before = [getattr(item, name) for name in _ATTRIBUTES]
-        project(item, signal, context, claim=claims.get(pk), account=accounts.get(pk))
+        project(
+            item, signal, context, claim=claims.get(pk), account=accounts.get(pk), rules_changed=event == RULES_CHANGED
+        )
         if event:
             wake(item, event, context.today)
         if [getattr(item, name) for name in _ATTRIBUTES] != before:
