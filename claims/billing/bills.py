@@ -114,9 +114,11 @@ def decide(bill: Bill, known: Known | None, *, patient_key: str) -> Decision:
         return Decision(Verb.RESUBMIT if known.is_void else Verb.VOID)
     if bill.frequency == REPLACEMENT:
         return Decision(Verb.REPLACE)
+    if not bill.is_charged:
+        return Decision(Verb.RESUBMIT)
     differs = _differences(bill, known)
-    if known.is_void or (differs and known.is_rejected):
-        return Decision(Verb.REPLACE)  # billed anew after a void, or corrected after a rejection
+    if known.is_void or (differs and (known.is_rejected or not known.charge)):
+        return Decision(Verb.REPLACE)  # billed anew after a void, corrected after a rejection, or billed at last
     return Decision(Verb.CONFLICT, differs) if differs else Decision(Verb.RESUBMIT)
 
 

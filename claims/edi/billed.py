@@ -21,6 +21,7 @@ _RANK = {"P": 1, "S": 2, "T": 3}
 _ADULT = 18
 _MOST_UNITS = Decimal(10) ** 8
 _MILLI = Decimal("0.001")
+ZERO = Decimal("0.00")
 _LONGEST_NUMBER = 38
 
 
@@ -70,6 +71,8 @@ def billed(claim: Claim837, *, practice_id: int, around: Around) -> Billed:
     patient, insured = _people(claim)
     covers, destination = _covers(claim, patient, insured)
     is_charged = _is_charged(claim, around, notes)
+    if not is_charged:  # the books charge what somebody owes; what was reported stands in the kept file
+        lines = tuple(replace(line, charge=ZERO) for line in lines if line.number != ENTIRE_CLAIM)
     is_self_pay = claim.subscriber.filing == SELF_PAY
     if claim.payer is None and not is_self_pay:
         notes.append(_note(claim, "NM1", "no_payer", "The claim names no payer (NM1*PR); set the payer by hand."))
@@ -78,7 +81,7 @@ def billed(claim: Claim837, *, practice_id: int, around: Around) -> Billed:
         practice_id=practice_id,
         number=claim.number,
         form=claim.form,
-        charge=claim.charge,
+        charge=claim.charge if is_charged else ZERO,
         service_from=first,
         service_to=last,
         submitted_on=claim.submitted_on or around.envelope.date or around.today,

@@ -219,8 +219,16 @@ def test_a_self_pay_claim_is_owed_by_the_patient(take_in: TakeIn) -> None:
 def test_an_encounter_is_recorded_and_charged_to_nobody(take_in: TakeIn) -> None:
     result = take_in(write_837([GUS], usage="RP"))
     claim = Claim.objects.get()
-    assert (claim.state, claim.charge, claim.balance) == ("closed", Decimal("125.00"), Decimal("0.00"))
+    assert (claim.state, claim.charge, claim.balance) == ("closed", Decimal("0.00"), Decimal("0.00"))
     assert codes(result) == ["encounter"]
+
+
+def test_what_was_only_reported_may_be_billed_later(take_in: TakeIn) -> None:
+    take_in(write_837([GUS], usage="RP"))
+    take_in(write_837([GUS], control=2, sent_on="20261020"))
+    take_in(write_837([GUS], control=3, sent_on="20261021", usage="RP"))
+    claim = Claim.objects.get()
+    assert (claim.state, claim.balance, claim.submissions.count()) == ("open", Decimal("125.00"), 3)
 
 
 def test_a_claim_without_a_payer_says_so(take_in: TakeIn) -> None:
