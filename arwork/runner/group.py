@@ -38,6 +38,7 @@ class Group:
         self._prefixed = prefixed
         self._held = (held.fileno(),) if held else ()
         self._asked: int | None = None
+        self._asked_at = 0.0
         self._pumps: dict[int, threading.Thread] = {}
 
     def __enter__(self) -> Self:
@@ -106,6 +107,7 @@ class Group:
         while process.poll() is None:
             self.check(unless=process)
             time.sleep(_POLL_SECONDS)
+        self.check(unless=process)
         self._pumps.pop(process.pid).join(timeout=2)  # its last lines
         self._members = [member for member in self._members if member[2] is not process]
         return process.returncode
@@ -127,10 +129,12 @@ class Group:
             time.sleep(_POLL_SECONDS)
 
     def _ask(self, number: int, _: FrameType | None) -> None:
-        if self._asked is not None:  # asked twice: no more patience
+        # A second Ctrl-C means: no more patience. A second SIGTERM does not: make and a group's signal bring it twice.
+        if self._asked is not None and number == signal.SIGINT and time.monotonic() - self._asked_at > 1:
             for _name, _rank, process in self._members:
                 watchdog.tell(process.pid, signal.SIGKILL)
-        self._asked = number
+        if self._asked is None:
+            self._asked, self._asked_at = number, time.monotonic()
 
     def _reap(self) -> None:
         for _, _, process in self._members:
