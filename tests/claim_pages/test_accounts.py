@@ -1,0 +1,188 @@
+"""Accounts: what each visit left and why, credits by themselves, and a check recorded where it belongs."""
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.test import Client
+
+from arwork.staff.models import AuditEvent
+from claims.ledger import households
+from claims.ledger import services as ledger
+from claims.ledger.visits import visits_of
+from tests.cast import NOW, make_account, make_claim, make_patient, make_practice, move
+
+pytestmark = pytest.mark.django_db
+PAID_ON = dt.date(2026, 10, 6)
+
+
+def _visit(*, patient=None):
+    """500.00 charged, 200.00 off by contract, 180.00 paid; deductible 80.00 and coinsurance 40.00 are left."""
+    claim = make_claim(lines=["500.00"], patient=patient)
+    line = claim.lines.get()
+    entries = [
+        move(line, kind="contractual", debit="CONTRACTUAL", credit="PAYER1", amount="200.00", on=PAID_ON),
+        move(line, kind="payer_payment", debit="CASH", credit="PAYER1", amount="180.00", on=PAID_ON),
+    ]
+    for carc, amount in (("1", "80.00"), ("2", "40.00")):
+        entry = move(line, kind="transfer", debit="PATIENT", credit="PAYER1", amount=amount, on=PAID_ON)
+        entries.append(replace(entry, group="PR", carc=carc))
+    ledger.post(entries, now=NOW)
+    claim.refresh_from_db()
+    return claim
+
+
+def test_a_visit_is_explained_from_its_postings() -> None:
+    (visit,) = visits_of([_visit()])
+    assert (visit.charge, visit.agreed_off, visit.allowed) == (Decimal(500), Decimal(200), Decimal(300))
+    assert (visit.plan_paid, visit.patient_owes, visit.with_plan) == (Decimal(180), Decimal(120), Decimal(0))
+    assert visit.parts == [("Deductible", Decimal(80)), ("Coinsurance", Decimal(40))]
+    assert visit.is_explained
+
+
+def test_a_reversed_transfer_takes_its_share_back() -> None:
+    claim = _visit()
+    ledger.reverse([claim.postings.get(carc="2").pk], posted_on=PAID_ON, now=NOW)
+    (visit,) = visits_of([claim])
+    assert visit.parts == [("Deductible", Decimal(80))]
+    assert (visit.patient_owes, visit.with_plan) == (Decimal(80), Decimal(40))
+    assert visit.is_explained
+
+
+def test_the_account_shows_the_household_and_what_is_left(sol: Client) -> None:
+    claim = _visit()
+    page = sol.get(f"/accounts/{claim.account_id}").content.decode()
+    for words in ("Guarino, Gus", "Deductible $80.00", "Coinsurance $40.00", claim.account.number, "Meridian Choice"):
+        assert words in page, words
+    event = AuditEvent.objects.get(action="read", subject="account")
+    assert event.subject_id == claim.account_id
+
+
+def test_the_bill_is_told_in_words_a_patient_knows(sol: Client) -> None:
+    claim = _visit()
+    page = sol.get(f"/accounts/{claim.account_id}/bill").content.decode()
+    assert "How your bill came to $120.00" in page
+    assert "Your deductible" in page
+    assert "The plan paid" in page
+
+
+def test_credits_and_unapplied_cash_are_never_netted(sol: Client) -> None:
+    account = make_account(practice=make_practice())
+    patient = make_patient(account=account)
+    first = make_claim(payers=(), lines=["50.00"], patient=patient)
+    make_claim(payers=(), lines=["70.00"], patient=patient)
+    line = first.lines.get()
+    paid = move(line, kind="patient_payment", debit="CASH", credit="PATIENT", amount="60.00", on=PAID_ON)
+    ledger.post([paid], now=NOW)
+    owing = households.owing_of([account.pk])[account.pk]
+    assert (owing.patient, owing.credits) == (Decimal(70), Decimal(-10))
+    page = sol.get(f"/accounts/{account.pk}").content.decode()
+    assert "$70.00" in page
+    assert "−$10.00" in page
+
+
+def _pay(client: Client, account_id: int, **changes: str):
+    body = {"amount": "90.00", "method": "check", "reference": "1042", "received_on": "2026-11-20", **changes}
+    return client.post(f"/accounts/{account_id}/receipt", body)
+
+
+@pytest.fixture
+def _on_the_day():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.mark.usefixtures("_on_the_day")
+def test_a_check_is_previewed_and_posted_once(sol: Client) -> None:
+    patient = make_patient(account=make_account(practice=make_practice()))
+    old = make_claim(payers=(), lines=["50.00"], patient=patient, service_on=dt.date(2026, 8, 1))
+    new = make_claim(payers=(), lines=["30.00"], patient=patient, service_on=dt.date(2026, 9, 1))
+    account = old.account
+    shares = _pay(sol, account.pk).context["shares"]
+    assert [(share.claim and share.claim.number, str(share.amount)) for share in shares] == [
+        (old.number, "50.00"), (new.number, "30.00"), (None, "10.00"),
+    ]  # fmt: skip
+    assert not old.postings.filter(kind="patient_payment").exists()  # a preview posts nothing
+    assert _pay(sol, account.pk, post="1").status_code == 302
+    account.refresh_from_db()
+    assert str(account.unapplied) == "10.00"
+    again = _pay(sol, account.pk, post="1")
+    assert again.status_code == 409
+    assert b"recorded on this account before" in again.content
+    assert AuditEvent.objects.filter(action="receipt_recorded").count() == 1
+    assert b"Receipt Check 1042" in sol.get(f"/accounts/{account.pk}").content
+
+
+@pytest.mark.usefixtures("_on_the_day")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reference": "4111111111111111"},
+        {"reference": "no good!"},
+        {"amount": "0"},
+        {"amount": "-5.00"},
+        {"received_on": "2026-11-22"},
+        {"received_on": "2020-01-01"},
+        {"method": "card"},
+    ],
+)
+def test_a_receipt_that_makes_no_sense_is_refused(sol: Client, changes: dict[str, str]) -> None:
+    claim = make_claim(payers=(), lines=["50.00"])
+    assert _pay(sol, claim.account_id, post="1", **changes).status_code == 422
+    assert not claim.postings.filter(kind="patient_payment").exists()
+
+
+def test_money_needs_the_role(ana: Client, abe: Client) -> None:
+    claim = make_claim(payers=(), lines=["50.00"])
+    for client in (ana, abe):
+        assert b"Record a check" not in client.get(f"/accounts/{claim.account_id}").content
+        assert _pay(client, claim.account_id, post="1").status_code == 403
+
+
+def test_another_practice_has_no_such_account(sol: Client, theirs) -> None:
+    claim = make_claim(practice=theirs)
+    for tail in ("", "/bill", "/work"):
+        assert sol.get(f"/accounts/{claim.account_id}{tail}").status_code == 404, tail
+    assert _pay(sol, claim.account_id, post="1").status_code == 404
+    assert sol.get("/accounts").context["page"].rows == []
+
+
+def test_the_list_pages_by_name_without_a_name_in_the_address(sol: Client, monkeypatch) -> None:
+    monkeypatch.setattr(households, "PAGE", 2)
+    for last in ("Cole", "Adams", "Baker", "Dunn", "Evans"):
+        make_account(practice=make_practice(), last=last)
+    seen, url = [], "/accounts"
+    while url:
+        page = sol.get(url).context["page"]
+        seen += [row.guarantor.last for row, _ in page.rows]
+        assert page.next_cursor is None or page.next_cursor.isdigit()
+        url = page.next_cursor and f"/accounts?after={page.next_cursor}"
+    assert seen == ["Adams", "Baker", "Cole", "Dunn", "Evans"]
+
+
+def test_the_list_filters_by_what_is_owed_and_costs_the_same(sol: Client, django_assert_num_queries) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    mine = make_claim(payers=(), lines=["50.00"])
+    make_claim()
+    response = sol.get("/accounts?owing=patient")
+    assert [row.pk for row, _ in response.context["page"].rows] == [mine.account_id]
+    with CaptureQueriesContext(connection) as few:
+        sol.get("/accounts")
+    for _ in range(12):
+        make_claim()
+    with django_assert_num_queries(len(few)):
+        sol.get("/accounts")
+    text = b"".join(sol.get("/accounts?export=csv").streaming_content).decode()
+    assert "50.00" in text
+
+
+def test_a_household_is_told_when_it_may_be_called(sol: Client) -> None:
+    claim = make_claim(payers=())
+    claim.account.guarantor.phones.create(number="+18085550142")
+    fragment = sol.get(f"/accounts/{claim.account_id}/work", headers={"HX-Request": "true"}).content.decode()
+    assert "Honolulu" in fragment
+    assert "808-555-0142" in fragment
