@@ -10,6 +10,7 @@ from claims.payers.models import PayerContact
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.timing import Hours, payer_window
 
+LONG = 24
 _RANKS = {"PAYER2": "coverage2_id", "PAYER3": "coverage3_id"}
 
 
@@ -22,6 +23,11 @@ class Fact:
     key: str
     shown: str = ""
     note: str = ""
+
+    @property
+    def is_long(self) -> bool:
+        """Needs the room of two."""
+        return len(self.shown or self.value) > LONG
 
 
 @dataclass(frozen=True, slots=True)

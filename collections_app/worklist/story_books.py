@@ -1,5 +1,6 @@
 """What the books saw of a claim, as events in words: sendings, acknowledgments, payments, refusals, money by hand."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -163,19 +164,19 @@ def postings_by_hand(claim_ids: Sequence[int], *, account_id: int | None = None)
 
 
 def left_to_patient(claim_ids: Sequence[int]) -> list[Event]:
-    """What payers left to the patient, and why, one event a claim and day."""
-    rows = Posting.objects.filter(claim__in=claim_ids, kind="transfer", debit="PATIENT")
-    summed: dict[tuple[object, str], list[tuple[str, Decimal]]] = defaultdict(list)
+    """What became the patient's to pay, and why, one event a claim and day."""
+    rows = Posting.objects.filter(claim__in=claim_ids, kind__in=("transfer", "charge"), debit="PATIENT")
+    summed: dict[tuple[dt.date, str], list[tuple[str, Decimal]]] = defaultdict(list)
     for on, number, carc, amount in (
         rows.order_by().values_list("posted_on", "claim__number", "carc").annotate(total=Sum("amount"))
     ):
         summed[on, number].append((carc, amount))
     return [
         Event(
-            on=on,  # type: ignore[arg-type]
+            on=on,
             kind="Share",
             words=f"Left to the patient of claim {number}",
-            detail=", ".join(f"{carc_words(carc) if carc else 'moved by hand'} ${amount:,.2f}" for carc, amount in why),
+            detail=", ".join(f"{carc_words(carc) if carc else 'no insurance'} ${amount:,.2f}" for carc, amount in why),
             amount=sum((amount for _, amount in why), ZERO),
             step=3,
         )
@@ -188,7 +189,7 @@ def _acknowledged(row: Acknowledgment) -> str:
         same = status_words(row.status_code) == status_category_words(row.category)
         said = stc_words(row.category, "" if same else row.status_code)
         return f"{said[0].upper()}{said[1:]}"
-    return row.text or f"File {row.verdict}"
+    return row.text.capitalize() if row.text else f"File {row.verdict}"
 
 
 def _paid(row: RemitClaim, denied: Iterable[str]) -> Paid:

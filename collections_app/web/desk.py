@@ -1,0 +1,239 @@
+"""The desk: one item at a time, from opening it to leaving it with an outcome."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from arwork.lib import clock
+from arwork.lib.errors import DomainError
+from arwork.staff import audit
+from arwork.staff.access import Capability, may
+from arwork.web.formats import day
+from arwork.web.pages import StaffRequest, page
+from collections_app.web.desk_forms import AnswerForm, OutcomeForm
+from collections_app.web.desk_view import Desk
+from collections_app.web.undoing import undoable
+from collections_app.worklist import leases, selectors, services, team
+from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
+from collections_app.worklist.leases import HeldByOther, ItemClosed, LeaseLost
+
+if TYPE_CHECKING:
+    from collections_app.worklist.models import WorkItem
+
+FROM_LIST, LIST = "desk_from_list", "list_address"
+LONGEST_MINUTES = 120
+
+
+@page(Capability.WORK_ITEMS)
+def desk(request: StaffRequest) -> HttpResponseBase:
+    """What is held already, else the next item; when there is none, when there will be."""
+    now, today = clock.now(), clock.today()
+    item = services.take_next(actor=request.user, now=now, today=today)
+    request.session.pop(FROM_LIST, None)
+    if item is not None:
+        return redirect("desk_item", item.pk)
+    context = {
+        "opening": selectors.next_opening(actor=request.user, today=today, now=now),
+        "undoable": undoable(actor=request.user, now=now),
+        "day": selectors.my_day(actor=request.user, today=today, now=now),
+        "now": now,
+    }
+    return TemplateResponse(request, "collections/desk_empty.html", context)
+
+
+@page(Capability.WORK_ITEMS)
+def item(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """One item on the desk, leased to who opens it; posting leaves it with an outcome."""
+    now, today = clock.now(), clock.today()
+    if request.method == "POST":
+        return _log(request, item_id, now=now, today=today)
+    if request.GET.get("from") == "list":
+        request.session[FROM_LIST] = item_id
+    try:
+        held = _hold(request, item_id, now=now)
+    except (HeldByOther, ItemClosed) as error:
+        context = {"problem": error, "list_url": _list_url(request, item_id)}
+        return TemplateResponse(request, "collections/desk_refused.html", context, status=error.status)
+    form = OutcomeForm(kind=held.kind, initial={"disposition": request.GET.get("outcome", "")})
+    return _shown(request, held, form, now=now, today=today)
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def propose(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """What the chosen outcome proposes as the next action and day: a fragment beside the form."""
+    now, today = clock.now(), clock.today()
+    held = leases.access_item(request.user, item_id)
+    form = OutcomeForm(request.POST, kind=held.kind)
+    form.is_valid()
+    context: dict[str, Any] = {"form": form, "item": held, "today": today}
+    if code := form.cleaned_data.get("disposition"):
+        context |= _proposal(request, held, form, code, now=now, today=today)
+    return TemplateResponse(request, "collections/partials/proposal.html", context)
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def renew(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """Keep the item: the person is at work. Answers with the new end of the hold."""
+    now = clock.now()
+    try:
+        until = services.renew(actor=request.user, item_id=item_id, now=now)
+    except LeaseLost as error:
+        return TemplateResponse(request, "collections/partials/held.html", {"lost": error, "item_id": item_id})
+    context = {"item_id": item_id, "seconds": int((until - now).total_seconds())}
+    return TemplateResponse(request, "collections/partials/held.html", context)
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def release(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """Give the item back without an outcome: somebody else may take it now."""
+    services.release(actor=request.user, item_id=item_id)
+    messages.info(request, "Given back. Nothing was logged; it stays where it was in the queue.")
+    return redirect(_list_url(request, item_id) or "my_day")
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def undo(request: StaffRequest, action_id: int) -> HttpResponseBase:
+    """Take the last outcome back: the item is on the desk again as it was."""
+    taken_back = services.undo(actor=request.user, action_id=action_id, now=clock.now(), today=clock.today())
+    messages.success(request, "Taken back. The item is as it was before; what you wrote stays in the history.")
+    return redirect("desk_item", taken_back.item_id)
+
+
+@require_POST
+@page(Capability.ASSIGN_WORK)
+def answer(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """A supervisor's answer: the item is due today again."""
+    form = AnswerForm(request.POST, workers=team.workers(actor=request.user))
+    if not form.is_valid():
+        raise DomainError("Write an answer, then send it.", field="note")
+    services.answer_escalation(
+        actor=request.user,
+        item_id=item_id,
+        note=form.cleaned_data["note"],
+        owner_id=form.cleaned_data["owner"],
+        now=clock.now(),
+        today=clock.today(),
+    )
+    messages.success(request, "Answered. The item is due today again.")
+    return redirect("team")
+
+
+def _hold(request: StaffRequest, item_id: int, *, now: dt.datetime) -> "WorkItem":
+    """The item, held by the actor; reading it is noted. A hold that is half over starts anew."""
+    held = leases.holding(actor=request.user, now=now).filter(pk=item_id).first()
+    if held is None or held.lease.expires_at - now < leases.TERM / 2:
+        held = services.open_item(actor=request.user, item_id=item_id, now=now)
+    return held
+
+
+def _shown(
+    request: StaffRequest, held: "WorkItem", form: OutcomeForm, *, now: dt.datetime, today: dt.date, status: int = 200
+) -> HttpResponseBase:
+    view = Desk(held, actor=request.user, today=today, now=now)
+    subject, pk = view.subject
+    audit.record_read(request.user, subject, pk, practice_id=held.practice_id, now=now)
+    context: dict[str, Any] = {
+        "desk": view,
+        "item": held,
+        "form": form,
+        "groups": view.groups(form["disposition"].value() or ""),
+        "today": today,
+        "seconds": int((held.lease.expires_at - now).total_seconds()),
+        "undoable": undoable(actor=request.user, now=now),
+        "now": now,
+        "list_url": _list_url(request, held.pk),
+    }
+    if held.escalated_at and may(request.user, Capability.ASSIGN_WORK):
+        context["answer_form"] = AnswerForm(workers=team.workers(actor=request.user))
+    if form.is_bound and (code := form.cleaned_data.get("disposition")):
+        context |= _proposal(request, held, form, code, now=now, today=today)
+    return TemplateResponse(request, "collections/desk.html", context, status=status)
+
+
+def _proposal(
+    request: StaffRequest, held: "WorkItem", form: OutcomeForm, code: str, *, now: dt.datetime, today: dt.date
+) -> dict[str, Any]:
+    chosen = form.chosen_day
+    try:
+        found = services.preview(
+            actor=request.user, item_id=held.pk, disposition=code, now=now, today=today, **form.leave(today=today)
+        )
+    except DomainError as error:
+        return {"chosen_day": chosen, "not_yet": error.message}
+    return {"proposal": found, "chosen_day": chosen, "next_day": chosen or found.due_on}
+
+
+def _log(request: StaffRequest, item_id: int, *, now: dt.datetime, today: dt.date) -> HttpResponseBase:
+    held = leases.access_item(request.user, item_id)
+    form = OutcomeForm(request.POST, kind=held.kind)
+    if form.is_valid() and not form.cleaned_data["disposition"]:
+        form.add_error("disposition", "Choose what came of it. Leaving an item needs an outcome.")
+    if form.is_valid():
+        try:
+            action = services.record(
+                actor=request.user,
+                item_id=item_id,
+                disposition=form.cleaned_data["disposition"],
+                note=form.cleaned_data["note"],
+                next_on=form.chosen_day,
+                now=now,
+                today=today,
+                **_timed(request, held, form, now=now),
+                **form.leave(today=today),
+            )
+        except (HeldByOther, ItemClosed) as error:
+            context = {"problem": error, "list_url": _list_url(request, item_id), "note": form.cleaned_data["note"]}
+            return TemplateResponse(request, "collections/desk_refused.html", context, status=error.status)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _logged(action))
+            return _onward(request, item_id)
+    return _shown(request, _hold(request, item_id, now=now), form, now=now, today=today, status=422)
+
+
+def _timed(request: StaffRequest, held: "WorkItem", form: OutcomeForm, *, now: dt.datetime) -> dict[str, int]:
+    """How long the call took, from when the item was opened: the pace of a payer is learned from it."""
+    if not BY_CODE[form.cleaned_data["disposition"]].is_contact:
+        return {}
+    mine = leases.holding(actor=request.user, now=now).filter(pk=held.pk).first()
+    minutes = round((now - mine.lease.taken_at).total_seconds() / 60) if mine else 0
+    return {"minutes": minutes} if 0 < minutes <= LONGEST_MINUTES else {}
+
+
+def _logged(action: Any) -> str:
+    label = BY_CODE[action.disposition].label
+    if action.next_on is None or action.next_action == "none":
+        return f"Logged: {label}. Nothing more to do here."
+    what = NEXT_ACTIONS.get(action.next_action, action.next_action)
+    return f"Logged: {label}. Next: {what[0].lower()}{what[1:]}, {day(action.next_on)}."
+
+
+def _onward(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """Where the button leads: the next item, the same one again, or back to the row of the list."""
+    where = request.POST.get("then")
+    if where == "stay":
+        return redirect("desk_item", item_id)
+    if where == "list" and (url := _list_url(request, item_id)):
+        return redirect(url)
+    return redirect("desk")
+
+
+def _list_url(request: StaffRequest, item_id: int) -> str:
+    """The list from which this item was opened, at its row; the address itself stays on the server."""
+    if request.session.get(FROM_LIST) != item_id:
+        return ""
+    query = request.session.get(LIST) or {}
+    address = f"{reverse('worklist')}?{urlencode(query)}" if query else reverse("worklist")
+    return f"{address}#item-{item_id}"

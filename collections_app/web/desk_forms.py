@@ -1,0 +1,136 @@
+"""What is entered on leaving an item. Which of it an outcome needs is the worklist's business, not the form's."""
+
+import datetime as dt
+from typing import Any, cast
+
+from django import forms
+from django.utils import timezone
+
+from arwork.lib.errors import DomainError
+from collections_app.worklist.dispositions import WAKING_EVENTS, dispositions_for
+from collections_app.worklist.steering import EVENT_SNOOZE_DAYS
+
+_EVENTS = {
+    "remit": "a remittance",
+    "payment": "a payment",
+    "acknowledgment": "an acknowledgment",
+    "document": "a document",
+}
+_METHODS = [("check", "Check"), ("card", "Card"), ("ach", "Bank debit"), ("portal", "Online"), ("cash", "Cash")]
+#: Fields that an outcome may require or ask for, in the order of the form.
+ASKED = (
+    "amount", "trace", "promised_on", "method", "callback_on", "callback_time", "until_on", "wakes", "reason",
+    "document", "reference", "spoke_to", "rep_date",
+)  # fmt: skip
+_WITH = {"promised_on": ("method",), "callback_on": ("callback_time",), "until_on": ("wakes",)}
+
+
+def _day(label: str, **attrs: str) -> forms.DateField:
+    return forms.DateField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date", **attrs}))
+
+
+class OutcomeForm(forms.Form):
+    """The outcome, what it needs, the next day and a note."""
+
+    disposition = forms.ChoiceField(label="Outcome", required=False)
+    amount = forms.DecimalField(
+        label="Amount", required=False, max_digits=12, decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num"}),
+    )  # fmt: skip
+    trace = forms.CharField(label="Trace no.", required=False, max_length=50)
+    promised_on = _day("Promised for")
+    method = forms.ChoiceField(label="By", required=False, choices=_METHODS)
+    callback_on = _day("Call back on")
+    callback_time = forms.TimeField(
+        label="At", required=False, widget=forms.TimeInput(attrs={"type": "time"}), help_text="Your time."
+    )
+    until_on = _day("Until")
+    wakes = forms.MultipleChoiceField(
+        label="Or as soon as there is",
+        required=False,
+        choices=[(name, _EVENTS[name]) for name in WAKING_EVENTS],
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "checks"}),
+        initial=list(WAKING_EVENTS),
+    )
+    reason = forms.CharField(label="Reason", required=False, max_length=200)
+    document = forms.CharField(label="Document", required=False, max_length=120)
+    reference = forms.CharField(label="Call reference no.", required=False, max_length=50)
+    spoke_to = forms.CharField(label="Spoke to", required=False, max_length=80)
+    rep_date = _day("Payer named")
+    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 2000}))
+    next_on = _day("Next")
+    proposed_on = forms.DateField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, kind: str, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {})
+        super().__init__(data, **kwargs)
+        self.outcomes = dispositions_for(kind)
+        choices = [(one.code, one.label) for one in self.outcomes]
+        cast(forms.ChoiceField, self.fields["disposition"]).choices = [("", ""), *choices]
+        for name in ASKED:
+            self.fields[name].widget.attrs.setdefault("autocomplete", "off")
+
+    def asked(self) -> list[dict[str, Any]]:
+        """Each field with the outcomes that need it and those that merely ask, for those of this kind."""
+        chosen = self["disposition"].value()
+        found = []
+        for name in ASKED:
+            needs = [one.code for one in self.outcomes if name in one.requires]
+            asks = [one.code for one in self.outcomes if name in one.asks or _belongs(name, one)]
+            if needs or asks:
+                on = chosen in needs or chosen in asks
+                found.append({"field": self[name], "needs": " ".join(needs), "asks": " ".join(asks), "on": on})
+        return found
+
+    def entered(self) -> dict[str, Any]:
+        """What the chosen outcome uses of what was entered, for `worklist.record` and `worklist.preview`."""
+        data = self.cleaned_data
+        chosen = next((one for one in self.outcomes if one.code == data.get("disposition")), None)
+        if chosen is None:
+            return {}
+        uses = [name for name in ASKED if name in (*chosen.requires, *chosen.asks) or _belongs(name, chosen)]
+        found = {name: data[name] for name in uses if data.get(name) not in (None, "", [])}
+        if clock := found.pop("callback_time", None):
+            found["callback_at"] = _moment(found.get("callback_on"), clock)
+        if "wakes" in uses:
+            found["wakes"] = tuple(data.get("wakes") or ())
+        return {name: value for name, value in found.items() if value is not None}
+
+    def leave(self, *, today: dt.date) -> dict[str, Any]:
+        """`entered`, and for a snooze that waits for an event alone the longest that it may sleep."""
+        found = self.entered()
+        if self.cleaned_data.get("disposition") == "snoozed" and "until_on" not in found and found.get("wakes"):
+            found["until_on"] = today + dt.timedelta(days=EVENT_SNOOZE_DAYS)
+        return found
+
+    @property
+    def chosen_day(self) -> dt.date | None:
+        """The next day if the person chose it: what the page proposed itself is no choice."""
+        day: dt.date | None = self.cleaned_data.get("next_on")
+        return None if day == self.cleaned_data.get("proposed_on") else day
+
+    def refuse(self, error: DomainError) -> None:
+        """Put a refusal beside the field it names."""
+        name = error.facts.get("field")
+        name = {"item": None, "events": "wakes", "next_action": None}.get(str(name), name)
+        self.add_error(name if name in self.fields else None, error.message)
+
+
+def _belongs(name: str, outcome: Any) -> bool:
+    """Fields that come along with another: the method of a promise, the hour of a call-back."""
+    return any(name in along for leader, along in _WITH.items() if leader in outcome.requires)
+
+
+def _moment(day: dt.date | None, clock: dt.time) -> dt.datetime | None:
+    return timezone.make_aware(dt.datetime.combine(day, clock)) if day else None
+
+
+class AnswerForm(forms.Form):
+    """A supervisor's answer to an escalation."""
+
+    note = forms.CharField(label="Answer", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    owner = forms.TypedChoiceField(label="Give it to", coerce=int, required=False, empty_value=None)
+
+    def __init__(self, data: Any = None, *, workers: Any) -> None:
+        super().__init__(data)
+        cast(forms.TypedChoiceField, self.fields["owner"]).choices = [("", "whoever has it"), *workers]

@@ -1,0 +1,51 @@
+"""My day: what is due, what waits, what was done, and the button that begins."""
+
+import datetime as dt
+
+from django.http import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from arwork.lib import clock
+from arwork.staff.access import Capability, may
+from arwork.web.pages import StaffRequest, page
+from collections_app.web.kinds import kind_tone, must_do_words
+from collections_app.web.undoing import undoable
+from collections_app.worklist import leases, selectors, standing
+
+
+@page(Capability.WORK_ITEMS)
+def my_day(request: StaffRequest) -> HttpResponseBase:
+    """Lane by lane: how many, how much, and why the first of them is first."""
+    now, today, actor = clock.now(), clock.today(), request.user
+    day = selectors.my_day(actor=actor, today=today, now=now)
+    first = standing.first_of_lanes(actor=actor, today=today)
+    whys = selectors.whys(items=first.values(), today=today, now=now) if first else {}
+    lanes = [
+        {
+            "total": total,
+            "first": (item := first.get(total.lane)),
+            "why": whys.get(item.pk, "") if item else "",
+            "tone": kind_tone(item.kind) if item else "",
+        }
+        for total in day.lanes
+    ]
+    context = {
+        "day": day,
+        "lanes": lanes,
+        "must_do": must_do_words(day.must_do),
+        "held": (held := leases.holding(actor=actor, now=now).first()),
+        "held_name": (held.claim or held.account or f"exception {held.exception_id}") if held else "",
+        "opening": selectors.next_opening(actor=actor, today=today, now=now) if day.due else None,
+        "undoable": undoable(actor=actor, now=now),
+        "greeting": greeting(timezone.localtime(now)),
+        "is_lead": may(actor, Capability.SEE_TEAM),
+        "today": today,
+        "now": now,
+    }
+    return TemplateResponse(request, "collections/my_day.html", context)
+
+
+def greeting(local: dt.datetime) -> str:
+    """By the clock of the office."""
+    return "Good morning" if local.hour < 12 else ("Good afternoon" if local.hour < 18 else "Good evening")

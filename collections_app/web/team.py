@@ -1,0 +1,78 @@
+"""The team: who has how much, who holds what at this minute, and what waits for a supervisor."""
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_POST
+
+from arwork.lib import clock
+from arwork.lib.errors import DomainError
+from arwork.staff.access import Capability, may
+from arwork.web.pages import StaffRequest, page
+from collections_app.worklist import selectors, services
+from collections_app.worklist import team as teams
+from collections_app.worklist.steering import MOST_AT_ONCE
+
+
+@page(Capability.SEE_TEAM)
+def team(request: StaffRequest) -> HttpResponseBase:
+    """Everybody's load, holds and deeds; escalations that wait for an answer."""
+    now, today, actor = clock.now(), clock.today(), request.user
+    members = teams.members(actor=actor, today=today, now=now)
+    may_assign = may(actor, Capability.ASSIGN_WORK)
+    context = {
+        "members": members,
+        "leases": sorted((lease for one in members for lease in one.leases), key=lambda lease: lease.taken_at),
+        "escalated": list(selectors.escalated(actor=actor)[:50]) if may_assign else [],
+        "may_assign": may_assign,
+        "workers": teams.workers(actor=actor) if may_assign else (),
+        "totals": {
+            name: sum(getattr(one, name) for one in members)
+            for name in ("open", "amount", "due", "overdue", "done_today", "done_week")
+        },
+        "today": today,
+        "now": now,
+    }
+    return TemplateResponse(request, "collections/team.html", context)
+
+
+@require_POST
+@page(Capability.ASSIGN_WORK)
+def hand_over(request: StaffRequest) -> HttpResponseBase:
+    """Give everything (or what is due) of one person to another; confirmed with its number first."""
+    now, today, actor = clock.now(), clock.today(), request.user
+    names: dict[int | None, str] = {None: "nobody", **dict(teams.workers(actor=actor))}
+    source, target = _person(request, "from"), _person(request, "to")
+    if target not in names or source == target:
+        raise DomainError("Choose somebody else to give the work to.")
+    only_due = request.POST.get("which") == "due"
+    ids = teams.owned_ids(actor=actor, owner_id=source, only_due=only_due, today=today, most=MOST_AT_ONCE)
+    if not request.POST.get("confirmed"):
+        context = {
+            "count": len(ids),
+            "is_most": len(ids) == MOST_AT_ONCE,
+            "source": source,
+            "target": target,
+            "source_name": names.get(source, "somebody who left"),
+            "target_name": names[target],
+            "only_due": only_due,
+        }
+        return TemplateResponse(request, "collections/hand_over.html", context)
+    moved = services.reassign(actor=actor, item_ids=ids, owner_id=target, now=now, today=today)
+    messages.success(request, f"{moved:,} items went to {names[target]}.")
+    return redirect("team")
+
+
+@require_POST
+@page(Capability.ASSIGN_WORK)
+def free(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """End somebody's hold on an item."""
+    holder = teams.free(actor=request.user, item_id=item_id, now=clock.now())
+    messages.success(request, f"Freed. {holder} no longer holds it; others can take it now.")
+    return redirect("team")
+
+
+def _person(request: StaffRequest, name: str) -> int | None:
+    value = request.POST.get(name, "")
+    return int(value) if value.isdigit() and int(value) else None

@@ -1,0 +1,115 @@
+"""While you are on the line: one payer call, several claims, one outcome with a reference for each."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_POST
+
+from arwork.lib import clock
+from arwork.lib.errors import DomainError
+from arwork.staff import audit
+from arwork.staff.access import Capability
+from arwork.web.formats import usd
+from arwork.web.pages import StaffRequest, page
+from collections_app.web.desk import _hold
+from collections_app.web.desk_forms import OutcomeForm
+from collections_app.web.desk_view import Desk
+from collections_app.worklist import leases, selectors, services
+
+if TYPE_CHECKING:
+    from collections_app.worklist.models import WorkItem
+
+AT_ONCE = 12
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def take(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """Hold the other due claims of the same payer too, so that nobody else calls about them."""
+    now, today = clock.now(), clock.today()
+    others = selectors.same_call(actor=request.user, item_id=item_id, today=today, now=now, limit=AT_ONCE)
+    services.open_together(actor=request.user, item_ids=[one.pk for one in others], now=now)
+    return redirect("desk_together", item_id)
+
+
+@page(Capability.WORK_ITEMS)
+def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """The checklist of the call: claims that are held for it, ticked off with one outcome."""
+    now, today = clock.now(), clock.today()
+    held = _hold(request, item_id, now=now)
+    rows = _rows(request, held, now=now)
+    form = OutcomeForm(request.POST or None, kind=held.kind, initial={"disposition": "in_process"})
+    if request.method == "POST":
+        chosen = [row for row in rows if f"item-{row.pk}" in request.POST]
+        if not chosen:
+            form.is_valid()
+            form.add_error(None, "Tick the claims that you talked about.")
+        elif form.is_valid() and (failed := _log_all(request, chosen, form, now=now, today=today)) is not None:
+            return _done(request, rows, chosen, failed)
+    for row in rows:
+        audit.record_read(request.user, "claim", row.claim_id or 0, practice_id=row.practice_id, now=now)
+    view = Desk(held, actor=request.user, today=today, now=now)
+    context: dict[str, Any] = {
+        "desk": view,
+        "item": held,
+        "rows": rows,
+        "form": form,
+        "groups": view.groups(form["disposition"].value() or ""),
+        "today": today,
+        "seconds": int((held.lease.expires_at - now).total_seconds()),
+    }
+    return TemplateResponse(request, "collections/together.html", context, status=422 if form.errors else 200)
+
+
+def _rows(request: StaffRequest, held: "WorkItem", *, now: dt.datetime) -> "list[WorkItem]":
+    """What the actor holds of this payer, the claim that was opened first at the top."""
+    mine = leases.holding(actor=request.user, now=now).filter(
+        payer=held.payer_id, practice=held.practice_id, claim__isnull=False
+    )
+    return sorted(mine, key=lambda row: (row.pk != held.pk, row.lane, -row.rank))
+
+
+def _log_all(
+    request: StaffRequest, chosen: "list[WorkItem]", form: OutcomeForm, *, now: dt.datetime, today: dt.date
+) -> list[str] | None:
+    """Record the outcome on every chosen claim; the refusals, or None when nothing could be logged at all."""
+    entered, failed = form.leave(today=today), []
+    for row in chosen:
+        own = request.POST.get(f"reference-{row.pk}", "").strip()[:50]
+        try:
+            services.record(
+                actor=request.user,
+                item_id=row.pk,
+                disposition=form.cleaned_data["disposition"],
+                note=form.cleaned_data["note"],
+                next_on=form.chosen_day,
+                now=now,
+                today=today,
+                **(entered | ({"reference": own} if own else {})),
+            )
+        except DomainError as error:
+            failed.append(f"{row.claim}: {error.message}")
+            last = error
+    if len(failed) == len(chosen):
+        form.refuse(last)
+        return None
+    return failed
+
+
+def _done(
+    request: StaffRequest, rows: "list[WorkItem]", chosen: "list[WorkItem]", failed: list[str]
+) -> HttpResponseBase:
+    """Say what was logged, give the rest back, go on."""
+    logged = len(chosen) - len(failed)
+    total = sum((row.amount for row in chosen), start=chosen[0].amount - chosen[0].amount)
+    for row in rows:
+        if row not in chosen:
+            services.release(actor=request.user, item_id=row.pk)
+    messages.success(request, f"Logged {logged} claim{'s' if logged != 1 else ''} of this call, {usd(total)} in all.")
+    for words in failed:
+        messages.error(request, words)
+    return redirect("desk")

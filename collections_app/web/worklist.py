@@ -1,0 +1,179 @@
+"""The list: one table of open work, with filters that are words in the address; and what is done to many rows."""
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from arwork.lib import clock
+from arwork.lib.errors import DomainError
+from arwork.staff import audit
+from arwork.staff.access import Capability, may
+from arwork.web.exports import table_response
+from arwork.web.pages import StaffRequest, page
+from arwork.web.paging import KeysetPage
+from collections_app.web.desk import LIST
+from collections_app.web.list_forms import ActForm, FilterForm
+from collections_app.web.list_view import COLUMNS as ALL_COLUMNS
+from collections_app.web.list_view import chips_of, columns_of, rows_of, sheet_of
+from collections_app.worklist import lists, saved, selectors, services, sorting, team
+from collections_app.worklist.lists import BadFilter, Filters
+
+if TYPE_CHECKING:
+    from collections_app.worklist.models import WorkItem
+
+COLUMNS = "list_columns"
+COUNTED = 1_000
+ONE_BY_ONE = 200
+
+
+@page(Capability.SEE_CLAIMS)
+def worklist(request: StaffRequest) -> HttpResponseBase:
+    """Open work that fits the words of `q`, a page at a time."""
+    form = FilterForm(request.GET)
+    if (address := form.address(usual=_usual(request))) is not None:
+        return redirect(f"{reverse('worklist')}?{urlencode(address)}")
+    now, today = clock.now(), clock.today()
+    if "cols" in request.GET:
+        request.session[COLUMNS] = request.GET.getlist("cols")
+        return redirect(f"{reverse('worklist')}?{urlencode(form.kept())}")
+    columns = columns_of(request.session.get(COLUMNS) or ())
+    context: dict[str, Any] = {"form": form, "columns": columns, "all_columns": ALL_COLUMNS, "q": form.text}
+    try:
+        filters = lists.parse(form.text)
+        rows = lists.items(actor=request.user, filters=filters, today=today)
+        if (kind := request.GET.get("export")) in ("csv", "xlsx"):
+            audit.record(
+                request.user, "exported", "worklist", None, practice_id=None, after={"sort": form.sort}, now=now
+            )
+            ordered = sorting.in_order(rows, sort=form.sort)
+            sheet = sheet_of(ordered.iterator(chunk_size=2000), columns, filters=filters, today=today)
+            return table_response(str(kind), f"worklist-{today}", sheet)
+        found, after = sorting.page(rows, sort=form.sort, after=request.GET.get("after", ""))
+    except BadFilter as error:
+        return TemplateResponse(request, "collections/list.html", context | {"problem": error}, status=422)
+    request.session[LIST] = form.kept() | ({"after": request.GET["after"]} if request.GET.get("after") else {})
+    context |= {
+        "rows": rows_of(found, columns, today=today, now=now),
+        "page": KeysetPage(found, next_cursor=after or None, total=None),
+        "is_first": not request.GET.get("after"),
+        "chips": chips_of(filters),
+        "filters": filters,
+        "sort": form.sort,
+        "today": today,
+        "saved": selectors.saved_filters(actor=request.user),
+        "may_work": may(request.user, Capability.WORK_ITEMS),
+        "may_assign": may(request.user, Capability.ASSIGN_WORK),
+        "workers": team.workers(actor=request.user) if may(request.user, Capability.ASSIGN_WORK) else (),
+    }
+    return TemplateResponse(request, "collections/list.html", context)
+
+
+@page(Capability.SEE_CLAIMS)
+def counts(request: StaffRequest) -> HttpResponseBase:
+    """How much is in this list and in each saved one: asked for after the page is there."""
+    today = clock.today()
+    context = {"saved": [], "total": "", "q": request.GET.get("q", "")}
+    for kept in selectors.saved_filters(actor=request.user):
+        context["saved"].append({"kept": kept, "count": _counted(request, kept.query, today=today)})
+    context["total"] = _counted(request, request.GET.get("q", ""), today=today)
+    return TemplateResponse(request, "collections/partials/list_counts.html", context)
+
+
+@require_POST
+@page(Capability.SEE_CLAIMS)
+def keep(request: StaffRequest) -> HttpResponseBase:
+    """Save the filter under a name, or forget one."""
+    query = request.POST.get("q", "")
+    if forget := request.POST.get("forget"):
+        saved.drop_filter(actor=request.user, filter_id=int(forget) if forget.isdigit() else 0)
+    else:
+        lists.parse(query)
+        kept = saved.save_filter(actor=request.user, name=request.POST.get("name", ""), query=query)
+        messages.success(request, f"Saved as {kept.name}.")
+    return redirect(f"{reverse('worklist')}?{urlencode({'q': query})}")
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def act(request: StaffRequest) -> HttpResponseBase:
+    """Reassign, snooze or pin many: first how many and how much, then, confirmed, the deed."""
+    form = ActForm(request.POST, workers=team.workers(actor=request.user), today=clock.today())
+    back = f"{reverse('worklist')}?{urlencode(request.session.get(LIST) or {})}"
+    items = _chosen(request)
+    if not items:
+        raise DomainError("Select some rows first: x selects the row you stand on.")
+    if not form.is_valid():
+        context = {"form": form, "items": items, "back": back}
+        return TemplateResponse(request, "collections/list_confirm.html", context, status=422)
+    if not request.POST.get("confirmed"):
+        context = {
+            "form": form,
+            "items": items[:10],
+            "ids": [item.pk for item in items],
+            "amount": sum((item.amount for item in items), start=items[0].amount * 0),
+            "back": back,
+            "words": form.words(len(items)),
+        }
+        return TemplateResponse(request, "collections/list_confirm.html", context)
+    done, refused = _act(request, form, [item.pk for item in items])
+    messages.success(request, form.done_words(done))
+    for words in refused[:5]:
+        messages.warning(request, words)
+    return redirect(back)
+
+
+def _act(request: StaffRequest, form: ActForm, ids: list[int]) -> tuple[int, list[str]]:
+    now, today, data = clock.now(), clock.today(), form.cleaned_data
+    if data["do"] == "reassign":
+        owner = data["owner"] or None
+        return services.reassign(actor=request.user, item_ids=ids, owner_id=owner, now=now, today=today), []
+    if len(ids) > ONE_BY_ONE:
+        raise DomainError(f"Snooze or pin at most {ONE_BY_ONE} items at once. Narrow the filter.")
+    done, refused = 0, []
+    for pk in ids:
+        try:
+            if data["do"] == "snooze":
+                services.snooze(
+                    actor=request.user,
+                    item_id=pk,
+                    until_on=data["until_on"],
+                    reason=data["reason"],
+                    now=now,
+                    today=today,
+                )
+            else:
+                services.pin(actor=request.user, item_id=pk, is_pinned=data["do"] == "pin", now=now, today=today)
+            done += 1
+        except DomainError as error:
+            refused.append(error.message)
+    return done, refused
+
+
+def _chosen(request: StaffRequest) -> "list[WorkItem]":
+    """The ticked rows; with `all`, everything that fits the filter, up to 5,000."""
+    today = clock.today()
+    if request.POST.get("all"):
+        filters = lists.parse(request.POST.get("q", ""))
+        return list(lists.items(actor=request.user, filters=filters, today=today)[:5_000])
+    ids = [int(pk) for pk in request.POST.getlist("item") if pk.isdigit()]
+    return list(lists.items(actor=request.user, filters=Filters(), today=today).filter(pk__in=ids[:5_000]))
+
+
+def _counted(request: StaffRequest, query: str, *, today: Any) -> str:
+    try:
+        rows = lists.items(actor=request.user, filters=lists.parse(query), today=today)
+    except BadFilter:
+        return "?"
+    count, is_more = sorting.counted(rows, most=COUNTED)
+    return f"{count:,}+" if is_more else f"{count:,}"
+
+
+def _usual(request: StaffRequest) -> str:
+    """What the list shows when nobody asked for anything: a collector's own work, a supervisor's everything due."""
+    return "due:today" if may(request.user, Capability.SEE_TEAM) else "owner:mine due:today"

@@ -1,0 +1,212 @@
+"""One item at a time: opening, reading, leaving with an outcome, taking it back."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from arwork.staff.models import AuditEvent
+from collections_app.contacts import services as contacts
+from collections_app.worklist import services as worklist
+from collections_app.worklist.models import WorkAction, WorkItem
+from collections_app.worklist.queue_models import Lease
+from tests.cast import make_account, make_patient, make_practice, make_user
+from tests.desk.conftest import days_ago, denied_item, due_item, patient_item, today
+
+pytestmark = pytest.mark.django_db
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_the_desk_takes_the_next_item_and_notes_that_the_record_was_opened(sit, ana):
+    item = denied_item()
+    response = sit(ana).get("/desk", follow=True)
+    assert response.redirect_chain == [(f"/desk/{item.pk}", 302)]
+    assert Lease.objects.get(item=item).holder == ana
+    read = AuditEvent.objects.get(action="read", subject="claim")
+    assert (read.subject_id, read.actor) == (item.claim_id, ana)
+
+
+def test_it_says_who_how_much_why_now_and_what_happened_in_plain_words(sit, ana):
+    item = denied_item(amount="1240.00")
+    page = text(sit(ana).get(f"/desk/{item.pk}"))
+    for words in (
+        item.claim.number, "Meridian Choice", "$1,240.00", "Why now", "authorization missing (CO-197)",
+        "Sent to Meridian Choice, original", "Primary", "#1</strong> of 1 due", "appeal",
+    ):  # fmt: skip
+        assert words in page, words
+
+
+def test_its_queries_do_not_grow_with_the_story(sit, ana):
+    short, long = denied_item(), denied_item()
+    for _ in range(6):
+        worklist.record(
+            actor=ana, item_id=long.pk, disposition="corrected_claim_needed", reason="modifier", now=timezone.now(),
+            today=today(), next_on=today(),
+        )  # fmt: skip
+    client = sit(ana)
+    counts = []
+    for item in (short, long):
+        client.get(f"/desk/{item.pk}")
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            assert client.get(f"/desk/{item.pk}").status_code == 200
+        counts.append(len(seen))
+    assert counts[1] <= counts[0]
+    assert counts[0] <= 60
+
+
+def test_leaving_needs_an_outcome_and_keeps_what_was_typed(sit, ana):
+    item = due_item()
+    response = sit(ana).post(f"/desk/{item.pk}", {"note": "rep put me on hold", "then": "next"})
+    assert response.status_code == 422
+    assert "Leaving an item needs an outcome" in text(response)
+    assert "rep put me on hold" in text(response)
+    assert not WorkAction.objects.exists()
+
+
+def test_a_missing_field_is_named_beside_it(sit, ana):
+    item = due_item()
+    response = sit(ana).post(f"/desk/{item.pk}", {"disposition": "paid_eft", "amount": "240"})
+    assert response.status_code == 422
+    assert "needs the trace or check number" in text(response)
+
+
+def test_logging_goes_on_to_the_next_item_with_the_next_day_proposed(sit, ana):
+    first, second = due_item(lines=("900.00",)), due_item(lines=("240.00",))
+    client = sit(ana)
+    sent = {"disposition": "in_process", "reference": "R77", "spoke_to": "Dana", "note": "", "then": "next"}
+    response = client.post(f"/desk/{first.pk}", sent, follow=True)
+    assert response.redirect_chain[-1][0] == f"/desk/{second.pk}"
+    action = WorkAction.objects.get()
+    assert (action.reference, action.spoken_to, action.next_action) == ("R77", "Dana", "check_status")
+    assert action.next_on >= today() + dt.timedelta(days=15)
+    assert "Undo" in text(response)
+
+
+def test_a_day_that_the_page_proposed_is_no_choice_but_another_one_is(sit, ana):
+    item, other = due_item(), due_item()
+    stale = {"disposition": "in_process", "next_on": "2030-01-07", "proposed_on": "2030-01-07"}
+    client = sit(ana)
+    client.post(f"/desk/{item.pk}", stale)
+    assert WorkAction.objects.get(item=item).next_on.year < 2030
+    day = today() + dt.timedelta(days=9)
+    client.post(f"/desk/{other.pk}", {"disposition": "in_process", "next_on": str(day), "proposed_on": "2030-01-07"})
+    other.refresh_from_db()
+    assert (other.next_on, other.because) == (day, "day chosen by hand")
+
+
+def test_the_proposal_says_the_day_and_its_reason(sit, ana):
+    item = due_item()
+    client = sit(ana)
+    page = text(client.post(f"/desk/{item.pk}/propose", {"disposition": "in_process"}))
+    assert "Check the claim&#x27;s status" in page
+    assert "days after in process" in page
+    assert "needs" in text(client.post(f"/desk/{item.pk}/propose", {"disposition": "paid_eft"}))
+
+
+def test_an_outcome_can_be_taken_back_from_the_bar(sit, ana):
+    item = due_item()
+    client = sit(ana)
+    client.post(f"/desk/{item.pk}", {"disposition": "not_on_file"})
+    action = WorkAction.objects.get()
+    response = client.post(f"/desk/undo/{action.pk}", follow=True)
+    item.refresh_from_db()
+    assert response.redirect_chain[-1][0] == f"/desk/{item.pk}"
+    assert (item.touches, item.last_disposition) == (0, "")
+    assert "taken back" in text(response)
+
+
+def test_two_people_never_share_an_item_and_the_second_learns_who_has_it(sit, ana):
+    item = due_item()
+    ben = make_user(username="ben", practices=[make_practice()])
+    sit(ana).get(f"/desk/{item.pk}")
+    response = sit(ben).get(f"/desk/{item.pk}")
+    assert response.status_code == 409
+    assert "Ana Test is working on this item" in text(response)
+    assert not AuditEvent.objects.filter(action="read", actor=ben).exists()
+
+
+def test_a_hold_is_renewed_and_given_back(sit, ana):
+    item = due_item()
+    client = sit(ana)
+    client.get(f"/desk/{item.pk}")
+    Lease.objects.update(expires_at=timezone.now() + dt.timedelta(minutes=2))
+    assert 'data-held-seconds="9' in text(client.post(f"/desk/{item.pk}/renew")) or Lease.objects.get().expires_at
+    assert Lease.objects.get().expires_at > timezone.now() + dt.timedelta(minutes=14)
+    client.post(f"/desk/{item.pk}/release")
+    assert not Lease.objects.exists()
+    assert "has ended" in text(client.post(f"/desk/{item.pk}/renew"))
+
+
+def test_a_snooze_may_wait_for_an_event_alone(sit, ana):
+    item = due_item()
+    sit(ana).post(f"/desk/{item.pk}", {"disposition": "snoozed", "wakes": ["remit"]})
+    item.refresh_from_db()
+    assert item.wake_events == "remit"
+    # Thirty days at most, and never beyond the day by which the deadline wants it done.
+    assert item.snoozed_until == item.due_on < today() + dt.timedelta(days=30)
+
+
+def test_one_call_settles_several_claims_with_their_own_references(sit, ana):
+    first, second, third = due_item(), due_item(), due_item()
+    client = sit(ana)
+    client.get(f"/desk/{first.pk}")
+    response = client.post(f"/desk/{first.pk}/together/take", follow=True)
+    assert Lease.objects.filter(holder=ana).count() == 3
+    assert third.claim.number in text(response)
+    sent = {f"item-{first.pk}": "on", f"item-{second.pk}": "on", "disposition": "in_process", "reference": "CALL-1"}
+    client.post(f"/desk/{first.pk}/together", sent | {f"reference-{second.pk}": "CALL-2"})
+    assert dict(WorkAction.objects.values_list("item", "reference")) == {first.pk: "CALL-1", second.pk: "CALL-2"}
+    assert not Lease.objects.filter(item__in=[first.pk, second.pk]).exists()
+
+
+def test_a_household_shows_what_is_owed_and_why_and_a_hold_stops_the_call(sit, ana):
+    item = patient_item()
+    client = sit(ana)
+    page = text(client.get(f"/desk/{item.pk}"))
+    for words in ("Gus Guarino", "$180.00", "moved to the patient", "Left a message"):
+        assert words in page, words
+    contacts.place_hold(
+        actor=ana, account_id=item.account_id, reason="attorney", note="", now=timezone.now(), today=today()
+    )
+    page = text(client.get(f"/desk/{item.pk}"))
+    assert "Do not call." in page
+    assert "Represented by an attorney" in page
+
+
+def test_nothing_to_do_says_so_and_a_closed_item_too(sit, ana):
+    client = sit(ana)
+    assert "Work appears here when claims are imported" in text(client.get("/desk"))
+    item = due_item()
+    WorkItem.objects.filter(pk=item.pk).update(state="closed", closed_on=days_ago(1), closed_reason="settled")
+    response = client.get(f"/desk/{item.pk}")
+    assert response.status_code == 409
+    assert "closed" in text(response)
+
+
+def test_only_those_who_work_items_have_a_desk(sit):
+    abe = make_user(username="abe", role="auditor", practices=[make_practice()])
+    assert sit(abe).get("/desk").status_code == 403
+
+
+def test_nobody_opens_items_of_other_practices(sit, ana):
+    other = make_practice(name="Oak Street", npi="1003000126")
+    item = due_item(patient=make_patient(account=make_account(practice=other)))
+    assert sit(ana).get(f"/desk/{item.pk}").status_code == 404
+
+
+def test_a_supervisor_answers_an_escalation_from_the_desk(sit, ana, sol):
+    item = due_item()
+    sit(ana).post(f"/desk/{item.pk}", {"disposition": "escalated", "reason": "payer refuses to look"})
+    client = sit(sol)
+    assert item.claim.number in text(client.get("/team"))
+    assert "Waits for your answer" in text(client.get(f"/desk/{item.pk}"))
+    client.post(f"/desk/{item.pk}/answer", {"note": "Ask for their supervisor", "owner": ana.pk})
+    item.refresh_from_db()
+    assert (item.escalated_at, item.owner, item.next_on) == (None, ana, today())
