@@ -51,13 +51,14 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
     queue of `today`, which the opening of the day builds.
     """
     require(actor, Capability.WORK_ITEMS)
-    if (held := _held(actor, now=now)) is not None:
-        return held
     open_windows = windows.open_ids(now)
     for _ in range(_ATTEMPTS):
+        leases = _leases(now)
+        if held := [item_id for item_id, _, holder in leases if holder == actor.pk]:
+            return _seen().filter(practice__in=practice_ids(actor)).get(pk=held[0])
         try:
             with transaction.atomic():
-                entry = _first_free(actor, now=now, open_windows=open_windows)
+                entry = _first_free(actor, leases, now=now, open_windows=open_windows)
                 if entry is None:
                     return None
                 _lease(entry.item_id, entry.household_id, actor=actor, now=now, holds_nothing=True)
@@ -174,14 +175,21 @@ def pass_on_households(*, holder_id: int | None = None) -> None:
         Lease.objects.filter(pk=lease, household=None).update(household=account)
 
 
-def _held(actor: "User", *, now: dt.datetime) -> WorkItem | None:
-    running = Lease.objects.filter(holder=actor, expires_at__gt=now).order_by("taken_at", "item")
-    item_id = running.values_list("item", flat=True).first()
-    return _seen().filter(pk=item_id, practice__in=practice_ids(actor)).first() if item_id else None
+def _leases(now: dt.datetime) -> list[tuple[int, int | None, int]]:
+    """Item, household and holder of what is held at `now`: as many rows as desks, the longest held first."""
+    running = Lease.objects.filter(expires_at__gt=now).order_by("taken_at", "item")
+    return list(running.values_list("item_id", "household_id", "holder_id"))
 
 
-def _first_free(actor: "User", *, now: dt.datetime, open_windows: list[int]) -> QueueEntry | None:
-    free = _free(actor, now=now)
+def _first_free(
+    actor: "User", leases: list[tuple[int, int | None, int]], *, now: dt.datetime, open_windows: list[int]
+) -> QueueEntry | None:
+    """Lock the best entry that is not among `leases` nor of a household among them."""
+    free = QueueEntry.objects.filter(Q(not_before_at=None) | Q(not_before_at__lte=now))
+    if leases:
+        households = [household for _, household, _ in leases if household is not None]
+        free = free.exclude(item__in=[item for item, _, _ in leases])
+        free = free.filter(Q(household=None) | ~Q(household__in=households))
     head = free.filter(shelf=OuterRef("pk")).order_by("place", "item").values("place")[:1]
     shelves = (
         Shelf.objects.filter(Q(owner=actor) | Q(owner=None), practice__in=practice_ids(actor))
@@ -194,15 +202,6 @@ def _first_free(actor: "User", *, now: dt.datetime, open_windows: list[int]) -> 
         if entry is not None:
             return entry
     return None
-
-
-def _free(actor: "User", *, now: dt.datetime) -> QuerySet[QueueEntry]:
-    running = Lease.objects.filter(expires_at__gt=now)
-    return QueueEntry.objects.filter(
-        ~Exists(running.filter(item=OuterRef("item"))),
-        ~Exists(running.filter(household=OuterRef("household")).exclude(holder=actor)),
-        Q(not_before_at=None) | Q(not_before_at__lte=now),
-    )
 
 
 def _lease(
