@@ -74,7 +74,7 @@ def exception(request: StaffApiRequest, exception_id: int) -> Response:
 def resolve(request: StaffApiRequest, exception_id: int) -> Response:
     """Carry out a decision; `state` in the answer says whether it still waits."""
     given = cleaned(ResolutionIn, request.data)
-    when = {"actor": request.user, "today": clock.today(), "now": clock.now()}
+    when: dict[str, Any] = {"actor": request.user, "today": clock.today(), "now": clock.now()}
     how = given["how"]
     if how == "match":
         if "claim" not in given:

@@ -6,6 +6,8 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import CursorPagination
 
+from arwork.api.endpoints import StaffApiRequest
+
 
 class NewestFirst(CursorPagination):
     """Fifty rows a page, the newest first. A cursor holds an id and nothing of a patient."""
@@ -19,6 +21,7 @@ class NewestFirst(CursorPagination):
 class Listing(ListAPIView):
     """A list of rows that the caller may see; subclasses say which in `rows`."""
 
+    request: StaffApiRequest
     pagination_class = NewestFirst
     filter_backends: list[Any] = []
 

@@ -22,7 +22,7 @@ def payments_of(claim_id: int) -> QuerySet[RemitClaim]:
 def claim_ids_by_icn(*, actor: "User", icns: set[str], limit: int) -> list[int]:
     """Claims that a payer paid or refused under one of these numbers, even if it gave another one since."""
     rows = RemitClaim.objects.filter(icn__in=icns, claim__practice__in=practice_ids(actor))
-    return list(rows.order_by().values_list("claim_id", flat=True).distinct()[:limit])  # type: ignore[arg-type]
+    return list(rows.order_by().values_list("claim_id", flat=True).distinct()[:limit])
 
 
 def remittances_traced(*, actor: "User", text: str) -> QuerySet[Remittance]:

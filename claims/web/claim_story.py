@@ -18,6 +18,7 @@ from claims.web.claim_words import (
     acknowledgment_words,
     movement_words,
     payment_words,
+    phone_words,
     posting_words,
     submission_tag,
 )
@@ -90,7 +91,7 @@ class Story:
     deadlines: list[Deadline]
     ledger: list[Posted]
     override_is_idle: bool
-    contacts: "list[PayerContact]"
+    contacts: "list[tuple[PayerContact, str]]"
 
 
 def told(claim: "Claim") -> Story:
@@ -130,7 +131,7 @@ def told(claim: "Claim") -> Story:
         deadlines=deadlines,
         ledger=[Posted(one, posting_words(one.posting), movement_words(one.posting)) for one in books.postings],
         override_is_idle=bool(claim.responsible_set_by_id) and owed.get(claim.responsible, 0) <= 0,
-        contacts=detail.contacts_of(claim),
+        contacts=[(one, phone_words(one.value)) for one in detail.contacts_of(claim)],
     )
 
 

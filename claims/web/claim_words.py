@@ -5,7 +5,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from arwork.lib.money import ZERO, from_cents
-from claims.edi.words import adjustment_words, claim_status_words, rarc_words, stc_words
+from claims.edi.words import (
+    adjustment_words,
+    claim_status_words,
+    rarc_words,
+    status_category_words,
+    status_words,
+    stc_words,
+)
 
 if TYPE_CHECKING:
     from claims.billing.models import Acknowledgment
@@ -118,9 +125,17 @@ def movement_words(row: "Posting") -> str:
 
 def acknowledgment_words(row: "Acknowledgment") -> str:
     """What came back, in plain words."""
+    if row.category and status_words(row.status_code) == status_category_words(row.category):
+        return f"{status_category_words(row.category)} ({row.category}-{row.status_code})"
     if row.category:
         return stc_words(row.category, row.status_code)
     return row.text or row.verdict
+
+
+def phone_words(number: str) -> str:
+    """`+18005550141` as people say it, `800-555-0141`; anything that is no US number as it stands."""
+    digits = number.removeprefix("+1")
+    return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}" if len(digits) == 10 and digits.isdigit() else number
 
 
 def submission_tag(state: str) -> str:

@@ -27,14 +27,14 @@ class AgingColumnOut(serializers.Serializer):
     """One column; `code` is its key in the rows."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class AgingRowOut(serializers.Serializer):
     """One row: dollars by column, all debits, and credits by themselves."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     amounts = serializers.DictField(child=MoneyOut())
     debits = MoneyOut()
     credits = MoneyOut()

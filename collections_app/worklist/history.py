@@ -146,7 +146,7 @@ def _reach(person: "Person", *, now: dt.datetime, viewer_zone: str) -> Reach:
 
 def _local(number: str, now: dt.datetime) -> str:
     """`13:05 Los Angeles`, or both clocks where the area code spans two."""
-    told = {}
+    told: dict[str, str] = {}
     for zone in sorted(zones_of_phone(number)):
         told.setdefault(f"{now.astimezone(ZoneInfo(zone)):%H:%M}", zone.rsplit("/", 1)[-1].replace("_", " "))
     return " or ".join(f"{clock} {place}" for clock, place in told.items())
@@ -155,4 +155,4 @@ def _local(number: str, now: dt.datetime) -> str:
 def _said(row: WorkAction | Contact) -> str:
     spoken = f"spoke to {row.spoken_to}" if row.spoken_to else ""
     reference = f"ref {row.reference}" if row.reference else ""
-    return "; ".join(part for part in (row.note, spoken, reference) if part)
+    return "; ".join(part for part in (row.note.rstrip("."), spoken, reference) if part)
