@@ -1,20 +1,21 @@
-"""Many rows at once: insert, add to columns, write columns. The only raw SQL outside migrations.
+"""Many rows at once: find, insert, add to columns, write columns. The only raw SQL outside migrations.
 
-Why not the ORM alone: on 50,000 remit claims, `bulk_create` spends most of an import building INSERT text and
-`bulk_update` builds one CASE per row. PostgreSQL gets COPY; updates are one `UPDATE ... FROM (VALUES ...)`, which
-PostgreSQL and SQLite (3.33 and later) read alike. Callers hold the transaction and the locks.
+Why not the ORM alone: on 50,000 remit claims most of an import went into making model instances, building INSERT
+text, binding lists of a thousand ids one by one, and one CASE per row of `bulk_update`. Here rows are plain tuples,
+PostgreSQL gets COPY, a list is one parameter, and updates are one `UPDATE ... FROM (VALUES ...)`, which PostgreSQL
+and SQLite (3.33 and later) read alike. Callers hold the transaction and the locks.
 """
 
-import datetime as dt
-import io
 import json
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from io import StringIO
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import connection, models, transaction
+from django.db.models.expressions import F
+from django.db.models.lookups import Lookup
 
 from arwork.lib.money import MoneyField, to_cents
 
@@ -29,31 +30,92 @@ def chunks(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
         yield batch
 
 
-def insert(model: type[models.Model], objects: Sequence[Any], *, ignore_conflicts: bool = False) -> None:
-    """Insert new rows and set their primary keys (COPY on PostgreSQL).
+class Among(Lookup):
+    """`filter(Among("claim", ids))`: as `claim__in=ids`, with the whole list as one parameter and no limit."""
 
-    With `ignore_conflicts` rows that break a unique constraint are left out and no keys are set. Neither
-    `save()` nor signals run. Raises `IntegrityError` as the engine does.
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def __init__(self, name: str | Any, values: Iterable[Any]) -> None:
+        super().__init__(F(name) if isinstance(name, str) else name, list(values))
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """A JSON array for SQLite, which has no arrays."""
+        column, params = self.process_lhs(compiler, connection)
+        field = getattr(self.lhs.output_field, "target_field", self.lhs.output_field)
+        if connection.vendor == "postgresql":
+            values = [field.get_prep_value(value) for value in self.rhs]
+            return f"{column} = ANY(%s::{field.cast_db_type(connection)}[])", [*params, values]
+        values = [field.get_db_prep_value(value, connection) for value in self.rhs]
+        listed = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608 (the column is the compiler's)
+        return listed, [*params, json.dumps(values)]
+
+
+def insert(model: type[models.Model], objects: Sequence[Any], *, ignore_conflicts: bool = False) -> None:
+    """Insert new instances and set their primary keys. Neither `save()` nor signals run.
+
+    With `ignore_conflicts` rows that break a unique constraint are left out and no keys are set. Raises
+    `IntegrityError` as the engine does.
     """
     if not objects:
         return
-    if connection.vendor != "postgresql" or ignore_conflicts:
-        model._default_manager.bulk_create(objects, ignore_conflicts=ignore_conflicts, batch_size=BATCH)
+    if ignore_conflicts:
+        model._default_manager.bulk_create(objects, ignore_conflicts=True, batch_size=BATCH)
         return
     fields = [field for field in model._meta.concrete_fields if not field.generated]
-    if isinstance(model._meta.pk, models.AutoField):
-        _number(model, [one for one in objects if one.pk is None])
-    columns = [(field.attname, _encoder(field)) for field in fields]
-    buffer = io.StringIO()
+    with transaction.atomic(savepoint=False):
+        if isinstance(model._meta.pk, models.AutoField):
+            unnumbered = [one for one in objects if one.pk is None]
+            for one, number in zip(unnumbered, reserve(model, len(unnumbered)), strict=True):
+                one.pk = number
+        insert_rows(
+            model,
+            [field.attname for field in fields],
+            [[getattr(one, field.attname) for field in fields] for one in objects],
+        )
     for one in objects:
-        buffer.write("\t".join([encode(getattr(one, name)) for name, encode in columns]))
-        buffer.write("\n")
         one._state.adding = False
         one._state.db = connection.alias
-    buffer.seek(0)
+
+
+def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows of values as the model takes them, in the order of `columns` (field or attribute names).
+
+    Columns left out get NULL or their number, never the default of the model. COPY on PostgreSQL.
+    """
+    if not rows:
+        return
+    fields = _fields(model, columns)
     names = ", ".join(_column(field) for field in fields)
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.copy_expert(f"COPY {_table(model)} ({names}) FROM STDIN", buffer)
+    values = zip(*rows, strict=True)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            texts = zip(*[_texts(field, column) for field, column in zip(fields, values, strict=True)], strict=True)
+            buffer = StringIO("\n".join(map("\t".join, texts)))
+            with connection.wrap_database_errors:
+                cursor.copy_expert(f"COPY {_table(model)} ({names}) FROM STDIN", buffer)
+            return
+        bound = [
+            [field.get_db_prep_save(value, connection) for value in column]
+            for field, column in zip(fields, values, strict=True)
+        ]
+        marks = ", ".join(["%s"] * len(fields))
+        sql = f"INSERT INTO {_table(model)} ({names}) VALUES ({marks})"  # noqa: S608 (names are the model's own)
+        cursor.executemany(sql, list(zip(*bound, strict=True)))
+
+
+def reserve(model: type[models.Model], count: int) -> list[int]:
+    """The primary keys that the next `count` rows will bear. Call inside the transaction that inserts them."""
+    with connection.cursor() as cursor:
+        table, column = model._meta.db_table, str(model._meta.pk.column)
+        if connection.vendor == "postgresql":
+            sql = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+            cursor.execute(sql, [_table(model), column, count])
+            return [number for (number,) in cursor.fetchall()]
+        # A write transaction of SQLite is alone, and an inserted number moves the sequence along.
+        cursor.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = %s", [table])
+        last = cursor.fetchone()[0]
+        return list(range(last + 1, last + count + 1))
 
 
 def add(model: type[models.Model], changes: Mapping[int, Mapping[str, Decimal]]) -> None:
@@ -109,43 +171,28 @@ def _table(model: type[models.Model]) -> str:
     return connection.ops.quote_name(model._meta.db_table)
 
 
-def _number(model: type[models.Model], objects: Sequence[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [_table(model), str(model._meta.pk.column), len(objects)],
-        )
-        for one, (number,) in zip(objects, cursor.fetchall(), strict=True):
-            one.pk = number
-
-
+_SPECIAL = "\\\t\n\r"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def _text(value: Any) -> str:
-    """COPY text format of a value that needs no field to be understood."""
-    if value is None:
-        return "\\N"
-    kind = type(value)
-    if kind is int:
-        return str(value)
-    if kind is bool:
-        return "t" if value else "f"
-    if isinstance(value, Decimal | uuid.UUID):
-        return str(value)
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    return str(value).translate(_ESCAPES)
-
-
-def _cents(value: Any) -> str:
-    return "\\N" if value is None else str(to_cents(value))
+def _texts(field: Any, values: Sequence[Any]) -> Sequence[str]:
+    """A column in COPY's text format. Many columns hold one value throughout (a practice, a day)."""
+    if len(values) > 1 and values.count(values[0]) == len(values):
+        return list(_texts(field, values[:1])) * len(values)
+    if isinstance(field, models.CharField | models.TextField):
+        if None in values:
+            return ["\\N" if one is None else one.translate(_ESCAPES) for one in values]
+        whole = "".join(values)
+        return values if not any(sign in whole for sign in _SPECIAL) else [one.translate(_ESCAPES) for one in values]
+    encode = _encoder(field)
+    return ["\\N" if one is None else encode(one) for one in values]
 
 
 def _encoder(field: Any) -> Callable[[Any], str]:
     if isinstance(field, MoneyField):
-        return _cents
+        return lambda value: str(to_cents(value))
     if isinstance(field, models.JSONField):
-        encoder = field.encoder
-        return lambda value: "\\N" if value is None else json.dumps(value, cls=encoder).translate(_ESCAPES)
-    return _text
+        return lambda value: json.dumps(value, cls=field.encoder).translate(_ESCAPES)
+    if isinstance(field, models.UUIDField):
+        return lambda value: value.hex
+    return str

@@ -69,7 +69,7 @@ def _take_back(reversed_: dict[int, dt.date]) -> None:
 def _open_denials(outcomes: Sequence[Outcome]) -> dict[int, dict[Reason, Denial]]:
     """Open denials of the batch's claims, by claim."""
     found: dict[int, dict[Reason, Denial]] = defaultdict(dict)
-    for row in Denial.objects.filter(claim__in=[one.claim_id for one in outcomes], state=Denial.State.OPEN):
+    for row in Denial.objects.filter(bulk.Among("claim", (one.claim_id for one in outcomes)), state=Denial.State.OPEN):
         found[row.claim_id][row.line_id or 0, row.group, row.carc] = row
     return found
 
@@ -131,15 +131,15 @@ def _open(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]) -
                 initial_on=first_days.get((one.claim_id, reason), one.paid_on),
             )
     bulk.write(Denial, ["amount"], amounts)
-    bulk.insert(Denial, list(fresh.values()), ignore_conflicts=True)
+    bulk.insert(Denial, list(fresh.values()))
 
 
 def _first_days(outcomes: Sequence[Outcome]) -> dict[tuple[int, Reason], dt.date]:
     """When each reason was first given for a line, over denials closed since."""
     claims = {one.claim_id for one in outcomes if one.refusals}
     found: dict[tuple[int, Reason], dt.date] = {}
-    rows = Denial.objects.filter(claim__in=claims).values_list("claim_id", "line_id", "group", "carc", "initial_on")
-    for claim_id, line_id, group, carc, day in rows:
+    rows = Denial.objects.filter(bulk.Among("claim", claims))
+    for claim_id, line_id, group, carc, day in rows.values_list("claim_id", "line_id", "group", "carc", "initial_on"):
         place = (claim_id, (line_id or 0, group, carc))
         found[place] = min(day, found.get(place, day))
     return found

@@ -31,7 +31,7 @@ def follow(outcomes: Sequence[Outcome]) -> None:
 def _follow_payer(adjudicated: Sequence[Outcome]) -> None:
     short = short_lines(adjudicated)
     lines = {line_id for one in adjudicated for line_id in one.results}
-    known = {row.line_id: row for row in Underpayment.objects.filter(line__in=lines, state__in=_OPEN)}
+    known = {row.line_id: row for row in Underpayment.objects.filter(bulk.Among("line", lines), state__in=_OPEN)}
     fresh = [row for line_id, row in short.items() if line_id not in known]
     bulk.insert(Underpayment, fresh, ignore_conflicts=True)
     again = {
@@ -80,12 +80,11 @@ def _services(line_ids: set[int]) -> tuple[dict[int, Service], dict[int, int | N
     services: dict[int, Service] = {}
     claims: set[int] = set()
     columns = ("id", "claim_id", "code", "modifiers", "units", "charge", "service_from")
-    for pk, claim_id, code, modifiers, units, charge, day in ClaimLine.objects.filter(id__in=line_ids).values_list(
-        *columns
-    ):
+    rows = ClaimLine.objects.filter(bulk.Among("id", line_ids)).values_list(*columns)
+    for pk, claim_id, code, modifiers, units, charge, day in rows:
         services[pk] = Service(code, tuple(modifiers.split()), units, charge, day)
         claims.add(claim_id)
-    return services, dict(Claim.objects.filter(id__in=claims).values_list("id", "plan_id"))
+    return services, dict(Claim.objects.filter(bulk.Among("id", claims)).values_list("id", "plan_id"))
 
 
 def _row(

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from arwork.lib.money import to_cents
 from claims.edi.x12.records import Cas, Clp, Member, Plb, Svc
 from claims.remits.ladders import Sought, SoughtLine
-from claims.remits.models import ProviderAdjustment, RemitClaim, RemitLine, Remittance
+from claims.remits.models import ProviderAdjustment, Remittance
+from claims.remits.rows import ClaimRow, LineRow
 from claims.remits.staging import Intake
 
 #: Findings that posting makes itself, in its own words; the reader's do not make a claim unreadable.
@@ -15,7 +16,7 @@ BALANCES = frozenset({"unbalanced_line", "unbalanced_claim", "unbalanced_transac
 def intake_of(claim: Clp, remittance: Remittance) -> Intake:
     """One CLP as staging takes it."""
     person = _person(claim)
-    row = RemitClaim(
+    row = ClaimRow(
         remittance_id=remittance.pk,
         position=claim.position,
         segment=claim.first_segment,
@@ -65,8 +66,8 @@ def provider_rows(remittance: Remittance, plbs: Iterable[Plb]) -> list[ProviderA
     ]
 
 
-def _line(line: Svc) -> RemitLine:
-    return RemitLine(
+def _line(line: Svc) -> LineRow:
+    return LineRow(
         position=line.position,
         code=line.code[:12],
         modifiers=_joined(line.modifiers, 11),

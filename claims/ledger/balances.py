@@ -57,13 +57,13 @@ def lock_claims(claim_ids: Iterable[int]) -> dict[int, Standing]:
     """Lock claims in id order (so that two posters never wait for each other) and read how they stand."""
     standing: dict[int, Standing] = {}
     coverage_columns = [column for columns in _COVERAGES.values() for column in columns]
-    for batch in bulk.chunks(sorted(claim_ids)):
-        locked = Claim.objects.select_for_update(of=("self",)).filter(id__in=batch).order_by("id")
-        for facts in locked.values(*_FACTS, *coverage_columns):
-            standing[facts["id"]] = Standing(facts)
-        rows = Receivable.objects.filter(claim__in=batch).values_list("id", "claim_id", "bucket", "amount")
-        for row_id, claim_id, bucket, amount in rows:
-            standing[claim_id].buckets[bucket] = (row_id, amount)
+    wanted = sorted(claim_ids)
+    locked = Claim.objects.select_for_update(of=("self",)).filter(bulk.Among("id", wanted)).order_by("id")
+    for facts in locked.values(*_FACTS, *coverage_columns):
+        standing[facts["id"]] = Standing(facts)
+    rows = Receivable.objects.filter(bulk.Among("claim", wanted)).values_list("id", "claim_id", "bucket", "amount")
+    for row_id, claim_id, bucket, amount in rows:
+        standing[claim_id].buckets[bucket] = (row_id, amount)
     return standing
 
 
@@ -129,28 +129,43 @@ def _write_receivables(
                 changed[row_id] = {"amount": change}
             if day := entered.get((claim_id, bucket)):  # settled and begun again within these entries
                 begun[row_id] = (day,)
-    for batch in bulk.chunks(settled):
-        Receivable.objects.filter(id__in=batch).delete()
+    Receivable.objects.filter(bulk.Among("id", settled)).delete()
     bulk.add(Receivable, changed)
     bulk.write(Receivable, ["since_on"], begun)
-    bulk.insert(Receivable, added)
+    bulk.insert_rows(Receivable, _COLUMNS, added)
 
 
-def _receivable(claim: Standing, bucket: str, amount: Decimal, since_on: dt.date) -> Receivable:
+_COLUMNS = (
+    "practice_id",
+    "claim_id",
+    "account_id",
+    "payer_id",
+    "plan_id",
+    "bucket",
+    "amount",
+    "service_on",
+    "first_billed_on",
+    "last_billed_on",
+    "since_on",
+)
+
+
+def _receivable(claim: Standing, bucket: str, amount: Decimal, since_on: dt.date) -> tuple[Any, ...]:
+    """The values of `_COLUMNS`."""
     facts = claim.facts
     payer_column, plan_column = _COVERAGES.get(bucket, ("", ""))
-    return Receivable(
-        practice_id=facts["practice_id"],
-        claim_id=facts["id"],
-        account_id=facts["account_id"],
-        payer_id=facts.get(payer_column),
-        plan_id=facts.get(plan_column),
-        bucket=bucket,
-        amount=amount,
-        service_on=facts["service_to"],
-        first_billed_on=facts["first_billed_on"] or facts["opened_on"],
-        last_billed_on=facts["last_billed_on"] or facts["opened_on"],
-        since_on=since_on,
+    return (
+        facts["practice_id"],
+        facts["id"],
+        facts["account_id"],
+        facts.get(payer_column),
+        facts.get(plan_column),
+        bucket,
+        amount,
+        facts["service_to"],
+        facts["first_billed_on"] or facts["opened_on"],
+        facts["last_billed_on"] or facts["opened_on"],
+        since_on,
     )
 
 

@@ -30,7 +30,7 @@ def mark_posted(
         case.row.bucket = case.owed.bucket if case.owed else case.row.bucket
         case.row.reverses_id = case.original_id
     plain = [case.row.pk for case, _ in posted if not case.original_id and not _bucket_is_new(case)]
-    RemitClaim.objects.filter(pk__in=plain).update(state=RemitClaim.State.POSTED, posted_at=now)
+    RemitClaim.objects.filter(bulk.Among("id", plain)).update(state=RemitClaim.State.POSTED, posted_at=now)
     others = [case.row for case, _ in posted if case.original_id or _bucket_is_new(case)]
     bulk.write(
         RemitClaim,
@@ -50,7 +50,7 @@ def set_aside(waiting: Sequence[tuple[Case, Trouble]], *, remittance: Remittance
     ids = [case.row.pk for case, _ in waiting]
     open_now: dict[int, RemitException] = {
         row.remit_claim_id or 0: row
-        for row in RemitException.objects.filter(remit_claim__in=ids, state=RemitException.State.OPEN)
+        for row in RemitException.objects.filter(bulk.Among("remit_claim", ids), state=RemitException.State.OPEN)
     }
     fresh, changed = [], {}
     for case, trouble in waiting:
@@ -62,7 +62,7 @@ def set_aside(waiting: Sequence[tuple[Case, Trouble]], *, remittance: Remittance
         case.row.state = RemitClaim.State.EXCEPTION
     bulk.insert(RemitException, fresh, ignore_conflicts=True)
     bulk.write(RemitException, ["code", "detail"], changed)
-    RemitClaim.objects.filter(pk__in=ids).update(state=RemitClaim.State.EXCEPTION)
+    RemitClaim.objects.filter(bulk.Among("id", ids)).update(state=RemitClaim.State.EXCEPTION)
 
 
 def resolve(
@@ -120,13 +120,13 @@ def _note_icns(answered: Sequence[Case]) -> None:
         for case in answered
         if case.row.claim_id and case.row.icn and case.owed and case.owed.bucket == "PAYER1"
     }
-    known = dict(Claim.objects.filter(id__in=icns).values_list("id", "icn"))
+    known = dict(Claim.objects.filter(bulk.Among("id", icns)).values_list("id", "icn"))
     bulk.write(Claim, ["icn"], {pk: icn for pk, icn in icns.items() if known.get(pk) != icn[0]})
 
 
 def _adjudicate_sendings(answered: Sequence[Case], paid_on: dt.date) -> None:
     by_claim = {case.row.claim_id: case for case in answered}
-    rows = Submission.objects.filter(claim__in=[pk for pk in by_claim if pk], submitted_on__lte=paid_on)
+    rows = Submission.objects.filter(bulk.Among("claim", (pk for pk in by_claim if pk)), submitted_on__lte=paid_on)
     written = {}
     for pk, claim_id, sequence in rows.exclude(state__in=_SETTLED).values_list("id", "claim_id", "sequence"):
         case = by_claim[claim_id]
@@ -139,7 +139,7 @@ def _note_reversals(posted: Sequence[tuple[Case, Plan]], answered: Sequence[Case
     """Between a reversal and its correction a claim waits, and its statements with it (RULES 3.3)."""
     reversed_ = {case.row.claim_id: case for case, _ in posted if row_is_reversal(case.row)}
     corrected = [case.row.claim_id for case in answered if case.row.claim_id]
-    Claim.objects.filter(id__in=corrected, awaiting_correction_since__isnull=False).update(
+    Claim.objects.filter(bulk.Among("id", corrected), awaiting_correction_since__isnull=False).update(
         awaiting_correction_since=None
     )
     if not reversed_:

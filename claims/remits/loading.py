@@ -124,7 +124,8 @@ def adjustments_of(stored: Iterable[Sequence[Any]]) -> tuple[Adjustment, ...]:
 def _paid_lines(remit_claim_ids: Iterable[int]) -> dict[int, list[PaidLine]]:
     lines: dict[int, list[PaidLine]] = defaultdict(list)
     columns = ("remit_claim_id", "position", "line_id", "charge", "paid", "adjustments", "rarcs")
-    rows = RemitLine.objects.filter(remit_claim__in=list(remit_claim_ids)).order_by("remit_claim_id", "position")
+    ours = RemitLine.objects.filter(bulk.Among("remit_claim", remit_claim_ids))
+    rows = ours.order_by("remit_claim_id", "position")
     for owner, position, line_id, charge, paid, adjustments, rarcs in rows.values_list(*columns):
         lines[owner].append(
             PaidLine(position, line_id, charge, paid, adjustments_of(adjustments), tuple(rarcs.split()))
@@ -133,29 +134,25 @@ def _paid_lines(remit_claim_ids: Iterable[int]) -> dict[int, list[PaidLine]]:
 
 
 def _claims(ids: set[int], *, lock: bool) -> dict[int, dict[str, Any]]:
-    found: dict[int, dict[str, Any]] = {}
-    for batch in bulk.chunks(sorted(ids)):
-        rows = Claim.objects.filter(id__in=batch).order_by("id")
-        if lock:
-            rows = rows.select_for_update(of=("self",))
-        found |= {facts["id"]: facts for facts in rows.values(*_CLAIM_COLUMNS)}
-    return found
+    rows = Claim.objects.filter(bulk.Among("id", sorted(ids))).order_by("id")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    return {facts["id"]: facts for facts in rows.values(*_CLAIM_COLUMNS)}
 
 
 def _open_lines(claim_ids: Iterable[int]) -> dict[int, list[OpenLine]]:
     lines: dict[int, list[OpenLine]] = defaultdict(list)
     buckets = [bucket.lower() for bucket in BUCKETS]
-    for batch in bulk.chunks(claim_ids):
-        rows = ClaimLine.objects.filter(claim__in=batch).order_by("claim_id", "number")
-        for claim_id, pk, number, charge, *owed in rows.values_list("claim_id", "id", "number", "charge", *buckets):
-            lines[claim_id].append(OpenLine(pk, number, charge, dict(zip(BUCKETS, owed, strict=True))))
+    rows = ClaimLine.objects.filter(bulk.Among("claim", claim_ids)).order_by("claim_id", "number")
+    for claim_id, pk, number, charge, *owed in rows.values_list("claim_id", "id", "number", "charge", *buckets):
+        lines[claim_id].append(OpenLine(pk, number, charge, dict(zip(BUCKETS, owed, strict=True))))
     return lines
 
 
 def _found_before(rows: Sequence[RemitClaim]) -> dict[int, Trouble]:
     """What staging found and no second look changes: unreadable payments, and numbers that mean another claim."""
     waiting = RemitException.objects.filter(
-        remit_claim__in=[row.pk for row in rows],
+        bulk.Among("remit_claim", (row.pk for row in rows)),
         state=RemitException.State.OPEN,
         code__in=[Reason.UNREADABLE, Reason.MISMATCH],
     )

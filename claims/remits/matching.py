@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from arwork.lib import bulk
 from claims.billing.models import Claim, ClaimLine
 from claims.remits.advice import Reason, Trouble
 from claims.remits.ladders import Candidate, CandidateLine, Sought, conflict, plain
@@ -49,7 +50,7 @@ def match_claims(practice_id: int, sought: Sequence[Sought]) -> list[Match]:
 def lines_of(claim_ids: Iterable[int]) -> dict[int, list[CandidateLine]]:
     """The lines of claims, by claim, in line order."""
     lines: dict[int, list[CandidateLine]] = defaultdict(list)
-    rows = ClaimLine.objects.filter(claim__in=list(claim_ids)).order_by("claim_id", "number")
+    rows = ClaimLine.objects.filter(bulk.Among("claim", claim_ids)).order_by("claim_id", "number")
     columns = ("claim_id", "id", "number", "control", "code", "revenue_code", "modifiers", "charge", "service_from")
     for claim_id, pk, number, control, code, revenue, modifiers, charge, day in rows.values_list(*columns):
         lines[claim_id].append(CandidateLine(pk, number, control, code or revenue, modifiers, charge, day))
@@ -57,7 +58,7 @@ def lines_of(claim_ids: Iterable[int]) -> dict[int, list[CandidateLine]]:
 
 
 def _by_number(ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Match | None]) -> None:
-    rows = ours.filter(number__in={one.number for one in sought if one.number})
+    rows = ours.filter(bulk.Among("number", {one.number for one in sought if one.number}))
     known = {row[1]: _candidate(row) for row in rows.values_list(*_COLUMNS)}
     for place, one in enumerate(sought):
         claim = known.get(one.number)
@@ -76,7 +77,7 @@ def _by_icn(ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Match |
     wanted = {sought[place].icn for place in places if sought[place].icn}
     known: dict[str, list[Candidate]] = defaultdict(list)
     if wanted:
-        for row in ours.filter(icn__in=wanted).values_list(*_COLUMNS):
+        for row in ours.filter(bulk.Among("icn", wanted)).values_list(*_COLUMNS):
             known[row[2]].append(_candidate(row))
     for place in places:
         claims = known.get(sought[place].icn, [])

@@ -21,15 +21,20 @@ from claims.remits.advice import REVERSAL, Adjustment, Reason, Treat
 from claims.remits.loading import adjustments_of, bucket_of
 from claims.remits.matching import Match
 from claims.remits.models import RemitClaim, RemitLine, Remittance
+from claims.remits.rows import ClaimRow, LineRow
 from claims.remits.treatment import Treatment
 from claims.remits.treatments import treat_on
+
+#: A payment that was kept before, or one on its way in.
+Payment = RemitClaim | ClaimRow
+Lines = Sequence[RemitLine] | Sequence[LineRow]
 
 _RANKS = {"PAYER1": 1, "PAYER2": 2, "PAYER3": 3}
 
 
 def open_missing(
     remittance: Remittance,
-    staged: Sequence[tuple[RemitClaim, Sequence[RemitLine], Match]],
+    staged: Sequence[tuple[Payment, Lines, Match]],
     *,
     today: dt.date,
     now: dt.datetime,
@@ -38,7 +43,7 @@ def open_missing(
 
     Reversals and payments whose number means another claim open nothing. Call inside a transaction.
     """
-    wanted: dict[str, tuple[RemitClaim, Sequence[RemitLine]]] = {}
+    wanted: dict[str, tuple[Payment, Lines]] = {}
     for row, lines, match in staged:
         is_missing = match.trouble is not None and match.trouble.reason == Reason.UNMATCHED
         if is_missing and can_open(row):
@@ -64,16 +69,16 @@ def open_missing(
     return len(opened)
 
 
-def can_open(row: RemitClaim) -> bool:
+def can_open(row: Payment) -> bool:
     """Whether the payment says enough to open a claim: a number and a charge, and it is no reversal."""
     return bool(row.number) and row.status != REVERSAL and row.charge > 0
 
 
-def _rank(row: RemitClaim) -> int:
+def _rank(row: Payment) -> int:
     return _RANKS[bucket_of(row.status, None, (None, None, None)) or "PAYER1"]
 
 
-def _parties(remittance: Remittance, row: RemitClaim) -> PartiesDraft:
+def _parties(remittance: Remittance, row: Payment) -> PartiesDraft:
     last, _, first = row.patient_name.partition(",")
     first, _, middle = first.strip().partition(" ")
     person = PersonDraft(
@@ -91,7 +96,7 @@ def _parties(remittance: Remittance, row: RemitClaim) -> PartiesDraft:
     return PartiesDraft(practice_id=remittance.practice_id, patient=person, guarantor=person, coverages=covers)
 
 
-def _bill(remittance: Remittance, row: RemitClaim, lines: Sequence[RemitLine]) -> Bill:
+def _bill(remittance: Remittance, row: Payment, lines: Lines) -> Bill:
     first = row.service_from or min((line.service_from for line in lines if line.service_from), default=None)
     first = first or remittance.paid_on
     last = row.service_to or max((line.service_to for line in lines if line.service_to), default=None) or first
@@ -110,7 +115,7 @@ def _bill(remittance: Remittance, row: RemitClaim, lines: Sequence[RemitLine]) -
     )
 
 
-def _bill_lines(row: RemitClaim, lines: Sequence[RemitLine], first: dt.date) -> tuple[BillLine, ...]:
+def _bill_lines(row: Payment, lines: Lines, first: dt.date) -> tuple[BillLine, ...]:
     if not lines:
         return (BillLine(number=1, charge=row.charge, service_from=first, service_to=first),)
     return tuple(
@@ -131,8 +136,8 @@ def _bill_lines(row: RemitClaim, lines: Sequence[RemitLine], first: dt.date) -> 
 
 def _charges(
     remittance: Remittance,
-    row: RemitClaim,
-    lines: Sequence[RemitLine],
+    row: Payment,
+    lines: Lines,
     opened: Opened,
     treat: Treat,
     today: dt.date,

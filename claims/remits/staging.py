@@ -22,15 +22,16 @@ from claims.remits.matching import Match, lines_of, match_claims
 from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, RemitLine, Remittance
 from claims.remits.opening import open_missing
 from claims.remits.provider import account_of
+from claims.remits.rows import CLAIM_COLUMNS, LINE_COLUMNS, ClaimRow, LineRow, values_of_claim, values_of_line
 
 
 @dataclass(slots=True)
 class Intake:
     """One CLP with its SVCs as rows to be, what identifies it, and why it could not be read if it could not."""
 
-    row: RemitClaim
+    row: ClaimRow
     sought: Sought
-    lines: list[RemitLine] = field(default_factory=list)
+    lines: list[LineRow] = field(default_factory=list)
     sought_lines: list[SoughtLine] = field(default_factory=list)
     unreadable: str = ""
 
@@ -70,11 +71,12 @@ def stage(remittance: Remittance, intakes: Sequence[Intake], *, today: dt.date, 
             open_missing(remittance, readable, today=today, now=now)
             matches = match_claims(remittance.practice_id, [one.sought for one in fresh])
         _apply(remittance, fresh, matches)
-        bulk.insert(RemitClaim, [one.row for one in fresh])
-        for one in fresh:
+        for one, number in zip(fresh, bulk.reserve(RemitClaim, len(fresh)), strict=True):
+            one.row.id = number
             for line in one.lines:
-                line.remit_claim_id = one.row.pk
-        bulk.insert(RemitLine, [line for one in fresh for line in one.lines])
+                line.remit_claim_id = number
+        bulk.insert_rows(RemitClaim, CLAIM_COLUMNS, [values_of_claim(one.row) for one in fresh])
+        bulk.insert_rows(RemitLine, LINE_COLUMNS, [values_of_line(line) for one in fresh for line in one.lines])
         _note_troubles(remittance, fresh, matches, now)
 
 
@@ -131,7 +133,7 @@ def _note_troubles(
         trouble = Trouble(Reason.UNREADABLE, one.unreadable) if one.unreadable else match.trouble
         if trouble and trouble.reason in (Reason.UNREADABLE, Reason.MISMATCH):
             hold = _hold(remittance, trouble, one.row.paid, now)
-            hold.remit_claim = one.row
+            hold.remit_claim_id = one.row.id
             holds.append(hold)
     bulk.insert(RemitException, holds, ignore_conflicts=True)
 
