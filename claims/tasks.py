@@ -6,6 +6,7 @@ from typing import Any
 from celery import shared_task
 
 from arwork.lib import clock
+from claims.denials import rechecking
 from claims.edi import uploads, watching
 from claims.edi.transactions import Overtaken
 
@@ -25,3 +26,9 @@ def take_in_file(*, file_id: int, actor_id: int | None = None, **_: Any) -> None
 def watch_folder(**_: Any) -> None:
     """Take in what lies in the watched folder."""
     watching.take_in_waiting(today=clock.today(), now=clock.now())
+
+
+@shared_task(name="claims.tasks.recheck_contract")
+def recheck_contract(*, contract_id: int, actor_id: int, **_: Any) -> None:
+    """Compare the payments under a contract with its terms as they stand now."""
+    rechecking.recheck_queued(contract_id, actor_id=actor_id, today=clock.today(), now=clock.now())

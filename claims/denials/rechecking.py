@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -81,6 +82,11 @@ def recheck(contract_id: int, *, actor: "User", today: dt.date, now: dt.datetime
         actor, "underpayments_rechecked", "contract", contract_id, practice_id=found.practice_id, after=after, now=now
     )
     return done
+
+
+def recheck_queued(contract_id: int, *, actor_id: int, today: dt.date, now: dt.datetime) -> Rechecked:
+    """As `recheck`, for whoever asked for it by then."""
+    return recheck(contract_id, actor=get_user_model().objects.get(pk=actor_id), today=today, now=now)
 
 
 def _recheck_batch(ids: Sequence[int], done: Rechecked, today: dt.date) -> None:

@@ -1,7 +1,8 @@
 """What each payer owes now, and changes to a payer of which its open claims must hear."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -38,10 +39,20 @@ def open_with_payers(practice_ids: Sequence[int], payer_ids: Collection[int] | N
     return {payer: OpenWith(claims, due) for payer, claims, due in totals}
 
 
+@contextmanager
+def followed(*payer_ids: int) -> Iterator[None]:
+    """Change what is known of payers in the block; the work on their open claims hears of it on commit.
+
+    For what may move dates, hours or scores: the class, adopted rules, opening hours, a merger.
+    """
+    with transaction.atomic():
+        rows = Receivable.objects.filter(payer__in=payer_ids).exclude(bucket__in=_NOT_THEIRS).order_by()
+        open_claims = set(rows.values_list("claim_id", flat=True))
+        yield
+        announce("rules", claims=open_claims)
+
+
 def merge_payers(payer_id: int, *, into: int, actor: "User", now: dt.datetime) -> Payer:
     """Merge two payers and let the work on their open claims follow (other rules and hours may apply now)."""
-    with transaction.atomic():
-        open_claims = list(Receivable.objects.filter(payer=payer_id).values_list("claim_id", flat=True).distinct())
-        kept = merging.merge(payer_id, into=into, actor=actor, now=now)
-        announce("payer", claims=open_claims)
-    return kept
+    with followed(payer_id):
+        return merging.merge(payer_id, into=into, actor=actor, now=now)

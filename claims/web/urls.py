@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from claims.web import accounts, claims, imports, remits, search
+from claims.web import accounts, claims, contracts, imports, payers, remits, search, setup
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/", imports.imports, name="imports"),
@@ -34,4 +34,41 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/bill", accounts.account_bill, name="account_bill"),
     path("accounts/<int:account_id>/receipt", accounts.account_receipt, name="account_receipt"),
     path("search", search.search, name="search"),
+    path("setup/", setup.setup, name="setup"),
+    path("setup/practices/", setup.practices, name="practices"),
+    path("setup/practices/new", setup.practice_new, name="practice_new"),
+    path("setup/practices/<int:practice_id>", setup.practice_edit, name="practice_edit"),
+    path("setup/holidays", setup.holidays, name="holidays"),
+    path("setup/adjustments/", setup.adjustments, name="adjustments"),
+    path("setup/adjustments/new", setup.adjustment_new, name="adjustment_new"),
+    path("setup/adjustments/<int:override_id>/end", setup.adjustment_end, name="adjustment_end"),
+    path("setup/payers/", payers.payers, name="payers"),
+    path("setup/payers/new", payers.new, name="payer_new"),
+    path("setup/payers/<int:payer_id>/", payers.payer, name="payer"),
+    path("setup/payers/<int:payer_id>/edit", payers.edit, name="payer_edit"),
+    path("setup/payers/<int:payer_id>/adopt", payers.adopt, name="payer_adopt"),
+    path("setup/payers/<int:payer_id>/merge", payers.merge, name="payer_merge"),
+    path("setup/payers/<int:payer_id>/identifiers", payers.add_identifier, name="payer_identifier_add"),
+    path(
+        "setup/payers/<int:payer_id>/identifiers/<int:identifier_id>/remove",
+        payers.remove_identifier,
+        name="payer_identifier_remove",
+    ),
+    path("setup/payers/<int:payer_id>/plans/new", payers.plan, name="payer_plan_new"),
+    path("setup/payers/<int:payer_id>/plans/<int:plan_id>", payers.plan, name="payer_plan"),
+    path("setup/payers/<int:payer_id>/directory/new", payers.contact, name="payer_contact_new"),
+    path("setup/payers/<int:payer_id>/directory/<int:contact_id>", payers.contact, name="payer_contact"),
+    path(
+        "setup/payers/<int:payer_id>/directory/<int:contact_id>/remove",
+        payers.remove_contact,
+        name="payer_contact_remove",
+    ),
+    path("setup/contracts/", contracts.contracts, name="contracts"),
+    path("setup/contracts/new", contracts.edit, name="contract_new"),
+    path("setup/contracts/<int:contract_id>/", contracts.contract, name="contract"),
+    path("setup/contracts/<int:contract_id>/edit", contracts.edit, name="contract_edit"),
+    path("setup/contracts/<int:contract_id>/fees", contracts.upload, name="contract_fees"),
+    path("setup/contracts/<int:contract_id>/fees/confirm", contracts.confirm, name="contract_fees_confirm"),
+    path("setup/contracts/<int:contract_id>/fees/bad-rows", contracts.bad_rows, name="contract_fees_bad"),
+    path("setup/contracts/<int:contract_id>/recheck", contracts.recheck, name="contract_recheck"),
 ]

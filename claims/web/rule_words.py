@@ -1,0 +1,91 @@
+"""Payer rules in words: figures with their unit, where they come from, where they stand in time."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from arwork.web import formats
+from claims.payers.rules import BASES, KINDS, RuleRow
+from claims.payers.selectors import Ruling
+
+CONFIDENCE_TAGS = {"high": "tag-green", "medium": "tag-blue", "low": "tag-amber", "unverified": "tag-plain"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRule:
+    """One row of the books for people."""
+
+    row: RuleRow
+    figure: str
+    basis: str
+    source: str
+    link: str
+    tag: str
+    standing: str
+    standing_tag: str
+    can_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRuling:
+    """One kind: what is in force, for which plans it differs, and the payer's own rows over time."""
+
+    code: str
+    label: str
+    now: ShownRule | None
+    origin: str
+    for_plans: Sequence[tuple[str, ShownRule]]
+    history: Sequence[ShownRule]
+
+
+def figure(row: RuleRow) -> str:
+    """`90 days`, `$5.00`, `1.5 %`."""
+    unit = KINDS[row.kind].unit
+    if unit == "cents":
+        return formats.usd(Decimal(row.value) / 100)
+    if unit == "bp":
+        return f"{(Decimal(row.value) / 100).normalize():f} %"
+    if row.basis in ("dos_year", "through_year"):
+        years = max(row.value // 365, 1)
+        return f"{years} year{'s' if years > 1 else ''}"
+    if row.basis == "year_end":
+        return "end of next year"
+    return f"{row.value} day{'' if row.value == 1 else 's'}"
+
+
+def shown(row: RuleRow, *, today: dt.date) -> ShownRule:
+    """One row in words."""
+    links = [word.strip(";,") for word in row.source.split() if word.startswith("https://")]
+    standing, tag = "in force", "tag-green"
+    if row.valid_from > today:
+        standing, tag = f"from {formats.isoday(row.valid_from)}", "tag-blue"
+    elif row.valid_to is not None and row.valid_to < today:
+        standing, tag = f"ended {formats.isoday(row.valid_to)}", "tag-plain"
+    return ShownRule(
+        row=row,
+        figure=figure(row),
+        basis=BASES.get(row.basis, ""),
+        source=row.source,
+        link=links[0] if links else "",
+        tag=CONFIDENCE_TAGS.get(row.confidence, "tag-plain"),
+        standing=standing,
+        standing_tag=tag,
+        can_end=row.rule_id is not None and (row.valid_to is None or row.valid_to >= today),
+    )
+
+
+def shown_rulings(rulings: Sequence[Ruling], *, today: dt.date) -> list[ShownRuling]:
+    """The table of one payer."""
+    words = {"class": "default of the class", "everybody": "default", "payer": "this payer", "plan": "plan", "": ""}
+    return [
+        ShownRuling(
+            code=one.kind.code,
+            label=one.kind.label,
+            now=shown(one.row, today=today) if one.row else None,
+            origin=words[one.origin] + (f", {one.row.state}" if one.row and one.row.state else ""),
+            for_plans=[(name, shown(row, today=today)) for name, row in one.for_plans],
+            history=[shown(row, today=today) for row in one.own],
+        )
+        for one in rulings
+    ]

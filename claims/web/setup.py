@@ -1,0 +1,178 @@
+"""Setup: what there is, what needs attention; practices, holidays, and what adjustments do."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from arwork.lib import clock
+from arwork.lib.dates import federal_holidays
+from arwork.staff.access import Capability, may, practice_ids
+from arwork.web.pages import StaffRequest, page
+from claims.ledger import by_payer
+from claims.payers import selectors as payers
+from claims.practices import selectors, services
+from claims.remits import treating
+from claims.remits.treatment import Treatment
+from claims.web.setup_forms import OverrideForm, PracticeForm
+from claims.web.setup_pages import Crumb, form_page, may_change
+
+_FIXED = {
+    (1, 1): "New Year's Day", (6, 19): "Juneteenth", (7, 4): "Independence Day", (11, 11): "Veterans Day",
+    (12, 25): "Christmas Day",
+}  # fmt: skip
+_FLOATING = {
+    1: "Birthday of Martin Luther King, Jr.", 2: "Washington's Birthday", 5: "Memorial Day", 9: "Labor Day",
+    10: "Columbus Day", 11: "Thanksgiving Day",
+}  # fmt: skip
+
+
+@page(Capability.SEE_CLAIMS)
+def setup(request: StaffRequest) -> HttpResponseBase:
+    """The index: what is there, and what needs somebody."""
+    today, actor = clock.today(), request.user
+    unconfirmed = payers.payers(actor=actor, show="unconfirmed")
+    silent = payers.payers(actor=actor, show="no_phone")
+    open_with = by_payer.open_with_payers(practice_ids(actor))
+    nothing = by_payer.OpenWith()
+    practices = list(selectors.practices_of(actor))
+    context = {
+        "today": today,
+        "unconfirmed": [(row, open_with.get(row.pk, nothing)) for row in unconfirmed],
+        "silent": [(row, open_with[row.pk]) for row in silent if row.pk in open_with],
+        "expiring": payers.expiring(actor=actor, today=today),
+        "unstaffed": [row for row in practices if row.is_active and not row.workers],
+        "payer_count": payers.payers(actor=actor).count(),
+        "contract_count": payers.contract_list(actor=actor).count(),
+        "practice_count": len(practices),
+        "override_count": treating.overrides().count(),
+        "holiday": min(day for year in (today.year, today.year + 1) for day in federal_holidays(year) if day >= today),
+        "may_change": may_change(request),
+        "may_manage_people": may(actor, Capability.MANAGE_PEOPLE),
+        "may_see_audit": may(actor, Capability.SEE_AUDIT),
+    }
+    return TemplateResponse(request, "claims/setup/index.html", context)
+
+
+@page(Capability.SEE_CLAIMS)
+def practices(request: StaffRequest) -> HttpResponseBase:
+    """The practices that the reader may see."""
+    context = {"practices": selectors.practices_of(request.user), "may_change": may_change(request)}
+    return TemplateResponse(request, "claims/setup/practices.html", context)
+
+
+@page(Capability.CONFIGURE_PAYERS)
+def practice_new(request: StaffRequest) -> HttpResponseBase:
+    """Open a practice."""
+    form = PracticeForm(request.POST or None)
+
+    def save() -> str:
+        services.open_practice(form.facts(), actor=request.user, now=clock.now())
+        return ""
+
+    done = reverse("practices")
+    return form_page(request, form, save, title="New practice", crumbs=_crumbs(), done=done, submit="Open the practice")
+
+
+@page(Capability.CONFIGURE_PAYERS)
+def practice_edit(request: StaffRequest, practice_id: int) -> HttpResponseBase:
+    """Change a practice; who may see it is set at each person."""
+    found = selectors.practice_of(practice_id, actor=request.user)
+    form = PracticeForm(request.POST or None, initial={name: getattr(found, name) for name in PracticeForm.base_fields})
+
+    def save() -> str:
+        services.change_practice(practice_id, form.facts(), actor=request.user, now=clock.now())
+        return ""
+
+    people = selectors.staff_of(found)
+    done = reverse("practices")
+    return form_page(
+        request, form, save, title=found.name, crumbs=_crumbs(), done=done, people=people,
+        may_manage_people=may(request.user, Capability.MANAGE_PEOPLE),
+    )  # fmt: skip
+
+
+@page(Capability.SEE_CLAIMS)
+def holidays(request: StaffRequest) -> HttpResponseBase:
+    """Days on which nothing falls due and payers are taken to be closed: computed, this year and the next."""
+    today = clock.today()
+    years = [
+        (year, [(day, _name_of(day)) for day in sorted(federal_holidays(year))])
+        for year in (today.year, today.year + 1)
+    ]
+    return TemplateResponse(request, "claims/setup/holidays.html", {"years": years, "today": today})
+
+
+@page(Capability.SEE_CLAIMS)
+def adjustments(request: StaffRequest) -> HttpResponseBase:
+    """What each adjustment does when a remittance posts: overrides first, then the shipped table."""
+    today, group, search = clock.today(), request.GET.get("group", ""), request.GET.get("q", "")
+    shipped = treating.shipped(group=group, search=search)
+    context = {
+        "overrides": [(row, treating.WORDS[Treatment(row.treatment)], _standing(row.valid_from, row.valid_to, today))
+                      for row in treating.overrides()],
+        "shipped": [(rule, treating.WORDS[rule.treatment]) for rule in shipped],
+        "group": group, "q": search, "groups": ("CO", "PR", "OA", "PI", "CR"), "today": today,
+        "may_change": may_change(request),
+    }  # fmt: skip
+    return TemplateResponse(request, "claims/setup/adjustments.html", context)
+
+
+@page(Capability.CONFIGURE_PAYERS)
+def adjustment_new(request: StaffRequest) -> HttpResponseBase:
+    """Override what an adjustment does, from a day on."""
+    named = [(row.pk, row.name) for row in payers.payers(actor=request.user)]
+    words = [(one.value, word[0].upper() + word[1:]) for one, word in treating.WORDS.items()]
+    initial = {name: request.GET.get(name, "") for name in ("group", "carc", "payer_id") if name in request.GET}
+    form = OverrideForm(request.POST or None, initial=initial, payers=named, treatments=words, today=clock.today())
+
+    def save() -> str:
+        treating.add_override(treating.TreatmentDraft(**_override(form)), actor=request.user, now=clock.now())
+        return ""
+
+    return form_page(
+        request, form, save, title="Override an adjustment", submit="Add the override", done=reverse("adjustments"),
+        crumbs=[(reverse("setup"), "Setup"), (reverse("adjustments"), "Adjustments")],
+        intro="Counts for remittances that post from then on; what is posted stays as posted.",
+    )  # fmt: skip
+
+
+@require_POST
+@page(Capability.CONFIGURE_PAYERS)
+def adjustment_end(request: StaffRequest, override_id: int) -> HttpResponseBase:
+    """End an override as of yesterday; one that has not begun is withdrawn."""
+    today = clock.today()
+    treating.end_override(
+        override_id, last_day=today - dt.timedelta(days=1), actor=request.user, today=today, now=clock.now()
+    )
+    messages.success(request, "Ended. The shipped table speaks again from today.")
+    return redirect("adjustments")
+
+
+def _override(form: OverrideForm) -> dict[str, object]:
+    data = form.cleaned_data
+    return {**data, "carc": data["carc"].strip().upper()}
+
+
+def _standing(valid_from: dt.date, valid_to: dt.date | None, today: dt.date) -> str:
+    if valid_from > today:
+        return "planned"
+    return "ended" if valid_to is not None and valid_to < today else "in force"
+
+
+def _name_of(day: dt.date) -> str:
+    """The federal holiday observed on `day`: its own date, the working day beside a weekend, or a fixed weekday."""
+    if name := _FIXED.get((day.month, day.day)):
+        return name
+    for near in (day + dt.timedelta(days=1), day - dt.timedelta(days=1)):
+        if near.weekday() > 4 and (name := _FIXED.get((near.month, near.day))):
+            return f"{name} (observed)"
+    return _FLOATING.get(day.month, "Federal holiday")
+
+
+def _crumbs() -> list[Crumb]:
+    return [(reverse("setup"), "Setup"), (reverse("practices"), "Practices")]

@@ -1,0 +1,53 @@
+"""What the set-up pages share: a form page, and a change that may be refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from arwork.lib.errors import DomainError
+from arwork.staff.access import Capability, may
+from arwork.web.pages import StaffRequest
+
+Crumb = tuple[str, str]  # address, word
+
+
+def form_page(
+    request: StaffRequest,
+    form: forms.Form,
+    save: Callable[[], str],
+    *,
+    title: str,
+    crumbs: list[Crumb],
+    done: str,
+    submit: str = "Save",
+    said: str = "Saved.",
+    **context: Any,
+) -> HttpResponseBase:
+    """A form that leads to `done` when `save` succeeds; `save` may answer with another address.
+
+    A refusal shows above the form with everything that was entered still there.
+    """
+    problem = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            where = save() or done
+        except DomainError as error:
+            problem = error
+            if (name := error.facts.get("field")) in form.fields:
+                form.add_error(str(name), error.message)
+        else:
+            messages.success(request, said)
+            return redirect(where)
+    status = problem.status if problem else 422 if form.errors else 200
+    shown = {"form": form, "title": title, "crumbs": crumbs, "cancel": done, "submit": submit, "problem": problem}
+    return TemplateResponse(request, "claims/setup/form.html", shown | context, status=status)
+
+
+def may_change(request: StaffRequest) -> bool:
+    """Whether the reader is offered what changes things; the services ask again."""
+    return may(request.user, Capability.CONFIGURE_PAYERS)

@@ -1,0 +1,148 @@
+"""Payer rules on pages: what applies to whom, and a change that shows which open items it moves before it is saved."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from arwork.lib import clock
+from arwork.lib.background import enqueue
+from arwork.lib.errors import DomainError
+from arwork.staff.access import Capability, may
+from arwork.web.pages import StaffRequest, page
+from claims.payers import selectors, services
+from claims.payers.choices import PAYER_CLASSES
+from claims.payers.rules import KINDS
+from claims.payers.ruling import Change
+from claims.web.rule_words import figure, shown
+from collections_app.web.rule_forms import EndForm, RuleForm, shown_value
+from collections_app.worklist import rule_effects
+
+_REFRESH = "collections_app.tasks.refresh_rules"
+
+
+@page(Capability.SEE_CLAIMS)
+def rules(request: StaffRequest) -> HttpResponseBase:
+    """Rules that speak for a class of payers or for everybody: shipped ones with source and confidence, own ones."""
+    today = clock.today()
+    chosen, state = request.GET.get("class", ""), request.GET.get("state", "").strip().upper()
+    found = selectors.class_rules(today=today, payer_class=chosen, state=state)
+    context = {
+        "rows": [(shown(one.row, today=today), KINDS[one.row.kind].label, one.is_in_force) for one in found],
+        "classes": [("", "Every payer"), *PAYER_CLASSES],
+        "chosen": chosen,
+        "state": state,
+        "may_change": may(request.user, Capability.CONFIGURE_PAYERS),
+    }
+    return TemplateResponse(request, "claims/payers/rules.html", context)
+
+
+@page(Capability.CONFIGURE_PAYERS)
+def new(request: StaffRequest) -> HttpResponseBase:
+    """Enter a rule; the first step shows what it moves, the second saves it."""
+    payer = _payer(request)
+    plans = None if payer is None else [(plan.pk, plan.name) for plan in payer.plans.all()]
+    form = RuleForm(request.POST or None, initial=_initial(request, payer), plans=plans)
+    context: dict[str, Any] = {"form": form, "payer": payer, "crumbs": _crumbs(payer), "cancel": _back(payer)}
+    if request.method != "POST":
+        return TemplateResponse(request, "claims/payers/rule_form.html", context)
+    if not form.is_valid():
+        return TemplateResponse(request, "claims/payers/rule_form.html", context, status=422)
+    draft = form.draft(payer.pk if payer else None)
+    try:
+        if request.POST.get("step") == "save":
+            _, change = services.add_rule(draft, actor=request.user, now=clock.now())
+            return _saved(request, change, "The rule is saved.", _back(payer, draft.payer_class))
+        change = services.plan_rule(draft)
+    except DomainError as problem:
+        return TemplateResponse(
+            request, "claims/payers/rule_form.html", context | {"problem": problem}, status=problem.status
+        )
+    return TemplateResponse(request, "claims/payers/rule_preview.html", context | _preview(request, change))
+
+
+@page(Capability.CONFIGURE_PAYERS)
+def end(request: StaffRequest, rule_id: int) -> HttpResponseBase:
+    """End a rule, or withdraw one that has not begun: the same two steps."""
+    today = clock.today()
+    row = selectors.rule(rule_id)
+    payer = selectors.payer(row.payer_id, actor=request.user) if row.payer_id else None
+    form = EndForm(request.POST or None, initial={"last_day": today - dt.timedelta(days=1)})
+    context: dict[str, Any] = {
+        "form": form, "payer": payer, "crumbs": _crumbs(payer), "cancel": _back(payer, row.payer_class or ""),
+        "ending": shown(row, today=today), "label": KINDS[row.kind].label, "is_planned": row.valid_from > today,
+    }  # fmt: skip
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        return TemplateResponse(request, "claims/payers/rule_end.html", context, status=status)
+    last_day = form.cleaned_data["last_day"]
+    try:
+        if request.POST.get("step") == "save":
+            change = services.end_rule(rule_id, last_day=last_day, actor=request.user, today=today, now=clock.now())
+            return _saved(request, change, "The rule is ended.", context["cancel"])
+        change = services.plan_end(rule_id, last_day=last_day, today=today)
+    except DomainError as problem:
+        return TemplateResponse(
+            request, "claims/payers/rule_end.html", context | {"problem": problem}, status=problem.status
+        )
+    return TemplateResponse(request, "claims/payers/rule_preview.html", context | _preview(request, change))
+
+
+def _saved(request: StaffRequest, change: Change, said: str, back: str) -> HttpResponseBase:
+    enqueue(_REFRESH, kind=change.kind, payer_id=change.payer_id, payer_class=change.payer_class)
+    moves = " Open items follow within a minute." if change.kind in rule_effects.KINDS_OF_WORK else ""
+    messages.success(request, said + moves)
+    return redirect(back)
+
+
+def _preview(request: StaffRequest, change: Change) -> dict[str, Any]:
+    today = clock.today()
+    effects = rule_effects.effects_of(change, actor=request.user, today=today, now=clock.now())
+    by_id = {row.rule_id: row for row in change.before.rules if row.rule_id}
+    return {
+        "change": change,
+        "label": KINDS[change.kind].label,
+        "new": shown(change.new, today=today) if change.new else None,
+        "ended": [(figure(by_id[pk]), last) for pk, last in change.ended.items()],
+        "effects": effects,
+        "today": today,
+        "hidden_fields": [
+            (name, value) for name, value in request.POST.items() if name not in ("csrfmiddlewaretoken", "step")
+        ],
+    }
+
+
+def _payer(request: StaffRequest) -> Any:
+    chosen = request.GET.get("payer", "")
+    return selectors.payer(int(chosen), actor=request.user) if chosen.isdigit() else None
+
+
+def _initial(request: StaffRequest, payer: Any) -> dict[str, Any]:
+    """The rule in force, to be changed: an admin rarely starts from nothing."""
+    today = clock.today()
+    kind = request.GET.get("kind", "filing")
+    initial: dict[str, Any] = {
+        "kind": kind, "valid_from": today, "payer_class": request.GET.get("class", ""), "confidence": "high",
+    }  # fmt: skip
+    if payer is not None and kind in KINDS:
+        row = next(one.row for one in selectors.rulings(payer, today=today) if one.kind.code == kind)
+        if row is not None:
+            initial |= {"value": shown_value(row.value, KINDS[kind].unit), "basis": row.basis}
+    return initial
+
+
+def _back(payer: Any, payer_class: str = "") -> str:
+    if payer is not None:
+        return f"{reverse('payer', args=[payer.pk])}#rules"
+    return f"{reverse('rules')}?class={payer_class}" if payer_class else reverse("rules")
+
+
+def _crumbs(payer: Any) -> list[tuple[str, str]]:
+    trail = [(reverse("setup"), "Setup")]
+    if payer is None:
+        return [*trail, (reverse("rules"), "Rules of classes")]
+    return [*trail, (reverse("payers"), "Payers"), (reverse("payer", args=[payer.pk]), payer.name)]

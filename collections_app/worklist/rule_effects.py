@@ -1,0 +1,169 @@
+"""What a change of a payer rule moves: shown before it is saved, carried out after.
+
+Both sides run the same arithmetic (`project.redate` is what `project` does to dates), so the count that a person
+confirms is the count that changes. Bounded batches; a preview stops after `LOOKED_AT_MOST` items and says so.
+"""
+
+import copy
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+from arwork.lib import bulk
+from arwork.lib.money import ZERO
+from arwork.staff.access import Capability, practice_choice, require
+from claims.payers.ruling import Change
+from collections_app.worklist import context as surroundings
+from collections_app.worklist import details
+from collections_app.worklist.context import Context
+from collections_app.worklist.models import OPEN, WorkItem
+from collections_app.worklist.project import redate
+from collections_app.worklist.refresh import BATCH, CLAIMS, RULES_CHANGED, Refreshed, refresh_batch
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+LOOKED_AT_MOST = 20_000
+SHOWN = 200
+#: Which work depends on which rule. What is not here decides no date of an open item.
+KINDS_OF_WORK: dict[str, tuple[str, ...]] = {
+    "filing": ("no_response", "rejected"),
+    "filing_secondary": ("no_response", "rejected"),
+    "corrected": ("denied",),
+    "appeal_1": ("denied", "underpaid"),
+    "followup_electronic": ("no_response",),
+    "followup_paper": ("no_response",),
+    "followup_secondary": ("no_response",),
+    "ack_999": ("no_response",),
+    "ack_277ca": ("no_response",),
+}
+_DATES = ("deadline_kind", "deadline_on", "due_on", "next_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One item and its dates: the last lawful day, the day to be done by, the next action's day; before and after."""
+
+    item: WorkItem
+    last_day: tuple[dt.date | None, dt.date | None]
+    due: tuple[dt.date | None, dt.date | None]
+    next_on: tuple[dt.date | None, dt.date | None]
+    is_missed: bool
+    is_saved: bool
+
+
+@dataclass
+class Effects:
+    """What would move. `looked_at` of `in_scope` open items were compared; `shown` are the first, most money first
+    among those of the actor's practices, `hidden` belong to other practices."""
+
+    decides_dates: bool
+    in_scope: int = 0
+    looked_at: int = 0
+    count: int = 0
+    amount: Decimal = ZERO
+    earlier: int = 0
+    later: int = 0
+    missed: int = 0
+    saved: int = 0
+    hidden: int = 0
+    shown: list[Moved] = field(default_factory=list)
+
+    @property
+    def is_partial(self) -> bool:
+        return self.looked_at < self.in_scope
+
+
+def effects_of(change: Change, *, actor: "User", today: dt.date, now: dt.datetime) -> Effects:
+    """Which open items a change would move, and whither. Reads only."""
+    require(actor, Capability.CONFIGURE_PAYERS)
+    items = items_under(change)
+    found = Effects(decides_dates=change.kind in KINDS_OF_WORK, in_scope=items.count())
+    if not found.in_scope:
+        return found
+    mine = {practice.id for practice in practice_choice(actor).practices}
+    context = surroundings.load(today=today, now=now)
+    before, after = replace(context, rules=change.before), replace(context, rules=change.after)
+    for moved in _moved(items, before, after, found):
+        _count(found, moved, mine)
+    return found
+
+
+def items_under(change: Change) -> QuerySet[WorkItem]:
+    """Open payer-side items whose dates a change of this kind and scope may decide."""
+    kinds = KINDS_OF_WORK.get(change.kind, ())
+    return WorkItem.objects.filter(
+        OPEN, scope_of(change.payer_id, change.payer_class), claim__isnull=False, kind__in=kinds
+    )
+
+
+def scope_of(payer_id: int | None, payer_class: str) -> Q:
+    """The items of one payer, of a class of payers, or of all."""
+    if payer_id is not None:
+        return Q(payer=payer_id)
+    return Q(payer__payer_class=payer_class) if payer_class else Q()
+
+
+def refresh_under(*, kind: str, payer_id: int | None, payer_class: str, today: dt.date, now: dt.datetime) -> Refreshed:
+    """Bring the items under a changed rule to it: batches of claims, each in a transaction. Idempotent."""
+    done = Refreshed()
+    context = surroundings.load(today=today, now=now)
+    rows = WorkItem.objects.filter(
+        OPEN, scope_of(payer_id, payer_class), claim__isnull=False, kind__in=KINDS_OF_WORK.get(kind, ())
+    )
+    last = 0
+    while batch := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", "claim_id")[:BATCH]):
+        last = batch[-1][0]
+        ids = sorted({claim for _, claim in batch if claim})
+        done.add(refresh_batch(CLAIMS, ids, context, event=RULES_CHANGED))
+        done.looked_at += len(batch)
+    return done
+
+
+def _moved(items: QuerySet[WorkItem], before: Context, after: Context, found: Effects) -> Iterator[Moved]:
+    most_first = items.select_related("claim", "payer").order_by("-amount", "pk")
+    rows = most_first[:LOOKED_AT_MOST].iterator(chunk_size=BATCH)
+    for batch in bulk.chunks(rows, BATCH):
+        claims = details.of_claims({item.claim_id for item in batch if item.claim_id})
+        found.looked_at += len(batch)
+        for item in batch:
+            claim = claims[item.claim_id or 0]
+            old, new = copy.copy(item), copy.copy(item)
+            redate(old, before, claim)
+            redate(new, after, claim)
+            if any(getattr(old, name) != getattr(new, name) for name in _DATES):
+                yield _compared(item, new, after.today)
+
+
+def _compared(item: WorkItem, new: WorkItem, today: dt.date) -> Moved:
+    was, becomes = item.deadline_on, new.deadline_on
+    is_open = was is None or was >= today
+    stays_open = becomes is None or becomes >= today
+    return Moved(
+        item=item,
+        last_day=(was, becomes),
+        due=(item.due_on, new.due_on),
+        next_on=(item.next_on, new.next_on),
+        is_missed=is_open and not stays_open,
+        is_saved=not is_open and stays_open,
+    )
+
+
+def _count(found: Effects, moved: Moved, mine: set[int]) -> None:
+    found.count += 1
+    if moved.item.practice_id not in mine:
+        found.hidden += 1
+        return
+    found.amount += moved.item.amount
+    was, becomes = moved.due if moved.due[0] != moved.due[1] else moved.next_on
+    if was and becomes:
+        found.earlier += becomes < was
+        found.later += becomes > was
+    found.missed += moved.is_missed
+    found.saved += moved.is_saved
+    if len(found.shown) < SHOWN:
+        found.shown.append(moved)

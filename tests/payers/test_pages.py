@@ -1,0 +1,126 @@
+"""The set-up pages as the four roles see them."""
+
+import pytest
+from django.urls import reverse
+
+from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, PayerRule, Plan
+from claims.practices.models import Practice
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ground():
+    payer = cast.make_payer()
+    cast.make_claim(payers=[payer], lines=["240.00"])
+    practice = Practice.objects.get()
+    contract = Contract.objects.create(
+        practice=practice, payer=payer, name="PPO 2026", valid_from=cast.dt.date(2026, 1, 1)
+    )
+    FeeItem.objects.create(contract=contract, code="99214", allowed="150.00")
+    PayerContact.objects.create(payer=payer, kind="phone", value="+18005550141", opens="08:00", closes="17:00")
+    rule = PayerRule.objects.create(
+        payer=payer, kind="filing", value=120, basis="dos", valid_from=cast.dt.date(2026, 1, 1)
+    )
+    return payer, contract, rule
+
+
+def pages(payer, contract, rule) -> dict[str, str]:
+    readable = ["setup", "practices", "holidays", "adjustments", "payers", "contracts", "rules"]
+    changing = ["practice_new", "adjustment_new", "payer_new", "contract_new", "rule_new"]
+    of_payer = ["payer_edit", "payer_adopt", "payer_merge", "payer_plan_new", "payer_contact_new"]
+    found = {reverse(name): "read" for name in readable} | {reverse(name): "change" for name in changing}
+    found |= {reverse(name, args=[payer.pk]): "change" for name in of_payer}
+    found |= {reverse("payer", args=[payer.pk]): "read", reverse("contract", args=[contract.pk]): "read"}
+    found |= {reverse("contract_edit", args=[contract.pk]): "change", reverse("rule_end", args=[rule.pk]): "change"}
+    found |= {reverse("practice_edit", args=[contract.practice_id]): "change"}
+    found |= {f"{reverse('rule_new')}?payer={payer.pk}&kind=appeal_1": "change"}
+    found |= {f"{reverse('contract_new')}?payer={payer.pk}": "change", f"{reverse('rules')}?class=medicare": "read"}
+    found |= {
+        f"{reverse('payers')}?export=csv": "read",
+        f"{reverse('contract', args=[contract.pk])}?export=xlsx": "read",
+    }
+    return found
+
+
+@pytest.mark.parametrize("role", ["collector", "supervisor", "admin", "auditor"])
+def test_everybody_reads_and_only_admins_change(client, ground, role):
+    client.force_login(cast.make_user(role=role, practices=[Practice.objects.get()]))
+    for url, need in pages(*ground).items():
+        expected = 200 if need == "read" or role == "admin" else 403
+        assert client.get(url).status_code == expected, url
+
+
+def test_a_reader_is_offered_nothing_that_changes(client, ground):
+    client.force_login(cast.make_ana(Practice.objects.get()))
+    for url in (reverse("payer", args=[ground[0].pk]), reverse("contract", args=[ground[1].pk]), reverse("setup")):
+        html = client.get(url).content.decode()
+        main = html[html.index("<main") : html.index("</main")]
+        assert 'method="post"' not in main
+        assert "/new" not in main
+
+
+def test_changes_by_a_collector_are_refused_by_the_verbs_too(client, ground):
+    client.force_login(cast.make_ana(Practice.objects.get()))
+    payer, contract, _ = ground
+    for name, args in (
+        ("payer_identifier_add", [payer.pk]),
+        ("contract_recheck", [contract.pk]),
+        ("contract_fees_confirm", [contract.pk]),
+        ("payer_adopt", [payer.pk]),
+    ):
+        assert client.post(reverse(name, args=args)).status_code == 403
+
+
+def test_the_contract_of_another_practice_does_not_exist_for_me(client, ada, ground):
+    other = Practice.objects.create(name="Oak Street", npi="1003000126")
+    hidden = Contract.objects.create(practice=other, payer=ground[0], name="Hidden terms", valid_from=cast.TODAY)
+    assert client.get(reverse("contract", args=[hidden.pk])).status_code == 404
+    assert client.get(reverse("contract_edit", args=[hidden.pk])).status_code == 404
+    assert b"Hidden terms" not in client.get(reverse("contracts")).content
+    assert b"Hidden terms" not in client.get(reverse("payer", args=[ground[0].pk])).content
+
+
+def test_the_list_costs_the_same_for_one_payer_and_for_thirty(client, ada, ground, django_assert_max_num_queries):
+    def asked() -> int:
+        with django_assert_max_num_queries(30) as found:
+            assert client.get(reverse("payers")).status_code == 200
+        return len(found)
+
+    client.get(reverse("payers"))
+    Payer.objects.create(name="Nobody Knows")
+    few = asked()
+    for number in range(30):
+        payer = Payer.objects.create(name=f"Payer {number}")
+        PayerIdentifier.objects.create(payer=payer, qualifier="PI", value=f"X{number}")
+    assert asked() == few
+
+
+def test_the_payer_page_costs_the_same_with_many_rules_and_plans(client, ada, ground, django_assert_max_num_queries):
+    url = reverse("payer", args=[ground[0].pk])
+    client.get(url)
+    with django_assert_max_num_queries(30) as few:
+        client.get(url)
+    for number in range(8):
+        Plan.objects.create(payer=ground[0], name=f"Plan {number}")
+        PayerRule.objects.create(
+            payer=ground[0], kind="corrected", value=90 + number, basis="notice", valid_from=cast.TODAY
+        )
+    with django_assert_max_num_queries(30) as many:
+        client.get(url)
+    assert len(many) == len(few)
+
+
+def test_setup_lists_what_needs_somebody(client, ada, ground):
+    Payer.objects.create(name="Opened By Import")
+    Contract.objects.filter(pk=ground[1].pk).update(valid_to=cast.dt.date(2026, 12, 15))
+    html = client.get(reverse("setup")).content.decode()
+    assert "Opened By Import" in html
+    assert "contract ends" in html
+    assert "nobody works it" in html
+
+
+def test_the_list_shows_what_a_payer_owes(client, ada, ground):
+    assert "240.00" in client.get(reverse("payers") + "?q=MER01").content.decode()
+    assert "Meridian" not in client.get(reverse("payers") + "?q=nothing").content.decode()
