@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv/bin
 ENVIRONMENT := $(PYTHON) -I arwork/runner/environment.py
 
-.PHONY: run test test-sqlite test-postgres test-browser lint types environment dev-environment
+.PHONY: run test test-sqlite test-postgres test-browser bench lint types environment dev-environment
 
 run: environment
 	@exec $(VENV)/python -m arwork.runner
@@ -14,6 +14,9 @@ test: dev-environment
 
 test-sqlite test-postgres test-browser: dev-environment
 	@exec $(VENV)/python -m tests.run --only $(@:test-%=%) $(ARGS)
+
+bench: dev-environment
+	@exec $(VENV)/python -m bench $(ARGS)
 
 lint: dev-environment
 	$(VENV)/ruff check

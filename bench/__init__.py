@@ -1,0 +1,1 @@
+"""Benchmarks on PostgreSQL, every figure beside its floor in the same run: `python -m bench` or `make bench`."""

@@ -1,0 +1,88 @@
+"""Worlds: a seeded demo, its open claims multiplied to the number asked for, and a day opened over them.
+
+A world is a database that is never worked in; each run works in a copy. What building it showed (the first opening
+of the day over everything) is kept as a remark with it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import child
+from bench.cluster import Cluster
+from bench.env import DAY, environment
+
+SEEDED_CLAIMS, SEED = 3000, 1
+COLLECTORS, SUPERVISORS = 50, 8
+Tell = Callable[[str], None]
+
+
+def name_of(claims: int) -> str:
+    """The database of the world with so many open claims."""
+    return f"world_{claims}"
+
+
+def ensure(cluster: Cluster, folder: Path, *, claims: int, redis_url: str, verify: bool, tell: Tell) -> dict:
+    """The facts of a world, which is built when it isn't there."""
+    if not cluster.exists(name_of(claims)):
+        _seed(cluster, folder, redis_url=redis_url, tell=tell)
+        _build(cluster, folder, claims=claims, redis_url=redis_url, verify=verify, tell=tell)
+    return json.loads(cluster.remark(name_of(claims)))
+
+
+def _seed(cluster: Cluster, folder: Path, *, redis_url: str, tell: Tell) -> None:
+    if cluster.exists("seeded"):
+        return
+    cluster.drop("seeding")
+    cluster.run('CREATE DATABASE "seeding"')
+    env = environment(cluster, "seeding", folder, redis_url=redis_url, production=False)
+    child.manage("migrate", "--verbosity", "0", env=env)
+    words = ["--claims", str(SEEDED_CLAIMS), "--seed", str(SEED), "--until", str(DAY.replace(day=DAY.day - 1))]
+    ran = child.manage("seed_demo", *words, "--no-work", env=env)
+    child.run([sys.executable, "-m", "bench.people", str(COLLECTORS), str(SUPERVISORS)], env=env)
+    cluster.rename("seeding", "seeded")
+    tell(f"seeded {SEEDED_CLAIMS:,} claims through the ordinary door in {ran.seconds:.0f} s")
+
+
+def _build(cluster: Cluster, folder: Path, *, claims: int, redis_url: str, verify: bool, tell: Tell) -> None:
+    cluster.copy("seeded", "building")
+    env = environment(cluster, "building", folder, redis_url=redis_url, production=False)
+    started = time.monotonic()
+    child.manage("migrate", "--verbosity", "0", env=env)
+    command = [sys.executable, "-m", "bench.build", str(claims)]
+    if subprocess.run(command, env=env, check=False).returncode:
+        raise SystemExit("The world could not be built.")
+    built = time.monotonic() - started
+    cluster.run("VACUUM ANALYZE", database="building")
+    if verify:
+        npi = [] if claims <= 100_000 else ["--practice", _smallest_practice(cluster)]
+        tell(child.manage("verify_books", *npi, env=env).output.strip())
+    opened = child.manage("run_day", "--date", str(DAY), env=env)
+    tell(opened.output.strip())
+    cluster.run("VACUUM ANALYZE", database="building")
+    facts = {
+        "claims": cluster.run("SELECT count(*) FROM claims_claim WHERE balance <> 0", database="building")[0][0],
+        "items": cluster.run("SELECT count(*) FROM collections_app_workitem WHERE state = 'open'", database="building")[
+            0
+        ][0],
+        "built_seconds": round(built),
+        "first_day_seconds": round(opened.seconds, 1),
+        "first_day_mb": round(opened.peak_mb),
+        "gigabytes": round(cluster.run("SELECT pg_database_size('building')")[0][0] / 1e9, 1),
+        "cores": os.cpu_count(),
+    }
+    cluster.remark("building", json.dumps(facts))
+    cluster.rename("building", name_of(claims))
+    tell(f"built {name_of(claims)}: {facts}")
+
+
+def _smallest_practice(cluster: Cluster) -> str:
+    sql = (
+        "SELECT p.npi FROM claims_practice p JOIN claims_claim c ON c.practice_id = p.id"
+        " GROUP BY p.npi ORDER BY count(*) LIMIT 1"
+    )
+    return cluster.run(sql, database="building")[0][0]
