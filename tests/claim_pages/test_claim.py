@@ -182,3 +182,26 @@ def test_work_stands_beside_the_books(sol: Client) -> None:
     assert "No response" in fragment
     assert "<html" not in fragment
     assert "Back to the claim" in sol.get(f"/claims/{claim.pk}/work").content.decode()
+
+
+def test_a_payment_is_shown_as_it_was_sent(sol: Client, settings, tmp_path) -> None:
+    import io
+
+    from claims.edi import store
+    from claims.edi.models import EdiFile, EdiTransaction
+
+    settings.RAW_FILES_DIR = tmp_path
+    claim = _answered()
+    row = RemitClaim.objects.get()
+    text = "ST*835*0001~CLP*C1*1*240*100~NM1*QC*1*GUARINO~SVC*HC:99214*240*100~CLP*C2*1*5*5~SE*6*0001~"
+    isa = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *261006*1200*^*00501*000000001*0*P*:~"
+    kept = store.keep(io.BytesIO((isa + "GS*HP*A*B*20261006*1200*1*X*005010X221A1~" + text).encode()))
+    file = EdiFile.objects.create(sha256=kept.sha256, name="era.835", size=1, received_at=NOW, state="done")
+    sent = EdiTransaction.objects.create(file=file, position=1, practice=claim.practice, kind="835")
+    Remittance.objects.update(transaction_id=sent.pk)
+    RemitClaim.objects.update(segment=4)
+    page = sol.get(f"/claims/{claim.pk}/payments/{row.pk}/raw").content.decode()
+    assert "CLP*C1*1*240*100" in page
+    assert "SVC*HC:99214*240*100" in page
+    assert "C2" not in page
+    assert AuditEvent.objects.filter(action="raw_read", subject_id=row.pk).count() == 1
