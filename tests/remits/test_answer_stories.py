@@ -1,0 +1,155 @@
+"""Worked stories of RULES 15: what one payer answers, and where every dollar stands afterwards."""
+
+import datetime as dt
+
+import pytest
+
+from arwork.lib.money import money
+from claims.billing.models import Claim, Submission
+from claims.denials.models import Denial, Underpayment
+from claims.ledger.models import Posting
+from claims.remits.models import RemitClaim, RemitException
+from claims.remits.selectors import tie_out
+from tests import cast
+from tests.remits.era import Clp, Era, Svc, buckets, take
+
+pytestmark = pytest.mark.django_db
+
+
+def contractual(claim: Claim) -> bool:
+    return Posting.objects.filter(claim=claim, debit="CONTRACTUAL").exists()
+
+
+def test_a_full_denial_writes_nothing_off_and_opens_a_denial() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+
+    summary = take(Era([Clp("H1", [Svc("240.00", "0", [("CO-50", "240.00")])])]))
+
+    assert (summary.status, summary.posted, summary.exceptions) == ("posted", 1, 0)
+    assert buckets(claim) == {"PAYER1": "240.00"}
+    assert not contractual(claim)
+    denial = Denial.objects.get(claim=claim)
+    assert (denial.carc, denial.amount, denial.state, denial.category) == (
+        "50",
+        money("240.00"),
+        "open",
+        "medical_necessity",
+    )
+
+
+def test_a_deductible_for_the_whole_allowed_amount_is_the_patients_and_no_denial() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+
+    take(Era([Clp("H1", [Svc("240.00", "0", [("CO-45", "90.00"), ("PR-1", "150.00")])])]))
+
+    assert buckets(claim) == {"PATIENT": "150.00"}
+    assert claim.responsible == "PATIENT"
+    assert not Denial.objects.exists()
+
+
+def test_a_clean_payment_marks_the_sending_and_keeps_the_payers_number() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+
+    take(Era([Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])], icn="P77")]))
+
+    assert buckets(claim) == {"PATIENT": "30.00"}
+    assert claim.icn == "P77"
+    sent = Submission.objects.get(claim=claim)
+    assert (sent.state, sent.icn) == ("adjudicated", "P77")
+
+
+def test_a_missing_modifier_does_not_hide_the_line() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    claim.lines.update(modifiers="25", control="")
+
+    take(Era([Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])]))
+
+    assert buckets(claim) == {}
+
+
+def test_a_predetermination_posts_nothing() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+
+    summary = take(Era([Clp("H1", [Svc("240.00", "0", [("CO-45", "90.00"), ("OA-101", "150.00")])], status="25")]))
+
+    assert (summary.status, buckets(claim)) == ("posted", {"PAYER1": "240.00"})
+    assert not Posting.objects.exclude(kind="charge").exists()
+
+
+def test_a_claim_without_lines_is_spread_to_the_cent() -> None:
+    claim = cast.make_claim(number="H1", lines=["100.00", "100.00", "100.00"])
+
+    take(Era([Clp("H1", charge="300.00", paid="100.00", cas=[("CO-45", "100.00"), ("PR-1", "100.00")])]))
+
+    assert buckets(claim) == {"PATIENT": "100.00"}
+    assert sorted(claim.lines.values_list("patient", flat=True)) == [money("33.33"), money("33.33"), money("33.34")]
+
+
+def test_a_claim_level_adjustment_beside_paid_lines_asks_which_line() -> None:
+    claim = cast.make_claim(number="H1", lines=["100.00", "300.00"])
+    clp = Clp(
+        "H1", [Svc("100.00", "100.00"), Svc("300.00", "300.00", code="85025")], cas=[("CO-45", "80.00")], paid="320"
+    )
+
+    summary = take(Era([clp]))
+
+    exception = RemitException.objects.get()
+    assert (summary.status, exception.code, exception.amount) == ("partly", "allocate", money("320.00"))
+    assert buckets(claim) == {"PAYER1": "400.00"}
+    assert tie_out(summary.remittance_id or 0).unapplied == money("320.00")
+    assert tie_out(summary.remittance_id or 0).is_tied
+
+
+def test_a_denied_line_is_recovered_by_a_later_payment() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    take(Era([Clp("H1", [Svc("240.00", "0", [("CO-197", "240.00")])])]))
+
+    take(Era([Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])], trace="EFT2", paid_on=dt.date(2026, 11, 2)))
+
+    denial = Denial.objects.get()
+    assert (denial.state, denial.recovered, denial.closed_on) == ("recovered", money("150.00"), dt.date(2026, 11, 2))
+    assert buckets(claim) == {}
+
+
+def test_a_repeated_denial_stays_one_and_keeps_its_first_day() -> None:
+    cast.make_claim(number="H1", lines=["240.00"])
+    clp = Clp("H1", [Svc("240.00", "0", [("CO-197", "240.00")])])
+    take(Era([clp]))
+    take(Era([clp], trace="EFT2", paid_on=dt.date(2026, 11, 2), bpr="0"))
+
+    assert Denial.objects.get().initial_on == dt.date(2026, 10, 5)
+
+
+def test_a_line_below_contract_is_an_underpayment() -> None:
+    from claims.payers.models import Contract, FeeItem
+
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    terms = Contract.objects.create(
+        practice=claim.practice, payer=claim.payer, name="2026", valid_from=dt.date(2026, 1, 1)
+    )
+    FeeItem.objects.create(contract=terms, code="99214", allowed=money("180.00"))
+
+    take(Era([Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])])]))
+
+    found = Underpayment.objects.get()
+    assert (found.expected, found.allowed, found.amount) == (money("180.00"), money("150.00"), money("30.00"))
+
+
+def test_a_reduction_by_the_payer_alone_is_disputed_and_stays_owed() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+
+    take(Era([Clp("H1", [Svc("240.00", "150.00", [("PI-45", "90.00")])])]))
+
+    assert buckets(claim) == {"PAYER1": "90.00"}
+    assert Underpayment.objects.get().amount == money("90.00")
+
+
+def test_onboarding_opens_claims_from_what_pays_them() -> None:
+    clp = Clp("N1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")], control="1")], last="ROE")
+
+    summary = take(Era([clp]), create_missing=True)
+
+    claim = Claim.objects.get(number="N1")
+    assert (summary.status, claim.origin, buckets(claim)) == ("posted", "835", {"PATIENT": "30.00"})
+    assert claim.patient.person.last == "ROE"
+    assert RemitClaim.objects.get().claim_id == claim.pk

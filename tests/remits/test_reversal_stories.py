@@ -1,0 +1,110 @@
+"""Worked stories of RULES 15: what a payer takes back, corrects and recovers."""
+
+import datetime as dt
+
+import pytest
+
+from arwork.lib.money import money
+from claims.ledger.selectors import account_totals
+from claims.remits.models import RemitException, Remittance
+from claims.remits.selectors import tie_out
+from tests import cast
+from tests.remits.era import Clp, Era, Svc, buckets, take
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_reversal_after_the_patient_paid_leaves_the_patient_a_credit_and_the_claim_waiting() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    take(Era([Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])])]))
+    line = claim.lines.get()
+    from claims.ledger import services as ledger
+
+    ledger.post(
+        [cast.move(line, kind="patient_payment", debit="CASH", credit="PATIENT", amount="30.00", on=cast.TODAY)],
+        now=cast.NOW,
+    )
+
+    take(
+        Era(
+            [
+                Clp(
+                    "H1",
+                    [Svc("-240.00", "-120.00", [("CO-45", "-90.00"), ("PR-2", "-30.00")])],
+                    status="22",
+                ),
+            ],
+            trace="EFT2",
+            paid_on=dt.date(2026, 10, 12),
+        )
+    )
+
+    assert buckets(claim) == {"PAYER1": "240.00", "PATIENT": "-30.00"}
+    assert claim.awaiting_correction_since == cast.TODAY
+
+
+def test_the_correction_may_come_in_another_file_a_week_later() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    take(Era([Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])])]))
+    reversal = Clp("H1", [Svc("-240.00", "-120.00", [("CO-45", "-90.00"), ("PR-2", "-30.00")])], status="22")
+    take(Era([reversal], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+
+    take(
+        Era(
+            [Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])],
+            trace="EFT3",
+            paid_on=dt.date(2026, 10, 19),
+        )
+    )
+
+    assert buckets(claim) == {}
+    assert claim.awaiting_correction_since is None
+    assert [tie_out(row.pk).is_tied for row in Remittance.objects.all()] == [True] * 3
+
+
+def test_a_correction_that_comes_before_its_reversal_waits_and_then_posts_by_itself() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    take(Era([Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])])]))
+    correction = Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])
+    reversal = Clp("H1", [Svc("-240.00", "-120.00", [("CO-45", "-90.00"), ("PR-2", "-30.00")])], status="22")
+
+    first = take(Era([correction], trace="EFT3", paid_on=dt.date(2026, 10, 19)))
+    assert (first.status, RemitException.objects.get().code) == ("partly", "over_credit")
+    assert buckets(claim) == {"PATIENT": "30.00"}
+    take(Era([reversal], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+
+    assert buckets(claim) == {}
+    assert claim.awaiting_correction_since is None
+    assert RemitException.objects.get().resolution == "retry"
+    assert {row.state for row in Remittance.objects.all()} == {"posted"}
+    assert [tie_out(row.pk).unapplied for row in Remittance.objects.all()] == [money(0)] * 3
+
+
+@pytest.mark.parametrize("first", ["reversal", "correction"])
+def test_reversal_and_correction_in_one_file_end_the_same_in_either_order(first: str) -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    take(Era([Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])])]))
+    reversal = Clp("H1", [Svc("-240.00", "-120.00", [("CO-45", "-90.00"), ("PR-2", "-30.00")])], status="22")
+    correction = Clp("H1", [Svc("240.00", "100.00", [("CO-45", "90.00"), ("PR-1", "50.00")])])
+
+    both = [reversal, correction] if first == "reversal" else [correction, reversal]
+    summary = take(Era(both, trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+
+    assert (summary.status, buckets(claim)) == ("posted", {"PATIENT": "50.00"})
+    assert claim.awaiting_correction_since is None
+
+
+def test_money_taken_back_in_advance_and_recovered_later_balances_to_zero() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    other = cast.make_claim(number="H2", lines=["500.00"])
+    take(Era([Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])]))
+
+    reversal = Clp("H1", [Svc("-240.00", "-150.00", [("CO-45", "-90.00")])], status="22")
+    take(Era([reversal], plb=[("WO:H1", "-150.00")], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+    assert account_totals([claim.practice_id])["RECOUPMENT"] == money("-150.00")
+    paid = Clp("H2", [Svc("500.00", "400.00", [("CO-45", "100.00")])], icn="I2")
+    take(Era([paid], plb=[("WO:H1", "150.00")], trace="EFT3", paid_on=dt.date(2026, 10, 19)))
+
+    totals = account_totals([claim.practice_id])
+    assert (totals["RECOUPMENT"], totals["CASH"]) == (money(0), money("400.00"))
+    assert (buckets(claim), buckets(other)) == ({"PAYER1": "240.00"}, {})
