@@ -12,7 +12,17 @@ from django.urls import NoReverseMatch, reverse
 from arwork.lib import clock
 from arwork.lib.money import ZERO
 from collections_app.web.kinds import kind_tone
-from collections_app.worklist import advice, callcard, household, selectors, sheet, standing, story, story_books
+from collections_app.worklist import (
+    advice,
+    callcard,
+    household,
+    reasons,
+    selectors,
+    sheet,
+    standing,
+    story,
+    story_books,
+)
 from collections_app.worklist.dispositions import Action, Disposition, actions_for, dispositions_for
 
 if TYPE_CHECKING:
@@ -103,7 +113,7 @@ class Desk:
 
     @cached_property
     def _why(self) -> "tuple[Score, list[Deadline]]":
-        return selectors.why(item=self.item, today=self.today, now=self.now)
+        return reasons.reasons_of(self.item, today=self.today, now=self.now)
 
     @property
     def score(self) -> "Score":

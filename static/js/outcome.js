@@ -68,7 +68,8 @@
       const next = fields();
       const wrong = form.querySelector("[aria-invalid=true]");
       (wrong || (form.querySelector(".notice-error") ? next : null))?.focus();
-      if (!form.querySelector(".notice-error")) ask();
+      // htmx listens once the page has loaded.
+      if (!form.querySelector(".notice-error")) addEventListener("load", ask);
     }
   }
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from arwork.staff.models import AuditEvent
 from collections_app.contacts import services as contacts
+from collections_app.worklist import reasons, selectors
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.queue_models import Lease
@@ -210,3 +211,9 @@ def test_a_supervisor_answers_an_escalation_from_the_desk(sit, ana, sol):
     client.post(f"/desk/{item.pk}/answer", {"note": "Ask for their supervisor", "owner": ana.pk})
     item.refresh_from_db()
     assert (item.escalated_at, item.owner, item.next_on) == (None, ana, today())
+
+
+def test_the_reasons_are_those_of_the_nightly_run():
+    for item in (denied_item(), due_item(), patient_item()):
+        asked = {"today": today(), "now": timezone.now()}
+        assert reasons.reasons_of(item, **asked) == selectors.why(item=item, **asked)

@@ -1,0 +1,193 @@
+"""A collector's morning at the desk in a real browser, without the mouse; and every page of it checked by axe."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+import time_machine
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from arwork.staff.models import Role, User
+from collections_app.worklist.models import WorkAction
+from tests.cast import NOW, make_practice, make_user
+from tests.conftest import CHROMIUM
+from tests.desk.conftest import denied_item, due_item, patient_item
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+RULES = {
+    "preload": False,
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+}
+Sit = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(autouse=True)
+def _friday() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=True):
+        yield
+
+
+@pytest.fixture
+def sit(chromium: Browser, live_server: object) -> Iterator[Sit]:
+    contexts = []
+
+    def signed_in(user: User, **options: object) -> Page:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        context = chromium.new_context(base_url=live_server.url, **options)  # type: ignore[attr-defined]
+        contexts.append(context)
+        cookie = client.cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])  # type: ignore[attr-defined]
+        page = context.new_page()
+        page.problems = []  # type: ignore[attr-defined]
+        page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        return page
+
+    yield signed_in
+    for context in contexts:
+        context.close()
+
+
+class Keys:
+    """A keyboard that counts."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.pressed = page, 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.pressed += 1
+
+
+def make_ana() -> User:
+    return make_user(username="ana", practices=[make_practice()])
+
+
+def test_from_opening_an_item_to_the_next_takes_two_keys_and_the_note(sit: Sit) -> None:
+    first, second = due_item(lines=("900.00",)), due_item(lines=("240.00",))
+    page = sit(make_ana())
+    page.goto("/my-day")
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/desk/{first.pk}")
+    keys = Keys(page)
+    keys.press("p")
+    expect(page.get_by_label("In process")).to_be_checked()
+    expect(page.locator("#id_note")).to_be_focused()
+    page.keyboard.type("Still with medical review; nxt call in two weeks.")
+    keys.press("Control+Enter")
+    page.wait_for_url(f"**/desk/{second.pk}")
+    assert keys.pressed == 2
+    action = WorkAction.objects.get()
+    assert (action.disposition, action.note) == ("in_process", "Still with medical review; nxt call in two weeks.")
+    assert page.problems == []  # type: ignore[attr-defined]
+
+
+def test_a_digit_opens_its_outcomes_and_takes_the_only_one(sit: Sit) -> None:
+    item = denied_item()
+    page = sit(make_ana())
+    page.goto(f"/desk/{item.pk}")
+    page.keyboard.press("1")
+    expect(page.get_by_label("In process")).to_be_visible()
+    expect(page.get_by_label("Corrected claim sent")).to_be_hidden()
+    page.keyboard.press("3")
+    expect(page.get_by_label("Appeal sent")).to_be_checked()
+    expect(page.locator("#proposal")).to_contain_text("Check the appeal")
+    keys = Keys(page)
+    keys.press("Escape", "6")
+    expect(page.locator("#id_reason")).to_be_focused()
+    expect(page.locator("#proposal")).to_contain_text("reason")
+
+
+def test_what_an_outcome_needs_is_where_the_hand_is(sit: Sit) -> None:
+    item = due_item()
+    page = sit(make_ana())
+    page.goto(f"/desk/{item.pk}")
+    page.keyboard.press("e")
+    expect(page.locator("#id_amount")).to_be_focused()
+    page.keyboard.type("240")
+    page.keyboard.press("Tab")
+    page.keyboard.type("EFT0099")
+    page.keyboard.press("Tab")
+    expect(page.locator("#proposal")).to_contain_text("Find the payment")
+    expect(page.locator("#id_next_on")).to_have_value(re.compile("2026-11|2026-12"))
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("All done")).to_be_visible()
+    assert WorkAction.objects.get().entered["trace"] == "EFT0099"
+
+
+def test_z_takes_it_back_and_the_item_is_on_the_desk_again(sit: Sit) -> None:
+    item = due_item()
+    page = sit(make_ana())
+    page.goto(f"/desk/{item.pk}")
+    page.keyboard.press("f")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/desk")
+    page.keyboard.press("z")
+    page.wait_for_url(f"**/desk/{item.pk}")
+    expect(page.get_by_text("Taken back. The item is as it was")).to_be_visible()
+
+
+def test_t_works_the_same_call_together(sit: Sit) -> None:
+    first, second = due_item(lines=("900.00",)), due_item(lines=("240.00",))
+    page = sit(make_ana())
+    page.goto(f"/desk/{first.pk}")
+    page.keyboard.press("t")
+    page.wait_for_url("**/together")
+    page.get_by_label(f"Reference for claim {second.claim}").fill("R-2")
+    page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Logged 2 claims of this call")).to_be_visible()
+    assert set(WorkAction.objects.values_list("reference", flat=True)) == {"", "R-2"}
+
+
+def test_the_list_opens_a_row_and_comes_back_to_the_same_one(sit: Sit) -> None:
+    for cents in (300, 500, 900):
+        due_item(lines=(f"{cents}.00",))
+    page = sit(make_ana())
+    page.goto("/list?q=")
+    for key in ("j", "j", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url("**/desk/*")
+    page.keyboard.press("l")
+    page.wait_for_url("**/list?q=*")
+    expect(page.locator("tr.is-here")).to_contain_text("500.00")
+
+
+def test_the_desk_works_without_scripts(sit: Sit) -> None:
+    item = due_item()
+    page = sit(make_ana(), java_script_enabled=False)
+    page.goto(f"/desk/{item.pk}")
+    page.get_by_role("radio", name="Snooze").check(force=True)
+    page.locator("#id_until_on").fill("2026-11-30")
+    page.get_by_role("button", name="Log and next").click()
+    expect(page.get_by_text("All done")).to_be_visible()
+    assert WorkAction.objects.get().disposition == "snoozed"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 1024, 400])
+def test_every_page_is_accessible_and_fits(sit: Sit, theme: str, width: int) -> None:
+    denied, balance, _ = denied_item(), patient_item(), due_item()
+    sol = make_user(username="sol", role=Role.SUPERVISOR, practices=[make_practice()])
+    page = sit(sol, color_scheme=theme, viewport={"width": width, "height": 900})
+    for address in ("/my-day", f"/desk/{denied.pk}", f"/desk/{balance.pk}", "/list?q=", "/team", "/desk"):
+        page.goto(address)
+        assert page.problems == [], address  # type: ignore[attr-defined]
+        found = Axe().run(page, options=RULES)
+        assert not found.response["violations"], f"{address}: {found.generate_report()}"
+        page.problems.clear()  # type: ignore[attr-defined]  # of the checker's own styles, which the policy blocks
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, address
