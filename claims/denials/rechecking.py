@@ -143,7 +143,7 @@ def _outcomes(ids: Sequence[int]) -> Iterator[Outcome]:
         paid[line.remit_claim_id].append(line)
     rules = rules_in_force()
     for claim_id, row in answers.items():
-        if last.get(claim_id) != row.pk or (row.adjustments and len(paid[row.pk]) != 1):
+        if claim_id is None or last.get(claim_id) != row.pk or (row.adjustments and len(paid[row.pk]) != 1):
             continue  # a claim-level reduction of several lines was spread by hand: it says nothing of one line
         treat = treat_on(row.remittance.paid_on, payer_id=row.claim.payer_id if row.claim else None, rules=rules)
         results: dict[int, LineResult] = {}
@@ -169,7 +169,7 @@ def _outcomes(ids: Sequence[int]) -> Iterator[Outcome]:
         yield Outcome(
             practice_id=row.remittance.practice_id,
             remit_claim_id=row.pk,
-            claim_id=claim_id or 0,
+            claim_id=claim_id,
             payer_id=row.claim.payer_id if row.claim else None,
             bucket=row.bucket,
             paid_on=row.remittance.paid_on,

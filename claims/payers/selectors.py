@@ -100,13 +100,10 @@ def rulings(found: Payer, *, today: dt.date, book: RuleBook | None = None) -> li
         rows.sort(key=lambda row: (row.valid_from, row.rule_id or 0), reverse=True)
     answers = []
     for code, kind in KINDS.items():
-        row = book.pick(code, on=today, payer_class=found.payer_class, payer_id=found.pk, state=found.state or None)
-        in_force = [
-            (plans[one], rule)
-            for one in plans
-            if (rule := _for_plan(book, code, found, one, today)) is not None and rule.plan_id == one
-        ]
-        answers.append(Ruling(kind, row, history.get(code, ()), in_force))
+        current = book.pick(code, on=today, payer_class=found.payer_class, payer_id=found.pk, state=found.state or None)
+        of_plans = ((name, plan_id, _for_plan(book, code, found, plan_id, today)) for plan_id, name in plans.items())
+        in_force = [(name, own) for name, plan_id, own in of_plans if own is not None and own.plan_id == plan_id]
+        answers.append(Ruling(kind, current, history.get(code, ()), in_force))
     return answers
 
 

@@ -1,5 +1,7 @@
 """Payers: the list, one payer with everything known of it, and changing it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponseBase
@@ -38,7 +40,7 @@ def payers(request: StaffRequest) -> HttpResponseBase:
     unconfirmed = [row for row in shown if not row.is_confirmed]
     suggestions = adopting.suggestions_for(unconfirmed) if unconfirmed else {}
     rows = [(row, open_with.get(row.pk, by_payer.OpenWith()), suggestions.get(row.pk)) for row in shown]
-    context = {"page": shown, "rows": rows, "classes": PAYER_CLASSES, "show_words": SHOW, **query}
+    context: dict[str, Any] = {"page": shown, "rows": rows, "classes": PAYER_CLASSES, "show_words": SHOW, **query}
     context |= {"show": query["show"], "chosen_class": query["class"], "may_change": may_change(request)}
     return TemplateResponse(request, "claims/payers/payers.html", context)
 
@@ -48,13 +50,15 @@ def payer(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     """One payer: names, plans, directory, rules in force, contracts."""
     found = selectors.payer(payer_id, actor=request.user)
     today = clock.today()
+    rulings = shown_rulings(selectors.rulings(found, today=today), today=today)
     context = {
         "payer": found,
         "today": today,
         "open_with": by_payer.open_with_payers(practice_ids(request.user), [payer_id]).get(
             payer_id, by_payer.OpenWith()
         ),
-        "rulings": shown_rulings(selectors.rulings(found, today=today), today=today),
+        "rulings": rulings,
+        "has_own_rules": any(one.history for one in rulings),
         "contracts": selectors.contract_list(actor=request.user, payer_id=payer_id),
         "suggestion": None if found.is_confirmed else adopting.suggestion_for(found),
         "identifier_form": IdentifierForm(),
@@ -201,7 +205,7 @@ def merge(request: StaffRequest, payer_id: int) -> HttpResponseBase:
             return redirect("payer", kept.pk)
     search = request.GET.get("q", "").strip()
     others = selectors.payers(actor=request.user, search=search).exclude(pk=payer_id)[:20]
-    context = {"payer": found, "into": into, "others": others, "q": search, "crumbs": _crumbs(found)}
+    context: dict[str, Any] = {"payer": found, "into": into, "others": others, "q": search, "crumbs": _crumbs(found)}
     context |= {"problem": problem, "moves": services.what_would_move(payer_id) if into else []}
     if request.method == "POST" and problem is None:
         context["unconfirmed"] = True
@@ -218,7 +222,7 @@ def _crumbs(found: object = None) -> list[Crumb]:
     return [*trail, (_at(found.pk), str(found))] if found is not None else trail  # type: ignore[attr-defined]
 
 
-def _sheet(found: list, open_with: dict[int, by_payer.OpenWith]) -> Sheet:
+def _sheet(found: list[Any], open_with: dict[int, by_payer.OpenWith]) -> Sheet:
     columns = [
         Column("Payer"),
         Column("Class"),

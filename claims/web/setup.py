@@ -1,6 +1,7 @@
 """Setup: what there is, what needs attention; practices, holidays, and what adjustments do."""
 
 import datetime as dt
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponseBase
@@ -45,7 +46,7 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         "unconfirmed": [(row, open_with.get(row.pk, nothing)) for row in unconfirmed],
         "silent": [(row, open_with[row.pk]) for row in silent if row.pk in open_with],
         "expiring": payers.expiring(actor=actor, today=today),
-        "unstaffed": [row for row in practices if row.is_active and not row.workers],
+        "unstaffed": [row for row in practices if row.is_active and not getattr(row, "workers", 0)],
         "payer_count": payers.payers(actor=actor).count(),
         "contract_count": payers.contract_list(actor=actor).count(),
         "practice_count": len(practices),
@@ -153,7 +154,7 @@ def adjustment_end(request: StaffRequest, override_id: int) -> HttpResponseBase:
     return redirect("adjustments")
 
 
-def _override(form: OverrideForm) -> dict[str, object]:
+def _override(form: OverrideForm) -> dict[str, Any]:
     data = form.cleaned_data
     return {**data, "carc": data["carc"].strip().upper()}
 

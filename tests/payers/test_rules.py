@@ -1,0 +1,210 @@
+"""Rules over time, and the promise that what a preview shows is what saving then does."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from arwork.lib.errors import DomainError, Forbidden
+from arwork.staff.models import AuditEvent
+from claims.payers import services
+from claims.payers.books import rule_book
+from claims.payers.models import PayerRule
+from claims.payers.services import Draft
+from collections_app.worklist import rule_effects
+from collections_app.worklist import services as worklist
+from collections_app.worklist.models import WorkItem
+from tests import cast
+from tests.cast import NOW, TODAY
+
+pytestmark = pytest.mark.django_db
+JANUARY = dt.date(2026, 1, 1)
+
+
+def filing(value: int, since: dt.date = JANUARY, **more: object) -> Draft:
+    return Draft(kind="filing", value=value, basis="dos", valid_from=since, **more)
+
+
+def in_force(payer: object, on: dt.date, plan_id: int | None = None) -> int:
+    return rule_book().pick("filing", on=on, payer_class="commercial", payer_id=payer.pk, plan_id=plan_id).value
+
+
+def test_an_admin_s_row_wins_over_the_shipped_one_and_where_it_ends_the_shipped_one_speaks_again(ada) -> None:
+    payer = cast.make_payer()
+    shipped = in_force(payer, TODAY)
+    services.add_rule(filing(120, payer_id=payer.pk, valid_to=dt.date(2026, 6, 30)), actor=ada, now=NOW)
+    assert in_force(payer, dt.date(2026, 6, 30)) == 120
+    assert in_force(payer, dt.date(2026, 7, 1)) == shipped
+    assert in_force(payer, dt.date(2025, 12, 31)) == shipped
+
+
+def test_a_row_for_the_class_wins_over_the_shipped_row_even_when_it_is_longer(ada) -> None:
+    payer = cast.make_payer()
+    services.add_rule(filing(365, payer_class="commercial"), actor=ada, now=NOW)
+    assert in_force(payer, TODAY) == 365
+
+
+def test_a_new_rule_ends_the_one_before_and_history_stays(ada) -> None:
+    payer = cast.make_payer()
+    old, _ = services.add_rule(filing(120, payer_id=payer.pk), actor=ada, now=NOW)
+    services.add_rule(filing(90, dt.date(2026, 10, 1), payer_id=payer.pk), actor=ada, now=NOW)
+    old.refresh_from_db()
+    assert old.valid_to == dt.date(2026, 9, 30)
+    assert in_force(payer, dt.date(2026, 9, 30)) == 120
+    assert in_force(payer, dt.date(2026, 10, 1)) == 90
+
+
+def test_a_correction_of_the_same_day_wins_whether_it_is_longer_or_shorter(ada) -> None:
+    payer = cast.make_payer()
+    for value in (120, 90, 180):
+        services.add_rule(filing(value, payer_id=payer.pk), actor=ada, now=NOW)
+        assert in_force(payer, TODAY) == value
+        assert in_force(payer, JANUARY) == value
+
+
+def test_a_planned_rule_still_takes_over_on_its_day(ada) -> None:
+    payer = cast.make_payer()
+    services.add_rule(filing(60, dt.date(2027, 1, 1), payer_id=payer.pk), actor=ada, now=NOW)
+    now, _ = services.add_rule(filing(120, payer_id=payer.pk), actor=ada, now=NOW)
+    assert now.valid_to == dt.date(2026, 12, 31)
+    assert in_force(payer, dt.date(2027, 1, 1)) == 60
+
+
+def test_the_plan_s_rule_comes_before_the_payer_s(ada) -> None:
+    payer = cast.make_payer()
+    plan = payer.plans.get()
+    services.add_rule(filing(120, payer_id=payer.pk), actor=ada, now=NOW)
+    services.add_rule(filing(60, payer_id=payer.pk, plan_id=plan.pk), actor=ada, now=NOW)
+    assert (in_force(payer, TODAY), in_force(payer, TODAY, plan.pk)) == (120, 60)
+
+
+def test_what_was_in_force_cannot_be_ended_in_the_past_and_what_has_not_begun_is_withdrawn(ada) -> None:
+    payer = cast.make_payer()
+    rule, _ = services.add_rule(filing(120, payer_id=payer.pk), actor=ada, now=NOW)
+    with pytest.raises(DomainError, match="yesterday"):
+        services.end_rule(rule.pk, last_day=dt.date(2026, 5, 1), actor=ada, today=TODAY, now=NOW)
+    services.end_rule(rule.pk, last_day=TODAY - dt.timedelta(days=1), actor=ada, today=TODAY, now=NOW)
+    planned, _ = services.add_rule(filing(60, dt.date(2027, 1, 1), payer_id=payer.pk), actor=ada, now=NOW)
+    services.end_rule(planned.pk, last_day=TODAY, actor=ada, today=TODAY, now=NOW)
+    assert list(PayerRule.objects.values_list("value", flat=True)) == [120]
+    actions = list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))
+    assert actions == ["rule_added", "rule_ended", "rule_added", "rule_withdrawn"]
+
+
+def test_a_collector_may_not(ada) -> None:
+    payer = cast.make_payer()
+    with pytest.raises(Forbidden):
+        services.add_rule(filing(120, payer_id=payer.pk), actor=cast.make_ana(), now=NOW)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"kind": "nothing"}, {"basis": ""}, {"value": 0}, {"valid_to": dt.date(2025, 1, 1)}, {"payer_class": "x"}]
+)
+def test_nonsense_is_refused(ada, wrong) -> None:
+    facts = {"kind": "filing", "value": 90, "basis": "dos", "valid_from": JANUARY} | wrong
+    with pytest.raises(DomainError):
+        services.plan_rule(Draft(**facts))
+
+
+def dates() -> dict[int, tuple]:
+    rows = WorkItem.objects.filter(state="open").order_by("pk")
+    return {row.pk: (row.deadline_on, row.due_on, row.next_on) for row in rows}
+
+
+def some_work() -> object:
+    payer, other = cast.make_payer(), cast.make_payer(name="Other", payer_id="OTH1", payer_class="medicare")
+    claims = [
+        cast.make_claim(payers=[payer], lines=[f"{100 + number}.00"], service_on=TODAY - dt.timedelta(days=number),
+                        billed_on=TODAY - dt.timedelta(days=number - 2))
+        for number in (5, 20, 33, 80, 100, 200)
+    ]  # fmt: skip
+    claims.append(cast.make_claim(payers=[other], service_on=TODAY - dt.timedelta(days=30)))
+    worklist.refresh(claims=[claim.pk for claim in claims], today=TODAY, now=NOW)
+    return payer
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        {"kind": "filing", "value": 45, "basis": "dos", "valid_from": JANUARY},
+        {"kind": "filing", "value": 365, "basis": "dos", "valid_from": JANUARY},
+        {"kind": "filing", "value": 45, "basis": "dos", "valid_from": TODAY - dt.timedelta(days=25)},
+        {"kind": "followup_electronic", "value": 45, "basis": "submitted", "valid_from": JANUARY},
+        {"kind": "followup_electronic", "value": 20, "basis": "submitted", "valid_from": JANUARY},
+        {"kind": "appeal_1", "value": 45, "basis": "notice", "valid_from": JANUARY},
+        {"kind": "records", "value": 45, "basis": "notice", "valid_from": JANUARY},
+    ],
+)
+@pytest.mark.parametrize("scope", ["payer", "class", "everybody"])
+def test_what_the_preview_shows_is_what_saving_then_does(ada, draft, scope) -> None:
+    payer = some_work()
+    where = {"payer": {"payer_id": payer.pk}, "class": {"payer_class": "commercial"}, "everybody": {}}[scope]
+    planned = services.plan_rule(Draft(**draft, **where))
+    shown = rule_effects.effects_of(planned, actor=ada, today=TODAY, now=NOW)
+    before = dates()
+
+    services.add_rule(Draft(**draft, **where), actor=ada, now=NOW)
+    rule_effects.refresh_under(
+        kind=planned.kind, payer_id=planned.payer_id, payer_class=planned.payer_class, today=TODAY, now=NOW
+    )
+
+    after = dates()
+    changed = {pk for pk in before if before[pk] != after[pk]}
+    assert {one.item.pk for one in shown.shown} == changed
+    assert shown.count == len(changed)
+    for one in shown.shown:
+        assert (one.last_day[0], one.due[0], one.next_on[0]) == before[one.item.pk]
+        assert (one.last_day[1], one.due[1], one.next_on[1]) == after[one.item.pk]
+    assert shown.amount == sum(one.item.amount for one in shown.shown)
+    again = rule_effects.refresh_under(
+        kind=planned.kind, payer_id=planned.payer_id, payer_class=planned.payer_class, today=TODAY, now=NOW
+    )
+    assert again.changed == 0
+
+
+def test_a_shorter_limit_moves_items_and_counts_windows_that_would_be_over(ada) -> None:
+    payer = some_work()
+    found = rule_effects.effects_of(services.plan_rule(filing(45, payer_id=payer.pk)), actor=ada, today=TODAY, now=NOW)
+    assert (found.in_scope, found.count, found.earlier, found.missed) == (6, 6, 6, 1)
+
+
+def test_a_decision_of_a_person_is_left_alone(ada) -> None:
+    payer = some_work()
+    WorkItem.objects.update(decided_at=NOW)
+    draft = Draft(kind="followup_electronic", value=90, basis="submitted", valid_from=JANUARY, payer_id=payer.pk)
+    assert rule_effects.effects_of(services.plan_rule(draft), actor=ada, today=TODAY, now=NOW).count == 0
+
+
+def test_items_of_other_practices_are_counted_but_not_shown(ada) -> None:
+    payer = some_work()
+    ada.practices.clear()
+    ada.__dict__.pop("_practice_choice", None)
+    found = rule_effects.effects_of(services.plan_rule(filing(45, payer_id=payer.pk)), actor=ada, today=TODAY, now=NOW)
+    assert (found.count, found.hidden, found.shown, found.amount) == (6, 6, [], 0)
+
+
+def test_two_steps_on_the_page_save_once_confirmed(
+    client, ada, eager_tasks, django_capture_on_commit_callbacks
+) -> None:
+    payer = some_work()
+    url = f"{reverse('rule_new')}?payer={payer.pk}&kind=filing"
+    fields = {"kind": "filing", "value": "45", "basis": "dos", "valid_from": "2026-01-01", "source": "Contract 4.2",
+              "confidence": "high", "plan_id": ""}  # fmt: skip
+    before = dates()
+    page = client.post(url, {**fields, "step": "preview"})
+    assert page.status_code == 200
+    assert page.context["effects"].count == 6
+    assert not PayerRule.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(url, {**fields, "step": "save"}).status_code == 302
+    assert PayerRule.objects.get().source == "Contract 4.2"
+    assert len([pk for pk in before if before[pk] != dates()[pk]]) == 6
+    assert "Contract 4.2" in client.get(reverse("payer", args=[payer.pk])).content.decode()
+
+
+def test_a_form_that_makes_no_sense_comes_back_with_what_was_entered(client, ada) -> None:
+    payer = cast.make_payer()
+    fields = {"kind": "filing", "value": "45.5", "basis": "", "valid_from": "", "source": "", "confidence": "high"}
+    page = client.post(f"{reverse('rule_new')}?payer={payer.pk}", {**fields, "step": "preview"})
+    assert page.status_code == 422
+    assert {"value", "basis", "valid_from", "source"} <= set(page.context["form"].errors)
