@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from arwork.lib.money import ZERO
-from claims.billing.bills import Bill, BillLine
+from claims.billing.bills import ENTIRE_CLAIM, Bill, BillLine
 from claims.billing.models import Claim
 from claims.billing.services import Cover, Opened, open_claims
 from claims.ledger import services as ledger
@@ -116,9 +116,10 @@ def _bill(remittance: Remittance, row: Payment, lines: Lines) -> Bill:
 
 
 def _bill_lines(row: Payment, lines: Lines, first: dt.date) -> tuple[BillLine, ...]:
+    """A line for each SVC, and line 0 for what CLP03 says beyond them, so that a claim's lines sum to its charge."""
     if not lines:
         return (BillLine(number=1, charge=row.charge, service_from=first, service_to=first),)
-    return tuple(
+    told = tuple(
         BillLine(
             number=line.position,
             charge=line.charge,
@@ -132,6 +133,8 @@ def _bill_lines(row: Payment, lines: Lines, first: dt.date) -> tuple[BillLine, .
         )
         for line in lines
     )
+    rest = row.charge - sum((line.charge for line in told), ZERO)
+    return (*told, BillLine(number=ENTIRE_CLAIM, charge=rest, service_from=first, service_to=first)) if rest else told
 
 
 def _charges(
@@ -147,16 +150,16 @@ def _charges(
     entries = []
     for line in opened.lines:
         before = _prior(said.get(line.number, ()), treat) if bucket != "PAYER1" else ZERO
-        before = min(before, line.charge)
+        before = max(min(before, line.charge), ZERO)
         for owner, amount in (("PAYER1", before), (bucket, line.charge - before)):
-            if amount > 0:
+            if amount:
                 entries.append(
                     Entry(
                         practice_id=remittance.practice_id,
                         kind="charge",
-                        debit=owner,
-                        credit="REVENUE",
-                        amount=amount,
+                        debit=owner if amount > 0 else "REVENUE",
+                        credit="REVENUE" if amount > 0 else owner,
+                        amount=abs(amount),
                         posted_on=today,
                         effective_on=line.service_from,
                         key=key_of("charge", "835", opened.claim_id, line.number, owner),
