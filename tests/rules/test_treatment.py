@@ -19,7 +19,7 @@ def of(group, carc, *rarcs, on=TODAY):
     return BOOK.treat(group, carc, on=on, rarcs=rarcs)
 
 
-@pytest.mark.parametrize("carc", ["45", "59", "237", "104", "144", "24"])
+@pytest.mark.parametrize("carc", ["45", "59", "237", "104", "144"])
 def test_pricing_under_co_is_contractual(carc):
     assert of("CO", carc) is Treatment.CONTRACTUAL
 
@@ -30,7 +30,7 @@ def test_sequestration_has_a_class_of_its_own(group):
 
 
 @pytest.mark.parametrize(
-    "carc", ["4", "11", "16", "18", "22", "27", "29", "50", "96", "97", "109", "151", "197", "204", "252", "A1", "B7"]
+    "carc", ["4", "11", "16", "18", "22", "24", "27", "29", "50", "96", "97", "109", "151", "172", "197", "204", "252", "A1", "B7"]
 )
 def test_a_refusal_is_never_written_off(carc):
     assert of("CO", carc) is Treatment.DENIAL
