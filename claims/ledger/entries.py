@@ -8,6 +8,8 @@ from uuid import UUID
 
 from claims.ledger.chart import BUCKETS
 
+_OWING = frozenset(BUCKETS)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -37,8 +39,12 @@ class Entry:
 
     def bucket_changes(self) -> list[tuple[str, Decimal]]:
         """Signed change of each receivable bucket that this entry touches."""
-        sides = ((self.debit, self.amount), (self.credit, -self.amount))
-        return [(account, change) for account, change in sides if account in BUCKETS]
+        changes = []
+        if self.debit in _OWING:
+            changes.append((self.debit, self.amount))
+        if self.credit in _OWING:
+            changes.append((self.credit, -self.amount))
+        return changes
 
     def unapplied_change(self) -> Decimal:
         """Signed change of unapplied cash (a liability: a credit raises it)."""

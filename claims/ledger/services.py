@@ -45,9 +45,17 @@ class Posted:
     claim_ids: frozenset[int]
 
 
-def post(entries: Iterable[Entry], *, now: dt.datetime, actor: "User | None" = None, reason: str = "posting") -> Posted:
+def post(
+    entries: Iterable[Entry],
+    *,
+    now: dt.datetime,
+    actor: "User | None" = None,
+    reason: str = "posting",
+    also: Iterable[int] = (),
+) -> Posted:
     """Post entries once each, keep every balance in step, announce what changed.
 
+    `also` names claims of which something else changed (a denial was noted), so that one announcement serves both.
     Raises `PeriodClosed` (nothing is posted then). Constraint violations propagate: they are defects of the
     caller, not of the user.
     """
@@ -62,7 +70,7 @@ def post(entries: Iterable[Entry], *, now: dt.datetime, actor: "User | None" = N
         apply_changes(standing, fresh)
     claim_ids = frozenset(entry.claim_id for entry in fresh if entry.claim_id)
     accounts = {standing[claim].account_id for claim in claim_ids} | {e.account_id for e in fresh if e.account_id}
-    announce(reason, claims=claim_ids, accounts=accounts)
+    announce(reason, claims=claim_ids.union(also), accounts=accounts)
     return Posted(inserted=len(fresh), skipped=len(asked) - len(fresh), claim_ids=claim_ids)
 
 

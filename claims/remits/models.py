@@ -63,7 +63,7 @@ class RemitClaim(models.Model):
         EXCEPTION = "exception", "Exception"
         DISMISSED = "dismissed", "Dismissed"
 
-    remittance = models.ForeignKey(Remittance, on_delete=models.CASCADE, related_name="claims")
+    remittance = models.ForeignKey(Remittance, db_index=False, on_delete=models.CASCADE, related_name="claims")
     position = models.PositiveIntegerField(help_text="order of the CLP in its transaction, from 1")
     segment = models.PositiveIntegerField(help_text="ordinal of the CLP segment in the file")
     claim = models.ForeignKey(Claim, null=True, on_delete=models.PROTECT, related_name="remits")
@@ -74,7 +74,7 @@ class RemitClaim(models.Model):
     paid = MoneyField()
     patient_responsibility = MoneyField(default=0)
     filing_code = models.CharField(max_length=2, blank=True)
-    icn = models.CharField(max_length=50, blank=True, db_index=True, help_text="CLP07")
+    icn = models.CharField(max_length=50, blank=True, help_text="CLP07")
     patient_name = models.CharField(max_length=100, blank=True)
     member_id = models.CharField(max_length=80, blank=True)
     service_from = models.DateField(null=True)
@@ -91,7 +91,10 @@ class RemitClaim(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["remittance", "position"], name="a_clp_is_staged_once_per_remittance")
         ]
-        indexes = [models.Index(fields=["number"], name="remit_claim_by_number")]
+        indexes = [
+            models.Index(fields=["number"], name="remit_claim_by_number"),
+            models.Index(fields=["icn"], name="remit_claim_by_icn"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.remittance_id}/{self.position}"
@@ -100,7 +103,7 @@ class RemitClaim(models.Model):
 class RemitLine(models.Model):
     """One SVC as sent and the line it matched."""
 
-    remit_claim = models.ForeignKey(RemitClaim, on_delete=models.CASCADE, related_name="lines")
+    remit_claim = models.ForeignKey(RemitClaim, db_index=False, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField()
     line = models.ForeignKey(ClaimLine, null=True, on_delete=models.PROTECT, related_name="remits")
     code = models.CharField(max_length=12, blank=True)
@@ -194,10 +197,11 @@ class RemitException(models.Model):
 
 
 class AdjustmentRule(models.Model):
-    """What an adjustment does: group + CARC (+ payer) -> treatment, effective-dated (RULES 1.5)."""
+    """What an adjustment does: group + CARC (+ RARC, + payer) -> treatment, effective-dated (RULES 1.5)."""
 
     group = models.CharField(max_length=2)
     carc = models.CharField(max_length=5, blank=True, help_text="empty: any code of the group")
+    rarc = models.CharField(max_length=5, blank=True, help_text="empty: whatever the remarks; N781 and the like")
     payer = models.ForeignKey(Payer, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     treatment = models.CharField(max_length=14)
     valid_from = models.DateField()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from arwork.lib.events import announce
+from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry
@@ -94,11 +94,11 @@ def settle(
         else:
             posted.append((case, verdict))
             entries += entries_of(source, verdict.moves, waited=case.row.paid if is_waiting else ZERO)
-    moved = ledger.post(entries, now=now, actor=actor, reason="remit").claim_ids
+    met = [case.row.claim_id for case in cases if case.row.claim_id]
+    ledger.post(entries, now=now, actor=actor, reason="remit", also=met)
     aftermath.mark_posted(posted, remittance=remittance, now=now, today=today)
     aftermath.set_aside(waiting, remittance=remittance, now=now)
     outcomes.tell([outcome_of(case, verdict, remittance) for case, verdict in posted], today=today)
-    announce("remit", claims={case.row.claim_id for case in cases if case.row.claim_id} - moved)
     return [case.row for case, _ in posted]
 
 
@@ -118,7 +118,7 @@ def retry_cured(
     """Try payments again that waited for one of `rows`, now posted; one claim after the other."""
     claim_ids = {row.claim_id for row in rows if row.claim_id and row.state == RemitClaim.State.POSTED}
     waiting = RemitException.objects.filter(
-        remit_claim__claim__in=claim_ids, state=RemitException.State.OPEN, code__in=CURABLE
+        bulk.Among("remit_claim__claim", claim_ids), state=RemitException.State.OPEN, code__in=CURABLE
     )
     cured: list[RemitClaim] = []
     for exception in waiting.select_related("remit_claim", "remittance").order_by("id"):

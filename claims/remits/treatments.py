@@ -17,6 +17,7 @@ def rules_in_force() -> tuple[Rule, ...]:
                 treatment=Treatment(row.treatment),
                 group=row.group or None,
                 carc=row.carc or None,
+                rarc=row.rarc or None,
                 payer_id=row.payer_id,
                 valid_from=row.valid_from,
                 valid_to=row.valid_to,
