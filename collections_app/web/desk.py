@@ -203,7 +203,7 @@ def _log(request: StaffRequest, item_id: int, *, now: dt.datetime, today: dt.dat
     return _shown(request, _hold(request, item_id, now=now), form, now=now, today=today, status=422)
 
 
-def _timed(request: StaffRequest, held: "WorkItem", form: OutcomeForm, *, now: dt.datetime) -> dict[str, int]:
+def _timed(request: StaffRequest, held: "WorkItem", form: OutcomeForm, *, now: dt.datetime) -> dict[str, Any]:
     """How long the call took, from when the item was opened: the pace of a payer is learned from it."""
     if not BY_CODE[form.cleaned_data["disposition"]].is_contact:
         return {}

@@ -78,7 +78,7 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
 def counts(request: StaffRequest) -> HttpResponseBase:
     """How much is in this list and in each saved one: asked for after the page is there."""
     today = clock.today()
-    context = {"saved": [], "total": "", "q": request.GET.get("q", "")}
+    context: dict[str, Any] = {"saved": [], "total": "", "q": request.GET.get("q", "")}
     for kept in selectors.saved_filters(actor=request.user):
         context["saved"].append({"kept": kept, "count": _counted(request, kept.query, today=today)})
     context["total"] = _counted(request, request.GET.get("q", ""), today=today)

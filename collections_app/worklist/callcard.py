@@ -75,7 +75,7 @@ def _ways(contacts: Sequence[PayerContact]) -> list[Fact]:
 
 def _facts(item: WorkItem, claim: Claim) -> list[Fact]:
     coverage_id = getattr(claim, _RANKS.get(item.bucket, "coverage1_id")) or claim.coverage1_id
-    coverage = Coverage.objects.filter(pk=coverage_id).select_related("subscriber").first()
+    coverage = Coverage.objects.filter(pk=coverage_id or 0).select_related("subscriber").first()
     person, practice = claim.patient.person, item.practice
     dates = f"{claim.service_from:%m/%d/%Y}"
     if claim.service_to != claim.service_from:

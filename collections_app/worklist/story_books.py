@@ -251,7 +251,7 @@ def _headline(paid: Paid) -> str:
     return paid.status[0].upper() + paid.status[1:]
 
 
-def _summed(rows: object, grouped: tuple[str, ...]) -> list[tuple]:  # type: ignore[type-arg]
+def _summed(rows: object, grouped: tuple[str, ...]) -> list[tuple]:
     found = rows.order_by().values_list(*grouped)  # type: ignore[attr-defined]
     return list(found.annotate(total=Sum("amount"), known=Max("created_at")))
 

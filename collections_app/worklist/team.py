@@ -103,7 +103,7 @@ def free(*, actor: "User", item_id: int, now: dt.datetime) -> str:
     return str(lease.holder)
 
 
-def _loads(actor: "User", today: dt.date) -> list[tuple]:  # type: ignore[type-arg]
+def _loads(actor: "User", today: dt.date) -> list[tuple]:
     due = offerable(today)
     rows = visible(actor).order_by().values_list("owner")
     return list(
@@ -117,7 +117,7 @@ def _loads(actor: "User", today: dt.date) -> list[tuple]:  # type: ignore[type-a
     )
 
 
-def _deeds(actor: "User", today: dt.date) -> list[tuple]:  # type: ignore[type-arg]
+def _deeds(actor: "User", today: dt.date) -> list[tuple]:
     midnight = timezone.make_aware(dt.datetime.combine(today, dt.time.min))
     monday = midnight - dt.timedelta(days=today.weekday())
     rows = WorkAction.objects.filter(practice__in=practice_ids(actor), at__gte=monday, reverses=None).filter(
