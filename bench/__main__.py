@@ -63,6 +63,13 @@ def _arguments() -> argparse.ArgumentParser:
 
 def _bench(asked: argparse.Namespace, group: Group, folder: Path) -> int:
     cluster = Cluster(group, folder)
+    try:
+        return _measure(asked, group, folder, cluster)
+    finally:
+        cluster.stop()
+
+
+def _measure(asked: argparse.Namespace, group: Group, folder: Path, cluster: Cluster) -> int:
     redis_url = start_broker(group, folder)
     only = asked.only or SCENARIOS
     facts = _worlds(asked, cluster, folder, redis_url, with_small="pages" in only)

@@ -7,6 +7,7 @@ building a world of a million claims takes long, reading it again doesn't.
 
 import pwd
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from urllib.parse import quote
@@ -33,6 +34,7 @@ SETTINGS = {
     "log_min_error_statement": "panic",
 }
 USER = "arwork"
+_STOP_SECONDS = 120
 
 
 class Cluster:
@@ -51,8 +53,13 @@ class Cluster:
             _initialise(binaries, data, user, self.place)
         options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
         command = [str(binaries / "postgres"), "-D", str(data), "-k", str(self.place), *options]
-        group.start("postgres", command, user=user, cwd=self.place, rank=1)
+        self._server = group.start("postgres", command, user=user, cwd=self.place, rank=1)
         _until([str(binaries / "psql"), "-h", str(self.place), "-U", USER, "-d", "postgres", "-c", "SELECT 1"], group)
+
+    def stop(self) -> None:
+        """End it fast and clean: sessions are cut, nothing has to be recovered at the next start."""
+        self._server.send_signal(signal.SIGINT)
+        self._server.wait(_STOP_SECONDS)
 
     def url(self, database: str) -> str:
         """The DATABASE_URL of a database."""

@@ -59,8 +59,7 @@ def _build(cluster: Cluster, folder: Path, *, claims: int, redis_url: str, verif
     built = time.monotonic() - started
     cluster.run("VACUUM ANALYZE", database="building")
     if verify:
-        npi = [] if claims <= 100_000 else ["--practice", _smallest_practice(cluster)]
-        tell(child.manage("verify_books", *npi, env=env).output.strip())
+        _verify(cluster, env, claims=claims, tell=tell)
     opened = child.manage("run_day", "--date", str(DAY), env=env)
     tell(opened.output.strip())
     cluster.run("VACUUM ANALYZE", database="building")
@@ -78,6 +77,20 @@ def _build(cluster: Cluster, folder: Path, *, claims: int, redis_url: str, verif
     cluster.remark("building", json.dumps(facts))
     cluster.rename("building", name_of(claims))
     tell(f"built {name_of(claims)}: {facts}")
+
+
+def _verify(cluster: Cluster, env: dict[str, str], *, claims: int, tell: Tell) -> None:
+    """Prove the books of the copies; of a large world those of one practice.
+
+    The proof of unapplied cash asks for the postings of each account, for which the product keeps no index: it gets
+    one for the time of the proof, or it would read every posting for every account.
+    """
+    npi = [] if claims <= 100_000 else ["--practice", _smallest_practice(cluster)]
+    index = "CREATE INDEX bench_posting_by_account ON claims_posting (account_id) WHERE account_id IS NOT NULL"
+    cluster.run(index, database="building")
+    ran = child.manage("verify_books", *npi, env=env)
+    cluster.run("DROP INDEX bench_posting_by_account", database="building")
+    tell(f"{ran.output.strip()} ({ran.seconds:.0f} s)")
 
 
 def _smallest_practice(cluster: Cluster) -> str:

@@ -54,7 +54,7 @@ def _report(bench: Bench) -> None:
         Figure(
             "the aging and the ledger",
             f"{shown:,.2f}, {'equal to the cent' if equal else 'DIFFERENT'}",
-            f"{tie.control:,.2f} control total",
+            f"{tie.control:,.2f} control total, {tie.unapplied:,.2f} unapplied",
             target="equal",
             met=equal,
         ),
