@@ -31,6 +31,7 @@ PLACES = (
     Place("desk", "Desk", "d"),
     Place("my_day", "My day", "m"),
     Place("worklist", "List", "l"),
+    Place("team", "Team", "t"),
     Place("claims", "Claims", "c"),
     Place("accounts", "Accounts", "a"),
     Place("imports", "Imports", "i"),
@@ -39,7 +40,7 @@ PLACES = (
 )
 MENU = (
     Place("staff:people", "People", "p"),
-    Place("staff:audit", "Audit trail", "t"),
+    Place("staff:audit", "Audit trail", "u"),
 )
 SEARCH = Place("search", "Search", "")
 

@@ -5,10 +5,9 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from arwork.staff.access import Capability
-from arwork.web.frame import MENU, PLACES, Place, offered
+from arwork.web.frame import MENU, PLACES, offered
 from arwork.web.pages import StaffRequest, page
 
-TEAM = Place("team", "Team", "")
 FIRST = {
     "collector": ("my_day", "desk"),
     "supervisor": ("team", "my_day", "reports"),
@@ -20,7 +19,7 @@ FIRST = {
 @page(Capability.SIGNED_IN)
 def home(request: StaffRequest) -> HttpResponseBase:
     """Lead each role to its first page that exists and that it may open; else show what there is."""
-    places = offered(request, (TEAM, *PLACES, *MENU))
+    places = offered(request, (*PLACES, *MENU))
     urls = {place["name"]: place["url"] for place in places}
     for name in FIRST.get(request.user.role, ()):
         if name in urls:

@@ -2,46 +2,71 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from arwork.web.frame import MENU, PLACES
 from tests.cast import make_practice, make_user
 
 pytestmark = pytest.mark.django_db
 
 
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+COLLECTOR = ["Desk", "My day", "List", "Claims", "Accounts", "Setup"]
+SUPERVISOR = ["Desk", "My day", "List", "Team", "Claims", "Accounts", "Imports", "Reports", "Setup"]
+AUDITOR = ["List", "Team", "Claims", "Accounts", "Reports", "Setup"]
+
+
 @pytest.fixture
-def places(settings: object) -> None:
+def sample(settings: object) -> None:
+    """A page with nothing of its own on it."""
     settings.ROOT_URLCONF = "tests.web.sample"  # type: ignore[attr-defined]
 
 
-def _offered(client: Client, role: str) -> list[str]:
+def _offered(client: Client, role: str) -> tuple[list[str], list[str]]:
     client.force_login(make_user(username=role, role=role, practices=[make_practice()]), backend=BACKEND)
-    return [entry["label"] for entry in client.get("/sample/claims").context["nav"]]
+    context = client.get("/claims").context
+    return [entry["label"] for entry in context["nav"]], [entry["label"] for entry in context["menu"]]
 
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-@pytest.mark.usefixtures("places")
 @pytest.mark.parametrize(
-    ("role", "labels"),
+    ("role", "nav", "menu"),
     [
-        ("collector", ["Desk", "My day", "List", "Claims", "Accounts", "Imports", "Reports"]),
-        ("admin", ["Desk", "My day", "List", "Claims", "Accounts", "Imports", "Reports", "Setup"]),
-        ("auditor", ["Claims", "Accounts", "Imports", "Reports"]),
+        ("collector", COLLECTOR, []),
+        ("supervisor", SUPERVISOR, []),
+        ("admin", SUPERVISOR, ["People", "Audit trail"]),
+        ("auditor", AUDITOR, ["Audit trail"]),
     ],
 )
-def test_only_what_the_role_may_open_is_offered(client: Client, role: str, labels: list[str]) -> None:
-    assert _offered(client, role) == labels
+def test_only_what_the_role_may_open_is_offered(client: Client, role: str, nav: list[str], menu: list[str]) -> None:
+    assert _offered(client, role) == (nav, menu)
 
 
-@pytest.mark.usefixtures("places")
-def test_the_page_we_are_at_is_marked(client: Client) -> None:
-    client.force_login(make_user(), backend=BACKEND)
-    text = client.get("/sample/claims").content.decode()
-    assert text.count('aria-current="page"') == 1
+@pytest.mark.parametrize("role", ["collector", "supervisor", "admin", "auditor"])
+def test_everything_that_is_offered_opens(client: Client, role: str) -> None:
+    client.force_login(make_user(role=role, practices=[make_practice()]), backend=BACKEND)
+    context = client.get("/claims").context
+    places = [*context["nav"], *context["menu"]]
+    assert {place["url"]: client.get(place["url"], follow=True).status_code for place in places} == {
+        place["url"]: 200 for place in places
+    }
 
 
-@pytest.mark.usefixtures("places")
+def test_letters_of_the_navigation_are_its_own() -> None:
+    letters = [place.letter for place in (*PLACES, *MENU)]
+    assert len(set(letters)) == len(letters)
+
+
+@pytest.mark.parametrize(
+    ("address", "label"), [("/claims", "Claims"), ("/reports/aging", "Reports"), ("/setup/payers", "Setup")]
+)
+def test_the_place_we_are_at_is_marked(client: Client, address: str, label: str) -> None:
+    client.force_login(make_user(role="admin", practices=[make_practice()]), backend=BACKEND)
+    response = client.get(address, follow=True)
+    assert [place["label"] for place in response.context["nav"] if place["current"]] == [label]
+    assert response.content.decode().count('aria-current="page"') == 1
+
+
+@pytest.mark.usefixtures("sample")
 def test_a_page_costs_two_queries_beside_its_own(client: Client, django_assert_max_num_queries: object) -> None:
     client.force_login(make_user(practices=[make_practice()]), backend=BACKEND)
     client.get("/sample/claims")
@@ -82,13 +107,13 @@ def test_nobody_is_led_to_another_site(client: Client) -> None:
     assert client.post("/theme", {"next": "https://evil.example/"}).headers["Location"] == "/"
 
 
-@pytest.mark.usefixtures("places")
 @pytest.mark.parametrize(
-    ("role", "first"), [("collector", "/sample/day"), ("supervisor", "/sample/day"), ("auditor", "/sample/reports")]
+    ("role", "first"),
+    [("collector", "my_day"), ("supervisor", "team"), ("admin", "team"), ("auditor", "reports")],
 )
 def test_the_start_page_leads_to_ones_work(client: Client, role: str, first: str) -> None:
     client.force_login(make_user(username=role, role=role), backend=BACKEND)
-    assert client.get("/").headers["Location"] == first
+    assert client.get("/").headers["Location"] == reverse(first)
 
 
 def test_a_chosen_practice_narrows_every_page(client: Client) -> None:
