@@ -203,7 +203,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.float("WORKER_SHUTDOWN_SECONDS", 10.0)  # then what still runs goes back to the queue
+# What still runs after this goes back to the queue.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.float("WORKER_SHUTDOWN_SECONDS", 10.0)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "arwork.lib.beat.LeasedScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 10
@@ -216,6 +217,7 @@ CELERY_BEAT_SCHEDULE = {
     "catch-up-day": {"task": "collections_app.tasks.open_day", "schedule": crontab(minute=45)},
     "watch-folder": {"task": "claims.tasks.watch_folder", "schedule": 30.0},
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
+    "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
 }
 
 REST_FRAMEWORK = {

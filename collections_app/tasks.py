@@ -6,6 +6,7 @@ from celery import shared_task
 
 from arwork.lib import clock
 from arwork.lib.events import Changed
+from collections_app.aging import summaries
 from collections_app.day import services as day
 from collections_app.worklist import events, rule_effects
 from collections_app.worklist import services as worklist
@@ -21,6 +22,12 @@ def open_day(**_: Any) -> None:
 def release_leases(**_: Any) -> None:
     """Give back what was held too long."""
     worklist.release_expired(now=clock.now())
+
+
+@shared_task(name="collections_app.tasks.refresh_aging")
+def refresh_aging(**_: Any) -> None:
+    """Bring the aging figures up to date where the books have moved since. Rung every five minutes."""
+    summaries.refresh_stale(today=clock.today(), now=clock.now())
 
 
 @shared_task(name="collections_app.tasks.refresh_items")

@@ -23,11 +23,20 @@ class Verified:
 
 
 def verify(*, today: dt.date) -> Verified:
-    """Compare every current summary with the books. One that says itself that it is behind claims nothing."""
-    states = AgingState.objects.filter(day=today, computed_at__isnull=False).select_related("practice")
-    current = [state for state in states.order_by("practice_id") if state.changes == state.seen_changes]
-    differences = [word for state in current for word in _differences(state, today=today)]
-    return Verified(compared=len(current), behind=len(states) - len(current), differences=differences)
+    """Compare every current summary of `today` with the books.
+
+    One that says itself that it is behind claims nothing, nor does one whose books moved while it was compared.
+    """
+    states = AgingState.objects.filter(day=today, is_final=False, computed_at__isnull=False)
+    compared, behind, differences = 0, 0, []
+    for state in states.select_related("practice").order_by("practice_id"):
+        found = list(_differences(state, today=today)) if state.changes == state.seen_changes else []
+        if AgingState.objects.filter(pk=state.pk, changes=state.seen_changes).exists():
+            compared += 1
+            differences += found
+        else:
+            behind += 1
+    return Verified(compared=compared, behind=behind, differences=differences)
 
 
 def _differences(state: AgingState, *, today: dt.date) -> Iterator[str]:

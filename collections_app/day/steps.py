@@ -1,17 +1,19 @@
 """The steps of opening a business day, in order. Each is idempotent for its day and says what it did."""
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from arwork.lib import bulk
-from collections_app.aging import snapshots
+from collections_app.aging import snapshots, verifying
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
 from collections_app.worklist import assign, orphans, queue, rates
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 
+log = logging.getLogger(__name__)
 Counts = dict[str, int]
 BATCH = 2_000
 
@@ -78,6 +80,14 @@ def check(day: Day) -> Counts:
     return {"orphans": len(claims) + len(accounts), "unowned": orphans.items_without_owner()}
 
 
+def prove(day: Day) -> Counts:
+    """The day's aging figures once more beside the books. A difference stops nobody's work, but is told loudly."""
+    checked = verifying.verify(today=day.day)
+    for difference in checked.differences:
+        log.error("the aging differs from the books: %s", difference)
+    return {"compared": checked.compared, "behind": checked.behind, "different": len(checked.differences)}
+
+
 STEPS: tuple[tuple[str, Callable[[Day], Counts]], ...] = (
     ("age", age),
     ("detect", detect),
@@ -86,4 +96,5 @@ STEPS: tuple[tuple[str, Callable[[Day], Counts]], ...] = (
     ("snapshot", snapshot),
     ("assign", give),
     ("check", check),
+    ("prove", prove),
 )

@@ -58,10 +58,11 @@ def books():
 def test_opening_makes_items_queue_owners_and_a_snapshot(books):
     (run,) = open_day(TODAY)
     assert run.state == "done"
-    assert list(run.counts) == ["age", "detect", "refresh", "score", "snapshot", "assign", "check"]
+    assert list(run.counts) == ["age", "detect", "refresh", "score", "snapshot", "assign", "check", "prove"]
     assert run.counts["refresh"]["opened"] == 9
     assert run.counts["assign"]["assigned"] == 9
     assert run.counts["check"] == {"orphans": 0, "unowned": 0}
+    assert run.counts["prove"] == {"compared": 1, "behind": 0, "different": 0}
     assert AgingState.objects.filter(day=TODAY).exists()
     due = WorkItem.objects.filter(next_on__lte=TODAY).count()
     assert QueueEntry.objects.count() == due > 0

@@ -18,7 +18,7 @@ from collections_app.day import services
 class Command(BaseCommand):
     """Open the business day and print what each step did."""
 
-    help = "Open the business day: age, detect, refresh, score, snapshot, assign, check."
+    help = "Open the business day: age, detect, refresh, score, snapshot, assign, check, prove."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--date", type=dt.date.fromisoformat, help="the day to open, YYYY-MM-DD (default: today)")
