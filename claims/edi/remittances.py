@@ -29,6 +29,7 @@ from claims.payers.identify import PayerName, find_or_open
 from claims.remits import selectors, staging
 from claims.remits.models import Remittance
 from claims.remits.releasing import release
+from claims.remits.replacing import give_way
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -112,6 +113,8 @@ def take_835(
     draft = _draft(header, start, first, practice_id=practice.pk, transaction=transaction, today=today)
     draft.create_missing = create_missing
     remittance = staging.open_remittance(draft)
+    if remittance.transaction_id != transaction.pk and give_way(remittance, now=now):
+        remittance = staging.open_remittance(draft)
     summary.remittance_id = remittance.pk
     follow = chain([first], events)
     if remittance.transaction_id != transaction.pk:

@@ -78,10 +78,12 @@ def deposits(*, practice_ids: Sequence[int], since: dt.date, until: dt.date, onl
 
 
 def all_deposits(*, practice_ids: Sequence[int], since: dt.date, until: dt.date) -> Iterator[Deposit]:
-    """Every deposit of the period, newest first, in bounded batches."""
-    rows: QuerySet[Remittance] = Remittance.objects.filter(
-        practice__in=practice_ids, paid_on__gte=since, paid_on__lte=until
-    ).select_related("payer", "practice")
+    """Every deposit of the period, newest first, in bounded batches; a copy that broke off is no deposit."""
+    rows: QuerySet[Remittance] = (
+        Remittance.objects.filter(practice__in=practice_ids, paid_on__gte=since, paid_on__lte=until)
+        .exclude(state=Remittance.State.REPLACED)
+        .select_related("payer", "practice")
+    )
     for batch in bulk.chunks(rows.order_by("-paid_on", "-pk").iterator(chunk_size=1_000)):
         moved: dict[int, list[Moved]] = defaultdict(list)
         for one in activity_of_deposits([row.pk for row in batch]):

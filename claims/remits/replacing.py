@@ -1,0 +1,45 @@
+"""A whole copy takes the place of a truncated one.
+
+A transfer that breaks off leaves a remittance that is held: its claims are not all there, and nothing of it has
+posted. The same payment then comes again, whole, under the same key (RULES 2.4). Were that a duplicate, the claims
+behind the break would never be paid; so the broken copy gives up its key and keeps only its record.
+"""
+
+import datetime as dt
+
+from django.db import transaction
+
+from arwork.staff import audit
+from claims.remits import aftermath
+from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance
+from claims.remits.staging import remittance_key
+
+REASON = "The file broke off; the same payment came again in another file."
+
+
+def give_way(kept: Remittance, *, now: dt.datetime) -> bool:
+    """Set a truncated remittance aside for another copy of it; False where it is whole or anything of it posted."""
+    with transaction.atomic():
+        kept = Remittance.objects.select_for_update().get(pk=kept.pk)
+        if kept.state != Remittance.State.STAGED or not _broke_off(kept) or _has_posted(kept):
+            return False
+        kept.key = remittance_key("replaced", kept.key, kept.pk)
+        kept.state = Remittance.State.REPLACED
+        kept.save(update_fields=["key", "state"])
+        RemitClaim.objects.filter(remittance=kept).update(state=RemitClaim.State.DISMISSED)
+        waiting = list(kept.exceptions.filter(state=RemitException.State.OPEN))
+        state = RemitException.State.DISMISSED
+        aftermath.resolve(waiting, how="replaced", reason=REASON, now=now, actor=None, state=state)
+        audit.record(
+            None, "remit_replace", "remittance", kept.pk, practice_id=kept.practice_id, after={"reason": REASON}, now=now
+        )
+    return True
+
+
+def _broke_off(kept: Remittance) -> bool:
+    return any(problem.get("code") == "truncated" for problem in kept.problems)
+
+
+def _has_posted(kept: Remittance) -> bool:
+    claims = RemitClaim.objects.filter(remittance=kept).exclude(state=RemitClaim.State.STAGED)
+    return claims.exists() or ProviderAdjustment.objects.filter(remittance=kept, posted_at__isnull=False).exists()
