@@ -106,8 +106,8 @@ def reject(row: EdiTransaction, *, where: str, code: str, message: str, summary:
 
 
 def result_of(row: EdiTransaction, *, name: str, is_duplicate: bool = False) -> dict[str, Any]:
-    """One line of `--json`."""
-    summary = _EMPTY | row.summary
+    """One line of `--json`. A duplicate reports the figures of the file again, but nothing as posted: nothing was."""
+    summary = _EMPTY | row.summary | ({"posted": 0} if is_duplicate else {})
     return {
         "file": name,
         "sha256": row.file.sha256,
@@ -115,4 +115,17 @@ def result_of(row: EdiTransaction, *, name: str, is_duplicate: bool = False) -> 
         "status": "duplicate" if is_duplicate and row.status != "rejected" else row.status,
         **{key: summary[key] for key in _EMPTY},
         "problems": row.problems,
+    }
+
+
+def unread(name: str, message: str) -> dict[str, Any]:
+    """The line of `--json` for a file that could not even be opened."""
+    problem = {"where": "file", "code": "not_read", "message": message}
+    return {
+        "file": name,
+        "sha256": "",
+        "type": "none",
+        "status": "rejected",
+        **_EMPTY,
+        "problems": [problem],
     }

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
-from claims.edi import services
+from claims.edi import files, services
 from claims.edi.files import FileResult
 
 
@@ -64,8 +64,7 @@ class Command(BaseCommand):
 
     def _fail(self, path: Path, message: str, *, as_json: bool) -> None:
         if as_json:
-            problem = {"where": "file", "code": "not_read", "message": message}
-            self.stdout.write(json.dumps({"file": str(path), "status": "rejected", "problems": [problem]}))
+            self.stdout.write(json.dumps(files.unread(str(path), message)))
         else:
             self.stderr.write(f"{path}: {message}")
 
