@@ -30,6 +30,7 @@ SETTINGS = {
     "max_connections": "200",
     "listen_addresses": "",
     "log_min_messages": "error",
+    "log_checkpoints": "off",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }

@@ -102,13 +102,9 @@ def _together(bench: Bench, *, pause: float = 0.0) -> list[float]:
         person = bench.person(user_id)
         time.sleep(delay)
 
-        def ask(turn: int):
-            time.sleep(0)
-            return person.get(PAGE)
-
         try:
             if not pause:
-                found.extend(measure(ask, rounds=40))
+                found.extend(measure(lambda turn: person.get(PAGE), rounds=40))
                 return
             for _ in range(40):
                 started = time.perf_counter()
