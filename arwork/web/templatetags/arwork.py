@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from arwork.web import formats
 
@@ -80,14 +80,26 @@ def _office(value: dt.date | None) -> dt.date | None:
     return value
 
 
-@register.inclusion_tag("components/copy.html")
-def copy(value: Any, *, shown: str = "", what: str = "", key: str = "") -> dict[str, Any]:
+@register.simple_tag
+def copy(value: Any, *, shown: str = "", what: str = "", key: str = "") -> SafeString:
     """A button that copies `value` (and shows it, or `shown`). `c` then `key` does the same.
 
-    `what` names it to a screen reader and in the list of keys: "Claim number".
+    `what` names it to a screen reader and in the list of keys: "Claim number". Written here and not in a template
+    of its own because a page holds dozens: rendering one would cost more than all the rest of it.
     """
+    if value is None or value == "":
+        return mark_safe("")
     words = what[:1].lower() + what[1:] if what[1:2].islower() else what
-    return {"value": "" if value is None else value, "shown": shown, "what": what, "words": words, "key": key}
+    return format_html(
+        '<button type="button" class="copy" data-copy="{}"{} data-key-label="Copy {}" title="Copy{}">{}{}'
+        '<span class="copy-done" aria-hidden="true">copied</span></button>',
+        value,
+        format_html(' data-copy-key="{}"', key) if key else "",
+        words or "this",
+        f" (c {key})" if key else "",
+        format_html('<span class="sr-only">Copy {}: </span>', what) if what else "",
+        shown or value,
+    )
 
 
 @register.simple_tag
