@@ -9,12 +9,15 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
 from arwork.lib.errors import DomainError
 from arwork.lib.money import NotMoney, money
+from arwork.lib.prefixes import begins
 from arwork.staff.access import Capability, require
 from collections_app.worklist.models import Kind, Lane, WorkItem
 from collections_app.worklist.queue import offerable
@@ -65,7 +68,14 @@ def parse(text: str) -> Filters:
         if name not in known:
             raise BadFilter(f'There is no filter "{name}". Use one of: {", ".join(sorted(known))}.', field=name)
         named[name] = value.strip('"')
-    return Filters(**named, words=tuple(_TERM.sub(" ", text).split()))
+    words = tuple(_TERM.sub(" ", text).split())
+    if any(not any(letter.isdigit() for letter in word) for word in words):
+        raise BadFilter(
+            "A bare word finds claim and account numbers. To find a person, use the search box (/): names of "
+            "patients do not go into an address.",
+            field="words",
+        )
+    return Filters(**named, words=words)
 
 
 def items(*, actor: "User", filters: Filters, today: dt.date) -> QuerySet[WorkItem]:
@@ -168,13 +178,9 @@ def _amount(amount: str) -> Q:
 
 
 def _word(word: str) -> Q:
-    upper = word.upper()
-    return (
-        Q(claim__number__istartswith=word)
-        | Q(account__number__istartswith=word)
-        | Q(account__guarantor__search_name__contains=upper)
-        | Q(claim__patient__person__search_name__contains=upper)
-    )
+    """Numbers alone: filters stand in the address, and patient data never does (45 CFR 164.312(e))."""
+    columns = ("claim__number", "account__number")
+    return reduce(or_, (begins(column, text) for column in columns for text in {word, word.upper()}))
 
 
 def _one_of(value: str, known: "list[str] | tuple[str, ...]", name: str) -> str:
