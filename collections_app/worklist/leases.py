@@ -7,13 +7,15 @@ transactions begin IMMEDIATE and run one after the other.
 """
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery
 
+from arwork.lib import bulk
 from arwork.lib.errors import Conflict, NotFound
+from arwork.lib.prepared import AmongSlot, Prepared, Slot
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.worklist import windows
 from collections_app.worklist.models import WorkItem
@@ -24,6 +26,47 @@ if TYPE_CHECKING:
 
 TERM = dt.timedelta(minutes=15)
 _ATTEMPTS = 8
+
+
+class _Held(NamedTuple):
+    """A lease, expired ones included; there are as many as desks."""
+
+    item: int
+    household: int | None
+    holder: int
+    until: dt.datetime
+
+
+def _free() -> QuerySet[QueueEntry]:
+    """Entries that may go out now, without what is held."""
+    return QueueEntry.objects.filter(
+        Q(not_before_at=None) | Q(not_before_at__lte=Slot("now", DateTimeField())),
+        ~Q(AmongSlot("item", "items")),
+        Q(household=None) | ~Q(AmongSlot("household", "households")),
+    ).order_by("place", "item")
+
+
+def _shelves() -> QuerySet[Shelf, tuple[object, ...]]:
+    """The shelves that somebody may reach in some hour, with the place of their best free entry."""
+    head = _free().filter(shelf=OuterRef("pk")).values("place")[:1]
+    return (
+        Shelf.objects.filter(AmongSlot("practice", "practices"), Q(owner=Slot("actor")) | Q(owner=None))
+        .annotate(head=Subquery(head))
+        .values_list("head", "pk", "window", *(f"window__{name}" for name in windows.Key._fields))
+    )
+
+
+# What every hand-out asks. Most of the time of a hand-out went into building these anew.
+_HELD = Prepared(
+    lambda: Lease.objects.order_by("taken_at", "item").values_list("item_id", "household_id", "holder_id", "expires_at")
+)
+_HEADS = Prepared(_shelves)
+_BEST = Prepared(
+    lambda: (
+        _free().filter(shelf=Slot("shelf")).select_for_update(skip_locked=True).values_list("pk", "household_id")[:1]
+    )
+)
+_ITEM = Prepared(lambda: WorkItem.objects.filter(AmongSlot("practice", "practices"), pk=Slot("item")))
 
 
 class HeldByOther(Conflict):
@@ -51,21 +94,32 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
     queue of `today`, which the opening of the day builds.
     """
     require(actor, Capability.WORK_ITEMS)
-    open_windows = windows.open_ids(now)
+    practices = practice_ids(actor)
     for _ in range(_ATTEMPTS):
-        leases = _leases(now)
-        if held := [item_id for item_id, _, holder in leases if holder == actor.pk]:
-            return _seen().filter(practice__in=practice_ids(actor)).get(pk=held[0])
+        leases = [_Held(*row) for row in _HELD.rows()]
+        mine = [one.item for one in leases if one.holder == actor.pk and one.until > now]
+        if found := _ITEM.objects(item=mine[0], practices=practices) if mine else []:
+            return found[0]
         try:
             with transaction.atomic():
-                entry = _first_free(actor, leases, now=now, open_windows=open_windows)
+                entry = _first_free(actor, practices, leases, now=now)
                 if entry is None:
                     return None
-                _lease(entry.item_id, entry.household_id, actor=actor, now=now, holds_nothing=True)
+                if any(
+                    one.until <= now and entry in ((one.item, entry[1]), (entry[0], one.household)) for one in leases
+                ):
+                    _end_expired(*entry, now=now)
+                _insert(*entry, actor=actor, now=now)
         except IntegrityError:  # somebody was faster with this item or this household
             continue
-        return _seen().get(pk=entry.item_id)
+        return _ITEM.objects(item=entry[0], practices=practices)[0]
     return None
+
+
+def is_anything_free(*, actor: "User", now: dt.datetime) -> bool:
+    """Whether `take_next` finds something at this minute. Takes nothing, locks nothing: two queries."""
+    leases = [_Held(*row) for row in _HELD.rows()]
+    return bool(_open_shelves(actor, practice_ids(actor), _not_among(leases, now=now), now=now))
 
 
 def open_item(*, actor: "User", item_id: int, now: dt.datetime) -> WorkItem:
@@ -114,7 +168,7 @@ def release(*, actor: "User", item_id: int) -> bool:
     """Give an item back without an outcome; False if the actor did not hold it."""
     with transaction.atomic():
         ended, _ = Lease.objects.filter(item=item_id, holder=actor).delete()
-        if ended:
+        if ended and any(holder == actor.pk for _, _, holder, _ in _HELD.rows()):
             pass_on_households(holder_id=actor.pk)
     return bool(ended)
 
@@ -175,52 +229,55 @@ def pass_on_households(*, holder_id: int | None = None) -> None:
         Lease.objects.filter(pk=lease, household=None).update(household=account)
 
 
-def _leases(now: dt.datetime) -> list[tuple[int, int | None, int]]:
-    """Item, household and holder of what is held at `now`: as many rows as desks, the longest held first."""
-    running = Lease.objects.filter(expires_at__gt=now).order_by("taken_at", "item")
-    return list(running.values_list("item_id", "household_id", "holder_id"))
-
-
 def _first_free(
-    actor: "User", leases: list[tuple[int, int | None, int]], *, now: dt.datetime, open_windows: list[int]
-) -> QueueEntry | None:
-    """Lock the best entry that is not among `leases` nor of a household among them."""
-    free = QueueEntry.objects.filter(Q(not_before_at=None) | Q(not_before_at__lte=now))
-    if leases:
-        households = [household for _, household, _ in leases if household is not None]
-        free = free.exclude(item__in=[item for item, _, _ in leases])
-        free = free.filter(Q(household=None) | ~Q(household__in=households))
-    head = free.filter(shelf=OuterRef("pk")).order_by("place", "item").values("place")[:1]
-    shelves = (
-        Shelf.objects.filter(Q(owner=actor) | Q(owner=None), practice__in=practice_ids(actor))
-        .filter(Q(window=None) | Q(window__in=open_windows))
-        .annotate(head=Subquery(head))
-        .values_list("head", "pk")
-    )
-    for _, shelf in sorted((place, pk) for place, pk in shelves if place is not None):
-        entry = free.filter(shelf=shelf).order_by("place", "item").select_for_update(skip_locked=True).first()
-        if entry is not None:
+    actor: "User", practices: Sequence[int], leases: Sequence[_Held], *, now: dt.datetime
+) -> tuple[int, int | None] | None:
+    """Lock the best entry that is not among `leases` nor of a household among them: its item and household."""
+    free = _not_among(leases, now=now)
+    for _, shelf in sorted(_open_shelves(actor, practices, free, now=now)):
+        for entry in _BEST.rows(shelf=shelf, **free):
             return entry
     return None
 
 
-def _lease(
-    item_id: int, household_id: int | None, *, actor: "User", now: dt.datetime, holds_nothing: bool = False
-) -> None:
-    """Insert the lease, over expired ones. `IntegrityError` when somebody else holds item or household."""
+def _open_shelves(
+    actor: "User", practices: Sequence[int], free: dict[str, Any], *, now: dt.datetime
+) -> list[tuple[int, int]]:
+    """The place of the best free entry, and the shelf, of every shelf that may be worked at this minute."""
+    minute = windows.minute_of(now)
+    return [
+        (head, shelf)
+        for head, shelf, window, *key in _HEADS.rows(actor=actor.pk, practices=practices, **free)
+        if head is not None and (window is None or windows.is_open(windows.Key(*key), minute))
+    ]
+
+
+def _not_among(leases: list[_Held], *, now: dt.datetime) -> dict[str, Any]:
+    """What the prepared queries need to know to leave out what is held."""
+    running = [one for one in leases if one.until > now]
+    return {
+        "now": now,
+        "items": [one.item for one in running],
+        "households": [one.household for one in running if one.household is not None],
+    }
+
+
+def _lease(item_id: int, household_id: int | None, *, actor: "User", now: dt.datetime) -> None:
+    """Insert the lease, over expired ones and one's own. `IntegrityError` when somebody else holds either."""
+    _end_expired(item_id, household_id, now=now)
+    Lease.objects.filter(item=item_id, holder=actor).delete()
+    leads = not Lease.objects.filter(household=household_id, holder=actor).exists()
+    _insert(item_id, household_id if leads else None, actor=actor, now=now)
+
+
+def _end_expired(item_id: int, household_id: int | None, *, now: dt.datetime) -> None:
     about = Q(item=item_id) | Q(household=household_id) if household_id else Q(item=item_id)
     Lease.objects.filter(about, expires_at__lte=now).delete()
-    leads = True
-    if not holds_nothing:
-        Lease.objects.filter(item=item_id, holder=actor).delete()
-        leads = not Lease.objects.filter(household=household_id, holder=actor).exists()
-    Lease.objects.create(
-        item_id=item_id,
-        holder=actor,
-        household_id=household_id if leads else None,
-        taken_at=now,
-        expires_at=now + TERM,
-    )
+
+
+def _insert(item_id: int, household_id: int | None, *, actor: "User", now: dt.datetime) -> None:
+    columns = ("item_id", "household_id", "holder_id", "taken_at", "expires_at")
+    bulk.insert_rows(Lease, columns, [(item_id, household_id, actor.pk, now, now + TERM)])
 
 
 def other_holder(item: WorkItem, actor: "User", *, now: dt.datetime) -> Lease | None:

@@ -52,12 +52,14 @@ class CallWindow(models.Model):
     closes = models.TimeField()
     weekdays = models.CharField(max_length=7, help_text="1 is Monday")
     zones = models.CharField(max_length=400)
+    rests_on_holidays = models.BooleanField(default=False, help_text="closed on federal holidays, as payers are")
 
     class Meta:
         app_label = "collections_app"
         constraints = [
             models.UniqueConstraint(
-                fields=["opens", "closes", "weekdays", "zones"], name="a_call_window_is_described_once"
+                fields=["opens", "closes", "weekdays", "zones", "rests_on_holidays"],
+                name="a_call_window_is_described_once",
             )
         ]
 

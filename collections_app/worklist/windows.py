@@ -1,51 +1,66 @@
 """Call windows: who can be reached in which hours, and which hours are now.
 
 A payer's window comes from the phone of its directory, a person's from the zones that its addresses and phones
-allow: 08:00 to 21:00, lawful in every candidate zone (RULES 10, rule 4). Few windows exist, so the question "which
-are open now" is asked once per hand-out, in Python.
+allow: 08:00 to 21:00, lawful in every candidate zone (RULES 10, rule 4). Payers rest on federal holidays; a person's
+lawful hours know none. Few windows exist and a hand-out asks about them all, so answers are kept for their minute.
 """
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from functools import lru_cache
+from typing import NamedTuple
 
 from claims.payers.models import PayerContact
 from collections_app.worklist import timing
 from collections_app.worklist.models import CallWindow
 
-Key = tuple[dt.time, dt.time, str, str]
+
+class Key(NamedTuple):
+    """What a window is: the columns of `CallWindow`."""
+
+    opens: dt.time
+    closes: dt.time
+    weekdays: str
+    zones: str
+    rests_on_holidays: bool
 
 
-def open_ids(now: dt.datetime) -> list[int]:
-    """Ids of the windows that are open at `now`."""
-    return [window.pk for window in CallWindow.objects.all() if is_open(window, now)]
+@lru_cache(maxsize=4_096)
+def is_open(key: Key, minute: dt.datetime) -> bool:
+    """Whether a minute (see `minute_of`) lies in the window in each of its zones."""
+    return timing.is_open(
+        minute,
+        opens=key.opens,
+        closes=key.closes,
+        weekdays=key.weekdays,
+        zones=key.zones.split(),
+        holidays=not key.rests_on_holidays,
+    )
 
 
-def is_open(window: CallWindow, at: dt.datetime) -> bool:
-    """Whether `at` lies in the window in each of its zones."""
-    return timing.is_open(at, **_hours(window))
+def minute_of(now: dt.datetime) -> dt.datetime:
+    """The whole minute: windows open and close with it."""
+    return now.replace(second=0, microsecond=0)
 
 
 def opens_next(window: CallWindow, after: dt.datetime) -> dt.datetime | None:
     """The first minute from `after` on at which the window is open; None if it never opens within two weeks."""
-    return timing.opens_next(after, **_hours(window))
+    return timing.opens_next(
+        after,
+        opens=window.opens,
+        closes=window.closes,
+        weekdays=window.weekdays,
+        zones=window.zones.split(),
+        holidays=not window.rests_on_holidays,
+    )
 
 
 def person_key(*, zip_codes: Iterable[str], phones: Iterable[str]) -> Key:
     """The window of a person by what is known of the place; lawful in all fifty states when nothing is."""
     zones = timing.candidate_zones(zip_codes=zip_codes, phones=phones)
-    return (timing.PERSON_OPENS, timing.PERSON_CLOSES, timing.EVERY_DAY, " ".join(sorted(zones)))
-
-
-def _hours(window: CallWindow) -> dict[str, Any]:
-    """Payers rest on federal holidays; a person's lawful hours know none."""
-    return {
-        "opens": window.opens,
-        "closes": window.closes,
-        "weekdays": window.weekdays,
-        "zones": window.zones.split(),
-        "holidays": window.weekdays == timing.EVERY_DAY,
-    }
+    return Key(
+        timing.PERSON_OPENS, timing.PERSON_CLOSES, timing.EVERY_DAY, " ".join(sorted(zones)), rests_on_holidays=False
+    )
 
 
 def payer_keys(payer_ids: Iterable[int]) -> dict[int, Key]:
@@ -58,7 +73,7 @@ def payer_keys(payer_ids: Iterable[int]) -> dict[int, Key]:
         "payer_id", "purpose", "opens", "closes", "weekdays", "time_zone"
     ):
         if payer not in keys or purpose == "claims":
-            keys[payer] = (opens or dt.time.min, closes or dt.time.min, weekdays, zone)
+            keys[payer] = Key(opens or dt.time.min, closes or dt.time.min, weekdays, zone, rests_on_holidays=True)
     return keys
 
 
@@ -69,12 +84,11 @@ def ids_of(keys: Iterable[Key]) -> dict[Key, int]:
         return {}
     known = _known()
     if missing := wanted - known.keys():
-        rows = [CallWindow(opens=o, closes=c, weekdays=w, zones=z) for o, c, w, z in sorted(missing, key=str)]
+        rows = [CallWindow(**key._asdict()) for key in sorted(missing, key=str)]
         CallWindow.objects.bulk_create(rows, ignore_conflicts=True)
         known = _known()
     return {key: known[key] for key in wanted}
 
 
 def _known() -> dict[Key, int]:
-    rows = CallWindow.objects.values_list("pk", "opens", "closes", "weekdays", "zones")
-    return {(opens, closes, weekdays, zones): pk for pk, opens, closes, weekdays, zones in rows}
+    return {Key(*key): pk for pk, *key in CallWindow.objects.values_list("pk", *Key._fields)}
