@@ -125,6 +125,12 @@ def remittance(actor: "User", remittance_id: int) -> Remittance:
         raise NotFound("There is no such remittance in your practices.") from None
 
 
+def remittance_of_adjustment(actor: "User", adjustment_id: int) -> Remittance:
+    """The remittance of a provider adjustment; raises `NotFound` when the actor may not see it."""
+    owner = Remittance.objects.filter(provider_adjustments=adjustment_id).values_list("id", flat=True).first()
+    return remittance(actor, owner or 0)
+
+
 def verdicts(remittance: Remittance, rows: Sequence[RemitClaim]) -> list[Verdict]:
     """What posting each of `rows` would do, without doing it; None for what is posted or dismissed already."""
     open_states = (RemitClaim.State.STAGED, RemitClaim.State.READY, RemitClaim.State.EXCEPTION)

@@ -1,6 +1,7 @@
 """Forms of the exception pages."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django import forms
 
@@ -22,6 +23,19 @@ class AccountForm(forms.Form):
     """Where a provider adjustment belongs."""
 
     account = forms.ChoiceField(choices=list(CHOICES.items()), label="Account")
+
+
+class RecoupForm(forms.Form):
+    """Which claim an overpayment was paid on, and how much of it comes off there."""
+
+    claim = forms.CharField(max_length=50, label="Claim number or payer control number")
+    amount = forms.DecimalField(
+        max_digits=12,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        label="Amount",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "money", "size": "9"}),
+    )
 
 
 class AllocateForm(forms.Form):

@@ -1,6 +1,7 @@
 """Remittances and their exceptions: where each deposit stands, and what a person decides about the rest."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -11,12 +12,15 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
-from arwork.staff.access import Capability
+from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
-from claims.remits import candidates, laying_out, selectors, services
+from claims.remits import candidates, laying_out, recouping, selectors, services
 from claims.remits.provider import name_of
-from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm
+from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm, RecoupForm
 from claims.web.remit_words import decoded, verdict_words
+
+if TYPE_CHECKING:
+    from claims.remits.models import Remittance
 
 PER_PAGE = 50
 STATES = {"": "All", "open": "Open", "staged": "Waiting for review", "partly": "Exceptions open", "posted": "Posted"}
@@ -37,22 +41,53 @@ def remittances(request: StaffRequest) -> HttpResponseBase:
 @page(Capability.SEE_CLAIMS)
 def remittance(request: StaffRequest, remittance_id: int) -> HttpResponseBase:
     """One deposit: tie-out, provider adjustments, and every claim payment with its verdict in words."""
-    found = selectors.remittance(request.user, remittance_id)
+    return _show_remittance(request, selectors.remittance(request.user, remittance_id))
+
+
+@require_POST
+@page(Capability.RESOLVE_EXCEPTIONS)
+def recoup(request: StaffRequest, adjustment_id: int) -> HttpResponseBase:
+    """Take what the payer kept back off the claim it was paid on."""
+    found = selectors.remittance_of_adjustment(request.user, adjustment_id)
+    form = RecoupForm(request.POST)
+    if not form.is_valid():
+        return _show_remittance(request, found, refused=(adjustment_id, form), status=422)
+    try:
+        claim = recouping.recoup(
+            adjustment_id, **form.cleaned_data, actor=request.user, today=clock.today(), now=clock.now()
+        )
+    except DomainError as refusal:
+        form.add_error(None, refusal.message)
+        return _show_remittance(request, found, refused=(adjustment_id, form), status=refusal.status)
+    messages.success(request, f"Taken back from claim {claim.number}; the payer owes it again.")
+    return redirect("remittance", found.pk)
+
+
+def _show_remittance(
+    request: StaffRequest, found: "Remittance", *, refused: tuple[int, RecoupForm] | None = None, status: int = 200
+) -> HttpResponseBase:
+    left = recouping.left_to_recoup(found)
+    forms = {pk: RecoupForm(initial={"amount": amount}) for pk, amount in left.items() if amount > 0}
+    if refused:
+        forms[refused[0]] = refused[1]
     shown = Paginator(selectors.claims_of(found), PER_PAGE).get_page(request.GET.get("page"))
     verdicts = selectors.verdicts(found, list(shown))
     context = {
         "remittance": found,
+        "may_settle": may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "tie": selectors.tie_out(found.pk),
         "counts": selectors.counts_of(found.pk),
         "page": shown,
         "rows": [(verdict.row, verdict_words(verdict), decoded(verdict.row)) for verdict in verdicts],
-        "provider": [(row, name_of(row.code)) for row in found.provider_adjustments.order_by("position")],
+        "provider": [
+            (row, name_of(row.code), forms.get(row.pk)) for row in found.provider_adjustments.order_by("position")
+        ],
         "holds": [
             (row, laying_out.reason_words(row.code))
             for row in selectors.open_exceptions(request.user, remittance_id=found.pk).filter(remit_claim=None)
         ],
     }
-    return TemplateResponse(request, "claims/remits/remittance.html", context)
+    return TemplateResponse(request, "claims/remits/remittance.html", context, status=status)
 
 
 @page(Capability.SEE_CLAIMS)

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:file_id>/retry/", imports.retry, name="import_retry"),
     path("remits/", remits.remittances, name="remittances"),
     path("remits/<int:remittance_id>/", remits.remittance, name="remittance"),
+    path("remits/adjustments/<int:adjustment_id>/recoup/", remits.recoup, name="remit_recoup"),
     path("remits/exceptions/", remits.exceptions, name="remit_exceptions"),
     path("remits/exceptions/<int:exception_id>/", remits.exception, name="remit_exception"),
     path("remits/exceptions/<int:exception_id>/match/", remits.match, name="remit_exception_match"),

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arwork.lib.money import ZERO, from_cents
@@ -66,12 +66,14 @@ def cash(made: Plan) -> Decimal:
     return sum((move.amount * ((move.debit == "CASH") - (move.credit == "CASH")) for move in made.moves), ZERO)
 
 
+@settings(deadline=None)
 @given(adjudications())
 def test_a_plan_books_exactly_the_money_that_came(case: tuple[PaidClaim, OpenClaim]) -> None:
     sent, owed = case
     assert cash(plan(sent, owed, treat=treated)) == sent.paid
 
 
+@settings(deadline=None)
 @given(adjudications())
 def test_balances_are_what_was_owed_less_payments_and_adjustments(case: tuple[PaidClaim, OpenClaim]) -> None:
     sent, owed = case
@@ -86,6 +88,7 @@ def test_balances_are_what_was_owed_less_payments_and_adjustments(case: tuple[Pa
         assert refused <= left
 
 
+@settings(deadline=None)
 @given(adjudications())
 def test_posting_and_reversing_returns_to_the_start(case: tuple[PaidClaim, OpenClaim]) -> None:
     sent, owed = case
@@ -117,6 +120,7 @@ def test_posting_and_reversing_returns_to_the_start(case: tuple[PaidClaim, OpenC
     assert applied(undone, then) == start
 
 
+@settings(deadline=None)
 @given(adjudications(), st.integers(-50_000, 50_000))
 def test_what_does_not_add_up_is_a_question_and_its_proposal_still_books_the_money(
     case: tuple[PaidClaim, OpenClaim], error: int
@@ -128,6 +132,7 @@ def test_what_does_not_add_up_is_a_question_and_its_proposal_still_books_the_mon
     assert error == 0 or made.trouble is not None
 
 
+@settings(deadline=None)
 @given(adjudications())
 def test_reductions_never_push_a_bucket_below_nothing(case: tuple[PaidClaim, OpenClaim]) -> None:
     """Payments may, and then a person is asked; a write-off takes what is left and no more (RULES 3.2)."""

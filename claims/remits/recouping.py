@@ -1,0 +1,142 @@
+"""Take an overpayment that the payer kept back from a deposit off the claim it was paid on (RULES 2.7, WO positive).
+
+The provider adjustment stands in RECOUPMENT. Applying it makes the payer owe the old claim again, line by line and
+never more than the payer paid there; no cash moves, so the deposit ties out before and after. A recovery that was
+announced by a negative WO nets to zero in RECOUPMENT by itself, and nothing is to be applied then.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q, Sum
+
+from arwork.lib.errors import Conflict, DomainError, NotFound
+from arwork.lib.money import ZERO, split
+from arwork.staff import audit
+from arwork.staff.access import Capability, practice_ids, require
+from claims.billing.models import Claim
+from claims.ledger import services as ledger
+from claims.ledger.chart import PAYERS
+from claims.ledger.entries import Entry, key_of
+from claims.ledger.models import Posting
+from claims.remits.advice import figure
+from claims.remits.models import ProviderAdjustment, Remittance
+from claims.remits.provider import RECOUPMENT
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+KIND = "recoupment"
+
+
+class NoRecoupment(DomainError):
+    """A recoupment that the provider adjustment or the claim does not bear."""
+
+    code = "no_recoupment"
+
+
+def left_to_recoup(remittance: Remittance) -> dict[int, Decimal]:
+    """For each provider adjustment that took money back: dollars not yet applied to a claim. Two queries."""
+    taken = ProviderAdjustment.objects.filter(
+        remittance=remittance, account=RECOUPMENT, amount__gt=0, posted_at__isnull=False
+    )
+    applied = Posting.objects.filter(remittance_id=remittance.pk, kind=KIND).values_list("memo").order_by()
+    by_memo = dict(applied.annotate(total=Sum("amount")))
+    return {row.pk: row.amount - by_memo.get(_memo(row), ZERO) for row in taken}
+
+
+def recoup(
+    adjustment_id: int,
+    *,
+    claim: str,
+    amount: Decimal,
+    actor: "User",
+    today: dt.date,
+    now: dt.datetime,
+) -> Claim:
+    """Apply `amount` dollars of a provider adjustment to the claim with this number or payer control number.
+
+    Raises `NoRecoupment` where the adjustment has less left, or the payer paid less on the claim, and `NotFound`
+    or `Conflict` where no claim, or more than one, is meant.
+    """
+    require(actor, Capability.RESOLVE_EXCEPTIONS)
+    with transaction.atomic():
+        row = _locked(adjustment_id, actor)
+        left = left_to_recoup(row.remittance).get(row.pk, ZERO)
+        if not ZERO < amount <= left:
+            raise NoRecoupment(f"Enter an amount between 0.01 and {figure(left)}, what is left of this adjustment.")
+        found = _claim(row.remittance.practice_id, claim)
+        ledger.post(_entries(row, found, amount, left, today), now=now, actor=actor, reason="remit")
+        after = {"claim": found.pk, "amount": amount}
+        practice_id = row.remittance.practice_id
+        audit.record(
+            actor, "remit_recoup", "remittance", row.remittance_id, practice_id=practice_id, after=after, now=now
+        )
+    return found
+
+
+def _locked(adjustment_id: int, actor: "User") -> ProviderAdjustment:
+    ours = ProviderAdjustment.objects.filter(pk=adjustment_id, remittance__practice__in=practice_ids(actor))
+    row = ours.select_related("remittance").first()
+    if row is None:
+        raise NotFound("There is no such provider adjustment in your practices.")
+    Remittance.objects.select_for_update().get(pk=row.remittance_id)
+    return row
+
+
+def _claim(practice_id: int, wanted: str) -> Claim:
+    word = wanted.strip()
+    ours = Claim.objects.select_for_update().filter(practice_id=practice_id)
+    found = list(ours.filter(Q(number=word) | Q(icn=word) & ~Q(icn=""))[:2])
+    if not found:
+        raise NotFound("No claim of this practice has that number or payer control number.")
+    if len(found) > 1:
+        raise Conflict("Two claims share that payer control number. Enter our claim number instead.")
+    return found[0]
+
+
+def _entries(row: ProviderAdjustment, claim: Claim, amount: Decimal, left: Decimal, today: dt.date) -> list[Entry]:
+    paid = _paid(claim)
+    bucket = next((bucket for bucket in PAYERS if sum(paid[bucket].values(), ZERO) >= amount), "")
+    if not bucket:
+        most = max((sum(lines.values(), ZERO) for lines in paid.values()), default=ZERO)
+        raise NoRecoupment(f"The payer has paid {figure(most)} on claim {claim.number}, less than is to be taken back.")
+    lines = {line_id: money for line_id, money in paid[bucket].items() if money > 0}
+    parts = split(amount, list(lines.values()))
+    source = row.remittance
+    return [
+        Entry(
+            practice_id=source.practice_id,
+            kind=KIND,
+            debit=bucket,
+            credit=RECOUPMENT,
+            amount=part,
+            posted_on=today,
+            effective_on=source.paid_on,
+            key=key_of(KIND, source.key, row.position, left, claim.pk, line_id),
+            claim_id=claim.pk,
+            line_id=line_id,
+            remittance_id=source.pk,
+            memo=_memo(row),
+        )
+        for line_id, part in zip(lines, parts, strict=True)
+        if part
+    ]
+
+
+def _paid(claim: Claim) -> dict[str, dict[int, Decimal]]:
+    """What each payer bucket has paid net on each line: payments less what was taken back."""
+    paid: dict[str, dict[int, Decimal]] = {bucket: defaultdict(lambda: ZERO) for bucket in PAYERS}
+    moved = Posting.objects.filter(claim=claim, kind__in=["payer_payment", KIND], line__isnull=False)
+    for line_id, debit, credit, amount in moved.values_list("line_id", "debit", "credit", "amount"):
+        for account, change in ((credit, amount), (debit, -amount)):
+            if account in paid and line_id:
+                paid[account][line_id] += change
+    return paid
+
+
+def _memo(row: ProviderAdjustment) -> str:
+    return f"PLB {row.position}"

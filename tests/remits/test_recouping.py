@@ -1,0 +1,86 @@
+"""An overpayment taken out of a deposit comes off the claim it was paid on (RULES 2.7)."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from arwork.lib.errors import DomainError, NotFound
+from arwork.lib.money import money
+from arwork.staff.models import AuditEvent
+from claims.billing.models import Claim
+from claims.ledger.selectors import account_totals
+from claims.remits import recouping
+from claims.remits.models import ProviderAdjustment, Remittance
+from claims.remits.selectors import tie_out
+from tests import cast
+from tests.remits.era import Clp, Era, Svc, buckets, take
+
+pytestmark = pytest.mark.django_db
+
+
+def overpaid() -> tuple[Claim, ProviderAdjustment]:
+    """H1 was paid 180.00 on two lines; a later deposit for H2 is short by 60.00 that the payer takes back."""
+    old = cast.make_claim(number="H1", lines=["120.00", "60.00"])
+    cast.make_claim(number="H2", lines=["100.00"])
+    lines = [Svc("120.00", "120.00"), Svc("60.00", "60.00", code="85025")]
+    take(Era([Clp("H1", lines, icn="OLD1")], trace="EFT1"))
+    take(Era([Clp("H2", [Svc("100.00", "100.00")], icn="NEW2")], plb=[("WO:OLD1", "60.00")], trace="EFT2"))
+    return old, ProviderAdjustment.objects.get()
+
+
+def recoup(row: ProviderAdjustment, *, claim: str = "H1", amount: str = "60.00", actor=None) -> Claim:
+    actor = actor or cast.make_sol(row.remittance.practice)
+    return recouping.recoup(row.pk, claim=claim, amount=money(amount), actor=actor, today=cast.TODAY, now=cast.NOW)
+
+
+def test_the_payer_owes_the_old_claim_again_and_the_deposit_still_ties_out() -> None:
+    old, row = overpaid()
+    assert buckets(old) == {}
+    recoup(row, claim="OLD1")
+    assert buckets(old) == {"PAYER1": "60.00"}
+    assert [line.payer1 for line in old.lines.order_by("number")] == [money("40.00"), money("20.00")]
+    assert recouping.left_to_recoup(row.remittance) == {row.pk: money("0.00")}
+    assert tie_out(row.remittance_id).is_tied
+    assert account_totals([row.remittance.practice_id]).get("RECOUPMENT", 0) == 0
+    assert AuditEvent.objects.filter(action="remit_recoup").count() == 1
+
+
+def test_it_is_applied_in_parts_and_never_beyond_what_was_taken() -> None:
+    old, row = overpaid()
+    sol = cast.make_sol(row.remittance.practice)
+    recoup(row, amount="20.00", actor=sol)
+    recoup(row, amount="20.00", actor=sol)
+    with pytest.raises(DomainError, match=r"20\.00"):
+        recoup(row, amount="20.01", actor=sol)
+    recoup(row, amount="20.00", actor=sol)
+    assert buckets(old) == {"PAYER1": "60.00"}
+
+
+def test_a_claim_gives_back_no_more_than_was_paid_on_it() -> None:
+    _, row = overpaid()
+    unpaid = cast.make_claim(number="H3", lines=["500.00"])
+    with pytest.raises(recouping.NoRecoupment, match="has paid 0.00"):
+        recoup(row, claim="H3")
+    assert buckets(unpaid) == {"PAYER1": "500.00"}
+
+
+def test_claims_and_adjustments_of_others_are_not_found() -> None:
+    _, row = overpaid()
+    with pytest.raises(NotFound):
+        recoup(row, claim="H9")
+    with pytest.raises(NotFound):
+        recoup(row, actor=cast.make_user(role="supervisor", practices=[]))
+
+
+def test_the_page_offers_it_and_says_what_is_left(client: Client) -> None:
+    old, row = overpaid()
+    client.force_login(cast.make_sol(row.remittance.practice))
+    page = reverse("remittance", args=[row.remittance_id])
+    assert "60.00" in client.get(page).content.decode()
+    refused = client.post(reverse("remit_recoup", args=[row.pk]), {"claim": "H9", "amount": "60.00"})
+    assert refused.status_code == 404
+    assert "No claim of this practice" in refused.content.decode()
+    assert client.post(reverse("remit_recoup", args=[row.pk]), {"claim": "H1", "amount": "60.00"}).status_code == 302
+    assert buckets(old) == {"PAYER1": "60.00"}
+    assert "remit_recoup" not in client.get(page).content.decode()
+    assert Remittance.objects.get(pk=row.remittance_id).state == "posted"
