@@ -30,9 +30,8 @@ def give_way(kept: Remittance, *, now: dt.datetime) -> bool:
         waiting = list(kept.exceptions.filter(state=RemitException.State.OPEN))
         state = RemitException.State.DISMISSED
         aftermath.resolve(waiting, how="replaced", reason=REASON, now=now, actor=None, state=state)
-        audit.record(
-            None, "remit_replace", "remittance", kept.pk, practice_id=kept.practice_id, after={"reason": REASON}, now=now
-        )
+        after = {"reason": REASON}
+        audit.record(None, "remit_replace", "remittance", kept.pk, practice_id=kept.practice_id, after=after, now=now)
     return True
 
 
