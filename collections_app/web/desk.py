@@ -33,19 +33,36 @@ LONGEST_MINUTES = 120
 
 @page(Capability.WORK_ITEMS)
 def desk(request: StaffRequest) -> HttpResponseBase:
-    """What is held already, else the next item; when there is none, when there will be."""
+    """What is held already, else the button that takes the next item; when there is none, when there will be.
+
+    Looking takes nothing: a page that is fetched ahead or gone back to must not keep an item from others.
+    """
     now, today = clock.now(), clock.today()
-    item = services.take_next(actor=request.user, now=now, today=today)
-    request.session.pop(FROM_LIST, None)
-    if item is not None:
-        return redirect("desk_item", item.pk)
+    held = leases.holding(actor=request.user, now=now).first()
+    if held is not None:
+        return redirect("desk_item", held.pk)
     context = {
+        "is_ready": leases.is_anything_free(actor=request.user, now=now),
         "opening": selectors.next_opening(actor=request.user, today=today, now=now),
         "undoable": undoable(actor=request.user, now=now),
         "day": selectors.my_day(actor=request.user, today=today, now=now),
         "now": now,
     }
-    return TemplateResponse(request, "collections/desk_empty.html", context)
+    return TemplateResponse(request, "collections/desk_start.html", context)
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def take(request: StaffRequest) -> HttpResponseBase:
+    """Take the next item; without one, the desk says why."""
+    return take_next(request)
+
+
+def take_next(request: StaffRequest) -> HttpResponseBase:
+    """Lead to the best item that is free, leased by this very request."""
+    request.session.pop(FROM_LIST, None)
+    item = services.take_next(actor=request.user, now=clock.now(), today=clock.today())
+    return redirect("desk") if item is None else redirect("desk_item", item.pk)
 
 
 @page(Capability.WORK_ITEMS)
@@ -227,7 +244,7 @@ def _onward(request: StaffRequest, item_id: int) -> HttpResponseBase:
         return redirect("desk_item", item_id)
     if where == "list" and (url := _list_url(request, item_id)):
         return redirect(url)
-    return redirect("desk")
+    return take_next(request)
 
 
 def _list_url(request: StaffRequest, item_id: int) -> str:

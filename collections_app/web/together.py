@@ -15,7 +15,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability
 from arwork.web.formats import usd
 from arwork.web.pages import StaffRequest, page
-from collections_app.web.desk import _hold
+from collections_app.web.desk import _hold, take_next
 from collections_app.web.desk_forms import OutcomeForm
 from collections_app.web.desk_view import Desk
 from collections_app.worklist import leases, selectors, services
@@ -112,4 +112,4 @@ def _done(
     messages.success(request, f"Logged {logged} claim{'s' if logged != 1 else ''} of this call, {usd(total)} in all.")
     for words in failed:
         messages.error(request, words)
-    return redirect("desk")
+    return take_next(request)

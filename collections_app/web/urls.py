@@ -7,6 +7,7 @@ from collections_app.web import desk, history, my_day, reports, rules, team, tog
 urlpatterns: list[URLPattern | URLResolver] = [
     path("my-day", my_day.my_day, name="my_day"),
     path("desk", desk.desk, name="desk"),
+    path("desk/take", desk.take, name="desk_take"),
     path("desk/<int:item_id>", desk.item, name="desk_item"),
     path("desk/<int:item_id>/propose", desk.propose, name="desk_propose"),
     path("desk/<int:item_id>/renew", desk.renew, name="desk_renew"),

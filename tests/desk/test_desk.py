@@ -23,9 +23,29 @@ def text(response) -> str:
     return response.content.decode()
 
 
+def test_looking_at_the_desk_takes_nothing(sit, ana):
+    denied_item()
+    client = sit(ana)
+    for _ in range(2):
+        page = text(client.get("/desk"))
+        assert "Take the next item" in page
+        assert page.count("csrfmiddlewaretoken") >= page.count('method="post"')
+    assert client.get("/desk/take").status_code == 405
+    assert not Lease.objects.exists()
+
+
+def test_what_is_held_is_on_the_desk_again(sit, ana):
+    item = denied_item()
+    client = sit(ana)
+    client.post("/desk/take")
+    before = Lease.objects.get()
+    assert client.get("/desk").headers["Location"] == f"/desk/{item.pk}"
+    assert Lease.objects.get().expires_at == before.expires_at
+
+
 def test_the_desk_takes_the_next_item_and_notes_that_the_record_was_opened(sit, ana):
     item = denied_item()
-    response = sit(ana).get("/desk", follow=True)
+    response = sit(ana).post("/desk/take", follow=True)
     assert response.redirect_chain == [(f"/desk/{item.pk}", 302)]
     assert Lease.objects.get(item=item).holder == ana
     read = AuditEvent.objects.get(action="read", subject="claim")
@@ -194,6 +214,7 @@ def test_nothing_to_do_says_so_and_a_closed_item_too(sit, ana):
 def test_only_those_who_work_items_have_a_desk(sit):
     abe = make_user(username="abe", role="auditor", practices=[make_practice()])
     assert sit(abe).get("/desk").status_code == 403
+    assert sit(abe).post("/desk/take").status_code == 403
 
 
 def test_nobody_opens_items_of_other_practices(sit, ana):
