@@ -56,17 +56,55 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def paced(make: Maker, *, rate: float, seconds: float, workers: int = 50, stop: Any = None) -> Load:
-    """Work due `rate` times a second for so many seconds, or until the event `stop` is set."""
-    return _drive(make, workers, seconds, rate=rate, count=None, stop=stop)
+def paced(make: Maker, *, rate: float, seconds: float, workers: int = 50) -> Load:
+    """Work due `rate` times a second for so many seconds."""
+    return _drive(make, workers, seconds, rate=rate, count=None)
+
+
+class Meanwhile:
+    """A paced load beside something else: `with Meanwhile(...) as load: ...`, then `load.result`.
+
+    The workers are forked before the block begins: a process started while they are would leave its pipes with them.
+    """
+
+    def __init__(self, make: Maker, *, rate: float, most_seconds: float, workers: int = 50) -> None:
+        self.result = Load()
+        self._stop, self._begun = _fork.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._go, args=(make, workers, most_seconds, rate))
+
+    def __enter__(self) -> "Meanwhile":
+        self._thread.start()
+        self._begun.wait(90)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _go(self, make: Maker, workers: int, seconds: float, rate: float) -> None:
+        try:
+            self.result = _drive(make, workers, seconds, rate=rate, count=None, stop=self._stop, begun=self._begun)
+        except Exception as error:
+            self.result.errors.append(repr(error))
+        finally:
+            self._begun.set()
 
 
 def saturated(make: Maker, *, seconds: float, workers: int = 50, count: int | None = None) -> Load:
     """Work without a pause for so many seconds, or until about `count` pieces are done."""
-    return _drive(make, workers, seconds, rate=None, count=count, stop=None)
+    return _drive(make, workers, seconds, rate=None, count=count)
 
 
-def _drive(make: Maker, workers: int, seconds: float, *, rate: float | None, count: int | None, stop: Any) -> Load:
+def _drive(
+    make: Maker,
+    workers: int,
+    seconds: float,
+    *,
+    rate: float | None,
+    count: int | None,
+    stop: Any = None,
+    begun: threading.Event | None = None,
+) -> Load:
     connections.close_all()  # a forked connection would be spoken into by two
     gate = _fork.Barrier(workers + 1)
     parts = []
@@ -80,6 +118,8 @@ def _drive(make: Maker, workers: int, seconds: float, *, rate: float | None, cou
         parts.append((process, receiver))
     whole = Load()
     gate.wait(60)
+    if begun:
+        begun.set()
     started = time.perf_counter()
     for process, receiver in parts:
         latencies, errors = receiver.recv()

@@ -1,8 +1,6 @@
 """Opening the next day over everything, while people go on working."""
 
 import datetime as dt
-import multiprocessing
-import threading
 import time
 
 from bench import child, drive
@@ -19,19 +17,10 @@ def run(bench: Bench) -> None:
     """The floors, then the day after the one that the world stands on."""
     all_rows, changed_rows = _floors(bench)
     before = drive.paced(_collectors(bench), rate=RATE, seconds=min(bench.seconds, 20)).check()
-    stop = multiprocessing.get_context("fork").Event()
-    loads: list[drive.Load] = []
-    working = threading.Thread(
-        target=lambda: loads.append(drive.paced(_collectors(bench), rate=RATE, seconds=MOST_SECONDS, stop=stop))
-    )
-    working.start()
     tomorrow = DAY + dt.timedelta(days=1)
-    try:
+    with drive.Meanwhile(_collectors(bench), rate=RATE, most_seconds=MOST_SECONDS) as load:
         ran = child.manage("run_day", "--date", str(tomorrow), env=bench.environment())
-    finally:
-        stop.set()
-        working.join()
-    meanwhile = loads[0].check()
+    meanwhile = load.result.check()
     counts = _counts(bench, tomorrow)
     bench.report.note(f"day {tomorrow}: " + "; ".join(f"{step}: {found}" for step, found in counts.items()))
     bench.report.add(

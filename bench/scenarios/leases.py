@@ -29,11 +29,11 @@ def run(bench: Bench) -> None:
     floor = drive.paced(lease_floor.maker(bench), rate=RATE, seconds=bench.seconds).check()
     floor_top = drive.saturated(lease_floor.maker(bench), seconds=bench.seconds / 2).check()
     own = drive.paced(_collectors(bench), rate=RATE, seconds=bench.seconds).check()
-    pooled = _pool(bench)
+    owners = _pool()
     pool = drive.paced(_collectors(bench), rate=RATE, seconds=bench.seconds).check()
     top = drive.saturated(_collectors(bench), seconds=bench.seconds / 2).check()
     bench.report.note(
-        f"leases, service: the day gave every item an owner; 'one pool' means that the {pooled:,} best items belong to"
+        f"leases, service: the day gave every item an owner; 'one pool' means that the {len(owners):,} best belong to"
         " nobody and all 50 collectors reach for the same ones. A lease is taken and given back; the taking is timed."
     )
     for name, load in (("own lists", own), ("one pool", pool)):
@@ -42,6 +42,7 @@ def run(bench: Bench) -> None:
     _doubles(bench)
     _http(bench, floor)
     _held_snapshot(bench)
+    _unpool(owners)
 
 
 def _collectors(bench: Bench, **options) -> drive.Maker:
@@ -70,17 +71,29 @@ def _top_figure(load: drive.Load, floor: drive.Load) -> Figure:
     )
 
 
-def _pool(bench: Bench) -> int:
-    """Take the owner from the best items and put them on the common shelves, as the product itself would."""
+def _pool() -> dict[int, int]:
+    """Take the owner from the best items and put them on the common shelves, as the product would; who owned them."""
     from arwork.lib import clock
     from collections_app.worklist import queue
     from collections_app.worklist.models import WorkItem
     from collections_app.worklist.queue_models import QueueEntry
 
     ids = list(QueueEntry.objects.order_by("place", "item").values_list("pk", flat=True)[:POOL])
+    owners = dict(WorkItem.objects.filter(pk__in=ids).values_list("pk", "owner_id"))
     WorkItem.objects.filter(pk__in=ids).update(owner=None)
     queue.sync(ids, today=clock.today())
-    return len(ids)
+    return owners
+
+
+def _unpool(owners: dict[int, int]) -> None:
+    """Give everybody back what was theirs, or the next day would have to."""
+    from arwork.lib import bulk, clock
+    from collections_app.worklist import queue
+    from collections_app.worklist.models import WorkItem
+
+    for batch in bulk.chunks(sorted(owners), queue.BATCH):
+        bulk.write(WorkItem, ("owner",), {pk: (owners[pk],) for pk in batch})
+        queue.sync(batch, today=clock.today())
 
 
 def _doubles(bench: Bench) -> None:
