@@ -192,9 +192,12 @@ def _draft(
     today: dt.date,
 ) -> Remittance:
     amount = -header.bpr02 if header.credit_debit == "D" and header.bpr02 > 0 else header.bpr02
-    paid_on = header.paid_on or header.production_on or start.envelope.date or today
+    stated = header.paid_on or header.production_on
+    paid_on = stated or start.envelope.date or today
     payer_id = _payer(header)
-    parts: list[object] = [practice_id, header.trace, header.payer_tin, paid_on.isoformat(), to_cents(amount)]
+    # The day of the envelope is the file's, not the payment's: it tells payments apart only where nothing else does.
+    day = stated or ("" if header.trace else paid_on)
+    parts: list[object] = [practice_id, header.trace, header.payer_tin, str(day), to_cents(amount)]
     if not amount and isinstance(first, ClaimRead) and isinstance(first.claim, Clp):
         # Payers repeat a placeholder trace over remittances without money; their first claim tells them apart.
         parts += [first.claim.clp01, first.claim.icn, first.claim.status]
