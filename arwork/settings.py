@@ -215,6 +215,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=15),
     },
     "catch-up-day": {"task": "collections_app.tasks.open_day", "schedule": crontab(minute=45)},
+    "prove-books": {"task": "claims.tasks.prove_books", "schedule": crontab(hour=5, minute=0)},
     "watch-folder": {"task": "claims.tasks.watch_folder", "schedule": 30.0},
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
     "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
