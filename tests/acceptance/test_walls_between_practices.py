@@ -88,8 +88,8 @@ def test_no_address_opens_anything_of_another_practice(client: Client, cedars: d
 @pytest.mark.parametrize(
     "address",
     [
-        "/claims", "/accounts", "/search?q=QUILLFEATHER", "/search?q=CZ-77001", "/search?q=EFTCEDAR", "/imports/",
-        "/remits/", "/remits/exceptions/", "/reports/aging", "/reports/aging/rows?by=payer&column=0-30",
+        "/claims", "/accounts", "/search?q=QUILLFEATHER", "/search?q=CZ-77001", "/search?q=EFTCEDAR", "/imports",
+        "/remits", "/remits/exceptions", "/reports/aging", "/reports/aging/rows?by=payer&column=0-30",
         "/reports/reconciliation", "/list", "/team", "/my-day", "/api/v1/claims", "/api/v1/accounts",
         "/api/v1/exceptions", "/api/v1/items", "/api/v1/files", "/api/v1/reports/aging",
     ],
