@@ -1,8 +1,10 @@
 """Background work of the worklist. Celery is the doorbell: what is due stands in the database."""
 
+import logging
 from typing import Any
 
 from celery import shared_task
+from kombu.exceptions import OperationalError
 
 from arwork.lib import clock
 from arwork.lib.events import Changed
@@ -10,6 +12,8 @@ from collections_app.aging import summaries
 from collections_app.day import services as day
 from collections_app.worklist import events, rule_effects
 from collections_app.worklist import services as worklist
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(name="collections_app.tasks.open_day")
@@ -46,9 +50,15 @@ def refresh_rules(*, kind: str, payer_id: int | None = None, payer_class: str = 
 
 
 def listen(event: Changed) -> None:
-    """The subscriber: a small change at once, a large one by ids to the workers."""
+    """The subscriber: a small change at once, a large one by ids to the workers.
+
+    Without a broker the opening of the next day finds what was left; one line says so, not one a portion.
+    """
     if events.is_small(event):
         events.follow(event, today=clock.today(), now=clock.now())
         return
-    for claims, accounts in events.batches(event):
-        refresh_items.delay(reason=event.reason, claims=claims, accounts=accounts)
+    try:
+        for claims, accounts in events.batches(event):
+            refresh_items.delay(reason=event.reason, claims=claims, accounts=accounts)
+    except OperationalError:
+        log.warning("no broker: %d changed claims wait for the opening of the day", len(event.claims))

@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from arwork.lib.bulk import Among
 from claims.billing.models import Claim, Submission
 from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress, PersonPhone
 from collections_app.promises.models import Promise
-from collections_app.worklist import windows
+from collections_app.worklist import windows, zones
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class AccountDetail:
 
 def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
     """Three queries."""
-    rows = Claim.objects.filter(pk__in=claim_ids).values_list(
+    rows = Claim.objects.filter(Among("pk", claim_ids)).values_list(
         "pk", "service_from", "service_to", "plan_id", "opened_on"
     )
     found = {
@@ -48,13 +49,13 @@ def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
         for pk, service_from, service_to, plan_id, opened_on in rows
     }
     for claim, since in (
-        Receivable.objects.filter(claim__in=claim_ids)
+        Receivable.objects.filter(Among("claim", claim_ids))
         .exclude(bucket__in=("PATIENT", "AGENCY"))
         .order_by("-since_on")
         .values_list("claim_id", "since_on")
     ):
         found[claim].since_on = since
-    sent = Submission.objects.filter(claim__in=claim_ids).order_by("submitted_on", "pk")
+    sent = Submission.objects.filter(Among("claim", claim_ids)).order_by("submitted_on", "pk")
     for claim, day, sequence, electronic in sent.values_list("claim_id", "submitted_on", "sequence", "is_electronic"):
         detail = found[claim]
         detail.submitted_on, detail.sequence, detail.is_electronic = day, sequence, electronic
@@ -63,11 +64,11 @@ def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
 
 def of_accounts(account_ids: Collection[int]) -> dict[int, AccountDetail]:
     """Seven queries at most."""
-    guarantors = dict(Account.objects.filter(pk__in=account_ids).values_list("pk", "guarantor_id"))
+    guarantors = dict(Account.objects.filter(Among("pk", account_ids)).values_list("pk", "guarantor_id"))
     keys = _person_keys(set(guarantors.values()))
     ids = windows.ids_of(keys.values())
     found = {account: AccountDetail(window_id=ids[keys[person]]) for account, person in guarantors.items()}
-    rows = Promise.objects.filter(account__in=account_ids).order_by("made_on", "pk")
+    rows = Promise.objects.filter(Among("account", account_ids)).order_by("made_on", "pk")
     for account, state, due, grace, settled in rows.values_list(
         "account_id", "state", "due_on", "grace_days", "settled_on"
     ):
@@ -81,12 +82,13 @@ def of_accounts(account_ids: Collection[int]) -> dict[int, AccountDetail]:
 def _person_keys(person_ids: Collection[int]) -> Mapping[int, windows.Key]:
     zips: dict[int, set[str]] = defaultdict(set)
     phones: dict[int, set[str]] = defaultdict(set)
-    for person, code in PersonAddress.objects.filter(person__in=person_ids, is_current=True).values_list(
+    for person, code in PersonAddress.objects.filter(Among("person", person_ids), is_current=True).values_list(
         "person_id", "zip"
     ):
         zips[person].add(code)
-    for person, number in PersonPhone.objects.filter(person__in=person_ids, is_wrong=False).values_list(
+    for person, number in PersonPhone.objects.filter(Among("person", person_ids), is_wrong=False).values_list(
         "person_id", "number"
     ):
         phones[person].add(number)
+    zones.foresee({code for codes in zips.values() for code in codes})
     return {person: windows.person_key(zip_codes=zips[person], phones=phones[person]) for person in person_ids}

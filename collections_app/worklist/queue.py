@@ -64,7 +64,8 @@ def gone(*, today: dt.date) -> QuerySet[QueueEntry]:
 def _sync_batch(item_ids: Sequence[int], *, today: dt.date) -> int:
     with transaction.atomic():
         found = {
-            entry.pk: entry for entry in QueueEntry.objects.select_for_update().filter(pk__in=item_ids).order_by("pk")
+            entry.pk: entry
+            for entry in QueueEntry.objects.select_for_update().filter(bulk.Among("item", item_ids)).order_by("pk")
         }
         wanted = _wanted(item_ids, today=today)
         shelves = _shelves({one.shelf for one in wanted.values()})
@@ -84,7 +85,7 @@ def _sync_batch(item_ids: Sequence[int], *, today: dt.date) -> int:
 
 
 def _wanted(item_ids: Sequence[int], *, today: dt.date) -> dict[int, _Wanted]:
-    rows = WorkItem.objects.filter(offerable(today), pk__in=item_ids).values_list("pk", *_COLUMNS)
+    rows = WorkItem.objects.filter(offerable(today), bulk.Among("pk", item_ids)).values_list("pk", *_COLUMNS)
     return {
         pk: _Wanted(
             shelf=(practice, owner, window),

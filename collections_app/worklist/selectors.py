@@ -72,11 +72,13 @@ def mine(actor: "User") -> Q:
 
 
 def my_day(*, actor: "User", today: dt.date, now: dt.datetime) -> MyDay:
-    """Counts and sums of the actor's day. Six queries, whatever is open."""
+    """Counts and sums of the actor's day. Five queries, whatever is open."""
     require(actor, Capability.WORK_ITEMS)
     rows = visible(actor).filter(mine(actor))
-    waiting = rows.filter(~offerable(today), escalated_at=None).aggregate(
-        count=Count("pk"), first=Min("next_on", filter=Q(next_on__gt=today))
+    waiting = rows.filter(~offerable(today)).aggregate(
+        count=Count("pk", filter=Q(escalated_at=None)),
+        first=Min("next_on", filter=Q(escalated_at=None, next_on__gt=today)),
+        escalated=Count("escalated_at"),
     )
     done = _done(actor, today)
     return MyDay(
@@ -84,7 +86,7 @@ def my_day(*, actor: "User", today: dt.date, now: dt.datetime) -> MyDay:
         must_do=_must_do(rows.filter(offerable(today), lane=Lane.MUST_DO)),
         waiting=waiting["count"],
         next_wake_on=waiting["first"],
-        escalated=rows.exclude(escalated_at=None).count(),
+        escalated=waiting["escalated"],
         done_today=done["today"],
         done_yesterday=done["yesterday"],
         done_week=done["week"],
@@ -96,7 +98,7 @@ def my_day(*, actor: "User", today: dt.date, now: dt.datetime) -> MyDay:
 def same_call(*, actor: "User", item_id: int, today: dt.date, now: dt.datetime, limit: int = 50) -> list[WorkItem]:
     """Other due claims of the same payer and practice that one call can settle, the best first.
 
-    Nothing that somebody else holds, nor of a household that somebody else works on. Two queries.
+    Nothing that somebody else holds, nor of a household that somebody else works on. Four queries.
     """
     item = access_item(actor, item_id)
     if item.payer_id is None:
@@ -104,12 +106,13 @@ def same_call(*, actor: "User", item_id: int, today: dt.date, now: dt.datetime, 
     others = Lease.objects.filter(expires_at__gt=now).exclude(holder=actor)
     rows = (
         visible(actor)
-        .filter(mine(actor), offerable(today), payer=item.payer_id, practice=item.practice_id, claim__isnull=False)
+        .filter(mine(actor), offerable(today), payer=item.payer_id, practice=item.practice_id)
         .exclude(pk=item.pk)
-        .exclude(kind="remit_exception")
+        .exclude(kind="remit_exception")  # all others that have a payer have a claim
         .exclude(Exists(others.filter(item=OuterRef("pk"))))
         .exclude(Exists(others.filter(household=OuterRef("account"))))
-        .select_related("claim__patient__person", "payer", "lease")
+        .select_related("claim__patient__person")
+        .prefetch_related("payer", "lease")
     )
     return list(rows.order_by("lane", "-rank", "pk")[:limit])
 

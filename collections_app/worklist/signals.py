@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, ExpressionWrapper, F, Min, Q, Sum
 
+from arwork.lib.bulk import Among
 from claims.billing.models import Claim, Submission
 from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Receivable
@@ -63,7 +64,7 @@ class Scope:
         """The scope as a condition on `field`."""
         if self.end:
             return Q(**{f"{field}__gte": self.first, f"{field}__lt": self.end})
-        return Q(**{f"{field}__in": self.ids})
+        return Q(Among(field, self.ids))
 
 
 def of_claims(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
@@ -202,7 +203,7 @@ def _settled(claim_ids: Iterable[int]) -> dict[int, _Owed]:
     """Claims that owe nothing but still have an underpayment or an exception."""
     if not claim_ids:
         return {}
-    rows = Claim.objects.filter(pk__in=list(claim_ids)).values_list(
+    rows = Claim.objects.filter(Among("pk", claim_ids)).values_list(
         "pk", "practice_id", "account_id", "payer_id", "last_billed_on", "service_from"
     )
     return {

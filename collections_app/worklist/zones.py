@@ -4,7 +4,7 @@ No source is right about everybody: people keep their number when they move, and
 answers with a set, and a call is lawful only in hours that are lawful in each (RULES 10, rule 4).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,18 @@ import zipcodes
 from claims.payers.rules import read_seed
 
 SEEDS = Path(__file__).parent / "seeds"
+_MANY = 20
 
 
 def zones_of_zip(zip_code: str) -> frozenset[str]:
     """The zones of a ZIP or ZIP+4; empty for military, foreign and unknown ones."""
     return _zones_of_zip5(zip_code.strip()[:5])
+
+
+def foresee(zip_codes: Collection[str]) -> None:
+    """Before many ZIPs are asked for: one reading of the whole table costs as much as some twenty single look-ups."""
+    if len(zip_codes) > _MANY:
+        _all_zips()
 
 
 def zones_of_phone(number: str) -> frozenset[str]:
@@ -53,7 +60,24 @@ def _zones_of_zip5(zip_code: str) -> frozenset[str]:
         return frozenset(override)
     if len(zip_code) != 5 or not zip_code.isdigit():
         return frozenset()
+    if _all_zips.cache_info().currsize:
+        return _all_zips().get(zip_code, frozenset())
     return frozenset(place["timezone"] for place in zipcodes.matching(zip_code) if _is_zone(place.get("timezone")))
+
+
+@cache
+def _all_zips() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for place in zipcodes.list_all():
+        if _is_zone(place.get("timezone")):
+            known = found.get(place["zip_code"], frozenset())
+            found[place["zip_code"]] = _single(place["timezone"]) | known if known else _single(place["timezone"])
+    return found
+
+
+@cache
+def _single(zone: str) -> frozenset[str]:
+    return frozenset((zone,))
 
 
 @cache
