@@ -63,7 +63,10 @@ class Posting(models.Model):
 
     class Meta:
         app_label = "claims"
-        indexes = [models.Index(fields=["practice", "posted_on"], name="posting_by_day")]
+        indexes = [
+            models.Index(fields=["practice", "posted_on"], name="posting_by_day"),
+            models.Index(fields=["account"], name="posting_by_account", condition=models.Q(account__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(name="a_posting_moves_something", condition=models.Q(amount__gt=0)),
             models.CheckConstraint(
