@@ -199,8 +199,18 @@ def _set_dates(
     item.due_on = nearest.internal_due if nearest else None
     broken = account.promise_broken_on if account else None
     item.promise_broken_on = None if broken and worked_since(item, broken) else broken
+    item.overpayment_due_on = _overpayment_due(item, context)
+
+
+def _overpayment_due(item: WorkItem, context: Context) -> dt.date | None:
+    """Sixty days from the day the credit was found (RULES 4.2), whatever the item was about before.
+
+    A clock that runs goes on while the credit stands, also beside other work on the claim; it never starts anew.
+    """
     owes_back = item.kind == "credit_balance" and context.payer_class.get(item.payer_id or 0, "") in FEDERAL
-    item.overpayment_due_on = item.opened_on + dt.timedelta(days=OVERPAYMENT_DAYS) if owes_back else None
+    if item.overpayment_due_on is not None and (owes_back or item.credit):
+        return item.overpayment_due_on
+    return context.today + dt.timedelta(days=OVERPAYMENT_DAYS) if owes_back else None
 
 
 def _set_window(item: WorkItem, context: Context, account: AccountDetail | None) -> None:

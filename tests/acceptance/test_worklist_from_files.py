@@ -108,7 +108,10 @@ def test_a_deductible_for_everything_allowed_is_the_patients_and_no_denial(impor
 def test_money_paid_twice_is_a_credit_on_the_sixty_day_clock(import_edi: ImportEdi) -> None:
     make_payer(name="Medicare Part B", payer_id="MCR01", payer_class="medicare")
     paid = Svc("240.00", "240.00", code="99213")
-    import_edi(write_837([sent("CR-1", filing="MB", payer=("MEDICARE PART B", "MCR01"))]))
+    import_edi(write_837([sent("CR-1", filing="MB", payer=("MEDICARE PART B", "MCR01"))], sent_on="20260916"))
+    run_day(TODAY - dt.timedelta(days=3))  # unanswered then: the clock must not run from that day
+    run_day(TODAY - dt.timedelta(days=1))
+    assert item_of("CR-1").overpayment_due_on is None
     for trace in ("EFT1", "EFT2"):
         era = Era([answered("CR-1", paid)], paid_on=TODAY, trace=trace, payer="Medicare Part B", payer_id="MCR01")
         [told] = import_edi(era.text())
@@ -121,7 +124,10 @@ def test_money_paid_twice_is_a_credit_on_the_sixty_day_clock(import_edi: ImportE
     run_day(TODAY)
     item = item_of("CR-1")
     assert (item.kind, str(item.amount), item.lane) == ("credit_balance", "240.00", 2)
-    assert item.overpayment_due_on == TODAY + dt.timedelta(days=60)
+    assert item.overpayment_due_on == dt.date(2027, 1, 19)
+    run_day(TODAY + dt.timedelta(days=3))
+    item.refresh_from_db()
+    assert item.overpayment_due_on == dt.date(2027, 1, 19)
 
 
 def test_every_open_dollar_has_an_item_with_a_next_action_and_a_second_run_does_nothing(import_edi: ImportEdi) -> None:
