@@ -12,10 +12,10 @@ urlpatterns = [
     path("session/extend", signin.extend, name="extend"),
     path("theme", signin.theme, name="theme"),
     path("practice", signin.choose_practice, name="practice"),
-    path("people/", people.people, name="people"),
+    path("people", people.people, name="people"),
     path("people/new", people.new, name="person_new"),
     path("people/<int:user_id>", people.person, name="person"),
     path("people/<int:user_id>/password", people.reset_password, name="person_password"),
     path("people/<int:user_id>/active", people.set_active, name="person_active"),
-    path("audit/", audit.trail, name="audit"),
+    path("audit", audit.trail, name="audit"),
 ]

@@ -100,7 +100,7 @@ def _remittance(claim, *, icn: str = "") -> Remittance:
 
 def test_checks_are_found_by_number_and_amount(sol: Client) -> None:
     remittance = _remittance(make_claim())
-    assert _search(sol, "eft00000020").redirect_chain[0][0] == f"/remits/{remittance.pk}/"
+    assert _search(sol, "eft00000020").redirect_chain[0][0] == f"/remits/{remittance.pk}"
     assert _found(sol, "EFT0000")["remittances"] == ["EFT00000020"]
     for text in ("$1,240.00", "1240.00", "$1240"):
         assert _found(sol, text)["remittances"] == ["EFT00000020"], text

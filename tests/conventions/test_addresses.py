@@ -44,3 +44,8 @@ def test_every_address_declares_a_capability(address: str, pattern: URLPattern) 
 @pytest.mark.parametrize(("address", "pattern"), ADDRESSES, ids=[address for address, _ in ADDRESSES])
 def test_every_address_has_a_name(address: str, pattern: URLPattern) -> None:
     assert pattern.name, f"{address}: templates link by name"
+
+
+@pytest.mark.parametrize(("address", "pattern"), ADDRESSES, ids=[address for address, _ in ADDRESSES])
+def test_no_address_ends_in_a_slash(address: str, pattern: URLPattern) -> None:
+    assert not address.endswith("/"), f"{address}: one page, one address, without a slash at its end"

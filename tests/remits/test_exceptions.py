@@ -191,21 +191,21 @@ def test_pages_show_every_way_out_and_keys_work_without_scripts(client: Client) 
     take(Era([Clp("H1", lines, cas=[("CO-45", "80.00")], paid="320"), other]))
     remittance = Remittance.objects.get()
 
-    assert b"390.00" in client.get("/remits/").content
-    page = client.get(f"/remits/{remittance.pk}/").content.decode()
+    assert b"390.00" in client.get("/remits").content
+    page = client.get(f"/remits/{remittance.pk}").content.decode()
     assert "Which lines?" in page
     assert "No claim found" in page
-    assert client.get("/remits/exceptions/").content.count(b"<tr>") == 3
+    assert client.get("/remits/exceptions").content.count(b"<tr>") == 3
     exception = RemitException.objects.get(code="allocate")
-    shown = client.get(f"/remits/exceptions/{exception.pk}/").content.decode()
+    shown = client.get(f"/remits/exceptions/{exception.pk}").content.decode()
     assert "Post as spread" in shown
     assert "Accept as sent" in shown
 
-    answer = client.post(f"/remits/exceptions/{exception.pk}/accept/")
+    answer = client.post(f"/remits/exceptions/{exception.pk}/accept")
 
     assert answer.status_code == 302
     assert buckets(claim) == {}
-    refused = client.post(f"/remits/exceptions/{RemitException.objects.get(state='open').pk}/dismiss/", {"reason": ""})
+    refused = client.post(f"/remits/exceptions/{RemitException.objects.get(state='open').pk}/dismiss", {"reason": ""})
     assert refused.status_code == 422
 
 
@@ -216,6 +216,6 @@ def test_lists_cost_the_same_however_long(client: Client, django_assert_max_num_
         clp = Clp(f"N{number}", [Svc("240.00", "150.00", [("CO-45", "90.00")])], last=f"L{number}", icn=f"I{number}")
         take(Era([clp], trace=f"T{number}"))
 
-    for path in ("/remits/", "/remits/exceptions/", f"/remits/{Remittance.objects.first().pk}/"):  # type: ignore[union-attr]
+    for path in ("/remits", "/remits/exceptions", f"/remits/{Remittance.objects.first().pk}"):  # type: ignore[union-attr]
         with django_assert_max_num_queries(18):  # type: ignore[operator]
             assert client.get(path).status_code == 200

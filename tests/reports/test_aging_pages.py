@@ -100,11 +100,11 @@ def test_rows_of_another_practice_stay_out_of_sight(client, sol):
 
 def test_a_collector_may_not_see_reports(client):
     client.force_login(make_ana(make_practice()))
-    assert {client.get(url).status_code for url in ("/reports/", "/reports/aging", "/reports/reconciliation")} == {403}
+    assert {client.get(url).status_code for url in ("/reports", "/reports/aging", "/reports/reconciliation")} == {403}
 
 
 def test_an_empty_clinic_gets_a_page_that_says_so(client, sol):
-    for url in ("/reports/", "/reports/aging", "/reports/aging/rows?column=total", "/reports/reconciliation"):
+    for url in ("/reports", "/reports/aging", "/reports/aging/rows?column=total", "/reports/reconciliation"):
         assert client.get(url).status_code == 200
     assert "Nobody owed anything" in client.get("/reports/aging").content.decode()
 

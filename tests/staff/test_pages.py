@@ -28,7 +28,7 @@ def test_a_person_is_added_and_the_password_shown_once(client: Client) -> None:
     assert "Password for Cleo Marsh" in text
     cleo = User.objects.get(username="cleo")
     assert list(cleo.practices.values_list("pk", flat=True)) == [make_practice().pk]
-    assert "Cleo Marsh" in client.get("/people/").content.decode()
+    assert "Cleo Marsh" in client.get("/people").content.decode()
 
 
 @pytest.mark.usefixtures("ada")
@@ -61,14 +61,14 @@ def test_errors_stand_beside_their_fields(client: Client) -> None:
 
 def test_the_trail_pages_back_and_forth(client: Client, ada: User) -> None:
     audit.record_many(None, (audit.Deed("posted", "claim", i, make_practice().pk) for i in range(120)), now=NOW)
-    seen, address = [], "/audit/"
+    seen, address = [], "/audit"
     for _ in range(3):
         page = client.get(address).context["page"]
         seen += [event.subject_id for event, _ in page.rows]
-        address = f"/audit/?after={page.next_cursor}"
+        address = f"/audit?after={page.next_cursor}"
     assert seen == list(range(119, -1, -1))
     assert page.next_cursor is None
-    back = client.get(f"/audit/?before={page.previous_cursor}").context["page"]
+    back = client.get(f"/audit?before={page.previous_cursor}").context["page"]
     assert [event.subject_id for event, _ in back.rows] == list(range(69, 19, -1))
 
 
@@ -79,19 +79,19 @@ def test_the_trail_is_filtered(client: Client, ada: User) -> None:
         f"who={ada.pk}": [1], "action=Read": [2], "subject=account&number=2": [2], "number=3": [],
         "since=2026-11-19": [1], "until=2026-11-18": [2], "who=nonsense": [2, 1],
     }.items():  # fmt: skip
-        rows = client.get(f"/audit/?{query}").context["page"].rows
+        rows = client.get(f"/audit?{query}").context["page"].rows
         assert [event.subject_id for event, _ in rows] == expected, query
 
 
 def test_events_of_other_practices_are_not_shown(client: Client, ada: User) -> None:
     other = make_practice(name="Oak", npi="1003000126")
     audit.record(None, "posted", "claim", 1, practice_id=other.pk, now=NOW)
-    assert client.get("/audit/").context["page"].rows == []
+    assert client.get("/audit").context["page"].rows == []
 
 
 def test_the_trail_goes_out_as_csv_and_that_is_recorded(client: Client, ada: User) -> None:
     audit.record(ada, "=danger", "claim", 1, practice_id=make_practice().pk, after={"a": 1}, now=NOW)
-    response = client.get("/audit/?export=csv")
+    response = client.get("/audit?export=csv")
     text = b"".join(response.streaming_content).decode()
     assert response.headers["Content-Disposition"] == 'attachment; filename="audit.csv"'
     assert "'=danger" in text
@@ -100,9 +100,9 @@ def test_the_trail_goes_out_as_csv_and_that_is_recorded(client: Client, ada: Use
 
 def test_the_trail_costs_four_queries(client: Client, ada: User, django_assert_max_num_queries: object) -> None:
     audit.record_many(ada, (audit.Deed("posted", "claim", i, make_practice().pk) for i in range(60)), now=NOW)
-    client.get("/audit/")
+    client.get("/audit")
     with django_assert_max_num_queries(4):  # user, practices, names, events  # type: ignore[operator]
-        client.get("/audit/")
+        client.get("/audit")
 
 
 def test_only_what_changed_is_shown() -> None:

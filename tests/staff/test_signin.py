@@ -24,7 +24,7 @@ def _actions() -> list[str]:
 
 def test_signing_in_leads_to_the_page_asked_for(client: Client) -> None:
     make_user(role="admin")
-    assert _sign_in(client, next_="/people/").headers["Location"] == "/people/"
+    assert _sign_in(client, next_="/people").headers["Location"] == "/people"
     assert _actions() == ["signed_in"]
 
 
@@ -63,12 +63,12 @@ def test_five_wrong_passwords_lock_the_name_and_an_administrator_unlocks_it(clie
 def test_a_password_that_another_chose_must_be_replaced_first(client: Client) -> None:
     ana = make_user(role="admin")
     User.objects.update(must_change_password=True)
-    assert _sign_in(client, next_="/people/").headers["Location"] == "/password"
-    assert client.get("/people/").headers["Location"] == "/password"
+    assert _sign_in(client, next_="/people").headers["Location"] == "/password"
+    assert client.get("/people").headers["Location"] == "/password"
     new = "quiet-harbor-lamp-9"
     response = client.post("/password", {"old": PASSWORD, "new": new, "again": new})
     assert response.status_code == 302
-    assert client.get("/people/").status_code == 200
+    assert client.get("/people").status_code == 200
     ana.refresh_from_db()
     assert ana.check_password(new)
 
@@ -95,8 +95,8 @@ def test_a_new_password_ends_the_other_sessions() -> None:
     for client in (here, there):
         _sign_in(client)
     here.post("/password", {"old": PASSWORD, "new": "quiet-harbor-lamp-9", "again": "quiet-harbor-lamp-9"})
-    assert here.get("/people/").status_code == 200
-    assert there.get("/people/").status_code == 302
+    assert here.get("/people").status_code == 200
+    assert there.get("/people").status_code == 302
 
 
 def test_a_closed_account_is_out_at_once(client: Client) -> None:
@@ -119,13 +119,13 @@ def test_an_idle_session_ends_and_leads_back(client: Client) -> None:
     make_user(role="admin")
     with time_machine.travel(START, tick=False) as clock:
         _sign_in(client)
-        client.get("/people/")
+        client.get("/people")
         clock.shift(dt.timedelta(minutes=29))
-        assert client.get("/people/").status_code == 200
+        assert client.get("/people").status_code == 200
         clock.shift(dt.timedelta(minutes=29))
-        assert client.get("/people/").status_code == 200
+        assert client.get("/people").status_code == 200
         clock.shift(dt.timedelta(minutes=31))
-        assert client.get("/people/").headers["Location"] == "/login?next=/people/"
+        assert client.get("/people").headers["Location"] == "/login?next=/people"
     assert _actions()[-1] == "signed_out_idle"
 
 
@@ -133,10 +133,10 @@ def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(client: Client) -> No
     make_user(role="admin")
     with time_machine.travel(START, tick=False) as clock:
         _sign_in(client)
-        client.get("/people/")
+        client.get("/people")
         for _ in range(31):
             clock.shift(dt.timedelta(minutes=1))
-            response = client.get("/people/", headers={"X-Background": "1"})
+            response = client.get("/people", headers={"X-Background": "1"})
         assert response.headers["Location"].startswith("/login")
 
 

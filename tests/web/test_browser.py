@@ -35,7 +35,7 @@ def test_the_frame_is_accessible_and_keeps_the_policy(signed_in: SignedIn, theme
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_staff_pages_are_accessible(signed_in: SignedIn, theme: str) -> None:
     page = signed_in(color_scheme=theme)
-    for address in ("/people/", "/people/new", "/audit/", "/password"):
+    for address in ("/people", "/people/new", "/audit", "/password"):
         page.goto(address)
         _sound(page)
     page.context.clear_cookies()
