@@ -166,7 +166,7 @@ def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Con
         return ()
     if kinds == ("filing",) and item.bucket in ("PAYER2", "PAYER3"):
         kinds = ("filing_secondary",)
-    notice = item.denied_on or (item.opened_on if item.kind == "underpaid" else None)
+    notice = item.denied_on
     dates = ClaimDates(
         dos_on=claim.service_from,
         through_on=claim.service_to,

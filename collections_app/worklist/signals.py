@@ -95,7 +95,7 @@ def of_claims(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
             bucket=row.bucket,
             aged_from=row.aged_from,
             submission_state=state,
-            denied_on=denied[claim][2] if claim in denied else None,
+            denied_on=denied[claim][2] if claim in denied else short[claim][1] if kind == "underpaid" else None,
             hold=holds.get(claim, ""),
         )
     return signals
@@ -159,7 +159,7 @@ def of_exceptions(ids: Scope) -> dict[int, Signal]:
 def _kind(
     row: _Owed,
     denied: tuple[int, str, dt.date] | None,
-    short: int | None,
+    short: tuple[int, dt.date] | None,
     waiting: tuple[int, int, str] | None,
     submission_state: str,
 ) -> tuple[str, int, str]:
@@ -171,7 +171,7 @@ def _kind(
     if row.due > 0 and submission_state == Submission.State.REJECTED:
         return "rejected", row.due, ""
     if short:
-        return "underpaid", short, ""
+        return "underpaid", short[0], ""
     if row.due > 0:
         return "no_response", row.due, ""
     if row.credit > 0:
@@ -222,14 +222,15 @@ def _denied(ids: Scope) -> dict[int, tuple[int, str, dt.date]]:
     return found
 
 
-def _underpaid(ids: Scope) -> dict[int, int]:
+def _underpaid(ids: Scope) -> dict[int, tuple[int, dt.date]]:
+    """Cents paid short, and the first notice of it, by claim."""
     rows = (
         Underpayment.objects.filter(ids.of("claim"), state__in=("open", "disputed"))
         .order_by()
         .values_list("claim_id")
-        .annotate(short=Sum(in_cents("amount")))
+        .annotate(short=Sum(in_cents("amount")), since=Min("opened_on"))
     )
-    return {claim: int(short) for claim, short in rows}
+    return {claim: (int(short), since) for claim, short, since in rows}
 
 
 def _exceptions(ids: Scope) -> dict[int, tuple[int, int, str]]:

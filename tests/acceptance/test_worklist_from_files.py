@@ -7,11 +7,14 @@ import pytest
 from django.core.management import call_command
 
 from claims.billing.models import Claim
-from claims.denials.models import Denial
+from claims.denials.models import Denial, Underpayment
 from claims.payers.models import Payer
+from claims.remits import services as remits
+from claims.remits.models import RemitClaim, RemitException
+from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from tests.acceptance.conftest import ImportEdi
-from tests.cast import make_ana, make_payer, make_practice
+from tests.cast import make_ana, make_claim, make_payer, make_practice, make_sol
 from tests.edi_intake.writing import Sent, write_277ca, write_837
 from tests.remits.era import Clp, Era, Svc
 
@@ -116,10 +119,6 @@ def test_money_paid_twice_is_a_credit_on_the_sixty_day_clock(import_edi: ImportE
         era = Era([answered("CR-1", paid)], paid_on=TODAY, trace=trace, payer="Medicare Part B", payer_id="MCR01")
         [told] = import_edi(era.text())
     assert (told["status"], told["exceptions"]) == ("partly", 1)  # the second payment is a question first
-    from claims.remits import services as remits
-    from claims.remits.models import RemitException
-    from tests.cast import make_sol
-
     remits.accept_exception(RemitException.objects.get().pk, actor=make_sol(make_practice()), today=TODAY, now=NOW)
     run_day(TODAY)
     item = item_of("CR-1")
@@ -160,3 +159,23 @@ def test_a_payer_that_a_file_named_first_waits_to_be_confirmed(import_edi: Impor
     import_edi(write_837([sent("PY-1", payer=("BRIGHT MEADOW", "BRM77"))]))
     payer = Payer.objects.get(identifiers__value="BRM77")
     assert payer.is_confirmed is False
+
+
+def test_a_payment_below_contract_is_disputed_from_the_day_of_its_remittance(
+    import_edi: ImportEdi,
+) -> None:
+    """The window runs from the notice, not from the day on which somebody first looked after the claim (RULES 8.7)."""
+    claim = make_claim(number="UP-1", lines=["240.00"], codes=["99214"], billed_on=dt.date(2026, 6, 1))
+    run_day(TODAY - dt.timedelta(days=40))
+    line = claim.lines.get()
+    remit = Clp(number="UP-1", lines=[Svc("240.00", "80.00", [("CO-45", "160.00")])])
+    import_edi(Era([remit], paid_on=TODAY).text())
+    Underpayment.objects.create(
+        practice=claim.practice, claim=claim, line=line, remit_claim=RemitClaim.objects.get(), payer=claim.payer,
+        expected="120.00", allowed="80.00", amount="40.00", opened_on=TODAY,
+    )  # fmt: skip
+    worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
+    item = item_of("UP-1")
+    assert (item.kind, str(item.amount)) == ("underpaid", "40.00")
+    assert item.opened_on == TODAY - dt.timedelta(days=40)
+    assert (item.deadline_kind, item.deadline_on) == ("appeal_1", dt.date(2027, 5, 19))  # 180 days
