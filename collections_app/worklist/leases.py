@@ -7,66 +7,24 @@ transactions begin IMMEDIATE and run one after the other.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from arwork.lib import bulk
 from arwork.lib.errors import Conflict, NotFound
-from arwork.lib.prepared import AmongSlot, Prepared, Slot
 from arwork.staff.access import Capability, practice_ids, require
-from collections_app.worklist import windows
+from collections_app.worklist import offers
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.queue_models import Lease, QueueEntry, Shelf
+from collections_app.worklist.queue_models import Lease
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 TERM = dt.timedelta(minutes=15)
 _ATTEMPTS = 8
-
-
-class _Held(NamedTuple):
-    """A lease, expired ones included; there are as many as desks."""
-
-    item: int
-    household: int | None
-    holder: int
-    until: dt.datetime
-
-
-def _free() -> QuerySet[QueueEntry]:
-    """Entries that may go out now, without what is held."""
-    return QueueEntry.objects.filter(
-        Q(not_before_at=None) | Q(not_before_at__lte=Slot("now", DateTimeField())),
-        ~Q(AmongSlot("item", "items")),
-        Q(household=None) | ~Q(AmongSlot("household", "households")),
-    ).order_by("place", "item")
-
-
-def _shelves() -> QuerySet[Shelf, tuple[object, ...]]:
-    """The shelves that somebody may reach in some hour, with the place of their best free entry."""
-    head = _free().filter(shelf=OuterRef("pk")).values("place")[:1]
-    return (
-        Shelf.objects.filter(AmongSlot("practice", "practices"), Q(owner=Slot("actor")) | Q(owner=None))
-        .annotate(head=Subquery(head))
-        .values_list("head", "pk", "window", *(f"window__{name}" for name in windows.Key._fields))
-    )
-
-
-# What every hand-out asks. Most of the time of a hand-out went into building these anew.
-_HELD = Prepared(
-    lambda: Lease.objects.order_by("taken_at", "item").values_list("item_id", "household_id", "holder_id", "expires_at")
-)
-_HEADS = Prepared(_shelves)
-_BEST = Prepared(
-    lambda: (
-        _free().filter(shelf=Slot("shelf")).select_for_update(skip_locked=True).values_list("pk", "household_id")[:1]
-    )
-)
-_ITEM = Prepared(lambda: WorkItem.objects.filter(AmongSlot("practice", "practices"), pk=Slot("item")))
 
 
 class HeldByOther(Conflict):
@@ -96,13 +54,13 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
     require(actor, Capability.WORK_ITEMS)
     practices = practice_ids(actor)
     for _ in range(_ATTEMPTS):
-        leases = [_Held(*row) for row in _HELD.rows()]
+        leases = [offers.Held(*row) for row in offers.HELD.rows()]
         mine = [one.item for one in leases if one.holder == actor.pk and one.until > now]
-        if found := _ITEM.objects(item=mine[0], practices=practices) if mine else []:
+        if found := offers.ITEM.objects(item=mine[0], practices=practices) if mine else []:
             return found[0]
         try:
             with transaction.atomic():
-                entry = _first_free(actor, practices, leases, now=now)
+                entry = offers.first_free(actor, practices, leases, now=now)
                 if entry is None:
                     return None
                 if any(
@@ -112,14 +70,14 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
                 _insert(*entry, actor=actor, now=now)
         except IntegrityError:  # somebody was faster with this item or this household
             continue
-        return _ITEM.objects(item=entry[0], practices=practices)[0]
+        return offers.ITEM.objects(item=entry[0], practices=practices)[0]
     return None
 
 
 def is_anything_free(*, actor: "User", now: dt.datetime) -> bool:
     """Whether `take_next` finds something at this minute. Takes nothing, locks nothing: two queries."""
-    leases = [_Held(*row) for row in _HELD.rows()]
-    return bool(_open_shelves(actor, practice_ids(actor), _not_among(leases, now=now), now=now))
+    leases = [offers.Held(*row) for row in offers.HELD.rows()]
+    return offers.is_anything_free(actor, practice_ids(actor), leases, now=now)
 
 
 def open_item(*, actor: "User", item_id: int, now: dt.datetime) -> WorkItem:
@@ -168,7 +126,7 @@ def release(*, actor: "User", item_id: int) -> bool:
     """Give an item back without an outcome; False if the actor did not hold it."""
     with transaction.atomic():
         ended, _ = Lease.objects.filter(item=item_id, holder=actor).delete()
-        if ended and any(holder == actor.pk for _, _, holder, _ in _HELD.rows()):
+        if ended and any(holder == actor.pk for _, _, holder, _ in offers.HELD.rows()):
             pass_on_households(holder_id=actor.pk)
     return bool(ended)
 
@@ -227,39 +185,6 @@ def pass_on_households(*, holder_id: int | None = None) -> None:
     heirs = {account: lease for lease, account in rows.values_list("pk", "item__account")}
     for account, lease in sorted(heirs.items()):
         Lease.objects.filter(pk=lease, household=None).update(household=account)
-
-
-def _first_free(
-    actor: "User", practices: Sequence[int], leases: Sequence[_Held], *, now: dt.datetime
-) -> tuple[int, int | None] | None:
-    """Lock the best entry that is not among `leases` nor of a household among them: its item and household."""
-    free = _not_among(leases, now=now)
-    for _, shelf in sorted(_open_shelves(actor, practices, free, now=now)):
-        for entry in _BEST.rows(shelf=shelf, **free):
-            return entry
-    return None
-
-
-def _open_shelves(
-    actor: "User", practices: Sequence[int], free: dict[str, Any], *, now: dt.datetime
-) -> list[tuple[int, int]]:
-    """The place of the best free entry, and the shelf, of every shelf that may be worked at this minute."""
-    minute = windows.minute_of(now)
-    return [
-        (head, shelf)
-        for head, shelf, window, *key in _HEADS.rows(actor=actor.pk, practices=practices, **free)
-        if head is not None and (window is None or windows.is_open(windows.Key(*key), minute))
-    ]
-
-
-def _not_among(leases: list[_Held], *, now: dt.datetime) -> dict[str, Any]:
-    """What the prepared queries need to know to leave out what is held."""
-    running = [one for one in leases if one.until > now]
-    return {
-        "now": now,
-        "items": [one.item for one in running],
-        "households": [one.household for one in running if one.household is not None],
-    }
 
 
 def _lease(item_id: int, household_id: int | None, *, actor: "User", now: dt.datetime) -> None:
