@@ -39,16 +39,16 @@ class Among(Lookup):
     def __init__(self, name: str | Any, values: Iterable[Any]) -> None:
         super().__init__(F(name) if isinstance(name, str) else name, list(values))
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """A JSON array for SQLite, which has no arrays."""
         column, params = self.process_lhs(compiler, connection)
         field = getattr(self.lhs.output_field, "target_field", self.lhs.output_field)
         if connection.vendor == "postgresql":
             values = [field.get_prep_value(value) for value in self.rhs]
-            return f"{column} = ANY(%s::{field.cast_db_type(connection)}[])", [*params, values]
+            return f"{column} = ANY(%s::{field.cast_db_type(connection)}[])", (*params, values)
         values = [field.get_db_prep_value(value, connection) for value in self.rhs]
         listed = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608 (the column is the compiler's)
-        return listed, [*params, json.dumps(values)]
+        return listed, (*params, json.dumps(values))
 
 
 def insert(model: type[models.Model], objects: Sequence[Any], *, ignore_conflicts: bool = False) -> None:

@@ -9,6 +9,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -189,20 +190,20 @@ def _row(entry: Entry, now: dt.datetime, actor_id: int | None) -> tuple[object, 
 
 
 def _add_to_lines(entries: Sequence[Entry]) -> None:
-    changes: dict[int, dict[str, object]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    changes: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
     for entry in entries:
         if entry.line_id:
             for bucket, change in entry.bucket_changes():
-                changes[entry.line_id][bucket.lower()] += change  # type: ignore[operator]
-    bulk.add(ClaimLine, changes)  # type: ignore[arg-type]
+                changes[entry.line_id][bucket.lower()] += change
+    bulk.add(ClaimLine, changes)
 
 
 def _add_to_accounts(entries: Sequence[Entry]) -> None:
-    changes: dict[int, dict[str, object]] = defaultdict(lambda: {"unapplied": ZERO})
+    changes: dict[int, dict[str, Decimal]] = defaultdict(lambda: {"unapplied": ZERO})
     for entry in entries:
         if entry.account_id and entry.unapplied_change():
-            changes[entry.account_id]["unapplied"] += entry.unapplied_change()  # type: ignore[operator]
-    bulk.add(Account, changes)  # type: ignore[arg-type]
+            changes[entry.account_id]["unapplied"] += entry.unapplied_change()
+    bulk.add(Account, changes)
 
 
 __all__ = ["PeriodClosed", "Posted", "Standing", "close_period", "mirror", "post", "reverse"]
