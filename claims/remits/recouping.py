@@ -40,9 +40,10 @@ class NoRecoupment(DomainError):
 
 def left_to_recoup(remittance: Remittance) -> dict[int, Decimal]:
     """For each provider adjustment that took money back: dollars not yet applied to a claim. Two queries."""
-    taken = ProviderAdjustment.objects.filter(
-        remittance=remittance, account=RECOUPMENT, amount__gt=0, posted_at__isnull=False
-    )
+    ours = ProviderAdjustment.objects.filter(remittance=remittance)
+    taken = list(ours.filter(account=RECOUPMENT, amount__gt=0, posted_at__isnull=False))
+    if not taken:
+        return {}
     applied = Posting.objects.filter(remittance_id=remittance.pk, kind=KIND).values_list("memo").order_by()
     by_memo = dict(applied.annotate(total=Sum("amount")))
     return {row.pk: row.amount - by_memo.get(_memo(row), ZERO) for row in taken}

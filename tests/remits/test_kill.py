@@ -1,0 +1,223 @@
+"""kill -9 while a remittance is staged or posted, and two processes at one file: the books end the same."""
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import psycopg2
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.edi_intake.writing import NPI, Sent, interchange, many, write_837
+
+ROOT = Path(settings.BASE_DIR)
+CLAIMS, KNOWN = 1_200, 1_000  # two batches; the last 200 payments find no claim
+
+
+class House:
+    """A database and raw store of its own on the engine of this test run, driven through processes."""
+
+    def __init__(self, folder: Path, *, like: "House | None" = None) -> None:
+        self.folder = folder
+        self.name = f"kill_{uuid4().hex[:12]}"
+        if like:
+            shutil.copytree(like.folder, folder)
+        else:
+            folder.mkdir()
+        self.url = f"sqlite:///{folder / 'arwork.sqlite3'}"
+        if connection.vendor == "postgresql":
+            chosen = settings.DATABASES["default"]
+            self.url = f"postgres://{chosen['USER']}:{chosen['PASSWORD']}@{quote(chosen['HOST'], safe='')}"
+            self.url += f":{chosen['PORT']}/{self.name}"
+            self._administer(f'CREATE DATABASE "{self.name}"' + (f' TEMPLATE "{like.name}"' if like else ""))
+        self.env = os.environ | {
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": self.url,
+            "DJANGO_SETTINGS_MODULE": "arwork.settings",
+            "LOG_LEVEL": "ERROR",
+            "REDIS_URL": "memory://",
+            "SECRET_KEY": "one key for every house, or their people have other digests",
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def close(self) -> None:
+        if connection.vendor == "postgresql":
+            self._administer(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "manage.py", *arguments]
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(command, cwd=ROOT, env=self.env, text=True, stdout=subprocess.PIPE, stderr=quiet)
+
+    def run(self, *arguments: str) -> str:
+        process = self.start(*arguments)
+        out, _ = process.communicate(timeout=400)
+        assert process.returncode == 0, out
+        return out
+
+    def progress(self) -> tuple[int, int]:
+        """Claim payments staged, and of these posted or set aside."""
+        sql = "SELECT count(*), count(CASE WHEN state <> 'staged' THEN 1 END) FROM claims_remitclaim"
+        return self._ask(sql)
+
+    def books(self) -> dict[str, list[object]]:
+        command = [sys.executable, "-m", "tests.remits.print_books"]
+        out = subprocess.run(command, cwd=ROOT, env=self.env, text=True, capture_output=True, check=True).stdout
+        return json.loads(out)
+
+    def _ask(self, sql: str) -> tuple[int, int]:
+        if connection.vendor == "postgresql":
+            with self._connected(self.name) as cursor:
+                cursor.execute(sql)
+                return cursor.fetchone()
+        with contextlib.closing(sqlite3.connect(self.folder / "arwork.sqlite3", timeout=30)) as database:
+            return database.execute(sql).fetchone()
+
+    def _administer(self, sql: str) -> None:
+        with self._connected("postgres") as cursor:
+            cursor.execute(sql)
+
+    @contextlib.contextmanager
+    def _connected(self, name: str) -> Iterator[Any]:
+        chosen = settings.DATABASES["default"]
+        link = psycopg2.connect(
+            dbname=name, user=chosen["USER"], host=chosen["HOST"], port=chosen["PORT"], password=chosen["PASSWORD"]
+        )
+        link.autocommit = True
+        with contextlib.closing(link):
+            yield link.cursor()
+
+
+@pytest.fixture(scope="module")
+def era(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("era") / "payments.835"
+    path.write_bytes(_remittance(many(CLAIMS)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def billed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house that has the claims and none of the payments."""
+    folder = tmp_path_factory.mktemp("houses")
+    house = House(folder / "billed")
+    try:
+        house.run("migrate", "--skip-checks", "-v0")
+        bills = folder / "claims.837"
+        bills.write_bytes(write_837([_ours(one) for one in many(KNOWN)]))
+        house.run("import_edi", str(bills), "--create-missing-claims")
+        yield house
+    finally:
+        house.close()
+
+
+@pytest.fixture(scope="module")
+def whole(billed: House, era: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """What an import that nobody disturbed leaves."""
+    house = House(tmp_path_factory.mktemp("houses") / "whole", like=billed)
+    try:
+        house.run("import_edi", str(era))
+        yield house
+    finally:
+        house.close()
+
+
+@pytest.fixture
+def house(billed: House, tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path / "house", like=billed)
+    yield house
+    house.close()
+
+
+def test_a_killed_remittance_ends_as_if_nothing_had_happened(house: House, whole: House, era: Path) -> None:
+    chance, stops = random.Random(835), []
+    # anywhere in the start, after the first batch is staged, after all are, after the first batch is posted
+    for staged, posted in ((0, 0), (1, 0), (CLAIMS, 0), (CLAIMS, 1)):
+        process = house.start("import_edi", str(era))
+        while process.poll() is None and not _reached(house, staged, posted):
+            time.sleep(0.02)
+        time.sleep(chance.random() * 0.2)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        stops.append(house.progress())
+    assert any(staged > 0 and posted < CLAIMS for staged, posted in stops), f"no kill hit the middle: {stops}"
+
+    house.run("import_edi", str(era))
+
+    _same_books(house, whole)
+    again = json.loads(house.run("import_edi", str(era), "--json"))
+    assert again["status"] == "duplicate"
+    _same_books(house, whole)
+
+
+@pytest.mark.postgres
+def test_two_processes_at_one_file_post_it_once(house: House, whole: House, era: Path) -> None:
+    both = [house.start("import_edi", str(era)) for _ in range(2)]
+    for process in both:
+        process.communicate(timeout=400)
+    assert 0 in [process.returncode for process in both]
+    house.run("import_edi", str(era))
+    _same_books(house, whole)
+
+
+def _reached(house: House, staged: int, posted: int) -> bool:
+    so_far = house.progress()
+    return so_far[0] >= staged and so_far[1] >= posted
+
+
+def _same_books(mine: House, theirs: House) -> None:
+    ours, expected = mine.books(), theirs.books()
+    assert ours.keys() == expected.keys()
+    for name in expected:
+        assert ours[name] == expected[name], name
+    assert expected["postings"]
+    assert expected["exceptions"]
+    assert expected["denials"]
+
+
+def _ours(claim: Sent) -> Sent:
+    return claim.but(payer=("MERIDIAN CHOICE", "MER01"))
+
+
+def _remittance(claims: list[Sent]) -> bytes:
+    """Paid lines, denials, and at the end a reversal of the fifth claim with its correction: the second batch."""
+    paid = [_payment(n, claim) for n, claim in enumerate(claims[: CLAIMS - 2], 1)]
+    fifth = claims[4]
+    paid += [_payment(5, fifth, status="22", sign=-1), _payment(6, fifth)]
+    total = sum((money for money, _ in paid), Decimal())
+    head = [
+        f"BPR*I*{total}*C*ACH*CCP*01*021000021*DA*1*1512345678**01*021000089*DA*2*20261020",
+        "TRN*1*EFT77*1512345678", "DTM*405*20261020", "N1*PR*MERIDIAN CHOICE", "REF*2U*MER01",
+        f"N1*PE*HARBOR CLINIC*XX*{NPI}", "LX*1",
+    ]  # fmt: skip
+    body = [segment for _, segments in paid for segment in segments]
+    return interchange("HP", "835", "005010X221A1", head + body, control=9, day="20261020")
+
+
+def _payment(n: int, claim: Sent, *, status: str = "1", sign: int = 1) -> tuple[Decimal, list[str]]:
+    total, patient, lines = Decimal(), Decimal(), list[str]()
+    for position, (code, text) in enumerate(claim.lines, 1):
+        charge = Decimal(text) * sign
+        reduced, share = (charge / 4).quantize(Decimal("0.01")), (charge / 10).quantize(Decimal("0.01"))
+        refused = n % 9 == 0 or (n % 9 == 1 and position == 2)
+        cas = [("CO", "50", charge)] if refused else [("CO", "45", reduced), ("PR", "2", share)]
+        paid = charge - sum((amount for _, _, amount in cas), Decimal())
+        total, patient = total + paid, patient + sum((a for group, _, a in cas if group == "PR"), Decimal())
+        lines += [f"SVC*HC:{code}*{charge}*{paid}**1", f"DTM*472*{claim.served}"]
+        lines += [f"CAS*{group}*{reason}*{amount}" for group, reason, amount in cas]
+        lines.append(f"REF*6R*{claim.number}-{position}")
+    head = f"CLP*{claim.number}*{status}*{Decimal(claim.charge) * sign}*{total}*{patient}*12*ICN{n}*11*1"
+    return total, [head, f"NM1*QC*1*{claim.last}*{claim.first}****MI*{claim.member}", *lines]
