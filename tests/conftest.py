@@ -11,12 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.schema import keep_migrated_schemas
 from tests.support import let_transactional_tests_flush
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+
+# A busy machine is no defect of what is tested: examples are judged by what they show, not by how long they take.
+settings.register_profile("arwork", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("arwork")
 
 
 def pytest_configure(config: pytest.Config) -> None:
