@@ -30,7 +30,28 @@ def test_sequestration_has_a_class_of_its_own(group):
 
 
 @pytest.mark.parametrize(
-    "carc", ["4", "11", "16", "18", "22", "24", "27", "29", "50", "96", "97", "109", "151", "172", "197", "204", "252", "A1", "B7"]
+    "carc",
+    [
+        "4",
+        "11",
+        "16",
+        "18",
+        "22",
+        "24",
+        "27",
+        "29",
+        "50",
+        "96",
+        "97",
+        "109",
+        "151",
+        "172",
+        "197",
+        "204",
+        "252",
+        "A1",
+        "B7",
+    ],
 )
 def test_a_refusal_is_never_written_off(carc):
     assert of("CO", carc) is Treatment.DENIAL
