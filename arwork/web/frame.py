@@ -65,7 +65,7 @@ def offered(request: HttpRequest, places: tuple[Place, ...]) -> list[dict[str, A
     """The places that exist and that this user's role may open, with the one we are at marked."""
     found: list[dict[str, Any]] = []
     for place in places:
-        url, capability = _address(place.name, get_urlconf())
+        url, capability = _address(place.name, get_urlconf() or settings.ROOT_URLCONF)
         if url and (capability is None or may(request.user, capability)):  # type: ignore[arg-type]
             found.append({"url": url, "label": place.label, "letter": place.letter, "name": place.name})
     here = [entry for entry in found if request.path.startswith(entry["url"])]
@@ -75,7 +75,7 @@ def offered(request: HttpRequest, places: tuple[Place, ...]) -> list[dict[str, A
 
 
 @cache
-def _address(name: str, _urlconf: str | None) -> tuple[str, Capability | None]:
+def _address(name: str, _urlconf: str) -> tuple[str, Capability | None]:
     try:
         url = reverse(name)
         return url, getattr(resolve(url).func, "capability", None)

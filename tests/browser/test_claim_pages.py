@@ -7,13 +7,12 @@ import pytest
 import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from arwork.staff.models import User
 from claims.ledger import services as ledger
 from collections_app.worklist import services as worklist
 from tests.cast import NOW, TODAY, make_account, make_claim, make_patient, make_practice, make_sol, move
-from tests.conftest import CHROMIUM
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES = {
@@ -21,14 +20,6 @@ RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
 }
 Sit = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(autouse=True)
@@ -43,14 +34,14 @@ def sol(db: None) -> User:
 
 
 @pytest.fixture
-def sit(chromium: Browser, live_server: object, sol: User) -> Iterator[Sit]:
+def sit(browser: Browser, live_server: object, sol: User) -> Iterator[Sit]:
     contexts = []
 
     def signed_in(**options: object) -> Page:
         client = Client()
         client.force_login(sol, backend="django.contrib.auth.backends.ModelBackend")
         url = live_server.url  # type: ignore[attr-defined]
-        context = chromium.new_context(base_url=url, **options)
+        context = browser.new_context(base_url=url, **options)
         contexts.append(context)
         context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
         page = context.new_page()

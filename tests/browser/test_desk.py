@@ -7,12 +7,11 @@ import pytest
 import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from arwork.staff.models import Role, User
 from collections_app.worklist.models import WorkAction
 from tests.cast import NOW, make_practice, make_user
-from tests.conftest import CHROMIUM
 from tests.desk.conftest import denied_item, due_item, patient_item
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,14 +22,6 @@ RULES = {
 Sit = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(autouse=True)
 def _friday() -> Iterator[None]:
     with time_machine.travel(NOW, tick=True):
@@ -38,13 +29,13 @@ def _friday() -> Iterator[None]:
 
 
 @pytest.fixture
-def sit(chromium: Browser, live_server: object) -> Iterator[Sit]:
+def sit(browser: Browser, live_server: object) -> Iterator[Sit]:
     contexts = []
 
     def signed_in(user: User, **options: object) -> Page:
         client = Client()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        context = chromium.new_context(base_url=live_server.url, **options)  # type: ignore[attr-defined]
+        context = browser.new_context(base_url=live_server.url, **options)  # type: ignore[attr-defined]
         contexts.append(context)
         cookie = client.cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])  # type: ignore[attr-defined]
