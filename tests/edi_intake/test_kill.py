@@ -42,7 +42,7 @@ class House:
 
     def run(self, *arguments: str) -> str:
         process = self.start(*arguments)
-        out, _ = process.communicate(timeout=180)
+        out, _ = process.communicate(timeout=400)
         assert process.returncode == 0, out
         return out
 
@@ -79,7 +79,7 @@ def test_a_killed_import_ends_as_if_nothing_had_happened(tmp_path: Path, file: P
     for goal in (0, 1, 501, 1001):
         process = killed.start("import_edi", str(file), "--create-missing-claims")
         while process.poll() is None and killed.done() < goal:
-            time.sleep(0.005)
+            time.sleep(0.05)
         time.sleep(chance.random() * 0.4)
         process.send_signal(signal.SIGKILL)
         process.communicate()

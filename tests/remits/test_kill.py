@@ -148,7 +148,7 @@ def test_a_killed_remittance_ends_as_if_nothing_had_happened(house: House, whole
     for staged, posted in ((0, 0), (1, 0), (CLAIMS, 0), (CLAIMS, 1)):
         process = house.start("import_edi", str(era))
         while process.poll() is None and not _reached(house, staged, posted):
-            time.sleep(0.02)
+            time.sleep(0.1)
         time.sleep(chance.random() * 0.2)
         process.send_signal(signal.SIGKILL)
         process.communicate()
