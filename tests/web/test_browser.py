@@ -48,7 +48,7 @@ def test_g_and_a_letter_go_to_a_page(signed_in: SignedIn) -> None:
     page.goto("/sample/desk")
     page.keyboard.press("g")
     page.keyboard.press("m")
-    page.wait_for_url("**/sample/day")
+    page.wait_for_url("**/my-day")
 
 
 def test_slash_searches_and_escape_leaves_the_field(signed_in: SignedIn) -> None:
