@@ -34,7 +34,7 @@ class Claim(models.Model):
         CLOSED = "closed", "Closed"
         VOID = "void", "Void"
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="claims")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="claims")
     coverage1 = models.ForeignKey(Coverage, null=True, on_delete=models.PROTECT, related_name="+")
@@ -101,7 +101,7 @@ class Claim(models.Model):
 class ClaimLine(models.Model):
     """One service line with what each bucket owes of it. Number 0 is the claim level itself."""
 
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="lines")
+    claim = models.ForeignKey(Claim, db_index=False, on_delete=models.PROTECT, related_name="lines")
     number = models.PositiveSmallIntegerField()
     control = models.CharField(max_length=50, blank=True, help_text="REF*6R")
     code = models.CharField(max_length=12, blank=True)
@@ -138,7 +138,7 @@ class Submission(models.Model):
         REJECTED = "rejected", "Rejected"
         ADJUDICATED = "adjudicated", "Adjudicated"
 
-    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="submissions")
+    claim = models.ForeignKey(Claim, db_index=False, on_delete=models.CASCADE, related_name="submissions")
     payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, related_name="+")
     sequence = models.CharField(max_length=1, default="P", help_text="P, S or T (SBR01)")
     frequency = models.CharField(max_length=1, default="1")
@@ -165,7 +165,9 @@ class Acknowledgment(models.Model):
     """What came back before adjudication: TA1, 999, 997, 277CA or 277."""
 
     practice = models.ForeignKey(Practice, null=True, on_delete=models.PROTECT, related_name="+")
-    claim = models.ForeignKey(Claim, null=True, on_delete=models.CASCADE, related_name="acknowledgments")
+    claim = models.ForeignKey(
+        Claim, null=True, db_index=False, on_delete=models.CASCADE, related_name="acknowledgments"
+    )
     submission = models.ForeignKey(Submission, null=True, on_delete=models.CASCADE, related_name="acknowledgments")
     kind = models.CharField(max_length=6)
     verdict = models.CharField(max_length=10, help_text="accepted, rejected, pending or info")

@@ -21,10 +21,10 @@ class Denial(models.Model):
         ACCEPTED = "accepted", "Accepted"
         REVERSED = "reversed", "Reversed by the payer"
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
-    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="denials")
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, db_index=False, on_delete=models.CASCADE, related_name="denials")
     line = models.ForeignKey(ClaimLine, null=True, on_delete=models.CASCADE, related_name="denials")
-    remit_claim = models.ForeignKey(RemitClaim, on_delete=models.PROTECT, related_name="denials")
+    remit_claim = models.ForeignKey(RemitClaim, db_index=False, on_delete=models.PROTECT, related_name="denials")
     payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, related_name="+")
     bucket = models.CharField(max_length=8)
     group = models.CharField(max_length=2)
@@ -69,9 +69,9 @@ class Underpayment(models.Model):
         ACCEPTED = "accepted", "Accepted"
 
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
-    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="underpayments")
+    claim = models.ForeignKey(Claim, db_index=False, on_delete=models.CASCADE, related_name="underpayments")
     line = models.ForeignKey(ClaimLine, on_delete=models.CASCADE, related_name="underpayments")
-    remit_claim = models.ForeignKey(RemitClaim, on_delete=models.PROTECT, related_name="+")
+    remit_claim = models.ForeignKey(RemitClaim, db_index=False, on_delete=models.PROTECT, related_name="+")
     contract = models.ForeignKey(Contract, null=True, on_delete=models.PROTECT, related_name="+")
     payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, related_name="+")
     expected = MoneyField(help_text="contract allowed; zero for a PI reduction without contract")

@@ -45,7 +45,7 @@ class EdiFile(models.Model):
 class EdiTransaction(models.Model):
     """One ST..SE (or TA1) of a file."""
 
-    file = models.ForeignKey(EdiFile, on_delete=models.CASCADE, related_name="transactions")
+    file = models.ForeignKey(EdiFile, db_index=False, on_delete=models.CASCADE, related_name="transactions")
     position = models.PositiveIntegerField()
     practice = models.ForeignKey(Practice, null=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=6)

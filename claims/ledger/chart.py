@@ -50,11 +50,3 @@ def pairs(kind: str) -> frozenset[tuple[str, str]]:
     """Every (debit, credit) that `kind` allows, both directions. Raises KeyError for an unknown kind."""
     natural = KINDS[kind]
     return frozenset(natural) | frozenset((credit, debit) for debit, credit in natural)
-
-
-def code(kind: str, debit: str, credit: str) -> str:
-    """The stored word of a movement, e.g. `charge:PAYER1:REVENUE`; what the check constraint lists."""
-    return f"{kind}:{debit}:{credit}"
-
-
-ALLOWED = tuple(sorted((kind, debit, credit) for kind in KINDS for debit, credit in pairs(kind)))

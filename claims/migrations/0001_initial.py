@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
             name='Person',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
                 ('last', models.CharField(max_length=60)),
                 ('first', models.CharField(blank=True, max_length=35)),
                 ('middle', models.CharField(blank=True, max_length=25)),
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
             name='Account',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
                 ('number', models.CharField(max_length=38)),
                 ('guarantor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='claims.person')),
                 ('match_key', models.CharField(max_length=32)),
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
             name='Patient',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patients', to='claims.account')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patients', to='claims.person')),
                 ('match_key', models.CharField(max_length=32)),
@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
             name='PersonPhone',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phones', to='claims.person')),
+                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='phones', to='claims.person')),
                 ('number', models.CharField(db_index=True, help_text='E.164', max_length=16)),
                 ('kind', models.CharField(default='unknown', max_length=8)),
                 ('source', models.CharField(default='claim', max_length=20)),
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
             name='Plan',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('payer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='claims.payer')),
+                ('payer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='claims.payer')),
                 ('name', models.CharField(max_length=120)),
                 ('product', models.CharField(choices=[('hmo', 'HMO'), ('ppo', 'PPO'), ('pos', 'POS'), ('epo', 'EPO'), ('indemnity', 'Indemnity'), ('medicare', 'Medicare'), ('medicare_advantage', 'Medicare Advantage'), ('medicaid', 'Medicaid'), ('medicaid_mco', 'Medicaid managed care'), ('tricare', 'TRICARE'), ('workers_comp', "Workers' compensation"), ('auto_liability', 'Auto / liability'), ('other', 'Other')], default='other', max_length=20)),
                 ('funding', models.CharField(choices=[('insured', 'Insured'), ('self_funded', 'Self-funded (ERISA)'), ('government', 'Government'), ('unknown', 'Not known')], default='unknown', max_length=12)),
@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
             name='Coverage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='coverages', to='claims.patient')),
+                ('patient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='coverages', to='claims.patient')),
                 ('payer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.payer')),
                 ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.plan')),
                 ('rank', models.PositiveSmallIntegerField(default=1)),
@@ -262,7 +262,7 @@ class Migration(migrations.Migration):
             name='Claim',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='claims.account')),
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='claims.patient')),
                 ('coverage1', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.coverage')),
@@ -306,7 +306,7 @@ class Migration(migrations.Migration):
             name='ClaimLine',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='claims.claim')),
+                ('claim', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='claims.claim')),
                 ('number', models.PositiveSmallIntegerField()),
                 ('control', models.CharField(blank=True, help_text='REF*6R', max_length=50)),
                 ('code', models.CharField(blank=True, max_length=12)),
@@ -333,7 +333,7 @@ class Migration(migrations.Migration):
             name='FeeItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fees', to='claims.contract')),
+                ('contract', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='fees', to='claims.contract')),
                 ('code', models.CharField(max_length=12)),
                 ('modifier', models.CharField(blank=True, max_length=2)),
                 ('allowed', arwork.lib.money.MoneyField()),
@@ -370,7 +370,7 @@ class Migration(migrations.Migration):
             name='Posting',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
                 ('claim', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='claims.claim')),
                 ('line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='claims.claimline')),
                 ('account', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.account')),
@@ -392,14 +392,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['practice', 'posted_on'], name='posting_by_day'), models.Index(condition=models.Q(('account__isnull', False)), fields=['account'], name='posting_by_account')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='a_posting_moves_something'), models.CheckConstraint(condition=models.Q(('debit', models.F('credit')), _negated=True), name='a_posting_moves_between_two_accounts'), models.CheckConstraint(condition=models.Q(models.Q(('credit__in', ['REVENUE']), ('debit', 'AGENCY'), ('kind', 'charge')), models.Q(('credit__in', ['REVENUE']), ('debit', 'OTHER'), ('kind', 'charge')), models.Q(('credit__in', ['REVENUE']), ('debit', 'PATIENT'), ('kind', 'charge')), models.Q(('credit__in', ['REVENUE']), ('debit', 'PAYER1'), ('kind', 'charge')), models.Q(('credit__in', ['REVENUE']), ('debit', 'PAYER2'), ('kind', 'charge')), models.Q(('credit__in', ['REVENUE']), ('debit', 'PAYER3'), ('kind', 'charge')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'REVENUE'), ('kind', 'charge')), models.Q(('credit__in', ['OTHER', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'CONTRACTUAL'), ('kind', 'contractual')), models.Q(('credit__in', ['CONTRACTUAL']), ('debit', 'OTHER'), ('kind', 'contractual')), models.Q(('credit__in', ['CONTRACTUAL']), ('debit', 'PAYER1'), ('kind', 'contractual')), models.Q(('credit__in', ['CONTRACTUAL']), ('debit', 'PAYER2'), ('kind', 'contractual')), models.Q(('credit__in', ['CONTRACTUAL']), ('debit', 'PAYER3'), ('kind', 'contractual')), models.Q(('credit__in', ['CASH', 'UNAPPLIED']), ('debit', 'AGENCY'), ('kind', 'patient_payment')), models.Q(('credit__in', ['AGENCY', 'PATIENT']), ('debit', 'CASH'), ('kind', 'patient_payment')), models.Q(('credit__in', ['CASH', 'UNAPPLIED']), ('debit', 'PATIENT'), ('kind', 'patient_payment')), models.Q(('credit__in', ['AGENCY', 'PATIENT']), ('debit', 'UNAPPLIED'), ('kind', 'patient_payment')), models.Q(('credit__in', ['OTHER', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'CASH'), ('kind', 'payer_payment')), models.Q(('credit__in', ['CASH', 'UNAPPLIED']), ('debit', 'OTHER'), ('kind', 'payer_payment')), models.Q(('credit__in', ['CASH', 'UNAPPLIED']), ('debit', 'PAYER1'), ('kind', 'payer_payment')), models.Q(('credit__in', ['CASH', 'UNAPPLIED']), ('debit', 'PAYER2'), ('kind', 'payer_payment')), models.Q(('credit__in', ['CASH', 'UNAPPLIED']), ('debit', 'PAYER3'), ('kind', 'payer_payment')), models.Q(('credit__in', ['OTHER', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'UNAPPLIED'), ('kind', 'payer_payment')), models.Q(('credit__in', ['FORWARD_BALANCE', 'INTEREST', 'PROVIDER_ADJUSTMENT', 'RECOUPMENT']), ('debit', 'CASH'), ('kind', 'provider_adjustment')), models.Q(('credit__in', ['CASH']), ('debit', 'FORWARD_BALANCE'), ('kind', 'provider_adjustment')), models.Q(('credit__in', ['CASH']), ('debit', 'INTEREST'), ('kind', 'provider_adjustment')), models.Q(('credit__in', ['CASH']), ('debit', 'PROVIDER_ADJUSTMENT'), ('kind', 'provider_adjustment')), models.Q(('credit__in', ['CASH']), ('debit', 'RECOUPMENT'), ('kind', 'provider_adjustment')), models.Q(('credit__in', ['RECOUPMENT']), ('debit', 'OTHER'), ('kind', 'recoupment')), models.Q(('credit__in', ['RECOUPMENT']), ('debit', 'PAYER1'), ('kind', 'recoupment')), models.Q(('credit__in', ['RECOUPMENT']), ('debit', 'PAYER2'), ('kind', 'recoupment')), models.Q(('credit__in', ['RECOUPMENT']), ('debit', 'PAYER3'), ('kind', 'recoupment')), models.Q(('credit__in', ['OTHER', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'RECOUPMENT'), ('kind', 'recoupment')), models.Q(('credit__in', ['REFUND']), ('debit', 'AGENCY'), ('kind', 'refund')), models.Q(('credit__in', ['REFUND']), ('debit', 'CASH'), ('kind', 'refund')), models.Q(('credit__in', ['REFUND']), ('debit', 'OTHER'), ('kind', 'refund')), models.Q(('credit__in', ['REFUND']), ('debit', 'PATIENT'), ('kind', 'refund')), models.Q(('credit__in', ['REFUND']), ('debit', 'PAYER1'), ('kind', 'refund')), models.Q(('credit__in', ['REFUND']), ('debit', 'PAYER2'), ('kind', 'refund')), models.Q(('credit__in', ['REFUND']), ('debit', 'PAYER3'), ('kind', 'refund')), models.Q(('credit__in', ['AGENCY', 'CASH', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3', 'UNAPPLIED']), ('debit', 'REFUND'), ('kind', 'refund')), models.Q(('credit__in', ['REFUND']), ('debit', 'UNAPPLIED'), ('kind', 'refund')), models.Q(('credit__in', ['SEQUESTRATION']), ('debit', 'PAYER1'), ('kind', 'sequestration')), models.Q(('credit__in', ['SEQUESTRATION']), ('debit', 'PAYER2'), ('kind', 'sequestration')), models.Q(('credit__in', ['SEQUESTRATION']), ('debit', 'PAYER3'), ('kind', 'sequestration')), models.Q(('credit__in', ['PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'SEQUESTRATION'), ('kind', 'sequestration')), models.Q(('credit__in', ['WO_STATUTORY']), ('debit', 'AGENCY'), ('kind', 'statutory')), models.Q(('credit__in', ['WO_STATUTORY']), ('debit', 'OTHER'), ('kind', 'statutory')), models.Q(('credit__in', ['WO_STATUTORY']), ('debit', 'PATIENT'), ('kind', 'statutory')), models.Q(('credit__in', ['WO_STATUTORY']), ('debit', 'PAYER1'), ('kind', 'statutory')), models.Q(('credit__in', ['WO_STATUTORY']), ('debit', 'PAYER2'), ('kind', 'statutory')), models.Q(('credit__in', ['WO_STATUTORY']), ('debit', 'PAYER3'), ('kind', 'statutory')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'WO_STATUTORY'), ('kind', 'statutory')), models.Q(('credit__in', ['OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'AGENCY'), ('kind', 'transfer')), models.Q(('credit__in', ['AGENCY', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'OTHER'), ('kind', 'transfer')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'PATIENT'), ('kind', 'transfer')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER2', 'PAYER3']), ('debit', 'PAYER1'), ('kind', 'transfer')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER3']), ('debit', 'PAYER2'), ('kind', 'transfer')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2']), ('debit', 'PAYER3'), ('kind', 'transfer')), models.Q(('credit__in', ['UNAPPLIED']), ('debit', 'CASH'), ('kind', 'unapplied')), models.Q(('credit__in', ['CASH']), ('debit', 'UNAPPLIED'), ('kind', 'unapplied')), models.Q(('credit__in', ['WO_ADMIN', 'WO_BAD_DEBT', 'WO_BANKRUPTCY', 'WO_CHARITY', 'WO_DENIAL', 'WO_DISCOUNT', 'WO_SETTLEMENT', 'WO_SMALL', 'WO_STATUTORY', 'WO_TIMELY']), ('debit', 'AGENCY'), ('kind', 'write_off')), models.Q(('credit__in', ['WO_ADMIN', 'WO_BAD_DEBT', 'WO_BANKRUPTCY', 'WO_CHARITY', 'WO_DENIAL', 'WO_DISCOUNT', 'WO_SETTLEMENT', 'WO_SMALL', 'WO_STATUTORY', 'WO_TIMELY']), ('debit', 'OTHER'), ('kind', 'write_off')), models.Q(('credit__in', ['WO_ADMIN', 'WO_BAD_DEBT', 'WO_BANKRUPTCY', 'WO_CHARITY', 'WO_DENIAL', 'WO_DISCOUNT', 'WO_SETTLEMENT', 'WO_SMALL', 'WO_STATUTORY', 'WO_TIMELY']), ('debit', 'PATIENT'), ('kind', 'write_off')), models.Q(('credit__in', ['WO_ADMIN', 'WO_BAD_DEBT', 'WO_BANKRUPTCY', 'WO_CHARITY', 'WO_DENIAL', 'WO_DISCOUNT', 'WO_SETTLEMENT', 'WO_SMALL', 'WO_STATUTORY', 'WO_TIMELY']), ('debit', 'PAYER1'), ('kind', 'write_off')), models.Q(('credit__in', ['WO_ADMIN', 'WO_BAD_DEBT', 'WO_BANKRUPTCY', 'WO_CHARITY', 'WO_DENIAL', 'WO_DISCOUNT', 'WO_SETTLEMENT', 'WO_SMALL', 'WO_STATUTORY', 'WO_TIMELY']), ('debit', 'PAYER2'), ('kind', 'write_off')), models.Q(('credit__in', ['WO_ADMIN', 'WO_BAD_DEBT', 'WO_BANKRUPTCY', 'WO_CHARITY', 'WO_DENIAL', 'WO_DISCOUNT', 'WO_SETTLEMENT', 'WO_SMALL', 'WO_STATUTORY', 'WO_TIMELY']), ('debit', 'PAYER3'), ('kind', 'write_off')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'WO_ADMIN'), ('kind', 'write_off')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'WO_BAD_DEBT'), ('kind', 'write_off')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'WO_BANKRUPTCY'), ('kind', 'write_off')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'WO_CHARITY'), ('kind', 'write_off')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'WO_DENIAL'), ('kind', 'write_off')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'WO_DISCOUNT'), ('kind', 'write_off')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'WO_SETTLEMENT'), ('kind', 'write_off')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'WO_SMALL'), ('kind', 'write_off')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'WO_STATUTORY'), ('kind', 'write_off')), models.Q(('credit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3']), ('debit', 'WO_TIMELY'), ('kind', 'write_off')), _connector='OR'), name='a_kind_allows_only_its_pairs'), models.CheckConstraint(condition=models.Q(models.Q(('claim__isnull', False), ('line__isnull', False)), models.Q(('debit__in', ('PAYER1', 'PAYER2', 'PAYER3', 'PATIENT', 'OTHER', 'AGENCY')), ('credit__in', ('PAYER1', 'PAYER2', 'PAYER3', 'PATIENT', 'OTHER', 'AGENCY')), _connector='OR', _negated=True), _connector='OR'), name='a_bucket_belongs_to_a_line')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='a_posting_moves_something'), models.CheckConstraint(condition=models.Q(('debit', models.F('credit')), _negated=True), name='a_posting_moves_between_two_accounts'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'charge'), models.Q(models.Q(('credit__in', ('REVENUE',)), ('debit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3'])), models.Q(('credit__in', ('AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3')), ('debit__in', ['REVENUE'])), _connector='OR')), models.Q(('kind', 'payer_payment'), models.Q(models.Q(('credit__in', ('OTHER', 'PAYER1', 'PAYER2', 'PAYER3')), ('debit__in', ['CASH', 'UNAPPLIED'])), models.Q(('credit__in', ('CASH', 'UNAPPLIED')), ('debit__in', ['OTHER', 'PAYER1', 'PAYER2', 'PAYER3'])), _connector='OR')), models.Q(('kind', 'patient_payment'), models.Q(models.Q(('credit__in', ('CASH', 'UNAPPLIED')), ('debit__in', ['AGENCY', 'PATIENT'])), models.Q(('credit__in', ('AGENCY', 'PATIENT')), ('debit__in', ['CASH', 'UNAPPLIED'])), _connector='OR')), models.Q(('kind', 'unapplied'), models.Q(models.Q(('credit__in', ('UNAPPLIED',)), ('debit__in', ['CASH'])), models.Q(('credit__in', ('CASH',)), ('debit__in', ['UNAPPLIED'])), _connector='OR')), models.Q(('kind', 'contractual'), models.Q(models.Q(('credit__in', ('OTHER', 'PAYER1', 'PAYER2', 'PAYER3')), ('debit__in', ['CONTRACTUAL'])), models.Q(('credit__in', ('CONTRACTUAL',)), ('debit__in', ['OTHER', 'PAYER1', 'PAYER2', 'PAYER3'])), _connector='OR')), models.Q(('kind', 'sequestration'), models.Q(models.Q(('credit__in', ('SEQUESTRATION',)), ('debit__in', ['PAYER1', 'PAYER2', 'PAYER3'])), models.Q(('credit__in', ('PAYER1', 'PAYER2', 'PAYER3')), ('debit__in', ['SEQUESTRATION'])), _connector='OR')), models.Q(('kind', 'statutory'), models.Q(models.Q(('credit__in', ('WO_STATUTORY',)), ('debit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3'])), models.Q(('credit__in', ('AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3')), ('debit__in', ['WO_STATUTORY'])), _connector='OR')), models.Q(('kind', 'write_off'), models.Q(models.Q(('credit__in', ('WO_ADMIN', 'WO_BAD_DEBT', 'WO_BANKRUPTCY', 'WO_CHARITY', 'WO_DENIAL', 'WO_DISCOUNT', 'WO_SETTLEMENT', 'WO_SMALL', 'WO_STATUTORY', 'WO_TIMELY')), ('debit__in', ['AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3'])), models.Q(('credit__in', ('AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3')), ('debit__in', ['WO_ADMIN', 'WO_BAD_DEBT', 'WO_BANKRUPTCY', 'WO_CHARITY', 'WO_DENIAL', 'WO_DISCOUNT', 'WO_SETTLEMENT', 'WO_SMALL', 'WO_STATUTORY', 'WO_TIMELY'])), _connector='OR')), models.Q(('kind', 'transfer'), models.Q(models.Q(('credit__in', ('OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3')), ('debit__in', ['AGENCY'])), models.Q(('credit__in', ('AGENCY', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3')), ('debit__in', ['OTHER'])), models.Q(('credit__in', ('AGENCY', 'OTHER', 'PAYER1', 'PAYER2', 'PAYER3')), ('debit__in', ['PATIENT'])), models.Q(('credit__in', ('AGENCY', 'OTHER', 'PATIENT', 'PAYER2', 'PAYER3')), ('debit__in', ['PAYER1'])), models.Q(('credit__in', ('AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER3')), ('debit__in', ['PAYER2'])), models.Q(('credit__in', ('AGENCY', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2')), ('debit__in', ['PAYER3'])), _connector='OR')), models.Q(('kind', 'refund'), models.Q(models.Q(('credit__in', ('REFUND',)), ('debit__in', ['AGENCY', 'CASH', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3', 'UNAPPLIED'])), models.Q(('credit__in', ('AGENCY', 'CASH', 'OTHER', 'PATIENT', 'PAYER1', 'PAYER2', 'PAYER3', 'UNAPPLIED')), ('debit__in', ['REFUND'])), _connector='OR')), models.Q(('kind', 'provider_adjustment'), models.Q(models.Q(('credit__in', ('FORWARD_BALANCE', 'INTEREST', 'PROVIDER_ADJUSTMENT', 'RECOUPMENT')), ('debit__in', ['CASH'])), models.Q(('credit__in', ('CASH',)), ('debit__in', ['FORWARD_BALANCE', 'INTEREST', 'PROVIDER_ADJUSTMENT', 'RECOUPMENT'])), _connector='OR')), models.Q(('kind', 'recoupment'), models.Q(models.Q(('credit__in', ('RECOUPMENT',)), ('debit__in', ['OTHER', 'PAYER1', 'PAYER2', 'PAYER3'])), models.Q(('credit__in', ('OTHER', 'PAYER1', 'PAYER2', 'PAYER3')), ('debit__in', ['RECOUPMENT'])), _connector='OR')), _connector='OR'), name='a_kind_allows_only_its_pairs'), models.CheckConstraint(condition=models.Q(models.Q(('claim__isnull', False), ('line__isnull', False)), models.Q(('debit__in', ('PAYER1', 'PAYER2', 'PAYER3', 'PATIENT', 'OTHER', 'AGENCY')), ('credit__in', ('PAYER1', 'PAYER2', 'PAYER3', 'PATIENT', 'OTHER', 'AGENCY')), _connector='OR', _negated=True), _connector='OR'), name='a_bucket_belongs_to_a_line')],
             },
         ),
         migrations.CreateModel(
             name='Period',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='claims.practice')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='claims.practice')),
                 ('ends_on', models.DateField()),
                 ('closed_at', models.DateTimeField()),
                 ('closed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -412,7 +412,7 @@ class Migration(migrations.Migration):
             name='EdiTransaction',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transactions', to='claims.edifile')),
+                ('file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='transactions', to='claims.edifile')),
                 ('position', models.PositiveIntegerField()),
                 ('practice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
                 ('kind', models.CharField(max_length=6)),
@@ -434,7 +434,7 @@ class Migration(migrations.Migration):
             name='PracticeAccess',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='claims.practice')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='claims.practice')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -446,7 +446,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receivables', to='claims.claim')),
+                ('claim', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='receivables', to='claims.claim')),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receivables', to='claims.account')),
                 ('payer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.payer')),
                 ('plan', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.plan')),
@@ -466,7 +466,7 @@ class Migration(migrations.Migration):
             name='Remittance',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
                 ('payer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.payer')),
                 ('transaction_id', models.BigIntegerField(db_index=True, help_text='the edi transaction; edi sits above')),
                 ('key', models.CharField(help_text='TRN02, TRN03, BPR16, BPR02 digested (RULES 2.4)', max_length=64, unique=True)),
@@ -496,7 +496,7 @@ class Migration(migrations.Migration):
             name='ProviderAdjustment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('remittance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='provider_adjustments', to='claims.remittance')),
+                ('remittance', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='provider_adjustments', to='claims.remittance')),
                 ('position', models.PositiveSmallIntegerField()),
                 ('code', models.CharField(help_text='WO, FB, L6, 72, ...', max_length=2)),
                 ('reference', models.CharField(blank=True, max_length=50)),
@@ -544,10 +544,10 @@ class Migration(migrations.Migration):
             name='Denial',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='denials', to='claims.claim')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
+                ('claim', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='denials', to='claims.claim')),
                 ('line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='denials', to='claims.claimline')),
-                ('remit_claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='denials', to='claims.remitclaim')),
+                ('remit_claim', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='denials', to='claims.remitclaim')),
                 ('payer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.payer')),
                 ('bucket', models.CharField(max_length=8)),
                 ('group', models.CharField(max_length=2)),
@@ -595,7 +595,7 @@ class Migration(migrations.Migration):
             name='RemitException',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
                 ('remittance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='claims.remittance')),
                 ('remit_claim', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='claims.remitclaim')),
                 ('provider_adjustment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='claims.provideradjustment')),
@@ -618,7 +618,7 @@ class Migration(migrations.Migration):
             name='Submission',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='claims.claim')),
+                ('claim', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='claims.claim')),
                 ('payer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.payer')),
                 ('sequence', models.CharField(default='P', help_text='P, S or T (SBR01)', max_length=1)),
                 ('frequency', models.CharField(default='1', max_length=1)),
@@ -642,7 +642,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('practice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
-                ('claim', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='acknowledgments', to='claims.claim')),
+                ('claim', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='acknowledgments', to='claims.claim')),
                 ('submission', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='acknowledgments', to='claims.submission')),
                 ('kind', models.CharField(max_length=6)),
                 ('verdict', models.CharField(help_text='accepted, rejected, pending or info', max_length=10)),
@@ -664,9 +664,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='underpayments', to='claims.claim')),
+                ('claim', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='underpayments', to='claims.claim')),
                 ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='underpayments', to='claims.claimline')),
-                ('remit_claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.remitclaim')),
+                ('remit_claim', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.remitclaim')),
                 ('contract', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.contract')),
                 ('payer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.payer')),
                 ('expected', arwork.lib.money.MoneyField(help_text='contract allowed; zero for a PI reduction without contract')),

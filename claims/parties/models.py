@@ -14,7 +14,7 @@ from claims.practices.models import Practice
 class Person(models.Model):
     """A human being (or an estate) known to one practice."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     last = models.CharField(max_length=60)
     first = models.CharField(max_length=35, blank=True)
     middle = models.CharField(max_length=25, blank=True)
@@ -43,7 +43,7 @@ class Person(models.Model):
 class PersonPhone(models.Model):
     """A number with what is known of it; a number found by skip tracing has no consent (RULES 10.2)."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="phones")
+    person = models.ForeignKey(Person, db_index=False, on_delete=models.CASCADE, related_name="phones")
     number = models.CharField(max_length=16, help_text="E.164", db_index=True)
     kind = models.CharField(max_length=8, default="unknown")
     source = models.CharField(max_length=20, default="claim")
@@ -96,7 +96,7 @@ class PersonEmail(models.Model):
 class Account(models.Model):
     """The guarantor's receivable at one practice, across patients and visits."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     number = models.CharField(max_length=38)
     guarantor = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="accounts")
     match_key = models.CharField(max_length=32)
@@ -124,7 +124,7 @@ class Account(models.Model):
 class Patient(models.Model):
     """Who was treated, and the account that answers for the patient's share."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="patients")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="patients")
     match_key = models.CharField(max_length=32)
@@ -143,7 +143,7 @@ class Patient(models.Model):
 class Coverage(models.Model):
     """A patient's policy with a payer: order in `rank` (1 primary, 2 secondary, 3 tertiary)."""
 
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="coverages")
+    patient = models.ForeignKey(Patient, db_index=False, on_delete=models.CASCADE, related_name="coverages")
     payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="+")
     plan = models.ForeignKey(Plan, null=True, on_delete=models.PROTECT, related_name="+")
     rank = models.PositiveSmallIntegerField(default=1)

@@ -84,7 +84,7 @@ class PayerIdentifier(models.Model):
 class Plan(models.Model):
     """A product of a payer with its funding; self-funded plans are outside state prompt-pay law."""
 
-    payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="plans")
+    payer = models.ForeignKey(Payer, db_index=False, on_delete=models.PROTECT, related_name="plans")
     name = models.CharField(max_length=120)
     product = models.CharField(max_length=20, choices=Product, default=Product.OTHER)
     funding = models.CharField(max_length=12, choices=Funding, default=Funding.UNKNOWN)
@@ -157,7 +157,7 @@ class Contract(models.Model):
 class FeeItem(models.Model):
     """The allowed amount of one code (and modifier) under a contract, per unit."""
 
-    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="fees")
+    contract = models.ForeignKey(Contract, db_index=False, on_delete=models.CASCADE, related_name="fees")
     code = models.CharField(max_length=12)
     modifier = models.CharField(max_length=2, blank=True)
     allowed = MoneyField()

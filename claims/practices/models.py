@@ -33,7 +33,7 @@ class Practice(models.Model):
 class PracticeAccess(models.Model):
     """One member of staff may see one practice."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
 
     class Meta:

@@ -24,7 +24,7 @@ class Remittance(models.Model):
         POSTED = "posted", "Posted"
         REPLACED = "replaced", "Broke off; replaced by a whole copy"
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, related_name="+")
     transaction_id = models.BigIntegerField(db_index=True, help_text="the edi transaction; edi sits above")
     key = models.CharField(max_length=64, unique=True, help_text="TRN02, TRN03, BPR16, BPR02 digested (RULES 2.4)")
@@ -132,7 +132,9 @@ class RemitLine(models.Model):
 class ProviderAdjustment(models.Model):
     """One PLB pair: money of the deposit that belongs to no claim in it (RULES 2.7)."""
 
-    remittance = models.ForeignKey(Remittance, on_delete=models.CASCADE, related_name="provider_adjustments")
+    remittance = models.ForeignKey(
+        Remittance, db_index=False, on_delete=models.CASCADE, related_name="provider_adjustments"
+    )
     position = models.PositiveSmallIntegerField()
     code = models.CharField(max_length=2, help_text="WO, FB, L6, 72, ...")
     reference = models.CharField(max_length=50, blank=True)
@@ -156,7 +158,7 @@ class RemitException(models.Model):
         RESOLVED = "resolved", "Resolved"
         DISMISSED = "dismissed", "Dismissed"
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     remittance = models.ForeignKey(Remittance, on_delete=models.CASCADE, related_name="exceptions")
     remit_claim = models.ForeignKey(RemitClaim, null=True, on_delete=models.CASCADE, related_name="exceptions")
     provider_adjustment = models.ForeignKey(

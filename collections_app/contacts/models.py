@@ -43,10 +43,12 @@ class Contact(models.Model):
     """One attempt to reach a person or a payer about an account or a claim. Append-only by trigger."""
 
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
-    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="contact_log")
-    claim = models.ForeignKey(Claim, null=True, on_delete=models.PROTECT, related_name="contact_log")
-    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
-    payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(
+        Account, null=True, db_index=False, on_delete=models.PROTECT, related_name="contact_log"
+    )
+    claim = models.ForeignKey(Claim, null=True, db_index=False, on_delete=models.PROTECT, related_name="contact_log")
+    person = models.ForeignKey(Person, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
+    payer = models.ForeignKey(Payer, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
     channel = models.CharField(max_length=10, choices=Channel)
     direction = models.CharField(max_length=3, choices=Direction, default=Direction.OUT)
     purpose = models.CharField(max_length=20, default="collection")
@@ -93,7 +95,7 @@ class Hold(models.Model):
         CORRECTION = "correction", "Waiting for the payer's correction"
 
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="holds")
+    account = models.ForeignKey(Account, db_index=False, on_delete=models.PROTECT, related_name="holds")
     claim = models.ForeignKey(
         Claim, null=True, on_delete=models.PROTECT, related_name="holds", help_text="empty: the whole account"
     )

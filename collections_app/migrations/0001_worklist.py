@@ -204,10 +204,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contact_log', to='claims.account')),
-                ('claim', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contact_log', to='claims.claim')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.person')),
-                ('payer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.payer')),
+                ('account', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contact_log', to='claims.account')),
+                ('claim', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contact_log', to='claims.claim')),
+                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.person')),
+                ('payer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.payer')),
                 ('channel', models.CharField(choices=[('phone', 'Phone'), ('portal', 'Payer portal'), ('letter', 'Letter'), ('email', 'E-mail'), ('sms', 'Text message'), ('fax', 'Fax'), ('in_person', 'In person')], max_length=10)),
                 ('direction', models.CharField(choices=[('out', 'Outgoing'), ('in', 'Incoming')], default='out', max_length=3)),
                 ('purpose', models.CharField(default='collection', max_length=20)),
@@ -230,7 +230,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='claims.account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='claims.account')),
                 ('claim', models.ForeignKey(help_text='empty: the whole account', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='claims.claim')),
                 ('reason', models.CharField(choices=[('bankruptcy', 'Bankruptcy'), ('cease', 'Asked us to stop'), ('attorney', 'Represented by an attorney'), ('deceased', 'Deceased'), ('nsa', 'No Surprises Act'), ('dispute', 'Disputed'), ('assistance', 'Assistance applied for'), ('appeal', 'Appeal pending'), ('correction', "Waiting for the payer's correction")], max_length=12)),
                 ('note', models.CharField(blank=True, max_length=300)),
@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
             name='PayerPace',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='claims.practice')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='claims.practice')),
                 ('payer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='claims.payer')),
                 ('timed', models.PositiveIntegerField(help_text='contacts whose minutes were logged')),
                 ('minutes', models.PositiveIntegerField(help_text='of all of them together')),
@@ -278,7 +278,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='claims.account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='claims.account')),
                 ('amount', arwork.lib.money.MoneyField()),
                 ('received', arwork.lib.money.MoneyField(default=0, help_text='patient payments from the day of the promise to the end of grace')),
                 ('due_on', models.DateField()),
@@ -300,7 +300,7 @@ class Migration(migrations.Migration):
             name='SavedFilter',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_filters', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='saved_filters', to=settings.AUTH_USER_MODEL)),
                 ('name', models.CharField(max_length=60)),
                 ('query', models.CharField(max_length=500)),
             ],
@@ -313,7 +313,7 @@ class Migration(migrations.Migration):
             name='SegmentRate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='claims.practice')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='claims.practice')),
                 ('kind', models.CharField(max_length=16)),
                 ('payer_class', models.CharField(blank=True, max_length=20)),
                 ('category', models.CharField(blank=True, max_length=24)),
@@ -331,7 +331,7 @@ class Migration(migrations.Migration):
             name='Shelf',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='claims.practice')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='claims.practice')),
                 ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('window', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='collections_app.callwindow')),
             ],

@@ -29,7 +29,7 @@ class Promise(models.Model):
         PORTAL = "portal", "Online"
 
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="promises")
+    account = models.ForeignKey(Account, db_index=False, on_delete=models.PROTECT, related_name="promises")
     amount = MoneyField()
     received = MoneyField(default=0, help_text="patient payments from the day of the promise to the end of grace")
     due_on = models.DateField()

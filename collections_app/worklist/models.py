@@ -219,7 +219,9 @@ class WorkAction(models.Model):
 class SavedFilter(models.Model):
     """A list somebody comes back to: the query string of the list page under a name."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, db_index=False, on_delete=models.CASCADE, related_name="saved_filters"
+    )
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=500)
 

@@ -20,7 +20,7 @@ from collections_app.worklist.models import CallWindow, WorkItem
 class Shelf(models.Model):
     """Items of one practice, one owner (or nobody) and one call window: open or closed as a whole."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.CASCADE, related_name="+")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
     window = models.ForeignKey(CallWindow, null=True, on_delete=models.CASCADE, related_name="+")
 

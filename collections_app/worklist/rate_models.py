@@ -13,7 +13,7 @@ from claims.practices.models import Practice
 class SegmentRate(models.Model):
     """Recovered and decided dollars of one segment, from the practice's own ledger; rewritten once a day."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=16)
     payer_class = models.CharField(max_length=20, blank=True)
     category = models.CharField(max_length=24, blank=True)
@@ -39,7 +39,7 @@ class SegmentRate(models.Model):
 class PayerPace(models.Model):
     """How long a piece of work with one payer takes, from the contact log; rewritten once a day."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.CASCADE, related_name="+")
     payer = models.ForeignKey(Payer, on_delete=models.CASCADE, related_name="+")
     timed = models.PositiveIntegerField(help_text="contacts whose minutes were logged")
     minutes = models.PositiveIntegerField(help_text="of all of them together")
