@@ -124,7 +124,7 @@ def _http(bench: Bench, floor: drive.Load) -> None:
         load = drive.paced(_at_browsers(bench), rate=rate, seconds=bench.seconds).check()
         bench.report.add(
             Figure(
-                f"next item over HTTP (GET /desk; given back by POST), 50 sessions, {rate:.0f}/s, p50 / p95",
+                f"next item over HTTP (POST /desk/take; given back by POST), 50 sessions, {rate:.0f}/s, p50 / p95",
                 f"{ms(load.ms(0.5))} / {ms(load.ms(0.95))}",
                 f"{ms(floor.ms(0.5))} / {ms(floor.ms(0.95))}",
                 load.ms(0.95) / floor.ms(0.95),
@@ -139,10 +139,10 @@ def _at_browsers(bench: Bench) -> drive.Maker:
         person = bench.person(bench.collectors[number])
 
         def work() -> float:
-            answer = person.get("/desk")
+            answer = person.post("/desk/take")
             taken = time.perf_counter()
             if answer.status != 302 or not answer.location.startswith("/desk/"):
-                raise LookupError(f"/desk answered {answer.status}, {answer.location or answer.body[:300]!r}")
+                raise LookupError(f"/desk/take answered {answer.status}, {answer.location or answer.body[:300]!r}")
             given = person.post(f"{answer.location}/release")
             if given.status != 302:
                 raise LookupError(f"release answered {given.status}")

@@ -1,11 +1,12 @@
 """The desk: one item at a time, from opening it to leaving it with an outcome."""
 
 import datetime as dt
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -20,12 +21,12 @@ from arwork.web.pages import StaffRequest, page
 from collections_app.web.desk_forms import AnswerForm, OutcomeForm
 from collections_app.web.desk_view import Desk
 from collections_app.web.undoing import undoable
-from collections_app.worklist import leases, selectors, services, team
+from collections_app.worklist import leases, opened, selectors, services, team
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 from collections_app.worklist.leases import HeldByOther, ItemClosed, LeaseLost
 
 if TYPE_CHECKING:
-    from collections_app.worklist.models import WorkItem
+    from collections_app.worklist.models import WorkAction, WorkItem
 
 FROM_LIST, LIST = "desk_from_list", "list_address"
 LONGEST_MINUTES = 120
@@ -67,19 +68,43 @@ def take_next(request: StaffRequest) -> HttpResponseBase:
 
 @page(Capability.WORK_ITEMS)
 def item(request: StaffRequest, item_id: int) -> HttpResponseBase:
-    """One item on the desk, leased to who opens it; posting leaves it with an outcome."""
+    """One item, whoever has it; posting leaves it with an outcome.
+
+    Looking takes nothing. A free item becomes the person's by `hold`: by its button, as soon as they begin to fill in
+    the outcome, or by logging, which needs no hold when nobody else has one.
+    """
     now, today = clock.now(), clock.today()
     if request.method == "POST":
         return _log(request, item_id, now=now, today=today)
     if request.GET.get("from") == "list":
         request.session[FROM_LIST] = item_id
     try:
+        seen = opened.look(actor=request.user, item_id=item_id, now=now)
+    except ItemClosed as error:
+        return _refused(request, item_id, error)
+    form = OutcomeForm(kind=seen.item.kind, initial={"disposition": request.GET.get("outcome", "")})
+    return _shown(request, seen, form, now=now, today=today)
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def hold(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """Take this very item. `touches` says what the page knew of it: an item that was logged since is left alone."""
+    now = clock.now()
+    known = request.POST.get("touches")
+    if known and known != str(leases.access_item(request.user, item_id).touches):
+        return HttpResponse(status=204)
+    try:
         held = _hold(request, item_id, now=now)
     except (HeldByOther, ItemClosed) as error:
-        context = {"problem": error, "list_url": _list_url(request, item_id)}
-        return TemplateResponse(request, "collections/desk_refused.html", context, status=error.status)
-    form = OutcomeForm(kind=held.kind, initial={"disposition": request.GET.get("outcome", "")})
-    return _shown(request, held, form, now=now, today=today)
+        if request.htmx:
+            return TemplateResponse(request, "collections/partials/held.html", {"lost": error, "item_id": item_id})
+        return _refused(request, item_id, error)
+    if not request.htmx:
+        return redirect("desk_item", item_id)
+    seconds = int((held.lease.expires_at - now).total_seconds())
+    context = {"item": held, "item_id": item_id, "is_mine": True, "seconds": seconds}
+    return TemplateResponse(request, "collections/partials/taken.html", context)
 
 
 @require_POST
@@ -105,7 +130,7 @@ def renew(request: StaffRequest, item_id: int) -> HttpResponseBase:
         until = services.renew(actor=request.user, item_id=item_id, now=now)
     except LeaseLost as error:
         return TemplateResponse(request, "collections/partials/held.html", {"lost": error, "item_id": item_id})
-    context = {"item_id": item_id, "seconds": int((until - now).total_seconds())}
+    context = {"item_id": item_id, "is_mine": True, "seconds": int((until - now).total_seconds())}
     return TemplateResponse(request, "collections/partials/held.html", context)
 
 
@@ -113,8 +138,10 @@ def renew(request: StaffRequest, item_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def release(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """Give the item back without an outcome: somebody else may take it now."""
-    services.release(actor=request.user, item_id=item_id)
-    messages.info(request, "Given back. Nothing was logged; it stays where it was in the queue.")
+    if services.release(actor=request.user, item_id=item_id):
+        messages.info(request, "Given back. Nothing was logged; it stays where it was in the queue.")
+    else:
+        messages.info(request, "You did not hold this item, so there was nothing to give back. Nothing was logged.")
     return redirect(_list_url(request, item_id) or "my_day")
 
 
@@ -154,27 +181,41 @@ def _hold(request: StaffRequest, item_id: int, *, now: dt.datetime) -> "WorkItem
     return held
 
 
+def _refused(request: StaffRequest, item_id: int, error: DomainError, *, note: str = "") -> HttpResponseBase:
+    context = {"problem": error, "list_url": _list_url(request, item_id), "note": note}
+    return TemplateResponse(request, "collections/desk_refused.html", context, status=error.status)
+
+
 def _shown(
-    request: StaffRequest, held: "WorkItem", form: OutcomeForm, *, now: dt.datetime, today: dt.date, status: int = 200
+    request: StaffRequest,
+    seen: opened.Opened,
+    form: OutcomeForm,
+    *,
+    now: dt.datetime,
+    today: dt.date,
+    status: int = 200,
 ) -> HttpResponseBase:
-    view = Desk(held, actor=request.user, today=today, now=now)
+    item = seen.item
+    view = Desk(item, actor=request.user, today=today, now=now)
     subject, pk = view.subject
-    audit.record_read(request.user, subject, pk, practice_id=held.practice_id, now=now)
+    audit.record_read(request.user, subject, pk, practice_id=item.practice_id, now=now)
     context: dict[str, Any] = {
         "desk": view,
-        "item": held,
+        "item": item,
         "form": form,
         "groups": view.groups(form["disposition"].value() or ""),
         "today": today,
-        "seconds": int((held.lease.expires_at - now).total_seconds()),
+        "seen": seen,
+        "is_mine": seen.mine is not None,
+        "seconds": seen.seconds(now),
         "undoable": undoable(actor=request.user, now=now),
         "now": now,
-        "list_url": _list_url(request, held.pk),
+        "list_url": _list_url(request, item.pk),
     }
-    if held.escalated_at and may(request.user, Capability.ASSIGN_WORK):
+    if item.escalated_at and may(request.user, Capability.ASSIGN_WORK):
         context["answer_form"] = AnswerForm(workers=team.workers(actor=request.user))
     if form.is_bound and (code := form.cleaned_data.get("disposition")):
-        context |= _proposal(request, held, form, code, now=now, today=today)
+        context |= _proposal(request, item, form, code, now=now, today=today)
     return TemplateResponse(request, "collections/desk.html", context, status=status)
 
 
@@ -192,44 +233,55 @@ def _proposal(
 
 
 def _log(request: StaffRequest, item_id: int, *, now: dt.datetime, today: dt.date) -> HttpResponseBase:
-    held = leases.access_item(request.user, item_id)
-    form = OutcomeForm(request.POST, kind=held.kind)
+    """Log the outcome and go on; what cannot be logged yet is kept on the page, with the item held for it."""
+    item = leases.access_item(request.user, item_id)
+    form = OutcomeForm(request.POST, kind=item.kind)
     if form.is_valid() and not form.cleaned_data["disposition"]:
         form.add_error("disposition", "Choose what came of it. Leaving an item needs an outcome.")
-    if form.is_valid():
-        try:
-            action = services.record(
-                actor=request.user,
-                item_id=item_id,
-                disposition=form.cleaned_data["disposition"],
-                note=form.cleaned_data["note"],
-                next_on=form.chosen_day,
-                now=now,
-                today=today,
-                **_timed(request, held, form, now=now),
-                **form.leave(today=today),
-            )
-        except (HeldByOther, ItemClosed) as error:
-            context = {"problem": error, "list_url": _list_url(request, item_id), "note": form.cleaned_data["note"]}
-            return TemplateResponse(request, "collections/desk_refused.html", context, status=error.status)
-        except DomainError as error:
-            form.refuse(error)
-        else:
+    try:
+        if form.is_valid() and (action := _recorded(request, item, form, now=now, today=today)):
             messages.success(request, _logged(action))
-            return _onward(request, item_id)
-    return _shown(request, _hold(request, item_id, now=now), form, now=now, today=today, status=422)
+            return _onward(request, item_id, now=now)
+        _hold(request, item_id, now=now)
+        seen = opened.look(actor=request.user, item_id=item_id, now=now)
+    except (HeldByOther, ItemClosed) as error:
+        return _refused(request, item_id, error, note=request.POST.get("note", ""))
+    return _shown(request, seen, form, now=now, today=today, status=422)
 
 
-def _timed(request: StaffRequest, held: "WorkItem", form: OutcomeForm, *, now: dt.datetime) -> dict[str, Any]:
-    """How long the call took, from when the item was opened: the pace of a payer is learned from it."""
+def _recorded(
+    request: StaffRequest, item: "WorkItem", form: OutcomeForm, *, now: dt.datetime, today: dt.date
+) -> "WorkAction | None":
+    """The action; None when the form now says what is missing."""
+    try:
+        return services.record(
+            actor=request.user,
+            item_id=item.pk,
+            disposition=form.cleaned_data["disposition"],
+            note=form.cleaned_data["note"],
+            next_on=form.chosen_day,
+            now=now,
+            today=today,
+            **_timed(request, item, form, now=now),
+            **form.leave(today=today),
+        )
+    except (HeldByOther, ItemClosed):
+        raise
+    except DomainError as error:
+        form.refuse(error)
+        return None
+
+
+def _timed(request: StaffRequest, item: "WorkItem", form: OutcomeForm, *, now: dt.datetime) -> dict[str, Any]:
+    """How long the call took, from when the item was taken: the pace of a payer is learned from it."""
     if not BY_CODE[form.cleaned_data["disposition"]].is_contact:
         return {}
-    mine = leases.holding(actor=request.user, now=now).filter(pk=held.pk).first()
+    mine = leases.holding(actor=request.user, now=now).filter(pk=item.pk).first()
     minutes = round((now - mine.lease.taken_at).total_seconds() / 60) if mine else 0
     return {"minutes": minutes} if 0 < minutes <= LONGEST_MINUTES else {}
 
 
-def _logged(action: Any) -> str:
+def _logged(action: "WorkAction") -> str:
     label = BY_CODE[action.disposition].label
     if action.next_on is None or action.next_action == "none":
         return f"Logged: {label}. Nothing more to do here."
@@ -237,10 +289,12 @@ def _logged(action: Any) -> str:
     return f"Logged: {label}. Next: {what[0].lower()}{what[1:]}, {day(action.next_on)}."
 
 
-def _onward(request: StaffRequest, item_id: int) -> HttpResponseBase:
-    """Where the button leads: the next item, the same one again, or back to the row of the list."""
+def _onward(request: StaffRequest, item_id: int, *, now: dt.datetime) -> HttpResponseBase:
+    """Where the button leads: the next item, the same one held again, or back to the row of the list."""
     where = request.POST.get("then")
     if where == "stay":
+        with suppress(HeldByOther, ItemClosed):
+            services.open_item(actor=request.user, item_id=item_id, now=now)
         return redirect("desk_item", item_id)
     if where == "list" and (url := _list_url(request, item_id)):
         return redirect(url)

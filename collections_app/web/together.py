@@ -29,8 +29,9 @@ AT_ONCE = 12
 @require_POST
 @page(Capability.WORK_ITEMS)
 def take(request: StaffRequest, item_id: int) -> HttpResponseBase:
-    """Hold the other due claims of the same payer too, so that nobody else calls about them."""
+    """Hold this claim and the other due ones of the same payer, so that nobody else calls about them."""
     now, today = clock.now(), clock.today()
+    _hold(request, item_id, now=now)
     others = selectors.same_call(actor=request.user, item_id=item_id, today=today, now=now, limit=AT_ONCE)
     services.open_together(actor=request.user, item_ids=[one.pk for one in others], now=now)
     return redirect("desk_together", item_id)
@@ -40,7 +41,11 @@ def take(request: StaffRequest, item_id: int) -> HttpResponseBase:
 def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """The checklist of the call: claims that are held for it, ticked off with one outcome."""
     now, today = clock.now(), clock.today()
-    held = _hold(request, item_id, now=now)
+    held = leases.holding(actor=request.user, now=now).filter(pk=item_id).first()
+    if held is None and request.method == "POST":
+        held = _hold(request, item_id, now=now)
+    if held is None:
+        return redirect("desk_item", item_id)
     rows = _rows(request, held, now=now)
     form = OutcomeForm(request.POST or None, kind=held.kind, initial={"disposition": "in_process"})
     if request.method == "POST":
@@ -60,6 +65,7 @@ def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
         "form": form,
         "groups": view.groups(form["disposition"].value() or ""),
         "today": today,
+        "is_mine": True,
         "seconds": int((held.lease.expires_at - now).total_seconds()),
     }
     return TemplateResponse(request, "collections/together.html", context, status=422 if form.errors else 200)

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk", desk.desk, name="desk"),
     path("desk/take", desk.take, name="desk_take"),
     path("desk/<int:item_id>", desk.item, name="desk_item"),
+    path("desk/<int:item_id>/take", desk.hold, name="desk_hold"),
     path("desk/<int:item_id>/propose", desk.propose, name="desk_propose"),
     path("desk/<int:item_id>/renew", desk.renew, name="desk_renew"),
     path("desk/<int:item_id>/release", desk.release, name="desk_release"),

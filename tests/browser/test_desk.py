@@ -152,6 +152,11 @@ def test_the_list_opens_a_row_and_comes_back_to_the_same_one(sit: Sit) -> None:
     for key in ("j", "j", "Enter"):
         page.keyboard.press(key)
     page.wait_for_url("**/desk/*")
+    expect(page.locator("#held")).to_contain_text("free")
+    page.keyboard.press("p")
+    expect(page.locator("#held")).to_contain_text("held by you")
+    expect(page.get_by_role("button", name="Give back")).to_be_visible()
+    page.keyboard.press("Escape")
     page.keyboard.press("l")
     page.wait_for_url("**/list?q=*")
     expect(page.locator("tr.is-here")).to_contain_text("500.00")

@@ -160,7 +160,7 @@ def test_the_team_shows_loads_deeds_and_who_holds_what(sit, ana, sol):
     WorkItem.objects.update(owner=ana)
     client = sit(ana)
     client.post(f"/desk/{other.pk}", {"disposition": "in_process", "then": "stay"})
-    client.get(f"/desk/{item.pk}")
+    client.post(f"/desk/{item.pk}/take")
     response = sit(sol).get("/team")
     member = next(one for one in response.context["members"] if one.user_id == ana.pk)
     assert (member.open, member.due, member.done_today, member.done_week) == (2, 1, 1, 1)
@@ -171,7 +171,7 @@ def test_the_team_shows_loads_deeds_and_who_holds_what(sit, ana, sol):
 def test_a_supervisor_frees_what_somebody_left_behind_and_hands_work_over(sit, ana, sol):
     item = due_item()
     WorkItem.objects.update(owner=ana)
-    sit(ana).get(f"/desk/{item.pk}")
+    sit(ana).post(f"/desk/{item.pk}/take")
     client = sit(sol)
     client.post(f"/team/free/{item.pk}")
     assert not Lease.objects.exists()
