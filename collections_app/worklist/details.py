@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from arwork.lib.bulk import Among
 from claims.billing.models import Claim, Submission
+from claims.denials.models import Denial
 from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress, PersonPhone
 from collections_app.promises.models import Promise
@@ -28,6 +29,7 @@ class ClaimDetail:
     submitted_on: dt.date | None = None
     sequence: str = "P"
     is_electronic: bool = True
+    denied_by: int | None = None
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class AccountDetail:
 
 
 def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
-    """Three queries."""
+    """Four queries."""
     rows = Claim.objects.filter(Among("pk", claim_ids)).values_list(
         "pk", "service_from", "service_to", "plan_id", "opened_on"
     )
@@ -59,6 +61,9 @@ def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
     for claim, day, sequence, electronic in sent.values_list("claim_id", "submitted_on", "sequence", "is_electronic"):
         detail = found[claim]
         detail.submitted_on, detail.sequence, detail.is_electronic = day, sequence, electronic
+    denials = Denial.objects.filter(Among("claim", claim_ids), state=Denial.State.OPEN).order_by("amount", "-pk")
+    for claim, payer in denials.values_list("claim_id", "payer_id"):
+        found[claim].denied_by = payer
     return found
 
 

@@ -16,11 +16,9 @@ from collections_app.worklist.details import AccountDetail, ClaimDetail
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.proposals import LADDER
 from collections_app.worklist.scoring import Facts, age_limits
-from collections_app.worklist.signals import Signal
+from collections_app.worklist.signals import FEDERAL, Signal
 from collections_app.worklist.stepping import propose_again, starts_anew, take_first_step, worked_since
 
-#: Payers to whom the 60-day rule applies (42 USC 1320a-7k(d), RULES 4.2).
-FEDERAL = ("medicare", "medicare_advantage", "medicaid", "medicaid_mco", "tricare", "va")
 OVERPAYMENT_DAYS = 60
 #: The score of a window is renewed every day within two weeks of its end, every week within 60 days, not before.
 DAILY_WITHIN, WEEKLY_WITHIN = 14, 60
@@ -162,6 +160,9 @@ def deadline_label(kind: str) -> str:
 def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Context) -> tuple[Deadline, ...]:
     """Every window of a payer-side item, the nearest first, each with its reasoning."""
     kinds = _DEADLINES.get(item.kind, ())
+    if item.kind == "credit_balance" and item.denied_on:  # a refusal beside it goes on under its own payer's rules
+        kinds = _DEADLINES["denied"]
+        scope = context.scope(practice_id=item.practice_id, payer_id=claim.denied_by, plan_id=claim.plan_id)
     if item.kind == "no_response" and is_on_file(item):
         return ()
     if kinds == ("filing",) and item.bucket in ("PAYER2", "PAYER3"):

@@ -33,8 +33,8 @@ SHOWN = 200
 KINDS_OF_WORK: dict[str, tuple[str, ...]] = {
     "filing": ("no_response", "rejected"),
     "filing_secondary": ("no_response", "rejected"),
-    "corrected": ("denied",),
-    "appeal_1": ("denied", "underpaid"),
+    "corrected": ("denied", "credit_balance"),
+    "appeal_1": ("denied", "underpaid", "credit_balance"),
     "followup_electronic": ("no_response",),
     "followup_paper": ("no_response",),
     "followup_secondary": ("no_response",),

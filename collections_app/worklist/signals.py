@@ -21,6 +21,8 @@ from claims.remits.models import RemitException
 from collections_app.contacts.models import Hold
 
 NOT_OURS = ("PATIENT", "AGENCY")
+#: Payers to whom the 60-day rule applies (42 USC 1320a-7k(d), 42 CFR 401.305, RULES 4.2).
+FEDERAL = ("medicare", "medicare_advantage", "medicaid", "medicaid_mco", "tricare", "va")
 _HOLD_ORDER = ("bankruptcy", "cease", "attorney", "deceased", "nsa", "dispute", "assistance", "appeal", "correction")
 
 
@@ -68,8 +70,9 @@ class Scope:
 
 
 def of_claims(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
-    """The payer side of these claims; claims without unfinished business are left out. Seven queries."""
+    """The payer side of these claims; claims without unfinished business are left out. Eight queries."""
     owed = _owed(ids)
+    federal = _owed_to_federal(ids)
     denied = _denied(ids)
     short = _underpaid(ids)
     waiting = _exceptions(ids)
@@ -80,9 +83,15 @@ def of_claims(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
     signals = {}
     for claim, row in owed.items():
         state = states.get(claim, "")
-        kind, amount, category = _kind(row, denied.get(claim), short.get(claim), waiting.get(claim), state)
+        if (back := federal.get(claim)) is not None:
+            # The clock outranks other work on the claim: returning what is not ours has no later day (RULES 4.2).
+            kind, amount, category = "credit_balance", back.credit, ""
+            row = back._replace(due=row.due, credit=row.credit - back.credit)
+        else:
+            kind, amount, category = _kind(row, denied.get(claim), short.get(claim), waiting.get(claim), state)
         if not kind:
             continue
+        is_refused = claim in denied and (kind != "credit_balance" or row.due > 0)
         signals[claim] = Signal(
             kind=kind,
             practice_id=row.practice_id,
@@ -90,12 +99,12 @@ def of_claims(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
             payer_id=row.payer_id,
             exception_id=waiting[claim][0] if kind == "remit_exception" else None,
             amount=amount,
-            credit=row.credit if kind != "credit_balance" else 0,
+            credit=row.credit if back is not None or kind != "credit_balance" else 0,
             category=category,
             bucket=row.bucket,
             aged_from=row.aged_from,
             submission_state=state,
-            denied_on=denied[claim][2] if claim in denied else short[claim][1] if kind == "underpaid" else None,
+            denied_on=denied[claim][2] if is_refused else short[claim][1] if kind == "underpaid" else None,
             hold=holds.get(claim, ""),
         )
     return signals
@@ -197,6 +206,14 @@ def _owed(ids: Scope) -> dict[int, _Owed]:
             before = before._replace(bucket=bucket, payer_id=payer, aged_from=aged)
         found[claim] = before._replace(due=before.due + due, credit=before.credit + credit)
     return found
+
+
+def _owed_to_federal(ids: Scope) -> dict[int, _Owed]:
+    """The largest credit of a federal payer on each claim, whatever other buckets owe."""
+    theirs = Receivable.objects.filter(ids.of("claim"), amount__lt=0, payer__payer_class__in=FEDERAL)
+    columns = ("practice_id", "account_id", "bucket", "payer_id", "last_billed_on")
+    rows = theirs.exclude(bucket__in=NOT_OURS).order_by("-amount").values_list("claim_id", in_cents("amount"), *columns)
+    return {claim: _Owed(of, account, 0, -cents, *rest) for claim, cents, of, account, *rest in rows}
 
 
 def _settled(claim_ids: Iterable[int]) -> dict[int, _Owed]:

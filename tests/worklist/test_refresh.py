@@ -131,6 +131,32 @@ def test_an_overpaid_claim_of_a_federal_payer_is_on_the_sixty_day_clock(look):
     assert item.overpayment_due_on == TODAY + dt.timedelta(days=60)
 
 
+def test_a_federal_credit_beside_a_larger_debt_has_its_clock_and_keeps_the_appeal_window(look):
+    medicare = make_payer(name="Medicare", payer_class="medicare", payer_id="MCR")
+    choice = make_payer()
+    claim = make_claim(payers=[choice, medicare], lines=("400.00",))
+    deny(claim)
+    look(claim)
+    refused = item_of(claim)
+    assert (refused.kind, refused.payer) == ("denied", choice)
+    line = claim.lines.first()
+    ledger.post(
+        [move(line, kind="payer_payment", debit="CASH", credit="PAYER2", amount="50.00", on=TODAY)],
+        now=NOW, reason="remit",
+    )  # fmt: skip
+    look(claim)
+    item = item_of(claim)
+    assert (item.kind, item.amount, item.payer, item.bucket) == (
+        "credit_balance", Decimal("50.00"), medicare, "PAYER2",
+    )  # fmt: skip
+    assert item.overpayment_due_on == TODAY + dt.timedelta(days=60)
+    assert item.lane == 2
+    windows = [(one.deadline_kind, one.deadline_on, one.denied_on) for one in (item, refused)]
+    assert windows[0] == windows[1]
+    assert item.deadline_on is not None
+    assert look(claim).changed == 0
+
+
 def test_an_underpayment_outlives_the_balance(look):
     claim = make_claim(lines=("240.00",))
     denial = deny(claim)
