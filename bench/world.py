@@ -90,16 +90,9 @@ def _facts(cluster: Cluster, opened: child.Ran) -> dict:
 
 
 def _verify(cluster: Cluster, env: dict[str, str], *, claims: int, tell: Tell) -> None:
-    """Prove the books of the copies; of a large world those of one practice.
-
-    The proof of unapplied cash asks for the postings of each account, for which the product keeps no index: it gets
-    one for the time of the proof, or it would read every posting for every account.
-    """
+    """Prove the books of the copies; of a large world those of one practice."""
     npi = [] if claims <= 100_000 else ["--practice", _smallest_practice(cluster)]
-    index = "CREATE INDEX bench_posting_by_account ON claims_posting (account_id) WHERE account_id IS NOT NULL"
-    cluster.run(index, database="building")
     ran = child.manage("verify_books", *npi, env=env)
-    cluster.run("DROP INDEX bench_posting_by_account", database="building")
     tell(f"{ran.output.strip()} ({ran.seconds:.0f} s)")
 
 

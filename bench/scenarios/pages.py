@@ -80,7 +80,7 @@ def _path(bench: Bench, user_id: int, path: str) -> Ask:
 def _desk(bench: Bench) -> Ask:
     """Each turn another collector's item, so not one story alone is told."""
     people = [bench.person(pk) for pk in bench.collectors[:20]]
-    held = [person.get("/desk").location for person in people]
+    held = [person.post("/desk/take").location for person in people]
     return lambda turn: people[turn % len(people)].get(held[turn % len(people)])
 
 
