@@ -3,10 +3,13 @@
 The provider adjustment stands in RECOUPMENT. Applying it makes the payer owe the old claim again, line by line and
 never more than the payer paid there; no cash moves, so the deposit ties out before and after. A recovery that was
 announced by a negative WO nets to zero in RECOUPMENT by itself, and nothing is to be applied then.
+
+Only a bucket that this payer paid gives anything back. What was applied by mistake is undone by reversing it.
 """
 
 import datetime as dt
 from collections import defaultdict
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -27,6 +30,8 @@ from claims.remits.models import ProviderAdjustment, Remittance
 from claims.remits.provider import RECOUPMENT
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from arwork.staff.models import User
 
 KIND = "recoupment"
@@ -38,15 +43,33 @@ class NoRecoupment(DomainError):
     code = "no_recoupment"
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What stands applied of one provider adjustment to one claim, in dollars."""
+
+    claim_id: int
+    number: str
+    amount: Decimal
+
+
 def left_to_recoup(remittance: Remittance) -> dict[int, Decimal]:
     """For each provider adjustment that took money back: dollars not yet applied to a claim. Two queries."""
     ours = ProviderAdjustment.objects.filter(remittance=remittance)
     taken = list(ours.filter(account=RECOUPMENT, amount__gt=0, posted_at__isnull=False))
     if not taken:
         return {}
-    applied = Posting.objects.filter(remittance_id=remittance.pk, kind=KIND).values_list("memo").order_by()
-    by_memo = dict(applied.annotate(total=Sum("amount")))
+    by_memo = dict(_standing(remittance.pk).values_list("memo").order_by().annotate(total=Sum("amount")))
     return {row.pk: row.amount - by_memo.get(_memo(row), ZERO) for row in taken}
+
+
+def applied(remittance: Remittance) -> dict[int, list[Applied]]:
+    """For each provider adjustment: the claims it was applied to. Two queries."""
+    found: dict[int, list[Applied]] = defaultdict(list)
+    standing = _standing(remittance.pk).order_by("claim__number").values_list("memo", "claim_id", "claim__number")
+    by_memo = {_memo(row): row.pk for row in ProviderAdjustment.objects.filter(remittance=remittance)}
+    for memo, claim_id, number, amount in standing.annotate(total=Sum("amount")):
+        found[by_memo[memo]].append(Applied(claim_id, number, amount))
+    return found
 
 
 def recoup(
@@ -60,7 +83,7 @@ def recoup(
 ) -> Claim:
     """Apply `amount` dollars of a provider adjustment to the claim with this number or payer control number.
 
-    Raises `NoRecoupment` where the adjustment has less left, or the payer paid less on the claim, and `NotFound`
+    Raises `NoRecoupment` where the adjustment has less left, or this payer paid less on the claim, and `NotFound`
     or `Conflict` where no claim, or more than one, is meant.
     """
     require(actor, Capability.RESOLVE_EXCEPTIONS)
@@ -77,6 +100,33 @@ def recoup(
             actor, "remit_recoup", "remittance", row.remittance_id, practice_id=practice_id, after=after, now=now
         )
     return found
+
+
+def undo(adjustment_id: int, *, claim_id: int, actor: "User", today: dt.date, now: dt.datetime) -> Claim:
+    """Reverse what stands applied of a provider adjustment to a claim: it can be applied to the right one then.
+
+    Raises `NotFound` where nothing stands applied, so a second press changes nothing.
+    """
+    require(actor, Capability.RESOLVE_EXCEPTIONS)
+    with transaction.atomic():
+        row = _locked(adjustment_id, actor)
+        rows = list(_standing(row.remittance_id).filter(memo=_memo(row), claim=claim_id).select_related("claim"))
+        if not rows or (found := rows[0].claim) is None:
+            raise NotFound("Nothing of this adjustment is applied to that claim any more.")
+        ids = [one.pk for one in rows]
+        ledger.reverse(ids, posted_on=today, now=now, actor=actor, memo=_memo(row), reason="remit")
+        before = {"claim": found.pk, "amount": sum((one.amount for one in rows), ZERO)}
+        practice_id = row.remittance.practice_id
+        audit.record(
+            actor, "remit_recoup_undo", "remittance", row.remittance_id, practice_id=practice_id, before=before, now=now
+        )
+    return found
+
+
+def _standing(remittance_id: int) -> "QuerySet[Posting]":
+    """Recoupments of a remittance that were not undone."""
+    rows = Posting.objects.filter(remittance_id=remittance_id, kind=KIND)
+    return rows.filter(reverses__isnull=True, reversed_by__isnull=True)
 
 
 def _locked(adjustment_id: int, actor: "User") -> ProviderAdjustment:
@@ -100,14 +150,17 @@ def _claim(practice_id: int, wanted: str) -> Claim:
 
 
 def _entries(row: ProviderAdjustment, claim: Claim, amount: Decimal, left: Decimal, today: dt.date) -> list[Entry]:
-    paid = _paid(claim)
-    bucket = next((bucket for bucket in PAYERS if sum(paid[bucket].values(), ZERO) >= amount), "")
+    theirs = _buckets_of(row.remittance, claim)
+    paid = {bucket: lines for bucket, lines in _paid(claim).items() if bucket in theirs}
+    bucket = next((bucket for bucket in PAYERS if sum(paid.get(bucket, {}).values(), ZERO) >= amount), "")
     if not bucket:
         most = max((sum(lines.values(), ZERO) for lines in paid.values()), default=ZERO)
-        raise NoRecoupment(f"The payer has paid {figure(most)} on claim {claim.number}, less than is to be taken back.")
+        payer = row.remittance.payer or row.remittance.payer_name or "The payer"
+        raise NoRecoupment(f"{payer} has paid {figure(most)} on claim {claim.number}, less than is to be taken back.")
     lines = {line_id: money for line_id, money in paid[bucket].items() if money > 0}
     parts = split(amount, list(lines.values()))
     source = row.remittance
+    undone = Posting.objects.filter(remittance_id=source.pk, kind=KIND, reverses__isnull=False).count()
     return [
         Entry(
             practice_id=source.practice_id,
@@ -117,7 +170,7 @@ def _entries(row: ProviderAdjustment, claim: Claim, amount: Decimal, left: Decim
             amount=part,
             posted_on=today,
             effective_on=source.paid_on,
-            key=key_of(KIND, source.key, row.position, left, claim.pk, line_id),
+            key=key_of(KIND, source.key, row.position, left, claim.pk, line_id, *([undone] if undone else [])),
             claim_id=claim.pk,
             line_id=line_id,
             remittance_id=source.pk,
@@ -126,6 +179,23 @@ def _entries(row: ProviderAdjustment, claim: Claim, amount: Decimal, left: Decim
         for line_id, part in zip(lines, parts, strict=True)
         if part
     ]
+
+
+def _buckets_of(remittance: Remittance, claim: Claim) -> set[str]:
+    """The buckets that the payer of `remittance` stands for on a claim: by coverage, or by what it has paid there.
+
+    Payers sign remittances with other ids than claims bear, so a bucket that a remittance of the same payer or tax
+    id has paid counts too. A remittance whose payer is not known says nothing, and any bucket will do.
+    """
+    if remittance.payer_id is None and not remittance.payer_tin:
+        return set(PAYERS)
+    ranks = (claim.coverage1, claim.coverage2, claim.coverage3)
+    payer_id = remittance.payer_id
+    found = {PAYERS[rank] for rank, one in enumerate(ranks) if one and payer_id and one.payer_id == payer_id}
+    who = Q(payer_id=payer_id, payer__isnull=False) | Q(payer_tin=remittance.payer_tin) & ~Q(payer_tin="")
+    payments = Posting.objects.filter(claim=claim, kind="payer_payment", credit__in=PAYERS)
+    theirs = Remittance.objects.filter(who, pk__in=payments.values("remittance_id"))
+    return found | set(payments.filter(remittance_id__in=theirs.values("pk")).values_list("credit", flat=True))
 
 
 def _paid(claim: Claim) -> dict[str, dict[int, Decimal]]:

@@ -63,10 +63,21 @@ def recoup(request: StaffRequest, adjustment_id: int) -> HttpResponseBase:
     return redirect("remittance", found.pk)
 
 
+@require_POST
+@page(Capability.RESOLVE_EXCEPTIONS)
+def recoup_undo(request: StaffRequest, adjustment_id: int, claim_id: int) -> HttpResponseBase:
+    """Undo it: the claim is as paid again, and the adjustment waits for the right one."""
+    found = selectors.remittance_of_adjustment(request.user, adjustment_id)
+    claim = recouping.undo(adjustment_id, claim_id=claim_id, actor=request.user, today=clock.today(), now=clock.now())
+    messages.success(request, f"Undone on claim {claim.number}. The adjustment waits for the claim it belongs to.")
+    return redirect("remittance", found.pk)
+
+
 def _show_remittance(
     request: StaffRequest, found: "Remittance", *, refused: tuple[int, RecoupForm] | None = None, status: int = 200
 ) -> HttpResponseBase:
     left = recouping.left_to_recoup(found)
+    applied = recouping.applied(found)
     forms = {pk: RecoupForm(initial={"amount": amount}) for pk, amount in left.items() if amount > 0}
     if refused:
         forms[refused[0]] = refused[1]
@@ -80,7 +91,8 @@ def _show_remittance(
         "page": shown,
         "rows": [(verdict.row, verdict_words(verdict), decoded(verdict.row)) for verdict in verdicts],
         "provider": [
-            (row, name_of(row.code), forms.get(row.pk)) for row in found.provider_adjustments.order_by("position")
+            (row, name_of(row.code), forms.get(row.pk), applied.get(row.pk))
+            for row in found.provider_adjustments.order_by("position")
         ],
         "holds": [
             (row, laying_out.reason_words(row.code))

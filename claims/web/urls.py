@@ -13,6 +13,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("remits", remits.remittances, name="remittances"),
     path("remits/<int:remittance_id>", remits.remittance, name="remittance"),
     path("remits/adjustments/<int:adjustment_id>/recoup", remits.recoup, name="remit_recoup"),
+    path(
+        "remits/adjustments/<int:adjustment_id>/recoup/<int:claim_id>/undo",
+        remits.recoup_undo,
+        name="remit_recoup_undo",
+    ),
     path("remits/exceptions", remits.exceptions, name="remit_exceptions"),
     path("remits/exceptions/<int:exception_id>", remits.exception, name="remit_exception"),
     path("remits/exceptions/<int:exception_id>/match", remits.match, name="remit_exception_match"),

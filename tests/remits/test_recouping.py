@@ -8,6 +8,7 @@ from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.money import money
 from arwork.staff.models import AuditEvent
 from claims.billing.models import Claim
+from claims.ledger import services as ledger
 from claims.ledger.selectors import account_totals
 from claims.remits import recouping
 from claims.remits.models import ProviderAdjustment, Remittance
@@ -62,6 +63,48 @@ def test_a_claim_gives_back_no_more_than_was_paid_on_it() -> None:
     with pytest.raises(recouping.NoRecoupment, match="has paid 0.00"):
         recoup(row, claim="H3")
     assert buckets(unpaid) == {"PAYER1": "500.00"}
+
+
+def test_only_the_payer_that_paid_a_claim_takes_money_back_from_it() -> None:
+    _, row = overpaid()
+    other = cast.make_payer(name="Other Mutual", payer_id="OTHR1")
+    theirs = cast.make_claim(number="H4", lines=["200.00"], payers=[other])
+    line = theirs.lines.get()
+    paid = cast.move(line, kind="payer_payment", debit="CASH", credit="PAYER1", amount="200.00", on=cast.TODAY)
+    ledger.post([paid], now=cast.NOW)
+    with pytest.raises(recouping.NoRecoupment, match="has paid 0.00 on claim H4"):
+        recoup(row, claim="H4")
+    assert buckets(theirs) == {}
+
+
+def test_it_is_undone_by_reversing_and_can_be_applied_again() -> None:
+    old, row = overpaid()
+    sol = cast.make_sol(row.remittance.practice)
+    recoup(row, actor=sol)
+    asked = {"claim_id": old.pk, "actor": sol, "today": cast.TODAY, "now": cast.NOW}
+    assert recouping.undo(row.pk, **asked) == old
+    assert buckets(old) == {}
+    assert recouping.left_to_recoup(row.remittance) == {row.pk: money("60.00")}
+    assert AuditEvent.objects.filter(action="remit_recoup_undo", actor=sol).count() == 1
+    with pytest.raises(NotFound):
+        recouping.undo(row.pk, **asked)
+    recoup(row, actor=sol)
+    assert buckets(old) == {"PAYER1": "60.00"}
+    assert account_totals([row.remittance.practice_id]).get("RECOUPMENT", 0) == 0
+
+
+def test_the_page_undoes_it_for_those_who_may(client: Client) -> None:
+    old, row = overpaid()
+    sol = cast.make_sol(row.remittance.practice)
+    recoup(row, actor=sol)
+    page, undo = reverse("remittance", args=[row.remittance_id]), reverse("remit_recoup_undo", args=[row.pk, old.pk])
+    client.force_login(cast.make_user(username="abe", role="auditor", practices=[row.remittance.practice]))
+    assert "Undo" not in client.get(page).content.decode()
+    assert client.post(undo).status_code == 403
+    client.force_login(sol)
+    assert undo in client.get(page).content.decode()
+    assert "Undone on claim H1" in client.post(undo, follow=True).content.decode()
+    assert buckets(old) == {}
 
 
 def test_claims_and_adjustments_of_others_are_not_found() -> None:
