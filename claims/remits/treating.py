@@ -1,6 +1,7 @@
 """Changing what adjustments do: an override begins and ends on a day; the shipped table is never edited."""
 
 import datetime as dt
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from claims.remits.treatment import BY_GROUP, Rule, Treatment, default_rules
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
+#: Remark codes as X12 list 411 forms them: M1, MA130, N781.
+_RARC = re.compile(r"(M|MA|N)[0-9]{1,4}")
 #: What each treatment does, for people.
 WORDS: dict[Treatment, str] = {
     Treatment.CONTRACTUAL: "written off as contractual",
@@ -47,6 +50,7 @@ class TreatmentDraft:
     payer_id: int | None = None
     valid_to: dt.date | None = None
     source: str = ""
+    rarc: str = ""
 
 
 def overrides() -> QuerySet[AdjustmentRule]:
@@ -66,11 +70,11 @@ def shipped(*, group: str = "", search: str = "") -> list[Rule]:
 
 @transaction.atomic
 def add_override(draft: TreatmentDraft, *, actor: "User", now: dt.datetime) -> AdjustmentRule:
-    """Store an override; one of the same code and payer that is still in force ends the day before."""
+    """Store an override; one of the same codes and payer that is still in force ends the day before."""
     require(actor, Capability.CONFIGURE_PAYERS)
     _check(draft)
     same = AdjustmentRule.objects.select_for_update().filter(
-        group=draft.group, carc=draft.carc, payer=draft.payer_id, valid_from__lt=draft.valid_from
+        group=draft.group, carc=draft.carc, rarc=draft.rarc, payer=draft.payer_id, valid_from__lt=draft.valid_from
     )
     day_before = draft.valid_from - dt.timedelta(days=1)
     for row in same:
@@ -89,7 +93,8 @@ def end_override(override_id: int, *, last_day: dt.date, actor: "User", today: d
     if row is None:
         raise NotFound("There is no such override any more.")
     if row.valid_from > today:
-        before = {"group": row.group, "carc": row.carc, "treatment": row.treatment, "valid_from": row.valid_from}
+        codes = {"group": row.group, "carc": row.carc, "rarc": row.rarc}
+        before = {**codes, "treatment": row.treatment, "valid_from": row.valid_from}
         row.delete()
         audit.record(
             actor, "treatment_withdrawn", "adjustment_rule", override_id, practice_id=None, before=before, now=now
@@ -116,6 +121,8 @@ def _check(draft: TreatmentDraft) -> None:
         raise BadTreatment("Choose what the adjustment does.")
     if draft.carc and not (draft.carc.isalnum() and len(draft.carc) <= 5):
         raise BadTreatment("A reason code has up to five letters and digits, such as 45 or B10.")
+    if draft.rarc and (not _RARC.fullmatch(draft.rarc) or len(draft.rarc) > 5):
+        raise BadTreatment("A remark code is M, MA or N with a number, such as M15, MA130 or N781.")
     if not draft.carc and draft.group in ("CO", "PI") and draft.treatment in ("contractual", "sequestration"):
         raise BadTreatment("Writing a whole group off would forgive denials unread. Name the reason code.")
     if draft.group == "CO" and draft.treatment == "transfer":

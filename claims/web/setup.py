@@ -128,7 +128,7 @@ def adjustment_new(request: StaffRequest) -> HttpResponseBase:
     """Override what an adjustment does, from a day on."""
     named = [(row.pk, row.name) for row in payers.payers(actor=request.user)]
     words = [(one.value, word[0].upper() + word[1:]) for one, word in treating.WORDS.items()]
-    initial = {name: request.GET.get(name, "") for name in ("group", "carc", "payer_id") if name in request.GET}
+    initial = {name: request.GET.get(name, "") for name in ("group", "carc", "rarc", "payer_id") if name in request.GET}
     form = OverrideForm(request.POST or None, initial=initial, payers=named, treatments=words, today=clock.today())
 
     def save() -> str:
@@ -156,7 +156,7 @@ def adjustment_end(request: StaffRequest, override_id: int) -> HttpResponseBase:
 
 def _override(form: OverrideForm) -> dict[str, Any]:
     data = form.cleaned_data
-    return {**data, "carc": data["carc"].strip().upper()}
+    return {**data, "carc": data["carc"].strip().upper(), "rarc": data["rarc"].strip().upper()}
 
 
 def _standing(valid_from: dt.date, valid_to: dt.date | None, today: dt.date) -> str:

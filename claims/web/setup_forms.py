@@ -179,6 +179,9 @@ class OverrideForm(forms.Form):
         ],
     )
     carc = forms.CharField(label="Reason code", max_length=5, required=False, help_text="Left open: the whole group.")
+    rarc = forms.CharField(
+        label="Remark code", max_length=5, required=False, help_text="Such as N781. Left open: whatever the remarks."
+    )
     payer_id = forms.TypedChoiceField(label="Payer", coerce=int, required=False, empty_value=None)
     treatment = forms.ChoiceField(label="What it does")
     valid_from = day_field("From")

@@ -190,7 +190,25 @@ def test_an_override_begins_on_its_day_and_ends_on_its_day(ada) -> None:
     assert treat_on(TODAY + dt.timedelta(days=1), payer_id=payer.pk)("CO", "45", ()) == Treatment.CONTRACTUAL
 
 
-@pytest.mark.parametrize("wrong", [{"carc": ""}, {"treatment": "transfer"}, {"group": "XX"}, {"treatment": "nothing"}])
+def test_an_override_for_a_remark_code_stands_beside_the_one_for_any(ada) -> None:
+    draft = treating.TreatmentDraft("CO", "45", "denial", TODAY - dt.timedelta(days=9), source="letter")
+    plain = treating.add_override(draft, actor=ada, now=NOW)
+    remarked = treating.TreatmentDraft("CO", "45", "disputable", TODAY, source="bulletin", rarc="N781")
+    row = treating.add_override(remarked, actor=ada, now=NOW)
+    plain.refresh_from_db()
+    assert (row.rarc, plain.valid_to) == ("N781", None)
+    answer = treat_on(TODAY, payer_id=None)
+    assert answer("CO", "45", ("N781",)) == Treatment.DISPUTABLE
+    assert answer("CO", "45", ("M15",)) == Treatment.DENIAL
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"carc": ""}, {"treatment": "transfer"}, {"group": "XX"}, {"treatment": "nothing"}, {"rarc": "45"},
+        {"rarc": "MA1300"},
+    ],
+)  # fmt: skip
 def test_an_override_that_would_forgive_denials_or_bill_the_patient_is_refused(ada, wrong) -> None:
     facts = {"group": "CO", "carc": "45", "treatment": "contractual", "valid_from": TODAY} | wrong
     with pytest.raises(treating.BadTreatment):
