@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from arwork.lib.logs import configured
 from arwork.lib.places import broker_socket
@@ -24,6 +25,10 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve()
 _key_file = DATA_DIR / "secret_key"  # written by the first `make run`; never read in production
 _embedded_key = _key_file.read_text() if not PRODUCTION and _key_file.exists() else "embedded-only-" + "0" * 50
 SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", _embedded_key)
+# What people are found again by (claims/parties/matching.py): it outlives SECRET_KEY.
+MATCH_KEY_SECRET = env.str("MATCH_KEY_SECRET") if PRODUCTION else env.str("MATCH_KEY_SECRET", SECRET_KEY)
+if not MATCH_KEY_SECRET:
+    raise ImproperlyConfigured("Set MATCH_KEY_SECRET; it must not be empty.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", default=["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -231,7 +236,9 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {"TITLE": "arwork", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
-LOGGING = configured(level=env.str("LOG_LEVEL", "INFO"), as_json=env.bool("LOG_JSON", PRODUCTION))
+LOGGING = configured(
+    level=env.str("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING"), as_json=env.bool("LOG_JSON", PRODUCTION)
+)
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # a scraper's bearer token for /metrics; empty: people only
 DEMO_USERS = ("collector", "supervisor", "admin", "auditor")
