@@ -4,8 +4,8 @@ A person is the same when practice, last name, first name and day of birth agree
 aside. Where a file gives no day of birth, the member id (or, failing that, the claim number) takes its place:
 too careful rather than too bold, because a wrong merge shows one patient's care to another.
 
-The key is derived from `SECRET_KEY`. A deployment that changes it must keep `MATCH_KEY_SECRET` at the old
-value, or known people are opened a second time.
+The key is derived from `MATCH_KEY_SECRET`, which outside production is `SECRET_KEY` unless it is given. It never
+changes in the life of a database: with another one, known people are opened a second time.
 """
 
 import datetime as dt
@@ -33,13 +33,12 @@ def account_number(practice_id: int, match_key: str) -> str:
 
 
 def _digest(*parts: str) -> str:
-    return hmac.new(_key(settings.SECRET_KEY), "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(_key(settings.MATCH_KEY_SECRET), "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
 
 
 @cache
 def _key(secret: str) -> bytes:
-    kept = getattr(settings, "MATCH_KEY_SECRET", "") or secret
-    return hashlib.sha256(b"arwork match keys\x1f" + str(kept).encode()).digest()
+    return hashlib.sha256(b"arwork match keys\x1f" + secret.encode()).digest()
 
 
 def _plain(text: str) -> str:

@@ -52,6 +52,7 @@ def production(tmp_path: Path, redis_url: str, django_db_setup: None) -> Iterato
     yield {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ} | {
         "ARWORK_ENV": "production",
         "SECRET_KEY": secrets.token_urlsafe(50),
+        "MATCH_KEY_SECRET": secrets.token_urlsafe(50),
         "ALLOWED_HOSTS": "arwork.example",
         "DATABASE_URL": f"postgres://{login}@{place}/{name}",
         "REDIS_URL": redis_url,
@@ -79,7 +80,7 @@ def test_the_deployment_check_is_silent(production: dict[str, str]) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "MATCH_KEY_SECRET", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
 def test_production_has_no_default_for(name: str, production: dict[str, str]) -> None:
     done = _manage("check", {key: value for key, value in production.items() if key != name})
     assert done.returncode != 0
