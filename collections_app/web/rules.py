@@ -127,6 +127,7 @@ def _initial(request: StaffRequest, payer: Any) -> dict[str, Any]:
     kind = request.GET.get("kind", "filing")
     initial: dict[str, Any] = {
         "kind": kind, "valid_from": today, "payer_class": request.GET.get("class", ""), "confidence": "high",
+        "state": request.GET.get("state", ""),
     }  # fmt: skip
     if payer is not None and kind in KINDS:
         row = next(one.row for one in selectors.rulings(payer, today=today) if one.kind.code == kind)

@@ -202,6 +202,14 @@ def test_two_steps_on_the_page_save_once_confirmed(
     assert "Contract 4.2" in client.get(reverse("payer", args=[payer.pk])).content.decode()
 
 
+def test_overriding_the_row_of_a_state_begins_with_that_state(client, ada) -> None:
+    """A row of the class alone would be outranked by the shipped one of the state, and change nothing."""
+    page = client.get(f"{reverse('rules')}?class=medicaid&state=TX").content.decode()
+    link = f"{reverse('rule_new')}?class=medicaid&amp;kind=filing&amp;state=TX"
+    assert link in page
+    assert client.get(link.replace("&amp;", "&")).context["form"]["state"].value() == "TX"
+
+
 def test_a_form_that_makes_no_sense_comes_back_with_what_was_entered(client, ada) -> None:
     payer = cast.make_payer()
     fields = {"kind": "filing", "value": "45.5", "basis": "", "valid_from": "", "source": "", "confidence": "high"}

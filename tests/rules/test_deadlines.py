@@ -1,6 +1,7 @@
 """Deadlines and the rules behind them (RULES 8, 9)."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -180,6 +181,23 @@ def test_the_most_specific_rule_wins():
     assert pick(payer_class="commercial", payer_id=5) == 180
     assert pick(payer_class="commercial", payer_id=5, plan_id=9) == 365
     assert pick(payer_class="commercial", payer_id=6, plan_id=8) == 120
+
+
+def test_an_admins_class_row_outranks_a_row_that_names_only_a_state():
+    """Class before state, whoever entered which; a row that names both speaks before either (RuleRow.specificity)."""
+    scope = {"payer_id": None, "plan_id": None, "payer_class": "medicaid", "state": "TX", "kind": "filing"}
+    of_state = RuleRow("filing", 95, state="TX")
+    of_class = RuleRow("filing", 120, payer_class="medicaid", rule_id=7)
+    of_both = RuleRow("filing", 60, payer_class="medicaid", state="TX")
+    on = dt.date(2026, 5, 1)
+    for rows in (
+        [of_state, of_class],
+        [of_class, of_state],
+        [replace(of_state, rule_id=9), replace(of_class, rule_id=None)],
+    ):
+        assert pick_rule(rows, on=on, **scope).value == 120
+    assert pick_rule([of_class, of_state, of_both], on=on, **scope).value == 60
+    assert pick_rule([of_class, of_both, replace(of_both, value=50, rule_id=8)], on=on, **scope).value == 50
 
 
 def test_a_rule_applies_only_while_it_is_valid():
