@@ -15,7 +15,9 @@ def e164(entered: str) -> str:
 
 
 def spoken(number: str) -> str:
-    """`(800) 555-0141` from E.164; what is not understood stays as it is."""
+    """`(800) 555-0141` from E.164; anything else, such as an e-mail address, stays as it is."""
+    if not number.startswith("+"):
+        return number
     try:
         return phonenumbers.format_number(phonenumbers.parse(number, "US"), phonenumbers.PhoneNumberFormat.NATIONAL)
     except phonenumbers.NumberParseException:

@@ -19,8 +19,9 @@ from arwork.web.pages import StaffRequest, page
 from claims.ledger import counter, households
 from claims.ledger.visits import Visit, visits_of
 from claims.parties import selectors as parties
+from claims.payers.phones import spoken
 from claims.web.claim_forms import AccountFilterForm, ReceiptForm
-from claims.web.claim_words import phone_words, posting_words
+from claims.web.claim_words import posting_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +81,7 @@ def account_bill(request: StaffRequest, account_id: int) -> HttpResponseBase:
         "account": row,
         "visits": visits,
         "total": sum((one.patient_owes for one in visits), ZERO),
-        "practice_phone": phone_words(row.practice.phone),
+        "practice_phone": spoken(row.practice.phone),
         "is_cut": is_cut,
         "shows_all": bool(request.GET.get("all")),
         "today": clock.today(),
@@ -125,7 +126,7 @@ def _show(
     owing = households.owing_of([row.pk])[row.pk]
     context: dict[str, Any] = {
         "household": found,
-        "phones": [(one, phone_words(one.number)) for one in found.guarantor.phones.all()],
+        "phones": [(one, spoken(one.number)) for one in found.guarantor.phones.all()],
         "account": row,
         "visits": visits,
         "totals": _totals(visits),

@@ -10,6 +10,7 @@ from claims.denials.windows import windows_of
 from claims.edi.words import adjustment_words, frequency_words, place_of_service_words
 from claims.ledger.story import Books, Told, books_of
 from claims.payers.deadlines import Deadline
+from claims.payers.phones import spoken
 from claims.remits.of_claims import payments_of
 from claims.web.claim_words import (
     RELATIONSHIPS,
@@ -18,7 +19,6 @@ from claims.web.claim_words import (
     acknowledgment_words,
     movement_words,
     payment_words,
-    phone_words,
     posting_words,
     submission_tag,
 )
@@ -131,7 +131,7 @@ def told(claim: "Claim") -> Story:
         deadlines=deadlines,
         ledger=[Posted(one, posting_words(one.posting), movement_words(one.posting)) for one in books.postings],
         override_is_idle=bool(claim.responsible_set_by_id) and owed.get(claim.responsible, 0) <= 0,
-        contacts=[(one, phone_words(one.value)) for one in detail.contacts_of(claim)],
+        contacts=[(one, spoken(one.value)) for one in detail.contacts_of(claim)],
     )
 
 

@@ -132,12 +132,6 @@ def acknowledgment_words(row: "Acknowledgment") -> str:
     return row.text or row.verdict
 
 
-def phone_words(number: str) -> str:
-    """`+18005550141` as people say it, `800-555-0141`; anything that is no US number as it stands."""
-    digits = number.removeprefix("+1")
-    return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}" if len(digits) == 10 and digits.isdigit() else number
-
-
 def submission_tag(state: str) -> str:
     """The colour of a sending's state."""
     return _SUBMISSION_TAGS.get(state, "plain")

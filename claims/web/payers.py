@@ -18,6 +18,8 @@ from arwork.web.pages import StaffRequest, page
 from claims.ledger import by_payer
 from claims.payers import adopting, selectors, services
 from claims.payers.choices import PAYER_CLASSES
+from claims.payers.hours import hours_words
+from claims.payers.phones import spoken
 from claims.payers.rules import known_payers
 from claims.web.rule_words import shown_rulings
 from claims.web.setup_forms import ContactForm, IdentifierForm, PayerForm, PlanForm
@@ -62,6 +64,16 @@ def payer(request: StaffRequest, payer_id: int) -> HttpResponseBase:
         "contracts": selectors.contract_list(actor=request.user, payer_id=payer_id),
         "suggestion": None if found.is_confirmed else adopting.suggestion_for(found),
         "identifier_form": IdentifierForm(),
+        "directory": [
+            (
+                one,
+                spoken(one.value) if one.kind in ("phone", "fax") else one.value,
+                hours_words(one.opens, one.closes, weekdays=one.weekdays, zone=one.time_zone)
+                if one.opens and one.closes
+                else "",
+            )
+            for one in found.contacts.all()
+        ],
         "may_change": may_change(request),
     }
     return TemplateResponse(request, "claims/payers/payer.html", context)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from claims.billing.models import Claim
 from claims.parties.models import Coverage
 from claims.payers.models import PayerContact
+from claims.payers.phones import spoken
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.timing import Hours, payer_window
 
@@ -55,19 +56,13 @@ def card_of(item: WorkItem, *, now: dt.datetime, viewer_zone: str) -> CallCard:
     )
 
 
-def shown_phone(number: str) -> str:
-    """`+18005550141` as people say it: `800-555-0141`."""
-    digits = number.removeprefix("+1")
-    return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}" if len(digits) == 10 and digits.isdigit() else number
-
-
 def _ways(contacts: Sequence[PayerContact]) -> list[Fact]:
     """Phones first; one key for the first of each kind."""
     keys = {"phone": "p", "portal": "w", "fax": "x", "email": "e"}
     found = []
     for kind, name in (("phone", "Phone"), ("portal", "Portal"), ("fax", "Fax"), ("email", "E-mail")):
         for one in (one for one in contacts if one.kind == kind):
-            shown = shown_phone(one.value) if kind in ("phone", "fax") else one.value.removeprefix("https://")
+            shown = spoken(one.value) if kind in ("phone", "fax") else one.value.removeprefix("https://")
             key = keys.pop(kind, "")
             found.append(Fact(f"{name}, {one.purpose}", one.value, key, shown=shown, note=one.note))
     return found

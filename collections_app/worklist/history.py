@@ -13,11 +13,11 @@ from django.db.models import Q, QuerySet
 
 from claims.billing.detail import claim_seen_by
 from claims.parties.selectors import household
+from claims.payers.phones import spoken
 from collections_app.contacts.models import Contact, Hold
 from collections_app.contacts.selectors import contacts_of, holds_of
 from collections_app.promises.models import Promise
 from collections_app.promises.selectors import promises_of
-from collections_app.worklist.callcard import shown_phone
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.timing import Window, candidate_zones, patient_window, zones_of_phone
@@ -140,7 +140,7 @@ def _reach(person: "Person", *, now: dt.datetime, viewer_zone: str) -> Reach:
     phones = list(person.phones.all())
     zips = [one.zip for one in person.addresses.all() if one.is_current]
     zones = candidate_zones(zip_codes=zips, phones=[one.number for one in phones if not one.is_wrong])
-    clocks = [Clock(one.number, shown_phone(one.number), _local(one.number, now), one.is_wrong) for one in phones]
+    clocks = [Clock(one.number, spoken(one.number), _local(one.number, now), one.is_wrong) for one in phones]
     return Reach(patient_window(now, zones, viewer_zone=viewer_zone), clocks)
 
 

@@ -15,11 +15,11 @@ from claims.billing.models import Claim
 from claims.edi.words import carc_words
 from claims.ledger.models import Posting, Receivable
 from claims.parties.models import Patient, Person, PersonAddress, PersonPhone
+from claims.payers.phones import spoken
 from collections_app.contacts.models import Contact, Hold
 from collections_app.contacts.selectors import holds_of
 from collections_app.promises.models import Promise
 from collections_app.promises.selectors import promises_of
-from collections_app.worklist.callcard import shown_phone
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.timing import Window, candidate_zones, patient_window, zones_of_phone, zones_of_zip
 
@@ -127,7 +127,7 @@ def _number(phone: PersonPhone, now: dt.datetime, key: str, zip_codes: Sequence[
     clocks = {f"{now.astimezone(ZoneInfo(zone)):%H:%M}" for zone in likely}
     return Number(
         value=phone.number,
-        shown=shown_phone(phone.number),
+        shown=spoken(phone.number),
         kind="" if phone.kind == "unknown" else phone.kind,
         local=f"{clocks.pop()} there" if len(clocks) == 1 else "",
         is_wrong=phone.is_wrong,

@@ -133,4 +133,4 @@ def test_a_check_is_looked_at_and_posted_without_a_script(sit: Sit) -> None:
     page.get_by_role("button", name="Post it").click()
     expect(page.get_by_text("$45.00 is posted")).to_be_visible()
     page.get_by_role("link", name="Show contacts, promises, holds and work").click()
-    expect(page.get_by_text("212-555-0123")).to_be_visible()
+    expect(page.get_by_text("(212) 555-0123")).to_be_visible()

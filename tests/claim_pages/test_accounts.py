@@ -185,4 +185,4 @@ def test_a_household_is_told_when_it_may_be_called(sol: Client) -> None:
     claim.account.guarantor.phones.create(number="+18085550142")
     fragment = sol.get(f"/accounts/{claim.account_id}/work", headers={"HX-Request": "true"}).content.decode()
     assert "Honolulu" in fragment
-    assert "808-555-0142" in fragment
+    assert "(808) 555-0142" in fragment

@@ -1,8 +1,11 @@
 """The set-up pages as the four roles see them."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
+from claims.payers.hours import days_words, hours_words
 from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, PayerRule, Plan
 from claims.practices.models import Practice
 from tests import cast
@@ -71,6 +74,27 @@ def test_changes_by_a_collector_are_refused_by_the_verbs_too(client, ground):
         ("payer_adopt", [payer.pk]),
     ):
         assert client.post(reverse(name, args=args)).status_code == 403
+
+
+def test_the_directory_reads_as_people_say_it(client, ada, ground):
+    payer, *_ = ground
+    PayerContact.objects.create(
+        payer=payer, kind="phone", purpose="appeals", value="+18005550100", opens=dt.time(8), closes=dt.time(17),
+        weekdays="12345", time_zone="America/New_York",
+    )  # fmt: skip
+    page = client.get(reverse("payer", args=[payer.pk])).content.decode()
+    assert "(800) 555-0100" in page
+    assert "Mon-Fri 8:00-17:00 Eastern" in page
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "words"),
+    [("12345", "Mon-Fri"), ("1234567", "Every day"), ("136", "Mon, Wed, Sat"), ("1256", "Mon, Tue, Fri, Sat")],
+)
+def test_weekdays_have_names(weekdays, words):
+    assert days_words(weekdays) == words
+    whole = hours_words(dt.time(), dt.time(), weekdays=weekdays, zone="America/Sitka")
+    assert whole == f"{words} all day Sitka"
 
 
 def test_the_contract_of_another_practice_does_not_exist_for_me(client, ada, ground):
