@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                 ('deadline_kind', models.CharField(blank=True, max_length=20)),
                 ('deadline_on', models.DateField(help_text='the last lawful day', null=True)),
                 ('due_on', models.DateField(help_text='internal: earlier than the last day', null=True)),
-                ('denied_on', models.DateField(help_text='first denial still open', null=True)),
+                ('denied_on', models.DateField(help_text='first denial or underpayment still open', null=True)),
                 ('promise_broken_on', models.DateField(help_text='until somebody worked it after that', null=True)),
                 ('overpayment_due_on', models.DateField(help_text='report and return by (42 CFR 401.305)', null=True)),
                 ('window', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='collections_app.callwindow')),

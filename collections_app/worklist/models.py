@@ -99,7 +99,7 @@ class WorkItem(models.Model):
     deadline_kind = models.CharField(max_length=20, blank=True)
     deadline_on = models.DateField(null=True, help_text="the last lawful day")
     due_on = models.DateField(null=True, help_text="internal: earlier than the last day")
-    denied_on = models.DateField(null=True, help_text="first denial still open")
+    denied_on = models.DateField(null=True, help_text="first denial or underpayment still open")
     promise_broken_on = models.DateField(null=True, help_text="until somebody worked it after that")
     overpayment_due_on = models.DateField(null=True, help_text="report and return by (42 CFR 401.305)")
     window = models.ForeignKey(CallWindow, null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
