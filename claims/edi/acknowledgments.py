@@ -77,26 +77,18 @@ class _Taking:
 
     def _batch(self, items: Sequence[Ack | ClaimStatus]) -> Tally:
         row, tally = self._row, Tally.resumed(self._row)
-        before = (row.done, row.summary, row.problems, row.practice_id)
-        try:
-            with batch(row, size=len(items)):
-                statuses = [item for item in items if isinstance(item, ClaimStatus)]
-                receipts = [
-                    receipt
-                    for item in items
-                    if not isinstance(item, ClaimStatus)
-                    for receipt in self._syntax(item, tally)
-                ]
-                receipts += self._statuses(statuses, tally)
-                changed = acknowledging.keep(receipts)
-                announce("ack", claims=changed)
-                tally.practices |= {receipt.practice_id for receipt in receipts if receipt.practice_id}
-                row.summary = {**row.summary, "progress": tally.saved()}
-                row.problems = tally.problems
-                row.practice_id = row.practice_id or min(tally.practices, default=self._intake.practice_id)
-        except BaseException:
-            row.done, row.summary, row.problems, row.practice_id = before
-            raise
+        with batch(row, size=len(items)):
+            statuses = [item for item in items if isinstance(item, ClaimStatus)]
+            receipts = [
+                receipt for item in items if not isinstance(item, ClaimStatus) for receipt in self._syntax(item, tally)
+            ]
+            receipts += self._statuses(statuses, tally)
+            changed = acknowledging.keep(receipts)
+            announce("ack", claims=changed)
+            tally.practices |= {receipt.practice_id for receipt in receipts if receipt.practice_id}
+            row.summary = {**row.summary, "progress": tally.saved()}
+            row.problems = tally.problems
+            row.practice_id = row.practice_id or min(tally.practices, default=self._intake.practice_id)
         return tally
 
     def finish(self, end: TransactionEnd) -> None:

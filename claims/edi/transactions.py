@@ -103,16 +103,22 @@ class Tally:
 def batch(row: EdiTransaction, *, size: int) -> Iterator[None]:
     """One database transaction that takes in the next `size` items of `row`.
 
-    Raises `Overtaken` when another process has moved `done` since this one read it.
+    Raises `Overtaken` when another process has moved `done` since this one read it. A batch that fails leaves `row`
+    as it was too, so that it can be tried again.
     """
-    with transaction.atomic():
-        locked = EdiTransaction.objects.select_for_update(of=("self",)).get(pk=row.pk)
-        if locked.done != row.done:
-            raise Overtaken("This file is being read by another process. Look at its page for the result.")
-        yield
-        row.done += size
-        row.save(update_fields=["done", "summary", "problems", "practice"])
-        EdiFile.objects.filter(pk=row.file_id).update(done_claims=F("done_claims") + size)
+    before = (row.done, row.summary, row.problems, row.practice_id)
+    try:
+        with transaction.atomic():
+            locked = EdiTransaction.objects.select_for_update(of=("self",)).get(pk=row.pk)
+            if locked.done != row.done:
+                raise Overtaken("This file is being read by another process. Look at its page for the result.")
+            yield
+            row.done += size
+            row.save(update_fields=["done", "summary", "problems", "practice"])
+            EdiFile.objects.filter(pk=row.file_id).update(done_claims=F("done_claims") + size)
+    except BaseException:
+        row.done, row.summary, row.problems, row.practice_id = before
+        raise
 
 
 def tried_again(work: Callable[[], Any]) -> Any:
