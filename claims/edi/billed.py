@@ -12,7 +12,7 @@ from decimal import Decimal
 from claims.billing.bills import ENTIRE_CLAIM, Bill, BillLine
 from claims.edi.x12.records import Claim837, Envelope, Line837, Party, Problem, Subscriber, Where
 from claims.edi.x12.records import Payer as PayerRead
-from claims.parties.drafts import PersonDraft
+from claims.parties.drafts import CoverageDraft, PersonDraft
 
 SELF, CHILD, SELF_PAY = "18", "19", "09"
 PREDETERMINATION = "PB"  # CLM19
@@ -243,6 +243,22 @@ def _note_prior_payments(claim: Claim837, covers: Sequence[NamedCover], destinat
             f"Payers before this one paid {paid:.2f}; that money is not in the books until their remittance is read."
         )
         notes.append(_note(claim, "AMT", "prior_payment", message))
+
+
+def coverage_of(cover: NamedCover, payer_id: int) -> CoverageDraft:
+    """A coverage whose payer is known by now."""
+    subscriber = cover.subscriber
+    party = subscriber.party
+    return CoverageDraft(
+        payer_id=payer_id,
+        rank=cover.rank,
+        member_id=subscriber.member_id,
+        group_number=subscriber.group_number,
+        group_name=subscriber.group_name or ("" if party.is_person else party.last),
+        filing_code=subscriber.filing,
+        relationship=subscriber.relationship,
+        subscriber=cover.insured,
+    )
 
 
 def _rendering_npi(claim: Claim837) -> str:

@@ -6,14 +6,16 @@ its own; its neighbours are taken in.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from claims.billing import selectors as billing_facts
 from claims.billing import services as billing
 from claims.billing.acknowledging import reattach
-from claims.billing.bills import Verb, decide
+from claims.billing.bills import Known, Verb, decide
+from claims.billing.interim import INTERIM, is_apart, number_apart
 from claims.billing.services import Cover, Opened
-from claims.edi.billed import Around, Billed, billed, too_long
+from claims.edi.billed import Around, Billed, billed, coverage_of, too_long
 from claims.edi.charges import charge, recharge, reverse_charges
 from claims.edi.models import EdiTransaction
 from claims.edi.practice import may_bring_files_for, resolve_practice
@@ -21,7 +23,7 @@ from claims.edi.transactions import Intake, Tally, batch, figures, tried_again
 from claims.edi.x12.records import Claim837, ClaimRead, Event, Provider, Submission837, TransactionEnd, TransactionStart
 from claims.ledger.balances import redate
 from claims.parties import services as parties
-from claims.parties.drafts import CoverageDraft, Parties, PartiesDraft
+from claims.parties.drafts import Parties, PartiesDraft
 from claims.payers.identify import PayerName, find_or_open
 
 BATCH = 500
@@ -78,16 +80,11 @@ class _Taking:
     def _batch(self, claims: Sequence[Claim837]) -> Tally:
         tally = Tally.resumed(self._row)
         self._practices = {}  # a batch that was rolled back may have opened some of these
-        before = (self._row.done, self._row.summary, self._row.problems, self._row.practice_id)
-        try:
-            with batch(self._row, size=len(claims)):
-                tally.add_all(self._take(claims))
-                self._row.summary = {**self._row.summary, "progress": tally.saved()}
-                self._row.problems = tally.problems
-                self._row.practice_id = self._row.practice_id or min(tally.practices, default=None)
-        except BaseException:
-            self._row.done, self._row.summary, self._row.problems, self._row.practice_id = before
-            raise
+        with batch(self._row, size=len(claims)):
+            tally.add_all(self._take(claims))
+            self._row.summary = {**self._row.summary, "progress": tally.saved()}
+            self._row.problems = tally.problems
+            self._row.practice_id = self._row.practice_id or min(tally.practices, default=None)
         return tally
 
     def _take(self, claims: Sequence[Claim837]) -> Tally:
@@ -167,10 +164,9 @@ class _Batch:
     def run(self) -> list[Billed]:
         """Carry out the batch; bills on a claim that an earlier one acts on are given back to go next."""
         by_verb: dict[Verb, list[tuple[Billed, int]]] = {verb: [] for verb in Verb}
-        standing = billing_facts.standing_of([one.bill for one in self._bills])
         acted_on: set[int] = set()
         later: list[Billed] = []
-        for one, known in zip(self._bills, standing, strict=True):
+        for one, known in self._standing():
             if known and known.claim_id in acted_on:
                 later.append(one)
                 continue
@@ -186,13 +182,29 @@ class _Batch:
         self._act_on_known(items, by_verb)
         return later
 
+    def _standing(self) -> list[tuple[Billed, Known | None]]:
+        """Each bill with what the books know of it; the parts of a hospital stay under numbers of their own."""
+        found = list(zip(self._bills, billing_facts.standing_of([one.bill for one in self._bills]), strict=True))
+        apart = {}
+        for place, (one, known) in enumerate(found):
+            key = parties.key_of_person(one.bill.practice_id, one.patient)
+            number = number_apart(one.bill.number, one.bill.service_from)
+            if known and number and is_apart(one.bill, known, patient_key=key):
+                apart[place] = replace(one, bill=replace(one.bill, number=number))
+        siblings = billing_facts.standing_of([one.bill for one in apart.values()]) if apart else []
+        for (place, one), sibling in zip(apart.items(), siblings, strict=True):
+            if sibling or one.bill.frequency in INTERIM:
+                found[place] = one, sibling
+        return found
+
     def _note(self, one: Billed, verb: Verb, differs: tuple[str, ...]) -> None:
         segment = self._segments[one.bill.source]
         if verb == Verb.CONFLICT:
             self._tally.count("conflict")
             message = (
                 f"The claim number is taken by a claim with another {' and another '.join(differs)}. Nothing was "
-                "changed; bill it under its own number, or send a replacement (frequency 7)."
+                "changed; bill it under its own number, send a replacement (frequency 7), or for a part of a hospital "
+                "stay use frequency 2, 3 or 4 and days that no other part has."
             )
             self._tally.add(f"segment {segment}, CLM01", "number_taken", message)
             return
@@ -217,7 +229,7 @@ class _Batch:
                     practice_id=one.bill.practice_id,
                     patient=one.patient,
                     guarantor=one.guarantor,
-                    coverages=tuple(_coverage(cover, payer_id) for cover, payer_id in named),
+                    coverages=tuple(coverage_of(cover, payer_id) for cover, payer_id in named),
                     medical_record=one.bill.medical_record,
                 )
             )
@@ -264,21 +276,6 @@ _OPENING = (Verb.OPEN, Verb.OPEN_VOID, Verb.CONFLICT)
 def _payer_name(cover: Any) -> PayerName:
     payer = cover.payer
     return PayerName(name=payer.name, identifiers=((payer.id_qualifier, payer.id),), filing=cover.subscriber.filing)
-
-
-def _coverage(cover: Any, payer_id: int) -> CoverageDraft:
-    subscriber = cover.subscriber
-    party = subscriber.party
-    return CoverageDraft(
-        payer_id=payer_id,
-        rank=cover.rank,
-        member_id=subscriber.member_id,
-        group_number=subscriber.group_number,
-        group_name=subscriber.group_name or ("" if party.is_person else party.last),
-        filing_code=subscriber.filing,
-        relationship=subscriber.relationship,
-        subscriber=cover.insured,
-    )
 
 
 def _unknown(provider: Provider | None) -> str:

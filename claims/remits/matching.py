@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from arwork.lib import bulk
+from claims.billing.interim import number_apart
 from claims.billing.models import Claim, ClaimLine
 from claims.remits.advice import Reason, Trouble
 from claims.remits.ladders import Candidate, CandidateLine, Sought, conflict, plain
@@ -60,17 +61,38 @@ def lines_of(claim_ids: Iterable[int]) -> dict[int, list[CandidateLine]]:
 def _by_number(ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Match | None]) -> None:
     rows = ours.filter(bulk.Among("number", {one.number for one in sought if one.number}))
     known = {row[1]: _candidate(row) for row in rows.values_list(*_COLUMNS)}
+    doubted = {place: wrong for place, one in enumerate(sought) if one.number in known
+               and (wrong := conflict(one, known[one.number]))}  # fmt: skip
+    parts = _parts_of_stays(ours, {place: sought[place] for place in doubted})
     for place, one in enumerate(sought):
-        claim = known.get(one.number)
+        claim = parts.get(place) or known.get(one.number)
         if claim is None:
             continue
-        wrong = conflict(one, claim)
+        wrong = "" if place in parts else doubted.get(place, "")
         detail = f"A claim has this number, but not the same facts: {wrong}."
         found[place] = (
             Match(by="number", trouble=Trouble(Reason.MISMATCH, detail))
             if wrong
             else Match(claim.id, "number", claim.payers)
         )
+
+
+def _parts_of_stays(ours: QuerySet[Claim], doubted: Mapping[int, Sought]) -> dict[int, Candidate]:
+    """The interim bills that payments under the number of a stay mean: payers repeat that number and the days."""
+    wanted = {
+        place: number
+        for place, one in doubted.items()
+        if one.service_from and (number := number_apart(one.number, one.service_from))
+    }
+    if not wanted:
+        return {}
+    rows = ours.filter(bulk.Among("number", set(wanted.values()))).values_list(*_COLUMNS)
+    known = {row[1]: _candidate(row) for row in rows}
+    return {
+        place: claim
+        for place, number in wanted.items()
+        if (claim := known.get(number)) and not conflict(doubted[place], claim)
+    }
 
 
 def _by_icn(ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Match | None], places: Iterable[int]) -> None:
