@@ -38,6 +38,7 @@ class Reason(StrEnum):
     VOID_CLAIM = "void_claim"
     NOT_TIED_OUT = "not_tied_out"
     UNMAPPED_PLB = "unmapped_plb"
+    WHOLE_COPY = "whole_copy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _SEQUENCES = {"PAYER1": "P", "PAYER2": "S", "PAYER3": "T"}
 #: Reasons that keep a whole remittance from posting.
-HOLDING = (Reason.NOT_TIED_OUT, Reason.UNMAPPED_PLB)
+HOLDING = (Reason.NOT_TIED_OUT, Reason.UNMAPPED_PLB, Reason.WHOLE_COPY)
 _SETTLED = (Submission.State.REJECTED, Submission.State.ADJUDICATED)
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from claims.ledger.entries import Entry, key_of
 from claims.remits.advice import Move
 
+OVER_SHORT = "over/short"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -65,9 +67,9 @@ def waiting_cash(source: Source, amount: Decimal) -> list[Entry]:
     return [_cash(source, amount, "waiting")] if amount else []
 
 
-def over_short(source: Source, amount: Decimal) -> list[Entry]:
-    """What a deposit has more (or less) than its claims and provider adjustments explain."""
-    return [_cash(source, amount, "over/short")] if amount else []
+def over_short(source: Source, amount: Decimal, *, nth: int = 0) -> list[Entry]:
+    """What a deposit has more (or less) than its claims and provider adjustments explain; `nth` change of it."""
+    return [_cash(source, amount, OVER_SHORT, nth=nth)] if amount else []
 
 
 def provider_adjustment(source: Source, *, account: str, amount: Decimal) -> list[Entry]:
@@ -79,9 +81,9 @@ def provider_adjustment(source: Source, *, account: str, amount: Decimal) -> lis
     return [_entry(source, "provider_adjustment", debit, credit, abs(amount), key, "")]
 
 
-def _cash(source: Source, amount: Decimal, memo: str) -> Entry:
+def _cash(source: Source, amount: Decimal, memo: str, *, nth: int = 0) -> Entry:
     debit, credit = ("CASH", "UNAPPLIED") if amount > 0 else ("UNAPPLIED", "CASH")
-    key = key_of("835", source.remittance_key, source.position, memo)
+    key = key_of("835", source.remittance_key, source.position, memo, *([nth] if nth else []))
     return _entry(source, "unapplied", debit, credit, abs(amount), key, memo)
 
 

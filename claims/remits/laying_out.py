@@ -25,6 +25,7 @@ REASONS = {
     Reason.STATUS: "Status with money that fits none",
     Reason.VOID_CLAIM: "The claim is void",
     Reason.NOT_TIED_OUT: "Deposit does not tie out",
+    Reason.WHOLE_COPY: "The rest of a file that broke off",
     Reason.UNMAPPED_PLB: "Provider adjustment without account",
 }
 

@@ -36,6 +36,7 @@ from claims.remits.spreading import Informs, Share, shares_of
 from claims.remits.treatment import Treatment
 
 _FOLLOWING = {"PAYER1": "PAYER2", "PAYER2": "PAYER3", "PAYER3": ""}
+_WORDS = {"PAYER1": "primary", "PAYER2": "secondary", "PAYER3": "tertiary"}
 _CREDITS = {Treatment.CONTRACTUAL: "CONTRACTUAL", Treatment.SEQUESTRATION: "SEQUESTRATION"}
 
 
@@ -130,7 +131,7 @@ def _over_credit(short: list["_Line"], owed: OpenClaim) -> Trouble:
         f"(it holds {figure(book.share.line.buckets.get(owed.bucket, ZERO))})"
         for book in short[:4]
     ]
-    return Trouble(Reason.OVER_CREDIT, f"More than {owed.bucket} owes: {', '.join(parts)}.")
+    return Trouble(Reason.OVER_CREDIT, f"More than the {_WORDS[owed.bucket]} payer owes: {', '.join(parts)}.")
 
 
 class _Line:

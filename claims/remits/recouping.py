@@ -63,10 +63,12 @@ def left_to_recoup(remittance: Remittance) -> dict[int, Decimal]:
 
 
 def applied(remittance: Remittance) -> dict[int, list[Applied]]:
-    """For each provider adjustment: the claims it was applied to. Two queries."""
+    """For each provider adjustment: the claims it was applied to. Two queries at most."""
     found: dict[int, list[Applied]] = defaultdict(list)
-    standing = _standing(remittance.pk).order_by("claim__number").values_list("memo", "claim_id", "claim__number")
     by_memo = {_memo(row): row.pk for row in ProviderAdjustment.objects.filter(remittance=remittance)}
+    if not by_memo:
+        return found
+    standing = _standing(remittance.pk).order_by("claim__number").values_list("memo", "claim_id", "claim__number")
     for memo, claim_id, number, amount in standing.annotate(total=Sum("amount")):
         found[by_memo[memo]].append(Applied(claim_id, number, amount))
     return found

@@ -1,13 +1,16 @@
 """Let a remittance go: post its provider adjustments and its claims, unless something holds the whole of it."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from arwork.lib.money import ZERO
 from claims.ledger import services as ledger
+from claims.ledger.models import Posting
 from claims.remits.aftermath import HOLDING, refresh_state
-from claims.remits.entries import Source, over_short, provider_adjustment
+from claims.remits.entries import OVER_SHORT, Source, over_short, provider_adjustment
 from claims.remits.models import ProviderAdjustment, RemitException, Remittance
 from claims.remits.posting import Progress, post_staged
 from claims.remits.provider import account_of
@@ -47,7 +50,9 @@ def _post_provider_level(
     remittance: Remittance, *, today: dt.date, now: dt.datetime, actor: "User | None" = None
 ) -> None:
     explained = remittance.total_paid - remittance.total_provider
-    entries = over_short(_source(remittance, 0, today), remittance.amount - explained)
+    standing = _over_short(remittance)
+    change = remittance.amount - explained - sum(standing, ZERO)
+    entries = over_short(_source(remittance, 0, today), change, nth=len(standing))
     rows = list(ProviderAdjustment.objects.filter(remittance=remittance, posted_at=None).order_by("position"))
     for row in rows:
         row.account = row.account or account_of(row.code)
@@ -56,6 +61,14 @@ def _post_provider_level(
         entries += provider_adjustment(source, account=row.account, amount=row.amount)
     ledger.post(entries, now=now, actor=actor, reason="remit")
     ProviderAdjustment.objects.bulk_update(rows, ["account", "posted_at"], batch_size=500)
+
+
+def _over_short(remittance: Remittance) -> list[Decimal]:
+    """What was booked of the deposit beyond its claims: once, and again when a whole copy explained more of it."""
+    rows = Posting.objects.filter(remittance_id=remittance.pk, remit_claim__isnull=True, memo=OVER_SHORT)
+    return [
+        amount if debit == "CASH" else -amount for debit, amount in rows.values_list("debit", "amount").order_by("id")
+    ]
 
 
 def _source(remittance: Remittance, position: int, today: dt.date) -> Source:

@@ -2,7 +2,8 @@
 
 A transfer that breaks off leaves a remittance that is held: its claims are not all there, and nothing of it has
 posted. The same payment then comes again, whole, under the same key (RULES 2.4). Were that a duplicate, the claims
-behind the break would never be paid; so the broken copy gives up its key and keeps only its record.
+behind the break would never be paid; so the broken copy gives up its key and keeps only its record. Where a person
+has accepted the broken one already, `completing` posts what is missing.
 """
 
 import datetime as dt
@@ -21,7 +22,7 @@ def give_way(kept: Remittance, *, now: dt.datetime) -> bool:
     """Set a truncated remittance aside for another copy of it; False where it is whole or anything of it posted."""
     with transaction.atomic():
         kept = Remittance.objects.select_for_update().get(pk=kept.pk)
-        if kept.state != Remittance.State.STAGED or not _broke_off(kept) or _has_posted(kept):
+        if kept.state != Remittance.State.STAGED or not broke_off(kept) or _has_posted(kept):
             return False
         kept.key = remittance_key("replaced", kept.key, kept.pk)
         kept.state = Remittance.State.REPLACED
@@ -35,7 +36,8 @@ def give_way(kept: Remittance, *, now: dt.datetime) -> bool:
     return True
 
 
-def _broke_off(kept: Remittance) -> bool:
+def broke_off(kept: Remittance) -> bool:
+    """Whether the file of a remittance ended before its transaction did."""
     return any(problem.get("code") == "truncated" for problem in kept.problems)
 
 

@@ -126,9 +126,9 @@ BY_NAME = {column.name: column for column in COLUMNS}
 USUAL = ("kind", "payer", "who", "amount", "age", "deadline", "todo", "next", "owner", "state")
 
 
-def columns_of(names: Iterable[str]) -> list[Shown]:
-    """The chosen columns in their own order; the usual ones when none is known."""
-    wanted = set(names) & BY_NAME.keys() or set(USUAL)
+def columns_of(names: Iterable[str], *, is_mine: bool = False) -> list[Shown]:
+    """The chosen columns in their own order; the usual ones when none is known, where `is_mine` needs no owner."""
+    wanted = set(names) & BY_NAME.keys() or set(USUAL) - ({"owner"} if is_mine else set())
     return [column for column in COLUMNS if column.name in wanted]
 
 

@@ -42,10 +42,10 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
     if "cols" in request.GET:
         request.session[COLUMNS] = request.GET.getlist("cols")
         return redirect(f"{reverse('worklist')}?{urlencode(form.kept())}")
-    columns = columns_of(request.session.get(COLUMNS) or ())
-    context: dict[str, Any] = {"form": form, "columns": columns, "all_columns": ALL_COLUMNS, "q": form.text}
+    context: dict[str, Any] = {"form": form, "all_columns": ALL_COLUMNS, "q": form.text}
     try:
         filters = lists.parse(form.text)
+        columns = columns_of(request.session.get(COLUMNS) or (), is_mine=filters.owner in ("me", "mine"))
         rows = lists.items(actor=request.user, filters=filters, today=today)
         if (kind := request.GET.get("export")) in ("csv", "xlsx"):
             audit.record(
@@ -59,6 +59,7 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
         return TemplateResponse(request, "collections/list.html", context | {"problem": error}, status=422)
     request.session[LIST] = form.kept() | ({"after": request.GET["after"]} if request.GET.get("after") else {})
     context |= {
+        "columns": columns,
         "rows": rows_of(found, columns, today=today, now=now),
         "page": KeysetPage(found, next_cursor=after or None, total=None),
         "is_first": not request.GET.get("after"),
