@@ -22,7 +22,7 @@ from collections_app.demo.world import YEAR
 
 BEGUN, DONE = "demo_begun", "demo_loaded"
 NOON = dt.time(17, 0)
-WORKED_DAYS = 4
+WORKED_DAYS = 7
 
 
 @dataclass(frozen=True)

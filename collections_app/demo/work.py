@@ -14,7 +14,7 @@ from collections_app.worklist.actions import record
 from collections_app.worklist.leases import release_all, take_next
 from collections_app.worklist.models import WorkItem
 
-ITEMS_A_DAY = 14
+ITEMS_A_DAY, MINUTES_EACH = 40, 7
 MORNING = dt.time(15, 0)  # UTC: offices are open in every zone of the demo's payers
 
 # What collectors say, by kind of item, with the fields each outcome asks for.
@@ -43,7 +43,7 @@ def _same(now: dt.datetime) -> dt.datetime:
 def _work(user: User, *, day: dt.date, now: dt.datetime, dice: Random) -> int:
     done = 0
     for turn in range(ITEMS_A_DAY):
-        at = now + dt.timedelta(minutes=11 * turn)
+        at = now + dt.timedelta(minutes=MINUTES_EACH * turn)
         item = take_next(actor=user, now=at, today=day)
         if item is None:
             break
