@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from arwork.lib.money import to_cents
-from claims.edi.x12.records import Cas, Clp, Member, Plb, Svc
+from claims.edi.x12.records import Cas, Clp, Member, Plb, Svc, TransactionEnd
 from claims.remits.ladders import Sought, SoughtLine
 from claims.remits.models import ProviderAdjustment, Remittance
 from claims.remits.rows import ClaimRow, LineRow
 from claims.remits.staging import Intake
 
+MOST_PROBLEMS = 500
 #: Findings that posting makes itself, in its own words; the reader's do not make a claim unreadable.
 BALANCES = frozenset({"unbalanced_line", "unbalanced_claim", "unbalanced_transaction"})
 
@@ -63,6 +64,20 @@ def provider_rows(remittance: Remittance, plbs: Iterable[Plb]) -> list[ProviderA
             amount=plb.amount,
         )
         for position, plb in enumerate(plbs, 1)
+    ]
+
+
+def keep_totals(remittance: Remittance, end: TransactionEnd) -> None:
+    """Set on `remittance`, unsaved, what its transaction adds up to and what was wrong with it."""
+    totals = end.totals
+    remittance.claim_count = totals.claims
+    remittance.total_charge = totals.charge
+    remittance.total_paid = totals.paid
+    remittance.total_patient = totals.patient_responsibility
+    remittance.total_provider = totals.plb
+    remittance.is_balanced = bool(totals.balanced)
+    remittance.problems = [
+        {"where": str(one.where), "code": one.code, "message": one.message} for one in end.problems[:MOST_PROBLEMS]
     ]
 
 

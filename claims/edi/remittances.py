@@ -16,6 +16,7 @@ from claims.edi import remittance_rows as rows
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.practice import may_bring_files_for, resolve_practice
 from claims.edi.transactions import batch, figures
+from claims.edi.whole_copies import complete, import_of
 from claims.edi.x12.records import (
     ClaimRead,
     Clp,
@@ -27,6 +28,7 @@ from claims.edi.x12.records import (
 )
 from claims.payers.identify import PayerName, find_or_open
 from claims.remits import selectors, staging
+from claims.remits.completing import completion_of
 from claims.remits.models import Remittance
 from claims.remits.releasing import release
 from claims.remits.replacing import give_way
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 BATCH = 1_000
-MOST_PROBLEMS = 500
+MOST_PROBLEMS = rows.MOST_PROBLEMS
 
 Progress = Callable[[int, int], None]  # claims done, claims in the file
 
@@ -118,7 +120,11 @@ def take_835(
     summary.remittance_id = remittance.pk
     follow = chain([first], events)
     if remittance.transaction_id != transaction.pk:
-        summary.add("transaction", "duplicate", "This payment was taken in before, from another file or transaction.")
+        if completion := completion_of(remittance):
+            if complete(completion, transaction, follow, summary, today=today, now=now):
+                return _told(summary, remittance, Remittance.State.STAGED)
+            return summary
+        summary.add("transaction", "duplicate", f"This payment was taken in before, from {import_of(remittance)}.")
         summary.status = "duplicate"
         return _read_out(summary, follow)
     ended = _stage_all(remittance, transaction, follow, summary, today=today, now=now, report=_reporter(file, progress))
@@ -167,16 +173,7 @@ def _stage(
 
 
 def _finish(remittance: Remittance, end: TransactionEnd, now: dt.datetime) -> None:
-    totals = end.totals
-    remittance.claim_count = totals.claims
-    remittance.total_charge = totals.charge
-    remittance.total_paid = totals.paid
-    remittance.total_patient = totals.patient_responsibility
-    remittance.total_provider = totals.plb
-    remittance.is_balanced = bool(totals.balanced)
-    remittance.problems = [
-        {"where": str(one.where), "code": one.code, "message": one.message} for one in end.problems[:MOST_PROBLEMS]
-    ]
+    rows.keep_totals(remittance, end)
     remittance.state = Remittance.State.STAGED
     errors = [one.message for one in end.problems if one.severity == "error" and one.code not in rows.BALANCES]
     staging.finish(remittance, rows.provider_rows(remittance, end.plbs), errors=errors, now=now)

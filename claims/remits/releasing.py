@@ -65,7 +65,7 @@ def _post_provider_level(
 
 def _over_short(remittance: Remittance) -> list[Decimal]:
     """What was booked of the deposit beyond its claims: once, and again when a whole copy explained more of it."""
-    rows = Posting.objects.filter(remittance_id=remittance.pk, remit_claim__isnull=True, memo=OVER_SHORT)
+    rows = Posting.objects.filter(remittance_id=remittance.pk, remit_claim_id__isnull=True, memo=OVER_SHORT)
     return [
         amount if debit == "CASH" else -amount for debit, amount in rows.values_list("debit", "amount").order_by("id")
     ]

@@ -1,0 +1,123 @@
+"""A whole copy of a payment completes the truncated one that a person has accepted already.
+
+What the first copy brought is posted, and nothing is posted twice: the copies are compared claim by claim, and only
+the claims behind the break are staged, under a hold that says what came. Accepting it posts them, and takes their
+money out of what was kept unapplied for want of them (`releasing`). Copies that differ are a question: the caller
+reports it and nothing is staged.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Count, Sum
+
+from arwork.lib import bulk
+from arwork.lib.money import ZERO
+from claims.remits import staging
+from claims.remits.advice import Reason, figure
+from claims.remits.balancing import deposit_imbalance
+from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, RemitLine, Remittance
+from claims.remits.replacing import broke_off
+from claims.remits.rows import LINE_COLUMNS, ClaimRow, values_of_line
+
+_Facts = tuple[str, str, Decimal, Decimal]
+
+
+@dataclass
+class Completion:
+    """One reading of the whole copy against what the broken one brought."""
+
+    remittance: Remittance
+    known: dict[int, _Facts]
+    differing: list[str] = field(default_factory=list)
+
+    @property
+    def last(self) -> int:
+        """The position of the claim after which, or in which, the first copy broke off."""
+        return max(self.known, default=0)
+
+    def take(self, intakes: Sequence[staging.Intake], *, today: dt.date, now: dt.datetime) -> None:
+        """Compare what came before, stage what is new. Positions come in the order of the file."""
+        fresh = [one for one in intakes if one.row.position > self.last]
+        for one in intakes:
+            row = one.row
+            if row.position <= self.last and self.known.get(row.position) != _facts(row):
+                self.differing.append(row.number)
+        if self.differing:
+            return
+        for one in intakes:
+            if one.row.position == self.last:
+                _mend(self.remittance, one)
+        if fresh:
+            with transaction.atomic():
+                _hold(self.remittance, "The whole copy of this payment is being read.", ZERO, now)
+                staging.stage(self.remittance, fresh, today=today, now=now)
+
+    def finish(self, provider: Sequence[ProviderAdjustment], *, name: str, now: dt.datetime) -> bool:
+        """Say what waits, with the totals of the whole copy on the remittance; False where the copy brought nothing.
+
+        `name` says which import brought the copy.
+        """
+        found = self.remittance
+        staged = RemitClaim.objects.filter(remittance=found, state=RemitClaim.State.STAGED)
+        facts = staged.aggregate(claims=Count("pk"), paid=Sum("paid", default=0))
+        is_new = bool(facts["claims"]) or len(provider) > found.provider_adjustments.count()
+        if self.differing or not is_new:
+            return False
+        wrong = deposit_imbalance(claims_paid=found.total_paid, provider=found.total_provider, deposit=found.amount)
+        words = (
+            f"The first copy broke off and was accepted. The whole one ({name}) brings {facts['claims']} more claims, "
+            f"{figure(facts['paid'])} paid, and {len(provider)} provider adjustments. Accepting posts these alone; "
+            "their money comes out of what was kept unapplied. "
+        )
+        with transaction.atomic():
+            _hold(found, words + wrong, facts["paid"], now)
+            found.state = Remittance.State.STAGED
+            staging.finish(found, provider, errors=[], now=now)
+        return True
+
+
+def completion_of(kept: Remittance) -> Completion | None:
+    """What completes `kept`, where its file broke off; None where it is whole or was set aside."""
+    if not broke_off(kept) or kept.state == Remittance.State.REPLACED:
+        return None
+    rows = RemitClaim.objects.filter(remittance=kept).values_list("position", "number", "status", "charge", "paid")
+    return Completion(kept, {position: tuple(facts) for position, *facts in rows})  # type: ignore[misc]
+
+
+def _facts(row: ClaimRow) -> _Facts:
+    return row.number, row.status, row.charge, row.paid
+
+
+def _mend(remittance: Remittance, one: staging.Intake) -> None:
+    """The claim in which the first copy broke off gets its lines while it waits; posted, it stays as accepted."""
+    row = RemitClaim.objects.filter(
+        remittance=remittance, position=one.row.position, state=RemitClaim.State.EXCEPTION
+    ).first()
+    if row is None or one.unreadable or row.lines.count() >= len(one.lines):
+        return
+    with transaction.atomic():
+        RemitLine.objects.filter(remit_claim=row).delete()
+        for line in one.lines:
+            line.remit_claim_id = row.pk
+        bulk.insert_rows(RemitLine, LINE_COLUMNS, [values_of_line(line) for line in one.lines])
+        row.adjustments = one.row.adjustments
+        row.save(update_fields=["adjustments"])
+        detail = "The file broke off in this claim; the whole copy brought its lines. Match it again, then accept it."
+        RemitException.objects.filter(remit_claim=row, code=Reason.UNREADABLE, state=RemitException.State.OPEN).update(
+            detail=detail
+        )
+
+
+def _hold(remittance: Remittance, detail: str, amount: Decimal, now: dt.datetime) -> None:
+    RemitException.objects.update_or_create(
+        remittance=remittance, remit_claim=None, provider_adjustment=None, code=Reason.WHOLE_COPY,
+        defaults={
+            "practice_id": remittance.practice_id, "detail": detail[:400], "amount": amount, "opened_at": now,
+            "state": RemitException.State.OPEN, "resolution": "", "reason": "", "resolved_at": None,
+            "resolved_by": None,
+        },
+    )  # fmt: skip
