@@ -1,7 +1,7 @@
 """Remittances and their exceptions: where each deposit stands, and what a person decides about the rest."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -128,71 +128,35 @@ def exception(request: StaffRequest, exception_id: int) -> HttpResponseBase:
 def match(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Say which claim it is."""
     claim_id = request.POST.get("claim", "")
-    return _decide(
-        request,
-        exception_id,
-        lambda: services.match_exception(
-            exception_id,
-            claim_id=int(claim_id) if claim_id.isdigit() else 0,
-            actor=request.user,
-            today=clock.today(),
-            now=clock.now(),
-        ),
-    )
+    return _decide(request, exception_id, services.match_exception, claim_id=int(claim_id) if claim_id.isdigit() else 0)
 
 
 @require_POST
 @page(Capability.RESOLVE_EXCEPTIONS)
 def create(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Open a claim from the payment."""
-    decide = services.create_claim
-    return _decide(
-        request, exception_id, lambda: decide(exception_id, actor=request.user, today=clock.today(), now=clock.now())
-    )
+    return _decide(request, exception_id, services.create_claim)
 
 
 @require_POST
 @page(Capability.RESOLVE_EXCEPTIONS)
 def retry(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Judge it again."""
-    decide = services.retry_exception
-    return _decide(
-        request, exception_id, lambda: decide(exception_id, actor=request.user, today=clock.today(), now=clock.now())
-    )
+    return _decide(request, exception_id, services.retry_exception)
 
 
 @require_POST
 @page(Capability.RESOLVE_EXCEPTIONS)
 def accept(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Take it as it was sent."""
-    return _decide(
-        request,
-        exception_id,
-        lambda: services.accept_exception(
-            exception_id,
-            actor=request.user,
-            account=request.POST.get("account", ""),
-            today=clock.today(),
-            now=clock.now(),
-        ),
-    )
+    return _decide(request, exception_id, services.accept_exception, account=request.POST.get("account", ""))
 
 
 @require_POST
 @page(Capability.RESOLVE_EXCEPTIONS)
 def dismiss(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Leave it unposted, with a reason."""
-    return _decide(
-        request,
-        exception_id,
-        lambda: services.dismiss_exception(
-            exception_id,
-            reason=request.POST.get("reason", ""),
-            actor=request.user,
-            today=clock.today(),
-            now=clock.now(),
-        ),
-    )
+    return _decide(request, exception_id, services.dismiss_exception, reason=request.POST.get("reason", ""))
 
 
 @require_POST
@@ -203,22 +167,20 @@ def allocate(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     form = AllocateForm(request.POST, grid=opened.grid)
     if not form.is_valid():
         return _show(request, exception_id, form=form, status=422)
-    return _decide(
-        request,
-        exception_id,
-        lambda: services.allocate_exception(
-            exception_id, lines=form.allocations(), actor=request.user, today=clock.today(), now=clock.now()
-        ),
-        form=form,
-    )
+    return _decide(request, exception_id, services.allocate_exception, form=form, lines=form.allocations())
 
 
 def _decide(
-    request: StaffRequest, exception_id: int, decide: Callable[[], object], *, form: AllocateForm | None = None
+    request: StaffRequest,
+    exception_id: int,
+    decide: Callable[..., object],
+    *,
+    form: AllocateForm | None = None,
+    **entered: Any,
 ) -> HttpResponseBase:
     """Carry out a decision and go on to the next exception; a refusal is shown beside what was entered."""
     try:
-        decide()
+        decide(exception_id, actor=request.user, today=clock.today(), now=clock.now(), **entered)
     except DomainError as refusal:
         return _show(request, exception_id, problem=refusal, form=form, status=refusal.status)
     after = selectors.exception(request.user, exception_id)
