@@ -29,7 +29,7 @@ from collections_app.worklist.leases import (
 )
 from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.project import ON_FILE, drop_filing_deadline, rescore
-from collections_app.worklist.snapshots import restore, snapshot
+from collections_app.worklist.snapshots import keep_action, restore, snapshot
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -72,7 +72,7 @@ def record(
         item = access_item(actor, item_id, lock=True)
         chosen = check(item, disposition, given, note=note, next_on=next_on, next_action=next_action, today=today)
         _refuse_unless_workable(item, actor, now=now)
-        around = context.load(today=today, now=now, payer_ids=[item.payer_id] if item.payer_id else [])
+        around = context.of_item(item, today=today, now=now)
         before = snapshot(item)
         proposal = propose(chosen, _situation(item, chosen, around), today, answer=_answer(given))
         if chosen.closes:
@@ -83,21 +83,16 @@ def record(
         follows = consequences.of(item, chosen, given, actor=actor, note=note, now=now, today=today)
         rescore(item, around)
         item.save()
-        action = WorkAction.objects.create(
-            practice_id=item.practice_id,
-            item=item,
-            at=now,
+        action = keep_action(
+            item,
+            chosen.code,
             by=actor,
-            disposition=chosen.code,
+            at=now,
+            before=before,
             note=note.strip(),
             reference=given.reference[:50],
             spoken_to=given.spoke_to[:80],
-            next_action=item.next_action,
-            next_on=item.next_on,
-            amount=item.amount,
             entered=_plain(given, follows),
-            before=before,
-            after=snapshot(item),
             contact=follows.contact,
             promise=follows.promise,
         )
@@ -123,21 +118,9 @@ def undo(*, actor: "User", action_id: int, now: dt.datetime, today: dt.date) -> 
         after = snapshot(item)
         restore(item, action.before)
         consequences.take_back(action, actor=actor, now=now, today=today)
-        rescore(item, context.load(today=today, now=now, payer_ids=[item.payer_id] if item.payer_id else []))
+        rescore(item, context.of_item(item, today=today, now=now))
         item.save()
-        reversal = WorkAction.objects.create(
-            practice_id=item.practice_id,
-            item=item,
-            at=now,
-            by=actor,
-            disposition="undone",
-            next_action=item.next_action,
-            next_on=item.next_on,
-            amount=item.amount,
-            before=after,
-            after=snapshot(item),
-            reverses=action,
-        )
+        reversal = keep_action(item, "undone", by=actor, at=now, before=after, reverses=action)
         queue.sync([item.pk], today=today)
         hold_again(item, actor, now=now)
         _trail(actor, "work_undone", reversal, now=now)
@@ -151,7 +134,7 @@ def preview(
     item = access_item(actor, item_id)
     given = Given(**entered)
     chosen = check(item, disposition, given, note="", next_on=None, next_action=None, today=today)
-    around = context.load(today=today, now=now, payer_ids=[item.payer_id] if item.payer_id else [])
+    around = context.of_item(item, today=today, now=now)
     return propose(chosen, _situation(item, chosen, around), today, answer=_answer(given))
 
 

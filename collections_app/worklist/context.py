@@ -15,6 +15,7 @@ from claims.payers.models import Payer
 from claims.payers.rules import RuleBook
 from claims.practices.models import Practice
 from collections_app.worklist import windows
+from collections_app.worklist.models import WorkItem
 from collections_app.worklist.rate_models import PayerPace, SegmentRate
 from collections_app.worklist.scoring import age_limits
 
@@ -57,6 +58,11 @@ def band(age_days: int) -> str:
     limits = age_limits()
     index = bisect_left(limits, age_days)
     return str(limits[index]) if index < len(limits) else "over"
+
+
+def of_item(item: WorkItem, *, today: dt.date, now: dt.datetime) -> Context:
+    """The context of a day for one item."""
+    return load(today=today, now=now, payer_ids=[item.payer_id] if item.payer_id else [])
 
 
 def load(*, today: dt.date, now: dt.datetime, payer_ids: Iterable[int] | None = None) -> Context:

@@ -119,7 +119,7 @@ def same_call(*, actor: "User", item_id: int, today: dt.date, now: dt.datetime, 
 
 def why(*, item: WorkItem, today: dt.date, now: dt.datetime) -> tuple[Score, list[Deadline]]:
     """The score of an item in words with its parts, and its deadlines with their reasoning."""
-    around = context.load(today=today, now=now, payer_ids=[item.payer_id] if item.payer_id else [])
+    around = context.of_item(item, today=today, now=now)
     score = scoring.score(project.facts_of(item, around), today=today)
     if item.claim_id is None:
         return score, []

@@ -1,11 +1,14 @@
-"""The decided columns of an item as JSON, and back: what an undo restores."""
+"""The decided columns of an item as JSON, and back: what an action keeps and an undo restores."""
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from collections_app.worklist.models import WorkItem
+from collections_app.worklist.models import WorkAction, WorkItem
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
 
 #: What people decide, what counts their touches, whether the item is open, and what an outcome says at once about
 #: holds and deadlines. Nothing of the money.
@@ -28,6 +31,25 @@ def restore(item: WorkItem, stored: dict[str, Any]) -> None:
     for name in COLUMNS:
         if name in stored:
             setattr(item, name, _read(name, stored[name]))
+
+
+def keep_action(
+    item: WorkItem, disposition: str, *, by: "User", at: dt.datetime, before: dict[str, Any], **own: Any
+) -> WorkAction:
+    """Write down what became of `item`, as it stands now; `own` are the columns of this kind of action."""
+    return WorkAction.objects.create(
+        practice_id=item.practice_id,
+        item=item,
+        at=at,
+        by=by,
+        disposition=disposition,
+        next_action=item.next_action,
+        next_on=item.next_on,
+        amount=item.amount,
+        before=before,
+        after=snapshot(item),
+        **own,
+    )
 
 
 def _read(name: str, value: Any) -> Any:

@@ -17,7 +17,7 @@ from collections_app.worklist.dispositions import WAKING_EVENTS
 from collections_app.worklist.leases import ItemClosed, access_item, let_go
 from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.project import rescore
-from collections_app.worklist.snapshots import snapshot
+from collections_app.worklist.snapshots import keep_action, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,21 +84,9 @@ def answer_escalation(
         item.same_answers = item.quiet_touches = 0
         item.next_on = item.appointment_on = today
         item.next_action, item.because = "resume", f"answered by {actor}"[:200]
-        rescore(item, context.load(today=today, now=now, payer_ids=[item.payer_id] if item.payer_id else []))
+        rescore(item, context.of_item(item, today=today, now=now))
         item.save()
-        action = WorkAction.objects.create(
-            practice_id=item.practice_id,
-            item=item,
-            at=now,
-            by=actor,
-            disposition="answered",
-            note=note[:2000],
-            next_action=item.next_action,
-            next_on=item.next_on,
-            amount=item.amount,
-            before=before,
-            after=snapshot(item),
-        )
+        action = keep_action(item, "answered", by=actor, at=now, before=before, note=note[:2000])
         let_go(item.pk)
         queue.sync([item.pk], today=today)
         audit.record(actor, "escalation_answered", "work_item", item.pk, practice_id=item.practice_id, now=now)
@@ -147,7 +135,7 @@ def pin(*, actor: "User", item_id: int, now: dt.datetime, today: dt.date, is_pin
         if is_pinned and item.next_on is not None and item.next_on > today:
             item.next_on, item.snoozed_until, item.next_at = today, None, None
             item.because = f"pinned by {actor}"[:200]
-        rescore(item, context.load(today=today, now=now, payer_ids=[item.payer_id] if item.payer_id else []))
+        rescore(item, context.of_item(item, today=today, now=now))
         item.save()
         queue.sync([item.pk], today=today)
         audit.record(
