@@ -1,25 +1,20 @@
 """Claims, accounts and search in a real browser: by keyboard, without a script, at every width, checked by axe."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 
 import pytest
 import time_machine
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from arwork.staff.models import User
 from claims.ledger import services as ledger
 from collections_app.worklist import services as worklist
+from tests.browser.conftest import RULES, Sit
 from tests.cast import NOW, TODAY, make_account, make_claim, make_patient, make_practice, make_sol, move
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-RULES = {
-    "preload": False,
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
-}
-Sit = Callable[..., Page]
 
 
 @pytest.fixture(autouse=True)
@@ -29,30 +24,9 @@ def _friday() -> Iterator[None]:
 
 
 @pytest.fixture
-def sol(db: None) -> User:
-    return make_sol(make_practice())
-
-
-@pytest.fixture
-def sit(browser: Browser, live_server: object, sol: User) -> Iterator[Sit]:
-    contexts = []
-
-    def signed_in(**options: object) -> Page:
-        client = Client()
-        client.force_login(sol, backend="django.contrib.auth.backends.ModelBackend")
-        url = live_server.url  # type: ignore[attr-defined]
-        context = browser.new_context(base_url=url, **options)
-        contexts.append(context)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
-        page = context.new_page()
-        page.problems = []  # type: ignore[attr-defined]
-        page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
-        page.on("pageerror", lambda error: page.problems.append(str(error)))
-        return page
-
-    yield signed_in
-    for context in contexts:
-        context.close()
+def sit(sit: Sit, db: None) -> Sit:
+    """The supervisor's browser."""
+    return partial(sit, make_sol(make_practice()))
 
 
 def _smith(*, number: str = "H0000042"):

@@ -1,53 +1,26 @@
 """A collector's morning at the desk in a real browser, without the mouse; and every page of it checked by axe."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 import time_machine
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from arwork.staff.models import Role, User
 from collections_app.worklist.models import WorkAction
+from tests.browser.conftest import RULES, Sit
 from tests.cast import NOW, make_practice, make_user
 from tests.desk.conftest import denied_item, due_item, patient_item
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-RULES = {
-    "preload": False,
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
-}
-Sit = Callable[..., Page]
 
 
 @pytest.fixture(autouse=True)
 def _friday() -> Iterator[None]:
     with time_machine.travel(NOW, tick=True):
         yield
-
-
-@pytest.fixture
-def sit(browser: Browser, live_server: object) -> Iterator[Sit]:
-    contexts = []
-
-    def signed_in(user: User, **options: object) -> Page:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        context = browser.new_context(base_url=live_server.url, **options)  # type: ignore[attr-defined]
-        contexts.append(context)
-        cookie = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])  # type: ignore[attr-defined]
-        page = context.new_page()
-        page.problems = []  # type: ignore[attr-defined]
-        page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
-        page.on("pageerror", lambda error: page.problems.append(str(error)))
-        return page
-
-    yield signed_in
-    for context in contexts:
-        context.close()
 
 
 class Keys:
