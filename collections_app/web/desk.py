@@ -3,13 +3,11 @@
 import datetime as dt
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
@@ -20,15 +18,15 @@ from arwork.web.formats import day
 from arwork.web.pages import StaffRequest, page
 from collections_app.web.desk_forms import AnswerForm, OutcomeForm
 from collections_app.web.desk_view import Desk
+from collections_app.web.holding import FROM_LIST, hold_for, list_url, refused
 from collections_app.web.undoing import undoable
 from collections_app.worklist import leases, opened, selectors, services, team
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
-from collections_app.worklist.leases import HeldByOther, ItemClosed, LeaseLost
+from collections_app.worklist.leases import HeldByOther, ItemClosed
 
 if TYPE_CHECKING:
     from collections_app.worklist.models import WorkAction, WorkItem
 
-FROM_LIST, LIST = "desk_from_list", "list_address"
 LONGEST_MINUTES = 120
 
 
@@ -81,30 +79,9 @@ def item(request: StaffRequest, item_id: int) -> HttpResponseBase:
     try:
         seen = opened.look(actor=request.user, item_id=item_id, now=now)
     except ItemClosed as error:
-        return _refused(request, item_id, error)
+        return refused(request, item_id, error)
     form = OutcomeForm(kind=seen.item.kind, initial={"disposition": request.GET.get("outcome", "")})
     return _shown(request, seen, form, now=now, today=today)
-
-
-@require_POST
-@page(Capability.WORK_ITEMS)
-def hold(request: StaffRequest, item_id: int) -> HttpResponseBase:
-    """Take this very item. `touches` says what the page knew of it: an item that was logged since is left alone."""
-    now = clock.now()
-    known = request.POST.get("touches")
-    if known and known != str(leases.access_item(request.user, item_id).touches):
-        return HttpResponse(status=204)
-    try:
-        held = _hold(request, item_id, now=now)
-    except (HeldByOther, ItemClosed) as error:
-        if request.htmx:
-            return TemplateResponse(request, "collections/partials/held.html", {"lost": error, "item_id": item_id})
-        return _refused(request, item_id, error)
-    if not request.htmx:
-        return redirect("desk_item", item_id)
-    seconds = int((held.lease.expires_at - now).total_seconds())
-    context = {"item": held, "item_id": item_id, "is_mine": True, "seconds": seconds}
-    return TemplateResponse(request, "collections/partials/taken.html", context)
 
 
 @require_POST
@@ -119,30 +96,6 @@ def propose(request: StaffRequest, item_id: int) -> HttpResponseBase:
     if code := form.cleaned_data.get("disposition"):
         context |= _proposal(request, held, form, code, now=now, today=today)
     return TemplateResponse(request, "collections/partials/proposal.html", context)
-
-
-@require_POST
-@page(Capability.WORK_ITEMS)
-def renew(request: StaffRequest, item_id: int) -> HttpResponseBase:
-    """Keep the item: the person is at work. Answers with the new end of the hold."""
-    now = clock.now()
-    try:
-        until = services.renew(actor=request.user, item_id=item_id, now=now)
-    except LeaseLost as error:
-        return TemplateResponse(request, "collections/partials/held.html", {"lost": error, "item_id": item_id})
-    context = {"item_id": item_id, "is_mine": True, "seconds": int((until - now).total_seconds())}
-    return TemplateResponse(request, "collections/partials/held.html", context)
-
-
-@require_POST
-@page(Capability.WORK_ITEMS)
-def release(request: StaffRequest, item_id: int) -> HttpResponseBase:
-    """Give the item back without an outcome: somebody else may take it now."""
-    if services.release(actor=request.user, item_id=item_id):
-        messages.info(request, "Given back. Nothing was logged; it stays where it was in the queue.")
-    else:
-        messages.info(request, "You did not hold this item, so there was nothing to give back. Nothing was logged.")
-    return redirect(_list_url(request, item_id) or "my_day")
 
 
 @require_POST
@@ -173,19 +126,6 @@ def answer(request: StaffRequest, item_id: int) -> HttpResponseBase:
     return redirect("team")
 
 
-def _hold(request: StaffRequest, item_id: int, *, now: dt.datetime) -> "WorkItem":
-    """The item, held by the actor; reading it is noted. A hold that is half over starts anew."""
-    held = leases.holding(actor=request.user, now=now).filter(pk=item_id).first()
-    if held is None or held.lease.expires_at - now < leases.TERM / 2:
-        held = services.open_item(actor=request.user, item_id=item_id, now=now)
-    return held
-
-
-def _refused(request: StaffRequest, item_id: int, error: DomainError, *, note: str = "") -> HttpResponseBase:
-    context = {"problem": error, "list_url": _list_url(request, item_id), "note": note}
-    return TemplateResponse(request, "collections/desk_refused.html", context, status=error.status)
-
-
 def _shown(
     request: StaffRequest,
     seen: opened.Opened,
@@ -210,7 +150,7 @@ def _shown(
         "seconds": seen.seconds(now),
         "undoable": undoable(actor=request.user, now=now),
         "now": now,
-        "list_url": _list_url(request, item.pk),
+        "list_url": list_url(request, item.pk),
     }
     if item.escalated_at and may(request.user, Capability.ASSIGN_WORK):
         context["answer_form"] = AnswerForm(workers=team.workers(actor=request.user))
@@ -242,10 +182,10 @@ def _log(request: StaffRequest, item_id: int, *, now: dt.datetime, today: dt.dat
         if form.is_valid() and (action := _recorded(request, item, form, now=now, today=today)):
             messages.success(request, _logged(action))
             return _onward(request, item_id, now=now)
-        _hold(request, item_id, now=now)
+        hold_for(request, item_id, now=now)
         seen = opened.look(actor=request.user, item_id=item_id, now=now)
     except (HeldByOther, ItemClosed) as error:
-        return _refused(request, item_id, error, note=request.POST.get("note", ""))
+        return refused(request, item_id, error, note=request.POST.get("note", ""))
     return _shown(request, seen, form, now=now, today=today, status=422)
 
 
@@ -296,15 +236,6 @@ def _onward(request: StaffRequest, item_id: int, *, now: dt.datetime) -> HttpRes
         with suppress(HeldByOther, ItemClosed):
             services.open_item(actor=request.user, item_id=item_id, now=now)
         return redirect("desk_item", item_id)
-    if where == "list" and (url := _list_url(request, item_id)):
+    if where == "list" and (url := list_url(request, item_id)):
         return redirect(url)
     return take_next(request)
-
-
-def _list_url(request: StaffRequest, item_id: int) -> str:
-    """The list from which this item was opened, at its row; the address itself stays on the server."""
-    if request.session.get(FROM_LIST) != item_id:
-        return ""
-    query = request.session.get(LIST) or {}
-    address = f"{reverse('worklist')}?{urlencode(query)}" if query else reverse("worklist")
-    return f"{address}#item-{item_id}"

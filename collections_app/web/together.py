@@ -15,9 +15,10 @@ from arwork.staff import audit
 from arwork.staff.access import Capability
 from arwork.web.formats import usd
 from arwork.web.pages import StaffRequest, page
-from collections_app.web.desk import _hold, take_next
+from collections_app.web.desk import take_next
 from collections_app.web.desk_forms import OutcomeForm
 from collections_app.web.desk_view import Desk
+from collections_app.web.holding import hold_for
 from collections_app.worklist import leases, selectors, services
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ AT_ONCE = 12
 def take(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """Hold this claim and the other due ones of the same payer, so that nobody else calls about them."""
     now, today = clock.now(), clock.today()
-    _hold(request, item_id, now=now)
+    hold_for(request, item_id, now=now)
     others = selectors.same_call(actor=request.user, item_id=item_id, today=today, now=now, limit=AT_ONCE)
     services.open_together(actor=request.user, item_ids=[one.pk for one in others], now=now)
     return redirect("desk_together", item_id)
@@ -43,7 +44,7 @@ def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
     now, today = clock.now(), clock.today()
     held = leases.holding(actor=request.user, now=now).filter(pk=item_id).first()
     if held is None and request.method == "POST":
-        held = _hold(request, item_id, now=now)
+        held = hold_for(request, item_id, now=now)
     if held is None:
         return redirect("desk_item", item_id)
     rows = _rows(request, held, now=now)

@@ -2,17 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from collections_app.web import desk, history, my_day, reports, rules, team, together, worklist
+from collections_app.web import desk, history, holding, my_day, reports, rules, team, together, worklist
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("my-day", my_day.my_day, name="my_day"),
     path("desk", desk.desk, name="desk"),
     path("desk/take", desk.take, name="desk_take"),
     path("desk/<int:item_id>", desk.item, name="desk_item"),
-    path("desk/<int:item_id>/take", desk.hold, name="desk_hold"),
+    path("desk/<int:item_id>/take", holding.hold, name="desk_hold"),
     path("desk/<int:item_id>/propose", desk.propose, name="desk_propose"),
-    path("desk/<int:item_id>/renew", desk.renew, name="desk_renew"),
-    path("desk/<int:item_id>/release", desk.release, name="desk_release"),
+    path("desk/<int:item_id>/renew", holding.renew, name="desk_renew"),
+    path("desk/<int:item_id>/release", holding.release, name="desk_release"),
     path("desk/<int:item_id>/answer", desk.answer, name="desk_answer"),
     path("desk/<int:item_id>/together", together.together, name="desk_together"),
     path("desk/<int:item_id>/together/take", together.take, name="desk_together_take"),

@@ -17,7 +17,7 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import table_response
 from arwork.web.pages import StaffRequest, page
 from arwork.web.paging import KeysetPage
-from collections_app.web.desk import LIST
+from collections_app.web.holding import LIST
 from collections_app.web.list_forms import ActForm, FilterForm
 from collections_app.web.list_view import COLUMNS as ALL_COLUMNS
 from collections_app.web.list_view import chips_of, columns_of, rows_of, sheet_of

@@ -1,0 +1,105 @@
+"""Whose an item is: looking takes nothing, one post takes it, and the second person learns who has it."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from arwork.staff.models import AuditEvent
+from collections_app.worklist.models import WorkItem
+from collections_app.worklist.queue_models import Lease
+from tests.cast import make_practice, make_user
+from tests.desk.conftest import due_item, patient_item
+
+pytestmark = pytest.mark.django_db
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_opening_an_item_takes_nothing_and_one_post_takes_it(sit, ana):
+    item = due_item()
+    client = sit(ana)
+    page = text(client.get(f"/desk/{item.pk}"))
+    assert "free, yours when you begin" in page
+    assert "Work this item" in page
+    assert not Lease.objects.exists()
+    assert client.get(f"/desk/{item.pk}/take").status_code == 405
+    page = text(client.post(f"/desk/{item.pk}/take", follow=True))
+    assert "held by you" in page
+    assert "Give back" in page
+    before = Lease.objects.get(item=item, holder=ana).expires_at
+    client.get(f"/desk/{item.pk}")
+    assert Lease.objects.get().expires_at == before
+
+
+def test_beginning_to_fill_in_takes_the_item_unless_it_was_logged_meanwhile(sit, ana):
+    item = due_item()
+    client = sit(ana)
+    fragment = client.post(f"/desk/{item.pk}/take", {"touches": "0"}, headers={"HX-Request": "true"})
+    assert "held by you" in text(fragment)
+    assert "Give back" in text(fragment)
+    client.post(f"/desk/{item.pk}", {"disposition": "in_process"})
+    late = client.post(f"/desk/{item.pk}/take", {"touches": "0"}, headers={"HX-Request": "true"})
+    assert late.status_code == 204
+    assert not Lease.objects.exists()
+
+
+def test_two_people_never_share_an_item_and_the_second_learns_who_has_it(sit, ana):
+    item = due_item()
+    ben = make_user(username="ben", practices=[make_practice()])
+    sit(ana).post(f"/desk/{item.pk}/take")
+    client = sit(ben)
+    page = text(client.get(f"/desk/{item.pk}"))
+    assert "Ana Test is working on this item" in page
+    assert "Log and next" not in page
+    assert AuditEvent.objects.filter(action="read", actor=ben, subject_id=item.claim_id).exists()
+    assert client.post(f"/desk/{item.pk}/take").status_code == 409
+    refused = client.post(f"/desk/{item.pk}", {"disposition": "in_process", "note": "they asked for records"})
+    assert refused.status_code == 409
+    assert "they asked for records" in text(refused)
+    assert Lease.objects.get().holder == ana
+
+
+def test_who_looks_at_another_visit_of_a_household_learns_who_works_on_it(sit, ana):
+    claim, balance = due_item(), patient_item()
+    WorkItem.objects.filter(pk=claim.pk).update(account=balance.account)
+    ben = make_user(username="ben", practices=[make_practice()])
+    sit(ana).post(f"/desk/{balance.pk}/take")
+    assert "another item of this household" in text(sit(ben).get(f"/desk/{claim.pk}"))
+
+
+def test_an_incomplete_outcome_of_a_free_item_is_kept_and_the_item_taken(sit, ana):
+    item = due_item()
+    response = sit(ana).post(f"/desk/{item.pk}", {"disposition": "paid_eft", "note": "check was mailed"})
+    assert response.status_code == 422
+    assert "check was mailed" in text(response)
+    assert Lease.objects.get(item=item).holder == ana
+
+
+def test_log_and_stay_keeps_the_item(sit, ana):
+    item = due_item()
+    response = sit(ana).post(f"/desk/{item.pk}", {"disposition": "in_process", "then": "stay"}, follow=True)
+    assert "held by you" in text(response)
+    assert Lease.objects.get(item=item).holder == ana
+
+
+def test_giving_back_what_is_not_held_says_so(sit, ana):
+    item = due_item()
+    client = sit(ana)
+    assert "You did not hold this item" in text(client.post(f"/desk/{item.pk}/release", follow=True))
+    client.post(f"/desk/{item.pk}/take")
+    assert "Given back." in text(client.post(f"/desk/{item.pk}/release", follow=True))
+
+
+def test_a_hold_is_renewed_and_given_back(sit, ana):
+    item = due_item()
+    client = sit(ana)
+    client.post(f"/desk/{item.pk}/take")
+    Lease.objects.update(expires_at=timezone.now() + dt.timedelta(minutes=2))
+    assert 'data-held-seconds="9' in text(client.post(f"/desk/{item.pk}/renew")) or Lease.objects.get().expires_at
+    assert Lease.objects.get().expires_at > timezone.now() + dt.timedelta(minutes=14)
+    client.post(f"/desk/{item.pk}/release")
+    assert not Lease.objects.exists()
+    assert "has ended" in text(client.post(f"/desk/{item.pk}/renew"))
