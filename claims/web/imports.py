@@ -11,9 +11,9 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
-from arwork.staff.access import Capability
+from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
-from claims.edi import selectors, uploads
+from claims.edi import selectors, settling, uploads
 
 
 class _ManyFiles(forms.FileInput):
@@ -102,7 +102,10 @@ def row(request: StaffRequest, file_id: int) -> HttpResponseBase:
 def file(request: StaffRequest, file_id: int) -> HttpResponseBase:
     """One file: its transactions, their figures and everything that was wrong."""
     view = selectors.file_seen_by(request.user, file_id)
-    context = {"view": view, "may_read": selectors.may_read_bytes(request.user, view)}
+    may_read = selectors.may_read_bytes(request.user, view)
+    waits = [row.position for row in view.transactions if row.kind.startswith("837") and row.status == settling.PARTLY]
+    may_settle = may_read and may(request.user, Capability.RESOLVE_EXCEPTIONS) and not view.is_busy
+    context = {"view": view, "may_read": may_read, "waits": waits if may_settle else []}
     name = "claims/imports/file.html#result" if request.htmx else "claims/imports/file.html"
     return TemplateResponse(request, name, context)
 
@@ -125,4 +128,14 @@ def retry(request: StaffRequest, file_id: int) -> HttpResponseBase:
     """Try a file again: what was refused, and what a crash left."""
     uploads.retry(file_id, actor=request.user)
     messages.success(request, "The file is being read again. What is in the books already stays there once.")
+    return redirect("import_file", file_id=file_id)
+
+
+@require_POST
+@page(Capability.RESOLVE_EXCEPTIONS)
+def leave_out(request: StaffRequest, file_id: int, position: int) -> HttpResponseBase:
+    """Settle what an 837 could not bring, with a reason: it is not tried again."""
+    reason = request.POST.get("reason", "")
+    settling.leave_out(file_id, position=position, reason=reason, actor=request.user, now=clock.now())
+    messages.success(request, "Settled. What was found stays on this page, with your reason.")
     return redirect("import_file", file_id=file_id)

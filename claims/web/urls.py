@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:file_id>/row", imports.row, name="import_row"),
     path("imports/<int:file_id>/download", imports.download, name="import_download"),
     path("imports/<int:file_id>/retry", imports.retry, name="import_retry"),
+    path("imports/<int:file_id>/<int:position>/leave-out", imports.leave_out, name="import_leave_out"),
     path("remits", remits.remittances, name="remittances"),
     path("remits/<int:remittance_id>", remits.remittance, name="remittance"),
     path("remits/adjustments/<int:adjustment_id>/recoup", remits.recoup, name="remit_recoup"),

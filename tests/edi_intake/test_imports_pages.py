@@ -11,7 +11,7 @@ from arwork.staff.models import AuditEvent
 from claims.billing.models import Claim
 from claims.edi.models import EdiFile
 from claims.practices.models import Practice
-from tests.cast import make_ana, make_sol
+from tests.cast import make_ana, make_sol, make_user
 from tests.edi_intake.conftest import TakeIn
 from tests.edi_intake.writing import Sent, write_837
 
@@ -143,3 +143,37 @@ def test_uploads_are_read_as_a_stream(practice: Practice, sol) -> None:
             return super().read(size)
 
     uploads.upload(Stream(write_837([GUS])), name="a", practice_id=None, create_missing=False, actor=sol, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("eager_tasks")
+def test_a_conflict_is_left_out_with_a_reason_and_waits_for_nobody_any_more(client: Client, sol: object) -> None:
+    upload(client, write_837([GUS]))
+    upload(client, write_837([GUS.but(charge="130.00"), GUS.but(number="HC-2")], control=2))
+    file = EdiFile.objects.order_by("-pk").first()
+    page, settle = reverse("import_file", args=[file.pk]), reverse("import_leave_out", args=[file.pk, 1])
+    assert settle in client.get(page).content.decode()
+    assert client.post(settle, {"reason": " "}).status_code == 422
+    shown = client.post(settle, {"reason": "billed twice by mistake; void was sent"}, follow=True).content.decode()
+    assert "billed twice by mistake" in shown
+    assert "The claim number is taken" in shown
+    assert "Try again" not in shown
+    row = file.transactions.get()
+    assert (row.status, row.summary["exceptions"], row.summary["settled"]["claims"]) == ("posted", 0, 1)
+    assert AuditEvent.objects.filter(action="leave_out", subject="edi_file", subject_id=file.pk).count() == 1
+    assert client.post(settle, {"reason": "again"}).status_code == 409
+    assert Claim.objects.get(number="HC-1").charge == 125
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("eager_tasks")
+def test_only_who_resolves_exceptions_of_that_practice_leaves_claims_out(client: Client, sol: object) -> None:
+    upload(client, write_837([GUS]))
+    upload(client, write_837([GUS.but(charge="130.00")], control=2))
+    file = EdiFile.objects.order_by("-pk").first()
+    settle = reverse("import_leave_out", args=[file.pk, 1])
+    client.force_login(make_user(username="abe", role="auditor", practices=[Practice.objects.get()]))
+    assert client.post(settle, {"reason": "no"}).status_code == 403
+    client.force_login(make_user(username="cy", role="supervisor", practices=[]))
+    assert client.post(settle, {"reason": "no"}).status_code == 404
+    assert file.transactions.get().status == "partly"
