@@ -95,6 +95,16 @@ def test_contracts_of_one_plan_never_overlap(ada) -> None:
 
 
 @pytest.mark.django_db
+def test_a_workbook_comes_in_by_the_same_door(client, ada) -> None:
+    contract = make_contract(ada)
+    sheet = SimpleUploadedFile("fees.xlsx", workbook(("Code", "Allowed"), (99213, 120), ("J1885", 3.5)))
+    page = client.post(reverse("contract_fees", args=[contract.pk]), {"file": sheet})
+    assert page.context["counts"]["new"] == 2
+    client.post(reverse("contract_fees_confirm", args=[contract.pk]), {"packed": page.context["packed"]})
+    assert dict(FeeItem.objects.values_list("code", "allowed")) == {"99213": money("120.00"), "J1885": money("3.50")}
+
+
+@pytest.mark.django_db
 def test_a_schedule_is_previewed_confirmed_and_exported(client, ada) -> None:
     contract = make_contract(ada)
     FeeItem.objects.create(contract=contract, code="99214", allowed="150.00")
