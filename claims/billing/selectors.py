@@ -46,7 +46,7 @@ def _by(column: str, values: Iterable[str], practice_ids: Sequence[int] | None) 
         rows = Claim.objects.filter(**{f"{column}__in": batch})
         if practice_ids is not None:
             rows = rows.filter(practice__in=practice_ids)
-        for claim in rows.only("id", "number", "practice_id", "account_id", "icn"):
+        for claim in rows.only("id", "number", "practice_id", "account_id", "icn", "service_from", "service_to"):
             found.setdefault(getattr(claim, column), []).append(claim)
     return found
 

@@ -12,6 +12,7 @@ from typing import Any
 from arwork.lib.events import announce
 from claims.billing import acknowledging
 from claims.billing.acknowledging import Receipt
+from claims.billing.interim import number_apart
 from claims.billing.progress import Verdict
 from claims.edi.models import EdiTransaction
 from claims.edi.practice import practice_of_npi, practices_of
@@ -176,17 +177,22 @@ class _Taking:
             ids = self._scope(status.provider_npi)
             by_scope.setdefault(None if ids is None else tuple(ids), []).append(status)
         for scope, group in by_scope.items():
-            found = acknowledging.claims_sent(
-                [(status.claim_number or status.trace, status.icn) for status in group], practice_ids=scope
+            found = acknowledging.claims_sent([_named(status) for status in group], practice_ids=scope)
+            parts = acknowledging.claims_sent(
+                [(number, "") for status in group if (number := _part_named(status, found))], practice_ids=scope
             )
-            receipts += [self._claim_level(status, found, tally) for status in group]
+            receipts += [self._claim_level(status, found, parts, tally) for status in group]
         return receipts
 
-    def _claim_level(self, status: ClaimStatus, found: acknowledging.Sent, tally: Tally) -> Receipt:
+    def _claim_level(
+        self, status: ClaimStatus, found: acknowledging.Sent, parts: acknowledging.Sent, tally: Tally
+    ) -> Receipt:
         tally.note(status.problems)
         code, verdict = deciding(status, kind=self._row.kind)
         on = (code.effective_on if code else None) or self._on
-        claim, submission = found.of(status.claim_number or status.trace, status.icn, on=on)
+        claim, submission = parts.of(_part_named(status, found), "", on=on)
+        if claim is None:
+            claim, submission = found.of(*_named(status), on=on)
         if claim is None:
             tally.count("unmatched")
             where = f"segment {status.first_segment}, TRN"
@@ -237,3 +243,18 @@ class _Taking:
     def _practice_ids(self) -> list[int] | None:
         """Where to look: the forced practice, the sender's, or everywhere."""
         return [self._intake.practice_id] if self._intake.practice_id else practices_of(self._intake.actor)
+
+
+def _named(status: ClaimStatus) -> tuple[str, str]:
+    """Our claim number and the payer's, as the status gives them."""
+    return status.claim_number or status.trace, status.icn
+
+
+def _part_named(status: ClaimStatus, found: acknowledging.Sent) -> str:
+    """The number of the part of a hospital stay that a status means, where its days are not those of the stay's
+    first claim; else ""."""
+    number, _ = _named(status)
+    claims, day = found.by_number.get(number, ()), status.service_from
+    if day is None or len(claims) != 1 or claims[0].service_from <= day <= claims[0].service_to:
+        return ""
+    return number_apart(number, day)

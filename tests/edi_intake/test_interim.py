@@ -10,7 +10,7 @@ from claims.billing.interim import number_apart
 from claims.billing.models import Claim
 from tests.edi_intake.conftest import TakeIn
 from tests.edi_intake.test_837 import codes
-from tests.edi_intake.writing import Sent, write_837
+from tests.edi_intake.writing import Sent, write_277ca, write_837
 from tests.remits.era import Clp, Era, Svc, buckets, take
 
 FIRST = Sent(number="STAY-1", charge="900.00", frequency="2", served="20260901")
@@ -55,6 +55,16 @@ def test_the_payment_of_a_part_under_the_number_of_the_stay_finds_the_part(take_
     assert take(era).posted == 1
     assert buckets(Claim.objects.get(number="STAY-1-20260914")) == {}
     assert buckets(Claim.objects.get(number="STAY-1")) == {"PAYER1": "900.00"}
+
+
+def test_a_rejection_of_a_part_leaves_the_other_parts_alone(take_in: TakeIn) -> None:
+    take_in(write_837i([FIRST, NEXT]))
+    refused = write_277ca([("STAY-1", "A3", "")])
+    refused = re.sub(rb"(STC\*A3:20[^~]*~)", rb"\1DTP*472*D8*20260914~", refused)
+    take_in(refused)
+    assert dict(Claim.objects.values_list("number", "submissions__state")) == {
+        "STAY-1": "sent", "STAY-1-20260914": "rejected",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
