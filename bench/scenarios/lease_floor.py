@@ -15,7 +15,7 @@ def prepare(bench: Bench) -> None:
     for sql in (
         "DROP TABLE IF EXISTS bench_queue, bench_event",
         "CREATE TABLE bench_queue (id bigint PRIMARY KEY, place bigint NOT NULL, holder bigint, until timestamptz)",
-        "INSERT INTO bench_queue SELECT n, (n * 7919) % 1000003, NULL, NULL FROM"
+        "INSERT INTO bench_queue SELECT n, (n::bigint * 7919) % 1000003, NULL, NULL FROM"
         f" generate_series(1, {max(bench.claims, LEAST_ROWS)}) n",
         "CREATE INDEX ON bench_queue (place) WHERE holder IS NULL",
         "CREATE TABLE bench_event (id bigserial PRIMARY KEY, item bigint NOT NULL, holder bigint NOT NULL,"
