@@ -46,7 +46,7 @@ def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
     if held is None and request.method == "POST":
         held = hold_for(request, item_id, now=now)
     if held is None:
-        return redirect("desk_item", item_id)
+        return redirect("desk_item", leases.access_item(request.user, item_id).pk)
     rows = _rows(request, held, now=now)
     form = OutcomeForm(request.POST or None, kind=held.kind, initial={"disposition": "in_process"})
     if request.method == "POST":
