@@ -24,13 +24,20 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 TERM = dt.timedelta(minutes=15)
-_ATTEMPTS = 8
+#: Fifty people who reach for one pool at once lose about every fourth race; so many in a row nobody loses.
+_ATTEMPTS = 40
 
 
 class HeldByOther(Conflict):
     """Somebody else works on the item, or on another one of the same household."""
 
     code = "held_by_other"
+
+
+class Crowded(Conflict):
+    """Others were faster with every item that was reached for."""
+
+    code = "crowded"
 
 
 class LeaseLost(Conflict):
@@ -49,7 +56,7 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
     """Lease to `actor` the best item that can be worked at this minute; None when there is none.
 
     An item that the actor holds already comes first: after a crash the same item is on the desk again. Needs the
-    queue of `today`, which the opening of the day builds.
+    queue of `today`, which the opening of the day builds. Raises `Crowded` when others were always faster.
     """
     require(actor, Capability.WORK_ITEMS)
     practices = practice_ids(actor)
@@ -71,7 +78,7 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
         except IntegrityError:  # somebody was faster with this item or this household
             continue
         return offers.ITEM.objects(item=entry[0], practices=practices)[0]
-    return None
+    raise Crowded("Others took every item that you were about to get. Ask for the next one again.")
 
 
 def is_anything_free(*, actor: "User", now: dt.datetime) -> bool:

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import threading
+from unittest.mock import Mock
 
 import pytest
 import time_machine
-from django.db import connection, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from arwork.lib.errors import Forbidden
 from claims.payers.models import PayerContact
-from collections_app.worklist import queue
+from collections_app.worklist import leases, queue
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.queue_models import Lease, QueueEntry
@@ -57,6 +58,12 @@ class TestTakeNext:
         ana, bob = make_ana(make_practice()), make_user(username="bob", practices=[make_practice()])
         assert take(ana)
         assert take(bob) is None
+
+    def test_never_says_that_nothing_is_left_when_others_were_faster(self, due_claim, monkeypatch):
+        due_claim()
+        monkeypatch.setattr(leases, "_insert", Mock(side_effect=IntegrityError))
+        with pytest.raises(leases.Crowded, match="again"):
+            take(make_ana(make_practice()))
 
     def test_gives_an_abandoned_item_to_somebody_else_after_a_quarter_of_an_hour(self, due_claim):
         item = due_claim()
