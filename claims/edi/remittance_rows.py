@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from arwork.lib.money import to_cents
+from claims.edi.transactions import MOST_PROBLEMS
 from claims.edi.x12.records import Cas, Clp, Member, Plb, Svc, TransactionEnd
 from claims.remits.ladders import Sought, SoughtLine
 from claims.remits.models import ProviderAdjustment, Remittance
 from claims.remits.rows import ClaimRow, LineRow
 from claims.remits.staging import Intake
 
-MOST_PROBLEMS = 500
 #: Findings that posting makes itself, in its own words; the reader's do not make a claim unreadable.
 BALANCES = frozenset({"unbalanced_line", "unbalanced_claim", "unbalanced_transaction"})
 

@@ -15,7 +15,7 @@ from arwork.lib.money import to_cents
 from claims.edi import remittance_rows as rows
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.practice import may_bring_files_for, resolve_practice
-from claims.edi.transactions import batch, figures
+from claims.edi.transactions import MOST_PROBLEMS, batch, figures
 from claims.edi.whole_copies import complete, import_of
 from claims.edi.x12.records import (
     ClaimRead,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 BATCH = 1_000
-MOST_PROBLEMS = rows.MOST_PROBLEMS
 
 Progress = Callable[[int, int], None]  # claims done, claims in the file
 

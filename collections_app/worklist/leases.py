@@ -96,8 +96,7 @@ def open_item(*, actor: "User", item_id: int, now: dt.datetime) -> WorkItem:
     try:
         with transaction.atomic():
             item = access_item(actor, item_id, lock=True)
-            if item.state != WorkItem.State.OPEN:
-                raise ItemClosed(f"This item was closed: {item.closed_reason or 'settled'}.", item_id=item_id)
+            refuse_closed(item)
             _refuse_other_holder(item, actor, now=now)
             _lease(item.pk, item.account_id, actor=actor, now=now)
     except IntegrityError as error:
@@ -203,8 +202,7 @@ def _lease(item_id: int, household_id: int | None, *, actor: "User", now: dt.dat
 
 
 def _end_expired(item_id: int, household_id: int | None, *, now: dt.datetime) -> None:
-    about = Q(item=item_id) | Q(household=household_id) if household_id else Q(item=item_id)
-    Lease.objects.filter(about, expires_at__lte=now).delete()
+    Lease.objects.filter(_about(item_id, household_id), expires_at__lte=now).delete()
 
 
 def _insert(item_id: int, household_id: int | None, *, actor: "User", now: dt.datetime) -> None:
@@ -212,10 +210,29 @@ def _insert(item_id: int, household_id: int | None, *, actor: "User", now: dt.da
     bulk.insert_rows(Lease, columns, [(item_id, household_id, actor.pk, now, now + TERM)])
 
 
+def running(item: WorkItem, *, now: dt.datetime) -> QuerySet[Lease]:
+    """The leases on the item or its household that have not ended, with their holders."""
+    return Lease.objects.filter(_about(item.pk, item.account_id), expires_at__gt=now).select_related("holder")
+
+
 def other_holder(item: WorkItem, actor: "User", *, now: dt.datetime) -> Lease | None:
     """The running lease of somebody else on the item or its household."""
-    about = Q(item=item.pk) | Q(household=item.account_id) if item.account_id else Q(item=item.pk)
-    return Lease.objects.filter(about, expires_at__gt=now).exclude(holder=actor).select_related("holder").first()
+    return running(item, now=now).exclude(holder=actor).first()
+
+
+def what_is_held(lease: Lease, item: WorkItem) -> str:
+    """What a lease that stands in the way of `item` is about, in words."""
+    return "this item" if lease.item_id == item.pk else "another item of this household"
+
+
+def refuse_closed(item: WorkItem) -> None:
+    """Raise `ItemClosed` when nothing is left to do on the item."""
+    if item.state != WorkItem.State.OPEN:
+        raise ItemClosed(f"This item was closed: {item.closed_reason or 'settled'}.", item_id=item.pk)
+
+
+def _about(item_id: int, household_id: int | None) -> Q:
+    return Q(item=item_id) | Q(household=household_id) if household_id else Q(item=item_id)
 
 
 def let_go(item_id: int) -> None:
@@ -234,9 +251,8 @@ def hold_again(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
 def _refuse_other_holder(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
     if (other := other_holder(item, actor, now=now)) is None:
         return
-    what = "this item" if other.item_id == item.pk else "another item of this household"
     raise HeldByOther(
-        f"{other.holder} is working on {what}. Take another one, or ask them.",
+        f"{other.holder} is working on {what_is_held(other, item)}. Take another one, or ask them.",
         item_id=item.pk,
         holder_id=other.holder_id,
         expires_at=other.expires_at.isoformat(),

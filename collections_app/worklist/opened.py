@@ -4,11 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
 from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability, practice_ids, require
-from collections_app.worklist.leases import ItemClosed
+from collections_app.worklist import leases
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.queue_models import Lease
 
@@ -27,7 +25,7 @@ class Opened:
     @property
     def other_has(self) -> str:
         """What the other one works on, in words."""
-        return "this item" if self.other and self.other.item_id == self.item.pk else "another item of this household"
+        return leases.what_is_held(self.other, self.item) if self.other else ""
 
     def seconds(self, now: dt.datetime) -> int:
         """How long the item stays with who looks; 0 when they do not hold it."""
@@ -41,10 +39,8 @@ def look(*, actor: "User", item_id: int, now: dt.datetime) -> Opened:
     item = rows.select_related("practice", "claim", "account", "payer").filter(pk=item_id).first()
     if item is None:
         raise NotFound("There is no such work item among your practices.", item_id=item_id)
-    if item.state != WorkItem.State.OPEN:
-        raise ItemClosed(f"This item was closed: {item.closed_reason or 'settled'}.", item_id=item_id)
-    about = Q(item=item.pk) | Q(household=item.account_id) if item.account_id else Q(item=item.pk)
-    leases = list(Lease.objects.filter(about, expires_at__gt=now).select_related("holder"))
-    mine = next((one for one in leases if one.holder_id == actor.pk and one.item_id == item.pk), None)
-    other = next((one for one in leases if one.holder_id != actor.pk), None)
+    leases.refuse_closed(item)
+    found = list(leases.running(item, now=now))
+    mine = next((one for one in found if one.holder_id == actor.pk and one.item_id == item.pk), None)
+    other = next((one for one in found if one.holder_id != actor.pk), None)
     return Opened(item=item, mine=mine, other=None if mine else other)
