@@ -187,9 +187,9 @@ class _Batch:
         found = list(zip(self._bills, billing_facts.standing_of([one.bill for one in self._bills]), strict=True))
         apart = {}
         for place, (one, known) in enumerate(found):
-            key = parties.key_of_person(one.bill.practice_id, one.patient)
-            number = number_apart(one.bill.number, one.bill.service_from)
-            if known and number and is_apart(one.bill, known, patient_key=key):
+            if known is None or not (number := number_apart(one.bill.number, one.bill.service_from)):
+                continue
+            if is_apart(one.bill, known, patient_key=parties.key_of_person(one.bill.practice_id, one.patient)):
                 apart[place] = replace(one, bill=replace(one.bill, number=number))
         siblings = billing_facts.standing_of([one.bill for one in apart.values()]) if apart else []
         for (place, one), sibling in zip(apart.items(), siblings, strict=True):

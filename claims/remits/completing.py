@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from django.db import transaction
 from django.db.models import Count, Sum
@@ -34,7 +35,7 @@ class Completion:
     known: dict[int, _Facts]
     differing: list[str] = field(default_factory=list)
 
-    @property
+    @cached_property
     def last(self) -> int:
         """The position of the claim after which, or in which, the first copy broke off."""
         return max(self.known, default=0)
