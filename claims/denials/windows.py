@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from claims.billing.detail import Sending
 from claims.denials.models import Denial, Underpayment
 from claims.payers.books import rule_book
-from claims.payers.deadlines import ClaimDates, Deadline, Scope, deadlines_of, prompt_pay_binds
+from claims.payers.deadlines import ClaimDates, Deadline, Scope, deadlines_of, governing_state, prompt_pay_binds
 from claims.payers.rules import RuleBook
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _scope(claim: "Claim", rank: str) -> Scope:
         payer_class=payer.payer_class if payer else None,
         payer_id=payer.pk if payer else None,
         plan_id=plan_id,
-        state=claim.practice.state or None,
+        state=governing_state(payer=payer.state if payer else "", practice=claim.practice.state),
     )
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "deadline_of",
     "deadlines_of",
     "earliest",
+    "governing_state",
     "pick_rule",
     "prompt_pay_binds",
 ]
@@ -196,6 +197,11 @@ def amount_in_controversy(*, level: int, filed_on: dt.date) -> AmountInControver
     year = max(known)
     amount, source = table[year]
     return AmountInControversy(level, year, amount, source, year == filed_on.year)
+
+
+def governing_state(*, payer: str, practice: str) -> str | None:
+    """Whose state law binds: that of a payer of one state (its Medicaid, its Blue plan), else that of the practice."""
+    return payer or practice or None
 
 
 def prompt_pay_binds(*, payer_class: str, funding: str) -> bool:

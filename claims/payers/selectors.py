@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,8 +13,9 @@ from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability, require
 from claims.payers.books import own_rules, rule_book
 from claims.payers.contracting import contracts_of
+from claims.payers.deadlines import governing_state
 from claims.payers.models import Contract, Payer, PayerContact, PayerIdentifier, Plan
-from claims.payers.rules import BASES, KINDS, Kind, RuleBook, RuleRow, default_rules, precedence
+from claims.payers.rules import BASES, KINDS, Kind, RuleRow, default_rules, precedence
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -75,6 +77,7 @@ class Ruling:
     row: RuleRow | None
     own: Sequence[RuleRow]
     for_plans: Sequence[tuple[str, RuleRow]]
+    by_state: Sequence[tuple[str, RuleRow]] = ()
 
     @property
     def origin(self) -> str:
@@ -88,9 +91,15 @@ class Ruling:
         return "class" if self.row.payer_class else "everybody"
 
 
-def rulings(found: Payer, *, today: dt.date, book: RuleBook | None = None) -> list[Ruling]:
-    """Every kind of rule, as it stands for a payer on a day. Two queries."""
-    book = book or rule_book()
+def rulings(found: Payer, *, today: dt.date, states: Iterable[str] = ()) -> list[Ruling]:
+    """Every kind of rule, as it stands for a payer on a day. Two queries.
+
+    `states` are those of the practices that ask: where they differ, each state's own figure stands beside the one
+    that holds everywhere.
+    """
+    book = rule_book()
+    asked = sorted({state for one in states if (state := governing_state(payer=found.state, practice=one))})
+    home = asked[0] if len(asked) == 1 else found.state or None
     plans = dict(Plan.objects.filter(payer=found).values_list("pk", "name"))
     history: dict[str, list[RuleRow]] = defaultdict(list)
     for row in book.rules:
@@ -100,17 +109,14 @@ def rulings(found: Payer, *, today: dt.date, book: RuleBook | None = None) -> li
         rows.sort(key=lambda row: (row.valid_from, row.rule_id or 0), reverse=True)
     answers = []
     for code, kind in KINDS.items():
-        current = book.pick(code, on=today, payer_class=found.payer_class, payer_id=found.pk, state=found.state or None)
-        of_plans = ((name, plan_id, _for_plan(book, code, found, plan_id, today)) for plan_id, name in plans.items())
+        pick = partial(book.pick, code, on=today, payer_class=found.payer_class, payer_id=found.pk)
+        current = pick(state=home)
+        of_plans = ((name, plan_id, pick(plan_id=plan_id, state=home)) for plan_id, name in plans.items())
         in_force = [(name, own) for name, plan_id, own in of_plans if own is not None and own.plan_id == plan_id]
-        answers.append(Ruling(kind, current, history.get(code, ()), in_force))
+        of_states = ((state, pick(state=state)) for state in asked if state != home)
+        apart = [(state, own) for state, own in of_states if own is not None and own != current]
+        answers.append(Ruling(kind, current, history.get(code, ()), in_force, apart))
     return answers
-
-
-def _for_plan(book: RuleBook, code: str, found: Payer, plan_id: int, today: dt.date) -> RuleRow | None:
-    return book.pick(
-        code, on=today, payer_class=found.payer_class, payer_id=found.pk, plan_id=plan_id, state=found.state or None
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q, QuerySet
 
 from arwork.lib.errors import NotFound
-from arwork.staff.access import practice_choice
+from arwork.staff.access import practice_choice, practice_ids
 from claims.practices.models import Practice
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ def practices_of(actor: "User") -> QuerySet[Practice]:
         people=Count("staff", filter=active, distinct=True),
         workers=Count("staff", filter=active & Q(staff__role__in=("collector", "supervisor")), distinct=True),
     )
+
+
+def states_of(actor: "User") -> list[str]:
+    """The states of the practices that the actor looks at."""
+    return list(Practice.objects.filter(pk__in=practice_ids(actor)).values_list("state", flat=True).distinct())
 
 
 def practice_of(practice_id: int, *, actor: "User") -> Practice:

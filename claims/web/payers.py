@@ -21,6 +21,7 @@ from claims.payers.choices import PAYER_CLASSES
 from claims.payers.hours import hours_words
 from claims.payers.phones import spoken
 from claims.payers.rules import known_payers
+from claims.practices.selectors import states_of
 from claims.web.rule_words import shown_rulings
 from claims.web.setup_forms import ContactForm, IdentifierForm, PayerForm, PlanForm
 from claims.web.setup_pages import Crumb, form_page, may_change
@@ -52,7 +53,7 @@ def payer(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     """One payer: names, plans, directory, rules in force, contracts."""
     found = selectors.payer(payer_id, actor=request.user)
     today = clock.today()
-    rulings = shown_rulings(selectors.rulings(found, today=today), today=today)
+    rulings = shown_rulings(selectors.rulings(found, today=today, states=states_of(request.user)), today=today)
     context = {
         "payer": found,
         "today": today,

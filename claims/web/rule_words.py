@@ -29,13 +29,13 @@ class ShownRule:
 
 @dataclass(frozen=True, slots=True)
 class ShownRuling:
-    """One kind: what is in force, for which plans it differs, and the payer's own rows over time."""
+    """One kind: what is in force, for which plans and states it differs, and the payer's own rows over time."""
 
     code: str
     label: str
     now: ShownRule | None
     origin: str
-    for_plans: Sequence[tuple[str, ShownRule]]
+    apart: Sequence[tuple[str, str, ShownRule]]
     history: Sequence[ShownRule]
 
 
@@ -84,7 +84,10 @@ def shown_rulings(rulings: Sequence[Ruling], *, today: dt.date) -> list[ShownRul
             label=one.kind.label,
             now=shown(one.row, today=today) if one.row else None,
             origin=words[one.origin] + (f", {one.row.state}" if one.row and one.row.state else ""),
-            for_plans=[(name, shown(row, today=today)) for name, row in one.for_plans],
+            apart=[
+                *((f"only plan {name}", "plan", shown(row, today=today)) for name, row in one.for_plans),
+                *((f"practices in {state}", f"state, {state}", shown(row, today=today)) for state, row in one.by_state),
+            ],
             history=[shown(row, today=today) for row in one.own],
         )
         for one in rulings

@@ -20,7 +20,7 @@ from collections_app.web.desk_forms import AnswerForm, OutcomeForm
 from collections_app.web.desk_view import Desk
 from collections_app.web.holding import FROM_LIST, hold_for, list_url, refused
 from collections_app.web.undoing import undoable
-from collections_app.worklist import leases, opened, selectors, services, team
+from collections_app.worklist import leases, opened, services, team, workday
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 from collections_app.worklist.leases import HeldByOther, ItemClosed
 
@@ -40,11 +40,12 @@ def desk(request: StaffRequest) -> HttpResponseBase:
     held = leases.holding(actor=request.user, now=now).first()
     if held is not None:
         return redirect("desk_item", held.pk)
+    day = workday.my_day(actor=request.user, today=today)
     context = {
         "is_ready": leases.is_anything_free(actor=request.user, now=now),
-        "opening": selectors.next_opening(actor=request.user, today=today, now=now),
+        "opening": workday.next_opening(day, now=now),
         "undoable": undoable(actor=request.user, now=now),
-        "day": selectors.my_day(actor=request.user, today=today, now=now),
+        "day": day,
         "now": now,
     }
     return TemplateResponse(request, "collections/desk_start.html", context)

@@ -109,7 +109,7 @@ class Desk:
 
     @cached_property
     def standing(self) -> standing.Standing:
-        return standing.standing_of(actor=self.actor, item=self.item, today=self.today)
+        return standing.standing_of(actor=self.actor, item=self.item)
 
     @cached_property
     def _why(self) -> "tuple[Score, list[Deadline]]":

@@ -11,15 +11,15 @@ from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from collections_app.web.kinds import kind_tone, must_do_words
 from collections_app.web.undoing import undoable
-from collections_app.worklist import leases, selectors, standing
+from collections_app.worklist import leases, selectors, workday
 
 
 @page(Capability.WORK_ITEMS)
 def my_day(request: StaffRequest) -> HttpResponseBase:
     """Lane by lane: how many, how much, and why the first of them is first."""
     now, today, actor = clock.now(), clock.today(), request.user
-    day = selectors.my_day(actor=actor, today=today, now=now)
-    first = standing.first_of_lanes(actor=actor, today=today)
+    day = workday.my_day(actor=actor, today=today)
+    first = workday.first_of_lanes(actor=actor, today=today)
     whys = selectors.whys(items=first.values(), today=today, now=now) if first else {}
     lanes = [
         {
@@ -36,7 +36,7 @@ def my_day(request: StaffRequest) -> HttpResponseBase:
         "must_do": must_do_words(day.must_do),
         "held": (held := leases.holding(actor=actor, now=now).first()),
         "held_name": (held.claim or held.account or f"exception {held.exception_id}") if held else "",
-        "opening": selectors.next_opening(actor=actor, today=today, now=now) if day.due else None,
+        "opening": workday.next_opening(day, now=now),
         "undoable": undoable(actor=actor, now=now),
         "greeting": greeting(timezone.localtime(now)),
         "is_lead": may(actor, Capability.SEE_TEAM),

@@ -18,6 +18,7 @@ from claims.payers import selectors, services
 from claims.payers.choices import PAYER_CLASSES
 from claims.payers.rules import KINDS
 from claims.payers.ruling import Change
+from claims.practices.selectors import states_of
 from claims.web.rule_words import figure, shown
 from collections_app.web.rule_forms import EndForm, RuleForm, shown_value
 from collections_app.worklist import rule_effects
@@ -130,7 +131,11 @@ def _initial(request: StaffRequest, payer: Any) -> dict[str, Any]:
         "state": request.GET.get("state", ""),
     }  # fmt: skip
     if payer is not None and kind in KINDS:
-        row = next(one.row for one in selectors.rulings(payer, today=today) if one.kind.code == kind)
+        row = next(
+            one.row
+            for one in selectors.rulings(payer, today=today, states=states_of(request.user))
+            if one.kind.code == kind
+        )
         if row is not None:
             initial |= {"value": shown_value(row.value, KINDS[kind].unit), "basis": row.basis}
     return initial

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from claims.billing.models import Acknowledgment
 from claims.payers.books import rule_book
-from claims.payers.deadlines import Scope
+from claims.payers.deadlines import Scope, governing_state
 from claims.payers.models import Payer
 from claims.payers.rules import RuleBook
 from claims.practices.models import Practice
@@ -29,18 +29,21 @@ class Context:
     rules: RuleBook
     payer_class: dict[int, str] = field(default_factory=dict)
     payer_window: dict[int, int] = field(default_factory=dict)
+    payer_state: dict[int, str] = field(default_factory=dict)
     practice_state: dict[int, str] = field(default_factory=dict)
     acknowledged: frozenset[int] = frozenset()
     rates: dict[tuple[int, str, str, str, str], tuple[float, float]] = field(default_factory=dict)
     pace: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
 
     def scope(self, *, practice_id: int, payer_id: int | None, plan_id: int | None) -> Scope:
-        """Whose rules apply to a claim: state law is that of the practice."""
+        """Whose rules apply to a claim."""
         return Scope(
             payer_class=self.payer_class.get(payer_id or 0),
             payer_id=payer_id,
             plan_id=plan_id,
-            state=self.practice_state.get(practice_id),
+            state=governing_state(
+                payer=self.payer_state.get(payer_id or 0, ""), practice=self.practice_state.get(practice_id, "")
+            ),
         )
 
     def won_of(self, practice_id: int, kind: str, payer_id: int | None, category: str, age: int) -> tuple[float, float]:
@@ -68,7 +71,8 @@ def of_item(item: WorkItem, *, today: dt.date, now: dt.datetime) -> Context:
 def load(*, today: dt.date, now: dt.datetime, payer_ids: Iterable[int] | None = None) -> Context:
     """The context of a day, for some payers or (None) for all. Nine queries."""
     payers = Payer.objects.all() if payer_ids is None else Payer.objects.filter(pk__in=set(payer_ids))
-    payer_class = dict(payers.values_list("pk", "payer_class"))
+    facts = list(payers.values_list("pk", "payer_class", "state"))
+    payer_class = {pk: of_class for pk, of_class, _ in facts}
     keys = windows.payer_keys(payer_class)
     ids = windows.ids_of(keys.values())
     return Context(
@@ -77,6 +81,7 @@ def load(*, today: dt.date, now: dt.datetime, payer_ids: Iterable[int] | None = 
         rules=rule_book(),
         payer_class=payer_class,
         payer_window={payer: ids[key] for payer, key in keys.items()},
+        payer_state={pk: state for pk, _, state in facts if state},
         practice_state=dict(Practice.objects.values_list("pk", "state")),
         acknowledged=_with_acknowledgments(),
         rates=_rates(),

@@ -7,6 +7,7 @@ import datetime as dt
 
 from claims.payers.books import rule_book
 from claims.payers.deadlines import Deadline
+from claims.payers.models import Payer
 from claims.payers.rules import RuleBook
 from collections_app.worklist import details, project, scoring
 from collections_app.worklist.context import Context
@@ -23,21 +24,21 @@ def reasons_of(item: WorkItem, *, today: dt.date, now: dt.datetime) -> tuple[Sco
         return score, []
     around.rules = rule_book()
     claim = details.of_claims([item.claim_id])[item.claim_id]
+    if claim.denied_by and claim.denied_by != item.payer_id:
+        _learn(around, Payer.objects.get(pk=claim.denied_by))
     scope = around.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=claim.plan_id)
     return score, list(project.deadlines_for(item, claim, scope, around))
 
 
 def _around(item: WorkItem, *, today: dt.date, now: dt.datetime) -> Context:
-    payer_class = {item.payer_id: item.payer.payer_class} if item.payer_id and item.payer else {}
     rates = SegmentRate.objects.filter(practice=item.practice_id, kind=item.kind, at_stake__gt=0).values_list(
         "practice_id", "kind", "payer_class", "category", "age_band", "decided", "at_stake", "recovered"
     )
     paces = PayerPace.objects.filter(practice=item.practice_id, payer=item.payer_id or 0, timed__gt=0)
-    return Context(
+    around = Context(
         today=today,
         now=now,
         rules=RuleBook(()),
-        payer_class={pk: value for pk, value in payer_class.items() if pk},
         practice_state={item.practice_id: item.practice.state},
         rates={
             (practice, kind, payer, category, age): (decided * float(recovered / stake), float(decided))
@@ -48,3 +49,10 @@ def _around(item: WorkItem, *, today: dt.date, now: dt.datetime) -> Context:
             for practice, payer, minutes, timed in paces.values_list("practice_id", "payer_id", "minutes", "timed")
         },
     )
+    if item.payer:
+        _learn(around, item.payer)
+    return around
+
+
+def _learn(around: Context, payer: Payer) -> None:
+    around.payer_class[payer.pk], around.payer_state[payer.pk] = payer.payer_class, payer.state

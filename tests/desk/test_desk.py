@@ -216,4 +216,6 @@ def test_a_supervisor_answers_an_escalation_from_the_desk(sit, ana, sol):
 def test_the_reasons_are_those_of_the_nightly_run():
     for item in (denied_item(), due_item(), patient_item()):
         asked = {"today": today(), "now": timezone.now()}
-        assert reasons.reasons_of(item, **asked) == selectors.why(item=item, **asked)
+        score, deadlines = reasons.reasons_of(item, **asked)
+        assert score.why == selectors.whys(items=[item], **asked)[item.pk]
+        assert item.deadline_on is None or item.deadline_on in {one.last_day for one in deadlines}

@@ -121,6 +121,27 @@ def test_the_list_costs_the_same_for_one_payer_and_for_thirty(client, ada, groun
     assert asked() == few
 
 
+def test_rules_of_states_stand_apart_where_the_practices_of_the_reader_differ(client, ada, ground):
+    first = Practice.objects.get()
+    Practice.objects.filter(pk=first.pk).update(state="TX")
+    medicaid = cast.make_payer(name="State Medicaid", payer_class="medicaid", payer_id="MCD")
+    url = reverse("payer", args=[medicaid.pk])
+
+    def filing() -> tuple[str, list[tuple[str, str]]]:
+        one = next(one for one in client.get(url).context["rulings"] if one.code == "filing")
+        return one.now.figure if one.now else "", [(where, rule.figure) for where, _, rule in one.apart]
+
+    assert filing() == ("95 days", [])
+    second = cast.make_practice(name="Peach Clinic", npi="1093817465")
+    Practice.objects.filter(pk=second.pk).update(state="GA")
+    second.staff.add(ada)
+    everywhere, apart = filing()
+    assert apart == [("practices in GA", "180 days"), ("practices in TX", "95 days")]
+    assert "practices in GA" in client.get(url).content.decode()
+    Payer.objects.filter(pk=medicaid.pk).update(state="GA")
+    assert filing() == ("180 days", [])
+
+
 def test_the_payer_page_costs_the_same_with_many_rules_and_plans(client, ada, ground, django_assert_max_num_queries):
     url = reverse("payer", args=[ground[0].pk])
     client.get(url)

@@ -12,6 +12,7 @@ from claims.denials.models import Denial, Underpayment
 from claims.ledger import services as ledger
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from collections_app.contacts import services as contacts
+from collections_app.worklist import reasons
 from collections_app.worklist import refresh as refreshing
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
@@ -154,7 +155,22 @@ def test_a_federal_credit_beside_a_larger_debt_has_its_clock_and_keeps_the_appea
     windows = [(one.deadline_kind, one.deadline_on, one.denied_on) for one in (item, refused)]
     assert windows[0] == windows[1]
     assert item.deadline_on is not None
+    assert reasons.reasons_of(item, today=TODAY, now=NOW)[1][0].last_day == item.deadline_on
     assert look(claim).changed == 0
+
+
+@pytest.mark.parametrize(("state", "days"), [("GA", 180), ("TX", 95), ("", 95)])
+def test_a_payer_of_one_state_brings_its_law_and_any_other_follows_that_of_the_practice(look, state, days):
+    texan = make_practice(npi="1093817465")
+    texan.state = "TX"
+    texan.save()
+    payer = make_payer(name="Medicaid", payer_class="medicaid", payer_id="MCD")
+    payer.state = state
+    payer.save()
+    claim = make_claim(practice=texan, payers=[payer])
+    look(claim)
+    item = item_of(claim)
+    assert (item.deadline_kind, item.deadline_on) == ("filing", claim.service_from + dt.timedelta(days=days))
 
 
 def test_an_underpayment_outlives_the_balance(look):
