@@ -208,7 +208,7 @@ class Desk:
     def same_call(self) -> "list[WorkItem]":
         """Other due claims that this call could settle, one more than are shown."""
         return selectors.same_call(
-            actor=self.actor, item_id=self.item.pk, today=self.today, now=self.now, limit=SAME_CALL + 1
+            actor=self.actor, item=self.item, today=self.today, now=self.now, limit=SAME_CALL + 1
         )
 
     @property

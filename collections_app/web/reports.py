@@ -2,7 +2,7 @@
 
 import datetime as dt
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.http import HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -49,7 +49,8 @@ def aging(request: StaffRequest) -> HttpResponseBase:
         by_label = dict(form.fields["by"].choices)[form.asked("by")]  # type: ignore[attr-defined]
         sheet = sheets.aging_sheet(figures.table, figures.tie_out, by_label=by_label)
         return table_response(kind, f"aging-{form.as_of_day}", sheet)
-    query, rows_url = form.query(), reverse("aging_rows")
+    query = urlencode(form.query())
+    rows_url = f"{reverse('aging_rows')}?{query}"
     days = snapshots.trend(
         practice_ids=form.practice_ids,
         basis=figures.table.basis,
@@ -59,9 +60,7 @@ def aging(request: StaffRequest) -> HttpResponseBase:
     context = {
         "form": form,
         "figures": figures,
-        "table": aging_page.shown(
-            figures.table, link=lambda key, code: f"{rows_url}?{urlencode({**query, 'key': key, 'column': code})}"
-        ),
+        "table": aging_page.shown(figures.table, link=lambda key, code: f"{rows_url}&key={quote(key)}&column={code}"),
         "by_label": dict(form.fields["by"].choices)[form.asked("by")],  # type: ignore[attr-defined]
         "old_share": aging_page.old_share(figures.table.totals),
         "as_of": form.as_of_day,
@@ -69,7 +68,7 @@ def aging(request: StaffRequest) -> HttpResponseBase:
         "basis": figures.table.basis,
         "chart": aging_page.trend_chart(days, title="Debits by age") if len(days) > 1 else None,
         "days": days,
-        "query": urlencode(query),
+        "query": query,
     }
     return TemplateResponse(request, "collections/reports/aging.html", context)
 

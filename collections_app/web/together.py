@@ -32,8 +32,8 @@ AT_ONCE = 12
 def take(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """Hold this claim and the other due ones of the same payer, so that nobody else calls about them."""
     now, today = clock.now(), clock.today()
-    hold_for(request, item_id, now=now)
-    others = selectors.same_call(actor=request.user, item_id=item_id, today=today, now=now, limit=AT_ONCE)
+    item = hold_for(request, item_id, now=now)
+    others = selectors.same_call(actor=request.user, item=item, today=today, now=now, limit=AT_ONCE)
     services.open_together(actor=request.user, item_ids=[one.pk for one in others], now=now)
     return redirect("desk_together", item_id)
 

@@ -32,12 +32,11 @@ def mine(actor: "User") -> Q:
     return Q(owner=actor) | Q(owner=None)
 
 
-def same_call(*, actor: "User", item_id: int, today: dt.date, now: dt.datetime, limit: int = 50) -> list[WorkItem]:
+def same_call(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime, limit: int = 50) -> list[WorkItem]:
     """Other due claims of the same payer and practice that one call can settle, the best first.
 
-    Nothing that somebody else holds, nor of a household that somebody else works on. Three queries.
+    Nothing that somebody else holds, nor of a household that somebody else works on. Two queries.
     """
-    item = access_item(actor, item_id)
     if item.payer_id is None:
         return []
     # There are as many leases as desks: naming them is quicker than two more tables in the search.

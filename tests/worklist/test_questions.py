@@ -79,7 +79,7 @@ def test_the_same_call_offers_due_claims_of_the_payer_that_nobody_holds(ana, due
     due_claim(payers=[make_payer(name="Other", payer_id="OTH")])
     bob = make_user(username="bob", practices=[make_practice()])
     worklist.open_item(actor=bob, item_id=third.pk, now=NOW)
-    assert selectors.same_call(actor=ana, item_id=mine.pk, today=TODAY, now=NOW) == [other]
+    assert selectors.same_call(actor=ana, item=mine, today=TODAY, now=NOW) == [other]
 
 
 def test_why_says_what_it_is_worth_how_likely_how_long_and_what_presses(due_claim):
