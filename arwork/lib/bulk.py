@@ -13,7 +13,7 @@ from io import StringIO
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.expressions import F
 from django.db.models.lookups import Lookup
 
@@ -140,11 +140,13 @@ def write(model: type[models.Model], fields: Sequence[str], rows: Mapping[int, S
         for i, field in enumerate(metas, 2)
     )
     row_sql = "(" + ", ".join(["%s"] * (len(fields) + 1)) + ")"
+    engine = connections[DEFAULT_DB_ALIAS]  # asking the proxy for every value took half of the time
+    prepare = [field.get_db_prep_save for field in metas]
     for batch in chunks(sorted(rows.items())):
         params: list[Any] = []
         for pk, values in batch:
             params.append(pk)
-            params += [field.get_db_prep_save(value, connection) for field, value in zip(metas, values, strict=True)]
+            params += [prep(value, engine) for prep, value in zip(prepare, values, strict=True)]
         _update_from(model, assignments, ", ".join([row_sql] * len(batch)), params)
 
 

@@ -1,15 +1,25 @@
 """Questions to the ledger."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
-from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, Value, When
+from django.db.models import BigIntegerField, BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from arwork.lib.money import ZERO, from_cents
 from claims.ledger.chart import ACCOUNTS, BUCKETS
 from claims.ledger.models import Posting
+
+
+class Flow(NamedTuple):
+    """Dollars that went from `credit` to `debit`; `is_named` where the postings name a guarantor's account."""
+
+    debit: str
+    credit: str
+    is_named: bool
+    amount: Decimal
 
 
 def net(account: str, prefix: str = "") -> Coalesce:
@@ -43,14 +53,24 @@ def postings_of(claim_id: int) -> QuerySet[Posting]:
 
 def account_totals(practice_ids: Sequence[int], *, as_of: dt.date | None = None) -> dict[str, Decimal]:
     """Net debit of every ledger account over practices, in dollars; the whole sums to zero."""
+    return totals_of(flows(practice_ids, as_of=as_of))
+
+
+def flows(practice_ids: Sequence[int], *, as_of: dt.date | None = None) -> list[Flow]:
+    """What moved from account to account, all postings summed in one pass over them."""
     rows = Posting.objects.filter(practice__in=practice_ids)
     if as_of:
         rows = rows.filter(posted_on__lte=as_of)
+    is_named = ExpressionWrapper(Q(account__isnull=False), output_field=BooleanField())
+    return [Flow(*row) for row in rows.order_by().values_list("debit", "credit", is_named).annotate(Sum("amount"))]
+
+
+def totals_of(moved: Iterable[Flow]) -> dict[str, Decimal]:
+    """Net debit of every ledger account, in dollars."""
     totals = dict.fromkeys(ACCOUNTS, ZERO)
-    for account, amount in rows.values_list("debit").annotate(Sum("amount")).order_by():
-        totals[account] += amount
-    for account, amount in rows.values_list("credit").annotate(Sum("amount")).order_by():
-        totals[account] -= amount
+    for flow in moved:
+        totals[flow.debit] += flow.amount
+        totals[flow.credit] -= flow.amount
     return totals
 
 

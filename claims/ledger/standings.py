@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, QuerySet
 
-from arwork.lib.money import ZERO
 from claims.billing.models import Claim, Submission
 from claims.ledger.models import Posting, Receivable
 from claims.ledger.spells import Movement, Spell, spells
@@ -50,16 +49,6 @@ def receivables(practice_ids: Sequence[int]) -> QuerySet[Receivable]:
 def is_posted_after(practice_ids: Sequence[int], day: dt.date) -> bool:
     """Whether the books of these practices hold anything with a later accounting date."""
     return Posting.objects.filter(practice__in=practice_ids, posted_on__gt=day).exists()
-
-
-def unapplied_without_account(practice_ids: Sequence[int], *, as_of: dt.date | None = None) -> Decimal:
-    """Cash received that names no guarantor (payers' money waiting), in dollars."""
-    rows = Posting.objects.filter(practice__in=practice_ids, account=None)
-    if as_of:
-        rows = rows.filter(posted_on__lte=as_of)
-    received = rows.filter(credit="UNAPPLIED").aggregate(total=Sum("amount"))["total"] or ZERO
-    used = rows.filter(debit="UNAPPLIED").aggregate(total=Sum("amount"))["total"] or ZERO
-    return received - used
 
 
 def owed_as_of(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> Iterator[Owed]:

@@ -12,7 +12,7 @@ from django.db.models import Q, Sum
 from arwork.lib.money import ZERO
 from claims.ledger import standings
 from claims.ledger.chart import BUCKETS
-from claims.ledger.selectors import account_totals
+from claims.ledger.selectors import flows, totals_of
 from claims.ledger.standings import Owed
 from claims.parties.models import Account
 from collections_app.aging import present, tables
@@ -56,7 +56,8 @@ def table(
 
 def tie_out(*, practice_ids: Sequence[int], as_of: dt.date, today: dt.date) -> TieOut:
     """The receivables and the unapplied cash as the rows keep them, beside what the postings add up to (RULES 5.4)."""
-    totals = account_totals(practice_ids, as_of=as_of)
+    moved = flows(practice_ids, as_of=as_of)
+    totals = totals_of(moved)
     control = sum((totals[name] for name in (*BUCKETS, "UNAPPLIED")), ZERO)
     if not is_present(practice_ids, as_of=as_of, today=today):
         debits = credits = ZERO
@@ -66,8 +67,8 @@ def tie_out(*, practice_ids: Sequence[int], as_of: dt.date, today: dt.date) -> T
     rows = standings.receivables(practice_ids)
     kept = rows.aggregate(debits=Sum("amount", filter=Q(amount__gt=0)), credits=Sum("amount", filter=Q(amount__lt=0)))
     held = Account.objects.filter(practice__in=practice_ids).aggregate(total=Sum("unapplied"))["total"] or ZERO
-    unapplied = held + standings.unapplied_without_account(practice_ids, as_of=as_of)
-    return TieOut(kept["debits"] or ZERO, kept["credits"] or ZERO, unapplied, control)
+    waiting = totals_of(flow for flow in moved if not flow.is_named)["UNAPPLIED"]  # payers' money, of no guarantor
+    return TieOut(kept["debits"] or ZERO, kept["credits"] or ZERO, held - waiting, control)
 
 
 def is_present(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> bool:

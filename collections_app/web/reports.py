@@ -60,7 +60,9 @@ def aging(request: StaffRequest) -> HttpResponseBase:
     context = {
         "form": form,
         "figures": figures,
-        "table": aging_page.shown(figures.table, link=lambda key, code: f"{rows_url}&key={quote(key)}&column={code}"),
+        "table": aging_page.shown(
+            figures.table, link=lambda key, code: f"{rows_url}&key={quote(key)}&column={quote(code)}"
+        ),
         "by_label": dict(form.fields["by"].choices)[form.asked("by")],  # type: ignore[attr-defined]
         "old_share": aging_page.old_share(figures.table.totals),
         "as_of": form.as_of_day,

@@ -10,7 +10,7 @@ of the same claim the later one sees what the earlier one saw or more.
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -122,13 +122,16 @@ def refresh_all(
     last = {CLAIMS: _last(Claim), ACCOUNTS: _last(Account)}
     total = sum(last.values())
     before = 0
-    for side, end in last.items():
+
+    def differing(side: Side, end: int) -> Iterator[int]:
         for first in range(0, end + 1, RANGE):
-            scope = Scope(first=first, end=first + RANGE)
-            for batch in bulk.chunks(stale(side, scope, today=today), BATCH):
-                done.add(refresh_batch(side, batch, context, is_nightly=True))
+            yield from stale(side, Scope(first=first, end=first + RANGE), today=today)
             done.looked_at += min(RANGE, end + 1 - first)
             progress(min(before + first + RANGE, total), total)
+
+    for side, end in last.items():
+        for batch in bulk.chunks(differing(side, end), BATCH):
+            done.add(refresh_batch(side, batch, context, is_nightly=True))
         before += end
     for batch in bulk.chunks(loose_exceptions(), BATCH):
         done.add(refresh_batch(EXCEPTIONS, batch, context))

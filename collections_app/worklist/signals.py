@@ -289,5 +289,14 @@ def _strongest(rows: Iterable[tuple[Any, str]]) -> dict[int, str]:
     return {pk: min(found, key=_HOLD_ORDER.index) for pk, found in reasons.items()}
 
 
+class _Cents(ExpressionWrapper):
+    """Integers as the drivers give them: Django would convert each of the millions once more."""
+
+    def get_db_converters(self, connection: Any) -> list[Any]:
+        """None."""
+        return []
+
+
 def in_cents(name: str) -> ExpressionWrapper:
-    return ExpressionWrapper(F(name), output_field=BigIntegerField())
+    """A money column as its integer cents."""
+    return _Cents(F(name), output_field=BigIntegerField())
