@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from hypothesis import HealthCheck, settings
 
 from tests.schema import keep_migrated_schemas
@@ -48,6 +49,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _append_only_tables_can_be_flushed() -> None:
     let_transactional_tests_flush()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept_from_one_test_to_the_next() -> Iterator[None]:
+    yield
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,12 @@ def is_apart(bill: Bill, known: Known, *, patient_key: str) -> bool:
     return bill.form == _INSTITUTIONAL and known.patient_key == patient_key and not shares_days
 
 
+def stay_of(number: str, *, form: str, first_day: dt.date) -> str:
+    """The number of the stay, by which the payer knows a part of it; "" for any other claim."""
+    stay = number.removesuffix(f"-{first_day:%Y%m%d}")
+    return stay if form == _INSTITUTIONAL and stay != number else ""
+
+
 def number_apart(number: str, first_day: dt.date) -> str:
     """The number of the part that begins on `first_day`; "" where it would be longer than X12 allows."""
     made = f"{number}-{first_day:%Y%m%d}"

@@ -8,8 +8,9 @@ that it is behind. `verifying` proves summaries equal to the books.
 import datetime as dt
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 from django.db import transaction
@@ -36,12 +37,21 @@ Place = tuple[int | None, int | None, str]
 
 @dataclass(frozen=True)
 class Figures:
-    """A table with where it comes from. `computed_at` is None for a figure straight from the books."""
+    """A table, made when it is asked for, with where it comes from.
 
-    table: AgingTable
+    `computed_at` is None for a figure straight from the books. `version` names the summaries behind any other: as
+    long as it is the same, so is the table.
+    """
+
+    make: Callable[[], AgingTable]
     tie_out: TieOut
     computed_at: dt.datetime | None = None
     is_behind: bool = False
+    version: str = ""
+
+    @cached_property
+    def table(self) -> AgingTable:
+        return self.make()
 
 
 def figures(
@@ -60,15 +70,25 @@ def figures(
     is_behind = any(state.changes != state.seen_changes for state in states)
     is_quick = sum(state.took_ms for state in states) <= QUICK_MS
     if as_of != today or not has_all or (is_behind and is_quick):
-        table = selectors.aging(
-            practice_ids=practice_ids, basis=basis, as_of=as_of, today=today, by=by, split_oldest=split_oldest
+        live = partial(
+            selectors.aging,
+            practice_ids=practice_ids,
+            basis=basis,
+            as_of=as_of,
+            today=today,
+            by=by,
+            split_oldest=split_oldest,
         )
-        return Figures(table, selectors.tie_out(practice_ids=practice_ids, as_of=as_of, today=today))
-    cut = Cut(by)
-    table = selectors.table(summed(states, cut, basis=basis), cut, basis=basis, as_of=as_of, split_oldest=split_oldest)
-    return Figures(
-        table, kept_totals(states), min(state.computed_at for state in states if state.computed_at), is_behind
-    )
+        return Figures(live, selectors.tie_out(practice_ids=practice_ids, as_of=as_of, today=today))
+
+    def kept() -> AgingTable:
+        cut = Cut(by)
+        found = summed(states, cut, basis=basis)
+        return selectors.table(found, cut, basis=basis, as_of=as_of, split_oldest=split_oldest)
+
+    computed = {state.pk: state.computed_at for state in states if state.computed_at}
+    version = " ".join(f"{pk}:{at.timestamp()}" for pk, at in sorted(computed.items()))
+    return Figures(kept, kept_totals(states), min(computed.values()), is_behind, version)
 
 
 def refresh(*, practice_ids: Sequence[int], day: dt.date, today: dt.date, now: dt.datetime) -> int:

@@ -1,6 +1,7 @@
 """The reports: aging and the rows behind every figure, reconciliation, their files."""
 
 import datetime as dt
+from functools import cache, partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -27,6 +28,8 @@ from collections_app.reports.reconciliation import reconciliation
 from collections_app.web.reports_forms import AgingForm, PeriodForm, RowsForm
 
 TREND_DAYS = 182
+#: How long the table and the trend are kept as they were written, for everybody who sees the same summaries.
+KEPT_SECONDS = 300
 _SUFFIXES = ("csv", "xlsx")
 
 
@@ -50,29 +53,39 @@ def aging(request: StaffRequest) -> HttpResponseBase:
         sheet = sheets.aging_sheet(figures.table, figures.tie_out, by_label=by_label)
         return table_response(kind, f"aging-{form.as_of_day}", sheet)
     query = urlencode(form.query())
-    rows_url = f"{reverse('aging_rows')}?{query}"
+    context = {
+        "form": form,
+        "figures": figures,
+        "body": cache(partial(_body, form, figures)),
+        "by_label": dict(form.fields["by"].choices)[form.asked("by")],  # type: ignore[attr-defined]
+        "as_of": form.as_of_day,
+        "is_today": form.as_of_day == form.today,
+        "basis": Basis(form.asked("basis")),
+        "query": query,
+        "question": f"{query}&split={bool(form.asked('split'))}",
+        "seconds": KEPT_SECONDS if figures.version else 0,
+    }
+    return TemplateResponse(request, "collections/reports/aging.html", context)
+
+
+def _body(form: AgingForm, figures: Figures) -> dict[str, Any]:
+    """The table and the trend: asked for only where the page does not have them from a moment ago."""
+    rows_url = f"{reverse('aging_rows')}?{urlencode(form.query())}"
+    other_day = {name: value for name, value in form.query().items() if name != "as_of"}
     days = snapshots.trend(
         practice_ids=form.practice_ids,
         basis=figures.table.basis,
         since=form.as_of_day - dt.timedelta(days=TREND_DAYS),
         until=form.as_of_day,
     )
-    context = {
-        "form": form,
-        "figures": figures,
+    return {
         "table": aging_page.shown(
             figures.table, link=lambda key, code: f"{rows_url}&key={quote(key)}&column={quote(code)}"
         ),
-        "by_label": dict(form.fields["by"].choices)[form.asked("by")],  # type: ignore[attr-defined]
         "old_share": aging_page.old_share(figures.table.totals),
-        "as_of": form.as_of_day,
-        "is_today": form.as_of_day == form.today,
-        "basis": figures.table.basis,
         "chart": aging_page.trend_chart(days, title="Debits by age") if len(days) > 1 else None,
-        "days": days,
-        "query": query,
+        "days": [(one, f"?{urlencode({**other_day, 'as_of': one.day.isoformat()})}") for one in days],
     }
-    return TemplateResponse(request, "collections/reports/aging.html", context)
 
 
 @page(Capability.SEE_REPORTS)
@@ -148,7 +161,7 @@ def _figures(form: AgingForm) -> Figures:
         table = collectors.aging_by_collector(
             practice_ids=form.practice_ids, basis=basis, today=form.today, split_oldest=split_oldest
         )
-        return Figures(table, tie_out(practice_ids=form.practice_ids, as_of=form.today, today=form.today))
+        return Figures(lambda: table, tie_out(practice_ids=form.practice_ids, as_of=form.today, today=form.today))
     return summaries.figures(
         practice_ids=form.practice_ids,
         basis=basis,

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from claims.billing.interim import stay_of
 from claims.billing.models import Claim
 from claims.parties.models import Coverage
 from claims.payers.models import PayerContact
@@ -81,7 +82,7 @@ def _facts(item: WorkItem, claim: Claim) -> list[Fact]:
         Fact("Date of birth", f"{person.birth_on:%m/%d/%Y}" if person.birth_on else "", "b"),
         Fact("Member id", coverage.member_id if coverage else "", "m", note=_insured(subscriber, person)),
         Fact("Group", coverage.group_number if coverage else "", "r", note=coverage.group_name if coverage else ""),
-        Fact("Claim no.", claim.number, "n"),
+        _number(claim),
         Fact("Payer's claim no. (ICN)", claim.icn, "i"),
         Fact("Service dates", dates, "d"),
         Fact("Charge", f"{claim.charge:.2f}", "h", shown=f"${claim.charge:,.2f}"),
@@ -92,6 +93,14 @@ def _facts(item: WorkItem, claim: Claim) -> list[Fact]:
         Fact("Diagnoses", claim.diagnoses, "s"),
     ]
     return [fact for fact in facts if fact.value]
+
+
+def _number(claim: Claim) -> Fact:
+    """The number that was sent: a part of a hospital stay was sent under that of the stay."""
+    stay = stay_of(claim.number, form=claim.form, first_day=claim.service_from)
+    if stay and Claim.objects.filter(practice=claim.practice_id, number=stay).exists():
+        return Fact("Claim no.", stay, "n", note=f"the stay; here {claim.number}")
+    return Fact("Claim no.", claim.number, "n")
 
 
 def _insured(subscriber: object, patient: object) -> str:

@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, Q
 
 from arwork.lib import bulk
+from arwork.lib.money import in_cents
 from claims.billing.models import Claim
 from claims.parties.models import Account
 from claims.remits.models import RemitException
@@ -152,7 +153,7 @@ def stale(side: Side, scope: Scope, *, today: dt.date) -> list[int]:
     return sorted([*differing, *wanted])
 
 
-SIGNAL_ORDER = tuple(signals.in_cents(name) if name in ("amount", "credit") else name for name in Signal._fields)
+SIGNAL_ORDER = tuple(in_cents(name) if name in ("amount", "credit") else name for name in Signal._fields)
 
 
 def refresh_batch(

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, ExpressionWrapper, F, Min, Q, Sum
+from django.db.models import Min, Q, Sum
 
 from arwork.lib.bulk import Among
+from arwork.lib.money import in_cents
 from claims.billing.models import Claim, Submission
 from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Receivable
@@ -287,16 +288,3 @@ def _strongest(rows: Iterable[tuple[Any, str]]) -> dict[int, str]:
     for pk, reason in rows:
         reasons[pk].append(reason)
     return {pk: min(found, key=_HOLD_ORDER.index) for pk, found in reasons.items()}
-
-
-class _Cents(ExpressionWrapper):
-    """Integers as the drivers give them: Django would convert each of the millions once more."""
-
-    def get_db_converters(self, connection: Any) -> list[Any]:
-        """None."""
-        return []
-
-
-def in_cents(name: str) -> ExpressionWrapper:
-    """A money column as its integer cents."""
-    return _Cents(F(name), output_field=BigIntegerField())

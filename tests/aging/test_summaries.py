@@ -111,7 +111,8 @@ def test_reading_the_summary_takes_a_fixed_number_of_queries(django_assert_num_q
         make_claim(lines=["100.00"])
         snapshots.take(day=TODAY, now=NOW)
         with django_assert_num_queries(3):  # state, sums, names
-            summaries.figures(practice_ids=[practice.pk], basis=Basis.DOS, as_of=TODAY, today=TODAY)
+            found = summaries.figures(practice_ids=[practice.pk], basis=Basis.DOS, as_of=TODAY, today=TODAY)
+            assert found.table.rows
 
 
 def test_verify_aging_names_what_differs(monkeypatch):

@@ -8,6 +8,10 @@ import pytest
 
 from claims.billing.interim import number_apart
 from claims.billing.models import Claim
+from collections_app.worklist import callcard
+from collections_app.worklist import services as worklist
+from collections_app.worklist.models import WorkItem
+from tests.cast import NOW, TODAY
 from tests.edi_intake.conftest import TakeIn
 from tests.edi_intake.test_837 import codes
 from tests.edi_intake.writing import Sent, write_277ca, write_837
@@ -37,6 +41,16 @@ def test_each_part_is_a_claim_of_its_own_with_its_own_charge(take_in: TakeIn) ->
     take_in(write_837i([NEXT], control=3))
     assert Claim.objects.count() == 3
     assert Claim.objects.get(number="STAY-1-20260914").submissions.count() == 2
+
+
+def test_the_call_card_quotes_the_number_that_the_payer_knows(take_in: TakeIn) -> None:
+    take_in(write_837i([FIRST, NEXT]))
+    worklist.refresh(claims=Claim.objects.values_list("pk", flat=True), today=TODAY, now=NOW)
+    for claim in Claim.objects.all():
+        card = callcard.card_of(WorkItem.objects.get(claim=claim), now=NOW, viewer_zone="America/New_York")
+        quoted = next(fact for fact in card.facts if fact.label == "Claim no.")
+        assert quoted.value == "STAY-1"
+        assert (claim.number in quoted.note) == (claim.number != "STAY-1")
 
 
 def test_a_replacement_of_a_part_replaces_that_part(take_in: TakeIn) -> None:
