@@ -1,16 +1,21 @@
 """Named capabilities, roles as sets of them, and the two questions every service asks.
 
 A service opens with `require(actor, Capability.X)`; a query starts from `practice_ids(actor)`. The practice
-list lives in `claims.parties` (the books own practices); this module only follows the reverse relation.
+list lives in `claims.practices` (the books own practices); this module only follows the reverse relation.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
 
 from arwork.lib.errors import Forbidden
+from arwork.lib.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from arwork.staff.models import User
 
 
@@ -109,12 +114,20 @@ def practice_ids(actor: "User") -> list[int]:
     return sorted(practice.id for practice in choice.practices)
 
 
+def _theirs() -> "QuerySet[Any, Any]":
+    practices = get_user_model()._meta.get_field("practices").related_model
+    rows = practices._default_manager.filter(staff=Slot("actor"))
+    return rows.order_by("name", "id").values_list("id", "name")
+
+
+_THEIRS = Prepared(_theirs)
+
+
 def practice_choice(actor: "User") -> PracticeChoice:
     """What `actor` may see and what is chosen. A choice of a practice that isn't theirs counts as none."""
     cached: PracticeChoice | None = getattr(actor, "_practice_choice", None)
     if cached is None:
-        rows = actor.practices.order_by("name", "id").values_list("id", "name")
-        practices = tuple(NamedPractice(*row) for row in rows)
+        practices = tuple(NamedPractice(*row) for row in _THEIRS.rows(actor=actor.pk))
         wanted: int | None = getattr(actor, "_practice_wanted", None)
         chosen = wanted if wanted in {practice.id for practice in practices} else None
         cached = actor._practice_choice = PracticeChoice(practices, chosen)  # type: ignore[attr-defined]
