@@ -78,20 +78,28 @@ def line_chart(
     _check(labels, series)
     values = [value for one in series for value in one.values]
     scale = _Scale(values or [0], write)
-    xs = _xs(len(labels))
+    xs = _xs(range(len(labels)))
     marks, dots = [], []
     for index, one in enumerate(series):
         points = [(x, scale.y(value)) for x, value in zip(xs, one.values, strict=True)]
         marks.append(Mark(index, path=_line(points), title=one.name))
         for (x, y), value, label in zip(points, one.values, labels, strict=True):
             dots.append(Mark(index, x=_n(x), y=_n(y), title=f"{one.name}, {label}: {write(value)}"))
-    return _chart(title, labels, series, "line", marks, dots, scale)
+    return _chart(title, labels, xs, series, "line", marks, dots, scale)
 
 
 def stack_chart(
-    title: str, labels: Sequence[str], series: Sequence[Series], *, write: Callable[[Value], str] = str
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    at: Sequence[int] = (),
+    write: Callable[[Value], str] = str,
 ) -> Chart:
-    """Areas that stand on one another, first series lowest. Values below zero are refused: draw those as lines."""
+    """Areas that stand on one another, first series lowest. Values below zero are refused: draw those as lines.
+
+    `at` places the labels in proportion (days as ordinals, say); without it they stand evenly apart.
+    """
     _check(labels, series)
     if any(value < 0 for one in series for value in one.values):
         raise ValueError("a stack has no place for values below zero")
@@ -102,14 +110,14 @@ def stack_chart(
         layers.append((floor, ceiling))
         floor = ceiling
     scale = _Scale(floor or [0], write)
-    xs = _xs(len(labels))
+    xs = _xs(at or range(len(labels)))
     marks = []
     for index, (low, high) in enumerate(layers):
         upper = [(x, scale.y(value)) for x, value in zip(xs, high, strict=True)]
         lower = [(x, scale.y(value)) for x, value in zip(xs, low, strict=True)]
         title_ = f"{series[index].name}, {labels[-1]}: {write(series[index].values[-1])}" if labels else ""
         marks.append(Mark(index, path=_line(upper + lower[::-1]) + "Z" if upper else "", title=title_))
-    return _chart(title, labels, series, "stack", marks, [], scale)
+    return _chart(title, labels, xs, series, "stack", marks, [], scale)
 
 
 def spark(values: Sequence[Value], *, width: int = 80, height: int = 18) -> str:
@@ -145,30 +153,36 @@ def _round_step(rough: Decimal) -> Decimal:
     return next(step * unit for step in _STEPS if step * unit >= rough)
 
 
-def _xs(count: int) -> list[Decimal]:
-    if count == 1:
-        return [Decimal(LEFT + (WIDTH - LEFT - RIGHT) / 2)]
-    return [LEFT + Decimal(WIDTH - LEFT - RIGHT) * i / (count - 1) for i in range(count)]
+def _xs(places: Sequence[int]) -> list[Decimal]:
+    if len(places) < 2:
+        return [Decimal(LEFT + (WIDTH - LEFT - RIGHT) / 2)] * len(places)
+    span = places[-1] - places[0]
+    return [LEFT + Decimal(WIDTH - LEFT - RIGHT) * (place - places[0]) / span for place in places]
 
 
-def _columns(labels: Sequence[str]) -> list[Tick]:
-    every = max(1, -(-len(labels) // LABELS))
-    xs = _xs(len(labels))
-    last = len(labels) - 1
-    # Counted back from the newest, which is what people look for.
-    return [Tick(_n(xs[i]), labels[i]) for i in range(len(labels)) if (last - i) % every == 0]
+def _columns(labels: Sequence[str], xs: Sequence[Decimal]) -> list[Tick]:
+    """As many labels as have room, from the newest back, which is what people look for."""
+    kept: list[Tick] = []
+    room = Decimal(WIDTH - LEFT - RIGHT) / LABELS
+    free = Decimal(WIDTH)
+    for x, label in zip(reversed(xs), reversed(labels), strict=True):
+        if x <= free:
+            kept.append(Tick(_n(x), label))
+            free = x - room
+    return kept[::-1]
 
 
 def _chart(
     title: str,
     labels: Sequence[str],
+    xs: Sequence[Decimal],
     series: Sequence[Series],
     kind: str,
     marks: Sequence[Mark],
     dots: Sequence[Mark],
     scale: _Scale,
 ) -> Chart:
-    return Chart(title, [one.name for one in series], kind, marks, dots, scale.ticks, _columns(labels))
+    return Chart(title, [one.name for one in series], kind, marks, dots, scale.ticks, _columns(labels, xs))
 
 
 def _line(points: Sequence[tuple[Decimal, Decimal]]) -> str:

@@ -65,7 +65,13 @@ def old_share(row: Row) -> Decimal:
 def trend_chart(days: Sequence[Day], *, title: str) -> charts.Chart:
     """The debits of every remembered day, stacked by age, youngest at the bottom."""
     series = [charts.Series(bucket.label, [day.ages.cell(bucket.code).amount for day in days]) for bucket in BUCKETS]
-    return charts.stack_chart(title, [f"{day.day:%b} {day.day.day}" for day in days], series, write=formats.usd_short)
+    return charts.stack_chart(
+        title,
+        [f"{day.day:%b} {day.day.day}" for day in days],
+        series,
+        at=[day.day.toordinal() for day in days],
+        write=formats.usd_short,
+    )
 
 
 def _row(row: Row, table: AgingTable, link: Link, largest: Decimal) -> ShownRow:

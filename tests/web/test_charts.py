@@ -1,3 +1,4 @@
+import re
 from decimal import Decimal
 
 import pytest
@@ -74,3 +75,13 @@ def test_names_are_escaped_and_nothing_is_styled_inline() -> None:
 def test_a_spark_needs_two_values() -> None:
     assert charts.spark([1]) == ""
     assert charts.spark([1, 1, 1]).count("L") == 2
+
+
+def test_a_longer_time_takes_more_room():
+    """A fortnight, then two days."""
+    chart = charts.stack_chart("All", ["1", "15", "16", "17"], [Series("one", [1, 1, 1, 1])], at=[1, 15, 16, 17])
+    assert [tick.label for tick in chart.columns] == ["1", "15", "17"]  # the 16th would stand on the 17th
+    left, right = chart.left, chart.right
+    assert [float(x) for x in re.findall(r"[ML]([\d.]+) ", chart.marks[0].path)[:4]] == pytest.approx(
+        [left, left + (right - left) * 14 / 16, left + (right - left) * 15 / 16, right], abs=0.1
+    )
