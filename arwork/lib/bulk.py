@@ -21,6 +21,8 @@ from arwork.lib.money import MoneyField, to_cents
 
 T = TypeVar("T")
 BATCH = 1_000
+#: COPY asks the server twice: not worth it for so many rows.
+FEW = 1
 
 
 def chunks(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
@@ -81,7 +83,7 @@ def insert(model: type[models.Model], objects: Sequence[Any], *, ignore_conflict
 def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows of values as the model takes them, in the order of `columns` (field or attribute names).
 
-    Columns left out get NULL or their number, never the default of the model. COPY on PostgreSQL.
+    Columns left out get NULL or their number, never the default of the model. COPY on PostgreSQL where it pays.
     """
     if not rows:
         return
@@ -89,7 +91,7 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Sequenc
     names = ", ".join(_column(field) for field in fields)
     values = zip(*rows, strict=True)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if connection.vendor == "postgresql" and len(rows) > FEW:
             texts = zip(*[_texts(field, column) for field, column in zip(fields, values, strict=True)], strict=True)
             buffer = StringIO("\n".join(map("\t".join, texts)))
             with connection.wrap_database_errors:

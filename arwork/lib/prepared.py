@@ -82,8 +82,16 @@ class Prepared:
         compiler = query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         converters = compiler.get_converters([expression for expression, _, _ in compiler.select])
+        # Whole numbers come as such from the drivers: Django would convert each of them once more.
+        converters = {place: found for place, found in converters.items() if not _is_plain_number(found[1])}
         convert = (
             (lambda rows: [tuple(row) for row in compiler.apply_converters(rows, converters)]) if converters else None
         )
         self._compiled[connection.vendor] = found = (sql, tuple(params), convert)
         return found
+
+
+def _is_plain_number(expression: Any) -> bool:
+    field = expression.output_field
+    is_number = isinstance(field, models.IntegerField) and not hasattr(field, "from_db_value")
+    return is_number and not expression.contains_aggregate  # PostgreSQL's sum of bigint is numeric

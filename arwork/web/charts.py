@@ -163,7 +163,7 @@ def _xs(places: Sequence[int]) -> list[Decimal]:
 def _columns(labels: Sequence[str], xs: Sequence[Decimal]) -> list[Tick]:
     """As many labels as have room, from the newest back, which is what people look for."""
     kept: list[Tick] = []
-    room = Decimal(WIDTH - LEFT - RIGHT) / LABELS
+    room = Decimal(WIDTH - LEFT - RIGHT) / LABELS - Decimal("0.1")  # places are rounded
     free = Decimal(WIDTH)
     for x, label in zip(reversed(xs), reversed(labels), strict=True):
         if x <= free:

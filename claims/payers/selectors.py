@@ -98,8 +98,8 @@ def rulings(found: Payer, *, today: dt.date, states: Iterable[str] = ()) -> list
     that holds everywhere.
     """
     book = rule_book()
-    asked = sorted({state for one in states if (state := governing_state(payer=found.state, practice=one))})
-    home = asked[0] if len(asked) == 1 else found.state or None
+    asked = {governing_state(payer=found.state, practice=one) for one in states} or {found.state or None}
+    home = asked.pop() if len(asked) == 1 else None
     plans = dict(Plan.objects.filter(payer=found).values_list("pk", "name"))
     history: dict[str, list[RuleRow]] = defaultdict(list)
     for row in book.rules:
@@ -113,7 +113,7 @@ def rulings(found: Payer, *, today: dt.date, states: Iterable[str] = ()) -> list
         current = pick(state=home)
         of_plans = ((name, plan_id, pick(plan_id=plan_id, state=home)) for plan_id, name in plans.items())
         in_force = [(name, own) for name, plan_id, own in of_plans if own is not None and own.plan_id == plan_id]
-        of_states = ((state, pick(state=state)) for state in asked if state != home)
+        of_states = ((state, pick(state=state)) for state in sorted(filter(None, asked)))
         apart = [(state, own) for state, own in of_states if own is not None and own != current]
         answers.append(Ruling(kind, current, history.get(code, ()), in_force, apart))
     return answers

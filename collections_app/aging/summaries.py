@@ -40,7 +40,7 @@ class Figures:
     """A table, made when it is asked for, with where it comes from.
 
     `computed_at` is None for a figure straight from the books. `version` names the summaries behind any other: as
-    long as it is the same, so is the table.
+    long as it is the same, so are the figures.
     """
 
     make: Callable[[], AgingTable]

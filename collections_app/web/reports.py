@@ -72,6 +72,7 @@ def _body(form: AgingForm, figures: Figures) -> dict[str, Any]:
     """The table and the trend: asked for only where the page does not have them from a moment ago."""
     rows_url = f"{reverse('aging_rows')}?{urlencode(form.query())}"
     other_day = {name: value for name, value in form.query().items() if name != "as_of"}
+    other_day |= {"split": "on"} if form.asked("split") else {}
     days = snapshots.trend(
         practice_ids=form.practice_ids,
         basis=figures.table.basis,

@@ -19,7 +19,7 @@ from collections_app.web.desk import take_next
 from collections_app.web.desk_forms import OutcomeForm
 from collections_app.web.desk_view import Desk
 from collections_app.web.holding import hold_for
-from collections_app.worklist import leases, selectors, services
+from collections_app.worklist import callcard, leases, selectors, services
 
 if TYPE_CHECKING:
     from collections_app.worklist.models import WorkItem
@@ -58,11 +58,13 @@ def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
             return _done(request, rows, chosen, failed)
     for row in rows:
         audit.record_read(request.user, "claim", row.claim_id or 0, practice_id=row.practice_id, now=now)
+    numbers = callcard.numbers_sent(row.claim for row in rows if row.claim)
     view = Desk(held, actor=request.user, today=today, now=now)
     context: dict[str, Any] = {
         "desk": view,
         "item": held,
         "rows": rows,
+        "numbered": [(row, numbers.get(row.claim_id or 0, "")) for row in rows],
         "form": form,
         "groups": view.groups(form["disposition"].value() or ""),
         "today": today,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -110,12 +111,13 @@ def act(request: StaffRequest) -> HttpResponseBase:
     if not items:
         raise DomainError("Select some rows first: x selects the row you stand on.")
     if not form.is_valid():
-        context = {"form": form, "items": items, "back": back}
-        return TemplateResponse(request, "collections/list_confirm.html", context, status=422)
+        return TemplateResponse(request, "collections/list_confirm.html", {"form": form, "back": back}, status=422)
     if not request.POST.get("confirmed"):
+        shown = items[:10]
+        prefetch_related_objects(shown, *lists.names())
         context = {
             "form": form,
-            "items": items[:10],
+            "items": shown,
             "ids": [item.pk for item in items],
             "amount": sum((item.amount for item in items), start=items[0].amount * 0),
             "back": back,
@@ -164,7 +166,7 @@ def _chosen(request: StaffRequest) -> "list[WorkItem]":
     else:
         ids = [int(pk) for pk in request.POST.getlist("item") if pk.isdigit()]
         rows = lists.items(actor=request.user, filters=Filters(), today=today).filter(pk__in=ids)
-    return list(rows.prefetch_related(*lists.names())[:5_000])
+    return list(rows[:5_000])
 
 
 def _counted(request: StaffRequest, query: str, *, today: Any) -> str:

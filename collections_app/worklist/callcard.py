@@ -1,7 +1,7 @@
 """The call card: everything that a payer's representative will ask for, and when the line is open."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from claims.billing.interim import stay_of
@@ -43,7 +43,7 @@ class CallCard:
 
 
 def card_of(item: WorkItem, *, now: dt.datetime, viewer_zone: str) -> CallCard:
-    """The card of a payer-side item, of the coverage that owes now. Two queries."""
+    """The card of a payer-side item, of the coverage that owes now. Two queries, three for a part of a stay."""
     contacts = list(PayerContact.objects.filter(payer=item.payer_id)) if item.payer_id else []
     phones = [one for one in contacts if one.kind == PayerContact.Kind.PHONE]
     hours = [Hours(one.opens, one.closes, one.weekdays, one.time_zone) for one in phones if one.opens and one.closes]
@@ -77,12 +77,13 @@ def _facts(item: WorkItem, claim: Claim) -> list[Fact]:
     if claim.service_to != claim.service_from:
         dates += f" to {claim.service_to:%m/%d/%Y}"
     subscriber = coverage.subscriber if coverage else None
+    sent = numbers_sent([claim])[claim.pk]
     facts = [
         Fact("Patient", f"{person.first} {person.last}".strip(), "a"),
         Fact("Date of birth", f"{person.birth_on:%m/%d/%Y}" if person.birth_on else "", "b"),
         Fact("Member id", coverage.member_id if coverage else "", "m", note=_insured(subscriber, person)),
         Fact("Group", coverage.group_number if coverage else "", "r", note=coverage.group_name if coverage else ""),
-        _number(claim),
+        Fact("Claim no.", sent, "n", note="" if sent == claim.number else f"the stay; here {claim.number}"),
         Fact("Payer's claim no. (ICN)", claim.icn, "i"),
         Fact("Service dates", dates, "d"),
         Fact("Charge", f"{claim.charge:.2f}", "h", shown=f"${claim.charge:,.2f}"),
@@ -95,12 +96,17 @@ def _facts(item: WorkItem, claim: Claim) -> list[Fact]:
     return [fact for fact in facts if fact.value]
 
 
-def _number(claim: Claim) -> Fact:
-    """The number that was sent: a part of a hospital stay was sent under that of the stay."""
-    stay = stay_of(claim.number, form=claim.form, first_day=claim.service_from)
-    if stay and Claim.objects.filter(practice=claim.practice_id, number=stay).exists():
-        return Fact("Claim no.", stay, "n", note=f"the stay; here {claim.number}")
-    return Fact("Claim no.", claim.number, "n")
+def numbers_sent(claims: Iterable[Claim]) -> dict[int, str]:
+    """The number by which the payer knows each claim: a part of a hospital stay was sent under that of the stay.
+
+    One query where some claims look like parts, else none.
+    """
+    stays = {one: stay_of(one.number, form=one.form, first_day=one.service_from) for one in claims}
+    wanted = Claim.objects.filter(number__in={stay for stay in stays.values() if stay})
+    known = set(wanted.values_list("practice_id", "patient_id", "number"))
+    return {
+        one.pk: stay if (one.practice_id, one.patient_id, stay) in known else one.number for one, stay in stays.items()
+    }
 
 
 def _insured(subscriber: object, patient: object) -> str:

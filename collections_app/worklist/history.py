@@ -71,7 +71,7 @@ class Work:
 
 
 def work_on_claim(*, actor: "User", claim_id: int, today: dt.date) -> Work:
-    """The work on one claim. Raises `NotFound` outside the actor's practices. Five queries."""
+    """The work on one claim. Raises `NotFound` outside the actor's practices. Six queries."""
     claim = claim_seen_by(actor, claim_id)
     holds = holds_of(actor=actor, account_id=claim.account_id, today=today)
     return Work(

@@ -1,9 +1,9 @@
 """The worklist follows the books: open, change and close items in sets (DESIGN 6).
 
-`refresh` looks at some claims and accounts after an event; `refresh_all` at everything, by ranges of ids, each range
-in a transaction of its own. Both compare what the books show with what the items say and work only on what differs
-or is due for another look, so a run over everything that finds nothing new writes nothing. Idempotent: the second
-run of a day changes no row.
+`refresh` looks at some claims and accounts after an event; `refresh_all` at everything, read by ranges of ids and
+written in batches, each in a transaction of its own. Both compare what the books show with what the items say and work
+only on what differs or is due for another look, so a run over everything that finds nothing new writes nothing.
+Idempotent: the second run of a day changes no row.
 
 Concurrency: the items of a batch are locked first, in order, and the books are read after that, so of two refreshes
 of the same claim the later one sees what the earlier one saw or more.

@@ -29,25 +29,36 @@ class TestInsert(TestCase):
         assert [found[payer.pk].notes for payer in payers] == [f"{name}\\N\t{name}" for name in names]
 
 
+ONE_AND_MANY = pytest.mark.parametrize("count", [1, 3])  # a row by itself goes another way than several
+
+
 @pytest.mark.django_db
-def test_every_kind_of_column_survives():
+@ONE_AND_MANY
+def test_every_kind_of_column_survives(count):
     practice = make_practice()
-    row = Remittance(
-        practice=practice, transaction_id=7, key="k", trace="T\\1", method="ACH", amount=Decimal("-12.34"),
-        paid_on=dt.date(2026, 10, 5), received_on=dt.date(2026, 10, 6), problems=[{"where": 'a"b\\c', "n": None}],
-        is_balanced=True,
-    )  # fmt: skip
-    bulk.insert(Remittance, [row])
-    found = Remittance.objects.get(pk=row.pk)
-    assert (found.amount, found.trace, found.problems) == (Decimal("-12.34"), "T\\1", [{"where": 'a"b\\c', "n": None}])
-    assert (found.is_balanced, found.posted_on, found.paid_on) == (True, None, dt.date(2026, 10, 5))
+    rows = [
+        Remittance(
+            practice=practice, transaction_id=7, key=f"k{n}", trace="T\\1", method="ACH", amount=Decimal("-12.34"),
+            paid_on=dt.date(2026, 10, 5), received_on=dt.date(2026, 10, 6), problems=[{"where": 'a"b\\c', "n": None}],
+            is_balanced=True,
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    bulk.insert(Remittance, rows)
+    for row in rows:
+        found = Remittance.objects.get(pk=row.pk)
+        assert (found.amount, found.trace) == (Decimal("-12.34"), "T\\1")
+        assert found.problems == [{"where": 'a"b\\c', "n": None}]
+        assert (found.is_balanced, found.posted_on, found.paid_on) == (True, None, dt.date(2026, 10, 5))
 
 
 @pytest.mark.django_db
-def test_a_broken_constraint_is_an_integrity_error():
-    rule = PayerRule(kind="filing", value=1, valid_from=dt.date(2026, 2, 1), valid_to=dt.date(2026, 1, 1))
+@ONE_AND_MANY
+def test_a_broken_constraint_is_an_integrity_error(count):
+    dates = {"valid_from": dt.date(2026, 2, 1), "valid_to": dt.date(2026, 1, 1)}
     with pytest.raises(IntegrityError), transaction.atomic():
-        bulk.insert(PayerRule, [rule])
+        bulk.insert(PayerRule, [PayerRule(kind="filing", value=1, **dates) for _ in range(count)])
+    assert not PayerRule.objects.exists()
 
 
 @pytest.mark.django_db

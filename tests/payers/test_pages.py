@@ -137,7 +137,12 @@ def test_rules_of_states_stand_apart_where_the_practices_of_the_reader_differ(cl
     second.staff.add(ada)
     everywhere, apart = filing()
     assert apart == [("practices in GA", "180 days"), ("practices in TX", "95 days")]
-    assert "practices in GA" in client.get(url).content.decode()
+    html = client.get(url).content.decode()
+    assert "practices in GA" in html
+    assert everywhere or "not everywhere the same" in html
+    Practice.objects.filter(pk=second.pk).update(state="")
+    assert filing()[1] == [("practices in TX", "95 days")]
+    Practice.objects.filter(pk=second.pk).update(state="GA")
     Payer.objects.filter(pk=medicaid.pk).update(state="GA")
     assert filing() == ("180 days", [])
 
