@@ -9,6 +9,7 @@ and SQLite (3.33 and later) read alike. Callers hold the transaction and the loc
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from io import StringIO
 from itertools import islice
 from typing import Any, TypeVar
@@ -97,10 +98,7 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Sequenc
             with connection.wrap_database_errors:
                 cursor.copy_expert(f"COPY {_table(model)} ({names}) FROM STDIN", buffer)
             return
-        bound = [
-            [field.get_db_prep_save(value, connection) for value in column]
-            for field, column in zip(fields, values, strict=True)
-        ]
+        bound = [[prepare(one) for one in column] for prepare, column in zip(_bound(fields), values, strict=True)]
         marks = ", ".join(["%s"] * len(fields))
         sql = f"INSERT INTO {_table(model)} ({names}) VALUES ({marks})"  # noqa: S608 (names are the model's own)
         cursor.executemany(sql, list(zip(*bound, strict=True)))
@@ -142,13 +140,12 @@ def write(model: type[models.Model], fields: Sequence[str], rows: Mapping[int, S
         for i, field in enumerate(metas, 2)
     )
     row_sql = "(" + ", ".join(["%s"] * (len(fields) + 1)) + ")"
-    engine = connections[DEFAULT_DB_ALIAS]  # asking the proxy for every value took half of the time
-    prepare = [field.get_db_prep_save for field in metas]
+    prepare = _bound(metas)
     for batch in chunks(sorted(rows.items())):
         params: list[Any] = []
         for pk, values in batch:
             params.append(pk)
-            params += [prep(value, engine) for prep, value in zip(prepare, values, strict=True)]
+            params += [prep(value) for prep, value in zip(prepare, values, strict=True)]
         _update_from(model, assignments, ", ".join([row_sql] * len(batch)), params)
 
 
@@ -160,6 +157,12 @@ def _update_from(model: type[models.Model], assignments: str, values: str, param
             f"UPDATE {table} SET {assignments} FROM (VALUES {values}) AS v WHERE {table}.{pk} = v.column1",  # noqa: S608
             params or None,
         )
+
+
+def _bound(fields: Sequence[models.Field]) -> list[Callable[[Any], Any]]:
+    """What makes of a value of each field what the driver takes. Not by the proxy: that took half of the time."""
+    engine = connections[DEFAULT_DB_ALIAS]
+    return [partial(field.get_db_prep_save, connection=engine) for field in fields]
 
 
 def _fields(model: type[models.Model], names: Sequence[str]) -> list[models.Field]:

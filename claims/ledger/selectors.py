@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import BigIntegerField, BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, Sum, Value, When
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from arwork.lib.grouping import truth
 from arwork.lib.money import ZERO, from_cents
 from claims.ledger.chart import ACCOUNTS, BUCKETS
 from claims.ledger.models import Posting
@@ -61,8 +62,8 @@ def flows(practice_ids: Sequence[int], *, as_of: dt.date | None = None) -> list[
     rows = Posting.objects.filter(practice__in=practice_ids)
     if as_of:
         rows = rows.filter(posted_on__lte=as_of)
-    is_named = ExpressionWrapper(Q(account__isnull=False), output_field=BooleanField())
-    return [Flow(*row) for row in rows.order_by().values_list("debit", "credit", is_named).annotate(Sum("amount"))]
+    grouped = rows.order_by().values_list("debit", "credit", truth(Q(account__isnull=False)))
+    return [Flow(*row) for row in grouped.annotate(Sum("amount"))]
 
 
 def totals_of(moved: Iterable[Flow]) -> dict[str, Decimal]:

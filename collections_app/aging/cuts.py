@@ -7,9 +7,10 @@ A dollar that no payer owes has a row of its own: `patient` (patient and agency)
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from django.db.models import F, Q
 from django.db.models.expressions import Combinable
 
+from arwork.lib.grouping import truth
 from claims.billing.models import Bucket
 from claims.payers.models import Payer, PayerClass, Plan
 from claims.practices.models import Practice
@@ -26,7 +27,7 @@ def group(by: By) -> dict[str, Combinable]:
 
     Names are those of `Receivable` and of `AgingSummary` alike.
     """
-    is_patient = ExpressionWrapper(Q(bucket__in=PATIENT_SIDE), output_field=BooleanField())
+    is_patient = truth(Q(bucket__in=PATIENT_SIDE))
     match by:
         case By.PRACTICE:
             return {"g0": F("practice_id")}

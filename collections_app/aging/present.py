@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BooleanField, Case, Count, ExpressionWrapper, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.expressions import Combinable
 
+from arwork.lib.grouping import truth
 from collections_app.aging.buckets import LONG_BUCKETS, UNDATED, Basis, edges
 from collections_app.aging.columns import CODES, CREDIT, DATES, parts_of
 
@@ -25,7 +26,7 @@ def cells(
     COUNT(*) because naming a column widens every row that is hashed.
     """
     found = (
-        rows.annotate(**group, column=_column(basis, as_of), is_credit=_truth(Q(amount__lt=0)))
+        rows.annotate(**group, column=_column(basis, as_of), is_credit=truth(Q(amount__lt=0)))
         .order_by()
         .values(*group, "column", "is_credit")
         .annotate(dollars=Sum("amount"), n=Count("*"))
@@ -50,10 +51,6 @@ def _column(basis: Basis, as_of: dt.date) -> Case:
         default=Value(CODES.index(LONG_BUCKETS[-1].code)),
         output_field=IntegerField(),
     )
-
-
-def _truth(question: Q) -> ExpressionWrapper:
-    return ExpressionWrapper(question, output_field=BooleanField())
 
 
 def within(code: str, *, basis: Basis, as_of: dt.date) -> Q:

@@ -52,7 +52,6 @@ def aging(request: StaffRequest) -> HttpResponseBase:
         by_label = dict(form.fields["by"].choices)[form.asked("by")]  # type: ignore[attr-defined]
         sheet = sheets.aging_sheet(figures.table, figures.tie_out, by_label=by_label)
         return table_response(kind, f"aging-{form.as_of_day}", sheet)
-    query = urlencode(form.query())
     context = {
         "form": form,
         "figures": figures,
@@ -61,8 +60,7 @@ def aging(request: StaffRequest) -> HttpResponseBase:
         "as_of": form.as_of_day,
         "is_today": form.as_of_day == form.today,
         "basis": Basis(form.asked("basis")),
-        "query": query,
-        "question": f"{query}&split={bool(form.asked('split'))}",
+        "question": urlencode({**form.query(), "split": bool(form.asked("split"))}),
         "seconds": KEPT_SECONDS if figures.version else 0,
     }
     return TemplateResponse(request, "collections/reports/aging.html", context)

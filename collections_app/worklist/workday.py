@@ -11,23 +11,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import (
-    BooleanField,
-    Case,
-    Count,
-    Exists,
-    ExpressionWrapper,
-    F,
-    Min,
-    OuterRef,
-    Q,
-    Sum,
-    Value,
-    When,
-    prefetch_related_objects,
-)  # fmt: skip
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Sum, Value, When, prefetch_related_objects
 from django.utils import timezone
 
+from arwork.lib.grouping import truth
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
 from claims.ledger.models import Posting
@@ -129,7 +116,7 @@ def _groups(actor: "User", today: dt.date) -> list[_Group]:
     rows = visible(actor).filter(mine(actor)).order_by()
     named = Case(When(hold="", then=F("kind")), default=F("hold"))
     grouped = rows.values_list(
-        ExpressionWrapper(offerable(today), output_field=BooleanField()),
+        truth(offerable(today)),
         "lane",
         "window",
         Case(When(lane=Lane.MUST_DO, then=named), default=Value("")),
