@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import BigIntegerField, Expression, QuerySet
 
-from arwork.lib.bulk import Among
+from arwork.lib.bulk import Among, as_array
 
 
 class Slot(Expression):
@@ -50,7 +50,7 @@ class AmongSlot(Among):
 
     def bound(self, values: Sequence[int]) -> Any:
         """The list as the driver takes it."""
-        return list(values) if connection.vendor == "postgresql" else json.dumps(list(values))
+        return as_array(values) if connection.vendor == "postgresql" else json.dumps(list(values))
 
 
 class Prepared:

@@ -41,9 +41,9 @@ class Claim(models.Model):
     coverage2 = models.ForeignKey(Coverage, null=True, on_delete=models.PROTECT, related_name="+")
     coverage3 = models.ForeignKey(Coverage, null=True, on_delete=models.PROTECT, related_name="+")
     payer = models.ForeignKey(
-        Payer, null=True, on_delete=models.PROTECT, related_name="+", help_text="the primary payer"
+        Payer, null=True, db_index=False, on_delete=models.PROTECT, related_name="+", help_text="the primary payer"
     )
-    plan = models.ForeignKey(Plan, null=True, on_delete=models.PROTECT, related_name="+")
+    plan = models.ForeignKey(Plan, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
     number = models.CharField(max_length=38, help_text="patient control number, CLM01")
     form = models.CharField(max_length=1, default="P", help_text="P professional, I institutional, D dental")
     facility_code = models.CharField(max_length=4, blank=True)
@@ -58,7 +58,7 @@ class Claim(models.Model):
         max_length=8, choices=Bucket, default=Bucket.PAYER1, help_text="who owes next, from the ledger"
     )
     responsible_set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
     )
     responsible_set_on = models.DateField(null=True)
     responsible_because = models.CharField(max_length=200, blank=True, help_text="why a person set who owes next")
@@ -82,9 +82,8 @@ class Claim(models.Model):
             models.CheckConstraint(name="a_claim_has_a_known_bucket", condition=models.Q(responsible__in=BUCKETS)),
         ]
         indexes = [
-            models.Index(fields=["account"], name="claim_by_account"),
             models.Index(fields=["icn"], name="claim_by_icn"),
-            models.Index(fields=["practice", "payer"], name="claim_by_payer"),
+            models.Index(fields=["payer", "practice"], name="claim_by_payer"),
             models.Index(fields=["practice", "-service_from", "-id"], name="claim_by_service"),
             models.Index(fields=["-service_from", "-id"], name="claim_by_service_of_all"),
             models.Index(
@@ -151,10 +150,11 @@ class Submission(models.Model):
     isa_control = models.CharField(max_length=9, blank=True)
     gs_control = models.CharField(max_length=9, blank=True, db_index=True)
     st_control = models.CharField(max_length=9, blank=True)
-    source = models.CharField(max_length=80, unique=True, help_text="file and position it was read from")
+    source = models.CharField(max_length=80, help_text="file and position it was read from")
 
     class Meta:
         app_label = "claims"
+        constraints = [models.UniqueConstraint(fields=["source"], name="a_sending_is_read_once")]
         indexes = [models.Index(fields=["claim", "submitted_on"], name="submission_by_claim")]
 
     def __str__(self) -> str:

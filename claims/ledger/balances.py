@@ -29,6 +29,7 @@ _FACTS = (
     "responsible",
     "responsible_set_by_id",
     "state",
+    "icn",
     "service_to",
     "opened_on",
     "first_billed_on",
@@ -67,8 +68,8 @@ def lock_claims(claim_ids: Iterable[int]) -> dict[int, Standing]:
     return standing
 
 
-def apply_changes(standing: Mapping[int, Standing], entries: Sequence[Entry]) -> None:
-    """Bring receivables and claims from `standing` to where `entries` take them."""
+def apply_changes(standing: Mapping[int, Standing], entries: Sequence[Entry], icns: Mapping[int, str]) -> None:
+    """Bring receivables and claims from `standing` to where `entries` take them; `icns` as in `post`."""
     changes: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
     entered: dict[tuple[int, str], dt.date] = {}
     for entry in entries:
@@ -79,8 +80,8 @@ def apply_changes(standing: Mapping[int, Standing], entries: Sequence[Entry]) ->
                     entered[place] = _entered_on(claim, entry)
                 changes[place] += change
     _write_receivables(standing, changes, entered)
-    touched = {claim_id for claim_id, _ in changes}
-    _write_claims({claim_id: standing[claim_id] for claim_id in touched}, changes)
+    touched = {claim_id for claim_id, _ in changes}.union(icns)
+    _write_claims({claim_id: standing[claim_id] for claim_id in touched}, changes, icns)
 
 
 def owes_next(owed: Mapping[str, Decimal], current: str) -> str:
@@ -169,7 +170,9 @@ def _receivable(claim: Standing, bucket: str, amount: Decimal, since_on: dt.date
     )
 
 
-def _write_claims(touched: Mapping[int, Standing], changes: Mapping[tuple[int, str], Decimal]) -> None:
+def _write_claims(
+    touched: Mapping[int, Standing], changes: Mapping[tuple[int, str], Decimal], icns: Mapping[int, str]
+) -> None:
     rows = {}
     for claim_id, claim in touched.items():
         owed = {bucket: amount for bucket, (_, amount) in claim.buckets.items()}
@@ -177,15 +180,16 @@ def _write_claims(touched: Mapping[int, Standing], changes: Mapping[tuple[int, s
             if change := changes.get((claim_id, bucket)):
                 owed[bucket] = owed.get(bucket, ZERO) + change
         facts = claim.facts
-        before = (facts["balance"], facts["responsible"], facts["state"])
+        before = (facts["balance"], facts["responsible"], facts["state"], facts["icn"])
         after = (
             sum(owed.values(), ZERO),
             facts["responsible"] if facts["responsible_set_by_id"] else owes_next(owed, facts["responsible"]),
             _state(facts["state"], owed),
+            icns.get(claim_id, facts["icn"]),
         )
         if after != before:
             rows[claim_id] = after
-    bulk.write(Claim, ["balance", "responsible", "state"], rows)
+    bulk.write(Claim, ["balance", "responsible", "state", "icn"], rows)
 
 
 def _state(current: str, owed: Mapping[str, Decimal]) -> str:

@@ -7,7 +7,7 @@ transaction. Query count depends on batches of 1,000, never on rows.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -53,22 +53,25 @@ def post(
     actor: "User | None" = None,
     reason: str = "posting",
     also: Iterable[int] = (),
+    icns: Mapping[int, str] | None = None,
 ) -> Posted:
     """Post entries once each, keep every balance in step, announce what changed.
 
     `also` names claims of which something else changed (a denial was noted), so that one announcement serves both.
+    `icns` are the control numbers that a payer gave claims with its answer (CLP07): written with their balances, for
+    a claim stands in a dozen indexes and is better written once.
     Raises `PeriodClosed` (nothing is posted then). Constraint violations propagate: they are defects of the
     caller, not of the user.
     """
     asked = list({entry.key: entry for entry in entries}.values())
     with transaction.atomic():
-        standing = lock_claims({entry.claim_id for entry in asked if entry.claim_id})
+        standing = lock_claims({entry.claim_id for entry in asked if entry.claim_id}.union(icns or ()))
         fresh = _not_yet_posted(asked)
         _refuse_closed_periods(fresh)
         bulk.insert_rows(Posting, _COLUMNS, [_row(entry, now, actor.pk if actor else None) for entry in fresh])
         _add_to_lines(fresh)
         _add_to_accounts(fresh)
-        apply_changes(standing, fresh)
+        apply_changes(standing, fresh, icns or {})
     claim_ids = frozenset(entry.claim_id for entry in fresh if entry.claim_id)
     accounts = {standing[claim].account_id for claim in claim_ids} | {e.account_id for e in fresh if e.account_id}
     announce(reason, claims=claim_ids.union(also), accounts=accounts)

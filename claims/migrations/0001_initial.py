@@ -268,8 +268,8 @@ class Migration(migrations.Migration):
                 ('coverage1', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.coverage')),
                 ('coverage2', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.coverage')),
                 ('coverage3', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.coverage')),
-                ('payer', models.ForeignKey(help_text='the primary payer', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.payer')),
-                ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.plan')),
+                ('payer', models.ForeignKey(db_index=False, help_text='the primary payer', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.payer')),
+                ('plan', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.plan')),
                 ('number', models.CharField(help_text='patient control number, CLM01', max_length=38)),
                 ('form', models.CharField(default='P', help_text='P professional, I institutional, D dental', max_length=1)),
                 ('facility_code', models.CharField(blank=True, max_length=4)),
@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
                 ('charge', arwork.lib.money.MoneyField()),
                 ('balance', arwork.lib.money.MoneyField(default=0)),
                 ('responsible', models.CharField(choices=[('PAYER1', 'Primary payer'), ('PAYER2', 'Secondary payer'), ('PAYER3', 'Tertiary payer'), ('PATIENT', 'Patient'), ('OTHER', 'Other party'), ('AGENCY', 'Agency')], default='PAYER1', help_text='who owes next, from the ledger', max_length=8)),
-                ('responsible_set_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('responsible_set_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('responsible_set_on', models.DateField(null=True)),
                 ('responsible_because', models.CharField(blank=True, help_text='why a person set who owes next', max_length=200)),
                 ('awaiting_correction_since', models.DateField(help_text='reversed, correction not yet here', null=True)),
@@ -298,7 +298,7 @@ class Migration(migrations.Migration):
                 ('last_billed_on', models.DateField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['account'], name='claim_by_account'), models.Index(fields=['icn'], name='claim_by_icn'), models.Index(fields=['practice', 'payer'], name='claim_by_payer'), models.Index(fields=['practice', '-service_from', '-id'], name='claim_by_service'), models.Index(fields=['-service_from', '-id'], name='claim_by_service_of_all'), models.Index(fields=['practice', 'number'], name='claim_by_number_prefix', opclasses=['int8_ops', 'varchar_pattern_ops'])],
+                'indexes': [models.Index(fields=['icn'], name='claim_by_icn'), models.Index(fields=['payer', 'practice'], name='claim_by_payer'), models.Index(fields=['practice', '-service_from', '-id'], name='claim_by_service'), models.Index(fields=['-service_from', '-id'], name='claim_by_service_of_all'), models.Index(fields=['practice', 'number'], name='claim_by_number_prefix', opclasses=['int8_ops', 'varchar_pattern_ops'])],
                 'constraints': [models.UniqueConstraint(fields=('practice', 'number'), name='a_control_number_is_used_once_per_practice'), models.CheckConstraint(condition=models.Q(('responsible__in', ('PAYER1', 'PAYER2', 'PAYER3', 'PATIENT', 'OTHER', 'AGENCY'))), name='a_claim_has_a_known_bucket')],
             },
         ),
@@ -469,7 +469,7 @@ class Migration(migrations.Migration):
                 ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
                 ('payer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.payer')),
                 ('transaction_id', models.BigIntegerField(db_index=True, help_text='the edi transaction; edi sits above')),
-                ('key', models.CharField(help_text='TRN02, TRN03, BPR16, BPR02 digested (RULES 2.4)', max_length=64, unique=True)),
+                ('key', models.CharField(help_text='TRN02, TRN03, BPR16, BPR02 digested (RULES 2.4)', max_length=64)),
                 ('trace', models.CharField(db_index=True, help_text='TRN02: check or EFT number', max_length=50)),
                 ('payer_tin', models.CharField(blank=True, help_text='TRN03', max_length=20)),
                 ('payer_name', models.CharField(blank=True, max_length=80)),
@@ -490,6 +490,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['practice', 'paid_on'], name='remittance_by_day')],
+                'constraints': [models.UniqueConstraint(fields=('key',), name='a_payment_is_taken_in_once')],
             },
         ),
         migrations.CreateModel(
@@ -631,10 +632,11 @@ class Migration(migrations.Migration):
                 ('isa_control', models.CharField(blank=True, max_length=9)),
                 ('gs_control', models.CharField(blank=True, db_index=True, max_length=9)),
                 ('st_control', models.CharField(blank=True, max_length=9)),
-                ('source', models.CharField(help_text='file and position it was read from', max_length=80, unique=True)),
+                ('source', models.CharField(help_text='file and position it was read from', max_length=80)),
             ],
             options={
                 'indexes': [models.Index(fields=['claim', 'submitted_on'], name='submission_by_claim')],
+                'constraints': [models.UniqueConstraint(fields=('source',), name='a_sending_is_read_once')],
             },
         ),
         migrations.CreateModel(

@@ -1,8 +1,8 @@
-"""What follows a posting in the same transaction: states, exceptions, sendings, payer control numbers."""
+"""What goes with a posting in the same transaction: states, exceptions, sendings, payer control numbers."""
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from arwork.lib import bulk
 from claims.billing.models import Claim, Submission
@@ -38,9 +38,21 @@ def mark_posted(
         {row.pk: (row.state, now, row.bucket, row.reverses_id) for row in others},
     )
     answered = [case for case, _ in posted if case.row.status in ADJUDICATED]
-    _note_icns(answered)
     _adjudicate_sendings(answered, remittance.paid_on)
     _note_reversals(posted, answered, today)
+
+
+def icns_of(posted: Sequence[tuple[Case, Plan]]) -> dict[int, str]:
+    """The control numbers that payers gave their claims, by claim: appeals and corrected claims need them (REF*F8)."""
+    return {
+        case.row.claim_id: case.row.icn
+        for case, _ in posted
+        if case.row.claim_id
+        and case.row.icn
+        and case.row.status in ADJUDICATED
+        and case.owed
+        and case.owed.bucket == "PAYER1"
+    }
 
 
 def set_aside(waiting: Sequence[tuple[Case, Trouble]], *, remittance: Remittance, now: dt.datetime) -> None:
@@ -111,17 +123,6 @@ def _exception(row: RemitClaim, remittance: Remittance, trouble: Trouble, now: d
 
 def _bucket_is_new(case: Case) -> bool:
     return case.owed is not None and case.row.bucket != case.owed.bucket
-
-
-def _note_icns(answered: Sequence[Case]) -> None:
-    """The payer's control number becomes the claim's: appeals and corrected claims need it (REF*F8)."""
-    icns: dict[int, tuple[Any, ...]] = {
-        case.row.claim_id: (case.row.icn,)
-        for case in answered
-        if case.row.claim_id and case.row.icn and case.owed and case.owed.bucket == "PAYER1"
-    }
-    known = dict(Claim.objects.filter(bulk.Among("id", icns)).values_list("id", "icn"))
-    bulk.write(Claim, ["icn"], {pk: icn for pk, icn in icns.items() if known.get(pk) != icn[0]})
 
 
 def _adjudicate_sendings(answered: Sequence[Case], paid_on: dt.date) -> None:

@@ -27,7 +27,7 @@ class Remittance(models.Model):
     practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, related_name="+")
     transaction_id = models.BigIntegerField(db_index=True, help_text="the edi transaction; edi sits above")
-    key = models.CharField(max_length=64, unique=True, help_text="TRN02, TRN03, BPR16, BPR02 digested (RULES 2.4)")
+    key = models.CharField(max_length=64, help_text="TRN02, TRN03, BPR16, BPR02 digested (RULES 2.4)")
     trace = models.CharField(max_length=50, db_index=True, help_text="TRN02: check or EFT number")
     payer_tin = models.CharField(max_length=20, blank=True, help_text="TRN03")
     payer_name = models.CharField(max_length=80, blank=True)
@@ -48,6 +48,7 @@ class Remittance(models.Model):
 
     class Meta:
         app_label = "claims"
+        constraints = [models.UniqueConstraint(fields=["key"], name="a_payment_is_taken_in_once")]
         indexes = [models.Index(fields=["practice", "paid_on"], name="remittance_by_day")]
 
     def __str__(self) -> str:

@@ -80,9 +80,11 @@ def allocate_exception(
         case = _case(exception, row)
         moves = allocating.moves_of(case.paid, case.owed, lines)
         source = source_of(row, exception.remittance, today=today)
-        ledger.post(entries_of(source, moves, waited=row.paid), now=now, actor=actor, reason="remit")
         made = allocating.plan_of(case, moves, lines, treat=_treat(exception.remittance))
-        aftermath.mark_posted([(case, made)], remittance=exception.remittance, now=now, today=today)
+        posted = [(case, made)]
+        entries = entries_of(source, moves, waited=row.paid)
+        ledger.post(entries, now=now, actor=actor, reason="remit", icns=aftermath.icns_of(posted))
+        aftermath.mark_posted(posted, remittance=exception.remittance, now=now, today=today)
         tell([outcome_of(case, made, exception.remittance)], today=today)
         _close(exception, actor=actor, today=today, now=now, how="allocate")
         _note(exception, actor, "allocate", None, {"lines": len(lines), "paid": row.paid}, now)

@@ -123,7 +123,7 @@ def test_the_database_refuses_a_posting_that_makes_no_sense(field, value):
     claim = make_claim(lines=["100.00"])
     row = Posting(
         practice=claim.practice, claim=claim, line=claim.lines.get(), kind="payer_payment", debit="CASH",
-        credit="PAYER1", amount=Decimal("1.00"), posted_on=OCT, effective_on=OCT, created_at=NOW, key=key_of("odd"),
+        credit="PAYER1", amount=Decimal("1.00"), posted_on=OCT, effective_on=OCT, created_at=NOW, key=key_of("odd", 1),
     )  # fmt: skip
     setattr(row, field, value)
     if field == "credit" and value == "PATIENT":

@@ -31,7 +31,7 @@ def books():
         [
             Entry(
                 practice_id=practice.pk, account_id=account.pk, kind="unapplied", debit="CASH", credit="UNAPPLIED",
-                amount=line.charge, posted_on=OCT, effective_on=OCT, key=key_of("cash"),
+                amount=line.charge, posted_on=OCT, effective_on=OCT, key=key_of("cash", 1),
             )
         ],
         now=NOW,
