@@ -1,6 +1,6 @@
 """Handing out items: one to one person, for a while.
 
-`take_next` looks without locking at the head of every shelf the person may reach now, then locks the first free
+`take_next` looks without locking at the head of every shelf that the person may reach now, then locks the first free
 entry of the best shelf (SKIP LOCKED: nobody waits for anybody) and inserts the lease. Two unique constraints are the
 last word on races: an item has one lease, a household one holder. SQLite ignores the lock and needs none: its
 transactions begin IMMEDIATE and run one after the other.
@@ -82,7 +82,7 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
 
 
 def is_anything_free(*, actor: "User", now: dt.datetime) -> bool:
-    """Whether `take_next` finds something at this minute. Takes nothing, locks nothing: two queries."""
+    """Whether `take_next` finds something at this minute. Takes nothing, locks nothing: three queries."""
     leases = [offers.Held(*row) for row in offers.HELD.rows()]
     return offers.is_anything_free(actor, practice_ids(actor), leases, now=now)
 

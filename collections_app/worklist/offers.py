@@ -11,7 +11,7 @@ from django.db.models import DateTimeField, OuterRef, Q, QuerySet, Subquery
 
 from arwork.lib.prepared import AmongSlot, Prepared, Slot
 from collections_app.worklist import windows
-from collections_app.worklist.models import WorkItem
+from collections_app.worklist.models import CallWindow, WorkItem
 from collections_app.worklist.queue_models import Lease, QueueEntry, Shelf
 
 if TYPE_CHECKING:
@@ -37,25 +37,30 @@ def _free() -> QuerySet[QueueEntry]:
 
 
 def _shelves() -> QuerySet[Shelf, tuple[object, ...]]:
-    """The shelves that somebody may reach in some hour, with the place of their best free entry."""
+    """The shelves that somebody may reach at this minute, with the place of their best free entry."""
     head = _free().filter(shelf=OuterRef("pk")).values("place")[:1]
     return (
-        Shelf.objects.filter(AmongSlot("practice", "practices"), Q(owner=Slot("actor")) | Q(owner=None))
+        Shelf.objects.filter(
+            Q(owner=Slot("actor")) | Q(owner=None),
+            Q(window=None) | Q(AmongSlot("window", "windows")),
+            AmongSlot("practice", "practices"),
+        )
         .annotate(head=Subquery(head))
-        .values_list("head", "pk", "window", *(f"window__{name}" for name in windows.Key._fields))
+        .values_list("head", "pk")
     )
 
 
 HELD = Prepared(
     lambda: Lease.objects.order_by("taken_at", "item").values_list("item_id", "household_id", "holder_id", "expires_at")
 )
+ITEM = Prepared(lambda: WorkItem.objects.filter(AmongSlot("practice", "practices"), pk=Slot("item")))
+_WINDOWS = Prepared(lambda: CallWindow.objects.values_list("pk", *windows.Key._fields))
 _HEADS = Prepared(_shelves)
 _BEST = Prepared(
     lambda: (
         _free().filter(shelf=Slot("shelf")).select_for_update(skip_locked=True).values_list("pk", "household_id")[:1]
     )
 )
-ITEM = Prepared(lambda: WorkItem.objects.filter(AmongSlot("practice", "practices"), pk=Slot("item")))
 
 
 def first_free(
@@ -74,11 +79,9 @@ def _open_shelves(
 ) -> list[tuple[int, int]]:
     """The place of the best free entry, and the shelf, of every shelf that may be worked at this minute."""
     minute = windows.minute_of(now)
-    return [
-        (head, shelf)
-        for head, shelf, window, *key in _HEADS.rows(actor=actor.pk, practices=practices, **free)
-        if head is not None and (window is None or windows.is_open(windows.Key(*key), minute))
-    ]
+    open_now = [pk for pk, *key in _WINDOWS.rows() if windows.is_open(windows.Key(*key), minute)]
+    heads = _HEADS.rows(actor=actor.pk, practices=practices, windows=open_now, **free)
+    return [(head, shelf) for head, shelf in heads if head is not None]
 
 
 def _not_among(leases: Sequence[Held], *, now: dt.datetime) -> dict[str, Any]:

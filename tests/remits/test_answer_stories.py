@@ -37,6 +37,14 @@ def test_a_full_denial_writes_nothing_off_and_opens_a_denial() -> None:
     )
 
 
+def test_a_denial_that_moves_no_money_still_brings_the_payers_number() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+
+    take(Era([Clp("H1", [Svc("240.00", "0", [("CO-50", "240.00")])], status="4", icn="P78")]))
+
+    assert (buckets(claim), claim.icn) == ({"PAYER1": "240.00"}, "P78")
+
+
 def test_a_deductible_for_the_whole_allowed_amount_is_the_patients_and_no_denial() -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
 
