@@ -2,7 +2,8 @@
 
 Type of bill frequency 2, 3 and 4 (CLM05-3: first, continuing, last) are bills of their own, each with its statement
 dates, its charge and its remittance. The books hold one claim a number, so a part that has other days than the claim
-of the number gets a number of its own: that of the stay and its first day.
+of the number gets a number of its own: that of the stay and its first day. So does any claim whose number stands for
+another one and that a person opens all the same.
 """
 
 import datetime as dt
@@ -20,10 +21,10 @@ def is_apart(bill: Bill, known: Known, *, patient_key: str) -> bool:
     return bill.form == _INSTITUTIONAL and known.patient_key == patient_key and not shares_days
 
 
-def stay_of(number: str, *, form: str, first_day: dt.date) -> str:
-    """The number of the stay, by which the payer knows a part of it; "" for any other claim."""
-    stay = number.removesuffix(f"-{first_day:%Y%m%d}")
-    return stay if form == _INSTITUTIONAL and stay != number else ""
+def number_sent(number: str, first_day: dt.date) -> str:
+    """The number by which the payer may know a claim that stands apart under `number`; "" for any other claim."""
+    sent = number.removesuffix(f"-{first_day:%Y%m%d}")
+    return sent if sent != number else ""
 
 
 def number_apart(number: str, first_day: dt.date) -> str:

@@ -1,39 +1,25 @@
 """Take in one 837: claims with their lines, people, cover, sendings and charges, in bounded batches.
 
-What every claim does is decided by `claims.billing.bills.decide`; here the decisions of a batch are carried out
-together, so that the number of queries does not depend on the number of claims. One bad claim is a problem of
-its own; its neighbours are taken in.
+What the claims of a batch do is decided and carried out together (`bills_837`), so that the number of queries does
+not depend on the number of claims. One bad claim is a problem of its own; its neighbours are taken in.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Any
 
 from claims.billing import selectors as billing_facts
-from claims.billing import services as billing
-from claims.billing.acknowledging import reattach
-from claims.billing.bills import Known, Verb, decide
-from claims.billing.interim import INTERIM, is_apart, number_apart
-from claims.billing.services import Cover, Opened
-from claims.edi.billed import Around, Billed, billed, coverage_of, too_long
-from claims.edi.charges import charge, recharge, reverse_charges
+from claims.edi.billed import Around, Billed, billed, too_long
+from claims.edi.bills_837 import Batch, Choice
 from claims.edi.models import EdiTransaction
 from claims.edi.practice import may_bring_files_for, resolve_practice
 from claims.edi.transactions import Intake, Tally, batch, figures, tried_again
 from claims.edi.x12.records import Claim837, ClaimRead, Event, Provider, Submission837, TransactionEnd, TransactionStart
-from claims.ledger.balances import redate
-from claims.parties import services as parties
-from claims.parties.drafts import Parties, PartiesDraft
-from claims.payers.identify import PayerName, find_or_open
 
 BATCH = 500
-
-Item = tuple[Billed, Parties, Cover]
 
 
 def take_837(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> None:
     """Take in the claims of one transaction that are not in yet; `row` holds status and figures afterwards."""
-    taking = _Taking(intake, row)
+    taking = Taking(intake, row)
     waiting: list[Claim837] = []
     numbers: set[str] = set()
     seen, end = 0, None
@@ -57,14 +43,23 @@ def take_837(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> No
         taking.finish(end)
 
 
-class _Taking:
-    """One transaction on its way into the books."""
+class Taking:
+    """One transaction on its way into the books; `begin` comes first."""
 
     def __init__(self, intake: Intake, row: EdiTransaction) -> None:
         self._intake, self._row = intake, row
         self._tally = Tally.resumed(row)
         self._practices: dict[tuple[str, str], int | None] = {}
         self._around: Around | None = None
+
+    def take_one(self, claim: Claim837, choice: Choice) -> Tally:
+        """Take in a claim that was in conflict as a person decided, in the caller's transaction; what came of it."""
+        return self._take([claim], choice)
+
+    def bill_of(self, claim: Claim837) -> Billed | None:
+        """The bill that a claim is, or None where its practice is not among those that the sender brings files for."""
+        practice_id = self._practice_of(claim, Tally())
+        return billed(claim, practice_id=practice_id, around=self._around) if practice_id and self._around else None
 
     def begin(self, start: TransactionStart) -> None:
         usage = start.header.usage if isinstance(start.header, Submission837) else ""
@@ -87,7 +82,7 @@ class _Taking:
             self._row.practice_id = self._row.practice_id or min(tally.practices, default=None)
         return tally
 
-    def _take(self, claims: Sequence[Claim837]) -> Tally:
+    def _take(self, claims: Sequence[Claim837], choice: Choice | None = None) -> Tally:
         tally = Tally()
         sound = [(claim, practice_id) for claim in claims if (practice_id := self._practice_of(claim, tally))]
         if not sound:
@@ -102,7 +97,7 @@ class _Taking:
         tally.practices |= {one.bill.practice_id for one in bills}
         segments = {one.bill.source: claim.first_segment for one, (claim, _) in zip(bills, sound, strict=True)}
         while fresh:
-            fresh = _Batch(self._intake, fresh, tally, segments).run()
+            fresh = Batch(self._intake, fresh, tally, segments, choice).run()
         return tally
 
     def _practice_of(self, claim: Claim837, tally: Tally) -> int | None:
@@ -153,129 +148,6 @@ class _Taking:
         row.summary = {**figures(end.totals), "posted": taken, "exceptions": exceptions, "progress": tally.saved()}
         row.problems = tally.problems
         row.save(update_fields=["status", "kind", "summary", "problems"])
-
-
-class _Batch:
-    """The bills of one batch, decided and carried out."""
-
-    def __init__(self, intake: Intake, bills: Sequence[Billed], tally: Tally, segments: dict[str, int]) -> None:
-        self._intake, self._bills, self._tally, self._segments = intake, bills, tally, segments
-
-    def run(self) -> list[Billed]:
-        """Carry out the batch; bills on a claim that an earlier one acts on are given back to go next."""
-        by_verb: dict[Verb, list[tuple[Billed, int]]] = {verb: [] for verb in Verb}
-        acted_on: set[int] = set()
-        later: list[Billed] = []
-        for one, known in self._standing():
-            if known and known.claim_id in acted_on:
-                later.append(one)
-                continue
-            if known:
-                acted_on.add(known.claim_id)
-            key = parties.key_of_person(one.bill.practice_id, one.patient)
-            decision = decide(one.bill, known, patient_key=key)
-            by_verb[decision.verb].append((one, known.claim_id if known else 0))
-            self._note(one, decision.verb, decision.differs)
-        kept = [one for verb, group in by_verb.items() if verb != Verb.CONFLICT for one, _ in group]
-        items = {one.bill.source: item for one, item in zip(kept, self._items(kept), strict=True)}
-        self._open(items, by_verb)
-        self._act_on_known(items, by_verb)
-        return later
-
-    def _standing(self) -> list[tuple[Billed, Known | None]]:
-        """Each bill with what the books know of it; the parts of a hospital stay under numbers of their own."""
-        found = list(zip(self._bills, billing_facts.standing_of([one.bill for one in self._bills]), strict=True))
-        apart = {}
-        for place, (one, known) in enumerate(found):
-            if known is None or not (number := number_apart(one.bill.number, one.bill.service_from)):
-                continue
-            if is_apart(one.bill, known, patient_key=parties.key_of_person(one.bill.practice_id, one.patient)):
-                apart[place] = replace(one, bill=replace(one.bill, number=number))
-        siblings = billing_facts.standing_of([one.bill for one in apart.values()]) if apart else []
-        for (place, one), sibling in zip(apart.items(), siblings, strict=True):
-            if sibling or one.bill.frequency in INTERIM:
-                found[place] = one, sibling
-        return found
-
-    def _note(self, one: Billed, verb: Verb, differs: tuple[str, ...]) -> None:
-        segment = self._segments[one.bill.source]
-        if verb == Verb.CONFLICT:
-            self._tally.count("conflict")
-            message = (
-                f"The claim number is taken by a claim with another {' and another '.join(differs)}. Nothing was "
-                "changed; bill it under its own number, send a replacement (frequency 7), or for a part of a hospital "
-                "stay use frequency 2, 3 or 4 and days that no other part has."
-            )
-            self._tally.add(f"segment {segment}, CLM01", "number_taken", message)
-            return
-        self._tally.count("taken")
-        self._tally.count(verb.value)
-        self._tally.note(one.notes)
-        if verb == Verb.OPEN_VOID:
-            message = "The voided claim is not in the books; it was recorded as void, and nothing was charged."
-            self._tally.add(f"segment {segment}, CLM05", "void_of_unknown", message)
-
-    def _items(self, bills: Sequence[Billed]) -> list[Item]:
-        """Open or find payers, people and coverages of the bills that go on."""
-        names = {id(cover): _payer_name(cover) for one in bills for cover in one.covers}
-        payers = find_or_open(names.values())
-        drafts, covers = [], []
-        for one in bills:
-            placed = [(cover, payers[names[id(cover)]]) for cover in one.covers]
-            named = [(cover, payer_id) for cover, payer_id in placed if payer_id]
-            covers.append({cover.rank: payer_id for cover, payer_id in named})
-            drafts.append(
-                PartiesDraft(
-                    practice_id=one.bill.practice_id,
-                    patient=one.patient,
-                    guarantor=one.guarantor,
-                    coverages=tuple(coverage_of(cover, payer_id) for cover, payer_id in named),
-                    medical_record=one.bill.medical_record,
-                )
-            )
-        found = parties.open_parties(drafts, today=self._intake.today)
-        return [
-            (one, people, Cover(people.coverages, payer_ids, payer_ids.get(one.destination)))
-            for one, people, payer_ids in zip(bills, found, covers, strict=True)
-        ]
-
-    def _open(self, items: dict[str, Item], by_verb: dict[Verb, list[tuple[Billed, int]]]) -> None:
-        today = self._intake.today
-        sent = []
-        for verb in (Verb.OPEN, Verb.OPEN_VOID):
-            group = [items[one.bill.source] for one, _ in by_verb[verb]]
-            rows = [(one.bill, people, cover) for one, people, cover in group]
-            opened = billing.open_claims(rows, today=today, void=verb == Verb.OPEN_VOID)
-            sent += [(claim.claim_id, bill, cover) for claim, (bill, _, cover) in zip(opened, rows, strict=True)]
-            if verb == Verb.OPEN:
-                self._charge([(bill, claim) for (bill, _, _), claim in zip(rows, opened, strict=True)])
-        billing.record_submissions(sent)
-
-    def _charge(self, opened: Sequence[tuple[Any, Opened]]) -> None:
-        charge(opened, today=self._intake.today, now=self._intake.now, actor=self._intake.actor)
-
-    def _act_on_known(self, items: dict[str, Item], by_verb: dict[Verb, list[tuple[Billed, int]]]) -> None:
-        known = [pair for verb, group in by_verb.items() if verb not in _OPENING for pair in group]
-        if not known:
-            return
-        intake = self._intake
-        sent = [(claim_id, one.bill, items[one.bill.source][2]) for one, claim_id in known]
-        billing.record_submissions(sent)
-        redate(billing.note_sendings(sent))
-        reattach(claim_id for claim_id, _, _ in sent)
-        replaced = billing.restate({claim_id: one.bill for one, claim_id in by_verb[Verb.REPLACE]})
-        recharge(replaced, today=intake.today, now=intake.now, actor=intake.actor)
-        voided = [claim_id for _, claim_id in by_verb[Verb.VOID]]
-        billing.void(voided)
-        reverse_charges(voided, today=intake.today, now=intake.now, actor=intake.actor, memo="claim voided")
-
-
-_OPENING = (Verb.OPEN, Verb.OPEN_VOID, Verb.CONFLICT)
-
-
-def _payer_name(cover: Any) -> PayerName:
-    payer = cover.payer
-    return PayerName(name=payer.name, identifiers=((payer.id_qualifier, payer.id),), filing=cover.subscriber.filing)
 
 
 def _unknown(provider: Provider | None) -> str:

@@ -14,6 +14,7 @@ from arwork.lib import clock
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from claims.edi import selectors, settling, uploads
+from claims.edi.conflicts import open_conflicts
 
 
 class _ManyFiles(forms.FileInput):
@@ -105,7 +106,13 @@ def file(request: StaffRequest, file_id: int) -> HttpResponseBase:
     may_read = selectors.may_read_bytes(request.user, view)
     waits = [row.position for row in view.transactions if row.kind.startswith("837") and row.status == settling.PARTLY]
     may_settle = may_read and may(request.user, Capability.RESOLVE_EXCEPTIONS) and not view.is_busy
-    context = {"view": view, "may_read": may_read, "waits": waits if may_settle else []}
+    conflicts = [(row, conflicts_in) for row in view.transactions if (conflicts_in := open_conflicts(row))]
+    context = {
+        "view": view,
+        "may_read": may_read,
+        "waits": waits if may_settle else [],
+        "conflicts": conflicts if may_settle else [],
+    }
     name = "claims/imports/file.html#result" if request.htmx else "claims/imports/file.html"
     return TemplateResponse(request, name, context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from claims.web import accounts, claims, contracts, imports, payers, remits, search, setup
+from claims.web import accounts, claims, conflicts, contracts, imports, payers, remits, search, setup
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports", imports.imports, name="imports"),
@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:file_id>/download", imports.download, name="import_download"),
     path("imports/<int:file_id>/retry", imports.retry, name="import_retry"),
     path("imports/<int:file_id>/<int:position>/leave-out", imports.leave_out, name="import_leave_out"),
+    path("imports/<int:file_id>/<int:position>/claims/<int:segment>", conflicts.conflict, name="import_conflict"),
+    path("imports/<int:file_id>/<int:position>/claims/<int:segment>/settle", conflicts.settle, name="import_settle"),
     path("remits", remits.remittances, name="remittances"),
     path("remits/<int:remittance_id>", remits.remittance, name="remittance"),
     path("remits/adjustments/<int:adjustment_id>/recoup", remits.recoup, name="remit_recoup"),

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from claims.billing.interim import stay_of
+from claims.billing.interim import number_sent
 from claims.billing.models import Claim
 from claims.parties.models import Coverage
 from claims.payers.models import PayerContact
@@ -43,7 +43,7 @@ class CallCard:
 
 
 def card_of(item: WorkItem, *, now: dt.datetime, viewer_zone: str) -> CallCard:
-    """The card of a payer-side item, of the coverage that owes now. Two queries, three for a part of a stay."""
+    """The card of a payer-side item, of the coverage that owes now. Two queries, three for one that stands apart."""
     contacts = list(PayerContact.objects.filter(payer=item.payer_id)) if item.payer_id else []
     phones = [one for one in contacts if one.kind == PayerContact.Kind.PHONE]
     hours = [Hours(one.opens, one.closes, one.weekdays, one.time_zone) for one in phones if one.opens and one.closes]
@@ -83,7 +83,7 @@ def _facts(item: WorkItem, claim: Claim) -> list[Fact]:
         Fact("Date of birth", f"{person.birth_on:%m/%d/%Y}" if person.birth_on else "", "b"),
         Fact("Member id", coverage.member_id if coverage else "", "m", note=_insured(subscriber, person)),
         Fact("Group", coverage.group_number if coverage else "", "r", note=coverage.group_name if coverage else ""),
-        Fact("Claim no.", sent, "n", note="" if sent == claim.number else f"the stay; here {claim.number}"),
+        Fact("Claim no.", sent, "n", note="" if sent == claim.number else f"as sent; here {claim.number}"),
         Fact("Payer's claim no. (ICN)", claim.icn, "i"),
         Fact("Service dates", dates, "d"),
         Fact("Charge", f"{claim.charge:.2f}", "h", shown=f"${claim.charge:,.2f}"),
@@ -97,16 +97,14 @@ def _facts(item: WorkItem, claim: Claim) -> list[Fact]:
 
 
 def numbers_sent(claims: Iterable[Claim]) -> dict[int, str]:
-    """The number by which the payer knows each claim: a part of a hospital stay was sent under that of the stay.
+    """The number by which the payer knows each claim: one that stands apart was sent under that of another claim.
 
-    One query where some claims look like parts, else none.
+    One query where some claims look like that, else none.
     """
-    stays = {one: stay_of(one.number, form=one.form, first_day=one.service_from) for one in claims}
-    wanted = Claim.objects.filter(number__in={stay for stay in stays.values() if stay})
-    known = set(wanted.values_list("practice_id", "patient_id", "number"))
-    return {
-        one.pk: stay if (one.practice_id, one.patient_id, stay) in known else one.number for one, stay in stays.items()
-    }
+    sent = {one: number_sent(one.number, one.service_from) for one in claims}
+    others = Claim.objects.filter(number__in={number for number in sent.values() if number})
+    known = set(others.values_list("practice_id", "number"))
+    return {one.pk: number if (one.practice_id, number) in known else one.number for one, number in sent.items()}
 
 
 def _insured(subscriber: object, patient: object) -> str:

@@ -11,7 +11,7 @@ from claims.billing.models import Claim
 from collections_app.worklist import callcard
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
-from tests.cast import NOW, TODAY, make_claim
+from tests.cast import NOW, TODAY
 from tests.edi_intake.conftest import TakeIn
 from tests.edi_intake.test_837 import codes
 from tests.edi_intake.writing import Sent, write_277ca, write_837
@@ -51,7 +51,7 @@ def test_the_call_card_quotes_the_number_that_the_payer_knows(take_in: TakeIn) -
         quoted = next(fact for fact in card.facts if fact.label == "Claim no.")
         assert quoted.value == "STAY-1"
         assert (claim.number in quoted.note) == (claim.number != "STAY-1")
-    Claim.objects.filter(number="STAY-1").update(patient=make_claim(number="OTHER").patient)
+    Claim.objects.filter(number="STAY-1").update(number="OTHER")
     apart = Claim.objects.get(number="STAY-1-20260914")
     assert callcard.numbers_sent([apart]) == {apart.pk: apart.number}
 

@@ -110,11 +110,11 @@ def test_nul_bytes_do_no_harm(take_in: TakeIn) -> None:
 
 
 def test_a_run_that_stopped_between_batches_goes_on(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    from claims.edi import intake_837
+    from claims.edi import bills_837, intake_837
 
     monkeypatch.setattr(intake_837, "BATCH", 2)
     claims = [GUS.but(number=f"HC-{n}") for n in range(5)]
-    real, calls = intake_837.charge, []
+    real, calls = bills_837.charge, []
 
     def dying(*args: object, **kwargs: object) -> None:
         calls.append(1)
@@ -122,7 +122,7 @@ def test_a_run_that_stopped_between_batches_goes_on(take_in: TakeIn, monkeypatch
             raise RuntimeError("power cut")
         real(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(intake_837, "charge", dying)
+    monkeypatch.setattr(bills_837, "charge", dying)
     with pytest.raises(RuntimeError):
         take_in(write_837(claims))
     assert (EdiTransaction.objects.get().done, Claim.objects.count()) == (2, 2)
@@ -136,7 +136,7 @@ def test_a_reader_that_finds_another_ahead_of_it_leaves(take_in: TakeIn, monkeyp
     from claims.edi import intake_837
     from claims.edi.transactions import Overtaken
 
-    real, calls = intake_837._Taking.take, []
+    real, calls = intake_837.Taking.take, []
 
     def overtaken(self: object, claims: object) -> None:
         calls.append(1)
@@ -145,7 +145,7 @@ def test_a_reader_that_finds_another_ahead_of_it_leaves(take_in: TakeIn, monkeyp
         real(self, claims)  # type: ignore[arg-type]
 
     monkeypatch.setattr(intake_837, "BATCH", 1)
-    monkeypatch.setattr(intake_837._Taking, "take", overtaken)
+    monkeypatch.setattr(intake_837.Taking, "take", overtaken)
     with pytest.raises(Overtaken):
         take_in(write_837([GUS.but(number=f"HC-{n}") for n in range(3)]))
     assert (Claim.objects.count(), Posting.objects.count()) == (1, 1)

@@ -1,0 +1,165 @@
+"""A claim of an 837 whose number stands for another claim: compared with it, and settled as a person decides.
+
+Nothing of such a claim is in the books. It is read again from the kept bytes, shown beside the claim that has its
+number, and taken in alone, in one transaction: as a claim of its own, under the number and its first day (payments
+that come back under the number find it there), or as the correction of the claim that it was not marked as.
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from arwork.lib.errors import Conflict, NotFound
+from arwork.staff import audit
+from arwork.staff.access import Capability, require
+from claims.billing.bills import Verb, decide
+from claims.billing.models import Claim, ClaimLine
+from claims.edi import store
+from claims.edi.billed import Billed
+from claims.edi.bills_837 import Choice, standing_of
+from claims.edi.intake_837 import Taking
+from claims.edi.models import EdiFile, EdiTransaction
+from claims.edi.selectors import file_seen_by, may_read_bytes
+from claims.edi.services import apply_parked
+from claims.edi.settling import PARTLY
+from claims.edi.sifted import sifted
+from claims.edi.transactions import Intake, Tally
+from claims.edi.x12.reading import read
+from claims.edi.x12.records import Claim837, ClaimRead, TransactionStart
+from claims.parties import services as parties
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+CODE = "number_taken"
+_PLACE = re.compile(r"segment (\d+), CLM01")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A claim as the file has it, beside the one in the books that has its number, and what disagrees."""
+
+    file: EdiFile
+    bill: Billed
+    claim: Claim
+    differs: tuple[str, ...]
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """Somebody else's claim is corrected by nobody."""
+        return (Choice.SEPARATE,) if "patient" in self.differs else (Choice.SEPARATE, Choice.REPLACE)
+
+    @property
+    def lines(self) -> list[ClaimLine]:
+        """The services of the claim in the books."""
+        return list(self.claim.lines.order_by("number"))
+
+
+def open_conflicts(row: EdiTransaction) -> list[int]:
+    """Where the claims in conflict stand that wait in a transaction: the ordinals of their CLM segments."""
+    if row.status != PARTLY or not row.kind.startswith("837"):
+        return []
+    return [segment for problem in row.problems if (segment := _segment(problem))]
+
+
+def compare(file_id: int, *, position: int, segment: int, actor: "User", today: dt.date, now: dt.datetime) -> Compared:
+    """Both claims side by side; that they were read is recorded. Raises `NotFound`, or `Conflict` if nothing waits."""
+    require(actor, Capability.RESOLVE_EXCEPTIONS)
+    row = _waiting(file_id, position, segment, actor)
+    taking, claim = _read(_intake(row.file, actor, today, now), row, segment)
+    bill = taking.bill_of(claim)
+    if bill is None:
+        raise NotFound("The billing provider of this claim is none of your practices any more.")
+    ((_, known),) = standing_of([bill])
+    key = parties.key_of_person(bill.bill.practice_id, bill.patient)
+    decision = decide(bill.bill, known, patient_key=key)
+    if known is None or decision.verb != Verb.CONFLICT:
+        raise Conflict("The books have changed: this claim is in nobody's way any more. Try the file again.")
+    audit.record(actor, "raw_read", "edi_file", file_id, practice_id=bill.bill.practice_id, now=now)
+    shown = Claim.objects.select_related("patient__person", "payer").get(pk=known.claim_id)
+    return Compared(row.file, bill, shown, decision.differs)
+
+
+def settle(
+    file_id: int, *, position: int, segment: int, choice: Choice, actor: "User", today: dt.date, now: dt.datetime
+) -> Claim:
+    """Take in one claim in conflict as `choice` says; the claim that it opened or corrected.
+
+    Raises `NotFound`, or `Conflict` where nothing waits or the books still disagree; then nothing is changed.
+    """
+    require(actor, Capability.RESOLVE_EXCEPTIONS)
+    with transaction.atomic():
+        EdiTransaction.objects.select_for_update(of=("self",)).filter(file=file_id, position=position).first()
+        row = _waiting(file_id, position, segment, actor)
+        taking, claim = _read(_intake(row.file, actor, today, now), row, segment)
+        bill = taking.bill_of(claim)
+        tally = taking.take_one(claim, choice)
+        if bill is None or not tally.counts.get("taken"):
+            found = tally.problems[-1]["message"] if tally.problems else "The claim can't be taken in."
+            raise Conflict(f"It can't be taken in like that. {found}")
+        _keep(row, segment, tally)
+        taken = Claim.objects.get(submissions__source=bill.bill.source)
+        after = {"position": position, "segment": segment, "choice": str(choice), "claim": taken.pk}
+        audit.record(actor, "settle_conflict", "edi_file", file_id, practice_id=taken.practice_id, after=after, now=now)
+    if choice == Choice.SEPARATE:
+        apply_parked(today=today, now=now)
+    return taken
+
+
+def _waiting(file_id: int, position: int, segment: int, actor: "User") -> EdiTransaction:
+    """The transaction, if the claim at `segment` waits in it and the actor works in every practice of the file."""
+    view = file_seen_by(actor, file_id)
+    if not may_read_bytes(actor, view):
+        raise NotFound("This file holds claims of practices that are not yours. Somebody who works there settles it.")
+    row = next((one for one in view.transactions if one.position == position), None)
+    if row is None or view.is_busy or segment not in open_conflicts(row):
+        raise Conflict("Nothing waits there. Look at the file again.")
+    return row
+
+
+def _intake(file: EdiFile, actor: "User", today: dt.date, now: dt.datetime) -> Intake:
+    return Intake(file, file.practice_id, create_missing=False, today=today, now=now, actor=actor)
+
+
+def _read(intake: Intake, row: EdiTransaction, segment: int) -> tuple[Taking, Claim837]:
+    """The claim at `segment` out of the kept bytes, and its transaction ready to take it."""
+    if not store.path_of(row.file.sha256).exists():
+        raise NotFound("The kept bytes of this file are missing.")
+    taking, position = Taking(intake, row), 0
+    with store.opened(row.file.sha256) as raw:
+        for event in read(sifted(raw)):
+            if isinstance(event, TransactionStart):
+                position += 1
+                if position == row.position:
+                    taking.begin(event)
+            elif position == row.position and isinstance(event, ClaimRead) and event.claim.first_segment == segment:
+                assert isinstance(event.claim, Claim837)
+                return taking, event.claim
+    raise NotFound("The claim is not where it was found. Try the file again.")
+
+
+def _keep(row: EdiTransaction, segment: int, tally: Tally) -> None:
+    """Bring the findings and figures of the transaction to what they are without this conflict."""
+    progress = dict(row.summary.get("progress", {}))
+    counts = dict(progress.get("counts", {}))
+    for word, times in {**tally.counts, "conflict": tally.counts.get("conflict", 0) - 1}.items():
+        counts[word] = counts.get(word, 0) + times
+    exceptions = int(row.summary.get("exceptions") or 0) - 1
+    row.summary = {
+        **row.summary,
+        "posted": int(row.summary.get("posted") or 0) + tally.counts["taken"],
+        "exceptions": exceptions,
+        "progress": {**progress, "counts": counts},
+    }
+    row.problems = [one for one in row.problems if _segment(one) != segment] + tally.problems
+    row.status = row.status if exceptions else "posted"
+    row.save(update_fields=["summary", "problems", "status"])
+
+
+def _segment(problem: dict[str, str]) -> int:
+    """Where a problem that is a conflict was found; 0 for any other."""
+    found = _PLACE.fullmatch(problem["where"]) if problem["code"] == CODE else None
+    return int(found[1]) if found else 0
