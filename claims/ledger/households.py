@@ -89,10 +89,15 @@ def owing_of(account_ids: Sequence[int]) -> dict[int, Owing]:
 
 
 def claims_of(account: Account) -> tuple[list[Claim], bool]:
-    """The claims of a household, the newest first, and whether there are more than are shown."""
+    """The claims of a household, the newest first, and whether settled ones were left out for want of room.
+
+    Whoever has had hundreds of visits still sees every one that is owed for, however old.
+    """
     rows = Claim.objects.filter(account=account).select_related("patient__person", "payer")
-    found = list(rows.order_by("-service_from", "-id")[: SHOWN_CLAIMS + 1])
-    return found[:SHOWN_CLAIMS], len(found) > SHOWN_CLAIMS
+    owes = Exists(Receivable.objects.filter(claim=OuterRef("pk")))
+    found = list(rows.order_by(owes.desc(), "-service_from", "-id")[: SHOWN_CLAIMS + 1])
+    shown = sorted(found[:SHOWN_CLAIMS], key=lambda claim: (claim.service_from, claim.pk), reverse=True)
+    return shown, len(found) > SHOWN_CLAIMS
 
 
 def receipts_of(account: Account, *, limit: int = 50) -> list[Posting]:

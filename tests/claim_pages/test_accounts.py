@@ -186,3 +186,16 @@ def test_a_household_is_told_when_it_may_be_called(sol: Client) -> None:
     fragment = sol.get(f"/accounts/{claim.account_id}/work", headers={"HX-Request": "true"}).content.decode()
     assert "Honolulu" in fragment
     assert "(808) 555-0142" in fragment
+
+
+def test_a_household_of_many_visits_keeps_every_claim_that_is_owed_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(households, "SHOWN_CLAIMS", 2)
+    patient = make_patient()
+    owed = make_claim(number="OLD", patient=patient, service_on=dt.date(2026, 1, 5))
+    for number, month in (("MID", 3), ("NEW", 5)):
+        settled = make_claim(number=number, patient=patient, service_on=dt.date(2026, month, 5))
+        line = settled.lines.get()
+        entry = move(line, kind="payer_payment", debit="CASH", credit="PAYER1", amount=str(line.charge), on=PAID_ON)
+        ledger.post([entry], now=NOW)
+    shown, is_cut = households.claims_of(owed.account)
+    assert ([one.number for one in shown], is_cut) == (["NEW", "OLD"], True)
