@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from arwork.lib.errors import Forbidden
 from arwork.staff.access import Capability, may
 
 
@@ -18,11 +19,16 @@ class DeclaredCapability(BasePermission):
     message = "Your role does not allow this. Ask an administrator."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Whether the signed-in user's role holds the view's capability."""
+        """Whether the signed-in user's role holds the view's capability.
+
+        Raises `Forbidden` for somebody whose password was chosen by another, as the pages lead them to their own.
+        """
         capability: Capability | None = getattr(view, "capability", None)
         if capability is None:
             return False
         if capability == Capability.PUBLIC:
             return True
         user: Any = request.user
+        if user.is_authenticated and user.must_change_password:
+            raise Forbidden("Somebody else chose your password. Sign in on the pages and replace it first.")
         return bool(user.is_authenticated) and may(user, capability)

@@ -69,6 +69,16 @@ def test_strangers_are_refused(client: Client) -> None:
     assert response.json()["code"] == "not_authenticated"
 
 
+def test_a_password_that_another_chose_opens_no_endpoint(client: Client) -> None:
+    person = make_user(role="admin", practices=[make_practice()])
+    client.force_login(person, backend=BACKEND)
+    assert client.get("/api/v1/claims").status_code == 200
+    type(person).objects.update(must_change_password=True)
+    response = client.get("/api/v1/claims")
+    assert (response.status_code, response.json()["code"]) == (403, "forbidden")
+    assert "replace it first" in response.json()["detail"]
+
+
 def test_i_learn_who_i_am_and_what_i_may_do(client: Client) -> None:
     client.force_login(make_user(practices=[make_practice()]), backend=BACKEND)
     me = client.get("/api/v1/me").json()
