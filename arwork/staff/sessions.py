@@ -1,7 +1,8 @@
 """Sessions: automatic logoff, and the practice chosen in the frame.
 
 A session ends when nothing was asked for during `IDLE_LOGOFF_SECONDS` (45 CFR 164.312(a)(2)(iii)). What a page
-asks by itself (header `X-Background: 1`) neither counts as work nor keeps anybody signed in.
+asks by itself (header `X-Background: 1`) neither counts as work nor keeps anybody signed in. What somebody signed in
+was shown is kept by no browser, whether a page, an endpoint or a refusal: workstations are shared.
 """
 
 import datetime as dt
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
 from arwork.lib import clock
@@ -32,7 +34,10 @@ class StaffSession:
             _note_activity(request, now=clock.now())
         if (practice_id := request.session.get(PRACTICE)) is not None:
             request.user = _narrowed(request.user, practice_id)  # type: ignore[assignment]
-        return self.get_response(request)
+        response = self.get_response(request)
+        if "_auth_user_id" in request.session:
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 def _note_activity(request: HttpRequest, *, now: dt.datetime) -> None:

@@ -79,6 +79,12 @@ def test_a_password_that_another_chose_opens_no_endpoint(client: Client) -> None
     assert "replace it first" in response.json()["detail"]
 
 
+@pytest.mark.parametrize("address", ["/api/v1/accounts", "/api/v1/accounts/0", "/api/v1/me", "/no-such-page"])
+def test_what_somebody_signed_in_was_shown_is_kept_by_no_browser(client: Client, address: str) -> None:
+    client.force_login(make_user(practices=[make_practice()]), backend=BACKEND)
+    assert "no-store" in client.get(address).headers.get("Cache-Control", "")
+
+
 def test_i_learn_who_i_am_and_what_i_may_do(client: Client) -> None:
     client.force_login(make_user(practices=[make_practice()]), backend=BACKEND)
     me = client.get("/api/v1/me").json()
