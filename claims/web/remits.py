@@ -18,6 +18,7 @@ from claims.remits import candidates, laying_out, recouping, selectors, services
 from claims.remits.provider import name_of
 from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm, RecoupForm
 from claims.web.remit_words import decoded, verdict_words
+from claims.web.search import keep, kept_text, typed
 
 if TYPE_CHECKING:
     from claims.remits.models import Remittance
@@ -119,7 +120,10 @@ def exceptions(request: StaffRequest) -> HttpResponseBase:
 
 @page(Capability.RESOLVE_EXCEPTIONS)
 def exception(request: StaffRequest, exception_id: int) -> HttpResponseBase:
-    """One exception: what was found, whose it may be, and the ways to settle it."""
+    """One exception: what was found, whose it may be, and the ways to settle it. POST looks for another claim."""
+    if request.method == "POST":  # often a name, which has no place in an address
+        selectors.exception(request.user, exception_id)
+        return redirect(f"{request.path}?s={keep(request, typed(request))}")
     return _show(request, exception_id)
 
 
@@ -203,7 +207,7 @@ def _show(
 ) -> HttpResponseBase:
     found = selectors.exception(request.user, exception_id)
     opened = laying_out.laid_out(found)
-    search = request.GET.get("q", "")
+    search = kept_text(request)
     context = {
         "opened": opened,
         "exception": found,

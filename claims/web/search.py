@@ -26,14 +26,14 @@ _SESSION = "searches"
 def search(request: StaffRequest) -> HttpResponseBase:
     """POST keeps the text and leads to its results; one exact hit for a number leads straight to it."""
     if request.method == "POST":
-        text = " ".join(request.POST.get("q", "").split())[:LONGEST]
+        text = typed(request)
         if not text:
             return redirect("search")
         found = find(text, actor=request.user)
         if found.exact:
             return redirect(found.exact[0], found.exact[1])
-        return redirect(f"{request.path}?s={_keep(request, text)}")
-    text = _kept(request).get(request.GET.get("s", ""), "")
+        return redirect(f"{request.path}?s={keep(request, text)}")
+    text = kept_text(request)
     only = request.GET.get("only", "")
     found = find(text, actor=request.user, only=only if only in GROUPS else "")
     context: dict[str, Any] = {
@@ -46,12 +46,22 @@ def search(request: StaffRequest) -> HttpResponseBase:
     return TemplateResponse(request, "claims/search.html", context)
 
 
+def typed(request: StaffRequest) -> str:
+    """What was typed into the box of a page, without needless blanks."""
+    return " ".join(request.POST.get("q", "").split())[:LONGEST]
+
+
+def kept_text(request: StaffRequest) -> str:
+    """The text for which the number in the address stands; empty where it stands for none."""
+    return _kept(request).get(request.GET.get("s", ""), "")
+
+
 def _kept(request: StaffRequest) -> dict[str, str]:
     kept: dict[str, str] = request.session.get(_SESSION, {})
     return kept
 
 
-def _keep(request: StaffRequest, text: str) -> str:
+def keep(request: StaffRequest, text: str) -> str:
     """Keep `text` among the last searches; its number, the same one for the same text."""
     kept = _kept(request)
     known = next((number for number, one in kept.items() if one == text), "")

@@ -219,3 +219,17 @@ def test_lists_cost_the_same_however_long(client: Client, django_assert_max_num_
     for path in ("/remits", "/remits/exceptions", f"/remits/{Remittance.objects.first().pk}"):  # type: ignore[union-attr]
         with django_assert_max_num_queries(19):  # type: ignore[operator]
             assert client.get(path).status_code == 200
+
+
+def test_the_name_that_is_looked_for_stands_in_no_address(client: Client) -> None:
+    claim = cast.make_claim(number="H1", lines=["55.00"])
+    client.force_login(cast.make_ana(claim.practice), backend="django.contrib.auth.backends.ModelBackend")
+    take(Era([Clp("X9", [Svc("240.00", "150.00", [("CO-45", "90.00")], on=None)], last="ELSE", member="Z", icn="Q")]))
+    address = f"/remits/exceptions/{only_exception().pk}"
+    assert f'method="post" action="{address}"' in client.get(address).content.decode()
+
+    found = client.post(address, {"q": "Guarino"})
+    assert found.status_code == 302
+    assert "guarino" not in found.headers["Location"].lower()
+    assert [guess.claim for guess in client.get(found.headers["Location"]).context["guesses"]] == [claim]
+    assert client.get(address, {"q": "Guarino"}).context["guesses"] == []
