@@ -1,14 +1,15 @@
 """Questions about files that came in, from somebody who may see them.
 
 A file is seen by whoever brought it and by everybody of a practice it holds something for; a file that belongs to
-nobody yet (refused, from the watched folder) by those who manage people, because they can add the practice. Its
-bytes are for people who work in every practice it touches.
+nobody yet (refused, from the watched folder) by those who manage people, because they can add the practice. Of its
+transactions each sees those of their own practices and those of nobody; its bytes are for people who work in every
+practice it touches.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -26,10 +27,14 @@ _SEVERITY = ("rejected", "partly", "staged", "received", "posted", "duplicate")
 
 @dataclass
 class FileView:
-    """A file with its transactions, as a row of the imports page shows it."""
+    """A file with the transactions that the reader may see, as a row of the imports page shows it.
+
+    `touched` are the practices that the file holds something for, the reader's or not.
+    """
 
     file: EdiFile
     transactions: Sequence[EdiTransaction] = field(default_factory=list)
+    touched: frozenset[int] = frozenset()
 
     @property
     def is_busy(self) -> bool:
@@ -80,7 +85,7 @@ def files_seen_by(actor: "User", *, before: int | None = None, size: int = 50) -
         rows = rows.filter(id__lt=before)
     found = list(rows[: size + 1])
     shown = found[:size]
-    return KeysetPage(_views(shown), next_cursor=str(shown[-1].pk) if len(found) > size else None)
+    return KeysetPage(_views(shown, practice_ids(actor)), next_cursor=str(shown[-1].pk) if len(found) > size else None)
 
 
 def file_seen_by(actor: "User", file_id: int) -> FileView:
@@ -88,17 +93,15 @@ def file_seen_by(actor: "User", file_id: int) -> FileView:
     file = _visible(actor).select_related("received_by", "practice").filter(id=file_id).first()
     if file is None:
         raise NotFound("There is no such file among those you may see.")
-    (view,) = _views([file], with_problems=True)
+    (view,) = _views([file], practice_ids(actor), with_problems=True)
     return view
 
 
 def may_read_bytes(actor: "User", view: FileView) -> bool:
     """Whether the actor works in every practice that the file holds something for."""
-    touched = {row.practice_id for row in view.transactions if row.practice_id}
-    for row in view.transactions:
-        touched.update(row.summary.get("progress", {}).get("practices", []))
     is_mine = view.file.received_by_id == actor.pk
-    return touched <= set(practice_ids(actor)) and bool(touched or is_mine or may(actor, Capability.MANAGE_PEOPLE))
+    is_theirs = view.touched <= set(practice_ids(actor))
+    return is_theirs and bool(view.touched or is_mine or may(actor, Capability.MANAGE_PEOPLE))
 
 
 def practices_to_choose(actor: "User") -> list[tuple[int, str]]:
@@ -116,9 +119,20 @@ def _visible(actor: "User") -> QuerySet[EdiFile]:
     return EdiFile.objects.filter(seen)
 
 
-def _views(found: Sequence[EdiFile], *, with_problems: bool = False) -> list[FileView]:
-    rows: dict[int, list[Any]] = {file.pk: [] for file in found}
+def _views(found: Sequence[EdiFile], practices: Sequence[int], *, with_problems: bool = False) -> list[FileView]:
+    rows: dict[int, list[tuple[EdiTransaction, set[int]]]] = {file.pk: [] for file in found}
     transactions = EdiTransaction.objects.filter(file__in=found).select_related("practice").order_by("position")
     for row in transactions if with_problems else transactions.defer("problems"):
-        rows[row.file_id].append(row)
-    return [FileView(file, rows[file.pk]) for file in found]
+        rows[row.file_id].append((row, _practices_of(row)))
+    return [
+        FileView(
+            file,
+            [row for row, touched in rows[file.pk] if not touched or touched & set(practices)],
+            frozenset().union(*(touched for _, touched in rows[file.pk])),
+        )
+        for file in found
+    ]
+
+
+def _practices_of(row: EdiTransaction) -> set[int]:
+    return {*row.summary.get("progress", {}).get("practices", []), *filter(None, [row.practice_id])}

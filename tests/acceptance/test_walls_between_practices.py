@@ -102,3 +102,19 @@ def test_no_list_or_search_shows_another_practice(client: Client, cedars: dict[s
     assert "Cedar" not in text
     assert "CZ-77002" not in text
     assert "Quillfeather" not in text
+
+
+def test_a_file_of_two_practices_shows_each_its_own_part(client: Client, import_edi: ImportEdi) -> None:
+    harbor, cedar = make_practice(), make_practice(name="Cedar Clinic", npi=CEDAR, tin="069999999")
+    ours = Era([Clp("H1", [Svc("50.00", "50.00")])], trace="EFTHARBOR", practice=harbor).text()
+    theirs = Era([Clp("C1", [Svc("987.00", "987.00")])], trace="EFTCEDAR", practice=cedar).text()
+    import_edi(ours + theirs)
+    file = EdiFile.objects.get()
+    client.force_login(make_sol(harbor), backend="django.contrib.auth.backends.ModelBackend")
+    for address in ("/imports", f"/imports/{file.pk}", "/api/v1/files", f"/api/v1/files/{file.pk}"):
+        text = client.get(address).content.decode()
+        assert "Cedar" not in text, address
+        assert "987.00" not in text, address
+    (shown,) = client.get(f"/api/v1/files/{file.pk}").json()["transactions"]
+    assert shown["practice"] == harbor.pk
+    assert client.get(f"/imports/{file.pk}/download").status_code == 403
