@@ -92,15 +92,15 @@ def aging_rows(request: StaffRequest) -> HttpResponseBase:
     """The receivables behind one figure: their total is that figure."""
     form = RowsForm(request.GET, choice=practice_choice(request.user), today=clock.today())
     figure = _figure(form)
-    label = collectors.label_of(figure.key) if figure.among else behind.label_of(figure)
+    shown = behind.page_of(figure, number=form.asked("page"))
+    label = _label(figure) if shown.total.count else ""  # or keys would name people and practices of others
     if (kind := request.GET.get("export")) in _SUFFIXES:
-        total = behind.page_of(figure, number=1).total
         _note_export(request, "aging_rows", {**form.query(), "key": figure.key, "column": figure.code})
         title = f"{label or 'All'}, {figure.code}, as of {figure.as_of} by {figure.basis.label}"
-        sheet = sheets.rows_sheet(behind.all_of(figure), total, as_of=figure.as_of, title=title)
+        sheet = sheets.rows_sheet(behind.all_of(figure), shown.total, as_of=figure.as_of, title=title)
         return table_response(kind, f"aging-rows-{figure.as_of}", sheet)
     context = {
-        "page": behind.page_of(figure, number=form.asked("page")),
+        "page": shown,
         "figure": figure,
         "label": label,
         "column": _COLUMN_WORDS.get(figure.code, f"{figure.code} days"),
@@ -188,6 +188,10 @@ def _figure(form: RowsForm) -> behind.Figured:
         code=code,
         among=collectors.owned_by(key) if is_collector else None,
     )
+
+
+def _label(figure: behind.Figured) -> str:
+    return collectors.label_of(figure.key) if figure.among else behind.label_of(figure)
 
 
 def _note_export(request: StaffRequest, subject: str, asked: dict[str, str]) -> None:

@@ -118,3 +118,14 @@ def test_a_file_of_two_practices_shows_each_its_own_part(client: Client, import_
     (shown,) = client.get(f"/api/v1/files/{file.pk}").json()["transactions"]
     assert shown["practice"] == harbor.pk
     assert client.get(f"/imports/{file.pk}/download").status_code == 403
+
+
+@pytest.mark.django_db
+def test_the_key_of_a_figure_names_nobody_of_another_practice(client: Client) -> None:
+    harbor, cedar = make_practice(), make_practice(name="Cedar Clinic", npi=CEDAR, tin="069999999")
+    carla = make_user(username="carla", practices=[cedar])
+    client.force_login(make_sol(harbor), backend="django.contrib.auth.backends.ModelBackend")
+    for by, key in (("practice", cedar.pk), ("collector", carla.pk)):
+        text = client.get("/reports/aging/rows", {"by": by, "key": key, "column": "total"}).content.decode()
+        assert "Cedar" not in text
+        assert "Carla" not in text
