@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
+from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from claims.remits import candidates, laying_out, recouping, selectors, services
@@ -41,7 +42,7 @@ def remittances(request: StaffRequest) -> HttpResponseBase:
 
 @page(Capability.SEE_CLAIMS)
 def remittance(request: StaffRequest, remittance_id: int) -> HttpResponseBase:
-    """One deposit: tie-out, provider adjustments, and every claim payment with its verdict in words."""
+    """One deposit: tie-out, provider adjustments, and every claim payment with its verdict; a recorded read."""
     return _show_remittance(request, selectors.remittance(request.user, remittance_id))
 
 
@@ -77,6 +78,7 @@ def recoup_undo(request: StaffRequest, adjustment_id: int, claim_id: int) -> Htt
 def _show_remittance(
     request: StaffRequest, found: "Remittance", *, refused: tuple[int, RecoupForm] | None = None, status: int = 200
 ) -> HttpResponseBase:
+    audit.record_read(request.user, "remittance", found.pk, practice_id=found.practice_id, now=clock.now())
     left = recouping.left_to_recoup(found)
     applied = recouping.applied(found)
     forms = {pk: RecoupForm(initial={"amount": amount}) for pk, amount in left.items() if amount > 0}
@@ -206,6 +208,7 @@ def _show(
     status: int = 200,
 ) -> HttpResponseBase:
     found = selectors.exception(request.user, exception_id)
+    audit.record_read(request.user, "remit_exception", found.pk, practice_id=found.practice_id, now=clock.now())
     opened = laying_out.laid_out(found)
     search = kept_text(request)
     context = {

@@ -3,7 +3,8 @@
 What is typed is often a name, a phone or a day of birth, and patient data never stands in an address (addresses reach
 logs, histories and referrers). So the box posts; the text is kept with the session, which ends with the sign-in and
 lives where the names live anyway; and the results stand at an address with a meaningless number in it. Reloading,
-going back and opening a hit in another tab all work, and a link sent to somebody else shows them an empty box.
+going back and opening a hit in another tab all work, and a link sent to somebody else shows them an empty box. That
+somebody searched is recorded, not for what.
 """
 
 from typing import Any
@@ -13,6 +14,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.crypto import get_random_string
 
+from arwork.lib import clock
+from arwork.staff import audit
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
 from claims.parties.asking import LONGEST
@@ -30,6 +33,8 @@ def search(request: StaffRequest) -> HttpResponseBase:
         if not text:
             return redirect("search")
         found = find(text, actor=request.user)
+        after = {"found": found.count}
+        audit.record(request.user, "searched", "people", None, practice_id=None, after=after, now=clock.now())
         if found.exact:
             return redirect(found.exact[0], found.exact[1])
         return redirect(f"{request.path}?s={keep(request, text)}")

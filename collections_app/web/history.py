@@ -1,9 +1,13 @@
-"""The work on a claim or a household, shown inside the pages of the books, or by itself without a script."""
+"""The work on a claim or a household, shown inside the pages of the books, or by itself without a script.
+
+That it was read is recorded either way: notes, calls and phone numbers are part of the record.
+"""
 
 from django.http import HttpResponseBase
 from django.template.response import TemplateResponse
 
 from arwork.lib import clock
+from arwork.staff import audit
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
 from collections_app.worklist import history
@@ -30,6 +34,7 @@ def account_work(request: StaffRequest, account_id: int) -> HttpResponseBase:
 
 
 def _answer(request: StaffRequest, work: history.Work, about: str, pk: int) -> HttpResponseBase:
+    audit.record_read(request.user, about, pk, practice_id=work.practice_id, now=clock.now())
     context = {"work": work, "about": about, "pk": pk, "today": clock.today()}
     name = "collections/partials/history.html" if request.htmx else "collections/history.html"
     return TemplateResponse(request, name, context)

@@ -63,6 +63,7 @@ class Reach:
 class Work:
     """The work on a claim or a household; `reach` and `promises` are the household's alone."""
 
+    practice_id: int
     items: Sequence[tuple[WorkItem, str]]
     done: Sequence[Done]
     holds: Sequence[Hold]
@@ -75,6 +76,7 @@ def work_on_claim(*, actor: "User", claim_id: int, today: dt.date) -> Work:
     claim = claim_seen_by(actor, claim_id)
     holds = holds_of(actor=actor, account_id=claim.account_id, today=today)
     return Work(
+        practice_id=claim.practice_id,
         items=_items(WorkItem.objects.filter(claim=claim.pk, practice=claim.practice_id)),
         done=_done(
             WorkAction.objects.filter(item__claim=claim.pk, practice=claim.practice_id),
@@ -89,6 +91,7 @@ def work_on_account(*, actor: "User", account_id: int, today: dt.date, now: dt.d
     found = household(actor=actor, account_id=account_id)
     account = found.account
     return Work(
+        practice_id=account.practice_id,
         items=_items(WorkItem.objects.filter(account=account.pk, practice=account.practice_id)),
         done=_done(
             WorkAction.objects.filter(item__account=account.pk, item__claim=None, practice=account.practice_id),
