@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
+from arwork.lib.sensitive import refuse_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.edi.models import EdiTransaction
@@ -29,6 +30,7 @@ def leave_out(file_id: int, *, position: int, reason: str, actor: "User", now: d
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     if not reason.strip():
         raise DomainError("Say why these claims are left out: whoever misses them later needs to know.", field="reason")
+    refuse_sensitive(reason=reason)
     view = file_seen_by(actor, file_id)
     if not may_read_bytes(actor, view):
         raise NotFound("This file holds claims of practices that are not yours. Somebody who works there settles it.")

@@ -12,6 +12,7 @@ from django.db import transaction
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.events import announce
 from arwork.lib.money import ZERO
+from arwork.lib.sensitive import refuse_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.models import Bucket, Claim
@@ -46,6 +47,7 @@ def set_responsible(
     require(actor, Capability.POST_MONEY)
     if not reason.strip():
         raise DomainError("Say why: the next person must understand it.", field="reason")
+    refuse_sensitive(reason=reason)
     with transaction.atomic():
         claim = _locked(claim_id, actor)
         if bucket not in choices_of(claim_id):

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.events import announce
+from arwork.lib.sensitive import refuse_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.models import Claim
@@ -126,6 +127,7 @@ def dismiss_exception(
     """Leave a claim payment unposted, with a reason; its cash stays unapplied and is shown as such."""
     if not reason.strip():
         raise DomainError("Say why: whoever looks at the unapplied cash later needs to know.")
+    refuse_sensitive(reason=reason)
     with _decided(exception_id, actor) as (exception, row):
         row.state = RemitClaim.State.DISMISSED
         row.save(update_fields=["state"])

@@ -7,30 +7,14 @@ from django.db import transaction
 
 from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.events import announce
+from arwork.lib.sensitive import refuse_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.parties.models import Account
 from collections_app.contacts.models import Contact, Hold
-from collections_app.contacts.sensitive import found_in
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
-
-
-class SensitiveText(DomainError):
-    """A card or social security number in free text."""
-
-    code = "sensitive_text"
-
-
-def refuse_sensitive(**fields: str) -> None:
-    """Raise `SensitiveText` naming the first field with a card or social security number.
-
-    `reference` and `trace` hold numbers by nature and are judged by their grouping.
-    """
-    for name, text in fields.items():
-        if what := found_in(text or "", is_reference=name in ("reference", "trace")):
-            raise SensitiveText(f"This looks like a {what}. Take it out: it may not be kept in text.", field=name)
 
 
 def log_contact(contact: Contact) -> Contact:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from arwork.lib.errors import DomainError
-from collections_app.contacts.services import refuse_sensitive
+from arwork.lib.sensitive import refuse_sensitive
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition
 from collections_app.worklist.models import WorkAction, WorkItem
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from arwork.lib.errors import DomainError
+from arwork.lib.sensitive import refuse_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids, require
 from arwork.staff.models import User
@@ -71,6 +72,7 @@ def answer_escalation(
 ) -> WorkAction:
     """A supervisor's answer: the item is due today again, for its owner or for `owner_id`."""
     require(actor, Capability.ASSIGN_WORK)
+    refuse_sensitive(note=note)
     with transaction.atomic():
         item = access_item(actor, item_id, lock=True)
         if item.state != WorkItem.State.OPEN:

@@ -7,10 +7,10 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from arwork.lib.errors import Forbidden, NotFound
+from arwork.lib.sensitive import SensitiveText
 from arwork.staff.models import AuditEvent
 from claims.ledger import services as ledger
 from collections_app.contacts.models import Contact, Hold
-from collections_app.contacts.services import SensitiveText
 from collections_app.promises.models import Promise
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkAction, WorkItem
