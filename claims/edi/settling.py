@@ -44,6 +44,6 @@ def leave_out(file_id: int, *, position: int, reason: str, actor: "User", now: d
         settled = {"reason": reason.strip()[:LONGEST_REASON], "by": str(actor), "on": now.isoformat(), "claims": left}
         row.status, row.summary = "posted", {**row.summary, "exceptions": 0, "settled": settled}
         row.save(update_fields=["status", "summary"])
-        after = {"position": position, "claims": left, "reason": settled["reason"]}
+        after = {"position": position, "claims": left}
         audit.record(actor, "leave_out", "edi_file", file_id, practice_id=row.practice_id, after=after, now=now)
     return row
