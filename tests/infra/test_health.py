@@ -82,3 +82,12 @@ def test_requests_are_counted_by_route_and_never_by_address(client: Client, sett
     assert 'route="healthz"' in body
     assert 'route="unmatched"' in body
     assert "4711" not in body
+
+
+def test_words_that_a_client_makes_up_open_no_series(client: Client, settings: object) -> None:
+    settings.METRICS_TOKEN = "token-of-the-scraper"  # type: ignore[attr-defined]
+    for number in range(3):
+        client.generic(f"MADEUP{number}", "/healthz")
+    text = client.get("/metrics", **SCRAPER).content.decode()
+    assert "MADEUP" not in text
+    assert 'method="other"' in text
