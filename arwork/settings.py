@@ -222,6 +222,7 @@ CELERY_BEAT_SCHEDULE = {
     "prove-books": {"task": "claims.tasks.prove_books", "schedule": crontab(hour=5, minute=0)},
     "watch-folder": {"task": "claims.tasks.watch_folder", "schedule": 30.0},
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
+    "drop-ended-sessions": {"task": "arwork.web.tasks.drop_ended_sessions", "schedule": crontab(minute=5)},
     "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
 }
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.sessions.backends.cached_db import SessionStore
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
@@ -38,6 +39,11 @@ class StaffSession:
         if "_auth_user_id" in request.session:
             patch_cache_control(response, private=True, no_store=True)
         return response
+
+
+def drop_ended() -> None:
+    """Delete the sessions whose time ran out: they hold what people searched for, which may be names."""
+    SessionStore.clear_expired()
 
 
 def _note_activity(request: HttpRequest, *, now: dt.datetime) -> None:
