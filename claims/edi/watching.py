@@ -2,7 +2,8 @@
 
 Several workers may watch at once. A worker claims a file by a lock that dies with it and by moving the file to
 working/; what a killed worker leaves there is taken up by the next one. A file is left alone until it has not
-changed for two seconds, because whoever writes it may not be finished.
+changed for two seconds, because whoever writes it may not be finished. A link is left alone for good: whoever drops
+files there may be allowed to read less than this process is.
 """
 
 import datetime as dt
@@ -55,8 +56,8 @@ def _is_quiet(path: Path, now: dt.datetime) -> bool:
 def _claimed(path: Path, working: Path) -> Iterator[Path | None]:
     """The path under which the file is ours, or None where somebody else has it."""
     try:
-        handle = os.open(path, os.O_RDONLY)
-    except (FileNotFoundError, PermissionError):
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:  # gone, not for us, or a link
         yield None
         return
     try:

@@ -167,6 +167,16 @@ def test_the_watched_folder_takes_in_quiet_files_and_puts_them_aside(practice: P
     assert Claim.objects.get().number == "HC-1"
 
 
+def test_a_link_in_the_watched_folder_is_not_followed(practice: Practice, settings, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(write_837([GUS]))
+    os.utime(secret, (NOW.timestamp() - 10, NOW.timestamp() - 10))
+    watching.take_in_waiting(today=TODAY, now=NOW)
+    (Path(settings.WATCH_DIR) / "file.837").symlink_to(secret)
+    assert watching.take_in_waiting(today=TODAY, now=NOW) == {}
+    assert not EdiFile.objects.exists()
+
+
 def test_a_file_that_a_killed_worker_left_is_taken_up_and_one_that_is_held_is_not(practice: Practice, settings) -> None:
     import fcntl
 
