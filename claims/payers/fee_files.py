@@ -7,6 +7,8 @@ same code twice with two amounts is a bad row, not the last one.
 import csv
 import io
 import re
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -16,6 +18,10 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 from arwork.lib.errors import DomainError
 
 MOST_ROWS = 20_000
+MOST_CELLS = 2_000_000
+_MOST_UNPACKED = 50_000_000
+#: A cell with something in it, by its place: letters and a number.
+_CELL = re.compile(rb"""<(?:\w+:)?c\b[^<>]*\br=["']([A-Z]{1,3})([0-9]{1,7})["'][^<>]*(?<!/)>""")
 _LOOK_FOR_HEAD = 20
 _CODE = re.compile(r"[A-Z0-9]{4,7}")
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
@@ -127,12 +133,33 @@ def _rows(name: str, content: bytes) -> list[list[str]]:
 
 def _workbook(content: bytes) -> list[list[str]]:
     try:
+        if content.startswith(b"PK"):
+            _refuse_vast(content)
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
     except PasswordError as error:
         raise Unreadable("The workbook is protected by a password. Save it without one.") from error
-    except (CalamineError, IndexError) as error:
+    except (CalamineError, IndexError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise Unreadable("The workbook can't be opened. Save it again as XLSX or CSV.") from error
+
+
+def _refuse_vast(content: bytes) -> None:
+    """A sheet is laid out whole, empty cells included: one stray cell far out takes all the memory of the process."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > _MOST_UNPACKED:
+            raise Unreadable("The workbook is too large. Save the sheet with the fees alone, or as CSV.")
+        for name in archive.namelist():
+            cells = _CELL.findall(archive.read(name)) if "worksheets/" in name else []
+            rows = max((int(row) for _, row in cells), default=0)
+            if rows * max((_column(letters) for letters, _ in cells), default=0) > MOST_CELLS:
+                raise Unreadable("Something stands far below or beside the table. Delete it there, or save it as CSV.")
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _text(cell: object) -> str:

@@ -1,6 +1,7 @@
 """Fee schedules: what a file may look like, what is wrong with a row, and nothing half done."""
 
 import io
+import zipfile
 from decimal import Decimal
 
 import pytest
@@ -53,6 +54,17 @@ def test_headings_are_found_wherever_and_however_they_are_written(text: str) -> 
 def test_a_workbook_is_read_with_codes_that_excel_made_numbers() -> None:
     content = workbook(("Code", "Mod", "Allowed"), (99213, "", 120.1), ("J1885", "jw", 3))
     assert read_fees("f.xlsx", content).fees == {("99213", ""): Decimal("120.10"), ("J1885", "JW"): Decimal("3.00")}
+
+
+def test_one_cell_far_out_takes_no_memory() -> None:
+    far = [("Code", "Allowed"), (99213, 120), *[()] * 1_048_573, ("",) * 16_383 + ("stray",)]
+    with pytest.raises(Unreadable, match="far below or beside"):
+        read_fees("f.xlsx", workbook(*far))
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * 60_000_000)
+    with pytest.raises(Unreadable, match="too large"):
+        read_fees("f.xlsx", bomb.getvalue())
 
 
 def test_every_bad_row_says_its_line_and_what_is_wrong() -> None:
