@@ -7,9 +7,6 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from arwork.staff.access import Capability
 
-# Addresses that guard themselves: Django's admin site.
-GUARDED_ELSEWHERE = ("admin/",)
-
 
 def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
     for entry in resolver.url_patterns:
@@ -20,9 +17,7 @@ def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, UR
             yield address, entry
 
 
-ADDRESSES = [
-    (address, pattern) for address, pattern in _patterns(get_resolver()) if not address.startswith(GUARDED_ELSEWHERE)
-]
+ADDRESSES = list(_patterns(get_resolver()))
 
 
 def _declared(pattern: URLPattern) -> object:
