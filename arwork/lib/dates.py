@@ -4,6 +4,8 @@ import datetime as dt
 from functools import cache
 
 SATURDAY = 5
+#: No books reach back further; sums of days before it leave the calendar.
+EARLIEST = dt.date(1900, 1, 1)
 
 
 def add_years(day: dt.date, years: int) -> dt.date:

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from arwork.api.endpoints import StaffApiRequest, endpoint
 from arwork.lib import clock
+from arwork.lib.ids import LARGEST
 from arwork.staff import audit
 from arwork.staff.access import Capability
 from claims.api.shared import Listing, MoneyOut
@@ -19,7 +20,7 @@ from claims.parties import selectors as parties
 class ClaimsAsked(serializers.Serializer):
     """The filters of the list; all are optional. `text` begins a claim number or is a payer's number."""
 
-    payer = serializers.IntegerField(required=False)
+    payer = serializers.IntegerField(required=False, max_value=LARGEST)
     state = serializers.ChoiceField(["open", "closed", "void"], required=False)
     responsible = serializers.ChoiceField(["PAYER1", "PAYER2", "PAYER3", "PATIENT", "OTHER", "AGENCY"], required=False)
     balance = serializers.ChoiceField(["owed", "settled", "credit"], required=False)

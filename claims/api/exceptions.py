@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from arwork.api.endpoints import StaffApiRequest, endpoint
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
+from arwork.lib.ids import LARGEST
 from arwork.staff.access import Capability
 from claims.api.shared import Listing, MoneyOut, cleaned
 from claims.remits import selectors, services
@@ -20,7 +21,7 @@ class ExceptionsAsked(serializers.Serializer):
     """The filters of the list; all are optional."""
 
     code = serializers.CharField(required=False, max_length=30)
-    remittance = serializers.IntegerField(required=False)
+    remittance = serializers.IntegerField(required=False, max_value=LARGEST)
 
 
 class ExceptionOut(serializers.Serializer):

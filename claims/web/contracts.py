@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from arwork.lib import clock
 from arwork.lib.background import enqueue
 from arwork.lib.errors import Conflict, DomainError
+from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, practice_choice
 from arwork.web.exports import Column, Kind, Sheet, csv_response, table_response
 from arwork.web.pages import StaffRequest, page
@@ -167,7 +168,7 @@ def recheck(request: StaffRequest, contract_id: int) -> HttpResponseBase:
 
 def _contract_form(request: StaffRequest, found: Any, payer_id: str) -> ContractForm:
     practices = [(practice.id, practice.name) for practice in practice_choice(request.user).practices]
-    payer = selectors.payer(int(payer_id), actor=request.user) if payer_id.isdigit() else None
+    payer = selectors.payer(known, actor=request.user) if (known := id_of(payer_id)) else None
     named = (
         [(payer.pk, payer.name)]
         if payer and found

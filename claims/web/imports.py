@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
+from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from claims.edi import selectors, settling, uploads
@@ -65,7 +66,7 @@ def imports(request: StaffRequest) -> HttpResponseBase:
         _receive(request, form.cleaned_data)
         return redirect("imports")
     before = request.GET.get("after", "")
-    files = selectors.files_seen_by(request.user, before=int(before) if before.isdecimal() else None)
+    files = selectors.files_seen_by(request.user, before=id_of(before))
     status = 422 if form.errors else 200
     return TemplateResponse(request, "claims/imports/imports.html", {"form": form, "files": files}, status=status)
 

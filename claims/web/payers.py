@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
+from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, practice_ids
 from arwork.web.exports import Column, Kind, Sheet, table_response
 from arwork.web.pages import StaffRequest, page
@@ -205,8 +206,8 @@ def adopt(request: StaffRequest, payer_id: int) -> HttpResponseBase:
 def merge(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     """Merge a payer into another: choose it, see what moves, confirm. Cannot be undone."""
     found = selectors.payer(payer_id, actor=request.user)
-    chosen = request.POST.get("into") or request.GET.get("into") or ""
-    into = selectors.payer(int(chosen), actor=request.user) if chosen.isdigit() else None
+    chosen = id_of(request.POST.get("into") or request.GET.get("into") or "")
+    into = selectors.payer(chosen, actor=request.user) if chosen else None
     problem = None
     if request.method == "POST" and into is not None and request.POST.get("sure") == "1":
         try:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
+from arwork.lib.ids import id_of
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
@@ -133,8 +134,8 @@ def exception(request: StaffRequest, exception_id: int) -> HttpResponseBase:
 @page(Capability.RESOLVE_EXCEPTIONS)
 def match(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Say which claim it is."""
-    claim_id = request.POST.get("claim", "")
-    return _decide(request, exception_id, services.match_exception, claim_id=int(claim_id) if claim_id.isdigit() else 0)
+    claim_id = id_of(request.POST.get("claim", "")) or 0
+    return _decide(request, exception_id, services.match_exception, claim_id=claim_id)
 
 
 @require_POST

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.expressions import Combinable
 
 from arwork.lib.grouping import truth
+from arwork.lib.ids import id_of
 from claims.billing.models import Bucket
 from claims.payers.models import Payer, PayerClass, Plan
 from claims.practices.models import Practice
@@ -75,7 +76,7 @@ class Cut:
         if self.by == By.RESPONSIBILITY:
             return Q(bucket=key)
         if self.by == By.PRACTICE:
-            return Q(practice=key) if key.isdigit() else Q(pk=None)
+            return Q(practice=id_of(key) or 0)
         if key in NO_PAYER:
             side = Q(bucket__in=PATIENT_SIDE)
             return Q(payer=None) & (side if key == PATIENT else ~side)
@@ -83,10 +84,9 @@ class Cut:
             return Q(payer__in=[payer for payer, name in self.classes.items() if name == key])
         if self.by == By.PLAN:
             payer, _, plan = key.partition(".")
-            if not payer.isdigit() or not (plan.isdigit() or plan == _NO_PLAN):
-                return Q(pk=None)
-            return Q(payer=payer) & (Q(plan=None) if plan == _NO_PLAN else Q(plan=plan))
-        return Q(payer=key) if key.isdigit() else Q(pk=None)
+            plan_id = None if plan == _NO_PLAN else id_of(plan) or 0
+            return Q(payer=id_of(payer) or 0, plan=plan_id)
+        return Q(payer=id_of(key) or 0)
 
     def labels(self, keys: Iterable[str]) -> dict[str, str]:
         """What people call the rows."""
@@ -111,5 +111,5 @@ class Cut:
 
 
 def _names(model: Any, ids: Iterable[str]) -> dict[str, str]:
-    numbers = sorted(int(pk) for pk in ids if pk.isdigit())
+    numbers = sorted(pk for one in ids if (pk := id_of(one)))
     return {str(pk): name for pk, name in model.objects.filter(pk__in=numbers).values_list("pk", "name")}

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 
 from arwork.api.endpoints import StaffApiRequest, endpoint
 from arwork.lib import clock
+from arwork.lib.dates import EARLIEST
 from arwork.lib.errors import DomainError
 from arwork.staff.access import Capability, practice_ids
 from claims.api.shared import MoneyOut, cleaned
@@ -73,6 +74,8 @@ def aging(request: StaffApiRequest) -> Response:
     as_of = asked.get("as_of") or today
     if as_of > today:
         raise DomainError("That day has not come yet. Choose today or an earlier one.", field="as_of")
+    if as_of < EARLIEST:
+        raise DomainError(f"No books reach back before {EARLIEST.year}.", field="as_of")
     found = summaries.figures(
         practice_ids=practice_ids(request.user),
         basis=Basis(asked["basis"]),

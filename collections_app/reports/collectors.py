@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
 
+from arwork.lib.ids import id_of
 from arwork.staff.models import User
 from claims.ledger import standings
 from collections_app.aging import present, tables
@@ -47,9 +48,10 @@ def owned_by(key: str) -> "Callable[[QuerySet[Receivable]], QuerySet[Receivable]
     def narrow(rows: "QuerySet[Receivable]") -> "QuerySet[Receivable]":
         if not key:
             return rows
-        if key != NOBODY and not key.isdigit():
+        owner_id = id_of(key)
+        if key != NOBODY and owner_id is None:
             return rows.none()
-        owner = Q(owner=None if key == NOBODY else int(key))
+        owner = Q(owner=owner_id)
         return _with_owner(rows).filter(owner)
 
     return narrow
@@ -72,5 +74,5 @@ def _with_owner(rows: "QuerySet[Receivable]") -> "QuerySet[Receivable]":
 
 
 def _labels(keys: set[str]) -> dict[str, str]:
-    people = User.objects.filter(pk__in=[int(key) for key in keys if key.isdigit()])
+    people = User.objects.filter(pk__in=[pk for key in keys if (pk := id_of(key))])
     return {str(person.pk): str(person) for person in people} | {NOBODY: "Nobody yet"}

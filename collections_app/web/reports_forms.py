@@ -6,12 +6,19 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 
+from arwork.lib.dates import EARLIEST
 from arwork.staff.access import PracticeChoice
 from collections_app.aging.buckets import Basis
 from collections_app.aging.columns import By
 from collections_app.reports.collectors import BY as COLLECTOR
 
 _DATE = {"type": "date"}
+
+
+def _in_reach(day: dt.date | None) -> dt.date | None:
+    if day and day < EARLIEST:
+        raise forms.ValidationError(f"No books reach back before {EARLIEST.year}.")
+    return day
 
 
 class _PracticeForm(forms.Form):
@@ -72,7 +79,7 @@ class AgingForm(_PracticeForm):
         day: dt.date | None = self.cleaned_data["as_of"]
         if day and day > self.today:
             raise forms.ValidationError("That day has not come yet. Choose today or an earlier one.")
-        return day
+        return _in_reach(day)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -113,6 +120,12 @@ class PeriodForm(_PracticeForm):
     def __init__(self, asked: Mapping[str, Any], *, choice: PracticeChoice, today: dt.date) -> None:
         defaults = {"since": today.replace(day=1).isoformat(), "until": today.isoformat()}
         super().__init__(asked, choice=choice, today=today, defaults=defaults)
+
+    def clean_since(self) -> dt.date | None:
+        return _in_reach(self.cleaned_data["since"])
+
+    def clean_until(self) -> dt.date | None:
+        return _in_reach(self.cleaned_data["until"])
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

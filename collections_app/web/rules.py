@@ -12,6 +12,7 @@ from django.urls import reverse
 from arwork.lib import clock
 from arwork.lib.background import enqueue
 from arwork.lib.errors import DomainError
+from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from claims.payers import selectors, services
@@ -118,8 +119,8 @@ def _preview(request: StaffRequest, change: Change) -> dict[str, Any]:
 
 
 def _payer(request: StaffRequest) -> Any:
-    chosen = request.GET.get("payer", "")
-    return selectors.payer(int(chosen), actor=request.user) if chosen.isdigit() else None
+    chosen = id_of(request.GET.get("payer", ""))
+    return selectors.payer(chosen, actor=request.user) if chosen else None
 
 
 def _initial(request: StaffRequest, payer: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
+from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from collections_app.worklist import selectors, services
@@ -74,5 +75,4 @@ def free(request: StaffRequest, item_id: int) -> HttpResponseBase:
 
 
 def _person(request: StaffRequest, name: str) -> int | None:
-    value = request.POST.get(name, "")
-    return int(value) if value.isdigit() and int(value) else None
+    return id_of(request.POST.get(name, ""))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
+from arwork.lib.ids import id_of
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import table_response
@@ -93,7 +94,7 @@ def keep(request: StaffRequest) -> HttpResponseBase:
     """Save the filter under a name, or forget one."""
     query = request.POST.get("q", "")
     if forget := request.POST.get("forget"):
-        saved.drop_filter(actor=request.user, filter_id=int(forget) if forget.isdigit() else 0)
+        saved.drop_filter(actor=request.user, filter_id=id_of(forget) or 0)
     else:
         lists.parse(query)
         kept = saved.save_filter(actor=request.user, name=request.POST.get("name", ""), query=query)
@@ -164,7 +165,7 @@ def _chosen(request: StaffRequest) -> "list[WorkItem]":
     if request.POST.get("all"):
         rows = lists.items(actor=request.user, filters=lists.parse(request.POST.get("q", "")), today=today)
     else:
-        ids = [int(pk) for pk in request.POST.getlist("item") if pk.isdigit()]
+        ids = [pk for one in request.POST.getlist("item") if (pk := id_of(one))]
         rows = lists.items(actor=request.user, filters=Filters(), today=today).filter(pk__in=ids)
     return list(rows[:5_000])
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Prefetch, Q, QuerySet
 
 from arwork.lib.errors import DomainError
+from arwork.lib.ids import id_of
 from arwork.lib.money import NotMoney, money
 from arwork.lib.prefixes import begins
 from arwork.staff.access import Capability, require
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 PAGE = 50
 DUE = ("today", "overdue", "week", "waiting", "escalated", "pinned", "snoozed")
 _TERM = re.compile(r'(\w+):("[^"]*"|\S+)')
-_RANGE = re.compile(r"^(?:(?P<op>[<>])(?P<one>\d+)|(?P<low>\d+)-(?P<high>\d+))$")
+_RANGE = re.compile(r"^(?:(?P<op>[<>])(?P<one>[0-9]{1,5})|(?P<low>[0-9]{1,5})-(?P<high>[0-9]{1,5}))$")
 
 
 class BadFilter(DomainError):
@@ -127,10 +128,11 @@ def _condition(filters: Filters, actor: "User", today: dt.date) -> Q:
     if filters.lane:
         found &= Q(lane=_one_of(filters.lane, [str(lane) for lane in Lane.values], "lane"))
     if filters.payer:
-        found &= Q(payer=int(filters.payer)) if filters.payer.isdigit() else Q(payer__name__icontains=filters.payer)
+        payer_id = id_of(filters.payer)
+        found &= Q(payer=payer_id) if payer_id else Q(payer__name__icontains=filters.payer)
     if filters.practice:
-        by_id = filters.practice.isdigit() and len(filters.practice) < 10
-        found &= Q(practice=int(filters.practice)) if by_id else Q(practice__name__icontains=filters.practice)
+        practice_id = id_of(filters.practice)
+        found &= Q(practice=practice_id) if practice_id else Q(practice__name__icontains=filters.practice)
     if filters.category:
         found &= Q(category=filters.category)
     if filters.hold:
@@ -155,7 +157,7 @@ def _owner(owner: str, actor: "User") -> Q:
         return mine(actor)
     if owner == "none":
         return Q(owner=None)
-    return Q(owner=int(owner)) if owner.isdigit() else Q(owner__username=owner)
+    return Q(owner=owner_id) if (owner_id := id_of(owner)) else Q(owner__username=owner)
 
 
 def _due(due: str, today: dt.date) -> Q:
