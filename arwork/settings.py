@@ -146,6 +146,8 @@ SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 IDLE_LOGOFF_SECONDS = env.int("IDLE_LOGOFF_SECONDS", 30 * 60)  # 45 CFR 164.312(a)(2)(iii)
 SESSION_COOKIE_AGE = IDLE_LOGOFF_SECONDS + 120  # `StaffSession` ends it earlier, and writes at most twice a minute
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# What was done is told in words that name claims: they go with the session, not in a cookie of their own.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION and env.bool("HTTPS", True)
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT

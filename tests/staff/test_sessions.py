@@ -25,6 +25,16 @@ def test_what_was_searched_for_goes_when_the_session_has_ended(client: Client) -
         assert not Session.objects.exists()
 
 
+@pytest.mark.django_db
+def test_what_was_told_stands_in_no_cookie_and_ends_with_the_session(client: Client) -> None:
+    client.force_login(make_user(practices=[make_practice()]), backend=settings.AUTHENTICATION_BACKENDS[-1])
+    response = client.post("/list/keep", {"name": "Claim H0000042", "q": "due:today"})
+    assert response.status_code == 302
+    assert "messages" not in response.cookies
+    client.post("/logout")
+    assert "H0000042" not in client.get("/login").content.decode()
+
+
 def test_every_bell_of_the_schedule_has_its_task() -> None:
     app.loader.import_default_modules()
     rung = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
