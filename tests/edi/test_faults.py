@@ -1,5 +1,7 @@
 """What is broken is isolated: it says where and what was expected, and its neighbours are whole."""
 
+from io import BytesIO
+
 import pytest
 
 from claims.edi.x12 import read, read_all
@@ -27,6 +29,14 @@ def test_a_bad_amount_names_segment_element_and_expectation() -> None:
     assert problem.message == "Segment 17, CLP03: expected an amount in dollars and cents such as 125.00."
     assert (second.paid, second.icn) == (80, "ICNB")
     assert not transaction.totals.balanced
+
+
+def test_a_segment_without_an_end_is_not_read_for_ever() -> None:
+    stream = BytesIO(remittance(claim("A"), paid="80")[:106] + b"A*" * (1 << 23))
+    *_, end = read(stream)
+    assert isinstance(end, FileEnd)
+    assert [(one.code, one.severity) for one in end.problems if one.code == "no_end"] == [("no_end", "error")]
+    assert stream.tell() < 1 << 23, "half a gigabyte would take an hour: each block is searched with all before it"
 
 
 @pytest.mark.parametrize("text", ["1OO", "1,000.00", "12.345", "NaN", "1E3", "--5", "$5", "Infinity", "٣"])

@@ -22,6 +22,7 @@ Source = bytes | str | os.PathLike[str] | BinaryIO
 
 BLOCK = 1 << 16
 _BLANKS = " \t\r\n\x00\x1a\ufeff"
+LONGEST = BLOCK * 64  # no segment is nearly as long; what does not end within it is none
 PROLOGUE = BLOCK * 8  # how far the beginning is searched as one piece
 _NOTHING_TO_REPORT = b"\xef\xbb\xbf \t\r\n\x00\x1a"
 
@@ -74,6 +75,11 @@ class SegmentReader:
             cut = len(buffer) if ended else self._last_whole(buffer)
             yield self._split(buffer[:cut])
             buffer = buffer[cut:]
+            if len(buffer) > LONGEST:
+                self.log.error(
+                    self._number + 1, "ISA", None, "no_end", "No segment ends from here on; it was not read."
+                )
+                return
         if not started:
             self.log.error(0, "ISA", None, "not_x12", "No ISA, GS or ST segment was found in the file.")
 
