@@ -60,6 +60,16 @@ def test_five_wrong_passwords_lock_the_name_and_an_administrator_unlocks_it(clie
     assert _sign_in(client, password=password).status_code == 302
 
 
+def test_who_keeps_knocking_keeps_nobody_out_for_longer(client: Client) -> None:
+    make_user(practices=[make_practice()])
+    for minute in (0, 0, 0, 0, 0, 5, 10, 14):
+        with time_machine.travel(START + dt.timedelta(minutes=minute), tick=False):
+            response = _sign_in(Client(), password="wrong")
+    assert "locked for now" in response.content.decode()
+    with time_machine.travel(START + dt.timedelta(minutes=16), tick=False):
+        assert _sign_in(client).status_code == 302
+
+
 def test_a_password_that_another_chose_must_be_replaced_first(client: Client) -> None:
     ana = make_user(role="admin")
     User.objects.update(must_change_password=True)
