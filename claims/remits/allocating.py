@@ -1,10 +1,11 @@
 """A payment spread by hand: per line what was paid, what is written off, what moves on. Pure but for its records.
 
 What the grid proposes is what accepting would post. What a person enters must book exactly the money that came,
-and no line may get more than its bucket holds.
+and no line may get more than its bucket holds. Amounts below zero undo what stands on the books, so they reach no
+further than what the payer took back: else anybody could be made to owe what was never charged.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -43,12 +44,15 @@ def proposal(case: Case, treat: Treat) -> list[Allocation]:
     return list(rows.values())
 
 
-def moves_of(paid: PaidClaim, owed: OpenClaim | None, rows: Sequence[Allocation]) -> list[Move]:
-    """The moves of a grid. Raises `Misallocated` with the figures."""
+def moves_of(
+    paid: PaidClaim, owed: OpenClaim | None, rows: Sequence[Allocation], *, proposed: Sequence[Allocation]
+) -> list[Move]:
+    """The moves of a grid that was filled with `proposed`. Raises `Misallocated` with the figures."""
     assert owed is not None
     total = sum((row.paid for row in rows), ZERO)
     if total != paid.paid:
         raise Misallocated(f"The lines are paid {figure(total)}; {figure(paid.paid)} came. Make them equal.")
+    _refuse_taking_back(paid, rows, proposed)
     lines = {line.id: line for line in owed.lines}
     moves = []
     for row in rows:
@@ -88,6 +92,26 @@ def plan_of(case: Case, moves: Sequence[Move], rows: Sequence[Allocation], *, tr
             left[refusal.line_id] -= amount
             refusals.append(replace(refusal, amount=amount))
     return Plan(moves=tuple(moves), refusals=tuple(refusals), results=results)
+
+
+def _refuse_taking_back(paid: PaidClaim, rows: Sequence[Allocation], proposed: Sequence[Allocation]) -> None:
+    adjustments = [*paid.adjustments, *(one for line in paid.lines for one in line.adjustments)]
+    sent = max(_below_zero([paid.paid]), _below_zero(line.paid for line in paid.lines))
+    adjusted = _below_zero(one.amount for one in adjustments)
+    for what, entered, most in (
+        ("payments", _below_zero(row.paid for row in rows), max(sent, _below_zero(row.paid for row in proposed))),
+        ("adjustments", _adjusted_below_zero(rows), max(adjusted, _adjusted_below_zero(proposed))),
+    ):
+        if entered > most:
+            raise Misallocated(f"The rows take back {figure(entered)} of {what}; the payer took back {figure(most)}.")
+
+
+def _adjusted_below_zero(rows: Sequence[Allocation]) -> Decimal:
+    return _below_zero(amount for row in rows for amount in (row.written_off, row.passed_on))
+
+
+def _below_zero(amounts: Iterable[Decimal]) -> Decimal:
+    return sum((-amount for amount in amounts if amount < 0), ZERO)
 
 
 def _added(row: Allocation, move: Move, bucket: str) -> Allocation:

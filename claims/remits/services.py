@@ -79,7 +79,8 @@ def allocate_exception(
     """
     with _decided(exception_id, actor) as (exception, row):
         case = _case(exception, row)
-        moves = allocating.moves_of(case.paid, case.owed, lines)
+        proposed = allocating.proposal(case, _treat(exception.remittance))
+        moves = allocating.moves_of(case.paid, case.owed, lines, proposed=proposed)
         source = source_of(row, exception.remittance, today=today)
         made = allocating.plan_of(case, moves, lines, treat=_treat(exception.remittance))
         posted = [(case, made)]

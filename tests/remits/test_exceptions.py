@@ -76,6 +76,26 @@ def test_no_line_may_get_more_than_it_owes() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("100", "-5000", "5000"), ("220", "80", "0")),
+        (("100", "80", "-80"), ("220", "80", "0")),
+        (("-80", "0", "180"), ("300", "0", "0")),
+    ],
+)
+def test_nobody_is_made_to_owe_what_was_never_charged(first: tuple[str, ...], second: tuple[str, ...]) -> None:
+    claim = cast.make_claim(number="H1", lines=["100.00", "300.00"])
+    ana = cast.make_ana(claim.practice)
+    lines = [Svc("100.00", "100.00"), Svc("300.00", "300.00", code="85025")]
+    take(Era([Clp("H1", lines, cas=[("CO-45", "80.00")], paid="320" if first[0] == "100" else "220")]))
+    entered = zip(claim.lines.order_by("number"), (first, second), strict=True)
+    rows = [Allocation(line.pk, *(money(amount) for amount in amounts)) for line, amounts in entered]
+    with pytest.raises(DomainError, match="take back"):
+        services.allocate_exception(only_exception().pk, lines=rows, actor=ana, **WHEN)
+    assert buckets(claim) == {"PAYER1": "400.00"}
+
+
 def test_a_claim_is_opened_from_its_payment() -> None:
     practice = cast.make_practice()
     ana = cast.make_ana(practice)
