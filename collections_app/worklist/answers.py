@@ -84,9 +84,21 @@ def check(
     )
     if next_action is not None and next_action not in NEXT_ACTIONS:
         raise BadField("Choose a next action from the list.", field="next_action")
-    for name, day in (("next_on", next_on), ("callback_on", given.callback_on), ("until_on", given.until_on)):
-        if day is not None and not today <= day <= today + dt.timedelta(days=FARTHEST_DAYS):
-            raise BadField(f"Choose a day from today to {FARTHEST_DAYS} days from now.", field=name)
+    _check_days(given, next_on=next_on, today=today)
     if given.amount is not None and given.amount <= 0:
         raise BadField("The amount must be above zero.", field="amount")
     return chosen
+
+
+def _check_days(given: Given, *, next_on: dt.date | None, today: dt.date) -> None:
+    """No day buries an item: whatever an item may wait for lies within reach, and the hour on the day it goes with."""
+    last = today + dt.timedelta(days=FARTHEST_DAYS)
+    for name, day in (("next_on", next_on), ("callback_on", given.callback_on), ("until_on", given.until_on)):
+        if day is not None and not today <= day <= last:
+            raise BadField(f"Choose a day from today to {FARTHEST_DAYS} days from now.", field=name)
+    for name, day in (("promised_on", given.promised_on), ("rep_date", given.rep_date)):
+        if day is not None and day > last:
+            raise BadField(f"Choose a day up to {FARTHEST_DAYS} days from now.", field=name)
+    at = given.callback_at
+    if at is not None and abs(at.date() - (given.callback_on or today)) > dt.timedelta(days=1):  # in whichever zone
+        raise BadField("The hour of the call-back lies on another day.", field="callback_at")

@@ -86,6 +86,20 @@ def test_an_outcome_that_needs_something_names_the_field(ana, due_claim):
     assert not WorkAction.objects.exists()
 
 
+def test_no_day_buries_an_item(ana, due_claim, balance):
+    far = TODAY + dt.timedelta(days=401)
+    for day in (far, dt.date.max):
+        with pytest.raises(worklist.BadField) as refusal:
+            leave(ana, due_claim(), "in_process", rep_date=day)
+        assert refusal.value.facts == {"field": "rep_date"}
+        with pytest.raises(worklist.BadField):
+            leave(ana, balance, "promised", amount=Decimal("10.00"), promised_on=day)
+    soon, late = TODAY + dt.timedelta(days=1), dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
+    with pytest.raises(worklist.BadField) as refusal:
+        leave(ana, balance, "will_call_back", callback_on=soon, callback_at=late)
+    assert refusal.value.facts == {"field": "callback_at"}
+
+
 @pytest.mark.parametrize(
     "note",
     ["card 4111 1111 1111 1111 exp 12/27", "4111111111111111", "amex 3782-822463-10005", "his SSN is 219-09-9999"],
