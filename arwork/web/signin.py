@@ -38,7 +38,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
             login(request, user)
             people.note_sign_in(user, now=clock.now())
             return redirect("staff:password" if user.must_change_password else target)
-        people.note_failed_sign_in(request.POST.get("username", ""), now=clock.now())
+        people.note_failed_sign_in(form.cleaned_data.get("username", ""), now=clock.now())
     status = 422 if request.method == "POST" else 200
     context = {
         "form": form,

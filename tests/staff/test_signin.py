@@ -42,6 +42,13 @@ def test_a_wrong_password_is_refused_in_words_and_recorded(client: Client) -> No
     assert (event.action, event.actor, event.subject_id) == ("sign_in_refused", None, ana.pk)
 
 
+def test_the_account_is_named_in_the_trail_however_its_name_was_spelled(client: Client) -> None:
+    ana = make_user()
+    client.post("/login", {"username": "\uff41na", "password": "wrong"})  # a wide a, which signs in as ana
+    client.post("/login", {"username": "ana\x00", "password": "wrong"})
+    assert list(AuditEvent.objects.order_by("id").values_list("subject_id", flat=True)) == [ana.pk, None]
+
+
 def test_what_was_typed_instead_of_a_name_is_not_kept(client: Client) -> None:
     client.post("/login", {"username": "my-secret-password", "password": "x"})
     event = AuditEvent.objects.get()
