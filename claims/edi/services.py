@@ -69,9 +69,10 @@ def keep_file(
         file, is_new = files.receive(
             kept, name=name, via=via, practice_id=forced, create_missing=create_missing, actor=actor, now=now
         )
-        if is_new:
-            facts = {"sha256": kept.sha256, "size": kept.size, "via": via}
-            audit.record(actor, "receive", "edi_file", file.pk, practice_id=forced, after=facts, now=now)
+        if is_new or actor:  # the same bytes again may come with other options, which count for what is not in yet
+            facts = {"sha256": kept.sha256, "size": kept.size, "via": via, "create_missing": create_missing}
+            action = "receive" if is_new else "receive_again"
+            audit.record(actor, action, "edi_file", file.pk, practice_id=forced, after=facts, now=now)
     return file, is_new
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 
 from arwork.lib.background import enqueue
 from arwork.lib.errors import Forbidden, NotFound
@@ -45,13 +46,15 @@ def upload(
     return file, is_new
 
 
-def retry(file_id: int, *, actor: "User") -> None:
+@transaction.atomic
+def retry(file_id: int, *, actor: "User", now: dt.datetime) -> None:
     """Have a worker try a file again. Raises `NotFound` where the actor sees no such file, or its bytes are gone."""
     require(actor, Capability.IMPORT_FILES)
     file = selectors.file_seen_by(actor, file_id).file
     if not store.path_of(file.sha256).exists():
         raise NotFound("The kept bytes of this file are missing. Upload the file again.")
     EdiFile.objects.filter(pk=file_id).update(state=EdiFile.State.RECEIVED, message="")
+    audit.record(actor, "retry", "edi_file", file_id, practice_id=file.practice_id, now=now)
     enqueue(TAKE_IN_FILE, file_id=file_id, actor_id=actor.pk)
 
 

@@ -134,7 +134,7 @@ def download(request: StaffRequest, file_id: int) -> HttpResponseBase:
 @page(Capability.IMPORT_FILES)
 def retry(request: StaffRequest, file_id: int) -> HttpResponseBase:
     """Try a file again: what was refused, and what a crash left."""
-    uploads.retry(file_id, actor=request.user)
+    uploads.retry(file_id, actor=request.user, now=clock.now())
     messages.success(request, "The file is being read again. What is in the books already stays there once.")
     return redirect("import_file", file_id=file_id)
 

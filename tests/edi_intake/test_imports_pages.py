@@ -55,8 +55,12 @@ def test_a_file_that_waits_for_a_worker_asks_for_its_row_again(client: Client, s
 @pytest.mark.usefixtures("eager_tasks")
 def test_the_same_bytes_again_say_so(client: Client, sol: object) -> None:
     upload(client, write_837([GUS]))
-    assert "Here already" in upload(client, write_837([GUS])).content.decode()
+    assert "Here already" in upload(client, write_837([GUS]), create_missing="on").content.decode()
     assert Claim.objects.count() == 1
+    asked = AuditEvent.objects.filter(action__startswith="receive").order_by("id").values_list("action", "after")
+    assert [(action, facts["create_missing"]) for action, facts in asked] == [
+        ("receive", False), ("receive_again", True),
+    ]  # fmt: skip
 
 
 def test_an_upload_without_a_file_says_what_to_do(client: Client, sol: object) -> None:
@@ -84,6 +88,8 @@ def test_a_refused_file_is_taken_in_by_trying_again(client: Client, sol, take_in
     other.staff.add(sol)
     client.post(reverse("import_retry", args=[result.file_id]), follow=True)
     assert Claim.objects.get().practice == other
+    event = AuditEvent.objects.get(action="retry")
+    assert (event.subject, event.subject_id, event.actor) == ("edi_file", result.file_id, sol)
 
 
 def test_the_bytes_come_back_as_they_were_and_the_trail_says_who_took_them(
