@@ -61,11 +61,8 @@ def accounts(request: StaffRequest) -> HttpResponseBase:
 
 @page(Capability.SEE_CLAIMS)
 def account(request: StaffRequest, account_id: int) -> HttpResponseBase:
-    """One household; that it was opened is recorded."""
-    found = parties.household(actor=request.user, account_id=account_id)
-    row = found.account
-    audit.record_read(request.user, "account", row.pk, practice_id=row.practice_id, now=clock.now())
-    return _show(request, found)
+    """One household."""
+    return _show(request, parties.household(actor=request.user, account_id=account_id))
 
 
 @page(Capability.SEE_CLAIMS)
@@ -120,7 +117,9 @@ def _show(
     problem: DomainError | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
+    """The page, also beside a receipt that is previewed or refused; that it was opened is recorded."""
     row = found.account
+    audit.record_read(request.user, "account", row.pk, practice_id=row.practice_id, now=clock.now())
     claims, is_cut = households.claims_of(row)
     visits = visits_of(claims)
     owing = households.owing_of([row.pk])[row.pk]

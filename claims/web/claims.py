@@ -62,10 +62,8 @@ def claims(request: StaffRequest) -> HttpResponseBase:
 
 @page(Capability.SEE_CLAIMS)
 def claim(request: StaffRequest, claim_id: int) -> HttpResponseBase:
-    """One claim; that it was opened is recorded."""
-    found = detail.claim_seen_by(request.user, claim_id)
-    audit.record_read(request.user, "claim", found.pk, practice_id=found.practice_id, now=clock.now())
-    return _show(request, found)
+    """One claim."""
+    return _show(request, detail.claim_seen_by(request.user, claim_id))
 
 
 @require_POST
@@ -120,6 +118,8 @@ def _show(
     problem: DomainError | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
+    """The page, also beside a refused form; that it was opened is recorded."""
+    audit.record_read(request.user, "claim", found.pk, practice_id=found.practice_id, now=clock.now())
     context: dict[str, Any] = {
         "story": claim_story.told(found),
         "claim": found,

@@ -24,6 +24,17 @@ def test_the_work_on_a_claim_or_a_household(client: Client, about: str) -> None:
     assert reads() == [(about, pk, claim.practice_id)]
 
 
+@pytest.mark.parametrize(("about", "form"), [("claim", "responsible"), ("account", "receipt")])
+def test_a_record_that_stands_around_a_refused_form(client: Client, about: str, form: str) -> None:
+    claim = make_claim()
+    pk = claim.pk if about == "claim" else claim.account_id
+    client.force_login(make_sol(claim.practice), backend="django.contrib.auth.backends.ModelBackend")
+    refused = client.post(f"/{about}s/{pk}/{form}", {})
+    assert refused.status_code == 422
+    assert "Guarino" in refused.content.decode()
+    assert reads() == [(about, pk, claim.practice_id)]
+
+
 def test_what_a_payer_sent_about_patients(client: Client) -> None:
     claim = make_claim(number="H1")
     take(Era([Clp("X9", [Svc("240.00", "150.00")], last="ELSE", member="Z", icn="Q")]))
