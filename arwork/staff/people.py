@@ -13,7 +13,7 @@ from typing import Any
 
 from axes.utils import reset as unlock
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit
@@ -55,9 +55,16 @@ def staff_list(*, actor: User) -> QuerySet[User]:
 
 
 def names(*, actor: User) -> list[tuple[int, str]]:
-    """Id and name of everybody, for filters of the audit trail."""
+    """Id and name of everybody whose deeds the actor may see, for filters of the audit trail."""
     require(actor, Capability.SEE_AUDIT)
-    return [(user.pk, str(user)) for user in User.objects.order_by("last_name", "username")]
+    return [(user.pk, str(user)) for user in colleagues(actor=actor).order_by("last_name", "username")]
+
+
+def colleagues(*, actor: User) -> QuerySet[User]:
+    """Who shares a practice with the actor, and who has none at all."""
+    mine = {practice.id for practice in practice_choice(actor).practices}
+    shared = User.practices.through.objects.filter(practice_id__in=mine).values("user_id")
+    return User.objects.filter(Q(pk__in=shared) | Q(practices=None))
 
 
 def person(user_id: int, *, actor: User) -> User:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from arwork.staff.access import Capability, practice_ids, require
 from arwork.staff.models import AuditEvent, User
+from arwork.staff.people import colleagues
 
 if TYPE_CHECKING:
     from datetime import date
@@ -27,9 +28,10 @@ class Filter:
 
 
 def events(asked: Filter, *, actor: User, zone: dt.tzinfo) -> QuerySet[AuditEvent]:
-    """Events of the actor's practices and of no practice (people, sign-ins), newest first."""
+    """Events of the actor's practices, and of no practice (people, sign-ins) by people they share one with."""
     require(actor, Capability.SEE_AUDIT)
-    found = AuditEvent.objects.filter(Q(practice_id__in=practice_ids(actor)) | Q(practice_id=None))
+    theirs = Q(actor=None) | Q(actor__in=colleagues(actor=actor).values("pk"))
+    found = AuditEvent.objects.filter(Q(practice_id__in=practice_ids(actor)) | Q(practice_id=None) & theirs)
     if asked.actor_id is not None:
         found = found.filter(actor_id=asked.actor_id)
     if asked.action:

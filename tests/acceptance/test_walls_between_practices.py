@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from arwork.staff import people
 from claims.billing.models import Claim
 from claims.edi.models import EdiFile
 from claims.ledger.models import Posting
@@ -118,6 +119,20 @@ def test_a_file_of_two_practices_shows_each_its_own_part(client: Client, import_
     (shown,) = client.get(f"/api/v1/files/{file.pk}").json()["transactions"]
     assert shown["practice"] == harbor.pk
     assert client.get(f"/imports/{file.pk}/download").status_code == 403
+
+
+@pytest.mark.django_db
+def test_the_trail_tells_nothing_of_the_people_of_another_practice(client: Client) -> None:
+    harbor, cedar = make_practice(), make_practice(name="Cedar Clinic", npi=CEDAR, tin="069999999")
+    carol = make_user(username="carol", role="admin", practices=[cedar])
+    facts = people.PersonFacts("carla", "Carla", "Cedarwood", "", "collector", frozenset({cedar.pk}))
+    people.open_account(facts, actor=carol, now=NOW)
+    people.note_sign_in(carol, now=NOW)
+    client.force_login(make_ada(harbor), backend="django.contrib.auth.backends.ModelBackend")
+    page, file = client.get("/audit"), client.get("/audit?export=csv")
+    for text in (page.content.decode(), b"".join(file).decode()):  # type: ignore[arg-type]
+        assert "carol" not in text.lower()
+        assert "carla" not in text.lower()
 
 
 @pytest.mark.django_db
