@@ -1,11 +1,12 @@
 """Forms of staff pages."""
 
+import datetime as dt
 from typing import Any, cast
 
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 
 from arwork.staff.access import CAPABILITIES, PracticeChoice
 from arwork.staff.people import PersonFacts
@@ -104,7 +105,12 @@ class AuditFilterForm(forms.Form):
     subject = forms.CharField(label="To", max_length=40, required=False)
     number = forms.IntegerField(label="Number", min_value=0, required=False)
     since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To the end of", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(
+        label="To the end of",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[MaxValueValidator(dt.date(9998, 12, 31))],  # the day after it is asked for
+    )
     after = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
     before = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
 

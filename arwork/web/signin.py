@@ -112,6 +112,7 @@ def choose_practice(request: StaffRequest) -> HttpResponseBase:
 
 def _next(request: HttpRequest) -> str:
     target = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    if is_ours and target.startswith("/"):  # anything but a path would be taken for the name of a view
         return target
     return resolve_url(settings.LOGIN_REDIRECT_URL)

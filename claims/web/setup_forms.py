@@ -7,7 +7,9 @@ from typing import Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
+from django.core.validators import MinValueValidator
 
+from arwork.lib.dates import EARLIEST
 from claims.payers.choices import CONTACT_KINDS, FUNDINGS, PAYER_CLASSES, PRODUCTS
 from claims.payers.directory import QUALIFIERS, ContactFacts, PayerFacts, PlanFacts
 from claims.practices.services import PracticeFacts
@@ -23,7 +25,8 @@ _PURPOSES = [(one, one.capitalize()) for one in (
 def day_field(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
     """A day, with the browser's own picker."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
+    earliest = MinValueValidator(EARLIEST)
+    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text, validators=[earliest])
 
 
 @cache

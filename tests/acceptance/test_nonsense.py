@@ -25,7 +25,7 @@ def ada(client: Client) -> Client:
         "/reports/aging?as_of=0001-01-01", "/reports/reconciliation?since=0001-01-01&until=0001-01-02",
         "/setup/contracts/new?payer=²", "/setup/payers/1/merge?into=²", "/setup/rules/new?payer=²",
         "/api/v1/items?q=age:>99999999999", f"/api/v1/claims?payer={HUGE}", f"/api/v1/exceptions?remittance={HUGE}",
-        "/api/v1/reports/aging?as_of=0001-01-01",
+        "/api/v1/reports/aging?as_of=0001-01-01", "/audit?until=9999-12-31",
     ],
 )  # fmt: skip
 def test_in_an_address(ada: Client, address: str) -> None:
@@ -39,6 +39,11 @@ def test_in_an_address(ada: Client, address: str) -> None:
         ("/list/keep", {"forget": "²"}),
         ("/list/act", {"item": ["²"]}),
         ("/team/hand-over", {"from": "²", "to": HUGE}),
+        ("/theme", {"theme": "dark", "next": "no-path"}),
+        (
+            "/setup/adjustments/new",
+            {"group": "CO", "carc": "45", "treatment": "contractual", "valid_from": "0001-01-01", "source": "s"},
+        ),
     ],
 )
 def test_in_a_form(ada: Client, address: str, entered: dict[str, str]) -> None:

@@ -28,6 +28,12 @@ def test_signing_in_leads_to_the_page_asked_for(client: Client) -> None:
     assert _actions() == ["signed_in"]
 
 
+@pytest.mark.parametrize("next_", ["no-path", "staff:people", "javascript:alert(1)"])
+def test_signing_in_leads_only_to_paths(client: Client, next_: str) -> None:
+    make_user()
+    assert _sign_in(client, next_=next_).headers["Location"] == "/"
+
+
 def test_signing_in_leads_to_no_other_site(client: Client) -> None:
     make_user()
     assert _sign_in(client, next_="https://evil.example/").headers["Location"] == "/"
