@@ -50,7 +50,9 @@ class AmongSlot(Among):
 
     def bound(self, values: Sequence[int]) -> Any:
         """The list as the driver takes it."""
-        return as_array(values, self.lhs.output_field) if connection.vendor == "postgresql" else json.dumps(list(values))
+        return (
+            as_array(values, self.lhs.output_field) if connection.vendor == "postgresql" else json.dumps(list(values))
+        )
 
 
 class Prepared:
