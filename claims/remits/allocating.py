@@ -5,15 +5,17 @@ and no line may get more than its bucket holds. Amounts below zero undo what sta
 further than what the payer took back: else anybody could be made to owe what was never charged.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from arwork.lib.errors import DomainError
 from arwork.lib.money import ZERO
-from claims.remits.advice import LineResult, Move, OpenClaim, PaidClaim, Plan, Treat, figure
+from claims.remits.advice import Adjustment, LineResult, Move, OpenClaim, PaidClaim, Plan, Treat, figure
 from claims.remits.loading import Case
 from claims.remits.plan import plan
+from claims.remits.treatment import Treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,28 @@ def moves_of(
     return moves
 
 
+def beyond_the_payer(
+    paid: PaidClaim, rows: Sequence[Allocation], proposed: Sequence[Allocation], *, treat: Treat
+) -> str:
+    """In what a grid writes off or passes on more than the payer said, or "": that is a decision of its own.
+
+    A denied charge is neither a contract's nor the patient's (RULES 1.5, 7.1).
+    """
+    said: dict[Treatment, Decimal] = defaultdict(lambda: ZERO)
+    for one, rarcs in _adjustments(paid):
+        said[treat(one.group, one.carc, rarcs)] += max(one.amount, ZERO)
+    for what, entered, planned, treatments in (
+        ("written off", _above_zero(row.written_off for row in rows), _above_zero(row.written_off for row in proposed),
+         (Treatment.CONTRACTUAL, Treatment.SEQUESTRATION)),
+        ("passed on", _above_zero(row.passed_on for row in rows), _above_zero(row.passed_on for row in proposed),
+         (Treatment.TRANSFER, Treatment.NEXT_PAYER, Treatment.STATUTORY)),
+    ):  # fmt: skip
+        most = max(planned, sum((said[one] for one in treatments), ZERO))
+        if entered > most:
+            return f"The rows have {figure(entered)} {what}; by the payer's codes it is {figure(most)} at most."
+    return ""
+
+
 def plan_of(case: Case, moves: Sequence[Move], rows: Sequence[Allocation], *, treat: Treat) -> Plan:
     """What a grid means for denials and contracts: refusals as sent, within what the lines still owe."""
     assert case.owed is not None
@@ -95,9 +119,8 @@ def plan_of(case: Case, moves: Sequence[Move], rows: Sequence[Allocation], *, tr
 
 
 def _refuse_taking_back(paid: PaidClaim, rows: Sequence[Allocation], proposed: Sequence[Allocation]) -> None:
-    adjustments = [*paid.adjustments, *(one for line in paid.lines for one in line.adjustments)]
     sent = max(_below_zero([paid.paid]), _below_zero(line.paid for line in paid.lines))
-    adjusted = _below_zero(one.amount for one in adjustments)
+    adjusted = _below_zero(one.amount for one, _ in _adjustments(paid))
     for what, entered, most in (
         ("payments", _below_zero(row.paid for row in rows), max(sent, _below_zero(row.paid for row in proposed))),
         ("adjustments", _adjusted_below_zero(rows), max(adjusted, _adjusted_below_zero(proposed))),
@@ -106,8 +129,18 @@ def _refuse_taking_back(paid: PaidClaim, rows: Sequence[Allocation], proposed: S
             raise Misallocated(f"The rows take back {figure(entered)} of {what}; the payer took back {figure(most)}.")
 
 
+def _adjustments(paid: PaidClaim) -> list[tuple[Adjustment, tuple[str, ...]]]:
+    """Every adjustment of a payment, of the claim and of its lines, with the remark codes that go with it."""
+    of_lines = [(one, line.rarcs + paid.rarcs) for line in paid.lines for one in line.adjustments]
+    return [*((one, paid.rarcs) for one in paid.adjustments), *of_lines]
+
+
 def _adjusted_below_zero(rows: Sequence[Allocation]) -> Decimal:
     return _below_zero(amount for row in rows for amount in (row.written_off, row.passed_on))
+
+
+def _above_zero(amounts: Iterable[Decimal]) -> Decimal:
+    return sum((max(amount, ZERO) for amount in amounts), ZERO)
 
 
 def _below_zero(amounts: Iterable[Decimal]) -> Decimal:

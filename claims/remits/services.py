@@ -15,7 +15,7 @@ from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.events import announce
 from arwork.lib.sensitive import refuse_sensitive
 from arwork.staff import audit
-from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.access import Capability, may, practice_ids, require
 from claims.billing.models import Claim
 from claims.ledger import services as ledger
 from claims.remits import aftermath, allocating
@@ -75,14 +75,18 @@ def allocate_exception(
 ) -> RemitException:
     """Post a payment as a person spread it over the lines; what is left stays with the payer.
 
-    Raises `DomainError` unless the payments add up to what came and no line gets more than it owes.
+    Raises `DomainError` unless the payments add up to what came and no line gets more than it owes. To write off or
+    to pass on more than the payer said takes somebody who may post money.
     """
     with _decided(exception_id, actor) as (exception, row):
-        case = _case(exception, row)
-        proposed = allocating.proposal(case, _treat(exception.remittance))
+        case, treat = _case(exception, row), _treat(exception.remittance)
+        proposed = allocating.proposal(case, treat)
         moves = allocating.moves_of(case.paid, case.owed, lines, proposed=proposed)
+        beyond = allocating.beyond_the_payer(case.paid, lines, proposed, treat=treat)
+        if beyond and not may(actor, Capability.POST_MONEY):
+            raise allocating.Misallocated(f"{beyond} Ask a supervisor to post it.")
         source = source_of(row, exception.remittance, today=today)
-        made = allocating.plan_of(case, moves, lines, treat=_treat(exception.remittance))
+        made = allocating.plan_of(case, moves, lines, treat=treat)
         posted = [(case, made)]
         entries = entries_of(source, moves, waited=row.paid)
         ledger.post(entries, now=now, actor=actor, reason="remit", icns=aftermath.icns_of(posted))

@@ -96,6 +96,23 @@ def test_nobody_is_made_to_owe_what_was_never_charged(first: tuple[str, ...], se
     assert buckets(claim) == {"PAYER1": "400.00"}
 
 
+@pytest.mark.parametrize(("written_off", "passed_on", "word"), [("160", "0", "written off"), ("80", "80", "passed on")])
+def test_more_than_the_payer_said_is_given_away_by_a_supervisor_alone(
+    written_off: str, passed_on: str, word: str
+) -> None:
+    claim = cast.make_claim(number="H1", lines=["100.00", "300.00"])
+    ana, sol = cast.make_ana(claim.practice), cast.make_sol(claim.practice)
+    lines = [Svc("100.00", "100.00"), Svc("300.00", "300.00", code="85025")]
+    take(Era([Clp("H1", lines, cas=[("CO-45", "80.00"), ("CO-50", "80.00")], paid="240")]))
+    first, second = claim.lines.order_by("number")
+    rows = [Allocation(first.pk, paid=money("100")),
+            Allocation(second.pk, money("140"), money(written_off), money(passed_on))]  # fmt: skip
+    with pytest.raises(DomainError, match=f"{word}.*supervisor"):
+        services.allocate_exception(only_exception().pk, lines=rows, actor=ana, **WHEN)
+    services.allocate_exception(only_exception().pk, lines=rows, actor=sol, **WHEN)
+    assert buckets(claim) == ({"PATIENT": "80.00"} if passed_on != "0" else {})
+
+
 def test_a_claim_is_opened_from_its_payment() -> None:
     practice = cast.make_practice()
     ana = cast.make_ana(practice)
