@@ -20,6 +20,8 @@ CROSSOVERS = ("19", "20", "21")
 ADJUDICATED = ("1", "2", "3", "4", *CROSSOVERS)
 #: 4010 statuses of claims that are still being worked on: nothing to post, nothing refused.
 PENDING = ("5", "10", "13", "15", "16", "17", "27")
+#: Statuses that carry no money: nothing is posted, so nothing can be taken back.
+SILENT = (FORWARDED_UNPAID, PREDETERMINATION, *PENDING)
 
 
 class Reason(StrEnum):

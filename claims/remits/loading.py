@@ -12,6 +12,7 @@ from claims.ledger.models import Posting
 from claims.payers.models import PayerClass
 from claims.remits.advice import (
     REVERSAL,
+    SILENT,
     Adjustment,
     OpenClaim,
     OpenLine,
@@ -165,20 +166,18 @@ def _found_before(rows: Sequence[RemitClaim]) -> dict[int, Trouble]:
 
 
 def _find_originals(cases: Sequence[Case], remittance: Remittance) -> None:
-    """Give each reversal the newest earlier payment of its claim with the same money, not taken back so far."""
+    """Give each reversal the earlier payment of its claim that it takes back, with what that posted."""
     if not cases:
         return
     candidates: dict[int, list[RemitClaim]] = defaultdict(list)
     posted = RemitClaim.objects.filter(
         claim__in={case.row.claim_id for case in cases}, state=RemitClaim.State.POSTED, reversals__isnull=True
     ).exclude(status=REVERSAL)
+    posted = posted.exclude(status__in=SILENT, paid=0)
     for row in posted.select_related("remittance").order_by("-id"):
         candidates[row.claim_id or 0].append(row)
     for case in cases:
-        rows = [one for one in candidates[case.row.claim_id or 0] if _is_earlier(one, case.row, remittance)]
-        same_icn = [row for row in rows if row.icn and row.icn == case.row.icn]
-        same = [row for row in same_icn + rows if row.paid == -case.row.paid and row.charge == abs(case.row.charge)]
-        chosen = same[0] if same else (same_icn[0] if same_icn else None)
+        chosen = _original_of(case, candidates[case.row.claim_id or 0], remittance)
         if chosen:
             case.original_id = chosen.pk
             case.original = Original(charge=chosen.charge, paid=chosen.paid, moves=())
@@ -194,6 +193,21 @@ def _find_originals(cases: Sequence[Case], remittance: Remittance) -> None:
     for case in cases:
         if case.original and case.original_id:
             case.original = Original(case.original.charge, case.original.paid, tuple(moves[case.original_id]))
+
+
+def _original_of(case: Case, rows: Iterable[RemitClaim], remittance: Remittance) -> RemitClaim | None:
+    """The newest earlier payment of the same money, not taken back so far, by the same payer: the next payer of the
+    claim may have paid, or left to the patient, just as much."""
+    bucket = case.owed.bucket if case.owed else ""
+
+    def likeness(row: RemitClaim) -> tuple[bool, bool, bool]:
+        is_same_icn = bool(row.icn) and row.icn == case.row.icn
+        return is_same_icn, row.remittance.payer_id == remittance.payer_id, row.bucket == bucket
+
+    earlier = [row for row in rows if _is_earlier(row, case.row, remittance) and any(likeness(row))]
+    earlier.sort(key=likeness, reverse=True)
+    same = [row for row in earlier if row.paid == -case.row.paid and row.charge == abs(case.row.charge)]
+    return next(iter(same), None) or next((row for row in earlier if likeness(row)[0]), None)
 
 
 def _is_earlier(row: RemitClaim, reversal: RemitClaim, remittance: Remittance) -> bool:

@@ -13,10 +13,8 @@ from arwork.lib.money import ZERO
 from claims.remits.advice import (
     ADJUDICATED,
     CROSSOVERS,
-    FORWARDED_UNPAID,
-    PENDING,
-    PREDETERMINATION,
     REVERSAL,
+    SILENT,
     Adjustment,
     LineResult,
     Move,
@@ -46,7 +44,7 @@ def plan(paid: PaidClaim, owed: OpenClaim, *, treat: Treat, original: Original |
     `original` is what a reversal (status 22) takes back. Where the plan has `trouble`, its moves are what
     accepting it as sent would post: payments in full, reductions only as far as the bucket holds them.
     """
-    if paid.status in (FORWARDED_UNPAID, PREDETERMINATION) or paid.status in PENDING:
+    if paid.status in SILENT:
         return _silent(paid, owed, treat)
     if paid.status == REVERSAL:
         return _reversal(paid, owed, treat, original)

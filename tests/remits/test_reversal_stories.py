@@ -6,6 +6,7 @@ import pytest
 
 from arwork.lib.money import money
 from claims.ledger.selectors import account_totals
+from claims.payers.models import Payer
 from claims.remits.models import RemitException, Remittance
 from claims.remits.selectors import tie_out
 from tests import cast
@@ -108,3 +109,32 @@ def test_money_taken_back_in_advance_and_recovered_later_balances_to_zero() -> N
     totals = account_totals([claim.practice_id])
     assert (totals["RECOUPMENT"], totals["CASH"]) == (money(0), money("400.00"))
     assert (buckets(claim), buckets(other)) == ({"PAYER1": "240.00"}, {})
+
+
+def test_a_reversal_takes_back_what_its_own_payer_paid_not_the_same_money_of_the_next() -> None:
+    """Both payers left 100.00 to the one behind them; the first takes its answer back under a new control number."""
+    claim = cast.make_claim(number="H1", lines=["100.00"], payers=[cast.make_payer(), second_payer()])
+    take(Era([Clp("H1", [Svc("100.00", "0", [("PR-1", "100.00")])], icn="P1")]))
+    left = Clp("H1", [Svc("100.00", "0", [("PR-1", "100.00")])], status="2", icn="S1")
+    take(Era([left], trace="EFT2", payer="Second", payer_id="SEC"))
+    assert buckets(claim) == {"PATIENT": "100.00"}
+
+    reversal = Clp("H1", [Svc("-100.00", "0", [("PR-1", "-100.00")])], status="22", icn="P2")
+    take(Era([reversal], trace="EFT3", paid_on=dt.date(2026, 10, 12)))
+
+    assert buckets(claim) == {"PAYER1": "100.00", "PAYER2": "-100.00", "PATIENT": "100.00"}
+
+
+def test_a_reversal_of_a_deductible_does_not_take_back_a_status_without_money() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    take(Era([Clp("H1", [Svc("240.00", "0", [("CO-45", "90.00"), ("PR-1", "150.00")])])]))
+    take(Era([Clp("H1", [Svc("240.00", "0", [("OA-101", "240.00")])], status="25")], trace="EFT2"))
+
+    reversal = Clp("H1", [Svc("-240.00", "0", [("CO-45", "-90.00"), ("PR-1", "-150.00")])], status="22")
+    take(Era([reversal], trace="EFT3", paid_on=dt.date(2026, 10, 12)))
+
+    assert buckets(claim) == {"PAYER1": "240.00"}
+
+
+def second_payer() -> Payer:
+    return cast.make_payer(name="Second", payer_id="SEC")
