@@ -1,12 +1,13 @@
 """What goes with a posting in the same transaction: states, exceptions, sendings, payer control numbers."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from arwork.lib import bulk
 from claims.billing.models import Claim, Submission
-from claims.remits.advice import ADJUDICATED, Plan, Reason, Trouble
+from claims.remits.advice import ADJUDICATED, REVERSAL, Plan, Reason, Trouble
 from claims.remits.loading import Case, row_is_reversal
 from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance
 
@@ -138,22 +139,30 @@ def _adjudicate_sendings(answered: Sequence[Case], paid_on: dt.date) -> None:
 
 def _note_reversals(posted: Sequence[tuple[Case, Plan]], answered: Sequence[Case], today: dt.date) -> None:
     """Between a reversal and its correction a claim waits, and its statements with it (RULES 3.3)."""
-    reversed_ = {case.row.claim_id: case for case, _ in posted if row_is_reversal(case.row)}
-    corrected = [case.row.claim_id for case in answered if case.row.claim_id]
-    Claim.objects.filter(bulk.Among("id", corrected), awaiting_correction_since__isnull=False).update(
-        awaiting_correction_since=None
-    )
-    if not reversed_:
-        return
-    later: dict[int, int] = {}
-    rows = RemitClaim.objects.filter(
-        claim__in=reversed_, state=RemitClaim.State.POSTED, reversals__isnull=True, status__in=ADJUDICATED
-    )
-    for pk, claim_id in rows.values_list("id", "claim_id"):
-        later[claim_id or 0] = max(pk, later.get(claim_id or 0, 0))
-    waiting = [
-        claim_id
-        for claim_id, case in reversed_.items()
-        if claim_id and later.get(claim_id, 0) <= (case.original_id or case.row.pk)
-    ]
-    Claim.objects.filter(id__in=waiting).update(awaiting_correction_since=today)
+    reversed_ = {case.row.claim_id for case, _ in posted if case.row.claim_id and row_is_reversal(case.row)}
+    met = reversed_ | {case.row.claim_id for case in answered if case.row.claim_id}
+    waiting_now = Claim.objects.filter(bulk.Among("id", met), awaiting_correction_since__isnull=False)
+    waited = set(waiting_now.values_list("id", flat=True))
+    if touched := reversed_ | waited:
+        waiting = _uncorrected(touched)
+        Claim.objects.filter(id__in=waited - waiting).update(awaiting_correction_since=None)
+        Claim.objects.filter(id__in=waiting - waited).update(awaiting_correction_since=today)
+
+
+def _uncorrected(claim_ids: Collection[int]) -> set[int]:
+    """Claims of which a payer took an answer back and gave no other since; what the next payer says is no correction.
+
+    A correction may have been read before its reversal, so the days of the remittances decide.
+    """
+    posted = RemitClaim.objects.filter(claim__in=claim_ids, state=RemitClaim.State.POSTED)
+    standing: dict[tuple[int | None, str], list[tuple[int, dt.date]]] = defaultdict(list)
+    answers = posted.filter(reversals__isnull=True, status__in=ADJUDICATED)
+    for claim_id, bucket, pk, paid_on in answers.values_list("claim_id", "bucket", "pk", "remittance__paid_on"):
+        standing[claim_id, bucket].append((pk, paid_on))
+    found = set()
+    for row in posted.filter(status=REVERSAL).select_related("remittance", "reverses"):
+        taken = row.reverses or row
+        later = standing[row.claim_id, taken.bucket]
+        if not any(pk > taken.pk and paid_on >= row.remittance.paid_on for pk, paid_on in later):
+            found.add(row.claim_id or 0)
+    return found

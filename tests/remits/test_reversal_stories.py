@@ -136,5 +136,46 @@ def test_a_reversal_of_a_deductible_does_not_take_back_a_status_without_money() 
     assert buckets(claim) == {"PAYER1": "240.00"}
 
 
+def test_what_the_next_payer_says_is_no_correction_of_the_first() -> None:
+    """It paid before the reversal and answers once more after it; the claim waits until the first one speaks."""
+    claim = cast.make_claim(number="H1", lines=["100.00"], payers=[cast.make_payer(), second_payer()])
+    take(Era([Clp("H1", [Svc("100.00", "64.00", [("CO-45", "20.00"), ("PR-2", "16.00")])], icn="P1")]))
+    paid = Clp("H1", [Svc("100.00", "16.00", [("OA-23", "84.00")])], status="2", icn="S1")
+    take(Era([paid], trace="EFT2", payer="Second", payer_id="SEC"))
+    reversal = Clp("H1", [Svc("-100.00", "-64.00", [("CO-45", "-20.00"), ("PR-2", "-16.00")])], status="22", icn="P1")
+    take(Era([reversal], trace="EFT3", paid_on=dt.date(2026, 10, 12)))
+    assert buckets(claim) == {"PAYER1": "100.00", "PAYER2": "-16.00"}
+    assert claim.awaiting_correction_since == cast.TODAY
+
+    again = Clp("H1", [Svc("100.00", "0", [("OA-23", "84.00"), ("CO-18", "16.00")])], status="2", icn="S2")
+    take(Era([again], trace="EFT4", payer="Second", payer_id="SEC", paid_on=dt.date(2026, 10, 14)))
+    claim.refresh_from_db()
+    assert claim.awaiting_correction_since == cast.TODAY
+    take(
+        Era(
+            [Clp("H1", [Svc("100.00", "64.00", [("CO-45", "20.00"), ("PR-2", "16.00")])], icn="P2")],
+            trace="EFT5",
+            paid_on=dt.date(2026, 10, 19),
+        )
+    )
+    assert buckets(claim) == {}
+    assert claim.awaiting_correction_since is None
+
+
+def test_the_other_part_of_a_split_claim_is_no_correction_of_the_part_taken_back() -> None:
+    claim = cast.make_claim(number="H1", lines=["100.00", "50.00"])
+    parts = [
+        Clp("H1", [Svc("100.00", "80.00", [("CO-45", "20.00")])], icn="A"),
+        Clp("H1", [Svc("50.00", "50.00", code="85025")], icn="B"),
+    ]
+    take(Era(parts))
+
+    reversal = Clp("H1", [Svc("-100.00", "-80.00", [("CO-45", "-20.00")])], status="22", icn="A")
+    take(Era([reversal], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+
+    assert buckets(claim) == {"PAYER1": "100.00"}
+    assert claim.awaiting_correction_since == cast.TODAY
+
+
 def second_payer() -> Payer:
     return cast.make_payer(name="Second", payer_id="SEC")
