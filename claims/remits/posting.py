@@ -4,9 +4,9 @@ A batch locks its remittance and its claims, judges every payment against balanc
 what is sound through the ledger, and leaves the rest as exceptions whose cash stands in UNAPPLIED. Marking a
 payment posted is part of the same transaction, so after a crash the next run goes on with what is still staged.
 
-Several payments of one claim in a batch (a reversal and its correction) are posted one after the other, in the
-order of the file. A payment that had to wait for another one (a correction that came before its reversal) is
-tried again as soon as that one has posted.
+Several payments of one claim in a batch are posted one after the other: reversals first, for a correction may stand
+before the reversal that makes room for it, then in the order of the file. A payment that had to wait for another one
+(a correction that came before its reversal) is tried again as soon as that one has posted.
 """
 
 import datetime as dt
@@ -152,10 +152,10 @@ def _unmatched() -> Trouble:
 
 
 def _waves(rows: Sequence[RemitClaim]) -> list[list[RemitClaim]]:
-    """Rows apart so that no wave holds a claim twice; within a claim the order of the file stands."""
+    """Rows apart so that no wave holds a claim twice; within a claim reversals, then the order of the file."""
     seen: Counter[int] = Counter()
     waves: list[list[RemitClaim]] = []
-    for row in rows:
+    for row in sorted(rows, key=row_is_reversal, reverse=True):
         place = seen[row.claim_id] if row.claim_id else 0
         if row.claim_id:
             seen[row.claim_id] += 1

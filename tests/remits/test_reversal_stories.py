@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from arwork.lib.money import money
+from claims.denials.models import Denial
 from claims.ledger.selectors import account_totals
 from claims.payers.models import Payer
 from claims.remits.models import RemitException, Remittance
@@ -175,6 +176,32 @@ def test_the_other_part_of_a_split_claim_is_no_correction_of_the_part_taken_back
 
     assert buckets(claim) == {"PAYER1": "100.00"}
     assert claim.awaiting_correction_since == cast.TODAY
+
+
+def test_a_refusal_before_its_reversal_in_the_file_leaves_the_patient_nothing_and_is_a_denial() -> None:
+    """Before and after, nothing was paid: the reversal must not take the correction back instead of the deductible."""
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    take(Era([Clp("H1", [Svc("240.00", "0", [("PR-1", "240.00")])])]))
+    assert buckets(claim) == {"PATIENT": "240.00"}
+
+    correction = Clp("H1", [Svc("240.00", "0", [("CO-50", "240.00")])])
+    reversal = Clp("H1", [Svc("-240.00", "0", [("PR-1", "-240.00")])], status="22")
+    take(Era([correction, reversal], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+
+    assert buckets(claim) == {"PAYER1": "240.00"}
+    assert Denial.objects.get().amount == money("240.00")
+    assert claim.awaiting_correction_since is None
+
+
+def test_a_payment_and_its_reversal_in_one_file_undo_each_other() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    paid = Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])
+    reversal = Clp("H1", [Svc("-240.00", "-150.00", [("CO-45", "-90.00")])], status="22")
+
+    summary = take(Era([paid, reversal]))
+
+    assert (summary.status, buckets(claim)) == ("posted", {"PAYER1": "240.00"})
+    assert tie_out(summary.remittance_id or 0).unapplied == money(0)
 
 
 def second_payer() -> Payer:
