@@ -98,6 +98,7 @@ def _adjudication(paid: PaidClaim, owed: OpenClaim, treat: Treat) -> Plan:
     short = [book for book in books if book.missing]
     if short and not trouble:
         trouble = _over_credit(short, owed)
+    trouble = trouble or _too_early(books, owed)
     return Plan(
         moves=tuple(move for book in books for move in book.moves),
         refusals=tuple(refusal for book in books for refusal in book.refusals),
@@ -132,6 +133,23 @@ def _over_credit(short: list["_Line"], owed: OpenClaim) -> Trouble:
     return Trouble(Reason.OVER_CREDIT, f"More than the {_WORDS[owed.bucket]} payer owes: {', '.join(parts)}.")
 
 
+def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
+    """A later payer's answer before the earlier payers have left it anything: what it refuses or writes off now would
+    be forgotten when they do."""
+    earlier = [bucket for bucket in _FOLLOWING if bucket < owed.bucket]
+    holds, before = (
+        sum((max(book.share.line.buckets.get(one, ZERO), ZERO) for book in books for one in found), ZERO)
+        for found in ([owed.bucket], earlier)
+    )
+    if holds or not before or not any(book.takes_something for book in books):
+        return None
+    detail = (
+        f"The {_WORDS[owed.bucket]} payer owes nothing yet, the payers before it still owe {figure(before)}. "
+        "This posts by itself as soon as their answer leaves it something."
+    )
+    return Trouble(Reason.OVER_CREDIT, detail)
+
+
 class _Line:
     """Works out one line: pay, transfer, reduce, and note what was refused."""
 
@@ -164,6 +182,12 @@ class _Line:
         if self.room < 0 and self.room < self.share.line.buckets.get(self.bucket, ZERO):
             self.missing += -self.room
         self._note()
+
+    @property
+    def takes_something(self) -> bool:
+        """Whether the payer refused or wrote off anything here."""
+        moving = (Treatment.DENIAL, Treatment.DISPUTABLE, *_CREDITS)
+        return any(one.amount > 0 and treatment in moving for one, _, treatment in self.treated)
 
     @property
     def result(self) -> LineResult:

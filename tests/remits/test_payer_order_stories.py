@@ -1,10 +1,14 @@
 """Worked stories of RULES 15: what the next payer gets to owe."""
 
+import datetime as dt
+
 import pytest
 
 from arwork.lib.money import money
 from claims.billing.models import Submission
+from claims.denials.models import Denial
 from claims.ledger.models import Posting
+from claims.remits.models import RemitException
 from tests import cast
 from tests.remits.era import Clp, Era, Svc, buckets, take
 
@@ -49,3 +53,19 @@ def test_a_secondary_payer_does_not_double_the_contractual() -> None:
     assert (summary.status, buckets(claim)) == ("posted", {})
     written = Posting.objects.filter(claim=claim, debit="CONTRACTUAL").values_list("credit", "amount")
     assert sorted(written) == [("PAYER1", money("20.00")), ("PAYER2", money("10.00"))]
+
+
+def test_a_refusal_of_the_next_payer_that_comes_first_waits_for_the_first_payer_and_is_a_denial_then() -> None:
+    """Files come in any order; posted at once, the refusal would find nothing to refuse and its window would pass."""
+    first, second = cast.make_payer(), cast.make_payer(name="Second", payer_id="SEC")
+    claim = cast.make_claim(number="H1", lines=["100.00"], payers=[first, second])
+    refused = Clp("H1", [Svc("100.00", "0", [("OA-23", "84.00"), ("CO-50", "16.00")])], status="2", icn="S1")
+    take(Era([refused], payer="Second", payer_id="SEC", trace="EFT2", paid_on=dt.date(2026, 11, 2)))
+    assert (RemitException.objects.get().code, buckets(claim)) == ("over_credit", {"PAYER1": "100.00"})
+
+    take(Era([Clp("H1", [Svc("100.00", "64.00", [("CO-45", "20.00"), ("PR-2", "16.00")])])]))
+
+    assert buckets(claim) == {"PAYER2": "16.00"}
+    denial = Denial.objects.get()
+    assert (denial.bucket, denial.amount, denial.initial_on) == ("PAYER2", money("16.00"), dt.date(2026, 11, 2))
+    assert RemitException.objects.get().resolution == "retry"
