@@ -33,7 +33,7 @@ def windows_of(
         return []
     scope = _scope(claim, rank)
     rules = rule_book()
-    latest = sendings[0] if sendings else None
+    latest = next((one for one in sendings if one.submission.sequence == "PST"[int(rank) - 1]), None)
     notice = _notice(denials, underpayments)
     dates = ClaimDates(
         dos_on=claim.service_from,

@@ -20,6 +20,7 @@ _PLANNED = {
     "send_records": "records",
     "check_records": "call_payer",
     "fix_and_send": "corrected_claim",
+    "send_to_next": "corrected_claim",
     "check_appeal": "call_payer",
     "check_status": "call_payer",
     "call_payer": "call_payer",

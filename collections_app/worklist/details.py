@@ -6,30 +6,46 @@ Read for the changed part of a batch, never for everything.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from arwork.lib.bulk import Among
 from claims.billing.models import Claim, Submission
 from claims.denials.models import Denial
 from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress, PersonPhone
+from claims.remits.advice import CROSSOVERS
+from claims.remits.models import RemitClaim
 from collections_app.promises.models import Promise
 from collections_app.worklist import windows, zones
+from collections_app.worklist.signals import SEQUENCES
+
+_NEXT = {"PAYER1": "S", "PAYER2": "T"}
+
+
+class Sending(NamedTuple):
+    """The last time a claim went to one of its payers: sent by us, or forwarded by the one before it (a crossover)."""
+
+    on: dt.date
+    is_electronic: bool = True
+    is_forwarded: bool = False
 
 
 @dataclass(slots=True)
 class ClaimDetail:
-    """Dates and the last sending of one claim."""
+    """Dates of one claim, and its last sending to each payer (P, S, T)."""
 
     service_from: dt.date
     service_to: dt.date
     plan_id: int | None
     opened_on: dt.date
     since_on: dt.date | None = None
-    submitted_on: dt.date | None = None
-    sequence: str = "P"
-    is_electronic: bool = True
     denied_by: int | None = None
+    sent: dict[str, Sending] = field(default_factory=dict)
+
+    def sent_to(self, bucket: str) -> Sending | None:
+        """The last sending to the payer behind a bucket."""
+        return self.sent.get(SEQUENCES.get(bucket, "P"))
 
 
 @dataclass(slots=True)
@@ -42,7 +58,7 @@ class AccountDetail:
 
 
 def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
-    """Four queries."""
+    """Five queries."""
     rows = Claim.objects.filter(Among("pk", claim_ids)).values_list(
         "pk", "service_from", "service_to", "plan_id", "opened_on"
     )
@@ -59,8 +75,13 @@ def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
         found[claim].since_on = since
     sent = Submission.objects.filter(Among("claim", claim_ids)).order_by("submitted_on", "pk")
     for claim, day, sequence, electronic in sent.values_list("claim_id", "submitted_on", "sequence", "is_electronic"):
-        detail = found[claim]
-        detail.submitted_on, detail.sequence, detail.is_electronic = day, sequence, electronic
+        found[claim].sent[sequence] = Sending(day, electronic)
+    forwarded = RemitClaim.objects.filter(
+        Among("claim", claim_ids), state=RemitClaim.State.POSTED, status__in=CROSSOVERS, reversals__isnull=True
+    ).order_by("-remittance__paid_on")
+    for claim_id, bucket, day in forwarded.values_list("claim_id", "bucket", "remittance__paid_on"):
+        if bucket in _NEXT:
+            found[claim_id or 0].sent.setdefault(_NEXT[bucket], Sending(day, is_forwarded=True))
     denials = Denial.objects.filter(Among("claim", claim_ids), state=Denial.State.OPEN).order_by("amount", "-pk")
     for claim, payer in denials.values_list("claim_id", "payer_id"):
         found[claim].denied_by = payer

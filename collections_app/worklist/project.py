@@ -31,6 +31,7 @@ _DEADLINES = {
 }
 #: Answers by which the payer has the claim: filing is proven, its clock stands still.
 ON_FILE = ("in_process", "paid_eft", "paid_check", "denied_see_eob", "needs_records", "waits_for_patient")
+LATER = ("PAYER2", "PAYER3")
 _MUST_DO = {"dispute": "dispute", "nsa": "No Surprises Act dispute", "assistance": "assistance review"}
 SIGNAL_COLUMNS = (
     "kind", "practice_id", "account_id", "payer_id", "exception_id", "category", "bucket", "aged_from",
@@ -163,24 +164,28 @@ def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Con
     if item.kind == "credit_balance" and item.denied_on:  # a refusal beside it goes on under its own payer's rules
         kinds = _DEADLINES["denied"]
         scope = context.scope(practice_id=item.practice_id, payer_id=claim.denied_by, plan_id=claim.plan_id)
-    if item.kind == "no_response" and is_on_file(item):
+    if item.kind == "no_response" and is_on_file(item, since_on=claim.since_on):
         return ()
-    if kinds == ("filing",) and item.bucket in ("PAYER2", "PAYER3"):
+    if kinds == ("filing",) and item.bucket in LATER:
         kinds = ("filing_secondary",)
-    notice = item.denied_on
+    notice, sending = item.denied_on, claim.sent_to(item.bucket)
     dates = ClaimDates(
         dos_on=claim.service_from,
         through_on=claim.service_to,
         notice_on=notice,
         primary_eob_on=claim.since_on,
-        submitted_on=claim.submitted_on,
+        submitted_on=sending.on if sending else None,
     )
     return deadlines_of(kinds, dates, scope=scope, rules=context.rules, on=notice or claim.service_from)
 
 
-def is_on_file(item: WorkItem) -> bool:
-    """Whether timely filing is proven: by the acknowledgment, or by what the payer last said."""
-    return item.submission_state in ("accepted", "adjudicated") or item.last_disposition in ON_FILE
+def is_on_file(item: WorkItem, *, since_on: dt.date | None = None) -> bool:
+    """Whether timely filing is proven: by the acknowledgment, or by what the payer last said. Of a later payer only
+    what was said `since_on`, the day from which it owes; before, another payer spoke."""
+    if item.submission_state in ("accepted", "adjudicated"):
+        return True
+    spoke_another = item.bucket in LATER and since_on is not None and not worked_since(item, since_on)
+    return item.last_disposition in ON_FILE and not spoke_another
 
 
 def drop_filing_deadline(item: WorkItem) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from arwork.lib.dates import next_business_day
 from claims.payers.deadlines import Scope
 from claims.payers.rules import RuleBook
+from collections_app.worklist.dispositions import ACKNOWLEDGMENT, REMIT
 from collections_app.worklist.followup import Proposal, Sent, first_followup
 
 #: Nobody is called about a fresh balance: the first statement gets a month to be paid.
@@ -20,7 +21,10 @@ _SEEN_BY_PAYER = ("accepted", "adjudicated")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the first step depends on. `since_on`: last billed for a payer, in the bucket since for a patient."""
+    """What the first step depends on. `since_on`: last billed for a payer, in the bucket since for a patient.
+
+    `is_unsent`: the claim went to another payer, but never to the one that owes now.
+    """
 
     kind: str
     since_on: dt.date
@@ -32,6 +36,7 @@ class Case:
     sequence: str = "P"
     is_electronic: bool = True
     ack_expected: bool = False
+    is_unsent: bool = False
     hold: str = ""
     promise_due_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
@@ -39,6 +44,9 @@ class Case:
 
 def first_step(case: Case, rules: RuleBook, *, today: dt.date) -> Proposal:
     """The first action, its day and why."""
+    if case.kind == "no_response" and case.is_unsent:
+        because = "the payer before it has answered; to this one nothing was sent yet"
+        return Proposal("send_to_next", today, because, (ACKNOWLEDGMENT, REMIT))
     if case.kind == "no_response":
         return first_followup(_sent(case), rules, today=today)
     if case.kind == "patient_balance":

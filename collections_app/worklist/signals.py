@@ -24,6 +24,8 @@ from collections_app.contacts.models import Hold
 NOT_OURS = ("PATIENT", "AGENCY")
 #: Payers to whom the 60-day rule applies (42 USC 1320a-7k(d), 42 CFR 401.305, RULES 4.2).
 FEDERAL = ("medicare", "medicare_advantage", "medicaid", "medicaid_mco", "tricare", "va")
+#: Which sendings (SBR01) answer to a bucket.
+SEQUENCES = {"PAYER1": "P", "PAYER2": "S", "PAYER3": "T"}
 _HOLD_ORDER = ("bankruptcy", "cease", "attorney", "deceased", "nsa", "dispute", "assistance", "appeal", "correction")
 
 
@@ -83,7 +85,7 @@ def of_claims(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
     owed |= _settled(missing)
     signals = {}
     for claim, row in owed.items():
-        state = states.get(claim, "")
+        state = states.get((claim, SEQUENCES.get(row.bucket, "P")), "")
         if (back := federal.get(claim)) is not None:
             # The clock outranks other work on the claim: returning what is not ours has no later day (RULES 4.2).
             kind, amount, category = "credit_balance", back.credit, ""
@@ -261,10 +263,11 @@ def _exceptions(ids: Scope) -> dict[int, tuple[int, int, str]]:
     return {claim: (pk, cents, code) for claim, pk, cents, code in rows}
 
 
-def _submission_states(ids: Scope) -> dict[int, str]:
-    """The state of the latest sending of each claim."""
+def _submission_states(ids: Scope) -> dict[tuple[int, str], str]:
+    """The state of the latest sending of each claim to each of its payers: what one has answered says nothing of the
+    next (RULES 9.2)."""
     rows = Submission.objects.filter(ids.of("claim")).order_by("submitted_on", "pk")
-    return dict(rows.values_list("claim_id", "state"))
+    return {(claim, sequence): state for claim, sequence, state in rows.values_list("claim_id", "sequence", "state")}
 
 
 def active_holds(today: dt.date) -> Q:

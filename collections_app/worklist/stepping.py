@@ -10,7 +10,7 @@ from collections_app.worklist.context import Context
 from collections_app.worklist.details import AccountDetail, ClaimDetail
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.proposals import LADDER, Case, first_step
-from collections_app.worklist.signals import Signal
+from collections_app.worklist.signals import SEQUENCES, Signal
 
 
 def starts_anew(item: WorkItem, signal: Signal, account: AccountDetail | None, today: dt.date) -> bool:
@@ -57,17 +57,19 @@ def _case(
     claim: ClaimDetail | None,
     account: AccountDetail | None,
 ) -> Case:
+    sending = claim.sent_to(signal.bucket) if claim else None
     return Case(
         kind=signal.kind,
         since_on=signal.aged_from,
         scope=scope,
         category=signal.category,
         denied_on=signal.denied_on,
-        submitted_on=claim.submitted_on if claim else None,
+        submitted_on=sending.on if sending else None,
         submission_state=signal.submission_state,
-        sequence=claim.sequence if claim else "P",
-        is_electronic=claim.is_electronic if claim else True,
-        ack_expected=signal.practice_id in context.acknowledged,
+        sequence=SEQUENCES.get(signal.bucket, "P"),
+        is_electronic=sending.is_electronic if sending else True,
+        ack_expected=signal.practice_id in context.acknowledged and not (sending and sending.is_forwarded),
+        is_unsent=bool(claim and claim.sent and not sending),
         hold=signal.hold,
         promise_due_on=account.promise_due_on if account else None,
         promise_broken_on=item.promise_broken_on,

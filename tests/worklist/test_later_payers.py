@@ -1,0 +1,72 @@
+"""When the first payer has answered, the clock of the next one runs: what the first said proves nothing (RULES 9.2)."""
+
+import datetime as dt
+
+import pytest
+
+from claims.billing.detail import sendings_of
+from claims.billing.models import Submission
+from claims.denials.windows import windows_of
+from collections_app.worklist import services as worklist
+from collections_app.worklist.models import WorkItem
+from tests.cast import NOW, TODAY, make_ana, make_claim, make_payer
+from tests.remits.era import Clp, Era, Svc, take
+
+pytestmark = pytest.mark.django_db
+PRIMARY_EOB, SECONDARY_LIMIT = dt.date(2026, 10, 5), dt.date(2027, 1, 3)  # 90 days
+
+
+def answered(*, status="1"):
+    """The first payer left 16.00 to the second, to which nothing was sent."""
+    first, second = make_payer(), make_payer(name="Second", payer_id="SEC")
+    claim = make_claim(number="H1", lines=["100.00"], payers=[first, second])
+    clp = Clp("H1", [Svc("100.00", "64.00", [("CO-45", "20.00"), ("PR-2", "16.00")])], status=status)
+    return claim, lambda: take(Era([clp], paid_on=PRIMARY_EOB))
+
+
+def test_a_claim_that_nobody_sent_to_the_next_payer_is_to_be_sent_before_its_filing_limit(look):
+    claim, primary_pays = answered()
+    primary_pays()
+    look(claim)
+    item = WorkItem.objects.get(claim=claim, state="open")
+    assert (item.bucket, item.submission_state) == ("PAYER2", "")
+    assert (item.next_action, item.next_on) == ("send_to_next", TODAY)
+    assert (item.deadline_kind, item.deadline_on) == ("filing_secondary", SECONDARY_LIMIT)
+    claim.refresh_from_db()
+    sendings, _ = sendings_of(claim)
+    assert [one.submission.state for one in sendings] == ["adjudicated"]
+    shown = windows_of(claim, sendings=sendings, denials=[], underpayments=[], primary_eob_on=PRIMARY_EOB)
+    assert [(one.kind, one.last_day) for one in shown] == [("filing_secondary", SECONDARY_LIMIT)]
+
+
+def test_a_crossover_is_asked_about_thirty_days_after_it_was_forwarded_and_not_sent(look):
+    claim, primary_pays = answered(status="19")
+    primary_pays()
+    look(claim, today=dt.date(2026, 10, 7))
+    item = WorkItem.objects.get(claim=claim, state="open")
+    assert (item.next_action, item.next_on) == ("check_status", dt.date(2026, 11, 4))
+
+
+def test_the_filing_limit_of_the_next_payer_stops_when_that_payer_has_the_claim(look):
+    claim, primary_pays = answered()
+    primary_pays()
+    Submission.objects.create(
+        claim=claim, payer=claim.coverage2.payer, sequence="S", submitted_on=dt.date(2026, 11, 2), charge="100.00",
+        state="accepted", state_on=dt.date(2026, 11, 3), source="second",
+    )  # fmt: skip
+    look(claim)
+    item = WorkItem.objects.get(claim=claim, state="open")
+    assert (item.next_action, item.next_on, item.deadline_on) == ("check_status", dt.date(2026, 12, 2), None)
+
+
+def test_what_the_first_payer_said_does_not_stop_the_clock_of_the_next(look):
+    claim, primary_pays = answered()
+    look(claim)
+    item = WorkItem.objects.get(claim=claim, state="open")
+    early = NOW.replace(month=9, day=28)
+    ana = make_ana(item.practice)
+    worklist.record(actor=ana, item_id=item.pk, disposition="in_process", now=early, today=early.date())
+    primary_pays()
+    look(claim)
+    item.refresh_from_db()
+    assert (item.bucket, item.deadline_on) == ("PAYER2", SECONDARY_LIMIT)
