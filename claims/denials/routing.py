@@ -76,6 +76,23 @@ def route_line(
     return min(routes, key=lambda one: (weight[one.kind], categories().index(one.category)))
 
 
+def windows_of_route(way: Route, bucket: str) -> tuple[str, ...]:
+    """The payer rule kinds whose windows bind this work (RULES 7.3): appeal and correction where the remarks leave
+    them open, and the window that the reason or the remark names. What another payer than `bucket` must get in time
+    is that payer's rule, and not known here."""
+    kinds = []
+    if way.corrects_with != "new_claim":
+        kinds.append("corrected")
+    if (way.appealable or way.kind == "none") and way.deadline_kind != "appeal_2":
+        kinds.append("appeal_1")
+    named = way.deadline_kind
+    if named.startswith("filing") and bucket != "PAYER1":
+        named = "filing_secondary"
+    elif named == "filing_secondary":
+        named = ""
+    return tuple(dict.fromkeys([*kinds, named] if named else kinds))
+
+
 def needs_remark(carc: str) -> bool:
     """True for reasons that say nothing without a remark code."""
     return carc in {str(code) for code in _table()["needs_remark"]}

@@ -4,13 +4,22 @@ The same rules and arithmetic as the worklist's, for somebody who looks at the c
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from claims.billing.detail import Sending
 from claims.denials.models import Denial, Underpayment
+from claims.denials.routing import route, windows_of_route
 from claims.payers.books import rule_book
-from claims.payers.deadlines import ClaimDates, Deadline, Scope, deadlines_of, governing_state, prompt_pay_binds
+from claims.payers.deadlines import (
+    ClaimDates,
+    Deadline,
+    Scope,
+    deadline_of,
+    deadlines_of,
+    governing_state,
+    prompt_pay_binds,
+)
 from claims.payers.rules import RuleBook
 
 if TYPE_CHECKING:
@@ -44,14 +53,28 @@ def windows_of(
     )
     found: list[Deadline] = []
     if notice:
-        kinds = ("corrected", "appeal_1") if any(one.state == "open" for one in denials) else ("appeal_1",)
-        found += deadlines_of(kinds, dates, scope=scope, rules=rules, on=notice)
+        kinds = {kind for one in denials if one.state == "open" for kind in kinds_of_denial(one)}
+        found += answer_windows(kinds or ("appeal_1",), dates, scope=scope, rules=rules)
     elif latest is None or latest.submission.state in _UNADJUDICATED:
         if not (latest and latest.proof and latest.submission.state == "accepted"):
             filing = "filing" if rank == "1" else "filing_secondary"
             found += deadlines_of((filing,), dates, scope=scope, rules=rules, on=claim.service_from)
         found += _prompt_pay(claim, latest, dates, scope, rules)
     return sorted(found, key=lambda one: (one.internal_due, one.kind))
+
+
+def kinds_of_denial(denial: Denial) -> tuple[str, ...]:
+    """The windows of a denial, by what the payer said; no query where its payer is read already."""
+    payer_class = denial.payer.payer_class if denial.payer else None
+    way = route(denial.group, denial.carc, denial.rarcs.split(), payer_class=payer_class)
+    return windows_of_route(way, denial.bucket)
+
+
+def answer_windows(kinds: Iterable[str], dates: ClaimDates, *, scope: Scope, rules: RuleBook) -> list[Deadline]:
+    """Windows after a notice: an answer goes by the rules of the notice's day, filing by those of the service."""
+    by_day = [(kind, dates.dos_on if kind.startswith("filing") else dates.notice_on) for kind in kinds]
+    found = [deadline_of(kind, dates, scope=scope, rules=rules, on=day) for kind, day in by_day if day]
+    return sorted((one for one in found if one), key=lambda one: (one.internal_due, one.kind))
 
 
 def _prompt_pay(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from arwork.lib.bulk import Among
 from claims.billing.models import Claim, Submission
 from claims.denials.models import Denial
+from claims.denials.windows import kinds_of_denial
 from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress, PersonPhone
 from claims.remits.advice import CROSSOVERS
@@ -41,6 +42,7 @@ class ClaimDetail:
     opened_on: dt.date
     since_on: dt.date | None = None
     denied_by: int | None = None
+    denial_windows: frozenset[str] = frozenset()
     sent: dict[str, Sending] = field(default_factory=dict)
 
     def sent_to(self, bucket: str) -> Sending | None:
@@ -83,8 +85,10 @@ def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
         if bucket in _NEXT:
             found[claim_id or 0].sent.setdefault(_NEXT[bucket], Sending(day, is_forwarded=True))
     denials = Denial.objects.filter(Among("claim", claim_ids), state=Denial.State.OPEN).order_by("amount", "-pk")
-    for claim, payer in denials.values_list("claim_id", "payer_id"):
-        found[claim].denied_by = payer
+    for denial in denials.select_related("payer"):
+        detail = found[denial.claim_id]
+        detail.denied_by = denial.payer_id
+        detail.denial_windows |= {*kinds_of_denial(denial)}
     return found
 
 

@@ -6,9 +6,11 @@ ladder starts anew.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 
 from arwork.lib.money import from_cents, to_cents
+from claims.denials.windows import answer_windows
 from claims.payers.deadlines import ClaimDates, Deadline, Scope, deadlines_of, earliest
 from collections_app.worklist import lanes, scoring
 from collections_app.worklist.context import Context
@@ -26,7 +28,6 @@ _NEVER = dt.timedelta(days=3650)
 _DEADLINES = {
     "no_response": ("filing",),
     "rejected": ("filing",),
-    "denied": ("appeal_1", "corrected"),
     "underpaid": ("appeal_1",),
 }
 #: Answers by which the payer has the claim: filing is proven, its clock stands still.
@@ -155,14 +156,17 @@ def deadline_label(kind: str) -> str:
     """The window in a word: `appeal window`, `timely filing`."""
     if kind.startswith("appeal"):
         return "appeal window"
-    return {"corrected": "corrected-claim window", "filing": "timely filing"}.get(kind, "timely filing" if kind else "")
+    words = {"corrected": "corrected-claim window", "records": "records window"}
+    return words.get(kind, "timely filing" if kind else "")
 
 
 def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Context) -> tuple[Deadline, ...]:
     """Every window of a payer-side item, the nearest first, each with its reasoning."""
-    kinds = _DEADLINES.get(item.kind, ())
+    kinds: Iterable[str] = _DEADLINES.get(item.kind, ())
+    if item.kind == "denied":
+        kinds = claim.denial_windows
     if item.kind == "credit_balance" and item.denied_on:  # a refusal beside it goes on under its own payer's rules
-        kinds = _DEADLINES["denied"]
+        kinds = claim.denial_windows
         scope = context.scope(practice_id=item.practice_id, payer_id=claim.denied_by, plan_id=claim.plan_id)
     if item.kind == "no_response" and is_on_file(item, since_on=claim.since_on):
         return ()
@@ -176,7 +180,9 @@ def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Con
         primary_eob_on=claim.since_on,
         submitted_on=sending.on if sending else None,
     )
-    return deadlines_of(kinds, dates, scope=scope, rules=context.rules, on=notice or claim.service_from)
+    if notice:
+        return tuple(answer_windows(kinds, dates, scope=scope, rules=context.rules))
+    return deadlines_of(kinds, dates, scope=scope, rules=context.rules, on=claim.service_from)
 
 
 def is_on_file(item: WorkItem, *, since_on: dt.date | None = None) -> bool:

@@ -31,10 +31,12 @@ LOOKED_AT_MOST = 20_000
 SHOWN = 200
 #: Which work depends on which rule. What is not here decides no date of an open item.
 KINDS_OF_WORK: dict[str, tuple[str, ...]] = {
-    "filing": ("no_response", "rejected"),
-    "filing_secondary": ("no_response", "rejected"),
+    "filing": ("no_response", "rejected", "denied", "credit_balance"),
+    "filing_secondary": ("no_response", "rejected", "denied", "credit_balance"),
     "corrected": ("denied", "credit_balance"),
+    "records": ("denied", "credit_balance"),
     "appeal_1": ("denied", "underpaid", "credit_balance"),
+    "appeal_2": ("denied", "credit_balance"),
     "followup_electronic": ("no_response",),
     "followup_paper": ("no_response",),
     "followup_secondary": ("no_response",),
