@@ -1,6 +1,7 @@
 """Underpayments follow posted claim payments: lines allowed below contract, and reductions nobody agreed to (PI).
 
-A line has at most one open underpayment; a later payment changes its figures or recovers it.
+A line has at most one open underpayment; a later payment changes its figures or recovers it. A refusal does neither:
+what it would have allowed is not known, and a second bill refused as a duplicate says nothing of the first.
 """
 
 from collections import defaultdict
@@ -30,7 +31,7 @@ def follow(outcomes: Sequence[Outcome]) -> None:
 
 def _follow_payer(adjudicated: Sequence[Outcome]) -> None:
     short = short_lines(adjudicated)
-    lines = {line_id for one in adjudicated for line_id in one.results}
+    lines = {line_id for one in adjudicated for line_id, result in one.results.items() if not result.is_refused}
     known = {row.line_id: row for row in Underpayment.objects.filter(bulk.Among("line", lines), state__in=_OPEN)}
     fresh = [row for line_id, row in short.items() if line_id not in known]
     bulk.insert(Underpayment, fresh, ignore_conflicts=True)
@@ -58,6 +59,7 @@ def short_lines(outcomes: Sequence[Outcome]) -> dict[int, Underpayment]:
     found: dict[int, Underpayment] = {}
     for one in outcomes:
         denied = {refusal.line_id for refusal in one.refusals}
+        denied |= {line_id for line_id, result in one.results.items() if result.is_refused}
         for line_id, result in one.results.items():
             service = services.get(line_id)
             if service is None or line_id in denied:

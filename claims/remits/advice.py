@@ -139,11 +139,15 @@ class Reduction:
 
 @dataclass(frozen=True, slots=True)
 class LineResult:
-    """What this payment did with a line: for comparing with a contract and closing old denials."""
+    """What this payment did with a line: for comparing with a contract and closing old denials.
+
+    Of a line that was refused, in whole or in part, `allowed` says nothing.
+    """
 
     charge: Decimal
     paid: Decimal
     allowed: Decimal
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

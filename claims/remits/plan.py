@@ -193,7 +193,8 @@ class _Line:
     def result(self) -> LineResult:
         """Charge, payment, and what the payer allowed: charge less pricing reductions (RULES 1.6)."""
         priced = total(one for one, _, treatment in self.treated if treatment == Treatment.CONTRACTUAL)
-        return LineResult(charge=self.share.charge, paid=self.share.paid, allowed=self.share.charge - priced)
+        refused = any(one.amount > 0 and treatment == Treatment.DENIAL for one, _, treatment in self.treated)
+        return LineResult(self.share.charge, self.share.paid, self.share.charge - priced, is_refused=refused)
 
     def _pass_on(self, one: Adjustment, rarcs: tuple[str, ...], treatment: Treatment) -> None:
         if self.next_payer:

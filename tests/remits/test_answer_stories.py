@@ -8,6 +8,7 @@ from arwork.lib.money import money
 from claims.billing.models import Claim, Submission
 from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Posting
+from claims.payers.models import Contract, FeeItem
 from claims.remits.models import RemitClaim, RemitException
 from claims.remits.selectors import tie_out
 from tests import cast
@@ -129,13 +130,8 @@ def test_a_repeated_denial_stays_one_and_keeps_its_first_day() -> None:
 
 
 def test_a_line_below_contract_is_an_underpayment() -> None:
-    from claims.payers.models import Contract, FeeItem
-
     claim = cast.make_claim(number="H1", lines=["240.00"])
-    terms = Contract.objects.create(
-        practice=claim.practice, payer=claim.payer, name="2026", valid_from=dt.date(2026, 1, 1)
-    )
-    FeeItem.objects.create(contract=terms, code="99214", allowed=money("180.00"))
+    agree(claim, "180.00")
 
     take(Era([Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])])]))
 
@@ -161,3 +157,31 @@ def test_onboarding_opens_claims_from_what_pays_them() -> None:
     assert (summary.status, claim.origin, buckets(claim)) == ("posted", "835", {"PATIENT": "30.00"})
     assert claim.patient.person.last == "ROE"
     assert RemitClaim.objects.get().claim_id == claim.pk
+
+
+@pytest.mark.parametrize("carc", ["CO-18", "CO-50"])
+def test_an_underpayment_is_not_recovered_by_a_refusal(carc: str) -> None:
+    """A second bill is refused as a duplicate; or the payment is taken back and the line refused."""
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    agree(claim, "180.00")
+    paid = [("CO-45", "90.00"), ("PR-2", "30.00")]
+    take(Era([Clp("H1", [Svc("240.00", "120.00", paid)])]))
+
+    refused = [Clp("H1", [Svc("240.00", "0", [(carc, "240.00")])], icn="ICN2")]
+    if carc == "CO-50":
+        back = Svc("-240.00", "-120.00", [(code, f"-{amount}") for code, amount in paid])
+        refused.insert(0, Clp("H1", [back], status="22"))
+    take(Era(refused, trace="EFT2", paid_on=dt.date(2026, 11, 16)))
+
+    assert Underpayment.objects.get().state == "open"
+    if carc == "CO-50":
+        corrected = [Clp("H1", [Svc("240.00", "150.00", [("CO-45", "60.00"), ("PR-2", "30.00")])], icn="ICN3")]
+        take(Era(corrected, trace="EFT3", paid_on=dt.date(2026, 11, 18)))
+        assert Underpayment.objects.get().state == "recovered"
+
+
+def agree(claim: Claim, fee: str) -> None:
+    terms = Contract.objects.create(
+        practice=claim.practice, payer=claim.payer, name="2026", valid_from=dt.date(2026, 1, 1)
+    )
+    FeeItem.objects.create(contract=terms, code="99214", allowed=money(fee))
