@@ -1,12 +1,13 @@
 """Denials and underpayments follow what remittances post: opened, recovered, reversed, in the same transaction.
 
 A denial stays one denial however often the payer repeats it, and keeps the day it was first denied (RULES 7.3). A
-later payment on its line recovers it; a reversal of its remittance takes it back.
+later payment on its line recovers it; a reversal of its remittance takes it back. That a second bill is a duplicate of
+the first takes nothing back: the first refusal stands, and its window runs from its own day.
 """
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 Reason = tuple[int, str, str]  # line id, group, CARC
+DUPLICATE = "18"
 
 
 @follow
@@ -81,6 +83,7 @@ def _recover(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]
         if one.reversed_id:
             continue
         still = {(refusal.line_id, refusal.group, refusal.carc) for refusal in one.refusals}
+        duplicates = {refusal.line_id for refusal in one.refusals if refusal.carc == DUPLICATE}
         paid = {line_id: result.paid for line_id, result in one.results.items()}
         denials = known.get(one.claim_id, {})
         for reason, denial in list(denials.items()):
@@ -90,6 +93,8 @@ def _recover(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]
                 recovered = denial.recovered + min(money, denial.amount)
                 changed[denial.pk] = (Denial.State.RECOVERED, one.paid_on, recovered)
                 del denials[reason]
+            elif reason[0] in duplicates:
+                continue
             elif reason[0] in one.results and reason not in still and denial.bucket == one.bucket:
                 changed[denial.pk] = (Denial.State.REVERSED, one.paid_on, denial.recovered)
                 del denials[reason]
@@ -109,6 +114,8 @@ def _open(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]) -
             before = known.get(one.claim_id, {}).get(reason)
             if before:
                 amounts[before.pk] = (refusal.amount,)
+                continue
+            if refusal.carc == DUPLICATE and _stands_refused(known.get(one.claim_id, {}), reason[0], one.bucket):
                 continue
             same = fresh.get((one.remit_claim_id, reason))
             if same:  # the payer gave the reason twice on one line
@@ -132,6 +139,10 @@ def _open(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]) -
             )
     bulk.write(Denial, ["amount"], amounts)
     bulk.insert(Denial, list(fresh.values()))
+
+
+def _stands_refused(denials: Mapping[Reason, Denial], line_id: int, bucket: str) -> bool:
+    return any(place[0] == line_id and denial.bucket == bucket for place, denial in denials.items())
 
 
 def _first_days(outcomes: Sequence[Outcome]) -> dict[tuple[int, Reason], dt.date]:

@@ -129,6 +129,21 @@ def test_a_repeated_denial_stays_one_and_keeps_its_first_day() -> None:
     assert Denial.objects.get().initial_on == dt.date(2026, 10, 5)
 
 
+def test_a_second_bill_refused_as_a_duplicate_leaves_the_first_refusal_and_its_window() -> None:
+    """The line was refused on Oct 5; the duplicate of Nov 16 must not start the appeal anew."""
+    cast.make_claim(number="H1", lines=["240.00"])
+    take(Era([Clp("H1", [Svc("240.00", "0", [("CO-50", "240.00")])])]))
+
+    again = Clp("H1", [Svc("240.00", "0", [("CO-18", "240.00")])], icn="ICN2")
+    take(Era([again], trace="EFT2", paid_on=dt.date(2026, 11, 16)))
+
+    denial = Denial.objects.get()
+    assert (denial.carc, denial.state, denial.initial_on) == ("50", "open", dt.date(2026, 10, 5))
+    take(Era([Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])], icn="ICN3")], trace="EFT3"))
+    denial.refresh_from_db()
+    assert (denial.state, denial.recovered) == ("recovered", money("150.00"))
+
+
 def test_a_line_below_contract_is_an_underpayment() -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     agree(claim, "180.00")
