@@ -2,7 +2,8 @@
 
 A denial stays one denial however often the payer repeats it, and keeps the day it was first denied (RULES 7.3). A
 later payment on its line recovers it; a reversal of its remittance takes it back. That a second bill is a duplicate of
-the first takes nothing back: the first refusal stands, and its window runs from its own day.
+the first takes nothing back: the first refusal stands, and its window runs from its own day. Nor does an older answer
+that is read later: remittances come in any order.
 """
 
 import datetime as dt
@@ -23,6 +24,7 @@ from claims.denials import underpayments
 from claims.denials.models import Denial
 from claims.denials.routing import route
 from claims.payers.models import Payer
+from claims.remits.advice import Refusal
 from claims.remits.outcomes import Outcome, follow
 
 if TYPE_CHECKING:
@@ -93,7 +95,7 @@ def _recover(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]
                 recovered = denial.recovered + min(money, denial.amount)
                 changed[denial.pk] = (Denial.State.RECOVERED, one.paid_on, recovered)
                 del denials[reason]
-            elif reason[0] in duplicates:
+            elif reason[0] in duplicates or one.paid_on < denial.initial_on:
                 continue
             elif reason[0] in one.results and reason not in still and denial.bucket == one.bucket:
                 changed[denial.pk] = (Denial.State.REVERSED, one.paid_on, denial.recovered)
@@ -107,15 +109,15 @@ def _open(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]) -
         Payer.objects.filter(id__in={one.payer_id for one in outcomes if one.payer_id}).values_list("id", "payer_class")
     )
     fresh: dict[tuple[int, Reason], Denial] = {}
-    amounts: dict[int, tuple[Decimal]] = {}
+    told_again: dict[int, tuple[Decimal, dt.date]] = {}
     for one in outcomes:
         for refusal in one.refusals:
             reason = (refusal.line_id, refusal.group, refusal.carc)
             before = known.get(one.claim_id, {}).get(reason)
             if before:
-                amounts[before.pk] = (refusal.amount,)
+                told_again[before.pk] = (refusal.amount, min(one.paid_on, before.initial_on))
                 continue
-            if refusal.carc == DUPLICATE and _stands_refused(known.get(one.claim_id, {}), reason[0], one.bucket):
+            if _stands_refused(one, refusal, known.get(one.claim_id, {})):
                 continue
             same = fresh.get((one.remit_claim_id, reason))
             if same:  # the payer gave the reason twice on one line
@@ -137,12 +139,15 @@ def _open(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]) -
                 kind=way.kind[:8],
                 initial_on=first_days.get((one.claim_id, reason), one.paid_on),
             )
-    bulk.write(Denial, ["amount"], amounts)
+    bulk.write(Denial, ["amount", "initial_on"], told_again)
     bulk.insert(Denial, list(fresh.values()))
 
 
-def _stands_refused(denials: Mapping[Reason, Denial], line_id: int, bucket: str) -> bool:
-    return any(place[0] == line_id and denial.bucket == bucket for place, denial in denials.items())
+def _stands_refused(one: Outcome, refusal: Refusal, denials: Mapping[Reason, Denial]) -> bool:
+    """Whether the line is refused already, and this refusal is a duplicate's or an older one."""
+    ours = [row for (line_id, *_), row in denials.items() if line_id == refusal.line_id]
+    standing = [row for row in ours if row.bucket == one.bucket]
+    return any(refusal.carc == DUPLICATE or one.paid_on < row.initial_on for row in standing)
 
 
 def _first_days(outcomes: Sequence[Outcome]) -> dict[tuple[int, Reason], dt.date]:

@@ -43,9 +43,12 @@ def mark_posted(
     _note_reversals(posted, answered, today)
 
 
-def icns_of(posted: Sequence[tuple[Case, Plan]]) -> dict[int, str]:
-    """The control numbers that payers gave their claims, by claim: appeals and corrected claims need them (REF*F8)."""
-    return {
+def icns_of(posted: Sequence[tuple[Case, Plan]], *, paid_on: dt.date) -> dict[int, str]:
+    """The control numbers that payers gave their claims, by claim: appeals and corrected claims need them (REF*F8).
+
+    Of several the newest counts, whatever the order in which they are read.
+    """
+    icns = {
         case.row.claim_id: case.row.icn
         for case, _ in posted
         if case.row.claim_id
@@ -54,6 +57,12 @@ def icns_of(posted: Sequence[tuple[Case, Plan]]) -> dict[int, str]:
         and case.owed
         and case.owed.bucket == "PAYER1"
     }
+    newer = RemitClaim.objects.filter(
+        bulk.Among("claim", icns),
+        state=RemitClaim.State.POSTED, bucket="PAYER1", status__in=ADJUDICATED, remittance__paid_on__gt=paid_on,
+    )  # fmt: skip
+    later = set(newer.values_list("claim_id", flat=True))
+    return {pk: icn for pk, icn in icns.items() if pk not in later}
 
 
 def set_aside(waiting: Sequence[tuple[Case, Trouble]], *, remittance: Remittance, now: dt.datetime) -> None:

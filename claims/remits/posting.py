@@ -95,7 +95,14 @@ def settle(
             posted.append((case, verdict))
             entries += entries_of(source, verdict.moves, waited=case.row.paid if is_waiting else ZERO)
     met = [case.row.claim_id for case in cases if case.row.claim_id]
-    ledger.post(entries, now=now, actor=actor, reason="remit", also=met, icns=aftermath.icns_of(posted))
+    ledger.post(
+        entries,
+        now=now,
+        actor=actor,
+        reason="remit",
+        also=met,
+        icns=aftermath.icns_of(posted, paid_on=remittance.paid_on),
+    )
     aftermath.mark_posted(posted, remittance=remittance, now=now, today=today)
     aftermath.set_aside(waiting, remittance=remittance, now=now)
     outcomes.tell([outcome_of(case, verdict, remittance) for case, verdict in posted], today=today)

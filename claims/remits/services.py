@@ -89,7 +89,13 @@ def allocate_exception(
         made = allocating.plan_of(case, moves, lines, treat=treat)
         posted = [(case, made)]
         entries = entries_of(source, moves, waited=row.paid)
-        ledger.post(entries, now=now, actor=actor, reason="remit", icns=aftermath.icns_of(posted))
+        ledger.post(
+            entries,
+            now=now,
+            actor=actor,
+            reason="remit",
+            icns=aftermath.icns_of(posted, paid_on=exception.remittance.paid_on),
+        )
         aftermath.mark_posted(posted, remittance=exception.remittance, now=now, today=today)
         tell([outcome_of(case, made, exception.remittance)], today=today)
         _close(exception, actor=actor, today=today, now=now, how="allocate")

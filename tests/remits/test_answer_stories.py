@@ -144,6 +144,21 @@ def test_a_second_bill_refused_as_a_duplicate_leaves_the_first_refusal_and_its_w
     assert (denial.state, denial.recovered) == ("recovered", money("150.00"))
 
 
+@pytest.mark.parametrize("carc", ["50", "16"])
+def test_an_older_answer_that_is_read_later_changes_neither_the_denial_nor_the_control_number(carc: str) -> None:
+    """For the same reason it tells when the line was first refused; for another it is history."""
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    newer = Clp("H1", [Svc("240.00", "0", [("CO-50", "240.00")])], icn="NEW")
+    take(Era([newer], trace="EFT2", paid_on=dt.date(2026, 11, 16)))
+
+    take(Era([Clp("H1", [Svc("240.00", "0", [(f"CO-{carc}", "240.00")])], icn="OLD")], paid_on=dt.date(2026, 10, 5)))
+
+    claim.refresh_from_db()
+    denial = Denial.objects.get()
+    first = dt.date(2026, 10, 5) if carc == "50" else dt.date(2026, 11, 16)
+    assert (claim.icn, denial.carc, denial.state, denial.initial_on) == ("NEW", "50", "open", first)
+
+
 def test_a_line_below_contract_is_an_underpayment() -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     agree(claim, "180.00")
