@@ -70,7 +70,7 @@ def conflict(sought: Sought, found: Candidate) -> str:
     wrong = []
     if sought.charge != found.charge:
         wrong.append(f"charge {figure(sought.charge)} against {figure(found.charge)} billed")
-    if not _days_agree(sought, found):
+    if not days_agree(sought, found):
         wrong.append(f"service from {sought.service_from} against {found.service_from}")
     if sought.last and found.last and plain(sought.last) != plain(found.last):
         wrong.append("another last name")
@@ -140,7 +140,8 @@ def _on_day(
     return None
 
 
-def _days_agree(sought: Sought, found: Candidate) -> bool:
+def days_agree(sought: Sought, found: Candidate) -> bool:
+    """Whether the days that a payer names overlap those of the claim; so do no days at all."""
     if sought.service_from is None:
         return True
     last = sought.service_to or sought.service_from

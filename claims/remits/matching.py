@@ -15,7 +15,7 @@ from arwork.lib import bulk
 from claims.billing.interim import number_apart
 from claims.billing.models import Claim, ClaimLine
 from claims.remits.advice import Reason, Trouble
-from claims.remits.ladders import Candidate, CandidateLine, Sought, conflict, plain
+from claims.remits.ladders import Candidate, CandidateLine, Sought, conflict, days_agree, plain
 
 _PAYERS = ("coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id")
 _COLUMNS = ("id", "number", "icn", "charge", "service_from", "service_to", "patient__person__last", *_PAYERS)
@@ -63,7 +63,10 @@ def _by_number(ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Matc
     known = {row[1]: _candidate(row) for row in rows.values_list(*_COLUMNS)}
     doubted = {place: wrong for place, one in enumerate(sought) if one.number in known
                and (wrong := conflict(one, known[one.number]))}  # fmt: skip
-    parts = _parts_of_stays(ours, {place: sought[place] for place in doubted})
+    elsewhere = [
+        place for place, one in enumerate(sought) if (claim := known.get(one.number)) and not days_agree(one, claim)
+    ]
+    parts = _parts_of_stays(ours, {place: sought[place] for place in (*doubted, *elsewhere)})
     for place, one in enumerate(sought):
         claim = parts.get(place) or known.get(one.number)
         if claim is None:

@@ -74,6 +74,15 @@ def test_the_payment_of_a_part_under_the_number_of_the_stay_finds_the_part(take_
     assert buckets(Claim.objects.get(number="STAY-1")) == {"PAYER1": "900.00"}
 
 
+def test_parts_of_equal_charges_are_told_apart_by_their_days(take_in: TakeIn) -> None:
+    take_in(write_837i([FIRST, NEXT.but(charge="900.00")]))
+    line = Svc("900.00", "850.00", [("CO-45", "50.00")], code="99213", on=dt.date(2026, 9, 14))
+    practice = Claim.objects.get(number="STAY-1").practice
+    assert take(Era([Clp("STAY-1", [line], member="MBR001")], payer_id="MER01", practice=practice)).posted == 1
+    assert buckets(Claim.objects.get(number="STAY-1")) == {"PAYER1": "900.00"}
+    assert buckets(Claim.objects.get(number="STAY-1-20260914")) == {}
+
+
 def test_a_rejection_of_a_part_leaves_the_other_parts_alone(take_in: TakeIn) -> None:
     take_in(write_837i([FIRST, NEXT]))
     refused = write_277ca([("STAY-1", "A3", "")])
