@@ -136,13 +136,23 @@ def _bucket_is_new(case: Case) -> bool:
 
 
 def _adjudicate_sendings(answered: Sequence[Case], paid_on: dt.date) -> None:
+    """An answer settles what was sent to its payer before. Where all of it had been rejected, the last one got there
+    by another way after all."""
     by_claim = {case.row.claim_id: case for case in answered}
     rows = Submission.objects.filter(bulk.Among("claim", (pk for pk in by_claim if pk)), submitted_on__lte=paid_on)
-    written = {}
-    for pk, claim_id, sequence in rows.exclude(state__in=_SETTLED).values_list("id", "claim_id", "sequence"):
+    sent: dict[int, dict[int, str]] = defaultdict(dict)
+    ordered = rows.order_by("submitted_on", "id")
+    for pk, claim_id, sequence, state in ordered.values_list("id", "claim_id", "sequence", "state"):
         case = by_claim[claim_id]
         if case.owed and _SEQUENCES.get(case.owed.bucket) == sequence:
-            written[pk] = (Submission.State.ADJUDICATED, paid_on, case.row.icn)
+            sent[claim_id][pk] = state
+    written = {}
+    for claim_id, states in sent.items():
+        waiting = [pk for pk, state in states.items() if state not in _SETTLED]
+        if Submission.State.ADJUDICATED not in states.values():
+            waiting = waiting or list(states)[-1:]
+        for pk in waiting:
+            written[pk] = (Submission.State.ADJUDICATED, paid_on, by_claim[claim_id].row.icn)
     bulk.write(Submission, ["state", "state_on", "icn"], written)
 
 

@@ -67,6 +67,16 @@ def test_a_clean_payment_marks_the_sending_and_keeps_the_payers_number() -> None
     assert (sent.state, sent.icn) == ("adjudicated", "P77")
 
 
+def test_a_payment_answers_the_last_sending_also_where_that_had_been_rejected() -> None:
+    """It was put right at the payer's portal: the payer has adjudicated it, and nothing is left to fix and send."""
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    Submission.objects.filter(claim=claim).update(state="rejected", state_on=dt.date(2026, 9, 20))
+
+    take(Era([Clp("H1", [Svc("240.00", "100.00", [("PI-45", "140.00")])])]))
+
+    assert Submission.objects.get(claim=claim).state == "adjudicated"
+
+
 def test_a_missing_modifier_does_not_hide_the_line() -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     claim.lines.update(modifiers="25", control="")
