@@ -17,7 +17,7 @@ from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, key_of
 from claims.parties.drafts import CoverageDraft, PartiesDraft, PersonDraft
 from claims.parties.services import open_parties
-from claims.remits.advice import REVERSAL, Adjustment, Reason, Treat
+from claims.remits.advice import PREDETERMINATION, REVERSAL, Adjustment, Reason, Treat
 from claims.remits.loading import adjustments_of, bucket_of
 from claims.remits.matching import Match
 from claims.remits.models import RemitClaim, RemitLine, Remittance
@@ -70,8 +70,9 @@ def open_missing(
 
 
 def can_open(row: Payment) -> bool:
-    """Whether the payment says enough to open a claim: a number and a charge, and it is no reversal."""
-    return bool(row.number) and row.status != REVERSAL and row.charge > 0
+    """Whether the payment says enough to open a claim: a number and a charge of services that were rendered (an
+    estimate before them is owed by nobody), and it is no reversal."""
+    return bool(row.number) and row.status not in (REVERSAL, PREDETERMINATION) and row.charge > 0
 
 
 def _rank(row: Payment) -> int:

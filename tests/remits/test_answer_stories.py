@@ -188,6 +188,16 @@ def test_a_reduction_by_the_payer_alone_is_disputed_and_stays_owed() -> None:
     assert Underpayment.objects.get().amount == money("90.00")
 
 
+def test_onboarding_opens_no_claim_from_an_estimate() -> None:
+    clp = Clp("N1", [Svc("240.00", "0", [("CO-45", "90.00"), ("OA-101", "150.00")], control="1")], status="25")
+
+    summary = take(Era([clp]), create_missing=True)
+
+    assert (summary.status, summary.exceptions) == ("partly", 1)
+    assert not Claim.objects.exists()
+    assert not Posting.objects.exists()
+
+
 def test_onboarding_opens_claims_from_what_pays_them() -> None:
     clp = Clp("N1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")], control="1")], last="ROE")
 
