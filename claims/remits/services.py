@@ -99,6 +99,7 @@ def allocate_exception(
         aftermath.mark_posted(posted, remittance=exception.remittance, now=now, today=today)
         tell([outcome_of(case, made, exception.remittance)], today=today)
         _close(exception, actor=actor, today=today, now=now, how="allocate")
+        retry_cured([case.row], today=today, now=now, actor=actor)
         _note(exception, actor, "allocate", None, {"lines": len(lines), "paid": row.paid}, now)
     return exception
 

@@ -61,6 +61,26 @@ def test_a_payment_is_allocated_by_a_person() -> None:
     settled("allocate")
 
 
+def test_a_reversal_that_waited_for_a_payment_posts_once_that_is_allocated() -> None:
+    claim = cast.make_claim(number="H1", lines=["100.00", "300.00"])
+    ana = cast.make_ana(claim.practice)
+    lines = [Svc("100.00", "100.00"), Svc("300.00", "300.00", code="85025")]
+    take(Era([Clp("H1", lines, cas=[("CO-45", "80.00")], paid="320")]))
+    waiting = only_exception()
+    back = [Svc("-100.00", "-100.00"), Svc("-300.00", "-300.00", code="85025")]
+    reversal = Clp("H1", back, cas=[("CO-45", "-80.00")], paid="-320", status="22")
+    take(Era([reversal], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+    assert RemitException.objects.filter(state="open", code="no_original").count() == 1
+
+    first, second = claim.lines.order_by("number")
+    rows = [Allocation(first.pk, money("100.00")), Allocation(second.pk, money("220.00"), money("80.00"))]
+    services.allocate_exception(waiting.pk, lines=rows, actor=ana, **WHEN)
+
+    assert buckets(claim) == {"PAYER1": "400.00"}
+    assert not RemitException.objects.filter(state="open").exists()
+    assert account_totals([claim.practice_id])["UNAPPLIED"] == money(0)
+
+
 def test_no_line_may_get_more_than_it_owes() -> None:
     claim = cast.make_claim(number="H1", lines=["100.00", "300.00"])
     ana = cast.make_ana(claim.practice)
