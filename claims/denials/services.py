@@ -140,7 +140,7 @@ def _open(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]) -
                 initial_on=first_days.get((one.claim_id, reason), one.paid_on),
             )
     bulk.write(Denial, ["amount", "initial_on"], told_again)
-    bulk.insert(Denial, list(fresh.values()))
+    bulk.insert(Denial, list(fresh.values()), ignore_conflicts=True)
 
 
 def _stands_refused(one: Outcome, refusal: Refusal, denials: Mapping[Reason, Denial]) -> bool:

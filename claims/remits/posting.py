@@ -21,7 +21,7 @@ from arwork.lib.money import ZERO
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry
 from claims.remits import aftermath, outcomes
-from claims.remits.advice import Plan, Reason, Treat, Trouble
+from claims.remits.advice import ADJUDICATED, Plan, Reason, Treat, Trouble
 from claims.remits.entries import Source, entries_of, waiting_cash
 from claims.remits.loading import Case, load_cases, row_is_reversal
 from claims.remits.models import RemitClaim, RemitException, Remittance
@@ -106,7 +106,25 @@ def settle(
     aftermath.mark_posted(posted, remittance=remittance, now=now, today=today)
     aftermath.set_aside(waiting, remittance=remittance, now=now)
     outcomes.tell([outcome_of(case, verdict, remittance) for case, verdict in posted], today=today)
+    outcomes.tell(_refused_before(posted, remittance), today=today)
     return [case.row for case, _ in posted]
+
+
+def _refused_before(posted: Sequence[tuple[Case, Plan]], remittance: Remittance) -> list[outcomes.Outcome]:
+    """Corrections without money that were read before the reversals in `posted`: what they refuse is there only now."""
+    reversals = {case.row.claim_id: case for case, _ in posted if case.original_id}
+    if not reversals:
+        return []
+    rows = RemitClaim.objects.filter(
+        claim__in=reversals, state=RemitClaim.State.POSTED, status__in=ADJUDICATED, paid=0, reversals__isnull=True
+    )
+    found = []
+    for row in rows.filter(remittance__paid_on__gte=remittance.paid_on).select_related("remittance").order_by("id"):
+        case, back = load_cases([row], remittance=row.remittance, lock=False)[0], reversals[row.claim_id]
+        if row.pk > (back.original_id or 0) and back.owed and row.bucket == back.owed.bucket:
+            verdict = judge(case, treat_on(row.remittance.paid_on, payer_id=row.remittance.payer_id))
+            found += [] if verdict.moves else [outcome_of(case, verdict, row.remittance)]
+    return found
 
 
 def judge(case: Case, treat: Treat) -> Plan:

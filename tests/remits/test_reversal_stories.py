@@ -193,6 +193,22 @@ def test_a_refusal_before_its_reversal_in_the_file_leaves_the_patient_nothing_an
     assert claim.awaiting_correction_since is None
 
 
+def test_a_refusal_in_a_file_read_before_that_of_its_reversal_is_a_denial_once_the_reversal_is_read() -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    take(Era([Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])])]))
+    refused = Clp("H1", [Svc("240.00", "0", [("CO-50", "240.00")])])
+    take(Era([refused], trace="EFT3", paid_on=dt.date(2026, 10, 19)))
+    assert not Denial.objects.exists()
+
+    reversal = Clp("H1", [Svc("-240.00", "-120.00", [("CO-45", "-90.00"), ("PR-2", "-30.00")])], status="22")
+    take(Era([reversal], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+
+    assert buckets(claim) == {"PAYER1": "240.00"}
+    denial = Denial.objects.get()
+    assert (denial.carc, denial.amount, denial.initial_on) == ("50", money("240.00"), dt.date(2026, 10, 19))
+    assert claim.awaiting_correction_since is None
+
+
 def test_a_payment_and_its_reversal_in_one_file_undo_each_other() -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     paid = Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])
