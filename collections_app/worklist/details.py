@@ -40,6 +40,7 @@ class ClaimDetail:
     service_to: dt.date
     plan_id: int | None
     opened_on: dt.date
+    awaiting_since: dt.date | None = None
     since_on: dt.date | None = None
     denied_by: int | None = None
     denial_windows: frozenset[str] = frozenset()
@@ -62,11 +63,11 @@ class AccountDetail:
 def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
     """Five queries."""
     rows = Claim.objects.filter(Among("pk", claim_ids)).values_list(
-        "pk", "service_from", "service_to", "plan_id", "opened_on"
+        "pk", "service_from", "service_to", "plan_id", "opened_on", "awaiting_correction_since"
     )
     found = {
-        pk: ClaimDetail(service_from, service_to, plan_id, opened_on)
-        for pk, service_from, service_to, plan_id, opened_on in rows
+        pk: ClaimDetail(service_from, service_to, plan_id, opened_on, awaiting_since)
+        for pk, service_from, service_to, plan_id, opened_on, awaiting_since in rows
     }
     for claim, since in (
         Receivable.objects.filter(Among("claim", claim_ids))

@@ -14,6 +14,8 @@ from collections_app.worklist.followup import Proposal, Sent, first_followup
 
 #: Nobody is called about a fresh balance: the first statement gets a month to be paid.
 FIRST_CALL_DAYS = 30
+#: A correction follows its reversal within so many days (RULES 3.3).
+CORRECTION_DAYS = 30
 #: Steps that climb by themselves when their day passes without an acknowledgment.
 LADDER = ("check_acknowledgment", "call_clearinghouse")
 _SEEN_BY_PAYER = ("accepted", "adjudicated")
@@ -23,7 +25,8 @@ _SEEN_BY_PAYER = ("accepted", "adjudicated")
 class Case:
     """What the first step depends on. `since_on`: last billed for a payer, in the bucket since for a patient.
 
-    `is_unsent`: the claim went to another payer, but never to the one that owes now.
+    `is_unsent`: the claim went to another payer, but never to the one that owes now. `awaiting_since`: the payer took
+    its answer back and owes another.
     """
 
     kind: str
@@ -37,6 +40,7 @@ class Case:
     is_electronic: bool = True
     ack_expected: bool = False
     is_unsent: bool = False
+    awaiting_since: dt.date | None = None
     hold: str = ""
     promise_due_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
@@ -44,11 +48,8 @@ class Case:
 
 def first_step(case: Case, rules: RuleBook, *, today: dt.date) -> Proposal:
     """The first action, its day and why."""
-    if case.kind == "no_response" and case.is_unsent:
-        because = "the payer before it has answered; to this one nothing was sent yet"
-        return Proposal("send_to_next", today, because, (ACKNOWLEDGMENT, REMIT))
     if case.kind == "no_response":
-        return first_followup(_sent(case), rules, today=today)
+        return _unanswered(case, rules, today)
     if case.kind == "patient_balance":
         return _patient(case, today)
     if case.kind == "denied":
@@ -61,6 +62,20 @@ def first_step(case: Case, rules: RuleBook, *, today: dt.date) -> Proposal:
         "remit_exception": ("settle_exception", "the remittance could not be posted by itself"),
     }[case.kind]
     return Proposal(action, today, because)
+
+
+def _unanswered(case: Case, rules: RuleBook, today: dt.date) -> Proposal:
+    if case.awaiting_since is not None:
+        day = max(next_business_day(case.awaiting_since + dt.timedelta(days=CORRECTION_DAYS)), today)
+        because = f"the payer took its payment back on {_day(case.awaiting_since)}; its correction should be here then"
+        return Proposal("check_status", day, because, (REMIT,))
+    if case.is_unsent:
+        because = "the payer before it has answered; to this one nothing was sent yet"
+        return Proposal("send_to_next", today, because, (ACKNOWLEDGMENT, REMIT))
+    if case.submission_state == "adjudicated":
+        because = "the payer has answered; what is left is neither paid nor an open refusal"
+        return Proposal("call_payer", today, because, (REMIT,))
+    return first_followup(_sent(case), rules, today=today)
 
 
 def _sent(case: Case) -> Sent:
