@@ -53,11 +53,12 @@ class ClaimDetail:
 
 @dataclass(slots=True)
 class AccountDetail:
-    """The guarantor's call window and what was promised."""
+    """The guarantor's call window, what was promised, and since when a payer's correction may need the credit."""
 
     window_id: int | None = None
     promise_due_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
+    awaiting_since: dt.date | None = None
 
 
 def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
@@ -94,7 +95,7 @@ def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
 
 
 def of_accounts(account_ids: Collection[int]) -> dict[int, AccountDetail]:
-    """Seven queries at most."""
+    """Eight queries at most."""
     guarantors = dict(Account.objects.filter(Among("pk", account_ids)).values_list("pk", "guarantor_id"))
     keys = _person_keys(set(guarantors.values()))
     ids = windows.ids_of(keys.values())
@@ -107,6 +108,11 @@ def of_accounts(account_ids: Collection[int]) -> dict[int, AccountDetail]:
         is_open = state in (Promise.State.OPEN, Promise.State.PARTLY)
         detail.promise_due_on = due + dt.timedelta(days=grace) if is_open else None
         detail.promise_broken_on = settled if state == Promise.State.BROKEN else None
+    taken_back = Receivable.objects.filter(
+        Among("account", account_ids), bucket="PATIENT", amount__lt=0, claim__awaiting_correction_since__isnull=False
+    ).order_by("claim__awaiting_correction_since")
+    for account, since in taken_back.values_list("account_id", "claim__awaiting_correction_since"):
+        found[account].awaiting_since = since
     return found
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from arwork.lib.dates import next_business_day
 from claims.payers.deadlines import Scope
 from claims.payers.rules import RuleBook
-from collections_app.worklist.dispositions import ACKNOWLEDGMENT, REMIT
+from collections_app.worklist.dispositions import ACKNOWLEDGMENT, PAYMENT, REMIT
 from collections_app.worklist.followup import Proposal, Sent, first_followup
 
 #: Nobody is called about a fresh balance: the first statement gets a month to be paid.
@@ -52,6 +52,9 @@ def first_step(case: Case, rules: RuleBook, *, today: dt.date) -> Proposal:
         return _unanswered(case, rules, today)
     if case.kind == "patient_balance":
         return _patient(case, today)
+    if case.kind == "credit_balance" and case.awaiting_since is not None:
+        because = f"a payer took its payment back on {_day(case.awaiting_since)}: its correction may need this money"
+        return Proposal("settle_credit", _correction_due(case.awaiting_since, today), because, (REMIT, PAYMENT))
     if case.kind == "denied":
         day = case.denied_on or today
         return Proposal("work_denial", today, f"denied on {_day(day)}, nobody has looked at it yet")
@@ -66,7 +69,7 @@ def first_step(case: Case, rules: RuleBook, *, today: dt.date) -> Proposal:
 
 def _unanswered(case: Case, rules: RuleBook, today: dt.date) -> Proposal:
     if case.awaiting_since is not None:
-        day = max(next_business_day(case.awaiting_since + dt.timedelta(days=CORRECTION_DAYS)), today)
+        day = _correction_due(case.awaiting_since, today)
         because = f"the payer took its payment back on {_day(case.awaiting_since)}; its correction should be here then"
         return Proposal("check_status", day, because, (REMIT,))
     if case.is_unsent:
@@ -76,6 +79,10 @@ def _unanswered(case: Case, rules: RuleBook, today: dt.date) -> Proposal:
         because = "the payer has answered; what is left is neither paid nor an open refusal"
         return Proposal("call_payer", today, because, (REMIT,))
     return first_followup(_sent(case), rules, today=today)
+
+
+def _correction_due(since: dt.date, today: dt.date) -> dt.date:
+    return max(next_business_day(since + dt.timedelta(days=CORRECTION_DAYS)), today)
 
 
 def _sent(case: Case) -> Sent:

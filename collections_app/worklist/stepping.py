@@ -58,6 +58,7 @@ def _case(
     account: AccountDetail | None,
 ) -> Case:
     sending = claim.sent_to(signal.bucket) if claim else None
+    waiting = claim or account
     return Case(
         kind=signal.kind,
         since_on=signal.aged_from,
@@ -70,7 +71,7 @@ def _case(
         is_electronic=sending.is_electronic if sending else True,
         ack_expected=signal.practice_id in context.acknowledged and not (sending and sending.is_forwarded),
         is_unsent=bool(claim and claim.sent and not sending),
-        awaiting_since=claim.awaiting_since if claim else None,
+        awaiting_since=waiting.awaiting_since if waiting else None,
         hold=signal.hold,
         promise_due_on=account.promise_due_on if account else None,
         promise_broken_on=item.promise_broken_on,

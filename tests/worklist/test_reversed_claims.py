@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
+from claims.ledger import services as ledger
 from collections_app.worklist.models import WorkItem
-from tests.cast import TODAY, make_claim
+from tests.cast import NOW, TODAY, make_claim, move
 from tests.remits.era import Clp, Era, Svc, take
 
 pytestmark = pytest.mark.django_db
@@ -34,3 +35,26 @@ def test_a_balance_that_an_answer_left_without_a_reason_is_asked_about_today(loo
     item = WorkItem.objects.get(claim=claim, state="open")
     assert (item.kind, item.amount, item.next_action, item.next_on) == ("no_response", 90, "call_payer", TODAY)
     assert "has answered" in item.because
+
+
+def test_what_the_patient_paid_is_not_to_be_returned_before_the_correction(look):
+    """The payer had left 30.00 to the patient, who paid it; the reversal makes that a credit for a while."""
+    claim = make_claim(number="H1", lines=["240.00"])
+    shares = [("CO-45", "90.00"), ("PR-2", "30.00")]
+    take(Era([Clp("H1", [Svc("240.00", "120.00", shares)])]))
+    line = claim.lines.get()
+    paid = move(line, kind="patient_payment", debit="CASH", credit="PATIENT", amount="30.00", on=TODAY)
+    ledger.post([paid], now=NOW)
+    back = Svc("-240.00", "-120.00", [(code, f"-{amount}") for code, amount in shares])
+    take(Era([Clp("H1", [back], status="22")], trace="EFT2", paid_on=dt.date(2026, 11, 16)))
+    look(claim)
+    item = WorkItem.objects.get(account=claim.account, claim=None, state="open")
+    assert (item.kind, item.amount, item.next_action) == ("credit_balance", 30, "settle_credit")
+    assert item.next_on == dt.date(2026, 12, 21)
+    assert "correction may need this money" in item.because
+
+    corrected = Clp("H1", [Svc("240.00", "140.00", [("CO-45", "90.00"), ("PR-2", "10.00")])], icn="ICN2")
+    take(Era([corrected], trace="EFT3", paid_on=dt.date(2026, 11, 18)))
+    look(claim, event="remit")
+    item.refresh_from_db()
+    assert (item.amount, item.next_on) == (20, TODAY)
