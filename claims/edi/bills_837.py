@@ -9,6 +9,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+from arwork.lib.events import announce
 from claims.billing import selectors as billing_facts
 from claims.billing import services as billing
 from claims.billing.acknowledging import reattach
@@ -160,6 +161,7 @@ class Batch:
         billing.record_submissions(sent)
         redate(billing.note_sendings(sent))
         reattach(claim_id for claim_id, _, _ in sent)
+        announce("sending", claims={claim_id for claim_id, _, _ in sent})
         replaced = billing.restate({claim_id: one.bill for one, claim_id in by_verb[Verb.REPLACE]})
         recharge(replaced, today=intake.today, now=intake.now, actor=intake.actor)
         voided = [claim_id for _, claim_id in by_verb[Verb.VOID]]

@@ -90,16 +90,20 @@ def owes_next(owed: Mapping[str, Decimal], current: str) -> str:
 
 
 def redate(claim_ids: Iterable[int]) -> None:
-    """Copy billing dates of claims to their receivables after a claim was sent again."""
+    """Copy billing dates and payers of claims to their receivables after a claim was sent again."""
     for batch in bulk.chunks(sorted(set(claim_ids))):
         movements = movements_of(batch)
-        dated: dict[int, tuple[dt.date, dt.date, dt.date, dt.date]] = {}
-        for row in Receivable.objects.filter(claim__in=batch).select_related("claim"):
+        dated: dict[int, tuple[Any, ...]] = {}
+        covers = ("claim__coverage1", "claim__coverage2", "claim__coverage3")
+        for row in Receivable.objects.filter(claim__in=batch).select_related("claim", *covers):
             claim = row.claim
             spell = spells.spells(movements[claim.pk], first_billed_on=claim.first_billed_on)[row.bucket]
             billed = (claim.first_billed_on or claim.opened_on, claim.last_billed_on or claim.opened_on)
-            dated[row.pk] = (*billed, claim.service_to, spell.since_on)
-        bulk.write(Receivable, ["first_billed_on", "last_billed_on", "service_on", "since_on"], dated)
+            cover = getattr(claim, row.bucket.replace("PAYER", "coverage")) if row.bucket in _COVERAGES else None
+            owner = (cover.payer_id, cover.plan_id) if cover else (None, None)
+            dated[row.pk] = (*billed, claim.service_to, spell.since_on, *owner)
+        columns = ["first_billed_on", "last_billed_on", "service_on", "since_on", "payer", "plan"]
+        bulk.write(Receivable, columns, dated)
 
 
 def _entered_on(standing: Standing, entry: Entry) -> dt.date:

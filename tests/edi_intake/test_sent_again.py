@@ -1,0 +1,43 @@
+"""A claim that is sent again may go to another payer than before: whoever works it must hear which."""
+
+import datetime as dt
+
+import pytest
+
+from arwork.lib import events
+from arwork.lib.events import Changed
+from claims.billing.models import Claim
+from claims.ledger.models import Receivable
+from tests.edi_intake.conftest import TakeIn
+from tests.edi_intake.writing import Sent, write_837
+from tests.remits.era import Clp, Era, Svc, take
+
+GUS = Sent(number="SA-1", charge="200.00", served="20260914")
+SECOND = ("SECOND MUTUAL", "SEC01")
+
+
+def owing() -> list[tuple[str, str | None, dt.date]]:
+    return list(Receivable.objects.values_list("bucket", "payer__name", "last_billed_on"))
+
+
+def test_a_crossover_to_a_payer_nobody_knew_gets_its_name_from_the_next_sending(take_in: TakeIn) -> None:
+    take_in(write_837([GUS]))
+    left = Svc("200.00", "120.00", [("CO-45", "50.00"), ("PR-2", "30.00")], code="99213")
+    take(Era([Clp("SA-1", [left], status="19", member="MBR001")], practice=Claim.objects.get().practice))
+    assert owing() == [("PAYER2", None, dt.date(2026, 10, 10))]
+
+    second = GUS.but(sequence="S", payer=SECOND, prior=("MERIDIAN CHOICE", "MER01", "120.00"))
+    take_in(write_837([second], control=2, sent_on="20261101"))
+
+    assert owing() == [("PAYER2", "SECOND MUTUAL", dt.date(2026, 11, 1))]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sending_is_announced_though_it_moves_no_money(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    take_in(write_837([GUS]))
+    heard: list[Changed] = []
+    monkeypatch.setattr(events, "_subscribers", [heard.append])
+
+    take_in(write_837([GUS], control=2, sent_on="20261101"))
+
+    assert [one.claims for one in heard] == [frozenset(Claim.objects.values_list("pk", flat=True))]
