@@ -79,20 +79,26 @@ def record_submissions(sent: Sequence[tuple[int, Bill, Cover]]) -> None:
 
 
 def note_sendings(sent: Iterable[tuple[int, Bill, Cover]]) -> set[int]:
-    """Widen billing dates and fill missing coverages of known claims from later sendings; the ids that changed."""
+    """Widen billing dates and fill missing coverages of known claims from later sendings; the ids that changed.
+
+    The newest sending says which payer stands in its rank: a claim that went to the wrong one is sent to the right one.
+    """
     newest: dict[int, list[tuple[Bill, Cover]]] = {}
     for claim_id, bill, cover in sent:
         newest.setdefault(claim_id, []).append((bill, cover))
     changed: dict[int, list[Any]] = {}
+    facts: list[Any]
     for batch in bulk.chunks(sorted(newest)):
         rows = Claim.objects.filter(id__in=batch).values_list(
-            "id", "first_billed_on", "last_billed_on", "coverage1_id", "coverage2_id", "coverage3_id", "payer_id"
-        )
-        for claim_id, *before in rows:
-            after = _widened(before, newest[claim_id])
+            "id", "first_billed_on", "last_billed_on", "coverage1_id", "coverage2_id", "coverage3_id", "payer_id",
+            "plan_id", "coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id",
+        )  # fmt: skip
+        for claim_id, *facts in rows:
+            before, payers = facts[:7], facts[7:]
+            after = _widened(before, payers, newest[claim_id])
             if after != before:
                 changed[claim_id] = after
-    columns = ["first_billed_on", "last_billed_on", "coverage1", "coverage2", "coverage3", "payer"]
+    columns = ["first_billed_on", "last_billed_on", "coverage1", "coverage2", "coverage3", "payer", "plan"]
     bulk.write(Claim, columns, changed)
     return set(changed)
 
@@ -162,14 +168,19 @@ def _content(lines: Iterable[ClaimLine]) -> list[tuple[Any, ...]]:
     )
 
 
-def _widened(before: Sequence[Any], sendings: Sequence[tuple[Bill, Cover]]) -> list[Any]:
+def _widened(before: Sequence[Any], payers: Sequence[int | None], sendings: Sequence[tuple[Bill, Cover]]) -> list[Any]:
     days = [bill.submitted_on for bill, _ in sendings] + [day for day in before[:2] if day]
-    coverages, payer = list(before[2:5]), before[5]
-    for _, cover in sendings:
+    coverages, payer, plan = list(before[2:5]), before[5], before[6]
+    for bill, cover in sorted(sendings, key=lambda one: one[0].submitted_on):
         for rank in _RANKS:
             coverages[rank - 1] = coverages[rank - 1] or cover.coverages.get(rank)
         payer = payer or cover.payers.get(1)
-    return [min(days), max(days), *coverages, payer]
+        rank = next((rank for rank in _RANKS if bill.bucket == f"PAYER{rank}"), 0)
+        is_newest = before[1] is None or bill.submitted_on > before[1]
+        if rank and is_newest and rank in cover.coverages and payers[rank - 1] not in (None, cover.destination):
+            coverages[rank - 1] = cover.coverages[rank]
+            payer, plan = (cover.destination, None) if rank == 1 else (payer, plan)
+    return [min(days), max(days), *coverages, payer, plan]
 
 
 def _claim(bill: Bill, parties: Parties, cover: Cover, *, today: dt.date, void: bool) -> Claim:

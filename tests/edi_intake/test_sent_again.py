@@ -32,6 +32,22 @@ def test_a_crossover_to_a_payer_nobody_knew_gets_its_name_from_the_next_sending(
     assert owing() == [("PAYER2", "SECOND MUTUAL", dt.date(2026, 11, 1))]
 
 
+@pytest.mark.parametrize("is_read_in_order", [True, False])
+def test_a_claim_sent_to_another_payer_is_owed_by_that_one(take_in: TakeIn, *, is_read_in_order: bool) -> None:
+    """The first was the wrong one (CO-109): its phone number and its rules help nobody any more."""
+    files = [
+        write_837([GUS]),
+        write_837([GUS.but(payer=("OTHER HEALTH", "OTH01"), member="M77")], control=2, sent_on="20261101"),
+    ]
+    for content in files if is_read_in_order else files[::-1]:
+        take_in(content)
+
+    assert owing() == [("PAYER1", "OTHER HEALTH", dt.date(2026, 11, 1))]
+    claim = Claim.objects.get()
+    assert claim.coverage1
+    assert (str(claim.payer), claim.coverage1.payer, claim.coverage1.member_id) == ("OTHER HEALTH", claim.payer, "M77")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_sending_is_announced_though_it_moves_no_money(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
     take_in(write_837([GUS]))
