@@ -89,13 +89,15 @@ def _recover(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]
         paid = {line_id: result.paid for line_id, result in one.results.items()}
         denials = known.get(one.claim_id, {})
         for reason, denial in list(denials.items()):
+            if one.paid_on < denial.initial_on:
+                continue
             money = paid.get(reason[0], ZERO)
             if money > 0 and reason not in still and denial.bucket == one.bucket:
                 paid[reason[0]] = ZERO  # one payment recovers the first reason in full, the others alongside
                 recovered = denial.recovered + min(money, denial.amount)
                 changed[denial.pk] = (Denial.State.RECOVERED, one.paid_on, recovered)
                 del denials[reason]
-            elif reason[0] in duplicates or one.paid_on < denial.initial_on:
+            elif reason[0] in duplicates:
                 continue
             elif reason[0] in one.results and reason not in still and denial.bucket == one.bucket:
                 changed[denial.pk] = (Denial.State.REVERSED, one.paid_on, denial.recovered)

@@ -174,14 +174,14 @@ def _uncorrected(claim_ids: Collection[int]) -> set[int]:
     A correction may have been read before its reversal, so the days of the remittances decide.
     """
     posted = RemitClaim.objects.filter(claim__in=claim_ids, state=RemitClaim.State.POSTED)
-    standing: dict[tuple[int | None, str], list[tuple[int, dt.date]]] = defaultdict(list)
+    standing: dict[tuple[int | None, str], list[tuple[dt.date, int]]] = defaultdict(list)
     answers = posted.filter(reversals__isnull=True, status__in=ADJUDICATED)
     for claim_id, bucket, pk, paid_on in answers.values_list("claim_id", "bucket", "pk", "remittance__paid_on"):
-        standing[claim_id, bucket].append((pk, paid_on))
+        standing[claim_id, bucket].append((paid_on, pk))
     found = set()
     for row in posted.filter(status=REVERSAL).select_related("remittance", "reverses"):
         taken = row.reverses or row
-        later = standing[row.claim_id, taken.bucket]
-        if not any(pk > taken.pk and paid_on >= row.remittance.paid_on for pk, paid_on in later):
+        place = row.remittance.paid_on, taken.pk
+        if not any(one > place for one in standing[row.claim_id, taken.bucket]):
             found.add(row.claim_id or 0)
     return found

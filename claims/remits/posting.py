@@ -121,7 +121,8 @@ def _refused_before(posted: Sequence[tuple[Case, Plan]], remittance: Remittance)
     found = []
     for row in rows.filter(remittance__paid_on__gte=remittance.paid_on).select_related("remittance").order_by("id"):
         case, back = load_cases([row], remittance=row.remittance, lock=False)[0], reversals[row.claim_id]
-        if row.pk > (back.original_id or 0) and back.owed and row.bucket == back.owed.bucket:
+        is_later = (row.remittance.paid_on, row.pk) > (remittance.paid_on, back.original_id or 0)
+        if is_later and back.owed and row.bucket == back.owed.bucket:
             verdict = judge(case, treat_on(row.remittance.paid_on, payer_id=row.remittance.payer_id))
             found += [] if verdict.moves else [outcome_of(case, verdict, row.remittance)]
     return found

@@ -1,6 +1,7 @@
 """Worked stories of RULES 15: what a payer takes back, corrects and recovers."""
 
 import datetime as dt
+from itertools import permutations
 
 import pytest
 
@@ -207,6 +208,28 @@ def test_a_refusal_in_a_file_read_before_that_of_its_reversal_is_a_denial_once_t
     denial = Denial.objects.get()
     assert (denial.carc, denial.amount, denial.initial_on) == ("50", money("240.00"), dt.date(2026, 10, 19))
     assert claim.awaiting_correction_since is None
+
+
+@pytest.mark.parametrize("order", list(permutations(["paid", "taken back", "refused"])))
+def test_a_payment_its_reversal_and_the_refusal_after_it_end_the_same_in_every_order(order: tuple[str, ...]) -> None:
+    claim = cast.make_claim(number="H1", lines=["100.00"])
+    shares = [("CO-45", "20.00"), ("PR-2", "16.00")]
+    back = Svc("-100.00", "-64.00", [(code, f"-{amount}") for code, amount in shares])
+    files = {
+        "paid": (Clp("H1", [Svc("100.00", "64.00", shares)], icn="P1"), dt.date(2026, 10, 1)),
+        "taken back": (Clp("H1", [back], status="22", icn="P1"), dt.date(2026, 10, 15)),
+        "refused": (Clp("H1", [Svc("100.00", "0", [("CO-50", "100.00")])], icn="P2"), dt.date(2026, 10, 22)),
+    }
+
+    for name in order:
+        clp, day = files[name]
+        take(Era([clp], trace=name, paid_on=day))
+
+    assert buckets(claim) == {"PAYER1": "100.00"}
+    denial = Denial.objects.get()
+    assert (denial.state, denial.amount, denial.initial_on) == ("open", money("100.00"), dt.date(2026, 10, 22))
+    assert (claim.icn, claim.awaiting_correction_since) == ("P2", None)
+    assert not RemitException.objects.filter(state="open").exists()
 
 
 def test_a_payment_and_its_reversal_in_one_file_undo_each_other() -> None:
