@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Min, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 
 from arwork.lib.bulk import Among
 from arwork.lib.money import in_cents
@@ -114,7 +114,10 @@ def of_claims(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
 
 
 def of_accounts(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
-    """The patient side: what guarantors owe, or what is owed to them. Three queries."""
+    """The patient side: what guarantors owe, or what is owed to them. Three queries.
+
+    Where a payer has yet to correct every claim of which they owe a share, nothing is asked (RULES 3.3).
+    """
     rows = (
         Receivable.objects.filter(ids.of("account"), bucket="PATIENT")
         .order_by()
@@ -123,11 +126,12 @@ def of_accounts(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
             due=Sum(in_cents("amount"), filter=Q(amount__gt=0), default=0),
             credit=Sum(in_cents("amount"), filter=Q(amount__lt=0), default=0),
             since=Min("since_on"),
+            asked=Count("pk", filter=Q(amount__gt=0, claim__awaiting_correction_since=None)),
         )
     )
-    owed = {account: (practice, int(due), -int(credit), since) for account, practice, due, credit, since in rows}
+    owed = {account: (practice, int(due), -int(credit), *rest) for account, practice, due, credit, *rest in rows}
     unapplied = {
-        account: (practice, int(cents), opened)
+        account: (practice, 0, int(cents), opened, 0)
         for account, practice, cents, opened in Account.objects.filter(ids.of("pk"), unapplied__gt=0).values_list(
             "pk", "practice_id", in_cents("unapplied"), "opened_on"
         )
@@ -135,8 +139,8 @@ def of_accounts(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
     holds = _account_holds(ids, today=today)
     signals = {}
     for account in owed.keys() | unapplied.keys():
-        practice, due, credit, since = owed.get(account) or (unapplied[account][0], 0, 0, unapplied[account][2])
-        credit += unapplied[account][1] if account in unapplied else 0
+        practice, due, credit, since, asked = owed.get(account) or unapplied[account]
+        credit += unapplied[account][2] if account in unapplied and account in owed else 0
         if not due and not credit:
             continue
         signals[account] = Signal(
@@ -152,7 +156,7 @@ def of_accounts(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
             aged_from=since,
             submission_state="",
             denied_on=None,
-            hold=holds.get(account, ""),
+            hold=holds.get(account, "correction" if due and not asked else ""),
         )
     return signals
 

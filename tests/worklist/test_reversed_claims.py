@@ -6,7 +6,8 @@ import pytest
 
 from claims.ledger import services as ledger
 from collections_app.worklist.models import WorkItem
-from tests.cast import NOW, TODAY, make_claim, move
+from collections_app.worklist.queue_models import QueueEntry
+from tests.cast import NOW, TODAY, make_claim, make_payer, move
 from tests.remits.era import Clp, Era, Svc, take
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +59,28 @@ def test_what_the_patient_paid_is_not_to_be_returned_before_the_correction(look)
     look(claim, event="remit")
     item.refresh_from_db()
     assert (item.amount, item.next_on) == (20, TODAY)
+
+
+def test_the_patient_is_asked_for_nothing_while_a_payer_corrects_the_only_claim(look):
+    """The second payer left 16.00 to the patient; the first takes back what that rested on."""
+    claim = make_claim(number="H1", lines=["100.00"], payers=[make_payer(), make_payer(name="Second", payer_id="SEC")])
+    primary = [("CO-45", "20.00"), ("PR-2", "16.00")]
+    take(Era([Clp("H1", [Svc("100.00", "64.00", primary)])]))
+    left = Clp("H1", [Svc("100.00", "0", [("OA-23", "84.00"), ("PR-2", "16.00")])], status="2", icn="S1")
+    take(Era([left], payer="Second", payer_id="SEC", trace="EFT2"))
+    look(claim)
+    item = WorkItem.objects.get(account=claim.account, claim=None, state="open")
+    assert (item.kind, item.amount, item.hold) == ("patient_balance", 16, "")
+    assert QueueEntry.objects.filter(item=item).exists()
+
+    back = Svc("-100.00", "-64.00", [(code, f"-{amount}") for code, amount in primary])
+    take(Era([Clp("H1", [back], status="22")], trace="EFT3", paid_on=dt.date(2026, 11, 16)))
+    look(claim)
+    item.refresh_from_db()
+    assert (item.amount, item.hold) == (16, "correction")
+    assert not QueueEntry.objects.filter(item=item).exists()
+
+    take(Era([Clp("H1", [Svc("100.00", "64.00", primary)])], trace="EFT4", paid_on=dt.date(2026, 11, 18)))
+    look(claim)
+    item.refresh_from_db()
+    assert (item.amount, item.hold, item.next_action) == (16, "", "call_patient")
