@@ -159,10 +159,11 @@ class Batch:
         intake = self._intake
         sent = [(claim_id, one.bill, items[one.bill.source][2]) for one, claim_id in known]
         billing.record_submissions(sent)
-        redate(billing.note_sendings(sent))
+        changed = billing.note_sendings(sent)
         reattach(claim_id for claim_id, _, _ in sent)
         announce("sending", claims={claim_id for claim_id, _, _ in sent})
         replaced = billing.restate({claim_id: one.bill for one, claim_id in by_verb[Verb.REPLACE]})
+        redate({*changed, *(claim.claim_id for _, claim in replaced)})
         recharge(replaced, today=intake.today, now=intake.now, actor=intake.actor)
         voided = [claim_id for _, claim_id in by_verb[Verb.VOID]]
         billing.void(voided)

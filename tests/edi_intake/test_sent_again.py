@@ -1,6 +1,7 @@
 """A claim that is sent again may go to another payer than before: whoever works it must hear which."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
@@ -8,7 +9,9 @@ from arwork.lib import events
 from arwork.lib.events import Changed
 from claims.billing.models import Claim
 from claims.ledger.models import Receivable
-from tests.edi_intake.conftest import TakeIn
+from collections_app.aging.buckets import Basis
+from collections_app.aging.selectors import aging
+from tests.edi_intake.conftest import TODAY, TakeIn
 from tests.edi_intake.writing import Sent, write_837
 from tests.remits.era import Clp, Era, Svc, take
 
@@ -30,6 +33,20 @@ def test_a_crossover_to_a_payer_nobody_knew_gets_its_name_from_the_next_sending(
     take_in(write_837([second], control=2, sent_on="20261101"))
 
     assert owing() == [("PAYER2", "SECOND MUTUAL", dt.date(2026, 11, 1))]
+
+
+def test_a_replacement_with_other_days_of_service_ages_what_is_left_from_those_days(take_in: TakeIn) -> None:
+    """Also what the replacement does not charge anew: the patient's share of what was paid."""
+    take_in(write_837([GUS]))
+    practice = Claim.objects.get().practice
+    paid = Svc("200.00", "120.00", [("CO-45", "50.00"), ("PR-2", "30.00")], code="99213")
+    take(Era([Clp("SA-1", [paid], member="MBR001")], practice=practice))
+
+    take_in(write_837([GUS.but(frequency="7", served="20260801", icn="ICN1")], control=2, sent_on="20261101"))
+
+    assert list(Receivable.objects.values_list("bucket", "service_on")) == [("PATIENT", dt.date(2026, 8, 1))]
+    shown = aging(practice_ids=[practice.pk], basis=Basis.DOS, as_of=TODAY, today=TODAY)
+    assert shown.totals.cell("91-120").amount == Decimal("30.00")
 
 
 @pytest.mark.parametrize("is_read_in_order", [True, False])
