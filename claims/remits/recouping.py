@@ -53,13 +53,17 @@ class Applied:
 
 
 def left_to_recoup(remittance: Remittance) -> dict[int, Decimal]:
-    """For each provider adjustment that took money back: dollars not yet applied to a claim. Two queries."""
+    """For each provider adjustment that took money back: dollars not yet applied to a claim. Three queries.
+
+    What the payer had announced before needs no claim: the reversal beside the announcement took it off.
+    """
     ours = ProviderAdjustment.objects.filter(remittance=remittance)
     taken = list(ours.filter(account=RECOUPMENT, amount__gt=0, posted_at__isnull=False))
     if not taken:
         return {}
     by_memo = dict(_standing(remittance.pk).values_list("memo").order_by().annotate(total=Sum("amount")))
-    return {row.pk: row.amount - by_memo.get(_memo(row), ZERO) for row in taken}
+    announced = _announced(remittance, taken)
+    return {row.pk: row.amount - announced[row.pk] - by_memo.get(_memo(row), ZERO) for row in taken}
 
 
 def applied(remittance: Remittance) -> dict[int, list[Applied]]:
@@ -129,6 +133,22 @@ def _standing(remittance_id: int) -> "QuerySet[Posting]":
     """Recoupments of a remittance that were not undone."""
     rows = Posting.objects.filter(remittance_id=remittance_id, kind=KIND)
     return rows.filter(reverses__isnull=True, reversed_by__isnull=True)
+
+
+def _announced(remittance: Remittance, taken: list[ProviderAdjustment]) -> dict[int, Decimal]:
+    """How much of each recovery was announced by negative adjustments under the same reference, not recovered since."""
+    references = {row.reference for row in taken if row.reference}
+    rows = ProviderAdjustment.objects.filter(
+        reference__in=references, account=RECOUPMENT, posted_at__isnull=False,
+        remittance__practice=remittance.practice_id, remittance__payer=remittance.payer_id,
+        remittance__paid_on__lte=remittance.paid_on,
+    )  # fmt: skip
+    standing: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    found: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for row in rows.order_by("remittance__paid_on", "pk"):
+        found[row.pk] = min(max(-standing[row.reference], ZERO), max(row.amount, ZERO))
+        standing[row.reference] += row.amount
+    return found
 
 
 def _locked(adjustment_id: int, actor: "User") -> ProviderAdjustment:

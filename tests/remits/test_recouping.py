@@ -1,5 +1,7 @@
 """An overpayment taken out of a deposit comes off the claim it was paid on (RULES 2.7)."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -75,6 +77,28 @@ def test_only_the_payer_that_paid_a_claim_takes_money_back_from_it() -> None:
     with pytest.raises(recouping.NoRecoupment, match="has paid 0.00 on claim H4"):
         recoup(row, claim="H4")
     assert buckets(theirs) == {}
+
+
+def test_what_was_announced_with_a_reversal_is_not_taken_off_a_claim_again() -> None:
+    """The correction has paid 100.00 since: applying the recovery to it would make the payer owe that as well."""
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    cast.make_claim(number="H2", lines=["500.00"])
+    take(Era([Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])], trace="EFT1"))
+    answers = [
+        Clp("H1", [Svc("-240.00", "-150.00", [("CO-45", "-90.00")])], status="22"),
+        Clp("H1", [Svc("240.00", "100.00", [("CO-45", "140.00")])]),
+    ]
+    take(Era(answers, plb=[("WO:ICN1", "-150.00")], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+    paid = Clp("H2", [Svc("500.00", "500.00")], icn="I2")
+    taken = [("WO:ICN1", "150.00"), ("WO:ICN9", "20.00")]
+    take(Era([paid], plb=taken, trace="EFT3", paid_on=dt.date(2026, 10, 19)))
+
+    last = Remittance.objects.get(trace="EFT3")
+    known, fresh = last.provider_adjustments.order_by("position")
+    assert recouping.left_to_recoup(last) == {known.pk: money("0.00"), fresh.pk: money("20.00")}
+    with pytest.raises(recouping.NoRecoupment):
+        recoup(known, amount="100.00")
+    assert buckets(claim) == {}
 
 
 def test_it_is_undone_by_reversing_and_can_be_applied_again() -> None:
