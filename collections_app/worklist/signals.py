@@ -94,6 +94,10 @@ def of_claims(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
             kind, amount, category = _kind(row, denied.get(claim), short.get(claim), waiting.get(claim), state)
         if not kind:
             continue
+        if kind == "denied":
+            row = row._replace(bucket=denied[claim][3], payer_id=denied[claim][4] or row.payer_id)
+        elif kind == "underpaid":
+            row = row._replace(bucket="PAYER1", payer_id=short[claim][2] or row.payer_id)
         is_refused = claim in denied and (kind != "credit_balance" or row.due > 0)
         signals[claim] = Signal(
             kind=kind,
@@ -106,7 +110,7 @@ def of_claims(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
             category=category,
             bucket=row.bucket,
             aged_from=row.aged_from,
-            submission_state=state,
+            submission_state=states.get((claim, SEQUENCES.get(row.bucket, "P")), ""),
             denied_on=denied[claim][2] if is_refused else short[claim][1] if kind == "underpaid" else None,
             hold=holds.get(claim, ""),
         )
@@ -114,10 +118,7 @@ def of_claims(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
 
 
 def of_accounts(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
-    """The patient side: what guarantors owe, or what is owed to them. Three queries.
-
-    Where a payer has yet to correct every claim of which they owe a share, nothing is asked (RULES 3.3).
-    """
+    """The patient side: what guarantors owe (on hold while payers correct all of it) or are owed. Three queries."""
     rows = (
         Receivable.objects.filter(ids.of("account"), bucket="PATIENT")
         .order_by()
@@ -174,8 +175,8 @@ def of_exceptions(ids: Scope) -> dict[int, Signal]:
 
 def _kind(
     row: _Owed,
-    denied: tuple[int, str, dt.date] | None,
-    short: tuple[int, dt.date] | None,
+    denied: tuple[int, str, dt.date, str, int | None] | None,
+    short: tuple[int, dt.date, int | None] | None,
     waiting: tuple[int, int, str] | None,
     submission_state: str,
 ) -> tuple[str, int, str]:
@@ -236,25 +237,26 @@ def _settled(claim_ids: Iterable[int]) -> dict[int, _Owed]:
     }
 
 
-def _denied(ids: Scope) -> dict[int, tuple[int, str, dt.date]]:
-    """Cents, the category of the largest denial, and the first date, by claim."""
+def _denied(ids: Scope) -> dict[int, tuple[int, str, dt.date, str, int | None]]:
+    """Cents, the category of the largest denial, the first date, and whose the largest is, by claim."""
     rows = Denial.objects.filter(ids.of("claim"), state=Denial.State.OPEN).order_by("claim", "-amount", "pk")
-    found: dict[int, tuple[int, str, dt.date]] = {}
-    for claim, cents, category, day in rows.values_list("claim_id", in_cents("amount"), "category", "initial_on"):
-        before = found.get(claim)
-        found[claim] = (cents, category, day) if before is None else (before[0] + cents, before[1], min(before[2], day))
+    found: dict[int, tuple[int, str, dt.date, str, int | None]] = {}
+    columns = ("claim_id", in_cents("amount"), "category", "initial_on", "bucket", "payer_id")
+    for claim, cents, category, day, bucket, payer in rows.values_list(*columns):
+        before = found.get(claim) or (0, category, day, bucket, payer)
+        found[claim] = (before[0] + cents, before[1], min(before[2], day), *before[3:])
     return found
 
 
-def _underpaid(ids: Scope) -> dict[int, tuple[int, dt.date]]:
-    """Cents paid short, and the first notice of it, by claim."""
+def _underpaid(ids: Scope) -> dict[int, tuple[int, dt.date, int | None]]:
+    """Cents paid short, the first notice of it, and by whom, by claim."""
     rows = (
         Underpayment.objects.filter(ids.of("claim"), state__in=("open", "disputed"))
         .order_by()
         .values_list("claim_id")
-        .annotate(short=Sum(in_cents("amount")), since=Min("opened_on"))
+        .annotate(short=Sum(in_cents("amount")), since=Min("opened_on"), by=Min("payer"))
     )
-    return {claim: (int(short), since) for claim, short, since in rows}
+    return {claim: (int(short), *rest) for claim, short, *rest in rows}
 
 
 def _exceptions(ids: Scope) -> dict[int, tuple[int, int, str]]:

@@ -7,6 +7,7 @@ import pytest
 from claims.billing.detail import sendings_of
 from claims.billing.models import Submission
 from claims.denials.windows import windows_of
+from claims.payers.models import Contract, FeeItem
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_payer
@@ -70,3 +71,17 @@ def test_what_the_first_payer_said_does_not_stop_the_clock_of_the_next(look):
     look(claim)
     item.refresh_from_db()
     assert (item.bucket, item.deadline_on) == ("PAYER2", SECONDARY_LIMIT)
+
+
+def test_a_denial_or_a_short_payment_is_worked_with_its_own_payer_however_much_the_next_one_owes(look):
+    first, second = make_payer(), make_payer(name="Second", payer_id="SEC")
+    refused = make_claim(number="H1", lines=["100.00"], payers=[first, second])
+    take(Era([Clp("H1", [Svc("100.00", "0", [("CO-197", "20.00"), ("PR-1", "80.00")])])]))
+    short = make_claim(number="H2", lines=["100.00"], payers=[first, second])
+    terms = Contract.objects.create(practice=short.practice, payer=first, name="A", valid_from=dt.date(2026, 1, 1))
+    FeeItem.objects.create(contract=terms, code="99214", allowed="95.00")
+    take(Era([Clp("H2", [Svc("100.00", "64.00", [("CO-45", "20.00"), ("PR-2", "16.00")])])], trace="EFT2"))
+    look(refused, short)
+    for claim, kind in ((refused, "denied"), (short, "underpaid")):
+        item = WorkItem.objects.get(claim=claim, state="open")
+        assert (item.kind, item.payer, item.bucket, item.submission_state) == (kind, first, "PAYER1", "adjudicated")
