@@ -19,7 +19,7 @@ from claims.remits.advice import CROSSOVERS
 from claims.remits.models import RemitClaim
 from collections_app.promises.models import Promise
 from collections_app.worklist import windows, zones
-from collections_app.worklist.signals import SEQUENCES
+from collections_app.worklist.signals import NOT_OURS, SEQUENCES
 
 _NEXT = {"PAYER1": "S", "PAYER2": "T"}
 
@@ -32,6 +32,13 @@ class Sending(NamedTuple):
     is_forwarded: bool = False
 
 
+class Owing(NamedTuple):
+    """Who owes a bucket other than the patient's, and since when."""
+
+    payer_id: int | None
+    since_on: dt.date
+
+
 @dataclass(slots=True)
 class ClaimDetail:
     """Dates of one claim, and its last sending to each payer (P, S, T)."""
@@ -41,10 +48,14 @@ class ClaimDetail:
     plan_id: int | None
     opened_on: dt.date
     awaiting_since: dt.date | None = None
-    since_on: dt.date | None = None
     denied_by: int | None = None
     denial_windows: frozenset[str] = frozenset()
     sent: dict[str, Sending] = field(default_factory=dict)
+    owing: dict[str, Owing] = field(default_factory=dict)
+
+    def since_on(self, bucket: str) -> dt.date | None:
+        """Since when a bucket owes: for a later payer the day of the earlier one's answer."""
+        return self.owing[bucket].since_on if bucket in self.owing else None
 
     def sent_to(self, bucket: str) -> Sending | None:
         """The last sending to the payer behind a bucket."""
@@ -70,13 +81,9 @@ def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
         pk: ClaimDetail(service_from, service_to, plan_id, opened_on, awaiting_since)
         for pk, service_from, service_to, plan_id, opened_on, awaiting_since in rows
     }
-    for claim, since in (
-        Receivable.objects.filter(Among("claim", claim_ids))
-        .exclude(bucket__in=("PATIENT", "AGENCY"))
-        .order_by("-since_on")
-        .values_list("claim_id", "since_on")
-    ):
-        found[claim].since_on = since
+    owing = Receivable.objects.filter(Among("claim", claim_ids), amount__gt=0).exclude(bucket__in=NOT_OURS)
+    for claim, bucket, payer, since in owing.values_list("claim_id", "bucket", "payer_id", "since_on"):
+        found[claim].owing[bucket] = Owing(payer, since)
     sent = Submission.objects.filter(Among("claim", claim_ids)).order_by("submitted_on", "pk")
     for claim, day, sequence, electronic in sent.values_list("claim_id", "submitted_on", "sequence", "is_electronic"):
         found[claim].sent[sequence] = Sending(day, electronic)

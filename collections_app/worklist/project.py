@@ -6,7 +6,8 @@ ladder starts anew.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from arwork.lib.money import from_cents, to_cents
@@ -168,8 +169,9 @@ def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Con
     if item.kind == "credit_balance" and item.denied_on:  # a refusal beside it goes on under its own payer's rules
         kinds = claim.denial_windows
         scope = context.scope(practice_id=item.practice_id, payer_id=claim.denied_by, plan_id=claim.plan_id)
-    if item.kind == "no_response" and is_on_file(item, since_on=claim.since_on):
-        return ()
+    since_on = claim.since_on(item.bucket)
+    if item.kind == "no_response" and is_on_file(item, since_on=since_on):
+        kinds = ()
     if kinds == ("filing",) and item.bucket in LATER:
         kinds = ("filing_secondary",)
     notice, sending = item.denied_on, claim.sent_to(item.bucket)
@@ -177,12 +179,26 @@ def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Con
         dos_on=claim.service_from,
         through_on=claim.service_to,
         notice_on=notice,
-        primary_eob_on=claim.since_on,
+        primary_eob_on=since_on,
         submitted_on=sending.on if sending else None,
     )
+    found = list(_unbilled(item, claim, dates, context))
     if notice:
-        return tuple(answer_windows(kinds, dates, scope=scope, rules=context.rules))
-    return deadlines_of(kinds, dates, scope=scope, rules=context.rules, on=claim.service_from)
+        found += answer_windows(kinds, dates, scope=scope, rules=context.rules)
+    else:
+        found += deadlines_of(kinds, dates, scope=scope, rules=context.rules, on=claim.service_from)
+    return tuple(sorted(found, key=lambda one: (one.internal_due, one.kind)))
+
+
+def _unbilled(item: WorkItem, claim: ClaimDetail, dates: ClaimDates, context: Context) -> Iterator[Deadline]:
+    """The filing limit of a later payer that owes beside this work and was sent nothing yet: it runs meanwhile."""
+    for bucket, owing in claim.owing.items():
+        if bucket in LATER and bucket != item.bucket and claim.sent and not claim.sent_to(bucket):
+            scope = context.scope(practice_id=item.practice_id, payer_id=owing.payer_id, plan_id=None)
+            theirs = replace(dates, primary_eob_on=owing.since_on)
+            yield from deadlines_of(
+                ("filing_secondary",), theirs, scope=scope, rules=context.rules, on=claim.service_from
+            )
 
 
 def is_on_file(item: WorkItem, *, since_on: dt.date | None = None) -> bool:

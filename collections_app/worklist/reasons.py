@@ -17,15 +17,17 @@ from collections_app.worklist.scoring import Score
 
 
 def reasons_of(item: WorkItem, *, today: dt.date, now: dt.datetime) -> tuple[Score, list[Deadline]]:
-    """The score with its parts, and every deadline, the nearest first. Seven queries for a claim, two else."""
+    """The score with its parts, and every deadline, the nearest first. Nine queries at most for a claim, two else."""
     around = _around(item, today=today, now=now)
     score = scoring.score(project.facts_of(item, around), today=today)
     if item.claim_id is None:
         return score, []
     around.rules = rule_book()
     claim = details.of_claims([item.claim_id])[item.claim_id]
-    if item.kind == "credit_balance" and claim.denied_by and claim.denied_by != item.payer_id:
-        _learn(around, Payer.objects.get(pk=claim.denied_by))
+    named = [claim.denied_by, *(one.payer_id for one in claim.owing.values())]
+    others = {payer_id for payer_id in named if payer_id and payer_id != item.payer_id}
+    for payer in Payer.objects.filter(pk__in=others) if others else ():
+        _learn(around, payer)
     scope = around.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=claim.plan_id)
     return score, list(project.deadlines_for(item, claim, scope, around))
 

@@ -7,7 +7,8 @@ import pytest
 from claims.billing.detail import sendings_of
 from claims.billing.models import Submission
 from claims.denials.windows import windows_of
-from claims.payers.models import Contract, FeeItem
+from claims.payers.models import Contract, FeeItem, PayerRule
+from collections_app.worklist import reasons
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_payer
@@ -75,6 +76,9 @@ def test_what_the_first_payer_said_does_not_stop_the_clock_of_the_next(look):
 
 def test_a_denial_or_a_short_payment_is_worked_with_its_own_payer_however_much_the_next_one_owes(look):
     first, second = make_payer(), make_payer(name="Second", payer_id="SEC")
+    PayerRule.objects.create(
+        payer=second, kind="filing_secondary", value=80, basis="primary_eob", valid_from=dt.date(2026, 1, 1)
+    )
     refused = make_claim(number="H1", lines=["100.00"], payers=[first, second])
     take(Era([Clp("H1", [Svc("100.00", "0", [("CO-197", "20.00"), ("PR-1", "80.00")])])]))
     short = make_claim(number="H2", lines=["100.00"], payers=[first, second])
@@ -85,3 +89,6 @@ def test_a_denial_or_a_short_payment_is_worked_with_its_own_payer_however_much_t
     for claim, kind in ((refused, "denied"), (short, "underpaid")):
         item = WorkItem.objects.get(claim=claim, state="open")
         assert (item.kind, item.payer, item.bucket, item.submission_state) == (kind, first, "PAYER1", "adjudicated")
+        # nothing was sent to the second: its limit runs meanwhile, before the 90 and 180 days of the first
+        assert (item.deadline_kind, item.deadline_on) == ("filing_secondary", dt.date(2026, 12, 24))
+        assert reasons.reasons_of(item, today=TODAY, now=NOW)[1][0].last_day == item.deadline_on
