@@ -77,11 +77,11 @@ def test_figures_are_for_administrators(client: Client, django_user_model: type,
 def test_requests_are_counted_by_route_and_never_by_address(client: Client, settings: object) -> None:
     settings.METRICS_TOKEN = "token-of-the-scraper"  # type: ignore[attr-defined]
     client.get("/healthz")
-    client.get("/no/such/page/4711")
+    client.get("/no/such/page/of-somebody")
     body = client.get("/metrics", **SCRAPER).content.decode()
     assert 'route="healthz"' in body
     assert 'route="unmatched"' in body
-    assert "4711" not in body
+    assert "of-somebody" not in body
 
 
 def test_words_that_a_client_makes_up_open_no_series(client: Client, settings: object) -> None:
