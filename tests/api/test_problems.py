@@ -97,3 +97,20 @@ def test_the_schema_describes_the_endpoints(client: Client) -> None:
     client.force_login(make_user(), backend=BACKEND)
     response = client.get("/api/v1/schema", headers={"Accept": "application/json"})
     assert "/api/v1/me" in response.content.decode()
+
+
+def test_a_loop_gone_wrong_is_told_when_to_come_back(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rest_framework.throttling.UserRateThrottle.THROTTLE_RATES", {"user": "2/min"})
+    client.force_login(make_user(username="cy", role="collector", practices=[make_practice()]), backend=BACKEND)
+    answers = [client.get("/api/v1/claims") for _ in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert (answers[-1].headers["Content-Type"], answers[-1].json()["code"]) == (
+        "application/problem+json",
+        "throttled",
+    )
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+def test_a_browser_that_opens_an_endpoint_gets_json(client: Client) -> None:
+    client.force_login(make_user(username="cy", role="collector", practices=[make_practice()]), backend=BACKEND)
+    assert client.get("/api/v1/claims", HTTP_ACCEPT="text/html,*/*;q=0.8").headers["Content-Type"] == "application/json"
