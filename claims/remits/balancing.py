@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from arwork.lib.money import ZERO
-from claims.remits.advice import Adjustment, PaidClaim, figure
+from claims.ledger.chart import BUCKETS
+from claims.remits.advice import Adjustment, Move, OpenClaim, PaidClaim, figure
 
 
 def total(adjustments: Iterable[Adjustment]) -> Decimal:
@@ -35,6 +36,22 @@ def imbalance(paid: PaidClaim) -> str:
     if paid.charge - taken != paid.paid:
         found.append(_sentence("Charge", paid.charge, taken, paid.paid))
     return " ".join(found[-2:])
+
+
+def overcharge(moves: Iterable[Move], owed: OpenClaim) -> str:
+    """Which line would owe more than it charges after `moves`, or "": nobody owes what was never charged."""
+    after = {line.id: sum((line.buckets[bucket] for bucket in BUCKETS), ZERO) for line in owed.lines}
+    before = dict(after)
+    for move in moves:
+        if move.line_id in after:
+            sign = (move.debit in BUCKETS) - (move.credit in BUCKETS)
+            after[move.line_id] += sign * move.amount
+    for line in owed.lines:
+        if after[line.id] > max(line.charge, before[line.id]):
+            return (
+                f"Line {line.number} would owe {figure(after[line.id])} of the {figure(line.charge)} that it charges."
+            )
+    return ""
 
 
 def repeats_lines(paid: PaidClaim) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from arwork.lib.money import ZERO
 from claims.remits.advice import OpenLine, Plan, Reason
 from claims.remits.allocating import Allocation, proposal
+from claims.remits.balancing import overcharge
 from claims.remits.loading import load_cases
 from claims.remits.models import RemitClaim, RemitException, RemitLine
 from claims.remits.opening import can_open
@@ -50,6 +51,7 @@ class Opened:
     plan: Plan | None
     bucket: str
     grid: Sequence[GridRow]
+    overcharge: str = ""
 
     @property
     def reason(self) -> str:
@@ -61,7 +63,7 @@ class Opened:
 
     @property
     def may_accept(self) -> bool:
-        return self.row is None or self.row.claim_id is not None
+        return self.row is None or (self.row.claim_id is not None and not self.overcharge)
 
 
 def reason_words(code: str) -> str:
@@ -92,7 +94,8 @@ def laid_out(exception: RemitException) -> Opened:
         )
         for line in case.owed.lines
     ]
-    return Opened(exception, row, lines, judge(case, treat), bucket, grid)
+    verdict = judge(case, treat)
+    return Opened(exception, row, lines, verdict, bucket, grid, overcharge(verdict.moves, case.owed))
 
 
 def next_open(exceptions: Sequence[int], after: int) -> int | None:

@@ -21,6 +21,7 @@ from claims.ledger import services as ledger
 from claims.remits import aftermath, allocating
 from claims.remits.advice import Reason, Trouble
 from claims.remits.allocating import Allocation
+from claims.remits.balancing import overcharge
 from claims.remits.entries import entries_of
 from claims.remits.ladders import SoughtLine, match_lines
 from claims.remits.loading import Case, load_cases
@@ -28,10 +29,12 @@ from claims.remits.matching import Match, lines_of
 from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
 from claims.remits.opening import can_open, open_missing
 from claims.remits.outcomes import tell
-from claims.remits.posting import outcome_of, retry_cured, settle, source_of
+from claims.remits.posting import judge, outcome_of, retry_cured, settle, source_of
 from claims.remits.provider import CHOICES
 from claims.remits.releasing import release
 from claims.remits.treatments import treat_on
+
+NOT_POSTED_HERE = "The payment that it takes back was never posted here: dismiss it, and the cash stays unapplied."
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,6 +122,9 @@ def accept_exception(
         if row is not None:
             if row.claim_id is None:
                 raise Conflict("Match a claim first, or open one: a payment can't be posted without a claim.")
+            case = _case(exception, row)
+            if case.owed and (wrong := overcharge(judge(case, _treat(exception.remittance)).moves, case.owed)):
+                raise Conflict(f"{wrong} {NOT_POSTED_HERE}")
             _settle(exception, row, actor=actor, today=today, now=now, how="accept", is_accepted=True)
         else:
             if exception.provider_adjustment:

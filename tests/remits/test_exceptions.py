@@ -133,6 +133,23 @@ def test_more_than_the_payer_said_is_given_away_by_a_supervisor_alone(
     assert buckets(claim) == ({"PATIENT": "80.00"} if passed_on != "0" else {})
 
 
+def test_a_reversal_of_what_was_never_posted_here_makes_nobody_owe_more_than_was_charged(client: Client) -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    ana = cast.make_ana(claim.practice)
+    client.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+    take(Era([Clp("H1", [Svc("-240.00", "-120.00", [("CO-45", "-90.00"), ("PR-2", "-30.00")])], status="22")]))
+    waiting = only_exception()
+
+    page = client.get(f"/remits/exceptions/{waiting.pk}").content.decode()
+    assert "Line 1 would owe 450.00 of the 240.00" in page
+    assert "Accept as sent" not in page
+    with pytest.raises(Conflict, match="dismiss it"):
+        services.accept_exception(waiting.pk, actor=ana, **WHEN)
+    services.dismiss_exception(waiting.pk, reason="paid before we began here", actor=ana, **WHEN)
+
+    assert buckets(claim) == {"PAYER1": "240.00"}
+
+
 def test_a_claim_is_opened_from_its_payment() -> None:
     practice = cast.make_practice()
     ana = cast.make_ana(practice)
