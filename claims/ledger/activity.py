@@ -21,14 +21,6 @@ class Moved:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class DepositMoved:
-    """The same for the postings of one remittance."""
-
-    remittance_id: int
-    moved: Moved
-
-
 def activity(practice_ids: Sequence[int], *, since: dt.date, until: dt.date) -> list[Moved]:
     """Everything posted from `since` to `until`, both included, in one GROUP BY."""
     rows = (
@@ -39,15 +31,3 @@ def activity(practice_ids: Sequence[int], *, since: dt.date, until: dt.date) -> 
         .values_list("kind", "debit", "credit", "dollars", "n")
     )
     return sorted(Moved(*row) for row in rows)
-
-
-def activity_of_deposits(remittance_ids: Sequence[int]) -> list[DepositMoved]:
-    """Everything that remittances posted, whenever that was."""
-    rows = (
-        Posting.objects.filter(remittance_id__in=remittance_ids)
-        .order_by()
-        .values("remittance_id", "kind", "debit", "credit")
-        .annotate(dollars=Sum("amount"), n=Count("pk"))
-        .values_list("remittance_id", "kind", "debit", "credit", "dollars", "n")
-    )
-    return [DepositMoved(row[0], Moved(*row[1:])) for row in rows if row[0] is not None]

@@ -1,5 +1,6 @@
 """Questions about remittances: do they tie out, what waits, what would posting do."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -70,18 +71,16 @@ def tie_out(remittance_id: int) -> TieOut:
 def tie_outs(remittance_ids: Sequence[int]) -> dict[int, TieOut]:
     """As `tie_out` for many, in two queries."""
     deposits = dict(Remittance.objects.filter(id__in=remittance_ids).values_list("id", "amount"))
-    sums: dict[tuple[int, str, str, str], Decimal] = {}
+    moved: dict[int, list[tuple[str, str, str, Decimal]]] = defaultdict(list)
     rows = Posting.objects.filter(remittance_id__in=remittance_ids).values_list(
         "remittance_id", "kind", "debit", "credit"
     )
     for remittance_id, kind, debit, credit, amount in rows.annotate(total=Sum("amount")).order_by():
-        sums[remittance_id or 0, kind, debit, credit] = amount
+        moved[remittance_id or 0].append((kind, debit, credit, amount))
     found = {}
     for pk, deposit in deposits.items():
         posted = unapplied = suspense = ZERO
-        for (owner, kind, debit, credit), amount in sums.items():
-            if owner != pk:
-                continue
+        for kind, debit, credit, amount in moved[pk]:
             unapplied += amount * ((credit == "UNAPPLIED") - (debit == "UNAPPLIED"))
             if kind == "provider_adjustment":
                 suspense += amount * ((debit == "CASH") - (credit == "CASH"))

@@ -1,12 +1,12 @@
 """Deposits: what each remittance brought (BPR02) beside what became of it (RULES 2.8).
 
-Deposit = posted to claims + unapplied + provider level + waiting. "Waiting" is money of claims that no posting has
-taken yet: they stand in the exceptions, and the deposit is not closed before they are resolved.
+Deposit = posted to claims + unapplied + provider level + not booked, as the remittance's own page ties it out. Money
+waits while some of it is unapplied (an exception holds it, or nobody has said whose it is) or not booked at all: the
+deposit is not closed before that.
 """
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,11 +14,10 @@ from django.db.models import QuerySet
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from claims.ledger.activity import Moved, activity_of_deposits
 from claims.remits.models import Remittance
+from claims.remits.selectors import TieOut, tie_outs
 
 PAGE = 50
-_CLAIM_KINDS = ("payer_payment", "patient_payment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,13 @@ class Deposit:
     provider: Decimal = ZERO
 
     @property
-    def waiting(self) -> Decimal:
+    def unbooked(self) -> Decimal:
         return self.amount - self.posted - self.unapplied - self.provider
 
     @property
-    def is_matched(self) -> bool:
-        return self.waiting == ZERO
+    def is_closed(self) -> bool:
+        """Every dollar is on a claim or accounted for at provider level."""
+        return self.unbooked == self.unapplied == ZERO
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Deposits:
     open_count: int
 
     @property
-    def waiting(self) -> Decimal:
+    def unbooked(self) -> Decimal:
         return self.amount - self.posted - self.unapplied - self.provider
 
 
@@ -69,10 +69,10 @@ def deposits(*, practice_ids: Sequence[int], since: dt.date, until: dt.date, onl
     amount = posted = unapplied = provider = ZERO
     for one in all_deposits(practice_ids=practice_ids, since=since, until=until):
         count += 1
-        open_count += not one.is_matched
+        open_count += not one.is_closed
         amount, posted = amount + one.amount, posted + one.posted
         unapplied, provider = unapplied + one.unapplied, provider + one.provider
-        if len(shown) < PAGE and not (only_open and one.is_matched):
+        if len(shown) < PAGE and not (only_open and one.is_closed):
             shown.append(one)
     return Deposits(shown, count, amount, posted, unapplied, provider, open_count)
 
@@ -85,23 +85,12 @@ def all_deposits(*, practice_ids: Sequence[int], since: dt.date, until: dt.date)
         .select_related("payer", "practice")
     )
     for batch in bulk.chunks(rows.order_by("-paid_on", "-pk").iterator(chunk_size=1_000)):
-        moved: dict[int, list[Moved]] = defaultdict(list)
-        for one in activity_of_deposits([row.pk for row in batch]):
-            moved[one.remittance_id].append(one.moved)
+        ties = tie_outs([row.pk for row in batch])
         for row in batch:
-            yield _deposit(row, moved[row.pk])
+            yield _deposit(row, ties[row.pk])
 
 
-def _deposit(row: Remittance, moved: Iterable[Moved]) -> Deposit:
-    posted = unapplied = provider = ZERO
-    for one in moved:
-        cash = one.amount * ((one.debit == "CASH") - (one.credit == "CASH"))
-        if one.kind in _CLAIM_KINDS:
-            posted += cash
-        elif one.kind == "unapplied":
-            unapplied += cash
-        else:
-            provider += cash
+def _deposit(row: Remittance, tie: TieOut) -> Deposit:
     return Deposit(
         remittance_id=row.pk,
         practice=row.practice.name,
@@ -110,7 +99,7 @@ def _deposit(row: Remittance, moved: Iterable[Moved]) -> Deposit:
         method=row.method,
         paid_on=row.paid_on,
         amount=row.amount,
-        posted=posted,
-        unapplied=unapplied,
-        provider=provider,
+        posted=tie.posted,
+        unapplied=tie.unapplied,
+        provider=tie.suspense,
     )

@@ -98,7 +98,8 @@ def deposits_sheet(rows: Iterable[Deposit], *, period: str) -> Sheet:
         Column("Posted to claims", Kind.MONEY),
         Column("Unapplied", Kind.MONEY),
         Column("Provider level", Kind.MONEY),
-        Column("Waiting", Kind.MONEY),
+        Column("Not booked", Kind.MONEY),
+        Column("State"),
     ]
     values = (
         (
@@ -111,7 +112,8 @@ def deposits_sheet(rows: Iterable[Deposit], *, period: str) -> Sheet:
             one.posted,
             one.unapplied,
             one.provider,
-            one.waiting,
+            one.unbooked,
+            "closed" if one.is_closed else "money waits",
         )
         for one in rows
     )

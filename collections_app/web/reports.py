@@ -125,15 +125,16 @@ def reconcile(request: StaffRequest) -> HttpResponseBase:
     since, until = form.period
     asked: dict[str, Any] = {"practice_ids": form.practice_ids, "since": since, "until": until}
     found = reconciliation(**asked)
+    only_open = bool(form.asked("only_open"))
     if (kind := request.GET.get("export")) in _SUFFIXES:
         _note_export(request, "reconciliation", {"since": since.isoformat(), "until": until.isoformat()})
         period = f"Accounting dates {since} to {until}"
         rolls = sheets.roll_sheet([found.receivable, found.unapplied, found.cash], period=period)
-        paid = sheets.deposits_sheet(all_deposits(**asked), period=f"Deposits dated {since} to {until}")
+        shown = (one for one in all_deposits(**asked) if not (only_open and one.is_closed))
+        paid = sheets.deposits_sheet(shown, period=f"Deposits dated {since} to {until}")
         if request.GET.get("table") == "deposits":
             return table_response(kind, f"deposits-{since}-{until}", paid)
         return table_response(kind, f"reconciliation-{since}-{until}", rolls, paid)
-    only_open = bool(form.asked("only_open"))
     context = {
         "form": form,
         "found": found,

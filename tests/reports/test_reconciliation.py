@@ -90,7 +90,7 @@ def test_opening_and_every_class_of_movement_make_the_closing():
     }
 
 
-def test_a_deposit_is_what_was_posted_unapplied_at_provider_level_and_waiting():
+def test_a_deposit_is_open_while_money_of_it_is_unapplied_or_not_booked():
     practice, payer = make_practice(), make_payer()
     claim = make_claim(lines=["500.00"])
     paid = {
@@ -118,14 +118,23 @@ def test_a_deposit_is_what_was_posted_unapplied_at_provider_level_and_waiting():
     found = deposits(**asked)
     by_trace = {one.trace: one for one in found.rows}
     first = by_trace["EFT-1"]
-    assert (first.posted, first.unapplied, first.provider, first.waiting) == (
+    assert (first.posted, first.unapplied, first.provider, first.unbooked) == (
         Decimal("200.00"),
         Decimal("10.00"),
         Decimal("1.25"),
         Decimal("0.00"),
     )
-    assert (by_trace["EFT-2"].waiting, by_trace["EFT-2"].is_matched) == (Decimal("99.00"), False)
-    assert (found.amount, found.waiting, found.open_count) == (Decimal("310.25"), Decimal("99.00"), 1)
+    assert by_trace["EFT-2"].unbooked == Decimal("99.00")
+    assert (found.amount, found.unbooked, found.open_count) == (Decimal("310.25"), Decimal("99.00"), 2)
+    assert {one.trace for one in deposits(**asked, only_open=True).rows} == {"EFT-1", "EFT-2"}
+
+    applied = {"kind": "payer_payment", "debit": "UNAPPLIED", "credit": "PAYER1", "amount": "10.00", "on": NOV_10}
+    later = move(claim.lines.get(), **applied)
+    ledger.post(
+        [Entry(**{**{name: getattr(later, name) for name in Entry.__slots__}, "remittance_id": whole.pk})], now=NOW
+    )
+    (settled,) = (one for one in deposits(**asked).rows if one.trace == "EFT-1")
+    assert (settled.posted, settled.unapplied, settled.is_closed) == (Decimal("210.00"), Decimal("0.00"), True)
     assert [one.trace for one in deposits(**asked, only_open=True).rows] == ["EFT-2"]
 
 
@@ -146,7 +155,7 @@ def test_the_page_shows_that_it_ties_and_exports_both_tables(client, monkeypatch
     client.force_login(make_sol(practice))
     html = client.get("/reports/reconciliation").content.decode()
     assert html.count("Ties to the cent") == 3
-    assert "$5.00 waiting in 1" in html
+    assert "$5.00 not booked. Money waits in 1 of them" in html
     response = client.get("/reports/reconciliation?export=xlsx")
     book = CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content)))
     assert book.sheet_names == ["Roll-forward", "Deposits"]
@@ -180,5 +189,5 @@ def test_queries_do_not_grow_with_the_books(django_assert_num_queries):
         )
         with django_assert_num_queries(3):
             reconciliation(**asked)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             deposits(**asked)
