@@ -9,11 +9,26 @@ from django.views.decorators.http import require_POST
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
+from arwork.staff import audit
 from arwork.staff.access import Capability, may
+from arwork.web.exports import Column, Kind, Sheet, table_response
 from arwork.web.pages import StaffRequest, page
 from collections_app.worklist import selectors, services
 from collections_app.worklist import team as teams
 from collections_app.worklist.steering import MOST_AT_ONCE
+
+_FIGURES = {
+    "open": "Open",
+    "amount": "At stake",
+    "due": "Due",
+    "overdue": "Overdue",
+    "escalated": "Escalated",
+    "done_today": "Done today",
+    "done_week": "This week",
+    "worked_today": "Worked today",
+    "promised_week": "Promised this week",
+}
+_MONEY = ("amount", "worked_today", "promised_week")
 
 
 @page(Capability.SEE_TEAM)
@@ -22,16 +37,16 @@ def team(request: StaffRequest) -> HttpResponseBase:
     now, today, actor = clock.now(), clock.today(), request.user
     members = teams.members(actor=actor, today=today, now=now)
     may_assign = may(actor, Capability.ASSIGN_WORK)
+    if (kind := request.GET.get("export")) in ("csv", "xlsx"):
+        audit.record(actor, "exported", "team", None, practice_id=None, now=now)
+        return table_response(kind, f"team-{today}", _sheet(members))
     context = {
         "members": members,
         "leases": sorted((lease for one in members for lease in one.leases), key=lambda lease: lease.taken_at),
         "escalated": list(selectors.escalated(actor=actor)[:50]) if may_assign else [],
         "may_assign": may_assign,
         "workers": teams.workers(actor=actor) if may_assign else (),
-        "totals": {
-            name: sum(getattr(one, name) for one in members)
-            for name in ("open", "amount", "due", "overdue", "done_today", "done_week")
-        },
+        "totals": {name: sum(getattr(one, name) for one in members) for name in _FIGURES},
         "today": today,
         "now": now,
     }
@@ -55,13 +70,13 @@ def hand_over(request: StaffRequest) -> HttpResponseBase:
             "is_most": len(ids) == MOST_AT_ONCE,
             "source": source,
             "target": target,
-            "source_name": names.get(source, "somebody who left"),
+            "source_name": names.get(source) or teams.name_of(source or 0),
             "target_name": names[target],
             "only_due": only_due,
         }
         return TemplateResponse(request, "collections/hand_over.html", context)
     moved = services.reassign(actor=actor, item_ids=ids, owner_id=target, now=now, today=today)
-    messages.success(request, f"{moved:,} items went to {names[target]}.")
+    messages.success(request, f"{moved:,} item{'s' * (moved != 1)} went to {names[target]}.")
     return redirect("team")
 
 
@@ -72,6 +87,13 @@ def free(request: StaffRequest, item_id: int) -> HttpResponseBase:
     holder = teams.free(actor=request.user, item_id=item_id, now=clock.now())
     messages.success(request, f"Freed. {holder} no longer holds it; others can take it now.")
     return redirect("team")
+
+
+def _sheet(members: list[teams.Member]) -> Sheet:
+    kinds = [Kind.MONEY if name in _MONEY else Kind.NUMBER for name in _FIGURES]
+    columns = [Column("Who"), *(Column(title, kind) for title, kind in zip(_FIGURES.values(), kinds, strict=True))]
+    rows = [(one.name, *(getattr(one, name) for name in _FIGURES)) for one in members]
+    return Sheet("Team", columns, rows, ("Together", *map(sum, list(zip(*rows, strict=True))[1:])) if rows else None)
 
 
 def _person(request: StaffRequest, name: str) -> int | None:

@@ -46,7 +46,9 @@ class Member:
 
 
 def members(*, actor: "User", today: dt.date, now: dt.datetime) -> list[Member]:
-    """Everybody who works items in the actor's practices, those with most to do first, nobody last. Four queries."""
+    """Everybody who works items in the actor's practices, those with most to do first, nobody last.
+
+    Four queries, and one for the names of those who left work behind."""
     require(actor, Capability.SEE_TEAM)
     people = Person.objects.filter(practices__in=practice_ids(actor), is_active=True).distinct()
     found: dict[int | None, Member] = {
@@ -54,8 +56,11 @@ def members(*, actor: "User", today: dt.date, now: dt.datetime) -> list[Member]:
         for one in people.order_by("first_name", "last_name", "pk")
         if may(one, Capability.WORK_ITEMS)
     }
-    for owner, *figures in _loads(actor, today):
-        member = found.setdefault(owner, Member(owner, "Nobody" if owner is None else f"Former user {owner}"))
+    loads = _loads(actor, today)
+    left = Person.objects.in_bulk([row[0] for row in loads if row[0] is not None and row[0] not in found])
+    for owner, *figures in loads:
+        gone = f"{left[owner]} (left)" if owner in left else "Nobody"
+        member = found.setdefault(owner, Member(owner, gone))
         member.open, amount, member.due, member.overdue, member.escalated = figures
         member.amount = amount or ZERO
     for by, today_, week, worked, promised, last in _deeds(actor, today):
@@ -68,6 +73,11 @@ def members(*, actor: "User", today: dt.date, now: dt.datetime) -> list[Member]:
             found[lease.holder_id].leases.append(lease)
     shown = [one for one in found.values() if one.role in ("", "Collector") or one.open or one.done_week or one.leases]
     return sorted(shown, key=lambda one: (one.user_id is None, -one.open, one.name))
+
+
+def name_of(user_id: int) -> str:
+    """What somebody is called who may have left; an id that was never anybody's is somebody."""
+    return str(Person.objects.filter(pk=user_id).first() or "somebody")
 
 
 def workers(*, actor: "User") -> Sequence[tuple[int, str]]:

@@ -180,3 +180,16 @@ def test_a_supervisor_frees_what_somebody_left_behind_and_hands_work_over(sit, a
     client.post("/team/hand-over", sent | {"confirmed": "1"})
     item.refresh_from_db()
     assert item.owner == sol
+
+
+def test_the_team_exports_its_figures_and_names_who_left_with_work(sit, ana, sol):
+    due_item()
+    WorkItem.objects.update(owner=ana)
+    ana.is_active = False
+    ana.save()
+    client = sit(sol)
+    assert f"{ana} (left)" in text(client.get("/team"))
+    rows = list(csv.reader(io.StringIO(b"".join(client.get("/team?export=csv").streaming_content).decode("utf-8-sig"))))
+    named = {row[0]: row for row in rows}
+    assert named[f"{ana} (left)"][1] == named["Together"][1] == "1"
+    assert AuditEvent.objects.filter(action="exported", subject="team").exists()
