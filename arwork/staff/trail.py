@@ -1,6 +1,7 @@
 """Questions about the audit trail: filtered, a keyset page at a time, only what the actor may see."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,10 @@ from arwork.staff.people import colleagues
 
 if TYPE_CHECKING:
     from datetime import date
+
+
+#: A code, whose underlines people read as spaces.
+_CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,8 @@ def _said(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value) or "none"
-    return str(value)
+        return ", ".join(_said(one) for one in value) or "none"
+    return value.replace("_", " ") if isinstance(value, str) and _CODE.fullmatch(value) else str(value)
 
 
 def export_rows(found: QuerySet[AuditEvent]) -> Iterator[list[object]]:

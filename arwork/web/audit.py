@@ -1,25 +1,51 @@
 """The audit trail as a page and as CSV."""
 
+from dataclasses import dataclass
+
 from django.http import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone
 
 from arwork.lib import clock
 from arwork.staff import audit, people
 from arwork.staff import trail as events
-from arwork.staff.access import Capability
+from arwork.staff.access import Capability, may, practice_choice
+from arwork.staff.models import AuditEvent
 from arwork.web.exports import csv_response
 from arwork.web.forms import AuditFilterForm
 from arwork.web.pages import StaffRequest, page
 from arwork.web.paging import KeysetPage
 
 PAGE = 50
+#: The page that shows what an event was done to.
+_PAGES = {
+    "account": "account",
+    "claim": "claim",
+    "contract": "contract",
+    "edi_file": "import_file",
+    "payer": "payer",
+    "remit_exception": "remit_exception",
+    "remittance": "remittance",
+    "user": "staff:person",
+    "work_item": "desk_item",
+}
+
+
+@dataclass(frozen=True)
+class About:
+    """What an event was done to, as the page writes it: a person's name, a practice's, and the page that shows it."""
+
+    person: str
+    practice: str
+    url: str
 
 
 @page(Capability.SEE_AUDIT)
 def trail(request: StaffRequest) -> HttpResponseBase:
     """Events, newest first; filters in the address; `export=csv` gives every row of the filter."""
-    form = AuditFilterForm(request.GET or None, people=people.names(actor=request.user))
+    names = people.names(actor=request.user)
+    form = AuditFilterForm(request.GET or None, people=names)
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
     chosen = events.Filter(
         actor_id=asked.get("who"),
@@ -34,9 +60,30 @@ def trail(request: StaffRequest) -> HttpResponseBase:
         audit.record(request.user, "exported", "audit", None, practice_id=None, now=clock.now())
         return csv_response("audit", events.export_rows(found))
     found_rows, on, back = events.page_of(found, after=asked.get("after"), before=asked.get("before"), size=PAGE)
-    rows = [(event, events.changes_of(event)) for event in found_rows]
+    called = dict(names)
+    practices = {one.id: one.name for one in practice_choice(request.user).practices}
+    rows = [
+        (event, events.changes_of(event), About(
+            person=called.get(event.subject_id or 0, "") if event.subject == "user" else "",
+            practice=practices.get(event.practice_id or 0, ""),
+            url=_page_of(request, event),
+        ))
+        for event in found_rows
+    ]  # fmt: skip
     context = {"form": form, "page": KeysetPage(rows, next_cursor=on, previous_cursor=back)}
     return TemplateResponse(request, "staff/audit.html", context)
+
+
+def _page_of(request: StaffRequest, event: AuditEvent) -> str:
+    """The page of what the event was done to, if there is one and the reader's role opens it."""
+    if event.subject not in _PAGES or event.subject_id is None:
+        return ""
+    try:
+        url = reverse(_PAGES[event.subject], args=[event.subject_id])
+    except NoReverseMatch:
+        return ""
+    capability = getattr(resolve(url).func, "capability", None)
+    return url if capability is None or may(request.user, capability) else ""
 
 
 def _name(words: str | None) -> str:

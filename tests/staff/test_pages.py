@@ -64,12 +64,12 @@ def test_the_trail_pages_back_and_forth(client: Client, ada: User) -> None:
     seen, address = [], "/audit"
     for _ in range(3):
         page = client.get(address).context["page"]
-        seen += [event.subject_id for event, _ in page.rows]
+        seen += [event.subject_id for event, *_ in page.rows]
         address = f"/audit?after={page.next_cursor}"
     assert seen == list(range(119, -1, -1))
     assert page.next_cursor is None
     back = client.get(f"/audit?before={page.previous_cursor}").context["page"]
-    assert [event.subject_id for event, _ in back.rows] == list(range(69, 19, -1))
+    assert [event.subject_id for event, *_ in back.rows] == list(range(69, 19, -1))
 
 
 def test_the_trail_is_filtered(client: Client, ada: User) -> None:
@@ -80,13 +80,24 @@ def test_the_trail_is_filtered(client: Client, ada: User) -> None:
         "since=2026-11-19": [1], "until=2026-11-18": [2], "who=nonsense": [2, 1],
     }.items():  # fmt: skip
         rows = client.get(f"/audit?{query}").context["page"].rows
-        assert [event.subject_id for event, _ in rows] == expected, query
+        assert [event.subject_id for event, *_ in rows] == expected, query
 
 
 def test_events_of_other_practices_are_not_shown(client: Client, ada: User) -> None:
     other = make_practice(name="Oak", npi="1003000126")
     audit.record(None, "posted", "claim", 1, practice_id=other.pk, now=NOW)
     assert client.get("/audit").context["page"].rows == []
+
+
+def test_an_event_names_its_person_and_practice_and_opens_what_it_was_done_to(client: Client, ada: User) -> None:
+    practice = make_practice()
+    audit.record(ada, "read", "claim", 7, practice_id=practice.pk, after={"next_action": "call_payer"}, now=NOW)
+    audit.record(ada, "password_reset", "user", ada.pk, practice_id=None, now=NOW)
+    text = client.get("/audit").content.decode()
+    assert practice.name in text.partition("<tbody>")[2]
+    assert 'href="/claims/7"' in text
+    assert f"user</a> {ada}" in text
+    assert "call payer" in text
 
 
 def test_the_trail_goes_out_as_csv_and_that_is_recorded(client: Client, ada: User) -> None:
