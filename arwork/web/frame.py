@@ -20,11 +20,12 @@ THEME_COOKIE = "theme"
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the navigation: the name of its URL, its word and its letter after `g`."""
+    """One entry of the navigation: the name of its URL, its word, its letter after `g`, what else is found there."""
 
     name: str
     label: str
     letter: str
+    also: tuple[str, ...] = ()
 
 
 PLACES = (
@@ -34,9 +35,9 @@ PLACES = (
     Place("team", "Team", "t"),
     Place("claims", "Claims", "c"),
     Place("accounts", "Accounts", "a"),
-    Place("imports", "Imports", "i"),
+    Place("imports", "Imports", "i", also=("remittances",)),
     Place("reports", "Reports", "r"),
-    Place("setup", "Setup", "s"),
+    Place("setup", "Setup", "s", also=("staff:people", "staff:audit")),
 )
 MENU = (
     Place("staff:people", "People", "p"),
@@ -64,13 +65,18 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def offered(request: HttpRequest, places: tuple[Place, ...]) -> list[dict[str, Any]]:
     """The places that exist and that this user's role may open, with the one we are at marked."""
     found: list[dict[str, Any]] = []
+    urlconf = get_urlconf() or settings.ROOT_URLCONF
+    best, here = 0, None
     for place in places:
-        url, capability = _address(place.name, get_urlconf() or settings.ROOT_URLCONF)
+        url, capability = _address(place.name, urlconf)
         if url and (capability is None or may(request.user, capability)):  # type: ignore[arg-type]
             found.append({"url": url, "label": place.label, "letter": place.letter, "name": place.name})
-    here = [entry for entry in found if request.path.startswith(entry["url"])]
+            within = (url, *(_address(name, urlconf)[0] for name in place.also))
+            fit = max(len(one) for one in ("", *within) if request.path.startswith(one))
+            if fit > best:
+                best, here = fit, found[-1]
     for entry in found:
-        entry["current"] = bool(here) and entry is max(here, key=lambda one: len(one["url"]))
+        entry["current"] = entry is here
     return found
 
 

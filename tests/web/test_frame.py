@@ -57,8 +57,12 @@ def test_letters_of_the_navigation_are_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "label"), [("/claims", "Claims"), ("/reports/aging", "Reports"), ("/setup/payers", "Setup")]
-)
+    ("address", "label"),
+    [
+        ("/claims", "Claims"), ("/reports/aging", "Reports"), ("/setup/payers", "Setup"), ("/people", "Setup"),
+        ("/audit", "Setup"), ("/remits/exceptions", "Imports"),
+    ],
+)  # fmt: skip
 def test_the_place_we_are_at_is_marked(client: Client, address: str, label: str) -> None:
     client.force_login(make_user(role="admin", practices=[make_practice()]), backend=BACKEND)
     response = client.get(address, follow=True)
