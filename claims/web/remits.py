@@ -15,9 +15,11 @@ from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
+from arwork.web.exports import table_response
 from arwork.web.pages import StaffRequest, page
 from claims.remits import candidates, laying_out, recouping, selectors, services
 from claims.remits.provider import name_of
+from claims.web import remit_sheets
 from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm, RecoupForm
 from claims.web.remit_words import decoded, verdict_words
 from claims.web.search import keep, kept_text, typed
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from claims.remits.models import Remittance
 
 PER_PAGE = 50
+EXPORTS = ("csv", "xlsx")
 STATES = {"": "All", "open": "Open", "staged": "Waiting for review", "partly": "Exceptions open", "posted": "Posted"}
 
 
@@ -34,6 +37,9 @@ def remittances(request: StaffRequest) -> HttpResponseBase:
     """Every deposit with its tie-out."""
     state, search = request.GET.get("state", ""), request.GET.get("q", "").strip()
     found = selectors.remittances(request.user, state=state, search=search)
+    if (kind := request.GET.get("export")) in EXPORTS:
+        audit.record(request.user, "exported", "remittances", None, practice_id=None, now=clock.now())
+        return table_response(kind, "remittances", remit_sheets.remittances(found.iterator(chunk_size=1_000)))
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     ties = selectors.tie_outs([row.pk for row in shown])
     rows = [(row, ties[row.pk]) for row in shown]
@@ -109,19 +115,31 @@ def _show_remittance(
 @page(Capability.SEE_CLAIMS)
 def exceptions(request: StaffRequest) -> HttpResponseBase:
     """What waits for a person, most money first, by reason."""
-    code = request.GET.get("reason", "")
-    found = selectors.open_exceptions(request.user, code=code).order_by("-amount", "id")
+    code, only = request.GET.get("reason", ""), request.GET.get("remittance", "")
+    one_only = selectors.remittance(request.user, int(only)) if only.isdecimal() else None
+    remittance_id = one_only.pk if one_only else None
+    found = selectors.open_exceptions(request.user, code=code, remittance_id=remittance_id).order_by("-amount", "id")
+    if (kind := request.GET.get("export")) in EXPORTS:
+        audit.record(request.user, "exported", "remit_exceptions", None, practice_id=None, now=clock.now())
+        return table_response(kind, "exceptions", remit_sheets.exceptions(found.iterator(chunk_size=1_000)))
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     reasons = [
         (one, laying_out.reason_words(one), count, amount)
         for one, count, amount in selectors.exceptions_by_reason(request.user)
     ]
     rows = [(row, laying_out.reason_words(row.code)) for row in shown]
-    context = {"page": shown, "rows": rows, "reasons": reasons, "reason": code, "today": clock.today()}
+    context = {
+        "page": shown,
+        "rows": rows,
+        "reasons": reasons,
+        "reason": code,
+        "of": one_only,
+        "today": clock.today(),
+    }
     return TemplateResponse(request, "claims/remits/exceptions.html", context)
 
 
-@page(Capability.RESOLVE_EXCEPTIONS)
+@page(Capability.SEE_CLAIMS)
 def exception(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """One exception: what was found, whose it may be, and the ways to settle it. POST looks for another claim."""
     if request.method == "POST":  # often a name, which has no place in an address
@@ -217,6 +235,7 @@ def _show(
         "exception": found,
         "decoded": decoded(opened.row) if opened.row else None,
         "guesses": candidates.guesses(found, search=search) if opened.row else [],
+        "may_settle": found.state == "open" and may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "q": search,
         "grid": form or AllocateForm(grid=opened.grid),
         "dismissing": DismissForm(),

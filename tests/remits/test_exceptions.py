@@ -229,6 +229,42 @@ def test_pages_show_every_way_out_and_keys_work_without_scripts(client: Client) 
     assert refused.status_code == 422
 
 
+def test_an_auditor_reads_an_exception_and_is_offered_no_way_to_settle_it(client: Client) -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    take(Era([Clp("X9", [Svc("240.00", "150.00", [("CO-45", "90.00")], on=None)], last="ELSE", member="Z", icn="Q")]))
+    exception = only_exception()
+    client.force_login(cast.make_user(username="abe", role="auditor", practices=[claim.practice]))
+
+    page = client.get(f"/remits/exceptions/{exception.pk}")
+
+    assert "What the payer sent" in page.content.decode()
+    assert "/dismiss" not in page.content.decode()
+    assert client.post(f"/remits/exceptions/{exception.pk}/dismiss", {"reason": "no"}).status_code == 403
+
+
+def test_the_exceptions_of_one_deposit_are_listed_and_both_lists_export(client: Client) -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    client.force_login(cast.make_ana(claim.practice))
+    for number in range(2):
+        paid = [Svc("90.00", "70.00", [("CO-45", "20.00")], on=None)]
+        take(Era([Clp(f"N{number}", paid, last="ELSE", member="Z", icn=f"I{number}")], trace=f"T{number}"))
+    one = Remittance.objects.get(trace="T1")
+
+    page = client.get(f"/remits/exceptions?remittance={one.pk}").content.decode()
+    assert "N1" in page
+    assert "N0" not in page
+    assert f"/remits/exceptions?remittance={one.pk}" in client.get(f"/remits/{one.pk}").content.decode()
+
+    def exported(path: str) -> list[str]:
+        return b"".join(client.get(path).streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+
+    deposits, waiting = exported("/remits?export=csv"), exported("/remits/exceptions?export=csv")
+    assert [row.split(",")[5:11] for row in deposits[1:]] == [["70.00", "0.00", "70.00", "0.00", "0.00", "1"]] * 2
+    assert len(waiting) == 3
+    assert "70.00" in waiting[1]
+    assert AuditEvent.objects.filter(action="exported").count() == 2
+
+
 def test_lists_cost_the_same_however_long(client: Client, django_assert_max_num_queries: object) -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     client.force_login(cast.make_ana(claim.practice))
