@@ -1,6 +1,7 @@
 """The audit trail as a page and as CSV."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -11,11 +12,13 @@ from arwork.lib import clock
 from arwork.staff import audit, people
 from arwork.staff import trail as events
 from arwork.staff.access import Capability, may, practice_choice
-from arwork.staff.models import AuditEvent
 from arwork.web.exports import csv_response
 from arwork.web.forms import AuditFilterForm
 from arwork.web.pages import StaffRequest, page
 from arwork.web.paging import KeysetPage
+
+if TYPE_CHECKING:
+    from arwork.staff.models import AuditEvent
 
 PAGE = 50
 #: The page that shows what an event was done to.
@@ -74,7 +77,7 @@ def trail(request: StaffRequest) -> HttpResponseBase:
     return TemplateResponse(request, "staff/audit.html", context)
 
 
-def _page_of(request: StaffRequest, event: AuditEvent) -> str:
+def _page_of(request: StaffRequest, event: "AuditEvent") -> str:
     """The page of what the event was done to, if there is one and the reader's role opens it."""
     if event.subject not in _PAGES or event.subject_id is None:
         return ""

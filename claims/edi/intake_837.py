@@ -153,6 +153,6 @@ class Taking:
 def _unknown(provider: Provider | None) -> str:
     who = f"NPI {provider.npi}" if provider and provider.npi else "no NPI"
     return (
-        f"The billing provider ({who}) is none of your practices. Add the practice, name one with --practice, "
-        "or use --create-missing-claims to open it from the file."
+        f"The billing provider ({who}) is none of your practices. Add it under Setup, Practices, and try the file "
+        "again; or import the file again with its practice named."
     )

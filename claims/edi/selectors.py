@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.web.paging import KeysetPage
 from claims.edi.models import EdiFile, EdiTransaction
+from claims.remits.models import RemitException, Remittance
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -60,7 +61,12 @@ class FileView:
 
     @property
     def claims(self) -> int:
-        return self._sum("claims")
+        """Claims that a bill or a remittance holds, or that an acknowledgment speaks of."""
+        return sum(
+            int(row.summary.get("claims") or 0)
+            or int(row.summary.get("posted") or 0) + int(row.summary.get("exceptions") or 0)
+            for row in self.transactions
+        )
 
     @property
     def exceptions(self) -> int:
@@ -78,9 +84,20 @@ class FileView:
         return sum(int(row.summary.get(key) or 0) for row in self.transactions)
 
 
-def files_seen_by(actor: "User", *, before: int | None = None, size: int = 50) -> KeysetPage[FileView]:
-    """A page of files, newest first; `before` is the id of the last file of the page above. Three queries."""
+def files_seen_by(
+    actor: "User", *, before: int | None = None, size: int = 50, only_open: bool = False
+) -> KeysetPage[FileView]:
+    """A page of files, newest first; `before` is the id of the last file of the page above. Four queries.
+
+    `only_open` leaves those that somebody has to look at: refused, not read, with exceptions that still wait.
+    """
     rows = _visible(actor).select_related("received_by").order_by("-id")
+    if only_open:
+        waits = RemitException.objects.filter(state=RemitException.State.OPEN).values("remittance__transaction_id")
+        others = Q(status="partly") & ~Q(kind="835")
+        asked = Q(status__in=["rejected", "staged", "received"]) | others | Q(kind="835", id__in=waits)
+        inside = EdiTransaction.objects.filter(asked, file=OuterRef("pk"))
+        rows = rows.filter(Q(Exists(inside)) | ~Q(state=EdiFile.State.DONE))
     if before:
         rows = rows.filter(id__lt=before)
     found = list(rows[: size + 1])
@@ -124,6 +141,7 @@ def _views(found: Sequence[EdiFile], practices: Sequence[int], *, with_problems:
     transactions = EdiTransaction.objects.filter(file__in=found).select_related("practice").order_by("position")
     for row in transactions if with_problems else transactions.defer("problems"):
         rows[row.file_id].append((row, _practices_of(row)))
+    _as_they_stand([row for several in rows.values() for row, _ in several])
     return [
         FileView(
             file,
@@ -136,3 +154,18 @@ def _views(found: Sequence[EdiFile], practices: Sequence[int], *, with_problems:
 
 def _practices_of(row: EdiTransaction) -> set[int]:
     return {*row.summary.get("progress", {}).get("practices", []), *filter(None, [row.practice_id])}
+
+
+def _as_they_stand(transactions: Sequence[EdiTransaction]) -> None:
+    """Of remittances taken in with exceptions, count those that still wait: people may have settled them since."""
+    partly = {row.summary.get("remittance_id"): row for row in transactions if row.status == "partly"}
+    partly.pop(None, None)
+    if not partly:
+        return
+    waiting = Count("exceptions", filter=Q(exceptions__state=RemitException.State.OPEN))
+    found = Remittance.objects.filter(id__in=list(partly)).annotate(waiting=waiting)
+    for pk, state, count in found.values_list("id", "state", "waiting"):
+        row = partly[pk]
+        row.summary = row.summary | {"exceptions": count}
+        if not count and state == Remittance.State.POSTED:
+            row.status = "posted"

@@ -23,14 +23,20 @@ class _ManyFiles(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """One file or several; cleans to a list."""
+    """One file or several; cleans to a list. An empty file is refused alone, never the others with it."""
 
     widget = _ManyFiles
-    default_error_messages = {"required": "Choose at least one file.", "empty": "One of the files is empty."}
+    default_error_messages = {"required": "Choose at least one file.", "empty": "The file is empty. Choose another."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_empty_file=True, **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         """Clean each file by itself; an empty choice is refused like an absent one."""
-        return [super(FilesField, self).clean(one, initial) for one in data or [None]]
+        files = [super(FilesField, self).clean(one, initial) for one in data or [None]]
+        if not any(one.size for one in files):
+            raise forms.ValidationError(self.error_messages["empty"], code="empty")
+        return files
 
 
 class UploadForm(forms.Form):
@@ -66,14 +72,15 @@ def imports(request: StaffRequest) -> HttpResponseBase:
         _receive(request, form.cleaned_data)
         return redirect("imports")
     before = request.GET.get("after", "")
-    files = selectors.files_seen_by(request.user, before=id_of(before))
-    status = 422 if form.errors else 200
-    return TemplateResponse(request, "claims/imports/imports.html", {"form": form, "files": files}, status=status)
+    only_open = request.GET.get("show") == "open"
+    files = selectors.files_seen_by(request.user, before=id_of(before), only_open=only_open)
+    context = {"form": form, "files": files, "only_open": only_open}
+    return TemplateResponse(request, "claims/imports/imports.html", context, status=422 if form.errors else 200)
 
 
 def _receive(request: StaffRequest, asked: dict[str, Any]) -> None:
     known = []
-    brought = asked["file"]
+    brought = [one for one in asked["file"] if one.size]
     for one in brought:
         _, is_new = uploads.upload(
             one.file,
@@ -88,6 +95,8 @@ def _receive(request: StaffRequest, asked: dict[str, Any]) -> None:
     count = len(brought) - len(known)
     if count:
         messages.success(request, f"{count} file{'s' * (count != 1)} received and being read.")
+    if empty := ", ".join(one.name or "upload" for one in asked["file"] if not one.size):
+        messages.warning(request, f"Empty, and left out: {empty}. Fetch it again from the payer or clearinghouse.")
     if known:
         names = ", ".join(known)
         messages.warning(request, f"Here already, byte for byte: {names}. Only what was refused before is tried again.")

@@ -11,9 +11,12 @@ from arwork.staff.models import AuditEvent
 from claims.billing.models import Claim
 from claims.edi.models import EdiFile
 from claims.practices.models import Practice
-from tests.cast import make_ana, make_sol, make_user
+from claims.remits import services as remits
+from claims.remits.models import RemitException
+from tests.cast import NOW, TODAY, make_ana, make_sol, make_user
 from tests.edi_intake.conftest import TakeIn
 from tests.edi_intake.writing import Sent, write_837
+from tests.remits.era import Clp, Era, Svc
 
 GUS = Sent(number="HC-1")
 
@@ -184,3 +187,30 @@ def test_only_who_resolves_exceptions_of_that_practice_leaves_claims_out(client:
     client.force_login(make_user(username="cy", role="supervisor", practices=[]))
     assert client.post(settle, {"reason": "no"}).status_code == 404
     assert file.transactions.get().status == "partly"
+
+
+def test_a_remittance_whose_exceptions_are_settled_has_none_any_more(client: Client, sol, take_in: TakeIn) -> None:
+    unknown = Clp("X9", [Svc("240.00", "150.00", [("CO-45", "90.00")])])
+    result = take_in(Era([unknown]).text().encode())
+    take_in(write_837([GUS]))
+    page = reverse("import_file", args=[result.file_id])
+    waiting = RemitException.objects.get()
+    assert f"/remits/exceptions?remittance={waiting.remittance_id}" in client.get(page).content.decode()
+    assert len(client.get("/imports?show=open").context["files"].rows) == 1
+
+    remits.dismiss_exception(waiting.pk, reason="not ours", actor=sol, today=TODAY, now=NOW)
+
+    assert "with exceptions" not in client.get(page).content.decode()
+    assert "Nothing needs attention" in client.get("/imports?show=open").content.decode()
+    (row, *_) = [row for row in client.get("/imports").context["files"].rows if row.file.pk == result.file_id]
+    assert (row.status, row.exceptions) == ("posted", 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("eager_tasks")
+def test_an_empty_file_keeps_no_other_from_being_read(client: Client, sol: object) -> None:
+    page = upload(client, b"", write_837([GUS])).content.decode()
+    assert "Empty, and left out: file1.837" in page
+    assert "1 file received" in page
+    assert Claim.objects.count() == 1
+    assert "The file is empty" in upload(client, b"").content.decode()
