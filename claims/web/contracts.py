@@ -4,7 +4,6 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.http import HttpResponseBase
@@ -167,24 +166,25 @@ def recheck(request: StaffRequest, contract_id: int) -> HttpResponseBase:
 
 
 def _contract_form(request: StaffRequest, found: Any, payer_id: str) -> ContractForm:
-    practices = [(practice.id, practice.name) for practice in practice_choice(request.user).practices]
+    practices: list[tuple[Any, str]] = [(one.id, one.name) for one in practice_choice(request.user).practices]
     payer = selectors.payer(known, actor=request.user) if (known := id_of(payer_id)) else None
-    named = (
-        [(payer.pk, payer.name)]
-        if payer and found
-        else [(row.pk, row.name) for row in selectors.payers(actor=request.user)]
-    )
-    plans = [(plan.pk, plan.name) for plan in payer.plans.all()] if payer else []
+    if payer and found:
+        named: list[tuple[Any, str]] = [(payer.pk, payer.name)]
+    else:
+        rows = selectors.payers(actor=request.user).prefetch_related("plans")
+        named = [("", "Choose one"), *((row.pk, row.name) for row in rows)]
+        practices = [("", "Choose one"), *practices] if len(practices) > 1 else practices
+    if payer:
+        plans = [(plan.pk, plan.name) for plan in payer.plans.all()]
+    else:
+        plans = [(plan.pk, f"{row.name}: {plan.name}") for row in rows for plan in row.plans.all()]
     initial: dict[str, Any] = {"payer": payer.pk if payer else None}
     if found:
         names = ("name", "valid_from", "valid_to", "percent_of_charge")
         initial |= {"practice": found.practice_id, "plan": found.plan_id} | {
             name: getattr(found, name) for name in names
         }
-    form = ContractForm(request.POST or None, initial=initial, practices=practices, payers=named, plans=plans)
-    if payer is None:
-        form.fields["plan"].widget = forms.HiddenInput()
-    return form
+    return ContractForm(request.POST or None, initial=initial, practices=practices, payers=named, plans=plans)
 
 
 def _preview(read: FeeFile, found: Difference) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
     plans = None if payer is None else [(plan.pk, plan.name) for plan in payer.plans.all()]
     form = RuleForm(request.POST or None, initial=_initial(request, payer), plans=plans)
     context: dict[str, Any] = {"form": form, "payer": payer, "crumbs": _crumbs(payer), "cancel": _back(payer)}
-    if request.method != "POST":
+    if request.method != "POST" or request.POST.get("step") == "edit":
         return TemplateResponse(request, "claims/payers/rule_form.html", context)
     if not form.is_valid():
         return TemplateResponse(request, "claims/payers/rule_form.html", context, status=422)
@@ -78,8 +78,9 @@ def end(request: StaffRequest, rule_id: int) -> HttpResponseBase:
         "form": form, "payer": payer, "crumbs": _crumbs(payer), "cancel": _back(payer, row.payer_class or ""),
         "ending": shown(row, today=today), "label": KINDS[row.kind].label, "is_planned": row.valid_from > today,
     }  # fmt: skip
-    if request.method != "POST" or not form.is_valid():
-        status = 422 if request.method == "POST" else 200
+    is_asked = request.method == "POST" and request.POST.get("step") != "edit"
+    if not is_asked or not form.is_valid():
+        status = 422 if is_asked else 200
         return TemplateResponse(request, "claims/payers/rule_end.html", context, status=status)
     last_day = form.cleaned_data["last_day"]
     try:
@@ -131,14 +132,18 @@ def _initial(request: StaffRequest, payer: Any) -> dict[str, Any]:
         "kind": kind, "valid_from": today, "payer_class": request.GET.get("class", ""), "confidence": "high",
         "state": request.GET.get("state", ""),
     }  # fmt: skip
-    if payer is not None and kind in KINDS:
-        row = next(
-            one.row
-            for one in selectors.rulings(payer, today=today, states=states_of(request.user))
-            if one.kind.code == kind
-        )
-        if row is not None:
-            initial |= {"value": shown_value(row.value, KINDS[kind].unit), "basis": row.basis}
+    if kind not in KINDS:
+        return initial
+    if payer is not None:
+        rulings = selectors.rulings(payer, today=today, states=states_of(request.user))
+        row = next(one.row for one in rulings if one.kind.code == kind)
+    else:
+        of_class = (initial["payer_class"], "")  # what holds for every payer, where the class has none of its own
+        found = [one for name in of_class for one in selectors.class_rules(today=today, payer_class=name)]
+        same = [one.row for one in found if one.is_in_force and one.row.kind == kind]
+        row = next((one for one in same if (one.state or "") == initial["state"]), None)
+    if row is not None:
+        initial |= {"value": shown_value(row.value, KINDS[kind].unit), "basis": row.basis}
     return initial
 
 

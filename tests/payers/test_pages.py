@@ -174,3 +174,29 @@ def test_setup_lists_what_needs_somebody(client, ada, ground):
 def test_the_list_shows_what_a_payer_owes(client, ada, ground):
     assert "240.00" in client.get(reverse("payers") + "?q=MER01").content.decode()
     assert "Meridian" not in client.get(reverse("payers") + "?q=nothing").content.decode()
+
+
+def test_a_rule_begins_with_what_is_in_force_and_is_changed_after_its_preview(client, ada):
+    page = client.get(reverse("rule_new"), {"class": "commercial", "kind": "appeal_2"})
+    assert page.context["form"]["basis"].value() == "notice"
+    assert page.context["form"]["value"].value() is not None
+    entered = {
+        "kind": "filing", "value": "45", "basis": "dos", "valid_from": "2026-11-21", "source": "Clause 4.2",
+        "confidence": "high", "payer_class": "commercial",
+    }  # fmt: skip
+    assert b"Change it" in client.post(reverse("rule_new"), entered | {"step": "preview"}).content
+    again = client.post(reverse("rule_new"), entered | {"step": "edit"})
+    assert again.status_code == 200
+    assert 'value="Clause 4.2"' in again.content.decode()
+    assert not PayerRule.objects.filter(value=45).exists()
+
+
+def test_a_new_contract_presumes_no_practice_and_no_payer_and_offers_every_plan(client, ground):
+    payer = ground[0]
+    plan = Plan.objects.create(payer=payer, name="Gold")
+    mine = [Practice.objects.get(), cast.make_practice(name="Oak", npi="1003000126")]
+    client.force_login(cast.make_user(role="admin", practices=mine))
+    form = client.get(reverse("contract_new")).context["form"]
+    assert [form.fields[name].choices[0][0] for name in ("practice", "payer")] == ["", ""]
+    assert (plan.pk, f"{payer.name}: Gold") in form.fields["plan"].choices
+    assert client.post(reverse("contract_new"), {"name": "X", "valid_from": "2026-01-01"}).status_code == 422
