@@ -92,11 +92,11 @@ def resolve(
     *,
     how: str,
     reason: str,
-    now: dt.datetime,
+    now: dt.datetime | None,
     actor: "User | None",
     state: str = RemitException.State.RESOLVED,
 ) -> None:
-    """Close exceptions: how they were settled, by whom and why."""
+    """Close exceptions: how they were settled, by whom and why; or, as nobody's at no time, open them again."""
     RemitException.objects.filter(pk__in=[row.pk for row in exceptions]).update(
         state=state, resolution=how, reason=reason[:300], resolved_at=now, resolved_by=actor
     )

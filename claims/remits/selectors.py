@@ -141,11 +141,22 @@ def verdicts(remittance: Remittance, rows: Sequence[RemitClaim]) -> list[Verdict
 
 def open_exceptions(actor: "User", *, code: str = "", remittance_id: int | None = None) -> QuerySet[RemitException]:
     """What waits for a person, most money first."""
-    found = RemitException.objects.filter(practice__in=practice_ids(actor), state=RemitException.State.OPEN)
+    found = _exceptions(actor, RemitException.State.OPEN)
     if code:
         found = found.filter(code=code)
     if remittance_id:
         found = found.filter(remittance=remittance_id)
+    return found
+
+
+def dismissed_exceptions(actor: "User") -> QuerySet[RemitException]:
+    """Payments that people left unposted: their cash is unapplied until one is opened again. Copies are left out."""
+    found = _exceptions(actor, RemitException.State.DISMISSED).exclude(remit_claim=None)
+    return found.exclude(remittance__state=Remittance.State.REPLACED)
+
+
+def _exceptions(actor: "User", state: str) -> QuerySet[RemitException]:
+    found = RemitException.objects.filter(practice__in=practice_ids(actor), state=state)
     return found.select_related(
         "remittance", "remittance__payer", "remit_claim", "remit_claim__claim", "provider_adjustment"
     )
@@ -166,6 +177,12 @@ def claims_of(remittance: Remittance) -> QuerySet[RemitClaim]:
     """The claim payments of a remittance in file order, with their lines and claims."""
     rows = RemitClaim.objects.filter(remittance=remittance).select_related("claim", "remittance")
     return rows.prefetch_related("lines").order_by("position")
+
+
+def dismissed_total(actor: "User") -> tuple[int, Decimal]:
+    """How many payments stand dismissed, and their money."""
+    found = dismissed_exceptions(actor).aggregate(count=Count("id"), money=Sum("amount"))
+    return found["count"], found["money"] or ZERO
 
 
 def exceptions_by_reason(actor: "User") -> list[tuple[str, int, Decimal]]:

@@ -156,6 +156,23 @@ def dismiss_exception(
     return exception
 
 
+def reopen_exception(exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RemitException:
+    """Take a dismissal back: the payment waits again, its cash where it always stood. Raises `Conflict`."""
+    require(actor, Capability.RESOLVE_EXCEPTIONS)
+    with transaction.atomic():
+        exception = _locked(exception_id, actor, state=RemitException.State.DISMISSED)
+        row, remittance = exception.remit_claim, exception.remittance
+        if row is None or row.state != RemitClaim.State.DISMISSED or remittance.state == Remittance.State.REPLACED:
+            raise Conflict("A whole copy of this remittance took its place. Work the payment there.")
+        before = {"reason": exception.reason}
+        RemitClaim.objects.filter(pk=row.pk).update(state=RemitClaim.State.EXCEPTION)
+        state = RemitException.State.OPEN
+        aftermath.resolve([exception], how="", reason="", now=None, actor=None, state=state)
+        aftermath.refresh_state(remittance, today=today)
+        _note(exception, actor, "reopen", before, None, now)
+    return exception
+
+
 def retry_exception(exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RemitException:
     """Judge a payment again after something was put right elsewhere: a replaced claim, a new coverage."""
     with _decided(exception_id, actor) as (exception, row):
@@ -179,14 +196,14 @@ def _decided(exception_id: int, actor: "User") -> "Iterator[tuple[RemitException
         yield exception, exception.remit_claim
 
 
-def _locked(exception_id: int, actor: "User") -> RemitException:
+def _locked(exception_id: int, actor: "User", *, state: str = RemitException.State.OPEN) -> RemitException:
     ours = RemitException.objects.filter(practice__in=practice_ids(actor))
     known = ours.filter(pk=exception_id).values_list("remittance_id", flat=True).first()
     if known is None:
         raise NotFound("There is no such exception in your practices.")
     Remittance.objects.select_for_update().get(pk=known)
     exception = ours.select_related("remittance", "remit_claim", "provider_adjustment").get(pk=exception_id)
-    if exception.state != RemitException.State.OPEN:
+    if exception.state != state:
         raise Conflict("Somebody has settled this already.")
     return exception
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PER_PAGE = 50
 EXPORTS = ("csv", "xlsx")
+DISMISSED = "dismissed"  # beside the reasons that exceptions wait for
 STATES = {"": "All", "open": "Open", "staged": "Waiting for review", "partly": "Exceptions open", "posted": "Posted"}
 
 
@@ -118,7 +119,11 @@ def exceptions(request: StaffRequest) -> HttpResponseBase:
     code, only = request.GET.get("reason", ""), request.GET.get("remittance", "")
     one_only = selectors.remittance(request.user, int(only)) if only.isdecimal() else None
     remittance_id = one_only.pk if one_only else None
-    found = selectors.open_exceptions(request.user, code=code, remittance_id=remittance_id).order_by("-amount", "id")
+    if code == DISMISSED:
+        found = selectors.dismissed_exceptions(request.user)
+    else:
+        found = selectors.open_exceptions(request.user, code=code, remittance_id=remittance_id)
+    found = found.order_by("-amount", "id")
     if (kind := request.GET.get("export")) in EXPORTS:
         audit.record(request.user, "exported", "remit_exceptions", None, practice_id=None, now=clock.now())
         return table_response(kind, "exceptions", remit_sheets.exceptions(found.iterator(chunk_size=1_000)))
@@ -127,6 +132,9 @@ def exceptions(request: StaffRequest) -> HttpResponseBase:
         (one, laying_out.reason_words(one), count, amount)
         for one, count, amount in selectors.exceptions_by_reason(request.user)
     ]
+    dismissed_count, dismissed_money = selectors.dismissed_total(request.user)
+    if dismissed_count:
+        reasons.append((DISMISSED, "Dismissed", dismissed_count, dismissed_money))
     rows = [(row, laying_out.reason_words(row.code)) for row in shown]
     context = {
         "page": shown,
@@ -186,6 +194,15 @@ def dismiss(request: StaffRequest, exception_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.RESOLVE_EXCEPTIONS)
+def reopen(request: StaffRequest, exception_id: int) -> HttpResponseBase:
+    """Take a dismissal back."""
+    services.reopen_exception(exception_id, actor=request.user, today=clock.today(), now=clock.now())
+    messages.success(request, "Open again. Settle it now, or leave it to wait with the other exceptions.")
+    return redirect("remit_exception", exception_id)
+
+
+@require_POST
+@page(Capability.RESOLVE_EXCEPTIONS)
 def allocate(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Post it as spread by hand."""
     opened = laying_out.laid_out(selectors.exception(request.user, exception_id))
@@ -236,6 +253,7 @@ def _show(
         "decoded": decoded(opened.row) if opened.row else None,
         "guesses": candidates.guesses(found, search=search) if opened.row else [],
         "may_settle": found.state == "open" and may(request.user, Capability.RESOLVE_EXCEPTIONS),
+        "may_reopen": found.state == DISMISSED and may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "q": search,
         "grid": form or AllocateForm(grid=opened.grid),
         "dismissing": DismissForm(),

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("remits/exceptions/<int:exception_id>/retry", remits.retry, name="remit_exception_retry"),
     path("remits/exceptions/<int:exception_id>/accept", remits.accept, name="remit_exception_accept"),
     path("remits/exceptions/<int:exception_id>/allocate", remits.allocate, name="remit_exception_allocate"),
+    path("remits/exceptions/<int:exception_id>/reopen", remits.reopen, name="remit_exception_reopen"),
     path("remits/exceptions/<int:exception_id>/dismiss", remits.dismiss, name="remit_exception_dismiss"),
     path("claims", claims.claims, name="claims"),
     path("claims/<int:claim_id>", claims.claim, name="claim"),

@@ -229,6 +229,27 @@ def test_pages_show_every_way_out_and_keys_work_without_scripts(client: Client) 
     assert refused.status_code == 422
 
 
+def test_a_dismissal_is_found_and_taken_back(client: Client) -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    client.force_login(cast.make_ana(claim.practice))
+    take(Era([Clp("X9", [Svc("240.00", "150.00", [("CO-45", "90.00")], on=None)], last="ELSE", member="Z", icn="Q")]))
+    page = f"/remits/exceptions/{only_exception().pk}"
+
+    client.post(f"{page}/dismiss", {"reason": "sent back"})
+    assert Remittance.objects.get().state == "posted"
+    assert "Dismissed 1, $150.00" in client.get("/remits/exceptions").content.decode()
+    assert page in client.get("/remits/exceptions?reason=dismissed").content.decode()
+    assert "Open it again" in client.get(page).content.decode()
+    client.post(f"{page}/reopen")
+
+    assert Remittance.objects.get().state == "partly"
+    assert AuditEvent.objects.get(action="remit_reopen").before == {"reason": "sent back"}
+    assert client.post(f"{page}/reopen").status_code == 409
+    client.post(f"{page}/match", {"claim": claim.pk})
+    assert buckets(claim) == {}
+    assert account_totals([claim.practice_id])["UNAPPLIED"] == money(0)
+
+
 def test_an_auditor_reads_an_exception_and_is_offered_no_way_to_settle_it(client: Client) -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     take(Era([Clp("X9", [Svc("240.00", "150.00", [("CO-45", "90.00")], on=None)], last="ELSE", member="Z", icn="Q")]))
