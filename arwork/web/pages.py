@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from arwork.lib.errors import DomainError
@@ -58,7 +59,14 @@ def page(capability: Capability) -> Callable[[View], View]:
 def problem(request: HttpRequest, error: DomainError, *, status: int) -> TemplateResponse:
     """A page (or an htmx fragment) that states a refusal in words."""
     name = "components/problem.html" if getattr(request, "htmx", False) else "problem.html"
-    return TemplateResponse(request, name, {"problem": error}, status=status)
+    return TemplateResponse(request, name, {"problem": error, "back": _came_from(request)}, status=status)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours whose form was refused; nothing where that page is the one refused."""
+    came = request.headers.get("referer", "")
+    ours = url_has_allowed_host_and_scheme(came, {request.get_host()}, require_https=request.is_secure())
+    return came if ours and request.method == "POST" else ""
 
 
 def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponseBase:

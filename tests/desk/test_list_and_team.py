@@ -193,3 +193,12 @@ def test_the_team_exports_its_figures_and_names_who_left_with_work(sit, ana, sol
     named = {row[0]: row for row in rows}
     assert named[f"{ana} (left)"][1] == named["Together"][1] == "1"
     assert AuditEvent.objects.filter(action="exported", subject="team").exists()
+
+
+def test_a_refused_page_leads_back_to_the_form_it_came_from(sit, sol):
+    client = sit(sol)
+    answer = client.post("/team/hand-over", {"from": "1", "to": "999"}, headers={"referer": "http://testserver/team"})
+    assert answer.status_code == 422
+    assert 'href="http://testserver/team"' in answer.content.decode()
+    answer = client.post("/team/hand-over", {"to": "999"}, headers={"referer": "http://elsewhere.example/"})
+    assert "elsewhere" not in answer.content.decode()
