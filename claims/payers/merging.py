@@ -9,6 +9,7 @@ practice's pace with a payer) the surviving payer's row is kept and what leaned 
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,7 @@ class Moved:
     @property
     def label(self) -> str:
         name = str(self.model._meta.verbose_name if self.count == 1 else self.model._meta.verbose_name_plural)
-        return name.lower()
+        return re.sub(r"(?<=[^aeiou])ys$", "ies", name.lower())  # Django's own plural only adds an s
 
 
 def what_would_move(payer_id: int) -> list[Moved]:

@@ -81,10 +81,12 @@ def _locked(practice_id: int, *, actor: "User") -> Practice:
 
 def _check(facts: PracticeFacts, practice_id: int | None) -> None:
     if not is_npi(facts.npi):
-        raise BadPractice("That is no NPI: ten digits whose last one checks the others. Look for a typing slip.")
+        raise BadPractice(
+            "That is no NPI: ten digits whose last one checks the others. Look for a typing slip.", field="npi"
+        )
     if facts.tin and not (facts.tin.isdigit() and len(facts.tin) == 9):
-        raise BadPractice("A tax number has nine digits; leave out the hyphen.")
+        raise BadPractice("A tax number has nine digits; leave out the hyphen.", field="tin")
     if facts.time_zone not in available_timezones():
         raise BadPractice("Choose a time zone from the list.")
     if Practice.objects.filter(npi=facts.npi).exclude(pk=practice_id or 0).exists():
-        raise Conflict("Another practice has this NPI.")
+        raise Conflict("Another practice has this NPI.", field="npi")

@@ -197,7 +197,8 @@ def adopt(request: StaffRequest, payer_id: int) -> HttpResponseBase:
         return redirect(_at(payer_id))
     suggestion = adopting.suggestion_for(found)
     search = request.GET.get("q", "").strip().lower()
-    known = [one for one in known_payers() if search in one.name.lower()]
+    classes = dict(PAYER_CLASSES)
+    known = [(one, classes.get(one.payer_class, "")) for one in known_payers() if search in one.name.lower()]
     context = {"payer": found, "known": known, "suggestion": suggestion, "q": search, "crumbs": _crumbs(found)}
     return TemplateResponse(request, "claims/payers/adopt.html", context)
 

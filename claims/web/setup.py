@@ -14,6 +14,7 @@ from arwork.lib import clock
 from arwork.lib.dates import federal_holidays
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.web.pages import StaffRequest, page
+from claims.edi.words import carc_words, rarc_words
 from claims.ledger import by_payer
 from claims.payers import selectors as payers
 from claims.practices import selectors, services
@@ -114,9 +115,10 @@ def adjustments(request: StaffRequest) -> HttpResponseBase:
     today, group, search = clock.today(), request.GET.get("group", ""), request.GET.get("q", "")
     shipped = treating.shipped(group=group, search=search)
     context = {
-        "overrides": [(row, treating.WORDS[Treatment(row.treatment)], _standing(row.valid_from, row.valid_to, today))
+        "overrides": [(row, treating.WORDS[Treatment(row.treatment)], _standing(row.valid_from, row.valid_to, today),
+                       _meaning(row.carc, row.rarc))
                       for row in treating.overrides()],
-        "shipped": [(rule, treating.WORDS[rule.treatment]) for rule in shipped],
+        "shipped": [(rule, treating.WORDS[rule.treatment], _meaning(rule.carc, rule.rarc)) for rule in shipped],
         "group": group, "q": search, "groups": ("CO", "PR", "OA", "PI", "CR"), "today": today,
         "may_change": may_change(request),
     }  # fmt: skip
@@ -157,6 +159,11 @@ def adjustment_end(request: StaffRequest, override_id: int) -> HttpResponseBase:
 def _override(form: OverrideForm) -> dict[str, Any]:
     data = form.cleaned_data
     return {**data, "carc": data["carc"].strip().upper(), "rarc": data["rarc"].strip().upper()}
+
+
+def _meaning(carc: str | None, rarc: str | None) -> str:
+    """What the codes say: `authorization missing; with documentation missing`."""
+    return "; with ".join(([carc_words(carc)] if carc else []) + ([rarc_words(rarc)] if rarc else []))
 
 
 def _standing(valid_from: dt.date, valid_to: dt.date | None, today: dt.date) -> str:

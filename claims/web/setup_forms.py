@@ -181,10 +181,19 @@ class OverrideForm(forms.Form):
             ("CR", "CR, correction"),
         ],
     )
-    carc = forms.CharField(label="Reason code", max_length=5, required=False, help_text="Left open: the whole group.")
-    rarc = forms.CharField(
-        label="Remark code", max_length=5, required=False, help_text="Such as N781. Left open: whatever the remarks."
+    carc = forms.RegexField(
+        r"^\s*[ABDPWYabdpwy]?\d{1,3}\s*$",
+        label="Reason code",
+        max_length=5,
+        required=False,
+        help_text="Left open: the whole group.",
+        error_messages={"invalid": "That is no reason code (CARC): up to three digits, such as 45, or B7."},
     )
+    rarc = forms.RegexField(
+        r"^\s*([Mm][Aa]?|[Nn])\d{1,4}\s*$", label="Remark code", max_length=5, required=False,
+        help_text="Such as N781. Left open: whatever the remarks.",
+        error_messages={"invalid": "That is no remark code (RARC): M, MA or N and digits, such as N781 or MA130."},
+    )  # fmt: skip
     payer_id = forms.TypedChoiceField(label="Payer", coerce=int, required=False, empty_value=None)
     treatment = forms.ChoiceField(label="What it does")
     valid_from = day_field("From")

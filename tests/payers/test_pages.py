@@ -200,3 +200,23 @@ def test_a_new_contract_presumes_no_practice_and_no_payer_and_offers_every_plan(
     assert [form.fields[name].choices[0][0] for name in ("practice", "payer")] == ["", ""]
     assert (plan.pk, f"{payer.name}: Gold") in form.fields["plan"].choices
     assert client.post(reverse("contract_new"), {"name": "X", "valid_from": "2026-01-01"}).status_code == 422
+
+
+def test_a_refusal_is_said_once_and_beside_its_field(client, ada):
+    practice = {"name": "Oak", "npi": "123", "time_zone": "America/New_York"}
+    page = client.post(reverse("practice_new"), practice).content.decode()
+    assert page.count('role="alert"') == 1
+    assert 'id="id_npi_error"' in page
+
+
+@pytest.mark.parametrize("codes", [{"carc": "ZZZZ"}, {"carc": "45", "rarc": "781"}])
+def test_an_override_of_what_is_no_code_is_refused(client, ada, codes):
+    entered = {"group": "CO", "treatment": "contractual", "valid_from": "2026-11-21", "source": "x", **codes}
+    answer = client.post(reverse("adjustment_new"), entered)
+    assert answer.status_code == 422
+    assert "That is no re" in answer.content.decode()
+
+
+def test_what_a_code_means_stands_beside_it(client, ada):
+    page = client.get(reverse("adjustments"), {"q": "197"}).content.decode()
+    assert "authorization" in page.partition("<tbody>")[2]
