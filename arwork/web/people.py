@@ -1,23 +1,36 @@
 """People: who works here, in which role, for which practices."""
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
+from arwork.staff import audit
 from arwork.staff import people as staff
 from arwork.staff.access import Capability, practice_choice
+from arwork.web.exports import Column, Kind, Sheet, table_response
 from arwork.web.forms import PersonForm
 from arwork.web.pages import StaffRequest, page
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
 
 
 @page(Capability.MANAGE_PEOPLE)
 def people(request: StaffRequest) -> HttpResponseBase:
-    """Everybody, with role, practices and last sign-in."""
-    return TemplateResponse(request, "staff/people.html", {"people": staff.staff_list(actor=request.user)})
+    """Everybody, with role, practices and last sign-in; `export=xlsx` or `csv` for a review of who may see what."""
+    found = staff.staff_list(actor=request.user)
+    if (kind := request.GET.get("export")) in ("csv", "xlsx"):
+        audit.record(request.user, "exported", "people", None, practice_id=None, now=clock.now())
+        return table_response(kind, "people", _sheet(found))
+    return TemplateResponse(request, "staff/people.html", {"people": found})
 
 
 @page(Capability.MANAGE_PEOPLE)
@@ -72,6 +85,29 @@ def reset_password(request: StaffRequest, user_id: int) -> HttpResponseBase:
     """Set a new password, shown once."""
     user, password = staff.reset_password(user_id, actor=request.user, now=clock.now())
     return _tell(request, user, password)
+
+
+def _sheet(found: "Iterable[User]") -> Sheet:
+    columns = [
+        Column("Name"),
+        Column("User name"),
+        Column("Role"),
+        Column("Practices", width=60),
+        Column("Last sign-in", Kind.DATE),
+        Column("Account"),
+    ]
+    rows = (
+        (
+            str(one),
+            one.username,
+            one.get_role_display(),
+            ", ".join(practice.name for practice in one.practices.all()),
+            timezone.localdate(one.last_login) if one.last_login else None,
+            "open" if one.is_active else "closed",
+        )
+        for one in found
+    )
+    return Sheet("People", columns, rows)
 
 
 def _form(

@@ -123,3 +123,10 @@ def test_only_what_changed_is_shown() -> None:
     assert [(change.name, change.before, change.after) for change in trail.changes_of(event)] == [
         ("until", "", "2026-12-01"), ("ids", "", "none")
     ]  # fmt: skip
+
+
+def test_who_may_see_what_goes_out_for_review_and_that_is_recorded(client: Client, ada: User) -> None:
+    rows = b"".join(client.get("/people?export=csv").streaming_content).decode().splitlines()
+    assert any(row.startswith(f"{ada},{ada.username},Administrator") for row in rows)
+    assert client.get("/people?export=xlsx").status_code == 200
+    assert AuditEvent.objects.filter(action="exported", subject="people").count() == 2
