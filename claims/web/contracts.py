@@ -36,8 +36,11 @@ AT_ONCE = 500
 @page(Capability.SEE_CLAIMS)
 def contracts(request: StaffRequest) -> HttpResponseBase:
     """Contracts of the reader's practices."""
+    found = selectors.contract_list(actor=request.user)
+    if kind := request.GET.get("export"):
+        return table_response(kind, "contracts", _sheet(found))
     context = {
-        "contracts": selectors.contract_list(actor=request.user),
+        "contracts": found,
         "today": clock.today(),
         "may_change": may_change(request),
     }
@@ -163,6 +166,31 @@ def recheck(request: StaffRequest, contract_id: int) -> HttpResponseBase:
             f"{done.closed:,} no longer underpaid.",
         )
     return redirect("contract", contract_id)
+
+
+def _sheet(found: Any) -> Sheet:
+    columns = [
+        Column("Contract", width=36),
+        Column("Practice", width=28),
+        Column("Payer", width=32),
+        Column("Plan"),
+        Column("From", Kind.DATE),
+        Column("To", Kind.DATE),
+        Column("Percent of charge", Kind.PERCENT),
+    ]
+    rows = [
+        (
+            one.name,
+            one.practice.name,
+            one.payer.name,
+            one.plan.name if one.plan else "every plan",
+            one.valid_from,
+            one.valid_to,
+            one.percent_of_charge and one.percent_of_charge / 100,
+        )
+        for one in found
+    ]
+    return Sheet("Contracts", columns, rows)
 
 
 def _contract_form(request: StaffRequest, found: Any, payer_id: str) -> ContractForm:

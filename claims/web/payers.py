@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
-from arwork.staff.access import Capability, practice_ids
+from arwork.staff.access import Capability, may, practice_ids
 from arwork.web.exports import Column, Kind, Sheet, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.ledger import by_payer
@@ -46,6 +46,7 @@ def payers(request: StaffRequest) -> HttpResponseBase:
     rows = [(row, open_with.get(row.pk, by_payer.OpenWith()), suggestions.get(row.pk)) for row in shown]
     context: dict[str, Any] = {"page": shown, "rows": rows, "classes": PAYER_CLASSES, "show_words": SHOW, **query}
     context |= {"show": query["show"], "chosen_class": query["class"], "may_change": may_change(request)}
+    context["may_report"] = may(request.user, Capability.SEE_REPORTS)
     return TemplateResponse(request, "claims/payers/payers.html", context)
 
 
@@ -77,6 +78,7 @@ def payer(request: StaffRequest, payer_id: int) -> HttpResponseBase:
             for one in found.contacts.all()
         ],
         "may_change": may_change(request),
+        "may_report": may(request.user, Capability.SEE_REPORTS),
     }
     return TemplateResponse(request, "claims/payers/payer.html", context)
 

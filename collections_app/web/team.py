@@ -45,6 +45,7 @@ def team(request: StaffRequest) -> HttpResponseBase:
         "leases": sorted((lease for one in members for lease in one.leases), key=lambda lease: lease.taken_at),
         "escalated": list(selectors.escalated(actor=actor)[:50]) if may_assign else [],
         "may_assign": may_assign,
+        "may_work": may(actor, Capability.WORK_ITEMS),
         "workers": teams.workers(actor=actor) if may_assign else (),
         "totals": {name: sum(getattr(one, name) for one in members) for name in _FIGURES},
         "today": today,

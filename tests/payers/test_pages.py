@@ -42,6 +42,7 @@ def pages(payer, contract, rule) -> dict[str, str]:
     found |= {f"{reverse('contract_new')}?payer={payer.pk}": "change", f"{reverse('rules')}?class=medicare": "read"}
     found |= {
         f"{reverse('payers')}?export=csv": "read",
+        f"{reverse('contracts')}?export=xlsx": "read",
         f"{reverse('contract', args=[contract.pk])}?export=xlsx": "read",
     }
     return found
