@@ -28,7 +28,7 @@ from collections_app.worklist.leases import (
     other_holder,
 )
 from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.project import ON_FILE, drop_filing_deadline, rescore
+from collections_app.worklist.project import ON_FILE, drop_filing_deadline, keep_deadlines, rescore
 from collections_app.worklist.snapshots import keep_action, restore, snapshot
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def record(
             _refuse_open_business(item, today)
         _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
         drop_filing_deadline(item)
+        keep_deadlines(item, chosen.answers, around)
         _override(item, proposal, next_on=next_on, next_action=next_action)
         follows = consequences.of(item, chosen, given, actor=actor, note=note, now=now, today=today)
         rescore(item, around)
@@ -162,15 +163,15 @@ def _refuse_open_business(item: WorkItem, today: dt.date) -> None:
 
 
 def _situation(item: WorkItem, chosen: Disposition, around: context.Context) -> Situation:
-    on_file = item.kind == "no_response" and chosen.code in ON_FILE
+    is_kept = (item.kind == "no_response" and chosen.code in ON_FILE) or item.deadline_kind in chosen.answers
     plan_id = item.claim.plan_id if item.claim else None
     return Situation(
         scope=around.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=plan_id),
         rules=around.rules,
         same_answers=item.same_answers if item.last_disposition == chosen.code else 0,
         touches_without_change=item.quiet_touches,
-        internal_due=None if on_file else item.due_on,
-        last_day=None if on_file else item.deadline_on,
+        internal_due=None if is_kept else item.due_on,
+        last_day=None if is_kept else item.deadline_on,
     )
 
 

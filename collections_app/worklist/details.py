@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from arwork.lib.bulk import Among
 from claims.billing.models import Claim, Submission
 from claims.denials.models import Denial
@@ -19,8 +21,12 @@ from claims.remits.advice import CROSSOVERS
 from claims.remits.models import RemitClaim
 from collections_app.promises.models import Promise
 from collections_app.worklist import windows, zones
+from collections_app.worklist.dispositions import BY_CODE
+from collections_app.worklist.models import WorkAction
 from collections_app.worklist.signals import NOT_OURS, SEQUENCES
 
+#: Outcomes that keep a window.
+_ANSWERS = [code for code, one in BY_CODE.items() if one.answers]
 _NEXT = {"PAYER1": "S", "PAYER2": "T"}
 
 
@@ -41,7 +47,10 @@ class Owing(NamedTuple):
 
 @dataclass(slots=True)
 class ClaimDetail:
-    """Dates of one claim, and its last sending to each payer (P, S, T)."""
+    """Dates of one claim, and its last sending to each payer (P, S, T).
+
+    `answered` is when a window (a kind of deadline) was last kept.
+    """
 
     service_from: dt.date
     service_to: dt.date
@@ -52,6 +61,7 @@ class ClaimDetail:
     denial_windows: frozenset[str] = frozenset()
     sent: dict[str, Sending] = field(default_factory=dict)
     owing: dict[str, Owing] = field(default_factory=dict)
+    answered: dict[str, dt.date] = field(default_factory=dict)
 
     def since_on(self, bucket: str) -> dt.date | None:
         """Since when a bucket owes: for a later payer the day of the earlier one's answer."""
@@ -73,7 +83,7 @@ class AccountDetail:
 
 
 def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
-    """Five queries."""
+    """Six queries."""
     rows = Claim.objects.filter(Among("pk", claim_ids)).values_list(
         "pk", "service_from", "service_to", "plan_id", "opened_on", "awaiting_correction_since"
     )
@@ -98,6 +108,11 @@ def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
         detail = found[denial.claim_id]
         detail.denied_by = denial.payer_id
         detail.denial_windows |= {*kinds_of_denial(denial)}
+    sent_back = WorkAction.objects.filter(
+        Among("item__claim", claim_ids), disposition__in=_ANSWERS, undone_by=None
+    ).order_by("pk")
+    for claim, code, at in sent_back.values_list("item__claim_id", "disposition", "at"):
+        found[claim].answered |= dict.fromkeys(BY_CODE[code].answers, timezone.localdate(at))
     return found
 
 

@@ -30,7 +30,8 @@ class Disposition:
     `requires` names the fields the desk must have before it logs: reference, trace, amount, promised_on, callback_on,
     until_on, reason, document. `asks` are offered but optional (also spoke_to, rep_date). `repeats_to_escalate` is
     the stop rule: that many identical answers in a row go to a supervisor (RULES 9.3, 14.7). `is_attempt` counts as
-    a contact attempt, `is_contact` as a conversation.
+    a contact attempt, `is_contact` as a conversation. `answers` are the windows (kinds of deadline) that are kept by
+    it: their clock stands still until the payer refuses for another reason.
     """
 
     code: str
@@ -48,6 +49,7 @@ class Disposition:
     is_attempt: bool = False
     is_contact: bool = False
     is_appointment: bool = False
+    answers: tuple[str, ...] = ()
     closes: bool = False
     escalates: bool = False
     needs_approval: bool = False

@@ -193,8 +193,12 @@ def _within_deadline(proposal: Proposal, facts: Situation, today: dt.date) -> Pr
         return proposal
     if facts.last_day is not None and facts.last_day < today:
         return proposal
-    because = f"{proposal.because}; brought forward, the deadline wants it done by {_day(limit)}"
-    return replace(proposal, due_on=max(limit, add_business_days(today, 1)), because=because)
+    tomorrow = add_business_days(today, 1)
+    why = f"the deadline wants it done by {_day(limit)}"
+    if limit < tomorrow and facts.last_day is not None:
+        why = f"it was to be done by {_day(limit)}, the last day is {_day(facts.last_day)}"
+    because = f"{proposal.because}; brought forward, {why}"
+    return replace(proposal, due_on=max(limit, tomorrow), because=because)
 
 
 def _days(rules: RuleBook, kind: str, scope: Scope, on: dt.date, default: int) -> int:

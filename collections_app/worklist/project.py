@@ -6,14 +6,14 @@ ladder starts anew.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
 from arwork.lib.money import from_cents, to_cents
 from claims.denials.windows import answer_windows
 from claims.payers.deadlines import ClaimDates, Deadline, Scope, deadlines_of, earliest
-from collections_app.worklist import lanes, scoring
+from collections_app.worklist import details, lanes, scoring
 from collections_app.worklist.context import Context
 from collections_app.worklist.details import AccountDetail, ClaimDetail
 from collections_app.worklist.models import WorkItem
@@ -162,7 +162,7 @@ def deadline_label(kind: str) -> str:
 
 
 def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Context) -> tuple[Deadline, ...]:
-    """Every window of a payer-side item, the nearest first, each with its reasoning."""
+    """Every window of a payer-side item that nobody has kept yet, the nearest first, each with its reasoning."""
     kinds: Iterable[str] = _DEADLINES.get(item.kind, ())
     if item.kind == "denied":
         kinds = claim.denial_windows
@@ -175,6 +175,8 @@ def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Con
     if kinds == ("filing",) and item.bucket in LATER:
         kinds = ("filing_secondary",)
     notice, sending = item.denied_on, claim.sent_to(item.bucket)
+    if notice is not None:
+        kinds = [kind for kind in kinds if claim.answered.get(kind, notice - dt.timedelta(days=1)) < notice]
     dates = ClaimDates(
         dos_on=claim.service_from,
         through_on=claim.service_to,
@@ -214,6 +216,16 @@ def drop_filing_deadline(item: WorkItem) -> None:
     """Stop the filing clock of an unanswered claim that turned out to be on file."""
     if item.kind == "no_response" and is_on_file(item):
         item.deadline_kind, item.deadline_on, item.due_on = "", None, None
+
+
+def keep_deadlines(item: WorkItem, kinds: Collection[str], context: Context) -> None:
+    """Stop the clocks of the windows that were just answered; the next one that runs takes their place."""
+    if item.claim_id is None or not kinds:
+        return
+    claim = details.of_claims([item.claim_id])[item.claim_id]
+    claim.answered |= dict.fromkeys(kinds, context.today)
+    scope = context.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=claim.plan_id)
+    _set_dates(item, scope, context, claim=claim, account=None)
 
 
 def _set_dates(
