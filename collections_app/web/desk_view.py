@@ -179,7 +179,8 @@ class Desk:
 
     @cached_property
     def sheet(self) -> "sheet.Sheet | None":
-        return sheet.sheet_of(self.item.claim, self.remits) if self.item.claim else None
+        item = self.item
+        return sheet.sheet_of(item.claim, self.remits, is_underpaid=item.kind == "underpaid") if item.claim else None
 
     @cached_property
     def card(self) -> "callcard.CallCard | None":

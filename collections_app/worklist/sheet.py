@@ -9,6 +9,7 @@ from django.db.models import Sum
 
 from arwork.lib.money import ZERO
 from claims.billing.models import Claim, ClaimLine
+from claims.denials.models import Underpayment
 from claims.ledger.chart import BUCKETS
 from claims.ledger.models import Posting
 from collections_app.worklist.story_events import Paid
@@ -27,7 +28,10 @@ _BUCKETS = (
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """One service line. `allowed` is None until a payer adjudicated it; `owes` names who owes how much now."""
+    """One service line. `allowed` is None until a payer adjudicated it; `owes` names who owes how much now.
+
+    `short` is what the payer paid too little, and `contract` what was agreed; None where no contract prices the line.
+    """
 
     number: int
     on: dt.date
@@ -39,6 +43,8 @@ class SheetLine:
     paid: Decimal
     adjusted: Decimal
     owes: tuple[tuple[str, Decimal], ...]
+    contract: Decimal | None = None
+    short: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +62,16 @@ class Sheet:
         """What all owe together."""
         return sum((amount for _, amount in self.owes), ZERO)
 
+    @property
+    def short(self) -> Decimal:
+        """What the payer paid too little on all lines."""
+        return sum((line.short for line in self.lines), ZERO)
 
-def sheet_of(claim: Claim, remits: Sequence[Paid]) -> Sheet:
-    """The sheet of a claim, whose payments are `remits`. Two queries."""
+
+def sheet_of(claim: Claim, remits: Sequence[Paid], *, is_underpaid: bool = False) -> Sheet:
+    """The sheet of a claim, whose payments are `remits`. Two queries; one more for what was paid below contract."""
     paid, adjusted = _sums(claim.pk)
+    short = _short(claim.pk) if is_underpaid else {}
     allowed = _allowed(remits)
     lines = [
         SheetLine(
@@ -73,6 +85,8 @@ def sheet_of(claim: Claim, remits: Sequence[Paid]) -> Sheet:
             paid=paid.get(row.pk, ZERO),
             adjusted=adjusted.get(row.pk, ZERO),
             owes=tuple((label, amount) for name, label in _BUCKETS if (amount := getattr(row, name))),
+            contract=short[row.pk].expected or None if row.pk in short else None,
+            short=short[row.pk].amount if row.pk in short else ZERO,
         )
         for row in ClaimLine.objects.filter(claim=claim.pk).order_by("number")
     ]
@@ -97,6 +111,12 @@ def _sums(claim_id: int) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
         into = paid if kind in _PAYMENTS else adjusted
         into[line] = into.get(line, ZERO) + (amount if credit in BUCKETS else -amount)
     return paid, adjusted
+
+
+def _short(claim_id: int) -> dict[int, Underpayment]:
+    """What is open below contract, by line."""
+    states = (Underpayment.State.OPEN, Underpayment.State.DISPUTED)
+    return {row.line_id: row for row in Underpayment.objects.filter(claim=claim_id, state__in=states).order_by("pk")}
 
 
 def _allowed(remits: Sequence[Paid]) -> dict[int, Decimal]:

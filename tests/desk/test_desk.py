@@ -1,6 +1,7 @@
 """One item at a time: opening, reading, leaving with an outcome, taking it back."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -8,13 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from arwork.staff.models import AuditEvent
+from claims.denials.models import Underpayment
 from collections_app.contacts import services as contacts
 from collections_app.worklist import reasons, selectors
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.queue_models import Lease
 from tests.cast import make_account, make_patient, make_practice, make_user
-from tests.desk.conftest import days_ago, denied_item, due_item, patient_item, today
+from tests.desk.conftest import days_ago, denied_item, due_item, patient_item, refresh, today
 
 pytestmark = pytest.mark.django_db
 
@@ -219,3 +221,18 @@ def test_the_reasons_are_those_of_the_nightly_run():
         score, deadlines = reasons.reasons_of(item, **asked)
         assert score.why == selectors.whys(items=[item], **asked)[item.pk]
         assert item.deadline_on is None or item.deadline_on in {one.last_day for one in deadlines}
+
+
+def test_an_underpaid_claim_shows_what_the_contract_says_beside_what_was_allowed(sit, ana):
+    item = denied_item(amount="240.00")
+    claim = item.claim
+    denial = claim.denials.get()
+    Underpayment.objects.create(
+        practice=claim.practice, claim=claim, line=denial.line, remit_claim=denial.remit_claim, payer=claim.payer,
+        expected=Decimal("151.25"), allowed=Decimal("120.00"), amount=Decimal("31.25"), opened_on=days_ago(5),
+    )  # fmt: skip
+    denial.delete()
+    refresh(claim)
+    page = text(sit(ana).get(f"/desk/{item.pk}"))
+    for words in ("Underpaid", "$31.25", ">Contract<", "151.25", '<td class="num bad">31.25</td>'):
+        assert words in page, words
