@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 
+from arwork.web.fields import AmountField
 from claims.billing.lists import ClaimFilter
 from claims.ledger.counter import METHODS
 from claims.web.claim_words import SHORT
@@ -45,11 +46,9 @@ class ClaimFilterForm(_AddressForm):
         choices=[("", "Any"), ("owed", "Owed"), ("settled", "Zero"), ("credit", "Credit")],
         widget=forms.Select(attrs=_SUBMITS),
     )
-    at_least = forms.DecimalField(
+    at_least = AmountField(
         label="At least $",
         required=False,
-        max_digits=12,
-        decimal_places=2,
         widget=forms.TextInput(attrs={"size": 8, "inputmode": "decimal"}),
     )
     since = forms.DateField(label="Service from", required=False, widget=forms.DateInput(attrs=_DAY))
@@ -125,10 +124,8 @@ class ResponsibleForm(forms.Form):
 class ReceiptForm(forms.Form):
     """A check or cash that somebody received. There is no field for a card."""
 
-    amount = forms.DecimalField(
+    amount = AmountField(
         label="Amount",
-        max_digits=12,
-        decimal_places=2,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num", "autocomplete": "off"}),
     )
     method = forms.ChoiceField(label="Received as", choices=list(METHODS.items()))

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django import forms
 
+from arwork.web.fields import AmountField
 from claims.remits.allocating import Allocation
 from claims.remits.laying_out import GridRow
 from claims.remits.provider import CHOICES
@@ -25,17 +26,15 @@ class AccountForm(forms.Form):
     account = forms.ChoiceField(choices=list(CHOICES.items()), label="Account")
 
 
+def _amount_box() -> forms.TextInput:
+    return forms.TextInput(attrs={"inputmode": "decimal", "class": "money", "size": "9"})
+
+
 class RecoupForm(forms.Form):
     """Which claim an overpayment was paid on, and how much of it comes off there."""
 
     claim = forms.CharField(max_length=50, label="Claim number or payer control number")
-    amount = forms.DecimalField(
-        max_digits=12,
-        decimal_places=2,
-        min_value=Decimal("0.01"),
-        label="Amount",
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "money", "size": "9"}),
-    )
+    amount = AmountField(min_value=Decimal("0.01"), label="Amount", widget=_amount_box())
 
 
 class AllocateForm(forms.Form):
@@ -46,12 +45,10 @@ class AllocateForm(forms.Form):
         self._grid = grid
         for row in grid:
             for column in _COLUMNS:
-                self.fields[f"{column}_{row.line.id}"] = forms.DecimalField(
-                    max_digits=12,
-                    decimal_places=2,
+                self.fields[f"{column}_{row.line.id}"] = AmountField(
                     initial=getattr(row.proposed, column),
                     label=f"{_WORDS[column]}, line {row.line.number}",
-                    widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "money", "size": "9"}),
+                    widget=_amount_box(),
                 )
 
     def rows(self) -> list[tuple[GridRow, list[forms.BoundField]]]:

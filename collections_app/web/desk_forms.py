@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from arwork.lib.errors import DomainError
+from arwork.web.fields import AmountField
 from collections_app.worklist.dispositions import WAKING_EVENTS, dispositions_for
 from collections_app.worklist.steering import EVENT_SNOOZE_DAYS
 
@@ -33,10 +34,7 @@ class OutcomeForm(forms.Form):
     """The outcome, what it needs, the next day and a note."""
 
     disposition = forms.ChoiceField(label="Outcome", required=False)
-    amount = forms.DecimalField(
-        label="Amount", required=False, max_digits=12, decimal_places=2,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num"}),
-    )  # fmt: skip
+    amount = AmountField(label="Amount", required=False)
     trace = forms.CharField(label="Trace no.", required=False, max_length=50)
     promised_on = _day("Promised for")
     method = forms.ChoiceField(label="By", required=False, choices=_METHODS)
