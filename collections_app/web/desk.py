@@ -14,17 +14,18 @@ from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
-from arwork.web.formats import day
 from arwork.web.pages import StaffRequest, page
 from collections_app.web.desk_forms import AnswerForm, OutcomeForm
 from collections_app.web.desk_view import Desk
 from collections_app.web.holding import FROM_LIST, hold_for, list_url, refused
 from collections_app.web.undoing import undoable
-from collections_app.worklist import leases, opened, services, team, workday
-from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
+from collections_app.worklist import leases, opened, services, standing, team, workday
+from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.leases import HeldByOther, ItemClosed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from collections_app.worklist.models import WorkAction, WorkItem
 
 LONGEST_MINUTES = 120
@@ -102,8 +103,11 @@ def propose(request: StaffRequest, item_id: int) -> HttpResponseBase:
 @require_POST
 @page(Capability.WORK_ITEMS)
 def undo(request: StaffRequest, action_id: int) -> HttpResponseBase:
-    """Take the last outcome back: the item is on the desk again as it was."""
-    taken_back = services.undo(actor=request.user, action_id=action_id, now=clock.now(), today=clock.today())
+    """Take the last outcome back: the item is on the desk again as it was, and with it all claims of the same call."""
+    now, today = clock.now(), clock.today()
+    if len(call := standing.recorded_at_once(actor=request.user, action_id=action_id)) > 1:
+        return _undo_call(request, call, now=now, today=today)
+    taken_back = services.undo(actor=request.user, action_id=action_id, now=now, today=today)
     messages.success(request, "Taken back. The item is as it was before; what you wrote stays in the history.")
     return redirect("desk_item", taken_back.item_id)
 
@@ -125,6 +129,24 @@ def answer(request: StaffRequest, item_id: int) -> HttpResponseBase:
     )
     messages.success(request, "Answered. The item is due today again.")
     return redirect("team")
+
+
+def _undo_call(
+    request: StaffRequest, call: "Sequence[WorkAction]", *, now: dt.datetime, today: dt.date
+) -> HttpResponseBase:
+    """Take back each claim of a call; what cannot be is named and stays."""
+    taken_back = []
+    for action in call:
+        try:
+            services.undo(actor=request.user, action_id=action.pk, now=now, today=today)
+            taken_back.append(action.item_id)
+        except DomainError as error:
+            messages.error(request, f"{action.item.claim}: {error.message}")
+    if not taken_back:
+        return redirect("desk")
+    words = f"{len(taken_back)} claim{'s' if len(taken_back) != 1 else ''}"
+    messages.success(request, f"Taken back on {words} of this call; what you wrote stays in the history.")
+    return redirect("desk_together", taken_back[0])
 
 
 def _shown(
@@ -180,8 +202,7 @@ def _log(request: StaffRequest, item_id: int, *, now: dt.datetime, today: dt.dat
     if form.is_valid() and not form.cleaned_data["disposition"]:
         form.add_error("disposition", "Choose what came of it. Leaving an item needs an outcome.")
     try:
-        if form.is_valid() and (action := _recorded(request, item, form, now=now, today=today)):
-            messages.success(request, _logged(action))
+        if form.is_valid() and _recorded(request, item, form, now=now, today=today):
             return _onward(request, item_id, now=now)
         hold_for(request, item_id, now=now)
         seen = opened.look(actor=request.user, item_id=item_id, now=now)
@@ -220,14 +241,6 @@ def _timed(request: StaffRequest, item: "WorkItem", form: OutcomeForm, *, now: d
     mine = leases.holding(actor=request.user, now=now).filter(pk=item.pk).first()
     minutes = round((now - mine.lease.taken_at).total_seconds() / 60) if mine else 0
     return {"minutes": minutes} if 0 < minutes <= LONGEST_MINUTES else {}
-
-
-def _logged(action: "WorkAction") -> str:
-    label = BY_CODE[action.disposition].label
-    if action.next_on is None or action.next_action == "none":
-        return f"Logged: {label}. Nothing more to do here."
-    what = NEXT_ACTIONS.get(action.next_action, action.next_action)
-    return f"Logged: {label}. Next: {what[0].lower()}{what[1:]}, {day(action.next_on)}."
 
 
 def _onward(request: StaffRequest, item_id: int, *, now: dt.datetime) -> HttpResponseBase:

@@ -13,7 +13,6 @@ from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.staff import audit
 from arwork.staff.access import Capability
-from arwork.web.formats import usd
 from arwork.web.pages import StaffRequest, page
 from collections_app.web.desk import take_next
 from collections_app.web.desk_forms import OutcomeForm
@@ -112,13 +111,10 @@ def _log_all(
 def _done(
     request: StaffRequest, rows: "list[WorkItem]", chosen: "list[WorkItem]", failed: list[str]
 ) -> HttpResponseBase:
-    """Say what was logged, give the rest back, go on."""
-    logged = len(chosen) - len(failed)
-    total = sum((row.amount for row in chosen), start=chosen[0].amount - chosen[0].amount)
+    """Give the rest back, say what could not be logged, go on."""
     for row in rows:
         if row not in chosen:
             services.release(actor=request.user, item_id=row.pk)
-    messages.success(request, f"Logged {logged} claim{'s' if logged != 1 else ''} of this call, {usd(total)} in all.")
     for words in failed:
         messages.error(request, words)
     return take_next(request)

@@ -4,17 +4,21 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
+from arwork.web.formats import day
 from collections_app.worklist import standing
 from collections_app.worklist.actions import UNDO_WITHIN
-from collections_app.worklist.dispositions import BY_CODE
+from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+    from collections_app.worklist.models import WorkAction
 
 
 @dataclass(frozen=True, slots=True)
 class Undoable:
-    """One outcome, in words, and until when it can be undone."""
+    """One outcome, in words, what comes next, and until when it can be undone. `count` claims of one call have it."""
 
     pk: int
     item_id: int
@@ -22,7 +26,8 @@ class Undoable:
     label: str
     at: dt.datetime
     until: dt.datetime
-    next_on: dt.date | None
+    then: str
+    count: int
 
 
 def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:
@@ -38,5 +43,16 @@ def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:
         label=known.label if known else action.disposition,
         at=action.at,
         until=action.at + UNDO_WITHIN,
-        next_on=action.next_on,
+        then=_then(action),
+        count=len(standing.recorded_at_once(actor=actor, action_id=action.pk)),
     )
+
+
+def _then(action: "WorkAction") -> str:
+    """`Next: call the patient, Nov 25, 2026 at 14:30`."""
+    if action.next_on is None or action.next_action == "none":
+        return "Nothing more to do here"
+    what = NEXT_ACTIONS.get(action.next_action, action.next_action)
+    at = action.after.get("next_at")
+    clock = f" at {timezone.localtime(dt.datetime.fromisoformat(at)):%H:%M}" if at else ""
+    return f"Next: {what[0].lower()}{what[1:]}, {day(action.next_on)}{clock}"

@@ -23,6 +23,7 @@ from collections_app.web.holding import LIST
 from collections_app.web.list_forms import ActForm, FilterForm
 from collections_app.web.list_view import COLUMNS as ALL_COLUMNS
 from collections_app.web.list_view import chips_of, columns_of, rows_of, sheet_of
+from collections_app.web.undoing import undoable
 from collections_app.worklist import lists, saved, selectors, services, sorting, team
 from collections_app.worklist.lists import BadFilter, Filters
 
@@ -67,6 +68,7 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
         "is_first": not request.GET.get("after"),
         "chips": chips_of(filters),
         "filters": filters,
+        "undoable": undoable(actor=request.user, now=now) if may(request.user, Capability.WORK_ITEMS) else None,
         "sort": form.sort,
         "today": today,
         "saved": selectors.saved_filters(actor=request.user),

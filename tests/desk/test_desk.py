@@ -136,7 +136,8 @@ def test_the_proposal_says_the_day_and_its_reason(sit, ana):
 def test_an_outcome_can_be_taken_back_from_the_bar(sit, ana):
     item = due_item()
     client = sit(ana)
-    client.post(f"/desk/{item.pk}", {"disposition": "not_on_file"})
+    page = text(client.post(f"/desk/{item.pk}", {"disposition": "not_on_file"}, follow=True))
+    assert "Next: check the acknowledgment" in page
     action = WorkAction.objects.get()
     response = client.post(f"/desk/undo/{action.pk}", follow=True)
     item.refresh_from_db()
@@ -166,6 +167,20 @@ def test_one_call_settles_several_claims_with_their_own_references(sit, ana):
     client.post(f"/desk/{first.pk}/together", sent | {f"reference-{second.pk}": "CALL-2"})
     assert dict(WorkAction.objects.values_list("item", "reference")) == {first.pk: "CALL-1", second.pk: "CALL-2"}
     assert not Lease.objects.filter(item__in=[first.pk, second.pk]).exists()
+
+
+def test_one_key_takes_a_whole_call_back(sit, ana):
+    first, second = due_item(), due_item()
+    client = sit(ana)
+    client.post(f"/desk/{first.pk}/together/take")
+    sent = {f"item-{first.pk}": "on", f"item-{second.pk}": "on", "disposition": "not_on_file"}
+    page = text(client.post(f"/desk/{first.pk}/together", sent, follow=True))
+    assert "2 claims of one call" in page
+    assert "Undo all 2" in page
+    response = client.post(f"/desk/undo/{WorkAction.objects.latest('pk').pk}", follow=True)
+    assert response.redirect_chain[-1][0] in (f"/desk/{first.pk}/together", f"/desk/{second.pk}/together")
+    assert {item.touches for item in WorkItem.objects.all()} == {0}
+    assert Lease.objects.filter(holder=ana).count() == 2
 
 
 def test_a_household_shows_what_is_owed_and_why_and_a_hold_stops_the_call(sit, ana):

@@ -64,7 +64,7 @@ def test_its_queries_do_not_grow_with_its_rows(sit, ana):
     with CaptureQueriesContext(connection) as many:
         assert len(numbers(client.get("/list?q="))) == 13
     assert len(many) <= len(few)
-    assert len(many) <= 12
+    assert len(many) <= 13  # one of them for what can still be undone
 
 
 @pytest.mark.parametrize("sort", ["", "amount", "-amount", "age", "-age", "deadline", "-deadline", "payer", "worked"])
