@@ -79,6 +79,19 @@ def lift_hold(*, actor: "User", hold_id: int, now: dt.datetime) -> None:
             announce("hold", accounts=[hold.account_id], claims=[hold.claim_id] if hold.claim_id else [])
 
 
+def hold_again(*, actor: "User", hold_id: int, now: dt.datetime) -> None:
+    """Take the lifting of a hold back: it is in force as it was. Raises `NotFound`."""
+    require(actor, Capability.WORK_ITEMS)
+    with transaction.atomic():
+        hold = Hold.objects.select_for_update().filter(pk=hold_id, practice__in=practice_ids(actor)).first()
+        if hold is None:
+            raise NotFound("There is no such hold among your practices.", hold_id=hold_id)
+        hold.lifted_at = hold.lifted_by = None
+        hold.save(update_fields=["lifted_at", "lifted_by"])
+        _trail(actor, "hold_restored", hold, now=now)
+        announce("hold", accounts=[hold.account_id], claims=[hold.claim_id] if hold.claim_id else [])
+
+
 def _trail(actor: "User", action: str, hold: Hold, *, now: dt.datetime) -> None:
     facts = {"account": hold.account_id, "claim": hold.claim_id, "reason": hold.reason}
     audit.record(actor, action, "hold", hold.pk, practice_id=hold.practice_id, after=facts, now=now)

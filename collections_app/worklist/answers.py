@@ -69,6 +69,8 @@ def check(
     chosen = BY_CODE.get(disposition)
     if chosen is None or item.kind not in chosen.kinds:
         raise BadField("Choose an outcome that fits this kind of work.", field="disposition")
+    if chosen.lifts and chosen.lifts != item.hold:
+        raise BadField(f'"{chosen.label}" ends a hold that is not in force here.', field="disposition")
     for name in chosen.requires:
         if getattr(given, name) in (None, ""):
             raise MissingField(f'"{chosen.label}" needs {_WORDS[name]}.', field=name)

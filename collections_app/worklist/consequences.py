@@ -1,11 +1,12 @@
 """What an outcome brings about beside the next action: the contact it was, a promise, a hold."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from collections_app.contacts import services as contacts
 from collections_app.contacts.models import Channel, Contact, Hold, Outcome
+from collections_app.contacts.selectors import holds_of
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
 from collections_app.worklist.dispositions import Disposition
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
     from collections_app.worklist.answers import Given
 
-#: Outcomes that stop collection until somebody settled them (RULES 11.9).
-HOLDS = {"disputed": Hold.Reason.DISPUTE, "hardship": Hold.Reason.ASSISTANCE}
 _OUTCOMES = {
     "left_message": Outcome.VOICEMAIL,
     "no_agent": Outcome.VOICEMAIL,
@@ -33,10 +32,15 @@ class Followed:
     promise: Promise | None = None
     replaced_promise: int | None = None
     hold: Hold | None = None
+    lifted: list[int] = field(default_factory=list)
 
     def ids(self) -> dict[str, Any]:
         """What an undo must find again and has no column."""
-        found = {"replaced_promise": self.replaced_promise, "hold": self.hold.pk if self.hold else None}
+        found = {
+            "replaced_promise": self.replaced_promise,
+            "hold": self.hold.pk if self.hold else None,
+            "lifted": self.lifted or None,
+        }
         return {name: pk for name, pk in found.items() if pk is not None}
 
 
@@ -65,22 +69,31 @@ def of(
             now=now,
             today=today,
         )
-    if chosen.code in HOLDS and item.account_id:
+    if chosen.holds and item.account_id:
         followed.hold = contacts.place_hold(
-            actor=actor, account_id=item.account_id, reason=HOLDS[chosen.code], note=given.reason, now=now, today=today
+            actor=actor, account_id=item.account_id, reason=chosen.holds, note=given.reason, now=now, today=today
         )
-        item.hold = HOLDS[chosen.code]
+        item.hold = chosen.holds
+    if chosen.lifts and item.account_id:
+        for hold in holds_of(actor=actor, account_id=item.account_id, today=today).filter(
+            reason=chosen.lifts, claim=None
+        ):
+            contacts.lift_hold(actor=actor, hold_id=hold.pk, now=now)
+            followed.lifted.append(hold.pk)
+        item.hold = ""
     return followed
 
 
 def take_back(action: WorkAction, *, actor: "User", now: dt.datetime, today: dt.date) -> None:
-    """Undo promise and hold of an action; the contact stays, it was made."""
+    """Undo promise and holds of an action; the contact stays, it was made."""
     if action.promise_id:
         promises.take_back(
             promise_id=action.promise_id, replaced_id=action.entered.get("replaced_promise"), today=today
         )
     if hold := action.entered.get("hold"):
         contacts.lift_hold(actor=actor, hold_id=hold, now=now)
+    for lifted in action.entered.get("lifted", ()):
+        contacts.hold_again(actor=actor, hold_id=lifted, now=now)
 
 
 def _contact(

@@ -144,6 +144,39 @@ def test_a_dispute_stops_collection_and_becomes_a_must_do(ana, balance):
     assert balance.next_on == dt.date(2026, 11, 23)
 
 
+def test_answering_a_dispute_ends_its_hold_and_an_undo_brings_it_back(ana, balance, look):
+    with pytest.raises(worklist.BadField):
+        leave(ana, balance, "dispute_answered", reason="nothing is disputed")
+    leave(ana, balance, "disputed", reason="says it was paid")
+    action = leave(ana, balance, "dispute_answered", reason="sent the EOB", now=NOW + MINUTE)
+    look(balance.account.claims.get())
+    balance.refresh_from_db()
+    assert Hold.objects.get().lifted_by == ana
+    assert (balance.hold, balance.lane, balance.next_action) == ("", 3, "call_patient")
+    assert balance.next_on == dt.date(2026, 12, 4)
+    worklist.undo(actor=ana, action_id=action.pk, now=NOW + MINUTE, today=TODAY)
+    balance.refresh_from_db()
+    assert Hold.objects.get().lifted_at is None
+    assert (balance.hold, balance.lane, balance.next_action) == ("dispute", 2, "answer_dispute")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "hold"),
+    [
+        ("asked_to_stop", "cease"),
+        ("has_attorney", "attorney"),
+        ("filed_bankruptcy", "bankruptcy"),
+        ("deceased", "deceased"),
+    ],
+)
+def test_who_must_not_be_called_any_more_goes_to_a_supervisor(ana, balance, outcome, hold):
+    leave(ana, balance, outcome, reason="case 26-1187")
+    balance.refresh_from_db()
+    assert (Hold.objects.get().reason, balance.hold) == (hold, hold)
+    assert balance.escalated_at is not None
+    assert not QueueEntry.objects.exists()
+
+
 def test_resolved_is_refused_while_the_books_say_otherwise(ana, due_claim):
     item = due_claim()
     with pytest.raises(worklist.StillOpen):
