@@ -57,6 +57,17 @@ def isoday(value: dt.date | None) -> str:
     return "" if value is None else f"{value:%Y-%m-%d}"
 
 
+def when(value: dt.datetime | None, today: dt.date) -> str:
+    """A moment in a sentence, as its clock shows it: `at 14:32` today, `on Nov 21 at 14:32`; empty for None."""
+    if value is None:
+        return ""
+    clock = f"at {value:%H:%M}"
+    if value.date() == today:
+        return clock
+    year = "" if value.year == today.year else f", {value.year}"
+    return f"on {value:%b} {value.day}{year} {clock}"
+
+
 def age(value: dt.date | None, today: dt.date) -> str:
     """`41 d` since `value`, `today`, or `in 5 d`; empty for None."""
     if value is None:

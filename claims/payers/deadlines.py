@@ -121,7 +121,7 @@ def deadline(rule: RuleRow, dates: ClaimDates, *, safety_days: int | None = None
         f"{KINDS[rule.kind].label}: {_length(rule)} from {event}",
         f"last day {_day(last)}",
         f"be done by {_day(internal)}, {safety} days earlier and on a business day",
-        f"rule for {rule.scope_words}" + (f", {rule.confidence}" if rule.confidence else ""),
+        rule.words + (f", confidence {rule.confidence}" if rule.confidence else ""),
     ]
     if not is_business_day(last):
         reasoning.insert(2, "a weekend or holiday: do not count on the next business day")

@@ -111,6 +111,11 @@ class RuleRow:
         parts = [self.state or "", (self.payer_class or "").replace("_", " "), "default"]
         return " ".join(part for part in parts if part)
 
+    @property
+    def words(self) -> str:
+        """The same as the end of a sentence: `rule for this payer`, `medicare default rule`."""
+        return f"{self.scope_words} rule" if self.scope_words.endswith("default") else f"rule for {self.scope_words}"
+
 
 def in_force(valid_from: dt.date | None, valid_to: dt.date | None, on: dt.date) -> bool:
     """True when `on` lies within the validity, both ends included; an open end is None."""

@@ -91,7 +91,7 @@ class Story:
     deadlines: list[Deadline]
     ledger: list[Posted]
     override_is_idle: bool
-    contacts: "list[tuple[PayerContact, str]]"
+    contacts: "list[tuple[PayerContact, str, str]]"
 
 
 def told(claim: "Claim") -> Story:
@@ -131,7 +131,7 @@ def told(claim: "Claim") -> Story:
         deadlines=deadlines,
         ledger=[Posted(one, posting_words(one.posting), movement_words(one.posting)) for one in books.postings],
         override_is_idle=bool(claim.responsible_set_by_id) and owed.get(claim.responsible, 0) <= 0,
-        contacts=[(one, spoken(one.value)) for one in detail.contacts_of(claim)],
+        contacts=_contacts(claim),
     )
 
 
@@ -143,3 +143,11 @@ def _sent(sending: Sending) -> Sent:
         tag=submission_tag(sending.submission.state),
         answers=[Answered(one, acknowledgment_words(one), is_proof=one is proof) for one in sending.acknowledgments],
     )
+
+
+def _contacts(claim: "Claim") -> "list[tuple[PayerContact, str, str]]":
+    """Each way to the payer, how it is shown, and the key that copies it: that of the desk, for the first of a kind."""
+    keys = {"phone": "p", "portal": "w", "fax": "x", "email": "e"}
+    return [
+        (one, spoken(one.value).removeprefix("https://"), keys.pop(one.kind, "")) for one in detail.contacts_of(claim)
+    ]

@@ -47,6 +47,7 @@ def desk(request: StaffRequest) -> HttpResponseBase:
         "opening": workday.next_opening(day, now=now),
         "undoable": undoable(actor=request.user, now=now),
         "day": day,
+        "today": today,
         "now": now,
     }
     return TemplateResponse(request, "collections/desk_start.html", context)
@@ -200,7 +201,7 @@ def _log(request: StaffRequest, item_id: int, *, now: dt.datetime, today: dt.dat
     item = leases.access_item(request.user, item_id)
     form = OutcomeForm(request.POST, kind=item.kind)
     if form.is_valid() and not form.cleaned_data["disposition"]:
-        form.add_error("disposition", "Choose what came of it. Leaving an item needs an outcome.")
+        form.add_error(None, "Choose what came of it. Leaving an item needs an outcome.")
     try:
         if form.is_valid() and _recorded(request, item, form, now=now, today=today):
             return _onward(request, item_id, now=now)

@@ -36,8 +36,8 @@ class OutcomeForm(forms.Form):
     disposition = forms.ChoiceField(label="Outcome", required=False)
     amount = AmountField(label="Amount", required=False)
     trace = forms.CharField(label="Trace no.", required=False, max_length=50)
-    promised_on = _day("Promised for")
-    method = forms.ChoiceField(label="By", required=False, choices=_METHODS)
+    promised_on = _day("Pays by")
+    method = forms.ChoiceField(label="How", required=False, choices=_METHODS)
     callback_on = _day("Call back on")
     callback_time = forms.TimeField(
         label="At", required=False, widget=forms.TimeInput(attrs={"type": "time"}), help_text="Your time."
@@ -52,7 +52,7 @@ class OutcomeForm(forms.Form):
     )
     reason = forms.CharField(label="Reason", required=False, max_length=200)
     document = forms.CharField(label="Document", required=False, max_length=120)
-    reference = forms.CharField(label="Call reference no.", required=False, max_length=50)
+    reference = forms.CharField(label="Reference no.", required=False, max_length=50)
     spoke_to = forms.CharField(label="Spoke to", required=False, max_length=80)
     rep_date = _day("Payer named")
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 2000}))

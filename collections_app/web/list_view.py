@@ -63,6 +63,8 @@ def _state(item: "WorkItem") -> str:
         return "escalated"
     if item.pinned_at:
         return "pinned"
+    if item.promise_broken_on:
+        return "promise broken"
     return "asleep" if item.snoozed_until else item.hold
 
 

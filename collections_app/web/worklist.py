@@ -59,7 +59,8 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
             return table_response(str(kind), f"worklist-{today}", sheet)
         found, after = sorting.page(rows, sort=form.sort, after=request.GET.get("after", ""))
     except BadFilter as error:
-        return TemplateResponse(request, "collections/list.html", context | {"problem": error}, status=422)
+        context |= {"problem": error, "chips": chips_of(Filters())}
+        return TemplateResponse(request, "collections/list.html", context, status=422)
     request.session[LIST] = form.kept() | ({"after": request.GET["after"]} if request.GET.get("after") else {})
     context |= {
         "columns": columns,

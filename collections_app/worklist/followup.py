@@ -177,7 +177,7 @@ def _due(found: Disposition, facts: Situation, today: dt.date, answer: Answer) -
             plan_id=facts.scope.plan_id,
             state=facts.scope.state,
         )
-        days, source = (rule.value, f"rule for {rule.scope_words}") if rule else (days, source)
+        days, source = (rule.value, rule.words) if rule else (days, source)
     due = add_business_days(today, days) if days <= 3 else next_business_day(today + dt.timedelta(days=days))
     unit = "business day" if days <= 3 else "day"
     because = f"{days} {unit}{'s' if days != 1 else ''} after {found.label[0].lower()}{found.label[1:]} ({source})"

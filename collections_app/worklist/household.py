@@ -112,11 +112,11 @@ def household_of(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datet
 
 def _patients(account_id: int) -> list[str]:
     rows = Patient.objects.filter(account=account_id).select_related("person").order_by("pk")
-    return [
-        f"{row.person.first} {row.person.last}".strip()
-        + (f", born {row.person.birth_on}" if row.person.birth_on else "")
-        for row in rows
-    ]
+    return [f"{row.person.first} {row.person.last}".strip() + _born(row.person.birth_on) for row in rows]
+
+
+def _born(day: dt.date | None) -> str:
+    return f", born {day:%b} {day.day}, {day.year}" if day else ""
 
 
 def _number(phone: PersonPhone, now: dt.datetime, key: str, zip_codes: Sequence[str]) -> Number:

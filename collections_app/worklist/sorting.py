@@ -28,8 +28,8 @@ COLUMNS: dict[str, str] = {
 #: What a row of the list shows, and no more: a wide row read in full costs more than it takes to find it.
 _SHOWN = (
     "kind", "amount", "expected", "lane", "rank", "category", "hold", "aged_from", "deadline_on", "overpayment_due_on",
-    "next_action", "next_on", "snoozed_until", "pinned_at", "escalated_at", "last_disposition", "last_worked_at",
-    "touches", "exception", "practice", "claim", "account", "payer", "owner",
+    "next_action", "next_on", "snoozed_until", "pinned_at", "promise_broken_on", "escalated_at", "last_disposition",
+    "last_worked_at", "touches", "exception", "practice", "claim", "account", "payer", "owner",
 )  # fmt: skip
 _REVERSED = ("age",)  # the older, the earlier its day
 _NONE = "~"

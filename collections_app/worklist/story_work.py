@@ -1,6 +1,10 @@
 """What people did about a claim or a household, as events in words: outcomes, calls, promises, holds."""
 
+import datetime as dt
+import re
 from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -10,6 +14,7 @@ from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 from collections_app.worklist.models import WorkAction
 from collections_app.worklist.story_events import Event
 
+_DAY, _CENTS = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d+\.\d\d")
 _OTHER = {"undone": "Taken back", "answered": "Supervisor answered"}
 _ENTERED = {
     "reason": "",
@@ -99,7 +104,9 @@ def _outcome(action: WorkAction) -> Event:
         chosen.label if chosen else _OTHER.get(action.disposition, action.disposition.replace("_", " ").capitalize())
     )
     entered = [
-        f"{before}{action.entered[name]}" for name, before in _ENTERED.items() if action.entered.get(name) is not None
+        f"{before}{_said(action.entered[name])}"
+        for name, before in _ENTERED.items()
+        if action.entered.get(name) is not None
     ]
     next_ = ""
     if action.next_on:
@@ -121,6 +128,15 @@ def _outcome(action: WorkAction) -> Event:
         is_undone=hasattr(action, "undone_by"),
         by_id=action.by_id,
     )
+
+
+def _said(value: Any) -> str:
+    """What was entered, as pages write it: `1,240.00`, `Nov 21, 2026`."""
+    text = str(value)
+    if _DAY.fullmatch(text):
+        day = dt.date.fromisoformat(text)
+        return f"{day:%b} {day.day}, {day.year}"
+    return f"{Decimal(text):,.2f}" if _CENTS.fullmatch(text) else text
 
 
 def _joined(*parts: str) -> str:

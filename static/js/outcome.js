@@ -54,6 +54,7 @@
       if (event.target.name === "next_on" || event.target.name === "note") return;
       if (event.target.name === "disposition") {
         open(event.target.closest(".outcomes-of").id.slice(3));
+        form.querySelector(".notice-error")?.remove();
         const next = fields();
         // Arrow keys walk through the outcomes: the focus stays with them.
         if (!arrows) next.focus();

@@ -9,7 +9,8 @@
   const table = () => [...scope().querySelectorAll("[data-rows]")].find((one) => !one.closest("dialog:not([open])"));
   const rows = () => [...(table()?.querySelectorAll("tbody > tr") || [])].filter((row) => !row.hidden && !row.matches("[data-no-row]"));
   const here = () => rows().find((row) => row.classList.contains("is-here"));
-  const place = () => `arwork-row:${location.pathname}${location.search}`;
+  // The same list may be written in two ways: `owner:me` and `owner%3Ame`.
+  const place = () => `arwork-row:${location.pathname}?${new URLSearchParams(location.search)}`;
 
   const stand = (row, { focus = true } = {}) => {
     here()?.classList.remove("is-here");
@@ -93,8 +94,10 @@
 
   const settle = () => {
     count();
+    if (here()) return;
+    const named = location.hash && rows().find((row) => row.id === location.hash.slice(1));
     const at = sessionStorage.getItem(place());
-    if (at !== null && !here()) stand(rows()[Number(at)], { focus: false });
+    if (named || at !== null) stand(named || rows()[Number(at)], { focus: false });
   };
   addEventListener("pageshow", settle);
   document.addEventListener("htmx:afterSettle", settle);

@@ -140,7 +140,7 @@ def test_the_keys_of_the_desk_do_not_collide(kind):
     digits = [one.key for one in actions]
     assert len(set(letters)) == len(letters)
     assert len(set(digits)) == len(digits)
-    assert not set(letters) & set("nctzg/?")
+    assert not set(letters) & set("nctuzg/?")
     assert {one.action for one in outcomes} == {one.code for one in actions}
 
 

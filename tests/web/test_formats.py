@@ -45,3 +45,11 @@ def test_dates_are_unambiguous() -> None:
 )
 def test_an_age_counts_days_either_way(day: dt.date, shown: str) -> None:
     assert formats.age(day, TODAY) == shown
+
+
+def test_a_moment_in_a_sentence_names_its_day_only_when_it_is_not_today() -> None:
+    at = dt.datetime(2026, 11, 21, 14, 32, tzinfo=dt.UTC)
+    assert formats.when(at, at.date()) == "at 14:32"
+    assert formats.when(at, dt.date(2026, 11, 23)) == "on Nov 21 at 14:32"
+    assert formats.when(at, dt.date(2027, 1, 4)) == "on Nov 21, 2026 at 14:32"
+    assert formats.when(None, at.date()) == ""

@@ -57,6 +57,12 @@ def moment(value: dt.datetime | None) -> str:
 
 
 @register.filter
+def when(value: dt.datetime | None, today: dt.date) -> str:
+    """`at 14:32` today, else `on Nov 21 at 14:32`, where the office is."""
+    return "" if value is None else formats.when(timezone.localtime(value), today)
+
+
+@register.filter
 def percent(value: Decimal | float | None) -> str:
     """`62 %` from 0.62."""
     return "" if value is None else f"{Decimal(str(value)) * 100:.0f} %"
