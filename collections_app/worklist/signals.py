@@ -182,7 +182,8 @@ def _kind(
 ) -> tuple[str, int, str]:
     """Which of the kinds a claim is, what is at stake, and its category. One claim, one kind (DESIGN 6)."""
     if waiting is not None:
-        return "remit_exception", max(row.due, abs(waiting[1])), waiting[2][:24]
+        # The money that came and waits is at stake, not what the claim owes beside it; nothing came of a refusal.
+        return "remit_exception", abs(waiting[1]) or row.due, waiting[2][:24]
     if row.due > 0 and denied is not None:
         return "denied", row.due, denied[1]
     if row.due > 0 and submission_state == Submission.State.REJECTED:

@@ -187,6 +187,20 @@ def test_an_underpayment_outlives_the_balance(look):
     assert (item_of(claim).kind, item_of(claim).amount) == ("underpaid", Decimal("40.00"))
 
 
+def test_what_a_waiting_payment_brings_is_at_stake_not_what_the_claim_owes(look):
+    claim = make_claim(lines=("240.00",))
+    remit = deny(claim).remit_claim
+    waiting = RemitException.objects.create(
+        practice=claim.practice, remittance=remit.remittance, remit_claim=remit, code="over_credit", detail="too much",
+        amount=Decimal("22.88"), opened_at=NOW,
+    )  # fmt: skip
+    look(claim)
+    assert (item_of(claim).kind, item_of(claim).amount) == ("remit_exception", Decimal("22.88"))
+    RemitException.objects.filter(pk=waiting.pk).update(amount=0)  # a refusal: nothing came
+    look(claim)
+    assert item_of(claim).amount == Decimal("240.00")
+
+
 def test_an_exception_without_a_claim_has_an_item_of_its_own_until_it_is_settled(look):
     claim = make_claim()
     remittance = deny(claim).remit_claim.remittance
