@@ -29,6 +29,8 @@ _PLANNED = {
     "screen_assistance": "hardship",
     "approve_write_off": "close",
 }
+#: Refusals that begin with a question: is there other coverage, what became of the original.
+_ASK_FIRST = ("eligibility", "duplicate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ def advice_for(item: WorkItem, *, payer_class: str = "") -> Advice:
 
 
 def _digit(way: Route) -> str:
-    """Soft denials are corrected, hard ones appealed; what the payer wants to see is sent."""
+    """Soft denials are corrected, hard ones appealed; what the payer wants to see is sent, what it knows is asked."""
+    if way.category in _ASK_FIRST:
+        return "call_payer"
     if way.category == "documentation":
         return "records"
     if way.kind == "hard" or (way.kind == "either" and way.appealable):

@@ -93,7 +93,7 @@ def paid_of(claim_id: int) -> list[Paid]:
     if rows:
         summed = Denial.objects.filter(claim=claim_id).values_list("remit_claim_id", "group", "carc")
         for remit_claim, group, carc, amount in summed.annotate(total=Sum("amount")).order_by("-total", "carc"):
-            denied[remit_claim].append(f"${amount:,.2f} {carc_words(carc)} ({group}-{carc})")
+            denied[remit_claim].append(f"${amount:,.2f}: {carc_words(carc)} ({group}-{carc})")
     return [_paid(row, denied[row.pk]) for row in rows]
 
 

@@ -251,3 +251,12 @@ def test_an_underpaid_claim_shows_what_the_contract_says_beside_what_was_allowed
     page = text(sit(ana).get(f"/desk/{item.pk}"))
     for words in ("Underpaid", "$31.25", ">Contract<", "151.25", '<td class="num bad">31.25</td>'):
         assert words in page, words
+
+
+@pytest.mark.parametrize(
+    ("carc", "digit"), [("27", "call_payer"), ("18", "call_payer"), ("50", "appeal"), ("11", "corrected_claim")]
+)
+def test_the_digit_in_force_is_what_the_advice_begins_with(sit, ana, carc, digit):
+    item = denied_item(carc=carc)
+    page = text(sit(ana).get(f"/desk/{item.pk}"))
+    assert f'data-group="{digit}" aria-current="true"' in page
