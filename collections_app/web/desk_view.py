@@ -195,7 +195,12 @@ class Desk:
 
     def groups(self, chosen: str = "") -> list[Group]:
         """The digits with their letters; the one in force is that of `chosen`, else of the advice."""
-        outcomes = [one for one in dispositions_for(self.item.kind) if one.lifts in ("", self.item.hold)]
+        hold = self.item.hold
+        outcomes = [
+            one
+            for one in dispositions_for(self.item.kind)
+            if one.lifts in ("", hold) and not (hold and one.holds == hold)
+        ]
         action = next((one.action for one in outcomes if one.code == chosen), self.advice.action)
         offered = actions_for(self.item.kind)
         if action not in {one.code for one in offered}:
