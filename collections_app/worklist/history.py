@@ -20,6 +20,7 @@ from collections_app.promises.models import Promise
 from collections_app.promises.selectors import promises_of
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 from collections_app.worklist.models import WorkAction, WorkItem
+from collections_app.worklist.story_work import entered_words
 from collections_app.worklist.timing import Window, candidate_zones, patient_window, zones_of_phone
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ def _items(rows: QuerySet[WorkItem]) -> list[tuple[WorkItem, str]]:
 
 
 def _done(actions: QuerySet[WorkAction], contacts: QuerySet[Contact]) -> list[Done]:
-    rows = list(actions.select_related("by", "undone_by", "contact").order_by("-pk")[:SHOWN])
+    rows = list(
+        actions.exclude(disposition="undone").select_related("by", "undone_by", "contact").order_by("-pk")[:SHOWN]
+    )
     told = {row.contact_id for row in rows if row.contact_id}
     found = [_action(row) for row in rows]
     found += [_contact(row) for row in contacts[:SHOWN] if row.pk not in told]
@@ -123,8 +126,8 @@ def _action(row: WorkAction) -> Done:
         at=row.at,
         by=str(row.by),
         what=chosen.label if chosen else row.disposition.replace("_", " ").capitalize(),
-        note=_said(row),
-        then=f"{then} on {row.next_on:%Y-%m-%d}" if row.next_on and then else "",
+        note="; ".join(part for part in (*entered_words(row), _said(row)) if part),
+        then=f"{then[0].lower()}{then[1:]}, {row.next_on:%b} {row.next_on.day}" if row.next_on and then else "",
         is_undone=hasattr(row, "undone_by"),
     )
 

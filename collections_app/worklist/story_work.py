@@ -103,11 +103,6 @@ def _outcome(action: WorkAction) -> Event:
     label = (
         chosen.label if chosen else _OTHER.get(action.disposition, action.disposition.replace("_", " ").capitalize())
     )
-    entered = [
-        f"{before}{_said(action.entered[name])}"
-        for name, before in _ENTERED.items()
-        if action.entered.get(name) is not None
-    ]
     next_ = ""
     if action.next_on:
         what = NEXT_ACTIONS.get(action.next_action, action.next_action)
@@ -120,7 +115,7 @@ def _outcome(action: WorkAction) -> Event:
         detail=_joined(
             action.spoken_to and f"spoke to {action.spoken_to}",
             action.reference and f"ref. {action.reference}",
-            *entered,
+            *entered_words(action),
             action.note,
             next_,
         ),
@@ -128,6 +123,12 @@ def _outcome(action: WorkAction) -> Event:
         is_undone=hasattr(action, "undone_by"),
         by_id=action.by_id,
     )
+
+
+def entered_words(action: WorkAction) -> list[str]:
+    """What was entered with an outcome beside its note: `$1,240.00`, `by Nov 21, 2026`, the reason."""
+    found = action.entered
+    return [f"{before}{_said(found[name])}" for name, before in _ENTERED.items() if found.get(name) is not None]
 
 
 def _said(value: Any) -> str:

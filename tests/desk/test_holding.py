@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from arwork.staff.models import AuditEvent
-from collections_app.worklist.models import WorkItem
+from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.queue_models import Lease
 from tests.cast import make_practice, make_user
 from tests.desk.conftest import due_item, patient_item
@@ -22,7 +22,7 @@ def test_opening_an_item_takes_nothing_and_one_post_takes_it(sit, ana):
     item = due_item()
     client = sit(ana)
     page = text(client.get(f"/desk/{item.pk}"))
-    assert "free, yours when you begin" in page
+    assert 'title="Yours when you begin">free<' in page
     assert "Work this item" in page
     assert not Lease.objects.exists()
     assert client.get(f"/desk/{item.pk}/take").status_code == 405
@@ -103,3 +103,15 @@ def test_a_hold_is_renewed_and_given_back(sit, ana):
     client.post(f"/desk/{item.pk}/release")
     assert not Lease.objects.exists()
     assert "has ended" in text(client.post(f"/desk/{item.pk}/renew"))
+
+
+def test_the_account_tells_what_was_entered_and_leaves_undoings_out(sit, ana):
+    item = patient_item()
+    client = sit(ana)
+    for word in ("wrong bill", "paid in June"):
+        client.post(f"/desk/{item.pk}", {"disposition": "disputed", "reason": word})
+        client.post(f"/desk/undo/{WorkAction.objects.latest('pk').pk}")
+    page = client.get(f"/accounts/{item.account_id}/work").content.decode()
+    for words in ("wrong bill", "paid in June", ">undone<", "then answer the dispute"):
+        assert words in page, words
+    assert "Undone" not in page
