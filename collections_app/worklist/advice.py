@@ -35,20 +35,24 @@ _ASK_FIRST = ("eligibility", "duplicate")
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What to do (`action` is the code of a digit), why in a sentence, and the rate at which it is won."""
+    """What to do (`action` is the code of a digit), why in a sentence, and the rate at which it is won.
+
+    `denial` recalls what was refused and its way out where a person planned something else meanwhile.
+    """
 
     action: str
     words: str
     because: str = ""
     rate: Decimal | None = None
     source: str = ""
+    denial: str = ""
 
 
 def advice_for(item: WorkItem, *, payer_class: str = "") -> Advice:
     """The best next action. One query for a denied claim, none else."""
     planned = NEXT_ACTIONS.get(item.next_action, item.next_action)
     action = _PLANNED.get(item.next_action) or _FIRST.get(item.kind, "call_payer")
-    if item.kind != "denied" or item.decided_at is not None:
+    if item.kind != "denied":
         return Advice(action, planned, item.because)
     found = (
         Denial.objects.filter(claim=item.claim_id, state=Denial.State.OPEN)
@@ -61,6 +65,9 @@ def advice_for(item: WorkItem, *, payer_class: str = "") -> Advice:
     group, carc, rarcs = found
     way = route(group, carc, rarcs.split(), payer_class=payer_class or None)
     rate = win_rate(way.category)
+    if item.decided_at is not None:
+        denial = f"{way.explanation}. {way.action}"
+        return Advice(action, planned, item.because, rate.rate, rate.source, denial)
     return Advice(_digit(way), way.action, way.explanation, rate.rate, rate.source)
 
 

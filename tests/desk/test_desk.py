@@ -260,3 +260,12 @@ def test_the_digit_in_force_is_what_the_advice_begins_with(sit, ana, carc, digit
     item = denied_item(carc=carc)
     page = text(sit(ana).get(f"/desk/{item.pk}"))
     assert f'data-group="{digit}" aria-current="true"' in page
+
+
+def test_what_was_refused_and_its_way_out_stay_in_sight_after_the_first_outcome(sit, ana):
+    item = denied_item(carc="11")
+    client = sit(ana)
+    client.post(f"/desk/{item.pk}", {"disposition": "in_process"})
+    page = text(client.get(f"/desk/{item.pk}"))
+    for words in ("Check the claim&#x27;s status.", "CO-11: coding", "Have a coder review it", "of the time"):
+        assert words in page, words
