@@ -18,8 +18,14 @@ ITEMS_A_DAY, MINUTES_EACH = 40, 7
 MORNING = dt.time(15, 0)  # UTC: offices are open in every zone of the demo's payers
 
 # What collectors say, by kind of item, with the fields each outcome asks for.
-_PAYER = ("in_process", "no_agent", "not_on_file", "records_sent", "corrected_claim_sent")
-_PATIENT = ("left_message", "no_answer", "promised")
+# What is named more often is said more often.
+_SAID = {
+    "no_response": ("in_process", "in_process", "no_agent", "not_on_file"),
+    "rejected": ("corrected_claim_sent",),
+    "denied": ("appeal_sent", "corrected_claim_sent", "records_sent", "no_agent"),
+    "underpaid": ("underpayment_disputed", "no_agent"),
+    "patient_balance": ("left_message", "no_answer", "promised") * 5 + ("disputed", "hardship"),
+}
 
 
 def work_the_days(*, seed: int, until: dt.date, days: int, progress: Callable[[str], None]) -> int:
@@ -53,7 +59,7 @@ def _work(user: User, *, day: dt.date, now: dt.datetime, dice: Random) -> int:
 
 
 def _leave(user: User, item: WorkItem, *, day: dt.date, now: dt.datetime, dice: Random) -> int:
-    outcomes = list(_PATIENT if item.kind == "patient_balance" else _PAYER)
+    outcomes = list(_SAID.get(item.kind, ()))
     dice.shuffle(outcomes)
     for outcome in outcomes:
         try:
@@ -73,6 +79,10 @@ def _words(outcome: str, item: WorkItem, day: dt.date, dice: Random) -> dict[str
         return {"amount": item.amount, "promised_on": due, "note": "Will pay by check."}
     if outcome == "in_process":
         return {"reference": reference, "spoke_to": dice.choice(("Dana", "Lee", "Robin")), "note": "Claim in process."}
-    if outcome in {"records_sent", "corrected_claim_sent"}:
+    if outcome in {"records_sent", "appeal_sent", "underpayment_disputed"}:
         return {"reference": reference, "note": "Sent by portal."}
+    if outcome == "corrected_claim_sent":
+        return {"note": "Sent through the clearinghouse."}
+    if outcome == "disputed":
+        return {"reason": "says that the plan should have paid"}
     return {"note": ""}
