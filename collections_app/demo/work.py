@@ -26,6 +26,8 @@ _SAID = {
     "underpaid": ("underpayment_disputed", "no_agent"),
     "patient_balance": ("left_message", "no_answer", "promised") * 5 + ("disputed", "hardship"),
 }
+# Nobody is called while a hold is in force: it is settled first.
+_SAID_ON_HOLD = {"dispute": ("dispute_answered",), "assistance": ("assistance_decided",)}
 
 
 def work_the_days(*, seed: int, until: dt.date, days: int, progress: Callable[[str], None]) -> int:
@@ -59,7 +61,7 @@ def _work(user: User, *, day: dt.date, now: dt.datetime, dice: Random) -> int:
 
 
 def _leave(user: User, item: WorkItem, *, day: dt.date, now: dt.datetime, dice: Random) -> int:
-    outcomes = list(_SAID.get(item.kind, ()))
+    outcomes = list(_SAID_ON_HOLD.get(item.hold, ()) if item.hold else _SAID.get(item.kind, ()))
     dice.shuffle(outcomes)
     for outcome in outcomes:
         try:
@@ -85,4 +87,8 @@ def _words(outcome: str, item: WorkItem, day: dt.date, dice: Random) -> dict[str
         return {"note": "Sent through the clearinghouse."}
     if outcome == "disputed":
         return {"reason": "says that the plan should have paid"}
+    if outcome == "dispute_answered":
+        return {"reason": "sent the EOB, the deductible was not met"}
+    if outcome == "assistance_decided":
+        return {"reason": "above the income limit, a plan was offered"}
     return {"note": ""}
