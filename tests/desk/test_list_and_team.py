@@ -103,6 +103,7 @@ def test_many_are_reassigned_after_a_look_at_how_many_and_how_much(sit, ana, sol
     sent = {"do": "reassign", "owner": ana.pk, "item": [item.pk for item in items]}
     asked = text(client.post("/list/act", sent))
     assert "Give 2 items to Ana Test?" in asked
+    assert "Yes, give 2 items to Ana Test" in asked
     assert "$480.00" in asked
     assert not WorkItem.objects.filter(owner=ana).exists()
     response = client.post("/list/act", sent | {"confirmed": "1"})

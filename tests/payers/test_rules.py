@@ -202,6 +202,15 @@ def test_two_steps_on_the_page_save_once_confirmed(
     assert "Contract 4.2" in client.get(reverse("payer", args=[payer.pk])).content.decode()
 
 
+def test_a_rule_that_moves_nothing_says_why(client, ada) -> None:
+    payer = some_work()
+    fields = {"kind": "filing", "value": "45", "basis": "dos", "valid_from": TODAY.isoformat(), "source": "x",
+              "confidence": "high", "plan_id": "", "step": "preview"}  # fmt: skip
+    page = client.post(f"{reverse('rule_new')}?payer={payer.pk}", fields)
+    assert page.context["effects"].count == 0
+    assert "change the day it is in force from" in page.content.decode()
+
+
 def test_overriding_the_row_of_a_state_begins_with_that_state(client, ada) -> None:
     """A row of the class alone would be outranked by the shipped one of the state, and change nothing."""
     page = client.get(f"{reverse('rules')}?class=medicaid&state=TX").content.decode()

@@ -74,6 +74,12 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
+@register.filter
+def lower_first(text: str) -> str:
+    """`give 2 items to Cora` from `Give 2 items to Cora`: names keep their capitals."""
+    return text[:1].lower() + text[1:]
+
+
 @register.simple_tag
 def age(value: dt.date | None, today: dt.date) -> str:
     """`41 d` between `value` and `today`."""
