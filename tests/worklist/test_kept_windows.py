@@ -77,7 +77,7 @@ def test_a_new_refusal_has_a_new_window(ana, closing, look):
     )  # fmt: skip
     look(claim, today=later)
     closing.refresh_from_db()
-    assert closing.deadline_on == later + dt.timedelta(days=90)
+    assert (closing.deadline_kind, closing.deadline_on) == ("appeal_2", later + dt.timedelta(days=60))
 
 
 def test_taking_the_appeal_back_brings_the_deadline_back(ana, closing, look):
