@@ -4,12 +4,15 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from arwork.staff.access import practice_ids
-from collections_app.contacts.models import Contact, Hold
+from collections_app.contacts.frequency import Call, Limit, limit_at
+from collections_app.contacts.models import Channel, Contact, Direction, Hold, Outcome
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+    from claims.parties.models import PersonAddress
 
 
 def in_force(today: dt.date) -> Q:
@@ -21,6 +24,21 @@ def holds_of(*, actor: "User", account_id: int, today: dt.date) -> QuerySet[Hold
     """Holds in force on an account and its claims, the oldest first."""
     rows = Hold.objects.filter(in_force(today), account=account_id, practice__in=practice_ids(actor))
     return rows.select_related("placed_by", "claim").order_by("from_on", "pk")
+
+
+def calls_to(person_id: int, *, now: dt.datetime) -> list[Call]:
+    """The calls to a person, of all collectors, that still bear on when the next one may be made. One query."""
+    rows = Contact.objects.filter(
+        person=person_id, channel=Channel.PHONE, direction=Direction.OUT, at__gt=now - dt.timedelta(days=8), at__lte=now
+    ).exclude(outcome=Outcome.WRONG_NUMBER)
+    return [
+        Call(timezone.localdate(at), outcome == Outcome.REACHED) for at, outcome in rows.values_list("at", "outcome")
+    ]
+
+
+def limit_of(address: "PersonAddress | None") -> Limit:
+    """How often somebody who lives at `address` may be called."""
+    return limit_at(state=address.state if address else "", zip_code=address.zip if address else "")
 
 
 def contacts_of(*, actor: "User", account_id: int | None = None, claim_id: int | None = None) -> QuerySet[Contact]:

@@ -14,6 +14,8 @@ from django.db import transaction
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
+from collections_app.contacts.frequency import Call, Pause, pause_after
+from collections_app.contacts.selectors import calls_to, limit_of
 from collections_app.promises import services as promises
 from collections_app.worklist import consequences, context, queue, signals
 from collections_app.worklist.answers import Given, check
@@ -74,7 +76,7 @@ def record(
         _refuse_unless_workable(item, actor, now=now)
         around = context.of_item(item, today=today, now=now)
         before = snapshot(item)
-        proposal = propose(chosen, _situation(item, chosen, around), today, answer=_answer(given))
+        proposal = propose(chosen, _situation(item, chosen, around, now=now), today, answer=_answer(given))
         if chosen.closes:
             _refuse_open_business(item, today)
         _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
@@ -136,7 +138,7 @@ def preview(
     given = Given(**entered)
     chosen = check(item, disposition, given, note="", next_on=None, next_action=None, today=today)
     around = context.of_item(item, today=today, now=now)
-    return propose(chosen, _situation(item, chosen, around), today, answer=_answer(given))
+    return propose(chosen, _situation(item, chosen, around, now=now), today, answer=_answer(given))
 
 
 def _refuse_unless_workable(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
@@ -162,7 +164,7 @@ def _refuse_open_business(item: WorkItem, today: dt.date) -> None:
         )
 
 
-def _situation(item: WorkItem, chosen: Disposition, around: context.Context) -> Situation:
+def _situation(item: WorkItem, chosen: Disposition, around: context.Context, *, now: dt.datetime) -> Situation:
     is_kept = (item.kind == "no_response" and chosen.code in ON_FILE) or item.deadline_kind in chosen.answers
     plan_id = item.claim.plan_id if item.claim else None
     return Situation(
@@ -172,7 +174,20 @@ def _situation(item: WorkItem, chosen: Disposition, around: context.Context) -> 
         touches_without_change=item.quiet_touches,
         internal_due=None if is_kept else item.due_on,
         last_day=None if is_kept else item.deadline_on,
+        pause=_pause(item, chosen, today=around.today, now=now) if chosen.next_action == "call_patient" else None,
     )
+
+
+def _pause(item: WorkItem, chosen: Disposition, *, today: dt.date, now: dt.datetime) -> Pause | None:
+    """What forbids calling the guarantor again after this outcome, the call that it tells of included."""
+    if item.account is None:
+        return None
+    guarantor = item.account.guarantor
+    calls = calls_to(guarantor.pk, now=now)
+    if chosen.is_attempt or chosen.is_contact:
+        calls.append(Call(today, is_conversation=chosen.is_contact))
+    address = guarantor.addresses.filter(is_current=True).order_by("-pk").first()
+    return pause_after(calls, limit_of(address), today=today)
 
 
 def _answer(given: Given) -> Answer:

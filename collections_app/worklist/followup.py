@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from arwork.lib.dates import add_business_days, next_business_day
 from claims.payers.deadlines import Scope
 from claims.payers.rules import RuleBook
+from collections_app.contacts.frequency import Pause
 from collections_app.worklist.dispositions import (
     ACKNOWLEDGMENT,
     BY_CODE,
@@ -30,7 +31,8 @@ class Situation:
     """Where an item stands when an outcome is recorded.
 
     `same_answers` counts earlier identical outcomes in a row (this one not included), `touches_without_change` all
-    touches since the books last moved. `internal_due` is the nearest deadline's internal date.
+    touches since the books last moved. `internal_due` is the nearest deadline's internal date, `pause` what forbids
+    calling the person again for now.
     """
 
     scope: Scope = Scope()
@@ -39,6 +41,7 @@ class Situation:
     touches_without_change: int = 0
     internal_due: dt.date | None = None
     last_day: dt.date | None = None
+    pause: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def propose(
         is_appointment=found.is_appointment,
         escalate=found.escalates,
     )
-    return _within_deadline(proposal, facts, today)
+    return _lawful(_within_deadline(proposal, facts, today), facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,17 @@ def _within_deadline(proposal: Proposal, facts: Situation, today: dt.date) -> Pr
         why = f"it was to be done by {_day(limit)}, the last day is {_day(facts.last_day)}"
     because = f"{proposal.because}; brought forward, {why}"
     return replace(proposal, due_on=max(limit, tomorrow), because=because)
+
+
+def _lawful(proposal: Proposal, facts: Situation) -> Proposal:
+    """No call while the person may not be called; what they asked for themselves stays."""
+    due, pause = proposal.due_on, facts.pause
+    if pause is None or due is None or proposal.is_appointment or proposal.next_action != "call_patient":
+        return proposal
+    if due >= pause.until:
+        return proposal
+    because = f"{pause.why} ({pause.source})"
+    return replace(proposal, due_on=next_business_day(pause.until), because=because)
 
 
 def _days(rules: RuleBook, kind: str, scope: Scope, on: dt.date, default: int) -> int:

@@ -16,8 +16,9 @@ from claims.edi.words import carc_words
 from claims.ledger.models import Posting, Receivable
 from claims.parties.models import Patient, Person, PersonAddress, PersonPhone
 from claims.payers.phones import spoken
+from collections_app.contacts.frequency import Pause, pause_after
 from collections_app.contacts.models import Contact, Hold
-from collections_app.contacts.selectors import holds_of
+from collections_app.contacts.selectors import calls_to, holds_of, limit_of
 from collections_app.promises.models import Promise
 from collections_app.promises.selectors import promises_of
 from collections_app.worklist.models import WorkItem
@@ -71,6 +72,7 @@ class Household:
     visits: Sequence[Visit]
     attempts: int
     last_attempt: Contact | None
+    pause: Pause | None
 
     @property
     def stopped_by(self) -> Hold | None:
@@ -80,7 +82,7 @@ class Household:
     @property
     def verdict(self) -> str:
         """`block`, `warn` or `allow`: whether the phone may be lifted now."""
-        if self.stopped_by or not self.window.open_now:
+        if self.stopped_by or self.pause or not self.window.open_now:
             return "block"
         return "allow" if any(not number.is_wrong for number in self.numbers) else "warn"
 
@@ -95,7 +97,8 @@ def household_of(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datet
     phones = list(PersonPhone.objects.filter(person=guarantor.pk).order_by("is_wrong", "pk"))
     zip_codes = [address.zip] if address else []
     zones = candidate_zones(zip_codes=zip_codes, phones=[one.number for one in phones if not one.is_wrong])
-    recent = Contact.objects.filter(account=account.pk, person=guarantor.pk).order_by("-at")
+    calls = calls_to(guarantor.pk, now=now)
+    is_agreed = item.next_at is not None and item.next_at <= now
     return Household(
         guarantor=guarantor,
         address=_address(address),
@@ -105,8 +108,9 @@ def household_of(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datet
         holds=list(holds_of(actor=actor, account_id=account.pk, today=today)),
         promises=list(promises_of(actor=actor, account_id=account.pk)[:6]),
         visits=_visits(account.pk),
-        attempts=recent.filter(at__gt=now - dt.timedelta(days=RECENT_DAYS)).count(),
-        last_attempt=recent.first(),
+        attempts=sum(today - dt.timedelta(days=RECENT_DAYS) < call.on for call in calls),
+        last_attempt=Contact.objects.filter(person=guarantor.pk).order_by("-at").first(),
+        pause=None if is_agreed else pause_after(calls, limit_of(address), today=today),
     )
 
 

@@ -1,0 +1,86 @@
+"""How often a person may be called: the windows of RULES 10, at the desk and in what is proposed next."""
+
+import datetime as dt
+
+import pytest
+
+from claims.parties.models import PersonAddress
+from collections_app.contacts.frequency import Call, limit_at, pause_after
+from collections_app.contacts.models import Contact
+from collections_app.worklist import services as worklist
+from collections_app.worklist.household import household_of
+from collections_app.worklist.models import WorkItem
+from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice
+
+FEDERAL = limit_at(state="OH", zip_code="43004")
+DAY = dt.timedelta(days=1)
+
+
+def calls(*days_ago: int, spoken: int | None = None) -> list[Call]:
+    return [Call(TODAY - DAY * ago, is_conversation=ago == spoken) for ago in days_ago]
+
+
+def test_the_eighth_call_in_any_seven_days_waits_until_the_first_leaves_the_window() -> None:
+    assert pause_after(calls(0, 1, 2, 3, 4, 5), FEDERAL, today=TODAY) is None
+    pause = pause_after(calls(0, 0, 1, 2, 3, 4, 5), FEDERAL, today=TODAY)
+    assert pause
+    assert (pause.until, pause.source) == (TODAY + 2 * DAY, "12 CFR 1006.14(b)(2)(i)(A)")
+    assert pause_after(calls(1, 2, 3, 4, 5, 6, 7), FEDERAL, today=TODAY) is None
+
+
+def test_the_day_of_a_conversation_is_day_one_and_the_next_call_is_on_day_eight() -> None:
+    pause = pause_after(calls(6, spoken=6), FEDERAL, today=TODAY)
+    assert pause
+    assert pause.until == TODAY + DAY
+    assert pause_after(calls(7, spoken=7), FEDERAL, today=TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "zip_code", "most"),
+    [("MA", "02139", 2), ("DC", "20001", 3), ("WA", "98101", 3), ("NY", "11215", 3), ("NY", "12207", 7), ("", "", 7)],
+)
+def test_the_strictest_limit_of_the_place_holds(state: str, zip_code: str, most: int) -> None:
+    limit = limit_at(state=state, zip_code=zip_code)
+    assert limit.calls == most
+    assert pause_after(calls(*[0] * most), limit, today=TODAY)
+    assert pause_after(calls(*[0] * (most - 1)), limit, today=TODAY) is None
+
+
+@pytest.fixture
+def balance(look) -> WorkItem:
+    """A patient balance of somebody in Massachusetts."""
+    claim = make_claim(payers=(), lines=("90.00",))
+    PersonAddress.objects.filter(person=claim.account.guarantor).delete()
+    PersonAddress.objects.create(person=claim.account.guarantor, line1="1 Elm", city="Boston", state="MA", zip="02139")
+    look(claim)
+    return WorkItem.objects.get(account=claim.account, state="open")
+
+
+def leave(ana, item, outcome, *, now=NOW):
+    worklist.record(actor=ana, item_id=item.pk, disposition=outcome, now=now, today=now.date())
+    item.refresh_from_db()
+
+
+@pytest.mark.django_db
+def test_the_second_call_of_a_week_in_massachusetts_puts_the_third_off(balance) -> None:
+    ana = make_ana(make_practice())
+    leave(ana, balance, "no_answer", now=NOW - DAY)
+    leave(ana, balance, "no_answer")
+    assert balance.next_on == dt.date(2026, 11, 27)  # a week after the first is Thanksgiving
+    assert "940 CMR 7.04" in balance.because
+    home = household_of(actor=ana, item=balance, today=TODAY, now=NOW, viewer_zone="America/New_York")
+    assert (home.verdict, home.attempts, home.pause.until) == ("block", 2, dt.date(2026, 11, 26))
+
+
+@pytest.mark.django_db
+def test_an_agreed_call_back_is_asked_for_and_not_limited(balance) -> None:
+    ana = make_ana(make_practice())
+    at = NOW + DAY
+    entered = {"callback_at": at, "callback_on": at.date(), "spoke_to": "Gus"}
+    worklist.record(actor=ana, item_id=balance.pk, disposition="will_call_back", now=NOW, today=TODAY, **entered)
+    balance.refresh_from_db()
+    assert (balance.next_at, Contact.objects.get().outcome) == (at, "reached")
+    home = household_of(actor=ana, item=balance, today=at.date(), now=at, viewer_zone="America/New_York")
+    assert home.pause is None
+    early = household_of(actor=ana, item=balance, today=TODAY, now=NOW, viewer_zone="America/New_York")
+    assert early.pause
