@@ -5,6 +5,7 @@ pay for the disk as they would at work. Everything not named here is PostgreSQL'
 building a world of a million claims takes long, reading it again doesn't.
 """
 
+import os
 import pwd
 import shutil
 import signal
@@ -94,6 +95,7 @@ class Cluster:
         """Make `target` a copy of `source`, file by file; whatever was there before is dropped."""
         self.drop(target)
         self.run(f'CREATE DATABASE "{target}" TEMPLATE "{source}" STRATEGY FILE_COPY')
+        os.sync()  # else gigabytes are still on their way to the disk while commits are measured
 
     def rename(self, source: str, target: str) -> None:
         """Give a database its final name: only what was built to its end bears it."""
