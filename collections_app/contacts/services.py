@@ -79,6 +79,23 @@ def lift_hold(*, actor: "User", hold_id: int, now: dt.datetime) -> None:
             announce("hold", accounts=[hold.account_id], claims=[hold.claim_id] if hold.claim_id else [])
 
 
+def lift_by_decision(*, actor: "User", hold_id: int, reason: str, now: dt.datetime) -> Hold:
+    """End a hold that no outcome at the desk ends (a cease request, an attorney, a bankruptcy), and say why.
+
+    Takes somebody who assigns work. Raises `DomainError` without a reason, `NotFound`.
+    """
+    require(actor, Capability.ASSIGN_WORK)
+    if not reason.strip():
+        raise DomainError("Say why the hold ends: who calls next needs to know that they may.", field="reason")
+    refuse_sensitive(reason=reason)
+    with transaction.atomic():
+        lift_hold(actor=actor, hold_id=hold_id, now=now)
+        hold = Hold.objects.get(pk=hold_id)
+        hold.note = f"{hold.note} Lifted: {reason.strip()}".strip()[:300]
+        hold.save(update_fields=["note"])
+    return hold
+
+
 def hold_again(*, actor: "User", hold_id: int, now: dt.datetime) -> None:
     """Take the lifting of a hold back: it is in force as it was. Raises `NotFound`."""
     require(actor, Capability.WORK_ITEMS)

@@ -3,13 +3,17 @@
 That it was read is recorded either way: notes, calls and phone numbers are part of the record.
 """
 
+from django.contrib import messages
 from django.http import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.staff import audit
-from arwork.staff.access import Capability
+from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
+from collections_app.contacts import services as contacts
 from collections_app.worklist import history
 
 
@@ -33,8 +37,20 @@ def account_work(request: StaffRequest, account_id: int) -> HttpResponseBase:
     return _answer(request, work, "account", account_id)
 
 
+@require_POST
+@page(Capability.ASSIGN_WORK)
+def lift(request: StaffRequest, hold_id: int) -> HttpResponseBase:
+    """End a hold, with the reason."""
+    hold = contacts.lift_by_decision(
+        actor=request.user, hold_id=hold_id, reason=request.POST.get("reason", ""), now=clock.now()
+    )
+    messages.success(request, f"Lifted: {hold.get_reason_display().lower()}. The account may be worked again.")
+    return redirect("account", account_id=hold.account_id)
+
+
 def _answer(request: StaffRequest, work: history.Work, about: str, pk: int) -> HttpResponseBase:
     audit.record_read(request.user, about, pk, practice_id=work.practice_id, now=clock.now())
-    context = {"work": work, "about": about, "pk": pk, "today": clock.today()}
+    may_lift = may(request.user, Capability.ASSIGN_WORK)
+    context = {"work": work, "about": about, "pk": pk, "today": clock.today(), "may_lift": may_lift}
     name = "collections/partials/history.html" if request.htmx else "collections/history.html"
     return TemplateResponse(request, name, context)

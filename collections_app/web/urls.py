@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/reconciliation", reports.reconcile, name="reconciliation"),
     path("claims/<int:claim_id>/work", history.claim_work, name="claim_work"),
     path("accounts/<int:account_id>/work", history.account_work, name="account_work"),
+    path("accounts/holds/<int:hold_id>/lift", history.lift, name="hold_lift"),
     path("setup/rules", rules.rules, name="rules"),
     path("setup/rules/new", rules.new, name="rule_new"),
     path("setup/rules/<int:rule_id>/end", rules.end, name="rule_end"),

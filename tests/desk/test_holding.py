@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from arwork.staff.models import AuditEvent
+from collections_app.contacts import services as contacts
 from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.queue_models import Lease
-from tests.cast import make_practice, make_user
+from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice, make_sol, make_user
 from tests.desk.conftest import due_item, patient_item
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +116,20 @@ def test_the_account_tells_what_was_entered_and_leaves_undoings_out(sit, ana):
     for words in ("wrong bill", "paid in June", ">undone<", "then answer the dispute"):
         assert words in page, words
     assert "Undone" not in page
+
+
+def test_a_supervisor_alone_lifts_a_hold_that_no_outcome_ends_and_says_why(sit):
+    claim = make_claim(payers=(), lines=("90.00",))
+    ana, sol = make_ana(claim.practice), make_sol(claim.practice)
+    hold = contacts.place_hold(actor=ana, account_id=claim.account_id, reason="attorney", now=NOW, today=TODAY)
+    address, account = f"/accounts/holds/{hold.pk}/lift", f"/accounts/{claim.account_id}/work"
+    client = sit(ana)
+    assert address not in text(client.get(account))
+    assert client.post(address, {"reason": "she let him go"}).status_code == 403
+    client = sit(sol)
+    assert address in text(client.get(account))
+    assert client.post(address, {"reason": " "}).status_code == 422
+    assert client.post(address, {"reason": "representation ended"}).status_code == 302
+    hold.refresh_from_db()
+    assert (hold.lifted_by, hold.note) == (sol, "Lifted: representation ended")
+    assert address not in text(client.get(account))
