@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.template.loader import render_to_string
 
 from claims.parties.models import PersonAddress
 from collections_app.contacts.frequency import Call, limit_at, pause_after
@@ -13,7 +14,7 @@ from collections_app.worklist.models import WorkItem
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice
 
 FEDERAL = limit_at(state="OH", zip_code="43004")
-DAY = dt.timedelta(days=1)
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 
 
 def calls(*days_ago: int, spoken: int | None = None) -> list[Call]:
@@ -84,3 +85,16 @@ def test_an_agreed_call_back_is_asked_for_and_not_limited(balance) -> None:
     assert home.pause is None
     early = household_of(actor=ana, item=balance, today=TODAY, now=NOW, viewer_zone="America/New_York")
     assert early.pause
+
+
+@pytest.mark.django_db
+def test_at_night_the_desk_names_the_day_and_not_the_hour_from_which_a_call_is_allowed(balance) -> None:
+    ana = make_ana(make_practice())
+    leave(ana, balance, "no_answer", now=NOW - DAY)
+    leave(ana, balance, "no_answer")
+    night = NOW + 13 * HOUR
+    home = household_of(actor=ana, item=balance, today=TODAY, now=night, viewer_zone="America/New_York")
+    assert not home.window.open_now
+    page = render_to_string("collections/partials/household.html", {"home": home, "today": TODAY})
+    assert "Not before Nov 26, 2026." in page
+    assert "Not now." not in page
