@@ -11,6 +11,5 @@ _NEW_OBJECTS, _YOUNG, _MIDDLE = 20_000, 20, 50
 
 def collect_rarely() -> None:
     """Call once all code is loaded: what lives as long as the process is looked through no more."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS, _YOUNG, _MIDDLE)

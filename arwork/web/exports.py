@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 import xlsxwriter
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from arwork.lib.errors import DomainError
@@ -70,6 +70,12 @@ class Sheet:
     rows: Iterable[Sequence[Any]]
     totals: Sequence[Any] | None = None
     notes: Sequence[str] = ()
+
+
+def asked_for(request: HttpRequest) -> str:
+    """The kind of file that the address asks for by `export`, as `table_response` takes it; "" for the page itself."""
+    kind = request.GET.get("export", "")
+    return kind if kind in ("csv", "xlsx") else ""
 
 
 def table_response(kind: str, name: str, *sheets: Sheet) -> HttpResponseBase:

@@ -15,7 +15,7 @@ from arwork.lib.errors import DomainError
 from arwork.staff import audit
 from arwork.staff import people as staff
 from arwork.staff.access import Capability, practice_choice
-from arwork.web.exports import Column, Kind, Sheet, table_response
+from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.forms import PersonForm
 from arwork.web.pages import StaffRequest, page
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def people(request: StaffRequest) -> HttpResponseBase:
     """Everybody, with role, practices and last sign-in; `export=xlsx` or `csv` for a review of who may see what."""
     found = staff.staff_list(actor=request.user)
-    if (kind := request.GET.get("export")) in ("csv", "xlsx"):
+    if kind := asked_for(request):
         audit.record(request.user, "exported", "people", None, practice_id=None, now=clock.now())
         return table_response(kind, "people", _sheet(found))
     return TemplateResponse(request, "staff/people.html", {"people": found})

@@ -12,6 +12,8 @@ from claims.parties.models import Account, Coverage, Patient
 from claims.payers.models import Payer, Plan
 from claims.practices.models import Practice
 
+#: Which sendings (SBR01) answer to a bucket.
+SEQUENCES = {"PAYER1": "P", "PAYER2": "S", "PAYER3": "T"}
 BUCKETS = ("PAYER1", "PAYER2", "PAYER3", "PATIENT", "OTHER", "AGENCY")
 
 

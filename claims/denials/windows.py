@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from claims.billing.detail import Sending
+from claims.billing.models import SEQUENCES
 from claims.denials.models import Denial, Underpayment
 from claims.denials.routing import route, windows_of_route
 from claims.payers.books import rule_book
@@ -42,7 +43,7 @@ def windows_of(
         return []
     scope = _scope(claim, rank)
     rules = rule_book()
-    latest = next((one for one in sendings if one.submission.sequence == "PST"[int(rank) - 1]), None)
+    latest = next((one for one in sendings if one.submission.sequence == SEQUENCES[f"PAYER{rank}"]), None)
     notice = _notice(denials, underpayments)
     dates = ClaimDates(
         dos_on=claim.service_from,

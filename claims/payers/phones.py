@@ -2,6 +2,9 @@
 
 import phonenumbers
 
+#: After `c`, the key that copies the first way to a payer of each kind, on every page alike.
+COPY_KEYS = {"phone": "p", "portal": "w", "fax": "x", "email": "e"}
+
 
 def e164(entered: str) -> str:
     """`+18005550141` from what somebody typed; empty where it can't be a number of the North American plan."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from arwork.lib import bulk
-from claims.billing.models import Claim, Submission
+from claims.billing.models import SEQUENCES, Claim, Submission
 from claims.remits.advice import ADJUDICATED, REVERSAL, Plan, Reason, Trouble
 from claims.remits.loading import Case, row_is_reversal
 from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance
@@ -14,7 +14,6 @@ from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException,
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-_SEQUENCES = {"PAYER1": "P", "PAYER2": "S", "PAYER3": "T"}
 #: Reasons that keep a whole remittance from posting.
 HOLDING = (Reason.NOT_TIED_OUT, Reason.UNMAPPED_PLB, Reason.WHOLE_COPY)
 _SETTLED = (Submission.State.REJECTED, Submission.State.ADJUDICATED)
@@ -144,7 +143,7 @@ def _adjudicate_sendings(answered: Sequence[Case], paid_on: dt.date) -> None:
     ordered = rows.order_by("submitted_on", "id")
     for pk, claim_id, sequence, state in ordered.values_list("id", "claim_id", "sequence", "state"):
         case = by_claim[claim_id]
-        if case.owed and _SEQUENCES.get(case.owed.bucket) == sequence:
+        if case.owed and SEQUENCES.get(case.owed.bucket) == sequence:
             sent[claim_id][pk] = state
     written = {}
     for claim_id, states in sent.items():

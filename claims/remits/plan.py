@@ -137,6 +137,8 @@ def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
     """A later payer's answer before the earlier payers have left it anything: what it refuses or writes off now would
     be forgotten when they do."""
     earlier = [bucket for bucket in _FOLLOWING if bucket < owed.bucket]
+    if not earlier:
+        return None
     holds, before = (
         sum((max(book.share.line.buckets.get(one, ZERO), ZERO) for book in books for one in found), ZERO)
         for found in ([owed.bucket], earlier)

@@ -34,12 +34,12 @@ from claims.remits.provider import CHOICES
 from claims.remits.releasing import release
 from claims.remits.treatments import treat_on
 
-NOT_POSTED_HERE = "The payment that it takes back was never posted here: dismiss it, and the cash stays unapplied."
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from arwork.staff.models import User
+
+_NOT_POSTED_HERE = "The payment that it takes back was never posted here: dismiss it, and the cash stays unapplied."
 
 
 def match_exception(
@@ -124,7 +124,7 @@ def accept_exception(
                 raise Conflict("Match a claim first, or open one: a payment can't be posted without a claim.")
             case = _case(exception, row)
             if case.owed and (wrong := overcharge(judge(case, _treat(exception.remittance)).moves, case.owed)):
-                raise Conflict(f"{wrong} {NOT_POSTED_HERE}")
+                raise Conflict(f"{wrong} {_NOT_POSTED_HERE}")
             _settle(exception, row, actor=actor, today=today, now=now, how="accept", is_accepted=True)
         else:
             if exception.provider_adjustment:

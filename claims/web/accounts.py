@@ -13,7 +13,7 @@ from arwork.lib.errors import DomainError
 from arwork.lib.money import ZERO
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
-from arwork.web.exports import Column, Kind, Sheet, table_response
+from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.formats import usd
 from arwork.web.pages import StaffRequest, page
 from claims.ledger import counter, households
@@ -46,7 +46,7 @@ def accounts(request: StaffRequest) -> HttpResponseBase:
     rows = households.accounts(actor=request.user, owing=owing, text=text)
     sort = request.GET.get("sort", "")
     sort = sort if sort.lstrip("-") in households.SORTS else "name"
-    if (kind := request.GET.get("export")) in ("csv", "xlsx"):
+    if kind := asked_for(request):
         audit.record(request.user, "exported", "accounts", None, practice_id=None, now=clock.now())
         sheet = Sheet("Accounts", _COLUMNS, _rows(rows))
         return table_response(kind, f"accounts-{clock.today()}", sheet)

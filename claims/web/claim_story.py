@@ -10,7 +10,7 @@ from claims.denials.windows import windows_of
 from claims.edi.words import adjustment_words, frequency_words, place_of_service_words
 from claims.ledger.story import Books, Told, books_of
 from claims.payers.deadlines import Deadline
-from claims.payers.phones import spoken
+from claims.payers.phones import COPY_KEYS, spoken
 from claims.remits.of_claims import payments_of
 from claims.web.claim_words import (
     RELATIONSHIPS,
@@ -147,7 +147,7 @@ def _sent(sending: Sending) -> Sent:
 
 def _contacts(claim: "Claim") -> "list[tuple[PayerContact, str, str]]":
     """Each way to the payer, how it is shown, and the key that copies it: that of the desk, for the first of a kind."""
-    keys = {"phone": "p", "portal": "w", "fax": "x", "email": "e"}
+    keys = dict(COPY_KEYS)
     return [
         (one, spoken(one.value).removeprefix("https://"), keys.pop(one.kind, "")) for one in detail.contacts_of(claim)
     ]

@@ -12,7 +12,7 @@ from arwork.lib import clock
 from arwork.lib.errors import DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
-from arwork.web.exports import Column, Kind, Sheet, table_response
+from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.billing import detail, lists
 from claims.edi.raw import segments_of
@@ -40,7 +40,7 @@ def claims(request: StaffRequest) -> HttpResponseBase:
     rows = lists.claims(actor=request.user, asked=asked)
     sort = request.GET.get("sort", "")
     sort = sort if sort.lstrip("-") in lists.SORTS else "-service"
-    if (kind := request.GET.get("export")) in ("csv", "xlsx"):
+    if kind := asked_for(request):
         column = lists.SORTS[sort.lstrip("-")]
         ordered = rows.order_by(f"-{column}" if sort.startswith("-") else column, "id")
         audit.record(request.user, "exported", "claims", None, practice_id=None, now=clock.now())

@@ -17,7 +17,7 @@ from arwork.lib.background import enqueue
 from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, practice_choice
-from arwork.web.exports import Column, Kind, Sheet, csv_response, table_response
+from arwork.web.exports import Column, Kind, Sheet, asked_for, csv_response, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.denials import rechecking
 from claims.payers import contracting, selectors, services
@@ -37,7 +37,7 @@ AT_ONCE = 500
 def contracts(request: StaffRequest) -> HttpResponseBase:
     """Contracts of the reader's practices."""
     found = selectors.contract_list(actor=request.user)
-    if kind := request.GET.get("export"):
+    if kind := asked_for(request):
         return table_response(kind, "contracts", _sheet(found))
     context = {
         "contracts": found,
@@ -52,7 +52,7 @@ def contract(request: StaffRequest, contract_id: int) -> HttpResponseBase:
     """One contract: its terms, its fees, and what can be done."""
     found = contracting.contract(contract_id, actor=request.user)
     fees = sorted(contracting.fees_of(contract_id).items())
-    if kind := request.GET.get("export"):
+    if kind := asked_for(request):
         columns = [Column("Code"), Column("Modifier"), Column("Allowed", Kind.MONEY)]
         rows = [(code, modifier, allowed) for (code, modifier), allowed in fees]
         return table_response(kind, f"fees-{contract_id}", Sheet("Fees", columns, rows))

@@ -14,7 +14,7 @@ from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may, practice_ids
-from arwork.web.exports import Column, Kind, Sheet, table_response
+from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.ledger import by_payer
 from claims.payers import adopting, selectors, services
@@ -37,7 +37,7 @@ def payers(request: StaffRequest) -> HttpResponseBase:
     query = {name: request.GET.get(name, "").strip() for name in ("q", "class", "show")}
     found = selectors.payers(actor=request.user, search=query["q"], payer_class=query["class"], show=query["show"])
     mine = practice_ids(request.user)
-    if kind := request.GET.get("export"):
+    if kind := asked_for(request):
         return table_response(kind, "payers", _sheet(list(found), by_payer.open_with_payers(mine)))
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     open_with = by_payer.open_with_payers(mine, [row.pk for row in shown])

@@ -15,7 +15,7 @@ from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
-from arwork.web.exports import table_response
+from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.remits import candidates, laying_out, recouping, selectors, services
 from claims.remits.provider import name_of
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from claims.remits.models import Remittance
 
 PER_PAGE = 50
-EXPORTS = ("csv", "xlsx")
 DISMISSED = "dismissed"  # beside the reasons that exceptions wait for
 STATES = {"": "All", "open": "Open", "staged": "Waiting for review", "partly": "Exceptions open", "posted": "Posted"}
 
@@ -38,7 +37,7 @@ def remittances(request: StaffRequest) -> HttpResponseBase:
     """Every deposit with its tie-out."""
     state, search = request.GET.get("state", ""), request.GET.get("q", "").strip()
     found = selectors.remittances(request.user, state=state, search=search)
-    if (kind := request.GET.get("export")) in EXPORTS:
+    if kind := asked_for(request):
         audit.record(request.user, "exported", "remittances", None, practice_id=None, now=clock.now())
         return table_response(kind, "remittances", remit_sheets.remittances(found.iterator(chunk_size=1_000)))
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -116,15 +115,15 @@ def _show_remittance(
 @page(Capability.SEE_CLAIMS)
 def exceptions(request: StaffRequest) -> HttpResponseBase:
     """What waits for a person, most money first, by reason."""
-    code, only = request.GET.get("reason", ""), request.GET.get("remittance", "")
-    one_only = selectors.remittance(request.user, int(only)) if only.isdecimal() else None
+    code, only = request.GET.get("reason", ""), id_of(request.GET.get("remittance", ""))
+    one_only = selectors.remittance(request.user, only) if only else None
     remittance_id = one_only.pk if one_only else None
     if code == DISMISSED:
         found = selectors.dismissed_exceptions(request.user)
     else:
         found = selectors.open_exceptions(request.user, code=code, remittance_id=remittance_id)
     found = found.order_by("-amount", "id")
-    if (kind := request.GET.get("export")) in EXPORTS:
+    if kind := asked_for(request):
         audit.record(request.user, "exported", "remit_exceptions", None, practice_id=None, now=clock.now())
         return table_response(kind, "exceptions", remit_sheets.exceptions(found.iterator(chunk_size=1_000)))
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))

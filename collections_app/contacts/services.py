@@ -65,18 +65,16 @@ def place_hold(
     return hold
 
 
-def lift_hold(*, actor: "User", hold_id: int, now: dt.datetime) -> None:
+def lift_hold(*, actor: "User", hold_id: int, now: dt.datetime, why: str = "") -> Hold:
     """End a hold; lifting it twice changes nothing. Raises `NotFound`."""
     require(actor, Capability.WORK_ITEMS)
     with transaction.atomic():
-        hold = Hold.objects.select_for_update().filter(pk=hold_id, practice__in=practice_ids(actor)).first()
-        if hold is None:
-            raise NotFound("There is no such hold among your practices.", hold_id=hold_id)
+        hold = _locked(hold_id, actor)
         if hold.lifted_at is None:
             hold.lifted_at, hold.lifted_by = now, actor
-            hold.save(update_fields=["lifted_at", "lifted_by"])
-            _trail(actor, "hold_lifted", hold, now=now)
-            announce("hold", accounts=[hold.account_id], claims=[hold.claim_id] if hold.claim_id else [])
+            hold.note = f"{hold.note} Lifted: {why}".strip()[:300] if why else hold.note
+            _changed(hold, "hold_lifted", actor=actor, now=now)
+    return hold
 
 
 def lift_by_decision(*, actor: "User", hold_id: int, reason: str, now: dt.datetime) -> Hold:
@@ -88,25 +86,29 @@ def lift_by_decision(*, actor: "User", hold_id: int, reason: str, now: dt.dateti
     if not reason.strip():
         raise DomainError("Say why the hold ends: who calls next needs to know that they may.", field="reason")
     refuse_sensitive(reason=reason)
-    with transaction.atomic():
-        lift_hold(actor=actor, hold_id=hold_id, now=now)
-        hold = Hold.objects.get(pk=hold_id)
-        hold.note = f"{hold.note} Lifted: {reason.strip()}".strip()[:300]
-        hold.save(update_fields=["note"])
-    return hold
+    return lift_hold(actor=actor, hold_id=hold_id, now=now, why=reason.strip())
 
 
 def hold_again(*, actor: "User", hold_id: int, now: dt.datetime) -> None:
     """Take the lifting of a hold back: it is in force as it was. Raises `NotFound`."""
     require(actor, Capability.WORK_ITEMS)
     with transaction.atomic():
-        hold = Hold.objects.select_for_update().filter(pk=hold_id, practice__in=practice_ids(actor)).first()
-        if hold is None:
-            raise NotFound("There is no such hold among your practices.", hold_id=hold_id)
+        hold = _locked(hold_id, actor)
         hold.lifted_at = hold.lifted_by = None
-        hold.save(update_fields=["lifted_at", "lifted_by"])
-        _trail(actor, "hold_restored", hold, now=now)
-        announce("hold", accounts=[hold.account_id], claims=[hold.claim_id] if hold.claim_id else [])
+        _changed(hold, "hold_restored", actor=actor, now=now)
+
+
+def _locked(hold_id: int, actor: "User") -> Hold:
+    hold = Hold.objects.select_for_update().filter(pk=hold_id, practice__in=practice_ids(actor)).first()
+    if hold is None:
+        raise NotFound("There is no such hold among your practices.", hold_id=hold_id)
+    return hold
+
+
+def _changed(hold: Hold, action: str, *, actor: "User", now: dt.datetime) -> None:
+    hold.save(update_fields=["lifted_at", "lifted_by", "note"])
+    _trail(actor, action, hold, now=now)
+    announce("hold", accounts=[hold.account_id], claims=[hold.claim_id] if hold.claim_id else [])
 
 
 def _trail(actor: "User", action: str, hold: Hold, *, now: dt.datetime) -> None:

@@ -14,7 +14,7 @@ from arwork.lib import clock
 from arwork.lib.errors import NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_choice
-from arwork.web.exports import table_response
+from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from collections_app.aging import rows as behind
 from collections_app.aging import snapshots, summaries
@@ -30,7 +30,6 @@ from collections_app.web.reports_forms import AgingForm, PeriodForm, RowsForm
 TREND_DAYS = 182
 #: How long the table and the trend are kept as they were written, for everybody who sees the same summaries.
 KEPT_SECONDS = 300
-_SUFFIXES = ("csv", "xlsx")
 
 
 @page(Capability.SEE_REPORTS)
@@ -47,7 +46,7 @@ def aging(request: StaffRequest) -> HttpResponseBase:
     """Who owes how much since when; `export=xlsx` or `csv` gives the same as numbers."""
     form = AgingForm(request.GET, choice=practice_choice(request.user), today=clock.today())
     figures = _figures(form)
-    if (kind := request.GET.get("export")) in _SUFFIXES:
+    if kind := asked_for(request):
         _note_export(request, "aging", form.query())
         by_label = dict(form.fields["by"].choices)[form.asked("by")]  # type: ignore[attr-defined]
         sheet = sheets.aging_sheet(figures.table, figures.tie_out, by_label=by_label)
@@ -94,7 +93,7 @@ def aging_rows(request: StaffRequest) -> HttpResponseBase:
     figure = _figure(form)
     shown = behind.page_of(figure, number=form.asked("page"))
     label = _label(figure) if shown.total.count else ""  # or keys would name people and practices of others
-    if (kind := request.GET.get("export")) in _SUFFIXES:
+    if kind := asked_for(request):
         _note_export(request, "aging_rows", {**form.query(), "key": figure.key, "column": figure.code})
         title = f"{label or 'All'}, {figure.code}, as of {figure.as_of} by {figure.basis.label}"
         sheet = sheets.rows_sheet(behind.all_of(figure), shown.total, as_of=figure.as_of, title=title)
@@ -126,7 +125,7 @@ def reconcile(request: StaffRequest) -> HttpResponseBase:
     asked: dict[str, Any] = {"practice_ids": form.practice_ids, "since": since, "until": until}
     found = reconciliation(**asked)
     only_open = bool(form.asked("only_open"))
-    if (kind := request.GET.get("export")) in _SUFFIXES:
+    if kind := asked_for(request):
         _note_export(request, "reconciliation", {"since": since.isoformat(), "until": until.isoformat()})
         period = f"Accounting dates {since} to {until}"
         rolls = sheets.roll_sheet([found.receivable, found.unapplied, found.cash], period=period)

@@ -11,7 +11,7 @@ from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
-from arwork.web.exports import Column, Kind, Sheet, table_response
+from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from collections_app.worklist import selectors, services
 from collections_app.worklist import team as teams
@@ -37,7 +37,7 @@ def team(request: StaffRequest) -> HttpResponseBase:
     now, today, actor = clock.now(), clock.today(), request.user
     members = teams.members(actor=actor, today=today, now=now)
     may_assign = may(actor, Capability.ASSIGN_WORK)
-    if (kind := request.GET.get("export")) in ("csv", "xlsx"):
+    if kind := asked_for(request):
         audit.record(actor, "exported", "team", None, practice_id=None, now=now)
         return table_response(kind, f"team-{today}", _sheet(members))
     context = {

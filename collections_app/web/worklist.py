@@ -16,7 +16,7 @@ from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
-from arwork.web.exports import table_response
+from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from arwork.web.paging import KeysetPage
 from collections_app.web.holding import LIST
@@ -50,13 +50,13 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
         filters = lists.parse(form.text)
         columns = columns_of(request.session.get(COLUMNS) or (), is_mine=filters.owner in ("me", "mine"))
         rows = lists.items(actor=request.user, filters=filters, today=today)
-        if (kind := request.GET.get("export")) in ("csv", "xlsx"):
+        if kind := asked_for(request):
             audit.record(
                 request.user, "exported", "worklist", None, practice_id=None, after={"sort": form.sort}, now=now
             )
             ordered = sorting.in_order(rows, sort=form.sort)
             sheet = sheet_of(ordered.iterator(chunk_size=2000), columns, filters=filters, today=today)
-            return table_response(str(kind), f"worklist-{today}", sheet)
+            return table_response(kind, f"worklist-{today}", sheet)
         found, after = sorting.page(rows, sort=form.sort, after=request.GET.get("after", ""))
     except BadFilter as error:
         context |= {"problem": error, "chips": chips_of(Filters())}

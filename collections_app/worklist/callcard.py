@@ -8,7 +8,7 @@ from claims.billing.interim import number_sent
 from claims.billing.models import Claim
 from claims.parties.models import Coverage
 from claims.payers.models import PayerContact
-from claims.payers.phones import spoken
+from claims.payers.phones import COPY_KEYS, spoken
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.timing import Hours, payer_window
 
@@ -59,7 +59,7 @@ def card_of(item: WorkItem, *, now: dt.datetime, viewer_zone: str) -> CallCard:
 
 def _ways(contacts: Sequence[PayerContact]) -> list[Fact]:
     """Phones first; one key for the first of each kind."""
-    keys = {"phone": "p", "portal": "w", "fax": "x", "email": "e"}
+    keys = dict(COPY_KEYS)
     found = []
     for kind, name in (("phone", "Phone"), ("portal", "Portal"), ("fax", "Fax"), ("email", "E-mail")):
         for one in (one for one in contacts if one.kind == kind):

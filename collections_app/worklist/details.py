@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from arwork.lib.bulk import Among
-from claims.billing.models import Claim, Submission
+from claims.billing.models import SEQUENCES, Claim, Submission
 from claims.denials.models import Denial
 from claims.denials.windows import kinds_of_denial
 from claims.ledger.models import Receivable
@@ -23,7 +23,7 @@ from collections_app.promises.models import Promise
 from collections_app.worklist import windows, zones
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.models import WorkAction
-from collections_app.worklist.signals import NOT_OURS, SEQUENCES
+from collections_app.worklist.signals import NOT_OURS
 
 #: Outcomes that keep a window.
 _ANSWERS = [code for code, one in BY_CODE.items() if one.answers]

@@ -14,7 +14,7 @@ from django.db.models import Count, Min, Q, Sum
 
 from arwork.lib.bulk import Among
 from arwork.lib.money import in_cents
-from claims.billing.models import Claim, Submission
+from claims.billing.models import SEQUENCES, Claim, Submission
 from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Receivable
 from claims.parties.models import Account
@@ -24,8 +24,6 @@ from collections_app.contacts.models import Hold
 NOT_OURS = ("PATIENT", "AGENCY")
 #: Payers to whom the 60-day rule applies (42 USC 1320a-7k(d), 42 CFR 401.305, RULES 4.2).
 FEDERAL = ("medicare", "medicare_advantage", "medicaid", "medicaid_mco", "tricare", "va")
-#: Which sendings (SBR01) answer to a bucket.
-SEQUENCES = {"PAYER1": "P", "PAYER2": "S", "PAYER3": "T"}
 _HOLD_ORDER = ("bankruptcy", "cease", "attorney", "deceased", "nsa", "dispute", "assistance", "appeal", "correction")
 
 

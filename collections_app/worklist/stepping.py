@@ -5,12 +5,13 @@ What a person decided is left alone.
 
 import datetime as dt
 
+from claims.billing.models import SEQUENCES
 from claims.payers.deadlines import Scope
 from collections_app.worklist.context import Context
 from collections_app.worklist.details import AccountDetail, ClaimDetail
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.proposals import LADDER, Case, first_step
-from collections_app.worklist.signals import SEQUENCES, Signal
+from collections_app.worklist.signals import Signal
 
 
 def starts_anew(item: WorkItem, signal: Signal, account: AccountDetail | None, today: dt.date) -> bool:
