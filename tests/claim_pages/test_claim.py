@@ -203,5 +203,5 @@ def test_a_payment_is_shown_as_it_was_sent(sol: Client, settings, tmp_path) -> N
     page = sol.get(f"/claims/{claim.pk}/payments/{row.pk}/raw").content.decode()
     assert "CLP*C1*1*240*100" in page
     assert "SVC*HC:99214*240*100" in page
-    assert "C2" not in page
+    assert "CLP*C2" not in page
     assert AuditEvent.objects.filter(action="raw_read", subject_id=row.pk).count() == 1

@@ -79,12 +79,12 @@ def test_the_exceptions_of_one_deposit_are_listed_and_both_lists_export(client: 
     client.force_login(cast.make_ana(claim.practice))
     for number in range(2):
         paid = [Svc("90.00", "70.00", [("CO-45", "20.00")], on=None)]
-        take(Era([Clp(f"N{number}", paid, last="ELSE", member="Z", icn=f"I{number}")], trace=f"T{number}"))
+        take(Era([Clp(f"X-N{number}", paid, last="ELSE", member="Z", icn=f"I{number}")], trace=f"T{number}"))
     one = Remittance.objects.get(trace="T1")
 
     page = client.get(f"/remits/exceptions?remittance={one.pk}").content.decode()
-    assert "N1" in page
-    assert "N0" not in page
+    assert "X-N1" in page
+    assert "X-N0" not in page
     assert f"/remits/exceptions?remittance={one.pk}" in client.get(f"/remits/{one.pk}").content.decode()
 
     def exported(path: str) -> list[str]:
