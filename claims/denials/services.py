@@ -24,6 +24,7 @@ from claims.denials import underpayments
 from claims.denials.models import Denial
 from claims.denials.routing import route
 from claims.payers.models import Payer
+from claims.remits import photographs
 from claims.remits.advice import Refusal
 from claims.remits.outcomes import Outcome, follow
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 Reason = tuple[int, str, str]  # line id, group, CARC
 DUPLICATE = "18"
+
+_CHANGED = ("state", "closed_on", "recovered", "amount", "initial_on")
+photographs.register("denial", photographs.Kind(Denial, _CHANGED, opened_by="remit_claim"))
 
 
 @follow

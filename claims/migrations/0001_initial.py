@@ -1,6 +1,7 @@
 """The tables, each made whole: SQLite copies a table for every later change of it."""
 
 import arwork.lib.money
+import django.core.serializers.json
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -535,6 +536,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('staged', 'Staged'), ('ready', 'Ready to post'), ('posted', 'Posted'), ('exception', 'Exception'), ('dismissed', 'Dismissed')], default='staged', max_length=9)),
                 ('posted_at', models.DateTimeField(null=True)),
                 ('reverses', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='claims.remitclaim')),
+                ('undone', models.PositiveSmallIntegerField(db_default=0, help_text='how often people undid its posting')),
             ],
             options={
                 'indexes': [models.Index(fields=['number'], name='remit_claim_by_number'), models.Index(fields=['icn'], name='remit_claim_by_icn')],
@@ -609,6 +611,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=300)),
                 ('resolved_at', models.DateTimeField(null=True)),
                 ('resolved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('before', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='what posting by a person changed beside money, for its undoing', null=True)),
             ],
             options={
                 'indexes': [models.Index(fields=['practice', 'state'], name='remit_exception_by_state')],

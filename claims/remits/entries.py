@@ -14,7 +14,7 @@ OVER_SHORT = "over/short"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where entries come from: one claim payment of one remittance."""
+    """Where entries come from: one claim payment of one remittance, `undone` so often by people."""
 
     practice_id: int
     remittance_id: int
@@ -24,6 +24,7 @@ class Source:
     position: int = 0
     remit_claim_id: int | None = None
     claim_id: int | None = None
+    undone: int = 0
 
 
 def entries_of(source: Source, moves: Sequence[Move], *, waited: Decimal) -> list[Entry]:
@@ -33,6 +34,7 @@ def entries_of(source: Source, moves: Sequence[Move], *, waited: Decimal) -> lis
     cash is released first.
     """
     is_reversal = any(move.reverses_id for move in moves)
+    again = [source.undone] if source.undone else []
     found = []
     if waited and is_reversal:
         found.append(_cash(source, -waited, "released"))
@@ -49,7 +51,7 @@ def entries_of(source: Source, moves: Sequence[Move], *, waited: Decimal) -> lis
                 amount=move.amount,
                 posted_on=source.posted_on,
                 effective_on=source.paid_on,
-                key=key_of("835", source.remittance_key, source.position, index, move.line_id, move.kind),
+                key=key_of("835", source.remittance_key, source.position, index, move.line_id, move.kind, *again),
                 claim_id=source.claim_id if move.line_id else None,
                 line_id=move.line_id,
                 group=move.group,

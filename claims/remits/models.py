@@ -5,6 +5,7 @@ PII: RemitClaim keeps the patient name and member id that the payer sent.
 """
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from arwork.lib.money import MoneyField
@@ -87,6 +88,7 @@ class RemitClaim(models.Model):
     state = models.CharField(max_length=9, choices=State, default=State.STAGED)
     posted_at = models.DateTimeField(null=True)
     reverses = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="reversals")
+    undone = models.PositiveSmallIntegerField(db_default=0, help_text="how often people undid its posting")
 
     class Meta:
         app_label = "claims"
@@ -174,6 +176,9 @@ class RemitException(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    before = models.JSONField(
+        null=True, encoder=DjangoJSONEncoder, help_text="what posting by a person changed beside money, for its undoing"
+    )
 
     class Meta:
         app_label = "claims"

@@ -170,6 +170,7 @@ def source_of(row: RemitClaim, remittance: Remittance, *, today: dt.date) -> Sou
         position=row.position,
         remit_claim_id=row.pk,
         claim_id=row.claim_id,
+        undone=row.undone,
     )
 
 

@@ -6,27 +6,24 @@ there; nothing posted is ever changed, a wrong decision is undone by reversing w
 
 import datetime as dt
 from collections.abc import Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
-from arwork.lib.events import announce
 from arwork.lib.sensitive import refuse_sensitive
-from arwork.staff import audit
-from arwork.staff.access import Capability, may, practice_ids, require
+from arwork.staff.access import Capability, may, require
 from claims.billing.models import Claim
 from claims.ledger import services as ledger
-from claims.remits import aftermath, allocating
+from claims.remits import aftermath, allocating, undoing
 from claims.remits.advice import Reason, Trouble
 from claims.remits.allocating import Allocation
 from claims.remits.balancing import overcharge
+from claims.remits.deciding import decided, locked, note, take_claim
 from claims.remits.entries import entries_of
-from claims.remits.ladders import SoughtLine, match_lines
 from claims.remits.loading import Case, load_cases
-from claims.remits.matching import Match, lines_of
-from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
+from claims.remits.matching import Match
+from claims.remits.models import RemitClaim, RemitException, Remittance
 from claims.remits.opening import can_open, open_missing
 from claims.remits.outcomes import tell
 from claims.remits.posting import judge, outcome_of, retry_cured, settle, source_of
@@ -35,8 +32,6 @@ from claims.remits.releasing import release
 from claims.remits.treatments import treat_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from arwork.staff.models import User
 
 _NOT_POSTED_HERE = "The payment that it takes back was never posted here: dismiss it, and the cash stays unapplied."
@@ -46,20 +41,20 @@ def match_exception(
     exception_id: int, *, claim_id: int, actor: "User", today: dt.date, now: dt.datetime
 ) -> RemitException:
     """Say which claim a payment means and post it there. Keeps the match even where posting finds something else."""
-    with _decided(exception_id, actor) as (exception, row):
+    with decided(exception_id, actor) as (exception, row):
         claim = Claim.objects.filter(pk=claim_id, practice_id=exception.practice_id).first()
         if claim is None:
             raise NotFound("There is no such claim in this practice.")
         before = {"claim": row.claim_id}
-        _take_claim(row, claim.pk, by="person")
+        take_claim(row, claim.pk, by="person")
         _settle(exception, row, actor=actor, today=today, now=now, how="match")
-        _note(exception, actor, "match", before, {"claim": claim.pk}, now)
+        note(exception, actor, "match", before, {"claim": claim.pk}, now)
     return exception
 
 
 def create_claim(exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RemitException:
     """Open a claim from the payment that found none, and post it there."""
-    with _decided(exception_id, actor) as (exception, row):
+    with decided(exception_id, actor) as (exception, row):
         if row.claim_id or not can_open(row):
             raise Conflict("A claim can be opened only from a payment with a number and a charge that matched none.")
         if Claim.objects.filter(practice_id=exception.practice_id, number=row.number[:38]).exists():
@@ -67,9 +62,9 @@ def create_claim(exception_id: int, *, actor: "User", today: dt.date, now: dt.da
         missing = Match(trouble=Trouble(Reason.UNMATCHED, ""))
         open_missing(exception.remittance, [(row, list(row.lines.order_by("position")), missing)], today=today, now=now)
         claim = Claim.objects.get(practice_id=exception.practice_id, number=row.number[:38])
-        _take_claim(row, claim.pk, by="created")
+        take_claim(row, claim.pk, by="created")
         _settle(exception, row, actor=actor, today=today, now=now, how="create")
-        _note(exception, actor, "create", None, {"claim": claim.pk}, now)
+        note(exception, actor, "create", None, {"claim": claim.pk}, now)
     return exception
 
 
@@ -81,13 +76,14 @@ def allocate_exception(
     Raises `DomainError` unless the payments add up to what came and no line gets more than it owes. To write off or
     to pass on more than the payer said takes somebody who may post money.
     """
-    with _decided(exception_id, actor) as (exception, row):
+    with decided(exception_id, actor) as (exception, row):
         case, treat = _case(exception, row), _treat(exception.remittance)
         proposed = allocating.proposal(case, treat)
         moves = allocating.moves_of(case.paid, case.owed, lines, proposed=proposed)
         beyond = allocating.beyond_the_payer(case.paid, lines, proposed, treat=treat)
         if beyond and not may(actor, Capability.POST_MONEY):
             raise allocating.Misallocated(f"{beyond} Ask a supervisor to post it.")
+        undoing.remember(exception, row)
         source = source_of(row, exception.remittance, today=today)
         made = allocating.plan_of(case, moves, lines, treat=treat)
         posted = [(case, made)]
@@ -103,7 +99,7 @@ def allocate_exception(
         tell([outcome_of(case, made, exception.remittance)], today=today)
         _close(exception, actor=actor, today=today, now=now, how="allocate")
         retry_cured([case.row], today=today, now=now, actor=actor)
-        _note(exception, actor, "allocate", None, {"lines": len(lines), "paid": row.paid}, now)
+        note(exception, actor, "allocate", None, {"lines": len(lines), "paid": row.paid}, now)
     return exception
 
 
@@ -117,7 +113,7 @@ def accept_exception(
     """
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     with transaction.atomic():
-        exception = _locked(exception_id, actor)
+        exception = locked(exception_id, actor)
         row = exception.remit_claim
         if row is not None:
             if row.claim_id is None:
@@ -133,7 +129,7 @@ def accept_exception(
                 exception.provider_adjustment.account = account
                 exception.provider_adjustment.save(update_fields=["account"])
             aftermath.resolve([exception], how="accept", reason=account, now=now, actor=actor)
-        _note(exception, actor, "accept", None, {"code": exception.code, "account": account}, now)
+        note(exception, actor, "accept", None, {"code": exception.code, "account": account}, now)
     if row is None:
         release(exception.remittance, today=today, now=now, actor=actor)
     return exception
@@ -146,13 +142,13 @@ def dismiss_exception(
     if not reason.strip():
         raise DomainError("Say why: whoever looks at the unapplied cash later needs to know.")
     refuse_sensitive(reason=reason)
-    with _decided(exception_id, actor) as (exception, row):
+    with decided(exception_id, actor) as (exception, row):
         row.state = RemitClaim.State.DISMISSED
         row.save(update_fields=["state"])
         state = RemitException.State.DISMISSED
         aftermath.resolve([exception], how="dismiss", reason=reason, now=now, actor=actor, state=state)
         aftermath.refresh_state(exception.remittance, today=today)
-        _note(exception, actor, "dismiss", None, {"code": exception.code, "amount": exception.amount}, now)
+        note(exception, actor, "dismiss", None, {"code": exception.code, "amount": exception.amount}, now)
     return exception
 
 
@@ -160,7 +156,7 @@ def reopen_exception(exception_id: int, *, actor: "User", today: dt.date, now: d
     """Take a dismissal back: the payment waits again, its cash where it always stood. Raises `Conflict`."""
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     with transaction.atomic():
-        exception = _locked(exception_id, actor, state=RemitException.State.DISMISSED)
+        exception = locked(exception_id, actor, state=RemitException.State.DISMISSED)
         row, remittance = exception.remit_claim, exception.remittance
         if row is None or row.state != RemitClaim.State.DISMISSED or remittance.state == Remittance.State.REPLACED:
             raise Conflict("A whole copy of this remittance took its place. Work the payment there.")
@@ -169,64 +165,18 @@ def reopen_exception(exception_id: int, *, actor: "User", today: dt.date, now: d
         state = RemitException.State.OPEN
         aftermath.resolve([exception], how="", reason="", now=None, actor=None, state=state)
         aftermath.refresh_state(remittance, today=today)
-        _note(exception, actor, "reopen", before, None, now)
+        note(exception, actor, "reopen", before, None, now)
     return exception
 
 
 def retry_exception(exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RemitException:
     """Judge a payment again after something was put right elsewhere: a replaced claim, a new coverage."""
-    with _decided(exception_id, actor) as (exception, row):
+    with decided(exception_id, actor) as (exception, row):
         if row.claim_id:
-            _take_claim(row, row.claim_id, by=row.matched_by)
+            take_claim(row, row.claim_id, by=row.matched_by)
         _settle(exception, row, actor=actor, today=today, now=now, how="retry")
-        _note(exception, actor, "retry", None, {"claim": row.claim_id}, now)
+        note(exception, actor, "retry", None, {"claim": row.claim_id}, now)
     return exception
-
-
-@contextmanager
-def _decided(exception_id: int, actor: "User") -> "Iterator[tuple[RemitException, RemitClaim]]":
-    """One decision about one claim payment: allowed, locked, in one transaction."""
-    require(actor, Capability.RESOLVE_EXCEPTIONS)
-    with transaction.atomic():
-        exception = _locked(exception_id, actor)
-        if exception.remit_claim is None:
-            raise Conflict("This concerns the whole remittance: accept it, or leave it waiting.")
-        if exception.remit_claim.state == RemitClaim.State.STAGED:
-            raise Conflict("The remittance itself is held. Settle that first; then this payment can be worked.")
-        yield exception, exception.remit_claim
-
-
-def _locked(exception_id: int, actor: "User", *, state: str = RemitException.State.OPEN) -> RemitException:
-    ours = RemitException.objects.filter(practice__in=practice_ids(actor))
-    known = ours.filter(pk=exception_id).values_list("remittance_id", flat=True).first()
-    if known is None:
-        raise NotFound("There is no such exception in your practices.")
-    Remittance.objects.select_for_update().get(pk=known)
-    exception = ours.select_related("remittance", "remit_claim", "provider_adjustment").get(pk=exception_id)
-    if exception.state != state:
-        raise Conflict("Somebody has settled this already.")
-    return exception
-
-
-def _take_claim(row: RemitClaim, claim_id: int, *, by: str) -> None:
-    """Point a payment and its lines at a claim."""
-    lines = list(RemitLine.objects.filter(remit_claim=row).order_by("position"))
-    sought = [
-        SoughtLine(
-            one.control,
-            one.code or one.revenue_code,
-            one.modifiers,
-            one.submitted_code,
-            abs(one.charge),
-            one.service_from or row.service_from,
-        )
-        for one in lines
-    ]
-    for one, line_id in zip(lines, match_lines(sought, lines_of([claim_id])[claim_id]), strict=True):
-        one.line_id = line_id
-    RemitLine.objects.bulk_update(lines, ["line"], batch_size=500)
-    row.claim_id, row.matched_by, row.bucket = claim_id, by[:20], ""
-    row.save(update_fields=["claim", "matched_by", "bucket"])
 
 
 def _settle(
@@ -240,6 +190,7 @@ def _settle(
     is_accepted: bool = False,
 ) -> None:
     treat = _treat(exception.remittance)
+    undoing.remember(exception, row)
     done = settle(
         [row], remittance=exception.remittance, treat=treat, today=today, now=now, actor=actor, is_accepted=is_accepted
     )
@@ -254,6 +205,7 @@ def _close(exception: RemitException, *, actor: "User", today: dt.date, now: dt.
     aftermath.resolve([exception], how=how, reason="", now=now, actor=actor)
     aftermath.refresh_state(exception.remittance, today=today)
     exception.state = RemitException.State.RESOLVED
+    undoing.keep(exception)
 
 
 def _case(exception: RemitException, row: RemitClaim) -> Case:
@@ -265,25 +217,3 @@ def _case(exception: RemitException, row: RemitClaim) -> Case:
 
 def _treat(remittance: Remittance) -> Any:
     return treat_on(remittance.paid_on, payer_id=remittance.payer_id)
-
-
-def _note(
-    exception: RemitException,
-    actor: "User",
-    action: str,
-    before: dict[str, Any] | None,
-    after: dict[str, Any] | None,
-    now: dt.datetime,
-) -> None:
-    audit.record(
-        actor,
-        f"remit_{action}",
-        "remit_exception",
-        exception.pk,
-        practice_id=exception.practice_id,
-        before=before,
-        after=after,
-        now=now,
-    )
-    if exception.remit_claim and exception.remit_claim.claim_id:
-        announce("remit", claims=[exception.remit_claim.claim_id])

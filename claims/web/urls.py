@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from claims.web import accounts, claims, conflicts, contracts, imports, payers, remits, search, setup
+from claims.web import accounts, claims, conflicts, contracts, imports, payers, remit_exceptions, remits, search, setup
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports", imports.imports, name="imports"),
@@ -21,15 +21,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         remits.recoup_undo,
         name="remit_recoup_undo",
     ),
-    path("remits/exceptions", remits.exceptions, name="remit_exceptions"),
-    path("remits/exceptions/<int:exception_id>", remits.exception, name="remit_exception"),
-    path("remits/exceptions/<int:exception_id>/match", remits.match, name="remit_exception_match"),
-    path("remits/exceptions/<int:exception_id>/create", remits.create, name="remit_exception_create"),
-    path("remits/exceptions/<int:exception_id>/retry", remits.retry, name="remit_exception_retry"),
-    path("remits/exceptions/<int:exception_id>/accept", remits.accept, name="remit_exception_accept"),
-    path("remits/exceptions/<int:exception_id>/allocate", remits.allocate, name="remit_exception_allocate"),
-    path("remits/exceptions/<int:exception_id>/reopen", remits.reopen, name="remit_exception_reopen"),
-    path("remits/exceptions/<int:exception_id>/dismiss", remits.dismiss, name="remit_exception_dismiss"),
+    path("remits/exceptions", remit_exceptions.exceptions, name="remit_exceptions"),
+    path("remits/exceptions/<int:exception_id>", remit_exceptions.exception, name="remit_exception"),
+    path("remits/exceptions/<int:exception_id>/match", remit_exceptions.match, name="remit_exception_match"),
+    path("remits/exceptions/<int:exception_id>/create", remit_exceptions.create, name="remit_exception_create"),
+    path("remits/exceptions/<int:exception_id>/retry", remit_exceptions.retry, name="remit_exception_retry"),
+    path("remits/exceptions/<int:exception_id>/accept", remit_exceptions.accept, name="remit_exception_accept"),
+    path("remits/exceptions/<int:exception_id>/allocate", remit_exceptions.allocate, name="remit_exception_allocate"),
+    path("remits/exceptions/<int:exception_id>/reopen", remit_exceptions.reopen, name="remit_exception_reopen"),
+    path("remits/exceptions/<int:exception_id>/undo", remit_exceptions.undo, name="remit_exception_undo"),
+    path("remits/exceptions/<int:exception_id>/dismiss", remit_exceptions.dismiss, name="remit_exception_dismiss"),
     path("claims", claims.claims, name="claims"),
     path("claims/<int:claim_id>", claims.claim, name="claim"),
     path("claims/<int:claim_id>/responsible", claims.claim_responsible, name="claim_responsible"),

@@ -1,0 +1,119 @@
+"""Undo what a person decided about an exception: reverse what it posted, and let the payment wait again.
+
+Who settled it may for ten minutes; somebody who may post money at any time. Only while nothing came after it on the
+claim: a later payment or a worked denial stands on this one, and taking it away below them would leave them wrong.
+What took an earlier payment back, and what settled a whole deposit, is not undone here.
+"""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Max, Q
+
+from arwork.lib.errors import Conflict
+from arwork.lib.events import announce
+from arwork.staff.access import Capability, may, require
+from claims.billing import services as billing
+from claims.billing.models import Claim, Submission
+from claims.ledger import services as ledger
+from claims.ledger.models import Posting
+from claims.remits import aftermath
+from claims.remits.deciding import locked, note, take_claim
+from claims.remits.loading import row_is_reversal
+from claims.remits.models import RemitClaim, RemitException
+from claims.remits.photographs import photograph, put_back
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from arwork.staff.models import User
+
+UNDO_WITHIN = dt.timedelta(minutes=10)
+MEMO = "decision undone"
+
+
+def remember(exception: RemitException, row: RemitClaim) -> None:
+    """Note how the claim stands before a decision posts to it; `keep` saves it."""
+    if row.claim_id:
+        exception.before = {**(exception.before or {}), "stood": photograph(row.claim_id)}
+
+
+def keep(exception: RemitException) -> None:
+    """Save what an undoing needs, with what the decision has left, inside the transaction that posted."""
+    row = exception.remit_claim
+    if exception.before and row and row.claim_id:
+        exception.before["left"] = photograph(row.claim_id)
+        exception.save(update_fields=["before"])
+
+
+def refusal(exception: RemitException, actor: "User", *, now: dt.datetime) -> str:
+    """Why `actor` can't undo a settled exception now, as a sentence; empty where nothing speaks against it so far."""
+    row = exception.remit_claim
+    if row is None or not exception.before or row.state != RemitClaim.State.POSTED or row_is_reversal(row):
+        return (
+            "This can't be undone: it settled a whole deposit, took another payment back, or was no person's decision."
+        )
+    if may(actor, Capability.POST_MONEY):
+        return ""
+    if exception.resolved_by_id != actor.pk:
+        return "Only who settled it, or a supervisor, can undo it."
+    if exception.resolved_at and now - exception.resolved_at > UNDO_WITHIN:
+        return "Ten minutes have passed. Ask a supervisor to undo it."
+    return ""
+
+
+def undo_decision(exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RemitException:
+    """Reverse what settling an exception posted; it waits again as it did, its cash in UNAPPLIED.
+
+    A claim that the decision opened is void afterwards, unless its bill has come in since. Raises `Conflict` where
+    it is too late, and `PeriodClosed` where the day's books are closed.
+    """
+    require(actor, Capability.RESOLVE_EXCEPTIONS)
+    with transaction.atomic():
+        exception = locked(exception_id, actor, state=RemitException.State.RESOLVED)
+        row = exception.remit_claim
+        if (why := refusal(exception, actor, now=now)) or row is None or row.claim_id is None:
+            raise Conflict(why)
+        claim = Claim.objects.select_for_update().get(pk=row.claim_id)
+        before, how = exception.before or {}, exception.resolution
+        standing = _standing(row)
+        _refuse_what_came_after(row, claim, before["left"])
+        if how == "create" and not _is_billed(claim):
+            standing = standing | Posting.objects.filter(claim=claim, kind="charge", reverses=None, reversed_by=None)
+            billing.void([claim.pk])
+        ids = list(standing.values_list("pk", flat=True))
+        ledger.reverse(ids, posted_on=today, now=now, actor=actor, memo=MEMO, reason="remit")
+        put_back(claim.pk, before["stood"], opened_by=row.pk)
+        claim_id, by, bucket = before["match"]
+        take_claim(row, claim_id, by=by, bucket=bucket)
+        row.state, row.posted_at, row.undone = RemitClaim.State.EXCEPTION, None, row.undone + 1
+        row.save(update_fields=["state", "posted_at", "undone"])
+        state = RemitException.State.OPEN
+        aftermath.resolve([exception], how="", reason="", now=None, actor=None, state=state)
+        aftermath.refresh_state(exception.remittance, today=today)
+        note(exception, actor, "undo", {"how": how, "claim": claim.pk}, {"claim": claim_id}, now)
+        announce("remit", claims=[claim.pk])
+    return exception
+
+
+def _standing(row: RemitClaim) -> "QuerySet[Posting]":
+    """What a payment posted and nobody reversed; the cash that waited before it waits again, so that stays."""
+    ours = Posting.objects.filter(claim=row.claim_id, remit_claim_id=row.pk)
+    return ours.filter(reverses=None, reversed_by=None)
+
+
+def _refuse_what_came_after(row: RemitClaim, claim: Claim, left: object) -> None:
+    last = _standing(row).aggregate(last=Max("pk"))["last"]
+    since = Q(created_at__gt=row.posted_at) | (Q(pk__gt=last) if last else Q())
+    posted = Posting.objects.filter(since, claim=claim).exclude(remit_claim_id=row.pk)
+    answered = RemitClaim.objects.filter(claim=claim, posted_at__gt=row.posted_at)
+    cured = RemitClaim.objects.filter(claim=claim, posted_at=row.posted_at, exceptions__resolution="retry")
+    if posted.exists() or (answered | cured).exclude(pk=row.pk).exists() or row.reversals.exists():
+        raise Conflict(f"Something was posted on claim {claim.number} after this. Undo that first.")
+    if photograph(claim.pk) != left:
+        raise Conflict(f"Claim {claim.number} was worked on since: an answer, a denial or a sending of it changed.")
+
+
+def _is_billed(claim: Claim) -> bool:
+    return Submission.objects.filter(claim=claim).exclude(source__startswith="835:").exists()
