@@ -20,8 +20,14 @@ from tests.support import let_transactional_tests_flush
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
-# A busy machine is no defect of what is tested: examples are judged by what they show, not by how long they take.
-settings.register_profile("arwork", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A busy machine is no defect of what is tested: examples are judged by what they show, not by how long they take. Where
+# a change is judged (CI) the examples are the same each time; a developer's runs go on looking for new ones.
+settings.register_profile(
+    "arwork",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
 settings.load_profile("arwork")
 
 
