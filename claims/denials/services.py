@@ -1,9 +1,10 @@
 """Denials and underpayments follow what remittances post: opened, recovered, reversed, in the same transaction.
 
 A denial stays one denial however often the payer repeats it, and keeps the day it was first denied (RULES 7.3). A
-later payment on its line recovers it; a reversal of its remittance takes it back. That a second bill is a duplicate of
-the first takes nothing back: the first refusal stands, and its window runs from its own day. Nor does an older answer
-that is read later: remittances come in any order.
+later payment on its line recovers it; a reversal of its remittance takes it back, and a correction that pays more than
+was paid before recovers it. That a second bill is a duplicate of the first takes nothing back: the first refusal
+stands, and its window runs from its own day. Nor does an older answer that is read later: remittances come in any
+order.
 """
 
 import datetime as dt
@@ -13,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Sum
 
 from arwork.lib import bulk
 from arwork.lib.errors import Conflict, NotFound
@@ -26,6 +28,7 @@ from claims.denials.routing import route
 from claims.payers.models import Payer
 from claims.remits import photographs
 from claims.remits.advice import Refusal
+from claims.remits.models import RemitLine
 from claims.remits.outcomes import Outcome, follow
 
 if TYPE_CHECKING:
@@ -40,13 +43,17 @@ photographs.register("denial", photographs.Kind(Denial, _CHANGED, opened_by="rem
 
 @follow
 def follow_outcomes(outcomes: Sequence[Outcome], today: dt.date) -> None:
-    """Bring denials and underpayments to what a batch of posted claim payments says. Six queries a batch."""
+    """Bring denials and underpayments to what a batch of posted claim payments says.
+
+    Five queries a batch, six where refusals had been taken back.
+    """
     reversed_ = {one.reversed_id: one.paid_on for one in outcomes if one.reversed_id}
     if reversed_:
         _take_back(reversed_)
-    known = _open_denials(outcomes)
-    _recover(outcomes, known)
-    _open(outcomes, known)
+    told = _told(outcomes)
+    known = _newest(told, Denial.State.OPEN)
+    _recover(outcomes, known, _newest(told, Denial.State.REVERSED))
+    _open(outcomes, known, _first_days(told))
     underpayments.follow(outcomes)
 
 
@@ -74,16 +81,35 @@ def _take_back(reversed_: dict[int, dt.date]) -> None:
     bulk.write(Denial, ["state", "closed_on"], closed)
 
 
-def _open_denials(outcomes: Sequence[Outcome]) -> dict[int, dict[Reason, Denial]]:
-    """Open denials of the batch's claims, by claim."""
+def _told(outcomes: Sequence[Outcome]) -> list[Denial]:
+    """Every denial of the batch's claims, in the order in which they were opened."""
+    return list(Denial.objects.filter(bulk.Among("claim", (one.claim_id for one in outcomes))).order_by("pk"))
+
+
+def _newest(told: Sequence[Denial], state: str) -> dict[int, dict[Reason, Denial]]:
+    """The newest denial of each claim for each reason, where it is in `state`."""
+    newest = {(row.claim_id, _reason_of(row)): row for row in told}
     found: dict[int, dict[Reason, Denial]] = defaultdict(dict)
-    for row in Denial.objects.filter(bulk.Among("claim", (one.claim_id for one in outcomes)), state=Denial.State.OPEN):
-        found[row.claim_id][row.line_id or 0, row.group, row.carc] = row
+    for (claim_id, reason), row in newest.items():
+        if row.state == state:
+            found[claim_id][reason] = row
     return found
 
 
-def _recover(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]) -> None:
-    """A line paid after all has its denial behind it; so has one for which the payer no longer gives the reason."""
+def _reason_of(row: Denial) -> Reason:
+    return row.line_id or 0, row.group, row.carc
+
+
+def _recover(
+    outcomes: Sequence[Outcome],
+    known: dict[int, dict[Reason, Denial]],
+    lifted: Mapping[int, Mapping[Reason, Denial]],
+) -> None:
+    """A line paid after all has its denial behind it; so has one for which the payer no longer gives the reason.
+
+    Payers overturn by taking the refusal back (`lifted`) and paying more in a correction: that is a recovery as well.
+    """
+    before = _paid_beside(lifted)
     changed: dict[int, tuple[object, ...]] = {}
     for one in outcomes:
         if one.reversed_id:
@@ -106,11 +132,30 @@ def _recover(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]
             elif reason[0] in one.results and reason not in still and denial.bucket == one.bucket:
                 changed[denial.pk] = (Denial.State.REVERSED, one.paid_on, denial.recovered)
                 del denials[reason]
+        for reason, denial in lifted.get(one.claim_id, {}).items():
+            money = paid.get(reason[0], ZERO) - before.get((denial.remit_claim_id, reason[0]), ZERO)
+            is_later = denial.closed_on is not None and one.paid_on >= denial.closed_on
+            if money > 0 and is_later and reason not in still and denial.bucket == one.bucket:
+                paid[reason[0]] = ZERO
+                changed[denial.pk] = (Denial.State.RECOVERED, one.paid_on, min(money, denial.amount))
     bulk.write(Denial, ["state", "closed_on", "recovered"], changed)
 
 
-def _open(outcomes: Sequence[Outcome], known: dict[int, dict[Reason, Denial]]) -> None:
-    first_days = _first_days(outcomes)
+def _paid_beside(lifted: Mapping[int, Mapping[Reason, Denial]]) -> dict[tuple[int, int], Decimal]:
+    """What was paid on the line of each denial by the remittance that gave it, by remit claim and line."""
+    rows = [row for denials in lifted.values() for row in denials.values()]
+    if not rows:
+        return {}
+    lines = RemitLine.objects.filter(bulk.Among("remit_claim", (row.remit_claim_id for row in rows)))
+    sums = lines.order_by().values_list("remit_claim_id", "line_id").annotate(total=Sum("paid"))
+    return {(remit_claim_id, line_id or 0): total for remit_claim_id, line_id, total in sums}
+
+
+def _open(
+    outcomes: Sequence[Outcome],
+    known: dict[int, dict[Reason, Denial]],
+    first_days: Mapping[tuple[int, Reason], dt.date],
+) -> None:
     classes = dict(
         Payer.objects.filter(id__in={one.payer_id for one in outcomes if one.payer_id}).values_list("id", "payer_class")
     )
@@ -156,12 +201,10 @@ def _stands_refused(one: Outcome, refusal: Refusal, denials: Mapping[Reason, Den
     return any(refusal.carc == DUPLICATE or one.paid_on < row.initial_on for row in standing)
 
 
-def _first_days(outcomes: Sequence[Outcome]) -> dict[tuple[int, Reason], dt.date]:
+def _first_days(told: Sequence[Denial]) -> dict[tuple[int, Reason], dt.date]:
     """When each reason was first given for a line, over denials closed since."""
-    claims = {one.claim_id for one in outcomes if one.refusals}
     found: dict[tuple[int, Reason], dt.date] = {}
-    rows = Denial.objects.filter(bulk.Among("claim", claims))
-    for claim_id, line_id, group, carc, day in rows.values_list("claim_id", "line_id", "group", "carc", "initial_on"):
-        place = (claim_id, (line_id or 0, group, carc))
-        found[place] = min(day, found.get(place, day))
+    for row in told:
+        place = row.claim_id, _reason_of(row)
+        found[place] = min(row.initial_on, found.get(place, row.initial_on))
     return found

@@ -25,7 +25,7 @@ from collections_app.aging.summaries import Figures
 from collections_app.reports import aging_page, collectors, sheets
 from collections_app.reports.deposits import all_deposits, deposits
 from collections_app.reports.reconciliation import reconciliation
-from collections_app.web.reports_forms import AgingForm, PeriodForm, RowsForm
+from collections_app.web.reports_forms import AgingForm, ReconciliationForm, RowsForm
 
 TREND_DAYS = 182
 #: How long the table and the trend are kept as they were written, for everybody who sees the same summaries.
@@ -120,7 +120,7 @@ def aging_refresh(request: StaffRequest) -> HttpResponseBase:
 @page(Capability.SEE_REPORTS)
 def reconcile(request: StaffRequest) -> HttpResponseBase:
     """What came in and what became of it, and the receivable from one end of a period to the other."""
-    form = PeriodForm(request.GET, choice=practice_choice(request.user), today=clock.today())
+    form = ReconciliationForm(request.GET, choice=practice_choice(request.user), today=clock.today())
     since, until = form.period
     asked: dict[str, Any] = {"practice_ids": form.practice_ids, "since": since, "until": until}
     found = reconciliation(**asked)

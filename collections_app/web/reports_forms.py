@@ -7,10 +7,12 @@ from typing import Any, ClassVar, cast
 from django import forms
 
 from arwork.lib.dates import EARLIEST
+from arwork.lib.ids import LARGEST
 from arwork.staff.access import PracticeChoice
+from collections_app.aging import columns
 from collections_app.aging.buckets import Basis
-from collections_app.aging.columns import By
 from collections_app.reports.collectors import BY as COLLECTOR
+from collections_app.reports.denial_cuts import Asked, By, Part
 
 _DATE = {"type": "date"}
 
@@ -61,7 +63,7 @@ class AgingForm(_PracticeForm):
     by = forms.ChoiceField(
         label="Rows",
         required=False,
-        choices=[*((one.value, one.label.capitalize()) for one in By), (COLLECTOR, "Collector")],
+        choices=[*((one.value, one.label.capitalize()) for one in columns.By), (COLLECTOR, "Collector")],
     )
     basis = forms.ChoiceField(
         label="Aged from",
@@ -72,7 +74,7 @@ class AgingForm(_PracticeForm):
     split = forms.BooleanField(label="Split 121+", required=False)
 
     def __init__(self, asked: Mapping[str, Any], *, choice: PracticeChoice, today: dt.date) -> None:
-        defaults = {"by": By.PAYER.value, "basis": Basis.DOS.value, "as_of": today.isoformat(), **self.figure}
+        defaults = {"by": columns.By.PAYER.value, "basis": Basis.DOS.value, "as_of": today.isoformat(), **self.figure}
         super().__init__(asked, choice=choice, today=today, defaults=defaults)
 
     def clean_as_of(self) -> dt.date | None:
@@ -111,15 +113,21 @@ class RowsForm(AgingForm):
 
 
 class PeriodForm(_PracticeForm):
-    """A period of accounting dates; the month to date unless the address says otherwise."""
+    """A period of days; the month to date unless the address says otherwise."""
+
+    figure: ClassVar[dict[str, Any]] = {}
 
     since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs=_DATE))
     until = forms.DateField(label="To the end of", required=False, widget=forms.DateInput(attrs=_DATE))
-    only_open = forms.BooleanField(label="Only deposits with money waiting", required=False)
 
     def __init__(self, asked: Mapping[str, Any], *, choice: PracticeChoice, today: dt.date) -> None:
-        defaults = {"since": today.replace(day=1).isoformat(), "until": today.isoformat()}
+        defaults = {"since": self.first_day(today).isoformat(), "until": today.isoformat(), **self.figure}
         super().__init__(asked, choice=choice, today=today, defaults=defaults)
+
+    @staticmethod
+    def first_day(today: dt.date) -> dt.date:
+        """The day a period begins unless the address says otherwise."""
+        return today.replace(day=1)
 
     def clean_since(self) -> dt.date | None:
         return _in_reach(self.cleaned_data["since"])
@@ -138,3 +146,48 @@ class PeriodForm(_PracticeForm):
     def period(self) -> tuple[dt.date, dt.date]:
         since, until = self.asked("since"), self.asked("until")
         return (since, until) if since <= until else (until.replace(day=1), until)
+
+
+class ReconciliationForm(PeriodForm):
+    """A period of accounting dates, and which of its deposits are listed."""
+
+    only_open = forms.BooleanField(label="Only deposits with money waiting", required=False)
+
+
+class DenialsForm(PeriodForm):
+    """Denials first given in a period, by what, narrowed to a payer, a reason or a category; ninety days at first."""
+
+    figure: ClassVar[dict[str, Any]] = {"by": By.PAYER.value, "part": Part.ALL.value}
+
+    by = forms.TypedChoiceField(label="Rows", coerce=By, required=False, choices=By.choices)
+    part = forms.TypedChoiceField(coerce=Part, required=False, choices=Part.choices, widget=forms.HiddenInput)
+    payer = forms.IntegerField(required=False, min_value=1, max_value=LARGEST, widget=forms.HiddenInput)
+    reason = forms.CharField(required=False, max_length=8, widget=forms.HiddenInput)
+    category = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
+
+    @staticmethod
+    def first_day(today: dt.date) -> dt.date:
+        return today - dt.timedelta(days=89)
+
+    @property
+    def question(self) -> Asked:
+        """What is asked, as the report takes it."""
+        since, until = self.period
+        return Asked(
+            practice_ids=self.practice_ids,
+            since=since,
+            until=until,
+            by=By(self.asked("by")),
+            payer_id=self.asked("payer"),
+            reason=self.asked("reason") or "",
+            category=self.asked("category") or "",
+        )
+
+    def query(self) -> dict[str, str]:
+        """The address of what is asked."""
+        since, until = self.period
+        narrowed = {name: self.asked(name) for name in ("practice", "payer", "reason", "category")}
+        return {
+            "by": str(self.asked("by")), "since": since.isoformat(), "until": until.isoformat(),
+            **{name: str(value) for name, value in narrowed.items() if value},
+        }  # fmt: skip

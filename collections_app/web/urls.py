@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from collections_app.web import desk, history, holding, my_day, reports, rules, team, together, worklist
+from collections_app.web import denial_reports, desk, history, holding, my_day, reports, rules, team, together, worklist
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("my-day", my_day.my_day, name="my_day"),
@@ -28,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/aging", reports.aging, name="aging"),
     path("reports/aging/rows", reports.aging_rows, name="aging_rows"),
     path("reports/aging/refresh", reports.aging_refresh, name="aging_refresh"),
+    path("reports/denials", denial_reports.report, name="denial_report"),
+    path("reports/denials/rows", denial_reports.rows, name="denial_rows"),
     path("reports/reconciliation", reports.reconcile, name="reconciliation"),
     path("claims/<int:claim_id>/work", history.claim_work, name="claim_work"),
     path("accounts/<int:account_id>/work", history.account_work, name="account_work"),
