@@ -10,6 +10,7 @@ order.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 Reason = tuple[int, str, str]  # line id, group, CARC
 DUPLICATE = "18"
 
-_CHANGED = ("state", "closed_on", "recovered", "amount", "initial_on")
+_CHANGED = ("state", "closed_on", "recovered", "amount", "initial_on", "remit_claim", "rarcs")
 photographs.register("denial", photographs.Kind(Denial, _CHANGED, opened_by="remit_claim"))
 
 
@@ -51,9 +52,9 @@ def follow_outcomes(outcomes: Sequence[Outcome], today: dt.date) -> None:
     if reversed_:
         _take_back(reversed_)
     told = _told(outcomes)
-    known = _newest(told, Denial.State.OPEN)
-    _recover(outcomes, known, _newest(told, Denial.State.REVERSED))
-    _open(outcomes, known, _first_days(told))
+    known, lifted = _newest(told, Denial.State.OPEN), _newest(told, Denial.State.REVERSED)
+    _recover(outcomes, known, lifted)
+    _open(outcomes, known, lifted, _first_days(told))
     underpayments.follow(outcomes)
 
 
@@ -153,45 +154,64 @@ def _paid_beside(lifted: Mapping[int, Mapping[Reason, Denial]]) -> dict[tuple[in
 
 def _open(
     outcomes: Sequence[Outcome],
-    known: dict[int, dict[Reason, Denial]],
+    known: Mapping[int, Mapping[Reason, Denial]],
+    lifted: Mapping[int, Mapping[Reason, Denial]],
     first_days: Mapping[tuple[int, Reason], dt.date],
 ) -> None:
+    """Open what is refused newly; what was refused before, and taken back meanwhile, is the same denial again."""
     classes = dict(
         Payer.objects.filter(id__in={one.payer_id for one in outcomes if one.payer_id}).values_list("id", "payer_class")
     )
-    fresh: dict[tuple[int, Reason], Denial] = {}
+    fresh: list[Denial] = []
     told_again: dict[int, tuple[Decimal, dt.date]] = {}
+    standing_again: dict[int, tuple[object, ...]] = {}
     for one in outcomes:
-        for refusal in one.refusals:
-            reason = (refusal.line_id, refusal.group, refusal.carc)
-            before = known.get(one.claim_id, {}).get(reason)
-            if before:
+        standing, taken_back = known.get(one.claim_id, {}), lifted.get(one.claim_id, {})
+        for reason, refusal in _by_reason(one.refusals).items():
+            if before := standing.get(reason):
                 told_again[before.pk] = (refusal.amount, min(one.paid_on, before.initial_on))
                 continue
-            if _stands_refused(one, refusal, known.get(one.claim_id, {})):
+            if _stands_refused(one, refusal, standing):
                 continue
-            same = fresh.get((one.remit_claim_id, reason))
-            if same:  # the payer gave the reason twice on one line
-                same.amount += refusal.amount
+            remarks = " ".join(refusal.rarcs)[:60]
+            again = taken_back.get(reason)
+            if again and again.bucket == one.bucket:
+                if again.closed_on and one.paid_on >= again.closed_on:
+                    first = min(one.paid_on, again.initial_on)
+                    stands = (Denial.State.OPEN, None, refusal.amount, first, one.remit_claim_id, remarks)
+                    standing_again[again.pk] = stands
                 continue
             way = route(refusal.group, refusal.carc, refusal.rarcs, payer_class=classes.get(one.payer_id or 0))
-            fresh[one.remit_claim_id, reason] = Denial(
-                practice_id=one.practice_id,
-                claim_id=one.claim_id,
-                line_id=refusal.line_id,
-                remit_claim_id=one.remit_claim_id,
-                payer_id=one.payer_id,
-                bucket=one.bucket,
-                group=refusal.group,
-                carc=refusal.carc,
-                rarcs=" ".join(refusal.rarcs)[:60],
-                amount=refusal.amount,
-                category=way.category[:24],
-                kind=way.kind[:8],
-                initial_on=first_days.get((one.claim_id, reason), one.paid_on),
+            fresh.append(
+                Denial(
+                    practice_id=one.practice_id,
+                    claim_id=one.claim_id,
+                    line_id=refusal.line_id,
+                    remit_claim_id=one.remit_claim_id,
+                    payer_id=one.payer_id,
+                    bucket=one.bucket,
+                    group=refusal.group,
+                    carc=refusal.carc,
+                    rarcs=remarks,
+                    amount=refusal.amount,
+                    category=way.category[:24],
+                    kind=way.kind[:8],
+                    initial_on=first_days.get((one.claim_id, reason), one.paid_on),
+                )
             )
+    bulk.write(Denial, ["state", "closed_on", "amount", "initial_on", "remit_claim", "rarcs"], standing_again)
     bulk.write(Denial, ["amount", "initial_on"], told_again)
-    bulk.insert(Denial, list(fresh.values()), ignore_conflicts=True)
+    bulk.insert(Denial, fresh, ignore_conflicts=True)
+
+
+def _by_reason(refusals: Sequence[Refusal]) -> dict[Reason, Refusal]:
+    """Refusals by reason; where the payer gave one twice on a line, both amounts together."""
+    found: dict[Reason, Refusal] = {}
+    for one in refusals:
+        place = (one.line_id, one.group, one.carc)
+        before = found.get(place)
+        found[place] = replace(one, amount=one.amount + before.amount) if before else one
+    return found
 
 
 def _stands_refused(one: Outcome, refusal: Refusal, denials: Mapping[Reason, Denial]) -> bool:

@@ -1,7 +1,7 @@
 """Denials of a period: how much was refused, by whom and why, and what became of it (RULES 6).
 
-A denial counts once, on the day it was first given, however often the payer repeats it; its state is that of its latest
-telling. What was denied is still open, overturned, accepted or reversed by the payer: the four add up to it.
+A denial counts once, on the day it was first given, however often the payer repeats it. What was denied is still open,
+overturned, accepted or reversed by the payer: the four add up to it.
 
 The rate by claims is claims denied of claims remitted (HFMA AR-5); the rate by dollars is dollars denied of the charges
 on those remittances, so that both parts are of the same answers.
@@ -50,14 +50,10 @@ _NAMES: dict[By, Any] = {
     By.PROVIDER: Max("claim__rendering_name"),
     By.PRACTICE: Max("practice__name"),
 }
-#: Whose answers the rates of a row are of, where the cut divides answers as well.
-_PAYER = Case(
-    When(bucket="PAYER2", then="claim__coverage2__payer"),
-    When(bucket="PAYER3", then="claim__coverage3__payer"),
-    default="claim__coverage1__payer",
-)
+#: Whose answers the rates of a row are of, where the cut divides answers as well. Payers sign remittances with other
+#: ids than claims bear, so the first payer's answers are those of the claim's payer.
 _ANSWER_KEYS: dict[By, Any] = {
-    By.PAYER: Coalesce(_PAYER, "remittance__payer"),
+    By.PAYER: Case(When(bucket="PAYER1", claim__payer__isnull=False, then="claim__payer"), default="remittance__payer"),
     By.PRACTICE: F("remittance__practice"),
     By.MONTH: TruncMonth("remittance__paid_on"),
 }
@@ -125,10 +121,7 @@ def report(asked: Asked) -> Report:
 
 def denials(asked: Asked, *, part: Part = Part.ALL, key: str | None = None) -> QuerySet[Denial]:
     """The denials behind a figure: of the row with `key` where one is given, of what became of them by `part`."""
-    same_place = Q(claim=OuterRef("claim"), group=OuterRef("group"), carc=OuterRef("carc"), pk__gt=OuterRef("pk"))
-    told_again = Denial.objects.alias(on=Coalesce("line", 0)).filter(same_place, on=Coalesce(OuterRef("line"), 0))
     found = Denial.objects.filter(
-        ~Exists(told_again),
         practice__in=asked.practice_ids,
         initial_on__gte=asked.since,
         initial_on__lte=asked.until,
@@ -196,10 +189,11 @@ def _rated(row: Row, answers: Sequence[Any] | None) -> Row:
 
 def _answers(asked: Asked, key: Any) -> dict[str, Sequence[Any]]:
     """Claims remitted in the period and what they charged, by key; an answer that was taken back is none."""
+    taken_back = RemitClaim.objects.filter(reverses=OuterRef("pk"))  # as a join it costs five times as much
     rows = RemitClaim.objects.filter(
+        ~Exists(taken_back),
         remittance__practice__in=asked.practice_ids, remittance__paid_on__gte=asked.since,
         remittance__paid_on__lte=asked.until, state=RemitClaim.State.POSTED, status__in=ADJUDICATED,
-        reversals__isnull=True,
     )  # fmt: skip
     if asked.payer_id:
         rows = rows.alias(payer=_ANSWER_KEYS[By.PAYER]).filter(payer=asked.payer_id)
