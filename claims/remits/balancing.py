@@ -40,7 +40,7 @@ def imbalance(paid: PaidClaim) -> str:
 
 def overcharge(moves: Iterable[Move], owed: OpenClaim) -> str:
     """Which line would owe more than it charges after `moves`, or "": nobody owes what was never charged."""
-    after = {line.id: sum((line.buckets[bucket] for bucket in BUCKETS), ZERO) for line in owed.lines}
+    after = {line.id: sum((line.buckets.get(bucket, ZERO) for bucket in BUCKETS), ZERO) for line in owed.lines}
     before = dict(after)
     for move in moves:
         if move.line_id in after:

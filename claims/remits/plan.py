@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from arwork.lib.money import ZERO
+from claims.ledger.chart import BUCKETS
 from claims.remits.advice import (
     ADJUDICATED,
     CROSSOVERS,
@@ -29,7 +30,7 @@ from claims.remits.advice import (
     Trouble,
     figure,
 )
-from claims.remits.balancing import imbalance, repeats_lines, total
+from claims.remits.balancing import imbalance, overcharge, repeats_lines, total
 from claims.remits.spreading import Informs, Share, shares_of
 from claims.remits.treatment import Treatment
 
@@ -49,6 +50,8 @@ def plan(paid: PaidClaim, owed: OpenClaim, *, treat: Treat, original: Original |
     if paid.status == REVERSAL:
         return _reversal(paid, owed, treat, original)
     made = _adjudication(paid, owed, treat)
+    if not made.trouble and (wrong := _taken_back(made, owed)):
+        made = replace(made, trouble=wrong)
     if paid.status not in ADJUDICATED:
         return replace(made, trouble=Trouble(Reason.STATUS, f"Claim status {paid.status} is not known here."))
     return made
@@ -78,6 +81,15 @@ def _reversal(paid: PaidClaim, owed: OpenClaim, treat: Treat, original: Original
             for one in original.moves
         )
     )
+
+
+def _taken_back(made: Plan, owed: OpenClaim) -> Trouble | None:
+    """Some payers take a payment back without calling it a reversal. Where nothing like it was posted, somebody would
+    owe what was never charged."""
+    if not any(move.debit in BUCKETS and move.credit not in BUCKETS for move in made.moves):
+        return None
+    wrong = overcharge(made.moves, owed)
+    return Trouble(Reason.NO_ORIGINAL, f"It takes back more than was posted here. {wrong}") if wrong else None
 
 
 def _adjudication(paid: PaidClaim, owed: OpenClaim, treat: Treat) -> Plan:
