@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from arwork.lib import bulk
 from claims.billing.models import SEQUENCES, Claim, Submission
 from claims.remits.advice import ADJUDICATED, REVERSAL, Plan, Reason, Trouble
-from claims.remits.loading import Case, row_is_reversal
+from claims.remits.loading import Case, is_correction, row_is_reversal
 from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance
 
 if TYPE_CHECKING:
@@ -178,9 +178,10 @@ def _uncorrected(claim_ids: Collection[int]) -> set[int]:
     for claim_id, bucket, pk, paid_on in answers.values_list("claim_id", "bucket", "pk", "remittance__paid_on"):
         standing[claim_id, bucket].append((paid_on, pk))
     found = set()
-    for row in posted.filter(status=REVERSAL).select_related("remittance", "reverses"):
-        taken = row.reverses or row
-        place = row.remittance.paid_on, taken.pk
-        if not any(one > place for one in standing[row.claim_id, taken.bucket]):
+    for row in posted.filter(status=REVERSAL).select_related("remittance", "reverses__remittance"):
+        taken, reversed_on = row.reverses or row, row.remittance.paid_on
+        place = taken.remittance.paid_on, taken.pk
+        given = standing[row.claim_id, taken.bucket]
+        if not any(is_correction(one, reversed_on=reversed_on, taken=place) for one in given):
             found.add(row.claim_id or 0)
     return found

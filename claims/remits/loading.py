@@ -1,5 +1,6 @@
 """Bring a batch of staged claim payments together with the claims they meet: a fixed number of queries a batch."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,10 @@ _CLAIM_COLUMNS = (
 )
 
 
+#: An answer in time: the day of its remittance, and its row.
+Place = tuple[dt.date, int]
+
+
 @dataclass(slots=True)
 class Case:
     """One staged claim payment, the claim it meets, and what is known to be wrong before any arithmetic.
@@ -53,6 +58,7 @@ class Case:
     owed: OpenClaim | None = None
     original: Original | None = None
     original_id: int | None = None
+    original_on: dt.date | None = None
     payer_id: int | None = None
     trouble: Trouble | None = None
 
@@ -82,6 +88,14 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
 def row_is_reversal(row: RemitClaim) -> bool:
     """Whether the payer takes an earlier payment back (CLP02 22)."""
     return row.status == REVERSAL
+
+
+def is_correction(answer: Place, *, reversed_on: dt.date, taken: Place) -> bool:
+    """Whether an answer came after the one that a reversal took back: on a later day than the reversal, or beside it.
+
+    Files are read in any order, so numbers tell answers apart only where the payer dated them alike.
+    """
+    return answer[0] > reversed_on or (answer[0] == reversed_on and answer > taken)
 
 
 def bucket_of(status: str, payer_id: int | None, payers: Sequence[int | None]) -> str:
@@ -179,7 +193,7 @@ def _find_originals(cases: Sequence[Case], remittance: Remittance) -> None:
     for case in cases:
         chosen = _original_of(case, candidates[case.row.claim_id or 0], remittance)
         if chosen:
-            case.original_id = chosen.pk
+            case.original_id, case.original_on = chosen.pk, chosen.remittance.paid_on
             case.original = Original(charge=chosen.charge, paid=chosen.paid, moves=())
     moves: dict[int, list[PostedMove]] = defaultdict(list)
     postings = Posting.objects.filter(

@@ -23,7 +23,7 @@ from claims.ledger.entries import Entry
 from claims.remits import aftermath, outcomes
 from claims.remits.advice import ADJUDICATED, Plan, Reason, Treat, Trouble
 from claims.remits.entries import Source, entries_of, waiting_cash
-from claims.remits.loading import Case, load_cases, row_is_reversal
+from claims.remits.loading import Case, is_correction, load_cases, row_is_reversal
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from claims.remits.plan import plan
 from claims.remits.treatments import rules_in_force, treat_on
@@ -121,7 +121,8 @@ def _refused_before(posted: Sequence[tuple[Case, Plan]], remittance: Remittance)
     found = []
     for row in rows.filter(remittance__paid_on__gte=remittance.paid_on).select_related("remittance").order_by("id"):
         case, back = load_cases([row], remittance=row.remittance, lock=False)[0], reversals[row.claim_id]
-        is_later = (row.remittance.paid_on, row.pk) > (remittance.paid_on, back.original_id or 0)
+        place, taken = (row.remittance.paid_on, row.pk), (back.original_on or remittance.paid_on, back.original_id or 0)
+        is_later = is_correction(place, reversed_on=remittance.paid_on, taken=taken)
         if is_later and back.owed and row.bucket == back.owed.bucket:
             verdict = judge(case, treat_on(row.remittance.paid_on, payer_id=row.remittance.payer_id))
             found += [] if verdict.moves else [outcome_of(case, verdict, row.remittance)]
@@ -141,7 +142,20 @@ def judge(case: Case, treat: Treat) -> Plan:
 def retry_cured(
     rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime, actor: "User | None" = None
 ) -> list[RemitClaim]:
-    """Try payments again that waited for one of `rows`, now posted; one claim after the other."""
+    """Try payments again that waited for one of `rows`, now posted; one claim after the other.
+
+    What a cured payment leaves may cure another one, so this goes on until nothing moves.
+    """
+    cured: list[RemitClaim] = []
+    done = list(rows)
+    while done := _retry_once(done, today=today, now=now, actor=actor):
+        cured += done
+    return cured
+
+
+def _retry_once(
+    rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime, actor: "User | None"
+) -> list[RemitClaim]:
     claim_ids = {row.claim_id for row in rows if row.claim_id and row.state == RemitClaim.State.POSTED}
     waiting = RemitException.objects.filter(
         bulk.Among("remit_claim__claim", claim_ids), state=RemitException.State.OPEN, code__in=CURABLE

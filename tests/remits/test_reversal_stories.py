@@ -277,3 +277,33 @@ def test_a_correction_recovers_what_it_pays_beyond_the_payment_that_it_corrects(
     denial = Denial.objects.get()
     assert denial.recovered == money(recovered)
     assert denial.state == ("recovered" if denial.recovered else "reversed")
+
+
+def test_a_correction_of_the_day_of_its_reversal_is_one_in_whatever_order_the_files_are_read() -> None:
+    """The correction is read first and fits, then the refusal that it corrects, then the reversal of that."""
+    claim = cast.make_claim(number="H1", lines=["100.00"])
+    day = dt.date(2026, 10, 12)
+    take(Era([Clp("H1", [Svc("100.00", "60.00", [("PR-2", "40.00")])])], trace="EFT3", paid_on=day))
+    take(Era([Clp("H1", [Svc("100.00", "0", [("CO-197", "100.00")])])]))
+
+    take(Era([Clp("H1", [Svc("-100.00", "0", [("CO-197", "-100.00")])], status="22")], trace="EFT2", paid_on=day))
+
+    assert buckets(claim) == {"PATIENT": "40.00"}
+    assert claim.awaiting_correction_since is None
+
+
+def test_the_next_payers_answer_that_came_first_posts_when_the_correction_leaves_it_something() -> None:
+    """The primary payer refused, and its correction is read before the reversal that makes room for it."""
+    claim = cast.make_claim(number="H1", lines=["100.00"], payers=[cast.make_payer(), second_payer()])
+    take(Era([Clp("H1", [Svc("100.00", "0", [("CO-45", "60.00"), ("PI-94", "40.00")])])]))
+    day = dt.date(2026, 10, 26)
+    left = [("OA-23", "80.00"), ("PR-3", "15.00")]
+    second = Clp("H1", [Svc("100.00", "5.00", left)], status="2", icn="S1")
+    take(Era([second], trace="EFT4", payer="Second", payer_id="SEC", paid_on=day))
+    take(Era([Clp("H1", [Svc("100.00", "55.00", [("CO-45", "25.00"), ("PR-2", "20.00")])])], trace="EFT3", paid_on=day))
+
+    back = Svc("-100.00", "0", [("CO-45", "-60.00"), ("PI-94", "-40.00")])
+    take(Era([Clp("H1", [back], status="22")], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+
+    assert not RemitException.objects.filter(state="open").exists()
+    assert buckets(claim) == {"PATIENT": "15.00"}
