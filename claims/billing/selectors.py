@@ -73,6 +73,21 @@ def submissions_in_group(
     return _of_practices(rows, practice_ids)
 
 
+def submissions_from(
+    files: Sequence[tuple[str, str]], *, practice_ids: Sequence[int] | None, npi: str, until: dt.date
+) -> dict[str, list[Submission]]:
+    """Sendings read from each of `files` (source, group control number), on or before `until`."""
+    found: dict[str, list[Submission]] = {}
+    for source, gs_control in files:
+        rows = Submission.objects.filter(
+            gs_control=gs_control, source__startswith=f"{source}/", submitted_on__lte=until
+        )
+        rows = rows.filter(claim__billing_npi=npi) if npi else rows
+        if sent := list(_of_practices(rows, practice_ids)):
+            found[source] = sent
+    return found
+
+
 def submissions_in_interchange(
     *, isa_control: str, practice_ids: Sequence[int] | None, until: dt.date
 ) -> QuerySet[Submission]:

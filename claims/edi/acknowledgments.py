@@ -7,6 +7,7 @@ acknowledgment again and it finds its place.
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from arwork.lib.events import announce
@@ -14,10 +15,11 @@ from claims.billing import acknowledging
 from claims.billing.acknowledging import Receipt
 from claims.billing.interim import number_apart
 from claims.billing.progress import Verdict
+from claims.edi.batches import sent_as_batch
 from claims.edi.models import EdiTransaction
 from claims.edi.practice import practice_of_npi, practices_of
 from claims.edi.transactions import Intake, Tally, batch, figures, tried_again
-from claims.edi.verdicts import deciding, syntax_words
+from claims.edi.verdicts import deciding, refused_words, syntax_verdict, syntax_words
 from claims.edi.x12.records import (
     Ack,
     AckRead,
@@ -32,7 +34,6 @@ from claims.edi.x12.records import (
 )
 
 BATCH = 500
-_ACCEPTED = frozenset({"A", "E"})
 
 
 def take_acknowledgments(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> None:
@@ -44,6 +45,8 @@ def take_acknowledgments(intake: Intake, row: EdiTransaction, events: Iterator[E
         if isinstance(event, TransactionStart):
             taking.begin(event)
         elif isinstance(event, AckRead | StatusRead):
+            if isinstance(event, StatusRead):
+                taking.heed(event.status)
             seen += 1
             if seen > row.done:
                 waiting.append(event.ack if isinstance(event, AckRead) else event.status)
@@ -65,12 +68,18 @@ class _Taking:
         self._source = f"{intake.file.sha256[:40]}/{row.position}"
         self._groups_with_sets: set[str] = set()
         self._npis: dict[str, list[int] | None] = {}
+        self._references: list[tuple[int, str]] = []
 
     def begin(self, start: TransactionStart) -> None:
         self._on = start.envelope.date or self._intake.today
         self._until = self._on + dt.timedelta(days=1)  # the answer may carry an earlier day than what it answers
         if not self._row.done:
             acknowledging.forget_unmatched(f"{self._source}/")
+
+    def heed(self, status: ClaimStatus) -> None:
+        """Remember which 837 is answered: what is said of a provider in it comes later, without its reference."""
+        if status.level == "receiver":
+            self._references.append((status.first_segment, status.trace))
 
     def take(self, items: Sequence[Ack | ClaimStatus]) -> None:
         if items:
@@ -111,8 +120,9 @@ class _Taking:
     def _syntax(self, ack: Ack, tally: Tally) -> list[Receipt]:
         tally.note(ack.problems)
         if isinstance(ack, InterchangeAck):
-            verdict: Verdict = "accepted" if ack.accepted else "rejected"
-            text = "interchange accepted" if ack.accepted else f"interchange rejected (note {ack.note})"
+            verdict = syntax_verdict(ack.code)
+            text = f"interchange {syntax_words(ack.code, (), ())}"
+            text += f" (note {ack.note})" if verdict == "rejected" else ""
             found = acknowledging.sent_in_interchange(ack.interchange_control, self._practice_ids(), until=self._until)
             where, name = "TA101", f"interchange {ack.interchange_control}"
             return self._receipts(found, "TA1", verdict, text, where=where, name=name, tally=tally)
@@ -121,7 +131,7 @@ class _Taking:
             found = acknowledging.sent_in_group(
                 ack.group_control, ack.set_control, self._practice_ids(), until=self._on
             )
-            verdict = "accepted" if ack.code in _ACCEPTED else "rejected"
+            verdict = syntax_verdict(ack.code)
             text = syntax_words(ack.code, ack.set_errors, ack.errors)
             where, name = f"segment {ack.first_segment}, AK2", f"group {ack.group_control}, set {ack.set_control}"
             return self._receipts(
@@ -134,7 +144,7 @@ class _Taking:
         if ack.group_control in self._groups_with_sets or ack.code == "P":
             return []
         found = acknowledging.sent_in_group(ack.group_control, "", self._practice_ids(), until=self._until)
-        verdict: Verdict = "accepted" if ack.code in _ACCEPTED else "rejected"
+        verdict = syntax_verdict(ack.code)
         text = syntax_words(ack.code, ack.errors, ())
         name = f"group {ack.group_control}"
         return self._receipts(found, self._row.kind, verdict, text, where="AK9", name=name, tally=tally)
@@ -161,7 +171,12 @@ class _Taking:
             )
             tally.add(where, "unmatched", f"{many} {name}. The acknowledgment was kept.")
             return [Receipt(None, None, kind, verdict, text, self._on, source, is_syntax=True)]
-        tally.count("matched", len(found.submissions))
+        if verdict == "info":
+            tally.count("unmatched")
+            message = f"It does not say what became of {name}; nothing was changed. Ask the clearinghouse for it again."
+            tally.add(where, "no_verdict", message)
+        else:
+            tally.count("matched", len(found.submissions))
         return [
             Receipt(one, one.claim, kind, verdict, text, self._on, f"{source}/{one.pk}", is_syntax=True)
             for one in found.submissions
@@ -171,7 +186,8 @@ class _Taking:
 
     def _statuses(self, statuses: Sequence[ClaimStatus], tally: Tally) -> list[Receipt]:
         named = [status for status in statuses if status.level in ("claim", "line")]
-        receipts = [self._batch_level(status, tally) for status in statuses if status.level not in ("claim", "line")]
+        whole = [status for status in statuses if status.level not in ("claim", "line")]
+        receipts = [receipt for status in whole for receipt in self._batch_level(status, tally)]
         by_scope: dict[tuple[int, ...] | None, list[ClaimStatus]] = {}
         for status in named:
             ids = self._scope(status.provider_npi)
@@ -204,15 +220,26 @@ class _Taking:
             verdict = "info"  # a line never moves the claim: its claim has a status of its own
         return self._receipt(status, code, verdict, on, claim, submission)
 
-    def _batch_level(self, status: ClaimStatus, tally: Tally) -> Receipt:
+    def _batch_level(self, status: ClaimStatus, tally: Tally) -> list[Receipt]:
         tally.note(status.problems)
         code, verdict = deciding(status, kind=self._row.kind)
-        if verdict == "rejected":
-            tally.count("unmatched")
-            message = f"Everything the {status.level} sent was refused; no single claim is named. Send the file again."
-            tally.add(f"segment {status.first_segment}, STC", "batch_refused", message)
         on = (code.effective_on if code else None) or self._on
-        return self._receipt(status, code, verdict, on, None, None)
+        own = self._receipt(status, code, verdict, on, None, None)
+        if verdict != "rejected":
+            return [own]
+        npi = status.provider_npi if status.level == "provider" else ""
+        sent = sent_as_batch(
+            self._reference(status), practice_ids=self._scope(npi), npi=npi, until=max(on, self._until)
+        )
+        tally.count("matched" if sent else "unmatched", len(sent) or 1)
+        where = f"segment {status.first_segment}, STC"
+        tally.add(where, "batch_refused", refused_words(status.level, len(sent)))
+        return [replace(own, claim=one.claim, submission=one, source=f"{own.source}/{one.pk}") for one in sent] or [own]
+
+    def _reference(self, status: ClaimStatus) -> str:
+        """The reference of the 837 that a status of a whole batch is about."""
+        above = [trace for segment, trace in self._references if segment <= status.first_segment]
+        return above[-1] if above else ""
 
     def _receipt(
         self, status: ClaimStatus, code: Any, verdict: Verdict, on: dt.date, claim: Any, submission: Any

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.store import Kept
 from claims.edi.transactions import figures
-from claims.edi.x12.records import Totals, TransactionStart
+from claims.edi.x12.records import Submission837, Totals, TransactionStart
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -75,6 +75,7 @@ def transaction_row(file: EdiFile, position: int, start: TransactionStart) -> Ed
             "isa_control": envelope.isa_control[:9],
             "gs_control": envelope.gs_control[:9],
             "st_control": envelope.st_control[:9],
+            "reference": start.header.reference[:50] if isinstance(start.header, Submission837) else "",
             "status": _UNREAD,
         },
     )

@@ -53,6 +53,9 @@ class EdiTransaction(models.Model):
     isa_control = models.CharField(max_length=9, blank=True)
     gs_control = models.CharField(max_length=9, blank=True, db_index=True)
     st_control = models.CharField(max_length=9, blank=True)
+    reference = models.CharField(
+        max_length=50, blank=True, db_index=True, help_text="BHT03 of an 837, which a 277CA repeats for the whole of it"
+    )
     status = models.CharField(
         max_length=10, default="received", help_text="received, posted, partly, staged, duplicate, rejected"
     )

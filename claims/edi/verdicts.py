@@ -11,6 +11,8 @@ from claims.edi.x12.records import AckError, ClaimStatus, StatusCode
 
 _ACCEPTED = frozenset({"A1", "A2", "A5"})
 _REJECTED = frozenset({"A3", "A4", "A6", "A7", "A8"})
+_TAKEN = frozenset({"A", "E"})  # IK501, AK501, AK901, TA104
+_REFUSED = frozenset({"R", "M", "W", "X"})
 
 
 def verdict_of(code: StatusCode, *, kind: str) -> Verdict:
@@ -31,9 +33,23 @@ def deciding(status: ClaimStatus, *, kind: str) -> tuple[StatusCode | None, Verd
     return refused or (judged[0] if judged else (None, "info"))
 
 
+def syntax_verdict(code: str) -> Verdict:
+    """What a 999, 997 or TA1 says; "info" where the file broke off before its verdict, for that refuses nothing."""
+    return "accepted" if code in _TAKEN else "rejected" if code in _REFUSED else "info"
+
+
+def refused_words(level: str, count: int) -> str:
+    """What to do when everything was refused at once; `count` claims in the books were sent so."""
+    said = f"Everything the {level} sent was refused"
+    if count:
+        return f"{said}: {count} claims are marked as rejected. Put right what the payer names and send them again."
+    return f"{said}, and no file of claims in the books has its reference. Find it, put it right and send it again."
+
+
 def syntax_words(code: str, set_errors: Sequence[str], errors: Sequence[AckError]) -> str:
     """A 999 or 997 verdict in words, with the first places it complains about (never a value)."""
-    said = {"A": "accepted", "E": "accepted with errors", "P": "partly accepted"}.get(code, "rejected")
+    known = {"A": "accepted", "E": "accepted with errors", "P": "partly accepted"}
+    said = known.get(code, "rejected" if code in _REFUSED else "no verdict given")
     places = [_place(error) for error in errors[:3]]
     codes = f"set errors {', '.join(set_errors)}" if set_errors else ""
     return "; ".join(part for part in (said, codes, *places) if part)[:300]
