@@ -1,6 +1,7 @@
 """From the records of an 835 to the rows that staging keeps."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from arwork.lib.money import to_cents
 from claims.edi.transactions import MOST_PROBLEMS
@@ -51,6 +52,11 @@ def intake_of(claim: Clp, remittance: Remittance) -> Intake:
         sought_lines=[_sought_line(line) for line in claim.lines],
         unreadable=_unreadable(claim),
     )
+
+
+def facts_of(claim: Clp) -> tuple[str, str, Decimal, Decimal]:
+    """What tells one claim payment from another, as it is kept."""
+    return claim.clp01[:50], claim.status[:2], claim.charge, claim.paid
 
 
 def provider_rows(remittance: Remittance, plbs: Iterable[Plb]) -> list[ProviderAdjustment]:

@@ -2,7 +2,7 @@
 
 Resumable at any point. Staged claims are a prefix of the file, so a run that was killed skips them; a remittance
 that was staged whole is released again, which posts only what is not posted yet. The same payment in another
-file has the same key (RULES 2.4), posts nothing and is reported as a duplicate.
+file has the same key (RULES 2.4), posts nothing and is reported as a duplicate (`copies`).
 """
 
 import datetime as dt
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from arwork.lib.money import to_cents
 from claims.edi import remittance_rows as rows
+from claims.edi.copies import look_at
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.practice import may_bring_files_for, resolve_practice
 from claims.edi.transactions import MOST_PROBLEMS, batch, figures
-from claims.edi.whole_copies import complete, import_of
+from claims.edi.whole_copies import complete
 from claims.edi.x12.records import (
     ClaimRead,
     Clp,
@@ -90,7 +91,8 @@ def take_835(
     """Take in the transaction whose events follow, up to its end; `practice_id` forces whose money it is.
 
     The status is `posted`, `partly` (exceptions wait), `staged` (nothing posts before a person has decided),
-    `duplicate` or `rejected`. `may_open` allows a practice to be opened for an unknown payee.
+    `duplicate`, `rejected`, or `received`: to be read again, for a broken copy gave way to it. `may_open` allows a
+    practice to be opened for an unknown payee.
     """
     summary = Summary("rejected", practice_id=practice_id)
     start = next(events)
@@ -123,9 +125,7 @@ def take_835(
             if complete(completion, transaction, follow, summary, today=today, now=now):
                 return _told(summary, remittance, Remittance.State.STAGED)
             return summary
-        summary.add("transaction", "duplicate", f"This payment was taken in before, from {import_of(remittance)}.")
-        summary.status = "duplicate"
-        return _read_out(summary, follow)
+        return look_at(remittance, follow, summary, now=now)
     ended = _stage_all(remittance, transaction, follow, summary, today=today, now=now, report=_reporter(file, progress))
     if ended is not None and remittance.state == Remittance.State.STAGING:
         _finish(remittance, ended, now)

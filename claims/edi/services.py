@@ -125,6 +125,8 @@ def take_in_kept(
     )
     try:
         touched = _read(intake, again)
+        if not all(files.is_finished(row) for row in _rows(file)):  # a broken copy of a payment gave way to this one
+            touched |= _read(intake, frozenset())
     except Overtaken:
         raise
     except Exception:

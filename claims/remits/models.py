@@ -23,7 +23,7 @@ class Remittance(models.Model):
         POSTING = "posting", "Posting"
         PARTLY = "partly", "Posted, exceptions open"
         POSTED = "posted", "Posted"
-        REPLACED = "replaced", "Broke off; replaced by a whole copy"
+        REPLACED = "replaced", "Replaced by a sound copy"
 
     practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, related_name="+")

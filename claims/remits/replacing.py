@@ -1,9 +1,10 @@
-"""A whole copy takes the place of a truncated one.
+"""A sound copy takes the place of a broken one.
 
 A transfer that breaks off leaves a remittance that is held: its claims are not all there, and nothing of it has
-posted. The same payment then comes again, whole, under the same key (RULES 2.4). Were that a duplicate, the claims
-behind the break would never be paid; so the broken copy gives up its key and keeps only its record. Where a person
-has accepted the broken one already, `completing` posts what is missing.
+posted. So does one whose amounts do not tie out, until the payer sends it corrected. The same payment then comes
+again under the same key (RULES 2.4). Were that a duplicate, claims would never be paid; so the broken copy gives up
+its key and keeps only its record. Where a person has accepted a truncated one already, `completing` posts what is
+missing.
 """
 
 import datetime as dt
@@ -12,26 +13,31 @@ from django.db import transaction
 
 from arwork.staff import audit
 from claims.remits import aftermath
+from claims.remits.advice import Reason
 from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance
 from claims.remits.staging import remittance_key
 
-REASON = "The file broke off; the same payment came again in another file."
+BROKE_OFF = "The file broke off; the same payment came again in another file."
+CORRECTED = "It did not tie out; the same payment came again in another file, and there it does."
 
 
-def give_way(kept: Remittance, *, now: dt.datetime) -> bool:
-    """Set a truncated remittance aside for another copy of it; False where it is whole or anything of it posted."""
+def give_way(kept: Remittance, *, now: dt.datetime, to_sound: bool = False) -> bool:
+    """Set a truncated remittance aside for another copy of it; with `to_sound`, for one that ties out, also one that
+    does not. False where it is neither, or anything of it posted."""
     with transaction.atomic():
         kept = Remittance.objects.select_for_update().get(pk=kept.pk)
-        if kept.state != Remittance.State.STAGED or not broke_off(kept) or _has_posted(kept):
+        is_broken = broke_off(kept) or (to_sound and _is_uneven(kept))
+        if kept.state != Remittance.State.STAGED or not is_broken or _has_posted(kept):
             return False
+        reason = BROKE_OFF if broke_off(kept) else CORRECTED
         kept.key = remittance_key("replaced", kept.key, kept.pk)
         kept.state = Remittance.State.REPLACED
         kept.save(update_fields=["key", "state"])
         RemitClaim.objects.filter(remittance=kept).update(state=RemitClaim.State.DISMISSED)
         waiting = list(kept.exceptions.filter(state=RemitException.State.OPEN))
         state = RemitException.State.DISMISSED
-        aftermath.resolve(waiting, how="replaced", reason=REASON, now=now, actor=None, state=state)
-        after = {"reason": REASON}
+        aftermath.resolve(waiting, how="replaced", reason=reason, now=now, actor=None, state=state)
+        after = {"reason": reason}
         audit.record(None, "remit_replace", "remittance", kept.pk, practice_id=kept.practice_id, after=after, now=now)
     return True
 
@@ -39,6 +45,10 @@ def give_way(kept: Remittance, *, now: dt.datetime) -> bool:
 def broke_off(kept: Remittance) -> bool:
     """Whether the file of a remittance ended before its transaction did."""
     return any(problem.get("code") == "truncated" for problem in kept.problems)
+
+
+def _is_uneven(kept: Remittance) -> bool:
+    return kept.exceptions.filter(code=Reason.NOT_TIED_OUT, state=RemitException.State.OPEN).exists()
 
 
 def _has_posted(kept: Remittance) -> bool:
