@@ -39,7 +39,9 @@ def test_a_segment_without_an_end_is_not_read_for_ever() -> None:
     assert stream.tell() < 1 << 23, "half a gigabyte would take an hour: each block is searched with all before it"
 
 
-@pytest.mark.parametrize("text", ["1OO", "1,000.00", "12.345", "NaN", "1E3", "--5", "$5", "Infinity", "٣"])
+@pytest.mark.parametrize(
+    "text", ["1OO", "1,000.00", "12.345", "NaN", "1E3", "--5", "$5", "Infinity", "٣", "12345678901"]
+)
 def test_only_plain_dollars_and_cents_are_amounts(text: str) -> None:
     found = problems_by_claim(remittance(claim("A", charge=text), paid="80"))
     assert ("segment 12, CLP03", "bad_amount") in found["A"]

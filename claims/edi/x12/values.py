@@ -7,7 +7,9 @@ from functools import lru_cache
 
 ZERO = Decimal("0.00")
 _CENT = Decimal("0.01")
-_NUMBER = re.compile(r"[+-]?(?:\d{1,13}(?:\.\d*)?|\.\d+)", re.ASCII)
+# No bill and no deposit has more digits (RULES 1.1), and sums of many still fit the books; nor has a count of units.
+_AMOUNT = re.compile(r"[+-]?(?:\d{1,10}(?:\.\d*)?|\.\d+)", re.ASCII)
+_COUNT = re.compile(r"[+-]?(?:\d{1,8}(?:\.\d*)?|\.\d+)", re.ASCII)
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{4,8})?", re.ASCII)
 _SHORT_DATE = re.compile(r"(\d{2})(\d{2})(\d{2})", re.ASCII)
 
@@ -20,7 +22,7 @@ def at(elements: list[str], index: int) -> str:
 @lru_cache(maxsize=1 << 16)
 def amount(text: str) -> Decimal | None:
     """Dollars with two places, or None for what is no amount of whole cents (X12 type R without exponent)."""
-    if not _NUMBER.fullmatch(text):
+    if not _AMOUNT.fullmatch(text):
         return None
     exact = Decimal(text)
     rounded = exact.quantize(_CENT)
@@ -30,7 +32,7 @@ def amount(text: str) -> Decimal | None:
 @lru_cache(maxsize=1 << 14)
 def quantity(text: str) -> Decimal | None:
     """A count or measure with any number of places, or None."""
-    return Decimal(text) if _NUMBER.fullmatch(text) else None
+    return Decimal(text) if _COUNT.fullmatch(text) else None
 
 
 @lru_cache(maxsize=1 << 14)
