@@ -45,7 +45,7 @@ def receive(
     file, is_new = EdiFile.objects.get_or_create(
         sha256=kept.sha256,
         defaults={
-            "name": name[-200:],
+            "name": storable(name)[-200:],
             "size": kept.size,
             "via": via,
             "received_at": now,
@@ -60,6 +60,11 @@ def receive(
         file.create_missing = create_missing or file.create_missing
         file.save(update_fields=["practice", "create_missing"])
     return file, is_new
+
+
+def storable(name: str) -> str:
+    """A file's name as a database and a terminal take it: one of unknown encoding keeps what can be read of it."""
+    return name.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def transaction_row(file: EdiFile, position: int, start: TransactionStart) -> EdiTransaction:

@@ -4,6 +4,9 @@ Several workers may watch at once. A worker claims a file by a lock that dies wi
 working/; what a killed worker leaves there is taken up by the next one. A file is left alone until it has not
 changed for two seconds, because whoever writes it may not be finished. A link is left alone for good: whoever drops
 files there may be allowed to read less than this process is.
+
+One file never keeps the others waiting. One that stops being read for no foreseen reason goes to rejected/, and its
+page under Imports says so and offers to try it again; where the disk or the database failed, it stays in working/.
 """
 
 import datetime as dt
@@ -15,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from arwork.lib.errors import DomainError
 from claims.edi import services
@@ -96,6 +100,12 @@ def _take_in(path: Path, inbox: Path, *, today: dt.date, now: dt.datetime) -> st
         folder = DONE
     except DomainError as refusal:
         log.warning("watched file refused: %s", refusal.code)
+        folder = REJECTED
+    except (OSError, OperationalError, InterfaceError):  # the disk or the database; another run may find them well
+        log.exception("a watched file could not be taken in now and stays in working/")
+        return WORKING
+    except Exception:  # a file that nobody foresaw must not keep those behind it from being read
+        log.exception("a watched file could not be taken in")
         folder = REJECTED
     path.rename(_free_name(inbox / folder, path.name))
     return folder

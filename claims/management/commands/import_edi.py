@@ -61,12 +61,18 @@ class Command(BaseCommand):
             message = error.message if isinstance(error, DomainError) else (error.strerror or str(error))
             self._fail(path, message, as_json=options["json"])
             return None
+        except Exception as error:  # one file never keeps those behind it from being read
+            if options["traceback"]:
+                raise
+            message = f"Reading stopped unexpectedly ({type(error).__name__}). What was read is kept; import it again."
+            self._fail(path, message, as_json=options["json"])
+            return None
 
     def _fail(self, path: Path, message: str, *, as_json: bool) -> None:
         if as_json:
-            self.stdout.write(json.dumps(files.unread(str(path), message)))
+            self.stdout.write(json.dumps(files.unread(files.storable(str(path)), message)))
         else:
-            self.stderr.write(f"{path}: {message}")
+            self.stderr.write(f"{files.storable(str(path))}: {message}")
 
     def _show(self, path: Path, result: FileResult, *, as_json: bool) -> None:
         for one in result.results:
@@ -92,4 +98,4 @@ def _line(path: Path, one: dict[str, Any]) -> str:
         figures += f", {one['paid']} paid"
     extra = f", {one['exceptions']} exceptions" if one["exceptions"] else ""
     problems = "".join(f"\n    {p['where']}: {p['message']}" for p in one["problems"][:10])
-    return f"{path}: {one['type']} {one['status']}: {figures}{extra}{problems}"
+    return f"{files.storable(str(path))}: {one['type']} {one['status']}: {figures}{extra}{problems}"
