@@ -26,6 +26,7 @@ from claims.edi.sifted import sifted
 from claims.edi.transactions import Intake, Overtaken, Progress
 from claims.edi.x12.reading import read
 from claims.edi.x12.records import Event, FileEnd, TransactionEnd, TransactionStart
+from claims.remits.finding import post_found
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -143,7 +144,12 @@ def take_in_kept(
 
 
 def apply_parked(*, today: dt.date, now: dt.datetime) -> None:
-    """Read acknowledgments again that answered claims the books did not know: by now they may."""
+    """What came before its claims: read acknowledgments again that answered claims the books did not know, and post
+    payments that found none."""
+    try:
+        post_found(today=today, now=now)
+    except DomainError as refusal:  # a closed period; the payments wait on, and that is no fault of this import
+        log.warning("payments that waited for their claims could not be posted: %s", refusal.code)
     since = now - dt.timedelta(days=_PARKED_DAYS)
     parked = EdiTransaction.objects.filter(kind__in=ACKNOWLEDGMENTS, status="partly", file__received_at__gte=since)
     for file in EdiFile.objects.filter(pk__in=parked.values("file")).order_by("-received_at")[:_MOST_PARKED]:

@@ -64,6 +64,21 @@ def post_staged(
             progress(len(rows))
 
 
+def post_found_rows(
+    rows: Sequence[RemitClaim], *, remittance: Remittance, today: dt.date, now: dt.datetime
+) -> list[RemitClaim]:
+    """Judge payments again that have a claim by now, and what they cure; what was posted of `rows`.
+
+    Call inside a transaction that has locked the remittance.
+    """
+    treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id)
+    posted = []
+    for wave in _waves(rows):
+        posted += settle(wave, remittance=remittance, treat=treat, today=today, now=now)
+    retry_cured(posted, today=today, now=now)
+    return posted
+
+
 def settle(
     rows: Sequence[RemitClaim],
     *,

@@ -11,6 +11,7 @@ from claims.ledger import services as ledger
 from claims.ledger.models import Posting
 from claims.remits.aftermath import HOLDING, refresh_state
 from claims.remits.entries import OVER_SHORT, Source, over_short, provider_adjustment
+from claims.remits.finding import post_found
 from claims.remits.models import ProviderAdjustment, RemitException, Remittance
 from claims.remits.posting import Progress, post_staged
 from claims.remits.provider import account_of
@@ -38,6 +39,7 @@ def release(
         Remittance.objects.filter(pk=remittance.pk).update(state=Remittance.State.POSTING)
         _post_provider_level(remittance, today=today, now=now, actor=actor)
     post_staged(remittance, today=today, now=now, actor=actor, progress=progress)
+    post_found(today=today, now=now, remittance=remittance)  # a claim may have been read while this one was held
     return refresh_state(remittance, today=today)
 
 
