@@ -18,12 +18,17 @@ from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.web.paging import KeysetPage
 from claims.edi.models import EdiFile, EdiTransaction
-from claims.remits.models import RemitException, Remittance
+from claims.remits.models import RemitClaim, RemitException, Remittance
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-_SEVERITY = ("rejected", "partly", "staged", "received", "posted", "duplicate")
+_SEVERITY = ("rejected", "partly", "staged", "received", "posted", "replaced", "duplicate")
+_OF_REMITTANCE: dict[str, str] = {
+    Remittance.State.POSTED: "posted",
+    Remittance.State.PARTLY: "partly",
+    Remittance.State.REPLACED: "replaced",
+}
 
 
 @dataclass
@@ -87,7 +92,7 @@ class FileView:
 def files_seen_by(
     actor: "User", *, before: int | None = None, size: int = 50, only_open: bool = False
 ) -> KeysetPage[FileView]:
-    """A page of files, newest first; `before` is the id of the last file of the page above. Four queries.
+    """A page of files, newest first; `before` is the id of the last file of the page above. Five queries.
 
     `only_open` leaves those that somebody has to look at: refused, not read, with exceptions that still wait.
     """
@@ -95,7 +100,7 @@ def files_seen_by(
     if only_open:
         waits = RemitException.objects.filter(state=RemitException.State.OPEN).values("remittance__transaction_id")
         others = Q(status="partly") & ~Q(kind="835")
-        asked = Q(status__in=["rejected", "staged", "received"]) | others | Q(kind="835", id__in=waits)
+        asked = Q(status__in=["rejected", "received"]) | others | Q(kind="835", id__in=waits)
         inside = EdiTransaction.objects.filter(asked, file=OuterRef("pk"))
         rows = rows.filter(Q(Exists(inside)) | ~Q(state=EdiFile.State.DONE))
     if before:
@@ -157,15 +162,19 @@ def _practices_of(row: EdiTransaction) -> set[int]:
 
 
 def _as_they_stand(transactions: Sequence[EdiTransaction]) -> None:
-    """Of remittances taken in with exceptions, count those that still wait: people may have settled them since."""
-    partly = {row.summary.get("remittance_id"): row for row in transactions if row.status == "partly"}
-    partly.pop(None, None)
-    if not partly:
+    """Of remittances that were held or taken in with exceptions, say how they stand: people may have settled them
+    since, and a sound copy may have come."""
+    rows = [row for row in transactions if row.status in ("partly", "staged") and row.summary.get("remittance_id")]
+    if not rows:
         return
+    ids = {row.summary["remittance_id"] for row in rows}
     waiting = Count("exceptions", filter=Q(exceptions__state=RemitException.State.OPEN))
-    found = Remittance.objects.filter(id__in=list(partly)).annotate(waiting=waiting)
-    for pk, state, count in found.values_list("id", "state", "waiting"):
-        row = partly[pk]
-        row.summary = row.summary | {"exceptions": count}
-        if not count and state == Remittance.State.POSTED:
-            row.status = "posted"
+    found = Remittance.objects.filter(id__in=ids).annotate(waiting=waiting).values_list("id", "state", "waiting")
+    states = {pk: (state, count) for pk, state, count in found}
+    taken = RemitClaim.objects.filter(remittance__in=ids, state=RemitClaim.State.POSTED).values_list("remittance")
+    posted = dict(taken.annotate(Count("pk")))
+    for row in rows:
+        pk = row.summary["remittance_id"]
+        state, count = states.get(pk, ("", 0))
+        row.summary = row.summary | {"exceptions": count, "posted": posted.get(pk, 0)}
+        row.status = _OF_REMITTANCE.get(state, "staged")

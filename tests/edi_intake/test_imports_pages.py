@@ -206,6 +206,35 @@ def test_a_remittance_whose_exceptions_are_settled_has_none_any_more(client: Cli
     assert (row.status, row.exceptions) == ("posted", 0)
 
 
+def test_a_held_remittance_needs_no_attention_once_it_was_accepted(client: Client, sol, take_in: TakeIn) -> None:
+    take_in(write_837([GUS.but(served="20260914")]))
+    paid = Clp("HC-1", [Svc("125.00", "100.00", [("CO-45", "25.00")], code="99213")])
+    result = take_in(Era([paid], bpr="101.00").text().encode())
+    (row,) = client.get("/imports?show=open").context["files"].rows
+    assert (row.status, row.exceptions) == ("staged", 1)
+
+    remits.accept_exception(RemitException.objects.get().pk, actor=sol, today=TODAY, now=NOW)
+
+    assert "Nothing needs attention" in client.get("/imports?show=open").content.decode()
+    page = client.get(reverse("import_file", args=[result.file_id])).content.decode()
+    assert "waits for review" not in page
+    assert "<dt>Taken in</dt><dd>1</dd>" in page
+
+
+def test_a_broken_copy_says_that_a_sound_one_took_its_place(client: Client, sol, take_in: TakeIn) -> None:
+    whole = Era([Clp("X9", [Svc("240.00", "150.00", [("CO-45", "90.00")])])]).text().encode()
+    broken = take_in(whole.replace(b"*150.00*0.00*12*", b"*15O.00*0.00*12*"))
+    assert "waits for review" in client.get("/imports").content.decode()
+
+    take_in(whole)
+
+    (row,) = [row for row in client.get("/imports").context["files"].rows if row.file.pk == broken.file_id]
+    assert (row.status, row.exceptions) == ("replaced", 0)
+    page = client.get(reverse("import_file", args=[broken.file_id])).content.decode()
+    assert "replaced by a sound copy" in page
+    assert [one.file.pk for one in client.get("/imports?show=open").context["files"].rows] != [broken.file_id]
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("eager_tasks")
 def test_an_empty_file_keeps_no_other_from_being_read(client: Client, sol: object) -> None:
