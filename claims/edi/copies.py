@@ -6,6 +6,7 @@ with other claims is refused aloud, or the claims that only it names would never
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -30,17 +31,22 @@ def look_at(kept: Remittance, events: Iterator[Event], summary: "Summary", *, no
     `kept`, or `received` where `kept` gave way to it: then the copy is to be read again, and taken in."""
     known, is_whole = _facts_kept(kept), kept.state != Remittance.State.STAGING
     differing: list[str] = []
+    unreadable = 0
     for event in events:
         if isinstance(event, ClaimRead) and isinstance(event.claim, Clp):
             summary.note(event.claim.problems)
-            is_readable = not any(problem.severity == "error" for problem in event.claim.problems)
-            before = known.pop(event.claim.position, None)
-            if is_readable and before != facts_of(event.claim) and (before or is_whole):
+            facts = facts_of(event.claim)
+            if known[facts]:
+                known[facts] -= 1
+            elif any(problem.severity == "error" for problem in event.claim.problems):
+                unreadable += 1
+            elif is_whole:
                 differing.append(f"segment {event.claim.first_segment}, CLP")
         elif isinstance(event, TransactionEnd):
             summary.note(event.problems)
             summary.figures = figures(event.totals)
-            _judge(kept, event, summary, differing, is_short=bool(known) and is_whole, now=now)
+            is_short = is_whole and known.total() > unreadable
+            _judge(kept, event, summary, differing, is_short=is_short, now=now)
             break
     return summary
 
@@ -73,6 +79,7 @@ def _judge(
         summary.add("transaction", "duplicate", f"This payment was taken in before, from {first}.")
 
 
-def _facts_kept(kept: Remittance) -> dict[int, _Facts]:
-    rows = RemitClaim.objects.filter(remittance=kept).values_list("position", "number", "status", "charge", "paid")
-    return {position: (number, status, charge, paid) for position, number, status, charge, paid in rows}
+def _facts_kept(kept: Remittance) -> Counter[_Facts]:
+    """The claims of the first copy; another may hold them in another order."""
+    rows = RemitClaim.objects.filter(remittance=kept)
+    return Counter(rows.values_list("number", "status", "charge", "paid"))

@@ -66,6 +66,14 @@ def test_a_held_remittance_does_not_give_way_to_a_copy_that_broke_off(import_edi
     assert Remittance.objects.get().state == "staged"
 
 
+def test_a_copy_in_another_order_is_a_duplicate(import_edi: ImportEdi, claims) -> None:
+    import_edi(sound())
+    text = sound()
+    start, middle, end = text.index("CLP*CR-1"), text.index("CLP*CR-2"), text.index("SE*")
+    [told] = import_edi(text[:start] + text[middle:end] + text[start:middle] + text[end:])
+    assert (told["status"], cash()) == ("duplicate", "120.00")
+
+
 def test_a_copy_with_other_claims_is_refused_aloud(import_edi: ImportEdi, claims) -> None:
     import_edi(sound())
     other = make_claim(number="CR-3", lines=["50.00"])
