@@ -6,6 +6,7 @@ from arwork.lib.errors import Forbidden, NotFound
 from arwork.staff import audit
 from claims.edi import selectors, store
 from claims.edi.models import EdiTransaction
+from claims.edi.sifted import sifted
 from claims.edi.x12.segments import SegmentReader
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def segments_of(row: "RemitClaim", *, actor: "User", now: "dt.datetime") -> tupl
 def _cut(sha256: str, first: int) -> list[str]:
     found: list[str] = []
     with store.opened(sha256) as stream:
-        reader, ordinal = SegmentReader(stream), 0
+        reader, ordinal = SegmentReader(sifted(stream)), 0
         for block in reader.blocks():
             mark = reader.delimiters.element
             for segment in block:

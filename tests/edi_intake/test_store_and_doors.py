@@ -13,10 +13,14 @@ from django.core.management import CommandError, call_command
 from claims.billing.models import Claim
 from claims.edi import store, watching
 from claims.edi.models import EdiFile, EdiTransaction
+from claims.edi.raw import segments_of
 from claims.ledger.models import Posting
 from claims.practices.models import Practice
+from claims.remits.models import RemitClaim
+from tests.cast import make_sol
 from tests.edi_intake.conftest import NOW, TODAY, TakeIn
 from tests.edi_intake.writing import Sent, write_277ca, write_837
+from tests.remits.era import Clp, Era, Svc
 
 GUS = Sent(number="HC-1")
 
@@ -107,6 +111,17 @@ def test_nul_bytes_do_no_harm(take_in: TakeIn) -> None:
     content = write_837([GUS]).replace(b"GUARINO", b"GUA\x00RINO")
     assert take_in(content).status == "posted"
     assert Claim.objects.get().patient.person.last == "GUARINO"
+
+
+def test_a_file_saved_as_wide_characters_is_read_and_its_segments_are_shown(
+    take_in: TakeIn, practice: Practice
+) -> None:
+    """Some editors save two bytes a character; half of them are NULs."""
+    text = Era([Clp("X9", [Svc("240.00", "150.00", [("CO-45", "90.00")])])]).text()
+    take_in(text.encode("utf-16-le"))
+    row = RemitClaim.objects.get()
+    _, segments = segments_of(row, actor=make_sol(practice), now=NOW)
+    assert (str(row.paid), segments[0][:8]) == ("150.00", "CLP*X9*1")
 
 
 def test_a_run_that_stopped_between_batches_goes_on(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
