@@ -22,6 +22,7 @@ from claims.ledger import services as ledger
 from claims.ledger.entries import Entry
 from claims.remits import aftermath, outcomes
 from claims.remits.advice import ADJUDICATED, Plan, Reason, Treat, Trouble
+from claims.remits.cancelling import cancel_pairs
 from claims.remits.entries import Source, entries_of, waiting_cash
 from claims.remits.loading import Case, is_correction, load_cases, row_is_reversal
 from claims.remits.models import RemitClaim, RemitException, Remittance
@@ -57,6 +58,7 @@ def post_staged(
             for wave in _waves(rows):
                 settle(wave, remittance=remittance, treat=treat, today=today, now=now, actor=actor)
             retry_cured(rows, today=today, now=now, actor=actor)
+            cancel_pairs(rows, today=today, now=now)
         if not rows:
             return done
         done += len(rows)
@@ -76,6 +78,7 @@ def post_found_rows(
     for wave in _waves(rows):
         posted += settle(wave, remittance=remittance, treat=treat, today=today, now=now)
     retry_cured(posted, today=today, now=now)
+    cancel_pairs(rows, today=today, now=now)
     return posted
 
 

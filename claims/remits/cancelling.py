@@ -1,0 +1,55 @@
+"""A payment and its reversal that both wait undo each other.
+
+Where the correction of a payment is read first, the payment itself finds nothing left to pay, and its reversal nothing
+to take back. Read in the order of their days all three would have posted. The books are right without the two, and
+their cash in UNAPPLIED adds up to nothing, so they are dismissed together and nobody has to find one for the other.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from arwork.lib import bulk
+from claims.remits import aftermath
+from claims.remits.advice import REVERSAL, Reason
+from claims.remits.models import RemitClaim, RemitException
+
+_OF_REVERSALS = (Reason.NO_ORIGINAL, Reason.REVERSAL_DIFFERS)
+
+
+def cancel_pairs(rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime) -> None:
+    """Dismiss the pairs that wait on the claims of `rows`. Call inside the transaction that set them aside."""
+    claim_ids = {row.claim_id for row in rows if row.claim_id and row.state == RemitClaim.State.EXCEPTION}
+    if not claim_ids:
+        return
+    waiting = RemitException.objects.filter(
+        bulk.Among("remit_claim__claim", claim_ids), state=RemitException.State.OPEN,
+        code__in=[Reason.OVER_CREDIT, *_OF_REVERSALS], remit_claim__state=RemitClaim.State.EXCEPTION,
+    )  # fmt: skip
+    found = list(waiting.select_related("remit_claim", "remittance").order_by("remittance__paid_on", "id"))
+    payments = [one for one in found if one.code == Reason.OVER_CREDIT]
+    for back in found:
+        if back.code in _OF_REVERSALS and back.remit_claim and back.remit_claim.status == REVERSAL:
+            paid = next((one for one in reversed(payments) if _undoes(back, one)), None)
+            if paid:
+                payments.remove(paid)
+                _dismiss(paid, other=back, now=now, today=today)
+                _dismiss(back, other=paid, now=now, today=today)
+
+
+def _undoes(back: RemitException, paid: RemitException) -> bool:
+    """The same claim, money and payer's number or payer, and not of a later day."""
+    one, other = back.remit_claim, paid.remit_claim
+    if one is None or other is None or one.claim_id != other.claim_id:
+        return False
+    is_theirs = (one.icn and one.icn == other.icn) or back.remittance.payer_id == paid.remittance.payer_id
+    is_same = (one.paid, abs(one.charge)) == (-other.paid, other.charge)
+    return bool(is_theirs) and is_same and paid.remittance.paid_on <= back.remittance.paid_on
+
+
+def _dismiss(exception: RemitException, *, other: RemitException, now: dt.datetime, today: dt.date) -> None:
+    word = "payment" if other.code == Reason.OVER_CREDIT else "reversal"
+    reason = f"It waited beside its {word}, of {other.remittance.paid_on:%Y-%m-%d}: the two undo each other."
+    RemitClaim.objects.filter(pk=exception.remit_claim_id or 0).update(state=RemitClaim.State.DISMISSED)
+    state = RemitException.State.DISMISSED
+    aftermath.resolve([exception], how="cancelled", reason=reason, now=now, actor=None, state=state)
+    aftermath.refresh_state(exception.remittance, today=today)
