@@ -1,11 +1,13 @@
 """Every window of a claim that is still to be kept, with its reasoning: filing, correction, appeal, prompt payment.
 
-The same rules and arithmetic as the worklist's, for somebody who looks at the claim instead of being handed it.
+The same rules and arithmetic as the worklist's, for somebody who looks at the claim instead of being handed it. What
+people sent to a payer and heard from it is the work's to know: it tells here (`tell_heard`) for the page of the claim.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from claims.billing.detail import Sending
 from claims.billing.models import SEQUENCES
@@ -29,6 +31,37 @@ if TYPE_CHECKING:
 _UNADJUDICATED = ("sent", "received", "accepted", "rejected")
 
 
+class Window(NamedTuple):
+    """A kind of deadline, and the day of the notice that opened it: each refusal has its own."""
+
+    kind: str
+    notice_on: dt.date
+
+
+@dataclass(slots=True)
+class Heard:
+    """What passed between us and the payers of a claim: when each kind of window was last kept, and when a payer last
+    said that it has the claim (None if it never did, or said since that it has not)."""
+
+    kept: dict[str, dt.date] = field(default_factory=dict)
+    on_file: dt.date | None = None
+
+    def unkept(self, windows: Iterable[Window]) -> list[Window]:
+        """Those to which nothing was sent since their notice, in a stable order."""
+        return sorted(one for one in set(windows) if self.kept.get(one.kind, dt.date.min) < one.notice_on)
+
+
+Teller = Callable[[int], Heard]
+_tellers: list[Teller] = []
+
+
+def tell_heard(teller: Teller) -> Teller:
+    """Register who knows what was sent and said about a claim; usable as a decorator."""
+    if teller not in _tellers:
+        _tellers.append(teller)
+    return teller
+
+
 def windows_of(
     claim: "Claim",
     *,
@@ -44,20 +77,19 @@ def windows_of(
     scope = _scope(claim, rank)
     rules = rule_book()
     latest = next((one for one in sendings if one.submission.sequence == SEQUENCES[f"PAYER{rank}"]), None)
-    notice = _notice(denials, underpayments)
     dates = ClaimDates(
         dos_on=claim.service_from,
         through_on=claim.service_to,
-        notice_on=notice,
         primary_eob_on=primary_eob_on,
         submitted_on=latest.submission.submitted_on if latest else None,
     )
+    heard = _heard(claim.pk)
     found: list[Deadline] = []
-    if notice:
-        kinds = {kind for one in denials if one.state == "open" for kind in kinds_of_denial(one)}
-        found += answer_windows(kinds or ("appeal_1",), dates, scope=scope, rules=rules)
+    if opened := _opened(denials, underpayments):
+        found += answer_windows(heard.unkept(opened), dates, scope=scope, rules=rules)
     elif latest is None or latest.submission.state in _UNADJUDICATED:
-        if not (latest and latest.proof and latest.submission.state == "accepted"):
+        is_proven = bool(latest and latest.proof and latest.submission.state == "accepted")
+        if not is_proven and not said_on_file(heard, None if rank == "1" else primary_eob_on):
             filing = "filing" if rank == "1" else "filing_secondary"
             found += deadlines_of((filing,), dates, scope=scope, rules=rules, on=claim.service_from)
         found += _prompt_pay(claim, latest, dates, scope, rules)
@@ -71,11 +103,20 @@ def kinds_of_denial(denial: Denial) -> tuple[str, ...]:
     return windows_of_route(way, denial.bucket)
 
 
-def answer_windows(kinds: Iterable[str], dates: ClaimDates, *, scope: Scope, rules: RuleBook) -> list[Deadline]:
-    """Windows after a notice: an answer goes by the rules of the notice's day, filing by those of the service."""
-    by_day = [(kind, dates.dos_on if kind.startswith("filing") else dates.notice_on) for kind in kinds]
-    found = [deadline_of(kind, dates, scope=scope, rules=rules, on=day) for kind, day in by_day if day]
-    return sorted((one for one in found if one), key=lambda one: (one.internal_due, one.kind))
+def answer_windows(windows: Iterable[Window], dates: ClaimDates, *, scope: Scope, rules: RuleBook) -> list[Deadline]:
+    """Windows after notices: an answer goes by the rules of its notice's day, filing by those of the service."""
+    found = set()
+    for kind, notice_on in windows:
+        day = dates.dos_on if kind.startswith("filing") else notice_on
+        theirs = replace(dates, notice_on=notice_on)
+        found.add(deadline_of(kind, theirs, scope=scope, rules=rules, on=day) if day else None)
+    return sorted((one for one in found if one), key=lambda one: (one.internal_due, one.kind, one.last_day))
+
+
+def said_on_file(heard: Heard, since_on: dt.date | None) -> bool:
+    """Whether the payer who owes said that it has the claim. Of a later payer only what was said `since_on`, the day
+    from which it owes; before, another payer spoke."""
+    return heard.on_file is not None and (since_on is None or heard.on_file >= since_on)
 
 
 def _prompt_pay(
@@ -100,8 +141,13 @@ def _scope(claim: "Claim", rank: str) -> Scope:
     )
 
 
-def _notice(denials: Sequence[Denial], underpayments: Sequence[Underpayment]) -> dt.date | None:
-    """The first refusal still open: its windows close first."""
-    days = [one.initial_on for one in denials if one.state == "open"]
-    days += [one.opened_on for one in underpayments if one.state in ("open", "disputed")]
-    return min(days, default=None)
+def _heard(claim_id: int) -> Heard:
+    return _tellers[0](claim_id) if _tellers else Heard()
+
+
+def _opened(denials: Sequence[Denial], underpayments: Sequence[Underpayment]) -> list[Window]:
+    """The windows of the refusals still open; of short payments where nothing is refused."""
+    refused = [one for one in denials if one.state == "open"]
+    if refused:
+        return [Window(kind, one.initial_on) for one in refused for kind in kinds_of_denial(one)]
+    return [Window("appeal_1", one.opened_on) for one in underpayments if one.state in ("open", "disputed")]

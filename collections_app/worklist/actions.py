@@ -30,7 +30,7 @@ from collections_app.worklist.leases import (
     other_holder,
 )
 from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.project import ON_FILE, drop_filing_deadline, keep_deadlines, rescore
+from collections_app.worklist.project import hear, rescore
 from collections_app.worklist.snapshots import keep_action, restore, snapshot
 
 if TYPE_CHECKING:
@@ -76,12 +76,11 @@ def record(
         _refuse_unless_workable(item, actor, now=now)
         around = context.of_item(item, today=today, now=now)
         before = snapshot(item)
+        hear(item, chosen.code, around)
         proposal = propose(chosen, _situation(item, chosen, around, now=now), today, answer=_answer(given))
         if chosen.closes:
             _refuse_open_business(item, today)
         _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
-        drop_filing_deadline(item)
-        keep_deadlines(item, chosen.answers, around)
         _override(item, proposal, next_on=next_on, next_action=next_action)
         follows = consequences.of(item, chosen, given, actor=actor, note=note, now=now, today=today)
         rescore(item, around)
@@ -138,6 +137,7 @@ def preview(
     given = Given(**entered)
     chosen = check(item, disposition, given, note="", next_on=None, next_action=None, today=today)
     around = context.of_item(item, today=today, now=now)
+    hear(item, chosen.code, around)
     return propose(chosen, _situation(item, chosen, around, now=now), today, answer=_answer(given))
 
 
@@ -165,15 +165,14 @@ def _refuse_open_business(item: WorkItem, today: dt.date) -> None:
 
 
 def _situation(item: WorkItem, chosen: Disposition, around: context.Context, *, now: dt.datetime) -> Situation:
-    is_kept = (item.kind == "no_response" and chosen.code in ON_FILE) or item.deadline_kind in chosen.answers
     plan_id = item.claim.plan_id if item.claim else None
     return Situation(
         scope=around.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=plan_id),
         rules=around.rules,
         same_answers=item.same_answers if item.last_disposition == chosen.code else 0,
         touches_without_change=item.quiet_touches,
-        internal_due=None if is_kept else item.due_on,
-        last_day=None if is_kept else item.deadline_on,
+        internal_due=item.due_on,
+        last_day=item.deadline_on,
         pause=_pause(item, chosen, today=around.today, now=now) if chosen.next_action == "call_patient" else None,
     )
 

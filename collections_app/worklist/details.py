@@ -5,7 +5,7 @@ Read for the changed part of a batch, never for everything.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from arwork.lib.bulk import Among
 from claims.billing.models import SEQUENCES, Claim, Submission
-from claims.denials.models import Denial
-from claims.denials.windows import kinds_of_denial
+from claims.denials.models import Denial, Underpayment
+from claims.denials.windows import Heard, Window, kinds_of_denial
 from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress, PersonPhone
 from claims.remits.advice import CROSSOVERS
@@ -25,8 +25,11 @@ from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.models import WorkAction
 from collections_app.worklist.signals import NOT_OURS
 
-#: Outcomes that keep a window.
-_ANSWERS = [code for code, one in BY_CODE.items() if one.answers]
+#: What a payer says who has the claim, and who has not: filing is proven by the one and open again by the other.
+ON_FILE = ("in_process", "paid_eft", "paid_check", "denied_see_eob", "needs_records", "waits_for_patient")
+NOT_ON_FILE = ("not_on_file",)
+#: Outcomes that keep a window, or bear on filing.
+TELLING = frozenset([*(code for code, one in BY_CODE.items() if one.answers), *ON_FILE, *NOT_ON_FILE])
 _NEXT = {"PAYER1": "S", "PAYER2": "T"}
 
 
@@ -47,10 +50,8 @@ class Owing(NamedTuple):
 
 @dataclass(slots=True)
 class ClaimDetail:
-    """Dates of one claim, and its last sending to each payer (P, S, T).
-
-    `answered` is when a window (a kind of deadline) was last kept.
-    """
+    """Dates of one claim, the windows of what was refused or paid short on it, and its last sending to each payer
+    (P, S, T)."""
 
     service_from: dt.date
     service_to: dt.date
@@ -58,10 +59,11 @@ class ClaimDetail:
     opened_on: dt.date
     awaiting_since: dt.date | None = None
     denied_by: int | None = None
-    denial_windows: frozenset[str] = frozenset()
+    denial_windows: frozenset[Window] = frozenset()
+    short_windows: frozenset[Window] = frozenset()
     sent: dict[str, Sending] = field(default_factory=dict)
     owing: dict[str, Owing] = field(default_factory=dict)
-    answered: dict[str, dt.date] = field(default_factory=dict)
+    heard: Heard = field(default_factory=Heard)
 
     def since_on(self, bucket: str) -> dt.date | None:
         """Since when a bucket owes: for a later payer the day of the earlier one's answer."""
@@ -83,7 +85,7 @@ class AccountDetail:
 
 
 def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
-    """Six queries."""
+    """Eight queries."""
     rows = Claim.objects.filter(Among("pk", claim_ids)).values_list(
         "pk", "service_from", "service_to", "plan_id", "opened_on", "awaiting_correction_since"
     )
@@ -107,13 +109,33 @@ def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
     for denial in denials.select_related("payer"):
         detail = found[denial.claim_id]
         detail.denied_by = denial.payer_id
-        detail.denial_windows |= {*kinds_of_denial(denial)}
-    sent_back = WorkAction.objects.filter(
-        Among("item__claim", claim_ids), disposition__in=_ANSWERS, undone_by=None
-    ).order_by("pk")
-    for claim, code, at in sent_back.values_list("item__claim_id", "disposition", "at"):
-        found[claim].answered |= dict.fromkeys(BY_CODE[code].answers, timezone.localdate(at))
+        detail.denial_windows |= {Window(kind, denial.initial_on) for kind in kinds_of_denial(denial)}
+    short = Underpayment.objects.filter(Among("claim", claim_ids), state__in=("open", "disputed"))
+    for claim, day in short.values_list("claim_id", "opened_on"):
+        found[claim].short_windows |= {Window("appeal_1", day)}
+    for claim, heard in heard_of(claim_ids).items():
+        found[claim].heard = heard
     return found
+
+
+def heard_of(claim_ids: Iterable[int]) -> dict[int, Heard]:
+    """What was recorded at the desk as sent to the payers of these claims, or heard from them. One query."""
+    rows = WorkAction.objects.filter(Among("item__claim", claim_ids), disposition__in=TELLING, undone_by=None).order_by(
+        "pk"
+    )
+    found: dict[int, Heard] = defaultdict(Heard)
+    for claim, code, at in rows.values_list("item__claim_id", "disposition", "at"):
+        hear(found[claim or 0], code, timezone.localdate(at))
+    return found
+
+
+def hear(heard: Heard, disposition: str, day: dt.date) -> None:
+    """Add what an outcome of `day` says."""
+    heard.kept |= dict.fromkeys(BY_CODE[disposition].answers, day)
+    if disposition in ON_FILE:
+        heard.on_file = day
+    elif disposition in NOT_ON_FILE:
+        heard.on_file = None
 
 
 def of_accounts(account_ids: Collection[int]) -> dict[int, AccountDetail]:

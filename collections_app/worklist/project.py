@@ -6,15 +6,13 @@ ladder starts anew.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from arwork.lib.money import from_cents, to_cents
-from claims.denials.windows import answer_windows
-from claims.payers.deadlines import ClaimDates, Deadline, Scope, deadlines_of, earliest
+from claims.payers.deadlines import Scope, earliest
 from collections_app.worklist import details, lanes, scoring
 from collections_app.worklist.context import Context
+from collections_app.worklist.deadlines import deadline_label, deadlines_for
 from collections_app.worklist.details import AccountDetail, ClaimDetail
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.proposals import LADDER
@@ -26,14 +24,6 @@ OVERPAYMENT_DAYS = 60
 #: The score of a window is renewed every day within two weeks of its end, every week within 60 days, not before.
 DAILY_WITHIN, WEEKLY_WITHIN = 14, 60
 _NEVER = dt.timedelta(days=3650)
-_DEADLINES = {
-    "no_response": ("filing",),
-    "rejected": ("filing",),
-    "underpaid": ("appeal_1",),
-}
-#: Answers by which the payer has the claim: filing is proven, its clock stands still.
-ON_FILE = ("in_process", "paid_eft", "paid_check", "denied_see_eob", "needs_records", "waits_for_patient")
-LATER = ("PAYER2", "PAYER3")
 _MUST_DO = {"dispute": "dispute", "nsa": "No Surprises Act dispute", "assistance": "assistance review"}
 SIGNAL_COLUMNS = (
     "kind", "practice_id", "account_id", "payer_id", "exception_id", "category", "bucket", "aged_from",
@@ -153,77 +143,13 @@ def facts_of(item: WorkItem, context: Context) -> Facts:
     )
 
 
-def deadline_label(kind: str) -> str:
-    """The window in a word: `appeal window`, `timely filing`."""
-    if kind.startswith("appeal"):
-        return "appeal window"
-    words = {"corrected": "corrected-claim window", "records": "records window"}
-    return words.get(kind, "timely filing" if kind else "")
-
-
-def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Context) -> tuple[Deadline, ...]:
-    """Every window of a payer-side item that nobody has kept yet, the nearest first, each with its reasoning."""
-    kinds: Iterable[str] = _DEADLINES.get(item.kind, ())
-    if item.kind == "denied":
-        kinds = claim.denial_windows
-    if item.kind == "credit_balance" and item.denied_on:  # a refusal beside it goes on under its own payer's rules
-        kinds = claim.denial_windows
-        scope = context.scope(practice_id=item.practice_id, payer_id=claim.denied_by, plan_id=claim.plan_id)
-    since_on = claim.since_on(item.bucket)
-    if item.kind == "no_response" and is_on_file(item, since_on=since_on):
-        kinds = ()
-    if kinds == ("filing",) and item.bucket in LATER:
-        kinds = ("filing_secondary",)
-    notice, sending = item.denied_on, claim.sent_to(item.bucket)
-    if notice is not None:
-        kinds = [kind for kind in kinds if claim.answered.get(kind, notice - dt.timedelta(days=1)) < notice]
-    dates = ClaimDates(
-        dos_on=claim.service_from,
-        through_on=claim.service_to,
-        notice_on=notice,
-        primary_eob_on=since_on,
-        submitted_on=sending.on if sending else None,
-    )
-    found = list(_unbilled(item, claim, dates, context))
-    if notice:
-        found += answer_windows(kinds, dates, scope=scope, rules=context.rules)
-    else:
-        found += deadlines_of(kinds, dates, scope=scope, rules=context.rules, on=claim.service_from)
-    return tuple(sorted(found, key=lambda one: (one.internal_due, one.kind)))
-
-
-def _unbilled(item: WorkItem, claim: ClaimDetail, dates: ClaimDates, context: Context) -> Iterator[Deadline]:
-    """The filing limit of a later payer that owes beside this work and was sent nothing yet: it runs meanwhile."""
-    for bucket, owing in claim.owing.items():
-        if bucket in LATER and bucket != item.bucket and claim.sent and not claim.sent_to(bucket):
-            scope = context.scope(practice_id=item.practice_id, payer_id=owing.payer_id, plan_id=None)
-            theirs = replace(dates, primary_eob_on=owing.since_on)
-            yield from deadlines_of(
-                ("filing_secondary",), theirs, scope=scope, rules=context.rules, on=claim.service_from
-            )
-
-
-def is_on_file(item: WorkItem, *, since_on: dt.date | None = None) -> bool:
-    """Whether timely filing is proven: by the acknowledgment, or by what the payer last said. Of a later payer only
-    what was said `since_on`, the day from which it owes; before, another payer spoke."""
-    if item.submission_state in ("accepted", "adjudicated"):
-        return True
-    spoke_another = item.bucket in LATER and since_on is not None and not worked_since(item, since_on)
-    return item.last_disposition in ON_FILE and not spoke_another
-
-
-def drop_filing_deadline(item: WorkItem) -> None:
-    """Stop the filing clock of an unanswered claim that turned out to be on file."""
-    if item.kind == "no_response" and is_on_file(item):
-        item.deadline_kind, item.deadline_on, item.due_on = "", None, None
-
-
-def keep_deadlines(item: WorkItem, kinds: Collection[str], context: Context) -> None:
-    """Stop the clocks of the windows that were just answered; the next one that runs takes their place."""
-    if item.claim_id is None or not kinds:
+def hear(item: WorkItem, disposition: str, context: Context) -> None:
+    """Bring the deadline to what an outcome says: a window that it keeps presses no more, and the next one that runs
+    takes its place; a payer that has the claim proves its filing."""
+    if item.claim_id is None or disposition not in details.TELLING:
         return
     claim = details.of_claims([item.claim_id])[item.claim_id]
-    claim.answered |= dict.fromkeys(kinds, context.today)
+    details.hear(claim.heard, disposition, context.today)
     scope = context.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=claim.plan_id)
     _set_dates(item, scope, context, claim=claim, account=None)
 

@@ -11,13 +11,14 @@ from claims.payers.models import Payer
 from claims.payers.rules import RuleBook
 from collections_app.worklist import details, project, scoring
 from collections_app.worklist.context import Context
+from collections_app.worklist.deadlines import deadlines_for
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.rate_models import PayerPace, SegmentRate
 from collections_app.worklist.scoring import Score
 
 
 def reasons_of(item: WorkItem, *, today: dt.date, now: dt.datetime) -> tuple[Score, list[Deadline]]:
-    """The score with its parts, and every deadline, the nearest first. Nine queries at most for a claim, two else."""
+    """The score with its parts, and every deadline, the nearest first. Ten queries at most for a claim, two else."""
     around = _around(item, today=today, now=now)
     score = scoring.score(project.facts_of(item, around), today=today)
     if item.claim_id is None:
@@ -29,7 +30,7 @@ def reasons_of(item: WorkItem, *, today: dt.date, now: dt.datetime) -> tuple[Sco
     for payer in Payer.objects.filter(pk__in=others) if others else ():
         _learn(around, payer)
     scope = around.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=claim.plan_id)
-    return score, list(project.deadlines_for(item, claim, scope, around))
+    return score, list(deadlines_for(item, claim, scope, around))
 
 
 def _around(item: WorkItem, *, today: dt.date, now: dt.datetime) -> Context:

@@ -1,0 +1,74 @@
+"""The windows that bind a piece of payer-side work, and what keeps them: an answer that was sent, a word of the payer.
+
+The nightly run, the desk and the page of the claim count with the same arithmetic (`claims.denials.windows`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from claims.denials.windows import Heard, Window, answer_windows, said_on_file, tell_heard
+from claims.payers.deadlines import ClaimDates, Deadline, Scope, deadlines_of
+from collections_app.worklist import details
+from collections_app.worklist.context import Context
+from collections_app.worklist.details import ClaimDetail
+from collections_app.worklist.models import WorkItem
+
+LATER = ("PAYER2", "PAYER3")
+
+
+def deadline_label(kind: str) -> str:
+    """The window in a word: `appeal window`, `timely filing`."""
+    if kind.startswith("appeal"):
+        return "appeal window"
+    words = {"corrected": "corrected-claim window", "records": "records window"}
+    return words.get(kind, "timely filing" if kind else "")
+
+
+def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Context) -> tuple[Deadline, ...]:
+    """Every window of a payer-side item that nobody has kept yet, the nearest first, each with its reasoning."""
+    since_on, sending = claim.since_on(item.bucket), claim.sent_to(item.bucket)
+    dates = ClaimDates(
+        dos_on=claim.service_from,
+        through_on=claim.service_to,
+        primary_eob_on=since_on,
+        submitted_on=sending.on if sending else None,
+    )
+    found = list(_unbilled(item, claim, dates, context))
+    if opened := _opened(item, claim):
+        if item.kind == "credit_balance":  # a refusal beside it goes on under its own payer's rules
+            scope = context.scope(practice_id=item.practice_id, payer_id=claim.denied_by, plan_id=claim.plan_id)
+        found += answer_windows(claim.heard.unkept(opened), dates, scope=scope, rules=context.rules)
+    elif item.kind == "rejected" or (item.kind == "no_response" and not is_on_file(item, claim)):
+        kind = "filing_secondary" if item.bucket in LATER else "filing"
+        found += deadlines_of((kind,), dates, scope=scope, rules=context.rules, on=claim.service_from)
+    return tuple(sorted(found, key=lambda one: (one.internal_due, one.kind, one.last_day)))
+
+
+def is_on_file(item: WorkItem, claim: ClaimDetail) -> bool:
+    """Whether timely filing is proven: by the acknowledgment, or by what the payer who owes said."""
+    if item.submission_state in ("accepted", "adjudicated"):
+        return True
+    return said_on_file(claim.heard, claim.since_on(item.bucket) if item.bucket in LATER else None)
+
+
+@tell_heard
+def heard_of(claim_id: int) -> Heard:
+    """For the page of a claim. One query."""
+    return details.heard_of([claim_id]).get(claim_id, Heard())
+
+
+def _opened(item: WorkItem, claim: ClaimDetail) -> frozenset[Window]:
+    if item.kind == "underpaid":
+        return claim.short_windows
+    return claim.denial_windows if item.kind == "denied" or item.denied_on else frozenset()
+
+
+def _unbilled(item: WorkItem, claim: ClaimDetail, dates: ClaimDates, context: Context) -> Iterator[Deadline]:
+    """The filing limit of a later payer that owes beside this work and was sent nothing yet: it runs meanwhile."""
+    for bucket, owing in claim.owing.items():
+        if bucket in LATER and bucket != item.bucket and claim.sent and not claim.sent_to(bucket):
+            scope = context.scope(practice_id=item.practice_id, payer_id=owing.payer_id, plan_id=None)
+            theirs = replace(dates, primary_eob_on=owing.since_on)
+            yield from deadlines_of(
+                ("filing_secondary",), theirs, scope=scope, rules=context.rules, on=claim.service_from
+            )
