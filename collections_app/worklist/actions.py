@@ -28,8 +28,9 @@ from collections_app.worklist.leases import (
     hold_again,
     let_go,
     other_holder,
+    taken_by_other,
 )
-from collections_app.worklist.models import WorkAction, WorkItem
+from collections_app.worklist.models import OPEN, WorkAction, WorkItem
 from collections_app.worklist.project import hear, rescore
 from collections_app.worklist.snapshots import keep_action, restore, snapshot
 
@@ -144,7 +145,7 @@ def preview(
 def _refuse_unless_workable(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
     if item.state != WorkItem.State.OPEN:
         raise ItemClosed(f"This item was closed meanwhile: {item.closed_reason}. Your note was not kept.")
-    if (other := other_holder(item, actor, now=now)) is not None and other.item_id == item.pk:
+    if (other := taken_by_other(item, actor, now=now)) is not None:
         raise HeldByOther(f"Your hold ended and {other.holder} took this item.", item_id=item.pk)
 
 
@@ -249,8 +250,16 @@ def _refuse_late_undo(action: WorkAction, item: WorkItem, actor: "User", *, now:
         raise TooLate("Something was recorded after it, or it was undone already.")
     if snapshot(item) != action.after:
         raise TooLate("The books or a supervisor changed the item since. Open it and look again.")
+    if item.state != WorkItem.State.OPEN and _is_open_anew(item):
+        raise TooLate("The books opened this work anew since. Go on with the new item.")
     if (other := other_holder(item, actor, now=now)) is not None:
         raise HeldByOther(f"{other.holder} is working on it now.", item_id=item.pk)
+
+
+def _is_open_anew(item: WorkItem) -> bool:
+    """Whether another open item stands where this closed one stood."""
+    about = {"claim": item.claim_id} if item.claim_id else {"account": item.account_id, "exception": item.exception_id}
+    return WorkItem.objects.filter(OPEN, **({"claim": None} | about)).exists()
 
 
 def _plain(given: Given, follows: consequences.Followed) -> dict[str, Any]:

@@ -7,7 +7,7 @@ transactions begin IMMEDIATE and run one after the other.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -133,7 +133,7 @@ def release(*, actor: "User", item_id: int) -> bool:
     with transaction.atomic():
         ended, _ = Lease.objects.filter(item=item_id, holder=actor).delete()
         if ended and any(holder == actor.pk for _, _, holder, _ in offers.HELD.rows()):
-            pass_on_households(holder_id=actor.pk)
+            pass_on_households([actor.pk])
     return bool(ended)
 
 
@@ -181,24 +181,27 @@ def access_item(actor: "User", item_id: int, *, lock: bool = False) -> WorkItem:
         raise NotFound("There is no such work item among your practices.", item_id=item_id) from error
 
 
-def pass_on_households(*, holder_id: int | None = None) -> None:
-    """A household whose leading lease ended goes over to another lease of the same holder, if there is one."""
+def pass_on_households(holder_ids: Collection[int] | None = None) -> None:
+    """A household whose leading lease ended goes over to the same holder's lease that ends last, if there is one."""
     rows = Lease.objects.filter(household=None, item__account__isnull=False).exclude(
         Exists(Lease.objects.filter(household=OuterRef("item__account")))
     )
-    if holder_id:
-        rows = rows.filter(holder=holder_id)
-    heirs = {account: lease for lease, account in rows.values_list("pk", "item__account")}
+    if holder_ids is not None:
+        rows = rows.filter(holder__in=holder_ids)
+    heirs = {account: lease for lease, account in rows.order_by("expires_at").values_list("pk", "item__account")}
     for account, lease in sorted(heirs.items()):
         Lease.objects.filter(pk=lease, household=None).update(household=account)
 
 
 def _lease(item_id: int, household_id: int | None, *, actor: "User", now: dt.datetime) -> None:
-    """Insert the lease, over expired ones and one's own. `IntegrityError` when somebody else holds either."""
+    """Insert the lease, over expired ones and one's own. `IntegrityError` when somebody else holds either.
+
+    The latest of several leases in a household leads it: it ends last, so the household stays held as long as any.
+    """
     _end_expired(item_id, household_id, now=now)
     Lease.objects.filter(item=item_id, holder=actor).delete()
-    leads = not Lease.objects.filter(household=household_id, holder=actor).exists()
-    _insert(item_id, household_id if leads else None, actor=actor, now=now)
+    Lease.objects.filter(household=household_id, holder=actor).exclude(household=None).update(household=None)
+    _insert(item_id, household_id, actor=actor, now=now)
 
 
 def _end_expired(item_id: int, household_id: int | None, *, now: dt.datetime) -> None:
@@ -213,6 +216,11 @@ def _insert(item_id: int, household_id: int | None, *, actor: "User", now: dt.da
 def running(item: WorkItem, *, now: dt.datetime) -> QuerySet[Lease]:
     """The leases on the item or its household that have not ended, with their holders."""
     return Lease.objects.filter(_about(item.pk, item.account_id), expires_at__gt=now).select_related("holder")
+
+
+def taken_by_other(item: WorkItem, actor: "User", *, now: dt.datetime) -> Lease | None:
+    """The running lease of somebody else on this very item, whatever else of the household they hold."""
+    return running(item, now=now).filter(item=item.pk).exclude(holder=actor).first()
 
 
 def other_holder(item: WorkItem, actor: "User", *, now: dt.datetime) -> Lease | None:
@@ -235,12 +243,12 @@ def _about(item_id: int, household_id: int | None) -> Q:
     return Q(item=item_id) | Q(household=household_id) if household_id else Q(item=item_id)
 
 
-def let_go(item_id: int) -> None:
-    """End the lease of a finished item, in the caller's transaction."""
-    holders = list(Lease.objects.filter(item=item_id).values_list("holder", flat=True))
+def let_go(*item_ids: int) -> None:
+    """End the leases of finished items, in the caller's transaction; what else is held of a household stays held."""
+    holders = list(Lease.objects.filter(item__in=item_ids).values_list("holder", flat=True))
     if holders:
-        Lease.objects.filter(item=item_id).delete()
-        pass_on_households(holder_id=holders[0])
+        Lease.objects.filter(item__in=item_ids).delete()
+        pass_on_households(holders)
 
 
 def hold_again(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:

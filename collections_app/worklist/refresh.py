@@ -24,9 +24,9 @@ from claims.remits.models import RemitException
 from collections_app.worklist import context as surroundings
 from collections_app.worklist import details, queue, signals
 from collections_app.worklist.context import Context
+from collections_app.worklist.leases import let_go
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.project import COLUMNS, SCORE_COLUMNS, is_only_older, project, rescore
-from collections_app.worklist.queue_models import Lease
 from collections_app.worklist.signals import Scope, Signal
 
 BATCH = 1_000
@@ -269,7 +269,7 @@ def _close(items: list[WorkItem], side: Side, context: Context) -> None:
         for item in items
     }
     bulk.write(WorkItem, ("state", "closed_on", "closed_reason"), rows)
-    Lease.objects.filter(item__in=rows).delete()
+    let_go(*rows)
 
 
 def _last(model: type[Claim] | type[Account]) -> int:

@@ -242,6 +242,18 @@ class TestUndo:
         with pytest.raises(worklist.TooLate):
             worklist.undo(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
 
+    def test_gives_way_when_the_work_was_opened_anew(self, ana, due_claim, look):
+        item = due_claim()
+        line = item.claim.lines.get()
+        paid = move(line, kind="payer_payment", debit="CASH", credit="PAYER1", amount="240.00", on=TODAY)
+        ledger.post([paid], now=NOW)
+        action = leave(ana, item, "resolved", reason="The EFT is in")
+        back = move(line, kind="payer_payment", debit="PAYER1", credit="CASH", amount="240.00", on=TODAY)
+        ledger.post([back], now=NOW)
+        look(item.claim)
+        with pytest.raises(worklist.TooLate):
+            worklist.undo(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
+
     def test_never_erases(self, ana, due_claim):
         action = leave(ana, due_claim(), "in_process")
         with pytest.raises(DatabaseError), transaction.atomic():

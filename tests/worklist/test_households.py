@@ -1,0 +1,52 @@
+"""A household is worked by one person: for as long as they hold anything of it, and at the desk of nobody else."""
+
+import datetime as dt
+
+import pytest
+
+from collections_app.worklist import services as worklist
+from collections_app.worklist.models import WorkItem
+from tests.cast import NOW, TODAY, make_ana, make_claim, make_patient, make_user
+from tests.worklist.test_refresh import pay
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + dt.timedelta(minutes=16)
+
+
+@pytest.fixture
+def household(look):
+    """Two collectors, and three items of one guarantor."""
+    patient = make_patient()
+    claims = [make_claim(patient=patient) for _ in range(3)]
+    look(*claims)
+    bob = make_user(username="bob", practices=[patient.practice])
+    return make_ana(patient.practice), bob, [WorkItem.objects.get(claim=claim) for claim in claims]
+
+
+def test_a_household_stays_held_when_one_of_its_items_is_paid(household, look):
+    ana, bob, (first, second, third) = household
+    for item in (first, second):
+        worklist.open_item(actor=ana, item_id=item.pk, now=NOW)
+    pay(second.claim, "240.00")
+    look(second.claim)
+    with pytest.raises(worklist.HeldByOther):
+        worklist.open_item(actor=bob, item_id=third.pk, now=NOW)
+
+
+def test_a_household_stays_held_until_the_last_of_several_holds_has_ended(household):
+    ana, bob, (first, second, third) = household
+    worklist.open_item(actor=ana, item_id=first.pk, now=NOW)
+    worklist.open_item(actor=ana, item_id=second.pk, now=NOW + dt.timedelta(minutes=10))
+    with pytest.raises(worklist.HeldByOther):
+        worklist.open_item(actor=bob, item_id=third.pk, now=LATER)
+    assert worklist.take_next(actor=bob, now=LATER, today=TODAY) is None
+    assert worklist.open_item(actor=bob, item_id=third.pk, now=NOW + dt.timedelta(minutes=26)) == third
+
+
+def test_logging_on_what_another_took_over_is_refused_whatever_else_they_hold(household):
+    ana, bob, (first, second, _) = household
+    worklist.open_item(actor=ana, item_id=second.pk, now=NOW)
+    for item in (first, second):
+        worklist.open_item(actor=bob, item_id=item.pk, now=LATER)
+    with pytest.raises(worklist.HeldByOther):
+        worklist.record(actor=ana, item_id=second.pk, disposition="in_process", now=LATER, today=TODAY)
