@@ -1,8 +1,8 @@
 """Making promises, taking them back, and seeing from the ledger which were kept (RULES 13.8).
 
-A promise is matched by whatever the patient paid on the account from the day it was made to the end of its grace,
-whichever line it went to. It breaks on the first morning after that; partial money keeps the amount beside it, but
-does not save it.
+A promise is matched by whatever the patient paid on the account after it was made, to the end of its grace, whichever
+line it went to: what came earlier on the same day was no answer to it. It breaks on the first morning after that;
+partial money keeps the amount beside it, but does not save it.
 """
 
 import datetime as dt
@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 LONGEST_DAYS = 180
 GRACE_DAYS = 2
-GRACE_DAYS = 2
 BATCH = 1_000
 _OPEN = (Promise.State.OPEN, Promise.State.PARTLY)
 
@@ -36,6 +35,17 @@ class BadPromise(DomainError):
     """A promise that names no amount, or a day that is past or too far."""
 
     code = "bad_promise"
+
+
+class _Payment(NamedTuple):
+    """Patient money by its day and the moment it was posted."""
+
+    on: dt.date
+    at: dt.datetime
+    amount: Decimal
+
+    def follows(self, promise: Promise) -> bool:
+        return self.on > promise.made_on or (self.on == promise.made_on and self.at >= promise.made_at)
 
 
 @dataclass(frozen=True)
@@ -121,11 +131,12 @@ def _settle_batch(ids: list[int], today: dt.date) -> Settled:
         changed = {}
         for promise in promises:
             end = promise.due_on + dt.timedelta(days=promise.grace_days)
-            received = sum((amount for day, amount in paid[promise.account_id] if promise.made_on <= day <= end), ZERO)
+            came = (one.amount for one in paid[promise.account_id] if one.on <= end and one.follows(promise))
+            received = max(sum(came, ZERO), ZERO)
             state = _state(promise, received, end, today)
             if (state, received) != (promise.state, promise.received):
                 settled = today if state in (Promise.State.KEPT, Promise.State.BROKEN) else None
-                changed[promise.pk] = (promise.account_id, state, max(received, ZERO), settled)
+                changed[promise.pk] = (promise.account_id, state, received, settled)
         if changed:
             columns = ("state", "received", "settled_on")
             bulk.write(Promise, columns, {pk: row[1:] for pk, row in changed.items()})
@@ -146,19 +157,19 @@ def _state(promise: Promise, received: Decimal, end: dt.date, today: dt.date) ->
     return Promise.State.PARTLY if received > 0 else Promise.State.OPEN
 
 
-def _received(promises: Iterable[Promise]) -> dict[int, list[tuple[dt.date, Decimal]]]:
-    """Patient money per account by day, from postings of its claims and of the account itself; reversals count
-    against it, and applying money that had waited unapplied counts once."""
+def _received(promises: Iterable[Promise]) -> dict[int, list[_Payment]]:
+    """Patient money per account, from postings of its claims and of the account itself; reversals count against it,
+    and applying money that had waited unapplied counts once."""
     accounts = {promise.account_id for promise in promises}
     since = min((promise.made_on for promise in promises), default=None)
-    found: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)
+    found: dict[int, list[_Payment]] = defaultdict(list)
     if since is None:
         return found
     rows = Posting.objects.filter(
         Q(claim__account__in=accounts) | Q(account__in=accounts), posted_on__gte=since
     ).filter(Q(kind="patient_payment") | Q(kind="unapplied"), Q(debit="CASH") | Q(credit="CASH"))
-    for claim_account, account, debit, amount, day in rows.values_list(
-        "claim__account_id", "account_id", "debit", "amount", "posted_on"
+    for claim_account, account, debit, amount, day, at in rows.values_list(
+        "claim__account_id", "account_id", "debit", "amount", "posted_on", "created_at"
     ):
-        found[claim_account or account].append((day, amount if debit == "CASH" else -amount))
+        found[claim_account or account].append(_Payment(day, at, amount if debit == "CASH" else -amount))
     return found

@@ -5,6 +5,8 @@ What a person decided is left alone.
 
 import datetime as dt
 
+from django.utils import timezone
+
 from claims.billing.models import SEQUENCES
 from claims.payers.deadlines import Scope
 from collections_app.worklist.context import Context
@@ -91,4 +93,5 @@ def propose_again(item: WorkItem, signal: Signal, scope: Scope, context: Context
 
 
 def worked_since(item: WorkItem, day: dt.date) -> bool:
-    return item.last_worked_at is not None and item.last_worked_at.date() >= day
+    """Whether somebody worked the item on `day` or later, by the days of the office: many call in the evening."""
+    return item.last_worked_at is not None and timezone.localdate(item.last_worked_at) >= day

@@ -53,16 +53,6 @@ def done_by_day():
     ]
 
 
-@pytest.fixture
-def books():
-    """Two practices' worth of open business, and a collector."""
-    practice = make_practice()
-    make_ana(practice)
-    claims = [make_claim(billed_on=dt.date(2026, 8, 1) + dt.timedelta(days=12 * n)) for n in range(8)]
-    claims.append(make_claim(payers=(), lines=("90.00",)))
-    return claims
-
-
 def test_opening_makes_items_queue_owners_and_a_snapshot(books):
     (run,) = open_day(TODAY)
     assert run.state == "done"
@@ -136,57 +126,6 @@ def test_a_follow_up_comes_back_on_its_day(books):
     assert not QueueEntry.objects.filter(item=item).exists()
     open_day(dt.date(2026, 12, 7))
     assert QueueEntry.objects.filter(item=item).exists()
-
-
-class TestPromises:
-    @pytest.fixture
-    def promised(self, books):
-        """90.00 promised for the 23rd, with two days of grace."""
-        open_day(TODAY)
-        claim = books[-1]
-        item = WorkItem.objects.get(account=claim.account, claim=None)
-        worklist.record(
-            actor=item.owner, item_id=item.pk, disposition="promised", amount=Decimal("90.00"),
-            promised_on=dt.date(2026, 11, 23), now=NOW, today=TODAY,
-        )  # fmt: skip
-        return claim
-
-    def test_a_broken_promise_is_first_next_morning(self, promised):
-        open_day(dt.date(2026, 11, 25))
-        assert Promise.objects.get().state == "open"
-        open_day(dt.date(2026, 11, 26))
-        assert Promise.objects.get().state == "broken"
-        item = WorkItem.objects.get(account=promised.account, claim=None, state="open")
-        assert (item.lane, item.next_action, item.next_on) == (1, "call_patient", dt.date(2026, 11, 26))
-        evening = dt.datetime(2026, 11, 26, 20, tzinfo=dt.UTC)
-        assert worklist.take_next(actor=item.owner, now=evening, today=dt.date(2026, 11, 26)) == item
-
-    def test_a_broken_promise_that_was_worked_is_first_no_more(self, promised):
-        open_day(dt.date(2026, 11, 26))
-        item = WorkItem.objects.get(account=promised.account, claim=None, state="open")
-        at = dt.datetime(2026, 11, 26, 20, tzinfo=dt.UTC)
-        worklist.record(
-            actor=item.owner, item_id=item.pk, disposition="left_message", now=at, today=dt.date(2026, 11, 26)
-        )
-        open_day(dt.date(2026, 11, 27))
-        item.refresh_from_db()
-        assert item.promise_broken_on is None
-        assert item.lane != 1
-
-    def test_money_in_time_keeps_it_whichever_line_it_went_to(self, promised):
-        patient_pays(promised, "90.00", on=dt.date(2026, 11, 25))
-        open_day(dt.date(2026, 11, 26))
-        promise = Promise.objects.get()
-        assert (promise.state, promise.received) == ("kept", Decimal("90.00"))
-        assert not WorkItem.objects.filter(account=promised.account, claim=None, state="open").exists()
-
-    def test_part_of_the_money_does_not_save_it(self, promised):
-        patient_pays(promised, "40.00", on=dt.date(2026, 11, 24))
-        open_day(dt.date(2026, 11, 25))
-        assert Promise.objects.get().state == "partly"
-        open_day(dt.date(2026, 11, 26))
-        promise = Promise.objects.get()
-        assert (promise.state, promise.received) == ("broken", Decimal("40.00"))
 
 
 def test_unowned_work_is_shared_evenly_and_a_household_stays_together():

@@ -1,0 +1,108 @@
+"""Promises, kept or broken by what the ledger received, and what a broken one does in the morning."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from claims.ledger import services as ledger
+from collections_app.promises import services as promises
+from collections_app.promises.models import Promise
+from collections_app.worklist import services as worklist
+from collections_app.worklist.models import WorkItem
+from tests.cast import NOW, TODAY, move
+from tests.day.test_opening import DAY, open_day, patient_pays
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def promised(books):
+    """90.00 promised for the 23rd, with two days of grace."""
+    open_day(TODAY)
+    claim = books[-1]
+    item = WorkItem.objects.get(account=claim.account, claim=None)
+    worklist.record(
+        actor=item.owner, item_id=item.pk, disposition="promised", amount=Decimal("90.00"),
+        promised_on=dt.date(2026, 11, 23), now=NOW, today=TODAY,
+    )  # fmt: skip
+    return claim
+
+
+def test_a_broken_promise_is_first_next_morning(promised):
+    open_day(dt.date(2026, 11, 25))
+    assert Promise.objects.get().state == "open"
+    open_day(dt.date(2026, 11, 26))
+    assert Promise.objects.get().state == "broken"
+    item = WorkItem.objects.get(account=promised.account, claim=None, state="open")
+    assert (item.lane, item.next_action, item.next_on) == (1, "call_patient", dt.date(2026, 11, 26))
+    evening = dt.datetime(2026, 11, 26, 20, tzinfo=dt.UTC)
+    assert worklist.take_next(actor=item.owner, now=evening, today=dt.date(2026, 11, 26)) == item
+
+
+def test_a_broken_promise_that_was_worked_is_first_no_more(promised):
+    open_day(dt.date(2026, 11, 26))
+    item = WorkItem.objects.get(account=promised.account, claim=None, state="open")
+    at = dt.datetime(2026, 11, 26, 20, tzinfo=dt.UTC)
+    worklist.record(actor=item.owner, item_id=item.pk, disposition="left_message", now=at, today=dt.date(2026, 11, 26))
+    open_day(dt.date(2026, 11, 27))
+    item.refresh_from_db()
+    assert item.promise_broken_on is None
+    assert item.lane != 1
+
+
+def test_money_in_time_keeps_it_whichever_line_it_went_to(promised):
+    patient_pays(promised, "90.00", on=dt.date(2026, 11, 25))
+    open_day(dt.date(2026, 11, 26))
+    promise = Promise.objects.get()
+    assert (promise.state, promise.received) == ("kept", Decimal("90.00"))
+    assert not WorkItem.objects.filter(account=promised.account, claim=None, state="open").exists()
+
+
+def test_part_of_the_money_does_not_save_it(promised):
+    patient_pays(promised, "40.00", on=dt.date(2026, 11, 24))
+    open_day(dt.date(2026, 11, 25))
+    assert Promise.objects.get().state == "partly"
+    open_day(dt.date(2026, 11, 26))
+    promise = Promise.objects.get()
+    assert (promise.state, promise.received) == ("broken", Decimal("40.00"))
+
+
+def test_who_was_called_the_evening_before_it_broke_was_called_before_it_broke(promised):
+    item = WorkItem.objects.get(account=promised.account, claim=None)
+    evening = dt.datetime(2026, 11, 26, 1, 30, tzinfo=dt.UTC)  # half past eight of the 25th in the office
+    worklist.record(
+        actor=item.owner, item_id=item.pk, disposition="left_message", now=evening, today=dt.date(2026, 11, 25)
+    )
+    open_day(dt.date(2026, 11, 26))
+    item.refresh_from_db()
+    assert (item.promise_broken_on, item.next_action) == (dt.date(2026, 11, 26), "call_patient")
+    assert item.next_on == dt.date(2026, 11, 26)
+
+
+def test_money_that_came_before_the_promise_on_the_same_day_does_not_keep_it(books):
+    open_day(TODAY)
+    claim = books[-1]
+    item = WorkItem.objects.get(account=claim.account, claim=None)
+    patient_pays(claim, "40.00", on=TODAY)
+    worklist.record(
+        actor=item.owner, item_id=item.pk, disposition="promised", amount=Decimal("40.00"),
+        promised_on=dt.date(2026, 11, 23), now=NOW + dt.timedelta(minutes=5), today=TODAY,
+    )  # fmt: skip
+    open_day(TODAY + DAY)
+    promise = Promise.objects.get()
+    assert (promise.state, promise.received) == ("open", Decimal("0.00"))
+    patient_pays(claim, "40.00", on=TODAY + DAY)
+    open_day(TODAY + 2 * DAY)
+    promise.refresh_from_db()
+    assert (promise.state, promise.received) == ("kept", Decimal("40.00"))
+
+
+def test_money_taken_back_leaves_an_open_promise_at_rest(promised):
+    line = promised.lines.get()
+    for debit, credit, on in (("CASH", "PATIENT", TODAY - DAY), ("PATIENT", "CASH", TODAY + DAY)):
+        paid = move(line, kind="patient_payment", debit=debit, credit=credit, amount="40.00", on=on)
+        ledger.post([paid], now=NOW)
+    promises.settle(today=TODAY + DAY)
+    assert promises.settle(today=TODAY + DAY).accounts == frozenset()
+    assert Promise.objects.get().state == "open"
