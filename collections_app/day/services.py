@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
+from django.utils import timezone
 
 from arwork.lib.errors import Conflict
 from collections_app.day.models import DayRun
-from collections_app.day.steps import STEPS, Day
+from collections_app.day.steps import OF_THE_DAY, STEPS, Day
 
 log = logging.getLogger(__name__)
 SILENT = dt.timedelta(minutes=10)
@@ -36,6 +37,8 @@ def open_day(
     tell: Callable[[str], None] = lambda line: None,
 ) -> list[DayRun]:
     """Open `today` and the days missed before it; the runs that were made, none when all was done before.
+
+    A day that a later one has overtaken is remembered for the trend; the worklist stays as of the later day.
 
     `clock` tells the time while it runs (signs of life), `tell` gets a line per step. `take_over` goes on with a run
     that looks alive. Raises `BeingOpened`; any other error of a step propagates after being noted on the run.
@@ -75,11 +78,18 @@ def _begin(day: dt.date, *, now: dt.datetime, take_over: bool) -> DayRun | None:
     return run
 
 
+def _is_overtaken(day: dt.date, now: dt.datetime) -> bool:
+    """Whether a later day was opened that is no longer to come."""
+    later = DayRun.objects.filter(state=DayRun.State.DONE, day__gt=day, day__lte=timezone.localdate(now))
+    return later.exists()
+
+
 def _go(run: DayRun, *, now: dt.datetime, clock: Callable[[], dt.datetime], tell: Callable[[str], None]) -> None:
     def progress(done: int, total: int) -> None:
         DayRun.objects.filter(pk=run.pk).update(done=done, total=total, beat_at=clock())
 
-    for name, step in STEPS:
+    steps = [(name, step) for name, step in STEPS if name in OF_THE_DAY] if _is_overtaken(run.day, now) else STEPS
+    for name, step in steps:
         if name in run.counts:
             continue
         run.step, run.done, run.total, run.beat_at = name, 0, 0, clock()

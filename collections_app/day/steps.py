@@ -69,7 +69,7 @@ def snapshot(day: Day) -> Counts:
 
 def give(day: Day) -> Counts:
     """Unowned work to the collectors who see it."""
-    return {"assigned": assign.assign_unowned(today=day.day, progress=day.progress)}
+    return {"assigned": assign.assign_unowned(today=day.day, now=day.now, progress=day.progress)}
 
 
 def check(day: Day) -> Counts:
@@ -98,3 +98,5 @@ STEPS: tuple[tuple[str, Callable[[Day], Counts]], ...] = (
     ("check", check),
     ("prove", prove),
 )
+#: What tells of a day and of no later one: all that is left to do about a day that was overtaken.
+OF_THE_DAY = ("snapshot",)

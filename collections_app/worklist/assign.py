@@ -2,7 +2,8 @@
 
 A household stays with one person, a payer's claims lie together so one call can settle several, and the loads stay
 level. Only collectors with access to the practice get work; where there is none, items stay with nobody and whoever
-sees the practice is offered them.
+sees the practice is offered them. What somebody left behind who can no longer work it is given away the same way: it
+would be offered to nobody.
 """
 
 import datetime as dt
@@ -10,9 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from arwork.lib import bulk
+from arwork.staff import audit
+from arwork.staff.access import CAPABILITIES, Capability
 from arwork.staff.models import Role, User
 from claims.practices.models import Practice
 from collections_app.worklist import queue
@@ -23,9 +26,12 @@ BATCH = 2_000
 RUN = 25
 
 
-def assign_unowned(*, today: dt.date, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
+def assign_unowned(
+    *, today: dt.date, now: dt.datetime, progress: Callable[[int, int], None] = lambda done, total: None
+) -> int:
     """Give every unowned open item an owner, practice by practice; how many were given."""
     given = 0
+    _free_stranded(today, now)
     total = WorkItem.objects.filter(owner=None, state=WorkItem.State.OPEN).count()
     for practice_id in Practice.objects.order_by("pk").values_list("pk", flat=True):
         collectors = list(
@@ -38,6 +44,24 @@ def assign_unowned(*, today: dt.date, progress: Callable[[int, int], None] = lam
                 given += count
                 progress(given, total)
     return given
+
+
+def _free_stranded(today: dt.date, now: dt.datetime) -> None:
+    """Take open items from those who left, lost sight of the practice or work no items any more; each is noted."""
+    workers = [role for role, may_do in CAPABILITIES.items() if Capability.WORK_ITEMS in may_do]
+    able = User.objects.filter(is_active=True, role__in=workers, practices=OuterRef("practice"), pk=OuterRef("owner"))
+    rows = WorkItem.objects.filter(state=WorkItem.State.OPEN).exclude(owner=None).exclude(Exists(able))
+    stranded = rows.order_by("pk").values_list("pk", "practice_id", "owner_id")
+    for batch in bulk.chunks(stranded.iterator(chunk_size=BATCH), BATCH):
+        ids = [pk for pk, _, _ in batch]
+        with transaction.atomic():
+            bulk.write(WorkItem, ("owner",), dict.fromkeys(ids, (None,)))
+            queue.sync(ids, today=today)
+            deeds = (
+                audit.Deed("reassigned", "work_item", pk, practice, {"owner": owner}, {"owner": None})
+                for pk, practice, owner in batch
+            )
+            audit.record_many(None, deeds, now=now)
 
 
 def _assign_practice(practice_id: int, collectors: list[int], today: dt.date) -> Iterator[int]:

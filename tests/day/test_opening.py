@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
+from arwork.staff.models import AuditEvent
 from claims.ledger import services as ledger
 from claims.ledger.models import Receivable
 from collections_app.aging.models import AgingState
@@ -20,7 +21,18 @@ from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.queue_models import QueueEntry
 from collections_app.worklist.rate_models import SegmentRate
-from tests.cast import NOW, TODAY, make_account, make_ana, make_claim, make_patient, make_practice, make_user, move
+from tests.cast import (
+    NOW,
+    TODAY,
+    make_account,
+    make_ana,
+    make_claim,
+    make_patient,
+    make_practice,
+    make_sol,
+    make_user,
+    move,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -128,18 +140,58 @@ def test_a_follow_up_comes_back_on_its_day(books):
     assert QueueEntry.objects.filter(item=item).exists()
 
 
+def test_a_day_that_was_overtaken_is_remembered_and_the_worklist_stays_at_today(books):
+    open_day(TODAY)
+    before = items(), queued(), list(SegmentRate.objects.values())
+    noon = dt.datetime.combine(TODAY, dt.time(17), dt.UTC)
+    (run,) = day.open_day(today=TODAY - 5 * DAY, now=noon, clock=lambda: noon)
+    assert (run.state, list(run.counts)) == ("done", ["snapshot"])
+    assert (items(), queued(), list(SegmentRate.objects.values())) == before
+    assert AgingState.objects.get(day=TODAY - 5 * DAY).is_final
+
+
+def test_a_day_opened_before_its_time_stops_no_day_before_it(books):
+    noon = dt.datetime.combine(TODAY, dt.time(17), dt.UTC)
+    day.open_day(today=TODAY + 9 * DAY, now=noon, clock=lambda: noon)
+    (run,) = day.open_day(today=TODAY, now=noon, clock=lambda: noon)
+    assert "refresh" in run.counts
+    assert QueueEntry.objects.count() == WorkItem.objects.filter(next_on__lte=TODAY).count()
+
+
+def test_what_somebody_left_behind_who_works_no_more_goes_to_the_others():
+    practice = make_practice()
+    bob, gone = make_ana(practice), make_user(username="gone", practices=[practice])
+    left, kept = make_claim(), make_claim()
+    worklist.refresh(claims=[left.pk, kept.pk], today=TODAY, now=NOW)
+    sol = make_sol(practice)
+    for claim, owner in ((left, gone), (kept, sol)):
+        item = WorkItem.objects.get(claim=claim)
+        worklist.reassign(actor=sol, item_ids=[item.pk], owner_id=owner.pk, now=NOW, today=TODAY)
+    open_day(TODAY)
+    assert worklist.take_next(actor=bob, now=NOW, today=TODAY) is None
+    gone.is_active = False
+    gone.save()
+    open_day(TODAY + DAY)
+    item = WorkItem.objects.get(claim=left)
+    assert item.owner == bob
+    assert worklist.take_next(actor=bob, now=NOW, today=TODAY) == item
+    assert WorkItem.objects.get(claim=kept).owner == sol
+    event = AuditEvent.objects.filter(action="reassigned", subject_id=item.pk).latest("pk")
+    assert (event.before, event.after) == ({"owner": gone.pk}, {"owner": None})
+
+
 def test_unowned_work_is_shared_evenly_and_a_household_stays_together():
     practice = make_practice()
     people = [make_ana(practice), make_user(username="bob", practices=[practice])]
     household = make_patient(account=make_account(practice=practice))
     claims = [make_claim() for _ in range(60)] + [make_claim(patient=household) for _ in range(4)]
     worklist.refresh(claims=[claim.pk for claim in claims], today=TODAY, now=NOW)
-    assert assign.assign_unowned(today=TODAY) == 64
+    assert assign.assign_unowned(today=TODAY, now=NOW) == 64
     loads = [WorkItem.objects.filter(owner=person).count() for person in people]
     assert abs(loads[0] - loads[1]) <= assign.RUN
     owners = WorkItem.objects.filter(account=household.account).values_list("owner", flat=True)
     assert len(set(owners)) == 1
-    assert assign.assign_unowned(today=TODAY) == 0
+    assert assign.assign_unowned(today=TODAY, now=NOW) == 0
 
 
 def test_nothing_open_is_without_work_a_next_action_and_a_date(books):
