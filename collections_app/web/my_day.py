@@ -38,12 +38,18 @@ def my_day(request: StaffRequest) -> HttpResponseBase:
         "held_name": (held.claim or held.account or f"exception {held.exception_id}") if held else "",
         "opening": workday.next_opening(day, now=now),
         "undoable": undoable(actor=actor, now=now),
+        "before": weekday(day.before_on, today),
         "greeting": greeting(timezone.localtime(now)),
         "is_lead": may(actor, Capability.SEE_TEAM),
         "today": today,
         "now": now,
     }
     return TemplateResponse(request, "collections/my_day.html", context)
+
+
+def weekday(day: dt.date | None, today: dt.date) -> str:
+    """What people call a day of this week or the last: `Yesterday`, `Friday`."""
+    return "Yesterday" if day is None or day == today - dt.timedelta(days=1) else f"{day:%A}"
 
 
 def greeting(local: dt.datetime) -> str:

@@ -43,7 +43,7 @@ def team(request: StaffRequest) -> HttpResponseBase:
     context = {
         "members": members,
         "leases": sorted((lease for one in members for lease in one.leases), key=lambda lease: lease.taken_at),
-        "escalated": list(selectors.escalated(actor=actor)[:50]) if may_assign else [],
+        "escalated": list(selectors.escalated(actor=actor, today=today)[:50]) if may_assign else [],
         "may_assign": may_assign,
         "may_work": may(actor, Capability.WORK_ITEMS),
         "workers": teams.workers(actor=actor) if may_assign else (),

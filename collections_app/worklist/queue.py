@@ -1,5 +1,8 @@
 """Which items can be handed out today, kept in step with the items themselves.
 
+An escalated item rests until a supervisor answers, but never through the last week of a window: then its owner is
+offered it as well.
+
 An entry is a pure function of its item's columns: `sync` brings the entries of some items to what they should be
 and writes only what differs; `due` and `gone` find, in one statement over everything, the items whose entry is
 missing and the entries that should not be there. The morning's run and every verb of the worklist use the same.
@@ -13,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from arwork.lib import bulk
+from collections_app.worklist.lanes import CLOSING_DAYS
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.queue_models import QueueEntry, Shelf
 
@@ -38,10 +42,17 @@ def place(*, lane: int, is_pinned: bool, rank: int) -> int:
 
 
 def offerable(today: dt.date, prefix: str = "") -> Q:
-    """Items that may be handed out on `today`: open, due, not snoozed, not escalated, not held."""
+    """Items that may be handed out on `today`: open, due, not snoozed, not held, and not escalated unless a window of
+    theirs closes within a week."""
+    closing = (today, today + dt.timedelta(days=CLOSING_DAYS))
     return (
         Q(**{f"{prefix}state": WorkItem.State.OPEN, f"{prefix}next_on__lte": today})
-        & Q(**{f"{prefix}escalated_at": None, f"{prefix}hold__in": WORKABLE_HOLDS})
+        & Q(**{f"{prefix}hold__in": WORKABLE_HOLDS})
+        & (
+            Q(**{f"{prefix}escalated_at": None})
+            | Q(**{f"{prefix}deadline_on__range": closing})
+            | Q(**{f"{prefix}overpayment_due_on__range": closing})
+        )
         & (Q(**{f"{prefix}snoozed_until": None}) | Q(**{f"{prefix}snoozed_until__lte": today}))
     )
 

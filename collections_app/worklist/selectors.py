@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.worklist import context, project, scoring
@@ -65,13 +65,14 @@ def actions_of(*, actor: "User", item: WorkItem) -> QuerySet[WorkAction]:
     return rows.select_related("by", "contact", "promise", "undone_by").order_by("-pk")
 
 
-def escalated(*, actor: "User") -> QuerySet[WorkItem]:
-    """Items that wait for a supervisor's answer, the oldest first."""
+def escalated(*, actor: "User", today: dt.date) -> QuerySet[WorkItem]:
+    """Items that wait for a supervisor's answer: those whose window still closes by its day, then the oldest."""
     require(actor, Capability.ASSIGN_WORK)
-    rows = visible(actor).exclude(escalated_at=None)
+    still = Case(When(deadline_on__gte=today, then="deadline_on"))
+    rows = visible(actor).exclude(escalated_at=None).annotate(closes_on=still)
     return rows.select_related(
         "claim__patient__person", "account__guarantor", "payer", "owner", "escalated_by"
-    ).order_by("escalated_at", "pk")
+    ).order_by(F("closes_on").asc(nulls_last=True), "escalated_at", "pk")
 
 
 def saved_filters(*, actor: "User") -> QuerySet[SavedFilter]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Sum, Value, When, prefetch_related_objects
 from django.utils import timezone
 
+from arwork.lib.dates import previous_business_day
 from arwork.lib.grouping import truth
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
@@ -49,7 +50,8 @@ class MyDay:
     next_wake_on: dt.date | None = None
     escalated: int = 0
     done_today: int = 0
-    done_yesterday: int = 0
+    done_before: int = 0
+    before_on: dt.date | None = None
     done_week: int = 0
     promised_today: Decimal = ZERO
     collected_today: Decimal = ZERO
@@ -85,9 +87,10 @@ def my_day(*, actor: "User", today: dt.date) -> MyDay:
         windows=dict(_counted((one.window, one.items) for one in due if one.window is not None)),
         waiting=sum(one.items - one.escalated for one in rest),
         next_wake_on=min((one.wakes_on for one in rest if one.wakes_on), default=None),
-        escalated=sum(one.escalated for one in rest),
+        escalated=sum(one.escalated for one in groups),
         done_today=done["today"],
-        done_yesterday=done["yesterday"],
+        done_before=done["before"],
+        before_on=_day_before(today),
         done_week=done["week"],
         promised_today=done["promised"] or ZERO,
         collected_today=_collected(actor, today),
@@ -148,16 +151,22 @@ def _counted(pairs: Iterable[tuple[Any, int]]) -> Counter[Any]:
     return found
 
 
+def _day_before(today: dt.date) -> dt.date:
+    """The last working day: on a Monday nobody asks what they did on Sunday."""
+    return previous_business_day(today - dt.timedelta(days=1))
+
+
 def _done(actor: "User", today: dt.date) -> dict[str, Any]:
     midnight = timezone.make_aware(dt.datetime.combine(today, dt.time.min))
     day = dt.timedelta(days=1)
     monday = midnight - day * today.weekday()
-    rows = WorkAction.objects.filter(by=actor, at__gte=min(monday, midnight - day), at__lt=midnight + day).filter(
+    before = timezone.make_aware(dt.datetime.combine(_day_before(today), dt.time.min))
+    rows = WorkAction.objects.filter(by=actor, at__gte=min(monday, before), at__lt=midnight + day).filter(
         ~Exists(WorkAction.objects.filter(reverses=OuterRef("pk"))), reverses=None
     )
     return rows.aggregate(
         today=Count("pk", filter=Q(at__gte=midnight)),
-        yesterday=Count("pk", filter=Q(at__gte=midnight - day, at__lt=midnight)),
+        before=Count("pk", filter=Q(at__gte=before, at__lt=before + day)),
         week=Count("pk", filter=Q(at__gte=monday)),
         promised=Sum("promise__amount", filter=Q(at__gte=midnight)),
     )

@@ -36,6 +36,22 @@ def test_my_day_counts_what_is_due_waiting_and_done(ana, due_claim, look):
     assert day.next_wake_on == dt.date(2026, 12, 7)
 
 
+@pytest.mark.parametrize(
+    ("today", "worked", "before"),
+    [
+        (dt.date(2026, 11, 20), dt.date(2026, 11, 19), dt.date(2026, 11, 19)),
+        (dt.date(2026, 11, 23), dt.date(2026, 11, 20), dt.date(2026, 11, 20)),  # a Monday: Friday
+        (dt.date(2026, 11, 27), dt.date(2026, 11, 25), dt.date(2026, 11, 25)),  # after Thanksgiving: Wednesday
+        (dt.date(2026, 11, 2), dt.date(2026, 10, 30), dt.date(2026, 10, 30)),  # the clocks went back in between
+    ],
+)
+def test_my_day_tells_of_the_last_working_day(ana, due_claim, today, worked, before):
+    at = dt.datetime.combine(worked, dt.time(22, 30), dt.UTC)
+    worklist.record(actor=ana, item_id=due_claim().pk, disposition="in_process", now=at, today=worked)
+    day = workday.my_day(actor=ana, today=today)
+    assert (day.before_on, day.done_before) == (before, 1)
+
+
 def test_my_day_forgets_what_was_undone(ana, due_claim):
     action = worklist.record(actor=ana, item_id=due_claim().pk, disposition="in_process", now=NOW, today=TODAY)
     worklist.undo(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
