@@ -3,11 +3,13 @@
 import datetime as dt
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
@@ -17,7 +19,7 @@ from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from collections_app.web.desk_forms import AnswerForm, OutcomeForm
 from collections_app.web.desk_view import Desk
-from collections_app.web.holding import FROM_LIST, hold_for, list_url, refused
+from collections_app.web.holding import FROM_LIST, LIST, hold_for, list_url, refused
 from collections_app.web.undoing import undoable
 from collections_app.worklist import leases, opened, services, standing, team, workday
 from collections_app.worklist.dispositions import BY_CODE
@@ -137,14 +139,18 @@ def _undo_call(
 ) -> HttpResponseBase:
     """Take back each claim of a call; what cannot be is named and stays."""
     taken_back = []
+    is_call = call[0].disposition != "snoozed"  # many are put to sleep from the list, where nobody holds them
     for action in call:
         try:
-            services.undo(actor=request.user, action_id=action.pk, now=now, today=today)
+            services.undo(actor=request.user, action_id=action.pk, now=now, today=today, is_taken_up=is_call)
             taken_back.append(action.item_id)
         except DomainError as error:
-            messages.error(request, f"{action.item.claim}: {error.message}")
+            messages.error(request, f"{action.item.claim or action.item.account or 'An item'}: {error.message}")
     if not taken_back:
         return redirect("desk")
+    if not is_call:
+        messages.success(request, f"Taken back: {len(taken_back)} items are awake again, as they were before.")
+        return redirect(f"{reverse('worklist')}?{urlencode(request.session.get(LIST) or {})}")
     words = f"{len(taken_back)} claim{'s' if len(taken_back) != 1 else ''}"
     messages.success(request, f"Taken back on {words} of this call; what you wrote stays in the history.")
     return redirect("desk_together", taken_back[0])

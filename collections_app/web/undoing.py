@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Undoable:
-    """One outcome, in words, what comes next, and until when it can be undone. `count` claims of one call have it."""
+    """One outcome, in words, what comes next, and until when it can be undone. `count` items have it: claims of one
+    call, or what was put to sleep from the list."""
 
     pk: int
     item_id: int
@@ -28,6 +29,10 @@ class Undoable:
     until: dt.datetime
     then: str
     count: int
+
+    @property
+    def is_call(self) -> bool:
+        return self.label != BY_CODE["snoozed"].label
 
 
 def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:

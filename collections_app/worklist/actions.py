@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from arwork.lib.dates import add_business_days
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
@@ -18,7 +19,8 @@ from collections_app.contacts.frequency import Call, Pause, pause_after
 from collections_app.contacts.selectors import calls_to, limit_of
 from collections_app.promises import services as promises
 from collections_app.worklist import consequences, context, queue, signals
-from collections_app.worklist.answers import Given, check
+from collections_app.worklist.answers import BadField, Given, check
+from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.dispositions import Disposition
 from collections_app.worklist.followup import Answer, Proposal, Situation, propose
 from collections_app.worklist.leases import (
@@ -82,7 +84,7 @@ def record(
         if chosen.closes:
             _refuse_open_business(item, today)
         _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
-        _override(item, proposal, next_on=next_on, next_action=next_action)
+        _override(item, proposal, next_on=next_on, next_action=next_action, today=today)
         follows = consequences.of(item, chosen, given, actor=actor, note=note, now=now, today=today)
         rescore(item, around)
         item.save()
@@ -105,8 +107,8 @@ def record(
     return action
 
 
-def undo(*, actor: "User", action_id: int, now: dt.datetime, today: dt.date) -> WorkAction:
-    """Take an action back: the item is as it was, and on the desk of `actor` again if nobody took it meanwhile.
+def undo(*, actor: "User", action_id: int, now: dt.datetime, today: dt.date, is_taken_up: bool = True) -> WorkAction:
+    """Take an action back: the item is as it was, and (`is_taken_up`) on the desk of `actor` again.
 
     Raises `NotFound`, or `TooLate` when ten minutes are over, somebody else recorded it, it was undone before, or
     anything happened to the item after it.
@@ -125,7 +127,8 @@ def undo(*, actor: "User", action_id: int, now: dt.datetime, today: dt.date) -> 
         item.save()
         reversal = keep_action(item, "undone", by=actor, at=now, before=after, reverses=action)
         queue.sync([item.pk], today=today)
-        hold_again(item, actor, now=now)
+        if is_taken_up:
+            hold_again(item, actor, now=now)
         _trail(actor, "work_undone", reversal, now=now)
     return reversal
 
@@ -227,17 +230,29 @@ def _decide(
         item.state, item.closed_on, item.closed_reason = WorkItem.State.CLOSED, today, "resolved"
 
 
-def _override(item: WorkItem, proposal: Proposal, *, next_on: dt.date | None, next_action: str | None) -> None:
+def _override(
+    item: WorkItem, proposal: Proposal, *, next_on: dt.date | None, next_action: str | None, today: dt.date
+) -> None:
     """What the person chose instead; a day of their own is kept like an appointment."""
     if proposal.closes:
         return
     if next_action is not None and next_action != item.next_action:
         item.next_action, item.because = next_action, "chosen by hand"
     if next_on is not None and next_on != proposal.due_on:
+        _refuse_too_late(item, next_on, today)
         item.next_on = item.appointment_on = next_on
         item.because = "day chosen by hand"
         item.next_at = None
         item.snoozed_until = next_on if item.snoozed_until else None
+
+
+def _refuse_too_late(item: WorkItem, next_on: dt.date, today: dt.date) -> None:
+    """A day of one's own lets no window close unseen. One that has closed, or closes before the next working day,
+    binds nobody any more."""
+    last = item.deadline_on
+    if last is not None and add_business_days(today, 1) <= last < next_on:
+        window = deadline_label(item.deadline_kind)
+        raise BadField(f"The {window} closes on {last:%b} {last.day}. Choose a day before that.", field="next_on")
 
 
 def _refuse_late_undo(action: WorkAction, item: WorkItem, actor: "User", *, now: dt.datetime) -> None:

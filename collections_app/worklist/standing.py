@@ -54,4 +54,4 @@ def recorded_at_once(*, actor: "User", action_id: int) -> list[WorkAction]:
     if action is None:
         return []
     same = WorkAction.objects.filter(by=actor, at=action.at, disposition=action.disposition, undone_by=None)
-    return list(same.select_related("item__claim").order_by("pk"))
+    return list(same.select_related("item__claim", "item__account").order_by("pk"))

@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from arwork.staff.models import AuditEvent
 from collections_app.worklist import sorting
-from collections_app.worklist.models import SavedFilter, WorkItem
+from collections_app.worklist.models import SavedFilter, WorkAction, WorkItem
 from collections_app.worklist.queue_models import Lease
 from tests.cast import make_account, make_patient, make_practice, make_user
-from tests.desk.conftest import denied_item, due_item, patient_item
+from tests.desk.conftest import days_ago, denied_item, due_item, patient_item
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +109,22 @@ def test_many_are_reassigned_after_a_look_at_how_many_and_how_much(sit, ana, sol
     response = client.post("/list/act", sent | {"confirmed": "1"})
     assert response.headers["Location"] == "/list?q=owner%3Anone"
     assert WorkItem.objects.filter(owner=ana).count() == 2
+
+
+def test_what_was_put_to_sleep_at_once_is_woken_at_once_and_stays_free_for_others(sit, ana):
+    items = [due_item(), due_item(), patient_item()]
+    client = sit(ana)
+    client.get("/list?q=due:today")
+    sent = {"do": "snooze", "until_on": days_ago(-7), "item": [item.pk for item in items], "confirmed": "1"}
+    page = text(client.post("/list/act", sent, follow=True))
+    assert "3 items at once" in page
+    assert "Undo all 3" in page
+    assert set(WorkItem.objects.values_list("snoozed_until", flat=True)) == {days_ago(-7)}
+    response = client.post(f"/desk/undo/{WorkAction.objects.latest('pk').pk}", follow=True)
+    assert response.redirect_chain[-1][0] == "/list?q=due%3Atoday"
+    assert "3 items are awake again" in text(response)
+    assert set(WorkItem.objects.values_list("snoozed_until", "touches")) == {(None, 0)}
+    assert not Lease.objects.exists()
 
 
 def test_pinning_puts_an_item_first_and_a_collector_may_not(sit, ana, sol):

@@ -126,6 +126,18 @@ def test_a_day_of_the_persons_own_choice_is_kept_like_an_appointment(ana, due_cl
     assert (item.next_on, item.appointment_on) == (dt.date(2026, 11, 24), dt.date(2026, 11, 24))
 
 
+def test_no_day_of_the_persons_own_choice_lies_behind_a_window(ana, look):
+    claim = make_claim(service_on=TODAY - dt.timedelta(days=70), billed_on=TODAY - dt.timedelta(days=60))
+    look(claim)
+    item = WorkItem.objects.get(claim=claim)
+    assert (item.deadline_kind, item.deadline_on) == ("filing", dt.date(2026, 12, 10))
+    with pytest.raises(worklist.BadField, match="timely filing closes on Dec 10") as refusal:
+        leave(ana, item, "no_agent", next_on=dt.date(2026, 12, 11))
+    assert refusal.value.facts == {"field": "next_on"}
+    leave(ana, item, "no_agent", next_on=dt.date(2026, 12, 10))
+    leave(ana, item, "in_process", next_on=dt.date(2027, 1, 15))  # on file: the clock stands still
+
+
 def test_a_promise_is_kept_and_asked_after_when_grace_is_over(ana, balance):
     leave(ana, balance, "promised", amount=Decimal("90.00"), promised_on=dt.date(2026, 11, 27), spoke_to="Gus")
     balance.refresh_from_db()
