@@ -229,6 +229,7 @@ def _recorded(
             disposition=form.cleaned_data["disposition"],
             note=form.cleaned_data["note"],
             next_on=form.chosen_day,
+            seen_touches=form.cleaned_data["touches"],
             now=now,
             today=today,
             **_timed(request, item, form, now=now),

@@ -19,7 +19,7 @@ from collections_app.contacts.frequency import Call, Pause, pause_after
 from collections_app.contacts.selectors import calls_to, limit_of
 from collections_app.promises import services as promises
 from collections_app.worklist import consequences, context, queue, signals
-from collections_app.worklist.answers import BadField, Given, check
+from collections_app.worklist.answers import BadField, Given, check, refuse_stale
 from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.dispositions import Disposition
 from collections_app.worklist.followup import Answer, Proposal, Situation, propose
@@ -64,12 +64,15 @@ def record(
     note: str = "",
     next_on: dt.date | None = None,
     next_action: str | None = None,
+    seen_touches: int | None = None,
     **entered: Any,
 ) -> WorkAction:
     """Record the outcome of working an item, schedule what comes next, and give the item back.
 
     `entered` are the fields of `Given`. `next_on` and `next_action` replace what `followup.propose` proposes.
-    Raises `MissingField` or `BadField` naming the field, `SensitiveText`, `HeldByOther`, `ItemClosed`, `StillOpen`.
+    `seen_touches` is the item's count as the person saw it: what was logged since is to be read first.
+    Raises `MissingField` or `BadField` naming the field, `SensitiveText`, `HeldByOther`, `ItemClosed`, `StillOpen`,
+    `LoggedMeanwhile`.
     """
     require(actor, Capability.WORK_ITEMS)
     given = Given(**entered)
@@ -77,6 +80,7 @@ def record(
         item = access_item(actor, item_id, lock=True)
         chosen = check(item, disposition, given, note=note, next_on=next_on, next_action=next_action, today=today)
         _refuse_unless_workable(item, actor, now=now)
+        refuse_stale(item, seen_touches)
         around = context.of_item(item, today=today, now=now)
         before = snapshot(item)
         hear(item, chosen.code, around)

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from arwork.lib.errors import DomainError
+from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.sensitive import refuse_sensitive
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition
 from collections_app.worklist.models import WorkAction, WorkItem
@@ -33,6 +33,12 @@ class BadField(DomainError):
     """Something entered makes no sense; `facts["field"]` names it."""
 
     code = "bad_field"
+
+
+class LoggedMeanwhile(Conflict):
+    """An outcome was recorded after the page was opened from which this one comes."""
+
+    code = "logged_meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,16 @@ def check(
     if given.amount is not None and given.amount <= 0:
         raise BadField("The amount must be above zero.", field="amount")
     return chosen
+
+
+def refuse_stale(item: WorkItem, seen_touches: int | None) -> None:
+    """Raise `LoggedMeanwhile` when `item` has another count of touches than the person saw; None: they say nothing."""
+    if seen_touches is None or item.touches == seen_touches:
+        return
+    last = WorkAction.objects.filter(item=item.pk, reverses=None).select_related("by").order_by("-pk").first()
+    known = BY_CODE.get(last.disposition) if last else None
+    what = f'{last.by} logged "{known.label}"' if last and known else "Something was logged"
+    raise LoggedMeanwhile(f"{what} since you opened this item. Read it, then log again if yours still holds.")
 
 
 def _check_days(given: Given, *, next_on: dt.date | None, today: dt.date) -> None:

@@ -79,6 +79,23 @@ def test_an_incomplete_outcome_of_a_free_item_is_kept_and_the_item_taken(sit, an
     assert Lease.objects.get(item=item).holder == ana
 
 
+def test_what_was_logged_since_the_page_was_opened_is_read_before_anything_is_logged_over_it(sit, ana):
+    item = due_item()
+    bob = make_user(username="bob", practices=[item.practice])
+    sent = {"disposition": "in_process", "touches": "0", "note": "Still in review"}
+    assert f'name="touches" value="{item.touches}"' in text(sit(ana).get(f"/desk/{item.pk}"))
+    assert sit(ana).post(f"/desk/{item.pk}", sent).status_code == 302
+    response = sit(bob).post(f"/desk/{item.pk}", sent)
+    assert response.status_code == 422
+    page = text(response)
+    assert "Ana Test logged &quot;In process&quot; since you opened this item" in page
+    assert "Still in review</textarea>" in page
+    assert WorkAction.objects.count() == 1
+    assert 'name="touches" value="1"' in page
+    sit(bob).post(f"/desk/{item.pk}", sent | {"touches": "1"})
+    assert WorkAction.objects.count() == 2
+
+
 def test_log_and_stay_keeps_the_item(sit, ana):
     item = due_item()
     response = sit(ana).post(f"/desk/{item.pk}", {"disposition": "in_process", "then": "stay"}, follow=True)
