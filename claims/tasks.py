@@ -26,8 +26,9 @@ def take_in_file(*, file_id: int, actor_id: int | None = None, **_: Any) -> None
 
 @shared_task(name="claims.tasks.watch_folder")
 def watch_folder(**_: Any) -> None:
-    """Take in what lies in the watched folder."""
+    """Take in what lies in the watched folder, and uploads of which no worker was told."""
     watching.take_in_waiting(today=clock.today(), now=clock.now())
+    uploads.take_in_unheard(today=clock.today(), now=clock.now())
 
 
 @shared_task(name="claims.tasks.recheck_contract")

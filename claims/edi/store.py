@@ -19,6 +19,8 @@ from typing import BinaryIO, cast
 
 from django.conf import settings
 
+from arwork.lib.errors import DomainError
+
 BLOCK = 1 << 18
 _LEVEL = 5
 # CLM and CLP segments, whatever delimits them: only for showing progress.
@@ -35,8 +37,26 @@ class Kept:
     claims: int
 
 
+class NotKept(DomainError):
+    """The disk of the store is full, or does not take files."""
+
+    code = "not_kept"
+    status = 503
+
+
 def keep(stream: BinaryIO) -> Kept:
-    """Read `stream` to its end into the store; the same bytes are kept once."""
+    """Read `stream` to its end into the store; the same bytes are kept once. Raises `NotKept`."""
+    try:
+        return _kept(stream)
+    except OSError as error:
+        why = (error.strerror or "the disk refused").lower()
+        raise NotKept(
+            f"The file could not be kept ({why}), so nothing of it was taken in. Tell whoever runs arwork; once the "
+            "disk takes files again, bring it again."
+        ) from error
+
+
+def _kept(stream: BinaryIO) -> Kept:
     root = _root()
     root.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=root, prefix=".incoming-")

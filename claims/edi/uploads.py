@@ -1,6 +1,7 @@
 """What people do with files: bring them, try them again, take the bytes away. Reading is left to a worker."""
 
 import datetime as dt
+import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -15,11 +16,16 @@ from claims.edi import selectors, store
 from claims.edi.files import FileResult
 from claims.edi.models import EdiFile
 from claims.edi.services import keep_file, take_in_kept
+from claims.edi.transactions import Overtaken
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 TAKE_IN_FILE = "claims.tasks.take_in_file"
+_UNHEARD_AFTER = dt.timedelta(minutes=10)
+_AT_ONCE = 20  # the next round takes more
+
+log = logging.getLogger(__name__)
 
 
 def upload(
@@ -31,7 +37,10 @@ def upload(
     actor: "User",
     now: dt.datetime,
 ) -> tuple[EdiFile, bool]:
-    """Keep an uploaded file and have a worker take it in; the file, and whether its bytes are new here."""
+    """Keep an uploaded file and have a worker take it in; the file, and whether its bytes are new here.
+
+    Raises `NotKept`, or `BellUnheard` once the file is kept: then `take_in_unheard` finds it.
+    """
     require(actor, Capability.IMPORT_FILES)
     file, is_new = keep_file(
         source,
@@ -62,6 +71,21 @@ def take_in_queued(file_id: int, *, actor_id: int | None, today: dt.date, now: d
     """What a worker does with a file that `upload` or `retry` enqueued."""
     actor = get_user_model().objects.filter(pk=actor_id).first() if actor_id else None
     return take_in_kept(file_id, actor=actor, today=today, now=now)
+
+
+def take_in_unheard(*, today: dt.date, now: dt.datetime) -> int:
+    """Take in what was kept and then forgotten, because the queue was away or lost its memory; how many files."""
+    forgotten = EdiFile.objects.filter(state=EdiFile.State.RECEIVED, message="", received_at__lt=now - _UNHEARD_AFTER)
+    taken = 0
+    for file_id in list(forgotten.order_by("id").values_list("id", flat=True)[:_AT_ONCE]):
+        try:
+            take_in_kept(file_id, today=today, now=now)
+            taken += 1
+        except Overtaken:
+            continue
+        except Exception:  # its page says that reading stopped; it keeps no other waiting
+            log.exception("file %s could not be taken in", file_id)
+    return taken
 
 
 def read_bytes(file_id: int, *, actor: "User", now: dt.datetime) -> tuple[EdiFile, Iterator[bytes]]:

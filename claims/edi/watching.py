@@ -21,13 +21,13 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from arwork.lib.errors import DomainError
-from claims.edi import services
+from claims.edi import services, store
 from claims.edi.transactions import Overtaken
 
 log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 2
-WORKING, DONE, REJECTED = "working", "done", "rejected"
+WORKING, DONE, REJECTED = "working", "done", "rejected"  # folders, and what became of a file
 
 
 def take_in_waiting(*, today: dt.date, now: dt.datetime) -> dict[str, str]:
@@ -98,6 +98,9 @@ def _take_in(path: Path, inbox: Path, *, today: dt.date, now: dt.datetime) -> st
         folder = REJECTED if result.is_rejected else DONE
     except Overtaken:  # the same bytes are being read from another door; they get their result there
         folder = DONE
+    except store.NotKept:
+        log.error("the disk takes no files; a watched file waits")
+        return WORKING
     except DomainError as refusal:
         log.warning("watched file refused: %s", refusal.code)
         folder = REJECTED

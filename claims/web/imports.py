@@ -11,11 +11,18 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
+from arwork.lib.background import BellUnheard
+from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from claims.edi import selectors, settling, uploads
 from claims.edi.conflicts import open_conflicts
+
+NOBODY_TOLD = (
+    "It will be read by itself once the queue of background work, which does not answer now, is back. Tell whoever "
+    "runs arwork; you need not upload it again."
+)
 
 
 class _ManyFiles(forms.FileInput):
@@ -79,27 +86,37 @@ def imports(request: StaffRequest) -> HttpResponseBase:
 
 
 def _receive(request: StaffRequest, asked: dict[str, Any]) -> None:
-    known = []
-    brought = [one for one in asked["file"] if one.size]
-    for one in brought:
-        _, is_new = uploads.upload(
-            one.file,
-            name=one.name or "upload",
-            practice_id=asked["practice"],
-            create_missing=asked["create_missing"],
-            actor=request.user,
-            now=clock.now(),
-        )
-        if not is_new:
-            known.append(one.name or "upload")
-    count = len(brought) - len(known)
-    if count:
+    """Take every file by itself, and say what became of each: one that is refused keeps no other out."""
+    received: list[str] = []
+    known: list[str] = []
+    unheard: list[str] = []
+    for one in (one for one in asked["file"] if one.size):
+        name = one.name or "upload"
+        try:
+            _, is_new = uploads.upload(
+                one.file,
+                name=name,
+                practice_id=asked["practice"],
+                create_missing=asked["create_missing"],
+                actor=request.user,
+                now=clock.now(),
+            )
+        except BellUnheard:
+            unheard.append(name)
+        except DomainError as error:
+            messages.error(request, f"{name}: {error.message}")
+        else:
+            (received if is_new else known).append(name)
+    if count := len(received):
         messages.success(request, f"{count} file{'s' * (count != 1)} received and being read.")
     if empty := ", ".join(one.name or "upload" for one in asked["file"] if not one.size):
         messages.warning(request, f"Empty, and left out: {empty}. Fetch it again from the payer or clearinghouse.")
     if known:
         names = ", ".join(known)
         messages.warning(request, f"Here already, byte for byte: {names}. Only what was refused before is tried again.")
+    if unheard:
+        names = ", ".join(unheard)
+        messages.warning(request, f"Kept: {names}. {NOBODY_TOLD}")
 
 
 @page(Capability.IMPORT_FILES)
@@ -143,8 +160,11 @@ def download(request: StaffRequest, file_id: int) -> HttpResponseBase:
 @page(Capability.IMPORT_FILES)
 def retry(request: StaffRequest, file_id: int) -> HttpResponseBase:
     """Try a file again: what was refused, and what a crash left."""
-    uploads.retry(file_id, actor=request.user, now=clock.now())
-    messages.success(request, "The file is being read again. What is in the books already stays there once.")
+    try:
+        uploads.retry(file_id, actor=request.user, now=clock.now())
+        messages.success(request, "The file is being read again. What is in the books already stays there once.")
+    except BellUnheard:
+        messages.warning(request, NOBODY_TOLD)
     return redirect("import_file", file_id=file_id)
 
 

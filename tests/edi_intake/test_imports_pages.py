@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from arwork.staff.models import AuditEvent
 from claims.billing.models import Claim
+from claims.edi import store
 from claims.edi.models import EdiFile
 from claims.practices.models import Practice
 from claims.remits import services as remits
@@ -243,3 +244,20 @@ def test_an_empty_file_keeps_no_other_from_being_read(client: Client, sol: objec
     assert "1 file received" in page
     assert Claim.objects.count() == 1
     assert "The file is empty" in upload(client, b"").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_the_disk_refuses_is_named_and_keeps_no_other_out(client: Client, sol, monkeypatch) -> None:
+    intended = store.keep
+
+    def keep(stream: io.BytesIO) -> store.Kept:
+        if b"HC-2" in stream.read():
+            raise store.NotKept("The file could not be kept (no space left on device).")
+        stream.seek(0)
+        return intended(stream)
+
+    monkeypatch.setattr(store, "keep", keep)
+    page = upload(client, write_837([GUS.but(number="HC-2")]), write_837([GUS], control=2)).content.decode()
+    assert "file1.837: The file could not be kept (no space left on device)." in page
+    assert "1 file received and being read." in page
+    assert EdiFile.objects.count() == 1

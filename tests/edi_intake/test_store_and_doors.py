@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from claims.billing.models import Claim
-from claims.edi import store, watching
+from claims.edi import services, store, watching
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.raw import segments_of
 from claims.ledger.models import Posting
@@ -53,7 +53,7 @@ def test_a_writer_that_dies_leaves_nothing_under_a_hash(settings) -> None:
         def read(self, size: int = -1) -> bytes:  # type: ignore[override]
             raise OSError("the disk is gone")
 
-    with pytest.raises(OSError, match="the disk is gone"):
+    with pytest.raises(store.NotKept):
         store.keep(Dying())
     assert list(Path(settings.RAW_FILES_DIR).rglob("*")) == []
 
@@ -204,3 +204,60 @@ def test_a_file_that_a_killed_worker_left_is_taken_up_and_one_that_is_held_is_no
         fcntl.flock(handle, fcntl.LOCK_EX)
         assert watching.take_in_waiting(today=TODAY, now=NOW) == {"left.837": "done"}
     assert held.exists()
+
+
+def _full(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "_compress", refuse)
+
+
+def _quiet_files(settings, *names: str) -> Path:
+    inbox = Path(settings.WATCH_DIR)
+    inbox.mkdir(parents=True)
+    for control, name in enumerate(names, start=1):
+        (inbox / name).write_bytes(write_837([GUS.but(number=f"HC-{control}")], control=control))
+        os.utime(inbox / name, (NOW.timestamp() - 10, NOW.timestamp() - 10))
+    return inbox
+
+
+def test_a_full_disk_is_named_and_leaves_nothing_behind(
+    take_in: TakeIn, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _full(monkeypatch)
+    with pytest.raises(store.NotKept, match="no space left on device"):
+        take_in(write_837([GUS]))
+    assert not EdiFile.objects.exists()
+    assert not list(Path(settings.RAW_FILES_DIR).iterdir())
+
+
+def test_a_watched_file_waits_until_the_disk_takes_files_again(
+    practice: Practice, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = _quiet_files(settings, "one.837")
+    with monkeypatch.context() as full:
+        _full(full)
+        assert watching.take_in_waiting(today=TODAY, now=NOW) == {"one.837": "working"}
+    assert watching.take_in_waiting(today=TODAY, now=NOW) == {"one.837": "done"}
+    assert (inbox / "done" / "one.837").exists()
+
+
+def test_a_watched_file_that_breaks_the_reader_keeps_no_other_waiting(
+    practice: Practice, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _quiet_files(settings, "bad.837", "good.837")
+    intended = services.take_in
+
+    def break_on_bad(source: object, *, name: str, **asked: object) -> object:
+        if name == "bad.837":
+            raise RuntimeError
+        return intended(source, name=name, **asked)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as broken:
+        broken.setattr(services, "take_in", break_on_bad)
+        for _ in range(2):
+            outcomes = watching.take_in_waiting(today=TODAY, now=NOW)
+    assert outcomes == {"bad.837": "working"}
+    assert Claim.objects.get().number == "HC-2"
+    assert watching.take_in_waiting(today=TODAY, now=NOW) == {"bad.837": "done"}
