@@ -10,7 +10,7 @@ from claims.billing import selectors as billing_facts
 from claims.edi.billed import Around, Billed, billed, too_long
 from claims.edi.bills_837 import Batch, Choice
 from claims.edi.models import EdiTransaction
-from claims.edi.practice import may_bring_files_for, resolve_practice
+from claims.edi.practice import may_bring_files_for, resolve_practice, stranger, unknown
 from claims.edi.transactions import Intake, Tally, batch, figures, tried_again
 from claims.edi.x12.records import Claim837, ClaimRead, Event, Provider, Submission837, TransactionEnd, TransactionStart
 
@@ -114,7 +114,10 @@ class Taking:
         practice_id = self._resolve(claim.billing)
         if practice_id is None:
             tally.count("stranger")
-            tally.add(where, "unknown_practice", _unknown(claim.billing))
+            of = claim.billing
+            who = stranger(npi=of.npi, tin=of.tin, name=of.name) if of else stranger(npi="", tin="", name="")
+            tally.add_stranger(who)
+            tally.add(where, "unknown_practice", unknown(who, role="billing provider"))
         return practice_id
 
     def _resolve(self, provider: Provider | None) -> int | None:
@@ -148,11 +151,3 @@ class Taking:
         row.summary = {**figures(end.totals), "posted": taken, "exceptions": exceptions, "progress": tally.saved()}
         row.problems = tally.problems
         row.save(update_fields=["status", "kind", "summary", "problems"])
-
-
-def _unknown(provider: Provider | None) -> str:
-    who = f"NPI {provider.npi}" if provider and provider.npi else "no NPI"
-    return (
-        f"The billing provider ({who}) is none of your practices. Add it under Setup, Practices, and try the file "
-        "again; or import the file again with its practice named."
-    )

@@ -47,6 +47,21 @@ def resolve_practice(
     return _open(npi=npi or f"T{tin[:9]}", tin=tin, name=name, opened_by=opened_by)
 
 
+def stranger(*, npi: str, tin: str, name: str) -> dict[str, str]:
+    """A provider who is none of the sender's practices, as a refused transaction keeps it: never a patient."""
+    return {"name": name.strip()[:120], "npi": _plain(npi), "tin": _plain(tin)[:9]}
+
+
+def unknown(who: dict[str, str], *, role: str) -> str:
+    """The sentence that refuses a file of a stranger, with what an administrator needs to open the practice."""
+    numbers = [f"NPI {who['npi']}" if who["npi"] else "no NPI", f"tax number {who['tin']}" if who["tin"] else ""]
+    named = ", ".join(filter(None, [who["name"], *numbers]))
+    return (
+        f"The {role} ({named}) is none of your practices. An administrator opens it under Setup, Practices, or gives "
+        "you access to it; then try the file again. Or say on the file's page which practice it belongs to."
+    )
+
+
 def may_bring_files_for(actor: "User | None", practice_id: int) -> bool:
     """Whether the sender of a file (None: the command line, the watched folder) works in that practice."""
     return actor is None or PracticeAccess.objects.filter(practice=practice_id, user=actor).exists()

@@ -15,7 +15,7 @@ from arwork.lib.money import to_cents
 from claims.edi import remittance_rows as rows
 from claims.edi.copies import look_at
 from claims.edi.models import EdiFile, EdiTransaction
-from claims.edi.practice import may_bring_files_for, resolve_practice
+from claims.edi.practice import may_bring_files_for, resolve_practice, stranger, unknown
 from claims.edi.transactions import MOST_PROBLEMS, batch, figures
 from claims.edi.whole_copies import complete
 from claims.edi.x12.records import (
@@ -109,8 +109,9 @@ def take_835(
         opened_by=actor,
     )
     if practice is None or not may_bring_files_for(actor, practice.pk):
-        message = "The payee is no practice of yours here. Set it up, or name the practice when importing."
-        return _refused(summary, events, "unknown_practice", message, start)
+        who = stranger(npi=header.payee_npi, tin=header.payee_tin, name=header.payee_name)
+        transaction.summary = {**transaction.summary, "progress": {"strangers": [who]}}
+        return _refused(summary, events, "unknown_practice", unknown(who, role="payee"), start)
     summary.practice_id = practice.pk
     first = next(events)
     draft = _draft(header, start, first, practice_id=practice.pk, transaction=transaction, today=today)

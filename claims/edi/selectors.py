@@ -1,7 +1,8 @@
 """Questions about files that came in, from somebody who may see them.
 
 A file is seen by whoever brought it and by everybody of a practice it holds something for; a file that belongs to
-nobody yet (refused, from the watched folder) by those who manage people, because they can add the practice. Of its
+nobody yet (refused: a colleague's, or from the watched folder) by those who manage people, because they can add the
+practice. Of its
 transactions each sees those of their own practices and those of nobody; its bytes are for people who work in every
 practice it touches.
 """
@@ -16,6 +17,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, may, practice_ids
+from arwork.staff.people import colleagues
 from arwork.web.paging import KeysetPage
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.remits.models import RemitClaim, RemitException, Remittance
@@ -132,12 +134,19 @@ def practices_to_choose(actor: "User") -> list[tuple[int, str]]:
     return [(pk, f"{name} (NPI {npi})") for pk, name, npi in rows]
 
 
+def refused_seen_by(actor: "User") -> QuerySet[EdiTransaction]:
+    """Transactions with something refused in files that the actor sees, newest first, without their findings."""
+    rows = EdiTransaction.objects.filter(file__in=_visible(actor), status__in=["rejected", "partly"])
+    return rows.defer("problems").order_by("-id")
+
+
 def _visible(actor: "User") -> QuerySet[EdiFile]:
     ids = practice_ids(actor)
     inside = EdiTransaction.objects.filter(file=OuterRef("pk"))
     seen = Q(received_by=actor) | Q(practice__in=ids) | Q(Exists(inside.filter(practice__in=ids)))
     if may(actor, Capability.MANAGE_PEOPLE):
-        seen |= Q(~Exists(inside.filter(practice__isnull=False)), practice=None, received_by=None)
+        theirs = Q(received_by=None) | Q(received_by__in=colleagues(actor=actor))
+        seen |= Q(theirs, ~Exists(inside.filter(practice__isnull=False)), practice=None)
     return EdiFile.objects.filter(seen)
 
 

@@ -60,7 +60,7 @@ def keep_file(
 
     Raises `UnknownPractice` for a practice that is not there or not the sender's.
     """
-    forced = _forced_practice(practice_npi, practice_id, actor)
+    forced = forced_practice(npi=practice_npi, practice_id=practice_id, actor=actor)
     if isinstance(source, str | os.PathLike):
         with open(source, "rb") as stream:
             kept = store.keep(stream)
@@ -161,7 +161,8 @@ def apply_parked(*, today: dt.date, now: dt.datetime) -> None:
             log.warning("file %s with parked acknowledgments could not be read again", file.pk)
 
 
-def _forced_practice(npi: str, practice_id: int | None, actor: "User | None") -> int | None:
+def forced_practice(*, npi: str = "", practice_id: int | None, actor: "User | None") -> int | None:
+    """The practice that a sender names, by NPI or id, or None. Raises `UnknownPractice`."""
     if npi:
         practice_id = practice_of_npi(npi)
         if practice_id is None:

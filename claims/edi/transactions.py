@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 MOST_PROBLEMS = 500  # kept in full; beyond that they are counted
+MOST_STRANGERS = 20
 _TRIES = 3
 
 Progress = Callable[[int, int], None]  # claims done, claims in the file
@@ -61,6 +62,7 @@ class Tally:
     problems: list[dict[str, str]] = field(default_factory=list)
     unkept: int = 0
     practices: set[int] = field(default_factory=set)
+    strangers: list[dict[str, str]] = field(default_factory=list)
 
     def count(self, word: str, times: int = 1) -> None:
         self.counts[word] = self.counts.get(word, 0) + times
@@ -76,6 +78,10 @@ class Tally:
         else:
             self.unkept += 1
 
+    def add_stranger(self, who: dict[str, str]) -> None:
+        if who not in self.strangers and len(self.strangers) < MOST_STRANGERS:
+            self.strangers.append(who)
+
     def add_all(self, other: "Tally") -> None:
         for word, times in other.counts.items():
             self.count(word, times)
@@ -83,9 +89,16 @@ class Tally:
             self.add(problem["where"], problem["code"], problem["message"])
         self.unkept += other.unkept
         self.practices |= other.practices
+        for who in other.strangers:
+            self.add_stranger(who)
 
     def saved(self) -> dict[str, Any]:
-        return {"counts": self.counts, "unkept": self.unkept, "practices": sorted(self.practices)}
+        return {
+            "counts": self.counts,
+            "unkept": self.unkept,
+            "practices": sorted(self.practices),
+            "strangers": self.strangers,
+        }
 
     @classmethod
     def resumed(cls, row: EdiTransaction) -> "Tally":
@@ -96,6 +109,7 @@ class Tally:
             problems=list(row.problems),
             unkept=kept.get("unkept", 0),
             practices=set(kept.get("practices", [])),
+            strangers=list(kept.get("strangers", [])),
         )
 
 

@@ -15,7 +15,7 @@ from arwork.staff.access import Capability, require
 from claims.edi import selectors, store
 from claims.edi.files import FileResult
 from claims.edi.models import EdiFile
-from claims.edi.services import keep_file, take_in_kept
+from claims.edi.services import forced_practice, keep_file, take_in_kept
 from claims.edi.transactions import Overtaken
 
 if TYPE_CHECKING:
@@ -56,14 +56,18 @@ def upload(
 
 
 @transaction.atomic
-def retry(file_id: int, *, actor: "User", now: dt.datetime) -> None:
-    """Have a worker try a file again. Raises `NotFound` where the actor sees no such file, or its bytes are gone."""
+def retry(file_id: int, *, practice_id: int | None = None, actor: "User", now: dt.datetime) -> None:
+    """Have a worker try a file again, as one of the actor's practice where they say so.
+
+    Raises `NotFound` where the actor sees no such file, or its bytes are gone; `UnknownPractice`.
+    """
     require(actor, Capability.IMPORT_FILES)
     file = selectors.file_seen_by(actor, file_id).file
     if not store.path_of(file.sha256).exists():
         raise NotFound("The kept bytes of this file are missing. Upload the file again.")
-    EdiFile.objects.filter(pk=file_id).update(state=EdiFile.State.RECEIVED, message="")
-    audit.record(actor, "retry", "edi_file", file_id, practice_id=file.practice_id, now=now)
+    given = forced_practice(practice_id=practice_id, actor=actor) or file.practice_id
+    EdiFile.objects.filter(pk=file_id).update(state=EdiFile.State.RECEIVED, message="", practice=given)
+    audit.record(actor, "retry", "edi_file", file_id, practice_id=given, now=now)
     enqueue(TAKE_IN_FILE, file_id=file_id, actor_id=actor.pk)
 
 

@@ -16,7 +16,7 @@ from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
-from claims.edi import selectors, settling, uploads
+from claims.edi import selectors, settling, strangers, uploads
 from claims.edi.conflicts import open_conflicts
 
 NOBODY_TOLD = (
@@ -134,9 +134,14 @@ def file(request: StaffRequest, file_id: int) -> HttpResponseBase:
     waits = [row.position for row in view.transactions if row.kind.startswith("837") and row.status == settling.PARTLY]
     may_settle = may_read and may(request.user, Capability.RESOLVE_EXCEPTIONS) and not view.is_busy
     conflicts = [(row, conflicts_in) for row in view.transactions if (conflicts_in := open_conflicts(row))]
+    refused = [row for row in view.transactions if row.status in ("rejected", "partly")]
+    named = strangers.named_in(refused, actor=request.user) if may_read and not view.is_busy else []
     context = {
         "view": view,
         "may_read": may_read,
+        "strangers": named,
+        "practices": selectors.practices_to_choose(request.user) if named else [],
+        "may_open": may(request.user, Capability.CONFIGURE_PAYERS),
         "waits": waits if may_settle else [],
         "conflicts": conflicts if may_settle else [],
     }
@@ -161,7 +166,8 @@ def download(request: StaffRequest, file_id: int) -> HttpResponseBase:
 def retry(request: StaffRequest, file_id: int) -> HttpResponseBase:
     """Try a file again: what was refused, and what a crash left."""
     try:
-        uploads.retry(file_id, actor=request.user, now=clock.now())
+        practice_id = id_of(request.POST.get("practice", ""))
+        uploads.retry(file_id, practice_id=practice_id, actor=request.user, now=clock.now())
         messages.success(request, "The file is being read again. What is in the books already stays there once.")
     except BellUnheard:
         messages.warning(request, NOBODY_TOLD)

@@ -14,10 +14,12 @@ from arwork.lib import clock
 from arwork.lib.dates import federal_holidays
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.web.pages import StaffRequest, page
+from claims.edi import strangers
 from claims.edi.words import carc_words, rarc_words
 from claims.ledger import by_payer
 from claims.payers import selectors as payers
 from claims.practices import selectors, services
+from claims.practices.services import PracticeFacts
 from claims.remits import treating
 from claims.remits.treatment import Treatment
 from claims.web.setup_forms import OverrideForm, PracticeForm
@@ -47,6 +49,7 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         "unconfirmed": [(row, open_with.get(row.pk, nothing)) for row in unconfirmed],
         "silent": [(row, open_with[row.pk]) for row in silent if row.pk in open_with],
         "expiring": payers.expiring(actor=actor, today=today),
+        "strangers": strangers.waiting(actor) if may(actor, Capability.IMPORT_FILES) else [],
         "unstaffed": [row for row in practices if row.is_active and not getattr(row, "workers", 0)],
         "payer_count": payers.payers(actor=actor).count(),
         "contract_count": payers.contract_list(actor=actor).count(),
@@ -70,14 +73,19 @@ def practices(request: StaffRequest) -> HttpResponseBase:
 @page(Capability.CONFIGURE_PAYERS)
 def practice_new(request: StaffRequest) -> HttpResponseBase:
     """Open a practice."""
-    form = PracticeForm(request.POST or None)
+    named = {name: request.GET[name] for name in ("name", "npi", "tin") if name in request.GET}
+    form = PracticeForm(request.POST or None, initial=named)
 
     def save() -> str:
-        services.open_practice(form.facts(), actor=request.user, now=clock.now())
-        return ""
+        facts = form.facts()
+        opened = services.open_practice(facts, actor=request.user, now=clock.now())
+        _say_saved(request, f"{facts.name} is open. Give its people access at each person, under People.", facts)
+        return reverse("practice_edit", args=[opened.pk])
 
     done = reverse("practices")
-    return form_page(request, form, save, title="New practice", crumbs=_crumbs(), done=done, submit="Open the practice")
+    return form_page(
+        request, form, save, title="New practice", crumbs=_crumbs(), done=done, submit="Open the practice", said=""
+    )
 
 
 @page(Capability.CONFIGURE_PAYERS)
@@ -87,13 +95,15 @@ def practice_edit(request: StaffRequest, practice_id: int) -> HttpResponseBase:
     form = PracticeForm(request.POST or None, initial={name: getattr(found, name) for name in PracticeForm.base_fields})
 
     def save() -> str:
-        services.change_practice(practice_id, form.facts(), actor=request.user, now=clock.now())
+        facts = form.facts()
+        services.change_practice(practice_id, facts, actor=request.user, now=clock.now())
+        _say_saved(request, "Saved.", facts)
         return ""
 
     people = selectors.staff_of(found)
     done = reverse("practices")
     return form_page(
-        request, form, save, title=found.name, crumbs=_crumbs(), done=done, people=people,
+        request, form, save, title=found.name, crumbs=_crumbs(), done=done, said="", people=people,
         may_manage_people=may(request.user, Capability.MANAGE_PEOPLE),
     )  # fmt: skip
 
@@ -180,6 +190,13 @@ def _name_of(day: dt.date) -> str:
         if near.weekday() > 4 and (name := _FIXED.get((near.month, near.day))):
             return f"{name} (observed)"
     return _FLOATING.get(day.month, "Federal holiday")
+
+
+def _say_saved(request: StaffRequest, said: str, facts: PracticeFacts) -> None:
+    """Say so, and have the files that waited for this practice read again."""
+    count = strangers.read_again(npi=facts.npi, tin=facts.tin, actor=request.user, now=clock.now())
+    waited = f" {count} refused file{'s' * (count != 1)} of this practice {'is' if count == 1 else 'are'} read again."
+    messages.success(request, said + (waited if count else ""))
 
 
 def _crumbs() -> list[Crumb]:

@@ -28,7 +28,7 @@ def form_page(
     said: str = "Saved.",
     **context: Any,
 ) -> HttpResponseBase:
-    """A form that leads to `done` when `save` succeeds; `save` may answer with another address.
+    """A form that leads to `done` when `save` succeeds; `save` may answer with another address, and say its own word.
 
     A refusal shows above the form with everything that was entered still there.
     """
@@ -41,7 +41,8 @@ def form_page(
             if (name := error.facts.get("field")) in form.fields:
                 form.add_error(str(name), error.message)
         else:
-            messages.success(request, said)
+            if said:
+                messages.success(request, said)
             return redirect(where)
     status = problem.status if problem else 422 if form.errors else 200
     shown = {"form": form, "title": title, "crumbs": crumbs, "cancel": done, "submit": submit, "problem": problem}
