@@ -44,10 +44,11 @@ MENU = (
     Place("staff:audit", "Audit trail", "u"),
 )
 SEARCH = Place("search", "Search", "")
+OPEN_PRACTICE = Place("practice_new", "Open a practice", "")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `nav`, `menu`, `search_url`, `theme`, `practice_choice` and the idle limit in seconds."""
+    """Context processor: what the bar and the head of every page show, and the idle limit in seconds."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     context: dict[str, Any] = {"theme": theme if theme in THEMES else "", "nav": [], "menu": []}
     user = getattr(request, "user", None)
@@ -58,6 +59,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "menu": offered(request, MENU),
         "search_url": next((entry["url"] for entry in offered(request, (SEARCH,))), None),
         "practice_choice": practice_choice(user),
+        "open_practice_url": next((entry["url"] for entry in offered(request, (OPEN_PRACTICE,))), None),
         "idle_seconds": settings.IDLE_LOGOFF_SECONDS,
     }
 

@@ -4,7 +4,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from arwork.staff.access import Capability
+from arwork.staff.access import Capability, may, practice_choice
 from arwork.web.frame import MENU, PLACES, offered
 from arwork.web.pages import StaffRequest, page
 
@@ -21,7 +21,10 @@ def home(request: StaffRequest) -> HttpResponseBase:
     """Lead each role to its first page that exists and that it may open; else show what there is."""
     places = offered(request, (*PLACES, *MENU))
     urls = {place["name"]: place["url"] for place in places}
-    for name in FIRST.get(request.user.role, ()):
+    first = FIRST.get(request.user.role, ())
+    if may(request.user, Capability.CONFIGURE_PAYERS) and not practice_choice(request.user).practices:
+        first = ("setup", *first)  # nothing can be done before a practice is open
+    for name in first:
         if name in urls:
             return redirect(urls[name])
     return TemplateResponse(request, "home.html", {"places": places})

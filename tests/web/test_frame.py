@@ -116,8 +116,27 @@ def test_nobody_is_led_to_another_site(client: Client) -> None:
     [("collector", "my_day"), ("supervisor", "team"), ("admin", "team"), ("auditor", "reports")],
 )
 def test_the_start_page_leads_to_ones_work(client: Client, role: str, first: str) -> None:
-    client.force_login(make_user(username=role, role=role), backend=BACKEND)
+    client.force_login(make_user(username=role, role=role, practices=[make_practice()]), backend=BACKEND)
     assert client.get("/").headers["Location"] == reverse(first)
+
+
+def test_the_first_administrator_is_led_to_opening_a_practice(client: Client) -> None:
+    client.force_login(make_user(username="boss", role="admin"), backend=BACKEND)
+    page = client.get("/", follow=True)
+    assert page.redirect_chain[-1][0] == reverse("setup")
+    assert "Open your first practice" in page.content.decode()
+    assert "No practice yet" in client.get(reverse("practices")).content.decode()
+
+
+@pytest.mark.parametrize(("role", "help_"), [("collector", "Ask an administrator"), ("admin", "Open a practice</a>")])
+def test_who_has_no_practice_is_told_why_every_page_is_empty(client: Client, role: str, help_: str) -> None:
+    user = make_user(username=role, role=role)
+    client.force_login(user, backend=BACKEND)
+    page = client.get(reverse("claims")).content.decode()
+    assert "You have access to no practice yet" in page
+    assert help_ in page
+    make_practice().staff.add(user)
+    assert "You have access to no practice yet" not in client.get(reverse("claims")).content.decode()
 
 
 def test_a_chosen_practice_narrows_every_page(client: Client) -> None:
