@@ -99,7 +99,7 @@ def _note(item: "WorkItem", today: dt.date) -> str:
 
 
 COLUMNS: tuple[Shown, ...] = (
-    Shown("kind", "Kind", _kind, lambda item: item.get_kind_display(), "kind"),
+    Shown("kind", "Kind", _kind, lambda item: item.get_kind_display(), "kind", "kind"),
     Shown("payer", "Payer", lambda item, _: escape(item.payer or ""), lambda item: str(item.payer or ""), "payer",
           "clip w-m"),
     Shown("who", "Patient or guarantor", lambda item, _: escape(_who(item)), _who, css="clip w-m"),
@@ -107,9 +107,9 @@ COLUMNS: tuple[Shown, ...] = (
           Kind.MONEY, "desc"),
     Shown("age", "Age", lambda item, today: age(item.aged_from, today), lambda item: item.aged_from, "age", "num soft",
           Kind.DATE, "desc"),
-    Shown("deadline", "Deadline", _deadline, lambda item: item.deadline_on, "deadline", "nowrap", Kind.DATE),
+    Shown("deadline", "Deadline", _deadline, lambda item: item.deadline_on, "deadline", "nowrap two", Kind.DATE),
     Shown("todo", "Next action", lambda item, _: escape(_next(item)), _next, css="clip w-l"),
-    Shown("next", "On", _due, lambda item: item.next_on, "next", "nowrap", Kind.DATE),
+    Shown("next", "On", _due, lambda item: item.next_on, "next", "nowrap two", Kind.DATE),
     Shown("owner", "Owner", lambda item, _: escape(item.owner or "nobody"), lambda item: str(item.owner or ""),
           css="clip"),
     Shown("state", "State", _note, _state),

@@ -1,5 +1,6 @@
 """A collector's morning at the desk in a real browser, without the mouse; and every page of it checked by axe."""
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 
@@ -9,9 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from arwork.staff.models import Role, User
-from collections_app.worklist.models import WorkAction
+from collections_app.worklist.models import WorkAction, WorkItem
 from tests.browser.conftest import RULES, Sit
-from tests.cast import NOW, make_practice, make_user
+from tests.cast import NOW, TODAY, make_practice, make_user
 from tests.desk.conftest import denied_item, due_item, patient_item
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -160,3 +161,19 @@ def test_every_page_is_accessible_and_fits(sit: Sit, theme: str, width: int) -> 
         page.problems.clear()  # type: ignore[attr-defined]  # of the checker's own styles, which the policy blocks
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, address
+
+
+def test_the_list_of_a_supervisor_fits_a_small_screen_with_all_its_usual_columns(sit: Sit) -> None:
+    denied, late = denied_item(amount="11366.97"), due_item(lines=("4240.00",))
+    patient_item()
+    sol = make_user(username="sol", first="Alexandra-Marie", role=Role.SUPERVISOR, practices=[make_practice()])
+    WorkItem.objects.update(owner=sol, deadline_on=TODAY + dt.timedelta(days=52))
+    WorkItem.objects.filter(pk__in=[denied.pk, late.pk]).update(
+        next_on=TODAY - dt.timedelta(days=12), escalated_at=NOW, next_action="corrected_claim"
+    )
+    page = sit(sol, viewport={"width": 1024, "height": 768})
+    page.goto("/list?q=")
+    expect(page.get_by_text("12 d late").first).to_be_visible()
+    box = page.locator(".table-box")
+    assert box.locator("th").count() == 12
+    assert box.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
