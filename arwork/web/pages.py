@@ -17,11 +17,11 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
-from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from arwork.lib.errors import DomainError
 from arwork.staff.access import Capability, may
+from arwork.web.too_late import came_from, too_late
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -59,14 +59,7 @@ def page(capability: Capability) -> Callable[[View], View]:
 def problem(request: HttpRequest, error: DomainError, *, status: int) -> TemplateResponse:
     """A page (or an htmx fragment) that states a refusal in words."""
     name = "components/problem.html" if getattr(request, "htmx", False) else "problem.html"
-    return TemplateResponse(request, name, {"problem": error, "back": _came_from(request)}, status=status)
-
-
-def _came_from(request: HttpRequest) -> str:
-    """The page of ours whose form was refused; nothing where that page is the one refused."""
-    came = request.headers.get("referer", "")
-    ours = url_has_allowed_host_and_scheme(came, {request.get_host()}, require_https=request.is_secure())
-    return came if ours and request.method == "POST" else ""
+    return TemplateResponse(request, name, {"problem": error, "back": came_from(request)}, status=status)
 
 
 def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponseBase:
@@ -91,14 +84,14 @@ def _refusal(request: HttpRequest, capability: Capability) -> HttpResponseBase |
 
 
 def _to_login(request: HttpRequest) -> HttpResponseBase:
-    """To the login page, and after it to the page that the browser showed (never to a POST's address)."""
+    """To the login page, and after it to the page that the browser showed; a form's words are shown again first."""
     htmx = getattr(request, "htmx", None)
     if htmx:
         shown = urlsplit(htmx.current_url_abs_path or "")
         query = urlencode({"next": shown.geturl() or resolve_url(settings.LOGIN_REDIRECT_URL)})
         return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
     if request.method not in {"GET", "HEAD"}:
-        return redirect(settings.LOGIN_URL)
+        return too_late(request)
     return redirect_to_login(request.get_full_path())
 
 

@@ -3,8 +3,9 @@
 import pytest
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
-from django.views.csrf import csrf_failure
 from django.views.defaults import bad_request, server_error
+
+from tests.cast import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -19,10 +20,35 @@ def test_a_lost_address_is_answered_in_words(client: Client) -> None:
     assert "leads to nothing" in response.content.decode()
 
 
-def test_an_old_page_is_answered_in_words() -> None:
-    assert "had grown old" in csrf_failure(_request()).content.decode()
+FROM_OURS = {"HTTP_REFERER": "http://testserver/desk/7"}
+NOTE = {"note": "Rosa in appeals will call back on Monday <b>"}
+SHOWN = "Rosa in appeals will call back on Monday &lt;b&gt;"
+
+
+def test_words_that_arrive_after_the_session_ended_are_shown_again(client: Client) -> None:
+    answer = client.post("/desk/7", NOTE, **FROM_OURS)
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "You were signed out before this was sent" in page
+    assert SHOWN in page
+    assert "/login?next=/desk/7" in page
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_words_of_a_page_that_grew_old_are_shown_again() -> None:
     guarded = Client(enforce_csrf_checks=True)
-    assert guarded.post("/login", {"username": "ana"}).status_code == 403
+    guarded.force_login(make_user(username="ana"), backend="django.contrib.auth.backends.ModelBackend")
+    page = guarded.post("/desk/7", NOTE, **FROM_OURS).content.decode()
+    assert "This page had grown old" in page
+    assert SHOWN in page
+
+
+def test_no_other_site_puts_words_into_our_pages() -> None:
+    guarded = Client(enforce_csrf_checks=True)
+    for referer in ({}, {"HTTP_REFERER": "https://evil.example/desk/7"}):
+        answer = guarded.post("/desk/7", NOTE, **referer)
+        assert answer.status_code == 403
+        assert "Rosa" not in answer.content.decode()
 
 
 def test_a_defect_is_answered_without_details() -> None:
