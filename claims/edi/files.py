@@ -99,7 +99,7 @@ def start_again(row: EdiTransaction) -> None:
     835 are staged as a prefix of the file and stay staged, so there `done` stands.
     """
     row.done, row.problems = row.done if row.kind == "835" else 0, []
-    row.summary = {key: value for key, value in row.summary.items() if key != "progress"}
+    row.summary = {key: value for key, value in row.summary.items() if key not in ("progress", "settled")}
     row.save(update_fields=["done", "problems", "summary"])
 
 

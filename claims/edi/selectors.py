@@ -25,12 +25,17 @@ from claims.remits.models import RemitClaim, RemitException, Remittance
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-_SEVERITY = ("rejected", "partly", "staged", "received", "posted", "replaced", "duplicate")
+_SEVERITY = ("rejected", "partly", "staged", "received", "posted", "replaced", "duplicate", "left_out")
+_LEFT_OUT = "left_out"
 _OF_REMITTANCE: dict[str, str] = {
     Remittance.State.POSTED: "posted",
     Remittance.State.PARTLY: "partly",
     Remittance.State.REPLACED: "replaced",
 }
+
+
+def _is_left_out(row: EdiTransaction) -> bool:
+    return row.status == "rejected" and "settled" in row.summary
 
 
 @dataclass
@@ -47,8 +52,12 @@ class FileView:
     @property
     def is_busy(self) -> bool:
         """Whether it is waiting to be read, or being read; not when reading stopped with a message."""
-        waits = self.file.state == EdiFile.State.RECEIVED and not self.file.message
-        return waits or self.file.state == EdiFile.State.WORKING
+        return self.is_queued or self.file.state == EdiFile.State.WORKING
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether no worker has begun to read it."""
+        return self.file.state == EdiFile.State.RECEIVED and not self.file.message
 
     @property
     def is_resumable(self) -> bool:
@@ -63,8 +72,9 @@ class FileView:
 
     @property
     def status(self) -> str:
-        """The worst status of its transactions."""
-        return min((row.status for row in self.transactions), key=_SEVERITY.index, default="received")
+        """The worst status of its transactions; `left_out` for a refused one that somebody has settled."""
+        worst = (_LEFT_OUT if _is_left_out(row) else row.status for row in self.transactions)
+        return min(worst, key=_SEVERITY.index, default="received")
 
     @property
     def claims(self) -> int:
@@ -102,9 +112,10 @@ def files_seen_by(
     if only_open:
         waits = RemitException.objects.filter(state=RemitException.State.OPEN).values("remittance__transaction_id")
         others = Q(status="partly") & ~Q(kind="835")
-        asked = Q(status__in=["rejected", "received"]) | others | Q(kind="835", id__in=waits)
+        refused = Q(status="rejected", summary__settled__isnull=True)
+        asked = refused | Q(status="received") | others | Q(kind="835", id__in=waits)
         inside = EdiTransaction.objects.filter(asked, file=OuterRef("pk"))
-        rows = rows.filter(Q(Exists(inside)) | ~Q(state=EdiFile.State.DONE))
+        rows = rows.filter(Q(Exists(inside)) | ~Q(state__in=[EdiFile.State.DONE, EdiFile.State.REJECTED]))
     if before:
         rows = rows.filter(id__lt=before)
     found = list(rows[: size + 1])
@@ -136,7 +147,8 @@ def practices_to_choose(actor: "User") -> list[tuple[int, str]]:
 
 def refused_seen_by(actor: "User") -> QuerySet[EdiTransaction]:
     """Transactions with something refused in files that the actor sees, newest first, without their findings."""
-    rows = EdiTransaction.objects.filter(file__in=_visible(actor), status__in=["rejected", "partly"])
+    refused = Q(status="rejected", summary__settled__isnull=True) | Q(status="partly")
+    rows = EdiTransaction.objects.filter(refused, file__in=_visible(actor))
     return rows.defer("problems").order_by("-id")
 
 

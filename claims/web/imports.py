@@ -131,7 +131,7 @@ def file(request: StaffRequest, file_id: int) -> HttpResponseBase:
     """One file: its transactions, their figures and everything that was wrong."""
     view = selectors.file_seen_by(request.user, file_id)
     may_read = selectors.may_read_bytes(request.user, view)
-    waits = [row.position for row in view.transactions if row.kind.startswith("837") and row.status == settling.PARTLY]
+    waits = [row.position for row in view.transactions if settling.is_waiting(row)]
     may_settle = may_read and may(request.user, Capability.RESOLVE_EXCEPTIONS) and not view.is_busy
     conflicts = [(row, conflicts_in) for row in view.transactions if (conflicts_in := open_conflicts(row))]
     refused = [row for row in view.transactions if row.status in ("rejected", "partly")]

@@ -52,6 +52,8 @@ def test_a_file_that_waits_for_a_worker_asks_for_its_row_again(client: Client, s
     file = EdiFile.objects.get()
     address = reverse("import_row", args=[file.pk])
     assert f'hx-get="{address}"' in page
+    assert "waits to be read" in client.get(address).content.decode()
+    EdiFile.objects.update(state=EdiFile.State.WORKING)
     assert "<progress" in client.get(address).content.decode()
 
 
@@ -261,3 +263,39 @@ def test_a_file_that_the_disk_refuses_is_named_and_keeps_no_other_out(client: Cl
     assert "file1.837: The file could not be kept (no space left on device)." in page
     assert "1 file received and being read." in page
     assert EdiFile.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("eager_tasks")
+def test_a_file_that_came_by_mistake_is_left_out_and_needs_attention_no_more(client: Client, sol) -> None:
+    upload(client, b"a photo")
+    file = EdiFile.objects.get()
+    needs_attention = f"{reverse('imports')}?show=open"
+    assert "file1.837" in client.get(needs_attention).content.decode()
+    leave_out = reverse("import_leave_out", args=[file.pk, 0])
+    assert client.post(leave_out, {"reason": " "}).status_code == 422
+    page = client.post(leave_out, {"reason": "the wrong attachment"}, follow=True).content.decode()
+    assert "the wrong attachment" in page
+    assert "file1.837" not in client.get(needs_attention).content.decode()
+    assert "left out" in client.get(reverse("imports")).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("eager_tasks")
+def test_a_file_that_was_left_out_needs_attention_again_when_it_is_tried_and_refused_again(client: Client, sol) -> None:
+    upload(client, write_837([GUS], npi="1999999992", tin="990000001"))
+    file = EdiFile.objects.get()
+    client.post(reverse("import_leave_out", args=[file.pk, 1]), {"reason": "not ours"})
+    needs_attention = f"{reverse('imports')}?show=open"
+    assert "file1.837" not in client.get(needs_attention).content.decode()
+    client.post(reverse("import_retry", args=[file.pk]))
+    assert "file1.837" in client.get(needs_attention).content.decode()
+
+
+def test_a_file_that_no_worker_has_begun_is_not_said_to_be_read(client: Client, sol, monkeypatch) -> None:
+    monkeypatch.setattr("claims.edi.uploads.enqueue", lambda *_, **__: None)
+    page = upload(client, write_837([GUS])).content.decode()
+    assert "waits to be read" in page
+    assert "0 of 1" not in page
+    shown = client.get(reverse("import_file", args=[EdiFile.objects.get().pk])).content.decode()
+    assert "the worker may be down" in shown
