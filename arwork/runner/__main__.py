@@ -7,6 +7,7 @@ DATABASE_URL names another. Ctrl-C stops everything; the data stay.
 import fcntl
 import os
 import secrets
+import shlex
 import socket
 import sys
 import time
@@ -151,6 +152,10 @@ def _greet(env: dict[str, str], data_dir: Path, port: int) -> None:
     lines = [f"arwork is running at http://127.0.0.1:{port}/"]
     if env.get("DEMO", "1") != "0":
         lines.append(f"Sign in as {', '.join(settings.DEMO_USERS)}; the password is {settings.DEMO_PASSWORD}")
+    else:
+        place = f"DATA_DIR={shlex.quote(str(data_dir))} "
+        lines.append("The first time, make the administrator, who opens practices and accounts, in another terminal:")
+        lines.append(f"  {place}.venv/bin/python manage.py first_admin USERNAME")
     lines.append(f"The data are in {data_dir}. Ctrl-C stops everything and keeps them.")
     print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", flush=True)
 
