@@ -43,7 +43,7 @@ class PracticeFacts:
 def open_practice(facts: PracticeFacts, *, actor: "User", now: dt.datetime) -> Practice:
     """A new practice; whoever opens it sees it."""
     require(actor, Capability.CONFIGURE_PAYERS)
-    _check(facts, None)
+    _check(facts)
     practice = Practice.objects.create(**asdict(facts))
     PracticeAccess.objects.create(practice=practice, user=actor)
     actor.__dict__.pop("_practice_choice", None)
@@ -57,7 +57,7 @@ def open_practice(facts: PracticeFacts, *, actor: "User", now: dt.datetime) -> P
 def change_practice(practice_id: int, facts: PracticeFacts, *, actor: "User", now: dt.datetime) -> Practice:
     """Change one of the actor's practices."""
     practice = _locked(practice_id, actor=actor)
-    _check(facts, practice_id)
+    _check(facts, practice)
     before = {name: getattr(practice, name) for name in asdict(facts)}
     for name, value in asdict(facts).items():
         setattr(practice, name, value)
@@ -79,8 +79,9 @@ def _locked(practice_id: int, *, actor: "User") -> Practice:
     return found
 
 
-def _check(facts: PracticeFacts, practice_id: int | None) -> None:
-    if not is_npi(facts.npi):
+def _check(facts: PracticeFacts, practice: Practice | None = None) -> None:
+    # A number that a file brought stays until somebody knows a better one: the rest can be corrected meanwhile.
+    if not is_npi(facts.npi) and not (practice and facts.npi == practice.npi):
         raise BadPractice(
             "That is no NPI: ten digits whose last one checks the others. Look for a typing slip.", field="npi"
         )
@@ -88,5 +89,5 @@ def _check(facts: PracticeFacts, practice_id: int | None) -> None:
         raise BadPractice("A tax number has nine digits; leave out the hyphen.", field="tin")
     if facts.time_zone not in available_timezones():
         raise BadPractice("Choose a time zone from the list.")
-    if Practice.objects.filter(npi=facts.npi).exclude(pk=practice_id or 0).exists():
+    if Practice.objects.filter(npi=facts.npi).exclude(pk=practice.pk if practice else 0).exists():
         raise Conflict("Another practice has this NPI.", field="npi")

@@ -50,6 +50,7 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         "silent": [(row, open_with[row.pk]) for row in silent if row.pk in open_with],
         "expiring": payers.expiring(actor=actor, today=today),
         "strangers": strangers.waiting(actor) if may(actor, Capability.IMPORT_FILES) else [],
+        "nowhere": [row for row in practices if row.is_active and not row.state],
         "unstaffed": [row for row in practices if row.is_active and not getattr(row, "workers", 0)],
         "payer_count": payers.payers(actor=actor).count(),
         "contract_count": payers.contract_list(actor=actor).count(),

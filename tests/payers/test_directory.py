@@ -17,6 +17,7 @@ from claims.payers.identify import PayerName, find_or_open
 from claims.payers.merging import KEPT_AS_RECORDED
 from claims.payers.models import Payer, PayerContact, PayerIdentifier, PayerRule, Plan
 from claims.payers.services import ContactFacts, PayerFacts
+from claims.practices.models import Practice
 from claims.practices.npi import is_npi
 from claims.practices.services import BadPractice, PracticeFacts, change_practice, open_practice
 from claims.remits import treating
@@ -213,3 +214,23 @@ def test_an_override_that_would_forgive_denials_or_bill_the_patient_is_refused(a
     facts = {"group": "CO", "carc": "45", "treatment": "contractual", "valid_from": TODAY} | wrong
     with pytest.raises(treating.BadTreatment):
         treating.add_override(treating.TreatmentDraft(**facts), actor=ada, now=NOW)
+
+
+def test_a_practice_that_a_file_opened_is_completed_while_its_number_stays_as_it_came(client, ada) -> None:
+    opened = Practice.objects.create(name="METRO CENTER", npi="1234567890")
+    opened.staff.add(ada)
+    assert "no state" in client.get(reverse("setup")).content.decode()
+    entered = {
+        "name": "Metro Center",
+        "npi": opened.npi,
+        "state": "tx",
+        "time_zone": "America/Chicago",
+        "is_active": "on",
+    }
+    assert client.post(reverse("practice_edit", args=[opened.pk]), entered).status_code == 302
+    opened.refresh_from_db()
+    assert (opened.name, opened.state, opened.time_zone) == ("Metro Center", "TX", "America/Chicago")
+    assert "no state" not in client.get(reverse("setup")).content.decode()
+    answer = client.post(reverse("practice_edit", args=[opened.pk]), entered | {"npi": "1234567891"})
+    assert answer.status_code == 422
+    assert "That is no NPI" in answer.content.decode()
