@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from claims.billing.detail import claim_seen_by
 from claims.parties.selectors import household
@@ -105,7 +105,9 @@ def work_on_account(*, actor: "User", account_id: int, today: dt.date, now: dt.d
 
 
 def _items(rows: QuerySet[WorkItem]) -> list[tuple[WorkItem, str]]:
-    found = rows.select_related("owner", "claim").order_by("-state", "-pk")[:SHOWN]
+    """What was and is to be done; not what an import opened and settled on the same day before anybody saw it."""
+    passing = Q(state="closed", touches=0, opened_on=F("closed_on"))
+    found = rows.exclude(passing).select_related("owner", "claim").order_by("-state", "-pk")[:SHOWN]
     return [(row, NEXT_ACTIONS.get(row.next_action, row.next_action.replace("_", " "))) for row in found]
 
 

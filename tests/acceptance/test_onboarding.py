@@ -1,8 +1,14 @@
 """A practice that has only its remittances: what the claim says is owed is what the books say (issue of money)."""
 
+import pytest
+from django.test import Client
+from django.urls import reverse
+
 from claims.billing.models import Claim
 from claims.ledger.selectors import balance_of
+from collections_app.worklist.models import WorkItem
 from tests.acceptance.conftest import ImportEdi
+from tests.cast import make_ana
 from tests.remits.era import Clp, Era, Svc
 
 
@@ -38,3 +44,20 @@ def test_a_later_payers_negative_information_invents_no_charge(import_edi: Impor
     import_edi(Era([Clp(number="OB-4", status="2", lines=[line])]).text(), onboarding=True)
     claim = Claim.objects.get(number="OB-4")
     assert str(claim.charge) == "100.00"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_unfinished_only_while_it_was_imported_is_no_work_of_the_past(
+    client: Client, import_edi: ImportEdi
+) -> None:
+    paid = Clp(number="OB-5", lines=[Svc("100.00", "80.00", [("PR-2", "20.00")])])
+    import_edi(Era([paid]).text(), onboarding=True)
+    claim = Claim.objects.get(number="OB-5")
+    passing = WorkItem.objects.get(claim=claim)
+    assert (passing.state, passing.kind) == ("closed", "no_response")
+    client.force_login(make_ana(claim.practice))
+    page = client.get(reverse("claim_work", args=[claim.pk])).content.decode()
+    assert "Nobody has worked on this yet" in page
+    assert "No response" not in page
+    WorkItem.objects.filter(pk=passing.pk).update(touches=1)
+    assert "No response" in client.get(reverse("claim_work", args=[claim.pk])).content.decode()
