@@ -11,8 +11,8 @@ from arwork.lib.errors import Conflict, NotFound
 from arwork.lib.events import announce
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
-from claims.remits.ladders import SoughtLine, match_lines
-from claims.remits.matching import lines_of
+from claims.remits.ladders import match_lines
+from claims.remits.matching import lines_of, sought_of
 from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
 
 if TYPE_CHECKING:
@@ -50,19 +50,8 @@ def locked(exception_id: int, actor: "User", *, state: str = RemitException.Stat
 def take_claim(row: RemitClaim, claim_id: int | None, *, by: str, bucket: str = "") -> None:
     """Point a payment and its lines at a claim, or at none."""
     lines = list(RemitLine.objects.filter(remit_claim=row).order_by("position"))
-    sought = [
-        SoughtLine(
-            one.control,
-            one.code or one.revenue_code,
-            one.modifiers,
-            one.submitted_code,
-            abs(one.charge),
-            one.service_from or row.service_from,
-        )
-        for one in lines
-    ]
     theirs = lines_of([claim_id])[claim_id] if claim_id else []
-    for one, line_id in zip(lines, match_lines(sought, theirs), strict=True):
+    for one, line_id in zip(lines, match_lines(sought_of(row, lines), theirs), strict=True):
         one.line_id = line_id
     RemitLine.objects.bulk_update(lines, ["line"], batch_size=500)
     row.claim_id, row.matched_by, row.bucket = claim_id, by[:20], bucket

@@ -7,7 +7,7 @@ matched as if it had come today; what else is wrong with it is told instead.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -16,8 +16,8 @@ from arwork.lib import bulk
 from claims.billing.models import Claim
 from claims.remits import aftermath
 from claims.remits.advice import Reason, Trouble
-from claims.remits.ladders import Sought, SoughtLine, match_lines
-from claims.remits.matching import lines_of, match_claims
+from claims.remits.ladders import Sought, match_lines
+from claims.remits.matching import lines_of, match_claims, sought_of
 from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
 from claims.remits.posting import post_found_rows
 
@@ -88,7 +88,7 @@ def _attach(found: Mapping[RemitClaim, int | None]) -> None:
     of_lines: dict[int, tuple[int | None]] = {}
     for row, claim_id in found.items():
         row.claim_id, row.matched_by, row.bucket = claim_id, "number", ""
-        fitting = match_lines(_sought_lines(row, lines[row.pk]), candidates.get(claim_id or 0, []))
+        fitting = match_lines(sought_of(row, lines[row.pk]), candidates.get(claim_id or 0, []))
         of_lines |= {line.pk: (line_id,) for line, line_id in zip(lines[row.pk], fitting, strict=True)}
     bulk.write(RemitLine, ["line"], of_lines)
     bulk.write(
@@ -96,17 +96,3 @@ def _attach(found: Mapping[RemitClaim, int | None]) -> None:
         ["claim", "matched_by", "bucket"],
         {row.pk: (row.claim_id, row.matched_by, row.bucket) for row in found},
     )
-
-
-def _sought_lines(row: RemitClaim, lines: Sequence[RemitLine]) -> list[SoughtLine]:
-    return [
-        SoughtLine(
-            one.control,
-            one.code or one.revenue_code,
-            one.modifiers,
-            one.submitted_code,
-            abs(one.charge),
-            one.service_from or row.service_from,
-        )
-        for one in lines
-    ]

@@ -15,7 +15,8 @@ from arwork.lib import bulk
 from claims.billing.interim import number_apart
 from claims.billing.models import Claim, ClaimLine
 from claims.remits.advice import Reason, Trouble
-from claims.remits.ladders import Candidate, CandidateLine, Sought, conflict, days_agree, plain
+from claims.remits.ladders import Candidate, CandidateLine, Sought, SoughtLine, conflict, days_agree, plain
+from claims.remits.models import RemitClaim, RemitLine
 
 _PAYERS = ("coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id")
 _COLUMNS = ("id", "number", "icn", "charge", "service_from", "service_to", "patient__person__last", *_PAYERS)
@@ -46,6 +47,21 @@ def match_claims(practice_id: int, sought: Sequence[Sought]) -> list[Match]:
             rung(ours, sought, found, open_places)
     none = Match(trouble=Trouble(Reason.UNMATCHED, "No claim with this number, payer control number, member or name."))
     return [match or none for match in found]
+
+
+def sought_of(row: RemitClaim, lines: Iterable[RemitLine]) -> list[SoughtLine]:
+    """The lines of a kept payment as `ladders.match_lines` looks for them, in their order."""
+    return [
+        SoughtLine(
+            one.control,
+            one.code or one.revenue_code,
+            one.modifiers,
+            one.submitted_code,
+            abs(one.charge),
+            one.service_from or row.service_from,
+        )
+        for one in lines
+    ]
 
 
 def lines_of(claim_ids: Iterable[int]) -> dict[int, list[CandidateLine]]:

@@ -247,38 +247,6 @@ def second_payer() -> Payer:
     return cast.make_payer(name="Second", payer_id="SEC")
 
 
-@pytest.mark.parametrize("is_one_file", [True, False])
-def test_a_refusal_that_is_taken_back_and_paid_in_the_correction_is_recovered(is_one_file: bool) -> None:
-    claim = cast.make_claim(number="H1", lines=["240.00"])
-    take(Era([Clp("H1", [Svc("240.00", "0.00", [("CO-197", "240.00")])])]))
-    back = Clp("H1", [Svc("-240.00", "0.00", [("CO-197", "-240.00")])], status="22")
-    paid = Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])
-    later = dt.date(2026, 10, 12)
-    for number, claims in enumerate([[back, paid]] if is_one_file else [[back], [paid]]):
-        take(Era(claims, trace=f"EFT{number}", paid_on=later))
-
-    denial = Denial.objects.get()
-    assert (denial.state, denial.closed_on, denial.recovered) == ("recovered", later, money("150.00"))
-    assert buckets(claim) == {}
-
-
-@pytest.mark.parametrize(
-    ("paid", "reasons", "recovered"),
-    [("110.00", [("CO-45", "130.00")], "10.00"), ("100.00", [("CO-45", "140.00")], "0.00")],
-)
-def test_a_correction_recovers_what_it_pays_beyond_the_payment_that_it_corrects(
-    paid: str, reasons: list[tuple[str, str]], recovered: str
-) -> None:
-    cast.make_claim(number="H1", lines=["240.00"])
-    take(Era([Clp("H1", [Svc("240.00", "100.00", [("CO-45", "110.00"), ("CO-197", "30.00")])])]))
-    back = Clp("H1", [Svc("-240.00", "-100.00", [("CO-45", "-110.00"), ("CO-197", "-30.00")])], status="22")
-    take(Era([back, Clp("H1", [Svc("240.00", paid, reasons)])], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
-
-    denial = Denial.objects.get()
-    assert denial.recovered == money(recovered)
-    assert denial.state == ("recovered" if denial.recovered else "reversed")
-
-
 def test_a_correction_of_the_day_of_its_reversal_is_one_in_whatever_order_the_files_are_read() -> None:
     """The correction is read first and fits, then the refusal that it corrects, then the reversal of that."""
     claim = cast.make_claim(number="H1", lines=["100.00"])

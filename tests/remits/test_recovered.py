@@ -1,0 +1,44 @@
+"""What becomes of a refusal that the payer takes back: recovered by what the correction pays beyond the payment."""
+
+import datetime as dt
+
+import pytest
+
+from arwork.lib.money import money
+from claims.denials.models import Denial
+from tests import cast
+from tests.remits.era import Clp, Era, Svc, buckets, take
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("is_one_file", [True, False])
+def test_a_refusal_that_is_taken_back_and_paid_in_the_correction_is_recovered(is_one_file: bool) -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    take(Era([Clp("H1", [Svc("240.00", "0.00", [("CO-197", "240.00")])])]))
+    back = Clp("H1", [Svc("-240.00", "0.00", [("CO-197", "-240.00")])], status="22")
+    paid = Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])
+    later = dt.date(2026, 10, 12)
+    for number, claims in enumerate([[back, paid]] if is_one_file else [[back], [paid]]):
+        take(Era(claims, trace=f"EFT{number}", paid_on=later))
+
+    denial = Denial.objects.get()
+    assert (denial.state, denial.closed_on, denial.recovered) == ("recovered", later, money("150.00"))
+    assert buckets(claim) == {}
+
+
+@pytest.mark.parametrize(
+    ("paid", "reasons", "recovered"),
+    [("110.00", [("CO-45", "130.00")], "10.00"), ("100.00", [("CO-45", "140.00")], "0.00")],
+)
+def test_a_correction_recovers_what_it_pays_beyond_the_payment_that_it_corrects(
+    paid: str, reasons: list[tuple[str, str]], recovered: str
+) -> None:
+    cast.make_claim(number="H1", lines=["240.00"])
+    take(Era([Clp("H1", [Svc("240.00", "100.00", [("CO-45", "110.00"), ("CO-197", "30.00")])])]))
+    back = Clp("H1", [Svc("-240.00", "-100.00", [("CO-45", "-110.00"), ("CO-197", "-30.00")])], status="22")
+    take(Era([back, Clp("H1", [Svc("240.00", paid, reasons)])], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+
+    denial = Denial.objects.get()
+    assert denial.recovered == money(recovered)
+    assert denial.state == ("recovered" if denial.recovered else "reversed")
