@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from claims.billing.models import Claim
 from claims.edi import services, store, watching
@@ -243,7 +244,7 @@ def test_a_watched_file_waits_until_the_disk_takes_files_again(
     assert (inbox / "done" / "one.837").exists()
 
 
-def test_a_watched_file_that_breaks_the_reader_keeps_no_other_waiting(
+def test_a_watched_file_that_the_database_does_not_take_now_keeps_no_other_waiting(
     practice: Practice, settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _quiet_files(settings, "bad.837", "good.837")
@@ -251,7 +252,7 @@ def test_a_watched_file_that_breaks_the_reader_keeps_no_other_waiting(
 
     def break_on_bad(source: object, *, name: str, **asked: object) -> object:
         if name == "bad.837":
-            raise RuntimeError
+            raise OperationalError
         return intended(source, name=name, **asked)  # type: ignore[arg-type]
 
     with monkeypatch.context() as broken:
