@@ -26,6 +26,8 @@ _LOOK_FOR_HEAD = 20
 _CODE = re.compile(r"[A-Z0-9]{4,7}")
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _ENDS_OF_MONEY = re.compile(r"^\(?\$?|\)$")
+#: A comma that is no thousands separator: 85,10 is what a European Excel makes of 85.10, and no fee of 8,510 dollars.
+_STRAY_COMMA = re.compile(r",(?!\d{3}(?!\d))|\..*,")
 _NAMES = {
     "code": ("code", "cpt", "hcpcs", "cpt code", "hcpcs code", "cpt/hcpcs", "cpt hcpcs", "procedure", "procedure code",
              "proc code", "proc", "service code"),
@@ -202,6 +204,8 @@ def _read(row: Sequence[str], places: Mapping[str, int]) -> tuple[tuple[Key, Dec
 def _amount(text: str) -> tuple[Decimal | None, str]:
     if not text:
         return None, "no amount"
+    if _STRAY_COMMA.search(text):
+        return None, f"{text[:20]} has a comma where no thousands end; write cents behind a point"
     if text.startswith(("(", "-")):
         return None, f"{text[:20]} is below zero"
     try:

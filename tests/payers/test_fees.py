@@ -51,6 +51,13 @@ def test_headings_are_found_wherever_and_however_they_are_written(text: str) -> 
     assert fees(text) == {("99213", ""): Decimal("120.00")}
 
 
+@pytest.mark.parametrize("amount", ["85,10", "1.234,50", "1,23,456.00", "85,"])
+def test_a_decimal_comma_is_a_bad_row_and_never_a_hundredfold_fee(amount: str) -> None:
+    found = read_fees("f.csv", f"Code;Fee\n99213;{amount}\n99214;1,234.50\n".encode())
+    assert found.fees == {("99214", ""): Decimal("1234.50")}
+    assert "comma" in found.bad[0].wrong
+
+
 def test_a_workbook_is_read_with_codes_that_excel_made_numbers() -> None:
     content = workbook(("Code", "Mod", "Allowed"), (99213, "", 120.1), ("J1885", "jw", 3))
     assert read_fees("f.xlsx", content).fees == {("99213", ""): Decimal("120.10"), ("J1885", "JW"): Decimal("3.00")}
