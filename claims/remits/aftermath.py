@@ -25,13 +25,14 @@ def mark_posted(
     """Mark payments posted and bring claims and their sendings to what they say."""
     if not posted:
         return
+    is_new = {case.row.pk for case, _ in posted if _bucket_is_new(case)}
     for case, _ in posted:
         case.row.state, case.row.posted_at = RemitClaim.State.POSTED, now
         case.row.bucket = case.owed.bucket if case.owed else case.row.bucket
         case.row.reverses_id = case.original_id
-    plain = [case.row.pk for case, _ in posted if not case.original_id and not _bucket_is_new(case)]
+    plain = [case.row.pk for case, _ in posted if not case.original_id and case.row.pk not in is_new]
     RemitClaim.objects.filter(bulk.Among("id", plain)).update(state=RemitClaim.State.POSTED, posted_at=now)
-    others = [case.row for case, _ in posted if case.original_id or _bucket_is_new(case)]
+    others = [case.row for case, _ in posted if case.original_id or case.row.pk in is_new]
     bulk.write(
         RemitClaim,
         ["state", "posted_at", "bucket", "reverses"],
@@ -164,7 +165,8 @@ def _note_reversals(posted: Sequence[tuple[Case, Plan]], answered: Sequence[Case
     if touched := reversed_ | waited:
         waiting = _uncorrected(touched)
         Claim.objects.filter(id__in=waited - waiting).update(awaiting_correction_since=None)
-        Claim.objects.filter(id__in=waiting - waited).update(awaiting_correction_since=today)
+        standing = Claim.objects.filter(id__in=waiting - waited).exclude(state=Claim.State.VOID)
+        standing.update(awaiting_correction_since=today)
 
 
 def _uncorrected(claim_ids: Collection[int]) -> set[int]:

@@ -2,7 +2,8 @@
 
 A remittance may be read before the bill that it pays, above all in the first weeks of a practice. Its cash waits in
 UNAPPLIED under a payment that matched nothing. Once a claim has the number that the payer named, the payment is
-matched as if it had come today; what else is wrong with it is told instead.
+matched as if it had come today; what else is wrong with it is told instead. So is the payment of a replacement that is
+read before the replacement: until then its number means a claim with another charge.
 """
 
 import datetime as dt
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Abs
 
 from arwork.lib import bulk
 from claims.billing.models import Claim
@@ -29,7 +31,9 @@ _HOMELESS = Q(code=Reason.UNMATCHED, remit_claim__claim=None) | Q(remit_claim__m
 def post_found(*, today: dt.date, now: dt.datetime, remittance: Remittance | None = None) -> int:
     """Match and post what waited for its claim, a remittance at a time; how many payments found theirs."""
     numbers = Claim.objects.filter(practice=OuterRef("practice"), number=OuterRef("remit_claim__number"))
-    waiting = RemitException.objects.filter(_HOMELESS, Exists(numbers), state=RemitException.State.OPEN)
+    corrected = Q(code=Reason.MISMATCH, remit_claim__claim=None) & Exists(numbers.filter(charge=OuterRef("charged")))
+    ours = RemitException.objects.annotate(charged=Abs("remit_claim__charge"))
+    waiting = ours.filter((_HOMELESS & Exists(numbers)) | corrected, state=RemitException.State.OPEN)
     waiting = waiting.filter(remittance=remittance) if remittance else waiting
     ids = set(waiting.values_list("remittance_id", flat=True))
     ordered = Remittance.objects.filter(pk__in=ids).order_by("paid_on", "pk") if ids else []
@@ -40,7 +44,9 @@ def _post_of(remittance: Remittance, *, today: dt.date, now: dt.datetime) -> int
     with transaction.atomic():
         Remittance.objects.select_for_update().get(pk=remittance.pk)
         open_now = remittance.exceptions.filter(
-            _HOMELESS, state=RemitException.State.OPEN, remit_claim__state=RemitClaim.State.EXCEPTION
+            _HOMELESS | Q(code=Reason.MISMATCH, remit_claim__claim=None),
+            state=RemitException.State.OPEN,
+            remit_claim__state=RemitClaim.State.EXCEPTION,
         )
         open_now = open_now.select_related("remit_claim").order_by("remit_claim__position")
         exceptions = {one.remit_claim_id or 0: one for one in open_now}

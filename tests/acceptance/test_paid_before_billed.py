@@ -45,6 +45,26 @@ def test_what_else_is_wrong_with_it_is_told_instead(import_edi: ImportEdi) -> No
     assert str(Claim.objects.get().balance) == "90.00"
 
 
+def test_the_payment_of_a_replacement_that_is_read_before_it_posts_when_it_is_read(import_edi: ImportEdi) -> None:
+    import_edi(write_837([BILL]))
+    line = Svc("120.00", "90.00", [("CO-45", "30.00")], code="99213", control="PB-1-1")
+    import_edi(Era([Clp("PB-1", [line])], trace="EFT2").text())
+    assert RemitException.objects.get().code == "mismatch"
+
+    import_edi(write_837([BILL.but(charge="120.00", frequency="7")], control=2, sent_on="20261020"))
+
+    assert RemitException.objects.get().state == "resolved"
+    claim = Claim.objects.get()
+    assert (str(claim.charge), str(claim.balance)) == ("120.00", "0.00")
+
+
+def test_a_payment_that_found_its_claim_late_is_known_as_its_payers(import_edi: ImportEdi) -> None:
+    """Whose payment it was decides what a later reversal and correction mean."""
+    import_edi(paid())
+    import_edi(write_837([BILL]))
+    assert RemitClaim.objects.get().bucket == "PAYER1"
+
+
 def test_a_payment_and_its_reversal_that_came_first_undo_each_other(import_edi: ImportEdi) -> None:
     import_edi(paid(), paid(sign="-", trace="EFT2"))
     assert RemitException.objects.filter(state="open").count() == 2
