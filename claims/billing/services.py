@@ -137,8 +137,9 @@ def restate(bills: Mapping[int, Bill]) -> list[tuple[Bill, Opened]]:
 
 
 def void(claim_ids: Iterable[int]) -> None:
-    """Mark claims void; their charges are reversed by the caller."""
-    Claim.objects.filter(id__in=list(claim_ids)).update(state=Claim.State.VOID, frequency=VOID)
+    """Mark claims void, for which no correction comes any more; their charges are reversed by the caller."""
+    claims = Claim.objects.filter(id__in=list(claim_ids))
+    claims.update(state=Claim.State.VOID, frequency=VOID, awaiting_correction_since=None)
 
 
 _LINE_COLUMNS = [

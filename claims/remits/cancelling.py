@@ -1,8 +1,9 @@
 """A payment and its reversal that both wait undo each other.
 
 Where the correction of a payment is read first, the payment itself finds nothing left to pay, and its reversal nothing
-to take back. Read in the order of their days all three would have posted. The books are right without the two, and
-their cash in UNAPPLIED adds up to nothing, so they are dismissed together and nobody has to find one for the other.
+to take back; nor is there anything to pay on a claim that was voided since. Read in the order of their days all of it
+would have posted. The books are right without the two, and their cash in UNAPPLIED adds up to nothing, so they are
+dismissed together and nobody has to find one for the other.
 """
 
 import datetime as dt
@@ -13,7 +14,8 @@ from claims.remits import aftermath
 from claims.remits.advice import REVERSAL, Reason
 from claims.remits.models import RemitClaim, RemitException
 
-_OF_REVERSALS = (Reason.NO_ORIGINAL, Reason.REVERSAL_DIFFERS)
+_OF_PAYMENTS = (Reason.OVER_CREDIT, Reason.VOID_CLAIM)
+_OF_REVERSALS = (Reason.NO_ORIGINAL, Reason.REVERSAL_DIFFERS, Reason.VOID_CLAIM)
 
 
 def cancel_pairs(rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime) -> None:
@@ -23,17 +25,21 @@ def cancel_pairs(rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime
         return
     waiting = RemitException.objects.filter(
         bulk.Among("remit_claim__claim", claim_ids), state=RemitException.State.OPEN,
-        code__in=[Reason.OVER_CREDIT, *_OF_REVERSALS], remit_claim__state=RemitClaim.State.EXCEPTION,
+        code__in=[*_OF_PAYMENTS, *_OF_REVERSALS], remit_claim__state=RemitClaim.State.EXCEPTION,
     )  # fmt: skip
     found = list(waiting.select_related("remit_claim", "remittance").order_by("remittance__paid_on", "id"))
-    payments = [one for one in found if one.code == Reason.OVER_CREDIT]
+    payments = [one for one in found if one.code in _OF_PAYMENTS and not _takes_back(one)]
     for back in found:
-        if back.code in _OF_REVERSALS and back.remit_claim and back.remit_claim.status == REVERSAL:
+        if back.code in _OF_REVERSALS and _takes_back(back):
             paid = next((one for one in reversed(payments) if _undoes(back, one)), None)
             if paid:
                 payments.remove(paid)
                 _dismiss(paid, other=back, now=now, today=today)
                 _dismiss(back, other=paid, now=now, today=today)
+
+
+def _takes_back(exception: RemitException) -> bool:
+    return exception.remit_claim is not None and exception.remit_claim.status == REVERSAL
 
 
 def _undoes(back: RemitException, paid: RemitException) -> bool:
@@ -47,7 +53,7 @@ def _undoes(back: RemitException, paid: RemitException) -> bool:
 
 
 def _dismiss(exception: RemitException, *, other: RemitException, now: dt.datetime, today: dt.date) -> None:
-    word = "payment" if other.code == Reason.OVER_CREDIT else "reversal"
+    word = "reversal" if _takes_back(other) else "payment"
     reason = f"It waited beside its {word}, of {other.remittance.paid_on:%Y-%m-%d}: the two undo each other."
     RemitClaim.objects.filter(pk=exception.remit_claim_id or 0).update(state=RemitClaim.State.DISMISSED)
     state = RemitException.State.DISMISSED

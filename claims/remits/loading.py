@@ -82,6 +82,9 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
         case.trouble = found_before.get(row.pk) or case.trouble
         cases.append(case)
     _find_originals([case for case in cases if row_is_reversal(case.row) and case.row.claim_id], remittance)
+    for case in cases:
+        if case.original_id and case.trouble and case.trouble.reason == Reason.VOID_CLAIM:
+            case.trouble = None  # what was paid before the claim was voided may be taken back from it
     return cases
 
 
