@@ -188,11 +188,12 @@ class _Line:
         for one, rarcs, treatment in self.treated:
             if treatment in (Treatment.TRANSFER, Treatment.NEXT_PAYER, Treatment.STATUTORY):
                 self._pass_on(one, rarcs, treatment)
+        # What raises a payment (an incentive, CO-144 below zero) makes the room that the reductions beside it need.
+        reductions = [(one, treatment) for one, _, treatment in self.treated if treatment in _CREDITS]
+        self._reduce_all([(one, treatment) for one, treatment in reductions if one.amount < 0])
         if self.room < 0 and not self.is_first:
             self._take_from_patient(-self.room)
-        for one, _, treatment in self.treated:
-            if treatment in _CREDITS:
-                self._reduce(one, _CREDITS[treatment], str(treatment))
+        self._reduce_all([(one, treatment) for one, treatment in reductions if one.amount > 0])
         if self.room < 0 and self.room < self.share.line.buckets.get(self.bucket, ZERO):
             self.missing += -self.room
         self._note()
@@ -226,6 +227,10 @@ class _Line:
         if taken:
             self.moves.insert(0, Move("transfer", self.bucket, "PATIENT", taken, self.share.line.id))
             self.room += taken
+
+    def _reduce_all(self, reductions: list[tuple[Adjustment, Treatment]]) -> None:
+        for one, treatment in reductions:
+            self._reduce(one, _CREDITS[treatment], str(treatment))
 
     def _reduce(self, one: Adjustment, account: str, kind: str) -> None:
         amount = min(one.amount, max(self.room, ZERO)) if one.amount > 0 else one.amount

@@ -8,6 +8,7 @@ from arwork.lib.money import money
 from claims.billing.models import Claim, Submission
 from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Posting
+from claims.ledger.selectors import account_totals
 from claims.payers.models import Contract, FeeItem
 from claims.remits.models import RemitClaim, RemitException
 from claims.remits.selectors import tie_out
@@ -235,3 +236,16 @@ def agree(claim: Claim, fee: str) -> None:
         practice=claim.practice, payer=claim.payer, name="2026", valid_from=dt.date(2026, 1, 1)
     )
     FeeItem.objects.create(contract=terms, code="99214", allowed=money(fee))
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_an_incentive_raises_the_payment_wherever_it_stands_among_the_reductions(step: int) -> None:
+    """Medicare pays a quality bonus as CO-144 below zero, behind the CO-45 of the same line."""
+    claim = cast.make_claim(number="H1", lines=["100.00"])
+    shares = [("CO-45", "20.00"), ("CO-253", "1.60"), ("PR-2", "16.00"), ("CO-144", "-5.00")]
+
+    summary = take(Era([Clp("H1", [Svc("100.00", "67.40", shares[::step])])]))
+
+    assert (summary.status, buckets(claim)) == ("posted", {"PATIENT": "16.00"})
+    totals = account_totals([claim.practice_id])
+    assert (totals["CASH"], totals["CONTRACTUAL"]) == (money("67.40"), money("15.00"))
