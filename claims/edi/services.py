@@ -126,8 +126,8 @@ def take_in_kept(
     )
     try:
         touched = _read(intake, again)
-        if not all(files.is_finished(row) for row in _rows(file)):  # a broken copy of a payment gave way to this one
-            touched |= _read(intake, frozenset())
+        while any(row.pk in touched and not files.is_finished(row) for row in _rows(file)):
+            touched |= _read(intake, frozenset())  # a broken copy of a payment gave way to the one in this file
     except Overtaken:
         raise
     except Exception:

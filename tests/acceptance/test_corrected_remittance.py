@@ -51,6 +51,13 @@ def test_the_corrected_copy_of_a_held_remittance_is_posted(import_edi: ImportEdi
     assert (again["status"], cash()) == ("duplicate", "120.00")
 
 
+def test_a_broken_copy_and_its_correction_in_one_file_are_one_payment(import_edi: ImportEdi, claims) -> None:
+    first, second = import_edi(broken() + sound())
+    assert (first["status"], second["status"], second["posted"]) == ("staged", "posted", 2)
+    assert (balances(claims), cash()) == (["0.00", "0.00"], "120.00")
+    assert not RemitException.objects.filter(state="open").exists()
+
+
 def test_a_copy_that_does_not_tie_out_either_takes_nobodys_place(import_edi: ImportEdi, claims) -> None:
     import_edi(broken())
     [told] = import_edi(broken() + "\n")
