@@ -144,7 +144,8 @@ def of_accounts(account_ids: Collection[int]) -> dict[int, AccountDetail]:
     keys = _person_keys(set(guarantors.values()))
     ids = windows.ids_of(keys.values())
     found = {account: AccountDetail(window_id=ids[keys[person]]) for account, person in guarantors.items()}
-    rows = Promise.objects.filter(Among("account", account_ids)).order_by("made_on", "pk")
+    made = Promise.objects.filter(Among("account", account_ids)).exclude(state=Promise.State.CANCELLED)
+    rows = made.order_by("made_on", "pk")
     for account, state, due, grace, settled in rows.values_list(
         "account_id", "state", "due_on", "grace_days", "settled_on"
     ):

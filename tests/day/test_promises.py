@@ -106,3 +106,18 @@ def test_money_taken_back_leaves_an_open_promise_at_rest(promised):
     promises.settle(today=TODAY + DAY)
     assert promises.settle(today=TODAY + DAY).accounts == frozenset()
     assert Promise.objects.get().state == "open"
+
+
+def test_a_new_promise_that_is_taken_back_leaves_the_broken_one_first(promised):
+    broken_on = dt.date(2026, 11, 26)
+    open_day(broken_on)
+    item = WorkItem.objects.get(account=promised.account, claim=None)
+    now = NOW + 6 * DAY
+    action = worklist.record(
+        actor=item.owner, item_id=item.pk, disposition="promised", amount=Decimal("90.00"),
+        promised_on=broken_on + 2 * DAY, now=now, today=broken_on,
+    )  # fmt: skip
+    worklist.undo(actor=item.owner, action_id=action.pk, now=now, today=broken_on)
+    worklist.refresh(accounts=[promised.account_id], today=broken_on, now=now)
+    item.refresh_from_db()
+    assert (item.promise_broken_on, item.lane, item.next_action) == (broken_on, 1, "call_patient")
