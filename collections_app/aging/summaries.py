@@ -136,7 +136,8 @@ def _refresh_one(practice_id: int, *, day: dt.date, today: dt.date, now: dt.date
         bulk.insert(AgingSnapshot, _snapshot_rows(state, cells))
         if not is_final:
             bulk.insert(AgingSummary, _summary_rows(state, cells))
-            AgingSummary.objects.filter(practice=practice_id, state__day__lt=day).delete()
+            # A day that was opened ahead of its time takes nothing from the one whose figures people look at now.
+            AgingSummary.objects.filter(practice=practice_id, state__day__lt=min(day, today)).delete()
         AgingState.objects.filter(pk=state.pk).update(
             computed_at=now,
             took_ms=took_ms,

@@ -127,3 +127,14 @@ def test_verify_aging_names_what_differs(monkeypatch):
     with pytest.raises(CommandError, match="differs from the books"):
         call_command("verify_aging", stdout=out, stderr=problems)
     assert "the summary by date of service is not the live figure" in problems.getvalue()
+
+
+def test_a_day_opened_ahead_of_its_time_leaves_todays_figures_as_they_are():
+    make_claim(lines=["100.00"])
+    snapshots.take(day=TODAY, now=NOW)
+    snapshots.take(day=TODAY + dt.timedelta(days=1), now=NOW)
+    figures = shown()
+    assert (figures.computed_at, figures.table.totals.net.amount) == (NOW, Decimal("100.00"))
+    assert verifying.verify(today=TODAY).differences == []
+    snapshots.take(day=TODAY + dt.timedelta(days=1), now=NOW + dt.timedelta(days=1))
+    assert set(AgingSummary.objects.values_list("state__day", flat=True)) == {TODAY + dt.timedelta(days=1)}
