@@ -58,7 +58,7 @@ class OutcomeForm(forms.Form):
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 2000}))
     next_on = _day("Next")
     proposed_on = forms.DateField(required=False, widget=forms.HiddenInput)
-    touches = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    touches = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, kind: str, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {})

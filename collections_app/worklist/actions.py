@@ -19,7 +19,7 @@ from collections_app.contacts.frequency import Call, Pause, pause_after
 from collections_app.contacts.selectors import calls_to, limit_of
 from collections_app.promises import services as promises
 from collections_app.worklist import consequences, context, queue, signals
-from collections_app.worklist.answers import BadField, Given, check, refuse_stale
+from collections_app.worklist.answers import BadField, Given, check, refuse_stale, sent_before
 from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.dispositions import Disposition
 from collections_app.worklist.followup import Answer, Proposal, Situation, propose
@@ -70,7 +70,8 @@ def record(
     """Record the outcome of working an item, schedule what comes next, and give the item back.
 
     `entered` are the fields of `Given`. `next_on` and `next_action` replace what `followup.propose` proposes.
-    `seen_touches` is the item's count as the person saw it: what was logged since is to be read first.
+    `seen_touches` is the item's count as the person saw it: what was logged since is to be read first, and a form that
+    is sent twice records once.
     Raises `MissingField` or `BadField` naming the field, `SensitiveText`, `HeldByOther`, `ItemClosed`, `StillOpen`,
     `LoggedMeanwhile`.
     """
@@ -78,6 +79,8 @@ def record(
     given = Given(**entered)
     with transaction.atomic():
         item = access_item(actor, item_id, lock=True)
+        if seen_touches not in (None, item.touches) and (same := sent_before(item, actor, disposition, note, now=now)):
+            return same
         chosen = check(item, disposition, given, note=note, next_on=next_on, next_action=next_action, today=today)
         _refuse_unless_workable(item, actor, now=now)
         refuse_stale(item, seen_touches)

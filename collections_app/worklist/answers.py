@@ -3,13 +3,18 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.sensitive import refuse_sensitive
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition
 from collections_app.worklist.models import WorkAction, WorkItem
 
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
 FARTHEST_DAYS = 400
+SENT_TWICE = dt.timedelta(minutes=1)  # a double click, or a page sent again after a lost connection
 _WORDS = {
     "reference": "the payer's reference number",
     "spoke_to": "who was spoken to",
@@ -96,6 +101,14 @@ def check(
     if given.amount is not None and given.amount <= 0:
         raise BadField("The amount must be above zero.", field="amount")
     return chosen
+
+
+def sent_before(item: WorkItem, actor: "User", disposition: str, note: str, *, now: dt.datetime) -> WorkAction | None:
+    """The item's last action if it is this very one, recorded a moment ago."""
+    last = WorkAction.objects.filter(item=item).order_by("-pk").first()
+    told = (actor.pk, disposition, note.strip())
+    is_same = last is not None and (last.by_id, last.disposition, last.note) == told and now - last.at < SENT_TWICE
+    return last if is_same else None
 
 
 def refuse_stale(item: WorkItem, seen_touches: int | None) -> None:

@@ -61,7 +61,8 @@
   // A second Enter while the first is on its way must not log twice.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || event.defaultPrevented) return;
+    // Not form.method: a field of that name would stand for it.
+    if (form.getAttribute("method") !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) event.preventDefault();
     else form.dataset.sent = "1";
     setTimeout(() => delete form.dataset.sent, 10000);  // the answer may be a file: this page stays

@@ -177,3 +177,16 @@ def test_the_list_of_a_supervisor_fits_a_small_screen_with_all_its_usual_columns
     box = page.locator(".table-box")
     assert box.locator("th").count() == 12
     assert box.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+
+
+def test_the_outcome_is_not_sent_a_second_time_while_the_first_is_on_its_way(sit: Sit) -> None:
+    item = due_item()
+    page = sit(make_ana())
+    page.goto(f"/desk/{item.pk}")
+    stopped = page.evaluate("""() => {
+        const seen = [];
+        addEventListener("submit", (event) => { seen.push(event.defaultPrevented); event.preventDefault(); });
+        for (const _ of [1, 2]) document.getElementById("outcome").requestSubmit();
+        return seen;
+    }""")
+    assert stopped == [False, True]
