@@ -180,7 +180,7 @@ def test_the_list_of_a_supervisor_fits_a_small_screen_with_all_its_usual_columns
 
 
 def test_the_outcome_is_not_sent_a_second_time_while_the_first_is_on_its_way(sit: Sit) -> None:
-    item = due_item()
+    item = patient_item()  # its form asks for the method of a payment, in a field of that name
     page = sit(make_ana())
     page.goto(f"/desk/{item.pk}")
     stopped = page.evaluate("""() => {
