@@ -63,6 +63,11 @@
     const form = event.target;
     // Not form.method: a field of that name would stand for it.
     if (form.getAttribute("method") !== "post" || event.defaultPrevented) return;
+    // Without a connection the browser would leave the page, and what was typed with it.
+    if (!navigator.onLine) {
+      event.preventDefault();
+      return toast("There is no connection, so nothing was sent. What you entered stays here: try again.");
+    }
     if (form.dataset.sent) event.preventDefault();
     else form.dataset.sent = "1";
     setTimeout(() => delete form.dataset.sent, 10000);  // the answer may be a file: this page stays

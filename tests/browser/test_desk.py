@@ -190,3 +190,21 @@ def test_the_outcome_is_not_sent_a_second_time_while_the_first_is_on_its_way(sit
         return seen;
     }""")
     assert stopped == [False, True]
+
+
+def test_a_lost_connection_takes_nothing_that_was_typed(sit: Sit) -> None:
+    item = due_item()
+    page = sit(make_ana())
+    page.goto(f"/desk/{item.pk}")
+    page.keyboard.press("p")
+    page.locator("#id_note").fill("Still with medical review")
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#toast")).to_contain_text("nothing was sent")
+    expect(page.locator("#id_note")).to_have_value("Still with medical review")
+    page.context.set_offline(False)
+    page.locator("#id_note").focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("All done")).to_be_visible()
+    assert WorkAction.objects.get().note == "Still with medical review"
