@@ -56,6 +56,9 @@ def test_what_was_unfinished_only_while_it_was_imported_is_no_work_of_the_past(
     passing = WorkItem.objects.get(claim=claim)
     assert (passing.state, passing.kind) == ("closed", "no_response")
     client.force_login(make_ana(claim.practice))
+    ledger = client.get(reverse("claim", args=[claim.pk])).content.decode()
+    assert '<span class="muted">opened from a remittance</span>' in ledger
+    assert "claim file" not in ledger
     page = client.get(reverse("claim_work", args=[claim.pk])).content.decode()
     assert "Nobody has worked on this yet" in page
     assert "No response" not in page
