@@ -31,6 +31,7 @@ _OF_REMITTANCE: dict[str, str] = {
     Remittance.State.POSTED: "posted",
     Remittance.State.PARTLY: "partly",
     Remittance.State.REPLACED: "replaced",
+    Remittance.State.LEFT_OUT: _LEFT_OUT,
 }
 
 

@@ -480,7 +480,7 @@ class Migration(migrations.Migration):
                 ('paid_on', models.DateField(help_text='BPR16')),
                 ('received_on', models.DateField()),
                 ('posted_on', models.DateField(null=True)),
-                ('state', models.CharField(choices=[('staging', 'Being read'), ('staged', 'Waiting for review'), ('posting', 'Posting'), ('partly', 'Posted, exceptions open'), ('posted', 'Posted'), ('replaced', 'Replaced by a sound copy')], default='staging', max_length=8)),
+                ('state', models.CharField(choices=[('staging', 'Being read'), ('staged', 'Waiting for review'), ('posting', 'Posting'), ('partly', 'Posted, exceptions open'), ('posted', 'Posted'), ('replaced', 'Replaced by a sound copy'), ('left_out', 'Left out')], default='staging', max_length=8)),
                 ('create_missing', models.BooleanField(default=False)),
                 ('claim_count', models.PositiveIntegerField(default=0)),
                 ('total_charge', arwork.lib.money.MoneyField(default=0)),

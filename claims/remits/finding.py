@@ -19,7 +19,7 @@ from claims.billing.models import Claim
 from claims.remits import aftermath
 from claims.remits.advice import Reason, Trouble
 from claims.remits.ladders import Sought, match_lines
-from claims.remits.matching import lines_of, match_claims, sought_of
+from claims.remits.matching import Match, lines_of, match_claims, sought_of
 from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
 from claims.remits.posting import post_found_rows
 
@@ -38,6 +38,11 @@ def post_found(*, today: dt.date, now: dt.datetime, remittance: Remittance | Non
     ids = set(waiting.values_list("remittance_id", flat=True))
     ordered = Remittance.objects.filter(pk__in=ids).order_by("paid_on", "pk") if ids else []
     return sum(_post_of(one, today=today, now=now) for one in ordered)
+
+
+def match_again(row: RemitClaim, *, practice_id: int) -> Match:
+    """The claim that a kept payment means as the books stand now, by any rung."""
+    return match_claims(practice_id, [_sought(row)])[0]
 
 
 def _post_of(remittance: Remittance, *, today: dt.date, now: dt.datetime) -> int:

@@ -24,6 +24,7 @@ class Remittance(models.Model):
         PARTLY = "partly", "Posted, exceptions open"
         POSTED = "posted", "Posted"
         REPLACED = "replaced", "Replaced by a sound copy"
+        LEFT_OUT = "left_out", "Left out"
 
     practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, related_name="+")
@@ -54,6 +55,10 @@ class Remittance(models.Model):
 
     def __str__(self) -> str:
         return self.trace
+
+
+#: Nothing of these is booked, or ever will be while they stay as they are.
+SET_ASIDE = (Remittance.State.REPLACED, Remittance.State.LEFT_OUT)
 
 
 class RemitClaim(models.Model):

@@ -15,7 +15,7 @@ CHOICES = {
 }
 
 #: WO and 72 share an account, so a recoupment and the acknowledged refund cheque net to zero; WO taken back in
-#: advance (negative) and recovered later (positive) do too. E3, L3, IR, LE, J1, 50, 51: other.
+#: advance (negative) and recovered later (positive) do too. A code that is not here (E3, L3, CS) waits for a person.
 ACCOUNTS = {
     "WO": RECOUPMENT,
     "72": RECOUPMENT,

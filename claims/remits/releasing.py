@@ -12,7 +12,7 @@ from claims.ledger.models import Posting
 from claims.remits.aftermath import HOLDING, refresh_state
 from claims.remits.entries import OVER_SHORT, Source, over_short, provider_adjustment
 from claims.remits.finding import post_found
-from claims.remits.models import ProviderAdjustment, RemitException, Remittance
+from claims.remits.models import SET_ASIDE, ProviderAdjustment, RemitException, Remittance
 from claims.remits.posting import Progress, post_staged
 from claims.remits.provider import account_of
 
@@ -30,8 +30,10 @@ def release(
 ) -> str:
     """Post what may post and return the state: `posted`, `partly`, or `staged` while something holds it.
 
-    Safe to call again at any time: what is posted is not posted twice.
+    Safe to call again at any time: what is posted is not posted twice, and what was set aside stays so.
     """
+    if remittance.state in SET_ASIDE:
+        return str(remittance.state)
     if is_held(remittance):
         return refresh_state(remittance, today=today)
     with transaction.atomic():

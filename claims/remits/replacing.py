@@ -27,7 +27,7 @@ def give_way(kept: Remittance, *, now: dt.datetime, to_sound: bool = False) -> b
     with transaction.atomic():
         kept = Remittance.objects.select_for_update().get(pk=kept.pk)
         is_broken = broke_off(kept) or (to_sound and _is_uneven(kept))
-        if kept.state != Remittance.State.STAGED or not is_broken or _has_posted(kept):
+        if kept.state != Remittance.State.STAGED or not is_broken or has_posted(kept):
             return False
         reason = BROKE_OFF if broke_off(kept) else CORRECTED
         kept.key = remittance_key("replaced", kept.key, kept.pk)
@@ -51,6 +51,7 @@ def _is_uneven(kept: Remittance) -> bool:
     return kept.exceptions.filter(code=Reason.NOT_TIED_OUT, state=RemitException.State.OPEN).exists()
 
 
-def _has_posted(kept: Remittance) -> bool:
+def has_posted(kept: Remittance) -> bool:
+    """Whether anything of a remittance was booked, or looked at claim by claim."""
     claims = RemitClaim.objects.filter(remittance=kept).exclude(state=RemitClaim.State.STAGED)
     return claims.exists() or ProviderAdjustment.objects.filter(remittance=kept, posted_at__isnull=False).exists()

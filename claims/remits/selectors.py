@@ -15,7 +15,7 @@ from claims.ledger.chart import BUCKETS
 from claims.ledger.models import Posting
 from claims.remits.advice import Plan
 from claims.remits.loading import load_cases
-from claims.remits.models import RemitClaim, RemitException, Remittance
+from claims.remits.models import SET_ASIDE, RemitClaim, RemitException, Remittance
 from claims.remits.posting import judge
 from claims.remits.treatments import rules_in_force, treat_on
 
@@ -150,9 +150,11 @@ def open_exceptions(actor: "User", *, code: str = "", remittance_id: int | None 
 
 
 def dismissed_exceptions(actor: "User") -> QuerySet[RemitException]:
-    """Payments that people left unposted: their cash is unapplied until one is opened again. Copies are left out."""
-    found = _exceptions(actor, RemitException.State.DISMISSED).exclude(remit_claim=None)
-    return found.exclude(remittance__state=Remittance.State.REPLACED)
+    """Payments that people left unposted, whose cash is unapplied until one is opened again, and whole deposits that
+    they left out. Copies are not among them."""
+    payments = Q(remit_claim__isnull=False) & ~Q(remittance__state__in=SET_ASIDE)
+    deposits = Q(remit_claim__isnull=True, remittance__state=Remittance.State.LEFT_OUT)
+    return _exceptions(actor, RemitException.State.DISMISSED).filter(payments | deposits)
 
 
 def _exceptions(actor: "User", state: str) -> QuerySet[RemitException]:

@@ -15,15 +15,16 @@ from arwork.lib.sensitive import refuse_sensitive
 from arwork.staff.access import Capability, may, require
 from claims.billing.models import Claim
 from claims.ledger import services as ledger
-from claims.remits import aftermath, allocating, undoing
+from claims.remits import aftermath, allocating, leaving_out, undoing
 from claims.remits.advice import Reason, Trouble
 from claims.remits.allocating import Allocation
 from claims.remits.balancing import overcharge
 from claims.remits.deciding import decided, locked, note, take_claim
 from claims.remits.entries import entries_of
+from claims.remits.finding import match_again
 from claims.remits.loading import Case, load_cases
 from claims.remits.matching import Match
-from claims.remits.models import RemitClaim, RemitException, Remittance
+from claims.remits.models import SET_ASIDE, RemitClaim, RemitException, Remittance
 from claims.remits.opening import can_open, open_missing
 from claims.remits.outcomes import tell
 from claims.remits.posting import judge, outcome_of, retry_cured, settle, source_of
@@ -138,10 +139,17 @@ def accept_exception(
 def dismiss_exception(
     exception_id: int, *, reason: str, actor: "User", today: dt.date, now: dt.datetime
 ) -> RemitException:
-    """Leave a claim payment unposted, with a reason; its cash stays unapplied and is shown as such."""
+    """Leave a claim payment unposted, with a reason; its cash stays unapplied and is shown as such. A question about
+    the whole deposit leaves all of it out."""
     if not reason.strip():
         raise DomainError("Say why: whoever looks at the unapplied cash later needs to know.")
     refuse_sensitive(reason=reason)
+    if RemitException.objects.filter(pk=exception_id, remit_claim=None).exists():
+        require(actor, Capability.RESOLVE_EXCEPTIONS)
+        with transaction.atomic():
+            exception = locked(exception_id, actor)
+            leaving_out.leave_out(exception, reason=reason, actor=actor, now=now)
+        return exception
     with decided(exception_id, actor) as (exception, row):
         row.state = RemitClaim.State.DISMISSED
         row.save(update_fields=["state"])
@@ -158,7 +166,10 @@ def reopen_exception(exception_id: int, *, actor: "User", today: dt.date, now: d
     with transaction.atomic():
         exception = locked(exception_id, actor, state=RemitException.State.DISMISSED)
         row, remittance = exception.remit_claim, exception.remittance
-        if row is None or row.state != RemitClaim.State.DISMISSED or remittance.state == Remittance.State.REPLACED:
+        if row is None and exception.resolution == leaving_out.HOW:
+            leaving_out.take_up(exception, actor=actor, now=now)
+            return exception
+        if row is None or row.state != RemitClaim.State.DISMISSED or remittance.state in SET_ASIDE:
             raise Conflict("A whole copy of this remittance took its place. Work the payment there.")
         before = {"reason": exception.reason}
         RemitClaim.objects.filter(pk=row.pk).update(state=RemitClaim.State.EXCEPTION)
@@ -170,10 +181,13 @@ def reopen_exception(exception_id: int, *, actor: "User", today: dt.date, now: d
 
 
 def retry_exception(exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RemitException:
-    """Judge a payment again after something was put right elsewhere: a replaced claim, a new coverage."""
+    """Judge a payment again after something was put right elsewhere: a replaced claim, a new coverage, a claim that was
+    read since."""
     with decided(exception_id, actor) as (exception, row):
         if row.claim_id:
             take_claim(row, row.claim_id, by=row.matched_by)
+        elif (match := match_again(row, practice_id=exception.practice_id)).claim_id:
+            take_claim(row, match.claim_id, by=match.by)
         _settle(exception, row, actor=actor, today=today, now=now, how="retry")
         note(exception, actor, "retry", None, {"claim": row.claim_id}, now)
     return exception

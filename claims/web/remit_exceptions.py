@@ -18,7 +18,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
-from claims.remits import candidates, laying_out, selectors, services, undoing
+from claims.remits import candidates, laying_out, leaving_out, selectors, services, undoing
 from claims.remits.provider import name_of
 from claims.web import remit_sheets
 from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm
@@ -204,6 +204,7 @@ def _show(
         "may_settle": found.state == "open" and may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "may_undo": _may_undo(request, found),
         "settled": _just_settled(request),
+        "may_leave_out": opened.row is None and found.state == "open" and leaving_out.may_leave_out(found.remittance),
         "may_reopen": found.state == DISMISSED and may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "q": search,
         "grid": form or AllocateForm(grid=opened.grid),

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from claims.remits.models import Remittance
+from claims.remits.models import SET_ASIDE, Remittance
 from claims.remits.selectors import TieOut, tie_outs
 
 PAGE = 50
@@ -78,10 +78,11 @@ def deposits(*, practice_ids: Sequence[int], since: dt.date, until: dt.date, onl
 
 
 def all_deposits(*, practice_ids: Sequence[int], since: dt.date, until: dt.date) -> Iterator[Deposit]:
-    """Every deposit of the period, newest first, in bounded batches; a copy that broke off is no deposit."""
+    """Every deposit of the period, newest first, in bounded batches; a copy that broke off is no deposit,
+    nor is one that was left out."""
     rows: QuerySet[Remittance] = (
         Remittance.objects.filter(practice__in=practice_ids, paid_on__gte=since, paid_on__lte=until)
-        .exclude(state=Remittance.State.REPLACED)
+        .exclude(state__in=SET_ASIDE)
         .select_related("payer", "practice")
     )
     for batch in bulk.chunks(rows.order_by("-paid_on", "-pk").iterator(chunk_size=1_000)):
