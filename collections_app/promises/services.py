@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from arwork.lib import bulk
 from arwork.lib.errors import DomainError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 LONGEST_DAYS = 180
 GRACE_DAYS = 2
+RETURN_DAYS = 60  # a bank returns a debit that its customer did not allow for so long (Nacha, return code R10)
 BATCH = 1_000
 _OPEN = (Promise.State.OPEN, Promise.State.PARTLY)
 
@@ -108,11 +110,12 @@ def take_back(*, promise_id: int, replaced_id: int | None, today: dt.date) -> No
 
 
 def settle(*, today: dt.date, accounts: Iterable[int] | None = None) -> Settled:
-    """Compare open promises with the ledger: kept as soon as the money is there, broken the morning after grace.
+    """Compare promises with the ledger: kept as soon as the money is there, broken the morning after grace.
 
-    For some accounts, or all (None). Bounded batches; three queries each.
+    One that was kept is broken after all when its money went back within `RETURN_DAYS`. For some accounts, or all
+    (None). Bounded batches; three queries each.
     """
-    rows = Promise.objects.filter(state__in=_OPEN)
+    rows = Promise.objects.filter(_unsettled(today))
     if accounts is not None:
         rows = rows.filter(account__in=set(accounts))
     kept = partly = broken = 0
@@ -124,9 +127,14 @@ def settle(*, today: dt.date, accounts: Iterable[int] | None = None) -> Settled:
     return Settled(kept, partly, broken, frozenset(touched))
 
 
+def _unsettled(today: dt.date) -> Q:
+    returnable = today - dt.timedelta(days=RETURN_DAYS)
+    return Q(state__in=_OPEN) | Q(state=Promise.State.KEPT, settled_on__gte=returnable)
+
+
 def _settle_batch(ids: list[int], today: dt.date) -> Settled:
     with transaction.atomic():
-        promises = list(Promise.objects.select_for_update().filter(pk__in=ids, state__in=_OPEN).order_by("pk"))
+        promises = list(Promise.objects.select_for_update().filter(_unsettled(today), pk__in=ids).order_by("pk"))
         paid = _received(promises)
         changed = {}
         for promise in promises:
@@ -136,6 +144,7 @@ def _settle_batch(ids: list[int], today: dt.date) -> Settled:
             state = _state(promise, received, end, today)
             if (state, received) != (promise.state, promise.received):
                 settled = today if state in (Promise.State.KEPT, Promise.State.BROKEN) else None
+                settled = promise.settled_on if state == promise.state else settled
                 changed[promise.pk] = (promise.account_id, state, received, settled)
         if changed:
             columns = ("state", "received", "settled_on")
@@ -154,12 +163,14 @@ def _state(promise: Promise, received: Decimal, end: dt.date, today: dt.date) ->
         return Promise.State.KEPT
     if today > end:
         return Promise.State.BROKEN
+    if promise.state == Promise.State.KEPT:  # its money went back; another may be open by now, so its day decides
+        return Promise.State.KEPT
     return Promise.State.PARTLY if received > 0 else Promise.State.OPEN
 
 
 def _received(promises: Iterable[Promise]) -> dict[int, list[_Payment]]:
-    """Patient money per account, from postings of its claims and of the account itself; reversals count against it,
-    and applying money that had waited unapplied counts once."""
+    """Patient money per account, from postings of its claims and of the account itself; applying money that had waited
+    unapplied counts once. A reversal counts against it on the day of what it takes back, whenever it came."""
     accounts = {promise.account_id for promise in promises}
     since = min((promise.made_on for promise in promises), default=None)
     found: dict[int, list[_Payment]] = defaultdict(list)
@@ -168,8 +179,11 @@ def _received(promises: Iterable[Promise]) -> dict[int, list[_Payment]]:
     rows = Posting.objects.filter(
         Q(claim__account__in=accounts) | Q(account__in=accounts), posted_on__gte=since
     ).filter(Q(kind="patient_payment") | Q(kind="unapplied"), Q(debit="CASH") | Q(credit="CASH"))
+    rows = rows.annotate(
+        day=Coalesce("reverses__posted_on", "posted_on"), at=Coalesce("reverses__created_at", "created_at")
+    )
     for claim_account, account, debit, amount, day, at in rows.values_list(
-        "claim__account_id", "account_id", "debit", "amount", "posted_on", "created_at"
+        "claim__account_id", "account_id", "debit", "amount", "day", "at"
     ):
         found[claim_account or account].append(_Payment(day, at, amount if debit == "CASH" else -amount))
     return found

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from claims.ledger import services as ledger
+from claims.ledger.models import Posting
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
 from collections_app.worklist import services as worklist
@@ -57,6 +58,33 @@ def test_money_in_time_keeps_it_whichever_line_it_went_to(promised):
     promise = Promise.objects.get()
     assert (promise.state, promise.received) == ("kept", Decimal("90.00"))
     assert not WorkItem.objects.filter(account=promised.account, claim=None, state="open").exists()
+
+
+def test_a_kept_promise_is_broken_after_all_when_its_money_goes_back(promised):
+    patient_pays(promised, "90.00", on=dt.date(2026, 11, 24))
+    open_day(dt.date(2026, 11, 25))
+    assert Promise.objects.get().state == "kept"
+    payment = Posting.objects.get(claim=promised, kind="patient_payment")
+    ledger.reverse([payment.pk], posted_on=dt.date(2026, 11, 25), now=NOW + dt.timedelta(days=5))
+    assert promises.settle(today=dt.date(2026, 11, 25)).broken == 0
+    assert Promise.objects.get().state == "kept"
+
+    open_day(dt.date(2026, 12, 1))
+
+    promise = Promise.objects.get()
+    assert (promise.state, promise.received) == ("broken", Decimal("0.00"))
+    item = WorkItem.objects.get(account=promised.account, claim=None, state="open")
+    assert (item.lane, item.next_action) == (1, "call_patient")
+    assert promises.settle(today=dt.date(2026, 12, 1)) == promises.Settled()
+
+
+def test_money_that_goes_back_long_after_leaves_the_promise_kept(promised):
+    patient_pays(promised, "90.00", on=dt.date(2026, 11, 24))
+    open_day(dt.date(2026, 11, 25))
+    payment = Posting.objects.get(claim=promised, kind="patient_payment")
+    late = dt.date(2026, 11, 25) + dt.timedelta(days=promises.RETURN_DAYS + 1)
+    ledger.reverse([payment.pk], posted_on=late, now=NOW + dt.timedelta(days=70))
+    assert promises.settle(today=late) == promises.Settled()
 
 
 def test_part_of_the_money_does_not_save_it(promised):
