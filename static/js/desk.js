@@ -79,7 +79,9 @@
   const leave = () => {
     const focused = document.activeElement;
     if (focused && isTyping(focused)) return focused.blur();
-    const last = opened.pop();
+    // `toggle` tells a moment late: a menu that opened just now may not be among them yet.
+    const untold = [...document.querySelectorAll("details.menu[open]")].find((one) => !opened.includes(one));
+    const last = untold || opened.findLast((one) => one.open);
     if (last?.matches("dialog")) last.close();
     else if (last) {
       last.open = false;

@@ -103,6 +103,20 @@ def test_a_question_mark_lists_the_keys_and_escape_closes_what_opened_last(signe
     assert page.url.endswith("/sample/desk")
 
 
+def test_escape_closes_a_menu_that_opened_this_very_moment(signed_in: SignedIn) -> None:
+    """A browser tells that a menu has opened only after the next key may have come."""
+    page = signed_in()
+    page.goto("/sample/desk")
+    page.evaluate(
+        """() => {
+            document.querySelector("details.menu.me > summary").click();
+            document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+        }"""
+    )
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    assert page.evaluate("document.querySelector('details.menu.me').open") is False
+
+
 def test_c_and_a_letter_copy(signed_in: SignedIn) -> None:
     page = signed_in(permissions=["clipboard-read", "clipboard-write"])
     page.goto("/sample/desk")
