@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 
 from arwork.lib import bulk
 from arwork.staff import audit
@@ -49,18 +49,21 @@ def assign_unowned(
 def _free_stranded(today: dt.date, now: dt.datetime) -> None:
     """Take open items from those who left, lost sight of the practice or work no items any more; each is noted."""
     workers = [role for role, may_do in CAPABILITIES.items() if Capability.WORK_ITEMS in may_do]
-    able = User.objects.filter(is_active=True, role__in=workers, practices=OuterRef("practice"), pk=OuterRef("owner"))
-    rows = WorkItem.objects.filter(state=WorkItem.State.OPEN).exclude(owner=None).exclude(Exists(able))
-    stranded = rows.order_by("pk").values_list("pk", "practice_id", "owner_id")
-    for batch in bulk.chunks(stranded.iterator(chunk_size=BATCH), BATCH):
-        ids = [pk for pk, _, _ in batch]
+    able = User.objects.filter(is_active=True, role__in=workers).values_list("practices", "pk")
+    owned = WorkItem.objects.filter(state=WorkItem.State.OPEN).exclude(owner=None)
+    stranded = set(owned.order_by().values_list("practice", "owner").distinct()) - set(able)
+    for practice_id, owner_id in sorted(stranded):
+        left = owned.filter(practice=practice_id, owner=owner_id).order_by("pk").values_list("pk", flat=True)
+        _free(list(left), practice_id, owner_id, today=today, now=now)
+
+
+def _free(item_ids: list[int], practice_id: int, owner_id: int, *, today: dt.date, now: dt.datetime) -> None:
+    for ids in bulk.chunks(item_ids, BATCH):
         with transaction.atomic():
             bulk.write(WorkItem, ("owner",), dict.fromkeys(ids, (None,)))
             queue.sync(ids, today=today)
-            deeds = (
-                audit.Deed("reassigned", "work_item", pk, practice, {"owner": owner}, {"owner": None})
-                for pk, practice, owner in batch
-            )
+            taken = ({"owner": owner_id}, {"owner": None})
+            deeds = (audit.Deed("reassigned", "work_item", pk, practice_id, *taken) for pk in ids)
             audit.record_many(None, deeds, now=now)
 
 
