@@ -2,9 +2,8 @@
 
 A file is seen by whoever brought it and by everybody of a practice it holds something for; a file that belongs to
 nobody yet (refused: a colleague's, or from the watched folder) by those who manage people, because they can add the
-practice. Of its
-transactions each sees those of their own practices and those of nobody; its bytes are for people who work in every
-practice it touches.
+practice. Of its transactions each sees those of their own practices and those of nobody; its bytes are for people who
+work in every practice it touches.
 """
 
 from collections.abc import Sequence
