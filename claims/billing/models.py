@@ -93,6 +93,11 @@ class Claim(models.Model):
                 opclasses=["int8_ops", "varchar_pattern_ops"],
                 name="claim_by_number_prefix",
             ),
+            models.Index(
+                fields=["account"],
+                condition=models.Q(awaiting_correction_since__isnull=False),
+                name="claim_awaiting_correction",
+            ),
         ]
 
     def __str__(self) -> str:

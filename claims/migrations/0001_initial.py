@@ -299,7 +299,7 @@ class Migration(migrations.Migration):
                 ('last_billed_on', models.DateField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['icn'], name='claim_by_icn'), models.Index(fields=['payer', 'practice'], name='claim_by_payer'), models.Index(fields=['practice', '-service_from', '-id'], name='claim_by_service'), models.Index(fields=['-service_from', '-id'], name='claim_by_service_of_all'), models.Index(fields=['practice', 'number'], name='claim_by_number_prefix', opclasses=['int8_ops', 'varchar_pattern_ops'])],
+                'indexes': [models.Index(fields=['icn'], name='claim_by_icn'), models.Index(fields=['payer', 'practice'], name='claim_by_payer'), models.Index(fields=['practice', '-service_from', '-id'], name='claim_by_service'), models.Index(fields=['-service_from', '-id'], name='claim_by_service_of_all'), models.Index(fields=['practice', 'number'], name='claim_by_number_prefix', opclasses=['int8_ops', 'varchar_pattern_ops']), models.Index(condition=models.Q(('awaiting_correction_since__isnull', False)), fields=['account'], name='claim_awaiting_correction')],
                 'constraints': [models.UniqueConstraint(fields=('practice', 'number'), name='a_control_number_is_used_once_per_practice'), models.CheckConstraint(condition=models.Q(('responsible__in', ('PAYER1', 'PAYER2', 'PAYER3', 'PATIENT', 'OTHER', 'AGENCY'))), name='a_claim_has_a_known_bucket')],
             },
         ),

@@ -1,6 +1,8 @@
 """Questions to the contact log and the holds."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
@@ -14,10 +16,20 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
     from claims.parties.models import PersonAddress
 
+_ORDER = ("bankruptcy", "cease", "attorney", "deceased", "nsa", "dispute", "assistance", "appeal", "correction")
+
 
 def in_force(today: dt.date) -> Q:
     """Holds that stop something on `today`."""
     return Q(lifted_at=None, from_on__lte=today) & (Q(until_on=None) | Q(until_on__gte=today))
+
+
+def strongest(rows: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """By whatever the rows name first, the reason that outranks the others (RULES 11.9)."""
+    reasons: dict[int, list[str]] = defaultdict(list)
+    for pk, reason in rows:
+        reasons[pk].append(reason)
+    return {pk: min(found, key=_ORDER.index) for pk, found in reasons.items()}
 
 
 def holds_of(*, actor: "User", account_id: int, today: dt.date) -> QuerySet[Hold]:

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from claims.billing.models import Claim
 from claims.ledger import services as ledger
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.queue_models import QueueEntry
@@ -84,3 +85,18 @@ def test_the_patient_is_asked_for_nothing_while_a_payer_corrects_the_only_claim(
     look(claim)
     item.refresh_from_db()
     assert (item.amount, item.hold, item.next_action) == (16, "", "call_patient")
+
+
+@pytest.mark.parametrize("awaiting", ["H1", "H2"])
+def test_a_patient_is_asked_while_any_claim_of_the_account_stands(look, awaiting):
+    first = make_claim(number="H1", lines=["100.00"])
+    second = make_claim(number="H2", lines=["50.00"], patient=first.patient)
+    for line in (first.lines.get(), second.lines.get()):
+        left = move(line, kind="transfer", debit="PATIENT", credit="PAYER1", amount="20.00", on=TODAY, tag=line.pk)
+        ledger.post([left], now=NOW)
+    Claim.objects.filter(number=awaiting).update(awaiting_correction_since=TODAY)
+
+    look(first, second)
+
+    item = WorkItem.objects.get(account=first.account, claim=None, state="open")
+    assert (item.kind, item.amount, item.hold) == ("patient_balance", 40, "")
