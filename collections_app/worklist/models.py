@@ -172,7 +172,11 @@ class WorkItem(models.Model):
             models.Index(fields=["practice", "lane", "-rank", "id"], condition=OPEN, name="item_by_priority"),
             models.Index(fields=["lane", "-rank", "id"], condition=OPEN, name="item_by_rank"),
             models.Index(fields=["owner", "next_on"], condition=OPEN, name="item_by_owner"),
-            models.Index(fields=["practice", "payer", "next_on"], condition=OPEN, name="item_by_payer"),
+            models.Index(
+                fields=["practice", "payer", "owner", "lane", "-rank", "id"],
+                condition=OPEN & models.Q(payer__isnull=False),
+                name="item_by_payer",
+            ),
             models.Index(fields=["next_on"], condition=OPEN, name="item_by_next_day"),
         ]
 

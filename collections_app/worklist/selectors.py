@@ -35,7 +35,7 @@ def mine(actor: "User") -> Q:
 def same_call(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime, limit: int = 50) -> list[WorkItem]:
     """Other due claims of the same payer and practice that one call can settle, the best first.
 
-    Nothing that somebody else holds, nor of a household that somebody else works on. Two queries.
+    Nothing that somebody else holds, nor of a household that somebody else works on. Three queries.
     """
     if item.payer_id is None:
         return []
@@ -44,12 +44,15 @@ def same_call(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime
     items, households = zip(*held, strict=True) if held else ((), ())
     rows = (
         visible(actor)
-        .filter(mine(actor), offerable(today), payer=item.payer_id, practice=item.practice_id)
+        .filter(offerable(today), payer=item.payer_id, practice=item.practice_id)
         .exclude(pk__in=[item.pk, *items])
         .exclude(account__in=[household for household in households if household])
         .exclude(kind="remit_exception")  # all others that have a payer have a claim
     )
-    return list(rows.order_by("lane", "-rank", "pk")[:limit])
+    # One's own and nobody's are asked for in turn: each stands in its order in an index, both together in none.
+    best = rows.order_by("lane", "-rank", "pk")
+    found = [*best.filter(owner=actor)[:limit], *best.filter(owner=None)[:limit]]
+    return sorted(found, key=lambda one: (one.lane, -one.rank, one.pk))[:limit]
 
 
 def whys(*, items: Iterable[WorkItem], today: dt.date, now: dt.datetime) -> dict[int, str]:
