@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from arwork.lib import bulk
 from arwork.lib.events import announce
 from arwork.lib.money import ZERO, from_cents
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
+from claims.billing.models import Claim
 from claims.denials.models import Underpayment
 from claims.denials.underpayments import short_lines
 from claims.payers.contracting import contract
@@ -50,16 +51,13 @@ class Rechecked:
 
 def payments_under(found: Contract) -> QuerySet[RemitClaim]:
     """Posted payments of the contract's payer to its practice for services within its days, not taken back."""
+    claims = Claim.objects.filter(practice=found.practice_id, payer=found.payer_id, service_to__gte=found.valid_from)
+    if found.valid_to:
+        claims = claims.filter(service_from__lte=found.valid_to)
     rows = RemitClaim.objects.filter(
-        state=RemitClaim.State.POSTED,
-        bucket="PAYER1",
-        status__in=_ANSWERED,
-        claim__practice=found.practice_id,
-        claim__payer=found.payer_id,
-        claim__service_to__gte=found.valid_from,
-        reversals__isnull=True,
+        state=RemitClaim.State.POSTED, bucket="PAYER1", status__in=_ANSWERED, claim__in=claims
     )
-    return rows if found.valid_to is None else rows.filter(claim__service_from__lte=found.valid_to)
+    return rows.exclude(Exists(RemitClaim.objects.filter(reverses=OuterRef("pk"))))
 
 
 def count_payments(contract_id: int, *, actor: "User") -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from arwork.lib.bulk import Among
 from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
 from arwork.lib.prefixes import begins
@@ -102,7 +103,9 @@ def claims_of(account: Account) -> tuple[list[Claim], bool]:
 
 def receipts_of(account: Account, *, limit: int = 50) -> list[Posting]:
     """Patient money of a household, the newest first: payments, what stayed unapplied, and what took them back."""
-    mine = Q(account=account) | Q(claim__account=account, kind="patient_payment")
+    # Claims by their ids: "its own or of a claim of its" would read every posting there is.
+    claims = Claim.objects.filter(account=account).values_list("pk", flat=True)
+    mine = Q(account=account) | Q(Among("claim", claims), kind="patient_payment")
     rows = Posting.objects.filter(mine, kind__in=("patient_payment", "unapplied", "refund"))
     return list(rows.select_related("claim", "created_by").order_by("-posted_on", "-id")[:limit])
 

@@ -66,6 +66,17 @@ def flows(practice_ids: Sequence[int], *, as_of: dt.date | None = None) -> list[
     return [Flow(*row) for row in grouped.annotate(Sum("amount"))]
 
 
+def totals_on(practice_ids: Sequence[int], *, days: Sequence[dt.date]) -> list[dict[str, Decimal]]:
+    """As `account_totals` at the end of each of `days`, in one pass over the postings."""
+    rows = Posting.objects.filter(practice__in=practice_ids, posted_on__lte=max(days)).order_by()
+    sums = {f"on{n}": Sum("amount", filter=Q(posted_on__lte=day), default=ZERO) for n, day in enumerate(days)}
+    grouped = list(rows.values_list("debit", "credit").annotate(**sums))
+    return [
+        totals_of(Flow(debit, credit, is_named=False, amount=amounts[place]) for debit, credit, *amounts in grouped)
+        for place in range(len(days))
+    ]
+
+
 def totals_of(moved: Iterable[Flow]) -> dict[str, Decimal]:
     """Net debit of every ledger account, in dollars."""
     totals = dict.fromkeys(ACCOUNTS, ZERO)

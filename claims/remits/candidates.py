@@ -1,16 +1,20 @@
 """Claims that a waiting payment may mean, best guess first: what a person picks from."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from arwork.lib.prefixes import begins
 from claims.billing.models import Claim
+from claims.parties.models import Coverage, Patient
 
 if TYPE_CHECKING:
     from claims.remits.models import RemitClaim, RemitException
 
 MOST = 9  # one digit key each
+_ENOUGH = 60  # that agree in one thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +28,52 @@ class Guess:
 def guesses(exception: "RemitException", *, search: str = "") -> list[Guess]:
     """Candidates by number, payer control number, member, charge, day and name; or what `search` finds.
 
-    Only claims of the exception's own practice. One query.
+    Only claims of the exception's own practice. A query for each of these: no index answers "one or the other".
     """
     row = exception.remit_claim
     if row is None:
         return []
-    ours = Claim.objects.filter(practice=exception.practice_id).select_related("patient__person", "coverage1", "payer")
-    if search.strip():
-        word = search.strip()
-        asked = Q(number__icontains=word) | Q(icn__iexact=word) | Q(coverage1__member_id__iexact=word)
-        asked |= Q(patient__person__search_name__startswith=word.upper().replace(",", "").strip())
-    else:
-        asked = _wide(row)
-    found = [Guess(claim, _agreements(row, claim)) for claim in ours.filter(asked).order_by("-service_from", "id")[:60]]
-    found.sort(key=lambda guess: (-len(guess.agrees), guess.claim.pk))
-    return found[:MOST]
+    ours = Claim.objects.filter(practice=exception.practice_id)
+    asked = _searched(search.strip()) if search.strip() else _alike(row)
+    found: set[int] = set()
+    for alike in asked:
+        found.update(ours.filter(alike).order_by("-service_from", "id").values_list("pk", flat=True)[:_ENOUGH])
+    claims = Claim.objects.filter(pk__in=found).select_related("patient__person", "coverage1", "payer")
+    best = [Guess(claim, _agreements(row, claim)) for claim in claims.order_by("-service_from", "id")]
+    best.sort(key=lambda guess: (-len(guess.agrees), guess.claim.pk))
+    return best[:MOST]
 
 
-def _wide(row: "RemitClaim") -> Q:
-    last = row.patient_name.partition(",")[0].strip().upper()
-    asked = Q(number=row.number) if row.number else Q(pk=None)
+def _searched(word: str) -> Iterator[Q]:
+    spellings = {word, word.upper()}
+    yield from (begins("number", spelling) for spelling in spellings)
+    yield Q(icn__in=spellings)
+    yield from _of_member(spellings)
+    if name := word.upper().replace(",", "").strip():
+        yield _named(name)
+
+
+def _alike(row: "RemitClaim") -> Iterator[Q]:
+    if row.number:
+        yield Q(number=row.number)
     if row.icn:
-        asked |= Q(icn=row.icn)
+        yield Q(icn=row.icn)
     if row.member_id:
-        asked |= Q(coverage1__member_id=row.member_id) | Q(coverage2__member_id=row.member_id)
+        yield from _of_member({row.member_id})
     if row.service_from:
-        asked |= Q(charge=abs(row.charge), service_from=row.service_from)
-    if last:
-        asked |= Q(patient__person__search_name__startswith=last, charge=abs(row.charge))
-    return asked
+        yield Q(charge=abs(row.charge), service_from=row.service_from)
+    if last := row.patient_name.partition(",")[0].strip().upper():
+        yield _named(last) & Q(charge=abs(row.charge))
+
+
+def _of_member(ids: set[str]) -> Iterator[Q]:
+    theirs = Coverage.objects.filter(member_id__in=ids)
+    yield Q(coverage1__in=theirs)
+    yield Q(coverage2__in=theirs)
+
+
+def _named(name: str) -> Q:
+    return Q(patient__in=Patient.objects.filter(begins("person__search_name", name)))
 
 
 def _agreements(row: "RemitClaim", claim: Claim) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
@@ -111,8 +112,9 @@ def remittances(actor: "User", *, state: str = "", search: str = "") -> QuerySet
         found = found.filter(state=state)
     if search:
         found = found.filter(Q(trace__icontains=search) | Q(payer_name__icontains=search))
-    waiting = Count("exceptions", filter=Q(exceptions__state=RemitException.State.OPEN))
-    return found.annotate(waiting_count=waiting).order_by("-paid_on", "-id")
+    waiting = RemitException.objects.filter(remittance=OuterRef("pk"), state=RemitException.State.OPEN).order_by()
+    counted = waiting.values("remittance").annotate(count=Count("pk")).values("count")
+    return found.annotate(waiting_count=Coalesce(Subquery(counted), 0)).order_by("-paid_on", "-id")
 
 
 def remittance(actor: "User", remittance_id: int) -> Remittance:

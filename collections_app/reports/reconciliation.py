@@ -8,7 +8,7 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from claims.ledger.activity import activity
 from claims.ledger.chart import BUCKETS
-from claims.ledger.selectors import account_totals
+from claims.ledger.selectors import totals_on
 from collections_app.reports import rollforward
 from collections_app.reports.rollforward import RollForward
 
@@ -30,8 +30,7 @@ class Reconciliation:
 
 def reconciliation(*, practice_ids: Sequence[int], since: dt.date, until: dt.date) -> Reconciliation:
     """Opening and closing are asked of the ledger at both ends; the lines are what was posted between."""
-    before = account_totals(practice_ids, as_of=since - dt.timedelta(days=1))
-    after = account_totals(practice_ids, as_of=until)
+    before, after = totals_on(practice_ids, days=(since - dt.timedelta(days=1), until))
     moved = activity(practice_ids, since=since, until=until)
     return Reconciliation(
         since,

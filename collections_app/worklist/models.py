@@ -178,6 +178,9 @@ class WorkItem(models.Model):
                 name="item_by_payer",
             ),
             models.Index(fields=["next_on"], condition=OPEN, name="item_by_next_day"),
+            models.Index(
+                fields=["practice"], condition=OPEN & models.Q(escalated_at__isnull=False), name="item_escalated"
+            ),
         ]
 
     def __str__(self) -> str:
