@@ -1,20 +1,22 @@
 """How every claim of a practice stood at the end of a day, told from its postings alone (RULES 5.3).
 
-The present is kept in `Receivable`; the past is read here, in bounded batches of claims and flat memory, so a report
-as of last month can be printed again tomorrow. Amounts and the day a bucket began to owe come from postings up to the
-day, billing dates from the sendings known up to the day. What the books don't date (which payer a coverage names, the
-first statement) is read as it stands.
+The present is kept in `Receivable`. A past day is the present of all claims that stand still since (`still`) and, for
+those that moved, what is read here from their postings in bounded batches (`moved`), so a report as of last month can
+be printed again tomorrow. Amounts and the day a bucket began to owe come from postings up to the day, billing dates
+from the sendings known up to the day. What the books don't date (which payer a coverage names, the first statement) is
+read as it stands.
 """
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
+from arwork.lib import bulk
 from claims.billing.models import Claim, Submission
 from claims.ledger.models import Posting, Receivable
 from claims.ledger.spells import Movement, Spell, spells
@@ -51,17 +53,32 @@ def is_posted_after(practice_ids: Sequence[int], day: dt.date) -> bool:
     return Posting.objects.filter(practice__in=practice_ids, posted_on__gt=day).exists()
 
 
-def owed_as_of(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> Iterator[Owed]:
-    """Every bucket that owed something (or held a credit) at the end of `as_of`, claim by claim."""
-    after = 0
-    while claims := _claims_after(practice_ids, after):
-        yield from _owed(claims, as_of=as_of, today=today)
-        after = claims[-1]["id"]
+def still(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> QuerySet[Receivable]:
+    """What stood at the end of `as_of` as it stands now: nothing was posted to its claim, or billed, since."""
+    rows = receivables(practice_ids)
+    later = _posted_after(practice_ids, as_of)
+    if later.exists():
+        rows = rows.exclude(Exists(later.filter(claim=OuterRef("claim"))))
+    return rows.exclude(_billed_since(as_of, today)) if as_of < today else rows
+
+
+def moved(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> Iterator[Owed]:
+    """Every bucket that owed something (or held a credit) at the end of `as_of`, of all claims not in `still`."""
+    claims = set(_posted_after(practice_ids, as_of).values_list("claim_id", flat=True).iterator())
+    if as_of < today:
+        claims.update(receivables(practice_ids).filter(_billed_since(as_of, today)).values_list("claim_id", flat=True))
+    yield from owed_as_of(sorted(claims), as_of=as_of, today=today)
+
+
+def owed_as_of(claim_ids: Iterable[int], *, as_of: dt.date, today: dt.date) -> Iterator[Owed]:
+    """How these claims stood at the end of `as_of`, told from their postings."""
+    for batch in bulk.chunks(claim_ids, BATCH):
+        yield from _owed(list(_facts(batch)), as_of=as_of, today=today)
 
 
 def movements_of(claim_ids: Sequence[int], *, as_of: dt.date | None = None) -> dict[int, list[Movement]]:
     """The postings of claims up to a day, in order of posting, as the parts that `spells` needs."""
-    rows = Posting.objects.filter(claim__in=claim_ids)
+    rows = Posting.objects.filter(bulk.Among("claim", claim_ids))
     if as_of:
         rows = rows.filter(posted_on__lte=as_of)
     found: dict[int, list[Movement]] = defaultdict(list)
@@ -71,13 +88,22 @@ def movements_of(claim_ids: Sequence[int], *, as_of: dt.date | None = None) -> d
     return found
 
 
-def _claims_after(practice_ids: Sequence[int], after: int) -> list[dict[str, Any]]:
+def _posted_after(practice_ids: Sequence[int], day: dt.date) -> QuerySet[Posting]:
+    return Posting.objects.filter(practice__in=practice_ids, posted_on__gt=day, claim__isnull=False).order_by()
+
+
+def _billed_since(day: dt.date, today: dt.date) -> Q:
+    return Q(last_billed_on__gt=day, last_billed_on__lte=today)
+
+
+def _facts(claim_ids: Sequence[int]) -> QuerySet[Claim, dict[str, Any]]:
     columns = [name for names in _COVERAGES.values() for name in names]
-    rows = Claim.objects.filter(practice__in=practice_ids, id__gt=after).order_by("id")
-    return list(
-        rows.values(
+    return (
+        Claim.objects.filter(bulk.Among("pk", claim_ids))
+        .order_by("id")
+        .values(
             "id", "practice_id", "account_id", "service_to", "opened_on", "first_billed_on", "last_billed_on", *columns
-        )[:BATCH]
+        )
     )
 
 
@@ -86,7 +112,7 @@ def _owed(claims: Sequence[dict[str, Any]], *, as_of: dt.date, today: dt.date) -
     movements = movements_of(ids, as_of=as_of)
     kept = {
         (claim_id, bucket): facts
-        for claim_id, bucket, *facts in Receivable.objects.filter(claim__in=ids).values_list(
+        for claim_id, bucket, *facts in Receivable.objects.filter(bulk.Among("claim", ids)).values_list(
             "claim_id", "bucket", "payer_id", "plan_id", "first_statement_on"
         )
     }
@@ -135,5 +161,6 @@ def _billed(
 
 
 def _last_sent(claims: Sequence[dict[str, Any]], *, as_of: dt.date) -> dict[int, dt.date]:
-    rows = Submission.objects.filter(claim__in=[claim["id"] for claim in claims], submitted_on__lte=as_of)
+    ids = [claim["id"] for claim in claims]
+    rows = Submission.objects.filter(bulk.Among("claim", ids), submitted_on__lte=as_of)
     return dict(rows.values_list("claim").annotate(last=Max("submitted_on")).order_by())

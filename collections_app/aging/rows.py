@@ -1,13 +1,16 @@
 """The rows behind a figure: every number of the aging opens the receivables it adds up (RULES 5.4)."""
 
 import datetime as dt
+import heapq
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, QuerySet, Sum
 
+from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.models import Bucket, Claim
 from claims.ledger import standings
@@ -17,13 +20,15 @@ from collections_app.aging import present
 from collections_app.aging.buckets import Basis
 from collections_app.aging.columns import DATES, By, parts_of
 from collections_app.aging.cuts import Cut
-from collections_app.aging.selectors import code_of, is_present
+from collections_app.aging.selectors import code_of, key_of
 from collections_app.aging.tables import Cell
 
 if TYPE_CHECKING:
     from claims.ledger.models import Receivable
 
 PAGE = 50
+_MANY = 2_000
+_COLUMNS = [field.name for field in fields(Owed)]
 _WORDS: dict[str, str] = {code: str(label) for code, label in Bucket.choices}
 
 
@@ -63,10 +68,6 @@ class Figured:
     #: A cut that this slice doesn't know (a collector's work) narrows the present rows itself.
     among: "Callable[[QuerySet[Receivable]], QuerySet[Receivable]] | None" = None
 
-    @property
-    def is_present(self) -> bool:
-        return self.among is not None or is_present(self.practice_ids, as_of=self.as_of, today=self.today)
-
 
 @dataclass(frozen=True)
 class RowsPage:
@@ -91,29 +92,21 @@ class RowsPage:
 
 def page_of(figure: Figured, *, number: int) -> RowsPage:
     """Page `number` (from 1; beyond the last one is the last one)."""
-    if figure.is_present:
-        rows = _present(figure)
-        sums = rows.aggregate(total=Sum("amount"), count=Count("pk"))
-        total = Cell(sums["total"] or ZERO, sums["count"])
-        number, start = _place(number, total.count)
-        ordered = rows.order_by("-amount", "pk")[start : start + PAGE]
-        return RowsPage([_from_receivable(row, figure) for row in _joined(ordered)], total, number)
-    past = sorted(_past(figure), key=lambda owed: (-owed.amount, owed.claim_id, owed.bucket))
-    total = Cell(sum((owed.amount for owed in past), ZERO), len(past))
-    number, start = _place(number, total.count)
-    return RowsPage(list(_named(past[start : start + PAGE], figure)), total, number)
+    rows, told = _still(figure), _moved(figure)
+    sums = rows.aggregate(total=Sum("amount", default=ZERO), count=Count("pk"))
+    total = Cell(sums["total"], sums["count"]).plus(Cell(sum((owed.amount for owed in told), ZERO), len(told)))
+    last = max(1, -(-total.count // PAGE))
+    number = min(max(1, number), last)
+    end = number * PAGE
+    first_rows = heapq.merge((Owed(*row) for row in rows[:end]), told, key=_place)
+    return RowsPage(list(_named(list(islice(first_rows, end - PAGE, end)), figure)), total, number)
 
 
 def all_of(figure: Figured) -> Iterator[OpenRow]:
-    """Every row of a figure for an export, in flat memory where the present is asked for."""
-    if figure.is_present:
-        rows = _joined(_present(figure).order_by("-amount", "pk"))
-        for row in rows.iterator(chunk_size=2_000):
-            yield _from_receivable(row, figure)
-        return
-    past = sorted(_past(figure), key=lambda owed: (-owed.amount, owed.claim_id, owed.bucket))
-    for start in range(0, len(past), 2_000):
-        yield from _named(past[start : start + 2_000], figure)
+    """Every row of a figure for an export, in flat memory but for those that moved since its day."""
+    rows = (Owed(*row) for row in _still(figure).iterator(chunk_size=_MANY))
+    for some in bulk.chunks(heapq.merge(rows, _moved(figure), key=_place), _MANY):
+        yield from _named(some, figure)
 
 
 def label_of(figure: Figured) -> str:
@@ -121,52 +114,30 @@ def label_of(figure: Figured) -> str:
     return Cut(figure.by).labels([figure.key]).get(figure.key, "") if figure.key else ""
 
 
-def _place(number: int, count: int) -> tuple[int, int]:
-    last = max(1, -(-count // PAGE))
-    number = min(max(1, number), last)
-    return number, (number - 1) * PAGE
+def _place(owed: Owed) -> tuple[Decimal, int, str]:
+    """The largest first."""
+    return -owed.amount, owed.claim_id, owed.bucket
 
 
-def _present(figure: Figured) -> "QuerySet[Receivable]":
-    rows = standings.receivables(figure.practice_ids)
+def _still(figure: Figured) -> "QuerySet[Receivable, tuple[Any, ...]]":
+    """What stands as it stood that day, in order, as the values of `Owed`."""
+    rows = standings.still(figure.practice_ids, as_of=figure.as_of, today=figure.today)
     if figure.among:
-        rows = figure.among(rows)
+        rows = figure.among(standings.receivables(figure.practice_ids))
     elif figure.key:
         rows = rows.filter(Cut(figure.by).where(figure.key))
-    return rows.filter(present.within(figure.code, basis=figure.basis, as_of=figure.as_of))
+    rows = rows.filter(present.within(figure.code, basis=figure.basis, as_of=figure.as_of))
+    return rows.order_by("-amount", "claim", "bucket").values_list(*_COLUMNS)
 
 
-def _joined(rows: "QuerySet[Receivable]") -> "QuerySet[Receivable]":
-    names = ("claim__number", "account__number", "payer__name")
-    fields = ("bucket", "amount", *DATES.values())
-    return rows.select_related("claim", "account", "payer").only(*fields, *names)
-
-
-def _from_receivable(row: "Receivable", figure: Figured) -> OpenRow:
-    return OpenRow(
-        claim_id=row.claim_id,
-        claim_number=row.claim.number,
-        account_id=row.account_id,
-        account_number=row.account.number,
-        payer=row.payer.name if row.payer else "",
-        bucket=row.bucket,
-        service_on=row.service_on,
-        first_billed_on=row.first_billed_on,
-        last_billed_on=row.last_billed_on,
-        since_on=row.since_on,
-        basis_on=getattr(row, DATES[figure.basis]),
-        amount=row.amount,
-    )
-
-
-def _past(figure: Figured) -> Iterator[Owed]:
+def _moved(figure: Figured) -> list[Owed]:
+    """What stood otherwise that day than now, in order."""
+    if figure.among:
+        return []
     cut, codes = Cut(figure.by), set(parts_of(figure.code))
-    for owed in standings.owed_as_of(figure.practice_ids, as_of=figure.as_of, today=figure.today):
-        key = cut.key_for(
-            practice_id=owed.practice_id, payer_id=owed.payer_id, plan_id=owed.plan_id, bucket=owed.bucket
-        )
-        if figure.key in ("", key) and code_of(owed, basis=figure.basis, as_of=figure.as_of) in codes:
-            yield owed
+    told = standings.moved(figure.practice_ids, as_of=figure.as_of, today=figure.today)
+    ours = (owed for owed in told if figure.key in ("", key_of(cut, owed)))
+    return sorted((one for one in ours if code_of(one, basis=figure.basis, as_of=figure.as_of) in codes), key=_place)
 
 
 def _named(page: Sequence[Owed], figure: Figured) -> Iterator[OpenRow]:

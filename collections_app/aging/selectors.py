@@ -1,11 +1,12 @@
 """The aging report, exact from the books, as of any day.
 
-`aging` reads the receivables in one GROUP BY when nothing was posted or billed after the day asked for, else tells the
-day from the postings up to it (`claims.ledger.standings`). Both paths agree for the same day: tests prove it.
+`aging` reads in one GROUP BY the receivables that stand as they stood on the day asked for, and tells the others from
+their postings up to it (`claims.ledger.standings`). Both ways agree for the same day: tests prove it.
 """
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.db.models import Q, Sum
 
@@ -33,10 +34,12 @@ def aging(
 ) -> AgingTable:
     """The table of one day, exact from the books."""
     cut = Cut(by)
-    if is_present(practice_ids, as_of=as_of, today=today):
-        figures = _figures_now(practice_ids, cut, basis=basis, as_of=as_of)
-    else:
-        figures = _figures_then(practice_ids, cut, basis=basis, as_of=as_of, today=today)
+    rows = standings.still(practice_ids, as_of=as_of, today=today)
+    figures = [
+        Figure(cut.key_of(*keys), code, amount, count)
+        for keys, code, amount, count in present.cells(rows, group=group(by), basis=basis, as_of=as_of)
+    ]
+    figures += _told(practice_ids, cut, basis=basis, as_of=as_of, today=today)
     return table(figures, cut, basis=basis, as_of=as_of, split_oldest=split_oldest)
 
 
@@ -54,44 +57,42 @@ def table(
     )
 
 
-def tie_out(*, practice_ids: Sequence[int], as_of: dt.date, today: dt.date) -> TieOut:
-    """The receivables and the unapplied cash as the rows keep them, beside what the postings add up to (RULES 5.4)."""
+def tie_out(*, practice_ids: Sequence[int], as_of: dt.date, today: dt.date, shown: AgingTable | None = None) -> TieOut:
+    """The receivables and the unapplied cash as the rows keep them, beside what the postings add up to (RULES 5.4).
+
+    `shown` is the table of the same question where there is one; without it the rows are added up anew.
+    """
     moved = flows(practice_ids, as_of=as_of)
     totals = totals_of(moved)
     control = sum((totals[name] for name in (*BUCKETS, "UNAPPLIED")), ZERO)
-    if not is_present(practice_ids, as_of=as_of, today=today):
-        debits = credits = ZERO
-        for owed in standings.owed_as_of(practice_ids, as_of=as_of, today=today):
-            debits, credits = debits + max(owed.amount, ZERO), credits + min(owed.amount, ZERO)
+    if shown:
+        debits, credits = shown.totals.debits.amount, shown.totals.credits.amount
+    else:
+        debits, credits = _sides(practice_ids, as_of=as_of, today=today)
+    if standings.is_posted_after(practice_ids, as_of):
         return TieOut(debits, credits, -totals["UNAPPLIED"], control)
-    rows = standings.receivables(practice_ids)
-    kept = rows.aggregate(debits=Sum("amount", filter=Q(amount__gt=0)), credits=Sum("amount", filter=Q(amount__lt=0)))
     held = Account.objects.filter(practice__in=practice_ids).aggregate(total=Sum("unapplied"))["total"] or ZERO
     waiting = totals_of(flow for flow in moved if not flow.is_named)["UNAPPLIED"]  # payers' money, of no guarantor
-    return TieOut(kept["debits"] or ZERO, kept["credits"] or ZERO, held - waiting, control)
+    return TieOut(debits, credits, held - waiting, control)
 
 
-def is_present(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> bool:
-    """Whether the receivables stand as they stood at the end of `as_of`: nothing posted or billed since."""
-    if standings.is_posted_after(practice_ids, as_of):
-        return False
-    if as_of >= today:
-        return True
-    billed_since = standings.receivables(practice_ids).filter(last_billed_on__gt=as_of, last_billed_on__lte=today)
-    return not billed_since.exists()
+def _sides(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> tuple[Decimal, Decimal]:
+    """What is owed and what is owed back, from the rows."""
+    rows = standings.still(practice_ids, as_of=as_of, today=today)
+    kept = rows.aggregate(
+        debits=Sum("amount", filter=Q(amount__gt=0), default=ZERO),
+        credits=Sum("amount", filter=Q(amount__lt=0), default=ZERO),
+    )
+    debits, credits = kept["debits"], kept["credits"]
+    for owed in standings.moved(practice_ids, as_of=as_of, today=today):
+        debits, credits = debits + max(owed.amount, ZERO), credits + min(owed.amount, ZERO)
+    return debits, credits
 
 
-def _figures_now(practice_ids: Sequence[int], cut: Cut, *, basis: Basis, as_of: dt.date) -> list[Figure]:
-    rows = present.cells(standings.receivables(practice_ids), group=group(cut.by), basis=basis, as_of=as_of)
-    return [Figure(cut.key_of(*keys), code, amount, count) for keys, code, amount, count in rows]
-
-
-def _figures_then(
-    practice_ids: Sequence[int], cut: Cut, *, basis: Basis, as_of: dt.date, today: dt.date
-) -> list[Figure]:
+def _told(practice_ids: Sequence[int], cut: Cut, *, basis: Basis, as_of: dt.date, today: dt.date) -> list[Figure]:
     sums: dict[tuple[str, str], Cell] = {}
-    for owed in standings.owed_as_of(practice_ids, as_of=as_of, today=today):
-        place = (_key(cut, owed), code_of(owed, basis=basis, as_of=as_of))
+    for owed in standings.moved(practice_ids, as_of=as_of, today=today):
+        place = (key_of(cut, owed), code_of(owed, basis=basis, as_of=as_of))
         sums[place] = sums.get(place, tables.NOTHING).plus(Cell(owed.amount, 1))
     return [Figure(key, code, cell.amount, cell.count) for (key, code), cell in sums.items()]
 
@@ -103,5 +104,6 @@ def code_of(owed: Owed, *, basis: Basis, as_of: dt.date) -> str:
     return bucket_on(as_of, getattr(owed, DATES[basis]), buckets=LONG_BUCKETS).code
 
 
-def _key(cut: Cut, owed: Owed) -> str:
+def key_of(cut: Cut, owed: Owed) -> str:
+    """The row that one amount is in."""
     return cut.key_for(practice_id=owed.practice_id, payer_id=owed.payer_id, plan_id=owed.plan_id, bucket=owed.bucket)

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -70,16 +70,9 @@ def figures(
     is_behind = any(state.changes != state.seen_changes for state in states)
     is_quick = sum(state.took_ms for state in states) <= QUICK_MS
     if as_of != today or not has_all or (is_behind and is_quick):
-        live = partial(
-            selectors.aging,
-            practice_ids=practice_ids,
-            basis=basis,
-            as_of=as_of,
-            today=today,
-            by=by,
-            split_oldest=split_oldest,
-        )
-        return Figures(live, selectors.tie_out(practice_ids=practice_ids, as_of=as_of, today=today))
+        asked: dict[str, Any] = {"practice_ids": practice_ids, "as_of": as_of, "today": today}
+        live = selectors.aging(**asked, basis=basis, by=by, split_oldest=split_oldest)
+        return Figures(lambda: live, selectors.tie_out(**asked, shown=live))
 
     def kept() -> AgingTable:
         cut = Cut(by)
@@ -152,14 +145,13 @@ def _refresh_one(practice_id: int, *, day: dt.date, today: dt.date, now: dt.date
 
 def _measured(practice_id: int, *, day: dt.date, today: dt.date) -> dict[tuple[Basis, Place], dict[str, Cell]]:
     found: dict[tuple[Basis, Place], dict[str, Cell]] = defaultdict(dict)
-    if selectors.is_present([practice_id], as_of=day, today=today):
-        for basis in Basis:
-            rows = present.cells(standings.receivables([practice_id]), group=_GROUP, basis=basis, as_of=day)
-            for (payer, plan, bucket), code, amount, count in rows:
-                cells = found[basis, (payer, plan, bucket)]
-                cells[code] = cells.get(code, NOTHING).plus(Cell(amount, count))
-        return found
-    for owed in standings.owed_as_of([practice_id], as_of=day, today=today):
+    asked: dict[str, Any] = {"as_of": day, "today": today}
+    for basis in Basis:
+        rows = present.cells(standings.still([practice_id], **asked), group=_GROUP, basis=basis, as_of=day)
+        for (payer, plan, bucket), code, amount, count in rows:
+            cells = found[basis, (payer, plan, bucket)]
+            cells[code] = cells.get(code, NOTHING).plus(Cell(amount, count))
+    for owed in standings.moved([practice_id], **asked):
         for basis in Basis:
             cells = found[basis, (owed.payer_id, owed.plan_id, owed.bucket)]
             code = selectors.code_of(owed, basis=basis, as_of=day)

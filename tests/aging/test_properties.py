@@ -4,6 +4,7 @@ Random ledgers: charges, payments, transfers, credits, unapplied cash, reversals
 a season, some dated before what was posted earlier. Each property was broken once to see it caught.
 """
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from claims.billing.models import Claim
 from claims.ledger import services as ledger
 from claims.ledger import standings
 from claims.ledger.entries import Entry, key_of
@@ -108,8 +110,25 @@ def test_the_past_told_from_postings_and_the_present_kept_in_step_agree_today(st
 
     def check(practice):
         kept = {facts(row) for row in Receivable.objects.filter(practice=practice)}
-        told = {facts(row) for row in standings.owed_as_of([practice], as_of=TODAY, today=TODAY)}
+        claims = Claim.objects.filter(practice=practice).values_list("pk", flat=True)
+        told = {facts(row) for row in standings.owed_as_of(claims, as_of=TODAY, today=TODAY)}
         assert told == kept
+
+    each(story, check)
+
+
+@many
+@given(stories, st.integers(0, 100))
+def test_what_stands_still_and_what_moved_since_are_the_whole_past(story, days):
+    def check(practice):
+        day = {"as_of": ago(days), "today": TODAY}
+        claims = Claim.objects.filter(practice=practice).values_list("pk", flat=True)
+        names = [field.name for field in dataclasses.fields(standings.Owed)]
+        still = [standings.Owed(*row) for row in standings.still([practice], **day).values_list(*names)]
+        told = set(standings.owed_as_of(claims, **day))
+        both = [*still, *standings.moved([practice], **day)]
+        assert len(both) == len(told)
+        assert set(both) == told
 
     each(story, check)
 
