@@ -28,11 +28,11 @@ def run(bench: Bench) -> None:
         bench.report.add(*_figures(name, ours, floor, small))
 
 
-def measure(ask: Ask, *, rounds: int = ROUNDS) -> list[float]:
+def measure(ask: Ask, *, rounds: int = ROUNDS, warm: int = WARM) -> list[float]:
     """Seconds of each answer; what is not a page is an error."""
     found: list[float] = []
     began = time.perf_counter()
-    for turn in range(-WARM, rounds):
+    for turn in range(-warm, rounds):
         started = time.perf_counter()
         answer = ask(turn)
         ended = time.perf_counter()
