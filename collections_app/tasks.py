@@ -10,7 +10,7 @@ from arwork.lib import clock
 from arwork.lib.events import Changed
 from collections_app.aging import summaries
 from collections_app.day import services as day
-from collections_app.worklist import events, rule_effects
+from collections_app.worklist import drafts, events, rule_effects
 from collections_app.worklist import services as worklist
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,12 @@ def open_day(**_: Any) -> None:
 def release_leases(**_: Any) -> None:
     """Give back what was held too long."""
     worklist.release_expired(now=clock.now())
+
+
+@shared_task(name="collections_app.tasks.forget_drafts")
+def forget_drafts(**_: Any) -> None:
+    """Forget what was typed at the desk and not come back to for a week. Rung once a day."""
+    drafts.forget_old(now=clock.now())
 
 
 @shared_task(name="collections_app.tasks.refresh_aging")

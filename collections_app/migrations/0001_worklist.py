@@ -379,4 +379,18 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['by', 'at'], name='action_by_person'), models.Index(fields=['practice', 'at'], name='action_by_practice')],
             },
         ),
+        migrations.CreateModel(
+            name='WorkDraft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('entered', models.JSONField(help_text='the fields of the form as typed')),
+                ('touches', models.PositiveSmallIntegerField(help_text="the item's count on the page from which it comes")),
+                ('saved_at', models.DateTimeField()),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='collections_app.workitem')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'item'), name='a_person_drafts_an_item_once')],
+            },
+        ),
     ]

@@ -19,9 +19,10 @@ from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from collections_app.web.desk_forms import AnswerForm, OutcomeForm
 from collections_app.web.desk_view import Desk
+from collections_app.web.drafts import Draft, draft_for
 from collections_app.web.holding import FROM_LIST, LIST, hold_for, list_url, refused
 from collections_app.web.undoing import undoable
-from collections_app.worklist import leases, opened, services, standing, team, workday
+from collections_app.worklist import drafts, leases, opened, services, standing, team, workday
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.leases import HeldByOther, ItemClosed
 
@@ -85,8 +86,10 @@ def item(request: StaffRequest, item_id: int) -> HttpResponseBase:
         seen = opened.look(actor=request.user, item_id=item_id, now=now)
     except ItemClosed as error:
         return refused(request, item_id, error)
-    form = OutcomeForm(kind=seen.item.kind, initial={"disposition": request.GET.get("outcome", "")})
-    return _shown(request, seen, form, now=now, today=today)
+    draft = draft_for(request.user, seen.item, today=today)
+    asked = {"disposition": wanted} if (wanted := request.GET.get("outcome", "")) else {}
+    form = OutcomeForm(kind=seen.item.kind, initial=(draft.initial if draft else {}) | asked)
+    return _shown(request, seen, form, now=now, today=today, draft=draft)
 
 
 @require_POST
@@ -164,6 +167,7 @@ def _shown(
     now: dt.datetime,
     today: dt.date,
     status: int = 200,
+    draft: Draft | None = None,
 ) -> HttpResponseBase:
     item = seen.item
     view = Desk(item, actor=request.user, today=today, now=now)
@@ -181,6 +185,8 @@ def _shown(
         "undoable": undoable(actor=request.user, now=now),
         "now": now,
         "list_url": list_url(request, item.pk),
+        "draft": draft,
+        "next_day": draft.next_day if draft else None,
     }
     if item.escalated_at and may(request.user, Capability.ASSIGN_WORK):
         context["answer_form"] = AnswerForm(workers=team.workers(actor=request.user))
@@ -223,7 +229,7 @@ def _recorded(
 ) -> "WorkAction | None":
     """The action; None when the form now says what is missing."""
     try:
-        return services.record(
+        action = services.record(
             actor=request.user,
             item_id=item.pk,
             disposition=form.cleaned_data["disposition"],
@@ -240,6 +246,8 @@ def _recorded(
     except DomainError as error:
         form.refuse(error)
         return None
+    drafts.discard(actor=request.user, item_id=item.pk)
+    return action
 
 
 def _timed(request: StaffRequest, item: "WorkItem", form: OutcomeForm, *, now: dt.datetime) -> dict[str, Any]:

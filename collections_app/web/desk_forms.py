@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 
 from arwork.lib.errors import DomainError
@@ -23,6 +24,8 @@ ASKED = (
     "amount", "trace", "promised_on", "method", "callback_on", "callback_time", "until_on", "wakes", "reason",
     "document", "reference", "spoke_to", "rep_date",
 )  # fmt: skip
+#: What is kept of a form that was not sent. The method of a payment alone is no entry: it is always chosen.
+_KEPT = tuple(name for name in ("disposition", *ASKED, "note", "next_on") if name not in ("wakes", "method"))
 _WITH = {"promised_on": ("method",), "callback_on": ("callback_time",), "until_on": ("wakes",)}
 
 
@@ -122,6 +125,19 @@ def _belongs(name: str, outcome: Any) -> bool:
 
 def _moment(day: dt.date | None, clock: dt.time) -> dt.datetime | None:
     return timezone.make_aware(dt.datetime.combine(day, clock)) if day else None
+
+
+def typed(data: QueryDict) -> dict[str, str | list[str]]:
+    """What somebody has entered so far, as typed, by field; empty when there is nothing worth keeping."""
+    found: dict[str, str | list[str]] = {name: text for name in _KEPT if (text := data.get(name, "").strip())}
+    if found.get("next_on") == data.get("proposed_on"):  # the page's own proposal is no choice
+        found.pop("next_on", None)
+    if found:
+        if "wakes" in data:
+            found["wakes"] = [str(name) for name in data.getlist("wakes") if name in _EVENTS]
+        if (method := data.get("method", "")) in dict(_METHODS):
+            found["method"] = method
+    return found
 
 
 class AnswerForm(forms.Form):

@@ -15,7 +15,7 @@ from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
-from collections_app.worklist import leases, services
+from collections_app.worklist import drafts, leases, services
 from collections_app.worklist.leases import HeldByOther, ItemClosed, LeaseLost
 
 if TYPE_CHECKING:
@@ -78,7 +78,13 @@ def hold_for(request: StaffRequest, item_id: int, *, now: dt.datetime) -> "WorkI
 
 
 def refused(request: StaffRequest, item_id: int, error: DomainError, *, note: str = "") -> HttpResponseBase:
-    context = {"problem": error, "list_url": list_url(request, item_id), "note": note}
+    draft = None if note else drafts.draft_of(actor=request.user, item_id=item_id)
+    context = {
+        "problem": error,
+        "list_url": list_url(request, item_id),
+        "note": draft.entered.get("note", "") if draft else note,
+        "draft_of": item_id if draft else None,
+    }
     return TemplateResponse(request, "collections/desk_refused.html", context, status=error.status)
 
 

@@ -9,9 +9,10 @@ from django.utils import timezone
 from arwork.lib import clock
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
+from collections_app.web.drafts import since
 from collections_app.web.kinds import kind_tone, must_do_words
 from collections_app.web.undoing import undoable
-from collections_app.worklist import leases, selectors, workday
+from collections_app.worklist import drafts, leases, selectors, workday
 
 
 @page(Capability.WORK_ITEMS)
@@ -38,6 +39,7 @@ def my_day(request: StaffRequest) -> HttpResponseBase:
         "held_name": (held.claim or held.account or f"exception {held.exception_id}") if held else "",
         "opening": workday.next_opening(day, now=now),
         "undoable": undoable(actor=actor, now=now),
+        "drafts": [(one.item, since(one, today=today)) for one in drafts.drafts_of(actor=actor)],
         "before": weekday(day.before_on, today),
         "greeting": greeting(timezone.localtime(now)),
         "is_lead": may(actor, Capability.SEE_TEAM),

@@ -1,6 +1,7 @@
 """While you are on the line: one payer call, several claims, one outcome with a reference for each."""
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -17,13 +18,16 @@ from arwork.web.pages import StaffRequest, page
 from collections_app.web.desk import take_next
 from collections_app.web.desk_forms import OutcomeForm
 from collections_app.web.desk_view import Desk
+from collections_app.web.drafts import draft_for
 from collections_app.web.holding import hold_for
-from collections_app.worklist import callcard, leases, selectors, services
+from collections_app.worklist import callcard, drafts, leases, selectors, services
+from collections_app.worklist.answers import LoggedMeanwhile
 
 if TYPE_CHECKING:
     from collections_app.worklist.models import WorkItem
 
 AT_ONCE = 12
+_COUNT = re.compile(r"[0-9]{1,5}")
 
 
 @require_POST
@@ -47,13 +51,18 @@ def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
     if held is None:
         return redirect("desk_item", leases.access_item(request.user, item_id).pk)
     rows = _rows(request, held, now=now)
-    form = OutcomeForm(request.POST or None, kind=held.kind, initial={"disposition": "in_process"})
+    seen = _seen(request, rows)
+    draft = draft_for(request.user, held, today=today)
+    form = OutcomeForm(
+        request.POST or None, kind=held.kind, initial={"disposition": "in_process"} | (draft.initial if draft else {})
+    )
     if request.method == "POST":
         chosen = [row for row in rows if f"item-{row.pk}" in request.POST]
         if not chosen:
             form.is_valid()
             form.add_error(None, "Tick the claims that you talked about.")
-        elif form.is_valid() and (failed := _log_all(request, chosen, form, now=now, today=today)) is not None:
+        elif form.is_valid() and (failed := _log_all(request, chosen, form, seen, now=now, today=today)) is not None:
+            drafts.discard(actor=request.user, item_id=item_id)
             return _done(request, rows, chosen, failed)
     for row in rows:
         audit.record_read(request.user, "claim", row.claim_id or 0, practice_id=row.practice_id, now=now)
@@ -63,9 +72,11 @@ def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
         "desk": view,
         "item": held,
         "rows": rows,
-        "numbered": [(row, numbers.get(row.claim_id or 0, "")) for row in rows],
+        "numbered": [(row, numbers.get(row.claim_id or 0, ""), seen[row.pk]) for row in rows],
         "form": form,
         "groups": view.groups(form["disposition"].value() or ""),
+        "draft": None if form.is_bound else draft,
+        "next_day": draft.next_day if draft and not form.is_bound else None,
         "today": today,
         "is_mine": True,
         "seconds": int((held.lease.expires_at - now).total_seconds()),
@@ -81,11 +92,26 @@ def _rows(request: StaffRequest, held: "WorkItem", *, now: dt.datetime) -> "list
     return sorted(mine, key=lambda row: (row.pk != held.pk, row.lane, -row.rank))
 
 
+def _seen(request: StaffRequest, rows: "list[WorkItem]") -> dict[int, int]:
+    """How often each claim had been worked when the person saw it: as the page says that they send, else now."""
+    sent = {row.pk: request.POST.get(f"touches-{row.pk}", "") for row in rows}
+    return {row.pk: int(sent[row.pk]) if _COUNT.fullmatch(sent[row.pk]) else row.touches for row in rows}
+
+
 def _log_all(
-    request: StaffRequest, chosen: "list[WorkItem]", form: OutcomeForm, *, now: dt.datetime, today: dt.date
+    request: StaffRequest,
+    chosen: "list[WorkItem]",
+    form: OutcomeForm,
+    seen: dict[int, int],
+    *,
+    now: dt.datetime,
+    today: dt.date,
 ) -> list[str] | None:
-    """Record the outcome on every chosen claim; the refusals, or None when nothing could be logged at all."""
-    entered, failed = form.leave(today=today), []
+    """Record the outcome on every chosen claim; the refusals, or None when nothing could be logged at all.
+
+    What was logged on a claim since the page was opened refuses that claim alone; then it counts as `seen`.
+    """
+    entered, failed, why = form.leave(today=today), [], dict[str, DomainError]()
     for row in chosen:
         own = request.POST.get(f"reference-{row.pk}", "").strip()[:50]
         try:
@@ -95,15 +121,20 @@ def _log_all(
                 disposition=form.cleaned_data["disposition"],
                 note=form.cleaned_data["note"],
                 next_on=form.chosen_day,
+                seen_touches=seen[row.pk],
                 now=now,
                 today=today,
                 **(entered | ({"reference": own} if own else {})),
             )
         except DomainError as error:
             failed.append(f"{row.claim}: {error.message}")
-            last = error
+            if isinstance(error, LoggedMeanwhile):
+                seen[row.pk] = row.touches
+                error.message = failed[-1]
+            why[error.message] = error
     if len(failed) == len(chosen):
-        form.refuse(last)
+        for refusal in why.values():
+            form.refuse(refusal)
         return None
     return failed
 

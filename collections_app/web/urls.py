@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from collections_app.web import denial_reports, desk, history, holding, my_day, reports, rules, team, together, worklist
+from collections_app.web import (
+    denial_reports,
+    desk,
+    drafts,
+    history,
+    holding,
+    my_day,
+    reports,
+    rules,
+    team,
+    together,
+    worklist,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("my-day", my_day.my_day, name="my_day"),
@@ -11,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/<int:item_id>", desk.item, name="desk_item"),
     path("desk/<int:item_id>/take", holding.hold, name="desk_hold"),
     path("desk/<int:item_id>/propose", desk.propose, name="desk_propose"),
+    path("desk/<int:item_id>/draft", drafts.keep, name="desk_draft"),
+    path("desk/<int:item_id>/draft/discard", drafts.discard, name="desk_draft_discard"),
     path("desk/<int:item_id>/renew", holding.renew, name="desk_renew"),
     path("desk/<int:item_id>/release", holding.release, name="desk_release"),
     path("desk/<int:item_id>/answer", desk.answer, name="desk_answer"),

@@ -28,7 +28,9 @@
       return;
     }
     count.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    if (!dialog.open) dialog.showModal();
+    if (dialog.open) return;
+    document.dispatchEvent(new CustomEvent("arwork:idle"));
+    dialog.showModal();
   };
 
   document.addEventListener("htmx:afterRequest", (event) => {

@@ -1,0 +1,75 @@
+"""Keeping what somebody types about an item until they log it: no logoff, crash or closed lid takes it from them."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from arwork.lib.errors import DomainError
+from arwork.lib.sensitive import refuse_sensitive
+from arwork.staff.access import Capability, practice_ids, require
+from collections_app.worklist.draft_models import WorkDraft
+from collections_app.worklist.leases import access_item
+from collections_app.worklist.models import WorkAction
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+KEPT_DAYS = 7
+MOST_CHARACTERS = 4_000
+MOST_SHOWN = 5
+MOST_TOUCHES = 32_767
+
+
+def keep(
+    *, actor: "User", item_id: int, entered: Mapping[str, str | list[str]], seen_touches: int, now: dt.datetime
+) -> bool:
+    """Keep `entered` (fields as typed, empty ones left out) for `actor` alone; False where they have logged since.
+
+    A page that was logged tells of its fields once more when it is left: that must not bring the draft back. Nothing
+    entered means that the draft may go. Raises `SensitiveText`; then what was kept before goes too, for it holds the
+    beginning of that number.
+    """
+    require(actor, Capability.WORK_ITEMS)
+    if not entered:
+        discard(actor=actor, item_id=item_id)
+        return True
+    try:
+        refuse_sensitive(**{name: text for name, text in entered.items() if isinstance(text, str)})
+    except DomainError:
+        discard(actor=actor, item_id=item_id)
+        raise
+    with transaction.atomic():
+        item = access_item(actor, item_id, lock=True)  # so it falls before or after a logging, never between
+        last = WorkAction.objects.filter(item=item, by=actor).order_by("-pk").first()
+        if last is not None and last.after.get("touches", 0) > seen_touches:
+            return False
+        facts = {
+            "entered": {name: text[:MOST_CHARACTERS] for name, text in entered.items()},
+            "touches": min(seen_touches, MOST_TOUCHES),
+            "saved_at": now,
+        }
+        WorkDraft.objects.update_or_create(user=actor, item=item, defaults=facts)
+    return True
+
+
+def draft_of(*, actor: "User", item_id: int) -> WorkDraft | None:
+    """What `actor` began to enter about an item and did not log."""
+    return WorkDraft.objects.filter(user=actor, item=item_id, item__practice__in=practice_ids(actor)).first()
+
+
+def drafts_of(*, actor: "User") -> list[WorkDraft]:
+    """What `actor` began and did not log, the latest first, with the items; a handful."""
+    rows = WorkDraft.objects.filter(user=actor, item__practice__in=practice_ids(actor))
+    return list(rows.select_related("item__claim", "item__account").order_by("-saved_at")[:MOST_SHOWN])
+
+
+def discard(*, actor: "User", item_id: int) -> bool:
+    """Forget the actor's draft of an item; whether there was one."""
+    return bool(WorkDraft.objects.filter(user=actor, item=item_id).delete()[0])
+
+
+def forget_old(*, now: dt.datetime) -> int:
+    """Forget what nobody came back to within a week; how many drafts."""
+    return WorkDraft.objects.filter(saved_at__lt=now - dt.timedelta(days=KEPT_DAYS)).delete()[0]
