@@ -38,6 +38,7 @@ class ItemOut(serializers.Serializer):
     next_action = serializers.CharField()
     next_on = serializers.DateField(allow_null=True)
     because = serializers.CharField()
+    touches = serializers.IntegerField()
 
 
 class ItemsOut(serializers.Serializer):
@@ -55,7 +56,11 @@ class TakenOut(serializers.Serializer):
 
 
 class OutcomeIn(serializers.Serializer):
-    """What came of working an item. What an outcome needs beyond a note, the refusal names in `field`."""
+    """What came of working an item. What an outcome needs beyond a note, the refusal names in `field`.
+
+    `seen_touches` is the item's `touches` as the caller read it: what was logged since refuses this one (409), and the
+    same outcome sent twice within a minute is recorded once. Without it nothing is compared.
+    """
 
     disposition = serializers.CharField(max_length=24)
     note = serializers.CharField(required=False, allow_blank=True, max_length=2000)
@@ -74,6 +79,7 @@ class OutcomeIn(serializers.Serializer):
     document = serializers.CharField(required=False, max_length=80)
     method = serializers.CharField(required=False, max_length=8)
     minutes = serializers.IntegerField(required=False, min_value=0, max_value=600)
+    seen_touches = serializers.IntegerField(required=False, min_value=0)
 
 
 class ActionOut(serializers.Serializer):

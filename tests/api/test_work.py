@@ -61,6 +61,19 @@ def test_a_refusal_names_the_field(ana: Client) -> None:
     assert response.json()["field"]
 
 
+def test_what_was_logged_since_the_caller_read_the_item_refuses_the_next_outcome(ana: Client) -> None:
+    _open_work()
+    (row,) = ana.get("/api/v1/items").json()["results"]
+    url = f"/api/v1/items/{row['id']}/record"
+    body = {"disposition": "in_process", "seen_touches": row["touches"]}
+    first = ana.post(url, body, content_type="application/json")
+    again = ana.post(url, body, content_type="application/json")
+    assert (first.status_code, again.status_code, again.json()["id"]) == (201, 201, first.json()["id"])
+    other = ana.post(url, body | {"disposition": "not_on_file"}, content_type="application/json")
+    assert (other.status_code, other.json()["code"]) == (409, "logged_meanwhile")
+    assert ana.get(f"/api/v1/items/{row['id']}").json()["touches"] == row["touches"] + 1
+
+
 def test_nothing_to_take_is_said_so(ana: Client) -> None:
     assert ana.post("/api/v1/items/next").json() == {"item": None, "why": None}
 
