@@ -32,6 +32,7 @@ class EdiFile(models.Model):
     done_claims = models.PositiveIntegerField(default=0)
     total_claims = models.PositiveIntegerField(default=0)
     message = models.CharField(max_length=300, blank=True)
+    left_behind = models.PositiveSmallIntegerField(default=0, help_text="how often its reader ended before it did")
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -117,6 +117,15 @@ def take_in_kept(
 
     Raises `Overtaken` when another process is at it.
     """
+    with store.reading(EdiFile.objects.get(pk=file_id).sha256) as is_ours:
+        if not is_ours:
+            raise Overtaken("This file is being read by another process. Look at its page for the result.")
+        return _take_in_held(file_id, name=name, actor=actor, today=today, now=now, progress=progress)
+
+
+def _take_in_held(
+    file_id: int, *, name: str, actor: "User | None", today: dt.date, now: dt.datetime, progress: Progress | None
+) -> FileResult:
     file = EdiFile.objects.get(pk=file_id)
     intake = Intake(file, file.practice_id, file.create_missing, today, now, actor or file.received_by, progress)
     before = {row.pk: row.summary.get("posted", 0) for row in _rows(file) if files.is_finished(row)}
@@ -137,7 +146,7 @@ def take_in_kept(
     rows = _rows(file)
     is_rejected = all(row.status == "rejected" for row in rows)
     state = EdiFile.State.REJECTED if is_rejected else EdiFile.State.DONE
-    EdiFile.objects.filter(pk=file_id).update(state=state, finished_at=now)
+    EdiFile.objects.filter(pk=file_id).update(state=state, message="", finished_at=now, left_behind=0)
     if any(row.pk in touched and row.kind.startswith("837") for row in rows):
         apply_parked(today=today, now=now)
     return _result(file, rows, before, name=name or file.name)

@@ -5,6 +5,7 @@ crash leaves at most a temporary file that nobody reads. The hash is taken while
 more than one block in memory.
 """
 
+import fcntl
 import gzip
 import hashlib
 import os
@@ -78,6 +79,23 @@ def opened(sha256: str) -> Iterator[BinaryIO]:
         yield cast(BinaryIO, stream)
 
 
+@contextmanager
+def reading(sha256: str) -> Iterator[bool]:
+    """Whether these bytes are the caller's to take in, until the end of the block; False while somebody else does.
+
+    The lock dies with its process, so it also tells whose reader is gone.
+    """
+    try:
+        handle = os.open(path_of(sha256), os.O_RDONLY)
+    except FileNotFoundError:  # the store lost them: whoever opens them says so
+        yield True
+        return
+    try:
+        yield _locked(handle)
+    finally:
+        os.close(handle)
+
+
 def blocks(sha256: str) -> Iterator[bytes]:
     """The kept bytes block by block, for a download."""
     with opened(sha256) as stream:
@@ -106,6 +124,16 @@ def _compress(stream: BinaryIO, raw: BinaryIO) -> Kept:
         raw.write(packer.compress(block))
     raw.write(packer.flush())
     return Kept(digest.hexdigest(), size, claims)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks: of two readers one finds the other ahead and leaves
+        return True
+    return True
 
 
 def _publish(temporary: Path, target: Path) -> None:

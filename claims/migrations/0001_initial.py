@@ -103,6 +103,7 @@ class Migration(migrations.Migration):
                 ('done_claims', models.PositiveIntegerField(default=0)),
                 ('total_claims', models.PositiveIntegerField(default=0)),
                 ('message', models.CharField(blank=True, max_length=300)),
+                ('left_behind', models.PositiveSmallIntegerField(default=0, help_text='how often its reader ended before it did')),
                 ('finished_at', models.DateTimeField(null=True)),
             ],
             options={
