@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from arwork.lib import bulk
-from claims.remits import aftermath
+from claims.remits import aftermath, neighbours
 from claims.remits.advice import REVERSAL, Reason
 from claims.remits.models import RemitClaim, RemitException
 
@@ -18,16 +18,20 @@ _OF_PAYMENTS = (Reason.OVER_CREDIT, Reason.VOID_CLAIM)
 _OF_REVERSALS = (Reason.NO_ORIGINAL, Reason.REVERSAL_DIFFERS, Reason.VOID_CLAIM)
 
 
-def cancel_pairs(rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime) -> None:
-    """Dismiss the pairs that wait on the claims of `rows`. Call inside the transaction that set them aside."""
+def cancel_pairs(rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime) -> set[int]:
+    """Dismiss the pairs that wait on the claims of `rows`. Call inside the transaction that set them aside.
+
+    Returns the claims of which something waits in a remittance that somebody else is at.
+    """
     claim_ids = {row.claim_id for row in rows if row.claim_id and row.state == RemitClaim.State.EXCEPTION}
     if not claim_ids:
-        return
+        return set()
     waiting = RemitException.objects.filter(
         bulk.Among("remit_claim__claim", claim_ids), state=RemitException.State.OPEN,
         code__in=[*_OF_PAYMENTS, *_OF_REVERSALS], remit_claim__state=RemitClaim.State.EXCEPTION,
     )  # fmt: skip
-    found = list(waiting.select_related("remit_claim", "remittance").order_by("remittance__paid_on", "id"))
+    ours, theirs = neighbours.free(waiting)
+    found = list(ours.select_related("remit_claim", "remittance").order_by("remittance__paid_on", "id"))
     payments = [one for one in found if one.code in _OF_PAYMENTS and not _takes_back(one)]
     for back in found:
         if back.code in _OF_REVERSALS and _takes_back(back):
@@ -36,6 +40,7 @@ def cancel_pairs(rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime
                 payments.remove(paid)
                 _dismiss(paid, other=back, now=now, today=today)
                 _dismiss(back, other=paid, now=now, today=today)
+    return theirs
 
 
 def _takes_back(exception: RemitException) -> bool:

@@ -20,7 +20,7 @@ from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry
-from claims.remits import aftermath, outcomes
+from claims.remits import aftermath, neighbours, outcomes
 from claims.remits.advice import ADJUDICATED, Plan, Reason, Treat, Trouble
 from claims.remits.cancelling import cancel_pairs
 from claims.remits.entries import Source, entries_of, waiting_cash
@@ -58,7 +58,7 @@ def post_staged(
             for wave in _waves(rows):
                 settle(wave, remittance=remittance, treat=treat, today=today, now=now, actor=actor)
             retry_cured(rows, today=today, now=now, actor=actor)
-            cancel_pairs(rows, today=today, now=now)
+            _cancel(rows, today=today, now=now)
         if not rows:
             return done
         done += len(rows)
@@ -78,7 +78,7 @@ def post_found_rows(
     for wave in _waves(rows):
         posted += settle(wave, remittance=remittance, treat=treat, today=today, now=now)
     retry_cured(posted, today=today, now=now)
-    cancel_pairs(rows, today=today, now=now)
+    _cancel(rows, today=today, now=now)
     return posted
 
 
@@ -165,21 +165,25 @@ def retry_cured(
     What a cured payment leaves may cure another one, so this goes on until nothing moves.
     """
     cured: list[RemitClaim] = []
-    done = list(rows)
-    while done := _retry_once(done, today=today, now=now, actor=actor):
+    done, left = list(rows), set[int]()
+    while done := _retry_once(done, left, today=today, now=now, actor=actor):
         cured += done
+    _come_back(left, today=today, now=now, actor=actor)
     return cured
 
 
 def _retry_once(
-    rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime, actor: "User | None"
+    rows: Iterable[RemitClaim], left: set[int], *, today: dt.date, now: dt.datetime, actor: "User | None"
 ) -> list[RemitClaim]:
+    """What `rows` cure; `left` collects the claims of which something waits where somebody else is at work."""
     claim_ids = {row.claim_id for row in rows if row.claim_id and row.state == RemitClaim.State.POSTED}
     waiting = RemitException.objects.filter(
         bulk.Among("remit_claim__claim", claim_ids), state=RemitException.State.OPEN, code__in=CURABLE
     )
+    ours, theirs = neighbours.free(waiting)
+    left |= theirs
     cured: list[RemitClaim] = []
-    for exception in waiting.select_related("remit_claim", "remittance").order_by("id"):
+    for exception in ours.select_related("remit_claim", "remittance").order_by("id"):
         row, remittance = exception.remit_claim, exception.remittance
         if row and row.state == RemitClaim.State.EXCEPTION:
             treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id)
@@ -189,6 +193,25 @@ def _retry_once(
                 aftermath.refresh_state(remittance, today=today)
             cured += done
     return cured
+
+
+def _cancel(rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime) -> None:
+    _come_back(cancel_pairs(rows, today=today, now=now), today=today, now=now)
+
+
+def _come_back(claim_ids: set[int], *, today: dt.date, now: dt.datetime, actor: "User | None" = None) -> None:
+    """Once this transaction is over, look again at what waits on these claims: by then its remittances are free."""
+
+    def again() -> None:
+        with transaction.atomic():
+            neighbours.wait_for(claim_ids)
+            states = (RemitClaim.State.POSTED, RemitClaim.State.EXCEPTION)
+            rows = list(RemitClaim.objects.filter(claim__in=claim_ids, state__in=states).order_by("pk"))
+            retry_cured(rows, today=today, now=now, actor=actor)
+            _cancel(rows, today=today, now=now)
+
+    if claim_ids:
+        transaction.on_commit(again, robust=True)
 
 
 def source_of(row: RemitClaim, remittance: Remittance, *, today: dt.date) -> Source:

@@ -1,0 +1,97 @@
+"""An import and a person at payments of one claim in two remittances: both come through, whoever is first."""
+
+import datetime as dt
+import threading
+
+import pytest
+from django.db import connections
+
+from claims.remits import deciding, posting, services
+from claims.remits.models import RemitException, Remittance
+from claims.remits.selectors import tie_out
+from tests import cast
+from tests.remits.era import Clp, Era, Svc, buckets, take
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+PAID = Clp("H1", [Svc("240.00", "120.00", [("CO-45", "120.00")])])
+TAKEN_BACK = Clp("H1", [Svc("-240.00", "-120.00", [("CO-45", "-120.00")])], status="22")
+ELSEWHERE = Clp("NOBODY", [Svc("50.00", "40.00", [("CO-45", "10.00")])], icn="ICN9", member="M9", last="ELSE")
+LONG = 10.0
+
+
+class Meeting:
+    """The import stands at the claim and looks for what it cures; the person stands at the other remittance."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.import_has_claim, self.person_has_remittance = threading.Event(), threading.Event()
+        self.raised: list[Exception] = []
+        cure, lock = posting._retry_once, deciding.locked
+
+        def curing(*args, **kwargs):
+            self.import_has_claim.set()
+            assert self.person_has_remittance.wait(LONG)
+            return cure(*args, **kwargs)
+
+        def locked(*args, **kwargs):
+            assert self.import_has_claim.wait(LONG)
+            found = lock(*args, **kwargs)
+            self.person_has_remittance.set()
+            return found
+
+        monkeypatch.setattr(posting, "_retry_once", curing)
+        monkeypatch.setattr(deciding, "locked", locked)
+
+    def run(self, *deeds) -> None:
+        def safely(deed):
+            try:
+                deed()
+            except Exception as error:
+                self.raised.append(error)
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=safely, args=(deed,)) for deed in deeds]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+def test_a_person_decides_about_the_payment_that_an_import_cures(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    sol = cast.make_sol(claim.practice)
+    take(Era([TAKEN_BACK], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+    waiting = RemitException.objects.get()
+    assert waiting.code == "no_original"
+    meeting = Meeting(monkeypatch)
+    meeting.run(
+        lambda: take(Era([PAID])),
+        lambda: services.retry_exception(waiting.pk, actor=sol, today=cast.TODAY, now=cast.NOW),
+    )
+    assert meeting.raised == []
+    assert buckets(claim) == {"PAYER1": "240.00"}
+    assert [tie_out(row.pk).is_tied for row in Remittance.objects.all()] == [True, True]
+    assert set(RemitException.objects.values_list("state", flat=True)) == {"resolved"}
+
+
+def test_a_payment_is_cured_once_a_person_is_done_with_another_of_its_remittance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+    sol = cast.make_sol(claim.practice)
+    take(Era([TAKEN_BACK, ELSEWHERE], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+    other = RemitException.objects.get(code="unmatched")
+    meeting = Meeting(monkeypatch)
+    meeting.run(
+        lambda: take(Era([PAID])),
+        lambda: services.dismiss_exception(
+            other.pk, reason="not a patient of ours", actor=sol, today=cast.TODAY, now=cast.NOW
+        ),
+    )
+    assert meeting.raised == []
+    assert buckets(claim) == {"PAYER1": "240.00"}
+    assert dict(RemitException.objects.values_list("code", "state")) == {
+        "no_original": "resolved",
+        "unmatched": "dismissed",
+    }
+    assert set(Remittance.objects.values_list("state", flat=True)) == {"posted"}
