@@ -66,7 +66,8 @@ def drafts_of(*, actor: "User") -> list[WorkDraft]:
 
 
 def discard(*, actor: "User", item_id: int) -> bool:
-    """Forget the actor's draft of an item; whether there was one."""
+    """Forget the actor's draft of an item; whether there was one. Raises `NotFound`."""
+    access_item(actor, item_id)
     return bool(WorkDraft.objects.filter(user=actor, item=item_id).delete()[0])
 
 
