@@ -4,8 +4,10 @@ import os
 import warnings
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import heartbeat_sent, setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from arwork.lib import signs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "arwork.settings")
 if os.environ.get("ARWORK_ENV") != "production":
@@ -20,3 +22,9 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 @setup_logging.connect
 def keep_our_logging(**_: object) -> None:
     """A receiver is enough: Celery then leaves the loggers as `settings.LOGGING` set them up."""
+
+
+@heartbeat_sent.connect
+def say_that_a_worker_lives(**_: object) -> None:
+    """From the worker's main process, however busy those are that do its tasks."""
+    signs.give(signs.WORKER)

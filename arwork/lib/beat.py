@@ -11,22 +11,16 @@ from typing import Any
 
 import redis
 from celery.beat import Scheduler
-from django.conf import settings
-from redis.backoff import NoBackoff
 from redis.exceptions import LockError
-from redis.retry import Retry
+
+from arwork.lib import signs
+from arwork.lib.signs import broker
 
 LEASE = "arwork:beat"
 LEASE_SECONDS = 45
 TICK_SECONDS = 10.0  # several renewals fit into one lease
 
 log = logging.getLogger(__name__)
-
-
-def broker() -> redis.Redis:
-    """A client of the broker that gives up quickly: probes must not hang."""
-    never_again = Retry(NoBackoff(), 0)
-    return redis.Redis.from_url(settings.BROKER_URL, socket_timeout=2, socket_connect_timeout=2, retry=never_again)
 
 
 def is_beating() -> bool:
@@ -46,6 +40,7 @@ class LeasedScheduler(Scheduler):
         """Ring what is due when the lease is ours; return the seconds until the next look."""
         if not self._hold():
             return TICK_SECONDS
+        signs.give(signs.BEAT)
         return min(super().tick(*args, **kwargs), TICK_SECONDS)
 
     def close(self) -> None:

@@ -10,7 +10,9 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from arwork.lib.beat import broker, is_beating
+from arwork.lib import signs
+from arwork.lib.beat import is_beating
+from arwork.lib.signs import broker
 from arwork.staff.access import Capability
 
 
@@ -40,11 +42,22 @@ def beat_is_fresh() -> bool:
         return False
 
 
+def worker_is_alive() -> bool:
+    """Whether some worker gave a sign of life within the last minute."""
+    try:
+        return signs.last(signs.WORKER).is_fresh
+    except redis.RedisError:
+        return False
+
+
 PARTS: dict[str, Callable[[], bool]] = {
     "database": database_answers,
     "broker": broker_answers,
     "beat": beat_is_fresh,
+    "worker": worker_is_alive,
 }
+#: Told, but no reason to send people elsewhere: without a worker every page answers, and what is enqueued waits.
+DEGRADING = frozenset({"worker"})
 
 
 @never_cache
@@ -55,9 +68,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when every part works, else 503 with the part that does not: send no one here until it does."""
-    state = {name: "ok" if works() else "failing" for name, works in PARTS.items()}
-    return JsonResponse(state, status=200 if set(state.values()) == {"ok"} else 503)
+    """200 when every part works that pages need, else 503 with the part that does not: send no one here until it does.
+
+    A part that only holds work up is told as `degraded`, with 200.
+    """
+    words = {name: "degraded" if name in DEGRADING else "failing" for name in PARTS}
+    state = {name: "ok" if works() else words[name] for name, works in PARTS.items()}
+    return JsonResponse(state, status=503 if "failing" in state.values() else 200)
 
 
 healthz.capability = Capability.PUBLIC  # type: ignore[attr-defined]

@@ -23,7 +23,9 @@ from prometheus_client import (
 )
 from redis import RedisError
 
-from arwork.lib.beat import broker, is_beating
+from arwork.lib import signs
+from arwork.lib.beat import is_beating
+from arwork.lib.signs import broker
 from arwork.staff.access import Capability, may
 
 REQUESTS = Counter("arwork_requests_total", "Requests answered", ["route", "method", "status"])
@@ -83,7 +85,9 @@ def _queues() -> CollectorRegistry:
     waiting = Gauge("arwork_tasks_waiting", "Tasks that no worker has taken yet", registry=registry)
     taken = Gauge("arwork_tasks_taken", "Tasks that a worker has and has not finished", registry=registry)
     beating = Gauge("arwork_beat_alive", "1 while a beat holds the schedule", registry=registry)
+    working = Gauge("arwork_worker_alive", "1 while a worker gave a sign of life within a minute", registry=registry)
     try:
+        working.set(signs.last(signs.WORKER).is_fresh)
         waiting.set(broker().llen(QUEUE))
         taken.set(broker().hlen("unacked"))
         beating.set(is_beating())

@@ -1,12 +1,20 @@
 """Probes and figures: what they tell, and to whom."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from django.test import Client
 
+from arwork.lib import signs
+from arwork.lib.beat import LEASE
 from arwork.web import health
 
 SCRAPER = {"HTTP_AUTHORIZATION": "Bearer token-of-the-scraper"}
+
+
+@pytest.fixture(autouse=True)
+def _no_sign_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signs, "_given", {})
 
 
 @pytest.fixture
@@ -25,7 +33,7 @@ def test_healthz_needs_nothing_but_the_process(client: Client) -> None:
 def test_readyz_names_the_part_that_fails(client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"database": "ok", "broker": "failing", "beat": "failing"}
+    assert answer.json() == {"database": "ok", "broker": "failing", "beat": "failing", "worker": "degraded"}
 
 
 def test_a_database_that_refuses_is_failing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,12 +48,26 @@ def test_a_database_that_refuses_is_failing(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.django_db
 def test_readyz_is_content_when_all_work(client: Client, settings: object, redis_url: str) -> None:
     settings.BROKER_URL = redis_url  # type: ignore[attr-defined]
-    from arwork.lib.beat import LEASE, broker
-
-    broker().set(LEASE, "somebody", ex=30)
+    signs.broker().set(LEASE, "somebody", ex=30)
+    signs.give(signs.WORKER)
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert set(answer.json().values()) == {"ok"}
+
+
+@pytest.mark.redis
+@pytest.mark.django_db
+def test_a_missing_worker_is_told_and_sends_nobody_elsewhere(client: Client, settings: object, redis_url: str) -> None:
+    settings.BROKER_URL = redis_url  # type: ignore[attr-defined]
+    signs.broker().set(LEASE, "somebody", ex=30)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["worker"]) == (200, "degraded")
+    for parts in ((), ("worker",)):
+        with pytest.raises(CommandError, match="failing: worker"):
+            call_command("ready", *parts)
+    call_command("ready", "database", "broker", "beat")
+    signs.give(signs.WORKER)
+    call_command("ready")
 
 
 @pytest.mark.django_db

@@ -96,8 +96,12 @@ def test_the_house_starts_works_and_ends(production: dict[str, str]) -> None:
         for name in ("web", "worker"):
             group.start(name, command(name), env=production, cwd=ROOT)
         until(lambda: get(f"{url}/healthz", **HOST)[0] == 200, seconds=60, what="the web server answers")
+        until(
+            lambda: '"worker": "ok"' in get(f"{url}/readyz", **HOST)[1], seconds=60, what="the worker tells of itself"
+        )
         status, body = get(f"{url}/readyz", **HOST)
-        assert (status, json.loads(body)) == (503, {"database": "ok", "broker": "ok", "beat": "failing"})
+        without_beat = {"database": "ok", "broker": "ok", "beat": "failing", "worker": "ok"}
+        assert (status, json.loads(body)) == (503, without_beat)
 
         beat = group.start("beat", command("beat"), env=production, cwd=ROOT)
         until(lambda: get(f"{url}/readyz", **HOST)[0] == 200, seconds=60, what="everything is ready")

@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import Celery
 
+from arwork.lib import signs
 from tests.infra.processes import linux_only, marked_with, until
 
 pytestmark = [pytest.mark.redis, linux_only]
@@ -78,3 +81,19 @@ def test_a_worker_that_is_told_to_end_gives_back_what_it_cannot_finish(
     first.wait(timeout=40)
     start_worker()
     until(_said(notes, "begun", times=2), seconds=60, what="the next worker took it")
+
+
+def test_a_worker_tells_that_it_lives_while_all_its_hands_are_busy(
+    start_worker: Start, redis_url: str, notes: Path, settings: Any
+) -> None:
+    settings.BROKER_URL = redis_url
+    first = start_worker()
+    _ring(redis_url, notes, seconds=300)
+    until(_said(notes, "begun"), seconds=60, what="the task began")
+    signs.broker().hdel(signs.SIGNS, signs.WORKER)
+    until(lambda: signs.last(signs.WORKER).is_fresh, seconds=30, what="a sign of the busy worker")
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    signs.broker().hdel(signs.SIGNS, signs.WORKER)
+    time.sleep(signs.GIVE_EVERY + 1)
+    assert signs.last(signs.WORKER).at is None

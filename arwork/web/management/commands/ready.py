@@ -1,4 +1,5 @@
-"""`manage.py ready [database] [broker] [beat]`: what `/readyz` tells, for a shell and a container's health check."""
+"""`manage.py ready [database] [broker] [beat] [worker]`: what `/readyz` tells, for a shell and a container's health
+check. Here a missing worker counts like any other part."""
 
 from typing import Any
 

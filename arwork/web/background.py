@@ -1,0 +1,31 @@
+"""Whether background work goes on, in words for the people who wait for it: one answer for every page that tells."""
+
+from django.conf import settings
+from django.utils import timezone
+from redis import RedisError
+
+from arwork.lib import clock, signs
+from arwork.lib.beat import is_beating
+from arwork.web.formats import when
+
+QUEUE_AWAY = "The queue of background work does not answer. Uploads are kept and wait."
+NO_WORKER = "Background work {since}: no worker runs. Files that come in, and whatever else is left to it, wait."
+NO_BEAT = "Scheduled work {since}: the day does not open by itself, and the watched folder is not read."
+
+
+def stopped() -> list[str]:
+    """What has stopped, and since when; nothing where all goes on, or where no other process does the work."""
+    if settings.CELERY_TASK_ALWAYS_EAGER or settings.CELERY_BROKER_URL.startswith("memory:"):
+        return []
+    try:
+        worker, beat, beats = signs.last(signs.WORKER), signs.last(signs.BEAT), is_beating()
+    except RedisError:
+        return [QUEUE_AWAY]
+    found = [] if worker.is_fresh else [NO_WORKER.format(since=_since(worker))]
+    return found if beats else [*found, NO_BEAT.format(since=_since(beat))]
+
+
+def _since(sign: signs.Sign) -> str:
+    if sign.at is None:
+        return "has not begun"
+    return f"stopped {when(timezone.localtime(sign.at), clock.today())}"
