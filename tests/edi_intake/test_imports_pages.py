@@ -297,4 +297,4 @@ def test_a_file_that_no_worker_has_begun_is_not_said_to_be_read(client: Client, 
     page = upload(client, write_837([GUS])).content.decode()
     assert ("waits to be read" in page, "0 of 1" in page) == (True, False)
     file = reverse("import_file", args=[EdiFile.objects.get().pk])
-    assert "the worker may be down" in client.get(file).content.decode()
+    assert "It waits for a worker" in client.get(file).content.decode()
