@@ -13,6 +13,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
+from collections_app.web.undoing import undoable
 from collections_app.worklist import selectors, services
 from collections_app.worklist import team as teams
 from collections_app.worklist.steering import MOST_AT_ONCE
@@ -48,6 +49,7 @@ def team(request: StaffRequest) -> HttpResponseBase:
         "may_work": may(actor, Capability.WORK_ITEMS),
         "workers": teams.workers(actor=actor) if may_assign else (),
         "totals": {name: sum(getattr(one, name) for one in members) for name in _FIGURES},
+        "undoable": undoable(actor=actor, now=now) if may_assign else None,
         "today": today,
         "now": now,
     }

@@ -4,24 +4,29 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
 from django.utils import timezone
 
+from arwork.staff.access import Capability, may
 from arwork.web.formats import day
 from collections_app.worklist import standing
+from collections_app.worklist import steered as steering
 from collections_app.worklist.actions import UNDO_WITHIN
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
-    from collections_app.worklist.models import WorkAction
+    from collections_app.worklist.models import WorkAction, WorkItem
+
+_DEEDS = {"reassigned": "Given to somebody else", "pinned": "Pinned", "unpinned": "Pin taken out"}
 
 
 @dataclass(frozen=True, slots=True)
 class Undoable:
     """One outcome, in words, what comes next, and until when it can be undone. `count` items have it: claims of one
-    call, or what was put to sleep from the list."""
+    call, or what was put to sleep, pinned or given to somebody from the list."""
 
-    pk: int
+    url: str
     item_id: int
     subject: str
     label: str
@@ -30,27 +35,46 @@ class Undoable:
     then: str
     count: int
 
-    @property
-    def is_call(self) -> bool:
-        return self.label != BY_CODE["snoozed"].label
+    is_call: bool = False
 
 
 def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:
-    """The actor's last outcome of the past ten minutes, unless it was taken back."""
+    """What the actor did last in the past ten minutes, unless it was taken back."""
+    steered = steering.last_steered(actor=actor, now=now) if may(actor, Capability.ASSIGN_WORK) else None
     action = standing.last_undoable(actor=actor, now=now)
+    if steered and (action is None or steered.at > action.at):
+        return _steered(steered)
     if action is None:
         return None
     item, known = action.item, BY_CODE.get(action.disposition)
     return Undoable(
-        pk=action.pk,
+        url=reverse("desk_undo", args=[action.pk]),
         item_id=item.pk,
-        subject=str(item.claim or item.account or f"exception {item.exception_id}"),
+        subject=_subject(item),
         label=known.label if known else action.disposition,
         at=action.at,
         until=action.at + UNDO_WITHIN,
         then=_then(action),
         count=len(standing.recorded_at_once(actor=actor, action_id=action.pk)),
+        is_call=action.disposition != "snoozed",
     )
+
+
+def _steered(found: steering.Steered) -> Undoable:
+    return Undoable(
+        url=reverse("worklist_undo", args=[found.event_id]),
+        item_id=found.item.pk,
+        subject=_subject(found.item),
+        label=_DEEDS[found.deed],
+        at=found.at,
+        until=found.at + UNDO_WITHIN,
+        then="",
+        count=found.count,
+    )
+
+
+def _subject(item: "WorkItem") -> str:
+    return str(item.claim or item.account or f"exception {item.exception_id}")
 
 
 def _then(action: "WorkAction") -> str:

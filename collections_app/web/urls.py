@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("list/counts", worklist.counts, name="worklist_counts"),
     path("list/keep", worklist.keep, name="worklist_keep"),
     path("list/act", worklist.act, name="worklist_act"),
+    path("list/undo/<int:event_id>", worklist.undo, name="worklist_undo"),
     path("team", team.team, name="team"),
     path("team/hand-over", team.hand_over, name="team_hand_over"),
     path("team/free/<int:item_id>", team.free, name="team_free"),

@@ -24,7 +24,7 @@ from collections_app.web.list_forms import ActForm, FilterForm
 from collections_app.web.list_view import COLUMNS as ALL_COLUMNS
 from collections_app.web.list_view import chips_of, columns_of, rows_of, sheet_of
 from collections_app.web.undoing import undoable
-from collections_app.worklist import lists, saved, selectors, services, sorting, team
+from collections_app.worklist import lists, saved, selectors, services, sorting, steered, team
 from collections_app.worklist.lists import BadFilter, Filters
 
 if TYPE_CHECKING:
@@ -133,6 +133,18 @@ def act(request: StaffRequest) -> HttpResponseBase:
     for words in refused[:5]:
         messages.warning(request, words)
     return redirect(back)
+
+
+@require_POST
+@page(Capability.ASSIGN_WORK)
+def undo(request: StaffRequest, event_id: int) -> HttpResponseBase:
+    """Take back who was given what, or a pin, on all items at once that still stand as that left them."""
+    done, left = steered.take_back(actor=request.user, event_id=event_id, now=clock.now(), today=clock.today())
+    if done:
+        messages.success(request, f"Taken back: {done:,} item{'s' * (done != 1)} as before.")
+    if left:
+        messages.warning(request, f"{left:,} item{'s' * (left != 1)} changed since, or cannot go back, and stayed.")
+    return redirect(f"{reverse('worklist')}?{urlencode(request.session.get(LIST) or {})}")
 
 
 def _act(request: StaffRequest, form: ActForm, ids: list[int]) -> tuple[int, list[str]]:

@@ -30,7 +30,7 @@ def restore(item: WorkItem, stored: dict[str, Any]) -> None:
     """Write a snapshot back into `item`, unsaved."""
     for name in COLUMNS:
         if name in stored:
-            setattr(item, name, _read(name, stored[name]))
+            setattr(item, name, read_column(name, stored[name]))
 
 
 def keep_action(
@@ -52,7 +52,8 @@ def keep_action(
     )
 
 
-def _read(name: str, value: Any) -> Any:
+def read_column(name: str, value: Any) -> Any:
+    """The value of a column of an item from what `snapshot` wrote of it."""
     field = next(one for one in WorkItem._meta.concrete_fields if one.attname == name)
     if value is None:
         return None

@@ -1,8 +1,8 @@
 """Deciding about items without working them: snooze, escalate and answer, reassign, pin."""
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -18,7 +18,7 @@ from collections_app.worklist.dispositions import WAKING_EVENTS
 from collections_app.worklist.leases import ItemClosed, access_item, let_go
 from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.project import rescore
-from collections_app.worklist.snapshots import keep_action, snapshot
+from collections_app.worklist.snapshots import keep_action, read_column, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 #: How long an item sleeps that waits for an event alone: nothing sleeps for ever.
 EVENT_SNOOZE_DAYS = 30
 MOST_AT_ONCE = 5_000
+_PIN_COLUMNS = ("pinned_at", "pinned_by_id", "next_on", "next_at", "snoozed_until", "because")
 
 
 class NotAnOwner(DomainError):
@@ -133,17 +134,43 @@ def pin(*, actor: "User", item_id: int, now: dt.datetime, today: dt.date, is_pin
         item = access_item(actor, item_id, lock=True)
         if item.state != WorkItem.State.OPEN:
             raise ItemClosed(f"This item was closed: {item.closed_reason}.", item_id=item_id)
+        before = pin_facts(item)
         item.pinned_at, item.pinned_by = (now, actor) if is_pinned else (None, None)
         if is_pinned and item.next_on is not None and item.next_on > today:
             item.next_on, item.snoozed_until, item.next_at = today, None, None
             item.because = f"pinned by {actor}"[:200]
-        rescore(item, context.of_item(item, today=today, now=now))
-        item.save()
-        queue.sync([item.pk], today=today)
-        audit.record(
-            actor, "pinned" if is_pinned else "unpinned", "work_item", item.pk, practice_id=item.practice_id, now=now
-        )
+        _keep_pin(item, before, actor=actor, now=now, today=today)
     return item
+
+
+def pin_facts(item: WorkItem) -> dict[str, Any]:
+    """What pinning changes of an item, as the trail keeps it."""
+    values = ((name, getattr(item, name)) for name in _PIN_COLUMNS)
+    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values}
+
+
+def put_pin_back(item: WorkItem, stood: Mapping[str, Any], *, actor: User, now: dt.datetime, today: dt.date) -> None:
+    """Bring a locked item to what `pin_facts` said of it before."""
+    before = pin_facts(item)
+    for name in _PIN_COLUMNS:
+        setattr(item, name, read_column(name, stood.get(name)))
+    _keep_pin(item, before, actor=actor, now=now, today=today)
+
+
+def _keep_pin(item: WorkItem, before: dict[str, Any], *, actor: User, now: dt.datetime, today: dt.date) -> None:
+    rescore(item, context.of_item(item, today=today, now=now))
+    item.save()
+    queue.sync([item.pk], today=today)
+    audit.record(
+        actor,
+        "pinned" if item.pinned_at else "unpinned",
+        "work_item",
+        item.pk,
+        practice_id=item.practice_id,
+        before=before,
+        after=pin_facts(item),
+        now=now,
+    )
 
 
 def _worker(user_id: int, practices: set[int]) -> User:
