@@ -136,6 +136,24 @@ def test_the_list_opens_a_row_and_comes_back_to_the_same_one(sit: Sit) -> None:
     expect(page.locator("tr.is-here")).to_contain_text("500.00")
 
 
+def test_z_takes_back_what_a_supervisor_pinned_at_once(sit: Sit) -> None:
+    for cents in (300, 500):
+        due_item(lines=(f"{cents}.00",))
+    page = sit(make_user(username="sol", role=Role.SUPERVISOR, practices=[make_practice()]))
+    page.goto("/list?q=")
+    for key in ("j", "x", "j", "x"):
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Pin", exact=True).press("Enter")
+    page.wait_for_url("**/list/act")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("n")
+    expect(page.locator(".undo-bar")).to_contain_text("Pinned on 2 items at once")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("z")
+    expect(page.get_by_text("Taken back: 2 items as before.")).to_be_visible()
+    assert not WorkItem.objects.exclude(pinned_at=None).exists()
+
+
 def test_the_desk_works_without_scripts(sit: Sit) -> None:
     item = due_item()
     page = sit(make_ana(), java_script_enabled=False)
