@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from arwork.lib.dates import EARLIEST
 from arwork.lib.errors import DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 CONFIDENCES = ("high", "medium", "low", "unverified")
 _DAY = dt.timedelta(days=1)
+_LATEST = dt.date(2199, 12, 31)
+#: Above these a figure is a slip of the hand; days also have to be counted from a date and end on one.
+_MOST = {"days": (3650, "ten years"), "bp": (10_000, "100 percent")}
 _DRAFTED = 2**62  # orders a drafted row after every stored one
 
 
@@ -178,6 +182,11 @@ def _checked(draft: Draft) -> Draft:
         raise BadRule("A number of days needs the event it runs from; an amount has none.")
     if draft.value < 0 or (draft.value == 0 and draft.basis):
         raise BadRule("Enter a figure above zero.")
+    most, words = _MOST.get(KINDS[draft.kind].unit, (None, ""))
+    if most is not None and draft.value > most:
+        raise BadRule(f"The figure is more than {words}. Look at it again.")
+    if not all(EARLIEST <= day <= _LATEST for day in (draft.valid_from, draft.valid_to or _LATEST)):
+        raise BadRule(f"A rule holds between {EARLIEST.year} and {_LATEST.year}. Look at the years again.")
     if draft.valid_to is not None and draft.valid_to < draft.valid_from:
         raise BadRule("The last day lies before the first.")
     if draft.confidence not in CONFIDENCES:

@@ -98,8 +98,13 @@ def test_a_collector_may_not(ada) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"kind": "nothing"}, {"basis": ""}, {"value": 0}, {"valid_to": dt.date(2025, 1, 1)}, {"payer_class": "x"}]
-)
+    "wrong",
+    [
+        {"kind": "nothing"}, {"basis": ""}, {"value": 0}, {"valid_to": dt.date(2025, 1, 1)}, {"payer_class": "x"},
+        {"value": 3651}, {"kind": "promptpay_interest", "basis": "", "value": 10_001},
+        {"valid_from": dt.date(26, 1, 1)}, {"valid_to": dt.date(9999, 12, 31)},
+    ],
+)  # fmt: skip
 def test_nonsense_is_refused(ada, wrong) -> None:
     facts = {"kind": "filing", "value": 90, "basis": "dos", "valid_from": JANUARY} | wrong
     with pytest.raises(DomainError):
@@ -217,6 +222,17 @@ def test_overriding_the_row_of_a_state_begins_with_that_state(client, ada) -> No
     link = f"{reverse('rule_new')}?class=medicaid&amp;kind=filing&amp;state=TX"
     assert link in page
     assert client.get(link.replace("&amp;", "&")).context["form"]["state"].value() == "TX"
+
+
+def test_days_that_no_calendar_holds_are_refused_on_the_page_before_they_reach_a_claim(client, ada) -> None:
+    payer = some_work()
+    fields = {"kind": "filing", "value": "9999999", "basis": "dos", "valid_from": "2026-01-01", "source": "x",
+              "confidence": "high", "plan_id": ""}  # fmt: skip
+    for step in ("preview", "save"):
+        page = client.post(f"{reverse('rule_new')}?payer={payer.pk}", {**fields, "step": step})
+        assert page.status_code == 422
+        assert "more than ten years" in page.content.decode()
+    assert not PayerRule.objects.exists()
 
 
 def test_a_form_that_makes_no_sense_comes_back_with_what_was_entered(client, ada) -> None:
