@@ -121,27 +121,38 @@ def rulings(found: Payer, *, today: dt.date, states: Iterable[str] = ()) -> list
 
 @dataclass(frozen=True, slots=True)
 class ClassRule:
-    """A rule for a class of payers or for everybody; `rival` is the one that outranks it today, if any."""
+    """A rule for a class of payers or for everybody, and whether it is the one that counts there today."""
 
     row: RuleRow
     is_in_force: bool
 
 
-def class_rules(*, today: dt.date, payer_class: str = "", state: str = "") -> list[ClassRule]:
-    """Rules that speak for no single payer, shipped and own, those in force first."""
+def class_rules(*, today: dt.date, payer_class: str | None = "", state: str = "") -> list[ClassRule]:
+    """Rules that speak for no single payer, shipped and own, those in force first; of all classes for None."""
     rows = [row for row in (*own_rules(), *default_rules()) if row.payer_id is None and row.plan_id is None]
-    rows = [row for row in rows if (row.payer_class or "") == payer_class and (not state or row.state == state)]
-    best: dict[tuple[str, str], RuleRow] = {}
+    rows = [row for row in rows if payer_class is None or (row.payer_class or "") == payer_class]
+    rows = [row for row in rows if not state or row.state == state]
+    best: dict[tuple[str, str, str], RuleRow] = {}
     for row in rows:
         if row.valid_from <= today and (row.valid_to is None or today <= row.valid_to):
-            place = (row.kind, row.state or "")
+            place = _place(row)
             if place not in best or precedence(row) > precedence(best[place]):
                 best[place] = row
     order = list(KINDS)
-    shown = [ClassRule(row, best.get((row.kind, row.state or "")) is row) for row in rows]
+    shown = [ClassRule(row, best.get(_place(row)) is row) for row in rows]
     return sorted(
         shown, key=lambda one: (order.index(one.row.kind), one.row.state or "", not one.is_in_force, one.row.valid_from)
     )
+
+
+def unverified(*, today: dt.date, state: str = "") -> list[ClassRule]:
+    """Rules of every class that count today and that nobody has checked against a source."""
+    found = class_rules(today=today, payer_class=None, state=state)
+    return [one for one in found if one.is_in_force and one.row.confidence == "unverified"]
+
+
+def _place(row: RuleRow) -> tuple[str, str, str]:
+    return row.kind, row.payer_class or "", row.state or ""
 
 
 def rule(rule_id: int) -> RuleRow:

@@ -53,6 +53,7 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         "nowhere": [row for row in practices if row.is_active and not row.state],
         "unstaffed": [row for row in practices if row.is_active and not getattr(row, "workers", 0)],
         "payer_count": payers.payers(actor=actor).count(),
+        "unverified_count": len(payers.unverified(today=today)),
         "contract_count": payers.contract_list(actor=actor).count(),
         "practice_count": len(practices),
         "override_count": treating.overrides().count(),

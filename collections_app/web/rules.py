@@ -32,11 +32,19 @@ def rules(request: StaffRequest) -> HttpResponseBase:
     """Rules that speak for a class of payers or for everybody: shipped ones with source and confidence, own ones."""
     today = clock.today()
     chosen, state = request.GET.get("class", ""), request.GET.get("state", "").strip().upper()
-    found = selectors.class_rules(today=today, payer_class=chosen, state=state)
+    unverified = selectors.unverified(today=today, state=state)
+    is_unverified = request.GET.get("show") == "unverified"
+    found = unverified if is_unverified else selectors.class_rules(today=today, payer_class=chosen, state=state)
+    names = {"": "every payer", **dict(PAYER_CLASSES)}
     context = {
-        "rows": [(shown(one.row, today=today), KINDS[one.row.kind].label, one.is_in_force) for one in found],
+        "rows": [
+            (shown(one.row, today=today), KINDS[one.row.kind].label, one.is_in_force, names[one.row.payer_class or ""])
+            for one in found
+        ],
         "classes": [("", "Every payer"), *PAYER_CLASSES],
         "chosen": chosen,
+        "is_unverified": is_unverified,
+        "unverified": len(unverified),
         "state": state,
         "may_change": may(request.user, Capability.CONFIGURE_PAYERS),
     }
@@ -49,7 +57,10 @@ def new(request: StaffRequest) -> HttpResponseBase:
     payer = _payer(request)
     plans = None if payer is None else [(plan.pk, plan.name) for plan in payer.plans.all()]
     form = RuleForm(request.POST or None, initial=_initial(request, payer), plans=plans)
-    context: dict[str, Any] = {"form": form, "payer": payer, "crumbs": _crumbs(payer), "cancel": _back(payer)}
+    confirms = "confirm" in request.GET
+    listed = f"{reverse('rules')}?show=unverified" if confirms and payer is None else ""
+    context: dict[str, Any] = {"form": form, "payer": payer, "crumbs": _crumbs(payer), "cancel": listed or _back(payer)}
+    context["confirms"] = confirms
     if request.method != "POST" or request.POST.get("step") == "edit":
         return TemplateResponse(request, "claims/payers/rule_form.html", context)
     if not form.is_valid():
@@ -58,7 +69,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
     try:
         if request.POST.get("step") == "save":
             _, change = services.add_rule(draft, actor=request.user, now=clock.now())
-            return _saved(request, change, "The rule is saved.", _back(payer, draft.payer_class))
+            return _saved(request, change, "The rule is saved.", listed or _back(payer, draft.payer_class))
         change = services.plan_rule(draft)
     except DomainError as problem:
         return TemplateResponse(
@@ -144,6 +155,9 @@ def _initial(request: StaffRequest, payer: Any) -> dict[str, Any]:
         row = next((one for one in same if (one.state or "") == initial["state"]), None)
     if row is not None:
         initial |= {"value": shown_value(row.value, KINDS[kind].unit), "basis": row.basis}
+        if "confirm" in request.GET:  # the same figure over the same time: only who stands for it changes
+            initial |= {"valid_from": row.valid_from, "valid_to": row.valid_to}
+            initial["note"] = f"Checked {today} by {request.user}"
     return initial
 
 

@@ -10,6 +10,7 @@ from arwork.staff.models import AuditEvent
 from claims.payers import services
 from claims.payers.books import rule_book
 from claims.payers.models import PayerRule
+from claims.payers.rules import default_rules
 from claims.payers.services import Draft
 from collections_app.worklist import rule_effects
 from collections_app.worklist import services as worklist
@@ -222,6 +223,33 @@ def test_overriding_the_row_of_a_state_begins_with_that_state(client, ada) -> No
     link = f"{reverse('rule_new')}?class=medicaid&amp;kind=filing&amp;state=TX"
     assert link in page
     assert client.get(link.replace("&amp;", "&")).context["form"]["state"].value() == "TX"
+
+
+def test_an_unverified_figure_is_found_and_confirmed_with_its_source_and_moves_nothing(client, ada) -> None:
+    some_work()
+    worklist_before = dates()
+    listed = client.get(f"{reverse('rules')}?show=unverified")
+    count = len(listed.context["rows"])
+    assert count > 20  # of every class at once
+    assert {rule.row.confidence for rule, *_ in listed.context["rows"]} == {"unverified"}
+    assert f"{count} not verified" in client.get(reverse("setup")).content.decode()
+    url = f"{reverse('rule_new')}?class=bcbs&kind=appeal_2&confirm=1"
+    assert url.replace("&", "&amp;") in listed.content.decode()
+    form = client.get(url).context["form"]
+    shown = {name: form[name].value() for name in form.fields}
+    assert (shown["payer_class"], shown["confidence"], shown["source"]) == ("bcbs", "high", None)
+    assert shown["note"] == f"Checked {TODAY} by {ada}"
+    fields = {name: "" if value is None else value for name, value in shown.items()} | {"source": "Manual, page 12"}
+    preview = client.post(url, {**fields, "step": "preview"})
+    assert preview.context["effects"].count == 0
+    saved = client.post(url, {**fields, "step": "save"})
+    assert saved["Location"] == f"{reverse('rules')}?show=unverified"  # on to the next one
+    assert dates() == worklist_before
+    own = PayerRule.objects.get()
+    was = next(row for row in default_rules() if (row.payer_class, row.kind) == ("bcbs", "appeal_2") and not row.state)
+    assert (own.value, own.basis, own.valid_from) == (was.value, was.basis, was.valid_from)
+    assert (own.source, own.confidence) == ("Manual, page 12", "high")
+    assert len(client.get(f"{reverse('rules')}?show=unverified").context["rows"]) == count - 1
 
 
 def test_days_that_no_calendar_holds_are_refused_on_the_page_before_they_reach_a_claim(client, ada) -> None:
