@@ -29,6 +29,7 @@ class TransactionOut(serializers.Serializer):
     position = serializers.IntegerField()
     kind = serializers.CharField()
     status = serializers.CharField()
+    is_test = serializers.BooleanField(help_text="its sender marked it as a test: ISA15 = T")
     practice = serializers.IntegerField(source="practice_id", allow_null=True)
     summary = serializers.DictField()
     problems = serializers.ListField(child=serializers.DictField())

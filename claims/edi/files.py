@@ -81,6 +81,7 @@ def transaction_row(file: EdiFile, position: int, start: TransactionStart) -> Ed
             "gs_control": envelope.gs_control[:9],
             "st_control": envelope.st_control[:9],
             "reference": start.header.reference[:50] if isinstance(start.header, Submission837) else "",
+            "usage": envelope.usage[:1],
             "status": _UNREAD,
         },
     )

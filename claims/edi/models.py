@@ -57,6 +57,7 @@ class EdiTransaction(models.Model):
     reference = models.CharField(
         max_length=50, blank=True, db_index=True, help_text="BHT03 of an 837, which a 277CA repeats for the whole of it"
     )
+    usage = models.CharField(max_length=1, blank=True, help_text="ISA15: P production, T test")
     status = models.CharField(
         max_length=10, default="received", help_text="received, posted, partly, staged, duplicate, rejected"
     )
@@ -73,3 +74,8 @@ class EdiTransaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.st_control}"
+
+    @property
+    def is_test(self) -> bool:
+        """Whether its sender marked it as a test. It is taken in all the same: many never change the mark."""
+        return self.usage == "T"

@@ -71,6 +71,10 @@ class FileView:
         return sorted({row.kind for row in self.transactions if row.kind != "none"})
 
     @property
+    def is_test(self) -> bool:
+        return any(row.is_test for row in self.transactions)
+
+    @property
     def status(self) -> str:
         """The worst status of its transactions; `left_out` for a refused one that somebody has settled."""
         worst = (_LEFT_OUT if _is_left_out(row) else row.status for row in self.transactions)
@@ -137,6 +141,11 @@ def may_read_bytes(actor: "User", view: FileView) -> bool:
     is_mine = view.file.received_by_id == actor.pk
     is_theirs = view.touched <= set(practice_ids(actor))
     return is_theirs and bool(view.touched or is_mine or may(actor, Capability.MANAGE_PEOPLE))
+
+
+def is_test(transaction_id: int) -> bool:
+    """Whether the sender of a transaction marked it as a test."""
+    return EdiTransaction.objects.filter(pk=transaction_id, usage="T").exists()
 
 
 def practices_to_choose(actor: "User") -> list[tuple[int, str]]:

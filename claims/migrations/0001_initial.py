@@ -423,6 +423,7 @@ class Migration(migrations.Migration):
                 ('gs_control', models.CharField(blank=True, db_index=True, max_length=9)),
                 ('st_control', models.CharField(blank=True, max_length=9)),
                 ('reference', models.CharField(blank=True, db_index=True, help_text='BHT03 of an 837, which a 277CA repeats for the whole of it', max_length=50)),
+                ('usage', models.CharField(blank=True, help_text='ISA15: P production, T test', max_length=1)),
                 ('status', models.CharField(default='received', help_text='received, posted, partly, staged, duplicate, rejected', max_length=10)),
                 ('summary', models.JSONField(default=dict, help_text='the figures of --json, amounts as strings')),
                 ('problems', models.JSONField(default=list, help_text='[{where, code, message}]')),

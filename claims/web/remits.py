@@ -15,6 +15,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
+from claims.edi import selectors as files
 from claims.remits import laying_out, recouping, selectors
 from claims.remits.provider import name_of
 from claims.web import remit_sheets
@@ -91,6 +92,7 @@ def _show_remittance(
     verdicts = selectors.verdicts(found, list(shown))
     context = {
         "remittance": found,
+        "is_test": files.is_test(found.transaction_id),
         "may_settle": may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "tie": selectors.tie_out(found.pk),
         "counts": selectors.counts_of(found.pk),
