@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+#: What all practices have in common: who changes it changes it for everybody, and everybody may learn who.
+_SHARED = ("payer", "payer_rule", "adjustment_rule")
 #: A code, whose underlines people read as spaces.
 _CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 
@@ -33,9 +35,10 @@ class Filter:
 
 
 def events(asked: Filter, *, actor: User, zone: dt.tzinfo) -> QuerySet[AuditEvent]:
-    """Events of the actor's practices, and of no practice (people, sign-ins) by people they share one with."""
+    """Events of the actor's practices, of what all practices share, and of no practice (people, sign-ins) by people
+    with whom they share one."""
     require(actor, Capability.SEE_AUDIT)
-    theirs = Q(actor=None) | Q(actor__in=colleagues(actor=actor).values("pk"))
+    theirs = Q(actor=None) | Q(actor__in=colleagues(actor=actor).values("pk")) | Q(subject__in=_SHARED)
     found = AuditEvent.objects.filter(Q(practice_id__in=practice_ids(actor)) | Q(practice_id=None) & theirs)
     if asked.actor_id is not None:
         found = found.filter(actor_id=asked.actor_id)

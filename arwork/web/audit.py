@@ -1,6 +1,6 @@
 """The audit trail as a page and as CSV."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponseBase
@@ -37,11 +37,13 @@ _PAGES = {
 
 @dataclass(frozen=True)
 class About:
-    """What an event was done to, as the page writes it: a person's name, a practice's, and the page that shows it."""
+    """What an event was done to, as the page writes it: a person's name, a practice's, and the page that shows it;
+    `by_known` where the page can be narrowed to whoever did it."""
 
     person: str
     practice: str
     url: str
+    by_known: bool
 
 
 @page(Capability.SEE_AUDIT)
@@ -49,7 +51,8 @@ def trail(request: StaffRequest) -> HttpResponseBase:
     """Events, newest first; filters in the address; `export=csv` gives every row of the filter."""
     names = people.names(actor=request.user)
     form = AuditFilterForm(request.GET or None, people=names)
-    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    form.is_valid()
+    asked = getattr(form, "cleaned_data", {})  # without what makes no sense, which is marked in the form
     chosen = events.Filter(
         actor_id=asked.get("who"),
         action=_name(asked.get("action")),
@@ -60,7 +63,8 @@ def trail(request: StaffRequest) -> HttpResponseBase:
     )
     found = events.events(chosen, actor=request.user, zone=timezone.get_current_timezone())
     if request.GET.get("export") == "csv":
-        audit.record(request.user, "exported", "audit", None, practice_id=None, now=clock.now())
+        after = {name: value for name, value in asdict(chosen).items() if value not in (None, "")}
+        audit.record(request.user, "exported", "audit", None, practice_id=None, after=after, now=clock.now())
         return csv_response("audit", events.export_rows(found))
     found_rows, on, back = events.page_of(found, after=asked.get("after"), before=asked.get("before"), size=PAGE)
     called = dict(names)
@@ -70,6 +74,7 @@ def trail(request: StaffRequest) -> HttpResponseBase:
             person=called.get(event.subject_id or 0, "") if event.subject == "user" else "",
             practice=practices.get(event.practice_id or 0, ""),
             url=_page_of(request, event),
+            by_known=event.actor_id in called,
         ))
         for event in found_rows
     ]  # fmt: skip

@@ -93,7 +93,14 @@ def new(request: StaffRequest) -> HttpResponseBase:
         return reverse("payer", args=[made.pk])
 
     return form_page(
-        request, form, save, title="New payer", crumbs=_crumbs(), done=reverse("payers"), submit="Open the payer"
+        request,
+        form,
+        save,
+        title="New payer",
+        crumbs=_crumbs(),
+        done=reverse("payers"),
+        submit="Open the payer",
+        shared=True,
     )
 
 
@@ -111,7 +118,14 @@ def edit(request: StaffRequest, payer_id: int) -> HttpResponseBase:
 
     submit = "Save" if found.is_confirmed else "Save and confirm"
     return form_page(
-        request, form, save, title=f"Change {found.name}", crumbs=_crumbs(found), done=_at(payer_id), submit=submit
+        request,
+        form,
+        save,
+        title=f"Change {found.name}",
+        crumbs=_crumbs(found),
+        done=_at(payer_id),
+        submit=submit,
+        shared=True,
     )
 
 
@@ -127,7 +141,14 @@ def add_identifier(request: StaffRequest, payer_id: int) -> HttpResponseBase:
         return ""
 
     return form_page(
-        request, form, save, title="Add an identifier", crumbs=_crumbs(found), done=_at(payer_id), submit="Add"
+        request,
+        form,
+        save,
+        title="Add an identifier",
+        crumbs=_crumbs(found),
+        done=_at(payer_id),
+        submit="Add",
+        shared=True,
     )
 
 
@@ -154,7 +175,7 @@ def plan(request: StaffRequest, payer_id: int, plan_id: int | None = None) -> Ht
         return ""
 
     title = f"Change plan {present.name}" if present else "New plan"
-    return form_page(request, form, save, title=title, crumbs=_crumbs(found), done=_at(payer_id))
+    return form_page(request, form, save, title=title, crumbs=_crumbs(found), done=_at(payer_id), shared=True)
 
 
 @page(Capability.CONFIGURE_PAYERS)
@@ -175,7 +196,9 @@ def contact(request: StaffRequest, payer_id: int, contact_id: int | None = None)
 
     remove = reverse("payer_contact_remove", args=[payer_id, contact_id]) if contact_id else ""
     title = "Change the entry" if present else "New entry of the directory"
-    return form_page(request, form, save, title=title, crumbs=_crumbs(found), done=_at(payer_id), remove=remove)
+    return form_page(
+        request, form, save, title=title, crumbs=_crumbs(found), done=_at(payer_id), remove=remove, shared=True
+    )
 
 
 @require_POST

@@ -152,7 +152,7 @@ def adjustment_new(request: StaffRequest) -> HttpResponseBase:
     return form_page(
         request, form, save, title="Override an adjustment", submit="Add the override", done=reverse("adjustments"),
         crumbs=[(reverse("setup"), "Setup"), (reverse("adjustments"), "Adjustments")],
-        intro="Counts for remittances that post from then on; what is posted stays as posted.",
+        intro="Counts for remittances that post from then on; what is posted stays as posted.", shared=True,
     )  # fmt: skip
 
 

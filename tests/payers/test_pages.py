@@ -221,3 +221,16 @@ def test_an_override_of_what_is_no_code_is_refused(client, ada, codes):
 def test_what_a_code_means_stands_beside_it(client, ada):
     page = client.get(reverse("adjustments"), {"q": "197"}).content.decode()
     assert "authorization" in page.partition("<tbody>")[2]
+
+
+def test_every_page_that_changes_what_all_practices_share_says_so(client, ada) -> None:
+    payer = cast.make_payer()
+    pages = [
+        *(reverse(name) for name in ("payers", "payer_new", "rules", "adjustments", "adjustment_new")),
+        *(reverse(name, args=[payer.pk]) for name in ("payer", "payer_edit", "payer_adopt", "payer_merge")),
+        *(reverse(name, args=[payer.pk]) for name in ("payer_plan_new", "payer_contact_new")),
+        f"{reverse('rule_new')}?payer={payer.pk}",
+    ]
+    said = "Shared by all practices here"
+    assert [url for url in pages if said not in client.get(url).content.decode()] == []
+    assert said not in client.get(reverse("contracts")).content.decode()  # a contract is one practice's own

@@ -100,13 +100,30 @@ def test_an_event_names_its_person_and_practice_and_opens_what_it_was_done_to(cl
     assert "call payer" in text
 
 
+def test_what_is_changed_for_every_practice_is_in_the_trail_of_every_practice(client: Client, ada: User) -> None:
+    stranger = make_user(username="far", role="admin", practices=[make_practice(name="Oak", npi="1003000126")])
+    for subject in ("payer", "payer_rule", "adjustment_rule", "user"):
+        audit.record(stranger, "changed", subject, 1, practice_id=None, now=NOW)
+    page = client.get("/audit")
+    assert {event.subject for event, _, _ in page.context["page"].rows} == {"payer", "payer_rule", "adjustment_rule"}
+    assert f"who={stranger.pk}" not in page.content.decode()  # no colleague: the filter doesn't know them
+
+
+def test_a_filter_that_makes_no_sense_leaves_the_others_in_force(client: Client, ada: User) -> None:
+    audit.record(ada, "posted", "claim", 1, practice_id=make_practice().pk, now=NOW)
+    audit.record(ada, "read", "claim", 1, practice_id=make_practice().pk, now=NOW)
+    page = client.get("/audit?action=read&number=one")
+    assert [event.action for event, _, _ in page.context["page"].rows] == ["read"]
+    assert page.context["form"].errors
+
+
 def test_the_trail_goes_out_as_csv_and_that_is_recorded(client: Client, ada: User) -> None:
     audit.record(ada, "=danger", "claim", 1, practice_id=make_practice().pk, after={"a": 1}, now=NOW)
-    response = client.get("/audit?export=csv")
+    response = client.get("/audit?export=csv&subject=claim")
     text = b"".join(response.streaming_content).decode()
     assert response.headers["Content-Disposition"] == 'attachment; filename="audit.csv"'
     assert "'=danger" in text
-    assert AuditEvent.objects.filter(action="exported", actor=ada).count() == 1
+    assert AuditEvent.objects.get(action="exported", actor=ada).after == {"subject": "claim"}
 
 
 def test_the_trail_costs_four_queries(client: Client, ada: User, django_assert_max_num_queries: object) -> None:
