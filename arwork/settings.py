@@ -139,11 +139,15 @@ LOGOUT_REDIRECT_URL = "staff:login"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_HANDLER = "arwork.staff.lockout.Handler"
+AXES_USERNAME_CALLABLE = "arwork.staff.lockout.counted_name"
+AXES_CLIENT_IP_CALLABLE = "arwork.staff.lockout.address"
+PROXY_HOPS = env.int("PROXY_HOPS", 1 if PRODUCTION else 0)  # proxies in front whose X-Forwarded-For is believed
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or who keeps knocking keeps its owner out for ever
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "staff/locked.html"
-# A name is locked, not an address: a whole office shares one, and an attacker has many.
+# `lockout` says why five wrong passwords lock a name, and an address only after many more.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 IDLE_LOGOFF_SECONDS = env.int("IDLE_LOGOFF_SECONDS", 30 * 60)  # 45 CFR 164.312(a)(2)(iii)
 SESSION_COOKIE_AGE = IDLE_LOGOFF_SECONDS + 120  # `StaffSession` ends it earlier, and writes at most twice a minute

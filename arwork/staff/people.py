@@ -11,12 +11,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from axes.utils import reset as unlock
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
-from arwork.staff import audit
+from arwork.staff import audit, lockout
 from arwork.staff.access import Capability, practice_choice, require
 from arwork.staff.models import Role, User
 
@@ -138,9 +137,18 @@ def reset_password(user_id: int, *, actor: User, now: dt.datetime) -> tuple[User
     user.set_password(password)
     user.must_change_password = True
     user.save(update_fields=["password", "must_change_password"])
-    unlock(username=user.username)
+    lockout.unlock(user.username)
     audit.record(actor, "password_reset", "user", user.pk, practice_id=None, now=now)
     return user, password
+
+
+@transaction.atomic
+def unlock(user_id: int, *, actor: User, now: dt.datetime) -> User:
+    """Let somebody try again at once whose name was locked by wrong passwords; the password stays."""
+    user = _locked(user_id, actor=actor)
+    lockout.unlock(user.username)
+    audit.record(actor, "name_unlocked", "user", user.pk, practice_id=None, now=now)
+    return user
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """People: who works here, in which role, for which practices."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponseBase
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
-from arwork.staff import audit
+from arwork.staff import audit, lockout
 from arwork.staff import people as staff
 from arwork.staff.access import Capability, practice_choice
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
@@ -30,7 +30,8 @@ def people(request: StaffRequest) -> HttpResponseBase:
     if kind := asked_for(request):
         audit.record(request.user, "exported", "people", None, practice_id=None, now=clock.now())
         return table_response(kind, "people", _sheet(found))
-    return TemplateResponse(request, "staff/people.html", {"people": found})
+    locked = lockout.locked([one.username for one in found], now=clock.now())
+    return TemplateResponse(request, "staff/people.html", {"people": found, "locked": locked})
 
 
 @page(Capability.MANAGE_PEOPLE)
@@ -81,6 +82,15 @@ def set_active(request: StaffRequest, user_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.MANAGE_PEOPLE)
+def unlock(request: StaffRequest, user_id: int) -> HttpResponseBase:
+    """Unlock a name."""
+    user = staff.unlock(user_id, actor=request.user, now=clock.now())
+    messages.success(request, f"{user} can try again at once, with the present password.")
+    return redirect("staff:person", user.pk)
+
+
+@require_POST
+@page(Capability.MANAGE_PEOPLE)
 def reset_password(request: StaffRequest, user_id: int) -> HttpResponseBase:
     """Set a new password, shown once."""
     user, password = staff.reset_password(user_id, actor=request.user, now=clock.now())
@@ -111,10 +121,11 @@ def _sheet(found: "Iterable[User]") -> Sheet:
 
 
 def _form(
-    request: StaffRequest, form: PersonForm, user: object, *, problem: DomainError | None = None
+    request: StaffRequest, form: PersonForm, user: "User | None", *, problem: DomainError | None = None
 ) -> HttpResponseBase:
     status = problem.status if problem else 422 if form.errors else 200
-    context = {"form": form, "person": user, "problem": problem}
+    context: dict[str, Any] = {"form": form, "person": user, "problem": problem}
+    context["is_locked"] = user is not None and bool(lockout.locked([user.username], now=clock.now()))
     return TemplateResponse(request, "staff/person.html", context, status=status)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
-from arwork.staff import people
+from arwork.staff import lockout, people
 from arwork.staff.access import Capability, practice_choice
 from arwork.staff.sessions import PRACTICE
 from arwork.web.forms import PasswordForm
@@ -27,7 +27,7 @@ YEAR = 365 * 24 * 3600
 @sensitive_post_parameters("password")
 @page(Capability.PUBLIC)
 def sign_in(request: HttpRequest) -> HttpResponseBase:
-    """The login page; afterwards the page that was asked for. django-axes locks a name after five failures."""
+    """The login page; afterwards the page that was asked for. `lockout` keeps guessers out."""
     target = _next(request)
     if request.user.is_authenticated:
         return redirect(target)
@@ -37,7 +37,9 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
             user = form.get_user()
             login(request, user)
             people.note_sign_in(user, now=clock.now())
-            return redirect("staff:password" if user.must_change_password else target)
+            response = redirect("staff:password" if user.must_change_password else target)
+            lockout.remember(request, response, user)
+            return response
         people.note_failed_sign_in(form.cleaned_data.get("username", ""), now=clock.now())
     status = 422 if request.method == "POST" else 200
     context = {

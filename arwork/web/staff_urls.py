@@ -16,6 +16,7 @@ urlpatterns = [
     path("people/new", people.new, name="person_new"),
     path("people/<int:user_id>", people.person, name="person"),
     path("people/<int:user_id>/password", people.reset_password, name="person_password"),
+    path("people/<int:user_id>/unlock", people.unlock, name="person_unlock"),
     path("people/<int:user_id>/active", people.set_active, name="person_active"),
     path("audit", audit.trail, name="audit"),
 ]

@@ -1,0 +1,118 @@
+"""Wrong passwords: how many are borne, from whom, and who is kept out for a while.
+
+Five lock a name, whoever typed them: else guessing would cost nothing. But then anybody who knows a name could keep
+its owner out all day. So a browser from which the name has signed in before is known again, by a signed cookie, and
+counted by itself: strangers lock strangers out, and the owner goes on working (OWASP calls them device cookies).
+
+A name at a time is not how passwords are guessed: one password is tried with every name. So an address, too, bears
+only so many, `FROM_AN_ADDRESS`: enough for a whole office behind one. Known browsers are not held to that either.
+"""
+
+import ipaddress
+import secrets
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from axes.attempts import get_cool_off_threshold
+from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_cool_off
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.core import signing
+from django.db.models import Q, Sum
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import salted_hmac
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from arwork.staff.models import User
+
+FROM_AN_ADDRESS = 50
+COOKIE = "known"
+_SALT = "known-browser"
+_YEAR = 365 * 24 * 3600
+_MOST_NAMES = 20  # of a workstation that many share
+_BETWEEN = " "  # stands in no user name
+
+
+def counted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str | None:
+    """The name that wrong passwords are counted for: in a browser that the name knows, the two together."""
+    name: str | None = (credentials or request.POST).get("username")
+    mark = _marks(request).get(_key(name)) if name else None
+    return f"{name}{_BETWEEN}{mark}" if mark else name
+
+
+def remember(request: HttpRequest, response: HttpResponseBase, user: "User") -> None:
+    """Know the browser again that `user` has just signed in from."""
+    marks, key = dict(_marks(request)), _key(user.username)
+    mark = marks.pop(key, None) or secrets.token_hex(8)
+    kept = dict([*marks.items(), (key, mark)][-_MOST_NAMES:])
+    response.set_cookie(
+        COOKIE, signing.dumps(kept, salt=_SALT), max_age=_YEAR, samesite="Lax", httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+    )  # fmt: skip
+
+
+def address(request: HttpRequest) -> str | None:
+    """Where a request comes from: what the proxies (`PROXY_HOPS` of them) say, else who is connected.
+
+    Of an IPv6 address the half that a provider gives out: the other is the customer's to choose.
+    """
+    said = [one.strip() for one in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    hops: int = settings.PROXY_HOPS
+    for one in (said[-hops] if 0 < hops <= len(said) else "", request.META.get("REMOTE_ADDR", "")):
+        try:
+            found = ipaddress.ip_address(one)
+        except ValueError:
+            continue
+        if found.version == 6 and found.ipv4_mapped is None:
+            return str(ipaddress.ip_network((found, 64), strict=False).network_address)
+        return str(found)
+    return None
+
+
+def locked(usernames: Collection[str], *, now: "dt.datetime") -> set[str]:
+    """Which of the names are locked somewhere. One query."""
+    since = now - get_cool_off()
+    failed: dict[str, int] = {}
+    for name, count in AccessAttempt.objects.filter(attempt_time__gte=since).values_list(
+        "username", "failures_since_start"
+    ):
+        failed[name or ""] = failed.get(name or "", 0) + count
+    names = {name.partition(_BETWEEN)[0] for name, count in failed.items() if count >= settings.AXES_FAILURE_LIMIT}
+    return names & set(usernames)
+
+
+def unlock(username: str) -> None:
+    """Forget the wrong passwords of a name, from wherever they came."""
+    AccessAttempt.objects.filter(Q(username=username) | Q(username__startswith=username + _BETWEEN)).delete()
+
+
+class Handler(AxesDatabaseHandler):
+    """What django-axes asks; `sprayed` on the request says that it is the address that is kept out."""
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """The failures of the name; those of the address in proportion, where the browser is not known."""
+        of_name: int = super().get_failures(request, credentials)
+        where = request.axes_ip_address  # type: ignore[attr-defined]
+        if where is None or _BETWEEN in (counted_name(request, credentials) or ""):
+            return of_name
+        near = AccessAttempt.objects.filter(ip_address=where, attempt_time__gte=get_cool_off_threshold(request))
+        count = near.exclude(username__contains=_BETWEEN).aggregate(count=Sum("failures_since_start"))["count"] or 0
+        of_address = count * settings.AXES_FAILURE_LIMIT // FROM_AN_ADDRESS
+        request.sprayed = of_name < settings.AXES_FAILURE_LIMIT <= of_address  # type: ignore[attr-defined]
+        return max(of_name, of_address)
+
+
+def _key(name: str) -> str:
+    return salted_hmac(_SALT, name).hexdigest()[:16]
+
+
+def _marks(request: HttpRequest) -> dict[str, str]:
+    """The names that this browser knows, digested, each with its mark here."""
+    try:
+        marks = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_YEAR)
+    except signing.BadSignature:
+        return {}
+    return marks if isinstance(marks, dict) else {}
