@@ -193,7 +193,7 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # as many rows as are acted on at once, and what goes with them
 RAW_FILES_DIR = DATA_DIR / "raw"
 WATCH_DIR = Path(env.str("WATCH_DIR", str(DATA_DIR / "inbox")))
 

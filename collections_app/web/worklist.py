@@ -26,6 +26,7 @@ from collections_app.web.list_view import chips_of, columns_of, rows_of, sheet_o
 from collections_app.web.undoing import undoable
 from collections_app.worklist import lists, saved, selectors, services, sorting, steered, team
 from collections_app.worklist.lists import BadFilter, Filters
+from collections_app.worklist.steering import MOST_AT_ONCE
 
 if TYPE_CHECKING:
     from collections_app.worklist.models import WorkItem
@@ -116,6 +117,8 @@ def act(request: StaffRequest) -> HttpResponseBase:
         raise DomainError("Select some rows first: x selects the row you stand on.")
     if not form.is_valid():
         return TemplateResponse(request, "collections/list_confirm.html", {"form": form, "back": back}, status=422)
+    if form.cleaned_data["do"] != "reassign" and len(items) > ONE_BY_ONE:
+        raise DomainError(f"Snooze or pin at most {ONE_BY_ONE} items at once. Narrow the filter.")
     if not request.POST.get("confirmed"):
         shown = items[:10]
         prefetch_related_objects(shown, *lists.names())
@@ -126,6 +129,7 @@ def act(request: StaffRequest) -> HttpResponseBase:
             "amount": sum((item.amount for item in items), start=items[0].amount * 0),
             "back": back,
             "words": form.words(len(items)),
+            "is_most": len(items) == MOST_AT_ONCE,
         }
         return TemplateResponse(request, "collections/list_confirm.html", context)
     done, refused = _act(request, form, [item.pk for item in items])
@@ -152,8 +156,6 @@ def _act(request: StaffRequest, form: ActForm, ids: list[int]) -> tuple[int, lis
     if data["do"] == "reassign":
         owner = data["owner"] or None
         return services.reassign(actor=request.user, item_ids=ids, owner_id=owner, now=now, today=today), []
-    if len(ids) > ONE_BY_ONE:
-        raise DomainError(f"Snooze or pin at most {ONE_BY_ONE} items at once. Narrow the filter.")
     done, refused = 0, []
     for pk in ids:
         try:
@@ -175,14 +177,14 @@ def _act(request: StaffRequest, form: ActForm, ids: list[int]) -> tuple[int, lis
 
 
 def _chosen(request: StaffRequest) -> "list[WorkItem]":
-    """The ticked rows; with `all`, everything that fits the filter, up to 5,000."""
+    """The ticked rows; with `all`, everything that fits the filter, up to `MOST_AT_ONCE`."""
     today = clock.today()
     if request.POST.get("all"):
         rows = lists.items(actor=request.user, filters=lists.parse(request.POST.get("q", "")), today=today)
     else:
         ids = [pk for one in request.POST.getlist("item") if (pk := id_of(one))]
         rows = lists.items(actor=request.user, filters=Filters(), today=today).filter(pk__in=ids)
-    return list(rows[:5_000])
+    return list(rows[:MOST_AT_ONCE])
 
 
 def _counted(request: StaffRequest, query: str, *, today: Any) -> str:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from arwork.staff.models import AuditEvent, Role
-from collections_app.worklist import services, sorting
+from collections_app.worklist import services, sorting, steering
 from collections_app.worklist.models import SavedFilter, WorkAction, WorkItem
 from collections_app.worklist.queue_models import Lease, QueueEntry
 from tests.cast import make_account, make_patient, make_practice, make_user
@@ -113,6 +113,26 @@ def test_many_are_reassigned_after_a_look_at_how_many_and_how_much(sit, ana, sol
     response = client.post("/list/act", sent | {"confirmed": "1"})
     assert response.headers["Location"] == "/list?q=owner%3Anone"
     assert WorkItem.objects.filter(owner=ana).count() == 2
+
+
+def test_as_many_as_are_offered_at_once_can_be_confirmed(sit, ana, sol, monkeypatch):
+    """Every row comes back as a field of the form: a limit of fields below that refused the largest lists."""
+    item = denied_item()
+    rows = [item.pk, *range(10**6, 10**6 + steering.MOST_AT_ONCE - 1)]
+    deed = {"do": "reassign", "owner": ana.pk, "q": "", "until_on": "", "csrfmiddlewaretoken": "x", "confirmed": 1}
+    assert sit(sol).post("/list/act", {**deed, "item": rows}).status_code == 302
+    item.refresh_from_db()
+    assert item.owner == ana
+    monkeypatch.setattr("collections_app.web.worklist.MOST_AT_ONCE", 1)
+    assert "repeat for the rest" in text(sit(sol).post("/list/act", {**deed, "item": item.pk, "confirmed": ""}))
+
+
+def test_too_many_to_pin_are_refused_before_anything_is_confirmed(sit, sol, monkeypatch):
+    monkeypatch.setattr("collections_app.web.worklist.ONE_BY_ONE", 1)
+    items = [denied_item().pk, due_item().pk]
+    refused = sit(sol).post("/list/act", {"do": "pin", "item": items})
+    assert refused.status_code == 422
+    assert "Narrow the filter" in text(refused)
 
 
 def test_what_was_put_to_sleep_at_once_is_woken_at_once_and_stays_free_for_others(sit, ana):
