@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 import xlsxwriter
@@ -191,9 +192,16 @@ def _sheet_name(title: str) -> str:
 
 def _csv_rows(sheet: Sheet) -> Iterator[Sequence[Any]]:
     yield [column.title for column in sheet.columns]
-    yield from sheet.rows
-    if sheet.totals is not None:
-        yield sheet.totals
+    shares = [index for index, column in enumerate(sheet.columns) if column.kind is Kind.PERCENT]
+    for row in chain(sheet.rows, [] if sheet.totals is None else [sheet.totals]):
+        yield _readable(row, shares) if shares else row
+
+
+def _readable(row: Sequence[Any], shares: Sequence[int]) -> Sequence[Any]:
+    """A row whose shares have the four places that a hundredth of a percent takes, not the 28 of a quotient."""
+    return [
+        round(value, 4) if index in shares and isinstance(value, Decimal) else value for index, value in enumerate(row)
+    ]
 
 
 class _Echo:

@@ -1,5 +1,6 @@
 """Denials of a period: what was refused, by whom and why, and what became of it; every figure opens its rows."""
 
+import csv
 import datetime as dt
 from decimal import Decimal
 from io import BytesIO
@@ -139,9 +140,13 @@ def test_the_page_leads_from_payer_to_reason_to_denials_and_exports(client: Clie
     book = CalamineWorkbook.from_filelike(BytesIO(b"".join(client.get(f"{PAGE}&export=xlsx").streaming_content)))
     sheet = book.get_sheet_by_index(0).to_python()
     assert next(row for row in sheet if row[0] == "Meridian Choice")[4] == 500.0
+    text = b"".join(client.get(f"{PAGE}&export=csv").streaming_content).decode("utf-8-sig")
+    shares = [row[name] for row in csv.DictReader(text.splitlines()) for name in row if " of " in name]
+    assert any(shares)
+    assert all(len(share) <= len("0.1234") for share in shares)  # a share, not every place of a quotient
     lines = b"".join(client.get(f"/reports/denials/rows?{PAGE.partition('?')[2]}&export=csv").streaming_content)
     assert len(lines.decode("utf-8-sig").splitlines()) == 5
-    assert AuditEvent.objects.filter(action="exported").count() == 2
+    assert AuditEvent.objects.filter(action="exported").count() == 3
 
 
 def test_nonsense_in_the_address_shows_nothing_of_others(client: Client, october: Practice) -> None:
