@@ -112,6 +112,22 @@ def test_opening_a_claim_is_recorded_once(sol: Client) -> None:
     assert (event.subject_id, event.practice_id) == (claim.pk, claim.practice_id)
 
 
+def test_who_may_read_the_trail_is_led_to_who_opened_a_record(sol: Client, abe: Client) -> None:
+    claim = make_claim(lines=["240.00"])
+    for page, subject, number in (
+        (f"/claims/{claim.pk}", "claim", claim.pk), (f"/accounts/{claim.account_id}", "account", claim.account_id),
+    ):  # fmt: skip
+        trail = f"/audit?subject={subject}&number={number}"
+        link = trail.replace("&", "&amp;")
+        assert link not in sol.get(page).content.decode()
+        assert link in abe.get(page).content.decode()
+        shown = abe.get(trail).context["page"].rows
+        assert [(event.action, event.actor.role) for event, _, _ in shown] == [
+            ("read", "auditor"),
+            ("read", "supervisor"),
+        ]
+
+
 def test_the_page_costs_the_same_for_long_claims(sol: Client, django_assert_num_queries) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

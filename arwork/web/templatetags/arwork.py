@@ -11,10 +11,12 @@ from django import template
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.template import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from arwork.staff.access import Capability, may
 from arwork.web import formats
 
 register = template.Library()
@@ -197,3 +199,12 @@ def pagination(context: Context, page: Any) -> dict[str, Any]:
     A keyset page offers `next_cursor` and `previous_cursor` (None at the ends), `shown` and, if known, `total`.
     """
     return {"request": context["request"], "page": page, "keyset": hasattr(page, "next_cursor")}
+
+
+@register.simple_tag(takes_context=True)
+def trail(context: Context, subject: str, pk: int) -> SafeString:
+    """A link to the audit trail of one thing, who opened it and who changed it, for those who may read the trail."""
+    if not may(context["request"].user, Capability.SEE_AUDIT):
+        return mark_safe("")
+    words = '<a class="no-print" href="{}?subject={}&amp;number={}" title="Who opened or changed it">Audit trail</a>'
+    return format_html(words, reverse("staff:audit"), subject, pk)
