@@ -79,9 +79,10 @@ def person(user_id: int, *, actor: User) -> User:
 def open_account(facts: PersonFacts, *, actor: User, now: dt.datetime) -> tuple[User, str]:
     """A new member of staff and the password to tell them, which they must replace at once."""
     require(actor, Capability.MANAGE_PEOPLE)
-    _refuse_taken(facts.username)
+    username = User.normalize_username(facts.username)  # as the sign-in page spells what is typed there
+    _refuse_taken(username)
     password = _password()
-    user = User(username=facts.username, must_change_password=True, **_columns(facts))
+    user = User(username=username, must_change_password=True, **_columns(facts))
     user.set_password(password)
     user.save()
     _set_practices(user, facts.practices, actor=actor)
@@ -94,14 +95,14 @@ def open_account(facts: PersonFacts, *, actor: User, now: dt.datetime) -> tuple[
 def change_account(user_id: int, facts: PersonFacts, *, actor: User, now: dt.datetime) -> User:
     """Change name, e-mail, role and practices. One's own role is changed by another administrator."""
     user = _locked(user_id, actor=actor)
-    before = _snapshot(user)
-    if user.username != facts.username:
-        _refuse_taken(facts.username)
+    before, username = _snapshot(user), User.normalize_username(facts.username)
+    if user.username != username:
+        _refuse_taken(username, by_other_than=user.pk)
     if user.role != facts.role:
         if user.pk == actor.pk:
             raise DomainError("Another administrator must change your own role.")
         _keep_an_administrator(user)
-    user.username = facts.username
+    user.username = username
     for name, value in _columns(facts).items():
         setattr(user, name, value)
     user.save()
@@ -211,9 +212,10 @@ def _set_practices(user: User, wanted: Collection[int], *, actor: User) -> None:
     user.practices.set(kept | set(wanted))
 
 
-def _refuse_taken(username: str) -> None:
+def _refuse_taken(username: str, *, by_other_than: int | None = None) -> None:
     # Case-blind: two accounts that differ only in a capital are a trap for whoever assigns work.
-    if User.objects.filter(username__iexact=username).exists():
+    taken = User.objects.filter(username__iexact=username)
+    if (taken if by_other_than is None else taken.exclude(pk=by_other_than)).exists():
         raise NameTaken("That user name is taken. Choose another.")
 
 

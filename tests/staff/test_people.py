@@ -1,6 +1,7 @@
 """Opening and closing accounts, roles, practices and passwords."""
 
 import pytest
+from django.test import Client
 
 from arwork.lib.errors import DomainError, Forbidden, NotFound
 from arwork.staff import people
@@ -52,6 +53,23 @@ def test_a_user_name_is_given_once_whatever_its_capitals(harbor: Practice, taken
     people.open_account(_facts(), actor=ada, now=NOW)
     with pytest.raises(people.NameTaken):
         people.open_account(_facts(username=taken), actor=ada, now=NOW)
+
+
+def test_a_name_in_letters_of_another_width_signs_in_as_it_was_typed(harbor: Practice, client: Client) -> None:
+    """The sign-in page takes wide and fraktur letters for plain ones; a name kept in them could never sign in."""
+    ada, wide = make_ada(harbor), "\uff43leo"
+    cleo, password = people.open_account(_facts(username=wide), actor=ada, now=NOW)
+    assert cleo.username == "cleo"
+    assert people.change_account(cleo.pk, _facts(username="\U0001d518na"), actor=ada, now=NOW).username == "Una"
+    assert client.post("/login", {"username": "\U0001d518na", "password": password}).status_code == 302
+    with pytest.raises(people.NameTaken):
+        people.open_account(_facts(username="\uff35na"), actor=ada, now=NOW)
+
+
+def test_the_capitals_of_a_name_can_be_changed(harbor: Practice) -> None:
+    ada = make_ada(harbor)
+    cleo, _ = people.open_account(_facts(), actor=ada, now=NOW)
+    assert people.change_account(cleo.pk, _facts(username="Cleo"), actor=ada, now=NOW).username == "Cleo"
 
 
 def test_a_supervisor_manages_nobody(harbor: Practice) -> None:
