@@ -13,6 +13,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
+from collections_app.day import selectors as day
 from collections_app.web.undoing import undoable
 from collections_app.worklist import selectors, services
 from collections_app.worklist import team as teams
@@ -52,6 +53,7 @@ def team(request: StaffRequest) -> HttpResponseBase:
         "undoable": undoable(actor=actor, now=now) if may_assign else None,
         "today": today,
         "now": now,
+        "is_day_open": day.is_open(today),
     }
     return TemplateResponse(request, "collections/team.html", context)
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from collections_app.web import (
+    day,
     denial_reports,
     desk,
     drafts,
@@ -39,6 +40,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("team", team.team, name="team"),
     path("team/hand-over", team.hand_over, name="team_hand_over"),
     path("team/free/<int:item_id>", team.free, name="team_free"),
+    path("team/day", day.day, name="day"),
+    path("team/day/open", day.open_day, name="day_open"),
     path("reports", reports.index, name="reports"),
     path("reports/aging", reports.aging, name="aging"),
     path("reports/aging/rows", reports.aging_rows, name="aging_rows"),
