@@ -19,7 +19,7 @@ from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.core import signing
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
 
@@ -33,14 +33,19 @@ COOKIE = "known"
 _SALT = "known-browser"
 _YEAR = 365 * 24 * 3600
 _MOST_NAMES = 20  # of a workstation that many share
-_BETWEEN = " "  # stands in no user name
+_BETWEEN = " "  # stands in no digest
 
 
 def counted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str | None:
-    """The name that wrong passwords are counted for: in a browser that the name knows, the two together."""
+    """What wrong passwords are counted under: the name, in a browser that it knows the two together.
+
+    Digested, for what is typed as a name may be a password.
+    """
     name: str | None = (credentials or request.POST).get("username")
-    mark = _marks(request).get(_key(name)) if name else None
-    return f"{name}{_BETWEEN}{mark}" if mark else name
+    if not name:
+        return None
+    mark = _marks(request).get(key := _key(name))
+    return f"{key}{_BETWEEN}{mark}" if mark else key
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, user: "User") -> None:
@@ -74,19 +79,16 @@ def address(request: HttpRequest) -> str | None:
 
 def locked(usernames: Collection[str], *, now: "dt.datetime") -> set[str]:
     """Which of the names are locked somewhere. One query."""
-    since = now - get_cool_off()
-    failed: dict[str, int] = {}
-    for name, count in AccessAttempt.objects.filter(attempt_time__gte=since).values_list(
-        "username", "failures_since_start"
-    ):
-        failed[name or ""] = failed.get(name or "", 0) + count
-    names = {name.partition(_BETWEEN)[0] for name, count in failed.items() if count >= settings.AXES_FAILURE_LIMIT}
-    return names & set(usernames)
+    attempts = AccessAttempt.objects.filter(attempt_time__gte=now - get_cool_off())
+    counts = attempts.order_by().values_list("username").annotate(count=Sum("failures_since_start"))
+    full = counts.filter(count__gte=settings.AXES_FAILURE_LIMIT)
+    keys = {counted.partition(_BETWEEN)[0] for counted, _ in full if counted}
+    return {name for name in usernames if _key(name) in keys}
 
 
 def unlock(username: str) -> None:
     """Forget the wrong passwords of a name, from wherever they came."""
-    AccessAttempt.objects.filter(Q(username=username) | Q(username__startswith=username + _BETWEEN)).delete()
+    AccessAttempt.objects.filter(username__startswith=_key(username)).delete()
 
 
 class Handler(AxesDatabaseHandler):

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt
 from django.test import Client
 
 from arwork.staff import people
@@ -60,6 +61,7 @@ def test_what_was_typed_instead_of_a_name_is_not_kept(client: Client) -> None:
     event = AuditEvent.objects.get()
     assert event.subject_id is None
     assert "secret" not in str(event.__dict__)
+    assert "secret" not in str(AccessAttempt.objects.values_list())
 
 
 def test_five_wrong_passwords_lock_the_name_and_an_administrator_unlocks_it(client: Client) -> None:
