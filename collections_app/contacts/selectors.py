@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from arwork.lib.bulk import Among
 from arwork.staff.access import practice_ids
 from collections_app.contacts.frequency import Call, Limit, limit_at
 from collections_app.contacts.models import Channel, Contact, Direction, Hold, Outcome
@@ -38,14 +39,21 @@ def holds_of(*, actor: "User", account_id: int, today: dt.date) -> QuerySet[Hold
     return rows.select_related("placed_by", "claim").order_by("from_on", "pk")
 
 
-def calls_to(person_id: int, *, now: dt.datetime) -> list[Call]:
-    """The calls to a person, of all collectors, that still bear on when the next one may be made. One query."""
+def calls_to(person_id: int, *, today: dt.date) -> list[Call]:
+    """The calls to a person, of all collectors, that bear on when the next one may be made. One query."""
+    return calls_to_each([person_id], today=today).get(person_id, [])
+
+
+def calls_to_each(person_ids: Collection[int], *, today: dt.date) -> dict[int, list[Call]]:
+    """The same for many people, in one query; who was not called is left out."""
+    first, end = (_midnight(today + dt.timedelta(days=days)) for days in (-8, 1))
     rows = Contact.objects.filter(
-        person=person_id, channel=Channel.PHONE, direction=Direction.OUT, at__gt=now - dt.timedelta(days=8), at__lte=now
+        Among("person", person_ids), channel=Channel.PHONE, direction=Direction.OUT, at__gte=first, at__lt=end
     ).exclude(outcome=Outcome.WRONG_NUMBER)
-    return [
-        Call(timezone.localdate(at), outcome == Outcome.REACHED) for at, outcome in rows.values_list("at", "outcome")
-    ]
+    found: dict[int, list[Call]] = defaultdict(list)
+    for person, at, outcome in rows.values_list("person_id", "at", "outcome"):
+        found[person or 0].append(Call(timezone.localdate(at), outcome == Outcome.REACHED))
+    return dict(found)
 
 
 def limit_of(address: "PersonAddress | None") -> Limit:
@@ -57,3 +65,7 @@ def contacts_of(*, actor: "User", account_id: int | None = None, claim_id: int |
     """Attempts about an account or a claim, the newest first."""
     about = Q(claim=claim_id) if claim_id else Q(account=account_id)
     return Contact.objects.filter(about, practice__in=practice_ids(actor)).select_related("by").order_by("-at", "-pk")
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))

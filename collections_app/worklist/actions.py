@@ -87,7 +87,7 @@ def record(
         around = context.of_item(item, today=today, now=now)
         before = snapshot(item)
         hear(item, chosen.code, around)
-        proposal = propose(chosen, _situation(item, chosen, around, now=now), today, answer=_answer(given))
+        proposal = propose(chosen, _situation(item, chosen, around), today, answer=_answer(given))
         if chosen.closes:
             _refuse_open_business(item, today)
         _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
@@ -149,7 +149,7 @@ def preview(
     chosen = check(item, disposition, given, note="", next_on=None, next_action=None, today=today)
     around = context.of_item(item, today=today, now=now)
     hear(item, chosen.code, around)
-    return propose(chosen, _situation(item, chosen, around, now=now), today, answer=_answer(given))
+    return propose(chosen, _situation(item, chosen, around), today, answer=_answer(given))
 
 
 def _refuse_unless_workable(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
@@ -175,7 +175,7 @@ def _refuse_open_business(item: WorkItem, today: dt.date) -> None:
         )
 
 
-def _situation(item: WorkItem, chosen: Disposition, around: context.Context, *, now: dt.datetime) -> Situation:
+def _situation(item: WorkItem, chosen: Disposition, around: context.Context) -> Situation:
     plan_id = item.claim.plan_id if item.claim else None
     return Situation(
         scope=around.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=plan_id),
@@ -184,16 +184,16 @@ def _situation(item: WorkItem, chosen: Disposition, around: context.Context, *, 
         touches_without_change=item.quiet_touches,
         internal_due=item.due_on,
         last_day=item.deadline_on,
-        pause=_pause(item, chosen, today=around.today, now=now) if chosen.next_action == "call_patient" else None,
+        pause=_pause(item, chosen, today=around.today) if chosen.next_action == "call_patient" else None,
     )
 
 
-def _pause(item: WorkItem, chosen: Disposition, *, today: dt.date, now: dt.datetime) -> Pause | None:
+def _pause(item: WorkItem, chosen: Disposition, *, today: dt.date) -> Pause | None:
     """What forbids calling the guarantor again after this outcome, the call that it tells of included."""
     if item.account is None:
         return None
     guarantor = item.account.guarantor
-    calls = calls_to(guarantor.pk, now=now)
+    calls = calls_to(guarantor.pk, today=today)
     if chosen.is_attempt or chosen.is_contact:
         calls.append(Call(today, is_conversation=chosen.is_contact))
     address = guarantor.addresses.filter(is_current=True).order_by("-pk").first()

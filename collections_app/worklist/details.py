@@ -19,6 +19,8 @@ from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress, PersonPhone
 from claims.remits.advice import CROSSOVERS
 from claims.remits.models import RemitClaim
+from collections_app.contacts.frequency import Pause, pause_after
+from collections_app.contacts.selectors import calls_to_each, limit_of
 from collections_app.promises.models import Promise
 from collections_app.worklist import windows, zones
 from collections_app.worklist.dispositions import BY_CODE
@@ -76,9 +78,11 @@ class ClaimDetail:
 
 @dataclass(slots=True)
 class AccountDetail:
-    """The guarantor's call window, what was promised, and since when a payer's correction may need the credit."""
+    """The guarantor's call window, what forbids calling them for now, what was promised, and since when a payer's
+    correction may need the credit."""
 
     window_id: int | None = None
+    pause: Pause | None = None
     promise_due_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
     awaiting_since: dt.date | None = None
@@ -138,12 +142,22 @@ def hear(heard: Heard, disposition: str, day: dt.date) -> None:
         heard.on_file = None
 
 
-def of_accounts(account_ids: Collection[int]) -> dict[int, AccountDetail]:
-    """Eight queries at most."""
+def of_accounts(account_ids: Collection[int], *, today: dt.date) -> dict[int, AccountDetail]:
+    """Nine queries at most."""
     guarantors = dict(Account.objects.filter(Among("pk", account_ids)).values_list("pk", "guarantor_id"))
-    keys = _person_keys(set(guarantors.values()))
+    people = set(guarantors.values())
+    homes = _homes(people)
+    keys = _person_keys(people, homes)
     ids = windows.ids_of(keys.values())
-    found = {account: AccountDetail(window_id=ids[keys[person]]) for account, person in guarantors.items()}
+    calls = calls_to_each(people, today=today)
+    pauses = {
+        person: pause_after(theirs, limit_of(next(iter(homes[person]), None)), today=today)
+        for person, theirs in calls.items()
+    }
+    found = {
+        account: AccountDetail(window_id=ids[keys[person]], pause=pauses.get(person))
+        for account, person in guarantors.items()
+    }
     made = Promise.objects.filter(Among("account", account_ids)).exclude(state=Promise.State.CANCELLED)
     rows = made.order_by("made_on", "pk")
     for account, state, due, grace, settled in rows.values_list(
@@ -161,13 +175,18 @@ def of_accounts(account_ids: Collection[int]) -> dict[int, AccountDetail]:
     return found
 
 
-def _person_keys(person_ids: Collection[int]) -> Mapping[int, windows.Key]:
-    zips: dict[int, set[str]] = defaultdict(set)
+def _homes(person_ids: Collection[int]) -> Mapping[int, list[PersonAddress]]:
+    """The current addresses of each, the newest first."""
+    found: dict[int, list[PersonAddress]] = defaultdict(list)
+    rows = PersonAddress.objects.filter(Among("person", person_ids), is_current=True).order_by("-pk")
+    for row in rows.only("person_id", "state", "zip"):
+        found[row.person_id].append(row)
+    return found
+
+
+def _person_keys(person_ids: Collection[int], homes: Mapping[int, list[PersonAddress]]) -> Mapping[int, windows.Key]:
+    zips = {person: {home.zip for home in homes[person]} for person in person_ids}
     phones: dict[int, set[str]] = defaultdict(set)
-    for person, code in PersonAddress.objects.filter(Among("person", person_ids), is_current=True).values_list(
-        "person_id", "zip"
-    ):
-        zips[person].add(code)
     for person, number in PersonPhone.objects.filter(Among("person", person_ids), is_wrong=False).values_list(
         "person_id", "number"
     ):

@@ -104,6 +104,20 @@ def propose(
     return _lawful(_within_deadline(proposal, facts, today), facts)
 
 
+def first_day_to_call(pause: Pause | None, *, today: dt.date) -> dt.date:
+    """The first day from `today` on at which somebody may be called and somebody is here to call."""
+    return today if pause is None or pause.until <= today else next_business_day(pause.until)
+
+
+def put_off(proposal: Proposal, pause: Pause | None, *, today: dt.date) -> Proposal:
+    """A step that the rules propose, with its reason, on a day at which it is lawful: nobody is handed a call that
+    they may not make (RULES 14.3)."""
+    day = first_day_to_call(pause, today=today)
+    if pause is None or proposal.next_action != "call_patient" or proposal.due_on is None or proposal.due_on >= day:
+        return proposal
+    return replace(proposal, due_on=day, because=f"{proposal.because}; {pause.why} ({pause.source})")
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """One sending of a claim. `sequence` is P, S or T; `ack_expected` is false where no clearinghouse reports back."""
@@ -162,7 +176,7 @@ def _must_escalate(found: Disposition, facts: Situation) -> bool:
 def _due(found: Disposition, facts: Situation, today: dt.date, answer: Answer) -> tuple[dt.date, str]:
     if "promised_on" in found.requires:
         day = _given(answer.promised_on, "promised_on")
-        due = next_business_day(day + dt.timedelta(days=answer.grace_days))
+        due = next_business_day(day + dt.timedelta(days=answer.grace_days + 1))  # money of the last day still keeps it
         return due, f"promised for {_day(day)}, {answer.grace_days} days of grace"
     if "callback_on" in found.requires:
         day = _given(answer.callback_on, "callback_on")

@@ -97,7 +97,7 @@ def household_of(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datet
     phones = list(PersonPhone.objects.filter(person=guarantor.pk).order_by("is_wrong", "pk"))
     zip_codes = [address.zip] if address else []
     zones = candidate_zones(zip_codes=zip_codes, phones=[one.number for one in phones if not one.is_wrong])
-    calls = calls_to(guarantor.pk, now=now)
+    calls = calls_to(guarantor.pk, today=today)
     is_agreed = item.next_at is not None and item.next_at <= now
     return Household(
         guarantor=guarantor,

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from arwork.lib.dates import next_business_day
 from claims.payers.deadlines import Scope
 from claims.payers.rules import RuleBook
+from collections_app.contacts.frequency import Pause
 from collections_app.worklist.dispositions import ACKNOWLEDGMENT, PAYMENT, REMIT
-from collections_app.worklist.followup import Proposal, Sent, first_followup
+from collections_app.worklist.followup import Proposal, Sent, first_followup, put_off
 
 #: Nobody is called about a fresh balance: the first statement gets a month to be paid.
 FIRST_CALL_DAYS = 30
@@ -26,7 +27,7 @@ class Case:
     """What the first step depends on. `since_on`: last billed for a payer, in the bucket since for a patient.
 
     `is_unsent`: the claim went to another payer, but never to the one that owes now. `awaiting_since`: the payer took
-    its answer back and owes another.
+    its answer back and owes another. `pause`: what forbids calling the guarantor for now.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Case:
     hold: str = ""
     promise_due_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
+    pause: Pause | None = None
 
 
 def first_step(case: Case, rules: RuleBook, *, today: dt.date) -> Proposal:
@@ -51,7 +53,7 @@ def first_step(case: Case, rules: RuleBook, *, today: dt.date) -> Proposal:
     if case.kind == "no_response":
         return _unanswered(case, rules, today)
     if case.kind == "patient_balance":
-        return _patient(case, today)
+        return put_off(_patient(case, today), case.pause, today=today)
     if case.kind == "credit_balance" and case.awaiting_since is not None:
         because = f"a payer took its payment back on {_day(case.awaiting_since)}: its correction may need this money"
         return Proposal("settle_credit", _correction_due(case.awaiting_since, today), because, (REMIT, PAYMENT))

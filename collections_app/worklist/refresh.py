@@ -21,9 +21,11 @@ from arwork.lib.money import in_cents
 from claims.billing.models import Claim
 from claims.parties.models import Account
 from claims.remits.models import RemitException
+from collections_app.contacts.frequency import Pause
 from collections_app.worklist import context as surroundings
 from collections_app.worklist import details, queue, signals
 from collections_app.worklist.context import Context
+from collections_app.worklist.followup import first_day_to_call
 from collections_app.worklist.leases import let_go
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.project import COLUMNS, SCORE_COLUMNS, is_only_older, project, rescore
@@ -213,7 +215,7 @@ def _project(
 ) -> tuple[list[WorkItem], list[WorkItem]]:
     """New items, and stored ones whose columns changed; unsaved."""
     claims = details.of_claims(wanted.keys()) if side is CLAIMS and wanted else {}
-    accounts = details.of_accounts(wanted.keys()) if side is ACCOUNTS and wanted else {}
+    accounts = details.of_accounts(wanted.keys(), today=context.today) if side is ACCOUNTS and wanted else {}
     fresh, changed = [], []
     for pk, signal in sorted(wanted.items()):
         item = stored.get(pk)
@@ -227,17 +229,19 @@ def _project(
             item, signal, context, claim=claims.get(pk), account=accounts.get(pk), rules_changed=event == RULES_CHANGED
         )
         if event:
-            wake(item, event, context.today)
+            account = accounts.get(pk)
+            wake(item, event, context.today, pause=account.pause if account else None)
         if [getattr(item, name) for name in _ATTRIBUTES] != before:
             changed.append(item)
     return fresh, changed
 
 
-def wake(item: WorkItem, event: str, today: dt.date) -> bool:
-    """End the wait of an item that waits for `event`; its next action is due today."""
-    if event not in item.wake_events.split() or (item.next_on is not None and item.next_on <= today):
+def wake(item: WorkItem, event: str, today: dt.date, *, pause: Pause | None = None) -> bool:
+    """End the wait of an item that waits for `event`: its next action is due today, a call when `pause` allows one."""
+    day = first_day_to_call(pause, today=today) if item.next_action == "call_patient" else today
+    if event not in item.wake_events.split() or (item.next_on is not None and item.next_on <= day):
         return False
-    item.next_on, item.snoozed_until, item.next_at = today, None, None
+    item.next_on, item.snoozed_until, item.next_at = day, None, None
     item.wake_events, item.woken_by = "", event
     item.because = f"woken by {_EVENT_WORDS[event]}; before: {item.because}"[:200]
     return True

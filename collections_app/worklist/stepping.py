@@ -17,10 +17,11 @@ from collections_app.worklist.signals import Signal
 
 
 def starts_anew(item: WorkItem, signal: Signal, account: AccountDetail | None, today: dt.date) -> bool:
+    """Whether what was decided holds no longer. A call that the person asked for does, whatever they promised."""
     if item.kind != signal.kind:
         return True
     broken = account.promise_broken_on if account else None
-    if broken and not item.promise_broken_on and not worked_since(item, broken):
+    if broken and not item.promise_broken_on and not item.next_at and not worked_since(item, broken):
         return True
     if item.hold and not signal.hold:
         return True
@@ -78,6 +79,7 @@ def _case(
         hold=signal.hold,
         promise_due_on=account.promise_due_on if account else None,
         promise_broken_on=item.promise_broken_on,
+        pause=account.pause if account else None,
     )
 
 

@@ -17,28 +17,75 @@ from tests.day.test_opening import DAY, open_day, patient_pays
 pytestmark = pytest.mark.django_db
 
 
+def promise(claim, *, by):
+    """90.00 promised today, with two days of grace; the item."""
+    item = WorkItem.objects.get(account=claim.account, claim=None)
+    worklist.record(
+        actor=item.owner, item_id=item.pk, disposition="promised", amount=Decimal("90.00"), promised_on=by,
+        now=NOW, today=TODAY,
+    )  # fmt: skip
+    item.refresh_from_db()
+    return item
+
+
 @pytest.fixture
 def promised(books):
     """90.00 promised for the 23rd, with two days of grace."""
     open_day(TODAY)
-    claim = books[-1]
-    item = WorkItem.objects.get(account=claim.account, claim=None)
-    worklist.record(
-        actor=item.owner, item_id=item.pk, disposition="promised", amount=Decimal("90.00"),
-        promised_on=dt.date(2026, 11, 23), now=NOW, today=TODAY,
-    )  # fmt: skip
-    return claim
+    promise(books[-1], by=dt.date(2026, 11, 23))
+    return books[-1]
 
 
-def test_a_broken_promise_is_first_next_morning(promised):
-    open_day(dt.date(2026, 11, 25))
+def test_a_broken_promise_is_first_next_morning(books):
+    open_day(TODAY)
+    item = promise(books[-1], by=dt.date(2026, 11, 27))
+    open_day(dt.date(2026, 11, 29))
     assert Promise.objects.get().state == "open"
-    open_day(dt.date(2026, 11, 26))
+    open_day(dt.date(2026, 11, 30))
     assert Promise.objects.get().state == "broken"
+    item.refresh_from_db()
+    assert (item.lane, item.next_action, item.next_on) == (1, "call_patient", dt.date(2026, 11, 30))
+    evening = dt.datetime(2026, 11, 30, 20, tzinfo=dt.UTC)
+    assert worklist.take_next(actor=item.owner, now=evening, today=dt.date(2026, 11, 30)) == item
+
+
+def test_a_promise_that_breaks_within_the_week_of_the_talk_is_first_on_the_eighth_day(promised):
+    thanksgiving, eighth_day = dt.date(2026, 11, 26), dt.date(2026, 11, 27)
+    open_day(thanksgiving)
     item = WorkItem.objects.get(account=promised.account, claim=None, state="open")
-    assert (item.lane, item.next_action, item.next_on) == (1, "call_patient", dt.date(2026, 11, 26))
+    assert (item.promise_broken_on, item.next_action, item.next_on) == (thanksgiving, "call_patient", eighth_day)
+    assert item.because.startswith("promise broken on Nov 26; spoken with on Nov 20")
     evening = dt.datetime(2026, 11, 26, 20, tzinfo=dt.UTC)
-    assert worklist.take_next(actor=item.owner, now=evening, today=dt.date(2026, 11, 26)) == item
+    assert worklist.take_next(actor=item.owner, now=evening, today=thanksgiving) != item
+    worklist.release_all(actor=item.owner)
+    open_day(eighth_day)
+    item.refresh_from_db()
+    assert (item.lane, item.next_on) == (1, eighth_day)
+    assert worklist.take_next(actor=item.owner, now=evening + DAY, today=eighth_day) == item
+
+
+def test_a_call_that_was_agreed_on_outlives_a_promise_that_breaks_before_it(promised):
+    item = WorkItem.objects.get(account=promised.account, claim=None)
+    at = dt.datetime(2026, 11, 30, 16, tzinfo=dt.UTC)
+    worklist.record(
+        actor=item.owner, item_id=item.pk, disposition="will_call_back", callback_on=at.date(), callback_at=at,
+        now=NOW + DAY, today=TODAY + DAY,
+    )  # fmt: skip
+    open_day(dt.date(2026, 11, 26))
+    item.refresh_from_db()
+    assert item.promise_broken_on == dt.date(2026, 11, 26)
+    assert (item.next_at, item.next_on, item.because) == (at, at.date(), "agreed for Nov 30")
+
+
+def test_a_payment_wakes_a_call_on_the_first_day_it_may_be_made(promised):
+    item = WorkItem.objects.get(account=promised.account, claim=None)
+    worklist.record(actor=item.owner, item_id=item.pk, disposition="will_think", now=NOW, today=TODAY)
+    item.refresh_from_db()
+    later = dt.date(2026, 12, 15)
+    WorkItem.objects.filter(pk=item.pk).update(next_on=later)
+    worklist.refresh(accounts=[item.account_id], today=TODAY + 3 * DAY, now=NOW + 3 * DAY, event="payment")
+    item.refresh_from_db()
+    assert (item.next_on, item.woken_by) == (dt.date(2026, 11, 27), "payment")
 
 
 def test_a_broken_promise_that_was_worked_is_first_no_more(promised):
@@ -105,7 +152,7 @@ def test_who_was_called_the_evening_before_it_broke_was_called_before_it_broke(p
     open_day(dt.date(2026, 11, 26))
     item.refresh_from_db()
     assert (item.promise_broken_on, item.next_action) == (dt.date(2026, 11, 26), "call_patient")
-    assert item.next_on == dt.date(2026, 11, 26)
+    assert item.next_on == dt.date(2026, 11, 27)  # the eighth day after the talk
 
 
 def test_money_that_came_before_the_promise_on_the_same_day_does_not_keep_it(books):

@@ -65,6 +65,9 @@ def test_a_promise_is_looked_for_after_its_days_of_grace():
     found = propose("promised", Situation(), FRIDAY, answer=Answer(promised_on=dt.date(2026, 12, 4)))
     assert found.due_on == dt.date(2026, 12, 7)
     assert found.because == "promised for Dec 4, 2 days of grace"
+    assert propose("promised", Situation(), FRIDAY, answer=Answer(promised_on=dt.date(2026, 12, 8))).due_on == dt.date(
+        2026, 12, 11
+    )  # a promise is kept by money of the last day of grace, so there is nothing to ask before the next morning
     assert BY_CODE["promised"].requires == ("amount", "promised_on")
 
 
