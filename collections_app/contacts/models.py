@@ -60,6 +60,9 @@ class Contact(models.Model):
     minutes = models.PositiveSmallIntegerField(null=True)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    retells = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="retold_by", help_text="the same call, told wrongly"
+    )
 
     class Meta:
         app_label = "collections_app"

@@ -39,17 +39,18 @@ def holds_of(*, actor: "User", account_id: int, today: dt.date) -> QuerySet[Hold
     return rows.select_related("placed_by", "claim").order_by("from_on", "pk")
 
 
-def calls_to(person_id: int, *, today: dt.date) -> list[Call]:
-    """The calls to a person, of all collectors, that bear on when the next one may be made. One query."""
-    return calls_to_each([person_id], today=today).get(person_id, [])
+def calls_to(person_id: int, *, today: dt.date, besides: int | None = None) -> list[Call]:
+    """The calls to a person, of all collectors, that bear on when the next one may be made; without the contact
+    `besides`. One query."""
+    return calls_to_each([person_id], today=today, besides=besides).get(person_id, [])
 
 
-def calls_to_each(person_ids: Collection[int], *, today: dt.date) -> dict[int, list[Call]]:
-    """The same for many people, in one query; who was not called is left out."""
+def calls_to_each(person_ids: Collection[int], *, today: dt.date, besides: int | None = None) -> dict[int, list[Call]]:
+    """The same for many people, in one query; who was not called is left out, and a call told twice counts once."""
     first, end = (_midnight(today + dt.timedelta(days=days)) for days in (-8, 1))
     rows = Contact.objects.filter(
         Among("person", person_ids), channel=Channel.PHONE, direction=Direction.OUT, at__gte=first, at__lt=end
-    ).exclude(outcome=Outcome.WRONG_NUMBER)
+    ).exclude(Q(outcome=Outcome.WRONG_NUMBER) | Q(retold_by__isnull=False) | Q(pk=besides))
     found: dict[int, list[Call]] = defaultdict(list)
     for person, at, outcome in rows.values_list("person_id", "at", "outcome"):
         found[person or 0].append(Call(timezone.localdate(at), outcome == Outcome.REACHED))

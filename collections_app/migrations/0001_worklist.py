@@ -219,6 +219,7 @@ class Migration(migrations.Migration):
                 ('minutes', models.PositiveSmallIntegerField(null=True)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('retells', models.OneToOneField(help_text='the same call, told wrongly', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='retold_by', to='collections_app.contact')),
             ],
             options={
                 'indexes': [models.Index(fields=['person', 'at'], name='contact_by_person'), models.Index(fields=['account', 'at'], name='contact_by_account'), models.Index(fields=['claim', 'at'], name='contact_by_claim'), models.Index(fields=['payer', 'at'], name='contact_by_payer')],

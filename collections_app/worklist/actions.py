@@ -2,7 +2,7 @@
 
 `record` writes one append-only `WorkAction` with the decided columns of the item before and after, the contact it was
 and the promise or hold that came of it, and gives the item back. `undo` writes `before` back and adds the action that
-reverses it; calls that were made stay in the contact log, for they were made.
+reverses it; calls that were made stay in the contact log, for they were made (see `calling` for one told anew).
 """
 
 import datetime as dt
@@ -15,10 +15,8 @@ from arwork.lib.dates import add_business_days
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
-from collections_app.contacts.frequency import Call, Pause, pause_after
-from collections_app.contacts.selectors import calls_to, limit_of
 from collections_app.promises import services as promises
-from collections_app.worklist import consequences, context, queue, signals
+from collections_app.worklist import calling, consequences, context, queue, signals
 from collections_app.worklist.answers import BadField, Given, check, refuse_stale, sent_before
 from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.dispositions import Disposition
@@ -87,7 +85,7 @@ def record(
         around = context.of_item(item, today=today, now=now)
         before = snapshot(item)
         hear(item, chosen.code, around)
-        proposal = propose(chosen, _situation(item, chosen, around), today, answer=_answer(given))
+        proposal = propose(chosen, _situation(item, chosen, around, actor=actor), today, answer=_answer(given))
         if chosen.closes:
             _refuse_open_business(item, today)
         _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
@@ -149,7 +147,7 @@ def preview(
     chosen = check(item, disposition, given, note="", next_on=None, next_action=None, today=today)
     around = context.of_item(item, today=today, now=now)
     hear(item, chosen.code, around)
-    return propose(chosen, _situation(item, chosen, around), today, answer=_answer(given))
+    return propose(chosen, _situation(item, chosen, around, actor=actor), today, answer=_answer(given))
 
 
 def _refuse_unless_workable(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
@@ -175,7 +173,7 @@ def _refuse_open_business(item: WorkItem, today: dt.date) -> None:
         )
 
 
-def _situation(item: WorkItem, chosen: Disposition, around: context.Context) -> Situation:
+def _situation(item: WorkItem, chosen: Disposition, around: context.Context, *, actor: "User") -> Situation:
     plan_id = item.claim.plan_id if item.claim else None
     return Situation(
         scope=around.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=plan_id),
@@ -184,20 +182,10 @@ def _situation(item: WorkItem, chosen: Disposition, around: context.Context) -> 
         touches_without_change=item.quiet_touches,
         internal_due=item.due_on,
         last_day=item.deadline_on,
-        pause=_pause(item, chosen, today=around.today) if chosen.next_action == "call_patient" else None,
+        pause=calling.pause_of(item, chosen, actor=actor, today=around.today, now=around.now)
+        if chosen.next_action == "call_patient"
+        else None,
     )
-
-
-def _pause(item: WorkItem, chosen: Disposition, *, today: dt.date) -> Pause | None:
-    """What forbids calling the guarantor again after this outcome, the call that it tells of included."""
-    if item.account is None:
-        return None
-    guarantor = item.account.guarantor
-    calls = calls_to(guarantor.pk, today=today)
-    if chosen.is_attempt or chosen.is_contact:
-        calls.append(Call(today, is_conversation=chosen.is_contact))
-    address = guarantor.addresses.filter(is_current=True).order_by("-pk").first()
-    return pause_after(calls, limit_of(address), today=today)
 
 
 def _answer(given: Given) -> Answer:

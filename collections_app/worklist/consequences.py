@@ -9,6 +9,7 @@ from collections_app.contacts.models import Channel, Contact, Hold, Outcome
 from collections_app.contacts.selectors import holds_of
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
+from collections_app.worklist.calling import told_before
 from collections_app.worklist.dispositions import Disposition
 from collections_app.worklist.models import WorkAction, WorkItem
 
@@ -57,7 +58,9 @@ def of(
     """Write what `chosen` brings about, in the caller's transaction."""
     followed = Followed()
     if chosen.is_attempt or chosen.is_contact:
-        followed.contact = contacts.log_contact(_contact(item, chosen, given, actor=actor, note=note, now=now))
+        contact = _contact(item, chosen, given, actor=actor, note=note, now=now)
+        contact.retells_id = told_before(item, actor=actor, now=now)
+        followed.contact = contacts.log_contact(contact)
     if chosen.code == "promised" and item.account and given.amount and given.promised_on:
         followed.promise, followed.replaced_promise = promises.make_promise(
             actor=actor,

@@ -103,7 +103,7 @@ def _cash(**of: OuterRef) -> QuerySet[Posting, Any]:
 
 def _paces(today: dt.date) -> list[PayerPace]:
     rows = (
-        Contact.objects.filter(payer__isnull=False, minutes__gt=0, at__date__gte=today - HISTORY)
+        Contact.objects.filter(payer__isnull=False, minutes__gt=0, retold_by=None, at__date__gte=today - HISTORY)
         .order_by()
         .values_list("practice_id", "payer_id")
         .annotate(timed=Count("pk"), minutes=Sum("minutes"))

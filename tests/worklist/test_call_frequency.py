@@ -14,7 +14,7 @@ from collections_app.worklist.models import WorkItem
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice
 
 FEDERAL = limit_at(state="OH", zip_code="43004")
-DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+DAY, HOUR, MINUTE = dt.timedelta(days=1), dt.timedelta(hours=1), dt.timedelta(minutes=1)
 
 
 def calls(*days_ago: int, spoken: int | None = None) -> list[Call]:
@@ -98,3 +98,44 @@ def test_at_night_the_desk_names_the_day_and_not_the_hour_from_which_a_call_is_a
     page = render_to_string("collections/partials/household.html", {"home": home, "today": TODAY})
     assert "Not before Nov 26, 2026." in page
     assert "Not now." not in page
+
+
+def home_of(ana, item, *, now=NOW):
+    return household_of(actor=ana, item=item, today=now.date(), now=now, viewer_zone="America/New_York")
+
+
+def take_back(ana, item, *, now):
+    last = item.actions.order_by("-pk").first()
+    worklist.undo(actor=ana, action_id=last.pk, now=now, today=now.date())
+    item.refresh_from_db()
+
+
+@pytest.mark.django_db
+def test_a_call_that_is_taken_back_and_told_anew_counts_once_and_as_it_was_told_last(balance) -> None:
+    ana = make_ana(make_practice())
+    leave(ana, balance, "will_think")
+    take_back(ana, balance, now=NOW + MINUTE)
+    leave(ana, balance, "no_answer", now=NOW + 2 * MINUTE)
+    take_back(ana, balance, now=NOW + 3 * MINUTE)
+    leave(ana, balance, "left_message", now=NOW + 4 * MINUTE)
+    assert Contact.objects.count() == 3  # nothing is erased
+    assert (balance.next_on, balance.because) == (dt.date(2026, 11, 27), "7 days after left a message (usual)")
+    home = home_of(ana, balance, now=NOW + HOUR)
+    assert (home.attempts, home.pause) == (1, None)
+
+
+@pytest.mark.django_db
+def test_a_call_that_is_only_taken_back_was_made_all_the_same(balance) -> None:
+    ana = make_ana(make_practice())
+    leave(ana, balance, "will_think")
+    take_back(ana, balance, now=NOW + MINUTE)
+    assert home_of(ana, balance, now=NOW + HOUR).pause
+
+
+@pytest.mark.django_db
+def test_a_call_well_after_one_that_was_taken_back_is_a_second_one(balance) -> None:
+    ana = make_ana(make_practice())
+    leave(ana, balance, "no_answer")
+    take_back(ana, balance, now=NOW + MINUTE)
+    leave(ana, balance, "no_answer", now=NOW + HOUR)
+    assert home_of(ana, balance, now=NOW + HOUR).attempts == 2
