@@ -111,6 +111,14 @@ class Desk:
     def standing(self) -> standing.Standing:
         return standing.standing_of(actor=self.actor, item=self.item)
 
+    @property
+    def elsewhere(self) -> str:
+        """Why the actor is not handed an item that has no place in their queue."""
+        item = self.item
+        if item.next_on is None or item.next_on > self.today:
+            return "not due today"
+        return f"due, with {item.owner}" if item.owner_id not in (None, self.actor.pk) else "due, but not handed out"
+
     @cached_property
     def _why(self) -> "tuple[Score, list[Deadline]]":
         return reasons.reasons_of(self.item, today=self.today, now=self.now)

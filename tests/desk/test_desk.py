@@ -219,6 +219,14 @@ def test_nobody_opens_items_of_other_practices(sit, ana):
     assert sit(ana).get(f"/desk/{item.pk}").status_code == 404
 
 
+def test_an_item_of_a_colleague_is_due_with_them(sit, ana, sol):
+    item = due_item()
+    worklist.reassign(actor=sol, item_ids=[item.pk], owner_id=sol.pk, now=timezone.now(), today=today())
+    assert f"due, with {sol}" in text(sit(ana).get(f"/desk/{item.pk}"))
+    WorkItem.objects.filter(pk=item.pk).update(next_on=today() + dt.timedelta(days=3))
+    assert "not due today" in text(sit(ana).get(f"/desk/{item.pk}"))
+
+
 def test_a_supervisor_answers_an_escalation_from_the_desk(sit, ana, sol):
     item = due_item()
     sit(ana).post(f"/desk/{item.pk}", {"disposition": "escalated", "reason": "payer refuses to look"})
