@@ -1,5 +1,7 @@
 """Load the demo: set the ground, take the year's files in through the ordinary door, let patients pay, work a little.
 
+What happens, happens in the order of its days: collectors work the last week with the books as they stood then.
+
 The same seed, number of claims and last day give the same books. A load that was cut off goes on where it was: files
 are taken in once, receipts post once, and the day on which it began is kept in the audit trail.
 """
@@ -17,7 +19,7 @@ from collections_app.aging import snapshots
 from collections_app.demo.calendar import Year
 from collections_app.demo.money import pay
 from collections_app.demo.setting import set_up
-from collections_app.demo.work import work_the_days
+from collections_app.demo.work import open_the_day, work_a_day
 from collections_app.demo.world import YEAR
 
 BEGUN, DONE = "demo_begun", "demo_loaded"
@@ -52,19 +54,22 @@ def load(
     until = _until(claims=claims, seed=seed, today=today, now=now)
     set_up(since=until - dt.timedelta(days=2 * YEAR))
     year = Year(seed=seed, claims=claims, until=until)
-    files = receipts = 0
+    files = receipts = worked = 0
     before = until - dt.timedelta(days=YEAR)
-    with events.quiet():
-        for on, deliveries in year.cycles():
-            at = dt.datetime.combine(on, NOON, tzinfo=dt.UTC)
+    week = [until - dt.timedelta(days=back) for back in range(WORKED_DAYS if work else 0, 0, -1)]
+    for on, deliveries in year.cycles():
+        while week and week[0] < on:
+            worked += work_a_day(week.pop(0), seed=seed, progress=progress)
+        at = dt.datetime.combine(on, NOON, tzinfo=dt.UTC)
+        with events.quiet():
             for delivery in deliveries:
                 take_in(BytesIO(delivery.text.encode()), name=delivery.name, via="demo", today=on, now=at)
                 files += 1
             receipts += pay(seed=seed, since=before, on=on, now=at)
             snapshots.take(day=on, now=at)
-            before = on
-            progress(f"{on:%b %d, %Y}: {files} files taken in, {receipts} patient payments")
-    worked = work_the_days(seed=seed, until=until, days=WORKED_DAYS if work else 0, progress=progress)
+        before = on
+        progress(f"{on:%b %d, %Y}: {files} files taken in, {receipts} patient payments")
+    open_the_day(until, progress=progress)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)
 

@@ -26,22 +26,26 @@ _SAID = {
     "underpaid": ("underpayment_disputed", "no_agent"),
     "patient_balance": ("left_message", "no_answer", "promised") * 5 + ("disputed", "hardship"),
 }
+_SENT = ("corrected_claim_sent", "appeal_sent", "records_sent")
 # Nobody is called while a hold is in force: it is settled first.
 _SAID_ON_HOLD = {"dispute": ("dispute_answered",), "assistance": ("assistance_decided",)}
 
 
-def work_the_days(*, seed: int, until: dt.date, days: int, progress: Callable[[str], None]) -> int:
-    """Open each of the last `days` days and `until` itself; collectors work on all but `until`."""
-    worked = 0
-    for back in range(days, -1, -1):
-        day = until - dt.timedelta(days=back)
-        now = dt.datetime.combine(day, MORNING, tzinfo=dt.UTC)
-        open_day(today=day, now=now, clock=partial(_same, now))
-        progress(f"{day:%b %d, %Y}: day opened")
-        if back and day.weekday() < 5:
-            dice = Random(f"{seed}/works/{day}")  # noqa: S311
-            worked += sum(_work(user, day=day, now=now, dice=dice) for user in collectors())
-    return worked
+def open_the_day(day: dt.date, *, progress: Callable[[str], None]) -> dt.datetime:
+    """Open a day in its morning; when that was."""
+    now = dt.datetime.combine(day, MORNING, tzinfo=dt.UTC)
+    open_day(today=day, now=now, clock=partial(_same, now))
+    progress(f"{day:%b %d, %Y}: day opened")
+    return now
+
+
+def work_a_day(day: dt.date, *, seed: int, progress: Callable[[str], None]) -> int:
+    """Open a day, and on weekdays let the collectors work it; how many items they left."""
+    now = open_the_day(day, progress=progress)
+    if day.weekday() >= 5:
+        return 0
+    dice = Random(f"{seed}/works/{day}")  # noqa: S311
+    return sum(_work(user, day=day, now=now, dice=dice) for user in collectors())
 
 
 def _same(now: dt.datetime) -> dt.datetime:
@@ -61,7 +65,7 @@ def _work(user: User, *, day: dt.date, now: dt.datetime, dice: Random) -> int:
 
 
 def _leave(user: User, item: WorkItem, *, day: dt.date, now: dt.datetime, dice: Random) -> int:
-    outcomes = list(_SAID_ON_HOLD.get(item.hold, ()) if item.hold else _SAID.get(item.kind, ()))
+    outcomes = list(_said(item))
     dice.shuffle(outcomes)
     for outcome in outcomes:
         try:
@@ -72,6 +76,15 @@ def _leave(user: User, item: WorkItem, *, day: dt.date, now: dt.datetime, dice: 
             continue  # this outcome does not fit this item: try another
         return 1
     return 0
+
+
+def _said(item: WorkItem) -> tuple[str, ...]:
+    """What may be said of an item: what was sent is asked after the next time, not sent again."""
+    if item.hold:
+        return _SAID_ON_HOLD.get(item.hold, ())
+    if item.last_disposition in _SENT and item.next_action in ("check_status", "check_appeal", "check_records"):
+        return _SAID["no_response"][:2]
+    return _SAID.get(item.kind, ())
 
 
 def _words(outcome: str, item: WorkItem, day: dt.date, dice: Random) -> dict[str, Any]:
