@@ -19,7 +19,8 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
 
-from arwork.lib.errors import DomainError
+from arwork.lib.errors import DomainError, NotFound
+from arwork.lib.ids import LARGEST
 from arwork.staff.access import Capability, may
 from arwork.web.too_late import came_from, too_late
 
@@ -64,6 +65,10 @@ def problem(request: HttpRequest, error: DomainError, *, status: int) -> Templat
 
 def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponseBase:
     try:
+        if any(
+            isinstance(value, int) and value > LARGEST for value in kwargs.values()
+        ):  # which no engine could look up
+            raise NotFound("There is no such thing: nothing here has so large a number.")
         return view(request, *args, **kwargs)
     except DomainError as error:
         return problem(request, error, status=error.status)

@@ -1,11 +1,14 @@
 """Pages for what nobody asked for: in words, in the frame, without details."""
 
+import re
+
 import pytest
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.views.defaults import bad_request, server_error
 
-from tests.cast import make_user
+from tests.cast import make_ada, make_practice, make_user
+from tests.conventions.test_addresses import ADDRESSES
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +21,18 @@ def test_a_lost_address_is_answered_in_words(client: Client) -> None:
     response = client.get("/no/such/page")
     assert response.status_code == 404
     assert "leads to nothing" in response.content.decode()
+
+
+def test_a_number_that_no_row_can_have_leads_to_nothing(client: Client) -> None:
+    """On either engine, wherever an address takes a number."""
+    practice = make_practice()
+    client.force_login(make_ada(practice), backend="django.contrib.auth.backends.ModelBackend")
+    addresses = [address for address, _ in ADDRESSES if "<int:" in address]
+    assert len(addresses) > 40
+    for address in addresses:
+        url = "/" + re.sub(r"<int:\w+>", "9" * 23, address)
+        for answer in (client.get(url), client.post(url)):
+            assert answer.status_code < 500, url
 
 
 FROM_OURS = {"HTTP_REFERER": "http://testserver/desk/7"}
