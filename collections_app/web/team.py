@@ -75,7 +75,7 @@ def hand_over(request: StaffRequest) -> HttpResponseBase:
             "is_most": len(ids) == MOST_AT_ONCE,
             "source": source,
             "target": target,
-            "source_name": names.get(source) or teams.name_of(source or 0),
+            "source_name": names.get(source) or teams.name_of(source or 0, actor=actor),
             "target_name": names[target],
             "only_due": only_due,
         }

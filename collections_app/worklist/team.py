@@ -16,7 +16,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids, require
 from arwork.staff.models import User as Person
 from collections_app.worklist.leases import let_go, who_holds_what
-from collections_app.worklist.models import WorkAction
+from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.queue import offerable
 from collections_app.worklist.queue_models import Lease
 from collections_app.worklist.selectors import visible
@@ -75,9 +75,10 @@ def members(*, actor: "User", today: dt.date, now: dt.datetime) -> list[Member]:
     return sorted(shown, key=lambda one: (one.user_id is None, -one.open, one.name))
 
 
-def name_of(user_id: int) -> str:
-    """What somebody is called who may have left; an id that was never anybody's is somebody."""
-    return str(Person.objects.filter(pk=user_id).first() or "somebody")
+def name_of(user_id: int, *, actor: "User") -> str:
+    """What somebody is called whose work the actor sees, and who may have left; anybody else is somebody."""
+    theirs = WorkItem.objects.filter(owner=user_id, practice__in=practice_ids(actor)).select_related("owner").first()
+    return str(theirs.owner if theirs else "somebody")
 
 
 def workers(*, actor: "User") -> Sequence[tuple[int, str]]:

@@ -277,6 +277,15 @@ def test_a_supervisor_frees_what_somebody_left_behind_and_hands_work_over(sit, a
     assert item.owner == sol
 
 
+def test_handing_over_names_nobody_whose_work_is_out_of_sight(sit, ana, sol):
+    oak = make_practice(name="Oak Street", npi="1003000126")
+    otto = make_user(username="otto", first="Otto", practices=[oak])
+    sent = {"from": otto.pk, "to": ana.pk, "which": "all"}
+    page = text(sit(sol).post("/team/hand-over", sent))
+    assert "Hand over 0 items?" in page
+    assert "Otto" not in page
+
+
 def test_the_team_exports_its_figures_and_names_who_left_with_work(sit, ana, sol):
     due_item()
     WorkItem.objects.update(owner=ana)
