@@ -63,7 +63,7 @@ def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
             form.add_error(None, "Tick the claims that you talked about.")
         elif form.is_valid() and (failed := _log_all(request, chosen, form, seen, now=now, today=today)) is not None:
             drafts.discard(actor=request.user, item_id=item_id)
-            return _done(request, rows, chosen, failed)
+            return _done(request, rows, failed)
     for row in rows:
         audit.record_read(request.user, "claim", row.claim_id or 0, practice_id=row.practice_id, now=now)
     numbers = callcard.numbers_sent(row.claim for row in rows if row.claim)
@@ -106,12 +106,12 @@ def _log_all(
     *,
     now: dt.datetime,
     today: dt.date,
-) -> list[str] | None:
-    """Record the outcome on every chosen claim; the refusals, or None when nothing could be logged at all.
+) -> dict[int, str] | None:
+    """Record the outcome on every chosen claim; the refusals by item, or None when nothing could be logged at all.
 
     What was logged on a claim since the page was opened refuses that claim alone; then it counts as `seen`.
     """
-    entered, failed, why = form.leave(today=today), [], dict[str, DomainError]()
+    entered, failed, why = form.leave(today=today), dict[int, str](), dict[str, DomainError]()
     for row in chosen:
         own = request.POST.get(f"reference-{row.pk}", "").strip()[:50]
         try:
@@ -127,10 +127,10 @@ def _log_all(
                 **(entered | ({"reference": own} if own else {})),
             )
         except DomainError as error:
-            failed.append(f"{row.claim}: {error.message}")
+            failed[row.pk] = f"{row.claim}: {error.message}"
             if isinstance(error, LoggedMeanwhile):
                 seen[row.pk] = row.touches
-                error.message = failed[-1]
+                error.message = failed[row.pk]
             why[error.message] = error
     if len(failed) == len(chosen):
         for refusal in why.values():
@@ -139,13 +139,11 @@ def _log_all(
     return failed
 
 
-def _done(
-    request: StaffRequest, rows: "list[WorkItem]", chosen: "list[WorkItem]", failed: list[str]
-) -> HttpResponseBase:
-    """Give the rest back, say what could not be logged, go on."""
+def _done(request: StaffRequest, rows: "list[WorkItem]", failed: dict[int, str]) -> HttpResponseBase:
+    """Give back what is left (a form sent twice takes its claims anew), say what could not be logged, go on."""
     for row in rows:
-        if row not in chosen:
+        if row.pk not in failed:
             services.release(actor=request.user, item_id=row.pk)
-    for words in failed:
+    for words in failed.values():
         messages.error(request, words)
     return take_next(request)

@@ -99,3 +99,19 @@ def test_another_mistake_in_the_form_does_not_count_as_having_read(sit, ana, sol
     worklist.record(actor=ana, item_id=item.pk, disposition="in_process", now=timezone.now(), today=TODAY)
     sent = {f"item-{item.pk}": "on", f"touches-{item.pk}": "0", "disposition": "paid_eft"}
     assert f'name="touches-{item.pk}" value="0"' in text(client.post(f"/desk/{item.pk}/together", sent))
+
+
+def test_one_call_about_several_claims_that_is_sent_twice_is_logged_once(sit, ana):
+    first, second, third = due_item(), due_item(), due_item()
+    client = sit(ana)
+    client.post(f"/desk/{first.pk}/together/take")
+    page = text(client.get(f"/desk/{first.pk}/together"))
+    sent = {"disposition": "in_process", "note": "All three with review"}
+    for item in (first, second, third):
+        assert f'name="touches-{item.pk}" value="0"' in page
+        sent |= {f"item-{item.pk}": "on", f"touches-{item.pk}": "0"}
+    for _ in range(2):
+        assert client.post(f"/desk/{first.pk}/together", sent).status_code == 302
+    assert set(WorkAction.objects.values_list("item", flat=True)) == {first.pk, second.pk, third.pk}
+    assert WorkAction.objects.count() == 3
+    assert not Lease.objects.exists()
