@@ -14,8 +14,9 @@ from django.db.models import F, Q, QuerySet
 from claims.billing.detail import claim_seen_by
 from claims.parties.selectors import household
 from claims.payers.phones import spoken
+from collections_app.contacts.frequency import Pause, pause_after
 from collections_app.contacts.models import Contact, Hold
-from collections_app.contacts.selectors import contacts_of, holds_of
+from collections_app.contacts.selectors import calls_to, contacts_of, holds_of, limit_of
 from collections_app.promises.models import Promise
 from collections_app.promises.selectors import promises_of
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
@@ -54,10 +55,11 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """When the guarantor may be called, and the local time at each number."""
+    """When the guarantor may be called, what forbids it for now, and the local time at each number."""
 
     window: Window
     clocks: Sequence[Clock]
+    pause: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +93,18 @@ def work_on_account(*, actor: "User", account_id: int, today: dt.date, now: dt.d
     """The work on a household as such. Raises `NotFound` outside the actor's practices."""
     found = household(actor=actor, account_id=account_id)
     account = found.account
+    items = _items(WorkItem.objects.filter(account=account.pk, practice=account.practice_id))
+    is_agreed = any(row.state == "open" and row.next_at is not None and row.next_at <= now for row, _ in items)
     return Work(
         practice_id=account.practice_id,
-        items=_items(WorkItem.objects.filter(account=account.pk, practice=account.practice_id)),
+        items=items,
         done=_done(
             WorkAction.objects.filter(item__account=account.pk, item__claim=None, practice=account.practice_id),
             contacts_of(actor=actor, account_id=account.pk),
         ),
         holds=list(holds_of(actor=actor, account_id=account.pk, today=today)),
         promises=list(promises_of(actor=actor, account_id=account.pk)[:SHOWN]),
-        reach=_reach(found.guarantor, now=now, viewer_zone=viewer_zone),
+        reach=_reach(found.guarantor, today=today, now=now, viewer_zone=viewer_zone, is_agreed=is_agreed),
     )
 
 
@@ -144,12 +148,16 @@ def _contact(row: Contact) -> Done:
     )
 
 
-def _reach(person: "Person", *, now: dt.datetime, viewer_zone: str) -> Reach:
+def _reach(person: "Person", *, today: dt.date, now: dt.datetime, viewer_zone: str, is_agreed: bool) -> Reach:
     phones = list(person.phones.all())
-    zips = [one.zip for one in person.addresses.all() if one.is_current]
-    zones = candidate_zones(zip_codes=zips, phones=[one.number for one in phones if not one.is_wrong])
+    homes = sorted((one for one in person.addresses.all() if one.is_current), key=lambda one: -one.pk)
+    zones = candidate_zones(
+        zip_codes=[one.zip for one in homes], phones=[one.number for one in phones if not one.is_wrong]
+    )
     clocks = [Clock(one.number, spoken(one.number), _local(one.number, now), one.is_wrong) for one in phones]
-    return Reach(patient_window(now, zones, viewer_zone=viewer_zone), clocks)
+    limit = limit_of(homes[0] if homes else None)
+    pause = None if is_agreed else pause_after(calls_to(person.pk, today=today), limit, today=today)
+    return Reach(patient_window(now, zones, viewer_zone=viewer_zone), clocks, pause)
 
 
 def _local(number: str, now: dt.datetime) -> str:

@@ -9,6 +9,7 @@ from claims.parties.models import PersonAddress
 from collections_app.contacts.frequency import Call, limit_at, pause_after
 from collections_app.contacts.models import Contact
 from collections_app.worklist import services as worklist
+from collections_app.worklist.history import work_on_account
 from collections_app.worklist.household import household_of
 from collections_app.worklist.models import WorkItem
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice
@@ -139,3 +140,21 @@ def test_a_call_well_after_one_that_was_taken_back_is_a_second_one(balance) -> N
     take_back(ana, balance, now=NOW + MINUTE)
     leave(ana, balance, "no_answer", now=NOW + HOUR)
     assert home_of(ana, balance, now=NOW + HOUR).attempts == 2
+
+
+@pytest.mark.django_db
+def test_the_page_of_the_account_says_as_the_desk_does_when_nobody_may_call(balance) -> None:
+    ana = make_ana(make_practice())
+    leave(ana, balance, "will_think", now=NOW - DAY)
+    account = {"actor": ana, "account_id": balance.account_id, "viewer_zone": "America/New_York"}
+    work = work_on_account(today=TODAY, now=NOW, **account)
+    assert work.reach
+    assert work.reach.pause == home_of(ana, balance).pause
+    page = render_to_string("collections/partials/history.html", {"work": work, "today": TODAY})
+    assert "Not before Nov 26, 2026: spoken with on Nov 19" in page
+    assert "verdict-allow" not in page
+    assert "Can be called" not in page
+    WorkItem.objects.filter(pk=balance.pk).update(next_at=NOW - HOUR)  # the call that they asked for
+    asked = work_on_account(today=TODAY, now=NOW, **account)
+    assert asked.reach
+    assert asked.reach.pause is None
