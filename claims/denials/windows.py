@@ -89,7 +89,11 @@ def windows_of(
         found += answer_windows(heard.unkept(opened), dates, scope=scope, rules=rules)
     elif latest is None or latest.submission.state in _UNADJUDICATED:
         is_proven = bool(latest and latest.proof and latest.submission.state == "accepted")
-        if not is_proven and not said_on_file(heard, None if rank == "1" else primary_eob_on):
+        if latest and latest.submission.state == "rejected":
+            is_said = corrected_on_file(heard, dates.submitted_on)
+        else:
+            is_said = said_on_file(heard, None if rank == "1" else primary_eob_on)
+        if not is_proven and not is_said:
             filing = "filing" if rank == "1" else "filing_secondary"
             found += deadlines_of((filing,), dates, scope=scope, rules=rules, on=claim.service_from)
         found += _prompt_pay(claim, latest, dates, scope, rules)
@@ -117,6 +121,13 @@ def said_on_file(heard: Heard, since_on: dt.date | None) -> bool:
     """Whether the payer who owes said that it has the claim. Of a later payer only what was said `since_on`, the day
     from which it owes; before, another payer spoke."""
     return heard.on_file is not None and (since_on is None or heard.on_file >= since_on)
+
+
+def corrected_on_file(heard: Heard, sent_on: dt.date | None) -> bool:
+    """Whether the payer said that it has a claim that was rejected: only what it said once the claim was sent again,
+    and after its last sending (`sent_on`), which was rejected as well."""
+    sent_again = heard.kept.get("filing")
+    return sent_again is not None and said_on_file(heard, max(sent_again, sent_on or sent_again))
 
 
 def _prompt_pay(

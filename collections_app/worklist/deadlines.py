@@ -6,7 +6,7 @@ The nightly run, the desk and the page of the claim count with the same arithmet
 from collections.abc import Iterator
 from dataclasses import replace
 
-from claims.denials.windows import Heard, Window, answer_windows, said_on_file, tell_heard
+from claims.denials.windows import Heard, Window, answer_windows, corrected_on_file, said_on_file, tell_heard
 from claims.payers.deadlines import ClaimDates, Deadline, Scope, deadlines_of
 from collections_app.worklist import details
 from collections_app.worklist.context import Context
@@ -38,7 +38,7 @@ def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Con
         if item.kind == "credit_balance":  # a refusal beside it goes on under its own payer's rules
             scope = context.scope(practice_id=item.practice_id, payer_id=claim.denied_by, plan_id=claim.plan_id)
         found += answer_windows(claim.heard.unkept(opened), dates, scope=scope, rules=context.rules)
-    elif item.kind == "rejected" or (item.kind == "no_response" and not is_on_file(item, claim)):
+    elif item.kind in ("rejected", "no_response") and not is_on_file(item, claim):
         kind = "filing_secondary" if item.bucket in LATER else "filing"
         found += deadlines_of((kind,), dates, scope=scope, rules=context.rules, on=claim.service_from)
     return tuple(sorted(found, key=lambda one: (one.internal_due, one.kind, one.last_day)))
@@ -46,6 +46,9 @@ def deadlines_for(item: WorkItem, claim: ClaimDetail, scope: Scope, context: Con
 
 def is_on_file(item: WorkItem, claim: ClaimDetail) -> bool:
     """Whether timely filing is proven: by the acknowledgment, or by what the payer who owes said."""
+    if item.kind == "rejected":
+        sending = claim.sent_to(item.bucket)
+        return corrected_on_file(claim.heard, sending.on if sending else None)
     if item.submission_state in ("accepted", "adjudicated"):
         return True
     return said_on_file(claim.heard, claim.since_on(item.bucket) if item.bucket in LATER else None)

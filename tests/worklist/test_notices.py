@@ -126,6 +126,27 @@ def test_a_rejected_claim_that_was_sent_again_is_looked_for_before_its_filing_li
     assert item.next_on == item.due_on
 
 
+def test_a_rejected_claim_is_filed_once_the_payer_says_that_it_has_the_correction(ana, look):
+    claim = make_claim(service_on=TODAY - 70 * DAY, billed_on=TODAY - 60 * DAY)
+    Submission.objects.filter(claim=claim).update(state="rejected")
+    look(claim)
+    item = WorkItem.objects.get(claim=claim)
+    filing = [("filing", TODAY + 20 * DAY)]
+    leave(ana, item, "in_process")  # of a claim that is not there
+    assert at_desk(item) == on_page(claim, ana) == filing
+    leave(ana, item, "corrected_claim_sent", on=TODAY + DAY)
+    assert at_desk(item) == on_page(claim, ana) == filing
+    leave(ana, item, "in_process", on=TODAY + 4 * DAY)
+    assert item.deadline_on is None
+    assert item.next_on == TODAY + 19 * DAY  # in fifteen days, brought forward no more
+    assert at_desk(item) == on_page(claim, ana) == []
+    leave(ana, item, "not_on_file", on=TODAY + 6 * DAY)
+    assert at_desk(item) == on_page(claim, ana) == filing
+    leave(ana, item, "in_process", on=TODAY + 7 * DAY)
+    Submission.objects.filter(claim=claim).update(submitted_on=TODAY + 8 * DAY)
+    assert at_desk(item) == on_page(claim, ana) == filing
+
+
 def test_the_page_of_the_claim_knows_what_was_answered_at_the_desk_and_what_was_taken_back(ana, look):
     claim = make_claim()
     deny(claim, on=TODAY - 85 * DAY)
