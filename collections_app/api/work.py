@@ -77,6 +77,7 @@ class OutcomeIn(serializers.Serializer):
     rep_date = serializers.DateField(required=False)
     reason = serializers.CharField(required=False, max_length=300)
     document = serializers.CharField(required=False, max_length=80)
+    phone = serializers.CharField(required=False, max_length=20)
     method = serializers.CharField(required=False, max_length=8)
     minutes = serializers.IntegerField(required=False, min_value=0, max_value=600)
     seen_touches = serializers.IntegerField(required=False, min_value=0)

@@ -22,7 +22,7 @@ _METHODS = [("check", "Check"), ("card", "Card"), ("ach", "Bank debit"), ("porta
 #: Fields that an outcome may require or ask for, in the order of the form.
 ASKED = (
     "amount", "trace", "promised_on", "method", "callback_on", "callback_time", "until_on", "wakes", "reason",
-    "document", "reference", "spoke_to", "rep_date",
+    "document", "phone", "reference", "spoke_to", "rep_date",
 )  # fmt: skip
 #: What is kept of a form that was not sent. The method of a payment alone is no entry: it is always chosen.
 _KEPT = tuple(name for name in ("disposition", *ASKED, "note", "next_on") if name not in ("wakes", "method"))
@@ -55,6 +55,9 @@ class OutcomeForm(forms.Form):
     )
     reason = forms.CharField(label="Reason", required=False, max_length=200)
     document = forms.CharField(label="Document", required=False, max_length=120)
+    phone = forms.CharField(
+        label="Number", required=False, max_length=20, widget=forms.TextInput(attrs={"type": "tel"})
+    )
     reference = forms.CharField(label="Reference no.", required=False, max_length=50)
     spoke_to = forms.CharField(label="Spoke to", required=False, max_length=80)
     rep_date = _day("Payer named")

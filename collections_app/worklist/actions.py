@@ -274,7 +274,7 @@ def _is_open_anew(item: WorkItem) -> bool:
 
 def _plain(given: Given, follows: consequences.Followed) -> dict[str, Any]:
     """What was entered as JSON, without what has a column of its own, and what came of it."""
-    own = ("reference", "spoke_to")
+    own = ("reference", "spoke_to", "phone")
     values = {name: value for name, value in asdict(given).items() if name not in own and value not in (None, "")}
     plain = {name: value if isinstance(value, int | str) else str(value) for name, value in values.items()}
     if given.wakes is not None:

@@ -25,6 +25,7 @@ _WORDS = {
     "until_on": "the day until which it waits",
     "reason": "the reason",
     "document": "which document",
+    "phone": "the number",
 }
 
 
@@ -61,6 +62,7 @@ class Given:
     rep_date: dt.date | None = None
     reason: str = ""
     document: str = ""
+    phone: str = ""
     method: str = "check"
     minutes: int | None = None
     wakes: tuple[str, ...] | None = None

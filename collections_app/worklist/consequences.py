@@ -4,6 +4,9 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from arwork.lib.events import announce
+from claims.parties import numbers
+from claims.parties.models import Account
 from collections_app.contacts import services as contacts
 from collections_app.contacts.models import Channel, Contact, Hold, Outcome
 from collections_app.contacts.selectors import holds_of
@@ -34,6 +37,8 @@ class Followed:
     replaced_promise: int | None = None
     hold: Hold | None = None
     lifted: list[int] = field(default_factory=list)
+    wrong_phone: int | None = None
+    found_phone: int | None = None
 
     def ids(self) -> dict[str, Any]:
         """What an undo must find again and has no column."""
@@ -41,6 +46,8 @@ class Followed:
             "replaced_promise": self.replaced_promise,
             "hold": self.hold.pk if self.hold else None,
             "lifted": self.lifted or None,
+            "wrong_phone": self.wrong_phone,
+            "found_phone": self.found_phone,
         }
         return {name: pk for name, pk in found.items() if pk is not None}
 
@@ -84,11 +91,22 @@ def of(
             contacts.lift_hold(actor=actor, hold_id=hold.pk, now=now)
             followed.lifted.append(hold.pk)
         item.hold = ""
+    if item.account:
+        _about_numbers(item.account, chosen, given, followed)
     return followed
 
 
+def _about_numbers(account: Account, chosen: Disposition, given: "Given", followed: Followed) -> None:
+    if chosen.code == "wrong_number":
+        followed.wrong_phone = numbers.mark_wrong(person_id=account.guarantor_id)
+    elif chosen.code == "number_found":
+        followed.found_phone = numbers.add_found(person_id=account.guarantor_id, entered=given.phone)
+    if followed.wrong_phone or followed.found_phone:
+        announce("phone", accounts=[account.pk])  # the hours of a call follow from its number
+
+
 def take_back(action: WorkAction, *, actor: "User", now: dt.datetime, today: dt.date) -> None:
-    """Undo promise and holds of an action; the contact stays, it was made."""
+    """Undo promise, holds and numbers of an action; the contact stays, it was made."""
     if action.promise_id:
         promises.take_back(
             promise_id=action.promise_id, replaced_id=action.entered.get("replaced_promise"), today=today
@@ -97,6 +115,13 @@ def take_back(action: WorkAction, *, actor: "User", now: dt.datetime, today: dt.
         contacts.lift_hold(actor=actor, hold_id=hold, now=now)
     for lifted in action.entered.get("lifted", ()):
         contacts.hold_again(actor=actor, hold_id=lifted, now=now)
+    wrong, found = action.entered.get("wrong_phone"), action.entered.get("found_phone")
+    if wrong:
+        numbers.mark_right(phone_id=wrong)
+    if found:
+        numbers.drop_found(phone_id=found)
+    if (wrong or found) and action.item.account_id:
+        announce("phone", accounts=[action.item.account_id])
 
 
 def _contact(

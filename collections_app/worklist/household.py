@@ -82,9 +82,11 @@ class Household:
     @property
     def verdict(self) -> str:
         """`block`, `warn` or `allow`: whether the phone may be lifted now."""
-        if self.stopped_by or self.pause or not self.window.open_now:
+        if self.stopped_by or self.pause:
             return "block"
-        return "allow" if any(not number.is_wrong for number in self.numbers) else "warn"
+        if all(number.is_wrong for number in self.numbers):
+            return "warn"
+        return "allow" if self.window.open_now else "block"
 
 
 def household_of(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime, viewer_zone: str) -> Household:

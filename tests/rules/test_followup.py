@@ -158,6 +158,7 @@ def test_outcomes_are_whole():
         "until_on",
         "reason",
         "document",
+        "phone",
         "rep_date",
     }
     assert len(BY_CODE) == len(DISPOSITIONS)

@@ -1,0 +1,69 @@
+"""A wrong number and one that was found: what the desk shows of it, and taking it back."""
+
+import datetime as dt
+
+import pytest
+
+from claims.parties.models import PersonPhone
+from claims.parties.numbers import BadNumber
+from collections_app.worklist import services as worklist
+from collections_app.worklist.household import household_of
+from collections_app.worklist.models import WorkItem
+from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice
+
+pytestmark = pytest.mark.django_db
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture
+def ana():
+    return make_ana(make_practice())
+
+
+@pytest.fixture
+def balance(look) -> WorkItem:
+    """A patient balance of somebody with one number."""
+    claim = make_claim(payers=(), lines=("90.00",))
+    PersonPhone.objects.create(person=claim.account.guarantor, number="+12125550101")
+    look(claim)
+    return WorkItem.objects.get(account=claim.account, state="open")
+
+
+def leave(ana, item, outcome, *, now=NOW, **entered):
+    return worklist.record(actor=ana, item_id=item.pk, disposition=outcome, now=now, today=TODAY, **entered)
+
+
+def numbers(ana, item):
+    home = household_of(actor=ana, item=item, today=TODAY, now=NOW, viewer_zone="America/New_York")
+    return home.verdict, [(one.value, one.is_wrong) for one in home.numbers]
+
+
+def test_the_only_number_is_wrong_once_somebody_else_answers_it_and_right_again_when_that_is_taken_back(ana, balance):
+    assert numbers(ana, balance) == ("allow", [("+12125550101", False)])
+    action = leave(ana, balance, "wrong_number")
+    assert numbers(ana, balance) == ("warn", [("+12125550101", True)])
+    worklist.undo(actor=ana, action_id=action.pk, now=NOW + MINUTE, today=TODAY)
+    assert numbers(ana, balance) == ("allow", [("+12125550101", False)])
+
+
+def test_of_two_numbers_nobody_knows_which_was_called(ana, balance):
+    PersonPhone.objects.create(person=balance.account.guarantor, number="+12125550102")
+    leave(ana, balance, "wrong_number")
+    assert not PersonPhone.objects.filter(is_wrong=True).exists()
+
+
+def test_a_number_that_was_found_is_called_next_and_has_no_consent(ana, balance):
+    leave(ana, balance, "wrong_number")
+    with pytest.raises(BadNumber, match="known to be wrong"):
+        leave(ana, balance, "number_found", phone="212 555 0101", now=NOW + MINUTE)
+    with pytest.raises(BadNumber, match="ten digits"):
+        leave(ana, balance, "number_found", phone="call the sister", now=NOW + MINUTE)
+    action = leave(ana, balance, "number_found", phone="(646) 555-0199", now=NOW + MINUTE)
+    balance.refresh_from_db()
+    assert (balance.next_action, balance.next_on) == ("call_patient", dt.date(2026, 11, 23))
+    assert numbers(ana, balance) == ("allow", [("+16465550199", False), ("+12125550101", True)])
+    found = PersonPhone.objects.get(number="+16465550199")
+    assert (found.source, found.consent_at) == ("found", None)
+    assert "555" not in str(action.entered)
+    worklist.undo(actor=ana, action_id=action.pk, now=NOW + 2 * MINUTE, today=TODAY)
+    assert numbers(ana, balance) == ("warn", [("+12125550101", True)])
