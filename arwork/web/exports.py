@@ -7,8 +7,8 @@ Money is `Decimal` dollars, dates are dates; nothing is formatted for the eye on
 import csv
 import datetime as dt
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
 from itertools import chain
@@ -77,6 +77,13 @@ def asked_for(request: HttpRequest) -> str:
     """The kind of file that the address asks for by `export`, as `table_response` takes it; "" for the page itself."""
     kind = request.GET.get("export", "")
     return kind if kind in ("csv", "xlsx") else ""
+
+
+def filtered_by(asked: Any, *, but: Collection[str]) -> dict[str, Any]:
+    """Which rows a file was asked for, for the audit trail: the fields of a filter that are in use. `but` are those
+    of free text, which may name a patient: of them only that they were used."""
+    used = {one.name: getattr(asked, one.name) for one in fields(asked) if getattr(asked, one.name)}
+    return {name: True if name in but else value for name, value in used.items()}
 
 
 def table_response(kind: str, name: str, *sheets: Sheet) -> HttpResponseBase:

@@ -47,7 +47,8 @@ def accounts(request: StaffRequest) -> HttpResponseBase:
     sort = request.GET.get("sort", "")
     sort = sort if sort.lstrip("-") in households.SORTS else "name"
     if kind := asked_for(request):
-        audit.record(request.user, "exported", "accounts", None, practice_id=None, now=clock.now())
+        after = ({"owing": owing} if owing else {}) | ({"text": True} if text else {})
+        audit.record(request.user, "exported", "accounts", None, practice_id=None, after=after, now=clock.now())
         sheet = Sheet("Accounts", _COLUMNS, _rows(rows))
         return table_response(kind, f"accounts-{clock.today()}", sheet)
     context = {

@@ -12,7 +12,7 @@ from arwork.lib import clock
 from arwork.lib.errors import DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
-from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
+from arwork.web.exports import Column, Kind, Sheet, asked_for, filtered_by, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.billing import detail, lists
 from claims.edi.raw import segments_of
@@ -43,7 +43,8 @@ def claims(request: StaffRequest) -> HttpResponseBase:
     if kind := asked_for(request):
         column = lists.SORTS[sort.lstrip("-")]
         ordered = rows.order_by(f"-{column}" if sort.startswith("-") else column, "id")
-        audit.record(request.user, "exported", "claims", None, practice_id=None, now=clock.now())
+        after = filtered_by(asked, but=("text",))
+        audit.record(request.user, "exported", "claims", None, practice_id=None, after=after, now=clock.now())
         sheet = Sheet("Claims", _COLUMNS, (_cells(row) for row in ordered.iterator(chunk_size=2000)))
         return table_response(kind, f"claims-{clock.today()}", sheet)
     shown = lists.page_of(rows, sort=sort, after=form.asked("after"), before=form.asked("before"))

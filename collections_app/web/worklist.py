@@ -16,7 +16,7 @@ from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
-from arwork.web.exports import asked_for, table_response
+from arwork.web.exports import asked_for, filtered_by, table_response
 from arwork.web.pages import StaffRequest, page
 from arwork.web.paging import KeysetPage
 from collections_app.web.holding import LIST
@@ -52,9 +52,8 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
         columns = columns_of(request.session.get(COLUMNS) or (), is_mine=filters.owner in ("me", "mine"))
         rows = lists.items(actor=request.user, filters=filters, today=today)
         if kind := asked_for(request):
-            audit.record(
-                request.user, "exported", "worklist", None, practice_id=None, after={"sort": form.sort}, now=now
-            )
+            asked = {"sort": form.sort, **filtered_by(filters, but=())}
+            audit.record(request.user, "exported", "worklist", None, practice_id=None, after=asked, now=now)
             ordered = sorting.in_order(rows, sort=form.sort)
             sheet = sheet_of(ordered.iterator(chunk_size=2000), columns, filters=filters, today=today)
             return table_response(kind, f"worklist-{today}", sheet)

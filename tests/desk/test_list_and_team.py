@@ -223,6 +223,9 @@ def test_the_list_exports_numbers_and_notes_that_it_did(sit, ana):
     row = dict(zip(rows[0], rows[1], strict=True))
     assert (row["Number"], row["Amount"]) == (item.claim.number, "1240.00")
     assert AuditEvent.objects.filter(action="exported", subject="worklist").exists()
+    b"".join(sit(ana).get("/list?q=kind:denied+C0001&sort=age&export=csv").streaming_content)
+    last = AuditEvent.objects.filter(action="exported").latest("pk")
+    assert last.after == {"sort": "age", "kind": "denied", "words": ["C0001"]}
 
 
 def test_filters_are_saved_with_their_counts_and_forgotten(sit, ana):
