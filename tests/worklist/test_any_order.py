@@ -133,7 +133,8 @@ class House:
         chosen = choices[(7 * how + self.number) % len(choices)]
         given = {
             "trace": "T9", "amount": Decimal("30.00"), "reason": "because", "document": "a form",
-            "reference": "R1", "promised_on": self.today + how * DAY, "callback_on": self.today + how * DAY,
+            "reference": "R1", "phone": "2125550147",
+            "promised_on": self.today + how * DAY, "callback_on": self.today + how * DAY,
             "until_on": self.today + 3 * how * DAY,
         }  # fmt: skip
         worklist.record(
