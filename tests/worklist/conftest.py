@@ -6,10 +6,17 @@ from typing import Any
 
 import pytest
 
+from arwork.staff.models import User
 from claims.billing.models import Claim
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
-from tests.cast import NOW, TODAY, make_claim
+from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice
+
+
+@pytest.fixture
+def ana() -> User:
+    """A collector of the practice that claims belong to unless they say otherwise."""
+    return make_ana(make_practice())
 
 
 @pytest.fixture

@@ -15,15 +15,10 @@ from collections_app.promises.models import Promise
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.queue_models import Lease, QueueEntry
-from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice, make_sol, make_user, move
+from tests.cast import NOW, TODAY, make_claim, make_practice, make_sol, make_user, move
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
-
-
-@pytest.fixture
-def ana():
-    return make_ana(make_practice())
 
 
 @pytest.fixture

@@ -7,16 +7,11 @@ import pytest
 from collections_app.worklist import queue, selectors, workday
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
-from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice, make_sol
+from tests.cast import NOW, TODAY, make_claim, make_practice, make_sol
 from tests.worklist.test_refresh import deny
 
 pytestmark = pytest.mark.django_db
 MONDAY = dt.date(2026, 11, 23)
-
-
-@pytest.fixture
-def ana():
-    return make_ana(make_practice())
 
 
 def escalated(ana, look, *, days_ago):

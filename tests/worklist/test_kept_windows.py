@@ -8,17 +8,12 @@ from claims.denials.models import Denial
 from collections_app.worklist import reasons
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
-from tests.cast import NOW, TODAY, make_ana, make_claim, make_payer, make_practice
+from tests.cast import NOW, TODAY, make_claim, make_payer
 from tests.worklist.test_refresh import deny
 
 pytestmark = pytest.mark.django_db
 #: 90 days to correct, 180 to appeal.
 NOTICE = TODAY - dt.timedelta(days=85)
-
-
-@pytest.fixture
-def ana():
-    return make_ana(make_practice())
 
 
 @pytest.fixture

@@ -14,16 +14,11 @@ from claims.payers.models import PayerRule
 from collections_app.worklist import reasons
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
-from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice
+from tests.cast import NOW, TODAY, make_claim
 from tests.worklist.test_refresh import deny
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def ana():
-    return make_ana(make_practice())
 
 
 def refuse(claim, *, on, carc="50", remit_claim):

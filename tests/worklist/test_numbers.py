@@ -9,15 +9,10 @@ from claims.parties.numbers import BadNumber
 from collections_app.worklist import services as worklist
 from collections_app.worklist.household import household_of
 from collections_app.worklist.models import WorkItem
-from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice
+from tests.cast import NOW, TODAY, make_claim
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
-
-
-@pytest.fixture
-def ana():
-    return make_ana(make_practice())
 
 
 @pytest.fixture

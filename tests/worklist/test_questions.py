@@ -9,14 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from collections_app.worklist import lists, reasons, selectors, workday
 from collections_app.worklist import services as worklist
-from tests.cast import NOW, TODAY, make_ana, make_claim, make_payer, make_practice, make_user
+from tests.cast import NOW, TODAY, make_claim, make_payer, make_practice, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ana():
-    return make_ana(make_practice())
 
 
 def listed(actor, text):
