@@ -23,10 +23,10 @@ _OPEN_DAY = "collections_app.tasks.open_day"
 PER_PAGE = 30
 #: What each figure of a step is called here, in the order of the steps; what is not named is not shown.
 _FIGURES: dict[tuple[str, str], str] = {
-    ("detect", "kept"): "promises kept",
-    ("detect", "broken"): "promises broken",
+    ("detect", "kept"): "kept a promise",
+    ("detect", "broken"): "broke a promise",
     ("detect", "woken"): "woken",
-    ("refresh", "opened"): "items opened",
+    ("refresh", "opened"): "opened",
     ("refresh", "changed"): "changed",
     ("refresh", "closed"): "closed",
     ("score", "due"): "became due",

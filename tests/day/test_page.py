@@ -47,7 +47,7 @@ def test_the_page_says_where_an_opening_stopped_and_what_others_did(sol: Client)
     counts = {"refresh": {"opened": 1200, "changed": 0}, "assign": {"assigned": 3}, "prove": {"compared": 2}}
     DayRun.objects.update(counts=counts)
     shown = text(sol)
-    assert "1,200 items opened, 3 assigned" in " ".join(shown.split())
+    assert "1,200 opened, 3 assigned" in " ".join(shown.split())
     assert "agrees" in shown
     DayRun.objects.update(state="failed", message="refresh: OSError", counts={"prove": {"compared": 2, "different": 1}})
     shown = text(sol)
