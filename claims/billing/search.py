@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
-def claims_numbered(*, actor: "User", text: str) -> QuerySet[Claim]:
+def numbered(text: str) -> Q:
     """Claims whose number begins with `text`, as typed or in capitals, or whose payer number it is."""
     upper = text.upper()
-    wanted = begins("number", text) | begins("number", upper) | Q(icn__in={text, upper})
-    return _seen(actor).filter(wanted).order_by("number", "id")
+    return begins("number", text) | begins("number", upper) | Q(icn__in={text, upper})
+
+
+def claims_numbered(*, actor: "User", text: str) -> QuerySet[Claim]:
+    """The claims that `text` numbers, among those the actor may see."""
+    return _seen(actor).filter(numbered(text)).order_by("number", "id")
 
 
 def claims_among(*, actor: "User", claim_ids: list[int]) -> QuerySet[Claim]:

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from arwork.lib.prefixes import begins
 from claims.billing.models import Claim
+from claims.billing.search import numbered
 from claims.parties.models import Coverage, Patient
 
 if TYPE_CHECKING:
@@ -39,16 +40,14 @@ def guesses(exception: "RemitException", *, search: str = "") -> list[Guess]:
     for alike in asked:
         found.update(ours.filter(alike).order_by("-service_from", "id").values_list("pk", flat=True)[:_ENOUGH])
     claims = Claim.objects.filter(pk__in=found).select_related("patient__person", "coverage1", "payer")
-    best = [Guess(claim, _agreements(row, claim)) for claim in claims.order_by("-service_from", "id")]
+    best = [Guess(claim, _agreements(row, claim)) for claim in claims]
     best.sort(key=lambda guess: (-len(guess.agrees), guess.claim.pk))
     return best[:MOST]
 
 
 def _searched(word: str) -> Iterator[Q]:
-    spellings = {word, word.upper()}
-    yield from (begins("number", spelling) for spelling in spellings)
-    yield Q(icn__in=spellings)
-    yield from _of_member(spellings)
+    yield numbered(word)
+    yield from _of_member({word, word.upper()})
     if name := word.upper().replace(",", "").strip():
         yield _named(name)
 

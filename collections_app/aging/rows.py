@@ -121,11 +121,11 @@ def _place(owed: Owed) -> tuple[Decimal, int, str]:
 
 def _still(figure: Figured) -> "QuerySet[Receivable, tuple[Any, ...]]":
     """What stands as it stood that day, in order, as the values of `Owed`."""
-    rows = standings.still(figure.practice_ids, as_of=figure.as_of, today=figure.today)
     if figure.among:
         rows = figure.among(standings.receivables(figure.practice_ids))
-    elif figure.key:
-        rows = rows.filter(Cut(figure.by).where(figure.key))
+    else:
+        rows = standings.still(figure.practice_ids, as_of=figure.as_of, today=figure.today)
+        rows = rows.filter(Cut(figure.by).where(figure.key)) if figure.key else rows
     rows = rows.filter(present.within(figure.code, basis=figure.basis, as_of=figure.as_of))
     return rows.order_by("-amount", "claim", "bucket").values_list(*_COLUMNS)
 

@@ -145,13 +145,13 @@ def _refresh_one(practice_id: int, *, day: dt.date, today: dt.date, now: dt.date
 
 def _measured(practice_id: int, *, day: dt.date, today: dt.date) -> dict[tuple[Basis, Place], dict[str, Cell]]:
     found: dict[tuple[Basis, Place], dict[str, Cell]] = defaultdict(dict)
-    asked: dict[str, Any] = {"as_of": day, "today": today}
+    still = standings.still([practice_id], as_of=day, today=today)
     for basis in Basis:
-        rows = present.cells(standings.still([practice_id], **asked), group=_GROUP, basis=basis, as_of=day)
+        rows = present.cells(still, group=_GROUP, basis=basis, as_of=day)
         for (payer, plan, bucket), code, amount, count in rows:
             cells = found[basis, (payer, plan, bucket)]
             cells[code] = cells.get(code, NOTHING).plus(Cell(amount, count))
-    for owed in standings.moved([practice_id], **asked):
+    for owed in standings.moved([practice_id], as_of=day, today=today):
         for basis in Basis:
             cells = found[basis, (owed.payer_id, owed.plan_id, owed.bucket)]
             code = selectors.code_of(owed, basis=basis, as_of=day)

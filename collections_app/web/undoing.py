@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from arwork.staff.access import Capability, may
 from arwork.web.formats import day
-from collections_app.worklist import standing
-from collections_app.worklist import steered as steering
+from collections_app.worklist import standing, steered
 from collections_app.worklist.actions import UNDO_WITHIN
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 
@@ -40,10 +39,10 @@ class Undoable:
 
 def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:
     """What the actor did last in the past ten minutes, unless it was taken back."""
-    steered = steering.last_steered(actor=actor, now=now) if may(actor, Capability.ASSIGN_WORK) else None
+    deed = steered.last_steered(actor=actor, now=now) if may(actor, Capability.ASSIGN_WORK) else None
     action = standing.last_undoable(actor=actor, now=now)
-    if steered and (action is None or steered.at > action.at):
-        return _steered(steered)
+    if deed and (action is None or deed.at > action.at):
+        return _steered(deed)
     if action is None:
         return None
     item, known = action.item, BY_CODE.get(action.disposition)
@@ -60,7 +59,7 @@ def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:
     )
 
 
-def _steered(found: steering.Steered) -> Undoable:
+def _steered(found: steered.Steered) -> Undoable:
     return Undoable(
         url=reverse("worklist_undo", args=[found.event_id]),
         item_id=found.item.pk,
