@@ -22,7 +22,7 @@ from collections_app.web.desk_view import Desk
 from collections_app.web.drafts import Draft, draft_for
 from collections_app.web.holding import FROM_LIST, LIST, hold_for, list_url, refused
 from collections_app.web.undoing import undoable
-from collections_app.worklist import drafts, leases, opened, services, standing, team, workday
+from collections_app.worklist import leases, opened, services, standing, team, workday
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.leases import HeldByOther, ItemClosed
 
@@ -229,7 +229,7 @@ def _recorded(
 ) -> "WorkAction | None":
     """The action; None when the form now says what is missing."""
     try:
-        action = services.record(
+        return services.record(
             actor=request.user,
             item_id=item.pk,
             disposition=form.cleaned_data["disposition"],
@@ -246,8 +246,6 @@ def _recorded(
     except DomainError as error:
         form.refuse(error)
         return None
-    drafts.discard(actor=request.user, item_id=item.pk)
-    return action
 
 
 def _timed(request: StaffRequest, item: "WorkItem", form: OutcomeForm, *, now: dt.datetime) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.promises import services as promises
-from collections_app.worklist import calling, consequences, context, queue, signals
+from collections_app.worklist import calling, consequences, context, drafts, queue, signals
 from collections_app.worklist.answers import BadField, Given, check, refuse_stale, sent_before
 from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.dispositions import Disposition
@@ -108,6 +108,7 @@ def record(
         )
         queue.sync([item.pk], today=today)
         let_go(item.pk)
+        drafts.logged(actor=actor, item=item)
         _trail(actor, "work_recorded", action, now=now)
     return action
 

@@ -11,7 +11,7 @@ from arwork.lib.sensitive import refuse_sensitive
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.worklist.draft_models import WorkDraft
 from collections_app.worklist.leases import access_item
-from collections_app.worklist.models import WorkAction
+from collections_app.worklist.models import WorkAction, WorkItem
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -69,6 +69,11 @@ def discard(*, actor: "User", item_id: int) -> bool:
     """Forget the actor's draft of an item; whether there was one. Raises `NotFound`."""
     access_item(actor, item_id)
     return bool(WorkDraft.objects.filter(user=actor, item=item_id).delete()[0])
+
+
+def logged(*, actor: "User", item: WorkItem) -> None:
+    """Forget the actor's draft: what it was to become is recorded. Call inside the transaction that records."""
+    WorkDraft.objects.filter(user=actor, item=item).delete()
 
 
 def forget_old(*, now: dt.datetime) -> int:

@@ -167,3 +167,13 @@ def test_the_note_of_a_whole_call_is_kept_with_the_claim_it_began_with(sit, ana)
     assert "Rep Marisol says the appeal was</textarea>" in page
     client.post(f"/desk/{first.pk}/together", {f"item-{second.pk}": "on", "disposition": "in_process"})
     assert not WorkDraft.objects.exists()
+
+
+def test_a_draft_ends_wherever_its_item_is_logged_and_another_persons_stays(sit, ana, sol):
+    first, second = due_item(), due_item()
+    client = sit(ana)
+    type_it(client, second)
+    type_it(sit(sol), second)
+    client.post(f"/desk/{first.pk}/together/take")
+    client.post(f"/desk/{first.pk}/together", {f"item-{second.pk}": "on", "disposition": "in_process"})
+    assert list(WorkDraft.objects.values_list("user__username", flat=True)) == ["sol"]
