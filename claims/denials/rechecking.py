@@ -25,11 +25,10 @@ from claims.denials.models import Underpayment
 from claims.denials.underpayments import short_lines
 from claims.payers.contracting import contract
 from claims.payers.models import Contract
-from claims.remits.advice import LineResult, Reduction, Refusal
+from claims.remits.adjustment_rules import rules_in_force, treat_on
+from claims.remits.era import LineResult, Reduction, Refusal, Treatment
 from claims.remits.models import RemitClaim, RemitLine
 from claims.remits.outcomes import Outcome
-from claims.remits.treatment import Treatment
-from claims.remits.treatments import rules_in_force, treat_on
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

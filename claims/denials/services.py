@@ -28,7 +28,7 @@ from claims.denials.models import Denial
 from claims.denials.routing import route
 from claims.payers.models import Payer
 from claims.remits import photographs
-from claims.remits.advice import Refusal
+from claims.remits.era import Refusal
 from claims.remits.models import RemitLine
 from claims.remits.outcomes import Outcome, follow
 

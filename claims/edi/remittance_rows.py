@@ -6,9 +6,8 @@ from decimal import Decimal
 from arwork.lib.money import to_cents
 from claims.edi.transactions import MOST_PROBLEMS
 from claims.edi.x12.records import Cas, Clp, Member, Plb, Svc, TransactionEnd
-from claims.remits.ladders import Sought, SoughtLine
-from claims.remits.models import ProviderAdjustment, Remittance
-from claims.remits.rows import ClaimRow, LineRow
+from claims.remits.match_rules import Sought, SoughtLine
+from claims.remits.models import ClaimRow, LineRow, ProviderAdjustment, Remittance
 from claims.remits.staging import Intake
 
 #: Findings that posting makes itself, in its own words; the reader's do not make a claim unreadable.

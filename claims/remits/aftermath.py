@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from arwork.lib import bulk
 from claims.billing.models import SEQUENCES, Claim, Submission
-from claims.remits.advice import ADJUDICATED, REVERSAL, Plan, Reason, Trouble
-from claims.remits.loading import Case, is_correction, row_is_reversal
+from claims.remits.cases import Case, is_correction, row_is_reversal
+from claims.remits.era import ADJUDICATED, REVERSAL, Plan, Reason, Trouble
 from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance
 
 if TYPE_CHECKING:

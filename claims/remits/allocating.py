@@ -12,10 +12,9 @@ from decimal import Decimal
 
 from arwork.lib.errors import DomainError
 from arwork.lib.money import ZERO
-from claims.remits.advice import Adjustment, LineResult, Move, OpenClaim, PaidClaim, Plan, Treat, figure
-from claims.remits.loading import Case
-from claims.remits.plan import plan
-from claims.remits.treatment import Treatment
+from claims.remits.cases import Case
+from claims.remits.era import Adjustment, LineResult, Move, OpenClaim, PaidClaim, Plan, Treat, Treatment, figure
+from claims.remits.posting_plan import plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,21 @@
-"""The three balances of an 835 (RULES 2.1), told in figures. Pure.
+"""The three balances of an 835 (RULES 2.1), told in figures, and whose line is which dollar. Pure.
 
 service      SVC02 - its adjustments = SVC03
 claim        CLP03 - adjustments of the claim and of its lines = CLP04, and the lines add up to CLP03
 transaction  sum of CLP04 - sum of PLB = BPR02
+
+What a payer says of the whole claim is brought down to the lines: to the only line, or in the proportion of what
+each line can bear (RULES 2.2). Never dropped, never kept beside the lines.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from arwork.lib.money import ZERO
+from arwork.lib.money import ZERO, split
 from claims.ledger.chart import BUCKETS
-from claims.remits.advice import Adjustment, Move, OpenClaim, PaidClaim, figure
+from claims.remits.era import Adjustment, Move, OpenClaim, OpenLine, PaidClaim, PaidLine, figure
 
 
 def total(adjustments: Iterable[Adjustment]) -> Decimal:
@@ -87,3 +91,109 @@ def _sentence(what: str, charge: Decimal, taken: Decimal, paid: Decimal) -> str:
         f"{what} {figure(charge)} less adjustments {figure(taken)} leaves {figure(charge - taken)}, "
         f"but {figure(paid)} was paid."
     )
+
+
+Informs = Callable[[Adjustment], bool]
+
+
+@dataclass(slots=True)
+class Share:
+    """What one claim line gets of a payment."""
+
+    line: OpenLine
+    charge: Decimal = ZERO
+    paid: Decimal = ZERO
+    adjustments: list[tuple[Adjustment, tuple[str, ...]]] = field(default_factory=list)
+
+    def add(self, one: PaidLine, rarcs: tuple[str, ...]) -> None:
+        """Take in what the payer said for a service that matched this line; `rarcs` are those of the claim."""
+        self.charge += one.charge
+        self.paid += one.paid
+        self.adjustments += [(adjustment, one.rarcs + rarcs) for adjustment in one.adjustments]
+
+
+def shares_of(paid: PaidClaim, owed: OpenClaim, *, informs: Informs, with_claim_level: bool = True) -> list[Share]:
+    """The shares of all lines; their payments add up to CLP04 whatever the payer wrote.
+
+    `informs` tells adjustments that move nothing, which take no room. `with_claim_level` False leaves out the
+    adjustments of the claim level (see `balancing.repeats_lines`).
+    """
+    shares = {line.id: Share(line) for line in owed.lines}
+    orphans = []
+    for one in paid.lines:
+        share = shares.get(one.line_id) if one.line_id else None
+        if share:
+            share.add(one, paid.rarcs)
+        else:
+            orphans.append(one)
+    everyone = list(shares.values())
+    if not paid.lines:
+        _spread_whole(paid, owed, everyone, informs)
+    else:
+        for one in orphans:
+            _spread_orphan(one, [share for share in everyone if not share.charge] or everyone)
+        if with_claim_level:
+            for adjustment in paid.adjustments:
+                _take(adjustment, paid.rarcs, everyone)
+    _square(paid.paid, everyone)
+    return everyone
+
+
+def _spread_whole(paid: PaidClaim, owed: OpenClaim, shares: list[Share], informs: Informs) -> None:
+    room = [max(share.line.buckets.get(owed.bucket, ZERO), ZERO) for share in shares]
+    if not any(room):
+        room = [share.line.charge for share in shares]
+    charges = _parts(paid.charge, [share.line.charge for share in shares])
+    for share, part in zip(shares, charges, strict=True):
+        share.charge = part
+    for share, part in zip(shares, _fill(paid.paid, room), strict=True):
+        share.paid = part
+    for adjustment in paid.adjustments:
+        parts = _parts(adjustment.amount, charges) if informs(adjustment) else _fill(adjustment.amount, room)
+        for share, part in zip(shares, parts, strict=True):
+            share.adjustments.append((_of(adjustment, part), paid.rarcs))
+
+
+def _spread_orphan(one: PaidLine, shares: list[Share]) -> None:
+    weights = [share.line.charge for share in shares]
+    columns = [_parts(amount, weights) for amount in (one.charge, one.paid)]
+    for share, charge, part in zip(shares, *columns, strict=True):
+        share.charge += charge
+        share.paid += part
+    for adjustment in one.adjustments:
+        for share, part in zip(shares, _parts(adjustment.amount, weights), strict=True):
+            share.adjustments.append((_of(adjustment, part), one.rarcs))
+
+
+def _take(adjustment: Adjustment, rarcs: tuple[str, ...], shares: list[Share]) -> None:
+    """Bring an adjustment of the claim level down: it lowers what the lines were said to be paid."""
+    room = [max(share.paid, ZERO) for share in shares]
+    if not any(room):
+        room = [abs(share.charge) for share in shares]
+    for share, part in zip(shares, _fill(adjustment.amount, room), strict=True):
+        share.paid -= part
+        share.adjustments.append((_of(adjustment, part), rarcs))
+
+
+def _square(paid: Decimal, shares: list[Share]) -> None:
+    """An unbalanced claim: the lines must still book the money that came, no more and no less."""
+    missing = paid - sum((share.paid for share in shares), ZERO)
+    if missing and shares:
+        for share, part in zip(shares, _parts(missing, [share.line.charge for share in shares]), strict=True):
+            share.paid += part
+
+
+def _fill(amount: Decimal, room: list[Decimal]) -> list[Decimal]:
+    """Split `amount` over what is left and use that up; more than is left splits in the same proportion."""
+    parts = _parts(amount, room)
+    if ZERO < amount <= sum(room):
+        room[:] = [left - part for left, part in zip(room, parts, strict=True)]
+    return parts
+
+
+def _parts(amount: Decimal, weights: Iterable[Decimal]) -> list[Decimal]:
+    return split(amount, [abs(weight) for weight in weights])
+
+
+def _of(adjustment: Adjustment, amount: Decimal) -> Adjustment:
+    return Adjustment(adjustment.group, adjustment.carc, amount)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from arwork.lib import bulk
 from claims.remits import aftermath, neighbours
-from claims.remits.advice import REVERSAL, Reason
+from claims.remits.era import REVERSAL, Reason
 from claims.remits.models import RemitClaim, RemitException
 
 _OF_PAYMENTS = (Reason.OVER_CREDIT, Reason.VOID_CLAIM)

@@ -18,11 +18,19 @@ from django.db.models import Count, Sum
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.remits import staging
-from claims.remits.advice import Reason, figure
 from claims.remits.balancing import deposit_imbalance
-from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, RemitLine, Remittance
+from claims.remits.era import Reason, figure
+from claims.remits.models import (
+    LINE_COLUMNS,
+    ClaimRow,
+    ProviderAdjustment,
+    RemitClaim,
+    RemitException,
+    RemitLine,
+    Remittance,
+    values_of_line,
+)
 from claims.remits.replacing import broke_off
-from claims.remits.rows import LINE_COLUMNS, ClaimRow, values_of_line
 
 _Facts = tuple[str, str, Decimal, Decimal]
 

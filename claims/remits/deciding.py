@@ -11,7 +11,7 @@ from arwork.lib.errors import Conflict, NotFound
 from arwork.lib.events import announce
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
-from claims.remits.ladders import match_lines
+from claims.remits.match_rules import match_lines
 from claims.remits.matching import lines_of, sought_of
 from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
 

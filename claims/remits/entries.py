@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from claims.ledger.entries import Entry, key_of
-from claims.remits.advice import Move
+from claims.remits.era import Move
 
 OVER_SHORT = "over/short"
 

@@ -17,8 +17,8 @@ from django.db.models.functions import Abs
 from arwork.lib import bulk
 from claims.billing.models import Claim
 from claims.remits import aftermath
-from claims.remits.advice import Reason, Trouble
-from claims.remits.ladders import Sought, match_lines
+from claims.remits.era import Reason, Trouble
+from claims.remits.match_rules import Sought, match_lines
 from claims.remits.matching import Match, lines_of, match_claims, sought_of
 from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
 from claims.remits.posting import post_found_rows

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from arwork.lib.money import ZERO
-from claims.remits.advice import OpenLine, Plan, Reason
+from claims.remits.adjustment_rules import treat_on
 from claims.remits.allocating import Allocation, proposal
 from claims.remits.balancing import overcharge
-from claims.remits.loading import load_cases
+from claims.remits.cases import load_cases
+from claims.remits.era import OpenLine, Plan, Reason
 from claims.remits.models import RemitClaim, RemitException, RemitLine
 from claims.remits.opening import can_open
 from claims.remits.posting import judge
-from claims.remits.treatments import treat_on
 
 REASONS = {
     Reason.UNMATCHED: "No claim found",

@@ -14,8 +14,8 @@ from django.db.models import Q, QuerySet
 from arwork.lib import bulk
 from claims.billing.interim import number_apart
 from claims.billing.models import Claim, ClaimLine
-from claims.remits.advice import Reason, Trouble
-from claims.remits.ladders import Candidate, CandidateLine, Sought, SoughtLine, conflict, days_agree, plain
+from claims.remits.era import Reason, Trouble
+from claims.remits.match_rules import Candidate, CandidateLine, Sought, SoughtLine, conflict, days_agree, plain
 from claims.remits.models import RemitClaim, RemitLine
 
 _PAYERS = ("coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id")

@@ -4,6 +4,11 @@ Stage -> match -> preview -> post. Everything the payer said is kept; nothing he
 PII: RemitClaim keeps the patient name and member id that the payer sent.
 """
 
+import datetime as dt
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from operator import attrgetter
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -227,3 +232,58 @@ class AdjustmentRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group}-{self.carc or '*'}: {self.treatment}"
+
+
+@dataclass(slots=True)
+class ClaimRow:
+    """One CLP as it is to be kept; see `RemitClaim`."""
+
+    remittance_id: int
+    position: int
+    segment: int
+    number: str
+    status: str
+    charge: Decimal
+    paid: Decimal
+    patient_responsibility: Decimal
+    filing_code: str
+    icn: str
+    patient_name: str
+    member_id: str
+    service_from: dt.date | None
+    service_to: dt.date | None
+    rarcs: str
+    adjustments: list[list[object]]
+    id: int = 0
+    claim_id: int | None = None
+    matched_by: str = ""
+    bucket: str = ""
+    state: str = RemitClaim.State.STAGED.value
+
+
+@dataclass(slots=True)
+class LineRow:
+    """One SVC as it is to be kept; see `RemitLine`."""
+
+    position: int
+    code: str
+    modifiers: str
+    revenue_code: str
+    submitted_code: str
+    control: str
+    charge: Decimal
+    paid: Decimal
+    units: Decimal | None
+    allowed: Decimal | None
+    service_from: dt.date | None
+    service_to: dt.date | None
+    adjustments: list[list[object]]
+    rarcs: str
+    remit_claim_id: int = 0
+    line_id: int | None = None
+
+
+CLAIM_COLUMNS = tuple(field.name for field in fields(ClaimRow))
+LINE_COLUMNS = tuple(field.name for field in fields(LineRow))
+values_of_claim = attrgetter(*CLAIM_COLUMNS)
+values_of_line = attrgetter(*LINE_COLUMNS)

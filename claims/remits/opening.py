@@ -17,13 +17,11 @@ from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, key_of
 from claims.parties.drafts import CoverageDraft, PartiesDraft, PersonDraft
 from claims.parties.services import open_parties
-from claims.remits.advice import PREDETERMINATION, REVERSAL, Adjustment, Reason, Treat
-from claims.remits.loading import adjustments_of, bucket_of
+from claims.remits.adjustment_rules import treat_on
+from claims.remits.cases import adjustments_of, bucket_of
+from claims.remits.era import PREDETERMINATION, REVERSAL, Adjustment, Reason, Treat, Treatment
 from claims.remits.matching import Match
-from claims.remits.models import RemitClaim, RemitLine, Remittance
-from claims.remits.rows import ClaimRow, LineRow
-from claims.remits.treatment import Treatment
-from claims.remits.treatments import treat_on
+from claims.remits.models import ClaimRow, LineRow, RemitClaim, RemitLine, Remittance
 
 #: A payment that was kept before, or one on its way in.
 Payment = RemitClaim | ClaimRow

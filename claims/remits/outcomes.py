@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from claims.remits.advice import LineResult, Reduction, Refusal
+from claims.remits.era import LineResult, Reduction, Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,13 @@ from arwork.lib.money import ZERO
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry
 from claims.remits import aftermath, neighbours, outcomes
-from claims.remits.advice import ADJUDICATED, Plan, Reason, Treat, Trouble
+from claims.remits.adjustment_rules import rules_in_force, treat_on
 from claims.remits.cancelling import cancel_pairs
+from claims.remits.cases import Case, is_correction, load_cases, row_is_reversal
 from claims.remits.entries import Source, entries_of, waiting_cash
-from claims.remits.loading import Case, is_correction, load_cases, row_is_reversal
+from claims.remits.era import ADJUDICATED, Plan, Reason, Treat, Trouble
 from claims.remits.models import RemitClaim, RemitException, Remittance
-from claims.remits.plan import plan
-from claims.remits.treatments import rules_in_force, treat_on
+from claims.remits.posting_plan import plan
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

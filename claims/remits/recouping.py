@@ -25,7 +25,7 @@ from claims.ledger import services as ledger
 from claims.ledger.chart import PAYERS
 from claims.ledger.entries import Entry, key_of
 from claims.ledger.models import Posting
-from claims.remits.advice import figure
+from claims.remits.era import figure
 from claims.remits.models import ProviderAdjustment, Remittance
 from claims.remits.provider import RECOUPMENT
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from arwork.staff import audit
 from claims.remits import aftermath
-from claims.remits.advice import Reason
+from claims.remits.era import Reason
 from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance
 from claims.remits.staging import remittance_key
 

@@ -11,14 +11,15 @@ from django.db.models.functions import Coalesce
 
 from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
+from arwork.lib.prefixes import begins
 from arwork.staff.access import practice_ids
 from claims.ledger.chart import BUCKETS
 from claims.ledger.models import Posting
-from claims.remits.advice import Plan
-from claims.remits.loading import load_cases
+from claims.remits.adjustment_rules import rules_in_force, treat_on
+from claims.remits.cases import load_cases
+from claims.remits.era import Plan
 from claims.remits.models import SET_ASIDE, RemitClaim, RemitException, Remittance
 from claims.remits.posting import judge
-from claims.remits.treatments import rules_in_force, treat_on
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -193,3 +194,30 @@ def exceptions_by_reason(actor: "User") -> list[tuple[str, int, Decimal]]:
     """Open exceptions by reason: code, how many, how much money waits."""
     rows = open_exceptions(actor).order_by().values("code").annotate(count=Count("id"), money=Sum("amount"))
     return sorted(((row["code"], row["count"], row["money"] or ZERO) for row in rows), key=lambda row: -row[1])
+
+
+def payments_of(claim_id: int) -> QuerySet[RemitClaim]:
+    """The claim payments matched to a claim, the newest first, with their remittance and lines."""
+    rows = RemitClaim.objects.filter(claim=claim_id).select_related("remittance__payer", "reverses")
+    return rows.prefetch_related("lines__line").order_by("-remittance__paid_on", "-id")
+
+
+def claim_ids_by_icn(*, actor: "User", icns: set[str], limit: int) -> list[int]:
+    """Claims that a payer paid or refused under one of these numbers, even if it gave another one since."""
+    rows = RemitClaim.objects.filter(icn__in=icns, claim__practice__in=practice_ids(actor))
+    return list(rows.order_by().values_list("claim_id", flat=True).distinct()[:limit])
+
+
+def remittances_traced(*, actor: "User", text: str) -> QuerySet[Remittance]:
+    """Remittances whose check or EFT number begins with `text`, as typed or in capitals; the newest first."""
+    return _seen(actor).filter(begins("trace", text) | begins("trace", text.upper()))
+
+
+def remittances_over(*, actor: "User", amount: Decimal) -> QuerySet[Remittance]:
+    """Remittances of exactly this amount, the newest first."""
+    return _seen(actor).filter(Q(amount=amount))
+
+
+def _seen(actor: "User") -> QuerySet[Remittance]:
+    rows = Remittance.objects.filter(practice__in=practice_ids(actor)).select_related("payer")
+    return rows.order_by("-paid_on", "-id")

@@ -16,13 +16,14 @@ from arwork.staff.access import Capability, may, require
 from claims.billing.models import Claim
 from claims.ledger import services as ledger
 from claims.remits import aftermath, allocating, leaving_out, undoing
-from claims.remits.advice import Reason, Trouble
+from claims.remits.adjustment_rules import treat_on
 from claims.remits.allocating import Allocation
 from claims.remits.balancing import overcharge
+from claims.remits.cases import Case, load_cases
 from claims.remits.deciding import decided, locked, note, take_claim
 from claims.remits.entries import entries_of
+from claims.remits.era import Reason, Trouble
 from claims.remits.finding import match_again
-from claims.remits.loading import Case, load_cases
 from claims.remits.matching import Match
 from claims.remits.models import SET_ASIDE, RemitClaim, RemitException, Remittance
 from claims.remits.opening import can_open, open_missing
@@ -30,7 +31,6 @@ from claims.remits.outcomes import tell
 from claims.remits.posting import judge, outcome_of, retry_cured, settle, source_of
 from claims.remits.provider import CHOICES
 from claims.remits.releasing import release
-from claims.remits.treatments import treat_on
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

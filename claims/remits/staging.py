@@ -14,15 +14,26 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from arwork.lib import bulk
-from claims.remits.advice import Reason, Trouble
 from claims.remits.balancing import deposit_imbalance
-from claims.remits.ladders import Sought, SoughtLine, match_lines
-from claims.remits.loading import bucket_of
+from claims.remits.cases import bucket_of
+from claims.remits.era import Reason, Trouble
+from claims.remits.match_rules import Sought, SoughtLine, match_lines
 from claims.remits.matching import Match, lines_of, match_claims
-from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, RemitLine, Remittance
+from claims.remits.models import (
+    CLAIM_COLUMNS,
+    LINE_COLUMNS,
+    ClaimRow,
+    LineRow,
+    ProviderAdjustment,
+    RemitClaim,
+    RemitException,
+    RemitLine,
+    Remittance,
+    values_of_claim,
+    values_of_line,
+)
 from claims.remits.opening import open_missing
 from claims.remits.provider import account_of
-from claims.remits.rows import CLAIM_COLUMNS, LINE_COLUMNS, ClaimRow, LineRow, values_of_claim, values_of_line
 
 
 @dataclass(slots=True)

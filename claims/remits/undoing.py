@@ -19,8 +19,8 @@ from claims.billing.models import Claim, Submission
 from claims.ledger import services as ledger
 from claims.ledger.models import Posting
 from claims.remits import aftermath
+from claims.remits.cases import row_is_reversal
 from claims.remits.deciding import locked, note, take_claim
-from claims.remits.loading import row_is_reversal
 from claims.remits.models import RemitClaim, RemitException
 from claims.remits.photographs import photograph, put_back
 

@@ -11,7 +11,7 @@ from claims.edi.words import adjustment_words, frequency_words, place_of_service
 from claims.ledger.story import Books, Told, books_of
 from claims.payers.deadlines import Deadline
 from claims.payers.phones import COPY_KEYS, spoken
-from claims.remits.of_claims import payments_of
+from claims.remits.selectors import payments_of
 from claims.web.claim_words import (
     RELATIONSHIPS,
     SHORT,

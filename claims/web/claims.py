@@ -17,7 +17,7 @@ from arwork.web.pages import StaffRequest, page
 from claims.billing import detail, lists
 from claims.edi.raw import segments_of
 from claims.ledger import responsible as owing
-from claims.remits.of_claims import payments_of
+from claims.remits.selectors import payments_of
 from claims.web import claim_story
 from claims.web.claim_forms import ClaimFilterForm, ResponsibleForm
 from claims.web.claim_words import SHORT

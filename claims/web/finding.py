@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from claims.billing import search as billing
 from claims.parties import selectors as parties
 from claims.parties.asking import Asked, read
-from claims.remits import of_claims as remits
+from claims.remits import selectors as remits
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

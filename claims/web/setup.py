@@ -20,8 +20,8 @@ from claims.ledger import by_payer
 from claims.payers import selectors as payers
 from claims.practices import selectors, services
 from claims.practices.services import PracticeFacts
-from claims.remits import treating
-from claims.remits.treatment import Treatment
+from claims.remits import adjustment_rules
+from claims.remits.era import Treatment
 from claims.web.setup_forms import OverrideForm, PracticeForm
 from claims.web.setup_pages import Crumb, form_page, may_change
 
@@ -56,7 +56,7 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         "unverified_count": len(payers.unverified(today=today)),
         "contract_count": payers.contract_list(actor=actor).count(),
         "practice_count": len(practices),
-        "override_count": treating.overrides().count(),
+        "override_count": adjustment_rules.overrides().count(),
         "holiday": min(day for year in (today.year, today.year + 1) for day in federal_holidays(year) if day >= today),
         "may_change": may_change(request),
         "may_manage_people": may(actor, Capability.MANAGE_PEOPLE),
@@ -125,12 +125,14 @@ def holidays(request: StaffRequest) -> HttpResponseBase:
 def adjustments(request: StaffRequest) -> HttpResponseBase:
     """What each adjustment does when a remittance posts: overrides first, then the shipped table."""
     today, group, search = clock.today(), request.GET.get("group", ""), request.GET.get("q", "")
-    shipped = treating.shipped(group=group, search=search)
+    shipped, words = adjustment_rules.shipped(group=group, search=search), adjustment_rules.WORDS
     context = {
-        "overrides": [(row, treating.WORDS[Treatment(row.treatment)], _standing(row.valid_from, row.valid_to, today),
-                       _meaning(row.carc, row.rarc))
-                      for row in treating.overrides()],
-        "shipped": [(rule, treating.WORDS[rule.treatment], _meaning(rule.carc, rule.rarc)) for rule in shipped],
+        "overrides": [
+            (row, words[Treatment(row.treatment)], _standing(row.valid_from, row.valid_to, today),
+             _meaning(row.carc, row.rarc))
+            for row in adjustment_rules.overrides()
+        ],
+        "shipped": [(rule, words[rule.treatment], _meaning(rule.carc, rule.rarc)) for rule in shipped],
         "group": group, "q": search, "groups": ("CO", "PR", "OA", "PI", "CR"), "today": today,
         "may_change": may_change(request),
     }  # fmt: skip
@@ -141,12 +143,14 @@ def adjustments(request: StaffRequest) -> HttpResponseBase:
 def adjustment_new(request: StaffRequest) -> HttpResponseBase:
     """Override what an adjustment does, from a day on."""
     named = [(row.pk, row.name) for row in payers.payers(actor=request.user)]
-    words = [(one.value, word[0].upper() + word[1:]) for one, word in treating.WORDS.items()]
+    words = [(one.value, word[0].upper() + word[1:]) for one, word in adjustment_rules.WORDS.items()]
     initial = {name: request.GET.get(name, "") for name in ("group", "carc", "rarc", "payer_id") if name in request.GET}
     form = OverrideForm(request.POST or None, initial=initial, payers=named, treatments=words, today=clock.today())
 
     def save() -> str:
-        treating.add_override(treating.TreatmentDraft(**_override(form)), actor=request.user, now=clock.now())
+        adjustment_rules.add_override(
+            adjustment_rules.TreatmentDraft(**_override(form)), actor=request.user, now=clock.now()
+        )
         return ""
 
     return form_page(
@@ -161,7 +165,7 @@ def adjustment_new(request: StaffRequest) -> HttpResponseBase:
 def adjustment_end(request: StaffRequest, override_id: int) -> HttpResponseBase:
     """End an override as of yesterday; one that has not begun is withdrawn."""
     today = clock.today()
-    treating.end_override(
+    adjustment_rules.end_override(
         override_id, last_day=today - dt.timedelta(days=1), actor=request.user, today=today, now=clock.now()
     )
     messages.success(request, "Ended. The shipped table speaks again from today.")

@@ -19,7 +19,7 @@ from arwork.lib.money import ZERO
 from claims.denials.models import Denial
 from claims.denials.routing import category_label
 from claims.edi.words import adjustment_words
-from claims.remits.advice import ADJUDICATED
+from claims.remits.era import ADJUDICATED
 from claims.remits.models import RemitClaim
 from collections_app.reports.denial_cuts import Asked, By, Part
 

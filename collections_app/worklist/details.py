@@ -17,7 +17,7 @@ from claims.denials.models import Denial, Underpayment
 from claims.denials.windows import Heard, Window, kinds_of_denial
 from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress, PersonPhone
-from claims.remits.advice import CROSSOVERS
+from claims.remits.era import CROSSOVERS
 from claims.remits.models import RemitClaim
 from collections_app.contacts.frequency import Pause, pause_after
 from collections_app.contacts.selectors import calls_to_each, limit_of

@@ -20,9 +20,9 @@ from claims.payers.services import ContactFacts, PayerFacts
 from claims.practices.models import Practice
 from claims.practices.npi import is_npi
 from claims.practices.services import BadPractice, PracticeFacts, change_practice, open_practice
-from claims.remits import treating
-from claims.remits.treatment import Treatment
-from claims.remits.treatments import treat_on
+from claims.remits import adjustment_rules
+from claims.remits.adjustment_rules import treat_on
+from claims.remits.era import Treatment
 from collections_app.contacts.models import Contact
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
@@ -181,21 +181,21 @@ def test_practices_are_checked_and_seen_by_whoever_opened_them(ada) -> None:
 
 def test_an_override_begins_on_its_day_and_ends_on_its_day(ada) -> None:
     payer = cast.make_payer()
-    draft = treating.TreatmentDraft("CO", "45", "denial", TODAY, payer.pk, None, "clause 7")
-    row = treating.add_override(draft, actor=ada, now=NOW)
+    draft = adjustment_rules.TreatmentDraft("CO", "45", "denial", TODAY, payer.pk, None, "clause 7")
+    row = adjustment_rules.add_override(draft, actor=ada, now=NOW)
     yesterday = TODAY - dt.timedelta(days=1)
     assert treat_on(TODAY, payer_id=payer.pk)("CO", "45", ()) == Treatment.DENIAL
     assert treat_on(yesterday, payer_id=payer.pk)("CO", "45", ()) == Treatment.CONTRACTUAL
     assert treat_on(TODAY, payer_id=None)("CO", "45", ()) == Treatment.CONTRACTUAL
-    treating.end_override(row.pk, last_day=TODAY, actor=ada, today=TODAY, now=NOW)
+    adjustment_rules.end_override(row.pk, last_day=TODAY, actor=ada, today=TODAY, now=NOW)
     assert treat_on(TODAY + dt.timedelta(days=1), payer_id=payer.pk)("CO", "45", ()) == Treatment.CONTRACTUAL
 
 
 def test_an_override_for_a_remark_code_stands_beside_the_one_for_any(ada) -> None:
-    draft = treating.TreatmentDraft("CO", "45", "denial", TODAY - dt.timedelta(days=9), source="letter")
-    plain = treating.add_override(draft, actor=ada, now=NOW)
-    remarked = treating.TreatmentDraft("CO", "45", "disputable", TODAY, source="bulletin", rarc="N781")
-    row = treating.add_override(remarked, actor=ada, now=NOW)
+    draft = adjustment_rules.TreatmentDraft("CO", "45", "denial", TODAY - dt.timedelta(days=9), source="letter")
+    plain = adjustment_rules.add_override(draft, actor=ada, now=NOW)
+    remarked = adjustment_rules.TreatmentDraft("CO", "45", "disputable", TODAY, source="bulletin", rarc="N781")
+    row = adjustment_rules.add_override(remarked, actor=ada, now=NOW)
     plain.refresh_from_db()
     assert (row.rarc, plain.valid_to) == ("N781", None)
     answer = treat_on(TODAY, payer_id=None)
@@ -212,8 +212,8 @@ def test_an_override_for_a_remark_code_stands_beside_the_one_for_any(ada) -> Non
 )  # fmt: skip
 def test_an_override_that_would_forgive_denials_or_bill_the_patient_is_refused(ada, wrong) -> None:
     facts = {"group": "CO", "carc": "45", "treatment": "contractual", "valid_from": TODAY} | wrong
-    with pytest.raises(treating.BadTreatment):
-        treating.add_override(treating.TreatmentDraft(**facts), actor=ada, now=NOW)
+    with pytest.raises(adjustment_rules.BadTreatment):
+        adjustment_rules.add_override(adjustment_rules.TreatmentDraft(**facts), actor=ada, now=NOW)
 
 
 def test_a_practice_that_a_file_opened_is_completed_while_its_number_stays_as_it_came(client, ada) -> None:

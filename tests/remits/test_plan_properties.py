@@ -9,9 +9,19 @@ from hypothesis import strategies as st
 
 from arwork.lib.money import ZERO, from_cents
 from claims.ledger.chart import BUCKETS, pairs
-from claims.remits.advice import Adjustment, OpenClaim, OpenLine, Original, PaidClaim, PaidLine, Plan, PostedMove
-from claims.remits.plan import plan
-from claims.remits.treatment import Treatment, default_rules, treat
+from claims.remits.adjustment_rules import default_rules, treat
+from claims.remits.era import (
+    Adjustment,
+    OpenClaim,
+    OpenLine,
+    Original,
+    PaidClaim,
+    PaidLine,
+    Plan,
+    PostedMove,
+    Treatment,
+)
+from claims.remits.posting_plan import plan
 
 RULES = default_rules()
 CODES = [("CO", "45"), ("CO", "50"), ("CO", "253"), ("PR", "1"), ("PR", "2"), ("PI", "45"), ("OA", "23"), ("CO", "197")]

@@ -1,8 +1,8 @@
 """Refusals on one line share what the payer's bucket still holds; together they never exceed it."""
 
 from arwork.lib.money import money
-from claims.remits.advice import Adjustment, OpenClaim, OpenLine, PaidClaim, PaidLine
-from claims.remits.plan import plan
+from claims.remits.era import Adjustment, OpenClaim, OpenLine, PaidClaim, PaidLine
+from claims.remits.posting_plan import plan
 from tests.remits.test_plan_properties import treated
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims.remits.treatment import BY_GROUP, Rule, Treatment, TreatmentBook, default_rules, rule_on, treat
+from claims.remits.adjustment_rules import BY_GROUP, Rule, TreatmentBook, default_rules, rule_on, treat
+from claims.remits.era import Treatment
 
 TODAY = dt.date(2026, 11, 21)
 BOOK = TreatmentBook(default_rules())

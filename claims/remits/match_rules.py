@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from claims.remits.advice import figure
+from claims.remits.era import figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from claims.ledger.chart import BUCKETS
-from claims.remits.advice import (
+from claims.remits.balancing import Informs, Share, imbalance, overcharge, repeats_lines, shares_of, total
+from claims.remits.era import (
     ADJUDICATED,
     CROSSOVERS,
     REVERSAL,
@@ -27,12 +28,10 @@ from claims.remits.advice import (
     Reduction,
     Refusal,
     Treat,
+    Treatment,
     Trouble,
     figure,
 )
-from claims.remits.balancing import imbalance, overcharge, repeats_lines, total
-from claims.remits.spreading import Informs, Share, shares_of
-from claims.remits.treatment import Treatment
 
 _FOLLOWING = {"PAYER1": "PAYER2", "PAYER2": "PAYER3", "PAYER3": ""}
 _WORDS = {"PAYER1": "primary", "PAYER2": "secondary", "PAYER3": "tertiary"}

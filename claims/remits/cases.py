@@ -11,7 +11,7 @@ from arwork.lib.money import from_cents
 from claims.billing.models import BUCKETS, Claim, ClaimLine
 from claims.ledger.models import Posting
 from claims.payers.models import PayerClass
-from claims.remits.advice import (
+from claims.remits.era import (
     REVERSAL,
     SILENT,
     Adjustment,

@@ -8,7 +8,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from claims.remits.treatment import Treatment
+
+class Treatment(StrEnum):
+    """The eight things an adjustment can do. Only the first two reduce what is owed."""
+
+    CONTRACTUAL = "contractual"  # write off as contractual
+    SEQUESTRATION = "sequestration"  # write off as sequestration
+    TRANSFER = "transfer"  # to the next payer if there is one, else to the patient
+    NEXT_PAYER = "next_payer"  # to the next payer; never to the patient by itself
+    DENIAL = "denial"  # no posting; stays with the payer, opens a denial
+    DISPUTABLE = "disputable"  # no posting; stays with the payer, opens an underpayment
+    INFORMATION = "information"  # no posting, no work; cross-checked only
+    STATUTORY = "statutory"  # may not be asked of the patient: next payer, else a statutory write-off
+
 
 #: What an adjustment does: (group, carc, remark codes of its line or claim) -> treatment.
 Treat = Callable[[str, str, tuple[str, ...]], Treatment]
