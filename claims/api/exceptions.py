@@ -12,7 +12,7 @@ from arwork.lib.errors import DomainError
 from arwork.lib.ids import LARGEST
 from arwork.staff.access import Capability
 from claims.api.shared import Listing, MoneyOut, cleaned
-from claims.remits import selectors, services
+from claims.remits import exceptions, selectors
 
 WAYS = ("match", "create", "accept", "dismiss", "retry")
 
@@ -80,13 +80,13 @@ def resolve(request: StaffApiRequest, exception_id: int) -> Response:
     if how == "match":
         if "claim" not in given:
             raise DomainError("Name the claim to match.", field="claim")
-        services.match_exception(exception_id, claim_id=given["claim"], **when)
+        exceptions.match_exception(exception_id, claim_id=given["claim"], **when)
     elif how == "create":
-        services.create_claim(exception_id, **when)
+        exceptions.create_claim(exception_id, **when)
     elif how == "accept":
-        services.accept_exception(exception_id, account=given["account"], **when)
+        exceptions.accept_exception(exception_id, account=given["account"], **when)
     elif how == "dismiss":
-        services.dismiss_exception(exception_id, reason=given["reason"], **when)
+        exceptions.dismiss_exception(exception_id, reason=given["reason"], **when)
     else:
-        services.retry_exception(exception_id, **when)
+        exceptions.retry_exception(exception_id, **when)
     return Response(ExceptionOut(selectors.exception(request.user, exception_id)).data)

@@ -26,9 +26,9 @@ from claims.denials.underpayments import short_lines
 from claims.payers.contracting import contract
 from claims.payers.models import Contract
 from claims.remits.adjustment_rules import rules_in_force, treat_on
+from claims.remits.after_posting import Outcome
 from claims.remits.era import LineResult, Reduction, Refusal, Treatment
 from claims.remits.models import RemitClaim, RemitLine
-from claims.remits.outcomes import Outcome
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

@@ -27,10 +27,10 @@ from claims.denials import underpayments
 from claims.denials.models import Denial
 from claims.denials.routing import route
 from claims.payers.models import Payer
-from claims.remits import photographs
+from claims.remits import undo
+from claims.remits.after_posting import Outcome, follow
 from claims.remits.era import Refusal
 from claims.remits.models import RemitLine
-from claims.remits.outcomes import Outcome, follow
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -39,7 +39,7 @@ Reason = tuple[int, str, str]  # line id, group, CARC
 DUPLICATE = "18"
 
 _CHANGED = ("state", "closed_on", "recovered", "amount", "initial_on", "remit_claim", "rarcs")
-photographs.register("denial", photographs.Kind(Denial, _CHANGED, opened_by="remit_claim"))
+undo.register("denial", undo.Kind(Denial, _CHANGED, opened_by="remit_claim"))
 
 
 @follow

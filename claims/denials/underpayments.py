@@ -14,13 +14,13 @@ from claims.billing.models import Claim, ClaimLine
 from claims.denials.contracts import only_plan_of, terms_of, threshold_of
 from claims.denials.models import Underpayment
 from claims.denials.underpaying import Service, Terms, expected, shortfall, terms_for
-from claims.remits import photographs
-from claims.remits.outcomes import Outcome
+from claims.remits import undo
+from claims.remits.after_posting import Outcome
 
 _OPEN = (Underpayment.State.OPEN, Underpayment.State.DISPUTED)
 
 _CHANGED = ("state", "closed_on", "expected", "allowed", "amount")
-photographs.register("underpayment", photographs.Kind(Underpayment, _CHANGED, opened_by="remit_claim"))
+undo.register("underpayment", undo.Kind(Underpayment, _CHANGED, opened_by="remit_claim"))
 
 
 def follow(outcomes: Sequence[Outcome]) -> None:

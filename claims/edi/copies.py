@@ -16,8 +16,8 @@ from claims.edi.transactions import figures
 from claims.edi.whole_copies import import_of
 from claims.edi.x12.records import ClaimRead, Clp, Event, TransactionEnd
 from claims.remits.balancing import deposit_imbalance
+from claims.remits.duplicate_remits import give_way
 from claims.remits.models import RemitClaim, Remittance
-from claims.remits.replacing import give_way
 
 if TYPE_CHECKING:
     from claims.edi.remittances import Summary

@@ -29,10 +29,9 @@ from claims.edi.x12.records import (
 )
 from claims.payers.identify import PayerName, find_or_open
 from claims.remits import selectors, staging
-from claims.remits.completing import completion_of
+from claims.remits.duplicate_remits import completion_of, give_way
 from claims.remits.models import Remittance
 from claims.remits.releasing import release
-from claims.remits.replacing import give_way
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

@@ -26,7 +26,7 @@ from claims.edi.sifted import sifted
 from claims.edi.transactions import Intake, Overtaken, Progress
 from claims.edi.x12.reading import read
 from claims.edi.x12.records import Event, FileEnd, TransactionEnd, TransactionStart
-from claims.remits.finding import post_found
+from claims.remits.posting import post_found
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

@@ -8,7 +8,7 @@ from claims.edi import remittance_rows as rows
 from claims.edi.models import EdiTransaction
 from claims.edi.transactions import figures
 from claims.edi.x12.records import ClaimRead, Clp, Event, TransactionEnd
-from claims.remits.completing import Completion
+from claims.remits.duplicate_remits import Completion
 from claims.remits.models import Remittance
 from claims.remits.staging import Intake
 

@@ -10,27 +10,33 @@ before the reversal that makes room for it, then in the order of the file. A pay
 """
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Abs
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
+from claims.billing.models import Claim
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry
-from claims.remits import aftermath, neighbours, outcomes
+from claims.remits import after_posting, waiting_payments
 from claims.remits.adjustment_rules import rules_in_force, treat_on
-from claims.remits.cancelling import cancel_pairs
 from claims.remits.cases import Case, is_correction, load_cases, row_is_reversal
 from claims.remits.entries import Source, entries_of, waiting_cash
 from claims.remits.era import ADJUDICATED, Plan, Reason, Treat, Trouble
-from claims.remits.models import RemitClaim, RemitException, Remittance
+from claims.remits.match_rules import Sought, match_lines
+from claims.remits.matching import Match, lines_of, match_claims, sought_of
+from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
 from claims.remits.posting_plan import plan
+from claims.remits.waiting_payments import cancel_pairs
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
 
 BATCH = 1_000
 #: What another payment of the same claim may have cured.
@@ -119,16 +125,16 @@ def settle(
         actor=actor,
         reason="remit",
         also=met,
-        icns=aftermath.icns_of(posted, paid_on=remittance.paid_on),
+        icns=after_posting.icns_of(posted, paid_on=remittance.paid_on),
     )
-    aftermath.mark_posted(posted, remittance=remittance, now=now, today=today)
-    aftermath.set_aside(waiting, remittance=remittance, now=now)
-    outcomes.tell([outcome_of(case, verdict, remittance) for case, verdict in posted], today=today)
-    outcomes.tell(_refused_before(posted, remittance), today=today)
+    after_posting.mark_posted(posted, remittance=remittance, now=now, today=today)
+    after_posting.set_aside(waiting, remittance=remittance, now=now)
+    after_posting.tell([outcome_of(case, verdict, remittance) for case, verdict in posted], today=today)
+    after_posting.tell(_refused_before(posted, remittance), today=today)
     return [case.row for case, _ in posted]
 
 
-def _refused_before(posted: Sequence[tuple[Case, Plan]], remittance: Remittance) -> list[outcomes.Outcome]:
+def _refused_before(posted: Sequence[tuple[Case, Plan]], remittance: Remittance) -> list[after_posting.Outcome]:
     """Corrections without money that were read before the reversals in `posted`: what they refuse is there only now."""
     reversals = {case.row.claim_id: case for case, _ in posted if case.original_id}
     if not reversals:
@@ -180,7 +186,7 @@ def _retry_once(
     waiting = RemitException.objects.filter(
         bulk.Among("remit_claim__claim", claim_ids), state=RemitException.State.OPEN, code__in=CURABLE
     )
-    ours, theirs = neighbours.free(waiting)
+    ours, theirs = waiting_payments.free(waiting)
     left |= theirs
     cured: list[RemitClaim] = []
     for exception in ours.select_related("remit_claim", "remittance").order_by("id"):
@@ -189,8 +195,8 @@ def _retry_once(
             treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id)
             done = settle([row], remittance=remittance, treat=treat, today=today, now=now, actor=actor)
             if done:
-                aftermath.resolve([exception], how="retry", reason="cured by a later payment", now=now, actor=None)
-                aftermath.refresh_state(remittance, today=today)
+                after_posting.resolve([exception], how="retry", reason="cured by a later payment", now=now, actor=None)
+                after_posting.refresh_state(remittance, today=today)
             cured += done
     return cured
 
@@ -204,7 +210,7 @@ def _come_back(claim_ids: set[int], *, today: dt.date, now: dt.datetime, actor: 
 
     def again() -> None:
         with transaction.atomic():
-            neighbours.wait_for(claim_ids)
+            waiting_payments.wait_for(claim_ids)
             states = (RemitClaim.State.POSTED, RemitClaim.State.EXCEPTION)
             rows = list(RemitClaim.objects.filter(claim__in=claim_ids, state__in=states).order_by("pk"))
             retry_cured(rows, today=today, now=now, actor=actor)
@@ -247,9 +253,9 @@ def _waves(rows: Sequence[RemitClaim]) -> list[list[RemitClaim]]:
     return waves
 
 
-def outcome_of(case: Case, verdict: Plan, remittance: Remittance) -> outcomes.Outcome:
+def outcome_of(case: Case, verdict: Plan, remittance: Remittance) -> after_posting.Outcome:
     """What followers are told of one posted payment."""
-    return outcomes.Outcome(
+    return after_posting.Outcome(
         practice_id=remittance.practice_id,
         remit_claim_id=case.row.pk,
         claim_id=case.row.claim_id or 0,
@@ -260,4 +266,90 @@ def outcome_of(case: Case, verdict: Plan, remittance: Remittance) -> outcomes.Ou
         reductions=verdict.reductions,
         results=verdict.results,
         reversed_id=case.original_id if row_is_reversal(case.row) else None,
+    )
+
+
+_WHY = "its claim was read since"
+#: Payments without a claim, or with one that only looked like theirs while the claim of their number was missing.
+_HOMELESS = Q(code=Reason.UNMATCHED, remit_claim__claim=None) | Q(remit_claim__matched_by__in=["icn", "member", "name"])
+
+
+def post_found(*, today: dt.date, now: dt.datetime, remittance: Remittance | None = None) -> int:
+    """Match and post what waited for its claim, a remittance at a time; how many payments found theirs."""
+    numbers = Claim.objects.filter(practice=OuterRef("practice"), number=OuterRef("remit_claim__number"))
+    corrected = Q(code=Reason.MISMATCH, remit_claim__claim=None) & Exists(numbers.filter(charge=OuterRef("charged")))
+    ours = RemitException.objects.annotate(charged=Abs("remit_claim__charge"))
+    waiting = ours.filter((_HOMELESS & Exists(numbers)) | corrected, state=RemitException.State.OPEN)
+    waiting = waiting.filter(remittance=remittance) if remittance else waiting
+    ids = set(waiting.values_list("remittance_id", flat=True))
+    ordered = Remittance.objects.filter(pk__in=ids).order_by("paid_on", "pk") if ids else []
+    return sum(_post_of(one, today=today, now=now) for one in ordered)
+
+
+def match_again(row: RemitClaim, *, practice_id: int) -> Match:
+    """The claim that a kept payment means as the books stand now, by any rung."""
+    return match_claims(practice_id, [_sought(row)])[0]
+
+
+def _post_of(remittance: Remittance, *, today: dt.date, now: dt.datetime) -> int:
+    with transaction.atomic():
+        Remittance.objects.select_for_update().get(pk=remittance.pk)
+        open_now = remittance.exceptions.filter(
+            _HOMELESS | Q(code=Reason.MISMATCH, remit_claim__claim=None),
+            state=RemitException.State.OPEN,
+            remit_claim__state=RemitClaim.State.EXCEPTION,
+        )
+        open_now = open_now.select_related("remit_claim").order_by("remit_claim__position")
+        exceptions = {one.remit_claim_id or 0: one for one in open_now}
+        rows = [one.remit_claim for one in exceptions.values() if one.remit_claim]
+        matches = match_claims(remittance.practice_id, [_sought(row) for row in rows])
+        found = {
+            row: one.claim_id for row, one in zip(rows, matches, strict=True) if one.by == "number" and one.claim_id
+        }
+        _tell({exceptions[row.pk].pk: match.trouble for row, match in zip(rows, matches, strict=True) if match.trouble})
+        _attach(found)
+        posted = post_found_rows(list(found), remittance=remittance, today=today, now=now)
+        settled = [exceptions[row.pk] for row in posted if row.pk in exceptions]
+        after_posting.resolve(settled, how="retry", reason=_WHY, now=now, actor=None)
+        after_posting.refresh_state(remittance, today=today)
+    return len(found)
+
+
+def _tell(troubles: Mapping[int, Trouble]) -> None:
+    """A claim that has the number by now and is not the one that was paid is another question."""
+    changed = {pk: (str(one.reason), one.detail[:400]) for pk, one in troubles.items() if one.reason == Reason.MISMATCH}
+    bulk.write(RemitException, ["code", "detail"], changed)
+
+
+def _sought(row: RemitClaim) -> Sought:
+    last, _, first = row.patient_name.partition(",")
+    return Sought(
+        number=row.number,
+        icn=row.icn,
+        member_id=row.member_id,
+        last=last.strip(),
+        first=first.strip(),
+        charge=abs(row.charge),
+        service_from=row.service_from,
+        service_to=row.service_to,
+    )
+
+
+def _attach(found: Mapping[RemitClaim, int | None]) -> None:
+    """Point payments and their lines at their claims."""
+    lines: dict[int, list[RemitLine]] = defaultdict(list)
+    ours = RemitLine.objects.filter(bulk.Among("remit_claim", [row.pk for row in found]))
+    for line in ours.order_by("remit_claim_id", "position"):
+        lines[line.remit_claim_id].append(line)
+    candidates = lines_of(claim_id for claim_id in found.values() if claim_id)
+    of_lines: dict[int, tuple[int | None]] = {}
+    for row, claim_id in found.items():
+        row.claim_id, row.matched_by, row.bucket = claim_id, "number", ""
+        fitting = match_lines(sought_of(row, lines[row.pk]), candidates.get(claim_id or 0, []))
+        of_lines |= {line.pk: (line_id,) for line, line_id in zip(lines[row.pk], fitting, strict=True)}
+    bulk.write(RemitLine, ["line"], of_lines)
+    bulk.write(
+        RemitClaim,
+        ["claim", "matched_by", "bucket"],
+        {row.pk: (row.claim_id, row.matched_by, row.bucket) for row in found},
     )

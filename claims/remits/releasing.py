@@ -9,12 +9,11 @@ from django.db import transaction
 from arwork.lib.money import ZERO
 from claims.ledger import services as ledger
 from claims.ledger.models import Posting
-from claims.remits.aftermath import HOLDING, refresh_state
+from claims.remits.after_posting import HOLDING, refresh_state
 from claims.remits.entries import OVER_SHORT, Source, over_short, provider_adjustment
-from claims.remits.finding import post_found
 from claims.remits.models import SET_ASIDE, ProviderAdjustment, RemitException, Remittance
-from claims.remits.posting import Progress, post_staged
-from claims.remits.provider import account_of
+from claims.remits.posting import Progress, post_found, post_staged
+from claims.remits.provider_adjustments import account_of
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

@@ -32,8 +32,8 @@ from claims.remits.models import (
     values_of_claim,
     values_of_line,
 )
-from claims.remits.opening import open_missing
-from claims.remits.provider import account_of
+from claims.remits.onboarding import open_missing
+from claims.remits.provider_adjustments import account_of
 
 
 @dataclass(slots=True)

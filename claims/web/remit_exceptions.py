@@ -18,8 +18,11 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
-from claims.remits import candidates, laying_out, leaving_out, selectors, services, undoing
-from claims.remits.provider import name_of
+from claims.remits import exception_view, selectors
+from claims.remits import exceptions as leaving_out
+from claims.remits import exceptions as services
+from claims.remits import undo as undoing
+from claims.remits.provider_adjustments import name_of
 from claims.web import remit_sheets
 from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm
 from claims.web.remit_words import decoded
@@ -48,13 +51,13 @@ def exceptions(request: StaffRequest) -> HttpResponseBase:
         return table_response(kind, "exceptions", remit_sheets.exceptions(found.iterator(chunk_size=1_000)))
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     reasons = [
-        (one, laying_out.reason_words(one), count, amount)
+        (one, exception_view.reason_words(one), count, amount)
         for one, count, amount in selectors.exceptions_by_reason(request.user)
     ]
     dismissed_count, dismissed_money = selectors.dismissed_total(request.user)
     if dismissed_count:
         reasons.append((DISMISSED, "Dismissed", dismissed_count, dismissed_money))
-    rows = [(row, laying_out.reason_words(row.code)) for row in shown]
+    rows = [(row, exception_view.reason_words(row.code)) for row in shown]
     context = {
         "page": shown,
         "rows": rows,
@@ -141,7 +144,7 @@ def undo(request: StaffRequest, exception_id: int) -> HttpResponseBase:
 @page(Capability.RESOLVE_EXCEPTIONS)
 def allocate(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Post it as spread by hand."""
-    opened = laying_out.laid_out(selectors.exception(request.user, exception_id))
+    opened = exception_view.laid_out(selectors.exception(request.user, exception_id))
     form = AllocateForm(request.POST, grid=opened.grid)
     if not form.is_valid():
         return _show(request, exception_id, form=form, status=422)
@@ -166,7 +169,7 @@ def _decide(
         messages.warning(request, f"It still waits: {after.detail}")
         return redirect("remit_exception", exception_id)
     waiting = selectors.open_exceptions(request.user).order_by("id").values_list("pk", flat=True)
-    following = laying_out.next_open(list(waiting[:500]), exception_id)
+    following = exception_view.next_open(list(waiting[:500]), exception_id)
     onward = reverse("remit_exception", args=[following]) if following else reverse("remit_exceptions")
     return redirect(f"{onward}?settled={exception_id}")
 
@@ -194,13 +197,13 @@ def _show(
 ) -> HttpResponseBase:
     found = selectors.exception(request.user, exception_id)
     audit.record_read(request.user, "remit_exception", found.pk, practice_id=found.practice_id, now=clock.now())
-    opened = laying_out.laid_out(found)
+    opened = exception_view.laid_out(found)
     search = kept_text(request)
     context = {
         "opened": opened,
         "exception": found,
         "decoded": decoded(opened.row) if opened.row else None,
-        "guesses": candidates.guesses(found, search=search) if opened.row else [],
+        "guesses": exception_view.guesses(found, search=search) if opened.row else [],
         "may_settle": found.state == "open" and may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "may_undo": _may_undo(request, found),
         "settled": _just_settled(request),

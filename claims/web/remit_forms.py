@@ -6,9 +6,9 @@ from decimal import Decimal
 from django import forms
 
 from arwork.web.fields import AmountField
-from claims.remits.allocating import Allocation
-from claims.remits.laying_out import GridRow
-from claims.remits.provider import CHOICES
+from claims.remits.exception_view import GridRow
+from claims.remits.manual_allocation import Allocation
+from claims.remits.provider_adjustments import CHOICES
 
 _COLUMNS = ("paid", "written_off", "passed_on")
 _WORDS = {"paid": "Paid", "written_off": "Written off", "passed_on": "To the next payer or patient"}

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from arwork.lib import bulk
 from arwork.web.exports import Column, Kind, Sheet
-from claims.remits import laying_out, selectors
+from claims.remits import exception_view, selectors
 
 if TYPE_CHECKING:
     from claims.remits.models import RemitException, Remittance
@@ -56,7 +56,7 @@ def exceptions(found: "Iterable[RemitException]") -> Sheet:
     ]
     rows = (
         (
-            laying_out.reason_words(row.code),
+            exception_view.reason_words(row.code),
             row.remit_claim.number if row.remit_claim else "whole deposit",
             row.remittance.payer.name if row.remittance.payer else row.remittance.payer_name,
             row.remittance.trace,

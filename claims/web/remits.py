@@ -16,8 +16,8 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.edi import selectors as files
-from claims.remits import laying_out, recouping, selectors
-from claims.remits.provider import name_of
+from claims.remits import exception_view, provider_adjustments, selectors
+from claims.remits.provider_adjustments import name_of
 from claims.web import remit_sheets
 from claims.web.remit_forms import RecoupForm
 from claims.web.remit_words import decoded, verdict_words
@@ -59,7 +59,7 @@ def recoup(request: StaffRequest, adjustment_id: int) -> HttpResponseBase:
     if not form.is_valid():
         return _show_remittance(request, found, refused=(adjustment_id, form), status=422)
     try:
-        claim = recouping.recoup(
+        claim = provider_adjustments.recoup(
             adjustment_id, **form.cleaned_data, actor=request.user, today=clock.today(), now=clock.now()
         )
     except DomainError as refusal:
@@ -74,7 +74,9 @@ def recoup(request: StaffRequest, adjustment_id: int) -> HttpResponseBase:
 def recoup_undo(request: StaffRequest, adjustment_id: int, claim_id: int) -> HttpResponseBase:
     """Undo it: the claim is as paid again, and the adjustment waits for the right one."""
     found = selectors.remittance_of_adjustment(request.user, adjustment_id)
-    claim = recouping.undo(adjustment_id, claim_id=claim_id, actor=request.user, today=clock.today(), now=clock.now())
+    claim = provider_adjustments.undo(
+        adjustment_id, claim_id=claim_id, actor=request.user, today=clock.today(), now=clock.now()
+    )
     messages.success(request, f"Undone on claim {claim.number}. The adjustment waits for the claim it belongs to.")
     return redirect("remittance", found.pk)
 
@@ -83,8 +85,8 @@ def _show_remittance(
     request: StaffRequest, found: "Remittance", *, refused: tuple[int, RecoupForm] | None = None, status: int = 200
 ) -> HttpResponseBase:
     audit.record_read(request.user, "remittance", found.pk, practice_id=found.practice_id, now=clock.now())
-    left = recouping.left_to_recoup(found)
-    applied = recouping.applied(found)
+    left = provider_adjustments.left_to_recoup(found)
+    applied = provider_adjustments.applied(found)
     forms = {pk: RecoupForm(initial={"amount": amount}) for pk, amount in left.items() if amount > 0}
     if refused:
         forms[refused[0]] = refused[1]
@@ -103,7 +105,7 @@ def _show_remittance(
             for row in found.provider_adjustments.order_by("position")
         ],
         "holds": [
-            (row, laying_out.reason_words(row.code))
+            (row, exception_view.reason_words(row.code))
             for row in selectors.open_exceptions(request.user, remittance_id=found.pk).filter(remit_claim=None)
         ],
     }

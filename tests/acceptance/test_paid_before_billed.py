@@ -5,8 +5,8 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.billing.models import Claim
 from claims.ledger.selectors import account_totals
+from claims.remits.exceptions import accept_exception
 from claims.remits.models import RemitClaim, RemitException, Remittance
-from claims.remits.services import accept_exception
 from tests.acceptance.conftest import ImportEdi
 from tests.cast import NOW, TODAY, make_sol
 from tests.edi_intake.writing import Sent, write_837

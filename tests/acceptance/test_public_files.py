@@ -9,7 +9,7 @@ import pytest
 from claims.billing.models import Claim
 from claims.ledger.models import Posting
 from claims.ledger.selectors import balance_of
-from claims.remits import services as remits
+from claims.remits import exceptions as remits
 from claims.remits.models import RemitException
 from claims.remits.selectors import tie_out
 from tests.acceptance.conftest import ImportEdi, report_of

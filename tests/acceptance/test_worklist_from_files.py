@@ -9,7 +9,7 @@ from django.core.management import call_command
 from claims.billing.models import Claim
 from claims.denials.models import Denial, Underpayment
 from claims.payers.models import Payer
-from claims.remits import services as remits
+from claims.remits import exceptions as remits
 from claims.remits.models import RemitClaim, RemitException
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem

@@ -12,7 +12,7 @@ from claims.billing.models import Claim
 from claims.edi import store
 from claims.edi.models import EdiFile
 from claims.practices.models import Practice
-from claims.remits import services as remits
+from claims.remits import exceptions as remits
 from claims.remits.models import RemitException
 from tests.cast import NOW, TODAY, make_ana, make_sol, make_user
 from tests.edi_intake.conftest import TakeIn

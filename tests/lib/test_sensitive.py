@@ -8,7 +8,7 @@ import pytest
 from arwork.lib.sensitive import SensitiveText
 from claims.edi import settling
 from claims.ledger import responsible
-from claims.remits import services as remits
+from claims.remits import exceptions as remits
 from collections_app.worklist import services as worklist
 from tests.cast import NOW, TODAY, make_ada, make_practice
 

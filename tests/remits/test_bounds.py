@@ -5,8 +5,8 @@ from django.test import Client
 
 from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.money import money
-from claims.remits import services
-from claims.remits.allocating import Allocation
+from claims.remits import exceptions
+from claims.remits.manual_allocation import Allocation
 from tests import cast
 from tests.remits.era import Clp, Era, Svc, buckets, take
 from tests.remits.test_exceptions import WHEN, only_exception
@@ -30,7 +30,7 @@ def test_nobody_is_made_to_owe_what_was_never_charged(first: tuple[str, ...], se
     entered = zip(claim.lines.order_by("number"), (first, second), strict=True)
     rows = [Allocation(line.pk, *(money(amount) for amount in amounts)) for line, amounts in entered]
     with pytest.raises(DomainError, match="take back"):
-        services.allocate_exception(only_exception().pk, lines=rows, actor=ana, **WHEN)
+        exceptions.allocate_exception(only_exception().pk, lines=rows, actor=ana, **WHEN)
     assert buckets(claim) == {"PAYER1": "400.00"}
 
 
@@ -46,8 +46,8 @@ def test_more_than_the_payer_said_is_given_away_by_a_supervisor_alone(
     rows = [Allocation(first.pk, paid=money("100")),
             Allocation(second.pk, money("140"), money(written_off), money(passed_on))]  # fmt: skip
     with pytest.raises(DomainError, match=f"{word}.*supervisor"):
-        services.allocate_exception(only_exception().pk, lines=rows, actor=ana, **WHEN)
-    services.allocate_exception(only_exception().pk, lines=rows, actor=sol, **WHEN)
+        exceptions.allocate_exception(only_exception().pk, lines=rows, actor=ana, **WHEN)
+    exceptions.allocate_exception(only_exception().pk, lines=rows, actor=sol, **WHEN)
     assert buckets(claim) == ({"PATIENT": "80.00"} if passed_on != "0" else {})
 
 
@@ -62,7 +62,7 @@ def test_a_reversal_of_what_was_never_posted_here_makes_nobody_owe_more_than_was
     assert "Line 1 would owe 450.00 of the 240.00" in page
     assert "Accept as sent" not in page
     with pytest.raises(Conflict, match="dismiss it"):
-        services.accept_exception(waiting.pk, actor=ana, **WHEN)
-    services.dismiss_exception(waiting.pk, reason="paid before we began here", actor=ana, **WHEN)
+        exceptions.accept_exception(waiting.pk, actor=ana, **WHEN)
+    exceptions.dismiss_exception(waiting.pk, reason="paid before we began here", actor=ana, **WHEN)
 
     assert buckets(claim) == {"PAYER1": "240.00"}

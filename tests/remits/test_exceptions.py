@@ -10,8 +10,8 @@ from arwork.staff.models import AuditEvent
 from claims.billing.models import Claim
 from claims.edi.x12.reading import read_all
 from claims.ledger.selectors import account_totals
-from claims.remits import services
-from claims.remits.allocating import Allocation
+from claims.remits import exceptions
+from claims.remits.manual_allocation import Allocation
 from claims.remits.models import RemitException, Remittance
 from claims.remits.selectors import tie_out
 from tests import cast
@@ -37,7 +37,7 @@ def test_a_payment_is_matched_by_a_person() -> None:
     ana = cast.make_ana(claim.practice)
     take(Era([Clp("X9", [Svc("240.00", "150.00", [("CO-45", "90.00")], on=None)], last="ELSE", member="Z", icn="Q")]))
 
-    services.match_exception(only_exception().pk, claim_id=claim.pk, actor=ana, **WHEN)
+    exceptions.match_exception(only_exception().pk, claim_id=claim.pk, actor=ana, **WHEN)
 
     assert buckets(claim) == {}
     assert account_totals([claim.practice_id])["UNAPPLIED"] == money(0)
@@ -52,9 +52,9 @@ def test_a_payment_is_allocated_by_a_person() -> None:
     first, second = claim.lines.order_by("number")
 
     with pytest.raises(DomainError, match=r"came"):
-        services.allocate_exception(only_exception().pk, lines=[Allocation(first.pk, money("90"))], actor=ana, **WHEN)
+        exceptions.allocate_exception(only_exception().pk, lines=[Allocation(first.pk, money("90"))], actor=ana, **WHEN)
     rows = [Allocation(first.pk, money("100.00")), Allocation(second.pk, money("220.00"), money("80.00"))]
-    services.allocate_exception(only_exception().pk, lines=rows, actor=ana, **WHEN)
+    exceptions.allocate_exception(only_exception().pk, lines=rows, actor=ana, **WHEN)
 
     assert buckets(claim) == {}
     settled("allocate")
@@ -73,7 +73,7 @@ def test_a_reversal_that_waited_for_a_payment_posts_once_that_is_allocated() -> 
 
     first, second = claim.lines.order_by("number")
     rows = [Allocation(first.pk, money("100.00")), Allocation(second.pk, money("220.00"), money("80.00"))]
-    services.allocate_exception(waiting.pk, lines=rows, actor=ana, **WHEN)
+    exceptions.allocate_exception(waiting.pk, lines=rows, actor=ana, **WHEN)
 
     assert buckets(claim) == {"PAYER1": "400.00"}
     assert not RemitException.objects.filter(state="open").exists()
@@ -87,7 +87,7 @@ def test_no_line_may_get_more_than_it_owes() -> None:
     take(Era([Clp("H1", lines, cas=[("CO-45", "80.00")], paid="320")]))
 
     with pytest.raises(DomainError, match="more than that"):
-        services.allocate_exception(
+        exceptions.allocate_exception(
             only_exception().pk,
             lines=[Allocation(claim.lines.order_by("number")[0].pk, money("320"))],
             actor=ana,
@@ -100,7 +100,7 @@ def test_a_claim_is_opened_from_its_payment() -> None:
     ana = cast.make_ana(practice)
     take(Era([Clp("N1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])])]))
 
-    services.create_claim(only_exception().pk, actor=ana, **WHEN)
+    exceptions.create_claim(only_exception().pk, actor=ana, **WHEN)
 
     assert buckets(Claim.objects.get(number="N1")) == {"PATIENT": "30.00"}
     settled("create")
@@ -112,7 +112,7 @@ def test_an_overpayment_is_accepted_and_becomes_a_credit() -> None:
     take(Era([Clp("H1", [Svc("240.00", "240.00")])]))
     take(Era([Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])], trace="EFT2"))
 
-    services.accept_exception(only_exception().pk, actor=ana, **WHEN)
+    exceptions.accept_exception(only_exception().pk, actor=ana, **WHEN)
 
     assert buckets(claim) == {"PAYER1": "-150.00"}
 
@@ -123,8 +123,8 @@ def test_a_dismissal_needs_a_reason_and_keeps_the_cash_in_sight() -> None:
     take(Era([Clp("N1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])]))
 
     with pytest.raises(DomainError, match="why"):
-        services.dismiss_exception(only_exception().pk, reason=" ", actor=ana, **WHEN)
-    services.dismiss_exception(
+        exceptions.dismiss_exception(only_exception().pk, reason=" ", actor=ana, **WHEN)
+    exceptions.dismiss_exception(
         only_exception().pk, reason="another practice's patient, refund asked", actor=ana, **WHEN
     )
 
@@ -137,7 +137,7 @@ def test_a_held_deposit_posts_when_accepted_and_keeps_the_difference_unapplied()
     ana = cast.make_ana(claim.practice)
     take(Era([Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])], bpr="155.00"))
 
-    services.accept_exception(only_exception().pk, actor=ana, **WHEN)
+    exceptions.accept_exception(only_exception().pk, actor=ana, **WHEN)
 
     assert buckets(claim) == {}
     assert tie_out(Remittance.objects.get().pk).unapplied == money("5.00")
@@ -150,8 +150,8 @@ def test_a_provider_adjustment_is_booked_where_a_person_says() -> None:
     take(Era([Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])], plb=[("CS:X", "10.00")]))
 
     with pytest.raises(DomainError, match="account"):
-        services.accept_exception(only_exception().pk, actor=ana, **WHEN)
-    services.accept_exception(only_exception().pk, account="PROVIDER_ADJUSTMENT", actor=ana, **WHEN)
+        exceptions.accept_exception(only_exception().pk, actor=ana, **WHEN)
+    exceptions.accept_exception(only_exception().pk, account="PROVIDER_ADJUSTMENT", actor=ana, **WHEN)
 
     assert buckets(claim) == {}
     assert account_totals([claim.practice_id])["PROVIDER_ADJUSTMENT"] == money("10.00")
@@ -166,13 +166,13 @@ def test_only_staff_of_the_practice_may_decide_and_only_once() -> None:
     stranger = cast.make_user(username="eve", practices=[])
 
     with pytest.raises(NotFound):
-        services.accept_exception(pk, actor=stranger, **WHEN)
+        exceptions.accept_exception(pk, actor=stranger, **WHEN)
     with pytest.raises(Forbidden):
-        services.accept_exception(pk, actor=cast.make_abe(claim.practice), **WHEN)
+        exceptions.accept_exception(pk, actor=cast.make_abe(claim.practice), **WHEN)
     ana = cast.make_ana(claim.practice)
-    services.accept_exception(pk, actor=ana, **WHEN)
+    exceptions.accept_exception(pk, actor=ana, **WHEN)
     with pytest.raises(Conflict):
-        services.accept_exception(pk, actor=ana, **WHEN)
+        exceptions.accept_exception(pk, actor=ana, **WHEN)
 
 
 def test_an_unbalanced_public_sample_waits_with_its_figures_and_is_accepted(shared: object) -> None:
@@ -197,6 +197,6 @@ def test_an_unbalanced_public_sample_waits_with_its_figures_and_is_accepted(shar
     assert (summary.status, exception.code) == ("partly", "unbalanced")
     assert "1,500.00 less adjustments 1,100.00" in exception.detail
     assert buckets(claim) == {"PAYER1": "1500.00"}
-    services.accept_exception(exception.pk, actor=ana, **WHEN)
+    exceptions.accept_exception(exception.pk, actor=ana, **WHEN)
     assert buckets(claim) == {"PAYER1": "100.00", "PATIENT": "100.00"}  # CO-96 stays with the payer as a denial
     settled("accept")

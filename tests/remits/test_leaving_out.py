@@ -8,7 +8,7 @@ from django.test import Client
 from arwork.lib.errors import Conflict, DomainError
 from arwork.staff.models import AuditEvent
 from claims.ledger.models import Posting
-from claims.remits import services
+from claims.remits import exceptions
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from collections_app.reports.deposits import deposits
 from tests import cast
@@ -37,9 +37,9 @@ def test_a_held_deposit_is_left_out_and_taken_up_as_it_was() -> None:
     exception = held()
     assert deposit_count(claim.practice_id) == 1
     with pytest.raises(DomainError, match="Say why"):
-        services.dismiss_exception(exception.pk, reason=" ", actor=ana, **WHEN)
+        exceptions.dismiss_exception(exception.pk, reason=" ", actor=ana, **WHEN)
 
-    services.dismiss_exception(exception.pk, reason="a test of the clearinghouse", actor=ana, **WHEN)
+    exceptions.dismiss_exception(exception.pk, reason="a test of the clearinghouse", actor=ana, **WHEN)
 
     assert Remittance.objects.get().state == "left_out"
     assert set(RemitClaim.objects.values_list("state", flat=True)) == {"dismissed"}
@@ -47,9 +47,9 @@ def test_a_held_deposit_is_left_out_and_taken_up_as_it_was() -> None:
     assert deposit_count(claim.practice_id) == 0
     assert AuditEvent.objects.filter(action="remit_leave_out").count() == 1
 
-    services.reopen_exception(exception.pk, actor=ana, **WHEN)
+    exceptions.reopen_exception(exception.pk, actor=ana, **WHEN)
     assert Remittance.objects.get().state == "staged"
-    services.accept_exception(exception.pk, actor=ana, **WHEN)
+    exceptions.accept_exception(exception.pk, actor=ana, **WHEN)
     assert buckets(claim) == {}
     assert deposit_count(claim.practice_id) == 1
 
@@ -60,7 +60,7 @@ def test_what_was_left_out_posts_nothing_when_its_file_is_tried_again_or_sent_ag
     take(uneven(), transaction=transaction)
     before = Posting.objects.count()
     exception = RemitException.objects.get(state="open")
-    services.dismiss_exception(exception.pk, reason="not ours", actor=cast.make_ana(claim.practice), **WHEN)
+    exceptions.dismiss_exception(exception.pk, reason="not ours", actor=cast.make_ana(claim.practice), **WHEN)
 
     take(uneven(), transaction=transaction)
     take(uneven())
@@ -74,10 +74,10 @@ def test_a_deposit_of_which_something_is_booked_is_not_left_out() -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     ana = cast.make_ana(claim.practice)
     exception = held()
-    services.accept_exception(exception.pk, actor=ana, **WHEN)
+    exceptions.accept_exception(exception.pk, actor=ana, **WHEN)
     RemitException.objects.filter(pk=exception.pk).update(state="open")
     with pytest.raises(Conflict, match="booked already"):
-        services.dismiss_exception(exception.pk, reason="not ours", actor=ana, **WHEN)
+        exceptions.dismiss_exception(exception.pk, reason="not ours", actor=ana, **WHEN)
 
 
 def test_a_payment_tried_again_finds_the_claim_that_was_read_since() -> None:
@@ -88,7 +88,7 @@ def test_a_payment_tried_again_finds_the_claim_that_was_read_since() -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     type(claim).objects.filter(pk=claim.pk).update(icn="Q7")
 
-    services.retry_exception(exception.pk, actor=ana, **WHEN)
+    exceptions.retry_exception(exception.pk, actor=ana, **WHEN)
 
     assert buckets(claim) == {}
     assert RemitClaim.objects.get().matched_by == "icn"

@@ -12,7 +12,7 @@ from arwork.staff.models import AuditEvent
 from claims.billing.models import Claim
 from claims.ledger import services as ledger
 from claims.ledger.selectors import account_totals
-from claims.remits import recouping
+from claims.remits import provider_adjustments
 from claims.remits.models import ProviderAdjustment, Remittance
 from claims.remits.selectors import tie_out
 from tests import cast
@@ -33,7 +33,9 @@ def overpaid() -> tuple[Claim, ProviderAdjustment]:
 
 def recoup(row: ProviderAdjustment, *, claim: str = "H1", amount: str = "60.00", actor=None) -> Claim:
     actor = actor or cast.make_sol(row.remittance.practice)
-    return recouping.recoup(row.pk, claim=claim, amount=money(amount), actor=actor, today=cast.TODAY, now=cast.NOW)
+    return provider_adjustments.recoup(
+        row.pk, claim=claim, amount=money(amount), actor=actor, today=cast.TODAY, now=cast.NOW
+    )
 
 
 def test_the_payer_owes_the_old_claim_again_and_the_deposit_still_ties_out() -> None:
@@ -42,7 +44,7 @@ def test_the_payer_owes_the_old_claim_again_and_the_deposit_still_ties_out() -> 
     recoup(row, claim="OLD1")
     assert buckets(old) == {"PAYER1": "60.00"}
     assert [line.payer1 for line in old.lines.order_by("number")] == [money("40.00"), money("20.00")]
-    assert recouping.left_to_recoup(row.remittance) == {row.pk: money("0.00")}
+    assert provider_adjustments.left_to_recoup(row.remittance) == {row.pk: money("0.00")}
     assert tie_out(row.remittance_id).is_tied
     assert account_totals([row.remittance.practice_id]).get("RECOUPMENT", 0) == 0
     assert AuditEvent.objects.filter(action="remit_recoup").count() == 1
@@ -62,7 +64,7 @@ def test_it_is_applied_in_parts_and_never_beyond_what_was_taken() -> None:
 def test_a_claim_gives_back_no_more_than_was_paid_on_it() -> None:
     _, row = overpaid()
     unpaid = cast.make_claim(number="H3", lines=["500.00"])
-    with pytest.raises(recouping.NoRecoupment, match="has paid 0.00"):
+    with pytest.raises(provider_adjustments.NoRecoupment, match="has paid 0.00"):
         recoup(row, claim="H3")
     assert buckets(unpaid) == {"PAYER1": "500.00"}
 
@@ -74,7 +76,7 @@ def test_only_the_payer_that_paid_a_claim_takes_money_back_from_it() -> None:
     line = theirs.lines.get()
     paid = cast.move(line, kind="payer_payment", debit="CASH", credit="PAYER1", amount="200.00", on=cast.TODAY)
     ledger.post([paid], now=cast.NOW)
-    with pytest.raises(recouping.NoRecoupment, match="has paid 0.00 on claim H4"):
+    with pytest.raises(provider_adjustments.NoRecoupment, match="has paid 0.00 on claim H4"):
         recoup(row, claim="H4")
     assert buckets(theirs) == {}
 
@@ -95,8 +97,8 @@ def test_what_was_announced_with_a_reversal_is_not_taken_off_a_claim_again() -> 
 
     last = Remittance.objects.get(trace="EFT3")
     known, fresh = last.provider_adjustments.order_by("position")
-    assert recouping.left_to_recoup(last) == {known.pk: money("0.00"), fresh.pk: money("20.00")}
-    with pytest.raises(recouping.NoRecoupment):
+    assert provider_adjustments.left_to_recoup(last) == {known.pk: money("0.00"), fresh.pk: money("20.00")}
+    with pytest.raises(provider_adjustments.NoRecoupment):
         recoup(known, amount="100.00")
     assert buckets(claim) == {}
 
@@ -106,12 +108,12 @@ def test_it_is_undone_by_reversing_and_can_be_applied_again() -> None:
     sol = cast.make_sol(row.remittance.practice)
     recoup(row, actor=sol)
     asked = {"claim_id": old.pk, "actor": sol, "today": cast.TODAY, "now": cast.NOW}
-    assert recouping.undo(row.pk, **asked) == old
+    assert provider_adjustments.undo(row.pk, **asked) == old
     assert buckets(old) == {}
-    assert recouping.left_to_recoup(row.remittance) == {row.pk: money("60.00")}
+    assert provider_adjustments.left_to_recoup(row.remittance) == {row.pk: money("60.00")}
     assert AuditEvent.objects.filter(action="remit_recoup_undo", actor=sol).count() == 1
     with pytest.raises(NotFound):
-        recouping.undo(row.pk, **asked)
+        provider_adjustments.undo(row.pk, **asked)
     recoup(row, actor=sol)
     assert buckets(old) == {"PAYER1": "60.00"}
     assert account_totals([row.remittance.practice_id]).get("RECOUPMENT", 0) == 0

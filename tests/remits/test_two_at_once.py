@@ -6,7 +6,7 @@ import threading
 import pytest
 from django.db import connections
 
-from claims.remits import deciding, posting, services
+from claims.remits import decisions, exceptions, posting
 from claims.remits.models import RemitException, Remittance
 from claims.remits.selectors import tie_out
 from tests import cast
@@ -25,7 +25,7 @@ class Meeting:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.import_has_claim, self.person_has_remittance = threading.Event(), threading.Event()
         self.raised: list[Exception] = []
-        cure, lock = posting._retry_once, deciding.locked
+        cure, lock = posting._retry_once, decisions.locked
 
         def curing(*args, **kwargs):
             self.import_has_claim.set()
@@ -39,7 +39,7 @@ class Meeting:
             return found
 
         monkeypatch.setattr(posting, "_retry_once", curing)
-        monkeypatch.setattr(deciding, "locked", locked)
+        monkeypatch.setattr(decisions, "locked", locked)
 
     def run(self, *deeds) -> None:
         def safely(deed):
@@ -66,7 +66,7 @@ def test_a_person_decides_about_the_payment_that_an_import_cures(monkeypatch: py
     meeting = Meeting(monkeypatch)
     meeting.run(
         lambda: take(Era([PAID])),
-        lambda: services.retry_exception(waiting.pk, actor=sol, today=cast.TODAY, now=cast.NOW),
+        lambda: exceptions.retry_exception(waiting.pk, actor=sol, today=cast.TODAY, now=cast.NOW),
     )
     assert meeting.raised == []
     assert buckets(claim) == {"PAYER1": "240.00"}
@@ -84,7 +84,7 @@ def test_a_payment_is_cured_once_a_person_is_done_with_another_of_its_remittance
     meeting = Meeting(monkeypatch)
     meeting.run(
         lambda: take(Era([PAID])),
-        lambda: services.dismiss_exception(
+        lambda: exceptions.dismiss_exception(
             other.pk, reason="not a patient of ours", actor=sol, today=cast.TODAY, now=cast.NOW
         ),
     )

@@ -15,11 +15,11 @@ from claims.denials.services import accept_denial
 from claims.ledger.models import Posting
 from claims.ledger.selectors import account_totals
 from claims.ledger.verify import verify
-from claims.remits import services
-from claims.remits.allocating import Allocation
+from claims.remits import exceptions
+from claims.remits.manual_allocation import Allocation
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from claims.remits.selectors import tie_out
-from claims.remits.undoing import undo_decision
+from claims.remits.undo import undo_decision
 from tests import cast
 from tests.remits.era import Clp, Era, Svc, buckets, take
 
@@ -50,7 +50,7 @@ def books_hold(claim: Claim) -> bool:
 
 
 def match(exception: RemitException, claim: Claim, actor: User) -> None:
-    services.match_exception(exception.pk, claim_id=claim.pk, actor=actor, **WHEN)
+    exceptions.match_exception(exception.pk, claim_id=claim.pk, actor=actor, **WHEN)
 
 
 def allocate(exception: RemitException, claim: Claim, actor: User) -> None:
@@ -58,7 +58,7 @@ def allocate(exception: RemitException, claim: Claim, actor: User) -> None:
     assert row is not None
     RemitClaim.objects.filter(pk=row.pk).update(claim=claim)
     line = claim.lines.get()
-    services.allocate_exception(
+    exceptions.allocate_exception(
         exception.pk, lines=[Allocation(line.pk, money("150.00"), money("60.00"))], actor=actor, **WHEN
     )
 
@@ -132,7 +132,7 @@ def test_a_claim_opened_from_its_payment_is_void_once_that_is_undone() -> None:
     ana = cast.make_ana(practice)
     take(Era([Clp("N1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])])]))
     exception = only_exception()
-    services.create_claim(exception.pk, actor=ana, **WHEN)
+    exceptions.create_claim(exception.pk, actor=ana, **WHEN)
     claim = Claim.objects.get(number="N1")
 
     undo_decision(exception.pk, actor=ana, **UNDO)
@@ -177,7 +177,7 @@ def test_nothing_is_taken_away_below_what_came_after_it() -> None:
 
     Denial.objects.filter(pk=denial.pk).update(state="open", closed_on=None)
     take(Era([Clp("H1", [Svc("240.00", "10.00", [("CO-45", "230.00")])])], trace="EFT3", paid_on=cast.TODAY))
-    services.accept_exception(only_exception().pk, actor=ana, today=cast.TODAY, now=LATER + dt.timedelta(minutes=1))
+    exceptions.accept_exception(only_exception().pk, actor=ana, today=cast.TODAY, now=LATER + dt.timedelta(minutes=1))
     with pytest.raises(Conflict, match="posted on claim H1 after this"):
         undo_decision(exception.pk, actor=ana, **UNDO)
     assert not AuditEvent.objects.filter(action="remit_undo").exists()

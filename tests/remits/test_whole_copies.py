@@ -5,7 +5,7 @@ import pytest
 from arwork.lib.money import money
 from claims.ledger.models import Posting
 from claims.ledger.selectors import account_totals
-from claims.remits import services
+from claims.remits import exceptions
 from claims.remits.models import RemitException, Remittance
 from claims.remits.selectors import tie_out
 from tests import cast
@@ -45,7 +45,7 @@ def accepted(text: str):
 
 
 def decide(exception: RemitException, actor) -> None:
-    services.accept_exception(exception.pk, actor=actor, today=cast.TODAY, now=cast.NOW)
+    exceptions.accept_exception(exception.pk, actor=actor, today=cast.TODAY, now=cast.NOW)
 
 
 def unapplied(claim) -> object:
@@ -65,7 +65,7 @@ def test_what_the_accepted_copy_lacks_waits_and_posts_once_accepted() -> None:
     assert buckets(claims[2]) == {}
     broken = RemitException.objects.get(remit_claim__number="H2", state="open")
     assert "the whole copy brought its lines" in broken.detail
-    services.match_exception(broken.pk, claim_id=claims[1].pk, actor=sol, today=cast.TODAY, now=cast.NOW)
+    exceptions.match_exception(broken.pk, claim_id=claims[1].pk, actor=sol, today=cast.TODAY, now=cast.NOW)
     broken.refresh_from_db()
     if broken.state == "open":
         decide(broken, sol)

@@ -6,11 +6,16 @@ What took an earlier payment back, and what settled a whole deposit, is not undo
 """
 
 import datetime as dt
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
 from django.db.models import Max, Q
 
+from arwork.lib import bulk
 from arwork.lib.errors import Conflict
 from arwork.lib.events import announce
 from arwork.staff.access import Capability, may, require
@@ -18,16 +23,16 @@ from claims.billing import services as billing
 from claims.billing.models import Claim, Submission
 from claims.ledger import services as ledger
 from claims.ledger.models import Posting
-from claims.remits import aftermath
+from claims.remits import after_posting
 from claims.remits.cases import row_is_reversal
-from claims.remits.deciding import locked, note, take_claim
+from claims.remits.decisions import locked, note, take_claim
 from claims.remits.models import RemitClaim, RemitException
-from claims.remits.photographs import photograph, put_back
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from arwork.staff.models import User
+
 
 UNDO_WITHIN = dt.timedelta(minutes=10)
 MEMO = "decision undone"
@@ -90,8 +95,8 @@ def undo_decision(exception_id: int, *, actor: "User", today: dt.date, now: dt.d
         row.state, row.posted_at, row.undone = RemitClaim.State.EXCEPTION, None, row.undone + 1
         row.save(update_fields=["state", "posted_at", "undone"])
         state = RemitException.State.OPEN
-        aftermath.resolve([exception], how="", reason="", now=None, actor=None, state=state)
-        aftermath.refresh_state(exception.remittance, today=today)
+        after_posting.resolve([exception], how="", reason="", now=None, actor=None, state=state)
+        after_posting.refresh_state(exception.remittance, today=today)
         note(exception, actor, "undo", {"how": how, "claim": claim.pk}, {"claim": claim_id}, now)
         announce("remit", claims=[claim.pk])
     return exception
@@ -117,3 +122,56 @@ def _refuse_what_came_after(row: RemitClaim, claim: Claim, left: object) -> None
 
 def _is_billed(claim: Claim) -> bool:
     return Submission.objects.filter(claim=claim).exclude(source__startswith="835:").exists()
+
+
+Photograph = dict[str, dict[str, list[Any]]]  # name of the kind, then row id, then the columns in order
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A table whose rows belong to claims: which columns a posting changes. `opened_by` names the column of the
+    payment that opened a row: what the undone payment opened goes with it."""
+
+    model: type[models.Model]
+    columns: Sequence[str]
+    of_claim: str = "claim"
+    opened_by: str = ""
+
+
+_kinds = {
+    "claim": Kind(Claim, ("icn", "awaiting_correction_since"), of_claim="id"),
+    "submission": Kind(Submission, ("state", "state_on", "icn")),
+}
+
+
+def register(name: str, kind: Kind) -> None:
+    """Let rows of `kind` be put back too."""
+    _kinds[name] = kind
+
+
+def photograph(claim_id: int) -> Photograph:
+    """How the rows of a claim stand now, as JSON keeps it; one query a kind."""
+    stands = {
+        name: {str(pk): values for pk, *values in _rows(kind, claim_id).values_list("pk", *kind.columns)}
+        for name, kind in _kinds.items()
+    }
+    kept: Photograph = json.loads(json.dumps(stands, cls=DjangoJSONEncoder))
+    return kept
+
+
+def put_back(claim_id: int, photo: Photograph, *, opened_by: int) -> None:
+    """Bring the rows of a claim back to how they stood, and remove what payment `opened_by` opened."""
+    for name, kind in _kinds.items():
+        stood = photo.get(name, {})
+        fields: list[Any] = [kind.model._meta.get_field(column) for column in kind.columns]
+        written = {
+            int(pk): tuple(field.to_python(value) for field, value in zip(fields, values, strict=True))
+            for pk, values in stood.items()
+        }
+        bulk.write(kind.model, kind.columns, written)
+        if kind.opened_by:
+            _rows(kind, claim_id).filter(**{kind.opened_by: opened_by}).exclude(pk__in=written).delete()
+
+
+def _rows(kind: Kind, claim_id: int) -> "models.QuerySet[Any]":
+    return kind.model._default_manager.filter(**{kind.of_claim: claim_id}).order_by("pk")

@@ -1,10 +1,7 @@
-"""Take an overpayment that the payer kept back from a deposit off the claim it was paid on (RULES 2.7, WO positive).
+"""Provider-level adjustments (PLB): which ledger account holds money that belongs to no claim of the deposit. Pure.
 
-The provider adjustment stands in RECOUPMENT. Applying it makes the payer owe the old claim again, line by line and
-never more than the payer paid there; no cash moves, so the deposit ties out before and after. A recovery that was
-announced by a negative WO nets to zero in RECOUPMENT by itself, and nothing is to be applied then.
-
-Only a bucket that this payer paid gives anything back. What was applied by mistake is undone by reversing it.
+Signs are the payer's: positive reduces the payment, negative increases it (RULES 2.7). A code that is not listed
+is nobody's guess: its remittance waits until a person has chosen the account.
 """
 
 import datetime as dt
@@ -27,12 +24,71 @@ from claims.ledger.entries import Entry, key_of
 from claims.ledger.models import Posting
 from claims.remits.era import figure
 from claims.remits.models import ProviderAdjustment, Remittance
-from claims.remits.provider import RECOUPMENT
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from arwork.staff.models import User
+
+
+RECOUPMENT, FORWARD, INTEREST, OTHER = "RECOUPMENT", "FORWARD_BALANCE", "INTEREST", "PROVIDER_ADJUSTMENT"
+
+#: Accounts that a person may choose for a code that is not mapped.
+CHOICES = {
+    RECOUPMENT: "Recoupment: an overpayment taken back",
+    FORWARD: "Forward balance: carried to or from another remittance",
+    INTEREST: "Interest paid by the payer",
+    OTHER: "Other provider adjustment",
+}
+
+#: WO and 72 share an account, so a recoupment and the acknowledged refund cheque net to zero; WO taken back in
+#: advance (negative) and recovered later (positive) do too. A code that is not here (E3, L3, CS) waits for a person.
+ACCOUNTS = {
+    "WO": RECOUPMENT,
+    "72": RECOUPMENT,
+    "FB": FORWARD,
+    "L6": INTEREST,
+    "IR": OTHER,
+    "LE": OTHER,
+    "J1": OTHER,
+    "50": OTHER,
+    "51": OTHER,
+}
+
+NAMES = {
+    "WO": "Overpayment recovery",
+    "72": "Authorized return",
+    "FB": "Forwarding balance",
+    "L6": "Interest owed",
+    "IR": "Internal Revenue Service withholding",
+    "LE": "Levy",
+    "J1": "Nonreimbursable",
+    "50": "Late charge",
+    "51": "Interest penalty charge",
+    "CS": "Adjustment",
+    "AP": "Acceleration of benefits",
+    "BD": "Bad debt adjustment",
+    "CV": "Capital passthru",
+    "CR": "Capitation interest",
+    "CT": "Capitation payment",
+    "AM": "Applied to borrower's account",
+    "OB": "Offset for affiliated providers",
+    "PI": "Periodic interim payment",
+    "RA": "Retro-activity adjustment",
+    "TL": "Third party liability",
+    "WU": "Unspecified recovery",
+}
+
+
+def account_of(code: str) -> str:
+    """The ledger account of a PLB code, or "" when a person must choose."""
+    return ACCOUNTS.get(code.upper(), "")
+
+
+def name_of(code: str) -> str:
+    """A PLB code in words; the code itself when it is not known."""
+    return NAMES.get(code.upper(), code)
+
 
 KIND = "recoupment"
 

@@ -7,12 +7,17 @@ dismissed together and nobody has to find one for the other.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
 from arwork.lib import bulk
-from claims.remits import aftermath, neighbours
+from claims.remits import after_posting
 from claims.remits.era import REVERSAL, Reason
-from claims.remits.models import RemitClaim, RemitException
+from claims.remits.models import RemitClaim, RemitException, Remittance
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
 
 _OF_PAYMENTS = (Reason.OVER_CREDIT, Reason.VOID_CLAIM)
 _OF_REVERSALS = (Reason.NO_ORIGINAL, Reason.REVERSAL_DIFFERS, Reason.VOID_CLAIM)
@@ -30,7 +35,7 @@ def cancel_pairs(rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime
         bulk.Among("remit_claim__claim", claim_ids), state=RemitException.State.OPEN,
         code__in=[*_OF_PAYMENTS, *_OF_REVERSALS], remit_claim__state=RemitClaim.State.EXCEPTION,
     )  # fmt: skip
-    ours, theirs = neighbours.free(waiting)
+    ours, theirs = free(waiting)
     found = list(ours.select_related("remit_claim", "remittance").order_by("remittance__paid_on", "id"))
     payments = [one for one in found if one.code in _OF_PAYMENTS and not _takes_back(one)]
     for back in found:
@@ -62,5 +67,27 @@ def _dismiss(exception: RemitException, *, other: RemitException, now: dt.dateti
     reason = f"It waited beside its {word}, of {other.remittance.paid_on:%Y-%m-%d}: the two undo each other."
     RemitClaim.objects.filter(pk=exception.remit_claim_id or 0).update(state=RemitClaim.State.DISMISSED)
     state = RemitException.State.DISMISSED
-    aftermath.resolve([exception], how="cancelled", reason=reason, now=now, actor=None, state=state)
-    aftermath.refresh_state(exception.remittance, today=today)
+    after_posting.resolve([exception], how="cancelled", reason=reason, now=now, actor=None, state=state)
+    after_posting.refresh_state(exception.remittance, today=today)
+
+
+def free(waiting: "QuerySet[RemitException]") -> "tuple[QuerySet[RemitException], set[int]]":
+    """Lock the remittances of these exceptions as far as nobody else has them, without waiting.
+
+    The exceptions in those, and the claims of the others.
+    """
+    places = set(waiting.values_list("remittance_id", "remit_claim__claim"))
+    if not places:
+        return waiting.none(), set()
+    wanted = sorted({place for place, _ in places})
+    rows = Remittance.objects.select_for_update(skip_locked=True).filter(bulk.Among("pk", wanted)).order_by("pk")
+    ours = set(rows.values_list("pk", flat=True))
+    left = {claim_id for place, claim_id in places if place not in ours and claim_id}
+    return waiting.filter(bulk.Among("remittance", sorted(ours))), left
+
+
+def wait_for(claim_ids: Collection[int]) -> None:
+    """Lock every remittance in which something waits on these claims. Call before anything else is locked."""
+    waiting = RemitException.objects.filter(remit_claim__claim__in=claim_ids, state=RemitException.State.OPEN)
+    ids = set(waiting.values_list("remittance_id", flat=True))
+    list(Remittance.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))

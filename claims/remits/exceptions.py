@@ -15,25 +15,26 @@ from arwork.lib.sensitive import refuse_sensitive
 from arwork.staff.access import Capability, may, require
 from claims.billing.models import Claim
 from claims.ledger import services as ledger
-from claims.remits import aftermath, allocating, leaving_out, undoing
+from claims.remits import after_posting, manual_allocation, undo
 from claims.remits.adjustment_rules import treat_on
-from claims.remits.allocating import Allocation
+from claims.remits.after_posting import tell
 from claims.remits.balancing import overcharge
 from claims.remits.cases import Case, load_cases
-from claims.remits.deciding import decided, locked, note, take_claim
+from claims.remits.decisions import decided, locked, note, take_claim
+from claims.remits.duplicate_remits import has_posted
 from claims.remits.entries import entries_of
 from claims.remits.era import Reason, Trouble
-from claims.remits.finding import match_again
+from claims.remits.manual_allocation import Allocation
 from claims.remits.matching import Match
 from claims.remits.models import SET_ASIDE, RemitClaim, RemitException, Remittance
-from claims.remits.opening import can_open, open_missing
-from claims.remits.outcomes import tell
-from claims.remits.posting import judge, outcome_of, retry_cured, settle, source_of
-from claims.remits.provider import CHOICES
+from claims.remits.onboarding import can_open, open_missing
+from claims.remits.posting import judge, match_again, outcome_of, retry_cured, settle, source_of
+from claims.remits.provider_adjustments import CHOICES
 from claims.remits.releasing import release
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
 
 _NOT_POSTED_HERE = "The payment that it takes back was never posted here: dismiss it, and the cash stays unapplied."
 
@@ -79,14 +80,14 @@ def allocate_exception(
     """
     with decided(exception_id, actor) as (exception, row):
         case, treat = _case(exception, row), _treat(exception.remittance)
-        proposed = allocating.proposal(case, treat)
-        moves = allocating.moves_of(case.paid, case.owed, lines, proposed=proposed)
-        beyond = allocating.beyond_the_payer(case.paid, lines, proposed, treat=treat)
+        proposed = manual_allocation.proposal(case, treat)
+        moves = manual_allocation.moves_of(case.paid, case.owed, lines, proposed=proposed)
+        beyond = manual_allocation.beyond_the_payer(case.paid, lines, proposed, treat=treat)
         if beyond and not may(actor, Capability.POST_MONEY):
-            raise allocating.Misallocated(f"{beyond} Ask a supervisor to post it.")
-        undoing.remember(exception, row)
+            raise manual_allocation.Misallocated(f"{beyond} Ask a supervisor to post it.")
+        undo.remember(exception, row)
         source = source_of(row, exception.remittance, today=today)
-        made = allocating.plan_of(case, moves, lines, treat=treat)
+        made = manual_allocation.plan_of(case, moves, lines, treat=treat)
         posted = [(case, made)]
         entries = entries_of(source, moves, waited=row.paid)
         ledger.post(
@@ -94,9 +95,9 @@ def allocate_exception(
             now=now,
             actor=actor,
             reason="remit",
-            icns=aftermath.icns_of(posted, paid_on=exception.remittance.paid_on),
+            icns=after_posting.icns_of(posted, paid_on=exception.remittance.paid_on),
         )
-        aftermath.mark_posted(posted, remittance=exception.remittance, now=now, today=today)
+        after_posting.mark_posted(posted, remittance=exception.remittance, now=now, today=today)
         tell([outcome_of(case, made, exception.remittance)], today=today)
         _close(exception, actor=actor, today=today, now=now, how="allocate")
         retry_cured([case.row], today=today, now=now, actor=actor)
@@ -129,7 +130,7 @@ def accept_exception(
                     raise DomainError("Choose the account that this provider adjustment belongs to.")
                 exception.provider_adjustment.account = account
                 exception.provider_adjustment.save(update_fields=["account"])
-            aftermath.resolve([exception], how="accept", reason=account, now=now, actor=actor)
+            after_posting.resolve([exception], how="accept", reason=account, now=now, actor=actor)
         note(exception, actor, "accept", None, {"code": exception.code, "account": account}, now)
     if row is None:
         release(exception.remittance, today=today, now=now, actor=actor)
@@ -148,14 +149,14 @@ def dismiss_exception(
         require(actor, Capability.RESOLVE_EXCEPTIONS)
         with transaction.atomic():
             exception = locked(exception_id, actor)
-            leaving_out.leave_out(exception, reason=reason, actor=actor, now=now)
+            leave_out(exception, reason=reason, actor=actor, now=now)
         return exception
     with decided(exception_id, actor) as (exception, row):
         row.state = RemitClaim.State.DISMISSED
         row.save(update_fields=["state"])
         state = RemitException.State.DISMISSED
-        aftermath.resolve([exception], how="dismiss", reason=reason, now=now, actor=actor, state=state)
-        aftermath.refresh_state(exception.remittance, today=today)
+        after_posting.resolve([exception], how="dismiss", reason=reason, now=now, actor=actor, state=state)
+        after_posting.refresh_state(exception.remittance, today=today)
         note(exception, actor, "dismiss", None, {"code": exception.code, "amount": exception.amount}, now)
     return exception
 
@@ -166,16 +167,16 @@ def reopen_exception(exception_id: int, *, actor: "User", today: dt.date, now: d
     with transaction.atomic():
         exception = locked(exception_id, actor, state=RemitException.State.DISMISSED)
         row, remittance = exception.remit_claim, exception.remittance
-        if row is None and exception.resolution == leaving_out.HOW:
-            leaving_out.take_up(exception, actor=actor, now=now)
+        if row is None and exception.resolution == HOW:
+            take_up(exception, actor=actor, now=now)
             return exception
         if row is None or row.state != RemitClaim.State.DISMISSED or remittance.state in SET_ASIDE:
             raise Conflict("A whole copy of this remittance took its place. Work the payment there.")
         before = {"reason": exception.reason}
         RemitClaim.objects.filter(pk=row.pk).update(state=RemitClaim.State.EXCEPTION)
         state = RemitException.State.OPEN
-        aftermath.resolve([exception], how="", reason="", now=None, actor=None, state=state)
-        aftermath.refresh_state(remittance, today=today)
+        after_posting.resolve([exception], how="", reason="", now=None, actor=None, state=state)
+        after_posting.refresh_state(remittance, today=today)
         note(exception, actor, "reopen", before, None, now)
     return exception
 
@@ -204,7 +205,7 @@ def _settle(
     is_accepted: bool = False,
 ) -> None:
     treat = _treat(exception.remittance)
-    undoing.remember(exception, row)
+    undo.remember(exception, row)
     done = settle(
         [row], remittance=exception.remittance, treat=treat, today=today, now=now, actor=actor, is_accepted=is_accepted
     )
@@ -216,10 +217,10 @@ def _settle(
 
 
 def _close(exception: RemitException, *, actor: "User", today: dt.date, now: dt.datetime, how: str) -> None:
-    aftermath.resolve([exception], how=how, reason="", now=now, actor=actor)
-    aftermath.refresh_state(exception.remittance, today=today)
+    after_posting.resolve([exception], how=how, reason="", now=now, actor=actor)
+    after_posting.refresh_state(exception.remittance, today=today)
     exception.state = RemitException.State.RESOLVED
-    undoing.keep(exception)
+    undo.keep(exception)
 
 
 def _case(exception: RemitException, row: RemitClaim) -> Case:
@@ -231,3 +232,40 @@ def _case(exception: RemitException, row: RemitClaim) -> Case:
 
 def _treat(remittance: Remittance) -> Any:
     return treat_on(remittance.paid_on, payer_id=remittance.payer_id)
+
+
+HOW = "left out"
+
+
+def may_leave_out(remittance: Remittance) -> bool:
+    """Whether the deposit is held and nothing of it was booked."""
+    return remittance.state == Remittance.State.STAGED and not has_posted(remittance)
+
+
+def leave_out(exception: RemitException, *, reason: str, actor: "User", now: dt.datetime) -> None:
+    """Set the deposit of a hold aside, with every question about it. Call under its lock; raises `Conflict`."""
+    remittance = exception.remittance
+    if not may_leave_out(remittance):
+        raise Conflict("Part of this deposit is booked already, so it can't be left out. Work what waits of it.")
+    waiting = list(remittance.exceptions.filter(state=RemitException.State.OPEN))
+    state = RemitException.State.DISMISSED
+    after_posting.resolve(waiting, how=HOW, reason=reason, now=now, actor=actor, state=state)
+    _put(remittance, Remittance.State.LEFT_OUT, RemitClaim.State.STAGED, RemitClaim.State.DISMISSED)
+    note(exception, actor, "leave_out", None, {"code": exception.code, "amount": remittance.amount}, now)
+
+
+def take_up(exception: RemitException, *, actor: "User", now: dt.datetime) -> None:
+    """Hold the deposit again, as it was before it was left out. Call under its lock; raises `Conflict`."""
+    remittance = exception.remittance
+    if remittance.state != Remittance.State.LEFT_OUT:
+        raise Conflict("This deposit is not left out any more. Look at the remittance.")
+    left = list(remittance.exceptions.filter(state=RemitException.State.DISMISSED, resolution=HOW))
+    state = RemitException.State.OPEN
+    after_posting.resolve(left, how="", reason="", now=None, actor=None, state=state)
+    _put(remittance, Remittance.State.STAGED, RemitClaim.State.DISMISSED, RemitClaim.State.STAGED)
+    note(exception, actor, "take_up", {"reason": exception.reason}, None, now)
+
+
+def _put(remittance: Remittance, state: str, before: str, after: str) -> None:
+    Remittance.objects.filter(pk=remittance.pk).update(state=state)
+    RemitClaim.objects.filter(remittance=remittance, state=before).update(state=after)

@@ -1,9 +1,10 @@
-"""A whole copy of a payment completes the truncated one that a person has accepted already.
+"""A sound copy takes the place of a broken one.
 
-What the first copy brought is posted, and nothing is posted twice: the copies are compared claim by claim, and only
-the claims behind the break are staged, under a hold that says what came. Accepting it posts them, and takes their
-money out of what was kept unapplied for want of them (`releasing`). Copies that differ are a question: the caller
-reports it and nothing is staged.
+A transfer that breaks off leaves a remittance that is held: its claims are not all there, and nothing of it has
+posted. So does one whose amounts do not tie out, until the payer sends it corrected. The same payment then comes
+again under the same key (RULES 2.4). Were that a duplicate, claims would never be paid; so the broken copy gives up
+its key and keeps only its record. Where a person has accepted a truncated one already, `completing` posts what is
+missing.
 """
 
 import datetime as dt
@@ -17,7 +18,8 @@ from django.db.models import Count, Sum
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from claims.remits import staging
+from arwork.staff import audit
+from claims.remits import after_posting, staging
 from claims.remits.balancing import deposit_imbalance
 from claims.remits.era import Reason, figure
 from claims.remits.models import (
@@ -30,7 +32,47 @@ from claims.remits.models import (
     Remittance,
     values_of_line,
 )
-from claims.remits.replacing import broke_off
+from claims.remits.staging import remittance_key
+
+BROKE_OFF = "The file broke off; the same payment came again in another file."
+CORRECTED = "It did not tie out; the same payment came again in another file, and there it does."
+
+
+def give_way(kept: Remittance, *, now: dt.datetime, to_sound: bool = False) -> bool:
+    """Set a truncated remittance aside for another copy of it; with `to_sound`, for one that ties out, also one that
+    does not. False where it is neither, or anything of it posted."""
+    with transaction.atomic():
+        kept = Remittance.objects.select_for_update().get(pk=kept.pk)
+        is_broken = broke_off(kept) or (to_sound and _is_uneven(kept))
+        if kept.state != Remittance.State.STAGED or not is_broken or has_posted(kept):
+            return False
+        reason = BROKE_OFF if broke_off(kept) else CORRECTED
+        kept.key = remittance_key("replaced", kept.key, kept.pk)
+        kept.state = Remittance.State.REPLACED
+        kept.save(update_fields=["key", "state"])
+        RemitClaim.objects.filter(remittance=kept).update(state=RemitClaim.State.DISMISSED)
+        waiting = list(kept.exceptions.filter(state=RemitException.State.OPEN))
+        state = RemitException.State.DISMISSED
+        after_posting.resolve(waiting, how="replaced", reason=reason, now=now, actor=None, state=state)
+        after = {"reason": reason}
+        audit.record(None, "remit_replace", "remittance", kept.pk, practice_id=kept.practice_id, after=after, now=now)
+    return True
+
+
+def broke_off(kept: Remittance) -> bool:
+    """Whether the file of a remittance ended before its transaction did."""
+    return any(problem.get("code") == "truncated" for problem in kept.problems)
+
+
+def _is_uneven(kept: Remittance) -> bool:
+    return kept.exceptions.filter(code=Reason.NOT_TIED_OUT, state=RemitException.State.OPEN).exists()
+
+
+def has_posted(kept: Remittance) -> bool:
+    """Whether anything of a remittance was booked, or looked at claim by claim."""
+    claims = RemitClaim.objects.filter(remittance=kept).exclude(state=RemitClaim.State.STAGED)
+    return claims.exists() or ProviderAdjustment.objects.filter(remittance=kept, posted_at__isnull=False).exists()
+
 
 _Facts = tuple[str, str, Decimal, Decimal]
 

@@ -2,17 +2,19 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arwork.lib import bulk
 from claims.billing.models import SEQUENCES, Claim, Submission
 from claims.remits.cases import Case, is_correction, row_is_reversal
-from claims.remits.era import ADJUDICATED, REVERSAL, Plan, Reason, Trouble
+from claims.remits.era import ADJUDICATED, REVERSAL, LineResult, Plan, Reason, Reduction, Refusal, Trouble
 from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
 
 #: Reasons that keep a whole remittance from posting.
 HOLDING = (Reason.NOT_TIED_OUT, Reason.UNMAPPED_PLB, Reason.WHOLE_COPY)
@@ -187,3 +189,37 @@ def _uncorrected(claim_ids: Collection[int]) -> set[int]:
         if not any(is_correction(one, reversed_on=reversed_on, taken=place) for one in given):
             found.add(row.claim_id or 0)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One posted claim payment. `reversed_id` is the remit claim that a reversal took back."""
+
+    practice_id: int
+    remit_claim_id: int
+    claim_id: int
+    payer_id: int | None
+    bucket: str
+    paid_on: dt.date
+    refusals: Sequence[Refusal]
+    reductions: Sequence[Reduction]
+    results: Mapping[int, LineResult]
+    reversed_id: int | None = None
+
+
+Follower = Callable[[Sequence[Outcome], dt.date], None]
+_followers: list[Follower] = []
+
+
+def follow(follower: Follower) -> Follower:
+    """Register `follower` for every batch of this process; usable as a decorator."""
+    if follower not in _followers:
+        _followers.append(follower)
+    return follower
+
+
+def tell(outcomes: Sequence[Outcome], *, today: dt.date) -> None:
+    """Hand a batch to every follower, in the caller's transaction."""
+    if outcomes:
+        for follower in _followers:
+            follower(outcomes, today)
