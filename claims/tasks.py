@@ -7,8 +7,8 @@ from celery import shared_task
 
 from arwork.lib import clock
 from claims.denials import rechecking
-from claims.edi import uploads, watching
-from claims.edi.transactions import Overtaken
+from claims.edi import file_actions, watched_folder
+from claims.edi.files import Overtaken
 from claims.ledger.verify import verify
 from claims.practices.selectors import all_practice_ids
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 def take_in_file(*, file_id: int, actor_id: int | None = None, **_: Any) -> None:
     """Take in a file that was uploaded. Given out again after a crash, it goes on where it stopped."""
     try:
-        uploads.take_in_queued(file_id, actor_id=actor_id, today=clock.today(), now=clock.now())
+        file_actions.take_in_queued(file_id, actor_id=actor_id, today=clock.today(), now=clock.now())
     except Overtaken:
         log.info("file %s is being read by another worker", file_id)
 
@@ -27,8 +27,8 @@ def take_in_file(*, file_id: int, actor_id: int | None = None, **_: Any) -> None
 @shared_task(name="claims.tasks.watch_folder")
 def watch_folder(**_: Any) -> None:
     """Take in what lies in the watched folder, and uploads of which no worker was told."""
-    watching.take_in_waiting(today=clock.today(), now=clock.now())
-    uploads.take_in_unheard(today=clock.today(), now=clock.now())
+    watched_folder.take_in_waiting(today=clock.today(), now=clock.now())
+    file_actions.take_in_unheard(today=clock.today(), now=clock.now())
 
 
 @shared_task(name="claims.tasks.recheck_contract")

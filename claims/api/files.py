@@ -12,7 +12,7 @@ from arwork.api.endpoints import StaffApiRequest, endpoint
 from arwork.lib import clock
 from arwork.staff.access import Capability
 from claims.api.shared import cleaned
-from claims.edi import selectors, uploads
+from claims.edi import file_actions, selectors
 
 
 class FileIn(serializers.Serializer):
@@ -100,7 +100,7 @@ def file(request: StaffApiRequest, file_id: int) -> Response:
 
 
 def _upload(request: StaffApiRequest, given: dict[str, Any]) -> Response:
-    kept, _ = uploads.upload(
+    kept, _ = file_actions.upload(
         given["file"].file,
         name=given["file"].name,
         practice_id=given.get("practice"),

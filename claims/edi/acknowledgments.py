@@ -14,20 +14,22 @@ from arwork.lib.events import announce
 from claims.billing import acknowledging
 from claims.billing.acknowledging import Receipt
 from claims.billing.interim import number_apart
+from claims.billing.models import Submission
 from claims.billing.progress import Verdict
-from claims.edi.batches import sent_as_batch
+from claims.billing.selectors import submissions_from
+from claims.edi.files import Intake, Tally, batch, figures, tried_again
 from claims.edi.models import EdiTransaction
-from claims.edi.practice import practice_of_npi, practices_of
-from claims.edi.transactions import Intake, Tally, batch, figures, tried_again
-from claims.edi.verdicts import deciding, refused_words, syntax_verdict, syntax_words
+from claims.edi.practice_lookup import practice_of_npi, practices_of
 from claims.edi.x12.records import (
     Ack,
+    AckError,
     AckRead,
     ClaimStatus,
     Event,
     GroupAck,
     InterchangeAck,
     SetAck,
+    StatusCode,
     StatusRead,
     TransactionEnd,
     TransactionStart,
@@ -285,3 +287,80 @@ def _part_named(status: ClaimStatus, found: acknowledging.Sent) -> str:
     if day is None or len(claims) != 1 or claims[0].service_from <= day <= claims[0].service_to:
         return ""
     return number_apart(number, day)
+
+
+_ACCEPTED = frozenset({"A1", "A2", "A5"})
+_REJECTED = frozenset({"A3", "A4", "A6", "A7", "A8"})
+_TAKEN = frozenset({"A", "E"})  # IK501, AK501, AK901, TA104
+_REFUSED = frozenset({"R", "M", "W", "X"})
+
+
+def verdict_of(code: StatusCode, *, kind: str) -> Verdict:
+    """The verdict of one status code of a 277CA or 277."""
+    category = code.category.upper()
+    if kind == "277CA":
+        if category in _REJECTED or (category not in _ACCEPTED and code.action == "U"):
+            return "rejected"
+        if category in _ACCEPTED:
+            return "accepted"
+    return "pending" if category[:1] == "P" or category == "A0" else "info"
+
+
+def deciding(status: ClaimStatus, *, kind: str) -> tuple[StatusCode | None, Verdict]:
+    """The status code that decides (a refusal before anything else, else the first) and its verdict."""
+    judged = [(code, verdict_of(code, kind=kind)) for code in status.codes]
+    refused = next((pair for pair in judged if pair[1] == "rejected"), None)
+    return refused or (judged[0] if judged else (None, "info"))
+
+
+def syntax_verdict(code: str) -> Verdict:
+    """What a 999, 997 or TA1 says; "info" where the file broke off before its verdict, for that refuses nothing."""
+    return "accepted" if code in _TAKEN else "rejected" if code in _REFUSED else "info"
+
+
+def refused_words(level: str, count: int) -> str:
+    """What to do when everything was refused at once; `count` claims in the books were sent so."""
+    said = f"Everything the {level} sent was refused"
+    if count:
+        return f"{said}: {count} claims are marked as rejected. Put right what the payer names and send them again."
+    return f"{said}, and no file of claims in the books has its reference. Find it, put it right and send it again."
+
+
+def syntax_words(code: str, set_errors: Sequence[str], errors: Sequence[AckError]) -> str:
+    """A 999 or 997 verdict in words, with the first places it complains about (never a value)."""
+    known = {"A": "accepted", "E": "accepted with errors", "P": "partly accepted"}
+    said = known.get(code, "rejected" if code in _REFUSED else "no verdict given")
+    places = [_place(error) for error in errors[:3]]
+    codes = f"set errors {', '.join(set_errors)}" if set_errors else ""
+    return "; ".join(part for part in (said, codes, *places) if part)[:300]
+
+
+def _place(error: AckError) -> str:
+    element = f"{error.element:02d}" if error.element else ""
+    position = f" at {error.segment_position}" if error.segment_position else ""
+    return f"{error.segment_id}{element}{position} (code {error.code})"
+
+
+#: Written where nobody gave a reference.
+_NONE = ("", "0")
+_MOST = 20
+
+
+def sent_as_batch(
+    reference: str, *, practice_ids: Sequence[int] | None, npi: str, until: dt.date
+) -> Sequence[Submission]:
+    """What was sent under `reference` on or before `until`, by the billing provider `npi` unless that is blank.
+
+    References come round again: the newest file is meant.
+    """
+    if reference in _NONE:
+        return ()
+    sent = EdiTransaction.objects.filter(reference=reference[:50], kind__startswith="837").order_by("-id")[:_MOST]
+    files = [(source_of(row.file.sha256, row.position), row.gs_control) for row in sent.select_related("file")]
+    found = submissions_from(files, practice_ids=practice_ids, npi=npi, until=until)
+    return max(found.values(), key=lambda rows: (rows[0].submitted_on, rows[0].pk), default=())
+
+
+def source_of(sha256: str, position: int) -> str:
+    """Where the claims of a transaction were read from, to which each adds its own position."""
+    return f"{sha256[:40]}/{position}"

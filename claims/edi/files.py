@@ -1,19 +1,26 @@
 """The rows of files and transactions: received, being read, taken in, and what `--json` says of them."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import F
+
+from arwork.lib.errors import Conflict
+from arwork.staff.access import Capability, may
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.store import Kept
-from claims.edi.transactions import figures
-from claims.edi.x12.records import Submission837, Totals, TransactionStart
+from claims.edi.x12.records import Problem, Submission837, Totals, TransactionStart
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
+
 _UNREAD = "received"
-_EMPTY = figures(Totals()) | {"posted": 0, "exceptions": 0}
 
 
 @dataclass(frozen=True)
@@ -107,20 +114,22 @@ def start_again(row: EdiTransaction) -> None:
 def reject(row: EdiTransaction, *, where: str, code: str, message: str, summary: dict[str, Any] | None = None) -> None:
     """Refuse a transaction: it is kept, and says why."""
     row.status = "rejected"
-    row.summary = {**_EMPTY, **row.summary, **(summary or {})}
+    row.summary = {**(figures(Totals()) | {"posted": 0, "exceptions": 0}), **row.summary, **(summary or {})}
     row.problems = [*row.problems, {"where": where, "code": code, "message": message}]
     row.save(update_fields=["status", "summary", "problems"])
 
 
 def result_of(row: EdiTransaction, *, name: str, is_duplicate: bool = False) -> dict[str, Any]:
     """One line of `--json`. A duplicate reports the figures of the file again, but nothing as posted: nothing was."""
-    summary = _EMPTY | row.summary | ({"posted": 0} if is_duplicate else {})
+    summary = (
+        (figures(Totals()) | {"posted": 0, "exceptions": 0}) | row.summary | ({"posted": 0} if is_duplicate else {})
+    )
     return {
         "file": name,
         "sha256": row.file.sha256,
         "type": row.kind,
         "status": "duplicate" if is_duplicate and row.status != "rejected" else row.status,
-        **{key: summary[key] for key in _EMPTY},
+        **{key: summary[key] for key in (figures(Totals()) | {"posted": 0, "exceptions": 0})},
         "problems": row.problems,
     }
 
@@ -133,6 +142,186 @@ def unread(name: str, message: str) -> dict[str, Any]:
         "sha256": "",
         "type": "none",
         "status": "rejected",
-        **_EMPTY,
+        **(figures(Totals()) | {"posted": 0, "exceptions": 0}),
         "problems": [problem],
     }
+
+
+@dataclass
+class Summary:
+    """What became of one 835: the figures of `--json`, amounts as text with two decimals."""
+
+    status: str
+    figures: dict[str, Any] = field(default_factory=dict)
+    posted: int = 0
+    exceptions: int = 0
+    problems: list[dict[str, str]] = field(default_factory=list)
+    remittance_id: int | None = None
+    practice_id: int | None = None
+
+    def note(self, found: Sequence[Problem]) -> None:
+        """Keep what was wrong in the file."""
+        for problem in found:
+            self.add(str(problem.where), problem.code, problem.message)
+
+    def add(self, where: str, code: str, message: str) -> None:
+        """Keep one finding; beyond the limit the first ones say enough."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append({"where": where, "code": code, "message": message})
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `import_edi --json` prints for the transaction."""
+        return {
+            "status": self.status,
+            **self.figures,
+            "posted": self.posted,
+            "exceptions": self.exceptions,
+            "problems": self.problems,
+        }
+
+
+MOST_PROBLEMS = 500  # kept in full; beyond that they are counted
+MOST_STRANGERS = 20
+_TRIES = 3
+
+Progress = Callable[[int, int], None]  # claims done, claims in the file
+
+
+class Overtaken(Conflict):
+    """Another process is reading this file right now."""
+
+    code = "being_read"
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What one taking-in of a file was asked to do."""
+
+    file: EdiFile
+    practice_id: int | None
+    create_missing: bool
+    today: dt.date
+    now: dt.datetime
+    actor: "User | None" = None
+    progress: Progress | None = None
+
+    @property
+    def may_open(self) -> bool:
+        """Whether practices may be opened: asked for, and by the command line or somebody who manages people."""
+        return self.create_missing and (self.actor is None or may(self.actor, Capability.MANAGE_PEOPLE))
+
+
+@dataclass
+class Tally:
+    """Counts and problems of a transaction, carried from batch to batch."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    problems: list[dict[str, str]] = field(default_factory=list)
+    unkept: int = 0
+    practices: set[int] = field(default_factory=set)
+    strangers: list[dict[str, str]] = field(default_factory=list)
+
+    def count(self, word: str, times: int = 1) -> None:
+        self.counts[word] = self.counts.get(word, 0) + times
+
+    def note(self, found: Iterable[Problem]) -> None:
+        """Keep problems as `{where, code, message}`; those beyond the limit are counted."""
+        for problem in found:
+            self.add(str(problem.where), problem.code, problem.message)
+
+    def add(self, where: str, code: str, message: str) -> None:
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append({"where": where, "code": code, "message": message})
+        else:
+            self.unkept += 1
+
+    def add_stranger(self, who: dict[str, str]) -> None:
+        if who not in self.strangers and len(self.strangers) < MOST_STRANGERS:
+            self.strangers.append(who)
+
+    def add_all(self, other: "Tally") -> None:
+        for word, times in other.counts.items():
+            self.count(word, times)
+        for problem in other.problems:
+            self.add(problem["where"], problem["code"], problem["message"])
+        self.unkept += other.unkept
+        self.practices |= other.practices
+        for who in other.strangers:
+            self.add_stranger(who)
+
+    def saved(self) -> dict[str, Any]:
+        return {
+            "counts": self.counts,
+            "unkept": self.unkept,
+            "practices": sorted(self.practices),
+            "strangers": self.strangers,
+        }
+
+    @classmethod
+    def resumed(cls, row: EdiTransaction) -> "Tally":
+        """The tally as the last committed batch left it."""
+        kept = row.summary.get("progress", {})
+        return cls(
+            counts=dict(kept.get("counts", {})),
+            problems=list(row.problems),
+            unkept=kept.get("unkept", 0),
+            practices=set(kept.get("practices", [])),
+            strangers=list(kept.get("strangers", [])),
+        )
+
+
+@contextmanager
+def batch(row: EdiTransaction, *, size: int) -> Iterator[None]:
+    """One database transaction that takes in the next `size` items of `row`.
+
+    Raises `Overtaken` when another process has moved `done` since this one read it. A batch that fails leaves `row`
+    as it was too, so that it can be tried again.
+    """
+    before = (row.done, row.summary, row.problems, row.practice_id)
+    try:
+        with transaction.atomic():
+            locked = EdiTransaction.objects.select_for_update(of=("self",)).get(pk=row.pk)
+            if locked.done != row.done:
+                raise Overtaken("This file is being read by another process. Look at its page for the result.")
+            yield
+            row.done += size
+            row.save(update_fields=["done", "summary", "problems", "practice"])
+            EdiFile.objects.filter(pk=row.file_id).update(done_claims=F("done_claims") + size)
+    except BaseException:
+        row.done, row.summary, row.problems, row.practice_id = before
+        raise
+
+
+def tried_again(work: Callable[[], Any]) -> Any:
+    """Run a batch again when another import opened the same rows first, or the engine asked one to step back."""
+    for _ in range(_TRIES - 1):
+        try:
+            return work()
+        except (IntegrityError, OperationalError):
+            continue
+    return work()
+
+
+def figures(totals: Totals) -> dict[str, Any]:
+    """The sums of a transaction as `--json` prints them: amounts as text with two decimals."""
+    return {
+        "claims": totals.claims,
+        "charge": amount(totals.charge),
+        "paid": amount(totals.paid),
+        "patient_responsibility": amount(totals.patient_responsibility),
+        "bpr": None if totals.bpr is None else amount(totals.bpr),
+        "plb": amount(totals.plb),
+        "adjustments": adjustments(totals.adjustments),
+        "balanced": totals.balanced,
+    }
+
+
+def adjustments(by_group: Mapping[str, Decimal]) -> dict[str, str]:
+    """CAS sums of the five groups, and of any other that the file used."""
+    groups = dict.fromkeys(("CO", "PR", "OA", "PI", "CR"), Decimal("0.00")) | dict(by_group)
+    return {group: amount(value) for group, value in groups.items()}
+
+
+def amount(value: Decimal) -> str:
+    """Dollars as text with two decimals."""
+    return f"{value:.2f}"

@@ -13,16 +13,25 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from arwork.lib.errors import NotFound
+from arwork.lib.errors import Forbidden, NotFound
 from arwork.lib.money import ZERO
+from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.staff.people import colleagues
 from arwork.web.paging import KeysetPage
+from claims.edi import store
 from claims.edi.models import EdiFile, EdiTransaction
+from claims.edi.store import sifted
+from claims.edi.x12.segments import SegmentReader
 from claims.remits.models import RemitClaim, RemitException, Remittance
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from arwork.staff.models import User
+    from claims.edi.models import EdiFile
+    from claims.remits.models import RemitClaim
+
 
 _SEVERITY = ("rejected", "partly", "staged", "received", "posted", "replaced", "duplicate", "left_out")
 _LEFT_OUT = "left_out"
@@ -208,3 +217,41 @@ def _as_they_stand(transactions: Sequence[EdiTransaction]) -> None:
         state, count = states.get(pk, ("", 0))
         row.summary = row.summary | {"exceptions": count, "posted": posted.get(pk, 0)}
         row.status = _OF_REMITTANCE.get(state, "staged")
+
+
+#: The segments that end a claim payment: the next one, a new header, provider adjustments, the end of the set.
+_ENDS = frozenset({"CLP", "LX", "PLB", "SE", "ST"})
+MOST = 400
+
+
+def segments_of(row: "RemitClaim", *, actor: "User", now: "dt.datetime") -> tuple["EdiFile", list[str]]:
+    """The file, and the segments of one claim payment as they were sent; that they were read is recorded.
+
+    Raises `Forbidden` when the file touches practices of others, `NotFound` when its bytes are gone.
+    """
+    transaction = EdiTransaction.objects.filter(pk=row.remittance.transaction_id).first()
+    if transaction is None:
+        raise NotFound("The file this payment was read from is not on record.")
+    view = file_seen_by(actor, transaction.file_id)
+    if not may_read_bytes(actor, view):
+        raise Forbidden("The file also holds claims of practices you do not work in. Ask an administrator.")
+    if not store.path_of(view.file.sha256).exists():
+        raise NotFound("The kept bytes of this file are missing.")
+    audit.record(actor, "raw_read", "remit_claim", row.pk, practice_id=row.remittance.practice_id, now=now)
+    return view.file, _cut(view.file.sha256, row.segment)
+
+
+def _cut(sha256: str, first: int) -> list[str]:
+    found: list[str] = []
+    with store.opened(sha256) as stream:
+        reader, ordinal = SegmentReader(sifted(stream)), 0
+        for block in reader.blocks():
+            mark = reader.delimiters.element
+            for segment in block:
+                ordinal += 1
+                if ordinal < first:
+                    continue
+                if len(found) >= MOST or (found and segment[0] in _ENDS):
+                    return found
+                found.append(mark.join(segment))
+    return found

@@ -17,13 +17,12 @@ from arwork.lib.errors import DomainError
 from arwork.staff import audit
 from claims.edi import files, store
 from claims.edi.acknowledgments import take_acknowledgments
-from claims.edi.files import FileResult
-from claims.edi.intake_837 import take_837
+from claims.edi.claims_837 import take_837
+from claims.edi.files import FileResult, Intake, Overtaken, Progress
 from claims.edi.models import EdiFile, EdiTransaction
-from claims.edi.practice import may_bring_files_for, practice_of_npi
-from claims.edi.remittances import take_835
-from claims.edi.sifted import sifted
-from claims.edi.transactions import Intake, Overtaken, Progress
+from claims.edi.practice_lookup import may_bring_files_for, practice_of_npi
+from claims.edi.remits_835 import take_835
+from claims.edi.store import sifted
 from claims.edi.x12.reading import read
 from claims.edi.x12.records import Event, FileEnd, TransactionEnd, TransactionStart
 from claims.remits.posting import post_found

@@ -15,7 +15,7 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, filtered_by, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.billing import detail, lists
-from claims.edi.raw import segments_of
+from claims.edi.selectors import segments_of
 from claims.ledger import responsible as owing
 from claims.remits.selectors import payments_of
 from claims.web import claim_story

@@ -11,8 +11,8 @@ from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
-from claims.edi import conflicts
-from claims.edi.bills_837 import Choice
+from claims.edi import claim_number_conflicts
+from claims.edi.claims_837 import Choice
 from claims.edi.selectors import file_seen_by
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @page(Capability.RESOLVE_EXCEPTIONS)
 def conflict(request: StaffRequest, file_id: int, position: int, segment: int) -> "HttpResponseBase":
     """The claim of the file beside the claim in the books."""
-    compared = conflicts.compare(
+    compared = claim_number_conflicts.compare(
         file_id, position=position, segment=segment, actor=request.user, today=clock.today(), now=clock.now()
     )
     context = {"compared": compared, "position": position, "segment": segment}
@@ -37,7 +37,7 @@ def settle(request: StaffRequest, file_id: int, position: int, segment: int) -> 
         choice = Choice(request.POST.get("choice", ""))
     except ValueError:
         raise DomainError("Say what the claim is: one of its own, or a correction.", field="choice") from None
-    taken = conflicts.settle(
+    taken = claim_number_conflicts.settle(
         file_id,
         position=position,
         segment=segment,
@@ -49,6 +49,6 @@ def settle(request: StaffRequest, file_id: int, position: int, segment: int) -> 
     done = "is in as a claim of its own" if choice == Choice.SEPARATE else "is corrected to what the file says"
     messages.success(request, f"Claim {taken.number} {done}.")
     for row in file_seen_by(request.user, file_id).transactions:
-        for following in conflicts.open_conflicts(row):
+        for following in claim_number_conflicts.open_conflicts(row):
             return redirect("import_conflict", file_id=file_id, position=row.position, segment=following)
     return redirect("import_file", file_id=file_id)

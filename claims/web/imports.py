@@ -16,8 +16,8 @@ from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
-from claims.edi import selectors, settling, strangers, uploads
-from claims.edi.conflicts import open_conflicts
+from claims.edi import file_actions, selectors
+from claims.edi.claim_number_conflicts import open_conflicts
 
 NOBODY_TOLD = (
     "It will be read by itself once the queue of background work, which does not answer now, is back. Tell whoever "
@@ -93,7 +93,7 @@ def _receive(request: StaffRequest, asked: dict[str, Any]) -> None:
     for one in (one for one in asked["file"] if one.size):
         name = one.name or "upload"
         try:
-            _, is_new = uploads.upload(
+            _, is_new = file_actions.upload(
                 one.file,
                 name=name,
                 practice_id=asked["practice"],
@@ -131,11 +131,11 @@ def file(request: StaffRequest, file_id: int) -> HttpResponseBase:
     """One file: its transactions, their figures and everything that was wrong."""
     view = selectors.file_seen_by(request.user, file_id)
     may_read = selectors.may_read_bytes(request.user, view)
-    waits = [row.position for row in view.transactions if settling.is_waiting(row)]
+    waits = [row.position for row in view.transactions if file_actions.is_waiting(row)]
     may_settle = may_read and may(request.user, Capability.RESOLVE_EXCEPTIONS) and not view.is_busy
     conflicts = [(row, conflicts_in) for row in view.transactions if (conflicts_in := open_conflicts(row))]
     refused = [row for row in view.transactions if row.status in ("rejected", "partly")]
-    named = strangers.named_in(refused, actor=request.user) if may_read and not view.is_busy else []
+    named = file_actions.named_in(refused, actor=request.user) if may_read and not view.is_busy else []
     context = {
         "view": view,
         "may_read": may_read,
@@ -152,7 +152,7 @@ def file(request: StaffRequest, file_id: int) -> HttpResponseBase:
 @page(Capability.IMPORT_FILES)
 def download(request: StaffRequest, file_id: int) -> HttpResponseBase:
     """The file's bytes as they came; recorded in the audit trail."""
-    found, blocks = uploads.read_bytes(file_id, actor=request.user, now=clock.now())
+    found, blocks = file_actions.read_bytes(file_id, actor=request.user, now=clock.now())
     response = StreamingHttpResponse(blocks, content_type="application/octet-stream")
     stamp = found.received_at.astimezone(dt.UTC)
     response["Content-Disposition"] = f'attachment; filename="{stamp:%Y%m%d}-{found.sha256[:12]}.x12"'
@@ -167,7 +167,7 @@ def retry(request: StaffRequest, file_id: int) -> HttpResponseBase:
     """Try a file again: what was refused, and what a crash left."""
     try:
         practice_id = id_of(request.POST.get("practice", ""))
-        uploads.retry(file_id, practice_id=practice_id, actor=request.user, now=clock.now())
+        file_actions.retry(file_id, practice_id=practice_id, actor=request.user, now=clock.now())
         messages.success(request, "The file is being read again. What is in the books already stays there once.")
     except BellUnheard:
         messages.warning(request, NOBODY_TOLD)
@@ -179,6 +179,6 @@ def retry(request: StaffRequest, file_id: int) -> HttpResponseBase:
 def leave_out(request: StaffRequest, file_id: int, position: int) -> HttpResponseBase:
     """Settle what an 837 could not bring, with a reason: it is not tried again."""
     reason = request.POST.get("reason", "")
-    settling.leave_out(file_id, position=position, reason=reason, actor=request.user, now=clock.now())
+    file_actions.leave_out(file_id, position=position, reason=reason, actor=request.user, now=clock.now())
     messages.success(request, "Settled. What was found stays on this page, with your reason.")
     return redirect("import_file", file_id=file_id)

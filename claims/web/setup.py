@@ -14,8 +14,8 @@ from arwork.lib import clock
 from arwork.lib.dates import federal_holidays
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.web.pages import StaffRequest, page
-from claims.edi import strangers
-from claims.edi.words import carc_words, rarc_words
+from claims.edi import file_actions
+from claims.edi.code_words import carc_words, rarc_words
 from claims.ledger import by_payer
 from claims.payers import selectors as payers
 from claims.practices import selectors, services
@@ -49,7 +49,7 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         "unconfirmed": [(row, open_with.get(row.pk, nothing)) for row in unconfirmed],
         "silent": [(row, open_with[row.pk]) for row in silent if row.pk in open_with],
         "expiring": payers.expiring(actor=actor, today=today),
-        "strangers": strangers.waiting(actor) if may(actor, Capability.IMPORT_FILES) else [],
+        "strangers": file_actions.waiting(actor) if may(actor, Capability.IMPORT_FILES) else [],
         "nowhere": [row for row in practices if row.is_active and not row.state],
         "unstaffed": [row for row in practices if row.is_active and not getattr(row, "workers", 0)],
         "payer_count": payers.payers(actor=actor).count(),
@@ -200,7 +200,7 @@ def _name_of(day: dt.date) -> str:
 
 def _say_saved(request: StaffRequest, said: str, facts: PracticeFacts) -> None:
     """Say so, and have the files that waited for this practice read again."""
-    count = strangers.read_again(npi=facts.npi, tin=facts.tin, actor=request.user, now=clock.now())
+    count = file_actions.read_again(npi=facts.npi, tin=facts.tin, actor=request.user, now=clock.now())
     waited = f" {count} refused file{'s' * (count != 1)} of this practice {'is' if count == 1 else 'are'} read again."
     messages.success(request, said + (waited if count else ""))
 

@@ -12,7 +12,7 @@ from django.db.models import Sum
 
 from arwork.lib.money import ZERO
 from claims.billing.models import Claim
-from claims.edi.words import carc_words
+from claims.edi.code_words import carc_words
 from claims.ledger.models import Posting, Receivable
 from claims.parties.models import Patient, Person, PersonAddress, PersonPhone
 from claims.payers.phones import spoken

@@ -10,7 +10,7 @@ from django.db.models import Max, Sum
 from arwork.lib.money import ZERO, from_cents
 from claims.billing.models import Acknowledgment, Submission
 from claims.denials.models import Denial
-from claims.edi.words import (
+from claims.edi.code_words import (
     adjustment_words,
     carc_words,
     claim_status_words,

@@ -10,8 +10,8 @@ from django.urls import reverse
 from arwork.lib.errors import Conflict
 from arwork.staff.models import AuditEvent
 from claims.billing.models import Claim
-from claims.edi import conflicts
-from claims.edi.bills_837 import Choice
+from claims.edi import claim_number_conflicts
+from claims.edi.claims_837 import Choice
 from claims.edi.models import EdiFile
 from claims.practices.models import Practice
 from collections_app.worklist import callcard
@@ -38,11 +38,13 @@ def held(take_in: TakeIn, *claims: Sent) -> tuple[EdiFile, list[int]]:
     take_in(write_837(list(claims), control=2))
     file = EdiFile.objects.order_by("-pk").first()
     assert file
-    return file, conflicts.open_conflicts(file.transactions.get())
+    return file, claim_number_conflicts.open_conflicts(file.transactions.get())
 
 
 def settle(user: object, file: EdiFile, segment: int, choice: Choice) -> Claim:
-    return conflicts.settle(file.pk, position=1, segment=segment, choice=choice, actor=user, today=TODAY, now=NOW)  # type: ignore[arg-type]
+    return claim_number_conflicts.settle(
+        file.pk, position=1, segment=segment, choice=choice, actor=user, today=TODAY, now=NOW
+    )  # type: ignore[arg-type]
 
 
 def test_a_correction_restates_and_recharges_the_claim_of_the_number(take_in: TakeIn, sol: object) -> None:
@@ -77,7 +79,7 @@ def test_once_apart_it_is_found_again_when_it_is_sent_again(take_in: TakeIn, sol
 
 def test_somebody_elses_claim_is_corrected_by_nobody(take_in: TakeIn, sol: object) -> None:
     file, (segment,) = held(take_in, STRANGER)
-    compared = conflicts.compare(file.pk, position=1, segment=segment, actor=sol, today=TODAY, now=NOW)  # type: ignore[arg-type]
+    compared = claim_number_conflicts.compare(file.pk, position=1, segment=segment, actor=sol, today=TODAY, now=NOW)  # type: ignore[arg-type]
     assert compared.choices == (Choice.SEPARATE,)
     with pytest.raises(Conflict):
         settle(sol, file, segment, Choice.REPLACE)
@@ -92,11 +94,11 @@ def test_what_was_settled_does_not_wait_again_and_trying_the_file_again_changes_
     settle(sol, file, segments[0], Choice.REPLACE)
     with pytest.raises(Conflict):
         settle(sol, file, segments[0], Choice.REPLACE)
-    assert conflicts.open_conflicts(file.transactions.get()) == segments[1:]
+    assert claim_number_conflicts.open_conflicts(file.transactions.get()) == segments[1:]
     take_in(write_837([CORRECTED, STRANGER], control=2))
     row = file.transactions.get()
     assert (row.status, row.summary["posted"], row.summary["exceptions"]) == ("partly", 1, 1)
-    assert conflicts.open_conflicts(row) == segments[1:]
+    assert claim_number_conflicts.open_conflicts(row) == segments[1:]
     assert Claim.objects.get().charge == Decimal("130.00")
 
 

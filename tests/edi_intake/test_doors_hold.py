@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import OperationalError
 
 from claims.billing.models import Claim
-from claims.edi import intake_837, watching
+from claims.edi import claims_837, watched_folder
 from claims.edi.models import EdiFile
 from claims.practices.models import Practice
 from tests.edi_intake.conftest import NOW, TODAY
@@ -20,7 +20,7 @@ FIRST, SECOND = Sent(number="HC-1"), Sent(number="HC-2")
 
 
 def watch() -> dict[str, str]:
-    return watching.take_in_waiting(today=TODAY, now=NOW)
+    return watched_folder.take_in_waiting(today=TODAY, now=NOW)
 
 
 def drop(inbox: Path, name: bytes, content: bytes) -> None:
@@ -43,7 +43,7 @@ def inbox(practice: Practice, settings) -> Path:
 @pytest.fixture
 def failing(monkeypatch: pytest.MonkeyPatch):
     """Taking in HC-1 fails as told, HC-2 does not."""
-    real = intake_837.Taking.take
+    real = claims_837.Taking.take
 
     def fail_with(error: Exception) -> None:
         def take(self, claims) -> None:
@@ -51,7 +51,7 @@ def failing(monkeypatch: pytest.MonkeyPatch):
                 raise error
             real(self, claims)
 
-        monkeypatch.setattr(intake_837.Taking, "take", take)
+        monkeypatch.setattr(claims_837.Taking, "take", take)
 
     return fail_with
 

@@ -146,7 +146,7 @@ def test_the_list_costs_the_same_for_one_file_and_for_many(
 
 def test_uploads_are_read_as_a_stream(practice: Practice, sol) -> None:
     """Nothing reads a whole upload at once: a stream that refuses to is good enough."""
-    from claims.edi import uploads
+    from claims.edi import file_actions
     from tests.edi_intake.conftest import NOW
 
     class Stream(io.BytesIO):
@@ -154,7 +154,7 @@ def test_uploads_are_read_as_a_stream(practice: Practice, sol) -> None:
             assert 0 < size <= 1 << 20
             return super().read(size)
 
-    uploads.upload(Stream(write_837([GUS])), name="a", practice_id=None, create_missing=False, actor=sol, now=NOW)
+    file_actions.upload(Stream(write_837([GUS])), name="a", practice_id=None, create_missing=False, actor=sol, now=NOW)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -293,7 +293,7 @@ def test_a_file_that_was_left_out_needs_attention_again_when_it_is_tried_and_ref
 
 
 def test_a_file_that_no_worker_has_begun_is_not_said_to_be_read(client: Client, sol, monkeypatch) -> None:
-    monkeypatch.setattr("claims.edi.uploads.enqueue", lambda *_, **__: None)
+    monkeypatch.setattr("claims.edi.file_actions.enqueue", lambda *_, **__: None)
     page = upload(client, write_837([GUS])).content.decode()
     assert ("waits to be read" in page, "0 of 1" in page) == (True, False)
     file = reverse("import_file", args=[EdiFile.objects.get().pk])

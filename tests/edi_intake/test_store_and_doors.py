@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from claims.billing.models import Claim
-from claims.edi import services, store, watching
+from claims.edi import services, store, watched_folder
 from claims.edi.models import EdiFile, EdiTransaction
-from claims.edi.raw import segments_of
+from claims.edi.selectors import segments_of
 from claims.ledger.models import Posting
 from claims.practices.models import Practice
 from claims.remits.models import RemitClaim
@@ -126,11 +126,11 @@ def test_a_file_saved_as_wide_characters_is_read_and_its_segments_are_shown(
 
 
 def test_a_run_that_stopped_between_batches_goes_on(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    from claims.edi import bills_837, intake_837
+    from claims.edi import claims_837
 
-    monkeypatch.setattr(intake_837, "BATCH", 2)
+    monkeypatch.setattr(claims_837, "BATCH", 2)
     claims = [GUS.but(number=f"HC-{n}") for n in range(5)]
-    real, calls = bills_837.charge, []
+    real, calls = claims_837.charge, []
 
     def dying(*args: object, **kwargs: object) -> None:
         calls.append(1)
@@ -138,7 +138,7 @@ def test_a_run_that_stopped_between_batches_goes_on(take_in: TakeIn, monkeypatch
             raise RuntimeError("power cut")
         real(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(bills_837, "charge", dying)
+    monkeypatch.setattr(claims_837, "charge", dying)
     with pytest.raises(RuntimeError):
         take_in(write_837(claims))
     assert (EdiTransaction.objects.get().done, Claim.objects.count()) == (2, 2)
@@ -149,10 +149,10 @@ def test_a_run_that_stopped_between_batches_goes_on(take_in: TakeIn, monkeypatch
 
 
 def test_a_reader_that_finds_another_ahead_of_it_leaves(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    from claims.edi import intake_837
-    from claims.edi.transactions import Overtaken
+    from claims.edi import claims_837
+    from claims.edi.files import Overtaken
 
-    real, calls = intake_837.Taking.take, []
+    real, calls = claims_837.Taking.take, []
 
     def overtaken(self: object, claims: object) -> None:
         calls.append(1)
@@ -160,8 +160,8 @@ def test_a_reader_that_finds_another_ahead_of_it_leaves(take_in: TakeIn, monkeyp
             EdiTransaction.objects.update(done=2)  # what another process committed meanwhile
         real(self, claims)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(intake_837, "BATCH", 1)
-    monkeypatch.setattr(intake_837.Taking, "take", overtaken)
+    monkeypatch.setattr(claims_837, "BATCH", 1)
+    monkeypatch.setattr(claims_837.Taking, "take", overtaken)
     with pytest.raises(Overtaken):
         take_in(write_837([GUS.but(number=f"HC-{n}") for n in range(3)]))
     assert (Claim.objects.count(), Posting.objects.count()) == (1, 1)
@@ -169,14 +169,14 @@ def test_a_reader_that_finds_another_ahead_of_it_leaves(take_in: TakeIn, monkeyp
 
 def test_the_watched_folder_takes_in_quiet_files_and_puts_them_aside(practice: Practice, settings) -> None:
     inbox = Path(settings.WATCH_DIR)
-    assert watching.take_in_waiting(today=TODAY, now=NOW) == {}
+    assert watched_folder.take_in_waiting(today=TODAY, now=NOW) == {}
     good, bad, fresh = inbox / "good.837", inbox / "bad.txt", inbox / "fresh.837"
     good.write_bytes(write_837([GUS]))
     bad.write_bytes(b"hello")
     fresh.write_bytes(write_837([GUS.but(number="HC-9")], control=9))
     for path, age in ((good, 10), (bad, 10), (fresh, 1)):
         os.utime(path, (NOW.timestamp() - age, NOW.timestamp() - age))
-    assert watching.take_in_waiting(today=TODAY, now=NOW) == {"good.837": "done", "bad.txt": "rejected"}
+    assert watched_folder.take_in_waiting(today=TODAY, now=NOW) == {"good.837": "done", "bad.txt": "rejected"}
     assert (inbox / "done" / "good.837").exists()
     assert (inbox / "rejected" / "bad.txt").exists()
     assert fresh.exists()
@@ -187,9 +187,9 @@ def test_a_link_in_the_watched_folder_is_not_followed(practice: Practice, settin
     secret = tmp_path / "secret"
     secret.write_bytes(write_837([GUS]))
     os.utime(secret, (NOW.timestamp() - 10, NOW.timestamp() - 10))
-    watching.take_in_waiting(today=TODAY, now=NOW)
+    watched_folder.take_in_waiting(today=TODAY, now=NOW)
     (Path(settings.WATCH_DIR) / "file.837").symlink_to(secret)
-    assert watching.take_in_waiting(today=TODAY, now=NOW) == {}
+    assert watched_folder.take_in_waiting(today=TODAY, now=NOW) == {}
     assert not EdiFile.objects.exists()
 
 
@@ -203,7 +203,7 @@ def test_a_file_that_a_killed_worker_left_is_taken_up_and_one_that_is_held_is_no
     held.write_bytes(write_837([GUS.but(number="HC-2")], control=2))
     with held.open("rb") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        assert watching.take_in_waiting(today=TODAY, now=NOW) == {"left.837": "done"}
+        assert watched_folder.take_in_waiting(today=TODAY, now=NOW) == {"left.837": "done"}
     assert held.exists()
 
 
@@ -239,8 +239,8 @@ def test_a_watched_file_waits_until_the_disk_takes_files_again(
     inbox = _quiet_files(settings, "one.837")
     with monkeypatch.context() as full:
         _full(full)
-        assert watching.take_in_waiting(today=TODAY, now=NOW) == {"one.837": "working"}
-    assert watching.take_in_waiting(today=TODAY, now=NOW) == {"one.837": "done"}
+        assert watched_folder.take_in_waiting(today=TODAY, now=NOW) == {"one.837": "working"}
+    assert watched_folder.take_in_waiting(today=TODAY, now=NOW) == {"one.837": "done"}
     assert (inbox / "done" / "one.837").exists()
 
 
@@ -258,7 +258,7 @@ def test_a_watched_file_that_the_database_does_not_take_now_keeps_no_other_waiti
     with monkeypatch.context() as broken:
         broken.setattr(services, "take_in", break_on_bad)
         for _ in range(2):
-            outcomes = watching.take_in_waiting(today=TODAY, now=NOW)
+            outcomes = watched_folder.take_in_waiting(today=TODAY, now=NOW)
     assert outcomes == {"bad.837": "working"}
     assert Claim.objects.get().number == "HC-2"
-    assert watching.take_in_waiting(today=TODAY, now=NOW) == {"bad.837": "done"}
+    assert watched_folder.take_in_waiting(today=TODAY, now=NOW) == {"bad.837": "done"}

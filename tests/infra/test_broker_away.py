@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 
 from arwork.lib import brief
 from arwork.lib.background import BellUnheard, enqueue
-from claims.edi import uploads
+from claims.edi import file_actions
 from claims.edi.models import EdiFile
 from tests.cast import make_practice, make_sol
 from tests.edi_intake.writing import Sent, write_837
@@ -91,8 +91,8 @@ def test_an_upload_without_a_queue_is_kept_and_read_later(client: Client, settin
     file = EdiFile.objects.get()
     assert file.state == EdiFile.State.RECEIVED
     day, soon = file.received_at.date(), file.received_at + dt.timedelta(minutes=5)
-    assert uploads.take_in_unheard(today=day, now=soon) == 0, "a worker may just be busy"
-    assert uploads.take_in_unheard(today=day, now=soon + dt.timedelta(minutes=6)) == 1
+    assert file_actions.take_in_unheard(today=day, now=soon) == 0, "a worker may just be busy"
+    assert file_actions.take_in_unheard(today=day, now=soon + dt.timedelta(minutes=6)) == 1
     file.refresh_from_db()
     assert file.state == EdiFile.State.DONE
 

@@ -9,8 +9,9 @@ from itertools import count
 
 from arwork.lib.money import ZERO, money
 from claims.billing.models import Claim
+from claims.edi.files import Summary
 from claims.edi.models import EdiFile, EdiTransaction
-from claims.edi.remittances import Summary, take_835
+from claims.edi.remits_835 import take_835
 from claims.edi.x12.reading import read
 from claims.practices.models import Practice
 from tests import cast

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from claims.edi.files import Summary
 from claims.edi.models import EdiFile, EdiTransaction
-from claims.edi.remittances import Summary, take_835
+from claims.edi.remits_835 import take_835
 from claims.edi.x12.reading import read
 from claims.edi.x12.records import TransactionStart
 from claims.ledger.models import Posting

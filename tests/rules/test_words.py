@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from claims.denials.routing import categories_by_carc
-from claims.edi import words
+from claims.edi import code_words
 
 CODES = Path(__file__).parents[2] / ".." / "shared" / "data" / "codes"
 
@@ -19,73 +19,73 @@ def active(name, column="active_2026"):
 
 
 def test_a_reason_reads_as_people_say_it():
-    assert words.carc_words("197") == "authorization missing"
-    assert words.carc_words(" b7 ") == "provider not certified for this service or date"
-    assert words.carc_words("0197") == "authorization missing"
+    assert code_words.carc_words("197") == "authorization missing"
+    assert code_words.carc_words(" b7 ") == "provider not certified for this service or date"
+    assert code_words.carc_words("0197") == "authorization missing"
 
 
 def test_an_unknown_code_is_shown_by_its_number():
-    assert words.carc_words("9999") == "reason 9999"
-    assert words.rarc_words("N99999") == "remark N99999"
-    assert words.status_words("99999") == "status 99999"
-    assert words.carc_words("") == "reason missing"
-    assert words.place_of_service_words("77") == "place 77"
+    assert code_words.carc_words("9999") == "reason 9999"
+    assert code_words.rarc_words("N99999") == "remark N99999"
+    assert code_words.status_words("99999") == "status 99999"
+    assert code_words.carc_words("") == "reason missing"
+    assert code_words.place_of_service_words("77") == "place 77"
 
 
 def test_an_adjustment_in_a_line():
-    assert words.adjustment_words("CO", "197") == "authorization missing (CO-197)"
-    assert words.adjustment_words("CO", "16", ["N706"]) == (
+    assert code_words.adjustment_words("CO", "197") == "authorization missing (CO-197)"
+    assert code_words.adjustment_words("CO", "16", ["N706"]) == (
         "claim incomplete or has a billing error (CO-16); documentation missing (N706)"
     )
 
 
 def test_a_status_in_a_line():
-    assert words.stc_words("A7", "562") == "rejected, information not valid: NPI (A7-562)"
-    assert words.stc_words("A2") == "accepted for processing (A2)"
+    assert code_words.stc_words("A7", "562") == "rejected, information not valid: NPI (A7-562)"
+    assert code_words.stc_words("A2") == "accepted for processing (A2)"
 
 
 def test_what_accepts_and_what_rejects_a_claim():
-    assert [code for code in ("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8") if words.is_rejection(code)] == [
+    assert [code for code in ("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8") if code_words.is_rejection(code)] == [
         "A3",
         "A6",
         "A7",
         "A8",
     ]
-    assert words.is_acceptance("A2")
-    assert not words.is_acceptance("A1")
+    assert code_words.is_acceptance("A2")
+    assert not code_words.is_acceptance("A1")
 
 
 def test_small_lists():
-    assert words.claim_status_words("22") == "reversal of an earlier payment"
-    assert words.place_of_service_words("11") == "office"
-    assert words.place_of_service_words("02") == "telehealth, not at home"
-    assert words.frequency_words("7") == "replacement of an earlier claim"
-    assert words.filing_indicator_words("MB") == "Medicare Part B"
-    assert words.group_words("PR") == "the patient's share"
-    assert words.plb_words("WO") == "overpayment recovered"
+    assert code_words.claim_status_words("22") == "reversal of an earlier payment"
+    assert code_words.place_of_service_words("11") == "office"
+    assert code_words.place_of_service_words("02") == "telehealth, not at home"
+    assert code_words.frequency_words("7") == "replacement of an earlier claim"
+    assert code_words.filing_indicator_words("MB") == "Medicare Part B"
+    assert code_words.group_words("PR") == "the patient's share"
+    assert code_words.plb_words("WO") == "overpayment recovered"
 
 
 def test_alerts_are_told_from_denials():
-    assert words.is_alert("N782")
-    assert not words.is_alert("N706")
+    assert code_words.is_alert("N782")
+    assert not code_words.is_alert("N706")
 
 
 def test_every_active_reason_has_words():
-    assert [code for code in active("carc_codes.csv") if words.carc_words(code).startswith("reason ")] == []
+    assert [code for code in active("carc_codes.csv") if code_words.carc_words(code).startswith("reason ")] == []
 
 
 def test_every_routed_reason_has_words():
-    assert [code for code in categories_by_carc() if words.carc_words(code).startswith("reason ")] == []
+    assert [code for code in categories_by_carc() if code_words.carc_words(code).startswith("reason ")] == []
 
 
 @pytest.mark.parametrize(
     ("file", "decode", "noun"),
     [
-        ("claim_status_category_codes.csv", words.status_category_words, "status category "),
-        ("claim_frequency.csv", words.frequency_words, "frequency "),
-        ("claim_filing_indicator.csv", words.filing_indicator_words, "insurance type "),
-        ("place_of_service.csv", words.place_of_service_words, "place "),
-        ("group_codes.csv", words.group_words, "group "),
+        ("claim_status_category_codes.csv", code_words.status_category_words, "status category "),
+        ("claim_frequency.csv", code_words.frequency_words, "frequency "),
+        ("claim_filing_indicator.csv", code_words.filing_indicator_words, "insurance type "),
+        ("place_of_service.csv", code_words.place_of_service_words, "place "),
+        ("group_codes.csv", code_words.group_words, "group "),
     ],
 )
 def test_short_lists_are_complete(file, decode, noun):
@@ -97,5 +97,5 @@ def test_alerts_agree_with_the_list():
         pytest.skip("the reference lists (../shared/data/codes) are not here")
     with (CODES / "rarc_codes.csv").open() as file:
         for row in csv.DictReader(file):
-            if row["active_2026"] == "Y" and not words.rarc_words(row["code"]).startswith("remark "):
-                assert words.is_alert(row["code"]) == (row["is_alert_2026"] == "Y"), row["code"]
+            if row["active_2026"] == "Y" and not code_words.rarc_words(row["code"]).startswith("remark "):
+                assert code_words.is_alert(row["code"]) == (row["is_alert_2026"] == "Y"), row["code"]

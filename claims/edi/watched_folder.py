@@ -22,7 +22,7 @@ from django.db import InterfaceError, OperationalError
 
 from arwork.lib.errors import DomainError
 from claims.edi import services, store
-from claims.edi.transactions import Overtaken
+from claims.edi.files import Overtaken
 
 log = logging.getLogger(__name__)
 

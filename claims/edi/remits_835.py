@@ -6,23 +6,20 @@ file has the same key (RULES 2.4), posts nothing and is reported as a duplicate 
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from arwork.lib.money import to_cents
-from claims.edi import remittance_rows as rows
-from claims.edi.copies import look_at
+from claims.edi import translate_835 as rows
+from claims.edi.duplicate_835 import complete, look_at
+from claims.edi.files import Summary, batch, figures
 from claims.edi.models import EdiFile, EdiTransaction
-from claims.edi.practice import may_bring_files_for, resolve_practice, stranger, unknown
-from claims.edi.transactions import MOST_PROBLEMS, batch, figures
-from claims.edi.whole_copies import complete
+from claims.edi.practice_lookup import may_bring_files_for, resolve_practice, stranger, unknown
 from claims.edi.x12.records import (
     ClaimRead,
     Clp,
     Event,
-    Problem,
     Remittance835,
     TransactionEnd,
     TransactionStart,
@@ -39,39 +36,6 @@ if TYPE_CHECKING:
 BATCH = 1_000
 
 Progress = Callable[[int, int], None]  # claims done, claims in the file
-
-
-@dataclass
-class Summary:
-    """What became of one 835: the figures of `--json`, amounts as text with two decimals."""
-
-    status: str
-    figures: dict[str, Any] = field(default_factory=dict)
-    posted: int = 0
-    exceptions: int = 0
-    problems: list[dict[str, str]] = field(default_factory=list)
-    remittance_id: int | None = None
-    practice_id: int | None = None
-
-    def note(self, found: Sequence[Problem]) -> None:
-        """Keep what was wrong in the file."""
-        for problem in found:
-            self.add(str(problem.where), problem.code, problem.message)
-
-    def add(self, where: str, code: str, message: str) -> None:
-        """Keep one finding; beyond the limit the first ones say enough."""
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append({"where": where, "code": code, "message": message})
-
-    def as_json(self) -> dict[str, Any]:
-        """The object that `import_edi --json` prints for the transaction."""
-        return {
-            "status": self.status,
-            **self.figures,
-            "posted": self.posted,
-            "exceptions": self.exceptions,
-            "problems": self.problems,
-        }
 
 
 def take_835(

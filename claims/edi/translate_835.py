@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from arwork.lib.money import to_cents
-from claims.edi.transactions import MOST_PROBLEMS
+from claims.edi.files import MOST_PROBLEMS
 from claims.edi.x12.records import Cas, Clp, Member, Plb, Svc, TransactionEnd
 from claims.remits.match_rules import Sought, SoughtLine
 from claims.remits.models import ClaimRow, LineRow, ProviderAdjustment, Remittance

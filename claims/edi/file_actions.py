@@ -2,25 +2,31 @@
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F
 
-from arwork.lib.background import enqueue
-from arwork.lib.errors import Forbidden, NotFound
+from arwork.lib.background import BellUnheard, enqueue
+from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
+from arwork.lib.sensitive import refuse_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.edi import selectors, store
-from claims.edi.files import FileResult
-from claims.edi.models import EdiFile
+from claims.edi.files import FileResult, Overtaken
+from claims.edi.models import EdiFile, EdiTransaction
+from claims.edi.selectors import file_seen_by, may_read_bytes
 from claims.edi.services import forced_practice, keep_file, take_in_kept
-from claims.edi.transactions import Overtaken
+from claims.practices.npi import is_npi
+from claims.practices.selectors import practices_of
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
 
 TAKE_IN_FILE = "claims.tasks.take_in_file"
 _UNHEARD_AFTER = dt.timedelta(minutes=10)
@@ -129,3 +135,100 @@ def read_bytes(file_id: int, *, actor: "User", now: dt.datetime) -> tuple[EdiFil
     practice_id = next((row.practice_id for row in view.transactions if row.practice_id), None)
     audit.record(actor, "download", "edi_file", file_id, practice_id=practice_id, now=now)
     return view.file, store.blocks(view.file.sha256)
+
+
+PARTLY, REFUSED = "partly", "rejected"
+LONGEST_REASON = 300
+
+
+def is_waiting(row: EdiTransaction) -> bool:
+    """Whether something of it waits that can be left out; exceptions of a remittance are settled one by one."""
+    is_partly = row.status == PARTLY and row.kind.startswith("837")
+    return is_partly or (row.status == REFUSED and "settled" not in row.summary)
+
+
+def leave_out(file_id: int, *, position: int, reason: str, actor: "User", now: dt.datetime) -> EdiTransaction:
+    """Settle what one transaction left over: claims of an 837, or anything refused as a whole.
+
+    Raises `NotFound`, or `Conflict` where nothing waits.
+    """
+    require(actor, Capability.RESOLVE_EXCEPTIONS)
+    if not reason.strip():
+        raise DomainError("Say why it is left out: whoever misses it later needs to know.", field="reason")
+    refuse_sensitive(reason=reason)
+    view = file_seen_by(actor, file_id)
+    if not may_read_bytes(actor, view):
+        raise NotFound("This file holds claims of practices that are not yours. Somebody who works there settles it.")
+    with transaction.atomic():
+        row = EdiTransaction.objects.select_for_update(of=("self",)).filter(file=file_id, position=position).first()
+        if row is None:
+            raise NotFound("There is no such transaction in this file.")
+        if not is_waiting(row) or view.is_busy:
+            raise Conflict("Nothing of this transaction waits. Look at it again.")
+        left = int(row.summary.get("exceptions") or 0)
+        settled = {"reason": reason.strip()[:LONGEST_REASON], "by": str(actor), "on": now.isoformat(), "claims": left}
+        row.status = "posted" if row.status == PARTLY else row.status
+        row.summary = {**row.summary, "exceptions": 0, "settled": settled}
+        row.save(update_fields=["status", "summary"])
+        after = {"position": position, "claims": left}
+        audit.record(actor, "leave_out", "edi_file", file_id, practice_id=row.practice_id, after=after, now=now)
+    return row
+
+
+_LOOKED_AT = 200  # the newest refused transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A provider whom files name; `known` is the actor's practice of that number, once there is one."""
+
+    name: str
+    npi: str
+    tin: str
+    known: str = ""
+    file_id: int = 0
+    files: int = 1
+
+    @property
+    def may_be_opened(self) -> bool:
+        """Whether a practice can be opened under this NPI: its last digit checks the others."""
+        return is_npi(self.npi)
+
+
+def named_in(transactions: Iterable[EdiTransaction], *, actor: "User") -> list[Stranger]:
+    """The strangers of these transactions, each once, beside the actor's practice of the same number."""
+    practices = list(practices_of(actor).values_list("name", "npi", "tin"))
+    found: dict[tuple[str, str], Stranger] = {}
+    files: dict[tuple[str, str], set[int]] = {}
+    for row in transactions:
+        for one in _kept(row):
+            key = one["npi"], one["tin"]
+            files.setdefault(key, set()).add(row.file_id)
+            known = next((name for name, npi, tin in practices if _same(one, npi=npi, tin=tin)), "")
+            found.setdefault(key, Stranger(one["name"], one["npi"], one["tin"], known, row.file_id))
+    return [Stranger(one.name, one.npi, one.tin, one.known, one.file_id, len(files[key])) for key, one in found.items()]
+
+
+def waiting(actor: "User") -> list[Stranger]:
+    """Strangers in files that the actor sees and that were refused for them, newest first."""
+    return named_in(selectors.refused_seen_by(actor)[:_LOOKED_AT], actor=actor)
+
+
+def read_again(*, npi: str, tin: str, actor: "User", now: dt.datetime) -> int:
+    """Have the files that name this practice read again, in the actor's name; how many."""
+    require(actor, Capability.IMPORT_FILES)
+    rows = selectors.refused_seen_by(actor)[:_LOOKED_AT]
+    again = {row.file_id for row in rows if any(_same(one, npi=npi, tin=tin) for one in _kept(row))}
+    for file_id in sorted(again):
+        with suppress(BellUnheard):  # it is found again without a bell
+            retry(file_id, actor=actor, now=now)
+    return len(again)
+
+
+def _kept(row: EdiTransaction) -> list[dict[str, Any]]:
+    kept: list[dict[str, Any]] = row.summary.get("progress", {}).get("strangers", [])
+    return kept
+
+
+def _same(one: dict[str, Any], *, npi: str, tin: str) -> bool:
+    return one["npi"] == npi if one["npi"] else bool(tin) and one["tin"] == tin

@@ -18,15 +18,14 @@ from arwork.staff.access import Capability, require
 from claims.billing.bills import Verb, decide
 from claims.billing.models import Claim, ClaimLine
 from claims.edi import store
-from claims.edi.billed import Billed
-from claims.edi.bills_837 import Choice, standing_of
-from claims.edi.intake_837 import Taking
+from claims.edi.claims_837 import Choice, Taking, standing_of
+from claims.edi.file_actions import PARTLY
+from claims.edi.files import Intake, Tally
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.selectors import file_seen_by, may_read_bytes
 from claims.edi.services import apply_parked
-from claims.edi.settling import PARTLY
-from claims.edi.sifted import sifted
-from claims.edi.transactions import Intake, Tally
+from claims.edi.store import sifted
+from claims.edi.translate_837 import Billed
 from claims.edi.x12.reading import read
 from claims.edi.x12.records import Claim837, ClaimRead, TransactionStart
 from claims.parties import services as parties

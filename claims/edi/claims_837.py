@@ -1,0 +1,389 @@
+"""The bills of one batch of an 837: what each does to the books is decided, then all of it is carried out together.
+
+`claims.billing.bills.decide` decides; the number of queries does not depend on the number of bills. A number that
+stands for another claim is a conflict, which changes nothing and waits for a person (`conflicts`).
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from arwork.lib.events import announce
+from claims.billing import selectors as billing_facts
+from claims.billing import services as billing
+from claims.billing.acknowledging import reattach
+from claims.billing.bills import REPLACEMENT, Bill, Decision, Known, Verb, decide
+from claims.billing.interim import INTERIM, is_apart, number_apart
+from claims.billing.services import Cover, Opened
+from claims.edi.files import Intake, Tally, batch, figures, tried_again
+from claims.edi.models import EdiTransaction
+from claims.edi.practice_lookup import may_bring_files_for, resolve_practice, stranger, unknown
+from claims.edi.translate_837 import Around, Billed, billed, coverage_of, too_long
+from claims.edi.x12.records import Claim837, ClaimRead, Event, Provider, Submission837, TransactionEnd, TransactionStart
+from claims.ledger import services as ledger
+from claims.ledger.balances import redate
+from claims.ledger.entries import Entry, key_of
+from claims.ledger.selectors import standing_charges
+from claims.parties import services as parties
+from claims.parties.drafts import Parties, PartiesDraft
+from claims.payers.identify import PayerName, find_or_open
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+
+Item = tuple[Billed, Parties, Cover]
+
+
+class Choice(StrEnum):
+    """What a person says of a bill whose number stands for another claim."""
+
+    SEPARATE = "separate"  # a claim of its own, under the number and its first day
+    REPLACE = "replace"  # the claim of that number, corrected, though it was not sent as a replacement
+
+
+def standing_of(bills: Sequence[Billed]) -> list[tuple[Billed, Known | None]]:
+    """Each bill with what the books hold under its number."""
+    known = billing_facts.standing_of([one.bill for one in bills]) if bills else []
+    return list(zip(bills, known, strict=True))
+
+
+class Batch:
+    """The bills of one batch, decided and carried out; `choice` is what a person says of those in conflict."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        bills: Sequence[Billed],
+        tally: Tally,
+        segments: dict[str, int],
+        choice: Choice | None = None,
+    ) -> None:
+        self._intake, self._bills, self._tally, self._segments = intake, bills, tally, segments
+        self._choice = choice
+
+    def run(self) -> list[Billed]:
+        """Carry out the batch; bills on a claim that an earlier one acts on are given back to go next."""
+        by_verb: dict[Verb, list[tuple[Billed, int]]] = {verb: [] for verb in Verb}
+        acted_on: set[int] = set()
+        later: list[Billed] = []
+        for one, known in self._standing():
+            if known and known.claim_id in acted_on:
+                later.append(one)
+                continue
+            if known:
+                acted_on.add(known.claim_id)
+            decision = self._decided(one, known)
+            by_verb[decision.verb].append((one, known.claim_id if known else 0))
+            self._note(one, decision.verb, decision.differs)
+        kept = [one for verb, group in by_verb.items() if verb != Verb.CONFLICT for one, _ in group]
+        items = {one.bill.source: item for one, item in zip(kept, self._items(kept), strict=True)}
+        self._open(items, by_verb)
+        self._act_on_known(items, by_verb)
+        return later
+
+    def _decided(self, one: Billed, known: Known | None) -> Decision:
+        is_correction = self._choice == Choice.REPLACE
+        asked = replace(one.bill, frequency=REPLACEMENT) if is_correction else one.bill
+        return decide(asked, known, patient_key=parties.key_of_person(one.bill.practice_id, one.patient))
+
+    def _standing(self) -> list[tuple[Billed, Known | None]]:
+        """Each bill with what the books know of it; parts of a stay, and what a person set apart, under own numbers."""
+        found = standing_of(self._bills)
+        apart, opens = {}, {}
+        for place, (one, known) in enumerate(found):
+            if known is None or not (number := number_apart(one.bill.number, one.bill.service_from)):
+                continue
+            is_part = is_apart(one.bill, known, patient_key=parties.key_of_person(one.bill.practice_id, one.patient))
+            if is_part or self._decided(one, known).verb == Verb.CONFLICT:
+                apart[place] = replace(one, bill=replace(one.bill, number=number))
+                opens[place] = self._choice == Choice.SEPARATE or (is_part and one.bill.frequency in INTERIM)
+        for place, (one, sibling) in zip(apart, standing_of(list(apart.values())), strict=True):
+            if sibling or opens[place]:
+                found[place] = one, sibling
+        return found
+
+    def _note(self, one: Billed, verb: Verb, differs: tuple[str, ...]) -> None:
+        segment = self._segments[one.bill.source]
+        if verb == Verb.CONFLICT:
+            self._tally.count("conflict")
+            message = (
+                f"The claim number is taken by a claim with another {' and another '.join(differs)}. Nothing was "
+                "changed. Compare the two and decide: a claim of its own, a correction, or left out. To the payer, "
+                "bill it under its own number, or as a replacement (frequency 7)."
+            )
+            self._tally.add(f"segment {segment}, CLM01", "number_taken", message)
+            return
+        self._tally.count("taken")
+        self._tally.count(verb.value)
+        self._tally.note(one.notes)
+        if verb == Verb.OPEN_VOID:
+            message = "The voided claim is not in the books; it was recorded as void, and nothing was charged."
+            self._tally.add(f"segment {segment}, CLM05", "void_of_unknown", message)
+
+    def _items(self, bills: Sequence[Billed]) -> list[Item]:
+        """Open or find payers, people and coverages of the bills that go on."""
+        names = {id(cover): _payer_name(cover) for one in bills for cover in one.covers}
+        payers = find_or_open(names.values())
+        drafts, covers = [], []
+        for one in bills:
+            placed = [(cover, payers[names[id(cover)]]) for cover in one.covers]
+            named = [(cover, payer_id) for cover, payer_id in placed if payer_id]
+            covers.append({cover.rank: payer_id for cover, payer_id in named})
+            drafts.append(
+                PartiesDraft(
+                    practice_id=one.bill.practice_id,
+                    patient=one.patient,
+                    guarantor=one.guarantor,
+                    coverages=tuple(coverage_of(cover, payer_id) for cover, payer_id in named),
+                    medical_record=one.bill.medical_record,
+                )
+            )
+        found = parties.open_parties(drafts, today=self._intake.today)
+        return [
+            (one, people, Cover(people.coverages, payer_ids, payer_ids.get(one.destination)))
+            for one, people, payer_ids in zip(bills, found, covers, strict=True)
+        ]
+
+    def _open(self, items: dict[str, Item], by_verb: dict[Verb, list[tuple[Billed, int]]]) -> None:
+        today = self._intake.today
+        sent = []
+        for verb in (Verb.OPEN, Verb.OPEN_VOID):
+            group = [items[one.bill.source] for one, _ in by_verb[verb]]
+            rows = [(one.bill, people, cover) for one, people, cover in group]
+            opened = billing.open_claims(rows, today=today, void=verb == Verb.OPEN_VOID)
+            sent += [(claim.claim_id, bill, cover) for claim, (bill, _, cover) in zip(opened, rows, strict=True)]
+            if verb == Verb.OPEN:
+                self._charge([(bill, claim) for (bill, _, _), claim in zip(rows, opened, strict=True)])
+        billing.record_submissions(sent)
+
+    def _charge(self, opened: Sequence[tuple[Any, Opened]]) -> None:
+        charge(opened, today=self._intake.today, now=self._intake.now, actor=self._intake.actor)
+
+    def _act_on_known(self, items: dict[str, Item], by_verb: dict[Verb, list[tuple[Billed, int]]]) -> None:
+        known = [pair for verb, group in by_verb.items() if verb not in _OPENING for pair in group]
+        if not known:
+            return
+        intake = self._intake
+        sent = [(claim_id, one.bill, items[one.bill.source][2]) for one, claim_id in known]
+        billing.record_submissions(sent)
+        changed = billing.note_sendings(sent)
+        reattach(claim_id for claim_id, _, _ in sent)
+        announce("sending", claims={claim_id for claim_id, _, _ in sent})
+        replaced = billing.restate({claim_id: one.bill for one, claim_id in by_verb[Verb.REPLACE]})
+        redate({*changed, *(claim.claim_id for _, claim in replaced)})
+        recharge(replaced, today=intake.today, now=intake.now, actor=intake.actor)
+        voided = [claim_id for _, claim_id in by_verb[Verb.VOID]]
+        billing.void(voided)
+        reverse_charges(voided, today=intake.today, now=intake.now, actor=intake.actor, memo="claim voided")
+
+
+_OPENING = (Verb.OPEN, Verb.OPEN_VOID, Verb.CONFLICT)
+
+
+def _payer_name(cover: Any) -> PayerName:
+    payer = cover.payer
+    return PayerName(name=payer.name, identifiers=((payer.id_qualifier, payer.id),), filing=cover.subscriber.filing)
+
+
+def charge(
+    opened: Sequence[tuple[Bill, Opened]], *, today: dt.date, now: dt.datetime, actor: "User | None" = None
+) -> None:
+    """Post each line's charge to the bucket that the bill was sent to."""
+    entries = [entry for bill, claim in opened for entry in _entries(bill, claim, bucket=bill.bucket, today=today)]
+    if entries:
+        ledger.post(entries, now=now, actor=actor, reason="charge")
+
+
+def recharge(
+    replaced: Sequence[tuple[Bill, Opened]], *, today: dt.date, now: dt.datetime, actor: "User | None" = None
+) -> None:
+    """Reverse what stands charged on replaced claims, and charge what the replacements say.
+
+    The new charge goes to the bucket that the old one went to: what moved on from there moved for a reason.
+    """
+    if not replaced:
+        return
+    claim_ids = [claim.claim_id for _, claim in replaced]
+    buckets = reverse_charges(claim_ids, today=today, now=now, actor=actor, memo="claim replaced")
+    entries = [
+        entry
+        for bill, claim in replaced
+        for entry in _entries(bill, claim, bucket=buckets.get(claim.claim_id, bill.bucket), today=today)
+    ]
+    if entries:
+        ledger.post(entries, now=now, actor=actor, reason="charge")
+
+
+def reverse_charges(
+    claim_ids: Sequence[int], *, today: dt.date, now: dt.datetime, actor: "User | None" = None, memo: str
+) -> dict[int, str]:
+    """Reverse the charges that stand on these claims; the bucket that each claim had been charged to."""
+    if not claim_ids:
+        return {}
+    standing = standing_charges(claim_ids)
+    ledger.reverse([posting_id for posting_id, _, _ in standing], posted_on=today, now=now, actor=actor, memo=memo)
+    return {claim_id: bucket for _, claim_id, bucket in standing}
+
+
+def _entries(bill: Bill, claim: Opened, *, bucket: str, today: dt.date) -> list[Entry]:
+    """A charge for each line that charges anything; a negative one goes the other way."""
+    if not bill.is_charged:
+        return []
+    return [
+        Entry(
+            practice_id=bill.practice_id,
+            kind="charge",
+            debit=bucket if line.charge > 0 else "REVENUE",
+            credit="REVENUE" if line.charge > 0 else bucket,
+            amount=abs(line.charge),
+            posted_on=today,
+            effective_on=line.service_from,
+            key=key_of("837 charge", bill.source, line.number),
+            claim_id=claim.claim_id,
+            line_id=line.line_id,
+        )
+        for line in claim.lines
+        if line.charge
+    ]
+
+
+BATCH = 500
+
+
+def take_837(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> None:
+    """Take in the claims of one transaction that are not in yet; `row` holds status and figures afterwards."""
+    taking = Taking(intake, row)
+    waiting: list[Claim837] = []
+    numbers: set[str] = set()
+    seen, end = 0, None
+    for event in events:
+        if isinstance(event, TransactionStart):
+            taking.begin(event)
+        elif isinstance(event, ClaimRead) and isinstance(event.claim, Claim837):
+            seen += 1
+            if seen <= row.done:
+                continue
+            # A number that comes again within a batch waits for the next one, which finds it in the books.
+            if len(waiting) >= BATCH or event.claim.number in numbers:
+                taking.take(waiting)
+                waiting, numbers = [], set()
+            waiting.append(event.claim)
+            numbers.add(event.claim.number)
+        elif isinstance(event, TransactionEnd):
+            end = event
+    taking.take(waiting)
+    if end:
+        taking.finish(end)
+
+
+class Taking:
+    """One transaction on its way into the books; `begin` comes first."""
+
+    def __init__(self, intake: Intake, row: EdiTransaction) -> None:
+        self._intake, self._row = intake, row
+        self._tally = Tally.resumed(row)
+        self._practices: dict[tuple[str, str], int | None] = {}
+        self._around: Around | None = None
+
+    def take_one(self, claim: Claim837, choice: Choice) -> Tally:
+        """Take in a claim that was in conflict as a person decided, in the caller's transaction; what came of it."""
+        return self._take([claim], choice)
+
+    def bill_of(self, claim: Claim837) -> Billed | None:
+        """The bill that a claim is, or None where its practice is not among those that the sender brings files for."""
+        practice_id = self._practice_of(claim, Tally())
+        return billed(claim, practice_id=practice_id, around=self._around) if practice_id and self._around else None
+
+    def begin(self, start: TransactionStart) -> None:
+        usage = start.header.usage if isinstance(start.header, Submission837) else ""
+        source = f"{self._intake.file.sha256[:40]}/{self._row.position}"
+        self._around = Around(start.envelope, usage, source, self._intake.today)
+
+    def take(self, claims: Sequence[Claim837]) -> None:
+        if claims:
+            self._tally = tried_again(lambda: self._batch(claims))
+            if self._intake.progress:
+                self._intake.progress(self._intake.file.done_claims, self._intake.file.total_claims)
+
+    def _batch(self, claims: Sequence[Claim837]) -> Tally:
+        tally = Tally.resumed(self._row)
+        self._practices = {}  # a batch that was rolled back may have opened some of these
+        with batch(self._row, size=len(claims)):
+            tally.add_all(self._take(claims))
+            self._row.summary = {**self._row.summary, "progress": tally.saved()}
+            self._row.problems = tally.problems
+            self._row.practice_id = self._row.practice_id or min(tally.practices, default=None)
+        return tally
+
+    def _take(self, claims: Sequence[Claim837], choice: Choice | None = None) -> Tally:
+        tally = Tally()
+        sound = [(claim, practice_id) for claim in claims if (practice_id := self._practice_of(claim, tally))]
+        if not sound:
+            return tally
+        assert self._around
+        bills = [billed(claim, practice_id=practice_id, around=self._around) for claim, practice_id in sound]
+        done = billing_facts.recorded_sources([one.bill.source for one in bills])
+        tally.count("taken", sum(one.bill.source in done for one in bills))
+        fresh = [one for one in bills if one.bill.source not in done]
+        for one in bills:
+            tally.note(one.notes if one.bill.source in done else ())
+        tally.practices |= {one.bill.practice_id for one in bills}
+        segments = {one.bill.source: claim.first_segment for one, (claim, _) in zip(bills, sound, strict=True)}
+        while fresh:
+            fresh = Batch(self._intake, fresh, tally, segments, choice).run()
+        return tally
+
+    def _practice_of(self, claim: Claim837, tally: Tally) -> int | None:
+        """The claim's practice, or None with the problem noted why the claim cannot be taken in."""
+        tally.note(claim.problems)
+        where = f"segment {claim.first_segment}, CLM"
+        if any(problem.severity == "error" for problem in claim.problems):
+            tally.count("refused")
+            return None
+        if too_long(claim):
+            tally.count("refused")
+            tally.add(f"{where}01", "bad_number", "Expected a claim number of at most 38 characters.")
+            return None
+        practice_id = self._resolve(claim.billing)
+        if practice_id is None:
+            tally.count("stranger")
+            of = claim.billing
+            who = stranger(npi=of.npi, tin=of.tin, name=of.name) if of else stranger(npi="", tin="", name="")
+            tally.add_stranger(who)
+            tally.add(where, "unknown_practice", unknown(who, role="billing provider"))
+        return practice_id
+
+    def _resolve(self, provider: Provider | None) -> int | None:
+        npi, tin = (provider.npi, provider.tin) if provider else ("", "")
+        if (npi, tin) not in self._practices:
+            intake = self._intake
+            found = resolve_practice(
+                npi=npi,
+                tin=tin,
+                name=provider.name if provider else "",
+                forced_id=intake.practice_id,
+                may_open=intake.may_open,
+                now=intake.now,
+                opened_by=intake.actor,
+            )
+            is_theirs = found and may_bring_files_for(intake.actor, found.pk)
+            self._practices[npi, tin] = found.pk if found and is_theirs else None
+        return self._practices[npi, tin]
+
+    def finish(self, end: TransactionEnd) -> None:
+        tally, row = self._tally, self._row
+        tally.note(end.problems)
+        counts = tally.counts
+        exceptions = counts.get("refused", 0) + counts.get("conflict", 0) + counts.get("stranger", 0)
+        taken = counts.get("taken", 0)
+        if exceptions:
+            row.status = "rejected" if not taken and counts.get("stranger") == exceptions else "partly"
+        else:
+            row.status = "posted"
+        row.kind = end.kind
+        row.summary = {**figures(end.totals), "posted": taken, "exceptions": exceptions, "progress": tally.saved()}
+        row.problems = tally.problems
+        row.save(update_fields=["status", "kind", "summary", "problems"])
