@@ -7,7 +7,7 @@ from celery import Celery
 from celery.signals import heartbeat_sent, setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
-from arwork.lib import signs
+from arwork.lib import process_signs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "arwork.settings")
 if os.environ.get("ARWORK_ENV") != "production":
@@ -27,4 +27,4 @@ def keep_our_logging(**_: object) -> None:
 @heartbeat_sent.connect
 def say_that_a_worker_lives(**_: object) -> None:
     """From the worker's main process, however busy those are that do its tasks."""
-    signs.give(signs.WORKER)
+    process_signs.give(process_signs.WORKER)

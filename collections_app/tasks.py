@@ -10,7 +10,7 @@ from arwork.lib import clock
 from arwork.lib.events import Changed
 from collections_app.aging import summaries
 from collections_app.day import services as day
-from collections_app.worklist import drafts, events, rule_effects
+from collections_app.worklist import drafts, refresh, rule_changes
 from collections_app.worklist import services as worklist
 
 log = logging.getLogger(__name__)
@@ -44,13 +44,13 @@ def refresh_aging(**_: Any) -> None:
 def refresh_items(*, reason: str = "", claims: list[int] = [], accounts: list[int] = [], **_: Any) -> None:  # noqa: B006
     """Follow the books for a portion of a large change."""
     event = Changed(reason=reason, claims=frozenset(claims), accounts=frozenset(accounts))
-    events.follow(event, today=clock.today(), now=clock.now())
+    refresh.follow(event, today=clock.today(), now=clock.now())
 
 
 @shared_task(name="collections_app.tasks.refresh_rules")
 def refresh_rules(*, kind: str, payer_id: int | None = None, payer_class: str = "", **_: Any) -> None:
     """Bring open items to a changed payer rule."""
-    rule_effects.refresh_under(
+    rule_changes.refresh_under(
         kind=kind, payer_id=payer_id, payer_class=payer_class, today=clock.today(), now=clock.now()
     )
 
@@ -60,11 +60,11 @@ def listen(event: Changed) -> None:
 
     Without a broker the opening of the next day finds what was left; one line says so, not one a portion.
     """
-    if events.is_small(event):
-        events.follow(event, today=clock.today(), now=clock.now())
+    if refresh.is_small(event):
+        refresh.follow(event, today=clock.today(), now=clock.now())
         return
     try:
-        for claims, accounts in events.batches(event):
+        for claims, accounts in refresh.batches(event):
             refresh_items.delay(reason=event.reason, claims=claims, accounts=accounts)
     except OperationalError:
         log.warning("no broker: %d changed claims wait for the opening of the day", len(event.claims))

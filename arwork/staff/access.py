@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 
+from arwork.lib.compiled_query import Prepared, Slot
 from arwork.lib.errors import Forbidden
-from arwork.lib.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

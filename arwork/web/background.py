@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils import timezone
 from redis import RedisError
 
-from arwork.lib import clock, signs
+from arwork.lib import clock, process_signs
 from arwork.lib.beat import is_beating
 from arwork.web.formats import when
 
@@ -18,14 +18,18 @@ def stopped() -> list[str]:
     if settings.CELERY_TASK_ALWAYS_EAGER or settings.CELERY_BROKER_URL.startswith("memory:"):
         return []
     try:
-        worker, beat, beats = signs.last(signs.WORKER), signs.last(signs.BEAT), is_beating()
+        worker, beat, beats = (
+            process_signs.last(process_signs.WORKER),
+            process_signs.last(process_signs.BEAT),
+            is_beating(),
+        )
     except RedisError:
         return [QUEUE_AWAY]
     found = [] if worker.is_fresh else [NO_WORKER.format(since=_since(worker))]
     return found if beats else [*found, NO_BEAT.format(since=_since(beat))]
 
 
-def _since(sign: signs.Sign) -> str:
+def _since(sign: process_signs.Sign) -> str:
     if sign.at is None:
         return "has not begun"
     return f"stopped {when(timezone.localtime(sign.at), clock.today())}"

@@ -10,9 +10,9 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from arwork.lib import signs
+from arwork.lib import process_signs
 from arwork.lib.beat import is_beating
-from arwork.lib.signs import broker
+from arwork.lib.process_signs import broker
 from arwork.staff.access import Capability
 
 
@@ -45,7 +45,7 @@ def beat_is_fresh() -> bool:
 def worker_is_alive() -> bool:
     """Whether some worker gave a sign of life within the last minute."""
     try:
-        return signs.last(signs.WORKER).is_fresh
+        return process_signs.last(process_signs.WORKER).is_fresh
     except redis.RedisError:
         return False
 

@@ -75,8 +75,7 @@ def _pool() -> dict[int, int]:
     """Take the owner from the best items and put them on the common shelves, as the product would; who owned them."""
     from arwork.lib import clock
     from collections_app.worklist import queue
-    from collections_app.worklist.models import WorkItem
-    from collections_app.worklist.queue_models import QueueEntry
+    from collections_app.worklist.models import QueueEntry, WorkItem
 
     ids = list(QueueEntry.objects.order_by("place", "item").values_list("pk", flat=True)[:POOL])
     owners = dict(WorkItem.objects.filter(pk__in=ids).values_list("pk", "owner_id"))

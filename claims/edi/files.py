@@ -114,22 +114,20 @@ def start_again(row: EdiTransaction) -> None:
 def reject(row: EdiTransaction, *, where: str, code: str, message: str, summary: dict[str, Any] | None = None) -> None:
     """Refuse a transaction: it is kept, and says why."""
     row.status = "rejected"
-    row.summary = {**(figures(Totals()) | {"posted": 0, "exceptions": 0}), **row.summary, **(summary or {})}
+    row.summary = {**_no_figures(), **row.summary, **(summary or {})}
     row.problems = [*row.problems, {"where": where, "code": code, "message": message}]
     row.save(update_fields=["status", "summary", "problems"])
 
 
 def result_of(row: EdiTransaction, *, name: str, is_duplicate: bool = False) -> dict[str, Any]:
     """One line of `--json`. A duplicate reports the figures of the file again, but nothing as posted: nothing was."""
-    summary = (
-        (figures(Totals()) | {"posted": 0, "exceptions": 0}) | row.summary | ({"posted": 0} if is_duplicate else {})
-    )
+    summary = _no_figures() | row.summary | ({"posted": 0} if is_duplicate else {})
     return {
         "file": name,
         "sha256": row.file.sha256,
         "type": row.kind,
         "status": "duplicate" if is_duplicate and row.status != "rejected" else row.status,
-        **{key: summary[key] for key in (figures(Totals()) | {"posted": 0, "exceptions": 0})},
+        **{key: summary[key] for key in _no_figures()},
         "problems": row.problems,
     }
 
@@ -142,7 +140,7 @@ def unread(name: str, message: str) -> dict[str, Any]:
         "sha256": "",
         "type": "none",
         "status": "rejected",
-        **(figures(Totals()) | {"posted": 0, "exceptions": 0}),
+        **_no_figures(),
         "problems": [problem],
     }
 
@@ -300,6 +298,11 @@ def tried_again(work: Callable[[], Any]) -> Any:
         except (IntegrityError, OperationalError):
             continue
     return work()
+
+
+def _no_figures() -> dict[str, Any]:
+    """What a transaction says of itself before its claims are counted."""
+    return figures(Totals()) | {"posted": 0, "exceptions": 0}
 
 
 def figures(totals: Totals) -> dict[str, Any]:

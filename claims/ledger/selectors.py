@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from arwork.lib.grouping import truth
+from arwork.lib.conditions import truth
 from arwork.lib.money import ZERO, from_cents
 from claims.ledger.chart import ACCOUNTS, BUCKETS
 from claims.ledger.models import Posting

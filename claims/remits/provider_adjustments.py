@@ -1,7 +1,12 @@
-"""Provider-level adjustments (PLB): which ledger account holds money that belongs to no claim of the deposit. Pure.
+"""Provider-level adjustments (PLB): money of a deposit that belongs to no claim in it (RULES 2.7).
 
-Signs are the payer's: positive reduces the payment, negative increases it (RULES 2.7). A code that is not listed
-is nobody's guess: its remittance waits until a person has chosen the account.
+Signs are the payer's: positive reduces the payment, negative increases it. A code that is not listed is nobody's
+guess: its remittance waits until a person has chosen the ledger account.
+
+A positive WO is an overpayment that the payer kept back. It stands in RECOUPMENT; applying it makes the payer owe the
+old claim again, line by line and never more than the payer paid there. No cash moves, so the deposit ties out before
+and after. A recovery that a negative WO announced nets to zero in RECOUPMENT by itself, and nothing is applied then.
+Only a bucket that this payer paid gives anything back; what was applied by mistake is undone by reversing it.
 """
 
 import datetime as dt

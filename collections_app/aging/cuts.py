@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.db.models.expressions import Combinable
 
-from arwork.lib.grouping import truth
+from arwork.lib.conditions import truth
 from arwork.lib.ids import id_of
 from claims.billing.models import Bucket
 from claims.payers.models import Payer, PayerClass, Plan

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.expressions import Combinable
 
-from arwork.lib.grouping import truth
+from arwork.lib.conditions import truth
 from collections_app.aging.buckets import LONG_BUCKETS, UNDATED, Basis, edges
 from collections_app.aging.columns import CODES, CREDIT, DATES, parts_of
 

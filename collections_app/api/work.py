@@ -10,7 +10,8 @@ from arwork.api.endpoints import StaffApiRequest, endpoint
 from arwork.lib import clock
 from arwork.staff.access import Capability
 from claims.api.shared import MoneyOut, cleaned
-from collections_app.worklist import lists, reasons, selectors, services
+from collections_app.worklist import lists, selectors, services
+from collections_app.worklist import why as reasons
 
 
 class ItemsAsked(serializers.Serializer):

@@ -123,3 +123,28 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} since {self.from_on}"
+
+
+class CallWindow(models.Model):
+    """Hours in which somebody can be called: a payer's call center, or a person's lawful hours.
+
+    `zones` holds one zone, or several separated by spaces; then the hour must fit in every one of them (RULES 10).
+    """
+
+    opens = models.TimeField()
+    closes = models.TimeField()
+    weekdays = models.CharField(max_length=7, help_text="1 is Monday")
+    zones = models.CharField(max_length=400)
+    rests_on_holidays = models.BooleanField(default=False, help_text="closed on federal holidays, as payers are")
+
+    class Meta:
+        app_label = "collections_app"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["opens", "closes", "weekdays", "zones", "rests_on_holidays"],
+                name="a_call_window_is_described_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}-{self.closes:%H:%M} {self.zones}"

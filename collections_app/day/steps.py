@@ -9,9 +9,10 @@ from arwork.lib import bulk
 from collections_app.aging import snapshots, verifying
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
-from collections_app.worklist import assign, orphans, queue, rates
+from collections_app.worklist import assign, queue, rates
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
+from collections_app.worklist.refresh import accounts_without_work, claims_without_work, items_without_owner
 
 log = logging.getLogger(__name__)
 Counts = dict[str, int]
@@ -74,10 +75,10 @@ def give(day: Day) -> Counts:
 
 def check(day: Day) -> Counts:
     """Nothing open without work: what a missed event left behind is picked up, and counted."""
-    claims, accounts = orphans.claims_without_work(), orphans.accounts_without_work()
+    claims, accounts = claims_without_work(), accounts_without_work()
     if claims or accounts:
         worklist.refresh(claims=claims, accounts=accounts, today=day.day, now=day.now)
-    return {"orphans": len(claims) + len(accounts), "unowned": orphans.items_without_owner()}
+    return {"orphans": len(claims) + len(accounts), "unowned": items_without_owner()}
 
 
 def prove(day: Day) -> Counts:

@@ -22,7 +22,7 @@ from collections_app.web.desk_view import Desk
 from collections_app.web.drafts import Draft, draft_for
 from collections_app.web.holding import FROM_LIST, LIST, hold_for, list_url, refused
 from collections_app.web.undoing import undoable
-from collections_app.worklist import leases, opened, services, standing, team, workday
+from collections_app.worklist import leases, my_day, services, team
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.leases import HeldByOther, ItemClosed
 
@@ -44,10 +44,10 @@ def desk(request: StaffRequest) -> HttpResponseBase:
     held = leases.holding(actor=request.user, now=now).first()
     if held is not None:
         return redirect("desk_item", held.pk)
-    day = workday.my_day(actor=request.user, today=today)
+    day = my_day.my_day(actor=request.user, today=today)
     context = {
         "is_ready": leases.is_anything_free(actor=request.user, now=now),
-        "opening": workday.next_opening(day, now=now),
+        "opening": my_day.next_opening(day, now=now),
         "undoable": undoable(actor=request.user, now=now),
         "day": day,
         "today": today,
@@ -83,7 +83,7 @@ def item(request: StaffRequest, item_id: int) -> HttpResponseBase:
     if request.GET.get("from") == "list":
         request.session[FROM_LIST] = item_id
     try:
-        seen = opened.look(actor=request.user, item_id=item_id, now=now)
+        seen = leases.look(actor=request.user, item_id=item_id, now=now)
     except ItemClosed as error:
         return refused(request, item_id, error)
     draft = draft_for(request.user, seen.item, today=today)
@@ -111,7 +111,7 @@ def propose(request: StaffRequest, item_id: int) -> HttpResponseBase:
 def undo(request: StaffRequest, action_id: int) -> HttpResponseBase:
     """Take the last outcome back: the item is on the desk again as it was, and with it all claims of the same call."""
     now, today = clock.now(), clock.today()
-    if len(call := standing.recorded_at_once(actor=request.user, action_id=action_id)) > 1:
+    if len(call := my_day.recorded_at_once(actor=request.user, action_id=action_id)) > 1:
         return _undo_call(request, call, now=now, today=today)
     taken_back = services.undo(actor=request.user, action_id=action_id, now=now, today=today)
     messages.success(request, "Taken back. The item is as it was before; what you wrote stays in the history.")
@@ -161,7 +161,7 @@ def _undo_call(
 
 def _shown(
     request: StaffRequest,
-    seen: opened.Opened,
+    seen: leases.Opened,
     form: OutcomeForm,
     *,
     now: dt.datetime,
@@ -218,7 +218,7 @@ def _log(request: StaffRequest, item_id: int, *, now: dt.datetime, today: dt.dat
         if form.is_valid() and _recorded(request, item, form, now=now, today=today):
             return _onward(request, item_id, now=now)
         hold_for(request, item_id, now=now)
-        seen = opened.look(actor=request.user, item_id=item_id, now=now)
+        seen = leases.look(actor=request.user, item_id=item_id, now=now)
     except (HeldByOther, ItemClosed) as error:
         return refused(request, item_id, error, note=request.POST.get("note", ""))
     return _shown(request, seen, form, now=now, today=today, status=422)

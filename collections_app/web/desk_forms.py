@@ -10,7 +10,7 @@ from django.utils import timezone
 from arwork.lib.errors import DomainError
 from arwork.web.fields import AmountField
 from collections_app.worklist.dispositions import WAKING_EVENTS, dispositions_for
-from collections_app.worklist.steering import EVENT_SNOOZE_DAYS
+from collections_app.worklist.supervising import EVENT_SNOOZE_DAYS
 
 _EVENTS = {
     "remit": "a remittance",

@@ -12,17 +12,12 @@ from django.urls import NoReverseMatch, reverse
 from arwork.lib import clock
 from arwork.lib.money import ZERO
 from collections_app.web.kinds import kind_tone
-from collections_app.worklist import (
-    advice,
-    callcard,
-    household,
-    reasons,
-    selectors,
-    sheet,
-    standing,
-    story,
-    story_books,
-)
+from collections_app.worklist import callcard, selectors, timeline_books, why
+from collections_app.worklist import claim_sheet as sheet
+from collections_app.worklist import my_day as standing
+from collections_app.worklist import patient_account as household
+from collections_app.worklist import recommendation as advice
+from collections_app.worklist import timeline as story
 from collections_app.worklist.dispositions import Action, Disposition, actions_for, dispositions_for
 
 if TYPE_CHECKING:
@@ -121,7 +116,7 @@ class Desk:
 
     @cached_property
     def _why(self) -> "tuple[Score, list[Deadline]]":
-        return reasons.reasons_of(self.item, today=self.today, now=self.now)
+        return why.reasons_of(self.item, today=self.today, now=self.now)
 
     @property
     def score(self) -> "Score":
@@ -168,7 +163,7 @@ class Desk:
 
     @cached_property
     def remits(self) -> Sequence[Any]:
-        return story_books.paid_of(self.item.claim_id) if self.item.claim_id else ()
+        return timeline_books.paid_of(self.item.claim_id) if self.item.claim_id else ()
 
     @cached_property
     def household(self) -> "household.Household | None":

@@ -21,8 +21,7 @@ from collections_app.worklist import drafts
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
-    from collections_app.worklist.draft_models import WorkDraft
-    from collections_app.worklist.models import WorkItem
+    from collections_app.worklist.models import WorkDraft, WorkItem
 
 
 @dataclass(frozen=True, slots=True)

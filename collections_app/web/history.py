@@ -14,20 +14,20 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from collections_app.contacts import services as contacts
-from collections_app.worklist import history
+from collections_app.worklist import patient_account
 
 
 @page(Capability.SEE_CLAIMS)
 def claim_work(request: StaffRequest, claim_id: int) -> HttpResponseBase:
     """Items, outcomes, calls and holds of one claim."""
-    work = history.work_on_claim(actor=request.user, claim_id=claim_id, today=clock.today())
+    work = patient_account.work_on_claim(actor=request.user, claim_id=claim_id, today=clock.today())
     return _answer(request, work, "claim", claim_id)
 
 
 @page(Capability.SEE_CLAIMS)
 def account_work(request: StaffRequest, account_id: int) -> HttpResponseBase:
     """The same for a household, with when it may be called and what was promised."""
-    work = history.work_on_account(
+    work = patient_account.work_on_account(
         actor=request.user,
         account_id=account_id,
         today=clock.today(),
@@ -48,7 +48,7 @@ def lift(request: StaffRequest, hold_id: int) -> HttpResponseBase:
     return redirect("account", account_id=hold.account_id)
 
 
-def _answer(request: StaffRequest, work: history.Work, about: str, pk: int) -> HttpResponseBase:
+def _answer(request: StaffRequest, work: patient_account.Work, about: str, pk: int) -> HttpResponseBase:
     audit.record_read(request.user, about, pk, practice_id=work.practice_id, now=clock.now())
     may_lift = may(request.user, Capability.ASSIGN_WORK)
     context = {"work": work, "about": about, "pk": pk, "today": clock.today(), "may_lift": may_lift}

@@ -12,7 +12,8 @@ from arwork.web.pages import StaffRequest, page
 from collections_app.web.drafts import since
 from collections_app.web.kinds import kind_tone, must_do_words
 from collections_app.web.undoing import undoable
-from collections_app.worklist import drafts, leases, selectors, workday
+from collections_app.worklist import drafts, leases, selectors
+from collections_app.worklist import my_day as workday
 
 
 @page(Capability.WORK_ITEMS)

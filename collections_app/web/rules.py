@@ -22,7 +22,7 @@ from claims.payers.ruling import Change
 from claims.practices.selectors import states_of
 from claims.web.rule_words import figure, shown
 from collections_app.web.rule_forms import EndForm, RuleForm, shown_value
-from collections_app.worklist import rule_effects
+from collections_app.worklist import rule_changes
 
 _REFRESH = "collections_app.tasks.refresh_rules"
 
@@ -108,14 +108,14 @@ def end(request: StaffRequest, rule_id: int) -> HttpResponseBase:
 
 def _saved(request: StaffRequest, change: Change, said: str, back: str) -> HttpResponseBase:
     enqueue(_REFRESH, kind=change.kind, payer_id=change.payer_id, payer_class=change.payer_class)
-    moves = " Open items follow within a minute." if change.kind in rule_effects.KINDS_OF_WORK else ""
+    moves = " Open items follow within a minute." if change.kind in rule_changes.KINDS_OF_WORK else ""
     messages.success(request, said + moves)
     return redirect(back)
 
 
 def _preview(request: StaffRequest, change: Change) -> dict[str, Any]:
     today = clock.today()
-    effects = rule_effects.effects_of(change, actor=request.user, today=today, now=clock.now())
+    effects = rule_changes.effects_of(change, actor=request.user, today=today, now=clock.now())
     by_id = {row.rule_id: row for row in change.before.rules if row.rule_id}
     return {
         "change": change,

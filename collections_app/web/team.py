@@ -17,7 +17,7 @@ from collections_app.day import selectors as day
 from collections_app.web.undoing import undoable
 from collections_app.worklist import selectors, services
 from collections_app.worklist import team as teams
-from collections_app.worklist.steering import MOST_AT_ONCE
+from collections_app.worklist.supervising import MOST_AT_ONCE
 
 _FIGURES = {
     "open": "Open",

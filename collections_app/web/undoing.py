@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from arwork.staff.access import Capability, may
 from arwork.web.formats import day
-from collections_app.worklist import standing, steered
+from collections_app.worklist import my_day, supervising
 from collections_app.worklist.actions import UNDO_WITHIN
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 
@@ -39,8 +39,8 @@ class Undoable:
 
 def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:
     """What the actor did last in the past ten minutes, unless it was taken back."""
-    deed = steered.last_steered(actor=actor, now=now) if may(actor, Capability.ASSIGN_WORK) else None
-    action = standing.last_undoable(actor=actor, now=now)
+    deed = supervising.last_steered(actor=actor, now=now) if may(actor, Capability.ASSIGN_WORK) else None
+    action = my_day.last_undoable(actor=actor, now=now)
     if deed and (action is None or deed.at > action.at):
         return _steered(deed)
     if action is None:
@@ -54,12 +54,12 @@ def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:
         at=action.at,
         until=action.at + UNDO_WITHIN,
         then=_then(action),
-        count=len(standing.recorded_at_once(actor=actor, action_id=action.pk)),
+        count=len(my_day.recorded_at_once(actor=actor, action_id=action.pk)),
         is_call=action.disposition != "snoozed",
     )
 
 
-def _steered(found: steered.Steered) -> Undoable:
+def _steered(found: supervising.Steered) -> Undoable:
     return Undoable(
         url=reverse("worklist_undo", args=[found.event_id]),
         item_id=found.item.pk,

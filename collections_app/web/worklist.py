@@ -24,9 +24,9 @@ from collections_app.web.list_forms import ActForm, FilterForm
 from collections_app.web.list_view import COLUMNS as ALL_COLUMNS
 from collections_app.web.list_view import chips_of, columns_of, rows_of, sheet_of
 from collections_app.web.undoing import undoable
-from collections_app.worklist import lists, saved, selectors, services, sorting, steered, team
+from collections_app.worklist import lists, selectors, services, supervising, team
 from collections_app.worklist.lists import BadFilter, Filters
-from collections_app.worklist.steering import MOST_AT_ONCE
+from collections_app.worklist.supervising import MOST_AT_ONCE
 
 if TYPE_CHECKING:
     from collections_app.worklist.models import WorkItem
@@ -54,10 +54,10 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
         if kind := asked_for(request):
             asked = {"sort": form.sort, **filtered_by(filters, but=())}
             audit.record(request.user, "exported", "worklist", None, practice_id=None, after=asked, now=now)
-            ordered = sorting.in_order(rows, sort=form.sort)
+            ordered = lists.in_order(rows, sort=form.sort)
             sheet = sheet_of(ordered.iterator(chunk_size=2000), columns, filters=filters, today=today)
             return table_response(kind, f"worklist-{today}", sheet)
-        found, after = sorting.page(rows, sort=form.sort, after=request.GET.get("after", ""))
+        found, after = lists.sorted_page(rows, sort=form.sort, after=request.GET.get("after", ""))
     except BadFilter as error:
         context |= {"problem": error, "chips": chips_of(Filters())}
         return TemplateResponse(request, "collections/list.html", context, status=422)
@@ -97,10 +97,10 @@ def keep(request: StaffRequest) -> HttpResponseBase:
     """Save the filter under a name, or forget one."""
     query = request.POST.get("q", "")
     if forget := request.POST.get("forget"):
-        saved.drop_filter(actor=request.user, filter_id=id_of(forget) or 0)
+        lists.drop_filter(actor=request.user, filter_id=id_of(forget) or 0)
     else:
         lists.parse(query)
-        kept = saved.save_filter(actor=request.user, name=request.POST.get("name", ""), query=query)
+        kept = lists.save_filter(actor=request.user, name=request.POST.get("name", ""), query=query)
         messages.success(request, f"Saved as {kept.name}.")
     return redirect(f"{reverse('worklist')}?{urlencode({'q': query})}")
 
@@ -142,7 +142,7 @@ def act(request: StaffRequest) -> HttpResponseBase:
 @page(Capability.ASSIGN_WORK)
 def undo(request: StaffRequest, event_id: int) -> HttpResponseBase:
     """Take back who was given what, or a pin, on all items at once that still stand as that left them."""
-    done, left = steered.take_back(actor=request.user, event_id=event_id, now=clock.now(), today=clock.today())
+    done, left = supervising.take_back(actor=request.user, event_id=event_id, now=clock.now(), today=clock.today())
     if done:
         messages.success(request, f"Taken back: {done:,} item{'s' * (done != 1)} as before.")
     if left:
@@ -191,7 +191,7 @@ def _counted(request: StaffRequest, query: str, *, today: Any) -> str:
         rows = lists.items(actor=request.user, filters=lists.parse(query), today=today)
     except BadFilter:
         return "?"
-    count, is_more = sorting.counted(rows, most=COUNTED)
+    count, is_more = lists.counted(rows, most=COUNTED)
     return f"{count:,}+" if is_more else f"{count:,}"
 
 

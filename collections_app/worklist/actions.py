@@ -9,18 +9,18 @@ import datetime as dt
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from arwork.lib.dates import add_business_days
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.promises import services as promises
-from collections_app.worklist import calling, consequences, context, drafts, queue, signals
+from collections_app.worklist import consequences, drafts, from_books, queue
+from collections_app.worklist import facts as context
 from collections_app.worklist.answers import BadField, Given, check, refuse_stale, sent_before
 from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.dispositions import Disposition
-from collections_app.worklist.followup import Answer, Proposal, Situation, propose
 from collections_app.worklist.leases import (
     HeldByOther,
     ItemClosed,
@@ -31,11 +31,12 @@ from collections_app.worklist.leases import (
     taken_by_other,
 )
 from collections_app.worklist.models import OPEN, WorkAction, WorkItem
+from collections_app.worklist.next_action import Answer, Proposal, Situation, propose
 from collections_app.worklist.project import hear, rescore
-from collections_app.worklist.snapshots import keep_action, restore, snapshot
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
 
 UNDO_WITHIN = dt.timedelta(minutes=10)
 
@@ -159,13 +160,13 @@ def _refuse_unless_workable(item: WorkItem, actor: "User", *, now: dt.datetime) 
 
 
 def _refuse_open_business(item: WorkItem, today: dt.date) -> None:
-    scope = signals.Scope(ids=(item.claim_id or item.account_id or item.exception_id or 0,))
+    scope = from_books.Scope(ids=(item.claim_id or item.account_id or item.exception_id or 0,))
     if item.claim_id:
-        left = signals.of_claims(scope, today=today).get(item.claim_id)
+        left = from_books.of_claims(scope, today=today).get(item.claim_id)
     elif item.account_id:
-        left = signals.of_accounts(scope, today=today).get(item.account_id)
+        left = from_books.of_accounts(scope, today=today).get(item.account_id)
     else:
-        left = signals.of_exceptions(scope).get(item.exception_id or 0)
+        left = from_books.of_exceptions(scope).get(item.exception_id or 0)
     if left is not None:
         raise StillOpen(
             f"The books still show {item.amount} open here. Post, transfer or propose a write-off; then it closes "
@@ -183,7 +184,7 @@ def _situation(item: WorkItem, chosen: Disposition, around: context.Context, *, 
         touches_without_change=item.quiet_touches,
         internal_due=item.due_on,
         last_day=item.deadline_on,
-        pause=calling.pause_of(item, chosen, actor=actor, today=around.today, now=around.now)
+        pause=consequences.pause_of(item, chosen, actor=actor, today=around.today, now=around.now)
         if chosen.next_action == "call_patient"
         else None,
     )
@@ -286,3 +287,55 @@ def _plain(given: Given, follows: consequences.Followed) -> dict[str, Any]:
 def _trail(actor: "User", deed: str, action: WorkAction, *, now: dt.datetime) -> None:
     facts = {"disposition": action.disposition, "next_action": action.next_action, "next_on": str(action.next_on or "")}
     audit.record(actor, deed, "work_item", action.item_id, practice_id=action.practice_id, after=facts, now=now)
+
+
+#: What people decide, what counts their touches, whether the item is open, and what an outcome says at once about
+#: holds and deadlines. Nothing of the money.
+COLUMNS = (
+    "state", "closed_on", "closed_reason", "owner_id", "next_action", "next_on", "next_at", "appointment_on",
+    "because", "decided_at", "snoozed_until", "wake_events", "woken_by", "escalated_at", "escalated_by_id",
+    "promise_broken_on", "last_disposition", "last_worked_at", "touches", "quiet_touches", "same_answers",
+    "hold", "deadline_kind", "deadline_on", "due_on",
+)  # fmt: skip
+
+
+def snapshot(item: WorkItem) -> dict[str, Any]:
+    """The decided columns, moments and days as ISO text."""
+    values = ((name, getattr(item, name)) for name in COLUMNS)
+    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values}
+
+
+def restore(item: WorkItem, stored: dict[str, Any]) -> None:
+    """Write a snapshot back into `item`, unsaved."""
+    for name in COLUMNS:
+        if name in stored:
+            setattr(item, name, read_column(name, stored[name]))
+
+
+def keep_action(
+    item: WorkItem, disposition: str, *, by: "User", at: dt.datetime, before: dict[str, Any], **own: Any
+) -> WorkAction:
+    """Write down what became of `item`, as it stands now; `own` are the columns of this kind of action."""
+    return WorkAction.objects.create(
+        practice_id=item.practice_id,
+        item=item,
+        at=at,
+        by=by,
+        disposition=disposition,
+        next_action=item.next_action,
+        next_on=item.next_on,
+        amount=item.amount,
+        before=before,
+        after=snapshot(item),
+        **own,
+    )
+
+
+def read_column(name: str, value: Any) -> Any:
+    """The value of a column of an item from what `snapshot` wrote of it."""
+    field = next(one for one in WorkItem._meta.concrete_fields if one.attname == name)
+    if value is None:
+        return None
+    if isinstance(field, models.DateTimeField):
+        return dt.datetime.fromisoformat(value)
+    return dt.date.fromisoformat(value) if isinstance(field, models.DateField) else value

@@ -9,8 +9,8 @@ from claims.billing.models import Claim
 from claims.parties.models import Coverage
 from claims.payers.models import PayerContact
 from claims.payers.phones import COPY_KEYS, spoken
+from collections_app.contacts.call_hours import Hours, payer_window
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.timing import Hours, payer_window
 
 LONG = 24
 _RANKS = {"PAYER2": "coverage2_id", "PAYER3": "coverage3_id"}

@@ -8,17 +8,18 @@ from arwork.lib.events import announce
 from claims.parties import numbers
 from claims.parties.models import Account
 from collections_app.contacts import services as contacts
+from collections_app.contacts.frequency import Call, Pause, pause_after
 from collections_app.contacts.models import Channel, Contact, Hold, Outcome
-from collections_app.contacts.selectors import holds_of
+from collections_app.contacts.selectors import calls_to, holds_of, limit_of
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
-from collections_app.worklist.calling import told_before
 from collections_app.worklist.dispositions import Disposition
 from collections_app.worklist.models import WorkAction, WorkItem
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
     from collections_app.worklist.answers import Given
+
 
 _OUTCOMES = {
     "left_message": Outcome.VOICEMAIL,
@@ -143,3 +144,28 @@ def _contact(
         at=now,
         by=actor,
     )
+
+
+AT_ONCE = dt.timedelta(minutes=10)
+
+
+def told_before(item: WorkItem, *, actor: "User", now: dt.datetime) -> int | None:
+    """The contact that `actor` took back on the item a moment ago and now tells anew. One query."""
+    last = WorkAction.objects.filter(item=item).select_related("reverses").order_by("-pk").first()
+    if last is None or last.reverses is None or last.by_id != actor.pk or now - last.at > AT_ONCE:
+        return None
+    return last.reverses.contact_id
+
+
+def pause_of(item: WorkItem, chosen: Disposition, *, actor: "User", today: dt.date, now: dt.datetime) -> Pause | None:
+    """What forbids calling the guarantor again after this outcome, the call that it tells of included."""
+    if item.account is None:
+        return None
+    guarantor = item.account.guarantor
+    is_call = chosen.is_attempt or chosen.is_contact
+    retold = told_before(item, actor=actor, now=now) if is_call else None
+    calls = calls_to(guarantor.pk, today=today, besides=retold)
+    if is_call:
+        calls.append(Call(today, is_conversation=chosen.is_contact))
+    address = guarantor.addresses.filter(is_current=True).order_by("-pk").first()
+    return pause_after(calls, limit_of(address), today=today)

@@ -8,9 +8,8 @@ from dataclasses import replace
 
 from claims.denials.windows import Heard, Window, answer_windows, corrected_on_file, said_on_file, tell_heard
 from claims.payers.deadlines import ClaimDates, Deadline, Scope, deadlines_of
-from collections_app.worklist import details
-from collections_app.worklist.context import Context
-from collections_app.worklist.details import ClaimDetail
+from collections_app.worklist import facts
+from collections_app.worklist.facts import ClaimDetail, Context
 from collections_app.worklist.models import WorkItem
 
 LATER = ("PAYER2", "PAYER3")
@@ -57,7 +56,7 @@ def is_on_file(item: WorkItem, claim: ClaimDetail) -> bool:
 @tell_heard
 def heard_of(claim_id: int) -> Heard:
     """For the page of a claim. One query."""
-    return details.heard_of([claim_id]).get(claim_id, Heard())
+    return facts.heard_of([claim_id]).get(claim_id, Heard())
 
 
 def _opened(item: WorkItem, claim: ClaimDetail) -> frozenset[Window]:

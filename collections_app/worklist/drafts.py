@@ -9,9 +9,8 @@ from django.db import transaction
 from arwork.lib.errors import DomainError
 from arwork.lib.sensitive import refuse_sensitive
 from arwork.staff.access import Capability, practice_ids, require
-from collections_app.worklist.draft_models import WorkDraft
 from collections_app.worklist.leases import access_item
-from collections_app.worklist.models import WorkAction, WorkItem
+from collections_app.worklist.models import WorkAction, WorkDraft, WorkItem
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

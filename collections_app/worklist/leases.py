@@ -8,6 +8,7 @@ transactions begin IMMEDIATE and run one after the other.
 
 import datetime as dt
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -16,12 +17,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from arwork.lib import bulk
 from arwork.lib.errors import Conflict, NotFound
 from arwork.staff.access import Capability, practice_ids, require
-from collections_app.worklist import offers
-from collections_app.worklist.models import WorkItem
-from collections_app.worklist.queue_models import Lease
+from collections_app.worklist import queue
+from collections_app.worklist.models import Lease, WorkItem
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
 
 TERM = dt.timedelta(minutes=15)
 #: Fifty people who reach for one pool at once lose about every fourth race; so many in a row nobody loses.
@@ -61,13 +62,13 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
     require(actor, Capability.WORK_ITEMS)
     practices = practice_ids(actor)
     for _ in range(_ATTEMPTS):
-        leases = [offers.Held(*row) for row in offers.HELD.rows()]
+        leases = [queue.Held(*row) for row in queue.HELD.rows()]
         mine = [one.item for one in leases if one.holder == actor.pk and one.until > now]
-        if found := offers.ITEM.objects(item=mine[0], practices=practices) if mine else []:
+        if found := queue.ITEM.objects(item=mine[0], practices=practices) if mine else []:
             return found[0]
         try:
             with transaction.atomic():
-                entry = offers.first_free(actor, practices, leases, now=now)
+                entry = queue.first_free(actor, practices, leases, now=now)
                 if entry is None:
                     return None
                 if any(
@@ -77,14 +78,14 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
                 _insert(*entry, actor=actor, now=now)
         except IntegrityError:  # somebody was faster with this item or this household
             continue
-        return offers.ITEM.objects(item=entry[0], practices=practices)[0]
+        return queue.ITEM.objects(item=entry[0], practices=practices)[0]
     raise Crowded("Others took every item that you were about to get. Ask for the next one again.")
 
 
 def is_anything_free(*, actor: "User", now: dt.datetime) -> bool:
     """Whether `take_next` finds something at this minute. Takes nothing, locks nothing: three queries."""
-    leases = [offers.Held(*row) for row in offers.HELD.rows()]
-    return offers.is_anything_free(actor, practice_ids(actor), leases, now=now)
+    leases = [queue.Held(*row) for row in queue.HELD.rows()]
+    return queue.is_anything_free(actor, practice_ids(actor), leases, now=now)
 
 
 def open_item(*, actor: "User", item_id: int, now: dt.datetime) -> WorkItem:
@@ -132,7 +133,7 @@ def release(*, actor: "User", item_id: int) -> bool:
     """Give an item back without an outcome; False if the actor did not hold it."""
     with transaction.atomic():
         ended, _ = Lease.objects.filter(item=item_id, holder=actor).delete()
-        if ended and any(holder == actor.pk for _, _, holder, _ in offers.HELD.rows()):
+        if ended and any(holder == actor.pk for _, _, holder, _ in queue.HELD.rows()):
             pass_on_households([actor.pk])
     return bool(ended)
 
@@ -270,3 +271,35 @@ def _refuse_other_holder(item: WorkItem, actor: "User", *, now: dt.datetime) -> 
 def _seen() -> QuerySet[WorkItem]:
     """Items with what names them, in one query; few joins, for planning a dozen costs more than running them."""
     return WorkItem.objects.select_related("practice", "claim", "account", "payer")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open item, with the running lease of who looks, else that of anybody who stands in their way."""
+
+    item: WorkItem
+    mine: Lease | None
+    other: Lease | None
+
+    @property
+    def other_has(self) -> str:
+        """What the other one works on, in words."""
+        return what_is_held(self.other, self.item) if self.other else ""
+
+    def seconds(self, now: dt.datetime) -> int:
+        """How long the item stays with who looks; 0 when they do not hold it."""
+        return int((self.mine.expires_at - now).total_seconds()) if self.mine else 0
+
+
+def look(*, actor: "User", item_id: int, now: dt.datetime) -> Opened:
+    """The item and whose it is at this minute. Raises `NotFound`, or `ItemClosed` when nothing is left to do."""
+    require(actor, Capability.WORK_ITEMS)
+    rows = WorkItem.objects.filter(practice__in=practice_ids(actor))
+    item = rows.select_related("practice", "claim", "account", "payer").filter(pk=item_id).first()
+    if item is None:
+        raise NotFound("There is no such work item among your practices.", item_id=item_id)
+    refuse_closed(item)
+    found = list(running(item, now=now))
+    mine = next((one for one in found if one.holder_id == actor.pk and one.item_id == item.pk), None)
+    other = next((one for one in found if one.holder_id != actor.pk), None)
+    return Opened(item=item, mine=mine, other=None if mine else other)

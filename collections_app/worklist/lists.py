@@ -7,13 +7,15 @@ much as page 1.
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db import transaction
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
@@ -22,12 +24,13 @@ from arwork.lib.prefixes import begins
 from arwork.staff.access import Capability, require
 from claims.billing.models import Claim
 from claims.parties.models import Account
-from collections_app.worklist.models import Kind, Lane, WorkItem
+from collections_app.worklist.models import Kind, Lane, SavedFilter, WorkItem
 from collections_app.worklist.queue import offerable
 from collections_app.worklist.selectors import mine, visible
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
 
 PAGE = 50
 DUE = ("today", "overdue", "week", "waiting", "escalated", "pinned", "snoozed")
@@ -209,3 +212,120 @@ def _one_of(value: str, known: "list[str] | tuple[str, ...]", name: str) -> str:
 
 def _quoted(value: str) -> str:
     return f'"{value}"' if " " in value else value
+
+
+#: What can be sorted by: name in the address, column, whether it can be empty.
+COLUMNS: dict[str, str] = {
+    "amount": "amount",
+    "expected": "expected",
+    "age": "aged_from",
+    "deadline": "deadline_on",
+    "next": "next_on",
+    "worked": "last_worked_at",
+    "payer": "payer__name",
+    "kind": "kind",
+}
+#: What a row of the list shows, and no more: a wide row read in full costs more than it takes to find it.
+_SHOWN = (
+    "kind", "amount", "expected", "lane", "rank", "category", "hold", "aged_from", "deadline_on", "overpayment_due_on",
+    "next_action", "next_on", "snoozed_until", "pinned_at", "promise_broken_on", "escalated_at", "last_disposition",
+    "last_worked_at", "touches", "exception", "practice", "claim", "account", "payer", "owner",
+)  # fmt: skip
+_REVERSED = ("age",)  # the older, the earlier its day
+_NONE = "~"
+
+
+def sorted_page(
+    rows: QuerySet[WorkItem], *, sort: str = "", after: str = "", size: int = PAGE
+) -> tuple[list[WorkItem], str]:
+
+    rows = rows.only(*_SHOWN).prefetch_related(*names())
+    if not sort:
+        return page(rows, after=after, size=size)
+    column = COLUMNS.get(sort.removeprefix("-"))
+    if column is None:
+        raise BadFilter(f"The list can be sorted by: {', '.join(COLUMNS)}.", field="sort")
+    falls = sort.startswith("-") != (sort.removeprefix("-") in _REVERSED)
+    order = F(column).desc(nulls_last=True) if falls else F(column).asc(nulls_last=True)
+    if after:
+        rows = rows.filter(_beyond(column, after, falls=falls))
+    found = list(rows.order_by(order, "pk")[: size + 1])
+    return found[:size], _key(found[size - 1], column) if len(found) > size else ""
+
+
+def in_order(rows: QuerySet[WorkItem], *, sort: str = "") -> QuerySet[WorkItem]:
+    """All of them in that order, with `names`, for a file."""
+    rows = rows.prefetch_related(*names())
+    column = COLUMNS.get(sort.removeprefix("-"))
+    if column is None:
+        return rows
+    falls = sort.startswith("-") != (sort.removeprefix("-") in _REVERSED)
+    return rows.order_by(F(column).desc(nulls_last=True) if falls else F(column).asc(nulls_last=True), "pk")
+
+
+def _beyond(column: str, after: str, *, falls: bool) -> Q:
+    text, _, pk = after.rpartition("|")
+    if not pk.isdigit():
+        raise BadFilter("This page does not exist. Start from the first.", field="after")
+    if text == _NONE:
+        return Q(**{f"{column}__isnull": True}, pk__gt=int(pk))
+    value = _read(column, text)
+    further = "lt" if falls else "gt"
+    return (
+        Q(**{f"{column}__{further}": value}) | Q(**{column: value}, pk__gt=int(pk)) | Q(**{f"{column}__isnull": True})
+    )
+
+
+def _key(item: WorkItem, column: str) -> str:
+    value: Any = item
+    for name in column.split("__"):
+        value = getattr(value, name) if value is not None else None
+    if value is None:
+        return f"{_NONE}|{item.pk}"
+    return f"{value.isoformat() if isinstance(value, dt.date) else value}|{item.pk}"
+
+
+def _read(column: str, text: str) -> Any:
+    try:
+        if column in ("amount", "expected"):
+            return money(text)
+        if column == "last_worked_at":
+            return dt.datetime.fromisoformat(text)
+        return dt.date.fromisoformat(text) if column.endswith("_on") or column == "aged_from" else text
+    except (NotMoney, ValueError) as error:
+        raise BadFilter("This page does not exist. Start from the first.", field="after") from error
+
+
+def counted(rows: QuerySet[WorkItem], *, most: int) -> tuple[int, bool]:
+    """How many there are, counting no further than `most`; and whether there are more."""
+    ids: Sequence[int] = rows.order_by().values_list("pk", flat=True)[: most + 1]  # type: ignore[assignment]
+    found = ids.count()  # type: ignore[call-arg]
+    return min(found, most), found > most
+
+
+MOST = 20
+
+
+class TooManyFilters(DomainError):
+    """More lists than anybody comes back to."""
+
+    code = "too_many_filters"
+
+
+def save_filter(*, actor: "User", name: str, query: str) -> SavedFilter:
+    """Keep `query` under `name`; the same name again replaces what it meant. Raises `TooManyFilters`."""
+    require(actor, Capability.SEE_CLAIMS)
+    name, query = name.strip()[:60], query.strip()[:500]
+    if not name or not query:
+        raise DomainError("Filter the list first, then give the filter a name.", field="name")
+    with transaction.atomic():
+        others = SavedFilter.objects.filter(user=actor).exclude(name=name)
+        if others.count() >= MOST:
+            raise TooManyFilters(f"You keep {MOST} lists already. Remove one first.", field="name")
+        kept, _ = SavedFilter.objects.update_or_create(user=actor, name=name, defaults={"query": query})
+    return kept
+
+
+def drop_filter(*, actor: "User", filter_id: int) -> bool:
+    """Forget a list; False if there was none of the actor's."""
+    return bool(SavedFilter.objects.filter(user=actor, pk=filter_id).delete()[0])

@@ -10,6 +10,7 @@ PII: WorkAction.note and WorkAction.spoken_to may name people; WorkItem holds no
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from arwork.lib.money import MoneyField
 from claims.billing.models import Claim
@@ -17,7 +18,7 @@ from claims.parties.models import Account
 from claims.payers.models import Payer
 from claims.practices.models import Practice
 from claims.remits.models import RemitException
-from collections_app.contacts.models import Contact
+from collections_app.contacts.models import CallWindow, Contact
 from collections_app.promises.models import Promise
 
 OPEN = models.Q(state="open")
@@ -40,31 +41,6 @@ class Lane(models.IntegerChoices):
     MUST_DO = 2, "Must do"
     SCORED = 3, "Scored"
     SMALL = 4, "Small balances"
-
-
-class CallWindow(models.Model):
-    """Hours in which somebody can be called: a payer's call center, or a person's lawful hours.
-
-    `zones` holds one zone, or several separated by spaces; then the hour must fit in every one of them (RULES 10).
-    """
-
-    opens = models.TimeField()
-    closes = models.TimeField()
-    weekdays = models.CharField(max_length=7, help_text="1 is Monday")
-    zones = models.CharField(max_length=400)
-    rests_on_holidays = models.BooleanField(default=False, help_text="closed on federal holidays, as payers are")
-
-    class Meta:
-        app_label = "collections_app"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["opens", "closes", "weekdays", "zones", "rests_on_holidays"],
-                name="a_call_window_is_described_once",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.opens:%H:%M}-{self.closes:%H:%M} {self.zones}"
 
 
 class WorkItem(models.Model):
@@ -239,3 +215,124 @@ class SavedFilter(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Shelf(models.Model):
+    """Items of one practice, one owner (or nobody) and one call window: open or closed as a whole."""
+
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
+    window = models.ForeignKey(CallWindow, null=True, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        app_label = "collections_app"
+        constraints = [
+            models.UniqueConstraint(
+                "practice",
+                Coalesce("owner", 0),
+                Coalesce("window", 0),
+                name="a_shelf_stands_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practice_id}/{self.owner_id}/{self.window_id}"
+
+
+class QueueEntry(models.Model):
+    """An item that may be handed out. `place` sorts: lane, then pinned, then rank; the lowest goes first."""
+
+    item = models.OneToOneField(WorkItem, primary_key=True, on_delete=models.CASCADE, related_name="entry")
+    shelf = models.ForeignKey(Shelf, on_delete=models.PROTECT, db_index=False, related_name="+")
+    place = models.BigIntegerField()
+    not_before_at = models.DateTimeField(null=True, help_text="a call-back is offered from its agreed minute")
+    household = models.ForeignKey(
+        Account, null=True, on_delete=models.CASCADE, db_index=False, db_constraint=False, related_name="+"
+    )
+
+    class Meta:
+        app_label = "collections_app"
+        verbose_name_plural = "queue entries"
+        indexes = [models.Index(fields=["shelf", "place", "item"], name="entry_by_place")]
+
+    def __str__(self) -> str:
+        return f"entry {self.item_id}"
+
+
+class Lease(models.Model):
+    """Somebody holds an item until a minute. `household` is set on one lease of each household held."""
+
+    item = models.OneToOneField(WorkItem, primary_key=True, on_delete=models.CASCADE, related_name="lease")
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    household = models.ForeignKey(
+        Account, null=True, on_delete=models.CASCADE, db_index=False, db_constraint=False, related_name="+"
+    )
+    taken_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "collections_app"
+        constraints = [models.UniqueConstraint(fields=["household"], name="a_household_is_worked_by_one_person")]
+
+    def __str__(self) -> str:
+        return f"{self.holder_id} holds {self.item_id}"
+
+
+class SegmentRate(models.Model):
+    """Recovered and decided dollars of one segment, from the practice's own ledger; rewritten once a day."""
+
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=16)
+    payer_class = models.CharField(max_length=20, blank=True)
+    category = models.CharField(max_length=24, blank=True)
+    age_band = models.CharField(max_length=8, blank=True)
+    decided = models.PositiveIntegerField(default=0, help_text="items whose outcome is known")
+    at_stake = MoneyField(default=0)
+    recovered = MoneyField(default=0, help_text="never more than was at stake")
+    computed_on = models.DateField()
+
+    class Meta:
+        app_label = "collections_app"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "kind", "payer_class", "category", "age_band"],
+                name="a_segment_has_one_rate",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.payer_class} {self.category} {self.age_band}"
+
+
+class PayerPace(models.Model):
+    """How long a piece of work with one payer takes, from the contact log; rewritten once a day."""
+
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.CASCADE, related_name="+")
+    payer = models.ForeignKey(Payer, on_delete=models.CASCADE, related_name="+")
+    timed = models.PositiveIntegerField(help_text="contacts whose minutes were logged")
+    minutes = models.PositiveIntegerField(help_text="of all of them together")
+    computed_on = models.DateField()
+
+    class Meta:
+        app_label = "collections_app"
+        constraints = [models.UniqueConstraint(fields=["practice", "payer"], name="a_payer_has_one_pace_per_practice")]
+
+    def __str__(self) -> str:
+        return f"{self.payer_id}: {self.minutes}/{self.timed}"
+
+
+class WorkDraft(models.Model):
+    """One person's unfinished outcome of one item."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="+")
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="+")
+    entered = models.JSONField(help_text="the fields of the form as typed")
+    touches = models.PositiveSmallIntegerField(help_text="the item's count on the page from which it comes")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "collections_app"
+        constraints = [models.UniqueConstraint(fields=["user", "item"], name="a_person_drafts_an_item_once")]
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}"

@@ -16,9 +16,8 @@ from arwork.lib import bulk
 from arwork.lib.money import from_cents, in_cents
 from claims.ledger.models import Posting
 from collections_app.contacts.models import Contact
-from collections_app.worklist.context import band
-from collections_app.worklist.models import WorkItem
-from collections_app.worklist.rate_models import PayerPace, SegmentRate
+from collections_app.worklist.facts import band
+from collections_app.worklist.models import PayerPace, SegmentRate, WorkItem
 
 HISTORY = dt.timedelta(days=365)
 _CLEARED = Q(closed_reason="settled in the books")

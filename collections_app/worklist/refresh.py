@@ -17,19 +17,23 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, Q
 
 from arwork.lib import bulk
+from arwork.lib.bulk import chunks
+from arwork.lib.events import Changed
 from arwork.lib.money import in_cents
 from claims.billing.models import Claim
+from claims.ledger.models import Receivable
 from claims.parties.models import Account
 from claims.remits.models import RemitException
 from collections_app.contacts.frequency import Pause
-from collections_app.worklist import context as surroundings
-from collections_app.worklist import details, queue, signals
-from collections_app.worklist.context import Context
-from collections_app.worklist.followup import first_day_to_call
+from collections_app.promises import services as promises
+from collections_app.worklist import facts, from_books, queue
+from collections_app.worklist import facts as surroundings
+from collections_app.worklist.facts import Context
+from collections_app.worklist.from_books import NOT_OURS, Scope, Signal
 from collections_app.worklist.leases import let_go
 from collections_app.worklist.models import WorkItem
+from collections_app.worklist.next_action import first_day_to_call
 from collections_app.worklist.project import COLUMNS, SCORE_COLUMNS, is_only_older, project, rescore
-from collections_app.worklist.signals import Scope, Signal
 
 BATCH = 1_000
 #: The event of a changed payer rule: intervals are counted anew where nobody has decided yet.
@@ -73,16 +77,16 @@ class Side:
     read: Callable[[Scope, dt.date], dict[int, Signal]]
 
 
-CLAIMS = Side("claim", Q(state="open", claim__isnull=False), lambda ids, day: signals.of_claims(ids, today=day))
+CLAIMS = Side("claim", Q(state="open", claim__isnull=False), lambda ids, day: from_books.of_claims(ids, today=day))
 ACCOUNTS = Side(
     "account",
     Q(state="open", claim__isnull=True, account__isnull=False),
-    lambda ids, day: signals.of_accounts(ids, today=day),
+    lambda ids, day: from_books.of_accounts(ids, today=day),
 )
 EXCEPTIONS = Side(
     "exception",
     Q(state="open", claim__isnull=True, account__isnull=True, exception__isnull=False),
-    lambda ids, day: signals.of_exceptions(ids),
+    lambda ids, day: from_books.of_exceptions(ids),
 )
 
 
@@ -214,8 +218,8 @@ def _project(
     side: Side, stored: dict[int, WorkItem], wanted: dict[int, Signal], context: Context, event: str
 ) -> tuple[list[WorkItem], list[WorkItem]]:
     """New items, and stored ones whose columns changed; unsaved."""
-    claims = details.of_claims(wanted.keys()) if side is CLAIMS and wanted else {}
-    accounts = details.of_accounts(wanted.keys(), today=context.today) if side is ACCOUNTS and wanted else {}
+    claims = facts.of_claims(wanted.keys()) if side is CLAIMS and wanted else {}
+    accounts = facts.of_accounts(wanted.keys(), today=context.today) if side is ACCOUNTS and wanted else {}
     fresh, changed = [], []
     for pk, signal in sorted(wanted.items()):
         item = stored.get(pk)
@@ -278,3 +282,55 @@ def _close(items: list[WorkItem], side: Side, context: Context) -> None:
 
 def _last(model: type[Claim] | type[Account]) -> int:
     return model.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+#: More ids than this go to a worker, in messages of `PER_TASK` ids.
+INLINE = 200
+PER_TASK = 5_000
+
+
+def batches(event: Changed) -> list[tuple[list[int], list[int]]]:
+    """The ids of an announcement in portions for a task: (claims, accounts)."""
+    claims: list[tuple[list[int], list[int]]] = [(ids, []) for ids in chunks(sorted(event.claims), PER_TASK)]
+    accounts: list[tuple[list[int], list[int]]] = [([], ids) for ids in chunks(sorted(event.accounts), PER_TASK)]
+    return [*claims, *accounts]
+
+
+def is_small(event: Changed) -> bool:
+    """Whether to refresh at once."""
+    return len(event.claims) + len(event.accounts) <= INLINE
+
+
+def follow(event: Changed, *, today: dt.date, now: dt.datetime) -> None:
+    """Settle promises on these accounts and refresh the items; wake those that waited for this."""
+    settled = promises.settle(today=today, accounts=event.accounts) if event.accounts else promises.Settled()
+    refresh(
+        claims=event.claims,
+        accounts=event.accounts | settled.accounts,
+        today=today,
+        now=now,
+        event=WAKES.get(event.reason, ""),
+    )
+
+
+_OPEN = WorkItem.objects.filter(state=WorkItem.State.OPEN)
+
+
+def claims_without_work() -> list[int]:
+    """Claims that a payer or another party owes something, without an open item. Balances placed with an agency
+    are the agency's work, by intent."""
+    rows = Receivable.objects.exclude(bucket__in=NOT_OURS).exclude(Exists(_OPEN.filter(claim=OuterRef("claim"))))
+    return sorted(set(rows.values_list("claim_id", flat=True)))
+
+
+def accounts_without_work() -> list[int]:
+    """Accounts whose guarantor owes or is owed something, without an open item."""
+    rows = Receivable.objects.filter(bucket="PATIENT").exclude(
+        Exists(_OPEN.filter(account=OuterRef("account"), claim=None))
+    )
+    return sorted(set(rows.values_list("account_id", flat=True)))
+
+
+def items_without_owner() -> int:
+    """Open items of practices that no collector sees."""
+    return _OPEN.filter(Q(owner=None)).count()

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from django.db.models import Case, F, Q, QuerySet, When
 
 from arwork.staff.access import Capability, practice_ids, require
-from collections_app.worklist import context, project, scoring
+from collections_app.worklist import facts, project, scoring
 from collections_app.worklist.leases import access_item, holding, who_holds_what
-from collections_app.worklist.models import SavedFilter, WorkAction, WorkItem
+from collections_app.worklist.models import Lease, SavedFilter, WorkAction, WorkItem
 from collections_app.worklist.queue import offerable
-from collections_app.worklist.queue_models import Lease
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -58,7 +57,7 @@ def same_call(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime
 def whys(*, items: Iterable[WorkItem], today: dt.date, now: dt.datetime) -> dict[int, str]:
     """One line of why for each of some items (a page of a list). A handful of queries."""
     rows = list(items)
-    around = context.load(today=today, now=now, payer_ids={item.payer_id for item in rows if item.payer_id})
+    around = facts.load(today=today, now=now, payer_ids={item.payer_id for item in rows if item.payer_id})
     return {item.pk: scoring.score(project.facts_of(item, around), today=today).why for item in rows}
 
 

@@ -19,7 +19,7 @@ from collections_app.worklist.leases import (
     take_next,
 )
 from collections_app.worklist.refresh import Refreshed, refresh, refresh_all, refresh_payer
-from collections_app.worklist.steering import (
+from collections_app.worklist.supervising import (
     NotAnOwner,
     answer_escalation,
     escalate,

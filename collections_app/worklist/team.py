@@ -16,9 +16,8 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids, require
 from arwork.staff.models import User as Person
 from collections_app.worklist.leases import let_go, who_holds_what
-from collections_app.worklist.models import WorkAction, WorkItem
+from collections_app.worklist.models import Lease, WorkAction, WorkItem
 from collections_app.worklist.queue import offerable
-from collections_app.worklist.queue_models import Lease
 from collections_app.worklist.selectors import visible
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ import pytest
 import time_machine
 from playwright.sync_api import expect
 
-from collections_app.worklist.draft_models import WorkDraft
-from collections_app.worklist.models import WorkAction
+from collections_app.worklist.models import WorkAction, WorkDraft
 from tests.browser.conftest import Sit
 from tests.cast import NOW, PASSWORD, make_practice, make_user
 from tests.desk.conftest import due_item

@@ -19,8 +19,7 @@ from claims.practices.models import Practice
 from collections_app.demo.files import Deposit, advice_file, claim_file, status_file
 from collections_app.demo.places import PAYERS, PRACTICES
 from collections_app.demo.world import Adjustment, Advice, DemoLine, DemoPatient, PaidLine, Story
-from collections_app.worklist.models import WorkItem
-from collections_app.worklist.queue_models import QueueEntry
+from collections_app.worklist.models import QueueEntry, WorkItem
 from tests.cast import PASSWORD, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -18,9 +18,7 @@ from collections_app.day.models import DayRun
 from collections_app.promises.models import Promise
 from collections_app.worklist import assign
 from collections_app.worklist import services as worklist
-from collections_app.worklist.models import WorkItem
-from collections_app.worklist.queue_models import QueueEntry
-from collections_app.worklist.rate_models import SegmentRate
+from collections_app.worklist.models import QueueEntry, SegmentRate, WorkItem
 from tests.cast import (
     NOW,
     TODAY,

@@ -11,10 +11,9 @@ from django.utils import timezone
 from arwork.staff.models import AuditEvent
 from claims.denials.models import Underpayment
 from collections_app.contacts import services as contacts
-from collections_app.worklist import reasons, selectors
+from collections_app.worklist import selectors, why
 from collections_app.worklist import services as worklist
-from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.queue_models import Lease
+from collections_app.worklist.models import Lease, WorkAction, WorkItem
 from tests.cast import make_account, make_patient, make_practice, make_user
 from tests.desk.conftest import days_ago, denied_item, due_item, patient_item, refresh, today
 
@@ -241,7 +240,7 @@ def test_a_supervisor_answers_an_escalation_from_the_desk(sit, ana, sol):
 def test_the_reasons_are_those_of_the_nightly_run():
     for item in (denied_item(), due_item(), patient_item()):
         asked = {"today": today(), "now": timezone.now()}
-        score, deadlines = reasons.reasons_of(item, **asked)
+        score, deadlines = why.reasons_of(item, **asked)
         assert score.why == selectors.whys(items=[item], **asked)[item.pk]
         assert item.deadline_on is None or item.deadline_on in {one.last_day for one in deadlines}
 

@@ -11,8 +11,7 @@ from django.utils import timezone
 from arwork.staff.models import AuditEvent
 from collections_app import tasks
 from collections_app.worklist import services as worklist
-from collections_app.worklist.draft_models import WorkDraft
-from collections_app.worklist.models import WorkAction, WorkItem
+from collections_app.worklist.models import WorkAction, WorkDraft, WorkItem
 from tests.cast import NOW, TODAY, make_practice, make_user
 from tests.desk.conftest import due_item, patient_item
 

@@ -7,8 +7,7 @@ from django.utils import timezone
 
 from arwork.staff.models import AuditEvent
 from collections_app.contacts import services as contacts
-from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.queue_models import Lease
+from collections_app.worklist.models import Lease, WorkAction, WorkItem
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice, make_sol, make_user
 from tests.desk.conftest import due_item, patient_item
 

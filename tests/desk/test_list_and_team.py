@@ -8,9 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from arwork.staff.models import AuditEvent
-from collections_app.worklist import sorting
-from collections_app.worklist.models import SavedFilter, WorkItem
-from collections_app.worklist.queue_models import Lease
+from collections_app.worklist import lists
+from collections_app.worklist.models import Lease, SavedFilter, WorkItem
 from tests.cast import make_account, make_patient, make_practice, make_user
 from tests.desk.conftest import denied_item, due_item, patient_item
 
@@ -75,7 +74,7 @@ def test_pages_follow_each_other_in_every_order_without_gap_or_double(sit, ana, 
     patient_item(amount="300.00")
     whole = [row.pk for row in sit(ana).get(f"/list?q=&sort={sort}").context["rows"]]
     assert len(whole) == len(set(whole)) == WorkItem.objects.filter(state="open").count()
-    monkeypatch.setattr(sorting.page, "__kwdefaults__", {**sorting.page.__kwdefaults__, "size": 2})
+    monkeypatch.setattr(lists.sorted_page, "__kwdefaults__", {**lists.sorted_page.__kwdefaults__, "size": 2})
     seen, address = [], f"/list?q=&sort={sort}"
     client = sit(ana)
     while address:

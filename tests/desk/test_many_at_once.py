@@ -8,9 +8,8 @@ import time_machine
 from django.utils import timezone
 
 from arwork.staff.models import Role
-from collections_app.worklist import services, steering
-from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.queue_models import Lease, QueueEntry
+from collections_app.worklist import services, supervising
+from collections_app.worklist.models import Lease, QueueEntry, WorkAction, WorkItem
 from tests.cast import make_practice, make_user
 from tests.desk.conftest import days_ago, denied_item, due_item, patient_item, today
 
@@ -39,7 +38,7 @@ def test_many_are_reassigned_after_a_look_at_how_many_and_how_much(sit, ana, sol
 def test_as_many_as_are_offered_at_once_can_be_confirmed(sit, ana, sol, monkeypatch):
     """Every row comes back as a field of the form: a limit of fields below that refused the largest lists."""
     item = denied_item()
-    rows = [item.pk, *range(10**6, 10**6 + steering.MOST_AT_ONCE - 1)]
+    rows = [item.pk, *range(10**6, 10**6 + supervising.MOST_AT_ONCE - 1)]
     deed = {"do": "reassign", "owner": ana.pk, "q": "", "until_on": "", "csrfmiddlewaretoken": "x", "confirmed": 1}
     assert sit(sol).post("/list/act", {**deed, "item": rows}).status_code == 302
     item.refresh_from_db()

@@ -3,8 +3,7 @@
 from django.utils import timezone
 
 from collections_app.worklist import services as worklist
-from collections_app.worklist.models import WorkAction
-from collections_app.worklist.queue_models import Lease
+from collections_app.worklist.models import Lease, WorkAction
 from tests.cast import TODAY
 from tests.desk.conftest import due_item
 

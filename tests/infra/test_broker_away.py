@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from kombu.exceptions import OperationalError
 
-from arwork.lib import brief
+from arwork.lib import short_cache
 from arwork.lib.background import BellUnheard, enqueue
 from claims.edi import file_actions
 from claims.edi.models import EdiFile
@@ -28,8 +28,8 @@ def no_redis(settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def refuse(*_: object, **__: object) -> None:
         raise OperationalError
 
-    settings.CACHES = {"default": {"BACKEND": "arwork.lib.brief.BriefCache", "LOCATION": NOWHERE}}
-    monkeypatch.setattr(brief.BriefCache, "_asked_again_at", 0.0)
+    settings.CACHES = {"default": {"BACKEND": "arwork.lib.short_cache.BriefCache", "LOCATION": NOWHERE}}
+    monkeypatch.setattr(short_cache.BriefCache, "_asked_again_at", 0.0)
     monkeypatch.setattr(Signature, "apply_async", refuse)
     yield
     caches.close_all()
@@ -48,23 +48,23 @@ def test_people_sign_in_and_work_without_redis(client: Client) -> None:
 
 
 def test_nothing_lasts_longer_in_the_cache_than_a_minute() -> None:
-    cache = brief.BriefCache(NOWHERE, {})
+    cache = short_cache.BriefCache(NOWHERE, {})
     assert [cache.get_backend_timeout(wanted) for wanted in (10, 1920, None)] == [10, 60, 60]
 
 
 def test_a_cache_that_does_not_answer_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(brief.BriefCache, "_asked_again_at", 0.0)
+    monkeypatch.setattr(short_cache.BriefCache, "_asked_again_at", 0.0)
     asked = []
-    cache = brief.BriefCache(NOWHERE, {})
-    monkeypatch.setattr(brief.RedisCache, "get", lambda *_: asked.append(1) or _refuse())
+    cache = short_cache.BriefCache(NOWHERE, {})
+    monkeypatch.setattr(short_cache.RedisCache, "get", lambda *_: asked.append(1) or _refuse())
     assert [cache.get("name", "nothing"), cache.get("name", "nothing")] == ["nothing", "nothing"]
     assert asked == [1]
 
 
 @pytest.mark.redis
 def test_the_cache_keeps_and_forgets(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(brief.BriefCache, "_asked_again_at", 0.0)
-    cache = brief.BriefCache(redis_url, {})
+    monkeypatch.setattr(short_cache.BriefCache, "_asked_again_at", 0.0)
+    cache = short_cache.BriefCache(redis_url, {})
     cache.set("name", {"seen": 1}, 1920)
     assert cache.get("name") == {"seen": 1}
     assert "name" in cache

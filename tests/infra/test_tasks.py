@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from celery import Celery
 
-from arwork.lib import signs
+from arwork.lib import process_signs
 from tests.infra.processes import linux_only, marked_with, until
 
 pytestmark = [pytest.mark.redis, linux_only]
@@ -90,10 +90,10 @@ def test_a_worker_tells_that_it_lives_while_all_its_hands_are_busy(
     first = start_worker()
     _ring(redis_url, notes, seconds=300)
     until(_said(notes, "begun"), seconds=60, what="the task began")
-    signs.broker().hdel(signs.SIGNS, signs.WORKER)
-    until(lambda: signs.last(signs.WORKER).is_fresh, seconds=30, what="a sign of the busy worker")
+    process_signs.broker().hdel(process_signs.SIGNS, process_signs.WORKER)
+    until(lambda: process_signs.last(process_signs.WORKER).is_fresh, seconds=30, what="a sign of the busy worker")
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
-    signs.broker().hdel(signs.SIGNS, signs.WORKER)
-    time.sleep(signs.GIVE_EVERY + 1)
-    assert signs.last(signs.WORKER).at is None
+    process_signs.broker().hdel(process_signs.SIGNS, process_signs.WORKER)
+    time.sleep(process_signs.GIVE_EVERY + 1)
+    assert process_signs.last(process_signs.WORKER).at is None

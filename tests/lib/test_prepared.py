@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import DateTimeField
 from django.test.utils import CaptureQueriesContext
 
-from arwork.lib.prepared import AmongSlot, Prepared, Slot
+from arwork.lib.compiled_query import AmongSlot, Prepared, Slot
 from arwork.staff.models import User
 from tests.cast import NOW, make_user
 

@@ -12,7 +12,7 @@ from claims.payers.books import rule_book
 from claims.payers.models import PayerRule
 from claims.payers.rules import default_rules
 from claims.payers.services import Draft
-from collections_app.worklist import rule_effects
+from collections_app.worklist import rule_changes
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from tests import cast
@@ -146,11 +146,11 @@ def test_what_the_preview_shows_is_what_saving_then_does(ada, draft, scope) -> N
     payer = some_work()
     where = {"payer": {"payer_id": payer.pk}, "class": {"payer_class": "commercial"}, "everybody": {}}[scope]
     planned = services.plan_rule(Draft(**draft, **where))
-    shown = rule_effects.effects_of(planned, actor=ada, today=TODAY, now=NOW)
+    shown = rule_changes.effects_of(planned, actor=ada, today=TODAY, now=NOW)
     before = dates()
 
     services.add_rule(Draft(**draft, **where), actor=ada, now=NOW)
-    rule_effects.refresh_under(
+    rule_changes.refresh_under(
         kind=planned.kind, payer_id=planned.payer_id, payer_class=planned.payer_class, today=TODAY, now=NOW
     )
 
@@ -162,7 +162,7 @@ def test_what_the_preview_shows_is_what_saving_then_does(ada, draft, scope) -> N
         assert (one.last_day[0], one.due[0], one.next_on[0]) == before[one.item.pk]
         assert (one.last_day[1], one.due[1], one.next_on[1]) == after[one.item.pk]
     assert shown.amount == sum(one.item.amount for one in shown.shown)
-    again = rule_effects.refresh_under(
+    again = rule_changes.refresh_under(
         kind=planned.kind, payer_id=planned.payer_id, payer_class=planned.payer_class, today=TODAY, now=NOW
     )
     assert again.changed == 0
@@ -170,7 +170,7 @@ def test_what_the_preview_shows_is_what_saving_then_does(ada, draft, scope) -> N
 
 def test_a_shorter_limit_moves_items_and_counts_windows_that_would_be_over(ada) -> None:
     payer = some_work()
-    found = rule_effects.effects_of(services.plan_rule(filing(45, payer_id=payer.pk)), actor=ada, today=TODAY, now=NOW)
+    found = rule_changes.effects_of(services.plan_rule(filing(45, payer_id=payer.pk)), actor=ada, today=TODAY, now=NOW)
     assert (found.in_scope, found.count, found.earlier, found.missed) == (6, 6, 6, 1)
 
 
@@ -178,14 +178,14 @@ def test_a_decision_of_a_person_is_left_alone(ada) -> None:
     payer = some_work()
     WorkItem.objects.update(decided_at=NOW)
     draft = Draft(kind="followup_electronic", value=90, basis="submitted", valid_from=JANUARY, payer_id=payer.pk)
-    assert rule_effects.effects_of(services.plan_rule(draft), actor=ada, today=TODAY, now=NOW).count == 0
+    assert rule_changes.effects_of(services.plan_rule(draft), actor=ada, today=TODAY, now=NOW).count == 0
 
 
 def test_items_of_other_practices_are_counted_but_not_shown(ada) -> None:
     payer = some_work()
     ada.practices.clear()
     ada.__dict__.pop("_practice_choice", None)
-    found = rule_effects.effects_of(services.plan_rule(filing(45, payer_id=payer.pk)), actor=ada, today=TODAY, now=NOW)
+    found = rule_changes.effects_of(services.plan_rule(filing(45, payer_id=payer.pk)), actor=ada, today=TODAY, now=NOW)
     assert (found.count, found.hidden, found.shown, found.amount) == (6, 6, [], 0)
 
 

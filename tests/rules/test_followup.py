@@ -17,7 +17,7 @@ from collections_app.worklist.dispositions import (
     actions_for,
     dispositions_for,
 )
-from collections_app.worklist.followup import Answer, Sent, Situation, first_followup, propose
+from collections_app.worklist.next_action import Answer, Sent, Situation, first_followup, propose
 from collections_app.worklist.scoring import KINDS as ITEM_KINDS
 
 BOOK = RuleBook(default_rules())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collections_app.worklist.timing import (
+from collections_app.contacts.call_hours import (
     Hours,
     anywhere,
     candidate_zones,

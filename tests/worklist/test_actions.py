@@ -13,8 +13,7 @@ from claims.ledger import services as ledger
 from collections_app.contacts.models import Contact, Hold
 from collections_app.promises.models import Promise
 from collections_app.worklist import services as worklist
-from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.queue_models import Lease, QueueEntry
+from collections_app.worklist.models import Lease, QueueEntry, WorkAction, WorkItem
 from tests.cast import NOW, TODAY, make_claim, make_practice, make_sol, make_user, move
 
 pytestmark = pytest.mark.django_db

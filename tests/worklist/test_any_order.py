@@ -22,8 +22,7 @@ from collections_app.day import steps
 from collections_app.worklist import queue
 from collections_app.worklist import services as worklist
 from collections_app.worklist.dispositions import dispositions_for
-from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.queue_models import QueueEntry
+from collections_app.worklist.models import QueueEntry, WorkAction, WorkItem
 from tests.cast import make_claim, make_patient, make_payer, make_practice, make_sol, make_user, move
 from tests.remits.era import Clp, Era, Svc, take
 

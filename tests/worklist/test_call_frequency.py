@@ -9,9 +9,8 @@ from claims.parties.models import PersonAddress
 from collections_app.contacts.frequency import Call, limit_at, pause_after
 from collections_app.contacts.models import Contact
 from collections_app.worklist import services as worklist
-from collections_app.worklist.history import work_on_account
-from collections_app.worklist.household import household_of
 from collections_app.worklist.models import WorkItem
+from collections_app.worklist.patient_account import household_of, work_on_account
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice
 
 FEDERAL = limit_at(state="OH", zip_code="43004")

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from collections_app.worklist import queue, selectors, workday
+from collections_app.worklist import my_day, queue, selectors
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from tests.cast import NOW, TODAY, make_claim, make_practice, make_sol
@@ -40,7 +40,7 @@ def test_it_comes_back_to_its_owner_when_a_window_closes_within_a_week(ana, look
 def test_my_day_counts_it_as_due_and_as_escalated(ana, look):
     escalated(ana, look, days_ago=85)
     escalated(ana, look, days_ago=20)
-    day = workday.my_day(actor=ana, today=MONDAY)
+    day = my_day.my_day(actor=ana, today=MONDAY)
     assert (day.due, day.waiting, day.escalated) == (1, 0, 2)
 
 

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from claims.denials.models import Denial
-from collections_app.worklist import reasons
 from collections_app.worklist import services as worklist
+from collections_app.worklist import why
 from collections_app.worklist.models import WorkItem
 from tests.cast import NOW, TODAY, make_claim, make_payer
 from tests.worklist.test_refresh import deny
@@ -42,13 +42,13 @@ def test_an_appeal_that_was_sent_is_checked_after_thirty_days_and_presses_no_mor
     look(closing.claim, today=TODAY + dt.timedelta(days=1))
     closing.refresh_from_db()
     assert (closing.deadline_on, closing.due_on, closing.lane) == kept
-    assert reasons.reasons_of(closing, today=TODAY, now=NOW)[1] == []
+    assert why.reasons_of(closing, today=TODAY, now=NOW)[1] == []
 
 
 def test_a_corrected_claim_leaves_the_appeal_window_running(ana, closing, look):
     record(ana, closing, "corrected_claim_sent")
     assert (closing.deadline_kind, closing.lane) == ("appeal_1", 3)
-    assert [one.kind for one in reasons.reasons_of(closing, today=TODAY, now=NOW)[1]] == ["appeal_1"]
+    assert [one.kind for one in why.reasons_of(closing, today=TODAY, now=NOW)[1]] == ["appeal_1"]
 
 
 def test_a_call_after_the_appeal_does_not_start_the_clock_again(ana, closing, look):

@@ -8,8 +8,8 @@ from claims.billing.detail import sendings_of
 from claims.billing.models import Submission
 from claims.denials.windows import windows_of
 from claims.payers.models import Contract, FeeItem, PayerRule
-from collections_app.worklist import reasons
 from collections_app.worklist import services as worklist
+from collections_app.worklist import why
 from collections_app.worklist.models import WorkItem
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_payer
 from tests.remits.era import Clp, Era, Svc, take
@@ -91,4 +91,4 @@ def test_a_denial_or_a_short_payment_is_worked_with_its_own_payer_however_much_t
         assert (item.kind, item.payer, item.bucket, item.submission_state) == (kind, first, "PAYER1", "adjudicated")
         # nothing was sent to the second: its limit runs meanwhile, before the 90 and 180 days of the first
         assert (item.deadline_kind, item.deadline_on) == ("filing_secondary", dt.date(2026, 12, 24))
-        assert reasons.reasons_of(item, today=TODAY, now=NOW)[1][0].last_day == item.deadline_on
+        assert why.reasons_of(item, today=TODAY, now=NOW)[1][0].last_day == item.deadline_on

@@ -16,8 +16,7 @@ from arwork.lib.errors import Forbidden
 from claims.payers.models import PayerContact
 from collections_app.worklist import leases, queue
 from collections_app.worklist import services as worklist
-from collections_app.worklist.models import WorkItem
-from collections_app.worklist.queue_models import Lease, QueueEntry
+from collections_app.worklist.models import Lease, QueueEntry, WorkItem
 from tests.cast import (
     NOW,
     TODAY,

@@ -11,8 +11,8 @@ from claims.denials.models import Denial, Underpayment
 from claims.denials.of_claims import denials_of, underpayments_of
 from claims.denials.windows import windows_of
 from claims.payers.models import PayerRule
-from collections_app.worklist import reasons
 from collections_app.worklist import services as worklist
+from collections_app.worklist import why
 from collections_app.worklist.models import WorkItem
 from tests.cast import NOW, TODAY, make_claim
 from tests.worklist.test_refresh import deny
@@ -38,7 +38,7 @@ def leave(ana, item, disposition, *, on=TODAY, **entered):
 
 
 def at_desk(item):
-    return [(one.kind, one.last_day) for one in reasons.reasons_of(item, today=TODAY, now=NOW)[1]]
+    return [(one.kind, one.last_day) for one in why.reasons_of(item, today=TODAY, now=NOW)[1]]
 
 
 def on_page(claim, ana, *, but=("promptpay_electronic",)):

@@ -7,8 +7,8 @@ import pytest
 from claims.parties.models import PersonPhone
 from claims.parties.numbers import BadNumber
 from collections_app.worklist import services as worklist
-from collections_app.worklist.household import household_of
 from collections_app.worklist.models import WorkItem
+from collections_app.worklist.patient_account import household_of
 from tests.cast import NOW, TODAY, make_claim
 
 pytestmark = pytest.mark.django_db

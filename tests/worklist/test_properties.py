@@ -14,8 +14,7 @@ from claims.ledger import services as ledger
 from claims.ledger.models import Receivable
 from collections_app.worklist import queue, refresh
 from collections_app.worklist import services as worklist
-from collections_app.worklist.models import WorkItem
-from collections_app.worklist.queue_models import QueueEntry
+from collections_app.worklist.models import QueueEntry, WorkItem
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice, move
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from collections_app.worklist import lists, reasons, selectors, workday
+from collections_app.worklist import lists, my_day, selectors, why
 from collections_app.worklist import services as worklist
 from tests.cast import NOW, TODAY, make_claim, make_payer, make_practice, make_user
 
@@ -23,7 +23,7 @@ def test_my_day_counts_what_is_due_waiting_and_done(ana, due_claim, look):
     item = due_claim(lines=("100.00",))
     look(make_claim(billed_on=dt.date(2026, 11, 16)))
     worklist.record(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
-    day = workday.my_day(actor=ana, today=TODAY)
+    day = my_day.my_day(actor=ana, today=TODAY)
     assert day.due == 1
     assert sum(lane.amount for lane in day.lanes) == Decimal("240.00")
     assert [lane.lane for lane in day.lanes] == [1, 2, 3, 4]
@@ -43,14 +43,14 @@ def test_my_day_counts_what_is_due_waiting_and_done(ana, due_claim, look):
 def test_my_day_tells_of_the_last_working_day(ana, due_claim, today, worked, before):
     at = dt.datetime.combine(worked, dt.time(22, 30), dt.UTC)
     worklist.record(actor=ana, item_id=due_claim().pk, disposition="in_process", now=at, today=worked)
-    day = workday.my_day(actor=ana, today=today)
+    day = my_day.my_day(actor=ana, today=today)
     assert (day.before_on, day.done_before) == (before, 1)
 
 
 def test_my_day_forgets_what_was_undone(ana, due_claim):
     action = worklist.record(actor=ana, item_id=due_claim().pk, disposition="in_process", now=NOW, today=TODAY)
     worklist.undo(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
-    assert workday.my_day(actor=ana, today=TODAY).done_today == 0
+    assert my_day.my_day(actor=ana, today=TODAY).done_today == 0
 
 
 def test_filters_are_words(ana, due_claim):
@@ -95,7 +95,7 @@ def test_the_same_call_offers_due_claims_of_the_payer_that_nobody_holds(ana, due
 
 def test_why_says_what_it_is_worth_how_likely_how_long_and_what_presses(due_claim):
     item = due_claim(lines=("1240.00",))
-    score, deadlines = reasons.reasons_of(item, today=TODAY, now=NOW)
+    score, deadlines = why.reasons_of(item, today=TODAY, now=NOW)
     assert score.why.startswith("$1,240 x ")
     assert "about" in score.why
     assert item.deadline_on == (deadlines[0].last_day if deadlines else None)
@@ -106,5 +106,5 @@ def test_nothing_workable_says_when_something_will_be(ana, look):
     claim = make_claim(payers=(), lines=("90.00",))
     claim.account.guarantor.addresses.create(line1="1 Pali", city="Honolulu", state="HI", zip="96813")
     look(claim)
-    opens, count = workday.next_opening(workday.my_day(actor=ana, today=TODAY), now=NOW)
+    opens, count = my_day.next_opening(my_day.my_day(actor=ana, today=TODAY), now=NOW)
     assert (opens.hour, count) == (18, 1)  # 08:00 in Honolulu

@@ -12,11 +12,10 @@ from claims.denials.models import Denial, Underpayment
 from claims.ledger import services as ledger
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from collections_app.contacts import services as contacts
-from collections_app.worklist import reasons
 from collections_app.worklist import refresh as refreshing
 from collections_app.worklist import services as worklist
-from collections_app.worklist.models import WorkItem
-from collections_app.worklist.queue_models import QueueEntry
+from collections_app.worklist import why
+from collections_app.worklist.models import QueueEntry, WorkItem
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_payer, make_practice, move
 
 pytestmark = pytest.mark.django_db
@@ -155,7 +154,7 @@ def test_a_federal_credit_beside_a_larger_debt_has_its_clock_and_keeps_the_appea
     windows = [(one.deadline_kind, one.deadline_on, one.denied_on) for one in (item, refused)]
     assert windows[0] == windows[1]
     assert item.deadline_on is not None
-    assert reasons.reasons_of(item, today=TODAY, now=NOW)[1][0].last_day == item.deadline_on
+    assert why.reasons_of(item, today=TODAY, now=NOW)[1][0].last_day == item.deadline_on
     assert look(claim).changed == 0
 
 

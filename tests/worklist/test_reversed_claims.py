@@ -6,8 +6,7 @@ import pytest
 
 from claims.billing.models import Claim
 from claims.ledger import services as ledger
-from collections_app.worklist.models import WorkItem
-from collections_app.worklist.queue_models import QueueEntry
+from collections_app.worklist.models import QueueEntry, WorkItem
 from tests.cast import NOW, TODAY, make_claim, make_payer, move
 from tests.remits.era import Clp, Era, Svc, take
 

@@ -11,8 +11,7 @@ from collections_app.day import services as day
 from collections_app.promises.models import Promise
 from collections_app.worklist import queue
 from collections_app.worklist import services as worklist
-from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.queue_models import Lease, QueueEntry
+from collections_app.worklist.models import Lease, QueueEntry, WorkAction, WorkItem
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice, make_sol, make_user
 from tests.worklist.test_refresh import deny
 

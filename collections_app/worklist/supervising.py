@@ -2,26 +2,29 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from arwork.lib.errors import DomainError
+from arwork.lib import bulk
+from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.sensitive import refuse_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids, require
-from arwork.staff.models import User
-from collections_app.worklist import context, queue
-from collections_app.worklist.actions import record
+from arwork.staff.models import AuditEvent, User
+from collections_app.worklist import facts, queue
+from collections_app.worklist.actions import UNDO_WITHIN, TooLate, keep_action, read_column, record, snapshot
 from collections_app.worklist.answers import BadField
 from collections_app.worklist.dispositions import WAKING_EVENTS
 from collections_app.worklist.leases import ItemClosed, access_item, let_go
 from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.project import rescore
-from collections_app.worklist.snapshots import keep_action, read_column, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
 
 #: How long an item sleeps that waits for an event alone: nothing sleeps for ever.
 EVENT_SNOOZE_DAYS = 30
@@ -87,7 +90,7 @@ def answer_escalation(
         item.same_answers = item.quiet_touches = 0
         item.next_on = item.appointment_on = today
         item.next_action, item.because = "resume", f"answered by {actor}"[:200]
-        rescore(item, context.of_item(item, today=today, now=now))
+        rescore(item, facts.of_item(item, today=today, now=now))
         item.save()
         action = keep_action(item, "answered", by=actor, at=now, before=before, note=note[:2000])
         let_go(item.pk)
@@ -158,7 +161,7 @@ def put_pin_back(item: WorkItem, stood: Mapping[str, Any], *, actor: User, now: 
 
 
 def _keep_pin(item: WorkItem, before: dict[str, Any], *, actor: User, now: dt.datetime, today: dt.date) -> None:
-    rescore(item, context.of_item(item, today=today, now=now))
+    rescore(item, facts.of_item(item, today=today, now=now))
     item.save()
     queue.sync([item.pk], today=today)
     audit.record(
@@ -180,3 +183,90 @@ def _worker(user_id: int, practices: set[int]) -> User:
     if practices - set(practice_ids(user)):
         raise NotAnOwner(f"{user} does not see every practice of these items.", field="owner")
     return user
+
+
+REASSIGNED, PINS = "reassigned", ("pinned", "unpinned")
+_TAKEN_BACK = "steering_undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """What somebody last decided about `count` items at once; `item` is one of them."""
+
+    event_id: int
+    deed: str
+    at: dt.datetime
+    count: int
+    item: WorkItem
+
+
+def last_steered(*, actor: "User", now: dt.datetime) -> Steered | None:
+    """The actor's last reassigning or pinning while it can be taken back. One query when there is none."""
+    rows = _deeds(actor).filter(at__gt=now - UNDO_WITHIN)
+    last = rows.order_by("-at", "-pk").first()
+    if last is None or last.action == _TAKEN_BACK:
+        return None
+    item = WorkItem.objects.select_related("claim", "account").get(pk=last.subject_id or 0)
+    return Steered(last.pk, last.action, last.at, _at_once(actor, last).count(), item)
+
+
+def take_back(*, actor: "User", event_id: int, now: dt.datetime, today: dt.date) -> tuple[int, int]:
+    """Bring the items back to how they stood; how many were, and how many changed since or cannot go back.
+
+    Raises `NotFound`, or `TooLate` when it was undone before, or ten minutes are over.
+    """
+    require(actor, Capability.ASSIGN_WORK)
+    with transaction.atomic():
+        event = _deeds(actor).exclude(action=_TAKEN_BACK).filter(pk=event_id).first()
+        if event is None:
+            raise NotFound("There is no such change of yours among your practices.", event_id=event_id)
+        stood = {one.subject_id or 0: one for one in _at_once(actor, event)}
+        rows = WorkItem.objects.select_for_update(no_key=True).filter(bulk.Among("pk", sorted(stood)))
+        items = list(rows.filter(practice__in=practice_ids(actor), state=WorkItem.State.OPEN).order_by("pk"))
+        if now - event.at > UNDO_WITHIN:
+            raise TooLate("Ten minutes have passed. Change it back by hand.")
+        if _deeds(actor).filter(action=_TAKEN_BACK, after__of=event.pk).exists():
+            raise TooLate("This was undone already.")
+        if event.action == REASSIGNED:
+            done = _give_back(actor, items, stood, now=now, today=today)
+        else:
+            done = sum(_put_back(actor, item, stood[item.pk], now=now, today=today) for item in items)
+        facts = {"of": event.pk, "items": done}
+        audit.record(
+            actor, _TAKEN_BACK, "work_item", event.subject_id, practice_id=event.practice_id, after=facts, now=now
+        )
+    return done, len(stood) - done
+
+
+def _deeds(actor: "User") -> QuerySet[AuditEvent]:
+    rows = AuditEvent.objects.filter(actor=actor, subject="work_item", action__in=(REASSIGNED, *PINS, _TAKEN_BACK))
+    return rows.filter(practice_id__in=practice_ids(actor))
+
+
+def _at_once(actor: "User", event: AuditEvent) -> QuerySet[AuditEvent]:
+    return _deeds(actor).filter(at=event.at, action=event.action)
+
+
+def _give_back(
+    actor: "User", items: list[WorkItem], stood: dict[int, AuditEvent], *, now: dt.datetime, today: dt.date
+) -> int:
+    """To whoever had each, unless they have left or somebody gave it away since."""
+    had: dict[int | None, list[int]] = {}
+    for item in items:
+        before, after = stood[item.pk].before or {}, stood[item.pk].after or {}
+        if item.owner_id == after.get("owner"):
+            had.setdefault(before.get("owner"), []).append(item.pk)
+    done = 0
+    for owner_id, ids in had.items():
+        try:
+            done += reassign(actor=actor, item_ids=ids, owner_id=owner_id, now=now, today=today)
+        except NotAnOwner:
+            continue
+    return done
+
+
+def _put_back(actor: "User", item: WorkItem, event: AuditEvent, *, now: dt.datetime, today: dt.date) -> bool:
+    if pin_facts(item) != event.after:
+        return False
+    put_pin_back(item, event.before or {}, actor=actor, now=now, today=today)
+    return True

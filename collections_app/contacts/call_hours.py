@@ -12,7 +12,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from arwork.lib.dates import federal_holidays
-from collections_app.worklist.zones import anywhere, candidate_zones, zones_of_phone, zones_of_zip
+from collections_app.contacts.time_zones import anywhere, candidate_zones, zones_of_phone, zones_of_zip
 
 __all__ = [
     "EVERY_DAY",

@@ -17,9 +17,9 @@ from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_choice, require
 from claims.payers.ruling import Change
-from collections_app.worklist import context as surroundings
-from collections_app.worklist import details
-from collections_app.worklist.context import Context
+from collections_app.worklist import facts
+from collections_app.worklist import facts as surroundings
+from collections_app.worklist.facts import Context
 from collections_app.worklist.models import OPEN, WorkItem
 from collections_app.worklist.project import redate
 from collections_app.worklist.refresh import BATCH, CLAIMS, RULES_CHANGED, Refreshed, refresh_batch
@@ -130,7 +130,7 @@ def _moved(items: QuerySet[WorkItem], before: Context, after: Context, found: Ef
     most_first = items.select_related("claim", "payer").order_by("-amount", "pk")
     rows = most_first[:LOOKED_AT_MOST].iterator(chunk_size=BATCH)
     for batch in bulk.chunks(rows, BATCH):
-        claims = details.of_claims({item.claim_id for item in batch if item.claim_id})
+        claims = facts.of_claims({item.claim_id for item in batch if item.claim_id})
         found.looked_at += len(batch)
         for item in batch:
             claim = claims[item.claim_id or 0]

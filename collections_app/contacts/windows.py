@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from claims.payers.models import PayerContact
-from collections_app.worklist import timing
-from collections_app.worklist.models import CallWindow
+from collections_app.contacts import call_hours
+from collections_app.contacts.models import CallWindow
 
 
 class Key(NamedTuple):
@@ -28,7 +28,7 @@ class Key(NamedTuple):
 @lru_cache(maxsize=4_096)
 def is_open(key: Key, minute: dt.datetime) -> bool:
     """Whether a minute (see `minute_of`) lies in the window in each of its zones."""
-    return timing.is_open(
+    return call_hours.is_open(
         minute,
         opens=key.opens,
         closes=key.closes,
@@ -45,7 +45,7 @@ def minute_of(now: dt.datetime) -> dt.datetime:
 
 def opens_next(window: CallWindow, after: dt.datetime) -> dt.datetime | None:
     """The first minute from `after` on at which the window is open; None if it never opens within two weeks."""
-    return timing.opens_next(
+    return call_hours.opens_next(
         after,
         opens=window.opens,
         closes=window.closes,
@@ -57,9 +57,13 @@ def opens_next(window: CallWindow, after: dt.datetime) -> dt.datetime | None:
 
 def person_key(*, zip_codes: Iterable[str], phones: Iterable[str]) -> Key:
     """The window of a person by what is known of the place; lawful in all fifty states when nothing is."""
-    zones = timing.candidate_zones(zip_codes=zip_codes, phones=phones)
+    zones = call_hours.candidate_zones(zip_codes=zip_codes, phones=phones)
     return Key(
-        timing.PERSON_OPENS, timing.PERSON_CLOSES, timing.EVERY_DAY, " ".join(sorted(zones)), rests_on_holidays=False
+        call_hours.PERSON_OPENS,
+        call_hours.PERSON_CLOSES,
+        call_hours.EVERY_DAY,
+        " ".join(sorted(zones)),
+        rests_on_holidays=False,
     )
 
 

@@ -9,11 +9,10 @@ from claims.payers.books import rule_book
 from claims.payers.deadlines import Deadline
 from claims.payers.models import Payer
 from claims.payers.rules import RuleBook
-from collections_app.worklist import details, project, scoring
-from collections_app.worklist.context import Context
+from collections_app.worklist import facts, project, scoring
 from collections_app.worklist.deadlines import deadlines_for
-from collections_app.worklist.models import WorkItem
-from collections_app.worklist.rate_models import PayerPace, SegmentRate
+from collections_app.worklist.facts import Context
+from collections_app.worklist.models import PayerPace, SegmentRate, WorkItem
 from collections_app.worklist.scoring import Score
 
 
@@ -24,7 +23,7 @@ def reasons_of(item: WorkItem, *, today: dt.date, now: dt.datetime) -> tuple[Sco
     if item.claim_id is None:
         return score, []
     around.rules = rule_book()
-    claim = details.of_claims([item.claim_id])[item.claim_id]
+    claim = facts.of_claims([item.claim_id])[item.claim_id]
     named = [claim.denied_by, *(one.payer_id for one in claim.owing.values())]
     others = {payer_id for payer_id in named if payer_id and payer_id != item.payer_id}
     for payer in Payer.objects.filter(pk__in=others) if others else ():

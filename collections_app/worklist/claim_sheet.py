@@ -12,7 +12,7 @@ from claims.billing.models import Claim, ClaimLine
 from claims.denials.models import Underpayment
 from claims.ledger.chart import BUCKETS
 from claims.ledger.models import Posting
-from collections_app.worklist.story_events import Paid
+from collections_app.worklist.timeline_books import Paid
 
 _PAYMENTS = ("payer_payment", "patient_payment")
 _ADJUSTMENTS = ("contractual", "sequestration", "statutory", "write_off")
