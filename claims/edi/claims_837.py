@@ -1,7 +1,8 @@
-"""The bills of one batch of an 837: what each does to the books is decided, then all of it is carried out together.
+"""Take in one 837: claims with their lines, people, coverage, submissions and charges, in bounded batches.
 
-`claims.billing.bills.decide` decides; the number of queries does not depend on the number of bills. A number that
-stands for another claim is a conflict, which changes nothing and waits for a person (`conflicts`).
+`claims.billing.bills.decide` says what each claim of a batch does to the books, then all of it is carried out together:
+the number of queries does not depend on the number of claims. A number that stands for another claim is a conflict,
+which changes nothing and waits for a person (`claim_number_conflicts`); one bad claim is a problem of its own.
 """
 
 import datetime as dt

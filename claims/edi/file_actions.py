@@ -1,4 +1,10 @@
-"""What people do with files: bring them, try them again, take the bytes away. Reading is left to a worker."""
+"""What people do with files: bring them, try them again, take the bytes away, settle what could not be taken in.
+
+Reading is left to a worker. A refused transaction keeps whom it named (name, NPI, tax number of a provider, never of a
+patient): an administrator opens or corrects that practice, and every file that names it is read again. What will never
+be put right at its source is left out with a reason: the findings stay beside who settled them and why. Nothing is
+posted by that; what was refused as a whole stays refused, and can be tried again all the same.
+"""
 
 import datetime as dt
 import logging

@@ -1,0 +1,35 @@
+"""Remittances: what payers paid, matched with the claims it was paid for, and posted or kept for a person.
+
+Stage, match, preview, post; each step can be looked at (RULES 2 and 3). Kept true: a remittance ties out to the cent at
+its three levels or waits; a denial is never written off by posting; the same payment posts once, however often it
+comes; what waits never takes a neighbor down with it; what a person decided can be undone by reversing.
+
+Pure records and arithmetic
+    era                   what a payer says, what the claim looks like, what is to be done: the records
+    balancing             the three balances of an 835, and a claim-level amount brought down to its lines
+    match_rules           the rungs of the claim ladder and the line ladder
+    posting_plan          what one claim payment does to the books: moves, denials, or why a person must look
+    entries               from plans to ledger entries with keys that post once
+    manual_allocation     a payment allocated to lines by a person
+
+From file to books
+    models                remittances, claim payments (CLP), service line payments (SVC), provider adjustments, exceptions
+    staging               writes down what a remittance says, matched; moves no money
+    matching              finds the claims that a batch means, one query a rung
+    cases                 staged claim payments beside the claims they meet
+    posting               posts in bounded batches, one transaction each
+    after_posting         what goes with a posting: states, submissions, claim control numbers, and who is told
+    adjustment_rules      what group + CARC (+ RARC, + payer) does on a day: CO-45 against CO-50
+    provider_adjustments  PLB: signs, ledger accounts, an overpayment taken back from a later deposit (WO)
+    releasing             lets a remittance go once nothing holds the whole of it
+    waiting_payments      a payment and its reversal that both wait cancel each other; one order of locks
+    duplicate_remits      a sound copy takes the place of a truncated or unbalanced one
+    onboarding            opens claims from remittances for a practice that brings nothing else
+
+What people decide
+    selectors             does it tie out, what waits, what would posting do
+    exception_view        one exception with the claim it meets, candidates and the proposal
+    decisions             who may decide, the lock it is taken under, the row it leaves
+    exceptions            match, allocate, create, accept, dismiss, leave a deposit out
+    undo                  reverses a decision and lets the payment wait again
+"""

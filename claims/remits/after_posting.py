@@ -1,4 +1,8 @@
-"""What goes with a posting in the same transaction: states, exceptions, sendings, payer control numbers."""
+"""What goes with a posting in the same transaction: exceptions, submissions, control numbers, and who is told.
+
+`remits` stands below `denials`, so it can't call it, and an announcement after the commit would let a crash lose a
+denial. So followers are registered, get whole batches of outcomes, and one that fails takes the batch back with it.
+"""
 
 import datetime as dt
 from collections import defaultdict

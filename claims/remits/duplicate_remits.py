@@ -1,10 +1,10 @@
-"""A sound copy takes the place of a broken one.
+"""A sound copy of a remittance takes the place of a broken one (RULES 2.4).
 
 A transfer that breaks off leaves a remittance that is held: its claims are not all there, and nothing of it has
 posted. So does one whose amounts do not tie out, until the payer sends it corrected. The same payment then comes
-again under the same key (RULES 2.4). Were that a duplicate, claims would never be paid; so the broken copy gives up
-its key and keeps only its record. Where a person has accepted a truncated one already, `completing` posts what is
-missing.
+again under the same key. Were that a duplicate, claims would never be paid; so the broken copy gives up its key and
+keeps only its record. Where a person has accepted a truncated one already, what is missing is staged and posted
+beside what was.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""What the pages show of one exception: the payment, the claim it meets, the proposal and what may be done."""
+"""What pages show of one exception: the payment, the claim it meets or may mean, the proposal, what may be done."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
-"""What people decide about remittances: whose payment it is, which line, post as sent, or leave it.
+"""What people decide about remittances: whose payment it is, which line, post as sent, dismiss, leave the deposit out.
 
 Every decision is one transaction with its audit row. Money of an exception stands in UNAPPLIED and is applied from
-there; nothing posted is ever changed, a wrong decision is undone by reversing what it posted.
+there; nothing posted is ever changed, a wrong decision is undone by reversing what it posted. A deposit that is not
+the practice's, or only a test, is left out as a whole with a reason, and can be taken up again.
 """
 
 import datetime as dt

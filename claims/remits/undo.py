@@ -3,6 +3,9 @@
 Who settled it may for ten minutes; somebody who may post money at any time. Only while nothing came after it on the
 claim: a later payment or a worked denial stands on this one, and taking it away below them would leave them wrong.
 What took an earlier payment back, and what settled a whole deposit, is not undone here.
+
+Money is undone by reversing. What is no money (the state of submissions, the claim control number, denials that were
+opened or closed) is put back from a snapshot taken before the decision; slices above register their tables here.
 """
 
 import datetime as dt

@@ -1,9 +1,12 @@
-"""A payment and its reversal that both wait undo each other.
+"""Payments that wait for a person: a payment and its reversal cancel each other, and all are locked in one order.
 
 Where the correction of a payment is read first, the payment itself finds nothing left to pay, and its reversal nothing
-to take back; nor is there anything to pay on a claim that was voided since. Read in the order of their days all of it
+to reverse; nor is there anything to pay on a claim that was voided since. Read in the order of their days all of it
 would have posted. The books are right without the two, and their cash in UNAPPLIED adds up to nothing, so they are
 dismissed together and nobody has to find one for the other.
+
+A posting that touches other remittances locks them in the order of their ids, and only those that are free: two
+postings that each waited for the other's remittance would never end.
 """
 
 import datetime as dt

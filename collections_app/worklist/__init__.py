@@ -1,0 +1,47 @@
+"""The worklist: one open piece of work per claim or guarantor account, each with its next action and its reason.
+
+A projection of the books plus what people decided (DESIGN 6). Kept true: nothing that owes is without an item, an
+owner or a place in the queue; an item is held by one person, and a guarantor account by one holder; lanes outrank
+scores; only what can be worked now is handed out; nothing is left without a disposition, a next action and a date;
+whatever was recorded is taken back by reversing, within ten minutes.
+
+From books to items
+    models           items, actions, queue entries, leases, saved lists, rates, drafts
+    from_books       what the books show of claims, accounts and exceptions: one row each, read in sets
+    facts            what only the items that change need to know: dates, submissions, promises, rules
+    project          from the signal to the item: deadline, score, lane, review day, what starts anew
+    refresh          opens, changes and closes items in sets, after an event and every night; orphans
+    rule_changes     what a change of a payer rule moves: shown before it is saved, carried out after
+    deadlines        the windows that bind a piece of payer-side work, and what keeps them
+
+Which is next
+    lanes            appointments, must-do, scored, small balances
+    scoring          expected dollars per minute of work, times urgency; a broken promise first
+    rates            what the practice's own history says about winning and about minutes
+    queue            which items can be handed out today, in order
+    leases           one item to one person for a while; one holder per guarantor account
+    assign           unowned work to collectors
+    why              why one item is where it is, in words
+    recommendation   the one thing to do first about an item
+
+At the desk
+    services         the verbs of the worklist, in one place for pages, endpoints and tasks
+    selectors        what somebody sees, the same call
+    claim_sheet      a claim on one sheet: charged, allowed, paid, adjusted, who owes the rest
+    callcard         what a payer's representative will ask for
+    patient_account  who answers, what each visit left and why, whom to call at which number until when
+    timeline         everything that happened, the newest first
+    timeline_books   what the books saw, as events in words
+    dispositions     the outcomes a collector can record, and what each sets in motion
+    answers          what a person enters on leaving an item, and whether it is complete
+    next_action      what comes next, and when
+    actions          leaving an item, and undo
+    consequences     the contact, promise or hold that an outcome brings about
+    drafts           what was typed and not logged yet
+
+Lists and people
+    lists            open work, filtered in words, sorted, a page at a time; saved lists
+    my_day           somebody's day: due, waiting, done
+    supervising      snooze, escalate and answer, reassign, pin, and taking that back
+    team             who has how much, who holds what
+"""
