@@ -5,7 +5,7 @@ its three levels or waits; a denial is never written off by posting; the same pa
 comes; what waits never takes a neighbor down with it; what a person decided can be undone by reversing.
 
 Pure records and arithmetic
-    era                   what a payer says, what the claim looks like, what is to be done: the records
+    era                   records: what a payer says, how the claim stands, what is to be done
     balancing             the three balances of an 835, and a claim-level amount brought down to its lines
     match_rules           the rungs of the claim ladder and the line ladder
     posting_plan          what one claim payment does to the books: moves, denials, or why a person must look
@@ -13,7 +13,7 @@ Pure records and arithmetic
     manual_allocation     a payment allocated to lines by a person
 
 From file to books
-    models                remittances, claim payments (CLP), service line payments (SVC), provider adjustments, exceptions
+    models                remittances, claim payments (CLP), their lines (SVC), provider adjustments, exceptions
     staging               writes down what a remittance says, matched; moves no money
     matching              finds the claims that a batch means, one query a rung
     cases                 staged claim payments beside the claims they meet

@@ -1,7 +1,7 @@
 """X12 read purely: bytes in, frozen records out. No Django here, and nothing that touches a database.
 
-`read(source)` streams events (see `records`); `read_all(source)` gathers them for small files. Kept true: one claim at a
-time is in memory; what can't be read is a problem with its segment and element, and never stops the rest.
+`read(source)` streams events (see `records`); `read_all(source)` gathers them for small files. Kept true: one claim at
+a time is in memory; what can't be read is a problem with its segment and element, and never stops the rest.
 
 Bytes and envelopes
     reading         an X12 file as a stream of events
