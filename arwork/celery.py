@@ -4,10 +4,11 @@ import os
 import warnings
 
 from celery import Celery
-from celery.signals import heartbeat_sent, setup_logging
+from celery.signals import heartbeat_sent, setup_logging, worker_init
+from django.db import connections
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
-from arwork.lib import process_signs
+from arwork.lib import process_signs, schema
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "arwork.settings")
 if os.environ.get("ARWORK_ENV") != "production":
@@ -22,6 +23,14 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 @setup_logging.connect
 def keep_our_logging(**_: object) -> None:
     """A receiver is enough: Celery then leaves the loggers as `settings.LOGGING` set them up."""
+
+
+@worker_init.connect
+def refuse_a_database_that_does_not_fit(**_: object) -> None:
+    """Before the first task is taken. Nothing stays open for the processes that are forked next."""
+    if reason := schema.refusal():
+        raise SystemExit(reason)
+    connections.close_all()
 
 
 @heartbeat_sent.connect

@@ -5,6 +5,8 @@ Threads, not sync workers: without a buffering proxy in front, a slow or idle co
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,14 @@ accesslog = None  # requests are logged by the application, without the query
 
 _figures = tempfile.mkdtemp(prefix="arwork-metrics-")  # where the workers' figures meet
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = _figures
+
+
+def on_starting(server: Any) -> None:
+    """Serve nothing from a database that does not fit; a process of its own asks, for this one never loads Django."""
+    asked = subprocess.run([sys.executable, "-m", "arwork.runner.fits"], check=False)
+    if asked.returncode:
+        on_exit(server)
+        sys.exit(asked.returncode)
 
 
 def child_exit(server: Any, worker: Any) -> None:

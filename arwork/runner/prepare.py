@@ -1,9 +1,10 @@
-"""Bring the embedded database up to date before anything else starts: migrations, the demo, lost tasks.
+"""Bring the database up to date before anything else starts: migrations, the demo, lost tasks.
 
 python -m arwork.runner.prepare
 """
 
 import os
+import sys
 from typing import Any
 
 import django
@@ -11,14 +12,24 @@ from django.conf import settings
 
 
 def main() -> None:
-    """Migrate, load the demo once, give abandoned tasks back. Each step is quick when there is nothing to do."""
+    """Migrate, load the demo once, give abandoned tasks back. Each step is quick when there is nothing to do.
+
+    Exits with 1 and a sentence when the database does not fit what it is now migrated to.
+    """
     django.setup()
-    from django.core.management import call_command
+    from django.core.management import CommandError, call_command
+
+    from arwork.lib import schema
 
     for folder in (settings.STATIC_ROOT, settings.RAW_FILES_DIR, settings.WATCH_DIR):
         os.makedirs(folder, exist_ok=True)
     print("Bringing the database up to date", flush=True)
-    call_command("migrate", verbosity=0, interactive=False)
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except CommandError as refused:
+        sys.exit(str(refused))
+    if reason := schema.refusal():
+        sys.exit(reason)
     if os.environ.get("DEMO", "1") != "0":
         call_command("seed_demo", claims=int(os.environ.get("DEMO_CLAIMS", "2000")), seed=1, once=True)
     _give_back_tasks()

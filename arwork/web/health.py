@@ -10,10 +10,12 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from arwork.lib import process_signs
+from arwork.lib import process_signs, schema
 from arwork.lib.beat import is_beating
 from arwork.lib.process_signs import broker
 from arwork.staff.access import Capability
+
+OK, DEGRADED = "ok", "degraded"
 
 
 def database_answers() -> bool:
@@ -50,14 +52,25 @@ def worker_is_alive() -> bool:
         return False
 
 
-PARTS: dict[str, Callable[[], bool]] = {
-    "database": database_answers,
-    "broker": broker_answers,
-    "beat": beat_is_fresh,
-    "worker": worker_is_alive,
+def schema_fits() -> str:
+    """`ok`, or the word for how the database does not fit this version: behind, ahead, different."""
+    found = schema.misfit()
+    return found.word if found else OK
+
+
+def _told(works: Callable[[], bool], otherwise: str = "failing") -> Callable[[], str]:
+    return lambda: OK if works() else otherwise
+
+
+#: Each part with the question for its word.
+PARTS: dict[str, Callable[[], str]] = {
+    "database": _told(database_answers),
+    "schema": schema_fits,
+    "broker": _told(broker_answers),
+    "beat": _told(beat_is_fresh),
+    # No reason to send people elsewhere: without a worker every page answers, and what is enqueued waits.
+    "worker": _told(worker_is_alive, DEGRADED),
 }
-#: Told, but no reason to send people elsewhere: without a worker every page answers, and what is enqueued waits.
-DEGRADING = frozenset({"worker"})
 
 
 @never_cache
@@ -72,9 +85,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
     A part that only holds work up is told as `degraded`, with 200.
     """
-    words = {name: "degraded" if name in DEGRADING else "failing" for name in PARTS}
-    state = {name: "ok" if works() else words[name] for name, works in PARTS.items()}
-    return JsonResponse(state, status=503 if "failing" in state.values() else 200)
+    state = {name: word() for name, word in PARTS.items()}
+    return JsonResponse(state, status=200 if set(state.values()) <= {OK, DEGRADED} else 503)
 
 
 healthz.capability = Capability.PUBLIC  # type: ignore[attr-defined]

@@ -33,7 +33,8 @@ def test_healthz_needs_nothing_but_the_process(client: Client) -> None:
 def test_readyz_names_the_part_that_fails(client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"database": "ok", "broker": "failing", "beat": "failing", "worker": "degraded"}
+    fit = {"database": "ok", "schema": "ok"}
+    assert answer.json() == fit | {"broker": "failing", "beat": "failing", "worker": "degraded"}
 
 
 def test_a_database_that_refuses_is_failing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +66,7 @@ def test_a_missing_worker_is_told_and_sends_nobody_elsewhere(client: Client, set
     for parts in ((), ("worker",)):
         with pytest.raises(CommandError, match="failing: worker"):
             call_command("ready", *parts)
-    call_command("ready", "database", "broker", "beat")
+    call_command("ready", "database", "schema", "broker", "beat")
     process_signs.give(process_signs.WORKER)
     call_command("ready")
 

@@ -13,15 +13,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import quote
 
-import psycopg2
 import pytest
 import redis
 import yaml
-from django.db import connection
 
 from arwork.runner.group import Group
+from tests.infra.databases import INHERITED, own_database
 from tests.infra.processes import free_port, get, until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
@@ -38,33 +36,22 @@ def command(service: str) -> list[str]:
 
 
 @pytest.fixture
-def production(tmp_path: Path, redis_url: str, django_db_setup: None) -> Iterator[dict[str, str]]:
+def production(tmp_path: Path, redis_url: str) -> Iterator[dict[str, str]]:
     """The environment of a new, empty production database beside the tests' own."""
-    server = connection.settings_dict
-    name = f"arwork_production_{secrets.token_hex(4)}"
-    keys = {"host": server["HOST"], "user": server["USER"], "password": server["PASSWORD"], "port": server["PORT"]}
-    admin = psycopg2.connect(dbname="postgres", **{key: value for key, value in keys.items() if value})
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    place = quote(str(server["HOST"]), safe="") + (f":{server['PORT']}" if server["PORT"] else "")
-    login = quote(str(server["USER"])) + (f":{quote(str(server['PASSWORD']))}" if server["PASSWORD"] else "")
-    yield {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ} | {
-        "ARWORK_ENV": "production",
-        "SECRET_KEY": secrets.token_urlsafe(50),
-        "MATCH_KEY_SECRET": secrets.token_urlsafe(50),
-        "ALLOWED_HOSTS": "arwork.example",
-        "DATABASE_URL": f"postgres://{login}@{place}/{name}",
-        "REDIS_URL": redis_url,
-        "DATA_DIR": str(tmp_path),
-        "STATIC_ROOT": str(tmp_path / "static"),
-        "PORT": str(free_port()),
-        "REMAP_SIGTERM": "SIGQUIT",
-        "C_FORCE_ROOT": "1",
-    }
-    with admin.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    admin.close()
+    with own_database(tmp_path) as database:
+        yield {key: os.environ[key] for key in INHERITED if key in os.environ} | {
+            "ARWORK_ENV": "production",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "MATCH_KEY_SECRET": secrets.token_urlsafe(50),
+            "ALLOWED_HOSTS": "arwork.example",
+            "DATABASE_URL": database.url,
+            "REDIS_URL": redis_url,
+            "DATA_DIR": str(tmp_path),
+            "STATIC_ROOT": str(tmp_path / "static"),
+            "PORT": str(free_port()),
+            "REMAP_SIGTERM": "SIGQUIT",
+            "C_FORCE_ROOT": "1",
+        }
 
 
 def _run(arguments: list[str], env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -100,7 +87,7 @@ def test_the_house_starts_works_and_ends(production: dict[str, str]) -> None:
             lambda: '"worker": "ok"' in get(f"{url}/readyz", **HOST)[1], seconds=60, what="the worker tells of itself"
         )
         status, body = get(f"{url}/readyz", **HOST)
-        without_beat = {"database": "ok", "broker": "ok", "beat": "failing", "worker": "ok"}
+        without_beat = {"database": "ok", "schema": "ok", "broker": "ok", "beat": "failing", "worker": "ok"}
         assert (status, json.loads(body)) == (503, without_beat)
 
         beat = group.start("beat", command("beat"), env=production, cwd=ROOT)

@@ -32,6 +32,7 @@ def start_worker(tmp_path: Path, redis_url: str) -> Iterator[Start]:
     """Starts workers of the product's settings on the test broker; kills what is left of them afterwards."""
     env = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ} | {
         "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/nowhere/away.sqlite3",  # a worker starts while its database is away
         "REDIS_URL": redis_url,
         "REMAP_SIGTERM": "SIGQUIT",
         "TASK_VISIBILITY_SECONDS": "2",

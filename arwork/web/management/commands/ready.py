@@ -1,11 +1,12 @@
-"""`manage.py ready [database] [broker] [beat] [worker]`: what `/readyz` tells, for a shell and a container's health
-check. Here a missing worker counts like any other part."""
+"""`manage.py ready [database] [schema] [broker] [beat] [worker]`: what `/readyz` tells, for a shell and a container's
+health check. Here a missing worker counts like any other part, and what is wrong with the schema is told in full."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from arwork.web.health import PARTS
+from arwork.lib import schema
+from arwork.web.health import OK, PARTS
 
 
 class Command(BaseCommand):
@@ -15,7 +16,9 @@ class Command(BaseCommand):
         parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="all of them when none is named")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        failing = [name for name in options["parts"] or PARTS if not PARTS[name]()]
+        failing = [name for name in options["parts"] or PARTS if PARTS[name]() != OK]
+        if "schema" in failing and (found := schema.misfit()):
+            self.stderr.write(found.sentence)
         if failing:
             raise CommandError(f"failing: {', '.join(failing)}")
         self.stdout.write("ok")
