@@ -23,8 +23,6 @@ from collections_app.worklist.next_action import LADDER, Case, first_step
 from collections_app.worklist.scoring import Facts, age_limits
 
 OVERPAYMENT_DAYS = 60
-#: The score of a window is renewed every day within two weeks of its end, every week within 60 days, not before.
-DAILY_WITHIN, WEEKLY_WITHIN = 14, 60
 _NEVER = dt.timedelta(days=3650)
 _MUST_DO = {"dispute": "dispute", "nsa": "No Surprises Act dispute", "assistance": "assistance review"}
 SIGNAL_COLUMNS = (
@@ -194,13 +192,14 @@ def _review_on(item: WorkItem, today: dt.date) -> dt.date:
     days = [today + _NEVER]
     age = (today - item.aged_from).days
     days += [item.aged_from + dt.timedelta(days=limit + 1) for limit in age_limits() if limit >= age][:1]
-    for day in (item.deadline_on, item.overpayment_due_on):
-        if day is not None:
-            days += _nearing(day, today)
+    for last in (item.deadline_on, item.overpayment_due_on):
+        if last is not None and (day := scoring.next_count_on(last, today)) is not None:
+            days.append(day)
     if item.due_on is not None:
         days.append(item.due_on - dt.timedelta(days=lanes.CLOSING_DAYS))
     if item.denied_on is not None:
-        days.append(item.denied_on + dt.timedelta(days=scoring.NEW_DENIAL_DAYS + 1))
+        # A remittance may name a day to come, that of its transfer: its denials are new from then on.
+        days += [item.denied_on, item.denied_on + dt.timedelta(days=scoring.NEW_DENIAL_DAYS + 1)]
     if item.promise_broken_on is not None:
         days.append(item.promise_broken_on + dt.timedelta(days=2))
     if item.appointment_on is not None:
@@ -208,17 +207,6 @@ def _review_on(item: WorkItem, today: dt.date) -> dt.date:
     if item.decided_at is None and item.next_action in LADDER and item.next_on is not None:
         days.append(item.next_on + dt.timedelta(days=1))
     return min(day for day in days if day > today)
-
-
-def _nearing(last: dt.date, today: dt.date) -> list[dt.date]:
-    left = (last - today).days
-    if left < 0:
-        return []
-    if left <= DAILY_WITHIN:
-        return [today + dt.timedelta(days=1)]
-    if left <= WEEKLY_WITHIN:
-        return [today + dt.timedelta(days=min(7, left - DAILY_WITHIN))]
-    return [last - dt.timedelta(days=WEEKLY_WITHIN)]
 
 
 def starts_anew(item: WorkItem, signal: Signal, account: AccountDetail | None, today: dt.date) -> bool:

@@ -33,6 +33,8 @@ KINDS = (
 #: How many cases of history weigh as much as the shipped prior.
 PRIOR_CASES = 20.0
 NEW_DENIAL_DAYS = 5
+#: A window counts to the day within two weeks of its end, by whole weeks within 60 days, and not before.
+DAILY_WITHIN, WEEKLY_WITHIN = 14, 60
 _MAX_URGENCY = 10.0
 
 
@@ -155,6 +157,16 @@ def urgency_of(facts: Facts, *, today: dt.date) -> tuple[float, str]:
     return best, reason
 
 
+def next_count_on(last_day: dt.date, today: dt.date) -> dt.date | None:
+    """The day on which a window will count as nearer than `today`; None when it has passed."""
+    left = (last_day - today).days
+    if left < 0:
+        return None
+    if left > WEEKLY_WITHIN:
+        return last_day - dt.timedelta(days=WEEKLY_WITHIN)
+    return last_day - dt.timedelta(days=left - 1 if left <= DAILY_WITHIN else _week(left) - 7)
+
+
 def score(facts: Facts, *, today: dt.date) -> Score:
     """The score of one item with its parts and its line of why."""
     return explain(facts, numbers(facts, today=today), today)
@@ -225,9 +237,20 @@ def _prior(facts: Facts, tables: _Tables, bracket: int, amount: float) -> float:
 
 
 def _nearness(day: dt.date, today: dt.date) -> float:
-    """1 + 9 x exp(-days/7) while the day is ahead; 1 when it has passed, for then hurry wins nothing."""
+    """1 + 9 x exp(-days/7) while the day is ahead; 1 when it has passed, for then hurry wins nothing.
+
+    Far from its end it steps with the schedule of rescoring: a score depends on the day alone, never on when somebody
+    last touched the item, and of two equal items none is first because it was looked at later in the week.
+    """
     left = (day - today).days
-    return 1.0 + 9.0 * exp(-left / 7.0) if left >= 0 else 1.0
+    if not 0 <= left <= WEEKLY_WITHIN:
+        return 1.0
+    return 1.0 + 9.0 * exp(-(left if left <= DAILY_WITHIN else min(_week(left), WEEKLY_WITHIN)) / 7.0)
+
+
+def _week(left: int) -> int:
+    """`left` days rounded up to whole weeks beyond the daily ones."""
+    return DAILY_WITHIN - (DAILY_WITHIN - left) // 7 * 7
 
 
 def _stronger(best: float, reason: str, factor: float, name: str) -> tuple[float, str]:

@@ -125,6 +125,17 @@ def test_a_kept_promise_is_broken_after_all_when_its_money_goes_back(promised):
     assert promises.settle(today=dt.date(2026, 12, 1)) == promises.Settled()
 
 
+def test_money_that_goes_back_on_the_last_day_of_its_return_breaks_the_promise(promised):
+    kept_on = TODAY + DAY
+    patient_pays(promised, "90.00", on=kept_on)
+    open_day(kept_on)
+    assert Promise.objects.get().settled_on == kept_on
+    payment = Posting.objects.get(claim=promised, kind="patient_payment")
+    last = kept_on + dt.timedelta(days=60)
+    ledger.reverse([payment.pk], posted_on=last, now=NOW + dt.timedelta(days=65))
+    assert promises.settle(today=last).broken == 1
+
+
 def test_money_that_goes_back_long_after_leaves_the_promise_kept(promised):
     patient_pays(promised, "90.00", on=dt.date(2026, 11, 24))
     open_day(dt.date(2026, 11, 25))
@@ -132,6 +143,17 @@ def test_money_that_goes_back_long_after_leaves_the_promise_kept(promised):
     late = dt.date(2026, 11, 25) + dt.timedelta(days=promises.RETURN_DAYS + 1)
     ledger.reverse([payment.pk], posted_on=late, now=NOW + dt.timedelta(days=70))
     assert promises.settle(today=late) == promises.Settled()
+
+
+@pytest.mark.parametrize(("day", "state"), [(25, "kept"), (26, "broken")])
+def test_money_of_the_second_day_of_grace_keeps_it_and_of_the_third_does_not(promised, day, state):
+    open_day(dt.date(2026, 11, 25))
+    assert Promise.objects.get().state == "open"
+    item = WorkItem.objects.get(account=promised.account, claim=None)
+    assert (item.next_action, item.next_on) == ("expect_payment", dt.date(2026, 11, 27))  # the 26th is Thanksgiving
+    patient_pays(promised, "90.00", on=dt.date(2026, 11, day))
+    open_day(dt.date(2026, 11, 26))
+    assert Promise.objects.get().state == state
 
 
 def test_part_of_the_money_does_not_save_it(promised):

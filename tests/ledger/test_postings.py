@@ -1,6 +1,8 @@
 """Worked stories of the ledger: what a posting does to lines, receivables, claims and accounts."""
 
 import datetime as dt
+from contextlib import nullcontext
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,7 +12,7 @@ from claims.ledger import selectors
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, key_of
 from claims.ledger.models import Posting, Receivable
-from tests.cast import NOW, make_account, make_claim, make_payer, make_practice, make_sol, move
+from tests.cast import NOW, TODAY, make_account, make_claim, make_payer, make_practice, make_sol, move
 
 pytestmark = pytest.mark.django_db
 OCT = dt.date(2026, 10, 5)
@@ -148,3 +150,36 @@ def test_queries_do_not_grow_with_rows(django_assert_max_num_queries):
     ]
     with django_assert_max_num_queries(12):
         ledger.post(entries, now=NOW)
+
+
+def test_a_payer_with_a_credit_owes_nothing_next():
+    claim = make_claim(lines=["100.00"], payers=[make_payer(), make_payer(name="Second Mutual", payer_id="SEC01")])
+    line = claim.lines.get()
+    ledger.post(
+        [
+            move(line, kind="transfer", debit="PATIENT", credit="PAYER1", amount="30.00", on=OCT),
+            move(line, kind="payer_payment", debit="CASH", credit="PAYER1", amount="80.00", on=OCT),
+        ],
+        now=NOW,
+    )
+    claim.refresh_from_db()
+    assert selectors.balance_of(claim.pk)["PAYER1"] == Decimal("-10.00")
+    assert (claim.responsible, claim.balance) == ("PATIENT", Decimal("20.00"))
+
+
+def test_a_bucket_owes_since_the_day_of_the_adjudication_whenever_it_was_posted():
+    claim = make_claim(lines=["240.00"])
+    left = move(claim.lines.get(), kind="transfer", debit="PATIENT", credit="PAYER1", amount="30.00", on=TODAY)
+    ledger.post([replace(left, effective_on=OCT)], now=NOW)
+    assert Receivable.objects.get(claim=claim, bucket="PATIENT").since_on == OCT
+
+
+@pytest.mark.parametrize(("day", "is_closed"), [(dt.date(2026, 10, 31), True), (dt.date(2026, 11, 1), False)])
+def test_the_closing_day_itself_is_closed(day, is_closed):
+    practice = make_practice()
+    claim = make_claim(practice=practice, lines=["100.00"])
+    ledger.close_period(actor=make_sol(practice), practice_id=practice.pk, ends_on=dt.date(2026, 10, 31), now=NOW)
+    paid = move(claim.lines.get(), kind="payer_payment", debit="CASH", credit="PAYER1", amount="1.00", on=day)
+    with pytest.raises(ledger.PeriodClosed) if is_closed else nullcontext():
+        ledger.post([paid], now=NOW)
+    assert Posting.objects.filter(key=paid.key).exists() is not is_closed

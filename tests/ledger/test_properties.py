@@ -1,6 +1,7 @@
 """Whatever is posted, in whatever order and however often, the books stay sound."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from claims.ledger.chart import ACCOUNTS, BUCKETS, KINDS, pairs
 from claims.ledger.models import Posting, Receivable
 from claims.ledger.selectors import account_totals, balance_of
 from claims.ledger.verify import verify
+from claims.parties.models import Account
 from tests.cast import NOW, make_claim, make_payer, move
 
 CENTS = st.integers(min_value=1, max_value=500_000).map(lambda cents: Decimal(cents).scaleb(-2))
@@ -21,6 +23,9 @@ ALLOWED = [(kind, *pair) for kind in KINDS for pair in sorted(pairs(kind))]
 MOVES = st.sampled_from([row for row in ALLOWED if row[0] != "charge" and {row[1], row[2]} & set(BUCKETS)])
 DAYS = st.dates(min_value=dt.date(2026, 1, 1), max_value=dt.date(2026, 11, 20))
 STORY = st.lists(st.tuples(st.integers(0, 2), MOVES, CENTS, DAYS), max_size=12)
+#: Money of a household that waits, is applied to a line, given back or refunded.
+UNAPPLIED = st.sampled_from([row for row in ALLOWED if "UNAPPLIED" in row])
+WAITING = st.lists(st.tuples(st.integers(0, 2), UNAPPLIED, CENTS, DAYS), max_size=8)
 
 
 class TestBooks(TestCase):
@@ -43,6 +48,24 @@ class TestBooks(TestCase):
         assert claim.balance == owed
         assert claim.balance == sum((row.amount for row in Receivable.objects.filter(claim=claim)), ZERO)
 
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(story=STORY, waiting=WAITING, repeats=st.integers(1, 2))
+    def test_a_household_has_unapplied_what_came_in_less_what_went_out(self, story, waiting, repeats):
+        claim = make_claim(lines=["300.00", "120.50", "9.99"])
+        lines = list(claim.lines.select_related("claim").order_by("number"))
+        of_household, came_in = [], ZERO
+        for position, (index, (kind, debit, credit), amount, day) in enumerate([*story, *waiting]):
+            entry = move(lines[index], kind=kind, debit=debit, credit=credit, amount=amount, on=day, tag=position)
+            if not {debit, credit} & set(BUCKETS):
+                entry = replace(entry, claim_id=None, line_id=None)
+            of_household.append(replace(entry, account_id=claim.account_id))
+            came_in += amount * (credit == "UNAPPLIED") - amount * (debit == "UNAPPLIED")
+        for _ in range(repeats):
+            ledger.post(of_household, now=NOW)
+        assert [check.name for check in verify([claim.practice_id]) if not check.holds] == []
+        account = Account.objects.get(pk=claim.account_id)
+        assert account.unapplied == came_in == -account_totals([claim.practice_id])["UNAPPLIED"]
+
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(story=STORY)
     def test_posting_and_reversing_returns_to_the_start(self, story):
@@ -53,10 +76,12 @@ class TestBooks(TestCase):
             move(lines[index], kind=kind, debit=debit, credit=credit, amount=amount, on=day, tag=position)
             for position, (index, (kind, debit, credit), amount, day) in enumerate(story)
         ]
+        entries = [replace(entry, account_id=claim.account_id) for entry in entries]
         ledger.post(entries, now=NOW)
         ids = Posting.objects.filter(key__in=[entry.key for entry in entries]).values_list("id", flat=True)
         ledger.reverse(ids, posted_on=dt.date(2026, 11, 20), now=NOW)
         assert balance_of(claim.pk) == before
+        assert Account.objects.get(pk=claim.account_id).unapplied == ZERO
 
 
 def test_a_transfer_changes_no_total_and_every_kind_has_its_pairs():

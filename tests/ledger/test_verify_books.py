@@ -64,7 +64,7 @@ CORRUPTIONS = {
     "postings, lines, claims and practices agree": (
         "UPDATE claims_posting SET practice_id = (SELECT max(id) FROM claims_practice) WHERE kind = 'charge'"
     ),
-    "closed periods stay closed": "UPDATE claims_posting SET posted_on = '2026-08-30', created_at = '2026-12-01'",
+    "closed periods stay closed": "UPDATE claims_posting SET posted_on = '2026-08-31', created_at = '2026-12-01'",
 }
 
 

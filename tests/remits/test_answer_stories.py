@@ -7,13 +7,13 @@ import pytest
 from arwork.lib.money import money
 from claims.billing.models import Claim, Submission
 from claims.denials.models import Denial, Underpayment
-from claims.ledger.models import Posting
+from claims.ledger.models import Posting, Receivable
 from claims.ledger.selectors import account_totals
 from claims.payers.models import Contract, FeeItem
 from claims.remits.models import RemitClaim, RemitException
 from claims.remits.selectors import tie_out
 from tests import cast
-from tests.remits.era import Clp, Era, Svc, buckets, take
+from tests.remits.era import PAID_ON, Clp, Era, Svc, buckets, take
 
 pytestmark = pytest.mark.django_db
 
@@ -249,3 +249,14 @@ def test_an_incentive_raises_the_payment_wherever_it_stands_among_the_reductions
     assert (summary.status, buckets(claim)) == ("posted", {"PATIENT": "16.00"})
     totals = account_totals([claim.practice_id])
     assert (totals["CASH"], totals["CONTRACTUAL"]) == (money("67.40"), money("15.00"))
+
+
+def test_the_patient_owes_since_the_payer_decided_not_since_the_remittance_was_read() -> None:
+    """RULES 1.7: a file that lay about for six weeks must not make the patient's share look new."""
+    claim = cast.make_claim(number="H1", lines=["240.00"])
+
+    take(Era([Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])])], paid_on=PAID_ON))
+
+    left = Posting.objects.get(claim=claim, debit="PATIENT")
+    assert (left.posted_on, left.effective_on) == (cast.TODAY, PAID_ON)
+    assert Receivable.objects.get(claim=claim).since_on == PAID_ON

@@ -42,3 +42,24 @@ def test_a_correction_recovers_what_it_pays_beyond_the_payment_that_it_corrects(
     denial = Denial.objects.get()
     assert denial.recovered == money(recovered)
     assert denial.state == ("recovered" if denial.recovered else "reversed")
+
+
+@pytest.mark.parametrize("is_taken_back", [False, True])
+def test_the_money_of_another_payer_recovers_no_refusal_of_the_first(is_taken_back: bool) -> None:
+    first, second = cast.make_payer(), cast.make_payer(name="Second", payer_id="SEC")
+    claim = cast.make_claim(number="H1", lines=["100.00"], payers=[first, second])
+    reasons = [("CO-197", "20.00"), ("PR-1", "80.00")]
+    take(Era([Clp("H1", [Svc("100.00", "0", reasons)])]))
+    if is_taken_back:
+        undone = [(code, f"-{amount}") for code, amount in reasons]
+        left = [("CO-45", "20.00"), ("PR-1", "80.00")]
+        back = Clp("H1", [Svc("-100.00", "0", undone)], status="22")
+        take(Era([back, Clp("H1", [Svc("100.00", "0", left)])], trace="EFT2"))
+    before = Denial.objects.values("state", "closed_on", "recovered").get()
+
+    paid = Clp("H1", [Svc("100.00", "80.00", [("OA-23", "20.00")])], status="2", icn="S1")
+    summary = take(Era([paid], trace="EFT3", payer="Second", payer_id="SEC", paid_on=dt.date(2026, 10, 20)))
+
+    assert (summary.posted, buckets(claim)) == (1, {} if is_taken_back else {"PAYER1": "20.00"})
+    assert Denial.objects.values("state", "closed_on", "recovered").get() == before
+    assert before["state"] == ("reversed" if is_taken_back else "open")

@@ -200,6 +200,15 @@ def test_an_admins_class_row_outranks_a_row_that_names_only_a_state():
     assert pick_rule([of_class, of_both, replace(of_both, value=50, rule_id=8)], on=on, **scope).value == 50
 
 
+def test_an_admins_rule_stands_against_a_shipped_one_that_began_later():
+    """What the practice agreed with a payer isn't undone by the next version's figures."""
+    scope = {"payer_id": 5, "plan_id": None, "payer_class": "commercial", "kind": "filing"}
+    admins = RuleRow("filing", 120, payer_id=5, rule_id=7, valid_from=dt.date(2020, 1, 1))
+    shipped = RuleRow("filing", 90, payer_id=5, valid_from=dt.date(2026, 1, 1))
+    for rows in ([admins, shipped], [shipped, admins]):
+        assert pick_rule(rows, on=dt.date(2026, 5, 1), **scope).value == 120
+
+
 def test_a_rule_applies_only_while_it_is_valid():
     rows = [
         RuleRow("filing", 180, valid_to=dt.date(2026, 6, 30)),

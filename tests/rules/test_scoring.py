@@ -186,6 +186,14 @@ def test_lanes(facts, expected):
     assert lane(facts, TODAY) is expected
 
 
+@pytest.mark.parametrize(("left", "step"), [(-1, 5), (0, 1), (1, 1), (2, 4), (7, 4), (8, 5)])
+def test_today_and_tomorrow_are_the_last_chance_before_broken_promises(left, step):
+    day = TODAY + dt.timedelta(left)
+    assert place(denied(last_day=day), TODAY).step == step
+    broken = place(Facts("patient_balance", Decimal("20"), promise_broken_on=TODAY), TODAY)
+    assert (place(denied(last_day=day), TODAY) < broken) is (step == 1)
+
+
 def test_broken_promises_come_before_other_appointments_however_small():
     broken = Facts("patient_balance", Decimal("20"), promise_broken_on=TODAY, item_id=2)
     big = denied(amount="90000", last_day=TODAY + dt.timedelta(3), item_id=1)

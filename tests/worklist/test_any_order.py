@@ -182,9 +182,7 @@ class House:
         return list(WorkItem.objects.filter(state="open").order_by("pk"))
 
 
-#: Renewed on some days only while a window is far away.
-_OF_THE_HOUR = ("urgency", "urgent_because", "rank", "review_on")
-COLUMNS = [field.attname for field in WorkItem._meta.concrete_fields if field.name not in _OF_THE_HOUR]
+COLUMNS = [field.attname for field in WorkItem._meta.concrete_fields]
 
 
 def items(names=COLUMNS):

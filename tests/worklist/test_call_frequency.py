@@ -47,6 +47,20 @@ def test_the_strictest_limit_of_the_place_holds(state: str, zip_code: str, most:
     assert pause_after(calls(*[0] * (most - 1)), limit, today=TODAY) is None
 
 
+@pytest.mark.parametrize(
+    ("zip_code", "is_in_the_city"),
+    [
+        ("10001", True), ("10199", True), ("10280", True),  # Manhattan
+        ("10301", True), ("10451", True), ("10475", True),  # Staten Island, the Bronx
+        ("11101", True), ("11201", True), ("11354", True), ("11432", True), ("11691", True),  # Queens, Brooklyn
+        ("11004", True), ("11005", True), ("11001", False),  # Glen Oaks and Floral Park
+        ("10501", False), ("10701", False), ("11501", False), ("11550", False), ("11701", False),  # the suburbs
+    ],
+)  # fmt: skip
+def test_new_york_city_is_its_five_boroughs(zip_code: str, is_in_the_city: bool) -> None:
+    assert (limit_at(state="NY", zip_code=zip_code).source == "6 RCNY 5-77") is is_in_the_city
+
+
 @pytest.fixture
 def balance(look) -> WorkItem:
     """A patient balance of somebody in Massachusetts."""

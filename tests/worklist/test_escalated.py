@@ -7,8 +7,8 @@ import pytest
 from collections_app.worklist import my_day, queue, selectors
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
-from tests.cast import NOW, TODAY, make_claim, make_practice, make_sol
-from tests.worklist.test_refresh import deny
+from tests.cast import NOW, TODAY, make_claim, make_payer, make_practice, make_sol
+from tests.worklist.test_refresh import deny, pay
 
 pytestmark = pytest.mark.django_db
 MONDAY = dt.date(2026, 11, 23)
@@ -49,6 +49,19 @@ def test_a_window_that_has_closed_brings_nothing_back(ana, look):
     late = MONDAY + dt.timedelta(days=7)
     WorkItem.objects.filter(pk=item.pk).update(deadline_on=late - dt.timedelta(days=1))
     assert not WorkItem.objects.filter(queue.offerable(late), pk=item.pk).exists()
+
+
+@pytest.mark.parametrize(("day", "comes_back"), [(52, False), (53, True), (60, True), (61, False)])
+def test_money_to_be_returned_comes_back_to_its_owner_in_the_last_seven_of_its_sixty_days(ana, look, day, comes_back):
+    claim = make_claim(payers=[make_payer(name="Medicare", payer_class="medicare", payer_id="MCR")], lines=("100.00",))
+    pay(claim, "150.00")
+    look(claim)
+    item = WorkItem.objects.get(claim=claim)
+    worklist.escalate(actor=ana, item_id=item.pk, reason="Whose money is it?", now=NOW, today=TODAY)
+    later = TODAY + dt.timedelta(days=day)
+    queue.sync(queue.due(today=later).values_list("pk", flat=True), today=later)
+    found = worklist.take_next(actor=ana, now=NOW + dt.timedelta(days=day), today=later)
+    assert found == (item if comes_back else None)
 
 
 def test_the_supervisors_see_first_what_closes_first(ana, look):

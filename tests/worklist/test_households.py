@@ -45,6 +45,19 @@ def test_a_household_stays_held_until_the_last_of_several_holds_has_ended(househ
     assert worklist.open_item(actor=bob, item_id=third.pk, now=NOW + dt.timedelta(minutes=26)) == third
 
 
+def test_of_several_holds_that_are_left_the_one_that_ends_last_leads_the_household(household, look):
+    ana, bob, items = household
+    claim = make_claim(patient=items[0].claim.patient)
+    look(claim)
+    for number, item in enumerate(items):
+        worklist.open_item(actor=ana, item_id=item.pk, now=NOW + number * dt.timedelta(minutes=5))
+    worklist.release(actor=ana, item_id=items[2].pk)
+    another = WorkItem.objects.get(claim=claim)
+    with pytest.raises(worklist.HeldByOther):  # the first of the two others has ended, the second has not
+        worklist.open_item(actor=bob, item_id=another.pk, now=LATER)
+    assert worklist.open_item(actor=bob, item_id=another.pk, now=NOW + dt.timedelta(minutes=20)) == another
+
+
 def test_logging_on_what_another_took_over_is_refused_whatever_else_they_hold(household):
     ana, bob, (first, second, _) = household
     worklist.open_item(actor=ana, item_id=second.pk, now=NOW)

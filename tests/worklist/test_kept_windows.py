@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from claims.denials.models import Denial
+from claims.denials.windows import Heard, Window
 from collections_app.worklist import services as worklist
 from collections_app.worklist import why
 from collections_app.worklist.models import WorkItem
@@ -57,6 +58,12 @@ def test_a_call_after_the_appeal_does_not_start_the_clock_again(ana, closing, lo
     look(closing.claim)
     closing.refresh_from_db()
     assert closing.deadline_on is None
+
+
+@pytest.mark.parametrize(("days_after", "is_kept"), [(-1, False), (0, True), (1, True)])
+def test_what_was_sent_on_the_day_of_the_notice_keeps_its_window(days_after, is_kept):
+    heard = Heard(kept={"appeal_1": NOTICE + dt.timedelta(days=days_after)})
+    assert heard.unkept([Window("appeal_1", NOTICE)]) == ([] if is_kept else [Window("appeal_1", NOTICE)])
 
 
 def test_a_new_refusal_has_a_new_window(ana, closing, look):

@@ -71,6 +71,21 @@ class TestTakeNext:
         assert take(bob, now=LATER) == item
         assert take(ana, now=LATER) is None
 
+    def test_never_hands_an_expired_hold_back_without_a_lease(self, due_claim):
+        item = due_claim()
+        ana, bob = make_ana(make_practice()), make_user(username="bob", practices=[make_practice()])
+        take(ana)
+        assert take(ana, now=LATER) == item
+        assert Lease.objects.get().expires_at == LATER + leases.TERM
+        assert take(bob, now=LATER) is None
+
+    def test_gives_to_others_from_the_minute_in_which_a_hold_ends(self, due_claim):
+        item = due_claim()
+        ana, bob = make_ana(make_practice()), make_user(username="bob", practices=[make_practice()])
+        take(ana)
+        assert take(bob, now=NOW + leases.TERM - dt.timedelta(seconds=1)) is None
+        assert take(bob, now=NOW + leases.TERM) == item
+
     def test_never_gives_two_people_one_household(self, due_claim):
         patient = make_patient(account=make_account(practice=make_practice()))
         due_claim(patient=patient), due_claim(patient=patient)

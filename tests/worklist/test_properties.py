@@ -50,8 +50,14 @@ def happen(event, made, ana, today, number):
         if item:
             worklist.record(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=today)
     else:
-        return today + dt.timedelta(days=which)
+        opens(today := today + dt.timedelta(days=which))
     return today
+
+
+def opens(today):
+    """What the opening of a day does to the queue: time alone makes items due."""
+    worklist.refresh_all(today=today, now=NOW)
+    queue.sync(queue.due(today=today).values_list("pk", flat=True), today=today)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -64,7 +70,6 @@ def test_the_worklist_equals_the_books_and_rests(story):
         for number, event in enumerate(story):
             today = happen(event, made, ana, today, number)
         worklist.refresh_all(today=today, now=NOW)
-        queue.sync(queue.due(today=today).values_list("pk", flat=True), today=today)
 
         for row in Receivable.objects.all():
             side = {"account": row.account_id, "claim": None} if row.bucket == "PATIENT" else {"claim": row.claim_id}
@@ -75,6 +80,7 @@ def test_the_worklist_equals_the_books_and_rests(story):
 
         offered = set(WorkItem.objects.filter(queue.offerable(today)).values_list("pk", flat=True))
         assert set(QueueEntry.objects.values_list("pk", flat=True)) == offered
+        assert queue.sync(WorkItem.objects.values_list("pk", flat=True), today=today) == 0
 
         again = worklist.refresh_all(today=today, now=NOW)
         assert (again.opened, again.changed, again.closed) == (0, 0, 0)
