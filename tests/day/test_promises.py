@@ -156,6 +156,14 @@ def test_money_of_the_second_day_of_grace_keeps_it_and_of_the_third_does_not(pro
     assert Promise.objects.get().state == state
 
 
+def test_a_call_waits_for_the_morning_after_the_grace_of_a_promise_that_is_open(promised):
+    Promise.objects.update(due_on=dt.date(2026, 11, 29))  # money of December 1 still keeps it
+    WorkItem.objects.filter(account=promised.account, claim=None).update(next_action="call_patient", decided_at=None)
+    worklist.refresh(accounts=[promised.account_id], today=TODAY, now=NOW)
+    item = WorkItem.objects.get(account=promised.account, claim=None)
+    assert (item.next_action, item.next_on) == ("expect_payment", dt.date(2026, 12, 2))
+
+
 def test_part_of_the_money_does_not_save_it(promised):
     patient_pays(promised, "40.00", on=dt.date(2026, 11, 24))
     open_day(dt.date(2026, 11, 25))

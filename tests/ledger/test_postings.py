@@ -167,6 +167,16 @@ def test_a_payer_with_a_credit_owes_nothing_next():
     assert (claim.responsible, claim.balance) == ("PATIENT", Decimal("20.00"))
 
 
+@pytest.mark.parametrize(("paid", "state"), [("99.99", "open"), ("100.00", "closed"), ("100.01", "open")])
+def test_a_claim_is_closed_only_when_nobody_owes_and_nobody_is_owed(paid, state):
+    claim = make_claim(lines=["100.00"])
+    ledger.post(
+        [move(claim.lines.get(), kind="payer_payment", debit="CASH", credit="PAYER1", amount=paid, on=OCT)], now=NOW
+    )
+    claim.refresh_from_db()
+    assert claim.state == state
+
+
 def test_a_bucket_owes_since_the_day_of_the_adjudication_whenever_it_was_posted():
     claim = make_claim(lines=["240.00"])
     left = move(claim.lines.get(), kind="transfer", debit="PATIENT", credit="PAYER1", amount="30.00", on=TODAY)

@@ -1,6 +1,7 @@
 """Which contract speaks for a line: the plan's, the payer's general one, and what to make of a claim without a plan."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,12 +9,13 @@ import pytest
 from arwork.lib.money import money
 from claims.billing.models import Claim
 from claims.denials.models import Underpayment
-from claims.denials.underpaying import Terms, terms_for
+from claims.denials.underpaying import Terms, shortfall, terms_for
 from claims.payers.models import Contract, FeeItem, Plan
 from tests import cast
 from tests.remits.era import Clp, Era, Svc, take
 
 ON = dt.date(2026, 9, 14)
+DAY = dt.timedelta(days=1)
 
 
 def terms(number: int, plan_id: int | None, since: dt.date = dt.date(2026, 1, 1)) -> Terms:
@@ -45,6 +47,23 @@ def test_a_claim_without_a_plan_falls_under_the_general_contract_where_there_is_
 
 def test_contracts_of_two_plans_decide_nothing_for_a_claim_without_one() -> None:
     assert chosen(terms(2, 7), terms(3, 8), plan_id=None) is None
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "speaks"),
+    [(ON, ON, True), (ON + DAY, None, False), (ON - DAY, ON - DAY, False), (ON - DAY, ON, True), (ON, None, True)],
+)
+def test_a_contract_speaks_from_its_first_day_to_its_last(since: dt.date, until: dt.date | None, speaks: bool) -> None:
+    assert (chosen(replace(terms(1, None, since), valid_to=until), plan_id=7) == 1) is speaks
+
+
+@pytest.mark.parametrize(
+    ("allowed", "short"), [("95.01", "0.00"), ("95.00", "5.00"), ("94.99", "5.01"), ("100.00", "0.00"), ("101.00", "0")]
+)
+def test_a_shortfall_of_exactly_the_threshold_is_worth_asking_about(allowed: str, short: str) -> None:
+    in_dollars = shortfall(money("100.00"), money(allowed), least=money("5.00"), least_bp=0)
+    in_shares = shortfall(money("100.00"), money(allowed), least=money("0.00"), least_bp=500)
+    assert in_dollars == in_shares == money(short)
 
 
 def paid_short() -> Claim:

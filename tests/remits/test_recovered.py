@@ -63,3 +63,23 @@ def test_the_money_of_another_payer_recovers_no_refusal_of_the_first(is_taken_ba
     assert (summary.posted, buckets(claim)) == (1, {} if is_taken_back else {"PAYER1": "20.00"})
     assert Denial.objects.values("state", "closed_on", "recovered").get() == before
     assert before["state"] == ("reversed" if is_taken_back else "open")
+
+
+def test_a_second_reason_that_is_given_on_the_same_day_is_a_refusal_of_its_own() -> None:
+    cast.make_claim(number="H1", lines=["240.00"])
+    first, both = [("CO-197", "240.00")], [("CO-197", "140.00"), ("CO-50", "100.00")]
+    for number, reasons in enumerate((first, both)):
+        take(Era([Clp("H1", [Svc("240.00", "0", reasons)])], trace=f"EFT{number}"))
+
+    open_now = Denial.objects.filter(state="open").values_list("carc", "amount")
+    assert sorted(open_now) == [("197", money("140.00")), ("50", money("100.00"))]
+
+
+@pytest.mark.parametrize(("paid_on", "state"), [(4, "open"), (5, "recovered"), (6, "recovered")])
+def test_money_of_the_day_of_the_refusal_recovers_it_and_older_money_does_not(paid_on: int, state: str) -> None:
+    cast.make_claim(number="H1", lines=["240.00"])
+    take(Era([Clp("H1", [Svc("240.00", "0", [("CO-197", "240.00")])])], paid_on=dt.date(2026, 10, 5)))
+    paid = Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])
+    take(Era([paid], trace="EFT2", paid_on=dt.date(2026, 10, paid_on)))
+
+    assert Denial.objects.get().state == state

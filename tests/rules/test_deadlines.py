@@ -59,6 +59,39 @@ def test_a_documented_early_receipt_shortens_the_window_but_never_lengthens_it()
     assert early.internal_due == late.internal_due
 
 
+@pytest.mark.parametrize(("left", "has_passed"), [(1, False), (0, False), (-1, True)])
+def test_a_window_is_open_on_its_last_day_and_has_passed_the_day_after(left, has_passed):
+    found = of("appeal_1", ClaimDates(notice_on=dt.date(2026, 3, 1)))
+    today = found.last_day - dt.timedelta(left)
+    assert (found.days_left(today), found.passed(today)) == (left, has_passed)
+
+
+def test_a_notice_that_arrived_on_its_own_day_gets_no_days_of_mail():
+    notice = dt.date(2026, 3, 1)
+    for received, days in ((notice, 120), (notice + dt.timedelta(4), 124), (notice + dt.timedelta(5), 125)):
+        found = of("appeal_1", ClaimDates(notice_on=notice, notice_received_on=received))
+        assert found.last_day == notice + dt.timedelta(days)
+
+
+@pytest.mark.parametrize(
+    ("days", "due"),
+    [
+        (30, dt.date(2026, 3, 27)),  # a sixth earlier: 25 days
+        (90, dt.date(2026, 5, 21)),  # ten days earlier: 80 days
+        (1, dt.date(2026, 3, 3)),
+    ],
+)
+def test_a_short_window_is_kept_a_sixth_earlier_and_no_other_more_than_ten_days(days, due):
+    found = deadline(RuleRow("appeal_1", days, "notice"), ClaimDates(notice_on=dt.date(2026, 3, 2)))
+    assert found.internal_due == due
+
+
+def test_nothing_is_to_be_done_before_its_notice():
+    saturday = dt.date(2026, 2, 28)
+    found = deadline(RuleRow("records", 1, "notice"), ClaimDates(notice_on=saturday))
+    assert (found.last_day, found.internal_due) == (dt.date(2026, 3, 1), saturday)
+
+
 @pytest.mark.parametrize(("level", "days"), [(1, 120), (2, 180), (3, 60), (4, 60), (5, 60)])
 def test_the_five_medicare_levels(level, days):
     notice = dt.date(2026, 3, 1)

@@ -102,6 +102,8 @@ def test_no_follow_up_lies_beyond_the_deadline():
     assert missed.due_on == dt.date(2026, 12, 7)
     late = propose("in_process", Situation(internal_due=dt.date(2026, 11, 2), last_day=dt.date(2026, 12, 10)), FRIDAY)
     assert late.due_on == MONDAY
+    last = propose("in_process", Situation(internal_due=dt.date(2026, 11, 2), last_day=FRIDAY), FRIDAY)
+    assert last.due_on == MONDAY
 
 
 def test_a_snooze_wakes_on_any_event():
@@ -178,6 +180,7 @@ SENT = dt.date(2026, 11, 2)  # a Monday
     ("today", "sent", "action", "due"),
     [
         (SENT, {}, "check_acknowledgment", dt.date(2026, 11, 3)),
+        (dt.date(2026, 11, 3), {}, "check_acknowledgment", dt.date(2026, 11, 3)),
         (dt.date(2026, 11, 4), {}, "call_clearinghouse", dt.date(2026, 11, 4)),
         (SENT, {"file_acknowledged_on": SENT}, "call_clearinghouse", dt.date(2026, 11, 4)),
         (dt.date(2026, 11, 5), {"file_acknowledged_on": SENT}, "look_up_claim", dt.date(2026, 11, 16)),

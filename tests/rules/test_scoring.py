@@ -109,6 +109,15 @@ def test_urgency_is_the_strongest_reason(facts, factor, reason):
     assert name == reason
 
 
+@pytest.mark.parametrize("most", [200, 500, 1000, 5000, 7500])
+def test_a_balance_of_exactly_a_step_is_as_likely_paid_as_one_below_it(most):
+    below, exactly, above = (
+        numbers(Facts("patient_balance", Decimal(most) + Decimal(cents).scaleb(-2)), today=TODAY).recover
+        for cents in (-1, 0, 1)
+    )
+    assert below == exactly > above
+
+
 @given(FACTS)
 def test_a_score_is_finite_never_negative_and_the_same_every_time(facts):
     first = numbers(facts, today=TODAY)

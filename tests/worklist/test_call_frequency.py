@@ -36,6 +36,24 @@ def test_the_day_of_a_conversation_is_day_one_and_the_next_call_is_on_day_eight(
     assert pause_after(calls(7, spoken=7), FEDERAL, today=TODAY) is None
 
 
+def test_of_two_reasons_not_to_call_the_one_that_lasts_longer_speaks() -> None:
+    boston = limit_at(state="MA", zip_code="02139")
+    spoken_last = pause_after(calls(6, 1, spoken=1), boston, today=TODAY)
+    spoken_first = pause_after(calls(6, 1, 0, spoken=6), boston, today=TODAY)
+    assert spoken_last
+    assert spoken_first
+    assert (spoken_last.until, spoken_last.source) == (TODAY + 6 * DAY, "12 CFR 1006.14(b)(2)(i)(B)")
+    assert (spoken_first.until, spoken_first.source) == (TODAY + 6 * DAY, "940 CMR 7.04(1)(f)")
+
+
+def test_more_calls_than_are_allowed_wait_until_enough_of_them_have_left_the_window() -> None:
+    boston = limit_at(state="MA", zip_code="02139")
+    pause = pause_after(calls(6, 5, 4, 2), boston, today=TODAY)
+    assert pause
+    assert pause.until == TODAY + 3 * DAY  # then only the one of two days ago is left
+    assert pause_after(calls(9, 8, 7, 5), boston, today=TODAY) is None
+
+
 @pytest.mark.parametrize(
     ("state", "zip_code", "most"),
     [("MA", "02139", 2), ("DC", "20001", 3), ("WA", "98101", 3), ("NY", "11215", 3), ("NY", "12207", 7), ("", "", 7)],

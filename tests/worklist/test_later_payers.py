@@ -6,7 +6,7 @@ import pytest
 
 from claims.billing.detail import sendings_of
 from claims.billing.models import Submission
-from claims.denials.windows import windows_of
+from claims.denials.windows import Heard, corrected_on_file, said_on_file, windows_of
 from claims.payers.models import Contract, FeeItem, PayerRule
 from collections_app.worklist import services as worklist
 from collections_app.worklist import why
@@ -92,3 +92,18 @@ def test_a_denial_or_a_short_payment_is_worked_with_its_own_payer_however_much_t
         # nothing was sent to the second: its limit runs meanwhile, before the 90 and 180 days of the first
         assert (item.deadline_kind, item.deadline_on) == ("filing_secondary", dt.date(2026, 12, 24))
         assert why.reasons_of(item, today=TODAY, now=NOW)[1][0].last_day == item.deadline_on
+
+
+@pytest.mark.parametrize(("days_after", "counts"), [(-1, False), (0, True), (1, True)])
+def test_what_a_payer_says_counts_from_the_day_on_which_it_begins_to_owe(days_after, counts):
+    heard = Heard(on_file=PRIMARY_EOB + dt.timedelta(days=days_after))
+    assert said_on_file(heard, PRIMARY_EOB) is counts
+    assert said_on_file(heard, None)
+
+
+@pytest.mark.parametrize(("sent_on", "counts"), [(-1, True), (0, True), (1, True), (2, True), (3, False)])
+def test_a_rejected_claim_is_on_file_when_that_is_said_after_its_last_sending(sent_on, counts):
+    sent_again = dt.date(2026, 11, 2)
+    heard = Heard(kept={"filing": sent_again}, on_file=sent_again + dt.timedelta(days=2))
+    assert corrected_on_file(heard, sent_again + dt.timedelta(days=sent_on)) is counts
+    assert not corrected_on_file(Heard(on_file=heard.on_file), sent_again)

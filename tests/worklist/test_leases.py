@@ -193,6 +193,17 @@ class TestHolding:
         with pytest.raises(worklist.LeaseLost):
             worklist.renew(actor=ana, item_id=item.pk, now=NOW + dt.timedelta(hours=1))
 
+    def test_a_hold_ends_with_its_last_minute_and_not_after_it(self, due_claim):
+        item = due_claim()
+        ana, bob = make_ana(make_practice()), make_user(username="bob", practices=[make_practice()])
+        take(ana)
+        ends = NOW + leases.TERM
+        with pytest.raises(worklist.LeaseLost):
+            worklist.renew(actor=ana, item_id=item.pk, now=ends)
+        assert worklist.open_item(actor=bob, item_id=item.pk, now=ends) == item
+        assert worklist.release_expired(now=ends) == 0
+        assert worklist.release_expired(now=ends + leases.TERM) == 1
+
     def test_several_claims_of_one_call_are_held_together(self, due_claim):
         patient = make_patient(account=make_account(practice=make_practice()))
         items = [due_claim(patient=patient), due_claim(patient=patient), due_claim()]

@@ -232,6 +232,17 @@ def test_a_hold_takes_the_patient_off_the_queue_and_lifting_it_brings_the_call_b
     assert QueueEntry.objects.count() == 1
 
 
+@pytest.mark.parametrize(("day", "is_held"), [(-1, False), (0, True), (3, True), (4, False)])
+def test_a_hold_stops_the_call_from_its_first_day_to_its_last(look, day, is_held):
+    claim = make_claim(payers=(), lines=("90.00",))
+    until = TODAY + dt.timedelta(days=3)
+    ana = make_ana(make_practice())
+    contacts.place_hold(actor=ana, account_id=claim.account_id, reason="attorney", until_on=until, now=NOW, today=TODAY)
+    look(claim, today=TODAY + dt.timedelta(days=day))
+    assert WorkItem.objects.get(account=claim.account, state="open").hold == ("attorney" if is_held else "")
+    assert QueueEntry.objects.exists() is not is_held
+
+
 def test_looking_again_changes_nothing(look):
     claims = [make_claim(number=f"N{n}", billed_on=dt.date(2026, 9, 1) + dt.timedelta(days=n * 9)) for n in range(6)]
     deny(claims[0])
