@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from arwork.web import formats
 from claims.payers.rules import BASES, KINDS, RuleRow
@@ -25,6 +26,12 @@ class ShownRule:
     standing: str
     standing_tag: str
     can_end: bool
+
+    @property
+    def same_scope(self) -> str:
+        """The query that opens the form for a rule of this kind, class and state."""
+        state = {"state": self.row.state} if self.row.state else {}
+        return urlencode({"class": self.row.payer_class or "", "kind": self.row.kind, **state})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from tests.conventions.source import files, short
 
 TEMPLATES = list(files(".html", within=("templates", "arwork", "claims", "collections_app")))
 LONGEST = 150
+WIDEST = 140
 STYLE = re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE)
 HANDLER = re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE)
 SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>", re.IGNORECASE)
@@ -24,6 +25,12 @@ each_template = pytest.mark.parametrize("path", TEMPLATES, ids=short)
 @each_template
 def test_no_template_is_longer_than_one_can_read(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST, "move a region into components/"
+
+
+@each_template
+def test_no_line_is_wider_than_one_can_read(path: Path) -> None:
+    wide = [number for number, line in enumerate(path.read_text().splitlines(), 1) if len(line) > WIDEST]
+    assert not wide, f"lines {wide}: break between attributes and blocks, or move a region into a part of its own"
 
 
 @each_template

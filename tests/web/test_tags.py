@@ -60,3 +60,22 @@ def test_pages_know_their_neighbours() -> None:
     keyset = _render("{% pagination page %}", page=KeysetPage([1, 2], next_cursor="77"))
     assert "after=77" in keyset
     assert "before=" not in keyset
+
+
+def test_an_empty_place_says_what_brings_the_first_row_and_leads_there() -> None:
+    told = _render(
+        '{% nothing "No files" url=where action="Import files" %}\n  Import them, {{ who }}.\n{% endnothing %}',
+        where="/imports",
+        who="<Ana>",
+    )
+    assert "<h2>No files</h2>" in told
+    assert "Import them, &lt;Ana&gt;." in told
+    assert '<a class="btn btn-main" href="/imports">Import files</a>' in told
+    assert "<a" not in _render("{% nothing title %}Wait.{% endnothing %}", title="None")
+    assert "&lt;b&gt;" in _render("{% nothing title %}Wait.{% endnothing %}", title="<b>")
+
+
+def test_progress_is_a_bar_and_its_numbers() -> None:
+    shown = " ".join(_render('{% progress done total "reading" %}', done=1200, total=4800).split())
+    assert '<progress max="4800" value="1200">1200 of 4800</progress>' in shown
+    assert "1,200 of 4,800" in shown

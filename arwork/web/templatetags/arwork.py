@@ -11,6 +11,7 @@ from django import template
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -182,6 +183,21 @@ def _field_parts(bound: BoundField, help_text: str) -> dict[str, Any]:
         "is_check": kind == "checkbox" and not hasattr(widget, "choices"),
         "is_group": bool(widget.use_fieldset),
     }
+
+
+@register.simple_block_tag
+def nothing(content: SafeString, title: str, *, url: str = "", action: str = "") -> SafeString:
+    """Where rows would stand: that there are none, and in between what brings the first; `action` leads to `url`.
+
+    `{% nothing "No claims yet" %}Import a claim file.{% endnothing %}`: words that an include's one line cannot hold.
+    """
+    return render_to_string("components/empty.html", {"title": title, "text": content, "url": url, "action": action})
+
+
+@register.inclusion_tag("components/progress.html")
+def progress(done: int, total: int, label: str) -> dict[str, Any]:
+    """How far something is, as a bar and as numbers."""
+    return {"done": done, "total": total, "label": label}
 
 
 @register.filter
