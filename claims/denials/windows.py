@@ -55,11 +55,10 @@ Teller = Callable[[int], Heard]
 _tellers: list[Teller] = []
 
 
-def tell_heard(teller: Teller) -> Teller:
-    """Register who knows what was sent and said about a claim; usable as a decorator."""
+def tell_heard(teller: Teller) -> None:
+    """Ask `teller` what was sent and said about a claim; the app of the work says so when it is ready."""
     if teller not in _tellers:
         _tellers.append(teller)
-    return teller
 
 
 def windows_of(

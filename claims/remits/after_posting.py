@@ -211,11 +211,10 @@ Follower = Callable[[Sequence[Outcome], dt.date], None]
 _followers: list[Follower] = []
 
 
-def follow(follower: Follower) -> Follower:
-    """Register `follower` for every batch of this process; usable as a decorator."""
+def follow(follower: Follower) -> None:
+    """Hand every batch of this process to `follower`; the app says so when it is ready, nobody else."""
     if follower not in _followers:
         _followers.append(follower)
-    return follower
 
 
 def tell(outcomes: Sequence[Outcome], *, today: dt.date) -> None:
