@@ -27,9 +27,6 @@ SUSPENSE = ("FORWARD_BALANCE", "RECOUPMENT", "PROVIDER_ADJUSTMENT")
 OTHERS = ("REVENUE", "CASH", "UNAPPLIED", "CONTRACTUAL", "SEQUESTRATION", "REFUND", "INTEREST")
 ACCOUNTS = (*BUCKETS, *OTHERS, *WRITE_OFFS, *SUSPENSE)
 
-# Classes that reduce the denominator of the net collection rate (RULES 1.4).
-NET_RATE_EXCLUDED = ("CONTRACTUAL", "SEQUESTRATION", "WO_STATUTORY")
-
 KINDS: dict[str, tuple[tuple[str, str], ...]] = {
     "charge": tuple((bucket, "REVENUE") for bucket in BUCKETS),
     "payer_payment": tuple(product(("CASH", "UNAPPLIED"), (*PAYERS, "OTHER"))),

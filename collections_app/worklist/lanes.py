@@ -41,21 +41,6 @@ class Place(NamedTuple):
     because: str
 
 
-class RankingKey(NamedTuple):
-    """Sorts ascending to the order of work; the most important reason first, ties broken by age of the row."""
-
-    lane: int
-    step: int
-    value_negated: float
-    collectible_negated: Decimal
-    item_id: int
-
-
-def lane(facts: Facts, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -> Lane:
-    """The lane of an item on a day."""
-    return place(facts, today, small_below=small_below).lane
-
-
 def place(facts: Facts, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -> Place:
     """Lane and step. Within lane 1: pinned, last lawful day at hand, broken promises, call-backs, closing windows.
 
@@ -69,12 +54,6 @@ def place(facts: Facts, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -
     if facts.kind != "remit_exception" and 0 < facts.collectible < small_below:
         return Place(Lane.SMALL, 5, f"below ${small_below}")
     return _SCORED
-
-
-def ranking_key(facts: Facts, value: float, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -> RankingKey:
-    """The order of work, deterministic to the last tie."""
-    where = place(facts, today, small_below=small_below)
-    return RankingKey(where.lane, where.step, -value, -facts.collectible, facts.item_id)
 
 
 def packed(where: Place, value: float) -> int:

@@ -12,8 +12,9 @@ from arwork.lib.money import ZERO
 from claims.ledger import services as ledger
 from claims.ledger.chart import ACCOUNTS, BUCKETS, KINDS, pairs
 from claims.ledger.models import Posting, Receivable
-from claims.ledger.selectors import account_totals, balance_of
+from claims.ledger.selectors import account_totals
 from claims.ledger.verify import verify
+from tests.balances import balance_of
 from tests.cast import NOW, make_claim, make_payer, move
 
 CENTS = st.integers(min_value=1, max_value=500_000).map(lambda cents: Decimal(cents).scaleb(-2))
