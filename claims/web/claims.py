@@ -41,8 +41,7 @@ def claims(request: StaffRequest) -> HttpResponseBase:
     sort = request.GET.get("sort", "")
     sort = sort if sort.lstrip("-") in lists.SORTS else "-service"
     if kind := asked_for(request):
-        column = lists.SORTS[sort.lstrip("-")]
-        ordered = rows.order_by(f"-{column}" if sort.startswith("-") else column, "id")
+        ordered = lists.order_of(sort).of(rows)
         after = filtered_by(asked, but=("text",))
         audit.record(request.user, "exported", "claims", None, practice_id=None, after=after, now=clock.now())
         sheet = Sheet("Claims", _COLUMNS, (_cells(row) for row in ordered.iterator(chunk_size=2000)))
