@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from arwork.lib.money import ZERO, from_cents
-from claims.ledger.chart import BUCKETS
+from claims.billing.buckets import BUCKETS
 from claims.ledger.models import Posting
 from claims.ledger.selectors import account_totals, net
 

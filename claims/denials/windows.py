@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from claims.billing.buckets import SEQUENCES
 from claims.billing.detail import Sending
-from claims.billing.models import SEQUENCES
 from claims.denials.models import Denial, Underpayment
 from claims.denials.routing import route, windows_of_route
 from claims.payers.books import rule_book

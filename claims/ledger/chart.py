@@ -8,8 +8,8 @@ negative adjustments and reversals are real (RULES 3.3). A check constraint is g
 
 from itertools import product
 
-PAYERS = ("PAYER1", "PAYER2", "PAYER3")
-BUCKETS = (*PAYERS, "PATIENT", "OTHER", "AGENCY")
+from claims.billing.buckets import BUCKETS, PAYERS
+
 WRITE_OFFS = (
     "WO_DENIAL",
     "WO_TIMELY",

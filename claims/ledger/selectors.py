@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce
 
 from arwork.lib.conditions import truth
 from arwork.lib.money import ZERO
-from claims.ledger.chart import ACCOUNTS, BUCKETS
+from claims.billing.buckets import BUCKETS
+from claims.ledger.chart import ACCOUNTS
 from claims.ledger.models import Posting
 
 

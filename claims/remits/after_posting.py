@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arwork.lib import bulk
-from claims.billing.models import SEQUENCES, Claim, Submission
+from claims.billing.buckets import SEQUENCES
+from claims.billing.models import Claim, Submission
 from claims.remits.cases import Case, is_correction, row_is_reversal
 from claims.remits.era import ADJUDICATED, REVERSAL, LineResult, Plan, Reason, Reduction, Refusal, Trouble
 from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance

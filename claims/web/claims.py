@@ -15,12 +15,12 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, filtered_by, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.billing import detail, lists
+from claims.billing.buckets import Bucket
 from claims.edi.selectors import segments_of
 from claims.ledger import responsible as owing
 from claims.remits.selectors import payments_of
 from claims.web import claim_story
 from claims.web.claim_forms import ClaimFilterForm, ResponsibleForm
-from claims.web.claim_words import SHORT
 
 if TYPE_CHECKING:
     from claims.billing.models import Claim
@@ -50,7 +50,7 @@ def claims(request: StaffRequest) -> HttpResponseBase:
     context = {
         "form": form,
         "page": shown,
-        "rows": [(row, SHORT[row.responsible]) for row in shown.rows],
+        "rows": [(row, Bucket(row.responsible).short) for row in shown.rows],
         "summary": lists.summary_of(rows),
         "counted": lists.COUNTED,
         "sort": sort,
@@ -85,7 +85,7 @@ def claim_responsible(request: StaffRequest, claim_id: int) -> HttpResponseBase:
         )
     except DomainError as refusal:
         return _show(request, found, form=form, problem=refusal, status=refusal.status)
-    messages.success(request, f"{SHORT[form.cleaned_data['bucket']]} owes next, until somebody withdraws it.")
+    messages.success(request, f"{Bucket(form.cleaned_data['bucket']).short} owes next, until somebody withdraws it.")
     return redirect("claim", claim_id)
 
 
@@ -94,7 +94,7 @@ def claim_responsible(request: StaffRequest, claim_id: int) -> HttpResponseBase:
 def claim_responsible_withdraw(request: StaffRequest, claim_id: int) -> HttpResponseBase:
     """Let the ledger say again who owes next."""
     after = owing.withdraw(claim_id, actor=request.user, now=clock.now())
-    messages.success(request, f"The ledger says again who owes next: {SHORT[after.responsible].lower()}.")
+    messages.success(request, f"The ledger says again who owes next: {Bucket(after.responsible).short.lower()}.")
     return redirect("claim", claim_id)
 
 
@@ -134,7 +134,7 @@ def _show(
 
 
 def _responsible_form(found: "Claim", data: Any) -> ResponsibleForm:
-    choices = [(one, f"{SHORT[one]}: {detail.payer_words(found, one)}") for one in owing.choices_of(found.pk)]
+    choices = [(one, f"{Bucket(one).short}: {detail.payer_words(found, one)}") for one in owing.choices_of(found.pk)]
     return ResponsibleForm(data, choices=choices, initial={"bucket": found.responsible})
 
 
@@ -142,5 +142,5 @@ def _cells(row: "Claim") -> list[Any]:
     return [
         row.number, str(row.patient.person), row.payer.name if row.payer else "Self-pay", row.practice.name,
         row.service_from, row.service_to, row.first_billed_on, row.last_billed_on, row.charge, row.balance,
-        SHORT[row.responsible], row.get_state_display(), row.icn,
+        Bucket(row.responsible).short, row.get_state_display(), row.icn,
     ]  # fmt: skip

@@ -33,6 +33,12 @@ class Lane(IntEnum):
         return {1: "Deadlines & appointments", 2: "Must do", 3: "Scored", 4: "Small balances"}[self.value]
 
 
+CHOICES = [(lane.value, lane.label) for lane in Lane]
+#: Why an item must be done, by its hold; an overpayment needs none.
+MUST_DO = {"dispute": "dispute", "assistance": "assistance review", "nsa": "No Surprises Act dispute"}
+OVERPAYMENT = "overpayment on the 60-day clock"
+
+
 class Place(NamedTuple):
     """Where an item stands: its lane, its step within the lane (lower is first), and why."""
 
@@ -50,7 +56,7 @@ def place(facts: Facts, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -
     if first is not None:
         return first
     if facts.must_do or facts.overpayment_due_on is not None:
-        return Place(Lane.MUST_DO, 5, facts.must_do or "overpayment on the 60-day clock")
+        return Place(Lane.MUST_DO, 5, facts.must_do or OVERPAYMENT)
     if facts.kind != "remit_exception" and 0 < facts.collectible < small_below:
         return Place(Lane.SMALL, 5, f"below ${small_below}")
     return _SCORED

@@ -25,7 +25,9 @@ from arwork.lib.prefixes import begins
 from arwork.staff.access import Capability, require
 from claims.billing.models import Claim
 from claims.parties.models import Account
-from collections_app.worklist.models import Kind, Lane, SavedFilter, WorkItem
+from collections_app.worklist.kinds import KINDS
+from collections_app.worklist.lanes import Lane
+from collections_app.worklist.models import SavedFilter, WorkItem
 from collections_app.worklist.queue import offerable
 from collections_app.worklist.selectors import mine, visible
 
@@ -162,9 +164,9 @@ def in_order(rows: QuerySet[WorkItem], *, sort: str = "") -> QuerySet[WorkItem]:
 def _condition(filters: Filters, actor: "User", today: dt.date) -> Q:
     found = Q()
     if filters.kind:
-        found &= Q(kind=_one_of(filters.kind, Kind.values, "kind"))
+        found &= Q(kind=_one_of(filters.kind, KINDS, "kind"))
     if filters.lane:
-        found &= Q(lane=_one_of(filters.lane, [str(lane) for lane in Lane.values], "lane"))
+        found &= Q(lane=_one_of(filters.lane, [str(lane.value) for lane in Lane], "lane"))
     if filters.payer:
         payer_id = id_of(filters.payer)
         found &= Q(payer=payer_id) if payer_id else Q(payer__name__icontains=filters.payer)

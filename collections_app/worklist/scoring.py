@@ -18,17 +18,9 @@ from typing import Any, NamedTuple
 
 from claims.denials.routing import categories, category_label, win_rate
 from claims.payers.rules import read_seed
+from collections_app.worklist.kinds import KINDS
 
 SEED = Path(__file__).parent / "seeds" / "scoring.yaml"
-KINDS = (
-    "no_response",
-    "rejected",
-    "denied",
-    "underpaid",
-    "patient_balance",
-    "credit_balance",
-    "remit_exception",
-)
 #: How many cases of history weigh as much as the shipped prior.
 PRIOR_CASES = 20.0
 NEW_DENIAL_DAYS = 5

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from arwork.lib.money import ZERO
+from claims.billing.buckets import BUCKETS
 from claims.ledger import services as ledger
-from claims.ledger.chart import ACCOUNTS, BUCKETS, KINDS, pairs
+from claims.ledger.chart import ACCOUNTS, KINDS, pairs
 from claims.ledger.models import Posting, Receivable
 from claims.ledger.selectors import account_totals
 from claims.ledger.verify import verify
