@@ -8,5 +8,11 @@ class ClaimsConfig(AppConfig):
     verbose_name = "Claims"
 
     def ready(self) -> None:
-        """Let denials follow what remittances post, in every process."""
-        from claims.denials import services  # noqa: F401
+        """Fill the registries of the books, here and nowhere else: denials follow what remittances post."""
+        from claims.denials import services as denials
+        from claims.denials import underpayments
+        from claims.remits import after_posting, undo
+
+        after_posting.follow(denials.follow_outcomes)
+        undo.register("denial", denials.UNDOABLE)
+        undo.register("underpayment", underpayments.UNDOABLE)

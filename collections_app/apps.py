@@ -8,11 +8,19 @@ class CollectionsConfig(AppConfig):
     verbose_name = "Collections"
 
     def ready(self) -> None:
-        """Listen to what the books announce. The last app to be ready: all code is loaded."""
-        from arwork.lib.events import subscribe
-        from arwork.lib.memory import collect_rarely
-        from collections_app.aging import listening  # noqa: F401
-        from collections_app.tasks import listen
+        """Listen to what the books announce, and answer what they ask: here and nowhere else.
 
-        subscribe(listen)
+        The last app to be ready: all code is loaded. The aging hears of a change before the worklist follows it, so
+        that no figure passes for current while items are brought up to date.
+        """
+        from arwork.lib import events
+        from arwork.lib.memory import collect_rarely
+        from claims.denials import windows
+        from collections_app import tasks
+        from collections_app.aging import summaries
+        from collections_app.worklist import deadlines
+
+        events.subscribe(summaries.note_that_the_books_moved)
+        events.subscribe(tasks.listen)
+        windows.tell_heard(deadlines.heard_of)
         collect_rarely()

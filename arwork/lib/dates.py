@@ -1,11 +1,19 @@
-"""Calendar arithmetic: US federal holidays and business days. Pure; every function takes its day."""
+"""Calendar arithmetic: business days and US federal holidays. Pure; every function takes its day.
+
+What closes everybody is law and comes from the `holidays` package. What closes one office (a storm, the day after
+Thanksgiving) is given as `closures` by whoever knows the office; nobody works on either.
+"""
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from functools import cache
+
+import holidays
 
 SATURDAY = 5
 #: No books reach back further; sums of days before it leave the calendar.
 EARLIEST = dt.date(1900, 1, 1)
+Closures = Collection[dt.date]
 
 
 def add_years(day: dt.date, years: int) -> dt.date:
@@ -16,26 +24,26 @@ def add_years(day: dt.date, years: int) -> dt.date:
         return day.replace(year=day.year + years, day=28)
 
 
-def is_business_day(day: dt.date) -> bool:
-    """True unless `day` is a Saturday, a Sunday or an observed federal holiday (5 USC 6103)."""
-    return day.weekday() < SATURDAY and day not in federal_holidays(day.year)
+def is_business_day(day: dt.date, *, closures: Closures = ()) -> bool:
+    """True unless `day` is a Saturday, a Sunday, an observed federal holiday (5 USC 6103) or one of `closures`."""
+    return day.weekday() < SATURDAY and day not in federal_holidays(day.year) and day not in closures
 
 
-def next_business_day(day: dt.date) -> dt.date:
+def next_business_day(day: dt.date, *, closures: Closures = ()) -> dt.date:
     """`day` itself when it is a business day, else the first one after it."""
-    while not is_business_day(day):
+    while not is_business_day(day, closures=closures):
         day += dt.timedelta(days=1)
     return day
 
 
-def previous_business_day(day: dt.date) -> dt.date:
+def previous_business_day(day: dt.date, *, closures: Closures = ()) -> dt.date:
     """`day` itself when it is a business day, else the last one before it."""
-    while not is_business_day(day):
+    while not is_business_day(day, closures=closures):
         day -= dt.timedelta(days=1)
     return day
 
 
-def add_business_days(day: dt.date, count: int) -> dt.date:
+def add_business_days(day: dt.date, count: int, *, closures: Closures = ()) -> dt.date:
     """The `count`-th business day after `day`, which is not counted itself: one after a Saturday is Monday.
 
     A count of 0 is `next_business_day(day)`. Raises `ValueError` for a negative count.
@@ -43,38 +51,17 @@ def add_business_days(day: dt.date, count: int) -> dt.date:
     if count < 0:
         raise ValueError("count of business days is negative")
     if count == 0:
-        return next_business_day(day)
+        return next_business_day(day, closures=closures)
     for _ in range(count):
-        day = next_business_day(day + dt.timedelta(days=1))
+        day = next_business_day(day + dt.timedelta(days=1), closures=closures)
     return day
 
 
 @cache
-def federal_holidays(year: int) -> frozenset[dt.date]:
-    """Days observed in `year`: eleven holidays; a Saturday moves to Friday, a Sunday to Monday."""
-    fixed = [(1, 1), (6, 19), (7, 4), (11, 11), (12, 25)]
-    days = [_observed(dt.date(year, month, day)) for month, day in fixed]
-    days.append(_observed(dt.date(year + 1, 1, 1)))
-    days += [
-        _nth_weekday(year, 1, 0, 3),
-        _nth_weekday(year, 2, 0, 3),
-        _last_monday(year, 5),
-        _nth_weekday(year, 9, 0, 1),
-        _nth_weekday(year, 10, 0, 2),
-        _nth_weekday(year, 11, 3, 4),
-    ]
-    return frozenset(day for day in days if day.year == year)
+def federal_holidays(year: int) -> Mapping[dt.date, str]:
+    """The holidays that are observed on working days of `year`, by day, in order, each with its name.
 
-
-def _observed(day: dt.date) -> dt.date:
-    return day + dt.timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
-
-
-def _nth_weekday(year: int, month: int, weekday: int, nth: int) -> dt.date:
-    first = dt.date(year, month, 1)
-    return first + dt.timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
-
-
-def _last_monday(year: int, month: int) -> dt.date:
-    last = dt.date(year, month + 1, 1) - dt.timedelta(days=1)
-    return last - dt.timedelta(days=last.weekday())
+    One on a Saturday is observed on Friday, one on a Sunday on Monday. None are known after 2100.
+    """
+    found = holidays.country_holidays("US", years=year, observed=True, language="en_US")
+    return {day: found[day] for day in sorted(found) if day.weekday() < SATURDAY}

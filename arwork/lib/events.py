@@ -39,11 +39,10 @@ def quiet() -> Iterator[None]:
         _quiet.reset(token)
 
 
-def subscribe(subscriber: Callable[[Changed], None]) -> Callable[[Changed], None]:
-    """Register `subscriber` for every announcement of this process; usable as a decorator."""
+def subscribe(subscriber: Callable[[Changed], None]) -> None:
+    """Tell `subscriber` of every announcement of this process; an app says so when it is ready, nobody else."""
     if subscriber not in _subscribers:
         _subscribers.append(subscriber)
-    return subscriber
 
 
 def announce(reason: str, *, claims: Iterable[int] = (), accounts: Iterable[int] = ()) -> None:

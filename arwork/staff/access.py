@@ -120,6 +120,7 @@ def _theirs() -> "QuerySet[Any, Any]":
     return rows.order_by("name", "id").values_list("id", "name")
 
 
+# Asked by every page and endpoint: 0.1 ms of Python's own time, 1.2 ms as a plain queryset.
 _THEIRS = Prepared(_theirs)
 
 

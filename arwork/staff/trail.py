@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
+from arwork.lib.paging import KeysetPage, Order, page_by_id
 from arwork.staff.access import Capability, practice_ids, require
 from arwork.staff.models import AuditEvent, User
 from arwork.staff.people import colleagues
@@ -55,22 +56,9 @@ def events(asked: Filter, *, actor: User, zone: dt.tzinfo) -> QuerySet[AuditEven
     return found.select_related("actor").order_by("-id")
 
 
-def page_of(
-    found: QuerySet[AuditEvent], *, after: int | None, before: int | None, size: int
-) -> tuple[list[AuditEvent], str | None, str | None]:
-    """Rows older than event `after` (or newer than `before`), and the cursors to go on and back."""
-    if before is not None:
-        rows = list(found.filter(id__gt=before).order_by("id")[: size + 1])
-        more_back, more_on = len(rows) > size, True
-        rows = rows[:size][::-1]
-    else:
-        older = found if after is None else found.filter(id__lt=after)
-        rows = list(older[: size + 1])
-        more_back, more_on = after is not None, len(rows) > size
-        rows = rows[:size]
-    on = str(rows[-1].pk) if rows and more_on else None
-    back = str(rows[0].pk) if rows and more_back else None
-    return rows, on, back
+def page_of(found: QuerySet[AuditEvent], *, after: int | None, before: int | None, size: int) -> KeysetPage[AuditEvent]:
+    """Events older than event `after` (or newer than `before`), the newest first."""
+    return page_by_id(found, Order("-id"), size=size, after=after, before=before)
 
 
 @dataclass(frozen=True)

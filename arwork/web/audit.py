@@ -15,7 +15,6 @@ from arwork.staff.access import Capability, may, practice_choice
 from arwork.web.exports import csv_response
 from arwork.web.forms import AuditFilterForm
 from arwork.web.pages import StaffRequest, page
-from arwork.web.paging import KeysetPage
 
 if TYPE_CHECKING:
     from arwork.staff.models import AuditEvent
@@ -66,7 +65,7 @@ def trail(request: StaffRequest) -> HttpResponseBase:
         after = {name: value for name, value in asdict(chosen).items() if value not in (None, "")}
         audit.record(request.user, "exported", "audit", None, practice_id=None, after=after, now=clock.now())
         return csv_response("audit", events.export_rows(found))
-    found_rows, on, back = events.page_of(found, after=asked.get("after"), before=asked.get("before"), size=PAGE)
+    shown = events.page_of(found, after=asked.get("after"), before=asked.get("before"), size=PAGE)
     called = dict(names)
     practices = {one.id: one.name for one in practice_choice(request.user).practices}
     rows = [
@@ -76,9 +75,9 @@ def trail(request: StaffRequest) -> HttpResponseBase:
             url=_page_of(request, event),
             by_known=event.actor_id in called,
         ))
-        for event in found_rows
+        for event in shown.rows
     ]  # fmt: skip
-    context = {"form": form, "page": KeysetPage(rows, next_cursor=on, previous_cursor=back)}
+    context = {"form": form, "page": shown.with_rows(rows)}
     return TemplateResponse(request, "staff/audit.html", context)
 
 

@@ -120,16 +120,6 @@ def stack_chart(
     return _chart(title, labels, xs, series, "stack", marks, [], scale)
 
 
-def spark(values: Sequence[Value], *, width: int = 80, height: int = 18) -> str:
-    """The path of a line without axes, for a table cell; empty for fewer than two values."""
-    if len(values) < 2:
-        return ""
-    low, high = Decimal(min(values)), Decimal(max(values))
-    span = (high - low) or Decimal(1)
-    step = Decimal(width - 2) / (len(values) - 1)
-    return _line([(1 + i * step, 1 + (height - 2) * (1 - (Decimal(v) - low) / span)) for i, v in enumerate(values)])
-
-
 class _Scale:
     """Values to heights, on round steps."""
 

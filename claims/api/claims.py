@@ -13,6 +13,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability
 from claims.api.shared import Listing, MoneyOut
 from claims.billing import detail, lists
+from claims.billing.buckets import BUCKETS
 from claims.ledger import households, story
 from claims.parties import selectors as parties
 
@@ -22,7 +23,7 @@ class ClaimsAsked(serializers.Serializer):
 
     payer = serializers.IntegerField(required=False, max_value=LARGEST)
     state = serializers.ChoiceField(["open", "closed", "void"], required=False)
-    responsible = serializers.ChoiceField(["PAYER1", "PAYER2", "PAYER3", "PATIENT", "OTHER", "AGENCY"], required=False)
+    responsible = serializers.ChoiceField(BUCKETS, required=False)
     balance = serializers.ChoiceField(["owed", "settled", "credit"], required=False)
     since = serializers.DateField(required=False, help_text="first day of service")
     until = serializers.DateField(required=False, help_text="last day of service")

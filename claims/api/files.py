@@ -88,7 +88,7 @@ def files(request: StaffApiRequest) -> Response:
     """The files the caller may see, or one more of them."""
     if request.method == "POST":
         return _upload(request, cleaned(FileIn, request.data))
-    page = selectors.files_seen_by(request.user, before=cleaned(FilesAsked, request.query_params).get("before"))
+    page = selectors.files_seen_by(request.user, after=cleaned(FilesAsked, request.query_params).get("before"))
     return Response({"next": page.next_cursor, "results": FileOut(page.rows, many=True).data})
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability, practice_ids, require
-from claims.billing.models import Acknowledgment, Bucket, Claim, ClaimLine, Submission
+from claims.billing.buckets import Bucket
+from claims.billing.models import Acknowledgment, Claim, ClaimLine, Submission
 from claims.parties.models import Coverage
 from claims.payers.models import PayerContact
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet, Sum
 
-from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
+from arwork.lib.paging import KeysetPage, Order, page_by_id
 from arwork.lib.prefixes import begins
 from arwork.staff.access import Capability, practice_ids, require
-from arwork.web.paging import KeysetPage
 from claims.billing.models import Claim
 from claims.payers.models import Payer
 
@@ -63,29 +62,20 @@ def claims(*, actor: "User", asked: ClaimFilter) -> QuerySet[Claim]:
     return rows.select_related("patient__person", "payer", "practice")
 
 
+def order_of(sort: str) -> Order:
+    """The order that `sort` asks for: a key of SORTS, with a minus for falling; else the newest service first."""
+    column = SORTS.get(sort.removeprefix("-"), "service_from")
+    return Order(f"-{column}" if sort.startswith("-") else column)
+
+
 def page_of(
     rows: QuerySet[Claim], *, sort: str = "-service", after: int | None = None, before: int | None = None
 ) -> KeysetPage[Claim]:
-    """One page of `rows` in the order `sort` (a key of SORTS, with a minus for falling).
+    """One page of `rows` in the order `sort`.
 
     Raises `NotFound` when the claim that the cursor names is not in the list any more.
     """
-    falling = sort.startswith("-")
-    column = SORTS.get(sort.lstrip("-"), "service_from")
-    back = before is not None
-    cursor = before if back else after
-    if cursor is not None:
-        rows = rows.filter(_beyond(rows, cursor, column, downwards=falling != back))
-    sign = "-" if falling != back else ""
-    found = list(rows.order_by(f"{sign}{column}", f"{sign}id")[: PAGE + 1])
-    more, shown = len(found) > PAGE, found[:PAGE]
-    if back:
-        shown.reverse()
-    return KeysetPage(
-        shown,
-        next_cursor=str(shown[-1].pk) if shown and (more or back) else None,
-        previous_cursor=str(shown[0].pk) if shown and (more if back else after is not None) else None,
-    )
+    return page_by_id(rows, order_of(sort), size=PAGE, after=after, before=before)
 
 
 def summary_of(rows: QuerySet[Claim]) -> Summary | None:
@@ -102,14 +92,6 @@ def payers_to_choose(*, actor: "User") -> list[tuple[int, str]]:
     known = Claim.objects.filter(practice__in=practice_ids(actor), payer__isnull=False)
     rows = Payer.objects.filter(pk__in=known.order_by().values("payer").distinct())
     return list(rows.order_by("name", "id").values_list("id", "name"))
-
-
-def _beyond(rows: QuerySet[Claim], cursor: int, column: str, *, downwards: bool) -> Q:
-    place = rows.order_by().filter(pk=cursor).values_list(column, flat=True).first()
-    if place is None:
-        raise NotFound("The list has changed since this page was shown. Start from its first page.")
-    step = "lt" if downwards else "gt"
-    return Q(**{f"{column}__{step}": place}) | Q(**{column: place, f"id__{step}": cursor})
 
 
 def _condition(asked: ClaimFilter) -> Q:

@@ -8,24 +8,10 @@ from django.conf import settings
 from django.db import models
 
 from arwork.lib.money import MoneyField
+from claims.billing.buckets import BUCKETS, CHOICES
 from claims.parties.models import Account, Coverage, Patient
 from claims.payers.models import Payer, Plan
 from claims.practices.models import Practice
-
-#: Which sendings (SBR01) answer to a bucket.
-SEQUENCES = {"PAYER1": "P", "PAYER2": "S", "PAYER3": "T"}
-BUCKETS = ("PAYER1", "PAYER2", "PAYER3", "PATIENT", "OTHER", "AGENCY")
-
-
-class Bucket(models.TextChoices):
-    """Who owes a dollar now (RULES 1.3)."""
-
-    PAYER1 = "PAYER1", "Primary payer"
-    PAYER2 = "PAYER2", "Secondary payer"
-    PAYER3 = "PAYER3", "Tertiary payer"
-    PATIENT = "PATIENT", "Patient"
-    OTHER = "OTHER", "Other party"
-    AGENCY = "AGENCY", "Agency"
 
 
 class Claim(models.Model):
@@ -57,7 +43,7 @@ class Claim(models.Model):
     charge = MoneyField()
     balance = MoneyField(default=0)
     responsible = models.CharField(
-        max_length=8, choices=Bucket, default=Bucket.PAYER1, help_text="who owes next, from the ledger"
+        max_length=8, choices=CHOICES, default=BUCKETS[0], help_text="who owes next, from the ledger"
     )
     responsible_set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"

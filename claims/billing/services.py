@@ -12,11 +12,11 @@ from typing import Any
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.bills import VOID, Bill, BillLine
+from claims.billing.buckets import SEQUENCES
 from claims.billing.models import Claim, ClaimLine, Submission
 from claims.parties.drafts import Parties
 
 _RANKS = (1, 2, 3)
-_SEQUENCES = {"P": "P", "S": "S", "T": "T"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def record_submissions(sent: Sequence[tuple[int, Bill, Cover]]) -> None:
         Submission(
             claim_id=claim_id,
             payer_id=cover.destination,
-            sequence=_SEQUENCES.get(bill.sequence, "P"),
+            sequence=bill.sequence if bill.sequence in SEQUENCES.values() else "P",
             frequency=bill.frequency[:1] or "1",
             submitted_on=bill.submitted_on,
             charge=bill.charge,

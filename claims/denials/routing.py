@@ -65,17 +65,6 @@ def route(
     return replace(chosen, explanation=_explain(chosen, group, carc, rarcs))
 
 
-def route_line(
-    adjustments: Sequence[tuple[str, str]], rarcs: Sequence[str] = (), *, payer_class: str | None = None
-) -> Route:
-    """The route of a line with several adjustments: refusals before reductions, the hardest refusal first."""
-    routes = [route(group, carc, rarcs, payer_class=payer_class) for group, carc in adjustments]
-    if not routes:
-        return route("", "", rarcs, payer_class=payer_class)
-    weight = {"hard": 0, "either": 1, "soft": 2, "none": 3}
-    return min(routes, key=lambda one: (weight[one.kind], categories().index(one.category)))
-
-
 def windows_of_route(way: Route, bucket: str) -> tuple[str, ...]:
     """The payer rule kinds whose windows bind this work (RULES 7.3): appeal and correction where the remarks leave
     them open, and the window that the reason or the remark names. What another payer than `bucket` must get in time

@@ -28,7 +28,7 @@ from claims.denials.models import Denial
 from claims.denials.routing import route
 from claims.payers.models import Payer
 from claims.remits import undo
-from claims.remits.after_posting import Outcome, follow
+from claims.remits.after_posting import Outcome
 from claims.remits.era import Refusal
 from claims.remits.models import RemitLine
 
@@ -38,11 +38,14 @@ if TYPE_CHECKING:
 Reason = tuple[int, str, str]  # line id, group, CARC
 DUPLICATE = "18"
 
-_CHANGED = ("state", "closed_on", "recovered", "amount", "initial_on", "remit_claim", "rarcs")
-undo.register("denial", undo.Kind(Denial, _CHANGED, opened_by="remit_claim"))
+#: What a decision changes of denials, and the undo of the decision puts back.
+UNDOABLE = undo.Kind(
+    Denial,
+    ("state", "closed_on", "recovered", "amount", "initial_on", "remit_claim", "rarcs"),
+    opened_by="remit_claim",
+)
 
 
-@follow
 def follow_outcomes(outcomes: Sequence[Outcome], today: dt.date) -> None:
     """Bring denials and underpayments to what a batch of posted claim payments says.
 

@@ -18,9 +18,8 @@ from claims.remits import undo
 from claims.remits.after_posting import Outcome
 
 _OPEN = (Underpayment.State.OPEN, Underpayment.State.DISPUTED)
-
-_CHANGED = ("state", "closed_on", "expected", "allowed", "amount")
-undo.register("underpayment", undo.Kind(Underpayment, _CHANGED, opened_by="remit_claim"))
+#: What a decision changes of underpayments, and the undo of the decision puts back.
+UNDOABLE = undo.Kind(Underpayment, ("state", "closed_on", "expected", "allowed", "amount"), opened_by="remit_claim")
 
 
 def follow(outcomes: Sequence[Outcome]) -> None:

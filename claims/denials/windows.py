@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from claims.billing.buckets import SEQUENCES
 from claims.billing.detail import Sending
-from claims.billing.models import SEQUENCES
 from claims.denials.models import Denial, Underpayment
 from claims.denials.routing import route, windows_of_route
 from claims.payers.books import rule_book
@@ -55,11 +55,10 @@ Teller = Callable[[int], Heard]
 _tellers: list[Teller] = []
 
 
-def tell_heard(teller: Teller) -> Teller:
-    """Register who knows what was sent and said about a claim; usable as a decorator."""
+def tell_heard(teller: Teller) -> None:
+    """Ask `teller` what was sent and said about a claim; the app of the work says so when it is ready."""
     if teller not in _tellers:
         _tellers.append(teller)
-    return teller
 
 
 def windows_of(

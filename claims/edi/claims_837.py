@@ -367,7 +367,6 @@ class Taking:
                 name=provider.name if provider else "",
                 forced_id=intake.practice_id,
                 may_open=intake.may_open,
-                now=intake.now,
                 opened_by=intake.actor,
             )
             is_theirs = found and may_bring_files_for(intake.actor, found.pk)

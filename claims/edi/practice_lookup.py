@@ -5,7 +5,6 @@ of a practice) or where there is no practice at all yet; otherwise a stranger's 
 books. Active administrators and whoever brought the file get access to the new practice.
 """
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
@@ -27,13 +26,11 @@ def resolve_practice(
     name: str,
     forced_id: int | None,
     may_open: bool,
-    now: dt.datetime,
     opened_by: "User | None" = None,
 ) -> Practice | None:
     """The practice, or None where it is unknown and may not be opened. Call inside a transaction.
 
-    `npi` and `tin` are as the file writes them; `now` dates nothing yet and is part of the contract because
-    opening a practice is a dated act.
+    `npi` and `tin` are as the file writes them.
     """
     if forced_id is not None:
         return Practice.objects.filter(id=forced_id).first()

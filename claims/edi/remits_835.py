@@ -68,7 +68,6 @@ def take_835(
         name=header.payee_name,
         forced_id=practice_id,
         may_open=may_open or (create_missing and actor is None),
-        now=now,
         opened_by=actor,
     )
     if practice is None or not may_bring_files_for(actor, practice.pk):

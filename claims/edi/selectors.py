@@ -15,10 +15,10 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from arwork.lib.errors import Forbidden, NotFound
 from arwork.lib.money import ZERO
+from arwork.lib.paging import KeysetPage, Order, page_by_id
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.staff.people import colleagues
-from arwork.web.paging import KeysetPage
 from claims.edi import store
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.store import sifted
@@ -115,13 +115,13 @@ class FileView:
 
 
 def files_seen_by(
-    actor: "User", *, before: int | None = None, size: int = 50, only_open: bool = False
+    actor: "User", *, after: int | None = None, before: int | None = None, size: int = 50, only_open: bool = False
 ) -> KeysetPage[FileView]:
-    """A page of files, newest first; `before` is the id of the last file of the page above. Five queries.
+    """A page of files, newest first, older than file `after` or newer than file `before`. Five queries.
 
     `only_open` leaves those that somebody has to look at: refused, not read, with exceptions that still wait.
     """
-    rows = _visible(actor).select_related("received_by").order_by("-id")
+    rows = _visible(actor).select_related("received_by")
     if only_open:
         waits = RemitException.objects.filter(state=RemitException.State.OPEN).values("remittance__transaction_id")
         others = Q(status="partly") & ~Q(kind="835")
@@ -129,11 +129,8 @@ def files_seen_by(
         asked = refused | Q(status="received") | others | Q(kind="835", id__in=waits)
         inside = EdiTransaction.objects.filter(asked, file=OuterRef("pk"))
         rows = rows.filter(Q(Exists(inside)) | ~Q(state__in=[EdiFile.State.DONE, EdiFile.State.REJECTED]))
-    if before:
-        rows = rows.filter(id__lt=before)
-    found = list(rows[: size + 1])
-    shown = found[:size]
-    return KeysetPage(_views(shown, practice_ids(actor)), next_cursor=str(shown[-1].pk) if len(found) > size else None)
+    page = page_by_id(rows, Order("-id"), size=size, after=after, before=before)
+    return page.with_rows(_views(page.rows, practice_ids(actor)))
 
 
 def file_seen_by(actor: "User", file_id: int) -> FileView:

@@ -14,9 +14,9 @@ from typing import Any
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
+from claims.billing.buckets import BUCKETS
 from claims.billing.models import Claim
 from claims.ledger import spells
-from claims.ledger.chart import BUCKETS
 from claims.ledger.entries import Entry
 from claims.ledger.models import Receivable
 from claims.ledger.standings import movements_of

@@ -8,8 +8,8 @@ negative adjustments and reversals are real (RULES 3.3). A check constraint is g
 
 from itertools import product
 
-PAYERS = ("PAYER1", "PAYER2", "PAYER3")
-BUCKETS = (*PAYERS, "PATIENT", "OTHER", "AGENCY")
+from claims.billing.buckets import BUCKETS, PAYERS
+
 WRITE_OFFS = (
     "WO_DENIAL",
     "WO_TIMELY",
@@ -26,9 +26,6 @@ WRITE_OFFS = (
 SUSPENSE = ("FORWARD_BALANCE", "RECOUPMENT", "PROVIDER_ADJUSTMENT")
 OTHERS = ("REVENUE", "CASH", "UNAPPLIED", "CONTRACTUAL", "SEQUESTRATION", "REFUND", "INTEREST")
 ACCOUNTS = (*BUCKETS, *OTHERS, *WRITE_OFFS, *SUSPENSE)
-
-# Classes that reduce the denominator of the net collection rate (RULES 1.4).
-NET_RATE_EXCLUDED = ("CONTRACTUAL", "SEQUESTRATION", "WO_STATUTORY")
 
 KINDS: dict[str, tuple[tuple[str, str], ...]] = {
     "charge": tuple((bucket, "REVENUE") for bucket in BUCKETS),

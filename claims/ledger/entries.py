@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from uuid import UUID
 
-from claims.ledger.chart import BUCKETS
+from claims.billing.buckets import BUCKETS
 
 _OWING = frozenset(BUCKETS)
 

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from arwork.lib.bulk import Among
-from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
+from arwork.lib.paging import KeysetPage, Order, page_by_id
 from arwork.lib.prefixes import begins
-from arwork.web.paging import KeysetPage
 from claims.billing.models import Claim
 from claims.ledger.models import Posting, Receivable
 from claims.parties import selectors as parties
@@ -59,24 +58,11 @@ def page_of(
     rows: QuerySet[Account], *, sort: str = "name", after: int | None = None, before: int | None = None
 ) -> KeysetPage[tuple[Account, Owing]]:
     """One page in the order `sort`, with what each owes. The cursor is an id, never a name. Raises `NotFound`."""
-    falling = sort.startswith("-")
-    column = SORTS.get(sort.lstrip("-"), SORTS["name"])
-    back = before is not None
-    cursor = before if back else after
-    down = falling != back
-    if cursor is not None:
-        rows = rows.filter(_beyond(rows, cursor, column, "lt" if down else "gt"))
-    sign = "-" if down else ""
-    found = list(rows.order_by(f"{sign}{column}", f"{sign}id")[: PAGE + 1])
-    more, shown = len(found) > PAGE, found[:PAGE]
-    if back:
-        shown.reverse()
-    owing = owing_of([row.pk for row in shown])
-    return KeysetPage(
-        [(row, owing[row.pk]) for row in shown],
-        next_cursor=str(shown[-1].pk) if shown and (more or back) else None,
-        previous_cursor=str(shown[0].pk) if shown and (more if back else after is not None) else None,
-    )
+    column = SORTS.get(sort.removeprefix("-"), SORTS["name"])
+    order = Order(f"-{column}" if sort.startswith("-") else column)
+    page = page_by_id(rows, order, size=PAGE, after=after, before=before)
+    owing = owing_of([row.pk for row in page.rows])
+    return page.with_rows([(row, owing[row.pk]) for row in page.rows])
 
 
 def owing_of(account_ids: Sequence[int]) -> dict[int, Owing]:
@@ -108,10 +94,3 @@ def receipts_of(account: Account, *, limit: int = 50) -> list[Posting]:
     mine = Q(account=account) | Q(Among("claim", claims), kind="patient_payment")
     rows = Posting.objects.filter(mine, kind__in=("patient_payment", "unapplied", "refund"))
     return list(rows.select_related("claim", "created_by").order_by("-posted_on", "-id")[:limit])
-
-
-def _beyond(rows: QuerySet[Account], cursor: int, column: str, step: str) -> Q:
-    place = rows.order_by().filter(pk=cursor).values_list(column, flat=True).first()
-    if place is None:
-        raise NotFound("The list has changed since this page was shown. Start from its first page.")
-    return Q(**{f"{column}__{step}": place}) | Q(**{column: place, f"id__{step}": cursor})

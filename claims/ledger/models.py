@@ -19,7 +19,8 @@ from django.conf import settings
 from django.db import models
 
 from arwork.lib.money import MoneyField
-from claims.billing.models import BUCKETS, Claim, ClaimLine
+from claims.billing.buckets import BUCKETS
+from claims.billing.models import Claim, ClaimLine
 from claims.ledger.chart import KINDS, pairs
 from claims.parties.models import Account
 from claims.payers.models import Payer, Plan

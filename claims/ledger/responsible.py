@@ -15,7 +15,8 @@ from arwork.lib.money import ZERO
 from arwork.lib.sensitive import refuse_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
-from claims.billing.models import Bucket, Claim
+from claims.billing.buckets import BUCKETS
+from claims.billing.models import Claim
 from claims.ledger.balances import owes_next
 from claims.ledger.models import Receivable
 
@@ -34,7 +35,7 @@ class OwesNothing(DomainError):
 def choices_of(claim_id: int) -> list[str]:
     """The buckets that may be named: those that owe something now."""
     rows = Receivable.objects.filter(claim=claim_id, amount__gt=0).values_list("bucket", flat=True)
-    return [bucket for bucket in Bucket.values if bucket in set(rows)]
+    return [bucket for bucket in BUCKETS if bucket in set(rows)]
 
 
 def set_responsible(
@@ -70,7 +71,7 @@ def withdraw(claim_id: int, *, actor: "User", now: dt.datetime) -> Claim:
             raise Conflict("Nobody set who owes next here: the ledger says it already.")
         before = _facts(claim)
         owed = dict(Receivable.objects.filter(claim=claim).values_list("bucket", "amount"))
-        claim.responsible = owes_next({one: owed.get(one, ZERO) for one in Bucket.values}, claim.responsible)
+        claim.responsible = owes_next({one: owed.get(one, ZERO) for one in BUCKETS}, claim.responsible)
         claim.responsible_set_by = claim.responsible_set_on = None
         claim.responsible_because = ""
         return _kept(claim, "responsible_withdrawn", before, actor, now)

@@ -9,8 +9,9 @@ from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, Value, 
 from django.db.models.functions import Coalesce
 
 from arwork.lib.conditions import truth
-from arwork.lib.money import ZERO, from_cents
-from claims.ledger.chart import ACCOUNTS, BUCKETS
+from arwork.lib.money import ZERO
+from claims.billing.buckets import BUCKETS
+from claims.ledger.chart import ACCOUNTS
 from claims.ledger.models import Posting
 
 
@@ -32,15 +33,6 @@ def net(account: str, prefix: str = "") -> Coalesce:
         output_field=BigIntegerField(),
     )
     return Coalesce(Sum(amount, output_field=BigIntegerField()), Value(0), output_field=BigIntegerField())
-
-
-def balance_of(claim_id: int, *, as_of: dt.date | None = None) -> dict[str, Decimal]:
-    """What each bucket owes of a claim, from postings up to `as_of` (all when None), in dollars."""
-    rows = Posting.objects.filter(claim_id=claim_id)
-    if as_of:
-        rows = rows.filter(posted_on__lte=as_of)
-    cents = rows.aggregate(**{bucket: net(bucket) for bucket in BUCKETS})
-    return {bucket: from_cents(cents[bucket]) for bucket in BUCKETS}
 
 
 def postings_of(claim_id: int) -> QuerySet[Posting]:
@@ -84,12 +76,6 @@ def totals_of(moved: Iterable[Flow]) -> dict[str, Decimal]:
         totals[flow.debit] += flow.amount
         totals[flow.credit] -= flow.amount
     return totals
-
-
-def control_total(practice_ids: Sequence[int], *, as_of: dt.date | None = None) -> Decimal:
-    """The receivable control total: what all buckets owe together, from postings alone."""
-    totals = account_totals(practice_ids, as_of=as_of)
-    return sum((totals[bucket] for bucket in BUCKETS), ZERO)
 
 
 def standing_charges(claim_ids: Sequence[int]) -> list[tuple[int, int, str]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from arwork.lib.money import ZERO
-from claims.ledger.chart import BUCKETS
+from claims.billing.buckets import BUCKETS
 
 
 @dataclass(slots=True)

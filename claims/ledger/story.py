@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from arwork.lib.money import ZERO
-from claims.billing.models import BUCKETS, Claim, ClaimLine
+from claims.billing.buckets import BUCKETS
+from claims.billing.buckets import BUCKETS as CHART_BUCKETS
+from claims.billing.models import Claim, ClaimLine
 from claims.ledger import selectors
-from claims.ledger.chart import BUCKETS as CHART_BUCKETS
 from claims.ledger.models import Posting, Receivable
 
 

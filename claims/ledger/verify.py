@@ -13,8 +13,8 @@ from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Coalesce
 
 from arwork.lib.money import ZERO, from_cents
+from claims.billing.buckets import BUCKETS
 from claims.billing.models import Claim, ClaimLine
-from claims.ledger.chart import BUCKETS
 from claims.ledger.models import Period, Posting, Receivable
 from claims.ledger.selectors import account_totals, net
 from claims.parties.models import Account

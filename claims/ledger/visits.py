@@ -11,8 +11,8 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from arwork.lib.money import ZERO
+from claims.billing.buckets import BUCKETS, PAYERS
 from claims.billing.models import Claim
-from claims.ledger.chart import BUCKETS, PAYERS
 from claims.ledger.models import Posting
 
 #: Patient responsibility in words a patient knows (CAS group PR); other reasons keep their code.

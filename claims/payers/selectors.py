@@ -15,7 +15,7 @@ from claims.payers.books import own_rules, rule_book
 from claims.payers.contracting import contracts_of
 from claims.payers.deadlines import governing_state
 from claims.payers.models import Contract, Payer, PayerContact, PayerIdentifier, Plan
-from claims.payers.rules import BASES, KINDS, Kind, RuleRow, default_rules, precedence
+from claims.payers.rules import KINDS, Kind, RuleRow, default_rules, precedence
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -161,8 +161,3 @@ def rule(rule_id: int) -> RuleRow:
     if found is None:
         raise NotFound("There is no such rule any more. Look at the list again.")
     return found
-
-
-def basis_words(row: RuleRow) -> str:
-    """`from the date of service`; empty for an amount."""
-    return BASES.get(row.basis, "")

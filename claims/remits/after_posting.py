@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arwork.lib import bulk
-from claims.billing.models import SEQUENCES, Claim, Submission
+from claims.billing.buckets import SEQUENCES
+from claims.billing.models import Claim, Submission
 from claims.remits.cases import Case, is_correction, row_is_reversal
 from claims.remits.era import ADJUDICATED, REVERSAL, LineResult, Plan, Reason, Reduction, Refusal, Trouble
 from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance
@@ -215,11 +216,10 @@ Follower = Callable[[Sequence[Outcome], dt.date], None]
 _followers: list[Follower] = []
 
 
-def follow(follower: Follower) -> Follower:
-    """Register `follower` for every batch of this process; usable as a decorator."""
+def follow(follower: Follower) -> None:
+    """Hand every batch of this process to `follower`; the app says so when it is ready, nobody else."""
     if follower not in _followers:
         _followers.append(follower)
-    return follower
 
 
 def tell(outcomes: Sequence[Outcome], *, today: dt.date) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from arwork.lib.money import ZERO, split
-from claims.ledger.chart import BUCKETS
+from claims.billing.buckets import BUCKETS
 from claims.remits.era import Adjustment, Move, OpenClaim, OpenLine, PaidClaim, PaidLine, figure
 
 

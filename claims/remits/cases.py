@@ -8,7 +8,8 @@ from typing import Any
 
 from arwork.lib import bulk
 from arwork.lib.money import from_cents
-from claims.billing.models import BUCKETS, Claim, ClaimLine
+from claims.billing.buckets import BUCKETS, PAYERS
+from claims.billing.models import Claim, ClaimLine
 from claims.ledger.models import Posting
 from claims.payers.models import PayerClass
 from claims.remits.era import (
@@ -26,7 +27,6 @@ from claims.remits.era import (
 )
 from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
 
-_PAYERS = ("PAYER1", "PAYER2", "PAYER3")
 _OF_STATUS = {"1": "PAYER1", "19": "PAYER1", "2": "PAYER2", "20": "PAYER2", "3": "PAYER3", "21": "PAYER3"}
 _MEDICAID = (PayerClass.MEDICAID, PayerClass.MEDICAID_MCO)
 _CLAIM_COLUMNS = (
@@ -76,7 +76,7 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
         if facts:
             payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
             case.owed = _owed(row, facts, tuple(open_lines.get(facts["id"], ())), remittance.payer_id)
-            case.payer_id = payers[_PAYERS.index(case.owed.bucket)] or remittance.payer_id
+            case.payer_id = payers[PAYERS.index(case.owed.bucket)] or remittance.payer_id
             if facts["state"] == Claim.State.VOID:
                 case.trouble = Trouble(Reason.VOID_CLAIM, "The claim is void. Match another claim, or accept.")
         case.trouble = found_before.get(row.pk) or case.trouble
@@ -103,7 +103,7 @@ def is_correction(answer: Place, *, reversed_on: dt.date, taken: Place) -> bool:
 
 def bucket_of(status: str, payer_id: int | None, payers: Sequence[int | None]) -> str:
     """Whose payment it is: the coverage of this payer if it is one of the claim's, else what CLP02 says."""
-    ranks = [bucket for bucket, payer in zip(_PAYERS, payers, strict=True) if payer and payer == payer_id]
+    ranks = [bucket for bucket, payer in zip(PAYERS, payers, strict=True) if payer and payer == payer_id]
     said = _OF_STATUS.get(status, "")
     return said if said in ranks or not ranks else ranks[0]
 
@@ -111,8 +111,8 @@ def bucket_of(status: str, payer_id: int | None, payers: Sequence[int | None]) -
 def _owed(row: RemitClaim, facts: Mapping[str, Any], lines: tuple[OpenLine, ...], payer_id: int | None) -> OpenClaim:
     payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
     bucket = row.bucket or bucket_of(row.status, payer_id, payers) or "PAYER1"
-    place = _PAYERS.index(bucket)
-    following = next((_PAYERS[rank] for rank in range(place + 1, 3) if payers[rank]), "")
+    place = PAYERS.index(bucket)
+    following = next((PAYERS[rank] for rank in range(place + 1, 3) if payers[rank]), "")
     is_medicaid = facts[f"coverage{place + 1}__payer__payer_class"] in _MEDICAID
     return OpenClaim(
         bucket=bucket,

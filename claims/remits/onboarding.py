@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from claims.billing.bills import ENTIRE_CLAIM, Bill, BillLine
+from claims.billing.buckets import PAYERS
 from claims.billing.models import Claim
 from claims.billing.services import Cover, Opened, open_claims
 from claims.ledger import services as ledger
@@ -26,8 +27,6 @@ from claims.remits.models import ClaimRow, LineRow, RemitClaim, RemitLine, Remit
 #: A payment that was kept before, or one on its way in.
 Payment = RemitClaim | ClaimRow
 Lines = Sequence[RemitLine] | Sequence[LineRow]
-
-_RANKS = {"PAYER1": 1, "PAYER2": 2, "PAYER3": 3}
 
 
 def open_missing(
@@ -74,7 +73,7 @@ def can_open(row: Payment) -> bool:
 
 
 def _rank(row: Payment) -> int:
-    return _RANKS[bucket_of(row.status, None, (None, None, None)) or "PAYER1"]
+    return 1 + PAYERS.index(bucket_of(row.status, None, (None, None, None)) or PAYERS[0])
 
 
 def _parties(remittance: Remittance, row: Payment) -> PartiesDraft:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from arwork.lib.money import ZERO
-from claims.ledger.chart import BUCKETS
+from claims.billing.buckets import BUCKETS, PAYERS, Bucket, next_payer
 from claims.remits.balancing import Informs, Share, imbalance, overcharge, repeats_lines, shares_of, total
 from claims.remits.era import (
     ADJUDICATED,
@@ -33,8 +33,6 @@ from claims.remits.era import (
     figure,
 )
 
-_FOLLOWING = {"PAYER1": "PAYER2", "PAYER2": "PAYER3", "PAYER3": ""}
-_WORDS = {"PAYER1": "primary", "PAYER2": "secondary", "PAYER3": "tertiary"}
 _CREDITS = {Treatment.CONTRACTUAL: "CONTRACTUAL", Treatment.SEQUESTRATION: "SEQUESTRATION"}
 
 
@@ -141,13 +139,13 @@ def _over_credit(short: list["_Line"], owed: OpenClaim) -> Trouble:
         f"(it holds {figure(book.share.line.buckets.get(owed.bucket, ZERO))})"
         for book in short[:4]
     ]
-    return Trouble(Reason.OVER_CREDIT, f"More than the {_WORDS[owed.bucket]} payer owes: {', '.join(parts)}.")
+    return Trouble(Reason.OVER_CREDIT, f"More than {Bucket(owed.bucket).party} owes: {', '.join(parts)}.")
 
 
 def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
     """A later payer's answer before the earlier payers have left it anything: what it refuses or writes off now would
     be forgotten when they do."""
-    earlier = [bucket for bucket in _FOLLOWING if bucket < owed.bucket]
+    earlier = [bucket for bucket in PAYERS if bucket < owed.bucket]
     if not earlier:
         return None
     holds, before = (
@@ -157,7 +155,7 @@ def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
     if holds or not before or not any(book.takes_something for book in books):
         return None
     detail = (
-        f"The {_WORDS[owed.bucket]} payer owes nothing yet, the payers before it still owe {figure(before)}. "
+        f"The {Bucket(owed.bucket).label.lower()} owes nothing yet, the payers before it still owe {figure(before)}. "
         "This posts by itself as soon as their answer leaves it something."
     )
     return Trouble(Reason.OVER_CREDIT, detail)
@@ -174,7 +172,7 @@ class _Line:
         self.owed = owed
         self.next_payer = owed.next_payer
         if status in CROSSOVERS:
-            self.next_payer = owed.next_payer or _FOLLOWING.get(owed.bucket, "")
+            self.next_payer = owed.next_payer or next_payer(owed.bucket)
         self.treated = [(one, rarcs, treat(one.group, one.carc, rarcs)) for one, rarcs in share.adjustments]
         self.moves: list[Move] = []
         self.refusals: list[Refusal] = []

@@ -22,9 +22,9 @@ from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.money import ZERO, split
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
+from claims.billing.buckets import PAYERS
 from claims.billing.models import Claim
 from claims.ledger import services as ledger
-from claims.ledger.chart import PAYERS
 from claims.ledger.entries import Entry, key_of
 from claims.ledger.models import Posting
 from claims.remits.era import figure

@@ -13,7 +13,7 @@ from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
 from arwork.lib.prefixes import begins
 from arwork.staff.access import practice_ids
-from claims.ledger.chart import BUCKETS
+from claims.billing.buckets import BUCKETS
 from claims.ledger.models import Posting
 from claims.remits.adjustment_rules import rules_in_force, treat_on
 from claims.remits.cases import load_cases

@@ -148,7 +148,7 @@ _kinds = {
 
 
 def register(name: str, kind: Kind) -> None:
-    """Let rows of `kind` be put back too."""
+    """Let rows of `kind` be put back too; the app says so when it is ready, nobody else. Exceptions keep the name."""
     _kinds[name] = kind
 
 

@@ -5,9 +5,9 @@ from typing import Any, cast
 from django import forms
 
 from arwork.web.fields import AmountField
+from claims.billing.buckets import SHORT_CHOICES
 from claims.billing.lists import ClaimFilter
 from claims.ledger.counter import METHODS
-from claims.web.claim_words import SHORT
 
 _DAY = {"type": "date"}
 _SUBMITS = {"data-submits": ""}
@@ -37,7 +37,7 @@ class ClaimFilterForm(_AddressForm):
     responsible = forms.ChoiceField(
         label="Owes next",
         required=False,
-        choices=[("", "Anybody"), *SHORT.items()],
+        choices=[("", "Anybody"), *SHORT_CHOICES],
         widget=forms.Select(attrs=_SUBMITS),
     )
     balance = forms.ChoiceField(

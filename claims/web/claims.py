@@ -15,12 +15,12 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, filtered_by, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.billing import detail, lists
+from claims.billing.buckets import Bucket
 from claims.edi.selectors import segments_of
 from claims.ledger import responsible as owing
 from claims.remits.selectors import payments_of
 from claims.web import claim_story
 from claims.web.claim_forms import ClaimFilterForm, ResponsibleForm
-from claims.web.claim_words import SHORT
 
 if TYPE_CHECKING:
     from claims.billing.models import Claim
@@ -41,8 +41,7 @@ def claims(request: StaffRequest) -> HttpResponseBase:
     sort = request.GET.get("sort", "")
     sort = sort if sort.lstrip("-") in lists.SORTS else "-service"
     if kind := asked_for(request):
-        column = lists.SORTS[sort.lstrip("-")]
-        ordered = rows.order_by(f"-{column}" if sort.startswith("-") else column, "id")
+        ordered = lists.order_of(sort).of(rows)
         after = filtered_by(asked, but=("text",))
         audit.record(request.user, "exported", "claims", None, practice_id=None, after=after, now=clock.now())
         sheet = Sheet("Claims", _COLUMNS, (_cells(row) for row in ordered.iterator(chunk_size=2000)))
@@ -51,7 +50,7 @@ def claims(request: StaffRequest) -> HttpResponseBase:
     context = {
         "form": form,
         "page": shown,
-        "rows": [(row, SHORT[row.responsible]) for row in shown.rows],
+        "rows": [(row, Bucket(row.responsible).short) for row in shown.rows],
         "summary": lists.summary_of(rows),
         "counted": lists.COUNTED,
         "sort": sort,
@@ -86,7 +85,7 @@ def claim_responsible(request: StaffRequest, claim_id: int) -> HttpResponseBase:
         )
     except DomainError as refusal:
         return _show(request, found, form=form, problem=refusal, status=refusal.status)
-    messages.success(request, f"{SHORT[form.cleaned_data['bucket']]} owes next, until somebody withdraws it.")
+    messages.success(request, f"{Bucket(form.cleaned_data['bucket']).short} owes next, until somebody withdraws it.")
     return redirect("claim", claim_id)
 
 
@@ -95,7 +94,7 @@ def claim_responsible(request: StaffRequest, claim_id: int) -> HttpResponseBase:
 def claim_responsible_withdraw(request: StaffRequest, claim_id: int) -> HttpResponseBase:
     """Let the ledger say again who owes next."""
     after = owing.withdraw(claim_id, actor=request.user, now=clock.now())
-    messages.success(request, f"The ledger says again who owes next: {SHORT[after.responsible].lower()}.")
+    messages.success(request, f"The ledger says again who owes next: {Bucket(after.responsible).short.lower()}.")
     return redirect("claim", claim_id)
 
 
@@ -135,7 +134,7 @@ def _show(
 
 
 def _responsible_form(found: "Claim", data: Any) -> ResponsibleForm:
-    choices = [(one, f"{SHORT[one]}: {detail.payer_words(found, one)}") for one in owing.choices_of(found.pk)]
+    choices = [(one, f"{Bucket(one).short}: {detail.payer_words(found, one)}") for one in owing.choices_of(found.pk)]
     return ResponsibleForm(data, choices=choices, initial={"bucket": found.responsible})
 
 
@@ -143,5 +142,5 @@ def _cells(row: "Claim") -> list[Any]:
     return [
         row.number, str(row.patient.person), row.payer.name if row.payer else "Self-pay", row.practice.name,
         row.service_from, row.service_to, row.first_billed_on, row.last_billed_on, row.charge, row.balance,
-        SHORT[row.responsible], row.get_state_display(), row.icn,
+        Bucket(row.responsible).short, row.get_state_display(), row.icn,
     ]  # fmt: skip

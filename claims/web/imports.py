@@ -78,9 +78,9 @@ def imports(request: StaffRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         _receive(request, form.cleaned_data)
         return redirect("imports")
-    before = request.GET.get("after", "")
     only_open = request.GET.get("show") == "open"
-    files = selectors.files_seen_by(request.user, before=id_of(before), only_open=only_open)
+    after, before = (id_of(request.GET.get(name, "")) for name in ("after", "before"))
+    files = selectors.files_seen_by(request.user, after=after, before=before, only_open=only_open)
     context = {"form": form, "files": files, "only_open": only_open}
     return TemplateResponse(request, "claims/imports/imports.html", context, status=422 if form.errors else 200)
 

@@ -25,15 +25,6 @@ from claims.remits.era import Treatment
 from claims.web.setup_forms import OverrideForm, PracticeForm
 from claims.web.setup_pages import Crumb, form_page, may_change
 
-_FIXED = {
-    (1, 1): "New Year's Day", (6, 19): "Juneteenth", (7, 4): "Independence Day", (11, 11): "Veterans Day",
-    (12, 25): "Christmas Day",
-}  # fmt: skip
-_FLOATING = {
-    1: "Birthday of Martin Luther King, Jr.", 2: "Washington's Birthday", 5: "Memorial Day", 9: "Labor Day",
-    10: "Columbus Day", 11: "Thanksgiving Day",
-}  # fmt: skip
-
 
 @page(Capability.SEE_CLAIMS)
 def setup(request: StaffRequest) -> HttpResponseBase:
@@ -114,10 +105,7 @@ def practice_edit(request: StaffRequest, practice_id: int) -> HttpResponseBase:
 def holidays(request: StaffRequest) -> HttpResponseBase:
     """Days on which nothing falls due and payers are taken to be closed: computed, this year and the next."""
     today = clock.today()
-    years = [
-        (year, [(day, _name_of(day)) for day in sorted(federal_holidays(year))])
-        for year in (today.year, today.year + 1)
-    ]
+    years = [(year, list(federal_holidays(year).items())) for year in (today.year, today.year + 1)]
     return TemplateResponse(request, "claims/setup/holidays.html", {"years": years, "today": today})
 
 
@@ -186,16 +174,6 @@ def _standing(valid_from: dt.date, valid_to: dt.date | None, today: dt.date) -> 
     if valid_from > today:
         return "planned"
     return "ended" if valid_to is not None and valid_to < today else "in force"
-
-
-def _name_of(day: dt.date) -> str:
-    """The federal holiday observed on `day`: its own date, the working day beside a weekend, or a fixed weekday."""
-    if name := _FIXED.get((day.month, day.day)):
-        return name
-    for near in (day + dt.timedelta(days=1), day - dt.timedelta(days=1)):
-        if near.weekday() > 4 and (name := _FIXED.get((near.month, near.day))):
-            return f"{name} (observed)"
-    return _FLOATING.get(day.month, "Federal holiday")
 
 
 def _say_saved(request: StaffRequest, said: str, facts: PracticeFacts) -> None:

@@ -55,24 +55,23 @@ class Edge:
     latest: dt.date | None
 
 
+def _from_days(*first_days: int) -> tuple[Bucket, ...]:
+    """A bucket from each of these days to the day before the next one; the last is open."""
+    found = []
+    for first, following in zip(first_days, [*first_days[1:], None], strict=True):
+        last = None if following is None else following - 1
+        name = f"{first}+" if last is None else f"{first}-{last}"
+        found.append(Bucket(name, name, first, last))
+    return tuple(found)
+
+
 NOT_YET_DUE = Bucket("future", "not yet due", None, -1)
 UNDATED = Bucket("undated", "no date", None, None)
-BUCKETS = (
-    Bucket("0-30", "0-30", 0, 30),
-    Bucket("31-60", "31-60", 31, 60),
-    Bucket("61-90", "61-90", 61, 90),
-    Bucket("91-120", "91-120", 91, 120),
-    Bucket("121+", "121+", 121, None),
-)
-#: The same with the oldest split, for old inventories.
-LONG_BUCKETS = (
-    *BUCKETS[:4],
-    Bucket("121-180", "121-180", 121, 180),
-    Bucket("181-365", "181-365", 181, 365),
-    Bucket("366+", "366+", 366, None),
-)
-#: Every column of a report, left to right.
-ALL_BUCKETS = (NOT_YET_DUE, *BUCKETS, UNDATED)
+_FIRST_DAYS = (0, 31, 61, 91, 121)
+#: The five buckets of every report (RULES 5.2).
+BUCKETS = _from_days(*_FIRST_DAYS)
+#: The same with the oldest split, for old inventories; figures are kept so.
+LONG_BUCKETS = _from_days(*_FIRST_DAYS, 181, 366)
 
 
 def age_days(as_of: dt.date, basis_date: dt.date) -> int:

@@ -13,18 +13,15 @@ CREDIT = "credit"
 #: The code of every stored column and the field that holds its cents; counts are in `<field>_n`.
 FIELDS = {
     NOT_YET_DUE.code: "future",
-    "0-30": "d0",
-    "31-60": "d31",
-    "61-90": "d61",
-    "91-120": "d91",
-    "121-180": "d121",
-    "181-365": "d181",
-    "366+": "d366",
+    **{bucket.code: f"d{bucket.first}" for bucket in LONG_BUCKETS},
     UNDATED.code: "undated",
     CREDIT: "credit",
 }
 CODES = tuple(FIELDS)
-_OLDEST = tuple(bucket.code for bucket in LONG_BUCKETS[4:])
+#: The stored codes of the columns that are shown as one: the oldest bucket of the five.
+_FOLDED = {
+    bucket.code: tuple(part.code for part in LONG_BUCKETS if bucket.holds(part.first or 0)) for bucket in BUCKETS
+}
 #: The column of `Receivable` that a basis reads.
 DATES = {
     Basis.DOS: "service_on",
@@ -69,7 +66,7 @@ def columns(*, split_oldest: bool = False) -> tuple[Column, ...]:
 
 def parts_of(code: str) -> tuple[str, ...]:
     """The stored codes that a column, `total` (all debits), `credit` or `net` (all) adds up; KeyError if unknown."""
-    special = {"121+": _OLDEST, TOTAL: tuple(one for one in CODES if one != CREDIT), NET: CODES}
+    special = _FOLDED | {TOTAL: tuple(one for one in CODES if one != CREDIT), NET: CODES}
     if code in special:
         return special[code]
     if code not in FIELDS:

@@ -12,7 +12,7 @@ from django.db.models.expressions import Combinable
 
 from arwork.lib.conditions import truth
 from arwork.lib.ids import id_of
-from claims.billing.models import Bucket
+from claims.billing.buckets import CHOICES
 from claims.payers.models import Payer, PayerClass, Plan
 from claims.practices.models import Practice
 from collections_app.aging.columns import PATIENT_SIDE, By
@@ -92,7 +92,7 @@ class Cut:
         """What people call the rows."""
         wanted = set(keys)
         if self.by == By.RESPONSIBILITY:
-            return {code: str(label) for code, label in Bucket.choices}
+            return dict(CHOICES)
         if self.by == By.PRACTICE:
             return _names(Practice, wanted)
         if self.by == By.PAYER_CLASS:

@@ -12,7 +12,8 @@ from django.db.models import Count, F, QuerySet, Sum
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from claims.billing.models import Bucket, Claim
+from claims.billing.buckets import Bucket
+from claims.billing.models import Claim
 from claims.ledger import standings
 from claims.ledger.standings import Owed
 from claims.payers.models import Payer
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 PAGE = 50
 _MANY = 2_000
 _COLUMNS = [field.name for field in fields(Owed)]
-_WORDS: dict[str, str] = {code: str(label) for code, label in Bucket.choices}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class OpenRow:
 
     @property
     def owed_by(self) -> str:
-        return _WORDS[self.bucket]
+        return Bucket(self.bucket).label
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from decimal import Decimal
 from django.db.models import Q, Sum
 
 from arwork.lib.money import ZERO
+from claims.billing.buckets import BUCKETS
 from claims.ledger import standings
-from claims.ledger.chart import BUCKETS
 from claims.ledger.selectors import flows, totals_of
 from claims.ledger.standings import Owed
 from claims.parties.models import Account

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from arwork.lib import bulk
+from arwork.lib.events import Changed
 from arwork.lib.money import ZERO
 from claims.billing.models import Claim
 from claims.ledger import standings
@@ -98,6 +99,11 @@ def refresh_stale(*, today: dt.date, now: dt.datetime) -> int:
     """Bring up to date what the books have left behind; for a job that runs every few minutes."""
     stale = AgingState.objects.filter(day=today, is_final=False).exclude(changes=F("seen_changes"))
     return refresh(practice_ids=list(stale.values_list("practice_id", flat=True)), day=today, today=today, now=now)
+
+
+def note_that_the_books_moved(event: Changed) -> None:
+    """The subscriber: the figures of the practices whose books changed say from then on that they are behind."""
+    mark_stale(claim_ids=event.claims, account_ids=event.accounts)
 
 
 def mark_stale(*, claim_ids: Iterable[int], account_ids: Iterable[int] = ()) -> None:

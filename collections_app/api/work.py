@@ -104,8 +104,8 @@ def items(request: StaffApiRequest) -> Response:
     """Open items of the caller's practices that pass the filters."""
     asked = cleaned(ItemsAsked, request.query_params)
     rows = lists.items(actor=request.user, filters=lists.parse(asked["q"]), today=clock.today())
-    found, following = lists.page(rows, after=asked["after"])
-    return Response({"next": following or None, "results": ItemOut(found, many=True).data})
+    page = lists.page(rows, after=asked["after"])
+    return Response({"next": page.next_cursor, "results": ItemOut(page.rows, many=True).data})
 
 
 @extend_schema(responses=ItemOut, summary="One item")

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
+#: How somebody may say that they will pay, the usual way first.
+METHODS = sorted(Promise.Method.choices, key=lambda choice: choice[0] != Promise.Method.CHECK)
+
+
 def promises_of(*, actor: "User", account_id: int) -> QuerySet[Promise]:
     """What was promised on an account, the newest first."""
     rows = Promise.objects.filter(account=account_id, practice__in=practice_ids(actor))

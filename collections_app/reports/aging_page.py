@@ -11,7 +11,7 @@ from collections_app.aging.snapshots import Day
 from collections_app.aging.tables import AgingTable, Cell, Row
 
 Link = Callable[[str, str], str]
-_OLD = ("91-120", "121+")
+_OLD = tuple(bucket.code for bucket in BUCKETS if (bucket.first or 0) > 90)
 
 
 @dataclass(frozen=True, slots=True)

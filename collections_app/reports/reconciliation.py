@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from arwork.lib.money import ZERO
+from claims.billing.buckets import BUCKETS
 from claims.ledger.activity import activity
-from claims.ledger.chart import BUCKETS
 from claims.ledger.selectors import totals_on
 from collections_app.reports import rollforward
 from collections_app.reports.rollforward import RollForward

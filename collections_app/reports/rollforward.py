@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from arwork.lib.money import ZERO
+from claims.billing.buckets import BUCKETS
 from claims.ledger.activity import Moved
-from claims.ledger.chart import BUCKETS, SUSPENSE, WRITE_OFFS
+from claims.ledger.chart import SUSPENSE, WRITE_OFFS
 
 CASH_LABELS = {
     "payer_payment": "Payer payments posted to claims",

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from arwork.lib.errors import DomainError
 from arwork.web.fields import AmountField
+from collections_app.promises.selectors import METHODS
 from collections_app.worklist.dispositions import WAKING_EVENTS, dispositions_for
 from collections_app.worklist.supervising import EVENT_SNOOZE_DAYS
 
@@ -18,7 +19,6 @@ _EVENTS = {
     "acknowledgment": "an acknowledgment",
     "document": "a document",
 }
-_METHODS = [("check", "Check"), ("card", "Card"), ("ach", "Bank debit"), ("portal", "Online"), ("cash", "Cash")]
 #: Fields that an outcome may require or ask for, in the order of the form.
 ASKED = (
     "amount", "trace", "promised_on", "method", "callback_on", "callback_time", "until_on", "wakes", "reason",
@@ -40,7 +40,7 @@ class OutcomeForm(forms.Form):
     amount = AmountField(label="Amount", required=False)
     trace = forms.CharField(label="Trace no.", required=False, max_length=50)
     promised_on = _day("Pays by")
-    method = forms.ChoiceField(label="How", required=False, choices=_METHODS)
+    method = forms.ChoiceField(label="How", required=False, choices=METHODS)
     callback_on = _day("Call back on")
     callback_time = forms.TimeField(
         label="At", required=False, widget=forms.TimeInput(attrs={"type": "time"}), help_text="Your time."
@@ -138,7 +138,7 @@ def typed(data: QueryDict) -> dict[str, str | list[str]]:
     if found:
         if "wakes" in data:
             found["wakes"] = [str(name) for name in data.getlist("wakes") if name in _EVENTS]
-        if (method := data.get("method", "")) in dict(_METHODS):
+        if (method := data.get("method", "")) in dict(METHODS):
             found["method"] = method
     return found
 

@@ -1,4 +1,6 @@
-"""How kinds of work and lanes are coloured and named on pages. A colour never stands without its word."""
+"""How kinds of work and lanes are colored and named on pages. A color never stands without its word."""
+
+from collections_app.worklist.lanes import MUST_DO, OVERPAYMENT
 
 _TONES = {
     "denied": "red",
@@ -9,17 +11,11 @@ _TONES = {
     "credit_balance": "amber",
     "remit_exception": "amber",
 }
-MUST_DO = {
-    "dispute": "dispute",
-    "assistance": "assistance review",
-    "nsa": "No Surprises Act dispute",
-    "credit_balance": "overpayment on the 60-day clock",
-}
-LANES = {1: "Deadlines & appointments", 2: "Must do", 3: "Scored", 4: "Small balances"}
+_MUST_DO = MUST_DO | {"credit_balance": OVERPAYMENT}
 
 
 def kind_tone(kind: str) -> str:
-    """The tag's colour of a kind of work."""
+    """The tag's color of a kind of work."""
     return _TONES.get(kind, "plain")
 
 
@@ -27,6 +23,6 @@ def must_do_words(counts: dict[str, int]) -> str:
     """`1 dispute, 2 assistance reviews`."""
     words = []
     for name, count in sorted(counts.items(), key=lambda one: -one[1]):
-        label = MUST_DO.get(name, name.replace("_", " "))
+        label = _MUST_DO.get(name, name.replace("_", " "))
         words.append(f"{count} {label}{'s' if count != 1 and not label.endswith('clock') else ''}")
     return ", ".join(words)

@@ -7,19 +7,29 @@ from typing import Any, cast
 
 from django import forms
 
-from collections_app.web.kinds import LANES
+from collections_app.aging.buckets import BUCKETS, Bucket
+from collections_app.worklist.kinds import Kind
+from collections_app.worklist.lanes import Lane
 from collections_app.worklist.lists import BadFilter, parse
 
 _ANY = [("", "any")]
-KINDS = [
-    ("denied", "Denied"),
-    ("rejected", "Rejected"),
-    ("no_response", "No response"),
-    ("underpaid", "Underpaid"),
-    ("patient_balance", "Patient balance"),
-    ("credit_balance", "Credit balance"),
-    ("remit_exception", "Remittance exception"),
-]
+
+
+def _as_filter(bucket: Bucket) -> str:
+    """The word that a filter understands: `<31`, `31-60`, `>120`."""
+    if not bucket.first:
+        return f"<{(bucket.last or 0) + 1}"
+    return f"{bucket.first}-{bucket.last}" if bucket.last else f">{bucket.first - 1}"
+
+
+def _in_words(bucket: Bucket) -> str:
+    if not bucket.first:
+        return f"{bucket.label} days"
+    return bucket.label if bucket.last else f"over {bucket.first - 1}"
+
+
+_OFTEN_FIRST = (Kind.DENIED, Kind.REJECTED, Kind.NO_RESPONSE, Kind.UNDERPAID, Kind.PATIENT_BALANCE)
+KINDS = [(kind.value, kind.label) for kind in dict.fromkeys([*_OFTEN_FIRST, Kind.CREDIT_BALANCE, *Kind])]
 DUE = [
     ("today", "today"),
     ("overdue", "overdue"),
@@ -29,7 +39,7 @@ DUE = [
     ("escalated", "escalated"),
     ("pinned", "pinned"),
 ]
-AGES = [("<31", "0-30 days"), ("31-60", "31-60"), ("61-90", "61-90"), ("91-120", "91-120"), (">120", "over 120")]
+AGES = [(_as_filter(bucket), _in_words(bucket)) for bucket in BUCKETS]
 MENUS = ("kind", "lane", "due", "age")
 
 
@@ -67,7 +77,7 @@ class FilterForm:
             filters = parse(self.text)
         except BadFilter:
             filters = parse("")
-        choices = {"kind": KINDS, "lane": [(str(pk), name) for pk, name in LANES.items()], "due": DUE, "age": AGES}
+        choices = {"kind": KINDS, "lane": [(str(lane.value), lane.label) for lane in Lane], "due": DUE, "age": AGES}
         labels = {"kind": "Kind", "lane": "Lane", "due": "Due", "age": "Age"}
         found = []
         for name in MENUS:

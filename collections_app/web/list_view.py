@@ -14,8 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from arwork.web.exports import Column, Kind, Sheet
 from arwork.web.formats import age, isoday, usd_table
-from collections_app.web.kinds import LANES, kind_tone
+from collections_app.web.kinds import kind_tone
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
+from collections_app.worklist.lanes import Lane
 from collections_app.worklist.lists import Filters
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ COLUMNS: tuple[Shown, ...] = (
     Shown("state", "State", _note, _state),
     Shown("expected", "Expected", lambda item, _: usd_table(item.expected), lambda item: item.expected, "expected",
           "num", Kind.MONEY, "desc"),
-    Shown("lane", "Lane", lambda item, _: escape(LANES[item.lane]), lambda item: LANES[item.lane]),
+    Shown("lane", "Lane", lambda item, _: escape(Lane(item.lane).label),
+          lambda item: Lane(item.lane).label),
     Shown("category", "Category", lambda item, _: escape(item.category.replace("_", " ")), lambda item: item.category),
     Shown("last", "Last outcome", lambda item, _: escape(_last(item)), _last, css="clip"),
     Shown("worked", "Worked", lambda item, _: isoday(item.last_worked_at), lambda item: item.last_worked_at, "worked",

@@ -18,7 +18,6 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, filtered_by, table_response
 from arwork.web.pages import StaffRequest, page
-from arwork.web.paging import KeysetPage
 from collections_app.web.holding import LIST
 from collections_app.web.list_forms import ActForm, FilterForm
 from collections_app.web.list_view import COLUMNS as ALL_COLUMNS
@@ -47,6 +46,7 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
         request.session[COLUMNS] = request.GET.getlist("cols")
         return redirect(f"{reverse('worklist')}?{urlencode(form.kept())}")
     context: dict[str, Any] = {"form": form, "all_columns": ALL_COLUMNS, "q": form.text}
+    cursor = {name: text for name in ("after", "before") if (text := request.GET.get(name))}
     try:
         filters = lists.parse(form.text)
         columns = columns_of(request.session.get(COLUMNS) or (), is_mine=filters.owner in ("me", "mine"))
@@ -57,16 +57,16 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
             ordered = lists.in_order(rows, sort=form.sort)
             sheet = sheet_of(ordered.iterator(chunk_size=2000), columns, filters=filters, today=today)
             return table_response(kind, f"worklist-{today}", sheet)
-        found, after = lists.sorted_page(rows, sort=form.sort, after=request.GET.get("after", ""))
+        shown = lists.sorted_page(rows, sort=form.sort, **cursor)
     except BadFilter as error:
         context |= {"problem": error, "chips": chips_of(Filters())}
         return TemplateResponse(request, "collections/list.html", context, status=422)
-    request.session[LIST] = form.kept() | ({"after": request.GET["after"]} if request.GET.get("after") else {})
+    request.session[LIST] = form.kept() | cursor
     context |= {
         "columns": columns,
-        "rows": rows_of(found, columns, today=today, now=now),
-        "page": KeysetPage(found, next_cursor=after or None, total=None),
-        "is_first": not request.GET.get("after"),
+        "rows": rows_of(shown.rows, columns, today=today, now=now),
+        "page": shown,
+        "is_first": not cursor,
         "chips": chips_of(filters),
         "filters": filters,
         "undoable": undoable(actor=request.user, now=now) if may(request.user, Capability.WORK_ITEMS) else None,

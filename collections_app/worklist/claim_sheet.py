@@ -8,9 +8,9 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from arwork.lib.money import ZERO
+from claims.billing.buckets import BUCKETS
 from claims.billing.models import Claim, ClaimLine
 from claims.denials.models import Underpayment
-from claims.ledger.chart import BUCKETS
 from claims.ledger.models import Posting
 from collections_app.worklist.timeline_books import Paid
 

@@ -6,7 +6,7 @@ The nightly run, the desk and the page of the claim count with the same arithmet
 from collections.abc import Iterator
 from dataclasses import replace
 
-from claims.denials.windows import Heard, Window, answer_windows, corrected_on_file, said_on_file, tell_heard
+from claims.denials.windows import Heard, Window, answer_windows, corrected_on_file, said_on_file
 from claims.payers.deadlines import ClaimDates, Deadline, Scope, deadlines_of
 from collections_app.worklist import facts
 from collections_app.worklist.facts import ClaimDetail, Context
@@ -53,7 +53,6 @@ def is_on_file(item: WorkItem, claim: ClaimDetail) -> bool:
     return said_on_file(claim.heard, claim.since_on(item.bucket) if item.bucket in LATER else None)
 
 
-@tell_heard
 def heard_of(claim_id: int) -> Heard:
     """For the page of a claim. One query."""
     return facts.heard_of([claim_id]).get(claim_id, Heard())

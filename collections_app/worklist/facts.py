@@ -13,7 +13,8 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from arwork.lib.bulk import Among
-from claims.billing.models import SEQUENCES, Acknowledgment, Claim, Submission
+from claims.billing.buckets import SEQUENCES, next_payer
+from claims.billing.models import Acknowledgment, Claim, Submission
 from claims.denials.models import Denial, Underpayment
 from claims.denials.windows import Heard, Window, kinds_of_denial
 from claims.ledger.models import Receivable
@@ -39,7 +40,6 @@ ON_FILE = ("in_process", "paid_eft", "paid_check", "denied_see_eob", "needs_reco
 NOT_ON_FILE = ("not_on_file",)
 #: Outcomes that keep a window, or bear on filing.
 TELLING = frozenset([*(code for code, one in BY_CODE.items() if one.answers), *ON_FILE, *NOT_ON_FILE])
-_NEXT = {"PAYER1": "S", "PAYER2": "T"}
 
 
 class Sending(NamedTuple):
@@ -114,8 +114,8 @@ def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
         Among("claim", claim_ids), state=RemitClaim.State.POSTED, status__in=CROSSOVERS, reversals__isnull=True
     ).order_by("-remittance__paid_on")
     for claim_id, bucket, day in forwarded.values_list("claim_id", "bucket", "remittance__paid_on"):
-        if bucket in _NEXT:
-            found[claim_id or 0].sent.setdefault(_NEXT[bucket], Sending(day, is_forwarded=True))
+        if following := next_payer(bucket):
+            found[claim_id or 0].sent.setdefault(SEQUENCES[following], Sending(day, is_forwarded=True))
     denials = Denial.objects.filter(Among("claim", claim_ids), state=Denial.State.OPEN).order_by("amount", "-pk")
     for denial in denials.select_related("payer"):
         detail = found[denial.claim_id]

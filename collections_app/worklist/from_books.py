@@ -13,7 +13,8 @@ from django.db.models import Min, Q, Sum
 
 from arwork.lib.bulk import Among
 from arwork.lib.money import in_cents
-from claims.billing.models import SEQUENCES, Claim, Submission
+from claims.billing.buckets import SEQUENCES
+from claims.billing.models import Claim, Submission
 from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Receivable
 from claims.parties.models import Account

@@ -33,27 +33,18 @@ class Lane(IntEnum):
         return {1: "Deadlines & appointments", 2: "Must do", 3: "Scored", 4: "Small balances"}[self.value]
 
 
+CHOICES = [(lane.value, lane.label) for lane in Lane]
+#: Why an item must be done, by its hold; an overpayment needs none.
+MUST_DO = {"dispute": "dispute", "assistance": "assistance review", "nsa": "No Surprises Act dispute"}
+OVERPAYMENT = "overpayment on the 60-day clock"
+
+
 class Place(NamedTuple):
     """Where an item stands: its lane, its step within the lane (lower is first), and why."""
 
     lane: Lane
     step: int
     because: str
-
-
-class RankingKey(NamedTuple):
-    """Sorts ascending to the order of work; the most important reason first, ties broken by age of the row."""
-
-    lane: int
-    step: int
-    value_negated: float
-    collectible_negated: Decimal
-    item_id: int
-
-
-def lane(facts: Facts, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -> Lane:
-    """The lane of an item on a day."""
-    return place(facts, today, small_below=small_below).lane
 
 
 def place(facts: Facts, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -> Place:
@@ -65,16 +56,10 @@ def place(facts: Facts, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -
     if first is not None:
         return first
     if facts.must_do or facts.overpayment_due_on is not None:
-        return Place(Lane.MUST_DO, 5, facts.must_do or "overpayment on the 60-day clock")
+        return Place(Lane.MUST_DO, 5, facts.must_do or OVERPAYMENT)
     if facts.kind != "remit_exception" and 0 < facts.collectible < small_below:
         return Place(Lane.SMALL, 5, f"below ${small_below}")
     return _SCORED
-
-
-def ranking_key(facts: Facts, value: float, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -> RankingKey:
-    """The order of work, deterministic to the last tie."""
-    where = place(facts, today, small_below=small_below)
-    return RankingKey(where.lane, where.step, -value, -facts.collectible, facts.item_id)
 
 
 def packed(where: Place, value: float) -> int:

@@ -15,16 +15,19 @@ from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.lib.money import NotMoney, money
+from arwork.lib.paging import KeysetPage, NoSuchPage, Order, page_by_key
 from arwork.lib.prefixes import begins
 from arwork.staff.access import Capability, require
 from claims.billing.models import Claim
 from claims.parties.models import Account
-from collections_app.worklist.models import Kind, Lane, SavedFilter, WorkItem
+from collections_app.worklist.kinds import KINDS
+from collections_app.worklist.lanes import Lane
+from collections_app.worklist.models import SavedFilter, WorkItem
 from collections_app.worklist.queue import offerable
 from collections_app.worklist.selectors import mine, visible
 
@@ -36,6 +39,32 @@ PAGE = 50
 DUE = ("today", "overdue", "week", "waiting", "escalated", "pinned", "snoozed")
 _TERM = re.compile(r'(\w+):("[^"]*"|\S+)')
 _RANGE = re.compile(r"^(?:(?P<op>[<>])(?P<one>[0-9]{1,5})|(?P<low>[0-9]{1,5})-(?P<high>[0-9]{1,5}))$")
+
+
+#: What can be sorted by: name in the address, and column.
+COLUMNS: dict[str, str] = {
+    "amount": "amount",
+    "expected": "expected",
+    "age": "aged_from",
+    "deadline": "deadline_on",
+    "next": "next_on",
+    "worked": "last_worked_at",
+    "payer": "payer__name",
+    "kind": "kind",
+}
+_REVERSED = ("age",)  # the older, the earlier its day
+#: The orders of the list by how an address names them, a minus before what falls; "" is the order of work.
+ORDERS = {"": Order("lane", "-rank", "id")} | {
+    f"{sign}{name}": Order(f"-{column}" if bool(sign) != (name in _REVERSED) else column, "pk")
+    for name, column in COLUMNS.items()
+    for sign in ("", "-")
+}
+#: What a row of the list shows, and no more: a wide row read in full costs more than it takes to find it.
+_SHOWN = (
+    "kind", "amount", "expected", "lane", "rank", "category", "hold", "aged_from", "deadline_on", "overpayment_due_on",
+    "next_action", "next_on", "snoozed_until", "pinned_at", "promise_broken_on", "escalated_at", "last_disposition",
+    "last_worked_at", "touches", "exception", "practice", "claim", "account", "payer", "owner",
+)  # fmt: skip
 
 
 class BadFilter(DomainError):
@@ -107,29 +136,37 @@ def names() -> "tuple[str | Prefetch[Any], ...]":
     )
 
 
-def page(rows: QuerySet[WorkItem], *, after: str = "", size: int = PAGE) -> tuple[list[WorkItem], str]:
-    """One page of `items`, and the key of the next one ("" when this is the last)."""
-    if after:
-        try:
-            lane, rank, pk = (int(part) for part in after.split("."))
-        except ValueError as error:
-            raise BadFilter("This page does not exist. Start from the first.", field="after") from error
-        rows = rows.filter(lane__gte=lane).filter(
-            Q(lane__gt=lane) | Q(lane=lane, rank__lt=rank) | Q(lane=lane, rank=rank, pk__gt=pk)
-        )
-    found = list(rows[: size + 1])
-    if len(found) <= size:
-        return found, ""
-    last = found[size - 1]
-    return found[:size], f"{last.lane}.{last.rank}.{last.pk}"
+def page(
+    rows: QuerySet[WorkItem], *, sort: str = "", after: str = "", before: str = "", size: int = PAGE
+) -> KeysetPage[WorkItem]:
+    """One page of `items`, in the order of work where no `sort` is asked for. Raises `BadFilter`."""
+    if sort not in ORDERS:
+        raise BadFilter(f"The list can be sorted by: {', '.join(COLUMNS)}.", field="sort")
+    try:
+        return page_by_key(rows, ORDERS[sort], after=after, before=before, size=size, mark="|" if sort else ".")
+    except NoSuchPage as error:
+        raise BadFilter(error.message, **error.facts) from error
+
+
+def sorted_page(
+    rows: QuerySet[WorkItem], *, sort: str = "", after: str = "", before: str = "", size: int = PAGE
+) -> KeysetPage[WorkItem]:
+    """As `page`, with what a row of the list shows."""
+    shown = rows.only(*_SHOWN).prefetch_related(*names())
+    return page(shown, sort=sort, after=after, before=before, size=size)
+
+
+def in_order(rows: QuerySet[WorkItem], *, sort: str = "") -> QuerySet[WorkItem]:
+    """All of them in that order, with `names`, for a file."""
+    return ORDERS.get(sort, ORDERS[""]).of(rows).prefetch_related(*names())
 
 
 def _condition(filters: Filters, actor: "User", today: dt.date) -> Q:
     found = Q()
     if filters.kind:
-        found &= Q(kind=_one_of(filters.kind, Kind.values, "kind"))
+        found &= Q(kind=_one_of(filters.kind, KINDS, "kind"))
     if filters.lane:
-        found &= Q(lane=_one_of(filters.lane, [str(lane) for lane in Lane.values], "lane"))
+        found &= Q(lane=_one_of(filters.lane, [str(lane.value) for lane in Lane], "lane"))
     if filters.payer:
         payer_id = id_of(filters.payer)
         found &= Q(payer=payer_id) if payer_id else Q(payer__name__icontains=filters.payer)
@@ -212,88 +249,6 @@ def _one_of(value: str, known: "list[str] | tuple[str, ...]", name: str) -> str:
 
 def _quoted(value: str) -> str:
     return f'"{value}"' if " " in value else value
-
-
-#: What can be sorted by: name in the address, column, whether it can be empty.
-COLUMNS: dict[str, str] = {
-    "amount": "amount",
-    "expected": "expected",
-    "age": "aged_from",
-    "deadline": "deadline_on",
-    "next": "next_on",
-    "worked": "last_worked_at",
-    "payer": "payer__name",
-    "kind": "kind",
-}
-#: What a row of the list shows, and no more: a wide row read in full costs more than it takes to find it.
-_SHOWN = (
-    "kind", "amount", "expected", "lane", "rank", "category", "hold", "aged_from", "deadline_on", "overpayment_due_on",
-    "next_action", "next_on", "snoozed_until", "pinned_at", "promise_broken_on", "escalated_at", "last_disposition",
-    "last_worked_at", "touches", "exception", "practice", "claim", "account", "payer", "owner",
-)  # fmt: skip
-_REVERSED = ("age",)  # the older, the earlier its day
-_NONE = "~"
-
-
-def sorted_page(
-    rows: QuerySet[WorkItem], *, sort: str = "", after: str = "", size: int = PAGE
-) -> tuple[list[WorkItem], str]:
-
-    rows = rows.only(*_SHOWN).prefetch_related(*names())
-    if not sort:
-        return page(rows, after=after, size=size)
-    column = COLUMNS.get(sort.removeprefix("-"))
-    if column is None:
-        raise BadFilter(f"The list can be sorted by: {', '.join(COLUMNS)}.", field="sort")
-    falls = sort.startswith("-") != (sort.removeprefix("-") in _REVERSED)
-    order = F(column).desc(nulls_last=True) if falls else F(column).asc(nulls_last=True)
-    if after:
-        rows = rows.filter(_beyond(column, after, falls=falls))
-    found = list(rows.order_by(order, "pk")[: size + 1])
-    return found[:size], _key(found[size - 1], column) if len(found) > size else ""
-
-
-def in_order(rows: QuerySet[WorkItem], *, sort: str = "") -> QuerySet[WorkItem]:
-    """All of them in that order, with `names`, for a file."""
-    rows = rows.prefetch_related(*names())
-    column = COLUMNS.get(sort.removeprefix("-"))
-    if column is None:
-        return rows
-    falls = sort.startswith("-") != (sort.removeprefix("-") in _REVERSED)
-    return rows.order_by(F(column).desc(nulls_last=True) if falls else F(column).asc(nulls_last=True), "pk")
-
-
-def _beyond(column: str, after: str, *, falls: bool) -> Q:
-    text, _, pk = after.rpartition("|")
-    if not pk.isdigit():
-        raise BadFilter("This page does not exist. Start from the first.", field="after")
-    if text == _NONE:
-        return Q(**{f"{column}__isnull": True}, pk__gt=int(pk))
-    value = _read(column, text)
-    further = "lt" if falls else "gt"
-    return (
-        Q(**{f"{column}__{further}": value}) | Q(**{column: value}, pk__gt=int(pk)) | Q(**{f"{column}__isnull": True})
-    )
-
-
-def _key(item: WorkItem, column: str) -> str:
-    value: Any = item
-    for name in column.split("__"):
-        value = getattr(value, name) if value is not None else None
-    if value is None:
-        return f"{_NONE}|{item.pk}"
-    return f"{value.isoformat() if isinstance(value, dt.date) else value}|{item.pk}"
-
-
-def _read(column: str, text: str) -> Any:
-    try:
-        if column in ("amount", "expected"):
-            return money(text)
-        if column == "last_worked_at":
-            return dt.datetime.fromisoformat(text)
-        return dt.date.fromisoformat(text) if column.endswith("_on") or column == "aged_from" else text
-    except (NotMoney, ValueError) as error:
-        raise BadFilter("This page does not exist. Start from the first.", field="after") from error
 
 
 def counted(rows: QuerySet[WorkItem], *, most: int) -> tuple[int, bool]:

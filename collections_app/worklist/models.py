@@ -20,27 +20,9 @@ from claims.practices.models import Practice
 from claims.remits.models import RemitException
 from collections_app.contacts.models import CallWindow, Contact
 from collections_app.promises.models import Promise
+from collections_app.worklist import kinds, lanes
 
 OPEN = models.Q(state="open")
-
-
-class Kind(models.TextChoices):
-    REMIT_EXCEPTION = "remit_exception", "Remittance exception"
-    CREDIT_BALANCE = "credit_balance", "Credit balance"
-    DENIED = "denied", "Denied"
-    REJECTED = "rejected", "Rejected"
-    UNDERPAID = "underpaid", "Underpaid"
-    NO_RESPONSE = "no_response", "No response"
-    PATIENT_BALANCE = "patient_balance", "Patient balance"
-
-
-class Lane(models.IntegerChoices):
-    """Lanes outrank scores (RULES 14.2)."""
-
-    APPOINTMENT = 1, "Deadlines & appointments"
-    MUST_DO = 2, "Must do"
-    SCORED = 3, "Scored"
-    SMALL = 4, "Small balances"
 
 
 class WorkItem(models.Model):
@@ -51,7 +33,7 @@ class WorkItem(models.Model):
         CLOSED = "closed", "Closed"
 
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, db_index=False, related_name="+")
-    kind = models.CharField(max_length=16, choices=Kind)
+    kind = models.CharField(max_length=16, choices=kinds.CHOICES)
     claim = models.ForeignKey(Claim, null=True, on_delete=models.PROTECT, related_name="work_items")
     account = models.ForeignKey(
         Account, null=True, on_delete=models.PROTECT, related_name="work_items", help_text="the household"
@@ -86,7 +68,7 @@ class WorkItem(models.Model):
     minutes = models.PositiveSmallIntegerField(default=10)
     urgency = models.PositiveIntegerField(default=100, help_text="factor, in hundredths")
     urgent_because = models.CharField(max_length=20, blank=True)
-    lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.SCORED)
+    lane = models.PositiveSmallIntegerField(choices=lanes.CHOICES, default=lanes.Lane.SCORED.value)
     rank = models.BigIntegerField(default=0, help_text="cents per minute times urgency, in hundredths")
     hold = models.CharField(max_length=12, blank=True, help_text="the hold that stops it, if any (RULES 11.9)")
     review_on = models.DateField(help_text="the next day on which time alone changes the score")

@@ -22,7 +22,8 @@ from claims.ledger.models import Posting
 from collections_app.contacts import windows
 from collections_app.contacts.models import CallWindow
 from collections_app.worklist.actions import UNDO_WITHIN
-from collections_app.worklist.models import Lane, QueueEntry, Shelf, WorkAction, WorkItem
+from collections_app.worklist.lanes import Lane
+from collections_app.worklist.models import QueueEntry, Shelf, WorkAction, WorkItem
 from collections_app.worklist.queue import offerable, place
 from collections_app.worklist.selectors import mine, visible
 

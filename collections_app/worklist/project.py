@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from arwork.lib.money import from_cents, to_cents
-from claims.billing.models import SEQUENCES
+from claims.billing.buckets import SEQUENCES
 from claims.payers.deadlines import Scope, earliest
 from collections_app.worklist import facts as details
 from collections_app.worklist import lanes, scoring
@@ -24,7 +24,6 @@ from collections_app.worklist.scoring import Facts, age_limits
 
 OVERPAYMENT_DAYS = 60
 _NEVER = dt.timedelta(days=3650)
-_MUST_DO = {"dispute": "dispute", "nsa": "No Surprises Act dispute", "assistance": "assistance review"}
 SIGNAL_COLUMNS = (
     "kind", "practice_id", "account_id", "payer_id", "exception_id", "category", "bucket", "aged_from",
     "submission_state", "denied_on", "hold",
@@ -133,7 +132,7 @@ def facts_of(item: WorkItem, context: Context) -> Facts:
         promise_broken_on=item.promise_broken_on,
         denied_on=item.denied_on if item.kind == "denied" else None,
         overpayment_due_on=item.overpayment_due_on,
-        must_do=_MUST_DO.get(item.hold, ""),
+        must_do=lanes.MUST_DO.get(item.hold, ""),
         is_pinned=item.pinned_at is not None,
         won=won,
         tried=tried,

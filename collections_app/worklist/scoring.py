@@ -9,7 +9,6 @@ Scores only order items within a lane: lanes outrank them (`lanes.py`).
 """
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -19,17 +18,9 @@ from typing import Any, NamedTuple
 
 from claims.denials.routing import categories, category_label, win_rate
 from claims.payers.rules import read_seed
+from collections_app.worklist.kinds import KINDS
 
 SEED = Path(__file__).parent / "seeds" / "scoring.yaml"
-KINDS = (
-    "no_response",
-    "rejected",
-    "denied",
-    "underpaid",
-    "patient_balance",
-    "credit_balance",
-    "remit_exception",
-)
 #: How many cases of history weigh as much as the shipped prior.
 PRIOR_CASES = 20.0
 NEW_DENIAL_DAYS = 5
@@ -61,7 +52,6 @@ class Facts:
     overpayment_due_on: dt.date | None = None
     must_do: str = ""
     is_pinned: bool = False
-    is_complaint: bool = False
     won: float = 0
     tried: float = 0
     minutes: float = 0
@@ -115,19 +105,14 @@ def numbers(facts: Facts, *, today: dt.date) -> Numbers:
     bracket = _bracket(facts.age_days, tables.ages)
     amount = float(facts.collectible)
     prior = _prior(facts, tables, bracket, amount)
-    recover = min((facts.won + prior * PRIOR_CASES) / (facts.tried + PRIOR_CASES), 1.0)
+    recover = min(shrunk_rate(facts.won, facts.tried, prior), 1.0)
     by_itself = tables.by_itself[facts.kind][bracket]
     usual = tables.category_minutes.get(facts.category) or tables.minutes[facts.kind]
-    minutes = (facts.minutes * facts.timed + usual * PRIOR_CASES) / (facts.timed + PRIOR_CASES)
+    minutes = shrunk_rate(facts.minutes * facts.timed, facts.timed, usual)
     urgency, reason = urgency_of(facts, today=today)
     expected = amount * recover * (1.0 - by_itself) if amount > 0 else 0.0
     value = round(expected / max(minutes, 1.0) * urgency, 4)
     return Numbers(value, expected, recover, by_itself, minutes, urgency, reason)
-
-
-def values(items: Iterable[Facts], *, today: dt.date) -> list[float]:
-    """The values of many items, in their order."""
-    return [numbers(item, today=today).value for item in items]
 
 
 def age_limits() -> tuple[int, ...]:
@@ -148,8 +133,6 @@ def urgency_of(facts: Facts, *, today: dt.date) -> tuple[float, str]:
         best, reason = _stronger(best, reason, 4.0 if since <= 1 else 2.0, "promise")
     if facts.denied_on is not None and 0 <= (today - facts.denied_on).days <= NEW_DENIAL_DAYS:
         best, reason = _stronger(best, reason, 1.5, "new_denial")
-    if facts.is_complaint:
-        best, reason = _stronger(best, reason, 5.0, "complaint")
     if facts.appointment_on is not None and facts.appointment_on <= today:
         best, reason = _stronger(best, reason, _MAX_URGENCY, "appointment")
     if facts.is_pinned:
@@ -272,7 +255,6 @@ def _urgency_words(facts: Facts, reason: str, today: dt.date) -> str:
     words = {
         "appointment": lambda: f"call-back due {_when(facts.appointment_on, today)}",
         "pinned": lambda: "pinned by a supervisor",
-        "complaint": lambda: "complaint",
         "promise": lambda: f"promise broken {_when(facts.promise_broken_on, today)}",
         "new_denial": lambda: "new denial",
         "overpayment": lambda: f"overpayment due back {_when(facts.overpayment_due_on, today)}",

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import Max, Sum
 
 from arwork.lib.money import ZERO, from_cents
+from claims.billing.buckets import BUCKETS
 from claims.billing.models import Acknowledgment, Submission
 from claims.denials.models import Denial
 from claims.edi.code_words import (
@@ -22,7 +23,6 @@ from claims.edi.code_words import (
     status_words,
     stc_words,
 )
-from claims.ledger.chart import BUCKETS
 from claims.ledger.models import Posting
 from claims.remits.models import RemitClaim, RemitLine
 

@@ -5,9 +5,9 @@ from django.test import Client
 from django.urls import reverse
 
 from claims.billing.models import Claim
-from claims.ledger.selectors import balance_of
 from collections_app.worklist.models import WorkItem
 from tests.acceptance.conftest import ImportEdi
+from tests.balances import balance_of
 from tests.cast import make_ana
 from tests.remits.era import Clp, Era, Svc
 

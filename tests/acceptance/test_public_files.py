@@ -8,11 +8,11 @@ import pytest
 
 from claims.billing.models import Claim
 from claims.ledger.models import Posting
-from claims.ledger.selectors import balance_of
 from claims.remits import exceptions as remits
 from claims.remits.models import RemitException
 from claims.remits.selectors import tie_out
 from tests.acceptance.conftest import ImportEdi, report_of
+from tests.balances import balance_of
 from tests.cast import NOW, TODAY, make_sol
 
 TERRAVIC = "terravic__x12-to-json-parser__sample_"

@@ -1,8 +1,8 @@
 """A claim that was paid is replaced or voided: what was paid stays where it is, and the books say who is owed."""
 
 from claims.billing.models import Claim
-from claims.ledger.selectors import balance_of
 from tests.acceptance.conftest import ImportEdi
+from tests.balances import balance_of
 from tests.edi_intake.writing import Sent, write_837
 from tests.remits.era import Clp, Era, Svc
 

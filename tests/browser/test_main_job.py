@@ -14,12 +14,12 @@ from arwork.lib.dates import next_business_day
 from arwork.lib.money import ZERO
 from arwork.staff.models import Role, User
 from claims.billing.models import Claim
-from claims.ledger.selectors import control_total
 from claims.practices.models import Practice
 from collections_app.demo.files import Deposit, advice_file, claim_file, status_file
 from collections_app.demo.places import PAYERS, PRACTICES
 from collections_app.demo.world import Adjustment, Advice, DemoLine, DemoPatient, PaidLine, Story
 from collections_app.worklist.models import QueueEntry, WorkItem
+from tests.balances import control_total
 from tests.cast import PASSWORD, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -85,6 +85,28 @@ def test_pages_follow_each_other_in_every_order_without_gap_or_double(sit, ana, 
     assert seen == whole
 
 
+def test_the_list_leads_back_a_page(sit, ana, monkeypatch):
+    for cents in (100, 200, 300, 400, 500):
+        due_item(lines=(f"{cents}.00",))
+    monkeypatch.setattr(lists.sorted_page, "__kwdefaults__", {**lists.sorted_page.__kwdefaults__, "size": 2})
+    client, visited = sit(ana), []
+    for _ in range(2):
+        response = client.get("/list?q=", {"q": "", **({"after": visited[-1].next_cursor} if visited else {})})
+        visited.append(response.context["page"])
+    back = client.get("/list", {"q": "", "before": visited[1].previous_cursor})
+    assert back.context["page"].rows == visited[0].rows
+    assert back.context["page"].previous_cursor is None
+    assert "Next page" in text(back)
+
+
+@pytest.mark.parametrize("cursor", ["", "1.2", "x.y.z", "1.2.3.4", "3|1", "1.2." + "9" * 40, "\0.1.2"])
+def test_a_cursor_that_nobody_was_given_is_refused_in_words(sit, ana, cursor):
+    due_item()
+    response = sit(ana).get("/list", {"q": "", "after": cursor})
+    assert response.status_code == (422 if cursor else 200)
+    assert ("This page does not exist. Start from the first." in text(response)) == bool(cursor)
+
+
 def test_opening_a_row_and_logging_leads_back_to_the_list(sit, ana):
     item = due_item()
     client = sit(ana)

@@ -76,7 +76,7 @@ def test_a_claim_keeps_all_it_says() -> None:
         "DOE", "JANE", "Q", "M1",
     )  # fmt: skip
     assert clp.subscriber.member_id == "M2"
-    assert clp.corrected_insured_id == "M1X"
+    assert clp.corrected.member_id == "M1X"
     assert clp.rendering_npi == "1999999992"
     assert (clp.crossover_payer, clp.crossover_payer_id) == ("NEXT PLAN", "77777")
     assert (clp.service_from, clp.service_to, clp.received_on) == (

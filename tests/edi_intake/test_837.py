@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.billing.models import Claim, Submission
 from claims.ledger.models import Posting, Receivable
-from claims.ledger.selectors import balance_of
 from claims.parties.models import Account, Coverage, Patient, Person
 from claims.payers.models import Payer
 from claims.practices.models import Practice
+from tests.balances import balance_of
 from tests.cast import make_sol
 from tests.edi_intake.conftest import TakeIn
 from tests.edi_intake.writing import Sent, many, write_837

@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from claims.ledger import selectors
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, key_of
 from claims.ledger.models import Posting, Receivable
+from tests.balances import balance_of
 from tests.cast import NOW, TODAY, make_account, make_claim, make_payer, make_practice, make_sol, move
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ OCT = dt.date(2026, 10, 5)
 def test_a_charge_is_owed_by_the_primary_payer():
     claim = make_claim(lines=["240.00", "35.50"])
     assert claim.balance == Decimal("275.50")
-    assert selectors.balance_of(claim.pk)["PAYER1"] == Decimal("275.50")
+    assert balance_of(claim.pk)["PAYER1"] == Decimal("275.50")
     owed = Receivable.objects.get(claim=claim)
     assert (owed.bucket, owed.amount, owed.last_billed_on) == ("PAYER1", Decimal("275.50"), dt.date(2026, 9, 16))
 
@@ -114,8 +114,8 @@ def test_as_of_reads_only_what_was_posted_by_then():
     claim = make_claim(lines=["100.00"])
     paid = move(claim.lines.get(), kind="payer_payment", debit="CASH", credit="PAYER1", amount="60.00", on=OCT)
     ledger.post([paid], now=NOW)
-    assert selectors.balance_of(claim.pk, as_of=OCT - dt.timedelta(days=1))["PAYER1"] == Decimal("100.00")
-    assert selectors.balance_of(claim.pk, as_of=OCT)["PAYER1"] == Decimal("40.00")
+    assert balance_of(claim.pk, as_of=OCT - dt.timedelta(days=1))["PAYER1"] == Decimal("100.00")
+    assert balance_of(claim.pk, as_of=OCT)["PAYER1"] == Decimal("40.00")
 
 
 @pytest.mark.parametrize(

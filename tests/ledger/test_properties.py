@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from arwork.lib.money import ZERO
+from claims.billing.buckets import BUCKETS
 from claims.ledger import services as ledger
-from claims.ledger.chart import ACCOUNTS, BUCKETS, KINDS, pairs
+from claims.ledger.chart import ACCOUNTS, KINDS, pairs
 from claims.ledger.models import Posting, Receivable
-from claims.ledger.selectors import account_totals, balance_of
+from claims.ledger.selectors import account_totals
 from claims.ledger.verify import verify
 from claims.parties.models import Account
+from tests.balances import balance_of
 from tests.cast import NOW, make_claim, make_payer, move
 
 CENTS = st.integers(min_value=1, max_value=500_000).map(lambda cents: Decimal(cents).scaleb(-2))

@@ -136,7 +136,7 @@ def new_transaction() -> EdiTransaction:
 
 def buckets(claim: Claim) -> dict[str, str]:
     """What each bucket of a claim owes, as text, without the ones that owe nothing."""
-    from claims.ledger.selectors import balance_of
+    from tests.balances import balance_of
 
     claim.refresh_from_db()
     owed = {bucket: str(amount) for bucket, amount in balance_of(claim.pk).items() if amount}

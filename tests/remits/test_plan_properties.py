@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arwork.lib.money import ZERO, from_cents
-from claims.ledger.chart import BUCKETS, pairs
+from claims.billing.buckets import BUCKETS
+from claims.ledger.chart import pairs
 from claims.remits.adjustment_rules import default_rules, treat
 from claims.remits.era import (
     Adjustment,

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collections_app.aging.buckets import (
-    ALL_BUCKETS,
     BUCKETS,
     LONG_BUCKETS,
     NOT_YET_DUE,
@@ -18,6 +17,7 @@ from collections_app.aging.buckets import (
     bucket_on,
     edges,
 )
+from collections_app.aging.columns import columns, parts_of
 
 DAYS = st.dates(min_value=dt.date(2000, 1, 1), max_value=dt.date(2050, 12, 31))
 
@@ -62,7 +62,14 @@ def test_dates_between_the_edges_are_the_bucket(as_of, basis, buckets):
 def test_an_amount_without_a_date_is_still_shown():
     assert bucket_on(dt.date(2026, 11, 21), None) is UNDATED
     assert bucket_on(dt.date(2026, 11, 21), dt.date(2026, 11, 22)) is NOT_YET_DUE
-    assert len({bucket.code for bucket in ALL_BUCKETS}) == len(ALL_BUCKETS) == 7
+    codes = [column.code for column in columns()]
+    assert len(set(codes)) == len(codes) == 7
+
+
+def test_the_buckets_are_the_five_of_every_report_and_the_oldest_may_be_split():
+    assert [bucket.label for bucket in BUCKETS] == ["0-30", "31-60", "61-90", "91-120", "121+"]
+    assert [bucket.label for bucket in LONG_BUCKETS[4:]] == ["121-180", "181-365", "366+"]
+    assert parts_of("121+") == ("121-180", "181-365", "366+")
 
 
 def test_bases_have_names_for_people():

@@ -8,7 +8,6 @@ from claims.denials.routing import (
     category_label,
     needs_remark,
     route,
-    route_line,
     win_rate,
 )
 
@@ -119,12 +118,6 @@ def test_qmb_remarks_forbid_billing_the_patient():
 def test_an_admin_may_choose_another_category():
     assert route("CO", "97", overrides={"97": "coding"}).category == "coding"
     assert route("CO", "97", overrides={"97": "no such"}).category == "uncategorized"
-
-
-def test_a_line_goes_the_way_of_its_refusal():
-    assert route_line([("CO", "45"), ("CO", "197")]).category == "authorization"
-    assert route_line([("PR", "1"), ("CO", "16"), ("CO", "50")]).category == "medical_necessity"
-    assert route_line([]).category == "uncategorized"
 
 
 def test_every_category_has_words_a_rate_and_a_source():

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
 
+from arwork.lib.paging import KeysetPage
 from arwork.staff.access import Capability
 from arwork.web import charts, formats
 from arwork.web.pages import page
-from arwork.web.paging import KeysetPage
 
 TODAY = dt.date(2026, 11, 21)
 TEMPLATE = Path(__file__).parent / "templates" / "sample.html"

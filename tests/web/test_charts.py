@@ -72,11 +72,6 @@ def test_names_are_escaped_and_nothing_is_styled_inline() -> None:
     assert "style=" not in svg
 
 
-def test_a_spark_needs_two_values() -> None:
-    assert charts.spark([1]) == ""
-    assert charts.spark([1, 1, 1]).count("L") == 2
-
-
 def test_a_longer_time_takes_more_room():
     """A fortnight, then two days."""
     chart = charts.stack_chart("All", ["1", "15", "16", "17"], [Series("one", [1, 1, 1, 1])], at=[1, 15, 16, 17])

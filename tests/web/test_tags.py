@@ -3,7 +3,7 @@ from django.http import HttpRequest
 from django.template import Context, Template
 from django.test import RequestFactory
 
-from arwork.web.paging import KeysetPage
+from arwork.lib.paging import KeysetPage
 
 
 def _render(text: str, request: HttpRequest | None = None, **context: object) -> str:

@@ -76,8 +76,9 @@ def test_pages_follow_by_key_and_cost_five_queries(ana, due_claim):
     seen, after = [], ""
     while True:
         with CaptureQueriesContext(connection) as queries:
-            rows, after = lists.page(lists.items(actor=ana, filters=lists.Filters(), today=TODAY), after=after, size=3)
-        seen += rows
+            page = lists.page(lists.items(actor=ana, filters=lists.Filters(), today=TODAY), after=after, size=3)
+        seen += page.rows
+        after = page.next_cursor
         if not after:
             break
         assert len(queries) <= 5

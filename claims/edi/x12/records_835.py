@@ -129,11 +129,6 @@ class Clp:
     first_segment: int
     last_segment: int
 
-    @property
-    def corrected_insured_id(self) -> str:
-        """The member id the payer says is right (NM1*74), or ""."""
-        return self.corrected.member_id if self.corrected else ""
-
     def all_adjustments(self) -> tuple[Cas, ...]:
         """Claim-level adjustments, then those of every line in order."""
         return self.adjustments + tuple(cas for line in self.lines for cas in line.adjustments)

@@ -1,0 +1,117 @@
+"""Conventions of registries: filled when the apps are ready, in one place each, never by importing a module."""
+
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.conventions.source import ROOT, files, short, tree
+
+#: Who fills a registry, and where its entries stand.
+REGISTRIES = {
+    "arwork.lib.events.subscribe": "_subscribers",
+    "claims.remits.after_posting.follow": "_followers",
+    "claims.remits.undo.register": "_kinds",
+    "claims.denials.windows.tell_heard": "_tellers",
+}
+#: Containers of a module that functions change, and that are memory of a process, not a registry.
+MEMORIES = {"arwork/lib/process_signs.py: _given"}
+CHANGES = ("append", "add", "extend", "insert", "update", "setdefault", "pop", "remove", "clear")
+
+
+@pytest.mark.parametrize("filler", REGISTRIES)
+def test_every_registry_is_filled_once_the_apps_are_ready(filler: str) -> None:
+    module, _, _ = filler.rpartition(".")
+    name = REGISTRIES[filler]
+    source = tree(ROOT / _path_of(filler))
+    begun = next(node.value for node in source.body if name in _targets(node))
+    assert len(getattr(import_module(module), name)) > _length(begun), f"nobody called {filler}"
+
+
+def test_registries_are_filled_by_the_apps_when_they_are_ready() -> None:
+    found = [
+        f"{short(path)}:{line} {name}"
+        for path in files(".py")
+        for name, line in _used_outside_ready(path)
+        if name in REGISTRIES
+    ]
+    assert not found, f"say it in ready() of the app's apps.py, where people look for it: {found}"
+
+
+def test_no_import_is_there_for_what_it_does() -> None:
+    found = [short(path) for path in files(".py") if "F401" in path.read_text()]
+    assert not found, f"call a function that says what it does, do not import for an effect: {found}"
+
+
+def test_every_registry_is_known_here() -> None:
+    known = {f"{_path_of(filler)}: {name}" for filler, name in REGISTRIES.items()} | MEMORIES
+    found = {f"{short(path)}: {name}" for path in files(".py") for name in _changed_containers(path)}
+    assert found == known, f"a registry or a memory of a process: say which, {found ^ known}"
+
+
+def _path_of(filler: str) -> str:
+    module, _, _ = filler.rpartition(".")
+    return f"{module.replace('.', '/')}.py"
+
+
+def _used_outside_ready(path: Path) -> Iterator[tuple[str, int]]:
+    """What the file calls or decorates with, by its full name, but for what an app does when it is ready."""
+    module, names = tree(path), _full_names(path)
+    ready = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef) and node.name == "ready"]
+    exempt = {id(inner) for node in ready if path.name == "apps.py" for inner in ast.walk(node)}
+    for node in ast.walk(module):
+        if id(node) in exempt:
+            continue
+        used = [node.func] if isinstance(node, ast.Call) else getattr(node, "decorator_list", [])
+        for one in used:
+            first, dot, rest = ast.unparse(one).partition(".")
+            yield f"{names.get(first, first)}{dot}{rest}", one.lineno
+
+
+def _full_names(path: Path) -> dict[str, str]:
+    """Each name that the file imports or defines at its top, with the full name of what it stands for."""
+    module = short(path).removesuffix(".py").replace("/", ".")
+    found = {node.name: f"{module}.{node.name}" for node in tree(path).body if isinstance(node, ast.FunctionDef)}
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom):
+            found |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _changed_containers(path: Path) -> Iterator[str]:
+    """Lists, sets and dicts of the module that its functions change."""
+    containers = {
+        name for node in tree(path).body if _length(getattr(node, "value", None)) >= 0 for name in _targets(node)
+    }
+    changed = set()
+    for function in ast.walk(tree(path)):
+        if isinstance(function, ast.FunctionDef):
+            local = {
+                one.id for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+            }
+            changed |= {name for node in ast.walk(function) if (name := _changed(node)) and name not in local}
+    yield from sorted(containers & changed)
+
+
+def _changed(node: ast.AST) -> str:
+    """The name of the container that the node changes, if it does."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+        return ast.unparse(node.value)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGES:
+        return ast.unparse(node.func.value)
+    return ""
+
+
+def _targets(node: ast.AST) -> list[str]:
+    """The names that an assignment gives; none of what is no assignment."""
+    targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _length(value: ast.AST | None) -> int:
+    """How many entries a literal list, set or dict has; -1 of what is none."""
+    if isinstance(value, ast.Dict):
+        return len(value.keys)
+    return len(value.elts) if isinstance(value, ast.List | ast.Set) else -1
