@@ -15,7 +15,6 @@ from collections_app.worklist.scoring import Facts
 
 #: A window that closes within so many days is worked before anything scored.
 CLOSING_DAYS = 7
-SMALL_BELOW = Decimal("15.00")
 _STEPS = 10
 _VALUE_CEILING = 10**12
 
@@ -51,13 +50,14 @@ class RankingKey(NamedTuple):
     item_id: int
 
 
-def lane(facts: Facts, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -> Lane:
+def lane(facts: Facts, today: dt.date, *, small_below: Decimal) -> Lane:
     """The lane of an item on a day."""
     return place(facts, today, small_below=small_below).lane
 
 
-def place(facts: Facts, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -> Place:
+def place(facts: Facts, today: dt.date, *, small_below: Decimal) -> Place:
     """Lane and step. Within lane 1: pinned, last lawful day at hand, broken promises, call-backs, closing windows.
+    Below `small_below` dollars a balance is small.
 
     A window whose last day has passed no longer pulls an item forward; nothing can be saved by hurrying.
     """
@@ -71,7 +71,7 @@ def place(facts: Facts, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -
     return _SCORED
 
 
-def ranking_key(facts: Facts, value: float, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -> RankingKey:
+def ranking_key(facts: Facts, value: float, today: dt.date, *, small_below: Decimal) -> RankingKey:
     """The order of work, deterministic to the last tie."""
     where = place(facts, today, small_below=small_below)
     return RankingKey(where.lane, where.step, -value, -facts.collectible, facts.item_id)

@@ -12,6 +12,7 @@ from collections_app.worklist.lanes import Lane, lane, packed, place, ranking_ke
 from collections_app.worklist.scoring import KINDS, Facts, numbers, score, shrunk_rate, urgency_of, values
 
 TODAY = dt.date(2026, 11, 21)
+SMALL = Decimal("15.00")
 SOON = st.one_of(st.none(), st.integers(min_value=-90, max_value=400).map(lambda n: TODAY + dt.timedelta(n)))
 FACTS = st.builds(
     Facts,
@@ -183,28 +184,31 @@ def test_scoring_keeps_pace_with_a_large_inventory():
     ],
 )
 def test_lanes(facts, expected):
-    assert lane(facts, TODAY) is expected
+    assert lane(facts, TODAY, small_below=SMALL) is expected
 
 
 def test_broken_promises_come_before_other_appointments_however_small():
     broken = Facts("patient_balance", Decimal("20"), promise_broken_on=TODAY, item_id=2)
     big = denied(amount="90000", last_day=TODAY + dt.timedelta(3), item_id=1)
     call_back = denied(amount="9000", appointment_on=TODAY, item_id=3)
-    ranked = sorted([big, call_back, broken], key=lambda one: ranking_key(one, numbers(one, today=TODAY).value, TODAY))
+    value = {one.item_id: numbers(one, today=TODAY).value for one in (big, call_back, broken)}
+    ranked = sorted(
+        [big, call_back, broken], key=lambda one: ranking_key(one, value[one.item_id], TODAY, small_below=SMALL)
+    )
     assert [one.item_id for one in ranked] == [2, 3, 1]
 
 
 @given(st.lists(FACTS, min_size=2, max_size=12, unique_by=lambda one: one.item_id))
 def test_lane_and_packed_number_order_as_the_ranking_key(items):
     value = {one.item_id: numbers(one, today=TODAY).value for one in items}
-    by_key = sorted(items, key=lambda one: ranking_key(one, value[one.item_id], TODAY))
+    by_key = sorted(items, key=lambda one: ranking_key(one, value[one.item_id], TODAY, small_below=SMALL))
     for first, second in zip(by_key, by_key[1:], strict=False):
-        here, there = place(first, TODAY), place(second, TODAY)
+        here, there = place(first, TODAY, small_below=SMALL), place(second, TODAY, small_below=SMALL)
         assert here.lane <= there.lane
         if here.lane == there.lane:
             assert packed(here, value[first.item_id]) >= packed(there, value[second.item_id])
 
 
 def test_the_packed_number_fits_a_bigint():
-    assert packed(place(denied(is_pinned=True), TODAY), 10.0**30) < 2**63
-    assert packed(place(denied(), TODAY), -1) == packed(place(denied(), TODAY), 0)
+    assert packed(place(denied(is_pinned=True), TODAY, small_below=SMALL), 10.0**30) < 2**63
+    assert packed(place(denied(), TODAY, small_below=SMALL), -1) == packed(place(denied(), TODAY, small_below=SMALL), 0)
