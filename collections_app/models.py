@@ -3,6 +3,7 @@
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.day.models import DayRun
+from collections_app.limits.models import Limit
 from collections_app.promises.models import Promise
 from collections_app.worklist.models import (
     Lease,
@@ -18,6 +19,6 @@ from collections_app.worklist.models import (
 
 __all__ = [
     "AgingSnapshot", "AgingState", "AgingSummary",
-    "CallWindow", "Contact", "DayRun", "Hold", "Lease", "PayerPace", "Promise", "QueueEntry", "SavedFilter",
+    "CallWindow", "Contact", "DayRun", "Hold", "Lease", "Limit", "PayerPace", "Promise", "QueueEntry", "SavedFilter",
     "SegmentRate", "Shelf", "WorkAction", "WorkDraft", "WorkItem",
 ]  # fmt: skip

@@ -55,6 +55,12 @@ def refresh_rules(*, kind: str, payer_id: int | None = None, payer_class: str = 
     )
 
 
+@shared_task(name="collections_app.tasks.refresh_limits")
+def refresh_limits(*, name: str, **_: Any) -> None:
+    """Bring open items to a changed limit."""
+    rule_changes.refresh_under_limit(name, today=clock.today(), now=clock.now())
+
+
 def listen(event: Changed) -> None:
     """The subscriber: a small change at once, a large one by ids to the workers.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 #: What all practices have in common: who changes it changes it for everybody, and everybody may learn who.
-_SHARED = ("payer", "payer_rule", "adjustment_rule")
+_SHARED = ("payer", "payer_rule", "adjustment_rule", "limit")
 #: A code, whose underlines people read as spaces.
 _CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from claims.payers.rules import read_seed
+from arwork.lib.dated_rules import read_seed
 
 SEEDS = Path(__file__).parent / "seeds"
 UNCATEGORIZED = "uncategorized"

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from arwork.lib.dated_rules import in_force
 from arwork.lib.money import ZERO, round_money
 
 
@@ -41,10 +42,10 @@ def terms_for(terms: Sequence[Terms], *, plan_id: int | None, on: dt.date) -> Te
     Of a claim whose plan nobody knows (an 837 need not name it) the general contract speaks, else the only plan
     that has one. Contracts of several plans decide nothing: which of them was meant would be a guess.
     """
-    in_force = [one for one in terms if one.valid_from <= on and (one.valid_to is None or on <= one.valid_to)]
-    fitting = [one for one in in_force if one.plan_id in (None, plan_id)]
-    if plan_id is None and not fitting and len({one.plan_id for one in in_force}) == 1:
-        fitting = in_force
+    agreed = [one for one in terms if in_force(one.valid_from, one.valid_to, on)]
+    fitting = [one for one in agreed if one.plan_id in (None, plan_id)]
+    if plan_id is None and not fitting and len({one.plan_id for one in agreed}) == 1:
+        fitting = agreed
     return max(fitting, key=lambda one: (one.plan_id is not None, one.valid_from, one.contract_id), default=None)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from claims.payers.rules import read_seed
+from arwork.lib.dated_rules import read_seed
 
 SEEDS = Path(__file__).parent / "seeds"
 

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
+from arwork.lib.dated_rules import read_seed
 from arwork.lib.dates import add_years, is_business_day, previous_business_day
-from claims.payers.rules import KINDS, SEEDS, RuleBook, RuleRow, pick_rule, read_seed
+from claims.payers.rules import KINDS, SEEDS, RuleBook, RuleRow
 
 __all__ = [
     "APPEALS",
@@ -31,7 +32,6 @@ __all__ = [
     "deadlines_of",
     "earliest",
     "governing_state",
-    "pick_rule",
     "prompt_pay_binds",
 ]
 

@@ -1,18 +1,18 @@
 """Payer rules: effective-dated figures, and which of them applies to a claim on a day. Pure.
 
 A rule is one number with its validity, its source and how far that source can be trusted (RULES 8, 9). It may
-speak for everybody, for a class of payers, for one payer or for one plan; the most specific one in force wins,
-so an admin corrects a shipped default by adding a row, never by editing history.
+speak for everybody, for a class of payers, for one payer or for one plan; which of them wins is the order of all
+dated rules (`arwork.lib.dated_rules`).
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import yaml
+from arwork.lib.dated_rules import Book, DatedRule, read_seed
 
 SEEDS = Path(__file__).parent / "seeds"
 _BEGINNING = dt.date(2000, 1, 1)
@@ -74,9 +74,10 @@ BASES: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class RuleRow:
+class RuleRow(DatedRule):
     """One figure. `value` is in the unit that `KINDS[kind]` names; an empty scope field matches everything."""
 
+    SCOPE: ClassVar[tuple[str, ...]] = ("plan_id", "payer_id", "payer_class", "state")
     kind: str
     value: int
     basis: str = ""
@@ -92,14 +93,13 @@ class RuleRow:
     rule_id: int | None = None  # an admin's row; None for a shipped one
 
     @property
-    def specificity(self) -> tuple[bool, bool, bool, bool]:
-        """Plan before payer before class before state; what is set counts."""
-        return (
-            self.plan_id is not None,
-            self.payer_id is not None,
-            bool(self.payer_class),
-            bool(self.state),
-        )
+    def about(self) -> str:
+        return self.kind
+
+    @property
+    def tie(self) -> int:
+        """Of two shipped rows that nothing tells apart the stricter one."""
+        return -self.value
 
     @property
     def scope_words(self) -> str:
@@ -117,58 +117,8 @@ class RuleRow:
         return f"{self.scope_words} rule" if self.scope_words.endswith("default") else f"rule for {self.scope_words}"
 
 
-def in_force(valid_from: dt.date | None, valid_to: dt.date | None, on: dt.date) -> bool:
-    """True when `on` lies within the validity, both ends included; an open end is None."""
-    return (valid_from is None or valid_from <= on) and (valid_to is None or on <= valid_to)
-
-
-def pick_rule(
-    rules: Iterable[RuleRow],
-    *,
-    payer_id: int | None,
-    plan_id: int | None,
-    payer_class: str | None,
-    kind: str,
-    on: dt.date,
-    state: str | None = None,
-) -> RuleRow | None:
-    """The rule of `kind` that applies on a day: plan, payer, class, default; of equals an admin's before a shipped
-    one, the latest to begin, the one entered last, the strictest.
-
-    A row that names a state speaks only for that state. None when nothing applies: then there is no figure, and
-    the caller says so instead of inventing one.
-    """
-    fitting = [
-        rule
-        for rule in rules
-        if rule.kind == kind
-        and in_force(rule.valid_from, rule.valid_to, on)
-        and (rule.plan_id is None or rule.plan_id == plan_id)
-        and (rule.payer_id is None or rule.payer_id == payer_id)
-        and (not rule.payer_class or rule.payer_class == payer_class)
-        and (not rule.state or rule.state == state)
-    ]
-    return max(fitting, key=precedence, default=None)
-
-
-def precedence(rule: RuleRow) -> tuple[Any, ...]:
-    """Of rules that fit, the greatest applies."""
-    return (rule.specificity, rule.rule_id is not None, rule.valid_from, rule.rule_id or 0, -rule.value)
-
-
-@dataclass(frozen=True)
-class RuleBook:
-    """Rules sorted by kind, remembering each answer: a nightly run asks the same question a million times."""
-
-    rules: Sequence[RuleRow]
-    _by_kind: dict[str, list[RuleRow]] = field(init=False, repr=False, compare=False)
-    _answers: dict[tuple[Any, ...], RuleRow | None] = field(init=False, repr=False, compare=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        by_kind: dict[str, list[RuleRow]] = {}
-        for rule in self.rules:
-            by_kind.setdefault(rule.kind, []).append(rule)
-        object.__setattr__(self, "_by_kind", by_kind)
+class RuleBook(Book[RuleRow]):
+    """Payer rules, and which of them applies: plan before payer before class before state."""
 
     def pick(
         self,
@@ -180,30 +130,14 @@ class RuleBook:
         plan_id: int | None = None,
         state: str | None = None,
     ) -> RuleRow | None:
-        """As `pick_rule`."""
-        question = (kind, on, payer_class, payer_id, plan_id, state)
-        if question not in self._answers:
-            self._answers[question] = pick_rule(
-                self._by_kind.get(kind, ()),
-                payer_id=payer_id,
-                plan_id=plan_id,
-                payer_class=payer_class,
-                kind=kind,
-                on=on,
-                state=state,
-            )
-        return self._answers[question]
+        """The rule of `kind` that applies on a day. A row that names a state speaks only for that state. None when
+        nothing applies: then there is no figure, and the caller says so instead of inventing one."""
+        return self.look_up(kind, on=on, asked=(plan_id, payer_id, payer_class, state))
 
     def value(self, kind: str, *, default: int, on: dt.date, **scope: Any) -> int:
         """The picked rule's value, or `default` where no rule applies."""
         rule = self.pick(kind, on=on, **scope)
         return default if rule is None else rule.value
-
-
-def read_seed(path: Path) -> Any:
-    """A literate YAML file beside its slice."""
-    with path.open(encoding="utf-8") as file:
-        return yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 def rows_from(entries: Iterable[dict[str, Any]], **scope: Any) -> tuple[RuleRow, ...]:

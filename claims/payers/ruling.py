@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from arwork.lib.dates import EARLIEST
+from arwork.lib.dated_rules import DRAFTED, check_dates, ending, succeed
 from arwork.lib.errors import DomainError, NotFound
-from arwork.staff import audit
 from arwork.staff.access import Capability, require
+from arwork.staff.dated_rows import DatedTable
 from claims.payers.books import as_row, own_rules
 from claims.payers.models import Payer, PayerClass, PayerRule, Plan
 from claims.payers.rules import BASES, KINDS, RuleBook, RuleRow, default_rules
@@ -24,11 +24,8 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 CONFIDENCES = ("high", "medium", "low", "unverified")
-_DAY = dt.timedelta(days=1)
-_LATEST = dt.date(2199, 12, 31)
 #: Above these a figure is a slip of the hand; days also have to be counted from a date and end on one.
 _MOST = {"days": (3650, "ten years"), "bp": (10_000, "100 percent")}
-_DRAFTED = 2**62  # orders a drafted row after every stored one
 
 
 class BadRule(DomainError):
@@ -69,7 +66,7 @@ class Draft:
             source=self.source,
             confidence=self.confidence,
             note=self.note,
-            rule_id=_DRAFTED,
+            rule_id=DRAFTED,
         )
 
 
@@ -92,40 +89,25 @@ class Change:
 
 
 def plan_rule(draft: Draft) -> Change:
-    """What adding `draft` would change. Rows of the same scope and kind that run into it end the day before; one
-    that begins later still takes over on its day, so the draft ends before it. Raises `BadRule`."""
+    """What adding `draft` would change (`dated_rules.succeed`). Raises `BadRule`, `BadDates`."""
     draft = _checked(draft)
     own = own_rules()
-    rivals = [one for one in own if _same_scope(one, draft)]
-    ended = {
-        one.rule_id: max(one.valid_from, draft.valid_from - _DAY)
-        for one in rivals
-        if one.rule_id
-        and one.valid_from <= draft.valid_from
-        and (one.valid_to is None or one.valid_to >= draft.valid_from)
-    }
-    new = draft.row()
-    later = [one.valid_from - _DAY for one in rivals if one.valid_from > draft.valid_from]
-    if later and (new.valid_to is None or new.valid_to > min(later)):
-        new = replace(new, valid_to=min(later))
+    new, ended = succeed(own, draft.row())
     after = [*_shortened(own, ended), new]
     return _change(draft.kind, own, after, draft.payer_id, draft.payer_class, new=new, ended=ended)
 
 
 def plan_end(rule_id: int, *, last_day: dt.date, today: dt.date) -> Change:
-    """What ending a rule would change; one that has not begun is withdrawn. Raises `BadRule`, `NotFound`."""
+    """What ending a rule would change; one that has not begun is withdrawn. Raises `BadDates`, `NotFound`."""
     own = own_rules()
     found = next((one for one in own if one.rule_id == rule_id), None)
     if found is None:
         raise NotFound("There is no such rule any more. Look at the list again.")
-    if found.valid_from > today:
+    last = ending(found.valid_from, found.valid_to, wanted=last_day, today=today)
+    if last is None:
         rest = [one for one in own if one.rule_id != rule_id]
         return _change(found.kind, own, rest, found.payer_id, found.payer_class or "", withdrawn=rule_id)
-    if found.valid_to is not None and found.valid_to < today:
-        raise BadRule("This rule has ended already; its history stays as it is.")
-    if last_day < max(found.valid_from, today - _DAY):
-        raise BadRule("A rule ends yesterday at the earliest: what was in force stays on record.")
-    ended = {rule_id: last_day}
+    ended = {rule_id: last}
     return _change(found.kind, own, _shortened(own, ended), found.payer_id, found.payer_class or "", ended=ended)
 
 
@@ -136,8 +118,7 @@ def add_rule(draft: Draft, *, actor: "User", now: dt.datetime) -> tuple[PayerRul
     _lock(draft.payer_id)
     change = plan_rule(draft)
     new = change.new or draft.row()
-    _end(change.ended, actor=actor, now=now)
-    rule = PayerRule.objects.create(
+    rule = PayerRule(
         kind=new.kind,
         value=new.value,
         basis=new.basis,
@@ -151,21 +132,15 @@ def add_rule(draft: Draft, *, actor: "User", now: dt.datetime) -> tuple[PayerRul
         confidence=new.confidence,
         note=new.note[:300],
     )
-    audit.record(actor, "rule_added", "payer_rule", rule.pk, practice_id=None, after=facts_of(rule), now=now)
-    return rule, change
+    return _TABLE.add(rule, ended=change.ended, actor=actor, now=now), change
 
 
 @transaction.atomic
 def end_rule(rule_id: int, *, last_day: dt.date, actor: "User", today: dt.date, now: dt.datetime) -> Change:
     """End a rule after `last_day`, or withdraw one that has not begun."""
     require(actor, Capability.CONFIGURE_PAYERS)
-    rule = PayerRule.objects.select_for_update().filter(pk=rule_id).first()
     change = plan_end(rule_id, last_day=last_day, today=today)
-    if rule is not None and change.withdrawn:
-        before = facts_of(rule)
-        rule.delete()
-        audit.record(actor, "rule_withdrawn", "payer_rule", rule_id, practice_id=None, before=before, now=now)
-    _end(change.ended, actor=actor, now=now)
+    _TABLE.end(rule_id, last_day=last_day, actor=actor, today=today, now=now)
     return change
 
 
@@ -173,6 +148,9 @@ def facts_of(rule: PayerRule) -> dict[str, Any]:
     """A rule for the trail."""
     row = as_row(rule)
     return {name: getattr(row, name) for name in RuleRow.__slots__ if name != "rule_id" and getattr(row, name)}
+
+
+_TABLE = DatedTable(PayerRule, subject="payer_rule", deed="rule", facts=facts_of)
 
 
 def _checked(draft: Draft) -> Draft:
@@ -185,10 +163,7 @@ def _checked(draft: Draft) -> Draft:
     most, words = _MOST.get(KINDS[draft.kind].unit, (None, ""))
     if most is not None and draft.value > most:
         raise BadRule(f"The figure is more than {words}. Look at it again.")
-    if not all(EARLIEST <= day <= _LATEST for day in (draft.valid_from, draft.valid_to or _LATEST)):
-        raise BadRule(f"A rule holds between {EARLIEST.year} and {_LATEST.year}. Look at the years again.")
-    if draft.valid_to is not None and draft.valid_to < draft.valid_from:
-        raise BadRule("The last day lies before the first.")
+    check_dates(draft.valid_from, draft.valid_to)
     if draft.confidence not in CONFIDENCES:
         raise BadRule("Say how far the source can be trusted.")
     if draft.payer_class and draft.payer_class not in PayerClass.values:
@@ -198,16 +173,6 @@ def _checked(draft: Draft) -> Draft:
     if draft.plan_id and not Plan.objects.filter(pk=draft.plan_id, payer=draft.payer_id).exists():
         raise BadRule("This plan belongs to another payer.")
     return draft
-
-
-def _same_scope(row: RuleRow, draft: Draft) -> bool:
-    return (row.kind, row.payer_id, row.plan_id, row.payer_class or "", row.state or "") == (
-        draft.kind,
-        draft.payer_id,
-        draft.plan_id,
-        draft.payer_class,
-        draft.state,
-    )
 
 
 def _shortened(rows: Sequence[RuleRow], ended: Mapping[int, dt.date]) -> list[RuleRow]:
@@ -225,12 +190,3 @@ def _lock(payer_id: int | None) -> None:
     """Two admins who change one payer's rules take turns."""
     if payer_id is not None and not list(Payer.objects.select_for_update().filter(pk=payer_id).values_list("pk")):
         raise NotFound("There is no such payer any more. It may have been merged into another one.")
-
-
-def _end(ended: Mapping[int, dt.date], *, actor: "User", now: dt.datetime) -> None:
-    for rule in PayerRule.objects.select_for_update().filter(pk__in=ended):
-        before = {"valid_to": rule.valid_to}
-        rule.valid_to = ended[rule.pk]
-        rule.save(update_fields=["valid_to"])
-        after = {"valid_to": rule.valid_to}
-        audit.record(actor, "rule_ended", "payer_rule", rule.pk, practice_id=None, before=before, after=after, now=now)

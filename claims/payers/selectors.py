@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from arwork.lib.dated_rules import in_force, precedence
 from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability, require
 from claims.payers.books import own_rules, rule_book
 from claims.payers.contracting import contracts_of
 from claims.payers.deadlines import governing_state
 from claims.payers.models import Contract, Payer, PayerContact, PayerIdentifier, Plan
-from claims.payers.rules import KINDS, Kind, RuleRow, default_rules, precedence
+from claims.payers.rules import KINDS, Kind, RuleRow, default_rules
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -112,10 +113,10 @@ def rulings(found: Payer, *, today: dt.date, states: Iterable[str] = ()) -> list
         pick = partial(book.pick, code, on=today, payer_class=found.payer_class, payer_id=found.pk)
         current = pick(state=home)
         of_plans = ((name, plan_id, pick(plan_id=plan_id, state=home)) for plan_id, name in plans.items())
-        in_force = [(name, own) for name, plan_id, own in of_plans if own is not None and own.plan_id == plan_id]
+        for_plans = [(name, own) for name, plan_id, own in of_plans if own is not None and own.plan_id == plan_id]
         of_states = ((state, pick(state=state)) for state in sorted(filter(None, asked)))
         apart = [(state, own) for state, own in of_states if own is not None and own != current]
-        answers.append(Ruling(kind, current, history.get(code, ()), in_force, apart))
+        answers.append(Ruling(kind, current, history.get(code, ()), for_plans, apart))
     return answers
 
 
@@ -134,7 +135,7 @@ def class_rules(*, today: dt.date, payer_class: str | None = "", state: str = ""
     rows = [row for row in rows if not state or row.state == state]
     best: dict[tuple[str, str, str], RuleRow] = {}
     for row in rows:
-        if row.valid_from <= today and (row.valid_to is None or today <= row.valid_to):
+        if in_force(row.valid_from, row.valid_to, today):
             place = _place(row)
             if place not in best or precedence(row) > precedence(best[place]):
                 best[place] = row

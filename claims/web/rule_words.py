@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
 
+from arwork.lib.dated_rules import standing
 from arwork.web import formats
 from claims.payers.rules import BASES, KINDS, RuleRow
 from claims.payers.selectors import Ruling
 
 CONFIDENCE_TAGS = {"high": "tag-green", "medium": "tag-blue", "low": "tag-amber", "unverified": "tag-plain"}
+STANDING_TAGS = {"in force": "tag-green", "planned": "tag-blue", "ended": "tag-plain"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,8 @@ def figure(row: RuleRow) -> str:
 def shown(row: RuleRow, *, today: dt.date) -> ShownRule:
     """One row in words."""
     links = [word.strip(";,") for word in row.source.split() if word.startswith("https://")]
-    standing, tag = "in force", "tag-green"
-    if row.valid_from > today:
-        standing, tag = f"from {formats.isoday(row.valid_from)}", "tag-blue"
-    elif row.valid_to is not None and row.valid_to < today:
-        standing, tag = f"ended {formats.isoday(row.valid_to)}", "tag-plain"
+    stands = standing(row.valid_from, row.valid_to, today)
+    words = {"planned": f"from {formats.isoday(row.valid_from)}", "ended": f"ended {formats.isoday(row.valid_to)}"}
     return ShownRule(
         row=row,
         figure=figure(row),
@@ -76,8 +75,8 @@ def shown(row: RuleRow, *, today: dt.date) -> ShownRule:
         source=row.source,
         link=links[0] if links else "",
         tag=CONFIDENCE_TAGS.get(row.confidence, "tag-plain"),
-        standing=standing,
-        standing_tag=tag,
+        standing=words.get(stands, stands),
+        standing_tag=STANDING_TAGS[stands],
         can_end=row.rule_id is not None and (row.valid_to is None or row.valid_to >= today),
     )
 

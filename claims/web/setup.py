@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
+from arwork.lib.dated_rules import standing
 from arwork.lib.dates import federal_holidays
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.web.pages import StaffRequest, page
@@ -116,7 +117,7 @@ def adjustments(request: StaffRequest) -> HttpResponseBase:
     shipped, words = adjustment_rules.shipped(group=group, search=search), adjustment_rules.WORDS
     context = {
         "overrides": [
-            (row, words[Treatment(row.treatment)], _standing(row.valid_from, row.valid_to, today),
+            (row, words[Treatment(row.treatment)], standing(row.valid_from, row.valid_to, today),
              _meaning(row.carc, row.rarc))
             for row in adjustment_rules.overrides()
         ],
@@ -151,13 +152,15 @@ def adjustment_new(request: StaffRequest) -> HttpResponseBase:
 @require_POST
 @page(Capability.CONFIGURE_PAYERS)
 def adjustment_end(request: StaffRequest, override_id: int) -> HttpResponseBase:
-    """End an override as of yesterday; one that has not begun is withdrawn."""
+    """End an override as soon as may be; one that has not begun is withdrawn."""
     today = clock.today()
-    adjustment_rules.end_override(
-        override_id, last_day=today - dt.timedelta(days=1), actor=request.user, today=today, now=clock.now()
-    )
-    messages.success(request, "Ended. The shipped table speaks again from today.")
+    last = adjustment_rules.end_override(override_id, last_day=None, actor=request.user, today=today, now=clock.now())
+    messages.success(request, "Withdrawn." if last is None else f"Ended. {_speaks_again(last, today)}")
     return redirect("adjustments")
+
+
+def _speaks_again(last: dt.date, today: dt.date) -> str:
+    return f"The shipped table speaks again from {'today' if last < today else 'tomorrow'}."
 
 
 def _override(form: OverrideForm) -> dict[str, Any]:
@@ -168,12 +171,6 @@ def _override(form: OverrideForm) -> dict[str, Any]:
 def _meaning(carc: str | None, rarc: str | None) -> str:
     """What the codes say: `authorization missing; with documentation missing`."""
     return "; with ".join(([carc_words(carc)] if carc else []) + ([rarc_words(rarc)] if rarc else []))
-
-
-def _standing(valid_from: dt.date, valid_to: dt.date | None, today: dt.date) -> str:
-    if valid_from > today:
-        return "planned"
-    return "ended" if valid_to is not None and valid_to < today else "in force"
 
 
 def _say_saved(request: StaffRequest, said: str, facts: PracticeFacts) -> None:

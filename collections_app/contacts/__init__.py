@@ -7,8 +7,8 @@ says at once. The log is append-only.
     models      the contact log, holds, call windows
     services    recording a contact, placing and lifting a hold
     selectors   calls to a person in a week, the holds of an account, the limit that applies
-    frequency   how often a person may be called: 7-in-7, and the states that allow less
-    call_hours  when somebody can be called: payers in their hours, people from 08:00 to 21:00 wherever they may be
+    frequency   how often a person may be called (7-in-7, and the states that allow less), and between which hours
+    call_hours  when somebody can be called: payers in their hours, people in lawful hours wherever they may be
     time_zones  the zones in which a person may be, from ZIP codes and phone numbers
     windows     call windows as the queue asks for them: open now, or when next
 """

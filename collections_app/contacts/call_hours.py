@@ -1,4 +1,4 @@
-"""When somebody can be called: a payer in its opening hours, a person between 08:00 and 21:00 wherever they may be.
+"""When somebody can be called: a payer in its opening hours, a person in the lawful ones wherever they may be.
 Pure; every function takes its instant.
 
 All candidate zones must agree (RULES 10, rule 4; 12 CFR 1006.6(b)(1)), so a window is the overlap of each zone's
@@ -16,8 +16,6 @@ from collections_app.contacts.time_zones import anywhere, candidate_zones, zones
 
 __all__ = [
     "EVERY_DAY",
-    "PERSON_CLOSES",
-    "PERSON_OPENS",
     "WEEKDAYS",
     "Hours",
     "Window",
@@ -32,8 +30,6 @@ __all__ = [
     "zones_of_zip",
 ]
 
-PERSON_OPENS = dt.time(8)
-PERSON_CLOSES = dt.time(21)
 EVERY_DAY = "1234567"
 WEEKDAYS = "12345"
 _HORIZON_DAYS = 15
@@ -95,11 +91,11 @@ def patient_window(
     now: dt.datetime,
     zones: Iterable[str],
     *,
+    opens: dt.time,
+    closes: dt.time,
     viewer_zone: str = "America/New_York",
-    opens: dt.time = PERSON_OPENS,
-    closes: dt.time = PERSON_CLOSES,
 ) -> Window:
-    """When a person who may be in any of `zones` (see `candidate_zones`) can be called.
+    """When a person who may be in any of `zones` (see `candidate_zones`) can be called, within lawful local hours.
 
     No zones at all means that nothing is known: then it must be lawful in all fifty states.
     """

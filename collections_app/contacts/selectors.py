@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from arwork.lib.bulk import Among
 from arwork.staff.access import practice_ids
-from collections_app.contacts.frequency import Call, Limit, limit_at
+from collections_app.contacts.frequency import WINDOW_DAYS, Call, CallLimit, hours_of, limit_at, places_of
 from collections_app.contacts.models import Channel, Contact, Direction, Hold, Outcome
+from collections_app.limits.figures import LimitBook
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -39,15 +40,18 @@ def holds_of(*, actor: "User", account_id: int, today: dt.date) -> QuerySet[Hold
     return rows.select_related("placed_by", "claim").order_by("from_on", "pk")
 
 
-def calls_to(person_id: int, *, today: dt.date, besides: int | None = None) -> list[Call]:
+def calls_to(person_id: int, *, today: dt.date, limits: LimitBook, besides: int | None = None) -> list[Call]:
     """The calls to a person, of all collectors, that bear on when the next one may be made; without the contact
     `besides`. One query."""
-    return calls_to_each([person_id], today=today, besides=besides).get(person_id, [])
+    return calls_to_each([person_id], today=today, limits=limits, besides=besides).get(person_id, [])
 
 
-def calls_to_each(person_ids: Collection[int], *, today: dt.date, besides: int | None = None) -> dict[int, list[Call]]:
+def calls_to_each(
+    person_ids: Collection[int], *, today: dt.date, limits: LimitBook, besides: int | None = None
+) -> dict[int, list[Call]]:
     """The same for many people, in one query; who was not called is left out, and a call told twice counts once."""
-    first, end = (_midnight(today + dt.timedelta(days=days)) for days in (-8, 1))
+    bearing = max(WINDOW_DAYS, limits.largest("conversation_days", on=today)) + 1
+    first, end = (_midnight(today + dt.timedelta(days=days)) for days in (-bearing, 1))
     rows = Contact.objects.filter(
         Among("person", person_ids), channel=Channel.PHONE, direction=Direction.OUT, at__gte=first, at__lt=end
     ).exclude(Q(outcome=Outcome.WRONG_NUMBER) | Q(retold_by__isnull=False) | Q(pk=besides))
@@ -57,9 +61,18 @@ def calls_to_each(person_ids: Collection[int], *, today: dt.date, besides: int |
     return dict(found)
 
 
-def limit_of(address: "PersonAddress | None") -> Limit:
-    """How often somebody who lives at `address` may be called."""
-    return limit_at(state=address.state if address else "", zip_code=address.zip if address else "")
+def limit_of(address: "PersonAddress | None", limits: LimitBook, *, on: dt.date, practice_id: int | None) -> CallLimit:
+    """How often a practice may call somebody who lives at `address`."""
+    state, zip_code = (address.state, address.zip) if address else ("", "")
+    return limit_at(limits, on=on, state=state, zip_code=zip_code, practice_id=practice_id)
+
+
+def hours_at(
+    addresses: "Iterable[PersonAddress]", limits: LimitBook, *, on: dt.date, practice_id: int | None
+) -> tuple[dt.time, dt.time]:
+    """The hours in which a practice may call somebody who may be at any of `addresses`: the day opens and closes."""
+    places = {place for one in addresses for place in places_of(state=one.state, zip_code=one.zip)}
+    return hours_of(limits, places, on=on, practice_id=practice_id)
 
 
 def contacts_of(*, actor: "User", account_id: int | None = None, claim_id: int | None = None) -> QuerySet[Contact]:

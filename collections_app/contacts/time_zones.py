@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import zipcodes
 
-from claims.payers.rules import read_seed
+from arwork.lib.dated_rules import read_seed
 
 SEEDS = Path(__file__).parent / "seeds"
 _MANY = 20

@@ -1,8 +1,9 @@
 """Call windows: who can be reached in which hours, and which hours are now.
 
 A payer's window comes from the phone of its directory, a person's from the zones that its addresses and phones
-allow: 08:00 to 21:00, lawful in every candidate zone (RULES 10, rule 4). Payers rest on federal holidays; a person's
-lawful hours know none. Few windows exist and a hand-out asks about them all, so answers are kept for their minute.
+allow: the lawful hours of the day in every candidate zone (RULES 10, rule 4). Payers rest on federal holidays; a
+person's lawful hours know none. Few windows exist and a hand-out asks about them all, so answers are kept for their
+minute.
 """
 
 import datetime as dt
@@ -55,16 +56,10 @@ def opens_next(window: CallWindow, after: dt.datetime) -> dt.datetime | None:
     )
 
 
-def person_key(*, zip_codes: Iterable[str], phones: Iterable[str]) -> Key:
+def person_key(*, zip_codes: Iterable[str], phones: Iterable[str], opens: dt.time, closes: dt.time) -> Key:
     """The window of a person by what is known of the place; lawful in all fifty states when nothing is."""
     zones = call_hours.candidate_zones(zip_codes=zip_codes, phones=phones)
-    return Key(
-        call_hours.PERSON_OPENS,
-        call_hours.PERSON_CLOSES,
-        call_hours.EVERY_DAY,
-        " ".join(sorted(zones)),
-        rests_on_holidays=False,
-    )
+    return Key(opens, closes, call_hours.EVERY_DAY, " ".join(sorted(zones)), rests_on_holidays=False)
 
 
 def payer_keys(payer_ids: Iterable[int]) -> dict[int, Key]:

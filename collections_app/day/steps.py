@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from arwork.lib import bulk
 from collections_app.aging import snapshots, verifying
+from collections_app.limits.selectors import limit_book
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
-from collections_app.worklist import assign, queue, rates
+from collections_app.worklist import assign, queue, rates, rule_changes
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.refresh import accounts_without_work, claims_without_work, items_without_owner
@@ -46,8 +47,10 @@ def detect(day: Day) -> Counts:
 
 
 def refresh(day: Day) -> Counts:
-    """Every item as the books have it, with the scores that time has changed."""
+    """Every item as the books have it, with the scores that time has changed and the limits that begin or end today."""
     done = worklist.refresh_all(today=day.day, now=day.now, progress=day.progress)
+    for name in limit_book().changing_on(day.day):
+        done.add(rule_changes.refresh_under_limit(name, today=day.day, now=day.now))
     return {"opened": done.opened, "changed": done.changed, "closed": done.closed}
 
 

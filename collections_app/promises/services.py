@@ -21,14 +21,12 @@ from arwork.lib.errors import DomainError
 from arwork.lib.money import ZERO
 from claims.ledger.models import Posting
 from claims.parties.models import Account
+from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-LONGEST_DAYS = 180
-GRACE_DAYS = 2
-RETURN_DAYS = 60  # a bank returns a debit that its customer did not allow for so long (Nacha, return code R10)
 BATCH = 1_000
 _OPEN = (Promise.State.OPEN, Promise.State.PARTLY)
 
@@ -70,18 +68,20 @@ def make_promise(
     today: dt.date,
     method: str = Promise.Method.CHECK,
     promised_by: str = "",
-    grace_days: int = GRACE_DAYS,
 ) -> tuple[Promise, int | None]:
-    """Record a promise in the caller's transaction; it takes the place of an open one, whose id comes with it.
+    """Record a promise in the caller's transaction; it takes the place of an open one, whose id comes with it. It keeps
+    the days of grace that hold today, whatever holds when it falls due.
 
     Raises `BadPromise` naming the field.
     """
     if amount <= 0:
         raise BadPromise("A promise needs an amount above zero.", field="amount")
+    limits = limit_book()
+    longest = limits.value("promise_longest_days", on=today, practice_id=account.practice_id)
     if due_on < today:
         raise BadPromise("The promised day is past.", field="promised_on")
-    if (due_on - today).days > LONGEST_DAYS:
-        raise BadPromise(f"A promise reaches {LONGEST_DAYS} days at most; agree on a plan.", field="promised_on")
+    if (due_on - today).days > longest:
+        raise BadPromise(f"A promise reaches {longest} days at most; agree on a plan.", field="promised_on")
     if method not in Promise.Method.values:
         raise BadPromise("Choose how it will be paid.", field="method")
     replaced = Promise.objects.select_for_update().filter(account=account, state__in=_OPEN).first()
@@ -92,7 +92,7 @@ def make_promise(
         account=account,
         amount=amount,
         due_on=due_on,
-        grace_days=grace_days,
+        grace_days=limits.value("promise_grace_days", on=today, practice_id=account.practice_id),
         method=method,
         promised_by=promised_by[:80],
         made_on=today,
@@ -112,29 +112,30 @@ def take_back(*, promise_id: int, replaced_id: int | None, today: dt.date) -> No
 def settle(*, today: dt.date, accounts: Iterable[int] | None = None) -> Settled:
     """Compare promises with the ledger: kept as soon as the money is there, broken the morning after grace.
 
-    One that was kept is broken after all when its money went back within `RETURN_DAYS`. For some accounts, or all
-    (None). Bounded batches; three queries each.
+    One that was kept is broken after all when its money went back within the days in which a bank returns a debit that
+    its customer did not allow. For some accounts, or all (None). Bounded batches; three queries each.
     """
-    rows = Promise.objects.filter(_unsettled(today))
+    unsettled = _unsettled(today)
+    rows = Promise.objects.filter(unsettled)
     if accounts is not None:
         rows = rows.filter(account__in=set(accounts))
     kept = partly = broken = 0
     touched: set[int] = set()
     for ids in bulk.chunks(rows.order_by("pk").values_list("pk", flat=True), BATCH):
-        found = _settle_batch(ids, today)
+        found = _settle_batch(ids, unsettled, today)
         kept, partly, broken = kept + found.kept, partly + found.partly, broken + found.broken
         touched |= found.accounts
     return Settled(kept, partly, broken, frozenset(touched))
 
 
 def _unsettled(today: dt.date) -> Q:
-    returnable = today - dt.timedelta(days=RETURN_DAYS)
+    returnable = today - dt.timedelta(days=limit_book().value("payment_return_days", on=today))
     return Q(state__in=_OPEN) | Q(state=Promise.State.KEPT, settled_on__gte=returnable)
 
 
-def _settle_batch(ids: list[int], today: dt.date) -> Settled:
+def _settle_batch(ids: list[int], unsettled: Q, today: dt.date) -> Settled:
     with transaction.atomic():
-        promises = list(Promise.objects.select_for_update().filter(_unsettled(today), pk__in=ids).order_by("pk"))
+        promises = list(Promise.objects.select_for_update().filter(unsettled, pk__in=ids).order_by("pk"))
         paid = _received(promises)
         changed = {}
         for promise in promises:

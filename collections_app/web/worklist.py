@@ -57,7 +57,7 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
             ordered = lists.in_order(rows, sort=form.sort)
             sheet = sheet_of(ordered.iterator(chunk_size=2000), columns, filters=filters, today=today)
             return table_response(kind, f"worklist-{today}", sheet)
-        shown = lists.sorted_page(rows, sort=form.sort, **cursor)
+        shown = lists.sorted_page(rows, sort=form.sort, after=cursor.get("after", ""), before=cursor.get("before", ""))
     except BadFilter as error:
         context |= {"problem": error, "chips": chips_of(Filters())}
         return TemplateResponse(request, "collections/list.html", context, status=422)

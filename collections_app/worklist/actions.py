@@ -15,7 +15,6 @@ from arwork.lib.dates import add_business_days
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
-from collections_app.promises import services as promises
 from collections_app.worklist import consequences, drafts, from_books, queue
 from collections_app.worklist import facts as context
 from collections_app.worklist.answers import BadField, Given, check, refuse_stale, sent_before
@@ -86,9 +85,11 @@ def record(
         around = context.of_item(item, today=today, now=now)
         before = snapshot(item)
         hear(item, chosen.code, around)
-        proposal = propose(chosen, _situation(item, chosen, around, actor=actor), today, answer=_answer(given))
+        proposal = propose(
+            chosen, _situation(item, chosen, around, actor=actor), today, answer=_answer(given, item, around)
+        )
         if chosen.closes:
-            _refuse_open_business(item, today)
+            _refuse_open_business(item, around)
         _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
         _override(item, proposal, next_on=next_on, next_action=next_action, today=today)
         follows = consequences.of(item, chosen, given, actor=actor, note=note, now=now, today=today)
@@ -149,7 +150,7 @@ def preview(
     chosen = check(item, disposition, given, note="", next_on=None, next_action=None, today=today)
     around = context.of_item(item, today=today, now=now)
     hear(item, chosen.code, around)
-    return propose(chosen, _situation(item, chosen, around, actor=actor), today, answer=_answer(given))
+    return propose(chosen, _situation(item, chosen, around, actor=actor), today, answer=_answer(given, item, around))
 
 
 def _refuse_unless_workable(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
@@ -159,12 +160,12 @@ def _refuse_unless_workable(item: WorkItem, actor: "User", *, now: dt.datetime) 
         raise HeldByOther(f"Your hold ended and {other.holder} took this item.", item_id=item.pk)
 
 
-def _refuse_open_business(item: WorkItem, today: dt.date) -> None:
+def _refuse_open_business(item: WorkItem, around: context.Context) -> None:
     scope = from_books.Scope(ids=(item.claim_id or item.account_id or item.exception_id or 0,))
     if item.claim_id:
-        left = from_books.of_claims(scope, today=today).get(item.claim_id)
+        left = from_books.of_claims(scope, today=around.today, limits=around.limits).get(item.claim_id)
     elif item.account_id:
-        left = from_books.of_accounts(scope, today=today).get(item.account_id)
+        left = from_books.of_accounts(scope, today=around.today).get(item.account_id)
     else:
         left = from_books.of_exceptions(scope).get(item.exception_id or 0)
     if left is not None:
@@ -182,21 +183,22 @@ def _situation(item: WorkItem, chosen: Disposition, around: context.Context, *, 
         rules=around.rules,
         same_answers=item.same_answers if item.last_disposition == chosen.code else 0,
         touches_without_change=item.quiet_touches,
+        quiet_touches=around.limit("quiet_touches", practice_id=item.practice_id),
         internal_due=item.due_on,
         last_day=item.deadline_on,
-        pause=consequences.pause_of(item, chosen, actor=actor, today=around.today, now=around.now)
+        pause=consequences.pause_of(item, chosen, actor=actor, limits=around.limits, today=around.today, now=around.now)
         if chosen.next_action == "call_patient"
         else None,
     )
 
 
-def _answer(given: Given) -> Answer:
+def _answer(given: Given, item: WorkItem, around: context.Context) -> Answer:
     return Answer(
         rep_date=given.rep_date,
         promised_on=given.promised_on,
         callback_on=given.callback_on or (given.callback_at.date() if given.callback_at else None),
         until_on=given.until_on,
-        grace_days=promises.GRACE_DAYS,
+        grace_days=around.limit("promise_grace_days", practice_id=item.practice_id),
     )
 
 

@@ -11,6 +11,7 @@ from collections_app.contacts import services as contacts
 from collections_app.contacts.frequency import Call, Pause, pause_after
 from collections_app.contacts.models import Channel, Contact, Hold, Outcome
 from collections_app.contacts.selectors import calls_to, holds_of, limit_of
+from collections_app.limits.figures import LimitBook
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
 from collections_app.worklist.dispositions import Disposition
@@ -157,15 +158,18 @@ def told_before(item: WorkItem, *, actor: "User", now: dt.datetime) -> int | Non
     return last.reverses.contact_id
 
 
-def pause_of(item: WorkItem, chosen: Disposition, *, actor: "User", today: dt.date, now: dt.datetime) -> Pause | None:
+def pause_of(
+    item: WorkItem, chosen: Disposition, *, actor: "User", limits: LimitBook, today: dt.date, now: dt.datetime
+) -> Pause | None:
     """What forbids calling the guarantor again after this outcome, the call that it tells of included."""
     if item.account is None:
         return None
     guarantor = item.account.guarantor
     is_call = chosen.is_attempt or chosen.is_contact
     retold = told_before(item, actor=actor, now=now) if is_call else None
-    calls = calls_to(guarantor.pk, today=today, besides=retold)
+    calls = calls_to(guarantor.pk, today=today, limits=limits, besides=retold)
     if is_call:
         calls.append(Call(today, is_conversation=chosen.is_contact))
     address = guarantor.addresses.filter(is_current=True).order_by("-pk").first()
-    return pause_after(calls, limit_of(address), today=today)
+    limit = limit_of(address, limits, on=today, practice_id=item.practice_id)
+    return pause_after(calls, limit, today=today)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from claims.payers.rules import read_seed
+from arwork.lib.dated_rules import read_seed
 
 SEED = Path(__file__).parent / "seeds" / "dispositions.yaml"
 

@@ -28,7 +28,9 @@ from claims.remits.era import CROSSOVERS
 from claims.remits.models import RemitClaim
 from collections_app.contacts import time_zones, windows
 from collections_app.contacts.frequency import Pause, pause_after
-from collections_app.contacts.selectors import calls_to_each, limit_of
+from collections_app.contacts.selectors import calls_to_each, hours_at, limit_of
+from collections_app.limits.figures import LimitBook
+from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.from_books import NOT_OURS
@@ -149,21 +151,22 @@ def hear(heard: Heard, disposition: str, day: dt.date) -> None:
         heard.on_file = None
 
 
-def of_accounts(account_ids: Collection[int], *, today: dt.date) -> dict[int, AccountDetail]:
+def of_accounts(account_ids: Collection[int], *, today: dt.date, limits: LimitBook) -> dict[int, AccountDetail]:
     """Nine queries at most."""
-    guarantors = dict(Account.objects.filter(Among("pk", account_ids)).values_list("pk", "guarantor_id"))
-    people = set(guarantors.values())
-    homes = _homes(people)
-    keys = _person_keys(people, homes)
+    rows_of = Account.objects.filter(Among("pk", account_ids)).values_list("pk", "guarantor_id", "practice_id")
+    guarantors = {account: (person, practice) for account, person, practice in rows_of}
+    practices = dict(guarantors.values())  # a person is one practice's
+    homes = _homes(practices)
+    keys = _person_keys(practices, homes, limits, today=today)
     ids = windows.ids_of(keys.values())
-    calls = calls_to_each(people, today=today)
-    pauses = {
-        person: pause_after(theirs, limit_of(next(iter(homes[person]), None)), today=today)
-        for person, theirs in calls.items()
-    }
+    calls = calls_to_each(practices, today=today, limits=limits)
+    pauses: dict[int, Pause | None] = {}
+    for person, practice in practices.items():
+        limit = limit_of(next(iter(homes[person]), None), limits, on=today, practice_id=practice)
+        pauses[person] = pause_after(calls.get(person, ()), limit, today=today)
     found = {
-        account: AccountDetail(window_id=ids[keys[person]], pause=pauses.get(person))
-        for account, person in guarantors.items()
+        account: AccountDetail(window_id=ids[keys[person]], pause=pauses[person])
+        for account, (person, _) in guarantors.items()
     }
     made = Promise.objects.filter(Among("account", account_ids)).exclude(state=Promise.State.CANCELLED)
     rows = made.order_by("made_on", "pk")
@@ -191,15 +194,22 @@ def _homes(person_ids: Collection[int]) -> Mapping[int, list[PersonAddress]]:
     return found
 
 
-def _person_keys(person_ids: Collection[int], homes: Mapping[int, list[PersonAddress]]) -> Mapping[int, windows.Key]:
-    zips = {person: {home.zip for home in homes[person]} for person in person_ids}
+def _person_keys(
+    practices: Mapping[int, int], homes: Mapping[int, list[PersonAddress]], limits: LimitBook, *, today: dt.date
+) -> Mapping[int, windows.Key]:
+    """By person, of whom `practices` names the practice."""
+    zips = {person: {home.zip for home in homes[person]} for person in practices}
     phones: dict[int, set[str]] = defaultdict(set)
-    for person, number in PersonPhone.objects.filter(Among("person", person_ids), is_wrong=False).values_list(
+    for person, number in PersonPhone.objects.filter(Among("person", practices), is_wrong=False).values_list(
         "person_id", "number"
     ):
         phones[person].add(number)
     time_zones.foresee({code for codes in zips.values() for code in codes})
-    return {person: windows.person_key(zip_codes=zips[person], phones=phones[person]) for person in person_ids}
+    keys = {}
+    for person, practice in practices.items():
+        opens, closes = hours_at(homes[person], limits, on=today, practice_id=practice)
+        keys[person] = windows.person_key(zip_codes=zips[person], phones=phones[person], opens=opens, closes=closes)
+    return keys
 
 
 @dataclass
@@ -209,6 +219,7 @@ class Context:
     today: dt.date
     now: dt.datetime
     rules: RuleBook
+    limits: LimitBook
     payer_class: dict[int, str] = field(default_factory=dict)
     payer_window: dict[int, int] = field(default_factory=dict)
     payer_state: dict[int, str] = field(default_factory=dict)
@@ -227,6 +238,10 @@ class Context:
                 payer=self.payer_state.get(payer_id or 0, ""), practice=self.practice_state.get(practice_id, "")
             ),
         )
+
+    def limit(self, name: str, *, practice_id: int) -> int:
+        """The figure that holds today for a practice, in the unit of its kind."""
+        return self.limits.value(name, on=self.today, practice_id=practice_id)
 
     def won_of(self, practice_id: int, kind: str, payer_id: int | None, category: str, age: int) -> tuple[float, float]:
         """Won and tried of the practice's own segment; nothing where there is no history."""
@@ -251,7 +266,7 @@ def of_item(item: WorkItem, *, today: dt.date, now: dt.datetime) -> Context:
 
 
 def load(*, today: dt.date, now: dt.datetime, payer_ids: Iterable[int] | None = None) -> Context:
-    """The context of a day, for some payers or (None) for all. Nine queries."""
+    """The context of a day, for some payers or (None) for all. Ten queries."""
     payers = Payer.objects.all() if payer_ids is None else Payer.objects.filter(pk__in=set(payer_ids))
     facts = list(payers.values_list("pk", "payer_class", "state"))
     payer_class = {pk: of_class for pk, of_class, _ in facts}
@@ -261,6 +276,7 @@ def load(*, today: dt.date, now: dt.datetime, payer_ids: Iterable[int] | None = 
         today=today,
         now=now,
         rules=rule_book(),
+        limits=limit_book(),
         payer_class=payer_class,
         payer_window={payer: ids[key] for payer, key in keys.items()},
         payer_state={pk: state for pk, _, state in facts if state},

@@ -21,10 +21,9 @@ from claims.parties.models import Account
 from claims.remits.models import RemitException
 from collections_app.contacts.models import Hold
 from collections_app.contacts.selectors import in_force, strongest
+from collections_app.limits.figures import LimitBook
 
 NOT_OURS = ("PATIENT", "AGENCY")
-#: Payers to whom the 60-day rule applies (42 USC 1320a-7k(d), 42 CFR 401.305, RULES 4.2).
-FEDERAL = ("medicare", "medicare_advantage", "medicaid", "medicaid_mco", "tricare", "va")
 
 
 class Signal(NamedTuple):
@@ -80,10 +79,10 @@ class Scope:
         return Q(Among(field, self.ids))
 
 
-def of_claims(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
+def of_claims(ids: Scope, *, today: dt.date, limits: LimitBook) -> dict[int, Signal]:
     """The payer side of these claims; claims without unfinished business are left out. Eight queries."""
     owed = _owed(ids)
-    federal = _owed_to_federal(ids)
+    federal = _owed_to_federal(ids, limits, today=today)
     denied = _denied(ids)
     short = _underpaid(ids)
     waiting = _exceptions(ids)
@@ -226,12 +225,24 @@ def _owed_by_patients(ids: Scope) -> dict[int, _Patient]:
     return found
 
 
-def _owed_to_federal(ids: Scope) -> dict[int, _Owed]:
-    """The largest credit of a federal payer on each claim, whatever other buckets owe."""
-    theirs = Receivable.objects.filter(ids.of("claim"), amount__lt=0, payer__payer_class__in=FEDERAL)
-    columns = ("practice_id", "account_id", "bucket", "payer_id", "last_billed_on")
+def has_clock(limits: LimitBook, *, payer_class: str, practice_id: int, today: dt.date) -> bool:
+    """Whether what a class of payers overpaid is to be returned by a day: federal money (42 USC 1320a-7k(d), RULES
+    4.2)."""
+    days = limits.pick("overpayment_days", on=today, practice_id=practice_id, scope=payer_class)
+    return days is not None and days.value > 0
+
+
+def _owed_to_federal(ids: Scope, limits: LimitBook, *, today: dt.date) -> dict[int, _Owed]:
+    """The largest credit on each claim of a payer that is under a clock, whatever other buckets owe."""
+    classes = limits.scopes("overpayment_days", on=today)
+    theirs = Receivable.objects.filter(ids.of("claim"), amount__lt=0, payer__payer_class__in=classes)
+    columns = ("payer__payer_class", "practice_id", "account_id", "bucket", "payer_id", "last_billed_on")
     rows = theirs.exclude(bucket__in=NOT_OURS).order_by("-amount").values_list("claim_id", in_cents("amount"), *columns)
-    return {claim: _Owed(of, account, 0, -cents, *rest) for claim, cents, of, account, *rest in rows}
+    return {
+        claim: _Owed(practice, account, 0, -cents, *rest)
+        for claim, cents, of_class, practice, account, *rest in rows
+        if has_clock(limits, payer_class=of_class, practice_id=practice, today=today)
+    }
 
 
 def _settled(claim_ids: Iterable[int]) -> dict[int, _Owed]:

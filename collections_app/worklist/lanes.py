@@ -15,7 +15,6 @@ from collections_app.worklist.scoring import Facts
 
 #: A window that closes within so many days is worked before anything scored.
 CLOSING_DAYS = 7
-SMALL_BELOW = Decimal("15.00")
 _STEPS = 10
 _VALUE_CEILING = 10**12
 
@@ -47,8 +46,9 @@ class Place(NamedTuple):
     because: str
 
 
-def place(facts: Facts, today: dt.date, *, small_below: Decimal = SMALL_BELOW) -> Place:
+def place(facts: Facts, today: dt.date, *, small_below: Decimal) -> Place:
     """Lane and step. Within lane 1: pinned, last lawful day at hand, broken promises, call-backs, closing windows.
+    Below `small_below` dollars a balance is small.
 
     A window whose last day has passed no longer pulls an item forward; nothing can be saved by hurrying.
     """

@@ -16,8 +16,6 @@ from collections_app.worklist.dispositions import ACKNOWLEDGMENT, BY_CODE, NEXT_
 
 #: With no claim acknowledgment by this day the claim is looked up at the payer (RULES 9.3).
 LOOK_UP_DAY = 14
-#: Work on one claim without any change after so many touches goes to a supervisor (RULES 14.7).
-TOUCHES_TO_ESCALATE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +23,15 @@ class Situation:
     """Where an item stands when an outcome is recorded.
 
     `same_answers` counts earlier identical outcomes in a row (this one not included), `touches_without_change` all
-    touches since the books last moved. `internal_due` is the nearest deadline's internal date, `pause` what forbids
-    calling the person again for now.
+    touches since the books last moved: more than `quiet_touches` of them go to a supervisor (RULES 14.7; None: never).
+    `internal_due` is the nearest deadline's internal date, `pause` what forbids calling the person again for now.
     """
 
     scope: Scope = Scope()
     rules: RuleBook = RuleBook(())
     same_answers: int = 0
     touches_without_change: int = 0
+    quiet_touches: int | None = None
     internal_due: dt.date | None = None
     last_day: dt.date | None = None
     pause: Pause | None = None
@@ -42,15 +41,14 @@ class Situation:
 class Answer:
     """What the person entered with the outcome; None where the field was left empty.
 
-    `rep_date` is the day the payer's representative named; `grace_days` are the practice's days of grace after a
-    promised day.
+    `rep_date` is the day the payer's representative named; `grace_days` are those that hold after a promised day.
     """
 
     rep_date: dt.date | None = None
     promised_on: dt.date | None = None
     callback_on: dt.date | None = None
     until_on: dt.date | None = None
-    grace_days: int = 2
+    grace_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +162,9 @@ def _must_escalate(found: Disposition, facts: Situation) -> bool:
         return False
     if facts.same_answers + 1 >= found.repeats_to_escalate:
         return True
-    return found.next_action == "check_status" and facts.touches_without_change + 1 > TOUCHES_TO_ESCALATE
+    if facts.quiet_touches is None or found.next_action != "check_status":
+        return False
+    return facts.touches_without_change + 1 > facts.quiet_touches
 
 
 def _due(found: Disposition, facts: Situation, today: dt.date, answer: Answer) -> tuple[dt.date, str]:
@@ -253,25 +253,25 @@ def _day(day: dt.date) -> str:
     return f"{day:%b} {day.day}"
 
 
-#: Nobody is called about a fresh balance: the first statement gets a month to be paid.
-FIRST_CALL_DAYS = 30
-#: A correction follows its reversal within so many days (RULES 3.3).
-CORRECTION_DAYS = 30
 #: Steps that climb by themselves when their day passes without an acknowledgment.
 LADDER = ("check_acknowledgment", "call_clearinghouse")
 _SEEN_BY_PAYER = ("accepted", "adjudicated")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """What the first step depends on. `since_on`: last billed for a payer, in the bucket since for a patient.
 
+    `first_call_days`: nobody is called about a fresh balance, for its first statement is given time to be paid.
+    `correction_days`: so long after its reversal a correction is looked for (RULES 3.3).
     `is_unsent`: the claim went to another payer, but never to the one that owes now. `awaiting_since`: the payer took
     its answer back and owes another. `pause`: what forbids calling the guarantor for now.
     """
 
     kind: str
     since_on: dt.date
+    first_call_days: int
+    correction_days: int
     scope: Scope = Scope()
     category: str = ""
     denied_on: dt.date | None = None
@@ -296,7 +296,7 @@ def first_step(case: Case, rules: RuleBook, *, today: dt.date) -> Proposal:
         return put_off(_patient(case, today), case.pause, today=today)
     if case.kind == "credit_balance" and case.awaiting_since is not None:
         because = f"a payer took its payment back on {_day(case.awaiting_since)}: its correction may need this money"
-        return Proposal("settle_credit", _correction_due(case.awaiting_since, today), because, (REMIT, PAYMENT))
+        return Proposal("settle_credit", _correction_due(case.awaiting_since, case, today), because, (REMIT, PAYMENT))
     if case.kind == "denied":
         day = case.denied_on or today
         return Proposal("work_denial", today, f"denied on {_day(day)}, nobody has looked at it yet")
@@ -311,7 +311,7 @@ def first_step(case: Case, rules: RuleBook, *, today: dt.date) -> Proposal:
 
 def _unanswered(case: Case, rules: RuleBook, today: dt.date) -> Proposal:
     if case.awaiting_since is not None:
-        day = _correction_due(case.awaiting_since, today)
+        day = _correction_due(case.awaiting_since, case, today)
         because = f"the payer took its payment back on {_day(case.awaiting_since)}; its correction should be here then"
         return Proposal("check_status", day, because, (REMIT,))
     if case.is_unsent:
@@ -323,8 +323,8 @@ def _unanswered(case: Case, rules: RuleBook, today: dt.date) -> Proposal:
     return first_followup(_sent(case), rules, today=today)
 
 
-def _correction_due(since: dt.date, today: dt.date) -> dt.date:
-    return max(next_business_day(since + dt.timedelta(days=CORRECTION_DAYS)), today)
+def _correction_due(since: dt.date, case: Case, today: dt.date) -> dt.date:
+    return max(next_business_day(since + dt.timedelta(days=case.correction_days)), today)
 
 
 def _sent(case: Case) -> Sent:
@@ -351,6 +351,6 @@ def _patient(case: Case, today: dt.date) -> Proposal:
         return Proposal("screen_assistance", today, "assistance was applied for: no collection until it is decided")
     if case.hold in ("dispute", "nsa"):
         return Proposal("answer_dispute", today, "disputed: no collection until it is answered")
-    day = max(next_business_day(case.since_on + dt.timedelta(days=FIRST_CALL_DAYS)), today)
-    because = f"the patient's since {_day(case.since_on)}; first call after {FIRST_CALL_DAYS} days"
+    day = max(next_business_day(case.since_on + dt.timedelta(days=case.first_call_days)), today)
+    because = f"the patient's since {_day(case.since_on)}; first call after {case.first_call_days} days"
     return Proposal("call_patient", day, because, ("payment",))

@@ -19,9 +19,10 @@ from claims.parties.models import Patient, Person, PersonAddress, PersonPhone
 from claims.parties.selectors import household
 from claims.payers.phones import spoken
 from collections_app.contacts.call_hours import Window, candidate_zones, patient_window, zones_of_phone, zones_of_zip
-from collections_app.contacts.frequency import Pause, pause_after
+from collections_app.contacts.frequency import WINDOW_DAYS, Pause, pause_after
 from collections_app.contacts.models import Contact, Hold
-from collections_app.contacts.selectors import calls_to, contacts_of, holds_of, limit_of
+from collections_app.contacts.selectors import calls_to, contacts_of, holds_of, hours_at, limit_of
+from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.promises.selectors import promises_of
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from claims.parties.models import Person
 
 
-RECENT_DAYS = 7
 KEYS = "psdfh"
 
 
@@ -96,7 +96,7 @@ class Household:
 
 
 def household_of(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime, viewer_zone: str) -> Household:
-    """The household of a patient-side item. Ten queries, whatever its size."""
+    """The household of a patient-side item. Eleven queries, whatever its size."""
     account = item.account
     if account is None:
         raise ValueError("this item has no account")
@@ -105,20 +105,23 @@ def household_of(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datet
     phones = list(PersonPhone.objects.filter(person=guarantor.pk).order_by("is_wrong", "pk"))
     zip_codes = [address.zip] if address else []
     zones = candidate_zones(zip_codes=zip_codes, phones=[one.number for one in phones if not one.is_wrong])
-    calls = calls_to(guarantor.pk, today=today)
+    limits = limit_book()
+    calls = calls_to(guarantor.pk, today=today, limits=limits)
+    limit = limit_of(address, limits, on=today, practice_id=account.practice_id)
+    opens, closes = hours_at([address] if address else [], limits, on=today, practice_id=account.practice_id)
     is_agreed = item.next_at is not None and item.next_at <= now
     return Household(
         guarantor=guarantor,
         address=_address(address),
         patients=_patients(account.pk),
         numbers=[_number(one, now, key, zip_codes) for one, key in zip(phones, KEYS.ljust(len(phones)), strict=False)],
-        window=patient_window(now, zones, viewer_zone=viewer_zone),
+        window=patient_window(now, zones, opens=opens, closes=closes, viewer_zone=viewer_zone),
         holds=list(holds_of(actor=actor, account_id=account.pk, today=today)),
         promises=list(promises_of(actor=actor, account_id=account.pk)[:6]),
         visits=_visits(account.pk),
-        attempts=sum(today - dt.timedelta(days=RECENT_DAYS) < call.on for call in calls),
+        attempts=sum(today - dt.timedelta(days=WINDOW_DAYS) < call.on for call in calls),
         last_attempt=Contact.objects.filter(person=guarantor.pk).order_by("-at").first(),
-        pause=None if is_agreed else pause_after(calls, limit_of(address), today=today),
+        pause=None if is_agreed else pause_after(calls, limit, today=today),
     )
 
 
@@ -317,9 +320,12 @@ def _reach(person: "Person", *, today: dt.date, now: dt.datetime, viewer_zone: s
         zip_codes=[one.zip for one in homes], phones=[one.number for one in phones if not one.is_wrong]
     )
     clocks = [Clock(one.number, spoken(one.number), _local(one.number, now), one.is_wrong) for one in phones]
-    limit = limit_of(homes[0] if homes else None)
-    pause = None if is_agreed else pause_after(calls_to(person.pk, today=today), limit, today=today)
-    return Reach(patient_window(now, zones, viewer_zone=viewer_zone), clocks, pause)
+    limits = limit_book()
+    limit = limit_of(homes[0] if homes else None, limits, on=today, practice_id=person.practice_id)
+    opens, closes = hours_at(homes, limits, on=today, practice_id=person.practice_id)
+    window = patient_window(now, zones, opens=opens, closes=closes, viewer_zone=viewer_zone)
+    calls = calls_to(person.pk, today=today, limits=limits)
+    return Reach(window, clocks, None if is_agreed else pause_after(calls, limit, today=today))
 
 
 def _local(number: str, now: dt.datetime) -> str:

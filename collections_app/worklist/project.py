@@ -6,6 +6,7 @@ ladder starts anew.
 """
 
 import datetime as dt
+from collections.abc import Collection
 from decimal import Decimal
 
 from django.utils import timezone
@@ -17,12 +18,11 @@ from collections_app.worklist import facts as details
 from collections_app.worklist import lanes, scoring
 from collections_app.worklist.deadlines import deadline_label, deadlines_for
 from collections_app.worklist.facts import AccountDetail, ClaimDetail, Context
-from collections_app.worklist.from_books import FEDERAL, Signal
+from collections_app.worklist.from_books import Signal, has_clock
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.next_action import LADDER, Case, first_step
 from collections_app.worklist.scoring import Facts, age_limits
 
-OVERPAYMENT_DAYS = 60
 _NEVER = dt.timedelta(days=3650)
 SIGNAL_COLUMNS = (
     "kind", "practice_id", "account_id", "payer_id", "exception_id", "category", "bucket", "aged_from",
@@ -50,11 +50,12 @@ def project(
     *,
     claim: ClaimDetail | None,
     account: AccountDetail | None,
-    rules_changed: bool = False,
+    counted_anew: Collection[str] = (),
 ) -> None:
     """Bring `item` to what `signal` and the day say. A new item comes with no kind and gets its first step.
 
-    `rules_changed` also counts the interval anew where nobody has decided on the item yet.
+    `counted_anew` are the kinds of work whose next step is proposed anew where nobody has decided on it yet: after a
+    change of rules or limits.
     """
     is_new = not item.kind
     restart = starts_anew(item, signal, account, context.today)
@@ -68,8 +69,8 @@ def project(
     _set_dates(item, scope, context, claim=claim, account=account)
     if restart:
         take_first_step(item, signal, scope, context, claim=claim, account=account)
-    elif rules_changed:
-        propose_again(item, signal, scope, context, claim)
+    elif item.kind in counted_anew:
+        propose_again(item, signal, scope, context, claim=claim, account=account)
     if moved:
         item.quiet_touches = 0
     _set_window(item, context, account)
@@ -85,14 +86,16 @@ def redate(item: WorkItem, context: Context, claim: ClaimDetail) -> None:
     )
     scope = context.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=claim.plan_id)
     _set_dates(item, scope, context, claim=claim, account=None)
-    propose_again(item, signal, scope, context, claim)
+    if item.kind == "no_response":
+        propose_again(item, signal, scope, context, claim=claim, account=None)
 
 
 def rescore(item: WorkItem, context: Context) -> None:
     """Score, lane and the day on which time alone will change them."""
     facts = facts_of(item, context)
     found = scoring.numbers(facts, today=context.today)
-    where = lanes.place(facts, context.today)
+    small_below = context.limits.dollars("small_balance", on=context.today, practice_id=item.practice_id)
+    where = lanes.place(facts, context.today, small_below=small_below)
     item.probability = round(found.recover * 1000)
     item.expected = Decimal(round(found.expected * 100)).scaleb(-2)
     item.minutes = max(round(found.minutes), 1)
@@ -170,12 +173,19 @@ def _set_dates(
 def _overpayment_due(item: WorkItem, context: Context) -> dt.date | None:
     """Sixty days from the day the credit was found (RULES 4.2), whatever the item was about before.
 
-    A clock that runs goes on while the credit stands, also beside other work on the claim; it never starts anew.
+    A clock that runs goes on while the credit stands, also beside other work on the claim; it never starts anew, nor
+    does a later change of the figure move it.
     """
-    owes_back = item.kind == "credit_balance" and context.payer_class.get(item.payer_id or 0, "") in FEDERAL
+    of_class = context.payer_class.get(item.payer_id or 0, "")
+    owes_back = item.kind == "credit_balance" and has_clock(
+        context.limits, payer_class=of_class, practice_id=item.practice_id, today=context.today
+    )
     if item.overpayment_due_on is not None and (owes_back or item.credit):
         return item.overpayment_due_on
-    return context.today + dt.timedelta(days=OVERPAYMENT_DAYS) if owes_back else None
+    if not owes_back:
+        return None
+    days = context.limits.value("overpayment_days", on=context.today, practice_id=item.practice_id, scope=of_class)
+    return context.today + dt.timedelta(days=days)
 
 
 def _set_window(item: WorkItem, context: Context, account: AccountDetail | None) -> None:
@@ -258,6 +268,8 @@ def _case(
     return Case(
         kind=signal.kind,
         since_on=signal.aged_from,
+        first_call_days=context.limit("first_call_days", practice_id=signal.practice_id),
+        correction_days=context.limit("correction_days", practice_id=signal.practice_id),
         scope=scope,
         category=signal.category,
         denied_on=signal.denied_on,
@@ -275,11 +287,21 @@ def _case(
     )
 
 
-def propose_again(item: WorkItem, signal: Signal, scope: Scope, context: Context, claim: ClaimDetail | None) -> None:
-    """Count a follow-up interval anew; a day that is due already and stays due is kept, so it keeps its age."""
-    if item.kind != "no_response" or item.decided_at is not None or item.next_on is None:
+def propose_again(
+    item: WorkItem,
+    signal: Signal,
+    scope: Scope,
+    context: Context,
+    *,
+    claim: ClaimDetail | None,
+    account: AccountDetail | None,
+) -> None:
+    """Count an interval anew; a day that is due already and stays due is kept, so it keeps its age."""
+    if item.decided_at is not None or item.next_on is None:
         return
-    step = first_step(_case(item, signal, scope, context, claim, None), context.rules, today=context.today)
+    if item.kind != "no_response" and (item.woken_by or item.snoozed_until or item.pinned_at):
+        return
+    step = first_step(_case(item, signal, scope, context, claim, account), context.rules, today=context.today)
     if step.due_on is None or (item.next_on <= context.today and step.due_on <= context.today):
         return
     item.next_action, item.next_on, item.because = step.next_action, step.due_on, step.because[:200]

@@ -25,6 +25,7 @@ from claims.ledger.models import Receivable
 from claims.parties.models import Account
 from claims.remits.models import RemitException
 from collections_app.contacts.frequency import Pause
+from collections_app.limits.figures import LimitBook
 from collections_app.promises import services as promises
 from collections_app.worklist import facts, from_books, queue
 from collections_app.worklist import facts as surroundings
@@ -36,8 +37,12 @@ from collections_app.worklist.next_action import first_day_to_call
 from collections_app.worklist.project import COLUMNS, SCORE_COLUMNS, is_only_older, project, rescore
 
 BATCH = 1_000
-#: The event of a changed payer rule: intervals are counted anew where nobody has decided yet.
-RULES_CHANGED = "rules"
+#: The events of a changed payer rule and of a changed limit, and the kinds of work whose intervals are counted anew.
+RULES_CHANGED, LIMITS_CHANGED = "rules", "limits"
+COUNTED_ANEW: dict[str, tuple[str, ...]] = {
+    RULES_CHANGED: ("no_response",),
+    LIMITS_CHANGED: ("no_response", "patient_balance", "credit_balance"),
+}
 RANGE = 10_000
 #: What an announcement's reason means to a sleeping item.
 WAKES = {
@@ -74,19 +79,23 @@ class Side:
 
     field: str
     open_items: Q
-    read: Callable[[Scope, dt.date], dict[int, Signal]]
+    read: Callable[[Scope, dt.date, LimitBook], dict[int, Signal]]
 
 
-CLAIMS = Side("claim", Q(state="open", claim__isnull=False), lambda ids, day: from_books.of_claims(ids, today=day))
+CLAIMS = Side(
+    "claim",
+    Q(state="open", claim__isnull=False),
+    lambda ids, day, limits: from_books.of_claims(ids, today=day, limits=limits),
+)
 ACCOUNTS = Side(
     "account",
     Q(state="open", claim__isnull=True, account__isnull=False),
-    lambda ids, day: from_books.of_accounts(ids, today=day),
+    lambda ids, day, _: from_books.of_accounts(ids, today=day),
 )
 EXCEPTIONS = Side(
     "exception",
     Q(state="open", claim__isnull=True, account__isnull=True, exception__isnull=False),
-    lambda ids, day: from_books.of_exceptions(ids),
+    lambda ids, *_: from_books.of_exceptions(ids),
 )
 
 
@@ -132,7 +141,7 @@ def refresh_all(
 
     def differing(side: Side, end: int) -> Iterator[int]:
         for first in range(0, end + 1, RANGE):
-            yield from stale(side, Scope(first=first, end=first + RANGE), today=today)
+            yield from stale(side, Scope(first=first, end=first + RANGE), today=today, limits=context.limits)
             done.looked_at += min(RANGE, end + 1 - first)
             progress(min(before + first + RANGE, total), total)
 
@@ -145,9 +154,9 @@ def refresh_all(
     return done
 
 
-def stale(side: Side, scope: Scope, *, today: dt.date) -> list[int]:
+def stale(side: Side, scope: Scope, *, today: dt.date, limits: LimitBook) -> list[int]:
     """Ids in `scope` whose item differs from the books or whose score is due for another look. Reads only."""
-    wanted = side.read(scope, today)
+    wanted = side.read(scope, today, limits)
     rows = WorkItem.objects.filter(side.open_items, scope.of(side.field)).values_list(
         f"{side.field}_id", "review_on", *SIGNAL_ORDER
     )
@@ -194,7 +203,7 @@ def _refresh_locked(side: Side, ids: list[int], context: Context, event: str, *,
         .filter(side.open_items, scope.of(side.field))
         .order_by("pk")
     }
-    wanted = side.read(scope, context.today)
+    wanted = side.read(scope, context.today, context.limits)
     older = _rescore_older(stored, wanted, context) if is_nightly and side is CLAIMS else {}
     closed = [item for pk, item in stored.items() if pk not in wanted]
     fresh, changed = _project(side, stored, {pk: one for pk, one in wanted.items() if pk not in older}, context, event)
@@ -219,8 +228,13 @@ def _project(
 ) -> tuple[list[WorkItem], list[WorkItem]]:
     """New items, and stored ones whose columns changed; unsaved."""
     claims = facts.of_claims(wanted.keys()) if side is CLAIMS and wanted else {}
-    accounts = facts.of_accounts(wanted.keys(), today=context.today) if side is ACCOUNTS and wanted else {}
+    accounts = (
+        facts.of_accounts(wanted.keys(), today=context.today, limits=context.limits)
+        if side is ACCOUNTS and wanted
+        else {}
+    )
     fresh, changed = [], []
+    anew = COUNTED_ANEW.get(event, ())
     for pk, signal in sorted(wanted.items()):
         item = stored.get(pk)
         if item is None:
@@ -229,9 +243,7 @@ def _project(
             project(item, signal, context, claim=claims.get(pk), account=accounts.get(pk))
             continue
         before = [getattr(item, name) for name in _ATTRIBUTES]
-        project(
-            item, signal, context, claim=claims.get(pk), account=accounts.get(pk), rules_changed=event == RULES_CHANGED
-        )
+        project(item, signal, context, claim=claims.get(pk), account=accounts.get(pk), counted_anew=anew)
         if event:
             account = accounts.get(pk)
             wake(item, event, context.today, pause=account.pause if account else None)

@@ -1,4 +1,4 @@
-"""What a change of a payer rule moves: shown before it is saved, carried out after.
+"""What a change of a payer rule or of a limit moves; of a rule shown before it is saved, of both carried out after.
 
 Both sides run the same arithmetic (`project.redate` is what `project` does to dates), so the count that a person
 confirms is the count that changes. Bounded batches; a preview stops after `LOOKED_AT_MOST` items and says so.
@@ -20,9 +20,18 @@ from claims.payers.ruling import Change
 from collections_app.worklist import facts
 from collections_app.worklist import facts as surroundings
 from collections_app.worklist.facts import Context
+from collections_app.worklist.lanes import Lane
 from collections_app.worklist.models import OPEN, WorkItem
 from collections_app.worklist.project import redate
-from collections_app.worklist.refresh import BATCH, CLAIMS, RULES_CHANGED, Refreshed, refresh_batch
+from collections_app.worklist.refresh import (
+    ACCOUNTS,
+    BATCH,
+    CLAIMS,
+    LIMITS_CHANGED,
+    RULES_CHANGED,
+    Refreshed,
+    refresh_batch,
+)
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -42,6 +51,19 @@ KINDS_OF_WORK: dict[str, tuple[str, ...]] = {
     "followup_secondary": ("no_response",),
     "ack_999": ("no_response",),
     "ack_277ca": ("no_response",),
+}
+_PATIENTS = Q(kind="patient_balance")
+_AWAITING = Q(claim__awaiting_correction_since__isnull=False) | Q(kind="credit_balance", claim=None)
+#: Which open work shows a limit, and whether its next step hangs on it; all others are asked for when they are needed.
+OF_LIMITS: dict[str, tuple[Q, str]] = {
+    "calls_in_seven_days": (_PATIENTS, LIMITS_CHANGED),
+    "conversation_days": (_PATIENTS, LIMITS_CHANGED),
+    "call_opens": (_PATIENTS, ""),
+    "call_closes": (_PATIENTS, ""),
+    "first_call_days": (_PATIENTS, LIMITS_CHANGED),
+    "correction_days": (_AWAITING, LIMITS_CHANGED),
+    "overpayment_days": (Q(kind="credit_balance") | Q(credit__gt=0) | Q(overpayment_due_on__isnull=False), ""),
+    "small_balance": (Q(lane__in=(Lane.SCORED, Lane.SMALL)), ""),
 }
 _DATES = ("deadline_kind", "deadline_on", "due_on", "next_on")
 
@@ -112,16 +134,31 @@ def scope_of(payer_id: int | None, payer_class: str) -> Q:
 
 def refresh_under(*, kind: str, payer_id: int | None, payer_class: str, today: dt.date, now: dt.datetime) -> Refreshed:
     """Bring the items under a changed rule to it: batches of claims, each in a transaction. Idempotent."""
-    done = Refreshed()
-    context = surroundings.load(today=today, now=now)
     rows = WorkItem.objects.filter(
         OPEN, scope_of(payer_id, payer_class), claim__isnull=False, kind__in=KINDS_OF_WORK.get(kind, ())
     )
+    return _refresh(rows, RULES_CHANGED, today=today, now=now)
+
+
+def refresh_under_limit(name: str, *, today: dt.date, now: dt.datetime) -> Refreshed:
+    """Bring the open items that show a limit to the figure that holds today. Idempotent."""
+    if name not in OF_LIMITS:
+        return Refreshed()
+    concerned, event = OF_LIMITS[name]
+    return _refresh(WorkItem.objects.filter(OPEN, concerned), event, today=today, now=now)
+
+
+def _refresh(rows: QuerySet[WorkItem], event: str, *, today: dt.date, now: dt.datetime) -> Refreshed:
+    done = Refreshed()
+    context = surroundings.load(today=today, now=now)
     last = 0
-    while batch := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", "claim_id")[:BATCH]):
+    while batch := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", "claim_id", "account_id")[:BATCH]):
         last = batch[-1][0]
-        ids = sorted({claim for _, claim in batch if claim})
-        done.add(refresh_batch(CLAIMS, ids, context, event=RULES_CHANGED))
+        claims = sorted({claim for _, claim, _ in batch if claim})
+        accounts = sorted({account for _, claim, account in batch if account and not claim})
+        for side, ids in ((CLAIMS, claims), (ACCOUNTS, accounts)):
+            if ids:
+                done.add(refresh_batch(side, ids, context, event=event))
         done.looked_at += len(batch)
     return done
 

@@ -16,8 +16,8 @@ from math import exp
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from arwork.lib.dated_rules import read_seed
 from claims.denials.routing import categories, category_label, win_rate
-from claims.payers.rules import read_seed
 from collections_app.worklist.kinds import KINDS
 
 SEED = Path(__file__).parent / "seeds" / "scoring.yaml"

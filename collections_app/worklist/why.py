@@ -9,6 +9,7 @@ from claims.payers.books import rule_book
 from claims.payers.deadlines import Deadline
 from claims.payers.models import Payer
 from claims.payers.rules import RuleBook
+from collections_app.limits.figures import LimitBook
 from collections_app.worklist import facts, project, scoring
 from collections_app.worklist.deadlines import deadlines_for
 from collections_app.worklist.facts import Context
@@ -41,6 +42,7 @@ def _around(item: WorkItem, *, today: dt.date, now: dt.datetime) -> Context:
         today=today,
         now=now,
         rules=RuleBook(()),
+        limits=LimitBook(()),  # no part of a score
         practice_state={item.practice_id: item.practice.state},
         rates={
             (practice, kind, payer, category, age): (decided * float(recovered / stake), float(decided))

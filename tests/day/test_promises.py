@@ -140,7 +140,7 @@ def test_money_that_goes_back_long_after_leaves_the_promise_kept(promised):
     patient_pays(promised, "90.00", on=dt.date(2026, 11, 24))
     open_day(dt.date(2026, 11, 25))
     payment = Posting.objects.get(claim=promised, kind="patient_payment")
-    late = dt.date(2026, 11, 25) + dt.timedelta(days=promises.RETURN_DAYS + 1)
+    late = dt.date(2026, 11, 25) + dt.timedelta(days=60 + 1)
     ledger.reverse([payment.pk], posted_on=late, now=NOW + dt.timedelta(days=70))
     assert promises.settle(today=late) == promises.Settled()
 

@@ -163,7 +163,7 @@ def test_a_payer_with_a_credit_owes_nothing_next():
         now=NOW,
     )
     claim.refresh_from_db()
-    assert selectors.balance_of(claim.pk)["PAYER1"] == Decimal("-10.00")
+    assert balance_of(claim.pk)["PAYER1"] == Decimal("-10.00")
     assert (claim.responsible, claim.balance) == ("PATIENT", Decimal("20.00"))
 
 

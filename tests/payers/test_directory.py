@@ -1,11 +1,13 @@
 """Payers, their names and directory; merging and adopting; practices; what adjustments do."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.apps import apps
 from django.urls import reverse
 
+from arwork.lib.dated_rules import BadDates
 from arwork.lib.errors import Conflict, DomainError
 from arwork.staff.models import AuditEvent
 from claims.billing.models import Claim
@@ -23,6 +25,7 @@ from claims.practices.services import BadPractice, PracticeFacts, change_practic
 from claims.remits import adjustment_rules
 from claims.remits.adjustment_rules import treat_on
 from claims.remits.era import Treatment
+from claims.remits.models import AdjustmentRule
 from collections_app.contacts.models import Contact
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
@@ -189,6 +192,30 @@ def test_an_override_begins_on_its_day_and_ends_on_its_day(ada) -> None:
     assert treat_on(TODAY, payer_id=None)("CO", "45", ()) == Treatment.CONTRACTUAL
     adjustment_rules.end_override(row.pk, last_day=TODAY, actor=ada, today=TODAY, now=NOW)
     assert treat_on(TODAY + dt.timedelta(days=1), payer_id=payer.pk)("CO", "45", ()) == Treatment.CONTRACTUAL
+
+
+def test_an_override_that_has_ended_stays_as_it_is_and_one_that_has_not_begun_is_withdrawn(client, ada) -> None:
+    past = adjustment_rules.TreatmentDraft("CO", "45", "denial", TODAY - dt.timedelta(days=9), source="letter")
+    row = adjustment_rules.add_override(past, actor=ada, now=NOW)
+    ended_on = TODAY - dt.timedelta(days=5)
+    AdjustmentRule.objects.update(valid_to=ended_on)
+    with pytest.raises(BadDates, match="ended already"):
+        adjustment_rules.end_override(row.pk, last_day=TODAY, actor=ada, today=TODAY, now=NOW)
+    row.refresh_from_db()
+    assert row.valid_to == ended_on
+    planned = replace(past, valid_from=TODAY + dt.timedelta(days=9))
+    later = adjustment_rules.add_override(planned, actor=ada, now=NOW)
+    now = adjustment_rules.add_override(replace(past, valid_from=TODAY), actor=ada, now=NOW)
+    assert now.valid_to == TODAY + dt.timedelta(days=8)  # the planned one still takes over on its day
+    assert client.post(reverse("adjustment_end", args=[later.pk])).status_code == 302
+    assert client.post(reverse("adjustment_end", args=[now.pk])).status_code == 302
+    now.refresh_from_db()
+    assert now.valid_to == TODAY  # in force today: it stays on record and speaks until tonight
+    assert "speaks again from tomorrow" in client.get(reverse("adjustments")).content.decode()
+    events = AuditEvent.objects.filter(subject="adjustment_rule").order_by("pk")
+    assert [one.action for one in events] == [
+        "treatment_added", "treatment_added", "treatment_added", "treatment_withdrawn", "treatment_ended"
+    ]  # fmt: skip
 
 
 def test_an_override_for_a_remark_code_stands_beside_the_one_for_any(ada) -> None:

@@ -92,6 +92,16 @@ def test_what_was_in_force_cannot_be_ended_in_the_past_and_what_has_not_begun_is
     assert actions == ["rule_added", "rule_ended", "rule_added", "rule_withdrawn"]
 
 
+def test_an_end_is_never_put_off(ada) -> None:
+    payer = cast.make_payer()
+    until = dt.date(2026, 12, 31)
+    rule, _ = services.add_rule(filing(120, payer_id=payer.pk, valid_to=until), actor=ada, now=NOW)
+    with pytest.raises(DomainError, match="enter it anew"):
+        services.end_rule(rule.pk, last_day=until + dt.timedelta(days=1), actor=ada, today=TODAY, now=NOW)
+    services.end_rule(rule.pk, last_day=TODAY, actor=ada, today=TODAY, now=NOW)
+    assert PayerRule.objects.get().valid_to == TODAY
+
+
 def test_a_collector_may_not(ada) -> None:
     payer = cast.make_payer()
     with pytest.raises(Forbidden):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arwork.lib.dated_rules import Book
 from arwork.lib.money import ZERO, from_cents
 from claims.billing.buckets import BUCKETS
 from claims.ledger.chart import pairs
@@ -24,7 +25,7 @@ from claims.remits.era import (
 )
 from claims.remits.posting_plan import plan
 
-RULES = default_rules()
+RULES = Book(default_rules())
 CODES = [("CO", "45"), ("CO", "50"), ("CO", "253"), ("PR", "1"), ("PR", "2"), ("PI", "45"), ("OA", "23"), ("CO", "197")]
 
 

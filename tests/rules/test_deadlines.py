@@ -27,7 +27,6 @@ from claims.payers.rules import (
     RuleRow,
     default_rules,
     known_payers,
-    pick_rule,
     rows_from,
 )
 
@@ -207,7 +206,7 @@ def test_the_most_specific_rule_wins():
 
     def pick(**scope):
         scope = {"payer_id": None, "plan_id": None, "payer_class": None, **scope}
-        return pick_rule(rows, kind="filing", on=on, **scope).value
+        return RuleBook(rows).pick("filing", on=on, **scope).value
 
     assert pick() == 90
     assert pick(payer_class="commercial") == 120
@@ -218,7 +217,7 @@ def test_the_most_specific_rule_wins():
 
 def test_an_admins_class_row_outranks_a_row_that_names_only_a_state():
     """Class before state, whoever entered which; a row that names both speaks before either (RuleRow.specificity)."""
-    scope = {"payer_id": None, "plan_id": None, "payer_class": "medicaid", "state": "TX", "kind": "filing"}
+    scope = {"payer_id": None, "plan_id": None, "payer_class": "medicaid", "state": "TX"}
     of_state = RuleRow("filing", 95, state="TX")
     of_class = RuleRow("filing", 120, payer_class="medicaid", rule_id=7)
     of_both = RuleRow("filing", 60, payer_class="medicaid", state="TX")
@@ -228,18 +227,20 @@ def test_an_admins_class_row_outranks_a_row_that_names_only_a_state():
         [of_class, of_state],
         [replace(of_state, rule_id=9), replace(of_class, rule_id=None)],
     ):
-        assert pick_rule(rows, on=on, **scope).value == 120
-    assert pick_rule([of_class, of_state, of_both], on=on, **scope).value == 60
-    assert pick_rule([of_class, of_both, replace(of_both, value=50, rule_id=8)], on=on, **scope).value == 50
+        assert RuleBook(rows).pick("filing", on=on, **scope).value == 120
+    assert RuleBook([of_class, of_state, of_both]).pick("filing", on=on, **scope).value == 60
+    assert (
+        RuleBook([of_class, of_both, replace(of_both, value=50, rule_id=8)]).pick("filing", on=on, **scope).value == 50
+    )
 
 
 def test_an_admins_rule_stands_against_a_shipped_one_that_began_later():
     """What the practice agreed with a payer isn't undone by the next version's figures."""
-    scope = {"payer_id": 5, "plan_id": None, "payer_class": "commercial", "kind": "filing"}
+    scope = {"payer_id": 5, "plan_id": None, "payer_class": "commercial"}
     admins = RuleRow("filing", 120, payer_id=5, rule_id=7, valid_from=dt.date(2020, 1, 1))
     shipped = RuleRow("filing", 90, payer_id=5, valid_from=dt.date(2026, 1, 1))
     for rows in ([admins, shipped], [shipped, admins]):
-        assert pick_rule(rows, on=dt.date(2026, 5, 1), **scope).value == 120
+        assert RuleBook(rows).pick("filing", on=dt.date(2026, 5, 1), **scope).value == 120
 
 
 def test_a_rule_applies_only_while_it_is_valid():

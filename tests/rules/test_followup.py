@@ -48,7 +48,7 @@ def test_the_third_identical_answer_goes_to_a_supervisor():
 
 
 def test_four_touches_without_change_go_to_a_supervisor():
-    found = propose("in_process", Situation(touches_without_change=4), FRIDAY)
+    found = propose("in_process", Situation(touches_without_change=4, quiet_touches=4), FRIDAY)
     assert found.escalate
     assert "5 touches without any change" in found.because
 
@@ -62,10 +62,11 @@ def test_paid_waits_for_its_money(code, due):
 
 
 def test_a_promise_is_looked_for_after_its_days_of_grace():
-    found = propose("promised", Situation(), FRIDAY, answer=Answer(promised_on=dt.date(2026, 12, 4)))
+    found = propose("promised", Situation(), FRIDAY, answer=Answer(promised_on=dt.date(2026, 12, 4), grace_days=2))
     assert found.due_on == dt.date(2026, 12, 7)
     assert found.because == "promised for Dec 4, 2 days of grace"
-    assert propose("promised", Situation(), FRIDAY, answer=Answer(promised_on=dt.date(2026, 12, 8))).due_on == dt.date(
+    tuesday = Answer(promised_on=dt.date(2026, 12, 8), grace_days=2)
+    assert propose("promised", Situation(), FRIDAY, answer=tuesday).due_on == dt.date(
         2026, 12, 11
     )  # a promise is kept by money of the last day of grace, so there is nothing to ask before the next morning
     assert BY_CODE["promised"].requires == ("amount", "promised_on")

@@ -12,6 +12,7 @@ from collections_app.worklist.lanes import Lane, packed, place
 from collections_app.worklist.scoring import KINDS, Facts, numbers, score, shrunk_rate, urgency_of
 
 TODAY = dt.date(2026, 11, 21)
+SMALL = Decimal("15.00")
 SOON = st.one_of(st.none(), st.integers(min_value=-90, max_value=400).map(lambda n: TODAY + dt.timedelta(n)))
 FACTS = st.builds(
     Facts,
@@ -163,7 +164,7 @@ def _values(items):
 
 def _rank(facts):
     """The order of work: lane, step, dollars a minute; ties by age of the row."""
-    where = place(facts, TODAY)
+    where = place(facts, TODAY, small_below=SMALL)
     return where.lane, where.step, -numbers(facts, today=TODAY).value, facts.item_id
 
 
@@ -200,15 +201,15 @@ def test_scoring_keeps_pace_with_a_large_inventory():
     ],
 )
 def test_lanes(facts, expected):
-    assert place(facts, TODAY).lane is expected
+    assert place(facts, TODAY, small_below=SMALL).lane is expected
 
 
 @pytest.mark.parametrize(("left", "step"), [(-1, 5), (0, 1), (1, 1), (2, 4), (7, 4), (8, 5)])
 def test_today_and_tomorrow_are_the_last_chance_before_broken_promises(left, step):
     day = TODAY + dt.timedelta(left)
-    assert place(denied(last_day=day), TODAY).step == step
-    broken = place(Facts("patient_balance", Decimal("20"), promise_broken_on=TODAY), TODAY)
-    assert (place(denied(last_day=day), TODAY) < broken) is (step == 1)
+    assert place(denied(last_day=day), TODAY, small_below=SMALL).step == step
+    broken = place(Facts("patient_balance", Decimal("20"), promise_broken_on=TODAY), TODAY, small_below=SMALL)
+    assert (place(denied(last_day=day), TODAY, small_below=SMALL) < broken) is (step == 1)
 
 
 def test_broken_promises_come_before_other_appointments_however_small():
@@ -224,12 +225,12 @@ def test_lane_and_packed_number_order_by_lane_then_step_then_value(items):
     value = {one.item_id: numbers(one, today=TODAY).value for one in items}
     by_key = sorted(items, key=_rank)
     for first, second in zip(by_key, by_key[1:], strict=False):
-        here, there = place(first, TODAY), place(second, TODAY)
+        here, there = place(first, TODAY, small_below=SMALL), place(second, TODAY, small_below=SMALL)
         assert here.lane <= there.lane
         if here.lane == there.lane:
             assert packed(here, value[first.item_id]) >= packed(there, value[second.item_id])
 
 
 def test_the_packed_number_fits_a_bigint():
-    assert packed(place(denied(is_pinned=True), TODAY), 10.0**30) < 2**63
-    assert packed(place(denied(), TODAY), -1) == packed(place(denied(), TODAY), 0)
+    assert packed(place(denied(is_pinned=True), TODAY, small_below=SMALL), 10.0**30) < 2**63
+    assert packed(place(denied(), TODAY, small_below=SMALL), -1) == packed(place(denied(), TODAY, small_below=SMALL), 0)

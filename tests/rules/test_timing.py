@@ -1,24 +1,26 @@
 """When somebody can be called (RULES 10, rule 4)."""
 
 import datetime as dt
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collections_app.contacts import call_hours
 from collections_app.contacts.call_hours import (
     Hours,
     anywhere,
     candidate_zones,
     is_open,
     opens_next,
-    patient_window,
     payer_window,
     zones_of_phone,
     zones_of_zip,
 )
 
+patient_window = partial(call_hours.patient_window, opens=dt.time(8), closes=dt.time(21))
 ZONES = [
     "America/New_York",
     "America/Chicago",

@@ -8,12 +8,14 @@ from django.template.loader import render_to_string
 from claims.parties.models import PersonAddress
 from collections_app.contacts.frequency import Call, limit_at, pause_after
 from collections_app.contacts.models import Contact
+from collections_app.limits.figures import LimitBook, shipped_limits
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.patient_account import household_of, work_on_account
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice
 
-FEDERAL = limit_at(state="OH", zip_code="43004")
+SHIPPED = LimitBook(shipped_limits())
+FEDERAL = limit_at(SHIPPED, on=TODAY, state="OH", zip_code="43004")
 DAY, HOUR, MINUTE = dt.timedelta(days=1), dt.timedelta(hours=1), dt.timedelta(minutes=1)
 
 
@@ -59,7 +61,7 @@ def test_more_calls_than_are_allowed_wait_until_enough_of_them_have_left_the_win
     [("MA", "02139", 2), ("DC", "20001", 3), ("WA", "98101", 3), ("NY", "11215", 3), ("NY", "12207", 7), ("", "", 7)],
 )
 def test_the_strictest_limit_of_the_place_holds(state: str, zip_code: str, most: int) -> None:
-    limit = limit_at(state=state, zip_code=zip_code)
+    limit = limit_at(SHIPPED, on=TODAY, state=state, zip_code=zip_code)
     assert limit.calls == most
     assert pause_after(calls(*[0] * most), limit, today=TODAY)
     assert pause_after(calls(*[0] * (most - 1)), limit, today=TODAY) is None

@@ -12,6 +12,7 @@ from arwork.lib.money import ZERO
 from claims.billing.models import Submission
 from claims.ledger import services as ledger
 from claims.ledger.models import Receivable
+from collections_app.limits.selectors import limit_book
 from collections_app.worklist import queue, refresh
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import QueueEntry, WorkItem
@@ -89,5 +90,5 @@ def test_the_worklist_equals_the_books_and_rests(story):
         )
         assert (asked.opened, asked.closed) == (0, 0)
         everything = refresh.Scope(first=0, end=10**9)
-        assert refresh.stale(refresh.CLAIMS, everything, today=today) == []
+        assert refresh.stale(refresh.CLAIMS, everything, today=today, limits=limit_book()) == []
         transaction.set_rollback(True)

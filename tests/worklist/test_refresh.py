@@ -12,6 +12,7 @@ from claims.denials.models import Denial, Underpayment
 from claims.ledger import services as ledger
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from collections_app.contacts import services as contacts
+from collections_app.limits.selectors import limit_book
 from collections_app.worklist import refresh as refreshing
 from collections_app.worklist import services as worklist
 from collections_app.worklist import why
@@ -304,6 +305,7 @@ def test_a_refresh_over_everything_heals_what_no_event_told():
     worklist.refresh_all(today=TODAY, now=NOW)
     assert item_of(claim).amount == Decimal("75.00")
     deny(claim)
-    assert refreshing.stale(refreshing.CLAIMS, refreshing.Scope(first=0, end=10**6), today=TODAY) == [claim.pk]
+    everything = refreshing.Scope(first=0, end=10**6)
+    assert refreshing.stale(refreshing.CLAIMS, everything, today=TODAY, limits=limit_book()) == [claim.pk]
     worklist.refresh_all(today=TODAY, now=NOW)
     assert item_of(claim).kind == "denied"

@@ -1,0 +1,134 @@
+"""Limits: what there is a figure for, the shipped ones, and which of them holds on a day. Pure.
+
+A figure of law (how often a person may be called) or of practice (what counts as a small balance) is a dated row with
+its source (`arwork.lib.dated_rules`): shipped in `seeds/limits.yaml`, overridden by an admin for one practice or for
+all. A row that names a scope (a place, a class of payers) comes before one that names none, one of a practice before
+one of all.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+from arwork.lib.dated_rules import Book, DatedRule, in_force, read_seed
+from arwork.lib.money import from_cents
+
+SEED = Path(__file__).parent / "seeds" / "limits.yaml"
+PLACE, PAYER_CLASS = "place", "payer_class"
+#: New York City has a rule of its own within its state.
+NEW_YORK_CITY = "NYC"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitKind:
+    """What a limit decides. `unit` is `calls`, `days`, `touches`, `cents` or `minutes` (after midnight); `scope` says
+    whether rows may name a place or a class of payers. Outside of `least` to `most` a figure is a slip of the hand."""
+
+    code: str
+    label: str
+    unit: str
+    group: str
+    scope: str = ""
+    least: int = 0
+    most: int = 730
+    is_shared: bool = False  # read for all practices at once, so none has its own
+
+
+_CALLS, _MONEY, _PATIENTS, _WORK = "Calls to people", "Money to give back", "Patient balances", "The work"
+LIMITS: dict[str, LimitKind] = {
+    kind.code: kind
+    for kind in (
+        LimitKind("calls_in_seven_days", "calls to a person in any seven days", "calls", _CALLS, PLACE, most=100),
+        LimitKind("conversation_days", "days from a conversation to the next call", "days", _CALLS, PLACE, most=60),
+        # Both are kept apart by noon: a day that closes before it opens would be read as one that lasts all night.
+        LimitKind("call_opens", "first call of the day, where the person is", "minutes", _CALLS, PLACE, most=720),
+        LimitKind("call_closes", "last call of the day before, there", "minutes", _CALLS, PLACE, least=780, most=1439),
+        LimitKind("overpayment_days", "overpayment to be returned within", "days", _MONEY, PAYER_CLASS),
+        LimitKind("small_balance", "small balances, worked as a batch, are below", "cents", _PATIENTS, most=100_000),
+        LimitKind("first_call_days", "first call about a patient balance after", "days", _PATIENTS),
+        LimitKind("promise_grace_days", "grace after a promised day", "days", _PATIENTS, most=60),
+        LimitKind("promise_longest_days", "farthest day that can be promised", "days", _PATIENTS, least=1),
+        LimitKind("payment_return_days", "a bank may return a debit within", "days", _PATIENTS, is_shared=True),
+        LimitKind("correction_days", "a payer's correction follows its reversal within", "days", _WORK, least=1),
+        LimitKind(
+            "quiet_touches", "touches without change until a supervisor decides", "touches", _WORK, least=1, most=100
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow(DatedRule):
+    """One figure, in the unit of its kind. An empty scope or practice speaks for all."""
+
+    SCOPE: ClassVar[tuple[str, ...]] = ("scope", "practice_id")
+    name: str
+    value: int
+    scope: str = ""
+    practice_id: int | None = None
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    source: str = ""
+    is_verified: bool = False
+    rule_id: int | None = None  # an admin's row; None for a shipped one
+
+    @property
+    def about(self) -> str:
+        return self.name
+
+
+class LimitBook(Book[LimitRow]):
+    """Limits, and which of them holds."""
+
+    def pick(self, name: str, *, on: dt.date, practice_id: int | None = None, scope: str = "") -> LimitRow | None:
+        """The row that holds on a day for a practice (None: where no practice has its own); None when none does."""
+        return self.look_up(name, on=on, asked=(scope, practice_id))
+
+    def value(self, name: str, *, on: dt.date, practice_id: int | None = None, scope: str = "") -> int:
+        """The figure that holds. Raises `LookupError` when none does: a figure is never invented."""
+        row = self.pick(name, on=on, practice_id=practice_id, scope=scope)
+        if row is None:
+            raise LookupError(f"no limit {name!r} holds on {on}")
+        return row.value
+
+    def dollars(self, name: str, *, on: dt.date, practice_id: int | None = None) -> Decimal:
+        """The same in dollars, of a figure that is kept in cents."""
+        return from_cents(self.value(name, on=on, practice_id=practice_id))
+
+    def scopes(self, name: str, *, on: dt.date) -> list[str]:
+        """The scopes for which some practice has a figure above zero on a day, in order."""
+        rows = (row for row in self.about(name) if row.value and in_force(row.valid_from, row.valid_to, on))
+        return sorted({row.scope for row in rows if row.scope})
+
+    def largest(self, name: str, *, on: dt.date) -> int:
+        """The largest figure that holds for anybody on a day; 0 when none does."""
+        rows = (row for row in self.about(name) if in_force(row.valid_from, row.valid_to, on))
+        return max((row.value for row in rows), default=0)
+
+    def changing_on(self, day: dt.date) -> list[str]:
+        """The names of limits of which a row begins on `day`, or ended on the day before."""
+        before = day - dt.timedelta(days=1)
+        return sorted({row.name for row in self.rules if row.valid_from == day or row.valid_to == before})
+
+
+def limit_rows(entries: Iterable[dict[str, Any]]) -> tuple[LimitRow, ...]:
+    """Seed entries as rows. Raises `ValueError` for one that nobody would ever read."""
+    rows = tuple(
+        LimitRow(is_verified=entry.get("verified", False), **{k: v for k, v in entry.items() if k != "verified"})
+        for entry in entries
+    )
+    for row in rows:
+        kind = LIMITS.get(row.name)
+        if kind is None or bool(row.scope) > bool(kind.scope) or not kind.least <= row.value <= kind.most:
+            raise ValueError(f"a limit that nothing reads: {row.name!r} {row.scope!r} {row.value}")
+    return rows
+
+
+@cache
+def shipped_limits() -> tuple[LimitRow, ...]:
+    """The figures that hold until an admin enters another (`seeds/limits.yaml`)."""
+    return limit_rows(read_seed(SEED)["limits"])

@@ -1,0 +1,172 @@
+"""Limits over time: which figure holds for whom on a day, and who may change it."""
+
+import datetime as dt
+
+import pytest
+
+from arwork.lib.errors import DomainError, Forbidden, NotFound
+from arwork.staff.models import AuditEvent
+from collections_app.limits import selectors, services
+from collections_app.limits.figures import LIMITS, LimitBook, LimitRow, limit_rows, shipped_limits
+from collections_app.limits.models import Limit
+from collections_app.limits.selectors import limit_book
+from collections_app.limits.services import BadLimit, LimitDraft
+from tests.cast import NOW, TODAY, make_ana, make_practice
+from tests.limits.conftest import DECEMBER
+
+DAY = dt.timedelta(days=1)
+NOVEMBER_30 = DECEMBER - DAY
+
+
+def grace(on: dt.date, practice_id: int | None = None) -> int:
+    return limit_book().value("promise_grace_days", on=on, practice_id=practice_id)
+
+
+def test_the_shipped_figures_are_those_of_the_rules():
+    book = LimitBook(shipped_limits())
+    figures = {name: book.value(name, on=TODAY) for name, kind in LIMITS.items() if kind.scope != "payer_class"}
+    assert figures == {
+        "calls_in_seven_days": 7, "conversation_days": 7, "call_opens": 8 * 60, "call_closes": 21 * 60,
+        "small_balance": 1500, "first_call_days": 30, "promise_grace_days": 2, "promise_longest_days": 180,
+        "payment_return_days": 60, "correction_days": 30, "quiet_touches": 4,
+    }  # fmt: skip
+    federal = ["medicaid", "medicaid_mco", "medicare", "medicare_advantage", "tricare", "va"]
+    assert book.scopes("overpayment_days", on=TODAY) == federal
+    assert {book.value("overpayment_days", on=TODAY, scope=one) for one in federal} == {60}
+
+
+def test_every_shipped_row_names_its_source_and_every_limit_has_one():
+    assert {row.name for row in shipped_limits()} == set(LIMITS)
+    assert all(row.source and len(row.source) <= 300 for row in shipped_limits())
+    keys = [(row.name, row.scope, row.valid_from) for row in shipped_limits()]
+    assert len(keys) == len(set(keys))
+
+
+def test_new_york_city_s_own_rule_holds_from_its_day():
+    book = LimitBook(shipped_limits())
+    assert book.value("calls_in_seven_days", on=dt.date(2026, 8, 31), scope="NYC") == 7
+    assert book.value("calls_in_seven_days", on=dt.date(2026, 9, 1), scope="NYC") == 3
+
+
+def test_a_figure_is_never_invented():
+    with pytest.raises(LookupError, match="small_balance"):
+        LimitBook(()).value("small_balance", on=TODAY)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"name": "smal_balance", "value": 3}, {"name": "small_balance", "value": 3, "scope": "MA"},
+        {"name": "quiet_touches", "value": 0},
+    ],
+)  # fmt: skip
+def test_a_seed_that_nothing_reads_is_refused(entry):
+    with pytest.raises(ValueError, match="nothing reads"):
+        limit_rows([entry])
+
+
+def test_what_an_admin_enters_holds_from_its_first_to_its_last_day(decide):
+    decide("promise_grace_days", 3, valid_to=dt.date(2026, 12, 31))
+    days = (NOVEMBER_30, DECEMBER, dt.date(2026, 12, 31), dt.date(2027, 1, 1))
+    assert [grace(day) for day in days] == [2, 3, 3, 2]
+
+
+def test_it_comes_before_a_shipped_one_that_begins_later():
+    shipped = LimitRow("calls_in_seven_days", 3, scope="NYC", valid_from=dt.date(2026, 9, 1))
+    own = LimitRow("calls_in_seven_days", 2, scope="NYC", valid_from=dt.date(2026, 1, 1), rule_id=1)
+    assert LimitBook([shipped, own]).value("calls_in_seven_days", on=TODAY, scope="NYC") == 2
+
+
+def test_a_practice_s_figure_comes_before_that_of_all(ada, decide):
+    harbor, other = make_practice(), make_practice(name="Other", npi="1234567893")
+    decide("promise_grace_days", 5, practice_id=harbor.pk)
+    decide("promise_grace_days", 3)
+    assert (grace(DECEMBER, harbor.pk), grace(DECEMBER, other.pk), grace(DECEMBER)) == (5, 3, 3)
+
+
+def test_a_place_comes_before_everywhere_whoever_entered_which(decide):
+    decide("calls_in_seven_days", 5)
+    book = limit_book()
+    assert book.value("calls_in_seven_days", on=DECEMBER, scope="MA") == 2
+    assert book.value("calls_in_seven_days", on=DECEMBER, scope="OH") == 5
+
+
+def test_a_new_figure_ends_the_one_before_and_both_stay_on_record(decide, ada):
+    first = decide("promise_grace_days", 3, since=dt.date(2026, 11, 1))
+    decide("promise_grace_days", 4)
+    first.refresh_from_db()
+    assert (first.valid_to, first.entered_by) == (NOVEMBER_30, ada)
+    assert [grace(NOVEMBER_30), grace(DECEMBER)] == [3, 4]
+    events = AuditEvent.objects.filter(subject="limit").order_by("pk")
+    assert [one.action for one in events] == ["limit_added", "limit_ended", "limit_added"]
+    assert events[0].after["value"] == 3
+
+
+def test_what_has_not_begun_is_withdrawn_and_what_holds_ends_when_today_is_over(decide, ada):
+    planned = decide("promise_grace_days", 3)
+    assert services.end_limit(planned.pk, actor=ada, today=TODAY, now=NOW) is None
+    assert not Limit.objects.exists()
+    running = decide("promise_grace_days", 3, since=TODAY)
+    assert services.end_limit(running.pk, actor=ada, today=TODAY, now=NOW) == TODAY
+    assert [grace(TODAY), grace(TODAY + DAY)] == [3, 2]
+    old = decide("small_balance", 2500, since=dt.date(2026, 1, 1))
+    assert services.end_limit(old.pk, actor=ada, today=TODAY, now=NOW) == TODAY - DAY
+
+
+def test_only_an_admin_changes_a_limit_and_only_of_practices_of_theirs(decide, ada):
+    draft = LimitDraft("small_balance", 2500, DECEMBER, "Board")
+    with pytest.raises(Forbidden):
+        services.add_limit(draft, actor=make_ana(make_practice()), now=NOW)
+    other = make_practice(name="Other", npi="1234567893")
+    with pytest.raises(BadLimit, match="not among yours"):
+        decide("small_balance", 2500, practice_id=other.pk)
+    theirs = Limit.objects.create(
+        practice=other, name="small_balance", value=9, valid_from=DECEMBER, source="x", entered_by=ada
+    )
+    with pytest.raises(NotFound):
+        services.end_limit(theirs.pk, actor=ada, today=TODAY, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "nothing"}, {"value": 100_001}, {"value": -1}, {"source": "  "}, {"scope": "MA"},
+        {"name": "calls_in_seven_days", "value": 5, "scope": "ma"}, {"name": "overpayment_days", "value": 60},
+        {"name": "overpayment_days", "value": 60, "scope": "MA"}, {"name": "call_opens", "value": 721},
+        {"name": "call_closes", "value": 720}, {"valid_to": dt.date(2026, 11, 1)}, {"valid_from": dt.date(26, 1, 1)},
+    ],
+)  # fmt: skip
+def test_nonsense_is_refused(ada, wrong):
+    facts = {"name": "small_balance", "value": 2500, "valid_from": DECEMBER, "source": "Board"} | wrong
+    with pytest.raises(DomainError):
+        services.add_limit(LimitDraft(**facts), actor=ada, now=NOW)
+    assert not Limit.objects.exists()
+
+
+def test_what_is_read_for_all_practices_at_once_has_no_figure_of_one(ada, decide):
+    with pytest.raises(BadLimit, match="every practice"):
+        decide("payment_return_days", 30, practice_id=make_practice().pk)
+
+
+def test_the_list_says_which_row_holds_and_shows_no_other_practice_s(decide, ada):
+    harbor, other = make_practice(), make_practice(name="Other", npi="1234567893")
+    decide("small_balance", 2500, since=TODAY)
+    decide("small_balance", 900, since=TODAY, practice_id=harbor.pk)
+    Limit.objects.create(practice=other, name="small_balance", value=9, valid_from=TODAY, source="x", entered_by=ada)
+    listed = dict(selectors.limit_list(actor=ada, today=TODAY))
+    rows = [(one.row.value, one.practice, one.holds) for one in listed[LIMITS["small_balance"]]]
+    assert rows == [(2500, "", True), (1500, "", False), (900, "Harbor Clinic", True)]
+
+
+def test_what_begins_or_has_ended_on_a_day_changes_on_it(decide):
+    decide("small_balance", 2500, valid_to=dt.date(2026, 12, 31))
+    book = limit_book()
+    assert book.changing_on(DECEMBER) == ["small_balance"]
+    assert book.changing_on(dt.date(2027, 1, 1)) == ["small_balance"]
+    assert book.changing_on(dt.date(2026, 12, 31)) == []
+
+
+@pytest.mark.django_db
+def test_the_book_costs_one_query(django_assert_num_queries, ada):
+    with django_assert_num_queries(1):
+        limit_book().value("small_balance", on=TODAY)
