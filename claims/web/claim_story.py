@@ -7,8 +7,8 @@ from claims.billing import detail
 from claims.billing.detail import Covered, Sending
 from claims.denials.of_claims import denials_of, underpayments_of
 from claims.denials.windows import windows_of
-from claims.edi.code_words import adjustment_words, frequency_words, place_of_service_words
 from claims.ledger.story import Books, Told, books_of
+from claims.payers.code_words import adjustment_words, frequency_words, place_of_service_words
 from claims.payers.deadlines import Deadline
 from claims.payers.phones import COPY_KEYS, spoken
 from claims.remits.selectors import payments_of

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from arwork.lib.money import ZERO, from_cents
-from claims.edi.code_words import (
+from claims.payers.code_words import (
     adjustment_words,
     claim_status_words,
     rarc_words,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from arwork.lib.money import from_cents
 from arwork.web.formats import usd
-from claims.edi.code_words import adjustment_words, claim_status_words, rarc_words
+from claims.payers.code_words import adjustment_words, claim_status_words, rarc_words
 from claims.remits.exception_view import reason_words
 from claims.remits.selectors import Verdict
 

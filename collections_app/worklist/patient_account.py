@@ -13,10 +13,10 @@ from django.db.models import F, Q, QuerySet, Sum
 from arwork.lib.money import ZERO
 from claims.billing.detail import claim_seen_by
 from claims.billing.models import Claim
-from claims.edi.code_words import carc_words
 from claims.ledger.models import Posting, Receivable
 from claims.parties.models import Patient, Person, PersonAddress, PersonPhone
 from claims.parties.selectors import household
+from claims.payers.code_words import carc_words
 from claims.payers.phones import spoken
 from collections_app.contacts.call_hours import Window, candidate_zones, patient_window, zones_of_phone, zones_of_zip
 from collections_app.contacts.frequency import Pause, pause_after

@@ -11,7 +11,9 @@ from django.db.models import Max, Sum
 from arwork.lib.money import ZERO, from_cents
 from claims.billing.models import Acknowledgment, Submission
 from claims.denials.models import Denial
-from claims.edi.code_words import (
+from claims.ledger.chart import BUCKETS
+from claims.ledger.models import Posting
+from claims.payers.code_words import (
     adjustment_words,
     carc_words,
     claim_status_words,
@@ -22,8 +24,6 @@ from claims.edi.code_words import (
     status_words,
     stc_words,
 )
-from claims.ledger.chart import BUCKETS
-from claims.ledger.models import Posting
 from claims.remits.models import RemitClaim, RemitLine
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from claims.denials.routing import categories_by_carc
-from claims.edi import code_words
+from claims.payers import code_words
 
 CODES = Path(__file__).parents[2] / ".." / "shared" / "data" / "codes"
 
