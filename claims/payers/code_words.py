@@ -55,20 +55,13 @@ def status_words(code: str) -> str:
 
 
 def stc_words(category: str, status: str = "") -> str:
-    """A status line in words: "rejected, information not valid: entity's NPI (A7-562)"."""
+    """A status line in words: "rejected, information not valid: NPI (A7-562)"; what both codes say is said once."""
+    general = status_category_words(category)
     if not status:
-        return f"{status_category_words(category)} ({category})"
-    return f"{status_category_words(category)}: {status_words(status)} ({category}-{status})"
-
-
-def is_rejection(category: str) -> bool:
-    """True when a claim acknowledgment (277CA) means the payer never took the claim in."""
-    return category in {"A3", "A6", "A7", "A8"}
-
-
-def is_acceptance(category: str) -> bool:
-    """True when a claim acknowledgment is proof that the claim was taken in (timely filing, RULES 9.2)."""
-    return category in {"A2", "A5"}
+        return f"{general} ({category})"
+    specific = status_words(status)
+    said = general if specific == general else f"{general}: {specific}"
+    return f"{said} ({category}-{status})"
 
 
 def place_of_service_words(code: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from claims.billing import detail
-from claims.billing.detail import Covered, Sending
+from claims.billing.detail import Covered, Sending, acknowledgment_words
 from claims.denials.of_claims import denials_of, underpayments_of
 from claims.denials.windows import windows_of
 from claims.ledger.story import Books, Told, books_of
@@ -16,7 +16,6 @@ from claims.web.claim_words import (
     RELATIONSHIPS,
     SHORT,
     Payment,
-    acknowledgment_words,
     movement_words,
     payment_words,
     posting_words,

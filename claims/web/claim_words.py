@@ -9,13 +9,9 @@ from claims.payers.code_words import (
     adjustment_words,
     claim_status_words,
     rarc_words,
-    status_category_words,
-    status_words,
-    stc_words,
 )
 
 if TYPE_CHECKING:
-    from claims.billing.models import Acknowledgment
     from claims.ledger.models import Posting
     from claims.remits.models import RemitClaim, RemitLine
 
@@ -121,15 +117,6 @@ def posting_words(row: "Posting") -> str:
 def movement_words(row: "Posting") -> str:
     """Between which accounts: `cash from primary payer`."""
     return f"{_account(row.debit)} from {_account(row.credit)}"
-
-
-def acknowledgment_words(row: "Acknowledgment") -> str:
-    """What came back, in plain words."""
-    if row.category and status_words(row.status_code) == status_category_words(row.category):
-        return f"{status_category_words(row.category)} ({row.category}-{row.status_code})"
-    if row.category:
-        return stc_words(row.category, row.status_code)
-    return row.text or row.verdict
 
 
 def submission_tag(state: str) -> str:

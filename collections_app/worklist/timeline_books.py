@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import Max, Sum
 
 from arwork.lib.money import ZERO, from_cents
+from claims.billing.detail import acknowledgment_words
 from claims.billing.models import Acknowledgment, Submission
 from claims.denials.models import Denial
 from claims.ledger.chart import BUCKETS
@@ -20,9 +21,6 @@ from claims.payers.code_words import (
     frequency_words,
     is_alert,
     rarc_words,
-    status_category_words,
-    status_words,
-    stc_words,
 )
 from claims.remits.models import RemitClaim, RemitLine
 
@@ -139,7 +137,7 @@ def acknowledgments(claim_id: int) -> list[Event]:
         Event(
             on=row.effective_on,
             kind=row.kind,
-            words=_acknowledged(row),
+            words=_capital(acknowledgment_words(row)),
             detail=f"payer claim number {row.icn}" if row.icn else "",
             tone=tones.get(row.verdict, ""),
             step=2,
@@ -251,14 +249,6 @@ def left_to_patient(claim_ids: Sequence[int]) -> list[Event]:
     ]
 
 
-def _acknowledged(row: Acknowledgment) -> str:
-    if row.category:
-        same = status_words(row.status_code) == status_category_words(row.category)
-        said = stc_words(row.category, "" if same else row.status_code)
-        return f"{said[0].upper()}{said[1:]}"
-    return row.text.capitalize() if row.text else f"File {row.verdict}"
-
-
 def _paid(row: RemitClaim, denied: Iterable[str]) -> Paid:
     remittance = row.remittance
     lines = sorted(row.lines.all(), key=lambda line: line.position)
@@ -315,7 +305,12 @@ def _headline(paid: Paid) -> str:
         return "Payment taken back, correction to follow"
     if paid.denied:
         return f"Denied {'; '.join(paid.denied)}"
-    return paid.status[0].upper() + paid.status[1:]
+    return _capital(paid.status)
+
+
+def _capital(words: str) -> str:
+    """With a capital letter; codes further on keep theirs."""
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _summed(rows: object, grouped: tuple[str, ...]) -> list[tuple]:
