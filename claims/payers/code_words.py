@@ -11,6 +11,8 @@ from pathlib import Path
 from claims.payers.rules import read_seed
 
 SEEDS = Path(__file__).parent / "seeds"
+#: Patient responsibility (CAS group PR) that every patient knows by its name.
+COST_SHARING = {"1": "deductible", "2": "coinsurance", "3": "copay"}
 
 
 def carc_words(code: str) -> str:
@@ -37,6 +39,12 @@ def adjustment_words(group: str, carc: str, rarcs: Sequence[str] = ()) -> str:
     """One adjustment in a line: "authorization missing (CO-197)", with its remarks behind it."""
     head = f"{carc_words(carc)} ({group}-{carc})"
     return "; ".join([head, *(f"{rarc_words(rarc)} ({rarc})" for rarc in rarcs)])
+
+
+def share_kind(group: str, carc: str) -> str:
+    """What kind of patient responsibility an adjustment is: deductible, coinsurance, copay, else non_covered; "" where
+    it is none. The other codes of cost sharing, such as 66, are rare enough to keep their own words."""
+    return COST_SHARING.get(carc, "non_covered") if group == "PR" else ""
 
 
 def claim_status_words(code: str) -> str:
@@ -77,6 +85,11 @@ def frequency_words(code: str) -> str:
 def filing_indicator_words(code: str) -> str:
     """The kind of insurance a claim or remittance names (SBR09, CLP06)."""
     return _look_up(_table("small_lists.yaml", "filing_indicator"), code, "insurance type")
+
+
+def payment_method_words(code: str) -> str:
+    """How the money of a remittance comes (BPR04); an unknown one is shown by its code."""
+    return _table("small_lists.yaml", "payment_methods").get(code, code)
 
 
 def plb_words(code: str) -> str:
