@@ -8,6 +8,7 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.buckets import Bucket
 from claims.billing.models import Acknowledgment, Claim, ClaimLine, Submission
 from claims.parties.models import Coverage
+from claims.payers.code_words import stc_words
 from claims.payers.models import PayerContact
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ class Sending:
 
     @property
     def proof(self) -> Acknowledgment | None:
-        """What shows that the payer had the claim in time: an accepting claim acknowledgment, else a file receipt."""
-        accepted = [one for one in self.acknowledgments if one.verdict == "accepted"]
-        by_claim = [one for one in accepted if one.kind in ("277CA", "277")]
-        return next(iter(by_claim or accepted), None)
+        """What proves that the payer had the claim in time (RULES 9.2): its first acceptance of the claim.
+
+        An accepted file (999, TA1) proves nothing of a claim in it, nor does a receipt (A1, see `progress`).
+        """
+        return next((one for one in self.acknowledgments if one.kind == "277CA" and one.verdict == "accepted"), None)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,13 @@ def sendings_of(claim: Claim) -> tuple[list[Sending], list[Acknowledgment]]:
         sending = sendings.get(one.submission_id or 0)
         (sending.acknowledgments if sending else loose).append(one)
     return list(sendings.values()), loose
+
+
+def acknowledgment_words(row: Acknowledgment) -> str:
+    """What came back, in plain words."""
+    if row.category:
+        return stc_words(row.category, row.status_code)
+    return row.text or f"file {row.verdict}"
 
 
 def payer_words(claim: Claim, bucket: str) -> str:

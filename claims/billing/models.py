@@ -163,7 +163,7 @@ class Acknowledgment(models.Model):
     )
     submission = models.ForeignKey(Submission, null=True, on_delete=models.CASCADE, related_name="acknowledgments")
     kind = models.CharField(max_length=6)
-    verdict = models.CharField(max_length=10, help_text="accepted, rejected, pending or info")
+    verdict = models.CharField(max_length=10, help_text="accepted, rejected, received, pending or info")
     category = models.CharField(max_length=4, blank=True, help_text="STC01-1")
     status_code = models.CharField(max_length=6, blank=True, help_text="STC01-2")
     entity = models.CharField(max_length=4, blank=True)

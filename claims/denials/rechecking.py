@@ -9,6 +9,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
@@ -27,7 +28,7 @@ from claims.payers.contracting import contract
 from claims.payers.models import Contract
 from claims.remits.adjustment_rules import rules_in_force, treat_on
 from claims.remits.after_posting import Outcome
-from claims.remits.era import LineResult, Reduction, Refusal, Treatment
+from claims.remits.era import LineResult, Reduction, Refusal, Treatment, allowed_amount
 from claims.remits.models import RemitClaim, RemitLine
 
 if TYPE_CHECKING:
@@ -142,26 +143,27 @@ def _outcomes(ids: Sequence[int]) -> Iterator[Outcome]:
     for claim_id, row in answers.items():
         if claim_id is None or last.get(claim_id) != row.pk or (row.adjustments and len(paid[row.pk]) != 1):
             continue  # a claim-level reduction of several lines was spread by hand: it says nothing of one line
-        treat = treat_on(row.remittance.paid_on, payer_id=row.claim.payer_id if row.claim else None, rules=rules)
+        # As when it was posted: payers sign remittances with other ids than claims bear.
+        treat = treat_on(row.remittance.paid_on, payer_id=row.remittance.payer_id, rules=rules)
         results: dict[int, LineResult] = {}
         refusals: list[Refusal] = []
         reductions: list[Reduction] = []
         for line in paid[row.pk]:
             line_id = line.line_id or 0
-            priced = ZERO
+            treated: list[tuple[Decimal, Treatment]] = []
             for group, carc, cents, *_ in (*line.adjustments, *row.adjustments):
                 amount = from_cents(cents)
                 rarcs = tuple(f"{line.rarcs} {row.rarcs}".split())
                 kind = treat(group, carc, rarcs)
-                if kind == Treatment.CONTRACTUAL:
-                    priced += amount
-                elif kind == Treatment.DENIAL:
+                treated.append((amount, kind))
+                if kind == Treatment.DENIAL:
                     refusals.append(Refusal(line_id, group, carc, rarcs, amount))
                 elif kind == Treatment.DISPUTABLE:
                     reductions.append(Reduction(line_id, group, carc, amount))
             before = results.get(line_id, LineResult(ZERO, ZERO, ZERO))
+            allowed = allowed_amount(line.charge, treated)
             results[line_id] = LineResult(
-                before.charge + line.charge, before.paid + line.paid, before.allowed + line.charge - priced
+                before.charge + line.charge, before.paid + line.paid, before.allowed + allowed
             )
         yield Outcome(
             practice_id=row.remittance.practice_id,

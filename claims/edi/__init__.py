@@ -23,5 +23,4 @@ What is taken in
     translate_835           from the records of an 835 to the rows that staging keeps
     duplicate_835           another copy of a payment: the same again, a corrected one, or something else
     acknowledgments         999, 997, TA1, 277CA, 277: submissions move on, proof of timely filing is kept
-    code_words              CARC, RARC, status and frequency codes in plain words of our own
 """

@@ -15,7 +15,7 @@ from claims.billing import acknowledging
 from claims.billing.acknowledging import Receipt
 from claims.billing.interim import number_apart
 from claims.billing.models import Submission
-from claims.billing.progress import Verdict
+from claims.billing.progress import Verdict, meaning_of
 from claims.billing.selectors import submissions_from
 from claims.edi.files import Intake, Tally, batch, figures, tried_again
 from claims.edi.models import EdiTransaction
@@ -218,7 +218,7 @@ class _Taking:
             tally.add(where, "unknown_claim", message)
         else:
             tally.count("matched")
-        if status.level == "line" and verdict in ("accepted", "rejected"):
+        if status.level == "line" and verdict in ("accepted", "rejected", "received"):
             verdict = "info"  # a line never moves the claim: its claim has a status of its own
         return self._receipt(status, code, verdict, on, claim, submission)
 
@@ -289,28 +289,26 @@ def _part_named(status: ClaimStatus, found: acknowledging.Sent) -> str:
     return number_apart(number, day)
 
 
-_ACCEPTED = frozenset({"A1", "A2", "A5"})
-_REJECTED = frozenset({"A3", "A4", "A6", "A7", "A8"})
+#: What decides where a status carries several codes: the strongest, and of two alike the first.
+_STRENGTH: tuple[Verdict, ...] = ("rejected", "accepted", "received", "pending", "info")
 _TAKEN = frozenset({"A", "E"})  # IK501, AK501, AK901, TA104
 _REFUSED = frozenset({"R", "M", "W", "X"})
 
 
 def verdict_of(code: StatusCode, *, kind: str) -> Verdict:
-    """The verdict of one status code of a 277CA or 277."""
-    category = code.category.upper()
-    if kind == "277CA":
-        if category in _REJECTED or (category not in _ACCEPTED and code.action == "U"):
-            return "rejected"
-        if category in _ACCEPTED:
-            return "accepted"
-    return "pending" if category[:1] == "P" or category == "A0" else "info"
+    """The verdict of one status code of a 277CA or 277. Only the 277CA acknowledges a submission: in a 277, the answer
+    to a question about a claim, the same codes move nothing."""
+    meaning = meaning_of(code.category)
+    if kind != "277CA":
+        return meaning if meaning == "pending" else "info"
+    is_turned_away = code.action == "U" and meaning != "accepted"  # STC03: reject
+    return "rejected" if is_turned_away else meaning
 
 
 def deciding(status: ClaimStatus, *, kind: str) -> tuple[StatusCode | None, Verdict]:
-    """The status code that decides (a refusal before anything else, else the first) and its verdict."""
+    """The status code that decides and its verdict: a rejection before an acceptance, that before a mere receipt."""
     judged = [(code, verdict_of(code, kind=kind)) for code in status.codes]
-    refused = next((pair for pair in judged if pair[1] == "rejected"), None)
-    return refused or (judged[0] if judged else (None, "info"))
+    return min(judged, key=lambda pair: _STRENGTH.index(pair[1]), default=(None, "info"))
 
 
 def syntax_verdict(code: str) -> Verdict:

@@ -14,23 +14,56 @@ from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS, PAYERS
 from claims.billing.models import Claim
 from claims.ledger.models import Posting
+from claims.payers.code_words import COST_SHARING, adjustment_words, share_kind
 
-#: Patient responsibility in words a patient knows (CAS group PR); other reasons keep their code.
-SHARES = {"1": "Deductible", "2": "Coinsurance", "3": "Copay"}
+_KINDS = ("deductible", "coinsurance", "copay", "non_covered", "transferred", "uninsured")
+
+
+@dataclass(frozen=True, slots=True)
+class PatientShare:
+    """Why a patient owes something of a visit: what kind of share it is, and in words, with the code where it is not
+    one that patients know."""
+
+    kind: str
+    words: str
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Deductible, coinsurance and copay first, then the others."""
+        return _KINDS.index(self.kind), self.words
+
+
+def patient_share(group: str, carc: str, *, origin: str) -> PatientShare:
+    """Why money became the patient's: the reason that the payer gave, else whose it was before (`origin`, an account of
+    the chart)."""
+    if carc:
+        kind = share_kind(group, carc) or "transferred"
+        return PatientShare(kind, kind if kind in COST_SHARING.values() else adjustment_words(group, carc))
+    if origin in PAYERS:
+        return PatientShare("transferred", "moved to the patient by the plan")
+    if origin in BUCKETS:
+        return PatientShare("transferred", "moved to the patient")
+    return PatientShare("uninsured", "no insurance billed")
 
 
 @dataclass
 class Visit:
-    """One claim as its patient sees it. Dollars; what lowers the bill is positive in its own line."""
+    """One claim as its patient sees it. Dollars; what lowers the bill is positive in its own line.
+
+    `sequestered` is what a law keeps back from the plan's payment, and `not_billable` what no patient may be asked for:
+    both lower the bill, but not what the plan allowed.
+    """
 
     claim: Claim
     charge: Decimal = ZERO
-    agreed_off: Decimal = ZERO
+    contractual: Decimal = ZERO
+    sequestered: Decimal = ZERO
+    not_billable: Decimal = ZERO
     plan_paid: Decimal = ZERO
     patient_paid: Decimal = ZERO
     forgiven: Decimal = ZERO
     refunded: Decimal = ZERO
-    shares: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    shares: dict[PatientShare, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     owed: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
 
     @property
@@ -43,9 +76,15 @@ class Visit:
         return sum((amount for bucket, amount in self.owed.items() if bucket != "PATIENT"), ZERO)
 
     @property
+    def agreed_off(self) -> Decimal:
+        """What lowers the bill without being paid by anybody."""
+        return self.contractual + self.sequestered + self.not_billable
+
+    @property
     def allowed(self) -> Decimal:
-        """What remains of the charge after what the plan and the practice agreed to take off."""
-        return self.charge - self.agreed_off
+        """What remains of the charge after what the plan and the practice agreed to take off, as the books have it; for
+        a single service as its payer said it, see `claims.remits.explain`."""
+        return self.charge - self.contractual
 
     @property
     def total(self) -> Decimal:
@@ -59,10 +98,14 @@ class Visit:
 
     @property
     def parts(self) -> list[tuple[str, Decimal]]:
-        """The patient's share by reason: deductible, coinsurance, copay first, then the others."""
-        order = [*SHARES.values()]
-        known = sorted(self.shares.items(), key=lambda one: (order.index(one[0]) if one[0] in order else 9, one[0]))
-        return [(name, amount) for name, amount in known if amount]
+        """The patient's share by reason, the most usual first: `Deductible`, 80.00."""
+        known = sorted(self.shares.items(), key=lambda one: one[0].order)
+        return [(f"{share.words[0].upper()}{share.words[1:]}", amount) for share, amount in known if amount]
+
+    @property
+    def why(self) -> str:
+        """The same in one line: `deductible $80.00, coinsurance $40.00`."""
+        return ", ".join(f"{name[0].lower()}{name[1:]} ${amount:,.2f}" for name, amount in self.parts)
 
 
 def visits_of(claims: Sequence[Claim]) -> list[Visit]:
@@ -87,8 +130,12 @@ def _add(visit: Visit, kind: str, debit: str, credit: str, group: str, carc: str
     lowers = (credit in BUCKETS) - (debit in BUCKETS)
     if kind == "charge":
         visit.charge -= lowers * amount
-    elif kind in ("contractual", "sequestration", "statutory"):
-        visit.agreed_off += lowers * amount
+    elif kind == "contractual":
+        visit.contractual += lowers * amount
+    elif kind == "sequestration":
+        visit.sequestered += lowers * amount
+    elif kind == "statutory":
+        visit.not_billable += lowers * amount
     elif kind == "payer_payment":
         visit.plan_paid += lowers * amount
     elif kind == "patient_payment":
@@ -100,12 +147,4 @@ def _add(visit: Visit, kind: str, debit: str, credit: str, group: str, carc: str
     elif kind == "transfer" and "PATIENT" in (debit, credit):
         other = credit if debit == "PATIENT" else debit
         sign = 1 if debit == "PATIENT" else -1
-        visit.shares[_share(group, carc, other)] += sign * amount
-
-
-def _share(group: str, carc: str, other: str) -> str:
-    if group == "PR" and carc in SHARES:
-        return SHARES[carc]
-    if carc:
-        return f"{group}-{carc}"
-    return "Left by the plan" if other in PAYERS else "Moved to you"
+        visit.shares[patient_share(group, carc, origin=other)] += sign * amount

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from arwork.lib import bulk
@@ -71,7 +72,7 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
     found_before = _found_before(rows)
     cases = []
     for row in rows:
-        case = Case(row, _paid(row, lines.get(row.pk, ())))
+        case = Case(row, paid_claim(row, lines.get(row.pk, ())))
         facts = claims.get(row.claim_id or 0)
         if facts:
             payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
@@ -123,7 +124,8 @@ def _owed(row: RemitClaim, facts: Mapping[str, Any], lines: tuple[OpenLine, ...]
     )
 
 
-def _paid(row: RemitClaim, lines: Sequence[PaidLine]) -> PaidClaim:
+def paid_claim(row: RemitClaim, lines: Sequence[PaidLine]) -> PaidClaim:
+    """A stored claim payment as a record, with its lines."""
     return PaidClaim(
         status=row.status,
         charge=row.charge,
@@ -139,15 +141,25 @@ def adjustments_of(stored: Iterable[Sequence[Any]]) -> tuple[Adjustment, ...]:
     return tuple(Adjustment(one[0], one[1], from_cents(one[2])) for one in stored)
 
 
+def paid_line(
+    position: int,
+    line_id: int | None,
+    charge: Decimal,
+    paid: Decimal,
+    adjustments: Iterable[Sequence[Any]],
+    rarcs: str,
+) -> PaidLine:
+    """A stored service line payment as a record."""
+    return PaidLine(position, line_id, charge, paid, adjustments_of(adjustments), tuple(rarcs.split()))
+
+
 def _paid_lines(remit_claim_ids: Iterable[int]) -> dict[int, list[PaidLine]]:
     lines: dict[int, list[PaidLine]] = defaultdict(list)
     columns = ("remit_claim_id", "position", "line_id", "charge", "paid", "adjustments", "rarcs")
     ours = RemitLine.objects.filter(bulk.Among("remit_claim", remit_claim_ids))
     rows = ours.order_by("remit_claim_id", "position")
     for owner, position, line_id, charge, paid, adjustments, rarcs in rows.values_list(*columns):
-        lines[owner].append(
-            PaidLine(position, line_id, charge, paid, adjustments_of(adjustments), tuple(rarcs.split()))
-        )
+        lines[owner].append(paid_line(position, line_id, charge, paid, adjustments, rarcs))
     return lines
 
 

@@ -11,9 +11,7 @@ from arwork.lib.errors import Conflict, NotFound
 from arwork.lib.events import announce
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
-from claims.remits.match_rules import match_lines
-from claims.remits.matching import lines_of, sought_of
-from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
+from claims.remits.models import RemitClaim, RemitException, Remittance
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -45,17 +43,6 @@ def locked(exception_id: int, actor: "User", *, state: str = RemitException.Stat
     if state == RemitException.State.OPEN and (row := exception.remit_claim):
         exception.before = {"match": [row.claim_id, row.matched_by, row.bucket]}
     return exception
-
-
-def take_claim(row: RemitClaim, claim_id: int | None, *, by: str, bucket: str = "") -> None:
-    """Point a payment and its lines at a claim, or at none."""
-    lines = list(RemitLine.objects.filter(remit_claim=row).order_by("position"))
-    theirs = lines_of([claim_id])[claim_id] if claim_id else []
-    for one, line_id in zip(lines, match_lines(sought_of(row, lines), theirs), strict=True):
-        one.line_id = line_id
-    RemitLine.objects.bulk_update(lines, ["line"], batch_size=500)
-    row.claim_id, row.matched_by, row.bucket = claim_id, by[:20], bucket
-    row.save(update_fields=["claim", "matched_by", "bucket"])
 
 
 def note(

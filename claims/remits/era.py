@@ -3,10 +3,12 @@
 Amounts are dollars with two places. Adjustments follow the 835: positive decreases the payment (RULES 2.1).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+
+from arwork.lib.money import ZERO
 
 
 class Treatment(StrEnum):
@@ -153,7 +155,8 @@ class Reduction:
 class LineResult:
     """What this payment did with a line: for comparing with a contract and closing old denials.
 
-    Of a line that was refused, in whole or in part, `allowed` says nothing.
+    `allowed` comes from `allowed_amount`. Of a line that was denied, in whole or in part, it is no price: what the
+    payer would have allowed for the rest is not known.
     """
 
     charge: Decimal
@@ -205,6 +208,24 @@ class Plan:
     reductions: tuple[Reduction, ...] = ()
     results: Mapping[int, LineResult] = field(default_factory=dict)
     trouble: Trouble | None = None
+
+
+def allowed_amount(charge: Decimal, treated: Iterable[tuple[Decimal, Treatment]]) -> Decimal:
+    """What a payer allowed for a service, the only computation of it: the charge less what the contract prices off
+    (RULES 1.6) and less what was denied, for that was not allowed at all.
+
+    `treated` are the amounts of its CAS, those of the claim level brought down to it among them, with what each does.
+    Sequestration, patient responsibility, disputed reductions and what prior payers took care of (OA-23) come out of
+    the allowed amount, they do not lower it. A later payer that denied all it was asked for allowed nothing. AMT*B6 is
+    the payer's own figure, for a cross-check: many payers leave it out or put the payment there. A reversal gives the
+    amount of its original with a minus.
+    """
+    sums = dict.fromkeys(Treatment, ZERO)
+    for amount, treatment in treated:
+        sums[treatment] += amount
+    denied = sums[Treatment.DENIAL]
+    allowed = charge - sums[Treatment.CONTRACTUAL] - denied
+    return ZERO if denied and allowed == sums[Treatment.INFORMATION] else allowed
 
 
 def figure(amount: Decimal) -> str:

@@ -16,7 +16,7 @@ from claims.remits.balancing import overcharge
 from claims.remits.cases import load_cases
 from claims.remits.era import OpenLine, Plan, Reason
 from claims.remits.manual_allocation import Allocation, proposal
-from claims.remits.models import RemitClaim, RemitException, RemitLine
+from claims.remits.models import RemitClaim, RemitException
 from claims.remits.onboarding import can_open
 from claims.remits.posting import judge
 
@@ -58,7 +58,6 @@ class Opened:
 
     exception: RemitException
     row: RemitClaim | None
-    lines: Sequence[RemitLine]
     plan: Plan | None
     bucket: str
     grid: Sequence[GridRow]
@@ -86,13 +85,12 @@ def laid_out(exception: RemitException) -> Opened:
     """The exception with its payment, proposal and grid."""
     row = exception.remit_claim
     if row is None:
-        return Opened(exception, None, (), None, "", ())
-    lines = list(row.lines.select_related("line").order_by("position"))
-    remittance = exception.remittance
+        return Opened(exception, None, None, "", ())
+    remittance = row.remittance = exception.remittance
     treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id)
     case = load_cases([row], remittance=remittance, lock=False)[0]
     if case.owed is None or row.claim is None:
-        return Opened(exception, row, lines, None, "", ())
+        return Opened(exception, row, None, "", ())
     services = {line.pk: f"{line.code or line.revenue_code} {line.modifiers}".strip() for line in row.claim.lines.all()}
     proposed = {one.line_id: one for one in proposal(case, treat)}
     bucket = case.owed.bucket
@@ -106,7 +104,7 @@ def laid_out(exception: RemitException) -> Opened:
         for line in case.owed.lines
     ]
     verdict = judge(case, treat)
-    return Opened(exception, row, lines, verdict, bucket, grid, overcharge(verdict.moves, case.owed))
+    return Opened(exception, row, verdict, bucket, grid, overcharge(verdict.moves, case.owed))
 
 
 def next_open(exceptions: Sequence[int], after: int) -> int | None:

@@ -21,12 +21,12 @@ from claims.remits.adjustment_rules import treat_on
 from claims.remits.after_posting import tell
 from claims.remits.balancing import overcharge
 from claims.remits.cases import Case, load_cases
-from claims.remits.decisions import decided, locked, note, take_claim
+from claims.remits.decisions import decided, locked, note
 from claims.remits.duplicate_remits import has_posted
 from claims.remits.entries import entries_of
 from claims.remits.era import Reason, Trouble
 from claims.remits.manual_allocation import Allocation
-from claims.remits.matching import Match
+from claims.remits.matching import Match, point_kept
 from claims.remits.models import SET_ASIDE, RemitClaim, RemitException, Remittance
 from claims.remits.onboarding import can_open, open_missing
 from claims.remits.posting import judge, match_again, outcome_of, retry_cured, settle, source_of
@@ -49,7 +49,7 @@ def match_exception(
         if claim is None:
             raise NotFound("There is no such claim in this practice.")
         before = {"claim": row.claim_id}
-        take_claim(row, claim.pk, by="person")
+        point_kept({row: Match(claim.pk, "person")})
         _settle(exception, row, actor=actor, today=today, now=now, how="match")
         note(exception, actor, "match", before, {"claim": claim.pk}, now)
     return exception
@@ -65,7 +65,7 @@ def create_claim(exception_id: int, *, actor: "User", today: dt.date, now: dt.da
         missing = Match(trouble=Trouble(Reason.UNMATCHED, ""))
         open_missing(exception.remittance, [(row, list(row.lines.order_by("position")), missing)], today=today, now=now)
         claim = Claim.objects.get(practice_id=exception.practice_id, number=row.number[:38])
-        take_claim(row, claim.pk, by="created")
+        point_kept({row: Match(claim.pk, "created")})
         _settle(exception, row, actor=actor, today=today, now=now, how="create")
         note(exception, actor, "create", None, {"claim": claim.pk}, now)
     return exception
@@ -187,9 +187,9 @@ def retry_exception(exception_id: int, *, actor: "User", today: dt.date, now: dt
     read since."""
     with decided(exception_id, actor) as (exception, row):
         if row.claim_id:
-            take_claim(row, row.claim_id, by=row.matched_by)
+            point_kept({row: Match(row.claim_id, row.matched_by)})
         elif (match := match_again(row, practice_id=exception.practice_id)).claim_id:
-            take_claim(row, match.claim_id, by=match.by)
+            point_kept({row: match})
         _settle(exception, row, actor=actor, today=today, now=now, how="retry")
         note(exception, actor, "retry", None, {"claim": row.claim_id}, now)
     return exception

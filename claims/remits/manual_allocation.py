@@ -13,7 +13,18 @@ from decimal import Decimal
 from arwork.lib.errors import DomainError
 from arwork.lib.money import ZERO
 from claims.remits.cases import Case
-from claims.remits.era import Adjustment, LineResult, Move, OpenClaim, PaidClaim, Plan, Treat, Treatment, figure
+from claims.remits.era import (
+    Adjustment,
+    LineResult,
+    Move,
+    OpenClaim,
+    PaidClaim,
+    Plan,
+    Treat,
+    Treatment,
+    allowed_amount,
+    figure,
+)
 from claims.remits.posting_plan import plan
 
 
@@ -100,6 +111,10 @@ def plan_of(case: Case, moves: Sequence[Move], rows: Sequence[Allocation], *, tr
     """What a grid means for denials and contracts: refusals as sent, within what the lines still owe."""
     assert case.owed is not None
     sent = plan(case.paid, case.owed, treat=treat)
+    # The grid has one column for what is written off; what the payer kept back by law in it was allowed all the same.
+    kept_back: dict[int | None, Decimal] = defaultdict(lambda: ZERO)
+    for move in sent.moves:
+        kept_back[move.line_id] += move.amount if move.kind == Treatment.SEQUESTRATION else ZERO
     left: dict[int, Decimal] = {}
     results: dict[int, LineResult] = {}
     by_line: Mapping[int, Allocation] = {row.line_id: row for row in rows}
@@ -107,7 +122,9 @@ def plan_of(case: Case, moves: Sequence[Move], rows: Sequence[Allocation], *, tr
         row = by_line.get(line.id, Allocation(line.id))
         holds = line.buckets.get(case.owed.bucket, ZERO)
         left[line.id] = max(holds - row.paid - row.written_off - row.passed_on, ZERO)
-        results[line.id] = LineResult(line.charge, row.paid, line.charge - row.written_off)
+        priced = max(row.written_off - kept_back[line.id], ZERO)
+        allowed = allowed_amount(line.charge, [(priced, Treatment.CONTRACTUAL)])
+        results[line.id] = LineResult(line.charge, row.paid, allowed)
     refusals = []
     for refusal in sent.refusals:
         amount = min(refusal.amount, left.get(refusal.line_id, ZERO))

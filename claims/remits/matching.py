@@ -15,8 +15,17 @@ from arwork.lib import bulk
 from claims.billing.interim import number_apart
 from claims.billing.models import Claim, ClaimLine
 from claims.remits.era import Reason, Trouble
-from claims.remits.match_rules import Candidate, CandidateLine, Sought, SoughtLine, conflict, days_agree, plain
-from claims.remits.models import RemitClaim, RemitLine
+from claims.remits.match_rules import (
+    Candidate,
+    CandidateLine,
+    Sought,
+    SoughtLine,
+    conflict,
+    days_agree,
+    match_lines,
+    plain,
+)
+from claims.remits.models import ClaimRow, LineRow, RemitClaim, RemitLine
 
 _PAYERS = ("coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id")
 _COLUMNS = ("id", "number", "icn", "charge", "service_from", "service_to", "patient__person__last", *_PAYERS)
@@ -47,6 +56,45 @@ def match_claims(practice_id: int, sought: Sequence[Sought]) -> list[Match]:
             rung(ours, sought, found, open_places)
     none = Match(trouble=Trouble(Reason.UNMATCHED, "No claim with this number, payer control number, member or name."))
     return [match or none for match in found]
+
+
+def point(
+    row: RemitClaim | ClaimRow,
+    lines: Sequence[RemitLine | LineRow],
+    match: Match,
+    *,
+    sought: Sequence[SoughtLine],
+    candidates: Sequence[CandidateLine],
+    bucket: str = "",
+) -> None:
+    """Point a claim payment at the claim of a match, or at none, and each of its lines at the claim's line: the only
+    place where that is done. Nothing is written.
+
+    `sought` are the `lines` as the ladder looks for them, `candidates` those of the claim. `bucket` is whose payment it
+    is; left blank, posting finds it out.
+    """
+    row.claim_id, row.matched_by, row.bucket = match.claim_id, match.by[:20], bucket
+    for line, line_id in zip(lines, match_lines(sought, candidates), strict=True):
+        line.line_id = line_id
+
+
+def point_kept(matches: Mapping[RemitClaim, Match], *, bucket: str = "") -> None:
+    """Point payments that are kept already, and write that down. Two queries and two statements, whatever their
+    number."""
+    lines: dict[int, list[RemitLine]] = defaultdict(list)
+    ours = RemitLine.objects.filter(bulk.Among("remit_claim", [row.pk for row in matches]))
+    for line in ours.order_by("remit_claim_id", "position"):
+        lines[line.remit_claim_id].append(line)
+    candidates = lines_of(match.claim_id for match in matches.values() if match.claim_id)
+    for row, match in matches.items():
+        theirs, found = lines[row.pk], candidates.get(match.claim_id or 0, [])
+        point(row, theirs, match, sought=sought_of(row, theirs), candidates=found, bucket=bucket)
+    bulk.write(RemitLine, ["line"], {line.pk: (line.line_id,) for theirs in lines.values() for line in theirs})
+    bulk.write(
+        RemitClaim,
+        ["claim", "matched_by", "bucket"],
+        {row.pk: (row.claim_id, row.matched_by, row.bucket) for row in matches},
+    )
 
 
 def sought_of(row: RemitClaim, lines: Iterable[RemitLine]) -> list[SoughtLine]:

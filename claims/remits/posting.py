@@ -10,7 +10,7 @@ before the reversal that makes room for it, then in the order of the file. A pay
 """
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -28,9 +28,9 @@ from claims.remits.adjustment_rules import rules_in_force, treat_on
 from claims.remits.cases import Case, is_correction, load_cases, row_is_reversal
 from claims.remits.entries import Source, entries_of, waiting_cash
 from claims.remits.era import ADJUDICATED, Plan, Reason, Treat, Trouble
-from claims.remits.match_rules import Sought, match_lines
-from claims.remits.matching import Match, lines_of, match_claims, sought_of
-from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
+from claims.remits.match_rules import Sought
+from claims.remits.matching import Match, match_claims, point_kept
+from claims.remits.models import RemitClaim, RemitException, Remittance
 from claims.remits.posting_plan import plan
 from claims.remits.waiting_payments import cancel_pairs
 
@@ -303,11 +303,9 @@ def _post_of(remittance: Remittance, *, today: dt.date, now: dt.datetime) -> int
         exceptions = {one.remit_claim_id or 0: one for one in open_now}
         rows = [one.remit_claim for one in exceptions.values() if one.remit_claim]
         matches = match_claims(remittance.practice_id, [_sought(row) for row in rows])
-        found = {
-            row: one.claim_id for row, one in zip(rows, matches, strict=True) if one.by == "number" and one.claim_id
-        }
+        found = {row: one for row, one in zip(rows, matches, strict=True) if one.by == "number" and one.claim_id}
         _tell({exceptions[row.pk].pk: match.trouble for row, match in zip(rows, matches, strict=True) if match.trouble})
-        _attach(found)
+        point_kept(found)
         posted = post_found_rows(list(found), remittance=remittance, today=today, now=now)
         settled = [exceptions[row.pk] for row in posted if row.pk in exceptions]
         after_posting.resolve(settled, how="retry", reason=_WHY, now=now, actor=None)
@@ -332,24 +330,4 @@ def _sought(row: RemitClaim) -> Sought:
         charge=abs(row.charge),
         service_from=row.service_from,
         service_to=row.service_to,
-    )
-
-
-def _attach(found: Mapping[RemitClaim, int | None]) -> None:
-    """Point payments and their lines at their claims."""
-    lines: dict[int, list[RemitLine]] = defaultdict(list)
-    ours = RemitLine.objects.filter(bulk.Among("remit_claim", [row.pk for row in found]))
-    for line in ours.order_by("remit_claim_id", "position"):
-        lines[line.remit_claim_id].append(line)
-    candidates = lines_of(claim_id for claim_id in found.values() if claim_id)
-    of_lines: dict[int, tuple[int | None]] = {}
-    for row, claim_id in found.items():
-        row.claim_id, row.matched_by, row.bucket = claim_id, "number", ""
-        fitting = match_lines(sought_of(row, lines[row.pk]), candidates.get(claim_id or 0, []))
-        of_lines |= {line.pk: (line_id,) for line, line_id in zip(lines[row.pk], fitting, strict=True)}
-    bulk.write(RemitLine, ["line"], of_lines)
-    bulk.write(
-        RemitClaim,
-        ["claim", "matched_by", "bucket"],
-        {row.pk: (row.claim_id, row.matched_by, row.bucket) for row in found},
     )

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS, PAYERS, Bucket, next_payer
-from claims.remits.balancing import Informs, Share, imbalance, overcharge, repeats_lines, shares_of, total
+from claims.remits.balancing import Informs, Share, imbalance, overcharge, repeats_lines, shares_of
 from claims.remits.era import (
     ADJUDICATED,
     CROSSOVERS,
@@ -30,6 +30,7 @@ from claims.remits.era import (
     Treat,
     Treatment,
     Trouble,
+    allowed_amount,
     figure,
 )
 
@@ -203,10 +204,10 @@ class _Line:
 
     @property
     def result(self) -> LineResult:
-        """Charge, payment, and what the payer allowed: charge less pricing reductions (RULES 1.6)."""
-        priced = total(one for one, _, treatment in self.treated if treatment == Treatment.CONTRACTUAL)
+        """Charge, payment, and what the payer allowed."""
+        allowed = allowed_amount(self.share.charge, ((one.amount, treatment) for one, _, treatment in self.treated))
         refused = any(one.amount > 0 and treatment == Treatment.DENIAL for one, _, treatment in self.treated)
-        return LineResult(self.share.charge, self.share.paid, self.share.charge - priced, is_refused=refused)
+        return LineResult(self.share.charge, self.share.paid, allowed, is_refused=refused)
 
     def _pass_on(self, one: Adjustment, rarcs: tuple[str, ...], treatment: Treatment) -> None:
         if self.next_payer:

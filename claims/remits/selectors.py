@@ -1,7 +1,7 @@
 """Questions about remittances: do they tie out, what waits, what would posting do."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from arwork.lib import bulk
 from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
 from arwork.lib.prefixes import begins
@@ -137,6 +138,8 @@ def verdicts(remittance: Remittance, rows: Sequence[RemitClaim]) -> list[Verdict
     """What posting each of `rows` would do, without doing it; None for what is posted or dismissed already."""
     open_states = (RemitClaim.State.STAGED, RemitClaim.State.READY, RemitClaim.State.EXCEPTION)
     undecided = [row for row in rows if row.state in open_states]
+    if not undecided:
+        return [Verdict(row, None) for row in rows]
     treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id, rules=rules_in_force())
     plans = {case.row.pk: judge(case, treat) for case in load_cases(undecided, remittance=remittance, lock=False)}
     return [Verdict(row, plans.get(row.pk)) for row in rows]
@@ -179,9 +182,9 @@ def exception(actor: "User", exception_id: int) -> RemitException:
 
 
 def claims_of(remittance: Remittance) -> QuerySet[RemitClaim]:
-    """The claim payments of a remittance in file order, with their lines and claims."""
-    rows = RemitClaim.objects.filter(remittance=remittance).select_related("claim", "remittance")
-    return rows.prefetch_related("lines").order_by("position")
+    """The claim payments of a remittance in file order, with their claims."""
+    rows = RemitClaim.objects.filter(remittance=remittance).select_related("claim", "remittance__payer")
+    return rows.order_by("position")
 
 
 def dismissed_total(actor: "User") -> tuple[int, Decimal]:
@@ -196,10 +199,10 @@ def exceptions_by_reason(actor: "User") -> list[tuple[str, int, Decimal]]:
     return sorted(((row["code"], row["count"], row["money"] or ZERO) for row in rows), key=lambda row: -row[1])
 
 
-def payments_of(claim_id: int) -> QuerySet[RemitClaim]:
-    """The claim payments matched to a claim, the newest first, with their remittance and lines."""
-    rows = RemitClaim.objects.filter(claim=claim_id).select_related("remittance__payer", "reverses")
-    return rows.prefetch_related("lines__line").order_by("-remittance__paid_on", "-id")
+def payments_of(claim_ids: Iterable[int]) -> QuerySet[RemitClaim]:
+    """The claim payments matched to claims, the oldest first, with their remittance and payer."""
+    rows = RemitClaim.objects.filter(bulk.Among("claim", claim_ids)).select_related("remittance__payer")
+    return rows.order_by("remittance__paid_on", "id")
 
 
 def claim_ids_by_icn(*, actor: "User", icns: set[str], limit: int) -> list[int]:

@@ -17,8 +17,8 @@ from arwork.lib import bulk
 from claims.remits.balancing import deposit_imbalance
 from claims.remits.cases import bucket_of
 from claims.remits.era import Reason, Trouble
-from claims.remits.match_rules import Sought, SoughtLine, match_lines
-from claims.remits.matching import Match, lines_of, match_claims
+from claims.remits.match_rules import Sought, SoughtLine
+from claims.remits.matching import Match, lines_of, match_claims, point
 from claims.remits.models import (
     CLAIM_COLUMNS,
     LINE_COLUMNS,
@@ -129,11 +129,9 @@ def _apply(remittance: Remittance, intakes: Sequence[Intake], matches: Sequence[
     for one, match in zip(intakes, matches, strict=True):
         if match.claim_id is None:
             continue
-        one.row.claim_id, one.row.matched_by = match.claim_id, match.by
-        one.row.bucket = bucket_of(one.row.status, remittance.payer_id, match.payers) or "PAYER1"
-        found = match_lines(one.sought_lines, lines.get(match.claim_id, []))
-        for line, line_id in zip(one.lines, found, strict=True):
-            line.line_id = line_id
+        bucket = bucket_of(one.row.status, remittance.payer_id, match.payers) or "PAYER1"
+        candidates = lines.get(match.claim_id, [])
+        point(one.row, one.lines, match, sought=one.sought_lines, candidates=candidates, bucket=bucket)
 
 
 def _note_troubles(

@@ -28,7 +28,8 @@ from claims.ledger import services as ledger
 from claims.ledger.models import Posting
 from claims.remits import after_posting
 from claims.remits.cases import row_is_reversal
-from claims.remits.decisions import locked, note, take_claim
+from claims.remits.decisions import locked, note
+from claims.remits.matching import Match, point_kept
 from claims.remits.models import RemitClaim, RemitException
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def undo_decision(exception_id: int, *, actor: "User", today: dt.date, now: dt.d
         ledger.reverse(ids, posted_on=today, now=now, actor=actor, memo=MEMO, reason="remit")
         put_back(claim.pk, before["stood"], opened_by=row.pk)
         claim_id, by, bucket = before["match"]
-        take_claim(row, claim_id, by=by, bucket=bucket)
+        point_kept({row: Match(claim_id, by)}, bucket=bucket)
         row.state, row.posted_at, row.undone = RemitClaim.State.EXCEPTION, None, row.undone + 1
         row.save(update_fields=["state", "posted_at", "undone"])
         state = RemitException.State.OPEN

@@ -4,21 +4,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from claims.billing import detail
-from claims.billing.detail import Covered, Sending
+from claims.billing.detail import Covered, Sending, acknowledgment_words
 from claims.denials.of_claims import denials_of, underpayments_of
 from claims.denials.windows import windows_of
-from claims.edi.code_words import adjustment_words, frequency_words, place_of_service_words
 from claims.ledger.story import Books, Told, books_of
+from claims.payers.code_words import adjustment_words, frequency_words, place_of_service_words
 from claims.payers.deadlines import Deadline
 from claims.payers.phones import COPY_KEYS, spoken
-from claims.remits.selectors import payments_of
+from claims.remits.explain import ExplainedPayment, payments_of_claims
 from claims.web.claim_words import (
     RELATIONSHIPS,
     SHORT,
-    Payment,
-    acknowledgment_words,
     movement_words,
-    payment_words,
     posting_words,
     submission_tag,
 )
@@ -85,7 +82,7 @@ class Story:
     covers: list[Cover]
     sent: list[Sent]
     loose: list[Answered]
-    payments: list[Payment]
+    payments: list[ExplainedPayment]
     denials: list[Refused]
     underpayments: "list[Underpayment]"
     deadlines: list[Deadline]
@@ -99,9 +96,9 @@ def told(claim: "Claim") -> Story:
     lines = detail.lines_of(claim)
     books = books_of(claim, lines)
     sendings, loose = detail.sendings_of(claim)
-    payments = [payment_words(row) for row in payments_of(claim.pk)]
     denials, underpayments = list(denials_of(claim.pk)), list(underpayments_of(claim.pk))
-    primary = [one.row.remittance.paid_on for one in payments if one.row.bucket == "PAYER1"]
+    payments = list(reversed(payments_of_claims([claim.pk], denials=denials)[claim.pk]))
+    primary = [one.paid_on for one in payments if one.row.bucket == "PAYER1"]
     deadlines = windows_of(
         claim,
         sendings=sendings,

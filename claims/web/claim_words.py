@@ -1,23 +1,13 @@
 """The words of the claim and account pages: postings, buckets and states as people say them."""
 
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from arwork.lib.money import ZERO, from_cents
-from claims.edi.code_words import (
+from claims.payers.code_words import (
     adjustment_words,
-    claim_status_words,
-    rarc_words,
-    status_category_words,
-    status_words,
-    stc_words,
 )
 
 if TYPE_CHECKING:
-    from claims.billing.models import Acknowledgment
     from claims.ledger.models import Posting
-    from claims.remits.models import RemitClaim, RemitLine
 
 KINDS = {
     "charge": "Charge",
@@ -69,39 +59,6 @@ _SUBMISSION_TAGS = {
 }
 
 
-@dataclass(frozen=True)
-class Reduction:
-    """One adjustment: its code, amount and words."""
-
-    code: str
-    amount: Decimal
-    words: str
-
-
-@dataclass(frozen=True)
-class PaidLine:
-    """One service as a payer answered it."""
-
-    number: int | None
-    code: str
-    charge: Decimal
-    allowed: Decimal
-    paid: Decimal
-    reductions: list[Reduction]
-    remarks: list[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Payment:
-    """One claim payment in words."""
-
-    row: "RemitClaim"
-    status: str
-    lines: list[PaidLine]
-    reductions: list[Reduction]
-    remarks: list[tuple[str, str]]
-
-
 def posting_words(row: "Posting") -> str:
     """What a posting did, in a line."""
     if row.kind == "transfer":
@@ -123,57 +80,9 @@ def movement_words(row: "Posting") -> str:
     return f"{_account(row.debit)} from {_account(row.credit)}"
 
 
-def acknowledgment_words(row: "Acknowledgment") -> str:
-    """What came back, in plain words."""
-    if row.category and status_words(row.status_code) == status_category_words(row.category):
-        return f"{status_category_words(row.category)} ({row.category}-{row.status_code})"
-    if row.category:
-        return stc_words(row.category, row.status_code)
-    return row.text or row.verdict
-
-
 def submission_tag(state: str) -> str:
     """The colour of a sending's state."""
     return _SUBMISSION_TAGS.get(state, "plain")
-
-
-def payment_words(row: "RemitClaim") -> Payment:
-    """A claim payment decoded; its lines must be prefetched."""
-    lines = sorted(row.lines.all(), key=lambda line: line.position)
-    return Payment(
-        row=row,
-        status=claim_status_words(row.status),
-        lines=[_line(line) for line in lines],
-        reductions=_reductions(row.adjustments),
-        remarks=_remarks(row.rarcs),
-    )
-
-
-def _line(line: "RemitLine") -> PaidLine:
-    stored = line.adjustments
-    # Allowed is what was paid and what was left to the patient or the next payer (RULES 1.6).
-    left = sum((from_cents(int(cents)) for group, _, cents, *_ in stored if group == "PR"), ZERO)
-    allowed = line.allowed if line.allowed is not None else line.paid + left
-    return PaidLine(
-        number=line.line.number if line.line else None,
-        code=f"{line.code or line.revenue_code} {line.modifiers}".strip(),
-        charge=line.charge,
-        allowed=allowed,
-        paid=line.paid,
-        reductions=_reductions(stored),
-        remarks=_remarks(line.rarcs),
-    )
-
-
-def _reductions(stored: list[list[object]]) -> list[Reduction]:
-    return [
-        Reduction(f"{group}-{carc}", from_cents(int(str(cents))), adjustment_words(str(group), str(carc)))
-        for group, carc, cents, *_ in stored
-    ]
-
-
-def _remarks(rarcs: str) -> list[tuple[str, str]]:
-    return [(code, rarc_words(code)) for code in rarcs.split()]
 
 
 def _account(account: str) -> str:

@@ -102,7 +102,7 @@ def claim_responsible_withdraw(request: StaffRequest, claim_id: int) -> HttpResp
 def claim_raw(request: StaffRequest, claim_id: int, remit_claim_id: int) -> HttpResponseBase:
     """The segments a claim payment was read from, as the payer sent them."""
     found = detail.claim_seen_by(request.user, claim_id)
-    row = payments_of(found.pk).filter(pk=remit_claim_id).first()
+    row = payments_of([found.pk]).filter(pk=remit_claim_id).first()
     if row is None:
         raise NotFound("This claim has no such payment.")
     file, segments = segments_of(row, actor=request.user, now=clock.now())

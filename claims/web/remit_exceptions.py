@@ -18,14 +18,13 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
-from claims.remits import exception_view, selectors
+from claims.remits import exception_view, explain, selectors
 from claims.remits import exceptions as leaving_out
 from claims.remits import exceptions as services
 from claims.remits import undo as undoing
 from claims.remits.provider_adjustments import name_of
 from claims.web import remit_sheets
 from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm
-from claims.web.remit_words import decoded
 from claims.web.search import keep, kept_text, typed
 
 if TYPE_CHECKING:
@@ -202,7 +201,7 @@ def _show(
     context = {
         "opened": opened,
         "exception": found,
-        "decoded": decoded(opened.row) if opened.row else None,
+        "decoded": next(iter(explain.explained([opened.row])), None) if opened.row else None,
         "guesses": exception_view.guesses(found, search=search) if opened.row else [],
         "may_settle": found.state == "open" and may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "may_undo": _may_undo(request, found),

@@ -16,11 +16,11 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.edi import selectors as files
-from claims.remits import exception_view, provider_adjustments, selectors
+from claims.remits import exception_view, explain, provider_adjustments, selectors
 from claims.remits.provider_adjustments import name_of
 from claims.web import remit_sheets
 from claims.web.remit_forms import RecoupForm
-from claims.web.remit_words import decoded, verdict_words
+from claims.web.remit_words import verdict_words
 
 if TYPE_CHECKING:
     from claims.remits.models import Remittance
@@ -91,7 +91,8 @@ def _show_remittance(
     if refused:
         forms[refused[0]] = refused[1]
     shown = Paginator(selectors.claims_of(found), PER_PAGE).get_page(request.GET.get("page"))
-    verdicts = selectors.verdicts(found, list(shown))
+    rows = list(shown)
+    payments, verdicts = explain.explained(rows), selectors.verdicts(found, rows)
     context = {
         "remittance": found,
         "is_test": files.is_test(found.transaction_id),
@@ -99,7 +100,7 @@ def _show_remittance(
         "tie": selectors.tie_out(found.pk),
         "counts": selectors.counts_of(found.pk),
         "page": shown,
-        "rows": [(verdict.row, verdict_words(verdict), decoded(verdict.row)) for verdict in verdicts],
+        "rows": [(one.row, verdict_words(verdict), one) for one, verdict in zip(payments, verdicts, strict=True)],
         "provider": [
             (row, name_of(row.code), forms.get(row.pk), applied.get(row.pk))
             for row in found.provider_adjustments.order_by("position")

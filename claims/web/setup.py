@@ -16,9 +16,9 @@ from arwork.lib.dates import federal_holidays
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.web.pages import StaffRequest, page
 from claims.edi import file_actions
-from claims.edi.code_words import carc_words, rarc_words
 from claims.ledger import by_payer
 from claims.payers import selectors as payers
+from claims.payers.code_words import carc_words, rarc_words
 from claims.practices import selectors, services
 from claims.practices.services import PracticeFacts
 from claims.remits import adjustment_rules

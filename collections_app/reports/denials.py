@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce, Concat, TruncMonth
 from arwork.lib.money import ZERO
 from claims.denials.models import Denial
 from claims.denials.routing import category_label
-from claims.edi.code_words import adjustment_words
+from claims.payers.code_words import adjustment_words
 from claims.remits.era import ADJUDICATED
 from claims.remits.models import RemitClaim
 from collections_app.reports.denial_cuts import Asked, By, Part

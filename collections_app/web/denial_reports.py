@@ -14,7 +14,7 @@ from arwork.staff.access import Capability, practice_choice
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.denials.routing import category_label
-from claims.edi.code_words import adjustment_words
+from claims.payers.code_words import adjustment_words
 from collections_app.reports import denial_sheets, denials
 from collections_app.reports.denial_cuts import By, Part
 from collections_app.web.reports_forms import DenialsForm

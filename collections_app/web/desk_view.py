@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.urls import NoReverseMatch, reverse
 
@@ -162,8 +162,9 @@ class Desk:
         return "red" if left <= NEAR_DAYS else ("amber" if left <= SOON_DAYS else "")
 
     @cached_property
-    def remits(self) -> Sequence[Any]:
-        return timeline_books.paid_of(self.item.claim_id) if self.item.claim_id else ()
+    def answers(self) -> timeline_books.Answers:
+        claim_id = self.item.claim_id
+        return timeline_books.answers_to(claim_id) if claim_id else timeline_books.Answers()
 
     @cached_property
     def household(self) -> "household.Household | None":
@@ -176,14 +177,16 @@ class Desk:
     @cached_property
     def story(self) -> story.Story:
         if self.item.claim_id:
-            return story.of_claim(actor=self.actor, item=self.item, remits=self.remits)
+            return story.of_claim(actor=self.actor, item=self.item, answers=self.answers)
         visits = self.household.visits if self.household else ()
         return story.of_account(actor=self.actor, item=self.item, claim_ids=[visit.claim_id for visit in visits])
 
     @cached_property
     def sheet(self) -> "sheet.Sheet | None":
         item = self.item
-        return sheet.sheet_of(item.claim, self.remits, is_underpaid=item.kind == "underpaid") if item.claim else None
+        if item.claim is None:
+            return None
+        return sheet.sheet_of(item.claim, self.answers.payments, is_underpaid=item.kind == "underpaid")
 
     @cached_property
     def card(self) -> "callcard.CallCard | None":

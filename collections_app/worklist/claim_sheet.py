@@ -12,7 +12,7 @@ from claims.billing.buckets import BUCKETS
 from claims.billing.models import Claim, ClaimLine
 from claims.denials.models import Underpayment
 from claims.ledger.models import Posting
-from collections_app.worklist.timeline_books import Paid
+from claims.remits.explain import ExplainedPayment
 
 _PAYMENTS = ("payer_payment", "patient_payment")
 _ADJUSTMENTS = ("contractual", "sequestration", "statutory", "write_off")
@@ -68,11 +68,11 @@ class Sheet:
         return sum((line.short for line in self.lines), ZERO)
 
 
-def sheet_of(claim: Claim, remits: Sequence[Paid], *, is_underpaid: bool = False) -> Sheet:
-    """The sheet of a claim, whose payments are `remits`. Two queries; one more for what was paid below contract."""
+def sheet_of(claim: Claim, payments: Sequence[ExplainedPayment], *, is_underpaid: bool = False) -> Sheet:
+    """The sheet of a claim with its payments, oldest first. Two queries; one more for what was paid below contract."""
     paid, adjusted = _sums(claim.pk)
     short = _short(claim.pk) if is_underpaid else {}
-    allowed = _allowed(remits)
+    allowed = _allowed(payments)
     lines = [
         SheetLine(
             number=row.number,
@@ -119,16 +119,18 @@ def _short(claim_id: int) -> dict[int, Underpayment]:
     return {row.line_id: row for row in Underpayment.objects.filter(claim=claim_id, state__in=states).order_by("pk")}
 
 
-def _allowed(remits: Sequence[Paid]) -> dict[int, Decimal]:
+def _allowed(payments: Sequence[ExplainedPayment]) -> dict[int, Decimal]:
     """What the first payer that adjudicated a line allowed; a later correction has the last word."""
     found: dict[int, Decimal] = {}
     buckets: dict[int, str] = {}
-    for paid in remits:
-        for line in paid.lines:
-            if line.line_id is None or line.allowed is None or paid.is_reversal:
-                continue
-            if buckets.setdefault(line.line_id, paid.bucket) == paid.bucket:
-                found[line.line_id] = line.allowed
+    for paid in payments:
+        if paid.is_reversal:
+            continue
+        of_lines: dict[int, Decimal] = {}
+        for line in paid.lines:  # a payer may answer one line in several parts
+            if line.line_id is not None and buckets.setdefault(line.line_id, paid.row.bucket) == paid.row.bucket:
+                of_lines[line.line_id] = of_lines.get(line.line_id, ZERO) + line.allowed
+        found |= of_lines
     return found
 
 

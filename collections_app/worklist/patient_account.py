@@ -1,20 +1,18 @@
 """A patient account at the desk: who answers, what each visit left and why, whom to call at which number until when."""
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet
 
-from arwork.lib.money import ZERO
 from claims.billing.detail import claim_seen_by
 from claims.billing.models import Claim
-from claims.edi.code_words import carc_words
-from claims.ledger.models import Posting, Receivable
+from claims.ledger.models import Receivable
+from claims.ledger.visits import Visit, visits_of
 from claims.parties.models import Patient, Person, PersonAddress, PersonPhone
 from claims.parties.selectors import household
 from claims.payers.phones import spoken
@@ -25,9 +23,10 @@ from collections_app.contacts.selectors import calls_to, contacts_of, holds_of, 
 from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.promises.selectors import promises_of
-from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
-from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.timeline import entered_words
+from collections_app.worklist.dispositions import NEXT_ACTIONS
+from collections_app.worklist.models import WorkItem
+from collections_app.worklist.timeline import done_on_account, done_on_claim
+from collections_app.worklist.timeline_books import Event
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -50,7 +49,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class OwedVisit:
     """What one claim left to the patient, and why in words with amounts."""
 
     claim_id: int
@@ -75,7 +74,7 @@ class Household:
     window: Window
     holds: Sequence[Hold]
     promises: Sequence[Promise]
-    visits: Sequence[Visit]
+    visits: Sequence[OwedVisit]
     attempts: int
     last_attempt: Contact | None
     pause: Pause | None
@@ -150,40 +149,26 @@ def _number(phone: PersonPhone, now: dt.datetime, key: str, zip_codes: Sequence[
     )
 
 
-def _visits(account_id: int) -> list[Visit]:
+def _visits(account_id: int) -> list[OwedVisit]:
     rows = Receivable.objects.filter(account=account_id, bucket="PATIENT").order_by("-service_on", "pk")
     owed = {row.claim_id: row for row in rows[:50]}
     claims = Claim.objects.filter(pk__in=owed).select_related("patient__person")
-    insurance: dict[int, Decimal] = {}
-    why: dict[int, list[tuple[str, Decimal]]] = defaultdict(list)
-    postings = Posting.objects.filter(claim__in=owed, kind__in=("payer_payment", "transfer")).order_by()
-    for claim, kind, debit, credit, carc, amount in postings.values_list(
-        "claim_id", "kind", "debit", "credit", "carc"
-    ).annotate(total=Sum("amount")):
-        if kind == "payer_payment":
-            insurance[claim] = insurance.get(claim, ZERO) + (amount if debit in ("CASH", "UNAPPLIED") else -amount)
-        elif "PATIENT" in (debit, credit):
-            why[claim].append((carc, amount if debit == "PATIENT" else -amount))
-    found = [_visit(claim, owed[claim.pk], insurance.get(claim.pk, ZERO), why[claim.pk]) for claim in claims]
+    found = [_visit(visit, owed[visit.claim.pk]) for visit in visits_of(list(claims))]
     return sorted(found, key=lambda visit: visit.on, reverse=True)
 
 
-def _visit(claim: Claim, row: Receivable, insurance: Decimal, why: list[tuple[str, Decimal]]) -> Visit:
-    parts: dict[str, Decimal] = {}
-    for carc, amount in why:
-        name = carc_words(carc) if carc else "moved to the patient"
-        parts[name] = parts.get(name, ZERO) + amount
-    words = ", ".join(f"{name} ${amount:,.2f}" for name, amount in parts.items() if amount)
-    return Visit(
+def _visit(visit: Visit, row: Receivable) -> OwedVisit:
+    claim = visit.claim
+    return OwedVisit(
         claim_id=claim.pk,
         number=claim.number,
         patient=f"{claim.patient.person.first} {claim.patient.person.last}".strip(),
         on=claim.service_from,
         charge=claim.charge,
-        insurance=insurance,
+        insurance=visit.plan_paid,
         owes=row.amount,
         since=row.since_on,
-        why=words or ("no insurance billed" if claim.coverage1_id is None else ""),
+        why=visit.why or ("no insurance billed" if claim.coverage1_id is None else ""),
     )
 
 
@@ -194,18 +179,6 @@ def _address(row: PersonAddress | None) -> str:
 
 
 SHOWN = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """One thing somebody did: an outcome recorded on an item, or a contact that belongs to none."""
-
-    at: dt.datetime
-    by: str
-    what: str
-    note: str
-    then: str
-    is_undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +206,7 @@ class Work:
 
     practice_id: int
     items: Sequence[tuple[WorkItem, str]]
-    done: Sequence[Done]
+    done: Sequence[Event]
     holds: Sequence[Hold]
     promises: Sequence[Promise] = ()
     reach: Reach | None = None
@@ -246,10 +219,7 @@ def work_on_claim(*, actor: "User", claim_id: int, today: dt.date) -> Work:
     return Work(
         practice_id=claim.practice_id,
         items=_items(WorkItem.objects.filter(claim=claim.pk, practice=claim.practice_id)),
-        done=_done(
-            WorkAction.objects.filter(item__claim=claim.pk, practice=claim.practice_id),
-            contacts_of(actor=actor, claim_id=claim.pk),
-        ),
+        done=done_on_claim(actor=actor, claim_id=claim.pk, most=SHOWN),
         holds=list(holds.filter(Q(claim=None) | Q(claim=claim.pk))),
     )
 
@@ -263,10 +233,7 @@ def work_on_account(*, actor: "User", account_id: int, today: dt.date, now: dt.d
     return Work(
         practice_id=account.practice_id,
         items=items,
-        done=_done(
-            WorkAction.objects.filter(item__account=account.pk, item__claim=None, practice=account.practice_id),
-            contacts_of(actor=actor, account_id=account.pk),
-        ),
+        done=done_on_account(actor=actor, account_id=account.pk, most=SHOWN),
         holds=list(holds_of(actor=actor, account_id=account.pk, today=today)),
         promises=list(promises_of(actor=actor, account_id=account.pk)[:SHOWN]),
         reach=_reach(found.guarantor, today=today, now=now, viewer_zone=viewer_zone, is_agreed=is_agreed),
@@ -278,39 +245,6 @@ def _items(rows: QuerySet[WorkItem]) -> list[tuple[WorkItem, str]]:
     passing = Q(state="closed", touches=0, opened_on=F("closed_on"))
     found = rows.exclude(passing).select_related("owner", "claim").order_by("-state", "-pk")[:SHOWN]
     return [(row, NEXT_ACTIONS.get(row.next_action, row.next_action.replace("_", " "))) for row in found]
-
-
-def _done(actions: QuerySet[WorkAction], contacts: QuerySet[Contact]) -> list[Done]:
-    rows = list(
-        actions.exclude(disposition="undone").select_related("by", "undone_by", "contact").order_by("-pk")[:SHOWN]
-    )
-    told = {row.contact_id for row in rows if row.contact_id}
-    found = [_action(row) for row in rows]
-    found += [_contact(row) for row in contacts[:SHOWN] if row.pk not in told]
-    return sorted(found, key=lambda one: one.at, reverse=True)[:SHOWN]
-
-
-def _action(row: WorkAction) -> Done:
-    chosen = BY_CODE.get(row.disposition)
-    then = NEXT_ACTIONS.get(row.next_action, row.next_action.replace("_", " "))
-    return Done(
-        at=row.at,
-        by=str(row.by),
-        what=chosen.label if chosen else row.disposition.replace("_", " ").capitalize(),
-        note="; ".join(part for part in (*entered_words(row), _said(row)) if part),
-        then=f"{then[0].lower()}{then[1:]}, {row.next_on:%b} {row.next_on.day}" if row.next_on and then else "",
-        is_undone=hasattr(row, "undone_by"),
-    )
-
-
-def _contact(row: Contact) -> Done:
-    return Done(
-        at=row.at,
-        by=str(row.by),
-        what=f"{row.get_channel_display()}, {row.get_direction_display().lower()}: {row.get_outcome_display().lower()}",
-        note=_said(row),
-        then="",
-    )
 
 
 def _reach(person: "Person", *, today: dt.date, now: dt.datetime, viewer_zone: str, is_agreed: bool) -> Reach:
@@ -334,9 +268,3 @@ def _local(number: str, now: dt.datetime) -> str:
     for zone in sorted(zones_of_phone(number)):
         told.setdefault(f"{now.astimezone(ZoneInfo(zone)):%H:%M}", zone.rsplit("/", 1)[-1].replace("_", " "))
     return " or ".join(f"{clock} {place}" for clock, place in told.items())
-
-
-def _said(row: WorkAction | Contact) -> str:
-    spoken = f"spoke to {row.spoken_to}" if row.spoken_to else ""
-    reference = f"ref {row.reference}" if row.reference else ""
-    return "; ".join(part for part in (row.note.rstrip("."), spoken, reference) if part)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from arwork.staff.access import practice_ids
@@ -20,13 +21,10 @@ from collections_app.promises.models import Promise
 from collections_app.worklist import timeline_books
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.timeline_books import Event, Paid
+from collections_app.worklist.timeline_books import Answers, Event
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
-
-
-__all__ = ["Event", "Paid", "Story", "of_account", "of_claim"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +40,20 @@ class Story:
         return sum(event.is_new for event in self.events)
 
 
-def of_claim(*, actor: "User", item: WorkItem, remits: Sequence[Paid]) -> Story:
-    """Everything that happened to the claim of `item`; `remits` are its payments (`story_books.paid_of`)."""
+def of_claim(*, actor: "User", item: WorkItem, answers: Answers) -> Story:
+    """Everything that happened to the claim of `item`, to which payers gave `answers` (`timeline_books.answers_to`)."""
     claim_id, practice_id = item.claim_id or 0, item.practice_id
     if practice_id not in practice_ids(actor):
         return Story(())
-    actions = actions_on(claim_id=claim_id)
+    actions = list(actions_on(claim_id=claim_id))
     events = [
         *timeline_books.sendings(claim_id),
         *timeline_books.acknowledgments(claim_id),
-        *(timeline_books.payment_event(paid) for paid in remits),
-        *timeline_books.settled_denials(claim_id),
+        *(timeline_books.payment_event(paid) for paid in answers.payments),
+        *timeline_books.settled_denials(answers.denials),
         *timeline_books.postings_by_hand([claim_id]),
         *worked(actions),
-        *other_contacts(claim_id=claim_id),
+        *contacted(contacts_apart(claim_id=claim_id)),
     ]
     return _told(events, actor, _last_touch(actions, actor))
 
@@ -65,16 +63,42 @@ def of_account(*, actor: "User", item: WorkItem, claim_ids: Sequence[int]) -> St
     account_id = item.account_id or 0
     if item.practice_id not in practice_ids(actor):
         return Story(())
-    actions = actions_on(account_id=account_id)
+    actions = list(actions_on(account_id=account_id))
     events = [
         *timeline_books.left_to_patient(claim_ids),
         *timeline_books.postings_by_hand(claim_ids, account_id=account_id),
         *worked(actions),
-        *other_contacts(account_id=account_id),
+        *contacted(contacts_apart(account_id=account_id)),
         *promises_settled(account_id),
         *holds_placed(account_id),
     ]
     return _told(events, actor, _last_touch(actions, actor))
+
+
+def done_on_claim(*, actor: "User", claim_id: int, most: int) -> list[Event]:
+    """What people did about a claim, the `most` latest, newest first. For its page, which tells itself what the books
+    saw. Two queries."""
+    ours = practice_ids(actor)
+    actions = actions_on(claim_id=claim_id).filter(practice__in=ours).exclude(disposition="undone")
+    return _latest(actions, contacts_apart(claim_id=claim_id).filter(practice__in=ours), most=most)
+
+
+def done_on_account(*, actor: "User", account_id: int, most: int) -> list[Event]:
+    """The same for a guarantor account, with the calls about its claims. Two queries."""
+    ours, calls = practice_ids(actor), Q(item__claim=None) | Q(contact__isnull=False)
+    actions = WorkAction.objects.filter(calls, item__account=account_id, practice__in=ours).exclude(
+        disposition="undone"
+    )
+    contacts = Contact.objects.filter(action=None, account=account_id, practice__in=ours).select_related("by")
+    rows = actions.select_related("by", "undone_by", "item__claim")
+    return _latest(rows, contacts, most=most, names_claims=True)
+
+
+def _latest(
+    actions: QuerySet[WorkAction], contacts: QuerySet[Contact], *, most: int, names_claims: bool = False
+) -> list[Event]:
+    done, apart = actions.order_by("-pk")[:most], contacts.order_by("-at", "-pk")[:most]
+    return _newest_first([*worked(done, names_claims=names_claims), *contacted(apart)])[:most]
 
 
 def _last_touch(actions: Iterable[WorkAction], actor: "User") -> dt.datetime | None:
@@ -83,7 +107,7 @@ def _last_touch(actions: Iterable[WorkAction], actor: "User") -> dt.datetime | N
 
 def _told(events: list[Event], actor: "User", since: dt.datetime | None) -> Story:
     marked = [replace(event, is_new=event.by_id != actor.pk and _is_new(event, since)) for event in events]
-    return Story(sorted(marked, key=_order, reverse=True), since)
+    return Story(_newest_first(marked), since)
 
 
 def _is_new(event: Event, since: dt.datetime | None) -> bool:
@@ -92,6 +116,10 @@ def _is_new(event: Event, since: dt.datetime | None) -> bool:
     if event.at is not None:
         return event.at > since
     return event.on > timezone.localdate(since)
+
+
+def _newest_first(events: Iterable[Event]) -> list[Event]:
+    return sorted(events, key=_order, reverse=True)
 
 
 def _order(event: Event) -> tuple[dt.date, float, int]:
@@ -112,33 +140,39 @@ _ENTERED = {
 }
 
 
-def actions_on(*, claim_id: int | None = None, account_id: int | None = None) -> list[WorkAction]:
+def actions_on(*, claim_id: int | None = None, account_id: int | None = None) -> QuerySet[WorkAction]:
     """What was recorded on a claim (any of its items), or on an account's own items; oldest first."""
     rows = WorkAction.objects.filter(item__claim=claim_id) if claim_id else WorkAction.objects.filter(
         item__account=account_id, item__claim=None
     )  # fmt: skip
-    return list(rows.select_related("by", "undone_by").order_by("pk"))
+    return rows.select_related("by", "undone_by").order_by("pk")
 
 
-def worked(actions: Iterable[WorkAction]) -> list[Event]:
-    """Outcomes that were recorded; what was taken back is struck through, its undoing left out."""
-    return [_outcome(action) for action in actions if action.disposition != "undone"]
+def worked(actions: Iterable[WorkAction], *, names_claims: bool = False) -> list[Event]:
+    """Outcomes that were recorded; what was undone is struck through, its undoing left out."""
+    return [_outcome(action, names_claims=names_claims) for action in actions if action.disposition != "undone"]
 
 
-def other_contacts(*, claim_id: int | None = None, account_id: int | None = None) -> list[Event]:
-    """Contacts that no outcome at the desk tells of already."""
+def contacts_apart(*, claim_id: int | None = None, account_id: int | None = None) -> QuerySet[Contact]:
+    """Contacts that no recorded outcome tells of already."""
     about = {"claim": claim_id} if claim_id else {"account": account_id, "claim": None}
-    rows = Contact.objects.filter(action=None, **about).select_related("by")
+    return Contact.objects.filter(action=None, **about).select_related("by")
+
+
+def contacted(contacts: Iterable[Contact]) -> list[Event]:
+    """Attempts to reach somebody, each as one event."""
     return [
         Event(
             on=timezone.localdate(row.at),
             at=row.at,
             kind=row.get_channel_display(),
             words=f"{row.get_direction_display()}: {_lower(row.get_outcome_display())}",
-            detail=_joined(row.spoken_to and f"spoke to {row.spoken_to}", row.note),
+            detail=_joined(
+                row.spoken_to and f"spoke to {row.spoken_to}", row.reference and f"ref. {row.reference}", row.note
+            ),
             by=str(row.by),
         )
-        for row in rows
+        for row in contacts
     ]
 
 
@@ -183,26 +217,24 @@ def holds_placed(account_id: int) -> list[Event]:
     return events
 
 
-def _outcome(action: WorkAction) -> Event:
+def _outcome(action: WorkAction, *, names_claims: bool) -> Event:
     chosen = BY_CODE.get(action.disposition)
     label = (
         chosen.label if chosen else _OTHER.get(action.disposition, action.disposition.replace("_", " ").capitalize())
     )
-    next_ = ""
-    if action.next_on:
-        what = NEXT_ACTIONS.get(action.next_action, action.next_action)
-        next_ = f"next: {_lower(what)}, {action.next_on:%b} {action.next_on.day}"
+    then = NEXT_ACTIONS.get(action.next_action, action.next_action.replace("_", " "))
     return Event(
         on=timezone.localdate(action.at),
         at=action.at,
         kind="Call" if chosen and (chosen.is_attempt or chosen.is_contact) else "Work",
         words=label,
         detail=_joined(
+            f"claim {action.item.claim}" if names_claims and action.item.claim else "",
             action.spoken_to and f"spoke to {action.spoken_to}",
             action.reference and f"ref. {action.reference}",
             *entered_words(action),
             action.note,
-            next_,
+            f"then {_lower(then)}, {action.next_on:%b} {action.next_on.day}" if action.next_on and then else "",
         ),
         by=str(action.by),
         is_undone=hasattr(action, "undone_by"),

@@ -3,28 +3,25 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 
 from django.db.models import Max, Sum
 
-from arwork.lib.money import ZERO, from_cents
-from claims.billing.buckets import BUCKETS
+from arwork.lib.money import ZERO
+from claims.billing.detail import acknowledgment_words
 from claims.billing.models import Acknowledgment, Submission
 from claims.denials.models import Denial
-from claims.edi.code_words import (
-    adjustment_words,
-    carc_words,
-    claim_status_words,
-    frequency_words,
-    is_alert,
-    rarc_words,
-    status_category_words,
-    status_words,
-    stc_words,
-)
+from claims.billing.buckets import BUCKETS
 from claims.ledger.models import Posting
-from claims.remits.models import RemitClaim, RemitLine
+from claims.ledger.visits import PatientShare, patient_share
+from claims.payers.code_words import (
+    adjustment_words,
+    frequency_words,
+)
+from claims.remits.explain import ExplainedLine, ExplainedPayment, payments_of_claims
+from claims.remits.models import RemitClaim
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,50 +48,7 @@ class Event:
     by_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PaidLine:
-    """What a payer said about one service line: paid, allowed, and each reduction in words."""
-
-    line_id: int | None
-    code: str
-    charge: Decimal
-    paid: Decimal
-    allowed: Decimal | None
-    reductions: tuple[str, ...]
-    remarks: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """One claim payment of a remittance, decoded. `denied` are the refusals it brought, in words."""
-
-    remittance_id: int
-    trace: str
-    method: str
-    payer: str
-    on: dt.date
-    at: dt.datetime | None
-    status: str
-    status_code: str
-    state: str
-    bucket: str
-    charge: Decimal
-    paid: Decimal
-    patient: Decimal
-    icn: str
-    reductions: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
-    denied: tuple[str, ...] = ()
-    lines: tuple[PaidLine, ...] = field(default=())
-
-    @property
-    def is_reversal(self) -> bool:
-        """The payer took an earlier payment back (CLP02 = 22)."""
-        return self.status_code == "22"
-
-
 _SEQUENCE = {"P": "primary", "S": "secondary", "T": "tertiary"}
-_METHODS = {"ACH": "EFT", "CHK": "check", "FWT": "wire", "NON": "no payment", "BOP": "payment at the payer's option"}
 _KINDS = {
     "patient_payment": "Patient payment",
     "payer_payment": "Payer payment",
@@ -139,7 +93,7 @@ def acknowledgments(claim_id: int) -> list[Event]:
         Event(
             on=row.effective_on,
             kind=row.kind,
-            words=_acknowledged(row),
+            words=_capital(acknowledgment_words(row)),
             detail=f"payer claim number {row.icn}" if row.icn else "",
             tone=tones.get(row.verdict, ""),
             step=2,
@@ -148,63 +102,55 @@ def acknowledgments(claim_id: int) -> list[Event]:
     ]
 
 
-def paid_of(claim_id: int) -> list[Paid]:
-    """The payments of a claim, oldest first, decoded. Three queries."""
-    rows = list(
-        RemitClaim.objects.filter(claim=claim_id)
-        .select_related("remittance__payer")
-        .prefetch_related("lines")
-        .order_by("remittance__paid_on", "pk")
-    )
-    denied: dict[int, list[str]] = defaultdict(list)
-    if rows:
-        summed = Denial.objects.filter(claim=claim_id).values_list("remit_claim_id", "group", "carc")
-        for remit_claim, group, carc, amount in summed.annotate(total=Sum("amount")).order_by("-total", "carc"):
-            denied[remit_claim].append(f"${amount:,.2f}: {carc_words(carc)} ({group}-{carc})")
-    return [_paid(row, denied[row.pk]) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What payers answered to a claim: its payments, the oldest first, and every denial it ever had."""
+
+    payments: Sequence[ExplainedPayment] = ()
+    denials: Sequence[Denial] = ()
 
 
-def payment_event(paid: Paid) -> Event:
+def answers_to(claim_id: int) -> Answers:
+    """The payments and denials of a claim. Four queries."""
+    denials = list(Denial.objects.filter(claim=claim_id))
+    return Answers(payments_of_claims([claim_id], denials=denials)[claim_id], denials)
+
+
+def payment_event(paid: ExplainedPayment) -> Event:
     """A claim payment as one event, its lines behind it."""
-    how = f"{_METHODS.get(paid.method, paid.method)} {paid.trace}".strip()
-    parts = [f"{paid.payer} {how}".strip()]
-    if paid.patient:
-        parts.append(f"leaves ${paid.patient:,.2f} to the patient")
-    if paid.state != RemitClaim.State.POSTED:
-        parts.append({"exception": "waits as an exception", "dismissed": "dismissed"}.get(paid.state, "not posted yet"))
-    lines = [*paid.reductions, *paid.remarks]
-    for line in paid.lines:
-        said = "; ".join([*line.reductions, *line.remarks])
-        allowed = f", allowed ${line.allowed:,.2f}" if line.allowed is not None else ""
-        lines.append(f"{line.code}: charged ${line.charge:,.2f}{allowed}, paid ${line.paid:,.2f}. {said}".strip())
+    row = paid.row
+    parts = [f"{paid.payer} {paid.method} {row.remittance.trace}".strip()]
+    if row.patient_responsibility:
+        parts.append(f"leaves ${row.patient_responsibility:,.2f} to the patient")
+    if row.state != RemitClaim.State.POSTED:
+        parts.append({"exception": "waits as an exception", "dismissed": "dismissed"}.get(row.state, "not posted yet"))
     return Event(
-        on=paid.on,
-        at=paid.at if paid.at and paid.at.date() == paid.on else None,
+        on=paid.paid_on,
+        at=row.posted_at if row.posted_at and row.posted_at.date() == paid.paid_on else None,
         kind="835",
         words=_headline(paid),
         detail=", ".join(parts),
-        amount=paid.paid,
-        tone="red" if paid.denied or paid.is_reversal else ("green" if paid.paid > 0 else ""),
+        amount=row.paid,
+        tone="red" if paid.denied or paid.is_reversal else ("green" if row.paid > 0 else ""),
         step=3,
-        lines=tuple(lines),
-        remittance_id=paid.remittance_id,
+        lines=(*_reasons(paid), *(_line(line) for line in paid.lines)),
+        remittance_id=row.remittance_id,
     )
 
 
-def settled_denials(claim_id: int) -> list[Event]:
-    """Refusals that were overturned, accepted or taken back."""
-    rows = Denial.objects.filter(claim=claim_id, closed_on__isnull=False)
+def settled_denials(denials: Iterable[Denial]) -> list[Event]:
+    """Those of the denials that were overturned, accepted or taken back."""
     words = {"recovered": "Denial recovered", "accepted": "Denial accepted", "reversed": "Denial taken back"}
     return [
         Event(
             on=row.closed_on,
             kind="Denial",
-            words=f"{words.get(row.state, 'Denial closed')}: {carc_words(row.carc)} ({row.group}-{row.carc})",
+            words=f"{words.get(row.state, 'Denial closed')}: {adjustment_words(row.group, row.carc)}",
             amount=row.recovered or None,
             tone="green" if row.state == Denial.State.RECOVERED else "",
             step=4,
         )
-        for row in rows
+        for row in denials
         if row.closed_on
     ]
 
@@ -233,89 +179,46 @@ def postings_by_hand(claim_ids: Sequence[int], *, account_id: int | None = None)
 def left_to_patient(claim_ids: Sequence[int]) -> list[Event]:
     """What became the patient's to pay, and why, one event a claim and day."""
     rows = Posting.objects.filter(claim__in=claim_ids, kind__in=("transfer", "charge"), debit="PATIENT")
-    summed: dict[tuple[dt.date, str], list[tuple[str, Decimal]]] = defaultdict(list)
-    for on, number, carc, amount in (
-        rows.order_by().values_list("posted_on", "claim__number", "carc").annotate(total=Sum("amount"))
-    ):
-        summed[on, number].append((carc, amount))
+    summed: dict[tuple[dt.date, str], dict[PatientShare, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    columns = ("posted_on", "claim__number", "group", "carc", "credit")
+    for on, number, group, carc, origin, amount in rows.order_by().values_list(*columns).annotate(total=Sum("amount")):
+        summed[on, number][patient_share(group, carc, origin=origin)] += amount
     return [
         Event(
             on=on,
             kind="Share",
             words=f"Left to the patient of claim {number}",
-            detail=", ".join(f"{carc_words(carc) if carc else 'no insurance'} ${amount:,.2f}" for carc, amount in why),
-            amount=sum((amount for _, amount in why), ZERO),
+            detail=", ".join(f"{share.words} ${why[share]:,.2f}" for share in sorted(why, key=attrgetter("order"))),
+            amount=sum(why.values(), ZERO),
             step=3,
         )
         for (on, number), why in summed.items()
     ]
 
 
-def _acknowledged(row: Acknowledgment) -> str:
-    if row.category:
-        same = status_words(row.status_code) == status_category_words(row.category)
-        said = stc_words(row.category, "" if same else row.status_code)
-        return f"{said[0].upper()}{said[1:]}"
-    return row.text.capitalize() if row.text else f"File {row.verdict}"
+def _line(line: ExplainedLine) -> str:
+    stated = f" (the payer says ${line.says_otherwise:,.2f})" if line.says_otherwise is not None else ""
+    figures = f"charged ${line.charge:,.2f}, allowed ${line.allowed:,.2f}{stated}, paid ${line.paid:,.2f}."
+    return f"{line.service}: {figures} {'; '.join(_reasons(line))}".strip()
 
 
-def _paid(row: RemitClaim, denied: Iterable[str]) -> Paid:
-    remittance = row.remittance
-    lines = sorted(row.lines.all(), key=lambda line: line.position)
-    return Paid(
-        remittance_id=remittance.pk,
-        trace=remittance.trace,
-        method=remittance.method,
-        payer=str(remittance.payer or remittance.payer_name),
-        on=remittance.paid_on,
-        at=row.posted_at,
-        status=claim_status_words(row.status),
-        status_code=row.status,
-        state=row.state,
-        bucket=row.bucket,
-        charge=row.charge,
-        paid=row.paid,
-        patient=row.patient_responsibility,
-        icn=row.icn,
-        reductions=_reductions(row.adjustments),
-        remarks=_remarks(row.rarcs),
-        denied=tuple(denied),
-        lines=tuple(_line(line) for line in lines),
-    )
+def _reasons(said: ExplainedPayment | ExplainedLine) -> list[str]:
+    """The adjustments with their amounts, and the remarks that deny or ask for something."""
+    cuts = [f"${one.amount:,.2f} {one.words}" for one in said.adjustments]
+    return cuts + [f"{one.words} ({one.code})" for one in said.remarks if not one.is_alert]
 
 
-def _line(line: RemitLine) -> PaidLine:
-    adjusted = [(group, int(cents)) for group, _, cents, *_ in line.adjustments]
-    share = sum(cents for group, cents in adjusted if group == "PR")
-    allowed = line.allowed if line.allowed is not None else line.paid + from_cents(share)
-    return PaidLine(
-        line_id=line.line_id,
-        code=f"{line.code or line.revenue_code} {line.modifiers}".strip(),
-        charge=line.charge,
-        paid=line.paid,
-        allowed=allowed,
-        reductions=_reductions(line.adjustments),
-        remarks=_remarks(line.rarcs),
-    )
-
-
-def _reductions(stored: Iterable[Sequence[object]]) -> tuple[str, ...]:
-    return tuple(
-        f"${from_cents(int(str(cents))):,.2f} {adjustment_words(str(group), str(carc))}"
-        for group, carc, cents, *_ in stored
-    )
-
-
-def _remarks(stored: str) -> tuple[str, ...]:
-    return tuple(f"{rarc_words(code)} ({code})" for code in stored.split() if not is_alert(code))
-
-
-def _headline(paid: Paid) -> str:
+def _headline(paid: ExplainedPayment) -> str:
     if paid.is_reversal:
         return "Payment taken back, correction to follow"
     if paid.denied:
         return f"Denied {'; '.join(paid.denied)}"
-    return paid.status[0].upper() + paid.status[1:]
+    return _capital(paid.status)
+
+
+def _capital(words: str) -> str:
+    """With a capital letter; codes further on keep theirs."""
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _summed(rows: object, grouped: tuple[str, ...]) -> list[tuple]:

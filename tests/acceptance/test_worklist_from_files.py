@@ -67,6 +67,15 @@ def test_an_unanswered_claim_is_checked_when_its_payer_should_have_answered(
     assert item.because
 
 
+@pytest.mark.parametrize(("category", "last_day"), [("A1", dt.date(2026, 12, 13)), ("A2", None)])
+def test_a_receipt_leaves_the_filing_limit_running_until_the_claim_is_accepted(
+    import_edi: ImportEdi, category: str, last_day: dt.date | None
+) -> None:
+    import_edi(write_837([sent("NR-1")], sent_on="20261110"), write_277ca([("NR-1", category, "ICN5")], day="20261111"))
+    run_day(TODAY)
+    assert item_of("NR-1").deadline_on == last_day
+
+
 def test_a_rejected_claim_is_fixed_and_sent_and_is_no_denial(import_edi: ImportEdi) -> None:
     import_edi(write_837([sent("RJ-1")], sent_on="20261110"), write_277ca([("RJ-1", "A3", "")], day="20261112"))
     run_day(TODAY)

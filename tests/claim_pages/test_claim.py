@@ -105,6 +105,22 @@ def test_an_accepted_sending_is_the_proof_of_timely_filing(sol: Client) -> None:
     assert "filing" not in {one.kind for one in story.deadlines}
 
 
+@pytest.mark.parametrize(("kind", "category", "verdict"), [("277CA", "A1", "received"), ("999", "", "accepted")])
+def test_neither_a_receipt_nor_an_accepted_file_is_proof(sol: Client, kind: str, category: str, verdict: str) -> None:
+    claim = make_claim()
+    sent = Submission.objects.get(claim=claim)
+    Submission.objects.update(state="received")
+    Acknowledgment.objects.create(
+        practice=claim.practice, claim=claim, submission=sent, kind=kind, verdict=verdict, category=category,
+        status_code="19" if category else "", effective_on=dt.date(2026, 9, 17), source="s",
+    )  # fmt: skip
+    response = sol.get(f"/claims/{claim.pk}")
+    story = response.context["story"]
+    assert [one.is_proof for one in story.sent[0].answers] == [False]
+    assert "filing" in {one.kind for one in story.deadlines}
+    assert "proof of timely filing" not in response.content.decode()
+
+
 def test_opening_a_claim_is_recorded_once(sol: Client) -> None:
     claim = make_claim()
     sol.get(f"/claims/{claim.pk}")

@@ -1,8 +1,12 @@
 """999, 997, TA1, 277CA and 277: sendings move on, and the proof is kept."""
 
 import datetime as dt
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from arwork.lib import events
 from claims.billing.models import Acknowledgment, Claim, Submission
@@ -64,10 +68,12 @@ def test_an_acknowledgment_of_something_unknown_is_kept_and_named(take_in: TakeI
 @pytest.mark.parametrize(
     ("category", "state"),
     [
-        ("A1", "accepted"),
+        ("A1", "received"),
         ("A2", "accepted"),
+        ("A5", "accepted"),
         ("A0", "sent"),
         ("A3", "rejected"),
+        ("A4", "rejected"),
         ("A7", "rejected"),
         ("A8", "rejected"),
     ],
@@ -76,6 +82,42 @@ def test_a_277ca_accepts_or_rejects_a_claim(take_in: TakeIn, category: str, stat
     take_in(BOTH)
     take_in(write_277ca([("HC-1", category, "")]))
     assert states() == {"HC-1": state, "HC-2": "sent"}
+
+
+def test_a_receipt_before_or_beside_an_acceptance_does_not_hide_it(take_in: TakeIn) -> None:
+    take_in(BOTH)
+    take_in(write_277ca([("HC-1", "A1", "")], control=51))
+    assert states()["HC-1"] == "received"
+    both = write_277ca([("HC-1", "A1", "")], control=52, day="20261013")
+    take_in(both.replace(b"STC*A1:20*20261013*WQ*125", b"STC*A1:20*20261013*WQ*125******A2:20"))
+    assert states()["HC-1"] == "accepted"
+    take_in(write_277ca([("HC-1", "A1", "")], control=53, day="20261014"))
+    assert states()["HC-1"] == "accepted"
+
+
+def test_what_was_kept_as_accepted_by_a_receipt_is_put_right(take_in: TakeIn) -> None:
+    """Databases of before: an A1 was kept as an acceptance of the claim."""
+    take_in(write_837([GUS, ANN, GUS.but(number="HC-3"), GUS.but(number="HC-4")], control=1))
+    take_in(write_999([("0001", "A")]))
+    rows = [(number, "A1", "") for number in ("HC-1", "HC-2", "HC-3", "HC-4")]
+    take_in(write_277ca(rows, control=51, day="20261014"))
+    take_in(write_277ca([("HC-2", "A2", ""), ("HC-3", "A7", "")], control=52, day="20261013"))
+    should_be = {"HC-1": "received", "HC-2": "accepted", "HC-3": "rejected", "HC-4": "adjudicated"}
+    Submission.objects.filter(claim__number="HC-4").update(state="adjudicated")
+    Acknowledgment.objects.filter(category="A1").update(verdict="accepted")
+    Submission.objects.exclude(state="adjudicated").update(state="accepted", state_on=dt.date(2026, 10, 14))
+
+    migration = import_module("claims.migrations.0003_a1_is_a_receipt")
+    migration.forwards(apps, SimpleNamespace(connection=connection))
+
+    assert states() == should_be
+    assert dict(Submission.objects.values_list("claim__number", "state_on")) == {
+        "HC-1": dt.date(2026, 10, 14),
+        "HC-2": dt.date(2026, 10, 13),
+        "HC-3": dt.date(2026, 10, 13),
+        "HC-4": Submission.objects.get(claim__number="HC-4").state_on,
+    }
+    assert set(Acknowledgment.objects.filter(category="A1").values_list("verdict", flat=True)) == {"received"}
 
 
 def test_a_277ca_brings_the_payers_claim_number(take_in: TakeIn) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from claims.denials.routing import categories_by_carc
-from claims.edi import code_words
+from claims.payers import code_words
 
 CODES = Path(__file__).parents[2] / ".." / "shared" / "data" / "codes"
 
@@ -42,17 +42,7 @@ def test_an_adjustment_in_a_line():
 def test_a_status_in_a_line():
     assert code_words.stc_words("A7", "562") == "rejected, information not valid: NPI (A7-562)"
     assert code_words.stc_words("A2") == "accepted for processing (A2)"
-
-
-def test_what_accepts_and_what_rejects_a_claim():
-    assert [code for code in ("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8") if code_words.is_rejection(code)] == [
-        "A3",
-        "A6",
-        "A7",
-        "A8",
-    ]
-    assert code_words.is_acceptance("A2")
-    assert not code_words.is_acceptance("A1")
+    assert code_words.stc_words("A2", "20") == "accepted for processing (A2-20)"
 
 
 def test_small_lists():

@@ -11,6 +11,8 @@ from pathlib import Path
 from arwork.lib.dated_rules import read_seed
 
 SEEDS = Path(__file__).parent / "seeds"
+#: Patient responsibility (CAS group PR) that every patient knows by its name.
+COST_SHARING = {"1": "deductible", "2": "coinsurance", "3": "copay"}
 
 
 def carc_words(code: str) -> str:
@@ -39,6 +41,12 @@ def adjustment_words(group: str, carc: str, rarcs: Sequence[str] = ()) -> str:
     return "; ".join([head, *(f"{rarc_words(rarc)} ({rarc})" for rarc in rarcs)])
 
 
+def share_kind(group: str, carc: str) -> str:
+    """What kind of patient responsibility an adjustment is: deductible, coinsurance, copay, else non_covered; "" where
+    it is none. The other codes of cost sharing, such as 66, are rare enough to keep their own words."""
+    return COST_SHARING.get(carc, "non_covered") if group == "PR" else ""
+
+
 def claim_status_words(code: str) -> str:
     """How the payer processed the claim (CLP02)."""
     return _look_up(_table("status.yaml", "claim_status"), code, "status")
@@ -55,20 +63,13 @@ def status_words(code: str) -> str:
 
 
 def stc_words(category: str, status: str = "") -> str:
-    """A status line in words: "rejected, information not valid: entity's NPI (A7-562)"."""
+    """A status line in words: "rejected, information not valid: NPI (A7-562)"; what both codes say is said once."""
+    general = status_category_words(category)
     if not status:
-        return f"{status_category_words(category)} ({category})"
-    return f"{status_category_words(category)}: {status_words(status)} ({category}-{status})"
-
-
-def is_rejection(category: str) -> bool:
-    """True when a claim acknowledgment (277CA) means the payer never took the claim in."""
-    return category in {"A3", "A6", "A7", "A8"}
-
-
-def is_acceptance(category: str) -> bool:
-    """True when a claim acknowledgment is proof that the claim was taken in (timely filing, RULES 9.2)."""
-    return category in {"A2", "A5"}
+        return f"{general} ({category})"
+    specific = status_words(status)
+    said = general if specific == general else f"{general}: {specific}"
+    return f"{said} ({category}-{status})"
 
 
 def place_of_service_words(code: str) -> str:
@@ -84,6 +85,11 @@ def frequency_words(code: str) -> str:
 def filing_indicator_words(code: str) -> str:
     """The kind of insurance a claim or remittance names (SBR09, CLP06)."""
     return _look_up(_table("small_lists.yaml", "filing_indicator"), code, "insurance type")
+
+
+def payment_method_words(code: str) -> str:
+    """How the money of a remittance comes (BPR04); an unknown one is shown by its code."""
+    return _table("small_lists.yaml", "payment_methods").get(code, code)
 
 
 def plb_words(code: str) -> str:
