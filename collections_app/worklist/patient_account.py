@@ -19,7 +19,7 @@ from claims.payers.phones import spoken
 from collections_app.contacts.call_hours import Window, candidate_zones, patient_window, zones_of_phone, zones_of_zip
 from collections_app.contacts.frequency import WINDOW_DAYS, Pause, pause_after
 from collections_app.contacts.models import Contact, Hold
-from collections_app.contacts.selectors import calls_to, contacts_of, holds_of, hours_at, limit_of
+from collections_app.contacts.selectors import calls_to, holds_of, hours_at, limit_of
 from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.promises.selectors import promises_of

@@ -10,10 +10,10 @@ from operator import attrgetter
 from django.db.models import Max, Sum
 
 from arwork.lib.money import ZERO
+from claims.billing.buckets import BUCKETS
 from claims.billing.detail import acknowledgment_words
 from claims.billing.models import Acknowledgment, Submission
 from claims.denials.models import Denial
-from claims.billing.buckets import BUCKETS
 from claims.ledger.models import Posting
 from claims.ledger.visits import PatientShare, patient_share
 from claims.payers.code_words import (
