@@ -16,6 +16,7 @@ from claims.billing import detail, lists
 from claims.billing.buckets import BUCKETS
 from claims.ledger import households, story
 from claims.parties import selectors as parties
+from claims.remits.explain import payments_of_claims
 
 
 class ClaimsAsked(serializers.Serializer):
@@ -85,12 +86,74 @@ class PostingOut(serializers.Serializer):
     balance = MoneyOut()
 
 
+class AdjustmentOut(serializers.Serializer):
+    """One adjustment of a payer (CAS), as sent: positive lowers the payment."""
+
+    group = serializers.CharField()
+    carc = serializers.CharField()
+    amount = MoneyOut()
+    words = serializers.CharField()
+
+
+class RemarkOut(serializers.Serializer):
+    """A remark code (RARC) with its words."""
+
+    code = serializers.CharField()
+    words = serializers.CharField()
+
+
+class PaymentLineOut(serializers.Serializer):
+    """A service line payment. `stated` is what the payer itself called allowed (AMT*B6), a cross-check."""
+
+    line = serializers.IntegerField(source="line_id", allow_null=True)
+    service = serializers.CharField()
+    charge = MoneyOut()
+    allowed = MoneyOut()
+    stated = MoneyOut(allow_null=True)
+    paid = MoneyOut()
+    adjustments = AdjustmentOut(many=True)
+    remarks = RemarkOut(many=True)
+
+
+class PatientResponsibilityOut(serializers.Serializer):
+    """What the payer left to the patient or the next payer (CAS group PR), by kind."""
+
+    deductible = MoneyOut()
+    coinsurance = MoneyOut()
+    copay = MoneyOut()
+    non_covered = MoneyOut()
+
+
+class PaymentOut(serializers.Serializer):
+    """A claim payment of a remittance in words; `state` says whether it is posted."""
+
+    id = serializers.IntegerField(source="row.pk")
+    remittance = serializers.IntegerField(source="row.remittance_id")
+    paid_on = serializers.DateField()
+    payer = serializers.CharField()
+    status = serializers.CharField()
+    state = serializers.CharField(source="row.state")
+    bucket = serializers.CharField(source="row.bucket")
+    icn = serializers.CharField(source="row.icn")
+    is_reversal = serializers.BooleanField()
+    is_crossover = serializers.BooleanField()
+    charge = MoneyOut(source="row.charge")
+    allowed = MoneyOut()
+    paid = MoneyOut(source="row.paid")
+    patient = PatientResponsibilityOut()
+    adjustments = AdjustmentOut(many=True)
+    remarks = RemarkOut(many=True)
+    lines = PaymentLineOut(many=True)
+
+
 class ClaimDetailOut(ClaimOut):
-    """A claim with its books. `balances` name every bucket in use; `is_tied` says that they equal the postings."""
+    """A claim with its books. `balances` name every bucket in use; `is_tied` says that they equal the postings.
+    `payments` are what payers answered, the oldest first."""
 
     balances = serializers.DictField(child=MoneyOut())
     is_tied = serializers.BooleanField()
     lines = LineOut(many=True)
+    payments = PaymentOut(many=True)
     postings = PostingOut(many=True)
 
 
@@ -134,7 +197,7 @@ class Claims(Listing):
         return lists.claims(actor=self.request.user, asked=lists.ClaimFilter(payer_id=payer_id, **asked))
 
 
-@extend_schema(responses=ClaimDetailOut, summary="One claim: balances, lines, postings")
+@extend_schema(responses=ClaimDetailOut, summary="One claim: balances, lines, payments, postings")
 @endpoint("GET", capability=Capability.SEE_CLAIMS)
 def claim(request: StaffApiRequest, claim_id: int) -> Response:
     """One claim with its books; that it was opened is recorded."""
@@ -148,6 +211,7 @@ def claim(request: StaffApiRequest, claim_id: int) -> Response:
         "balances": {bucket: str(amount) for bucket, amount in zip(grid.buckets, grid.totals, strict=True)},
         "is_tied": grid.is_tied,
         "lines": LineOut(lines, many=True).data,
+        "payments": PaymentOut(payments_of_claims([found.pk])[found.pk], many=True).data,
         "postings": PostingOut(books.postings, many=True).data,
     }
     return Response(body)

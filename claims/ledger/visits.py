@@ -4,9 +4,10 @@ Read from the postings of whole accounts in one GROUP BY, so that an explanation
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import attrgetter
 
 from django.db.models import Sum
 
@@ -16,6 +17,14 @@ from claims.billing.models import Claim
 from claims.ledger.models import Posting
 from claims.payers.code_words import COST_SHARING, adjustment_words, share_kind
 
+#: On a bill, to somebody who has never seen a remittance.
+_TO_PATIENT = {
+    "deductible": "Your deductible: what your plan asks you to pay yourself before it begins to pay",
+    "coinsurance": "Your coinsurance: your share, in percent, of what the plan allows",
+    "copay": "Your copay: the fixed amount for a visit",
+    "moved to the patient by the plan": "Left by the plan",
+    "moved to the patient": "Moved to you",
+}
 _KINDS = ("deductible", "coinsurance", "copay", "non_covered", "transferred", "uninsured")
 
 
@@ -26,6 +35,11 @@ class PatientShare:
 
     kind: str
     words: str
+
+    @property
+    def title(self) -> str:
+        """The words with a capital letter."""
+        return f"{self.words[0].upper()}{self.words[1:]}"
 
     @property
     def order(self) -> tuple[int, str]:
@@ -97,15 +111,24 @@ class Visit:
         return left == self.total
 
     @property
-    def parts(self) -> list[tuple[str, Decimal]]:
-        """The patient's share by reason, the most usual first: `Deductible`, 80.00."""
-        known = sorted(self.shares.items(), key=lambda one: one[0].order)
-        return [(f"{share.words[0].upper()}{share.words[1:]}", amount) for share, amount in known if amount]
+    def why(self) -> list[tuple[PatientShare, Decimal]]:
+        """The patient's share by reason, the most usual first."""
+        return [(one, self.shares[one]) for one in sorted(self.shares, key=attrgetter("order")) if self.shares[one]]
 
     @property
-    def why(self) -> str:
-        """The same in one line: `deductible $80.00, coinsurance $40.00`."""
-        return ", ".join(f"{name[0].lower()}{name[1:]} ${amount:,.2f}" for name, amount in self.parts)
+    def parts(self) -> list[tuple[str, Decimal]]:
+        """The same in words of the office: `Deductible`, 80.00."""
+        return [(share.title, amount) for share, amount in self.why]
+
+    @property
+    def parts_for_patient(self) -> list[tuple[str, Decimal]]:
+        """The same in words for the patient's bill."""
+        return [(_TO_PATIENT.get(share.words, share.title), amount) for share, amount in self.why]
+
+
+def shares_in_words(shares: Iterable[tuple[PatientShare, Decimal]]) -> str:
+    """Shares with their amounts in a line: `deductible $80.00, coinsurance $40.00`."""
+    return ", ".join(f"{share.words} ${amount:,.2f}" for share, amount in shares)
 
 
 def visits_of(claims: Sequence[Claim]) -> list[Visit]:

@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from claims.billing.detail import claim_seen_by
 from claims.billing.models import Claim
 from claims.ledger.models import Receivable
-from claims.ledger.visits import Visit, visits_of
+from claims.ledger.visits import Visit, shares_in_words, visits_of
 from claims.parties.models import Patient, Person, PersonAddress, PersonPhone
 from claims.parties.selectors import household
 from claims.payers.phones import spoken
@@ -168,7 +168,7 @@ def _visit(visit: Visit, row: Receivable) -> OwedVisit:
         insurance=visit.plan_paid,
         owes=row.amount,
         since=row.since_on,
-        why=visit.why or ("no insurance billed" if claim.coverage1_id is None else ""),
+        why=shares_in_words(visit.why) or ("no insurance billed" if claim.coverage1_id is None else ""),
     )
 
 

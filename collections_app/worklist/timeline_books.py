@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from operator import attrgetter
 
 from django.db.models import Max, Sum
 
@@ -15,7 +14,7 @@ from claims.billing.detail import acknowledgment_words
 from claims.billing.models import Acknowledgment, Submission
 from claims.denials.models import Denial
 from claims.ledger.models import Posting
-from claims.ledger.visits import PatientShare, patient_share
+from claims.ledger.visits import PatientShare, patient_share, shares_in_words
 from claims.payers.code_words import (
     adjustment_words,
     frequency_words,
@@ -188,7 +187,7 @@ def left_to_patient(claim_ids: Sequence[int]) -> list[Event]:
             on=on,
             kind="Share",
             words=f"Left to the patient of claim {number}",
-            detail=", ".join(f"{share.words} ${why[share]:,.2f}" for share in sorted(why, key=attrgetter("order"))),
+            detail=shares_in_words(sorted(why.items(), key=lambda one: one[0].order)),
             amount=sum(why.values(), ZERO),
             step=3,
         )

@@ -12,7 +12,7 @@ from arwork.staff.models import AuditEvent
 from claims.ledger import households
 from claims.ledger import services as ledger
 from claims.ledger.visits import visits_of
-from tests.cast import NOW, make_account, make_claim, make_patient, make_practice, move
+from tests.cast import NOW, TODAY, make_account, make_claim, make_patient, make_practice, move
 
 pytestmark = pytest.mark.django_db
 PAID_ON = dt.date(2026, 10, 6)
@@ -40,6 +40,52 @@ def test_a_visit_is_explained_from_its_postings() -> None:
     assert (visit.plan_paid, visit.patient_owes, visit.with_plan) == (Decimal(180), Decimal(120), Decimal(0))
     assert visit.parts == [("Deductible", Decimal(80)), ("Coinsurance", Decimal(40))]
     assert visit.is_explained
+
+
+def test_what_a_law_keeps_back_lowers_the_bill_but_not_what_the_plan_allowed(sol: Client) -> None:
+    """Medicare: 145.00 charged, 85.55 off by fee schedule, 0.95 sequestered, 46.61 paid, 11.89 coinsurance."""
+    claim = make_claim(lines=["145.00"])
+    line = claim.lines.get()
+    moves = (
+        ("contractual", "CONTRACTUAL", "85.55", ""), ("sequestration", "SEQUESTRATION", "0.95", ""),
+        ("payer_payment", "CASH", "46.61", ""), ("transfer", "PATIENT", "11.89", "2"),
+    )  # fmt: skip
+    entries = [
+        replace(move(line, kind=kind, debit=debit, credit="PAYER1", amount=amount, on=PAID_ON), group="PR", carc=carc)
+        for kind, debit, amount, carc in moves
+    ]
+    ledger.post(entries, now=NOW)
+    (visit,) = visits_of([claim])
+    assert (str(visit.allowed), str(visit.agreed_off), str(visit.patient_owes)) == ("59.45", "86.50", "11.89")
+    assert visit.is_explained
+    page = sol.get(f"/accounts/{claim.account_id}/bill").content.decode()
+    for words in ("59.45", "85.55", "0.95", "sequestration"):
+        assert words in page, words
+
+
+def test_why_a_patient_owes_is_in_the_same_words_on_the_account_and_at_the_desk(sol: Client) -> None:
+    from collections_app.worklist import services as worklist
+    from collections_app.worklist.models import WorkItem
+
+    claim = make_claim(lines=["500.00"])
+    line = claim.lines.get()
+    entries = []
+    for group, carc, amount in (("PR", "96", "70.00"), ("PR", "1", "80.00"), ("", "", "20.00")):
+        entry = move(line, kind="transfer", debit="PATIENT", credit="PAYER1", amount=amount, on=PAID_ON)
+        entries.append(replace(entry, group=group, carc=carc))
+    ledger.post(entries, now=NOW)
+    (visit,) = visits_of([claim])
+    assert [(share.kind, share.words) for share, _ in visit.why] == [
+        ("deductible", "deductible"),
+        ("non_covered", "not covered (PR-96)"),
+        ("transferred", "moved to the patient by the plan"),
+    ]
+    worklist.refresh(claims=[claim.pk], accounts=[claim.account_id], today=TODAY, now=NOW)
+    desk = sol.get(f"/desk/{WorkItem.objects.get(account=claim.account_id, claim=None).pk}").content.decode()
+    assert "deductible $80.00, not covered (PR-96) $70.00, moved to the patient by the plan $20.00" in desk
+    account = sol.get(f"/accounts/{claim.account_id}").content.decode()
+    assert "Not covered (PR-96) $70.00" in account
+    assert "Left by the plan" in sol.get(f"/accounts/{claim.account_id}/bill").content.decode()
 
 
 def test_a_reversed_transfer_takes_its_share_back() -> None:

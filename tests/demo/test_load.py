@@ -12,6 +12,7 @@ from claims.ledger.models import Posting
 from claims.ledger.verify import verify
 from claims.practices.models import Practice
 from collections_app.demo import seed as demo
+from tests.remits.allowed_oracle import payments_that_agree_with_the_books
 
 pytestmark = pytest.mark.django_db
 UNTIL = dt.date(2026, 11, 20)
@@ -32,6 +33,8 @@ def test_the_books_are_sound_and_hold_what_the_files_say():
     checks = list(verify(list(Practice.objects.values_list("id", flat=True))))
     assert [check.failures for check in checks if not check.holds] == []
     assert Posting.objects.filter(kind="charge").aggregate(total=Sum("amount"))["total"] > Decimal("1000.00")
+    assert payments_that_agree_with_the_books() > 15
+    assert Posting.objects.filter(kind="sequestration").exists()
     assert demo.is_loaded()
 
 

@@ -134,6 +134,18 @@ def test_the_account_tells_what_was_entered_and_leaves_undoings_out(sit, ana):
     assert "Undone" not in page
 
 
+def test_claim_account_and_desk_tell_the_same_work_in_the_same_words(sit, ana):
+    item = due_item()
+    client = sit(ana)
+    told = {"disposition": "in_process", "reference": "CALL-1", "spoke_to": "Robin", "note": "In review"}
+    client.post(f"/desk/{item.pk}", told)
+    words = "spoke to Robin · ref. CALL-1 · In review · then check the claim&#x27;s status"
+    for page in (f"/desk/{item.pk}", f"/claims/{item.claim_id}/work"):
+        assert words in text(client.get(page)), page
+    account = text(client.get(f"/accounts/{item.claim.account_id}/work"))
+    assert f"claim {item.claim.number} · {words}" in account
+
+
 def test_a_supervisor_alone_lifts_a_hold_that_no_outcome_ends_and_says_why(sit):
     claim = make_claim(payers=(), lines=("90.00",))
     ana, sol = make_ana(claim.practice), make_sol(claim.practice)

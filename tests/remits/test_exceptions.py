@@ -8,8 +8,10 @@ from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
 from arwork.lib.money import money
 from arwork.staff.models import AuditEvent
 from claims.billing.models import Claim
+from claims.denials.models import Underpayment
 from claims.edi.x12.reading import read_all
 from claims.ledger.selectors import account_totals
+from claims.payers.models import Contract, FeeItem
 from claims.remits import exceptions
 from claims.remits.manual_allocation import Allocation
 from claims.remits.models import RemitException, Remittance
@@ -58,6 +60,26 @@ def test_a_payment_is_allocated_by_a_person() -> None:
 
     assert buckets(claim) == {}
     settled("allocate")
+
+
+def test_what_a_law_keeps_back_is_no_underpayment_when_a_person_allocates_it() -> None:
+    """Sequestration stands in the grid's one column of write-offs, but it was allowed (RULES 1.6)."""
+    claim = cast.make_claim(number="H1", lines=["145.00", "145.00"])
+    ana = cast.make_ana(claim.practice)
+    terms = Contract.objects.create(
+        practice=claim.practice, payer=claim.payer, name="2026", valid_from=dt.date(2026, 1, 1)
+    )
+    FeeItem.objects.create(contract=terms, code="99214", allowed=money("59.45"))
+    FeeItem.objects.create(contract=terms, code="85025", allowed=money("59.45"))
+    lines = [Svc("145.00", "145.00"), Svc("145.00", "145.00", code="85025")]
+    whole = [("CO-45", "171.10"), ("CO-253", "2.38")]
+    take(Era([Clp("H1", lines, cas=whole, paid="116.52")]))
+
+    rows = [Allocation(line.pk, money("58.26"), money("86.74")) for line in claim.lines.order_by("number")]
+    exceptions.allocate_exception(only_exception().pk, lines=rows, actor=ana, **WHEN)
+
+    assert buckets(claim) == {}
+    assert not Underpayment.objects.exists()
 
 
 def test_a_reversal_that_waited_for_a_payment_posts_once_that_is_allocated() -> None:
