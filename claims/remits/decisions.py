@@ -60,11 +60,12 @@ def take_claim(row: RemitClaim, claim_id: int | None, *, by: str, bucket: str = 
 
 def note(
     exception: RemitException,
-    actor: "User",
     action: str,
-    before: dict[str, Any] | None,
-    after: dict[str, Any] | None,
+    *,
+    actor: "User",
     now: dt.datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
 ) -> None:
     """Keep who decided what, and tell the worklist about the claim."""
     audit.record(
