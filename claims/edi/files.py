@@ -74,7 +74,7 @@ def storable(name: str) -> str:
     return name.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
-def transaction_row(file: EdiFile, position: int, start: TransactionStart) -> EdiTransaction:
+def transaction_row(file: EdiFile, *, position: int, start: TransactionStart) -> EdiTransaction:
     """The row of the transaction at `position` (from 1), opened when it is met the first time."""
     envelope = start.envelope
     kind = envelope.set_code if start.kind == "other" else start.kind

@@ -203,7 +203,7 @@ def _read(intake: Intake, again: frozenset[int], only: frozenset[int] | None = N
         for event in events:
             if isinstance(event, TransactionStart):
                 position += 1
-                row = files.transaction_row(file, position, event)
+                row = files.transaction_row(file, position=position, start=event)
                 if row.pk in again or (only is None and not files.is_finished(row)):
                     touched.add(row.pk)
                     _dispatch(intake, row, _transaction(event, events))

@@ -130,7 +130,7 @@ def remove_identifier(payer_id: int, identifier_id: int, *, actor: "User", now: 
 
 
 @transaction.atomic
-def save_plan(payer_id: int, plan_id: int | None, facts: PlanFacts, *, actor: "User", now: dt.datetime) -> Plan:
+def save_plan(payer_id: int, plan_id: int | None, *, facts: PlanFacts, actor: "User", now: dt.datetime) -> Plan:
     """Add a plan or change one."""
     payer = locked(payer_id, actor=actor)
     plan = _of(Plan, payer, plan_id) if plan_id else Plan(payer=payer)
@@ -141,7 +141,7 @@ def save_plan(payer_id: int, plan_id: int | None, facts: PlanFacts, *, actor: "U
 
 @transaction.atomic
 def save_contact(
-    payer_id: int, contact_id: int | None, facts: ContactFacts, *, actor: "User", now: dt.datetime
+    payer_id: int, contact_id: int | None, *, facts: ContactFacts, actor: "User", now: dt.datetime
 ) -> PayerContact:
     """Add a line of the directory or change one. Raises `BadEntry` for what could not be dialled or opened."""
     payer = locked(payer_id, actor=actor)

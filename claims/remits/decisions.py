@@ -47,11 +47,12 @@ def locked(exception_id: int, actor: "User", *, state: str = RemitException.Stat
 
 def note(
     exception: RemitException,
-    actor: "User",
     action: str,
-    before: dict[str, Any] | None,
-    after: dict[str, Any] | None,
+    *,
+    actor: "User",
     now: dt.datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
 ) -> None:
     """Keep who decided what, and tell the worklist about the claim."""
     audit.record(

@@ -51,7 +51,7 @@ def match_exception(
         before = {"claim": row.claim_id}
         point_kept({row: Match(claim.pk, "person")})
         _settle(exception, row, actor=actor, today=today, now=now, how="match")
-        note(exception, actor, "match", before, {"claim": claim.pk}, now)
+        note(exception, "match", actor=actor, now=now, before=before, after={"claim": claim.pk})
     return exception
 
 
@@ -67,7 +67,7 @@ def create_claim(exception_id: int, *, actor: "User", today: dt.date, now: dt.da
         claim = Claim.objects.get(practice_id=exception.practice_id, number=row.number[:38])
         point_kept({row: Match(claim.pk, "created")})
         _settle(exception, row, actor=actor, today=today, now=now, how="create")
-        note(exception, actor, "create", None, {"claim": claim.pk}, now)
+        note(exception, "create", actor=actor, now=now, after={"claim": claim.pk})
     return exception
 
 
@@ -99,10 +99,10 @@ def allocate_exception(
             icns=after_posting.icns_of(posted, paid_on=exception.remittance.paid_on),
         )
         after_posting.mark_posted(posted, remittance=exception.remittance, now=now, today=today)
-        tell([outcome_of(case, made, exception.remittance)], today=today)
+        tell([outcome_of(case, made, remittance=exception.remittance)], today=today)
         _close(exception, actor=actor, today=today, now=now, how="allocate")
         retry_cured([case.row], today=today, now=now, actor=actor)
-        note(exception, actor, "allocate", None, {"lines": len(lines), "paid": row.paid}, now)
+        note(exception, "allocate", actor=actor, now=now, after={"lines": len(lines), "paid": row.paid})
     return exception
 
 
@@ -132,7 +132,7 @@ def accept_exception(
                 exception.provider_adjustment.account = account
                 exception.provider_adjustment.save(update_fields=["account"])
             after_posting.resolve([exception], how="accept", reason=account, now=now, actor=actor)
-        note(exception, actor, "accept", None, {"code": exception.code, "account": account}, now)
+        note(exception, "accept", actor=actor, now=now, after={"code": exception.code, "account": account})
     if row is None:
         release(exception.remittance, today=today, now=now, actor=actor)
     return exception
@@ -158,7 +158,7 @@ def dismiss_exception(
         state = RemitException.State.DISMISSED
         after_posting.resolve([exception], how="dismiss", reason=reason, now=now, actor=actor, state=state)
         after_posting.refresh_state(exception.remittance, today=today)
-        note(exception, actor, "dismiss", None, {"code": exception.code, "amount": exception.amount}, now)
+        note(exception, "dismiss", actor=actor, now=now, after={"code": exception.code, "amount": exception.amount})
     return exception
 
 
@@ -178,7 +178,7 @@ def reopen_exception(exception_id: int, *, actor: "User", today: dt.date, now: d
         state = RemitException.State.OPEN
         after_posting.resolve([exception], how="", reason="", now=None, actor=None, state=state)
         after_posting.refresh_state(remittance, today=today)
-        note(exception, actor, "reopen", before, None, now)
+        note(exception, "reopen", actor=actor, now=now, before=before)
     return exception
 
 
@@ -191,7 +191,7 @@ def retry_exception(exception_id: int, *, actor: "User", today: dt.date, now: dt
         elif (match := match_again(row, practice_id=exception.practice_id)).claim_id:
             point_kept({row: match})
         _settle(exception, row, actor=actor, today=today, now=now, how="retry")
-        note(exception, actor, "retry", None, {"claim": row.claim_id}, now)
+        note(exception, "retry", actor=actor, now=now, after={"claim": row.claim_id})
     return exception
 
 
@@ -252,7 +252,7 @@ def leave_out(exception: RemitException, *, reason: str, actor: "User", now: dt.
     state = RemitException.State.DISMISSED
     after_posting.resolve(waiting, how=HOW, reason=reason, now=now, actor=actor, state=state)
     _put(remittance, Remittance.State.LEFT_OUT, RemitClaim.State.STAGED, RemitClaim.State.DISMISSED)
-    note(exception, actor, "leave_out", None, {"code": exception.code, "amount": remittance.amount}, now)
+    note(exception, "leave_out", actor=actor, now=now, after={"code": exception.code, "amount": remittance.amount})
 
 
 def take_up(exception: RemitException, *, actor: "User", now: dt.datetime) -> None:
@@ -264,7 +264,7 @@ def take_up(exception: RemitException, *, actor: "User", now: dt.datetime) -> No
     state = RemitException.State.OPEN
     after_posting.resolve(left, how="", reason="", now=None, actor=None, state=state)
     _put(remittance, Remittance.State.STAGED, RemitClaim.State.DISMISSED, RemitClaim.State.STAGED)
-    note(exception, actor, "take_up", {"reason": exception.reason}, None, now)
+    note(exception, "take_up", actor=actor, now=now, before={"reason": exception.reason})
 
 
 def _put(remittance: Remittance, state: str, before: str, after: str) -> None:

@@ -129,7 +129,7 @@ def settle(
     )
     after_posting.mark_posted(posted, remittance=remittance, now=now, today=today)
     after_posting.set_aside(waiting, remittance=remittance, now=now)
-    after_posting.tell([outcome_of(case, verdict, remittance) for case, verdict in posted], today=today)
+    after_posting.tell([outcome_of(case, verdict, remittance=remittance) for case, verdict in posted], today=today)
     after_posting.tell(_refused_before(posted, remittance), today=today)
     return [case.row for case, _ in posted]
 
@@ -149,7 +149,7 @@ def _refused_before(posted: Sequence[tuple[Case, Plan]], remittance: Remittance)
         is_later = is_correction(place, reversed_on=remittance.paid_on, taken=taken)
         if is_later and back.owed and row.bucket == back.owed.bucket:
             verdict = judge(case, treat_on(row.remittance.paid_on, payer_id=row.remittance.payer_id))
-            found += [] if verdict.moves else [outcome_of(case, verdict, row.remittance)]
+            found += [] if verdict.moves else [outcome_of(case, verdict, remittance=row.remittance)]
     return found
 
 
@@ -253,7 +253,7 @@ def _waves(rows: Sequence[RemitClaim]) -> list[list[RemitClaim]]:
     return waves
 
 
-def outcome_of(case: Case, verdict: Plan, remittance: Remittance) -> after_posting.Outcome:
+def outcome_of(case: Case, verdict: Plan, *, remittance: Remittance) -> after_posting.Outcome:
     """What followers are told of one posted payment."""
     return after_posting.Outcome(
         practice_id=remittance.practice_id,

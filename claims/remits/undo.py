@@ -101,7 +101,7 @@ def undo_decision(exception_id: int, *, actor: "User", today: dt.date, now: dt.d
         state = RemitException.State.OPEN
         after_posting.resolve([exception], how="", reason="", now=None, actor=None, state=state)
         after_posting.refresh_state(exception.remittance, today=today)
-        note(exception, actor, "undo", {"how": how, "claim": claim.pk}, {"claim": claim_id}, now)
+        note(exception, "undo", actor=actor, now=now, before={"how": how, "claim": claim.pk}, after={"claim": claim_id})
         announce("remit", claims=[claim.pk])
     return exception
 

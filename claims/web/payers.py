@@ -171,7 +171,7 @@ def plan(request: StaffRequest, payer_id: int, plan_id: int | None = None) -> Ht
     form = PlanForm(request.POST or None, initial=initial)
 
     def save() -> str:
-        services.save_plan(payer_id, plan_id, form.facts(), actor=request.user, now=clock.now())
+        services.save_plan(payer_id, plan_id, facts=form.facts(), actor=request.user, now=clock.now())
         return ""
 
     title = f"Change plan {present.name}" if present else "New plan"
@@ -191,7 +191,7 @@ def contact(request: StaffRequest, payer_id: int, contact_id: int | None = None)
 
     def save() -> str:
         with by_payer.followed(payer_id):
-            services.save_contact(payer_id, contact_id, form.facts(), actor=request.user, now=clock.now())
+            services.save_contact(payer_id, contact_id, facts=form.facts(), actor=request.user, now=clock.now())
         return ""
 
     remove = reverse("payer_contact_remove", args=[payer_id, contact_id]) if contact_id else ""

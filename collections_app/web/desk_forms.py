@@ -13,12 +13,6 @@ from collections_app.promises.selectors import METHODS
 from collections_app.worklist.dispositions import WAKING_EVENTS, dispositions_for
 from collections_app.worklist.supervising import EVENT_SNOOZE_DAYS
 
-_EVENTS = {
-    "remit": "a remittance",
-    "payment": "a payment",
-    "acknowledgment": "an acknowledgment",
-    "document": "a document",
-}
 #: Fields that an outcome may require or ask for, in the order of the form.
 ASKED = (
     "amount", "trace", "promised_on", "method", "callback_on", "callback_time", "until_on", "wakes", "reason",
@@ -49,7 +43,7 @@ class OutcomeForm(forms.Form):
     wakes = forms.MultipleChoiceField(
         label="Or as soon as there is",
         required=False,
-        choices=[(name, _EVENTS[name]) for name in WAKING_EVENTS],
+        choices=list(WAKING_EVENTS.items()),
         widget=forms.CheckboxSelectMultiple(attrs={"class": "checks"}),
         initial=list(WAKING_EVENTS),
     )
@@ -137,7 +131,7 @@ def typed(data: QueryDict) -> dict[str, str | list[str]]:
         found.pop("next_on", None)
     if found:
         if "wakes" in data:
-            found["wakes"] = [str(name) for name in data.getlist("wakes") if name in _EVENTS]
+            found["wakes"] = [str(name) for name in data.getlist("wakes") if name in WAKING_EVENTS]
         if (method := data.get("method", "")) in dict(METHODS):
             found["method"] = method
     return found

@@ -10,7 +10,13 @@ SEED = Path(__file__).parent / "seeds" / "dispositions.yaml"
 
 #: Events that wake a waiting item before its date.
 REMIT, PAYMENT, ACKNOWLEDGMENT, DOCUMENT = "remit", "payment", "acknowledgment", "document"
-WAKING_EVENTS = (REMIT, PAYMENT, ACKNOWLEDGMENT, DOCUMENT)
+#: What may wake an item before its day, in words.
+WAKING_EVENTS = {
+    REMIT: "a remittance",
+    PAYMENT: "a payment",
+    ACKNOWLEDGMENT: "an acknowledgment",
+    DOCUMENT: "a document",
+}
 
 
 @dataclass(frozen=True, slots=True)

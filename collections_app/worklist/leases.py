@@ -68,7 +68,7 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
             return found[0]
         try:
             with transaction.atomic():
-                entry = queue.first_free(actor, practices, leases, now=now)
+                entry = queue.first_free(actor, practices, leases=leases, now=now)
                 if entry is None:
                     return None
                 if any(
@@ -85,7 +85,7 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
 def is_anything_free(*, actor: "User", now: dt.datetime) -> bool:
     """Whether `take_next` finds something at this minute. Takes nothing, locks nothing: three queries."""
     leases = [queue.Held(*row) for row in queue.HELD.rows()]
-    return queue.is_anything_free(actor, practice_ids(actor), leases, now=now)
+    return queue.is_anything_free(actor, practice_ids(actor), leases=leases, now=now)
 
 
 def open_item(*, actor: "User", item_id: int, now: dt.datetime) -> WorkItem:

@@ -203,7 +203,7 @@ _BEST = Prepared(
 
 
 def first_free(
-    actor: "User", practices: Sequence[int], leases: Sequence[Held], *, now: dt.datetime
+    actor: "User", practices: Sequence[int], *, leases: Sequence[Held], now: dt.datetime
 ) -> tuple[int, int | None] | None:
     """Lock the best entry that is not among `leases` nor of a household among them: its item and household."""
     free = _not_among(leases, now=now)
@@ -234,6 +234,6 @@ def _not_among(leases: Sequence[Held], *, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def is_anything_free(actor: "User", practices: Sequence[int], leases: Sequence[Held], *, now: dt.datetime) -> bool:
+def is_anything_free(actor: "User", practices: Sequence[int], *, leases: Sequence[Held], now: dt.datetime) -> bool:
     """Whether some shelf has a free entry at this minute. Locks nothing."""
     return bool(_open_shelves(actor, practices, _not_among(leases, now=now), now=now))

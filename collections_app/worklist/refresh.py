@@ -28,7 +28,7 @@ from collections_app.contacts.frequency import Pause
 from collections_app.limits.figures import LimitBook
 from collections_app.promises import services as promises
 from collections_app.worklist import facts, from_books, queue
-from collections_app.worklist import facts as surroundings
+from collections_app.worklist.dispositions import WAKING_EVENTS
 from collections_app.worklist.facts import Context
 from collections_app.worklist.from_books import NOT_OURS, Scope, Signal
 from collections_app.worklist.leases import let_go
@@ -116,10 +116,10 @@ def refresh(
     work = [(CLAIMS, sorted(set(claims))), (ACCOUNTS, sorted(set(accounts))), (EXCEPTIONS, loose_exceptions())]
     if not any(ids for _, ids in work):
         return done
-    context = surroundings.load(today=today, now=now)
+    context = facts.load(today=today, now=now)
     for side, ids in work:
         for batch in bulk.chunks(ids, BATCH):
-            done.add(refresh_batch(side, batch, context, event=event))
+            done.add(refresh_batch(side, batch, context=context, event=event))
     return done
 
 
@@ -134,7 +134,7 @@ def refresh_all(
 ) -> Refreshed:
     """The same over everything: what differs from the books or is due for another look. Heals missed events."""
     done = Refreshed()
-    context = surroundings.load(today=today, now=now)
+    context = facts.load(today=today, now=now)
     last = {CLAIMS: _last(Claim), ACCOUNTS: _last(Account)}
     total = sum(last.values())
     before = 0
@@ -147,10 +147,10 @@ def refresh_all(
 
     for side, end in last.items():
         for batch in bulk.chunks(differing(side, end), BATCH):
-            done.add(refresh_batch(side, batch, context, is_nightly=True))
+            done.add(refresh_batch(side, batch, context=context, is_nightly=True))
         before += end
     for batch in bulk.chunks(loose_exceptions(), BATCH):
-        done.add(refresh_batch(EXCEPTIONS, batch, context))
+        done.add(refresh_batch(EXCEPTIONS, batch, context=context))
     return done
 
 
@@ -172,7 +172,7 @@ SIGNAL_ORDER = tuple(in_cents(name) if name in ("amount", "credit") else name fo
 
 
 def refresh_batch(
-    side: Side, ids: list[int], context: Context, *, event: str = "", is_nightly: bool = False
+    side: Side, ids: list[int], *, context: Context, event: str = "", is_nightly: bool = False
 ) -> Refreshed:
     """One batch in one transaction. Somebody opening the same items at the same moment makes us look again.
 
@@ -246,29 +246,21 @@ def _project(
         project(item, signal, context, claim=claims.get(pk), account=accounts.get(pk), counted_anew=anew)
         if event:
             account = accounts.get(pk)
-            wake(item, event, context.today, pause=account.pause if account else None)
+            wake(item, event, today=context.today, pause=account.pause if account else None)
         if [getattr(item, name) for name in _ATTRIBUTES] != before:
             changed.append(item)
     return fresh, changed
 
 
-def wake(item: WorkItem, event: str, today: dt.date, *, pause: Pause | None = None) -> bool:
+def wake(item: WorkItem, event: str, *, today: dt.date, pause: Pause | None = None) -> bool:
     """End the wait of an item that waits for `event`: its next action is due today, a call when `pause` allows one."""
     day = first_day_to_call(pause, today=today) if item.next_action == "call_patient" else today
     if event not in item.wake_events.split() or (item.next_on is not None and item.next_on <= day):
         return False
     item.next_on, item.snoozed_until, item.next_at = day, None, None
     item.wake_events, item.woken_by = "", event
-    item.because = f"woken by {_EVENT_WORDS[event]}; before: {item.because}"[:200]
+    item.because = f"woken by {WAKING_EVENTS[event]}; before: {item.because}"[:200]
     return True
-
-
-_EVENT_WORDS = {
-    "remit": "a remittance",
-    "payment": "a payment",
-    "acknowledgment": "an acknowledgment",
-    "document": "a document",
-}
 
 
 def _write(items: Collection[WorkItem], columns: tuple[str, ...]) -> None:

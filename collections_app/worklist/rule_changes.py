@@ -158,7 +158,7 @@ def _refresh(rows: QuerySet[WorkItem], event: str, *, today: dt.date, now: dt.da
         accounts = sorted({account for _, claim, account in batch if account and not claim})
         for side, ids in ((CLAIMS, claims), (ACCOUNTS, accounts)):
             if ids:
-                done.add(refresh_batch(side, ids, context, event=event))
+                done.add(refresh_batch(side, ids, context=context, event=event))
         done.looked_at += len(batch)
     return done
 

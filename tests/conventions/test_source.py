@@ -2,8 +2,10 @@
 
 import ast
 import re
+import tomllib
+from pathlib import Path
 
-from tests.conventions.source import APPS, calls, files, imported, short, tree
+from tests.conventions.source import APPS, ROOT, calls, files, imported, short, tree
 
 LONGEST_FILE = 400
 EVERYWHERE = (*APPS, "tests", "bench", "templates", "static")
@@ -15,6 +17,8 @@ MAY_ASK_THE_CLOCK = re.compile(
     r"^arwork/(lib/clock|staff/sessions)\.py$|/(web|api|tasks|management)/|/tasks\.py$|^arwork/(web|api|runner)/"
 )
 DOMAIN = re.compile(r"^(claims|collections_app)/(?!web/|api/|tasks|management/|admin)")
+#: Folders of an app that are no slice of its domain.
+EDGES = ("web", "api", "management", "templatetags", "migrations", "demo")
 HTTP = ("django.http", "django.shortcuts", "django.views", "django.contrib.messages", "rest_framework", "django_htmx")
 
 
@@ -72,15 +76,34 @@ def test_vendor_sql_stands_only_in_migrations_and_the_bulk_module() -> None:
     assert not found, f"put it into arwork/lib/bulk.py, for both engines: {found}"
 
 
-def test_services_take_keyword_arguments() -> None:
+def test_whoever_changes_something_takes_keyword_arguments() -> None:
+    """Two facts of one kind in a row are mixed up sooner or later, and here that moves money or records."""
     found = [
         f"{short(path)}:{node.lineno} {node.name}"
         for path in files(".py", within=("claims", "collections_app"))
-        if path.name == "services.py"
+        if DOMAIN.match(short(path)) and _changes_something(path)
         for node in tree(path).body
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and len(node.args.args) > 2
     ]
     assert not found, f"two positional arguments at most, the rest by name: {found}"
+
+
+def _changes_something(path: Path) -> bool:
+    """Whether the module holds verbs: it keeps the trail or opens transactions."""
+    used = [ast.unparse(node) for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)]
+    return path.name == "services.py" or "audit.record" in used or "transaction.atomic" in used
+
+
+def test_the_domain_contract_names_every_slice() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    [domain] = [one for one in contracts if one["name"].startswith("The domain knows nothing")]
+    slices = {
+        f"{app}.{folder.name}"
+        for app in ("claims", "collections_app")
+        for folder in (ROOT / app).iterdir()
+        if (folder / "__init__.py").exists() and folder.name not in EDGES
+    }
+    assert slices | {"arwork.staff"} == set(domain["source_modules"])
 
 
 def test_every_module_says_what_it_is() -> None:

@@ -136,10 +136,10 @@ def test_the_directory_keeps_what_can_be_dialled_and_opened(ada, facts, stored) 
     entry = ContactFacts(purpose="claims", **facts)
     if stored is None:
         with pytest.raises(DomainError):
-            services.save_contact(payer.pk, None, entry, actor=ada, now=NOW)
+            services.save_contact(payer.pk, None, facts=entry, actor=ada, now=NOW)
         assert not PayerContact.objects.exists()
         return
-    assert services.save_contact(payer.pk, None, entry, actor=ada, now=NOW).value == stored
+    assert services.save_contact(payer.pk, None, facts=entry, actor=ada, now=NOW).value == stored
 
 
 def test_saving_confirms_a_payer_that_an_import_opened(client, ada) -> None:
