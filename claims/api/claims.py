@@ -14,7 +14,7 @@ from arwork.staff.access import Capability
 from claims.api.shared import Listing, MoneyOut
 from claims.billing import detail, lists
 from claims.billing.buckets import BUCKETS
-from claims.ledger import households, story
+from claims.ledger import guarantor_accounts, story
 from claims.parties import selectors as parties
 from claims.remits.explain import payments_of_claims
 
@@ -225,7 +225,7 @@ class Accounts(Listing):
     serializer_class = AccountOut
 
     def rows(self) -> Any:
-        return households.accounts(actor=self.request.user, **self.asked(AccountsAsked))
+        return guarantor_accounts.accounts(actor=self.request.user, **self.asked(AccountsAsked))
 
 
 @extend_schema(responses=AccountDetailOut, summary="One account: what its household owes, and its claims")
@@ -234,8 +234,8 @@ def account(request: StaffApiRequest, account_id: int) -> Response:
     """One account with its newest claims; that it was opened is recorded."""
     found = parties.household(actor=request.user, account_id=account_id).account
     audit.record_read(request.user, "account", found.pk, practice_id=found.practice_id, now=clock.now())
-    owing = households.owing_of([found.pk])[found.pk]
-    claims, _ = households.claims_of(found)
+    owing = guarantor_accounts.owing_of([found.pk])[found.pk]
+    claims, _ = guarantor_accounts.claims_of(found)
     body = {
         **AccountOut(found).data,
         "patient_owes": str(owing.patient),

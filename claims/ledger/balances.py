@@ -16,10 +16,10 @@ from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
 from claims.billing.models import Claim
-from claims.ledger import spells
+from claims.ledger import responsibility_dates
 from claims.ledger.entries import Entry
 from claims.ledger.models import Receivable
-from claims.ledger.standings import movements_of
+from claims.ledger.receivables_as_of import movements_of
 
 _FACTS = (
     "id",
@@ -97,7 +97,7 @@ def redate(claim_ids: Iterable[int]) -> None:
         covers = ("claim__coverage1", "claim__coverage2", "claim__coverage3")
         for row in Receivable.objects.filter(claim__in=batch).select_related("claim", *covers):
             claim = row.claim
-            spell = spells.spells(movements[claim.pk], first_billed_on=claim.first_billed_on)[row.bucket]
+            spell = responsibility_dates.spells(movements[claim.pk], first_billed_on=claim.first_billed_on)[row.bucket]
             billed = (claim.first_billed_on or claim.opened_on, claim.last_billed_on or claim.opened_on)
             cover = getattr(claim, row.bucket.replace("PAYER", "coverage")) if row.bucket in _COVERAGES else None
             owner = (cover.payer_id, cover.plan_id) if cover else (None, None)
@@ -107,7 +107,7 @@ def redate(claim_ids: Iterable[int]) -> None:
 
 
 def _entered_on(standing: Standing, entry: Entry) -> dt.date:
-    return spells.entered_on(
+    return responsibility_dates.entered_on(
         kind=entry.kind,
         posted_on=entry.posted_on,
         effective_on=entry.effective_on,

@@ -1,9 +1,12 @@
 """Patient money: to the oldest patient balance first, the rest unapplied on the account (RULES 4.4).
 
 Never to a payer's bucket. A line's age here is its date of service; of equals the lower claim and line come first.
+A check or cash that a person records is previewed, then posted once; no card number ever passes here: a reference is
+at most twelve characters, and a card number has thirteen at least.
 """
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,8 +17,11 @@ from uuid import UUID
 from django.db import transaction
 
 from arwork.lib import bulk
+from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.money import ZERO
-from claims.billing.models import ClaimLine
+from arwork.staff import audit
+from arwork.staff.access import Capability, practice_ids, require
+from claims.billing.models import Claim, ClaimLine
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, key_of
 from claims.ledger.models import Posting
@@ -117,3 +123,81 @@ def _entry(receipt: Receipt, amount: Decimal, posted_on: dt.date, *, part: int, 
         account_id=receipt.account_id,
         memo=f"Receipt {receipt.reference}"[:120],
     )
+
+
+METHODS = {"check": "Check", "cash": "Cash", "money_order": "Money order"}
+REFERENCE = re.compile(r"[A-Z0-9-]{1,12}")
+#: Older than this is more likely a slip of the pen than a check found in a drawer.
+OLDEST_DAYS = 366
+
+
+@dataclass(frozen=True)
+class Share:
+    """Where a part of a receipt goes: a claim, or (None) unapplied on the account."""
+
+    claim: Claim | None
+    amount: Decimal
+
+
+def whereto(*, actor: "User", account_id: int, amount: Decimal, on: dt.date) -> list[Share]:
+    """Which visits a receipt of `amount` would pay, oldest first, and what would stay unapplied."""
+    account = _account(actor, account_id)
+    parts: dict[int | None, Decimal] = {}
+    for entry in preview(Receipt(account.pk, account.practice_id, amount, on, "preview"), posted_on=on):
+        parts[entry.claim_id] = parts.get(entry.claim_id, ZERO) + entry.amount
+    claims = Claim.objects.select_related("patient__person").in_bulk([pk for pk in parts if pk])
+    return [Share(claims.get(pk or 0), part) for pk, part in parts.items()]
+
+
+def record_receipt(
+    *,
+    actor: "User",
+    account_id: int,
+    amount: Decimal,
+    received_on: dt.date,
+    method: str,
+    reference: str,
+    today: dt.date,
+    now: dt.datetime,
+) -> None:
+    """Post a check or cash to the oldest patient balance first, the rest unapplied on the account.
+
+    Raises `DomainError` naming the field that is wrong, `Conflict` when this reference was recorded before,
+    `PeriodClosed`, and `NotFound` outside the actor's practices.
+    """
+    require(actor, Capability.POST_MONEY)
+    reference = reference.strip().upper()
+    _refuse_nonsense(amount, received_on, method, reference, today=today)
+    with transaction.atomic():
+        account = _account(actor, account_id)
+        receipt = Receipt(account.pk, account.practice_id, amount, received_on, f"{METHODS[method]} {reference}")
+        if not receive([receipt], posted_on=today, now=now, actor=actor).inserted:
+            raise Conflict(
+                "This reference was recorded on this account before. Look at its receipts; nothing was posted.",
+                field="reference",
+            )
+        facts = {"amount": amount, "received_on": received_on, "method": method, "reference": reference}
+        audit.record(
+            actor, "receipt_recorded", "account", account.pk, practice_id=account.practice_id, after=facts, now=now
+        )
+
+
+def _refuse_nonsense(amount: Decimal, received_on: dt.date, method: str, reference: str, *, today: dt.date) -> None:
+    if amount <= ZERO:
+        raise DomainError("Enter what was received, more than zero.", field="amount")
+    if method not in METHODS:
+        raise DomainError("Choose check, cash or money order.", field="method")
+    if not REFERENCE.fullmatch(reference):
+        raise DomainError(
+            "Give the check or receipt number: up to twelve letters, digits and dashes. Never a card number.",
+            field="reference",
+        )
+    if received_on > today or (today - received_on).days > OLDEST_DAYS:
+        raise DomainError("The day it was received must lie within the last year.", field="received_on")
+
+
+def _account(actor: "User", account_id: int) -> Account:
+    account = Account.objects.filter(pk=account_id, practice__in=practice_ids(actor)).first()
+    if account is None:
+        raise NotFound("There is no such account in your practices.")
+    return account

@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, Value, When
+from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from arwork.lib.conditions import truth
@@ -85,3 +86,26 @@ def standing_charges(claim_ids: Sequence[int]) -> list[tuple[int, int, str]]:
         (posting_id, claim_id, debit if debit in BUCKETS else credit)
         for posting_id, claim_id, debit, credit in rows.values_list("id", "claim_id", "debit", "credit")
     ]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Moved:
+    """Postings of one kind from `credit` to `debit`: their dollars and their number."""
+
+    kind: str
+    debit: str
+    credit: str
+    amount: Decimal
+    count: int
+
+
+def activity(practice_ids: Sequence[int], *, since: dt.date, until: dt.date) -> list[Moved]:
+    """Everything posted from `since` to `until`, both included, in one GROUP BY."""
+    rows = (
+        Posting.objects.filter(practice__in=practice_ids, posted_on__gte=since, posted_on__lte=until)
+        .order_by()
+        .values("kind", "debit", "credit")
+        .annotate(dollars=Sum("amount"), n=Count("pk"))
+        .values_list("kind", "debit", "credit", "dollars", "n")
+    )
+    return sorted(Moved(*row) for row in rows)

@@ -60,7 +60,7 @@ def what_would_move(payer_id: int) -> list[Moved]:
 def merge(payer_id: int, *, into: int, actor: "User", now: dt.datetime) -> Payer:
     """Move everything of `payer_id` to `into` and retire it. Raises `SamePayer`, `NotFound`, `Forbidden`.
 
-    Announces nothing: whoever knows the claims does (`claims.ledger.by_payer`).
+    Announces nothing: whoever knows the claims does (`claims.ledger.payer_balances`).
     """
     require(actor, Capability.CONFIGURE_PAYERS)
     if payer_id == into:

@@ -16,7 +16,7 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.formats import usd
 from arwork.web.pages import StaffRequest, page
-from claims.ledger import counter, households
+from claims.ledger import guarantor_accounts, receipts
 from claims.ledger.visits import Visit, visits_of
 from claims.parties import selectors as parties
 from claims.payers.phones import spoken
@@ -43,9 +43,9 @@ def accounts(request: StaffRequest) -> HttpResponseBase:
     """The accounts that pass the filters in the address; `export=xlsx` or `csv` gives them all as numbers."""
     form = AccountFilterForm(request.GET)
     owing, text = form.asked("owing") or "", form.asked("text") or ""
-    rows = households.accounts(actor=request.user, owing=owing, text=text)
+    rows = guarantor_accounts.accounts(actor=request.user, owing=owing, text=text)
     sort = request.GET.get("sort", "")
-    sort = sort if sort.lstrip("-") in households.SORTS else "name"
+    sort = sort if sort.lstrip("-") in guarantor_accounts.SORTS else "name"
     if kind := asked_for(request):
         after = ({"owing": owing} if owing else {}) | ({"text": True} if text else {})
         audit.record(request.user, "exported", "accounts", None, practice_id=None, after=after, now=clock.now())
@@ -53,7 +53,7 @@ def accounts(request: StaffRequest) -> HttpResponseBase:
         return table_response(kind, f"accounts-{clock.today()}", sheet)
     context = {
         "form": form,
-        "page": households.page_of(rows, sort=sort, after=form.asked("after"), before=form.asked("before")),
+        "page": guarantor_accounts.page_of(rows, sort=sort, after=form.asked("after"), before=form.asked("before")),
         "sort": sort,
         "is_filtered": bool(owing or text),
     }
@@ -72,7 +72,7 @@ def account_bill(request: StaffRequest, account_id: int) -> HttpResponseBase:
     found = parties.household(actor=request.user, account_id=account_id)
     row = found.account
     audit.record_read(request.user, "account", row.pk, practice_id=row.practice_id, now=clock.now())
-    claims, is_cut = households.claims_of(row)
+    claims, is_cut = guarantor_accounts.claims_of(row)
     visits = [one for one in visits_of(claims) if one.patient_owes or request.GET.get("all")]
     context = {
         "household": found,
@@ -98,11 +98,11 @@ def account_receipt(request: StaffRequest, account_id: int) -> HttpResponseBase:
     data = form.cleaned_data
     try:
         if "post" not in request.POST:
-            shares = counter.whereto(
+            shares = receipts.whereto(
                 actor=request.user, account_id=account_id, amount=data["amount"], on=data["received_on"]
             )
             return _show(request, found, form=form, shares=shares)
-        counter.record_receipt(actor=request.user, account_id=account_id, today=clock.today(), now=clock.now(), **data)
+        receipts.record_receipt(actor=request.user, account_id=account_id, today=clock.today(), now=clock.now(), **data)
     except DomainError as refusal:
         return _show(request, found, form=form, problem=refusal, status=refusal.status)
     messages.success(request, f"{usd(data['amount'])} is posted. The balances below include it.")
@@ -114,16 +114,16 @@ def _show(
     found: parties.Household,
     *,
     form: ReceiptForm | None = None,
-    shares: list[counter.Share] | None = None,
+    shares: list[receipts.Share] | None = None,
     problem: DomainError | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
     """The page, also beside a receipt that is previewed or refused; that it was opened is recorded."""
     row = found.account
     audit.record_read(request.user, "account", row.pk, practice_id=row.practice_id, now=clock.now())
-    claims, is_cut = households.claims_of(row)
+    claims, is_cut = guarantor_accounts.claims_of(row)
     visits = visits_of(claims)
-    owing = households.owing_of([row.pk])[row.pk]
+    owing = guarantor_accounts.owing_of([row.pk])[row.pk]
     context: dict[str, Any] = {
         "household": found,
         "phones": [(one, spoken(one.number)) for one in found.guarantor.phones.all()],
@@ -132,7 +132,7 @@ def _show(
         "totals": _totals(visits),
         "is_cut": is_cut,
         "owing": owing,
-        "receipts": [(one, posting_words(one)) for one in households.receipts_of(row)],
+        "receipts": [(one, posting_words(one)) for one in guarantor_accounts.receipts_of(row)],
         "today": clock.today(),
         "problem": problem,
         "shares": shares,
@@ -151,7 +151,7 @@ def _rows(rows: "QuerySet[Account]") -> "Iterator[list[Any]]":
     """Every account with what it owes, a thousand at a time."""
     after = 0
     while batch := list(rows.filter(pk__gt=after).order_by("pk")[:_BATCH]):
-        owing = households.owing_of([row.pk for row in batch])
+        owing = guarantor_accounts.owing_of([row.pk for row in batch])
         for row in batch:
             owes = owing[row.pk]
             yield [

@@ -7,7 +7,7 @@ from django import forms
 from arwork.web.fields import AmountField
 from claims.billing.buckets import SHORT_CHOICES
 from claims.billing.lists import ClaimFilter
-from claims.ledger.counter import METHODS
+from claims.ledger.receipts import METHODS
 
 _DAY = {"type": "date"}
 _SUBMITS = {"data-submits": ""}

@@ -17,7 +17,7 @@ from arwork.web.pages import StaffRequest, page
 from claims.billing import detail, lists
 from claims.billing.buckets import Bucket
 from claims.edi.selectors import segments_of
-from claims.ledger import responsible as owing
+from claims.ledger import responsible_party as owing
 from claims.remits.selectors import payments_of
 from claims.web import claim_story
 from claims.web.claim_forms import ClaimFilterForm, ResponsibleForm

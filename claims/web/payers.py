@@ -16,7 +16,7 @@ from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
-from claims.ledger import by_payer
+from claims.ledger import payer_balances
 from claims.payers import adopting, selectors, services
 from claims.payers.choices import PAYER_CLASSES
 from claims.payers.hours import hours_words
@@ -38,12 +38,12 @@ def payers(request: StaffRequest) -> HttpResponseBase:
     found = selectors.payers(actor=request.user, search=query["q"], payer_class=query["class"], show=query["show"])
     mine = practice_ids(request.user)
     if kind := asked_for(request):
-        return table_response(kind, "payers", _sheet(list(found), by_payer.open_with_payers(mine)))
+        return table_response(kind, "payers", _sheet(list(found), payer_balances.open_with_payers(mine)))
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    open_with = by_payer.open_with_payers(mine, [row.pk for row in shown])
+    open_with = payer_balances.open_with_payers(mine, [row.pk for row in shown])
     unconfirmed = [row for row in shown if not row.is_confirmed]
     suggestions = adopting.suggestions_for(unconfirmed) if unconfirmed else {}
-    rows = [(row, open_with.get(row.pk, by_payer.OpenWith()), suggestions.get(row.pk)) for row in shown]
+    rows = [(row, open_with.get(row.pk, payer_balances.OpenWith()), suggestions.get(row.pk)) for row in shown]
     context: dict[str, Any] = {"page": shown, "rows": rows, "classes": PAYER_CLASSES, "show_words": SHOW, **query}
     context |= {"show": query["show"], "chosen_class": query["class"], "may_change": may_change(request)}
     context["may_report"] = may(request.user, Capability.SEE_REPORTS)
@@ -59,8 +59,8 @@ def payer(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     context = {
         "payer": found,
         "today": today,
-        "open_with": by_payer.open_with_payers(practice_ids(request.user), [payer_id]).get(
-            payer_id, by_payer.OpenWith()
+        "open_with": payer_balances.open_with_payers(practice_ids(request.user), [payer_id]).get(
+            payer_id, payer_balances.OpenWith()
         ),
         "rulings": rulings,
         "has_own_rules": any(one.history for one in rulings),
@@ -112,7 +112,7 @@ def edit(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     form = PayerForm(request.POST or None, initial={name: getattr(found, name) for name in names})
 
     def save() -> str:
-        with by_payer.followed(payer_id):
+        with payer_balances.followed(payer_id):
             services.change_payer(payer_id, form.facts(), actor=request.user, now=clock.now())
         return ""
 
@@ -190,7 +190,7 @@ def contact(request: StaffRequest, payer_id: int, contact_id: int | None = None)
     form = ContactForm(request.POST or None, initial=initial or None)
 
     def save() -> str:
-        with by_payer.followed(payer_id):
+        with payer_balances.followed(payer_id):
             services.save_contact(payer_id, contact_id, facts=form.facts(), actor=request.user, now=clock.now())
         return ""
 
@@ -205,7 +205,7 @@ def contact(request: StaffRequest, payer_id: int, contact_id: int | None = None)
 @page(Capability.CONFIGURE_PAYERS)
 def remove_contact(request: StaffRequest, payer_id: int, contact_id: int) -> HttpResponseBase:
     """Take a line out of the directory."""
-    with by_payer.followed(payer_id):
+    with payer_balances.followed(payer_id):
         services.remove_contact(payer_id, contact_id, actor=request.user, now=clock.now())
     messages.success(request, "Removed from the directory.")
     return redirect(_at(payer_id))
@@ -216,7 +216,7 @@ def adopt(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     """Link a payer to a known one: name, class, identifiers and rules with their sources."""
     found = selectors.payer(payer_id, actor=request.user)
     if request.method == "POST":
-        with by_payer.followed(payer_id):
+        with payer_balances.followed(payer_id):
             rules = services.adopt(payer_id, request.POST.get("known", ""), actor=request.user, now=clock.now())
         messages.success(request, f"Taken over, with {rules} rule{'' if rules == 1 else 's'} and their sources.")
         return redirect(_at(payer_id))
@@ -237,7 +237,7 @@ def merge(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     problem = None
     if request.method == "POST" and into is not None and request.POST.get("sure") == "1":
         try:
-            kept = by_payer.merge_payers(payer_id, into=into.pk, actor=request.user, now=clock.now())
+            kept = payer_balances.merge_payers(payer_id, into=into.pk, actor=request.user, now=clock.now())
         except DomainError as error:
             problem = error
         else:
@@ -262,7 +262,7 @@ def _crumbs(found: object = None) -> list[Crumb]:
     return [*trail, (_at(found.pk), str(found))] if found is not None else trail  # type: ignore[attr-defined]
 
 
-def _sheet(found: list[Any], open_with: dict[int, by_payer.OpenWith]) -> Sheet:
+def _sheet(found: list[Any], open_with: dict[int, payer_balances.OpenWith]) -> Sheet:
     columns = [
         Column("Payer"),
         Column("Class"),
@@ -270,7 +270,7 @@ def _sheet(found: list[Any], open_with: dict[int, by_payer.OpenWith]) -> Sheet:
         Column("Open claims", Kind.NUMBER),
         Column("Owes", Kind.MONEY),
     ]
-    nothing = by_payer.OpenWith()
+    nothing = payer_balances.OpenWith()
     rows = [
         (one.name, one.get_payer_class_display(), "yes" if one.is_confirmed else "no",
          open_with.get(one.pk, nothing).claims, open_with.get(one.pk, nothing).amount)

@@ -16,7 +16,7 @@ from arwork.lib.dates import federal_holidays
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.web.pages import StaffRequest, page
 from claims.edi import file_actions
-from claims.ledger import by_payer
+from claims.ledger import payer_balances
 from claims.payers import selectors as payers
 from claims.payers.code_words import carc_words, rarc_words
 from claims.practices import selectors, services
@@ -33,8 +33,8 @@ def setup(request: StaffRequest) -> HttpResponseBase:
     today, actor = clock.today(), request.user
     unconfirmed = payers.payers(actor=actor, show="unconfirmed")
     silent = payers.payers(actor=actor, show="no_phone")
-    open_with = by_payer.open_with_payers(practice_ids(actor))
-    nothing = by_payer.OpenWith()
+    open_with = payer_balances.open_with_payers(practice_ids(actor))
+    nothing = payer_balances.OpenWith()
     practices = list(selectors.practices_of(actor))
     context = {
         "today": today,

@@ -14,8 +14,8 @@ from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.buckets import Bucket
 from claims.billing.models import Claim
-from claims.ledger import standings
-from claims.ledger.standings import Owed
+from claims.ledger import receivables_as_of
+from claims.ledger.receivables_as_of import Owed
 from claims.payers.models import Payer
 from collections_app.aging import present
 from collections_app.aging.buckets import Basis
@@ -122,9 +122,9 @@ def _place(owed: Owed) -> tuple[Decimal, int, str]:
 def _still(figure: Figured) -> "QuerySet[Receivable, tuple[Any, ...]]":
     """What stands as it stood that day, in order, as the values of `Owed`."""
     if figure.among:
-        rows = figure.among(standings.receivables(figure.practice_ids))
+        rows = figure.among(receivables_as_of.receivables(figure.practice_ids))
     else:
-        rows = standings.still(figure.practice_ids, as_of=figure.as_of, today=figure.today)
+        rows = receivables_as_of.still(figure.practice_ids, as_of=figure.as_of, today=figure.today)
         rows = rows.filter(Cut(figure.by).where(figure.key)) if figure.key else rows
     rows = rows.filter(present.within(figure.code, basis=figure.basis, as_of=figure.as_of))
     return rows.order_by("-amount", "claim", "bucket").values_list(*_COLUMNS)
@@ -135,7 +135,7 @@ def _moved(figure: Figured) -> list[Owed]:
     if figure.among:
         return []
     cut, codes = Cut(figure.by), set(parts_of(figure.code))
-    told = standings.moved(figure.practice_ids, as_of=figure.as_of, today=figure.today)
+    told = receivables_as_of.moved(figure.practice_ids, as_of=figure.as_of, today=figure.today)
     ours = (owed for owed in told if figure.key in ("", key_of(cut, owed)))
     return sorted((one for one in ours if code_of(one, basis=figure.basis, as_of=figure.as_of) in codes), key=_place)
 

@@ -1,7 +1,7 @@
 """The aging report, exact from the books, as of any day.
 
 `aging` reads in one GROUP BY the receivables that stand as they stood on the day asked for, and tells the others from
-their postings up to it (`claims.ledger.standings`). Both ways agree for the same day: tests prove it.
+their postings up to it (`claims.ledger.receivables_as_of`). Both ways agree for the same day: tests prove it.
 """
 
 import datetime as dt
@@ -12,9 +12,9 @@ from django.db.models import Q, Sum
 
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
-from claims.ledger import standings
+from claims.ledger import receivables_as_of
+from claims.ledger.receivables_as_of import Owed
 from claims.ledger.selectors import flows, totals_of
-from claims.ledger.standings import Owed
 from claims.parties.models import Account
 from collections_app.aging import present, tables
 from collections_app.aging.buckets import LONG_BUCKETS, Basis, bucket_on
@@ -34,7 +34,7 @@ def aging(
 ) -> AgingTable:
     """The table of one day, exact from the books."""
     cut = Cut(by)
-    rows = standings.still(practice_ids, as_of=as_of, today=today)
+    rows = receivables_as_of.still(practice_ids, as_of=as_of, today=today)
     figures = [
         Figure(cut.key_of(*keys), code, amount, count)
         for keys, code, amount, count in present.cells(rows, group=group(by), basis=basis, as_of=as_of)
@@ -69,7 +69,7 @@ def tie_out(*, practice_ids: Sequence[int], as_of: dt.date, today: dt.date, show
         debits, credits = shown.totals.debits.amount, shown.totals.credits.amount
     else:
         debits, credits = _sides(practice_ids, as_of=as_of, today=today)
-    if standings.is_posted_after(practice_ids, as_of):
+    if receivables_as_of.is_posted_after(practice_ids, as_of):
         return TieOut(debits, credits, -totals["UNAPPLIED"], control)
     held = Account.objects.filter(practice__in=practice_ids).aggregate(total=Sum("unapplied"))["total"] or ZERO
     waiting = totals_of(flow for flow in moved if not flow.is_named)["UNAPPLIED"]  # payers' money, of no guarantor
@@ -78,20 +78,20 @@ def tie_out(*, practice_ids: Sequence[int], as_of: dt.date, today: dt.date, show
 
 def _sides(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> tuple[Decimal, Decimal]:
     """What is owed and what is owed back, from the rows."""
-    rows = standings.still(practice_ids, as_of=as_of, today=today)
+    rows = receivables_as_of.still(practice_ids, as_of=as_of, today=today)
     kept = rows.aggregate(
         debits=Sum("amount", filter=Q(amount__gt=0), default=ZERO),
         credits=Sum("amount", filter=Q(amount__lt=0), default=ZERO),
     )
     debits, credits = kept["debits"], kept["credits"]
-    for owed in standings.moved(practice_ids, as_of=as_of, today=today):
+    for owed in receivables_as_of.moved(practice_ids, as_of=as_of, today=today):
         debits, credits = debits + max(owed.amount, ZERO), credits + min(owed.amount, ZERO)
     return debits, credits
 
 
 def _told(practice_ids: Sequence[int], cut: Cut, *, basis: Basis, as_of: dt.date, today: dt.date) -> list[Figure]:
     sums: dict[tuple[str, str], Cell] = {}
-    for owed in standings.moved(practice_ids, as_of=as_of, today=today):
+    for owed in receivables_as_of.moved(practice_ids, as_of=as_of, today=today):
         place = (key_of(cut, owed), code_of(owed, basis=basis, as_of=as_of))
         sums[place] = sums.get(place, tables.NOTHING).plus(Cell(owed.amount, 1))
     return [Figure(key, code, cell.amount, cell.count) for (key, code), cell in sums.items()]

@@ -20,7 +20,7 @@ from arwork.lib import bulk
 from arwork.lib.events import Changed
 from arwork.lib.money import ZERO
 from claims.billing.models import Claim
-from claims.ledger import standings
+from claims.ledger import receivables_as_of
 from claims.parties.models import Account
 from collections_app.aging import present, selectors
 from collections_app.aging.buckets import Basis
@@ -151,13 +151,13 @@ def _refresh_one(practice_id: int, *, day: dt.date, today: dt.date, now: dt.date
 
 def _measured(practice_id: int, *, day: dt.date, today: dt.date) -> dict[tuple[Basis, Place], dict[str, Cell]]:
     found: dict[tuple[Basis, Place], dict[str, Cell]] = defaultdict(dict)
-    still = standings.still([practice_id], as_of=day, today=today)
+    still = receivables_as_of.still([practice_id], as_of=day, today=today)
     for basis in Basis:
         rows = present.cells(still, group=_GROUP, basis=basis, as_of=day)
         for (payer, plan, bucket), code, amount, count in rows:
             cells = found[basis, (payer, plan, bucket)]
             cells[code] = cells.get(code, NOTHING).plus(Cell(amount, count))
-    for owed in standings.moved([practice_id], as_of=day, today=today):
+    for owed in receivables_as_of.moved([practice_id], as_of=day, today=today):
         for basis in Basis:
             cells = found[basis, (owed.payer_id, owed.plan_id, owed.bucket)]
             code = selectors.code_of(owed, basis=basis, as_of=day)

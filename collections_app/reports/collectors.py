@@ -11,7 +11,7 @@ from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
 
 from arwork.lib.ids import id_of
 from arwork.staff.models import User
-from claims.ledger import standings
+from claims.ledger import receivables_as_of
 from collections_app.aging import present, tables
 from collections_app.aging.buckets import Basis
 from collections_app.aging.columns import PATIENT_SIDE, columns
@@ -29,7 +29,7 @@ def aging_by_collector(
 ) -> AgingTable:
     """The aging of today by the owner of the open work."""
     rows = present.cells(
-        _with_owner(standings.receivables(practice_ids)), group={"g0": F("owner")}, basis=basis, as_of=today
+        _with_owner(receivables_as_of.receivables(practice_ids)), group={"g0": F("owner")}, basis=basis, as_of=today
     )
     figures = [Figure(str(owner or NOBODY), code, amount, count) for (owner,), code, amount, count in rows]
     return tables.build(

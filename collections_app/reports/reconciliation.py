@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
-from claims.ledger.activity import activity
-from claims.ledger.selectors import totals_on
+from claims.ledger.selectors import activity, totals_on
 from collections_app.reports import rollforward
 from collections_app.reports.rollforward import RollForward
 

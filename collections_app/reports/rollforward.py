@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
-from claims.ledger.activity import Moved
 from claims.ledger.chart import SUSPENSE, WRITE_OFFS
+from claims.ledger.selectors import Moved
 
 CASH_LABELS = {
     "payer_payment": "Payer payments posted to claims",

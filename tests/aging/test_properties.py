@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claims.billing.models import Claim
+from claims.ledger import receivables_as_of
 from claims.ledger import services as ledger
-from claims.ledger import standings
 from claims.ledger.entries import Entry, key_of
 from claims.ledger.models import Posting, Receivable
 from collections_app.aging import selectors, summaries
@@ -111,7 +111,7 @@ def test_the_past_told_from_postings_and_the_present_kept_in_step_agree_today(st
     def check(practice):
         kept = {facts(row) for row in Receivable.objects.filter(practice=practice)}
         claims = Claim.objects.filter(practice=practice).values_list("pk", flat=True)
-        told = {facts(row) for row in standings.owed_as_of(claims, as_of=TODAY, today=TODAY)}
+        told = {facts(row) for row in receivables_as_of.owed_as_of(claims, as_of=TODAY, today=TODAY)}
         assert told == kept
 
     each(story, check)
@@ -123,10 +123,10 @@ def test_what_stands_still_and_what_moved_since_are_the_whole_past(story, days):
     def check(practice):
         day = {"as_of": ago(days), "today": TODAY}
         claims = Claim.objects.filter(practice=practice).values_list("pk", flat=True)
-        names = [field.name for field in dataclasses.fields(standings.Owed)]
-        still = [standings.Owed(*row) for row in standings.still([practice], **day).values_list(*names)]
-        told = set(standings.owed_as_of(claims, **day))
-        both = [*still, *standings.moved([practice], **day)]
+        names = [field.name for field in dataclasses.fields(receivables_as_of.Owed)]
+        still = [receivables_as_of.Owed(*row) for row in receivables_as_of.still([practice], **day).values_list(*names)]
+        told = set(receivables_as_of.owed_as_of(claims, **day))
+        both = [*still, *receivables_as_of.moved([practice], **day)]
         assert len(both) == len(told)
         assert set(both) == told
 

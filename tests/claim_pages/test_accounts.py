@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 
 from arwork.staff.models import AuditEvent
-from claims.ledger import households
+from claims.ledger import guarantor_accounts
 from claims.ledger import services as ledger
 from claims.ledger.visits import visits_of
 from tests.cast import NOW, TODAY, make_account, make_claim, make_patient, make_practice, move
@@ -122,7 +122,7 @@ def test_credits_and_unapplied_cash_are_never_netted(sol: Client) -> None:
     line = first.lines.get()
     paid = move(line, kind="patient_payment", debit="CASH", credit="PATIENT", amount="60.00", on=PAID_ON)
     ledger.post([paid], now=NOW)
-    owing = households.owing_of([account.pk])[account.pk]
+    owing = guarantor_accounts.owing_of([account.pk])[account.pk]
     assert (owing.patient, owing.credits) == (Decimal(70), Decimal(-10))
     page = sol.get(f"/accounts/{account.pk}").content.decode()
     assert "$70.00" in page
@@ -196,7 +196,7 @@ def test_another_practice_has_no_such_account(sol: Client, theirs) -> None:
 
 
 def test_the_list_pages_by_name_without_a_name_in_the_address(sol: Client, monkeypatch) -> None:
-    monkeypatch.setattr(households, "PAGE", 2)
+    monkeypatch.setattr(guarantor_accounts, "PAGE", 2)
     for last in ("Cole", "Adams", "Baker", "Dunn", "Evans"):
         make_account(practice=make_practice(), last=last)
     seen, url = [], "/accounts"
@@ -235,7 +235,7 @@ def test_a_household_is_told_when_it_may_be_called(sol: Client) -> None:
 
 
 def test_a_household_of_many_visits_keeps_every_claim_that_is_owed_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(households, "SHOWN_CLAIMS", 2)
+    monkeypatch.setattr(guarantor_accounts, "SHOWN_CLAIMS", 2)
     patient = make_patient()
     owed = make_claim(number="OLD", patient=patient, service_on=dt.date(2026, 1, 5))
     for number, month in (("MID", 3), ("NEW", 5)):
@@ -243,5 +243,5 @@ def test_a_household_of_many_visits_keeps_every_claim_that_is_owed_for(monkeypat
         line = settled.lines.get()
         entry = move(line, kind="payer_payment", debit="CASH", credit="PAYER1", amount=str(line.charge), on=PAID_ON)
         ledger.post([entry], now=NOW)
-    shown, is_cut = households.claims_of(owed.account)
+    shown, is_cut = guarantor_accounts.claims_of(owed.account)
     assert ([one.number for one in shown], is_cut) == (["NEW", "OLD"], True)

@@ -8,7 +8,7 @@ from django.test import Client
 from arwork.staff.models import AuditEvent
 from claims.billing.models import Acknowledgment, Submission
 from claims.denials.models import Denial
-from claims.ledger import responsible
+from claims.ledger import responsible_party
 from claims.ledger import services as ledger
 from claims.remits.models import RemitClaim, RemitLine, Remittance
 from tests.cast import NOW, TODAY, make_claim, make_payer, make_practice, make_sol, move
@@ -188,8 +188,8 @@ def test_who_owes_next_is_set_and_withdrawn(sol: Client) -> None:
 def test_who_owes_nothing_can_not_be_named() -> None:
     claim = make_claim(payers=[make_payer(), make_payer(name="Bluewater", payer_id="BLU01")])
     sol = make_sol(make_practice())
-    with pytest.raises(responsible.OwesNothing):
-        responsible.set_responsible(claim.pk, bucket="PAYER2", reason="x", actor=sol, today=TODAY, now=NOW)
+    with pytest.raises(responsible_party.OwesNothing):
+        responsible_party.set_responsible(claim.pk, bucket="PAYER2", reason="x", actor=sol, today=TODAY, now=NOW)
 
 
 def test_a_collector_looks_but_does_not_set(ana: Client) -> None:

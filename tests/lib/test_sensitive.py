@@ -7,7 +7,7 @@ import pytest
 
 from arwork.lib.sensitive import SensitiveText
 from claims.edi import file_actions
-from claims.ledger import responsible
+from claims.ledger import responsible_party
 from claims.remits import exceptions as remits
 from collections_app.worklist import services as worklist
 from tests.cast import NOW, TODAY, make_ada, make_practice
@@ -16,7 +16,9 @@ WHEN = {"today": TODAY, "now": NOW}
 WRITERS: dict[str, Callable[..., Any]] = {
     "dismissed": lambda text, ada: remits.dismiss_exception(0, reason=text, actor=ada, **WHEN),
     "left out": lambda text, ada: file_actions.leave_out(0, position=1, reason=text, actor=ada, now=NOW),
-    "responsible": lambda text, ada: responsible.set_responsible(0, bucket="OTHER", reason=text, actor=ada, **WHEN),
+    "responsible": lambda text, ada: responsible_party.set_responsible(
+        0, bucket="OTHER", reason=text, actor=ada, **WHEN
+    ),
     "answered": lambda text, ada: worklist.answer_escalation(item_id=0, note=text, actor=ada, **WHEN),
 }
 

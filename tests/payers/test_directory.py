@@ -11,7 +11,7 @@ from arwork.lib.dated_rules import BadDates
 from arwork.lib.errors import Conflict, DomainError
 from arwork.staff.models import AuditEvent
 from claims.billing.models import Claim
-from claims.ledger import by_payer
+from claims.ledger import payer_balances
 from claims.ledger.models import Receivable
 from claims.parties.models import Coverage
 from claims.payers import adopting, services
@@ -54,7 +54,7 @@ def two_payers_that_are_one() -> tuple[Payer, Payer]:
 def test_after_a_merger_nothing_but_the_log_names_the_merged_payer(ada) -> None:
     gone, kept = two_payers_that_are_one()
     owed = Receivable.objects.filter(payer__in=(gone, kept)).count()
-    by_payer.merge_payers(gone.pk, into=kept.pk, actor=ada, now=NOW)
+    payer_balances.merge_payers(gone.pk, into=kept.pk, actor=ada, now=NOW)
     for model in apps.get_models():
         for column in model._meta.concrete_fields:
             if column.related_model is Payer:
@@ -79,7 +79,7 @@ def test_the_work_follows_a_merger(ada, django_capture_on_commit_callbacks) -> N
     Payer.objects.filter(pk=kept.pk).update(payer_class="medicare")
     item = WorkItem.objects.get(claim__number="TWIN", state="open")
     with django_capture_on_commit_callbacks(execute=True):
-        by_payer.merge_payers(gone.pk, into=kept.pk, actor=ada, now=NOW)
+        payer_balances.merge_payers(gone.pk, into=kept.pk, actor=ada, now=NOW)
     before, item = item.deadline_on, WorkItem.objects.get(pk=item.pk)
     assert item.deadline_on != before
 
@@ -87,7 +87,7 @@ def test_the_work_follows_a_merger(ada, django_capture_on_commit_callbacks) -> N
 def test_a_payer_is_not_merged_into_itself_nor_without_confirmation(client, ada) -> None:
     gone, kept = two_payers_that_are_one()
     with pytest.raises(DomainError, match="another"):
-        by_payer.merge_payers(kept.pk, into=kept.pk, actor=ada, now=NOW)
+        payer_balances.merge_payers(kept.pk, into=kept.pk, actor=ada, now=NOW)
     url = reverse("payer_merge", args=[gone.pk])
     assert client.get(f"{url}?into={kept.pk}").context["moves"]
     assert client.post(url, {"into": kept.pk}).status_code == 422

@@ -19,7 +19,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from arwork.lib import bulk
 from claims.billing.models import Claim, Submission
 from claims.ledger.models import Posting, Receivable
-from claims.ledger.spells import Movement, Spell, spells
+from claims.ledger.responsibility_dates import Movement, Spell, spells
 
 BATCH = 2_000
 _COVERAGES = {f"PAYER{n}": (f"coverage{n}__payer_id", f"coverage{n}__plan_id") for n in (1, 2, 3)}
