@@ -8,7 +8,7 @@ from celery.signals import heartbeat_sent, setup_logging, worker_init
 from django.db import connections
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
-from arwork.lib import process_signs, schema
+from arwork.lib import heartbeats, schema
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "arwork.settings")
 if os.environ.get("ARWORK_ENV") != "production":
@@ -36,4 +36,4 @@ def refuse_a_database_that_does_not_fit(**_: object) -> None:
 @heartbeat_sent.connect
 def say_that_a_worker_lives(**_: object) -> None:
     """From the worker's main process, however busy those are that do its tasks."""
-    process_signs.give(process_signs.WORKER)
+    heartbeats.give(heartbeats.WORKER)

@@ -25,7 +25,7 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve()
 _key_file = DATA_DIR / "secret_key"  # written by the first `make run`; never read in production
 _embedded_key = _key_file.read_text() if not PRODUCTION and _key_file.exists() else "embedded-only-" + "0" * 50
 SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", _embedded_key)
-# What people are found again by (claims/parties/matching.py): it outlives SECRET_KEY.
+# What people are found again by (claims/parties/match_keys.py): it outlives SECRET_KEY.
 MATCH_KEY_SECRET = env.str("MATCH_KEY_SECRET") if PRODUCTION else env.str("MATCH_KEY_SECRET", SECRET_KEY)
 if not MATCH_KEY_SECRET:
     raise ImproperlyConfigured("Set MATCH_KEY_SECRET; it must not be empty.")
@@ -83,7 +83,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "arwork.web.frame.frame",
+                "arwork.web.page_frame.frame",
             ],
         },
     },
@@ -132,7 +132,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-CSRF_FAILURE_VIEW = "arwork.web.too_late.too_late"
+CSRF_FAILURE_VIEW = "arwork.web.expired_form.too_late"
 LOGIN_URL = "staff:login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "staff:login"

@@ -5,8 +5,8 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from collections_app.aging.columns import FIELDS
 from collections_app.aging.models import AgingSummary
+from collections_app.aging.table_columns import FIELDS
 from collections_app.worklist.models import WorkItem
 
 ROWS = 50

@@ -15,12 +15,12 @@ class CollectionsConfig(AppConfig):
         """
         from arwork.lib import events
         from arwork.lib.memory import collect_rarely
-        from claims.denials import windows
+        from claims.denials import claim_windows
         from collections_app import tasks
         from collections_app.aging import summaries
         from collections_app.worklist import deadlines
 
         events.subscribe(summaries.note_that_the_books_moved)
         events.subscribe(tasks.listen)
-        windows.tell_heard(deadlines.heard_of)
+        claim_windows.tell_heard(deadlines.heard_of)
         collect_rarely()

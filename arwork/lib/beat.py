@@ -13,8 +13,8 @@ import redis
 from celery.beat import Scheduler
 from redis.exceptions import LockError
 
-from arwork.lib import process_signs
-from arwork.lib.process_signs import broker
+from arwork.lib import heartbeats
+from arwork.lib.heartbeats import broker
 
 LEASE = "arwork:beat"
 LEASE_SECONDS = 45
@@ -40,7 +40,7 @@ class LeasedScheduler(Scheduler):
         """Ring what is due when the lease is ours; return the seconds until the next look."""
         if not self._hold():
             return TICK_SECONDS
-        process_signs.give(process_signs.BEAT)
+        heartbeats.give(heartbeats.BEAT)
         return min(super().tick(*args, **kwargs), TICK_SECONDS)
 
     def close(self) -> None:

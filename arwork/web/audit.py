@@ -9,8 +9,7 @@ from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone
 
 from arwork.lib import clock
-from arwork.staff import audit, people
-from arwork.staff import trail as events
+from arwork.staff import audit, audit_trail, people
 from arwork.staff.access import Capability, may, practice_choice
 from arwork.web.exports import csv_response
 from arwork.web.forms import AuditFilterForm
@@ -52,7 +51,7 @@ def trail(request: StaffRequest) -> HttpResponseBase:
     form = AuditFilterForm(request.GET or None, people=names)
     form.is_valid()
     asked = getattr(form, "cleaned_data", {})  # without what makes no sense, which is marked in the form
-    chosen = events.Filter(
+    chosen = audit_trail.Filter(
         actor_id=asked.get("who"),
         action=_name(asked.get("action")),
         subject=_name(asked.get("subject")),
@@ -60,16 +59,16 @@ def trail(request: StaffRequest) -> HttpResponseBase:
         since=asked.get("since"),
         until=asked.get("until"),
     )
-    found = events.events(chosen, actor=request.user, zone=timezone.get_current_timezone())
+    found = audit_trail.events(chosen, actor=request.user, zone=timezone.get_current_timezone())
     if request.GET.get("export") == "csv":
         after = {name: value for name, value in asdict(chosen).items() if value not in (None, "")}
         audit.record(request.user, "exported", "audit", None, practice_id=None, after=after, now=clock.now())
-        return csv_response("audit", events.export_rows(found))
-    shown = events.page_of(found, after=asked.get("after"), before=asked.get("before"), size=PAGE)
+        return csv_response("audit", audit_trail.export_rows(found))
+    shown = audit_trail.page_of(found, after=asked.get("after"), before=asked.get("before"), size=PAGE)
     called = dict(names)
     practices = {one.id: one.name for one in practice_choice(request.user).practices}
     rows = [
-        (event, events.changes_of(event), About(
+        (event, audit_trail.changes_of(event), About(
             person=called.get(event.subject_id or 0, "") if event.subject == "user" else "",
             practice=practices.get(event.practice_id or 0, ""),
             url=_page_of(request, event),

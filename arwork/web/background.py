@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils import timezone
 from redis import RedisError
 
-from arwork.lib import clock, process_signs
+from arwork.lib import clock, heartbeats
 from arwork.lib.beat import is_beating
 from arwork.web.formats import when
 
@@ -19,8 +19,8 @@ def stopped() -> list[str]:
         return []
     try:
         worker, beat, beats = (
-            process_signs.last(process_signs.WORKER),
-            process_signs.last(process_signs.BEAT),
+            heartbeats.last(heartbeats.WORKER),
+            heartbeats.last(heartbeats.BEAT),
             is_beating(),
         )
     except RedisError:
@@ -29,7 +29,7 @@ def stopped() -> list[str]:
     return found if beats else [*found, NO_BEAT.format(since=_since(beat))]
 
 
-def _since(sign: process_signs.Sign) -> str:
+def _since(sign: heartbeats.Sign) -> str:
     if sign.at is None:
         return "has not begun"
     return f"stopped {when(timezone.localtime(sign.at), clock.today())}"

@@ -10,9 +10,9 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from arwork.lib import process_signs, schema
+from arwork.lib import heartbeats, schema
 from arwork.lib.beat import is_beating
-from arwork.lib.process_signs import broker
+from arwork.lib.heartbeats import broker
 from arwork.staff.access import Capability
 
 OK, DEGRADED = "ok", "degraded"
@@ -47,7 +47,7 @@ def beat_is_fresh() -> bool:
 def worker_is_alive() -> bool:
     """Whether some worker gave a sign of life within the last minute."""
     try:
-        return process_signs.last(process_signs.WORKER).is_fresh
+        return heartbeats.last(heartbeats.WORKER).is_fresh
     except redis.RedisError:
         return False
 

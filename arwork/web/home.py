@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from arwork.staff.access import Capability, may, practice_choice
-from arwork.web.frame import MENU, PLACES, offered
+from arwork.web.page_frame import MENU, PLACES, offered
 from arwork.web.pages import StaffRequest, page
 
 FIRST = {

@@ -23,9 +23,9 @@ from prometheus_client import (
 )
 from redis import RedisError
 
-from arwork.lib import process_signs
+from arwork.lib import heartbeats
 from arwork.lib.beat import is_beating
-from arwork.lib.process_signs import broker
+from arwork.lib.heartbeats import broker
 from arwork.staff.access import Capability, may
 
 REQUESTS = Counter("arwork_requests_total", "Requests answered", ["route", "method", "status"])
@@ -87,7 +87,7 @@ def _queues() -> CollectorRegistry:
     beating = Gauge("arwork_beat_alive", "1 while a beat holds the schedule", registry=registry)
     working = Gauge("arwork_worker_alive", "1 while a worker gave a sign of life within a minute", registry=registry)
     try:
-        working.set(process_signs.last(process_signs.WORKER).is_fresh)
+        working.set(heartbeats.last(heartbeats.WORKER).is_fresh)
         waiting.set(broker().llen(QUEUE))
         taken.set(broker().hlen("unacked"))
         beating.set(is_beating())

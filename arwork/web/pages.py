@@ -22,7 +22,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.ids import LARGEST
 from arwork.staff.access import Capability, may
-from arwork.web.too_late import came_from, too_late
+from arwork.web.expired_form import came_from, too_late
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails

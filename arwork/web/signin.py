@@ -18,7 +18,7 @@ from arwork.staff import lockout, people
 from arwork.staff.access import Capability, practice_choice
 from arwork.staff.sessions import PRACTICE
 from arwork.web.forms import PasswordForm
-from arwork.web.frame import THEME_COOKIE, THEMES
+from arwork.web.page_frame import THEME_COOKIE, THEMES
 from arwork.web.pages import StaffRequest, page
 
 YEAR = 365 * 24 * 3600

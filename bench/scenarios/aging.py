@@ -26,7 +26,7 @@ def _report(bench: Bench) -> None:
     from claims.practices.selectors import all_practice_ids
     from collections_app.aging import selectors
     from collections_app.aging.buckets import Basis
-    from collections_app.aging.columns import By
+    from collections_app.aging.table_columns import By
 
     bench.ask("DROP TABLE IF EXISTS bench_aging")
     bench.ask("CREATE TABLE bench_aging AS SELECT payer_id, service_on, amount FROM claims_receivable")

@@ -12,7 +12,7 @@ from arwork.lib.ids import LARGEST
 from arwork.staff import audit
 from arwork.staff.access import Capability
 from claims.api.shared import Listing, MoneyOut
-from claims.billing import detail, lists
+from claims.billing import claim_list, detail
 from claims.billing.buckets import BUCKETS
 from claims.ledger import guarantor_accounts, story
 from claims.parties import selectors as parties
@@ -194,7 +194,7 @@ class Claims(Listing):
     def rows(self) -> Any:
         asked = self.asked(ClaimsAsked)
         payer_id = asked.pop("payer", None)
-        return lists.claims(actor=self.request.user, asked=lists.ClaimFilter(payer_id=payer_id, **asked))
+        return claim_list.claims(actor=self.request.user, asked=claim_list.ClaimFilter(payer_id=payer_id, **asked))
 
 
 @extend_schema(responses=ClaimDetailOut, summary="One claim: balances, lines, payments, postings")

@@ -1,13 +1,20 @@
-"""Questions about claims and their sendings."""
+"""Questions about claims and their submissions, and claims found by the numbers that people and payers call them."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
 from arwork.lib import bulk
-from claims.billing.bills import REPLACEMENT, VOID, Bill, Known
+from arwork.lib.prefixes import begins
+from arwork.staff.access import practice_ids
 from claims.billing.models import Claim, Submission
+from claims.billing.submitted_claims import REPLACEMENT, VOID, Bill, Known
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
 
 _RANK = {VOID: 2, REPLACEMENT: 1}
 Place = tuple[int, str]
@@ -144,3 +151,28 @@ def recorded_sources(sources: Iterable[str]) -> frozenset[str]:
     for batch in bulk.chunks(sources):
         found.update(Submission.objects.filter(source__in=batch).values_list("source", flat=True))
     return frozenset(found)
+
+
+def numbered(text: str) -> Q:
+    """Claims whose number begins with `text`, as typed or in capitals, or whose payer number it is."""
+    upper = text.upper()
+    return begins("number", text) | begins("number", upper) | Q(icn__in={text, upper})
+
+
+def claims_numbered(*, actor: "User", text: str) -> QuerySet[Claim]:
+    """The claims that `text` numbers, among those the actor may see."""
+    return _seen(actor).filter(numbered(text)).order_by("number", "id")
+
+
+def claims_among(*, actor: "User", claim_ids: list[int]) -> QuerySet[Claim]:
+    """Those of the named claims that the actor may see."""
+    return _seen(actor).filter(pk__in=claim_ids).order_by("-service_from", "id")
+
+
+def claims_of_accounts(*, actor: "User", account_ids: list[int]) -> QuerySet[Claim]:
+    """The claims of households, the newest first."""
+    return _seen(actor).filter(account__in=account_ids).order_by("-service_from", "-id")
+
+
+def _seen(actor: "User") -> QuerySet[Claim]:
+    return Claim.objects.filter(practice__in=practice_ids(actor)).select_related("patient__person", "payer")

@@ -11,10 +11,10 @@ from typing import Any
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from claims.billing.bills import VOID, Bill, BillLine
 from claims.billing.buckets import SEQUENCES
 from claims.billing.models import Claim, ClaimLine, Submission
-from claims.parties.drafts import Parties
+from claims.billing.submitted_claims import VOID, Bill, BillLine
+from claims.parties.party_drafts import Parties
 
 _RANKS = (1, 2, 3)
 

@@ -24,7 +24,7 @@ from arwork.staff.access import Capability, require
 from claims.billing.models import Claim
 from claims.denials.models import Underpayment
 from claims.denials.underpayments import short_lines
-from claims.payers.contracting import contract
+from claims.payers.contracts import contract
 from claims.payers.models import Contract
 from claims.remits.adjustment_rules import rules_in_force, treat_on
 from claims.remits.after_posting import Outcome

@@ -11,9 +11,9 @@ from decimal import Decimal
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.models import Claim, ClaimLine
-from claims.denials.contracts import only_plan_of, terms_of, threshold_of
+from claims.denials.contract_terms import only_plan_of, terms_of, threshold_of
+from claims.denials.expected_allowed import Service, Terms, expected, shortfall, terms_for
 from claims.denials.models import Underpayment
-from claims.denials.underpaying import Service, Terms, expected, shortfall, terms_for
 from claims.remits import undo
 from claims.remits.after_posting import Outcome
 

@@ -13,10 +13,10 @@ from typing import Any
 from arwork.lib.events import announce
 from claims.billing import acknowledging
 from claims.billing.acknowledging import Receipt
-from claims.billing.interim import number_apart
 from claims.billing.models import Submission
 from claims.billing.progress import Verdict, meaning_of
 from claims.billing.selectors import submissions_from
+from claims.billing.submitted_claims import number_apart
 from claims.edi.files import Intake, Tally, batch, figures, tried_again
 from claims.edi.models import EdiTransaction
 from claims.edi.practice_lookup import practice_of_npi, practices_of

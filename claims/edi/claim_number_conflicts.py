@@ -15,8 +15,8 @@ from django.db import transaction
 from arwork.lib.errors import Conflict, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
-from claims.billing.bills import Verb, decide
 from claims.billing.models import Claim, ClaimLine
+from claims.billing.submitted_claims import Verb, decide
 from claims.edi import store
 from claims.edi.claims_837 import Choice, Taking, standing_of
 from claims.edi.file_actions import PARTLY

@@ -1,8 +1,9 @@
 """Take in one 837: claims with their lines, people, coverage, submissions and charges, in bounded batches.
 
-`claims.billing.bills.decide` says what each claim of a batch does to the books, then all of it is carried out together:
-the number of queries does not depend on the number of claims. A number that stands for another claim is a conflict,
-which changes nothing and waits for a person (`claim_number_conflicts`); one bad claim is a problem of its own.
+`claims.billing.submitted_claims.decide` says what each claim of a batch does to the books, then all of it is carried
+out together: the number of queries does not depend on the number of claims. A number that stands for another claim is
+a conflict, which changes nothing and waits for a person (`claim_number_conflicts`); one bad claim is a problem of its
+own.
 """
 
 import datetime as dt
@@ -15,9 +16,18 @@ from arwork.lib.events import announce
 from claims.billing import selectors as billing_facts
 from claims.billing import services as billing
 from claims.billing.acknowledging import reattach
-from claims.billing.bills import REPLACEMENT, Bill, Decision, Known, Verb, decide
-from claims.billing.interim import INTERIM, is_apart, number_apart
 from claims.billing.services import Cover, Opened
+from claims.billing.submitted_claims import (
+    INTERIM,
+    REPLACEMENT,
+    Bill,
+    Decision,
+    Known,
+    Verb,
+    decide,
+    is_apart,
+    number_apart,
+)
 from claims.edi.files import Intake, Tally, batch, figures, tried_again
 from claims.edi.models import EdiTransaction
 from claims.edi.practice_lookup import may_bring_files_for, resolve_practice, stranger, unknown
@@ -28,7 +38,7 @@ from claims.ledger.balances import redate
 from claims.ledger.entries import Entry, key_of
 from claims.ledger.selectors import standing_charges
 from claims.parties import services as parties
-from claims.parties.drafts import Parties, PartiesDraft
+from claims.parties.party_drafts import Parties, PartiesDraft
 from claims.payers.identify import PayerName, find_or_open
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from claims.billing.bills import ENTIRE_CLAIM, Bill, BillLine
+from claims.billing.submitted_claims import ENTIRE_CLAIM, Bill, BillLine
 from claims.edi.x12.records import Claim837, Envelope, Line837, Party, Problem, Subscriber, Where
 from claims.edi.x12.records import Payer as PayerRead
-from claims.parties.drafts import CoverageDraft, PersonDraft
+from claims.parties.party_drafts import CoverageDraft, PersonDraft
 
 SELF, CHILD, SELF_PAY = "18", "19", "09"
 PREDETERMINATION = "PB"  # CLM19

@@ -13,7 +13,7 @@ from django.db.models import Count, Sum
 from arwork.lib.events import announce
 from arwork.lib.money import ZERO
 from claims.ledger.models import Receivable
-from claims.payers import merging
+from claims.payers import payer_merge
 from claims.payers.models import Payer
 
 if TYPE_CHECKING:
@@ -55,4 +55,4 @@ def followed(*payer_ids: int) -> Iterator[None]:
 def merge_payers(payer_id: int, *, into: int, actor: "User", now: dt.datetime) -> Payer:
     """Merge two payers and let the work on their open claims follow (other rules and hours may apply now)."""
     with followed(payer_id):
-        return merging.merge(payer_id, into=into, actor=actor, now=now)
+        return payer_merge.merge(payer_id, into=into, actor=actor, now=now)

@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 from arwork.lib.errors import NotFound
 from arwork.lib.prefixes import begins
 from arwork.staff.access import Capability, practice_ids, require
-from claims.parties.asking import Asked
 from claims.parties.models import Account, Coverage, Patient, Person
+from claims.parties.search_query import Asked
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

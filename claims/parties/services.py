@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from arwork.lib import bulk
-from claims.parties.drafts import CoverageDraft, Parties, PartiesDraft, PersonDraft
-from claims.parties.matching import account_number, person_key
+from claims.parties.contact_details import note_addresses, note_phones
+from claims.parties.match_keys import account_number, person_key
 from claims.parties.models import Account, Coverage, Patient, Person
-from claims.parties.reachability import note_addresses, note_phones
+from claims.parties.party_drafts import CoverageDraft, Parties, PartiesDraft, PersonDraft
 
 Place = tuple[int, str]  # practice id, match key
 

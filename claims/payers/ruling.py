@@ -16,8 +16,8 @@ from arwork.lib.dated_rules import DRAFTED, check_dates, ending, succeed
 from arwork.lib.errors import DomainError, NotFound
 from arwork.staff.access import Capability, require
 from arwork.staff.dated_rows import DatedTable
-from claims.payers.books import as_row, own_rules
 from claims.payers.models import Payer, PayerClass, PayerRule, Plan
+from claims.payers.rule_book import as_row, own_rules
 from claims.payers.rules import BASES, KINDS, RuleBook, RuleRow, default_rules
 
 if TYPE_CHECKING:

@@ -12,14 +12,21 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from arwork.lib.dated_rules import in_force, precedence
 from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability, require
-from claims.payers.books import own_rules, rule_book
-from claims.payers.contracting import contracts_of
+from claims.payers.contracts import contracts_of
 from claims.payers.deadlines import governing_state
-from claims.payers.models import Contract, Payer, PayerContact, PayerIdentifier, Plan
+from claims.payers.models import Contract, Funding, Payer, PayerClass, PayerContact, PayerIdentifier, Plan, Product
+from claims.payers.rule_book import own_rules, rule_book
 from claims.payers.rules import KINDS, Kind, RuleRow, default_rules
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
+#: What can be chosen for a payer, a plan or a directory line: for forms, which don't import models.
+PAYER_CLASSES = PayerClass.choices
+PRODUCTS = Product.choices
+FUNDINGS = Funding.choices
+CONTACT_KINDS = PayerContact.Kind.choices
+
 
 EXPIRES_WITHIN = dt.timedelta(days=60)
 

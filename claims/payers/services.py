@@ -3,8 +3,7 @@
 Every verb takes `actor`, who must hold `Capability.CONFIGURE_PAYERS`, and `now`; each leaves an audit event.
 """
 
-from claims.payers.adopting import adopt
-from claims.payers.contracting import BadContract, ContractFacts, replace_fees, save_contract
+from claims.payers.contracts import BadContract, ContractFacts, replace_fees, save_contract
 from claims.payers.directory import (
     BadEntry,
     ContactFacts,
@@ -19,7 +18,8 @@ from claims.payers.directory import (
     save_contact,
     save_plan,
 )
-from claims.payers.merging import SamePayer, what_would_move
+from claims.payers.known_payers import adopt
+from claims.payers.payer_merge import SamePayer, what_would_move
 from claims.payers.ruling import BadRule, Change, Draft, add_rule, end_rule, plan_end, plan_rule
 
 __all__ = [

@@ -9,7 +9,7 @@ from django.db.models import Q
 from arwork.lib.money import ZERO
 from arwork.lib.prefixes import begins
 from claims.billing.models import Claim
-from claims.billing.search import numbered
+from claims.billing.selectors import numbered
 from claims.parties.models import Coverage, Patient
 from claims.remits.adjustment_rules import treat_on
 from claims.remits.balancing import overcharge

@@ -12,8 +12,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from arwork.lib import bulk
-from claims.billing.interim import number_apart
 from claims.billing.models import Claim, ClaimLine
+from claims.billing.submitted_claims import number_apart
 from claims.remits.era import Reason, Trouble
 from claims.remits.match_rules import (
     Candidate,

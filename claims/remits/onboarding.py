@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from arwork.lib.money import ZERO
-from claims.billing.bills import ENTIRE_CLAIM, Bill, BillLine
 from claims.billing.buckets import PAYERS
 from claims.billing.models import Claim
 from claims.billing.services import Cover, Opened, open_claims
+from claims.billing.submitted_claims import ENTIRE_CLAIM, Bill, BillLine
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, key_of
-from claims.parties.drafts import CoverageDraft, PartiesDraft, PersonDraft
+from claims.parties.party_drafts import CoverageDraft, PartiesDraft, PersonDraft
 from claims.parties.services import open_parties
 from claims.remits.adjustment_rules import treat_on
 from claims.remits.cases import adjustments_of, bucket_of

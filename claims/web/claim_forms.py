@@ -6,7 +6,7 @@ from django import forms
 
 from arwork.web.fields import AmountField
 from claims.billing.buckets import SHORT_CHOICES
-from claims.billing.lists import ClaimFilter
+from claims.billing.claim_list import ClaimFilter
 from claims.ledger.receipts import METHODS
 
 _DAY = {"type": "date"}

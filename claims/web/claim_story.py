@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from claims.billing import detail
 from claims.billing.detail import Covered, Sending, acknowledgment_words
-from claims.denials.of_claims import denials_of, underpayments_of
-from claims.denials.windows import windows_of
+from claims.denials.claim_windows import windows_of
+from claims.denials.selectors import denials_of, underpayments_of
 from claims.ledger.story import Books, Told, books_of
 from claims.payers.code_words import adjustment_words, frequency_words, place_of_service_words
 from claims.payers.deadlines import Deadline

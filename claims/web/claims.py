@@ -14,7 +14,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, filtered_by, table_response
 from arwork.web.pages import StaffRequest, page
-from claims.billing import detail, lists
+from claims.billing import claim_list, detail
 from claims.billing.buckets import Bucket
 from claims.edi.selectors import segments_of
 from claims.ledger import responsible_party as owing
@@ -35,27 +35,27 @@ _COLUMNS = (
 @page(Capability.SEE_CLAIMS)
 def claims(request: StaffRequest) -> HttpResponseBase:
     """The claims that pass the filters in the address; `export=xlsx` or `csv` gives them all as numbers."""
-    form = ClaimFilterForm(request.GET, payers=lists.payers_to_choose(actor=request.user))
+    form = ClaimFilterForm(request.GET, payers=claim_list.payers_to_choose(actor=request.user))
     asked = form.filter()
-    rows = lists.claims(actor=request.user, asked=asked)
+    rows = claim_list.claims(actor=request.user, asked=asked)
     sort = request.GET.get("sort", "")
-    sort = sort if sort.lstrip("-") in lists.SORTS else "-service"
+    sort = sort if sort.lstrip("-") in claim_list.SORTS else "-service"
     if kind := asked_for(request):
-        ordered = lists.order_of(sort).of(rows)
+        ordered = claim_list.order_of(sort).of(rows)
         after = filtered_by(asked, but=("text",))
         audit.record(request.user, "exported", "claims", None, practice_id=None, after=after, now=clock.now())
         sheet = Sheet("Claims", _COLUMNS, (_cells(row) for row in ordered.iterator(chunk_size=2000)))
         return table_response(kind, f"claims-{clock.today()}", sheet)
-    shown = lists.page_of(rows, sort=sort, after=form.asked("after"), before=form.asked("before"))
+    shown = claim_list.page_of(rows, sort=sort, after=form.asked("after"), before=form.asked("before"))
     context = {
         "form": form,
         "page": shown,
         "rows": [(row, Bucket(row.responsible).short) for row in shown.rows],
-        "summary": lists.summary_of(rows),
-        "counted": lists.COUNTED,
+        "summary": claim_list.summary_of(rows),
+        "counted": claim_list.COUNTED,
         "sort": sort,
         "today": clock.today(),
-        "is_filtered": asked != lists.ClaimFilter(),
+        "is_filtered": asked != claim_list.ClaimFilter(),
     }
     return TemplateResponse(request, "claims/claims.html", context)
 

@@ -20,7 +20,8 @@ from arwork.staff.access import Capability, practice_choice
 from arwork.web.exports import Column, Kind, Sheet, asked_for, csv_response, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.denials import rechecking
-from claims.payers import contracting, selectors, services
+from claims.payers import contracts as payer_contracts
+from claims.payers import selectors, services
 from claims.payers.fee_files import Difference, FeeFile, Key, difference, read_fees
 from claims.web.setup_forms import ContractForm, FeeFileForm
 from claims.web.setup_pages import Crumb, form_page, may_change
@@ -50,8 +51,8 @@ def contracts(request: StaffRequest) -> HttpResponseBase:
 @page(Capability.SEE_CLAIMS)
 def contract(request: StaffRequest, contract_id: int) -> HttpResponseBase:
     """One contract: its terms, its fees, and what can be done."""
-    found = contracting.contract(contract_id, actor=request.user)
-    fees = sorted(contracting.fees_of(contract_id).items())
+    found = payer_contracts.contract(contract_id, actor=request.user)
+    fees = sorted(payer_contracts.fees_of(contract_id).items())
     if kind := asked_for(request):
         columns = [Column("Code"), Column("Modifier"), Column("Allowed", Kind.MONEY)]
         rows = [(code, modifier, allowed) for (code, modifier), allowed in fees]
@@ -76,7 +77,7 @@ def contract(request: StaffRequest, contract_id: int) -> HttpResponseBase:
 @page(Capability.CONFIGURE_PAYERS)
 def edit(request: StaffRequest, contract_id: int | None = None) -> HttpResponseBase:
     """Open a contract or change its terms."""
-    found = contracting.contract(contract_id, actor=request.user) if contract_id else None
+    found = payer_contracts.contract(contract_id, actor=request.user) if contract_id else None
     payer_id = found.payer_id if found else request.POST.get("payer") or request.GET.get("payer") or ""
     form = _contract_form(request, found, str(payer_id))
 
@@ -98,7 +99,7 @@ def edit(request: StaffRequest, contract_id: int | None = None) -> HttpResponseB
 @page(Capability.CONFIGURE_PAYERS)
 def upload(request: StaffRequest, contract_id: int) -> HttpResponseBase:
     """Read a fee schedule and show what it would change. Writes nothing."""
-    found = contracting.contract(contract_id, actor=request.user)
+    found = payer_contracts.contract(contract_id, actor=request.user)
     form = FeeFileForm(request.POST, request.FILES)
     context: dict[str, Any] = {"contract": found, "crumbs": _crumbs(found), "form": form}
     if not form.is_valid():
@@ -111,7 +112,7 @@ def upload(request: StaffRequest, contract_id: int) -> HttpResponseBase:
     except DomainError as problem:
         context["problem"] = problem
         return TemplateResponse(request, "claims/payers/fees_preview.html", context, status=problem.status)
-    now = contracting.fees_of(contract_id)
+    now = payer_contracts.fees_of(contract_id)
     context |= _preview(read, difference(now, read.fees))
     context["packed"] = _pack(contract_id, read, now)
     context["file_name"] = file.name

@@ -18,8 +18,8 @@ from arwork.lib import clock
 from arwork.staff import audit
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
-from claims.parties.asking import LONGEST
-from claims.web.finding import FEW, GROUPS, find
+from claims.parties.search_query import LONGEST
+from claims.web.search_results import FEW, GROUPS, find
 
 KEPT = 10
 _SESSION = "searches"

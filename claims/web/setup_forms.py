@@ -10,8 +10,8 @@ from django import forms
 from django.core.validators import MinValueValidator
 
 from arwork.lib.dates import EARLIEST
-from claims.payers.choices import CONTACT_KINDS, FUNDINGS, PAYER_CLASSES, PRODUCTS
 from claims.payers.directory import QUALIFIERS, ContactFacts, PayerFacts, PlanFacts
+from claims.payers.selectors import CONTACT_KINDS, FUNDINGS, PAYER_CLASSES, PRODUCTS
 from claims.practices.services import PracticeFacts
 
 Choices = Sequence[tuple[Any, str]]

@@ -17,11 +17,11 @@ from claims.billing.models import Claim
 from claims.ledger import receivables_as_of
 from claims.ledger.receivables_as_of import Owed
 from claims.payers.models import Payer
-from collections_app.aging import present
+from collections_app.aging import current_aging
+from collections_app.aging.breakdowns import Cut
 from collections_app.aging.buckets import Basis
-from collections_app.aging.columns import DATES, By, parts_of
-from collections_app.aging.cuts import Cut
 from collections_app.aging.selectors import code_of, key_of
+from collections_app.aging.table_columns import DATES, By, parts_of
 from collections_app.aging.tables import Cell
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _still(figure: Figured) -> "QuerySet[Receivable, tuple[Any, ...]]":
     else:
         rows = receivables_as_of.still(figure.practice_ids, as_of=figure.as_of, today=figure.today)
         rows = rows.filter(Cut(figure.by).where(figure.key)) if figure.key else rows
-    rows = rows.filter(present.within(figure.code, basis=figure.basis, as_of=figure.as_of))
+    rows = rows.filter(current_aging.within(figure.code, basis=figure.basis, as_of=figure.as_of))
     return rows.order_by("-amount", "claim", "bucket").values_list(*_COLUMNS)
 
 

@@ -16,10 +16,10 @@ from claims.ledger import receivables_as_of
 from claims.ledger.receivables_as_of import Owed
 from claims.ledger.selectors import flows, totals_of
 from claims.parties.models import Account
-from collections_app.aging import present, tables
+from collections_app.aging import current_aging, tables
+from collections_app.aging.breakdowns import Cut, group
 from collections_app.aging.buckets import LONG_BUCKETS, Basis, bucket_on
-from collections_app.aging.columns import CREDIT, DATES, By, columns
-from collections_app.aging.cuts import Cut, group
+from collections_app.aging.table_columns import CREDIT, DATES, By, columns
 from collections_app.aging.tables import AgingTable, Cell, Figure, TieOut
 
 
@@ -37,7 +37,7 @@ def aging(
     rows = receivables_as_of.still(practice_ids, as_of=as_of, today=today)
     figures = [
         Figure(cut.key_of(*keys), code, amount, count)
-        for keys, code, amount, count in present.cells(rows, group=group(by), basis=basis, as_of=as_of)
+        for keys, code, amount, count in current_aging.cells(rows, group=group(by), basis=basis, as_of=as_of)
     ]
     figures += _told(practice_ids, cut, basis=basis, as_of=as_of, today=today)
     return table(figures, cut, basis=basis, as_of=as_of, split_oldest=split_oldest)

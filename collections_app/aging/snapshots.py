@@ -12,8 +12,8 @@ from django.utils import timezone
 from claims.practices.models import Practice
 from collections_app.aging import summaries
 from collections_app.aging.buckets import Basis
-from collections_app.aging.columns import FIELDS
 from collections_app.aging.models import AgingSnapshot, AgingState
+from collections_app.aging.table_columns import FIELDS
 from collections_app.aging.tables import Cell, Row
 
 

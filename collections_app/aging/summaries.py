@@ -2,7 +2,7 @@
 
 A summary is only ever shown as what it is: the figures of a moment. While the books have not moved since, that is the
 live figure; once they have, `figures` computes afresh where that is quick, and else shows the summary, its moment and
-that it is behind. `verifying` proves summaries equal to the books.
+that it is behind. `verification` proves summaries equal to the books.
 """
 
 import datetime as dt
@@ -22,11 +22,11 @@ from arwork.lib.money import ZERO
 from claims.billing.models import Claim
 from claims.ledger import receivables_as_of
 from claims.parties.models import Account
-from collections_app.aging import present, selectors
+from collections_app.aging import current_aging, selectors
+from collections_app.aging.breakdowns import Cut, group
 from collections_app.aging.buckets import Basis
-from collections_app.aging.columns import FIELDS, By
-from collections_app.aging.cuts import Cut, group
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
+from collections_app.aging.table_columns import FIELDS, By
 from collections_app.aging.tables import NOTHING, AgingTable, Cell, Figure, TieOut
 
 #: A live figure that takes longer than this is not computed while somebody waits for a page.
@@ -153,7 +153,7 @@ def _measured(practice_id: int, *, day: dt.date, today: dt.date) -> dict[tuple[B
     found: dict[tuple[Basis, Place], dict[str, Cell]] = defaultdict(dict)
     still = receivables_as_of.still([practice_id], as_of=day, today=today)
     for basis in Basis:
-        rows = present.cells(still, group=_GROUP, basis=basis, as_of=day)
+        rows = current_aging.cells(still, group=_GROUP, basis=basis, as_of=day)
         for (payer, plan, bucket), code, amount, count in rows:
             cells = found[basis, (payer, plan, bucket)]
             cells[code] = cells.get(code, NOTHING).plus(Cell(amount, count))

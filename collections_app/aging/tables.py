@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from collections_app.aging.buckets import Basis
-from collections_app.aging.columns import CREDIT, Column, parts_of
+from collections_app.aging.table_columns import CREDIT, Column, parts_of
 
 
 @dataclass(frozen=True, slots=True)

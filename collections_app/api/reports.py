@@ -12,7 +12,7 @@ from arwork.staff.access import Capability, practice_ids
 from claims.api.shared import MoneyOut, cleaned
 from collections_app.aging import summaries
 from collections_app.aging.buckets import Basis
-from collections_app.aging.columns import By
+from collections_app.aging.table_columns import By
 
 
 class AgingAsked(serializers.Serializer):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from arwork.lib import bulk
-from collections_app.aging import snapshots, verifying
+from collections_app.aging import snapshots, verification
 from collections_app.limits.selectors import limit_book
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
@@ -86,7 +86,7 @@ def check(day: Day) -> Counts:
 
 def prove(day: Day) -> Counts:
     """The day's aging figures once more beside the books. A difference stops nobody's work, but is told loudly."""
-    checked = verifying.verify(today=day.day)
+    checked = verification.verify(today=day.day)
     for difference in checked.differences:
         log.error("the aging differs from the books: %s", difference)
     return {"compared": checked.compared, "behind": checked.behind, "different": len(checked.differences)}

@@ -12,9 +12,9 @@ from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
 from arwork.lib.ids import id_of
 from arwork.staff.models import User
 from claims.ledger import receivables_as_of
-from collections_app.aging import present, tables
+from collections_app.aging import current_aging, tables
 from collections_app.aging.buckets import Basis
-from collections_app.aging.columns import PATIENT_SIDE, columns
+from collections_app.aging.table_columns import PATIENT_SIDE, columns
 from collections_app.aging.tables import AgingTable, Figure
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def aging_by_collector(
     *, practice_ids: Sequence[int], basis: Basis, today: dt.date, split_oldest: bool = False
 ) -> AgingTable:
     """The aging of today by the owner of the open work."""
-    rows = present.cells(
+    rows = current_aging.cells(
         _with_owner(receivables_as_of.receivables(practice_ids)), group={"g0": F("owner")}, basis=basis, as_of=today
     )
     figures = [Figure(str(owner or NOBODY), code, amount, count) for (owner,), code, amount, count in rows]

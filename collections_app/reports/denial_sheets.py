@@ -6,7 +6,7 @@ from typing import Any
 from arwork.web import formats
 from arwork.web.exports import Column, Kind, Sheet
 from claims.denials.models import Denial
-from collections_app.reports.denial_cuts import Asked
+from collections_app.reports.denial_breakdowns import Asked
 from collections_app.reports.denials import Report, Row
 
 FORMULAS = (

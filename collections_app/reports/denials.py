@@ -21,7 +21,7 @@ from claims.denials.routing import category_label
 from claims.payers.code_words import adjustment_words
 from claims.remits.era import ADJUDICATED
 from claims.remits.models import RemitClaim
-from collections_app.reports.denial_cuts import Asked, By, Part
+from collections_app.reports.denial_breakdowns import Asked, By, Part
 
 _STATES = {
     Part.OPEN: Denial.State.OPEN,

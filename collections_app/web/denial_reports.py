@@ -16,7 +16,7 @@ from arwork.web.pages import StaffRequest, page
 from claims.denials.routing import category_label
 from claims.payers.code_words import adjustment_words
 from collections_app.reports import denial_sheets, denials
-from collections_app.reports.denial_cuts import By, Part
+from collections_app.reports.denial_breakdowns import By, Part
 from collections_app.web.reports_forms import DenialsForm
 
 PER_PAGE = 50

@@ -20,8 +20,8 @@ from arwork.web.pages import StaffRequest, page
 from collections_app.web.desk_forms import AnswerForm, OutcomeForm
 from collections_app.web.desk_view import Desk
 from collections_app.web.drafts import Draft, draft_for
-from collections_app.web.holding import FROM_LIST, LIST, hold_for, list_url, refused
-from collections_app.web.undoing import undoable
+from collections_app.web.item_lease import FROM_LIST, LIST, hold_for, list_url, refused
+from collections_app.web.undo_bar import undoable
 from collections_app.worklist import leases, my_day, services, team
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.leases import HeldByOther, ItemClosed

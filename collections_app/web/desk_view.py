@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 from arwork.lib import clock
 from arwork.lib.money import ZERO
-from collections_app.web.kinds import kind_tone
+from collections_app.web.kind_tags import kind_tone
 from collections_app.worklist import callcard, selectors, timeline_books, why
 from collections_app.worklist import claim_sheet as sheet
 from collections_app.worklist import my_day as standing

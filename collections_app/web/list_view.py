@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from arwork.web.exports import Column, Kind, Sheet
 from arwork.web.formats import age, isoday, usd_table
-from collections_app.web.kinds import kind_tone
+from collections_app.web.kind_tags import kind_tone
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 from collections_app.worklist.lanes import Lane
 from collections_app.worklist.lists import Filters

@@ -10,8 +10,8 @@ from arwork.lib import clock
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from collections_app.web.drafts import since
-from collections_app.web.kinds import kind_tone, must_do_words
-from collections_app.web.undoing import undoable
+from collections_app.web.kind_tags import kind_tone, must_do_words
+from collections_app.web.undo_bar import undoable
 from collections_app.worklist import drafts, leases, selectors
 from collections_app.worklist import my_day as workday
 

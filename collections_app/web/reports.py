@@ -19,9 +19,9 @@ from arwork.web.pages import StaffRequest, page
 from collections_app.aging import rows as behind
 from collections_app.aging import snapshots, summaries
 from collections_app.aging.buckets import Basis
-from collections_app.aging.columns import By, parts_of
 from collections_app.aging.selectors import tie_out
 from collections_app.aging.summaries import Figures
+from collections_app.aging.table_columns import By, parts_of
 from collections_app.reports import aging_page, collectors, sheets
 from collections_app.reports.deposits import all_deposits, deposits
 from collections_app.reports.reconciliation import reconciliation

@@ -9,10 +9,10 @@ from django import forms
 from arwork.lib.dates import EARLIEST
 from arwork.lib.ids import LARGEST
 from arwork.staff.access import PracticeChoice
-from collections_app.aging import columns
+from collections_app.aging import table_columns
 from collections_app.aging.buckets import Basis
 from collections_app.reports.collectors import BY as COLLECTOR
-from collections_app.reports.denial_cuts import Asked, By, Part
+from collections_app.reports.denial_breakdowns import Asked, By, Part
 
 _DATE = {"type": "date"}
 
@@ -63,7 +63,7 @@ class AgingForm(_PracticeForm):
     by = forms.ChoiceField(
         label="Rows",
         required=False,
-        choices=[*((one.value, one.label.capitalize()) for one in columns.By), (COLLECTOR, "Collector")],
+        choices=[*((one.value, one.label.capitalize()) for one in table_columns.By), (COLLECTOR, "Collector")],
     )
     basis = forms.ChoiceField(
         label="Aged from",
@@ -74,7 +74,12 @@ class AgingForm(_PracticeForm):
     split = forms.BooleanField(label="Split 121+", required=False)
 
     def __init__(self, asked: Mapping[str, Any], *, choice: PracticeChoice, today: dt.date) -> None:
-        defaults = {"by": columns.By.PAYER.value, "basis": Basis.DOS.value, "as_of": today.isoformat(), **self.figure}
+        defaults = {
+            "by": table_columns.By.PAYER.value,
+            "basis": Basis.DOS.value,
+            "as_of": today.isoformat(),
+            **self.figure,
+        }
         super().__init__(asked, choice=choice, today=today, defaults=defaults)
 
     def clean_as_of(self) -> dt.date | None:

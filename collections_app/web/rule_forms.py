@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from django import forms
 
-from claims.payers.choices import PAYER_CLASSES
 from claims.payers.rules import BASES, KINDS
 from claims.payers.ruling import CONFIDENCES, Draft
+from claims.payers.selectors import PAYER_CLASSES
 
 _UNITS = {"days": "days", "cents": "dollars", "bp": "percent"}
 _CONFIDENCE_WORDS = {

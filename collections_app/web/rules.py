@@ -16,9 +16,9 @@ from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from claims.payers import selectors, services
-from claims.payers.choices import PAYER_CLASSES
 from claims.payers.rules import KINDS
 from claims.payers.ruling import Change
+from claims.payers.selectors import PAYER_CLASSES
 from claims.practices.selectors import states_of
 from claims.web.rule_words import figure, shown
 from collections_app.web.rule_forms import EndForm, RuleForm, shown_value

@@ -14,7 +14,7 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from collections_app.day import selectors as day
-from collections_app.web.undoing import undoable
+from collections_app.web.undo_bar import undoable
 from collections_app.worklist import selectors, services
 from collections_app.worklist import team as teams
 from collections_app.worklist.supervising import MOST_AT_ONCE

@@ -18,11 +18,11 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, filtered_by, table_response
 from arwork.web.pages import StaffRequest, page
-from collections_app.web.holding import LIST
+from collections_app.web.item_lease import LIST
 from collections_app.web.list_forms import ActForm, FilterForm
 from collections_app.web.list_view import COLUMNS as ALL_COLUMNS
 from collections_app.web.list_view import chips_of, columns_of, rows_of, sheet_of
-from collections_app.web.undoing import undoable
+from collections_app.web.undo_bar import undoable
 from collections_app.worklist import lists, selectors, services, supervising, team
 from collections_app.worklist.lists import BadFilter, Filters
 from collections_app.worklist.supervising import MOST_AT_ONCE

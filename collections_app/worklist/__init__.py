@@ -6,6 +6,7 @@ scores; only what can be worked now is handed out; nothing is left without a dis
 whatever was recorded is taken back by reversing, within ten minutes.
 
 From books to items
+    kinds            the kinds of work, each with its words
     models           items, actions, queue entries, leases, saved lists, rates, drafts
     from_books       what the books show of claims, accounts and exceptions: one row each, read in sets
     facts            what only the items that change need to know: dates, submissions, promises, rules

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from claims.billing.interim import number_sent
 from claims.billing.models import Claim
+from claims.billing.submitted_claims import number_sent
 from claims.parties.models import Coverage
 from claims.payers.models import PayerContact
 from claims.payers.phones import COPY_KEYS, spoken

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from arwork.lib.events import announce
-from claims.parties import numbers
+from claims.parties import phone_numbers
 from claims.parties.models import Account
 from collections_app.contacts import services as contacts
 from collections_app.contacts.frequency import Call, Pause, pause_after
@@ -100,9 +100,9 @@ def of(
 
 def _about_numbers(account: Account, chosen: Disposition, given: "Given", followed: Followed) -> None:
     if chosen.code == "wrong_number":
-        followed.wrong_phone = numbers.mark_wrong(person_id=account.guarantor_id)
+        followed.wrong_phone = phone_numbers.mark_wrong(person_id=account.guarantor_id)
     elif chosen.code == "number_found":
-        followed.found_phone = numbers.add_found(person_id=account.guarantor_id, entered=given.phone)
+        followed.found_phone = phone_numbers.add_found(person_id=account.guarantor_id, entered=given.phone)
     if followed.wrong_phone or followed.found_phone:
         announce("phone", accounts=[account.pk])  # the hours of a call follow from its number
 
@@ -119,9 +119,9 @@ def take_back(action: WorkAction, *, actor: "User", now: dt.datetime, today: dt.
         contacts.hold_again(actor=actor, hold_id=lifted, now=now)
     wrong, found = action.entered.get("wrong_phone"), action.entered.get("found_phone")
     if wrong:
-        numbers.mark_right(phone_id=wrong)
+        phone_numbers.mark_right(phone_id=wrong)
     if found:
-        numbers.drop_found(phone_id=found)
+        phone_numbers.drop_found(phone_id=found)
     if (wrong or found) and action.item.account_id:
         announce("phone", accounts=[action.item.account_id])
 

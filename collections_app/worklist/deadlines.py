@@ -1,12 +1,12 @@
 """The windows that bind a piece of payer-side work, and what keeps them: an answer that was sent, a word of the payer.
 
-The nightly run, the desk and the page of the claim count with the same arithmetic (`claims.denials.windows`).
+The nightly run, the desk and the page of the claim count with the same arithmetic (`claims.denials.claim_windows`).
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from claims.denials.windows import Heard, Window, answer_windows, corrected_on_file, said_on_file
+from claims.denials.claim_windows import Heard, Window, answer_windows, corrected_on_file, said_on_file
 from claims.payers.deadlines import ClaimDates, Deadline, Scope, deadlines_of
 from collections_app.worklist import facts
 from collections_app.worklist.facts import ClaimDetail, Context

@@ -15,13 +15,13 @@ from django.utils import timezone
 from arwork.lib.bulk import Among
 from claims.billing.buckets import SEQUENCES, next_payer
 from claims.billing.models import Acknowledgment, Claim, Submission
+from claims.denials.claim_windows import Heard, Window, kinds_of_denial
 from claims.denials.models import Denial, Underpayment
-from claims.denials.windows import Heard, Window, kinds_of_denial
 from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress, PersonPhone
-from claims.payers.books import rule_book
 from claims.payers.deadlines import Scope, governing_state
 from claims.payers.models import Payer
+from claims.payers.rule_book import rule_book
 from claims.payers.rules import RuleBook
 from claims.practices.models import Practice
 from claims.remits.era import CROSSOVERS

@@ -5,9 +5,9 @@ The same arithmetic as the nightly run, from the few rows that one item needs in
 
 import datetime as dt
 
-from claims.payers.books import rule_book
 from claims.payers.deadlines import Deadline
 from claims.payers.models import Payer
+from claims.payers.rule_book import rule_book
 from claims.payers.rules import RuleBook
 from collections_app.limits.figures import LimitBook
 from collections_app.worklist import facts, project, scoring

@@ -7,7 +7,7 @@ import pytest
 
 from collections_app.aging import selectors as aging
 from collections_app.aging.buckets import Basis
-from collections_app.aging.columns import By
+from collections_app.aging.table_columns import By
 from tests.acceptance.conftest import ImportEdi
 from tests.cast import make_practice
 from tests.edi_intake.writing import Sent, write_837

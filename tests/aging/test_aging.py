@@ -12,7 +12,7 @@ from claims.ledger.entries import Entry, key_of
 from claims.ledger.models import Posting, Receivable
 from collections_app.aging import selectors
 from collections_app.aging.buckets import Basis
-from collections_app.aging.columns import By
+from collections_app.aging.table_columns import By
 from tests.cast import NOW, TODAY, make_account, make_claim, make_payer, make_practice, move
 
 pytestmark = pytest.mark.django_db

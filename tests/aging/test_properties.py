@@ -20,7 +20,7 @@ from claims.ledger.entries import Entry, key_of
 from claims.ledger.models import Posting, Receivable
 from collections_app.aging import selectors, summaries
 from collections_app.aging.buckets import LONG_BUCKETS, Basis, bucket_on
-from collections_app.aging.columns import DATES, By
+from collections_app.aging.table_columns import DATES, By
 from tests.cast import NOW, TODAY, make_account, make_claim, make_payer, make_practice
 
 pytestmark = pytest.mark.django_db

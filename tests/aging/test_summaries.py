@@ -8,10 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from claims.ledger import services as ledger
-from collections_app.aging import selectors, snapshots, summaries, verifying
+from collections_app.aging import selectors, snapshots, summaries, verification
 from collections_app.aging.buckets import Basis
-from collections_app.aging.columns import By
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
+from collections_app.aging.table_columns import By
 from tests.cast import NOW, TODAY, make_claim, make_payer, make_practice, move
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def test_the_summary_is_the_live_figure_on_every_basis_and_cut():
                 practice_ids=[practice.pk], basis=basis, as_of=TODAY, today=TODAY, by=by
             )
     assert shown().tie_out == selectors.tie_out(practice_ids=[practice.pk], as_of=TODAY, today=TODAY)
-    assert verifying.verify(today=TODAY).differences == []
+    assert verification.verify(today=TODAY).differences == []
 
 
 def test_a_posting_makes_the_summary_stale(django_capture_on_commit_callbacks):
@@ -135,6 +135,6 @@ def test_a_day_opened_ahead_of_its_time_leaves_todays_figures_as_they_are():
     snapshots.take(day=TODAY + dt.timedelta(days=1), now=NOW)
     figures = shown()
     assert (figures.computed_at, figures.table.totals.net.amount) == (NOW, Decimal("100.00"))
-    assert verifying.verify(today=TODAY).differences == []
+    assert verification.verify(today=TODAY).differences == []
     snapshots.take(day=TODAY + dt.timedelta(days=1), now=NOW + dt.timedelta(days=1))
     assert set(AgingSummary.objects.values_list("state__day", flat=True)) == {TODAY + dt.timedelta(days=1)}

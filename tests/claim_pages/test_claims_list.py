@@ -8,7 +8,7 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from arwork.staff.models import AuditEvent
-from claims.billing import lists
+from claims.billing import claim_list
 from tests.cast import make_claim, make_payer, make_practice
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_a_payer_is_chosen_from_those_that_have_claims(sol: Client) -> None:
 
 @pytest.mark.parametrize("sort", ["-service", "service", "-balance", "number", "charge"])
 def test_pages_follow_each_other_without_gap_or_repeat(sol: Client, monkeypatch, sort: str) -> None:
-    monkeypatch.setattr(lists, "PAGE", 3)
+    monkeypatch.setattr(claim_list, "PAGE", 3)
     for i in range(8):
         make_claim(number=f"P{i}", service_on=dt.date(2026, 9, 1 + i // 3), lines=[f"{100 + i // 2}.00"])
     seen, url, pages = [], f"/claims?sort={sort}", []
@@ -98,7 +98,7 @@ def test_the_page_costs_the_same_for_many_claims(sol: Client, django_assert_num_
 
 
 def test_many_claims_are_not_counted(sol: Client, monkeypatch) -> None:
-    monkeypatch.setattr(lists, "COUNTED", 1)
+    monkeypatch.setattr(claim_list, "COUNTED", 1)
     make_claim()
     make_claim()
     response = sol.get("/claims")

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from claims.parties.asking import read
+from claims.parties.search_query import read
 from claims.remits.models import RemitClaim, Remittance
 from tests.cast import make_account, make_claim, make_coverage, make_patient, make_payer, make_practice
 
@@ -154,7 +154,7 @@ def test_it_costs_the_same_whatever_is_there(sol: Client) -> None:
 
 def test_lookups_by_prefix_use_an_index(sol: Client) -> None:
     from arwork.staff.models import User
-    from claims.billing.search import claims_numbered
+    from claims.billing.selectors import claims_numbered
     from claims.parties.selectors import people
 
     ana = User.objects.get(username="sol")

@@ -14,10 +14,10 @@ REGISTRIES = {
     "arwork.lib.events.subscribe": "_subscribers",
     "claims.remits.after_posting.follow": "_followers",
     "claims.remits.undo.register": "_kinds",
-    "claims.denials.windows.tell_heard": "_tellers",
+    "claims.denials.claim_windows.tell_heard": "_tellers",
 }
 #: Containers of a module that functions change, and that are memory of a process, not a registry.
-MEMORIES = {"arwork/lib/process_signs.py: _given"}
+MEMORIES = {"arwork/lib/heartbeats.py: _given"}
 CHANGES = ("append", "add", "extend", "insert", "update", "setdefault", "pop", "remove", "clear")
 
 

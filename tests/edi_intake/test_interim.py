@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from claims.billing.interim import number_apart
 from claims.billing.models import Claim
+from claims.billing.submitted_claims import number_apart
 from collections_app.worklist import callcard
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem

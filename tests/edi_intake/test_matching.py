@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.test import override_settings
 
-from claims.parties.matching import account_number, person_key
+from claims.parties.match_keys import account_number, person_key
 
 
 def digests() -> tuple[str, str]:

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from django.test import Client
 
-from arwork.lib import process_signs
+from arwork.lib import heartbeats
 from arwork.lib.beat import LEASE
 from arwork.web import health
 
@@ -14,7 +14,7 @@ SCRAPER = {"HTTP_AUTHORIZATION": "Bearer token-of-the-scraper"}
 
 @pytest.fixture(autouse=True)
 def _no_sign_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process_signs, "_given", {})
+    monkeypatch.setattr(heartbeats, "_given", {})
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ def test_a_database_that_refuses_is_failing(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.django_db
 def test_readyz_is_content_when_all_work(client: Client, settings: object, redis_url: str) -> None:
     settings.BROKER_URL = redis_url  # type: ignore[attr-defined]
-    process_signs.broker().set(LEASE, "somebody", ex=30)
-    process_signs.give(process_signs.WORKER)
+    heartbeats.broker().set(LEASE, "somebody", ex=30)
+    heartbeats.give(heartbeats.WORKER)
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert set(answer.json().values()) == {"ok"}
@@ -60,14 +60,14 @@ def test_readyz_is_content_when_all_work(client: Client, settings: object, redis
 @pytest.mark.django_db
 def test_a_missing_worker_is_told_and_sends_nobody_elsewhere(client: Client, settings: object, redis_url: str) -> None:
     settings.BROKER_URL = redis_url  # type: ignore[attr-defined]
-    process_signs.broker().set(LEASE, "somebody", ex=30)
+    heartbeats.broker().set(LEASE, "somebody", ex=30)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["worker"]) == (200, "degraded")
     for parts in ((), ("worker",)):
         with pytest.raises(CommandError, match="failing: worker"):
             call_command("ready", *parts)
     call_command("ready", "database", "schema", "broker", "beat")
-    process_signs.give(process_signs.WORKER)
+    heartbeats.give(heartbeats.WORKER)
     call_command("ready")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from celery import Celery
 
-from arwork.lib import process_signs
+from arwork.lib import heartbeats
 from tests.infra.processes import linux_only, marked_with, until
 
 pytestmark = [pytest.mark.redis, linux_only]
@@ -91,10 +91,10 @@ def test_a_worker_tells_that_it_lives_while_all_its_hands_are_busy(
     first = start_worker()
     _ring(redis_url, notes, seconds=300)
     until(_said(notes, "begun"), seconds=60, what="the task began")
-    process_signs.broker().hdel(process_signs.SIGNS, process_signs.WORKER)
-    until(lambda: process_signs.last(process_signs.WORKER).is_fresh, seconds=30, what="a sign of the busy worker")
+    heartbeats.broker().hdel(heartbeats.SIGNS, heartbeats.WORKER)
+    until(lambda: heartbeats.last(heartbeats.WORKER).is_fresh, seconds=30, what="a sign of the busy worker")
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
-    process_signs.broker().hdel(process_signs.SIGNS, process_signs.WORKER)
-    time.sleep(process_signs.GIVE_EVERY + 1)
-    assert process_signs.last(process_signs.WORKER).at is None
+    heartbeats.broker().hdel(heartbeats.SIGNS, heartbeats.WORKER)
+    time.sleep(heartbeats.GIVE_EVERY + 1)
+    assert heartbeats.last(heartbeats.WORKER).at is None

@@ -8,8 +8,8 @@ import pytest
 
 from arwork.lib.money import money
 from claims.billing.models import Claim
+from claims.denials.expected_allowed import Terms, shortfall, terms_for
 from claims.denials.models import Underpayment
-from claims.denials.underpaying import Terms, shortfall, terms_for
 from claims.payers.models import Contract, FeeItem, Plan
 from tests import cast
 from tests.remits.era import Clp, Era, Svc, take

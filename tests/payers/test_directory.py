@@ -14,10 +14,10 @@ from claims.billing.models import Claim
 from claims.ledger import payer_balances
 from claims.ledger.models import Receivable
 from claims.parties.models import Coverage
-from claims.payers import adopting, services
+from claims.payers import known_payers, services
 from claims.payers.identify import PayerName, find_or_open
-from claims.payers.merging import KEPT_AS_RECORDED
 from claims.payers.models import Payer, PayerContact, PayerIdentifier, PayerRule, Plan
+from claims.payers.payer_merge import KEPT_AS_RECORDED
 from claims.payers.services import ContactFacts, PayerFacts
 from claims.practices.models import Practice
 from claims.practices.npi import is_npi
@@ -99,7 +99,7 @@ def test_a_payer_is_not_merged_into_itself_nor_without_confirmation(client, ada)
 def test_an_imported_payer_is_recognised_and_taken_over_with_its_sources(client, ada) -> None:
     opened = Payer.objects.create(name="CIGNA HLTH & LIFE")
     PayerIdentifier.objects.create(payer=opened, qualifier="PI", value="62308")
-    assert adopting.suggestion_for(opened).known.name == "Cigna Healthcare"
+    assert known_payers.suggestion_for(opened).known.name == "Cigna Healthcare"
     assert b"Take over Cigna Healthcare" in client.get(reverse("payer", args=[opened.pk])).content
     for _ in range(2):  # twice changes nothing
         client.post(reverse("payer_adopt", args=[opened.pk]), {"known": "Cigna Healthcare"})

@@ -13,7 +13,7 @@ from arwork.lib.errors import DomainError
 from arwork.lib.money import money
 from claims.denials import rechecking
 from claims.denials.models import Underpayment
-from claims.payers import contracting, services
+from claims.payers import contracts, services
 from claims.payers.fee_files import Unreadable, difference, read_fees
 from claims.payers.models import Contract, FeeItem
 from claims.payers.services import ContractFacts
@@ -156,10 +156,10 @@ def test_a_schedule_is_previewed_confirmed_and_exported(client, ada) -> None:
 def test_fees_that_the_file_does_not_name_go_only_when_asked(ada) -> None:
     contract = make_contract(ada)
     FeeItem.objects.create(contract=contract, code="36415", allowed="5.00")
-    now = contracting.fees_of(contract.pk)
+    now = contracts.fees_of(contract.pk)
     new = {("99213", ""): money("120.00")}
     services.replace_fees(contract.pk, new, expected=now, remove_missing=True, actor=ada, now=NOW)
-    assert contracting.fees_of(contract.pk) == new
+    assert contracts.fees_of(contract.pk) == new
 
 
 @pytest.mark.django_db

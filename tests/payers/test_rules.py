@@ -8,8 +8,8 @@ from django.urls import reverse
 from arwork.lib.errors import DomainError, Forbidden
 from arwork.staff.models import AuditEvent
 from claims.payers import services
-from claims.payers.books import rule_book
 from claims.payers.models import PayerRule
+from claims.payers.rule_book import rule_book
 from claims.payers.rules import default_rules
 from claims.payers.services import Draft
 from collections_app.worklist import rule_changes

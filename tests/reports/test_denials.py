@@ -15,7 +15,7 @@ from claims.denials.models import Denial
 from claims.denials.services import accept_denial
 from claims.practices.models import Practice
 from collections_app.reports import denials
-from collections_app.reports.denial_cuts import Asked, By, Part
+from collections_app.reports.denial_breakdowns import Asked, By, Part
 from tests import cast
 from tests.remits.era import Clp, Era, Svc, take
 

@@ -17,7 +17,7 @@ from collections_app.aging.buckets import (
     bucket_on,
     edges,
 )
-from collections_app.aging.columns import columns, parts_of
+from collections_app.aging.table_columns import columns, parts_of
 
 DAYS = st.dates(min_value=dt.date(2000, 1, 1), max_value=dt.date(2050, 12, 31))
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.test import Client
 
-from arwork.staff import audit, trail
+from arwork.staff import audit, audit_trail
 from arwork.staff.models import AuditEvent, User
 from tests.cast import NOW, make_practice, make_user
 
@@ -137,7 +137,7 @@ def test_only_what_changed_is_shown() -> None:
     event = AuditEvent(
         before={"role": "collector", "until": None}, after={"role": "collector", "until": "2026-12-01", "ids": []}
     )
-    assert [(change.name, change.before, change.after) for change in trail.changes_of(event)] == [
+    assert [(change.name, change.before, change.after) for change in audit_trail.changes_of(event)] == [
         ("until", "", "2026-12-01"), ("ids", "", "none")
     ]  # fmt: skip
 

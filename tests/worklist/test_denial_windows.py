@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from claims.denials.of_claims import denials_of
-from claims.denials.windows import windows_of
+from claims.denials.claim_windows import windows_of
+from claims.denials.selectors import denials_of
 from collections_app.worklist.models import WorkItem
 from tests.cast import make_claim, make_payer
 from tests.remits.era import Clp, Era, Svc, take

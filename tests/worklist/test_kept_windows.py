@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
+from claims.denials.claim_windows import Heard, Window
 from claims.denials.models import Denial
-from claims.denials.windows import Heard, Window
 from collections_app.worklist import services as worklist
 from collections_app.worklist import why
 from collections_app.worklist.models import WorkItem

@@ -6,7 +6,7 @@ import pytest
 
 from claims.billing.detail import sendings_of
 from claims.billing.models import Submission
-from claims.denials.windows import Heard, corrected_on_file, said_on_file, windows_of
+from claims.denials.claim_windows import Heard, corrected_on_file, said_on_file, windows_of
 from claims.payers.models import Contract, FeeItem, PayerRule
 from collections_app.worklist import services as worklist
 from collections_app.worklist import why

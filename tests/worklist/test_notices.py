@@ -7,9 +7,9 @@ import pytest
 
 from claims.billing.detail import claim_seen_by, sendings_of
 from claims.billing.models import Submission
+from claims.denials.claim_windows import windows_of
 from claims.denials.models import Denial, Underpayment
-from claims.denials.of_claims import denials_of, underpayments_of
-from claims.denials.windows import windows_of
+from claims.denials.selectors import denials_of, underpayments_of
 from claims.payers.models import PayerRule
 from collections_app.worklist import services as worklist
 from collections_app.worklist import why

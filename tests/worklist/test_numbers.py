@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from claims.parties.models import PersonPhone
-from claims.parties.numbers import BadNumber
+from claims.parties.phone_numbers import BadNumber
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.patient_account import household_of

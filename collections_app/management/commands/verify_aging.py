@@ -5,14 +5,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from arwork.lib import clock
-from collections_app.aging import verifying
+from collections_app.aging import verification
 
 
 class Command(BaseCommand):
     help = "Compare every current aging summary with the live figure and the control total; exit 1 if one differs."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        checked = verifying.verify(today=clock.today())
+        checked = verification.verify(today=clock.today())
         for difference in checked.differences:
             self.stderr.write(difference)
         self.stdout.write(

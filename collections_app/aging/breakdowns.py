@@ -15,7 +15,7 @@ from arwork.lib.ids import id_of
 from claims.billing.buckets import CHOICES
 from claims.payers.models import Payer, PayerClass, Plan
 from claims.practices.models import Practice
-from collections_app.aging.columns import PATIENT_SIDE, By
+from collections_app.aging.table_columns import PATIENT_SIDE, By
 
 PATIENT = "patient"
 OTHER = "other"

@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet, Sum
 
 from arwork.lib.money import ZERO
 from arwork.lib.paging import KeysetPage, Order, page_by_id
-from arwork.lib.prefixes import begins
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.models import Claim
+from claims.billing.selectors import numbered
 from claims.payers.models import Payer
 
 if TYPE_CHECKING:
@@ -111,6 +111,5 @@ def _condition(asked: ClaimFilter) -> Q:
     if asked.until:
         found &= Q(service_from__lte=asked.until)
     if asked.text:
-        upper = asked.text.upper()
-        found &= begins("number", asked.text) | begins("number", upper) | Q(icn__in={asked.text, upper})
+        found &= numbered(asked.text)
     return found

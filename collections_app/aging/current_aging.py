@@ -10,7 +10,7 @@ from django.db.models.expressions import Combinable
 
 from arwork.lib.conditions import truth
 from collections_app.aging.buckets import LONG_BUCKETS, UNDATED, Basis, edges
-from collections_app.aging.columns import CODES, CREDIT, DATES, parts_of
+from collections_app.aging.table_columns import CODES, CREDIT, DATES, parts_of
 
 if TYPE_CHECKING:
     from claims.ledger.models import Receivable
@@ -21,8 +21,8 @@ def cells(
 ) -> Iterator[tuple[tuple[Any, ...], str, Decimal, int]]:
     """(values of `group`, code of the column, dollars, rows); credits of one group come in several parts.
 
-    The sign is a column of its own, as `is_patient` is in `cuts.group`: PostgreSQL knows that a truth value has two
-    states, but takes a CASE over amounts for a hundred thousand groups and would sort a million rows on disk.
+    The sign is a column of its own, as `is_patient` is in `breakdowns.group`: PostgreSQL knows that a truth value has
+    two states, but takes a CASE over amounts for a hundred thousand groups and would sort a million rows on disk.
     COUNT(*) because naming a column widens every row that is hashed.
     """
     found = (

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from arwork.web.frame import MENU, PLACES
+from arwork.web.page_frame import MENU, PLACES
 from tests.cast import make_practice, make_user
 
 pytestmark = pytest.mark.django_db

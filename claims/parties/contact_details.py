@@ -7,8 +7,8 @@ the old one stays on record. A phone from a claim carries no consent to anything
 from collections.abc import Mapping, Set
 
 from arwork.lib import bulk
-from claims.parties.drafts import PersonDraft
 from claims.parties.models import PersonAddress, PersonPhone
+from claims.parties.party_drafts import PersonDraft
 
 _US_DIGITS = 10
 

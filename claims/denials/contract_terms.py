@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from arwork.lib.money import from_cents
-from claims.denials.underpaying import Terms
-from claims.payers.books import rule_book
+from claims.denials.expected_allowed import Terms
 from claims.payers.models import Contract, FeeItem, Payer, Plan
+from claims.payers.rule_book import rule_book
 
 _KINDS = ("underpayment_threshold_usd", "underpayment_threshold_pct")
 

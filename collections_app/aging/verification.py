@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from collections_app.aging import selectors
+from collections_app.aging.breakdowns import Cut
 from collections_app.aging.buckets import Basis
-from collections_app.aging.columns import By
-from collections_app.aging.cuts import Cut
 from collections_app.aging.models import AgingState
 from collections_app.aging.summaries import kept_totals, summed
+from collections_app.aging.table_columns import By
 from collections_app.aging.tables import Cell, TieOut
 
 

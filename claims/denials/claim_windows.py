@@ -13,7 +13,6 @@ from claims.billing.buckets import SEQUENCES
 from claims.billing.detail import Sending
 from claims.denials.models import Denial, Underpayment
 from claims.denials.routing import route, windows_of_route
-from claims.payers.books import rule_book
 from claims.payers.deadlines import (
     ClaimDates,
     Deadline,
@@ -23,6 +22,7 @@ from claims.payers.deadlines import (
     governing_state,
     prompt_pay_binds,
 )
+from claims.payers.rule_book import rule_book
 from claims.payers.rules import RuleBook
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from collections_app.web.desk import take_next
 from collections_app.web.desk_forms import OutcomeForm
 from collections_app.web.desk_view import Desk
 from collections_app.web.drafts import draft_for
-from collections_app.web.holding import hold_for
+from collections_app.web.item_lease import hold_for
 from collections_app.worklist import callcard, drafts, leases, selectors, services
 from collections_app.worklist.answers import LoggedMeanwhile
 

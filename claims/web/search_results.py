@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from claims.billing import search as billing
+from claims.billing import selectors as billing
 from claims.parties import selectors as parties
-from claims.parties.asking import Asked, read
+from claims.parties.search_query import Asked, read
 from claims.remits import selectors as remits
 
 if TYPE_CHECKING:

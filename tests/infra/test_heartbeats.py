@@ -8,7 +8,7 @@ import redis
 from django.test import Client
 from django.utils import timezone
 
-from arwork.lib import process_signs
+from arwork.lib import heartbeats
 from arwork.lib.beat import LEASE
 from arwork.web.background import QUEUE_AWAY, stopped
 from tests.cast import make_ana, make_practice, make_sol
@@ -21,10 +21,10 @@ HOUR = 3_600
 def broker(settings, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Redis]:
     """A broker of one's own, with beat at work and a worker that was last heard of an hour ago."""
     settings.BROKER_URL, settings.CELERY_BROKER_URL = redis_url, redis_url
-    monkeypatch.setattr(process_signs, "_given", {})
+    monkeypatch.setattr(heartbeats, "_given", {})
     client = redis.Redis.from_url(redis_url)
     client.set(LEASE, "somebody")
-    client.hset(process_signs.SIGNS, process_signs.WORKER, int(time.time()) - HOUR)
+    client.hset(heartbeats.SIGNS, heartbeats.WORKER, int(time.time()) - HOUR)
     return client
 
 
@@ -33,7 +33,7 @@ def broker(settings, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterato
 def test_supervisors_read_since_when_no_worker_runs(broker: redis.Redis, client: Client) -> None:
     sol = make_sol(make_practice())
     client.force_login(sol, backend="django.contrib.auth.backends.ModelBackend")
-    at = process_signs.last(process_signs.WORKER).at
+    at = heartbeats.last(heartbeats.WORKER).at
     assert at is not None
     told = f"{timezone.localtime(at):%H:%M}: no worker runs"
     for address in PAGES:
@@ -41,7 +41,7 @@ def test_supervisors_read_since_when_no_worker_runs(broker: redis.Redis, client:
         assert "Background work stopped " in page, address
         assert told in page, address
         assert "Scheduled work" not in page, address
-    process_signs.give(process_signs.WORKER)
+    heartbeats.give(heartbeats.WORKER)
     assert stopped() == []
     assert "Background work" not in client.get("/team").content.decode()
 
@@ -55,12 +55,12 @@ def test_collectors_are_not_bothered(broker: redis.Redis, client: Client) -> Non
 
 @pytest.mark.redis
 def test_a_beat_that_is_gone_is_told_with_its_last_sign(broker: redis.Redis) -> None:
-    process_signs.give(process_signs.WORKER)
-    process_signs.give(process_signs.BEAT)
+    heartbeats.give(heartbeats.WORKER)
+    heartbeats.give(heartbeats.BEAT)
     broker.delete(LEASE)
     (words,) = stopped()
     assert words.startswith("Scheduled work stopped ")
-    broker.delete(process_signs.SIGNS)
+    broker.delete(heartbeats.SIGNS)
     assert [words.split(":")[0] for words in stopped()] == [
         "Background work has not begun",
         "Scheduled work has not begun",
@@ -71,5 +71,5 @@ def test_a_beat_that_is_gone_is_told_with_its_last_sign(broker: redis.Redis) -> 
 def test_a_queue_that_does_not_answer_is_told(broker: redis.Redis, settings) -> None:
     settings.BROKER_URL = "unix:///nowhere/broker.sock"
     assert stopped() == [QUEUE_AWAY]
-    process_signs._given.clear()
-    process_signs.give(process_signs.WORKER)  # and whoever cannot say that it lives goes on living
+    heartbeats._given.clear()
+    heartbeats.give(heartbeats.WORKER)  # and whoever cannot say that it lives goes on living
