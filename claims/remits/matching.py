@@ -98,7 +98,7 @@ def point_kept(matches: Mapping[RemitClaim, Match], *, bucket: str = "") -> None
 
 
 def sought_of(row: RemitClaim, lines: Iterable[RemitLine]) -> list[SoughtLine]:
-    """The lines of a kept payment as `ladders.match_lines` looks for them, in their order."""
+    """The lines of a kept payment as `match_rules.match_lines` looks for them, in their order."""
     return [
         SoughtLine(
             one.control,

@@ -95,6 +95,17 @@ def test_a_receipt_before_or_beside_an_acceptance_does_not_hide_it(take_in: Take
     assert states()["HC-1"] == "accepted"
 
 
+@pytest.mark.parametrize("category", ["A1", "A2", "A7"])
+def test_a_status_of_a_line_moves_no_claim(take_in: TakeIn, category: str) -> None:
+    take_in(BOTH)
+    claim = b"STC*A0:20*20261012*WQ*125"
+    line = b"~SVC*HC:99213*125*****1~STC*%s:20*20261012*WQ*125" % category.encode()
+    take_in(write_277ca([("HC-1", "A0", "")]).replace(claim, claim + line))
+    kept = Acknowledgment.objects.filter(claim__number="HC-1").order_by("pk")
+    assert [(one.category, one.verdict) for one in kept] == [("A0", "pending"), (category, "info")]
+    assert states()["HC-1"] == "sent"
+
+
 def test_what_was_kept_as_accepted_by_a_receipt_is_put_right(take_in: TakeIn) -> None:
     """Databases of before: an A1 was kept as an acceptance of the claim."""
     take_in(write_837([GUS, ANN, GUS.but(number="HC-3"), GUS.but(number="HC-4")], control=1))

@@ -64,18 +64,18 @@ def test_a_payment_is_allocated_by_a_person() -> None:
 
 def test_what_a_law_keeps_back_is_no_underpayment_when_a_person_allocates_it() -> None:
     """Sequestration stands in the grid's one column of write-offs, but it was allowed (RULES 1.6)."""
-    claim = cast.make_claim(number="H1", lines=["145.00", "145.00"])
+    claim = cast.make_claim(number="H1", lines=["1450.00", "1450.00"])
     ana = cast.make_ana(claim.practice)
     terms = Contract.objects.create(
         practice=claim.practice, payer=claim.payer, name="2026", valid_from=dt.date(2026, 1, 1)
     )
-    FeeItem.objects.create(contract=terms, code="99214", allowed=money("59.45"))
-    FeeItem.objects.create(contract=terms, code="85025", allowed=money("59.45"))
-    lines = [Svc("145.00", "145.00"), Svc("145.00", "145.00", code="85025")]
-    whole = [("CO-45", "171.10"), ("CO-253", "2.38")]
-    take(Era([Clp("H1", lines, cas=whole, paid="116.52")]))
+    FeeItem.objects.create(contract=terms, code="99214", allowed=money("594.50"))
+    FeeItem.objects.create(contract=terms, code="85025", allowed=money("594.50"))
+    lines = [Svc("1450.00", "1450.00"), Svc("1450.00", "1450.00", code="85025")]
+    whole = [("CO-45", "1711.00"), ("CO-253", "23.80")]
+    take(Era([Clp("H1", lines, cas=whole, paid="1165.20")]))
 
-    rows = [Allocation(line.pk, money("58.26"), money("86.74")) for line in claim.lines.order_by("number")]
+    rows = [Allocation(line.pk, money("582.60"), money("867.40")) for line in claim.lines.order_by("number")]
     exceptions.allocate_exception(only_exception().pk, lines=rows, actor=ana, **WHEN)
 
     assert buckets(claim) == {}
