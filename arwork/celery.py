@@ -36,4 +36,4 @@ def refuse_a_database_that_does_not_fit(**_: object) -> None:
 @heartbeat_sent.connect
 def say_that_a_worker_lives(**_: object) -> None:
     """From the worker's main process, however busy those are that do its tasks."""
-    heartbeats.give(heartbeats.WORKER)
+    heartbeats.record_heartbeat(heartbeats.WORKER)

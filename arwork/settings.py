@@ -109,7 +109,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL") if PRODUCTION else env.str("REDIS_URL", "")
 CACHES = {
     "default": (
-        {"BACKEND": "arwork.lib.short_cache.BriefCache", "LOCATION": REDIS_URL}
+        {"BACKEND": "arwork.lib.short_cache.ShortCache", "LOCATION": REDIS_URL}
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     )

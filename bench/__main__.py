@@ -20,7 +20,7 @@ from pathlib import Path
 
 import django
 
-from arwork.runner.group import Group
+from arwork.runner.group import ProcessGroup
 from bench import child, world
 from bench.cluster import Cluster
 from bench.context import DATABASE, SMALL, SMALL_DATABASE, Bench
@@ -38,7 +38,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)  # PostgreSQL runs as another user when we are root
     try:
-        with Group() as group:
+        with ProcessGroup() as group:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
             return _bench(asked, group, folder.resolve())
@@ -61,7 +61,7 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def _bench(asked: argparse.Namespace, group: Group, folder: Path) -> int:
+def _bench(asked: argparse.Namespace, group: ProcessGroup, folder: Path) -> int:
     cluster = Cluster(group, folder)
     try:
         return _measure(asked, group, folder, cluster)
@@ -69,7 +69,7 @@ def _bench(asked: argparse.Namespace, group: Group, folder: Path) -> int:
         cluster.stop()
 
 
-def _measure(asked: argparse.Namespace, group: Group, folder: Path, cluster: Cluster) -> int:
+def _measure(asked: argparse.Namespace, group: ProcessGroup, folder: Path, cluster: Cluster) -> int:
     redis_url = start_broker(group, folder)
     only = asked.only or SCENARIOS
     facts = _worlds(asked, cluster, folder, redis_url, with_small="pages" in only)

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import psycopg2
 
-from arwork.runner.group import Group
+from arwork.runner.group import ProcessGroup
 from tests.servers import _servant, _until, postgres_binaries
 
 SETTINGS = {
@@ -42,7 +42,7 @@ _STOP_SECONDS = 120
 class Cluster:
     """A running cluster: databases are made, copied and dropped by name."""
 
-    def __init__(self, group: Group, folder: Path) -> None:
+    def __init__(self, group: ProcessGroup, folder: Path) -> None:
         binaries = postgres_binaries()
         if binaries is None:
             raise SystemExit("The benchmark needs PostgreSQL on this machine. On Debian: apt-get install postgresql")
@@ -52,7 +52,7 @@ class Cluster:
         if user:
             shutil.chown(self.place, user)
         if not (data / "PG_VERSION").exists():
-            _initialise(binaries, data, user, self.place)
+            _initialize(binaries, data, user, self.place)
         options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
         command = [str(binaries / "postgres"), "-D", str(data), "-k", str(self.place), *options]
         self._server = group.start("postgres", command, user=user, cwd=self.place, rank=1)
@@ -110,7 +110,7 @@ class Cluster:
         return self.run(sql, args=(database,))[0][0]
 
 
-def _initialise(binaries: Path, data: Path, user: str | None, cwd: Path) -> None:
+def _initialize(binaries: Path, data: Path, user: str | None, cwd: Path) -> None:
     subprocess.run(
         [binaries / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C"],
         user=user,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from arwork.runner.group import Group
+from arwork.runner.group import ProcessGroup
 from bench import child, web
 from bench.cluster import Cluster
 from bench.env import environment
@@ -21,7 +21,7 @@ class Bench:
     """One run in one database. `small` is the same product over the small world, where there is one."""
 
     cluster: Cluster
-    group: Group
+    group: ProcessGroup
     folder: Path
     redis_url: str
     claims: int

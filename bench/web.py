@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from arwork.runner.group import Group
+from arwork.runner.group import ProcessGroup
 
 WORKERS, THREADS = 2, 8
 _READY_SECONDS = 60
@@ -21,7 +21,7 @@ class Site:
     port: int
 
 
-def start(group: Group, name: str, *, env: Mapping[str, str]) -> Site:
+def start(group: ProcessGroup, name: str, *, env: Mapping[str, str]) -> Site:
     """Start gunicorn with the product's own configuration; return when it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -13,6 +13,6 @@ class ClaimsConfig(AppConfig):
         from claims.denials import underpayments
         from claims.remits import after_posting, undo
 
-        after_posting.follow(denials.follow_outcomes)
-        undo.register("denial", denials.UNDOABLE)
-        undo.register("underpayment", underpayments.UNDOABLE)
+        after_posting.register_follower(denials.follow_posted_payments)
+        undo.register_snapshot_table("denial", denials.UNDOABLE)
+        undo.register_snapshot_table("underpayment", underpayments.UNDOABLE)

@@ -8,7 +8,7 @@ from celery import shared_task
 from arwork.lib import clock
 from claims.denials import rechecking
 from claims.edi import file_actions, watched_folder
-from claims.edi.files import Overtaken
+from claims.edi.files import AlreadyBeingRead
 from claims.ledger.verify import verify
 from claims.practices.selectors import all_practice_ids
 
@@ -20,15 +20,15 @@ def take_in_file(*, file_id: int, actor_id: int | None = None, **_: Any) -> None
     """Take in a file that was uploaded. Given out again after a crash, it goes on where it stopped."""
     try:
         file_actions.take_in_queued(file_id, actor_id=actor_id, today=clock.today(), now=clock.now())
-    except Overtaken:
+    except AlreadyBeingRead:
         log.info("file %s is being read by another worker", file_id)
 
 
 @shared_task(name="claims.tasks.watch_folder")
 def watch_folder(**_: Any) -> None:
     """Take in what lies in the watched folder, and uploads of which no worker was told."""
-    watched_folder.take_in_waiting(today=clock.today(), now=clock.now())
-    file_actions.take_in_unheard(today=clock.today(), now=clock.now())
+    watched_folder.take_in_watched_files(today=clock.today(), now=clock.now())
+    file_actions.take_in_forgotten(today=clock.today(), now=clock.now())
 
 
 @shared_task(name="claims.tasks.recheck_contract")

@@ -22,5 +22,5 @@ class CollectionsConfig(AppConfig):
 
         events.subscribe(summaries.note_that_the_books_moved)
         events.subscribe(tasks.listen)
-        claim_windows.tell_heard(deadlines.heard_of)
+        claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         collect_rarely()

@@ -31,7 +31,7 @@ def release_leases(**_: Any) -> None:
 @shared_task(name="collections_app.tasks.forget_drafts")
 def forget_drafts(**_: Any) -> None:
     """Forget what was typed at the desk and not come back to for a week. Rung once a day."""
-    drafts.forget_old(now=clock.now())
+    drafts.forget_old_drafts(now=clock.now())
 
 
 @shared_task(name="collections_app.tasks.refresh_aging")
@@ -44,7 +44,7 @@ def refresh_aging(**_: Any) -> None:
 def refresh_items(*, reason: str = "", claims: list[int] = [], accounts: list[int] = [], **_: Any) -> None:  # noqa: B006
     """Follow the books for a portion of a large change."""
     event = Changed(reason=reason, claims=frozenset(claims), accounts=frozenset(accounts))
-    refresh.follow(event, today=clock.today(), now=clock.now())
+    refresh.follow_books(event, today=clock.today(), now=clock.now())
 
 
 @shared_task(name="collections_app.tasks.refresh_rules")
@@ -67,10 +67,10 @@ def listen(event: Changed) -> None:
     Without a broker the opening of the next day finds what was left; one line says so, not one a portion.
     """
     if refresh.is_small(event):
-        refresh.follow(event, today=clock.today(), now=clock.now())
+        refresh.follow_books(event, today=clock.today(), now=clock.now())
         return
     try:
-        for claims, accounts in refresh.batches(event):
+        for claims, accounts in refresh.announcement_batches(event):
             refresh_items.delay(reason=event.reason, claims=claims, accounts=accounts)
     except OperationalError:
         log.warning("no broker: %d changed claims wait for the opening of the day", len(event.claims))

@@ -10,7 +10,7 @@ from arwork.lib.money import ZERO, money
 from arwork.staff.models import Role, User
 from claims.billing.models import Claim, ClaimLine, Submission
 from claims.ledger import services as ledger
-from claims.ledger.entries import Entry, key_of
+from claims.ledger.entries import Entry, posting_key
 from claims.parties.models import Account, Coverage, Patient, Person
 from claims.payers.models import Payer, PayerClass, PayerIdentifier, Plan
 from claims.practices.models import Practice
@@ -187,7 +187,7 @@ def charge_entry(claim: Claim, line: ClaimLine, *, bucket: str, posted_on: dt.da
         amount=line.charge,
         posted_on=posted_on,
         effective_on=line.service_from,
-        key=key_of("charge", claim.pk, line.pk),
+        key=posting_key("charge", claim.pk, line.pk),
     )
 
 
@@ -205,5 +205,5 @@ def move(
         amount=money(amount),
         posted_on=on,
         effective_on=on,
-        key=key_of("story", line.pk, kind, debit, credit, amount, on, tag),
+        key=posting_key("story", line.pk, kind, debit, credit, amount, on, tag),
     )

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from arwork.runner.group import Ended, Group
+from arwork.runner.group import Ended, ProcessGroup
 from tests.conftest import CHROMIUM
 from tests.servers import postgres_binaries, start_broker, start_postgres
 
@@ -43,7 +43,7 @@ def main() -> int:
     options, extra = parser.parse_known_args()
     outcomes: dict[str, Outcome] = {}
     missing: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="arwork-tests-") as name, Group(prefixed=False) as group:
+    with tempfile.TemporaryDirectory(prefix="arwork-tests-") as name, ProcessGroup(prefixed=False) as group:
         folder = Path(name)
         folder.chmod(0o755)  # a database server that is not root must reach its part
         for stage in options.only or STAGES:
@@ -72,7 +72,7 @@ def _given_postgres() -> str:
     return url if url.startswith("postgres") else ""
 
 
-def _run(stage: str, group: Group, folder: Path, extra: list[str]) -> Outcome:
+def _run(stage: str, group: ProcessGroup, folder: Path, extra: list[str]) -> Outcome:
     print(f"\n--- {stage}: {_where(stage)}", flush=True)
     place = folder / stage
     place.mkdir()
@@ -98,7 +98,7 @@ def _where(stage: str) -> str:
     return "Chromium against a live server on SQLite" if stage == "browser" else "SQLite"
 
 
-def _environment(stage: str, group: Group, place: Path) -> Mapping[str, str]:
+def _environment(stage: str, group: ProcessGroup, place: Path) -> Mapping[str, str]:
     env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     redis = shutil.which("redis-server") if stage == "postgres" else None
     env["TEST_REDIS_URL"] = start_broker(group, place, binary=Path(redis) if redis else None)

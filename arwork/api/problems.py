@@ -1,4 +1,4 @@
-"""Refusals as RFC 9457 problem JSON, from the same fields that pages show.
+"""Errors as RFC 9457 problem JSON, from the same fields that pages show.
 
 `DomainError` becomes its own status and code; DRF's errors keep their status and list the fields at fault.
 Anything else is a defect and propagates to a 500 without details.

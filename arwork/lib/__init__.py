@@ -1,0 +1,26 @@
+"""What every part uses and no part of the field needs to know: no domain knowledge here.
+
+Kept true: nothing here imports a room of the field.
+
+    money           Decimal dollars, integer cents
+    clock           the only place that asks the time
+    dates           business days and federal holidays
+    dated_rules     rules with a first and a last day: which one applies
+    errors          anticipated errors
+    events          what the books announce
+    background      rings the doorbell of a task
+    beat            the scheduler, one at a time
+    heartbeats      signs of life of workers and beat
+    bulk            many rows at once; the only raw SQL outside migrations
+    compiled_query  a query compiled once
+    conditions      conditions as columns
+    paging          pages by key
+    prefixes        text that begins with something
+    ids             ids as addresses name them
+    schema          whether the database fits this version
+    sensitive       card and social security numbers have no place in free text
+    short_cache     a cache that can be done without
+    logs            structured logs without patient data
+    memory          how often Python collects garbage
+    places          where things lie on this machine
+"""

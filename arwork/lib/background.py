@@ -15,7 +15,7 @@ from arwork.lib.errors import DomainError
 log = logging.getLogger(__name__)
 
 
-class BellUnheard(DomainError):
+class QueueUnreachable(DomainError):
     """What was done is saved, but the queue does not answer: no worker knows of it."""
 
     code = "queue_away"
@@ -25,7 +25,7 @@ class BellUnheard(DomainError):
 def enqueue(task: str, **kwargs: Any) -> None:
     """Enqueue `task` (its full name) on commit. Pass ids, never rows.
 
-    Raises `BellUnheard`, after the commit, where the broker does not answer.
+    Raises `QueueUnreachable`, after the commit, where the broker does not answer.
     """
     transaction.on_commit(lambda: _send(task, kwargs))
 
@@ -37,7 +37,7 @@ def _send(task: str, kwargs: dict[str, Any]) -> None:
         current_app.signature(task, kwargs=kwargs).apply_async()
     except OperationalError as error:
         log.error("the broker does not answer: %s was not enqueued", task)
-        raise BellUnheard(
+        raise QueueUnreachable(
             "What you did is saved, but the queue of background work does not answer, so the rest waits. Tell whoever "
             "runs arwork; once it answers again, try again."
         ) from error

@@ -40,7 +40,7 @@ class LeasedScheduler(Scheduler):
         """Ring what is due when the lease is ours; return the seconds until the next look."""
         if not self._hold():
             return TICK_SECONDS
-        heartbeats.give(heartbeats.BEAT)
+        heartbeats.record_heartbeat(heartbeats.BEAT)
         return min(super().tick(*args, **kwargs), TICK_SECONDS)
 
     def close(self) -> None:

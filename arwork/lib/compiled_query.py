@@ -57,7 +57,7 @@ class AmongSlot(Among):
         )
 
 
-class Prepared:
+class CompiledQuery:
     """A queryset that is compiled once; of `values_list` for `rows`, of a model for `objects`."""
 
     def __init__(self, build: Callable[[], QuerySet[Any, Any]]) -> None:

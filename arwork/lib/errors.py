@@ -1,4 +1,4 @@
-"""Anticipated refusals: one class, told apart by subclass and `code`.
+"""Anticipated errors: one class, told apart by subclass and `code`.
 
 A `DomainError` is something a person can understand and act on: pages show its message beside the form
 they sent, the API answers RFC 9457 problem JSON from the same fields. Anything else is a defect and
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class DomainError(Exception):
-    """A refusal with a stable `code`, a sentence for people and machine-readable `facts`."""
+    """An error with a stable `code`, a sentence for people and machine-readable `facts`."""
 
     code = "refused"
     status = 422

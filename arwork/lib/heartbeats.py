@@ -14,7 +14,7 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-SIGNS = "arwork:signs"  # a hash: who, and the second of the last sign
+HEARTBEATS = "arwork:signs"  # a hash: who, and the second of the last sign
 GIVE_EVERY = 10.0
 FRESH_SECONDS = 60
 WORKER, BEAT = "worker", "beat"
@@ -24,7 +24,7 @@ _given: dict[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class Heartbeat:
     """The last sign of one kind of process; `at` is None when there never was one."""
 
     at: dt.datetime | None
@@ -37,7 +37,7 @@ def broker() -> redis.Redis:
     return redis.Redis.from_url(settings.BROKER_URL, socket_timeout=2, socket_connect_timeout=2, retry=never_again)
 
 
-def give(who: str) -> None:
+def record_heartbeat(who: str) -> None:
     """Say that `who` is alive, at most every ten seconds. Without a broker nothing is said."""
     moment = time.monotonic()
     if moment - _given.get(who, -GIVE_EVERY) < GIVE_EVERY:
@@ -45,19 +45,19 @@ def give(who: str) -> None:
     _given[who] = moment
     try:
         client = broker()
-        client.hset(SIGNS, who, str(_seconds(client)))
+        client.hset(HEARTBEATS, who, str(_seconds(client)))
     except redis.RedisError:
         log.debug("the broker is away; no sign of %s", who)
 
 
-def last(who: str) -> Sign:
+def last_heartbeat(who: str) -> Heartbeat:
     """The last sign of `who`. Raises `redis.RedisError` when the broker is away."""
     client = broker()
-    given = client.hget(SIGNS, who)
+    given = client.hget(HEARTBEATS, who)
     if given is None:
-        return Sign(None, is_fresh=False)
+        return Heartbeat(None, is_fresh=False)
     seconds = int(given)
-    return Sign(dt.datetime.fromtimestamp(seconds, dt.UTC), is_fresh=_seconds(client) - seconds <= FRESH_SECONDS)
+    return Heartbeat(dt.datetime.fromtimestamp(seconds, dt.UTC), is_fresh=_seconds(client) - seconds <= FRESH_SECONDS)
 
 
 def _seconds(client: redis.Redis) -> int:

@@ -21,7 +21,7 @@ class SensitiveText(DomainError):
     code = "sensitive_text"
 
 
-def refuse_sensitive(**fields: str) -> None:
+def ensure_not_sensitive(**fields: str) -> None:
     """Raise `SensitiveText` naming the first field with a card or social security number.
 
     `reference` and `trace` hold numbers by nature and are judged by their grouping.

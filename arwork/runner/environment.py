@@ -20,12 +20,12 @@ OLDEST = (3, 11)
 def main(names: list[str]) -> int:
     """Install what is missing; return the exit code."""
     if sys.version_info < OLDEST:
-        return _refuse(f"arwork needs Python 3.11; this is {sys.version.split()[0]}. Try: make PYTHON=python3.11")
+        return _explain(f"arwork needs Python 3.11; this is {sys.version.split()[0]}. Try: make PYTHON=python3.11")
     VENV.mkdir(exist_ok=True)
     with (VENV / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two makes at once: the second waits and finds it done
         if not _usable() and not _create():
-            return _refuse("Python can't make virtual environments. On Debian: apt-get install python3.11-venv")
+            return _explain("Python can't make virtual environments. On Debian: apt-get install python3.11-venv")
         return next((code for name in names if (code := _install(ROOT / name))), 0)
 
 
@@ -66,7 +66,7 @@ def _digest(requirements: Path) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _refuse(sentence: str) -> int:
+def _explain(sentence: str) -> int:
     print(sentence, file=sys.stderr)
     return 1
 

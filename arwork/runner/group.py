@@ -29,7 +29,7 @@ class Ended(Exception):
         self.code = code
 
 
-class Group:
+class ProcessGroup:
     """A context: processes started in it are gone when it is left, whatever happens."""
 
     def __init__(self, *, prefixed: bool = True, held: IO[str] | None = None) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 
-from arwork.lib.compiled_query import Prepared, Slot
+from arwork.lib.compiled_query import CompiledQuery, Slot
 from arwork.lib.errors import Forbidden
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _theirs() -> "QuerySet[Any, Any]":
 
 
 # Asked by every page and endpoint: 0.1 ms of Python's own time, 1.2 ms as a plain queryset.
-_THEIRS = Prepared(_theirs)
+_THEIRS = CompiledQuery(_theirs)
 
 
 def practice_choice(actor: "User") -> PracticeChoice:

@@ -177,7 +177,7 @@ def _plain(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AuditProof:
     """What `verify` found: events read, the end of every strand, and what is broken, in words."""
 
     events: int
@@ -191,7 +191,7 @@ class Verdict:
         return hashlib.sha256(spelled.encode()).hexdigest()
 
 
-def verify(*, limit: int = 20) -> Verdict:
+def verify(*, limit: int = 20) -> AuditProof:
     """Recompute every hash, in constant memory; at most `limit` faults are listed."""
     broken: list[str] = []
     ends: dict[int, tuple[int, str]] = {}
@@ -210,10 +210,10 @@ def verify(*, limit: int = 20) -> Verdict:
         reached = ends.get(number, (0, GENESIS))[0]
         if reached < position:
             broken.append(f"strand {number}: ends at {reached}, a checkpoint saw it at {position}")
-    return Verdict(events, ends, tuple(broken[:limit]))
+    return AuditProof(events, ends, tuple(broken[:limit]))
 
 
-def checkpoint(verdict: Verdict, *, now: dt.datetime) -> None:
+def checkpoint(verdict: AuditProof, *, now: dt.datetime) -> None:
     """Leave the ends of all strands in the trail itself, so that a tail removed later is missed."""
     ends = {number: list(end) for number, end in verdict.ends.items()}
     record(None, CHECKPOINT, "audit", None, practice_id=None, after={"ends": ends, "seal": verdict.seal}, now=now)

@@ -56,13 +56,15 @@ def events(asked: Filter, *, actor: User, zone: dt.tzinfo) -> QuerySet[AuditEven
     return found.select_related("actor").order_by("-id")
 
 
-def page_of(found: QuerySet[AuditEvent], *, after: int | None, before: int | None, size: int) -> KeysetPage[AuditEvent]:
+def events_page(
+    found: QuerySet[AuditEvent], *, after: int | None, before: int | None, size: int
+) -> KeysetPage[AuditEvent]:
     """Events older than event `after` (or newer than `before`), the newest first."""
     return page_by_id(found, Order("-id"), size=size, after=after, before=before)
 
 
 @dataclass(frozen=True)
-class Change:
+class FactChange:
     """One fact that an event changed, before and after, as text."""
 
     name: str
@@ -70,12 +72,12 @@ class Change:
     after: str
 
 
-def changes_of(event: AuditEvent) -> list[Change]:
+def changes_of(event: AuditEvent) -> list[FactChange]:
     """What the event changed, fact by fact; facts that stayed are left out, new ones have no `before`."""
     before, after = event.before or {}, event.after or {}
     names = [*before, *(name for name in after if name not in before)]
     return [
-        Change(name.replace("_", " "), _said(before.get(name)), _said(after.get(name)))
+        FactChange(name.replace("_", " "), _said(before.get(name)), _said(after.get(name)))
         for name in names
         if before.get(name) != after.get(name)
     ]

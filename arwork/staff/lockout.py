@@ -48,7 +48,7 @@ def counted_name(request: HttpRequest, credentials: dict[str, Any] | None = None
     return f"{key}{_BETWEEN}{mark}" if mark else key
 
 
-def remember(request: HttpRequest, response: HttpResponseBase, user: "User") -> None:
+def remember_browser(request: HttpRequest, response: HttpResponseBase, user: "User") -> None:
     """Know the browser again that `user` has just signed in from."""
     marks, key = dict(_marks(request)), _key(user.username)
     mark = marks.pop(key, None) or secrets.token_hex(8)
@@ -77,7 +77,7 @@ def address(request: HttpRequest) -> str | None:
     return None
 
 
-def locked(usernames: Collection[str], *, now: "dt.datetime") -> set[str]:
+def locked_names(usernames: Collection[str], *, now: "dt.datetime") -> set[str]:
     """Which of the names are locked somewhere. One query."""
     attempts = AccessAttempt.objects.filter(attempt_time__gte=now - get_cool_off())
     counts = attempts.order_by().values_list("username").annotate(count=Sum("failures_since_start"))

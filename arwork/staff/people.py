@@ -80,7 +80,7 @@ def open_account(facts: PersonFacts, *, actor: User, now: dt.datetime) -> tuple[
     """A new member of staff and the password to tell them, which they must replace at once."""
     require(actor, Capability.MANAGE_PEOPLE)
     username = User.normalize_username(facts.username)  # as the sign-in page spells what is typed there
-    _refuse_taken(username)
+    _ensure_name_free(username)
     password = _password()
     user = User(username=username, must_change_password=True, **_columns(facts))
     user.set_password(password)
@@ -97,7 +97,7 @@ def change_account(user_id: int, facts: PersonFacts, *, actor: User, now: dt.dat
     user = _locked(user_id, actor=actor)
     before, username = _snapshot(user), User.normalize_username(facts.username)
     if user.username != username:
-        _refuse_taken(username, by_other_than=user.pk)
+        _ensure_name_free(username, by_other_than=user.pk)
     if user.role != facts.role:
         if user.pk == actor.pk:
             raise DomainError("Another administrator must change your own role.")
@@ -174,7 +174,7 @@ def note_sign_out(user: Any, *, now: dt.datetime, idle: bool = False) -> None:
 
 
 def note_failed_sign_in(username: str, *, now: dt.datetime) -> None:
-    """Record a refused sign-in, by account where there is one: what was typed may be a password."""
+    """Record a failed sign-in, by account where there is one: what was typed may be a password."""
     user_id = User.objects.filter(username=username).values_list("pk", flat=True).first()
     audit.record(None, "sign_in_refused", "user", user_id, practice_id=None, now=now)
 
@@ -212,7 +212,7 @@ def _set_practices(user: User, wanted: Collection[int], *, actor: User) -> None:
     user.practices.set(kept | set(wanted))
 
 
-def _refuse_taken(username: str, *, by_other_than: int | None = None) -> None:
+def _ensure_name_free(username: str, *, by_other_than: int | None = None) -> None:
     # Case-blind: two accounts that differ only in a capital are a trap for whoever assigns work.
     taken = User.objects.filter(username__iexact=username)
     if (taken if by_other_than is None else taken.exclude(pk=by_other_than)).exists():

@@ -2,7 +2,7 @@
 
 A session ends when nothing was asked for during `IDLE_LOGOFF_SECONDS` (45 CFR 164.312(a)(2)(iii)). What a page
 asks by itself (header `X-Background: 1`) neither counts as work nor keeps anybody signed in. What somebody signed in
-was shown is kept by no browser, whether a page, an endpoint or a refusal: workstations are shared.
+was shown is kept by no browser, whether a page, an endpoint or an error: workstations are shared.
 """
 
 import datetime as dt

@@ -64,7 +64,7 @@ def trail(request: StaffRequest) -> HttpResponseBase:
         after = {name: value for name, value in asdict(chosen).items() if value not in (None, "")}
         audit.record(request.user, "exported", "audit", None, practice_id=None, after=after, now=clock.now())
         return csv_response("audit", audit_trail.export_rows(found))
-    shown = audit_trail.page_of(found, after=asked.get("after"), before=asked.get("before"), size=PAGE)
+    shown = audit_trail.events_page(found, after=asked.get("after"), before=asked.get("before"), size=PAGE)
     called = dict(names)
     practices = {one.id: one.name for one in practice_choice(request.user).practices}
     rows = [

@@ -19,8 +19,8 @@ def stopped() -> list[str]:
         return []
     try:
         worker, beat, beats = (
-            heartbeats.last(heartbeats.WORKER),
-            heartbeats.last(heartbeats.BEAT),
+            heartbeats.last_heartbeat(heartbeats.WORKER),
+            heartbeats.last_heartbeat(heartbeats.BEAT),
             is_beating(),
         )
     except RedisError:
@@ -29,7 +29,7 @@ def stopped() -> list[str]:
     return found if beats else [*found, NO_BEAT.format(since=_since(beat))]
 
 
-def _since(sign: heartbeats.Sign) -> str:
+def _since(sign: heartbeats.Heartbeat) -> str:
     if sign.at is None:
         return "has not begun"
     return f"stopped {when(timezone.localtime(sign.at), clock.today())}"

@@ -1,7 +1,7 @@
 """Charts drawn by the server: points in, shapes out, styled by classes alone (the policy allows no inline style).
 
 Pure. A chart is a `Chart` of marks that `components/chart.html` writes as SVG. Series are told apart by dash as
-well as colour, every point has a title to read, and the page keeps the figures in a table beside it.
+well as color, every point has a title to read, and the page keeps the figures in a table beside it.
 """
 
 from collections.abc import Callable, Sequence

@@ -47,7 +47,7 @@ def beat_is_fresh() -> bool:
 def worker_is_alive() -> bool:
     """Whether some worker gave a sign of life within the last minute."""
     try:
-        return heartbeats.last(heartbeats.WORKER).is_fresh
+        return heartbeats.last_heartbeat(heartbeats.WORKER).is_fresh
     except redis.RedisError:
         return False
 

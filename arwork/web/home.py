@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from arwork.staff.access import Capability, may, practice_choice
-from arwork.web.page_frame import MENU, PLACES, offered
+from arwork.web.page_frame import MENU, NAV_ENTRIES, offered
 from arwork.web.pages import StaffRequest, page
 
 FIRST = {
@@ -19,7 +19,7 @@ FIRST = {
 @page(Capability.SIGNED_IN)
 def home(request: StaffRequest) -> HttpResponseBase:
     """Lead each role to its first page that exists and that it may open; else show what there is."""
-    places = offered(request, (*PLACES, *MENU))
+    places = offered(request, (*NAV_ENTRIES, *MENU))
     urls = {place["name"]: place["url"] for place in places}
     first = FIRST.get(request.user.role, ())
     if may(request.user, Capability.CONFIGURE_PAYERS) and not practice_choice(request.user).practices:

@@ -87,7 +87,7 @@ def _queues() -> CollectorRegistry:
     beating = Gauge("arwork_beat_alive", "1 while a beat holds the schedule", registry=registry)
     working = Gauge("arwork_worker_alive", "1 while a worker gave a sign of life within a minute", registry=registry)
     try:
-        working.set(heartbeats.last(heartbeats.WORKER).is_fresh)
+        working.set(heartbeats.last_heartbeat(heartbeats.WORKER).is_fresh)
         waiting.set(broker().llen(QUEUE))
         taken.set(broker().hlen("unacked"))
         beating.set(is_beating())

@@ -19,7 +19,7 @@ THEME_COOKIE = "theme"
 
 
 @dataclass(frozen=True)
-class Place:
+class NavEntry:
     """One entry of the navigation: the name of its URL, its word, its letter after `g`, what else is found there."""
 
     name: str
@@ -28,23 +28,23 @@ class Place:
     also: tuple[str, ...] = ()
 
 
-PLACES = (
-    Place("desk", "Desk", "d"),
-    Place("my_day", "My day", "m"),
-    Place("worklist", "List", "l"),
-    Place("team", "Team", "t"),
-    Place("claims", "Claims", "c"),
-    Place("accounts", "Accounts", "a"),
-    Place("imports", "Imports", "i", also=("remittances",)),
-    Place("reports", "Reports", "r"),
-    Place("setup", "Setup", "s", also=("staff:people", "staff:audit")),
+NAV_ENTRIES = (
+    NavEntry("desk", "Desk", "d"),
+    NavEntry("my_day", "My day", "m"),
+    NavEntry("worklist", "List", "l"),
+    NavEntry("team", "Team", "t"),
+    NavEntry("claims", "Claims", "c"),
+    NavEntry("accounts", "Accounts", "a"),
+    NavEntry("imports", "Imports", "i", also=("remittances",)),
+    NavEntry("reports", "Reports", "r"),
+    NavEntry("setup", "Setup", "s", also=("staff:people", "staff:audit")),
 )
 MENU = (
-    Place("staff:people", "People", "p"),
-    Place("staff:audit", "Audit trail", "u"),
+    NavEntry("staff:people", "People", "p"),
+    NavEntry("staff:audit", "Audit trail", "u"),
 )
-SEARCH = Place("search", "Search", "")
-OPEN_PRACTICE = Place("practice_new", "Open a practice", "")
+SEARCH = NavEntry("search", "Search", "")
+OPEN_PRACTICE = NavEntry("practice_new", "Open a practice", "")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return context
     return context | {
-        "nav": offered(request, PLACES),
+        "nav": offered(request, NAV_ENTRIES),
         "menu": offered(request, MENU),
         "search_url": next((entry["url"] for entry in offered(request, (SEARCH,))), None),
         "practice_choice": practice_choice(user),
@@ -64,7 +64,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def offered(request: HttpRequest, places: tuple[Place, ...]) -> list[dict[str, Any]]:
+def offered(request: HttpRequest, places: tuple[NavEntry, ...]) -> list[dict[str, Any]]:
     """The places that exist and that this user's role may open, with the one we are at marked."""
     found: list[dict[str, Any]] = []
     urlconf = get_urlconf() or settings.ROOT_URLCONF

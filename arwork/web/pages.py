@@ -1,9 +1,9 @@
 """The one decorator every page carries: it declares a capability and enforces it.
 
-`@page(Capability.X)` sends strangers to the login page and back again, refuses other roles with 403 and turns
-a `DomainError` that a view did not handle into a problem page that says what happened and what to do. Pages
-are never kept by a browser: a shared workstation shows no patient after signing out. The capability is kept on
-the view (`view.capability`), for the navigation and for the convention test that walks the resolver.
+`@page(Capability.X)` sends who is not signed in to the login page and back again, forbids other roles with 403 and
+turns a `DomainError` that a view did not handle into a problem page that says what happened and what to do. Pages are
+never kept by a browser: a shared workstation shows no patient after signing out. The capability is kept on the view
+(`view.capability`), for the navigation and for the convention test that walks the resolver.
 """
 
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def page(capability: Capability) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            response = _refusal(request, capability) or _answer(view, request, args, kwargs)
+            response = _forbidden(request, capability) or _answer(view, request, args, kwargs)
             patch_cache_control(response, private=True, no_store=True)
             return response
 
@@ -58,7 +58,7 @@ def page(capability: Capability) -> Callable[[View], View]:
 
 
 def problem(request: HttpRequest, error: DomainError, *, status: int) -> TemplateResponse:
-    """A page (or an htmx fragment) that states a refusal in words."""
+    """A page (or an htmx fragment) that states an error in words."""
     name = "components/problem.html" if getattr(request, "htmx", False) else "problem.html"
     return TemplateResponse(request, name, {"problem": error, "back": came_from(request)}, status=status)
 
@@ -74,7 +74,7 @@ def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpRes
         return problem(request, error, status=error.status)
 
 
-def _refusal(request: HttpRequest, capability: Capability) -> HttpResponseBase | None:
+def _forbidden(request: HttpRequest, capability: Capability) -> HttpResponseBase | None:
     if capability == Capability.PUBLIC:
         return None
     if not request.user.is_authenticated:

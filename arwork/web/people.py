@@ -30,7 +30,7 @@ def people(request: StaffRequest) -> HttpResponseBase:
     if kind := asked_for(request):
         audit.record(request.user, "exported", "people", None, practice_id=None, now=clock.now())
         return table_response(kind, "people", _sheet(found))
-    locked = lockout.locked([one.username for one in found], now=clock.now())
+    locked = lockout.locked_names([one.username for one in found], now=clock.now())
     return TemplateResponse(request, "staff/people.html", {"people": found, "locked": locked})
 
 
@@ -125,7 +125,7 @@ def _form(
 ) -> HttpResponseBase:
     status = problem.status if problem else 422 if form.errors else 200
     context: dict[str, Any] = {"form": form, "person": user, "problem": problem}
-    context["is_locked"] = user is not None and bool(lockout.locked([user.username], now=clock.now()))
+    context["is_locked"] = user is not None and bool(lockout.locked_names([user.username], now=clock.now()))
     return TemplateResponse(request, "staff/person.html", context, status=status)
 
 

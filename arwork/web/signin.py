@@ -38,7 +38,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
             login(request, user)
             people.note_sign_in(user, now=clock.now())
             response = redirect("staff:password" if user.must_change_password else target)
-            lockout.remember(request, response, user)
+            lockout.remember_browser(request, response, user)
             return response
         people.note_failed_sign_in(form.cleaned_data.get("username", ""), now=clock.now())
     status = 422 if request.method == "POST" else 200

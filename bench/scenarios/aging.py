@@ -26,7 +26,7 @@ def _report(bench: Bench) -> None:
     from claims.practices.selectors import all_practice_ids
     from collections_app.aging import selectors
     from collections_app.aging.buckets import Basis
-    from collections_app.aging.table_columns import By
+    from collections_app.aging.table_columns import AgingBy
 
     bench.ask("DROP TABLE IF EXISTS bench_aging")
     bench.ask("CREATE TABLE bench_aging AS SELECT payer_id, service_on, amount FROM claims_receivable")
@@ -35,7 +35,7 @@ def _report(bench: Bench) -> None:
     floor_seconds, floor_rows = _median(lambda: bench.ask(_floor_sql(), args=_edges()))
 
     def ours():
-        return selectors.aging(practice_ids=practices, basis=Basis.DOS, as_of=DAY, today=DAY, by=By.PAYER)
+        return selectors.aging(practice_ids=practices, basis=Basis.DOS, as_of=DAY, today=DAY, by=AgingBy.PAYER)
 
     seconds, table = _median(ours)
     tie = selectors.tie_out(practice_ids=practices, as_of=DAY, today=DAY)

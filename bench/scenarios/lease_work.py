@@ -36,7 +36,7 @@ class Collector:
         self._turn += 1
         if not (self._working and self._turn % EACH == 0 and self._leave(item)):
             before = time.perf_counter()
-            leases.release(actor=self._user, item_id=item.pk)
+            leases.release_item(actor=self._user, item_id=item.pk)
             if self._log:
                 self._held.append((item.pk, item.account_id, self._user.pk, taken, before))
         return taken
@@ -51,7 +51,7 @@ class Collector:
 
         outcome = _OUTCOMES.get(item.kind, _OUTCOME)
         try:
-            services.record(
+            services.record_outcome(
                 actor=self._user,
                 item_id=item.pk,
                 disposition=outcome,
@@ -65,12 +65,12 @@ class Collector:
 
 
 def read_log(log: Path) -> list[tuple[int, int | None, int, float, float]]:
-    """Item, household, holder, from and to, of everything that was held."""
+    """Item, guarantor account, holder, from and to, of everything that was held."""
     return [row for path in sorted(log.glob("*.held")) for row in pickle.loads(path.read_bytes())]
 
 
 def overlaps(held: list[tuple[int, int | None, int, float, float]]) -> int:
-    """How often two people held the same item, or two items of one household, at the same time."""
+    """How often two people held the same item, or two items of one guarantor account, at the same time."""
     found = 0
     for keyed in (
         sorted((item, start, end, holder) for item, _, holder, start, end in held),

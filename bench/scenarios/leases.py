@@ -80,7 +80,7 @@ def _pool() -> dict[int, int]:
     ids = list(QueueEntry.objects.order_by("place", "item").values_list("pk", flat=True)[:POOL])
     owners = dict(WorkItem.objects.filter(pk__in=ids).values_list("pk", "owner_id"))
     WorkItem.objects.filter(pk__in=ids).update(owner=None)
-    queue.sync(ids, today=clock.today())
+    queue.sync_queue(ids, today=clock.today())
     return owners
 
 
@@ -92,7 +92,7 @@ def _unpool(owners: dict[int, int]) -> None:
 
     for batch in bulk.chunks(sorted(owners), queue.BATCH):
         bulk.write(WorkItem, ("owner",), {pk: (owners[pk],) for pk in batch})
-        queue.sync(batch, today=clock.today())
+        queue.sync_queue(batch, today=clock.today())
 
 
 def _doubles(bench: Bench) -> None:

@@ -169,7 +169,7 @@ class AccountOut(serializers.Serializer):
 
 
 class AccountDetailOut(AccountOut):
-    """An account with what its household owes; credits stand by themselves."""
+    """An account with what is owed on it; credits stand by themselves."""
 
     patient_owes = MoneyOut()
     others_owe = MoneyOut()
@@ -228,14 +228,14 @@ class Accounts(Listing):
         return guarantor_accounts.accounts(actor=self.request.user, **self.asked(AccountsAsked))
 
 
-@extend_schema(responses=AccountDetailOut, summary="One account: what its household owes, and its claims")
+@extend_schema(responses=AccountDetailOut, summary="One account: what is owed on it, and its claims")
 @endpoint("GET", capability=Capability.SEE_CLAIMS)
 def account(request: StaffApiRequest, account_id: int) -> Response:
     """One account with its newest claims; that it was opened is recorded."""
-    found = parties.household(actor=request.user, account_id=account_id).account
+    found = parties.guarantor_account(actor=request.user, account_id=account_id).account
     audit.record_read(request.user, "account", found.pk, practice_id=found.practice_id, now=clock.now())
-    owing = guarantor_accounts.owing_of([found.pk])[found.pk]
-    claims, _ = guarantor_accounts.claims_of(found)
+    owing = guarantor_accounts.balances_of_accounts([found.pk])[found.pk]
+    claims, _ = guarantor_accounts.claims_of_account(found)
     body = {
         **AccountOut(found).data,
         "patient_owes": str(owing.patient),

@@ -100,7 +100,7 @@ def file(request: StaffApiRequest, file_id: int) -> Response:
 
 
 def _upload(request: StaffApiRequest, given: dict[str, Any]) -> Response:
-    kept, _ = file_actions.upload(
+    kept, _ = file_actions.upload_file(
         given["file"].file,
         name=given["file"].name,
         practice_id=given.get("practice"),

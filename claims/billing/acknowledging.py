@@ -1,4 +1,4 @@
-"""Receipts for sendings: find what they answer, keep them as rows, move the sendings on. Set-based."""
+"""Receipts for submissions: find what they answer, keep them as rows, move the submissions on. Set-based."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,8 +16,8 @@ _CLAIM_LEVEL = ("277CA", "277")
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """One acknowledgment of one sending; without claim it is kept for the day the claim is read."""
+class ReceivedAcknowledgment:
+    """One acknowledgment of one submission; without claim it is kept for the day the claim is read."""
 
     submission: Submission | None
     claim: Claim | None
@@ -39,55 +39,59 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Sendings under a control number; none, and `is_ambiguous`, where several practices used it."""
+class FoundSubmissions:
+    """Submissions under a control number; none, and `is_ambiguous`, where several practices used it."""
 
     submissions: Sequence[Submission] = ()
     is_ambiguous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """Claims by number and by payer number, with their sendings."""
+class SubmittedClaims:
+    """Claims by number and by payer number, with their submissions."""
 
     by_number: Mapping[str, Sequence[Claim]]
     by_icn: Mapping[str, Sequence[Claim]]
-    sendings: Mapping[int, Sequence[Submission]]
+    submissions: Mapping[int, Sequence[Submission]]
 
     def of(self, number: str, icn: str, *, on: dt.date) -> tuple[Claim | None, Submission | None]:
-        """The one claim of that number (else of that payer number), and its last sending on or before `on`."""
+        """The one claim of that number (else of that payer number), and its last submission on or before `on`."""
         claims = self.by_number.get(number, ()) or self.by_icn.get(icn, ())
         if len(claims) != 1:
             return None, None
-        return claims[0], _answered(self.sendings.get(claims[0].pk, ()), on)
+        return claims[0], _answered(self.submissions.get(claims[0].pk, ()), on)
 
 
-def sent_in_group(gs: str, st: str, practice_ids: Sequence[int] | None, *, until: dt.date) -> Found:
-    """The latest sendings in functional group `gs` (and set `st` unless blank) on or before `until`."""
+def latest_submissions_in_group(
+    gs: str, st: str, practice_ids: Sequence[int] | None, *, until: dt.date
+) -> FoundSubmissions:
+    """The latest submissions in functional group `gs` (and set `st` unless blank) on or before `until`."""
     if not gs:
-        return Found()
+        return FoundSubmissions()
     return _latest(selectors.submissions_in_group(gs_control=gs, st_control=st, practice_ids=practice_ids, until=until))
 
 
-def sent_in_interchange(isa: str, practice_ids: Sequence[int] | None, *, until: dt.date) -> Found:
-    """The latest sendings in interchange `isa` on or before `until`."""
+def latest_submissions_in_interchange(
+    isa: str, practice_ids: Sequence[int] | None, *, until: dt.date
+) -> FoundSubmissions:
+    """The latest submissions in interchange `isa` on or before `until`."""
     if not isa:
-        return Found()
+        return FoundSubmissions()
     return _latest(selectors.submissions_in_interchange(isa_control=isa, practice_ids=practice_ids, until=until))
 
 
-def claims_sent(named: Iterable[tuple[str, str]], *, practice_ids: Sequence[int] | None) -> Sent:
+def submitted_claims(named: Iterable[tuple[str, str]], *, practice_ids: Sequence[int] | None) -> SubmittedClaims:
     """What statuses name: (our claim number, the payer's number)."""
     pairs = list(named)
     by_number = selectors.claims_by_number((number for number, _ in pairs if number), practice_ids=practice_ids)
     unknown = {icn for number, icn in pairs if icn and number not in by_number}
     by_icn = selectors.claims_by_icn(unknown, practice_ids=practice_ids)
     claims = [claim for found in (*by_number.values(), *by_icn.values()) for claim in found]
-    return Sent(by_number, by_icn, selectors.submissions_of(claim.pk for claim in claims))
+    return SubmittedClaims(by_number, by_icn, selectors.submissions_of(claim.pk for claim in claims))
 
 
-def keep(receipts: Sequence[Receipt]) -> set[int]:
-    """Keep the receipts and move their sendings on; the ids of claims they answer.
+def record_acknowledgments(receipts: Sequence[ReceivedAcknowledgment]) -> set[int]:
+    """Keep the receipts and move their submissions on; the ids of claims they answer.
 
     A receipt kept before is left alone, so keeping twice changes nothing.
     """
@@ -112,13 +116,13 @@ def keep(receipts: Sequence[Receipt]) -> set[int]:
     return {receipt.claim.pk for receipt in receipts if receipt.claim}
 
 
-def reattach(claim_ids: Iterable[int]) -> None:
-    """Give claim-level receipts to the sending they answer, after an earlier unknown sending was recorded.
+def reattach_acknowledgments(claim_ids: Iterable[int]) -> None:
+    """Give claim-level receipts to the submission they answer, after an earlier unknown submission was recorded.
 
-    A 277CA names a claim, not a sending: it answers the last one before its day. Read in order, nothing changes.
+    A 277CA names a claim, not a submission: it answers the last one before its day. Read in order, nothing changes.
     """
-    sendings = selectors.submissions_of(claim_ids)
-    many = {claim_id: rows for claim_id, rows in sendings.items() if len(rows) > 1}
+    submissions = selectors.submissions_of(claim_ids)
+    many = {claim_id: rows for claim_id, rows in submissions.items() if len(rows) > 1}
     receipts: dict[int, list[Acknowledgment]] = {}
     moved: dict[int, tuple[int]] = {}
     involved: set[int] = set()
@@ -138,41 +142,41 @@ def reattach(claim_ids: Iterable[int]) -> None:
     bulk.write(Submission, ["state", "state_on", "icn"], steps)
 
 
-def _answered(sendings: Sequence[Submission], on: dt.date) -> Submission | None:
-    earlier = [one for one in sendings if one.submitted_on <= on]
-    return earlier[-1] if earlier else next(iter(sendings), None)
+def _answered(submissions: Sequence[Submission], on: dt.date) -> Submission | None:
+    earlier = [one for one in submissions if one.submitted_on <= on]
+    return earlier[-1] if earlier else next(iter(submissions), None)
 
 
-def _standing(sending: Submission, receipts: Sequence[Acknowledgment]) -> tuple[str, dt.date, str]:
-    """State, its day and the payer's number of a sending, from all of its receipts."""
+def _standing(submission: Submission, receipts: Sequence[Acknowledgment]) -> tuple[str, dt.date, str]:
+    """State, its day and the payer's number of a submission, from all of its receipts."""
     icn = next((row.icn for row in reversed(receipts) if row.icn), "")
-    if sending.state == Submission.State.ADJUDICATED:
-        return sending.state, sending.state_on, icn or sending.icn
-    state, since = str(Submission.State.SENT), sending.submitted_on
+    if submission.state == Submission.State.ADJUDICATED:
+        return submission.state, submission.state_on, icn or submission.icn
+    state, since = str(Submission.State.SENT), submission.submitted_on
     for row in receipts:
         verdict, is_syntax = cast(Verdict, row.verdict), row.kind not in _CLAIM_LEVEL
         state, since = after(state, since, verdict=verdict, on=row.effective_on, is_syntax=is_syntax)
     return state, since, icn
 
 
-def forget_unmatched(prefix: str) -> None:
+def drop_unmatched_acknowledgments(prefix: str) -> None:
     """Drop receipts without a claim from one transaction, before it is read again."""
     Acknowledgment.objects.filter(source__startswith=prefix, claim=None).delete()
 
 
-def _latest(rows: Iterable[Submission]) -> Found:
-    """Control numbers come round again: only the latest day's sendings are meant, and of one practice."""
+def _latest(rows: Iterable[Submission]) -> FoundSubmissions:
+    """Control numbers come round again: only the latest day's submissions are meant, and of one practice."""
     found: list[Submission] = []
     iterator = iter(rows)
     first = next(iterator, None)
     if first:
         found = [first, *takewhile(lambda one: one.submitted_on == first.submitted_on, iterator)]
     if len({one.claim.practice_id for one in found}) > 1:
-        return Found(is_ambiguous=True)
-    return Found(found)
+        return FoundSubmissions(is_ambiguous=True)
+    return FoundSubmissions(found)
 
 
-def _row(receipt: Receipt) -> Acknowledgment:
+def _row(receipt: ReceivedAcknowledgment) -> Acknowledgment:
     return Acknowledgment(
         practice_id=receipt.practice_id,
         claim=receipt.claim,

@@ -47,7 +47,7 @@ class ClaimFilter:
 
 
 @dataclass(frozen=True)
-class Summary:
+class ClaimTotals:
     """How many claims pass the filter and what they come to."""
 
     count: int
@@ -68,7 +68,7 @@ def order_of(sort: str) -> Order:
     return Order(f"-{column}" if sort.startswith("-") else column)
 
 
-def page_of(
+def claims_page(
     rows: QuerySet[Claim], *, sort: str = "-service", after: int | None = None, before: int | None = None
 ) -> KeysetPage[Claim]:
     """One page of `rows` in the order `sort`.
@@ -78,13 +78,13 @@ def page_of(
     return page_by_id(rows, order_of(sort), size=PAGE, after=after, before=before)
 
 
-def summary_of(rows: QuerySet[Claim]) -> Summary | None:
+def claim_totals(rows: QuerySet[Claim]) -> ClaimTotals | None:
     """Count and sums of `rows`; None when there are more than COUNTED."""
     known = list(rows.order_by().values_list("pk", flat=True)[: COUNTED + 1])
     if len(known) > COUNTED:
         return None
     sums = rows.order_by().aggregate(charge=Sum("charge"), balance=Sum("balance"))
-    return Summary(len(known), sums["charge"] or ZERO, sums["balance"] or ZERO)
+    return ClaimTotals(len(known), sums["charge"] or ZERO, sums["balance"] or ZERO)
 
 
 def payers_to_choose(*, actor: "User") -> list[tuple[int, str]]:

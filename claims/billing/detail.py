@@ -1,4 +1,4 @@
-"""One claim with everything billing knows of it: lines, sendings and what came back for them."""
+"""One claim with everything billing knows of it: lines, submissions and what came back for them."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Sending:
+class SubmissionDetail:
     """One submission with its acknowledgments, oldest first."""
 
     submission: Submission
@@ -32,7 +32,7 @@ class Sending:
 
 
 @dataclass(frozen=True)
-class Covered:
+class RankedCoverage:
     """A coverage in its rank, and the bucket that stands for it."""
 
     rank: int
@@ -63,21 +63,21 @@ def lines_of(claim: Claim) -> list[ClaimLine]:
     return list(ClaimLine.objects.filter(claim=claim).order_by("number"))
 
 
-def covers_of(claim: Claim) -> list[Covered]:
+def coverages_of(claim: Claim) -> list[RankedCoverage]:
     """Primary, secondary, tertiary: those there are."""
     covers = (claim.coverage1, claim.coverage2, claim.coverage3)
-    return [Covered(rank, f"PAYER{rank}", cover) for rank, cover in enumerate(covers, 1) if cover]
+    return [RankedCoverage(rank, f"PAYER{rank}", cover) for rank, cover in enumerate(covers, 1) if cover]
 
 
-def sendings_of(claim: Claim) -> tuple[list[Sending], list[Acknowledgment]]:
-    """Sendings, the newest first, with what answered them; and answers that name no sending. Two queries."""
+def submissions_with_acknowledgments(claim: Claim) -> tuple[list[SubmissionDetail], list[Acknowledgment]]:
+    """Submissions, the newest first, with what answered them; and answers that name no submission. Two queries."""
     rows = Submission.objects.filter(claim=claim).select_related("payer").order_by("-submitted_on", "-id")
-    sendings = {row.pk: Sending(row) for row in rows}
+    submissions = {row.pk: SubmissionDetail(row) for row in rows}
     loose: list[Acknowledgment] = []
     for one in Acknowledgment.objects.filter(claim=claim).order_by("effective_on", "id"):
-        sending = sendings.get(one.submission_id or 0)
-        (sending.acknowledgments if sending else loose).append(one)
-    return list(sendings.values()), loose
+        submission = submissions.get(one.submission_id or 0)
+        (submission.acknowledgments if submission else loose).append(one)
+    return list(submissions.values()), loose
 
 
 def acknowledgment_words(row: Acknowledgment) -> str:
@@ -94,7 +94,7 @@ def payer_words(claim: Claim, bucket: str) -> str:
     return cover.payer.name if cover else Bucket(bucket).label
 
 
-def contacts_of(claim: Claim) -> list[PayerContact]:
+def payer_contacts_of(claim: Claim) -> list[PayerContact]:
     """How to reach the payer that owes next (the primary when the patient does): phones first."""
     rank = claim.responsible.removeprefix("PAYER")
     cover = getattr(claim, f"coverage{rank}", None) if rank.isdigit() else None

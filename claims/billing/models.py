@@ -1,4 +1,4 @@
-"""Claims, their lines, every sending of them and what came back.
+"""Claims, their lines, every submission of them and what came back.
 
 PII: Claim and ClaimLine hold dates of service, diagnoses and procedures of a patient; Claim.responsible_because is
 free text of staff.
@@ -121,7 +121,7 @@ class ClaimLine(models.Model):
 
 
 class Submission(models.Model):
-    """One sending of a claim to one payer; the acknowledged ones are the proof of timely filing."""
+    """One submission of a claim to one payer; the acknowledged ones are the proof of timely filing."""
 
     class State(models.TextChoices):
         SENT = "sent", "Sent"

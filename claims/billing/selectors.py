@@ -10,17 +10,17 @@ from arwork.lib import bulk
 from arwork.lib.prefixes import begins
 from arwork.staff.access import practice_ids
 from claims.billing.models import Claim, Submission
-from claims.billing.submitted_claims import REPLACEMENT, VOID, Bill, Known
+from claims.billing.submitted_claims import REPLACEMENT, VOID, Bill, KnownClaim
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
 _RANK = {VOID: 2, REPLACEMENT: 1}
-Place = tuple[int, str]
+PracticeNumber = tuple[int, str]
 
 
-def standing_of(bills: Sequence[Bill]) -> list[Known | None]:
+def known_claims_of(bills: Sequence[Bill]) -> list[KnownClaim | None]:
     """What the books know under each bill's number, or for replacements and voids under the payer's number.
 
     Three queries for a batch without corrections, however large.
@@ -33,8 +33,8 @@ def standing_of(bills: Sequence[Bill]) -> list[Known | None]:
         or (by_icn.get((bill.practice_id, bill.original_icn)) if bill.frequency in _RANK else None)
         for bill in bills
     ]
-    sendings = _sendings({claim.pk for claim in found if claim})
-    return [_known(claim, sendings.get(claim.pk, [])) if claim else None for claim in found]
+    submissions = _submissions({claim.pk for claim in found if claim})
+    return [_known(claim, submissions.get(claim.pk, [])) if claim else None for claim in found]
 
 
 def claims_by_number(numbers: Iterable[str], *, practice_ids: Sequence[int] | None) -> Mapping[str, list[Claim]]:
@@ -59,7 +59,7 @@ def _by(column: str, values: Iterable[str], practice_ids: Sequence[int] | None) 
 
 
 def submissions_of(claim_ids: Iterable[int]) -> Mapping[int, list[Submission]]:
-    """The sendings of each claim, oldest first."""
+    """The submissions of each claim, oldest first."""
     found: dict[int, list[Submission]] = {}
     for batch in bulk.chunks(sorted(set(claim_ids))):
         for row in Submission.objects.filter(claim__in=batch).order_by("claim_id", "submitted_on", "id"):
@@ -70,7 +70,7 @@ def submissions_of(claim_ids: Iterable[int]) -> Mapping[int, list[Submission]]:
 def submissions_in_group(
     *, gs_control: str, st_control: str = "", practice_ids: Sequence[int] | None, until: dt.date
 ) -> QuerySet[Submission]:
-    """Sendings in a functional group (or one set of it), newest first, sent on or before `until`.
+    """Submissions in a functional group (or one set of it), newest first, sent on or before `until`.
 
     Control numbers come round again, so the caller keeps to the newest day and refuses several practices.
     """
@@ -83,7 +83,7 @@ def submissions_in_group(
 def submissions_from(
     files: Sequence[tuple[str, str]], *, practice_ids: Sequence[int] | None, npi: str, until: dt.date
 ) -> dict[str, list[Submission]]:
-    """Sendings read from each of `files` (source, group control number), on or before `until`."""
+    """Submissions read from each of `files` (source, group control number), on or before `until`."""
     found: dict[str, list[Submission]] = {}
     for source, gs_control in files:
         rows = Submission.objects.filter(
@@ -98,7 +98,7 @@ def submissions_from(
 def submissions_in_interchange(
     *, isa_control: str, practice_ids: Sequence[int] | None, until: dt.date
 ) -> QuerySet[Submission]:
-    """Sendings in an interchange, newest first, sent on or before `until`."""
+    """Submissions in an interchange, newest first, sent on or before `until`."""
     return _of_practices(Submission.objects.filter(isa_control=isa_control, submitted_on__lte=until), practice_ids)
 
 
@@ -108,11 +108,11 @@ def _of_practices(rows: QuerySet[Submission], practice_ids: Sequence[int] | None
     return rows.select_related("claim").order_by("-submitted_on", "id")
 
 
-def _claims(bills: Sequence[Bill], column: str, value: Callable[[Bill], str]) -> dict[Place, Claim]:
+def _claims(bills: Sequence[Bill], column: str, value: Callable[[Bill], str]) -> dict[PracticeNumber, Claim]:
     wanted: dict[int, set[str]] = {}
     for bill in bills:
         wanted.setdefault(bill.practice_id, set()).add(value(bill))
-    found: dict[Place, Claim] = {}
+    found: dict[PracticeNumber, Claim] = {}
     for practice_id, values in sorted(wanted.items()):
         for batch in bulk.chunks(sorted(values)):
             asked = Q(practice=practice_id, **{f"{column}__in": batch})
@@ -121,7 +121,7 @@ def _claims(bills: Sequence[Bill], column: str, value: Callable[[Bill], str]) ->
     return found
 
 
-def _sendings(claim_ids: set[int]) -> dict[int, list[tuple[dt.date, str, str]]]:
+def _submissions(claim_ids: set[int]) -> dict[int, list[tuple[dt.date, str, str]]]:
     found: dict[int, list[tuple[dt.date, str, str]]] = {}
     for batch in bulk.chunks(sorted(claim_ids)):
         rows = Submission.objects.filter(claim__in=batch).order_by("submitted_on", "id")
@@ -130,16 +130,16 @@ def _sendings(claim_ids: set[int]) -> dict[int, list[tuple[dt.date, str, str]]]:
     return found
 
 
-def _known(claim: Claim, sendings: Sequence[tuple[dt.date, str, str]]) -> Known:
-    revisions = [(day, _RANK[frequency]) for day, frequency, _ in sendings if frequency in _RANK]
-    return Known(
+def _known(claim: Claim, submissions: Sequence[tuple[dt.date, str, str]]) -> KnownClaim:
+    revisions = [(day, _RANK[frequency]) for day, frequency, _ in submissions if frequency in _RANK]
+    return KnownClaim(
         claim_id=claim.pk,
         patient_key=claim.patient.match_key,
         charge=claim.charge,
         service_from=claim.service_from,
         service_to=claim.service_to,
         is_void=claim.state == Claim.State.VOID,
-        is_rejected=bool(sendings) and sendings[-1][2] == Submission.State.REJECTED,
+        is_rejected=bool(submissions) and submissions[-1][2] == Submission.State.REJECTED,
         origin=claim.origin,
         revised=max(revisions, default=None),
     )
@@ -170,7 +170,7 @@ def claims_among(*, actor: "User", claim_ids: list[int]) -> QuerySet[Claim]:
 
 
 def claims_of_accounts(*, actor: "User", account_ids: list[int]) -> QuerySet[Claim]:
-    """The claims of households, the newest first."""
+    """The claims of guarantor accounts, the newest first."""
     return _seen(actor).filter(account__in=account_ids).order_by("-service_from", "-id")
 
 

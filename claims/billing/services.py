@@ -1,4 +1,4 @@
-"""Open claims, record their sendings, restate and void them. Money is the ledger's business, one layer up.
+"""Open claims, record their submissions, restate and void them. Money is the ledger's business, one layer up.
 
 Everything takes a batch and costs a fixed number of queries; callers hold the transaction.
 """
@@ -20,7 +20,7 @@ _RANKS = (1, 2, 3)
 
 
 @dataclass(frozen=True, slots=True)
-class Chargeable:
+class ChargeableLine:
     """A line of a claim as the ledger charges it."""
 
     line_id: int
@@ -30,15 +30,15 @@ class Chargeable:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class ChargeableClaim:
     """A claim that was opened or restated, with its lines."""
 
     claim_id: int
-    lines: tuple[Chargeable, ...]
+    lines: tuple[ChargeableLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
+class ResolvedCoverage:
     """What a bill's coverages resolved to: rank -> coverage id and payer id, and the payer it went to."""
 
     coverages: Mapping[int, int]
@@ -46,19 +46,22 @@ class Cover:
     destination: int | None
 
 
-def open_claims(bills: Sequence[tuple[Bill, Parties, Cover]], *, today: dt.date, void: bool = False) -> list[Opened]:
+def open_claims(
+    bills: Sequence[tuple[Bill, Parties, ResolvedCoverage]], *, today: dt.date, void: bool = False
+) -> list[ChargeableClaim]:
     """Open a claim with its lines for each bill; `void` opens them void, for voids that came first."""
     claims = [_claim(bill, parties, cover, today=today, void=void) for bill, parties, cover in bills]
     bulk.insert(Claim, claims)
     lines = [[_line(claim.pk, line) for line in bill.lines] for claim, (bill, _, _) in zip(claims, bills, strict=True)]
     bulk.insert(ClaimLine, [line for group in lines for line in group])
     return [
-        Opened(claim.pk, tuple(_chargeable(line) for line in group)) for claim, group in zip(claims, lines, strict=True)
+        ChargeableClaim(claim.pk, tuple(_chargeable(line) for line in group))
+        for claim, group in zip(claims, lines, strict=True)
     ]
 
 
-def record_submissions(sent: Sequence[tuple[int, Bill, Cover]]) -> None:
-    """Record each (claim id, bill) as a sending; a source recorded before is left alone."""
+def record_submissions(sent: Sequence[tuple[int, Bill, ResolvedCoverage]]) -> None:
+    """Record each (claim id, bill) as a submission; a source recorded before is left alone."""
     rows = [
         Submission(
             claim_id=claim_id,
@@ -78,12 +81,13 @@ def record_submissions(sent: Sequence[tuple[int, Bill, Cover]]) -> None:
     bulk.insert(Submission, rows)
 
 
-def note_sendings(sent: Iterable[tuple[int, Bill, Cover]]) -> set[int]:
-    """Widen billing dates and fill missing coverages of known claims from later sendings; the ids that changed.
+def note_submissions(sent: Iterable[tuple[int, Bill, ResolvedCoverage]]) -> set[int]:
+    """Widen billing dates and fill missing coverages of known claims from later submissions; the ids that changed.
 
-    The newest sending says which payer stands in its rank: a claim that went to the wrong one is sent to the right one.
+    The newest submission says which payer stands in its rank: a claim that went to the wrong one is sent to the right
+    one.
     """
-    newest: dict[int, list[tuple[Bill, Cover]]] = {}
+    newest: dict[int, list[tuple[Bill, ResolvedCoverage]]] = {}
     for claim_id, bill, cover in sent:
         newest.setdefault(claim_id, []).append((bill, cover))
     changed: dict[int, list[Any]] = {}
@@ -103,7 +107,7 @@ def note_sendings(sent: Iterable[tuple[int, Bill, Cover]]) -> set[int]:
     return set(changed)
 
 
-def restate(bills: Mapping[int, Bill]) -> list[tuple[Bill, Opened]]:
+def restate_claims(bills: Mapping[int, Bill]) -> list[tuple[Bill, ChargeableClaim]]:
     """Bring claims and lines to what their replacements say; the ones that did change, with all their lines.
 
     Lines keep their rows, because postings name them; a line that the replacement dropped charges nothing.
@@ -111,7 +115,7 @@ def restate(bills: Mapping[int, Bill]) -> list[tuple[Bill, Opened]]:
     standing: dict[int, dict[int, ClaimLine]] = {claim_id: {} for claim_id in bills}
     for line in ClaimLine.objects.filter(claim__in=list(bills)).order_by("claim_id", "number"):
         standing[line.claim_id][line.number] = line
-    changed: list[tuple[Bill, Opened]] = []
+    changed: list[tuple[Bill, ChargeableClaim]] = []
     added: list[ClaimLine] = []
     written: dict[int, list[Any]] = {}
     restated: dict[int, list[ClaimLine]] = {}
@@ -132,11 +136,11 @@ def restate(bills: Mapping[int, Bill]) -> list[tuple[Bill, Opened]]:
     bulk.write(ClaimLine, _LINE_COLUMNS, written)
     bulk.write(Claim, _CLAIM_COLUMNS, {claim_id: _restated(bill) for claim_id, bill in bills.items()})
     for claim_id, lines in restated.items():
-        changed.append((bills[claim_id], Opened(claim_id, tuple(_chargeable(line) for line in lines))))
+        changed.append((bills[claim_id], ChargeableClaim(claim_id, tuple(_chargeable(line) for line in lines))))
     return changed
 
 
-def void(claim_ids: Iterable[int]) -> None:
+def void_claims(claim_ids: Iterable[int]) -> None:
     """Mark claims void, for which no correction comes any more; their charges are reversed by the caller."""
     claims = Claim.objects.filter(id__in=list(claim_ids))
     claims.update(state=Claim.State.VOID, frequency=VOID, awaiting_correction_since=None)
@@ -169,10 +173,12 @@ def _content(lines: Iterable[ClaimLine]) -> list[tuple[Any, ...]]:
     )
 
 
-def _widened(before: Sequence[Any], payers: Sequence[int | None], sendings: Sequence[tuple[Bill, Cover]]) -> list[Any]:
-    days = [bill.submitted_on for bill, _ in sendings] + [day for day in before[:2] if day]
+def _widened(
+    before: Sequence[Any], payers: Sequence[int | None], submissions: Sequence[tuple[Bill, ResolvedCoverage]]
+) -> list[Any]:
+    days = [bill.submitted_on for bill, _ in submissions] + [day for day in before[:2] if day]
     coverages, payer, plan = list(before[2:5]), before[5], before[6]
-    for bill, cover in sorted(sendings, key=lambda one: one[0].submitted_on):
+    for bill, cover in sorted(submissions, key=lambda one: one[0].submitted_on):
         for rank in _RANKS:
             coverages[rank - 1] = coverages[rank - 1] or cover.coverages.get(rank)
         payer = payer or cover.payers.get(1)
@@ -184,7 +190,7 @@ def _widened(before: Sequence[Any], payers: Sequence[int | None], sendings: Sequ
     return [min(days), max(days), *coverages, payer, plan]
 
 
-def _claim(bill: Bill, parties: Parties, cover: Cover, *, today: dt.date, void: bool) -> Claim:
+def _claim(bill: Bill, parties: Parties, cover: ResolvedCoverage, *, today: dt.date, void: bool) -> Claim:
     state = Claim.State.OPEN if bill.is_charged else Claim.State.CLOSED
     return Claim(
         practice_id=bill.practice_id,
@@ -233,5 +239,5 @@ def _line(claim_id: int, line: BillLine) -> ClaimLine:
     )
 
 
-def _chargeable(line: ClaimLine) -> Chargeable:
-    return Chargeable(line.pk, line.number, line.charge, line.service_from)
+def _chargeable(line: ClaimLine) -> ChargeableLine:
+    return ChargeableLine(line.pk, line.number, line.charge, line.service_from)

@@ -1,6 +1,6 @@
 """A claim as it was submitted, and what to do with it given what the books know. Pure: no Django import.
 
-A claim number (CLM01) is the provider's own, and real files reuse it: for another sending of the same bill, for
+A claim number (CLM01) is the provider's own, and real files reuse it: for another submission of the same bill, for
 a replacement or a void, and by mistake for something else altogether. Only the first three may touch the claim
 of that number. What disagrees is a conflict that a person looks at; it is never merged (RULES 8.1).
 
@@ -38,7 +38,7 @@ class BillLine:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """One sending of one claim. `is_charged` is False for encounters and predeterminations: nobody owes them."""
+    """One submission of one claim. `is_charged` is False for encounters and predeterminations: nobody owes them."""
 
     practice_id: int
     number: str
@@ -68,12 +68,12 @@ class Bill:
 
     @property
     def revision(self) -> tuple[dt.date, int]:
-        """Orders sendings of one claim: a later day wins; on one day a void beats a replacement beats the rest."""
+        """Orders submissions of one claim: a later day wins; on one day a void beats a replacement beats the rest."""
         return self.submitted_on, {VOID: 2, REPLACEMENT: 1}.get(self.frequency, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownClaim:
     """What the books hold under a bill's number. `revised` is the revision of its newest replacement or void."""
 
     claim_id: int
@@ -87,47 +87,49 @@ class Known:
     revised: tuple[dt.date, int] | None = None
 
 
-class Verb(StrEnum):
+class BillEffect(StrEnum):
     """What a bill does to the books."""
 
     OPEN = "open"
     OPEN_VOID = "open_void"  # the void came before what it voids
     RESUBMIT = "resubmit"
-    SUPERSEDED = "superseded"  # an older sending of a claim that was replaced or voided since
+    SUPERSEDED = "superseded"  # an older submission of a claim that was replaced or voided since
     REPLACE = "replace"
     VOID = "void"
     CONFLICT = "conflict"
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class BillDecision:
     """A verb, and for a conflict what disagrees ("patient", "charge", ...)."""
 
-    verb: Verb
+    verb: BillEffect
     differs: tuple[str, ...] = ()
 
 
-def decide(bill: Bill, known: Known | None, *, patient_key: str) -> Decision:
-    """What `bill` does, whatever the order in which a claim's sendings are read."""
+def decide_bill(bill: Bill, known: KnownClaim | None, *, patient_key: str) -> BillDecision:
+    """What `bill` does, whatever the order in which a claim's submissions are read."""
     if known is None:
-        return Decision(Verb.OPEN_VOID if bill.frequency == VOID else Verb.OPEN)
+        return BillDecision(BillEffect.OPEN_VOID if bill.frequency == VOID else BillEffect.OPEN)
     if known.origin == "837" and known.patient_key != patient_key:
-        return Decision(Verb.CONFLICT, ("patient",))
+        return BillDecision(BillEffect.CONFLICT, ("patient",))
     if known.revised and known.revised > bill.revision:
-        return Decision(Verb.SUPERSEDED)
+        return BillDecision(BillEffect.SUPERSEDED)
     if bill.frequency == VOID:
-        return Decision(Verb.RESUBMIT if known.is_void else Verb.VOID)
+        return BillDecision(BillEffect.RESUBMIT if known.is_void else BillEffect.VOID)
     if bill.frequency == REPLACEMENT:
-        return Decision(Verb.REPLACE)
+        return BillDecision(BillEffect.REPLACE)
     if not bill.is_charged:
-        return Decision(Verb.RESUBMIT)
+        return BillDecision(BillEffect.RESUBMIT)
     differs = _differences(bill, known)
     if known.is_void or (differs and (known.is_rejected or not known.charge)):
-        return Decision(Verb.REPLACE)  # billed anew after a void, corrected after a rejection, or billed at last
-    return Decision(Verb.CONFLICT, differs) if differs else Decision(Verb.RESUBMIT)
+        return BillDecision(
+            BillEffect.REPLACE
+        )  # billed anew after a void, corrected after a rejection, or billed at last
+    return BillDecision(BillEffect.CONFLICT, differs) if differs else BillDecision(BillEffect.RESUBMIT)
 
 
-def _differences(bill: Bill, known: Known) -> tuple[str, ...]:
+def _differences(bill: Bill, known: KnownClaim) -> tuple[str, ...]:
     found = []
     if (bill.service_from, bill.service_to) != (known.service_from, known.service_to):
         found.append("dates of service")
@@ -141,7 +143,7 @@ _INSTITUTIONAL = "I"
 _LONGEST_NUMBER = 38
 
 
-def is_apart(bill: Bill, known: Known, *, patient_key: str) -> bool:
+def is_apart(bill: Bill, known: KnownClaim, *, patient_key: str) -> bool:
     """Whether a hospital's bill has none of the days of the claim that its number means, for the same patient."""
     shares_days = bill.service_from <= known.service_to and known.service_from <= bill.service_to
     return bill.form == _INSTITUTIONAL and known.patient_key == patient_key and not shares_days

@@ -1,7 +1,8 @@
 """Every window of a claim that is still to be kept, with its reasoning: filing, correction, appeal, prompt payment.
 
 The same rules and arithmetic as the worklist's, for somebody who looks at the claim instead of being handed it. What
-people sent to a payer and heard from it is the work's to know: it tells here (`tell_heard`) for the page of the claim.
+people sent to a payer and heard from it is the work's to know: it tells here (`register_correspondence_source`) for the
+page of the claim.
 """
 
 import datetime as dt
@@ -10,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from claims.billing.buckets import SEQUENCES
-from claims.billing.detail import Sending
+from claims.billing.detail import SubmissionDetail
 from claims.denials.models import Denial, Underpayment
 from claims.denials.routing import route, windows_of_route
 from claims.payers.deadlines import (
     ClaimDates,
     Deadline,
-    Scope,
+    RuleScope,
     deadline_of,
     deadlines_of,
     governing_state,
@@ -31,40 +32,40 @@ if TYPE_CHECKING:
 _UNADJUDICATED = ("sent", "received", "accepted", "rejected")
 
 
-class Window(NamedTuple):
-    """A kind of deadline, and the day of the notice that opened it: each refusal has its own."""
+class NoticeWindow(NamedTuple):
+    """A kind of deadline, and the day of the notice that opened it: each denial has its own."""
 
     kind: str
     notice_on: dt.date
 
 
 @dataclass(slots=True)
-class Heard:
+class PayerCorrespondence:
     """What passed between us and the payers of a claim: when each kind of window was last kept, and when a payer last
     said that it has the claim (None if it never did, or said since that it has not)."""
 
     kept: dict[str, dt.date] = field(default_factory=dict)
     on_file: dt.date | None = None
 
-    def unkept(self, windows: Iterable[Window]) -> list[Window]:
+    def unkept(self, windows: Iterable[NoticeWindow]) -> list[NoticeWindow]:
         """Those to which nothing was sent since their notice, in a stable order."""
         return sorted(one for one in set(windows) if self.kept.get(one.kind, dt.date.min) < one.notice_on)
 
 
-Teller = Callable[[int], Heard]
-_tellers: list[Teller] = []
+CorrespondenceSource = Callable[[int], PayerCorrespondence]
+_sources: list[CorrespondenceSource] = []
 
 
-def tell_heard(teller: Teller) -> None:
-    """Ask `teller` what was sent and said about a claim; the app of the work says so when it is ready."""
-    if teller not in _tellers:
-        _tellers.append(teller)
+def register_correspondence_source(source: CorrespondenceSource) -> None:
+    """Ask `source` what was sent and said about a claim; the app of the work says so when it is ready."""
+    if source not in _sources:
+        _sources.append(source)
 
 
-def windows_of(
+def deadlines_of_claim(
     claim: "Claim",
     *,
-    sendings: Sequence[Sending],
+    submissions: Sequence[SubmissionDetail],
     denials: Sequence[Denial],
     underpayments: Sequence[Underpayment],
     primary_eob_on: dt.date | None,
@@ -75,23 +76,23 @@ def windows_of(
         return []
     scope = _scope(claim, rank)
     rules = rule_book()
-    latest = next((one for one in sendings if one.submission.sequence == SEQUENCES[f"PAYER{rank}"]), None)
+    latest = next((one for one in submissions if one.submission.sequence == SEQUENCES[f"PAYER{rank}"]), None)
     dates = ClaimDates(
         dos_on=claim.service_from,
         through_on=claim.service_to,
         primary_eob_on=primary_eob_on,
         submitted_on=latest.submission.submitted_on if latest else None,
     )
-    heard = _heard(claim.pk)
+    correspondence = _correspondence(claim.pk)
     found: list[Deadline] = []
     if opened := _opened(denials, underpayments):
-        found += answer_windows(heard.unkept(opened), dates, scope=scope, rules=rules)
+        found += deadlines_after_notices(correspondence.unkept(opened), dates, scope=scope, rules=rules)
     elif latest is None or latest.submission.state in _UNADJUDICATED:
         is_proven = bool(latest and latest.proof and latest.submission.state == "accepted")
         if latest and latest.submission.state == "rejected":
-            is_said = corrected_on_file(heard, dates.submitted_on)
+            is_said = is_corrected_on_file(correspondence, dates.submitted_on)
         else:
-            is_said = said_on_file(heard, None if rank == "1" else primary_eob_on)
+            is_said = is_said_on_file(correspondence, None if rank == "1" else primary_eob_on)
         if not is_proven and not is_said:
             filing = "filing" if rank == "1" else "filing_secondary"
             found += deadlines_of((filing,), dates, scope=scope, rules=rules, on=claim.service_from)
@@ -99,14 +100,16 @@ def windows_of(
     return sorted(found, key=lambda one: (one.internal_due, one.kind))
 
 
-def kinds_of_denial(denial: Denial) -> tuple[str, ...]:
+def window_kinds_of_denial(denial: Denial) -> tuple[str, ...]:
     """The windows of a denial, by what the payer said; no query where its payer is read already."""
     payer_class = denial.payer.payer_class if denial.payer else None
     way = route(denial.group, denial.carc, denial.rarcs.split(), payer_class=payer_class)
     return windows_of_route(way, denial.bucket)
 
 
-def answer_windows(windows: Iterable[Window], dates: ClaimDates, *, scope: Scope, rules: RuleBook) -> list[Deadline]:
+def deadlines_after_notices(
+    windows: Iterable[NoticeWindow], dates: ClaimDates, *, scope: RuleScope, rules: RuleBook
+) -> list[Deadline]:
     """Windows after notices: an answer goes by the rules of its notice's day, filing by those of the service."""
     found = set()
     for kind, notice_on in windows:
@@ -116,21 +119,21 @@ def answer_windows(windows: Iterable[Window], dates: ClaimDates, *, scope: Scope
     return sorted((one for one in found if one), key=lambda one: (one.internal_due, one.kind, one.last_day))
 
 
-def said_on_file(heard: Heard, since_on: dt.date | None) -> bool:
+def is_said_on_file(correspondence: PayerCorrespondence, since_on: dt.date | None) -> bool:
     """Whether the payer who owes said that it has the claim. Of a later payer only what was said `since_on`, the day
     from which it owes; before, another payer spoke."""
-    return heard.on_file is not None and (since_on is None or heard.on_file >= since_on)
+    return correspondence.on_file is not None and (since_on is None or correspondence.on_file >= since_on)
 
 
-def corrected_on_file(heard: Heard, sent_on: dt.date | None) -> bool:
+def is_corrected_on_file(correspondence: PayerCorrespondence, sent_on: dt.date | None) -> bool:
     """Whether the payer said that it has a claim that was rejected: only what it said once the claim was sent again,
-    and after its last sending (`sent_on`), which was rejected as well."""
-    sent_again = heard.kept.get("filing")
-    return sent_again is not None and said_on_file(heard, max(sent_again, sent_on or sent_again))
+    and after its last submission (`sent_on`), which was rejected as well."""
+    sent_again = correspondence.kept.get("filing")
+    return sent_again is not None and is_said_on_file(correspondence, max(sent_again, sent_on or sent_again))
 
 
 def _prompt_pay(
-    claim: "Claim", latest: Sending | None, dates: ClaimDates, scope: Scope, rules: RuleBook
+    claim: "Claim", latest: SubmissionDetail | None, dates: ClaimDates, scope: RuleScope, rules: RuleBook
 ) -> list[Deadline]:
     funding = claim.plan.funding if claim.plan else ""
     if latest is None or not prompt_pay_binds(payer_class=scope.payer_class or "", funding=funding):
@@ -139,11 +142,11 @@ def _prompt_pay(
     return list(deadlines_of((kind,), dates, scope=scope, rules=rules, on=latest.submission.submitted_on))
 
 
-def _scope(claim: "Claim", rank: str) -> Scope:
+def _scope(claim: "Claim", rank: str) -> RuleScope:
     cover = getattr(claim, f"coverage{rank}")
     payer = cover.payer if cover else claim.payer
     plan_id = cover.plan_id if cover else claim.plan_id
-    return Scope(
+    return RuleScope(
         payer_class=payer.payer_class if payer else None,
         payer_id=payer.pk if payer else None,
         plan_id=plan_id,
@@ -151,13 +154,13 @@ def _scope(claim: "Claim", rank: str) -> Scope:
     )
 
 
-def _heard(claim_id: int) -> Heard:
-    return _tellers[0](claim_id) if _tellers else Heard()
+def _correspondence(claim_id: int) -> PayerCorrespondence:
+    return _sources[0](claim_id) if _sources else PayerCorrespondence()
 
 
-def _opened(denials: Sequence[Denial], underpayments: Sequence[Underpayment]) -> list[Window]:
-    """The windows of the refusals still open; of short payments where nothing is refused."""
-    refused = [one for one in denials if one.state == "open"]
-    if refused:
-        return [Window(kind, one.initial_on) for one in refused for kind in kinds_of_denial(one)]
-    return [Window("appeal_1", one.opened_on) for one in underpayments if one.state in ("open", "disputed")]
+def _opened(denials: Sequence[Denial], underpayments: Sequence[Underpayment]) -> list[NoticeWindow]:
+    """The windows of the denials still open; of short payments where nothing is denied."""
+    open_denials = [one for one in denials if one.state == "open"]
+    if open_denials:
+        return [NoticeWindow(kind, one.initial_on) for one in open_denials for kind in window_kinds_of_denial(one)]
+    return [NoticeWindow("appeal_1", one.opened_on) for one in underpayments if one.state in ("open", "disputed")]

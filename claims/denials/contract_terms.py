@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from arwork.lib.money import from_cents
-from claims.denials.expected_allowed import Terms
+from claims.denials.expected_allowed import ContractTerms
 from claims.payers.models import Contract, FeeItem, Payer, Plan
 from claims.payers.rule_book import rule_book
 
@@ -15,14 +15,14 @@ _KINDS = ("underpayment_threshold_usd", "underpayment_threshold_pct")
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
+class UnderpaymentThreshold:
     """The smallest shortfall worth asking about: dollars, and hundredths of a percent of the expected amount."""
 
     least: Decimal
     least_bp: int
 
 
-def terms_of(practice_id: int, payer_id: int | None, codes: Iterable[str]) -> list[Terms]:
+def terms_of(practice_id: int, payer_id: int | None, codes: Iterable[str]) -> list[ContractTerms]:
     """Contracts of a practice with a payer, with the fees of `codes`."""
     contracts = list(Contract.objects.filter(practice=practice_id, payer=payer_id)) if payer_id else []
     if not contracts:
@@ -32,7 +32,7 @@ def terms_of(practice_id: int, payer_id: int | None, codes: Iterable[str]) -> li
     for contract_id, code, modifier, allowed in rows.values_list("contract_id", "code", "modifier", "allowed"):
         fees[contract_id][code, modifier] = allowed
     return [
-        Terms(
+        ContractTerms(
             contract_id=one.pk,
             plan_id=one.plan_id,
             valid_from=one.valid_from,
@@ -52,9 +52,9 @@ def only_plan_of(payer_id: int | None) -> int | None:
     return plans[0] if len(plans) == 1 else None
 
 
-def threshold_of(payer_id: int | None, *, on: dt.date) -> Threshold:
+def threshold_of(payer_id: int | None, *, on: dt.date) -> UnderpaymentThreshold:
     """The thresholds of a payer on a day: its own rule, its class's, the shipped default."""
     payer_class = Payer.objects.filter(id=payer_id or 0).values_list("payer_class", flat=True).first()
     book = rule_book()
     cents, bp = (book.value(kind, default=0, on=on, payer_class=payer_class, payer_id=payer_id) for kind in _KINDS)
-    return Threshold(from_cents(cents), bp)
+    return UnderpaymentThreshold(from_cents(cents), bp)

@@ -14,7 +14,7 @@ from arwork.lib.money import ZERO, round_money
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ContractTerms:
     """A contract in force: fees per unit by (code, modifier), and a share of charge for codes without one."""
 
     contract_id: int
@@ -26,7 +26,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class BilledService:
     """The billed line as a contract sees it."""
 
     code: str
@@ -36,7 +36,7 @@ class Service:
     on: dt.date
 
 
-def terms_for(terms: Sequence[Terms], *, plan_id: int | None, on: dt.date) -> Terms | None:
+def terms_for(terms: Sequence[ContractTerms], *, plan_id: int | None, on: dt.date) -> ContractTerms | None:
     """The contract of a day: the plan's own before the payer's general one, the newest of equals.
 
     Of a claim whose plan nobody knows (an 837 need not name it) the general contract speaks, else the only plan
@@ -49,7 +49,7 @@ def terms_for(terms: Sequence[Terms], *, plan_id: int | None, on: dt.date) -> Te
     return max(fitting, key=lambda one: (one.plan_id is not None, one.valid_from, one.contract_id), default=None)
 
 
-def expected(service: Service, terms: Terms) -> Decimal | None:
+def expected_allowed(service: BilledService, terms: ContractTerms) -> Decimal | None:
     """The contract's allowed amount for a line, never above the charge; None where the contract is silent."""
     for modifier in (*service.modifiers, ""):
         fee = terms.fees.get((service.code, modifier))

@@ -1,4 +1,4 @@
-"""Denials and underpayments: adjudicated and refused, or paid below contract (RULES 7).
+"""Denials and underpayments: adjudicated and denied, or paid below contract (RULES 7).
 
 PII: none beyond row ids and reason codes.
 """
@@ -13,7 +13,7 @@ from claims.remits.models import RemitClaim
 
 
 class Denial(models.Model):
-    """One reason for which a payer refused money on a line (or a whole claim)."""
+    """One reason for which a payer denied money on a line (or a whole claim)."""
 
     class State(models.TextChoices):
         OPEN = "open", "Open"

@@ -23,12 +23,12 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.billing.models import Claim
 from claims.denials.models import Underpayment
-from claims.denials.underpayments import short_lines
+from claims.denials.underpayments import underpaid_lines
 from claims.payers.contracts import contract
 from claims.payers.models import Contract
 from claims.remits.adjustment_rules import rules_in_force, treat_on
-from claims.remits.after_posting import Outcome
-from claims.remits.era import LineResult, Reduction, Refusal, Treatment, allowed_amount
+from claims.remits.after_posting import PostedPayment
+from claims.remits.era import DisputedAmount, LineDenial, LineResult, Treatment, allowed_amount
 from claims.remits.models import RemitClaim, RemitLine
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Rechecked:
 
 
 def payments_under(found: Contract) -> QuerySet[RemitClaim]:
-    """Posted payments of the contract's payer to its practice for services within its days, not taken back."""
+    """Posted payments of the contract's payer to its practice for services within its days, not reversed."""
     claims = Claim.objects.filter(practice=found.practice_id, payer=found.payer_id, service_to__gte=found.valid_from)
     if found.valid_to:
         claims = claims.filter(service_from__lte=found.valid_to)
@@ -98,7 +98,7 @@ def _recheck_batch(ids: Sequence[int], done: Rechecked, today: dt.date) -> None:
     }
     short: dict[int, Underpayment] = {}
     for same_day in _by_day(outcomes):
-        short |= short_lines(same_day)
+        short |= underpaid_lines(same_day)
     settled = set(
         Underpayment.objects.filter(line__in=lines).exclude(state__in=_OPEN).values_list("remit_claim_id", "line_id")
     )
@@ -120,15 +120,15 @@ def _recheck_batch(ids: Sequence[int], done: Rechecked, today: dt.date) -> None:
     announce("contract", claims=touched)
 
 
-def _by_day(outcomes: Sequence[Outcome]) -> Iterator[list[Outcome]]:
+def _by_day(outcomes: Sequence[PostedPayment]) -> Iterator[list[PostedPayment]]:
     """Thresholds are those of the payment's day, and `short_lines` asks once a batch."""
-    days: dict[tuple[dt.date, int | None], list[Outcome]] = defaultdict(list)
+    days: dict[tuple[dt.date, int | None], list[PostedPayment]] = defaultdict(list)
     for one in outcomes:
         days[one.paid_on, one.payer_id].append(one)
     return iter(days.values())
 
 
-def _outcomes(ids: Sequence[int]) -> Iterator[Outcome]:
+def _outcomes(ids: Sequence[int]) -> Iterator[PostedPayment]:
     """The last answer to each claim, as it was when it was posted. Three queries."""
     rows = RemitClaim.objects.filter(pk__in=ids).select_related("remittance", "claim").order_by("pk")
     answers = {row.claim_id: row for row in rows}
@@ -142,12 +142,12 @@ def _outcomes(ids: Sequence[int]) -> Iterator[Outcome]:
     rules = rules_in_force()
     for claim_id, row in answers.items():
         if claim_id is None or last.get(claim_id) != row.pk or (row.adjustments and len(paid[row.pk]) != 1):
-            continue  # a claim-level reduction of several lines was spread by hand: it says nothing of one line
+            continue  # a claim-level reduction of several lines was allocated by hand: it says nothing of one line
         # As when it was posted: payers sign remittances with other ids than claims bear.
         treat = treat_on(row.remittance.paid_on, payer_id=row.remittance.payer_id, rules=rules)
         results: dict[int, LineResult] = {}
-        refusals: list[Refusal] = []
-        reductions: list[Reduction] = []
+        line_denials: list[LineDenial] = []
+        reductions: list[DisputedAmount] = []
         for line in paid[row.pk]:
             line_id = line.line_id or 0
             treated: list[tuple[Decimal, Treatment]] = []
@@ -157,22 +157,22 @@ def _outcomes(ids: Sequence[int]) -> Iterator[Outcome]:
                 kind = treat(group, carc, rarcs)
                 treated.append((amount, kind))
                 if kind == Treatment.DENIAL:
-                    refusals.append(Refusal(line_id, group, carc, rarcs, amount))
+                    line_denials.append(LineDenial(line_id, group, carc, rarcs, amount))
                 elif kind == Treatment.DISPUTABLE:
-                    reductions.append(Reduction(line_id, group, carc, amount))
+                    reductions.append(DisputedAmount(line_id, group, carc, amount))
             before = results.get(line_id, LineResult(ZERO, ZERO, ZERO))
             allowed = allowed_amount(line.charge, treated)
             results[line_id] = LineResult(
                 before.charge + line.charge, before.paid + line.paid, before.allowed + allowed
             )
-        yield Outcome(
+        yield PostedPayment(
             practice_id=row.remittance.practice_id,
             remit_claim_id=row.pk,
             claim_id=claim_id,
             payer_id=row.claim.payer_id if row.claim else None,
             bucket=row.bucket,
             paid_on=row.remittance.paid_on,
-            refusals=refusals,
+            line_denials=line_denials,
             reductions=reductions,
             results=results,
         )

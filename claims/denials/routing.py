@@ -165,7 +165,7 @@ def _with_remarks(chosen: Route, carc: str, rarcs: Sequence[str]) -> Route:
 
 
 def _with_group(chosen: Route, group: str, carc: str) -> Route:
-    """PR names the patient: a refusal for coverage or benefit becomes theirs unless it can be overturned."""
+    """PR names the patient: a denial for coverage or benefit becomes theirs unless it can be overturned."""
     if group == "PR" and chosen.category in {"non_covered", "benefit_limit"}:
         return replace(chosen, action="Look for other coverage, then bill the patient")
     if group == "PI" and chosen.category == "pricing":

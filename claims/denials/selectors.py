@@ -1,4 +1,4 @@
-"""What was refused or paid short on a claim."""
+"""What was denied or paid short on a claim."""
 
 from django.db.models import F, QuerySet
 

@@ -1,8 +1,8 @@
 """Denials and underpayments follow what remittances post: opened, recovered, reversed, in the same transaction.
 
 A denial stays one denial however often the payer repeats it, and keeps the day it was first denied (RULES 7.3). A
-later payment on its line recovers it; a reversal of its remittance takes it back, and a correction that pays more than
-was paid before recovers it. That a second bill is a duplicate of the first takes nothing back: the first refusal
+later payment on its line recovers it; a reversal of its remittance reverses it, and a correction that pays more than
+was paid before recovers it. That a second bill is a duplicate of the first reverses nothing: the first denial
 stands, and its window runs from its own day. Nor does an older answer that is read later: remittances come in any
 order.
 """
@@ -28,37 +28,37 @@ from claims.denials.models import Denial
 from claims.denials.routing import route
 from claims.payers.models import Payer
 from claims.remits import undo
-from claims.remits.after_posting import Outcome
-from claims.remits.era import Refusal
+from claims.remits.after_posting import PostedPayment
+from claims.remits.era import LineDenial
 from claims.remits.models import RemitLine
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-Reason = tuple[int, str, str]  # line id, group, CARC
+DenialReason = tuple[int, str, str]  # line id, group, CARC
 DUPLICATE = "18"
 
 #: What a decision changes of denials, and the undo of the decision puts back.
-UNDOABLE = undo.Kind(
+UNDOABLE = undo.SnapshotTable(
     Denial,
     ("state", "closed_on", "recovered", "amount", "initial_on", "remit_claim", "rarcs"),
     opened_by="remit_claim",
 )
 
 
-def follow_outcomes(outcomes: Sequence[Outcome], today: dt.date) -> None:
+def follow_posted_payments(outcomes: Sequence[PostedPayment], today: dt.date) -> None:
     """Bring denials and underpayments to what a batch of posted claim payments says.
 
-    Five queries a batch, six where refusals had been taken back.
+    Five queries a batch, six where denials had been reversed.
     """
     reversed_ = {one.reversed_id: one.paid_on for one in outcomes if one.reversed_id}
     if reversed_:
-        _take_back(reversed_)
+        _close_reversed(reversed_)
     told = _told(outcomes)
     known, lifted = _newest(told, Denial.State.OPEN), _newest(told, Denial.State.REVERSED)
     _recover(outcomes, known, lifted)
     _open(outcomes, known, lifted, _first_days(told))
-    underpayments.follow(outcomes)
+    underpayments.follow_underpayments(outcomes)
 
 
 def accept_denial(denial_id: int, *, actor: "User", reason: str, today: dt.date, now: dt.datetime) -> Denial:
@@ -78,48 +78,48 @@ def accept_denial(denial_id: int, *, actor: "User", reason: str, today: dt.date,
     return found
 
 
-def _take_back(reversed_: dict[int, dt.date]) -> None:
+def _close_reversed(reversed_: dict[int, dt.date]) -> None:
     """What a reversed remittance denied is denied no more; its correction will say what is."""
     rows = Denial.objects.filter(remit_claim__in=reversed_, state=Denial.State.OPEN)
     closed = {pk: (Denial.State.REVERSED, reversed_[owner]) for pk, owner in rows.values_list("id", "remit_claim_id")}
     bulk.write(Denial, ["state", "closed_on"], closed)
 
 
-def _told(outcomes: Sequence[Outcome]) -> list[Denial]:
+def _told(outcomes: Sequence[PostedPayment]) -> list[Denial]:
     """Every denial of the batch's claims, in the order in which they were opened."""
     return list(Denial.objects.filter(bulk.Among("claim", (one.claim_id for one in outcomes))).order_by("pk"))
 
 
-def _newest(told: Sequence[Denial], state: str) -> dict[int, dict[Reason, Denial]]:
+def _newest(told: Sequence[Denial], state: str) -> dict[int, dict[DenialReason, Denial]]:
     """The newest denial of each claim for each reason, where it is in `state`."""
     newest = {(row.claim_id, _reason_of(row)): row for row in told}
-    found: dict[int, dict[Reason, Denial]] = defaultdict(dict)
+    found: dict[int, dict[DenialReason, Denial]] = defaultdict(dict)
     for (claim_id, reason), row in newest.items():
         if row.state == state:
             found[claim_id][reason] = row
     return found
 
 
-def _reason_of(row: Denial) -> Reason:
+def _reason_of(row: Denial) -> DenialReason:
     return row.line_id or 0, row.group, row.carc
 
 
 def _recover(
-    outcomes: Sequence[Outcome],
-    known: dict[int, dict[Reason, Denial]],
-    lifted: Mapping[int, Mapping[Reason, Denial]],
+    outcomes: Sequence[PostedPayment],
+    known: dict[int, dict[DenialReason, Denial]],
+    lifted: Mapping[int, Mapping[DenialReason, Denial]],
 ) -> None:
     """A line paid after all has its denial behind it; so has one for which the payer no longer gives the reason.
 
-    Payers overturn by taking the refusal back (`lifted`) and paying more in a correction: that is a recovery as well.
+    Payers overturn by reversing the denial (`lifted`) and paying more in a correction: that is a recovery as well.
     """
     before = _paid_beside(lifted)
     changed: dict[int, tuple[object, ...]] = {}
     for one in outcomes:
         if one.reversed_id:
             continue
-        still = {(refusal.line_id, refusal.group, refusal.carc) for refusal in one.refusals}
-        duplicates = {refusal.line_id for refusal in one.refusals if refusal.carc == DUPLICATE}
+        still = {(denied.line_id, denied.group, denied.carc) for denied in one.line_denials}
+        duplicates = {denied.line_id for denied in one.line_denials if denied.carc == DUPLICATE}
         paid = {line_id: result.paid for line_id, result in one.results.items()}
         denials = known.get(one.claim_id, {})
         for reason, denial in list(denials.items()):
@@ -145,7 +145,7 @@ def _recover(
     bulk.write(Denial, ["state", "closed_on", "recovered"], changed)
 
 
-def _paid_beside(lifted: Mapping[int, Mapping[Reason, Denial]]) -> dict[tuple[int, int], Decimal]:
+def _paid_beside(lifted: Mapping[int, Mapping[DenialReason, Denial]]) -> dict[tuple[int, int], Decimal]:
     """What was paid on the line of each denial by the remittance that gave it, by remit claim and line."""
     rows = [row for denials in lifted.values() for row in denials.values()]
     if not rows:
@@ -156,77 +156,77 @@ def _paid_beside(lifted: Mapping[int, Mapping[Reason, Denial]]) -> dict[tuple[in
 
 
 def _open(
-    outcomes: Sequence[Outcome],
-    known: Mapping[int, Mapping[Reason, Denial]],
-    lifted: Mapping[int, Mapping[Reason, Denial]],
-    first_days: Mapping[tuple[int, Reason], dt.date],
+    outcomes: Sequence[PostedPayment],
+    known: Mapping[int, Mapping[DenialReason, Denial]],
+    lifted: Mapping[int, Mapping[DenialReason, Denial]],
+    first_days: Mapping[tuple[int, DenialReason], dt.date],
 ) -> None:
-    """Open what is refused newly; what was refused before, and taken back meanwhile, is the same denial again."""
+    """Open what is denied newly; what was denied before, and reversed meanwhile, is the same denial again."""
     classes = dict(
         Payer.objects.filter(id__in={one.payer_id for one in outcomes if one.payer_id}).values_list("id", "payer_class")
     )
     fresh: list[Denial] = []
-    told_again: dict[int, tuple[Decimal, dt.date]] = {}
+    denied_again: dict[int, tuple[Decimal, dt.date]] = {}
     standing_again: dict[int, tuple[object, ...]] = {}
     for one in outcomes:
-        standing, taken_back = known.get(one.claim_id, {}), lifted.get(one.claim_id, {})
-        for reason, refusal in _by_reason(one.refusals).items():
+        standing, reversed_before = known.get(one.claim_id, {}), lifted.get(one.claim_id, {})
+        for reason, denied in _by_reason(one.line_denials).items():
             if before := standing.get(reason):
-                told_again[before.pk] = (refusal.amount, min(one.paid_on, before.initial_on))
+                denied_again[before.pk] = (denied.amount, min(one.paid_on, before.initial_on))
                 continue
-            if _stands_refused(one, refusal, standing):
+            if _stands_denied(one, denied, standing):
                 continue
-            remarks = " ".join(refusal.rarcs)[:60]
-            again = taken_back.get(reason)
+            remarks = " ".join(denied.rarcs)[:60]
+            again = reversed_before.get(reason)
             if again and again.bucket == one.bucket:
                 if again.closed_on and one.paid_on >= again.closed_on:
                     first = min(one.paid_on, again.initial_on)
-                    stands = (Denial.State.OPEN, None, refusal.amount, first, one.remit_claim_id, remarks)
+                    stands = (Denial.State.OPEN, None, denied.amount, first, one.remit_claim_id, remarks)
                     standing_again[again.pk] = stands
                 continue
-            way = route(refusal.group, refusal.carc, refusal.rarcs, payer_class=classes.get(one.payer_id or 0))
+            way = route(denied.group, denied.carc, denied.rarcs, payer_class=classes.get(one.payer_id or 0))
             fresh.append(
                 Denial(
                     practice_id=one.practice_id,
                     claim_id=one.claim_id,
-                    line_id=refusal.line_id,
+                    line_id=denied.line_id,
                     remit_claim_id=one.remit_claim_id,
                     payer_id=one.payer_id,
                     bucket=one.bucket,
-                    group=refusal.group,
-                    carc=refusal.carc,
+                    group=denied.group,
+                    carc=denied.carc,
                     rarcs=remarks,
-                    amount=refusal.amount,
+                    amount=denied.amount,
                     category=way.category[:24],
                     kind=way.kind[:8],
                     initial_on=first_days.get((one.claim_id, reason), one.paid_on),
                 )
             )
     bulk.write(Denial, ["state", "closed_on", "amount", "initial_on", "remit_claim", "rarcs"], standing_again)
-    bulk.write(Denial, ["amount", "initial_on"], told_again)
+    bulk.write(Denial, ["amount", "initial_on"], denied_again)
     bulk.insert(Denial, fresh, ignore_conflicts=True)
 
 
-def _by_reason(refusals: Sequence[Refusal]) -> dict[Reason, Refusal]:
-    """Refusals by reason; where the payer gave one twice on a line, both amounts together."""
-    found: dict[Reason, Refusal] = {}
-    for one in refusals:
+def _by_reason(line_denials: Sequence[LineDenial]) -> dict[DenialReason, LineDenial]:
+    """Denials by reason; where the payer gave one twice on a line, both amounts together."""
+    found: dict[DenialReason, LineDenial] = {}
+    for one in line_denials:
         place = (one.line_id, one.group, one.carc)
         before = found.get(place)
         found[place] = replace(one, amount=one.amount + before.amount) if before else one
     return found
 
 
-def _stands_refused(one: Outcome, refusal: Refusal, denials: Mapping[Reason, Denial]) -> bool:
-    """Whether the line is refused already, and this refusal is a duplicate's or an older one."""
-    ours = [row for (line_id, *_), row in denials.items() if line_id == refusal.line_id]
+def _stands_denied(one: PostedPayment, denied: LineDenial, denials: Mapping[DenialReason, Denial]) -> bool:
+    """Whether the line is denied already, and this denial is a duplicate's or an older one."""
+    ours = [row for (line_id, *_), row in denials.items() if line_id == denied.line_id]
     standing = [row for row in ours if row.bucket == one.bucket]
-    return any(refusal.carc == DUPLICATE or one.paid_on < row.initial_on for row in standing)
+    return any(denied.carc == DUPLICATE or one.paid_on < row.initial_on for row in standing)
 
 
-def _first_days(told: Sequence[Denial]) -> dict[tuple[int, Reason], dt.date]:
+def _first_days(told: Sequence[Denial]) -> dict[tuple[int, DenialReason], dt.date]:
     """When each reason was first given for a line, over denials closed since."""
-    found: dict[tuple[int, Reason], dt.date] = {}
+    found: dict[tuple[int, DenialReason], dt.date] = {}
     for row in told:
         place = row.claim_id, _reason_of(row)
         found[place] = min(row.initial_on, found.get(place, row.initial_on))

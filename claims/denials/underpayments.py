@@ -1,7 +1,7 @@
 """Underpayments follow posted claim payments: lines allowed below contract, and reductions nobody agreed to (PI).
 
-A line has at most one open underpayment; a later payment changes its figures or recovers it. A refusal does neither:
-what it would have allowed is not known, and a second bill refused as a duplicate says nothing of the first.
+A line has at most one open underpayment; a later payment changes its figures or recovers it. A denial does neither:
+what it would have allowed is not known, and a second bill denied as a duplicate says nothing of the first.
 """
 
 from collections import defaultdict
@@ -12,19 +12,21 @@ from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.models import Claim, ClaimLine
 from claims.denials.contract_terms import only_plan_of, terms_of, threshold_of
-from claims.denials.expected_allowed import Service, Terms, expected, shortfall, terms_for
+from claims.denials.expected_allowed import BilledService, ContractTerms, expected_allowed, shortfall, terms_for
 from claims.denials.models import Underpayment
 from claims.remits import undo
-from claims.remits.after_posting import Outcome
+from claims.remits.after_posting import PostedPayment
 
 _OPEN = (Underpayment.State.OPEN, Underpayment.State.DISPUTED)
 #: What a decision changes of underpayments, and the undo of the decision puts back.
-UNDOABLE = undo.Kind(Underpayment, ("state", "closed_on", "expected", "allowed", "amount"), opened_by="remit_claim")
+UNDOABLE = undo.SnapshotTable(
+    Underpayment, ("state", "closed_on", "expected", "allowed", "amount"), opened_by="remit_claim"
+)
 
 
-def follow(outcomes: Sequence[Outcome]) -> None:
+def follow_underpayments(outcomes: Sequence[PostedPayment]) -> None:
     """Compare the primary payer's lines of a batch with the contract, payer by payer; a batch is of one practice."""
-    by_payer: dict[int, list[Outcome]] = defaultdict(list)
+    by_payer: dict[int, list[PostedPayment]] = defaultdict(list)
     for one in outcomes:
         if one.results and not one.reversed_id and one.bucket == "PAYER1":
             by_payer[one.payer_id or 0].append(one)
@@ -32,9 +34,9 @@ def follow(outcomes: Sequence[Outcome]) -> None:
         _follow_payer(adjudicated)
 
 
-def _follow_payer(adjudicated: Sequence[Outcome]) -> None:
-    short = short_lines(adjudicated)
-    lines = {line_id for one in adjudicated for line_id, result in one.results.items() if not result.is_refused}
+def _follow_payer(adjudicated: Sequence[PostedPayment]) -> None:
+    short = underpaid_lines(adjudicated)
+    lines = {line_id for one in adjudicated for line_id, result in one.results.items() if not result.is_denied}
     known = {row.line_id: row for row in Underpayment.objects.filter(bulk.Among("line", lines), state__in=_OPEN)}
     fresh = [row for line_id, row in short.items() if line_id not in known]
     bulk.insert(Underpayment, fresh, ignore_conflicts=True)
@@ -48,7 +50,7 @@ def _follow_payer(adjudicated: Sequence[Outcome]) -> None:
     )
 
 
-def short_lines(outcomes: Sequence[Outcome]) -> dict[int, Underpayment]:
+def underpaid_lines(outcomes: Sequence[PostedPayment]) -> dict[int, Underpayment]:
     first = outcomes[0]
     has_contract = bool(terms_of(first.practice_id, first.payer_id, ()))
     reduced = {reduction.line_id for one in outcomes for reduction in one.reductions}
@@ -61,15 +63,15 @@ def short_lines(outcomes: Sequence[Outcome]) -> dict[int, Underpayment]:
     only_plan = only_plan_of(first.payer_id) if terms else None
     found: dict[int, Underpayment] = {}
     for one in outcomes:
-        denied = {refusal.line_id for refusal in one.refusals}
-        denied |= {line_id for line_id, result in one.results.items() if result.is_refused}
+        denied = {each.line_id for each in one.line_denials}
+        denied |= {line_id for line_id, result in one.results.items() if result.is_denied}
         for line_id, result in one.results.items():
             service = services.get(line_id)
             if service is None or line_id in denied:
                 continue
             reductions = sum((each.amount for each in one.reductions if each.line_id == line_id), ZERO)
             chosen = terms_for(terms, plan_id=plans.get(one.claim_id) or only_plan, on=service.on)
-            worth = expected(service, chosen) if chosen else None
+            worth = expected_allowed(service, chosen) if chosen else None
             allowed = result.allowed - reductions
             short = ZERO
             if worth is not None:
@@ -81,19 +83,19 @@ def short_lines(outcomes: Sequence[Outcome]) -> dict[int, Underpayment]:
     return found
 
 
-def _services(line_ids: set[int]) -> tuple[dict[int, Service], dict[int, int | None]]:
-    services: dict[int, Service] = {}
+def _services(line_ids: set[int]) -> tuple[dict[int, BilledService], dict[int, int | None]]:
+    services: dict[int, BilledService] = {}
     claims: set[int] = set()
     columns = ("id", "claim_id", "code", "modifiers", "units", "charge", "service_from")
     rows = ClaimLine.objects.filter(bulk.Among("id", line_ids)).values_list(*columns)
     for pk, claim_id, code, modifiers, units, charge, day in rows:
-        services[pk] = Service(code, tuple(modifiers.split()), units, charge, day)
+        services[pk] = BilledService(code, tuple(modifiers.split()), units, charge, day)
         claims.add(claim_id)
     return services, dict(Claim.objects.filter(bulk.Among("id", claims)).values_list("id", "plan_id"))
 
 
 def _row(
-    one: Outcome, line_id: int, terms: Terms | None, worth: Decimal, allowed: Decimal, short: Decimal
+    one: PostedPayment, line_id: int, terms: ContractTerms | None, worth: Decimal, allowed: Decimal, short: Decimal
 ) -> Underpayment:
     return Underpayment(
         practice_id=one.practice_id,

@@ -1,4 +1,4 @@
-"""Take in 999, 997, TA1, 277CA and 277: move sendings on, keep the proof, say what matched nothing.
+"""Take in 999, 997, TA1, 277CA and 277: move submissions on, keep the proof, say what matched nothing.
 
 Every acknowledgment becomes a row with its source, also one that names no claim we know: a payer's receipt is the
 proof of timely filing (RULES 9.2), and the claim may only be read tomorrow. Then `services.apply_parked` reads the
@@ -12,14 +12,14 @@ from typing import Any
 
 from arwork.lib.events import announce
 from claims.billing import acknowledging
-from claims.billing.acknowledging import Receipt
+from claims.billing.acknowledging import ReceivedAcknowledgment
 from claims.billing.models import Submission
 from claims.billing.progress import Verdict, meaning_of
 from claims.billing.selectors import submissions_from
 from claims.billing.submitted_claims import number_apart
-from claims.edi.files import Intake, Tally, batch, figures, tried_again
+from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of, with_retries
 from claims.edi.models import EdiTransaction
-from claims.edi.practice_lookup import practice_of_npi, practices_of
+from claims.edi.practice_lookup import practice_of_npi, practices_of_sender
 from claims.edi.x12.records import (
     Ack,
     AckError,
@@ -38,7 +38,7 @@ from claims.edi.x12.records import (
 BATCH = 500
 
 
-def take_acknowledgments(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> None:
+def take_acknowledgments(intake: ImportRequest, row: EdiTransaction, events: Iterator[Event]) -> None:
     """Take in one acknowledgment transaction; `row` holds status and figures afterwards."""
     taking = _Taking(intake, row)
     waiting: list[Ack | ClaimStatus] = []
@@ -63,9 +63,9 @@ def take_acknowledgments(intake: Intake, row: EdiTransaction, events: Iterator[E
 
 
 class _Taking:
-    def __init__(self, intake: Intake, row: EdiTransaction) -> None:
+    def __init__(self, intake: ImportRequest, row: EdiTransaction) -> None:
         self._intake, self._row = intake, row
-        self._tally = Tally.resumed(row)
+        self._tally = TransactionTally.resumed(row)
         self._on = self._until = intake.today
         self._source = f"{intake.file.sha256[:40]}/{row.position}"
         self._groups_with_sets: set[str] = set()
@@ -76,7 +76,7 @@ class _Taking:
         self._on = start.envelope.date or self._intake.today
         self._until = self._on + dt.timedelta(days=1)  # the answer may carry an earlier day than what it answers
         if not self._row.done:
-            acknowledging.forget_unmatched(f"{self._source}/")
+            acknowledging.drop_unmatched_acknowledgments(f"{self._source}/")
 
     def heed(self, status: ClaimStatus) -> None:
         """Remember which 837 is answered: what is said of a provider in it comes later, without its reference."""
@@ -85,17 +85,17 @@ class _Taking:
 
     def take(self, items: Sequence[Ack | ClaimStatus]) -> None:
         if items:
-            self._tally = tried_again(lambda: self._batch(items))
+            self._tally = with_retries(lambda: self._batch(items))
 
-    def _batch(self, items: Sequence[Ack | ClaimStatus]) -> Tally:
-        row, tally = self._row, Tally.resumed(self._row)
+    def _batch(self, items: Sequence[Ack | ClaimStatus]) -> TransactionTally:
+        row, tally = self._row, TransactionTally.resumed(self._row)
         with batch(row, size=len(items)):
             statuses = [item for item in items if isinstance(item, ClaimStatus)]
             receipts = [
                 receipt for item in items if not isinstance(item, ClaimStatus) for receipt in self._syntax(item, tally)
             ]
             receipts += self._statuses(statuses, tally)
-            changed = acknowledging.keep(receipts)
+            changed = acknowledging.record_acknowledgments(receipts)
             announce("ack", claims=changed)
             tally.practices |= {receipt.practice_id for receipt in receipts if receipt.practice_id}
             row.summary = {**row.summary, "progress": tally.saved()}
@@ -109,7 +109,7 @@ class _Taking:
         unmatched = tally.counts.get("unmatched", 0)
         row.status = "partly" if unmatched else "posted"
         row.summary = {
-            **figures(end.totals),
+            **figures_of(end.totals),
             "posted": tally.counts.get("matched", 0),
             "exceptions": unmatched,
             "progress": tally.saved(),
@@ -119,18 +119,20 @@ class _Taking:
 
     # Syntax: 999, 997, TA1
 
-    def _syntax(self, ack: Ack, tally: Tally) -> list[Receipt]:
+    def _syntax(self, ack: Ack, tally: TransactionTally) -> list[ReceivedAcknowledgment]:
         tally.note(ack.problems)
         if isinstance(ack, InterchangeAck):
             verdict = syntax_verdict(ack.code)
             text = f"interchange {syntax_words(ack.code, (), ())}"
             text += f" (note {ack.note})" if verdict == "rejected" else ""
-            found = acknowledging.sent_in_interchange(ack.interchange_control, self._practice_ids(), until=self._until)
+            found = acknowledging.latest_submissions_in_interchange(
+                ack.interchange_control, self._practice_ids(), until=self._until
+            )
             where, name = "TA101", f"interchange {ack.interchange_control}"
             return self._receipts(found, "TA1", verdict, text, where=where, name=name, tally=tally)
         if isinstance(ack, SetAck):
             self._groups_with_sets.add(ack.group_control)
-            found = acknowledging.sent_in_group(
+            found = acknowledging.latest_submissions_in_group(
                 ack.group_control, ack.set_control, self._practice_ids(), until=self._on
             )
             verdict = syntax_verdict(ack.code)
@@ -141,11 +143,13 @@ class _Taking:
             )
         return self._group(ack, tally)
 
-    def _group(self, ack: GroupAck, tally: Tally) -> list[Receipt]:
+    def _group(self, ack: GroupAck, tally: TransactionTally) -> list[ReceivedAcknowledgment]:
         """AK9 speaks for the whole group only where no AK2 spoke for its sets, and never when it says "partly"."""
         if ack.group_control in self._groups_with_sets or ack.code == "P":
             return []
-        found = acknowledging.sent_in_group(ack.group_control, "", self._practice_ids(), until=self._until)
+        found = acknowledging.latest_submissions_in_group(
+            ack.group_control, "", self._practice_ids(), until=self._until
+        )
         verdict = syntax_verdict(ack.code)
         text = syntax_words(ack.code, ack.errors, ())
         name = f"group {ack.group_control}"
@@ -153,16 +157,16 @@ class _Taking:
 
     def _receipts(
         self,
-        found: acknowledging.Found,
+        found: acknowledging.FoundSubmissions,
         kind: str,
         verdict: Verdict,
         text: str,
         *,
         where: str,
         name: str,
-        tally: Tally,
+        tally: TransactionTally,
         at: int = 0,
-    ) -> list[Receipt]:
+    ) -> list[ReceivedAcknowledgment]:
         source = f"{self._source}/{at}"
         if not found.submissions:
             tally.count("unmatched")
@@ -172,7 +176,7 @@ class _Taking:
                 else "No claim in the books was sent as"
             )
             tally.add(where, "unmatched", f"{many} {name}. The acknowledgment was kept.")
-            return [Receipt(None, None, kind, verdict, text, self._on, source, is_syntax=True)]
+            return [ReceivedAcknowledgment(None, None, kind, verdict, text, self._on, source, is_syntax=True)]
         if verdict == "info":
             tally.count("unmatched")
             message = f"It does not say what became of {name}; nothing was changed. Ask the clearinghouse for it again."
@@ -180,13 +184,13 @@ class _Taking:
         else:
             tally.count("matched", len(found.submissions))
         return [
-            Receipt(one, one.claim, kind, verdict, text, self._on, f"{source}/{one.pk}", is_syntax=True)
+            ReceivedAcknowledgment(one, one.claim, kind, verdict, text, self._on, f"{source}/{one.pk}", is_syntax=True)
             for one in found.submissions
         ]
 
     # Status: 277CA, 277
 
-    def _statuses(self, statuses: Sequence[ClaimStatus], tally: Tally) -> list[Receipt]:
+    def _statuses(self, statuses: Sequence[ClaimStatus], tally: TransactionTally) -> list[ReceivedAcknowledgment]:
         named = [status for status in statuses if status.level in ("claim", "line")]
         whole = [status for status in statuses if status.level not in ("claim", "line")]
         receipts = [receipt for status in whole for receipt in self._batch_level(status, tally)]
@@ -195,18 +199,22 @@ class _Taking:
             ids = self._scope(status.provider_npi)
             by_scope.setdefault(None if ids is None else tuple(ids), []).append(status)
         for scope, group in by_scope.items():
-            found = acknowledging.claims_sent([_named(status) for status in group], practice_ids=scope)
-            parts = acknowledging.claims_sent(
+            found = acknowledging.submitted_claims([_named(status) for status in group], practice_ids=scope)
+            parts = acknowledging.submitted_claims(
                 [(number, "") for status in group if (number := _part_named(status, found))], practice_ids=scope
             )
             receipts += [self._claim_level(status, found, parts, tally) for status in group]
         return receipts
 
     def _claim_level(
-        self, status: ClaimStatus, found: acknowledging.Sent, parts: acknowledging.Sent, tally: Tally
-    ) -> Receipt:
+        self,
+        status: ClaimStatus,
+        found: acknowledging.SubmittedClaims,
+        parts: acknowledging.SubmittedClaims,
+        tally: TransactionTally,
+    ) -> ReceivedAcknowledgment:
         tally.note(status.problems)
-        code, verdict = deciding(status, kind=self._row.kind)
+        code, verdict = deciding_status(status, kind=self._row.kind)
         on = (code.effective_on if code else None) or self._on
         claim, submission = parts.of(_part_named(status, found), "", on=on)
         if claim is None:
@@ -222,20 +230,20 @@ class _Taking:
             verdict = "info"  # a line never moves the claim: its claim has a status of its own
         return self._receipt(status, code, verdict, on, claim, submission)
 
-    def _batch_level(self, status: ClaimStatus, tally: Tally) -> list[Receipt]:
+    def _batch_level(self, status: ClaimStatus, tally: TransactionTally) -> list[ReceivedAcknowledgment]:
         tally.note(status.problems)
-        code, verdict = deciding(status, kind=self._row.kind)
+        code, verdict = deciding_status(status, kind=self._row.kind)
         on = (code.effective_on if code else None) or self._on
         own = self._receipt(status, code, verdict, on, None, None)
         if verdict != "rejected":
             return [own]
         npi = status.provider_npi if status.level == "provider" else ""
-        sent = sent_as_batch(
+        sent = submissions_of_batch(
             self._reference(status), practice_ids=self._scope(npi), npi=npi, until=max(on, self._until)
         )
         tally.count("matched" if sent else "unmatched", len(sent) or 1)
         where = f"segment {status.first_segment}, STC"
-        tally.add(where, "batch_refused", refused_words(status.level, len(sent)))
+        tally.add(where, "batch_refused", rejected_batch_words(status.level, len(sent)))
         return [replace(own, claim=one.claim, submission=one, source=f"{own.source}/{one.pk}") for one in sent] or [own]
 
     def _reference(self, status: ClaimStatus) -> str:
@@ -245,8 +253,8 @@ class _Taking:
 
     def _receipt(
         self, status: ClaimStatus, code: Any, verdict: Verdict, on: dt.date, claim: Any, submission: Any
-    ) -> Receipt:
-        return Receipt(
+    ) -> ReceivedAcknowledgment:
+        return ReceivedAcknowledgment(
             submission=submission,
             claim=claim,
             kind=self._row.kind,
@@ -271,7 +279,7 @@ class _Taking:
 
     def _practice_ids(self) -> list[int] | None:
         """Where to look: the forced practice, the sender's, or everywhere."""
-        return [self._intake.practice_id] if self._intake.practice_id else practices_of(self._intake.actor)
+        return [self._intake.practice_id] if self._intake.practice_id else practices_of_sender(self._intake.actor)
 
 
 def _named(status: ClaimStatus) -> tuple[str, str]:
@@ -279,7 +287,7 @@ def _named(status: ClaimStatus) -> tuple[str, str]:
     return status.claim_number or status.trace, status.icn
 
 
-def _part_named(status: ClaimStatus, found: acknowledging.Sent) -> str:
+def _part_named(status: ClaimStatus, found: acknowledging.SubmittedClaims) -> str:
     """The number of the part of a hospital stay that a status means, where its days are not those of the stay's
     first claim; else ""."""
     number, _ = _named(status)
@@ -291,8 +299,8 @@ def _part_named(status: ClaimStatus, found: acknowledging.Sent) -> str:
 
 #: What decides where a status carries several codes: the strongest, and of two alike the first.
 _STRENGTH: tuple[Verdict, ...] = ("rejected", "accepted", "received", "pending", "info")
-_TAKEN = frozenset({"A", "E"})  # IK501, AK501, AK901, TA104
-_REFUSED = frozenset({"R", "M", "W", "X"})
+_ACCEPTED_SYNTAX = frozenset({"A", "E"})  # IK501, AK501, AK901, TA104
+_REJECTED_SYNTAX = frozenset({"R", "M", "W", "X"})
 
 
 def verdict_of(code: StatusCode, *, kind: str) -> Verdict:
@@ -305,20 +313,20 @@ def verdict_of(code: StatusCode, *, kind: str) -> Verdict:
     return "rejected" if is_turned_away else meaning
 
 
-def deciding(status: ClaimStatus, *, kind: str) -> tuple[StatusCode | None, Verdict]:
+def deciding_status(status: ClaimStatus, *, kind: str) -> tuple[StatusCode | None, Verdict]:
     """The status code that decides and its verdict: a rejection before an acceptance, that before a mere receipt."""
     judged = [(code, verdict_of(code, kind=kind)) for code in status.codes]
     return min(judged, key=lambda pair: _STRENGTH.index(pair[1]), default=(None, "info"))
 
 
 def syntax_verdict(code: str) -> Verdict:
-    """What a 999, 997 or TA1 says; "info" where the file broke off before its verdict, for that refuses nothing."""
-    return "accepted" if code in _TAKEN else "rejected" if code in _REFUSED else "info"
+    """What a 999, 997 or TA1 says; "info" where the file broke off before its verdict, for that rejects nothing."""
+    return "accepted" if code in _ACCEPTED_SYNTAX else "rejected" if code in _REJECTED_SYNTAX else "info"
 
 
-def refused_words(level: str, count: int) -> str:
-    """What to do when everything was refused at once; `count` claims in the books were sent so."""
-    said = f"Everything the {level} sent was refused"
+def rejected_batch_words(level: str, count: int) -> str:
+    """What to do when everything was rejected at once; `count` claims in the books were sent so."""
+    said = f"Everything the {level} sent was rejected"
     if count:
         return f"{said}: {count} claims are marked as rejected. Put right what the payer names and send them again."
     return f"{said}, and no file of claims in the books has its reference. Find it, put it right and send it again."
@@ -327,7 +335,7 @@ def refused_words(level: str, count: int) -> str:
 def syntax_words(code: str, set_errors: Sequence[str], errors: Sequence[AckError]) -> str:
     """A 999 or 997 verdict in words, with the first places it complains about (never a value)."""
     known = {"A": "accepted", "E": "accepted with errors", "P": "partly accepted"}
-    said = known.get(code, "rejected" if code in _REFUSED else "no verdict given")
+    said = known.get(code, "rejected" if code in _REJECTED_SYNTAX else "no verdict given")
     places = [_place(error) for error in errors[:3]]
     codes = f"set errors {', '.join(set_errors)}" if set_errors else ""
     return "; ".join(part for part in (said, codes, *places) if part)[:300]
@@ -344,7 +352,7 @@ _NONE = ("", "0")
 _MOST = 20
 
 
-def sent_as_batch(
+def submissions_of_batch(
     reference: str, *, practice_ids: Sequence[int] | None, npi: str, until: dt.date
 ) -> Sequence[Submission]:
     """What was sent under `reference` on or before `until`, by the billing provider `npi` unless that is blank.
@@ -354,11 +362,11 @@ def sent_as_batch(
     if reference in _NONE:
         return ()
     sent = EdiTransaction.objects.filter(reference=reference[:50], kind__startswith="837").order_by("-id")[:_MOST]
-    files = [(source_of(row.file.sha256, row.position), row.gs_control) for row in sent.select_related("file")]
+    files = [(transaction_source(row.file.sha256, row.position), row.gs_control) for row in sent.select_related("file")]
     found = submissions_from(files, practice_ids=practice_ids, npi=npi, until=until)
     return max(found.values(), key=lambda rows: (rows[0].submitted_on, rows[0].pk), default=())
 
 
-def source_of(sha256: str, position: int) -> str:
+def transaction_source(sha256: str, position: int) -> str:
     """Where the claims of a transaction were read from, to which each adds its own position."""
     return f"{sha256[:40]}/{position}"

@@ -16,16 +16,16 @@ from arwork.lib.errors import Conflict, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.billing.models import Claim, ClaimLine
-from claims.billing.submitted_claims import Verb, decide
+from claims.billing.submitted_claims import BillEffect, decide_bill
 from claims.edi import store
-from claims.edi.claims_837 import Choice, Taking, standing_of
-from claims.edi.file_actions import PARTLY
-from claims.edi.files import Intake, Tally
+from claims.edi.claims_837 import ClaimIntake, ConflictChoice, with_known_claims
+from claims.edi.file_actions import PARTLY_STATUS
+from claims.edi.files import ImportRequest, TransactionTally
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.selectors import file_seen_by, may_read_bytes
 from claims.edi.services import apply_parked
-from claims.edi.store import sifted
-from claims.edi.translate_837 import Billed
+from claims.edi.store import without_nul_bytes
+from claims.edi.translate_837 import TranslatedClaim
 from claims.edi.x12.reading import read
 from claims.edi.x12.records import Claim837, ClaimRead, TransactionStart
 from claims.parties import services as parties
@@ -33,23 +33,27 @@ from claims.parties import services as parties
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-CODE = "number_taken"
+CONFLICT_CODE = "number_taken"
 _PLACE = re.compile(r"segment (\d+), CLM01")
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class NumberConflict:
     """A claim as the file has it, beside the one in the books that has its number, and what disagrees."""
 
     file: EdiFile
-    bill: Billed
+    bill: TranslatedClaim
     claim: Claim
     differs: tuple[str, ...]
 
     @property
-    def choices(self) -> tuple[Choice, ...]:
+    def choices(self) -> tuple[ConflictChoice, ...]:
         """Somebody else's claim is corrected by nobody."""
-        return (Choice.SEPARATE,) if "patient" in self.differs else (Choice.SEPARATE, Choice.REPLACE)
+        return (
+            (ConflictChoice.SEPARATE,)
+            if "patient" in self.differs
+            else (ConflictChoice.SEPARATE, ConflictChoice.REPLACE)
+        )
 
     @property
     def lines(self) -> list[ClaimLine]:
@@ -59,12 +63,14 @@ class Compared:
 
 def open_conflicts(row: EdiTransaction) -> list[int]:
     """Where the claims in conflict stand that wait in a transaction: the ordinals of their CLM segments."""
-    if row.status != PARTLY or not row.kind.startswith("837"):
+    if row.status != PARTLY_STATUS or not row.kind.startswith("837"):
         return []
     return [segment for problem in row.problems if (segment := _segment(problem))]
 
 
-def compare(file_id: int, *, position: int, segment: int, actor: "User", today: dt.date, now: dt.datetime) -> Compared:
+def compare_conflict(
+    file_id: int, *, position: int, segment: int, actor: "User", today: dt.date, now: dt.datetime
+) -> NumberConflict:
     """Both claims side by side; that they were read is recorded. Raises `NotFound`, or `Conflict` if nothing waits."""
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     row = _waiting(file_id, position, segment, actor)
@@ -72,18 +78,25 @@ def compare(file_id: int, *, position: int, segment: int, actor: "User", today: 
     bill = taking.bill_of(claim)
     if bill is None:
         raise NotFound("The billing provider of this claim is none of your practices any more.")
-    ((_, known),) = standing_of([bill])
+    ((_, known),) = with_known_claims([bill])
     key = parties.key_of_person(bill.bill.practice_id, bill.patient)
-    decision = decide(bill.bill, known, patient_key=key)
-    if known is None or decision.verb != Verb.CONFLICT:
+    decision = decide_bill(bill.bill, known, patient_key=key)
+    if known is None or decision.verb != BillEffect.CONFLICT:
         raise Conflict("The books have changed: this claim is in nobody's way any more. Try the file again.")
     audit.record(actor, "raw_read", "edi_file", file_id, practice_id=bill.bill.practice_id, now=now)
     shown = Claim.objects.select_related("patient__person", "payer").get(pk=known.claim_id)
-    return Compared(row.file, bill, shown, decision.differs)
+    return NumberConflict(row.file, bill, shown, decision.differs)
 
 
-def settle(
-    file_id: int, *, position: int, segment: int, choice: Choice, actor: "User", today: dt.date, now: dt.datetime
+def settle_conflict(
+    file_id: int,
+    *,
+    position: int,
+    segment: int,
+    choice: ConflictChoice,
+    actor: "User",
+    today: dt.date,
+    now: dt.datetime,
 ) -> Claim:
     """Take in one claim in conflict as `choice` says; the claim that it opened or corrected.
 
@@ -103,7 +116,7 @@ def settle(
         taken = Claim.objects.get(submissions__source=bill.bill.source)
         after = {"position": position, "segment": segment, "choice": str(choice), "claim": taken.pk}
         audit.record(actor, "settle_conflict", "edi_file", file_id, practice_id=taken.practice_id, after=after, now=now)
-    if choice == Choice.SEPARATE:
+    if choice == ConflictChoice.SEPARATE:
         apply_parked(today=today, now=now)
     return taken
 
@@ -119,17 +132,17 @@ def _waiting(file_id: int, position: int, segment: int, actor: "User") -> EdiTra
     return row
 
 
-def _intake(file: EdiFile, actor: "User", today: dt.date, now: dt.datetime) -> Intake:
-    return Intake(file, file.practice_id, create_missing=False, today=today, now=now, actor=actor)
+def _intake(file: EdiFile, actor: "User", today: dt.date, now: dt.datetime) -> ImportRequest:
+    return ImportRequest(file, file.practice_id, create_missing=False, today=today, now=now, actor=actor)
 
 
-def _read(intake: Intake, row: EdiTransaction, segment: int) -> tuple[Taking, Claim837]:
+def _read(intake: ImportRequest, row: EdiTransaction, segment: int) -> tuple[ClaimIntake, Claim837]:
     """The claim at `segment` out of the kept bytes, and its transaction ready to take it."""
-    if not store.path_of(row.file.sha256).exists():
+    if not store.stored_path(row.file.sha256).exists():
         raise NotFound("The kept bytes of this file are missing.")
-    taking, position = Taking(intake, row), 0
-    with store.opened(row.file.sha256) as raw:
-        for event in read(sifted(raw)):
+    taking, position = ClaimIntake(intake, row), 0
+    with store.open_stored(row.file.sha256) as raw:
+        for event in read(without_nul_bytes(raw)):
             if isinstance(event, TransactionStart):
                 position += 1
                 if position == row.position:
@@ -140,7 +153,7 @@ def _read(intake: Intake, row: EdiTransaction, segment: int) -> tuple[Taking, Cl
     raise NotFound("The claim is not where it was found. Try the file again.")
 
 
-def _keep(row: EdiTransaction, segment: int, tally: Tally) -> None:
+def _keep(row: EdiTransaction, segment: int, tally: TransactionTally) -> None:
     """Bring the findings and figures of the transaction to what they are without this conflict."""
     progress = dict(row.summary.get("progress", {}))
     counts = dict(progress.get("counts", {}))
@@ -160,5 +173,5 @@ def _keep(row: EdiTransaction, segment: int, tally: Tally) -> None:
 
 def _segment(problem: dict[str, str]) -> int:
     """Where a problem that is a conflict was found; 0 for any other."""
-    found = _PLACE.fullmatch(problem["where"]) if problem["code"] == CODE else None
+    found = _PLACE.fullmatch(problem["where"]) if problem["code"] == CONFLICT_CODE else None
     return int(found[1]) if found else 0

@@ -1,12 +1,11 @@
 """Take in one 837: claims with their lines, people, coverage, submissions and charges, in bounded batches.
 
-`claims.billing.submitted_claims.decide` says what each claim of a batch does to the books, then all of it is carried
-out together: the number of queries does not depend on the number of claims. A number that stands for another claim is
-a conflict, which changes nothing and waits for a person (`claim_number_conflicts`); one bad claim is a problem of its
-own.
+`claims.billing.submitted_claims.decide_bill` says what each claim of a batch does to the books, then all of it is
+carried out together: the number of queries does not depend on the number of claims. A number that stands for another
+claim is a conflict, which changes nothing and waits for a person (`claim_number_conflicts`); one bad claim is a problem
+of its own.
 """
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -15,71 +14,79 @@ from typing import TYPE_CHECKING, Any
 from arwork.lib.events import announce
 from claims.billing import selectors as billing_facts
 from claims.billing import services as billing
-from claims.billing.acknowledging import reattach
-from claims.billing.services import Cover, Opened
+from claims.billing.acknowledging import reattach_acknowledgments
+from claims.billing.services import ChargeableClaim, ResolvedCoverage
 from claims.billing.submitted_claims import (
     INTERIM,
     REPLACEMENT,
-    Bill,
-    Decision,
-    Known,
-    Verb,
-    decide,
+    BillDecision,
+    BillEffect,
+    KnownClaim,
+    decide_bill,
     is_apart,
     number_apart,
 )
-from claims.edi.files import Intake, Tally, batch, figures, tried_again
+from claims.edi.claim_charges import post_charges, repost_charges, reverse_charges
+from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of, with_retries
 from claims.edi.models import EdiTransaction
-from claims.edi.practice_lookup import may_bring_files_for, resolve_practice, stranger, unknown
-from claims.edi.translate_837 import Around, Billed, billed, coverage_of, too_long
+from claims.edi.practice_lookup import (
+    may_bring_files_for,
+    resolve_practice,
+    unknown_provider,
+    unknown_provider_sentence,
+)
+from claims.edi.translate_837 import (
+    TransactionContext,
+    TranslatedClaim,
+    coverage_draft,
+    is_number_too_long,
+    translate_claim,
+)
 from claims.edi.x12.records import Claim837, ClaimRead, Event, Provider, Submission837, TransactionEnd, TransactionStart
-from claims.ledger import services as ledger
-from claims.ledger.balances import redate
-from claims.ledger.entries import Entry, key_of
-from claims.ledger.selectors import standing_charges
+from claims.ledger.balances import redate_receivables
 from claims.parties import services as parties
 from claims.parties.party_drafts import Parties, PartiesDraft
 from claims.payers.identify import PayerName, find_or_open
 
 if TYPE_CHECKING:
-    from arwork.staff.models import User
+    pass
 
 
-Item = tuple[Billed, Parties, Cover]
+Item = tuple[TranslatedClaim, Parties, ResolvedCoverage]
 
 
-class Choice(StrEnum):
+class ConflictChoice(StrEnum):
     """What a person says of a bill whose number stands for another claim."""
 
     SEPARATE = "separate"  # a claim of its own, under the number and its first day
     REPLACE = "replace"  # the claim of that number, corrected, though it was not sent as a replacement
 
 
-def standing_of(bills: Sequence[Billed]) -> list[tuple[Billed, Known | None]]:
+def with_known_claims(bills: Sequence[TranslatedClaim]) -> list[tuple[TranslatedClaim, KnownClaim | None]]:
     """Each bill with what the books hold under its number."""
-    known = billing_facts.standing_of([one.bill for one in bills]) if bills else []
+    known = billing_facts.known_claims_of([one.bill for one in bills]) if bills else []
     return list(zip(bills, known, strict=True))
 
 
-class Batch:
+class BillBatch:
     """The bills of one batch, decided and carried out; `choice` is what a person says of those in conflict."""
 
     def __init__(
         self,
-        intake: Intake,
-        bills: Sequence[Billed],
-        tally: Tally,
+        intake: ImportRequest,
+        bills: Sequence[TranslatedClaim],
+        tally: TransactionTally,
         segments: dict[str, int],
-        choice: Choice | None = None,
+        choice: ConflictChoice | None = None,
     ) -> None:
         self._intake, self._bills, self._tally, self._segments = intake, bills, tally, segments
         self._choice = choice
 
-    def run(self) -> list[Billed]:
+    def run(self) -> list[TranslatedClaim]:
         """Carry out the batch; bills on a claim that an earlier one acts on are given back to go next."""
-        by_verb: dict[Verb, list[tuple[Billed, int]]] = {verb: [] for verb in Verb}
+        by_verb: dict[BillEffect, list[tuple[TranslatedClaim, int]]] = {verb: [] for verb in BillEffect}
         acted_on: set[int] = set()
-        later: list[Billed] = []
+        later: list[TranslatedClaim] = []
         for one, known in self._standing():
             if known and known.claim_id in acted_on:
                 later.append(one)
@@ -89,36 +96,36 @@ class Batch:
             decision = self._decided(one, known)
             by_verb[decision.verb].append((one, known.claim_id if known else 0))
             self._note(one, decision.verb, decision.differs)
-        kept = [one for verb, group in by_verb.items() if verb != Verb.CONFLICT for one, _ in group]
+        kept = [one for verb, group in by_verb.items() if verb != BillEffect.CONFLICT for one, _ in group]
         items = {one.bill.source: item for one, item in zip(kept, self._items(kept), strict=True)}
         self._open(items, by_verb)
         self._act_on_known(items, by_verb)
         return later
 
-    def _decided(self, one: Billed, known: Known | None) -> Decision:
-        is_correction = self._choice == Choice.REPLACE
+    def _decided(self, one: TranslatedClaim, known: KnownClaim | None) -> BillDecision:
+        is_correction = self._choice == ConflictChoice.REPLACE
         asked = replace(one.bill, frequency=REPLACEMENT) if is_correction else one.bill
-        return decide(asked, known, patient_key=parties.key_of_person(one.bill.practice_id, one.patient))
+        return decide_bill(asked, known, patient_key=parties.key_of_person(one.bill.practice_id, one.patient))
 
-    def _standing(self) -> list[tuple[Billed, Known | None]]:
+    def _standing(self) -> list[tuple[TranslatedClaim, KnownClaim | None]]:
         """Each bill with what the books know of it; parts of a stay, and what a person set apart, under own numbers."""
-        found = standing_of(self._bills)
+        found = with_known_claims(self._bills)
         apart, opens = {}, {}
         for place, (one, known) in enumerate(found):
             if known is None or not (number := number_apart(one.bill.number, one.bill.service_from)):
                 continue
             is_part = is_apart(one.bill, known, patient_key=parties.key_of_person(one.bill.practice_id, one.patient))
-            if is_part or self._decided(one, known).verb == Verb.CONFLICT:
+            if is_part or self._decided(one, known).verb == BillEffect.CONFLICT:
                 apart[place] = replace(one, bill=replace(one.bill, number=number))
-                opens[place] = self._choice == Choice.SEPARATE or (is_part and one.bill.frequency in INTERIM)
-        for place, (one, sibling) in zip(apart, standing_of(list(apart.values())), strict=True):
+                opens[place] = self._choice == ConflictChoice.SEPARATE or (is_part and one.bill.frequency in INTERIM)
+        for place, (one, sibling) in zip(apart, with_known_claims(list(apart.values())), strict=True):
             if sibling or opens[place]:
                 found[place] = one, sibling
         return found
 
-    def _note(self, one: Billed, verb: Verb, differs: tuple[str, ...]) -> None:
+    def _note(self, one: TranslatedClaim, verb: BillEffect, differs: tuple[str, ...]) -> None:
         segment = self._segments[one.bill.source]
-        if verb == Verb.CONFLICT:
+        if verb == BillEffect.CONFLICT:
             self._tally.count("conflict")
             message = (
                 f"The claim number is taken by a claim with another {' and another '.join(differs)}. Nothing was "
@@ -130,11 +137,11 @@ class Batch:
         self._tally.count("taken")
         self._tally.count(verb.value)
         self._tally.note(one.notes)
-        if verb == Verb.OPEN_VOID:
+        if verb == BillEffect.OPEN_VOID:
             message = "The voided claim is not in the books; it was recorded as void, and nothing was charged."
             self._tally.add(f"segment {segment}, CLM05", "void_of_unknown", message)
 
-    def _items(self, bills: Sequence[Billed]) -> list[Item]:
+    def _items(self, bills: Sequence[TranslatedClaim]) -> list[Item]:
         """Open or find payers, people and coverages of the bills that go on."""
         names = {id(cover): _payer_name(cover) for one in bills for cover in one.covers}
         payers = find_or_open(names.values())
@@ -148,50 +155,52 @@ class Batch:
                     practice_id=one.bill.practice_id,
                     patient=one.patient,
                     guarantor=one.guarantor,
-                    coverages=tuple(coverage_of(cover, payer_id) for cover, payer_id in named),
+                    coverages=tuple(coverage_draft(cover, payer_id) for cover, payer_id in named),
                     medical_record=one.bill.medical_record,
                 )
             )
         found = parties.open_parties(drafts, today=self._intake.today)
         return [
-            (one, people, Cover(people.coverages, payer_ids, payer_ids.get(one.destination)))
+            (one, people, ResolvedCoverage(people.coverages, payer_ids, payer_ids.get(one.destination)))
             for one, people, payer_ids in zip(bills, found, covers, strict=True)
         ]
 
-    def _open(self, items: dict[str, Item], by_verb: dict[Verb, list[tuple[Billed, int]]]) -> None:
+    def _open(self, items: dict[str, Item], by_verb: dict[BillEffect, list[tuple[TranslatedClaim, int]]]) -> None:
         today = self._intake.today
         sent = []
-        for verb in (Verb.OPEN, Verb.OPEN_VOID):
+        for verb in (BillEffect.OPEN, BillEffect.OPEN_VOID):
             group = [items[one.bill.source] for one, _ in by_verb[verb]]
             rows = [(one.bill, people, cover) for one, people, cover in group]
-            opened = billing.open_claims(rows, today=today, void=verb == Verb.OPEN_VOID)
+            opened = billing.open_claims(rows, today=today, void=verb == BillEffect.OPEN_VOID)
             sent += [(claim.claim_id, bill, cover) for claim, (bill, _, cover) in zip(opened, rows, strict=True)]
-            if verb == Verb.OPEN:
+            if verb == BillEffect.OPEN:
                 self._charge([(bill, claim) for (bill, _, _), claim in zip(rows, opened, strict=True)])
         billing.record_submissions(sent)
 
-    def _charge(self, opened: Sequence[tuple[Any, Opened]]) -> None:
-        charge(opened, today=self._intake.today, now=self._intake.now, actor=self._intake.actor)
+    def _charge(self, opened: Sequence[tuple[Any, ChargeableClaim]]) -> None:
+        post_charges(opened, today=self._intake.today, now=self._intake.now, actor=self._intake.actor)
 
-    def _act_on_known(self, items: dict[str, Item], by_verb: dict[Verb, list[tuple[Billed, int]]]) -> None:
+    def _act_on_known(
+        self, items: dict[str, Item], by_verb: dict[BillEffect, list[tuple[TranslatedClaim, int]]]
+    ) -> None:
         known = [pair for verb, group in by_verb.items() if verb not in _OPENING for pair in group]
         if not known:
             return
         intake = self._intake
         sent = [(claim_id, one.bill, items[one.bill.source][2]) for one, claim_id in known]
         billing.record_submissions(sent)
-        changed = billing.note_sendings(sent)
-        reattach(claim_id for claim_id, _, _ in sent)
-        announce("sending", claims={claim_id for claim_id, _, _ in sent})
-        replaced = billing.restate({claim_id: one.bill for one, claim_id in by_verb[Verb.REPLACE]})
-        redate({*changed, *(claim.claim_id for _, claim in replaced)})
-        recharge(replaced, today=intake.today, now=intake.now, actor=intake.actor)
-        voided = [claim_id for _, claim_id in by_verb[Verb.VOID]]
-        billing.void(voided)
+        changed = billing.note_submissions(sent)
+        reattach_acknowledgments(claim_id for claim_id, _, _ in sent)
+        announce("submission", claims={claim_id for claim_id, _, _ in sent})
+        replaced = billing.restate_claims({claim_id: one.bill for one, claim_id in by_verb[BillEffect.REPLACE]})
+        redate_receivables({*changed, *(claim.claim_id for _, claim in replaced)})
+        repost_charges(replaced, today=intake.today, now=intake.now, actor=intake.actor)
+        voided = [claim_id for _, claim_id in by_verb[BillEffect.VOID]]
+        billing.void_claims(voided)
         reverse_charges(voided, today=intake.today, now=intake.now, actor=intake.actor, memo="claim voided")
 
 
-_OPENING = (Verb.OPEN, Verb.OPEN_VOID, Verb.CONFLICT)
+_OPENING = (BillEffect.OPEN, BillEffect.OPEN_VOID, BillEffect.CONFLICT)
 
 
 def _payer_name(cover: Any) -> PayerName:
@@ -199,74 +208,12 @@ def _payer_name(cover: Any) -> PayerName:
     return PayerName(name=payer.name, identifiers=((payer.id_qualifier, payer.id),), filing=cover.subscriber.filing)
 
 
-def charge(
-    opened: Sequence[tuple[Bill, Opened]], *, today: dt.date, now: dt.datetime, actor: "User | None" = None
-) -> None:
-    """Post each line's charge to the bucket that the bill was sent to."""
-    entries = [entry for bill, claim in opened for entry in _entries(bill, claim, bucket=bill.bucket, today=today)]
-    if entries:
-        ledger.post(entries, now=now, actor=actor, reason="charge")
-
-
-def recharge(
-    replaced: Sequence[tuple[Bill, Opened]], *, today: dt.date, now: dt.datetime, actor: "User | None" = None
-) -> None:
-    """Reverse what stands charged on replaced claims, and charge what the replacements say.
-
-    The new charge goes to the bucket that the old one went to: what moved on from there moved for a reason.
-    """
-    if not replaced:
-        return
-    claim_ids = [claim.claim_id for _, claim in replaced]
-    buckets = reverse_charges(claim_ids, today=today, now=now, actor=actor, memo="claim replaced")
-    entries = [
-        entry
-        for bill, claim in replaced
-        for entry in _entries(bill, claim, bucket=buckets.get(claim.claim_id, bill.bucket), today=today)
-    ]
-    if entries:
-        ledger.post(entries, now=now, actor=actor, reason="charge")
-
-
-def reverse_charges(
-    claim_ids: Sequence[int], *, today: dt.date, now: dt.datetime, actor: "User | None" = None, memo: str
-) -> dict[int, str]:
-    """Reverse the charges that stand on these claims; the bucket that each claim had been charged to."""
-    if not claim_ids:
-        return {}
-    standing = standing_charges(claim_ids)
-    ledger.reverse([posting_id for posting_id, _, _ in standing], posted_on=today, now=now, actor=actor, memo=memo)
-    return {claim_id: bucket for _, claim_id, bucket in standing}
-
-
-def _entries(bill: Bill, claim: Opened, *, bucket: str, today: dt.date) -> list[Entry]:
-    """A charge for each line that charges anything; a negative one goes the other way."""
-    if not bill.is_charged:
-        return []
-    return [
-        Entry(
-            practice_id=bill.practice_id,
-            kind="charge",
-            debit=bucket if line.charge > 0 else "REVENUE",
-            credit="REVENUE" if line.charge > 0 else bucket,
-            amount=abs(line.charge),
-            posted_on=today,
-            effective_on=line.service_from,
-            key=key_of("837 charge", bill.source, line.number),
-            claim_id=claim.claim_id,
-            line_id=line.line_id,
-        )
-        for line in claim.lines
-        if line.charge
-    ]
-
-
 BATCH = 500
 
 
-def take_837(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> None:
+def take_837(intake: ImportRequest, row: EdiTransaction, events: Iterator[Event]) -> None:
     """Take in the claims of one transaction that are not in yet; `row` holds status and figures afterwards."""
-    taking = Taking(intake, row)
+    taking = ClaimIntake(intake, row)
     waiting: list[Claim837] = []
     numbers: set[str] = set()
     seen, end = 0, None
@@ -290,37 +237,41 @@ def take_837(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> No
         taking.finish(end)
 
 
-class Taking:
+class ClaimIntake:
     """One transaction on its way into the books; `begin` comes first."""
 
-    def __init__(self, intake: Intake, row: EdiTransaction) -> None:
+    def __init__(self, intake: ImportRequest, row: EdiTransaction) -> None:
         self._intake, self._row = intake, row
-        self._tally = Tally.resumed(row)
+        self._tally = TransactionTally.resumed(row)
         self._practices: dict[tuple[str, str], int | None] = {}
-        self._around: Around | None = None
+        self._around: TransactionContext | None = None
 
-    def take_one(self, claim: Claim837, choice: Choice) -> Tally:
+    def take_one(self, claim: Claim837, choice: ConflictChoice) -> TransactionTally:
         """Take in a claim that was in conflict as a person decided, in the caller's transaction; what came of it."""
         return self._take([claim], choice)
 
-    def bill_of(self, claim: Claim837) -> Billed | None:
+    def bill_of(self, claim: Claim837) -> TranslatedClaim | None:
         """The bill that a claim is, or None where its practice is not among those that the sender brings files for."""
-        practice_id = self._practice_of(claim, Tally())
-        return billed(claim, practice_id=practice_id, around=self._around) if practice_id and self._around else None
+        practice_id = self._practice_of(claim, TransactionTally())
+        return (
+            translate_claim(claim, practice_id=practice_id, around=self._around)
+            if practice_id and self._around
+            else None
+        )
 
     def begin(self, start: TransactionStart) -> None:
         usage = start.header.usage if isinstance(start.header, Submission837) else ""
         source = f"{self._intake.file.sha256[:40]}/{self._row.position}"
-        self._around = Around(start.envelope, usage, source, self._intake.today)
+        self._around = TransactionContext(start.envelope, usage, source, self._intake.today)
 
     def take(self, claims: Sequence[Claim837]) -> None:
         if claims:
-            self._tally = tried_again(lambda: self._batch(claims))
+            self._tally = with_retries(lambda: self._batch(claims))
             if self._intake.progress:
                 self._intake.progress(self._intake.file.done_claims, self._intake.file.total_claims)
 
-    def _batch(self, claims: Sequence[Claim837]) -> Tally:
-        tally = Tally.resumed(self._row)
+    def _batch(self, claims: Sequence[Claim837]) -> TransactionTally:
+        tally = TransactionTally.resumed(self._row)
         self._practices = {}  # a batch that was rolled back may have opened some of these
         with batch(self._row, size=len(claims)):
             tally.add_all(self._take(claims))
@@ -329,13 +280,13 @@ class Taking:
             self._row.practice_id = self._row.practice_id or min(tally.practices, default=None)
         return tally
 
-    def _take(self, claims: Sequence[Claim837], choice: Choice | None = None) -> Tally:
-        tally = Tally()
+    def _take(self, claims: Sequence[Claim837], choice: ConflictChoice | None = None) -> TransactionTally:
+        tally = TransactionTally()
         sound = [(claim, practice_id) for claim in claims if (practice_id := self._practice_of(claim, tally))]
         if not sound:
             return tally
         assert self._around
-        bills = [billed(claim, practice_id=practice_id, around=self._around) for claim, practice_id in sound]
+        bills = [translate_claim(claim, practice_id=practice_id, around=self._around) for claim, practice_id in sound]
         done = billing_facts.recorded_sources([one.bill.source for one in bills])
         tally.count("taken", sum(one.bill.source in done for one in bills))
         fresh = [one for one in bills if one.bill.source not in done]
@@ -344,17 +295,17 @@ class Taking:
         tally.practices |= {one.bill.practice_id for one in bills}
         segments = {one.bill.source: claim.first_segment for one, (claim, _) in zip(bills, sound, strict=True)}
         while fresh:
-            fresh = Batch(self._intake, fresh, tally, segments, choice).run()
+            fresh = BillBatch(self._intake, fresh, tally, segments, choice).run()
         return tally
 
-    def _practice_of(self, claim: Claim837, tally: Tally) -> int | None:
+    def _practice_of(self, claim: Claim837, tally: TransactionTally) -> int | None:
         """The claim's practice, or None with the problem noted why the claim cannot be taken in."""
         tally.note(claim.problems)
         where = f"segment {claim.first_segment}, CLM"
         if any(problem.severity == "error" for problem in claim.problems):
             tally.count("refused")
             return None
-        if too_long(claim):
+        if is_number_too_long(claim):
             tally.count("refused")
             tally.add(f"{where}01", "bad_number", "Expected a claim number of at most 38 characters.")
             return None
@@ -362,9 +313,13 @@ class Taking:
         if practice_id is None:
             tally.count("stranger")
             of = claim.billing
-            who = stranger(npi=of.npi, tin=of.tin, name=of.name) if of else stranger(npi="", tin="", name="")
-            tally.add_stranger(who)
-            tally.add(where, "unknown_practice", unknown(who, role="billing provider"))
+            who = (
+                unknown_provider(npi=of.npi, tin=of.tin, name=of.name)
+                if of
+                else unknown_provider(npi="", tin="", name="")
+            )
+            tally.add_unknown_provider(who)
+            tally.add(where, "unknown_practice", unknown_provider_sentence(who, role="billing provider"))
         return practice_id
 
     def _resolve(self, provider: Provider | None) -> int | None:
@@ -394,6 +349,6 @@ class Taking:
         else:
             row.status = "posted"
         row.kind = end.kind
-        row.summary = {**figures(end.totals), "posted": taken, "exceptions": exceptions, "progress": tally.saved()}
+        row.summary = {**figures_of(end.totals), "posted": taken, "exceptions": exceptions, "progress": tally.saved()}
         row.problems = tally.problems
         row.save(update_fields=["status", "kind", "summary", "problems"])

@@ -12,24 +12,26 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from claims.edi import translate_835 as rows
-from claims.edi.files import figures
+from claims.edi.files import figures_of
 from claims.edi.models import EdiTransaction
-from claims.edi.translate_835 import BALANCES, facts_of
+from claims.edi.translate_835 import BALANCE_PROBLEMS, claim_payment_facts
 from claims.edi.x12.records import ClaimRead, Clp, Event, TransactionEnd
 from claims.remits.balancing import deposit_imbalance
-from claims.remits.duplicate_remits import Completion, give_way
+from claims.remits.duplicate_remits import RemitCompletion, replace_with_copy
 from claims.remits.models import RemitClaim, Remittance
-from claims.remits.staging import Intake
+from claims.remits.staging import ClaimPaymentDraft
 
 if TYPE_CHECKING:
-    from claims.edi.files import Summary
+    from claims.edi.files import RemitSummary
 
 
 _Facts = tuple[str, str, Decimal, Decimal]
 _NAMED = 3
 
 
-def look_at(kept: Remittance, events: Iterator[Event], summary: "Summary", *, now: dt.datetime) -> "Summary":
+def read_duplicate(
+    kept: Remittance, events: Iterator[Event], summary: "RemitSummary", *, now: dt.datetime
+) -> "RemitSummary":
     """Read a copy of `kept` to its end. The status is `duplicate`, `rejected` where its claims are not those of
     `kept`, or `received` where `kept` gave way to it: then the copy is to be read again, and taken in."""
     known, is_whole = _facts_kept(kept), kept.state != Remittance.State.STAGING
@@ -38,7 +40,7 @@ def look_at(kept: Remittance, events: Iterator[Event], summary: "Summary", *, no
     for event in events:
         if isinstance(event, ClaimRead) and isinstance(event.claim, Clp):
             summary.note(event.claim.problems)
-            facts = facts_of(event.claim)
+            facts = claim_payment_facts(event.claim)
             if known[facts]:
                 known[facts] -= 1
             elif any(problem.severity == "error" for problem in event.claim.problems):
@@ -47,7 +49,7 @@ def look_at(kept: Remittance, events: Iterator[Event], summary: "Summary", *, no
                 differing.append(f"segment {event.claim.first_segment}, CLP")
         elif isinstance(event, TransactionEnd):
             summary.note(event.problems)
-            summary.figures = figures(event.totals)
+            summary.figures = figures_of(event.totals)
             is_short = is_whole and known.total() > unreadable
             _judge(kept, event, summary, differing, is_short=is_short, now=now)
             break
@@ -57,16 +59,16 @@ def look_at(kept: Remittance, events: Iterator[Event], summary: "Summary", *, no
 def _judge(
     kept: Remittance,
     end: TransactionEnd,
-    summary: "Summary",
+    summary: "RemitSummary",
     differing: list[str],
     *,
     is_short: bool,
     now: dt.datetime,
 ) -> None:
-    totals, first = end.totals, import_of(kept)
-    is_broken = any(problem.severity == "error" and problem.code not in BALANCES for problem in end.problems)
+    totals, first = end.totals, import_words(kept)
+    is_broken = any(problem.severity == "error" and problem.code not in BALANCE_PROBLEMS for problem in end.problems)
     uneven = deposit_imbalance(claims_paid=totals.paid, provider=totals.plb, deposit=kept.amount)
-    if not is_broken and not uneven and give_way(kept, now=now, to_sound=True):
+    if not is_broken and not uneven and replace_with_copy(kept, now=now, to_sound=True):
         summary.status = "received"
     elif (differing or is_short) and not is_broken:
         places = "; ".join(differing[:_NAMED])
@@ -91,11 +93,11 @@ def _facts_kept(kept: Remittance) -> Counter[_Facts]:
 BATCH = 1_000
 
 
-def complete(
-    completion: Completion,
+def complete_truncated(
+    completion: RemitCompletion,
     transaction: EdiTransaction,
     events: Iterator[Event],
-    summary: "Summary",
+    summary: "RemitSummary",
     *,
     today: dt.date,
     now: dt.datetime,
@@ -104,25 +106,27 @@ def complete(
 
     A copy that differs from the first one is reported as a duplicate, and nothing of it is staged.
     """
-    waiting: list[Intake] = []
+    waiting: list[ClaimPaymentDraft] = []
     for event in events:
         if isinstance(event, ClaimRead) and isinstance(event.claim, Clp):
             summary.note(event.claim.problems)
-            waiting.append(rows.intake_of(event.claim, completion.remittance))
+            waiting.append(rows.claim_payment_draft(event.claim, completion.remittance))
             if len(waiting) >= BATCH:
                 completion.take(waiting, today=today, now=now)
                 waiting = []
         elif isinstance(event, TransactionEnd):
             completion.take(waiting, today=today, now=now)
             summary.note(event.problems)
-            summary.figures = figures(event.totals)
+            summary.figures = figures_of(event.totals)
             return _ended(completion, event, summary, name=f"import {transaction.file_id}", now=now)
     return False
 
 
-def _ended(completion: Completion, end: TransactionEnd, summary: "Summary", *, name: str, now: dt.datetime) -> bool:
-    remittance, first = completion.remittance, import_of(completion.remittance)
-    rows.keep_totals(remittance, end)
+def _ended(
+    completion: RemitCompletion, end: TransactionEnd, summary: "RemitSummary", *, name: str, now: dt.datetime
+) -> bool:
+    remittance, first = completion.remittance, import_words(completion.remittance)
+    rows.set_totals(remittance, end)
     if completion.finish(rows.provider_rows(remittance, end.plbs), name=name, now=now):
         words = f"The copy in {first} broke off and was accepted. What it lacks waits for you on the remittance's page."
         summary.add("transaction", "whole_copy", words)
@@ -141,7 +145,7 @@ def _ended(completion: Completion, end: TransactionEnd, summary: "Summary", *, n
     return False
 
 
-def import_of(remittance: Remittance) -> str:
+def import_words(remittance: Remittance) -> str:
     """The import that brought a remittance, in words."""
     first = EdiTransaction.objects.select_related("file").filter(pk=remittance.transaction_id).first()
     if first is None:

@@ -17,13 +17,13 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F
 
-from arwork.lib.background import BellUnheard, enqueue
+from arwork.lib.background import QueueUnreachable, enqueue
 from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
-from arwork.lib.sensitive import refuse_sensitive
+from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.edi import selectors, store
-from claims.edi.files import FileResult, Overtaken
+from claims.edi.files import AlreadyBeingRead, FileResult
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.selectors import file_seen_by, may_read_bytes
 from claims.edi.services import forced_practice, keep_file, take_in_kept
@@ -46,7 +46,7 @@ GIVEN_UP = (
 log = logging.getLogger(__name__)
 
 
-def upload(
+def upload_file(
     source: BinaryIO,
     *,
     name: str,
@@ -57,7 +57,7 @@ def upload(
 ) -> tuple[EdiFile, bool]:
     """Keep an uploaded file and have a worker take it in; the file, and whether its bytes are new here.
 
-    Raises `NotKept`, or `BellUnheard` once the file is kept: then `take_in_unheard` finds it.
+    Raises `StoreUnavailable`, or `QueueUnreachable` once the file is kept: then `take_in_forgotten` finds it.
     """
     require(actor, Capability.IMPORT_FILES)
     file, is_new = keep_file(
@@ -74,14 +74,14 @@ def upload(
 
 
 @transaction.atomic
-def retry(file_id: int, *, practice_id: int | None = None, actor: "User", now: dt.datetime) -> None:
+def retry_file(file_id: int, *, practice_id: int | None = None, actor: "User", now: dt.datetime) -> None:
     """Have a worker try a file again, as one of the actor's practice where they say so.
 
     Raises `NotFound` where the actor sees no such file, or its bytes are gone; `UnknownPractice`.
     """
     require(actor, Capability.IMPORT_FILES)
     file = selectors.file_seen_by(actor, file_id).file
-    if not store.path_of(file.sha256).exists():
+    if not store.stored_path(file.sha256).exists():
         raise NotFound("The kept bytes of this file are missing. Upload the file again.")
     given = forced_practice(practice_id=practice_id, actor=actor) or file.practice_id
     EdiFile.objects.filter(pk=file_id).update(state=EdiFile.State.RECEIVED, message="", practice=given, left_behind=0)
@@ -90,12 +90,12 @@ def retry(file_id: int, *, practice_id: int | None = None, actor: "User", now: d
 
 
 def take_in_queued(file_id: int, *, actor_id: int | None, today: dt.date, now: dt.datetime) -> FileResult:
-    """What a worker does with a file that `upload` or `retry` enqueued."""
+    """What a worker does with a file that `upload_file` or `retry_file` enqueued."""
     actor = get_user_model().objects.filter(pk=actor_id).first() if actor_id else None
     return take_in_kept(file_id, actor=actor, today=today, now=now)
 
 
-def take_in_unheard(*, today: dt.date, now: dt.datetime) -> int:
+def take_in_forgotten(*, today: dt.date, now: dt.datetime) -> int:
     """Take in what was kept and then forgotten, because the queue was away or lost its memory, and what was left in
     the middle, because its reader was killed and nobody was told again; how many files."""
     forgotten = EdiFile.objects.filter(state=EdiFile.State.RECEIVED, message="", received_at__lt=now - _UNHEARD_AFTER)
@@ -104,7 +104,7 @@ def take_in_unheard(*, today: dt.date, now: dt.datetime) -> int:
         try:
             take_in_kept(file_id, today=today, now=now)
             taken += 1
-        except Overtaken:
+        except AlreadyBeingRead:
             continue
         except Exception:  # its page says that reading stopped; it keeps no other waiting
             log.exception("file %s could not be taken in", file_id)
@@ -115,11 +115,11 @@ def _left_behind() -> Iterator[int]:
     """Files in the middle of which their reader ended, each counted before it is taken up.
 
     One that takes every reader along (it may want more memory than there is) is given up after some tries, and says
-    so: it shall not end those that read its neighbours.
+    so: it shall not end those that read its neighbors.
     """
     middle = EdiFile.objects.filter(state=EdiFile.State.WORKING)
     for file_id, sha256 in list(middle.order_by("id").values_list("id", "sha256")):
-        with store.reading(sha256) as is_free:
+        with store.reading_lock(sha256) as is_free:
             if not is_free or not middle.filter(pk=file_id).update(left_behind=F("left_behind") + 1):
                 continue
             if middle.filter(pk=file_id, left_behind__gt=_MOST_LEFT_BEHIND).update(
@@ -131,29 +131,31 @@ def _left_behind() -> Iterator[int]:
         yield file_id
 
 
-def read_bytes(file_id: int, *, actor: "User", now: dt.datetime) -> tuple[EdiFile, Iterator[bytes]]:
+def download_file(file_id: int, *, actor: "User", now: dt.datetime) -> tuple[EdiFile, Iterator[bytes]]:
     """The kept bytes for a download, which is recorded. Raises `NotFound` or `Forbidden`."""
     view = selectors.file_seen_by(actor, file_id)
     if not selectors.may_read_bytes(actor, view):
         raise Forbidden("The file holds claims of practices you do not work in. Ask an administrator.")
-    if not store.path_of(view.file.sha256).exists():
+    if not store.stored_path(view.file.sha256).exists():
         raise NotFound("The kept bytes of this file are missing.")
     practice_id = next((row.practice_id for row in view.transactions if row.practice_id), None)
     audit.record(actor, "download", "edi_file", file_id, practice_id=practice_id, now=now)
-    return view.file, store.blocks(view.file.sha256)
+    return view.file, store.stored_blocks(view.file.sha256)
 
 
-PARTLY, REFUSED = "partly", "rejected"
+PARTLY_STATUS, REFUSED_STATUS = "partly", "rejected"
 LONGEST_REASON = 300
 
 
-def is_waiting(row: EdiTransaction) -> bool:
+def may_be_left_out(row: EdiTransaction) -> bool:
     """Whether something of it waits that can be left out; exceptions of a remittance are settled one by one."""
-    is_partly = row.status == PARTLY and row.kind.startswith("837")
-    return is_partly or (row.status == REFUSED and "settled" not in row.summary)
+    is_partly = row.status == PARTLY_STATUS and row.kind.startswith("837")
+    return is_partly or (row.status == REFUSED_STATUS and "settled" not in row.summary)
 
 
-def leave_out(file_id: int, *, position: int, reason: str, actor: "User", now: dt.datetime) -> EdiTransaction:
+def leave_out_transaction(
+    file_id: int, *, position: int, reason: str, actor: "User", now: dt.datetime
+) -> EdiTransaction:
     """Settle what one transaction left over: claims of an 837, or anything refused as a whole.
 
     Raises `NotFound`, or `Conflict` where nothing waits.
@@ -161,7 +163,7 @@ def leave_out(file_id: int, *, position: int, reason: str, actor: "User", now: d
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     if not reason.strip():
         raise DomainError("Say why it is left out: whoever misses it later needs to know.", field="reason")
-    refuse_sensitive(reason=reason)
+    ensure_not_sensitive(reason=reason)
     view = file_seen_by(actor, file_id)
     if not may_read_bytes(actor, view):
         raise NotFound("This file holds claims of practices that are not yours. Somebody who works there settles it.")
@@ -169,11 +171,11 @@ def leave_out(file_id: int, *, position: int, reason: str, actor: "User", now: d
         row = EdiTransaction.objects.select_for_update(of=("self",)).filter(file=file_id, position=position).first()
         if row is None:
             raise NotFound("There is no such transaction in this file.")
-        if not is_waiting(row) or view.is_busy:
+        if not may_be_left_out(row) or view.is_busy:
             raise Conflict("Nothing of this transaction waits. Look at it again.")
         left = int(row.summary.get("exceptions") or 0)
         settled = {"reason": reason.strip()[:LONGEST_REASON], "by": str(actor), "on": now.isoformat(), "claims": left}
-        row.status = "posted" if row.status == PARTLY else row.status
+        row.status = "posted" if row.status == PARTLY_STATUS else row.status
         row.summary = {**row.summary, "exceptions": 0, "settled": settled}
         row.save(update_fields=["status", "summary"])
         after = {"position": position, "claims": left}
@@ -185,7 +187,7 @@ _LOOKED_AT = 200  # the newest refused transactions
 
 
 @dataclass(frozen=True, slots=True)
-class Stranger:
+class UnknownProvider:
     """A provider whom files name; `known` is the actor's practice of that number, once there is one."""
 
     name: str
@@ -201,33 +203,36 @@ class Stranger:
         return is_npi(self.npi)
 
 
-def named_in(transactions: Iterable[EdiTransaction], *, actor: "User") -> list[Stranger]:
-    """The strangers of these transactions, each once, beside the actor's practice of the same number."""
+def unknown_providers_in(transactions: Iterable[EdiTransaction], *, actor: "User") -> list[UnknownProvider]:
+    """The unknown providers of these transactions, each once, beside the actor's practice of the same number."""
     practices = list(practices_of(actor).values_list("name", "npi", "tin"))
-    found: dict[tuple[str, str], Stranger] = {}
+    found: dict[tuple[str, str], UnknownProvider] = {}
     files: dict[tuple[str, str], set[int]] = {}
     for row in transactions:
         for one in _kept(row):
             key = one["npi"], one["tin"]
             files.setdefault(key, set()).add(row.file_id)
             known = next((name for name, npi, tin in practices if _same(one, npi=npi, tin=tin)), "")
-            found.setdefault(key, Stranger(one["name"], one["npi"], one["tin"], known, row.file_id))
-    return [Stranger(one.name, one.npi, one.tin, one.known, one.file_id, len(files[key])) for key, one in found.items()]
+            found.setdefault(key, UnknownProvider(one["name"], one["npi"], one["tin"], known, row.file_id))
+    return [
+        UnknownProvider(one.name, one.npi, one.tin, one.known, one.file_id, len(files[key]))
+        for key, one in found.items()
+    ]
 
 
-def waiting(actor: "User") -> list[Stranger]:
-    """Strangers in files that the actor sees and that were refused for them, newest first."""
-    return named_in(selectors.refused_seen_by(actor)[:_LOOKED_AT], actor=actor)
+def unknown_providers_waiting(actor: "User") -> list[UnknownProvider]:
+    """Unknown providers in files that the actor sees and that were refused for them, newest first."""
+    return unknown_providers_in(selectors.refused_seen_by(actor)[:_LOOKED_AT], actor=actor)
 
 
-def read_again(*, npi: str, tin: str, actor: "User", now: dt.datetime) -> int:
+def reread_files_naming(*, npi: str, tin: str, actor: "User", now: dt.datetime) -> int:
     """Have the files that name this practice read again, in the actor's name; how many."""
     require(actor, Capability.IMPORT_FILES)
     rows = selectors.refused_seen_by(actor)[:_LOOKED_AT]
     again = {row.file_id for row in rows if any(_same(one, npi=npi, tin=tin) for one in _kept(row))}
     for file_id in sorted(again):
-        with suppress(BellUnheard):  # it is found again without a bell
-            retry(file_id, actor=actor, now=now)
+        with suppress(QueueUnreachable):  # it is found again without a bell
+            retry_file(file_id, actor=actor, now=now)
     return len(again)
 
 

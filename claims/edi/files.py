@@ -13,7 +13,7 @@ from django.db.models import F
 from arwork.lib.errors import Conflict
 from arwork.staff.access import Capability, may
 from claims.edi.models import EdiFile, EdiTransaction
-from claims.edi.store import Kept
+from claims.edi.store import StoredFile
 from claims.edi.x12.records import Problem, Submission837, Totals, TransactionStart
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ class FileResult:
         return any(result["status"] == "rejected" for result in self.results)
 
 
-def receive(
-    kept: Kept,
+def receive_file(
+    kept: StoredFile,
     *,
     name: str,
     via: str,
@@ -52,7 +52,7 @@ def receive(
     file, is_new = EdiFile.objects.get_or_create(
         sha256=kept.sha256,
         defaults={
-            "name": storable(name)[-200:],
+            "name": storable_name(name)[-200:],
             "size": kept.size,
             "via": via,
             "received_at": now,
@@ -69,7 +69,7 @@ def receive(
     return file, is_new
 
 
-def storable(name: str) -> str:
+def storable_name(name: str) -> str:
     """A file's name as a database and a terminal take it: one of unknown encoding keeps what can be read of it."""
     return name.encode("utf-8", "replace").decode().replace("\x00", "")
 
@@ -100,7 +100,7 @@ def is_finished(row: EdiTransaction) -> bool:
     return row.status != _UNREAD
 
 
-def start_again(row: EdiTransaction) -> None:
+def restart_transaction(row: EdiTransaction) -> None:
     """Forget how far a transaction came, so that it is read anew; what is in the books already stays there once.
 
     Its status stays until it is read to the end, so a crash meanwhile leaves it to be tried again. The claims of an
@@ -111,7 +111,9 @@ def start_again(row: EdiTransaction) -> None:
     row.save(update_fields=["done", "problems", "summary"])
 
 
-def reject(row: EdiTransaction, *, where: str, code: str, message: str, summary: dict[str, Any] | None = None) -> None:
+def refuse_transaction(
+    row: EdiTransaction, *, where: str, code: str, message: str, summary: dict[str, Any] | None = None
+) -> None:
     """Refuse a transaction: it is kept, and says why."""
     row.status = "rejected"
     row.summary = {**_no_figures(), **row.summary, **(summary or {})}
@@ -119,7 +121,7 @@ def reject(row: EdiTransaction, *, where: str, code: str, message: str, summary:
     row.save(update_fields=["status", "summary", "problems"])
 
 
-def result_of(row: EdiTransaction, *, name: str, is_duplicate: bool = False) -> dict[str, Any]:
+def file_result(row: EdiTransaction, *, name: str, is_duplicate: bool = False) -> dict[str, Any]:
     """One line of `--json`. A duplicate reports the figures of the file again, but nothing as posted: nothing was."""
     summary = _no_figures() | row.summary | ({"posted": 0} if is_duplicate else {})
     return {
@@ -132,7 +134,7 @@ def result_of(row: EdiTransaction, *, name: str, is_duplicate: bool = False) -> 
     }
 
 
-def unread(name: str, message: str) -> dict[str, Any]:
+def unreadable_result(name: str, message: str) -> dict[str, Any]:
     """The line of `--json` for a file that could not even be opened."""
     problem = {"where": "file", "code": "not_read", "message": message}
     return {
@@ -146,7 +148,7 @@ def unread(name: str, message: str) -> dict[str, Any]:
 
 
 @dataclass
-class Summary:
+class RemitSummary:
     """What became of one 835: the figures of `--json`, amounts as text with two decimals."""
 
     status: str
@@ -179,20 +181,20 @@ class Summary:
 
 
 MOST_PROBLEMS = 500  # kept in full; beyond that they are counted
-MOST_STRANGERS = 20
+MOST_UNKNOWN_PROVIDERS = 20
 _TRIES = 3
 
 Progress = Callable[[int, int], None]  # claims done, claims in the file
 
 
-class Overtaken(Conflict):
+class AlreadyBeingRead(Conflict):
     """Another process is reading this file right now."""
 
     code = "being_read"
 
 
 @dataclass(frozen=True)
-class Intake:
+class ImportRequest:
     """What one taking-in of a file was asked to do."""
 
     file: EdiFile
@@ -210,14 +212,14 @@ class Intake:
 
 
 @dataclass
-class Tally:
+class TransactionTally:
     """Counts and problems of a transaction, carried from batch to batch."""
 
     counts: dict[str, int] = field(default_factory=dict)
     problems: list[dict[str, str]] = field(default_factory=list)
     unkept: int = 0
     practices: set[int] = field(default_factory=set)
-    strangers: list[dict[str, str]] = field(default_factory=list)
+    unknown_providers: list[dict[str, str]] = field(default_factory=list)
 
     def count(self, word: str, times: int = 1) -> None:
         self.counts[word] = self.counts.get(word, 0) + times
@@ -233,30 +235,30 @@ class Tally:
         else:
             self.unkept += 1
 
-    def add_stranger(self, who: dict[str, str]) -> None:
-        if who not in self.strangers and len(self.strangers) < MOST_STRANGERS:
-            self.strangers.append(who)
+    def add_unknown_provider(self, who: dict[str, str]) -> None:
+        if who not in self.unknown_providers and len(self.unknown_providers) < MOST_UNKNOWN_PROVIDERS:
+            self.unknown_providers.append(who)
 
-    def add_all(self, other: "Tally") -> None:
+    def add_all(self, other: "TransactionTally") -> None:
         for word, times in other.counts.items():
             self.count(word, times)
         for problem in other.problems:
             self.add(problem["where"], problem["code"], problem["message"])
         self.unkept += other.unkept
         self.practices |= other.practices
-        for who in other.strangers:
-            self.add_stranger(who)
+        for who in other.unknown_providers:
+            self.add_unknown_provider(who)
 
     def saved(self) -> dict[str, Any]:
         return {
             "counts": self.counts,
             "unkept": self.unkept,
             "practices": sorted(self.practices),
-            "strangers": self.strangers,
+            "strangers": self.unknown_providers,
         }
 
     @classmethod
-    def resumed(cls, row: EdiTransaction) -> "Tally":
+    def resumed(cls, row: EdiTransaction) -> "TransactionTally":
         """The tally as the last committed batch left it."""
         kept = row.summary.get("progress", {})
         return cls(
@@ -264,7 +266,7 @@ class Tally:
             problems=list(row.problems),
             unkept=kept.get("unkept", 0),
             practices=set(kept.get("practices", [])),
-            strangers=list(kept.get("strangers", [])),
+            unknown_providers=list(kept.get("strangers", [])),
         )
 
 
@@ -272,15 +274,15 @@ class Tally:
 def batch(row: EdiTransaction, *, size: int) -> Iterator[None]:
     """One database transaction that takes in the next `size` items of `row`.
 
-    Raises `Overtaken` when another process has moved `done` since this one read it. A batch that fails leaves `row`
-    as it was too, so that it can be tried again.
+    Raises `AlreadyBeingRead` when another process has moved `done` since this one read it. A batch that fails leaves
+    `row` as it was too, so that it can be tried again.
     """
     before = (row.done, row.summary, row.problems, row.practice_id)
     try:
         with transaction.atomic():
             locked = EdiTransaction.objects.select_for_update(of=("self",)).get(pk=row.pk)
             if locked.done != row.done:
-                raise Overtaken("This file is being read by another process. Look at its page for the result.")
+                raise AlreadyBeingRead("This file is being read by another process. Look at its page for the result.")
             yield
             row.done += size
             row.save(update_fields=["done", "summary", "problems", "practice"])
@@ -290,7 +292,7 @@ def batch(row: EdiTransaction, *, size: int) -> Iterator[None]:
         raise
 
 
-def tried_again(work: Callable[[], Any]) -> Any:
+def with_retries(work: Callable[[], Any]) -> Any:
     """Run a batch again when another import opened the same rows first, or the engine asked one to step back."""
     for _ in range(_TRIES - 1):
         try:
@@ -302,29 +304,29 @@ def tried_again(work: Callable[[], Any]) -> Any:
 
 def _no_figures() -> dict[str, Any]:
     """What a transaction says of itself before its claims are counted."""
-    return figures(Totals()) | {"posted": 0, "exceptions": 0}
+    return figures_of(Totals()) | {"posted": 0, "exceptions": 0}
 
 
-def figures(totals: Totals) -> dict[str, Any]:
+def figures_of(totals: Totals) -> dict[str, Any]:
     """The sums of a transaction as `--json` prints them: amounts as text with two decimals."""
     return {
         "claims": totals.claims,
-        "charge": amount(totals.charge),
-        "paid": amount(totals.paid),
-        "patient_responsibility": amount(totals.patient_responsibility),
-        "bpr": None if totals.bpr is None else amount(totals.bpr),
-        "plb": amount(totals.plb),
-        "adjustments": adjustments(totals.adjustments),
+        "charge": amount_text(totals.charge),
+        "paid": amount_text(totals.paid),
+        "patient_responsibility": amount_text(totals.patient_responsibility),
+        "bpr": None if totals.bpr is None else amount_text(totals.bpr),
+        "plb": amount_text(totals.plb),
+        "adjustments": adjustment_figures(totals.adjustments),
         "balanced": totals.balanced,
     }
 
 
-def adjustments(by_group: Mapping[str, Decimal]) -> dict[str, str]:
+def adjustment_figures(by_group: Mapping[str, Decimal]) -> dict[str, str]:
     """CAS sums of the five groups, and of any other that the file used."""
     groups = dict.fromkeys(("CO", "PR", "OA", "PI", "CR"), Decimal("0.00")) | dict(by_group)
-    return {group: amount(value) for group, value in groups.items()}
+    return {group: amount_text(value) for group, value in groups.items()}
 
 
-def amount(value: Decimal) -> str:
+def amount_text(value: Decimal) -> str:
     """Dollars as text with two decimals."""
     return f"{value:.2f}"

@@ -1,7 +1,7 @@
 """Which practice a file's money belongs to: the forced one, else by NPI, else by tax number, else a new one.
 
-A practice is opened from a file only where the sender asked for it (`--create-missing-claims`, the onboarding
-of a practice) or where there is no practice at all yet; otherwise a stranger's file would add a tenant to the
+A practice is opened from a file only where the sender asked for it (`--create-missing-claims`, the onboarding of a
+practice) or where there is no practice at all yet; otherwise a file of an unknown practice would add a tenant to the
 books. Active administrators and whoever brought the file get access to the new practice.
 """
 
@@ -44,13 +44,14 @@ def resolve_practice(
     return _open(npi=npi or f"T{tin[:9]}", tin=tin, name=name, opened_by=opened_by)
 
 
-def stranger(*, npi: str, tin: str, name: str) -> dict[str, str]:
+def unknown_provider(*, npi: str, tin: str, name: str) -> dict[str, str]:
     """A provider who is none of the sender's practices, as a refused transaction keeps it: never a patient."""
     return {"name": name.strip()[:120], "npi": _plain(npi), "tin": _plain(tin)[:9]}
 
 
-def unknown(who: dict[str, str], *, role: str) -> str:
-    """The sentence that refuses a file of a stranger, with what an administrator needs to open the practice."""
+def unknown_provider_sentence(who: dict[str, str], *, role: str) -> str:
+    """The sentence that refuses a file of an unknown practice, with what an administrator needs to open the
+    practice."""
     numbers = [f"NPI {who['npi']}" if who["npi"] else "no NPI", f"tax number {who['tin']}" if who["tin"] else ""]
     named = ", ".join(filter(None, [who["name"], *numbers]))
     return (
@@ -69,7 +70,7 @@ def practice_of_npi(npi: str) -> int | None:
     return Practice.objects.filter(npi=_plain(npi)).values_list("id", flat=True).first() if npi else None
 
 
-def practices_of(actor: "User | None") -> list[int] | None:
+def practices_of_sender(actor: "User | None") -> list[int] | None:
     """The practices whose claims a sender's files may touch; None for the command line: all of them."""
     return None if actor is None else practice_ids(actor)
 

@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING
 
 from arwork.lib.money import to_cents
 from claims.edi import translate_835 as rows
-from claims.edi.duplicate_835 import complete, look_at
-from claims.edi.files import Summary, batch, figures
+from claims.edi.duplicate_835 import complete_truncated, read_duplicate
+from claims.edi.files import RemitSummary, batch, figures_of
 from claims.edi.models import EdiFile, EdiTransaction
-from claims.edi.practice_lookup import may_bring_files_for, resolve_practice, stranger, unknown
+from claims.edi.practice_lookup import (
+    may_bring_files_for,
+    resolve_practice,
+    unknown_provider,
+    unknown_provider_sentence,
+)
 from claims.edi.x12.records import (
     ClaimRead,
     Clp,
@@ -26,9 +31,9 @@ from claims.edi.x12.records import (
 )
 from claims.payers.identify import PayerName, find_or_open
 from claims.remits import selectors, staging
-from claims.remits.duplicate_remits import completion_of, give_way
+from claims.remits.duplicate_remits import completion_of, replace_with_copy
 from claims.remits.models import Remittance
-from claims.remits.releasing import release
+from claims.remits.releasing import release_remittance
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -50,14 +55,14 @@ def take_835(
     actor: "User | None" = None,
     progress: Progress | None = None,
     may_open: bool = False,
-) -> Summary:
+) -> RemitSummary:
     """Take in the transaction whose events follow, up to its end; `practice_id` forces whose money it is.
 
     The status is `posted`, `partly` (exceptions wait), `staged` (nothing posts before a person has decided),
     `duplicate`, `rejected`, or `received`: to be read again, for a broken copy gave way to it. `may_open` allows a
     practice to be opened for an unknown payee.
     """
-    summary = Summary("rejected", practice_id=practice_id)
+    summary = RemitSummary("rejected", practice_id=practice_id)
     start = next(events)
     header = start.header if isinstance(start, TransactionStart) else None
     if not isinstance(start, TransactionStart) or not isinstance(header, Remittance835):
@@ -71,28 +76,28 @@ def take_835(
         opened_by=actor,
     )
     if practice is None or not may_bring_files_for(actor, practice.pk):
-        who = stranger(npi=header.payee_npi, tin=header.payee_tin, name=header.payee_name)
+        who = unknown_provider(npi=header.payee_npi, tin=header.payee_tin, name=header.payee_name)
         transaction.summary = {**transaction.summary, "progress": {"strangers": [who]}}
-        return _refused(summary, events, "unknown_practice", unknown(who, role="payee"), start)
+        return _refused(summary, events, "unknown_practice", unknown_provider_sentence(who, role="payee"), start)
     summary.practice_id = practice.pk
     first = next(events)
     draft = _draft(header, start, first, practice_id=practice.pk, transaction=transaction, today=today)
     draft.create_missing = create_missing
     remittance = staging.open_remittance(draft)
-    if remittance.transaction_id != transaction.pk and give_way(remittance, now=now):
+    if remittance.transaction_id != transaction.pk and replace_with_copy(remittance, now=now):
         remittance = staging.open_remittance(draft)
     summary.remittance_id = remittance.pk
     follow = chain([first], events)
     if remittance.transaction_id != transaction.pk:
         if completion := completion_of(remittance):
-            if complete(completion, transaction, follow, summary, today=today, now=now):
+            if complete_truncated(completion, transaction, follow, summary, today=today, now=now):
                 return _told(summary, remittance, Remittance.State.STAGED)
             return summary
-        return look_at(remittance, follow, summary, now=now)
+        return read_duplicate(remittance, follow, summary, now=now)
     ended = _stage_all(remittance, transaction, follow, summary, today=today, now=now, report=_reporter(file, progress))
     if ended is not None and remittance.state == Remittance.State.STAGING:
         _finish(remittance, ended, now)
-    state = release(remittance, today=today, now=now, actor=actor)
+    state = release_remittance(remittance, today=today, now=now, actor=actor)
     return _told(summary, remittance, state)
 
 
@@ -100,19 +105,19 @@ def _stage_all(
     remittance: Remittance,
     row: EdiTransaction,
     events: Iterator[Event],
-    summary: Summary,
+    summary: RemitSummary,
     *,
     today: dt.date,
     now: dt.datetime,
     report: Callable[[], None],
 ) -> TransactionEnd | None:
-    waiting: list[staging.Intake] = []
+    waiting: list[staging.ClaimPaymentDraft] = []
     done = row.done
     for event in events:
         if isinstance(event, ClaimRead) and isinstance(event.claim, Clp):
             summary.note(event.claim.problems)
             if event.claim.position > done:
-                waiting.append(rows.intake_of(event.claim, remittance))
+                waiting.append(rows.claim_payment_draft(event.claim, remittance))
             if len(waiting) >= BATCH:
                 _stage(remittance, row, waiting, today=today, now=now)
                 waiting = []
@@ -121,24 +126,29 @@ def _stage_all(
             _stage(remittance, row, waiting, today=today, now=now)
             report()
             summary.note(event.problems)
-            summary.figures = figures(event.totals)
+            summary.figures = figures_of(event.totals)
             return event
     return None
 
 
 def _stage(
-    remittance: Remittance, row: EdiTransaction, waiting: list[staging.Intake], *, today: dt.date, now: dt.datetime
+    remittance: Remittance,
+    row: EdiTransaction,
+    waiting: list[staging.ClaimPaymentDraft],
+    *,
+    today: dt.date,
+    now: dt.datetime,
 ) -> None:
     if waiting:
         with batch(row, size=len(waiting)):
-            staging.stage(remittance, waiting, today=today, now=now)
+            staging.stage_payments(remittance, waiting, today=today, now=now)
 
 
 def _finish(remittance: Remittance, end: TransactionEnd, now: dt.datetime) -> None:
-    rows.keep_totals(remittance, end)
+    rows.set_totals(remittance, end)
     remittance.state = Remittance.State.STAGED
-    errors = [one.message for one in end.problems if one.severity == "error" and one.code not in rows.BALANCES]
-    staging.finish(remittance, rows.provider_rows(remittance, end.plbs), errors=errors, now=now)
+    errors = [one.message for one in end.problems if one.severity == "error" and one.code not in rows.BALANCE_PROBLEMS]
+    staging.finish_staging(remittance, rows.provider_rows(remittance, end.plbs), errors=errors, now=now)
 
 
 def _draft(
@@ -191,25 +201,25 @@ def _reporter(file: EdiFile, progress: Progress | None) -> Callable[[], None]:
     return report
 
 
-def _refused(summary: Summary, events: Iterator[Event], code: str, message: str, start: Event) -> Summary:
+def _refused(summary: RemitSummary, events: Iterator[Event], code: str, message: str, start: Event) -> RemitSummary:
     segment = start.first_segment if isinstance(start, TransactionStart) else 0
     summary.add(f"segment {segment}, ST", code, message)
     return _read_out(summary, events)
 
 
-def _read_out(summary: Summary, events: Iterator[Event]) -> Summary:
+def _read_out(summary: RemitSummary, events: Iterator[Event]) -> RemitSummary:
     """Read to the end for the figures alone: also what is refused is reported in full."""
     for event in events:
         if isinstance(event, ClaimRead) and isinstance(event.claim, Clp):
             summary.note(event.claim.problems)
         elif isinstance(event, TransactionEnd):
             summary.note(event.problems)
-            summary.figures = figures(event.totals)
+            summary.figures = figures_of(event.totals)
             break
     return summary
 
 
-def _told(summary: Summary, remittance: Remittance, state: str) -> Summary:
+def _told(summary: RemitSummary, remittance: Remittance, state: str) -> RemitSummary:
     counts = selectors.counts_of(remittance.pk)
     summary.status = state if state in ("posted", "partly") else "staged"
     summary.posted, summary.exceptions = counts.posted, counts.exceptions

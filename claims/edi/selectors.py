@@ -21,7 +21,7 @@ from arwork.staff.access import Capability, may, practice_ids
 from arwork.staff.people import colleagues
 from claims.edi import store
 from claims.edi.models import EdiFile, EdiTransaction
-from claims.edi.store import sifted
+from claims.edi.store import without_nul_bytes
 from claims.edi.x12.segments import SegmentReader
 from claims.remits.models import RemitClaim, RemitException, Remittance
 
@@ -218,7 +218,7 @@ def _as_they_stand(transactions: Sequence[EdiTransaction]) -> None:
 
 #: The segments that end a claim payment: the next one, a new header, provider adjustments, the end of the set.
 _ENDS = frozenset({"CLP", "LX", "PLB", "SE", "ST"})
-MOST = 400
+MOST_SEGMENTS = 400
 
 
 def segments_of(row: "RemitClaim", *, actor: "User", now: "dt.datetime") -> tuple["EdiFile", list[str]]:
@@ -232,7 +232,7 @@ def segments_of(row: "RemitClaim", *, actor: "User", now: "dt.datetime") -> tupl
     view = file_seen_by(actor, transaction.file_id)
     if not may_read_bytes(actor, view):
         raise Forbidden("The file also holds claims of practices you do not work in. Ask an administrator.")
-    if not store.path_of(view.file.sha256).exists():
+    if not store.stored_path(view.file.sha256).exists():
         raise NotFound("The kept bytes of this file are missing.")
     audit.record(actor, "raw_read", "remit_claim", row.pk, practice_id=row.remittance.practice_id, now=now)
     return view.file, _cut(view.file.sha256, row.segment)
@@ -240,15 +240,15 @@ def segments_of(row: "RemitClaim", *, actor: "User", now: "dt.datetime") -> tupl
 
 def _cut(sha256: str, first: int) -> list[str]:
     found: list[str] = []
-    with store.opened(sha256) as stream:
-        reader, ordinal = SegmentReader(sifted(stream)), 0
+    with store.open_stored(sha256) as stream:
+        reader, ordinal = SegmentReader(without_nul_bytes(stream)), 0
         for block in reader.blocks():
             mark = reader.delimiters.element
             for segment in block:
                 ordinal += 1
                 if ordinal < first:
                     continue
-                if len(found) >= MOST or (found and segment[0] in _ENDS):
+                if len(found) >= MOST_SEGMENTS or (found and segment[0] in _ENDS):
                     return found
                 found.append(mark.join(segment))
     return found

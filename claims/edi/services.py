@@ -18,14 +18,14 @@ from arwork.staff import audit
 from claims.edi import files, store
 from claims.edi.acknowledgments import take_acknowledgments
 from claims.edi.claims_837 import take_837
-from claims.edi.files import FileResult, Intake, Overtaken, Progress
+from claims.edi.files import AlreadyBeingRead, FileResult, ImportRequest, Progress
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.practice_lookup import may_bring_files_for, practice_of_npi
 from claims.edi.remits_835 import take_835
-from claims.edi.store import sifted
+from claims.edi.store import without_nul_bytes
 from claims.edi.x12.reading import read
 from claims.edi.x12.records import Event, FileEnd, TransactionEnd, TransactionStart
-from claims.remits.posting import post_found
+from claims.remits.posting import post_found_payments
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -62,11 +62,11 @@ def keep_file(
     forced = forced_practice(npi=practice_npi, practice_id=practice_id, actor=actor)
     if isinstance(source, str | os.PathLike):
         with open(source, "rb") as stream:
-            kept = store.keep(stream)
+            kept = store.store_bytes(stream)
     else:
-        kept = store.keep(source)
+        kept = store.store_bytes(source)
     with transaction.atomic():
-        file, is_new = files.receive(
+        file, is_new = files.receive_file(
             kept, name=name, via=via, practice_id=forced, create_missing=create_missing, actor=actor, now=now
         )
         if is_new or actor:  # the same bytes again may come with other options, which count for what is not in yet
@@ -114,11 +114,11 @@ def take_in_kept(
 ) -> FileResult:
     """Take a kept file into the books: what is new in it, what a crash left, and what was refused before.
 
-    Raises `Overtaken` when another process is at it.
+    Raises `AlreadyBeingRead` when another process is at it.
     """
-    with store.reading(EdiFile.objects.get(pk=file_id).sha256) as is_ours:
+    with store.reading_lock(EdiFile.objects.get(pk=file_id).sha256) as is_ours:
         if not is_ours:
-            raise Overtaken("This file is being read by another process. Look at its page for the result.")
+            raise AlreadyBeingRead("This file is being read by another process. Look at its page for the result.")
         return _take_in_held(file_id, name=name, actor=actor, today=today, now=now, progress=progress)
 
 
@@ -126,7 +126,7 @@ def _take_in_held(
     file_id: int, *, name: str, actor: "User | None", today: dt.date, now: dt.datetime, progress: Progress | None
 ) -> FileResult:
     file = EdiFile.objects.get(pk=file_id)
-    intake = Intake(file, file.practice_id, file.create_missing, today, now, actor or file.received_by, progress)
+    intake = ImportRequest(file, file.practice_id, file.create_missing, today, now, actor or file.received_by, progress)
     before = {row.pk: row.summary.get("posted", 0) for row in _rows(file) if files.is_finished(row)}
     again = _tried_again(file)
     EdiFile.objects.filter(pk=file_id).update(
@@ -136,7 +136,7 @@ def _take_in_held(
         touched = _read(intake, again)
         while any(row.pk in touched and not files.is_finished(row) for row in _rows(file)):
             touched |= _read(intake, frozenset())  # a broken copy of a payment gave way to the one in this file
-    except Overtaken:
+    except AlreadyBeingRead:
         raise
     except Exception:
         message = "Reading stopped unexpectedly. What was read is kept; try again."
@@ -155,17 +155,20 @@ def apply_parked(*, today: dt.date, now: dt.datetime) -> None:
     """What came before its claims: read acknowledgments again that answered claims the books did not know, and post
     payments that found none."""
     try:
-        post_found(today=today, now=now)
-    except DomainError as refusal:  # a closed period; the payments wait on, and that is no fault of this import
-        log.warning("payments that waited for their claims could not be posted: %s", refusal.code)
+        post_found_payments(today=today, now=now)
+    except DomainError as error:  # a closed period; the payments wait on, and that is no fault of this import
+        log.warning("payments that waited for their claims could not be posted: %s", error.code)
     since = now - dt.timedelta(days=_PARKED_DAYS)
     parked = EdiTransaction.objects.filter(kind__in=ACKNOWLEDGMENTS, status="partly", file__received_at__gte=since)
     for file in EdiFile.objects.filter(pk__in=parked.values("file")).order_by("-received_at")[:_MOST_PARKED]:
-        intake = Intake(file, file.practice_id, file.create_missing, today, now, file.received_by)
+        intake = ImportRequest(file, file.practice_id, file.create_missing, today, now, file.received_by)
         try:
             again = _tried_again(file, kinds=ACKNOWLEDGMENTS)
             _read(intake, again, only=again)
-        except (Overtaken, OSError):  # read by somebody else, or its bytes are gone: that is no fault of this import
+        except (
+            AlreadyBeingRead,
+            OSError,
+        ):  # read by somebody else, or its bytes are gone: that is no fault of this import
             log.warning("file %s with parked acknowledgments could not be read again", file.pk)
 
 
@@ -190,16 +193,16 @@ def _tried_again(file: EdiFile, kinds: frozenset[str] | None = None) -> frozense
     for row in _rows(file):
         is_open = row.status == "rejected" or (row.status == "partly" and row.kind != "835")
         if row.position and is_open and (kinds is None or row.kind in kinds):
-            files.start_again(row)
+            files.restart_transaction(row)
             again.add(row.pk)
     return frozenset(again)
 
 
-def _read(intake: Intake, again: frozenset[int], only: frozenset[int] | None = None) -> set[int]:
+def _read(intake: ImportRequest, again: frozenset[int], only: frozenset[int] | None = None) -> set[int]:
     """Read the file and take in what is unfinished or tried again; the ids of the transactions worked on."""
     file, touched, position = intake.file, set[int](), 0
-    with store.opened(file.sha256) as raw:
-        events = read(sifted(raw))
+    with store.open_stored(file.sha256) as raw:
+        events = read(without_nul_bytes(raw))
         for event in events:
             if isinstance(event, TransactionStart):
                 position += 1
@@ -221,8 +224,8 @@ def _transaction(start: TransactionStart, events: Iterator[Event]) -> Iterator[E
             return
 
 
-def _dispatch(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> None:
-    """Hand a transaction to the intake of its kind; a refusal rejects this transaction alone."""
+def _dispatch(intake: ImportRequest, row: EdiTransaction, events: Iterator[Event]) -> None:
+    """Hand a transaction to the intake of its kind; an error refuses this transaction alone."""
     try:
         if row.kind.startswith("837"):
             take_837(intake, row, events)
@@ -232,17 +235,17 @@ def _dispatch(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> N
             take_acknowledgments(intake, row, events)
         else:
             message = f"Transaction {row.kind} is not understood; it was kept as it came, and nothing was done."
-            files.reject(row, where="ST01", code="not_understood", message=message)
-    except Overtaken:
+            files.refuse_transaction(row, where="ST01", code="not_understood", message=message)
+    except AlreadyBeingRead:
         raise
-    except DomainError as refusal:
-        files.reject(row, where="transaction", code=refusal.code, message=refusal.message)
+    except DomainError as error:
+        files.refuse_transaction(row, where="transaction", code=error.code, message=error.message)
     finally:
         for _ in events:  # whatever was left unread belongs to this transaction, not to the next
             pass
 
 
-def _take_835(intake: Intake, row: EdiTransaction, events: Iterator[Event]) -> None:
+def _take_835(intake: ImportRequest, row: EdiTransaction, events: Iterator[Event]) -> None:
     summary = take_835(
         file=intake.file,
         transaction=row,
@@ -269,7 +272,7 @@ def _note_file(file: EdiFile, end: FileEnd, transactions: int) -> None:
         row, _ = EdiTransaction.objects.get_or_create(file=file, position=0, defaults={"kind": "none"})
         row.problems = found
         message = "Nothing in this file is understood; it was kept as it came."
-        files.reject(row, where="file", code="not_understood", message=message)
+        files.refuse_transaction(row, where="file", code="not_understood", message=message)
         return
     row = EdiTransaction.objects.get(file=file, position=transactions)
     fresh = [problem for problem in found if problem not in row.problems]
@@ -281,7 +284,7 @@ def _note_file(file: EdiFile, end: FileEnd, transactions: int) -> None:
 def _result(file: EdiFile, rows: list[EdiTransaction], before: dict[int, int], *, name: str) -> FileResult:
     """A transaction that was in before, and brought nothing new now, is a duplicate."""
     results = tuple(
-        files.result_of(
+        files.file_result(
             row, name=name, is_duplicate=row.pk in before and row.summary.get("posted", 0) == before[row.pk]
         )
         for row in rows

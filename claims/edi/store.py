@@ -30,7 +30,7 @@ _OVERLAP = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredFile:
     """A file in the store: its hash, its size in bytes, and about how many claims it holds."""
 
     sha256: str
@@ -38,26 +38,26 @@ class Kept:
     claims: int
 
 
-class NotKept(DomainError):
+class StoreUnavailable(DomainError):
     """The disk of the store is full, or does not take files."""
 
     code = "not_kept"
     status = 503
 
 
-def keep(stream: BinaryIO) -> Kept:
-    """Read `stream` to its end into the store; the same bytes are kept once. Raises `NotKept`."""
+def store_bytes(stream: BinaryIO) -> StoredFile:
+    """Read `stream` to its end into the store; the same bytes are kept once. Raises `StoreUnavailable`."""
     try:
         return _kept(stream)
     except OSError as error:
         why = (error.strerror or "the disk refused").lower()
-        raise NotKept(
+        raise StoreUnavailable(
             f"The file could not be kept ({why}), so nothing of it was taken in. Tell whoever runs arwork; once the "
             "disk takes files again, bring it again."
         ) from error
 
 
-def _kept(stream: BinaryIO) -> Kept:
+def _kept(stream: BinaryIO) -> StoredFile:
     root = _root()
     root.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=root, prefix=".incoming-")
@@ -66,27 +66,27 @@ def _kept(stream: BinaryIO) -> Kept:
             kept = _compress(stream, raw)
             raw.flush()
             os.fsync(raw.fileno())
-        _publish(Path(temporary), path_of(kept.sha256))
+        _publish(Path(temporary), stored_path(kept.sha256))
     finally:
         Path(temporary).unlink(missing_ok=True)
     return kept
 
 
 @contextmanager
-def opened(sha256: str) -> Iterator[BinaryIO]:
+def open_stored(sha256: str) -> Iterator[BinaryIO]:
     """The kept bytes as a stream. Raises `FileNotFoundError` when the store lost them."""
-    with gzip.open(path_of(sha256), "rb") as stream:
+    with gzip.open(stored_path(sha256), "rb") as stream:
         yield cast(BinaryIO, stream)
 
 
 @contextmanager
-def reading(sha256: str) -> Iterator[bool]:
+def reading_lock(sha256: str) -> Iterator[bool]:
     """Whether these bytes are the caller's to take in, until the end of the block; False while somebody else does.
 
     The lock dies with its process, so it also tells whose reader is gone.
     """
     try:
-        handle = os.open(path_of(sha256), os.O_RDONLY)
+        handle = os.open(stored_path(sha256), os.O_RDONLY)
     except FileNotFoundError:  # the store lost them: whoever opens them says so
         yield True
         return
@@ -96,14 +96,14 @@ def reading(sha256: str) -> Iterator[bool]:
         os.close(handle)
 
 
-def blocks(sha256: str) -> Iterator[bytes]:
+def stored_blocks(sha256: str) -> Iterator[bytes]:
     """The kept bytes block by block, for a download."""
-    with opened(sha256) as stream:
+    with open_stored(sha256) as stream:
         while block := stream.read(BLOCK):
             yield block
 
 
-def path_of(sha256: str) -> Path:
+def stored_path(sha256: str) -> Path:
     """Where the bytes of that hash stand."""
     return _root() / sha256[:2] / f"{sha256}.gz"
 
@@ -112,7 +112,7 @@ def _root() -> Path:
     return Path(settings.RAW_FILES_DIR)
 
 
-def _compress(stream: BinaryIO, raw: BinaryIO) -> Kept:
+def _compress(stream: BinaryIO, raw: BinaryIO) -> StoredFile:
     digest, size, claims, tail = hashlib.sha256(), 0, 0, b"\n"
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)  # 31: a gzip member
     while block := stream.read(BLOCK):
@@ -123,7 +123,7 @@ def _compress(stream: BinaryIO, raw: BinaryIO) -> Kept:
         tail = window[-_OVERLAP:]
         raw.write(packer.compress(block))
     raw.write(packer.flush())
-    return Kept(digest.hexdigest(), size, claims)
+    return StoredFile(digest.hexdigest(), size, claims)
 
 
 def _locked(handle: int) -> bool:
@@ -161,6 +161,6 @@ class _Sifted:
         return b""
 
 
-def sifted(stream: BinaryIO) -> BinaryIO:
+def without_nul_bytes(stream: BinaryIO) -> BinaryIO:
     """`stream` as the reader of X12 should see it; the bytes in the raw store stay as they came."""
     return cast(BinaryIO, _Sifted(stream))

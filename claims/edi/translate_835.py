@@ -5,19 +5,19 @@ from decimal import Decimal
 
 from arwork.lib.money import to_cents
 from claims.edi.files import MOST_PROBLEMS
-from claims.edi.x12.records import Cas, Clp, Member, Plb, Svc, TransactionEnd
-from claims.remits.match_rules import Sought, SoughtLine
-from claims.remits.models import ClaimRow, LineRow, ProviderAdjustment, Remittance
-from claims.remits.staging import Intake
+from claims.edi.x12.records import Cas, Clp, Plb, RemitPerson, Svc, TransactionEnd
+from claims.remits.match_rules import SoughtClaim, SoughtLine
+from claims.remits.models import ProviderAdjustment, RemitClaimRow, RemitLineRow, Remittance
+from claims.remits.staging import ClaimPaymentDraft
 
 #: Findings that posting makes itself, in its own words; the reader's do not make a claim unreadable.
-BALANCES = frozenset({"unbalanced_line", "unbalanced_claim", "unbalanced_transaction"})
+BALANCE_PROBLEMS = frozenset({"unbalanced_line", "unbalanced_claim", "unbalanced_transaction"})
 
 
-def intake_of(claim: Clp, remittance: Remittance) -> Intake:
+def claim_payment_draft(claim: Clp, remittance: Remittance) -> ClaimPaymentDraft:
     """One CLP as staging takes it."""
     person = _person(claim)
-    row = ClaimRow(
+    row = RemitClaimRow(
         remittance_id=remittance.pk,
         position=claim.position,
         segment=claim.first_segment,
@@ -35,9 +35,9 @@ def intake_of(claim: Clp, remittance: Remittance) -> Intake:
         rarcs=_joined(claim.moa_mia_codes, 60),
         adjustments=_triplets(claim.adjustments),
     )
-    return Intake(
+    return ClaimPaymentDraft(
         row=row,
-        sought=Sought(
+        sought=SoughtClaim(
             number=row.number,
             icn=row.icn,
             member_id=row.member_id,
@@ -53,7 +53,7 @@ def intake_of(claim: Clp, remittance: Remittance) -> Intake:
     )
 
 
-def facts_of(claim: Clp) -> tuple[str, str, Decimal, Decimal]:
+def claim_payment_facts(claim: Clp) -> tuple[str, str, Decimal, Decimal]:
     """What tells one claim payment from another, as it is kept."""
     return claim.clp01[:50], claim.status[:2], claim.charge, claim.paid
 
@@ -72,7 +72,7 @@ def provider_rows(remittance: Remittance, plbs: Iterable[Plb]) -> list[ProviderA
     ]
 
 
-def keep_totals(remittance: Remittance, end: TransactionEnd) -> None:
+def set_totals(remittance: Remittance, end: TransactionEnd) -> None:
     """Set on `remittance`, unsaved, what its transaction adds up to and what was wrong with it."""
     totals = end.totals
     remittance.claim_count = totals.claims
@@ -86,8 +86,8 @@ def keep_totals(remittance: Remittance, end: TransactionEnd) -> None:
     ]
 
 
-def _line(line: Svc) -> LineRow:
-    return LineRow(
+def _line(line: Svc) -> RemitLineRow:
+    return RemitLineRow(
         position=line.position,
         code=line.code[:12],
         modifiers=_joined(line.modifiers, 11),
@@ -116,7 +116,7 @@ def _sought_line(line: Svc) -> SoughtLine:
     )
 
 
-def _person(claim: Clp) -> Member:
+def _person(claim: Clp) -> RemitPerson:
     return claim.patient if claim.patient.last or not claim.subscriber else claim.subscriber
 
 
@@ -125,7 +125,7 @@ def _member_id(claim: Clp) -> str:
     return claim.patient.member_id or (claim.subscriber.member_id if claim.subscriber else "")
 
 
-def _name(person: Member) -> str:
+def _name(person: RemitPerson) -> str:
     given = " ".join(part for part in (person.first, person.middle) if part)
     return ", ".join(part for part in (person.last, given) if part)
 
@@ -144,5 +144,5 @@ def _joined(codes: Iterable[str], limit: int) -> str:
 
 
 def _unreadable(claim: Clp) -> str:
-    found = [one.message for one in claim.problems if one.severity == "error" and one.code not in BALANCES]
+    found = [one.message for one in claim.problems if one.severity == "error" and one.code not in BALANCE_PROBLEMS]
     return " ".join(found)[:400]

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from claims.billing.submitted_claims import ENTIRE_CLAIM, Bill, BillLine
 from claims.edi.x12.records import Claim837, Envelope, Line837, Party, Problem, Subscriber, Where
-from claims.edi.x12.records import Payer as PayerRead
+from claims.edi.x12.records import Payer837 as PayerRead
 from claims.parties.party_drafts import CoverageDraft, PersonDraft
 
 SELF, CHILD, SELF_PAY = "18", "19", "09"
@@ -26,7 +26,7 @@ _LONGEST_NUMBER = 38
 
 
 @dataclass(frozen=True, slots=True)
-class NamedCover:
+class NamedCoverage:
     """One coverage with its payer as the file names it."""
 
     rank: int
@@ -37,19 +37,19 @@ class NamedCover:
 
 
 @dataclass(frozen=True, slots=True)
-class Billed:
+class TranslatedClaim:
     """A bill with its people and cover, before any of them is a row; `destination` is the rank it was sent to."""
 
     bill: Bill
     patient: PersonDraft
     guarantor: PersonDraft
-    covers: tuple[NamedCover, ...]
+    covers: tuple[NamedCoverage, ...]
     destination: int
     notes: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class TransactionContext:
     """What stands around the claims of one transaction."""
 
     envelope: Envelope
@@ -58,12 +58,12 @@ class Around:
     today: dt.date
 
 
-def too_long(claim: Claim837) -> bool:
+def is_number_too_long(claim: Claim837) -> bool:
     """Whether CLM01 is longer than X12 allows, so that no payer could repeat it."""
     return len(claim.number) > _LONGEST_NUMBER
 
 
-def billed(claim: Claim837, *, practice_id: int, around: Around) -> Billed:
+def translate_claim(claim: Claim837, *, practice_id: int, around: TransactionContext) -> TranslatedClaim:
     """Translate one claim."""
     notes: list[Problem] = []
     first, last = _days(claim, around, notes)
@@ -105,10 +105,10 @@ def billed(claim: Claim837, *, practice_id: int, around: Around) -> Billed:
         lines=lines,
     )
     guarantor = _guarantor(claim, patient, insured, on=first)
-    return Billed(bill, patient, guarantor, covers, destination, tuple(notes))
+    return TranslatedClaim(bill, patient, guarantor, covers, destination, tuple(notes))
 
 
-def _days(claim: Claim837, around: Around, notes: list[Problem]) -> tuple[dt.date, dt.date]:
+def _days(claim: Claim837, around: TransactionContext, notes: list[Problem]) -> tuple[dt.date, dt.date]:
     first = claim.service_from or claim.service_to or claim.admitted_on
     if first is None:
         first = claim.submitted_on or around.envelope.date or around.today
@@ -118,7 +118,7 @@ def _days(claim: Claim837, around: Around, notes: list[Problem]) -> tuple[dt.dat
     return first, max(first, claim.service_to or first)
 
 
-def _is_charged(claim: Claim837, around: Around, notes: list[Problem]) -> bool:
+def _is_charged(claim: Claim837, around: TransactionContext, notes: list[Problem]) -> bool:
     if around.usage == REPORTING:
         message = "An encounter (BHT06 RP) reports services; it was recorded, and nothing was charged."
         notes.append(_note(claim, "CLM", "encounter", message))
@@ -164,13 +164,13 @@ def _line(line: Line837, number: int, first: dt.date, last: dt.date) -> BillLine
 def _people(claim: Claim837) -> tuple[PersonDraft, PersonDraft | None]:
     """The patient, and the insured where it is a person (an employer insures workers' compensation)."""
     member = claim.subscriber.member_id or claim.number
-    patient = person(claim.patient, otherwise=member)
+    patient = person_draft(claim.patient, otherwise=member)
     if claim.patient_is_subscriber or claim.subscriber.relationship == SELF:
         return patient, patient
-    return patient, person(claim.subscriber.party, otherwise=member) if claim.subscriber.party.is_person else None
+    return patient, person_draft(claim.subscriber.party, otherwise=member) if claim.subscriber.party.is_person else None
 
 
-def person(party: Party, *, otherwise: str) -> PersonDraft:
+def person_draft(party: Party, *, otherwise: str) -> PersonDraft:
     """A party as a person's draft."""
     return PersonDraft(
         last=party.last or "(not named)",
@@ -199,11 +199,13 @@ def _guarantor(claim: Claim837, patient: PersonDraft, insured: PersonDraft | Non
     return insured if age < _ADULT else patient
 
 
-def _covers(claim: Claim837, patient: PersonDraft, insured: PersonDraft | None) -> tuple[tuple[NamedCover, ...], int]:
+def _covers(
+    claim: Claim837, patient: PersonDraft, insured: PersonDraft | None
+) -> tuple[tuple[NamedCoverage, ...], int]:
     """Coverages by rank (SBR01: P, S, T; anything else takes the first free rank) and the rank it was sent to."""
-    destination = NamedCover(0, claim.payer, claim.subscriber, insured)
+    destination = NamedCoverage(0, claim.payer, claim.subscriber, insured)
     named = [destination] + [
-        NamedCover(0, other.payer, other.subscriber, _other_insured(other.subscriber, patient, insured), other.paid)
+        NamedCoverage(0, other.payer, other.subscriber, _other_insured(other.subscriber, patient, insured), other.paid)
         for other in claim.other_coverages
     ]
     ranks: dict[int, int] = {}
@@ -228,15 +230,17 @@ def _covers(claim: Claim837, patient: PersonDraft, insured: PersonDraft | None) 
 
 
 def _other_insured(subscriber: Subscriber, patient: PersonDraft, insured: PersonDraft | None) -> PersonDraft | None:
-    """Who holds another coverage. Loop 2330A gives no day of birth, so known people are recognised by name."""
+    """Who holds another coverage. Loop 2330A gives no day of birth, so known people are recognized by name."""
     party = subscriber.party
     for known in (patient, insured):
         if known and (subscriber.relationship == SELF or (party.last, party.first) == (known.last, known.first)):
             return known
-    return person(party, otherwise=subscriber.member_id) if party.is_person and party.last else None
+    return person_draft(party, otherwise=subscriber.member_id) if party.is_person and party.last else None
 
 
-def _note_prior_payments(claim: Claim837, covers: Sequence[NamedCover], destination: int, notes: list[Problem]) -> None:
+def _note_prior_payments(
+    claim: Claim837, covers: Sequence[NamedCoverage], destination: int, notes: list[Problem]
+) -> None:
     paid = sum((cover.prior_paid or Decimal(0) for cover in covers if cover.rank < destination), Decimal(0))
     if paid:
         message = (
@@ -245,7 +249,7 @@ def _note_prior_payments(claim: Claim837, covers: Sequence[NamedCover], destinat
         notes.append(_note(claim, "AMT", "prior_payment", message))
 
 
-def coverage_of(cover: NamedCover, payer_id: int) -> CoverageDraft:
+def coverage_draft(cover: NamedCoverage, payer_id: int) -> CoverageDraft:
     """A coverage whose payer is known by now."""
     subscriber = cover.subscriber
     party = subscriber.party

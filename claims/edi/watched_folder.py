@@ -22,7 +22,7 @@ from django.db import InterfaceError, OperationalError
 
 from arwork.lib.errors import DomainError
 from claims.edi import services, store
-from claims.edi.files import Overtaken
+from claims.edi.files import AlreadyBeingRead
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ QUIET_SECONDS = 2
 WORKING, DONE, REJECTED = "working", "done", "rejected"  # folders, and what became of a file
 
 
-def take_in_waiting(*, today: dt.date, now: dt.datetime) -> dict[str, str]:
+def take_in_watched_files(*, today: dt.date, now: dt.datetime) -> dict[str, str]:
     """Take in every file that waits; what became of each, by name. Creates the folder where it is missing."""
     inbox = Path(settings.WATCH_DIR)
     for folder in (inbox, inbox / WORKING, inbox / DONE, inbox / REJECTED):
@@ -96,13 +96,13 @@ def _take_in(path: Path, inbox: Path, *, today: dt.date, now: dt.datetime) -> st
     try:
         result = services.take_in(path, name=path.name, via="folder", today=today, now=now)
         folder = REJECTED if result.is_rejected else DONE
-    except Overtaken:  # the same bytes are being read from another door; they get their result there
+    except AlreadyBeingRead:  # the same bytes are being read from another door; they get their result there
         folder = DONE
-    except store.NotKept:
+    except store.StoreUnavailable:
         log.error("the disk takes no files; a watched file waits")
         return WORKING
-    except DomainError as refusal:
-        log.warning("watched file refused: %s", refusal.code)
+    except DomainError as error:
+        log.warning("watched file refused: %s", error.code)
         folder = REJECTED
     except (OSError, OperationalError, InterfaceError):  # the disk or the database; another run may find them well
         log.exception("a watched file could not be taken in now and stays in working/")

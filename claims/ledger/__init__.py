@@ -1,0 +1,22 @@
+"""The ledger: every movement of money, append-only, and what each bucket owes because of it.
+
+Kept true: one posting moves one positive amount between two accounts, so nothing is ever unbalanced; nothing is changed
+or deleted, a mistake is reversed once; a source posts once; stored balances equal their postings (`verify`); closed
+periods take no more postings.
+
+    models                postings, receivables, closed periods
+    services              post, reverse, close a period: the one door through which money moves
+    entries               what a caller asks to post, with the key that lets it post once
+    chart                 the accounts, and what each kind of posting may move between
+    balances              balances kept in step, and who owes next
+    responsible_party     who owes next, set by a person
+    responsibility_dates  since when a bucket owes
+    receipts              patient money: oldest balance first, the rest unapplied
+    verify                proof of the books
+    selectors             questions to the ledger
+    receivables_as_of     how every claim stood at the end of a day
+    payer_balances        what each payer owes now
+    guarantor_accounts    accounts with what is owed on them
+    visits                how a bill came about, and why the patient owes
+    story                 the postings of one claim, with what each left
+"""

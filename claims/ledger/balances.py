@@ -39,7 +39,7 @@ _COVERAGES = {f"PAYER{n}": (f"coverage{n}__payer_id", f"coverage{n}__plan_id") f
 
 
 @dataclass
-class Standing:
+class LockedClaim:
     """A locked claim: its facts and what each bucket owes (row id, dollars)."""
 
     facts: dict[str, Any]
@@ -54,21 +54,21 @@ class Standing:
         return self.buckets.get(bucket, (0, ZERO))[1]
 
 
-def lock_claims(claim_ids: Iterable[int]) -> dict[int, Standing]:
+def lock_claims(claim_ids: Iterable[int]) -> dict[int, LockedClaim]:
     """Lock claims in id order (so that two posters never wait for each other) and read how they stand."""
-    standing: dict[int, Standing] = {}
+    standing: dict[int, LockedClaim] = {}
     coverage_columns = [column for columns in _COVERAGES.values() for column in columns]
     wanted = sorted(claim_ids)
     locked = Claim.objects.select_for_update(of=("self",)).filter(bulk.Among("id", wanted)).order_by("id")
     for facts in locked.values(*_FACTS, *coverage_columns):
-        standing[facts["id"]] = Standing(facts)
+        standing[facts["id"]] = LockedClaim(facts)
     rows = Receivable.objects.filter(bulk.Among("claim", wanted)).values_list("id", "claim_id", "bucket", "amount")
     for row_id, claim_id, bucket, amount in rows:
         standing[claim_id].buckets[bucket] = (row_id, amount)
     return standing
 
 
-def apply_changes(standing: Mapping[int, Standing], entries: Sequence[Entry], icns: Mapping[int, str]) -> None:
+def apply_changes(standing: Mapping[int, LockedClaim], entries: Sequence[Entry], icns: Mapping[int, str]) -> None:
     """Bring receivables and claims from `standing` to where `entries` take them; `icns` as in `post`."""
     changes: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
     entered: dict[tuple[int, str], dt.date] = {}
@@ -89,7 +89,7 @@ def owes_next(owed: Mapping[str, Decimal], current: str) -> str:
     return next((bucket for bucket in BUCKETS if owed.get(bucket, ZERO) > 0), current)
 
 
-def redate(claim_ids: Iterable[int]) -> None:
+def redate_receivables(claim_ids: Iterable[int]) -> None:
     """Copy billing dates and payers of claims to their receivables after a claim was sent again."""
     for batch in bulk.chunks(sorted(set(claim_ids))):
         movements = movements_of(batch)
@@ -97,7 +97,9 @@ def redate(claim_ids: Iterable[int]) -> None:
         covers = ("claim__coverage1", "claim__coverage2", "claim__coverage3")
         for row in Receivable.objects.filter(claim__in=batch).select_related("claim", *covers):
             claim = row.claim
-            spell = responsibility_dates.spells(movements[claim.pk], first_billed_on=claim.first_billed_on)[row.bucket]
+            spell = responsibility_dates.owing_periods(movements[claim.pk], first_billed_on=claim.first_billed_on)[
+                row.bucket
+            ]
             billed = (claim.first_billed_on or claim.opened_on, claim.last_billed_on or claim.opened_on)
             cover = getattr(claim, row.bucket.replace("PAYER", "coverage")) if row.bucket in _COVERAGES else None
             owner = (cover.payer_id, cover.plan_id) if cover else (None, None)
@@ -106,8 +108,8 @@ def redate(claim_ids: Iterable[int]) -> None:
         bulk.write(Receivable, columns, dated)
 
 
-def _entered_on(standing: Standing, entry: Entry) -> dt.date:
-    return responsibility_dates.entered_on(
+def _entered_on(standing: LockedClaim, entry: Entry) -> dt.date:
+    return responsibility_dates.owing_began_on(
         kind=entry.kind,
         posted_on=entry.posted_on,
         effective_on=entry.effective_on,
@@ -116,7 +118,7 @@ def _entered_on(standing: Standing, entry: Entry) -> dt.date:
 
 
 def _write_receivables(
-    standing: Mapping[int, Standing],
+    standing: Mapping[int, LockedClaim],
     changes: Mapping[tuple[int, str], Decimal],
     entered: Mapping[tuple[int, str], dt.date],
 ) -> None:
@@ -155,7 +157,7 @@ _COLUMNS = (
 )
 
 
-def _receivable(claim: Standing, bucket: str, amount: Decimal, since_on: dt.date) -> tuple[Any, ...]:
+def _receivable(claim: LockedClaim, bucket: str, amount: Decimal, since_on: dt.date) -> tuple[Any, ...]:
     """The values of `_COLUMNS`."""
     facts = claim.facts
     payer_column, plan_column = _COVERAGES.get(bucket, ("", ""))
@@ -175,7 +177,7 @@ def _receivable(claim: Standing, bucket: str, amount: Decimal, since_on: dt.date
 
 
 def _write_claims(
-    touched: Mapping[int, Standing], changes: Mapping[tuple[int, str], Decimal], icns: Mapping[int, str]
+    touched: Mapping[int, LockedClaim], changes: Mapping[tuple[int, str], Decimal], icns: Mapping[int, str]
 ) -> None:
     rows = {}
     for claim_id, claim in touched.items():

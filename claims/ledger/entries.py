@@ -17,7 +17,7 @@ class Entry:
     """One movement to post: `amount` dollars (> 0) from `credit` to `debit`.
 
     `posted_on` is the accounting date, `effective_on` the date of service, deposit or adjudication. `key` comes
-    from `key_of` over the natural key of the source, so that the same event posts once.
+    from `posting_key` over the natural key of the source, so that the same event posts once.
     """
 
     practice_id: int
@@ -52,7 +52,7 @@ class Entry:
         return self.amount * ((self.credit == "UNAPPLIED") - (self.debit == "UNAPPLIED"))
 
 
-def key_of(kind: str, source: object, *parts: object) -> UUID:
+def posting_key(kind: str, source: object, *parts: object) -> UUID:
     """A 128-bit digest of a natural key; parts are joined by a separator that cannot stand in file data.
 
     Its first four bytes are of kind and source alone: what one source posts stands together in the index of keys,

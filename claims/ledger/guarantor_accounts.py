@@ -1,4 +1,4 @@
-"""The list of accounts with what their households owe, and the money of one household.
+"""The list of guarantor accounts with what each owes, and the money of one.
 
 Credits and unapplied cash stand beside what is owed and are never netted into it (DESIGN 4).
 """
@@ -29,8 +29,8 @@ SHOWN_CLAIMS = 200
 
 
 @dataclass(frozen=True)
-class Owing:
-    """What a household owes: its own share, what waits for payers and others, and credits, each by itself."""
+class AccountBalances:
+    """What a guarantor account owes: its own share, what waits for payers and others, and credits, each by itself."""
 
     patient: Decimal = ZERO
     others: Decimal = ZERO
@@ -54,29 +54,29 @@ def accounts(*, actor: "User", owing: str = "", text: str = "") -> QuerySet[Acco
     return rows
 
 
-def page_of(
+def accounts_page(
     rows: QuerySet[Account], *, sort: str = "name", after: int | None = None, before: int | None = None
-) -> KeysetPage[tuple[Account, Owing]]:
+) -> KeysetPage[tuple[Account, AccountBalances]]:
     """One page in the order `sort`, with what each owes. The cursor is an id, never a name. Raises `NotFound`."""
     column = SORTS.get(sort.removeprefix("-"), SORTS["name"])
     order = Order(f"-{column}" if sort.startswith("-") else column)
     page = page_by_id(rows, order, size=PAGE, after=after, before=before)
-    owing = owing_of([row.pk for row in page.rows])
+    owing = balances_of_accounts([row.pk for row in page.rows])
     return page.with_rows([(row, owing[row.pk]) for row in page.rows])
 
 
-def owing_of(account_ids: Sequence[int]) -> dict[int, Owing]:
-    """What each of some households owes. One query."""
+def balances_of_accounts(account_ids: Sequence[int]) -> dict[int, AccountBalances]:
+    """What each of some guarantor accounts owes. One query."""
     sums: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
     rows = Receivable.objects.filter(account__in=account_ids).values_list("account_id", "bucket", "amount")
     for account_id, bucket, amount in rows:
         name = "credits" if amount < 0 else "patient" if bucket == "PATIENT" else "others"
         sums[account_id][name] += amount
-    return {pk: Owing(**sums[pk]) for pk in account_ids}
+    return {pk: AccountBalances(**sums[pk]) for pk in account_ids}
 
 
-def claims_of(account: Account) -> tuple[list[Claim], bool]:
-    """The claims of a household, the newest first, and whether settled ones were left out for want of room.
+def claims_of_account(account: Account) -> tuple[list[Claim], bool]:
+    """The claims of a guarantor account, the newest first, and whether settled ones were left out for want of room.
 
     Whoever has had hundreds of visits still sees every one that is owed for, however old.
     """
@@ -87,8 +87,9 @@ def claims_of(account: Account) -> tuple[list[Claim], bool]:
     return shown, len(found) > SHOWN_CLAIMS
 
 
-def receipts_of(account: Account, *, limit: int = 50) -> list[Posting]:
-    """Patient money of a household, the newest first: payments, what stayed unapplied, and what took them back."""
+def receipts_of_account(account: Account, *, limit: int = 50) -> list[Posting]:
+    """Patient money of a guarantor account, the newest first: payments, what stayed unapplied, and what reversed
+    them."""
     # Claims by their ids: "its own or of a claim of its" would read every posting there is.
     claims = Claim.objects.filter(account=account).values_list("pk", flat=True)
     mine = Q(account=account) | Q(Among("claim", claims), kind="patient_payment")

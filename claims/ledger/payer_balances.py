@@ -23,24 +23,24 @@ _NOT_THEIRS = ("PATIENT", "AGENCY")
 
 
 @dataclass(frozen=True, slots=True)
-class OpenWith:
+class OpenWithPayer:
     """Open claims with a payer and the dollars it owes (credits taken off)."""
 
     claims: int = 0
     amount: Decimal = ZERO
 
 
-def open_with_payers(practice_ids: Sequence[int], payer_ids: Collection[int] | None = None) -> dict[int, OpenWith]:
+def open_with_payers(practice_ids: Sequence[int], payer_ids: Collection[int] | None = None) -> dict[int, OpenWithPayer]:
     """By payer, over these practices. One query."""
     rows = Receivable.objects.filter(practice__in=practice_ids, payer__isnull=False).exclude(bucket__in=_NOT_THEIRS)
     if payer_ids is not None:
         rows = rows.filter(payer__in=payer_ids)
     totals = rows.order_by().values_list("payer_id").annotate(claims=Count("claim", distinct=True), due=Sum("amount"))
-    return {payer: OpenWith(claims, due) for payer, claims, due in totals}
+    return {payer: OpenWithPayer(claims, due) for payer, claims, due in totals}
 
 
 @contextmanager
-def followed(*payer_ids: int) -> Iterator[None]:
+def announcing_payer_change(*payer_ids: int) -> Iterator[None]:
     """Change what is known of payers in the block; the work on their open claims hears of it on commit.
 
     For what may move dates, hours or scores: the class, adopted rules, opening hours, a merger.
@@ -54,5 +54,5 @@ def followed(*payer_ids: int) -> Iterator[None]:
 
 def merge_payers(payer_id: int, *, into: int, actor: "User", now: dt.datetime) -> Payer:
     """Merge two payers and let the work on their open claims follow (other rules and hours may apply now)."""
-    with followed(payer_id):
+    with announcing_payer_change(payer_id):
         return payer_merge.merge(payer_id, into=into, actor=actor, now=now)

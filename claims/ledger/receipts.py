@@ -23,7 +23,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger import services as ledger
-from claims.ledger.entries import Entry, key_of
+from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting
 from claims.parties.models import Account
 
@@ -43,7 +43,7 @@ class Receipt:
 
     def key(self, *, part: int) -> UUID:
         """The posting key of one part; part 0 tells whether the receipt was posted before."""
-        return key_of("receipt", self.account_id, self.reference, part)
+        return posting_key("receipt", self.account_id, self.reference, part)
 
 
 @dataclass(slots=True)
@@ -53,9 +53,9 @@ class _Owed:
     amount: Decimal
 
 
-def receive(
+def post_receipts(
     receipts: Iterable[Receipt], *, posted_on: dt.date, now: dt.datetime, actor: "User | None" = None
-) -> ledger.Posted:
+) -> ledger.PostResult:
     """Apply receipts in their order and post them; the same reference on an account posts once."""
     receipts = list(receipts)
     with transaction.atomic():
@@ -69,8 +69,8 @@ def receive(
         return ledger.post(entries, now=now, actor=actor, reason="payment")
 
 
-def preview(receipt: Receipt, *, posted_on: dt.date) -> list[Entry]:
-    """What `receive` would post for one receipt as the books stand now, without posting it."""
+def preview_receipt(receipt: Receipt, *, posted_on: dt.date) -> list[Entry]:
+    """What `post_receipts` would post for one receipt as the books stand now, without posting it."""
     return _entries(receipt, _patient_lines([receipt.account_id])[receipt.account_id], posted_on)
 
 
@@ -125,28 +125,28 @@ def _entry(receipt: Receipt, amount: Decimal, posted_on: dt.date, *, part: int, 
     )
 
 
-METHODS = {"check": "Check", "cash": "Cash", "money_order": "Money order"}
+RECEIPT_METHODS = {"check": "Check", "cash": "Cash", "money_order": "Money order"}
 REFERENCE = re.compile(r"[A-Z0-9-]{1,12}")
 #: Older than this is more likely a slip of the pen than a check found in a drawer.
 OLDEST_DAYS = 366
 
 
 @dataclass(frozen=True)
-class Share:
+class ReceiptShare:
     """Where a part of a receipt goes: a claim, or (None) unapplied on the account."""
 
     claim: Claim | None
     amount: Decimal
 
 
-def whereto(*, actor: "User", account_id: int, amount: Decimal, on: dt.date) -> list[Share]:
+def preview_manual_receipt(*, actor: "User", account_id: int, amount: Decimal, on: dt.date) -> list[ReceiptShare]:
     """Which visits a receipt of `amount` would pay, oldest first, and what would stay unapplied."""
     account = _account(actor, account_id)
     parts: dict[int | None, Decimal] = {}
-    for entry in preview(Receipt(account.pk, account.practice_id, amount, on, "preview"), posted_on=on):
+    for entry in preview_receipt(Receipt(account.pk, account.practice_id, amount, on, "preview"), posted_on=on):
         parts[entry.claim_id] = parts.get(entry.claim_id, ZERO) + entry.amount
     claims = Claim.objects.select_related("patient__person").in_bulk([pk for pk in parts if pk])
-    return [Share(claims.get(pk or 0), part) for pk, part in parts.items()]
+    return [ReceiptShare(claims.get(pk or 0), part) for pk, part in parts.items()]
 
 
 def record_receipt(
@@ -167,11 +167,13 @@ def record_receipt(
     """
     require(actor, Capability.POST_MONEY)
     reference = reference.strip().upper()
-    _refuse_nonsense(amount, received_on, method, reference, today=today)
+    _ensure_sensible(amount, received_on, method, reference, today=today)
     with transaction.atomic():
         account = _account(actor, account_id)
-        receipt = Receipt(account.pk, account.practice_id, amount, received_on, f"{METHODS[method]} {reference}")
-        if not receive([receipt], posted_on=today, now=now, actor=actor).inserted:
+        receipt = Receipt(
+            account.pk, account.practice_id, amount, received_on, f"{RECEIPT_METHODS[method]} {reference}"
+        )
+        if not post_receipts([receipt], posted_on=today, now=now, actor=actor).inserted:
             raise Conflict(
                 "This reference was recorded on this account before. Look at its receipts; nothing was posted.",
                 field="reference",
@@ -182,10 +184,10 @@ def record_receipt(
         )
 
 
-def _refuse_nonsense(amount: Decimal, received_on: dt.date, method: str, reference: str, *, today: dt.date) -> None:
+def _ensure_sensible(amount: Decimal, received_on: dt.date, method: str, reference: str, *, today: dt.date) -> None:
     if amount <= ZERO:
         raise DomainError("Enter what was received, more than zero.", field="amount")
-    if method not in METHODS:
+    if method not in RECEIPT_METHODS:
         raise DomainError("Choose check, cash or money order.", field="method")
     if not REFERENCE.fullmatch(reference):
         raise DomainError(

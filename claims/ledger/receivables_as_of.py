@@ -1,10 +1,10 @@
 """How every claim of a practice stood at the end of a day, told from its postings alone (RULES 5.3).
 
-The present is kept in `Receivable`. A past day is the present of all claims that stand still since (`still`) and, for
-those that moved, what is read here from their postings in bounded batches (`moved`), so a report as of last month can
-be printed again tomorrow. Amounts and the day a bucket began to owe come from postings up to the day, billing dates
-from the sendings known up to the day. What the books don't date (which payer a coverage names, the first statement) is
-read as it stands.
+The present is kept in `Receivable`. A past day is the present of all claims that stand still since
+(`unmoved_receivables`) and, for those that moved, what is read here from their postings in bounded batches
+(`moved_receivables`), so a report as of last month can be printed again tomorrow. Amounts and the day a bucket began to
+owe come from postings up to the day, billing dates from the submissions known up to the day. What the books don't date
+(which payer a coverage names, the first statement) is read as it stands.
 """
 
 import datetime as dt
@@ -19,14 +19,14 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from arwork.lib import bulk
 from claims.billing.models import Claim, Submission
 from claims.ledger.models import Posting, Receivable
-from claims.ledger.responsibility_dates import Movement, Spell, spells
+from claims.ledger.responsibility_dates import Movement, OwingPeriod, owing_periods
 
 BATCH = 2_000
 _COVERAGES = {f"PAYER{n}": (f"coverage{n}__payer_id", f"coverage{n}__plan_id") for n in (1, 2, 3)}
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class ReceivableAsOf:
     """What one bucket owed of one claim, with the dates of RULES 5.1. Dollars; negative is a credit."""
 
     practice_id: int
@@ -53,7 +53,7 @@ def is_posted_after(practice_ids: Sequence[int], day: dt.date) -> bool:
     return Posting.objects.filter(practice__in=practice_ids, posted_on__gt=day).exists()
 
 
-def still(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> QuerySet[Receivable]:
+def unmoved_receivables(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> QuerySet[Receivable]:
     """What stood at the end of `as_of` as it stands now: nothing was posted to its claim, or billed, since."""
     rows = receivables(practice_ids)
     later = _posted_after(practice_ids, as_of)
@@ -62,15 +62,16 @@ def still(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> Que
     return rows.exclude(_billed_since(as_of, today)) if as_of < today else rows
 
 
-def moved(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> Iterator[Owed]:
-    """Every bucket that owed something (or held a credit) at the end of `as_of`, of all claims not in `still`."""
+def moved_receivables(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> Iterator[ReceivableAsOf]:
+    """Every bucket that owed something (or held a credit) at the end of `as_of`, of all claims not in
+    `unmoved_receivables`."""
     claims = set(_posted_after(practice_ids, as_of).values_list("claim_id", flat=True).iterator())
     if as_of < today:
         claims.update(receivables(practice_ids).filter(_billed_since(as_of, today)).values_list("claim_id", flat=True))
     yield from owed_as_of(sorted(claims), as_of=as_of, today=today)
 
 
-def owed_as_of(claim_ids: Iterable[int], *, as_of: dt.date, today: dt.date) -> Iterator[Owed]:
+def owed_as_of(claim_ids: Iterable[int], *, as_of: dt.date, today: dt.date) -> Iterator[ReceivableAsOf]:
     """How these claims stood at the end of `as_of`, told from their postings."""
     for batch in bulk.chunks(claim_ids, BATCH):
         yield from _owed(list(_facts(batch)), as_of=as_of, today=today)
@@ -107,7 +108,7 @@ def _facts(claim_ids: Sequence[int]) -> QuerySet[Claim, dict[str, Any]]:
     )
 
 
-def _owed(claims: Sequence[dict[str, Any]], *, as_of: dt.date, today: dt.date) -> Iterator[Owed]:
+def _owed(claims: Sequence[dict[str, Any]], *, as_of: dt.date, today: dt.date) -> Iterator[ReceivableAsOf]:
     ids = [claim["id"] for claim in claims]
     movements = movements_of(ids, as_of=as_of)
     kept = {
@@ -119,17 +120,17 @@ def _owed(claims: Sequence[dict[str, Any]], *, as_of: dt.date, today: dt.date) -
     resent = _last_sent([claim for claim in claims if _hidden(claim["last_billed_on"], as_of, today)], as_of=as_of)
     for claim in claims:
         first, last = _billed(claim, as_of=as_of, today=today, last_sent=resent.get(claim["id"]))
-        owed = spells(movements.get(claim["id"], ()), first_billed_on=claim["first_billed_on"])
+        owed = owing_periods(movements.get(claim["id"], ()), first_billed_on=claim["first_billed_on"])
         for bucket, spell in owed.items():
             yield _row(claim, bucket, spell, first, last, kept.get((claim["id"], bucket)))
 
 
 def _row(
-    claim: dict[str, Any], bucket: str, spell: Spell, first: dt.date, last: dt.date, kept: list[Any] | None
-) -> Owed:
+    claim: dict[str, Any], bucket: str, spell: OwingPeriod, first: dt.date, last: dt.date, kept: list[Any] | None
+) -> ReceivableAsOf:
     payer_column, plan_column = _COVERAGES.get(bucket, ("", ""))
     payer_id, plan_id, statement = kept or (claim.get(payer_column), claim.get(plan_column), None)
-    return Owed(
+    return ReceivableAsOf(
         practice_id=claim["practice_id"],
         claim_id=claim["id"],
         account_id=claim["account_id"],

@@ -16,7 +16,7 @@ from claims.billing.buckets import BUCKETS
 
 
 @dataclass(slots=True)
-class Spell:
+class OwingPeriod:
     """What a bucket owes (dollars, negative for a credit) and since when; `since_on` is stale at zero."""
 
     owed: Decimal
@@ -35,16 +35,16 @@ class Movement:
     effective_on: dt.date
 
 
-def entered_on(*, kind: str, posted_on: dt.date, effective_on: dt.date, first_billed_on: dt.date | None) -> dt.date:
+def owing_began_on(*, kind: str, posted_on: dt.date, effective_on: dt.date, first_billed_on: dt.date | None) -> dt.date:
     """The day on which a movement makes a bucket begin to owe."""
     if kind == "charge":
         return first_billed_on or posted_on
     return effective_on
 
 
-def spells(movements: Iterable[Movement], *, first_billed_on: dt.date | None) -> dict[str, Spell]:
+def owing_periods(movements: Iterable[Movement], *, first_billed_on: dt.date | None) -> dict[str, OwingPeriod]:
     """What each bucket of one claim owes after `movements` (in order of posting), settled buckets left out."""
-    found: dict[str, Spell] = {}
+    found: dict[str, OwingPeriod] = {}
     for movement in movements:
         day: dt.date | None = None
         for account, change in ((movement.debit, movement.amount), (movement.credit, -movement.amount)):
@@ -52,13 +52,13 @@ def spells(movements: Iterable[Movement], *, first_billed_on: dt.date | None) ->
                 continue
             spell = found.get(account)
             if spell is None or spell.owed == ZERO:
-                day = day or entered_on(
+                day = day or owing_began_on(
                     kind=movement.kind,
                     posted_on=movement.posted_on,
                     effective_on=movement.effective_on,
                     first_billed_on=first_billed_on,
                 )
-                found[account] = Spell(change, day)
+                found[account] = OwingPeriod(change, day)
             else:
                 spell.owed += change
     return {bucket: spell for bucket, spell in found.items() if spell.owed != ZERO}

@@ -12,7 +12,7 @@ from django.db import transaction
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.events import announce
 from arwork.lib.money import ZERO
-from arwork.lib.sensitive import refuse_sensitive
+from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.buckets import BUCKETS
@@ -32,7 +32,7 @@ class OwesNothing(DomainError):
     code = "owes_nothing"
 
 
-def choices_of(claim_id: int) -> list[str]:
+def buckets_to_choose(claim_id: int) -> list[str]:
     """The buckets that may be named: those that owe something now."""
     rows = Receivable.objects.filter(claim=claim_id, amount__gt=0).values_list("bucket", flat=True)
     return [bucket for bucket in BUCKETS if bucket in set(rows)]
@@ -48,10 +48,10 @@ def set_responsible(
     require(actor, Capability.POST_MONEY)
     if not reason.strip():
         raise DomainError("Say why: the next person must understand it.", field="reason")
-    refuse_sensitive(reason=reason)
+    ensure_not_sensitive(reason=reason)
     with transaction.atomic():
         claim = _locked(claim_id, actor)
-        if bucket not in choices_of(claim_id):
+        if bucket not in buckets_to_choose(claim_id):
             raise OwesNothing(
                 "That party owes nothing of this claim. Move the money there first, then say who owes next.",
                 field="bucket",
@@ -62,7 +62,7 @@ def set_responsible(
         return _kept(claim, "responsible_set", before, actor, now)
 
 
-def withdraw(claim_id: int, *, actor: "User", now: dt.datetime) -> Claim:
+def withdraw_responsible(claim_id: int, *, actor: "User", now: dt.datetime) -> Claim:
     """Let the ledger say again who owes next. Raises `Conflict` when nobody had set it."""
     require(actor, Capability.POST_MONEY)
     with transaction.atomic():

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from arwork.lib.conditions import truth
+from arwork.lib.conditions import condition_column
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
 from claims.ledger.chart import ACCOUNTS
@@ -55,7 +55,7 @@ def flows(practice_ids: Sequence[int], *, as_of: dt.date | None = None) -> list[
     rows = Posting.objects.filter(practice__in=practice_ids)
     if as_of:
         rows = rows.filter(posted_on__lte=as_of)
-    grouped = rows.order_by().values_list("debit", "credit", truth(Q(account__isnull=False)))
+    grouped = rows.order_by().values_list("debit", "credit", condition_column(Q(account__isnull=False)))
     return [Flow(*row) for row in grouped.annotate(Sum("amount"))]
 
 
@@ -89,7 +89,7 @@ def standing_charges(claim_ids: Sequence[int]) -> list[tuple[int, int, str]]:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Moved:
+class PostingTotal:
     """Postings of one kind from `credit` to `debit`: their dollars and their number."""
 
     kind: str
@@ -99,7 +99,7 @@ class Moved:
     count: int
 
 
-def activity(practice_ids: Sequence[int], *, since: dt.date, until: dt.date) -> list[Moved]:
+def activity(practice_ids: Sequence[int], *, since: dt.date, until: dt.date) -> list[PostingTotal]:
     """Everything posted from `since` to `until`, both included, in one GROUP BY."""
     rows = (
         Posting.objects.filter(practice__in=practice_ids, posted_on__gte=since, posted_on__lte=until)
@@ -108,4 +108,4 @@ def activity(practice_ids: Sequence[int], *, since: dt.date, until: dt.date) -> 
         .annotate(dollars=Sum("amount"), n=Count("pk"))
         .values_list("kind", "debit", "credit", "dollars", "n")
     )
-    return sorted(Moved(*row) for row in rows)
+    return sorted(PostingTotal(*row) for row in rows)

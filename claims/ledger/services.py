@@ -21,8 +21,8 @@ from arwork.lib.events import announce
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, require
 from claims.billing.models import ClaimLine
-from claims.ledger.balances import Standing, apply_changes, lock_claims
-from claims.ledger.entries import Entry, key_of
+from claims.ledger.balances import LockedClaim, apply_changes, lock_claims
+from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Period, Posting
 from claims.parties.models import Account
 from claims.practices.models import Practice
@@ -38,7 +38,7 @@ class PeriodClosed(DomainError):
 
 
 @dataclass(frozen=True)
-class Posted:
+class PostResult:
     """What `post` did: rows inserted, rows that were there already, claims whose balances changed."""
 
     inserted: int
@@ -54,7 +54,7 @@ def post(
     reason: str = "posting",
     also: Iterable[int] = (),
     icns: Mapping[int, str] | None = None,
-) -> Posted:
+) -> PostResult:
     """Post entries once each, keep every balance in step, announce what changed.
 
     `also` names claims of which something else changed (a denial was noted), so that one announcement serves both.
@@ -67,7 +67,7 @@ def post(
     with transaction.atomic():
         standing = lock_claims({entry.claim_id for entry in asked if entry.claim_id}.union(icns or ()))
         fresh = _not_yet_posted(asked)
-        _refuse_closed_periods(fresh)
+        _ensure_periods_open(fresh)
         bulk.insert_rows(Posting, _COLUMNS, [_row(entry, now, actor.pk if actor else None) for entry in fresh])
         _add_to_lines(fresh)
         _add_to_accounts(fresh)
@@ -75,7 +75,7 @@ def post(
     claim_ids = frozenset(entry.claim_id for entry in fresh if entry.claim_id)
     accounts = {standing[claim].account_id for claim in claim_ids} | {e.account_id for e in fresh if e.account_id}
     announce(reason, claims=claim_ids.union(also), accounts=accounts)
-    return Posted(inserted=len(fresh), skipped=len(asked) - len(fresh), claim_ids=claim_ids)
+    return PostResult(inserted=len(fresh), skipped=len(asked) - len(fresh), claim_ids=claim_ids)
 
 
 def reverse(
@@ -86,7 +86,7 @@ def reverse(
     actor: "User | None" = None,
     memo: str = "",
     reason: str = "reversal",
-) -> Posted:
+) -> PostResult:
     """Post the mirror image of each posting, once; postings reversed before are skipped."""
     originals = Posting.objects.filter(id__in=list(posting_ids)).order_by("id")
     return post((mirror(row, posted_on=posted_on, memo=memo) for row in originals), now=now, actor=actor, reason=reason)
@@ -102,7 +102,7 @@ def mirror(original: Posting, *, posted_on: dt.date, memo: str = "") -> Entry:
         amount=original.amount,
         posted_on=posted_on,
         effective_on=posted_on,
-        key=key_of("reversal", original.key),
+        key=posting_key("reversal", original.key),
         claim_id=original.claim_id,
         line_id=original.line_id,
         account_id=original.account_id,
@@ -131,7 +131,7 @@ def _not_yet_posted(entries: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.key not in known] if known else list(entries)
 
 
-def _refuse_closed_periods(entries: Sequence[Entry]) -> None:
+def _ensure_periods_open(entries: Sequence[Entry]) -> None:
     earliest: dict[int, dt.date] = {}
     for entry in entries:
         earliest[entry.practice_id] = min(entry.posted_on, earliest.get(entry.practice_id, entry.posted_on))
@@ -209,4 +209,4 @@ def _add_to_accounts(entries: Sequence[Entry]) -> None:
     bulk.add(Account, changes)
 
 
-__all__ = ["PeriodClosed", "Posted", "Standing", "close_period", "mirror", "post", "reverse"]
+__all__ = ["PeriodClosed", "PostResult", "LockedClaim", "close_period", "mirror", "post", "reverse"]

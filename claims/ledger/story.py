@@ -14,7 +14,7 @@ from claims.ledger.models import Posting, Receivable
 
 
 @dataclass(frozen=True)
-class Told:
+class PostingWithBalance:
     """One posting: its change of the claim's balance, and the balance after it."""
 
     posting: Posting
@@ -29,7 +29,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Grid:
+class BalanceGrid:
     """What each bucket owes of each line, for the buckets in use; totals tie to the claim and to its postings."""
 
     buckets: list[str]
@@ -45,7 +45,7 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Ages:
+class ClaimAges:
     """Days from each basis of RULES 5.1 to today; `since_on` is when the bucket that owes next began to owe."""
 
     service_on: dt.date
@@ -55,30 +55,30 @@ class Ages:
 
 
 @dataclass
-class Books:
+class ClaimBooks:
     """Everything the ledger knows of a claim."""
 
-    grid: Grid
-    ages: Ages
-    postings: list[Told] = field(default_factory=list)
+    grid: BalanceGrid
+    ages: ClaimAges
+    postings: list[PostingWithBalance] = field(default_factory=list)
 
 
-def books_of(claim: Claim, lines: Sequence[ClaimLine]) -> Books:
+def books_of(claim: Claim, lines: Sequence[ClaimLine]) -> ClaimBooks:
     """The books of a claim. Two queries."""
     postings = list(selectors.postings_of(claim.pk))
     since = {row.bucket: row.since_on for row in Receivable.objects.filter(claim=claim)}
-    ages = Ages(claim.service_to, claim.first_billed_on, claim.last_billed_on, since.get(claim.responsible))
-    return Books(grid=_grid(claim, lines, postings), ages=ages, postings=_told(postings))
+    ages = ClaimAges(claim.service_to, claim.first_billed_on, claim.last_billed_on, since.get(claim.responsible))
+    return ClaimBooks(grid=_grid(claim, lines, postings), ages=ages, postings=_told(postings))
 
 
-def _told(postings: Sequence[Posting]) -> list[Told]:
-    told: list[Told] = []
+def _told(postings: Sequence[Posting]) -> list[PostingWithBalance]:
+    told: list[PostingWithBalance] = []
     balance = ZERO
     reversed_by = {row.reverses_id: row.pk for row in postings if row.reverses_id}
     for row in postings:
         change = _change(row)
         balance += change
-        told.append(Told(row, change, balance, reversed_by.get(row.pk)))
+        told.append(PostingWithBalance(row, change, balance, reversed_by.get(row.pk)))
     return told
 
 
@@ -86,7 +86,7 @@ def _change(row: Posting) -> Decimal:
     return row.amount * ((row.debit in CHART_BUCKETS) - (row.credit in CHART_BUCKETS))
 
 
-def _grid(claim: Claim, lines: Sequence[ClaimLine], postings: Sequence[Posting]) -> Grid:
+def _grid(claim: Claim, lines: Sequence[ClaimLine], postings: Sequence[Posting]) -> BalanceGrid:
     owed = {line.pk: {bucket: getattr(line, bucket.lower()) for bucket in BUCKETS} for line in lines}
     used = {row.debit for row in postings} | {row.credit for row in postings}
     buckets = [one for one in BUCKETS if one in used or any(owed[line.pk][one] for line in lines)]
@@ -96,4 +96,4 @@ def _grid(claim: Claim, lines: Sequence[ClaimLine], postings: Sequence[Posting])
         rows.append((line, cells, sum(cells, ZERO)))
     totals = [sum((owed[line.pk][one] for line in lines), ZERO) for one in buckets]
     posted = sum((_change(row) for row in postings), ZERO)
-    return Grid(buckets, rows, totals, sum(totals, ZERO), posted, claim.balance)
+    return BalanceGrid(buckets, rows, totals, sum(totals, ZERO), posted, claim.balance)

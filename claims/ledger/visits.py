@@ -1,4 +1,5 @@
-"""How a bill came about: what each visit charged, what the plan took off and paid, and what it left to the patient.
+"""How a bill came about: what each visit charged, what the plan took off and paid, and what is the patient's
+responsibility.
 
 Read from the postings of whole accounts in one GROUP BY, so that an explanation is never a second bookkeeping.
 """
@@ -22,8 +23,8 @@ _TO_PATIENT = {
     "deductible": "Your deductible: what your plan asks you to pay yourself before it begins to pay",
     "coinsurance": "Your coinsurance: your share, in percent, of what the plan allows",
     "copay": "Your copay: the fixed amount for a visit",
-    "moved to the patient by the plan": "Left by the plan",
-    "moved to the patient": "Moved to you",
+    "transferred to the patient by the plan": "Your share, says the plan",
+    "transferred to the patient": "Transferred to you",
 }
 _KINDS = ("deductible", "coinsurance", "copay", "non_covered", "transferred", "uninsured")
 
@@ -54,14 +55,14 @@ def patient_share(group: str, carc: str, *, origin: str) -> PatientShare:
         kind = share_kind(group, carc) or "transferred"
         return PatientShare(kind, kind if kind in COST_SHARING.values() else adjustment_words(group, carc))
     if origin in PAYERS:
-        return PatientShare("transferred", "moved to the patient by the plan")
+        return PatientShare("transferred", "transferred to the patient by the plan")
     if origin in BUCKETS:
-        return PatientShare("transferred", "moved to the patient")
+        return PatientShare("transferred", "transferred to the patient")
     return PatientShare("uninsured", "no insurance billed")
 
 
 @dataclass
-class Visit:
+class VisitBill:
     """One claim as its patient sees it. Dollars; what lowers the bill is positive in its own line.
 
     `sequestered` is what a law keeps back from the plan's payment, and `not_billable` what no patient may be asked for:
@@ -131,9 +132,9 @@ def shares_in_words(shares: Iterable[tuple[PatientShare, Decimal]]) -> str:
     return ", ".join(f"{share.words} ${amount:,.2f}" for share, amount in shares)
 
 
-def visits_of(claims: Sequence[Claim]) -> list[Visit]:
+def visit_bills(claims: Sequence[Claim]) -> list[VisitBill]:
     """The visits of some claims, in their order. One query."""
-    visits = {claim.pk: Visit(claim) for claim in claims}
+    visits = {claim.pk: VisitBill(claim) for claim in claims}
     rows = (
         Posting.objects.filter(claim__in=visits)
         .order_by()
@@ -146,7 +147,7 @@ def visits_of(claims: Sequence[Claim]) -> list[Visit]:
     return list(visits.values())
 
 
-def _add(visit: Visit, kind: str, debit: str, credit: str, group: str, carc: str, amount: Decimal) -> None:
+def _add(visit: VisitBill, kind: str, debit: str, credit: str, group: str, carc: str, amount: Decimal) -> None:
     for bucket, sign in ((debit, 1), (credit, -1)):
         if bucket in BUCKETS:
             visit.owed[bucket] += sign * amount

@@ -21,7 +21,7 @@ _FEWEST_LETTERS = 2
 
 
 @dataclass(frozen=True)
-class Asked:
+class SearchReading:
     """The readings of one text. Empty ones do not apply."""
 
     text: str
@@ -42,16 +42,16 @@ class Asked:
         return bool(self.names or self.birth_on)
 
 
-def read(text: str) -> Asked:
+def read_search(text: str) -> SearchReading:
     """Every reading of `text`; only its first LONGEST characters count."""
     text = " ".join(text.split())[:LONGEST].strip(" ,")
     if not text:
-        return Asked("")
+        return SearchReading("")
     birth_on, rest = _date_in(text)
     year = None
     if birth_on is None and (found := _YEAR.search(rest)) and rest != found.group():
         year, rest = int(found.group()), rest.replace(found.group(), " ", 1)
-    return Asked(
+    return SearchReading(
         text=text,
         names=_names(rest),
         birth_on=birth_on,

@@ -1,4 +1,5 @@
-"""Questions about accounts and people: the list, one household, and who is meant by a name, a number or a phone."""
+"""Questions about accounts and people: the list, one guarantor account, and who is meant by a name, a number or a
+phone."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -12,14 +13,14 @@ from arwork.lib.errors import NotFound
 from arwork.lib.prefixes import begins
 from arwork.staff.access import Capability, practice_ids, require
 from claims.parties.models import Account, Coverage, Patient, Person
-from claims.parties.search_query import Asked
+from claims.parties.search_query import SearchReading
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
 @dataclass(frozen=True)
-class Household:
+class GuarantorAccount:
     """An account with the people it answers for and how its guarantor can be reached."""
 
     account: Account
@@ -27,7 +28,7 @@ class Household:
     patients: list[Patient]
 
 
-def household(*, actor: "User", account_id: int) -> Household:
+def guarantor_account(*, actor: "User", account_id: int) -> GuarantorAccount:
     """One account with its people. Raises `NotFound` where the actor's practices hold no such account."""
     require(actor, Capability.SEE_CLAIMS)
     rows = Account.objects.filter(practice__in=practice_ids(actor)).select_related("practice", "guarantor")
@@ -36,7 +37,7 @@ def household(*, actor: "User", account_id: int) -> Household:
     if account is None:
         raise NotFound("There is no such account in your practices.")
     patients = Patient.objects.filter(account=account).select_related("person").prefetch_related("coverages__payer")
-    return Household(account, account.guarantor, list(patients.order_by("person__search_name", "id")))
+    return GuarantorAccount(account, account.guarantor, list(patients.order_by("person__search_name", "id")))
 
 
 def accounts(*, actor: "User") -> QuerySet[Account]:
@@ -45,7 +46,7 @@ def accounts(*, actor: "User") -> QuerySet[Account]:
     return Account.objects.filter(practice__in=practice_ids(actor)).select_related("guarantor", "practice")
 
 
-def accounts_numbered(*, actor: "User", asked: Asked) -> QuerySet[Account]:
+def accounts_numbered(*, actor: "User", asked: SearchReading) -> QuerySet[Account]:
     """Accounts whose number begins with what was typed, however its groups are written."""
     wanted = begins("number", asked.number.upper()) if asked.number else Q(pk=None)
     if asked.account:
@@ -69,7 +70,7 @@ def accounts_by_person(person_ids: list[int]) -> dict[int, list[tuple[int, str]]
     return {pk: sorted(accounts) for pk, accounts in found.items()}
 
 
-def people(*, actor: "User", asked: Asked) -> QuerySet[Person]:
+def people(*, actor: "User", asked: SearchReading) -> QuerySet[Person]:
     """People by name (last first, or either way round), day or year of birth, or phone; by name."""
     rows = Person.objects.filter(practice__in=practice_ids(actor))
     if asked.phone:

@@ -13,7 +13,7 @@ from arwork.lib import bulk
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_choice, require
-from claims.payers.fee_files import Key, keys_of
+from claims.payers.fee_files import FeeKey, keys_of
 from claims.payers.models import Contract, FeeItem, Payer, Plan
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def contract(contract_id: int, *, actor: "User") -> Contract:
     return found
 
 
-def fees_of(contract_id: int) -> dict[Key, Decimal]:
+def fees_of(contract_id: int) -> dict[FeeKey, Decimal]:
     """The schedule by (code, modifier). One query."""
     return keys_of(FeeItem.objects.filter(contract=contract_id).values_list("code", "modifier", "allowed"))
 
@@ -84,9 +84,9 @@ def save_contract(contract_id: int | None, facts: ContractFacts, *, actor: "User
 @transaction.atomic
 def replace_fees(
     contract_id: int,
-    fees: Mapping[Key, Decimal],
+    fees: Mapping[FeeKey, Decimal],
     *,
-    expected: Mapping[Key, Decimal],
+    expected: Mapping[FeeKey, Decimal],
     remove_missing: bool,
     actor: "User",
     now: dt.datetime,

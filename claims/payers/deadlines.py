@@ -17,15 +17,15 @@ from functools import cache
 
 from arwork.lib.dated_rules import read_seed
 from arwork.lib.dates import add_years, is_business_day, previous_business_day
-from claims.payers.rules import KINDS, SEEDS, RuleBook, RuleRow
+from claims.payers.rules import RULE_KINDS, SEEDS, RuleBook, RuleRow
 
 __all__ = [
     "APPEALS",
-    "KINDS",
+    "RULE_KINDS",
     "AmountInControversy",
     "ClaimDates",
     "Deadline",
-    "Scope",
+    "RuleScope",
     "amount_in_controversy",
     "deadline",
     "deadline_of",
@@ -64,7 +64,7 @@ class ClaimDates:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class RuleScope:
     """Whose rules apply: the payer, its class, the plan, and the state where the law asks for one."""
 
     payer_class: str | None = None
@@ -93,7 +93,7 @@ class Deadline:
 
     @property
     def label(self) -> str:
-        return KINDS[self.kind].label
+        return RULE_KINDS[self.kind].label
 
     @property
     def why(self) -> str:
@@ -118,7 +118,7 @@ def deadline(rule: RuleRow, dates: ClaimDates, *, safety_days: int | None = None
     internal = previous_business_day(_after(rule, notice) - dt.timedelta(days=safety))
     internal = max(internal, notice)
     reasoning = [
-        f"{KINDS[rule.kind].label}: {_length(rule)} from {event}",
+        f"{RULE_KINDS[rule.kind].label}: {_length(rule)} from {event}",
         f"last day {_day(last)}",
         f"be done by {_day(internal)}, {safety} days earlier and on a business day",
         rule.words + (f", confidence {rule.confidence}" if rule.confidence else ""),
@@ -132,7 +132,7 @@ def deadline_of(
     kind: str,
     dates: ClaimDates,
     *,
-    scope: Scope,
+    scope: RuleScope,
     rules: Sequence[RuleRow] | RuleBook,
     on: dt.date,
     safety_days: int | None = None,
@@ -155,7 +155,7 @@ def deadlines_of(
     kinds: Iterable[str],
     dates: ClaimDates,
     *,
-    scope: Scope,
+    scope: RuleScope,
     rules: Sequence[RuleRow] | RuleBook,
     on: dt.date,
 ) -> tuple[Deadline, ...]:

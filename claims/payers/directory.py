@@ -28,7 +28,7 @@ QUALIFIERS = {
 }
 
 
-class Taken(Conflict):
+class IdentifierTaken(Conflict):
     """The identifier or name belongs to another one."""
 
     code = "taken"
@@ -83,7 +83,7 @@ def open_payer(facts: PayerFacts, *, actor: "User", now: dt.datetime) -> Payer:
     payer = Payer.objects.create(**asdict(facts), is_confirmed=True)
     name = " ".join(facts.name.upper().split())[:80]
     if PayerIdentifier.objects.filter(qualifier="NAME", value=name).exists():
-        raise Taken("A payer of that name exists already. Change that one, or merge two payers.")
+        raise IdentifierTaken("A payer of that name exists already. Change that one, or merge two payers.")
     PayerIdentifier.objects.create(payer=payer, qualifier="NAME", value=name)
     audit.record(actor, "payer_opened", "payer", payer.pk, practice_id=None, after=asdict(facts), now=now)
     return payer
@@ -92,7 +92,7 @@ def open_payer(facts: PayerFacts, *, actor: "User", now: dt.datetime) -> Payer:
 @transaction.atomic
 def change_payer(payer_id: int, facts: PayerFacts, *, actor: "User", now: dt.datetime) -> Payer:
     """Change a payer; what an import opened counts as looked at from then on."""
-    payer = locked(payer_id, actor=actor)
+    payer = locked_payer(payer_id, actor=actor)
     before = {name: getattr(payer, name) for name in (*asdict(facts), "is_confirmed")}
     for name, value in asdict(facts).items():
         setattr(payer, name, value)
@@ -105,15 +105,15 @@ def change_payer(payer_id: int, facts: PayerFacts, *, actor: "User", now: dt.dat
 
 @transaction.atomic
 def add_identifier(payer_id: int, *, qualifier: str, value: str, actor: "User", now: dt.datetime) -> PayerIdentifier:
-    """Teach a payer another name. Raises `Taken` with the payer that has it."""
-    payer = locked(payer_id, actor=actor)
+    """Teach a payer another name. Raises `IdentifierTaken` with the payer that has it."""
+    payer = locked_payer(payer_id, actor=actor)
     value = " ".join(value.upper().split())[:80]
     if qualifier not in QUALIFIERS or not value.strip("0 "):
         raise BadEntry("Choose what kind of identifier it is and enter it as files write it.")
     other = PayerIdentifier.objects.filter(qualifier=qualifier, value=value).select_related("payer").first()
     if other is not None:
         whose = "this payer" if other.payer_id == payer.pk else other.payer.name
-        raise Taken(f"{qualifier} {value} already means {whose}. Remove it there first, or merge the two.")
+        raise IdentifierTaken(f"{qualifier} {value} already means {whose}. Remove it there first, or merge the two.")
     found = PayerIdentifier.objects.create(payer=payer, qualifier=qualifier, value=value)
     audit.record(actor, "identifier_added", "payer", payer.pk, practice_id=None, after={qualifier: value}, now=now)
     return found
@@ -122,7 +122,7 @@ def add_identifier(payer_id: int, *, qualifier: str, value: str, actor: "User", 
 @transaction.atomic
 def remove_identifier(payer_id: int, identifier_id: int, *, actor: "User", now: dt.datetime) -> None:
     """Files that use it open a new payer from then on."""
-    payer = locked(payer_id, actor=actor)
+    payer = locked_payer(payer_id, actor=actor)
     found = _of(PayerIdentifier, payer, identifier_id)
     before = {found.qualifier: found.value}
     found.delete()
@@ -132,10 +132,10 @@ def remove_identifier(payer_id: int, identifier_id: int, *, actor: "User", now: 
 @transaction.atomic
 def save_plan(payer_id: int, plan_id: int | None, *, facts: PlanFacts, actor: "User", now: dt.datetime) -> Plan:
     """Add a plan or change one."""
-    payer = locked(payer_id, actor=actor)
+    payer = locked_payer(payer_id, actor=actor)
     plan = _of(Plan, payer, plan_id) if plan_id else Plan(payer=payer)
     if Plan.objects.filter(payer=payer, name__iexact=facts.name).exclude(pk=plan_id or 0).exists():
-        raise Taken("This payer has a plan of that name already.")
+        raise IdentifierTaken("This payer has a plan of that name already.")
     return _save(payer, plan, asdict(facts), "plan", actor, now)
 
 
@@ -143,8 +143,8 @@ def save_plan(payer_id: int, plan_id: int | None, *, facts: PlanFacts, actor: "U
 def save_contact(
     payer_id: int, contact_id: int | None, *, facts: ContactFacts, actor: "User", now: dt.datetime
 ) -> PayerContact:
-    """Add a line of the directory or change one. Raises `BadEntry` for what could not be dialled or opened."""
-    payer = locked(payer_id, actor=actor)
+    """Add a line of the directory or change one. Raises `BadEntry` for what could not be dialed or opened."""
+    payer = locked_payer(payer_id, actor=actor)
     contact = _of(PayerContact, payer, contact_id) if contact_id else PayerContact(payer=payer)
     return _save(payer, contact, _checked(facts), "contact", actor, now)
 
@@ -152,14 +152,14 @@ def save_contact(
 @transaction.atomic
 def remove_contact(payer_id: int, contact_id: int, *, actor: "User", now: dt.datetime) -> None:
     """Take a line out of the directory."""
-    payer = locked(payer_id, actor=actor)
+    payer = locked_payer(payer_id, actor=actor)
     contact = _of(PayerContact, payer, contact_id)
     before = {"kind": contact.kind, "purpose": contact.purpose, "value": contact.value}
     contact.delete()
     audit.record(actor, "contact_removed", "payer", payer.pk, practice_id=None, before=before, now=now)
 
 
-def locked(payer_id: int, *, actor: "User") -> Payer:
+def locked_payer(payer_id: int, *, actor: "User") -> Payer:
     """The payer, locked for a change by somebody who may. Raises `Forbidden`, `NotFound`."""
     require(actor, Capability.CONFIGURE_PAYERS)
     payer = Payer.objects.select_for_update().filter(pk=payer_id).first()

@@ -35,10 +35,10 @@ _NAMES = {
     "allowed": ("allowed", "allowed amount", "allowable", "fee", "rate", "amount", "contract rate", "contracted rate",
                 "reimbursement", "price", "fee schedule amount", "non-facility fee", "par amount", "par fee"),
 }  # fmt: skip
-Key = tuple[str, str]
+FeeKey = tuple[str, str]
 
 
-class Unreadable(DomainError):
+class UnreadableFeeFile(DomainError):
     """A file that is no fee schedule."""
 
     code = "unreadable_file"
@@ -57,29 +57,29 @@ class BadRow:
 class FeeFile:
     """What was read: fees by (code, modifier), bad rows, and which heading was taken for what."""
 
-    fees: Mapping[Key, Decimal]
+    fees: Mapping[FeeKey, Decimal]
     bad: Sequence[BadRow]
     columns: Mapping[str, str]
 
 
 @dataclass(slots=True)
-class Difference:
+class FeeDifference:
     """What a file would change in a schedule. `missing` are fees that the file does not name."""
 
-    new: list[tuple[Key, Decimal]] = field(default_factory=list)
-    changed: list[tuple[Key, Decimal, Decimal]] = field(default_factory=list)
+    new: list[tuple[FeeKey, Decimal]] = field(default_factory=list)
+    changed: list[tuple[FeeKey, Decimal, Decimal]] = field(default_factory=list)
     unchanged: int = 0
-    missing: list[tuple[Key, Decimal]] = field(default_factory=list)
+    missing: list[tuple[FeeKey, Decimal]] = field(default_factory=list)
 
 
 def read_fees(name: str, content: bytes) -> FeeFile:
-    """Read a CSV or XLSX file. Raises `Unreadable` with a sentence that says what to do."""
+    """Read a CSV or XLSX file. Raises `UnreadableFeeFile` with a sentence that says what to do."""
     rows = _rows(name, content)
     if len(rows) > MOST_ROWS + _LOOK_FOR_HEAD:
-        raise Unreadable(f"The file has more than {MOST_ROWS:,} rows. Split it.")
+        raise UnreadableFeeFile(f"The file has more than {MOST_ROWS:,} rows. Split it.")
     head, places = _head(rows)
-    fees: dict[Key, Decimal] = {}
-    lines: dict[Key, int] = {}
+    fees: dict[FeeKey, Decimal] = {}
+    lines: dict[FeeKey, int] = {}
     bad: list[BadRow] = []
     for number, row in enumerate(rows[head + 1 :], head + 2):
         if not any(cell.strip() for cell in row):
@@ -93,13 +93,13 @@ def read_fees(name: str, content: bytes) -> FeeFile:
         fees[got[0]] = got[1]
         lines.setdefault(got[0], number)
     if not fees and not bad:
-        raise Unreadable("The file has headings but no rows.")
+        raise UnreadableFeeFile("The file has headings but no rows.")
     return FeeFile(fees, bad, {what: rows[head][place].strip() for what, place in places.items()})
 
 
-def difference(now: Mapping[Key, Decimal], then: Mapping[Key, Decimal]) -> Difference:
+def fee_difference(now: Mapping[FeeKey, Decimal], then: Mapping[FeeKey, Decimal]) -> FeeDifference:
     """What `then` makes of the schedule `now`."""
-    found = Difference()
+    found = FeeDifference()
     for key, amount in sorted(then.items()):
         before = now.get(key)
         if before is None:
@@ -114,7 +114,7 @@ def difference(now: Mapping[Key, Decimal], then: Mapping[Key, Decimal]) -> Diffe
 
 def _rows(name: str, content: bytes) -> list[list[str]]:
     if not content:
-        raise Unreadable("The file is empty.")
+        raise UnreadableFeeFile("The file is empty.")
     if content[:4] == b"PK\x03\x04" or content[:4] == b"\xd0\xcf\x11\xe0":
         return _workbook(content)
     try:
@@ -122,7 +122,7 @@ def _rows(name: str, content: bytes) -> list[list[str]]:
     except UnicodeDecodeError:
         text = content.decode("cp1252", errors="replace")
     if "\x00" in text:
-        raise Unreadable("This is neither a CSV file nor an XLSX workbook. Save it as one of them.")
+        raise UnreadableFeeFile("This is neither a CSV file nor an XLSX workbook. Save it as one of them.")
     try:
         dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:4096], delimiters=",;\t|")
     except csv.Error:
@@ -130,31 +130,33 @@ def _rows(name: str, content: bytes) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(text), dialect))
     except csv.Error as error:
-        raise Unreadable("This CSV file can't be read. Save it again as CSV (UTF-8).") from error
+        raise UnreadableFeeFile("This CSV file can't be read. Save it again as CSV (UTF-8).") from error
 
 
 def _workbook(content: bytes) -> list[list[str]]:
     try:
         if content.startswith(b"PK"):
-            _refuse_vast(content)
+            _ensure_not_vast(content)
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
     except PasswordError as error:
-        raise Unreadable("The workbook is protected by a password. Save it without one.") from error
+        raise UnreadableFeeFile("The workbook is protected by a password. Save it without one.") from error
     except (CalamineError, IndexError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
-        raise Unreadable("The workbook can't be opened. Save it again as XLSX or CSV.") from error
+        raise UnreadableFeeFile("The workbook can't be opened. Save it again as XLSX or CSV.") from error
 
 
-def _refuse_vast(content: bytes) -> None:
+def _ensure_not_vast(content: bytes) -> None:
     """A sheet is laid out whole, empty cells included: one stray cell far out takes all the memory of the process."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if sum(part.file_size for part in archive.infolist()) > _MOST_UNPACKED:
-            raise Unreadable("The workbook is too large. Save the sheet with the fees alone, or as CSV.")
+            raise UnreadableFeeFile("The workbook is too large. Save the sheet with the fees alone, or as CSV.")
         for name in archive.namelist():
             cells = _CELL.findall(archive.read(name)) if "worksheets/" in name else []
             rows = max((int(row) for _, row in cells), default=0)
             if rows * max((_column(letters) for letters, _ in cells), default=0) > MOST_CELLS:
-                raise Unreadable("Something stands far below or beside the table. Delete it there, or save it as CSV.")
+                raise UnreadableFeeFile(
+                    "Something stands far below or beside the table. Delete it there, or save it as CSV."
+                )
 
 
 def _column(letters: bytes) -> int:
@@ -181,13 +183,13 @@ def _head(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
         }
         if {"code", "allowed"} <= places.keys():
             return number, places
-    raise Unreadable(
+    raise UnreadableFeeFile(
         "No row of headings was found. The file needs a column named Code (or CPT, HCPCS) and one named Allowed "
         "(or Fee, Rate, Amount); Modifier may follow."
     )
 
 
-def _read(row: Sequence[str], places: Mapping[str, int]) -> tuple[tuple[Key, Decimal] | None, str]:
+def _read(row: Sequence[str], places: Mapping[str, int]) -> tuple[tuple[FeeKey, Decimal] | None, str]:
     cells = {what: row[place].strip() if place < len(row) else "" for what, place in places.items()}
     code, modifier = cells["code"].upper().replace(" ", ""), cells.get("modifier", "").upper()
     modifier = "" if modifier in ("00", "-", "N/A") else modifier
@@ -219,6 +221,6 @@ def _amount(text: str) -> tuple[Decimal | None, str]:
     return round(amount, 2), ""
 
 
-def keys_of(rows: Iterable[tuple[str, str, Decimal]]) -> dict[Key, Decimal]:
+def keys_of(rows: Iterable[tuple[str, str, Decimal]]) -> dict[FeeKey, Decimal]:
     """Stored rows (code, modifier, allowed) as a schedule."""
     return {(code, modifier): allowed for code, modifier, allowed in rows}

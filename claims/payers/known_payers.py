@@ -10,7 +10,7 @@ from django.db import transaction
 from arwork.lib import bulk
 from arwork.lib.errors import NotFound
 from arwork.staff import audit
-from claims.payers.directory import locked
+from claims.payers.directory import locked_payer
 from claims.payers.models import Payer, PayerIdentifier, PayerRule
 from claims.payers.rules import KnownPayer, known_payers
 
@@ -78,7 +78,7 @@ def adopt(payer_id: int, known_name: str, *, actor: "User", now: dt.datetime) ->
     Rules keep their source and confidence. Identifiers that mean another payer already, and kinds for which this
     payer has a rule, stay as they are. Doing it twice changes nothing.
     """
-    payer = locked(payer_id, actor=actor)
+    payer = locked_payer(payer_id, actor=actor)
     known = known_by_name(known_name)
     before = {"name": payer.name, "payer_class": payer.payer_class, "state": payer.state}
     payer.name, payer.payer_class, payer.state = known.name, known.payer_class, known.state or payer.state

@@ -20,7 +20,7 @@ from django.db import models, transaction
 from arwork.lib.errors import DomainError
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
-from claims.payers.directory import locked
+from claims.payers.directory import locked_payer
 from claims.payers.models import Payer, Plan
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class SamePayer(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class RowsToMove:
     """How many rows of one table name the payer."""
 
     model: type[models.Model]
@@ -50,9 +50,11 @@ class Moved:
         return re.sub(r"(?<=[^aeiou])ys$", "ies", name.lower())  # Django's own plural only adds an s
 
 
-def what_would_move(payer_id: int) -> list[Moved]:
+def rows_to_move(payer_id: int) -> list[RowsToMove]:
     """Rows that name the payer, table by table, most first. One query a table."""
-    counts = [Moved(model, model._default_manager.filter(**{name: payer_id}).count()) for model, name in _moving(Payer)]
+    counts = [
+        RowsToMove(model, model._default_manager.filter(**{name: payer_id}).count()) for model, name in _moving(Payer)
+    ]
     return sorted((one for one in counts if one.count), key=lambda one: -one.count)
 
 
@@ -65,9 +67,9 @@ def merge(payer_id: int, *, into: int, actor: "User", now: dt.datetime) -> Payer
     require(actor, Capability.CONFIGURE_PAYERS)
     if payer_id == into:
         raise SamePayer("Choose another payer to merge into.")
-    found = {pk: locked(pk, actor=actor) for pk in sorted((payer_id, into))}
+    found = {pk: locked_payer(pk, actor=actor) for pk in sorted((payer_id, into))}
     gone, kept = found[payer_id], found[into]
-    moved = {one.model._meta.model_name: one.count for one in what_would_move(payer_id)}
+    moved = {one.model._meta.model_name: one.count for one in rows_to_move(payer_id)}
     _join_plans(gone, kept)
     for model, name in _moving(Payer):
         _move(model, name, gone.pk, kept.pk)

@@ -1,4 +1,4 @@
-"""Business phone numbers as they are dialled and compared: E.164. Pure."""
+"""Business phone numbers as they are dialed and compared: E.164. Pure."""
 
 import phonenumbers
 
@@ -17,7 +17,7 @@ def e164(entered: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def spoken(number: str) -> str:
+def shown_number(number: str) -> str:
     """`(800) 555-0141` from E.164; anything else, such as an e-mail address, stays as it is."""
     if not number.startswith("+"):
         return number

@@ -1,7 +1,7 @@
 """The rules in force: what admins entered, over what is shipped. The one place where both are read together.
 
 An admin's row outranks a shipped one of the same scope (`dated_rules.precedence`); where it ends, the shipped one
-speaks again. So a shipped figure is corrected by adding a row, and taken back by ending it.
+speaks again. So a shipped figure is corrected by adding a row, and withdrawn by ending it.
 """
 
 from claims.payers.models import PayerRule

@@ -19,7 +19,7 @@ _BEGINNING = dt.date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class RuleKind:
     """What a kind of rule means. `unit` is `days`, `cents` (hundredths of a dollar) or `bp` (1/100 percent)."""
 
     code: str
@@ -27,36 +27,36 @@ class Kind:
     unit: str = "days"
 
 
-KINDS: dict[str, Kind] = {
+RULE_KINDS: dict[str, RuleKind] = {
     kind.code: kind
     for kind in (
-        Kind("filing", "timely filing"),
-        Kind("filing_secondary", "timely filing to a later payer"),
-        Kind("corrected", "corrected claim"),
-        Kind("appeal_1", "first-level appeal"),
-        Kind("appeal_2", "second-level appeal"),
-        Kind("appeal_3", "third-level appeal"),
-        Kind("appeal_4", "fourth-level appeal"),
-        Kind("appeal_5", "fifth-level appeal"),
-        Kind("followup_electronic", "first status check, electronic claim"),
-        Kind("followup_paper", "first status check, paper claim"),
-        Kind("followup_secondary", "first status check, secondary claim"),
-        Kind("ack_999", "file acknowledgment missing, business days"),
-        Kind("ack_277ca", "claim acknowledgment missing, business days"),
-        Kind("records", "requested records"),
-        Kind("records_followup", "status check after records were sent"),
-        Kind("appeal_followup", "status check after an appeal was sent"),
-        Kind("promptpay_electronic", "prompt payment, electronic claim"),
-        Kind("promptpay_paper", "prompt payment, paper claim"),
-        Kind("promptpay_interest", "interest on late payment, a year", "bp"),
-        Kind("underpayment_threshold_usd", "smallest underpayment worth disputing", "cents"),
-        Kind("underpayment_threshold_pct", "smallest underpayment, share of expected", "bp"),
+        RuleKind("filing", "timely filing"),
+        RuleKind("filing_secondary", "timely filing to a later payer"),
+        RuleKind("corrected", "corrected claim"),
+        RuleKind("appeal_1", "first-level appeal"),
+        RuleKind("appeal_2", "second-level appeal"),
+        RuleKind("appeal_3", "third-level appeal"),
+        RuleKind("appeal_4", "fourth-level appeal"),
+        RuleKind("appeal_5", "fifth-level appeal"),
+        RuleKind("followup_electronic", "first status check, electronic claim"),
+        RuleKind("followup_paper", "first status check, paper claim"),
+        RuleKind("followup_secondary", "first status check, secondary claim"),
+        RuleKind("ack_999", "file acknowledgment missing, business days"),
+        RuleKind("ack_277ca", "claim acknowledgment missing, business days"),
+        RuleKind("records", "requested records"),
+        RuleKind("records_followup", "status check after records were sent"),
+        RuleKind("appeal_followup", "status check after an appeal was sent"),
+        RuleKind("promptpay_electronic", "prompt payment, electronic claim"),
+        RuleKind("promptpay_paper", "prompt payment, paper claim"),
+        RuleKind("promptpay_interest", "interest on late payment, a year", "bp"),
+        RuleKind("underpayment_threshold_usd", "smallest underpayment worth disputing", "cents"),
+        RuleKind("underpayment_threshold_pct", "smallest underpayment, share of expected", "bp"),
     )
 }
 
 #: The event that starts the days running. The two `_year` bases count calendar years (`value` 365 is one), so
 #: that a leap year neither gives nor takes a day; `year_end` is 31 December of the year after the service.
-BASES: dict[str, str] = {
+RULE_BASES: dict[str, str] = {
     "dos": "date of service",
     "through": "last date of service",
     "discharge": "discharge",
@@ -144,7 +144,7 @@ def rows_from(entries: Iterable[dict[str, Any]], **scope: Any) -> tuple[RuleRow,
     """Seed entries as rules. Raises `ValueError` for a kind or basis that nobody would ever read."""
     rows = tuple(RuleRow(**{**scope, **entry}) for entry in entries)
     for row in rows:
-        if row.kind not in KINDS or row.basis not in BASES:
+        if row.kind not in RULE_KINDS or row.basis not in RULE_BASES:
             raise ValueError(f"unknown kind or basis: {row.kind!r} {row.basis!r}")
     return rows
 

@@ -18,7 +18,7 @@ from arwork.staff.access import Capability, require
 from arwork.staff.dated_rows import DatedTable
 from claims.payers.models import Payer, PayerClass, PayerRule, Plan
 from claims.payers.rule_book import as_row, own_rules
-from claims.payers.rules import BASES, KINDS, RuleBook, RuleRow, default_rules
+from claims.payers.rules import RULE_BASES, RULE_KINDS, RuleBook, RuleRow, default_rules
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -35,7 +35,7 @@ class BadRule(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RuleDraft:
     """A rule as it was entered. `value` in the unit of its kind; one of payer, plan or class says for whom."""
 
     kind: str
@@ -71,7 +71,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RuleChange:
     """What a change makes of the rules: the books before and after, rows that end (id -> last day) or go."""
 
     kind: str
@@ -88,7 +88,7 @@ class Change:
         return self.payer_id is None and not self.payer_class
 
 
-def plan_rule(draft: Draft) -> Change:
+def plan_rule(draft: RuleDraft) -> RuleChange:
     """What adding `draft` would change (`dated_rules.succeed`). Raises `BadRule`, `BadDates`."""
     draft = _checked(draft)
     own = own_rules()
@@ -97,7 +97,7 @@ def plan_rule(draft: Draft) -> Change:
     return _change(draft.kind, own, after, draft.payer_id, draft.payer_class, new=new, ended=ended)
 
 
-def plan_end(rule_id: int, *, last_day: dt.date, today: dt.date) -> Change:
+def plan_end(rule_id: int, *, last_day: dt.date, today: dt.date) -> RuleChange:
     """What ending a rule would change; one that has not begun is withdrawn. Raises `BadDates`, `NotFound`."""
     own = own_rules()
     found = next((one for one in own if one.rule_id == rule_id), None)
@@ -112,7 +112,7 @@ def plan_end(rule_id: int, *, last_day: dt.date, today: dt.date) -> Change:
 
 
 @transaction.atomic
-def add_rule(draft: Draft, *, actor: "User", now: dt.datetime) -> tuple[PayerRule, Change]:
+def add_rule(draft: RuleDraft, *, actor: "User", now: dt.datetime) -> tuple[PayerRule, RuleChange]:
     """Store a rule and end those it replaces."""
     require(actor, Capability.CONFIGURE_PAYERS)
     _lock(draft.payer_id)
@@ -136,7 +136,7 @@ def add_rule(draft: Draft, *, actor: "User", now: dt.datetime) -> tuple[PayerRul
 
 
 @transaction.atomic
-def end_rule(rule_id: int, *, last_day: dt.date, actor: "User", today: dt.date, now: dt.datetime) -> Change:
+def end_rule(rule_id: int, *, last_day: dt.date, actor: "User", today: dt.date, now: dt.datetime) -> RuleChange:
     """End a rule after `last_day`, or withdraw one that has not begun."""
     require(actor, Capability.CONFIGURE_PAYERS)
     change = plan_end(rule_id, last_day=last_day, today=today)
@@ -144,23 +144,23 @@ def end_rule(rule_id: int, *, last_day: dt.date, actor: "User", today: dt.date, 
     return change
 
 
-def facts_of(rule: PayerRule) -> dict[str, Any]:
+def rule_facts(rule: PayerRule) -> dict[str, Any]:
     """A rule for the trail."""
     row = as_row(rule)
     return {name: getattr(row, name) for name in RuleRow.__slots__ if name != "rule_id" and getattr(row, name)}
 
 
-_TABLE = DatedTable(PayerRule, subject="payer_rule", deed="rule", facts=facts_of)
+_TABLE = DatedTable(PayerRule, subject="payer_rule", deed="rule", facts=rule_facts)
 
 
-def _checked(draft: Draft) -> Draft:
-    if draft.kind not in KINDS:
+def _checked(draft: RuleDraft) -> RuleDraft:
+    if draft.kind not in RULE_KINDS:
         raise BadRule("Choose what the rule is about.")
-    if draft.basis not in BASES or (KINDS[draft.kind].unit == "days") != bool(draft.basis):
+    if draft.basis not in RULE_BASES or (RULE_KINDS[draft.kind].unit == "days") != bool(draft.basis):
         raise BadRule("A number of days needs the event it runs from; an amount has none.")
     if draft.value < 0 or (draft.value == 0 and draft.basis):
         raise BadRule("Enter a figure above zero.")
-    most, words = _MOST.get(KINDS[draft.kind].unit, (None, ""))
+    most, words = _MOST.get(RULE_KINDS[draft.kind].unit, (None, ""))
     if most is not None and draft.value > most:
         raise BadRule(f"The figure is more than {words}. Look at it again.")
     check_dates(draft.valid_from, draft.valid_to)
@@ -181,9 +181,9 @@ def _shortened(rows: Sequence[RuleRow], ended: Mapping[int, dt.date]) -> list[Ru
 
 def _change(
     kind: str, before: Sequence[RuleRow], after: Sequence[RuleRow], payer_id: int | None, payer_class: str, **rest: Any
-) -> Change:
+) -> RuleChange:
     shipped = default_rules()
-    return Change(kind, RuleBook((*before, *shipped)), RuleBook((*after, *shipped)), payer_id, payer_class, **rest)
+    return RuleChange(kind, RuleBook((*before, *shipped)), RuleBook((*after, *shipped)), payer_id, payer_class, **rest)
 
 
 def _lock(payer_id: int | None) -> None:

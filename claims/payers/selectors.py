@@ -16,7 +16,7 @@ from claims.payers.contracts import contracts_of
 from claims.payers.deadlines import governing_state
 from claims.payers.models import Contract, Funding, Payer, PayerClass, PayerContact, PayerIdentifier, Plan, Product
 from claims.payers.rule_book import own_rules, rule_book
-from claims.payers.rules import KINDS, Kind, RuleRow, default_rules
+from claims.payers.rules import RULE_KINDS, RuleKind, RuleRow, default_rules
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -78,10 +78,10 @@ def expiring(*, actor: "User", today: dt.date) -> list[Contract]:
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
+class PayerRuling:
     """One kind of rule for one payer: what is in force, where it comes from, what else stands in the books."""
 
-    kind: Kind
+    kind: RuleKind
     row: RuleRow | None
     own: Sequence[RuleRow]
     for_plans: Sequence[tuple[str, RuleRow]]
@@ -99,7 +99,7 @@ class Ruling:
         return "class" if self.row.payer_class else "everybody"
 
 
-def rulings(found: Payer, *, today: dt.date, states: Iterable[str] = ()) -> list[Ruling]:
+def rulings(found: Payer, *, today: dt.date, states: Iterable[str] = ()) -> list[PayerRuling]:
     """Every kind of rule, as it stands for a payer on a day. Two queries.
 
     `states` are those of the practices that ask: where they differ, each state's own figure stands beside the one
@@ -116,14 +116,14 @@ def rulings(found: Payer, *, today: dt.date, states: Iterable[str] = ()) -> list
     for rows in history.values():
         rows.sort(key=lambda row: (row.valid_from, row.rule_id or 0), reverse=True)
     answers = []
-    for code, kind in KINDS.items():
+    for code, kind in RULE_KINDS.items():
         pick = partial(book.pick, code, on=today, payer_class=found.payer_class, payer_id=found.pk)
         current = pick(state=home)
         of_plans = ((name, plan_id, pick(plan_id=plan_id, state=home)) for plan_id, name in plans.items())
         for_plans = [(name, own) for name, plan_id, own in of_plans if own is not None and own.plan_id == plan_id]
         of_states = ((state, pick(state=state)) for state in sorted(filter(None, asked)))
         apart = [(state, own) for state, own in of_states if own is not None and own != current]
-        answers.append(Ruling(kind, current, history.get(code, ()), for_plans, apart))
+        answers.append(PayerRuling(kind, current, history.get(code, ()), for_plans, apart))
     return answers
 
 
@@ -146,7 +146,7 @@ def class_rules(*, today: dt.date, payer_class: str | None = "", state: str = ""
             place = _place(row)
             if place not in best or precedence(row) > precedence(best[place]):
                 best[place] = row
-    order = list(KINDS)
+    order = list(RULE_KINDS)
     shown = [ClassRule(row, best.get(_place(row)) is row) for row in rows]
     return sorted(
         shown, key=lambda one: (order.index(one.row.kind), one.row.state or "", not one.is_in_force, one.row.valid_from)

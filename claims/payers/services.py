@@ -7,9 +7,9 @@ from claims.payers.contracts import BadContract, ContractFacts, replace_fees, sa
 from claims.payers.directory import (
     BadEntry,
     ContactFacts,
+    IdentifierTaken,
     PayerFacts,
     PlanFacts,
-    Taken,
     add_identifier,
     change_payer,
     open_payer,
@@ -19,12 +19,12 @@ from claims.payers.directory import (
     save_plan,
 )
 from claims.payers.known_payers import adopt
-from claims.payers.payer_merge import SamePayer, what_would_move
-from claims.payers.ruling import BadRule, Change, Draft, add_rule, end_rule, plan_end, plan_rule
+from claims.payers.payer_merge import SamePayer, rows_to_move
+from claims.payers.ruling import BadRule, RuleChange, RuleDraft, add_rule, end_rule, plan_end, plan_rule
 
 __all__ = [
-    "BadContract", "BadEntry", "BadRule", "Change", "ContactFacts", "ContractFacts", "Draft", "PayerFacts",
-    "PlanFacts", "SamePayer", "Taken", "add_identifier", "add_rule", "adopt", "change_payer", "end_rule",
+    "BadContract", "BadEntry", "BadRule", "RuleChange", "ContactFacts", "ContractFacts", "RuleDraft", "PayerFacts",
+    "PlanFacts", "SamePayer", "IdentifierTaken", "add_identifier", "add_rule", "adopt", "change_payer", "end_rule",
     "open_payer", "plan_end", "plan_rule", "remove_contact", "remove_identifier", "replace_fees", "save_contact",
-    "save_contract", "save_plan", "what_would_move",
+    "save_contract", "save_plan", "rows_to_move",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
-"""Practices: the provider organisations whose money it is. Every row of the books belongs to one.
+"""Practices: the provider organizations whose money it is. Every row of the books belongs to one.
 
-PII: none; organisations and staff only.
+PII: none; organizations and staff only.
 """
 
 from django.conf import settings
@@ -8,7 +8,7 @@ from django.db import models
 
 
 class Practice(models.Model):
-    """A provider organisation, known in files by its NPI or TIN."""
+    """A provider organization, known in files by its NPI or TIN."""
 
     name = models.CharField(max_length=120)
     npi = models.CharField(max_length=10, unique=True)

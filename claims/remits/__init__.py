@@ -28,6 +28,7 @@ From file to books
 
 What people decide
     selectors             does it tie out, what waits, what would posting do
+    explain               one claim payment in plain words, with its allowed amounts: the only decoder
     exception_view        one exception with the claim it meets, candidates and the proposal
     decisions             who may decide, the lock it is taken under, the row it leaves
     exceptions            match, allocate, create, accept, dismiss, leave a deposit out

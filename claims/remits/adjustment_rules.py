@@ -33,7 +33,7 @@ SEED = Path(__file__).parent / "seeds" / "treatments.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(DatedRule):
+class TreatmentRule(DatedRule):
     """One row of the table. An empty group, CARC, RARC or payer matches any.
 
     The payer tells most, then the remark code (the QMB flags outrank the amount's own code), then CARC, then group.
@@ -52,7 +52,7 @@ class Rule(DatedRule):
 
 
 #: Groups that name no rule: CO may hide a denial, PI is disputed, OA and CR move nothing by themselves.
-BY_GROUP: dict[str, Treatment] = {
+TREATMENT_BY_GROUP: dict[str, Treatment] = {
     "CO": Treatment.DENIAL,
     "PR": Treatment.TRANSFER,
     "OA": Treatment.INFORMATION,
@@ -67,27 +67,27 @@ def treat(
     *,
     on: dt.date,
     payer_id: int | None,
-    rules: Book[Rule],
+    rules: Book[TreatmentRule],
     rarcs: Sequence[str] = (),
 ) -> Treatment:
     """The treatment of one CAS amount on a day, by the rule that applies (`arwork.lib.dated_rules`).
 
-    Never fails: what no rule names follows its group (`BY_GROUP`), an unknown group is treated as a denial, so nothing
-    is written off unread.
+    Never fails: what no rule names follows its group (`TREATMENT_BY_GROUP`), an unknown group is treated as a denial,
+    so nothing is written off unread.
     """
     rule = rules.look_up("", on=on, asked=(payer_id, frozenset(rarcs), carc, group))
-    return BY_GROUP.get(group, Treatment.DENIAL) if rule is None else rule.treatment
+    return TREATMENT_BY_GROUP.get(group, Treatment.DENIAL) if rule is None else rule.treatment
 
 
-def rules_from(entries: Iterable[dict[str, object]]) -> tuple[Rule, ...]:
+def rules_from(entries: Iterable[dict[str, object]]) -> tuple[TreatmentRule, ...]:
     """Seed entries (`groups`, `carcs`, `rarcs`, `treatment`, ...) spread into one rule per combination."""
-    rules: list[Rule] = []
+    rules: list[TreatmentRule] = []
     for entry in entries:
         for group in _listed(entry, "groups"):
             for carc in _listed(entry, "carcs"):
                 for rarc in _listed(entry, "rarcs"):
                     rules.append(
-                        Rule(
+                        TreatmentRule(
                             treatment=Treatment(str(entry["treatment"])),
                             group=group,
                             carc=carc,
@@ -101,7 +101,7 @@ def rules_from(entries: Iterable[dict[str, object]]) -> tuple[Rule, ...]:
 
 
 @cache
-def default_rules() -> tuple[Rule, ...]:
+def default_treatment_rules() -> tuple[TreatmentRule, ...]:
     """The shipped table, `seeds/treatments.yaml`."""
     return rules_from(read_seed(SEED)["rules"])
 
@@ -116,12 +116,12 @@ def _date(entry: dict[str, object], key: str) -> dt.date | None:
     return value if isinstance(value, dt.date) else None
 
 
-def rules_in_force() -> Book[Rule]:
+def rules_in_force() -> Book[TreatmentRule]:
     """Every rule: the admins' own and the shipped table. One query."""
-    return Book((*_own_rules(), *default_rules()))
+    return Book((*_own_rules(), *default_treatment_rules()))
 
 
-def treat_on(on: dt.date, *, payer_id: int | None, rules: Book[Rule] | None = None) -> Treat:
+def treat_on(on: dt.date, *, payer_id: int | None, rules: Book[TreatmentRule] | None = None) -> Treat:
     """How this payer's adjustments are treated on a day. Answers are remembered: a file repeats a few dozens."""
     table = rules_in_force() if rules is None else rules
 
@@ -132,12 +132,12 @@ def treat_on(on: dt.date, *, payer_id: int | None, rules: Book[Rule] | None = No
     return answer
 
 
-def _own_rules() -> list[Rule]:
+def _own_rules() -> list[TreatmentRule]:
     return [_as_rule(row) for row in AdjustmentRule.objects.order_by("pk")]
 
 
-def _as_rule(row: AdjustmentRule) -> Rule:
-    return Rule(
+def _as_rule(row: AdjustmentRule) -> TreatmentRule:
+    return TreatmentRule(
         treatment=Treatment(row.treatment),
         group=row.group or None,
         carc=row.carc or None,
@@ -156,8 +156,8 @@ _RARC = re.compile(r"(M|MA|N)[0-9]{1,4}")
 WORDS: dict[Treatment, str] = {
     Treatment.CONTRACTUAL: "written off as contractual",
     Treatment.SEQUESTRATION: "written off as sequestration",
-    Treatment.TRANSFER: "moves to the next payer, else to the patient",
-    Treatment.NEXT_PAYER: "moves to the next payer, never to the patient by itself",
+    Treatment.TRANSFER: "transferred to the next payer, else to the patient",
+    Treatment.NEXT_PAYER: "transferred to the next payer, never to the patient by itself",
     Treatment.DENIAL: "stays with the payer and opens a denial",
     Treatment.DISPUTABLE: "stays with the payer and opens an underpayment",
     Treatment.INFORMATION: "moves nothing; information only",
@@ -190,12 +190,12 @@ def overrides() -> QuerySet[AdjustmentRule]:
     return AdjustmentRule.objects.select_related("payer").order_by("-valid_from", "-pk")
 
 
-def shipped(*, group: str = "", search: str = "") -> list[Rule]:
+def shipped_rules(*, group: str = "", search: str = "") -> list[TreatmentRule]:
     """The shipped table, narrowed to a group and to codes that begin with `search`."""
     code = search.strip().upper()
     return [
         rule
-        for rule in default_rules()
+        for rule in default_treatment_rules()
         if (not group or rule.group == group) and (not code or (rule.carc or "").startswith(code) or rule.rarc == code)
     ]
 
@@ -231,7 +231,7 @@ _TABLE = DatedTable(AdjustmentRule, subject="adjustment_rule", deed="treatment",
 
 
 def _check(draft: TreatmentDraft) -> None:
-    if draft.group not in BY_GROUP:
+    if draft.group not in TREATMENT_BY_GROUP:
         raise BadTreatment("Choose the group: CO, PR, OA, PI or CR.")
     if draft.treatment not in set(Treatment):
         raise BadTreatment("Choose what the adjustment does.")

@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING
 from arwork.lib import bulk
 from claims.billing.buckets import SEQUENCES
 from claims.billing.models import Claim, Submission
-from claims.remits.cases import Case, is_correction, row_is_reversal
-from claims.remits.era import ADJUDICATED, REVERSAL, LineResult, Plan, Reason, Reduction, Refusal, Trouble
+from claims.remits.cases import PaymentCase, is_correction, row_is_reversal
+from claims.remits.era import (
+    ADJUDICATED_STATUSES,
+    REVERSAL_STATUS,
+    DisputedAmount,
+    ExceptionReason,
+    LineDenial,
+    LineResult,
+    PostingPlan,
+    Trouble,
+)
 from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance
 
 if TYPE_CHECKING:
@@ -22,14 +31,14 @@ if TYPE_CHECKING:
 
 
 #: Reasons that keep a whole remittance from posting.
-HOLDING = (Reason.NOT_TIED_OUT, Reason.UNMAPPED_PLB, Reason.WHOLE_COPY)
+HOLDING_REASONS = (ExceptionReason.NOT_TIED_OUT, ExceptionReason.UNMAPPED_PLB, ExceptionReason.WHOLE_COPY)
 _SETTLED = (Submission.State.REJECTED, Submission.State.ADJUDICATED)
 
 
 def mark_posted(
-    posted: Sequence[tuple[Case, Plan]], *, remittance: Remittance, now: dt.datetime, today: dt.date
+    posted: Sequence[tuple[PaymentCase, PostingPlan]], *, remittance: Remittance, now: dt.datetime, today: dt.date
 ) -> None:
-    """Mark payments posted and bring claims and their sendings to what they say."""
+    """Mark payments posted and bring claims and their submissions to what they say."""
     if not posted:
         return
     is_new = {case.row.pk for case, _ in posted if _bucket_is_new(case)}
@@ -45,12 +54,12 @@ def mark_posted(
         ["state", "posted_at", "bucket", "reverses"],
         {row.pk: (row.state, now, row.bucket, row.reverses_id) for row in others},
     )
-    answered = [case for case, _ in posted if case.row.status in ADJUDICATED]
-    _adjudicate_sendings(answered, remittance.paid_on)
+    answered = [case for case, _ in posted if case.row.status in ADJUDICATED_STATUSES]
+    _adjudicate_submissions(answered, remittance.paid_on)
     _note_reversals(posted, answered, today)
 
 
-def icns_of(posted: Sequence[tuple[Case, Plan]], *, paid_on: dt.date) -> dict[int, str]:
+def claim_control_numbers(posted: Sequence[tuple[PaymentCase, PostingPlan]], *, paid_on: dt.date) -> dict[int, str]:
     """The control numbers that payers gave their claims, by claim: appeals and corrected claims need them (REF*F8).
 
     Of several the newest counts, whatever the order in which they are read.
@@ -60,19 +69,22 @@ def icns_of(posted: Sequence[tuple[Case, Plan]], *, paid_on: dt.date) -> dict[in
         for case, _ in posted
         if case.row.claim_id
         and case.row.icn
-        and case.row.status in ADJUDICATED
+        and case.row.status in ADJUDICATED_STATUSES
         and case.owed
         and case.owed.bucket == "PAYER1"
     }
     newer = RemitClaim.objects.filter(
         bulk.Among("claim", icns),
-        state=RemitClaim.State.POSTED, bucket="PAYER1", status__in=ADJUDICATED, remittance__paid_on__gt=paid_on,
+        state=RemitClaim.State.POSTED, bucket="PAYER1", status__in=ADJUDICATED_STATUSES,
+        remittance__paid_on__gt=paid_on,
     )  # fmt: skip
     later = set(newer.values_list("claim_id", flat=True))
     return {pk: icn for pk, icn in icns.items() if pk not in later}
 
 
-def set_aside(waiting: Sequence[tuple[Case, Trouble]], *, remittance: Remittance, now: dt.datetime) -> None:
+def keep_as_exceptions(
+    waiting: Sequence[tuple[PaymentCase, Trouble]], *, remittance: Remittance, now: dt.datetime
+) -> None:
     """Keep payments as exceptions with their reason; a reason that changed replaces the open one."""
     if not waiting:
         return
@@ -94,7 +106,7 @@ def set_aside(waiting: Sequence[tuple[Case, Trouble]], *, remittance: Remittance
     RemitClaim.objects.filter(bulk.Among("id", ids)).update(state=RemitClaim.State.EXCEPTION)
 
 
-def resolve(
+def close_exceptions(
     exceptions: Sequence[RemitException],
     *,
     how: str,
@@ -109,12 +121,12 @@ def resolve(
     )
 
 
-def refresh_state(remittance: Remittance, *, today: dt.date) -> str:
+def refresh_remittance_state(remittance: Remittance, *, today: dt.date) -> str:
     """Set and return the state that the parts of a remittance add up to."""
     open_now = remittance.exceptions.filter(state=RemitException.State.OPEN)
     codes = set(open_now.values_list("code", flat=True).distinct())
     is_held = (
-        bool(codes & set(HOLDING))
+        bool(codes & set(HOLDING_REASONS))
         or RemitClaim.objects.filter(remittance=remittance, state=RemitClaim.State.STAGED).exists()
         or ProviderAdjustment.objects.filter(remittance=remittance, posted_at=None).exists()
     )
@@ -138,11 +150,11 @@ def _exception(row: RemitClaim, remittance: Remittance, trouble: Trouble, now: d
     )
 
 
-def _bucket_is_new(case: Case) -> bool:
+def _bucket_is_new(case: PaymentCase) -> bool:
     return case.owed is not None and case.row.bucket != case.owed.bucket
 
 
-def _adjudicate_sendings(answered: Sequence[Case], paid_on: dt.date) -> None:
+def _adjudicate_submissions(answered: Sequence[PaymentCase], paid_on: dt.date) -> None:
     """An answer settles what was sent to its payer before. Where all of it had been rejected, the last one got there
     by another way after all."""
     by_claim = {case.row.claim_id: case for case in answered}
@@ -163,7 +175,9 @@ def _adjudicate_sendings(answered: Sequence[Case], paid_on: dt.date) -> None:
     bulk.write(Submission, ["state", "state_on", "icn"], written)
 
 
-def _note_reversals(posted: Sequence[tuple[Case, Plan]], answered: Sequence[Case], today: dt.date) -> None:
+def _note_reversals(
+    posted: Sequence[tuple[PaymentCase, PostingPlan]], answered: Sequence[PaymentCase], today: dt.date
+) -> None:
     """Between a reversal and its correction a claim waits, and its statements with it (RULES 3.3)."""
     reversed_ = {case.row.claim_id for case, _ in posted if case.row.claim_id and row_is_reversal(case.row)}
     met = reversed_ | {case.row.claim_id for case in answered if case.row.claim_id}
@@ -177,17 +191,17 @@ def _note_reversals(posted: Sequence[tuple[Case, Plan]], answered: Sequence[Case
 
 
 def _uncorrected(claim_ids: Collection[int]) -> set[int]:
-    """Claims of which a payer took an answer back and gave no other since; what the next payer says is no correction.
+    """Claims of which a payer reversed an answer and gave no other since; what the next payer says is no correction.
 
     A correction may have been read before its reversal, so the days of the remittances decide.
     """
     posted = RemitClaim.objects.filter(claim__in=claim_ids, state=RemitClaim.State.POSTED)
     standing: dict[tuple[int | None, str], list[tuple[dt.date, int]]] = defaultdict(list)
-    answers = posted.filter(reversals__isnull=True, status__in=ADJUDICATED)
+    answers = posted.filter(reversals__isnull=True, status__in=ADJUDICATED_STATUSES)
     for claim_id, bucket, pk, paid_on in answers.values_list("claim_id", "bucket", "pk", "remittance__paid_on"):
         standing[claim_id, bucket].append((paid_on, pk))
     found = set()
-    for row in posted.filter(status=REVERSAL).select_related("remittance", "reverses__remittance"):
+    for row in posted.filter(status=REVERSAL_STATUS).select_related("remittance", "reverses__remittance"):
         taken, reversed_on = row.reverses or row, row.remittance.paid_on
         place = taken.remittance.paid_on, taken.pk
         given = standing[row.claim_id, taken.bucket]
@@ -197,8 +211,8 @@ def _uncorrected(claim_ids: Collection[int]) -> set[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """One posted claim payment. `reversed_id` is the remit claim that a reversal took back."""
+class PostedPayment:
+    """One posted claim payment. `reversed_id` is the remit claim that a reversal reversed."""
 
     practice_id: int
     remit_claim_id: int
@@ -206,23 +220,23 @@ class Outcome:
     payer_id: int | None
     bucket: str
     paid_on: dt.date
-    refusals: Sequence[Refusal]
-    reductions: Sequence[Reduction]
+    line_denials: Sequence[LineDenial]
+    reductions: Sequence[DisputedAmount]
     results: Mapping[int, LineResult]
     reversed_id: int | None = None
 
 
-Follower = Callable[[Sequence[Outcome], dt.date], None]
-_followers: list[Follower] = []
+PostingFollower = Callable[[Sequence[PostedPayment], dt.date], None]
+_followers: list[PostingFollower] = []
 
 
-def follow(follower: Follower) -> None:
+def register_follower(follower: PostingFollower) -> None:
     """Hand every batch of this process to `follower`; the app says so when it is ready, nobody else."""
     if follower not in _followers:
         _followers.append(follower)
 
 
-def tell(outcomes: Sequence[Outcome], *, today: dt.date) -> None:
+def tell_followers(outcomes: Sequence[PostedPayment], *, today: dt.date) -> None:
     """Hand a batch to every follower, in the caller's transaction."""
     if outcomes:
         for follower in _followers:

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO, split
 from claims.billing.buckets import BUCKETS
-from claims.remits.era import Adjustment, Move, OpenClaim, OpenLine, PaidClaim, PaidLine, figure
+from claims.remits.era import Adjustment, ClaimPayment, Move, OpenClaim, OpenLine, ServicePayment, figure
 
 
 def total(adjustments: Iterable[Adjustment]) -> Decimal:
@@ -23,7 +23,7 @@ def total(adjustments: Iterable[Adjustment]) -> Decimal:
     return sum((one.amount for one in adjustments), ZERO)
 
 
-def imbalance(paid: PaidClaim) -> str:
+def imbalance(paid: ClaimPayment) -> str:
     """What does not add up in one claim payment, or "". The first two findings are enough to act on."""
     found: list[str] = []
     of_lines = ZERO
@@ -58,7 +58,7 @@ def overcharge(moves: Iterable[Move], owed: OpenClaim) -> str:
     return ""
 
 
-def repeats_lines(paid: PaidClaim) -> bool:
+def repeats_lines(paid: ClaimPayment) -> bool:
     """Whether the claim level merely repeats the lines' adjustments, and without it everything ties out.
 
     Some payers send each adjustment twice, once a level. Such a claim is still a person's to accept.
@@ -71,7 +71,7 @@ def repeats_lines(paid: PaidClaim) -> bool:
     for line in paid.lines:
         for one in line.adjustments:
             theirs[one.group, one.carc] += one.amount  # type: ignore[assignment]
-    without = PaidClaim(status=paid.status, charge=paid.charge, paid=paid.paid, lines=paid.lines)
+    without = ClaimPayment(status=paid.status, charge=paid.charge, paid=paid.paid, lines=paid.lines)
     return own == theirs and not imbalance(without)
 
 
@@ -97,7 +97,7 @@ Informs = Callable[[Adjustment], bool]
 
 
 @dataclass(slots=True)
-class Share:
+class LineShare:
     """What one claim line gets of a payment."""
 
     line: OpenLine
@@ -105,20 +105,22 @@ class Share:
     paid: Decimal = ZERO
     adjustments: list[tuple[Adjustment, tuple[str, ...]]] = field(default_factory=list)
 
-    def add(self, one: PaidLine, rarcs: tuple[str, ...]) -> None:
+    def add(self, one: ServicePayment, rarcs: tuple[str, ...]) -> None:
         """Take in what the payer said for a service that matched this line; `rarcs` are those of the claim."""
         self.charge += one.charge
         self.paid += one.paid
         self.adjustments += [(adjustment, one.rarcs + rarcs) for adjustment in one.adjustments]
 
 
-def shares_of(paid: PaidClaim, owed: OpenClaim, *, informs: Informs, with_claim_level: bool = True) -> list[Share]:
+def line_shares(
+    paid: ClaimPayment, owed: OpenClaim, *, informs: Informs, with_claim_level: bool = True
+) -> list[LineShare]:
     """The shares of all lines; their payments add up to CLP04 whatever the payer wrote.
 
     `informs` tells adjustments that move nothing, which take no room. `with_claim_level` False leaves out the
     adjustments of the claim level (see `balancing.repeats_lines`).
     """
-    shares = {line.id: Share(line) for line in owed.lines}
+    shares = {line.id: LineShare(line) for line in owed.lines}
     orphans = []
     for one in paid.lines:
         share = shares.get(one.line_id) if one.line_id else None
@@ -139,7 +141,7 @@ def shares_of(paid: PaidClaim, owed: OpenClaim, *, informs: Informs, with_claim_
     return everyone
 
 
-def _spread_whole(paid: PaidClaim, owed: OpenClaim, shares: list[Share], informs: Informs) -> None:
+def _spread_whole(paid: ClaimPayment, owed: OpenClaim, shares: list[LineShare], informs: Informs) -> None:
     room = [max(share.line.buckets.get(owed.bucket, ZERO), ZERO) for share in shares]
     if not any(room):
         room = [share.line.charge for share in shares]
@@ -154,7 +156,7 @@ def _spread_whole(paid: PaidClaim, owed: OpenClaim, shares: list[Share], informs
             share.adjustments.append((_of(adjustment, part), paid.rarcs))
 
 
-def _spread_orphan(one: PaidLine, shares: list[Share]) -> None:
+def _spread_orphan(one: ServicePayment, shares: list[LineShare]) -> None:
     weights = [share.line.charge for share in shares]
     columns = [_parts(amount, weights) for amount in (one.charge, one.paid)]
     for share, charge, part in zip(shares, *columns, strict=True):
@@ -165,7 +167,7 @@ def _spread_orphan(one: PaidLine, shares: list[Share]) -> None:
             share.adjustments.append((_of(adjustment, part), one.rarcs))
 
 
-def _take(adjustment: Adjustment, rarcs: tuple[str, ...], shares: list[Share]) -> None:
+def _take(adjustment: Adjustment, rarcs: tuple[str, ...], shares: list[LineShare]) -> None:
     """Bring an adjustment of the claim level down: it lowers what the lines were said to be paid."""
     room = [max(share.paid, ZERO) for share in shares]
     if not any(room):
@@ -175,7 +177,7 @@ def _take(adjustment: Adjustment, rarcs: tuple[str, ...], shares: list[Share]) -
         share.adjustments.append((_of(adjustment, part), rarcs))
 
 
-def _square(paid: Decimal, shares: list[Share]) -> None:
+def _square(paid: Decimal, shares: list[LineShare]) -> None:
     """An unbalanced claim: the lines must still book the money that came, no more and no less."""
     missing = paid - sum((share.paid for share in shares), ZERO)
     if missing and shares:

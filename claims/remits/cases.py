@@ -14,16 +14,16 @@ from claims.billing.models import Claim, ClaimLine
 from claims.ledger.models import Posting
 from claims.payers.models import PayerClass
 from claims.remits.era import (
-    REVERSAL,
-    SILENT,
+    REVERSAL_STATUS,
+    STATUSES_WITHOUT_MONEY,
     Adjustment,
+    ClaimPayment,
+    ExceptionReason,
     OpenClaim,
     OpenLine,
-    Original,
-    PaidClaim,
-    PaidLine,
+    OriginalPayment,
     PostedMove,
-    Reason,
+    ServicePayment,
     Trouble,
 )
 from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
@@ -44,27 +44,27 @@ _CLAIM_COLUMNS = (
 
 
 #: An answer in time: the day of its remittance, and its row.
-Place = tuple[dt.date, int]
+AnswerPlace = tuple[dt.date, int]
 
 
 @dataclass(slots=True)
-class Case:
+class PaymentCase:
     """One staged claim payment, the claim it meets, and what is known to be wrong before any arithmetic.
 
     `payer_id` is the payer of the coverage that pays; payers sign remittances with other ids than claims bear.
     """
 
     row: RemitClaim
-    paid: PaidClaim
+    paid: ClaimPayment
     owed: OpenClaim | None = None
-    original: Original | None = None
+    original: OriginalPayment | None = None
     original_id: int | None = None
     original_on: dt.date | None = None
     payer_id: int | None = None
     trouble: Trouble | None = None
 
 
-def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool) -> list[Case]:
+def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool) -> list[PaymentCase]:
     """The cases of `rows`, in order; with `lock` their claims are locked in id order first."""
     lines = _paid_lines(row.pk for row in rows)
     claims = _claims({row.claim_id for row in rows if row.claim_id}, lock=lock)
@@ -72,37 +72,37 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
     found_before = _found_before(rows)
     cases = []
     for row in rows:
-        case = Case(row, paid_claim(row, lines.get(row.pk, ())))
+        case = PaymentCase(row, paid_claim(row, lines.get(row.pk, ())))
         facts = claims.get(row.claim_id or 0)
         if facts:
             payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
             case.owed = _owed(row, facts, tuple(open_lines.get(facts["id"], ())), remittance.payer_id)
             case.payer_id = payers[PAYERS.index(case.owed.bucket)] or remittance.payer_id
             if facts["state"] == Claim.State.VOID:
-                case.trouble = Trouble(Reason.VOID_CLAIM, "The claim is void. Match another claim, or accept.")
+                case.trouble = Trouble(ExceptionReason.VOID_CLAIM, "The claim is void. Match another claim, or accept.")
         case.trouble = found_before.get(row.pk) or case.trouble
         cases.append(case)
     _find_originals([case for case in cases if row_is_reversal(case.row) and case.row.claim_id], remittance)
     for case in cases:
-        if case.original_id and case.trouble and case.trouble.reason == Reason.VOID_CLAIM:
-            case.trouble = None  # what was paid before the claim was voided may be taken back from it
+        if case.original_id and case.trouble and case.trouble.reason == ExceptionReason.VOID_CLAIM:
+            case.trouble = None  # what was paid before the claim was voided may be reversed on it
     return cases
 
 
 def row_is_reversal(row: RemitClaim) -> bool:
-    """Whether the payer takes an earlier payment back (CLP02 22)."""
-    return row.status == REVERSAL
+    """Whether the payer reverses an earlier payment (CLP02 22)."""
+    return row.status == REVERSAL_STATUS
 
 
-def is_correction(answer: Place, *, reversed_on: dt.date, taken: Place) -> bool:
-    """Whether an answer came after the one that a reversal took back: on a later day than the reversal, or beside it.
+def is_correction(answer: AnswerPlace, *, reversed_on: dt.date, taken: AnswerPlace) -> bool:
+    """Whether an answer came after the one that a reversal reversed: on a later day than the reversal, or beside it.
 
     Files are read in any order, so numbers tell answers apart only where the payer dated them alike.
     """
     return answer[0] > reversed_on or (answer[0] == reversed_on and answer > taken)
 
 
-def bucket_of(status: str, payer_id: int | None, payers: Sequence[int | None]) -> str:
+def payer_bucket(status: str, payer_id: int | None, payers: Sequence[int | None]) -> str:
     """Whose payment it is: the coverage of this payer if it is one of the claim's, else what CLP02 says."""
     ranks = [bucket for bucket, payer in zip(PAYERS, payers, strict=True) if payer and payer == payer_id]
     said = _OF_STATUS.get(status, "")
@@ -111,7 +111,7 @@ def bucket_of(status: str, payer_id: int | None, payers: Sequence[int | None]) -
 
 def _owed(row: RemitClaim, facts: Mapping[str, Any], lines: tuple[OpenLine, ...], payer_id: int | None) -> OpenClaim:
     payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
-    bucket = row.bucket or bucket_of(row.status, payer_id, payers) or "PAYER1"
+    bucket = row.bucket or payer_bucket(row.status, payer_id, payers) or "PAYER1"
     place = PAYERS.index(bucket)
     following = next((PAYERS[rank] for rank in range(place + 1, 3) if payers[rank]), "")
     is_medicaid = facts[f"coverage{place + 1}__payer__payer_class"] in _MEDICAID
@@ -120,13 +120,13 @@ def _owed(row: RemitClaim, facts: Mapping[str, Any], lines: tuple[OpenLine, ...]
         lines=lines,
         next_payer=following,
         form=facts["form"],
-        owes_no_more=is_medicaid and place > 0 and not following,
+        rest_is_statutory=is_medicaid and place > 0 and not following,
     )
 
 
-def paid_claim(row: RemitClaim, lines: Sequence[PaidLine]) -> PaidClaim:
+def paid_claim(row: RemitClaim, lines: Sequence[ServicePayment]) -> ClaimPayment:
     """A stored claim payment as a record, with its lines."""
-    return PaidClaim(
+    return ClaimPayment(
         status=row.status,
         charge=row.charge,
         paid=row.paid,
@@ -148,13 +148,13 @@ def paid_line(
     paid: Decimal,
     adjustments: Iterable[Sequence[Any]],
     rarcs: str,
-) -> PaidLine:
+) -> ServicePayment:
     """A stored service line payment as a record."""
-    return PaidLine(position, line_id, charge, paid, adjustments_of(adjustments), tuple(rarcs.split()))
+    return ServicePayment(position, line_id, charge, paid, adjustments_of(adjustments), tuple(rarcs.split()))
 
 
-def _paid_lines(remit_claim_ids: Iterable[int]) -> dict[int, list[PaidLine]]:
-    lines: dict[int, list[PaidLine]] = defaultdict(list)
+def _paid_lines(remit_claim_ids: Iterable[int]) -> dict[int, list[ServicePayment]]:
+    lines: dict[int, list[ServicePayment]] = defaultdict(list)
     columns = ("remit_claim_id", "position", "line_id", "charge", "paid", "adjustments", "rarcs")
     ours = RemitLine.objects.filter(bulk.Among("remit_claim", remit_claim_ids))
     rows = ours.order_by("remit_claim_id", "position")
@@ -184,32 +184,32 @@ def _found_before(rows: Sequence[RemitClaim]) -> dict[int, Trouble]:
     waiting = RemitException.objects.filter(
         bulk.Among("remit_claim", (row.pk for row in rows)),
         state=RemitException.State.OPEN,
-        code__in=[Reason.UNREADABLE, Reason.MISMATCH],
+        code__in=[ExceptionReason.UNREADABLE, ExceptionReason.MISMATCH],
     )
     matched = {row.pk for row in rows if row.claim_id}
     return {
-        pk: Trouble(Reason(code), detail)
+        pk: Trouble(ExceptionReason(code), detail)
         for pk, code, detail in waiting.values_list("remit_claim_id", "code", "detail")
-        if code == Reason.UNREADABLE or pk not in matched
+        if code == ExceptionReason.UNREADABLE or pk not in matched
     }
 
 
-def _find_originals(cases: Sequence[Case], remittance: Remittance) -> None:
-    """Give each reversal the earlier payment of its claim that it takes back, with what that posted."""
+def _find_originals(cases: Sequence[PaymentCase], remittance: Remittance) -> None:
+    """Give each reversal the earlier payment of its claim that it reverses, with what that posted."""
     if not cases:
         return
     candidates: dict[int, list[RemitClaim]] = defaultdict(list)
     posted = RemitClaim.objects.filter(
         claim__in={case.row.claim_id for case in cases}, state=RemitClaim.State.POSTED, reversals__isnull=True
-    ).exclude(status=REVERSAL)
-    posted = posted.exclude(status__in=SILENT, paid=0)
+    ).exclude(status=REVERSAL_STATUS)
+    posted = posted.exclude(status__in=STATUSES_WITHOUT_MONEY, paid=0)
     for row in posted.select_related("remittance").order_by("-id"):
         candidates[row.claim_id or 0].append(row)
     for case in cases:
         chosen = _original_of(case, candidates[case.row.claim_id or 0], remittance)
         if chosen:
             case.original_id, case.original_on = chosen.pk, chosen.remittance.paid_on
-            case.original = Original(charge=chosen.charge, paid=chosen.paid, moves=())
+            case.original = OriginalPayment(charge=chosen.charge, paid=chosen.paid, moves=())
     moves: dict[int, list[PostedMove]] = defaultdict(list)
     postings = Posting.objects.filter(
         remit_claim_id__in=[case.original_id for case in cases if case.original_id],
@@ -221,12 +221,12 @@ def _find_originals(cases: Sequence[Case], remittance: Remittance) -> None:
         moves[owner].append(PostedMove(*facts))
     for case in cases:
         if case.original and case.original_id:
-            case.original = Original(case.original.charge, case.original.paid, tuple(moves[case.original_id]))
+            case.original = OriginalPayment(case.original.charge, case.original.paid, tuple(moves[case.original_id]))
 
 
-def _original_of(case: Case, rows: Iterable[RemitClaim], remittance: Remittance) -> RemitClaim | None:
-    """The newest earlier payment of the same money, not taken back so far, by the same payer: the next payer of the
-    claim may have paid, or left to the patient, just as much."""
+def _original_of(case: PaymentCase, rows: Iterable[RemitClaim], remittance: Remittance) -> RemitClaim | None:
+    """The newest earlier payment of the same money, not reversed so far, by the same payer: the next payer of the
+    claim may have paid, or made patient responsibility, just as much."""
     bucket = case.owed.bucket if case.owed else ""
 
     def likeness(row: RemitClaim) -> tuple[bool, bool, bool]:
@@ -240,7 +240,7 @@ def _original_of(case: Case, rows: Iterable[RemitClaim], remittance: Remittance)
 
 
 def _is_earlier(row: RemitClaim, reversal: RemitClaim, remittance: Remittance) -> bool:
-    """A correction is not what the reversal beside it takes back."""
+    """A correction is not what the reversal beside it reverses."""
     if row.remittance_id == reversal.remittance_id:
         return row.position < reversal.position
     return row.remittance.paid_on <= remittance.paid_on

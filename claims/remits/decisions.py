@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def decided(exception_id: int, actor: "User") -> Iterator[tuple[RemitException, RemitClaim]]:
+def exception_decision(exception_id: int, actor: "User") -> Iterator[tuple[RemitException, RemitClaim]]:
     """One decision about one claim payment: allowed, locked, in one transaction."""
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     with transaction.atomic():
-        exception = locked(exception_id, actor)
+        exception = locked_exception(exception_id, actor)
         if exception.remit_claim is None:
             raise Conflict("This concerns the whole remittance: accept it, or leave it waiting.")
         if exception.remit_claim.state == RemitClaim.State.STAGED:
@@ -30,7 +30,7 @@ def decided(exception_id: int, actor: "User") -> Iterator[tuple[RemitException, 
         yield exception, exception.remit_claim
 
 
-def locked(exception_id: int, actor: "User", *, state: str = RemitException.State.OPEN) -> RemitException:
+def locked_exception(exception_id: int, actor: "User", *, state: str = RemitException.State.OPEN) -> RemitException:
     """An exception of the actor's practices in `state`, its remittance locked. Raises `NotFound` or `Conflict`."""
     ours = RemitException.objects.filter(practice__in=practice_ids(actor))
     known = ours.filter(pk=exception_id).values_list("remittance_id", flat=True).first()
@@ -45,7 +45,7 @@ def locked(exception_id: int, actor: "User", *, state: str = RemitException.Stat
     return exception
 
 
-def note(
+def record_decision(
     exception: RemitException,
     action: str,
     *,

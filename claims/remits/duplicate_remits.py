@@ -21,12 +21,12 @@ from arwork.lib.money import ZERO
 from arwork.staff import audit
 from claims.remits import after_posting, staging
 from claims.remits.balancing import deposit_imbalance
-from claims.remits.era import Reason, figure
+from claims.remits.era import ExceptionReason, figure
 from claims.remits.models import (
     LINE_COLUMNS,
-    ClaimRow,
     ProviderAdjustment,
     RemitClaim,
+    RemitClaimRow,
     RemitException,
     RemitLine,
     Remittance,
@@ -38,34 +38,34 @@ BROKE_OFF = "The file broke off; the same payment came again in another file."
 CORRECTED = "It did not tie out; the same payment came again in another file, and there it does."
 
 
-def give_way(kept: Remittance, *, now: dt.datetime, to_sound: bool = False) -> bool:
+def replace_with_copy(kept: Remittance, *, now: dt.datetime, to_sound: bool = False) -> bool:
     """Set a truncated remittance aside for another copy of it; with `to_sound`, for one that ties out, also one that
     does not. False where it is neither, or anything of it posted."""
     with transaction.atomic():
         kept = Remittance.objects.select_for_update().get(pk=kept.pk)
-        is_broken = broke_off(kept) or (to_sound and _is_uneven(kept))
+        is_broken = is_truncated(kept) or (to_sound and _is_uneven(kept))
         if kept.state != Remittance.State.STAGED or not is_broken or has_posted(kept):
             return False
-        reason = BROKE_OFF if broke_off(kept) else CORRECTED
+        reason = BROKE_OFF if is_truncated(kept) else CORRECTED
         kept.key = remittance_key("replaced", kept.key, kept.pk)
         kept.state = Remittance.State.REPLACED
         kept.save(update_fields=["key", "state"])
         RemitClaim.objects.filter(remittance=kept).update(state=RemitClaim.State.DISMISSED)
         waiting = list(kept.exceptions.filter(state=RemitException.State.OPEN))
         state = RemitException.State.DISMISSED
-        after_posting.resolve(waiting, how="replaced", reason=reason, now=now, actor=None, state=state)
+        after_posting.close_exceptions(waiting, how="replaced", reason=reason, now=now, actor=None, state=state)
         after = {"reason": reason}
         audit.record(None, "remit_replace", "remittance", kept.pk, practice_id=kept.practice_id, after=after, now=now)
     return True
 
 
-def broke_off(kept: Remittance) -> bool:
+def is_truncated(kept: Remittance) -> bool:
     """Whether the file of a remittance ended before its transaction did."""
     return any(problem.get("code") == "truncated" for problem in kept.problems)
 
 
 def _is_uneven(kept: Remittance) -> bool:
-    return kept.exceptions.filter(code=Reason.NOT_TIED_OUT, state=RemitException.State.OPEN).exists()
+    return kept.exceptions.filter(code=ExceptionReason.NOT_TIED_OUT, state=RemitException.State.OPEN).exists()
 
 
 def has_posted(kept: Remittance) -> bool:
@@ -78,7 +78,7 @@ _Facts = tuple[str, str, Decimal, Decimal]
 
 
 @dataclass
-class Completion:
+class RemitCompletion:
     """One reading of the whole copy against what the broken one brought."""
 
     remittance: Remittance
@@ -90,7 +90,7 @@ class Completion:
         """The position of the claim after which, or in which, the first copy broke off."""
         return max(self.known, default=0)
 
-    def take(self, intakes: Sequence[staging.Intake], *, today: dt.date, now: dt.datetime) -> None:
+    def take(self, intakes: Sequence[staging.ClaimPaymentDraft], *, today: dt.date, now: dt.datetime) -> None:
         """Compare what came before, stage what is new. Positions come in the order of the file."""
         fresh = [one for one in intakes if one.row.position > self.last]
         for one in intakes:
@@ -105,7 +105,7 @@ class Completion:
         if fresh:
             with transaction.atomic():
                 _hold(self.remittance, "The whole copy of this payment is being read.", ZERO, now)
-                staging.stage(self.remittance, fresh, today=today, now=now)
+                staging.stage_payments(self.remittance, fresh, today=today, now=now)
 
     def finish(self, provider: Sequence[ProviderAdjustment], *, name: str, now: dt.datetime) -> bool:
         """Say what waits, with the totals of the whole copy on the remittance; False where the copy brought nothing.
@@ -127,23 +127,23 @@ class Completion:
         with transaction.atomic():
             _hold(found, words + wrong, facts["paid"], now)
             found.state = Remittance.State.STAGED
-            staging.finish(found, provider, errors=[], now=now)
+            staging.finish_staging(found, provider, errors=[], now=now)
         return True
 
 
-def completion_of(kept: Remittance) -> Completion | None:
+def completion_of(kept: Remittance) -> RemitCompletion | None:
     """What completes `kept`, where its file broke off; None where it is whole or was set aside."""
-    if not broke_off(kept) or kept.state == Remittance.State.REPLACED:
+    if not is_truncated(kept) or kept.state == Remittance.State.REPLACED:
         return None
     rows = RemitClaim.objects.filter(remittance=kept).values_list("position", "number", "status", "charge", "paid")
-    return Completion(kept, {position: tuple(facts) for position, *facts in rows})  # type: ignore[misc]
+    return RemitCompletion(kept, {position: tuple(facts) for position, *facts in rows})  # type: ignore[misc]
 
 
-def _facts(row: ClaimRow) -> _Facts:
+def _facts(row: RemitClaimRow) -> _Facts:
     return row.number, row.status, row.charge, row.paid
 
 
-def _mend(remittance: Remittance, one: staging.Intake) -> None:
+def _mend(remittance: Remittance, one: staging.ClaimPaymentDraft) -> None:
     """The claim in which the first copy broke off gets its lines while it waits; posted, it stays as accepted."""
     row = RemitClaim.objects.filter(
         remittance=remittance, position=one.row.position, state=RemitClaim.State.EXCEPTION
@@ -158,14 +158,14 @@ def _mend(remittance: Remittance, one: staging.Intake) -> None:
         row.adjustments = one.row.adjustments
         row.save(update_fields=["adjustments"])
         detail = "The file broke off in this claim; the whole copy brought its lines. Match it again, then accept it."
-        RemitException.objects.filter(remit_claim=row, code=Reason.UNREADABLE, state=RemitException.State.OPEN).update(
-            detail=detail
-        )
+        RemitException.objects.filter(
+            remit_claim=row, code=ExceptionReason.UNREADABLE, state=RemitException.State.OPEN
+        ).update(detail=detail)
 
 
 def _hold(remittance: Remittance, detail: str, amount: Decimal, now: dt.datetime) -> None:
     RemitException.objects.update_or_create(
-        remittance=remittance, remit_claim=None, provider_adjustment=None, code=Reason.WHOLE_COPY,
+        remittance=remittance, remit_claim=None, provider_adjustment=None, code=ExceptionReason.WHOLE_COPY,
         defaults={
             "practice_id": remittance.practice_id, "detail": detail[:400], "amount": amount, "opened_at": now,
             "state": RemitException.State.OPEN, "resolution": "", "reason": "", "resolved_at": None,

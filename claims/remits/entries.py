@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from claims.ledger.entries import Entry, key_of
+from claims.ledger.entries import Entry, posting_key
 from claims.remits.era import Move
 
 OVER_SHORT = "over/short"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class EntrySource:
     """Where entries come from: one claim payment of one remittance, `undone` so often by people."""
 
     practice_id: int
@@ -27,7 +27,7 @@ class Source:
     undone: int = 0
 
 
-def entries_of(source: Source, moves: Sequence[Move], *, waited: Decimal) -> list[Entry]:
+def posting_entries(source: EntrySource, moves: Sequence[Move], *, waited: Decimal) -> list[Entry]:
     """The entries of a plan. `waited` is the cash of this payment that stands in UNAPPLIED already (0 if none).
 
     Cash that waited is applied from UNAPPLIED. A reversal mirrors its original exactly, so there the waiting
@@ -51,7 +51,7 @@ def entries_of(source: Source, moves: Sequence[Move], *, waited: Decimal) -> lis
                 amount=move.amount,
                 posted_on=source.posted_on,
                 effective_on=source.paid_on,
-                key=key_of("835", source.remittance_key, source.position, index, move.line_id, move.kind, *again),
+                key=posting_key("835", source.remittance_key, source.position, index, move.line_id, move.kind, *again),
                 claim_id=source.claim_id if move.line_id else None,
                 line_id=move.line_id,
                 group=move.group,
@@ -64,32 +64,32 @@ def entries_of(source: Source, moves: Sequence[Move], *, waited: Decimal) -> lis
     return found
 
 
-def waiting_cash(source: Source, amount: Decimal) -> list[Entry]:
+def waiting_cash(source: EntrySource, amount: Decimal) -> list[Entry]:
     """Cash of a claim payment that can't be posted yet: CASH to UNAPPLIED, the other way for a takeback."""
     return [_cash(source, amount, "waiting")] if amount else []
 
 
-def over_short(source: Source, amount: Decimal, *, nth: int = 0) -> list[Entry]:
+def over_short(source: EntrySource, amount: Decimal, *, nth: int = 0) -> list[Entry]:
     """What a deposit has more (or less) than its claims and provider adjustments explain; `nth` change of it."""
     return [_cash(source, amount, OVER_SHORT, nth=nth)] if amount else []
 
 
-def provider_adjustment(source: Source, *, account: str, amount: Decimal) -> list[Entry]:
+def provider_adjustment(source: EntrySource, *, account: str, amount: Decimal) -> list[Entry]:
     """A PLB: positive as sent reduces the payment, so cash goes out to `account`; negative brings cash in."""
     if not amount:
         return []
     debit, credit = (account, "CASH") if amount > 0 else ("CASH", account)
-    key = key_of("835", source.remittance_key, "plb", source.position)
+    key = posting_key("835", source.remittance_key, "plb", source.position)
     return [_entry(source, "provider_adjustment", debit, credit, abs(amount), key, "")]
 
 
-def _cash(source: Source, amount: Decimal, memo: str, *, nth: int = 0) -> Entry:
+def _cash(source: EntrySource, amount: Decimal, memo: str, *, nth: int = 0) -> Entry:
     debit, credit = ("CASH", "UNAPPLIED") if amount > 0 else ("UNAPPLIED", "CASH")
-    key = key_of("835", source.remittance_key, source.position, memo, *([nth] if nth else []))
+    key = posting_key("835", source.remittance_key, source.position, memo, *([nth] if nth else []))
     return _entry(source, "unapplied", debit, credit, abs(amount), key, memo)
 
 
-def _entry(source: Source, kind: str, debit: str, credit: str, amount: Decimal, key: UUID, memo: str) -> Entry:
+def _entry(source: EntrySource, kind: str, debit: str, credit: str, amount: Decimal, key: UUID, memo: str) -> Entry:
     return Entry(
         practice_id=source.practice_id,
         kind=kind,

@@ -27,18 +27,18 @@ class Treatment(StrEnum):
 #: What an adjustment does: (group, carc, remark codes of its line or claim) -> treatment.
 Treat = Callable[[str, str, tuple[str, ...]], Treatment]
 
-REVERSAL = "22"
+REVERSAL_STATUS = "22"
 FORWARDED_UNPAID = "23"
 PREDETERMINATION = "25"
-CROSSOVERS = ("19", "20", "21")
-ADJUDICATED = ("1", "2", "3", "4", *CROSSOVERS)
-#: 4010 statuses of claims that are still being worked on: nothing to post, nothing refused.
-PENDING = ("5", "10", "13", "15", "16", "17", "27")
-#: Statuses that carry no money: nothing is posted, so nothing can be taken back.
-SILENT = (FORWARDED_UNPAID, PREDETERMINATION, *PENDING)
+CROSSOVER_STATUSES = ("19", "20", "21")
+ADJUDICATED_STATUSES = ("1", "2", "3", "4", *CROSSOVER_STATUSES)
+#: 4010 statuses of claims that are still being worked on: nothing to post, nothing denied.
+PENDING_STATUSES = ("5", "10", "13", "15", "16", "17", "27")
+#: Statuses that carry no money: nothing is posted, so nothing can be reversed.
+STATUSES_WITHOUT_MONEY = (FORWARDED_UNPAID, PREDETERMINATION, *PENDING_STATUSES)
 
 
-class Reason(StrEnum):
+class ExceptionReason(StrEnum):
     """Why something waits for a person."""
 
     UNMATCHED = "unmatched"
@@ -67,7 +67,7 @@ class Adjustment:
 
 
 @dataclass(frozen=True, slots=True)
-class PaidLine:
+class ServicePayment:
     """One SVC; `line_id` is the claim line it matched."""
 
     position: int
@@ -79,14 +79,14 @@ class PaidLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PaidClaim:
+class ClaimPayment:
     """One CLP; `adjustments` are those of the claim level only."""
 
     status: str
     charge: Decimal
     paid: Decimal
     adjustments: tuple[Adjustment, ...] = ()
-    lines: tuple[PaidLine, ...] = ()
+    lines: tuple[ServicePayment, ...] = ()
     rarcs: tuple[str, ...] = ()
 
 
@@ -105,7 +105,7 @@ class OpenClaim:
     """The matched claim as this payment meets it.
 
     `bucket` is whose payment it is, `next_payer` the bucket behind it ("" when nobody insures further), and
-    `owes_no_more` says that the law lets nobody be asked for what this payer leaves: a Medicaid payer that is not
+    `rest_is_statutory` says that the law lets nobody be asked for what this payer leaves: a Medicaid payer that is not
     the first and is the last (42 CFR 447.15; RULES 15.10).
     """
 
@@ -113,7 +113,7 @@ class OpenClaim:
     lines: tuple[OpenLine, ...]
     next_payer: str = ""
     form: str = "P"
-    owes_no_more: bool = False
+    rest_is_statutory: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class LineDenial:
     """Money that stays in the payer's bucket because it was denied."""
 
     line_id: int
@@ -142,7 +142,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Reduction:
+class DisputedAmount:
     """A disputable reduction: stays in the payer's bucket, and somebody asks why."""
 
     line_id: int
@@ -162,12 +162,12 @@ class LineResult:
     charge: Decimal
     paid: Decimal
     allowed: Decimal
-    is_refused: bool = False
+    is_denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PostedMove:
-    """A posting of the claim payment that a reversal takes back, not reversed so far."""
+    """A posting of the claim payment that a reversal undoes, not reversed so far."""
 
     id: int
     kind: str
@@ -180,7 +180,7 @@ class PostedMove:
 
 
 @dataclass(frozen=True, slots=True)
-class Original:
+class OriginalPayment:
     """The posted claim payment that a reversal names."""
 
     charge: Decimal
@@ -192,20 +192,20 @@ class Original:
 class Trouble:
     """Why a plan may not be posted unseen, in figures."""
 
-    reason: Reason
+    reason: ExceptionReason
     detail: str
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What to post, what was refused, and whether somebody must look first.
+class PostingPlan:
+    """What to post, what was denied, and whether somebody must look first.
 
     With `trouble` the moves are a proposal: they book exactly the money that came (CLP04), never more.
     """
 
     moves: tuple[Move, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
-    reductions: tuple[Reduction, ...] = ()
+    line_denials: tuple[LineDenial, ...] = ()
+    reductions: tuple[DisputedAmount, ...] = ()
     results: Mapping[int, LineResult] = field(default_factory=dict)
     trouble: Trouble | None = None
 

@@ -14,53 +14,53 @@ from claims.parties.models import Coverage, Patient
 from claims.remits.adjustment_rules import treat_on
 from claims.remits.balancing import overcharge
 from claims.remits.cases import load_cases
-from claims.remits.era import OpenLine, Plan, Reason
-from claims.remits.manual_allocation import Allocation, proposal
+from claims.remits.era import ExceptionReason, OpenLine, PostingPlan
+from claims.remits.manual_allocation import LineAllocation, proposed_allocations
 from claims.remits.models import RemitClaim, RemitException
-from claims.remits.onboarding import can_open
-from claims.remits.posting import judge
+from claims.remits.onboarding import can_open_claim
+from claims.remits.posting import judge_payment
 
 if TYPE_CHECKING:
     from claims.remits.models import RemitClaim, RemitException
 
 
-REASONS = {
-    Reason.UNMATCHED: "No claim found",
-    Reason.MISMATCH: "Another claim has this number",
-    Reason.LINE_UNMATCHED: "A line fits no line",
-    Reason.UNREADABLE: "Part of it could not be read",
-    Reason.UNBALANCED: "Does not add up",
-    Reason.ALLOCATE: "Which lines?",
-    Reason.OVER_CREDIT: "More than is owed",
-    Reason.NO_ORIGINAL: "Reversal without its payment",
-    Reason.REVERSAL_DIFFERS: "Reversal of another amount",
-    Reason.STATUS: "Status with money that fits none",
-    Reason.VOID_CLAIM: "The claim is void",
-    Reason.NOT_TIED_OUT: "Deposit does not tie out",
-    Reason.WHOLE_COPY: "The rest of a file that broke off",
-    Reason.UNMAPPED_PLB: "Provider adjustment without account",
+REASON_WORDS = {
+    ExceptionReason.UNMATCHED: "No claim found",
+    ExceptionReason.MISMATCH: "Another claim has this number",
+    ExceptionReason.LINE_UNMATCHED: "A line fits no line",
+    ExceptionReason.UNREADABLE: "Part of it could not be read",
+    ExceptionReason.UNBALANCED: "Does not add up",
+    ExceptionReason.ALLOCATE: "Which lines?",
+    ExceptionReason.OVER_CREDIT: "More than is owed",
+    ExceptionReason.NO_ORIGINAL: "Reversal without its payment",
+    ExceptionReason.REVERSAL_DIFFERS: "Reversal of another amount",
+    ExceptionReason.STATUS: "Status with money that fits none",
+    ExceptionReason.VOID_CLAIM: "The claim is void",
+    ExceptionReason.NOT_TIED_OUT: "Deposit does not tie out",
+    ExceptionReason.WHOLE_COPY: "The rest of a file that broke off",
+    ExceptionReason.UNMAPPED_PLB: "Provider adjustment without account",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class GridRow:
+class AllocationRow:
     """A line of the claim with what it owes here and what is proposed for it."""
 
     line: OpenLine
     service: str
     owes: object
-    proposed: Allocation
+    proposed: LineAllocation
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class ExceptionView:
     """One exception, laid out."""
 
     exception: RemitException
     row: RemitClaim | None
-    plan: Plan | None
+    plan: PostingPlan | None
     bucket: str
-    grid: Sequence[GridRow]
+    grid: Sequence[AllocationRow]
     overcharge: str = ""
 
     @property
@@ -69,7 +69,7 @@ class Opened:
 
     @property
     def may_create(self) -> bool:
-        return self.row is not None and self.row.claim_id is None and can_open(self.row)
+        return self.row is not None and self.row.claim_id is None and can_open_claim(self.row)
 
     @property
     def may_accept(self) -> bool:
@@ -78,36 +78,36 @@ class Opened:
 
 def reason_words(code: str) -> str:
     """A reason in words; the code itself when it is not known."""
-    return REASONS.get(Reason(code), code) if code in set(Reason) else code
+    return REASON_WORDS.get(ExceptionReason(code), code) if code in set(ExceptionReason) else code
 
 
-def laid_out(exception: RemitException) -> Opened:
+def view_exception(exception: RemitException) -> ExceptionView:
     """The exception with its payment, proposal and grid."""
     row = exception.remit_claim
     if row is None:
-        return Opened(exception, None, None, "", ())
+        return ExceptionView(exception, None, None, "", ())
     remittance = row.remittance = exception.remittance
     treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id)
     case = load_cases([row], remittance=remittance, lock=False)[0]
     if case.owed is None or row.claim is None:
-        return Opened(exception, row, None, "", ())
+        return ExceptionView(exception, row, None, "", ())
     services = {line.pk: f"{line.code or line.revenue_code} {line.modifiers}".strip() for line in row.claim.lines.all()}
-    proposed = {one.line_id: one for one in proposal(case, treat)}
+    proposed = {one.line_id: one for one in proposed_allocations(case, treat)}
     bucket = case.owed.bucket
     grid = [
-        GridRow(
+        AllocationRow(
             line,
             services.get(line.id, ""),
             line.buckets.get(bucket, ZERO),
-            proposed.get(line.id, Allocation(line.id)),
+            proposed.get(line.id, LineAllocation(line.id)),
         )
         for line in case.owed.lines
     ]
-    verdict = judge(case, treat)
-    return Opened(exception, row, verdict, bucket, grid, overcharge(verdict.moves, case.owed))
+    verdict = judge_payment(case, treat)
+    return ExceptionView(exception, row, verdict, bucket, grid, overcharge(verdict.moves, case.owed))
 
 
-def next_open(exceptions: Sequence[int], after: int) -> int | None:
+def next_exception(exceptions: Sequence[int], after: int) -> int | None:
     """The exception to work after this one: the following of the list, else its first."""
     rest = [pk for pk in exceptions if pk != after]
     following = [pk for pk in rest if pk > after]
@@ -119,14 +119,14 @@ _ENOUGH = 60  # that agree in one thing
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class SuggestedClaim:
     """A claim and in what it agrees with the payment."""
 
     claim: Claim
     agrees: tuple[str, ...]
 
 
-def guesses(exception: "RemitException", *, search: str = "") -> list[Guess]:
+def suggested_claims(exception: "RemitException", *, search: str = "") -> list[SuggestedClaim]:
     """Candidates by number, payer control number, member, charge, day and name; or what `search` finds.
 
     Only claims of the exception's own practice. A query for each of these: no index answers "one or the other".
@@ -140,7 +140,7 @@ def guesses(exception: "RemitException", *, search: str = "") -> list[Guess]:
     for alike in asked:
         found.update(ours.filter(alike).order_by("-service_from", "id").values_list("pk", flat=True)[:_ENOUGH])
     claims = Claim.objects.filter(pk__in=found).select_related("patient__person", "coverage1", "payer")
-    best = [Guess(claim, _agreements(row, claim)) for claim in claims]
+    best = [SuggestedClaim(claim, _agreements(row, claim)) for claim in claims]
     best.sort(key=lambda guess: (-len(guess.agrees), guess.claim.pk))
     return best[:MOST]
 

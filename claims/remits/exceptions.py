@@ -12,97 +12,106 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
-from arwork.lib.sensitive import refuse_sensitive
+from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff.access import Capability, may, require
 from claims.billing.models import Claim
 from claims.ledger import services as ledger
 from claims.remits import after_posting, manual_allocation, undo
 from claims.remits.adjustment_rules import treat_on
-from claims.remits.after_posting import tell
+from claims.remits.after_posting import tell_followers
 from claims.remits.balancing import overcharge
-from claims.remits.cases import Case, load_cases
-from claims.remits.decisions import decided, locked, note
+from claims.remits.cases import PaymentCase, load_cases
+from claims.remits.decisions import exception_decision, locked_exception, record_decision
 from claims.remits.duplicate_remits import has_posted
-from claims.remits.entries import entries_of
-from claims.remits.era import Reason, Trouble
-from claims.remits.manual_allocation import Allocation
-from claims.remits.matching import Match, point_kept
+from claims.remits.entries import posting_entries
+from claims.remits.era import ExceptionReason, Trouble
+from claims.remits.manual_allocation import LineAllocation
+from claims.remits.matching import ClaimMatch, point_kept
 from claims.remits.models import SET_ASIDE, RemitClaim, RemitException, Remittance
-from claims.remits.onboarding import can_open, open_missing
-from claims.remits.posting import judge, match_again, outcome_of, retry_cured, settle, source_of
-from claims.remits.provider_adjustments import CHOICES
-from claims.remits.releasing import release
+from claims.remits.onboarding import can_open_claim, open_missing_claims
+from claims.remits.posting import (
+    entry_source,
+    judge_payment,
+    post_payments,
+    posted_payment_of,
+    rematch_payment,
+    retry_cured,
+)
+from claims.remits.provider_adjustments import PLB_ACCOUNT_CHOICES
+from claims.remits.releasing import release_remittance
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
-_NOT_POSTED_HERE = "The payment that it takes back was never posted here: dismiss it, and the cash stays unapplied."
+_NOT_POSTED_HERE = "The payment that it reverses was never posted here: dismiss it, and the cash stays unapplied."
 
 
 def match_exception(
     exception_id: int, *, claim_id: int, actor: "User", today: dt.date, now: dt.datetime
 ) -> RemitException:
     """Say which claim a payment means and post it there. Keeps the match even where posting finds something else."""
-    with decided(exception_id, actor) as (exception, row):
+    with exception_decision(exception_id, actor) as (exception, row):
         claim = Claim.objects.filter(pk=claim_id, practice_id=exception.practice_id).first()
         if claim is None:
             raise NotFound("There is no such claim in this practice.")
         before = {"claim": row.claim_id}
-        point_kept({row: Match(claim.pk, "person")})
+        point_kept({row: ClaimMatch(claim.pk, "person")})
         _settle(exception, row, actor=actor, today=today, now=now, how="match")
-        note(exception, "match", actor=actor, now=now, before=before, after={"claim": claim.pk})
+        record_decision(exception, "match", actor=actor, now=now, before=before, after={"claim": claim.pk})
     return exception
 
 
 def create_claim(exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RemitException:
     """Open a claim from the payment that found none, and post it there."""
-    with decided(exception_id, actor) as (exception, row):
-        if row.claim_id or not can_open(row):
+    with exception_decision(exception_id, actor) as (exception, row):
+        if row.claim_id or not can_open_claim(row):
             raise Conflict("A claim can be opened only from a payment with a number and a charge that matched none.")
         if Claim.objects.filter(practice_id=exception.practice_id, number=row.number[:38]).exists():
             raise Conflict("A claim with this number exists. Match it, or bill the right number.")
-        missing = Match(trouble=Trouble(Reason.UNMATCHED, ""))
-        open_missing(exception.remittance, [(row, list(row.lines.order_by("position")), missing)], today=today, now=now)
+        missing = ClaimMatch(trouble=Trouble(ExceptionReason.UNMATCHED, ""))
+        open_missing_claims(
+            exception.remittance, [(row, list(row.lines.order_by("position")), missing)], today=today, now=now
+        )
         claim = Claim.objects.get(practice_id=exception.practice_id, number=row.number[:38])
-        point_kept({row: Match(claim.pk, "created")})
+        point_kept({row: ClaimMatch(claim.pk, "created")})
         _settle(exception, row, actor=actor, today=today, now=now, how="create")
-        note(exception, "create", actor=actor, now=now, after={"claim": claim.pk})
+        record_decision(exception, "create", actor=actor, now=now, after={"claim": claim.pk})
     return exception
 
 
 def allocate_exception(
-    exception_id: int, *, lines: Sequence[Allocation], actor: "User", today: dt.date, now: dt.datetime
+    exception_id: int, *, lines: Sequence[LineAllocation], actor: "User", today: dt.date, now: dt.datetime
 ) -> RemitException:
-    """Post a payment as a person spread it over the lines; what is left stays with the payer.
+    """Post a payment as a person allocated it to the lines; what is left stays with the payer.
 
     Raises `DomainError` unless the payments add up to what came and no line gets more than it owes. To write off or
-    to pass on more than the payer said takes somebody who may post money.
+    to transfer more than the payer said takes somebody who may post money.
     """
-    with decided(exception_id, actor) as (exception, row):
+    with exception_decision(exception_id, actor) as (exception, row):
         case, treat = _case(exception, row), _treat(exception.remittance)
-        proposed = manual_allocation.proposal(case, treat)
-        moves = manual_allocation.moves_of(case.paid, case.owed, lines, proposed=proposed)
+        proposed = manual_allocation.proposed_allocations(case, treat)
+        moves = manual_allocation.allocation_moves(case.paid, case.owed, lines, proposed=proposed)
         beyond = manual_allocation.beyond_the_payer(case.paid, lines, proposed, treat=treat)
         if beyond and not may(actor, Capability.POST_MONEY):
             raise manual_allocation.Misallocated(f"{beyond} Ask a supervisor to post it.")
-        undo.remember(exception, row)
-        source = source_of(row, exception.remittance, today=today)
-        made = manual_allocation.plan_of(case, moves, lines, treat=treat)
+        undo.remember_claim_state(exception, row)
+        source = entry_source(row, exception.remittance, today=today)
+        made = manual_allocation.allocation_plan(case, moves, lines, treat=treat)
         posted = [(case, made)]
-        entries = entries_of(source, moves, waited=row.paid)
+        entries = posting_entries(source, moves, waited=row.paid)
         ledger.post(
             entries,
             now=now,
             actor=actor,
             reason="remit",
-            icns=after_posting.icns_of(posted, paid_on=exception.remittance.paid_on),
+            icns=after_posting.claim_control_numbers(posted, paid_on=exception.remittance.paid_on),
         )
         after_posting.mark_posted(posted, remittance=exception.remittance, now=now, today=today)
-        tell([outcome_of(case, made, remittance=exception.remittance)], today=today)
+        tell_followers([posted_payment_of(case, made, remittance=exception.remittance)], today=today)
         _close(exception, actor=actor, today=today, now=now, how="allocate")
         retry_cured([case.row], today=today, now=now, actor=actor)
-        note(exception, "allocate", actor=actor, now=now, after={"lines": len(lines), "paid": row.paid})
+        record_decision(exception, "allocate", actor=actor, now=now, after={"lines": len(lines), "paid": row.paid})
     return exception
 
 
@@ -116,25 +125,25 @@ def accept_exception(
     """
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     with transaction.atomic():
-        exception = locked(exception_id, actor)
+        exception = locked_exception(exception_id, actor)
         row = exception.remit_claim
         if row is not None:
             if row.claim_id is None:
                 raise Conflict("Match a claim first, or open one: a payment can't be posted without a claim.")
             case = _case(exception, row)
-            if case.owed and (wrong := overcharge(judge(case, _treat(exception.remittance)).moves, case.owed)):
+            if case.owed and (wrong := overcharge(judge_payment(case, _treat(exception.remittance)).moves, case.owed)):
                 raise Conflict(f"{wrong} {_NOT_POSTED_HERE}")
             _settle(exception, row, actor=actor, today=today, now=now, how="accept", is_accepted=True)
         else:
             if exception.provider_adjustment:
-                if account not in CHOICES:
+                if account not in PLB_ACCOUNT_CHOICES:
                     raise DomainError("Choose the account that this provider adjustment belongs to.")
                 exception.provider_adjustment.account = account
                 exception.provider_adjustment.save(update_fields=["account"])
-            after_posting.resolve([exception], how="accept", reason=account, now=now, actor=actor)
-        note(exception, "accept", actor=actor, now=now, after={"code": exception.code, "account": account})
+            after_posting.close_exceptions([exception], how="accept", reason=account, now=now, actor=actor)
+        record_decision(exception, "accept", actor=actor, now=now, after={"code": exception.code, "account": account})
     if row is None:
-        release(exception.remittance, today=today, now=now, actor=actor)
+        release_remittance(exception.remittance, today=today, now=now, actor=actor)
     return exception
 
 
@@ -145,20 +154,22 @@ def dismiss_exception(
     the whole deposit leaves all of it out."""
     if not reason.strip():
         raise DomainError("Say why: whoever looks at the unapplied cash later needs to know.")
-    refuse_sensitive(reason=reason)
+    ensure_not_sensitive(reason=reason)
     if RemitException.objects.filter(pk=exception_id, remit_claim=None).exists():
         require(actor, Capability.RESOLVE_EXCEPTIONS)
         with transaction.atomic():
-            exception = locked(exception_id, actor)
-            leave_out(exception, reason=reason, actor=actor, now=now)
+            exception = locked_exception(exception_id, actor)
+            leave_out_deposit(exception, reason=reason, actor=actor, now=now)
         return exception
-    with decided(exception_id, actor) as (exception, row):
+    with exception_decision(exception_id, actor) as (exception, row):
         row.state = RemitClaim.State.DISMISSED
         row.save(update_fields=["state"])
         state = RemitException.State.DISMISSED
-        after_posting.resolve([exception], how="dismiss", reason=reason, now=now, actor=actor, state=state)
-        after_posting.refresh_state(exception.remittance, today=today)
-        note(exception, "dismiss", actor=actor, now=now, after={"code": exception.code, "amount": exception.amount})
+        after_posting.close_exceptions([exception], how="dismiss", reason=reason, now=now, actor=actor, state=state)
+        after_posting.refresh_remittance_state(exception.remittance, today=today)
+        record_decision(
+            exception, "dismiss", actor=actor, now=now, after={"code": exception.code, "amount": exception.amount}
+        )
     return exception
 
 
@@ -166,32 +177,32 @@ def reopen_exception(exception_id: int, *, actor: "User", today: dt.date, now: d
     """Take a dismissal back: the payment waits again, its cash where it always stood. Raises `Conflict`."""
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     with transaction.atomic():
-        exception = locked(exception_id, actor, state=RemitException.State.DISMISSED)
+        exception = locked_exception(exception_id, actor, state=RemitException.State.DISMISSED)
         row, remittance = exception.remit_claim, exception.remittance
-        if row is None and exception.resolution == HOW:
-            take_up(exception, actor=actor, now=now)
+        if row is None and exception.resolution == LEFT_OUT:
+            take_up_deposit(exception, actor=actor, now=now)
             return exception
         if row is None or row.state != RemitClaim.State.DISMISSED or remittance.state in SET_ASIDE:
             raise Conflict("A whole copy of this remittance took its place. Work the payment there.")
         before = {"reason": exception.reason}
         RemitClaim.objects.filter(pk=row.pk).update(state=RemitClaim.State.EXCEPTION)
         state = RemitException.State.OPEN
-        after_posting.resolve([exception], how="", reason="", now=None, actor=None, state=state)
-        after_posting.refresh_state(remittance, today=today)
-        note(exception, "reopen", actor=actor, now=now, before=before)
+        after_posting.close_exceptions([exception], how="", reason="", now=None, actor=None, state=state)
+        after_posting.refresh_remittance_state(remittance, today=today)
+        record_decision(exception, "reopen", actor=actor, now=now, before=before)
     return exception
 
 
 def retry_exception(exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RemitException:
     """Judge a payment again after something was put right elsewhere: a replaced claim, a new coverage, a claim that was
     read since."""
-    with decided(exception_id, actor) as (exception, row):
+    with exception_decision(exception_id, actor) as (exception, row):
         if row.claim_id:
-            point_kept({row: Match(row.claim_id, row.matched_by)})
-        elif (match := match_again(row, practice_id=exception.practice_id)).claim_id:
+            point_kept({row: ClaimMatch(row.claim_id, row.matched_by)})
+        elif (match := rematch_payment(row, practice_id=exception.practice_id)).claim_id:
             point_kept({row: match})
         _settle(exception, row, actor=actor, today=today, now=now, how="retry")
-        note(exception, "retry", actor=actor, now=now, after={"claim": row.claim_id})
+        record_decision(exception, "retry", actor=actor, now=now, after={"claim": row.claim_id})
     return exception
 
 
@@ -206,8 +217,8 @@ def _settle(
     is_accepted: bool = False,
 ) -> None:
     treat = _treat(exception.remittance)
-    undo.remember(exception, row)
-    done = settle(
+    undo.remember_claim_state(exception, row)
+    done = post_payments(
         [row], remittance=exception.remittance, treat=treat, today=today, now=now, actor=actor, is_accepted=is_accepted
     )
     if done:
@@ -218,13 +229,13 @@ def _settle(
 
 
 def _close(exception: RemitException, *, actor: "User", today: dt.date, now: dt.datetime, how: str) -> None:
-    after_posting.resolve([exception], how=how, reason="", now=now, actor=actor)
-    after_posting.refresh_state(exception.remittance, today=today)
+    after_posting.close_exceptions([exception], how=how, reason="", now=now, actor=actor)
+    after_posting.refresh_remittance_state(exception.remittance, today=today)
     exception.state = RemitException.State.RESOLVED
-    undo.keep(exception)
+    undo.save_undo_state(exception)
 
 
-def _case(exception: RemitException, row: RemitClaim) -> Case:
+def _case(exception: RemitException, row: RemitClaim) -> PaymentCase:
     case = load_cases([row], remittance=exception.remittance, lock=True)[0]
     if case.owed is None:
         raise Conflict("Match a claim first, or open one.")
@@ -235,36 +246,38 @@ def _treat(remittance: Remittance) -> Any:
     return treat_on(remittance.paid_on, payer_id=remittance.payer_id)
 
 
-HOW = "left out"
+LEFT_OUT = "left out"
 
 
-def may_leave_out(remittance: Remittance) -> bool:
+def may_leave_out_deposit(remittance: Remittance) -> bool:
     """Whether the deposit is held and nothing of it was booked."""
     return remittance.state == Remittance.State.STAGED and not has_posted(remittance)
 
 
-def leave_out(exception: RemitException, *, reason: str, actor: "User", now: dt.datetime) -> None:
+def leave_out_deposit(exception: RemitException, *, reason: str, actor: "User", now: dt.datetime) -> None:
     """Set the deposit of a hold aside, with every question about it. Call under its lock; raises `Conflict`."""
     remittance = exception.remittance
-    if not may_leave_out(remittance):
+    if not may_leave_out_deposit(remittance):
         raise Conflict("Part of this deposit is booked already, so it can't be left out. Work what waits of it.")
     waiting = list(remittance.exceptions.filter(state=RemitException.State.OPEN))
     state = RemitException.State.DISMISSED
-    after_posting.resolve(waiting, how=HOW, reason=reason, now=now, actor=actor, state=state)
+    after_posting.close_exceptions(waiting, how=LEFT_OUT, reason=reason, now=now, actor=actor, state=state)
     _put(remittance, Remittance.State.LEFT_OUT, RemitClaim.State.STAGED, RemitClaim.State.DISMISSED)
-    note(exception, "leave_out", actor=actor, now=now, after={"code": exception.code, "amount": remittance.amount})
+    record_decision(
+        exception, "leave_out", actor=actor, now=now, after={"code": exception.code, "amount": remittance.amount}
+    )
 
 
-def take_up(exception: RemitException, *, actor: "User", now: dt.datetime) -> None:
+def take_up_deposit(exception: RemitException, *, actor: "User", now: dt.datetime) -> None:
     """Hold the deposit again, as it was before it was left out. Call under its lock; raises `Conflict`."""
     remittance = exception.remittance
     if remittance.state != Remittance.State.LEFT_OUT:
         raise Conflict("This deposit is not left out any more. Look at the remittance.")
-    left = list(remittance.exceptions.filter(state=RemitException.State.DISMISSED, resolution=HOW))
+    left = list(remittance.exceptions.filter(state=RemitException.State.DISMISSED, resolution=LEFT_OUT))
     state = RemitException.State.OPEN
-    after_posting.resolve(left, how="", reason="", now=None, actor=None, state=state)
+    after_posting.close_exceptions(left, how="", reason="", now=None, actor=None, state=state)
     _put(remittance, Remittance.State.STAGED, RemitClaim.State.DISMISSED, RemitClaim.State.STAGED)
-    note(exception, "take_up", actor=actor, now=now, before={"reason": exception.reason})
+    record_decision(exception, "take_up", actor=actor, now=now, before={"reason": exception.reason})
 
 
 def _put(remittance: Remittance, state: str, before: str, after: str) -> None:

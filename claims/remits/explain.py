@@ -24,22 +24,22 @@ from claims.payers.code_words import (
     share_kind,
 )
 from claims.remits.adjustment_rules import rules_in_force, treat_on
-from claims.remits.balancing import imbalance, repeats_lines, shares_of
+from claims.remits.balancing import imbalance, line_shares, repeats_lines
 from claims.remits.cases import paid_claim, paid_line
 from claims.remits.era import (
-    CROSSOVERS,
-    REVERSAL,
+    CROSSOVER_STATUSES,
+    REVERSAL_STATUS,
     Adjustment,
+    ClaimPayment,
     OpenClaim,
     OpenLine,
-    PaidClaim,
-    PaidLine,
+    ServicePayment,
     Treat,
     Treatment,
     allowed_amount,
 )
 from claims.remits.models import RemitClaim, RemitLine
-from claims.remits.selectors import payments_of
+from claims.remits.selectors import claim_payments_of
 
 
 class Remark(NamedTuple):
@@ -146,12 +146,12 @@ class ExplainedPayment:
     @property
     def is_reversal(self) -> bool:
         """The payer took an earlier payment back (CLP02 22)."""
-        return self.row.status == REVERSAL
+        return self.row.status == REVERSAL_STATUS
 
     @property
     def is_crossover(self) -> bool:
         """The payer sent the claim on to the next one (CLP02 19, 20, 21): nobody bills that payer (RULES 3.1)."""
-        return self.row.status in CROSSOVERS
+        return self.row.status in CROSSOVER_STATUSES
 
 
 class DeniedAmount(Protocol):
@@ -172,7 +172,7 @@ def payments_of_claims(
 ) -> dict[int, list[ExplainedPayment]]:
     """The payments of claims, oldest first, by claim. Three queries, whatever their number."""
     found: dict[int, list[ExplainedPayment]] = defaultdict(list)
-    for one in explained(list(payments_of(claim_ids)), denials=denials):
+    for one in explained(list(claim_payments_of(claim_ids)), denials=denials):
         found[one.row.claim_id or 0].append(one)
     return found
 
@@ -195,7 +195,7 @@ def explained(rows: Sequence[RemitClaim], *, denials: Iterable[DeniedAmount] = (
     return found
 
 
-def allowed(paid: PaidClaim, treat: Treat) -> list[Decimal]:
+def allowed(paid: ClaimPayment, treat: Treat) -> list[Decimal]:
     """What the payer allowed for each line of a claim payment; for one without lines, for the claim as a whole.
 
     Adjustments of the claim level are brought down to the lines as posting does.
@@ -203,17 +203,17 @@ def allowed(paid: PaidClaim, treat: Treat) -> list[Decimal]:
     if not paid.lines:
         return [allowed_amount(paid.charge, _treated([(one, paid.rarcs) for one in paid.adjustments], treat))]
     apart = tuple(
-        PaidLine(place, place, one.charge, one.paid, one.adjustments, one.rarcs)
+        ServicePayment(place, place, one.charge, one.paid, one.adjustments, one.rarcs)
         for place, one in enumerate(paid.lines, 1)
     )
     owed = OpenClaim("", tuple(OpenLine(one.position, one.position, one.charge, {}) for one in apart))
-    sent = PaidClaim(paid.status, paid.charge, paid.paid, paid.adjustments, apart, paid.rarcs)
+    sent = ClaimPayment(paid.status, paid.charge, paid.paid, paid.adjustments, apart, paid.rarcs)
     is_repeated = bool(imbalance(sent)) and repeats_lines(sent)
 
     def informs(one: Adjustment) -> bool:
         return treat(one.group, one.carc, paid.rarcs) == Treatment.INFORMATION
 
-    shares = shares_of(sent, owed, informs=informs, with_claim_level=not is_repeated)
+    shares = line_shares(sent, owed, informs=informs, with_claim_level=not is_repeated)
     return [allowed_amount(share.charge, _treated(share.adjustments, treat)) for share in shares]
 
 
@@ -234,7 +234,7 @@ def _explained(row: RemitClaim, lines: Sequence[RemitLine], treat: Treat, denied
     )
 
 
-def _line(row: RemitLine, paid: PaidLine, amount: Decimal) -> ExplainedLine:
+def _line(row: RemitLine, paid: ServicePayment, amount: Decimal) -> ExplainedLine:
     return ExplainedLine(
         number=row.line.number if row.line else None,
         line_id=row.line_id,

@@ -13,7 +13,7 @@ from claims.remits.era import figure
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class SoughtClaim:
     """What a CLP says of the claim it pays. `charge` is absolute: a reversal repeats it with a minus."""
 
     number: str
@@ -65,21 +65,21 @@ class CandidateLine:
     service_from: dt.date
 
 
-def conflict(sought: Sought, found: Candidate) -> str:
+def claim_mismatch(sought: SoughtClaim, found: Candidate) -> str:
     """Why `found` cannot be what was sought though its number says so, or ""."""
     wrong = []
     if sought.charge != found.charge:
         wrong.append(f"charge {figure(sought.charge)} against {figure(found.charge)} billed")
     if not days_agree(sought, found):
         wrong.append(f"service from {sought.service_from} against {found.service_from}")
-    if sought.last and found.last and plain(sought.last) != plain(found.last):
+    if sought.last and found.last and plain_name(sought.last) != plain_name(found.last):
         wrong.append("another last name")
     # A payer may split a claim over several CLPs, each with part of the charge; never with more of it.
     is_unexplained = sought.charge > found.charge or (sought.charge != found.charge and not sought.service_from)
     return "; ".join(wrong) if len(wrong) > 1 or is_unexplained else ""
 
 
-def plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name for comparing: capital letters only."""
     return "".join(letter for letter in name.upper() if letter.isalpha())
 
@@ -140,7 +140,7 @@ def _on_day(
     return None
 
 
-def days_agree(sought: Sought, found: Candidate) -> bool:
+def days_agree(sought: SoughtClaim, found: Candidate) -> bool:
     """Whether the days that a payer names overlap those of the claim; so do no days at all."""
     if sought.service_from is None:
         return True

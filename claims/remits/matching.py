@@ -14,18 +14,18 @@ from django.db.models import Q, QuerySet
 from arwork.lib import bulk
 from claims.billing.models import Claim, ClaimLine
 from claims.billing.submitted_claims import number_apart
-from claims.remits.era import Reason, Trouble
+from claims.remits.era import ExceptionReason, Trouble
 from claims.remits.match_rules import (
     Candidate,
     CandidateLine,
-    Sought,
+    SoughtClaim,
     SoughtLine,
-    conflict,
+    claim_mismatch,
     days_agree,
     match_lines,
-    plain,
+    plain_name,
 )
-from claims.remits.models import ClaimRow, LineRow, RemitClaim, RemitLine
+from claims.remits.models import RemitClaim, RemitClaimRow, RemitLine, RemitLineRow
 
 _PAYERS = ("coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id")
 _COLUMNS = ("id", "number", "icn", "charge", "service_from", "service_to", "patient__person__last", *_PAYERS)
@@ -33,7 +33,7 @@ _MEMBERS = ("coverage1__member_id", "coverage2__member_id", "coverage3__member_i
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class ClaimMatch:
     """The claim meant and the rung that found it; or the trouble that kept it from being taken."""
 
     claim_id: int | None = None
@@ -45,23 +45,25 @@ class Match:
 _Found = tuple[int, tuple[int | None, ...]]  # claim id, payers of its coverages
 
 
-def match_claims(practice_id: int, sought: Sequence[Sought]) -> list[Match]:
+def match_claims(practice_id: int, sought: Sequence[SoughtClaim]) -> list[ClaimMatch]:
     """A match for each of `sought`, in their order."""
-    found: list[Match | None] = [None] * len(sought)
+    found: list[ClaimMatch | None] = [None] * len(sought)
     ours = Claim.objects.filter(practice_id=practice_id)
     _by_number(ours, sought, found)
     for rung in (_by_icn, _by_member, _by_name):
         open_places = [place for place, match in enumerate(found) if match is None]
         if open_places:
             rung(ours, sought, found, open_places)
-    none = Match(trouble=Trouble(Reason.UNMATCHED, "No claim with this number, payer control number, member or name."))
+    none = ClaimMatch(
+        trouble=Trouble(ExceptionReason.UNMATCHED, "No claim with this number, payer control number, member or name.")
+    )
     return [match or none for match in found]
 
 
 def point(
-    row: RemitClaim | ClaimRow,
-    lines: Sequence[RemitLine | LineRow],
-    match: Match,
+    row: RemitClaim | RemitClaimRow,
+    lines: Sequence[RemitLine | RemitLineRow],
+    match: ClaimMatch,
     *,
     sought: Sequence[SoughtLine],
     candidates: Sequence[CandidateLine],
@@ -78,17 +80,17 @@ def point(
         line.line_id = line_id
 
 
-def point_kept(matches: Mapping[RemitClaim, Match], *, bucket: str = "") -> None:
+def point_kept(matches: Mapping[RemitClaim, ClaimMatch], *, bucket: str = "") -> None:
     """Point payments that are kept already, and write that down. Two queries and two statements, whatever their
     number."""
     lines: dict[int, list[RemitLine]] = defaultdict(list)
     ours = RemitLine.objects.filter(bulk.Among("remit_claim", [row.pk for row in matches]))
     for line in ours.order_by("remit_claim_id", "position"):
         lines[line.remit_claim_id].append(line)
-    candidates = lines_of(match.claim_id for match in matches.values() if match.claim_id)
+    candidates = candidate_lines(match.claim_id for match in matches.values() if match.claim_id)
     for row, match in matches.items():
         theirs, found = lines[row.pk], candidates.get(match.claim_id or 0, [])
-        point(row, theirs, match, sought=sought_of(row, theirs), candidates=found, bucket=bucket)
+        point(row, theirs, match, sought=sought_lines(row, theirs), candidates=found, bucket=bucket)
     bulk.write(RemitLine, ["line"], {line.pk: (line.line_id,) for theirs in lines.values() for line in theirs})
     bulk.write(
         RemitClaim,
@@ -97,7 +99,7 @@ def point_kept(matches: Mapping[RemitClaim, Match], *, bucket: str = "") -> None
     )
 
 
-def sought_of(row: RemitClaim, lines: Iterable[RemitLine]) -> list[SoughtLine]:
+def sought_lines(row: RemitClaim, lines: Iterable[RemitLine]) -> list[SoughtLine]:
     """The lines of a kept payment as `match_rules.match_lines` looks for them, in their order."""
     return [
         SoughtLine(
@@ -112,7 +114,7 @@ def sought_of(row: RemitClaim, lines: Iterable[RemitLine]) -> list[SoughtLine]:
     ]
 
 
-def lines_of(claim_ids: Iterable[int]) -> dict[int, list[CandidateLine]]:
+def candidate_lines(claim_ids: Iterable[int]) -> dict[int, list[CandidateLine]]:
     """The lines of claims, by claim, in line order."""
     lines: dict[int, list[CandidateLine]] = defaultdict(list)
     rows = ClaimLine.objects.filter(bulk.Among("claim", claim_ids)).order_by("claim_id", "number")
@@ -122,11 +124,11 @@ def lines_of(claim_ids: Iterable[int]) -> dict[int, list[CandidateLine]]:
     return lines
 
 
-def _by_number(ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Match | None]) -> None:
+def _by_number(ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list[ClaimMatch | None]) -> None:
     rows = ours.filter(bulk.Among("number", {one.number for one in sought if one.number}))
     known = {row[1]: _candidate(row) for row in rows.values_list(*_COLUMNS)}
     doubted = {place: wrong for place, one in enumerate(sought) if one.number in known
-               and (wrong := conflict(one, known[one.number]))}  # fmt: skip
+               and (wrong := claim_mismatch(one, known[one.number]))}  # fmt: skip
     elsewhere = [
         place for place, one in enumerate(sought) if (claim := known.get(one.number)) and not days_agree(one, claim)
     ]
@@ -138,13 +140,13 @@ def _by_number(ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Matc
         wrong = "" if place in parts else doubted.get(place, "")
         detail = f"A claim has this number, but not the same facts: {wrong}."
         found[place] = (
-            Match(by="number", trouble=Trouble(Reason.MISMATCH, detail))
+            ClaimMatch(by="number", trouble=Trouble(ExceptionReason.MISMATCH, detail))
             if wrong
-            else Match(claim.id, "number", claim.payers)
+            else ClaimMatch(claim.id, "number", claim.payers)
         )
 
 
-def _parts_of_stays(ours: QuerySet[Claim], doubted: Mapping[int, Sought]) -> dict[int, Candidate]:
+def _parts_of_stays(ours: QuerySet[Claim], doubted: Mapping[int, SoughtClaim]) -> dict[int, Candidate]:
     """The interim bills that payments under the number of a stay mean: payers repeat that number and the days."""
     wanted = {
         place: number
@@ -158,11 +160,13 @@ def _parts_of_stays(ours: QuerySet[Claim], doubted: Mapping[int, Sought]) -> dic
     return {
         place: claim
         for place, number in wanted.items()
-        if (claim := known.get(number)) and not conflict(doubted[place], claim)
+        if (claim := known.get(number)) and not claim_mismatch(doubted[place], claim)
     }
 
 
-def _by_icn(ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Match | None], places: Iterable[int]) -> None:
+def _by_icn(
+    ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list[ClaimMatch | None], places: Iterable[int]
+) -> None:
     wanted = {sought[place].icn for place in places if sought[place].icn}
     known: dict[str, list[Candidate]] = defaultdict(list)
     if wanted:
@@ -170,12 +174,12 @@ def _by_icn(ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Match |
             known[row[2]].append(_candidate(row))
     for place in places:
         claims = known.get(sought[place].icn, [])
-        if len(claims) == 1 and not conflict(sought[place], claims[0]):
-            found[place] = Match(claims[0].id, "icn", claims[0].payers)
+        if len(claims) == 1 and not claim_mismatch(sought[place], claims[0]):
+            found[place] = ClaimMatch(claims[0].id, "icn", claims[0].payers)
 
 
 def _by_member(
-    ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Match | None], places: Iterable[int]
+    ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list[ClaimMatch | None], places: Iterable[int]
 ) -> None:
     wanted = {sought[place].member_id for place in places if sought[place].member_id}
     if not wanted:
@@ -195,32 +199,34 @@ def _by_member(
     )
 
 
-def _by_name(ours: QuerySet[Claim], sought: Sequence[Sought], found: list[Match | None], places: Iterable[int]) -> None:
+def _by_name(
+    ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list[ClaimMatch | None], places: Iterable[int]
+) -> None:
     known: dict[Any, set[_Found]] = defaultdict(set)
     columns = ("id", "service_from", "charge", "patient__person__last", "patient__person__first", *_PAYERS)
     for pk, day, charge, last, first, *payers in _on_days(ours, sought, places).values_list(*columns):
-        known[plain(last), plain(first), day, charge].add((pk, tuple(payers)))
+        known[plain_name(last), plain_name(first), day, charge].add((pk, tuple(payers)))
     keys = {
-        place: (plain(one.last), plain(one.first), one.service_from, one.charge)
+        place: (plain_name(one.last), plain_name(one.first), one.service_from, one.charge)
         for place, one in _at(sought, places)
         if one.last
     }
     _settle(known, found, keys, "name")
 
 
-def _on_days(ours: QuerySet[Claim], sought: Sequence[Sought], places: Iterable[int]) -> QuerySet[Claim]:
+def _on_days(ours: QuerySet[Claim], sought: Sequence[SoughtClaim], places: Iterable[int]) -> QuerySet[Claim]:
     """Claims whose first day and charge are among those sought: few enough to compare in memory."""
     wanted = [sought[place] for place in places]
     days = {one.service_from for one in wanted if one.service_from}
     return ours.filter(service_from__in=days, charge__in={one.charge for one in wanted})
 
 
-def _settle(known: Mapping[Any, set[_Found]], found: list[Match | None], keys: Mapping[int, Any], by: str) -> None:
+def _settle(known: Mapping[Any, set[_Found]], found: list[ClaimMatch | None], keys: Mapping[int, Any], by: str) -> None:
     for place, key in keys.items():
         claims = known.get(key, ())
         if found[place] is None and len(claims) == 1:
             pk, payers = next(iter(claims))
-            found[place] = Match(pk, by, payers)
+            found[place] = ClaimMatch(pk, by, payers)
 
 
 def _candidate(row: tuple[Any, ...]) -> Candidate:
@@ -228,5 +234,5 @@ def _candidate(row: tuple[Any, ...]) -> Candidate:
     return Candidate(pk, number, icn, charge, service_from, service_to, last, tuple(payers))
 
 
-def _at(sought: Sequence[Sought], places: Iterable[int]) -> list[tuple[int, Sought]]:
+def _at(sought: Sequence[SoughtClaim], places: Iterable[int]) -> list[tuple[int, SoughtClaim]]:
     return [(place, sought[place]) for place in places]

@@ -235,7 +235,7 @@ class AdjustmentRule(models.Model):
 
 
 @dataclass(slots=True)
-class ClaimRow:
+class RemitClaimRow:
     """One CLP as it is to be kept; see `RemitClaim`."""
 
     remittance_id: int
@@ -262,7 +262,7 @@ class ClaimRow:
 
 
 @dataclass(slots=True)
-class LineRow:
+class RemitLineRow:
     """One SVC as it is to be kept; see `RemitLine`."""
 
     position: int
@@ -283,7 +283,7 @@ class LineRow:
     line_id: int | None = None
 
 
-CLAIM_COLUMNS = tuple(field.name for field in fields(ClaimRow))
-LINE_COLUMNS = tuple(field.name for field in fields(LineRow))
+CLAIM_COLUMNS = tuple(field.name for field in fields(RemitClaimRow))
+LINE_COLUMNS = tuple(field.name for field in fields(RemitLineRow))
 values_of_claim = attrgetter(*CLAIM_COLUMNS)
 values_of_line = attrgetter(*LINE_COLUMNS)

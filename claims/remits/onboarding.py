@@ -12,26 +12,26 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from claims.billing.buckets import PAYERS
 from claims.billing.models import Claim
-from claims.billing.services import Cover, Opened, open_claims
+from claims.billing.services import ChargeableClaim, ResolvedCoverage, open_claims
 from claims.billing.submitted_claims import ENTIRE_CLAIM, Bill, BillLine
 from claims.ledger import services as ledger
-from claims.ledger.entries import Entry, key_of
+from claims.ledger.entries import Entry, posting_key
 from claims.parties.party_drafts import CoverageDraft, PartiesDraft, PersonDraft
 from claims.parties.services import open_parties
 from claims.remits.adjustment_rules import treat_on
-from claims.remits.cases import adjustments_of, bucket_of
-from claims.remits.era import PREDETERMINATION, REVERSAL, Adjustment, Reason, Treat, Treatment
-from claims.remits.matching import Match
-from claims.remits.models import ClaimRow, LineRow, RemitClaim, RemitLine, Remittance
+from claims.remits.cases import adjustments_of, payer_bucket
+from claims.remits.era import PREDETERMINATION, REVERSAL_STATUS, Adjustment, ExceptionReason, Treat, Treatment
+from claims.remits.matching import ClaimMatch
+from claims.remits.models import RemitClaim, RemitClaimRow, RemitLine, RemitLineRow, Remittance
 
 #: A payment that was kept before, or one on its way in.
-Payment = RemitClaim | ClaimRow
-Lines = Sequence[RemitLine] | Sequence[LineRow]
+ClaimPaymentWords = RemitClaim | RemitClaimRow
+Lines = Sequence[RemitLine] | Sequence[RemitLineRow]
 
 
-def open_missing(
+def open_missing_claims(
     remittance: Remittance,
-    staged: Sequence[tuple[Payment, Lines, Match]],
+    staged: Sequence[tuple[ClaimPaymentWords, Lines, ClaimMatch]],
     *,
     today: dt.date,
     now: dt.datetime,
@@ -40,10 +40,10 @@ def open_missing(
 
     Reversals and payments whose number means another claim open nothing. Call inside a transaction.
     """
-    wanted: dict[str, tuple[Payment, Lines]] = {}
+    wanted: dict[str, tuple[ClaimPaymentWords, Lines]] = {}
     for row, lines, match in staged:
-        is_missing = match.trouble is not None and match.trouble.reason == Reason.UNMATCHED
-        if is_missing and can_open(row):
+        is_missing = match.trouble is not None and match.trouble.reason == ExceptionReason.UNMATCHED
+        if is_missing and can_open_claim(row):
             wanted.setdefault(row.number, (row, lines))
     if not wanted:
         return 0
@@ -52,7 +52,7 @@ def open_missing(
     bills = []
     for (row, lines), people in zip(chosen, parties, strict=True):
         payers = {_rank(row): remittance.payer_id} if remittance.payer_id else {}
-        cover = Cover(coverages=people.coverages, payers=payers, destination=remittance.payer_id)
+        cover = ResolvedCoverage(coverages=people.coverages, payers=payers, destination=remittance.payer_id)
         bills.append((_bill(remittance, row, lines), people, cover))
     opened = open_claims(bills, today=today)
     Claim.objects.filter(id__in=[one.claim_id for one in opened]).update(origin="835")
@@ -66,17 +66,17 @@ def open_missing(
     return len(opened)
 
 
-def can_open(row: Payment) -> bool:
+def can_open_claim(row: ClaimPaymentWords) -> bool:
     """Whether the payment says enough to open a claim: a number and a charge of services that were rendered (an
     estimate before them is owed by nobody), and it is no reversal."""
-    return bool(row.number) and row.status not in (REVERSAL, PREDETERMINATION) and row.charge > 0
+    return bool(row.number) and row.status not in (REVERSAL_STATUS, PREDETERMINATION) and row.charge > 0
 
 
-def _rank(row: Payment) -> int:
-    return 1 + PAYERS.index(bucket_of(row.status, None, (None, None, None)) or PAYERS[0])
+def _rank(row: ClaimPaymentWords) -> int:
+    return 1 + PAYERS.index(payer_bucket(row.status, None, (None, None, None)) or PAYERS[0])
 
 
-def _parties(remittance: Remittance, row: Payment) -> PartiesDraft:
+def _parties(remittance: Remittance, row: ClaimPaymentWords) -> PartiesDraft:
     last, _, first = row.patient_name.partition(",")
     first, _, middle = first.strip().partition(" ")
     person = PersonDraft(
@@ -94,7 +94,7 @@ def _parties(remittance: Remittance, row: Payment) -> PartiesDraft:
     return PartiesDraft(practice_id=remittance.practice_id, patient=person, guarantor=person, coverages=covers)
 
 
-def _bill(remittance: Remittance, row: Payment, lines: Lines) -> Bill:
+def _bill(remittance: Remittance, row: ClaimPaymentWords, lines: Lines) -> Bill:
     first = row.service_from or min((line.service_from for line in lines if line.service_from), default=None)
     first = first or remittance.paid_on
     last = row.service_to or max((line.service_to for line in lines if line.service_to), default=None) or first
@@ -113,7 +113,7 @@ def _bill(remittance: Remittance, row: Payment, lines: Lines) -> Bill:
     )
 
 
-def _bill_lines(row: Payment, lines: Lines, first: dt.date) -> tuple[BillLine, ...]:
+def _bill_lines(row: ClaimPaymentWords, lines: Lines, first: dt.date) -> tuple[BillLine, ...]:
     """A line for each SVC, and line 0 for what CLP03 says beyond them, so that a claim's lines sum to its charge."""
     if not lines:
         return (BillLine(number=1, charge=row.charge, service_from=first, service_to=first),)
@@ -137,9 +137,9 @@ def _bill_lines(row: Payment, lines: Lines, first: dt.date) -> tuple[BillLine, .
 
 def _charges(
     remittance: Remittance,
-    row: Payment,
+    row: ClaimPaymentWords,
     lines: Lines,
-    opened: Opened,
+    opened: ChargeableClaim,
     treat: Treat,
     today: dt.date,
 ) -> list[Entry]:
@@ -160,7 +160,7 @@ def _charges(
                         amount=abs(amount),
                         posted_on=today,
                         effective_on=line.service_from,
-                        key=key_of("charge", "835", opened.claim_id, line.number, owner),
+                        key=posting_key("charge", "835", opened.claim_id, line.number, owner),
                         claim_id=opened.claim_id,
                         line_id=line.line_id,
                     )

@@ -25,13 +25,13 @@ from claims.ledger import services as ledger
 from claims.ledger.entries import Entry
 from claims.remits import after_posting, waiting_payments
 from claims.remits.adjustment_rules import rules_in_force, treat_on
-from claims.remits.cases import Case, is_correction, load_cases, row_is_reversal
-from claims.remits.entries import Source, entries_of, waiting_cash
-from claims.remits.era import ADJUDICATED, Plan, Reason, Treat, Trouble
-from claims.remits.match_rules import Sought
-from claims.remits.matching import Match, match_claims, point_kept
+from claims.remits.cases import PaymentCase, is_correction, load_cases, row_is_reversal
+from claims.remits.entries import EntrySource, posting_entries, waiting_cash
+from claims.remits.era import ADJUDICATED_STATUSES, ExceptionReason, PostingPlan, Treat, Trouble
+from claims.remits.match_rules import SoughtClaim
+from claims.remits.matching import ClaimMatch, match_claims, point_kept
 from claims.remits.models import RemitClaim, RemitException, Remittance
-from claims.remits.posting_plan import plan
+from claims.remits.posting_plan import plan_posting
 from claims.remits.waiting_payments import cancel_pairs
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 BATCH = 1_000
 #: What another payment of the same claim may have cured.
-CURABLE = (Reason.OVER_CREDIT, Reason.NO_ORIGINAL)
+CURABLE_REASONS = (ExceptionReason.OVER_CREDIT, ExceptionReason.NO_ORIGINAL)
 Progress = Callable[[int], None]
 
 
@@ -62,7 +62,7 @@ def post_staged(
             staged = RemitClaim.objects.filter(remittance=remittance, state=RemitClaim.State.STAGED)
             rows = list(staged.order_by("position")[:BATCH])
             for wave in _waves(rows):
-                settle(wave, remittance=remittance, treat=treat, today=today, now=now, actor=actor)
+                post_payments(wave, remittance=remittance, treat=treat, today=today, now=now, actor=actor)
             retry_cured(rows, today=today, now=now, actor=actor)
             _cancel(rows, today=today, now=now)
         if not rows:
@@ -72,7 +72,7 @@ def post_staged(
             progress(len(rows))
 
 
-def post_found_rows(
+def post_matched_rows(
     rows: Sequence[RemitClaim], *, remittance: Remittance, today: dt.date, now: dt.datetime
 ) -> list[RemitClaim]:
     """Judge payments again that have a claim by now, and what they cure; what was posted of `rows`.
@@ -82,13 +82,13 @@ def post_found_rows(
     treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id)
     posted = []
     for wave in _waves(rows):
-        posted += settle(wave, remittance=remittance, treat=treat, today=today, now=now)
+        posted += post_payments(wave, remittance=remittance, treat=treat, today=today, now=now)
     retry_cured(posted, today=today, now=now)
     _cancel(rows, today=today, now=now)
     return posted
 
 
-def settle(
+def post_payments(
     rows: Sequence[RemitClaim],
     *,
     remittance: Remittance,
@@ -105,11 +105,11 @@ def settle(
     """
     cases = load_cases(rows, remittance=remittance, lock=True)
     entries: list[Entry] = []
-    posted: list[tuple[Case, Plan]] = []
-    waiting: list[tuple[Case, Trouble]] = []
+    posted: list[tuple[PaymentCase, PostingPlan]] = []
+    waiting: list[tuple[PaymentCase, Trouble]] = []
     for case in cases:
-        verdict = judge(case, treat)
-        source = source_of(case.row, remittance, today=today)
+        verdict = judge_payment(case, treat)
+        source = entry_source(case.row, remittance, today=today)
         is_waiting = case.row.state == RemitClaim.State.EXCEPTION
         if case.owed is None or (verdict.trouble and not is_accepted):
             waiting.append((case, verdict.trouble or _unmatched()))
@@ -117,7 +117,7 @@ def settle(
                 entries += waiting_cash(source, case.row.paid)
         else:
             posted.append((case, verdict))
-            entries += entries_of(source, verdict.moves, waited=case.row.paid if is_waiting else ZERO)
+            entries += posting_entries(source, verdict.moves, waited=case.row.paid if is_waiting else ZERO)
     met = [case.row.claim_id for case in cases if case.row.claim_id]
     ledger.post(
         entries,
@@ -125,22 +125,30 @@ def settle(
         actor=actor,
         reason="remit",
         also=met,
-        icns=after_posting.icns_of(posted, paid_on=remittance.paid_on),
+        icns=after_posting.claim_control_numbers(posted, paid_on=remittance.paid_on),
     )
     after_posting.mark_posted(posted, remittance=remittance, now=now, today=today)
-    after_posting.set_aside(waiting, remittance=remittance, now=now)
-    after_posting.tell([outcome_of(case, verdict, remittance=remittance) for case, verdict in posted], today=today)
-    after_posting.tell(_refused_before(posted, remittance), today=today)
+    after_posting.keep_as_exceptions(waiting, remittance=remittance, now=now)
+    after_posting.tell_followers(
+        [posted_payment_of(case, verdict, remittance=remittance) for case, verdict in posted], today=today
+    )
+    after_posting.tell_followers(_denied_before(posted, remittance), today=today)
     return [case.row for case, _ in posted]
 
 
-def _refused_before(posted: Sequence[tuple[Case, Plan]], remittance: Remittance) -> list[after_posting.Outcome]:
-    """Corrections without money that were read before the reversals in `posted`: what they refuse is there only now."""
+def _denied_before(
+    posted: Sequence[tuple[PaymentCase, PostingPlan]], remittance: Remittance
+) -> list[after_posting.PostedPayment]:
+    """Corrections without money that were read before the reversals in `posted`: what they deny is there only now."""
     reversals = {case.row.claim_id: case for case, _ in posted if case.original_id}
     if not reversals:
         return []
     rows = RemitClaim.objects.filter(
-        claim__in=reversals, state=RemitClaim.State.POSTED, status__in=ADJUDICATED, paid=0, reversals__isnull=True
+        claim__in=reversals,
+        state=RemitClaim.State.POSTED,
+        status__in=ADJUDICATED_STATUSES,
+        paid=0,
+        reversals__isnull=True,
     )
     found = []
     for row in rows.filter(remittance__paid_on__gte=remittance.paid_on).select_related("remittance").order_by("id"):
@@ -148,18 +156,18 @@ def _refused_before(posted: Sequence[tuple[Case, Plan]], remittance: Remittance)
         place, taken = (row.remittance.paid_on, row.pk), (back.original_on or remittance.paid_on, back.original_id or 0)
         is_later = is_correction(place, reversed_on=remittance.paid_on, taken=taken)
         if is_later and back.owed and row.bucket == back.owed.bucket:
-            verdict = judge(case, treat_on(row.remittance.paid_on, payer_id=row.remittance.payer_id))
-            found += [] if verdict.moves else [outcome_of(case, verdict, remittance=row.remittance)]
+            verdict = judge_payment(case, treat_on(row.remittance.paid_on, payer_id=row.remittance.payer_id))
+            found += [] if verdict.moves else [posted_payment_of(case, verdict, remittance=row.remittance)]
     return found
 
 
-def judge(case: Case, treat: Treat) -> Plan:
+def judge_payment(case: PaymentCase, treat: Treat) -> PostingPlan:
     """The plan of a case; trouble found at staging outranks what arithmetic finds."""
     if case.owed is None:
-        return Plan(trouble=case.trouble or _unmatched())
-    made = plan(case.paid, case.owed, treat=treat, original=case.original)
+        return PostingPlan(trouble=case.trouble or _unmatched())
+    made = plan_posting(case.paid, case.owed, treat=treat, original=case.original)
     if case.trouble:
-        return Plan(made.moves, made.refusals, made.reductions, made.results, case.trouble)
+        return PostingPlan(made.moves, made.line_denials, made.reductions, made.results, case.trouble)
     return made
 
 
@@ -184,19 +192,21 @@ def _retry_once(
     """What `rows` cure; `left` collects the claims of which something waits where somebody else is at work."""
     claim_ids = {row.claim_id for row in rows if row.claim_id and row.state == RemitClaim.State.POSTED}
     waiting = RemitException.objects.filter(
-        bulk.Among("remit_claim__claim", claim_ids), state=RemitException.State.OPEN, code__in=CURABLE
+        bulk.Among("remit_claim__claim", claim_ids), state=RemitException.State.OPEN, code__in=CURABLE_REASONS
     )
-    ours, theirs = waiting_payments.free(waiting)
+    ours, theirs = waiting_payments.lock_free_remittances(waiting)
     left |= theirs
     cured: list[RemitClaim] = []
     for exception in ours.select_related("remit_claim", "remittance").order_by("id"):
         row, remittance = exception.remit_claim, exception.remittance
         if row and row.state == RemitClaim.State.EXCEPTION:
             treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id)
-            done = settle([row], remittance=remittance, treat=treat, today=today, now=now, actor=actor)
+            done = post_payments([row], remittance=remittance, treat=treat, today=today, now=now, actor=actor)
             if done:
-                after_posting.resolve([exception], how="retry", reason="cured by a later payment", now=now, actor=None)
-                after_posting.refresh_state(remittance, today=today)
+                after_posting.close_exceptions(
+                    [exception], how="retry", reason="cured by a later payment", now=now, actor=None
+                )
+                after_posting.refresh_remittance_state(remittance, today=today)
             cured += done
     return cured
 
@@ -210,7 +220,7 @@ def _come_back(claim_ids: set[int], *, today: dt.date, now: dt.datetime, actor: 
 
     def again() -> None:
         with transaction.atomic():
-            waiting_payments.wait_for(claim_ids)
+            waiting_payments.lock_waiting_remittances(claim_ids)
             states = (RemitClaim.State.POSTED, RemitClaim.State.EXCEPTION)
             rows = list(RemitClaim.objects.filter(claim__in=claim_ids, state__in=states).order_by("pk"))
             retry_cured(rows, today=today, now=now, actor=actor)
@@ -220,9 +230,9 @@ def _come_back(claim_ids: set[int], *, today: dt.date, now: dt.datetime, actor: 
         transaction.on_commit(again, robust=True)
 
 
-def source_of(row: RemitClaim, remittance: Remittance, *, today: dt.date) -> Source:
+def entry_source(row: RemitClaim, remittance: Remittance, *, today: dt.date) -> EntrySource:
     """Where the entries of a claim payment come from."""
-    return Source(
+    return EntrySource(
         practice_id=remittance.practice_id,
         remittance_id=remittance.pk,
         remittance_key=remittance.key,
@@ -236,7 +246,7 @@ def source_of(row: RemitClaim, remittance: Remittance, *, today: dt.date) -> Sou
 
 
 def _unmatched() -> Trouble:
-    return Trouble(Reason.UNMATCHED, "No claim with this number, payer control number, member or name.")
+    return Trouble(ExceptionReason.UNMATCHED, "No claim with this number, payer control number, member or name.")
 
 
 def _waves(rows: Sequence[RemitClaim]) -> list[list[RemitClaim]]:
@@ -253,16 +263,18 @@ def _waves(rows: Sequence[RemitClaim]) -> list[list[RemitClaim]]:
     return waves
 
 
-def outcome_of(case: Case, verdict: Plan, *, remittance: Remittance) -> after_posting.Outcome:
+def posted_payment_of(
+    case: PaymentCase, verdict: PostingPlan, *, remittance: Remittance
+) -> after_posting.PostedPayment:
     """What followers are told of one posted payment."""
-    return after_posting.Outcome(
+    return after_posting.PostedPayment(
         practice_id=remittance.practice_id,
         remit_claim_id=case.row.pk,
         claim_id=case.row.claim_id or 0,
         payer_id=case.payer_id,
         bucket=case.row.bucket,
         paid_on=remittance.paid_on,
-        refusals=verdict.refusals,
+        line_denials=verdict.line_denials,
         reductions=verdict.reductions,
         results=verdict.results,
         reversed_id=case.original_id if row_is_reversal(case.row) else None,
@@ -271,13 +283,17 @@ def outcome_of(case: Case, verdict: Plan, *, remittance: Remittance) -> after_po
 
 _WHY = "its claim was read since"
 #: Payments without a claim, or with one that only looked like theirs while the claim of their number was missing.
-_HOMELESS = Q(code=Reason.UNMATCHED, remit_claim__claim=None) | Q(remit_claim__matched_by__in=["icn", "member", "name"])
+_HOMELESS = Q(code=ExceptionReason.UNMATCHED, remit_claim__claim=None) | Q(
+    remit_claim__matched_by__in=["icn", "member", "name"]
+)
 
 
-def post_found(*, today: dt.date, now: dt.datetime, remittance: Remittance | None = None) -> int:
+def post_found_payments(*, today: dt.date, now: dt.datetime, remittance: Remittance | None = None) -> int:
     """Match and post what waited for its claim, a remittance at a time; how many payments found theirs."""
     numbers = Claim.objects.filter(practice=OuterRef("practice"), number=OuterRef("remit_claim__number"))
-    corrected = Q(code=Reason.MISMATCH, remit_claim__claim=None) & Exists(numbers.filter(charge=OuterRef("charged")))
+    corrected = Q(code=ExceptionReason.MISMATCH, remit_claim__claim=None) & Exists(
+        numbers.filter(charge=OuterRef("charged"))
+    )
     ours = RemitException.objects.annotate(charged=Abs("remit_claim__charge"))
     waiting = ours.filter((_HOMELESS & Exists(numbers)) | corrected, state=RemitException.State.OPEN)
     waiting = waiting.filter(remittance=remittance) if remittance else waiting
@@ -286,7 +302,7 @@ def post_found(*, today: dt.date, now: dt.datetime, remittance: Remittance | Non
     return sum(_post_of(one, today=today, now=now) for one in ordered)
 
 
-def match_again(row: RemitClaim, *, practice_id: int) -> Match:
+def rematch_payment(row: RemitClaim, *, practice_id: int) -> ClaimMatch:
     """The claim that a kept payment means as the books stand now, by any rung."""
     return match_claims(practice_id, [_sought(row)])[0]
 
@@ -295,7 +311,7 @@ def _post_of(remittance: Remittance, *, today: dt.date, now: dt.datetime) -> int
     with transaction.atomic():
         Remittance.objects.select_for_update().get(pk=remittance.pk)
         open_now = remittance.exceptions.filter(
-            _HOMELESS | Q(code=Reason.MISMATCH, remit_claim__claim=None),
+            _HOMELESS | Q(code=ExceptionReason.MISMATCH, remit_claim__claim=None),
             state=RemitException.State.OPEN,
             remit_claim__state=RemitClaim.State.EXCEPTION,
         )
@@ -306,22 +322,26 @@ def _post_of(remittance: Remittance, *, today: dt.date, now: dt.datetime) -> int
         found = {row: one for row, one in zip(rows, matches, strict=True) if one.by == "number" and one.claim_id}
         _tell({exceptions[row.pk].pk: match.trouble for row, match in zip(rows, matches, strict=True) if match.trouble})
         point_kept(found)
-        posted = post_found_rows(list(found), remittance=remittance, today=today, now=now)
+        posted = post_matched_rows(list(found), remittance=remittance, today=today, now=now)
         settled = [exceptions[row.pk] for row in posted if row.pk in exceptions]
-        after_posting.resolve(settled, how="retry", reason=_WHY, now=now, actor=None)
-        after_posting.refresh_state(remittance, today=today)
+        after_posting.close_exceptions(settled, how="retry", reason=_WHY, now=now, actor=None)
+        after_posting.refresh_remittance_state(remittance, today=today)
     return len(found)
 
 
 def _tell(troubles: Mapping[int, Trouble]) -> None:
     """A claim that has the number by now and is not the one that was paid is another question."""
-    changed = {pk: (str(one.reason), one.detail[:400]) for pk, one in troubles.items() if one.reason == Reason.MISMATCH}
+    changed = {
+        pk: (str(one.reason), one.detail[:400])
+        for pk, one in troubles.items()
+        if one.reason == ExceptionReason.MISMATCH
+    }
     bulk.write(RemitException, ["code", "detail"], changed)
 
 
-def _sought(row: RemitClaim) -> Sought:
+def _sought(row: RemitClaim) -> SoughtClaim:
     last, _, first = row.patient_name.partition(",")
-    return Sought(
+    return SoughtClaim(
         number=row.number,
         icn=row.icn,
         member_id=row.member_id,

@@ -1,4 +1,4 @@
-"""What one claim payment does to the books: the moves, the refusals, or why a person must look. Pure.
+"""What one claim payment does to the books: the moves, the denials, or why a person must look. Pure.
 
 Specification: RULES 1.5, 2 and 3. A denial is never written off. Zero paid with a patient share is a complete
 adjudication. Patient responsibility moves to the next payer when there is one. A later payer's contractual
@@ -11,22 +11,22 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS, PAYERS, Bucket, next_payer
-from claims.remits.balancing import Informs, Share, imbalance, overcharge, repeats_lines, shares_of
+from claims.remits.balancing import Informs, LineShare, imbalance, line_shares, overcharge, repeats_lines
 from claims.remits.era import (
-    ADJUDICATED,
-    CROSSOVERS,
-    REVERSAL,
-    SILENT,
+    ADJUDICATED_STATUSES,
+    CROSSOVER_STATUSES,
+    REVERSAL_STATUS,
+    STATUSES_WITHOUT_MONEY,
     Adjustment,
+    ClaimPayment,
+    DisputedAmount,
+    ExceptionReason,
+    LineDenial,
     LineResult,
     Move,
     OpenClaim,
-    Original,
-    PaidClaim,
-    Plan,
-    Reason,
-    Reduction,
-    Refusal,
+    OriginalPayment,
+    PostingPlan,
     Treat,
     Treatment,
     Trouble,
@@ -37,43 +37,45 @@ from claims.remits.era import (
 _CREDITS = {Treatment.CONTRACTUAL: "CONTRACTUAL", Treatment.SEQUESTRATION: "SEQUESTRATION"}
 
 
-def plan(paid: PaidClaim, owed: OpenClaim, *, treat: Treat, original: Original | None = None) -> Plan:
+def plan_posting(
+    paid: ClaimPayment, owed: OpenClaim, *, treat: Treat, original: OriginalPayment | None = None
+) -> PostingPlan:
     """The plan for one claim payment against the matched claim.
 
-    `original` is what a reversal (status 22) takes back. Where the plan has `trouble`, its moves are what
+    `original` is what a reversal (status 22) reverses. Where the plan has `trouble`, its moves are what
     accepting it as sent would post: payments in full, reductions only as far as the bucket holds them.
     """
-    if paid.status in SILENT:
+    if paid.status in STATUSES_WITHOUT_MONEY:
         return _silent(paid, owed, treat)
-    if paid.status == REVERSAL:
+    if paid.status == REVERSAL_STATUS:
         return _reversal(paid, owed, treat, original)
     made = _adjudication(paid, owed, treat)
-    if not made.trouble and (wrong := _taken_back(made, owed)):
+    if not made.trouble and (wrong := _unnamed_reversal(made, owed)):
         made = replace(made, trouble=wrong)
-    if paid.status not in ADJUDICATED:
-        return replace(made, trouble=Trouble(Reason.STATUS, f"Claim status {paid.status} is not known here."))
+    if paid.status not in ADJUDICATED_STATUSES:
+        return replace(made, trouble=Trouble(ExceptionReason.STATUS, f"Claim status {paid.status} is not known here."))
     return made
 
 
-def _silent(paid: PaidClaim, owed: OpenClaim, treat: Treat) -> Plan:
+def _silent(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingPlan:
     """Forwarded, pending or estimated: no posting. Money that comes with it is a question (RULES 2.5)."""
     if not paid.paid:
-        return Plan()
+        return PostingPlan()
     detail = f"Status {paid.status} carries no money, but {figure(paid.paid)} came with it."
-    return replace(_adjudication(paid, owed, treat), trouble=Trouble(Reason.STATUS, detail))
+    return replace(_adjudication(paid, owed, treat), trouble=Trouble(ExceptionReason.STATUS, detail))
 
 
-def _reversal(paid: PaidClaim, owed: OpenClaim, treat: Treat, original: Original | None) -> Plan:
+def _reversal(paid: ClaimPayment, owed: OpenClaim, treat: Treat, original: OriginalPayment | None) -> PostingPlan:
     if original is None:
-        detail = "The payment that this reversal takes back was not found among those posted here."
-        return replace(_adjudication(paid, owed, treat), trouble=Trouble(Reason.NO_ORIGINAL, detail))
+        detail = "The payment that this reversal undoes was not found among those posted here."
+        return replace(_adjudication(paid, owed, treat), trouble=Trouble(ExceptionReason.NO_ORIGINAL, detail))
     if abs(original.charge) != abs(paid.charge) or original.paid != -paid.paid:
         detail = (
-            f"It takes back {figure(-paid.paid)} on a charge of {figure(abs(paid.charge))}; posted was "
+            f"It reverses {figure(-paid.paid)} on a charge of {figure(abs(paid.charge))}; posted was "
             f"{figure(original.paid)} on {figure(original.charge)}."
         )
-        return replace(_adjudication(paid, owed, treat), trouble=Trouble(Reason.REVERSAL_DIFFERS, detail))
-    return Plan(
+        return replace(_adjudication(paid, owed, treat), trouble=Trouble(ExceptionReason.REVERSAL_DIFFERS, detail))
+    return PostingPlan(
         moves=tuple(
             Move(one.kind, one.credit, one.debit, one.amount, one.line_id, one.group, one.carc, reverses_id=one.id)
             for one in original.moves
@@ -81,27 +83,27 @@ def _reversal(paid: PaidClaim, owed: OpenClaim, treat: Treat, original: Original
     )
 
 
-def _taken_back(made: Plan, owed: OpenClaim) -> Trouble | None:
-    """Some payers take a payment back without calling it a reversal. Where nothing like it was posted, somebody would
+def _unnamed_reversal(made: PostingPlan, owed: OpenClaim) -> Trouble | None:
+    """Some payers reverse a payment without calling it a reversal. Where nothing like it was posted, somebody would
     owe what was never charged."""
     if not any(move.debit in BUCKETS and move.credit not in BUCKETS for move in made.moves):
         return None
     wrong = overcharge(made.moves, owed)
-    return Trouble(Reason.NO_ORIGINAL, f"It takes back more than was posted here. {wrong}") if wrong else None
+    return Trouble(ExceptionReason.NO_ORIGINAL, f"It reverses more than was posted here. {wrong}") if wrong else None
 
 
-def _adjudication(paid: PaidClaim, owed: OpenClaim, treat: Treat) -> Plan:
+def _adjudication(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingPlan:
     if not owed.lines:
-        return Plan(trouble=Trouble(Reason.LINE_UNMATCHED, "The claim has no lines to post to."))
+        return PostingPlan(trouble=Trouble(ExceptionReason.LINE_UNMATCHED, "The claim has no lines to post to."))
 
     def informs(one: Adjustment) -> bool:
         return treat(one.group, one.carc, paid.rarcs) == Treatment.INFORMATION
 
     trouble = _first_look(paid, owed, informs)
-    is_repeated = trouble is not None and trouble.reason == Reason.UNBALANCED and repeats_lines(paid)
+    is_repeated = trouble is not None and trouble.reason == ExceptionReason.UNBALANCED and repeats_lines(paid)
     books = [
         _Line(share, paid.status, owed, treat)
-        for share in shares_of(paid, owed, informs=informs, with_claim_level=not is_repeated)
+        for share in line_shares(paid, owed, informs=informs, with_claim_level=not is_repeated)
     ]
     for book in books:
         book.work()
@@ -109,28 +111,30 @@ def _adjudication(paid: PaidClaim, owed: OpenClaim, treat: Treat) -> Plan:
     if short and not trouble:
         trouble = _over_credit(short, owed)
     trouble = trouble or _too_early(books, owed)
-    return Plan(
+    return PostingPlan(
         moves=tuple(move for book in books for move in book.moves),
-        refusals=tuple(refusal for book in books for refusal in book.refusals),
+        line_denials=tuple(denied for book in books for denied in book.line_denials),
         reductions=tuple(reduction for book in books for reduction in book.reductions),
         results={book.share.line.id: book.result for book in books if book.share.charge or book.share.paid},
         trouble=trouble,
     )
 
 
-def _first_look(paid: PaidClaim, owed: OpenClaim, informs: Informs) -> Trouble | None:
+def _first_look(paid: ClaimPayment, owed: OpenClaim, informs: Informs) -> Trouble | None:
     """What is wrong with the payment itself, before any bucket is asked."""
     if wrong := imbalance(paid):
         if repeats_lines(paid):
             wrong += " The claim level repeats the adjustments of the lines; without it everything ties out."
-        return Trouble(Reason.UNBALANCED, wrong)
+        return Trouble(ExceptionReason.UNBALANCED, wrong)
     if unknown := [line.position for line in paid.lines if line.line_id is None]:
         named = ", ".join(str(position) for position in unknown)
-        return Trouble(Reason.LINE_UNMATCHED, f"Paid line {named} fits no line of the claim.")
+        return Trouble(ExceptionReason.LINE_UNMATCHED, f"Paid line {named} fits no line of the claim.")
     moving = [one for one in paid.adjustments if one.amount and not informs(one)]
     if moving and owed.form != "I" and len(paid.lines) > 1:
         named = ", ".join(f"{one.group}-{one.carc} {figure(one.amount)}" for one in moving)
-        return Trouble(Reason.ALLOCATE, f"Adjusted for the whole claim, paid by line: {named}. Say which lines.")
+        return Trouble(
+            ExceptionReason.ALLOCATE, f"Adjusted for the whole claim, paid by line: {named}. Say which lines."
+        )
     return None
 
 
@@ -140,11 +144,11 @@ def _over_credit(short: list["_Line"], owed: OpenClaim) -> Trouble:
         f"(it holds {figure(book.share.line.buckets.get(owed.bucket, ZERO))})"
         for book in short[:4]
     ]
-    return Trouble(Reason.OVER_CREDIT, f"More than {Bucket(owed.bucket).party} owes: {', '.join(parts)}.")
+    return Trouble(ExceptionReason.OVER_CREDIT, f"More than {Bucket(owed.bucket).party} owes: {', '.join(parts)}.")
 
 
 def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
-    """A later payer's answer before the earlier payers have left it anything: what it refuses or writes off now would
+    """A later payer's answer before the earlier payers have left it anything: what it denies or writes off now would
     be forgotten when they do."""
     earlier = [bucket for bucket in PAYERS if bucket < owed.bucket]
     if not earlier:
@@ -159,33 +163,33 @@ def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
         f"The {Bucket(owed.bucket).label.lower()} owes nothing yet, the payers before it still owe {figure(before)}. "
         "This posts by itself as soon as their answer leaves it something."
     )
-    return Trouble(Reason.OVER_CREDIT, detail)
+    return Trouble(ExceptionReason.OVER_CREDIT, detail)
 
 
 class _Line:
-    """Works out one line: pay, transfer, reduce, and note what was refused."""
+    """Works out one line: pay, transfer, reduce, and note what was denied."""
 
-    def __init__(self, share: Share, status: str, owed: OpenClaim, treat: Treat) -> None:
+    def __init__(self, share: LineShare, status: str, owed: OpenClaim, treat: Treat) -> None:
         self.share = share
         self.bucket = owed.bucket
         self.is_first = owed.bucket == "PAYER1"
         self.room = share.line.buckets.get(owed.bucket, ZERO)
         self.owed = owed
         self.next_payer = owed.next_payer
-        if status in CROSSOVERS:
+        if status in CROSSOVER_STATUSES:
             self.next_payer = owed.next_payer or next_payer(owed.bucket)
         self.treated = [(one, rarcs, treat(one.group, one.carc, rarcs)) for one, rarcs in share.adjustments]
         self.moves: list[Move] = []
-        self.refusals: list[Refusal] = []
-        self.reductions: list[Reduction] = []
+        self.line_denials: list[LineDenial] = []
+        self.reductions: list[DisputedAmount] = []
         self.missing = ZERO
 
     def work(self) -> None:
-        """Fill `moves`, `refusals`, `reductions` and `missing` (what the bucket could not bear)."""
+        """Fill `moves`, `line_denials`, `reductions` and `missing` (what the bucket could not bear)."""
         self._credit("payer_payment", "CASH", self.share.paid)
         for one, rarcs, treatment in self.treated:
             if treatment in (Treatment.TRANSFER, Treatment.NEXT_PAYER, Treatment.STATUTORY):
-                self._pass_on(one, rarcs, treatment)
+                self._transfer(one, rarcs, treatment)
         # What raises a payment (an incentive, CO-144 below zero) makes the room that the reductions beside it need.
         reductions = [(one, treatment) for one, _, treatment in self.treated if treatment in _CREDITS]
         self._reduce_all([(one, treatment) for one, treatment in reductions if one.amount < 0])
@@ -198,7 +202,7 @@ class _Line:
 
     @property
     def takes_something(self) -> bool:
-        """Whether the payer refused or wrote off anything here."""
+        """Whether the payer denied or wrote off anything here."""
         moving = (Treatment.DENIAL, Treatment.DISPUTABLE, *_CREDITS)
         return any(one.amount > 0 and treatment in moving for one, _, treatment in self.treated)
 
@@ -206,21 +210,21 @@ class _Line:
     def result(self) -> LineResult:
         """Charge, payment, and what the payer allowed."""
         allowed = allowed_amount(self.share.charge, ((one.amount, treatment) for one, _, treatment in self.treated))
-        refused = any(one.amount > 0 and treatment == Treatment.DENIAL for one, _, treatment in self.treated)
-        return LineResult(self.share.charge, self.share.paid, allowed, is_refused=refused)
+        is_denied = any(one.amount > 0 and treatment == Treatment.DENIAL for one, _, treatment in self.treated)
+        return LineResult(self.share.charge, self.share.paid, allowed, is_denied=is_denied)
 
-    def _pass_on(self, one: Adjustment, rarcs: tuple[str, ...], treatment: Treatment) -> None:
+    def _transfer(self, one: Adjustment, rarcs: tuple[str, ...], treatment: Treatment) -> None:
         if self.next_payer:
             self._credit("transfer", self.next_payer, one.amount, one)
-        elif treatment == Treatment.STATUTORY or self.owed.owes_no_more:
+        elif treatment == Treatment.STATUTORY or self.owed.rest_is_statutory:
             self._credit("statutory", "WO_STATUTORY", one.amount, one)
         elif treatment == Treatment.TRANSFER:
             self._credit("transfer", "PATIENT", one.amount, one)
         elif one.amount > 0:  # meant for a further payer that nobody knows: somebody has to find out
-            self.refusals.append(Refusal(self.share.line.id, one.group, one.carc, rarcs, one.amount))
+            self.line_denials.append(LineDenial(self.share.line.id, one.group, one.carc, rarcs, one.amount))
 
     def _take_from_patient(self, short: Decimal) -> None:
-        """Coverage found late: what was left to the patient goes back to the payer first (RULES 3.6)."""
+        """Coverage found late: what was transferred to the patient goes back to the payer first (RULES 3.6)."""
         taken = min(short, max(self.share.line.buckets.get("PATIENT", ZERO), ZERO))
         if taken:
             self.moves.insert(0, Move("transfer", self.bucket, "PATIENT", taken, self.share.line.id))
@@ -237,11 +241,11 @@ class _Line:
         self._credit(kind, account, amount, one)
 
     def _note(self) -> None:
-        """Keep refusals within what the bucket still holds; the rest was never this payer's to refuse."""
+        """Keep denials within what the bucket still holds; the rest was never this payer's to deny."""
         left = max(self.room, ZERO)
         kept = []
-        for refusal in self.refusals:
-            kept.append(replace(refusal, amount=min(refusal.amount, left)))
+        for denied in self.line_denials:
+            kept.append(replace(denied, amount=min(denied.amount, left)))
             left -= kept[-1].amount
         for one, rarcs, treatment in self.treated:
             amount = min(one.amount, left)
@@ -249,11 +253,17 @@ class _Line:
                 continue
             left -= amount
             if treatment == Treatment.DENIAL:
-                kept.append(Refusal(self.share.line.id, one.group, one.carc, rarcs, amount))
+                kept.append(LineDenial(self.share.line.id, one.group, one.carc, rarcs, amount))
             else:
-                self.reductions.append(Reduction(self.share.line.id, one.group, one.carc, amount))
-        self.refusals = [refusal for refusal in kept if refusal.amount > 0]
-        if self.owed.owes_no_more and left and not self.refusals and not self.reductions and self.share.charge > 0:
+                self.reductions.append(DisputedAmount(self.share.line.id, one.group, one.carc, amount))
+        self.line_denials = [denied for denied in kept if denied.amount > 0]
+        if (
+            self.owed.rest_is_statutory
+            and left
+            and not self.line_denials
+            and not self.reductions
+            and self.share.charge > 0
+        ):
             self._credit("statutory", "WO_STATUTORY", left)
 
     def _credit(self, kind: str, debit: str, amount: Decimal, one: Adjustment | None = None) -> None:

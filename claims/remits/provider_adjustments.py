@@ -25,7 +25,7 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.buckets import PAYERS
 from claims.billing.models import Claim
 from claims.ledger import services as ledger
-from claims.ledger.entries import Entry, key_of
+from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting
 from claims.remits.era import figure
 from claims.remits.models import ProviderAdjustment, Remittance
@@ -39,16 +39,16 @@ if TYPE_CHECKING:
 RECOUPMENT, FORWARD, INTEREST, OTHER = "RECOUPMENT", "FORWARD_BALANCE", "INTEREST", "PROVIDER_ADJUSTMENT"
 
 #: Accounts that a person may choose for a code that is not mapped.
-CHOICES = {
-    RECOUPMENT: "Recoupment: an overpayment taken back",
+PLB_ACCOUNT_CHOICES = {
+    RECOUPMENT: "Recoupment: an overpayment recovered by the payer",
     FORWARD: "Forward balance: carried to or from another remittance",
     INTEREST: "Interest paid by the payer",
     OTHER: "Other provider adjustment",
 }
 
-#: WO and 72 share an account, so a recoupment and the acknowledged refund cheque net to zero; WO taken back in
+#: WO and 72 share an account, so a recoupment and the acknowledged refund check net to zero; WO taken in
 #: advance (negative) and recovered later (positive) do too. A code that is not here (E3, L3, CS) waits for a person.
-ACCOUNTS = {
+PLB_ACCOUNTS = {
     "WO": RECOUPMENT,
     "72": RECOUPMENT,
     "FB": FORWARD,
@@ -60,7 +60,7 @@ ACCOUNTS = {
     "51": OTHER,
 }
 
-NAMES = {
+PLB_NAMES = {
     "WO": "Overpayment recovery",
     "72": "Authorized return",
     "FB": "Forwarding balance",
@@ -85,27 +85,27 @@ NAMES = {
 }
 
 
-def account_of(code: str) -> str:
+def plb_account(code: str) -> str:
     """The ledger account of a PLB code, or "" when a person must choose."""
-    return ACCOUNTS.get(code.upper(), "")
+    return PLB_ACCOUNTS.get(code.upper(), "")
 
 
-def name_of(code: str) -> str:
+def plb_name(code: str) -> str:
     """A PLB code in words; the code itself when it is not known."""
-    return NAMES.get(code.upper(), code)
+    return PLB_NAMES.get(code.upper(), code)
 
 
-KIND = "recoupment"
+RECOUPMENT_KIND = "recoupment"
 
 
-class NoRecoupment(DomainError):
+class RecoupmentImpossible(DomainError):
     """A recoupment that the provider adjustment or the claim does not bear."""
 
     code = "no_recoupment"
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class AppliedRecoupment:
     """What stands applied of one provider adjustment to one claim, in dollars."""
 
     claim_id: int
@@ -113,8 +113,8 @@ class Applied:
     amount: Decimal
 
 
-def left_to_recoup(remittance: Remittance) -> dict[int, Decimal]:
-    """For each provider adjustment that took money back: dollars not yet applied to a claim. Three queries.
+def recoupment_left(remittance: Remittance) -> dict[int, Decimal]:
+    """For each provider adjustment that recouped money: dollars not yet applied to a claim. Three queries.
 
     What the payer had announced before needs no claim: the reversal beside the announcement took it off.
     """
@@ -127,19 +127,19 @@ def left_to_recoup(remittance: Remittance) -> dict[int, Decimal]:
     return {row.pk: row.amount - announced[row.pk] - by_memo.get(_memo(row), ZERO) for row in taken}
 
 
-def applied(remittance: Remittance) -> dict[int, list[Applied]]:
+def applied_recoupments(remittance: Remittance) -> dict[int, list[AppliedRecoupment]]:
     """For each provider adjustment: the claims it was applied to. Two queries at most."""
-    found: dict[int, list[Applied]] = defaultdict(list)
+    found: dict[int, list[AppliedRecoupment]] = defaultdict(list)
     by_memo = {_memo(row): row.pk for row in ProviderAdjustment.objects.filter(remittance=remittance)}
     if not by_memo:
         return found
     standing = _standing(remittance.pk).order_by("claim__number").values_list("memo", "claim_id", "claim__number")
     for memo, claim_id, number, amount in standing.annotate(total=Sum("amount")):
-        found[by_memo[memo]].append(Applied(claim_id, number, amount))
+        found[by_memo[memo]].append(AppliedRecoupment(claim_id, number, amount))
     return found
 
 
-def recoup(
+def apply_recoupment(
     adjustment_id: int,
     *,
     claim: str,
@@ -150,15 +150,17 @@ def recoup(
 ) -> Claim:
     """Apply `amount` dollars of a provider adjustment to the claim with this number or payer control number.
 
-    Raises `NoRecoupment` where the adjustment has less left, or this payer paid less on the claim, and `NotFound`
-    or `Conflict` where no claim, or more than one, is meant.
+    Raises `RecoupmentImpossible` where the adjustment has less left, or this payer paid less on the claim, and
+    `NotFound` or `Conflict` where no claim, or more than one, is meant.
     """
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     with transaction.atomic():
         row = _locked(adjustment_id, actor)
-        left = left_to_recoup(row.remittance).get(row.pk, ZERO)
+        left = recoupment_left(row.remittance).get(row.pk, ZERO)
         if not ZERO < amount <= left:
-            raise NoRecoupment(f"Enter an amount between 0.01 and {figure(left)}, what is left of this adjustment.")
+            raise RecoupmentImpossible(
+                f"Enter an amount between 0.01 and {figure(left)}, what is left of this adjustment."
+            )
         found = _claim(row.remittance.practice_id, claim)
         ledger.post(_entries(row, found, amount, left, today), now=now, actor=actor, reason="remit")
         after = {"claim": found.pk, "amount": amount}
@@ -169,7 +171,7 @@ def recoup(
     return found
 
 
-def undo(adjustment_id: int, *, claim_id: int, actor: "User", today: dt.date, now: dt.datetime) -> Claim:
+def undo_recoupment(adjustment_id: int, *, claim_id: int, actor: "User", today: dt.date, now: dt.datetime) -> Claim:
     """Reverse what stands applied of a provider adjustment to a claim: it can be applied to the right one then.
 
     Raises `NotFound` where nothing stands applied, so a second press changes nothing.
@@ -192,7 +194,7 @@ def undo(adjustment_id: int, *, claim_id: int, actor: "User", today: dt.date, no
 
 def _standing(remittance_id: int) -> "QuerySet[Posting]":
     """Recoupments of a remittance that were not undone."""
-    rows = Posting.objects.filter(remittance_id=remittance_id, kind=KIND)
+    rows = Posting.objects.filter(remittance_id=remittance_id, kind=RECOUPMENT_KIND)
     return rows.filter(reverses__isnull=True, reversed_by__isnull=True)
 
 
@@ -239,21 +241,25 @@ def _entries(row: ProviderAdjustment, claim: Claim, amount: Decimal, left: Decim
     if not bucket:
         most = max((sum(lines.values(), ZERO) for lines in paid.values()), default=ZERO)
         payer = row.remittance.payer or row.remittance.payer_name or "The payer"
-        raise NoRecoupment(f"{payer} has paid {figure(most)} on claim {claim.number}, less than is to be taken back.")
+        raise RecoupmentImpossible(
+            f"{payer} has paid {figure(most)} on claim {claim.number}, less than is to be recouped."
+        )
     lines = {line_id: money for line_id, money in paid[bucket].items() if money > 0}
     parts = split(amount, list(lines.values()))
     source = row.remittance
-    undone = Posting.objects.filter(remittance_id=source.pk, kind=KIND, reverses__isnull=False).count()
+    undone = Posting.objects.filter(remittance_id=source.pk, kind=RECOUPMENT_KIND, reverses__isnull=False).count()
     return [
         Entry(
             practice_id=source.practice_id,
-            kind=KIND,
+            kind=RECOUPMENT_KIND,
             debit=bucket,
             credit=RECOUPMENT,
             amount=part,
             posted_on=today,
             effective_on=source.paid_on,
-            key=key_of(KIND, source.key, row.position, left, claim.pk, line_id, *([undone] if undone else [])),
+            key=posting_key(
+                RECOUPMENT_KIND, source.key, row.position, left, claim.pk, line_id, *([undone] if undone else [])
+            ),
             claim_id=claim.pk,
             line_id=line_id,
             remittance_id=source.pk,
@@ -282,9 +288,9 @@ def _buckets_of(remittance: Remittance, claim: Claim) -> set[str]:
 
 
 def _paid(claim: Claim) -> dict[str, dict[int, Decimal]]:
-    """What each payer bucket has paid net on each line: payments less what was taken back."""
+    """What each payer bucket has paid net on each line: payments less what was reversed."""
     paid: dict[str, dict[int, Decimal]] = {bucket: defaultdict(lambda: ZERO) for bucket in PAYERS}
-    moved = Posting.objects.filter(claim=claim, kind__in=["payer_payment", KIND], line__isnull=False)
+    moved = Posting.objects.filter(claim=claim, kind__in=["payer_payment", RECOUPMENT_KIND], line__isnull=False)
     for line_id, debit, credit, amount in moved.values_list("line_id", "debit", "credit", "amount"):
         for account, change in ((credit, amount), (debit, -amount)):
             if account in paid and line_id:

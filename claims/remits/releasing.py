@@ -9,17 +9,17 @@ from django.db import transaction
 from arwork.lib.money import ZERO
 from claims.ledger import services as ledger
 from claims.ledger.models import Posting
-from claims.remits.after_posting import HOLDING, refresh_state
-from claims.remits.entries import OVER_SHORT, Source, over_short, provider_adjustment
+from claims.remits.after_posting import HOLDING_REASONS, refresh_remittance_state
+from claims.remits.entries import OVER_SHORT, EntrySource, over_short, provider_adjustment
 from claims.remits.models import SET_ASIDE, ProviderAdjustment, RemitException, Remittance
-from claims.remits.posting import Progress, post_found, post_staged
-from claims.remits.provider_adjustments import account_of
+from claims.remits.posting import Progress, post_found_payments, post_staged
+from claims.remits.provider_adjustments import plb_account
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
-def release(
+def release_remittance(
     remittance: Remittance,
     *,
     today: dt.date,
@@ -33,20 +33,22 @@ def release(
     """
     if remittance.state in SET_ASIDE:
         return str(remittance.state)
-    if is_held(remittance):
-        return refresh_state(remittance, today=today)
+    if is_remittance_held(remittance):
+        return refresh_remittance_state(remittance, today=today)
     with transaction.atomic():
         Remittance.objects.select_for_update().get(pk=remittance.pk)
         Remittance.objects.filter(pk=remittance.pk).update(state=Remittance.State.POSTING)
         _post_provider_level(remittance, today=today, now=now, actor=actor)
     post_staged(remittance, today=today, now=now, actor=actor, progress=progress)
-    post_found(today=today, now=now, remittance=remittance)  # a claim may have been read while this one was held
-    return refresh_state(remittance, today=today)
+    post_found_payments(
+        today=today, now=now, remittance=remittance
+    )  # a claim may have been read while this one was held
+    return refresh_remittance_state(remittance, today=today)
 
 
-def is_held(remittance: Remittance) -> bool:
+def is_remittance_held(remittance: Remittance) -> bool:
     """Whether an open question concerns the whole remittance."""
-    return remittance.exceptions.filter(state=RemitException.State.OPEN, code__in=HOLDING).exists()
+    return remittance.exceptions.filter(state=RemitException.State.OPEN, code__in=HOLDING_REASONS).exists()
 
 
 def _post_provider_level(
@@ -58,7 +60,7 @@ def _post_provider_level(
     entries = over_short(_source(remittance, 0, today), change, nth=len(standing))
     rows = list(ProviderAdjustment.objects.filter(remittance=remittance, posted_at=None).order_by("position"))
     for row in rows:
-        row.account = row.account or account_of(row.code)
+        row.account = row.account or plb_account(row.code)
         row.posted_at = now
         source = _source(remittance, row.position, today)
         entries += provider_adjustment(source, account=row.account, amount=row.amount)
@@ -74,8 +76,8 @@ def _over_short(remittance: Remittance) -> list[Decimal]:
     ]
 
 
-def _source(remittance: Remittance, position: int, today: dt.date) -> Source:
-    return Source(
+def _source(remittance: Remittance, position: int, today: dt.date) -> EntrySource:
+    return EntrySource(
         practice_id=remittance.practice_id,
         remittance_id=remittance.pk,
         remittance_key=remittance.key,

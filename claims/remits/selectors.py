@@ -18,16 +18,16 @@ from claims.billing.buckets import BUCKETS
 from claims.ledger.models import Posting
 from claims.remits.adjustment_rules import rules_in_force, treat_on
 from claims.remits.cases import load_cases
-from claims.remits.era import Plan
+from claims.remits.era import PostingPlan
 from claims.remits.models import SET_ASIDE, RemitClaim, RemitException, Remittance
-from claims.remits.posting import judge
+from claims.remits.posting import judge_payment
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
 @dataclass(frozen=True, slots=True)
-class TieOut:
+class DepositTieOut:
     """Where a deposit stands: BPR02 = posted + unapplied + suspense + waiting; `waiting` is 0 once released.
 
     `posted` is cash applied to claims, `unapplied` what exceptions (and an over/short) hold, `suspense` what
@@ -49,7 +49,7 @@ class TieOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class PaymentCounts:
     """Claim payments of a remittance by what became of them."""
 
     staged: int
@@ -59,19 +59,19 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PostingPreview:
     """One claim payment and what posting it would do, or did."""
 
     row: RemitClaim
-    plan: Plan | None
+    plan: PostingPlan | None
 
 
-def tie_out(remittance_id: int) -> TieOut:
+def tie_out(remittance_id: int) -> DepositTieOut:
     """Where the deposit of a remittance stands, from postings alone."""
     return tie_outs([remittance_id])[remittance_id]
 
 
-def tie_outs(remittance_ids: Sequence[int]) -> dict[int, TieOut]:
+def tie_outs(remittance_ids: Sequence[int]) -> dict[int, DepositTieOut]:
     """As `tie_out` for many, in two queries."""
     deposits = dict(Remittance.objects.filter(id__in=remittance_ids).values_list("id", "amount"))
     moved: dict[int, list[tuple[str, str, str, Decimal]]] = defaultdict(list)
@@ -89,11 +89,11 @@ def tie_outs(remittance_ids: Sequence[int]) -> dict[int, TieOut]:
                 suspense += amount * ((debit == "CASH") - (credit == "CASH"))
             elif kind in ("payer_payment", "patient_payment"):
                 posted += amount * ((credit in BUCKETS) - (debit in BUCKETS))
-        found[pk] = TieOut(deposit, posted, unapplied, suspense)
+        found[pk] = DepositTieOut(deposit, posted, unapplied, suspense)
     return found
 
 
-def counts_of(remittance_id: int) -> Counts:
+def counts_of(remittance_id: int) -> PaymentCounts:
     """How many claim payments are staged, posted, waiting and dismissed; `exceptions` counts open questions."""
     state = RemitClaim.State
     rows = RemitClaim.objects.filter(remittance=remittance_id).aggregate(
@@ -102,7 +102,7 @@ def counts_of(remittance_id: int) -> Counts:
         dismissed=Count("id", filter=Q(state=state.DISMISSED)),
     )
     waiting = RemitException.objects.filter(remittance=remittance_id, state=RemitException.State.OPEN).count()
-    return Counts(rows["staged"], rows["posted"], waiting, rows["dismissed"])
+    return PaymentCounts(rows["staged"], rows["posted"], waiting, rows["dismissed"])
 
 
 def remittances(actor: "User", *, state: str = "", search: str = "") -> QuerySet[Remittance]:
@@ -134,15 +134,17 @@ def remittance_of_adjustment(actor: "User", adjustment_id: int) -> Remittance:
     return remittance(actor, owner or 0)
 
 
-def verdicts(remittance: Remittance, rows: Sequence[RemitClaim]) -> list[Verdict]:
+def posting_previews(remittance: Remittance, rows: Sequence[RemitClaim]) -> list[PostingPreview]:
     """What posting each of `rows` would do, without doing it; None for what is posted or dismissed already."""
     open_states = (RemitClaim.State.STAGED, RemitClaim.State.READY, RemitClaim.State.EXCEPTION)
     undecided = [row for row in rows if row.state in open_states]
     if not undecided:
-        return [Verdict(row, None) for row in rows]
+        return [PostingPreview(row, None) for row in rows]
     treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id, rules=rules_in_force())
-    plans = {case.row.pk: judge(case, treat) for case in load_cases(undecided, remittance=remittance, lock=False)}
-    return [Verdict(row, plans.get(row.pk)) for row in rows]
+    plans = {
+        case.row.pk: judge_payment(case, treat) for case in load_cases(undecided, remittance=remittance, lock=False)
+    }
+    return [PostingPreview(row, plans.get(row.pk)) for row in rows]
 
 
 def open_exceptions(actor: "User", *, code: str = "", remittance_id: int | None = None) -> QuerySet[RemitException]:
@@ -181,7 +183,7 @@ def exception(actor: "User", exception_id: int) -> RemitException:
         raise NotFound("There is no such exception in your practices.") from None
 
 
-def claims_of(remittance: Remittance) -> QuerySet[RemitClaim]:
+def payments_of_remittance(remittance: Remittance) -> QuerySet[RemitClaim]:
     """The claim payments of a remittance in file order, with their claims."""
     rows = RemitClaim.objects.filter(remittance=remittance).select_related("claim", "remittance__payer")
     return rows.order_by("position")
@@ -199,14 +201,14 @@ def exceptions_by_reason(actor: "User") -> list[tuple[str, int, Decimal]]:
     return sorted(((row["code"], row["count"], row["money"] or ZERO) for row in rows), key=lambda row: -row[1])
 
 
-def payments_of(claim_ids: Iterable[int]) -> QuerySet[RemitClaim]:
+def claim_payments_of(claim_ids: Iterable[int]) -> QuerySet[RemitClaim]:
     """The claim payments matched to claims, the oldest first, with their remittance and payer."""
     rows = RemitClaim.objects.filter(bulk.Among("claim", claim_ids)).select_related("remittance__payer")
     return rows.order_by("remittance__paid_on", "id")
 
 
 def claim_ids_by_icn(*, actor: "User", icns: set[str], limit: int) -> list[int]:
-    """Claims that a payer paid or refused under one of these numbers, even if it gave another one since."""
+    """Claims that a payer paid or denied under one of these numbers, even if it gave another one since."""
     rows = RemitClaim.objects.filter(icn__in=icns, claim__practice__in=practice_ids(actor))
     return list(rows.order_by().values_list("claim_id", flat=True).distinct()[:limit])
 

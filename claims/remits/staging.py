@@ -15,34 +15,34 @@ from django.db.models import Max
 
 from arwork.lib import bulk
 from claims.remits.balancing import deposit_imbalance
-from claims.remits.cases import bucket_of
-from claims.remits.era import Reason, Trouble
-from claims.remits.match_rules import Sought, SoughtLine
-from claims.remits.matching import Match, lines_of, match_claims, point
+from claims.remits.cases import payer_bucket
+from claims.remits.era import ExceptionReason, Trouble
+from claims.remits.match_rules import SoughtClaim, SoughtLine
+from claims.remits.matching import ClaimMatch, candidate_lines, match_claims, point
 from claims.remits.models import (
     CLAIM_COLUMNS,
     LINE_COLUMNS,
-    ClaimRow,
-    LineRow,
     ProviderAdjustment,
     RemitClaim,
+    RemitClaimRow,
     RemitException,
     RemitLine,
+    RemitLineRow,
     Remittance,
     values_of_claim,
     values_of_line,
 )
-from claims.remits.onboarding import open_missing
-from claims.remits.provider_adjustments import account_of
+from claims.remits.onboarding import open_missing_claims
+from claims.remits.provider_adjustments import plb_account
 
 
 @dataclass(slots=True)
-class Intake:
+class ClaimPaymentDraft:
     """One CLP with its SVCs as rows to be, what identifies it, and why it could not be read if it could not."""
 
-    row: ClaimRow
-    sought: Sought
-    lines: list[LineRow] = field(default_factory=list)
+    row: RemitClaimRow
+    sought: SoughtClaim
+    lines: list[RemitLineRow] = field(default_factory=list)
     sought_lines: list[SoughtLine] = field(default_factory=list)
     unreadable: str = ""
 
@@ -68,7 +68,9 @@ def staged_so_far(remittance: Remittance) -> int:
     return int(last or 0)
 
 
-def stage(remittance: Remittance, intakes: Sequence[Intake], *, today: dt.date, now: dt.datetime) -> None:
+def stage_payments(
+    remittance: Remittance, intakes: Sequence[ClaimPaymentDraft], *, today: dt.date, now: dt.datetime
+) -> None:
     """Match and keep a batch; positions staged before are left out."""
     with transaction.atomic():
         Remittance.objects.select_for_update().get(pk=remittance.pk)
@@ -79,7 +81,7 @@ def stage(remittance: Remittance, intakes: Sequence[Intake], *, today: dt.date, 
             readable = [
                 (one.row, one.lines, match) for one, match in zip(fresh, matches, strict=True) if not one.unreadable
             ]
-            open_missing(remittance, readable, today=today, now=now)
+            open_missing_claims(remittance, readable, today=today, now=now)
             matches = match_claims(remittance.practice_id, [one.sought for one in fresh])
         _apply(remittance, fresh, matches)
         for one, number in zip(fresh, bulk.reserve(RemitClaim, len(fresh)), strict=True):
@@ -91,7 +93,7 @@ def stage(remittance: Remittance, intakes: Sequence[Intake], *, today: dt.date, 
         _note_troubles(remittance, fresh, matches, now)
 
 
-def finish(
+def finish_staging(
     remittance: Remittance,
     provider: Sequence[ProviderAdjustment],
     *,
@@ -113,34 +115,34 @@ def finish(
         found = " ".join([*errors, wrong]).strip()
         holds = []
         if found:
-            holds.append(_hold(remittance, Trouble(Reason.NOT_TIED_OUT, found), remittance.amount, now))
+            holds.append(_hold(remittance, Trouble(ExceptionReason.NOT_TIED_OUT, found), remittance.amount, now))
         kept = ProviderAdjustment.objects.filter(remittance=remittance, posted_at=None)
         for row in kept:
-            if row.amount and not account_of(row.code) and not row.account:
+            if row.amount and not plb_account(row.code) and not row.account:
                 detail = f"No account is known for provider adjustment {row.code} {row.reference}".strip() + "."
-                hold = _hold(remittance, Trouble(Reason.UNMAPPED_PLB, detail), row.amount, now)
+                hold = _hold(remittance, Trouble(ExceptionReason.UNMAPPED_PLB, detail), row.amount, now)
                 hold.provider_adjustment = row
                 holds.append(hold)
         bulk.insert(RemitException, holds, ignore_conflicts=True)
 
 
-def _apply(remittance: Remittance, intakes: Sequence[Intake], matches: Sequence[Match]) -> None:
-    lines = lines_of({match.claim_id for match in matches if match.claim_id})
+def _apply(remittance: Remittance, intakes: Sequence[ClaimPaymentDraft], matches: Sequence[ClaimMatch]) -> None:
+    lines = candidate_lines({match.claim_id for match in matches if match.claim_id})
     for one, match in zip(intakes, matches, strict=True):
         if match.claim_id is None:
             continue
-        bucket = bucket_of(one.row.status, remittance.payer_id, match.payers) or "PAYER1"
+        bucket = payer_bucket(one.row.status, remittance.payer_id, match.payers) or "PAYER1"
         candidates = lines.get(match.claim_id, [])
         point(one.row, one.lines, match, sought=one.sought_lines, candidates=candidates, bucket=bucket)
 
 
 def _note_troubles(
-    remittance: Remittance, intakes: Sequence[Intake], matches: Sequence[Match], now: dt.datetime
+    remittance: Remittance, intakes: Sequence[ClaimPaymentDraft], matches: Sequence[ClaimMatch], now: dt.datetime
 ) -> None:
     holds = []
     for one, match in zip(intakes, matches, strict=True):
-        trouble = Trouble(Reason.UNREADABLE, one.unreadable) if one.unreadable else match.trouble
-        if trouble and trouble.reason in (Reason.UNREADABLE, Reason.MISMATCH):
+        trouble = Trouble(ExceptionReason.UNREADABLE, one.unreadable) if one.unreadable else match.trouble
+        if trouble and trouble.reason in (ExceptionReason.UNREADABLE, ExceptionReason.MISMATCH):
             hold = _hold(remittance, trouble, one.row.paid, now)
             hold.remit_claim_id = one.row.id
             holds.append(hold)

@@ -2,7 +2,7 @@
 
 Who settled it may for ten minutes; somebody who may post money at any time. Only while nothing came after it on the
 claim: a later payment or a worked denial stands on this one, and taking it away below them would leave them wrong.
-What took an earlier payment back, and what settled a whole deposit, is not undone here.
+What reversed an earlier payment, and what settled a whole deposit, is not undone here.
 
 Money is undone by reversing. What is no money (the state of submissions, the claim control number, denials that were
 opened or closed) is put back from a snapshot taken before the decision; slices above register their tables here.
@@ -28,8 +28,8 @@ from claims.ledger import services as ledger
 from claims.ledger.models import Posting
 from claims.remits import after_posting
 from claims.remits.cases import row_is_reversal
-from claims.remits.decisions import locked, note
-from claims.remits.matching import Match, point_kept
+from claims.remits.decisions import locked_exception, record_decision
+from claims.remits.matching import ClaimMatch, point_kept
 from claims.remits.models import RemitClaim, RemitException
 
 if TYPE_CHECKING:
@@ -42,26 +42,26 @@ UNDO_WITHIN = dt.timedelta(minutes=10)
 MEMO = "decision undone"
 
 
-def remember(exception: RemitException, row: RemitClaim) -> None:
-    """Note how the claim stands before a decision posts to it; `keep` saves it."""
+def remember_claim_state(exception: RemitException, row: RemitClaim) -> None:
+    """Note how the claim stands before a decision posts to it; `save_undo_state` saves it."""
     if row.claim_id:
-        exception.before = {**(exception.before or {}), "stood": photograph(row.claim_id)}
+        exception.before = {**(exception.before or {}), "stood": snapshot_claim(row.claim_id)}
 
 
-def keep(exception: RemitException) -> None:
+def save_undo_state(exception: RemitException) -> None:
     """Save what an undoing needs, with what the decision has left, inside the transaction that posted."""
     row = exception.remit_claim
     if exception.before and row and row.claim_id:
-        exception.before["left"] = photograph(row.claim_id)
+        exception.before["left"] = snapshot_claim(row.claim_id)
         exception.save(update_fields=["before"])
 
 
-def refusal(exception: RemitException, actor: "User", *, now: dt.datetime) -> str:
+def why_not_undoable(exception: RemitException, actor: "User", *, now: dt.datetime) -> str:
     """Why `actor` can't undo a settled exception now, as a sentence; empty where nothing speaks against it so far."""
     row = exception.remit_claim
     if row is None or not exception.before or row.state != RemitClaim.State.POSTED or row_is_reversal(row):
         return (
-            "This can't be undone: it settled a whole deposit, took another payment back, or was no person's decision."
+            "This can't be undone: it settled a whole deposit, reversed another payment, or was no person's decision."
         )
     if may(actor, Capability.POST_MONEY):
         return ""
@@ -80,28 +80,30 @@ def undo_decision(exception_id: int, *, actor: "User", today: dt.date, now: dt.d
     """
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     with transaction.atomic():
-        exception = locked(exception_id, actor, state=RemitException.State.RESOLVED)
+        exception = locked_exception(exception_id, actor, state=RemitException.State.RESOLVED)
         row = exception.remit_claim
-        if (why := refusal(exception, actor, now=now)) or row is None or row.claim_id is None:
+        if (why := why_not_undoable(exception, actor, now=now)) or row is None or row.claim_id is None:
             raise Conflict(why)
         claim = Claim.objects.select_for_update().get(pk=row.claim_id)
         before, how = exception.before or {}, exception.resolution
         standing = _standing(row)
-        _refuse_what_came_after(row, claim, before["left"])
+        _ensure_nothing_came_after(row, claim, before["left"])
         if how == "create" and not _is_billed(claim):
             standing = standing | Posting.objects.filter(claim=claim, kind="charge", reverses=None, reversed_by=None)
-            billing.void([claim.pk])
+            billing.void_claims([claim.pk])
         ids = list(standing.values_list("pk", flat=True))
         ledger.reverse(ids, posted_on=today, now=now, actor=actor, memo=MEMO, reason="remit")
-        put_back(claim.pk, before["stood"], opened_by=row.pk)
+        restore_claim(claim.pk, before["stood"], opened_by=row.pk)
         claim_id, by, bucket = before["match"]
-        point_kept({row: Match(claim_id, by)}, bucket=bucket)
+        point_kept({row: ClaimMatch(claim_id, by)}, bucket=bucket)
         row.state, row.posted_at, row.undone = RemitClaim.State.EXCEPTION, None, row.undone + 1
         row.save(update_fields=["state", "posted_at", "undone"])
         state = RemitException.State.OPEN
-        after_posting.resolve([exception], how="", reason="", now=None, actor=None, state=state)
-        after_posting.refresh_state(exception.remittance, today=today)
-        note(exception, "undo", actor=actor, now=now, before={"how": how, "claim": claim.pk}, after={"claim": claim_id})
+        after_posting.close_exceptions([exception], how="", reason="", now=None, actor=None, state=state)
+        after_posting.refresh_remittance_state(exception.remittance, today=today)
+        record_decision(
+            exception, "undo", actor=actor, now=now, before={"how": how, "claim": claim.pk}, after={"claim": claim_id}
+        )
         announce("remit", claims=[claim.pk])
     return exception
 
@@ -112,7 +114,7 @@ def _standing(row: RemitClaim) -> "QuerySet[Posting]":
     return ours.filter(reverses=None, reversed_by=None)
 
 
-def _refuse_what_came_after(row: RemitClaim, claim: Claim, left: object) -> None:
+def _ensure_nothing_came_after(row: RemitClaim, claim: Claim, left: object) -> None:
     last = _standing(row).aggregate(last=Max("pk"))["last"]
     since = Q(created_at__gt=row.posted_at) | (Q(pk__gt=last) if last else Q())
     posted = Posting.objects.filter(since, claim=claim).exclude(remit_claim_id=row.pk)
@@ -120,19 +122,19 @@ def _refuse_what_came_after(row: RemitClaim, claim: Claim, left: object) -> None
     cured = RemitClaim.objects.filter(claim=claim, posted_at=row.posted_at, exceptions__resolution="retry")
     if posted.exists() or (answered | cured).exclude(pk=row.pk).exists() or row.reversals.exists():
         raise Conflict(f"Something was posted on claim {claim.number} after this. Undo that first.")
-    if photograph(claim.pk) != left:
-        raise Conflict(f"Claim {claim.number} was worked on since: an answer, a denial or a sending of it changed.")
+    if snapshot_claim(claim.pk) != left:
+        raise Conflict(f"Claim {claim.number} was worked on since: an answer, a denial or a submission of it changed.")
 
 
 def _is_billed(claim: Claim) -> bool:
     return Submission.objects.filter(claim=claim).exclude(source__startswith="835:").exists()
 
 
-Photograph = dict[str, dict[str, list[Any]]]  # name of the kind, then row id, then the columns in order
+ClaimSnapshot = dict[str, dict[str, list[Any]]]  # name of the kind, then row id, then the columns in order
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SnapshotTable:
     """A table whose rows belong to claims: which columns a posting changes. `opened_by` names the column of the
     payment that opened a row: what the undone payment opened goes with it."""
 
@@ -142,31 +144,31 @@ class Kind:
     opened_by: str = ""
 
 
-_kinds = {
-    "claim": Kind(Claim, ("icn", "awaiting_correction_since"), of_claim="id"),
-    "submission": Kind(Submission, ("state", "state_on", "icn")),
+_snapshot_tables = {
+    "claim": SnapshotTable(Claim, ("icn", "awaiting_correction_since"), of_claim="id"),
+    "submission": SnapshotTable(Submission, ("state", "state_on", "icn")),
 }
 
 
-def register(name: str, kind: Kind) -> None:
+def register_snapshot_table(name: str, kind: SnapshotTable) -> None:
     """Let rows of `kind` be put back too; the app says so when it is ready, nobody else. Exceptions keep the name."""
-    _kinds[name] = kind
+    _snapshot_tables[name] = kind
 
 
-def photograph(claim_id: int) -> Photograph:
+def snapshot_claim(claim_id: int) -> ClaimSnapshot:
     """How the rows of a claim stand now, as JSON keeps it; one query a kind."""
     stands = {
         name: {str(pk): values for pk, *values in _rows(kind, claim_id).values_list("pk", *kind.columns)}
-        for name, kind in _kinds.items()
+        for name, kind in _snapshot_tables.items()
     }
-    kept: Photograph = json.loads(json.dumps(stands, cls=DjangoJSONEncoder))
+    kept: ClaimSnapshot = json.loads(json.dumps(stands, cls=DjangoJSONEncoder))
     return kept
 
 
-def put_back(claim_id: int, photo: Photograph, *, opened_by: int) -> None:
+def restore_claim(claim_id: int, snapshot: ClaimSnapshot, *, opened_by: int) -> None:
     """Bring the rows of a claim back to how they stood, and remove what payment `opened_by` opened."""
-    for name, kind in _kinds.items():
-        stood = photo.get(name, {})
+    for name, kind in _snapshot_tables.items():
+        stood = snapshot.get(name, {})
         fields: list[Any] = [kind.model._meta.get_field(column) for column in kind.columns]
         written = {
             int(pk): tuple(field.to_python(value) for field, value in zip(fields, values, strict=True))
@@ -177,5 +179,5 @@ def put_back(claim_id: int, photo: Photograph, *, opened_by: int) -> None:
             _rows(kind, claim_id).filter(**{kind.opened_by: opened_by}).exclude(pk__in=written).delete()
 
 
-def _rows(kind: Kind, claim_id: int) -> "models.QuerySet[Any]":
+def _rows(kind: SnapshotTable, claim_id: int) -> "models.QuerySet[Any]":
     return kind.model._default_manager.filter(**{kind.of_claim: claim_id}).order_by("pk")

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 
 from arwork.lib import bulk
 from claims.remits import after_posting
-from claims.remits.era import REVERSAL, Reason
+from claims.remits.era import REVERSAL_STATUS, ExceptionReason
 from claims.remits.models import RemitClaim, RemitException, Remittance
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-_OF_PAYMENTS = (Reason.OVER_CREDIT, Reason.VOID_CLAIM)
-_OF_REVERSALS = (Reason.NO_ORIGINAL, Reason.REVERSAL_DIFFERS, Reason.VOID_CLAIM)
+_OF_PAYMENTS = (ExceptionReason.OVER_CREDIT, ExceptionReason.VOID_CLAIM)
+_OF_REVERSALS = (ExceptionReason.NO_ORIGINAL, ExceptionReason.REVERSAL_DIFFERS, ExceptionReason.VOID_CLAIM)
 
 
 def cancel_pairs(rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime) -> set[int]:
@@ -38,11 +38,11 @@ def cancel_pairs(rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime
         bulk.Among("remit_claim__claim", claim_ids), state=RemitException.State.OPEN,
         code__in=[*_OF_PAYMENTS, *_OF_REVERSALS], remit_claim__state=RemitClaim.State.EXCEPTION,
     )  # fmt: skip
-    ours, theirs = free(waiting)
+    ours, theirs = lock_free_remittances(waiting)
     found = list(ours.select_related("remit_claim", "remittance").order_by("remittance__paid_on", "id"))
-    payments = [one for one in found if one.code in _OF_PAYMENTS and not _takes_back(one)]
+    payments = [one for one in found if one.code in _OF_PAYMENTS and not _is_reversal(one)]
     for back in found:
-        if back.code in _OF_REVERSALS and _takes_back(back):
+        if back.code in _OF_REVERSALS and _is_reversal(back):
             paid = next((one for one in reversed(payments) if _undoes(back, one)), None)
             if paid:
                 payments.remove(paid)
@@ -51,8 +51,8 @@ def cancel_pairs(rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime
     return theirs
 
 
-def _takes_back(exception: RemitException) -> bool:
-    return exception.remit_claim is not None and exception.remit_claim.status == REVERSAL
+def _is_reversal(exception: RemitException) -> bool:
+    return exception.remit_claim is not None and exception.remit_claim.status == REVERSAL_STATUS
 
 
 def _undoes(back: RemitException, paid: RemitException) -> bool:
@@ -66,15 +66,15 @@ def _undoes(back: RemitException, paid: RemitException) -> bool:
 
 
 def _dismiss(exception: RemitException, *, other: RemitException, now: dt.datetime, today: dt.date) -> None:
-    word = "reversal" if _takes_back(other) else "payment"
+    word = "reversal" if _is_reversal(other) else "payment"
     reason = f"It waited beside its {word}, of {other.remittance.paid_on:%Y-%m-%d}: the two undo each other."
     RemitClaim.objects.filter(pk=exception.remit_claim_id or 0).update(state=RemitClaim.State.DISMISSED)
     state = RemitException.State.DISMISSED
-    after_posting.resolve([exception], how="cancelled", reason=reason, now=now, actor=None, state=state)
-    after_posting.refresh_state(exception.remittance, today=today)
+    after_posting.close_exceptions([exception], how="cancelled", reason=reason, now=now, actor=None, state=state)
+    after_posting.refresh_remittance_state(exception.remittance, today=today)
 
 
-def free(waiting: "QuerySet[RemitException]") -> "tuple[QuerySet[RemitException], set[int]]":
+def lock_free_remittances(waiting: "QuerySet[RemitException]") -> "tuple[QuerySet[RemitException], set[int]]":
     """Lock the remittances of these exceptions as far as nobody else has them, without waiting.
 
     The exceptions in those, and the claims of the others.
@@ -89,7 +89,7 @@ def free(waiting: "QuerySet[RemitException]") -> "tuple[QuerySet[RemitException]
     return waiting.filter(bulk.Among("remittance", sorted(ours))), left
 
 
-def wait_for(claim_ids: Collection[int]) -> None:
+def lock_waiting_remittances(claim_ids: Collection[int]) -> None:
     """Lock every remittance in which something waits on these claims. Call before anything else is locked."""
     waiting = RemitException.objects.filter(remit_claim__claim__in=claim_ids, state=RemitException.State.OPEN)
     ids = set(waiting.values_list("remittance_id", flat=True))

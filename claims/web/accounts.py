@@ -1,4 +1,4 @@
-"""Accounts: the list, one household with its money, how its bill came about, and a check or cash received."""
+"""Accounts: the list, one guarantor account with its money, how its bill came about, and a check or cash received."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,9 @@ from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.formats import usd
 from arwork.web.pages import StaffRequest, page
 from claims.ledger import guarantor_accounts, receipts
-from claims.ledger.visits import Visit, visits_of
+from claims.ledger.visits import VisitBill, visit_bills
 from claims.parties import selectors as parties
-from claims.payers.phones import spoken
+from claims.payers.phones import shown_number
 from claims.web.claim_forms import AccountFilterForm, ReceiptForm
 from claims.web.claim_words import posting_words
 
@@ -53,7 +53,9 @@ def accounts(request: StaffRequest) -> HttpResponseBase:
         return table_response(kind, f"accounts-{clock.today()}", sheet)
     context = {
         "form": form,
-        "page": guarantor_accounts.page_of(rows, sort=sort, after=form.asked("after"), before=form.asked("before")),
+        "page": guarantor_accounts.accounts_page(
+            rows, sort=sort, after=form.asked("after"), before=form.asked("before")
+        ),
         "sort": sort,
         "is_filtered": bool(owing or text),
     }
@@ -62,24 +64,24 @@ def accounts(request: StaffRequest) -> HttpResponseBase:
 
 @page(Capability.SEE_CLAIMS)
 def account(request: StaffRequest, account_id: int) -> HttpResponseBase:
-    """One household."""
-    return _show(request, parties.household(actor=request.user, account_id=account_id))
+    """One guarantor account."""
+    return _show(request, parties.guarantor_account(actor=request.user, account_id=account_id))
 
 
 @page(Capability.SEE_CLAIMS)
 def account_bill(request: StaffRequest, account_id: int) -> HttpResponseBase:
     """How the patient's bill came about, visit by visit, in words to read to a caller or to print."""
-    found = parties.household(actor=request.user, account_id=account_id)
+    found = parties.guarantor_account(actor=request.user, account_id=account_id)
     row = found.account
     audit.record_read(request.user, "account", row.pk, practice_id=row.practice_id, now=clock.now())
-    claims, is_cut = guarantor_accounts.claims_of(row)
-    visits = [one for one in visits_of(claims) if one.patient_owes or request.GET.get("all")]
+    claims, is_cut = guarantor_accounts.claims_of_account(row)
+    visits = [one for one in visit_bills(claims) if one.patient_owes or request.GET.get("all")]
     context = {
-        "household": found,
+        "guarantor_account": found,
         "account": row,
         "visits": visits,
         "total": sum((one.patient_owes for one in visits), ZERO),
-        "practice_phone": spoken(row.practice.phone),
+        "practice_phone": shown_number(row.practice.phone),
         "is_cut": is_cut,
         "shows_all": bool(request.GET.get("all")),
         "today": clock.today(),
@@ -91,48 +93,48 @@ def account_bill(request: StaffRequest, account_id: int) -> HttpResponseBase:
 @page(Capability.POST_MONEY)
 def account_receipt(request: StaffRequest, account_id: int) -> HttpResponseBase:
     """Show where a check or cash would go (`preview`), then record it."""
-    found = parties.household(actor=request.user, account_id=account_id)
+    found = parties.guarantor_account(actor=request.user, account_id=account_id)
     form = ReceiptForm(request.POST)
     if not form.is_valid():
         return _show(request, found, form=form, status=422)
     data = form.cleaned_data
     try:
         if "post" not in request.POST:
-            shares = receipts.whereto(
+            shares = receipts.preview_manual_receipt(
                 actor=request.user, account_id=account_id, amount=data["amount"], on=data["received_on"]
             )
             return _show(request, found, form=form, shares=shares)
         receipts.record_receipt(actor=request.user, account_id=account_id, today=clock.today(), now=clock.now(), **data)
-    except DomainError as refusal:
-        return _show(request, found, form=form, problem=refusal, status=refusal.status)
+    except DomainError as error:
+        return _show(request, found, form=form, problem=error, status=error.status)
     messages.success(request, f"{usd(data['amount'])} is posted. The balances below include it.")
     return redirect("account", account_id)
 
 
 def _show(
     request: StaffRequest,
-    found: parties.Household,
+    found: parties.GuarantorAccount,
     *,
     form: ReceiptForm | None = None,
-    shares: list[receipts.Share] | None = None,
+    shares: list[receipts.ReceiptShare] | None = None,
     problem: DomainError | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
-    """The page, also beside a receipt that is previewed or refused; that it was opened is recorded."""
+    """The page, also beside a receipt that is previewed or failed; that it was opened is recorded."""
     row = found.account
     audit.record_read(request.user, "account", row.pk, practice_id=row.practice_id, now=clock.now())
-    claims, is_cut = guarantor_accounts.claims_of(row)
-    visits = visits_of(claims)
-    owing = guarantor_accounts.owing_of([row.pk])[row.pk]
+    claims, is_cut = guarantor_accounts.claims_of_account(row)
+    visits = visit_bills(claims)
+    owing = guarantor_accounts.balances_of_accounts([row.pk])[row.pk]
     context: dict[str, Any] = {
-        "household": found,
-        "phones": [(one, spoken(one.number)) for one in found.guarantor.phones.all()],
+        "guarantor_account": found,
+        "phones": [(one, shown_number(one.number)) for one in found.guarantor.phones.all()],
         "account": row,
         "visits": visits,
         "totals": _totals(visits),
         "is_cut": is_cut,
         "owing": owing,
-        "receipts": [(one, posting_words(one)) for one in guarantor_accounts.receipts_of(row)],
+        "receipts": [(one, posting_words(one)) for one in guarantor_accounts.receipts_of_account(row)],
         "today": clock.today(),
         "problem": problem,
         "shares": shares,
@@ -142,7 +144,7 @@ def _show(
     return TemplateResponse(request, "claims/account.html", context, status=status)
 
 
-def _totals(visits: list[Visit]) -> dict[str, Any]:
+def _totals(visits: list[VisitBill]) -> dict[str, Any]:
     names = ("charge", "agreed_off", "plan_paid", "patient_paid", "forgiven", "patient_owes", "with_plan")
     return {name: sum((getattr(one, name) for one in visits), ZERO) for name in names}
 
@@ -151,7 +153,7 @@ def _rows(rows: "QuerySet[Account]") -> "Iterator[list[Any]]":
     """Every account with what it owes, a thousand at a time."""
     after = 0
     while batch := list(rows.filter(pk__gt=after).order_by("pk")[:_BATCH]):
-        owing = guarantor_accounts.owing_of([row.pk for row in batch])
+        owing = guarantor_accounts.balances_of_accounts([row.pk for row in batch])
         for row in batch:
             owes = owing[row.pk]
             yield [

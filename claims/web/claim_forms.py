@@ -7,7 +7,7 @@ from django import forms
 from arwork.web.fields import AmountField
 from claims.billing.buckets import SHORT_CHOICES
 from claims.billing.claim_list import ClaimFilter
-from claims.ledger.receipts import METHODS
+from claims.ledger.receipts import RECEIPT_METHODS
 
 _DAY = {"type": "date"}
 _SUBMITS = {"data-submits": ""}
@@ -128,7 +128,7 @@ class ReceiptForm(forms.Form):
         label="Amount",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num", "autocomplete": "off"}),
     )
-    method = forms.ChoiceField(label="Received as", choices=list(METHODS.items()))
+    method = forms.ChoiceField(label="Received as", choices=list(RECEIPT_METHODS.items()))
     reference = forms.CharField(
         label="Check or receipt number",
         max_length=12,

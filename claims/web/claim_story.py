@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from claims.billing import detail
-from claims.billing.detail import Covered, Sending, acknowledgment_words
-from claims.denials.claim_windows import windows_of
+from claims.billing.detail import RankedCoverage, SubmissionDetail, acknowledgment_words
+from claims.denials.claim_windows import deadlines_of_claim
 from claims.denials.selectors import denials_of, underpayments_of
-from claims.ledger.story import Books, Told, books_of
+from claims.ledger.story import ClaimBooks, PostingWithBalance, books_of
 from claims.payers.code_words import adjustment_words, frequency_words, place_of_service_words
 from claims.payers.deadlines import Deadline
-from claims.payers.phones import COPY_KEYS, spoken
+from claims.payers.phones import COPY_KEYS, shown_number
 from claims.remits.explain import ExplainedPayment, payments_of_claims
 from claims.web.claim_words import (
+    BUCKET_LABELS,
     RELATIONSHIPS,
-    SHORT,
     movement_words,
     posting_words,
     submission_tag,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Refused:
+class ShownDenial:
     """A denial in words."""
 
     row: "Denial"
@@ -35,7 +35,7 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Answered:
+class ShownAcknowledgment:
     """An acknowledgment in words."""
 
     row: "Acknowledgment"
@@ -44,101 +44,103 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Sent:
-    """A sending in words, with what came back."""
+class ShownSubmission:
+    """A submission in words, with what came back."""
 
-    sending: Sending
+    detail: SubmissionDetail
     kind: str
     tag: str
-    answers: list[Answered]
+    answers: list[ShownAcknowledgment]
 
 
 @dataclass(frozen=True)
-class Cover:
+class ShownCoverage:
     """A coverage in words."""
 
-    covered: Covered
+    covered: RankedCoverage
     relationship: str
 
 
 @dataclass(frozen=True)
-class Posted:
+class ShownPosting:
     """A posting in words."""
 
-    told: Told
+    entry: PostingWithBalance
     words: str
     movement: str
 
 
 @dataclass(frozen=True)
-class Story:
+class ClaimView:
     """One claim, told."""
 
     owes_next: str
     owes_next_short: str
     place: str
-    books: Books
+    books: ClaimBooks
     columns: list[str]
-    covers: list[Cover]
-    sent: list[Sent]
-    loose: list[Answered]
+    covers: list[ShownCoverage]
+    sent: list[ShownSubmission]
+    loose: list[ShownAcknowledgment]
     payments: list[ExplainedPayment]
-    denials: list[Refused]
+    denials: list[ShownDenial]
     underpayments: "list[Underpayment]"
     deadlines: list[Deadline]
-    ledger: list[Posted]
+    ledger: list[ShownPosting]
     override_is_idle: bool
     contacts: "list[tuple[PayerContact, str, str]]"
 
 
-def told(claim: "Claim") -> Story:
+def claim_view(claim: "Claim") -> ClaimView:
     """The whole story of a claim that `detail.claim_seen_by` gave. About a dozen queries, whatever it holds."""
     lines = detail.lines_of(claim)
     books = books_of(claim, lines)
-    sendings, loose = detail.sendings_of(claim)
+    submissions, loose = detail.submissions_with_acknowledgments(claim)
     denials, underpayments = list(denials_of(claim.pk)), list(underpayments_of(claim.pk))
     payments = list(reversed(payments_of_claims([claim.pk], denials=denials)[claim.pk]))
     primary = [one.paid_on for one in payments if one.row.bucket == "PAYER1"]
-    deadlines = windows_of(
+    deadlines = deadlines_of_claim(
         claim,
-        sendings=sendings,
+        submissions=submissions,
         denials=denials,
         underpayments=underpayments,
         primary_eob_on=min(primary, default=None),
     )
     owed = dict(zip(books.grid.buckets, books.grid.totals, strict=True))
-    return Story(
+    return ClaimView(
         owes_next=detail.payer_words(claim, claim.responsible),
-        owes_next_short=SHORT[claim.responsible],
+        owes_next_short=BUCKET_LABELS[claim.responsible],
         place=place_of_service_words(claim.facility_code) if claim.form == "P" and claim.facility_code else "",
         books=books,
-        columns=[SHORT[bucket] for bucket in books.grid.buckets],
+        columns=[BUCKET_LABELS[bucket] for bucket in books.grid.buckets],
         covers=[
-            Cover(one, RELATIONSHIPS.get(one.coverage.relationship, one.coverage.relationship))
-            for one in detail.covers_of(claim)
+            ShownCoverage(one, RELATIONSHIPS.get(one.coverage.relationship, one.coverage.relationship))
+            for one in detail.coverages_of(claim)
         ],
-        sent=[_sent(one) for one in sendings],
-        loose=[Answered(one, acknowledgment_words(one), is_proof=False) for one in loose],
+        sent=[_sent(one) for one in submissions],
+        loose=[ShownAcknowledgment(one, acknowledgment_words(one), is_proof=False) for one in loose],
         payments=payments,
         denials=[
-            Refused(row, adjustment_words(row.group, row.carc, [one for one in row.rarcs.split() if one]))
+            ShownDenial(row, adjustment_words(row.group, row.carc, [one for one in row.rarcs.split() if one]))
             for row in denials
         ],
         underpayments=underpayments,
         deadlines=deadlines,
-        ledger=[Posted(one, posting_words(one.posting), movement_words(one.posting)) for one in books.postings],
+        ledger=[ShownPosting(one, posting_words(one.posting), movement_words(one.posting)) for one in books.postings],
         override_is_idle=bool(claim.responsible_set_by_id) and owed.get(claim.responsible, 0) <= 0,
         contacts=_contacts(claim),
     )
 
 
-def _sent(sending: Sending) -> Sent:
-    proof = sending.proof
-    return Sent(
-        sending=sending,
-        kind=frequency_words(sending.submission.frequency),
-        tag=submission_tag(sending.submission.state),
-        answers=[Answered(one, acknowledgment_words(one), is_proof=one is proof) for one in sending.acknowledgments],
+def _sent(detail: SubmissionDetail) -> ShownSubmission:
+    proof = detail.proof
+    return ShownSubmission(
+        detail=detail,
+        kind=frequency_words(detail.submission.frequency),
+        tag=submission_tag(detail.submission.state),
+        answers=[
+            ShownAcknowledgment(one, acknowledgment_words(one), is_proof=one is proof) for one in detail.acknowledgments
+        ],
     )
 
 
@@ -146,5 +148,6 @@ def _contacts(claim: "Claim") -> "list[tuple[PayerContact, str, str]]":
     """Each way to the payer, how it is shown, and the key that copies it: that of the desk, for the first of a kind."""
     keys = dict(COPY_KEYS)
     return [
-        (one, spoken(one.value).removeprefix("https://"), keys.pop(one.kind, "")) for one in detail.contacts_of(claim)
+        (one, shown_number(one.value).removeprefix("https://"), keys.pop(one.kind, ""))
+        for one in detail.payer_contacts_of(claim)
     ]

@@ -9,7 +9,7 @@ from claims.payers.code_words import (
 if TYPE_CHECKING:
     from claims.ledger.models import Posting
 
-KINDS = {
+POSTING_KIND_WORDS = {
     "charge": "Charge",
     "payer_payment": "Payer paid",
     "patient_payment": "Patient paid",
@@ -18,12 +18,12 @@ KINDS = {
     "sequestration": "Sequestration",
     "statutory": "May not be billed",
     "write_off": "Write-off",
-    "transfer": "Moved",
+    "transfer": "Transferred",
     "refund": "Refund",
     "provider_adjustment": "Provider adjustment",
     "recoupment": "Recoupment",
 }
-ACCOUNTS = {
+ACCOUNT_WORDS = {
     "PAYER1": "primary payer",
     "PAYER2": "secondary payer",
     "PAYER3": "tertiary payer",
@@ -41,7 +41,7 @@ ACCOUNTS = {
     "RECOUPMENT": "recoupment",
     "PROVIDER_ADJUSTMENT": "provider adjustment",
 }
-SHORT = {
+BUCKET_LABELS = {
     "PAYER1": "Primary",
     "PAYER2": "Secondary",
     "PAYER3": "Tertiary",
@@ -62,12 +62,12 @@ _SUBMISSION_TAGS = {
 def posting_words(row: "Posting") -> str:
     """What a posting did, in a line."""
     if row.kind == "transfer":
-        said = f"Moved from {_account(row.credit)} to {_account(row.debit)}"
+        said = f"Transferred from {_account(row.credit)} to {_account(row.debit)}"
     elif row.kind == "write_off":
         account = row.debit if row.debit.startswith("WO_") else row.credit
         said = f"Write-off, {account.removeprefix('WO_').replace('_', ' ').lower()}"
     else:
-        said = KINDS.get(row.kind, row.kind.replace("_", " "))
+        said = POSTING_KIND_WORDS.get(row.kind, row.kind.replace("_", " "))
     if row.reverses_id:
         said = f"Reversed: {said[:1].lower()}{said[1:]}"
     if row.carc:
@@ -81,9 +81,9 @@ def movement_words(row: "Posting") -> str:
 
 
 def submission_tag(state: str) -> str:
-    """The colour of a sending's state."""
+    """The color of a submission's state."""
     return _SUBMISSION_TAGS.get(state, "plain")
 
 
 def _account(account: str) -> str:
-    return ACCOUNTS.get(account) or account.removeprefix("WO_").replace("_", " ").lower()
+    return ACCOUNT_WORDS.get(account) or account.removeprefix("WO_").replace("_", " ").lower()

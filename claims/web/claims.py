@@ -18,7 +18,7 @@ from claims.billing import claim_list, detail
 from claims.billing.buckets import Bucket
 from claims.edi.selectors import segments_of
 from claims.ledger import responsible_party as owing
-from claims.remits.selectors import payments_of
+from claims.remits.selectors import claim_payments_of
 from claims.web import claim_story
 from claims.web.claim_forms import ClaimFilterForm, ResponsibleForm
 
@@ -46,12 +46,12 @@ def claims(request: StaffRequest) -> HttpResponseBase:
         audit.record(request.user, "exported", "claims", None, practice_id=None, after=after, now=clock.now())
         sheet = Sheet("Claims", _COLUMNS, (_cells(row) for row in ordered.iterator(chunk_size=2000)))
         return table_response(kind, f"claims-{clock.today()}", sheet)
-    shown = claim_list.page_of(rows, sort=sort, after=form.asked("after"), before=form.asked("before"))
+    shown = claim_list.claims_page(rows, sort=sort, after=form.asked("after"), before=form.asked("before"))
     context = {
         "form": form,
         "page": shown,
         "rows": [(row, Bucket(row.responsible).short) for row in shown.rows],
-        "summary": claim_list.summary_of(rows),
+        "summary": claim_list.claim_totals(rows),
         "counted": claim_list.COUNTED,
         "sort": sort,
         "today": clock.today(),
@@ -83,8 +83,8 @@ def claim_responsible(request: StaffRequest, claim_id: int) -> HttpResponseBase:
             today=clock.today(),
             now=clock.now(),
         )
-    except DomainError as refusal:
-        return _show(request, found, form=form, problem=refusal, status=refusal.status)
+    except DomainError as error:
+        return _show(request, found, form=form, problem=error, status=error.status)
     messages.success(request, f"{Bucket(form.cleaned_data['bucket']).short} owes next, until somebody withdraws it.")
     return redirect("claim", claim_id)
 
@@ -93,7 +93,7 @@ def claim_responsible(request: StaffRequest, claim_id: int) -> HttpResponseBase:
 @page(Capability.POST_MONEY)
 def claim_responsible_withdraw(request: StaffRequest, claim_id: int) -> HttpResponseBase:
     """Let the ledger say again who owes next."""
-    after = owing.withdraw(claim_id, actor=request.user, now=clock.now())
+    after = owing.withdraw_responsible(claim_id, actor=request.user, now=clock.now())
     messages.success(request, f"The ledger says again who owes next: {Bucket(after.responsible).short.lower()}.")
     return redirect("claim", claim_id)
 
@@ -102,7 +102,7 @@ def claim_responsible_withdraw(request: StaffRequest, claim_id: int) -> HttpResp
 def claim_raw(request: StaffRequest, claim_id: int, remit_claim_id: int) -> HttpResponseBase:
     """The segments a claim payment was read from, as the payer sent them."""
     found = detail.claim_seen_by(request.user, claim_id)
-    row = payments_of([found.pk]).filter(pk=remit_claim_id).first()
+    row = claim_payments_of([found.pk]).filter(pk=remit_claim_id).first()
     if row is None:
         raise NotFound("This claim has no such payment.")
     file, segments = segments_of(row, actor=request.user, now=clock.now())
@@ -118,10 +118,10 @@ def _show(
     problem: DomainError | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
-    """The page, also beside a refused form; that it was opened is recorded."""
+    """The page, also beside a form that failed; that it was opened is recorded."""
     audit.record_read(request.user, "claim", found.pk, practice_id=found.practice_id, now=clock.now())
     context: dict[str, Any] = {
-        "story": claim_story.told(found),
+        "claim_view": claim_story.claim_view(found),
         "claim": found,
         "today": clock.today(),
         "problem": problem,
@@ -134,7 +134,9 @@ def _show(
 
 
 def _responsible_form(found: "Claim", data: Any) -> ResponsibleForm:
-    choices = [(one, f"{Bucket(one).short}: {detail.payer_words(found, one)}") for one in owing.choices_of(found.pk)]
+    choices = [
+        (one, f"{Bucket(one).short}: {detail.payer_words(found, one)}") for one in owing.buckets_to_choose(found.pk)
+    ]
     return ResponsibleForm(data, choices=choices, initial={"bucket": found.responsible})
 
 

@@ -22,7 +22,7 @@ from arwork.web.pages import StaffRequest, page
 from claims.denials import rechecking
 from claims.payers import contracts as payer_contracts
 from claims.payers import selectors, services
-from claims.payers.fee_files import Difference, FeeFile, Key, difference, read_fees
+from claims.payers.fee_files import FeeDifference, FeeFile, FeeKey, fee_difference, read_fees
 from claims.web.setup_forms import ContractForm, FeeFileForm
 from claims.web.setup_pages import Crumb, form_page, may_change
 
@@ -113,7 +113,7 @@ def upload(request: StaffRequest, contract_id: int) -> HttpResponseBase:
         context["problem"] = problem
         return TemplateResponse(request, "claims/payers/fees_preview.html", context, status=problem.status)
     now = payer_contracts.fees_of(contract_id)
-    context |= _preview(read, difference(now, read.fees))
+    context |= _preview(read, fee_difference(now, read.fees))
     context["packed"] = _pack(contract_id, read, now)
     context["file_name"] = file.name
     return TemplateResponse(request, "claims/payers/fees_preview.html", context)
@@ -216,7 +216,7 @@ def _contract_form(request: StaffRequest, found: Any, payer_id: str) -> Contract
     return ContractForm(request.POST or None, initial=initial, practices=practices, payers=named, plans=plans)
 
 
-def _preview(read: FeeFile, found: Difference) -> dict[str, Any]:
+def _preview(read: FeeFile, found: FeeDifference) -> dict[str, Any]:
     return {
         "read": read,
         "columns": [(what.capitalize(), heading) for what, heading in read.columns.items()],
@@ -232,7 +232,7 @@ def _preview(read: FeeFile, found: Difference) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _pack(contract_id: int, read: FeeFile, now: dict[Key, Decimal]) -> str:
+def _pack(contract_id: int, read: FeeFile, now: dict[FeeKey, Decimal]) -> str:
     """The preview, signed, so that what is confirmed is what was shown and nothing is kept meanwhile."""
     content = {
         "contract": contract_id,
@@ -257,7 +257,7 @@ def _plain(fees: Any) -> list[list[str]]:
     return [[code, modifier, str(amount)] for (code, modifier), amount in sorted(fees.items())]
 
 
-def _fees(rows: list[list[str]]) -> dict[Key, Decimal]:
+def _fees(rows: list[list[str]]) -> dict[FeeKey, Decimal]:
     return {(code, modifier): Decimal(amount) for code, modifier, amount in rows}
 
 

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
-from arwork.lib.background import BellUnheard
+from arwork.lib.background import QueueUnreachable
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may
@@ -93,7 +93,7 @@ def _receive(request: StaffRequest, asked: dict[str, Any]) -> None:
     for one in (one for one in asked["file"] if one.size):
         name = one.name or "upload"
         try:
-            _, is_new = file_actions.upload(
+            _, is_new = file_actions.upload_file(
                 one.file,
                 name=name,
                 practice_id=asked["practice"],
@@ -101,7 +101,7 @@ def _receive(request: StaffRequest, asked: dict[str, Any]) -> None:
                 actor=request.user,
                 now=clock.now(),
             )
-        except BellUnheard:
+        except QueueUnreachable:
             unheard.append(name)
         except DomainError as error:
             messages.error(request, f"{name}: {error.message}")
@@ -131,15 +131,15 @@ def file(request: StaffRequest, file_id: int) -> HttpResponseBase:
     """One file: its transactions, their figures and everything that was wrong."""
     view = selectors.file_seen_by(request.user, file_id)
     may_read = selectors.may_read_bytes(request.user, view)
-    waits = [row.position for row in view.transactions if file_actions.is_waiting(row)]
+    waits = [row.position for row in view.transactions if file_actions.may_be_left_out(row)]
     may_settle = may_read and may(request.user, Capability.RESOLVE_EXCEPTIONS) and not view.is_busy
     conflicts = [(row, conflicts_in) for row in view.transactions if (conflicts_in := open_conflicts(row))]
     refused = [row for row in view.transactions if row.status in ("rejected", "partly")]
-    named = file_actions.named_in(refused, actor=request.user) if may_read and not view.is_busy else []
+    named = file_actions.unknown_providers_in(refused, actor=request.user) if may_read and not view.is_busy else []
     context = {
         "view": view,
         "may_read": may_read,
-        "strangers": named,
+        "unknown_providers": named,
         "practices": selectors.practices_to_choose(request.user) if named else [],
         "may_open": may(request.user, Capability.CONFIGURE_PAYERS),
         "waits": waits if may_settle else [],
@@ -152,7 +152,7 @@ def file(request: StaffRequest, file_id: int) -> HttpResponseBase:
 @page(Capability.IMPORT_FILES)
 def download(request: StaffRequest, file_id: int) -> HttpResponseBase:
     """The file's bytes as they came; recorded in the audit trail."""
-    found, blocks = file_actions.read_bytes(file_id, actor=request.user, now=clock.now())
+    found, blocks = file_actions.download_file(file_id, actor=request.user, now=clock.now())
     response = StreamingHttpResponse(blocks, content_type="application/octet-stream")
     stamp = found.received_at.astimezone(dt.UTC)
     response["Content-Disposition"] = f'attachment; filename="{stamp:%Y%m%d}-{found.sha256[:12]}.x12"'
@@ -167,9 +167,9 @@ def retry(request: StaffRequest, file_id: int) -> HttpResponseBase:
     """Try a file again: what was refused, and what a crash left."""
     try:
         practice_id = id_of(request.POST.get("practice", ""))
-        file_actions.retry(file_id, practice_id=practice_id, actor=request.user, now=clock.now())
+        file_actions.retry_file(file_id, practice_id=practice_id, actor=request.user, now=clock.now())
         messages.success(request, "The file is being read again. What is in the books already stays there once.")
-    except BellUnheard:
+    except QueueUnreachable:
         messages.warning(request, NOBODY_TOLD)
     return redirect("import_file", file_id=file_id)
 
@@ -179,6 +179,6 @@ def retry(request: StaffRequest, file_id: int) -> HttpResponseBase:
 def leave_out(request: StaffRequest, file_id: int, position: int) -> HttpResponseBase:
     """Settle what an 837 could not bring, with a reason: it is not tried again."""
     reason = request.POST.get("reason", "")
-    file_actions.leave_out(file_id, position=position, reason=reason, actor=request.user, now=clock.now())
+    file_actions.leave_out_transaction(file_id, position=position, reason=reason, actor=request.user, now=clock.now())
     messages.success(request, "Settled. What was found stays on this page, with your reason.")
     return redirect("import_file", file_id=file_id)

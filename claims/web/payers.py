@@ -20,7 +20,7 @@ from claims.ledger import payer_balances
 from claims.payers import known_payers as shipped
 from claims.payers import selectors, services
 from claims.payers.hours import hours_words
-from claims.payers.phones import spoken
+from claims.payers.phones import shown_number
 from claims.payers.rules import known_payers
 from claims.payers.selectors import PAYER_CLASSES
 from claims.practices.selectors import states_of
@@ -44,7 +44,7 @@ def payers(request: StaffRequest) -> HttpResponseBase:
     open_with = payer_balances.open_with_payers(mine, [row.pk for row in shown])
     unconfirmed = [row for row in shown if not row.is_confirmed]
     suggestions = shipped.suggestions_for(unconfirmed) if unconfirmed else {}
-    rows = [(row, open_with.get(row.pk, payer_balances.OpenWith()), suggestions.get(row.pk)) for row in shown]
+    rows = [(row, open_with.get(row.pk, payer_balances.OpenWithPayer()), suggestions.get(row.pk)) for row in shown]
     context: dict[str, Any] = {"page": shown, "rows": rows, "classes": PAYER_CLASSES, "show_words": SHOW, **query}
     context |= {"show": query["show"], "chosen_class": query["class"], "may_change": may_change(request)}
     context["may_report"] = may(request.user, Capability.SEE_REPORTS)
@@ -61,7 +61,7 @@ def payer(request: StaffRequest, payer_id: int) -> HttpResponseBase:
         "payer": found,
         "today": today,
         "open_with": payer_balances.open_with_payers(practice_ids(request.user), [payer_id]).get(
-            payer_id, payer_balances.OpenWith()
+            payer_id, payer_balances.OpenWithPayer()
         ),
         "rulings": rulings,
         "has_own_rules": any(one.history for one in rulings),
@@ -71,7 +71,7 @@ def payer(request: StaffRequest, payer_id: int) -> HttpResponseBase:
         "directory": [
             (
                 one,
-                spoken(one.value) if one.kind in ("phone", "fax") else one.value,
+                shown_number(one.value) if one.kind in ("phone", "fax") else one.value,
                 hours_words(one.opens, one.closes, weekdays=one.weekdays, zone=one.time_zone)
                 if one.opens and one.closes
                 else "",
@@ -113,7 +113,7 @@ def edit(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     form = PayerForm(request.POST or None, initial={name: getattr(found, name) for name in names})
 
     def save() -> str:
-        with payer_balances.followed(payer_id):
+        with payer_balances.announcing_payer_change(payer_id):
             services.change_payer(payer_id, form.facts(), actor=request.user, now=clock.now())
         return ""
 
@@ -191,7 +191,7 @@ def contact(request: StaffRequest, payer_id: int, contact_id: int | None = None)
     form = ContactForm(request.POST or None, initial=initial or None)
 
     def save() -> str:
-        with payer_balances.followed(payer_id):
+        with payer_balances.announcing_payer_change(payer_id):
             services.save_contact(payer_id, contact_id, facts=form.facts(), actor=request.user, now=clock.now())
         return ""
 
@@ -206,7 +206,7 @@ def contact(request: StaffRequest, payer_id: int, contact_id: int | None = None)
 @page(Capability.CONFIGURE_PAYERS)
 def remove_contact(request: StaffRequest, payer_id: int, contact_id: int) -> HttpResponseBase:
     """Take a line out of the directory."""
-    with payer_balances.followed(payer_id):
+    with payer_balances.announcing_payer_change(payer_id):
         services.remove_contact(payer_id, contact_id, actor=request.user, now=clock.now())
     messages.success(request, "Removed from the directory.")
     return redirect(_at(payer_id))
@@ -217,7 +217,7 @@ def adopt(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     """Link a payer to a known one: name, class, identifiers and rules with their sources."""
     found = selectors.payer(payer_id, actor=request.user)
     if request.method == "POST":
-        with payer_balances.followed(payer_id):
+        with payer_balances.announcing_payer_change(payer_id):
             rules = services.adopt(payer_id, request.POST.get("known", ""), actor=request.user, now=clock.now())
         messages.success(request, f"Taken over, with {rules} rule{'' if rules == 1 else 's'} and their sources.")
         return redirect(_at(payer_id))
@@ -247,7 +247,7 @@ def merge(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     search = request.GET.get("q", "").strip()
     others = selectors.payers(actor=request.user, search=search).exclude(pk=payer_id)[:20]
     context: dict[str, Any] = {"payer": found, "into": into, "others": others, "q": search, "crumbs": _crumbs(found)}
-    context |= {"problem": problem, "moves": services.what_would_move(payer_id) if into else []}
+    context |= {"problem": problem, "moves": services.rows_to_move(payer_id) if into else []}
     if request.method == "POST" and problem is None:
         context["unconfirmed"] = True
     status = problem.status if problem else 422 if request.method == "POST" else 200
@@ -263,7 +263,7 @@ def _crumbs(found: object = None) -> list[Crumb]:
     return [*trail, (_at(found.pk), str(found))] if found is not None else trail  # type: ignore[attr-defined]
 
 
-def _sheet(found: list[Any], open_with: dict[int, payer_balances.OpenWith]) -> Sheet:
+def _sheet(found: list[Any], open_with: dict[int, payer_balances.OpenWithPayer]) -> Sheet:
     columns = [
         Column("Payer"),
         Column("Class"),
@@ -271,7 +271,7 @@ def _sheet(found: list[Any], open_with: dict[int, payer_balances.OpenWith]) -> S
         Column("Open claims", Kind.NUMBER),
         Column("Owes", Kind.MONEY),
     ]
-    nothing = payer_balances.OpenWith()
+    nothing = payer_balances.OpenWithPayer()
     rows = [
         (one.name, one.get_payer_class_display(), "yes" if one.is_confirmed else "no",
          open_with.get(one.pk, nothing).claims, open_with.get(one.pk, nothing).amount)

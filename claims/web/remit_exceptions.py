@@ -1,4 +1,4 @@
-"""Exceptions: what could not be posted by itself, what a person decides about it, and taking that back."""
+"""Exceptions: what could not be posted by itself, what a person decides about it, and undoing that."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -22,10 +22,10 @@ from claims.remits import exception_view, explain, selectors
 from claims.remits import exceptions as leaving_out
 from claims.remits import exceptions as services
 from claims.remits import undo as undoing
-from claims.remits.provider_adjustments import name_of
+from claims.remits.provider_adjustments import plb_name
 from claims.web import remit_sheets
 from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm
-from claims.web.search import keep, kept_text, typed
+from claims.web.search import keep_search, kept_text, typed
 
 if TYPE_CHECKING:
     from claims.remits.models import RemitException
@@ -74,7 +74,7 @@ def exception(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """One exception: what was found, whose it may be, and the ways to settle it. POST looks for another claim."""
     if request.method == "POST":  # often a name, which has no place in an address
         selectors.exception(request.user, exception_id)
-        return redirect(f"{request.path}?s={keep(request, typed(request))}")
+        return redirect(f"{request.path}?s={keep_search(request, typed(request))}")
     return _show(request, exception_id)
 
 
@@ -128,13 +128,13 @@ def reopen(request: StaffRequest, exception_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.RESOLVE_EXCEPTIONS)
-def undo(request: StaffRequest, exception_id: int) -> HttpResponseBase:
+def undo_decision(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Reverse what a decision posted; the payment waits again."""
     now = clock.now()
     try:
         undoing.undo_decision(exception_id, actor=request.user, today=clock.today(), now=now)
-    except DomainError as refusal:
-        return _show(request, exception_id, problem=refusal, status=refusal.status)
+    except DomainError as error:
+        return _show(request, exception_id, problem=error, status=error.status)
     messages.success(request, "Undone: what it posted is reversed, and the payment waits again.")
     return redirect("remit_exception", exception_id)
 
@@ -142,8 +142,8 @@ def undo(request: StaffRequest, exception_id: int) -> HttpResponseBase:
 @require_POST
 @page(Capability.RESOLVE_EXCEPTIONS)
 def allocate(request: StaffRequest, exception_id: int) -> HttpResponseBase:
-    """Post it as spread by hand."""
-    opened = exception_view.laid_out(selectors.exception(request.user, exception_id))
+    """Post it as allocated by hand."""
+    opened = exception_view.view_exception(selectors.exception(request.user, exception_id))
     form = AllocateForm(request.POST, grid=opened.grid)
     if not form.is_valid():
         return _show(request, exception_id, form=form, status=422)
@@ -158,17 +158,17 @@ def _decide(
     form: AllocateForm | None = None,
     **entered: Any,
 ) -> HttpResponseBase:
-    """Carry out a decision and go on to the next exception; a refusal is shown beside what was entered."""
+    """Carry out a decision and go on to the next exception; an error is shown beside what was entered."""
     try:
         decide(exception_id, actor=request.user, today=clock.today(), now=clock.now(), **entered)
-    except DomainError as refusal:
-        return _show(request, exception_id, problem=refusal, form=form, status=refusal.status)
+    except DomainError as error:
+        return _show(request, exception_id, problem=error, form=form, status=error.status)
     after = selectors.exception(request.user, exception_id)
     if after.state == "open":
         messages.warning(request, f"It still waits: {after.detail}")
         return redirect("remit_exception", exception_id)
     waiting = selectors.open_exceptions(request.user).order_by("id").values_list("pk", flat=True)
-    following = exception_view.next_open(list(waiting[:500]), exception_id)
+    following = exception_view.next_exception(list(waiting[:500]), exception_id)
     onward = reverse("remit_exception", args=[following]) if following else reverse("remit_exceptions")
     return redirect(f"{onward}?settled={exception_id}")
 
@@ -183,7 +183,7 @@ def _just_settled(request: StaffRequest) -> "tuple[RemitException, bool] | None"
 def _may_undo(request: StaffRequest, found: "RemitException") -> bool:
     if not may(request.user, Capability.RESOLVE_EXCEPTIONS) or found.state != "resolved":
         return False
-    return not undoing.refusal(found, request.user, now=clock.now())
+    return not undoing.why_not_undoable(found, request.user, now=clock.now())
 
 
 def _show(
@@ -196,17 +196,19 @@ def _show(
 ) -> HttpResponseBase:
     found = selectors.exception(request.user, exception_id)
     audit.record_read(request.user, "remit_exception", found.pk, practice_id=found.practice_id, now=clock.now())
-    opened = exception_view.laid_out(found)
+    opened = exception_view.view_exception(found)
     search = kept_text(request)
     context = {
         "opened": opened,
         "exception": found,
         "decoded": next(iter(explain.explained([opened.row])), None) if opened.row else None,
-        "guesses": exception_view.guesses(found, search=search) if opened.row else [],
+        "guesses": exception_view.suggested_claims(found, search=search) if opened.row else [],
         "may_settle": found.state == "open" and may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "may_undo": _may_undo(request, found),
         "settled": _just_settled(request),
-        "may_leave_out": opened.row is None and found.state == "open" and leaving_out.may_leave_out(found.remittance),
+        "may_leave_out": opened.row is None
+        and found.state == "open"
+        and leaving_out.may_leave_out_deposit(found.remittance),
         "may_reopen": found.state == DISMISSED and may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "q": search,
         "grid": form or AllocateForm(grid=opened.grid),
@@ -214,6 +216,6 @@ def _show(
         "accounts": AccountForm(),
         "problem": problem,
         "tie": selectors.tie_out(found.remittance_id),
-        "plb_name": name_of(found.provider_adjustment.code) if found.provider_adjustment else "",
+        "plb_name": plb_name(found.provider_adjustment.code) if found.provider_adjustment else "",
     }
     return TemplateResponse(request, "claims/remits/exception.html", context, status=status)

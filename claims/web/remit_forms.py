@@ -6,12 +6,12 @@ from decimal import Decimal
 from django import forms
 
 from arwork.web.fields import AmountField
-from claims.remits.exception_view import GridRow
-from claims.remits.manual_allocation import Allocation
-from claims.remits.provider_adjustments import CHOICES
+from claims.remits.exception_view import AllocationRow
+from claims.remits.manual_allocation import LineAllocation
+from claims.remits.provider_adjustments import PLB_ACCOUNT_CHOICES
 
-_COLUMNS = ("paid", "written_off", "passed_on")
-_WORDS = {"paid": "Paid", "written_off": "Written off", "passed_on": "To the next payer or patient"}
+_COLUMNS = ("paid", "written_off", "transferred")
+_WORDS = {"paid": "Paid", "written_off": "Written off", "transferred": "Transferred to the next payer or patient"}
 
 
 class DismissForm(forms.Form):
@@ -23,7 +23,7 @@ class DismissForm(forms.Form):
 class AccountForm(forms.Form):
     """Where a provider adjustment belongs."""
 
-    account = forms.ChoiceField(choices=list(CHOICES.items()), label="Account")
+    account = forms.ChoiceField(choices=list(PLB_ACCOUNT_CHOICES.items()), label="Account")
 
 
 def _amount_box() -> forms.TextInput:
@@ -40,7 +40,7 @@ class RecoupForm(forms.Form):
 class AllocateForm(forms.Form):
     """The grid: three amounts a line, filled with the proposal."""
 
-    def __init__(self, data: object = None, *, grid: Sequence[GridRow]) -> None:
+    def __init__(self, data: object = None, *, grid: Sequence[AllocationRow]) -> None:
         super().__init__(data)  # type: ignore[arg-type]
         self._grid = grid
         for row in grid:
@@ -51,13 +51,13 @@ class AllocateForm(forms.Form):
                     widget=_amount_box(),
                 )
 
-    def rows(self) -> list[tuple[GridRow, list[forms.BoundField]]]:
+    def rows(self) -> list[tuple[AllocationRow, list[forms.BoundField]]]:
         """Each line with its fields, for the table."""
         return [(row, [self[f"{column}_{row.line.id}"] for column in _COLUMNS]) for row in self._grid]
 
-    def allocations(self) -> list[Allocation]:
+    def allocations(self) -> list[LineAllocation]:
         """What was entered."""
         return [
-            Allocation(row.line.id, *(self.cleaned_data[f"{column}_{row.line.id}"] for column in _COLUMNS))
+            LineAllocation(row.line.id, *(self.cleaned_data[f"{column}_{row.line.id}"] for column in _COLUMNS))
             for row in self._grid
         ]

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 from arwork.web.formats import usd
 from claims.remits.exception_view import reason_words
-from claims.remits.selectors import Verdict
+from claims.remits.selectors import PostingPreview
 
 
-def verdict_words(verdict: Verdict) -> tuple[str, str, str]:
-    """(colour, word, sentence) of what posting did, would do, or waits for."""
+def verdict_words(verdict: PostingPreview) -> tuple[str, str, str]:
+    """(color, word, sentence) of what posting did, would do, or waits for."""
     row, plan = verdict.row, verdict.plan
     if plan is None:
         settled = {"posted": ("green", "posted"), "dismissed": ("", "dismissed")}
@@ -19,8 +19,8 @@ def verdict_words(verdict: Verdict) -> tuple[str, str, str]:
     for move in plan.moves:
         parts[move.kind] = parts.get(move.kind, Decimal(0)) + move.amount
     told = [f"{usd(amount)} {_KINDS.get(kind, kind)}" for kind, amount in parts.items()]
-    if plan.refusals:
-        told.append(f"{usd(sum((one.amount for one in plan.refusals), Decimal(0)))} denied, stays with the payer")
+    if plan.line_denials:
+        told.append(f"{usd(sum((one.amount for one in plan.line_denials), Decimal(0)))} denied, stays with the payer")
     return ("green", "ready", ", ".join(told) or "nothing to post")
 
 
@@ -28,7 +28,7 @@ _KINDS = {
     "payer_payment": "paid",
     "contractual": "written off as contractual",
     "sequestration": "sequestration",
-    "transfer": "moves on",
+    "transfer": "transferred",
     "statutory": "not billable to anybody",
     "unapplied": "unapplied cash",
 }

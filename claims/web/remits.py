@@ -1,4 +1,4 @@
-"""Remittances: where each deposit stands, and what payers kept back from it."""
+"""Remittances: where each deposit stands, and what payers recouped from it."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.edi import selectors as files
 from claims.remits import exception_view, explain, provider_adjustments, selectors
-from claims.remits.provider_adjustments import name_of
+from claims.remits.provider_adjustments import plb_name
 from claims.web import remit_sheets
 from claims.web.remit_forms import RecoupForm
 from claims.web.remit_words import verdict_words
@@ -53,19 +53,19 @@ def remittance(request: StaffRequest, remittance_id: int) -> HttpResponseBase:
 @require_POST
 @page(Capability.RESOLVE_EXCEPTIONS)
 def recoup(request: StaffRequest, adjustment_id: int) -> HttpResponseBase:
-    """Take what the payer kept back off the claim it was paid on."""
+    """Take what the payer recouped off the claim it was paid on."""
     found = selectors.remittance_of_adjustment(request.user, adjustment_id)
     form = RecoupForm(request.POST)
     if not form.is_valid():
-        return _show_remittance(request, found, refused=(adjustment_id, form), status=422)
+        return _show_remittance(request, found, failed=(adjustment_id, form), status=422)
     try:
-        claim = provider_adjustments.recoup(
+        claim = provider_adjustments.apply_recoupment(
             adjustment_id, **form.cleaned_data, actor=request.user, today=clock.today(), now=clock.now()
         )
-    except DomainError as refusal:
-        form.add_error(None, refusal.message)
-        return _show_remittance(request, found, refused=(adjustment_id, form), status=refusal.status)
-    messages.success(request, f"Taken back from claim {claim.number}; the payer owes it again.")
+    except DomainError as error:
+        form.add_error(None, error.message)
+        return _show_remittance(request, found, failed=(adjustment_id, form), status=error.status)
+    messages.success(request, f"Recouped from claim {claim.number}; the payer owes it again.")
     return redirect("remittance", found.pk)
 
 
@@ -74,7 +74,7 @@ def recoup(request: StaffRequest, adjustment_id: int) -> HttpResponseBase:
 def recoup_undo(request: StaffRequest, adjustment_id: int, claim_id: int) -> HttpResponseBase:
     """Undo it: the claim is as paid again, and the adjustment waits for the right one."""
     found = selectors.remittance_of_adjustment(request.user, adjustment_id)
-    claim = provider_adjustments.undo(
+    claim = provider_adjustments.undo_recoupment(
         adjustment_id, claim_id=claim_id, actor=request.user, today=clock.today(), now=clock.now()
     )
     messages.success(request, f"Undone on claim {claim.number}. The adjustment waits for the claim it belongs to.")
@@ -82,17 +82,17 @@ def recoup_undo(request: StaffRequest, adjustment_id: int, claim_id: int) -> Htt
 
 
 def _show_remittance(
-    request: StaffRequest, found: "Remittance", *, refused: tuple[int, RecoupForm] | None = None, status: int = 200
+    request: StaffRequest, found: "Remittance", *, failed: tuple[int, RecoupForm] | None = None, status: int = 200
 ) -> HttpResponseBase:
     audit.record_read(request.user, "remittance", found.pk, practice_id=found.practice_id, now=clock.now())
-    left = provider_adjustments.left_to_recoup(found)
-    applied = provider_adjustments.applied(found)
+    left = provider_adjustments.recoupment_left(found)
+    applied = provider_adjustments.applied_recoupments(found)
     forms = {pk: RecoupForm(initial={"amount": amount}) for pk, amount in left.items() if amount > 0}
-    if refused:
-        forms[refused[0]] = refused[1]
-    shown = Paginator(selectors.claims_of(found), PER_PAGE).get_page(request.GET.get("page"))
+    if failed:
+        forms[failed[0]] = failed[1]
+    shown = Paginator(selectors.payments_of_remittance(found), PER_PAGE).get_page(request.GET.get("page"))
     rows = list(shown)
-    payments, verdicts = explain.explained(rows), selectors.verdicts(found, rows)
+    payments, verdicts = explain.explained(rows), selectors.posting_previews(found, rows)
     context = {
         "remittance": found,
         "is_test": files.is_test(found.transaction_id),
@@ -102,7 +102,7 @@ def _show_remittance(
         "page": shown,
         "rows": [(one.row, verdict_words(verdict), one) for one, verdict in zip(payments, verdicts, strict=True)],
         "provider": [
-            (row, name_of(row.code), forms.get(row.pk), applied.get(row.pk))
+            (row, plb_name(row.code), forms.get(row.pk), applied.get(row.pk))
             for row in found.provider_adjustments.order_by("position")
         ],
         "holds": [

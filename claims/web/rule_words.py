@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from arwork.lib.dated_rules import standing
 from arwork.web import formats
-from claims.payers.rules import BASES, KINDS, RuleRow
-from claims.payers.selectors import Ruling
+from claims.payers.rules import RULE_BASES, RULE_KINDS, RuleRow
+from claims.payers.selectors import PayerRuling
 
 CONFIDENCE_TAGS = {"high": "tag-green", "medium": "tag-blue", "low": "tag-amber", "unverified": "tag-plain"}
 STANDING_TAGS = {"in force": "tag-green", "planned": "tag-blue", "ended": "tag-plain"}
@@ -50,7 +50,7 @@ class ShownRuling:
 
 def figure(row: RuleRow) -> str:
     """`90 days`, `$5.00`, `1.5 %`."""
-    unit = KINDS[row.kind].unit
+    unit = RULE_KINDS[row.kind].unit
     if unit == "cents":
         return formats.usd(Decimal(row.value) / 100)
     if unit == "bp":
@@ -71,7 +71,7 @@ def shown(row: RuleRow, *, today: dt.date) -> ShownRule:
     return ShownRule(
         row=row,
         figure=figure(row),
-        basis=BASES.get(row.basis, ""),
+        basis=RULE_BASES.get(row.basis, ""),
         source=row.source,
         link=links[0] if links else "",
         tag=CONFIDENCE_TAGS.get(row.confidence, "tag-plain"),
@@ -81,7 +81,7 @@ def shown(row: RuleRow, *, today: dt.date) -> ShownRule:
     )
 
 
-def shown_rulings(rulings: Sequence[Ruling], *, today: dt.date) -> list[ShownRuling]:
+def shown_rulings(rulings: Sequence[PayerRuling], *, today: dt.date) -> list[ShownRuling]:
     """The table of one payer."""
     words = {"class": "default of the class", "everybody": "default", "payer": "this payer", "plan": "plan", "": ""}
     return [

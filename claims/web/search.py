@@ -37,7 +37,7 @@ def search(request: StaffRequest) -> HttpResponseBase:
         audit.record(request.user, "searched", "people", None, practice_id=None, after=after, now=clock.now())
         if found.exact:
             return redirect(found.exact[0], found.exact[1])
-        return redirect(f"{request.path}?s={keep(request, text)}")
+        return redirect(f"{request.path}?s={keep_search(request, text)}")
     text = kept_text(request)
     only = request.GET.get("only", "")
     found = find(text, actor=request.user, only=only if only in GROUPS else "")
@@ -66,7 +66,7 @@ def _kept(request: StaffRequest) -> dict[str, str]:
     return kept
 
 
-def keep(request: StaffRequest, text: str) -> str:
+def keep_search(request: StaffRequest, text: str) -> str:
     """Keep `text` among the last searches; its number, the same one for the same text."""
     kept = _kept(request)
     known = next((number for number, one in kept.items() if one == text), "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from claims.billing import selectors as billing
 from claims.parties import selectors as parties
-from claims.parties.search_query import Asked, read
+from claims.parties.search_query import SearchReading, read_search
 from claims.remits import selectors as remits
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ GROUPS = ("accounts", "claims", "remittances", "people")
 
 
 @dataclass
-class Group:
+class ResultGroup:
     """The hits of one kind, and whether there are more than are shown."""
 
     name: str
@@ -42,11 +42,11 @@ class Group:
 
 
 @dataclass
-class Found:
+class SearchResults:
     """What was found, and the one thing it must be when an id hits exactly one."""
 
-    asked: Asked
-    groups: dict[str, Group]
+    asked: SearchReading
+    groups: dict[str, ResultGroup]
     exact: tuple[str, int] | None = None
 
     @property
@@ -54,12 +54,12 @@ class Found:
         return sum(len(group.rows) for group in self.groups.values())
 
 
-def find(text: str, *, actor: "User", only: str = "") -> Found:
+def find(text: str, *, actor: "User", only: str = "") -> SearchResults:
     """Look everywhere for `text`; with `only`, one group is shown at length. A dozen queries at most."""
-    asked = read(text)
-    groups = {name: Group(name) for name in GROUPS}
+    asked = read_search(text)
+    groups = {name: ResultGroup(name) for name in GROUPS}
     if asked.is_empty:
-        return Found(asked, groups)
+        return SearchResults(asked, groups)
     limit = {name: MANY if name == only else FEW for name in GROUPS}
     if asked.number:
         _by_number(asked, groups, limit, actor)
@@ -73,10 +73,10 @@ def find(text: str, *, actor: "User", only: str = "") -> Found:
     accounts = parties.accounts_by_person([one.pk for one in people]) if people else {}
     for one in people:
         one.found_accounts = accounts[one.pk]
-    return Found(asked, groups, _exact(asked, groups))
+    return SearchResults(asked, groups, _exact(asked, groups))
 
 
-def _by_number(asked: Asked, groups: dict[str, Group], limit: dict[str, int], actor: "User") -> None:
+def _by_number(asked: SearchReading, groups: dict[str, ResultGroup], limit: dict[str, int], actor: "User") -> None:
     groups["accounts"].add(parties.accounts_numbered(actor=actor, asked=asked), limit["accounts"])
     groups["claims"].add(billing.claims_numbered(actor=actor, text=asked.number), limit["claims"])
     icns = {asked.number, asked.number.upper()}
@@ -88,7 +88,7 @@ def _by_number(asked: Asked, groups: dict[str, Group], limit: dict[str, int], ac
             groups["people"].add([cover.patient.person], limit["people"])
 
 
-def _by_person(asked: Asked, groups: dict[str, Group], limit: dict[str, int], actor: "User") -> None:
+def _by_person(asked: SearchReading, groups: dict[str, ResultGroup], limit: dict[str, int], actor: "User") -> None:
     people = groups["people"].add(parties.people(actor=actor, asked=asked), limit["people"])
     if people:
         ids = [one.pk for one in people]
@@ -97,7 +97,7 @@ def _by_person(asked: Asked, groups: dict[str, Group], limit: dict[str, int], ac
         groups["claims"].add(billing.claims_of_accounts(actor=actor, account_ids=shown), limit["claims"])
 
 
-def _exact(asked: Asked, groups: dict[str, Group]) -> tuple[str, int] | None:
+def _exact(asked: SearchReading, groups: dict[str, ResultGroup]) -> tuple[str, int] | None:
     """The address name and id of the one thing whose whole number was typed; None when it is none or several."""
     typed = {asked.number, asked.number.upper(), asked.account} - {""}
     hits = [("account", one.pk) for one in groups["accounts"].rows if one.number in typed]

@@ -34,14 +34,16 @@ def setup(request: StaffRequest) -> HttpResponseBase:
     unconfirmed = payers.payers(actor=actor, show="unconfirmed")
     silent = payers.payers(actor=actor, show="no_phone")
     open_with = payer_balances.open_with_payers(practice_ids(actor))
-    nothing = payer_balances.OpenWith()
+    nothing = payer_balances.OpenWithPayer()
     practices = list(selectors.practices_of(actor))
     context = {
         "today": today,
         "unconfirmed": [(row, open_with.get(row.pk, nothing)) for row in unconfirmed],
         "silent": [(row, open_with[row.pk]) for row in silent if row.pk in open_with],
         "expiring": payers.expiring(actor=actor, today=today),
-        "strangers": file_actions.waiting(actor) if may(actor, Capability.IMPORT_FILES) else [],
+        "unknown_providers": file_actions.unknown_providers_waiting(actor)
+        if may(actor, Capability.IMPORT_FILES)
+        else [],
         "nowhere": [row for row in practices if row.is_active and not row.state],
         "unstaffed": [row for row in practices if row.is_active and not getattr(row, "workers", 0)],
         "payer_count": payers.payers(actor=actor).count(),
@@ -114,7 +116,7 @@ def holidays(request: StaffRequest) -> HttpResponseBase:
 def adjustments(request: StaffRequest) -> HttpResponseBase:
     """What each adjustment does when a remittance posts: overrides first, then the shipped table."""
     today, group, search = clock.today(), request.GET.get("group", ""), request.GET.get("q", "")
-    shipped, words = adjustment_rules.shipped(group=group, search=search), adjustment_rules.WORDS
+    shipped, words = adjustment_rules.shipped_rules(group=group, search=search), adjustment_rules.WORDS
     context = {
         "overrides": [
             (row, words[Treatment(row.treatment)], standing(row.valid_from, row.valid_to, today),
@@ -175,7 +177,7 @@ def _meaning(carc: str | None, rarc: str | None) -> str:
 
 def _say_saved(request: StaffRequest, said: str, facts: PracticeFacts) -> None:
     """Say so, and have the files that waited for this practice read again."""
-    count = file_actions.read_again(npi=facts.npi, tin=facts.tin, actor=request.user, now=clock.now())
+    count = file_actions.reread_files_naming(npi=facts.npi, tin=facts.tin, actor=request.user, now=clock.now())
     waited = f" {count} refused file{'s' * (count != 1)} of this practice {'is' if count == 1 else 'are'} read again."
     messages.success(request, said + (waited if count else ""))
 

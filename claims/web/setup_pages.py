@@ -1,4 +1,4 @@
-"""What the set-up pages share: a form page, and a change that may be refused."""
+"""What the set-up pages share: a form page, and a change that may fail."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def form_page(
 ) -> HttpResponseBase:
     """A form that leads to `done` when `save` succeeds; `save` may answer with another address, and say its own word.
 
-    A refusal shows above the form with everything that was entered still there.
+    An error shows above the form with everything that was entered still there.
     """
     problem = None
     if request.method == "POST" and form.is_valid():

@@ -34,7 +34,7 @@ _LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class AgeBucket:
     """A range of ages in days, both ends included; None is open. `code` is stable and safe in addresses."""
 
     code: str
@@ -47,31 +47,31 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class AgeBucketDates:
     """A bucket as dates of its basis, for `earliest <= basis_date <= latest` in SQL; None is open."""
 
-    bucket: Bucket
+    bucket: AgeBucket
     earliest: dt.date | None
     latest: dt.date | None
 
 
-def _from_days(*first_days: int) -> tuple[Bucket, ...]:
+def _from_days(*first_days: int) -> tuple[AgeBucket, ...]:
     """A bucket from each of these days to the day before the next one; the last is open."""
     found = []
     for first, following in zip(first_days, [*first_days[1:], None], strict=True):
         last = None if following is None else following - 1
         name = f"{first}+" if last is None else f"{first}-{last}"
-        found.append(Bucket(name, name, first, last))
+        found.append(AgeBucket(name, name, first, last))
     return tuple(found)
 
 
-NOT_YET_DUE = Bucket("future", "not yet due", None, -1)
-UNDATED = Bucket("undated", "no date", None, None)
+NOT_YET_DUE = AgeBucket("future", "not yet due", None, -1)
+UNDATED = AgeBucket("undated", "no date", None, None)
 _FIRST_DAYS = (0, 31, 61, 91, 121)
 #: The five buckets of every report (RULES 5.2).
-BUCKETS = _from_days(*_FIRST_DAYS)
+AGE_BUCKETS = _from_days(*_FIRST_DAYS)
 #: The same with the oldest split, for old inventories; figures are kept so.
-LONG_BUCKETS = _from_days(*_FIRST_DAYS, 181, 366)
+LONG_AGE_BUCKETS = _from_days(*_FIRST_DAYS, 181, 366)
 
 
 def age_days(as_of: dt.date, basis_date: dt.date) -> int:
@@ -79,7 +79,7 @@ def age_days(as_of: dt.date, basis_date: dt.date) -> int:
     return (as_of - basis_date).days
 
 
-def bucket_of(days: int | None, *, buckets: tuple[Bucket, ...] = BUCKETS) -> Bucket:
+def age_bucket_of(days: int | None, *, buckets: tuple[AgeBucket, ...] = AGE_BUCKETS) -> AgeBucket:
     """The one bucket an age is in; None is an age that is not known."""
     if days is None:
         return UNDATED
@@ -88,15 +88,17 @@ def bucket_of(days: int | None, *, buckets: tuple[Bucket, ...] = BUCKETS) -> Buc
     return next(bucket for bucket in buckets if bucket.holds(days))
 
 
-def bucket_on(as_of: dt.date, basis_date: dt.date | None, *, buckets: tuple[Bucket, ...] = BUCKETS) -> Bucket:
+def age_bucket_on(
+    as_of: dt.date, basis_date: dt.date | None, *, buckets: tuple[AgeBucket, ...] = AGE_BUCKETS
+) -> AgeBucket:
     """The bucket of an amount with this basis date on a day."""
-    return bucket_of(None if basis_date is None else age_days(as_of, basis_date), buckets=buckets)
+    return age_bucket_of(None if basis_date is None else age_days(as_of, basis_date), buckets=buckets)
 
 
-def edges(as_of: dt.date, *, buckets: tuple[Bucket, ...] = BUCKETS) -> tuple[Edge, ...]:
+def age_bucket_dates(as_of: dt.date, *, buckets: tuple[AgeBucket, ...] = AGE_BUCKETS) -> tuple[AgeBucketDates, ...]:
     """The dated buckets as ranges of basis dates, to build a CASE or filters from; `UNDATED` is `IS NULL`."""
     return tuple(
-        Edge(
+        AgeBucketDates(
             bucket,
             None if bucket.last is None else as_of - dt.timedelta(days=bucket.last),
             None if bucket.first is None else as_of - dt.timedelta(days=bucket.first),

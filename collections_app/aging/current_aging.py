@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.expressions import Combinable
 
-from arwork.lib.conditions import truth
-from collections_app.aging.buckets import LONG_BUCKETS, UNDATED, Basis, edges
+from arwork.lib.conditions import condition_column
+from collections_app.aging.buckets import LONG_AGE_BUCKETS, UNDATED, Basis, age_bucket_dates
 from collections_app.aging.table_columns import CODES, CREDIT, DATES, parts_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def cells(
     COUNT(*) because naming a column widens every row that is hashed.
     """
     found = (
-        rows.annotate(**group, column=_column(basis, as_of), is_credit=truth(Q(amount__lt=0)))
+        rows.annotate(**group, column=_column(basis, as_of), is_credit=condition_column(Q(amount__lt=0)))
         .order_by()
         .values(*group, "column", "is_credit")
         .annotate(dollars=Sum("amount"), n=Count("*"))
@@ -42,13 +42,13 @@ def _column(basis: Basis, as_of: dt.date) -> Case:
     undated = [When(**{f"{date}__isnull": True}, then=Value(CODES.index(UNDATED.code)))]
     dated = [
         When(**{f"{date}__gte": edge.earliest}, then=Value(CODES.index(edge.bucket.code)))
-        for edge in edges(as_of, buckets=LONG_BUCKETS)
+        for edge in age_bucket_dates(as_of, buckets=LONG_AGE_BUCKETS)
         if edge.earliest
     ]
     return Case(
         *(undated if basis == Basis.FIRST_STATEMENT else []),
         *dated,
-        default=Value(CODES.index(LONG_BUCKETS[-1].code)),
+        default=Value(CODES.index(LONG_AGE_BUCKETS[-1].code)),
         output_field=IntegerField(),
     )
 
@@ -67,7 +67,7 @@ def _part(code: str, *, basis: Basis, as_of: dt.date) -> Q:
         return Q(amount__lt=0)
     if code == UNDATED.code:
         return Q(**{"amount__gt": 0, f"{date}__isnull": True})
-    edge = next(one for one in edges(as_of, buckets=LONG_BUCKETS) if one.bucket.code == code)
+    edge = next(one for one in age_bucket_dates(as_of, buckets=LONG_AGE_BUCKETS) if one.bucket.code == code)
     found = Q(amount__gt=0)
     if edge.earliest:
         found &= Q(**{f"{date}__gte": edge.earliest})

@@ -15,13 +15,13 @@ from arwork.lib.money import ZERO
 from claims.billing.buckets import Bucket
 from claims.billing.models import Claim
 from claims.ledger import receivables_as_of
-from claims.ledger.receivables_as_of import Owed
+from claims.ledger.receivables_as_of import ReceivableAsOf
 from claims.payers.models import Payer
 from collections_app.aging import current_aging
-from collections_app.aging.breakdowns import Cut
+from collections_app.aging.breakdowns import AgingCut
 from collections_app.aging.buckets import Basis
-from collections_app.aging.selectors import code_of, key_of
-from collections_app.aging.table_columns import DATES, By, parts_of
+from collections_app.aging.selectors import column_code, row_key
+from collections_app.aging.table_columns import DATES, AgingBy, parts_of
 from collections_app.aging.tables import Cell
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 PAGE = 50
 _MANY = 2_000
-_COLUMNS = [field.name for field in fields(Owed)]
+_COLUMNS = [field.name for field in fields(ReceivableAsOf)]
 
 
 @dataclass(frozen=True, slots=True)
-class OpenRow:
+class ReceivableRow:
     """One receivable behind a figure. `basis_on` is the day its age counts from, None where there is none."""
 
     claim_id: int
@@ -55,14 +55,14 @@ class OpenRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Figured:
+class FigureAsked:
     """Which figure: the cut and its row (empty for the whole), the column, the day and the basis."""
 
     practice_ids: Sequence[int]
     basis: Basis
     as_of: dt.date
     today: dt.date
-    by: By
+    by: AgingBy
     key: str
     code: str
     #: A cut that this slice doesn't know (a collector's work) narrows the present rows itself.
@@ -70,10 +70,10 @@ class Figured:
 
 
 @dataclass(frozen=True)
-class RowsPage:
+class ReceivablesPage:
     """One page of the rows, largest amounts first, with the total and count of all pages."""
 
-    rows: Sequence[OpenRow]
+    rows: Sequence[ReceivableRow]
     total: Cell
     number: int
 
@@ -90,7 +90,7 @@ class RowsPage:
         return self.number - 1 if self.number > 1 else None
 
 
-def page_of(figure: Figured, *, number: int) -> RowsPage:
+def receivables_page(figure: FigureAsked, *, number: int) -> ReceivablesPage:
     """Page `number` (from 1; beyond the last one is the last one)."""
     rows, told = _still(figure), _moved(figure)
     sums = rows.aggregate(total=Sum("amount", default=ZERO), count=Count("pk"))
@@ -98,49 +98,51 @@ def page_of(figure: Figured, *, number: int) -> RowsPage:
     last = max(1, -(-total.count // PAGE))
     number = min(max(1, number), last)
     end = number * PAGE
-    first_rows = heapq.merge((Owed(*row) for row in rows[:end]), told, key=_place)
-    return RowsPage(list(_named(list(islice(first_rows, end - PAGE, end)), figure)), total, number)
+    first_rows = heapq.merge((ReceivableAsOf(*row) for row in rows[:end]), told, key=_place)
+    return ReceivablesPage(list(_named(list(islice(first_rows, end - PAGE, end)), figure)), total, number)
 
 
-def all_of(figure: Figured) -> Iterator[OpenRow]:
+def all_receivables(figure: FigureAsked) -> Iterator[ReceivableRow]:
     """Every row of a figure for an export, in flat memory but for those that moved since its day."""
-    rows = (Owed(*row) for row in _still(figure).iterator(chunk_size=_MANY))
+    rows = (ReceivableAsOf(*row) for row in _still(figure).iterator(chunk_size=_MANY))
     for some in bulk.chunks(heapq.merge(rows, _moved(figure), key=_place), _MANY):
         yield from _named(some, figure)
 
 
-def label_of(figure: Figured) -> str:
+def label_of(figure: FigureAsked) -> str:
     """What people call the row of the figure; empty for the whole table."""
-    return Cut(figure.by).labels([figure.key]).get(figure.key, "") if figure.key else ""
+    return AgingCut(figure.by).labels([figure.key]).get(figure.key, "") if figure.key else ""
 
 
-def _place(owed: Owed) -> tuple[Decimal, int, str]:
+def _place(owed: ReceivableAsOf) -> tuple[Decimal, int, str]:
     """The largest first."""
     return -owed.amount, owed.claim_id, owed.bucket
 
 
-def _still(figure: Figured) -> "QuerySet[Receivable, tuple[Any, ...]]":
-    """What stands as it stood that day, in order, as the values of `Owed`."""
+def _still(figure: FigureAsked) -> "QuerySet[Receivable, tuple[Any, ...]]":
+    """What stands as it stood that day, in order, as the values of `ReceivableAsOf`."""
     if figure.among:
         rows = figure.among(receivables_as_of.receivables(figure.practice_ids))
     else:
-        rows = receivables_as_of.still(figure.practice_ids, as_of=figure.as_of, today=figure.today)
-        rows = rows.filter(Cut(figure.by).where(figure.key)) if figure.key else rows
+        rows = receivables_as_of.unmoved_receivables(figure.practice_ids, as_of=figure.as_of, today=figure.today)
+        rows = rows.filter(AgingCut(figure.by).where(figure.key)) if figure.key else rows
     rows = rows.filter(current_aging.within(figure.code, basis=figure.basis, as_of=figure.as_of))
     return rows.order_by("-amount", "claim", "bucket").values_list(*_COLUMNS)
 
 
-def _moved(figure: Figured) -> list[Owed]:
+def _moved(figure: FigureAsked) -> list[ReceivableAsOf]:
     """What stood otherwise that day than now, in order."""
     if figure.among:
         return []
-    cut, codes = Cut(figure.by), set(parts_of(figure.code))
-    told = receivables_as_of.moved(figure.practice_ids, as_of=figure.as_of, today=figure.today)
-    ours = (owed for owed in told if figure.key in ("", key_of(cut, owed)))
-    return sorted((one for one in ours if code_of(one, basis=figure.basis, as_of=figure.as_of) in codes), key=_place)
+    cut, codes = AgingCut(figure.by), set(parts_of(figure.code))
+    told = receivables_as_of.moved_receivables(figure.practice_ids, as_of=figure.as_of, today=figure.today)
+    ours = (owed for owed in told if figure.key in ("", row_key(cut, owed)))
+    return sorted(
+        (one for one in ours if column_code(one, basis=figure.basis, as_of=figure.as_of) in codes), key=_place
+    )
 
 
-def _named(page: Sequence[Owed], figure: Figured) -> Iterator[OpenRow]:
+def _named(page: Sequence[ReceivableAsOf], figure: FigureAsked) -> Iterator[ReceivableRow]:
     claims = {
         claim_id: (number, account)
         for claim_id, number, account in Claim.objects.filter(pk__in={owed.claim_id for owed in page}).values_list(
@@ -150,7 +152,7 @@ def _named(page: Sequence[Owed], figure: Figured) -> Iterator[OpenRow]:
     payers = dict(Payer.objects.filter(pk__in={owed.payer_id for owed in page}).values_list("pk", "name"))
     for owed in page:
         number, account = claims[owed.claim_id]
-        yield OpenRow(
+        yield ReceivableRow(
             claim_id=owed.claim_id,
             claim_number=number,
             account_id=owed.account_id,

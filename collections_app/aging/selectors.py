@@ -13,14 +13,14 @@ from django.db.models import Q, Sum
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
 from claims.ledger import receivables_as_of
-from claims.ledger.receivables_as_of import Owed
+from claims.ledger.receivables_as_of import ReceivableAsOf
 from claims.ledger.selectors import flows, totals_of
 from claims.parties.models import Account
 from collections_app.aging import current_aging, tables
-from collections_app.aging.breakdowns import Cut, group
-from collections_app.aging.buckets import LONG_BUCKETS, Basis, bucket_on
-from collections_app.aging.table_columns import CREDIT, DATES, By, columns
-from collections_app.aging.tables import AgingTable, Cell, Figure, TieOut
+from collections_app.aging.breakdowns import AgingCut, group
+from collections_app.aging.buckets import LONG_AGE_BUCKETS, Basis, age_bucket_on
+from collections_app.aging.table_columns import CREDIT, DATES, AgingBy, columns
+from collections_app.aging.tables import AgingTable, Cell, Figure, ReceivablesTieOut
 
 
 def aging(
@@ -29,12 +29,12 @@ def aging(
     basis: Basis,
     as_of: dt.date,
     today: dt.date,
-    by: By = By.PAYER,
+    by: AgingBy = AgingBy.PAYER,
     split_oldest: bool = False,
 ) -> AgingTable:
     """The table of one day, exact from the books."""
-    cut = Cut(by)
-    rows = receivables_as_of.still(practice_ids, as_of=as_of, today=today)
+    cut = AgingCut(by)
+    rows = receivables_as_of.unmoved_receivables(practice_ids, as_of=as_of, today=today)
     figures = [
         Figure(cut.key_of(*keys), code, amount, count)
         for keys, code, amount, count in current_aging.cells(rows, group=group(by), basis=basis, as_of=as_of)
@@ -44,7 +44,7 @@ def aging(
 
 
 def table(
-    figures: Sequence[Figure], cut: Cut, *, basis: Basis, as_of: dt.date, split_oldest: bool = False
+    figures: Sequence[Figure], cut: AgingCut, *, basis: Basis, as_of: dt.date, split_oldest: bool = False
 ) -> AgingTable:
     """Figures with their names, folded into the columns shown."""
     return tables.build(
@@ -57,7 +57,9 @@ def table(
     )
 
 
-def tie_out(*, practice_ids: Sequence[int], as_of: dt.date, today: dt.date, shown: AgingTable | None = None) -> TieOut:
+def tie_out(
+    *, practice_ids: Sequence[int], as_of: dt.date, today: dt.date, shown: AgingTable | None = None
+) -> ReceivablesTieOut:
     """The receivables and the unapplied cash as the rows keep them, beside what the postings add up to (RULES 5.4).
 
     `shown` is the table of the same question where there is one; without it the rows are added up anew.
@@ -70,40 +72,40 @@ def tie_out(*, practice_ids: Sequence[int], as_of: dt.date, today: dt.date, show
     else:
         debits, credits = _sides(practice_ids, as_of=as_of, today=today)
     if receivables_as_of.is_posted_after(practice_ids, as_of):
-        return TieOut(debits, credits, -totals["UNAPPLIED"], control)
+        return ReceivablesTieOut(debits, credits, -totals["UNAPPLIED"], control)
     held = Account.objects.filter(practice__in=practice_ids).aggregate(total=Sum("unapplied"))["total"] or ZERO
     waiting = totals_of(flow for flow in moved if not flow.is_named)["UNAPPLIED"]  # payers' money, of no guarantor
-    return TieOut(debits, credits, held - waiting, control)
+    return ReceivablesTieOut(debits, credits, held - waiting, control)
 
 
 def _sides(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> tuple[Decimal, Decimal]:
     """What is owed and what is owed back, from the rows."""
-    rows = receivables_as_of.still(practice_ids, as_of=as_of, today=today)
+    rows = receivables_as_of.unmoved_receivables(practice_ids, as_of=as_of, today=today)
     kept = rows.aggregate(
         debits=Sum("amount", filter=Q(amount__gt=0), default=ZERO),
         credits=Sum("amount", filter=Q(amount__lt=0), default=ZERO),
     )
     debits, credits = kept["debits"], kept["credits"]
-    for owed in receivables_as_of.moved(practice_ids, as_of=as_of, today=today):
+    for owed in receivables_as_of.moved_receivables(practice_ids, as_of=as_of, today=today):
         debits, credits = debits + max(owed.amount, ZERO), credits + min(owed.amount, ZERO)
     return debits, credits
 
 
-def _told(practice_ids: Sequence[int], cut: Cut, *, basis: Basis, as_of: dt.date, today: dt.date) -> list[Figure]:
+def _told(practice_ids: Sequence[int], cut: AgingCut, *, basis: Basis, as_of: dt.date, today: dt.date) -> list[Figure]:
     sums: dict[tuple[str, str], Cell] = {}
-    for owed in receivables_as_of.moved(practice_ids, as_of=as_of, today=today):
-        place = (key_of(cut, owed), code_of(owed, basis=basis, as_of=as_of))
+    for owed in receivables_as_of.moved_receivables(practice_ids, as_of=as_of, today=today):
+        place = (row_key(cut, owed), column_code(owed, basis=basis, as_of=as_of))
         sums[place] = sums.get(place, tables.NOTHING).plus(Cell(owed.amount, 1))
     return [Figure(key, code, cell.amount, cell.count) for (key, code), cell in sums.items()]
 
 
-def code_of(owed: Owed, *, basis: Basis, as_of: dt.date) -> str:
+def column_code(owed: ReceivableAsOf, *, basis: Basis, as_of: dt.date) -> str:
     """The stored column of one amount."""
     if owed.amount < 0:
         return CREDIT
-    return bucket_on(as_of, getattr(owed, DATES[basis]), buckets=LONG_BUCKETS).code
+    return age_bucket_on(as_of, getattr(owed, DATES[basis]), buckets=LONG_AGE_BUCKETS).code
 
 
-def key_of(cut: Cut, owed: Owed) -> str:
+def row_key(cut: AgingCut, owed: ReceivableAsOf) -> str:
     """The row that one amount is in."""
     return cut.key_for(practice_id=owed.practice_id, payer_id=owed.payer_id, plan_id=owed.plan_id, bucket=owed.bucket)

@@ -14,22 +14,22 @@ from collections_app.aging import summaries
 from collections_app.aging.buckets import Basis
 from collections_app.aging.models import AgingSnapshot, AgingState
 from collections_app.aging.table_columns import FIELDS
-from collections_app.aging.tables import Cell, Row
+from collections_app.aging.tables import AgingRow, Cell
 
 
 @dataclass(frozen=True)
-class Day:
+class TrendPoint:
     """One point of the trend."""
 
     day: dt.date
-    ages: Row
+    ages: AgingRow
 
     @property
     def total(self) -> Decimal:
         return self.ages.debits.amount
 
 
-def take(*, day: dt.date, practice_ids: Sequence[int] | None = None, now: dt.datetime) -> int:
+def take_snapshot(*, day: dt.date, practice_ids: Sequence[int] | None = None, now: dt.datetime) -> int:
     """Remember the aging of `day` for each practice; how many were written. Twice for a day changes nothing.
 
     Days before it that were left open are finished first, as of their own evening. `day` itself stays open, is brought
@@ -44,14 +44,16 @@ def take(*, day: dt.date, practice_ids: Sequence[int] | None = None, now: dt.dat
     ids = list(wanted.order_by("pk").values_list("pk", flat=True))
     unfinished = AgingState.objects.filter(practice__in=ids, day__lt=min(day, today), is_final=False).order_by("day")
     for practice_id, past in unfinished.values_list("practice_id", "day"):
-        summaries.refresh(practice_ids=[practice_id], day=past, today=today, now=now)
+        summaries.refresh_summaries(practice_ids=[practice_id], day=past, today=today, now=now)
     done = set(
         AgingState.objects.filter(practice__in=ids, day=day, is_final=True).values_list("practice_id", flat=True)
     )
-    return summaries.refresh(practice_ids=[pk for pk in ids if pk not in done], day=day, today=today, now=now)
+    return summaries.refresh_summaries(practice_ids=[pk for pk in ids if pk not in done], day=day, today=today, now=now)
 
 
-def trend(*, practice_ids: Sequence[int], basis: Basis, since: dt.date, until: dt.date, points: int = 26) -> list[Day]:
+def trend(
+    *, practice_ids: Sequence[int], basis: Basis, since: dt.date, until: dt.date, points: int = 26
+) -> list[TrendPoint]:
     """Up to `points` remembered days between two days, evenly apart, counted back from the last; oldest first.
 
     Only days on which every one of the practices was remembered: another would show a fall that never was.
@@ -70,8 +72,10 @@ def trend(*, practice_ids: Sequence[int], basis: Basis, since: dt.date, until: d
         .annotate(**summaries.sums())
     )
     days = {row["state__day"]: _row(dict(row)) for row in rows}
-    return [Day(day, days.get(day, Row("", ""))) for day in chosen]
+    return [TrendPoint(day, days.get(day, AgingRow("", ""))) for day in chosen]
 
 
-def _row(row: Mapping[str, Any]) -> Row:
-    return Row("", "", {code: Cell(row[f"{name}_sum"], int(row[f"{name}_count"])) for code, name in FIELDS.items()})
+def _row(row: Mapping[str, Any]) -> AgingRow:
+    return AgingRow(
+        "", "", {code: Cell(row[f"{name}_sum"], int(row[f"{name}_count"])) for code, name in FIELDS.items()}
+    )

@@ -23,21 +23,21 @@ from claims.billing.models import Claim
 from claims.ledger import receivables_as_of
 from claims.parties.models import Account
 from collections_app.aging import current_aging, selectors
-from collections_app.aging.breakdowns import Cut, group
+from collections_app.aging.breakdowns import AgingCut, group
 from collections_app.aging.buckets import Basis
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
-from collections_app.aging.table_columns import FIELDS, By
-from collections_app.aging.tables import NOTHING, AgingTable, Cell, Figure, TieOut
+from collections_app.aging.table_columns import FIELDS, AgingBy
+from collections_app.aging.tables import NOTHING, AgingTable, Cell, Figure, ReceivablesTieOut
 
 #: A live figure that takes longer than this is not computed while somebody waits for a page.
 QUICK_MS = 250
 _TRIES = 3
 _GROUP = {"g0": F("payer_id"), "g1": F("plan_id"), "g2": F("bucket")}
-Place = tuple[int | None, int | None, str]
+SummaryKey = tuple[int | None, int | None, str]
 
 
 @dataclass(frozen=True)
-class Figures:
+class AgingFigures:
     """A table, made when it is asked for, with where it comes from.
 
     `computed_at` is None for a figure straight from the books. `version` names the summaries behind any other: as
@@ -45,7 +45,7 @@ class Figures:
     """
 
     make: Callable[[], AgingTable]
-    tie_out: TieOut
+    tie_out: ReceivablesTieOut
     computed_at: dt.datetime | None = None
     is_behind: bool = False
     version: str = ""
@@ -61,9 +61,9 @@ def figures(
     basis: Basis,
     as_of: dt.date,
     today: dt.date,
-    by: By = By.PAYER,
+    by: AgingBy = AgingBy.PAYER,
     split_oldest: bool = False,
-) -> Figures:
+) -> AgingFigures:
     """What the aging page shows: today from the summary where that is current, everything else from the books."""
     open_states = AgingState.objects.filter(day=today, is_final=False, computed_at__isnull=False)
     states = list(open_states.filter(practice__in=practice_ids))
@@ -73,19 +73,19 @@ def figures(
     if as_of != today or not has_all or (is_behind and is_quick):
         asked: dict[str, Any] = {"practice_ids": practice_ids, "as_of": as_of, "today": today}
         live = selectors.aging(**asked, basis=basis, by=by, split_oldest=split_oldest)
-        return Figures(lambda: live, selectors.tie_out(**asked, shown=live))
+        return AgingFigures(lambda: live, selectors.tie_out(**asked, shown=live))
 
     def kept() -> AgingTable:
-        cut = Cut(by)
+        cut = AgingCut(by)
         found = summed(states, cut, basis=basis)
         return selectors.table(found, cut, basis=basis, as_of=as_of, split_oldest=split_oldest)
 
     computed = {state.pk: state.computed_at for state in states if state.computed_at}
     version = " ".join(f"{pk}:{at.timestamp()}" for pk, at in sorted(computed.items()))
-    return Figures(kept, kept_totals(states), min(computed.values()), is_behind, version)
+    return AgingFigures(kept, kept_totals(states), min(computed.values()), is_behind, version)
 
 
-def refresh(*, practice_ids: Sequence[int], day: dt.date, today: dt.date, now: dt.datetime) -> int:
+def refresh_summaries(*, practice_ids: Sequence[int], day: dt.date, today: dt.date, now: dt.datetime) -> int:
     """Compute the figures of `day` anew, practice by practice, each replaced whole; how many were written.
 
     Reads first and writes in one short transaction, so nobody waits and nobody sees half of it.
@@ -98,7 +98,9 @@ def refresh(*, practice_ids: Sequence[int], day: dt.date, today: dt.date, now: d
 def refresh_stale(*, today: dt.date, now: dt.datetime) -> int:
     """Bring up to date what the books have left behind; for a job that runs every few minutes."""
     stale = AgingState.objects.filter(day=today, is_final=False).exclude(changes=F("seen_changes"))
-    return refresh(practice_ids=list(stale.values_list("practice_id", flat=True)), day=today, today=today, now=now)
+    return refresh_summaries(
+        practice_ids=list(stale.values_list("practice_id", flat=True)), day=today, today=today, now=now
+    )
 
 
 def note_that_the_books_moved(event: Changed) -> None:
@@ -149,23 +151,25 @@ def _refresh_one(practice_id: int, *, day: dt.date, today: dt.date, now: dt.date
         )
 
 
-def _measured(practice_id: int, *, day: dt.date, today: dt.date) -> dict[tuple[Basis, Place], dict[str, Cell]]:
-    found: dict[tuple[Basis, Place], dict[str, Cell]] = defaultdict(dict)
-    still = receivables_as_of.still([practice_id], as_of=day, today=today)
+def _measured(practice_id: int, *, day: dt.date, today: dt.date) -> dict[tuple[Basis, SummaryKey], dict[str, Cell]]:
+    found: dict[tuple[Basis, SummaryKey], dict[str, Cell]] = defaultdict(dict)
+    still = receivables_as_of.unmoved_receivables([practice_id], as_of=day, today=today)
     for basis in Basis:
         rows = current_aging.cells(still, group=_GROUP, basis=basis, as_of=day)
         for (payer, plan, bucket), code, amount, count in rows:
             cells = found[basis, (payer, plan, bucket)]
             cells[code] = cells.get(code, NOTHING).plus(Cell(amount, count))
-    for owed in receivables_as_of.moved([practice_id], as_of=day, today=today):
+    for owed in receivables_as_of.moved_receivables([practice_id], as_of=day, today=today):
         for basis in Basis:
             cells = found[basis, (owed.payer_id, owed.plan_id, owed.bucket)]
-            code = selectors.code_of(owed, basis=basis, as_of=day)
+            code = selectors.column_code(owed, basis=basis, as_of=day)
             cells[code] = cells.get(code, NOTHING).plus(Cell(owed.amount, 1))
     return found
 
 
-def _summary_rows(state: AgingState, cells: Mapping[tuple[Basis, Place], Mapping[str, Cell]]) -> list[AgingSummary]:
+def _summary_rows(
+    state: AgingState, cells: Mapping[tuple[Basis, SummaryKey], Mapping[str, Cell]]
+) -> list[AgingSummary]:
     return [
         AgingSummary(
             state=state,
@@ -180,7 +184,9 @@ def _summary_rows(state: AgingState, cells: Mapping[tuple[Basis, Place], Mapping
     ]
 
 
-def _snapshot_rows(state: AgingState, cells: Mapping[tuple[Basis, Place], Mapping[str, Cell]]) -> list[AgingSnapshot]:
+def _snapshot_rows(
+    state: AgingState, cells: Mapping[tuple[Basis, SummaryKey], Mapping[str, Cell]]
+) -> list[AgingSnapshot]:
     sums: dict[tuple[Basis, str], dict[str, Cell]] = defaultdict(dict)
     for (basis, (_, _, bucket)), parts in cells.items():
         for code, cell in parts.items():
@@ -199,7 +205,7 @@ def _columns(parts: Mapping[str, Cell]) -> dict[str, Any]:
     return values
 
 
-def summed(states: Sequence[AgingState], cut: Cut, *, basis: Basis) -> list[Figure]:
+def summed(states: Sequence[AgingState], cut: AgingCut, *, basis: Basis) -> list[Figure]:
     """The figures of a cut, added up from the summaries of practices."""
     keys = group(cut.by)
     rows = (
@@ -225,9 +231,9 @@ def sums() -> dict[str, Sum]:
     }
 
 
-def kept_totals(states: Sequence[AgingState]) -> TieOut:
+def kept_totals(states: Sequence[AgingState]) -> ReceivablesTieOut:
     """What practices add up to, as their summaries have it."""
-    return TieOut(
+    return ReceivablesTieOut(
         debits=sum((state.debits for state in states), ZERO),
         credits=sum((state.credits for state in states), ZERO),
         unapplied=sum((state.unapplied for state in states), ZERO),

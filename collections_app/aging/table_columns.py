@@ -7,20 +7,21 @@ Positive amounts are aged; a negative amount is a credit and is shown as one, ne
 from dataclasses import dataclass
 from enum import StrEnum
 
-from collections_app.aging.buckets import BUCKETS, LONG_BUCKETS, NOT_YET_DUE, UNDATED, Basis
+from collections_app.aging.buckets import AGE_BUCKETS, LONG_AGE_BUCKETS, NOT_YET_DUE, UNDATED, Basis
 
 CREDIT = "credit"
 #: The code of every stored column and the field that holds its cents; counts are in `<field>_n`.
 FIELDS = {
     NOT_YET_DUE.code: "future",
-    **{bucket.code: f"d{bucket.first}" for bucket in LONG_BUCKETS},
+    **{bucket.code: f"d{bucket.first}" for bucket in LONG_AGE_BUCKETS},
     UNDATED.code: "undated",
     CREDIT: "credit",
 }
 CODES = tuple(FIELDS)
 #: The stored codes of the columns that are shown as one: the oldest bucket of the five.
 _FOLDED = {
-    bucket.code: tuple(part.code for part in LONG_BUCKETS if bucket.holds(part.first or 0)) for bucket in BUCKETS
+    bucket.code: tuple(part.code for part in LONG_AGE_BUCKETS if bucket.holds(part.first or 0))
+    for bucket in AGE_BUCKETS
 }
 #: The column of `Receivable` that a basis reads.
 DATES = {
@@ -35,7 +36,7 @@ TOTAL = "total"
 NET = "net"
 
 
-class By(StrEnum):
+class AgingBy(StrEnum):
     """What a row of the table is."""
 
     PAYER = "payer"
@@ -50,7 +51,7 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class AgingColumn:
     """One column as shown: the stored codes that it adds up."""
 
     code: str
@@ -58,10 +59,12 @@ class Column:
     parts: tuple[str, ...]
 
 
-def columns(*, split_oldest: bool = False) -> tuple[Column, ...]:
+def columns(*, split_oldest: bool = False) -> tuple[AgingColumn, ...]:
     """Every column left to right, without the credits: not yet due, the buckets, no date."""
-    shown = LONG_BUCKETS if split_oldest else BUCKETS
-    return tuple(Column(bucket.code, bucket.label, parts_of(bucket.code)) for bucket in (NOT_YET_DUE, *shown, UNDATED))
+    shown = LONG_AGE_BUCKETS if split_oldest else AGE_BUCKETS
+    return tuple(
+        AgingColumn(bucket.code, bucket.label, parts_of(bucket.code)) for bucket in (NOT_YET_DUE, *shown, UNDATED)
+    )
 
 
 def parts_of(code: str) -> tuple[str, ...]:

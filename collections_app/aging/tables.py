@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from collections_app.aging.buckets import Basis
-from collections_app.aging.table_columns import CREDIT, Column, parts_of
+from collections_app.aging.table_columns import CREDIT, AgingColumn, parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ NOTHING = Cell()
 
 
 @dataclass(frozen=True)
-class Row:
+class AgingRow:
     """One row of the table; `parts` are the stored columns."""
 
     key: str
@@ -67,13 +67,13 @@ class AgingTable:
     by: str
     basis: Basis
     as_of: dt.date
-    columns: Sequence[Column]
-    rows: Sequence[Row]
-    totals: Row
+    columns: Sequence[AgingColumn]
+    rows: Sequence[AgingRow]
+    totals: AgingRow
 
 
 @dataclass(frozen=True)
-class TieOut:
+class ReceivablesTieOut:
     """What the table adds up to beside what the ledger says (RULES 5.4). Dollars; credits are negative.
 
     `unapplied` is cash received and not yet applied (a liability, so it lowers the receivable), `control` the net
@@ -114,7 +114,7 @@ def build(
     by: str,
     basis: Basis,
     as_of: dt.date,
-    columns: Sequence[Column],
+    columns: Sequence[AgingColumn],
 ) -> AgingTable:
     """A table from figures in any order; rows with the largest debits first, then by name."""
     parts: dict[str, dict[str, Cell]] = defaultdict(dict)
@@ -123,7 +123,9 @@ def build(
         cell = Cell(one.amount, one.count)
         parts[one.key][one.code] = parts[one.key].get(one.code, NOTHING).plus(cell)
         whole[one.code] = whole.get(one.code, NOTHING).plus(cell)
-    rows = [Row(key, labels.get(key, key), cells) for key, cells in parts.items()]
+    rows = [AgingRow(key, labels.get(key, key), cells) for key, cells in parts.items()]
     rows.sort(key=lambda row: (-row.debits.amount, row.label, row.key))
-    used = [one for one in columns if one.code not in ("future", "undated") or Row("", "", whole).cell(one.code).count]
-    return AgingTable(by, basis, as_of, used, rows, Row("", "Total", whole))
+    used = [
+        one for one in columns if one.code not in ("future", "undated") or AgingRow("", "", whole).cell(one.code).count
+    ]
+    return AgingTable(by, basis, as_of, used, rows, AgingRow("", "Total", whole))

@@ -5,24 +5,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from collections_app.aging import selectors
-from collections_app.aging.breakdowns import Cut
+from collections_app.aging.breakdowns import AgingCut
 from collections_app.aging.buckets import Basis
 from collections_app.aging.models import AgingState
 from collections_app.aging.summaries import kept_totals, summed
-from collections_app.aging.table_columns import By
-from collections_app.aging.tables import Cell, TieOut
+from collections_app.aging.table_columns import AgingBy
+from collections_app.aging.tables import Cell, ReceivablesTieOut
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What `verify` did: summaries compared, summaries known to be behind, and every difference in words."""
+    """What `verify_aging` did: summaries compared, summaries known to be behind, and every difference in words."""
 
     compared: int
     behind: int
     differences: Sequence[str]
 
 
-def verify(*, today: dt.date) -> Verified:
+def verify_aging(*, today: dt.date) -> Verified:
     """Compare every current summary of `today` with the books.
 
     One that says itself that it is behind claims nothing, nor does one whose books moved while it was compared.
@@ -46,12 +46,12 @@ def _differences(state: AgingState, *, today: dt.date) -> Iterator[str]:
     if not tie.is_tied:
         yield f"{state.practice}: the receivables differ from the postings by {tie.difference}"
     for basis in Basis:
-        figures = summed([state], Cut(By.PLAN), basis=basis)
+        figures = summed([state], AgingCut(AgingBy.PLAN), basis=basis)
         shown = {(one.key, one.code): Cell(one.amount, one.count) for one in figures}
-        live = selectors.aging(practice_ids=[state.practice_id], basis=basis, as_of=today, today=today, by=By.PLAN)
+        live = selectors.aging(practice_ids=[state.practice_id], basis=basis, as_of=today, today=today, by=AgingBy.PLAN)
         if shown != {(row.key, code): cell for row in live.rows for code, cell in row.parts.items()}:
             yield f"{state.practice}: the summary by {basis.label} is not the live figure"
 
 
-def _in_words(tie: TieOut) -> str:
+def _in_words(tie: ReceivablesTieOut) -> str:
     return f"debits {tie.debits}, credits {tie.credits}, unapplied {tie.unapplied}, control {tie.control}"

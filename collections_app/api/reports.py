@@ -12,13 +12,13 @@ from arwork.staff.access import Capability, practice_ids
 from claims.api.shared import MoneyOut, cleaned
 from collections_app.aging import summaries
 from collections_app.aging.buckets import Basis
-from collections_app.aging.table_columns import By
+from collections_app.aging.table_columns import AgingBy
 
 
 class AgingAsked(serializers.Serializer):
     """What to age: rows, basis and day; all are optional. Without a day, today."""
 
-    by = serializers.ChoiceField([one.value for one in By], default=By.PAYER.value)
+    by = serializers.ChoiceField([one.value for one in AgingBy], default=AgingBy.PAYER.value)
     basis = serializers.ChoiceField([one.value for one in Basis], default=Basis.DOS.value)
     as_of = serializers.DateField(required=False)
     split = serializers.BooleanField(default=False, help_text="121+ in its three parts")
@@ -81,7 +81,7 @@ def aging(request: StaffApiRequest) -> Response:
         basis=Basis(asked["basis"]),
         as_of=as_of,
         today=today,
-        by=By(asked["by"]),
+        by=AgingBy(asked["by"]),
         split_oldest=asked["split"],
     )
     table = found.table

@@ -1,4 +1,4 @@
-"""Work items: list them, take the next, record an outcome, take it back."""
+"""Work items: list them, take the next, record an outcome, undo it."""
 
 from typing import Any
 
@@ -57,10 +57,10 @@ class TakenOut(serializers.Serializer):
 
 
 class OutcomeIn(serializers.Serializer):
-    """What came of working an item. What an outcome needs beyond a note, the refusal names in `field`.
+    """What came of working an item. What an outcome needs beyond a note, the error names in `field`.
 
-    `seen_touches` is the item's `touches` as the caller read it: what was logged since refuses this one (409), and the
-    same outcome sent twice within a minute is recorded once. Without it nothing is compared.
+    `seen_touches` is the item's `touches` as the caller read it: what was logged since makes this one a conflict (409),
+    and the same outcome sent twice within a minute is recorded once. Without it nothing is compared.
     """
 
     disposition = serializers.CharField(max_length=24)
@@ -104,7 +104,7 @@ def items(request: StaffApiRequest) -> Response:
     """Open items of the caller's practices that pass the filters."""
     asked = cleaned(ItemsAsked, request.query_params)
     rows = lists.items(actor=request.user, filters=lists.parse(asked["q"]), today=clock.today())
-    page = lists.page(rows, after=asked["after"])
+    page = lists.items_page(rows, after=asked["after"])
     return Response({"next": page.next_cursor, "results": ItemOut(page.rows, many=True).data})
 
 
@@ -129,25 +129,25 @@ def take_next(request: StaffApiRequest) -> Response:
 
 @extend_schema(request=None, responses={204: None}, summary="Give an item back without an outcome")
 @endpoint("POST", capability=Capability.WORK_ITEMS)
-def release(request: StaffApiRequest, item_id: int) -> Response:
+def release_item(request: StaffApiRequest, item_id: int) -> Response:
     """End the caller's lease on an item; nothing happens where there is none."""
     selectors.access_item(request.user, item_id)
-    services.release(actor=request.user, item_id=item_id)
+    services.release_item(actor=request.user, item_id=item_id)
     return Response(status=204)
 
 
 @extend_schema(request=OutcomeIn, responses={201: ActionOut}, summary="Record an outcome and give the item back")
 @endpoint("POST", capability=Capability.WORK_ITEMS)
-def record(request: StaffApiRequest, item_id: int) -> Response:
+def record_outcome(request: StaffApiRequest, item_id: int) -> Response:
     """Record what came of working an item; the answer says what comes next and when."""
     given: dict[str, Any] = cleaned(OutcomeIn, request.data)
-    action = services.record(actor=request.user, item_id=item_id, now=clock.now(), today=clock.today(), **given)
+    action = services.record_outcome(actor=request.user, item_id=item_id, now=clock.now(), today=clock.today(), **given)
     return Response(ActionOut(action).data, status=201)
 
 
 @extend_schema(request=None, responses={201: ActionOut}, summary="Take an outcome back, within ten minutes")
 @endpoint("POST", capability=Capability.WORK_ITEMS)
-def undo(request: StaffApiRequest, action_id: int) -> Response:
+def undo_action(request: StaffApiRequest, action_id: int) -> Response:
     """The item is as it was, and the caller's again."""
-    action = services.undo(actor=request.user, action_id=action_id, now=clock.now(), today=clock.today())
+    action = services.undo_action(actor=request.user, action_id=action_id, now=clock.now(), today=clock.today())
     return Response(ActionOut(action).data, status=201)

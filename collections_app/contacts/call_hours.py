@@ -17,12 +17,12 @@ from collections_app.contacts.time_zones import anywhere, candidate_zones, zones
 __all__ = [
     "EVERY_DAY",
     "WEEKDAYS",
-    "Hours",
-    "Window",
+    "OpeningHours",
+    "CallOpening",
     "anywhere",
     "candidate_zones",
-    "is_open",
-    "opens_next",
+    "is_open_everywhere",
+    "opens_next_everywhere",
     "patient_window",
     "payer_window",
     "window_of",
@@ -38,7 +38,7 @@ Span = tuple[dt.datetime, dt.datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
+class OpeningHours:
     """Opening hours on local weekdays ("12345", 1 is Monday) in one zone. `closes` not after `opens` runs past
     midnight; 00:00 to 00:00 is the whole day."""
 
@@ -49,7 +49,7 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class CallOpening:
     """Whether a call can be made now, the next opening (None while open, or if there is none within two weeks), the
     end of the present or next opening, and one line for beside the button. Instants are UTC."""
 
@@ -59,7 +59,7 @@ class Window:
     words: str
 
 
-def is_open(
+def is_open_everywhere(
     at: dt.datetime,
     *,
     opens: dt.time,
@@ -69,11 +69,11 @@ def is_open(
     holidays: bool = True,
 ) -> bool:
     """Whether `at` lies within the hours in every one of `zones`; the closing minute is already closed."""
-    spans = _overlap(at, [Hours(opens, closes, weekdays, zone) for zone in zones], holidays=holidays)
+    spans = _overlap(at, [OpeningHours(opens, closes, weekdays, zone) for zone in zones], holidays=holidays)
     return any(begin <= at < end for begin, end in spans)
 
 
-def opens_next(
+def opens_next_everywhere(
     after: dt.datetime,
     *,
     opens: dt.time,
@@ -83,7 +83,7 @@ def opens_next(
     holidays: bool = True,
 ) -> dt.datetime | None:
     """`after` itself when open then, else the first instant at which all zones are; None within two weeks."""
-    spans = _overlap(after, [Hours(opens, closes, weekdays, zone) for zone in zones], holidays=holidays)
+    spans = _overlap(after, [OpeningHours(opens, closes, weekdays, zone) for zone in zones], holidays=holidays)
     return next((max(begin, after) for begin, end in spans if end > after), None)
 
 
@@ -94,46 +94,48 @@ def patient_window(
     opens: dt.time,
     closes: dt.time,
     viewer_zone: str = "America/New_York",
-) -> Window:
+) -> CallOpening:
     """When a person who may be in any of `zones` (see `candidate_zones`) can be called, within lawful local hours.
 
     No zones at all means that nothing is known: then it must be lawful in all fifty states.
     """
     places = sorted(set(zones)) or sorted(anywhere())
-    hours = [Hours(opens, closes, EVERY_DAY, zone) for zone in places]
+    hours = [OpeningHours(opens, closes, EVERY_DAY, zone) for zone in places]
     return window_of(_overlap(now, hours, holidays=True), now, viewer_zone=viewer_zone, local_zones=places)
 
 
 def payer_window(
     now: dt.datetime,
-    hours: Sequence[Hours],
+    hours: Sequence[OpeningHours],
     *,
     viewer_zone: str = "America/New_York",
     holidays: bool = False,
-) -> Window:
+) -> CallOpening:
     """When a payer answers: any of its opening hours. Closed on federal holidays unless `holidays` is true. A payer
     whose hours nobody entered counts as open."""
     if not hours:
-        return Window(open_now=True, opens_at=None, closes_at=None, words="Opening hours not known")
+        return CallOpening(open_now=True, opens_at=None, closes_at=None, words="Opening hours not known")
     spans = sorted(span for one in hours for span in _overlap(now, [one], holidays=holidays))
     local = sorted({one.zone for one in hours})
     return window_of(_merged(spans), now, viewer_zone=viewer_zone, local_zones=local)
 
 
-def window_of(spans: Sequence[Span], now: dt.datetime, *, viewer_zone: str, local_zones: Sequence[str] = ()) -> Window:
+def window_of(
+    spans: Sequence[Span], now: dt.datetime, *, viewer_zone: str, local_zones: Sequence[str] = ()
+) -> CallOpening:
     """The window that begins with the first span not yet over, in words for somebody in `viewer_zone`."""
     ahead = next((span for span in spans if span[1] > now), None)
     if ahead is None:
-        return Window(open_now=False, opens_at=None, closes_at=None, words="No lawful hour within two weeks")
+        return CallOpening(open_now=False, opens_at=None, closes_at=None, words="No lawful hour within two weeks")
     begin, end = ahead
     if begin <= now:
         words = f"Can be called until {_clock(end, now, viewer_zone, local_zones)}"
-        return Window(open_now=True, opens_at=None, closes_at=end, words=words)
+        return CallOpening(open_now=True, opens_at=None, closes_at=end, words=words)
     words = f"Can be called from {_clock(begin, now, viewer_zone, local_zones)}"
-    return Window(open_now=False, opens_at=begin, closes_at=end, words=words)
+    return CallOpening(open_now=False, opens_at=begin, closes_at=end, words=words)
 
 
-def _overlap(near: dt.datetime, hours: Sequence[Hours], *, holidays: bool) -> list[Span]:
+def _overlap(near: dt.datetime, hours: Sequence[OpeningHours], *, holidays: bool) -> list[Span]:
     """The spans common to all of `hours`, from a day before `near` to two weeks after, in order."""
     if near.tzinfo is None:
         raise ValueError("call windows need an aware instant")
@@ -146,7 +148,7 @@ def _overlap(near: dt.datetime, hours: Sequence[Hours], *, holidays: bool) -> li
 
 
 @lru_cache(maxsize=512)
-def _spans(hours: Hours, day: dt.date, holidays: bool) -> tuple[Span, ...]:  # noqa: FBT001 - a cache key
+def _spans(hours: OpeningHours, day: dt.date, holidays: bool) -> tuple[Span, ...]:  # noqa: FBT001 - a cache key
     zone = ZoneInfo(hours.zone)
     spans: list[Span] = []
     for offset in range(-2, _HORIZON_DAYS + 1):

@@ -36,7 +36,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class CallPause:
     """No call before `until`, and why."""
 
     until: dt.date
@@ -79,7 +79,7 @@ def hours_of(
     return _clock(opens), _clock(closes)
 
 
-def pause_after(calls: Sequence[Call], limit: CallLimit, *, today: dt.date) -> Pause | None:
+def pause_after(calls: Sequence[Call], limit: CallLimit, *, today: dt.date) -> CallPause | None:
     """What forbids a call on `today`, or None. Of two reasons the one that lasts longer."""
     found = []
     days = sorted(call.on for call in calls if today - _WINDOW < call.on <= today)
@@ -87,12 +87,12 @@ def pause_after(calls: Sequence[Call], limit: CallLimit, *, today: dt.date) -> P
         why = f"{len(days)} call{'s' if len(days) != 1 else ''} in seven days; {limit.calls} are allowed"
         # None are allowed where the limit is zero: then tomorrow is asked again.
         until = days[-limit.calls] + _WINDOW if limit.calls else today + dt.timedelta(days=1)
-        found.append(Pause(until, why, limit.source))
+        found.append(CallPause(until, why, limit.source))
     spoken = max((call.on for call in calls if call.is_conversation), default=None)
     wait = dt.timedelta(days=limit.wait)
     if spoken is not None and spoken + wait > today:
         why = f"spoken with on {spoken:%b} {spoken.day}; the next call is on the {_nth(limit.wait + 1)} day"
-        found.append(Pause(spoken + wait, why, limit.wait_source))
+        found.append(CallPause(spoken + wait, why, limit.wait_source))
     return max(found, key=lambda one: one.until, default=None)
 
 

@@ -28,7 +28,7 @@ class Direction(models.TextChoices):
     IN = "in", "Incoming"
 
 
-class Outcome(models.TextChoices):
+class ContactOutcome(models.TextChoices):
     """What came of it. Everything but `no_answer` and `voicemail` reached somebody."""
 
     REACHED = "reached", "Reached the right person"
@@ -52,7 +52,7 @@ class Contact(models.Model):
     channel = models.CharField(max_length=10, choices=Channel)
     direction = models.CharField(max_length=3, choices=Direction, default=Direction.OUT)
     purpose = models.CharField(max_length=20, default="collection")
-    outcome = models.CharField(max_length=12, choices=Outcome)
+    outcome = models.CharField(max_length=12, choices=ContactOutcome)
     number_end = models.CharField(max_length=4, blank=True, help_text="last four digits of the number used")
     spoken_to = models.CharField(max_length=80, blank=True)
     reference = models.CharField(max_length=50, blank=True, help_text="the payer's call reference")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from arwork.lib.bulk import Among
 from arwork.staff.access import practice_ids
 from collections_app.contacts.frequency import WINDOW_DAYS, Call, CallLimit, hours_of, limit_at, places_of
-from collections_app.contacts.models import Channel, Contact, Direction, Hold, Outcome
+from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction, Hold
 from collections_app.limits.figures import LimitBook
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 _ORDER = ("bankruptcy", "cease", "attorney", "deceased", "nsa", "dispute", "assistance", "appeal", "correction")
 
 
-def in_force(today: dt.date) -> Q:
+def holds_in_force(today: dt.date) -> Q:
     """Holds that stop something on `today`."""
     return Q(lifted_at=None, from_on__lte=today) & (Q(until_on=None) | Q(until_on__gte=today))
 
 
-def strongest(rows: Iterable[tuple[int, str]]) -> dict[int, str]:
+def strongest_holds(rows: Iterable[tuple[int, str]]) -> dict[int, str]:
     """By whatever the rows name first, the reason that outranks the others (RULES 11.9)."""
     reasons: dict[int, list[str]] = defaultdict(list)
     for pk, reason in rows:
@@ -36,7 +36,7 @@ def strongest(rows: Iterable[tuple[int, str]]) -> dict[int, str]:
 
 def holds_of(*, actor: "User", account_id: int, today: dt.date) -> QuerySet[Hold]:
     """Holds in force on an account and its claims, the oldest first."""
-    rows = Hold.objects.filter(in_force(today), account=account_id, practice__in=practice_ids(actor))
+    rows = Hold.objects.filter(holds_in_force(today), account=account_id, practice__in=practice_ids(actor))
     return rows.select_related("placed_by", "claim").order_by("from_on", "pk")
 
 
@@ -54,10 +54,10 @@ def calls_to_each(
     first, end = (_midnight(today + dt.timedelta(days=days)) for days in (-bearing, 1))
     rows = Contact.objects.filter(
         Among("person", person_ids), channel=Channel.PHONE, direction=Direction.OUT, at__gte=first, at__lt=end
-    ).exclude(Q(outcome=Outcome.WRONG_NUMBER) | Q(retold_by__isnull=False) | Q(pk=besides))
+    ).exclude(Q(outcome=ContactOutcome.WRONG_NUMBER) | Q(retold_by__isnull=False) | Q(pk=besides))
     found: dict[int, list[Call]] = defaultdict(list)
     for person, at, outcome in rows.values_list("person_id", "at", "outcome"):
-        found[person or 0].append(Call(timezone.localdate(at), outcome == Outcome.REACHED))
+        found[person or 0].append(Call(timezone.localdate(at), outcome == ContactOutcome.REACHED))
     return dict(found)
 
 
@@ -75,7 +75,7 @@ def hours_at(
     return hours_of(limits, places, on=on, practice_id=practice_id)
 
 
-def contacts_of(*, actor: "User", account_id: int | None = None, claim_id: int | None = None) -> QuerySet[Contact]:
+def contacts_about(*, actor: "User", account_id: int | None = None, claim_id: int | None = None) -> QuerySet[Contact]:
     """Attempts about an account or a claim, the newest first."""
     about = Q(claim=claim_id) if claim_id else Q(account=account_id)
     return Contact.objects.filter(about, practice__in=practice_ids(actor)).select_related("by").order_by("-at", "-pk")

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.events import announce
-from arwork.lib.sensitive import refuse_sensitive
+from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.parties.models import Account
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def log_contact(contact: Contact) -> Contact:
     """Keep one attempt to reach somebody. Raises `SensitiveText`. The caller holds the transaction."""
-    refuse_sensitive(note=contact.note, spoken_to=contact.spoken_to, reference=contact.reference)
+    ensure_not_sensitive(note=contact.note, spoken_to=contact.spoken_to, reference=contact.reference)
     contact.save(force_insert=True)
     return contact
 
@@ -40,7 +40,7 @@ def place_hold(
     Raises `DomainError` for an unknown reason or an end before today, `NotFound` for an account out of sight.
     """
     require(actor, Capability.WORK_ITEMS)
-    refuse_sensitive(note=note)
+    ensure_not_sensitive(note=note)
     if reason not in Hold.Reason.values:
         raise DomainError("Choose a reason for the hold.", field="reason")
     if until_on is not None and until_on < today:
@@ -85,11 +85,11 @@ def lift_by_decision(*, actor: "User", hold_id: int, reason: str, now: dt.dateti
     require(actor, Capability.ASSIGN_WORK)
     if not reason.strip():
         raise DomainError("Say why the hold ends: who calls next needs to know that they may.", field="reason")
-    refuse_sensitive(reason=reason)
+    ensure_not_sensitive(reason=reason)
     return lift_hold(actor=actor, hold_id=hold_id, now=now, why=reason.strip())
 
 
-def hold_again(*, actor: "User", hold_id: int, now: dt.datetime) -> None:
+def reinstate_hold(*, actor: "User", hold_id: int, now: dt.datetime) -> None:
     """Take the lifting of a hold back: it is in force as it was. Raises `NotFound`."""
     require(actor, Capability.WORK_ITEMS)
     with transaction.atomic():

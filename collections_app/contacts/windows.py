@@ -16,7 +16,7 @@ from collections_app.contacts import call_hours
 from collections_app.contacts.models import CallWindow
 
 
-class Key(NamedTuple):
+class WindowKey(NamedTuple):
     """What a window is: the columns of `CallWindow`."""
 
     opens: dt.time
@@ -27,9 +27,9 @@ class Key(NamedTuple):
 
 
 @lru_cache(maxsize=4_096)
-def is_open(key: Key, minute: dt.datetime) -> bool:
+def is_window_open(key: WindowKey, minute: dt.datetime) -> bool:
     """Whether a minute (see `minute_of`) lies in the window in each of its zones."""
-    return call_hours.is_open(
+    return call_hours.is_open_everywhere(
         minute,
         opens=key.opens,
         closes=key.closes,
@@ -44,9 +44,9 @@ def minute_of(now: dt.datetime) -> dt.datetime:
     return now.replace(second=0, microsecond=0)
 
 
-def opens_next(window: CallWindow, after: dt.datetime) -> dt.datetime | None:
+def window_opens_next(window: CallWindow, after: dt.datetime) -> dt.datetime | None:
     """The first minute from `after` on at which the window is open; None if it never opens within two weeks."""
-    return call_hours.opens_next(
+    return call_hours.opens_next_everywhere(
         after,
         opens=window.opens,
         closes=window.closes,
@@ -56,27 +56,27 @@ def opens_next(window: CallWindow, after: dt.datetime) -> dt.datetime | None:
     )
 
 
-def person_key(*, zip_codes: Iterable[str], phones: Iterable[str], opens: dt.time, closes: dt.time) -> Key:
+def person_key(*, zip_codes: Iterable[str], phones: Iterable[str], opens: dt.time, closes: dt.time) -> WindowKey:
     """The window of a person by what is known of the place; lawful in all fifty states when nothing is."""
     zones = call_hours.candidate_zones(zip_codes=zip_codes, phones=phones)
-    return Key(opens, closes, call_hours.EVERY_DAY, " ".join(sorted(zones)), rests_on_holidays=False)
+    return WindowKey(opens, closes, call_hours.EVERY_DAY, " ".join(sorted(zones)), rests_on_holidays=False)
 
 
-def payer_keys(payer_ids: Iterable[int]) -> dict[int, Key]:
+def payer_keys(payer_ids: Iterable[int]) -> dict[int, WindowKey]:
     """The hours of each payer's claims line; payers whose hours nobody entered are left out."""
     rows = PayerContact.objects.filter(
         payer__in=set(payer_ids), kind=PayerContact.Kind.PHONE, opens__isnull=False, closes__isnull=False
     )
-    keys: dict[int, Key] = {}
+    keys: dict[int, WindowKey] = {}
     for payer, purpose, opens, closes, weekdays, zone in rows.order_by("pk").values_list(
         "payer_id", "purpose", "opens", "closes", "weekdays", "time_zone"
     ):
         if payer not in keys or purpose == "claims":
-            keys[payer] = Key(opens or dt.time.min, closes or dt.time.min, weekdays, zone, rests_on_holidays=True)
+            keys[payer] = WindowKey(opens or dt.time.min, closes or dt.time.min, weekdays, zone, rests_on_holidays=True)
     return keys
 
 
-def ids_of(keys: Iterable[Key]) -> dict[Key, int]:
+def window_ids(keys: Iterable[WindowKey]) -> dict[WindowKey, int]:
     """Ids of the windows described by `keys`; the missing ones are written."""
     wanted = set(keys)
     if not wanted:
@@ -89,5 +89,5 @@ def ids_of(keys: Iterable[Key]) -> dict[Key, int]:
     return {key: known[key] for key in wanted}
 
 
-def _known() -> dict[Key, int]:
-    return {Key(*key): pk for pk, *key in CallWindow.objects.values_list("pk", *Key._fields)}
+def _known() -> dict[WindowKey, int]:
+    return {WindowKey(*key): pk for pk, *key in CallWindow.objects.values_list("pk", *WindowKey._fields)}

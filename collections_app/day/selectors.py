@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from collections_app.day.models import DayRun
 
 
-def is_open(day: dt.date) -> bool:
+def is_day_open(day: dt.date) -> bool:
     """Whether `day` was opened to the end."""
     return DayRun.objects.filter(day=day, state=DayRun.State.DONE).exists()
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from arwork.lib.errors import Conflict
 from collections_app.day.models import DayRun
-from collections_app.day.steps import OF_THE_DAY, STEPS, Day
+from collections_app.day.steps import OF_THE_DAY, STEPS, DayOpening
 
 log = logging.getLogger(__name__)
-SILENT = dt.timedelta(minutes=10)
+SILENT_AFTER = dt.timedelta(minutes=10)
 #: Further back than this nothing is caught up: the books can still tell every day's aging.
 FARTHEST_BACK = dt.timedelta(days=62)
 
@@ -70,7 +70,7 @@ def _begin(day: dt.date, *, now: dt.datetime, take_over: bool) -> DayRun | None:
     run = DayRun.objects.get(day=day)
     if run.state == DayRun.State.DONE:
         return None
-    free = Q() if take_over else Q(state=DayRun.State.FAILED) | Q(beat_at__lt=now - SILENT)
+    free = Q() if take_over else Q(state=DayRun.State.FAILED) | Q(beat_at__lt=now - SILENT_AFTER)
     claimed = DayRun.objects.filter(free, pk=run.pk, beat_at=run.beat_at).exclude(state=DayRun.State.DONE)
     if not claimed.update(state=DayRun.State.RUNNING, beat_at=now, message=""):
         raise BeingOpened(f"{day} is being opened at this moment.", day=str(day))
@@ -95,7 +95,7 @@ def _go(run: DayRun, *, now: dt.datetime, clock: Callable[[], dt.datetime], tell
         run.step, run.done, run.total, run.beat_at = name, 0, 0, clock()
         run.save(update_fields=["step", "done", "total", "beat_at"])
         try:
-            counts = step(Day(day=run.day, now=now, progress=progress))
+            counts = step(DayOpening(day=run.day, now=now, progress=progress))
         except Exception as error:
             run.state, run.message = DayRun.State.FAILED, f"{name}: {type(error).__name__}"
             run.save(update_fields=["state", "message"])

@@ -21,7 +21,7 @@ BATCH = 2_000
 
 
 @dataclass(frozen=True)
-class Day:
+class DayOpening:
     """The day being opened, the instant of opening it, and where progress is told."""
 
     day: dt.date
@@ -29,14 +29,14 @@ class Day:
     progress: Callable[[int, int], None]
 
 
-def age(day: Day) -> Counts:
+def age(day: DayOpening) -> Counts:
     """What the past year taught: recovery by segment and age, minutes by payer."""
-    return rates.learn(today=day.day)
+    return rates.learn_rates(today=day.day)
 
 
-def detect(day: Day) -> Counts:
+def detect(day: DayOpening) -> Counts:
     """Promises that were kept or broken, and snoozes that ended. A broken promise puts its account first."""
-    settled = promises.settle(today=day.day)
+    settled = promises.settle_promises(today=day.day)
     broken = Promise.objects.filter(state=Promise.State.BROKEN, settled_on=day.day)
     accounts = set(broken.values_list("account_id", flat=True)) | settled.accounts
     worklist.refresh(accounts=accounts, today=day.day, now=day.now)
@@ -46,7 +46,7 @@ def detect(day: Day) -> Counts:
     return {"kept": settled.kept, "broken": settled.broken, "woken": woken}
 
 
-def refresh(day: Day) -> Counts:
+def refresh(day: DayOpening) -> Counts:
     """Every item as the books have it, with the scores that time has changed and the limits that begin or end today."""
     done = worklist.refresh_all(today=day.day, now=day.now, progress=day.progress)
     for name in limit_book().changing_on(day.day):
@@ -54,29 +54,29 @@ def refresh(day: Day) -> Counts:
     return {"opened": done.opened, "changed": done.changed, "closed": done.closed}
 
 
-def score(day: Day) -> Counts:
+def score(day: DayOpening) -> Counts:
     """The queue of the day: what became due goes in by lane and rank, what may not be offered comes out."""
-    gone = list(queue.gone(today=day.day).values_list("pk", flat=True))
-    due = list(queue.due(today=day.day).order_by("pk").values_list("pk", flat=True))
+    gone = list(queue.entries_to_drop(today=day.day).values_list("pk", flat=True))
+    due = list(queue.items_without_entry(today=day.day).order_by("pk").values_list("pk", flat=True))
     done = 0
     for batch in bulk.chunks([*gone, *due], BATCH):
-        queue.sync(batch, today=day.day)
+        queue.sync_queue(batch, today=day.day)
         done += len(batch)
         day.progress(done, len(gone) + len(due))
     return {"due": len(due), "withdrawn": len(gone)}
 
 
-def snapshot(day: Day) -> Counts:
+def snapshot(day: DayOpening) -> Counts:
     """The aging of the day, kept for the trend; days left open are finished."""
-    return {"practices": snapshots.take(day=day.day, now=day.now)}
+    return {"practices": snapshots.take_snapshot(day=day.day, now=day.now)}
 
 
-def give(day: Day) -> Counts:
+def give(day: DayOpening) -> Counts:
     """Unowned work to the collectors who see it."""
     return {"assigned": assign.assign_unowned(today=day.day, now=day.now, progress=day.progress)}
 
 
-def check(day: Day) -> Counts:
+def check(day: DayOpening) -> Counts:
     """Nothing open without work: what a missed event left behind is picked up, and counted."""
     claims, accounts = claims_without_work(), accounts_without_work()
     if claims or accounts:
@@ -84,15 +84,15 @@ def check(day: Day) -> Counts:
     return {"orphans": len(claims) + len(accounts), "unowned": items_without_owner()}
 
 
-def prove(day: Day) -> Counts:
+def prove(day: DayOpening) -> Counts:
     """The day's aging figures once more beside the books. A difference stops nobody's work, but is told loudly."""
-    checked = verification.verify(today=day.day)
+    checked = verification.verify_aging(today=day.day)
     for difference in checked.differences:
         log.error("the aging differs from the books: %s", difference)
     return {"compared": checked.compared, "behind": checked.behind, "different": len(checked.differences)}
 
 
-STEPS: tuple[tuple[str, Callable[[Day], Counts]], ...] = (
+STEPS: tuple[tuple[str, Callable[[DayOpening], Counts]], ...] = (
     ("age", age),
     ("detect", detect),
     ("refresh", refresh),

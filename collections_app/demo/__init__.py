@@ -1,1 +1,14 @@
-"""A year in the life of three invented practices, told in real X12 files and taken in through the ordinary door."""
+"""The demo: a year of three invented practices, through the ordinary doors. Only its command imports it.
+
+Kept true: the same seed, number and last day give the same books; nobody in it exists.
+
+    seed      loads it, or goes on where a load was cut off
+    setting   practices, payers, people, contracts
+    places    names and numbers that belong to nobody
+    world     which visits happen and what becomes of them
+    calendar  what is delivered on which day
+    files     the X12 files
+    envelope  their envelopes
+    money     patients pay
+    work      collectors work the last days
+"""

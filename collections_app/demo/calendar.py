@@ -12,9 +12,9 @@ from decimal import Decimal
 from random import Random
 
 from arwork.lib.money import ZERO
-from collections_app.demo.files import Deposit, accept_file, advice_file, claim_file, status_file
+from collections_app.demo.files import DemoDeposit, accept_file, claim_file, remittance_file, status_file
 from collections_app.demo.places import PRACTICES, DemoPractice
-from collections_app.demo.world import YEAR, Advice, Story, story
+from collections_app.demo.world import YEAR, DemoClaim, DemoClaimPayment, story
 
 LARGEST = 10_000  # claims a file
 
@@ -44,7 +44,7 @@ class Year:
         due: dict[int, list[tuple[int, int]]] = defaultdict(list)
         told = 0
         for cycle, on in enumerate(self._days()):
-            billed: dict[str, list[Story]] = defaultdict(list)
+            billed: dict[str, list[DemoClaim]] = defaultdict(list)
             while told < self._claims:
                 one = self._story(told)
                 if one.billed_on > on:
@@ -56,7 +56,7 @@ class Year:
             yield on, self._deliveries(billed, due.pop(cycle, []), on=on)
 
     def _deliveries(
-        self, billed: dict[str, list[Story]], paid: list[tuple[int, int]], *, on: dt.date
+        self, billed: dict[str, list[DemoClaim]], paid: list[tuple[int, int]], *, on: dt.date
     ) -> Iterator[Delivery]:
         for practice in PRACTICES:
             yield from self._billed(practice, billed[practice.npi], on=on)
@@ -71,20 +71,20 @@ class Year:
         first = self._until - dt.timedelta(days=YEAR)
         return max(-(-(day - first).days // self._cycle) - 1, 0)
 
-    def _paid_in(self, one: Story, advice: Advice, *, after: int) -> int:
+    def _paid_in(self, one: DemoClaim, advice: DemoClaimPayment, *, after: int) -> int:
         """The cycle of an advice: each payer pays each practice every second cycle, the last one excepted."""
         cycle = max(self._cycle_of(advice.on), after + 1)
         rhythm = int(advice.payer.tin) + int(one.patient.practice.tin)
         return min(cycle + (rhythm + cycle) % 2, max(self._cycle_of(self._until), after + 1))
 
-    def _story(self, index: int) -> Story:
+    def _story(self, index: int) -> DemoClaim:
         return story(seed=self._seed, index=index, total=self._claims, until=self._until)
 
     def _next(self) -> int:
         self._control += 1
         return self._control
 
-    def _billed(self, practice: DemoPractice, stories: list[Story], *, on: dt.date) -> Iterator[Delivery]:
+    def _billed(self, practice: DemoPractice, stories: list[DemoClaim], *, on: dt.date) -> Iterator[Delivery]:
         for start in range(0, len(stories), LARGEST):
             some = stories[start : start + LARGEST]
             control = self._next()
@@ -100,7 +100,7 @@ class Year:
             yield Delivery(later, f"{stem}.277ca", answer)
 
     def _paid(self, events: list[tuple[int, int]], *, on: dt.date) -> Iterator[Delivery]:
-        deposits: dict[str, dict[str, Deposit]] = defaultdict(dict)
+        deposits: dict[str, dict[str, DemoDeposit]] = defaultdict(dict)
         count = 0
         for index, position in sorted(events):
             one = self._story(index)
@@ -108,7 +108,7 @@ class Year:
             of_practice = deposits[one.patient.practice.npi]
             payer = advice.payer
             if payer.payer_id not in of_practice:
-                of_practice[payer.payer_id] = Deposit(payer, on=on, trace=f"EFT{self._next():08d}")
+                of_practice[payer.payer_id] = DemoDeposit(payer, on=on, trace=f"EFT{self._next():08d}")
             of_practice[payer.payer_id].claims.append((one, advice))
             count += 1
             if count >= LARGEST:
@@ -116,17 +116,17 @@ class Year:
                 deposits, count = defaultdict(dict), 0
         yield from self._advices(deposits, on)
 
-    def _advices(self, deposits: dict[str, dict[str, Deposit]], on: dt.date) -> Iterator[Delivery]:
+    def _advices(self, deposits: dict[str, dict[str, DemoDeposit]], on: dt.date) -> Iterator[Delivery]:
         for practice in PRACTICES:
             mine = list(deposits.get(practice.npi, {}).values())
             for deposit in mine:
                 self._settle(practice, deposit)
             if mine:
                 control = self._next()
-                text = advice_file(practice, mine, on=on, control=control)
+                text = remittance_file(practice, mine, on=on, control=control)
                 yield Delivery(on, f"{on:%Y%m%d}-{practice.npi}-{control:05d}.835", text)
 
-    def _settle(self, practice: DemoPractice, deposit: Deposit) -> None:
+    def _settle(self, practice: DemoPractice, deposit: DemoDeposit) -> None:
         """Add money for no claim: interest now and then; a negative total is carried to the next payment."""
         place = (practice.npi, deposit.payer.payer_id)
         dice = Random(f"{self._seed}/{deposit.trace}")  # noqa: S311

@@ -7,7 +7,7 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from collections_app.demo.envelope import HUB, Segment, amount, day, interchange
 from collections_app.demo.places import DemoPayer, DemoPractice
-from collections_app.demo.world import Advice, PaidLine, Story
+from collections_app.demo.world import DemoClaim, DemoClaimPayment, DemoServicePayment
 
 CLAIMS = "005010X222A1"
 REMITS = "005010X221A1"
@@ -16,7 +16,7 @@ ACK = "005010X231A1"
 SELF_PAY = "09"  # dropped from SBR09 in 5010, yet what billing systems still send for a patient without cover
 
 
-def claim_file(practice: DemoPractice, stories: Sequence[Story], *, on: dt.date, control: int) -> str:
+def claim_file(practice: DemoPractice, stories: Sequence[DemoClaim], *, on: dt.date, control: int) -> str:
     """An 837P with one transaction of all the practice's claims of the day."""
     body = list(_claims(practice, stories, on=on, control=control))
     return interchange(
@@ -25,7 +25,7 @@ def claim_file(practice: DemoPractice, stories: Sequence[Story], *, on: dt.date,
     )  # fmt: skip
 
 
-def _claims(practice: DemoPractice, stories: Sequence[Story], *, on: dt.date, control: int) -> Iterator[Segment]:
+def _claims(practice: DemoPractice, stories: Sequence[DemoClaim], *, on: dt.date, control: int) -> Iterator[Segment]:
     yield "BHT", "0019", "00", control, day(on), "0600", "CH"
     yield "NM1", "41", "2", practice.name.upper(), "", "", "", "", "46", practice.npi
     yield "PER", "IC", "BILLING OFFICE", "TE", practice.phone
@@ -39,7 +39,7 @@ def _claims(practice: DemoPractice, stories: Sequence[Story], *, on: dt.date, co
         yield from _claim(story, hl=number)
 
 
-def _claim(story: Story, *, hl: int) -> Iterator[Segment]:
+def _claim(story: DemoClaim, *, hl: int) -> Iterator[Segment]:
     patient, payer = story.patient, story.patient.payer
     yield "HL", hl, 1, 22, 0
     yield "SBR", "P", "18", "", "", "", "", "", "", payer.filing if payer else SELF_PAY
@@ -64,7 +64,7 @@ def _claim(story: Story, *, hl: int) -> Iterator[Segment]:
         yield "REF", "6R", f"{story.number}-{number}"
 
 
-def _subscriber(story: Story) -> Iterator[Segment]:
+def _subscriber(story: DemoClaim) -> Iterator[Segment]:
     patient = story.patient
     yield "NM1", "IL", "1", patient.last.upper(), patient.first.upper(), "", "", "", "MI", patient.member_id
     yield "N3", patient.street.upper()
@@ -84,7 +84,7 @@ def accept_file(practice: DemoPractice, *, on: dt.date, control: int, of: int) -
     )  # fmt: skip
 
 
-def status_file(practice: DemoPractice, stories: Sequence[Story], *, on: dt.date, control: int) -> str:
+def status_file(practice: DemoPractice, stories: Sequence[DemoClaim], *, on: dt.date, control: int) -> str:
     """A 277CA: each claim accepted by its payer, or rejected for an invalid member id."""
     return interchange(
         sender=HUB, receiver=practice.npi, on=on, control=control, functional="HN", version=STATUS,
@@ -92,7 +92,7 @@ def status_file(practice: DemoPractice, stories: Sequence[Story], *, on: dt.date
     )  # fmt: skip
 
 
-def _statuses(practice: DemoPractice, stories: Sequence[Story], *, on: dt.date, control: int) -> Iterator[Segment]:
+def _statuses(practice: DemoPractice, stories: Sequence[DemoClaim], *, on: dt.date, control: int) -> Iterator[Segment]:
     total = sum((story.charge for story in stories), ZERO)
     yield "BHT", "0085", "08", control, day(on), "0600", "TH"
     yield "HL", 1, "", 20, 1
@@ -121,12 +121,12 @@ def _statuses(practice: DemoPractice, stories: Sequence[Story], *, on: dt.date, 
         yield "DTP", "472", "D8", day(story.service_on)
 
 
-def icn(story: Story) -> str:
+def icn(story: DemoClaim) -> str:
     """The payer's number for a claim."""
     return f"{story.billed_on:%y%j}{story.number}"
 
 
-def advice_file(practice: DemoPractice, deposits: Iterable["Deposit"], *, on: dt.date, control: int) -> str:
+def remittance_file(practice: DemoPractice, deposits: Iterable["DemoDeposit"], *, on: dt.date, control: int) -> str:
     """An 835 with one transaction a deposit."""
     return interchange(
         sender=HUB, receiver=practice.npi, on=on, control=control, functional="HP", version=REMITS,
@@ -134,7 +134,7 @@ def advice_file(practice: DemoPractice, deposits: Iterable["Deposit"], *, on: dt
     )  # fmt: skip
 
 
-class Deposit:
+class DemoDeposit:
     """One payment of one payer to one practice: its claims and, sometimes, money for no claim (PLB)."""
 
     def __init__(
@@ -144,7 +144,7 @@ class Deposit:
         self.on = on
         self.trace = trace
         self.provider = tuple(provider)
-        self.claims: list[tuple[Story, Advice]] = []
+        self.claims: list[tuple[DemoClaim, DemoClaimPayment]] = []
 
     @property
     def total(self) -> Decimal:
@@ -172,7 +172,7 @@ class Deposit:
             yield "PLB", practice.npi, f"{self.on.year}1231", *pairs
 
 
-def _advice(story: Story, advice: Advice) -> Iterator[Segment]:
+def _advice(story: DemoClaim, advice: DemoClaimPayment) -> Iterator[Segment]:
     number = f"X{story.number[1:]}9" if advice.mangled else story.number
     # CLP06 has no code for commercial (CI) or Blue Cross (BL), which SBR09 has.
     filing = {"CI": "15", "BL": "12"}.get(advice.payer.filing, advice.payer.filing)
@@ -198,7 +198,7 @@ def _advice(story: Story, advice: Advice) -> Iterator[Segment]:
         yield from (("LQ", "HE", rarc) for rarc in paid.rarcs)
 
 
-def _adjustments(line: PaidLine, sign: int) -> Iterator[Segment]:
+def _adjustments(line: DemoServicePayment, sign: int) -> Iterator[Segment]:
     by_group: dict[str, list[str]] = {}
     for one in line.adjustments:
         by_group.setdefault(one.group, []).extend((one.carc, amount(sign * one.amount), ""))

@@ -6,7 +6,7 @@ from random import Random
 
 from arwork.lib.money import round_money
 from claims.ledger.models import Receivable
-from claims.ledger.receipts import Receipt, receive
+from claims.ledger.receipts import Receipt, post_receipts
 from claims.practices.models import Practice
 from collections_app.demo.places import PRACTICES
 
@@ -31,7 +31,7 @@ def pay(*, seed: int, since: dt.date, on: dt.date, now: dt.datetime) -> int:
         paid_on, paid = _decision(seed, number, amount, since_on)
         if paid and since < paid_on <= on:
             receipts.append(Receipt(account_id, practice_id, paid, paid_on, f"LB-{number}"))
-    receive(receipts, posted_on=on, now=now)
+    post_receipts(receipts, posted_on=on, now=now)
     return len(receipts)
 
 

@@ -66,7 +66,7 @@ def load(
                 take_in(BytesIO(delivery.text.encode()), name=delivery.name, via="demo", today=on, now=at)
                 files += 1
             receipts += pay(seed=seed, since=before, on=on, now=at)
-            snapshots.take(day=on, now=at)
+            snapshots.take_snapshot(day=on, now=at)
         before = on
         progress(f"{on:%b %d, %Y}: {files} files taken in, {receipts} patient payments")
     open_the_day(until, progress=progress)

@@ -10,7 +10,7 @@ from arwork.lib.errors import DomainError
 from arwork.staff.models import User
 from collections_app.day.services import open_day
 from collections_app.demo.setting import collectors
-from collections_app.worklist.actions import record
+from collections_app.worklist.actions import record_outcome
 from collections_app.worklist.leases import release_all, take_next
 from collections_app.worklist.models import WorkItem
 
@@ -69,7 +69,7 @@ def _leave(user: User, item: WorkItem, *, day: dt.date, now: dt.datetime, dice: 
     dice.shuffle(outcomes)
     for outcome in outcomes:
         try:
-            record(
+            record_outcome(
                 actor=user, item_id=item.pk, disposition=outcome, now=now, today=day, **_words(outcome, item, day, dice)
             )
         except DomainError:

@@ -47,7 +47,7 @@ class DemoPatient:
 
 
 @dataclass(frozen=True, slots=True)
-class Adjustment:
+class DemoAdjustment:
     group: str
     carc: str
     amount: Decimal
@@ -64,20 +64,20 @@ class DemoLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PaidLine:
+class DemoServicePayment:
     paid: Decimal
-    adjustments: tuple[Adjustment, ...]
+    adjustments: tuple[DemoAdjustment, ...]
     rarcs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class DemoClaimPayment:
     """One CLP to come: when, from whom, with which status."""
 
     on: dt.date
     payer: DemoPayer
     status: str
-    lines: tuple[PaidLine, ...]
+    lines: tuple[DemoServicePayment, ...]
     sign: int = 1
     mangled: bool = False
 
@@ -92,7 +92,7 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class DemoClaim:
     """A claim from service to the last advice."""
 
     number: str
@@ -102,14 +102,14 @@ class Story:
     lines: tuple[DemoLine, ...]
     diagnoses: tuple[str, ...]
     rejected: bool
-    advices: tuple[Advice, ...] = field(default_factory=tuple)
+    advices: tuple[DemoClaimPayment, ...] = field(default_factory=tuple)
 
     @property
     def charge(self) -> Decimal:
         return sum((line.charge for line in self.lines), ZERO)
 
 
-def story(*, seed: int, index: int, total: int, until: dt.date) -> Story:
+def story(*, seed: int, index: int, total: int, until: dt.date) -> DemoClaim:
     """The story of claim `index` (0 is the oldest) of `total`, over the year that ends on `until`."""
     dice = Random(f"{seed}/{index}")  # noqa: S311  the same seed must give the same books
     people = max(total * 2 // 5, 1)
@@ -118,7 +118,7 @@ def story(*, seed: int, index: int, total: int, until: dt.date) -> Story:
     billed_on = service_on + dt.timedelta(days=dice.choice((1, 2, 2, 3, 5)))
     lines = _lines(dice, patient)
     rejected = patient.payer is not None and dice.random() < 0.03
-    base = Story(
+    base = DemoClaim(
         number=f"{patient.practice.name[0]}{index + 1:07d}",
         patient=patient,
         service_on=service_on,
@@ -130,7 +130,9 @@ def story(*, seed: int, index: int, total: int, until: dt.date) -> Story:
     if patient.payer is None or rejected or dice.random() < patient.payer.silent:
         return base
     advices = tuple(one for one in _advices(dice, base, patient.payer) if one.on <= until)
-    return Story(base.number, patient, service_on, billed_on, lines, base.diagnoses, rejected=False, advices=advices)
+    return DemoClaim(
+        base.number, patient, service_on, billed_on, lines, base.diagnoses, rejected=False, advices=advices
+    )
 
 
 def patient_of(*, seed: int, index: int) -> DemoPatient:
@@ -176,71 +178,78 @@ def _lines(dice: Random, patient: DemoPatient) -> tuple[DemoLine, ...]:
     )
 
 
-def _advices(dice: Random, base: Story, payer: DemoPayer) -> list[Advice]:
+def _advices(dice: Random, base: DemoClaim, payer: DemoPayer) -> list[DemoClaimPayment]:
     on = base.billed_on + dt.timedelta(days=dice.randint(*payer.pays_after))
     if dice.random() < payer.denies:
         return _denied(dice, base, payer, on)
     mangled = dice.random() < 0.004
     paid = tuple(_paid_line(dice, payer, line) for line in base.lines)
     crossover = base.patient.secondary is not None
-    first = Advice(on, payer, "19" if crossover else "1", paid, mangled=mangled)
+    first = DemoClaimPayment(on, payer, "19" if crossover else "1", paid, mangled=mangled)
     if crossover and base.patient.secondary:
         later = on + dt.timedelta(days=dice.randint(*base.patient.secondary.pays_after))
-        return [first, Advice(later, base.patient.secondary, "2", tuple(_secondary_line(line) for line in paid))]
+        return [
+            first,
+            DemoClaimPayment(later, base.patient.secondary, "2", tuple(_secondary_line(line) for line in paid)),
+        ]
     if dice.random() < 0.012:
         again = on + dt.timedelta(days=dice.randint(15, 50))
         corrected = tuple(_paid_line(dice, payer, line) for line in base.lines)
         gap = dt.timedelta(days=dice.choice((0, 14)))
-        return [first, Advice(again, payer, "22", paid, sign=-1), Advice(again + gap, payer, "1", corrected)]
+        return [
+            first,
+            DemoClaimPayment(again, payer, "22", paid, sign=-1),
+            DemoClaimPayment(again + gap, payer, "1", corrected),
+        ]
     return [first]
 
 
-def _denied(dice: Random, base: Story, payer: DemoPayer, on: dt.date) -> list[Advice]:
+def _denied(dice: Random, base: DemoClaim, payer: DemoPayer, on: dt.date) -> list[DemoClaimPayment]:
     group, carc, _, rarcs = dice.choices(DENIALS, weights=[row[2] for row in DENIALS])[0]
     whole = dice.random() < 0.7
     lines = tuple(
-        PaidLine(ZERO, (Adjustment(group, carc, line.charge),), rarcs)
+        DemoServicePayment(ZERO, (DemoAdjustment(group, carc, line.charge),), rarcs)
         if whole or number == 0
         else _paid_line(dice, payer, line)
         for number, line in enumerate(base.lines)
     )
-    denied = Advice(on, payer, "1", lines)
+    denied = DemoClaimPayment(on, payer, "1", lines)
     if dice.random() < 0.45:  # worked and won, some months later: a reversal, then the payment
         later = on + dt.timedelta(days=dice.randint(35, 110))
         won = tuple(_paid_line(dice, payer, line) for line in base.lines)
-        return [denied, Advice(later, payer, "22", lines, sign=-1), Advice(later, payer, "1", won)]
+        return [denied, DemoClaimPayment(later, payer, "22", lines, sign=-1), DemoClaimPayment(later, payer, "1", won)]
     return [denied]
 
 
-def _paid_line(dice: Random, payer: DemoPayer, line: DemoLine) -> PaidLine:
+def _paid_line(dice: Random, payer: DemoPayer, line: DemoLine) -> DemoServicePayment:
     """Allowed by contract (sometimes below it), less the patient's share."""
     careless = payer.payer_class in {"commercial", "bcbs"} and dice.random() < 0.035
     allowed = round_money(line.contract * Decimal("0.82")) if careless else line.contract
     roll = dice.random()
-    patient: tuple[Adjustment, ...] = ()
+    patient: tuple[DemoAdjustment, ...] = ()
     share = ZERO
     if payer.payer_class not in {"medicaid", "medicaid_mco", "workers_comp"}:
         if roll < 0.16:
             share = allowed
-            patient = (Adjustment("PR", "1", share),)
+            patient = (DemoAdjustment("PR", "1", share),)
         elif roll < 0.62 or payer.payer_class == "medicare":
             share = round_money(allowed * Decimal("0.20"))
-            patient = (Adjustment("PR", "2", share),)
+            patient = (DemoAdjustment("PR", "2", share),)
         elif roll < 0.85:
             share = min(Decimal("35.00"), allowed)
-            patient = (Adjustment("PR", "3", share),)
-    adjustments = (Adjustment("CO", "45", line.charge - allowed), *patient)
+            patient = (DemoAdjustment("PR", "3", share),)
+    adjustments = (DemoAdjustment("CO", "45", line.charge - allowed), *patient)
     paid = allowed - share
     if payer.payer_class == "medicare" and paid:
         held = round_money(paid * Decimal("0.02"))
-        adjustments, paid = (*adjustments, Adjustment("CO", "253", held)), paid - held
-    return PaidLine(paid, tuple(one for one in adjustments if one.amount))
+        adjustments, paid = (*adjustments, DemoAdjustment("CO", "253", held)), paid - held
+    return DemoServicePayment(paid, tuple(one for one in adjustments if one.amount))
 
 
-def _secondary_line(primary: PaidLine) -> PaidLine:
+def _secondary_line(primary: DemoServicePayment) -> DemoServicePayment:
     """A supplement pays the coinsurance and repeats the primary's effect as OA-23."""
     share = sum((a.amount for a in primary.adjustments if a.group == "PR"), ZERO)
     charge = primary.paid + sum((a.amount for a in primary.adjustments), ZERO)
     paid = round_money(share * Decimal("0.9"))
-    rest = (Adjustment("PR", "2", share - paid),) if share - paid else ()
-    return PaidLine(paid, (Adjustment("OA", "23", charge - share), *rest))
+    rest = (DemoAdjustment("PR", "2", share - paid),) if share - paid else ()
+    return DemoServicePayment(paid, (DemoAdjustment("OA", "23", charge - share), *rest))

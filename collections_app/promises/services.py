@@ -1,4 +1,4 @@
-"""Making promises, taking them back, and seeing from the ledger which were kept (RULES 13.8).
+"""Making promises, canceling them, and seeing from the ledger which were kept (RULES 13.8).
 
 A promise is matched by whatever the patient paid on the account after it was made, to the end of its grace, whichever
 line it went to: what came earlier on the same day was no answer to it. It breaks on the first morning after that;
@@ -49,7 +49,7 @@ class _Payment(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Settled:
+class SettledPromises:
     """What looking at the ledger changed."""
 
     kept: int = 0
@@ -102,14 +102,14 @@ def make_promise(
     return promise, replaced.pk if replaced else None
 
 
-def take_back(*, promise_id: int, replaced_id: int | None, today: dt.date) -> None:
+def cancel_promise(*, promise_id: int, replaced_id: int | None, today: dt.date) -> None:
     """Undo a promise, and let the one it replaced stand again. The caller holds the transaction."""
     Promise.objects.filter(pk=promise_id, state__in=_OPEN).update(state=Promise.State.CANCELLED, settled_on=today)
     if replaced_id:
         Promise.objects.filter(pk=replaced_id).update(state=Promise.State.OPEN, settled_on=None)
 
 
-def settle(*, today: dt.date, accounts: Iterable[int] | None = None) -> Settled:
+def settle_promises(*, today: dt.date, accounts: Iterable[int] | None = None) -> SettledPromises:
     """Compare promises with the ledger: kept as soon as the money is there, broken the morning after grace.
 
     One that was kept is broken after all when its money went back within the days in which a bank returns a debit that
@@ -125,7 +125,7 @@ def settle(*, today: dt.date, accounts: Iterable[int] | None = None) -> Settled:
         found = _settle_batch(ids, unsettled, today)
         kept, partly, broken = kept + found.kept, partly + found.partly, broken + found.broken
         touched |= found.accounts
-    return Settled(kept, partly, broken, frozenset(touched))
+    return SettledPromises(kept, partly, broken, frozenset(touched))
 
 
 def _unsettled(today: dt.date) -> Q:
@@ -133,7 +133,7 @@ def _unsettled(today: dt.date) -> Q:
     return Q(state__in=_OPEN) | Q(state=Promise.State.KEPT, settled_on__gte=returnable)
 
 
-def _settle_batch(ids: list[int], unsettled: Q, today: dt.date) -> Settled:
+def _settle_batch(ids: list[int], unsettled: Q, today: dt.date) -> SettledPromises:
     with transaction.atomic():
         promises = list(Promise.objects.select_for_update().filter(unsettled, pk__in=ids).order_by("pk"))
         paid = _received(promises)
@@ -151,7 +151,7 @@ def _settle_batch(ids: list[int], unsettled: Q, today: dt.date) -> Settled:
             columns = ("state", "received", "settled_on")
             bulk.write(Promise, columns, {pk: row[1:] for pk, row in changed.items()})
     states = [row[1] for row in changed.values()]
-    return Settled(
+    return SettledPromises(
         kept=states.count(Promise.State.KEPT),
         partly=states.count(Promise.State.PARTLY),
         broken=states.count(Promise.State.BROKEN),
@@ -171,7 +171,7 @@ def _state(promise: Promise, received: Decimal, end: dt.date, today: dt.date) ->
 
 def _received(promises: Iterable[Promise]) -> dict[int, list[_Payment]]:
     """Patient money per account, from postings of its claims and of the account itself; applying money that had waited
-    unapplied counts once. A reversal counts against it on the day of what it takes back, whenever it came."""
+    unapplied counts once. A reversal counts against it on the day of what it reverses, whenever it came."""
     accounts = {promise.account_id for promise in promises}
     since = min((promise.made_on for promise in promises), default=None)
     found: dict[int, list[_Payment]] = defaultdict(list)

@@ -1,0 +1,14 @@
+"""Reports: aging, denials and reconciliation as people read and export them.
+
+Kept true: every figure opens the rows it is made of, and every table exports as numbers.
+
+    aging_page         the aging table as a page
+    collectors         aging by collector
+    denials            the denials of a period and what became of them
+    denial_breakdowns  the ways to cut them
+    denial_sheets      as sheets
+    reconciliation     receivable, unapplied cash and cash, tied to the cent
+    rollforward        from the start of a period to its end
+    deposits           what each remittance brought, and what became of it
+    sheets             reports as sheets
+"""

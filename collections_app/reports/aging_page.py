@@ -6,16 +6,16 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from arwork.web import charts, formats
-from collections_app.aging.buckets import BUCKETS
-from collections_app.aging.snapshots import Day
-from collections_app.aging.tables import AgingTable, Cell, Row
+from collections_app.aging.buckets import AGE_BUCKETS
+from collections_app.aging.snapshots import TrendPoint
+from collections_app.aging.tables import AgingRow, AgingTable, Cell
 
 Link = Callable[[str, str], str]
-_OLD = tuple(bucket.code for bucket in BUCKETS if (bucket.first or 0) > 90)
+_OLD = tuple(bucket.code for bucket in AGE_BUCKETS if (bucket.first or 0) > 90)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownFigure:
     """One figure: dollars, receivables, where its rows are, and its share of the largest cell (for the shade)."""
 
     amount: Decimal
@@ -29,10 +29,10 @@ class ShownRow:
     """One row: the aged cells, what they add up to, the credits beside them, and the sum of both."""
 
     label: str
-    cells: Sequence[Shown]
-    debits: Shown
-    credits: Shown
-    net: Shown
+    cells: Sequence[ShownFigure]
+    debits: ShownFigure
+    credits: ShownFigure
+    net: ShownFigure
     old_share: Decimal
 
 
@@ -55,16 +55,18 @@ def shown(table: AgingTable, *, link: Link) -> ShownTable:
     )
 
 
-def old_share(row: Row) -> Decimal:
+def old_share(row: AgingRow) -> Decimal:
     """The part of the debits that is older than 90 days, between 0 and 1."""
     if not row.debits.amount:
         return ZERO
     return sum((row.cell(code).amount for code in _OLD), ZERO) / row.debits.amount
 
 
-def trend_chart(days: Sequence[Day], *, title: str) -> charts.Chart:
+def trend_chart(days: Sequence[TrendPoint], *, title: str) -> charts.Chart:
     """The debits of every remembered day, stacked by age, youngest at the bottom."""
-    series = [charts.Series(bucket.label, [day.ages.cell(bucket.code).amount for day in days]) for bucket in BUCKETS]
+    series = [
+        charts.Series(bucket.label, [day.ages.cell(bucket.code).amount for day in days]) for bucket in AGE_BUCKETS
+    ]
     return charts.stack_chart(
         title,
         [f"{day.day:%b} {day.day.day}" for day in days],
@@ -74,10 +76,10 @@ def trend_chart(days: Sequence[Day], *, title: str) -> charts.Chart:
     )
 
 
-def _row(row: Row, table: AgingTable, link: Link, largest: Decimal) -> ShownRow:
-    def one(cell: Cell, code: str) -> Shown:
+def _row(row: AgingRow, table: AgingTable, link: Link, largest: Decimal) -> ShownRow:
+    def one(cell: Cell, code: str) -> ShownFigure:
         share = cell.amount / largest if largest > 0 and cell.amount > 0 else ZERO
-        return Shown(cell.amount, cell.count, link(row.key, code), share)
+        return ShownFigure(cell.amount, cell.count, link(row.key, code), share)
 
     return ShownRow(
         label=row.label,

@@ -57,7 +57,7 @@ def owned_by(key: str) -> "Callable[[QuerySet[Receivable]], QuerySet[Receivable]
     return narrow
 
 
-def label_of(key: str) -> str:
+def collector_label(key: str) -> str:
     """What people call one row."""
     return _labels({key}).get(key, "") if key else ""
 

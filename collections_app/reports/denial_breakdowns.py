@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 from arwork.lib.ids import id_of
 
 
-class By(TextChoices):
+class DenialsBy(TextChoices):
     """What the rows of the report are. The key of a row is text: an id, a code, a month as 2026-11."""
 
     PAYER = "payer", "Payer"
@@ -29,9 +29,9 @@ class By(TextChoices):
 
     def value_of(self, key: str) -> Any:
         """The value that `key` stands for; what can't be one stands for nothing that exists."""
-        if self in (By.PAYER, By.PRACTICE):
+        if self in (DenialsBy.PAYER, DenialsBy.PRACTICE):
             return id_of(key) or 0
-        if self is By.MONTH:
+        if self is DenialsBy.MONTH:
             try:
                 return dt.date.fromisoformat(f"{key}-01")
             except ValueError:
@@ -39,7 +39,7 @@ class By(TextChoices):
         return key
 
 
-class Part(TextChoices):
+class DenialOutcome(TextChoices):
     """What became of denials; `ALL` is every one of them."""
 
     ALL = "all", "denied"
@@ -50,13 +50,13 @@ class Part(TextChoices):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class DenialQuery:
     """Denials first given in a period to some practices, narrowed to a payer, a reason (CO-16) or a category."""
 
     practice_ids: Sequence[int]
     since: dt.date
     until: dt.date
-    by: By = By.PAYER
+    by: DenialsBy = DenialsBy.PAYER
     payer_id: int | None = None
     reason: str = ""
     category: str = ""

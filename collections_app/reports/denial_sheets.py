@@ -6,18 +6,18 @@ from typing import Any
 from arwork.web import formats
 from arwork.web.exports import Column, Kind, Sheet
 from claims.denials.models import Denial
-from collections_app.reports.denial_breakdowns import Asked
-from collections_app.reports.denials import Report, Row
+from collections_app.reports.denial_breakdowns import DenialQuery
+from collections_app.reports.denials import DenialReport, DenialRow
 
 FORMULAS = (
     "Claims denied of claims remitted in the period (HFMA AR-5); dollars denied of what those claims charged. A denial"
-    " counts once, on the day it was first given; answers that the payer took back do not count.",
+    " counts once, on the day it was first given; answers that the payer reversed do not count.",
     "Overturned of decided: dollars denied and paid after all, of those and the dollars accepted. What was recovered is"
     " less than what was overturned by what the contract takes off.",
 )
 
 
-def denials_sheet(report: Report, *, asked: Asked) -> Sheet:
+def denials_sheet(report: DenialReport, *, asked: DenialQuery) -> Sheet:
     """The rows with every figure, totals below."""
     columns = [
         Column(asked.by.label, width=44),
@@ -35,7 +35,7 @@ def denials_sheet(report: Report, *, asked: Asked) -> Sheet:
         Column("Overturned of decided", Kind.PERCENT),
     ]
 
-    def values(row: Row) -> list[Any]:
+    def values(row: DenialRow) -> list[Any]:
         return [
             row.label, row.claims, row.remitted, row.claim_rate, row.denied, row.charged, row.dollar_rate,
             row.open, row.overturned, row.accepted, row.reversed, row.recovered, row.won,

@@ -1,4 +1,4 @@
-"""Denials of a period: how much was refused, by whom and why, and what became of it (RULES 6).
+"""Denials of a period: how much was denied, by whom and why, and what became of it (RULES 6).
 
 A denial counts once, on the day it was first given, however often the payer repeats it. What was denied is still open,
 overturned, accepted or reversed by the payer: the four add up to it.
@@ -19,15 +19,15 @@ from arwork.lib.money import ZERO
 from claims.denials.models import Denial
 from claims.denials.routing import category_label
 from claims.payers.code_words import adjustment_words
-from claims.remits.era import ADJUDICATED
+from claims.remits.era import ADJUDICATED_STATUSES
 from claims.remits.models import RemitClaim
-from collections_app.reports.denial_breakdowns import Asked, By, Part
+from collections_app.reports.denial_breakdowns import DenialOutcome, DenialQuery, DenialsBy
 
 _STATES = {
-    Part.OPEN: Denial.State.OPEN,
-    Part.OVERTURNED: Denial.State.RECOVERED,
-    Part.ACCEPTED: Denial.State.ACCEPTED,
-    Part.REVERSED: Denial.State.REVERSED,
+    DenialOutcome.OPEN: Denial.State.OPEN,
+    DenialOutcome.OVERTURNED: Denial.State.RECOVERED,
+    DenialOutcome.ACCEPTED: Denial.State.ACCEPTED,
+    DenialOutcome.REVERSED: Denial.State.REVERSED,
 }
 _FIGURES: dict[str, Any] = {
     "claims": Count("claim", distinct=True),
@@ -36,31 +36,33 @@ _FIGURES: dict[str, Any] = {
     **{f"sum_{part.value}": Sum("amount", filter=Q(state=state)) for part, state in _STATES.items()},
 }
 _CODE = Coalesce("line__code", Value(""))
-_KEYS: dict[By, Any] = {
-    By.PAYER: F("payer_id"),
-    By.REASON: Concat("group", Value("-"), "carc"),
-    By.CATEGORY: F("category"),
-    By.PROCEDURE: Case(When(line__code="", then="line__revenue_code"), default=_CODE, output_field=CharField()),
-    By.PROVIDER: F("claim__rendering_npi"),
-    By.PRACTICE: F("practice_id"),
-    By.MONTH: TruncMonth("initial_on"),
+_KEYS: dict[DenialsBy, Any] = {
+    DenialsBy.PAYER: F("payer_id"),
+    DenialsBy.REASON: Concat("group", Value("-"), "carc"),
+    DenialsBy.CATEGORY: F("category"),
+    DenialsBy.PROCEDURE: Case(When(line__code="", then="line__revenue_code"), default=_CODE, output_field=CharField()),
+    DenialsBy.PROVIDER: F("claim__rendering_npi"),
+    DenialsBy.PRACTICE: F("practice_id"),
+    DenialsBy.MONTH: TruncMonth("initial_on"),
 }
-_NAMES: dict[By, Any] = {
-    By.PAYER: Max("payer__name"),
-    By.PROVIDER: Max("claim__rendering_name"),
-    By.PRACTICE: Max("practice__name"),
+_NAMES: dict[DenialsBy, Any] = {
+    DenialsBy.PAYER: Max("payer__name"),
+    DenialsBy.PROVIDER: Max("claim__rendering_name"),
+    DenialsBy.PRACTICE: Max("practice__name"),
 }
 #: Whose answers the rates of a row are of, where the cut divides answers as well. Payers sign remittances with other
 #: ids than claims bear, so the first payer's answers are those of the claim's payer.
-_ANSWER_KEYS: dict[By, Any] = {
-    By.PAYER: Case(When(bucket="PAYER1", claim__payer__isnull=False, then="claim__payer"), default="remittance__payer"),
-    By.PRACTICE: F("remittance__practice"),
-    By.MONTH: TruncMonth("remittance__paid_on"),
+_ANSWER_KEYS: dict[DenialsBy, Any] = {
+    DenialsBy.PAYER: Case(
+        When(bucket="PAYER1", claim__payer__isnull=False, then="claim__payer"), default="remittance__payer"
+    ),
+    DenialsBy.PRACTICE: F("remittance__practice"),
+    DenialsBy.MONTH: TruncMonth("remittance__paid_on"),
 }
 
 
 @dataclass(frozen=True)
-class Row:
+class DenialRow:
     """One row. Dollars; `remitted` and `charged` are the answers that the rates are of, None where there are none.
 
     Payers, practices and months are rated by their own answers, other rows by all of them.
@@ -96,14 +98,14 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Report:
+class DenialReport:
     """The rows, most dollars first (months in their order), and all of them together."""
 
-    rows: Sequence[Row]
-    totals: Row
+    rows: Sequence[DenialRow]
+    totals: DenialRow
 
 
-def report(asked: Asked) -> Report:
+def denial_report(asked: DenialQuery) -> DenialReport:
     """The report, in four queries whatever its size: rows and totals, and the answers that both are rated by."""
     names = {"name": _NAMES[asked.by]} if asked.by in _NAMES else {}
     grouped = denials(asked).annotate(key=_KEYS[asked.by]).order_by().values("key").annotate(**names, **_FIGURES)
@@ -111,15 +113,15 @@ def report(asked: Asked) -> Report:
     of_rows = _answers(asked, _ANSWER_KEYS[asked.by]) if asked.by in _ANSWER_KEYS else None
     found = [_row(asked.by, figures) for figures in grouped]
     rows = [_rated(row, of_all if of_rows is None else of_rows.get(row.key)) for row in found]
-    if asked.by is By.MONTH:
+    if asked.by is DenialsBy.MONTH:
         rows.sort(key=lambda row: row.key)
     else:
         rows.sort(key=lambda row: (-row.denied, row.label))
     totals = _row(asked.by, {"key": "", "name": "All", **denials(asked).aggregate(**_FIGURES)})
-    return Report(rows, _rated(replace(totals, label="All"), of_all))
+    return DenialReport(rows, _rated(replace(totals, label="All"), of_all))
 
 
-def denials(asked: Asked, *, part: Part = Part.ALL, key: str | None = None) -> QuerySet[Denial]:
+def denials(asked: DenialQuery, *, part: DenialOutcome = DenialOutcome.ALL, key: str | None = None) -> QuerySet[Denial]:
     """The denials behind a figure: of the row with `key` where one is given, of what became of them by `part`."""
     found = Denial.objects.filter(
         practice__in=asked.practice_ids,
@@ -130,13 +132,15 @@ def denials(asked: Asked, *, part: Part = Part.ALL, key: str | None = None) -> Q
     narrower = {"payer": asked.payer_id, "category": asked.category}
     found = found.filter(**{name: value for name, value in narrower.items() if value})
     if asked.reason:
-        found = found.alias(reason=_KEYS[By.REASON]).filter(reason=asked.reason)
+        found = found.alias(reason=_KEYS[DenialsBy.REASON]).filter(reason=asked.reason)
     if key is None:
         return found
     found = found.alias(key=_KEYS[asked.by])
     if key:
         return found.filter(key=asked.by.value_of(key))
-    return found.filter(Q(key__isnull=True) | (Q() if asked.by in (By.PAYER, By.PRACTICE, By.MONTH) else Q(key="")))
+    return found.filter(
+        Q(key__isnull=True) | (Q() if asked.by in (DenialsBy.PAYER, DenialsBy.PRACTICE, DenialsBy.MONTH) else Q(key=""))
+    )
 
 
 def listed(found: QuerySet[Denial]) -> QuerySet[Denial]:
@@ -149,54 +153,54 @@ def total_of(found: QuerySet[Denial]) -> Decimal:
     return found.aggregate(total=Sum("amount"))["total"] or ZERO
 
 
-def label_of(asked: Asked, key: str) -> str:
+def label_of(asked: DenialQuery, key: str) -> str:
     """The row with `key` in words; names only what stands behind denials of the asked practices."""
     name = _NAMES.get(asked.by)
     known = denials(asked, key=key).aggregate(name=name)["name"] if name else ""
     return _label(asked.by, key, known or "") if known or name is None else "Nothing"
 
 
-def payer_name(asked: Asked) -> str:
+def payer_name(asked: DenialQuery) -> str:
     """The payer that the report is narrowed to; unnamed where no denial of it is shown."""
     return denials(asked).aggregate(name=Max("payer__name"))["name"] or "One payer"
 
 
-def _row(by: By, figures: Mapping[str, Any]) -> Row:
+def _row(by: DenialsBy, figures: Mapping[str, Any]) -> DenialRow:
     key = by.key_of(figures["key"])
     names = ("denied", "recovered", *(part.value for part in _STATES))
     amounts: dict[str, Any] = {name: figures[f"sum_{name}"] or ZERO for name in names}
-    return Row(key, _label(by, key, figures.get("name") or ""), claims=figures["claims"], **amounts)
+    return DenialRow(key, _label(by, key, figures.get("name") or ""), claims=figures["claims"], **amounts)
 
 
-def _label(by: By, key: str, name: str) -> str:
-    if by is By.REASON:
+def _label(by: DenialsBy, key: str, name: str) -> str:
+    if by is DenialsBy.REASON:
         group, _, carc = key.partition("-")
         words = adjustment_words(group, carc)
         return words[:1].upper() + words[1:]
-    if by is By.CATEGORY:
+    if by is DenialsBy.CATEGORY:
         return category_label(key)
-    if by is By.MONTH:
+    if by is DenialsBy.MONTH:
         return key
-    if by is By.PROVIDER and name and key:
+    if by is DenialsBy.PROVIDER and name and key:
         return f"{name}, NPI {key}"
-    return name or key or {By.PAYER: "No payer", By.PROCEDURE: "Whole claim"}.get(by, "Not said")
+    return name or key or {DenialsBy.PAYER: "No payer", DenialsBy.PROCEDURE: "Whole claim"}.get(by, "Not said")
 
 
-def _rated(row: Row, answers: Sequence[Any] | None) -> Row:
+def _rated(row: DenialRow, answers: Sequence[Any] | None) -> DenialRow:
     remitted, charged = answers or (None, None)
     return replace(row, remitted=remitted, charged=charged)
 
 
-def _answers(asked: Asked, key: Any) -> dict[str, Sequence[Any]]:
-    """Claims remitted in the period and what they charged, by key; an answer that was taken back is none."""
-    taken_back = RemitClaim.objects.filter(reverses=OuterRef("pk"))  # as a join it costs five times as much
+def _answers(asked: DenialQuery, key: Any) -> dict[str, Sequence[Any]]:
+    """Claims remitted in the period and what they charged, by key; an answer that was reversed is none."""
+    reversals = RemitClaim.objects.filter(reverses=OuterRef("pk"))  # as a join it costs five times as much
     rows = RemitClaim.objects.filter(
-        ~Exists(taken_back),
+        ~Exists(reversals),
         remittance__practice__in=asked.practice_ids, remittance__paid_on__gte=asked.since,
-        remittance__paid_on__lte=asked.until, state=RemitClaim.State.POSTED, status__in=ADJUDICATED,
+        remittance__paid_on__lte=asked.until, state=RemitClaim.State.POSTED, status__in=ADJUDICATED_STATUSES,
     )  # fmt: skip
     if asked.payer_id:
-        rows = rows.alias(payer=_ANSWER_KEYS[By.PAYER]).filter(payer=asked.payer_id)
+        rows = rows.alias(payer=_ANSWER_KEYS[DenialsBy.PAYER]).filter(payer=asked.payer_id)
     grouped = rows.annotate(key=key).order_by().values("key")
     found = grouped.annotate(claims=Count("claim", distinct=True), charged=Sum("charge"))
     return {asked.by.key_of(one): figures for one, *figures in found.values_list("key", "claims", "charged")}

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.remits.models import SET_ASIDE, Remittance
-from claims.remits.selectors import TieOut, tie_outs
+from claims.remits.selectors import DepositTieOut, tie_outs
 
 PAGE = 50
 
@@ -91,7 +91,7 @@ def all_deposits(*, practice_ids: Sequence[int], since: dt.date, until: dt.date)
             yield _deposit(row, ties[row.pk])
 
 
-def _deposit(row: Remittance, tie: TieOut) -> Deposit:
+def _deposit(row: Remittance, tie: DepositTieOut) -> Deposit:
     return Deposit(
         remittance_id=row.pk,
         practice=row.practice.name,

@@ -12,7 +12,7 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
 from claims.ledger.chart import SUSPENSE, WRITE_OFFS
-from claims.ledger.selectors import Moved
+from claims.ledger.selectors import PostingTotal
 
 CASH_LABELS = {
     "payer_payment": "Payer payments posted to claims",
@@ -54,7 +54,7 @@ _ORDER = [*list(_KIND_LABELS)[:6], *WRITE_OFFS, *list(_KIND_LABELS)[6:]]
 
 
 @dataclass(frozen=True)
-class Line:
+class RollForwardLine:
     """One class of movement and its effect: what it added, what it took away, dollars and postings."""
 
     code: str
@@ -75,7 +75,7 @@ class RollForward:
 
     title: str
     opening: Decimal
-    lines: Sequence[Line]
+    lines: Sequence[RollForwardLine]
     closing: Decimal
 
     @property
@@ -92,12 +92,12 @@ class RollForward:
         return self.difference == ZERO
 
 
-def receivable_lines(moved: Iterable[Moved]) -> list[Line]:
+def receivable_lines(moved: Iterable[PostingTotal]) -> list[RollForwardLine]:
     """What changed the receivable, by class. A write-off is told apart by its account."""
     return _lines(moved, accounts=BUCKETS, labels=_KIND_LABELS | _WRITE_OFF_LABELS, order=_ORDER)
 
 
-def unapplied_lines(moved: Iterable[Moved]) -> list[Line]:
+def unapplied_lines(moved: Iterable[PostingTotal]) -> list[RollForwardLine]:
     """What changed the cash waiting to be applied: a liability, so a credit adds to it."""
     labels = {
         "unapplied": "Received without a claim",
@@ -105,28 +105,28 @@ def unapplied_lines(moved: Iterable[Moved]) -> list[Line]:
         "patient_payment": "Applied to patients' balances",
         "refund": "Refunded",
     }
-    swapped = (Moved(one.kind, one.credit, one.debit, one.amount, one.count) for one in moved)
+    swapped = (PostingTotal(one.kind, one.credit, one.debit, one.amount, one.count) for one in moved)
     return _lines(swapped, accounts=("UNAPPLIED",), labels=labels, order=list(labels))
 
 
-def cash_lines(moved: Iterable[Moved]) -> list[Line]:
+def cash_lines(moved: Iterable[PostingTotal]) -> list[RollForwardLine]:
     """What came in and went out, by what it was posted as; provider adjustments by their account."""
     labels = CASH_LABELS | {name: f"Provider level: {label}" for name, label in SUSPENSE_LABELS.items()}
     return _lines(moved, accounts=("CASH",), labels=labels, order=list(labels))
 
 
 def _lines(
-    moved: Iterable[Moved], *, accounts: Sequence[str], labels: Mapping[str, str], order: Sequence[str]
-) -> list[Line]:
-    found: dict[str, Line] = {}
+    moved: Iterable[PostingTotal], *, accounts: Sequence[str], labels: Mapping[str, str], order: Sequence[str]
+) -> list[RollForwardLine]:
+    found: dict[str, RollForwardLine] = {}
     for one in moved:
         is_debit, is_credit = one.debit in accounts, one.credit in accounts
         if not (is_debit or is_credit):
             continue
         code = _code(one)
-        before = found.get(code, Line(code, labels.get(code, code), ZERO, ZERO, 0))
+        before = found.get(code, RollForwardLine(code, labels.get(code, code), ZERO, ZERO, 0))
         within = is_debit and is_credit
-        found[code] = Line(
+        found[code] = RollForwardLine(
             code,
             before.label,
             before.increase + (one.amount if is_debit and not within else ZERO),
@@ -138,7 +138,7 @@ def _lines(
     return sorted(found.values(), key=lambda line: (place.get(line.code, len(place)), line.code))
 
 
-def _code(one: Moved) -> str:
+def _code(one: PostingTotal) -> str:
     if one.kind == "write_off":
         return one.debit if one.debit in WRITE_OFFS else one.credit
     if one.kind == "provider_adjustment":

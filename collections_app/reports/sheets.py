@@ -7,13 +7,13 @@ from typing import Any
 from arwork.web import formats
 from arwork.web.exports import Column, Kind, Sheet
 from collections_app.aging.buckets import age_days
-from collections_app.aging.rows import OpenRow
-from collections_app.aging.tables import AgingTable, Cell, Row, TieOut
+from collections_app.aging.rows import ReceivableRow
+from collections_app.aging.tables import AgingRow, AgingTable, Cell, ReceivablesTieOut
 from collections_app.reports.deposits import Deposit
 from collections_app.reports.rollforward import RollForward
 
 
-def aging_sheet(table: AgingTable, tie: TieOut, *, by_label: str) -> Sheet:
+def aging_sheet(table: AgingTable, tie: ReceivablesTieOut, *, by_label: str) -> Sheet:
     """Dollars and counts of every column, credits, net; totals below."""
     columns = [Column(by_label.capitalize(), width=32)]
     for column in table.columns:
@@ -25,7 +25,7 @@ def aging_sheet(table: AgingTable, tie: TieOut, *, by_label: str) -> Sheet:
         f" {tie.control}; difference {tie.difference}",
     )
 
-    def values(row: Row) -> list[Any]:
+    def values(row: AgingRow) -> list[Any]:
         found = [row.cell(column.code) for column in table.columns]
         cells = [value for cell in found for value in (cell.amount, cell.count)]
         return [row.label, *cells, row.debits.amount, row.credits.amount, row.net.amount]
@@ -33,7 +33,7 @@ def aging_sheet(table: AgingTable, tie: TieOut, *, by_label: str) -> Sheet:
     return Sheet("Aging", columns, [values(row) for row in table.rows], values(table.totals), notes)
 
 
-def rows_sheet(rows: Iterable[OpenRow], total: Cell, *, as_of: dt.date, title: str) -> Sheet:
+def rows_sheet(rows: Iterable[ReceivableRow], total: Cell, *, as_of: dt.date, title: str) -> Sheet:
     """Receivables one by one, every date of them, the amount last; its total equals the figure they are behind."""
     columns = [
         Column("Claim"),

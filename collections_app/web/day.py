@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
-from arwork.lib.background import BellUnheard, enqueue
+from arwork.lib.background import QueueUnreachable, enqueue
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
@@ -45,7 +45,7 @@ def day(request: StaffRequest) -> HttpResponseBase:
         "page": shown,
         "rows": [(run, _figures(run), run.counts.get("prove", {}).get("different", 0)) for run in shown],
         "today": today,
-        "is_open": selectors.is_open(today),
+        "is_open": selectors.is_day_open(today),
         "present": next((run for run in shown if run.day == today), None),
         "may_run": may(request.user, Capability.RUN_DAY),
     }
@@ -60,7 +60,7 @@ def open_day(request: StaffRequest) -> HttpResponseBase:
     try:
         enqueue(_OPEN_DAY)
         messages.success(request, "The day is being opened. It shows here how far it is.")
-    except BellUnheard:
+    except QueueUnreachable:
         messages.warning(request, "The queue of background work does not answer. Tell whoever runs arwork.")
     return redirect("day")
 

@@ -16,20 +16,24 @@ from arwork.web.pages import StaffRequest, page
 from claims.denials.routing import category_label
 from claims.payers.code_words import adjustment_words
 from collections_app.reports import denial_sheets, denials
-from collections_app.reports.denial_breakdowns import By, Part
+from collections_app.reports.denial_breakdowns import DenialOutcome, DenialsBy
 from collections_app.web.reports_forms import DenialsForm
 
 PER_PAGE = 50
 #: The cut that a row is looked into by: a payer's reasons, a reason's payers.
-_INTO = {By.PAYER: ("payer", By.REASON), By.REASON: ("reason", By.PAYER), By.CATEGORY: ("category", By.REASON)}
+_INTO = {
+    DenialsBy.PAYER: ("payer", DenialsBy.REASON),
+    DenialsBy.REASON: ("reason", DenialsBy.PAYER),
+    DenialsBy.CATEGORY: ("category", DenialsBy.REASON),
+}
 
 
 @page(Capability.SEE_REPORTS)
 def report(request: StaffRequest) -> HttpResponseBase:
-    """How much was refused, by whom and why, and what became of it; `export=xlsx` or `csv` gives it as numbers."""
+    """How much was denied, by whom and why, and what became of it; `export=xlsx` or `csv` gives it as numbers."""
     form = DenialsForm(request.GET, choice=practice_choice(request.user), today=clock.today())
     asked = form.question
-    found = denials.report(asked)
+    found = denials.denial_report(asked)
     if kind := asked_for(request):
         audit.record(request.user, "exported", "denials", None, practice_id=None, after=form.query(), now=clock.now())
         sheet = denial_sheets.denials_sheet(found, asked=asked)
@@ -50,7 +54,7 @@ def report(request: StaffRequest) -> HttpResponseBase:
 def rows(request: StaffRequest) -> HttpResponseBase:
     """The denials behind one figure: their total is that figure."""
     form = DenialsForm(request.GET, choice=practice_choice(request.user), today=clock.today())
-    asked, part, key = form.question, Part(form.asked("part")), request.GET.get("key")
+    asked, part, key = form.question, DenialOutcome(form.asked("part")), request.GET.get("key")
     found = denials.listed(denials.denials(asked, part=part, key=key))
     label = denials.label_of(asked, key) if key is not None else "All"
     if kind := asked_for(request):
@@ -71,16 +75,16 @@ def rows(request: StaffRequest) -> HttpResponseBase:
     return TemplateResponse(request, "collections/reports/denial_rows.html", context)
 
 
-def _figures(form: DenialsForm, row: denials.Row, *, is_total: bool = False) -> list[tuple[Any, str]]:
+def _figures(form: DenialsForm, row: denials.DenialRow, *, is_total: bool = False) -> list[tuple[Any, str]]:
     """The amounts of a row, each with the address of what is behind it."""
     which = form.query() if is_total else {**form.query(), "key": row.key}
-    parts = [(part, row.denied if part is Part.ALL else getattr(row, part.value)) for part in Part]
+    parts = [(part, row.denied if part is DenialOutcome.ALL else getattr(row, part.value)) for part in DenialOutcome]
     return [(amount, f"{reverse('denial_rows')}?{urlencode({**which, 'part': part.value})}") for part, amount in parts]
 
 
 def _into(form: DenialsForm, key: str) -> str:
     """The address of what a row is made of; empty where it is not cut further."""
-    name, cut = _INTO.get(By(form.asked("by")), ("", None))
+    name, cut = _INTO.get(DenialsBy(form.asked("by")), ("", None))
     if not key or cut is None or form.asked(name):
         return ""
     return f"?{urlencode({**form.query(), name: key, 'by': cut.value})}"

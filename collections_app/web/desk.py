@@ -19,8 +19,8 @@ from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from collections_app.web.desk_forms import AnswerForm, OutcomeForm
 from collections_app.web.desk_view import Desk
-from collections_app.web.drafts import Draft, draft_for
-from collections_app.web.item_lease import FROM_LIST, LIST, hold_for, list_url, refused
+from collections_app.web.drafts import ShownDraft, draft_for
+from collections_app.web.item_lease import FROM_LIST, LIST, hold_for, list_url, not_on_desk
 from collections_app.web.undo_bar import undoable
 from collections_app.worklist import leases, my_day, services, team
 from collections_app.worklist.dispositions import BY_CODE
@@ -83,9 +83,9 @@ def item(request: StaffRequest, item_id: int) -> HttpResponseBase:
     if request.GET.get("from") == "list":
         request.session[FROM_LIST] = item_id
     try:
-        seen = leases.look(actor=request.user, item_id=item_id, now=now)
+        seen = leases.look_at_item(actor=request.user, item_id=item_id, now=now)
     except ItemClosed as error:
-        return refused(request, item_id, error)
+        return not_on_desk(request, item_id, error)
     draft = draft_for(request.user, seen.item, today=today)
     asked = {"disposition": wanted} if (wanted := request.GET.get("outcome", "")) else {}
     form = OutcomeForm(kind=seen.item.kind, initial=(draft.initial if draft else {}) | asked)
@@ -108,14 +108,16 @@ def propose(request: StaffRequest, item_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def undo(request: StaffRequest, action_id: int) -> HttpResponseBase:
-    """Take the last outcome back: the item is on the desk again as it was, and with it all claims of the same call."""
+def undo_outcome(request: StaffRequest, action_id: int) -> HttpResponseBase:
+    """Undo the last outcome: the item is on the desk again as it was, and with it all claims of the same call."""
     now, today = clock.now(), clock.today()
     if len(call := my_day.recorded_at_once(actor=request.user, action_id=action_id)) > 1:
         return _undo_call(request, call, now=now, today=today)
-    taken_back = services.undo(actor=request.user, action_id=action_id, now=now, today=today)
-    messages.success(request, "Taken back. The item is as it was before; what you wrote stays in the history.")
-    return redirect("desk_item", taken_back.item_id)
+    undone = services.undo_action(actor=request.user, action_id=action_id, now=now, today=today)
+    messages.success(
+        request, "The outcome is undone. The item is as it was before; what you wrote stays in the history."
+    )
+    return redirect("desk_item", undone.item_id)
 
 
 @require_POST
@@ -140,34 +142,34 @@ def answer(request: StaffRequest, item_id: int) -> HttpResponseBase:
 def _undo_call(
     request: StaffRequest, call: "Sequence[WorkAction]", *, now: dt.datetime, today: dt.date
 ) -> HttpResponseBase:
-    """Take back each claim of a call; what cannot be is named and stays."""
-    taken_back = []
+    """Undo the outcome of each claim of a call; what cannot be undone is named and stays."""
+    undone = []
     is_call = call[0].disposition != "snoozed"  # many are put to sleep from the list, where nobody holds them
     for action in call:
         try:
-            services.undo(actor=request.user, action_id=action.pk, now=now, today=today, is_taken_up=is_call)
-            taken_back.append(action.item_id)
+            services.undo_action(actor=request.user, action_id=action.pk, now=now, today=today, is_taken_up=is_call)
+            undone.append(action.item_id)
         except DomainError as error:
             messages.error(request, f"{action.item.claim or action.item.account or 'An item'}: {error.message}")
-    if not taken_back:
+    if not undone:
         return redirect("desk")
     if not is_call:
-        messages.success(request, f"Taken back: {len(taken_back)} items are awake again, as they were before.")
+        messages.success(request, f"Undone: {len(undone)} items are awake again, as they were before.")
         return redirect(f"{reverse('worklist')}?{urlencode(request.session.get(LIST) or {})}")
-    words = f"{len(taken_back)} claim{'s' if len(taken_back) != 1 else ''}"
-    messages.success(request, f"Taken back on {words} of this call; what you wrote stays in the history.")
-    return redirect("desk_together", taken_back[0])
+    words = f"{len(undone)} claim{'s' if len(undone) != 1 else ''}"
+    messages.success(request, f"Undone on {words} of this call; what you wrote stays in the history.")
+    return redirect("desk_together", undone[0])
 
 
 def _shown(
     request: StaffRequest,
-    seen: leases.Opened,
+    seen: leases.ItemAvailability,
     form: OutcomeForm,
     *,
     now: dt.datetime,
     today: dt.date,
     status: int = 200,
-    draft: Draft | None = None,
+    draft: ShownDraft | None = None,
 ) -> HttpResponseBase:
     item = seen.item
     view = Desk(item, actor=request.user, today=today, now=now)
@@ -200,7 +202,7 @@ def _proposal(
 ) -> dict[str, Any]:
     chosen = form.chosen_day
     try:
-        found = services.preview(
+        found = services.preview_outcome(
             actor=request.user, item_id=held.pk, disposition=code, now=now, today=today, **form.leave(today=today)
         )
     except DomainError as error:
@@ -218,9 +220,9 @@ def _log(request: StaffRequest, item_id: int, *, now: dt.datetime, today: dt.dat
         if form.is_valid() and _recorded(request, item, form, now=now, today=today):
             return _onward(request, item_id, now=now)
         hold_for(request, item_id, now=now)
-        seen = leases.look(actor=request.user, item_id=item_id, now=now)
+        seen = leases.look_at_item(actor=request.user, item_id=item_id, now=now)
     except (HeldByOther, ItemClosed) as error:
-        return refused(request, item_id, error, note=request.POST.get("note", ""))
+        return not_on_desk(request, item_id, error, note=request.POST.get("note", ""))
     return _shown(request, seen, form, now=now, today=today, status=422)
 
 
@@ -229,7 +231,7 @@ def _recorded(
 ) -> "WorkAction | None":
     """The action; None when the form now says what is missing."""
     try:
-        return services.record(
+        return services.record_outcome(
             actor=request.user,
             item_id=item.pk,
             disposition=form.cleaned_data["disposition"],
@@ -244,7 +246,7 @@ def _recorded(
     except (HeldByOther, ItemClosed):
         raise
     except DomainError as error:
-        form.refuse(error)
+        form.show_error(error)
         return None
 
 

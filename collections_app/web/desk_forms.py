@@ -108,8 +108,8 @@ class OutcomeForm(forms.Form):
         day: dt.date | None = self.cleaned_data.get("next_on")
         return None if day == self.cleaned_data.get("proposed_on") else day
 
-    def refuse(self, error: DomainError) -> None:
-        """Put a refusal beside the field it names."""
+    def show_error(self, error: DomainError) -> None:
+        """Put an error beside the field it names."""
         name = error.facts.get("field")
         name = {"item": None, "events": "wakes", "next_action": None}.get(str(name), name)
         self.add_error(name if name in self.fields else None, error.message)

@@ -31,7 +31,7 @@ NEAR_DAYS, SOON_DAYS = 7, 30
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class OutcomeGroup:
     """What can be done by digit, with its outcomes by letter."""
 
     action: Action
@@ -56,7 +56,7 @@ class Desk:
 
     @property
     def is_patient(self) -> bool:
-        """Patient side: the household is shown instead of a claim."""
+        """Patient side: the guarantor account is shown instead of a claim."""
         return self.item.claim_id is None and self.item.account_id is not None
 
     @property
@@ -103,8 +103,8 @@ class Desk:
             return ""
 
     @cached_property
-    def standing(self) -> standing.Standing:
-        return standing.standing_of(actor=self.actor, item=self.item)
+    def standing(self) -> standing.QueuePosition:
+        return standing.queue_position_of(actor=self.actor, item=self.item)
 
     @property
     def elsewhere(self) -> str:
@@ -167,39 +167,39 @@ class Desk:
         return timeline_books.answers_to(claim_id) if claim_id else timeline_books.Answers()
 
     @cached_property
-    def household(self) -> "household.Household | None":
+    def account_sheet(self) -> "household.AccountSheet | None":
         if not self.is_patient:
             return None
-        return household.household_of(
+        return household.account_sheet_of(
             actor=self.actor, item=self.item, today=self.today, now=self.now, viewer_zone=self.zone
         )
 
     @cached_property
-    def story(self) -> story.Story:
+    def timeline(self) -> story.Timeline:
         if self.item.claim_id:
-            return story.of_claim(actor=self.actor, item=self.item, answers=self.answers)
-        visits = self.household.visits if self.household else ()
-        return story.of_account(actor=self.actor, item=self.item, claim_ids=[visit.claim_id for visit in visits])
+            return story.claim_timeline(actor=self.actor, item=self.item, answers=self.answers)
+        visits = self.account_sheet.visits if self.account_sheet else ()
+        return story.account_timeline(actor=self.actor, item=self.item, claim_ids=[visit.claim_id for visit in visits])
 
     @cached_property
-    def sheet(self) -> "sheet.Sheet | None":
+    def sheet(self) -> "sheet.ClaimSheet | None":
         item = self.item
         if item.claim is None:
             return None
-        return sheet.sheet_of(item.claim, self.answers.payments, is_underpaid=item.kind == "underpaid")
+        return sheet.claim_sheet_of(item.claim, self.answers.payments, is_underpaid=item.kind == "underpaid")
 
     @cached_property
     def card(self) -> "callcard.CallCard | None":
         if self.is_patient or not self.item.payer_id:
             return None
-        return callcard.card_of(self.item, now=self.now, viewer_zone=self.zone)
+        return callcard.call_card_of(self.item, now=self.now, viewer_zone=self.zone)
 
     @cached_property
-    def advice(self) -> advice.Advice:
+    def advice(self) -> advice.Recommendation:
         payer = self.item.payer
-        return advice.advice_for(self.item, payer_class=payer.payer_class if payer else "")
+        return advice.recommendation_for(self.item, payer_class=payer.payer_class if payer else "")
 
-    def groups(self, chosen: str = "") -> list[Group]:
+    def groups(self, chosen: str = "") -> list[OutcomeGroup]:
         """The digits with their letters; the one in force is that of `chosen`, else of the advice."""
         hold = self.item.hold
         outcomes = [
@@ -212,7 +212,7 @@ class Desk:
         if action not in {one.code for one in offered}:
             action = offered[0].code
         return [
-            Group(one, [outcome for outcome in outcomes if outcome.action == one.code], one.code == action)
+            OutcomeGroup(one, [outcome for outcome in outcomes if outcome.action == one.code], one.code == action)
             for one in offered
         ]
 

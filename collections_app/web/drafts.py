@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ShownDraft:
     """What is shown of a draft: its fields for the form, its day, since when, and whether the item moved on."""
 
     initial: dict[str, Any]
@@ -34,12 +34,12 @@ class Draft:
     is_overtaken: bool
 
 
-def draft_for(actor: "User", item: "WorkItem", *, today: dt.date) -> Draft | None:
+def draft_for(actor: "User", item: "WorkItem", *, today: dt.date) -> ShownDraft | None:
     """What the actor began to enter about `item`, with the item as it stands now."""
     found = drafts.draft_of(actor=actor, item_id=item.pk)
     if found is None:
         return None
-    return Draft(
+    return ShownDraft(
         initial=found.entered,
         next_day=_day(found.entered.get("next_on")),
         since=since(found, today=today),
@@ -54,13 +54,13 @@ def since(draft: "WorkDraft", *, today: dt.date) -> str:
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def keep(request: StaffRequest, item_id: int) -> HttpResponseBase:
+def save_draft(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """Keep what is typed; the answer is one line for the person, nothing where they have logged it since."""
     now = clock.now()
     touches = id_of(request.POST.get("draft_touches", "")) or 0
     entered = typed(request.POST)
     try:
-        is_kept = drafts.keep(actor=request.user, item_id=item_id, entered=entered, seen_touches=touches, now=now)
+        is_kept = drafts.save_draft(actor=request.user, item_id=item_id, entered=entered, seen_touches=touches, now=now)
     except DomainError as error:
         return HttpResponse(f"Not kept. {error.message}", content_type="text/plain", status=error.status)
     words = f"Kept at {timezone.localtime(now):%H:%M}, not logged yet." if entered else ""
@@ -71,7 +71,7 @@ def keep(request: StaffRequest, item_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def discard(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """Forget what was typed, and show the item with an empty form."""
-    if drafts.discard(actor=request.user, item_id=item_id):
+    if drafts.discard_draft(actor=request.user, item_id=item_id):
         messages.info(request, "Discarded. Nothing was logged.")
     if request.POST.get("then") == "my_day":
         return redirect("my_day")

@@ -1,4 +1,4 @@
-"""The work on a claim or a household, shown inside the pages of the books, or by itself without a script.
+"""The work on a claim or a guarantor account, shown inside the pages of the books, or by itself without a script.
 
 That it was read is recorded either way: notes, calls and phone numbers are part of the record.
 """
@@ -26,7 +26,7 @@ def claim_work(request: StaffRequest, claim_id: int) -> HttpResponseBase:
 
 @page(Capability.SEE_CLAIMS)
 def account_work(request: StaffRequest, account_id: int) -> HttpResponseBase:
-    """The same for a household, with when it may be called and what was promised."""
+    """The same for a guarantor account, with when it may be called and what was promised."""
     work = patient_account.work_on_account(
         actor=request.user,
         account_id=account_id,
@@ -48,7 +48,7 @@ def lift(request: StaffRequest, hold_id: int) -> HttpResponseBase:
     return redirect("account", account_id=hold.account_id)
 
 
-def _answer(request: StaffRequest, work: patient_account.Work, about: str, pk: int) -> HttpResponseBase:
+def _answer(request: StaffRequest, work: patient_account.WorkHistory, about: str, pk: int) -> HttpResponseBase:
     audit.record_read(request.user, about, pk, practice_id=work.practice_id, now=clock.now())
     may_lift = may(request.user, Capability.ASSIGN_WORK)
     context = {"work": work, "about": about, "pk": pk, "today": clock.today(), "may_lift": may_lift}

@@ -37,7 +37,7 @@ def hold(request: StaffRequest, item_id: int) -> HttpResponseBase:
     except (HeldByOther, ItemClosed) as error:
         if request.htmx:
             return TemplateResponse(request, "collections/partials/held.html", {"lost": error, "item_id": item_id})
-        return refused(request, item_id, error)
+        return not_on_desk(request, item_id, error)
     if not request.htmx:
         return redirect("desk_item", item_id)
     seconds = int((held.lease.expires_at - now).total_seconds())
@@ -60,9 +60,9 @@ def renew(request: StaffRequest, item_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def release(request: StaffRequest, item_id: int) -> HttpResponseBase:
+def give_back(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """Give the item back without an outcome: somebody else may take it now."""
-    if services.release(actor=request.user, item_id=item_id):
+    if services.release_item(actor=request.user, item_id=item_id):
         messages.info(request, "Given back. Nothing was logged; it stays where it was in the queue.")
     else:
         messages.info(request, "You did not hold this item, so there was nothing to give back. Nothing was logged.")
@@ -77,7 +77,7 @@ def hold_for(request: StaffRequest, item_id: int, *, now: dt.datetime) -> "WorkI
     return held
 
 
-def refused(request: StaffRequest, item_id: int, error: DomainError, *, note: str = "") -> HttpResponseBase:
+def not_on_desk(request: StaffRequest, item_id: int, error: DomainError, *, note: str = "") -> HttpResponseBase:
     draft = None if note else drafts.draft_of(actor=request.user, item_id=item_id)
     context = {
         "problem": error,
@@ -85,7 +85,7 @@ def refused(request: StaffRequest, item_id: int, error: DomainError, *, note: st
         "note": draft.entered.get("note", "") if draft else note,
         "draft_of": item_id if draft else None,
     }
-    return TemplateResponse(request, "collections/desk_refused.html", context, status=error.status)
+    return TemplateResponse(request, "collections/not_on_desk.html", context, status=error.status)
 
 
 def list_url(request: StaffRequest, item_id: int) -> str:

@@ -1,6 +1,6 @@
 """How kinds of work and lanes are colored and named on pages. A color never stands without its word."""
 
-from collections_app.worklist.lanes import MUST_DO, OVERPAYMENT
+from collections_app.worklist.lanes import MUST_DO_WORDS, OVERPAYMENT
 
 _TONES = {
     "denied": "red",
@@ -11,7 +11,7 @@ _TONES = {
     "credit_balance": "amber",
     "remit_exception": "amber",
 }
-_MUST_DO = MUST_DO | {"credit_balance": OVERPAYMENT}
+_MUST_DO = MUST_DO_WORDS | {"credit_balance": OVERPAYMENT}
 
 
 def kind_tone(kind: str) -> str:

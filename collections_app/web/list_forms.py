@@ -7,30 +7,30 @@ from typing import Any, cast
 
 from django import forms
 
-from collections_app.aging.buckets import BUCKETS, Bucket
-from collections_app.worklist.kinds import Kind
-from collections_app.worklist.lanes import Lane
+from collections_app.aging.buckets import AGE_BUCKETS, AgeBucket
+from collections_app.worklist.kinds import WorkKind
+from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.lists import BadFilter, parse
 
 _ANY = [("", "any")]
 
 
-def _as_filter(bucket: Bucket) -> str:
+def _as_filter(bucket: AgeBucket) -> str:
     """The word that a filter understands: `<31`, `31-60`, `>120`."""
     if not bucket.first:
         return f"<{(bucket.last or 0) + 1}"
     return f"{bucket.first}-{bucket.last}" if bucket.last else f">{bucket.first - 1}"
 
 
-def _in_words(bucket: Bucket) -> str:
+def _in_words(bucket: AgeBucket) -> str:
     if not bucket.first:
         return f"{bucket.label} days"
     return bucket.label if bucket.last else f"over {bucket.first - 1}"
 
 
-_OFTEN_FIRST = (Kind.DENIED, Kind.REJECTED, Kind.NO_RESPONSE, Kind.UNDERPAID, Kind.PATIENT_BALANCE)
-KINDS = [(kind.value, kind.label) for kind in dict.fromkeys([*_OFTEN_FIRST, Kind.CREDIT_BALANCE, *Kind])]
-DUE = [
+_OFTEN_FIRST = (WorkKind.DENIED, WorkKind.REJECTED, WorkKind.NO_RESPONSE, WorkKind.UNDERPAID, WorkKind.PATIENT_BALANCE)
+KIND_CHOICES = [(kind.value, kind.label) for kind in dict.fromkeys([*_OFTEN_FIRST, WorkKind.CREDIT_BALANCE, *WorkKind])]
+DUE_CHOICES = [
     ("today", "today"),
     ("overdue", "overdue"),
     ("week", "in a week"),
@@ -39,7 +39,7 @@ DUE = [
     ("escalated", "escalated"),
     ("pinned", "pinned"),
 ]
-AGES = [(_as_filter(bucket), _in_words(bucket)) for bucket in BUCKETS]
+AGE_CHOICES = [(_as_filter(bucket), _in_words(bucket)) for bucket in AGE_BUCKETS]
 MENUS = ("kind", "lane", "due", "age")
 
 
@@ -77,7 +77,12 @@ class FilterForm:
             filters = parse(self.text)
         except BadFilter:
             filters = parse("")
-        choices = {"kind": KINDS, "lane": [(str(lane.value), lane.label) for lane in Lane], "due": DUE, "age": AGES}
+        choices = {
+            "kind": KIND_CHOICES,
+            "lane": [(str(lane.value), lane.label) for lane in LaneChoice],
+            "due": DUE_CHOICES,
+            "age": AGE_CHOICES,
+        }
         labels = {"kind": "Kind", "lane": "Lane", "due": "Due", "age": "Age"}
         found = []
         for name in MENUS:

@@ -16,7 +16,7 @@ from arwork.web.exports import Column, Kind, Sheet
 from arwork.web.formats import age, isoday, usd_table
 from collections_app.web.kind_tags import kind_tone
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
-from collections_app.worklist.lanes import Lane
+from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.lists import Filters
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ Cell = Callable[["WorkItem", dt.date], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ListColumn:
     """One column: its head, how a cell is written, the name it sorts by, its class, and what a file gets."""
 
     name: str
@@ -99,45 +99,47 @@ def _note(item: "WorkItem", today: dt.date) -> str:
     return _tag("plain" if words.startswith("with ") else tones.get(words, "red"), words)
 
 
-COLUMNS: tuple[Shown, ...] = (
-    Shown("kind", "Kind", _kind, lambda item: item.get_kind_display(), "kind", "kind"),
-    Shown("payer", "Payer", lambda item, _: escape(item.payer or ""), lambda item: str(item.payer or ""), "payer",
+COLUMNS: tuple[ListColumn, ...] = (
+    ListColumn("kind", "Kind", _kind, lambda item: item.get_kind_display(), "kind", "kind"),
+    ListColumn("payer", "Payer", lambda item, _: escape(item.payer or ""), lambda item: str(item.payer or ""), "payer",
           "clip w-m"),
-    Shown("who", "Patient or guarantor", lambda item, _: escape(_who(item)), _who, css="clip w-m"),
-    Shown("amount", "Amount", lambda item, _: usd_table(item.amount), lambda item: item.amount, "amount", "num",
+    ListColumn("who", "Patient or guarantor", lambda item, _: escape(_who(item)), _who, css="clip w-m"),
+    ListColumn("amount", "Amount", lambda item, _: usd_table(item.amount), lambda item: item.amount, "amount", "num",
           Kind.MONEY, "desc"),
-    Shown("age", "Age", lambda item, today: age(item.aged_from, today), lambda item: item.aged_from, "age", "num soft",
-          Kind.DATE, "desc"),
-    Shown("deadline", "Deadline", _deadline, lambda item: item.deadline_on, "deadline", "nowrap two", Kind.DATE),
-    Shown("todo", "Next action", lambda item, _: escape(_next(item)), _next, css="clip w-l"),
-    Shown("next", "On", _due, lambda item: item.next_on, "next", "nowrap two", Kind.DATE),
-    Shown("owner", "Owner", lambda item, _: escape(item.owner or "nobody"), lambda item: str(item.owner or ""),
+    ListColumn("age", "Age", lambda item, today: age(item.aged_from, today), lambda item: item.aged_from, "age",
+          "num soft", Kind.DATE, "desc"),
+    ListColumn("deadline", "Deadline", _deadline, lambda item: item.deadline_on, "deadline", "nowrap two", Kind.DATE),
+    ListColumn("todo", "Next action", lambda item, _: escape(_next(item)), _next, css="clip w-l"),
+    ListColumn("next", "On", _due, lambda item: item.next_on, "next", "nowrap two", Kind.DATE),
+    ListColumn("owner", "Owner", lambda item, _: escape(item.owner or "nobody"), lambda item: str(item.owner or ""),
           css="clip"),
-    Shown("state", "State", _note, _state),
-    Shown("expected", "Expected", lambda item, _: usd_table(item.expected), lambda item: item.expected, "expected",
+    ListColumn("state", "State", _note, _state),
+    ListColumn("expected", "Expected", lambda item, _: usd_table(item.expected), lambda item: item.expected, "expected",
           "num", Kind.MONEY, "desc"),
-    Shown("lane", "Lane", lambda item, _: escape(Lane(item.lane).label),
-          lambda item: Lane(item.lane).label),
-    Shown("category", "Category", lambda item, _: escape(item.category.replace("_", " ")), lambda item: item.category),
-    Shown("last", "Last outcome", lambda item, _: escape(_last(item)), _last, css="clip"),
-    Shown("worked", "Worked", lambda item, _: isoday(item.last_worked_at), lambda item: item.last_worked_at, "worked",
-          "nowrap", Kind.DATE, "desc"),
-    Shown("touches", "Touches", lambda item, _: str(item.touches or ""), lambda item: item.touches, css="num",
+    ListColumn("lane", "Lane", lambda item, _: escape(LaneChoice(item.lane).label),
+          lambda item: LaneChoice(item.lane).label),
+    ListColumn("category", "Category", lambda item, _: escape(item.category.replace("_", " ")),
+          lambda item: item.category),
+    ListColumn("last", "Last outcome", lambda item, _: escape(_last(item)), _last, css="clip"),
+    ListColumn("worked", "Worked", lambda item, _: isoday(item.last_worked_at), lambda item: item.last_worked_at,
+          "worked", "nowrap", Kind.DATE, "desc"),
+    ListColumn("touches", "Touches", lambda item, _: str(item.touches or ""), lambda item: item.touches, css="num",
           kind=Kind.NUMBER),
-    Shown("practice", "Practice", lambda item, _: escape(item.practice), lambda item: str(item.practice), css="clip"),
+    ListColumn("practice", "Practice", lambda item, _: escape(item.practice), lambda item: str(item.practice),
+          css="clip"),
 )  # fmt: skip
 BY_NAME = {column.name: column for column in COLUMNS}
 USUAL = ("kind", "payer", "who", "amount", "age", "deadline", "todo", "next", "owner", "state")
 
 
-def columns_of(names: Iterable[str], *, is_mine: bool = False) -> list[Shown]:
+def columns_of(names: Iterable[str], *, is_mine: bool = False) -> list[ListColumn]:
     """The chosen columns in their own order; the usual ones when none is known, where `is_mine` needs no owner."""
     wanted = set(names) & BY_NAME.keys() or set(USUAL) - ({"owner"} if is_mine else set())
     return [column for column in COLUMNS if column.name in wanted]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListRow:
     """One row, written."""
 
     pk: int
@@ -145,7 +147,9 @@ class Row:
     cells: SafeString
 
 
-def rows_of(items: Iterable["WorkItem"], columns: Sequence[Shown], *, today: dt.date, now: dt.datetime) -> list[Row]:
+def rows_of(
+    items: Iterable["WorkItem"], columns: Sequence[ListColumn], *, today: dt.date, now: dt.datetime
+) -> list[ListRow]:
     """The rows of a page; every text is escaped by its cell."""
     heads = [f'<td class="{column.css}">' if column.css else "<td>" for column in columns]
     cells = [column.cell for column in columns]
@@ -154,7 +158,7 @@ def rows_of(items: Iterable["WorkItem"], columns: Sequence[Shown], *, today: dt.
         lease = getattr(item, "lease", None)
         item.held_by = str(lease.holder) if lease and lease.expires_at > now else ""  # type: ignore[attr-defined]
         written = "</td>".join(head + cell(item, today) for head, cell in zip(heads, cells, strict=True)) + "</td>"
-        found.append(Row(item.pk, _number(item), mark_safe(written)))  # noqa: S308 - escaped cell by cell
+        found.append(ListRow(item.pk, _number(item), mark_safe(written)))  # noqa: S308 - escaped cell by cell
     return found
 
 
@@ -194,7 +198,7 @@ def chips_of(filters: Filters) -> list[Chip]:
     return found
 
 
-def sheet_of(items: Iterable["WorkItem"], columns: Sequence[Shown], *, filters: Filters, today: dt.date) -> Sheet:
+def sheet_of(items: Iterable["WorkItem"], columns: Sequence[ListColumn], *, filters: Filters, today: dt.date) -> Sheet:
     """The list as a table of numbers and dates."""
     heads = [Column("Number"), *(Column(column.label, column.kind) for column in columns)]
     return Sheet(
@@ -202,6 +206,6 @@ def sheet_of(items: Iterable["WorkItem"], columns: Sequence[Shown], *, filters: 
     )
 
 
-def _values(items: Iterable["WorkItem"], columns: Sequence[Shown]) -> Iterator[list[Any]]:
+def _values(items: Iterable["WorkItem"], columns: Sequence[ListColumn]) -> Iterator[list[Any]]:
     for item in items:
         yield [_number(item), *(column.value(item) for column in columns)]

@@ -62,7 +62,7 @@ def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
             form.is_valid()
             form.add_error(None, "Tick the claims that you talked about.")
         elif form.is_valid() and (failed := _log_all(request, chosen, form, seen, now=now, today=today)) is not None:
-            drafts.discard(actor=request.user, item_id=item_id)
+            drafts.discard_draft(actor=request.user, item_id=item_id)
             return _done(request, rows, failed)
     for row in rows:
         audit.record_read(request.user, "claim", row.claim_id or 0, practice_id=row.practice_id, now=now)
@@ -107,15 +107,15 @@ def _log_all(
     now: dt.datetime,
     today: dt.date,
 ) -> dict[int, str] | None:
-    """Record the outcome on every chosen claim; the refusals by item, or None when nothing could be logged at all.
+    """Record the outcome on every chosen claim; the errors by item, or None when nothing could be logged at all.
 
-    What was logged on a claim since the page was opened refuses that claim alone; then it counts as `seen`.
+    What was logged on a claim since the page was opened keeps that claim alone out; then it counts as `seen`.
     """
     entered, failed, why = form.leave(today=today), dict[int, str](), dict[str, DomainError]()
     for row in chosen:
         own = request.POST.get(f"reference-{row.pk}", "").strip()[:50]
         try:
-            services.record(
+            services.record_outcome(
                 actor=request.user,
                 item_id=row.pk,
                 disposition=form.cleaned_data["disposition"],
@@ -133,8 +133,8 @@ def _log_all(
                 error.message = failed[row.pk]
             why[error.message] = error
     if len(failed) == len(chosen):
-        for refusal in why.values():
-            form.refuse(refusal)
+        for each in why.values():
+            form.show_error(each)
         return None
     return failed
 
@@ -143,7 +143,7 @@ def _done(request: StaffRequest, rows: "list[WorkItem]", failed: dict[int, str])
     """Give back what is left (a form sent twice takes its claims anew), say what could not be logged, go on."""
     for row in rows:
         if row.pk not in failed:
-            services.release(actor=request.user, item_id=row.pk)
+            services.release_item(actor=request.user, item_id=row.pk)
     for words in failed.values():
         messages.error(request, words)
     return take_next(request)

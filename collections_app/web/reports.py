@@ -20,8 +20,8 @@ from collections_app.aging import rows as behind
 from collections_app.aging import snapshots, summaries
 from collections_app.aging.buckets import Basis
 from collections_app.aging.selectors import tie_out
-from collections_app.aging.summaries import Figures
-from collections_app.aging.table_columns import By, parts_of
+from collections_app.aging.summaries import AgingFigures
+from collections_app.aging.table_columns import AgingBy, parts_of
 from collections_app.reports import aging_page, collectors, sheets
 from collections_app.reports.deposits import all_deposits, deposits
 from collections_app.reports.reconciliation import reconciliation
@@ -65,7 +65,7 @@ def aging(request: StaffRequest) -> HttpResponseBase:
     return TemplateResponse(request, "collections/reports/aging.html", context)
 
 
-def _body(form: AgingForm, figures: Figures) -> dict[str, Any]:
+def _body(form: AgingForm, figures: AgingFigures) -> dict[str, Any]:
     """The table and the trend: asked for only where the page does not have them from a moment ago."""
     rows_url = f"{reverse('aging_rows')}?{urlencode(form.query())}"
     other_day = {name: value for name, value in form.query().items() if name != "as_of"}
@@ -91,12 +91,12 @@ def aging_rows(request: StaffRequest) -> HttpResponseBase:
     """The receivables behind one figure: their total is that figure."""
     form = RowsForm(request.GET, choice=practice_choice(request.user), today=clock.today())
     figure = _figure(form)
-    shown = behind.page_of(figure, number=form.asked("page"))
+    shown = behind.receivables_page(figure, number=form.asked("page"))
     label = _label(figure) if shown.total.count else ""  # or keys would name people and practices of others
     if kind := asked_for(request):
         _note_export(request, "aging_rows", {**form.query(), "key": figure.key, "column": figure.code})
         title = f"{label or 'All'}, {figure.code}, as of {figure.as_of} by {figure.basis.label}"
-        sheet = sheets.rows_sheet(behind.all_of(figure), shown.total, as_of=figure.as_of, title=title)
+        sheet = sheets.rows_sheet(behind.all_receivables(figure), shown.total, as_of=figure.as_of, title=title)
         return table_response(kind, f"aging-rows-{figure.as_of}", sheet)
     context = {
         "page": shown,
@@ -113,7 +113,7 @@ def aging_rows(request: StaffRequest) -> HttpResponseBase:
 def aging_refresh(request: StaffRequest) -> HttpResponseBase:
     """Compute today's figures anew from the books and go back to the table."""
     form = AgingForm(request.POST, choice=practice_choice(request.user), today=clock.today())
-    summaries.refresh(practice_ids=form.practice_ids, day=form.today, today=form.today, now=clock.now())
+    summaries.refresh_summaries(practice_ids=form.practice_ids, day=form.today, today=form.today, now=clock.now())
     return HttpResponseRedirect(f"{reverse('aging')}?{urlencode(form.query())}")
 
 
@@ -153,45 +153,45 @@ _COLUMN_WORDS = {
 }
 
 
-def _figures(form: AgingForm) -> Figures:
+def _figures(form: AgingForm) -> AgingFigures:
     basis = Basis(form.asked("basis"))
     split_oldest = bool(form.asked("split"))
     if form.asked("by") == collectors.BY:
         table = collectors.aging_by_collector(
             practice_ids=form.practice_ids, basis=basis, today=form.today, split_oldest=split_oldest
         )
-        return Figures(lambda: table, tie_out(practice_ids=form.practice_ids, as_of=form.today, today=form.today))
+        return AgingFigures(lambda: table, tie_out(practice_ids=form.practice_ids, as_of=form.today, today=form.today))
     return summaries.figures(
         practice_ids=form.practice_ids,
         basis=basis,
         as_of=form.as_of_day,
         today=form.today,
-        by=By(form.asked("by")),
+        by=AgingBy(form.asked("by")),
         split_oldest=split_oldest,
     )
 
 
-def _figure(form: RowsForm) -> behind.Figured:
+def _figure(form: RowsForm) -> behind.FigureAsked:
     key, code = form.asked("key") or "", form.asked("column")
     try:
         parts_of(code)
     except KeyError as error:
         raise NotFound("There is no such column. Go back to the aging and choose a figure.") from error
     is_collector = form.asked("by") == collectors.BY
-    return behind.Figured(
+    return behind.FigureAsked(
         practice_ids=form.practice_ids,
         basis=Basis(form.asked("basis")),
         as_of=form.as_of_day,
         today=form.today,
-        by=By.PAYER if is_collector else By(form.asked("by")),
+        by=AgingBy.PAYER if is_collector else AgingBy(form.asked("by")),
         key=key,
         code=code,
         among=collectors.owned_by(key) if is_collector else None,
     )
 
 
-def _label(figure: behind.Figured) -> str:
-    return collectors.label_of(figure.key) if figure.among else behind.label_of(figure)
+def _label(figure: behind.FigureAsked) -> str:
+    return collectors.collector_label(figure.key) if figure.among else behind.label_of(figure)
 
 
 def _note_export(request: StaffRequest, subject: str, asked: dict[str, str]) -> None:

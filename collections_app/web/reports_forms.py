@@ -12,7 +12,7 @@ from arwork.staff.access import PracticeChoice
 from collections_app.aging import table_columns
 from collections_app.aging.buckets import Basis
 from collections_app.reports.collectors import BY as COLLECTOR
-from collections_app.reports.denial_breakdowns import Asked, By, Part
+from collections_app.reports.denial_breakdowns import DenialOutcome, DenialQuery, DenialsBy
 
 _DATE = {"type": "date"}
 
@@ -63,7 +63,7 @@ class AgingForm(_PracticeForm):
     by = forms.ChoiceField(
         label="Rows",
         required=False,
-        choices=[*((one.value, one.label.capitalize()) for one in table_columns.By), (COLLECTOR, "Collector")],
+        choices=[*((one.value, one.label.capitalize()) for one in table_columns.AgingBy), (COLLECTOR, "Collector")],
     )
     basis = forms.ChoiceField(
         label="Aged from",
@@ -75,7 +75,7 @@ class AgingForm(_PracticeForm):
 
     def __init__(self, asked: Mapping[str, Any], *, choice: PracticeChoice, today: dt.date) -> None:
         defaults = {
-            "by": table_columns.By.PAYER.value,
+            "by": table_columns.AgingBy.PAYER.value,
             "basis": Basis.DOS.value,
             "as_of": today.isoformat(),
             **self.figure,
@@ -162,10 +162,12 @@ class ReconciliationForm(PeriodForm):
 class DenialsForm(PeriodForm):
     """Denials first given in a period, by what, narrowed to a payer, a reason or a category; ninety days at first."""
 
-    figure: ClassVar[dict[str, Any]] = {"by": By.PAYER.value, "part": Part.ALL.value}
+    figure: ClassVar[dict[str, Any]] = {"by": DenialsBy.PAYER.value, "part": DenialOutcome.ALL.value}
 
-    by = forms.TypedChoiceField(label="Rows", coerce=By, required=False, choices=By.choices)
-    part = forms.TypedChoiceField(coerce=Part, required=False, choices=Part.choices, widget=forms.HiddenInput)
+    by = forms.TypedChoiceField(label="Rows", coerce=DenialsBy, required=False, choices=DenialsBy.choices)
+    part = forms.TypedChoiceField(
+        coerce=DenialOutcome, required=False, choices=DenialOutcome.choices, widget=forms.HiddenInput
+    )
     payer = forms.IntegerField(required=False, min_value=1, max_value=LARGEST, widget=forms.HiddenInput)
     reason = forms.CharField(required=False, max_length=8, widget=forms.HiddenInput)
     category = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
@@ -175,14 +177,14 @@ class DenialsForm(PeriodForm):
         return today - dt.timedelta(days=89)
 
     @property
-    def question(self) -> Asked:
+    def question(self) -> DenialQuery:
         """What is asked, as the report takes it."""
         since, until = self.period
-        return Asked(
+        return DenialQuery(
             practice_ids=self.practice_ids,
             since=since,
             until=until,
-            by=By(self.asked("by")),
+            by=DenialsBy(self.asked("by")),
             payer_id=self.asked("payer"),
             reason=self.asked("reason") or "",
             category=self.asked("category") or "",

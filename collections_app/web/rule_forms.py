@@ -5,8 +5,8 @@ from typing import Any, cast
 
 from django import forms
 
-from claims.payers.rules import BASES, KINDS
-from claims.payers.ruling import CONFIDENCES, Draft
+from claims.payers.rules import RULE_BASES, RULE_KINDS
+from claims.payers.ruling import CONFIDENCES, RuleDraft
 from claims.payers.selectors import PAYER_CLASSES
 
 _UNITS = {"days": "days", "cents": "dollars", "bp": "percent"}
@@ -30,14 +30,15 @@ class RuleForm(forms.Form):
     kind = forms.ChoiceField(
         label="Rule",
         choices=[
-            (code, f"{kind.label[0].upper()}{kind.label[1:]} ({_UNITS[kind.unit]})") for code, kind in KINDS.items()
+            (code, f"{kind.label[0].upper()}{kind.label[1:]} ({_UNITS[kind.unit]})")
+            for code, kind in RULE_KINDS.items()
         ],
     )
     value = forms.DecimalField(label="Figure", min_value=0, max_digits=9, decimal_places=2)
     basis = forms.ChoiceField(
         label="Counted from",
         required=False,
-        choices=[("", "nothing: an amount"), *((code, words) for code, words in BASES.items() if code)],
+        choices=[("", "nothing: an amount"), *((code, words) for code, words in RULE_BASES.items() if code)],
     )
     plan_id = forms.TypedChoiceField(label="Plan", coerce=int, required=False, empty_value=None)
     payer_class = forms.ChoiceField(label="Class", required=False, choices=[("", "Every payer"), *PAYER_CLASSES])
@@ -66,7 +67,7 @@ class RuleForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Days are whole, and counted from something."""
         data = cast(dict[str, Any], super().clean())
-        kind, value = KINDS.get(data.get("kind", "")), data.get("value")
+        kind, value = RULE_KINDS.get(data.get("kind", "")), data.get("value")
         if kind is None or value is None:
             return data
         if kind.unit == "days" and value != value.to_integral_value():
@@ -75,12 +76,12 @@ class RuleForm(forms.Form):
             self.add_error("basis", "Choose the event the days are counted from.")
         return data
 
-    def draft(self, payer_id: int | None) -> Draft:
+    def draft(self, payer_id: int | None) -> RuleDraft:
         """What was entered, in stored units."""
         data = self.cleaned_data
-        unit = KINDS[data["kind"]].unit
+        unit = RULE_KINDS[data["kind"]].unit
         value = int(data["value"] * 100 if unit in _HUNDREDFOLD else data["value"])
-        return Draft(
+        return RuleDraft(
             kind=data["kind"],
             value=value,
             basis=data["basis"] if unit == "days" else "",

@@ -16,8 +16,8 @@ from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from claims.payers import selectors, services
-from claims.payers.rules import KINDS
-from claims.payers.ruling import Change
+from claims.payers.rules import RULE_KINDS
+from claims.payers.ruling import RuleChange
 from claims.payers.selectors import PAYER_CLASSES
 from claims.practices.selectors import states_of
 from claims.web.rule_words import figure, shown
@@ -38,7 +38,12 @@ def rules(request: StaffRequest) -> HttpResponseBase:
     names = {"": "every payer", **dict(PAYER_CLASSES)}
     context = {
         "rows": [
-            (shown(one.row, today=today), KINDS[one.row.kind].label, one.is_in_force, names[one.row.payer_class or ""])
+            (
+                shown(one.row, today=today),
+                RULE_KINDS[one.row.kind].label,
+                one.is_in_force,
+                names[one.row.payer_class or ""],
+            )
             for one in found
         ],
         "classes": [("", "Every payer"), *PAYER_CLASSES],
@@ -87,7 +92,7 @@ def end(request: StaffRequest, rule_id: int) -> HttpResponseBase:
     form = EndForm(request.POST or None, initial={"last_day": today - dt.timedelta(days=1)})
     context: dict[str, Any] = {
         "form": form, "payer": payer, "crumbs": _crumbs(payer), "cancel": _back(payer, row.payer_class or ""),
-        "ending": shown(row, today=today), "label": KINDS[row.kind].label, "is_planned": row.valid_from > today,
+        "ending": shown(row, today=today), "label": RULE_KINDS[row.kind].label, "is_planned": row.valid_from > today,
     }  # fmt: skip
     is_asked = request.method == "POST" and request.POST.get("step") != "edit"
     if not is_asked or not form.is_valid():
@@ -106,20 +111,20 @@ def end(request: StaffRequest, rule_id: int) -> HttpResponseBase:
     return TemplateResponse(request, "claims/payers/rule_preview.html", context | _preview(request, change))
 
 
-def _saved(request: StaffRequest, change: Change, said: str, back: str) -> HttpResponseBase:
+def _saved(request: StaffRequest, change: RuleChange, said: str, back: str) -> HttpResponseBase:
     enqueue(_REFRESH, kind=change.kind, payer_id=change.payer_id, payer_class=change.payer_class)
     moves = " Open items follow within a minute." if change.kind in rule_changes.KINDS_OF_WORK else ""
     messages.success(request, said + moves)
     return redirect(back)
 
 
-def _preview(request: StaffRequest, change: Change) -> dict[str, Any]:
+def _preview(request: StaffRequest, change: RuleChange) -> dict[str, Any]:
     today = clock.today()
     effects = rule_changes.effects_of(change, actor=request.user, today=today, now=clock.now())
     by_id = {row.rule_id: row for row in change.before.rules if row.rule_id}
     return {
         "change": change,
-        "label": KINDS[change.kind].label,
+        "label": RULE_KINDS[change.kind].label,
         "new": shown(change.new, today=today) if change.new else None,
         "ended": [(figure(by_id[pk]), last) for pk, last in change.ended.items()],
         "effects": effects,
@@ -143,7 +148,7 @@ def _initial(request: StaffRequest, payer: Any) -> dict[str, Any]:
         "kind": kind, "valid_from": today, "payer_class": request.GET.get("class", ""), "confidence": "high",
         "state": request.GET.get("state", ""),
     }  # fmt: skip
-    if kind not in KINDS:
+    if kind not in RULE_KINDS:
         return initial
     if payer is not None:
         rulings = selectors.rulings(payer, today=today, states=states_of(request.user))
@@ -154,7 +159,7 @@ def _initial(request: StaffRequest, payer: Any) -> dict[str, Any]:
         same = [one.row for one in found if one.is_in_force and one.row.kind == kind]
         row = next((one for one in same if (one.state or "") == initial["state"]), None)
     if row is not None:
-        initial |= {"value": shown_value(row.value, KINDS[kind].unit), "basis": row.basis}
+        initial |= {"value": shown_value(row.value, RULE_KINDS[kind].unit), "basis": row.basis}
         if "confirm" in request.GET:  # the same figure over the same time: only who stands for it changes
             initial |= {"valid_from": row.valid_from, "valid_to": row.valid_to}
             initial["note"] = f"Checked {today} by {request.user}"

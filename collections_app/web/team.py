@@ -37,7 +37,7 @@ _MONEY = ("amount", "worked_today", "promised_week")
 def team(request: StaffRequest) -> HttpResponseBase:
     """Everybody's load, holds and deeds; escalations that wait for an answer."""
     now, today, actor = clock.now(), clock.today(), request.user
-    members = teams.members(actor=actor, today=today, now=now)
+    members = teams.team_members(actor=actor, today=today, now=now)
     may_assign = may(actor, Capability.ASSIGN_WORK)
     if kind := asked_for(request):
         audit.record(actor, "exported", "team", None, practice_id=None, now=now)
@@ -53,7 +53,7 @@ def team(request: StaffRequest) -> HttpResponseBase:
         "undoable": undoable(actor=actor, now=now) if may_assign else None,
         "today": today,
         "now": now,
-        "is_day_open": day.is_open(today),
+        "is_day_open": day.is_day_open(today),
     }
     return TemplateResponse(request, "collections/team.html", context)
 
@@ -75,7 +75,7 @@ def hand_over(request: StaffRequest) -> HttpResponseBase:
             "is_most": len(ids) == MOST_AT_ONCE,
             "source": source,
             "target": target,
-            "source_name": names.get(source) or teams.name_of(source or 0, actor=actor),
+            "source_name": names.get(source) or teams.staff_name(source or 0, actor=actor),
             "target_name": names[target],
             "only_due": only_due,
         }
@@ -89,12 +89,12 @@ def hand_over(request: StaffRequest) -> HttpResponseBase:
 @page(Capability.ASSIGN_WORK)
 def free(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """End somebody's hold on an item."""
-    holder = teams.free(actor=request.user, item_id=item_id, now=clock.now())
+    holder = teams.free_item(actor=request.user, item_id=item_id, now=clock.now())
     messages.success(request, f"Freed. {holder} no longer holds it; others can take it now.")
     return redirect("team")
 
 
-def _sheet(members: list[teams.Member]) -> Sheet:
+def _sheet(members: list[teams.TeamMember]) -> Sheet:
     kinds = [Kind.MONEY if name in _MONEY else Kind.NUMBER for name in _FIGURES]
     columns = [Column("Who"), *(Column(title, kind) for title, kind in zip(_FIGURES.values(), kinds, strict=True))]
     rows = [(one.name, *(getattr(one, name) for name in _FIGURES)) for one in members]

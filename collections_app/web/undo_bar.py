@@ -1,4 +1,4 @@
-"""What the undo bar shows: the last outcome while it can still be taken back."""
+"""What the undo bar shows: the last outcome while it can still be undone."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ class Undoable:
 
 
 def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:
-    """What the actor did last in the past ten minutes, unless it was taken back."""
-    deed = supervising.last_steered(actor=actor, now=now) if may(actor, Capability.ASSIGN_WORK) else None
+    """What the actor did last in the past ten minutes, unless it was undone."""
+    deed = supervising.last_supervising_decision(actor=actor, now=now) if may(actor, Capability.ASSIGN_WORK) else None
     action = my_day.last_undoable(actor=actor, now=now)
     if deed and (action is None or deed.at > action.at):
         return _steered(deed)
@@ -59,7 +59,7 @@ def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:
     )
 
 
-def _steered(found: supervising.Steered) -> Undoable:
+def _steered(found: supervising.SupervisingDecision) -> Undoable:
     return Undoable(
         url=reverse("worklist_undo", args=[found.event_id]),
         item_id=found.item.pk,

@@ -54,7 +54,7 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
         if kind := asked_for(request):
             asked = {"sort": form.sort, **filtered_by(filters, but=())}
             audit.record(request.user, "exported", "worklist", None, practice_id=None, after=asked, now=now)
-            ordered = lists.in_order(rows, sort=form.sort)
+            ordered = lists.sorted_items(rows, sort=form.sort)
             sheet = sheet_of(ordered.iterator(chunk_size=2000), columns, filters=filters, today=today)
             return table_response(kind, f"worklist-{today}", sheet)
         shown = lists.sorted_page(rows, sort=form.sort, after=cursor.get("after", ""), before=cursor.get("before", ""))
@@ -93,7 +93,7 @@ def counts(request: StaffRequest) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.SEE_CLAIMS)
-def keep(request: StaffRequest) -> HttpResponseBase:
+def save_list(request: StaffRequest) -> HttpResponseBase:
     """Save the filter under a name, or forget one."""
     query = request.POST.get("q", "")
     if forget := request.POST.get("forget"):
@@ -120,7 +120,7 @@ def act(request: StaffRequest) -> HttpResponseBase:
         raise DomainError(f"Snooze or pin at most {ONE_BY_ONE} items at once. Narrow the filter.")
     if not request.POST.get("confirmed"):
         shown = items[:10]
-        prefetch_related_objects(shown, *lists.names())
+        prefetch_related_objects(shown, *lists.row_prefetches())
         context = {
             "form": form,
             "items": shown,
@@ -131,20 +131,22 @@ def act(request: StaffRequest) -> HttpResponseBase:
             "is_most": len(items) == MOST_AT_ONCE,
         }
         return TemplateResponse(request, "collections/list_confirm.html", context)
-    done, refused = _act(request, form, [item.pk for item in items])
+    done, not_done = _act(request, form, [item.pk for item in items])
     messages.success(request, form.done_words(done))
-    for words in refused[:5]:
+    for words in not_done[:5]:
         messages.warning(request, words)
     return redirect(back)
 
 
 @require_POST
 @page(Capability.ASSIGN_WORK)
-def undo(request: StaffRequest, event_id: int) -> HttpResponseBase:
-    """Take back who was given what, or a pin, on all items at once that still stand as that left them."""
-    done, left = supervising.take_back(actor=request.user, event_id=event_id, now=clock.now(), today=clock.today())
+def undo_supervising(request: StaffRequest, event_id: int) -> HttpResponseBase:
+    """Undo who was given what, or a pin, on all items at once that still stand as that left them."""
+    done, left = supervising.undo_supervising(
+        actor=request.user, event_id=event_id, now=clock.now(), today=clock.today()
+    )
     if done:
-        messages.success(request, f"Taken back: {done:,} item{'s' * (done != 1)} as before.")
+        messages.success(request, f"Undone: {done:,} item{'s' * (done != 1)} as before.")
     if left:
         messages.warning(request, f"{left:,} item{'s' * (left != 1)} changed since, or cannot go back, and stayed.")
     return redirect(f"{reverse('worklist')}?{urlencode(request.session.get(LIST) or {})}")
@@ -155,7 +157,7 @@ def _act(request: StaffRequest, form: ActForm, ids: list[int]) -> tuple[int, lis
     if data["do"] == "reassign":
         owner = data["owner"] or None
         return services.reassign(actor=request.user, item_ids=ids, owner_id=owner, now=now, today=today), []
-    done, refused = 0, []
+    done, not_done = 0, []
     for pk in ids:
         try:
             if data["do"] == "snooze":
@@ -171,8 +173,8 @@ def _act(request: StaffRequest, form: ActForm, ids: list[int]) -> tuple[int, lis
                 services.pin(actor=request.user, item_id=pk, is_pinned=data["do"] == "pin", now=now, today=today)
             done += 1
         except DomainError as error:
-            refused.append(error.message)
-    return done, refused
+            not_done.append(error.message)
+    return done, not_done
 
 
 def _chosen(request: StaffRequest) -> "list[WorkItem]":
@@ -191,7 +193,7 @@ def _counted(request: StaffRequest, query: str, *, today: Any) -> str:
         rows = lists.items(actor=request.user, filters=lists.parse(query), today=today)
     except BadFilter:
         return "?"
-    count, is_more = lists.counted(rows, most=COUNTED)
+    count, is_more = lists.count_up_to(rows, most=COUNTED)
     return f"{count:,}+" if is_more else f"{count:,}"
 
 

@@ -16,6 +16,7 @@ From books to items
     deadlines        the windows that bind a piece of payer-side work, and what keeps them
 
 Which is next
+    kinds            the kinds of work, once, with their words
     lanes            appointments, must-do, scored, small balances
     scoring          expected dollars per minute of work, times urgency; a broken promise first
     rates            what the practice's own history says about winning and about minutes
@@ -30,7 +31,7 @@ At the desk
     selectors        what somebody sees, the same call
     claim_sheet      a claim on one sheet: charged, allowed, paid, adjusted, who owes the rest
     callcard         what a payer's representative will ask for
-    patient_account  who answers, what each visit left and why, whom to call at which number until when
+    patient_account  who answers, what the patient owes for each visit and why, whom to call at which number until when
     timeline         everything that happened, the newest first
     timeline_books   what the books saw, as events in words
     dispositions     the outcomes a collector can record, and what each sets in motion

@@ -1,8 +1,9 @@
-"""Leaving an item: what was recorded, what comes next, and taking it back within ten minutes.
+"""Leaving an item: what was recorded, what comes next, and undoing it within ten minutes.
 
-`record` writes one append-only `WorkAction` with the decided columns of the item before and after, the contact it was
-and the promise or hold that came of it, and gives the item back. `undo` writes `before` back and adds the action that
-reverses it; calls that were made stay in the contact log, for they were made (see `calling` for one told anew).
+`record_outcome` writes one append-only `WorkAction` with the decided columns of the item before and after, the contact
+it was and the promise or hold that came of it, and gives the item back. `undo_action` writes `before` back and adds the
+action that reverses it; calls that were made stay in the contact log, for they were made (see `calling` for one told
+anew).
 """
 
 import datetime as dt
@@ -17,21 +18,21 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.worklist import consequences, drafts, from_books, queue
 from collections_app.worklist import facts as context
-from collections_app.worklist.answers import BadField, Given, check, refuse_stale, sent_before
+from collections_app.worklist.answers import BadField, EnteredOutcome, check_entered, ensure_not_stale, repeated_action
 from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.dispositions import Disposition
 from collections_app.worklist.leases import (
     HeldByOther,
     ItemClosed,
     access_item,
-    hold_again,
-    let_go,
+    end_leases_of_closed,
+    lease_again,
     other_holder,
     taken_by_other,
 )
 from collections_app.worklist.models import OPEN, WorkAction, WorkItem
-from collections_app.worklist.next_action import Answer, Proposal, Situation, propose
-from collections_app.worklist.project import hear, rescore
+from collections_app.worklist.next_action import EnteredDates, OutcomeSituation, Proposal, propose_next_action
+from collections_app.worklist.project import follow_outcome, rescore
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -52,7 +53,7 @@ class TooLate(Conflict):
     code = "too_late"
 
 
-def record(
+def record_outcome(
     *,
     actor: "User",
     item_id: int,
@@ -67,35 +68,39 @@ def record(
 ) -> WorkAction:
     """Record the outcome of working an item, schedule what comes next, and give the item back.
 
-    `entered` are the fields of `Given`. `next_on` and `next_action` replace what `followup.propose` proposes.
+    `entered` are the fields of `EnteredOutcome`. `next_on` and `next_action` replace what `followup.propose` proposes.
     `seen_touches` is the item's count as the person saw it: what was logged since is to be read first, and a form that
     is sent twice records once.
     Raises `MissingField` or `BadField` naming the field, `SensitiveText`, `HeldByOther`, `ItemClosed`, `StillOpen`,
     `LoggedMeanwhile`.
     """
     require(actor, Capability.WORK_ITEMS)
-    given = Given(**entered)
+    given = EnteredOutcome(**entered)
     with transaction.atomic():
         item = access_item(actor, item_id, lock=True)
-        if seen_touches not in (None, item.touches) and (same := sent_before(item, actor, disposition, note, now=now)):
+        if seen_touches not in (None, item.touches) and (
+            same := repeated_action(item, actor, disposition, note, now=now)
+        ):
             return same
-        chosen = check(item, disposition, given, note=note, next_on=next_on, next_action=next_action, today=today)
-        _refuse_unless_workable(item, actor, now=now)
-        refuse_stale(item, seen_touches)
-        around = context.of_item(item, today=today, now=now)
-        before = snapshot(item)
-        hear(item, chosen.code, around)
-        proposal = propose(
+        chosen = check_entered(
+            item, disposition, given, note=note, next_on=next_on, next_action=next_action, today=today
+        )
+        _ensure_workable(item, actor, now=now)
+        ensure_not_stale(item, seen_touches)
+        around = context.context_of_item(item, today=today, now=now)
+        before = snapshot_item(item)
+        follow_outcome(item, chosen.code, around)
+        proposal = propose_next_action(
             chosen, _situation(item, chosen, around, actor=actor), today, answer=_answer(given, item, around)
         )
         if chosen.closes:
-            _refuse_open_business(item, around)
+            _ensure_no_open_business(item, around)
         _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
         _override(item, proposal, next_on=next_on, next_action=next_action, today=today)
-        follows = consequences.of(item, chosen, given, actor=actor, note=note, now=now, today=today)
+        follows = consequences.apply_consequences(item, chosen, given, actor=actor, note=note, now=now, today=today)
         rescore(item, around)
         item.save()
-        action = keep_action(
+        action = record_work_action(
             item,
             chosen.code,
             by=actor,
@@ -108,15 +113,17 @@ def record(
             contact=follows.contact,
             promise=follows.promise,
         )
-        queue.sync([item.pk], today=today)
-        let_go(item.pk)
-        drafts.logged(actor=actor, item=item)
+        queue.sync_queue([item.pk], today=today)
+        end_leases_of_closed(item.pk)
+        drafts.end_draft(actor=actor, item=item)
         _trail(actor, "work_recorded", action, now=now)
     return action
 
 
-def undo(*, actor: "User", action_id: int, now: dt.datetime, today: dt.date, is_taken_up: bool = True) -> WorkAction:
-    """Take an action back: the item is as it was, and (`is_taken_up`) on the desk of `actor` again.
+def undo_action(
+    *, actor: "User", action_id: int, now: dt.datetime, today: dt.date, is_taken_up: bool = True
+) -> WorkAction:
+    """Undo an action: the item is as it was, and (`is_taken_up`) on the desk of `actor` again.
 
     Raises `NotFound`, or `TooLate` when ten minutes are over, somebody else recorded it, it was undone before, or
     anything happened to the item after it.
@@ -127,47 +134,50 @@ def undo(*, actor: "User", action_id: int, now: dt.datetime, today: dt.date, is_
         if action is None:
             raise NotFound("There is no such action among your practices.", action_id=action_id)
         item = access_item(actor, action.item_id, lock=True)
-        _refuse_late_undo(action, item, actor, now=now)
-        after = snapshot(item)
-        restore(item, action.before)
-        consequences.take_back(action, actor=actor, now=now, today=today)
-        rescore(item, context.of_item(item, today=today, now=now))
+        _ensure_undo_in_time(action, item, actor, now=now)
+        after = snapshot_item(item)
+        restore_item(item, action.before)
+        consequences.undo_consequences(action, actor=actor, now=now, today=today)
+        rescore(item, context.context_of_item(item, today=today, now=now))
         item.save()
-        reversal = keep_action(item, "undone", by=actor, at=now, before=after, reverses=action)
-        queue.sync([item.pk], today=today)
+        reversal = record_work_action(item, "undone", by=actor, at=now, before=after, reverses=action)
+        queue.sync_queue([item.pk], today=today)
         if is_taken_up:
-            hold_again(item, actor, now=now)
+            lease_again(item, actor, now=now)
         _trail(actor, "work_undone", reversal, now=now)
     return reversal
 
 
-def preview(
+def preview_outcome(
     *, actor: "User", item_id: int, disposition: str, now: dt.datetime, today: dt.date, **entered: Any
 ) -> Proposal:
-    """What `record` would propose, for the desk to show while the person types. Raises as `record` does."""
+    """What `record_outcome` would propose, for the desk to show while the person types. Raises as `record_outcome`
+    does."""
     item = access_item(actor, item_id)
-    given = Given(**entered)
-    chosen = check(item, disposition, given, note="", next_on=None, next_action=None, today=today)
-    around = context.of_item(item, today=today, now=now)
-    hear(item, chosen.code, around)
-    return propose(chosen, _situation(item, chosen, around, actor=actor), today, answer=_answer(given, item, around))
+    given = EnteredOutcome(**entered)
+    chosen = check_entered(item, disposition, given, note="", next_on=None, next_action=None, today=today)
+    around = context.context_of_item(item, today=today, now=now)
+    follow_outcome(item, chosen.code, around)
+    return propose_next_action(
+        chosen, _situation(item, chosen, around, actor=actor), today, answer=_answer(given, item, around)
+    )
 
 
-def _refuse_unless_workable(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
+def _ensure_workable(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
     if item.state != WorkItem.State.OPEN:
         raise ItemClosed(f"This item was closed meanwhile: {item.closed_reason}. Your note was not kept.")
     if (other := taken_by_other(item, actor, now=now)) is not None:
         raise HeldByOther(f"Your hold ended and {other.holder} took this item.", item_id=item.pk)
 
 
-def _refuse_open_business(item: WorkItem, around: context.Context) -> None:
-    scope = from_books.Scope(ids=(item.claim_id or item.account_id or item.exception_id or 0,))
+def _ensure_no_open_business(item: WorkItem, around: context.ScoringContext) -> None:
+    scope = from_books.RowScope(ids=(item.claim_id or item.account_id or item.exception_id or 0,))
     if item.claim_id:
-        left = from_books.of_claims(scope, today=around.today, limits=around.limits).get(item.claim_id)
+        left = from_books.claim_signals(scope, today=around.today, limits=around.limits).get(item.claim_id)
     elif item.account_id:
-        left = from_books.of_accounts(scope, today=around.today).get(item.account_id)
+        left = from_books.account_signals(scope, today=around.today).get(item.account_id)
     else:
-        left = from_books.of_exceptions(scope).get(item.exception_id or 0)
+        left = from_books.exception_signals(scope).get(item.exception_id or 0)
     if left is not None:
         raise StillOpen(
             f"The books still show {item.amount} open here. Post, transfer or propose a write-off; then it closes "
@@ -176,9 +186,11 @@ def _refuse_open_business(item: WorkItem, around: context.Context) -> None:
         )
 
 
-def _situation(item: WorkItem, chosen: Disposition, around: context.Context, *, actor: "User") -> Situation:
+def _situation(
+    item: WorkItem, chosen: Disposition, around: context.ScoringContext, *, actor: "User"
+) -> OutcomeSituation:
     plan_id = item.claim.plan_id if item.claim else None
-    return Situation(
+    return OutcomeSituation(
         scope=around.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=plan_id),
         rules=around.rules,
         same_answers=item.same_answers if item.last_disposition == chosen.code else 0,
@@ -186,14 +198,16 @@ def _situation(item: WorkItem, chosen: Disposition, around: context.Context, *, 
         quiet_touches=around.limit("quiet_touches", practice_id=item.practice_id),
         internal_due=item.due_on,
         last_day=item.deadline_on,
-        pause=consequences.pause_of(item, chosen, actor=actor, limits=around.limits, today=around.today, now=around.now)
+        pause=consequences.pause_after_outcome(
+            item, chosen, actor=actor, limits=around.limits, today=around.today, now=around.now
+        )
         if chosen.next_action == "call_patient"
         else None,
     )
 
 
-def _answer(given: Given, item: WorkItem, around: context.Context) -> Answer:
-    return Answer(
+def _answer(given: EnteredOutcome, item: WorkItem, around: context.ScoringContext) -> EnteredDates:
+    return EnteredDates(
         rep_date=given.rep_date,
         promised_on=given.promised_on,
         callback_on=given.callback_on or (given.callback_at.date() if given.callback_at else None),
@@ -206,7 +220,7 @@ def _decide(
     item: WorkItem,
     chosen: Disposition,
     proposal: Proposal,
-    given: Given,
+    given: EnteredOutcome,
     *,
     actor: "User",
     now: dt.datetime,
@@ -238,14 +252,14 @@ def _override(
     if next_action is not None and next_action != item.next_action:
         item.next_action, item.because = next_action, "chosen by hand"
     if next_on is not None and next_on != proposal.due_on:
-        _refuse_too_late(item, next_on, today)
+        _ensure_within_deadline(item, next_on, today)
         item.next_on = item.appointment_on = next_on
         item.because = "day chosen by hand"
         item.next_at = None
         item.snoozed_until = next_on if item.snoozed_until else None
 
 
-def _refuse_too_late(item: WorkItem, next_on: dt.date, today: dt.date) -> None:
+def _ensure_within_deadline(item: WorkItem, next_on: dt.date, today: dt.date) -> None:
     """A day of one's own lets no window close unseen. One that has closed, or closes before the next working day,
     binds nobody any more."""
     last = item.deadline_on
@@ -254,7 +268,7 @@ def _refuse_too_late(item: WorkItem, next_on: dt.date, today: dt.date) -> None:
         raise BadField(f"The {window} closes on {last:%b} {last.day}. Choose a day before that.", field="next_on")
 
 
-def _refuse_late_undo(action: WorkAction, item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
+def _ensure_undo_in_time(action: WorkAction, item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
     if action.by_id != actor.pk or action.disposition == "undone":
         raise TooLate("Only who recorded it can undo it.")
     if now - action.at > UNDO_WITHIN:
@@ -262,7 +276,7 @@ def _refuse_late_undo(action: WorkAction, item: WorkItem, actor: "User", *, now:
     newest = WorkAction.objects.filter(item=item).order_by("-pk").first()
     if newest is None or newest.pk != action.pk:
         raise TooLate("Something was recorded after it, or it was undone already.")
-    if snapshot(item) != action.after:
+    if snapshot_item(item) != action.after:
         raise TooLate("The books or a supervisor changed the item since. Open it and look again.")
     if item.state != WorkItem.State.OPEN and _is_open_anew(item):
         raise TooLate("The books opened this work anew since. Go on with the new item.")
@@ -276,7 +290,7 @@ def _is_open_anew(item: WorkItem) -> bool:
     return WorkItem.objects.filter(OPEN, **({"claim": None} | about)).exists()
 
 
-def _plain(given: Given, follows: consequences.Followed) -> dict[str, Any]:
+def _plain(given: EnteredOutcome, follows: consequences.OutcomeConsequences) -> dict[str, Any]:
     """What was entered as JSON, without what has a column of its own, and what came of it."""
     own = ("reference", "spoke_to", "phone")
     values = {name: value for name, value in asdict(given).items() if name not in own and value not in (None, "")}
@@ -293,7 +307,7 @@ def _trail(actor: "User", deed: str, action: WorkAction, *, now: dt.datetime) ->
 
 #: What people decide, what counts their touches, whether the item is open, and what an outcome says at once about
 #: holds and deadlines. Nothing of the money.
-COLUMNS = (
+DECIDED_COLUMNS = (
     "state", "closed_on", "closed_reason", "owner_id", "next_action", "next_on", "next_at", "appointment_on",
     "because", "decided_at", "snoozed_until", "wake_events", "woken_by", "escalated_at", "escalated_by_id",
     "promise_broken_on", "last_disposition", "last_worked_at", "touches", "quiet_touches", "same_answers",
@@ -301,20 +315,20 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def snapshot(item: WorkItem) -> dict[str, Any]:
+def snapshot_item(item: WorkItem) -> dict[str, Any]:
     """The decided columns, moments and days as ISO text."""
-    values = ((name, getattr(item, name)) for name in COLUMNS)
+    values = ((name, getattr(item, name)) for name in DECIDED_COLUMNS)
     return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values}
 
 
-def restore(item: WorkItem, stored: dict[str, Any]) -> None:
+def restore_item(item: WorkItem, stored: dict[str, Any]) -> None:
     """Write a snapshot back into `item`, unsaved."""
-    for name in COLUMNS:
+    for name in DECIDED_COLUMNS:
         if name in stored:
             setattr(item, name, read_column(name, stored[name]))
 
 
-def keep_action(
+def record_work_action(
     item: WorkItem, disposition: str, *, by: "User", at: dt.datetime, before: dict[str, Any], **own: Any
 ) -> WorkAction:
     """Write down what became of `item`, as it stands now; `own` are the columns of this kind of action."""
@@ -328,13 +342,13 @@ def keep_action(
         next_on=item.next_on,
         amount=item.amount,
         before=before,
-        after=snapshot(item),
+        after=snapshot_item(item),
         **own,
     )
 
 
 def read_column(name: str, value: Any) -> Any:
-    """The value of a column of an item from what `snapshot` wrote of it."""
+    """The value of a column of an item from what `snapshot_item` wrote of it."""
     field = next(one for one in WorkItem._meta.concrete_fields if one.attname == name)
     if value is None:
         return None

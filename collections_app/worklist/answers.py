@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from arwork.lib.errors import Conflict, DomainError
-from arwork.lib.sensitive import refuse_sensitive
+from arwork.lib.sensitive import ensure_not_sensitive
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition
 from collections_app.worklist.models import WorkAction, WorkItem
 
@@ -48,7 +48,7 @@ class LoggedMeanwhile(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class EnteredOutcome:
     """What the person entered beside disposition and note."""
 
     reference: str = ""
@@ -68,10 +68,10 @@ class Given:
     wakes: tuple[str, ...] | None = None
 
 
-def check(
+def check_entered(
     item: WorkItem,
     disposition: str,
-    given: Given,
+    given: EnteredOutcome,
     *,
     note: str,
     next_on: dt.date | None,
@@ -89,7 +89,7 @@ def check(
             raise MissingField(f'"{chosen.label}" needs {_WORDS[name]}.', field=name)
     if len(note) > WorkAction._meta.get_field("note").max_length:  # type: ignore[operator]
         raise BadField("The note is longer than 2,000 characters. Shorten it.", field="note")
-    refuse_sensitive(
+    ensure_not_sensitive(
         note=note,
         reason=given.reason,
         spoke_to=given.spoke_to,
@@ -105,7 +105,9 @@ def check(
     return chosen
 
 
-def sent_before(item: WorkItem, actor: "User", disposition: str, note: str, *, now: dt.datetime) -> WorkAction | None:
+def repeated_action(
+    item: WorkItem, actor: "User", disposition: str, note: str, *, now: dt.datetime
+) -> WorkAction | None:
     """The item's last action if it is this very one, recorded a moment ago."""
     last = WorkAction.objects.filter(item=item).order_by("-pk").first()
     told = (actor.pk, disposition, note.strip())
@@ -113,7 +115,7 @@ def sent_before(item: WorkItem, actor: "User", disposition: str, note: str, *, n
     return last if is_same else None
 
 
-def refuse_stale(item: WorkItem, seen_touches: int | None) -> None:
+def ensure_not_stale(item: WorkItem, seen_touches: int | None) -> None:
     """Raise `LoggedMeanwhile` when `item` has another count of touches than the person saw; None: they say nothing."""
     if seen_touches is None or item.touches == seen_touches:
         return
@@ -123,7 +125,7 @@ def refuse_stale(item: WorkItem, seen_touches: int | None) -> None:
     raise LoggedMeanwhile(f"{what} since you opened this item. Read it, then log again if yours still holds.")
 
 
-def _check_days(given: Given, *, next_on: dt.date | None, today: dt.date) -> None:
+def _check_days(given: EnteredOutcome, *, next_on: dt.date | None, today: dt.date) -> None:
     """No day buries an item: whatever an item may wait for lies within reach, and the hour on the day it goes with."""
     last = today + dt.timedelta(days=FARTHEST_DAYS)
     for name, day in (("next_on", next_on), ("callback_on", given.callback_on), ("until_on", given.until_on)):

@@ -1,9 +1,9 @@
-"""Giving unowned work to collectors: by household first, then in runs of one payer to whoever has least.
+"""Giving unowned work to collectors: by guarantor account first, then in runs of one payer to whoever has least.
 
-A household stays with one person, a payer's claims lie together so one call can settle several, and the loads stay
-level. Only collectors with access to the practice get work; where there is none, items stay with nobody and whoever
-sees the practice is offered them. What somebody left behind who can no longer work it is given away the same way: it
-would be offered to nobody.
+A guarantor account stays with one person, a payer's claims lie together so one call can settle several, and the loads
+stay level. Only collectors with access to the practice get work; where there is none, items stay with nobody and
+whoever sees the practice is offered them. What somebody left behind who can no longer work it is given away the same
+way: it would be offered to nobody.
 """
 
 import datetime as dt
@@ -61,7 +61,7 @@ def _free(item_ids: list[int], practice_id: int, owner_id: int, *, today: dt.dat
     for ids in bulk.chunks(item_ids, BATCH):
         with transaction.atomic():
             bulk.write(WorkItem, ("owner",), dict.fromkeys(ids, (None,)))
-            queue.sync(ids, today=today)
+            queue.sync_queue(ids, today=today)
             taken = ({"owner": owner_id}, {"owner": None})
             deeds = (audit.Deed("reassigned", "work_item", pk, practice_id, *taken) for pk in ids)
             audit.record_many(None, deeds, now=now)
@@ -78,21 +78,21 @@ def _assign_practice(practice_id: int, collectors: list[int], today: dt.date) ->
         .values_list("pk", "payer_id", "account_id")
     )
     for batch in bulk.chunks(unowned.iterator(chunk_size=BATCH), BATCH):
-        owners = _choose(batch, _households(batch, collectors), heap)
+        owners = _choose(batch, _owners_by_account(batch, collectors), heap)
         with transaction.atomic():
             bulk.write(WorkItem, ("owner",), {pk: (owner,) for pk, owner in owners.items()})
-            queue.sync(owners, today=today)
+            queue.sync_queue(owners, today=today)
         yield len(owners)
 
 
 def _choose(
-    rows: Iterable[tuple[int, int | None, int | None]], households: dict[int, int], heap: list[tuple[int, int]]
+    rows: Iterable[tuple[int, int | None, int | None]], owners_by_account: dict[int, int], heap: list[tuple[int, int]]
 ) -> dict[int, int]:
     owners: dict[int, int] = {}
     load, person, run, payer_before = 0, 0, RUN, object()
     for pk, payer, account in rows:
-        if account is not None and account in households:
-            owners[pk] = households[account]
+        if account is not None and account in owners_by_account:
+            owners[pk] = owners_by_account[account]
             continue
         if person == 0 or run >= RUN or payer != payer_before:
             if person:
@@ -102,7 +102,7 @@ def _choose(
         owners[pk] = person
         load, run = load + 1, run + 1
         if account is not None:
-            households[account] = person
+            owners_by_account[account] = person
     if person:
         heappush(heap, (load, person))
     return owners
@@ -113,7 +113,7 @@ def _loads(collectors: list[int]) -> dict[int, int]:
     return dict(rows.values_list("owner").annotate(Count("pk")))
 
 
-def _households(rows: Sequence[tuple[int, int | None, int | None]], collectors: list[int]) -> dict[int, int]:
+def _owners_by_account(rows: Sequence[tuple[int, int | None, int | None]], collectors: list[int]) -> dict[int, int]:
     accounts = {account for _, _, account in rows if account is not None}
     owned = WorkItem.objects.filter(account__in=accounts, owner__in=collectors, state=WorkItem.State.OPEN)
     return dict(owned.order_by("-pk").values_list("account_id", "owner_id"))

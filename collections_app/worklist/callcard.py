@@ -8,8 +8,8 @@ from claims.billing.models import Claim
 from claims.billing.submitted_claims import number_sent
 from claims.parties.models import Coverage
 from claims.payers.models import PayerContact
-from claims.payers.phones import COPY_KEYS, spoken
-from collections_app.contacts.call_hours import Hours, payer_window
+from claims.payers.phones import COPY_KEYS, shown_number
+from collections_app.contacts.call_hours import OpeningHours, payer_window
 from collections_app.worklist.models import WorkItem
 
 LONG = 24
@@ -17,7 +17,7 @@ _RANKS = {"PAYER2": "coverage2_id", "PAYER3": "coverage3_id"}
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class CallFact:
     """One thing to read out or to paste: what is copied, how it is shown, and the key that copies it after `c`."""
 
     label: str
@@ -38,15 +38,17 @@ class CallCard:
 
     is_open: bool
     hours: str
-    ways: Sequence[Fact]
-    facts: Sequence[Fact]
+    ways: Sequence[CallFact]
+    facts: Sequence[CallFact]
 
 
-def card_of(item: WorkItem, *, now: dt.datetime, viewer_zone: str) -> CallCard:
+def call_card_of(item: WorkItem, *, now: dt.datetime, viewer_zone: str) -> CallCard:
     """The card of a payer-side item, of the coverage that owes now. Two queries, three for one that stands apart."""
     contacts = list(PayerContact.objects.filter(payer=item.payer_id)) if item.payer_id else []
     phones = [one for one in contacts if one.kind == PayerContact.Kind.PHONE]
-    hours = [Hours(one.opens, one.closes, one.weekdays, one.time_zone) for one in phones if one.opens and one.closes]
+    hours = [
+        OpeningHours(one.opens, one.closes, one.weekdays, one.time_zone) for one in phones if one.opens and one.closes
+    ]
     window = payer_window(now, hours, viewer_zone=viewer_zone)
     words = window.words.replace("Can be called", "Open" if window.open_now else "Opens")
     return CallCard(
@@ -57,19 +59,19 @@ def card_of(item: WorkItem, *, now: dt.datetime, viewer_zone: str) -> CallCard:
     )
 
 
-def _ways(contacts: Sequence[PayerContact]) -> list[Fact]:
+def _ways(contacts: Sequence[PayerContact]) -> list[CallFact]:
     """Phones first; one key for the first of each kind."""
     keys = dict(COPY_KEYS)
     found = []
     for kind, name in (("phone", "Phone"), ("portal", "Portal"), ("fax", "Fax"), ("email", "E-mail")):
         for one in (one for one in contacts if one.kind == kind):
-            shown = spoken(one.value) if kind in ("phone", "fax") else one.value.removeprefix("https://")
+            shown = shown_number(one.value) if kind in ("phone", "fax") else one.value.removeprefix("https://")
             key = keys.pop(kind, "")
-            found.append(Fact(f"{name}, {one.purpose}", one.value, key, shown=shown, note=one.note))
+            found.append(CallFact(f"{name}, {one.purpose}", one.value, key, shown=shown, note=one.note))
     return found
 
 
-def _facts(item: WorkItem, claim: Claim) -> list[Fact]:
+def _facts(item: WorkItem, claim: Claim) -> list[CallFact]:
     coverage_id = getattr(claim, _RANKS.get(item.bucket, "coverage1_id")) or claim.coverage1_id
     coverage = Coverage.objects.filter(pk=coverage_id or 0).select_related("subscriber").first()
     person, practice = claim.patient.person, item.practice
@@ -79,19 +81,19 @@ def _facts(item: WorkItem, claim: Claim) -> list[Fact]:
     subscriber = coverage.subscriber if coverage else None
     sent = numbers_sent([claim])[claim.pk]
     facts = [
-        Fact("Patient", f"{person.first} {person.last}".strip(), "a"),
-        Fact("Date of birth", f"{person.birth_on:%m/%d/%Y}" if person.birth_on else "", "b"),
-        Fact("Member id", coverage.member_id if coverage else "", "m", note=_insured(subscriber, person)),
-        Fact("Group", coverage.group_number if coverage else "", "r", note=coverage.group_name if coverage else ""),
-        Fact("Claim no.", sent, "n", note="" if sent == claim.number else f"as sent; here {claim.number}"),
-        Fact("Payer's claim no. (ICN)", claim.icn, "i"),
-        Fact("Service dates", dates, "d"),
-        Fact("Charge", f"{claim.charge:.2f}", "h", shown=f"${claim.charge:,.2f}"),
-        Fact("NPI", claim.billing_npi or practice.npi, "v", note=practice.name),
-        Fact("Tax id", practice.tin, "t"),
-        Fact("Rendering NPI", claim.rendering_npi, "o", note=claim.rendering_name),
-        Fact("Authorization", claim.prior_auth, "u"),
-        Fact("Diagnoses", claim.diagnoses, "s"),
+        CallFact("Patient", f"{person.first} {person.last}".strip(), "a"),
+        CallFact("Date of birth", f"{person.birth_on:%m/%d/%Y}" if person.birth_on else "", "b"),
+        CallFact("Member id", coverage.member_id if coverage else "", "m", note=_insured(subscriber, person)),
+        CallFact("Group", coverage.group_number if coverage else "", "r", note=coverage.group_name if coverage else ""),
+        CallFact("Claim no.", sent, "n", note="" if sent == claim.number else f"as sent; here {claim.number}"),
+        CallFact("Payer's claim no. (ICN)", claim.icn, "i"),
+        CallFact("Service dates", dates, "d"),
+        CallFact("Charge", f"{claim.charge:.2f}", "h", shown=f"${claim.charge:,.2f}"),
+        CallFact("NPI", claim.billing_npi or practice.npi, "v", note=practice.name),
+        CallFact("Tax id", practice.tin, "t"),
+        CallFact("Rendering NPI", claim.rendering_npi, "o", note=claim.rendering_name),
+        CallFact("Authorization", claim.prior_auth, "u"),
+        CallFact("Diagnoses", claim.diagnoses, "s"),
     ]
     return [fact for fact in facts if fact.value]
 

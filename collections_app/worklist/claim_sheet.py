@@ -27,7 +27,7 @@ _BUCKETS = (
 
 
 @dataclass(frozen=True, slots=True)
-class SheetLine:
+class ClaimSheetLine:
     """One service line. `allowed` is None until a payer adjudicated it; `owes` names who owes how much now.
 
     `short` is what the payer paid too little, and `contract` what was agreed; None where no contract prices the line.
@@ -48,10 +48,10 @@ class SheetLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ClaimSheet:
     """The lines of a claim and their totals."""
 
-    lines: Sequence[SheetLine]
+    lines: Sequence[ClaimSheetLine]
     charge: Decimal
     paid: Decimal
     adjusted: Decimal
@@ -68,13 +68,13 @@ class Sheet:
         return sum((line.short for line in self.lines), ZERO)
 
 
-def sheet_of(claim: Claim, payments: Sequence[ExplainedPayment], *, is_underpaid: bool = False) -> Sheet:
+def claim_sheet_of(claim: Claim, payments: Sequence[ExplainedPayment], *, is_underpaid: bool = False) -> ClaimSheet:
     """The sheet of a claim with its payments, oldest first. Two queries; one more for what was paid below contract."""
     paid, adjusted = _sums(claim.pk)
     short = _short(claim.pk) if is_underpaid else {}
     allowed = _allowed(payments)
     lines = [
-        SheetLine(
+        ClaimSheetLine(
             number=row.number,
             on=row.service_from,
             code=row.code or row.revenue_code,
@@ -91,7 +91,7 @@ def sheet_of(claim: Claim, payments: Sequence[ExplainedPayment], *, is_underpaid
         for row in ClaimLine.objects.filter(claim=claim.pk).order_by("number")
     ]
     lines = [line for line in lines if line.number or line.charge or line.paid or line.adjusted or line.owes]
-    return Sheet(
+    return ClaimSheet(
         lines=lines,
         charge=sum((line.charge for line in lines), ZERO),
         paid=sum((line.paid for line in lines), ZERO),
@@ -101,7 +101,7 @@ def sheet_of(claim: Claim, payments: Sequence[ExplainedPayment], *, is_underpaid
 
 
 def _sums(claim_id: int) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
-    """Paid and adjusted by line: what reduced a bucket, less what was taken back."""
+    """Paid and adjusted by line: what reduced a bucket, less what was reversed."""
     paid: dict[int, Decimal] = {}
     adjusted: dict[int, Decimal] = {}
     rows = Posting.objects.filter(claim=claim_id, kind__in=(*_PAYMENTS, *_ADJUSTMENTS), line__isnull=False)
@@ -134,7 +134,7 @@ def _allowed(payments: Sequence[ExplainedPayment]) -> dict[int, Decimal]:
     return found
 
 
-def _together(lines: Sequence[SheetLine]) -> tuple[tuple[str, Decimal], ...]:
+def _together(lines: Sequence[ClaimSheetLine]) -> tuple[tuple[str, Decimal], ...]:
     totals: dict[str, Decimal] = {}
     for line in lines:
         for label, amount in line.owes:

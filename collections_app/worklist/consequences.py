@@ -8,8 +8,8 @@ from arwork.lib.events import announce
 from claims.parties import phone_numbers
 from claims.parties.models import Account
 from collections_app.contacts import services as contacts
-from collections_app.contacts.frequency import Call, Pause, pause_after
-from collections_app.contacts.models import Channel, Contact, Hold, Outcome
+from collections_app.contacts.frequency import Call, CallPause, pause_after
+from collections_app.contacts.models import Channel, Contact, ContactOutcome, Hold
 from collections_app.contacts.selectors import calls_to, holds_of, limit_of
 from collections_app.limits.figures import LimitBook
 from collections_app.promises import services as promises
@@ -19,19 +19,19 @@ from collections_app.worklist.models import WorkAction, WorkItem
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
-    from collections_app.worklist.answers import Given
+    from collections_app.worklist.answers import EnteredOutcome
 
 
 _OUTCOMES = {
-    "left_message": Outcome.VOICEMAIL,
-    "no_agent": Outcome.VOICEMAIL,
-    "no_answer": Outcome.NO_ANSWER,
-    "wrong_number": Outcome.WRONG_NUMBER,
+    "left_message": ContactOutcome.VOICEMAIL,
+    "no_agent": ContactOutcome.VOICEMAIL,
+    "no_answer": ContactOutcome.NO_ANSWER,
+    "wrong_number": ContactOutcome.WRONG_NUMBER,
 }
 
 
 @dataclass(slots=True)
-class Followed:
+class OutcomeConsequences:
     """Rows that came of one outcome."""
 
     contact: Contact | None = None
@@ -54,21 +54,21 @@ class Followed:
         return {name: pk for name, pk in found.items() if pk is not None}
 
 
-def of(
+def apply_consequences(
     item: WorkItem,
     chosen: Disposition,
-    given: "Given",
+    given: "EnteredOutcome",
     *,
     actor: "User",
     note: str,
     now: dt.datetime,
     today: dt.date,
-) -> Followed:
+) -> OutcomeConsequences:
     """Write what `chosen` brings about, in the caller's transaction."""
-    followed = Followed()
+    followed = OutcomeConsequences()
     if chosen.is_attempt or chosen.is_contact:
         contact = _contact(item, chosen, given, actor=actor, note=note, now=now)
-        contact.retells_id = told_before(item, actor=actor, now=now)
+        contact.retells_id = contact_told_anew(item, actor=actor, now=now)
         followed.contact = contacts.log_contact(contact)
     if chosen.code == "promised" and item.account and given.amount and given.promised_on:
         followed.promise, followed.replaced_promise = promises.make_promise(
@@ -98,7 +98,9 @@ def of(
     return followed
 
 
-def _about_numbers(account: Account, chosen: Disposition, given: "Given", followed: Followed) -> None:
+def _about_numbers(
+    account: Account, chosen: Disposition, given: "EnteredOutcome", followed: OutcomeConsequences
+) -> None:
     if chosen.code == "wrong_number":
         followed.wrong_phone = phone_numbers.mark_wrong(person_id=account.guarantor_id)
     elif chosen.code == "number_found":
@@ -107,16 +109,16 @@ def _about_numbers(account: Account, chosen: Disposition, given: "Given", follow
         announce("phone", accounts=[account.pk])  # the hours of a call follow from its number
 
 
-def take_back(action: WorkAction, *, actor: "User", now: dt.datetime, today: dt.date) -> None:
+def undo_consequences(action: WorkAction, *, actor: "User", now: dt.datetime, today: dt.date) -> None:
     """Undo promise, holds and numbers of an action; the contact stays, it was made."""
     if action.promise_id:
-        promises.take_back(
+        promises.cancel_promise(
             promise_id=action.promise_id, replaced_id=action.entered.get("replaced_promise"), today=today
         )
     if hold := action.entered.get("hold"):
         contacts.lift_hold(actor=actor, hold_id=hold, now=now)
     for lifted in action.entered.get("lifted", ()):
-        contacts.hold_again(actor=actor, hold_id=lifted, now=now)
+        contacts.reinstate_hold(actor=actor, hold_id=lifted, now=now)
     wrong, found = action.entered.get("wrong_phone"), action.entered.get("found_phone")
     if wrong:
         phone_numbers.mark_right(phone_id=wrong)
@@ -127,7 +129,7 @@ def take_back(action: WorkAction, *, actor: "User", now: dt.datetime, today: dt.
 
 
 def _contact(
-    item: WorkItem, chosen: Disposition, given: "Given", *, actor: "User", note: str, now: dt.datetime
+    item: WorkItem, chosen: Disposition, given: "EnteredOutcome", *, actor: "User", note: str, now: dt.datetime
 ) -> Contact:
     with_patient = item.kind == "patient_balance"
     return Contact(
@@ -137,7 +139,7 @@ def _contact(
         person_id=item.account.guarantor_id if with_patient and item.account else None,
         payer_id=None if with_patient else item.payer_id,
         channel=Channel.PHONE,
-        outcome=_OUTCOMES.get(chosen.code, Outcome.REACHED),
+        outcome=_OUTCOMES.get(chosen.code, ContactOutcome.REACHED),
         spoken_to=given.spoke_to[:80],
         reference=given.reference[:50],
         note=note.strip(),
@@ -147,26 +149,26 @@ def _contact(
     )
 
 
-AT_ONCE = dt.timedelta(minutes=10)
+TOLD_ANEW_WITHIN = dt.timedelta(minutes=10)
 
 
-def told_before(item: WorkItem, *, actor: "User", now: dt.datetime) -> int | None:
-    """The contact that `actor` took back on the item a moment ago and now tells anew. One query."""
+def contact_told_anew(item: WorkItem, *, actor: "User", now: dt.datetime) -> int | None:
+    """The contact that `actor` undid on the item a moment ago and now tells anew. One query."""
     last = WorkAction.objects.filter(item=item).select_related("reverses").order_by("-pk").first()
-    if last is None or last.reverses is None or last.by_id != actor.pk or now - last.at > AT_ONCE:
+    if last is None or last.reverses is None or last.by_id != actor.pk or now - last.at > TOLD_ANEW_WITHIN:
         return None
     return last.reverses.contact_id
 
 
-def pause_of(
+def pause_after_outcome(
     item: WorkItem, chosen: Disposition, *, actor: "User", limits: LimitBook, today: dt.date, now: dt.datetime
-) -> Pause | None:
+) -> CallPause | None:
     """What forbids calling the guarantor again after this outcome, the call that it tells of included."""
     if item.account is None:
         return None
     guarantor = item.account.guarantor
     is_call = chosen.is_attempt or chosen.is_contact
-    retold = told_before(item, actor=actor, now=now) if is_call else None
+    retold = contact_told_anew(item, actor=actor, now=now) if is_call else None
     calls = calls_to(guarantor.pk, today=today, limits=limits, besides=retold)
     if is_call:
         calls.append(Call(today, is_conversation=chosen.is_contact))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from arwork.lib.errors import DomainError
-from arwork.lib.sensitive import refuse_sensitive
+from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.worklist.leases import access_item
 from collections_app.worklist.models import WorkAction, WorkDraft, WorkItem
@@ -21,7 +21,7 @@ MOST_SHOWN = 5
 MOST_TOUCHES = 32_767
 
 
-def keep(
+def save_draft(
     *, actor: "User", item_id: int, entered: Mapping[str, str | list[str]], seen_touches: int, now: dt.datetime
 ) -> bool:
     """Keep `entered` (fields as typed, empty ones left out) for `actor` alone; False where they have logged since.
@@ -32,12 +32,12 @@ def keep(
     """
     require(actor, Capability.WORK_ITEMS)
     if not entered:
-        discard(actor=actor, item_id=item_id)
+        discard_draft(actor=actor, item_id=item_id)
         return True
     try:
-        refuse_sensitive(**{name: text for name, text in entered.items() if isinstance(text, str)})
+        ensure_not_sensitive(**{name: text for name, text in entered.items() if isinstance(text, str)})
     except DomainError:
-        discard(actor=actor, item_id=item_id)
+        discard_draft(actor=actor, item_id=item_id)
         raise
     with transaction.atomic():
         item = access_item(actor, item_id, lock=True)  # so it falls before or after a logging, never between
@@ -64,17 +64,17 @@ def drafts_of(*, actor: "User") -> list[WorkDraft]:
     return list(rows.select_related("item__claim", "item__account").order_by("-saved_at")[:MOST_SHOWN])
 
 
-def discard(*, actor: "User", item_id: int) -> bool:
+def discard_draft(*, actor: "User", item_id: int) -> bool:
     """Forget the actor's draft of an item; whether there was one. Raises `NotFound`."""
     access_item(actor, item_id)
     return bool(WorkDraft.objects.filter(user=actor, item=item_id).delete()[0])
 
 
-def logged(*, actor: "User", item: WorkItem) -> None:
+def end_draft(*, actor: "User", item: WorkItem) -> None:
     """Forget the actor's draft: what it was to become is recorded. Call inside the transaction that records."""
     WorkDraft.objects.filter(user=actor, item=item).delete()
 
 
-def forget_old(*, now: dt.datetime) -> int:
+def forget_old_drafts(*, now: dt.datetime) -> int:
     """Forget what nobody came back to within a week; how many drafts."""
     return WorkDraft.objects.filter(saved_at__lt=now - dt.timedelta(days=KEPT_DAYS)).delete()[0]

@@ -1,4 +1,4 @@
-"""What only the items that change need to know: dates of the claim, its last sending, promises, places.
+"""What only the items that change need to know: dates of the claim, its last submission, promises, places.
 
 Read for the changed part of a batch, never for everything.
 """
@@ -15,25 +15,25 @@ from django.utils import timezone
 from arwork.lib.bulk import Among
 from claims.billing.buckets import SEQUENCES, next_payer
 from claims.billing.models import Acknowledgment, Claim, Submission
-from claims.denials.claim_windows import Heard, Window, kinds_of_denial
+from claims.denials.claim_windows import NoticeWindow, PayerCorrespondence, window_kinds_of_denial
 from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress, PersonPhone
-from claims.payers.deadlines import Scope, governing_state
+from claims.payers.deadlines import RuleScope, governing_state
 from claims.payers.models import Payer
 from claims.payers.rule_book import rule_book
 from claims.payers.rules import RuleBook
 from claims.practices.models import Practice
-from claims.remits.era import CROSSOVERS
+from claims.remits.era import CROSSOVER_STATUSES
 from claims.remits.models import RemitClaim
 from collections_app.contacts import time_zones, windows
-from collections_app.contacts.frequency import Pause, pause_after
+from collections_app.contacts.frequency import CallPause, pause_after
 from collections_app.contacts.selectors import calls_to_each, hours_at, limit_of
 from collections_app.limits.figures import LimitBook
 from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.worklist.dispositions import BY_CODE
-from collections_app.worklist.from_books import NOT_OURS
+from collections_app.worklist.from_books import BUCKETS_NOT_WORKED
 from collections_app.worklist.models import PayerPace, SegmentRate, WorkAction, WorkItem
 from collections_app.worklist.scoring import age_limits
 
@@ -41,10 +41,10 @@ from collections_app.worklist.scoring import age_limits
 ON_FILE = ("in_process", "paid_eft", "paid_check", "denied_see_eob", "needs_records", "waits_for_patient")
 NOT_ON_FILE = ("not_on_file",)
 #: Outcomes that keep a window, or bear on filing.
-TELLING = frozenset([*(code for code, one in BY_CODE.items() if one.answers), *ON_FILE, *NOT_ON_FILE])
+TELLING_OUTCOMES = frozenset([*(code for code, one in BY_CODE.items() if one.answers), *ON_FILE, *NOT_ON_FILE])
 
 
-class Sending(NamedTuple):
+class LastSubmission(NamedTuple):
     """The last time a claim went to one of its payers: sent by us, or forwarded by the one before it (a crossover)."""
 
     on: dt.date
@@ -52,7 +52,7 @@ class Sending(NamedTuple):
     is_forwarded: bool = False
 
 
-class Owing(NamedTuple):
+class OwingSince(NamedTuple):
     """Who owes a bucket other than the patient's, and since when."""
 
     payer_id: int | None
@@ -60,8 +60,8 @@ class Owing(NamedTuple):
 
 
 @dataclass(slots=True)
-class ClaimDetail:
-    """Dates of one claim, the windows of what was refused or paid short on it, and its last sending to each payer
+class ClaimFacts:
+    """Dates of one claim, the windows of what was denied or paid short on it, and its last submission to each payer
     (P, S, T)."""
 
     service_from: dt.date
@@ -70,102 +70,102 @@ class ClaimDetail:
     opened_on: dt.date
     awaiting_since: dt.date | None = None
     denied_by: int | None = None
-    denial_windows: frozenset[Window] = frozenset()
-    short_windows: frozenset[Window] = frozenset()
-    sent: dict[str, Sending] = field(default_factory=dict)
-    owing: dict[str, Owing] = field(default_factory=dict)
-    heard: Heard = field(default_factory=Heard)
+    denial_windows: frozenset[NoticeWindow] = frozenset()
+    short_windows: frozenset[NoticeWindow] = frozenset()
+    sent: dict[str, LastSubmission] = field(default_factory=dict)
+    owing: dict[str, OwingSince] = field(default_factory=dict)
+    correspondence: PayerCorrespondence = field(default_factory=PayerCorrespondence)
 
     def since_on(self, bucket: str) -> dt.date | None:
         """Since when a bucket owes: for a later payer the day of the earlier one's answer."""
         return self.owing[bucket].since_on if bucket in self.owing else None
 
-    def sent_to(self, bucket: str) -> Sending | None:
-        """The last sending to the payer behind a bucket."""
+    def last_submission_to(self, bucket: str) -> LastSubmission | None:
+        """The last submission to the payer behind a bucket."""
         return self.sent.get(SEQUENCES.get(bucket, "P"))
 
 
 @dataclass(slots=True)
-class AccountDetail:
+class AccountFacts:
     """The guarantor's call window, what forbids calling them for now, what was promised, and since when a payer's
     correction may need the credit."""
 
     window_id: int | None = None
-    pause: Pause | None = None
+    pause: CallPause | None = None
     promise_due_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
     awaiting_since: dt.date | None = None
 
 
-def of_claims(claim_ids: Collection[int]) -> dict[int, ClaimDetail]:
+def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
     """Eight queries."""
     rows = Claim.objects.filter(Among("pk", claim_ids)).values_list(
         "pk", "service_from", "service_to", "plan_id", "opened_on", "awaiting_correction_since"
     )
     found = {
-        pk: ClaimDetail(service_from, service_to, plan_id, opened_on, awaiting_since)
+        pk: ClaimFacts(service_from, service_to, plan_id, opened_on, awaiting_since)
         for pk, service_from, service_to, plan_id, opened_on, awaiting_since in rows
     }
-    owing = Receivable.objects.filter(Among("claim", claim_ids), amount__gt=0).exclude(bucket__in=NOT_OURS)
+    owing = Receivable.objects.filter(Among("claim", claim_ids), amount__gt=0).exclude(bucket__in=BUCKETS_NOT_WORKED)
     for claim, bucket, payer, since in owing.values_list("claim_id", "bucket", "payer_id", "since_on"):
-        found[claim].owing[bucket] = Owing(payer, since)
+        found[claim].owing[bucket] = OwingSince(payer, since)
     sent = Submission.objects.filter(Among("claim", claim_ids)).order_by("submitted_on", "pk")
     for claim, day, sequence, electronic in sent.values_list("claim_id", "submitted_on", "sequence", "is_electronic"):
-        found[claim].sent[sequence] = Sending(day, electronic)
+        found[claim].sent[sequence] = LastSubmission(day, electronic)
     forwarded = RemitClaim.objects.filter(
-        Among("claim", claim_ids), state=RemitClaim.State.POSTED, status__in=CROSSOVERS, reversals__isnull=True
+        Among("claim", claim_ids), state=RemitClaim.State.POSTED, status__in=CROSSOVER_STATUSES, reversals__isnull=True
     ).order_by("-remittance__paid_on")
     for claim_id, bucket, day in forwarded.values_list("claim_id", "bucket", "remittance__paid_on"):
         if following := next_payer(bucket):
-            found[claim_id or 0].sent.setdefault(SEQUENCES[following], Sending(day, is_forwarded=True))
+            found[claim_id or 0].sent.setdefault(SEQUENCES[following], LastSubmission(day, is_forwarded=True))
     denials = Denial.objects.filter(Among("claim", claim_ids), state=Denial.State.OPEN).order_by("amount", "-pk")
     for denial in denials.select_related("payer"):
         detail = found[denial.claim_id]
         detail.denied_by = denial.payer_id
-        detail.denial_windows |= {Window(kind, denial.initial_on) for kind in kinds_of_denial(denial)}
+        detail.denial_windows |= {NoticeWindow(kind, denial.initial_on) for kind in window_kinds_of_denial(denial)}
     short = Underpayment.objects.filter(Among("claim", claim_ids), state__in=("open", "disputed"))
     for claim, day in short.values_list("claim_id", "opened_on"):
-        found[claim].short_windows |= {Window("appeal_1", day)}
-    for claim, heard in heard_of(claim_ids).items():
-        found[claim].heard = heard
+        found[claim].short_windows |= {NoticeWindow("appeal_1", day)}
+    for claim, correspondence in correspondence_of_claims(claim_ids).items():
+        found[claim].correspondence = correspondence
     return found
 
 
-def heard_of(claim_ids: Iterable[int]) -> dict[int, Heard]:
+def correspondence_of_claims(claim_ids: Iterable[int]) -> dict[int, PayerCorrespondence]:
     """What was recorded at the desk as sent to the payers of these claims, or heard from them. One query."""
-    rows = WorkAction.objects.filter(Among("item__claim", claim_ids), disposition__in=TELLING, undone_by=None).order_by(
-        "pk"
-    )
-    found: dict[int, Heard] = defaultdict(Heard)
+    rows = WorkAction.objects.filter(
+        Among("item__claim", claim_ids), disposition__in=TELLING_OUTCOMES, undone_by=None
+    ).order_by("pk")
+    found: dict[int, PayerCorrespondence] = defaultdict(PayerCorrespondence)
     for claim, code, at in rows.values_list("item__claim_id", "disposition", "at"):
-        hear(found[claim or 0], code, timezone.localdate(at))
+        add_to_correspondence(found[claim or 0], code, timezone.localdate(at))
     return found
 
 
-def hear(heard: Heard, disposition: str, day: dt.date) -> None:
+def add_to_correspondence(correspondence: PayerCorrespondence, disposition: str, day: dt.date) -> None:
     """Add what an outcome of `day` says."""
-    heard.kept |= dict.fromkeys(BY_CODE[disposition].answers, day)
+    correspondence.kept |= dict.fromkeys(BY_CODE[disposition].answers, day)
     if disposition in ON_FILE:
-        heard.on_file = day
+        correspondence.on_file = day
     elif disposition in NOT_ON_FILE:
-        heard.on_file = None
+        correspondence.on_file = None
 
 
-def of_accounts(account_ids: Collection[int], *, today: dt.date, limits: LimitBook) -> dict[int, AccountDetail]:
+def account_facts(account_ids: Collection[int], *, today: dt.date, limits: LimitBook) -> dict[int, AccountFacts]:
     """Nine queries at most."""
     rows_of = Account.objects.filter(Among("pk", account_ids)).values_list("pk", "guarantor_id", "practice_id")
     guarantors = {account: (person, practice) for account, person, practice in rows_of}
     practices = dict(guarantors.values())  # a person is one practice's
     homes = _homes(practices)
     keys = _person_keys(practices, homes, limits, today=today)
-    ids = windows.ids_of(keys.values())
+    ids = windows.window_ids(keys.values())
     calls = calls_to_each(practices, today=today, limits=limits)
-    pauses: dict[int, Pause | None] = {}
+    pauses: dict[int, CallPause | None] = {}
     for person, practice in practices.items():
         limit = limit_of(next(iter(homes[person]), None), limits, on=today, practice_id=practice)
         pauses[person] = pause_after(calls.get(person, ()), limit, today=today)
     found = {
-        account: AccountDetail(window_id=ids[keys[person]], pause=pauses[person])
+        account: AccountFacts(window_id=ids[keys[person]], pause=pauses[person])
         for account, (person, _) in guarantors.items()
     }
     made = Promise.objects.filter(Among("account", account_ids)).exclude(state=Promise.State.CANCELLED)
@@ -177,10 +177,10 @@ def of_accounts(account_ids: Collection[int], *, today: dt.date, limits: LimitBo
         is_open = state in (Promise.State.OPEN, Promise.State.PARTLY)
         detail.promise_due_on = due + dt.timedelta(days=grace) if is_open else None
         detail.promise_broken_on = settled if state == Promise.State.BROKEN else None
-    taken_back = Receivable.objects.filter(
+    awaiting_correction = Receivable.objects.filter(
         Among("account", account_ids), bucket="PATIENT", amount__lt=0, claim__awaiting_correction_since__isnull=False
     ).order_by("claim__awaiting_correction_since")
-    for account, since in taken_back.values_list("account_id", "claim__awaiting_correction_since"):
+    for account, since in awaiting_correction.values_list("account_id", "claim__awaiting_correction_since"):
         found[account].awaiting_since = since
     return found
 
@@ -196,7 +196,7 @@ def _homes(person_ids: Collection[int]) -> Mapping[int, list[PersonAddress]]:
 
 def _person_keys(
     practices: Mapping[int, int], homes: Mapping[int, list[PersonAddress]], limits: LimitBook, *, today: dt.date
-) -> Mapping[int, windows.Key]:
+) -> Mapping[int, windows.WindowKey]:
     """By person, of whom `practices` names the practice."""
     zips = {person: {home.zip for home in homes[person]} for person in practices}
     phones: dict[int, set[str]] = defaultdict(set)
@@ -213,7 +213,7 @@ def _person_keys(
 
 
 @dataclass
-class Context:
+class ScoringContext:
     """The surroundings of a batch on one day."""
 
     today: dt.date
@@ -228,9 +228,9 @@ class Context:
     rates: dict[tuple[int, str, str, str, str], tuple[float, float]] = field(default_factory=dict)
     pace: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
 
-    def scope(self, *, practice_id: int, payer_id: int | None, plan_id: int | None) -> Scope:
+    def scope(self, *, practice_id: int, payer_id: int | None, plan_id: int | None) -> RuleScope:
         """Whose rules apply to a claim."""
-        return Scope(
+        return RuleScope(
             payer_class=self.payer_class.get(payer_id or 0),
             payer_id=payer_id,
             plan_id=plan_id,
@@ -245,7 +245,7 @@ class Context:
 
     def won_of(self, practice_id: int, kind: str, payer_id: int | None, category: str, age: int) -> tuple[float, float]:
         """Won and tried of the practice's own segment; nothing where there is no history."""
-        key = (practice_id, kind, self.payer_class.get(payer_id or 0, ""), category, band(age))
+        key = (practice_id, kind, self.payer_class.get(payer_id or 0, ""), category, age_band(age))
         return self.rates.get(key, (0.0, 0.0))
 
     def pace_of(self, practice_id: int, payer_id: int | None) -> tuple[float, float]:
@@ -253,26 +253,26 @@ class Context:
         return self.pace.get((practice_id, payer_id or 0), (0.0, 0.0))
 
 
-def band(age_days: int) -> str:
+def age_band(age_days: int) -> str:
     """The age bracket in which rates are kept, by its last day; `over` beyond the last."""
     limits = age_limits()
     index = bisect_left(limits, age_days)
     return str(limits[index]) if index < len(limits) else "over"
 
 
-def of_item(item: WorkItem, *, today: dt.date, now: dt.datetime) -> Context:
+def context_of_item(item: WorkItem, *, today: dt.date, now: dt.datetime) -> ScoringContext:
     """The context of a day for one item."""
-    return load(today=today, now=now, payer_ids=[item.payer_id] if item.payer_id else [])
+    return load_context(today=today, now=now, payer_ids=[item.payer_id] if item.payer_id else [])
 
 
-def load(*, today: dt.date, now: dt.datetime, payer_ids: Iterable[int] | None = None) -> Context:
+def load_context(*, today: dt.date, now: dt.datetime, payer_ids: Iterable[int] | None = None) -> ScoringContext:
     """The context of a day, for some payers or (None) for all. Ten queries."""
     payers = Payer.objects.all() if payer_ids is None else Payer.objects.filter(pk__in=set(payer_ids))
     facts = list(payers.values_list("pk", "payer_class", "state"))
     payer_class = {pk: of_class for pk, of_class, _ in facts}
     keys = windows.payer_keys(payer_class)
-    ids = windows.ids_of(keys.values())
-    return Context(
+    ids = windows.window_ids(keys.values())
+    return ScoringContext(
         today=today,
         now=now,
         rules=rule_book(),

@@ -1,6 +1,6 @@
 """What the books show of claims, accounts and exceptions: read in sets, reduced to one row each.
 
-A `Signal` is everything whose change makes an item look different; `refresh` compares it with the stored item and
+A `BookSignal` is everything whose change makes an item look different; `refresh` compares it with the stored item and
 leaves alone what is equal. Amounts are integer cents here: a nightly run reads a million of them.
 """
 
@@ -20,13 +20,13 @@ from claims.ledger.models import Receivable
 from claims.parties.models import Account
 from claims.remits.models import RemitException
 from collections_app.contacts.models import Hold
-from collections_app.contacts.selectors import in_force, strongest
+from collections_app.contacts.selectors import holds_in_force, strongest_holds
 from collections_app.limits.figures import LimitBook
 
-NOT_OURS = ("PATIENT", "AGENCY")
+BUCKETS_NOT_WORKED = ("PATIENT", "AGENCY")
 
 
-class Signal(NamedTuple):
+class BookSignal(NamedTuple):
     """One piece of unfinished business. `amount` and `credit` in cents."""
 
     kind: str
@@ -65,7 +65,7 @@ class _Patient(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class RowScope:
     """Which rows to read: these ids, or all ids from `first` up to but not including `end`."""
 
     ids: tuple[int, ...] = ()
@@ -79,7 +79,7 @@ class Scope:
         return Q(Among(field, self.ids))
 
 
-def of_claims(ids: Scope, *, today: dt.date, limits: LimitBook) -> dict[int, Signal]:
+def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[int, BookSignal]:
     """The payer side of these claims; claims without unfinished business are left out. Eight queries."""
     owed = _owed(ids)
     federal = _owed_to_federal(ids, limits, today=today)
@@ -105,8 +105,8 @@ def of_claims(ids: Scope, *, today: dt.date, limits: LimitBook) -> dict[int, Sig
             row = row._replace(bucket=denied[claim][3], payer_id=denied[claim][4] or row.payer_id)
         elif kind == "underpaid":
             row = row._replace(bucket="PAYER1", payer_id=short[claim][2] or row.payer_id)
-        is_refused = claim in denied and (kind != "credit_balance" or row.due > 0)
-        signals[claim] = Signal(
+        is_denied = claim in denied and (kind != "credit_balance" or row.due > 0)
+        signals[claim] = BookSignal(
             kind=kind,
             practice_id=row.practice_id,
             account_id=row.account_id,
@@ -118,13 +118,13 @@ def of_claims(ids: Scope, *, today: dt.date, limits: LimitBook) -> dict[int, Sig
             bucket=row.bucket,
             aged_from=row.aged_from,
             submission_state=states.get((claim, SEQUENCES.get(row.bucket, "P")), ""),
-            denied_on=denied[claim][2] if is_refused else short[claim][1] if kind == "underpaid" else None,
+            denied_on=denied[claim][2] if is_denied else short[claim][1] if kind == "underpaid" else None,
             hold=holds.get(claim, ""),
         )
     return signals
 
 
-def of_accounts(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
+def account_signals(ids: RowScope, *, today: dt.date) -> dict[int, BookSignal]:
     """The patient side: what guarantors owe (on hold while payers correct all of it) or are owed. Four queries."""
     owed = _owed_by_patients(ids)
     unapplied = Account.objects.filter(ids.of("pk"), unapplied__gt=0)
@@ -134,7 +134,7 @@ def of_accounts(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
         owed[account] = before._replace(credit=before.credit + cents)
     holds = _account_holds(ids, today=today)
     return {
-        account: Signal(
+        account: BookSignal(
             kind="patient_balance" if row.due else "credit_balance",
             practice_id=row.practice_id,
             account_id=account,
@@ -153,13 +153,15 @@ def of_accounts(ids: Scope, *, today: dt.date) -> dict[int, Signal]:
     }
 
 
-def of_exceptions(ids: Scope) -> dict[int, Signal]:
+def exception_signals(ids: RowScope) -> dict[int, BookSignal]:
     """Open exceptions that belong to no claim (yet). One query."""
     rows = RemitException.objects.filter(
         ids.of("pk"), state=RemitException.State.OPEN, remit_claim__claim=None
     ).values_list("pk", "practice_id", "remittance__payer_id", in_cents("amount"), "code", "remittance__received_on")
     return {
-        pk: Signal("remit_exception", practice, None, payer, pk, abs(cents), 0, code[:24], "", received, "", None, "")
+        pk: BookSignal(
+            "remit_exception", practice, None, payer, pk, abs(cents), 0, code[:24], "", received, "", None, ""
+        )
         for pk, practice, payer, cents, code, received in rows
     }
 
@@ -173,7 +175,7 @@ def _kind(
 ) -> tuple[str, int, str]:
     """Which of the kinds a claim is, what is at stake, and its category. One claim, one kind (DESIGN 6)."""
     if waiting is not None:
-        # The money that came and waits is at stake, not what the claim owes beside it; nothing came of a refusal.
+        # The money that came and waits is at stake, not what the claim owes beside it; nothing came of a denial.
         return "remit_exception", abs(waiting[1]) or row.due, waiting[2][:24]
     if row.due > 0 and denied is not None:
         return "denied", row.due, denied[1]
@@ -188,8 +190,8 @@ def _kind(
     return "", 0, ""
 
 
-def _owed(ids: Scope) -> dict[int, _Owed]:
-    rows = Receivable.objects.filter(ids.of("claim")).exclude(bucket__in=NOT_OURS).order_by("claim", "bucket")
+def _owed(ids: RowScope) -> dict[int, _Owed]:
+    rows = Receivable.objects.filter(ids.of("claim")).exclude(bucket__in=BUCKETS_NOT_WORKED).order_by("claim", "bucket")
     found: dict[int, _Owed] = {}
     largest: dict[int, int] = {}
     for claim, practice, account, bucket, cents, payer, aged in rows.values_list(
@@ -208,7 +210,7 @@ def _owed(ids: Scope) -> dict[int, _Owed]:
     return found
 
 
-def _owed_by_patients(ids: Scope) -> dict[int, _Patient]:
+def _owed_by_patients(ids: RowScope) -> dict[int, _Patient]:
     """Added up here: the database takes longer to group nearly as many rows as it hands over."""
     awaiting = Claim.objects.filter(ids.of("account"), awaiting_correction_since__isnull=False)
     corrected = set(awaiting.values_list("pk", flat=True))
@@ -232,12 +234,16 @@ def has_clock(limits: LimitBook, *, payer_class: str, practice_id: int, today: d
     return days is not None and days.value > 0
 
 
-def _owed_to_federal(ids: Scope, limits: LimitBook, *, today: dt.date) -> dict[int, _Owed]:
+def _owed_to_federal(ids: RowScope, limits: LimitBook, *, today: dt.date) -> dict[int, _Owed]:
     """The largest credit on each claim of a payer that is under a clock, whatever other buckets owe."""
     classes = limits.scopes("overpayment_days", on=today)
     theirs = Receivable.objects.filter(ids.of("claim"), amount__lt=0, payer__payer_class__in=classes)
     columns = ("payer__payer_class", "practice_id", "account_id", "bucket", "payer_id", "last_billed_on")
-    rows = theirs.exclude(bucket__in=NOT_OURS).order_by("-amount").values_list("claim_id", in_cents("amount"), *columns)
+    rows = (
+        theirs.exclude(bucket__in=BUCKETS_NOT_WORKED)
+        .order_by("-amount")
+        .values_list("claim_id", in_cents("amount"), *columns)
+    )
     return {
         claim: _Owed(practice, account, 0, -cents, *rest)
         for claim, cents, of_class, practice, account, *rest in rows
@@ -258,7 +264,7 @@ def _settled(claim_ids: Iterable[int]) -> dict[int, _Owed]:
     }
 
 
-def _denied(ids: Scope) -> dict[int, tuple[int, str, dt.date, str, int | None]]:
+def _denied(ids: RowScope) -> dict[int, tuple[int, str, dt.date, str, int | None]]:
     """Cents, the category of the largest denial, the first date, and whose the largest is, by claim."""
     rows = Denial.objects.filter(ids.of("claim"), state=Denial.State.OPEN).order_by("claim", "-amount", "pk")
     found: dict[int, tuple[int, str, dt.date, str, int | None]] = {}
@@ -269,7 +275,7 @@ def _denied(ids: Scope) -> dict[int, tuple[int, str, dt.date, str, int | None]]:
     return found
 
 
-def _underpaid(ids: Scope) -> dict[int, tuple[int, dt.date, int | None]]:
+def _underpaid(ids: RowScope) -> dict[int, tuple[int, dt.date, int | None]]:
     """Cents paid short, the first notice of it, and by whom, by claim."""
     rows = (
         Underpayment.objects.filter(ids.of("claim"), state__in=("open", "disputed"))
@@ -280,7 +286,7 @@ def _underpaid(ids: Scope) -> dict[int, tuple[int, dt.date, int | None]]:
     return {claim: (int(short), *rest) for claim, short, *rest in rows}
 
 
-def _exceptions(ids: Scope) -> dict[int, tuple[int, int, str]]:
+def _exceptions(ids: RowScope) -> dict[int, tuple[int, int, str]]:
     """The oldest open exception of each claim: id, cents, code."""
     rows = (
         RemitException.objects.filter(ids.of("remit_claim__claim"), state=RemitException.State.OPEN)
@@ -291,17 +297,17 @@ def _exceptions(ids: Scope) -> dict[int, tuple[int, int, str]]:
 
 
 def _submission_states(claim_ids: Iterable[int]) -> dict[tuple[int, str], str]:
-    """The state of the latest sending of each claim to each of its payers: what one has answered says nothing of the
+    """The state of the latest submission of each claim to each of its payers: what one has answered says nothing of the
     next (RULES 9.2)."""
     rows = Submission.objects.filter(Among("claim", claim_ids)).order_by("claim", "submitted_on", "pk")
     return {(claim, sequence): state for claim, sequence, state in rows.values_list("claim_id", "sequence", "state")}
 
 
-def _account_holds(ids: Scope, *, today: dt.date) -> dict[int, str]:
-    rows = Hold.objects.filter(in_force(today), ids.of("account"), claim=None)
-    return strongest(rows.values_list("account_id", "reason"))
+def _account_holds(ids: RowScope, *, today: dt.date) -> dict[int, str]:
+    rows = Hold.objects.filter(holds_in_force(today), ids.of("account"), claim=None)
+    return strongest_holds(rows.values_list("account_id", "reason"))
 
 
-def _claim_holds(ids: Scope, *, today: dt.date) -> dict[int, str]:
-    rows = Hold.objects.filter(in_force(today), ids.of("claim"))
-    return strongest(rows.values_list("claim_id", "reason"))
+def _claim_holds(ids: RowScope, *, today: dt.date) -> dict[int, str]:
+    rows = Hold.objects.filter(holds_in_force(today), ids.of("claim"))
+    return strongest_holds(rows.values_list("claim_id", "reason"))

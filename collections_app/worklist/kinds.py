@@ -7,7 +7,7 @@ for a payer's share. An account owes, or is owed something back; a remittance th
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class WorkKind(StrEnum):
     """What kind of work an item is."""
 
     REMIT_EXCEPTION = "remit_exception"
@@ -24,5 +24,5 @@ class Kind(StrEnum):
         return "Remittance exception" if self == "remit_exception" else self.replace("_", " ").capitalize()
 
 
-KINDS = tuple(kind.value for kind in Kind)
-CHOICES = [(kind.value, kind.label) for kind in Kind]
+WORK_KINDS = tuple(kind.value for kind in WorkKind)
+CHOICES = [(kind.value, kind.label) for kind in WorkKind]

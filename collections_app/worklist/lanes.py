@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import NamedTuple
 
-from collections_app.worklist.scoring import Facts
+from collections_app.worklist.scoring import ScoringFacts
 
 #: A window that closes within so many days is worked before anything scored.
 CLOSING_DAYS = 7
@@ -19,7 +19,7 @@ _STEPS = 10
 _VALUE_CEILING = 10**12
 
 
-class Lane(IntEnum):
+class LaneChoice(IntEnum):
     """Lower is first."""
 
     APPOINTMENTS = 1
@@ -32,21 +32,21 @@ class Lane(IntEnum):
         return {1: "Deadlines & appointments", 2: "Must do", 3: "Scored", 4: "Small balances"}[self.value]
 
 
-CHOICES = [(lane.value, lane.label) for lane in Lane]
+CHOICES = [(lane.value, lane.label) for lane in LaneChoice]
 #: Why an item must be done, by its hold; an overpayment needs none.
-MUST_DO = {"dispute": "dispute", "assistance": "assistance review", "nsa": "No Surprises Act dispute"}
+MUST_DO_WORDS = {"dispute": "dispute", "assistance": "assistance review", "nsa": "No Surprises Act dispute"}
 OVERPAYMENT = "overpayment on the 60-day clock"
 
 
-class Place(NamedTuple):
+class LanePlace(NamedTuple):
     """Where an item stands: its lane, its step within the lane (lower is first), and why."""
 
-    lane: Lane
+    lane: LaneChoice
     step: int
     because: str
 
 
-def place(facts: Facts, today: dt.date, *, small_below: Decimal) -> Place:
+def lane_place(facts: ScoringFacts, today: dt.date, *, small_below: Decimal) -> LanePlace:
     """Lane and step. Within lane 1: pinned, last lawful day at hand, broken promises, call-backs, closing windows.
     Below `small_below` dollars a balance is small.
 
@@ -56,13 +56,13 @@ def place(facts: Facts, today: dt.date, *, small_below: Decimal) -> Place:
     if first is not None:
         return first
     if facts.must_do or facts.overpayment_due_on is not None:
-        return Place(Lane.MUST_DO, 5, facts.must_do or OVERPAYMENT)
+        return LanePlace(LaneChoice.MUST_DO, 5, facts.must_do or OVERPAYMENT)
     if facts.kind != "remit_exception" and 0 < facts.collectible < small_below:
-        return Place(Lane.SMALL, 5, f"below ${small_below}")
+        return LanePlace(LaneChoice.SMALL, 5, f"below ${small_below}")
     return _SCORED
 
 
-def packed(where: Place, value: float) -> int:
+def packed_rank(where: LanePlace, value: float) -> int:
     """Step and value in one integer for an index: within a lane, descending order is the order of work.
 
     Values are kept to four decimals and capped below 10**8 dollars a minute.
@@ -71,16 +71,16 @@ def packed(where: Place, value: float) -> int:
     return (_STEPS - 1 - where.step) * _VALUE_CEILING + bounded
 
 
-_PINNED = Place(Lane.APPOINTMENTS, 0, "pinned by a supervisor")
-_LAST_CHANCE = Place(Lane.APPOINTMENTS, 1, "the last day is today or tomorrow")
-_BROKEN = Place(Lane.APPOINTMENTS, 2, "broken promise")
-_PROMISED = Place(Lane.APPOINTMENTS, 3, "promised for today")
-_CLOSING = Place(Lane.APPOINTMENTS, 4, "a window closes within a week")
-_INTERNAL = Place(Lane.APPOINTMENTS, 5, "to be done within a week to be in time")
-_SCORED = Place(Lane.SCORED, 5, "by score")
+_PINNED = LanePlace(LaneChoice.APPOINTMENTS, 0, "pinned by a supervisor")
+_LAST_CHANCE = LanePlace(LaneChoice.APPOINTMENTS, 1, "the last day is today or tomorrow")
+_BROKEN = LanePlace(LaneChoice.APPOINTMENTS, 2, "broken promise")
+_PROMISED = LanePlace(LaneChoice.APPOINTMENTS, 3, "promised for today")
+_CLOSING = LanePlace(LaneChoice.APPOINTMENTS, 4, "a window closes within a week")
+_INTERNAL = LanePlace(LaneChoice.APPOINTMENTS, 5, "to be done within a week to be in time")
+_SCORED = LanePlace(LaneChoice.SCORED, 5, "by score")
 
 
-def _appointment(facts: Facts, today: dt.date) -> Place | None:
+def _appointment(facts: ScoringFacts, today: dt.date) -> LanePlace | None:
     if facts.is_pinned:
         return _PINNED
     left = _days_left(facts, today)
@@ -98,7 +98,7 @@ def _appointment(facts: Facts, today: dt.date) -> Place | None:
     return _INTERNAL if (internal - today).days <= CLOSING_DAYS else None
 
 
-def _days_left(facts: Facts, today: dt.date) -> int | None:
+def _days_left(facts: ScoringFacts, today: dt.date) -> int | None:
     """Days to the nearest last day that has not passed."""
     left = None if facts.last_day is None else (facts.last_day - today).days
     if left is not None and left < 0:

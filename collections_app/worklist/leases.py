@@ -2,7 +2,7 @@
 
 `take_next` looks without locking at the head of every shelf that the person may reach now, then locks the first free
 entry of the best shelf (SKIP LOCKED: nobody waits for anybody) and inserts the lease. Two unique constraints are the
-last word on races: an item has one lease, a household one holder. SQLite ignores the lock and needs none: its
+last word on races: an item has one lease, a guarantor account one holder. SQLite ignores the lock and needs none: its
 transactions begin IMMEDIATE and run one after the other.
 """
 
@@ -30,7 +30,7 @@ _ATTEMPTS = 40
 
 
 class HeldByOther(Conflict):
-    """Somebody else works on the item, or on another one of the same household."""
+    """Somebody else works on the item, or on another one of the same guarantor account."""
 
     code = "held_by_other"
 
@@ -62,13 +62,13 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
     require(actor, Capability.WORK_ITEMS)
     practices = practice_ids(actor)
     for _ in range(_ATTEMPTS):
-        leases = [queue.Held(*row) for row in queue.HELD.rows()]
+        leases = [queue.HeldLease(*row) for row in queue.HELD.rows()]
         mine = [one.item for one in leases if one.holder == actor.pk and one.until > now]
         if found := queue.ITEM.objects(item=mine[0], practices=practices) if mine else []:
             return found[0]
         try:
             with transaction.atomic():
-                entry = queue.first_free(actor, practices, leases=leases, now=now)
+                entry = queue.first_free_entry(actor, practices, leases=leases, now=now)
                 if entry is None:
                     return None
                 if any(
@@ -76,7 +76,7 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
                 ):
                     _end_expired(*entry, now=now)
                 _insert(*entry, actor=actor, now=now)
-        except IntegrityError:  # somebody was faster with this item or this household
+        except IntegrityError:  # somebody was faster with this item or this guarantor account
             continue
         return queue.ITEM.objects(item=entry[0], practices=practices)[0]
     raise Crowded("Others took every item that you were about to get. Ask for the next one again.")
@@ -84,8 +84,8 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
 
 def is_anything_free(*, actor: "User", now: dt.datetime) -> bool:
     """Whether `take_next` finds something at this minute. Takes nothing, locks nothing: three queries."""
-    leases = [queue.Held(*row) for row in queue.HELD.rows()]
-    return queue.is_anything_free(actor, practice_ids(actor), leases=leases, now=now)
+    leases = [queue.HeldLease(*row) for row in queue.HELD.rows()]
+    return queue.is_entry_free(actor, practice_ids(actor), leases=leases, now=now)
 
 
 def open_item(*, actor: "User", item_id: int, now: dt.datetime) -> WorkItem:
@@ -97,8 +97,8 @@ def open_item(*, actor: "User", item_id: int, now: dt.datetime) -> WorkItem:
     try:
         with transaction.atomic():
             item = access_item(actor, item_id, lock=True)
-            refuse_closed(item)
-            _refuse_other_holder(item, actor, now=now)
+            ensure_item_open(item)
+            _ensure_no_other_holder(item, actor, now=now)
             _lease(item.pk, item.account_id, actor=actor, now=now)
     except IntegrityError as error:
         raise HeldByOther("Somebody else has just taken this item. Take another one.", item_id=item_id) from error
@@ -129,12 +129,12 @@ def renew(*, actor: "User", now: dt.datetime, item_id: int | None = None) -> dt.
     return now + TERM
 
 
-def release(*, actor: "User", item_id: int) -> bool:
+def release_item(*, actor: "User", item_id: int) -> bool:
     """Give an item back without an outcome; False if the actor did not hold it."""
     with transaction.atomic():
         ended, _ = Lease.objects.filter(item=item_id, holder=actor).delete()
         if ended and any(holder == actor.pk for _, _, holder, _ in queue.HELD.rows()):
-            pass_on_households([actor.pk])
+            pass_on_accounts([actor.pk])
     return bool(ended)
 
 
@@ -148,7 +148,7 @@ def release_expired(*, now: dt.datetime) -> int:
     with transaction.atomic():
         ended = Lease.objects.filter(expires_at__lte=now).delete()[0]
         if ended:
-            pass_on_households()
+            pass_on_accounts()
     return ended
 
 
@@ -182,8 +182,9 @@ def access_item(actor: "User", item_id: int, *, lock: bool = False) -> WorkItem:
         raise NotFound("There is no such work item among your practices.", item_id=item_id) from error
 
 
-def pass_on_households(holder_ids: Collection[int] | None = None) -> None:
-    """A household whose leading lease ended goes over to the same holder's lease that ends last, if there is one."""
+def pass_on_accounts(holder_ids: Collection[int] | None = None) -> None:
+    """A guarantor account whose leading lease ended goes over to the same holder's lease that ends last, if there is
+    one."""
     rows = Lease.objects.filter(household=None, item__account__isnull=False).exclude(
         Exists(Lease.objects.filter(household=OuterRef("item__account")))
     )
@@ -194,74 +195,76 @@ def pass_on_households(holder_ids: Collection[int] | None = None) -> None:
         Lease.objects.filter(pk=lease, household=None).update(household=account)
 
 
-def _lease(item_id: int, household_id: int | None, *, actor: "User", now: dt.datetime) -> None:
+def _lease(item_id: int, account_id: int | None, *, actor: "User", now: dt.datetime) -> None:
     """Insert the lease, over expired ones and one's own. `IntegrityError` when somebody else holds either.
 
-    The latest of several leases in a household leads it: it ends last, so the household stays held as long as any.
+    The latest of several leases in a guarantor account leads it: it ends last, so the guarantor account stays held as
+    long as any.
     """
-    _end_expired(item_id, household_id, now=now)
+    _end_expired(item_id, account_id, now=now)
     Lease.objects.filter(item=item_id, holder=actor).delete()
-    Lease.objects.filter(household=household_id, holder=actor).exclude(household=None).update(household=None)
-    _insert(item_id, household_id, actor=actor, now=now)
+    Lease.objects.filter(household=account_id, holder=actor).exclude(household=None).update(household=None)
+    _insert(item_id, account_id, actor=actor, now=now)
 
 
-def _end_expired(item_id: int, household_id: int | None, *, now: dt.datetime) -> None:
-    Lease.objects.filter(_about(item_id, household_id), expires_at__lte=now).delete()
+def _end_expired(item_id: int, account_id: int | None, *, now: dt.datetime) -> None:
+    Lease.objects.filter(_about(item_id, account_id), expires_at__lte=now).delete()
 
 
-def _insert(item_id: int, household_id: int | None, *, actor: "User", now: dt.datetime) -> None:
-    columns = ("item_id", "household_id", "holder_id", "taken_at", "expires_at")
-    bulk.insert_rows(Lease, columns, [(item_id, household_id, actor.pk, now, now + TERM)])
+def _insert(item_id: int, account_id: int | None, *, actor: "User", now: dt.datetime) -> None:
+    columns = ("item_id", "household_id", "holder_id", "taken_at", "expires_at")  # the column keeps its first name
+    bulk.insert_rows(Lease, columns, [(item_id, account_id, actor.pk, now, now + TERM)])
 
 
-def running(item: WorkItem, *, now: dt.datetime) -> QuerySet[Lease]:
-    """The leases on the item or its household that have not ended, with their holders."""
+def running_leases(item: WorkItem, *, now: dt.datetime) -> QuerySet[Lease]:
+    """The leases on the item or its guarantor account that have not ended, with their holders."""
     return Lease.objects.filter(_about(item.pk, item.account_id), expires_at__gt=now).select_related("holder")
 
 
 def taken_by_other(item: WorkItem, actor: "User", *, now: dt.datetime) -> Lease | None:
-    """The running lease of somebody else on this very item, whatever else of the household they hold."""
-    return running(item, now=now).filter(item=item.pk).exclude(holder=actor).first()
+    """The running lease of somebody else on this very item, whatever else of the guarantor account they hold."""
+    return running_leases(item, now=now).filter(item=item.pk).exclude(holder=actor).first()
 
 
 def other_holder(item: WorkItem, actor: "User", *, now: dt.datetime) -> Lease | None:
-    """The running lease of somebody else on the item or its household."""
-    return running(item, now=now).exclude(holder=actor).first()
+    """The running lease of somebody else on the item or its guarantor account."""
+    return running_leases(item, now=now).exclude(holder=actor).first()
 
 
-def what_is_held(lease: Lease, item: WorkItem) -> str:
+def held_words(lease: Lease, item: WorkItem) -> str:
     """What a lease that stands in the way of `item` is about, in words."""
-    return "this item" if lease.item_id == item.pk else "another item of this household"
+    return "this item" if lease.item_id == item.pk else "another item of this guarantor account"
 
 
-def refuse_closed(item: WorkItem) -> None:
+def ensure_item_open(item: WorkItem) -> None:
     """Raise `ItemClosed` when nothing is left to do on the item."""
     if item.state != WorkItem.State.OPEN:
         raise ItemClosed(f"This item was closed: {item.closed_reason or 'settled'}.", item_id=item.pk)
 
 
-def _about(item_id: int, household_id: int | None) -> Q:
-    return Q(item=item_id) | Q(household=household_id) if household_id else Q(item=item_id)
+def _about(item_id: int, account_id: int | None) -> Q:
+    return Q(item=item_id) | Q(household=account_id) if account_id else Q(item=item_id)
 
 
-def let_go(*item_ids: int) -> None:
-    """End the leases of finished items, in the caller's transaction; what else is held of a household stays held."""
+def end_leases_of_closed(*item_ids: int) -> None:
+    """End the leases of finished items, in the caller's transaction; what else is held of a guarantor account stays
+    held."""
     holders = list(Lease.objects.filter(item__in=item_ids).values_list("holder", flat=True))
     if holders:
         Lease.objects.filter(item__in=item_ids).delete()
-        pass_on_households(holders)
+        pass_on_accounts(holders)
 
 
-def hold_again(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
+def lease_again(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
     """Put an item back on the desk of `actor`, whom nobody stands against (`other_holder`)."""
     _lease(item.pk, item.account_id, actor=actor, now=now)
 
 
-def _refuse_other_holder(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
+def _ensure_no_other_holder(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
     if (other := other_holder(item, actor, now=now)) is None:
         return
     raise HeldByOther(
-        f"{other.holder} is working on {what_is_held(other, item)}. Take another one, or ask them.",
+        f"{other.holder} is working on {held_words(other, item)}. Take another one, or ask them.",
         item_id=item.pk,
         holder_id=other.holder_id,
         expires_at=other.expires_at.isoformat(),
@@ -274,7 +277,7 @@ def _seen() -> QuerySet[WorkItem]:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class ItemAvailability:
     """An open item, with the running lease of who looks, else that of anybody who stands in their way."""
 
     item: WorkItem
@@ -284,22 +287,22 @@ class Opened:
     @property
     def other_has(self) -> str:
         """What the other one works on, in words."""
-        return what_is_held(self.other, self.item) if self.other else ""
+        return held_words(self.other, self.item) if self.other else ""
 
     def seconds(self, now: dt.datetime) -> int:
         """How long the item stays with who looks; 0 when they do not hold it."""
         return int((self.mine.expires_at - now).total_seconds()) if self.mine else 0
 
 
-def look(*, actor: "User", item_id: int, now: dt.datetime) -> Opened:
+def look_at_item(*, actor: "User", item_id: int, now: dt.datetime) -> ItemAvailability:
     """The item and whose it is at this minute. Raises `NotFound`, or `ItemClosed` when nothing is left to do."""
     require(actor, Capability.WORK_ITEMS)
     rows = WorkItem.objects.filter(practice__in=practice_ids(actor))
     item = rows.select_related("practice", "claim", "account", "payer").filter(pk=item_id).first()
     if item is None:
         raise NotFound("There is no such work item among your practices.", item_id=item_id)
-    refuse_closed(item)
-    found = list(running(item, now=now))
+    ensure_item_open(item)
+    found = list(running_leases(item, now=now))
     mine = next((one for one in found if one.holder_id == actor.pk and one.item_id == item.pk), None)
     other = next((one for one in found if one.holder_id != actor.pk), None)
-    return Opened(item=item, mine=mine, other=None if mine else other)
+    return ItemAvailability(item=item, mine=mine, other=None if mine else other)

@@ -25,8 +25,8 @@ from arwork.lib.prefixes import begins
 from arwork.staff.access import Capability, require
 from claims.billing.models import Claim
 from claims.parties.models import Account
-from collections_app.worklist.kinds import KINDS
-from collections_app.worklist.lanes import Lane
+from collections_app.worklist.kinds import WORK_KINDS
+from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.models import SavedFilter, WorkItem
 from collections_app.worklist.queue import offerable
 from collections_app.worklist.selectors import mine, visible
@@ -42,7 +42,7 @@ _RANGE = re.compile(r"^(?:(?P<op>[<>])(?P<one>[0-9]{1,5})|(?P<low>[0-9]{1,5})-(?
 
 
 #: What can be sorted by: name in the address, and column.
-COLUMNS: dict[str, str] = {
+SORT_COLUMNS: dict[str, str] = {
     "amount": "amount",
     "expected": "expected",
     "age": "aged_from",
@@ -56,7 +56,7 @@ _REVERSED = ("age",)  # the older, the earlier its day
 #: The orders of the list by how an address names them, a minus before what falls; "" is the order of work.
 ORDERS = {"": Order("lane", "-rank", "id")} | {
     f"{sign}{name}": Order(f"-{column}" if bool(sign) != (name in _REVERSED) else column, "pk")
-    for name, column in COLUMNS.items()
+    for name, column in SORT_COLUMNS.items()
     for sign in ("", "-")
 }
 #: What a row of the list shows, and no more: a wide row read in full costs more than it takes to find it.
@@ -114,12 +114,12 @@ def parse(text: str) -> Filters:
 
 
 def items(*, actor: "User", filters: Filters, today: dt.date) -> QuerySet[WorkItem]:
-    """Open items that pass every filter, in the order of work, without `names`. Raises `BadFilter`."""
+    """Open items that pass every filter, in the order of work, without `row_prefetches`. Raises `BadFilter`."""
     require(actor, Capability.SEE_CLAIMS)
     return visible(actor).filter(_condition(filters, actor, today)).order_by("lane", "-rank", "id")
 
 
-def names() -> "tuple[str | Prefetch[Any], ...]":
+def row_prefetches() -> "tuple[str | Prefetch[Any], ...]":
     """What a row shows of others, to be fetched for the rows that were found.
 
     Not joined: beneath a LIMIT PostgreSQL plans a join of ten tables for all rows, and sets up its caches for them.
@@ -136,12 +136,12 @@ def names() -> "tuple[str | Prefetch[Any], ...]":
     )
 
 
-def page(
+def items_page(
     rows: QuerySet[WorkItem], *, sort: str = "", after: str = "", before: str = "", size: int = PAGE
 ) -> KeysetPage[WorkItem]:
     """One page of `items`, in the order of work where no `sort` is asked for. Raises `BadFilter`."""
     if sort not in ORDERS:
-        raise BadFilter(f"The list can be sorted by: {', '.join(COLUMNS)}.", field="sort")
+        raise BadFilter(f"The list can be sorted by: {', '.join(SORT_COLUMNS)}.", field="sort")
     try:
         return page_by_key(rows, ORDERS[sort], after=after, before=before, size=size, mark="|" if sort else ".")
     except NoSuchPage as error:
@@ -151,22 +151,22 @@ def page(
 def sorted_page(
     rows: QuerySet[WorkItem], *, sort: str = "", after: str = "", before: str = "", size: int = PAGE
 ) -> KeysetPage[WorkItem]:
-    """As `page`, with what a row of the list shows."""
-    shown = rows.only(*_SHOWN).prefetch_related(*names())
-    return page(shown, sort=sort, after=after, before=before, size=size)
+    """As `items_page`, with what a row of the list shows."""
+    shown = rows.only(*_SHOWN).prefetch_related(*row_prefetches())
+    return items_page(shown, sort=sort, after=after, before=before, size=size)
 
 
-def in_order(rows: QuerySet[WorkItem], *, sort: str = "") -> QuerySet[WorkItem]:
-    """All of them in that order, with `names`, for a file."""
-    return ORDERS.get(sort, ORDERS[""]).of(rows).prefetch_related(*names())
+def sorted_items(rows: QuerySet[WorkItem], *, sort: str = "") -> QuerySet[WorkItem]:
+    """All of them in that order, with `row_prefetches`, for a file."""
+    return ORDERS.get(sort, ORDERS[""]).of(rows).prefetch_related(*row_prefetches())
 
 
 def _condition(filters: Filters, actor: "User", today: dt.date) -> Q:
     found = Q()
     if filters.kind:
-        found &= Q(kind=_one_of(filters.kind, KINDS, "kind"))
+        found &= Q(kind=_one_of(filters.kind, WORK_KINDS, "kind"))
     if filters.lane:
-        found &= Q(lane=_one_of(filters.lane, [str(lane.value) for lane in Lane], "lane"))
+        found &= Q(lane=_one_of(filters.lane, [str(lane.value) for lane in LaneChoice], "lane"))
     if filters.payer:
         payer_id = id_of(filters.payer)
         found &= Q(payer=payer_id) if payer_id else Q(payer__name__icontains=filters.payer)
@@ -251,7 +251,7 @@ def _quoted(value: str) -> str:
     return f'"{value}"' if " " in value else value
 
 
-def counted(rows: QuerySet[WorkItem], *, most: int) -> tuple[int, bool]:
+def count_up_to(rows: QuerySet[WorkItem], *, most: int) -> tuple[int, bool]:
     """How many there are, counting no further than `most`; and whether there are more."""
     ids: Sequence[int] = rows.order_by().values_list("pk", flat=True)[: most + 1]  # type: ignore[assignment]
     found = ids.count()  # type: ignore[call-arg]

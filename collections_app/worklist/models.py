@@ -68,7 +68,7 @@ class WorkItem(models.Model):
     minutes = models.PositiveSmallIntegerField(default=10)
     urgency = models.PositiveIntegerField(default=100, help_text="factor, in hundredths")
     urgent_because = models.CharField(max_length=20, blank=True)
-    lane = models.PositiveSmallIntegerField(choices=lanes.CHOICES, default=lanes.Lane.SCORED.value)
+    lane = models.PositiveSmallIntegerField(choices=lanes.CHOICES, default=lanes.LaneChoice.SCORED.value)
     rank = models.BigIntegerField(default=0, help_text="cents per minute times urgency, in hundredths")
     hold = models.CharField(max_length=12, blank=True, help_text="the hold that stops it, if any (RULES 11.9)")
     review_on = models.DateField(help_text="the next day on which time alone changes the score")
@@ -242,7 +242,7 @@ class QueueEntry(models.Model):
 
 
 class Lease(models.Model):
-    """Somebody holds an item until a minute. `household` is set on one lease of each household held."""
+    """Somebody holds an item until a minute. `household` is set on one lease of each guarantor account held."""
 
     item = models.OneToOneField(WorkItem, primary_key=True, on_delete=models.CASCADE, related_name="lease")
     holder = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

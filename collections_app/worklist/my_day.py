@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Sum, Value, When, prefetch_related_objects
 from django.utils import timezone
 
-from arwork.lib.conditions import truth
+from arwork.lib.conditions import condition_column
 from arwork.lib.dates import previous_business_day
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
@@ -22,9 +22,9 @@ from claims.ledger.models import Posting
 from collections_app.contacts import windows
 from collections_app.contacts.models import CallWindow
 from collections_app.worklist.actions import UNDO_WITHIN
-from collections_app.worklist.lanes import Lane
+from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.models import QueueEntry, Shelf, WorkAction, WorkItem
-from collections_app.worklist.queue import offerable, place
+from collections_app.worklist.queue import offerable, queue_place
 from collections_app.worklist.selectors import mine, visible
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 class LaneTotal:
     """One lane of today: how many, how much, and what it is expected to bring."""
 
-    lane: Lane
+    lane: LaneChoice
     count: int = 0
     amount: Decimal = ZERO
     expected: Decimal = ZERO
@@ -85,7 +85,7 @@ def my_day(*, actor: "User", today: dt.date) -> MyDay:
     due, rest = [one for one in groups if one.is_due], [one for one in groups if not one.is_due]
     done = _done(actor, today)
     return MyDay(
-        lanes=[_total(lane, [one for one in due if one.lane == lane]) for lane in Lane],
+        lanes=[_total(lane, [one for one in due if one.lane == lane]) for lane in LaneChoice],
         must_do=dict(_counted((one.must_do, one.items) for one in due if one.must_do)),
         windows=dict(_counted((one.window, one.items) for one in due if one.window is not None)),
         waiting=sum(one.items - one.escalated for one in rest),
@@ -104,7 +104,7 @@ def next_opening(day: MyDay, *, now: dt.datetime) -> tuple[dt.datetime, int] | N
     """When nothing can be worked now: the next minute at which something can, and how many items then."""
     openings: Counter[dt.datetime] = Counter()
     for window in CallWindow.objects.filter(pk__in=day.windows):
-        if (opens := windows.opens_next(window, now)) is not None and opens > now:
+        if (opens := windows.window_opens_next(window, now)) is not None and opens > now:
             openings[opens] += day.windows[window.pk]
     return min(openings.items()) if openings else None
 
@@ -112,7 +112,7 @@ def next_opening(day: MyDay, *, now: dt.datetime) -> tuple[dt.datetime, int] | N
 def first_of_lanes(*, actor: "User", today: dt.date) -> dict[int, WorkItem]:
     """The first item of each lane that the actor would be offered today. A query a lane, and three for names."""
     rows = visible(actor).filter(mine(actor), offerable(today)).order_by("-rank", "pk")
-    found = {lane.value: rows.filter(lane=lane).first() for lane in Lane}
+    found = {lane.value: rows.filter(lane=lane).first() for lane in LaneChoice}
     firsts = {lane: item for lane, item in found.items() if item is not None}
     prefetch_related_objects(list(firsts.values()), "payer", "claim", "account")
     return firsts
@@ -122,10 +122,10 @@ def _groups(actor: "User", today: dt.date) -> list[_Group]:
     rows = visible(actor).filter(mine(actor)).order_by()
     named = Case(When(hold="", then=F("kind")), default=F("hold"))
     grouped = rows.values_list(
-        truth(offerable(today)),
+        condition_column(offerable(today)),
         "lane",
         "window",
-        Case(When(lane=Lane.MUST_DO, then=named), default=Value("")),
+        Case(When(lane=LaneChoice.MUST_DO, then=named), default=Value("")),
     ).annotate(
         items=Count("pk"),
         amounts=Sum("amount"),
@@ -137,7 +137,7 @@ def _groups(actor: "User", today: dt.date) -> list[_Group]:
     return [_Group(*row) for row in grouped]
 
 
-def _total(lane: Lane, groups: list[_Group]) -> LaneTotal:
+def _total(lane: LaneChoice, groups: list[_Group]) -> LaneTotal:
     return LaneTotal(
         lane,
         count=sum(one.items for one in groups),
@@ -176,10 +176,10 @@ def _done(actor: "User", today: dt.date) -> dict[str, Any]:
 
 
 def _collected(actor: "User", today: dt.date) -> Decimal:
-    """Cash posted today on households whose work is the actor's."""
-    households = WorkItem.objects.filter(owner=actor, account=OuterRef("claim__account"))
+    """Cash posted today on guarantor accounts whose work is the actor's."""
+    accounts_owned = WorkItem.objects.filter(owner=actor, account=OuterRef("claim__account"))
     rows = Posting.objects.filter(
-        Exists(households),
+        Exists(accounts_owned),
         practice__in=practice_ids(actor),
         posted_on=today,
         kind__in=("payer_payment", "patient_payment"),
@@ -189,26 +189,26 @@ def _collected(actor: "User", today: dt.date) -> Decimal:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class QueuePosition:
     """`place` of `due` in the actor's queue today; 0 when the item is not due."""
 
     place: int
     due: int
 
 
-def standing_of(*, actor: "User", item: WorkItem) -> Standing:
+def queue_position_of(*, actor: "User", item: WorkItem) -> QueuePosition:
     """How many items go before this one for the actor, and how many are due. One query, of the queue's index alone."""
-    where = place(lane=item.lane, is_pinned=item.pinned_at is not None, rank=item.rank)
+    where = queue_place(lane=item.lane, is_pinned=item.pinned_at is not None, rank=item.rank)
     before = Q(place__lt=where) | Q(place=where, item__lt=item.pk)
     shelves = Shelf.objects.filter(Q(owner=actor) | Q(owner=None), practice__in=practice_ids(actor))
     found = QueueEntry.objects.filter(shelf__in=shelves).aggregate(
         due=Count("item"), before=Count("item", filter=before), here=Count("item", filter=Q(item=item.pk))
     )
-    return Standing(found["before"] + 1 if found["here"] else 0, found["due"])
+    return QueuePosition(found["before"] + 1 if found["here"] else 0, found["due"])
 
 
 def last_undoable(*, actor: "User", now: dt.datetime) -> WorkAction | None:
-    """The actor's last outcome while it can still be taken back, with its item. One query when there is none."""
+    """The actor's last outcome while it can still be undone, with its item. One query when there is none."""
     action = (
         WorkAction.objects.filter(by=actor, at__gt=now - UNDO_WITHIN, practice__in=practice_ids(actor))
         .prefetch_related("item__claim", "item__account", "undone_by")

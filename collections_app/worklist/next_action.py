@@ -9,9 +9,9 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from arwork.lib.dates import add_business_days, next_business_day
-from claims.payers.deadlines import Scope
+from claims.payers.deadlines import RuleScope
 from claims.payers.rules import RuleBook
-from collections_app.contacts.frequency import Pause
+from collections_app.contacts.frequency import CallPause
 from collections_app.worklist.dispositions import ACKNOWLEDGMENT, BY_CODE, NEXT_ACTIONS, PAYMENT, REMIT, Disposition
 
 #: With no claim acknowledgment by this day the claim is looked up at the payer (RULES 9.3).
@@ -19,7 +19,7 @@ LOOK_UP_DAY = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class OutcomeSituation:
     """Where an item stands when an outcome is recorded.
 
     `same_answers` counts earlier identical outcomes in a row (this one not included), `touches_without_change` all
@@ -27,18 +27,18 @@ class Situation:
     `internal_due` is the nearest deadline's internal date, `pause` what forbids calling the person again for now.
     """
 
-    scope: Scope = Scope()
+    scope: RuleScope = RuleScope()
     rules: RuleBook = RuleBook(())
     same_answers: int = 0
     touches_without_change: int = 0
     quiet_touches: int | None = None
     internal_due: dt.date | None = None
     last_day: dt.date | None = None
-    pause: Pause | None = None
+    pause: CallPause | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EnteredDates:
     """What the person entered with the outcome; None where the field was left empty.
 
     `rep_date` is the day the payer's representative named; `grace_days` are those that hold after a promised day.
@@ -71,8 +71,8 @@ class Proposal:
         return NEXT_ACTIONS[self.next_action]
 
 
-def propose(
-    disposition: Disposition | str, facts: Situation, today: dt.date, *, answer: Answer | None = None
+def propose_next_action(
+    disposition: Disposition | str, facts: OutcomeSituation, today: dt.date, *, answer: EnteredDates | None = None
 ) -> Proposal:
     """What to do after an outcome. Raises `KeyError` for an unknown code, `ValueError` for a missing day."""
     found = BY_CODE[disposition] if isinstance(disposition, str) else disposition
@@ -84,7 +84,7 @@ def propose(
         if not found.repeats_to_escalate or times < found.repeats_to_escalate:
             because = f"{facts.touches_without_change + 1} touches without any change: a supervisor decides"
         return Proposal("supervisor", add_business_days(today, 1), because, (REMIT,), escalate=True)
-    due, because = _due(found, facts, today, answer or Answer())
+    due, because = _due(found, facts, today, answer or EnteredDates())
     proposal = Proposal(
         found.next_action,
         due,
@@ -96,12 +96,12 @@ def propose(
     return _lawful(_within_deadline(proposal, facts, today), facts)
 
 
-def first_day_to_call(pause: Pause | None, *, today: dt.date) -> dt.date:
+def first_day_to_call(pause: CallPause | None, *, today: dt.date) -> dt.date:
     """The first day from `today` on at which somebody may be called and somebody is here to call."""
     return today if pause is None or pause.until <= today else next_business_day(pause.until)
 
 
-def put_off(proposal: Proposal, pause: Pause | None, *, today: dt.date) -> Proposal:
+def put_off(proposal: Proposal, pause: CallPause | None, *, today: dt.date) -> Proposal:
     """A step that the rules propose, with its reason, on a day at which it is lawful: nobody is handed a call that
     they may not make (RULES 14.3)."""
     day = first_day_to_call(pause, today=today)
@@ -111,8 +111,9 @@ def put_off(proposal: Proposal, pause: Pause | None, *, today: dt.date) -> Propo
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """One sending of a claim. `sequence` is P, S or T; `ack_expected` is false where no clearinghouse reports back."""
+class SubmissionFacts:
+    """One submission of a claim. `sequence` is P, S or T; `ack_expected` is false where no clearinghouse reports
+    back."""
 
     submitted_on: dt.date
     is_electronic: bool = True
@@ -120,14 +121,14 @@ class Sent:
     file_acknowledged_on: dt.date | None = None
     claim_acknowledged_on: dt.date | None = None
     ack_expected: bool = True
-    scope: Scope = Scope()
+    scope: RuleScope = RuleScope()
 
 
-def first_followup(facts: Sent, rules: RuleBook, *, today: dt.date) -> Proposal:
+def first_followup(facts: SubmissionFacts, rules: RuleBook, *, today: dt.date) -> Proposal:
     """The first thing to look for after a claim was sent (RULES 9.3): its acknowledgments, then its payment.
 
     A missing acknowledgment climbs: the file's, the clearinghouse, then a look-up at the payer on day 14, never a
-    blind second sending. Dates that are already past become the next business day.
+    blind second submission. Dates that are already past become the next business day.
     """
     if facts.is_electronic and facts.ack_expected and facts.claim_acknowledged_on is None:
         return _acknowledgment(facts, rules, today)
@@ -140,7 +141,7 @@ def first_followup(facts: Sent, rules: RuleBook, *, today: dt.date) -> Proposal:
     return Proposal("check_status", due, because, (REMIT, ACKNOWLEDGMENT))
 
 
-def _acknowledgment(facts: Sent, rules: RuleBook, today: dt.date) -> Proposal:
+def _acknowledgment(facts: SubmissionFacts, rules: RuleBook, today: dt.date) -> Proposal:
     sent = facts.submitted_on
     file_due = add_business_days(sent, _days(rules, "ack_999", facts.scope, sent, 1))
     claim_due = add_business_days(sent, _days(rules, "ack_277ca", facts.scope, sent, 2))
@@ -156,7 +157,7 @@ def _acknowledgment(facts: Sent, rules: RuleBook, today: dt.date) -> Proposal:
     return Proposal("look_up_claim", _not_past(look_up, today), because, wakes)
 
 
-def _must_escalate(found: Disposition, facts: Situation) -> bool:
+def _must_escalate(found: Disposition, facts: OutcomeSituation) -> bool:
     """The third identical answer, or too many touches without change; not for what a person set up themselves."""
     if found.escalates or found.needs_approval or not found.repeats_to_escalate:
         return False
@@ -167,7 +168,7 @@ def _must_escalate(found: Disposition, facts: Situation) -> bool:
     return facts.touches_without_change + 1 > facts.quiet_touches
 
 
-def _due(found: Disposition, facts: Situation, today: dt.date, answer: Answer) -> tuple[dt.date, str]:
+def _due(found: Disposition, facts: OutcomeSituation, today: dt.date, answer: EnteredDates) -> tuple[dt.date, str]:
     if "promised_on" in found.requires:
         day = _given(answer.promised_on, "promised_on")
         due = next_business_day(day + dt.timedelta(days=answer.grace_days + 1))  # money of the last day still keeps it
@@ -197,7 +198,7 @@ def _due(found: Disposition, facts: Situation, today: dt.date, answer: Answer) -
     return due, because
 
 
-def _within_deadline(proposal: Proposal, facts: Situation, today: dt.date) -> Proposal:
+def _within_deadline(proposal: Proposal, facts: OutcomeSituation, today: dt.date) -> Proposal:
     """Bring a date forward to the internal deadline, as long as the window is open. Appointments stay."""
     due, limit = proposal.due_on, facts.internal_due
     if due is None or limit is None or proposal.is_appointment or due <= limit:
@@ -212,7 +213,7 @@ def _within_deadline(proposal: Proposal, facts: Situation, today: dt.date) -> Pr
     return replace(proposal, due_on=max(limit, tomorrow), because=because)
 
 
-def _lawful(proposal: Proposal, facts: Situation) -> Proposal:
+def _lawful(proposal: Proposal, facts: OutcomeSituation) -> Proposal:
     """No call while the person may not be called; what they asked for themselves stays."""
     due, pause = proposal.due_on, facts.pause
     if pause is None or due is None or proposal.is_appointment or proposal.next_action != "call_patient":
@@ -223,7 +224,7 @@ def _lawful(proposal: Proposal, facts: Situation) -> Proposal:
     return replace(proposal, due_on=next_business_day(pause.until), because=because)
 
 
-def _days(rules: RuleBook, kind: str, scope: Scope, on: dt.date, default: int) -> int:
+def _days(rules: RuleBook, kind: str, scope: RuleScope, on: dt.date, default: int) -> int:
     return rules.value(
         kind,
         default=default,
@@ -259,7 +260,7 @@ _SEEN_BY_PAYER = ("accepted", "adjudicated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class FirstStepFacts:
     """What the first step depends on. `since_on`: last billed for a payer, in the bucket since for a patient.
 
     `first_call_days`: nobody is called about a fresh balance, for its first statement is given time to be paid.
@@ -272,7 +273,7 @@ class Case:
     since_on: dt.date
     first_call_days: int
     correction_days: int
-    scope: Scope = Scope()
+    scope: RuleScope = RuleScope()
     category: str = ""
     denied_on: dt.date | None = None
     submitted_on: dt.date | None = None
@@ -285,10 +286,10 @@ class Case:
     hold: str = ""
     promise_due_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
-    pause: Pause | None = None
+    pause: CallPause | None = None
 
 
-def first_step(case: Case, rules: RuleBook, *, today: dt.date) -> Proposal:
+def first_step(case: FirstStepFacts, rules: RuleBook, *, today: dt.date) -> Proposal:
     """The first action, its day and why."""
     if case.kind == "no_response":
         return _unanswered(case, rules, today)
@@ -309,7 +310,7 @@ def first_step(case: Case, rules: RuleBook, *, today: dt.date) -> Proposal:
     return Proposal(action, today, because)
 
 
-def _unanswered(case: Case, rules: RuleBook, today: dt.date) -> Proposal:
+def _unanswered(case: FirstStepFacts, rules: RuleBook, today: dt.date) -> Proposal:
     if case.awaiting_since is not None:
         day = _correction_due(case.awaiting_since, case, today)
         because = f"the payer took its payment back on {_day(case.awaiting_since)}; its correction should be here then"
@@ -318,19 +319,19 @@ def _unanswered(case: Case, rules: RuleBook, today: dt.date) -> Proposal:
         because = "the payer before it has answered; to this one nothing was sent yet"
         return Proposal("send_to_next", today, because, (ACKNOWLEDGMENT, REMIT))
     if case.submission_state == "adjudicated":
-        because = "the payer has answered; what is left is neither paid nor an open refusal"
+        because = "the payer has answered; what is left is neither paid nor an open denial"
         return Proposal("call_payer", today, because, (REMIT,))
     return first_followup(_sent(case), rules, today=today)
 
 
-def _correction_due(since: dt.date, case: Case, today: dt.date) -> dt.date:
+def _correction_due(since: dt.date, case: FirstStepFacts, today: dt.date) -> dt.date:
     return max(next_business_day(since + dt.timedelta(days=case.correction_days)), today)
 
 
-def _sent(case: Case) -> Sent:
+def _sent(case: FirstStepFacts) -> SubmissionFacts:
     known = case.submitted_on is not None
     state_on = case.submitted_on or case.since_on
-    return Sent(
+    return SubmissionFacts(
         submitted_on=state_on,
         is_electronic=case.is_electronic,
         sequence=case.sequence,
@@ -341,7 +342,7 @@ def _sent(case: Case) -> Sent:
     )
 
 
-def _patient(case: Case, today: dt.date) -> Proposal:
+def _patient(case: FirstStepFacts, today: dt.date) -> Proposal:
     if case.promise_broken_on is not None:
         return Proposal("call_patient", today, f"promise broken on {_day(case.promise_broken_on)}")
     if case.promise_due_on is not None:

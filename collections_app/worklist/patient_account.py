@@ -1,4 +1,5 @@
-"""A patient account at the desk: who answers, what each visit left and why, whom to call at which number until when."""
+"""A patient account at the desk: who answers, what the patient owes for each visit and why, whom to call at which
+number until when."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -12,12 +13,18 @@ from django.db.models import F, Q, QuerySet
 from claims.billing.detail import claim_seen_by
 from claims.billing.models import Claim
 from claims.ledger.models import Receivable
-from claims.ledger.visits import Visit, shares_in_words, visits_of
+from claims.ledger.visits import VisitBill, shares_in_words, visit_bills
 from claims.parties.models import Patient, Person, PersonAddress, PersonPhone
-from claims.parties.selectors import household
-from claims.payers.phones import spoken
-from collections_app.contacts.call_hours import Window, candidate_zones, patient_window, zones_of_phone, zones_of_zip
-from collections_app.contacts.frequency import WINDOW_DAYS, Pause, pause_after
+from claims.parties.selectors import guarantor_account
+from claims.payers.phones import shown_number
+from collections_app.contacts.call_hours import (
+    CallOpening,
+    candidate_zones,
+    patient_window,
+    zones_of_phone,
+    zones_of_zip,
+)
+from collections_app.contacts.frequency import WINDOW_DAYS, CallPause, pause_after
 from collections_app.contacts.models import Contact, Hold
 from collections_app.contacts.selectors import calls_to, holds_of, hours_at, limit_of
 from collections_app.limits.selectors import limit_book
@@ -26,7 +33,7 @@ from collections_app.promises.selectors import promises_of
 from collections_app.worklist.dispositions import NEXT_ACTIONS
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.timeline import done_on_account, done_on_claim
-from collections_app.worklist.timeline_books import Event
+from collections_app.worklist.timeline_books import TimelineEvent
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -37,7 +44,7 @@ KEYS = "psdfh"
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class PhoneToCall:
     """A phone number, the clock where it probably is, and whether it is known to be wrong."""
 
     value: str
@@ -50,7 +57,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class OwedVisit:
-    """What one claim left to the patient, and why in words with amounts."""
+    """The patient responsibility of one claim, and why in words with amounts."""
 
     claim_id: int
     number: str
@@ -64,20 +71,20 @@ class OwedVisit:
 
 
 @dataclass(frozen=True, slots=True)
-class Household:
+class AccountSheet:
     """Everything that a call to a guarantor needs."""
 
     guarantor: Person
     address: str
     patients: Sequence[str]
-    numbers: Sequence[Number]
-    window: Window
+    numbers: Sequence[PhoneToCall]
+    window: CallOpening
     holds: Sequence[Hold]
     promises: Sequence[Promise]
     visits: Sequence[OwedVisit]
     attempts: int
     last_attempt: Contact | None
-    pause: Pause | None
+    pause: CallPause | None
 
     @property
     def stopped_by(self) -> Hold | None:
@@ -94,8 +101,10 @@ class Household:
         return "allow" if self.window.open_now else "block"
 
 
-def household_of(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime, viewer_zone: str) -> Household:
-    """The household of a patient-side item. Eleven queries, whatever its size."""
+def account_sheet_of(
+    *, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime, viewer_zone: str
+) -> AccountSheet:
+    """The guarantor account of a patient-side item. Eleven queries, whatever its size."""
     account = item.account
     if account is None:
         raise ValueError("this item has no account")
@@ -109,7 +118,7 @@ def household_of(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datet
     limit = limit_of(address, limits, on=today, practice_id=account.practice_id)
     opens, closes = hours_at([address] if address else [], limits, on=today, practice_id=account.practice_id)
     is_agreed = item.next_at is not None and item.next_at <= now
-    return Household(
+    return AccountSheet(
         guarantor=guarantor,
         address=_address(address),
         patients=_patients(account.pk),
@@ -133,15 +142,15 @@ def _born(day: dt.date | None) -> str:
     return f", born {day:%b} {day.day}, {day.year}" if day else ""
 
 
-def _number(phone: PersonPhone, now: dt.datetime, key: str, zip_codes: Sequence[str]) -> Number:
+def _number(phone: PersonPhone, now: dt.datetime, key: str, zip_codes: Sequence[str]) -> PhoneToCall:
     """The local time is that of the address where the area code allows it, else of the area code."""
     zones = zones_of_phone(phone.number)
     home = frozenset().union(*(zones_of_zip(code) for code in zip_codes)) if zip_codes else frozenset()
     likely = sorted(zones & home or zones or home)
     clocks = {f"{now.astimezone(ZoneInfo(zone)):%H:%M}" for zone in likely}
-    return Number(
+    return PhoneToCall(
         value=phone.number,
-        shown=spoken(phone.number),
+        shown=shown_number(phone.number),
         kind="" if phone.kind == "unknown" else phone.kind,
         local=f"{clocks.pop()} there" if len(clocks) == 1 else "",
         is_wrong=phone.is_wrong,
@@ -153,11 +162,11 @@ def _visits(account_id: int) -> list[OwedVisit]:
     rows = Receivable.objects.filter(account=account_id, bucket="PATIENT").order_by("-service_on", "pk")
     owed = {row.claim_id: row for row in rows[:50]}
     claims = Claim.objects.filter(pk__in=owed).select_related("patient__person")
-    found = [_visit(visit, owed[visit.claim.pk]) for visit in visits_of(list(claims))]
+    found = [_visit(visit, owed[visit.claim.pk]) for visit in visit_bills(list(claims))]
     return sorted(found, key=lambda visit: visit.on, reverse=True)
 
 
-def _visit(visit: Visit, row: Receivable) -> OwedVisit:
+def _visit(visit: VisitBill, row: Receivable) -> OwedVisit:
     claim = visit.claim
     return OwedVisit(
         claim_id=claim.pk,
@@ -182,7 +191,7 @@ SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class PhoneClock:
     """A phone number and what the clocks show where it may be."""
 
     number: str
@@ -192,31 +201,31 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Reachability:
     """When the guarantor may be called, what forbids it for now, and the local time at each number."""
 
-    window: Window
-    clocks: Sequence[Clock]
-    pause: Pause | None = None
+    window: CallOpening
+    clocks: Sequence[PhoneClock]
+    pause: CallPause | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """The work on a claim or a household; `reach` and `promises` are the household's alone."""
+class WorkHistory:
+    """The work on a claim or a guarantor account; `reach` and `promises` are the guarantor account's alone."""
 
     practice_id: int
     items: Sequence[tuple[WorkItem, str]]
-    done: Sequence[Event]
+    done: Sequence[TimelineEvent]
     holds: Sequence[Hold]
     promises: Sequence[Promise] = ()
-    reach: Reach | None = None
+    reach: Reachability | None = None
 
 
-def work_on_claim(*, actor: "User", claim_id: int, today: dt.date) -> Work:
+def work_on_claim(*, actor: "User", claim_id: int, today: dt.date) -> WorkHistory:
     """The work on one claim. Raises `NotFound` outside the actor's practices. Six queries."""
     claim = claim_seen_by(actor, claim_id)
     holds = holds_of(actor=actor, account_id=claim.account_id, today=today)
-    return Work(
+    return WorkHistory(
         practice_id=claim.practice_id,
         items=_items(WorkItem.objects.filter(claim=claim.pk, practice=claim.practice_id)),
         done=done_on_claim(actor=actor, claim_id=claim.pk, most=SHOWN),
@@ -224,13 +233,15 @@ def work_on_claim(*, actor: "User", claim_id: int, today: dt.date) -> Work:
     )
 
 
-def work_on_account(*, actor: "User", account_id: int, today: dt.date, now: dt.datetime, viewer_zone: str) -> Work:
-    """The work on a household as such. Raises `NotFound` outside the actor's practices."""
-    found = household(actor=actor, account_id=account_id)
+def work_on_account(
+    *, actor: "User", account_id: int, today: dt.date, now: dt.datetime, viewer_zone: str
+) -> WorkHistory:
+    """The work on a guarantor account as such. Raises `NotFound` outside the actor's practices."""
+    found = guarantor_account(actor=actor, account_id=account_id)
     account = found.account
     items = _items(WorkItem.objects.filter(account=account.pk, practice=account.practice_id))
     is_agreed = any(row.state == "open" and row.next_at is not None and row.next_at <= now for row, _ in items)
-    return Work(
+    return WorkHistory(
         practice_id=account.practice_id,
         items=items,
         done=done_on_account(actor=actor, account_id=account.pk, most=SHOWN),
@@ -247,19 +258,19 @@ def _items(rows: QuerySet[WorkItem]) -> list[tuple[WorkItem, str]]:
     return [(row, NEXT_ACTIONS.get(row.next_action, row.next_action.replace("_", " "))) for row in found]
 
 
-def _reach(person: "Person", *, today: dt.date, now: dt.datetime, viewer_zone: str, is_agreed: bool) -> Reach:
+def _reach(person: "Person", *, today: dt.date, now: dt.datetime, viewer_zone: str, is_agreed: bool) -> Reachability:
     phones = list(person.phones.all())
     homes = sorted((one for one in person.addresses.all() if one.is_current), key=lambda one: -one.pk)
     zones = candidate_zones(
         zip_codes=[one.zip for one in homes], phones=[one.number for one in phones if not one.is_wrong]
     )
-    clocks = [Clock(one.number, spoken(one.number), _local(one.number, now), one.is_wrong) for one in phones]
+    clocks = [PhoneClock(one.number, shown_number(one.number), _local(one.number, now), one.is_wrong) for one in phones]
     limits = limit_book()
     limit = limit_of(homes[0] if homes else None, limits, on=today, practice_id=person.practice_id)
     opens, closes = hours_at(homes, limits, on=today, practice_id=person.practice_id)
     window = patient_window(now, zones, opens=opens, closes=closes, viewer_zone=viewer_zone)
     calls = calls_to(person.pk, today=today, limits=limits)
-    return Reach(window, clocks, None if is_agreed else pause_after(calls, limit, today=today))
+    return Reachability(window, clocks, None if is_agreed else pause_after(calls, limit, today=today))
 
 
 def _local(number: str, now: dt.datetime) -> str:

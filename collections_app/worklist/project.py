@@ -13,15 +13,15 @@ from django.utils import timezone
 
 from arwork.lib.money import from_cents, to_cents
 from claims.billing.buckets import SEQUENCES
-from claims.payers.deadlines import Scope, earliest
+from claims.payers.deadlines import RuleScope, earliest
 from collections_app.worklist import facts as details
 from collections_app.worklist import lanes, scoring
 from collections_app.worklist.deadlines import deadline_label, deadlines_for
-from collections_app.worklist.facts import AccountDetail, ClaimDetail, Context
-from collections_app.worklist.from_books import Signal, has_clock
+from collections_app.worklist.facts import AccountFacts, ClaimFacts, ScoringContext
+from collections_app.worklist.from_books import BookSignal, has_clock
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.next_action import LADDER, Case, first_step
-from collections_app.worklist.scoring import Facts, age_limits
+from collections_app.worklist.next_action import LADDER, FirstStepFacts, first_step
+from collections_app.worklist.scoring import ScoringFacts, age_limits
 
 _NEVER = dt.timedelta(days=3650)
 SIGNAL_COLUMNS = (
@@ -29,7 +29,7 @@ SIGNAL_COLUMNS = (
     "submission_state", "denied_on", "hold",
 )  # fmt: skip
 #: Every column that `project` may write.
-COLUMNS = (
+BOOK_COLUMNS = (
     *(name.removesuffix("_id") for name in SIGNAL_COLUMNS), "amount", "credit", "deadline_kind", "deadline_on",
     "due_on", "promise_broken_on", "overpayment_due_on", "window", "probability", "expected", "minutes", "urgency",
     "urgent_because", "lane", "rank", "review_on", "next_action", "next_on", "next_at", "appointment_on", "because",
@@ -45,11 +45,11 @@ SCORE_COLUMNS = (
 
 def project(
     item: WorkItem,
-    signal: Signal,
-    context: Context,
+    signal: BookSignal,
+    context: ScoringContext,
     *,
-    claim: ClaimDetail | None,
-    account: AccountDetail | None,
+    claim: ClaimFacts | None,
+    account: AccountFacts | None,
     counted_anew: Collection[str] = (),
 ) -> None:
     """Bring `item` to what `signal` and the day say. A new item comes with no kind and gets its first step.
@@ -77,9 +77,9 @@ def project(
     rescore(item, context)
 
 
-def redate(item: WorkItem, context: Context, claim: ClaimDetail) -> None:
+def redate_item(item: WorkItem, context: ScoringContext, claim: ClaimFacts) -> None:
     """The dates that rules decide, as `project` sets them after a change of rules: to show what it would move."""
-    signal = Signal(
+    signal = BookSignal(
         **{name: getattr(item, name) for name in SIGNAL_COLUMNS},
         amount=to_cents(item.amount),
         credit=to_cents(item.credit),
@@ -90,23 +90,23 @@ def redate(item: WorkItem, context: Context, claim: ClaimDetail) -> None:
         propose_again(item, signal, scope, context, claim=claim, account=None)
 
 
-def rescore(item: WorkItem, context: Context) -> None:
+def rescore(item: WorkItem, context: ScoringContext) -> None:
     """Score, lane and the day on which time alone will change them."""
-    facts = facts_of(item, context)
-    found = scoring.numbers(facts, today=context.today)
+    facts = scoring_facts(item, context)
+    found = scoring.score_numbers(facts, today=context.today)
     small_below = context.limits.dollars("small_balance", on=context.today, practice_id=item.practice_id)
-    where = lanes.place(facts, context.today, small_below=small_below)
+    where = lanes.lane_place(facts, context.today, small_below=small_below)
     item.probability = round(found.recover * 1000)
     item.expected = Decimal(round(found.expected * 100)).scaleb(-2)
     item.minutes = max(round(found.minutes), 1)
     item.urgency = round(found.urgency * 100)
     item.urgent_because = found.reason
     item.lane = int(where.lane)
-    item.rank = lanes.packed(where, found.value)
+    item.rank = lanes.packed_rank(where, found.value)
     item.review_on = _review_on(item, context.today)
 
 
-def is_only_older(item: WorkItem, signal: Signal, today: dt.date) -> bool:
+def is_only_older(item: WorkItem, signal: BookSignal, today: dt.date) -> bool:
     """Whether nothing but time has passed: the books say what they said, and no day has gone by that changes more
     than the score."""
     if item.deadline_on is not None and item.deadline_on < today:
@@ -117,12 +117,12 @@ def is_only_older(item: WorkItem, signal: Signal, today: dt.date) -> bool:
     return same and (item.amount, item.credit) == (from_cents(signal.amount), from_cents(signal.credit))
 
 
-def facts_of(item: WorkItem, context: Context) -> Facts:
+def scoring_facts(item: WorkItem, context: ScoringContext) -> ScoringFacts:
     """What the score and its words need, from the columns of the item and the practice's history."""
     age = (context.today - item.aged_from).days
     won, tried = context.won_of(item.practice_id, item.kind, item.payer_id, item.category, age)
     minutes, timed = context.pace_of(item.practice_id, item.payer_id)
-    return Facts(
+    return ScoringFacts(
         kind=item.kind,
         collectible=item.amount,
         age_days=max(age, 0),
@@ -135,7 +135,7 @@ def facts_of(item: WorkItem, context: Context) -> Facts:
         promise_broken_on=item.promise_broken_on,
         denied_on=item.denied_on if item.kind == "denied" else None,
         overpayment_due_on=item.overpayment_due_on,
-        must_do=lanes.MUST_DO.get(item.hold, ""),
+        must_do=lanes.MUST_DO_WORDS.get(item.hold, ""),
         is_pinned=item.pinned_at is not None,
         won=won,
         tried=tried,
@@ -145,19 +145,19 @@ def facts_of(item: WorkItem, context: Context) -> Facts:
     )
 
 
-def hear(item: WorkItem, disposition: str, context: Context) -> None:
+def follow_outcome(item: WorkItem, disposition: str, context: ScoringContext) -> None:
     """Bring the deadline to what an outcome says: a window that it keeps presses no more, and the next one that runs
     takes its place; a payer that has the claim proves its filing."""
-    if item.claim_id is None or disposition not in details.TELLING:
+    if item.claim_id is None or disposition not in details.TELLING_OUTCOMES:
         return
-    claim = details.of_claims([item.claim_id])[item.claim_id]
-    details.hear(claim.heard, disposition, context.today)
+    claim = details.claim_facts([item.claim_id])[item.claim_id]
+    details.add_to_correspondence(claim.correspondence, disposition, context.today)
     scope = context.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=claim.plan_id)
     _set_dates(item, scope, context, claim=claim, account=None)
 
 
 def _set_dates(
-    item: WorkItem, scope: Scope, context: Context, *, claim: ClaimDetail | None, account: AccountDetail | None
+    item: WorkItem, scope: RuleScope, context: ScoringContext, *, claim: ClaimFacts | None, account: AccountFacts | None
 ) -> None:
     nearest = None
     if claim is not None:
@@ -170,7 +170,7 @@ def _set_dates(
     item.overpayment_due_on = _overpayment_due(item, context)
 
 
-def _overpayment_due(item: WorkItem, context: Context) -> dt.date | None:
+def _overpayment_due(item: WorkItem, context: ScoringContext) -> dt.date | None:
     """Sixty days from the day the credit was found (RULES 4.2), whatever the item was about before.
 
     A clock that runs goes on while the credit stands, also beside other work on the claim; it never starts anew, nor
@@ -188,7 +188,7 @@ def _overpayment_due(item: WorkItem, context: Context) -> dt.date | None:
     return context.today + dt.timedelta(days=days)
 
 
-def _set_window(item: WorkItem, context: Context, account: AccountDetail | None) -> None:
+def _set_window(item: WorkItem, context: ScoringContext, account: AccountFacts | None) -> None:
     """Whom the next step calls decides when it can be done; office work can be done at any time."""
     item.window_id = None
     if item.kind == "patient_balance" and account is not None and item.hold == "":
@@ -218,7 +218,7 @@ def _review_on(item: WorkItem, today: dt.date) -> dt.date:
     return min(day for day in days if day > today)
 
 
-def starts_anew(item: WorkItem, signal: Signal, account: AccountDetail | None, today: dt.date) -> bool:
+def starts_anew(item: WorkItem, signal: BookSignal, account: AccountFacts | None, today: dt.date) -> bool:
     """Whether what was decided holds no longer. A call that the person asked for does, whatever they promised."""
     if item.kind != signal.kind:
         return True
@@ -238,12 +238,12 @@ def starts_anew(item: WorkItem, signal: Signal, account: AccountDetail | None, t
 
 def take_first_step(
     item: WorkItem,
-    signal: Signal,
-    scope: Scope,
-    context: Context,
+    signal: BookSignal,
+    scope: RuleScope,
+    context: ScoringContext,
     *,
-    claim: ClaimDetail | None,
-    account: AccountDetail | None,
+    claim: ClaimFacts | None,
+    account: AccountFacts | None,
 ) -> None:
     case = _case(item, signal, scope, context, claim, account)
     step = first_step(case, context.rules, today=context.today)
@@ -257,15 +257,15 @@ def take_first_step(
 
 def _case(
     item: WorkItem,
-    signal: Signal,
-    scope: Scope,
-    context: Context,
-    claim: ClaimDetail | None,
-    account: AccountDetail | None,
-) -> Case:
-    sending = claim.sent_to(signal.bucket) if claim else None
+    signal: BookSignal,
+    scope: RuleScope,
+    context: ScoringContext,
+    claim: ClaimFacts | None,
+    account: AccountFacts | None,
+) -> FirstStepFacts:
+    submission = claim.last_submission_to(signal.bucket) if claim else None
     waiting = claim or account
-    return Case(
+    return FirstStepFacts(
         kind=signal.kind,
         since_on=signal.aged_from,
         first_call_days=context.limit("first_call_days", practice_id=signal.practice_id),
@@ -273,12 +273,12 @@ def _case(
         scope=scope,
         category=signal.category,
         denied_on=signal.denied_on,
-        submitted_on=sending.on if sending else None,
+        submitted_on=submission.on if submission else None,
         submission_state=signal.submission_state,
         sequence=SEQUENCES.get(signal.bucket, "P"),
-        is_electronic=sending.is_electronic if sending else True,
-        ack_expected=signal.practice_id in context.acknowledged and not (sending and sending.is_forwarded),
-        is_unsent=bool(claim and claim.sent and not sending),
+        is_electronic=submission.is_electronic if submission else True,
+        ack_expected=signal.practice_id in context.acknowledged and not (submission and submission.is_forwarded),
+        is_unsent=bool(claim and claim.sent and not submission),
         awaiting_since=waiting.awaiting_since if waiting else None,
         hold=signal.hold,
         promise_due_on=account.promise_due_on if account else None,
@@ -289,12 +289,12 @@ def _case(
 
 def propose_again(
     item: WorkItem,
-    signal: Signal,
-    scope: Scope,
-    context: Context,
+    signal: BookSignal,
+    scope: RuleScope,
+    context: ScoringContext,
     *,
-    claim: ClaimDetail | None,
-    account: AccountDetail | None,
+    claim: ClaimFacts | None,
+    account: AccountFacts | None,
 ) -> None:
     """Count an interval anew; a day that is due already and stays due is kept, so it keeps its age."""
     if item.decided_at is not None or item.next_on is None:

@@ -3,9 +3,10 @@
 An escalated item rests until a supervisor answers, but never through the last week of a window: then its owner is
 offered it as well.
 
-An entry is a pure function of its item's columns: `sync` brings the entries of some items to what they should be
-and writes only what differs; `due` and `gone` find, in one statement over everything, the items whose entry is
-missing and the entries that should not be there. The morning's run and every verb of the worklist use the same.
+An entry is a pure function of its item's columns: `sync_queue` brings the entries of some items to what they should be
+and writes only what differs; `items_without_entry` and `entries_to_drop` find, in one statement over everything, the
+items whose entry is missing and the entries that should not be there. The morning's run and every verb of the worklist
+use the same.
 """
 
 import datetime as dt
@@ -17,7 +18,7 @@ from django.db import transaction
 from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery
 
 from arwork.lib import bulk
-from arwork.lib.compiled_query import AmongSlot, Prepared, Slot
+from arwork.lib.compiled_query import AmongSlot, CompiledQuery, Slot
 from collections_app.contacts import windows
 from collections_app.contacts.models import CallWindow
 from collections_app.worklist.lanes import CLOSING_DAYS
@@ -43,7 +44,7 @@ class _Wanted:
     not_before_at: dt.datetime | None
 
 
-def place(*, lane: int, is_pinned: bool, rank: int) -> int:
+def queue_place(*, lane: int, is_pinned: bool, rank: int) -> int:
     """One sortable number: the lane, then what a supervisor pinned, then the rank; the lowest goes first."""
     return lane * _LANE + (0 if is_pinned else _PIN) + _PIN - 1 - max(0, min(rank, _PIN - 1))
 
@@ -64,17 +65,17 @@ def offerable(today: dt.date, prefix: str = "") -> Q:
     )
 
 
-def sync(item_ids: Iterable[int], *, today: dt.date) -> int:
+def sync_queue(item_ids: Iterable[int], *, today: dt.date) -> int:
     """Bring the entries of these items to what their columns say; how many entries changed."""
     return sum(_sync_batch(batch, today=today) for batch in bulk.chunks(sorted(set(item_ids)), BATCH))
 
 
-def due(*, today: dt.date) -> QuerySet[WorkItem]:
+def items_without_entry(*, today: dt.date) -> QuerySet[WorkItem]:
     """Offerable items that have no entry yet: what the night made due."""
     return WorkItem.objects.filter(offerable(today)).exclude(Exists(QueueEntry.objects.filter(item=OuterRef("pk"))))
 
 
-def gone(*, today: dt.date) -> QuerySet[QueueEntry]:
+def entries_to_drop(*, today: dt.date) -> QuerySet[QueueEntry]:
     """Entries of items that may not be handed out: only a missed step leaves any."""
     return QueueEntry.objects.exclude(Exists(WorkItem.objects.filter(offerable(today), pk=OuterRef("item"))))
 
@@ -107,7 +108,7 @@ def _wanted(item_ids: Sequence[int], *, today: dt.date) -> dict[int, _Wanted]:
     return {
         pk: _Wanted(
             shelf=(practice, owner, window),
-            place=place(lane=lane, is_pinned=pinned is not None, rank=rank),
+            place=queue_place(lane=lane, is_pinned=pinned is not None, rank=rank),
             household=account,
             not_before_at=next_at,
         )
@@ -155,7 +156,7 @@ def _known_shelves(
     return {(p, o, w): pk for pk, p, o, w in rows.values_list("pk", "practice_id", "owner_id", "window_id")}
 
 
-class Held(NamedTuple):
+class HeldLease(NamedTuple):
     """A lease, expired ones included; there are as many as desks."""
 
     item: int
@@ -190,22 +191,23 @@ def _reachable_shelves() -> QuerySet[Shelf, tuple[object, ...]]:
 # Asked at every hand-out, up to a hundred a second. Of Python's own time `take_next` needs 2 ms with these and with the
 # reader's practices compiled once, and 14 ms with plain querysets; by itself: HELD 0.1 for 1.0, ITEM 0.5 for 2.0,
 # _HEADS 0.3 for 4.8, _BEST about 0.2 for 1.8 (Django 5.2, PostgreSQL 15, November 2026).
-HELD = Prepared(
+HELD = CompiledQuery(
     lambda: Lease.objects.order_by("taken_at", "item").values_list("item_id", "household_id", "holder_id", "expires_at")
 )
-ITEM = Prepared(lambda: WorkItem.objects.filter(AmongSlot("practice", "practices"), pk=Slot("item")))
-_HEADS = Prepared(_reachable_shelves)
-_BEST = Prepared(
+ITEM = CompiledQuery(lambda: WorkItem.objects.filter(AmongSlot("practice", "practices"), pk=Slot("item")))
+_HEADS = CompiledQuery(_reachable_shelves)
+_BEST = CompiledQuery(
     lambda: (
         _free().filter(shelf=Slot("shelf")).select_for_update(skip_locked=True).values_list("pk", "household_id")[:1]
     )
 )
 
 
-def first_free(
-    actor: "User", practices: Sequence[int], *, leases: Sequence[Held], now: dt.datetime
+def first_free_entry(
+    actor: "User", practices: Sequence[int], *, leases: Sequence[HeldLease], now: dt.datetime
 ) -> tuple[int, int | None] | None:
-    """Lock the best entry that is not among `leases` nor of a household among them: its item and household."""
+    """Lock the best entry that is not among `leases` nor of a guarantor account among them: its item and guarantor
+    account."""
     free = _not_among(leases, now=now)
     for _, shelf in sorted(_open_shelves(actor, practices, free, now=now)):
         for entry in _BEST.rows(shelf=shelf, **free):
@@ -218,13 +220,13 @@ def _open_shelves(
 ) -> list[tuple[int, int]]:
     """The place of the best free entry, and the shelf, of every shelf that may be worked at this minute."""
     minute = windows.minute_of(now)
-    known = CallWindow.objects.values_list("pk", *windows.Key._fields)
-    open_now = [pk for pk, *key in known if windows.is_open(windows.Key(*key), minute)]
+    known = CallWindow.objects.values_list("pk", *windows.WindowKey._fields)
+    open_now = [pk for pk, *key in known if windows.is_window_open(windows.WindowKey(*key), minute)]
     heads = _HEADS.rows(actor=actor.pk, practices=practices, windows=open_now, **free)
     return [(head, shelf) for head, shelf in heads if head is not None]
 
 
-def _not_among(leases: Sequence[Held], *, now: dt.datetime) -> dict[str, Any]:
+def _not_among(leases: Sequence[HeldLease], *, now: dt.datetime) -> dict[str, Any]:
     """What the prepared queries need to know to leave out what is held."""
     running = [one for one in leases if one.until > now]
     return {
@@ -234,6 +236,6 @@ def _not_among(leases: Sequence[Held], *, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def is_anything_free(actor: "User", practices: Sequence[int], *, leases: Sequence[Held], now: dt.datetime) -> bool:
+def is_entry_free(actor: "User", practices: Sequence[int], *, leases: Sequence[HeldLease], now: dt.datetime) -> bool:
     """Whether some shelf has a free entry at this minute. Locks nothing."""
     return bool(_open_shelves(actor, practices, _not_among(leases, now=now), now=now))

@@ -16,15 +16,15 @@ from arwork.lib import bulk
 from arwork.lib.money import from_cents, in_cents
 from claims.ledger.models import Posting
 from collections_app.contacts.models import Contact
-from collections_app.worklist.facts import band
+from collections_app.worklist.facts import age_band
 from collections_app.worklist.models import PayerPace, SegmentRate, WorkItem
 
 HISTORY = dt.timedelta(days=365)
 _CLEARED = Q(closed_reason="settled in the books")
-Key = tuple[int, str, str, str, str]
+SegmentKey = tuple[int, str, str, str, str]
 
 
-def learn(*, today: dt.date) -> dict[str, int]:
+def learn_rates(*, today: dt.date) -> dict[str, int]:
     """Rewrite rates and paces from the year before `today`; how many segments and payers are known."""
     segments = _segments(today)
     paces = _paces(today)
@@ -37,7 +37,7 @@ def learn(*, today: dt.date) -> dict[str, int]:
 
 
 def _segments(today: dt.date) -> list[SegmentRate]:
-    found: dict[Key, list[int]] = defaultdict(lambda: [0, 0, 0])
+    found: dict[SegmentKey, list[int]] = defaultdict(lambda: [0, 0, 0])
     for rows, came in (
         (Q(claim__isnull=False), _cash(claim=OuterRef("claim"))),
         (Q(claim__isnull=True, account__isnull=False), _cash(claim__account=OuterRef("account"))),
@@ -57,7 +57,7 @@ def _segments(today: dt.date) -> list[SegmentRate]:
             )  # fmt: skip
         )
         for practice, kind, payer_class, category, opened, aged, cents, cash in closed.iterator(chunk_size=2_000):
-            age = band((opened - aged).days)
+            age = age_band((opened - aged).days)
             told = category if kind == "denied" else ""
             row = found[(practice, kind, payer_class or "", told, age)]
             row[0] += 1

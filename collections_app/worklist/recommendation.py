@@ -29,15 +29,15 @@ _PLANNED = {
     "screen_assistance": "hardship",
     "approve_write_off": "close",
 }
-#: Refusals that begin with a question: is there other coverage, what became of the original.
+#: Denials that begin with a question: is there other coverage, what became of the original.
 _ASK_FIRST = ("eligibility", "duplicate")
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class Recommendation:
     """What to do (`action` is the code of a digit), why in a sentence, and the rate at which it is won.
 
-    `denial` recalls what was refused and its way out where a person planned something else meanwhile.
+    `denial` recalls what was denied and its way out where a person planned something else meanwhile.
     """
 
     action: str
@@ -48,12 +48,12 @@ class Advice:
     denial: str = ""
 
 
-def advice_for(item: WorkItem, *, payer_class: str = "") -> Advice:
+def recommendation_for(item: WorkItem, *, payer_class: str = "") -> Recommendation:
     """The best next action. One query for a denied claim, none else."""
     planned = NEXT_ACTIONS.get(item.next_action, item.next_action)
     action = _PLANNED.get(item.next_action) or _FIRST.get(item.kind, "call_payer")
     if item.kind != "denied":
-        return Advice(action, planned, item.because)
+        return Recommendation(action, planned, item.because)
     found = (
         Denial.objects.filter(claim=item.claim_id, state=Denial.State.OPEN)
         .order_by("-amount", "pk")
@@ -61,14 +61,14 @@ def advice_for(item: WorkItem, *, payer_class: str = "") -> Advice:
         .first()
     )
     if found is None:
-        return Advice(action, planned, item.because)
+        return Recommendation(action, planned, item.because)
     group, carc, rarcs = found
     way = route(group, carc, rarcs.split(), payer_class=payer_class or None)
     rate = win_rate(way.category)
     if item.decided_at is not None:
         denial = f"{way.explanation}. {way.action}"
-        return Advice(action, planned, item.because, rate.rate, rate.source, denial)
-    return Advice(_digit(way), way.action, way.explanation, rate.rate, rate.source)
+        return Recommendation(action, planned, item.because, rate.rate, rate.source, denial)
+    return Recommendation(_digit(way), way.action, way.explanation, rate.rate, rate.source)
 
 
 def _digit(way: Route) -> str:

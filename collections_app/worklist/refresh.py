@@ -24,17 +24,17 @@ from claims.billing.models import Claim
 from claims.ledger.models import Receivable
 from claims.parties.models import Account
 from claims.remits.models import RemitException
-from collections_app.contacts.frequency import Pause
+from collections_app.contacts.frequency import CallPause
 from collections_app.limits.figures import LimitBook
 from collections_app.promises import services as promises
 from collections_app.worklist import facts, from_books, queue
 from collections_app.worklist.dispositions import WAKING_EVENTS
-from collections_app.worklist.facts import Context
-from collections_app.worklist.from_books import NOT_OURS, Scope, Signal
-from collections_app.worklist.leases import let_go
+from collections_app.worklist.facts import ScoringContext
+from collections_app.worklist.from_books import BUCKETS_NOT_WORKED, BookSignal, RowScope
+from collections_app.worklist.leases import end_leases_of_closed
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.next_action import first_day_to_call
-from collections_app.worklist.project import COLUMNS, SCORE_COLUMNS, is_only_older, project, rescore
+from collections_app.worklist.project import BOOK_COLUMNS, SCORE_COLUMNS, is_only_older, project, rescore
 
 BATCH = 1_000
 #: The events of a changed payer rule and of a changed limit, and the kinds of work whose intervals are counted anew.
@@ -54,7 +54,7 @@ WAKES = {
     "document": "document",
     "rules": RULES_CHANGED,
 }
-_ATTRIBUTES = tuple(WorkItem._meta.get_field(name).attname for name in COLUMNS)  # type: ignore[union-attr]
+_ATTRIBUTES = tuple(WorkItem._meta.get_field(name).attname for name in BOOK_COLUMNS)  # type: ignore[union-attr]
 
 
 @dataclass
@@ -74,28 +74,28 @@ class Refreshed:
 
 
 @dataclass(frozen=True)
-class Side:
+class WorkSide:
     """The payer side (by claim), the patient side (by account) or loose exceptions: same steps, other ids."""
 
     field: str
     open_items: Q
-    read: Callable[[Scope, dt.date, LimitBook], dict[int, Signal]]
+    read: Callable[[RowScope, dt.date, LimitBook], dict[int, BookSignal]]
 
 
-CLAIMS = Side(
+CLAIM_SIDE = WorkSide(
     "claim",
     Q(state="open", claim__isnull=False),
-    lambda ids, day, limits: from_books.of_claims(ids, today=day, limits=limits),
+    lambda ids, day, limits: from_books.claim_signals(ids, today=day, limits=limits),
 )
-ACCOUNTS = Side(
+ACCOUNT_SIDE = WorkSide(
     "account",
     Q(state="open", claim__isnull=True, account__isnull=False),
-    lambda ids, day, _: from_books.of_accounts(ids, today=day),
+    lambda ids, day, _: from_books.account_signals(ids, today=day),
 )
-EXCEPTIONS = Side(
+EXCEPTION_SIDE = WorkSide(
     "exception",
     Q(state="open", claim__isnull=True, account__isnull=True, exception__isnull=False),
-    lambda ids, *_: from_books.of_exceptions(ids),
+    lambda ids, *_: from_books.exception_signals(ids),
 )
 
 
@@ -113,10 +113,14 @@ def refresh(
     batches, each in a transaction; the number of queries depends on batches, not on rows.
     """
     done = Refreshed()
-    work = [(CLAIMS, sorted(set(claims))), (ACCOUNTS, sorted(set(accounts))), (EXCEPTIONS, loose_exceptions())]
+    work = [
+        (CLAIM_SIDE, sorted(set(claims))),
+        (ACCOUNT_SIDE, sorted(set(accounts))),
+        (EXCEPTION_SIDE, loose_exceptions()),
+    ]
     if not any(ids for _, ids in work):
         return done
-    context = facts.load(today=today, now=now)
+    context = facts.load_context(today=today, now=now)
     for side, ids in work:
         for batch in bulk.chunks(ids, BATCH):
             done.add(refresh_batch(side, batch, context=context, event=event))
@@ -134,14 +138,14 @@ def refresh_all(
 ) -> Refreshed:
     """The same over everything: what differs from the books or is due for another look. Heals missed events."""
     done = Refreshed()
-    context = facts.load(today=today, now=now)
-    last = {CLAIMS: _last(Claim), ACCOUNTS: _last(Account)}
+    context = facts.load_context(today=today, now=now)
+    last = {CLAIM_SIDE: _last(Claim), ACCOUNT_SIDE: _last(Account)}
     total = sum(last.values())
     before = 0
 
-    def differing(side: Side, end: int) -> Iterator[int]:
+    def differing(side: WorkSide, end: int) -> Iterator[int]:
         for first in range(0, end + 1, RANGE):
-            yield from stale(side, Scope(first=first, end=first + RANGE), today=today, limits=context.limits)
+            yield from stale(side, RowScope(first=first, end=first + RANGE), today=today, limits=context.limits)
             done.looked_at += min(RANGE, end + 1 - first)
             progress(min(before + first + RANGE, total), total)
 
@@ -150,11 +154,11 @@ def refresh_all(
             done.add(refresh_batch(side, batch, context=context, is_nightly=True))
         before += end
     for batch in bulk.chunks(loose_exceptions(), BATCH):
-        done.add(refresh_batch(EXCEPTIONS, batch, context=context))
+        done.add(refresh_batch(EXCEPTION_SIDE, batch, context=context))
     return done
 
 
-def stale(side: Side, scope: Scope, *, today: dt.date, limits: LimitBook) -> list[int]:
+def stale(side: WorkSide, scope: RowScope, *, today: dt.date, limits: LimitBook) -> list[int]:
     """Ids in `scope` whose item differs from the books or whose score is due for another look. Reads only."""
     wanted = side.read(scope, today, limits)
     rows = WorkItem.objects.filter(side.open_items, scope.of(side.field)).values_list(
@@ -168,11 +172,11 @@ def stale(side: Side, scope: Scope, *, today: dt.date, limits: LimitBook) -> lis
     return sorted([*differing, *wanted])
 
 
-SIGNAL_ORDER = tuple(in_cents(name) if name in ("amount", "credit") else name for name in Signal._fields)
+SIGNAL_ORDER = tuple(in_cents(name) if name in ("amount", "credit") else name for name in BookSignal._fields)
 
 
 def refresh_batch(
-    side: Side, ids: list[int], *, context: Context, event: str = "", is_nightly: bool = False
+    side: WorkSide, ids: list[int], *, context: ScoringContext, event: str = "", is_nightly: bool = False
 ) -> Refreshed:
     """One batch in one transaction. Somebody opening the same items at the same moment makes us look again.
 
@@ -190,13 +194,15 @@ def refresh_batch(
 def loose_exceptions() -> list[int]:
     """Exceptions without a claim that lack an item, and those whose item should close."""
     waiting = RemitException.objects.filter(state=RemitException.State.OPEN, remit_claim__claim=None)
-    lacking = waiting.exclude(Exists(WorkItem.objects.filter(EXCEPTIONS.open_items, exception=OuterRef("pk"))))
-    ended = WorkItem.objects.filter(EXCEPTIONS.open_items).exclude(Exists(waiting.filter(pk=OuterRef("exception"))))
+    lacking = waiting.exclude(Exists(WorkItem.objects.filter(EXCEPTION_SIDE.open_items, exception=OuterRef("pk"))))
+    ended = WorkItem.objects.filter(EXCEPTION_SIDE.open_items).exclude(Exists(waiting.filter(pk=OuterRef("exception"))))
     return sorted({*lacking.values_list("pk", flat=True), *ended.values_list("exception_id", flat=True)})
 
 
-def _refresh_locked(side: Side, ids: list[int], context: Context, event: str, *, is_nightly: bool) -> Refreshed:
-    scope = Scope(ids=tuple(ids))
+def _refresh_locked(
+    side: WorkSide, ids: list[int], context: ScoringContext, event: str, *, is_nightly: bool
+) -> Refreshed:
+    scope = RowScope(ids=tuple(ids))
     stored = {
         getattr(item, f"{side.field}_id"): item
         for item in WorkItem.objects.select_for_update(no_key=True)
@@ -204,19 +210,21 @@ def _refresh_locked(side: Side, ids: list[int], context: Context, event: str, *,
         .order_by("pk")
     }
     wanted = side.read(scope, context.today, context.limits)
-    older = _rescore_older(stored, wanted, context) if is_nightly and side is CLAIMS else {}
+    older = _rescore_older(stored, wanted, context) if is_nightly and side is CLAIM_SIDE else {}
     closed = [item for pk, item in stored.items() if pk not in wanted]
     fresh, changed = _project(side, stored, {pk: one for pk, one in wanted.items() if pk not in older}, context, event)
     bulk.insert(WorkItem, fresh)
-    _write(changed, COLUMNS)
+    _write(changed, BOOK_COLUMNS)
     _write(older.values(), SCORE_COLUMNS)
     _close(closed, side, context)
     touched = [item.pk for item in (*fresh, *changed, *closed, *older.values())]
-    queue.sync(touched, today=context.today)
+    queue.sync_queue(touched, today=context.today)
     return Refreshed(opened=len(fresh), changed=len(changed) + len(older), closed=len(closed))
 
 
-def _rescore_older(stored: dict[int, WorkItem], wanted: dict[int, Signal], context: Context) -> dict[int, WorkItem]:
+def _rescore_older(
+    stored: dict[int, WorkItem], wanted: dict[int, BookSignal], context: ScoringContext
+) -> dict[int, WorkItem]:
     older = {pk: item for pk, item in stored.items() if pk in wanted and is_only_older(item, wanted[pk], context.today)}
     for item in older.values():
         rescore(item, context)
@@ -224,13 +232,13 @@ def _rescore_older(stored: dict[int, WorkItem], wanted: dict[int, Signal], conte
 
 
 def _project(
-    side: Side, stored: dict[int, WorkItem], wanted: dict[int, Signal], context: Context, event: str
+    side: WorkSide, stored: dict[int, WorkItem], wanted: dict[int, BookSignal], context: ScoringContext, event: str
 ) -> tuple[list[WorkItem], list[WorkItem]]:
     """New items, and stored ones whose columns changed; unsaved."""
-    claims = facts.of_claims(wanted.keys()) if side is CLAIMS and wanted else {}
+    claims = facts.claim_facts(wanted.keys()) if side is CLAIM_SIDE and wanted else {}
     accounts = (
-        facts.of_accounts(wanted.keys(), today=context.today, limits=context.limits)
-        if side is ACCOUNTS and wanted
+        facts.account_facts(wanted.keys(), today=context.today, limits=context.limits)
+        if side is ACCOUNT_SIDE and wanted
         else {}
     )
     fresh, changed = [], []
@@ -252,7 +260,7 @@ def _project(
     return fresh, changed
 
 
-def wake(item: WorkItem, event: str, *, today: dt.date, pause: Pause | None = None) -> bool:
+def wake(item: WorkItem, event: str, *, today: dt.date, pause: CallPause | None = None) -> bool:
     """End the wait of an item that waits for `event`: its next action is due today, a call when `pause` allows one."""
     day = first_day_to_call(pause, today=today) if item.next_action == "call_patient" else today
     if event not in item.wake_events.split() or (item.next_on is not None and item.next_on <= day):
@@ -269,11 +277,11 @@ def _write(items: Collection[WorkItem], columns: tuple[str, ...]) -> None:
         bulk.write(WorkItem, columns, {item.pk: [getattr(item, name) for name in names] for item in items})
 
 
-def _close(items: list[WorkItem], side: Side, context: Context) -> None:
+def _close(items: list[WorkItem], side: WorkSide, context: ScoringContext) -> None:
     if not items:
         return
     void: set[int] = set()
-    if side is CLAIMS:
+    if side is CLAIM_SIDE:
         ids = [item.claim_id for item in items if item.claim_id]
         void = set(Claim.objects.filter(pk__in=ids, state=Claim.State.VOID).values_list("pk", flat=True))
     rows = {
@@ -281,7 +289,7 @@ def _close(items: list[WorkItem], side: Side, context: Context) -> None:
         for item in items
     }
     bulk.write(WorkItem, ("state", "closed_on", "closed_reason"), rows)
-    let_go(*rows)
+    end_leases_of_closed(*rows)
 
 
 def _last(model: type[Claim] | type[Account]) -> int:
@@ -293,7 +301,7 @@ INLINE = 200
 PER_TASK = 5_000
 
 
-def batches(event: Changed) -> list[tuple[list[int], list[int]]]:
+def announcement_batches(event: Changed) -> list[tuple[list[int], list[int]]]:
     """The ids of an announcement in portions for a task: (claims, accounts)."""
     claims: list[tuple[list[int], list[int]]] = [(ids, []) for ids in chunks(sorted(event.claims), PER_TASK)]
     accounts: list[tuple[list[int], list[int]]] = [([], ids) for ids in chunks(sorted(event.accounts), PER_TASK)]
@@ -305,9 +313,11 @@ def is_small(event: Changed) -> bool:
     return len(event.claims) + len(event.accounts) <= INLINE
 
 
-def follow(event: Changed, *, today: dt.date, now: dt.datetime) -> None:
+def follow_books(event: Changed, *, today: dt.date, now: dt.datetime) -> None:
     """Settle promises on these accounts and refresh the items; wake those that waited for this."""
-    settled = promises.settle(today=today, accounts=event.accounts) if event.accounts else promises.Settled()
+    settled = (
+        promises.settle_promises(today=today, accounts=event.accounts) if event.accounts else promises.SettledPromises()
+    )
     refresh(
         claims=event.claims,
         accounts=event.accounts | settled.accounts,
@@ -323,7 +333,9 @@ _OPEN = WorkItem.objects.filter(state=WorkItem.State.OPEN)
 def claims_without_work() -> list[int]:
     """Claims that a payer or another party owes something, without an open item. Balances placed with an agency
     are the agency's work, by intent."""
-    rows = Receivable.objects.exclude(bucket__in=NOT_OURS).exclude(Exists(_OPEN.filter(claim=OuterRef("claim"))))
+    rows = Receivable.objects.exclude(bucket__in=BUCKETS_NOT_WORKED).exclude(
+        Exists(_OPEN.filter(claim=OuterRef("claim")))
+    )
     return sorted(set(rows.values_list("claim_id", flat=True)))
 
 

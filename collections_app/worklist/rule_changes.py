@@ -1,6 +1,6 @@
 """What a change of a payer rule or of a limit moves; of a rule shown before it is saved, of both carried out after.
 
-Both sides run the same arithmetic (`project.redate` is what `project` does to dates), so the count that a person
+Both sides run the same arithmetic (`project.redate_item` is what `project` does to dates), so the count that a person
 confirms is the count that changes. Bounded batches; a preview stops after `LOOKED_AT_MOST` items and says so.
 """
 
@@ -16,17 +16,17 @@ from django.db.models import Q, QuerySet
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_choice, require
-from claims.payers.ruling import Change
+from claims.payers.ruling import RuleChange
 from collections_app.worklist import facts
 from collections_app.worklist import facts as surroundings
-from collections_app.worklist.facts import Context
-from collections_app.worklist.lanes import Lane
+from collections_app.worklist.facts import ScoringContext
+from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.models import OPEN, WorkItem
-from collections_app.worklist.project import redate
+from collections_app.worklist.project import redate_item
 from collections_app.worklist.refresh import (
-    ACCOUNTS,
+    ACCOUNT_SIDE,
     BATCH,
-    CLAIMS,
+    CLAIM_SIDE,
     LIMITS_CHANGED,
     RULES_CHANGED,
     Refreshed,
@@ -63,13 +63,13 @@ OF_LIMITS: dict[str, tuple[Q, str]] = {
     "first_call_days": (_PATIENTS, LIMITS_CHANGED),
     "correction_days": (_AWAITING, LIMITS_CHANGED),
     "overpayment_days": (Q(kind="credit_balance") | Q(credit__gt=0) | Q(overpayment_due_on__isnull=False), ""),
-    "small_balance": (Q(lane__in=(Lane.SCORED, Lane.SMALL)), ""),
+    "small_balance": (Q(lane__in=(LaneChoice.SCORED, LaneChoice.SMALL)), ""),
 }
 _DATES = ("deadline_kind", "deadline_on", "due_on", "next_on")
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class ItemDateChange:
     """One item and its dates: the last lawful day, the day to be done by, the next action's day; before and after."""
 
     item: WorkItem
@@ -81,7 +81,7 @@ class Moved:
 
 
 @dataclass
-class Effects:
+class RuleEffects:
     """What would move. `looked_at` of `in_scope` open items were compared; `shown` are the first, most money first
     among those of the actor's practices, `hidden` belong to other practices."""
 
@@ -95,29 +95,29 @@ class Effects:
     missed: int = 0
     saved: int = 0
     hidden: int = 0
-    shown: list[Moved] = field(default_factory=list)
+    shown: list[ItemDateChange] = field(default_factory=list)
 
     @property
     def is_partial(self) -> bool:
         return self.looked_at < self.in_scope
 
 
-def effects_of(change: Change, *, actor: "User", today: dt.date, now: dt.datetime) -> Effects:
+def effects_of(change: RuleChange, *, actor: "User", today: dt.date, now: dt.datetime) -> RuleEffects:
     """Which open items a change would move, and whither. Reads only."""
     require(actor, Capability.CONFIGURE_PAYERS)
     items = items_under(change)
-    found = Effects(decides_dates=change.kind in KINDS_OF_WORK, in_scope=items.count())
+    found = RuleEffects(decides_dates=change.kind in KINDS_OF_WORK, in_scope=items.count())
     if not found.in_scope:
         return found
     mine = {practice.id for practice in practice_choice(actor).practices}
-    context = surroundings.load(today=today, now=now)
+    context = surroundings.load_context(today=today, now=now)
     before, after = replace(context, rules=change.before), replace(context, rules=change.after)
     for moved in _moved(items, before, after, found):
         _count(found, moved, mine)
     return found
 
 
-def items_under(change: Change) -> QuerySet[WorkItem]:
+def items_under(change: RuleChange) -> QuerySet[WorkItem]:
     """Open payer-side items whose dates a change of this kind and scope may decide."""
     kinds = KINDS_OF_WORK.get(change.kind, ())
     return WorkItem.objects.filter(
@@ -150,39 +150,41 @@ def refresh_under_limit(name: str, *, today: dt.date, now: dt.datetime) -> Refre
 
 def _refresh(rows: QuerySet[WorkItem], event: str, *, today: dt.date, now: dt.datetime) -> Refreshed:
     done = Refreshed()
-    context = surroundings.load(today=today, now=now)
+    context = surroundings.load_context(today=today, now=now)
     last = 0
     while batch := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", "claim_id", "account_id")[:BATCH]):
         last = batch[-1][0]
         claims = sorted({claim for _, claim, _ in batch if claim})
         accounts = sorted({account for _, claim, account in batch if account and not claim})
-        for side, ids in ((CLAIMS, claims), (ACCOUNTS, accounts)):
+        for side, ids in ((CLAIM_SIDE, claims), (ACCOUNT_SIDE, accounts)):
             if ids:
                 done.add(refresh_batch(side, ids, context=context, event=event))
         done.looked_at += len(batch)
     return done
 
 
-def _moved(items: QuerySet[WorkItem], before: Context, after: Context, found: Effects) -> Iterator[Moved]:
+def _moved(
+    items: QuerySet[WorkItem], before: ScoringContext, after: ScoringContext, found: RuleEffects
+) -> Iterator[ItemDateChange]:
     most_first = items.select_related("claim", "payer").order_by("-amount", "pk")
     rows = most_first[:LOOKED_AT_MOST].iterator(chunk_size=BATCH)
     for batch in bulk.chunks(rows, BATCH):
-        claims = facts.of_claims({item.claim_id for item in batch if item.claim_id})
+        claims = facts.claim_facts({item.claim_id for item in batch if item.claim_id})
         found.looked_at += len(batch)
         for item in batch:
             claim = claims[item.claim_id or 0]
             old, new = copy.copy(item), copy.copy(item)
-            redate(old, before, claim)
-            redate(new, after, claim)
+            redate_item(old, before, claim)
+            redate_item(new, after, claim)
             if any(getattr(old, name) != getattr(new, name) for name in _DATES):
                 yield _compared(item, new, after.today)
 
 
-def _compared(item: WorkItem, new: WorkItem, today: dt.date) -> Moved:
+def _compared(item: WorkItem, new: WorkItem, today: dt.date) -> ItemDateChange:
     was, becomes = item.deadline_on, new.deadline_on
     is_open = was is None or was >= today
     stays_open = becomes is None or becomes >= today
-    return Moved(
+    return ItemDateChange(
         item=item,
         last_day=(was, becomes),
         due=(item.due_on, new.due_on),
@@ -192,7 +194,7 @@ def _compared(item: WorkItem, new: WorkItem, today: dt.date) -> Moved:
     )
 
 
-def _count(found: Effects, moved: Moved, mine: set[int]) -> None:
+def _count(found: RuleEffects, moved: ItemDateChange, mine: set[int]) -> None:
     found.count += 1
     if moved.item.practice_id not in mine:
         found.hidden += 1

@@ -2,10 +2,10 @@
 
     value = collectible x P(recover) x (1 - P(it comes by itself)) / minutes x urgency          (RULES 14.1)
 
-Every factor is kept and can be shown in words, so a collector sees why this item is next. Rates and minutes start
-from shipped priors (`seeds/scoring.yaml`) and move to the practice's own figures as its history grows (shrinkage).
-`numbers` is the quick part for a nightly run over everything; `explain` builds the words for the few that are seen.
-Scores only order items within a lane: lanes outrank them (`lanes.py`).
+Every factor is kept and can be shown in words, so a collector sees why this item is next. Rates and minutes start from
+shipped priors (`seeds/scoring.yaml`) and move to the practice's own figures as its history grows (shrinkage).
+`score_numbers` is the quick part for a nightly run over everything; `explain_score` builds the words for the few that
+are seen. Scores only order items within a lane: lanes outrank them (`lanes.py`).
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from arwork.lib.dated_rules import read_seed
 from claims.denials.routing import categories, category_label, win_rate
-from collections_app.worklist.kinds import KINDS
+from collections_app.worklist.kinds import WORK_KINDS
 
 SEED = Path(__file__).parent / "seeds" / "scoring.yaml"
 #: How many cases of history weigh as much as the shipped prior.
@@ -30,7 +30,7 @@ _MAX_URGENCY = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ScoringFacts:
     """What the score, the lane and the words need to know of one item. Dollars, dates, counts.
 
     `won` of `tried` are the practice's decided cases in the same segment (kind, category, payer); `minutes` is its
@@ -59,7 +59,7 @@ class Facts:
     item_id: int = 0
 
 
-class Numbers(NamedTuple):
+class ScoreNumbers(NamedTuple):
     """The factors of a score. `expected` is in dollars, `value` in dollars a minute times urgency."""
 
     value: float
@@ -72,7 +72,7 @@ class Numbers(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ScoreFactor:
     """One factor, its number, and what to say about it."""
 
     name: str
@@ -85,7 +85,7 @@ class Score:
     """A score that can be shown: the number to sort by, its factors, and one line of why."""
 
     value: float
-    parts: tuple[Part, ...]
+    parts: tuple[ScoreFactor, ...]
     why: str
 
 
@@ -99,7 +99,7 @@ def shrunk_rate(successes: float, trials: float, prior: float, weight: float = P
     return (successes + prior * weight) / (trials + weight)
 
 
-def numbers(facts: Facts, *, today: dt.date) -> Numbers:
+def score_numbers(facts: ScoringFacts, *, today: dt.date) -> ScoreNumbers:
     """The score without its words: quick enough for everything that is open."""
     tables = _tables()
     bracket = _bracket(facts.age_days, tables.ages)
@@ -112,7 +112,7 @@ def numbers(facts: Facts, *, today: dt.date) -> Numbers:
     urgency, reason = urgency_of(facts, today=today)
     expected = amount * recover * (1.0 - by_itself) if amount > 0 else 0.0
     value = round(expected / max(minutes, 1.0) * urgency, 4)
-    return Numbers(value, expected, recover, by_itself, minutes, urgency, reason)
+    return ScoreNumbers(value, expected, recover, by_itself, minutes, urgency, reason)
 
 
 def age_limits() -> tuple[int, ...]:
@@ -120,7 +120,7 @@ def age_limits() -> tuple[int, ...]:
     return _tables().ages
 
 
-def urgency_of(facts: Facts, *, today: dt.date) -> tuple[float, str]:
+def urgency_of(facts: ScoringFacts, *, today: dt.date) -> tuple[float, str]:
     """The strongest urgency and its name; 1.0 and "" when nothing presses (RULES 14.1). Never above 10."""
     best, reason = 1.0, ""
     if facts.last_day is not None:
@@ -150,20 +150,20 @@ def next_count_on(last_day: dt.date, today: dt.date) -> dt.date | None:
     return last_day - dt.timedelta(days=left - 1 if left <= DAILY_WITHIN else _week(left) - 7)
 
 
-def score(facts: Facts, *, today: dt.date) -> Score:
+def score(facts: ScoringFacts, *, today: dt.date) -> Score:
     """The score of one item with its parts and its line of why."""
-    return explain(facts, numbers(facts, today=today), today)
+    return explain_score(facts, score_numbers(facts, today=today), today)
 
 
-def explain(facts: Facts, found: Numbers, today: dt.date) -> Score:
+def explain_score(facts: ScoringFacts, found: ScoreNumbers, today: dt.date) -> Score:
     """Put numbers into words, e.g. "$1,240 x 62 %, about 14 min with this payer, appeal window closes in 5 days
     (Nov 26)"."""
     parts = [
-        Part("collectible", float(facts.collectible), _dollars(facts.collectible)),
-        Part("recover", found.recover, _recover_words(facts, found)),
-        Part("by_itself", found.by_itself, f"{_percent(found.by_itself)} would come by itself"),
-        Part("minutes", found.minutes, f"about {found.minutes:.0f} min{_with_whom(facts)}"),
-        Part("urgency", found.urgency, _urgency_words(facts, found.reason, today)),
+        ScoreFactor("collectible", float(facts.collectible), _dollars(facts.collectible)),
+        ScoreFactor("recover", found.recover, _recover_words(facts, found)),
+        ScoreFactor("by_itself", found.by_itself, f"{_percent(found.by_itself)} would come by itself"),
+        ScoreFactor("minutes", found.minutes, f"about {found.minutes:.0f} min{_with_whom(facts)}"),
+        ScoreFactor("urgency", found.urgency, _urgency_words(facts, found.reason, today)),
     ]
     head = f"{_dollars(facts.collectible)} x {_percent(found.recover)}"
     lines = [head, parts[3].words, *([parts[4].words] if parts[4].words else [])]
@@ -188,9 +188,9 @@ def _tables() -> _Tables:
     return _Tables(
         ages=tuple(seed["ages"]),
         recover={kind: entry["by_age"] for kind, entry in seed["recover"].items()},
-        by_itself={kind: seed["by_itself"][kind] for kind in KINDS},
+        by_itself={kind: seed["by_itself"][kind] for kind in WORK_KINDS},
         payer_class={name: float(value) for name, value in seed["payer_class"].items() if name != "source"},
-        minutes={kind: float(seed["minutes"][kind]) for kind in KINDS},
+        minutes={kind: float(seed["minutes"][kind]) for kind in WORK_KINDS},
         category_minutes={name: float(value) for name, value in seed["minutes"]["categories"].items()},
         patient_steps=tuple((float(top), float(share)) for top, share in seed["patient_by_amount"]["shares"]),
         patient_beyond=float(seed["patient_by_amount"]["beyond"]),
@@ -205,7 +205,7 @@ def _bracket(age: int, ages: tuple[int, ...]) -> int:
     return len(ages)
 
 
-def _prior(facts: Facts, tables: _Tables, bracket: int, amount: float) -> float:
+def _prior(facts: ScoringFacts, tables: _Tables, bracket: int, amount: float) -> float:
     by_age = tables.recover[facts.kind][bracket]
     if facts.kind == "patient_balance":
         for top, share in tables.patient_steps:
@@ -240,18 +240,18 @@ def _stronger(best: float, reason: str, factor: float, name: str) -> tuple[float
     return (factor, name) if factor > best else (best, reason)
 
 
-def _recover_words(facts: Facts, found: Numbers) -> str:
+def _recover_words(facts: ScoringFacts, found: ScoreNumbers) -> str:
     if facts.tried >= 1:
         return f"{_percent(found.recover)}: {facts.won:.0f} of {facts.tried:.0f} won here before, with the usual rate"
     what = f" for {category_label(facts.category)}" if facts.category else ""
     return f"{_percent(found.recover)}: the usual rate{what}, no history here yet"
 
 
-def _with_whom(facts: Facts) -> str:
+def _with_whom(facts: ScoringFacts) -> str:
     return " with this payer" if facts.timed >= 1 else ""
 
 
-def _urgency_words(facts: Facts, reason: str, today: dt.date) -> str:
+def _urgency_words(facts: ScoringFacts, reason: str, today: dt.date) -> str:
     words = {
         "appointment": lambda: f"call-back due {_when(facts.appointment_on, today)}",
         "pinned": lambda: "pinned by a supervisor",

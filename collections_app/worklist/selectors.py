@@ -34,18 +34,18 @@ def mine(actor: "User") -> Q:
 def same_call(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime, limit: int = 50) -> list[WorkItem]:
     """Other due claims of the same payer and practice that one call can settle, the best first.
 
-    Nothing that somebody else holds, nor of a household that somebody else works on. Three queries.
+    Nothing that somebody else holds, nor of a guarantor account that somebody else works on. Three queries.
     """
     if item.payer_id is None:
         return []
     # There are as many leases as desks: naming them is quicker than two more tables in the search.
     held = Lease.objects.filter(expires_at__gt=now).exclude(holder=actor).values_list("item_id", "household_id")
-    items, households = zip(*held, strict=True) if held else ((), ())
+    items, held_accounts = zip(*held, strict=True) if held else ((), ())
     rows = (
         visible(actor)
         .filter(offerable(today), payer=item.payer_id, practice=item.practice_id)
         .exclude(pk__in=[item.pk, *items])
-        .exclude(account__in=[household for household in households if household])
+        .exclude(account__in=[account for account in held_accounts if account])
         .exclude(kind="remit_exception")  # all others that have a payer have a claim
     )
     # One's own and nobody's are asked for in turn: each stands in its order in an index, both together in none.
@@ -57,8 +57,8 @@ def same_call(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime
 def whys(*, items: Iterable[WorkItem], today: dt.date, now: dt.datetime) -> dict[int, str]:
     """One line of why for each of some items (a page of a list). A handful of queries."""
     rows = list(items)
-    around = facts.load(today=today, now=now, payer_ids={item.payer_id for item in rows if item.payer_id})
-    return {item.pk: scoring.score(project.facts_of(item, around), today=today).why for item in rows}
+    around = facts.load_context(today=today, now=now, payer_ids={item.payer_id for item in rows if item.payer_id})
+    return {item.pk: scoring.score(project.scoring_facts(item, around), today=today).why for item in rows}
 
 
 def actions_of(*, actor: "User", item: WorkItem) -> QuerySet[WorkAction]:

@@ -1,20 +1,20 @@
 """The verbs of the worklist, in one place for pages, endpoints and tasks.
 
 Every verb takes `actor` (who must hold the capability and see the practice), `now` and, where days matter, `today`.
-Refusals are `DomainError`s whose sentence says what to do and whose facts name the field or the holder.
+Errors are `DomainError`s whose sentence says what to do and whose facts name the field or the holder.
 """
 
-from collections_app.worklist.actions import StillOpen, TooLate, preview, record, undo
-from collections_app.worklist.answers import BadField, Given, MissingField
+from collections_app.worklist.actions import StillOpen, TooLate, preview_outcome, record_outcome, undo_action
+from collections_app.worklist.answers import BadField, EnteredOutcome, MissingField
 from collections_app.worklist.leases import (
     HeldByOther,
     ItemClosed,
     LeaseLost,
     open_item,
     open_together,
-    release,
     release_all,
     release_expired,
+    release_item,
     renew,
     take_next,
 )
@@ -29,8 +29,8 @@ from collections_app.worklist.supervising import (
 )
 
 __all__ = [
-    "BadField", "Given", "HeldByOther", "ItemClosed", "LeaseLost", "MissingField", "NotAnOwner", "Refreshed",
-    "StillOpen", "TooLate", "answer_escalation", "escalate", "open_item", "open_together", "pin", "preview",
-    "reassign", "record", "refresh", "refresh_all", "refresh_payer", "release", "release_all",
-    "release_expired", "renew", "snooze", "take_next", "undo",
+    "BadField", "EnteredOutcome", "HeldByOther", "ItemClosed", "LeaseLost", "MissingField", "NotAnOwner", "Refreshed",
+    "StillOpen", "TooLate", "answer_escalation", "escalate", "open_item", "open_together", "pin", "preview_outcome",
+    "reassign", "record_outcome", "refresh", "refresh_all", "refresh_payer", "release_item", "release_all",
+    "release_expired", "renew", "snooze", "take_next", "undo_action",
 ]  # fmt: skip

@@ -10,15 +10,22 @@ from django.db.models import QuerySet
 
 from arwork.lib import bulk
 from arwork.lib.errors import DomainError, NotFound
-from arwork.lib.sensitive import refuse_sensitive
+from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids, require
 from arwork.staff.models import AuditEvent, User
 from collections_app.worklist import facts, queue
-from collections_app.worklist.actions import UNDO_WITHIN, TooLate, keep_action, read_column, record, snapshot
+from collections_app.worklist.actions import (
+    UNDO_WITHIN,
+    TooLate,
+    read_column,
+    record_outcome,
+    record_work_action,
+    snapshot_item,
+)
 from collections_app.worklist.answers import BadField
 from collections_app.worklist.dispositions import WAKING_EVENTS
-from collections_app.worklist.leases import ItemClosed, access_item, let_go
+from collections_app.worklist.leases import ItemClosed, access_item, end_leases_of_closed
 from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.project import rescore
 
@@ -54,7 +61,7 @@ def snooze(
         raise BadField("Choose a day or an event to wake on.", field="until_on")
     if unknown := set(events) - set(WAKING_EVENTS):
         raise BadField(f"No such event: {', '.join(sorted(unknown))}.", field="events")
-    return record(
+    return record_outcome(
         actor=actor,
         item_id=item_id,
         disposition="snoozed",
@@ -68,7 +75,7 @@ def snooze(
 
 def escalate(*, actor: "User", item_id: int, reason: str, now: dt.datetime, today: dt.date) -> WorkAction:
     """Hand an item to the supervisors with a reason; it leaves the queue until one answers."""
-    return record(actor=actor, item_id=item_id, disposition="escalated", reason=reason, now=now, today=today)
+    return record_outcome(actor=actor, item_id=item_id, disposition="escalated", reason=reason, now=now, today=today)
 
 
 def answer_escalation(
@@ -76,25 +83,25 @@ def answer_escalation(
 ) -> WorkAction:
     """A supervisor's answer: the item is due today again, for its owner or for `owner_id`."""
     require(actor, Capability.ASSIGN_WORK)
-    refuse_sensitive(note=note)
+    ensure_not_sensitive(note=note)
     with transaction.atomic():
         item = access_item(actor, item_id, lock=True)
         if item.state != WorkItem.State.OPEN:
             raise ItemClosed(f"This item was closed: {item.closed_reason}.", item_id=item_id)
         if item.escalated_at is None:
             raise BadField("This item is not waiting for a supervisor.", field="item")
-        before = snapshot(item)
+        before = snapshot_item(item)
         if owner_id is not None:
             item.owner_id = _worker(owner_id, {item.practice_id}).pk
         item.escalated_at = item.escalated_by_id = None
         item.same_answers = item.quiet_touches = 0
         item.next_on = item.appointment_on = today
         item.next_action, item.because = "resume", f"answered by {actor}"[:200]
-        rescore(item, facts.of_item(item, today=today, now=now))
+        rescore(item, facts.context_of_item(item, today=today, now=now))
         item.save()
-        action = keep_action(item, "answered", by=actor, at=now, before=before, note=note[:2000])
-        let_go(item.pk)
-        queue.sync([item.pk], today=today)
+        action = record_work_action(item, "answered", by=actor, at=now, before=before, note=note[:2000])
+        end_leases_of_closed(item.pk)
+        queue.sync_queue([item.pk], today=today)
         audit.record(actor, "escalation_answered", "work_item", item.pk, practice_id=item.practice_id, now=now)
     return action
 
@@ -121,7 +128,7 @@ def reassign(*, actor: "User", item_ids: Iterable[int], owner_id: int | None, no
             _worker(owner_id, {practice for _, practice, _ in rows})
         moved = [pk for pk, _, _ in rows]
         WorkItem.objects.filter(pk__in=moved).update(owner=owner_id)
-        queue.sync(moved, today=today)
+        queue.sync_queue(moved, today=today)
         deeds = (
             audit.Deed("reassigned", "work_item", pk, practice, {"owner": before}, {"owner": owner_id})
             for pk, practice, before in rows
@@ -161,9 +168,9 @@ def put_pin_back(item: WorkItem, stood: Mapping[str, Any], *, actor: User, now: 
 
 
 def _keep_pin(item: WorkItem, before: dict[str, Any], *, actor: User, now: dt.datetime, today: dt.date) -> None:
-    rescore(item, facts.of_item(item, today=today, now=now))
+    rescore(item, facts.context_of_item(item, today=today, now=now))
     item.save()
-    queue.sync([item.pk], today=today)
+    queue.sync_queue([item.pk], today=today)
     audit.record(
         actor,
         "pinned" if item.pinned_at else "unpinned",
@@ -186,11 +193,11 @@ def _worker(user_id: int, practices: set[int]) -> User:
 
 
 REASSIGNED, PINS = "reassigned", ("pinned", "unpinned")
-_TAKEN_BACK = "steering_undone"
+_UNDONE = "steering_undone"
 
 
 @dataclass(frozen=True, slots=True)
-class Steered:
+class SupervisingDecision:
     """What somebody last decided about `count` items at once; `item` is one of them."""
 
     event_id: int
@@ -200,24 +207,24 @@ class Steered:
     item: WorkItem
 
 
-def last_steered(*, actor: "User", now: dt.datetime) -> Steered | None:
-    """The actor's last reassigning or pinning while it can be taken back. One query when there is none."""
+def last_supervising_decision(*, actor: "User", now: dt.datetime) -> SupervisingDecision | None:
+    """The actor's last reassigning or pinning while it can be undone. One query when there is none."""
     rows = _deeds(actor).filter(at__gt=now - UNDO_WITHIN)
     last = rows.order_by("-at", "-pk").first()
-    if last is None or last.action == _TAKEN_BACK:
+    if last is None or last.action == _UNDONE:
         return None
     item = WorkItem.objects.select_related("claim", "account").get(pk=last.subject_id or 0)
-    return Steered(last.pk, last.action, last.at, _at_once(actor, last).count(), item)
+    return SupervisingDecision(last.pk, last.action, last.at, _at_once(actor, last).count(), item)
 
 
-def take_back(*, actor: "User", event_id: int, now: dt.datetime, today: dt.date) -> tuple[int, int]:
+def undo_supervising(*, actor: "User", event_id: int, now: dt.datetime, today: dt.date) -> tuple[int, int]:
     """Bring the items back to how they stood; how many were, and how many changed since or cannot go back.
 
     Raises `NotFound`, or `TooLate` when it was undone before, or ten minutes are over.
     """
     require(actor, Capability.ASSIGN_WORK)
     with transaction.atomic():
-        event = _deeds(actor).exclude(action=_TAKEN_BACK).filter(pk=event_id).first()
+        event = _deeds(actor).exclude(action=_UNDONE).filter(pk=event_id).first()
         if event is None:
             raise NotFound("There is no such change of yours among your practices.", event_id=event_id)
         stood = {one.subject_id or 0: one for one in _at_once(actor, event)}
@@ -225,21 +232,19 @@ def take_back(*, actor: "User", event_id: int, now: dt.datetime, today: dt.date)
         items = list(rows.filter(practice__in=practice_ids(actor), state=WorkItem.State.OPEN).order_by("pk"))
         if now - event.at > UNDO_WITHIN:
             raise TooLate("Ten minutes have passed. Change it back by hand.")
-        if _deeds(actor).filter(action=_TAKEN_BACK, after__of=event.pk).exists():
+        if _deeds(actor).filter(action=_UNDONE, after__of=event.pk).exists():
             raise TooLate("This was undone already.")
         if event.action == REASSIGNED:
             done = _give_back(actor, items, stood, now=now, today=today)
         else:
             done = sum(_put_back(actor, item, stood[item.pk], now=now, today=today) for item in items)
         facts = {"of": event.pk, "items": done}
-        audit.record(
-            actor, _TAKEN_BACK, "work_item", event.subject_id, practice_id=event.practice_id, after=facts, now=now
-        )
+        audit.record(actor, _UNDONE, "work_item", event.subject_id, practice_id=event.practice_id, after=facts, now=now)
     return done, len(stood) - done
 
 
 def _deeds(actor: "User") -> QuerySet[AuditEvent]:
-    rows = AuditEvent.objects.filter(actor=actor, subject="work_item", action__in=(REASSIGNED, *PINS, _TAKEN_BACK))
+    rows = AuditEvent.objects.filter(actor=actor, subject="work_item", action__in=(REASSIGNED, *PINS, _UNDONE))
     return rows.filter(practice_id__in=practice_ids(actor))
 
 

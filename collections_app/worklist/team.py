@@ -15,7 +15,7 @@ from arwork.lib.money import ZERO
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids, require
 from arwork.staff.models import User as Person
-from collections_app.worklist.leases import let_go, who_holds_what
+from collections_app.worklist.leases import end_leases_of_closed, who_holds_what
 from collections_app.worklist.models import Lease, WorkAction, WorkItem
 from collections_app.worklist.queue import offerable
 from collections_app.worklist.selectors import visible
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Member:
+class TeamMember:
     """One person (or nobody: `user_id` None) with what is theirs and what they did."""
 
     user_id: int | None
@@ -44,14 +44,14 @@ class Member:
     leases: list[Lease] = field(default_factory=list)
 
 
-def members(*, actor: "User", today: dt.date, now: dt.datetime) -> list[Member]:
+def team_members(*, actor: "User", today: dt.date, now: dt.datetime) -> list[TeamMember]:
     """Everybody who works items in the actor's practices, those with most to do first, nobody last.
 
     Four queries, and one for the names of those who left work behind."""
     require(actor, Capability.SEE_TEAM)
     people = Person.objects.filter(practices__in=practice_ids(actor), is_active=True).distinct()
-    found: dict[int | None, Member] = {
-        one.pk: Member(one.pk, str(one), one.get_role_display())
+    found: dict[int | None, TeamMember] = {
+        one.pk: TeamMember(one.pk, str(one), one.get_role_display())
         for one in people.order_by("first_name", "last_name", "pk")
         if may(one, Capability.WORK_ITEMS)
     }
@@ -59,7 +59,7 @@ def members(*, actor: "User", today: dt.date, now: dt.datetime) -> list[Member]:
     left = Person.objects.in_bulk([row[0] for row in loads if row[0] is not None and row[0] not in found])
     for owner, *figures in loads:
         gone = f"{left[owner]} (left)" if owner in left else "Nobody"
-        member = found.setdefault(owner, Member(owner, gone))
+        member = found.setdefault(owner, TeamMember(owner, gone))
         member.open, amount, member.due, member.overdue, member.escalated = figures
         member.amount = amount or ZERO
     for by, today_, week, worked, promised, last in _deeds(actor, today):
@@ -74,7 +74,7 @@ def members(*, actor: "User", today: dt.date, now: dt.datetime) -> list[Member]:
     return sorted(shown, key=lambda one: (one.user_id is None, -one.open, one.name))
 
 
-def name_of(user_id: int, *, actor: "User") -> str:
+def staff_name(user_id: int, *, actor: "User") -> str:
     """What somebody is called whose work the actor sees, and who may have left; anybody else is somebody."""
     theirs = WorkItem.objects.filter(owner=user_id, practice__in=practice_ids(actor)).select_related("owner").first()
     return str(theirs.owner if theirs else "somebody")
@@ -96,7 +96,7 @@ def owned_ids(*, actor: "User", owner_id: int | None, only_due: bool, today: dt.
     return list(rows.order_by("lane", "-rank", "pk").values_list("pk", flat=True)[:most])
 
 
-def free(*, actor: "User", item_id: int, now: dt.datetime) -> str:
+def free_item(*, actor: "User", item_id: int, now: dt.datetime) -> str:
     """End somebody's hold on an item, so that others can take it; whose it was. Raises `NotFound`."""
     require(actor, Capability.ASSIGN_WORK)
     with transaction.atomic():
@@ -107,7 +107,7 @@ def free(*, actor: "User", item_id: int, now: dt.datetime) -> str:
         )
         if lease is None:
             raise NotFound("Nobody holds this item any more.", item_id=item_id)
-        let_go(item_id)
+        end_leases_of_closed(item_id)
         before = {"holder": lease.holder_id}
         audit.record(actor, "freed", "work_item", item_id, practice_id=lease.item.practice_id, before=before, now=now)
     return str(lease.holder)

@@ -1,6 +1,6 @@
 """The whole story of a piece of work in one list, the newest first: what the books saw and what people did.
 
-A collector reads one timeline instead of five tabs: sendings and acknowledgments, remittances in plain words, money
+A collector reads one timeline instead of five tabs: submissions and acknowledgments, remittances in plain words, money
 posted by hand, calls, outcomes, promises and holds. `is_new` marks what became known since the reader last recorded
 something here.
 """
@@ -21,17 +21,17 @@ from collections_app.promises.models import Promise
 from collections_app.worklist import timeline_books
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.timeline_books import Answers, Event
+from collections_app.worklist.timeline_books import Answers, TimelineEvent
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Timeline:
     """Events newest first, and when the reader last recorded something here (None: never)."""
 
-    events: Sequence[Event]
+    events: Sequence[TimelineEvent]
     last_touch_at: dt.datetime | None = None
 
     @property
@@ -40,42 +40,43 @@ class Story:
         return sum(event.is_new for event in self.events)
 
 
-def of_claim(*, actor: "User", item: WorkItem, answers: Answers) -> Story:
+def claim_timeline(*, actor: "User", item: WorkItem, answers: Answers) -> Timeline:
     """Everything that happened to the claim of `item`, to which payers gave `answers` (`timeline_books.answers_to`)."""
     claim_id, practice_id = item.claim_id or 0, item.practice_id
     if practice_id not in practice_ids(actor):
-        return Story(())
+        return Timeline(())
     actions = list(actions_on(claim_id=claim_id))
     events = [
-        *timeline_books.sendings(claim_id),
-        *timeline_books.acknowledgments(claim_id),
+        *timeline_books.submission_events(claim_id),
+        *timeline_books.acknowledgment_events(claim_id),
         *(timeline_books.payment_event(paid) for paid in answers.payments),
-        *timeline_books.settled_denials(answers.denials),
-        *timeline_books.postings_by_hand([claim_id]),
-        *worked(actions),
+        *timeline_books.closed_denial_events(answers.denials),
+        *timeline_books.manual_posting_events([claim_id]),
+        *outcome_events(actions),
         *contacted(contacts_apart(claim_id=claim_id)),
     ]
     return _told(events, actor, _last_touch(actions, actor))
 
 
-def of_account(*, actor: "User", item: WorkItem, claim_ids: Sequence[int]) -> Story:
-    """Everything that happened between the practice and the household of `item`, whose claims are `claim_ids`."""
+def account_timeline(*, actor: "User", item: WorkItem, claim_ids: Sequence[int]) -> Timeline:
+    """Everything that happened between the practice and the guarantor account of `item`, whose claims are
+    `claim_ids`."""
     account_id = item.account_id or 0
     if item.practice_id not in practice_ids(actor):
-        return Story(())
+        return Timeline(())
     actions = list(actions_on(account_id=account_id))
     events = [
-        *timeline_books.left_to_patient(claim_ids),
-        *timeline_books.postings_by_hand(claim_ids, account_id=account_id),
-        *worked(actions),
+        *timeline_books.patient_responsibility_events(claim_ids),
+        *timeline_books.manual_posting_events(claim_ids, account_id=account_id),
+        *outcome_events(actions),
         *contacted(contacts_apart(account_id=account_id)),
-        *promises_settled(account_id),
-        *holds_placed(account_id),
+        *promise_events(account_id),
+        *hold_events(account_id),
     ]
     return _told(events, actor, _last_touch(actions, actor))
 
 
-def done_on_claim(*, actor: "User", claim_id: int, most: int) -> list[Event]:
+def done_on_claim(*, actor: "User", claim_id: int, most: int) -> list[TimelineEvent]:
     """What people did about a claim, the `most` latest, newest first. For its page, which tells itself what the books
     saw. Two queries."""
     ours = practice_ids(actor)
@@ -83,7 +84,7 @@ def done_on_claim(*, actor: "User", claim_id: int, most: int) -> list[Event]:
     return _latest(actions, contacts_apart(claim_id=claim_id).filter(practice__in=ours), most=most)
 
 
-def done_on_account(*, actor: "User", account_id: int, most: int) -> list[Event]:
+def done_on_account(*, actor: "User", account_id: int, most: int) -> list[TimelineEvent]:
     """The same for a guarantor account, with the calls about its claims. Two queries."""
     ours, calls = practice_ids(actor), Q(item__claim=None) | Q(contact__isnull=False)
     actions = WorkAction.objects.filter(calls, item__account=account_id, practice__in=ours).exclude(
@@ -96,21 +97,21 @@ def done_on_account(*, actor: "User", account_id: int, most: int) -> list[Event]
 
 def _latest(
     actions: QuerySet[WorkAction], contacts: QuerySet[Contact], *, most: int, names_claims: bool = False
-) -> list[Event]:
+) -> list[TimelineEvent]:
     done, apart = actions.order_by("-pk")[:most], contacts.order_by("-at", "-pk")[:most]
-    return _newest_first([*worked(done, names_claims=names_claims), *contacted(apart)])[:most]
+    return _newest_first([*outcome_events(done, names_claims=names_claims), *contacted(apart)])[:most]
 
 
 def _last_touch(actions: Iterable[WorkAction], actor: "User") -> dt.datetime | None:
     return max((action.at for action in actions if action.by_id == actor.pk), default=None)
 
 
-def _told(events: list[Event], actor: "User", since: dt.datetime | None) -> Story:
+def _told(events: list[TimelineEvent], actor: "User", since: dt.datetime | None) -> Timeline:
     marked = [replace(event, is_new=event.by_id != actor.pk and _is_new(event, since)) for event in events]
-    return Story(_newest_first(marked), since)
+    return Timeline(_newest_first(marked), since)
 
 
-def _is_new(event: Event, since: dt.datetime | None) -> bool:
+def _is_new(event: TimelineEvent, since: dt.datetime | None) -> bool:
     if since is None:
         return False
     if event.at is not None:
@@ -118,17 +119,17 @@ def _is_new(event: Event, since: dt.datetime | None) -> bool:
     return event.on > timezone.localdate(since)
 
 
-def _newest_first(events: Iterable[Event]) -> list[Event]:
+def _newest_first(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
     return sorted(events, key=_order, reverse=True)
 
 
-def _order(event: Event) -> tuple[dt.date, float, int]:
+def _order(event: TimelineEvent) -> tuple[dt.date, float, int]:
     """By day, then by minute; on one day, what has no minute came before what people did about it."""
     return (event.on, event.at.timestamp() if event.at else 0.0, event.step)
 
 
 _DAY, _CENTS = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d+\.\d\d")
-_OTHER = {"undone": "Taken back", "answered": "Supervisor answered"}
+_OTHER = {"undone": "Undone", "answered": "Supervisor answered"}
 _ENTERED = {
     "reason": "",
     "document": "document ",
@@ -148,7 +149,7 @@ def actions_on(*, claim_id: int | None = None, account_id: int | None = None) ->
     return rows.select_related("by", "undone_by").order_by("pk")
 
 
-def worked(actions: Iterable[WorkAction], *, names_claims: bool = False) -> list[Event]:
+def outcome_events(actions: Iterable[WorkAction], *, names_claims: bool = False) -> list[TimelineEvent]:
     """Outcomes that were recorded; what was undone is struck through, its undoing left out."""
     return [_outcome(action, names_claims=names_claims) for action in actions if action.disposition != "undone"]
 
@@ -159,10 +160,10 @@ def contacts_apart(*, claim_id: int | None = None, account_id: int | None = None
     return Contact.objects.filter(action=None, **about).select_related("by")
 
 
-def contacted(contacts: Iterable[Contact]) -> list[Event]:
+def contacted(contacts: Iterable[Contact]) -> list[TimelineEvent]:
     """Attempts to reach somebody, each as one event."""
     return [
-        Event(
+        TimelineEvent(
             on=timezone.localdate(row.at),
             at=row.at,
             kind=row.get_channel_display(),
@@ -176,12 +177,12 @@ def contacted(contacts: Iterable[Contact]) -> list[Event]:
     ]
 
 
-def promises_settled(account_id: int) -> list[Event]:
+def promise_events(account_id: int) -> list[TimelineEvent]:
     """Promises that were kept, partly kept or broken; the promising itself is an outcome."""
     tones = {"kept": "green", "broken": "red", "partly": "amber"}
     rows = Promise.objects.filter(account=account_id, settled_on__isnull=False).exclude(state="cancelled")
     return [
-        Event(
+        TimelineEvent(
             on=row.settled_on,
             kind="Promise",
             words=f"Promise of ${row.amount:,.2f} {row.get_state_display().lower()}",
@@ -194,13 +195,13 @@ def promises_settled(account_id: int) -> list[Event]:
     ]
 
 
-def holds_placed(account_id: int) -> list[Event]:
+def hold_events(account_id: int) -> list[TimelineEvent]:
     """Holds that were placed, and lifted."""
     events = []
     for row in Hold.objects.filter(account=account_id).select_related("placed_by", "lifted_by"):
         label = _lower(row.get_reason_display())
         events.append(
-            Event(
+            TimelineEvent(
                 on=row.from_on,
                 at=row.placed_at,
                 kind="Hold",
@@ -213,17 +214,19 @@ def holds_placed(account_id: int) -> list[Event]:
         if row.lifted_at:
             lifted = timezone.localdate(row.lifted_at)
             words = f"Hold lifted: {label}"
-            events.append(Event(on=lifted, at=row.lifted_at, kind="Hold", words=words, by=str(row.lifted_by or "")))
+            events.append(
+                TimelineEvent(on=lifted, at=row.lifted_at, kind="Hold", words=words, by=str(row.lifted_by or ""))
+            )
     return events
 
 
-def _outcome(action: WorkAction, *, names_claims: bool) -> Event:
+def _outcome(action: WorkAction, *, names_claims: bool) -> TimelineEvent:
     chosen = BY_CODE.get(action.disposition)
     label = (
         chosen.label if chosen else _OTHER.get(action.disposition, action.disposition.replace("_", " ").capitalize())
     )
     then = NEXT_ACTIONS.get(action.next_action, action.next_action.replace("_", " "))
-    return Event(
+    return TimelineEvent(
         on=timezone.localdate(action.at),
         at=action.at,
         kind="Call" if chosen and (chosen.is_attempt or chosen.is_contact) else "Work",

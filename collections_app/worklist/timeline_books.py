@@ -1,4 +1,4 @@
-"""What the books saw of a claim, as events in words: sendings, acknowledgments, payments, refusals, money by hand."""
+"""What the books saw of a claim, as events in words: submissions, acknowledgments, payments, denials, money by hand."""
 
 import datetime as dt
 from collections import defaultdict
@@ -24,7 +24,7 @@ from claims.remits.models import RemitClaim
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class TimelineEvent:
     """One thing that happened, in words.
 
     `tone` is red, amber, green or "". `step` orders events of one day that have no minute. `lines` are details for
@@ -55,7 +55,7 @@ _KINDS = {
     "contractual": "Contractual write-off",
     "write_off": "Written off",
     "statutory": "Not billable to anybody",
-    "transfer": "Moved",
+    "transfer": "Transferred",
     "refund": "Refund",
     "sequestration": "Sequestration",
 }
@@ -69,11 +69,11 @@ _NAMES = {
 }
 
 
-def sendings(claim_id: int) -> list[Event]:
-    """Every sending of the claim to a payer."""
+def submission_events(claim_id: int) -> list[TimelineEvent]:
+    """Every submission of the claim to a payer."""
     rows = Submission.objects.filter(claim=claim_id).select_related("payer")
     return [
-        Event(
+        TimelineEvent(
             on=row.submitted_on,
             kind="837" if row.is_electronic else "Paper",
             words=f"Sent to {row.payer or 'the payer'}, {frequency_words(row.frequency)}",
@@ -85,11 +85,11 @@ def sendings(claim_id: int) -> list[Event]:
     ]
 
 
-def acknowledgments(claim_id: int) -> list[Event]:
+def acknowledgment_events(claim_id: int) -> list[TimelineEvent]:
     """What came back before adjudication."""
     tones = {"rejected": "red", "accepted": "green", "pending": "amber"}
     return [
-        Event(
+        TimelineEvent(
             on=row.effective_on,
             kind=row.kind,
             words=_capital(acknowledgment_words(row)),
@@ -115,7 +115,7 @@ def answers_to(claim_id: int) -> Answers:
     return Answers(payments_of_claims([claim_id], denials=denials)[claim_id], denials)
 
 
-def payment_event(paid: ExplainedPayment) -> Event:
+def payment_event(paid: ExplainedPayment) -> TimelineEvent:
     """A claim payment as one event, its lines behind it."""
     row = paid.row
     parts = [f"{paid.payer} {paid.method} {row.remittance.trace}".strip()]
@@ -123,7 +123,7 @@ def payment_event(paid: ExplainedPayment) -> Event:
         parts.append(f"leaves ${row.patient_responsibility:,.2f} to the patient")
     if row.state != RemitClaim.State.POSTED:
         parts.append({"exception": "waits as an exception", "dismissed": "dismissed"}.get(row.state, "not posted yet"))
-    return Event(
+    return TimelineEvent(
         on=paid.paid_on,
         at=row.posted_at if row.posted_at and row.posted_at.date() == paid.paid_on else None,
         kind="835",
@@ -137,11 +137,11 @@ def payment_event(paid: ExplainedPayment) -> Event:
     )
 
 
-def settled_denials(denials: Iterable[Denial]) -> list[Event]:
+def closed_denial_events(denials: Iterable[Denial]) -> list[TimelineEvent]:
     """Those of the denials that were overturned, accepted or taken back."""
-    words = {"recovered": "Denial recovered", "accepted": "Denial accepted", "reversed": "Denial taken back"}
+    words = {"recovered": "Denial recovered", "accepted": "Denial accepted", "reversed": "Denial reversed"}
     return [
-        Event(
+        TimelineEvent(
             on=row.closed_on,
             kind="Denial",
             words=f"{words.get(row.state, 'Denial closed')}: {adjustment_words(row.group, row.carc)}",
@@ -154,7 +154,7 @@ def settled_denials(denials: Iterable[Denial]) -> list[Event]:
     ]
 
 
-def postings_by_hand(claim_ids: Sequence[int], *, account_id: int | None = None) -> list[Event]:
+def manual_posting_events(claim_ids: Sequence[int], *, account_id: int | None = None) -> list[TimelineEvent]:
     """Money that no remittance brought: patients' payments, write-offs, refunds; one event a day and kind."""
     rows = Posting.objects.filter(remit_claim_id=None).exclude(kind="charge")
     grouped = ("posted_on", "kind", "debit", "credit")
@@ -162,7 +162,7 @@ def postings_by_hand(claim_ids: Sequence[int], *, account_id: int | None = None)
     if account_id:
         found += _summed(rows.filter(claim=None, account=account_id), grouped)
     return [
-        Event(
+        TimelineEvent(
             on=on,
             at=known if known.date() == on else None,
             kind="Ledger",
@@ -175,7 +175,7 @@ def postings_by_hand(claim_ids: Sequence[int], *, account_id: int | None = None)
     ]
 
 
-def left_to_patient(claim_ids: Sequence[int]) -> list[Event]:
+def patient_responsibility_events(claim_ids: Sequence[int]) -> list[TimelineEvent]:
     """What became the patient's to pay, and why, one event a claim and day."""
     rows = Posting.objects.filter(claim__in=claim_ids, kind__in=("transfer", "charge"), debit="PATIENT")
     summed: dict[tuple[dt.date, str], dict[PatientShare, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
@@ -183,10 +183,10 @@ def left_to_patient(claim_ids: Sequence[int]) -> list[Event]:
     for on, number, group, carc, origin, amount in rows.order_by().values_list(*columns).annotate(total=Sum("amount")):
         summed[on, number][patient_share(group, carc, origin=origin)] += amount
     return [
-        Event(
+        TimelineEvent(
             on=on,
             kind="Share",
-            words=f"Left to the patient of claim {number}",
+            words=f"Patient responsibility on claim {number}",
             detail=shares_in_words(sorted(why.items(), key=lambda one: one[0].order)),
             amount=sum(why.values(), ZERO),
             step=3,
@@ -209,7 +209,7 @@ def _reasons(said: ExplainedPayment | ExplainedLine) -> list[str]:
 
 def _headline(paid: ExplainedPayment) -> str:
     if paid.is_reversal:
-        return "Payment taken back, correction to follow"
+        return "Payment reversed, correction to follow"
     if paid.denied:
         return f"Denied {'; '.join(paid.denied)}"
     return _capital(paid.status)
@@ -230,5 +230,5 @@ def _moved(kind: str, debit: str, credit: str) -> str:
     if kind == "transfer":
         return f"{words} from {_NAMES.get(credit, credit)} to {_NAMES.get(debit, debit)}"
     if debit in BUCKETS and credit not in BUCKETS:
-        return f"{words}, taken back"
+        return f"{words}, reversed"
     return words

@@ -12,7 +12,7 @@ from claims.payers.rules import RuleBook
 from collections_app.limits.figures import LimitBook
 from collections_app.worklist import facts, project, scoring
 from collections_app.worklist.deadlines import deadlines_for
-from collections_app.worklist.facts import Context
+from collections_app.worklist.facts import ScoringContext
 from collections_app.worklist.models import PayerPace, SegmentRate, WorkItem
 from collections_app.worklist.scoring import Score
 
@@ -20,11 +20,11 @@ from collections_app.worklist.scoring import Score
 def reasons_of(item: WorkItem, *, today: dt.date, now: dt.datetime) -> tuple[Score, list[Deadline]]:
     """The score with its parts, and every deadline, the nearest first. Ten queries at most for a claim, two else."""
     around = _around(item, today=today, now=now)
-    score = scoring.score(project.facts_of(item, around), today=today)
+    score = scoring.score(project.scoring_facts(item, around), today=today)
     if item.claim_id is None:
         return score, []
     around.rules = rule_book()
-    claim = facts.of_claims([item.claim_id])[item.claim_id]
+    claim = facts.claim_facts([item.claim_id])[item.claim_id]
     named = [claim.denied_by, *(one.payer_id for one in claim.owing.values())]
     others = {payer_id for payer_id in named if payer_id and payer_id != item.payer_id}
     for payer in Payer.objects.filter(pk__in=others) if others else ():
@@ -33,12 +33,12 @@ def reasons_of(item: WorkItem, *, today: dt.date, now: dt.datetime) -> tuple[Sco
     return score, list(deadlines_for(item, claim, scope, around))
 
 
-def _around(item: WorkItem, *, today: dt.date, now: dt.datetime) -> Context:
+def _around(item: WorkItem, *, today: dt.date, now: dt.datetime) -> ScoringContext:
     rates = SegmentRate.objects.filter(practice=item.practice_id, kind=item.kind, at_stake__gt=0).values_list(
         "practice_id", "kind", "payer_class", "category", "age_band", "decided", "at_stake", "recovered"
     )
     paces = PayerPace.objects.filter(practice=item.practice_id, payer=item.payer_id or 0, timed__gt=0)
-    around = Context(
+    around = ScoringContext(
         today=today,
         now=now,
         rules=RuleBook(()),
@@ -58,5 +58,5 @@ def _around(item: WorkItem, *, today: dt.date, now: dt.datetime) -> Context:
     return around
 
 
-def _learn(around: Context, payer: Payer) -> None:
+def _learn(around: ScoringContext, payer: Payer) -> None:
     around.payer_class[payer.pk], around.payer_state[payer.pk] = payer.payer_class, payer.state

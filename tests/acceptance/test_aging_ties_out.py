@@ -7,7 +7,7 @@ import pytest
 
 from collections_app.aging import selectors as aging
 from collections_app.aging.buckets import Basis
-from collections_app.aging.table_columns import By
+from collections_app.aging.table_columns import AgingBy
 from tests.acceptance.conftest import ImportEdi
 from tests.cast import make_practice
 from tests.edi_intake.writing import Sent, write_837
@@ -30,7 +30,9 @@ def on(monkeypatch: pytest.MonkeyPatch):
 
 
 def report(*, as_of: dt.date, today: dt.date, basis: Basis = Basis.DOS):
-    return aging.aging(practice_ids=[make_practice().pk], basis=basis, as_of=as_of, today=today, by=By.RESPONSIBILITY)
+    return aging.aging(
+        practice_ids=[make_practice().pk], basis=basis, as_of=as_of, today=today, by=AgingBy.RESPONSIBILITY
+    )
 
 
 def test_last_month_is_printed_again_after_files_of_this_month(import_edi: ImportEdi, on) -> None:

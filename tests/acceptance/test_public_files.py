@@ -69,6 +69,6 @@ def test_the_public_triple_waits_says_why_and_is_resolved_by_a_person(
     owed = {bucket: str(amount) for bucket, amount in balance_of(claim.pk).items() if amount}
     exception.refresh_from_db()
     assert (exception.state, exception.resolution, exception.resolved_by) == ("resolved", "accept", sol)
-    assert owed == {"PAYER1": "100.00", "PATIENT": "100.00"}  # CO-96 is a refusal: never written off
+    assert owed == {"PAYER1": "100.00", "PATIENT": "100.00"}  # CO-96 is a denial: never written off
     assert [(row.carc, str(row.amount)) for row in claim.denials.all()] == [("96", "100.00")]
     assert tie_out(exception.remittance_id).is_tied

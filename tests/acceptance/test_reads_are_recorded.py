@@ -16,7 +16,7 @@ def reads() -> list[tuple[str, int | None, int | None]]:
 
 
 @pytest.mark.parametrize("about", ["claim", "account"])
-def test_the_work_on_a_claim_or_a_household(client: Client, about: str) -> None:
+def test_the_work_on_a_claim_or_a_guarantor_account(client: Client, about: str) -> None:
     claim = make_claim()
     pk = claim.pk if about == "claim" else claim.account_id
     client.force_login(make_sol(claim.practice), backend="django.contrib.auth.backends.ModelBackend")
@@ -25,7 +25,7 @@ def test_the_work_on_a_claim_or_a_household(client: Client, about: str) -> None:
 
 
 @pytest.mark.parametrize(("about", "form"), [("claim", "responsible"), ("account", "receipt")])
-def test_a_record_that_stands_around_a_refused_form(client: Client, about: str, form: str) -> None:
+def test_a_record_that_stands_around_a_failed_form(client: Client, about: str, form: str) -> None:
     claim = make_claim()
     pk = claim.pk if about == "claim" else claim.account_id
     client.force_login(make_sol(claim.practice), backend="django.contrib.auth.backends.ModelBackend")

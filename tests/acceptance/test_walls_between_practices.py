@@ -40,7 +40,7 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
     worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
     item = WorkItem.objects.get(claim=claim)
     carla = make_user(username="carla", practices=[cedar])
-    action, *_ = [worklist.record(actor=carla, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)]
+    action, *_ = [worklist.record_outcome(actor=carla, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)]
     assert action is not None
     return {
         "claim_id": claim.pk,

@@ -101,7 +101,7 @@ def test_a_missing_authorization_is_a_denial_with_the_payers_window_and_no_write
 
 
 @pytest.mark.parametrize("carc", ["24", "172", "50", "29", "16"])
-def test_no_refusal_is_written_off_by_posting(import_edi: ImportEdi, carc: str) -> None:
+def test_no_denial_is_written_off_by_posting(import_edi: ImportEdi, carc: str) -> None:
     era = Era([answered("DN-2", Svc("240.00", "0.00", [(f"CO-{carc}", "240.00")], code="99213"))], paid_on=TODAY)
     import_edi(write_837([sent("DN-2")], sent_on="20261001"), era.text())
     assert str(Claim.objects.get(number="DN-2").balance) == "240.00"

@@ -7,12 +7,12 @@ import pytest
 
 from claims.billing.models import Submission
 from claims.ledger import services as ledger
-from claims.ledger.balances import redate
-from claims.ledger.entries import Entry, key_of
+from claims.ledger.balances import redate_receivables
+from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting, Receivable
 from collections_app.aging import selectors
 from collections_app.aging.buckets import Basis
-from collections_app.aging.table_columns import By
+from collections_app.aging.table_columns import AgingBy
 from tests.cast import NOW, TODAY, make_account, make_claim, make_payer, make_practice, move
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def days_ago(days: int) -> dt.date:
     return TODAY - dt.timedelta(days=days)
 
 
-def report(*, as_of: dt.date = TODAY, basis: Basis = Basis.DOS, by: By = By.PAYER, today: dt.date = TODAY):
+def report(*, as_of: dt.date = TODAY, basis: Basis = Basis.DOS, by: AgingBy = AgingBy.PAYER, today: dt.date = TODAY):
     return selectors.aging(practice_ids=[make_practice().pk], basis=basis, as_of=as_of, today=today, by=by)
 
 
@@ -39,7 +39,7 @@ def unapplied(*, practice, amount: str, on: dt.date, account=None) -> Entry:
         amount=Decimal(amount),
         posted_on=on,
         effective_on=on,
-        key=key_of("unapplied", practice.pk, amount, on, account and account.pk),
+        key=posting_key("unapplied", practice.pk, amount, on, account and account.pk),
         account_id=account.pk if account else None,
     )
 
@@ -109,7 +109,7 @@ def test_last_month_can_be_printed_again():
     Submission.objects.create(
         claim=claim, submitted_on=november, state_on=november, charge=claim.charge, source="test:second"
     )
-    redate([claim.pk])
+    redate_receivables([claim.pk])
     for basis in Basis:
         assert report(as_of=october, basis=basis).totals.net.amount == Decimal("240.00")
     again = report(as_of=october, basis=Basis.LAST_BILLED)
@@ -145,20 +145,20 @@ def test_every_cut_adds_up_to_the_same():
     make_claim(practice=practice, lines=["100.00"])
     make_claim(practice=practice, lines=["70.00"], payers=[second])
     make_claim(practice=practice, lines=["55.00"], payers=())
-    rows = {by: {row.label: row.net.amount for row in report(by=by).rows} for by in By}
-    assert rows[By.PAYER] == {
+    rows = {by: {row.label: row.net.amount for row in report(by=by).rows} for by in AgingBy}
+    assert rows[AgingBy.PAYER] == {
         "Meridian Choice": Decimal("100.00"),
         "Second Mutual": Decimal("70.00"),
         "Patients": Decimal("55.00"),
     }
-    assert rows[By.PAYER_CLASS] == {"Commercial": Decimal("170.00"), "Patients": Decimal("55.00")}
-    assert rows[By.PLAN] == {
+    assert rows[AgingBy.PAYER_CLASS] == {"Commercial": Decimal("170.00"), "Patients": Decimal("55.00")}
+    assert rows[AgingBy.PLAN] == {
         "Meridian Choice, PPO": Decimal("100.00"),
         "Second Mutual, PPO": Decimal("70.00"),
         "Patients": Decimal("55.00"),
     }
-    assert rows[By.RESPONSIBILITY] == {"Primary payer": Decimal("170.00"), "Patient": Decimal("55.00")}
-    assert rows[By.PRACTICE] == {"Harbor Clinic": Decimal("225.00")}
+    assert rows[AgingBy.RESPONSIBILITY] == {"Primary payer": Decimal("170.00"), "Patient": Decimal("55.00")}
+    assert rows[AgingBy.PRACTICE] == {"Harbor Clinic": Decimal("225.00")}
 
 
 def test_buckets_credits_and_unapplied_add_up_to_the_control_total():

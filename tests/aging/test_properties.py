@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from claims.billing.models import Claim
 from claims.ledger import receivables_as_of
 from claims.ledger import services as ledger
-from claims.ledger.entries import Entry, key_of
+from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting, Receivable
 from collections_app.aging import selectors, summaries
-from collections_app.aging.buckets import LONG_BUCKETS, Basis, bucket_on
-from collections_app.aging.table_columns import DATES, By
+from collections_app.aging.buckets import LONG_AGE_BUCKETS, Basis, age_bucket_on
+from collections_app.aging.table_columns import DATES, AgingBy
 from tests.cast import NOW, TODAY, make_account, make_claim, make_payer, make_practice
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +74,7 @@ def tell(story) -> int:
                 amount=Decimal(amount),
                 posted_on=ago(posted),
                 effective_on=ago(effective),
-                key=key_of("story", practice.pk, number),
+                key=posting_key("story", practice.pk, number),
                 claim_id=claims[which].pk if on_line else None,
                 line_id=lines[which].pk if on_line else None,
                 account_id=account.pk if which == 1 and "UNAPPLIED" in (debit, credit) else None,
@@ -123,10 +123,13 @@ def test_what_stands_still_and_what_moved_since_are_the_whole_past(story, days):
     def check(practice):
         day = {"as_of": ago(days), "today": TODAY}
         claims = Claim.objects.filter(practice=practice).values_list("pk", flat=True)
-        names = [field.name for field in dataclasses.fields(receivables_as_of.Owed)]
-        still = [receivables_as_of.Owed(*row) for row in receivables_as_of.still([practice], **day).values_list(*names)]
+        names = [field.name for field in dataclasses.fields(receivables_as_of.ReceivableAsOf)]
+        still = [
+            receivables_as_of.ReceivableAsOf(*row)
+            for row in receivables_as_of.unmoved_receivables([practice], **day).values_list(*names)
+        ]
         told = set(receivables_as_of.owed_as_of(claims, **day))
-        both = [*still, *receivables_as_of.moved([practice], **day)]
+        both = [*still, *receivables_as_of.moved_receivables([practice], **day)]
         assert len(both) == len(told)
         assert set(both) == told
 
@@ -151,7 +154,7 @@ def holds_on(practice: int, day: dt.date) -> None:
     control = sum(row.amount * ((row.debit in owed) - (row.credit in owed)) for row in postings)
     assert (tie.is_tied, tie.control) == (True, control)
     for basis in Basis:
-        for by in By:
+        for by in AgingBy:
             totals = selectors.aging(**asked, basis=basis, by=by).totals
             assert (totals.debits.amount, totals.credits.amount) == (tie.debits, tie.credits)
             assert totals.net.amount - tie.unapplied == control
@@ -161,10 +164,10 @@ def holds_on(practice: int, day: dt.date) -> None:
 @given(stories)
 def test_the_summary_is_the_live_figure(story):
     def check(practice):
-        summaries.refresh(practice_ids=[practice], day=TODAY, today=TODAY, now=NOW)
+        summaries.refresh_summaries(practice_ids=[practice], day=TODAY, today=TODAY, now=NOW)
         asked = {"practice_ids": [practice], "as_of": TODAY, "today": TODAY}
         for basis in Basis:
-            for by in By:
+            for by in AgingBy:
                 figures = summaries.figures(**asked, basis=basis, by=by)
                 assert figures.computed_at == NOW
                 assert figures.table == selectors.aging(**asked, basis=basis, by=by)
@@ -178,7 +181,7 @@ def test_the_summary_is_the_live_figure(story):
 def test_what_happens_later_does_not_change_an_earlier_day(story, days):
     def check(practice):
         asked = {"practice_ids": [practice], "as_of": ago(days), "today": TODAY}
-        before = {basis: selectors.aging(**asked, basis=basis, by=By.RESPONSIBILITY) for basis in Basis}
+        before = {basis: selectors.aging(**asked, basis=basis, by=AgingBy.RESPONSIBILITY) for basis in Basis}
         line = Receivable.objects.filter(practice=practice).first()
         if line is None:
             return
@@ -194,14 +197,14 @@ def test_what_happens_later_does_not_change_an_earlier_day(story, days):
                         amount=Decimal(amount),
                         posted_on=ago(days - 1),
                         effective_on=ago(days - 1),
-                        key=key_of("later", practice, tag),
+                        key=posting_key("later", practice, tag),
                         claim_id=line.claim_id,
                         line_id=claim_line.pk,
                     )
                 ],
                 now=NOW,
             )
-        assert before == {basis: selectors.aging(**asked, basis=basis, by=By.RESPONSIBILITY) for basis in Basis}
+        assert before == {basis: selectors.aging(**asked, basis=basis, by=AgingBy.RESPONSIBILITY) for basis in Basis}
 
     each(story, check)
 
@@ -209,5 +212,5 @@ def test_what_happens_later_does_not_change_an_earlier_day(story, days):
 @given(st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)), st.integers(-400, 1_000))
 def test_each_date_is_in_exactly_one_column(as_of, days):
     basis_date = as_of - dt.timedelta(days=days)
-    assert sum(bucket.holds(days) for bucket in LONG_BUCKETS) == (1 if days >= 0 else 0)
-    assert bucket_on(as_of, basis_date, buckets=LONG_BUCKETS).holds(days)
+    assert sum(bucket.holds(days) for bucket in LONG_AGE_BUCKETS) == (1 if days >= 0 else 0)
+    assert age_bucket_on(as_of, basis_date, buckets=LONG_AGE_BUCKETS).holds(days)

@@ -1,4 +1,4 @@
-"""Claims, accounts, files and exceptions over the API: what is shown, to whom, and how refusals read."""
+"""Claims, accounts, files and exceptions over the API: what is shown, to whom, and how errors read."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -53,7 +53,7 @@ def test_a_claim_shows_its_books_and_the_opening_is_recorded(sol: Client) -> Non
     assert AuditEvent.objects.filter(action="read", subject="claim", subject_id=claim.pk).count() == 1
 
 
-def test_an_account_shows_what_its_household_owes(sol: Client) -> None:
+def test_an_account_shows_what_is_owed_on_it(sol: Client) -> None:
     claim = make_claim(payers=(), lines=["80.00"])
     body = sol.get(f"/api/v1/accounts/{claim.account_id}").json()
     assert (body["patient_owes"], body["others_owe"], body["credits"]) == ("80.00", "0.00", "0.00")
@@ -71,7 +71,7 @@ def test_another_practice_is_not_there(sol: Client) -> None:
     assert sol.get("/api/v1/accounts").json()["results"] == []
 
 
-def test_strangers_and_other_roles_are_refused(client: Client) -> None:
+def test_who_is_not_signed_in_and_other_roles_are_forbidden(client: Client) -> None:
     assert client.get("/api/v1/claims").status_code == 403
     client.force_login(make_user(practices=[make_practice()]), backend=BACKEND)
     assert client.get("/api/v1/claims").status_code == 200

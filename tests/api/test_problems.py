@@ -1,4 +1,4 @@
-"""What all endpoints share: who may call, refusals as problem JSON, the schema."""
+"""What all endpoints share: who may call, errors as problem JSON, the schema."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def _call(raises: Exception | None = None, *, role: str = "collector", capabilit
     return view(request).render()
 
 
-def test_a_refusal_is_a_problem_document() -> None:
+def test_an_error_is_a_problem_document() -> None:
     response = _call(Conflict("Look again.", item=7))
     assert response.status_code == 409
     assert response.headers["Content-Type"] == "application/problem+json"
@@ -50,7 +50,7 @@ def test_the_time_to_wait_is_told() -> None:
     assert _call(exceptions.Throttled(wait=4)).headers["Retry-After"] == "5"
 
 
-def test_another_role_is_refused() -> None:
+def test_another_role_is_forbidden() -> None:
     assert _call(role="auditor").status_code == 403
 
 
@@ -63,7 +63,7 @@ def test_a_defect_is_not_dressed_up() -> None:
         _call(ZeroDivisionError())
 
 
-def test_strangers_are_refused(client: Client) -> None:
+def test_who_is_not_signed_in_is_forbidden(client: Client) -> None:
     response = client.get("/api/v1/me")
     assert response.status_code == 403
     assert response.json()["code"] == "not_authenticated"

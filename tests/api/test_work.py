@@ -37,7 +37,7 @@ def test_items_are_listed_with_their_next_step(ana: Client) -> None:
     assert (refused.status_code, refused.json()["code"]) == (422, "bad_filter")
 
 
-def test_an_outcome_is_recorded_and_taken_back(ana: Client) -> None:
+def test_an_outcome_is_recorded_and_undone(ana: Client) -> None:
     _open_work()
     (row,) = ana.get("/api/v1/items").json()["results"]
     url = f"/api/v1/items/{row['id']}/record"
@@ -52,7 +52,7 @@ def test_an_outcome_is_recorded_and_taken_back(ana: Client) -> None:
     assert ana.get(f"/api/v1/items/{row['id']}").json()["next_on"] == row["next_on"]
 
 
-def test_a_refusal_names_the_field(ana: Client) -> None:
+def test_an_error_names_the_field(ana: Client) -> None:
     _open_work()
     (row,) = ana.get("/api/v1/items").json()["results"]
     url = f"/api/v1/items/{row['id']}/record"
@@ -61,7 +61,7 @@ def test_a_refusal_names_the_field(ana: Client) -> None:
     assert response.json()["field"]
 
 
-def test_what_was_logged_since_the_caller_read_the_item_refuses_the_next_outcome(ana: Client) -> None:
+def test_what_was_logged_since_the_caller_read_the_item_keeps_the_next_outcome_out(ana: Client) -> None:
     _open_work()
     (row,) = ana.get("/api/v1/items").json()["results"]
     url = f"/api/v1/items/{row['id']}/record"

@@ -101,7 +101,7 @@ def test_z_takes_it_back_and_the_item_is_on_the_desk_again(sit: Sit) -> None:
     page.wait_for_url("**/desk")
     page.keyboard.press("z")
     page.wait_for_url(f"**/desk/{item.pk}")
-    expect(page.get_by_text("Taken back. The item is as it was")).to_be_visible()
+    expect(page.get_by_text("The outcome is undone. The item is as it was")).to_be_visible()
 
 
 def test_t_works_the_same_call_together(sit: Sit) -> None:
@@ -136,7 +136,7 @@ def test_the_list_opens_a_row_and_comes_back_to_the_same_one(sit: Sit) -> None:
     expect(page.locator("tr.is-here")).to_contain_text("500.00")
 
 
-def test_z_takes_back_what_a_supervisor_pinned_at_once(sit: Sit) -> None:
+def test_z_undoes_what_a_supervisor_pinned_at_once(sit: Sit) -> None:
     for cents in (300, 500):
         due_item(lines=(f"{cents}.00",))
     page = sit(make_user(username="sol", role=Role.SUPERVISOR, practices=[make_practice()]))
@@ -150,7 +150,7 @@ def test_z_takes_back_what_a_supervisor_pinned_at_once(sit: Sit) -> None:
     expect(page.locator(".undo-bar")).to_contain_text("Pinned on 2 items at once")
     page.wait_for_load_state("networkidle")
     page.keyboard.press("z")
-    expect(page.get_by_text("Taken back: 2 items as before.")).to_be_visible()
+    expect(page.get_by_text("Undone: 2 items as before.")).to_be_visible()
     assert not WorkItem.objects.exclude(pinned_at=None).exists()
 
 

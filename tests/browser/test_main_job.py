@@ -15,9 +15,16 @@ from arwork.lib.money import ZERO
 from arwork.staff.models import Role, User
 from claims.billing.models import Claim
 from claims.practices.models import Practice
-from collections_app.demo.files import Deposit, advice_file, claim_file, status_file
+from collections_app.demo.files import DemoDeposit, claim_file, remittance_file, status_file
 from collections_app.demo.places import PAYERS, PRACTICES
-from collections_app.demo.world import Adjustment, Advice, DemoLine, DemoPatient, PaidLine, Story
+from collections_app.demo.world import (
+    DemoAdjustment,
+    DemoClaim,
+    DemoClaimPayment,
+    DemoLine,
+    DemoPatient,
+    DemoServicePayment,
+)
 from collections_app.worklist.models import QueueEntry, WorkItem
 from tests.balances import control_total
 from tests.cast import PASSWORD, make_user
@@ -26,36 +33,36 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PRACTICE, PAYER = PRACTICES[0], PAYERS[0]
 
 
-def told(today: dt.date) -> Story:
-    """A visit of $425.00: the office visit is paid in part, the blood test refused for lack of authorization."""
+def told(today: dt.date) -> DemoClaim:
+    """A visit of $425.00: the office visit is paid in part, the blood test denied for lack of authorization."""
     served, billed = today - dt.timedelta(days=42), today - dt.timedelta(days=40)
     patient = DemoPatient(
         last="Merriweather", first="Odette", birth_on=dt.date(1969, 7, 16), sex="F", street="5 Elm Street",
         city="Brooklyn", state="NY", zip="11215", phone="7185550119", member_id="MCH00004711", payer=PAYER,
         secondary=None, practice=PRACTICE,
     )  # fmt: skip
-    paid = PaidLine(
-        Decimal("120.00"), (Adjustment("CO", "45", Decimal("85.00")), Adjustment("PR", "3", Decimal("35.00")))
+    paid = DemoServicePayment(
+        Decimal("120.00"), (DemoAdjustment("CO", "45", Decimal("85.00")), DemoAdjustment("PR", "3", Decimal("35.00")))
     )
-    refused = PaidLine(ZERO, (Adjustment("CO", "197", Decimal("185.00")),))
-    return Story(
+    denied = DemoServicePayment(ZERO, (DemoAdjustment("CO", "197", Decimal("185.00")),))
+    return DemoClaim(
         number="H7700001", patient=patient, service_on=served, billed_on=billed,
         lines=(
             DemoLine("99214", "25", Decimal("240.00"), Decimal("155.00")),
             DemoLine("85025", "", Decimal("185.00"), Decimal("100.00")),
         ),
         diagnoses=("I10",), rejected=False,
-        advices=(Advice(today - dt.timedelta(days=1), PAYER, "1", (paid, refused)),),
+        advices=(DemoClaimPayment(today - dt.timedelta(days=1), PAYER, "1", (paid, denied)),),
     )  # fmt: skip
 
 
-def write_files(folder: Path, story: Story, today: dt.date) -> list[Path]:
-    deposit = Deposit(PAYER, on=today, trace="EFT77000001")
+def write_files(folder: Path, story: DemoClaim, today: dt.date) -> list[Path]:
+    deposit = DemoDeposit(PAYER, on=today, trace="EFT77000001")
     deposit.claims.append((story, story.advices[0]))
     texts = {
         "claims.837": claim_file(PRACTICE, [story], on=story.billed_on, control=7701),
         "answers.277ca": status_file(PRACTICE, [story], on=story.billed_on + dt.timedelta(days=1), control=7702),
-        "payment.835": advice_file(PRACTICE, [deposit], on=today, control=7703),
+        "payment.835": remittance_file(PRACTICE, [deposit], on=today, control=7703),
     }
     for name, text in texts.items():
         (folder / name).write_text(text)

@@ -1,4 +1,5 @@
-"""Accounts: what each visit left and why, credits by themselves, and a check recorded where it belongs."""
+"""Accounts: what the patient owes for each visit and why, credits by themselves, and a check recorded where it
+belongs."""
 
 import datetime as dt
 from dataclasses import replace
@@ -11,7 +12,7 @@ from django.test import Client
 from arwork.staff.models import AuditEvent
 from claims.ledger import guarantor_accounts
 from claims.ledger import services as ledger
-from claims.ledger.visits import visits_of
+from claims.ledger.visits import visit_bills
 from tests.cast import NOW, TODAY, make_account, make_claim, make_patient, make_practice, move
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,7 @@ def _visit(*, patient=None):
 
 
 def test_a_visit_is_explained_from_its_postings() -> None:
-    (visit,) = visits_of([_visit()])
+    (visit,) = visit_bills([_visit()])
     assert (visit.charge, visit.agreed_off, visit.allowed) == (Decimal(500), Decimal(200), Decimal(300))
     assert (visit.plan_paid, visit.patient_owes, visit.with_plan) == (Decimal(180), Decimal(120), Decimal(0))
     assert visit.parts == [("Deductible", Decimal(80)), ("Coinsurance", Decimal(40))]
@@ -55,7 +56,7 @@ def test_what_a_law_keeps_back_lowers_the_bill_but_not_what_the_plan_allowed(sol
         for kind, debit, amount, carc in moves
     ]
     ledger.post(entries, now=NOW)
-    (visit,) = visits_of([claim])
+    (visit,) = visit_bills([claim])
     assert (str(visit.allowed), str(visit.agreed_off), str(visit.patient_owes)) == ("59.45", "86.50", "11.89")
     assert visit.is_explained
     page = sol.get(f"/accounts/{claim.account_id}/bill").content.decode()
@@ -74,30 +75,30 @@ def test_why_a_patient_owes_is_in_the_same_words_on_the_account_and_at_the_desk(
         entry = move(line, kind="transfer", debit="PATIENT", credit="PAYER1", amount=amount, on=PAID_ON)
         entries.append(replace(entry, group=group, carc=carc))
     ledger.post(entries, now=NOW)
-    (visit,) = visits_of([claim])
+    (visit,) = visit_bills([claim])
     assert [(share.kind, share.words) for share, _ in visit.why] == [
         ("deductible", "deductible"),
         ("non_covered", "not covered (PR-96)"),
-        ("transferred", "moved to the patient by the plan"),
+        ("transferred", "transferred to the patient by the plan"),
     ]
     worklist.refresh(claims=[claim.pk], accounts=[claim.account_id], today=TODAY, now=NOW)
     desk = sol.get(f"/desk/{WorkItem.objects.get(account=claim.account_id, claim=None).pk}").content.decode()
-    assert "deductible $80.00, not covered (PR-96) $70.00, moved to the patient by the plan $20.00" in desk
+    assert "deductible $80.00, not covered (PR-96) $70.00, transferred to the patient by the plan $20.00" in desk
     account = sol.get(f"/accounts/{claim.account_id}").content.decode()
     assert "Not covered (PR-96) $70.00" in account
-    assert "Left by the plan" in sol.get(f"/accounts/{claim.account_id}/bill").content.decode()
+    assert "Your share, says the plan" in sol.get(f"/accounts/{claim.account_id}/bill").content.decode()
 
 
 def test_a_reversed_transfer_takes_its_share_back() -> None:
     claim = _visit()
     ledger.reverse([claim.postings.get(carc="2").pk], posted_on=PAID_ON, now=NOW)
-    (visit,) = visits_of([claim])
+    (visit,) = visit_bills([claim])
     assert visit.parts == [("Deductible", Decimal(80))]
     assert (visit.patient_owes, visit.with_plan) == (Decimal(80), Decimal(40))
     assert visit.is_explained
 
 
-def test_the_account_shows_the_household_and_what_is_left(sol: Client) -> None:
+def test_the_account_shows_its_people_and_the_patient_responsibility(sol: Client) -> None:
     claim = _visit()
     page = sol.get(f"/accounts/{claim.account_id}").content.decode()
     for words in ("Guarino, Gus", "Deductible $80.00", "Coinsurance $40.00", claim.account.number, "Meridian Choice"):
@@ -122,7 +123,7 @@ def test_credits_and_unapplied_cash_are_never_netted(sol: Client) -> None:
     line = first.lines.get()
     paid = move(line, kind="patient_payment", debit="CASH", credit="PATIENT", amount="60.00", on=PAID_ON)
     ledger.post([paid], now=NOW)
-    owing = guarantor_accounts.owing_of([account.pk])[account.pk]
+    owing = guarantor_accounts.balances_of_accounts([account.pk])[account.pk]
     assert (owing.patient, owing.credits) == (Decimal(70), Decimal(-10))
     page = sol.get(f"/accounts/{account.pk}").content.decode()
     assert "$70.00" in page
@@ -226,7 +227,7 @@ def test_the_list_filters_by_what_is_owed_and_costs_the_same(sol: Client, django
     assert "50.00" in text
 
 
-def test_a_household_is_told_when_it_may_be_called(sol: Client) -> None:
+def test_an_account_says_when_its_guarantor_may_be_called(sol: Client) -> None:
     claim = make_claim(payers=())
     claim.account.guarantor.phones.create(number="+18085550142")
     fragment = sol.get(f"/accounts/{claim.account_id}/work", headers={"HX-Request": "true"}).content.decode()
@@ -234,7 +235,7 @@ def test_a_household_is_told_when_it_may_be_called(sol: Client) -> None:
     assert "(808) 555-0142" in fragment
 
 
-def test_a_household_of_many_visits_keeps_every_claim_that_is_owed_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_account_of_many_visits_keeps_every_claim_that_is_owed_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guarantor_accounts, "SHOWN_CLAIMS", 2)
     patient = make_patient()
     owed = make_claim(number="OLD", patient=patient, service_on=dt.date(2026, 1, 5))
@@ -243,5 +244,5 @@ def test_a_household_of_many_visits_keeps_every_claim_that_is_owed_for(monkeypat
         line = settled.lines.get()
         entry = move(line, kind="payer_payment", debit="CASH", credit="PAYER1", amount=str(line.charge), on=PAID_ON)
         ledger.post([entry], now=NOW)
-    shown, is_cut = guarantor_accounts.claims_of(owed.account)
+    shown, is_cut = guarantor_accounts.claims_of_account(owed.account)
     assert ([one.number for one in shown], is_cut) == (["NEW", "OLD"], True)

@@ -51,7 +51,7 @@ def _answered():
 
 def test_buckets_of_lines_tie_to_the_claim_and_its_postings(sol: Client) -> None:
     claim = _answered()
-    grid = sol.get(f"/claims/{claim.pk}").context["story"].books.grid
+    grid = sol.get(f"/claims/{claim.pk}").context["claim_view"].books.grid
     assert dict(zip(grid.buckets, map(str, grid.totals), strict=True)) == {"PAYER1": "20.00", "PATIENT": "30.00"}
     assert str(grid.total) == str(claim.balance) == "50.00"
     assert grid.is_tied
@@ -59,10 +59,10 @@ def test_buckets_of_lines_tie_to_the_claim_and_its_postings(sol: Client) -> None
 
 def test_the_ledger_runs_a_balance_and_a_transfer_changes_none(sol: Client) -> None:
     claim = _answered()
-    told = sol.get(f"/claims/{claim.pk}").context["story"].ledger
-    assert [str(one.told.balance) for one in told] == ["240.00", "140.00", "50.00", "50.00"]
-    assert told[3].told.is_within
-    assert told[3].words == "Moved from primary payer to patient"
+    told = sol.get(f"/claims/{claim.pk}").context["claim_view"].ledger
+    assert [str(one.entry.balance) for one in told] == ["240.00", "140.00", "50.00", "50.00"]
+    assert told[3].entry.is_within
+    assert told[3].words == "Transferred from primary payer to patient"
 
 
 def test_what_the_payer_said_is_in_plain_words(sol: Client) -> None:
@@ -83,12 +83,12 @@ def test_a_reversal_names_what_it_undoes(sol: Client) -> None:
 
 def test_deadlines_come_with_their_reasoning(sol: Client) -> None:
     claim = _answered()
-    deadlines = sol.get(f"/claims/{claim.pk}").context["story"].deadlines
+    deadlines = sol.get(f"/claims/{claim.pk}").context["claim_view"].deadlines
     assert {one.kind for one in deadlines} == {"corrected", "appeal_1"}
     assert all("Oct 6, 2026" in one.why for one in deadlines)
 
 
-def test_an_accepted_sending_is_the_proof_of_timely_filing(sol: Client) -> None:
+def test_an_accepted_submission_is_the_proof_of_timely_filing(sol: Client) -> None:
     claim = make_claim()
     sent = Submission.objects.get(claim=claim)
     for kind, category in (("999", ""), ("277CA", "A2")):
@@ -96,11 +96,11 @@ def test_an_accepted_sending_is_the_proof_of_timely_filing(sol: Client) -> None:
             practice=claim.practice, claim=claim, submission=sent, kind=kind, verdict="accepted", category=category,
             status_code="20" if category else "", effective_on=dt.date(2026, 9, 17), source=f"s-{kind}",
         )  # fmt: skip
-    before = sol.get(f"/claims/{claim.pk}").context["story"]
-    assert "filing" in {one.kind for one in before.deadlines}  # the sending itself is not accepted yet
+    before = sol.get(f"/claims/{claim.pk}").context["claim_view"]
+    assert "filing" in {one.kind for one in before.deadlines}  # the submission itself is not accepted yet
     sent.state = "accepted"
     sent.save()
-    story = sol.get(f"/claims/{claim.pk}").context["story"]
+    story = sol.get(f"/claims/{claim.pk}").context["claim_view"]
     assert [(one.row.kind, one.is_proof) for one in story.sent[0].answers] == [("999", False), ("277CA", True)]
     assert "filing" not in {one.kind for one in story.deadlines}
 
@@ -115,7 +115,7 @@ def test_neither_a_receipt_nor_an_accepted_file_is_proof(sol: Client, kind: str,
         status_code="19" if category else "", effective_on=dt.date(2026, 9, 17), source="s",
     )  # fmt: skip
     response = sol.get(f"/claims/{claim.pk}")
-    story = response.context["story"]
+    story = response.context["claim_view"]
     assert [one.is_proof for one in story.sent[0].answers] == [False]
     assert "filing" in {one.kind for one in story.deadlines}
     assert "proof of timely filing" not in response.content.decode()
@@ -227,7 +227,7 @@ def test_a_payment_is_shown_as_it_was_sent(sol: Client, settings, tmp_path) -> N
     row = RemitClaim.objects.get()
     text = "ST*835*0001~CLP*C1*1*240*100~NM1*QC*1*GUARINO~SVC*HC:99214*240*100~CLP*C2*1*5*5~SE*6*0001~"
     isa = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *261006*1200*^*00501*000000001*0*P*:~"
-    kept = store.keep(io.BytesIO((isa + "GS*HP*A*B*20261006*1200*1*X*005010X221A1~" + text).encode()))
+    kept = store.store_bytes(io.BytesIO((isa + "GS*HP*A*B*20261006*1200*1*X*005010X221A1~" + text).encode()))
     file = EdiFile.objects.create(sha256=kept.sha256, name="era.835", size=1, received_at=NOW, state="done")
     sent = EdiTransaction.objects.create(file=file, position=1, practice=claim.practice, kind="835")
     Remittance.objects.update(transaction_id=sent.pk)

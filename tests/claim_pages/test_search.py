@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from claims.parties.search_query import read
+from claims.parties.search_query import read_search
 from claims.remits.models import RemitClaim, Remittance
 from tests.cast import make_account, make_claim, make_coverage, make_patient, make_payer, make_practice
 
@@ -161,17 +161,17 @@ def test_lookups_by_prefix_use_an_index(sol: Client) -> None:
     if connection.vendor == "postgresql":  # a table of three rows is read whole unless that is made dear
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
-    for rows in (people(actor=ana, asked=read("smith")), claims_numbered(actor=ana, text="H0000")):
+    for rows in (people(actor=ana, asked=read_search("smith")), claims_numbered(actor=ana, text="H0000")):
         plan = rows.order_by().explain()
         assert "INDEX" in plan.upper(), plan
 
 
 def test_what_was_typed_is_read_in_every_way_it_may_mean() -> None:
-    assert read("  ").is_empty
-    assert read("$1,240.00").amount == Decimal("1240.00")
-    assert read("1240").amount is None
-    assert read("o'brien, pat").names == ("O'BRIEN PAT",)
-    assert read("van dyke").names == ("VAN DYKE", "DYKE VAN")
-    assert read("2/30/1961").birth_on is None
-    assert read("1961").birth_year is None
-    assert read("1961").number == "1961"
+    assert read_search("  ").is_empty
+    assert read_search("$1,240.00").amount == Decimal("1240.00")
+    assert read_search("1240").amount is None
+    assert read_search("o'brien, pat").names == ("O'BRIEN PAT",)
+    assert read_search("van dyke").names == ("VAN DYKE", "DYKE VAN")
+    assert read_search("2/30/1961").birth_on is None
+    assert read_search("1961").birth_year is None
+    assert read_search("1961").number == "1961"

@@ -12,9 +12,9 @@ from tests.conventions.source import ROOT, files, short, tree
 #: Who fills a registry, and where its entries stand.
 REGISTRIES = {
     "arwork.lib.events.subscribe": "_subscribers",
-    "claims.remits.after_posting.follow": "_followers",
-    "claims.remits.undo.register": "_kinds",
-    "claims.denials.claim_windows.tell_heard": "_tellers",
+    "claims.remits.after_posting.register_follower": "_followers",
+    "claims.remits.undo.register_snapshot_table": "_snapshot_tables",
+    "claims.denials.claim_windows.register_correspondence_source": "_sources",
 }
 #: Containers of a module that functions change, and that are memory of a process, not a registry.
 MEMORIES = {"arwork/lib/heartbeats.py: _given"}

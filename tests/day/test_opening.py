@@ -87,7 +87,7 @@ def test_every_step_done_again_changes_nothing(books):
     open_day(TODAY)
     before = items(), queued()
     for name, step in steps.STEPS:
-        counts = step(steps.Day(day=TODAY, now=NOW, progress=lambda done, total: None))
+        counts = step(steps.DayOpening(day=TODAY, now=NOW, progress=lambda done, total: None))
         idle = {"segments", "paces", "practices", "unowned", "compared"}
         assert not any(count for what, count in counts.items() if what not in idle), (name, counts)
     assert (items(), queued()) == before
@@ -99,7 +99,7 @@ def test_missed_days_are_caught_up_as_if_nobody_had_missed_them(books):
     open_day(TODAY)
     item = WorkItem.objects.get(account=claim.account, claim=None)
     WorkItem.objects.filter(pk=item.pk).update(owner=ana)
-    worklist.record(
+    worklist.record_outcome(
         actor=ana, item_id=item.pk, disposition="promised", amount=Decimal("90.00"), promised_on=TODAY + 3 * DAY,
         now=NOW, today=TODAY,
     )  # fmt: skip
@@ -127,9 +127,9 @@ def test_a_follow_up_comes_back_on_its_day(books):
     ana = make_user(username="bea", practices=[make_practice()])
     open_day(TODAY)
     WorkItem.objects.update(owner=ana)
-    steps.score(steps.Day(day=TODAY, now=NOW, progress=lambda done, total: None))
+    steps.score(steps.DayOpening(day=TODAY, now=NOW, progress=lambda done, total: None))
     item = WorkItem.objects.filter(kind="no_response", next_on__lte=TODAY).first()
-    worklist.record(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
     item.refresh_from_db()
     assert item.next_on == dt.date(2026, 12, 7)
     open_day(dt.date(2026, 12, 6))
@@ -178,16 +178,16 @@ def test_what_somebody_left_behind_who_works_no_more_goes_to_the_others():
     assert (event.before, event.after) == ({"owner": gone.pk}, {"owner": None})
 
 
-def test_unowned_work_is_shared_evenly_and_a_household_stays_together():
+def test_unowned_work_is_shared_evenly_and_a_guarantor_account_stays_together():
     practice = make_practice()
     people = [make_ana(practice), make_user(username="bob", practices=[practice])]
-    household = make_patient(account=make_account(practice=practice))
-    claims = [make_claim() for _ in range(60)] + [make_claim(patient=household) for _ in range(4)]
+    guarantor = make_patient(account=make_account(practice=practice))
+    claims = [make_claim() for _ in range(60)] + [make_claim(patient=guarantor) for _ in range(4)]
     worklist.refresh(claims=[claim.pk for claim in claims], today=TODAY, now=NOW)
     assert assign.assign_unowned(today=TODAY, now=NOW) == 64
     loads = [WorkItem.objects.filter(owner=person).count() for person in people]
     assert abs(loads[0] - loads[1]) <= assign.RUN
-    owners = WorkItem.objects.filter(account=household.account).values_list("owner", flat=True)
+    owners = WorkItem.objects.filter(account=guarantor.account).values_list("owner", flat=True)
     assert len(set(owners)) == 1
     assert assign.assign_unowned(today=TODAY, now=NOW) == 0
 

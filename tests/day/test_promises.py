@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def promise(claim, *, by):
     """90.00 promised today, with two days of grace; the item."""
     item = WorkItem.objects.get(account=claim.account, claim=None)
-    worklist.record(
+    worklist.record_outcome(
         actor=item.owner, item_id=item.pk, disposition="promised", amount=Decimal("90.00"), promised_on=by,
         now=NOW, today=TODAY,
     )  # fmt: skip
@@ -67,7 +67,7 @@ def test_a_promise_that_breaks_within_the_week_of_the_talk_is_first_on_the_eight
 def test_a_call_that_was_agreed_on_outlives_a_promise_that_breaks_before_it(promised):
     item = WorkItem.objects.get(account=promised.account, claim=None)
     at = dt.datetime(2026, 11, 30, 16, tzinfo=dt.UTC)
-    worklist.record(
+    worklist.record_outcome(
         actor=item.owner, item_id=item.pk, disposition="will_call_back", callback_on=at.date(), callback_at=at,
         now=NOW + DAY, today=TODAY + DAY,
     )  # fmt: skip
@@ -79,7 +79,7 @@ def test_a_call_that_was_agreed_on_outlives_a_promise_that_breaks_before_it(prom
 
 def test_a_payment_wakes_a_call_on_the_first_day_it_may_be_made(promised):
     item = WorkItem.objects.get(account=promised.account, claim=None)
-    worklist.record(actor=item.owner, item_id=item.pk, disposition="will_think", now=NOW, today=TODAY)
+    worklist.record_outcome(actor=item.owner, item_id=item.pk, disposition="will_think", now=NOW, today=TODAY)
     item.refresh_from_db()
     later = dt.date(2026, 12, 15)
     WorkItem.objects.filter(pk=item.pk).update(next_on=later)
@@ -92,7 +92,9 @@ def test_a_broken_promise_that_was_worked_is_first_no_more(promised):
     open_day(dt.date(2026, 11, 26))
     item = WorkItem.objects.get(account=promised.account, claim=None, state="open")
     at = dt.datetime(2026, 11, 26, 20, tzinfo=dt.UTC)
-    worklist.record(actor=item.owner, item_id=item.pk, disposition="left_message", now=at, today=dt.date(2026, 11, 26))
+    worklist.record_outcome(
+        actor=item.owner, item_id=item.pk, disposition="left_message", now=at, today=dt.date(2026, 11, 26)
+    )
     open_day(dt.date(2026, 11, 27))
     item.refresh_from_db()
     assert item.promise_broken_on is None
@@ -113,7 +115,7 @@ def test_a_kept_promise_is_broken_after_all_when_its_money_goes_back(promised):
     assert Promise.objects.get().state == "kept"
     payment = Posting.objects.get(claim=promised, kind="patient_payment")
     ledger.reverse([payment.pk], posted_on=dt.date(2026, 11, 25), now=NOW + dt.timedelta(days=5))
-    assert promises.settle(today=dt.date(2026, 11, 25)).broken == 0
+    assert promises.settle_promises(today=dt.date(2026, 11, 25)).broken == 0
     assert Promise.objects.get().state == "kept"
 
     open_day(dt.date(2026, 12, 1))
@@ -122,7 +124,7 @@ def test_a_kept_promise_is_broken_after_all_when_its_money_goes_back(promised):
     assert (promise.state, promise.received) == ("broken", Decimal("0.00"))
     item = WorkItem.objects.get(account=promised.account, claim=None, state="open")
     assert (item.lane, item.next_action) == (1, "call_patient")
-    assert promises.settle(today=dt.date(2026, 12, 1)) == promises.Settled()
+    assert promises.settle_promises(today=dt.date(2026, 12, 1)) == promises.SettledPromises()
 
 
 def test_money_that_goes_back_on_the_last_day_of_its_return_breaks_the_promise(promised):
@@ -133,7 +135,7 @@ def test_money_that_goes_back_on_the_last_day_of_its_return_breaks_the_promise(p
     payment = Posting.objects.get(claim=promised, kind="patient_payment")
     last = kept_on + dt.timedelta(days=60)
     ledger.reverse([payment.pk], posted_on=last, now=NOW + dt.timedelta(days=65))
-    assert promises.settle(today=last).broken == 1
+    assert promises.settle_promises(today=last).broken == 1
 
 
 def test_money_that_goes_back_long_after_leaves_the_promise_kept(promised):
@@ -142,7 +144,7 @@ def test_money_that_goes_back_long_after_leaves_the_promise_kept(promised):
     payment = Posting.objects.get(claim=promised, kind="patient_payment")
     late = dt.date(2026, 11, 25) + dt.timedelta(days=60 + 1)
     ledger.reverse([payment.pk], posted_on=late, now=NOW + dt.timedelta(days=70))
-    assert promises.settle(today=late) == promises.Settled()
+    assert promises.settle_promises(today=late) == promises.SettledPromises()
 
 
 @pytest.mark.parametrize(("day", "state"), [(25, "kept"), (26, "broken")])
@@ -176,7 +178,7 @@ def test_part_of_the_money_does_not_save_it(promised):
 def test_who_was_called_the_evening_before_it_broke_was_called_before_it_broke(promised):
     item = WorkItem.objects.get(account=promised.account, claim=None)
     evening = dt.datetime(2026, 11, 26, 1, 30, tzinfo=dt.UTC)  # half past eight of the 25th in the office
-    worklist.record(
+    worklist.record_outcome(
         actor=item.owner, item_id=item.pk, disposition="left_message", now=evening, today=dt.date(2026, 11, 25)
     )
     open_day(dt.date(2026, 11, 26))
@@ -190,7 +192,7 @@ def test_money_that_came_before_the_promise_on_the_same_day_does_not_keep_it(boo
     claim = books[-1]
     item = WorkItem.objects.get(account=claim.account, claim=None)
     patient_pays(claim, "40.00", on=TODAY)
-    worklist.record(
+    worklist.record_outcome(
         actor=item.owner, item_id=item.pk, disposition="promised", amount=Decimal("40.00"),
         promised_on=dt.date(2026, 11, 23), now=NOW + dt.timedelta(minutes=5), today=TODAY,
     )  # fmt: skip
@@ -203,26 +205,26 @@ def test_money_that_came_before_the_promise_on_the_same_day_does_not_keep_it(boo
     assert (promise.state, promise.received) == ("kept", Decimal("40.00"))
 
 
-def test_money_taken_back_leaves_an_open_promise_at_rest(promised):
+def test_reversed_money_leaves_an_open_promise_at_rest(promised):
     line = promised.lines.get()
     for debit, credit, on in (("CASH", "PATIENT", TODAY - DAY), ("PATIENT", "CASH", TODAY + DAY)):
         paid = move(line, kind="patient_payment", debit=debit, credit=credit, amount="40.00", on=on)
         ledger.post([paid], now=NOW)
-    promises.settle(today=TODAY + DAY)
-    assert promises.settle(today=TODAY + DAY).accounts == frozenset()
+    promises.settle_promises(today=TODAY + DAY)
+    assert promises.settle_promises(today=TODAY + DAY).accounts == frozenset()
     assert Promise.objects.get().state == "open"
 
 
-def test_a_new_promise_that_is_taken_back_leaves_the_broken_one_first(promised):
+def test_a_new_promise_that_is_canceled_leaves_the_broken_one_first(promised):
     broken_on = dt.date(2026, 11, 26)
     open_day(broken_on)
     item = WorkItem.objects.get(account=promised.account, claim=None)
     now = NOW + 6 * DAY
-    action = worklist.record(
+    action = worklist.record_outcome(
         actor=item.owner, item_id=item.pk, disposition="promised", amount=Decimal("90.00"),
         promised_on=broken_on + 2 * DAY, now=now, today=broken_on,
     )  # fmt: skip
-    worklist.undo(actor=item.owner, action_id=action.pk, now=now, today=broken_on)
+    worklist.undo_action(actor=item.owner, action_id=action.pk, now=now, today=broken_on)
     worklist.refresh(accounts=[promised.account_id], today=broken_on, now=now)
     item.refresh_from_db()
     assert (item.promise_broken_on, item.lane, item.next_action) == (broken_on, 1, "call_patient")

@@ -45,7 +45,7 @@ def due_item(*, billed: int = 60, lines: tuple[str, ...] = ("240.00",), **of: An
 
 
 def denied_item(*, amount: str = "240.00", carc: str = "197", **of: Any) -> WorkItem:
-    """A claim that the payer refused five days ago, with the remittance that says so."""
+    """A claim that the payer denied five days ago, with the remittance that says so."""
     claim = make_claim(lines=(amount,), service_on=days_ago(40), billed_on=days_ago(38), **of)
     on = days_ago(5)
     remittance = Remittance.objects.create(
@@ -71,7 +71,7 @@ def denied_item(*, amount: str = "240.00", carc: str = "197", **of: Any) -> Work
 
 
 def patient_item(*, amount: str = "180.00", **of: Any) -> WorkItem:
-    """A balance that the payer left to the patient sixty days ago."""
+    """A balance that became patient responsibility sixty days ago."""
     claim = make_claim(lines=(amount,), service_on=days_ago(90), billed_on=days_ago(88), **of)
     line = claim.lines.get()
     ledger.post(

@@ -66,7 +66,7 @@ def test_it_says_who_how_much_why_now_and_what_happened_in_plain_words(sit, ana)
 def test_its_queries_do_not_grow_with_the_story(sit, ana):
     short, long = denied_item(), denied_item()
     for _ in range(6):
-        worklist.record(
+        worklist.record_outcome(
             actor=ana, item_id=long.pk, disposition="corrected_claim_needed", reason="modifier", now=timezone.now(),
             today=today(), next_on=today(),
         )  # fmt: skip
@@ -132,7 +132,7 @@ def test_the_proposal_says_the_day_and_its_reason(sit, ana):
     assert "needs" in text(client.post(f"/desk/{item.pk}/propose", {"disposition": "paid_eft"}))
 
 
-def test_an_outcome_can_be_taken_back_from_the_bar(sit, ana):
+def test_an_outcome_can_be_undone_from_the_bar(sit, ana):
     item = due_item()
     client = sit(ana)
     page = text(client.post(f"/desk/{item.pk}", {"disposition": "not_on_file"}, follow=True))
@@ -142,7 +142,7 @@ def test_an_outcome_can_be_taken_back_from_the_bar(sit, ana):
     item.refresh_from_db()
     assert response.redirect_chain[-1][0] == f"/desk/{item.pk}"
     assert (item.touches, item.last_disposition) == (0, "")
-    assert "taken back" in text(response)
+    assert "undone" in text(response)
 
 
 def test_a_snooze_may_wait_for_an_event_alone(sit, ana):
@@ -182,11 +182,11 @@ def test_one_key_takes_a_whole_call_back(sit, ana):
     assert Lease.objects.filter(holder=ana).count() == 2
 
 
-def test_a_household_shows_what_is_owed_and_why_and_a_hold_stops_the_call(sit, ana):
+def test_an_account_shows_what_is_owed_and_why_and_a_hold_stops_the_call(sit, ana):
     item = patient_item()
     client = sit(ana)
     page = text(client.get(f"/desk/{item.pk}"))
-    for words in ("Gus Guarino", "$180.00", "moved to the patient", "Left a message"):
+    for words in ("Gus Guarino", "$180.00", "transferred to the patient", "Left a message"):
         assert words in page, words
     contacts.place_hold(
         actor=ana, account_id=item.account_id, reason="attorney", note="", now=timezone.now(), today=today()
@@ -269,7 +269,7 @@ def test_the_digit_in_force_is_what_the_advice_begins_with(sit, ana, carc, digit
     assert f'data-group="{digit}" aria-current="true"' in page
 
 
-def test_what_was_refused_and_its_way_out_stay_in_sight_after_the_first_outcome(sit, ana):
+def test_what_was_denied_and_its_way_out_stay_in_sight_after_the_first_outcome(sit, ana):
     item = denied_item(carc="11")
     client = sit(ana)
     client.post(f"/desk/{item.pk}", {"disposition": "in_process"})

@@ -62,12 +62,12 @@ def test_two_people_never_share_an_item_and_the_second_learns_who_has_it(sit, an
     assert Lease.objects.get().holder == ana
 
 
-def test_who_looks_at_another_visit_of_a_household_learns_who_works_on_it(sit, ana):
+def test_who_looks_at_another_visit_of_a_guarantor_account_learns_who_works_on_it(sit, ana):
     claim, balance = due_item(), patient_item()
     WorkItem.objects.filter(pk=claim.pk).update(account=balance.account)
     ben = make_user(username="ben", practices=[make_practice()])
     sit(ana).post(f"/desk/{balance.pk}/take")
-    assert "another item of this household" in text(sit(ben).get(f"/desk/{claim.pk}"))
+    assert "another item of this guarantor account" in text(sit(ben).get(f"/desk/{claim.pk}"))
 
 
 def test_an_incomplete_outcome_of_a_free_item_is_kept_and_the_item_taken(sit, ana):

@@ -203,7 +203,7 @@ def test_the_team_exports_its_figures_and_names_who_left_with_work(sit, ana, sol
     assert AuditEvent.objects.filter(action="exported", subject="team").exists()
 
 
-def test_a_refused_page_leads_back_to_the_form_it_came_from(sit, sol):
+def test_a_page_with_an_error_leads_back_to_the_form_it_came_from(sit, sol):
     client = sit(sol)
     answer = client.post("/team/hand-over", {"from": "1", "to": "999"}, headers={"referer": "http://testserver/team"})
     assert answer.status_code == 422

@@ -1,4 +1,4 @@
-"""Many items at once: given away, pinned, put to sleep, after a look at what they are, and taken back."""
+"""Many items at once: given away, pinned, put to sleep, after a look at what they are, and undone."""
 
 import datetime as dt
 import re
@@ -47,7 +47,7 @@ def test_as_many_as_are_offered_at_once_can_be_confirmed(sit, ana, sol, monkeypa
     assert "repeat for the rest" in text(sit(sol).post("/list/act", {**deed, "item": item.pk, "confirmed": ""}))
 
 
-def test_too_many_to_pin_are_refused_before_anything_is_confirmed(sit, sol, monkeypatch):
+def test_too_many_to_pin_are_named_before_anything_is_confirmed(sit, sol, monkeypatch):
     monkeypatch.setattr("collections_app.web.worklist.ONE_BY_ONE", 1)
     items = [denied_item().pk, due_item().pk]
     refused = sit(sol).post("/list/act", {"do": "pin", "item": items})
@@ -98,7 +98,7 @@ def test_what_was_given_away_at_once_goes_back_to_whoever_had_each(sit, ana, sol
     other = make_user(username="sue", role=Role.SUPERVISOR, practices=[make_practice()])
     assert sit(other).post(address).status_code == 404
     page = text(client.post(address, follow=True))
-    assert "Taken back: 2 items as before." in page
+    assert "Undone: 2 items as before." in page
     assert "1 item changed since" in page
     assert address not in page
     owners = dict(WorkItem.objects.values_list("pk", "owner__username"))
@@ -108,7 +108,7 @@ def test_what_was_given_away_at_once_goes_back_to_whoever_had_each(sit, ana, sol
     assert queued[items[0].pk] == "bob"
 
 
-def test_a_pin_is_taken_back_with_the_sleep_that_it_ended(sit, ana, sol):
+def test_a_pin_is_undone_with_the_sleep_that_it_ended(sit, ana, sol):
     asleep, due = due_item(), due_item()
     services.snooze(actor=ana, item_id=asleep.pk, until_on=days_ago(-7), now=timezone.now(), today=today())
     before = WorkItem.objects.filter(pk=asleep.pk).values().get()
@@ -117,7 +117,7 @@ def test_a_pin_is_taken_back_with_the_sleep_that_it_ended(sit, ana, sol):
     assert WorkItem.objects.get(pk=asleep.pk).snoozed_until is None
     assert "<strong>Pinned</strong> on 2 items at once" in page
     page = text(client.post(re.search(r'action="(/list/undo/[0-9]+)"', page)[1], follow=True))
-    assert "Taken back: 2 items as before." in page
+    assert "Undone: 2 items as before." in page
     assert WorkItem.objects.filter(pk=asleep.pk).values().get() == before
     assert not WorkItem.objects.exclude(pinned_at=None).exists()
     assert list(QueueEntry.objects.values_list("item", flat=True)) == [due.pk]

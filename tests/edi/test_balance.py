@@ -32,7 +32,7 @@ def test_a_line_that_does_not_add_up_names_the_difference() -> None:
     assert not transaction.totals.balanced
 
 
-def test_a_claim_that_does_not_add_up_leaves_its_neighbour_alone() -> None:
+def test_a_claim_that_does_not_add_up_leaves_its_neighbor_alone() -> None:
     short = [segment.replace("CLP*A*1*100*80", "CLP*A*1*100*70") for segment in claim("A")]
     [transaction] = read_all(remittance(short, claim("B"), paid="150"))
     assert [found(clp) for clp in transaction.body] == [[("unbalanced_claim", "error")], []]

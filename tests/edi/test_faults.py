@@ -1,4 +1,4 @@
-"""What is broken is isolated: it says where and what was expected, and its neighbours are whole."""
+"""What is broken is isolated: it says where and what was expected, and its neighbors are whole."""
 
 from io import BytesIO
 

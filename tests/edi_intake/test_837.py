@@ -78,7 +78,7 @@ def test_the_same_file_again_is_a_duplicate_and_posts_nothing(take_in: TakeIn) -
     assert (Claim.objects.count(), Posting.objects.count(), Submission.objects.count()) == (1, 2, 1)
 
 
-def test_the_same_claim_in_another_file_is_another_sending(take_in: TakeIn) -> None:
+def test_the_same_claim_in_another_file_is_another_submission(take_in: TakeIn) -> None:
     take_in(write_837([GUS], control=1, sent_on="20261010"))
     take_in(write_837([GUS], control=2, sent_on="20261101"))
     claim = Claim.objects.get()
@@ -179,7 +179,7 @@ def test_lines_above_the_claims_charge_leave_a_negative_rest(take_in: TakeIn) ->
     assert (claim.balance, claim.lines.get(number=0).payer1) == (Decimal("120.00"), Decimal("-5.00"))
 
 
-def test_one_bad_claim_is_named_and_its_neighbours_are_taken_in(take_in: TakeIn) -> None:
+def test_one_bad_claim_is_named_and_its_neighbors_are_taken_in(take_in: TakeIn) -> None:
     result = take_in(write_837([GUS, Sent(number="HC-BAD", charge="12.3.4"), GUS.but(number="HC-3")]))
     assert {claim.number for claim in Claim.objects.all()} == {"HC-1", "HC-3"}
     (line,) = result.results
@@ -199,7 +199,7 @@ def test_a_secondary_claim_opens_in_the_secondary_payers_bucket(take_in: TakeIn)
     assert codes(result) == ["prior_payment"]
 
 
-def test_the_secondary_sending_of_a_known_claim_adds_its_cover_and_no_charge(take_in: TakeIn) -> None:
+def test_the_secondary_submission_of_a_known_claim_adds_its_coverage_and_no_charge(take_in: TakeIn) -> None:
     first = GUS.but(payer=("FIRST HEALTH", "FH1"), member="OTH9")
     take_in(write_837([first]))
     take_in(write_837([GUS.but(sequence="S", prior=("FIRST HEALTH", "FH1", "60.00"))], control=2))
@@ -257,7 +257,7 @@ def test_people_are_the_same_by_name_and_birth_and_only_within_a_practice(take_i
     assert Claim.objects.count() == 3
 
 
-def test_a_strangers_file_is_refused_and_taken_in_once_the_practice_is_there(take_in: TakeIn) -> None:
+def test_a_file_of_an_unknown_practice_is_refused_and_taken_in_once_the_practice_is_there(take_in: TakeIn) -> None:
     content = write_837([GUS], npi="1999999992", tin="990000001")
     result = take_in(content)
     assert result.is_rejected

@@ -1,4 +1,4 @@
-"""999, 997, TA1, 277CA and 277: sendings move on, and the proof is kept."""
+"""999, 997, TA1, 277CA and 277: submissions move on, and the proof is kept."""
 
 import datetime as dt
 from importlib import import_module
@@ -51,7 +51,7 @@ def test_a_ta1_answers_the_interchange(take_in: TakeIn) -> None:
     assert set(states().values()) == {"received"}
 
 
-def test_a_control_number_that_came_round_again_means_the_latest_sending(take_in: TakeIn) -> None:
+def test_a_control_number_that_came_round_again_means_the_latest_submission(take_in: TakeIn) -> None:
     take_in(write_837([GUS], control=1, sent_on="20260901"))
     take_in(write_837([ANN], control=1, sent_on="20261010"))
     take_in(write_999([("0001", "A")]))
@@ -140,7 +140,7 @@ def test_a_277ca_brings_the_payers_claim_number(take_in: TakeIn) -> None:
     assert claim.acknowledgments.get().submission == claim.submissions.get()
 
 
-def test_a_status_of_an_unknown_claim_is_kept_and_its_neighbour_goes_on(take_in: TakeIn) -> None:
+def test_a_status_of_an_unknown_claim_is_kept_and_its_neighbor_goes_on(take_in: TakeIn) -> None:
     take_in(BOTH)
     result = take_in(write_277ca([("NOBODY", "A2", ""), ("HC-1", "A2", "")]))
     assert codes(result) == ["unknown_claim"]
@@ -155,7 +155,7 @@ def test_an_acknowledgment_that_came_first_finds_its_claim_later(take_in: TakeIn
     assert Acknowledgment.objects.filter(claim=None).exclude(category="A1").count() == 0
 
 
-def test_a_later_refusal_outlasts_an_earlier_acceptance_in_either_order(take_in: TakeIn) -> None:
+def test_a_later_rejection_outlasts_an_earlier_acceptance_in_either_order(take_in: TakeIn) -> None:
     take_in(BOTH)
     take_in(write_277ca([("HC-1", "A7", "")], day="20261014", control=52))
     take_in(write_277ca([("HC-1", "A2", "")], day="20261012", control=51))

@@ -1,4 +1,4 @@
-"""Acknowledgments that break off before their verdict, and 277CAs that refuse everything at once."""
+"""Acknowledgments that break off before their verdict, and 277CAs that reject everything at once."""
 
 import pytest
 
@@ -15,10 +15,10 @@ def states() -> dict[str, str]:
     return dict(Submission.objects.values_list("claim__number", "state"))
 
 
-def write_refused_batch(
+def write_rejected_batch(
     reference: str, *, provider_npi: str = "", day: str = "20261012", category: str = "A8"
 ) -> bytes:
-    """A 277CA that refuses the 837 of that reference (BHT03); with `provider_npi` only what that provider sent."""
+    """A 277CA that rejects the 837 of that reference (BHT03); with `provider_npi` only what that provider sent."""
     receiver = "A1:19:PR" if provider_npi else f"{category}:24:41"
     body = [
         f"BHT*0085*08*90*{day}*1000*TH",
@@ -32,7 +32,7 @@ def write_refused_batch(
     return interchange("HN", "277", "005010X214", body, control=90, day=day)
 
 
-def test_a_999_that_breaks_off_before_its_verdict_refuses_nothing(take_in: TakeIn) -> None:
+def test_a_999_that_breaks_off_before_its_verdict_rejects_nothing(take_in: TakeIn) -> None:
     take_in(BOTH)
     whole = write_999([("0001", "A")], group="7")
 
@@ -48,18 +48,18 @@ def test_a_999_that_breaks_off_before_its_verdict_refuses_nothing(take_in: TakeI
 
 
 @pytest.mark.parametrize("code", ["", "Z"])
-def test_an_interchange_answer_without_a_known_verdict_refuses_nothing(take_in: TakeIn, code: str) -> None:
+def test_an_interchange_answer_without_a_known_verdict_rejects_nothing(take_in: TakeIn, code: str) -> None:
     take_in(BOTH)
     result = take_in(write_ta1(interchange_control="000000007", code=code))
     assert states() == {"HC-1": "sent", "HC-2": "sent"}
     assert "no_verdict" in codes(result)
 
 
-def test_a_batch_refused_as_a_whole_rejects_every_claim_of_it_and_no_other(take_in: TakeIn) -> None:
+def test_a_batch_rejected_as_a_whole_rejects_every_claim_of_it_and_no_other(take_in: TakeIn) -> None:
     take_in(BOTH)
     take_in(write_837([GUS.but(number="HC-3")], control=8))
 
-    result = take_in(write_refused_batch("7"))
+    result = take_in(write_rejected_batch("7"))
 
     assert states() == {"HC-1": "rejected", "HC-2": "rejected", "HC-3": "sent"}
     (line,) = result.results
@@ -69,8 +69,8 @@ def test_a_batch_refused_as_a_whole_rejects_every_claim_of_it_and_no_other(take_
     assert (proof.kind, proof.category, proof.verdict) == ("277CA", "A8", "rejected")
 
 
-def test_a_batch_refused_before_its_837_is_read_rejects_its_claims_then(take_in: TakeIn) -> None:
-    result = take_in(write_refused_batch("7"))
+def test_a_batch_rejected_before_its_837_is_read_rejects_its_claims_then(take_in: TakeIn) -> None:
+    result = take_in(write_rejected_batch("7"))
     assert (result.status, codes(result)) == ("partly", ["batch_refused"])
     assert "no file of claims in the books has its reference" in result.results[0]["problems"][0]["message"]
 
@@ -80,11 +80,11 @@ def test_a_batch_refused_before_its_837_is_read_rejects_its_claims_then(take_in:
     assert Acknowledgment.objects.count() == 2
 
 
-def test_a_provider_refused_as_a_whole_leaves_the_others_of_the_batch_alone(take_in: TakeIn) -> None:
+def test_a_provider_rejected_as_a_whole_leaves_the_others_of_the_batch_alone(take_in: TakeIn) -> None:
     take_in(BOTH)
-    take_in(write_refused_batch("7", provider_npi="1999999992"))
+    take_in(write_rejected_batch("7", provider_npi="1999999992"))
     assert set(states().values()) == {"sent"}
-    take_in(write_refused_batch("7", provider_npi=NPI))
+    take_in(write_rejected_batch("7", provider_npi=NPI))
     assert set(states().values()) == {"rejected"}
 
 
@@ -92,5 +92,5 @@ def test_a_reference_that_came_round_again_means_the_newest_file_before_the_answ
     take_in(write_837([GUS], control=7, sent_on="20260901"))
     take_in(write_837([ANN], control=7, sent_on="20261010"))
     take_in(write_837([ANN.but(number="HC-3")], control=7, sent_on="20261101"))
-    take_in(write_refused_batch("7"))
+    take_in(write_rejected_batch("7"))
     assert states() == {"HC-1": "sent", "HC-2": "rejected", "HC-3": "sent"}

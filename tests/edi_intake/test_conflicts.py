@@ -11,7 +11,7 @@ from arwork.lib.errors import Conflict
 from arwork.staff.models import AuditEvent
 from claims.billing.models import Claim
 from claims.edi import claim_number_conflicts
-from claims.edi.claims_837 import Choice
+from claims.edi.claims_837 import ConflictChoice
 from claims.edi.models import EdiFile
 from claims.practices.models import Practice
 from collections_app.worklist import callcard
@@ -22,7 +22,7 @@ from tests.remits.era import Clp, Era, Svc, buckets, take
 
 GUS = Sent(number="HC-1")
 CORRECTED = GUS.but(charge="130.00")
-STRANGER = GUS.but(last="OAKES", born="19700101", served="20261007")
+OTHER_PATIENT = GUS.but(last="OAKES", born="19700101", served="20261007")
 
 
 @pytest.fixture
@@ -41,15 +41,15 @@ def held(take_in: TakeIn, *claims: Sent) -> tuple[EdiFile, list[int]]:
     return file, claim_number_conflicts.open_conflicts(file.transactions.get())
 
 
-def settle(user: object, file: EdiFile, segment: int, choice: Choice) -> Claim:
-    return claim_number_conflicts.settle(
+def settle(user: object, file: EdiFile, segment: int, choice: ConflictChoice) -> Claim:
+    return claim_number_conflicts.settle_conflict(
         file.pk, position=1, segment=segment, choice=choice, actor=user, today=TODAY, now=NOW
     )  # type: ignore[arg-type]
 
 
 def test_a_correction_restates_and_recharges_the_claim_of_the_number(take_in: TakeIn, sol: object) -> None:
     file, (segment,) = held(take_in, CORRECTED)
-    claim = settle(sol, file, segment, Choice.REPLACE)
+    claim = settle(sol, file, segment, ConflictChoice.REPLACE)
     assert Claim.objects.get() == claim
     assert (claim.charge, buckets(claim)) == (Decimal("130.00"), {"PAYER1": "130.00"})
     assert [one.frequency for one in claim.submissions.order_by("pk")] == ["1", "1"]  # as it went to the payer
@@ -59,8 +59,8 @@ def test_a_correction_restates_and_recharges_the_claim_of_the_number(take_in: Ta
 
 
 def test_a_claim_of_its_own_takes_the_payments_that_come_back_under_the_number(take_in: TakeIn, sol: object) -> None:
-    file, (segment,) = held(take_in, STRANGER)
-    apart = settle(sol, file, segment, Choice.SEPARATE)
+    file, (segment,) = held(take_in, OTHER_PATIENT)
+    apart = settle(sol, file, segment, ConflictChoice.SEPARATE)
     assert (apart.number, buckets(apart)) == ("HC-1-20261007", {"PAYER1": "125.00"})
     assert callcard.numbers_sent([apart]) == {apart.pk: "HC-1"}
     paid = Clp("HC-1", [Svc("125.00", "125.00", code=apart.lines.get().code, on=dt.date(2026, 10, 7))], last="OAKES")
@@ -70,19 +70,21 @@ def test_a_claim_of_its_own_takes_the_payments_that_come_back_under_the_number(t
 
 
 def test_once_apart_it_is_found_again_when_it_is_sent_again(take_in: TakeIn, sol: object) -> None:
-    file, (segment,) = held(take_in, STRANGER)
-    apart = settle(sol, file, segment, Choice.SEPARATE)
-    result = take_in(write_837([STRANGER], control=3))
+    file, (segment,) = held(take_in, OTHER_PATIENT)
+    apart = settle(sol, file, segment, ConflictChoice.SEPARATE)
+    result = take_in(write_837([OTHER_PATIENT], control=3))
     assert result.status == "posted"
     assert apart.submissions.count() == 2
 
 
 def test_somebody_elses_claim_is_corrected_by_nobody(take_in: TakeIn, sol: object) -> None:
-    file, (segment,) = held(take_in, STRANGER)
-    compared = claim_number_conflicts.compare(file.pk, position=1, segment=segment, actor=sol, today=TODAY, now=NOW)  # type: ignore[arg-type]
-    assert compared.choices == (Choice.SEPARATE,)
+    file, (segment,) = held(take_in, OTHER_PATIENT)
+    compared = claim_number_conflicts.compare_conflict(
+        file.pk, position=1, segment=segment, actor=sol, today=TODAY, now=NOW
+    )  # type: ignore[arg-type]
+    assert compared.choices == (ConflictChoice.SEPARATE,)
     with pytest.raises(Conflict):
-        settle(sol, file, segment, Choice.REPLACE)
+        settle(sol, file, segment, ConflictChoice.REPLACE)
     assert Claim.objects.get().charge == Decimal("125.00")
     assert file.transactions.get().status == "partly"
 
@@ -90,12 +92,12 @@ def test_somebody_elses_claim_is_corrected_by_nobody(take_in: TakeIn, sol: objec
 def test_what_was_settled_does_not_wait_again_and_trying_the_file_again_changes_nothing(
     take_in: TakeIn, sol: object
 ) -> None:
-    file, segments = held(take_in, CORRECTED, STRANGER)
-    settle(sol, file, segments[0], Choice.REPLACE)
+    file, segments = held(take_in, CORRECTED, OTHER_PATIENT)
+    settle(sol, file, segments[0], ConflictChoice.REPLACE)
     with pytest.raises(Conflict):
-        settle(sol, file, segments[0], Choice.REPLACE)
+        settle(sol, file, segments[0], ConflictChoice.REPLACE)
     assert claim_number_conflicts.open_conflicts(file.transactions.get()) == segments[1:]
-    take_in(write_837([CORRECTED, STRANGER], control=2))
+    take_in(write_837([CORRECTED, OTHER_PATIENT], control=2))
     row = file.transactions.get()
     assert (row.status, row.summary["posted"], row.summary["exceptions"]) == ("partly", 1, 1)
     assert claim_number_conflicts.open_conflicts(row) == segments[1:]
@@ -103,7 +105,7 @@ def test_what_was_settled_does_not_wait_again_and_trying_the_file_again_changes_
 
 
 def test_both_are_shown_side_by_side_and_one_follows_the_other(client: Client, take_in: TakeIn, sol: object) -> None:
-    file, segments = held(take_in, CORRECTED, STRANGER)
+    file, segments = held(take_in, CORRECTED, OTHER_PATIENT)
     pages = [reverse("import_conflict", args=[file.pk, 1, segment]) for segment in segments]
     shown = client.get(reverse("import_file", args=[file.pk])).content.decode()
     assert pages[0] in shown

@@ -20,7 +20,7 @@ FIRST, SECOND = Sent(number="HC-1"), Sent(number="HC-2")
 
 
 def watch() -> dict[str, str]:
-    return watched_folder.take_in_waiting(today=TODAY, now=NOW)
+    return watched_folder.take_in_watched_files(today=TODAY, now=NOW)
 
 
 def drop(inbox: Path, name: bytes, content: bytes) -> None:
@@ -43,7 +43,7 @@ def inbox(practice: Practice, settings) -> Path:
 @pytest.fixture
 def failing(monkeypatch: pytest.MonkeyPatch):
     """Taking in HC-1 fails as told, HC-2 does not."""
-    real = claims_837.Taking.take
+    real = claims_837.ClaimIntake.take
 
     def fail_with(error: Exception) -> None:
         def take(self, claims) -> None:
@@ -51,7 +51,7 @@ def failing(monkeypatch: pytest.MonkeyPatch):
                 raise error
             real(self, claims)
 
-        monkeypatch.setattr(claims_837.Taking, "take", take)
+        monkeypatch.setattr(claims_837.ClaimIntake, "take", take)
 
     return fail_with
 

@@ -154,7 +154,9 @@ def test_uploads_are_read_as_a_stream(practice: Practice, sol) -> None:
             assert 0 < size <= 1 << 20
             return super().read(size)
 
-    file_actions.upload(Stream(write_837([GUS])), name="a", practice_id=None, create_missing=False, actor=sol, now=NOW)
+    file_actions.upload_file(
+        Stream(write_837([GUS])), name="a", practice_id=None, create_missing=False, actor=sol, now=NOW
+    )
 
 
 @pytest.mark.django_db(transaction=True)
@@ -250,15 +252,15 @@ def test_an_empty_file_keeps_no_other_from_being_read(client: Client, sol: objec
 
 @pytest.mark.django_db(transaction=True)
 def test_a_file_that_the_disk_refuses_is_named_and_keeps_no_other_out(client: Client, sol, monkeypatch) -> None:
-    intended = store.keep
+    intended = store.store_bytes
 
-    def keep(stream: io.BytesIO) -> store.Kept:
+    def keep(stream: io.BytesIO) -> store.StoredFile:
         if b"HC-2" in stream.read():
-            raise store.NotKept("The file could not be kept (no space left on device).")
+            raise store.StoreUnavailable("The file could not be kept (no space left on device).")
         stream.seek(0)
         return intended(stream)
 
-    monkeypatch.setattr(store, "keep", keep)
+    monkeypatch.setattr(store, "store_bytes", keep)
     page = upload(client, write_837([GUS.but(number="HC-2")]), write_837([GUS], control=2)).content.decode()
     assert "file1.837: The file could not be kept (no space left on device)." in page
     assert "1 file received and being read." in page

@@ -47,7 +47,7 @@ def test_the_call_card_quotes_the_number_that_the_payer_knows(take_in: TakeIn) -
     take_in(write_837i([FIRST, NEXT]))
     worklist.refresh(claims=Claim.objects.values_list("pk", flat=True), today=TODAY, now=NOW)
     for claim in Claim.objects.all():
-        card = callcard.card_of(WorkItem.objects.get(claim=claim), now=NOW, viewer_zone="America/New_York")
+        card = callcard.call_card_of(WorkItem.objects.get(claim=claim), now=NOW, viewer_zone="America/New_York")
         quoted = next(fact for fact in card.facts if fact.label == "Claim no.")
         assert quoted.value == "STAY-1"
         assert (claim.number in quoted.note) == (claim.number != "STAY-1")

@@ -14,7 +14,7 @@ import pytest
 
 from claims.billing.models import Claim
 from claims.edi import file_actions, services, store
-from claims.edi.files import Overtaken
+from claims.edi.files import AlreadyBeingRead
 from claims.edi.models import EdiFile
 from tests.cast import NOW, TODAY, make_practice, make_sol
 from tests.edi_intake.test_kill import ROOT, House
@@ -35,16 +35,16 @@ def file(db: None, settings, tmp_path: Path) -> EdiFile:
 
 
 def test_what_a_reader_left_in_the_middle_is_taken_in(file: EdiFile) -> None:
-    assert file_actions.take_in_unheard(today=TODAY, now=LATER) == 1
+    assert file_actions.take_in_forgotten(today=TODAY, now=LATER) == 1
     file.refresh_from_db()
     assert (file.state, file.left_behind, Claim.objects.count()) == (EdiFile.State.DONE, 0, 2)
 
 
 def test_what_is_being_read_is_left_to_its_reader(file: EdiFile) -> None:
-    with store.reading(file.sha256) as is_ours:
+    with store.reading_lock(file.sha256) as is_ours:
         assert is_ours
-        assert file_actions.take_in_unheard(today=TODAY, now=LATER) == 0
-        with pytest.raises(Overtaken, match="being read by another process"):
+        assert file_actions.take_in_forgotten(today=TODAY, now=LATER) == 0
+        with pytest.raises(AlreadyBeingRead, match="being read by another process"):
             services.take_in_kept(file.pk, today=TODAY, now=LATER)
     file.refresh_from_db()
     assert (file.state, file.left_behind) == (EdiFile.State.WORKING, 0)
@@ -60,14 +60,14 @@ def test_a_file_that_takes_every_reader_along_is_given_up_and_says_so(
         patched.setattr(services, "_read", killed)
         for _ in range(3):
             with pytest.raises(SystemExit):
-                file_actions.take_in_unheard(today=TODAY, now=LATER)
-        assert file_actions.take_in_unheard(today=TODAY, now=LATER) == 0
+                file_actions.take_in_forgotten(today=TODAY, now=LATER)
+        assert file_actions.take_in_forgotten(today=TODAY, now=LATER) == 0
     file.refresh_from_db()
     assert (file.state, file.message) == (EdiFile.State.RECEIVED, file_actions.GIVEN_UP)
-    assert file_actions.take_in_unheard(today=TODAY, now=LATER + dt.timedelta(hours=1)) == 0
+    assert file_actions.take_in_forgotten(today=TODAY, now=LATER + dt.timedelta(hours=1)) == 0
     sol = make_sol(make_practice())
     EdiFile.objects.update(received_by=sol)
-    file_actions.retry(file.pk, actor=sol, now=LATER)
+    file_actions.retry_file(file.pk, actor=sol, now=LATER)
     services.take_in_kept(file.pk, today=TODAY, now=LATER)
     file.refresh_from_db()
     assert (file.state, file.message, Claim.objects.count()) == (EdiFile.State.DONE, "", 2)

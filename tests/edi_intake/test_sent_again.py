@@ -23,7 +23,7 @@ def owing() -> list[tuple[str, str | None, dt.date]]:
     return list(Receivable.objects.values_list("bucket", "payer__name", "last_billed_on"))
 
 
-def test_a_crossover_to_a_payer_nobody_knew_gets_its_name_from_the_next_sending(take_in: TakeIn) -> None:
+def test_a_crossover_to_a_payer_nobody_knew_gets_its_name_from_the_next_submission(take_in: TakeIn) -> None:
     take_in(write_837([GUS]))
     left = Svc("200.00", "120.00", [("CO-45", "50.00"), ("PR-2", "30.00")], code="99213")
     take(Era([Clp("SA-1", [left], status="19", member="MBR001")], practice=Claim.objects.get().practice))
@@ -66,7 +66,7 @@ def test_a_claim_sent_to_another_payer_is_owed_by_that_one(take_in: TakeIn, *, i
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_sending_is_announced_though_it_moves_no_money(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_submission_is_announced_though_it_moves_no_money(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
     take_in(write_837([GUS]))
     heard: list[Changed] = []
     monkeypatch.setattr(events, "_subscribers", [heard.append])

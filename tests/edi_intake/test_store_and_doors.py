@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from claims.billing.models import Claim
-from claims.edi import services, store, watched_folder
+from claims.edi import claim_charges, services, store, watched_folder
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.selectors import segments_of
 from claims.ledger.models import Posting
@@ -37,14 +37,14 @@ def run(*arguments: object) -> tuple[int, list[dict]]:
 
 def test_bytes_are_kept_once_under_their_hash_and_come_back_whole(tmp_path: Path) -> None:
     content = write_837([GUS]) * 2_000
-    kept = store.keep(io.BytesIO(content))
+    kept = store.store_bytes(io.BytesIO(content))
     assert kept.sha256 == hashlib.sha256(content).hexdigest()
     assert (kept.size, kept.claims) == (len(content), 2_000)
-    path = store.path_of(kept.sha256)
+    path = store.stored_path(kept.sha256)
     assert gzip.decompress(path.read_bytes()) == content
-    assert b"".join(store.blocks(kept.sha256)) == content
+    assert b"".join(store.stored_blocks(kept.sha256)) == content
     stamp = path.stat().st_mtime_ns
-    store.keep(io.BytesIO(content))
+    store.store_bytes(io.BytesIO(content))
     assert path.stat().st_mtime_ns == stamp
     assert [found for found in path.parent.parent.iterdir() if found.name.startswith(".incoming")] == []
 
@@ -54,8 +54,8 @@ def test_a_writer_that_dies_leaves_nothing_under_a_hash(settings) -> None:
         def read(self, size: int = -1) -> bytes:  # type: ignore[override]
             raise OSError("the disk is gone")
 
-    with pytest.raises(store.NotKept):
-        store.keep(Dying())
+    with pytest.raises(store.StoreUnavailable):
+        store.store_bytes(Dying())
     assert list(Path(settings.RAW_FILES_DIR).rglob("*")) == []
 
 
@@ -130,7 +130,7 @@ def test_a_run_that_stopped_between_batches_goes_on(take_in: TakeIn, monkeypatch
 
     monkeypatch.setattr(claims_837, "BATCH", 2)
     claims = [GUS.but(number=f"HC-{n}") for n in range(5)]
-    real, calls = claims_837.charge, []
+    real, calls = claim_charges.post_charges, []
 
     def dying(*args: object, **kwargs: object) -> None:
         calls.append(1)
@@ -138,7 +138,7 @@ def test_a_run_that_stopped_between_batches_goes_on(take_in: TakeIn, monkeypatch
             raise RuntimeError("power cut")
         real(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(claims_837, "charge", dying)
+    monkeypatch.setattr(claims_837, "post_charges", dying)
     with pytest.raises(RuntimeError):
         take_in(write_837(claims))
     assert (EdiTransaction.objects.get().done, Claim.objects.count()) == (2, 2)
@@ -150,9 +150,9 @@ def test_a_run_that_stopped_between_batches_goes_on(take_in: TakeIn, monkeypatch
 
 def test_a_reader_that_finds_another_ahead_of_it_leaves(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
     from claims.edi import claims_837
-    from claims.edi.files import Overtaken
+    from claims.edi.files import AlreadyBeingRead
 
-    real, calls = claims_837.Taking.take, []
+    real, calls = claims_837.ClaimIntake.take, []
 
     def overtaken(self: object, claims: object) -> None:
         calls.append(1)
@@ -161,22 +161,22 @@ def test_a_reader_that_finds_another_ahead_of_it_leaves(take_in: TakeIn, monkeyp
         real(self, claims)  # type: ignore[arg-type]
 
     monkeypatch.setattr(claims_837, "BATCH", 1)
-    monkeypatch.setattr(claims_837.Taking, "take", overtaken)
-    with pytest.raises(Overtaken):
+    monkeypatch.setattr(claims_837.ClaimIntake, "take", overtaken)
+    with pytest.raises(AlreadyBeingRead):
         take_in(write_837([GUS.but(number=f"HC-{n}") for n in range(3)]))
     assert (Claim.objects.count(), Posting.objects.count()) == (1, 1)
 
 
 def test_the_watched_folder_takes_in_quiet_files_and_puts_them_aside(practice: Practice, settings) -> None:
     inbox = Path(settings.WATCH_DIR)
-    assert watched_folder.take_in_waiting(today=TODAY, now=NOW) == {}
+    assert watched_folder.take_in_watched_files(today=TODAY, now=NOW) == {}
     good, bad, fresh = inbox / "good.837", inbox / "bad.txt", inbox / "fresh.837"
     good.write_bytes(write_837([GUS]))
     bad.write_bytes(b"hello")
     fresh.write_bytes(write_837([GUS.but(number="HC-9")], control=9))
     for path, age in ((good, 10), (bad, 10), (fresh, 1)):
         os.utime(path, (NOW.timestamp() - age, NOW.timestamp() - age))
-    assert watched_folder.take_in_waiting(today=TODAY, now=NOW) == {"good.837": "done", "bad.txt": "rejected"}
+    assert watched_folder.take_in_watched_files(today=TODAY, now=NOW) == {"good.837": "done", "bad.txt": "rejected"}
     assert (inbox / "done" / "good.837").exists()
     assert (inbox / "rejected" / "bad.txt").exists()
     assert fresh.exists()
@@ -187,9 +187,9 @@ def test_a_link_in_the_watched_folder_is_not_followed(practice: Practice, settin
     secret = tmp_path / "secret"
     secret.write_bytes(write_837([GUS]))
     os.utime(secret, (NOW.timestamp() - 10, NOW.timestamp() - 10))
-    watched_folder.take_in_waiting(today=TODAY, now=NOW)
+    watched_folder.take_in_watched_files(today=TODAY, now=NOW)
     (Path(settings.WATCH_DIR) / "file.837").symlink_to(secret)
-    assert watched_folder.take_in_waiting(today=TODAY, now=NOW) == {}
+    assert watched_folder.take_in_watched_files(today=TODAY, now=NOW) == {}
     assert not EdiFile.objects.exists()
 
 
@@ -203,7 +203,7 @@ def test_a_file_that_a_killed_worker_left_is_taken_up_and_one_that_is_held_is_no
     held.write_bytes(write_837([GUS.but(number="HC-2")], control=2))
     with held.open("rb") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        assert watched_folder.take_in_waiting(today=TODAY, now=NOW) == {"left.837": "done"}
+        assert watched_folder.take_in_watched_files(today=TODAY, now=NOW) == {"left.837": "done"}
     assert held.exists()
 
 
@@ -227,7 +227,7 @@ def test_a_full_disk_is_named_and_leaves_nothing_behind(
     take_in: TakeIn, settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _full(monkeypatch)
-    with pytest.raises(store.NotKept, match="no space left on device"):
+    with pytest.raises(store.StoreUnavailable, match="no space left on device"):
         take_in(write_837([GUS]))
     assert not EdiFile.objects.exists()
     assert not list(Path(settings.RAW_FILES_DIR).iterdir())
@@ -239,8 +239,8 @@ def test_a_watched_file_waits_until_the_disk_takes_files_again(
     inbox = _quiet_files(settings, "one.837")
     with monkeypatch.context() as full:
         _full(full)
-        assert watched_folder.take_in_waiting(today=TODAY, now=NOW) == {"one.837": "working"}
-    assert watched_folder.take_in_waiting(today=TODAY, now=NOW) == {"one.837": "done"}
+        assert watched_folder.take_in_watched_files(today=TODAY, now=NOW) == {"one.837": "working"}
+    assert watched_folder.take_in_watched_files(today=TODAY, now=NOW) == {"one.837": "done"}
     assert (inbox / "done" / "one.837").exists()
 
 
@@ -258,7 +258,7 @@ def test_a_watched_file_that_the_database_does_not_take_now_keeps_no_other_waiti
     with monkeypatch.context() as broken:
         broken.setattr(services, "take_in", break_on_bad)
         for _ in range(2):
-            outcomes = watched_folder.take_in_waiting(today=TODAY, now=NOW)
+            outcomes = watched_folder.take_in_watched_files(today=TODAY, now=NOW)
     assert outcomes == {"bad.837": "working"}
     assert Claim.objects.get().number == "HC-2"
-    assert watched_folder.take_in_waiting(today=TODAY, now=NOW) == {"bad.837": "done"}
+    assert watched_folder.take_in_watched_files(today=TODAY, now=NOW) == {"bad.837": "done"}

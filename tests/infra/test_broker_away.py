@@ -12,7 +12,7 @@ from django.urls import reverse
 from kombu.exceptions import OperationalError
 
 from arwork.lib import short_cache
-from arwork.lib.background import BellUnheard, enqueue
+from arwork.lib.background import QueueUnreachable, enqueue
 from claims.edi import file_actions
 from claims.edi.models import EdiFile
 from tests.cast import make_practice, make_sol
@@ -28,8 +28,8 @@ def no_redis(settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def refuse(*_: object, **__: object) -> None:
         raise OperationalError
 
-    settings.CACHES = {"default": {"BACKEND": "arwork.lib.short_cache.BriefCache", "LOCATION": NOWHERE}}
-    monkeypatch.setattr(short_cache.BriefCache, "_asked_again_at", 0.0)
+    settings.CACHES = {"default": {"BACKEND": "arwork.lib.short_cache.ShortCache", "LOCATION": NOWHERE}}
+    monkeypatch.setattr(short_cache.ShortCache, "_asked_again_at", 0.0)
     monkeypatch.setattr(Signature, "apply_async", refuse)
     yield
     caches.close_all()
@@ -48,14 +48,14 @@ def test_people_sign_in_and_work_without_redis(client: Client) -> None:
 
 
 def test_nothing_lasts_longer_in_the_cache_than_a_minute() -> None:
-    cache = short_cache.BriefCache(NOWHERE, {})
+    cache = short_cache.ShortCache(NOWHERE, {})
     assert [cache.get_backend_timeout(wanted) for wanted in (10, 1920, None)] == [10, 60, 60]
 
 
 def test_a_cache_that_does_not_answer_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(short_cache.BriefCache, "_asked_again_at", 0.0)
+    monkeypatch.setattr(short_cache.ShortCache, "_asked_again_at", 0.0)
     asked = []
-    cache = short_cache.BriefCache(NOWHERE, {})
+    cache = short_cache.ShortCache(NOWHERE, {})
     monkeypatch.setattr(short_cache.RedisCache, "get", lambda *_: asked.append(1) or _refuse())
     assert [cache.get("name", "nothing"), cache.get("name", "nothing")] == ["nothing", "nothing"]
     assert asked == [1]
@@ -63,8 +63,8 @@ def test_a_cache_that_does_not_answer_is_left_alone_for_a_while(monkeypatch: pyt
 
 @pytest.mark.redis
 def test_the_cache_keeps_and_forgets(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(short_cache.BriefCache, "_asked_again_at", 0.0)
-    cache = short_cache.BriefCache(redis_url, {})
+    monkeypatch.setattr(short_cache.ShortCache, "_asked_again_at", 0.0)
+    cache = short_cache.ShortCache(redis_url, {})
     cache.set("name", {"seen": 1}, 1920)
     assert cache.get("name") == {"seen": 1}
     assert "name" in cache
@@ -76,7 +76,7 @@ def test_the_cache_keeps_and_forgets(redis_url: str, monkeypatch: pytest.MonkeyP
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("no_redis")
 def test_a_bell_that_nobody_hears_is_told() -> None:
-    with pytest.raises(BellUnheard, match="is saved"):
+    with pytest.raises(QueueUnreachable, match="is saved"):
         enqueue("claims.tasks.take_in_file", file_id=1)
 
 
@@ -91,8 +91,8 @@ def test_an_upload_without_a_queue_is_kept_and_read_later(client: Client, settin
     file = EdiFile.objects.get()
     assert file.state == EdiFile.State.RECEIVED
     day, soon = file.received_at.date(), file.received_at + dt.timedelta(minutes=5)
-    assert file_actions.take_in_unheard(today=day, now=soon) == 0, "a worker may just be busy"
-    assert file_actions.take_in_unheard(today=day, now=soon + dt.timedelta(minutes=6)) == 1
+    assert file_actions.take_in_forgotten(today=day, now=soon) == 0, "a worker may just be busy"
+    assert file_actions.take_in_forgotten(today=day, now=soon + dt.timedelta(minutes=6)) == 1
     file.refresh_from_db()
     assert file.state == EdiFile.State.DONE
 

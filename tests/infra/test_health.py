@@ -50,7 +50,7 @@ def test_a_database_that_refuses_is_failing(monkeypatch: pytest.MonkeyPatch) -> 
 def test_readyz_is_content_when_all_work(client: Client, settings: object, redis_url: str) -> None:
     settings.BROKER_URL = redis_url  # type: ignore[attr-defined]
     heartbeats.broker().set(LEASE, "somebody", ex=30)
-    heartbeats.give(heartbeats.WORKER)
+    heartbeats.record_heartbeat(heartbeats.WORKER)
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert set(answer.json().values()) == {"ok"}
@@ -67,7 +67,7 @@ def test_a_missing_worker_is_told_and_sends_nobody_elsewhere(client: Client, set
         with pytest.raises(CommandError, match="failing: worker"):
             call_command("ready", *parts)
     call_command("ready", "database", "schema", "broker", "beat")
-    heartbeats.give(heartbeats.WORKER)
+    heartbeats.record_heartbeat(heartbeats.WORKER)
     call_command("ready")
 
 

@@ -24,7 +24,7 @@ def broker(settings, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setattr(heartbeats, "_given", {})
     client = redis.Redis.from_url(redis_url)
     client.set(LEASE, "somebody")
-    client.hset(heartbeats.SIGNS, heartbeats.WORKER, int(time.time()) - HOUR)
+    client.hset(heartbeats.HEARTBEATS, heartbeats.WORKER, int(time.time()) - HOUR)
     return client
 
 
@@ -33,7 +33,7 @@ def broker(settings, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterato
 def test_supervisors_read_since_when_no_worker_runs(broker: redis.Redis, client: Client) -> None:
     sol = make_sol(make_practice())
     client.force_login(sol, backend="django.contrib.auth.backends.ModelBackend")
-    at = heartbeats.last(heartbeats.WORKER).at
+    at = heartbeats.last_heartbeat(heartbeats.WORKER).at
     assert at is not None
     told = f"{timezone.localtime(at):%H:%M}: no worker runs"
     for address in PAGES:
@@ -41,7 +41,7 @@ def test_supervisors_read_since_when_no_worker_runs(broker: redis.Redis, client:
         assert "Background work stopped " in page, address
         assert told in page, address
         assert "Scheduled work" not in page, address
-    heartbeats.give(heartbeats.WORKER)
+    heartbeats.record_heartbeat(heartbeats.WORKER)
     assert stopped() == []
     assert "Background work" not in client.get("/team").content.decode()
 
@@ -55,12 +55,12 @@ def test_collectors_are_not_bothered(broker: redis.Redis, client: Client) -> Non
 
 @pytest.mark.redis
 def test_a_beat_that_is_gone_is_told_with_its_last_sign(broker: redis.Redis) -> None:
-    heartbeats.give(heartbeats.WORKER)
-    heartbeats.give(heartbeats.BEAT)
+    heartbeats.record_heartbeat(heartbeats.WORKER)
+    heartbeats.record_heartbeat(heartbeats.BEAT)
     broker.delete(LEASE)
     (words,) = stopped()
     assert words.startswith("Scheduled work stopped ")
-    broker.delete(heartbeats.SIGNS)
+    broker.delete(heartbeats.HEARTBEATS)
     assert [words.split(":")[0] for words in stopped()] == [
         "Background work has not begun",
         "Scheduled work has not begun",
@@ -72,4 +72,4 @@ def test_a_queue_that_does_not_answer_is_told(broker: redis.Redis, settings) -> 
     settings.BROKER_URL = "unix:///nowhere/broker.sock"
     assert stopped() == [QUEUE_AWAY]
     heartbeats._given.clear()
-    heartbeats.give(heartbeats.WORKER)  # and whoever cannot say that it lives goes on living
+    heartbeats.record_heartbeat(heartbeats.WORKER)  # and whoever cannot say that it lives goes on living

@@ -18,7 +18,7 @@ import pytest
 import redis
 import yaml
 
-from arwork.runner.group import Group
+from arwork.runner.group import ProcessGroup
 from tests.infra.databases import INHERITED, own_database
 from tests.infra.processes import free_port, get, until
 
@@ -79,7 +79,7 @@ def test_the_house_starts_works_and_ends(production: dict[str, str]) -> None:
     assert _manage("collectstatic --noinput -v 0", production).returncode == 0
     url = f"http://127.0.0.1:{production['PORT']}"
     broker = redis.Redis.from_url(production["REDIS_URL"])
-    with Group() as group:
+    with ProcessGroup() as group:
         for name in ("web", "worker"):
             group.start(name, command(name), env=production, cwd=ROOT)
         until(lambda: get(f"{url}/healthz", **HOST)[0] == 200, seconds=60, what="the web server answers")
@@ -117,7 +117,7 @@ def test_a_scraper_with_the_token_reads_the_figures(production: dict[str, str]) 
     assert _run(command("migrate"), env).returncode == 0
     assert _manage("collectstatic --noinput -v 0", env).returncode == 0
     url = f"http://127.0.0.1:{env['PORT']}"
-    with Group() as group:
+    with ProcessGroup() as group:
         group.start("web", command("web"), env=env, cwd=ROOT)
         until(lambda: get(f"{url}/healthz", **HOST)[0] == 200, seconds=60, what="the web server answers")
         assert get(f"{url}/metrics", Authorization="Bearer wrong", **HOST)[0] == 403

@@ -91,10 +91,10 @@ def test_a_worker_tells_that_it_lives_while_all_its_hands_are_busy(
     first = start_worker()
     _ring(redis_url, notes, seconds=300)
     until(_said(notes, "begun"), seconds=60, what="the task began")
-    heartbeats.broker().hdel(heartbeats.SIGNS, heartbeats.WORKER)
-    until(lambda: heartbeats.last(heartbeats.WORKER).is_fresh, seconds=30, what="a sign of the busy worker")
+    heartbeats.broker().hdel(heartbeats.HEARTBEATS, heartbeats.WORKER)
+    until(lambda: heartbeats.last_heartbeat(heartbeats.WORKER).is_fresh, seconds=30, what="a sign of the busy worker")
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
-    heartbeats.broker().hdel(heartbeats.SIGNS, heartbeats.WORKER)
+    heartbeats.broker().hdel(heartbeats.HEARTBEATS, heartbeats.WORKER)
     time.sleep(heartbeats.GIVE_EVERY + 1)
-    assert heartbeats.last(heartbeats.WORKER).at is None
+    assert heartbeats.last_heartbeat(heartbeats.WORKER).at is None

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from claims.ledger import services as ledger
-from claims.ledger.entries import Entry, key_of
+from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting, Receivable
 from tests.balances import balance_of
 from tests.cast import NOW, TODAY, make_account, make_claim, make_payer, make_practice, make_sol, move
@@ -93,7 +93,7 @@ def test_patient_money_waits_unapplied_on_the_account():
         amount=Decimal("50.00"),
         posted_on=OCT,
         effective_on=OCT,
-        key=key_of("receipt", 1),
+        key=posting_key("receipt", 1),
     )
     ledger.post([entry], now=NOW)
     account.refresh_from_db()
@@ -125,7 +125,8 @@ def test_the_database_refuses_a_posting_that_makes_no_sense(field, value):
     claim = make_claim(lines=["100.00"])
     row = Posting(
         practice=claim.practice, claim=claim, line=claim.lines.get(), kind="payer_payment", debit="CASH",
-        credit="PAYER1", amount=Decimal("1.00"), posted_on=OCT, effective_on=OCT, created_at=NOW, key=key_of("odd", 1),
+        credit="PAYER1", amount=Decimal("1.00"), posted_on=OCT, effective_on=OCT, created_at=NOW,
+        key=posting_key("odd", 1),
     )  # fmt: skip
     setattr(row, field, value)
     if field == "credit" and value == "PATIENT":

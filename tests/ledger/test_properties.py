@@ -25,7 +25,7 @@ ALLOWED = [(kind, *pair) for kind in KINDS for pair in sorted(pairs(kind))]
 MOVES = st.sampled_from([row for row in ALLOWED if row[0] != "charge" and {row[1], row[2]} & set(BUCKETS)])
 DAYS = st.dates(min_value=dt.date(2026, 1, 1), max_value=dt.date(2026, 11, 20))
 STORY = st.lists(st.tuples(st.integers(0, 2), MOVES, CENTS, DAYS), max_size=12)
-#: Money of a household that waits, is applied to a line, given back or refunded.
+#: Money of a guarantor account that waits, is applied to a line, given back or refunded.
 UNAPPLIED = st.sampled_from([row for row in ALLOWED if "UNAPPLIED" in row])
 WAITING = st.lists(st.tuples(st.integers(0, 2), UNAPPLIED, CENTS, DAYS), max_size=8)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from claims.ledger.models import Posting
-from claims.ledger.receipts import Receipt, receive
+from claims.ledger.receipts import Receipt, post_receipts
 from claims.ledger.verify import verify
 from tests.cast import NOW, make_account, make_claim, make_patient, make_practice
 
@@ -25,7 +25,7 @@ def test_the_oldest_service_is_paid_first_and_the_rest_waits():
     newer = make_claim(patient=patient, payers=(), lines=["80.00"], service_on=dt.date(2026, 8, 1))
     older = make_claim(patient=patient, payers=(), lines=["50.00"], service_on=dt.date(2026, 3, 1))
     insured = make_claim(patient=patient, lines=["500.00"])
-    receive([receipt(account, "70.00"), receipt(account, "100.00", "R2")], posted_on=OCT, now=NOW)
+    post_receipts([receipt(account, "70.00"), receipt(account, "100.00", "R2")], posted_on=OCT, now=NOW)
     for claim in (newer, older, insured, account):
         claim.refresh_from_db()
     assert (older.balance, newer.balance, insured.balance) == (0, 0, Decimal("500.00"))
@@ -35,8 +35,8 @@ def test_the_oldest_service_is_paid_first_and_the_rest_waits():
 
 def test_the_same_receipt_posts_once():
     account = make_account()
-    receive([receipt(account, "25.00")], posted_on=OCT, now=NOW)
-    receive([receipt(account, "25.00")], posted_on=OCT, now=NOW)
+    post_receipts([receipt(account, "25.00")], posted_on=OCT, now=NOW)
+    post_receipts([receipt(account, "25.00")], posted_on=OCT, now=NOW)
     account.refresh_from_db()
     assert account.unapplied == Decimal("25.00")
 
@@ -48,5 +48,5 @@ def test_a_receipt_taken_in_again_does_not_move_on_to_the_next_line(again):
     make_claim(patient=patient, payers=(), lines=["50.00"], service_on=dt.date(2026, 3, 1))
     make_claim(patient=patient, payers=(), lines=["80.00"], service_on=dt.date(2026, 8, 1))
     for _ in range(again):
-        receive([receipt(patient.account, "50.00")], posted_on=OCT, now=NOW)
+        post_receipts([receipt(patient.account, "50.00")], posted_on=OCT, now=NOW)
     assert Posting.objects.filter(kind="patient_payment").count() == 1

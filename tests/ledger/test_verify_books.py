@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from claims.ledger import services as ledger
-from claims.ledger.entries import Entry, key_of
+from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting
 from claims.practices.models import Practice
 from tests.cast import NOW, make_account, make_claim, make_practice, make_sol, move
@@ -20,7 +20,7 @@ OCT = dt.date(2026, 10, 5)
 
 @pytest.fixture
 def books():
-    """A claim with a payment that was taken back, unapplied cash, a closed period and a second practice."""
+    """A claim with a payment that was reversed, unapplied cash, a closed period and a second practice."""
     practice = make_practice()
     claim = make_claim(practice=practice, lines=["240.00", "60.00"])
     line = claim.lines.get(number=1)
@@ -31,7 +31,7 @@ def books():
         [
             Entry(
                 practice_id=practice.pk, account_id=account.pk, kind="unapplied", debit="CASH", credit="UNAPPLIED",
-                amount=line.charge, posted_on=OCT, effective_on=OCT, key=key_of("cash", 1),
+                amount=line.charge, posted_on=OCT, effective_on=OCT, key=posting_key("cash", 1),
             )
         ],
         now=NOW,

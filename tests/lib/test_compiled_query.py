@@ -7,20 +7,20 @@ from django.db import connection
 from django.db.models import DateTimeField
 from django.test.utils import CaptureQueriesContext
 
-from arwork.lib.compiled_query import AmongSlot, Prepared, Slot
+from arwork.lib.compiled_query import AmongSlot, CompiledQuery, Slot
 from arwork.staff.models import User
 from tests.cast import NOW, make_user
 
 pytestmark = pytest.mark.django_db
 
-_SEEN = Prepared(
+_SEEN = CompiledQuery(
     lambda: (
         User.objects.filter(AmongSlot("pk", "people"), last_login__lte=Slot("until", DateTimeField()))
         .order_by("username")
         .values_list("username", "last_login")
     )
 )
-_PERSON = Prepared(lambda: User.objects.filter(pk=Slot("person")))
+_PERSON = CompiledQuery(lambda: User.objects.filter(pk=Slot("person")))
 
 
 def test_a_prepared_query_takes_other_values_each_time_and_converts_what_it_reads():

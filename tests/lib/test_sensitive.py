@@ -15,7 +15,7 @@ from tests.cast import NOW, TODAY, make_ada, make_practice
 WHEN = {"today": TODAY, "now": NOW}
 WRITERS: dict[str, Callable[..., Any]] = {
     "dismissed": lambda text, ada: remits.dismiss_exception(0, reason=text, actor=ada, **WHEN),
-    "left out": lambda text, ada: file_actions.leave_out(0, position=1, reason=text, actor=ada, now=NOW),
+    "left out": lambda text, ada: file_actions.leave_out_transaction(0, position=1, reason=text, actor=ada, now=NOW),
     "responsible": lambda text, ada: responsible_party.set_responsible(
         0, bucket="OTHER", reason=text, actor=ada, **WHEN
     ),

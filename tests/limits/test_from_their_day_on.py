@@ -17,7 +17,7 @@ from collections_app.promises.models import Promise
 from collections_app.worklist import rule_changes
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import QueueEntry, WorkItem
-from collections_app.worklist.patient_account import household_of
+from collections_app.worklist.patient_account import account_sheet_of
 from tests.cast import NOW, make_ana, make_claim, make_payer, make_practice, move
 from tests.limits.conftest import DECEMBER
 
@@ -61,7 +61,7 @@ def balance(amount: str = "90.00", *, state: str = "OH", zip_code: str = "43004"
 
 
 def leave(ana: User, item: WorkItem, outcome: str, *, on: dt.date, **entered: object) -> WorkItem:
-    worklist.record(actor=ana, item_id=item.pk, disposition=outcome, now=noon(on), today=on, **entered)
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition=outcome, now=noon(on), today=on, **entered)
     item.refresh_from_db()
     return item
 
@@ -121,9 +121,9 @@ class TestPromises:
         assert first.because == "promised for Dec 4, 2 days of grace"
         assert second.because == "promised for Dec 4, 3 days of grace"
         assert (first.next_on, second.next_on) == (dt.date(2026, 12, 7), dt.date(2026, 12, 8))
-        settled = promises.settle(today=dt.date(2026, 12, 7))
+        settled = promises.settle_promises(today=dt.date(2026, 12, 7))
         assert (settled.broken, settled.accounts) == (1, {before.account_id})
-        assert promises.settle(today=dt.date(2026, 12, 8)).accounts == {after.account_id}
+        assert promises.settle_promises(today=dt.date(2026, 12, 8)).accounts == {after.account_id}
 
     def test_no_promise_reaches_farther_than_the_figure_of_the_day(self, ana, decide, look):
         claim = balance(since="2026-10-01")
@@ -141,14 +141,14 @@ class TestPromises:
             claim.lines.get(), kind="patient_payment", debit="CASH", credit="PATIENT", amount="90.00", on=DECEMBER
         )
         ledger.post([paid], now=noon(DECEMBER))
-        assert promises.settle(today=DECEMBER).kept == 1
+        assert promises.settle_promises(today=DECEMBER).kept == 1
         row = decide("payment_return_days", 5, since=DECEMBER + DAY)
         [payment] = Posting.objects.filter(kind="patient_payment")
         late = DECEMBER + 6 * DAY
         ledger.reverse([payment.pk], posted_on=late, now=noon(late))
-        assert promises.settle(today=late).broken == 0
+        assert promises.settle_promises(today=late).broken == 0
         row.delete()
-        assert promises.settle(today=late).broken == 1
+        assert promises.settle_promises(today=late).broken == 1
         assert Promise.objects.get().state == "broken"
 
 
@@ -179,7 +179,7 @@ class TestPatients:
 
 class TestCalls:
     def home(self, ana, item, on):
-        return household_of(actor=ana, item=item, today=on, now=noon(on), viewer_zone="America/New_York")
+        return account_sheet_of(actor=ana, item=item, today=on, now=noon(on), viewer_zone="America/New_York")
 
     def test_five_calls_in_seven_days_from_december_stop_the_sixth_and_not_the_day_before(self, ana, decide, look):
         claim = balance(since="2026-10-01")
@@ -244,7 +244,7 @@ class TestCalls:
         hours = [(one.opens, one.closes) for one in CallWindow.objects.filter(pk=patient_item(claim).window_id)]
         assert hours == [(dt.time(9), dt.time(20))]
         early = dt.datetime(2026, 12, 1, 13, 30, tzinfo=dt.UTC)  # 8:30 in Ohio
-        home = household_of(
+        home = account_sheet_of(
             actor=ana, item=patient_item(claim), today=DECEMBER, now=early, viewer_zone="America/New_York"
         )
         assert not home.window.open_now

@@ -8,7 +8,7 @@ import pytest
 
 from arwork.lib.money import money
 from claims.billing.models import Claim
-from claims.denials.expected_allowed import Terms, shortfall, terms_for
+from claims.denials.expected_allowed import ContractTerms, shortfall, terms_for
 from claims.denials.models import Underpayment
 from claims.payers.models import Contract, FeeItem, Plan
 from tests import cast
@@ -18,11 +18,11 @@ ON = dt.date(2026, 9, 14)
 DAY = dt.timedelta(days=1)
 
 
-def terms(number: int, plan_id: int | None, since: dt.date = dt.date(2026, 1, 1)) -> Terms:
-    return Terms(number, plan_id, since, None, Decimal(50), {})
+def terms(number: int, plan_id: int | None, since: dt.date = dt.date(2026, 1, 1)) -> ContractTerms:
+    return ContractTerms(number, plan_id, since, None, Decimal(50), {})
 
 
-def chosen(*offered: Terms, plan_id: int | None) -> int | None:
+def chosen(*offered: ContractTerms, plan_id: int | None) -> int | None:
     found = terms_for(offered, plan_id=plan_id, on=ON)
     return found.contract_id if found else None
 

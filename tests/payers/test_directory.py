@@ -96,7 +96,7 @@ def test_a_payer_is_not_merged_into_itself_nor_without_confirmation(client, ada)
     assert not Payer.objects.get(pk=gone.pk).is_active
 
 
-def test_an_imported_payer_is_recognised_and_taken_over_with_its_sources(client, ada) -> None:
+def test_an_imported_payer_is_recognized_and_taken_over_with_its_sources(client, ada) -> None:
     opened = Payer.objects.create(name="CIGNA HLTH & LIFE")
     PayerIdentifier.objects.create(payer=opened, qualifier="PI", value="62308")
     assert known_payers.suggestion_for(opened).known.name == "Cigna Healthcare"
@@ -131,7 +131,7 @@ def test_an_identifier_that_means_another_payer_is_refused_with_its_name(ada) ->
         ({"kind": "email", "value": "nobody"}, None),
     ],
 )
-def test_the_directory_keeps_what_can_be_dialled_and_opened(ada, facts, stored) -> None:
+def test_the_directory_keeps_what_can_be_dialed_and_opened(ada, facts, stored) -> None:
     payer = cast.make_payer()
     entry = ContactFacts(purpose="claims", **facts)
     if stored is None:

@@ -14,7 +14,7 @@ from arwork.lib.money import money
 from claims.denials import rechecking
 from claims.denials.models import Underpayment
 from claims.payers import contracts, services
-from claims.payers.fee_files import Unreadable, difference, read_fees
+from claims.payers.fee_files import UnreadableFeeFile, fee_difference, read_fees
 from claims.payers.models import Contract, FeeItem
 from claims.payers.services import ContractFacts
 from tests import cast
@@ -65,12 +65,12 @@ def test_a_workbook_is_read_with_codes_that_excel_made_numbers() -> None:
 
 def test_one_cell_far_out_takes_no_memory() -> None:
     far = [("Code", "Allowed"), (99213, 120), *[()] * 1_048_573, ("",) * 16_383 + ("stray",)]
-    with pytest.raises(Unreadable, match="far below or beside"):
+    with pytest.raises(UnreadableFeeFile, match="far below or beside"):
         read_fees("f.xlsx", workbook(*far))
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b" " * 60_000_000)
-    with pytest.raises(Unreadable, match="too large"):
+    with pytest.raises(UnreadableFeeFile, match="too large"):
         read_fees("f.xlsx", bomb.getvalue())
 
 
@@ -84,14 +84,14 @@ def test_every_bad_row_says_its_line_and_what_is_wrong() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"PK\x03\x04broken", b"\x00\x01\x02", b"Code,Allowed\n"])
 def test_what_is_no_schedule_is_refused_in_words(content: bytes) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableFeeFile):
         read_fees("f", content)
 
 
 def test_the_difference_of_two_schedules() -> None:
     now = {("A1111", ""): Decimal(1), ("B1111", ""): Decimal(2), ("C1111", ""): Decimal(3)}
     then = {("B1111", ""): Decimal(2), ("C1111", ""): Decimal(4), ("D1111", ""): Decimal(5)}
-    found = difference(now, then)
+    found = fee_difference(now, then)
     assert found.new == [(("D1111", ""), Decimal(5))]
     assert found.changed == [(("C1111", ""), Decimal(3), Decimal(4))]
     assert found.unchanged == 1

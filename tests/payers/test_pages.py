@@ -65,7 +65,7 @@ def test_a_reader_is_offered_nothing_that_changes(client, ground):
         assert "/new" not in main
 
 
-def test_changes_by_a_collector_are_refused_by_the_verbs_too(client, ground):
+def test_changes_by_a_collector_are_forbidden_by_the_verbs_too(client, ground):
     client.force_login(cast.make_ana(Practice.objects.get()))
     payer, contract, _ = ground
     for name, args in (
@@ -203,7 +203,7 @@ def test_a_new_contract_presumes_no_practice_and_no_payer_and_offers_every_plan(
     assert client.post(reverse("contract_new"), {"name": "X", "valid_from": "2026-01-01"}).status_code == 422
 
 
-def test_a_refusal_is_said_once_and_beside_its_field(client, ada):
+def test_an_error_is_said_once_and_beside_its_field(client, ada):
     practice = {"name": "Oak", "npi": "123", "time_zone": "America/New_York"}
     page = client.post(reverse("practice_new"), practice).content.decode()
     assert page.count('role="alert"') == 1

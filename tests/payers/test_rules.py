@@ -11,7 +11,7 @@ from claims.payers import services
 from claims.payers.models import PayerRule
 from claims.payers.rule_book import rule_book
 from claims.payers.rules import default_rules
-from claims.payers.services import Draft
+from claims.payers.services import RuleDraft
 from collections_app.worklist import rule_changes
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db
 JANUARY = dt.date(2026, 1, 1)
 
 
-def filing(value: int, since: dt.date = JANUARY, **more: object) -> Draft:
-    return Draft(kind="filing", value=value, basis="dos", valid_from=since, **more)
+def filing(value: int, since: dt.date = JANUARY, **more: object) -> RuleDraft:
+    return RuleDraft(kind="filing", value=value, basis="dos", valid_from=since, **more)
 
 
 def in_force(payer: object, on: dt.date, plan_id: int | None = None) -> int:
@@ -119,7 +119,7 @@ def test_a_collector_may_not(ada) -> None:
 def test_nonsense_is_refused(ada, wrong) -> None:
     facts = {"kind": "filing", "value": 90, "basis": "dos", "valid_from": JANUARY} | wrong
     with pytest.raises(DomainError):
-        services.plan_rule(Draft(**facts))
+        services.plan_rule(RuleDraft(**facts))
 
 
 def dates() -> dict[int, tuple]:
@@ -155,11 +155,11 @@ def some_work() -> object:
 def test_what_the_preview_shows_is_what_saving_then_does(ada, draft, scope) -> None:
     payer = some_work()
     where = {"payer": {"payer_id": payer.pk}, "class": {"payer_class": "commercial"}, "everybody": {}}[scope]
-    planned = services.plan_rule(Draft(**draft, **where))
+    planned = services.plan_rule(RuleDraft(**draft, **where))
     shown = rule_changes.effects_of(planned, actor=ada, today=TODAY, now=NOW)
     before = dates()
 
-    services.add_rule(Draft(**draft, **where), actor=ada, now=NOW)
+    services.add_rule(RuleDraft(**draft, **where), actor=ada, now=NOW)
     rule_changes.refresh_under(
         kind=planned.kind, payer_id=planned.payer_id, payer_class=planned.payer_class, today=TODAY, now=NOW
     )
@@ -187,7 +187,7 @@ def test_a_shorter_limit_moves_items_and_counts_windows_that_would_be_over(ada) 
 def test_a_decision_of_a_person_is_left_alone(ada) -> None:
     payer = some_work()
     WorkItem.objects.update(decided_at=NOW)
-    draft = Draft(kind="followup_electronic", value=90, basis="submitted", valid_from=JANUARY, payer_id=payer.pk)
+    draft = RuleDraft(kind="followup_electronic", value=90, basis="submitted", valid_from=JANUARY, payer_id=payer.pk)
     assert rule_changes.effects_of(services.plan_rule(draft), actor=ada, today=TODAY, now=NOW).count == 0
 
 

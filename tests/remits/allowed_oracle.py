@@ -6,7 +6,7 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from claims.ledger.models import Posting
 from claims.remits.adjustment_rules import rules_in_force, treat_on
-from claims.remits.era import SILENT, Treatment
+from claims.remits.era import STATUSES_WITHOUT_MONEY, Treatment
 from claims.remits.explain import ExplainedPayment, explained
 from claims.remits.models import RemitClaim
 
@@ -21,7 +21,7 @@ def payments_that_agree_with_the_books() -> int:
     written = _contractual_by_line()
     rules = rules_in_force()
     compared = 0
-    posted = RemitClaim.objects.filter(state="posted").exclude(status__in=SILENT)
+    posted = RemitClaim.objects.filter(state="posted").exclude(status__in=STATUSES_WITHOUT_MONEY)
     for one in explained(list(posted.select_related("remittance__payer"))):
         remittance = one.row.remittance
         treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id, rules=rules)

@@ -9,7 +9,7 @@ from itertools import count
 
 from arwork.lib.money import ZERO, money
 from claims.billing.models import Claim
-from claims.edi.files import Summary
+from claims.edi.files import RemitSummary
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.remits_835 import take_835
 from claims.edi.x12.reading import read
@@ -112,7 +112,7 @@ def take(
     today: dt.date = cast.TODAY,
     practice: Practice | None = None,
     transaction: EdiTransaction | None = None,
-) -> Summary:
+) -> RemitSummary:
     """Import a remittance as a new file (or once more as `transaction`) and say what became of it."""
     text = era if isinstance(era, str) else era.text()
     row = transaction or new_transaction()

@@ -5,21 +5,22 @@ from decimal import Decimal
 
 import pytest
 
+from arwork.lib.dated_rules import Book
 from arwork.lib.money import money
-from claims.remits.adjustment_rules import default_rules, treat
+from claims.remits.adjustment_rules import default_treatment_rules, treat
 from claims.remits.era import (
     Adjustment,
+    ClaimPayment,
     OpenClaim,
     OpenLine,
-    PaidClaim,
-    PaidLine,
+    ServicePayment,
     Treatment,
     allowed_amount,
 )
 from claims.remits.explain import allowed
-from claims.remits.posting_plan import plan
+from claims.remits.posting_plan import plan_posting
 
-RULES = default_rules()
+RULES = Book(default_treatment_rules())
 QMB = ("N781",)
 
 
@@ -32,14 +33,14 @@ def said(*codes: str) -> tuple[Adjustment, ...]:
     return tuple(Adjustment(code[:2], code[3:].split()[0], money(code.split()[1])) for code in codes)
 
 
-def line(charge: str, paid: str, *codes: str, place: int = 1, rarcs: tuple[str, ...] = ()) -> PaidLine:
-    return PaidLine(place, place, money(charge), money(paid), said(*codes), rarcs)
+def line(charge: str, paid: str, *codes: str, place: int = 1, rarcs: tuple[str, ...] = ()) -> ServicePayment:
+    return ServicePayment(place, place, money(charge), money(paid), said(*codes), rarcs)
 
 
-def claim_of(*lines: PaidLine, status: str = "1", codes: tuple[str, ...] = ()) -> PaidClaim:
+def claim_of(*lines: ServicePayment, status: str = "1", codes: tuple[str, ...] = ()) -> ClaimPayment:
     adjustments = said(*codes)
     taken = sum((one.amount for one in adjustments), Decimal(0))
-    return PaidClaim(
+    return ClaimPayment(
         status, sum((one.charge for one in lines), Decimal(0)),
         sum((one.paid for one in lines), Decimal(0)) - taken, adjustments, lines,
     )  # fmt: skip
@@ -76,8 +77,8 @@ def test_posting_allows_what_the_pages_show(name: str) -> None:
     one, expected = STORIES[name]
     bucket, status = ("PAYER2", "2") if name.startswith("secondary") else ("PAYER1", "1")
     owed = OpenClaim(bucket, (OpenLine(1, 1, one.charge, {bucket: one.charge}),))
-    result = plan(claim_of(one, status=status), owed, treat=treated).results[1]
-    assert (result.allowed, result.is_refused) == (money(expected), "denie" in name)
+    result = plan_posting(claim_of(one, status=status), owed, treat=treated).results[1]
+    assert (result.allowed, result.is_denied) == (money(expected), "denie" in name)
 
 
 def test_sequestration_alone_tells_the_allowed_amount_from_paid_and_share() -> None:
@@ -93,12 +94,12 @@ def test_what_is_said_of_the_whole_claim_is_brought_down_to_its_lines() -> None:
 
 def test_a_claim_level_that_merely_repeats_its_lines_counts_once() -> None:
     one = line("240.00", "150.00", "CO-45 90.00")
-    repeated = PaidClaim("1", one.charge, one.paid, said("CO-45 90.00"), (one,))
+    repeated = ClaimPayment("1", one.charge, one.paid, said("CO-45 90.00"), (one,))
     assert allowed(repeated, treated) == [money("150.00")]
 
 
 def test_a_payment_without_lines_allows_for_the_claim() -> None:
-    whole = PaidClaim("1", money("400.00"), money("250.00"), said("CO-45 100.00", "PR-1 50.00"))
+    whole = ClaimPayment("1", money("400.00"), money("250.00"), said("CO-45 100.00", "PR-1 50.00"))
     assert allowed(whole, treated) == [money("300.00")]
 
 

@@ -57,7 +57,7 @@ def test_a_deductible_for_the_whole_allowed_amount_is_the_patients_and_no_denial
     assert not Denial.objects.exists()
 
 
-def test_a_clean_payment_marks_the_sending_and_keeps_the_payers_number() -> None:
+def test_a_clean_payment_marks_the_submission_and_keeps_the_payers_number() -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
 
     take(Era([Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])], icn="P77")]))
@@ -68,7 +68,7 @@ def test_a_clean_payment_marks_the_sending_and_keeps_the_payers_number() -> None
     assert (sent.state, sent.icn) == ("adjudicated", "P77")
 
 
-def test_a_payment_answers_the_last_sending_also_where_that_had_been_rejected() -> None:
+def test_a_payment_answers_the_last_submission_also_where_that_had_been_rejected() -> None:
     """It was put right at the payer's portal: the payer has adjudicated it, and nothing is left to fix and send."""
     claim = cast.make_claim(number="H1", lines=["240.00"])
     Submission.objects.filter(claim=claim).update(state="rejected", state_on=dt.date(2026, 9, 20))
@@ -96,7 +96,7 @@ def test_a_predetermination_posts_nothing() -> None:
     assert not Posting.objects.exclude(kind="charge").exists()
 
 
-def test_a_claim_without_lines_is_spread_to_the_cent() -> None:
+def test_a_claim_level_payment_is_allocated_to_the_cent() -> None:
     claim = cast.make_claim(number="H1", lines=["100.00", "100.00", "100.00"])
 
     take(Era([Clp("H1", charge="300.00", paid="100.00", cas=[("CO-45", "100.00"), ("PR-1", "100.00")])]))
@@ -140,8 +140,8 @@ def test_a_repeated_denial_stays_one_and_keeps_its_first_day() -> None:
     assert Denial.objects.get().initial_on == dt.date(2026, 10, 5)
 
 
-def test_a_second_bill_refused_as_a_duplicate_leaves_the_first_refusal_and_its_window() -> None:
-    """The line was refused on Oct 5; the duplicate of Nov 16 must not start the appeal anew."""
+def test_a_second_bill_denied_as_a_duplicate_leaves_the_first_denial_and_its_window() -> None:
+    """The line was denied on Oct 5; the duplicate of Nov 16 must not start the appeal anew."""
     cast.make_claim(number="H1", lines=["240.00"])
     take(Era([Clp("H1", [Svc("240.00", "0", [("CO-50", "240.00")])])]))
 
@@ -157,7 +157,7 @@ def test_a_second_bill_refused_as_a_duplicate_leaves_the_first_refusal_and_its_w
 
 @pytest.mark.parametrize("carc", ["50", "16"])
 def test_an_older_answer_that_is_read_later_changes_neither_the_denial_nor_the_control_number(carc: str) -> None:
-    """For the same reason it tells when the line was first refused; for another it is history."""
+    """For the same reason it tells when the line was first denied; for another it is history."""
     claim = cast.make_claim(number="H1", lines=["240.00"])
     newer = Clp("H1", [Svc("240.00", "0", [("CO-50", "240.00")])], icn="NEW")
     take(Era([newer], trace="EFT2", paid_on=dt.date(2026, 11, 16)))
@@ -211,18 +211,18 @@ def test_onboarding_opens_claims_from_what_pays_them() -> None:
 
 
 @pytest.mark.parametrize("carc", ["CO-18", "CO-50"])
-def test_an_underpayment_is_not_recovered_by_a_refusal(carc: str) -> None:
-    """A second bill is refused as a duplicate; or the payment is taken back and the line refused."""
+def test_an_underpayment_is_not_recovered_by_a_denial(carc: str) -> None:
+    """A second bill is denied as a duplicate; or the payment is reversed and the line denied."""
     claim = cast.make_claim(number="H1", lines=["240.00"])
     agree(claim, "180.00")
     paid = [("CO-45", "90.00"), ("PR-2", "30.00")]
     take(Era([Clp("H1", [Svc("240.00", "120.00", paid)])]))
 
-    refused = [Clp("H1", [Svc("240.00", "0", [(carc, "240.00")])], icn="ICN2")]
+    denied = [Clp("H1", [Svc("240.00", "0", [(carc, "240.00")])], icn="ICN2")]
     if carc == "CO-50":
         back = Svc("-240.00", "-120.00", [(code, f"-{amount}") for code, amount in paid])
-        refused.insert(0, Clp("H1", [back], status="22"))
-    take(Era(refused, trace="EFT2", paid_on=dt.date(2026, 11, 16)))
+        denied.insert(0, Clp("H1", [back], status="22"))
+    take(Era(denied, trace="EFT2", paid_on=dt.date(2026, 11, 16)))
 
     assert Underpayment.objects.get().state == "open"
     if carc == "CO-50":

@@ -52,7 +52,7 @@ def test_a_second_payment_for_the_same_claim_is_a_question_and_its_cash_is_kept(
     assert account_totals([claim.practice_id])["UNAPPLIED"] == money("-150.00")
 
 
-def test_an_unknown_claim_waits_and_its_neighbour_posts() -> None:
+def test_an_unknown_claim_waits_and_its_neighbor_posts() -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     good = Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])
     bad = Clp("NOBODY", [Svc("90.00", "70.00", [("CO-45", "20.00")])], icn="X", last="ELSE", member="Z9")

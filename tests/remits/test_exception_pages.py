@@ -29,18 +29,18 @@ def test_pages_show_every_way_out_and_keys_work_without_scripts(client: Client) 
     assert client.get("/remits/exceptions").content.count(b"<tr>") == 3
     exception = RemitException.objects.get(code="allocate")
     shown = client.get(f"/remits/exceptions/{exception.pk}").content.decode()
-    assert "Post as spread" in shown
+    assert "Post the allocation" in shown
     assert "Accept as sent" in shown
 
     answer = client.post(f"/remits/exceptions/{exception.pk}/accept")
 
     assert answer.status_code == 302
     assert buckets(claim) == {}
-    refused = client.post(f"/remits/exceptions/{RemitException.objects.get(state='open').pk}/dismiss", {"reason": ""})
-    assert refused.status_code == 422
+    denied = client.post(f"/remits/exceptions/{RemitException.objects.get(state='open').pk}/dismiss", {"reason": ""})
+    assert denied.status_code == 422
 
 
-def test_a_dismissal_is_found_and_taken_back(client: Client) -> None:
+def test_a_dismissal_is_found_and_undone(client: Client) -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     client.force_login(cast.make_ana(claim.practice))
     take(Era([Clp("X9", [Svc("240.00", "150.00", [("CO-45", "90.00")], on=None)], last="ELSE", member="Z", icn="Q")]))

@@ -13,7 +13,7 @@ from claims.edi.x12.reading import read_all
 from claims.ledger.selectors import account_totals
 from claims.payers.models import Contract, FeeItem
 from claims.remits import exceptions
-from claims.remits.manual_allocation import Allocation
+from claims.remits.manual_allocation import LineAllocation
 from claims.remits.models import RemitException, Remittance
 from claims.remits.selectors import tie_out
 from tests import cast
@@ -54,8 +54,10 @@ def test_a_payment_is_allocated_by_a_person() -> None:
     first, second = claim.lines.order_by("number")
 
     with pytest.raises(DomainError, match=r"came"):
-        exceptions.allocate_exception(only_exception().pk, lines=[Allocation(first.pk, money("90"))], actor=ana, **WHEN)
-    rows = [Allocation(first.pk, money("100.00")), Allocation(second.pk, money("220.00"), money("80.00"))]
+        exceptions.allocate_exception(
+            only_exception().pk, lines=[LineAllocation(first.pk, money("90"))], actor=ana, **WHEN
+        )
+    rows = [LineAllocation(first.pk, money("100.00")), LineAllocation(second.pk, money("220.00"), money("80.00"))]
     exceptions.allocate_exception(only_exception().pk, lines=rows, actor=ana, **WHEN)
 
     assert buckets(claim) == {}
@@ -75,7 +77,7 @@ def test_what_a_law_keeps_back_is_no_underpayment_when_a_person_allocates_it() -
     whole = [("CO-45", "1711.00"), ("CO-253", "23.80")]
     take(Era([Clp("H1", lines, cas=whole, paid="1165.20")]))
 
-    rows = [Allocation(line.pk, money("582.60"), money("867.40")) for line in claim.lines.order_by("number")]
+    rows = [LineAllocation(line.pk, money("582.60"), money("867.40")) for line in claim.lines.order_by("number")]
     exceptions.allocate_exception(only_exception().pk, lines=rows, actor=ana, **WHEN)
 
     assert buckets(claim) == {}
@@ -94,7 +96,7 @@ def test_a_reversal_that_waited_for_a_payment_posts_once_that_is_allocated() -> 
     assert RemitException.objects.filter(state="open", code="no_original").count() == 1
 
     first, second = claim.lines.order_by("number")
-    rows = [Allocation(first.pk, money("100.00")), Allocation(second.pk, money("220.00"), money("80.00"))]
+    rows = [LineAllocation(first.pk, money("100.00")), LineAllocation(second.pk, money("220.00"), money("80.00"))]
     exceptions.allocate_exception(waiting.pk, lines=rows, actor=ana, **WHEN)
 
     assert buckets(claim) == {"PAYER1": "400.00"}
@@ -111,7 +113,7 @@ def test_no_line_may_get_more_than_it_owes() -> None:
     with pytest.raises(DomainError, match="more than that"):
         exceptions.allocate_exception(
             only_exception().pk,
-            lines=[Allocation(claim.lines.order_by("number")[0].pk, money("320"))],
+            lines=[LineAllocation(claim.lines.order_by("number")[0].pk, money("320"))],
             actor=ana,
             **WHEN,
         )

@@ -212,8 +212,8 @@ def _payment(n: int, claim: Sent, *, status: str = "1", sign: int = 1) -> tuple[
     for position, (code, text) in enumerate(claim.lines, 1):
         charge = Decimal(text) * sign
         reduced, share = (charge / 4).quantize(Decimal("0.01")), (charge / 10).quantize(Decimal("0.01"))
-        refused = n % 9 == 0 or (n % 9 == 1 and position == 2)
-        cas = [("CO", "50", charge)] if refused else [("CO", "45", reduced), ("PR", "2", share)]
+        denied = n % 9 == 0 or (n % 9 == 1 and position == 2)
+        cas = [("CO", "50", charge)] if denied else [("CO", "45", reduced), ("PR", "2", share)]
         paid = charge - sum((amount for _, _, amount in cas), Decimal())
         total, patient = total + paid, patient + sum((a for group, _, a in cas if group == "PR"), Decimal())
         lines += [f"SVC*HC:{code}*{charge}*{paid}**1", f"DTM*472*{claim.served}"]

@@ -55,12 +55,12 @@ def test_a_secondary_payer_does_not_double_the_contractual() -> None:
     assert sorted(written) == [("PAYER1", money("20.00")), ("PAYER2", money("10.00"))]
 
 
-def test_a_refusal_of_the_next_payer_that_comes_first_waits_for_the_first_payer_and_is_a_denial_then() -> None:
-    """Files come in any order; posted at once, the refusal would find nothing to refuse and its window would pass."""
+def test_a_denial_of_the_next_payer_that_comes_first_waits_for_the_first_payer_and_is_opened_then() -> None:
+    """Files come in any order; posted at once, the denial would find nothing to deny and its window would pass."""
     first, second = cast.make_payer(), cast.make_payer(name="Second", payer_id="SEC")
     claim = cast.make_claim(number="H1", lines=["100.00"], payers=[first, second])
-    refused = Clp("H1", [Svc("100.00", "0", [("OA-23", "84.00"), ("CO-50", "16.00")])], status="2", icn="S1")
-    take(Era([refused], payer="Second", payer_id="SEC", trace="EFT2", paid_on=dt.date(2026, 11, 2)))
+    denied = Clp("H1", [Svc("100.00", "0", [("OA-23", "84.00"), ("CO-50", "16.00")])], status="2", icn="S1")
+    take(Era([denied], payer="Second", payer_id="SEC", trace="EFT2", paid_on=dt.date(2026, 11, 2)))
     assert (RemitException.objects.get().code, buckets(claim)) == ("over_credit", {"PAYER1": "100.00"})
 
     take(Era([Clp("H1", [Svc("100.00", "64.00", [("CO-45", "20.00"), ("PR-2", "16.00")])])]))

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def overpaid() -> tuple[Claim, ProviderAdjustment]:
-    """H1 was paid 180.00 on two lines; a later deposit for H2 is short by 60.00 that the payer takes back."""
+    """H1 was paid 180.00 on two lines; a later deposit for H2 is short by 60.00 that the payer recoups."""
     old = cast.make_claim(number="H1", lines=["120.00", "60.00"])
     cast.make_claim(number="H2", lines=["100.00"])
     lines = [Svc("120.00", "120.00"), Svc("60.00", "60.00", code="85025")]
@@ -33,7 +33,7 @@ def overpaid() -> tuple[Claim, ProviderAdjustment]:
 
 def recoup(row: ProviderAdjustment, *, claim: str = "H1", amount: str = "60.00", actor=None) -> Claim:
     actor = actor or cast.make_sol(row.remittance.practice)
-    return provider_adjustments.recoup(
+    return provider_adjustments.apply_recoupment(
         row.pk, claim=claim, amount=money(amount), actor=actor, today=cast.TODAY, now=cast.NOW
     )
 
@@ -44,7 +44,7 @@ def test_the_payer_owes_the_old_claim_again_and_the_deposit_still_ties_out() -> 
     recoup(row, claim="OLD1")
     assert buckets(old) == {"PAYER1": "60.00"}
     assert [line.payer1 for line in old.lines.order_by("number")] == [money("40.00"), money("20.00")]
-    assert provider_adjustments.left_to_recoup(row.remittance) == {row.pk: money("0.00")}
+    assert provider_adjustments.recoupment_left(row.remittance) == {row.pk: money("0.00")}
     assert tie_out(row.remittance_id).is_tied
     assert account_totals([row.remittance.practice_id]).get("RECOUPMENT", 0) == 0
     assert AuditEvent.objects.filter(action="remit_recoup").count() == 1
@@ -64,7 +64,7 @@ def test_it_is_applied_in_parts_and_never_beyond_what_was_taken() -> None:
 def test_a_claim_gives_back_no_more_than_was_paid_on_it() -> None:
     _, row = overpaid()
     unpaid = cast.make_claim(number="H3", lines=["500.00"])
-    with pytest.raises(provider_adjustments.NoRecoupment, match="has paid 0.00"):
+    with pytest.raises(provider_adjustments.RecoupmentImpossible, match="has paid 0.00"):
         recoup(row, claim="H3")
     assert buckets(unpaid) == {"PAYER1": "500.00"}
 
@@ -76,7 +76,7 @@ def test_only_the_payer_that_paid_a_claim_takes_money_back_from_it() -> None:
     line = theirs.lines.get()
     paid = cast.move(line, kind="payer_payment", debit="CASH", credit="PAYER1", amount="200.00", on=cast.TODAY)
     ledger.post([paid], now=cast.NOW)
-    with pytest.raises(provider_adjustments.NoRecoupment, match="has paid 0.00 on claim H4"):
+    with pytest.raises(provider_adjustments.RecoupmentImpossible, match="has paid 0.00 on claim H4"):
         recoup(row, claim="H4")
     assert buckets(theirs) == {}
 
@@ -97,8 +97,8 @@ def test_what_was_announced_with_a_reversal_is_not_taken_off_a_claim_again() -> 
 
     last = Remittance.objects.get(trace="EFT3")
     known, fresh = last.provider_adjustments.order_by("position")
-    assert provider_adjustments.left_to_recoup(last) == {known.pk: money("0.00"), fresh.pk: money("20.00")}
-    with pytest.raises(provider_adjustments.NoRecoupment):
+    assert provider_adjustments.recoupment_left(last) == {known.pk: money("0.00"), fresh.pk: money("20.00")}
+    with pytest.raises(provider_adjustments.RecoupmentImpossible):
         recoup(known, amount="100.00")
     assert buckets(claim) == {}
 
@@ -108,12 +108,12 @@ def test_it_is_undone_by_reversing_and_can_be_applied_again() -> None:
     sol = cast.make_sol(row.remittance.practice)
     recoup(row, actor=sol)
     asked = {"claim_id": old.pk, "actor": sol, "today": cast.TODAY, "now": cast.NOW}
-    assert provider_adjustments.undo(row.pk, **asked) == old
+    assert provider_adjustments.undo_recoupment(row.pk, **asked) == old
     assert buckets(old) == {}
-    assert provider_adjustments.left_to_recoup(row.remittance) == {row.pk: money("60.00")}
+    assert provider_adjustments.recoupment_left(row.remittance) == {row.pk: money("60.00")}
     assert AuditEvent.objects.filter(action="remit_recoup_undo", actor=sol).count() == 1
     with pytest.raises(NotFound):
-        provider_adjustments.undo(row.pk, **asked)
+        provider_adjustments.undo_recoupment(row.pk, **asked)
     recoup(row, actor=sol)
     assert buckets(old) == {"PAYER1": "60.00"}
     assert account_totals([row.remittance.practice_id]).get("RECOUPMENT", 0) == 0
@@ -146,9 +146,9 @@ def test_the_page_offers_it_and_says_what_is_left(client: Client) -> None:
     client.force_login(cast.make_sol(row.remittance.practice))
     page = reverse("remittance", args=[row.remittance_id])
     assert "60.00" in client.get(page).content.decode()
-    refused = client.post(reverse("remit_recoup", args=[row.pk]), {"claim": "H9", "amount": "60.00"})
-    assert refused.status_code == 404
-    assert "No claim of this practice" in refused.content.decode()
+    denied = client.post(reverse("remit_recoup", args=[row.pk]), {"claim": "H9", "amount": "60.00"})
+    assert denied.status_code == 404
+    assert "No claim of this practice" in denied.content.decode()
     assert client.post(reverse("remit_recoup", args=[row.pk]), {"claim": "H1", "amount": "60.00"}).status_code == 302
     assert buckets(old) == {"PAYER1": "60.00"}
     assert "remit_recoup" not in client.get(page).content.decode()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from claims.edi.files import Summary
+from claims.edi.files import RemitSummary
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.remits_835 import take_835
 from claims.edi.x12.reading import read
@@ -21,7 +21,7 @@ from tests import cast
 pytestmark = pytest.mark.django_db
 
 
-def take_file(path: Path, *, sha: str) -> list[Summary]:
+def take_file(path: Path, *, sha: str) -> list[RemitSummary]:
     file = EdiFile.objects.create(sha256=sha, name=path.name, size=1, received_at=cast.NOW)
     found = []
     events = read(path)

@@ -1,4 +1,4 @@
-"""What becomes of a refusal that the payer takes back: recovered by what the correction pays beyond the payment."""
+"""What becomes of a denial that the payer reverses: recovered by what the correction pays beyond the payment."""
 
 import datetime as dt
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("is_one_file", [True, False])
-def test_a_refusal_that_is_taken_back_and_paid_in_the_correction_is_recovered(is_one_file: bool) -> None:
+def test_a_denial_that_is_reversed_and_paid_in_the_correction_is_recovered(is_one_file: bool) -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     take(Era([Clp("H1", [Svc("240.00", "0.00", [("CO-197", "240.00")])])]))
     back = Clp("H1", [Svc("-240.00", "0.00", [("CO-197", "-240.00")])], status="22")

@@ -1,4 +1,4 @@
-"""Worked stories of RULES 15: what a payer takes back, corrects and recovers."""
+"""Worked stories of RULES 15: what a payer reverses, corrects and recovers."""
 
 import datetime as dt
 from itertools import permutations
@@ -97,7 +97,7 @@ def test_reversal_and_correction_in_one_file_end_the_same_in_either_order(first:
     assert claim.awaiting_correction_since is None
 
 
-def test_money_taken_back_in_advance_and_recovered_later_balances_to_zero() -> None:
+def test_a_takeback_in_advance_that_is_recovered_later_balances_to_zero() -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     other = cast.make_claim(number="H2", lines=["500.00"])
     take(Era([Clp("H1", [Svc("240.00", "150.00", [("CO-45", "90.00")])])]))
@@ -113,7 +113,7 @@ def test_money_taken_back_in_advance_and_recovered_later_balances_to_zero() -> N
     assert (buckets(claim), buckets(other)) == ({"PAYER1": "240.00"}, {})
 
 
-def test_a_reversal_takes_back_what_its_own_payer_paid_not_the_same_money_of_the_next() -> None:
+def test_a_reversal_reverses_what_its_own_payer_paid_not_the_same_money_of_the_next() -> None:
     """Both payers left 100.00 to the one behind them; the first takes its answer back under a new control number."""
     claim = cast.make_claim(number="H1", lines=["100.00"], payers=[cast.make_payer(), second_payer()])
     take(Era([Clp("H1", [Svc("100.00", "0", [("PR-1", "100.00")])], icn="P1")]))
@@ -127,7 +127,7 @@ def test_a_reversal_takes_back_what_its_own_payer_paid_not_the_same_money_of_the
     assert buckets(claim) == {"PAYER1": "100.00", "PAYER2": "-100.00", "PATIENT": "100.00"}
 
 
-def test_a_reversal_of_a_deductible_does_not_take_back_a_status_without_money() -> None:
+def test_a_reversal_of_a_deductible_does_not_reverse_a_status_without_money() -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     take(Era([Clp("H1", [Svc("240.00", "0", [("CO-45", "90.00"), ("PR-1", "150.00")])])]))
     take(Era([Clp("H1", [Svc("240.00", "0", [("OA-101", "240.00")])], status="25")], trace="EFT2"))
@@ -164,7 +164,7 @@ def test_what_the_next_payer_says_is_no_correction_of_the_first() -> None:
     assert claim.awaiting_correction_since is None
 
 
-def test_the_other_part_of_a_split_claim_is_no_correction_of_the_part_taken_back() -> None:
+def test_the_other_part_of_a_split_claim_is_no_correction_of_the_reversed_part() -> None:
     claim = cast.make_claim(number="H1", lines=["100.00", "50.00"])
     parts = [
         Clp("H1", [Svc("100.00", "80.00", [("CO-45", "20.00")])], icn="A"),
@@ -179,7 +179,7 @@ def test_the_other_part_of_a_split_claim_is_no_correction_of_the_part_taken_back
     assert claim.awaiting_correction_since == cast.TODAY
 
 
-def test_a_refusal_before_its_reversal_in_the_file_leaves_the_patient_nothing_and_is_a_denial() -> None:
+def test_a_denial_before_its_reversal_in_the_file_leaves_the_patient_nothing_and_is_opened() -> None:
     """Before and after, nothing was paid: the reversal must not take the correction back instead of the deductible."""
     claim = cast.make_claim(number="H1", lines=["240.00"])
     take(Era([Clp("H1", [Svc("240.00", "0", [("PR-1", "240.00")])])]))
@@ -194,11 +194,11 @@ def test_a_refusal_before_its_reversal_in_the_file_leaves_the_patient_nothing_an
     assert claim.awaiting_correction_since is None
 
 
-def test_a_refusal_in_a_file_read_before_that_of_its_reversal_is_a_denial_once_the_reversal_is_read() -> None:
+def test_a_denial_in_a_file_read_before_that_of_its_reversal_is_opened_once_the_reversal_is_read() -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     take(Era([Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])])]))
-    refused = Clp("H1", [Svc("240.00", "0", [("CO-50", "240.00")])])
-    take(Era([refused], trace="EFT3", paid_on=dt.date(2026, 10, 19)))
+    denied = Clp("H1", [Svc("240.00", "0", [("CO-50", "240.00")])])
+    take(Era([denied], trace="EFT3", paid_on=dt.date(2026, 10, 19)))
     assert not Denial.objects.exists()
 
     reversal = Clp("H1", [Svc("-240.00", "-120.00", [("CO-45", "-90.00"), ("PR-2", "-30.00")])], status="22")
@@ -210,15 +210,15 @@ def test_a_refusal_in_a_file_read_before_that_of_its_reversal_is_a_denial_once_t
     assert claim.awaiting_correction_since is None
 
 
-@pytest.mark.parametrize("order", list(permutations(["paid", "taken back", "refused"])))
-def test_a_payment_its_reversal_and_the_refusal_after_it_end_the_same_in_every_order(order: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("order", list(permutations(["paid", "reversed", "denied"])))
+def test_a_payment_its_reversal_and_the_denial_after_it_end_the_same_in_every_order(order: tuple[str, ...]) -> None:
     claim = cast.make_claim(number="H1", lines=["100.00"])
     shares = [("CO-45", "20.00"), ("PR-2", "16.00")]
     back = Svc("-100.00", "-64.00", [(code, f"-{amount}") for code, amount in shares])
     files = {
         "paid": (Clp("H1", [Svc("100.00", "64.00", shares)], icn="P1"), dt.date(2026, 10, 1)),
-        "taken back": (Clp("H1", [back], status="22", icn="P1"), dt.date(2026, 10, 15)),
-        "refused": (Clp("H1", [Svc("100.00", "0", [("CO-50", "100.00")])], icn="P2"), dt.date(2026, 10, 22)),
+        "reversed": (Clp("H1", [back], status="22", icn="P1"), dt.date(2026, 10, 15)),
+        "denied": (Clp("H1", [Svc("100.00", "0", [("CO-50", "100.00")])], icn="P2"), dt.date(2026, 10, 22)),
     }
 
     for name in order:
@@ -248,7 +248,7 @@ def second_payer() -> Payer:
 
 
 def test_a_correction_of_the_day_of_its_reversal_is_one_in_whatever_order_the_files_are_read() -> None:
-    """The correction is read first and fits, then the refusal that it corrects, then the reversal of that."""
+    """The correction is read first and fits, then the denial that it corrects, then the reversal of that."""
     claim = cast.make_claim(number="H1", lines=["100.00"])
     day = dt.date(2026, 10, 12)
     take(Era([Clp("H1", [Svc("100.00", "60.00", [("PR-2", "40.00")])])], trace="EFT3", paid_on=day))
@@ -261,7 +261,7 @@ def test_a_correction_of_the_day_of_its_reversal_is_one_in_whatever_order_the_fi
 
 
 def test_the_next_payers_answer_that_came_first_posts_when_the_correction_leaves_it_something() -> None:
-    """The primary payer refused, and its correction is read before the reversal that makes room for it."""
+    """The primary payer denied, and its correction is read before the reversal that makes room for it."""
     claim = cast.make_claim(number="H1", lines=["100.00"], payers=[cast.make_payer(), second_payer()])
     take(Era([Clp("H1", [Svc("100.00", "0", [("CO-45", "60.00"), ("PI-94", "40.00")])])]))
     day = dt.date(2026, 10, 26)

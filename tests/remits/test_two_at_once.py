@@ -14,7 +14,7 @@ from tests.remits.era import Clp, Era, Svc, buckets, take
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 PAID = Clp("H1", [Svc("240.00", "120.00", [("CO-45", "120.00")])])
-TAKEN_BACK = Clp("H1", [Svc("-240.00", "-120.00", [("CO-45", "-120.00")])], status="22")
+REVERSED = Clp("H1", [Svc("-240.00", "-120.00", [("CO-45", "-120.00")])], status="22")
 ELSEWHERE = Clp("NOBODY", [Svc("50.00", "40.00", [("CO-45", "10.00")])], icn="ICN9", member="M9", last="ELSE")
 LONG = 10.0
 
@@ -25,7 +25,7 @@ class Meeting:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.import_has_claim, self.person_has_remittance = threading.Event(), threading.Event()
         self.raised: list[Exception] = []
-        cure, lock = posting._retry_once, decisions.locked
+        cure, lock = posting._retry_once, decisions.locked_exception
 
         def curing(*args, **kwargs):
             self.import_has_claim.set()
@@ -39,7 +39,7 @@ class Meeting:
             return found
 
         monkeypatch.setattr(posting, "_retry_once", curing)
-        monkeypatch.setattr(decisions, "locked", locked)
+        monkeypatch.setattr(decisions, "locked_exception", locked)
 
     def run(self, *deeds) -> None:
         def safely(deed):
@@ -60,7 +60,7 @@ class Meeting:
 def test_a_person_decides_about_the_payment_that_an_import_cures(monkeypatch: pytest.MonkeyPatch) -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     sol = cast.make_sol(claim.practice)
-    take(Era([TAKEN_BACK], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+    take(Era([REVERSED], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
     waiting = RemitException.objects.get()
     assert waiting.code == "no_original"
     meeting = Meeting(monkeypatch)
@@ -79,7 +79,7 @@ def test_a_payment_is_cured_once_a_person_is_done_with_another_of_its_remittance
 ) -> None:
     claim = cast.make_claim(number="H1", lines=["240.00"])
     sol = cast.make_sol(claim.practice)
-    take(Era([TAKEN_BACK, ELSEWHERE], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
+    take(Era([REVERSED, ELSEWHERE], trace="EFT2", paid_on=dt.date(2026, 10, 12)))
     other = RemitException.objects.get(code="unmatched")
     meeting = Meeting(monkeypatch)
     meeting.run(

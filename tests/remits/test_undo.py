@@ -1,4 +1,4 @@
-"""A decision about an exception is undone by reversing: money, sendings and denials stand as before."""
+"""A decision about an exception is undone by reversing: money, submissions and denials stand as before."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from claims.ledger.models import Posting
 from claims.ledger.selectors import account_totals
 from claims.ledger.verify import verify
 from claims.remits import exceptions
-from claims.remits.manual_allocation import Allocation
+from claims.remits.manual_allocation import LineAllocation
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from claims.remits.selectors import tie_out
 from claims.remits.undo import undo_decision
@@ -59,7 +59,7 @@ def allocate(exception: RemitException, claim: Claim, actor: User) -> None:
     RemitClaim.objects.filter(pk=row.pk).update(claim=claim)
     line = claim.lines.get()
     exceptions.allocate_exception(
-        exception.pk, lines=[Allocation(line.pk, money("150.00"), money("60.00"))], actor=actor, **WHEN
+        exception.pk, lines=[LineAllocation(line.pk, money("150.00"), money("60.00"))], actor=actor, **WHEN
     )
 
 

@@ -65,7 +65,7 @@ def total_of(html: str) -> Decimal:
 def test_every_figure_opens_rows_that_add_up_to_it(client, sol, by, is_summarised):
     a_small_clinic()
     if is_summarised:
-        snapshots.take(day=TODAY, now=NOW)
+        snapshots.take_snapshot(day=TODAY, now=NOW)
     html = client.get(f"/reports/aging?by={by}").content.decode()
     links = links_with_amounts(html)
     assert len(links) > 10
@@ -92,7 +92,7 @@ def test_the_page_ties_out_to_the_ledger(client, sol):
 
 def test_a_table_is_written_once_for_one_summary_and_anew_for_the_next(client, sol):
     a_small_clinic()
-    snapshots.take(day=TODAY, now=NOW)
+    snapshots.take_snapshot(day=TODAY, now=NOW)
     first = links_with_amounts(client.get("/reports/aging").content.decode())
     with CaptureQueriesContext(connection) as queries:
         again = links_with_amounts(client.get("/reports/aging").content.decode())
@@ -101,7 +101,7 @@ def test_a_table_is_written_once_for_one_summary_and_anew_for_the_next(client, s
     assert links_with_amounts(client.get("/reports/aging?by=payer_class").content.decode()) != first
     assert links_with_amounts(client.get("/reports/aging?split=on").content.decode()) != first
     make_claim(lines=["100.00"])
-    snapshots.take(day=TODAY, now=NOW + dt.timedelta(minutes=1))
+    snapshots.take_snapshot(day=TODAY, now=NOW + dt.timedelta(minutes=1))
     assert "$1,775.50 + credits" in client.get("/reports/aging").content.decode()
 
 
@@ -109,7 +109,7 @@ def test_what_was_written_for_one_practice_is_not_shown_to_another(client, sol):
     make_claim(lines=["100.00"])
     other = make_practice(name="Lake Clinic", npi="1003000126", tin="061111111")
     make_claim(practice=other, lines=["999.00"])
-    snapshots.take(day=TODAY, now=NOW)
+    snapshots.take_snapshot(day=TODAY, now=NOW)
     assert "999.00" not in client.get("/reports/aging").content.decode()
     client.force_login(make_user(username="lea", role="supervisor", practices=[other]))
     html = client.get("/reports/aging").content.decode()
@@ -192,7 +192,7 @@ def test_the_collector_of_the_open_item_has_its_balance(client, sol):
 
 def test_recomputing_brings_the_summary_up_to_date(client, sol, django_capture_on_commit_callbacks):
     claim = make_claim(lines=["100.00"])
-    snapshots.take(day=TODAY, now=NOW)
+    snapshots.take_snapshot(day=TODAY, now=NOW)
     with django_capture_on_commit_callbacks(execute=True):
         paid = move(claim.lines.get(), kind="payer_payment", debit="CASH", credit="PAYER1", amount="60.00", on=TODAY)
         ledger.post([paid], now=NOW)
@@ -249,7 +249,7 @@ def test_rows_come_in_pages(client, sol):
 
 def test_pages_take_a_fixed_number_of_queries(client, sol, django_assert_max_num_queries):
     a_small_clinic()
-    snapshots.take(day=TODAY, now=NOW)
+    snapshots.take_snapshot(day=TODAY, now=NOW)
     for _ in range(2):
         with django_assert_max_num_queries(10):
             client.get("/reports/aging")
@@ -257,13 +257,13 @@ def test_pages_take_a_fixed_number_of_queries(client, sol, django_assert_max_num
             client.get("/reports/aging/rows?column=net")
         for _ in range(5):
             make_claim(lines=["10.00"])
-        snapshots.take(day=TODAY, now=NOW)
+        snapshots.take_snapshot(day=TODAY, now=NOW)
 
 
 def test_the_trend_draws_the_days_it_remembers(client, sol):
     make_claim(lines=["100.00"], service_on=days_ago(40))
     for days in (2, 1, 0):
-        snapshots.take(day=days_ago(days), now=NOW - dt.timedelta(days=days))
+        snapshots.take_snapshot(day=days_ago(days), now=NOW - dt.timedelta(days=days))
     html = client.get("/reports/aging").content.decode()
     assert "Debits by age" in html
     assert len(re.findall(r'scope="row"><a href="\?[^"]*as_of=', html)) == 3

@@ -1,4 +1,4 @@
-"""Denials of a period: what was refused, by whom and why, and what became of it; every figure opens its rows."""
+"""Denials of a period: what was denied, by whom and why, and what became of it; every figure opens its rows."""
 
 import csv
 import datetime as dt
@@ -15,7 +15,7 @@ from claims.denials.models import Denial
 from claims.denials.services import accept_denial
 from claims.practices.models import Practice
 from collections_app.reports import denials
-from collections_app.reports.denial_breakdowns import Asked, By, Part
+from collections_app.reports.denial_breakdowns import DenialOutcome, DenialQuery, DenialsBy
 from tests import cast
 from tests.remits.era import Clp, Era, Svc, take
 
@@ -24,12 +24,12 @@ OCT = {"since": dt.date(2026, 10, 1), "until": dt.date(2026, 10, 31)}
 PAGE = "/reports/denials?since=2026-10-01&until=2026-10-31"
 
 
-def asked(by: By = By.PAYER, **narrowed: object) -> Asked:
-    return Asked(practice_ids=[cast.make_practice().pk], by=by, **OCT, **narrowed)  # type: ignore[arg-type]
+def asked(by: DenialsBy = DenialsBy.PAYER, **narrowed: object) -> DenialQuery:
+    return DenialQuery(practice_ids=[cast.make_practice().pk], by=by, **OCT, **narrowed)  # type: ignore[arg-type]
 
 
 def denied(number: str, amount: str, reason: str = "CO-197", *, day: int = 5, charge: str = "") -> None:
-    """A claim of which the payer refuses `amount` and pays the rest."""
+    """A claim of which the payer denies `amount` and pays the rest."""
     charge = charge or amount
     cast.make_claim(number=number, lines=[charge])
     paid = money(charge) - money(amount)
@@ -59,7 +59,7 @@ def october() -> Practice:
 
 
 def test_what_was_denied_is_open_overturned_accepted_or_reversed(october: Practice) -> None:
-    found = denials.report(asked())
+    found = denials.denial_report(asked())
 
     (row,) = found.rows
     assert row.label == "Meridian Choice"
@@ -70,32 +70,32 @@ def test_what_was_denied_is_open_overturned_accepted_or_reversed(october: Practi
         assert one.open + one.overturned + one.accepted + one.reversed == one.denied
         assert one.recovered == money("120.00")
         assert one.won == Decimal(150) / 250
-        # H4's answer was taken back, so it is none; the payment of November is no answer of October.
+        # H4's answer was reversed, so it is none; the payment of November is no answer of October.
         assert (one.remitted, one.charged) == (4, money("950.00"))
         assert (one.claim_rate, one.dollar_rate) == (Decimal(1), Decimal(500) / 950)
 
 
 def test_rows_come_by_reason_with_the_rate_of_all_answers(october: Practice) -> None:
-    found = denials.report(asked(By.REASON))
+    found = denials.denial_report(asked(DenialsBy.REASON))
     assert [(row.key, row.denied, row.remitted) for row in found.rows] == [
         ("CO-16", money("250.00"), 4),
         ("CO-197", money("200.00"), 4),
         ("CO-96", money("50.00"), 4),
     ]
-    assert [row.label for row in denials.report(asked(By.MONTH)).rows] == ["2026-10"]
-    assert sum(row.denied for row in denials.report(asked(By.CATEGORY)).rows) == money("500.00")
+    assert [row.label for row in denials.denial_report(asked(DenialsBy.MONTH)).rows] == ["2026-10"]
+    assert sum(row.denied for row in denials.denial_report(asked(DenialsBy.CATEGORY)).rows) == money("500.00")
 
 
-@pytest.mark.parametrize("by", list(By))
-def test_every_figure_opens_the_denials_it_is_made_of(october: Practice, by: By) -> None:
+@pytest.mark.parametrize("by", list(DenialsBy))
+def test_every_figure_opens_the_denials_it_is_made_of(october: Practice, by: DenialsBy) -> None:
     question = asked(by)
-    report = denials.report(question)
+    report = denials.denial_report(question)
     assert report.rows
     for row in report.rows:
         assert row.label
-        for part in Part:
+        for part in DenialOutcome:
             behind = denials.denials(question, part=part, key=row.key)
-            figure = row.denied if part is Part.ALL else getattr(row, part.value)
+            figure = row.denied if part is DenialOutcome.ALL else getattr(row, part.value)
             assert denials.total_of(behind) == figure, (by, row.key, part)
     assert sum(row.denied for row in report.rows) == report.totals.denied
 
@@ -108,18 +108,18 @@ def test_a_denial_that_is_repeated_counts_once_on_its_first_day() -> None:
     take(Era(both, trace="E3", paid_on=dt.date(2026, 11, 10)))
     assert Denial.objects.get().remit_claim.remittance.trace == "E3"
 
-    totals = denials.report(asked()).totals
+    totals = denials.denial_report(asked()).totals
     assert (totals.claims, totals.denied, totals.open, totals.reversed) == (1, money("200.00"), money("200.00"), 0)
 
 
 def test_it_costs_the_same_however_many(october: Practice, django_assert_num_queries) -> None:
     for number in range(12):
         denied(f"M{number}", "10.00", "CO-50")
-    by_payer, by_reason = asked(), asked(By.REASON)
+    by_payer, by_reason = asked(), asked(DenialsBy.REASON)
     with django_assert_num_queries(4):
-        denials.report(by_payer)
+        denials.denial_report(by_payer)
     with django_assert_num_queries(3):
-        denials.report(by_reason)
+        denials.denial_report(by_reason)
 
 
 def test_the_page_leads_from_payer_to_reason_to_denials_and_exports(client: Client, october: Practice) -> None:

@@ -8,7 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from claims.ledger import services as ledger
-from claims.ledger.entries import Entry, key_of
+from claims.ledger.entries import Entry, posting_key
 from claims.remits.models import Remittance
 from collections_app.reports.deposits import deposits
 from collections_app.reports.reconciliation import reconciliation
@@ -37,7 +37,7 @@ def cash(*, kind: str, debit: str, credit: str, amount: str, on: dt.date, remitt
         amount=Decimal(amount),
         posted_on=on,
         effective_on=on,
-        key=key_of("cash", kind, debit, credit, amount, on),
+        key=posting_key("cash", kind, debit, credit, amount, on),
         remittance_id=remittance.pk if remittance else None,
         account_id=account.pk if account else None,
     )

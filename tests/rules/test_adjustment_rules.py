@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arwork.lib.dated_rules import Book
-from claims.remits.adjustment_rules import BY_GROUP, Rule, default_rules, treat
+from claims.remits.adjustment_rules import TREATMENT_BY_GROUP, TreatmentRule, default_treatment_rules, treat
 from claims.remits.era import Treatment
 
 TODAY = dt.date(2026, 11, 21)
-BOOK = Book(default_rules())
+BOOK = Book(default_treatment_rules())
 CODES = Path(__file__).parents[2] / ".." / "shared" / "data" / "codes"
 
 
@@ -55,7 +55,7 @@ def test_sequestration_has_a_class_of_its_own(group):
         "B7",
     ],
 )
-def test_a_refusal_is_never_written_off(carc):
+def test_a_denial_is_never_written_off(carc):
     assert of("CO", carc) is Treatment.DENIAL
     assert of("OA", carc) is Treatment.DENIAL
     assert of("PI", carc) is Treatment.DENIAL
@@ -91,23 +91,23 @@ def test_209_may_not_be_collected():
 @pytest.mark.parametrize("group", ["CO", "PR", "OA", "PI", "CR", "", "XX"])
 def test_an_unknown_reason_is_not_an_error_and_not_a_write_off(group):
     treatment = of(group, "ZZ9")
-    assert treatment is BY_GROUP.get(group, Treatment.DENIAL)
+    assert treatment is TREATMENT_BY_GROUP.get(group, Treatment.DENIAL)
     assert treatment not in {Treatment.CONTRACTUAL, Treatment.SEQUESTRATION, Treatment.STATUTORY}
 
 
 def test_a_payers_own_rule_outranks_the_shipped_one_while_it_is_valid():
-    own = Rule(
+    own = TreatmentRule(
         Treatment.CONTRACTUAL, "CO", "97", payer_id=7, valid_from=dt.date(2026, 1, 1), valid_to=dt.date(2026, 6, 30)
     )
-    rules = Book([*default_rules(), own])
+    rules = Book([*default_treatment_rules(), own])
     assert treat("CO", "97", on=dt.date(2026, 6, 30), payer_id=7, rules=rules) is Treatment.CONTRACTUAL
     assert treat("CO", "97", on=dt.date(2026, 7, 1), payer_id=7, rules=rules) is Treatment.DENIAL
     assert treat("CO", "97", on=dt.date(2026, 3, 1), payer_id=8, rules=rules) is Treatment.DENIAL
 
 
 def test_of_equal_rules_the_later_one_applies():
-    old = Rule(Treatment.DENIAL, "CO", "45", payer_id=1, valid_from=dt.date(2020, 1, 1))
-    new = Rule(Treatment.DISPUTABLE, "CO", "45", payer_id=1, valid_from=dt.date(2026, 1, 1))
+    old = TreatmentRule(Treatment.DENIAL, "CO", "45", payer_id=1, valid_from=dt.date(2020, 1, 1))
+    new = TreatmentRule(Treatment.DISPUTABLE, "CO", "45", payer_id=1, valid_from=dt.date(2026, 1, 1))
     assert treat("CO", "45", on=TODAY, payer_id=1, rules=Book([new, old])) is Treatment.DISPUTABLE
     assert treat("CO", "45", on=dt.date(2025, 1, 1), payer_id=1, rules=Book([new, old])) is Treatment.DENIAL
 
@@ -127,8 +127,8 @@ def test_only_co_is_ever_written_off_as_contractual_and_pr_never_as_a_denial(gro
 
 
 def test_an_admins_rule_outranks_a_shipped_one_that_began_later():
-    own = Rule(Treatment.DISPUTABLE, "CO", "253", valid_from=dt.date(2010, 1, 1), rule_id=1)
-    book = Book([*default_rules(), own])
+    own = TreatmentRule(Treatment.DISPUTABLE, "CO", "253", valid_from=dt.date(2010, 1, 1), rule_id=1)
+    book = Book([*default_treatment_rules(), own])
     assert of("CO", "253") is Treatment.SEQUESTRATION  # shipped, from 2013-04-01
     assert treat("CO", "253", on=TODAY, payer_id=None, rules=book) is Treatment.DISPUTABLE
 
@@ -138,6 +138,6 @@ def test_every_active_reason_is_known():
         pytest.skip("the reference lists (../shared/data/codes) are not here")
     with (CODES / "carc_codes.csv").open() as file:
         active = [row["code"] for row in csv.DictReader(file) if row["active_2026"] == "Y"]
-    known = {rule.carc for rule in default_rules()}
+    known = {rule.carc for rule in default_treatment_rules()}
     assert len(active) > 250
     assert [code for code in active if code not in known and code != "241"] == []

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from collections_app.contacts import call_hours
 from collections_app.contacts.call_hours import (
-    Hours,
+    OpeningHours,
     anywhere,
     candidate_zones,
-    is_open,
-    opens_next,
+    is_open_everywhere,
+    opens_next_everywhere,
     payer_window,
     zones_of_phone,
     zones_of_zip,
@@ -112,13 +112,13 @@ def test_somebody_of_whom_nothing_is_known_is_called_when_it_is_lawful_everywher
 
 def test_the_first_minute_is_open_and_the_closing_minute_is_not():
     hours = {"opens": dt.time(8), "closes": dt.time(21), "zones": ["America/New_York"]}
-    assert is_open(eastern(8), **hours)
-    assert is_open(eastern(20, 59), **hours)
-    assert not is_open(eastern(21), **hours)
-    assert not is_open(eastern(7, 59), **hours)
-    assert opens_next(eastern(21), **hours) == eastern(8, day=7)
+    assert is_open_everywhere(eastern(8), **hours)
+    assert is_open_everywhere(eastern(20, 59), **hours)
+    assert not is_open_everywhere(eastern(21), **hours)
+    assert not is_open_everywhere(eastern(7, 59), **hours)
+    assert opens_next_everywhere(eastern(21), **hours) == eastern(8, day=7)
     weekdays = {**hours, "weekdays": "12345"}
-    assert opens_next(eastern(12, day=11), **weekdays) == eastern(8, day=13)
+    assert opens_next_everywhere(eastern(12, day=11), **weekdays) == eastern(8, day=13)
 
 
 @given(INSTANTS, st.sets(st.sampled_from(ZONES), min_size=1, max_size=5))
@@ -126,8 +126,8 @@ def test_no_window_is_open_outside_lawful_hours_anywhere(now, zones):
     lawful = all(8 <= now.astimezone(ZoneInfo(zone)).hour < 21 for zone in zones)
     window = patient_window(now, zones)
     assert window.open_now is lawful
-    assert is_open(now, opens=dt.time(8), closes=dt.time(21), zones=zones) is lawful
-    start = opens_next(now, opens=dt.time(8), closes=dt.time(21), zones=zones)
+    assert is_open_everywhere(now, opens=dt.time(8), closes=dt.time(21), zones=zones) is lawful
+    start = opens_next_everywhere(now, opens=dt.time(8), closes=dt.time(21), zones=zones)
     assert start is not None
     assert (start == now) is lawful
     for at in (start, window.opens_at, window.closes_at and window.closes_at - dt.timedelta(microseconds=1)):
@@ -140,7 +140,7 @@ def test_no_window_is_open_outside_lawful_hours_anywhere(now, zones):
 
 
 def test_a_payer_answers_in_its_hours_on_weekdays():
-    hours = [Hours(dt.time(8), dt.time(18), "12345", "America/Chicago")]
+    hours = [OpeningHours(dt.time(8), dt.time(18), "12345", "America/Chicago")]
     assert payer_window(eastern(9), hours).open_now
     assert not payer_window(eastern(8), hours).open_now
     saturday = payer_window(eastern(12, day=11), hours)
@@ -149,23 +149,23 @@ def test_a_payer_answers_in_its_hours_on_weekdays():
 
 
 def test_a_payer_is_closed_on_thanksgiving():
-    hours = [Hours(dt.time(8), dt.time(18), "12345", "America/New_York")]
+    hours = [OpeningHours(dt.time(8), dt.time(18), "12345", "America/New_York")]
     closed = payer_window(eastern(12, month=11, day=26), hours)
     assert closed.opens_at == eastern(8, month=11, day=27)
     assert payer_window(eastern(12, month=11, day=26), hours, holidays=True).open_now
 
 
 def test_a_payer_with_a_lunch_break_has_two_windows_a_day():
-    hours = [Hours(dt.time(8), dt.time(12)), Hours(dt.time(13), dt.time(17))]
+    hours = [OpeningHours(dt.time(8), dt.time(12)), OpeningHours(dt.time(13), dt.time(17))]
     assert payer_window(eastern(11), hours).closes_at == eastern(12)
     assert payer_window(eastern(12, 30), hours).opens_at == eastern(13)
 
 
 def test_hours_past_midnight_and_around_the_clock():
-    night = [Hours(dt.time(20), dt.time(2), "1234567")]
+    night = [OpeningHours(dt.time(20), dt.time(2), "1234567")]
     assert payer_window(eastern(1), night).open_now
     assert not payer_window(eastern(3), night).open_now
-    always = [Hours(dt.time(0), dt.time(0), "1234567")]
+    always = [OpeningHours(dt.time(0), dt.time(0), "1234567")]
     assert payer_window(eastern(3), always).open_now
 
 
@@ -175,7 +175,10 @@ def test_a_payer_whose_hours_nobody_entered_counts_as_open():
 
 def test_hours_that_never_agree_say_so():
     assert (
-        opens_next(eastern(9), opens=dt.time(8), closes=dt.time(9), zones=["America/New_York", "Pacific/Guam"]) is None
+        opens_next_everywhere(
+            eastern(9), opens=dt.time(8), closes=dt.time(9), zones=["America/New_York", "Pacific/Guam"]
+        )
+        is None
     )
 
 

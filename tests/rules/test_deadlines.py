@@ -12,7 +12,7 @@ from arwork.lib.dates import is_business_day
 from claims.payers.deadlines import (
     APPEALS,
     ClaimDates,
-    Scope,
+    RuleScope,
     amount_in_controversy,
     deadline,
     deadline_of,
@@ -21,8 +21,8 @@ from claims.payers.deadlines import (
     prompt_pay_binds,
 )
 from claims.payers.rules import (
-    BASES,
-    KINDS,
+    RULE_BASES,
+    RULE_KINDS,
     RuleBook,
     RuleRow,
     default_rules,
@@ -31,7 +31,7 @@ from claims.payers.rules import (
 )
 
 BOOK = RuleBook(default_rules())
-MEDICARE = Scope("medicare")
+MEDICARE = RuleScope("medicare")
 DAYS = st.dates(min_value=dt.date(2005, 1, 1), max_value=dt.date(2040, 12, 31))
 
 
@@ -140,13 +140,13 @@ def test_a_span_claim_runs_from_its_last_day():
 @pytest.mark.parametrize(
     ("scope", "days"),
     [
-        (Scope("medicare_advantage"), 60),
-        (Scope("medicaid_mco"), 60),
-        (Scope("commercial"), 180),
-        (Scope("tricare"), 90),
-        (Scope("medicaid", state="TX"), 120),
-        (Scope("other"), 60),
-        (Scope(), 60),
+        (RuleScope("medicare_advantage"), 60),
+        (RuleScope("medicaid_mco"), 60),
+        (RuleScope("commercial"), 180),
+        (RuleScope("tricare"), 90),
+        (RuleScope("medicaid", state="TX"), 120),
+        (RuleScope("other"), 60),
+        (RuleScope(), 60),
     ],
 )
 def test_first_appeals_by_class_run_from_the_notice(scope, days):
@@ -157,7 +157,7 @@ def test_first_appeals_by_class_run_from_the_notice(scope, days):
 @pytest.mark.parametrize(("state", "days"), [("TX", 95), ("NY", 90), ("CA", 180), ("FL", 365), ("ND", 90), (None, 90)])
 def test_medicaid_filing_by_state(state, days):
     dos = dt.date(2026, 3, 2)
-    found = of("filing", ClaimDates(dos_on=dos), Scope("medicaid", state=state))
+    found = of("filing", ClaimDates(dos_on=dos), RuleScope("medicaid", state=state))
     assert found.last_day == dos + dt.timedelta(days)
 
 
@@ -186,7 +186,7 @@ def test_state_prompt_payment_law_binds_insured_plans_only(payer_class, funding,
 
 def test_without_its_event_a_deadline_is_not_known():
     assert of("appeal_1", ClaimDates(dos_on=dt.date(2026, 1, 1))) is None
-    assert of("filing_secondary", ClaimDates(dos_on=dt.date(2026, 1, 1)), Scope("commercial")) is None
+    assert of("filing_secondary", ClaimDates(dos_on=dt.date(2026, 1, 1)), RuleScope("commercial")) is None
 
 
 def test_the_federal_program_may_file_until_the_end_of_next_year():
@@ -258,7 +258,7 @@ def test_a_rule_applies_only_while_it_is_valid():
 def test_the_nearest_open_deadline_leads():
     dates = ClaimDates(dos_on=dt.date(2026, 1, 5), notice_on=dt.date(2026, 3, 2))
     found = deadlines_of(
-        ("filing", "corrected", "appeal_1"), dates, scope=Scope("commercial"), rules=BOOK, on=dt.date(2026, 3, 2)
+        ("filing", "corrected", "appeal_1"), dates, scope=RuleScope("commercial"), rules=BOOK, on=dt.date(2026, 3, 2)
     )
     assert [one.kind for one in found] == ["filing", "corrected", "appeal_1"]
     assert earliest(found, today=dt.date(2026, 3, 2)).kind == "filing"
@@ -268,9 +268,9 @@ def test_the_nearest_open_deadline_leads():
 
 
 @given(
-    st.sampled_from(sorted(KINDS)),
+    st.sampled_from(sorted(RULE_KINDS)),
     st.integers(min_value=1, max_value=730),
-    st.sampled_from(sorted(set(BASES) - {""})),
+    st.sampled_from(sorted(set(RULE_BASES) - {""})),
     DAYS,
 )
 def test_the_internal_date_is_a_business_day_before_the_last_day(kind, value, basis, day):
@@ -297,7 +297,7 @@ def test_every_class_has_a_filing_limit_and_a_first_appeal():
     for name in classes.split():
         for kind in ("filing", "appeal_1", "corrected", "followup_electronic", "records_followup"):
             assert BOOK.pick(kind, on=dt.date(2026, 1, 1), payer_class=name) is not None, (name, kind)
-    assert all(kind in KINDS for kind in APPEALS)
+    assert all(kind in RULE_KINDS for kind in APPEALS)
 
 
 def test_seeds_are_sound():

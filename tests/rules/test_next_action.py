@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arwork.lib.dates import is_business_day
-from claims.payers.deadlines import Scope
-from claims.payers.rules import KINDS, RuleBook, RuleRow, default_rules
+from claims.payers.deadlines import RuleScope
+from claims.payers.rules import RULE_KINDS, RuleBook, RuleRow, default_rules
 from collections_app.worklist.dispositions import (
     BY_CODE,
     DISPOSITIONS,
@@ -17,30 +17,40 @@ from collections_app.worklist.dispositions import (
     actions_for,
     dispositions_for,
 )
-from collections_app.worklist.next_action import Answer, Sent, Situation, first_followup, propose
-from collections_app.worklist.scoring import KINDS as ITEM_KINDS
+from collections_app.worklist.next_action import (
+    EnteredDates,
+    OutcomeSituation,
+    SubmissionFacts,
+    first_followup,
+    propose_next_action,
+)
+from collections_app.worklist.scoring import WORK_KINDS as ITEM_KINDS
 
 BOOK = RuleBook(default_rules())
 FRIDAY = dt.date(2026, 11, 20)
 MONDAY = dt.date(2026, 11, 23)
-FULL = Answer(promised_on=dt.date(2026, 12, 4), callback_on=dt.date(2026, 11, 24), until_on=dt.date(2026, 12, 1))
+FULL = EnteredDates(promised_on=dt.date(2026, 12, 4), callback_on=dt.date(2026, 11, 24), until_on=dt.date(2026, 12, 1))
 
 
 def test_in_process_comes_back_after_15_days_or_when_the_payer_said():
-    usual = propose("in_process", Situation(), FRIDAY)
+    usual = propose_next_action("in_process", OutcomeSituation(), FRIDAY)
     assert usual.due_on == dt.date(2026, 12, 7)  # Dec 5 is a Saturday
     assert usual.next_action == "check_status"
     assert usual.because == "15 days after in process (usual)"
-    later = propose("in_process", Situation(), FRIDAY, answer=Answer(rep_date=dt.date(2026, 12, 20)))
+    later = propose_next_action(
+        "in_process", OutcomeSituation(), FRIDAY, answer=EnteredDates(rep_date=dt.date(2026, 12, 20))
+    )
     assert later.due_on == dt.date(2026, 12, 21)
     assert "the payer named Dec 20" in later.because
-    sooner = propose("in_process", Situation(), FRIDAY, answer=Answer(rep_date=dt.date(2026, 11, 24)))
+    sooner = propose_next_action(
+        "in_process", OutcomeSituation(), FRIDAY, answer=EnteredDates(rep_date=dt.date(2026, 11, 24))
+    )
     assert sooner.due_on == usual.due_on
 
 
 def test_the_third_identical_answer_goes_to_a_supervisor():
-    assert not propose("in_process", Situation(same_answers=1), FRIDAY).escalate
-    third = propose("in_process", Situation(same_answers=2), FRIDAY)
+    assert not propose_next_action("in_process", OutcomeSituation(same_answers=1), FRIDAY).escalate
+    third = propose_next_action("in_process", OutcomeSituation(same_answers=2), FRIDAY)
     assert third.escalate
     assert third.next_action == "supervisor"
     assert third.due_on == MONDAY
@@ -48,25 +58,27 @@ def test_the_third_identical_answer_goes_to_a_supervisor():
 
 
 def test_four_touches_without_change_go_to_a_supervisor():
-    found = propose("in_process", Situation(touches_without_change=4, quiet_touches=4), FRIDAY)
+    found = propose_next_action("in_process", OutcomeSituation(touches_without_change=4, quiet_touches=4), FRIDAY)
     assert found.escalate
     assert "5 touches without any change" in found.because
 
 
 @pytest.mark.parametrize(("code", "due"), [("paid_eft", dt.date(2026, 11, 27)), ("paid_check", dt.date(2026, 12, 4))])
 def test_paid_waits_for_its_money(code, due):
-    found = propose(code, Situation(), FRIDAY)
+    found = propose_next_action(code, OutcomeSituation(), FRIDAY)
     assert found.due_on == due
     assert "payment" in found.wakes_on
     assert "trace" in BY_CODE[code].requires
 
 
 def test_a_promise_is_looked_for_after_its_days_of_grace():
-    found = propose("promised", Situation(), FRIDAY, answer=Answer(promised_on=dt.date(2026, 12, 4), grace_days=2))
+    found = propose_next_action(
+        "promised", OutcomeSituation(), FRIDAY, answer=EnteredDates(promised_on=dt.date(2026, 12, 4), grace_days=2)
+    )
     assert found.due_on == dt.date(2026, 12, 7)
     assert found.because == "promised for Dec 4, 2 days of grace"
-    tuesday = Answer(promised_on=dt.date(2026, 12, 8), grace_days=2)
-    assert propose("promised", Situation(), FRIDAY, answer=tuesday).due_on == dt.date(
+    tuesday = EnteredDates(promised_on=dt.date(2026, 12, 8), grace_days=2)
+    assert propose_next_action("promised", OutcomeSituation(), FRIDAY, answer=tuesday).due_on == dt.date(
         2026, 12, 11
     )  # a promise is kept by money of the last day of grace, so there is nothing to ask before the next morning
     assert BY_CODE["promised"].requires == ("amount", "promised_on")
@@ -74,47 +86,61 @@ def test_a_promise_is_looked_for_after_its_days_of_grace():
 
 def test_an_agreed_call_back_is_an_appointment_on_its_very_day():
     saturday = dt.date(2026, 11, 28)
-    found = propose("will_call_back", Situation(internal_due=MONDAY), FRIDAY, answer=Answer(callback_on=saturday))
+    found = propose_next_action(
+        "will_call_back", OutcomeSituation(internal_due=MONDAY), FRIDAY, answer=EnteredDates(callback_on=saturday)
+    )
     assert found.due_on == saturday
     assert found.is_appointment
 
 
 def test_a_missing_day_is_asked_for():
     with pytest.raises(ValueError, match="promised_on"):
-        propose("promised", Situation(), FRIDAY)
+        propose_next_action("promised", OutcomeSituation(), FRIDAY)
     with pytest.raises(KeyError):
-        propose("no_such_outcome", Situation(), FRIDAY)
+        propose_next_action("no_such_outcome", OutcomeSituation(), FRIDAY)
 
 
 def test_a_payers_rule_gives_the_interval():
     book = RuleBook([*default_rules(), RuleRow("appeal_followup", 45, "sent", payer_id=5)])
-    own = propose("appeal_sent", Situation(scope=Scope("commercial", payer_id=5), rules=book), FRIDAY)
+    own = propose_next_action(
+        "appeal_sent", OutcomeSituation(scope=RuleScope("commercial", payer_id=5), rules=book), FRIDAY
+    )
     assert own.due_on == dt.date(2027, 1, 4)
     assert "rule for this payer" in own.because
-    usual = propose("appeal_sent", Situation(scope=Scope("commercial"), rules=book), FRIDAY)
+    usual = propose_next_action("appeal_sent", OutcomeSituation(scope=RuleScope("commercial"), rules=book), FRIDAY)
     assert usual.due_on == dt.date(2026, 12, 21)  # 30 days is a Sunday
 
 
 def test_no_follow_up_lies_beyond_the_deadline():
-    found = propose("in_process", Situation(internal_due=dt.date(2026, 11, 30), last_day=dt.date(2026, 12, 10)), FRIDAY)
+    found = propose_next_action(
+        "in_process", OutcomeSituation(internal_due=dt.date(2026, 11, 30), last_day=dt.date(2026, 12, 10)), FRIDAY
+    )
     assert found.due_on == dt.date(2026, 11, 30)
     assert "brought forward" in found.because
-    missed = propose("in_process", Situation(internal_due=dt.date(2026, 11, 2), last_day=dt.date(2026, 11, 10)), FRIDAY)
+    missed = propose_next_action(
+        "in_process", OutcomeSituation(internal_due=dt.date(2026, 11, 2), last_day=dt.date(2026, 11, 10)), FRIDAY
+    )
     assert missed.due_on == dt.date(2026, 12, 7)
-    late = propose("in_process", Situation(internal_due=dt.date(2026, 11, 2), last_day=dt.date(2026, 12, 10)), FRIDAY)
+    late = propose_next_action(
+        "in_process", OutcomeSituation(internal_due=dt.date(2026, 11, 2), last_day=dt.date(2026, 12, 10)), FRIDAY
+    )
     assert late.due_on == MONDAY
-    last = propose("in_process", Situation(internal_due=dt.date(2026, 11, 2), last_day=FRIDAY), FRIDAY)
+    last = propose_next_action(
+        "in_process", OutcomeSituation(internal_due=dt.date(2026, 11, 2), last_day=FRIDAY), FRIDAY
+    )
     assert last.due_on == MONDAY
 
 
 def test_a_snooze_wakes_on_any_event():
-    found = propose("snoozed", Situation(), FRIDAY, answer=Answer(until_on=dt.date(2026, 12, 1)))
+    found = propose_next_action(
+        "snoozed", OutcomeSituation(), FRIDAY, answer=EnteredDates(until_on=dt.date(2026, 12, 1))
+    )
     assert found.due_on == dt.date(2026, 12, 1)
     assert set(found.wakes_on) == set(WAKING_EVENTS)
 
 
 def test_resolved_needs_no_date():
-    found = propose("resolved", Situation(), FRIDAY)
+    found = propose_next_action("resolved", OutcomeSituation(), FRIDAY)
     assert found.closes
     assert found.due_on is None
 
@@ -126,9 +152,11 @@ def test_resolved_needs_no_date():
     st.integers(0, 6),
 )
 def test_every_outcome_leaves_a_next_action_and_a_date(disposition, today, same, touches):
-    answer = Answer(promised_on=today, callback_on=today, until_on=today)
-    facts = Situation(rules=BOOK, scope=Scope("commercial"), same_answers=same, touches_without_change=touches)
-    found = propose(disposition, facts, today, answer=answer)
+    answer = EnteredDates(promised_on=today, callback_on=today, until_on=today)
+    facts = OutcomeSituation(
+        rules=BOOK, scope=RuleScope("commercial"), same_answers=same, touches_without_change=touches
+    )
+    found = propose_next_action(disposition, facts, today, answer=answer)
     assert found.next_action in NEXT_ACTIONS
     assert found.because
     if not found.closes:
@@ -168,7 +196,7 @@ def test_outcomes_are_whole():
     for one in DISPOSITIONS:
         assert set(one.requires) | set(one.asks) <= fields
         assert set(one.wakes_on) <= set(WAKING_EVENTS)
-        assert not one.rule_kind or one.rule_kind in KINDS
+        assert not one.rule_kind or one.rule_kind in RULE_KINDS
         assert one.next_action in NEXT_ACTIONS
         has_date = {"promised_on", "callback_on", "until_on"} & set(one.requires)
         assert one.days > 0 or has_date or one.closes, one.code
@@ -187,22 +215,22 @@ SENT = dt.date(2026, 11, 2)  # a Monday
         (dt.date(2026, 11, 5), {"file_acknowledged_on": SENT}, "look_up_claim", dt.date(2026, 11, 16)),
         (dt.date(2026, 11, 29), {}, "look_up_claim", dt.date(2026, 11, 30)),
         (SENT, {"claim_acknowledged_on": SENT}, "check_status", dt.date(2026, 12, 2)),
-        (SENT, {"claim_acknowledged_on": SENT, "scope": Scope("medicare")}, "check_status", dt.date(2026, 11, 17)),
-        (SENT, {"ack_expected": False, "scope": Scope("medicaid")}, "check_status", dt.date(2026, 12, 2)),
+        (SENT, {"claim_acknowledged_on": SENT, "scope": RuleScope("medicare")}, "check_status", dt.date(2026, 11, 17)),
+        (SENT, {"ack_expected": False, "scope": RuleScope("medicaid")}, "check_status", dt.date(2026, 12, 2)),
         (SENT, {"is_electronic": False}, "check_status", dt.date(2026, 12, 17)),
-        (SENT, {"is_electronic": False, "scope": Scope("medicare")}, "check_status", dt.date(2026, 12, 2)),
+        (SENT, {"is_electronic": False, "scope": RuleScope("medicare")}, "check_status", dt.date(2026, 12, 2)),
         (SENT, {"sequence": "S", "claim_acknowledged_on": SENT}, "check_status", dt.date(2026, 12, 2)),
         (dt.date(2027, 2, 6), {"claim_acknowledged_on": SENT}, "check_status", dt.date(2027, 2, 8)),
     ],
 )
 def test_a_claim_that_was_sent_is_looked_after(today, sent, action, due):
-    found = first_followup(Sent(SENT, **sent), BOOK, today=today)
+    found = first_followup(SubmissionFacts(SENT, **sent), BOOK, today=today)
     assert (found.next_action, found.due_on) == (action, due)
     assert "sent Nov 2" in found.because
 
 
 def test_a_claim_sent_on_saturday_is_acknowledged_by_monday():
-    found = first_followup(Sent(dt.date(2026, 11, 21)), BOOK, today=dt.date(2026, 11, 21))
+    found = first_followup(SubmissionFacts(dt.date(2026, 11, 21)), BOOK, today=dt.date(2026, 11, 21))
     assert found.due_on == MONDAY
 
 
@@ -216,7 +244,7 @@ def test_a_claim_sent_on_saturday_is_acknowledged_by_monday():
 )
 def test_a_first_follow_up_is_a_business_day_not_past(sent, later, electronic, file_seen, claim_seen, sequence):
     today = sent + dt.timedelta(later)
-    facts = Sent(sent, electronic, sequence, sent if file_seen else None, sent if claim_seen else None)
+    facts = SubmissionFacts(sent, electronic, sequence, sent if file_seen else None, sent if claim_seen else None)
     found = first_followup(facts, BOOK, today=today)
     assert found.due_on >= today
     assert is_business_day(found.due_on)

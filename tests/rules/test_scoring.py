@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collections_app.worklist.lanes import Lane, packed, place
-from collections_app.worklist.scoring import KINDS, Facts, numbers, score, shrunk_rate, urgency_of
+from collections_app.worklist.lanes import LaneChoice, lane_place, packed_rank
+from collections_app.worklist.scoring import WORK_KINDS, ScoringFacts, score, score_numbers, shrunk_rate, urgency_of
 
 TODAY = dt.date(2026, 11, 21)
 SMALL = Decimal("15.00")
 SOON = st.one_of(st.none(), st.integers(min_value=-90, max_value=400).map(lambda n: TODAY + dt.timedelta(n)))
 FACTS = st.builds(
-    Facts,
-    kind=st.sampled_from(KINDS),
+    ScoringFacts,
+    kind=st.sampled_from(WORK_KINDS),
     collectible=st.decimals(min_value=-5000, max_value=500_000, places=2),
     age_days=st.integers(min_value=-5, max_value=4000),
     payer_class=st.sampled_from(["medicare", "commercial", "auto_liability", ""]),
@@ -39,11 +39,11 @@ FACTS = st.builds(
 
 
 def denied(amount="1240.00", **facts):
-    return Facts("denied", Decimal(amount), category="authorization", **facts)
+    return ScoringFacts("denied", Decimal(amount), category="authorization", **facts)
 
 
 def test_the_reason_reads_as_on_the_desk():
-    facts = Facts(
+    facts = ScoringFacts(
         "denied",
         Decimal("1240"),
         20,
@@ -65,7 +65,7 @@ def test_the_reason_reads_as_on_the_desk():
 
 
 def test_without_history_the_words_say_so():
-    found = score(Facts("no_response", Decimal("80.50"), 45), today=TODAY)
+    found = score(ScoringFacts("no_response", Decimal("80.50"), 45), today=TODAY)
     assert found.why == "$80.50 x 87 %, about 10 min"
     assert "no history here yet" in found.parts[1].words
 
@@ -111,7 +111,7 @@ def test_urgency_is_the_strongest_reason(facts, factor, reason):
 @pytest.mark.parametrize("most", [200, 500, 1000, 5000, 7500])
 def test_a_balance_of_exactly_a_step_is_as_likely_paid_as_one_below_it(most):
     below, exactly, above = (
-        numbers(Facts("patient_balance", Decimal(most) + Decimal(cents).scaleb(-2)), today=TODAY).recover
+        score_numbers(ScoringFacts("patient_balance", Decimal(most) + Decimal(cents).scaleb(-2)), today=TODAY).recover
         for cents in (-1, 0, 1)
     )
     assert below == exactly > above
@@ -119,20 +119,22 @@ def test_a_balance_of_exactly_a_step_is_as_likely_paid_as_one_below_it(most):
 
 @given(FACTS)
 def test_a_score_is_finite_never_negative_and_the_same_every_time(facts):
-    first = numbers(facts, today=TODAY)
+    first = score_numbers(facts, today=TODAY)
     assert 0 <= first.value < 10**8
     assert 0 < first.recover <= 1
     assert 1 <= first.urgency <= 10
-    assert first == numbers(facts, today=TODAY)
+    assert first == score_numbers(facts, today=TODAY)
     assert score(facts, today=TODAY).why
 
 
 @given(
-    st.sampled_from([kind for kind in KINDS if kind != "patient_balance"]), st.integers(1, 10**7), st.integers(1, 10**6)
+    st.sampled_from([kind for kind in WORK_KINDS if kind != "patient_balance"]),
+    st.integers(1, 10**7),
+    st.integers(1, 10**6),
 )
 def test_more_money_never_scores_less(kind, cents, more):
-    low, high = (Facts(kind, Decimal(amount).scaleb(-2)) for amount in (cents, cents + more))
-    assert numbers(low, today=TODAY).value <= numbers(high, today=TODAY).value
+    low, high = (ScoringFacts(kind, Decimal(amount).scaleb(-2)) for amount in (cents, cents + more))
+    assert score_numbers(low, today=TODAY).value <= score_numbers(high, today=TODAY).value
 
 
 @given(st.integers(0, 40), st.integers(0, 40))
@@ -159,13 +161,13 @@ def test_a_shrunk_rate_without_history_is_the_prior():
 
 
 def _values(items):
-    return [numbers(one, today=TODAY).value for one in items]
+    return [score_numbers(one, today=TODAY).value for one in items]
 
 
 def _rank(facts):
     """The order of work: lane, step, dollars a minute; ties by age of the row."""
-    where = place(facts, TODAY, small_below=SMALL)
-    return where.lane, where.step, -numbers(facts, today=TODAY).value, facts.item_id
+    where = lane_place(facts, TODAY, small_below=SMALL)
+    return where.lane, where.step, -score_numbers(facts, today=TODAY).value, facts.item_id
 
 
 def test_scoring_keeps_pace_with_a_large_inventory():
@@ -179,41 +181,49 @@ def test_scoring_keeps_pace_with_a_large_inventory():
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        (denied(), Lane.SCORED),
-        (denied(last_day=TODAY + dt.timedelta(7)), Lane.APPOINTMENTS),
-        (denied(last_day=TODAY + dt.timedelta(8)), Lane.SCORED),
-        (denied(last_day=TODAY - dt.timedelta(1)), Lane.SCORED),
-        (denied(last_day=TODAY + dt.timedelta(17), internal_due=TODAY + dt.timedelta(7)), Lane.APPOINTMENTS),
-        (denied(last_day=TODAY + dt.timedelta(17), internal_due=TODAY - dt.timedelta(2)), Lane.APPOINTMENTS),
-        (denied(last_day=TODAY - dt.timedelta(1), internal_due=TODAY - dt.timedelta(11)), Lane.SCORED),
-        (denied(appointment_on=TODAY), Lane.APPOINTMENTS),
-        (denied(appointment_on=TODAY + dt.timedelta(1)), Lane.SCORED),
-        (denied(promise_broken_on=TODAY), Lane.APPOINTMENTS),
-        (denied(is_pinned=True), Lane.APPOINTMENTS),
-        (denied(must_do="dispute"), Lane.MUST_DO),
-        (denied(amount="3.00", must_do="dispute"), Lane.MUST_DO),
-        (Facts("credit_balance", Decimal("90"), overpayment_due_on=TODAY + dt.timedelta(40)), Lane.MUST_DO),
-        (Facts("credit_balance", Decimal("90"), overpayment_due_on=TODAY + dt.timedelta(7)), Lane.APPOINTMENTS),
-        (Facts("credit_balance", Decimal("90"), overpayment_due_on=TODAY - dt.timedelta(7)), Lane.MUST_DO),
-        (denied(amount="14.99"), Lane.SMALL),
-        (denied(amount="15.00"), Lane.SCORED),
-        (Facts("remit_exception", Decimal("3.00")), Lane.SCORED),
+        (denied(), LaneChoice.SCORED),
+        (denied(last_day=TODAY + dt.timedelta(7)), LaneChoice.APPOINTMENTS),
+        (denied(last_day=TODAY + dt.timedelta(8)), LaneChoice.SCORED),
+        (denied(last_day=TODAY - dt.timedelta(1)), LaneChoice.SCORED),
+        (denied(last_day=TODAY + dt.timedelta(17), internal_due=TODAY + dt.timedelta(7)), LaneChoice.APPOINTMENTS),
+        (denied(last_day=TODAY + dt.timedelta(17), internal_due=TODAY - dt.timedelta(2)), LaneChoice.APPOINTMENTS),
+        (denied(last_day=TODAY - dt.timedelta(1), internal_due=TODAY - dt.timedelta(11)), LaneChoice.SCORED),
+        (denied(appointment_on=TODAY), LaneChoice.APPOINTMENTS),
+        (denied(appointment_on=TODAY + dt.timedelta(1)), LaneChoice.SCORED),
+        (denied(promise_broken_on=TODAY), LaneChoice.APPOINTMENTS),
+        (denied(is_pinned=True), LaneChoice.APPOINTMENTS),
+        (denied(must_do="dispute"), LaneChoice.MUST_DO),
+        (denied(amount="3.00", must_do="dispute"), LaneChoice.MUST_DO),
+        (
+            ScoringFacts("credit_balance", Decimal("90"), overpayment_due_on=TODAY + dt.timedelta(40)),
+            LaneChoice.MUST_DO,
+        ),
+        (
+            ScoringFacts("credit_balance", Decimal("90"), overpayment_due_on=TODAY + dt.timedelta(7)),
+            LaneChoice.APPOINTMENTS,
+        ),
+        (ScoringFacts("credit_balance", Decimal("90"), overpayment_due_on=TODAY - dt.timedelta(7)), LaneChoice.MUST_DO),
+        (denied(amount="14.99"), LaneChoice.SMALL),
+        (denied(amount="15.00"), LaneChoice.SCORED),
+        (ScoringFacts("remit_exception", Decimal("3.00")), LaneChoice.SCORED),
     ],
 )
 def test_lanes(facts, expected):
-    assert place(facts, TODAY, small_below=SMALL).lane is expected
+    assert lane_place(facts, TODAY, small_below=SMALL).lane is expected
 
 
 @pytest.mark.parametrize(("left", "step"), [(-1, 5), (0, 1), (1, 1), (2, 4), (7, 4), (8, 5)])
 def test_today_and_tomorrow_are_the_last_chance_before_broken_promises(left, step):
     day = TODAY + dt.timedelta(left)
-    assert place(denied(last_day=day), TODAY, small_below=SMALL).step == step
-    broken = place(Facts("patient_balance", Decimal("20"), promise_broken_on=TODAY), TODAY, small_below=SMALL)
-    assert (place(denied(last_day=day), TODAY, small_below=SMALL) < broken) is (step == 1)
+    assert lane_place(denied(last_day=day), TODAY, small_below=SMALL).step == step
+    broken = lane_place(
+        ScoringFacts("patient_balance", Decimal("20"), promise_broken_on=TODAY), TODAY, small_below=SMALL
+    )
+    assert (lane_place(denied(last_day=day), TODAY, small_below=SMALL) < broken) is (step == 1)
 
 
 def test_broken_promises_come_before_other_appointments_however_small():
-    broken = Facts("patient_balance", Decimal("20"), promise_broken_on=TODAY, item_id=2)
+    broken = ScoringFacts("patient_balance", Decimal("20"), promise_broken_on=TODAY, item_id=2)
     big = denied(amount="90000", last_day=TODAY + dt.timedelta(3), item_id=1)
     call_back = denied(amount="9000", appointment_on=TODAY, item_id=3)
     ranked = sorted([big, call_back, broken], key=_rank)
@@ -222,15 +232,17 @@ def test_broken_promises_come_before_other_appointments_however_small():
 
 @given(st.lists(FACTS, min_size=2, max_size=12, unique_by=lambda one: one.item_id))
 def test_lane_and_packed_number_order_by_lane_then_step_then_value(items):
-    value = {one.item_id: numbers(one, today=TODAY).value for one in items}
+    value = {one.item_id: score_numbers(one, today=TODAY).value for one in items}
     by_key = sorted(items, key=_rank)
     for first, second in zip(by_key, by_key[1:], strict=False):
-        here, there = place(first, TODAY, small_below=SMALL), place(second, TODAY, small_below=SMALL)
+        here, there = lane_place(first, TODAY, small_below=SMALL), lane_place(second, TODAY, small_below=SMALL)
         assert here.lane <= there.lane
         if here.lane == there.lane:
-            assert packed(here, value[first.item_id]) >= packed(there, value[second.item_id])
+            assert packed_rank(here, value[first.item_id]) >= packed_rank(there, value[second.item_id])
 
 
 def test_the_packed_number_fits_a_bigint():
-    assert packed(place(denied(is_pinned=True), TODAY, small_below=SMALL), 10.0**30) < 2**63
-    assert packed(place(denied(), TODAY, small_below=SMALL), -1) == packed(place(denied(), TODAY, small_below=SMALL), 0)
+    assert packed_rank(lane_place(denied(is_pinned=True), TODAY, small_below=SMALL), 10.0**30) < 2**63
+    assert packed_rank(lane_place(denied(), TODAY, small_below=SMALL), -1) == packed_rank(
+        lane_place(denied(), TODAY, small_below=SMALL), 0
+    )

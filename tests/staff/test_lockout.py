@@ -139,10 +139,10 @@ def test_unlocking_frees_the_name_in_known_browsers_too() -> None:
     [sign_in(desk, password="wrong") for _ in range(5)]
     guess("ana2", times=5)
     now = dt.datetime.now(dt.UTC)
-    assert lockout.locked(["ana", "ana2", "bob"], now=now) == {"ana", "ana2"}
+    assert lockout.locked_names(["ana", "ana2", "bob"], now=now) == {"ana", "ana2"}
     lockout.unlock("ana")
     assert sign_in(desk) == "in"
-    assert lockout.locked(["ana", "ana2"], now=now) == {"ana2"}
+    assert lockout.locked_names(["ana", "ana2"], now=now) == {"ana2"}
 
 
 def test_the_cookie_names_nobody(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""Every pair of colours that meets on a page, in both themes: WCAG 2.2 AA (1.4.3, 1.4.11)."""
+"""Every pair of colors that meets on a page, in both themes: WCAG 2.2 AA (1.4.3, 1.4.11)."""
 
 import re
 from pathlib import Path
@@ -29,8 +29,8 @@ PAIRS = [
 THEMES = pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 
 
-def _rgb(colour: str) -> tuple[float, ...]:
-    return tuple(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+def _rgb(color: str) -> tuple[float, ...]:
+    return tuple(int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
 
 
 def _luminance(rgb: tuple[float, ...]) -> float:
@@ -74,7 +74,7 @@ def test_series_of_charts_stand_out_from_the_paper(theme: int) -> None:
         assert _contrast(_rgb(pair[theme]), _rgb(TOKENS["paper"][theme])) >= SHAPE
 
 
-def test_colours_stand_only_in_tokens_and_charts() -> None:
+def test_colors_stand_only_in_tokens_and_charts() -> None:
     strays = {
         path.name: found
         for path in CSS.glob("*.css")

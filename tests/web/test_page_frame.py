@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from arwork.web.page_frame import MENU, PLACES
+from arwork.web.page_frame import MENU, NAV_ENTRIES
 from tests.cast import make_practice, make_user
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_everything_that_is_offered_opens(client: Client, role: str) -> None:
 
 
 def test_letters_of_the_navigation_are_its_own() -> None:
-    letters = [place.letter for place in (*PLACES, *MENU)]
+    letters = [place.letter for place in (*NAV_ENTRIES, *MENU)]
     assert len(set(letters)) == len(letters)
 
 
@@ -78,7 +78,7 @@ def test_a_page_costs_two_queries_beside_its_own(client: Client, django_assert_m
         client.get("/sample/claims")
 
 
-def test_strangers_sign_in_and_come_back(client: Client) -> None:
+def test_who_is_not_signed_in_signs_in_and_comes_back(client: Client) -> None:
     assert client.get("/people?x=1").headers["Location"] == "/login?next=/people%3Fx%3D1"
 
 
@@ -87,7 +87,7 @@ def test_a_fragment_sends_the_whole_page_to_sign_in(client: Client) -> None:
     assert client.get("/people", headers=headers).headers["HX-Redirect"] == "/login?next=%2Faudit%3Fwho%3D3"
 
 
-def test_another_role_is_refused_in_words(client: Client) -> None:
+def test_another_role_is_forbidden_in_words(client: Client) -> None:
     client.force_login(make_user(role="collector"), backend=BACKEND)
     response = client.get("/people")
     assert response.status_code == 403

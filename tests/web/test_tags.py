@@ -51,7 +51,7 @@ def test_heat_has_ten_steps() -> None:
     assert steps == ["heat-0", "heat-0", "heat-1", "heat-5", "heat-9", "heat-9"]
 
 
-def test_pages_know_their_neighbours() -> None:
+def test_pages_know_their_neighbors() -> None:
     page = Paginator(range(100), 10).page(4)
     numbered = _render("{% pagination page %}", page=page)
     assert "31–40 of 100" in numbered

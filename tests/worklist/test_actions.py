@@ -29,7 +29,9 @@ def balance(look):
 
 
 def leave(actor, item, disposition, *, now=NOW, today=TODAY, **entered):
-    return worklist.record(actor=actor, item_id=item.pk, disposition=disposition, now=now, today=today, **entered)
+    return worklist.record_outcome(
+        actor=actor, item_id=item.pk, disposition=disposition, now=now, today=today, **entered
+    )
 
 
 def test_in_process_comes_back_after_fifteen_days(ana, due_claim):
@@ -69,12 +71,12 @@ def test_the_third_identical_answer_goes_to_a_supervisor(ana, due_claim):
 
 def test_an_outcome_that_needs_something_names_the_field(ana, due_claim):
     item = due_claim()
-    with pytest.raises(worklist.MissingField) as refusal:
+    with pytest.raises(worklist.MissingField) as error:
         leave(ana, item, "paid_check", amount=Decimal("240.00"))
-    assert refusal.value.facts == {"field": "trace"}
-    with pytest.raises(worklist.BadField) as refusal:
+    assert error.value.facts == {"field": "trace"}
+    with pytest.raises(worklist.BadField) as error:
         leave(ana, item, "promised")
-    assert refusal.value.facts == {"field": "disposition"}
+    assert error.value.facts == {"field": "disposition"}
     with pytest.raises(worklist.BadField):
         leave(ana, item, "in_process", next_on=TODAY - dt.timedelta(days=1))
     assert not WorkAction.objects.exists()
@@ -83,27 +85,27 @@ def test_an_outcome_that_needs_something_names_the_field(ana, due_claim):
 def test_no_day_buries_an_item(ana, due_claim, balance):
     far = TODAY + dt.timedelta(days=401)
     for day in (far, dt.date.max):
-        with pytest.raises(worklist.BadField) as refusal:
+        with pytest.raises(worklist.BadField) as error:
             leave(ana, due_claim(), "in_process", rep_date=day)
-        assert refusal.value.facts == {"field": "rep_date"}
+        assert error.value.facts == {"field": "rep_date"}
         with pytest.raises(worklist.BadField):
             leave(ana, balance, "promised", amount=Decimal("10.00"), promised_on=day)
     soon, late = TODAY + dt.timedelta(days=1), dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
-    with pytest.raises(worklist.BadField) as refusal:
+    with pytest.raises(worklist.BadField) as error:
         leave(ana, balance, "will_call_back", callback_on=soon, callback_at=late)
-    assert refusal.value.facts == {"field": "callback_at"}
+    assert error.value.facts == {"field": "callback_at"}
 
 
 @pytest.mark.parametrize(
     "note",
     ["card 4111 1111 1111 1111 exp 12/27", "4111111111111111", "amex 3782-822463-10005", "his SSN is 219-09-9999"],
 )
-def test_card_and_social_security_numbers_are_refused(ana, due_claim, note):
+def test_card_and_social_security_numbers_are_kept_out(ana, due_claim, note):
     item = due_claim()
-    with pytest.raises(SensitiveText) as refusal:
+    with pytest.raises(SensitiveText) as error:
         leave(ana, item, "in_process", note=note)
-    assert refusal.value.facts == {"field": "note"}
-    assert note not in refusal.value.message
+    assert error.value.facts == {"field": "note"}
+    assert note not in error.value.message
 
 
 @pytest.mark.parametrize(
@@ -125,9 +127,9 @@ def test_no_day_of_the_persons_own_choice_lies_behind_a_window(ana, look):
     look(claim)
     item = WorkItem.objects.get(claim=claim)
     assert (item.deadline_kind, item.deadline_on) == ("filing", dt.date(2026, 12, 10))
-    with pytest.raises(worklist.BadField, match="timely filing closes on Dec 10") as refusal:
+    with pytest.raises(worklist.BadField, match="timely filing closes on Dec 10") as error:
         leave(ana, item, "no_agent", next_on=dt.date(2026, 12, 11))
-    assert refusal.value.facts == {"field": "next_on"}
+    assert error.value.facts == {"field": "next_on"}
     leave(ana, item, "no_agent", next_on=dt.date(2026, 12, 10))
     leave(ana, item, "in_process", next_on=dt.date(2027, 1, 15))  # on file: the clock stands still
 
@@ -160,7 +162,7 @@ def test_answering_a_dispute_ends_its_hold_and_an_undo_brings_it_back(ana, balan
     assert Hold.objects.get().lifted_by == ana
     assert (balance.hold, balance.lane, balance.next_action) == ("", 3, "call_patient")
     assert balance.next_on == dt.date(2026, 12, 4)
-    worklist.undo(actor=ana, action_id=action.pk, now=NOW + MINUTE, today=TODAY)
+    worklist.undo_action(actor=ana, action_id=action.pk, now=NOW + MINUTE, today=TODAY)
     balance.refresh_from_db()
     assert Hold.objects.get().lifted_at is None
     assert (balance.hold, balance.lane, balance.next_action) == ("dispute", 2, "answer_dispute")
@@ -183,7 +185,7 @@ def test_who_must_not_be_called_any_more_goes_to_a_supervisor(ana, balance, outc
     assert not QueueEntry.objects.exists()
 
 
-def test_resolved_is_refused_while_the_books_say_otherwise(ana, due_claim):
+def test_resolved_is_no_outcome_while_the_books_say_otherwise(ana, due_claim):
     item = due_claim()
     with pytest.raises(worklist.StillOpen):
         leave(ana, item, "resolved", reason="done")
@@ -207,7 +209,7 @@ class TestUndo:
         item = due_claim()
         before = WorkItem.objects.filter(pk=item.pk).values().get()
         action = leave(ana, item, "in_process", note="oops")
-        reversal = worklist.undo(actor=ana, action_id=action.pk, now=NOW + 9 * MINUTE, today=TODAY)
+        reversal = worklist.undo_action(actor=ana, action_id=action.pk, now=NOW + 9 * MINUTE, today=TODAY)
         assert WorkItem.objects.filter(pk=item.pk).values().get() == before
         assert reversal.reverses == action
         assert WorkAction.objects.count() == 2
@@ -216,10 +218,10 @@ class TestUndo:
 
     def test_takes_promise_and_hold_back_too(self, ana, balance):
         action = leave(ana, balance, "promised", amount=Decimal("90.00"), promised_on=dt.date(2026, 11, 27))
-        worklist.undo(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
+        worklist.undo_action(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
         assert Promise.objects.get().state == "cancelled"
         action = leave(ana, balance, "disputed", reason="no", now=NOW + MINUTE)
-        worklist.undo(actor=ana, action_id=action.pk, now=NOW + MINUTE, today=TODAY)
+        worklist.undo_action(actor=ana, action_id=action.pk, now=NOW + MINUTE, today=TODAY)
         balance.refresh_from_db()
         assert Hold.objects.get().lifted_at is not None
         assert balance.lane != 2
@@ -227,16 +229,16 @@ class TestUndo:
     def test_is_over_after_ten_minutes(self, ana, due_claim):
         action = leave(ana, due_claim(), "in_process")
         with pytest.raises(worklist.TooLate):
-            worklist.undo(actor=ana, action_id=action.pk, now=NOW + 11 * MINUTE, today=TODAY)
+            worklist.undo_action(actor=ana, action_id=action.pk, now=NOW + 11 * MINUTE, today=TODAY)
 
     def test_happens_once_and_by_who_recorded_it(self, ana, due_claim):
         action = leave(ana, due_claim(), "in_process")
         bob = make_user(username="bob", practices=[make_practice()])
         with pytest.raises(worklist.TooLate):
-            worklist.undo(actor=bob, action_id=action.pk, now=NOW, today=TODAY)
-        worklist.undo(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
+            worklist.undo_action(actor=bob, action_id=action.pk, now=NOW, today=TODAY)
+        worklist.undo_action(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
         with pytest.raises(worklist.TooLate):
-            worklist.undo(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
+            worklist.undo_action(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
 
     def test_gives_way_when_the_books_moved(self, ana, due_claim, look):
         item = due_claim(lines=("240.00",))
@@ -246,7 +248,7 @@ class TestUndo:
         ledger.post([paid], now=NOW)
         look(item.claim)
         with pytest.raises(worklist.TooLate):
-            worklist.undo(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
+            worklist.undo_action(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
 
     def test_gives_way_when_the_work_was_opened_anew(self, ana, due_claim, look):
         item = due_claim()
@@ -258,7 +260,7 @@ class TestUndo:
         ledger.post([back], now=NOW)
         look(item.claim)
         with pytest.raises(worklist.TooLate):
-            worklist.undo(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
+            worklist.undo_action(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
 
     def test_never_erases(self, ana, due_claim):
         action = leave(ana, due_claim(), "in_process")

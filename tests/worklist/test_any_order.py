@@ -1,6 +1,6 @@
 """Whatever happens in whatever order: what the events left is what a look at everything finds, to the last column.
 
-Remittances (payments, refusals, takings-back), patients' money, outcomes of every kind, holds, undoings, reassignments
+Remittances (payments, denials, reversals), patients' money, outcomes of every kind, holds, undoings, reassignments
 and new days, told to the worklist as they are in the running house: by announcements after the commit.
 """
 
@@ -45,7 +45,7 @@ happenings = st.one_of(
 
 
 class House:
-    """A practice with four claims (three of one household, one of a federal payer), and a clock."""
+    """A practice with four claims (three of one guarantor account, one of a federal payer), and a clock."""
 
     def __init__(self):
         self.today, self.number = BEGINS, 0
@@ -71,12 +71,12 @@ class House:
 
     def opens(self):
         """What the opening of a day does to the worklist; what it keeps for reports is told elsewhere."""
-        opened = steps.Day(day=self.today, now=self.now, progress=lambda done, total: None)
+        opened = steps.DayOpening(day=self.today, now=self.now, progress=lambda done, total: None)
         for step in (steps.detect, steps.refresh, steps.score, steps.give):
             step(opened)
 
     def happens(self, what, one, other):
-        """One event; a refusal of it is an answer too."""
+        """One event; an error is an answer too."""
         self.number += 1
         told = TestCase.captureOnCommitCallbacks(execute=True)
         clock = mock.patch.multiple("arwork.lib.clock", today=lambda: self.today, now=lambda: self.now)
@@ -136,7 +136,7 @@ class House:
             "promised_on": self.today + how * DAY, "callback_on": self.today + how * DAY,
             "until_on": self.today + 3 * how * DAY,
         }  # fmt: skip
-        worklist.record(
+        worklist.record_outcome(
             actor=self.people[how % 2],
             item_id=item.pk,
             disposition=chosen.code,
@@ -148,7 +148,7 @@ class House:
     def undo(self, *_):
         action = WorkAction.objects.order_by("-pk").first()
         if action is not None:
-            worklist.undo(actor=action.by, action_id=action.pk, now=self.now, today=self.today)
+            worklist.undo_action(actor=action.by, action_id=action.pk, now=self.now, today=self.today)
 
     def hold(self, which, how):
         reason = ("dispute", "attorney", "assistance", "nsa", "cease", "correction")[how]

@@ -11,7 +11,7 @@ from collections_app.contacts.models import Contact
 from collections_app.limits.figures import LimitBook, shipped_limits
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.patient_account import household_of, work_on_account
+from collections_app.worklist.patient_account import account_sheet_of, work_on_account
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice
 
 SHIPPED = LimitBook(shipped_limits())
@@ -92,7 +92,7 @@ def balance(look) -> WorkItem:
 
 
 def leave(ana, item, outcome, *, now=NOW):
-    worklist.record(actor=ana, item_id=item.pk, disposition=outcome, now=now, today=now.date())
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition=outcome, now=now, today=now.date())
     item.refresh_from_db()
 
 
@@ -103,7 +103,7 @@ def test_the_second_call_of_a_week_in_massachusetts_puts_the_third_off(balance) 
     leave(ana, balance, "no_answer")
     assert balance.next_on == dt.date(2026, 11, 27)  # a week after the first is Thanksgiving
     assert "940 CMR 7.04" in balance.because
-    home = household_of(actor=ana, item=balance, today=TODAY, now=NOW, viewer_zone="America/New_York")
+    home = account_sheet_of(actor=ana, item=balance, today=TODAY, now=NOW, viewer_zone="America/New_York")
     assert (home.verdict, home.attempts, home.pause.until) == ("block", 2, dt.date(2026, 11, 26))
 
 
@@ -112,12 +112,14 @@ def test_an_agreed_call_back_is_asked_for_and_not_limited(balance) -> None:
     ana = make_ana(make_practice())
     at = NOW + DAY
     entered = {"callback_at": at, "callback_on": at.date(), "spoke_to": "Gus"}
-    worklist.record(actor=ana, item_id=balance.pk, disposition="will_call_back", now=NOW, today=TODAY, **entered)
+    worklist.record_outcome(
+        actor=ana, item_id=balance.pk, disposition="will_call_back", now=NOW, today=TODAY, **entered
+    )
     balance.refresh_from_db()
     assert (balance.next_at, Contact.objects.get().outcome) == (at, "reached")
-    home = household_of(actor=ana, item=balance, today=at.date(), now=at, viewer_zone="America/New_York")
+    home = account_sheet_of(actor=ana, item=balance, today=at.date(), now=at, viewer_zone="America/New_York")
     assert home.pause is None
-    early = household_of(actor=ana, item=balance, today=TODAY, now=NOW, viewer_zone="America/New_York")
+    early = account_sheet_of(actor=ana, item=balance, today=TODAY, now=NOW, viewer_zone="America/New_York")
     assert early.pause
 
 
@@ -127,30 +129,30 @@ def test_at_night_the_desk_names_the_day_and_not_the_hour_from_which_a_call_is_a
     leave(ana, balance, "no_answer", now=NOW - DAY)
     leave(ana, balance, "no_answer")
     night = NOW + 13 * HOUR
-    home = household_of(actor=ana, item=balance, today=TODAY, now=night, viewer_zone="America/New_York")
+    home = account_sheet_of(actor=ana, item=balance, today=TODAY, now=night, viewer_zone="America/New_York")
     assert not home.window.open_now
-    page = render_to_string("collections/partials/household.html", {"home": home, "today": TODAY})
+    page = render_to_string("collections/partials/account_sheet.html", {"home": home, "today": TODAY})
     assert "Not before Nov 26, 2026." in page
     assert "Not now." not in page
 
 
 def home_of(ana, item, *, now=NOW):
-    return household_of(actor=ana, item=item, today=now.date(), now=now, viewer_zone="America/New_York")
+    return account_sheet_of(actor=ana, item=item, today=now.date(), now=now, viewer_zone="America/New_York")
 
 
-def take_back(ana, item, *, now):
+def undo_call(ana, item, *, now):
     last = item.actions.order_by("-pk").first()
-    worklist.undo(actor=ana, action_id=last.pk, now=now, today=now.date())
+    worklist.undo_action(actor=ana, action_id=last.pk, now=now, today=now.date())
     item.refresh_from_db()
 
 
 @pytest.mark.django_db
-def test_a_call_that_is_taken_back_and_told_anew_counts_once_and_as_it_was_told_last(balance) -> None:
+def test_a_call_that_is_undone_and_told_anew_counts_once_and_as_it_was_told_last(balance) -> None:
     ana = make_ana(make_practice())
     leave(ana, balance, "will_think")
-    take_back(ana, balance, now=NOW + MINUTE)
+    undo_call(ana, balance, now=NOW + MINUTE)
     leave(ana, balance, "no_answer", now=NOW + 2 * MINUTE)
-    take_back(ana, balance, now=NOW + 3 * MINUTE)
+    undo_call(ana, balance, now=NOW + 3 * MINUTE)
     leave(ana, balance, "left_message", now=NOW + 4 * MINUTE)
     assert Contact.objects.count() == 3  # nothing is erased
     assert (balance.next_on, balance.because) == (dt.date(2026, 11, 27), "7 days after left a message (usual)")
@@ -159,18 +161,18 @@ def test_a_call_that_is_taken_back_and_told_anew_counts_once_and_as_it_was_told_
 
 
 @pytest.mark.django_db
-def test_a_call_that_is_only_taken_back_was_made_all_the_same(balance) -> None:
+def test_a_call_that_is_only_undone_was_made_all_the_same(balance) -> None:
     ana = make_ana(make_practice())
     leave(ana, balance, "will_think")
-    take_back(ana, balance, now=NOW + MINUTE)
+    undo_call(ana, balance, now=NOW + MINUTE)
     assert home_of(ana, balance, now=NOW + HOUR).pause
 
 
 @pytest.mark.django_db
-def test_a_call_well_after_one_that_was_taken_back_is_a_second_one(balance) -> None:
+def test_a_call_well_after_one_that_was_undone_is_a_second_one(balance) -> None:
     ana = make_ana(make_practice())
     leave(ana, balance, "no_answer")
-    take_back(ana, balance, now=NOW + MINUTE)
+    undo_call(ana, balance, now=NOW + MINUTE)
     leave(ana, balance, "no_answer", now=NOW + HOUR)
     assert home_of(ana, balance, now=NOW + HOUR).attempts == 2
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from claims.denials.claim_windows import windows_of
+from claims.denials.claim_windows import deadlines_of_claim
 from claims.denials.selectors import denials_of
 from collections_app.worklist.models import WorkItem
 from tests.cast import make_claim, make_payer
@@ -38,5 +38,5 @@ def test_a_denial_is_due_by_the_window_that_its_reason_names(look, payer_class, 
     assert (item.deadline_kind, item.deadline_on) == (kind, last_day)
     claim.refresh_from_db()
     denials = list(denials_of(claim.pk))
-    shown = windows_of(claim, sendings=[], denials=denials, underpayments=[], primary_eob_on=DENIED)
+    shown = deadlines_of_claim(claim, submissions=[], denials=denials, underpayments=[], primary_eob_on=DENIED)
     assert (kind, last_day) in [(one.kind, one.last_day) for one in shown]

@@ -28,10 +28,10 @@ def escalated(ana, look, *, days_ago):
 def test_it_comes_back_to_its_owner_when_a_window_closes_within_a_week(ana, look):
     item, calm = escalated(ana, look, days_ago=85), escalated(ana, look, days_ago=20)
     assert worklist.take_next(actor=ana, now=NOW, today=TODAY) is None
-    queue.sync(queue.due(today=MONDAY).values_list("pk", flat=True), today=MONDAY)
+    queue.sync_queue(queue.items_without_entry(today=MONDAY).values_list("pk", flat=True), today=MONDAY)
     monday = NOW + dt.timedelta(days=3)
     assert worklist.take_next(actor=ana, now=monday, today=MONDAY) == item
-    worklist.record(actor=ana, item_id=item.pk, disposition="corrected_claim_sent", now=monday, today=MONDAY)
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="corrected_claim_sent", now=monday, today=MONDAY)
     assert worklist.take_next(actor=ana, now=monday, today=MONDAY) is None
     calm.refresh_from_db()
     assert calm.escalated_at is not None
@@ -59,7 +59,7 @@ def test_money_to_be_returned_comes_back_to_its_owner_in_the_last_seven_of_its_s
     item = WorkItem.objects.get(claim=claim)
     worklist.escalate(actor=ana, item_id=item.pk, reason="Whose money is it?", now=NOW, today=TODAY)
     later = TODAY + dt.timedelta(days=day)
-    queue.sync(queue.due(today=later).values_list("pk", flat=True), today=later)
+    queue.sync_queue(queue.items_without_entry(today=later).values_list("pk", flat=True), today=later)
     found = worklist.take_next(actor=ana, now=NOW + dt.timedelta(days=day), today=later)
     assert found == (item if comes_back else None)
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from claims.denials.claim_windows import Heard, Window
+from claims.denials.claim_windows import NoticeWindow, PayerCorrespondence
 from claims.denials.models import Denial
 from collections_app.worklist import services as worklist
 from collections_app.worklist import why
@@ -29,7 +29,7 @@ def closing(look):
 
 
 def record(ana, item, disposition):
-    action = worklist.record(actor=ana, item_id=item.pk, disposition=disposition, now=NOW, today=TODAY)
+    action = worklist.record_outcome(actor=ana, item_id=item.pk, disposition=disposition, now=NOW, today=TODAY)
     item.refresh_from_db()
     return action
 
@@ -62,11 +62,11 @@ def test_a_call_after_the_appeal_does_not_start_the_clock_again(ana, closing, lo
 
 @pytest.mark.parametrize(("days_after", "is_kept"), [(-1, False), (0, True), (1, True)])
 def test_what_was_sent_on_the_day_of_the_notice_keeps_its_window(days_after, is_kept):
-    heard = Heard(kept={"appeal_1": NOTICE + dt.timedelta(days=days_after)})
-    assert heard.unkept([Window("appeal_1", NOTICE)]) == ([] if is_kept else [Window("appeal_1", NOTICE)])
+    heard = PayerCorrespondence(kept={"appeal_1": NOTICE + dt.timedelta(days=days_after)})
+    assert heard.unkept([NoticeWindow("appeal_1", NOTICE)]) == ([] if is_kept else [NoticeWindow("appeal_1", NOTICE)])
 
 
-def test_a_new_refusal_has_a_new_window(ana, closing, look):
+def test_a_new_denial_has_a_new_window(ana, closing, look):
     record(ana, closing, "appeal_sent")
     later = TODAY + dt.timedelta(days=20)
     Denial.objects.filter(claim=closing.claim).update(state=Denial.State.REVERSED, closed_on=later)
@@ -85,7 +85,7 @@ def test_a_new_refusal_has_a_new_window(ana, closing, look):
 def test_taking_the_appeal_back_brings_the_deadline_back(ana, closing, look):
     before = (closing.deadline_kind, closing.deadline_on, closing.lane)
     action = record(ana, closing, "appeal_sent")
-    worklist.undo(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
+    worklist.undo_action(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
     look(closing.claim)
     closing.refresh_from_db()
     assert (closing.deadline_kind, closing.deadline_on, closing.lane) == before

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from claims.billing.detail import sendings_of
+from claims.billing.detail import submissions_with_acknowledgments
 from claims.billing.models import Submission
-from claims.denials.claim_windows import Heard, corrected_on_file, said_on_file, windows_of
+from claims.denials.claim_windows import PayerCorrespondence, deadlines_of_claim, is_corrected_on_file, is_said_on_file
 from claims.payers.models import Contract, FeeItem, PayerRule
 from collections_app.worklist import services as worklist
 from collections_app.worklist import why
@@ -35,9 +35,9 @@ def test_a_claim_that_nobody_sent_to_the_next_payer_is_to_be_sent_before_its_fil
     assert (item.next_action, item.next_on) == ("send_to_next", TODAY)
     assert (item.deadline_kind, item.deadline_on) == ("filing_secondary", SECONDARY_LIMIT)
     claim.refresh_from_db()
-    sendings, _ = sendings_of(claim)
-    assert [one.submission.state for one in sendings] == ["adjudicated"]
-    shown = windows_of(claim, sendings=sendings, denials=[], underpayments=[], primary_eob_on=PRIMARY_EOB)
+    submissions, _ = submissions_with_acknowledgments(claim)
+    assert [one.submission.state for one in submissions] == ["adjudicated"]
+    shown = deadlines_of_claim(claim, submissions=submissions, denials=[], underpayments=[], primary_eob_on=PRIMARY_EOB)
     assert [(one.kind, one.last_day) for one in shown] == [("filing_secondary", SECONDARY_LIMIT)]
 
 
@@ -67,7 +67,7 @@ def test_what_the_first_payer_said_does_not_stop_the_clock_of_the_next(look):
     item = WorkItem.objects.get(claim=claim, state="open")
     early = NOW.replace(month=9, day=28)
     ana = make_ana(item.practice)
-    worklist.record(actor=ana, item_id=item.pk, disposition="in_process", now=early, today=early.date())
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", now=early, today=early.date())
     primary_pays()
     look(claim)
     item.refresh_from_db()
@@ -79,14 +79,14 @@ def test_a_denial_or_a_short_payment_is_worked_with_its_own_payer_however_much_t
     PayerRule.objects.create(
         payer=second, kind="filing_secondary", value=80, basis="primary_eob", valid_from=dt.date(2026, 1, 1)
     )
-    refused = make_claim(number="H1", lines=["100.00"], payers=[first, second])
+    denied = make_claim(number="H1", lines=["100.00"], payers=[first, second])
     take(Era([Clp("H1", [Svc("100.00", "0", [("CO-197", "20.00"), ("PR-1", "80.00")])])]))
     short = make_claim(number="H2", lines=["100.00"], payers=[first, second])
     terms = Contract.objects.create(practice=short.practice, payer=first, name="A", valid_from=dt.date(2026, 1, 1))
     FeeItem.objects.create(contract=terms, code="99214", allowed="95.00")
     take(Era([Clp("H2", [Svc("100.00", "64.00", [("CO-45", "20.00"), ("PR-2", "16.00")])])], trace="EFT2"))
-    look(refused, short)
-    for claim, kind in ((refused, "denied"), (short, "underpaid")):
+    look(denied, short)
+    for claim, kind in ((denied, "denied"), (short, "underpaid")):
         item = WorkItem.objects.get(claim=claim, state="open")
         assert (item.kind, item.payer, item.bucket, item.submission_state) == (kind, first, "PAYER1", "adjudicated")
         # nothing was sent to the second: its limit runs meanwhile, before the 90 and 180 days of the first
@@ -96,14 +96,14 @@ def test_a_denial_or_a_short_payment_is_worked_with_its_own_payer_however_much_t
 
 @pytest.mark.parametrize(("days_after", "counts"), [(-1, False), (0, True), (1, True)])
 def test_what_a_payer_says_counts_from_the_day_on_which_it_begins_to_owe(days_after, counts):
-    heard = Heard(on_file=PRIMARY_EOB + dt.timedelta(days=days_after))
-    assert said_on_file(heard, PRIMARY_EOB) is counts
-    assert said_on_file(heard, None)
+    heard = PayerCorrespondence(on_file=PRIMARY_EOB + dt.timedelta(days=days_after))
+    assert is_said_on_file(heard, PRIMARY_EOB) is counts
+    assert is_said_on_file(heard, None)
 
 
 @pytest.mark.parametrize(("sent_on", "counts"), [(-1, True), (0, True), (1, True), (2, True), (3, False)])
 def test_a_rejected_claim_is_on_file_when_that_is_said_after_its_last_sending(sent_on, counts):
     sent_again = dt.date(2026, 11, 2)
-    heard = Heard(kept={"filing": sent_again}, on_file=sent_again + dt.timedelta(days=2))
-    assert corrected_on_file(heard, sent_again + dt.timedelta(days=sent_on)) is counts
-    assert not corrected_on_file(Heard(on_file=heard.on_file), sent_again)
+    heard = PayerCorrespondence(kept={"filing": sent_again}, on_file=sent_again + dt.timedelta(days=2))
+    assert is_corrected_on_file(heard, sent_again + dt.timedelta(days=sent_on)) is counts
+    assert not is_corrected_on_file(PayerCorrespondence(on_file=heard.on_file), sent_again)

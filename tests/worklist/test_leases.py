@@ -1,4 +1,4 @@
-"""Handing out: one item to one person, one household to one person, and nothing that can't be worked now."""
+"""Handing out: one item to one person, one guarantor account to one person, and nothing that can't be worked now."""
 
 import datetime as dt
 import threading
@@ -86,7 +86,7 @@ class TestTakeNext:
         assert take(bob, now=NOW + leases.TERM - dt.timedelta(seconds=1)) is None
         assert take(bob, now=NOW + leases.TERM) == item
 
-    def test_never_gives_two_people_one_household(self, due_claim):
+    def test_never_gives_two_people_one_guarantor_account(self, due_claim):
         patient = make_patient(account=make_account(practice=make_practice()))
         due_claim(patient=patient), due_claim(patient=patient)
         ana, bob = make_ana(make_practice()), make_user(username="bob", practices=[make_practice()])
@@ -148,7 +148,7 @@ class TestTakeNext:
         item = due_claim()
         WorkItem.objects.filter(pk=item.pk).update(next_at=NOW + dt.timedelta(minutes=30))
         worklist.refresh(claims=[item.claim_id], today=TODAY, now=NOW)
-        queue.sync([item.pk], today=TODAY)
+        queue.sync_queue([item.pk], today=TODAY)
         ana = make_ana(make_practice())
         assert take(ana) is None
         assert take(ana, now=NOW + dt.timedelta(minutes=31)) == item
@@ -179,10 +179,10 @@ class TestHolding:
         item = due_claim()
         ana, bob = make_ana(make_practice()), make_user(username="bob", practices=[make_practice()])
         worklist.open_item(actor=ana, item_id=item.pk, now=NOW)
-        with pytest.raises(worklist.HeldByOther) as refusal:
+        with pytest.raises(worklist.HeldByOther) as error:
             worklist.open_item(actor=bob, item_id=item.pk, now=NOW)
-        assert refusal.value.facts["holder_id"] == ana.pk
-        assert "Ana Test" in refusal.value.message
+        assert error.value.facts["holder_id"] == ana.pk
+        assert "Ana Test" in error.value.message
 
     def test_renewing_keeps_it_and_an_expired_hold_cannot_be_renewed(self, due_claim):
         item = due_claim()
@@ -211,9 +211,9 @@ class TestHolding:
         held = worklist.open_together(actor=ana, item_ids=[item.pk for item in items], now=NOW)
         assert held == items
         assert take(bob) is None
-        worklist.release(actor=ana, item_id=items[0].pk)
-        assert take(bob) is None  # the household is still on Ana's desk
-        worklist.release(actor=ana, item_id=items[1].pk)
+        worklist.release_item(actor=ana, item_id=items[0].pk)
+        assert take(bob) is None  # the guarantor account is still on Ana's desk
+        worklist.release_item(actor=ana, item_id=items[1].pk)
         assert take(bob) in items[:2]
 
     def test_expired_holds_are_swept(self, due_claim):
@@ -226,11 +226,11 @@ class TestHolding:
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 @time_machine.travel(NOW, tick=False)
-def test_eight_threads_never_lease_one_item_or_household_twice(look):
+def test_eight_threads_never_lease_one_item_or_guarantor_account_twice(look):
     practice = make_practice()
-    household = make_patient(account=make_account(practice=practice))
+    guarantor = make_patient(account=make_account(practice=practice))
     claims = [make_claim(number=f"R{n}") for n in range(60)]
-    claims += [make_claim(number=f"H{n}", patient=household) for n in range(6)]
+    claims += [make_claim(number=f"H{n}", patient=guarantor) for n in range(6)]
     look(*claims)
     people = [make_user(username=f"c{n}", practices=[practice]) for n in range(8)]
     taken, failures = [], []
@@ -239,10 +239,10 @@ def test_eight_threads_never_lease_one_item_or_household_twice(look):
         try:
             while item := worklist.take_next(actor=actor, now=NOW, today=TODAY):
                 taken.append((item.pk, item.account_id, actor.pk))
-                if item.account_id == household.account_id and len(taken) < 60:
-                    others = Lease.objects.filter(item__account=household.account_id).exclude(holder=actor)
+                if item.account_id == guarantor.account_id and len(taken) < 60:
+                    others = Lease.objects.filter(item__account=guarantor.account_id).exclude(holder=actor)
                     assert not others.exists()
-                worklist.record(actor=actor, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
+                worklist.record_outcome(actor=actor, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
         except Exception as error:
             failures.append(error)
         finally:
@@ -286,7 +286,7 @@ class Desks(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 2), which=st.integers(0, 4))
     def release(self, who, which):
-        worklist.release(actor=self.people[who], item_id=self.items[which].pk)
+        worklist.release_item(actor=self.people[who], item_id=self.items[which].pk)
 
     @rule(minutes=st.integers(1, 20))
     def pass_time(self, minutes):
@@ -297,14 +297,14 @@ class Desks(RuleBasedStateMachine):
         worklist.release_expired(now=self.now)
 
     @invariant()
-    def one_household_has_one_holder(self):
+    def one_guarantor_account_has_one_holder(self):
         holders = {}
         for lease in Lease.objects.filter(expires_at__gt=self.now).select_related("item"):
             assert holders.setdefault(lease.item.account_id, lease.holder_id) == lease.holder_id
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_order_of_events_puts_a_household_on_two_desks():
+def test_no_order_of_events_puts_a_guarantor_account_on_two_desks():
 
     class Rolled(Desks):
         def __init__(self):

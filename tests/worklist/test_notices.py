@@ -1,13 +1,13 @@
-"""Each refusal has its own window, from its own notice; the desk and the page of the claim say the same of it."""
+"""Each denial has its own window, from its own notice; the desk and the page of the claim say the same of it."""
 
 import datetime as dt
 from decimal import Decimal
 
 import pytest
 
-from claims.billing.detail import claim_seen_by, sendings_of
+from claims.billing.detail import claim_seen_by, submissions_with_acknowledgments
 from claims.billing.models import Submission
-from claims.denials.claim_windows import windows_of
+from claims.denials.claim_windows import deadlines_of_claim
 from claims.denials.models import Denial, Underpayment
 from claims.denials.selectors import denials_of, underpayments_of
 from claims.payers.models import PayerRule
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 
 
-def refuse(claim, *, on, carc="50", remit_claim):
-    """One more line refused for medical necessity: 180 days to appeal, 90 to correct."""
+def deny_line(claim, *, on, carc="50", remit_claim):
+    """One more line denied for medical necessity: 180 days to appeal, 90 to correct."""
     return Denial.objects.create(
         practice=claim.practice, claim=claim, line=claim.lines.last(), remit_claim=remit_claim, payer=claim.payer,
         bucket="PAYER1", group="CO", carc=carc, amount=Decimal("140.00"), category="medical_necessity", kind="hard",
@@ -32,7 +32,7 @@ def refuse(claim, *, on, carc="50", remit_claim):
 
 def leave(ana, item, disposition, *, on=TODAY, **entered):
     now = NOW - (TODAY - on)
-    action = worklist.record(actor=ana, item_id=item.pk, disposition=disposition, now=now, today=on, **entered)
+    action = worklist.record_outcome(actor=ana, item_id=item.pk, disposition=disposition, now=now, today=on, **entered)
     item.refresh_from_db()
     return action
 
@@ -43,9 +43,9 @@ def at_desk(item):
 
 def on_page(claim, ana, *, but=("promptpay_electronic",)):
     claim = claim_seen_by(ana, claim.pk)
-    shown = windows_of(
+    shown = deadlines_of_claim(
         claim,
-        sendings=sendings_of(claim)[0],
+        submissions=submissions_with_acknowledgments(claim)[0],
         denials=list(denials_of(claim.pk)),
         underpayments=list(underpayments_of(claim.pk)),
         primary_eob_on=None,
@@ -53,13 +53,13 @@ def on_page(claim, ana, *, but=("promptpay_electronic",)):
     return [(one.kind, one.last_day) for one in shown if one.kind not in but]
 
 
-def test_an_answer_to_the_first_refusal_keeps_nothing_of_a_later_one(ana, look):
+def test_an_answer_to_the_first_denial_keeps_nothing_of_a_later_one(ana, look):
     claim = make_claim(lines=("100.00", "140.00"))
     first = deny(claim, on=TODAY - 170 * DAY, amount="100.00")
     look(claim)
     item = WorkItem.objects.get(claim=claim)
     leave(ana, item, "appeal_sent", on=TODAY - 160 * DAY)
-    refuse(claim, on=TODAY - 5 * DAY, remit_claim=first.remit_claim)
+    deny_line(claim, on=TODAY - 5 * DAY, remit_claim=first.remit_claim)
     look(claim)
     item.refresh_from_db()
     assert (item.deadline_kind, item.deadline_on) == ("corrected", TODAY + 85 * DAY)
@@ -69,7 +69,7 @@ def test_an_answer_to_the_first_refusal_keeps_nothing_of_a_later_one(ana, look):
 def test_a_window_that_has_closed_hides_none_that_is_open(ana, look):
     claim = make_claim(lines=("100.00", "140.00"), service_on=TODAY - 300 * DAY, billed_on=TODAY - 299 * DAY)
     first = deny(claim, on=TODAY - 200 * DAY, amount="100.00")
-    refuse(claim, on=TODAY - 100 * DAY, remit_claim=first.remit_claim)
+    deny_line(claim, on=TODAY - 100 * DAY, remit_claim=first.remit_claim)
     look(claim)
     item = WorkItem.objects.get(claim=claim)
     assert (item.deadline_kind, item.deadline_on) == ("appeal_1", TODAY + 80 * DAY)
@@ -104,7 +104,9 @@ def test_after_a_corrected_claim_the_next_look_comes_before_the_appeal_closes(an
     look(claim)
     item = WorkItem.objects.get(claim=claim)
     assert (item.deadline_kind, item.deadline_on) == ("corrected", TODAY + 10 * DAY)
-    proposal = worklist.preview(actor=ana, item_id=item.pk, disposition="corrected_claim_sent", now=NOW, today=TODAY)
+    proposal = worklist.preview_outcome(
+        actor=ana, item_id=item.pk, disposition="corrected_claim_sent", now=NOW, today=TODAY
+    )
     leave(ana, item, "corrected_claim_sent")
     assert (item.deadline_kind, item.deadline_on, item.due_on) == ("appeal_1", TODAY + 15 * DAY, TODAY + 5 * DAY)
     assert item.next_on == proposal.due_on == TODAY + 5 * DAY
@@ -142,7 +144,7 @@ def test_a_rejected_claim_is_filed_once_the_payer_says_that_it_has_the_correctio
     assert at_desk(item) == on_page(claim, ana) == filing
 
 
-def test_the_page_of_the_claim_knows_what_was_answered_at_the_desk_and_what_was_taken_back(ana, look):
+def test_the_page_of_the_claim_knows_what_was_answered_at_the_desk_and_what_was_undone(ana, look):
     claim = make_claim()
     deny(claim, on=TODAY - 85 * DAY)
     look(claim)
@@ -153,7 +155,7 @@ def test_the_page_of_the_claim_knows_what_was_answered_at_the_desk_and_what_was_
     assert on_page(claim, ana) == at_desk(item) == both[1:]
     action = leave(ana, item, "appeal_sent")
     assert on_page(claim, ana) == at_desk(item) == []
-    worklist.undo(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
+    worklist.undo_action(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
     assert on_page(claim, ana) == both[1:]
 
 

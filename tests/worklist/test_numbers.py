@@ -8,7 +8,7 @@ from claims.parties.models import PersonPhone
 from claims.parties.phone_numbers import BadNumber
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.patient_account import household_of
+from collections_app.worklist.patient_account import account_sheet_of
 from tests.cast import NOW, TODAY, make_claim
 
 pytestmark = pytest.mark.django_db
@@ -25,19 +25,19 @@ def balance(look) -> WorkItem:
 
 
 def leave(ana, item, outcome, *, now=NOW, **entered):
-    return worklist.record(actor=ana, item_id=item.pk, disposition=outcome, now=now, today=TODAY, **entered)
+    return worklist.record_outcome(actor=ana, item_id=item.pk, disposition=outcome, now=now, today=TODAY, **entered)
 
 
 def numbers(ana, item):
-    home = household_of(actor=ana, item=item, today=TODAY, now=NOW, viewer_zone="America/New_York")
+    home = account_sheet_of(actor=ana, item=item, today=TODAY, now=NOW, viewer_zone="America/New_York")
     return home.verdict, [(one.value, one.is_wrong) for one in home.numbers]
 
 
-def test_the_only_number_is_wrong_once_somebody_else_answers_it_and_right_again_when_that_is_taken_back(ana, balance):
+def test_the_only_number_is_wrong_once_somebody_else_answers_it_and_right_again_when_that_is_undone(ana, balance):
     assert numbers(ana, balance) == ("allow", [("+12125550101", False)])
     action = leave(ana, balance, "wrong_number")
     assert numbers(ana, balance) == ("warn", [("+12125550101", True)])
-    worklist.undo(actor=ana, action_id=action.pk, now=NOW + MINUTE, today=TODAY)
+    worklist.undo_action(actor=ana, action_id=action.pk, now=NOW + MINUTE, today=TODAY)
     assert numbers(ana, balance) == ("allow", [("+12125550101", False)])
 
 
@@ -60,5 +60,5 @@ def test_a_number_that_was_found_is_called_next_and_has_no_consent(ana, balance)
     found = PersonPhone.objects.get(number="+16465550199")
     assert (found.source, found.consent_at) == ("found", None)
     assert "555" not in str(action.entered)
-    worklist.undo(actor=ana, action_id=action.pk, now=NOW + 2 * MINUTE, today=TODAY)
+    worklist.undo_action(actor=ana, action_id=action.pk, now=NOW + 2 * MINUTE, today=TODAY)
     assert numbers(ana, balance) == ("warn", [("+12125550101", True)])

@@ -1,4 +1,5 @@
-"""A household is worked by one person: for as long as they hold anything of it, and at the desk of nobody else."""
+"""A guarantor account is worked by one person: for as long as they hold anything of it, and at the desk of nobody
+else."""
 
 import datetime as dt
 
@@ -24,7 +25,7 @@ def household(look):
 
 
 @pytest.mark.parametrize("paid", [0, 1])
-def test_a_household_stays_held_when_one_of_its_items_is_paid(household, look, paid):
+def test_a_guarantor_account_stays_held_when_one_of_its_items_is_paid(household, look, paid):
     ana, bob, (first, second, third) = household
     for item in (first, second):
         worklist.open_item(actor=ana, item_id=item.pk, now=NOW)
@@ -35,7 +36,7 @@ def test_a_household_stays_held_when_one_of_its_items_is_paid(household, look, p
         worklist.open_item(actor=bob, item_id=third.pk, now=NOW)
 
 
-def test_a_household_stays_held_until_the_last_of_several_holds_has_ended(household):
+def test_a_guarantor_account_stays_held_until_the_last_of_several_holds_has_ended(household):
     ana, bob, (first, second, third) = household
     worklist.open_item(actor=ana, item_id=first.pk, now=NOW)
     worklist.open_item(actor=ana, item_id=second.pk, now=NOW + dt.timedelta(minutes=10))
@@ -51,17 +52,17 @@ def test_of_several_holds_that_are_left_the_one_that_ends_last_leads_the_househo
     look(claim)
     for number, item in enumerate(items):
         worklist.open_item(actor=ana, item_id=item.pk, now=NOW + number * dt.timedelta(minutes=5))
-    worklist.release(actor=ana, item_id=items[2].pk)
+    worklist.release_item(actor=ana, item_id=items[2].pk)
     another = WorkItem.objects.get(claim=claim)
     with pytest.raises(worklist.HeldByOther):  # the first of the two others has ended, the second has not
         worklist.open_item(actor=bob, item_id=another.pk, now=LATER)
     assert worklist.open_item(actor=bob, item_id=another.pk, now=NOW + dt.timedelta(minutes=20)) == another
 
 
-def test_logging_on_what_another_took_over_is_refused_whatever_else_they_hold(household):
+def test_logging_on_what_another_took_over_is_a_conflict_whatever_else_they_hold(household):
     ana, bob, (first, second, _) = household
     worklist.open_item(actor=ana, item_id=second.pk, now=NOW)
     for item in (first, second):
         worklist.open_item(actor=bob, item_id=item.pk, now=LATER)
     with pytest.raises(worklist.HeldByOther):
-        worklist.record(actor=ana, item_id=second.pk, disposition="in_process", now=LATER, today=TODAY)
+        worklist.record_outcome(actor=ana, item_id=second.pk, disposition="in_process", now=LATER, today=TODAY)

@@ -49,7 +49,7 @@ def happen(event, made, ana, today, number):
     elif kind == "works":
         item = WorkItem.objects.filter(claim=claim, state="open", kind="no_response").first()
         if item:
-            worklist.record(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=today)
+            worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=today)
     else:
         opens(today := today + dt.timedelta(days=which))
     return today
@@ -58,7 +58,7 @@ def happen(event, made, ana, today, number):
 def opens(today):
     """What the opening of a day does to the queue: time alone makes items due."""
     worklist.refresh_all(today=today, now=NOW)
-    queue.sync(queue.due(today=today).values_list("pk", flat=True), today=today)
+    queue.sync_queue(queue.items_without_entry(today=today).values_list("pk", flat=True), today=today)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -81,7 +81,7 @@ def test_the_worklist_equals_the_books_and_rests(story):
 
         offered = set(WorkItem.objects.filter(queue.offerable(today)).values_list("pk", flat=True))
         assert set(QueueEntry.objects.values_list("pk", flat=True)) == offered
-        assert queue.sync(WorkItem.objects.values_list("pk", flat=True), today=today) == 0
+        assert queue.sync_queue(WorkItem.objects.values_list("pk", flat=True), today=today) == 0
 
         again = worklist.refresh_all(today=today, now=NOW)
         assert (again.opened, again.changed, again.closed) == (0, 0, 0)
@@ -89,6 +89,6 @@ def test_the_worklist_equals_the_books_and_rests(story):
             claims=[claim.pk for claim in made], accounts=[c.account_id for c in made], today=today, now=NOW
         )
         assert (asked.opened, asked.closed) == (0, 0)
-        everything = refresh.Scope(first=0, end=10**9)
-        assert refresh.stale(refresh.CLAIMS, everything, today=today, limits=limit_book()) == []
+        everything = refresh.RowScope(first=0, end=10**9)
+        assert refresh.stale(refresh.CLAIM_SIDE, everything, today=today, limits=limit_book()) == []
         transaction.set_rollback(True)

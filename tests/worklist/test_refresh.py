@@ -111,7 +111,7 @@ def test_a_paid_claim_leaves_the_worklist(look):
     assert not QueueEntry.objects.exists()
 
 
-def test_what_is_left_to_the_patient_becomes_an_item_of_the_account(look):
+def test_patient_responsibility_becomes_an_item_of_the_account(look):
     claim = make_claim(lines=("240.00",))
     line = claim.lines.first()
     ledger.post([move(line, kind="transfer", debit="PATIENT", credit="PAYER1", amount="240.00", on=TODAY)], now=NOW)
@@ -138,8 +138,8 @@ def test_a_federal_credit_beside_a_larger_debt_has_its_clock_and_keeps_the_appea
     claim = make_claim(payers=[choice, medicare], lines=("400.00",))
     deny(claim)
     look(claim)
-    refused = item_of(claim)
-    assert (refused.kind, refused.payer) == ("denied", choice)
+    denied = item_of(claim)
+    assert (denied.kind, denied.payer) == ("denied", choice)
     line = claim.lines.first()
     ledger.post(
         [move(line, kind="payer_payment", debit="CASH", credit="PAYER2", amount="50.00", on=TODAY)],
@@ -152,7 +152,7 @@ def test_a_federal_credit_beside_a_larger_debt_has_its_clock_and_keeps_the_appea
     )  # fmt: skip
     assert item.overpayment_due_on == TODAY + dt.timedelta(days=60)
     assert item.lane == 2
-    windows = [(one.deadline_kind, one.deadline_on, one.denied_on) for one in (item, refused)]
+    windows = [(one.deadline_kind, one.deadline_on, one.denied_on) for one in (item, denied)]
     assert windows[0] == windows[1]
     assert item.deadline_on is not None
     assert why.reasons_of(item, today=TODAY, now=NOW)[1][0].last_day == item.deadline_on
@@ -196,7 +196,7 @@ def test_what_a_waiting_payment_brings_is_at_stake_not_what_the_claim_owes(look)
     )  # fmt: skip
     look(claim)
     assert (item_of(claim).kind, item_of(claim).amount) == ("remit_exception", Decimal("22.88"))
-    RemitException.objects.filter(pk=waiting.pk).update(amount=0)  # a refusal: nothing came
+    RemitException.objects.filter(pk=waiting.pk).update(amount=0)  # a denial: nothing came
     look(claim)
     assert item_of(claim).amount == Decimal("240.00")
 
@@ -259,7 +259,7 @@ def test_looking_again_changes_nothing(look):
 def test_what_people_decided_survives_a_refresh(look, due_claim):
     item = due_claim()
     ana = make_ana(item.practice)
-    worklist.record(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
     decided = WorkItem.objects.get(pk=item.pk)
     pay(item.claim, "40.00")
     look(item.claim)
@@ -271,7 +271,7 @@ def test_what_people_decided_survives_a_refresh(look, due_claim):
 def test_a_remittance_wakes_what_waited_for_it(look, due_claim):
     item = due_claim()
     ana = make_ana(item.practice)
-    worklist.record(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
     pay(item.claim, "40.00")
     look(item.claim, event="remit")
     item.refresh_from_db()
@@ -305,7 +305,7 @@ def test_a_refresh_over_everything_heals_what_no_event_told():
     worklist.refresh_all(today=TODAY, now=NOW)
     assert item_of(claim).amount == Decimal("75.00")
     deny(claim)
-    everything = refreshing.Scope(first=0, end=10**6)
-    assert refreshing.stale(refreshing.CLAIMS, everything, today=TODAY, limits=limit_book()) == [claim.pk]
+    everything = refreshing.RowScope(first=0, end=10**6)
+    assert refreshing.stale(refreshing.CLAIM_SIDE, everything, today=TODAY, limits=limit_book()) == [claim.pk]
     worklist.refresh_all(today=TODAY, now=NOW)
     assert item_of(claim).kind == "denied"

@@ -1,4 +1,4 @@
-"""A claim that was answered says so: a payment taken back waits for its correction, a rest is asked about."""
+"""A claim that was answered says so: a reversed payment waits for its correction, a rest is asked about."""
 
 import datetime as dt
 
@@ -13,7 +13,7 @@ from tests.remits.era import Clp, Era, Svc, take
 pytestmark = pytest.mark.django_db
 
 
-def test_a_claim_taken_back_waits_for_the_correction_and_not_for_a_first_answer(look):
+def test_a_reversed_claim_waits_for_the_correction_and_not_for_a_first_answer(look):
     claim = make_claim(number="H1", lines=["240.00"])
     take(Era([Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])])]))
     reversal = Clp("H1", [Svc("-240.00", "-120.00", [("CO-45", "-90.00"), ("PR-2", "-30.00")])], status="22")
@@ -62,7 +62,7 @@ def test_what_the_patient_paid_is_not_to_be_returned_before_the_correction(look)
 
 
 def test_the_patient_is_asked_for_nothing_while_a_payer_corrects_the_only_claim(look):
-    """The second payer left 16.00 to the patient; the first takes back what that rested on."""
+    """The second payer left 16.00 to the patient; the first reverses what that rested on."""
     claim = make_claim(number="H1", lines=["100.00"], payers=[make_payer(), make_payer(name="Second", payer_id="SEC")])
     primary = [("CO-45", "20.00"), ("PR-2", "16.00")]
     take(Era([Clp("H1", [Svc("100.00", "64.00", primary)])]))

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from claims.payers.rules import RuleBook
 from collections_app.promises.models import Promise
 from collections_app.worklist import services as worklist
-from collections_app.worklist.facts import Context
+from collections_app.worklist.facts import ScoringContext
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.project import SCORE_COLUMNS, rescore
-from collections_app.worklist.scoring import KINDS, age_limits
+from collections_app.worklist.scoring import WORK_KINDS, age_limits
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_payer, make_practice
 from tests.worklist.test_refresh import deny, item_of, pay
 
@@ -34,7 +34,7 @@ ITEMS = st.builds(
     pk=st.just(7),
     practice_id=st.just(1),
     payer_id=st.sampled_from([None, 1]),
-    kind=st.sampled_from(KINDS),
+    kind=st.sampled_from(WORK_KINDS),
     amount=st.sampled_from([Decimal("3.00"), Decimal("240.00"), Decimal("1240.00")]),
     category=st.sampled_from(CATEGORIES),
     aged_from=days(-400, 3),
@@ -53,10 +53,10 @@ ITEMS = st.builds(
 )
 
 
-def surroundings(today: dt.date) -> Context:
+def surroundings(today: dt.date) -> ScoringContext:
     """A practice whose experience differs in every age bracket."""
-    segments = product(KINDS, ("commercial", ""), CATEGORIES, enumerate(BANDS))
-    return Context(
+    segments = product(WORK_KINDS, ("commercial", ""), CATEGORIES, enumerate(BANDS))
+    return ScoringContext(
         today=today,
         now=NOW,
         rules=RuleBook(()),
@@ -68,7 +68,7 @@ def surroundings(today: dt.date) -> Context:
 CONTEXTS = [surroundings(TODAY + ahead * DAY) for ahead in range(HORIZON)]
 
 
-def scored(item: WorkItem, context: Context) -> dict[str, object]:
+def scored(item: WorkItem, context: ScoringContext) -> dict[str, object]:
     rescore(item, context)
     return {name: getattr(item, name) for name in SCORE_COLUMNS}
 

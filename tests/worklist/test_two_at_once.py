@@ -57,7 +57,7 @@ def balance(look):
 @pytest.mark.parametrize("turn", range(2))
 def test_two_promises_at_once_leave_one_that_stands_and_both_in_the_story(two, balance, turn):
     def promise(actor, amount):
-        return lambda: worklist.record(
+        return lambda: worklist.record_outcome(
             actor=actor, item_id=balance.pk, disposition="promised", amount=Decimal(amount),
             promised_on=TODAY + 3 * DAY, now=NOW, today=TODAY,
         )  # fmt: skip
@@ -74,10 +74,10 @@ def test_two_promises_at_once_leave_one_that_stands_and_both_in_the_story(two, b
 @pytest.mark.parametrize("turn", range(2))
 def test_undo_and_another_outcome_at_once_leave_one_consistent_item(two, balance, turn):
     ana, bob = two
-    action = worklist.record(actor=ana, item_id=balance.pk, disposition="left_message", now=NOW, today=TODAY)
+    action = worklist.record_outcome(actor=ana, item_id=balance.pk, disposition="left_message", now=NOW, today=TODAY)
     undone, logged = at_once(
-        lambda: worklist.undo(actor=ana, action_id=action.pk, now=NOW, today=TODAY),
-        lambda: worklist.record(actor=bob, item_id=balance.pk, disposition="no_answer", now=NOW, today=TODAY),
+        lambda: worklist.undo_action(actor=ana, action_id=action.pk, now=NOW, today=TODAY),
+        lambda: worklist.record_outcome(actor=bob, item_id=balance.pk, disposition="no_answer", now=NOW, today=TODAY),
     )
     balance.refresh_from_db()
     if isinstance(undone, worklist.TooLate):
@@ -104,7 +104,7 @@ def test_the_day_opens_while_people_work_and_supervisors_deal(two, look, turn):
         def deed():
             done = 0
             while item := worklist.take_next(actor=actor, now=NOW, today=TODAY):
-                worklist.record(actor=actor, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
+                worklist.record_outcome(actor=actor, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
                 done += 1
             return done
 

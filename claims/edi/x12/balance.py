@@ -77,7 +77,7 @@ def transaction_imbalance(
 
 
 def claim_837_imbalance(claim: Claim837) -> Problem | None:
-    """Whether the lines of a bill sum to its CLM02. A warning: the claim was sent like that, or will be refused."""
+    """Whether the lines of a bill sum to its CLM02. A warning: the claim was sent like that, or will be rejected."""
     billed = sum((line.charge for line in claim.lines), ZERO)
     if billed == claim.charge:
         return None

@@ -10,13 +10,13 @@ from decimal import Decimal
 
 from .elements import procedure, read_amount, read_cas, read_day, read_quantity, require
 from .problems import Log
-from .records_835 import Cas, Clp, Member, Svc
+from .records_835 import Cas, Clp, RemitPerson, Svc
 from .values import amount, at, days, quantity
 
 _ONE = Decimal(1)
 _PADDING = [""] * 10
 _PASSED_OVER = frozenset({"QTY", "PER", "TS2", "TS3"})
-_NOBODY = Member()
+_NOBODY = RemitPerson()
 
 
 class _Part:
@@ -164,8 +164,8 @@ def _span(part: _Part, lines: tuple[Svc, ...]) -> tuple[date | None, date | None
     return first, to
 
 
-def _member(e: list[str] | None) -> Member | None:
+def _member(e: list[str] | None) -> RemitPerson | None:
     if e is None:
         return None
     _, _, _, last, first, middle, _, suffix, qualifier, own_id, *_ = e + _PADDING
-    return Member(last, first, middle, suffix, own_id, qualifier)
+    return RemitPerson(last, first, middle, suffix, own_id, qualifier)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from .elements import read_amount, read_cas, require
 from .entities_837 import DESCRIBING, Entity, payer_of, provider_of
-from .lines_837 import CoverageDraft, LineDraft837, SvdDraft
+from .lines_837 import LineDraft837, OtherCoverageDraft, SvdDraft
 from .problems import Log
 from .records_837 import Claim837, Code, Party, Subscriber
 from .values import amount, at, days, whole
@@ -53,9 +53,9 @@ class ClaimDraft837:
         self._amounts: dict[str, Decimal] = {}
         self._dates: dict[str, tuple[date | None, date | None]] = {}
         self._codes: list[Code] = []
-        self._coverages: list[CoverageDraft] = []
+        self._coverages: list[OtherCoverageDraft] = []
         self._lines: list[LineDraft837] = []
-        self._coverage: CoverageDraft | None = None
+        self._coverage: OtherCoverageDraft | None = None
         self._line: LineDraft837 | None = None
         self._svd: SvdDraft | None = None
         self._entity: Entity | None = None
@@ -83,7 +83,7 @@ class ClaimDraft837:
         elif tag == "CAS":
             self._read_cas(e, n)
         elif tag == "SBR":
-            self._coverage, self._line, self._entity = CoverageDraft(e), None, None
+            self._coverage, self._line, self._entity = OtherCoverageDraft(e), None, None
             self._coverages.append(self._coverage)
         elif tag == "LX" or tag in ("SV1", "SV2", "SV3", "LIN", "SVD"):
             self._read_line(tag, e, n)

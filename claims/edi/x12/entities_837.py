@@ -1,7 +1,7 @@
 """Parties of an 837 in the making: an NM1 and what its loop says after it."""
 
 from .problems import Log
-from .records_837 import Party, Payer, Provider, Subscriber
+from .records_837 import Party, Payer837, Provider, Subscriber
 from .values import at, day
 
 DESCRIBING = frozenset({"N2", "N3", "N4", "PER", "DMG", "REF", "PRV"})
@@ -69,10 +69,10 @@ class Entity:
         name = f"{party.last}, {party.first}" if party.is_person and party.first else party.last
         return Provider(name=name, npi=ids.get("XX", ""), tin=tin, taxonomy=self.taxonomy, party=party)
 
-    def payer(self) -> Payer:
+    def payer(self) -> Payer837:
         """The entity as a payer."""
         e = self._nm1
-        return Payer(name=at(e, 3), id_qualifier=at(e, 8), id=at(e, 9), party=self.party())
+        return Payer837(name=at(e, 3), id_qualifier=at(e, 8), id=at(e, 9), party=self.party())
 
     def subscriber(self, sbr: list[str], relationship: str) -> Subscriber:
         """The entity as the insured of the coverage that `sbr` describes."""
@@ -95,6 +95,6 @@ def provider_of(entity: Entity | None) -> Provider | None:
     return entity.provider() if entity else None
 
 
-def payer_of(entity: Entity | None) -> Payer | None:
+def payer_of(entity: Entity | None) -> Payer837 | None:
     """The payer an entity is, if there is one."""
     return entity.payer() if entity else None

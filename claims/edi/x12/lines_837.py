@@ -95,7 +95,7 @@ def _pointers(composite: str, component: str) -> tuple[int, ...]:
     return tuple(number for part in composite.split(component) if (number := whole(part.strip())) is not None)
 
 
-class CoverageDraft:
+class OtherCoverageDraft:
     """One loop 2320 with its 2330A and 2330B."""
 
     def __init__(self, sbr: list[str]) -> None:

@@ -12,14 +12,14 @@ from decimal import Decimal
 from typing import Literal
 
 from .problems import Problem, Severity, Where
-from .records_835 import Cas, Clp, Member, Plb, Remittance835, Svc
+from .records_835 import Cas, Clp, Plb, RemitPerson, Remittance835, Svc
 from .records_837 import (
     Claim837,
     Code,
     Line837,
     OtherCoverage,
     Party,
-    Payer,
+    Payer837,
     Provider,
     Submission837,
     Subscriber,
@@ -159,10 +159,10 @@ __all__ = [
     "InterchangeAck",
     "Kind",
     "Line837",
-    "Member",
+    "RemitPerson",
     "OtherCoverage",
     "Party",
-    "Payer",
+    "Payer837",
     "Plb",
     "Problem",
     "Provider",

@@ -56,7 +56,7 @@ class Plb:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class RemitPerson:
     """A person named in a claim payment: NM1*QC, IL or 74."""
 
     last: str = ""
@@ -111,9 +111,9 @@ class Clp:
     icn: str  # CLP07
     facility: str
     frequency: str
-    patient: Member
-    subscriber: Member | None
-    corrected: Member | None  # NM1*74
+    patient: RemitPerson
+    subscriber: RemitPerson | None
+    corrected: RemitPerson | None  # NM1*74
     rendering_npi: str
     crossover_payer: str
     crossover_payer_id: str

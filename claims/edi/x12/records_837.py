@@ -28,9 +28,9 @@ class Submission837:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A person or an organisation with what the loop around its NM1 says of it."""
+    """A person or an organization with what the loop around its NM1 says of it."""
 
-    last: str = ""  # an organisation's name stands here
+    last: str = ""  # an organization's name stands here
     first: str = ""
     middle: str = ""
     suffix: str = ""
@@ -50,7 +50,7 @@ class Party:
 class Provider:
     """A billing, pay-to, rendering, referring or facility provider."""
 
-    name: str  # an organisation's name, or "LAST, FIRST"
+    name: str  # an organization's name, or "LAST, FIRST"
     npi: str
     tin: str
     taxonomy: str  # PRV03
@@ -58,7 +58,7 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
-class Payer:
+class Payer837:
     """A payer named by NM1*PR."""
 
     name: str
@@ -85,7 +85,7 @@ class OtherCoverage:
     """One loop 2320: another payer's coverage and, if it has paid already, what it did."""
 
     subscriber: Subscriber
-    payer: Payer | None
+    payer: Payer837 | None
     paid: Decimal | None  # AMT*D
     remaining_patient_liability: Decimal | None  # AMT*EAF
     adjustments: tuple[Cas, ...]
@@ -175,7 +175,7 @@ class Claim837:
     attending: Provider | None
     subscriber: Subscriber
     patient: Party  # the subscriber's party where the patient is the subscriber
-    payer: Payer | None
+    payer: Payer837 | None
     other_coverages: tuple[OtherCoverage, ...]
     lines: tuple[Line837, ...]
     submitted_on: date | None  # BHT04

@@ -38,7 +38,7 @@ class ClaimStatus:
     icn: str  # REF*1K, the payer's claim control number
     clearinghouse_control: str  # REF*D9
     refs: Mapping[str, str]
-    name: str  # NM1 of the level: "LAST, FIRST" or an organisation
+    name: str  # NM1 of the level: "LAST, FIRST" or an organization
     member_id: str
     provider_npi: str  # of the provider level above
     payer_name: str  # of the source level above

@@ -70,9 +70,9 @@ class Command(BaseCommand):
 
     def _fail(self, path: Path, message: str, *, as_json: bool) -> None:
         if as_json:
-            self.stdout.write(json.dumps(files.unread(files.storable(str(path)), message)))
+            self.stdout.write(json.dumps(files.unreadable_result(files.storable_name(str(path)), message)))
         else:
-            self.stderr.write(f"{files.storable(str(path))}: {message}")
+            self.stderr.write(f"{files.storable_name(str(path))}: {message}")
 
     def _show(self, path: Path, result: FileResult, *, as_json: bool) -> None:
         for one in result.results:
@@ -98,4 +98,4 @@ def _line(path: Path, one: dict[str, Any]) -> str:
         figures += f", {one['paid']} paid"
     extra = f", {one['exceptions']} exceptions" if one["exceptions"] else ""
     problems = "".join(f"\n    {p['where']}: {p['message']}" for p in one["problems"][:10])
-    return f"{files.storable(str(path))}: {one['type']} {one['status']}: {figures}{extra}{problems}"
+    return f"{files.storable_name(str(path))}: {one['type']} {one['status']}: {figures}{extra}{problems}"

@@ -12,7 +12,7 @@ class Command(BaseCommand):
     help = "Compare every current aging summary with the live figure and the control total; exit 1 if one differs."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        checked = verification.verify(today=clock.today())
+        checked = verification.verify_aging(today=clock.today())
         for difference in checked.differences:
             self.stderr.write(difference)
         self.stdout.write(

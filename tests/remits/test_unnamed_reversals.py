@@ -1,4 +1,4 @@
-"""Money that a payer takes back without calling it a reversal: nobody owes what was never charged."""
+"""Money that a payer reverses without calling it a reversal: nobody owes what was never charged."""
 
 import datetime as dt
 from itertools import permutations
@@ -14,16 +14,16 @@ from tests.remits.era import Clp, Era, Svc, buckets, take
 pytestmark = pytest.mark.django_db
 
 
-def taken_back() -> Era:
+def unnamed_reversal() -> Era:
     """The payer wants its money back, and calls it an ordinary answer."""
     line = Svc("-100.00", "-80.00", [("CO-45", "-20.00")])
     return Era([Clp("H1", [line])], trace="EFT2", paid_on=dt.date(2026, 10, 12))
 
 
-def test_money_taken_back_without_a_reversal_is_a_question_where_none_was_posted() -> None:
+def test_an_unnamed_reversal_is_a_question_where_nothing_was_posted() -> None:
     claim = cast.make_claim(number="H1", lines=["100.00"])
 
-    take(taken_back())
+    take(unnamed_reversal())
 
     exception = RemitException.objects.get()
     assert exception.code == "no_original"
@@ -32,9 +32,9 @@ def test_money_taken_back_without_a_reversal_is_a_question_where_none_was_posted
     assert account_totals([claim.practice_id])["UNAPPLIED"] == money("80.00")
 
 
-def test_money_taken_back_without_a_reversal_waits_for_the_payment_and_undoes_it() -> None:
+def test_an_unnamed_reversal_waits_for_the_payment_and_undoes_it() -> None:
     claim = cast.make_claim(number="H1", lines=["100.00"])
-    take(taken_back())
+    take(unnamed_reversal())
 
     take(Era([Clp("H1", [Svc("100.00", "80.00", [("CO-45", "20.00")])])]))
 
@@ -44,13 +44,13 @@ def test_money_taken_back_without_a_reversal_waits_for_the_payment_and_undoes_it
     assert (totals["UNAPPLIED"], totals["CASH"]) == (money(0), money(0))
 
 
-@pytest.mark.parametrize("order", list(permutations(["paid", "taken back", "corrected"])))
+@pytest.mark.parametrize("order", list(permutations(["paid", "reversed", "corrected"])))
 def test_a_payment_its_reversal_and_its_correction_end_the_same_in_every_order(order: tuple[str, ...]) -> None:
     claim = cast.make_claim(number="H1", lines=["100.00"])
     back = Svc("-100.00", "-80.00", [("CO-45", "-20.00")])
     files = {
         "paid": (Clp("H1", [Svc("100.00", "80.00", [("CO-45", "20.00")])]), dt.date(2026, 10, 5)),
-        "taken back": (Clp("H1", [back], status="22"), dt.date(2026, 10, 12)),
+        "reversed": (Clp("H1", [back], status="22"), dt.date(2026, 10, 12)),
         "corrected": (
             Clp("H1", [Svc("100.00", "50.00", [("CO-45", "30.00"), ("PR-2", "20.00")])]), dt.date(2026, 10, 12),
         ),

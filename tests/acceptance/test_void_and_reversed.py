@@ -1,4 +1,4 @@
-"""A claim that was voided, and the payer that takes back what it had paid: the two meet in any order."""
+"""A claim that was voided, and the payer that reverses what it had paid: the two meet in any order."""
 
 from itertools import permutations
 
@@ -15,7 +15,7 @@ FILES = {
     "billed": lambda: write_837([BILL], control=1, sent_on="20260916"),
     "voided": lambda: write_837([BILL.but(frequency="8")], control=2, sent_on="20261101"),
     "paid": paid,
-    "taken back": lambda: paid(sign="-", trace="EFT2"),
+    "reversed": lambda: paid(sign="-", trace="EFT2"),
 }
 
 
