@@ -38,15 +38,17 @@ class LimitKind:
     is_shared: bool = False  # read for all practices at once, so none has its own
 
 
-_CALLS, _MONEY, _PATIENTS, _WORK = "Calls to people", "Money to give back", "Patient balances", "The work"
+_CALLS, _MONEY, _PATIENTS, _WORK = "Calls to people", "Overpayments", "Patient balances", "The work"
 LIMITS: dict[str, LimitKind] = {
     kind.code: kind
     for kind in (
         LimitKind("calls_in_seven_days", "calls to a person in any seven days", "calls", _CALLS, PLACE, most=100),
         LimitKind("conversation_days", "days from a conversation to the next call", "days", _CALLS, PLACE, most=60),
         # Both are kept apart by noon: a day that closes before it opens would be read as one that lasts all night.
-        LimitKind("call_opens", "first call of the day, where the person is", "minutes", _CALLS, PLACE, most=720),
-        LimitKind("call_closes", "last call of the day before, there", "minutes", _CALLS, PLACE, least=780, most=1439),
+        LimitKind("call_opens", "no call before, by the person's clock", "minutes", _CALLS, PLACE, most=720),
+        LimitKind(
+            "call_closes", "no call after, by the person's clock", "minutes", _CALLS, PLACE, least=780, most=1439
+        ),
         LimitKind("overpayment_days", "overpayment to be returned within", "days", _MONEY, PAYER_CLASS),
         LimitKind("small_balance", "small balances, worked as a batch, are below", "cents", _PATIENTS, most=100_000),
         LimitKind("first_call_days", "first call about a patient balance after", "days", _PATIENTS),

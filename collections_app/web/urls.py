@@ -9,6 +9,7 @@ from collections_app.web import (
     drafts,
     history,
     item_lease,
+    limits,
     my_day,
     payer_call,
     reports,
@@ -55,4 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/rules", rules.rules, name="rules"),
     path("setup/rules/new", rules.new, name="rule_new"),
     path("setup/rules/<int:rule_id>/end", rules.end, name="rule_end"),
+    path("setup/limits", limits.limits, name="limits"),
+    path("setup/limits/new", limits.new, name="limit_new"),
+    path("setup/limits/<int:limit_id>/end", limits.end, name="limit_end"),
 ]

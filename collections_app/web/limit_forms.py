@@ -1,0 +1,106 @@
+"""The form of a limit: a figure as people write it, stored in the unit of its kind; and limits in words."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+from claims.payers.selectors import PAYER_CLASSES
+from django import forms
+
+from arwork.web import formats
+from claims.web.setup_forms import day_field
+from collections_app.limits.figures import NEW_YORK_CITY, PAYER_CLASS, LimitKind, LimitRow
+from collections_app.limits.services import LimitDraft
+
+_CLASSES = dict(PAYER_CLASSES)
+
+
+class LimitForm(forms.Form):
+    """One figure from a day on, for one of `practices` or for all."""
+
+    value = forms.IntegerField(label="Figure")
+    scope = forms.CharField(label="Place", max_length=3, required=False)
+    practice_id = forms.TypedChoiceField(label="Practice", coerce=int, required=False, empty_value=None)
+    valid_from = day_field("In force from")
+    valid_to = day_field("To", required=False, help_text="Left open: until another one begins.")
+    source = forms.CharField(
+        label="Source", max_length=300, help_text="Law, https:// address, or who decided it and when."
+    )
+    is_verified = forms.BooleanField(label="I have read the figure in this source", required=False)
+
+    def __init__(
+        self, *args: Any, kind: LimitKind, practices: Sequence[tuple[int, str]], today: dt.date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+        self.fields["value"] = _figure_field(kind)
+        self.fields["valid_from"].initial = today
+        if kind.scope == PAYER_CLASS:
+            self.fields["scope"] = forms.ChoiceField(label="Class of payers", choices=PAYER_CLASSES)
+        elif kind.scope:
+            self.fields["scope"].help_text = "A state by its two letters, or NYC. Left open: everywhere."
+        else:
+            del self.fields["scope"]
+        if kind.is_shared:
+            del self.fields["practice_id"]
+            return
+        practice = cast(forms.TypedChoiceField, self.fields["practice_id"])
+        practice.choices = [("", "Every practice"), *practices]
+
+    def draft(self) -> LimitDraft:
+        """What was entered, in stored units."""
+        data = self.cleaned_data
+        return LimitDraft(
+            name=self.kind.code,
+            value=_stored(data["value"], self.kind.unit),
+            scope=data.get("scope", "").strip() if self.kind.scope == PAYER_CLASS else data.get("scope", "").upper(),
+            practice_id=data.get("practice_id"),
+            valid_from=data["valid_from"],
+            valid_to=data["valid_to"],
+            source=data["source"],
+            is_verified=data["is_verified"],
+        )
+
+
+def entered(value: int, unit: str) -> object:
+    """A stored figure as the form takes it."""
+    if unit == "minutes":
+        return dt.time(value // 60, value % 60)
+    return Decimal(value) / 100 if unit == "cents" else value
+
+
+def figure(value: int, unit: str) -> str:
+    """`7 calls`, `1 day`, `$15.00`, `8:00`."""
+    if unit == "minutes":
+        return f"{value // 60}:{value % 60:02}"
+    if unit == "cents":
+        return formats.usd(Decimal(value) / 100)
+    word = unit.removesuffix("s") if unit != "touches" else "touch"
+    return f"{value} {word if value == 1 else unit}"
+
+
+def scope_words(row: LimitRow, kind: LimitKind) -> str:
+    """For whom a row speaks: `New York City`, `MA`, `everywhere`, `Medicare`; empty where nothing is told apart."""
+    if not kind.scope:
+        return ""
+    if not row.scope:
+        return "everywhere"
+    return "New York City" if row.scope == NEW_YORK_CITY else _CLASSES.get(row.scope, row.scope)
+
+
+def _figure_field(kind: LimitKind) -> forms.Field:
+    help_text = f"From {figure(kind.least, kind.unit)} to {figure(kind.most, kind.unit)}."
+    if kind.unit == "minutes":
+        clock = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        return forms.TimeField(label="Time", widget=clock, help_text=help_text)
+    if kind.unit == "cents":
+        return forms.DecimalField(label="Dollars", min_value=0, max_digits=9, decimal_places=2, help_text=help_text)
+    label = kind.unit.capitalize()
+    return forms.IntegerField(label=label, min_value=kind.least, max_value=kind.most, help_text=help_text)
+
+
+def _stored(value: Any, unit: str) -> int:
+    if unit == "minutes":
+        return value.hour * 60 + value.minute
+    return int(value * 100 if unit == "cents" else value)

@@ -1,0 +1,149 @@
+"""The page of limits as the roles see it, and entering one there."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from arwork.staff.models import User
+from collections_app.limits.models import Limit
+from collections_app.worklist import services as worklist
+from collections_app.worklist.models import WorkItem
+from tests.cast import NOW, TODAY, make_claim, make_practice, make_user
+
+pytestmark = pytest.mark.django_db
+NEW = "limit_new"
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("arwork.lib.clock.today", lambda: TODAY)
+    monkeypatch.setattr("arwork.lib.clock.now", lambda: NOW)
+
+
+def page_of(client: Client, name: str = "", **asked: str) -> str:
+    return client.get(reverse(name or "limits"), asked).content.decode()
+
+
+def rows(client: Client) -> list[tuple[str, str, str, str, str]]:
+    """Label, scope, practice, figure and standing of every row of the page."""
+    groups = client.get(reverse("limits")).context["groups"]
+    return [
+        (one.label, one.scope, one.listed.practice, one.figure, one.stands) for _, found, _ in groups for one in found
+    ]
+
+
+@pytest.mark.parametrize("role", ["collector", "supervisor", "admin", "auditor"])
+def test_everybody_reads_and_only_admins_change(client: Client, role: str, decide) -> None:
+    row = decide("small_balance", 2500)
+    client.force_login(make_user(username="one", role=role, practices=[make_practice()]))
+    page = page_of(client)
+    assert "940 CMR 7.04(1)(f)" in page
+    assert ("Override" in page) == ("Withdraw" in page) == (role == "admin")
+    entering = client.get(reverse(NEW), {"name": "small_balance"})
+    assert entering.status_code == (200 if role == "admin" else 403)
+    ending = client.post(reverse("limit_end", args=[row.pk]))
+    assert ending.status_code == (302 if role == "admin" else 403)
+    assert Limit.objects.exists() == (role != "admin")
+
+
+def test_setup_leads_there_and_every_limit_is_named_with_its_figure(client: Client, ada: User) -> None:
+    client.force_login(ada)
+    assert reverse("limits") in page_of(client, "setup")
+    found = rows(client)
+    assert ("Calls to a person in any seven days", "everywhere", "", "7 calls", "in force") in found
+    assert ("Calls to a person in any seven days", "New York City", "", "3 calls", "in force") in found
+    assert ("No call before, by the person's clock", "everywhere", "", "8:00", "in force") in found
+    assert ("Overpayment to be returned within", "Medicare", "", "60 days", "in force") in found
+    assert ("Small balances, worked as a batch, are below", "", "", "$15.00", "in force") in found
+
+
+def test_a_practice_s_figure_is_entered_with_its_source_and_open_items_follow(
+    client: Client, ada: User, eager_tasks: None, django_capture_on_commit_callbacks
+) -> None:
+    claim = make_claim(payers=(), lines=("20.00",))
+    worklist.refresh(accounts=[claim.account_id], today=TODAY, now=NOW)
+    assert WorkItem.objects.get().lane == 3
+    client.force_login(ada)
+    url = f"{reverse(NEW)}?name=small_balance"
+    form = client.get(url).context["form"]
+    assert (form["value"].value(), form["valid_from"].value()) == (15, TODAY)
+    entered = {
+        "value": "25.00", "practice_id": make_practice().pk, "valid_from": TODAY.isoformat(), "source": "Board, Nov 3",
+        "is_verified": "on",
+    }  # fmt: skip
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(url, entered).status_code == 302
+    limit = Limit.objects.get()
+    assert (limit.value, limit.practice, limit.entered_by, limit.is_verified) == (2500, make_practice(), ada, True)
+    assert WorkItem.objects.get().lane == 4
+    page = page_of(client)
+    assert "Open items follow" in page
+    assert "Board, Nov 3" in page
+    name = "Small balances, worked as a batch, are below"
+    assert [row[2:] for row in rows(client) if row[0] == name] == [
+        ("", "$15.00", "in force"), ("Harbor Clinic", "$25.00", "in force")
+    ]  # fmt: skip
+
+
+def test_a_place_and_an_hour_are_entered_as_people_write_them(client: Client, ada: User) -> None:
+    client.force_login(ada)
+    entered = {"value": "09:30", "scope": "oh", "valid_from": "2026-12-01", "source": "ORC 1345"}
+    assert client.post(f"{reverse(NEW)}?name=call_opens", entered).status_code == 302
+    limit = Limit.objects.get()
+    assert (limit.scope, limit.value, limit.valid_from, limit.practice) == ("OH", 570, dt.date(2026, 12, 1), None)
+    assert ("No call before, by the person's clock", "OH", "", "9:30", "planned") in rows(client)
+
+
+def test_a_class_of_payers_is_chosen_from_the_list(client: Client, ada: User) -> None:
+    client.force_login(ada)
+    url = f"{reverse(NEW)}?name=overpayment_days&scope=tricare"
+    assert client.get(url).context["form"]["value"].value() == 60
+    entered = {"value": "30", "scope": "workers_comp", "valid_from": "2026-12-01", "source": "Contract 7"}
+    assert client.post(url, entered).status_code == 302
+    assert Limit.objects.get().scope == "workers_comp"
+
+
+def test_what_was_refused_comes_back_with_what_was_entered(client: Client, ada: User) -> None:
+    client.force_login(ada)
+    entered = {"value": "5", "scope": "O1", "valid_from": "2026-12-01", "source": "Law"}
+    page = client.post(f"{reverse(NEW)}?name=calls_in_seven_days", entered)
+    assert page.status_code == 422
+    assert page.context["form"].errors["scope"] == ["Name a state by its two letters, or NYC."]
+    assert page.context["form"]["source"].value() == "Law"
+    for wrong in ({"value": ""}, {"value": "101"}, {"source": ""}, {"valid_to": "2026-11-01"}):
+        page = client.post(f"{reverse(NEW)}?name=calls_in_seven_days", {**entered, "scope": "", **wrong})
+        assert page.status_code == 422, wrong
+    assert not Limit.objects.exists()
+
+
+def test_a_running_limit_ends_and_the_shipped_one_holds_again(client: Client, ada: User, decide) -> None:
+    row = decide("small_balance", 2500, since=dt.date(2026, 11, 1))
+    client.force_login(ada)
+    name = "Small balances, worked as a batch, are below"
+    assert [one[3:] for one in rows(client) if one[0] == name] == [("$25.00", "in force"), ("$15.00", "outranked")]
+    client.post(reverse("limit_end", args=[row.pk]))
+    assert "holds again from today" in page_of(client)
+    assert [one[3:] for one in rows(client) if one[0] == name] == [("$15.00", "in force"), ("$25.00", "ended")]
+    assert client.post(reverse("limit_end", args=[row.pk])).status_code == 422  # it has ended
+
+
+def test_a_limit_that_is_not_there_is_not_found(client: Client, ada: User) -> None:
+    client.force_login(ada)
+    assert client.get(reverse(NEW), {"name": "nothing"}).status_code == 404
+    assert client.get(reverse(NEW)).status_code == 404
+    assert client.post(reverse("limit_end", args=[99])).status_code == 404
+
+
+def test_the_page_costs_the_same_with_many_rows(
+    client: Client, ada: User, decide, django_assert_max_num_queries
+) -> None:
+    client.force_login(ada)
+    with django_assert_max_num_queries(6) as few:  # session, user, practices, and one for the limits
+        client.get(reverse("limits"))
+    for number in range(12):
+        decide("small_balance", 1600 + number, since=TODAY + dt.timedelta(days=number))
+    with django_assert_max_num_queries(6) as many:
+        client.get(reverse("limits"))
+    assert len(many) <= len(few)
