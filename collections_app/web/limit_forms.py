@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from claims.payers.selectors import PAYER_CLASSES
 from django import forms
 
 from arwork.web import formats
+from claims.payers.selectors import PAYER_CLASSES
 from claims.web.setup_forms import day_field
 from collections_app.limits.figures import NEW_YORK_CITY, PAYER_CLASS, LimitKind, LimitRow
 from collections_app.limits.services import LimitDraft
