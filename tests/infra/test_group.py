@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # Two members; the first forks a grandchild, the second does not react to SIGTERM.
 HOUSE = """
     import sys
-    from arwork.runner.group import Ended, Group
-    with Group() as group:
+    from arwork.runner.group import Ended, ProcessGroup
+    with ProcessGroup() as group:
         group.start("forks", ["sh", "-c", "sleep 300 & echo up; sleep 300"], rank=1)
         group.start("stubborn", ["sh", "-c", "trap '' TERM; echo deaf; while true; do sleep 0.1; done"])
         EXTRA

@@ -39,7 +39,7 @@ def test_the_day_of_a_conversation_is_day_one_and_the_next_call_is_on_day_eight(
 
 
 def test_of_two_reasons_not_to_call_the_one_that_lasts_longer_speaks() -> None:
-    boston = limit_at(state="MA", zip_code="02139")
+    boston = limit_at(SHIPPED, on=TODAY, state="MA", zip_code="02139")
     spoken_last = pause_after(calls(6, 1, spoken=1), boston, today=TODAY)
     spoken_first = pause_after(calls(6, 1, 0, spoken=6), boston, today=TODAY)
     assert spoken_last
@@ -49,7 +49,7 @@ def test_of_two_reasons_not_to_call_the_one_that_lasts_longer_speaks() -> None:
 
 
 def test_more_calls_than_are_allowed_wait_until_enough_of_them_have_left_the_window() -> None:
-    boston = limit_at(state="MA", zip_code="02139")
+    boston = limit_at(SHIPPED, on=TODAY, state="MA", zip_code="02139")
     pause = pause_after(calls(6, 5, 4, 2), boston, today=TODAY)
     assert pause
     assert pause.until == TODAY + 3 * DAY  # then only the one of two days ago is left
@@ -78,7 +78,7 @@ def test_the_strictest_limit_of_the_place_holds(state: str, zip_code: str, most:
     ],
 )  # fmt: skip
 def test_new_york_city_is_its_five_boroughs(zip_code: str, is_in_the_city: bool) -> None:
-    assert (limit_at(state="NY", zip_code=zip_code).source == "6 RCNY 5-77") is is_in_the_city
+    assert (limit_at(SHIPPED, on=TODAY, state="NY", zip_code=zip_code).source == "6 RCNY 5-77") is is_in_the_city
 
 
 @pytest.fixture

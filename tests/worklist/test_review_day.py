@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claims.payers.rules import RuleBook
+from collections_app.limits.figures import LimitBook, shipped_limits
 from collections_app.promises.models import Promise
 from collections_app.worklist import services as worklist
 from collections_app.worklist.facts import ScoringContext
@@ -60,6 +61,7 @@ def surroundings(today: dt.date) -> ScoringContext:
         today=today,
         now=NOW,
         rules=RuleBook(()),
+        limits=LimitBook(shipped_limits()),
         payer_class={1: "commercial"},
         rates={(1, kind, of, what, band): (3.0 + place, 20.0) for kind, of, what, (place, band) in segments},
     )
