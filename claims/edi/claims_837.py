@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from arwork.lib.events import announce
 from claims.billing import selectors as billing_facts
 from claims.billing import services as billing
-from claims.billing.acknowledging import reattach_acknowledgments
 from claims.billing.services import ChargeableClaim, ResolvedCoverage
+from claims.billing.submission_answers import reattach_acknowledgments
 from claims.billing.submitted_claims import (
     INTERIM,
     REPLACEMENT,

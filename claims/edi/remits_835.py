@@ -33,7 +33,7 @@ from claims.payers.identify import PayerName, find_or_open
 from claims.remits import selectors, staging
 from claims.remits.duplicate_remits import completion_of, replace_with_copy
 from claims.remits.models import Remittance
-from claims.remits.releasing import release_remittance
+from claims.remits.release import release_remittance
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

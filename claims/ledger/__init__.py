@@ -18,5 +18,5 @@ periods take no more postings.
     payer_balances        what each payer owes now
     guarantor_accounts    accounts with what is owed on them
     visits                how a bill came about, and why the patient owes
-    story                 the postings of one claim, with what each left
+    claim_books           the postings of one claim, with what each left
 """

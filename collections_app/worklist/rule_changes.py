@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_choice, require
-from claims.payers.ruling import RuleChange
+from claims.payers.rule_entry import RuleChange
 from collections_app.worklist import facts
 from collections_app.worklist import facts as surroundings
 from collections_app.worklist.facts import ScoringContext

@@ -10,7 +10,7 @@ from django.db.models import Max, Sum
 
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
-from claims.billing.detail import acknowledgment_words
+from claims.billing.claim_detail import acknowledgment_words
 from claims.billing.models import Acknowledgment, Submission
 from claims.denials.models import Denial
 from claims.ledger.models import Posting
