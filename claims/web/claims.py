@@ -17,7 +17,7 @@ from arwork.web.pages import StaffRequest, page
 from claims.billing import claim_detail, claim_list
 from claims.billing.buckets import Bucket
 from claims.edi.selectors import segments_of
-from claims.ledger import responsible_party as owing
+from claims.ledger import responsible_party
 from claims.remits.selectors import claim_payments_of
 from claims.web import claim_story
 from claims.web.claim_forms import ClaimFilterForm, ResponsibleForm
@@ -75,7 +75,7 @@ def claim_responsible(request: StaffRequest, claim_id: int) -> HttpResponseBase:
     if not form.is_valid():
         return _show(request, found, form=form, status=422)
     try:
-        owing.set_responsible(
+        responsible_party.set_responsible(
             claim_id,
             bucket=form.cleaned_data["bucket"],
             reason=form.cleaned_data["reason"],
@@ -93,7 +93,7 @@ def claim_responsible(request: StaffRequest, claim_id: int) -> HttpResponseBase:
 @page(Capability.POST_MONEY)
 def claim_responsible_withdraw(request: StaffRequest, claim_id: int) -> HttpResponseBase:
     """Let the ledger say again who owes next."""
-    after = owing.withdraw_responsible(claim_id, actor=request.user, now=clock.now())
+    after = responsible_party.withdraw_responsible(claim_id, actor=request.user, now=clock.now())
     messages.success(request, f"The ledger says again who owes next: {Bucket(after.responsible).short.lower()}.")
     return redirect("claim", claim_id)
 
@@ -135,7 +135,8 @@ def _show(
 
 def _responsible_form(found: "Claim", data: Any) -> ResponsibleForm:
     choices = [
-        (one, f"{Bucket(one).short}: {claim_detail.payer_words(found, one)}") for one in owing.buckets_to_choose(found.pk)
+        (one, f"{Bucket(one).short}: {claim_detail.payer_words(found, one)}")
+        for one in responsible_party.buckets_to_choose(found.pk)
     ]
     return ResponsibleForm(data, choices=choices, initial={"bucket": found.responsible})
 
