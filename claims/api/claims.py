@@ -116,7 +116,7 @@ class PaymentLineOut(serializers.Serializer):
 
 
 class PatientResponsibilityOut(serializers.Serializer):
-    """What the payer left to the patient or the next payer (CAS group PR), by kind."""
+    """Patient responsibility as the payer named it (CAS group PR), also before the next payer paid, by kind."""
 
     deductible = MoneyOut()
     coinsurance = MoneyOut()
