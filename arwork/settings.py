@@ -112,7 +112,13 @@ CACHES = {
         {"BACKEND": "arwork.lib.short_cache.ShortCache", "LOCATION": REDIS_URL}
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    )
+    ),
+    # A copy of a session is shared by all processes or is not made: one kept by each would outlive what ended it.
+    "sessions": (
+        {"BACKEND": "arwork.lib.short_cache.ShortCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    ),
 }
 
 AUTH_USER_MODEL = "staff.User"
@@ -129,9 +135,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "arwork.staff.passwords.StrengthValidator"},
 ]
+TEMPORARY_PASSWORD_HOURS = env.int("TEMPORARY_PASSWORD_HOURS", 72)  # for how long one that another chose opens
 CSRF_FAILURE_VIEW = "arwork.web.expired_form.too_late"
 LOGIN_URL = "staff:login"
 LOGIN_REDIRECT_URL = "home"
@@ -150,8 +156,10 @@ AXES_LOCKOUT_TEMPLATE = "staff/locked.html"
 # `lockout` says why five wrong passwords lock a name, and an address only after many more.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 IDLE_LOGOFF_SECONDS = env.int("IDLE_LOGOFF_SECONDS", 30 * 60)  # 45 CFR 164.312(a)(2)(iii)
+SESSION_LIMIT_SECONDS = env.int("SESSION_LIMIT_SECONDS", 12 * 3600)  # however much is done in it
 SESSION_COOKIE_AGE = IDLE_LOGOFF_SECONDS + 120  # `StaffSession` ends it earlier, and writes at most twice a minute
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "arwork.staff.session_store"
+SESSION_CACHE_ALIAS = "sessions"
 # What was done is told in words that name claims: they go with the session, not in a cookie of their own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION and env.bool("HTTPS", True)

@@ -97,7 +97,10 @@ def _to_login(request: HttpRequest) -> HttpResponseBase:
         return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
     if request.method not in {"GET", "HEAD"}:
         return too_late(request)
-    return redirect_to_login(request.get_full_path())
+    response = redirect_to_login(request.get_full_path())
+    if getattr(request, "session_over", "") == "limit":
+        response["Location"] += "&limit=1"
+    return response
 
 
 def _go(request: HttpRequest, url: str) -> HttpResponseBase:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
@@ -97,6 +98,15 @@ def reset_password(request: StaffRequest, user_id: int) -> HttpResponseBase:
     return _tell(request, user, password)
 
 
+@require_POST
+@page(Capability.MANAGE_PEOPLE)
+def end_sessions(request: StaffRequest, user_id: int) -> HttpResponseBase:
+    """Sign somebody out of one browser, or of all."""
+    user = staff.end_sessions_of(user_id, handle=request.POST.get("session", ""), actor=request.user, now=clock.now())
+    messages.success(request, f"{user} is signed out there.")
+    return redirect("staff:person", user.pk)
+
+
 def _sheet(found: "Iterable[User]") -> Sheet:
     columns = [
         Column("Name"),
@@ -125,9 +135,13 @@ def _form(
 ) -> HttpResponseBase:
     status = problem.status if problem else 422 if form.errors else 200
     context: dict[str, Any] = {"form": form, "person": user, "problem": problem}
-    context["is_locked"] = user is not None and bool(lockout.locked_names([user.username], now=clock.now()))
+    if user is not None:
+        now = clock.now()
+        context["is_locked"] = bool(lockout.locked_names([user.username], now=now))
+        context["sessions"] = staff.sessions_of(user.pk, actor=request.user, now=now)
     return TemplateResponse(request, "staff/person.html", context, status=status)
 
 
 def _tell(request: StaffRequest, user: object, password: str) -> HttpResponseBase:
-    return TemplateResponse(request, "staff/password_once.html", {"person": user, "password": password})
+    context = {"person": user, "password": password, "hours": settings.TEMPORARY_PASSWORD_HOURS}
+    return TemplateResponse(request, "staff/password_once.html", context)

@@ -1,10 +1,11 @@
 """Signing in and out, one's password, the theme and the practice to work in."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
@@ -14,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
-from arwork.staff import lockout, people
+from arwork.staff import lockout, passwords, people, sessions
 from arwork.staff.access import Capability, practice_choice
 from arwork.staff.sessions import PRACTICE
 from arwork.web.forms import PasswordForm
@@ -31,24 +32,32 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     target = _next(request)
     if request.user.is_authenticated:
         return redirect(target)
-    form = AuthenticationForm(request, data=request.POST or None)
+    form, refusal = AuthenticationForm(request, data=request.POST or None), None
     if request.method == "POST":
         if form.is_valid():
-            user = form.get_user()
-            login(request, user)
-            people.note_sign_in(user, now=clock.now())
-            response = redirect("staff:password" if user.must_change_password else target)
-            lockout.remember_browser(request, response, user)
-            return response
+            try:
+                return _welcome(request, form.get_user(), target)
+            except passwords.PasswordExpired as error:
+                refusal = error
         people.note_failed_sign_in(form.cleaned_data.get("username", ""), now=clock.now())
     status = 422 if request.method == "POST" else 200
     context = {
         "form": form,
+        "refusal": refusal,
         "next": target,
         "was_idle": "idle" in request.GET,
         "minutes": settings.IDLE_LOGOFF_SECONDS // 60,
+        "limit_hours": settings.SESSION_LIMIT_SECONDS / 3600 if "limit" in request.GET else None,
     }
     return TemplateResponse(request, "staff/login.html", context, status=status)
+
+
+def _welcome(request: HttpRequest, user: Any, target: str) -> HttpResponseBase:
+    passwords.require_in_time(user, now=clock.now())
+    sessions.begin(request, user, now=clock.now())
+    response = redirect("staff:password" if user.must_change_password else target)
+    lockout.remember_browser(request, response, user)
+    return response
 
 
 @require_POST
@@ -57,7 +66,7 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
     """End the session: by hand, or (`idle`) by the page whose time ran out, which leads back to itself."""
     idle = "idle" in request.POST
     if request.user.is_authenticated:
-        people.note_sign_out(request.user, now=clock.now(), idle=idle)
+        people.note_sign_out(request.user, why="idle" if idle else "", now=clock.now())
         logout(request)
     query = f"?{urlencode({'idle': 1, 'next': _next(request)})}" if idle else ""
     return redirect(resolve_url("staff:login") + query)
@@ -69,7 +78,8 @@ def password(request: StaffRequest) -> HttpResponseBase:
     """Change one's own password; the other sessions of the account end."""
     form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = people.change_own_password(request.user, form.cleaned_data["new"], now=clock.now())
+        here = request.session.session_key
+        user = people.change_own_password(request.user, form.cleaned_data["new"], here=here, now=clock.now())
         update_session_auth_hash(request, user)
         messages.success(request, "Your password is changed. Other browsers of yours are signed out.")
         return redirect("home")
