@@ -138,6 +138,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "arwork.staff.passwords.StrengthValidator"},
 ]
 TEMPORARY_PASSWORD_HOURS = env.int("TEMPORARY_PASSWORD_HOURS", 72)  # for how long one that another chose opens
+PASSWORD_RESET_TIMEOUT = 3600  # seconds that a link in a message opens; once
 CSRF_FAILURE_VIEW = "arwork.web.expired_form.too_late"
 LOGIN_URL = "staff:login"
 LOGIN_REDIRECT_URL = "home"
@@ -182,6 +183,13 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+
+# smtp+tls://user:password@host:587 ; without it nothing is sent and what needs it is not offered
+EMAIL_CONFIGURED = bool(env.str("EMAIL_URL", ""))
+if EMAIL_CONFIGURED:
+    globals().update(env.email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "arwork@localhost")
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = env.str("TIME_ZONE", "America/New_York")

@@ -3,16 +3,18 @@
 Kept true: every page and verb asks a capability, every query begins with the actor's practices; the trail is
 append-only and chained (45 CFR 164.312(b)); an idle session ends by itself (164.312(a)(2)(iii)).
 
-    models         users, sessions, audit events
-    access         capabilities, roles, practices
-    people         opening and closing accounts, roles, passwords
-    passwords      how hard to guess they must be, and those that another chose
-    sessions       their beginning and their two limits, the practice chosen
-    open_sessions  where somebody is signed in, and ending that
-    session_store  the rows sessions are kept in
-    devices        what a browser calls itself, in plain words
-    lockout        wrong passwords
-    audit          writes the trail and proves its chain
-    audit_trail    questions about it
-    dated_rows     begins, ends and withdraws dated rows, with their audit events
+    models          users, sessions, audit events
+    access          capabilities, roles, practices
+    people          opening and closing accounts, roles, passwords
+    passwords       how hard to guess they must be, and those that another chose
+    password_links  choosing a new one by e-mail
+    mail            messages to members of staff
+    sessions        their beginning and their two limits, the practice chosen
+    open_sessions   where somebody is signed in, and ending that
+    session_store   the rows sessions are kept in
+    devices         what a browser calls itself, in plain words
+    lockout         wrong passwords
+    audit           writes the trail and proves its chain
+    audit_trail     questions about it
+    dated_rows      begins, ends and withdraws dated rows, with their audit events
 """

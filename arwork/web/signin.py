@@ -45,6 +45,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         "form": form,
         "refusal": refusal,
         "next": target,
+        "by_email": settings.EMAIL_CONFIGURED,
         "was_idle": "idle" in request.GET,
         "minutes": settings.IDLE_LOGOFF_SECONDS // 60,
         "limit_hours": settings.SESSION_LIMIT_SECONDS / 3600 if "limit" in request.GET else None,

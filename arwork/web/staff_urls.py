@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from arwork.web import audit, people, security, signin
+from arwork.web import audit, forgotten, people, security, signin
 
 app_name = "staff"
 urlpatterns = [
     path("login", signin.sign_in, name="login"),
     path("logout", signin.sign_out, name="logout"),
+    path("forgotten", forgotten.ask, name="forgotten"),
+    path("forgotten/<str:who>/<str:token>", forgotten.choose, name="forgotten_link"),
     path("password", signin.password, name="password"),
     path("security", security.security, name="security"),
     path("security/sessions", security.end_sessions, name="end_sessions"),
