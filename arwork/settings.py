@@ -25,6 +25,7 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve()
 _key_file = DATA_DIR / "secret_key"  # written by the first `make run`; never read in production
 _embedded_key = _key_file.read_text() if not PRODUCTION and _key_file.exists() else "embedded-only-" + "0" * 50
 SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", _embedded_key)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # keys of before, while what they made runs out
 # What people are found again by (claims/parties/match_keys.py): it outlives SECRET_KEY.
 MATCH_KEY_SECRET = env.str("MATCH_KEY_SECRET") if PRODUCTION else env.str("MATCH_KEY_SECRET", SECRET_KEY)
 if not MATCH_KEY_SECRET:
@@ -47,6 +48,9 @@ INSTALLED_APPS = [
     "csp",
     "axes",
     "django_structlog",
+    "allauth",
+    "allauth.account",  # which allauth.mfa stands on; none of its pages is routed
+    "allauth.mfa",
     "arwork.staff",
     "arwork.web",
     "claims",
@@ -65,6 +69,7 @@ MIDDLEWARE = [
     "arwork.staff.sessions.StaffSession",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -138,6 +143,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "arwork.staff.passwords.StrengthValidator"},
 ]
 TEMPORARY_PASSWORD_HOURS = env.int("TEMPORARY_PASSWORD_HOURS", 72)  # for how long one that another chose opens
+# A second factor: whose role must have one ("all": every role). The demo and development go without.
+SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=["all"] if PRODUCTION else [])
+PROVED_SECONDS = 600  # for how long a password or code just given stands behind what matters most
+MFA_ADAPTER = "arwork.staff.factor_secrets.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "arwork"
+MFA_RECOVERY_CODE_DIGITS = 10
 PASSWORD_RESET_TIMEOUT = 3600  # seconds that a link in a message opens; once
 CSRF_FAILURE_VIEW = "arwork.web.expired_form.too_late"
 LOGIN_URL = "staff:login"
@@ -153,6 +165,7 @@ PROXY_HOPS = env.int("PROXY_HOPS", 1 if PRODUCTION else 0)  # proxies in front w
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or who keeps knocking keeps its owner out for ever
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "passkey", "proof"]
 AXES_LOCKOUT_TEMPLATE = "staff/locked.html"
 # `lockout` says why five wrong passwords lock a name, and an address only after many more.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]

@@ -13,7 +13,9 @@ append-only and chained (45 CFR 164.312(b)); an idle session ends by itself (164
     open_sessions   where somebody is signed in, and ending that
     session_store   the rows sessions are kept in
     devices         what a browser calls itself, in plain words
-    lockout         wrong passwords
+    lockout         wrong passwords and codes
+    second_factor   authenticator app, passkeys, recovery codes
+    factor_secrets  how the secrets of second factors are kept
     audit           writes the trail and proves its chain
     audit_trail     questions about it
     dated_rows      begins, ends and withdraws dated rows, with their audit events

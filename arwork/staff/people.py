@@ -12,9 +12,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.crypto import constant_time_compare
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
-from arwork.staff import audit, lockout, open_sessions, passwords
+from arwork.staff import audit, lockout, open_sessions, passwords, second_factor
 from arwork.staff.access import Capability, practice_choice, require
 from arwork.staff.models import Role, User
 
@@ -145,6 +146,16 @@ def reset_password(user_id: int, *, actor: User, now: dt.datetime) -> tuple[User
 
 
 @transaction.atomic
+def reset_second_factor(user_id: int, *, actor: User, now: dt.datetime) -> User:
+    """Take somebody's second factor away who has lost it: they are signed out, and set up a new one."""
+    user = _locked(user_id, actor=actor)
+    if user.pk == actor.pk:
+        raise DomainError("Another administrator must reset your own second factor.")
+    second_factor.reset(user, actor=actor, now=now)
+    return user
+
+
+@transaction.atomic
 def unlock(user_id: int, *, actor: User, now: dt.datetime) -> User:
     """Let somebody try again at once whose name was locked by wrong passwords; the password stays."""
     user = _locked(user_id, actor=actor)
@@ -179,9 +190,16 @@ def change_own_password(user: Any, password: str, *, here: str | None, now: dt.d
     return own
 
 
-def note_sign_in(user: User, *, now: dt.datetime) -> None:
-    """Record a sign-in."""
-    audit.record(user, "signed_in", "user", user.pk, practice_id=None, now=now)
+def half_signed_in(user_id: int, session_hash: str) -> User | None:
+    """Who gave the right password just now; None once it was changed or the account closed meanwhile."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    return user if user is not None and constant_time_compare(user.get_session_auth_hash(), session_hash) else None
+
+
+def note_sign_in(user: User, *, factor: str = "", now: dt.datetime) -> None:
+    """Record a sign-in, and by which second factor."""
+    after = {"second_factor": factor} if factor else None
+    audit.record(user, "signed_in", "user", user.pk, practice_id=None, after=after, now=now)
 
 
 def note_sign_out(user: Any, *, why: str = "", now: dt.datetime) -> None:

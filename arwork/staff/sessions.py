@@ -8,6 +8,7 @@ page, an endpoint or an error: workstations are shared.
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login, logout
@@ -16,12 +17,14 @@ from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
 from arwork.lib import clock
-from arwork.staff import devices, lockout, people
+from arwork.staff import devices, lockout, people, second_factor
 from arwork.staff.access import choose_practice
 from arwork.staff.models import User
 from arwork.staff.session_store import ADDRESS, BEGAN, DEVICE, SEEN
 
 PRACTICE = "practice_id"
+FACTOR = "second_factor"  # by which one this session was begun
+PROVED = "proved_at"
 WRITE_EVERY = 30  # seconds; so a session row is not written by every request
 
 
@@ -42,14 +45,37 @@ class StaffSession:
         return response
 
 
-def begin(request: HttpRequest, user: User, *, now: dt.datetime) -> None:
-    """Sign `user` in, who has proved who they are; the session begins now, under a new key."""
+def begin(request: HttpRequest, user: User, *, factor: str = "", now: dt.datetime) -> None:
+    """Sign `user` in, who has proved who they are (`factor`: by which second one); the session has a new key."""
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     _begin(request, now=now)
-    people.note_sign_in(user, now=now)
+    request.session[FACTOR] = factor
+    people.note_sign_in(user, factor=factor, now=now)
+
+
+def note_factor(request: HttpRequest, factor: str) -> None:
+    """The person of this session has just set up a second factor."""
+    request.session[FACTOR] = factor
+
+
+def lacks_factor(request: Any) -> bool:
+    """Whether the role of who is signed in asks for a second factor that they did not give. No query."""
+    return not request.session.get(FACTOR) and second_factor.is_required(request.user)
+
+
+def is_proved(request: HttpRequest, *, now: dt.datetime) -> bool:
+    """Whether who is signed in proved in the last `PROVED_SECONDS` who they are; signing in was such a proof."""
+    at = request.session.get(PROVED) or request.session.get(BEGAN) or 0
+    return now.timestamp() - at <= settings.PROVED_SECONDS
+
+
+def note_proof(request: HttpRequest, *, now: dt.datetime) -> None:
+    """The person of this session has just proved again who they are."""
+    request.session[PROVED] = now.timestamp()
 
 
 def _begin(request: HttpRequest, *, now: dt.datetime) -> None:
+    request.session.pop(PROVED, None)
     request.session[BEGAN] = request.session[SEEN] = now.timestamp()
     request.session[ADDRESS] = lockout.address(request)
     request.session[DEVICE] = devices.device(request.headers.get("User-Agent", ""))

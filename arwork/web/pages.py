@@ -22,6 +22,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.ids import LARGEST
 from arwork.staff.access import Capability, may
+from arwork.staff.sessions import lacks_factor
 from arwork.web.expired_form import came_from, too_late
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 View = Callable[..., HttpResponseBase]
 # What somebody whose password was chosen by another may still do before choosing their own.
 _BEFORE_OWN_PASSWORD = frozenset({"staff:password", "staff:logout", "staff:theme", "staff:extend"})
+# What somebody whose role needs a second factor may do before it is set up.
+_BEFORE_FACTOR = _BEFORE_OWN_PASSWORD | {"staff:factor_setup", "staff:factor_app", "staff:factor_passkey"}
 
 
 class StaffRequest(HttpRequest):
@@ -81,6 +84,8 @@ def _forbidden(request: HttpRequest, capability: Capability) -> HttpResponseBase
         return _to_login(request)
     if request.user.must_change_password and _name(request) not in _BEFORE_OWN_PASSWORD:
         return _go(request, resolve_url("staff:password"))
+    if lacks_factor(request) and _name(request) not in _BEFORE_FACTOR:
+        return _go(request, resolve_url("staff:factor_setup"))
     if not may(request.user, capability):
         error = DomainError("Your role does not allow this page. Ask an administrator for access.")
         error.status = 403

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
-from arwork.staff import audit, lockout
+from arwork.staff import audit, lockout, second_factor
 from arwork.staff import people as staff
 from arwork.staff.access import Capability, practice_choice
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.forms import PersonForm
 from arwork.web.pages import StaffRequest, page
+from arwork.web.proof import proved
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -36,6 +37,7 @@ def people(request: StaffRequest) -> HttpResponseBase:
 
 
 @page(Capability.MANAGE_PEOPLE)
+@proved
 def new(request: StaffRequest) -> HttpResponseBase:
     """Open an account; the password is shown once."""
     form = PersonForm(request.POST or None, choice=practice_choice(request.user))
@@ -49,6 +51,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
 
 
 @page(Capability.MANAGE_PEOPLE)
+@proved
 def person(request: StaffRequest, user_id: int) -> HttpResponseBase:
     """One person: change them, close the account, set a new password."""
     user = staff.person(user_id, actor=request.user)
@@ -73,6 +76,7 @@ def person(request: StaffRequest, user_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.MANAGE_PEOPLE)
+@proved
 def set_active(request: StaffRequest, user_id: int) -> HttpResponseBase:
     """Close an account, or open it again."""
     active = request.POST.get("active") == "1"
@@ -92,10 +96,21 @@ def unlock(request: StaffRequest, user_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.MANAGE_PEOPLE)
+@proved
 def reset_password(request: StaffRequest, user_id: int) -> HttpResponseBase:
     """Set a new password, shown once."""
     user, password = staff.reset_password(user_id, actor=request.user, now=clock.now())
     return _tell(request, user, password)
+
+
+@require_POST
+@page(Capability.MANAGE_PEOPLE)
+@proved
+def reset_second_factor(request: StaffRequest, user_id: int) -> HttpResponseBase:
+    """Take a second factor away that was lost."""
+    user = staff.reset_second_factor(user_id, actor=request.user, now=clock.now())
+    messages.success(request, f"{user} is signed out, and signs in with the password alone until a new one is set up.")
+    return redirect("staff:person", user.pk)
 
 
 @require_POST
@@ -138,6 +153,7 @@ def _form(
     if user is not None:
         now = clock.now()
         context["is_locked"] = bool(lockout.locked_names([user.username], now=now))
+        context["factors"] = second_factor.factors(user)
         context["sessions"] = staff.sessions_of(user.pk, actor=request.user, now=now)
     return TemplateResponse(request, "staff/person.html", context, status=status)
 

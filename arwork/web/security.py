@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
-from arwork.staff import open_sessions
+from arwork.staff import open_sessions, second_factor
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
 
@@ -16,7 +16,12 @@ from arwork.web.pages import StaffRequest, page
 def security(request: StaffRequest) -> HttpResponseBase:
     """Everything about one's own sign-in."""
     found = open_sessions.open_sessions(request.user, here=request.session.session_key, now=clock.now())
-    return TemplateResponse(request, "staff/security.html", {"sessions": found})
+    context = {
+        "sessions": found,
+        "factors": second_factor.factors(request.user),
+        "is_required": second_factor.is_required(request.user),
+    }
+    return TemplateResponse(request, "staff/security.html", context)
 
 
 @require_POST

@@ -15,13 +15,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
-from arwork.staff import lockout, passwords, people, sessions
+from arwork.staff import lockout, passwords, people, second_factor, sessions
 from arwork.staff.access import Capability, practice_choice
 from arwork.staff.sessions import PRACTICE
 from arwork.web.forms import PasswordForm
 from arwork.web.page_frame import THEME_COOKIE, THEMES
 from arwork.web.pages import StaffRequest, page
 
+HALF_WAY = "half_way"  # in the session: who gave the right password and not yet the second factor
 YEAR = 365 * 24 * 3600
 
 
@@ -45,6 +46,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         "form": form,
         "refusal": refusal,
         "next": target,
+        "goes_without": not settings.SECOND_FACTOR_ROLES,
         "by_email": settings.EMAIL_CONFIGURED,
         "was_idle": "idle" in request.GET,
         "minutes": settings.IDLE_LOGOFF_SECONDS // 60,
@@ -55,7 +57,23 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 
 def _welcome(request: HttpRequest, user: Any, target: str) -> HttpResponseBase:
     passwords.require_in_time(user, now=clock.now())
-    sessions.begin(request, user, now=clock.now())
+    if second_factor.has_any(user):
+        return half_way(request, user, target)
+    return let_in(request, user, target)
+
+
+def half_way(request: HttpRequest, user: Any, target: str) -> HttpResponseBase:
+    """To the second factor: the password was right, and nobody is signed in yet."""
+    request.session.cycle_key()
+    moment = clock.now().timestamp()
+    request.session[HALF_WAY] = {"user": user.pk, "of": user.get_session_auth_hash(), "at": moment, "next": target}
+    return redirect("staff:second_factor")
+
+
+def let_in(request: HttpRequest, user: Any, target: str, *, factor: str = "") -> HttpResponseBase:
+    """Sign in, know the browser again, and go on to the page that was asked for."""
+    request.session.pop(HALF_WAY, None)
+    sessions.begin(request, user, factor=factor, now=clock.now())
     response = redirect("staff:password" if user.must_change_password else target)
     lockout.remember_browser(request, response, user)
     return response

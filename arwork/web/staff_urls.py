@@ -2,17 +2,23 @@
 
 from django.urls import path
 
-from arwork.web import audit, forgotten, people, security, signin
+from arwork.web import audit, forgotten, people, second_factor, security, signin
 
 app_name = "staff"
 urlpatterns = [
     path("login", signin.sign_in, name="login"),
+    path("login/second", second_factor.ask, name="second_factor"),
     path("logout", signin.sign_out, name="logout"),
     path("forgotten", forgotten.ask, name="forgotten"),
     path("forgotten/<str:who>/<str:token>", forgotten.choose, name="forgotten_link"),
     path("password", signin.password, name="password"),
     path("security", security.security, name="security"),
     path("security/sessions", security.end_sessions, name="end_sessions"),
+    path("security/second", second_factor.setup, name="factor_setup"),
+    path("security/second/app", second_factor.add_app, name="factor_app"),
+    path("security/second/passkey", second_factor.add_passkey, name="factor_passkey"),
+    path("security/second/codes", second_factor.new_codes, name="factor_codes"),
+    path("security/second/remove", second_factor.remove, name="factor_remove"),
     path("session/extend", signin.extend, name="extend"),
     path("theme", signin.theme, name="theme"),
     path("practice", signin.choose_practice, name="practice"),
@@ -23,5 +29,6 @@ urlpatterns = [
     path("people/<int:user_id>/unlock", people.unlock, name="person_unlock"),
     path("people/<int:user_id>/active", people.set_active, name="person_active"),
     path("people/<int:user_id>/sessions", people.end_sessions, name="person_sessions"),
+    path("people/<int:user_id>/second", people.reset_second_factor, name="person_factor"),
     path("audit", audit.trail, name="audit"),
 ]
