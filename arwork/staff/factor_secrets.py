@@ -19,7 +19,7 @@ _PURPOSE = b"arwork second factor 1"
 _NONCE = 12  # bytes
 
 
-class Adapter(DefaultMFAAdapter):
+class FactorAdapter(DefaultMFAAdapter):
     """What allauth's authenticators ask."""
 
     def encrypt(self, text: str) -> str:

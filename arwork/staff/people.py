@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils.crypto import constant_time_compare
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
-from arwork.staff import audit, lockout, open_sessions, passwords, second_factor
+from arwork.staff import audit, lockout, open_sessions, passwords, second_factor, single_sign_on
 from arwork.staff.access import Capability, practice_choice, require
 from arwork.staff.models import Role, User
 
@@ -156,6 +156,14 @@ def reset_second_factor(user_id: int, *, actor: User, now: dt.datetime) -> User:
 
 
 @transaction.atomic
+def unlink_sign_on(user_id: int, *, actor: User, now: dt.datetime) -> User:
+    """Part somebody from the identity by which single sign-on opens their account; they are signed out."""
+    user = _locked(user_id, actor=actor)
+    single_sign_on.unlink(user, actor=actor, now=now)
+    return user
+
+
+@transaction.atomic
 def unlock(user_id: int, *, actor: User, now: dt.datetime) -> User:
     """Let somebody try again at once whose name was locked by wrong passwords; the password stays."""
     user = _locked(user_id, actor=actor)
@@ -206,6 +214,11 @@ def note_sign_out(user: Any, *, why: str = "", now: dt.datetime) -> None:
     """Record a sign-out: by hand, or by the `idle` limit or that of the whole session (`limit`)."""
     action = {"idle": "signed_out_idle", "limit": "signed_out_limit"}.get(why, "signed_out")
     audit.record(user, action, "user", user.pk, practice_id=None, now=now)
+
+
+def note_refused_proof(user: Any, *, now: dt.datetime) -> None:
+    """Record that who is signed in could not prove again who they are."""
+    audit.record(user, "proof_refused", "user", user.pk, practice_id=None, now=now)
 
 
 def note_failed_sign_in(username: str, *, now: dt.datetime) -> None:

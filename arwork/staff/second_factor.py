@@ -24,7 +24,7 @@ from django.db import transaction
 
 from arwork.lib.errors import DomainError, NotFound
 from arwork.staff import audit, mail, open_sessions
-from arwork.staff.factor_secrets import Adapter
+from arwork.staff.factor_secrets import FactorAdapter
 from arwork.staff.models import User
 
 APP, PASSKEY, CODE = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES
@@ -99,7 +99,7 @@ def new_app_secret() -> str:
 def qr_path(user: User, secret: str) -> tuple[int, str]:
     """The code that an app photographs: its width in squares, and the dark ones as an SVG path."""
     code = qrcode.QRCode(border=4)
-    code.add_data(Adapter().build_totp_url(user, secret))
+    code.add_data(FactorAdapter().build_totp_url(user, secret))
     rows = code.get_matrix()
     dark = (f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark)
     return len(rows), "".join(dark)
@@ -169,7 +169,7 @@ def remove(user: User, factor_id: int, *, now: dt.datetime) -> None:
     _tell(user, f"{WORDS[row.type]} was removed from your account")
 
 
-def reset(user: User, *, actor: User, now: dt.datetime) -> None:
+def reset(user: User, *, actor: User | None, now: dt.datetime) -> None:
     """Remove all that `user` has, who is signed out everywhere and told. In the caller's transaction."""
     kinds = sorted(set(Authenticator.objects.filter(user=user).values_list("type", flat=True)))
     if not kinds:
@@ -178,7 +178,7 @@ def reset(user: User, *, actor: User, now: dt.datetime) -> None:
     open_sessions.drop_all(user)
     before = {"kinds": kinds}
     audit.record(actor, "second_factor_reset", "user", user.pk, practice_id=None, before=before, now=now)
-    _tell(user, f"{actor} removed the second factor of your account")
+    _tell(user, f"{actor or 'whoever runs arwork'} removed the second factor of your account")
 
 
 @transaction.atomic

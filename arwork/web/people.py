@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
-from arwork.staff import audit, lockout, second_factor
+from arwork.staff import audit, lockout, second_factor, single_sign_on
 from arwork.staff import people as staff
 from arwork.staff.access import Capability, practice_choice
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
@@ -115,6 +115,16 @@ def reset_second_factor(request: StaffRequest, user_id: int) -> HttpResponseBase
 
 @require_POST
 @page(Capability.MANAGE_PEOPLE)
+@proved
+def unlink_sign_on(request: StaffRequest, user_id: int) -> HttpResponseBase:
+    """Part an account from the identity that opens it."""
+    user = staff.unlink_sign_on(user_id, actor=request.user, now=clock.now())
+    messages.success(request, f"{user} is signed out; the next identity with the same verified address is linked.")
+    return redirect("staff:person", user.pk)
+
+
+@require_POST
+@page(Capability.MANAGE_PEOPLE)
 def end_sessions(request: StaffRequest, user_id: int) -> HttpResponseBase:
     """Sign somebody out of one browser, or of all."""
     user = staff.end_sessions_of(user_id, handle=request.POST.get("session", ""), actor=request.user, now=clock.now())
@@ -154,6 +164,7 @@ def _form(
         now = clock.now()
         context["is_locked"] = bool(lockout.locked_names([user.username], now=now))
         context["factors"] = second_factor.factors(user)
+        context["is_linked"] = single_sign_on.is_linked(user)
         context["sessions"] = staff.sessions_of(user.pk, actor=request.user, now=now)
     return TemplateResponse(request, "staff/person.html", context, status=status)
 

@@ -15,7 +15,8 @@ from django.template.response import TemplateResponse
 from django.views.decorators.debug import sensitive_post_parameters
 
 from arwork.lib import clock
-from arwork.staff import lockout, second_factor, sessions
+from arwork.staff import lockout, people, second_factor, sessions
+from arwork.web.expired_form import came_from
 from arwork.web.pages import View
 
 PROOF = "proof"
@@ -36,7 +37,8 @@ def proved(view: View) -> Callable[..., HttpResponseBase]:
             sessions.note_proof(request, now=now)
             return view(request, *args, **kwargs)
         kept = [(name, one) for name, values in request.POST.lists() if name not in _NOT_KEPT for one in values]
-        return TemplateResponse(request, "staff/prove.html", {"kept": kept, "is_wrong": bool(typed)}, status=403)
+        context = {"kept": kept, "is_wrong": bool(typed), "back": came_from(request)}
+        return TemplateResponse(request, "staff/prove.html", context, status=403)
 
     return wrapped
 
@@ -54,5 +56,5 @@ def _is_theirs(request: HttpRequest, typed: str) -> bool:
     # Counts what is wrong, and says so on the request when it was too often.
     found = authenticate(request, username=user.username, password=typed)
     if found is None:
-        second_factor.note_refused(user, now=clock.now())
+        people.note_refused_proof(user, now=clock.now())
     return found is not None

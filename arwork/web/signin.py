@@ -30,7 +30,7 @@ YEAR = 365 * 24 * 3600
 @page(Capability.PUBLIC)
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     """The login page; afterwards the page that was asked for. `lockout` keeps guessers out."""
-    target = _next(request)
+    target = next_page(request)
     if request.user.is_authenticated:
         return redirect(target)
     form, refusal = AuthenticationForm(request, data=request.POST or None), None
@@ -46,6 +46,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         "form": form,
         "refusal": refusal,
         "next": target,
+        "sso_name": settings.OIDC_NAME if settings.OIDC_SERVER_URL else "",
         "goes_without": not settings.SECOND_FACTOR_ROLES,
         "by_email": settings.EMAIL_CONFIGURED,
         "was_idle": "idle" in request.GET,
@@ -87,7 +88,7 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
     if request.user.is_authenticated:
         people.note_sign_out(request.user, why="idle" if idle else "", now=clock.now())
         logout(request)
-    query = f"?{urlencode({'idle': 1, 'next': _next(request)})}" if idle else ""
+    query = f"?{urlencode({'idle': 1, 'next': next_page(request)})}" if idle else ""
     return redirect(resolve_url("staff:login") + query)
 
 
@@ -117,7 +118,7 @@ def extend(request: StaffRequest) -> HttpResponseBase:
 @page(Capability.PUBLIC)
 def theme(request: HttpRequest) -> HttpResponseBase:
     """Light, dark, or as the system has it, kept in a cookie of this browser."""
-    response = redirect(_next(request))
+    response = redirect(next_page(request))
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         response.set_cookie(
@@ -138,10 +139,11 @@ def choose_practice(request: StaffRequest) -> HttpResponseBase:
         request.session[PRACTICE] = mine[wanted]
     else:
         request.session.pop(PRACTICE, None)
-    return redirect(_next(request))
+    return redirect(next_page(request))
 
 
-def _next(request: HttpRequest) -> str:
+def next_page(request: HttpRequest) -> str:
+    """The page of ours that was asked for, else the start page."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     if is_ours and target.startswith("/"):  # anything but a path would be taken for the name of a view

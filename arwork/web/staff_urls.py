@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from arwork.web import audit, forgotten, people, second_factor, security, signin
+from arwork.web import audit, forgotten, people, second_factor, security, signin, sso
 
 app_name = "staff"
 urlpatterns = [
     path("login", signin.sign_in, name="login"),
     path("login/second", second_factor.ask, name="second_factor"),
+    path("login/sso", sso.begin, name="sso"),
+    path("login/sso/callback", sso.callback, name="sso_callback"),
     path("logout", signin.sign_out, name="logout"),
     path("forgotten", forgotten.ask, name="forgotten"),
     path("forgotten/<str:who>/<str:token>", forgotten.choose, name="forgotten_link"),
@@ -30,5 +32,6 @@ urlpatterns = [
     path("people/<int:user_id>/active", people.set_active, name="person_active"),
     path("people/<int:user_id>/sessions", people.end_sessions, name="person_sessions"),
     path("people/<int:user_id>/second", people.reset_second_factor, name="person_factor"),
+    path("people/<int:user_id>/sso", people.unlink_sign_on, name="person_sso"),
     path("audit", audit.trail, name="audit"),
 ]

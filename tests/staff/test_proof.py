@@ -98,4 +98,4 @@ def test_a_wrong_proof_does_nothing_and_five_lock_the_name(ada: Client, ana: Use
     assert "locked for now" in ada.post(address, {"active": "0", "proof": PASSWORD}).content.decode()
     ana.refresh_from_db()
     assert ana.is_active
-    assert AuditEvent.objects.filter(action="second_factor_refused").count() >= 4
+    assert AuditEvent.objects.filter(action="proof_refused").count() >= 4

@@ -1,6 +1,7 @@
 """The second factor: whose role needs one, the app, recovery codes, guessing, and what an administrator resets."""
 
 import datetime as dt
+import io
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ from axes.models import AccessAttempt
 from django.apps import apps
 from django.core import mail as outbox
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from arwork.lib.errors import DomainError
@@ -334,6 +336,17 @@ def test_nobody_resets_their_own_and_nobody_that_of_other_practices() -> None:
         people.reset_second_factor(ada.pk, actor=ada, now=NOW)
     with pytest.raises(DomainError, match="no such person"):
         people.reset_second_factor(otto.pk, actor=ada, now=NOW)
+
+
+def test_the_last_administrator_is_helped_by_a_command(client: Client) -> None:
+    ada = make_ada(make_practice())
+    with_app(ada, at=NOW)
+    call_command("reset_second_factor", "ada", stdout=io.StringIO())
+    assert _password(client, "ada").headers["Location"] == "/people"
+    assert AuditEvent.objects.get(action="second_factor_reset").actor is None
+    for name in ("ada", "nobody"):
+        with pytest.raises(CommandError):
+            call_command("reset_second_factor", name)
 
 
 def test_a_trial_goes_without_and_says_so(client: Client, settings: Any) -> None:
