@@ -1,8 +1,8 @@
 """Single sign-on by OpenID Connect: there, back, and in.
 
 allauth speaks the protocol (state, PKCE, the exchange of the code). What it would do then, open accounts or let in by
-its own pages, never happens: `SignOnAdapter` takes over as soon as the identity is known. Only what a signed ID token says
-counts, and its signature is always verified.
+its own pages, never happens: `SignOnAdapter` takes over as soon as the identity is known. Only what a signed ID token
+says counts, and its signature is always verified.
 """
 
 from typing import Any, NoReturn
