@@ -303,6 +303,15 @@ LOGGING = configured(
     level=env.str("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING"), as_json=env.bool("LOG_JSON", PRODUCTION)
 )
 
+# A backup is written each night where a folder is named (docs/operations.md).
+BACKUP_DIR = env.str("BACKUP_DIR", "")
+BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", "")
+BACKUP_KEEP = env.int("BACKUP_KEEP", 14)
+# Without these a restored database finds nobody again: they go into every backup, and are compared at a restore.
+SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET")
+if BACKUP_DIR:
+    CELERY_BEAT_SCHEDULE["back-up"] = {"task": "arwork.web.tasks.back_up", "schedule": crontab(hour=2, minute=20)}
+
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # a scraper's bearer token for /metrics; empty: people only
 DEMO_USERS = ("collector", "supervisor", "admin", "auditor")
 DEMO_PASSWORD = "arwork-demo-2026"  # noqa: S105 - printed by `make run`; production never loads the demo

@@ -1,11 +1,17 @@
 """Background work that belongs to no slice."""
 
+import logging
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 
-from arwork.lib import clock
+from arwork.backups import services as backups
+from arwork.backups.sealed import BadBackup
+from arwork.lib import clock, heartbeats
 from arwork.staff import mail, open_sessions, password_links
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(name="arwork.web.tasks.drop_ended_sessions")
@@ -25,3 +31,17 @@ def send_password_link(user_id: int | None, base: str, **_: Any) -> None:
 def send_notice(user_id: int, subject: str, words: str, **_: Any) -> None:
     """Tell somebody by e-mail what was done to their account."""
     mail.send(user_id, subject=subject, words=words)
+
+
+@shared_task(name="arwork.web.tasks.back_up")
+def back_up(**_: Any) -> None:
+    """Write tonight's backup and drop the oldest. A failure is in the log, in the trail and in `/readyz`."""
+    try:
+        made = backups.make_backup(now=clock.now(), say=log.info)
+    except BadBackup as error:
+        log.error("the backup failed: %s", error.message)
+        backups.note_failure(error.message, now=clock.now())
+        return
+    heartbeats.record_heartbeat(heartbeats.BACKUP)
+    gone = backups.drop_oldest(keep=settings.BACKUP_KEEP)
+    log.info("backup %s is whole (%d bytes); dropped %d older", made.folder.name, made.size, len(gone))
