@@ -154,7 +154,7 @@ MFA_TOTP_ISSUER = "arwork"
 MFA_RECOVERY_CODE_DIGITS = 10
 # Single sign-on at one OpenID Connect provider; without its address it is not offered.
 OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", "")
-OIDC_NAME = env.str("OIDC_NAME", "your organisation")
+OIDC_NAME = env.str("OIDC_NAME", "") or "your organisation"
 OIDC_TRUSTS_EMAIL = env.bool("OIDC_TRUSTS_EMAIL", False)  # also addresses that it does not call verified
 OIDC_IS_SECOND_FACTOR = env.bool("OIDC_IS_SECOND_FACTOR", False)  # it asks for one itself
 SOCIALACCOUNT_ADAPTER = "arwork.web.sso.SignOnAdapter"

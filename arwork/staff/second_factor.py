@@ -134,7 +134,7 @@ def add_passkey(user: User, credential: Any, *, name: str, here: str | None, now
     _lock(user)
     if Authenticator.objects.filter(user=user, type=PASSKEY).count() >= MOST_PASSKEYS:
         raise DomainError(f"There are {MOST_PASSKEYS} passkeys already. Remove one first.")
-    data = {"name": name.strip()[:60] or "Passkey", "credential": credential}
+    data = {"name": name.replace("\x00", "").strip()[:60] or "Passkey", "credential": credential}
     Authenticator.objects.create(user=user, type=PASSKEY, data=data, created_at=now)
     return _note_added(user, PASSKEY, here=here, now=now)
 

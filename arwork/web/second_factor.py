@@ -20,6 +20,7 @@ from arwork.web.proof import proved
 from arwork.web.signin import HALF_WAY, let_in
 
 PATIENCE = dt.timedelta(minutes=10)  # between the password and the second factor
+LONGEST = 20_000  # characters a browser says of a passkey; attestations of hardware keys take some thousand
 APP_SECRET = "app_secret"  # in the session: of the app that is being set up  # noqa: S105
 
 
@@ -119,10 +120,9 @@ def new_codes(request: StaffRequest) -> HttpResponseBase:
 @require_POST
 @page(Capability.SIGNED_IN)
 @proved
-def remove(request: StaffRequest) -> HttpResponseBase:
+def remove(request: StaffRequest, factor_id: int) -> HttpResponseBase:
     """Remove the app or a passkey."""
-    number = request.POST.get("factor", "")
-    second_factor.remove(request.user, int(number) if number.isdecimal() else 0, now=clock.now())
+    second_factor.remove(request.user, factor_id, now=clock.now())
     messages.success(request, "Removed. It no longer opens your account.")
     return redirect("staff:security")
 
@@ -134,9 +134,12 @@ def _checked(request: HttpRequest, user: Any, *, now: dt.datetime) -> str:
 
 
 def _parsed(request: HttpRequest) -> Any:
-    """What the browser says of a passkey; nothing for what is no JSON."""
+    """What the browser says of a passkey; nothing for what is no JSON, or none that a database keeps."""
+    said = request.POST["passkey"]
+    if len(said) > LONGEST or "\\u0000" in said:
+        return None
     try:
-        return json.loads(request.POST["passkey"])
+        return json.loads(said)
     except (ValueError, RecursionError):
         return None
 

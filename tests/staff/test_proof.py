@@ -58,7 +58,7 @@ def test_managing_people_asks(ada: Client, ana: User, address: str) -> None:
     assert "Is it you?" in ada.post(f"/{address.format(ana.pk)}").content.decode()
 
 
-@pytest.mark.parametrize("address", ["app", "passkey", "codes", "remove"])
+@pytest.mark.parametrize("address", ["app", "passkey", "codes", "7/remove"])
 def test_changing_ones_second_factor_asks(ada: Client, address: str) -> None:
     assert "Is it you?" in ada.post(f"/security/second/{address}").content.decode()
 

@@ -300,7 +300,7 @@ def test_nobody_removes_one_of_somebody_else(client: Client) -> None:
     with_app(ana, at=NOW)
     (app,) = second_factor.factors(ana).main
     _password(client, "ben")
-    assert client.post("/security/second/remove", {"factor": app.id}).status_code == 404
+    assert client.post(f"/security/second/{app.id}/remove").status_code == 404
     assert second_factor.has_any(ana)
     assert not second_factor.has_any(ben)
 
@@ -368,7 +368,18 @@ def test_what_a_page_costs_is_the_same_with_a_second_factor(
 
 
 @pytest.mark.parametrize(
-    "answer", ["", "{", "[]", "null", '{"id": 1}', '{"response": {"clientDataJSON": "e30"}}', "[" * 9999]
+    "answer",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"id": 1}',
+        '{"response": {"clientDataJSON": "e30"}}',
+        "[" * 9999,
+        '{"id": "\\u0000"}',
+        "x" * 30_000,
+    ],
 )
 def test_what_is_no_passkey_is_refused(client: Client, answer: str) -> None:
     with_app(make_user(), at=NOW)
@@ -379,3 +390,18 @@ def test_what_is_no_passkey_is_refused(client: Client, answer: str) -> None:
     _password(secret, "ben")
     secret.get("/security/second/passkey")
     assert secret.post("/security/second/passkey", {"passkey": answer, "name": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\ud800", "9" * 5000, "\u0661\u0662\u0663\u0664\u0665\u0666", ""])
+def test_odd_input_is_refused_and_breaks_nothing(client: Client, odd: str) -> None:
+    ana = make_user()
+    _password(client)
+    secret_on(client)
+    typed = odd.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    assert client.post("/security/second/app", {"code": typed}).status_code == 422
+    assert client.post(f"/security/second/{'9' * 5000}/remove").status_code == 404
+    assert client.post("/security/sessions", {"session": typed or "x"}).status_code == 404
+    with_app(ana, at=NOW)
+    half = Client()
+    _password(half)
+    assert _code(half, typed).status_code == 422
