@@ -60,7 +60,7 @@ def note_factor(request: HttpRequest, factor: str) -> None:
 
 def lacks_factor(request: Any) -> bool:
     """Whether the role of who is signed in asks for a second factor that they did not give. No query."""
-    return not request.session.get(FACTOR) and second_factor.is_required(request.user)
+    return second_factor.is_required(request.user) and not request.session.get(FACTOR)
 
 
 def is_proved(request: HttpRequest, *, now: dt.datetime) -> bool:
