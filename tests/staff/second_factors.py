@@ -6,11 +6,13 @@ import hashlib
 import hmac
 import re
 import struct
+from typing import Any
 
 from django.test import Client
 
 from arwork.staff import second_factor
 from arwork.staff.models import User
+from tests.cast import PASSWORD
 
 
 def code_of(secret: str, at: dt.datetime) -> str:
@@ -32,3 +34,11 @@ def secret_on(client: Client) -> str:
     found = re.search(r'data-copy="([A-Z2-7 ]{39})"', client.get("/security/second/app").content.decode())
     assert found
     return found[1].replace(" ", "")
+
+
+def give_password(client: Client, username: str = "ana", next_: str = "/people") -> Any:
+    return client.post("/login", {"username": username, "password": PASSWORD, "next": next_})
+
+
+def give_code(client: Client, code: str) -> Any:
+    return client.post("/login/second", {"code": code})

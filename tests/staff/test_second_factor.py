@@ -1,7 +1,6 @@
-"""The second factor: whose role needs one, the app, recovery codes, guessing, and what an administrator resets."""
+"""The second factor at the sign-in: whose role needs one, setting up an app, giving its code, guessing it."""
 
 import datetime as dt
-import io
 import os
 import re
 import subprocess
@@ -11,19 +10,15 @@ from typing import Any
 
 import pytest
 import time_machine
-from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
 from django.apps import apps
-from django.core import mail as outbox
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import CommandError, call_command
 from django.test import Client
 
-from arwork.lib.errors import DomainError
 from arwork.staff import people, second_factor
 from arwork.staff.models import AuditEvent, User
-from tests.cast import NOW, PASSWORD, make_ada, make_practice, make_user
-from tests.staff.second_factors import code_of, secret_on, with_app
+from tests.cast import NOW, make_practice, make_user
+from tests.staff.second_factors import code_of, give_code, give_password, secret_on, with_app
 
 pytestmark = pytest.mark.django_db
 
@@ -39,25 +34,17 @@ def _needed(settings: Any) -> None:
     settings.SECOND_FACTOR_ROLES = ["all"]
 
 
-def _password(client: Client, username: str = "ana", next_: str = "/people") -> Any:
-    return client.post("/login", {"username": username, "password": PASSWORD, "next": next_})
-
-
-def _code(client: Client, code: str) -> Any:
-    return client.post("/login/second", {"code": code})
-
-
 def _actions() -> list[str]:
     return list(AuditEvent.objects.order_by("id").values_list("action", flat=True))
 
 
 def test_the_password_alone_opens_nothing_of_who_has_a_second_factor(client: Client) -> None:
     secret, _ = with_app(make_user(role="admin"), at=NOW)
-    assert _password(client).headers["Location"] == "/login/second"
+    assert give_password(client).headers["Location"] == "/login/second"
     assert client.get("/people").headers["Location"].startswith("/login")
     assert client.get("/api/v1/me").status_code == 403
     assert "_auth_user_id" not in client.session
-    assert _code(client, code_of(secret, NOW)).headers["Location"] == "/people"
+    assert give_code(client, code_of(secret, NOW)).headers["Location"] == "/people"
     assert client.get("/people").status_code == 200
     event = AuditEvent.objects.get(action="signed_in")
     assert event.after == {"second_factor": "totp"}
@@ -66,59 +53,59 @@ def test_the_password_alone_opens_nothing_of_who_has_a_second_factor(client: Cli
 def test_a_code_is_good_once(client: Client) -> None:
     secret, _ = with_app(make_user(), at=NOW)
     code = code_of(secret, NOW)
-    _password(client)
-    assert _code(client, code).status_code == 302
+    give_password(client)
+    assert give_code(client, code).status_code == 302
     other = Client()
-    _password(other)
-    assert _code(other, code).status_code == 422
+    give_password(other)
+    assert give_code(other, code).status_code == 422
 
 
 def test_an_earlier_code_is_void_once_a_later_one_was_used(client: Client) -> None:
     secret, _ = with_app(make_user(), at=NOW)
-    _password(client)
-    assert _code(client, code_of(secret, NOW)).status_code == 302
+    give_password(client)
+    assert give_code(client, code_of(secret, NOW)).status_code == 302
     other = Client()
-    _password(other)
-    assert _code(other, code_of(secret, NOW - dt.timedelta(seconds=30))).status_code == 422
+    give_password(other)
+    assert give_code(other, code_of(secret, NOW - dt.timedelta(seconds=30))).status_code == 422
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(-60, 422), (-30, 302), (30, 302), (60, 422)])
 def test_the_clock_of_a_telephone_may_be_half_a_minute_wrong(client: Client, seconds: int, status: int) -> None:
     secret, _ = with_app(make_user(), at=NOW)
-    _password(client)
-    assert _code(client, code_of(secret, NOW + dt.timedelta(seconds=seconds))).status_code == status
+    give_password(client)
+    assert give_code(client, code_of(secret, NOW + dt.timedelta(seconds=seconds))).status_code == status
 
 
 def test_a_code_may_be_typed_as_it_is_shown(client: Client) -> None:
     secret, codes = with_app(make_user(), at=NOW)
     code = code_of(secret, NOW)
-    _password(client)
-    assert _code(client, f" {code[:3]} {code[3:]} ").status_code == 302
+    give_password(client)
+    assert give_code(client, f" {code[:3]} {code[3:]} ").status_code == 302
     other = Client()
-    _password(other)
-    assert _code(other, codes[0].replace(" ", "-")).status_code == 302
+    give_password(other)
+    assert give_code(other, codes[0].replace(" ", "-")).status_code == 302
 
 
 def test_a_recovery_code_opens_once(client: Client) -> None:
     ana = make_user()
     _, codes = with_app(ana, at=NOW)
     assert len(set(codes)) == 10
-    _password(client)
-    assert _code(client, codes[3]).status_code == 302
+    give_password(client)
+    assert give_code(client, codes[3]).status_code == 302
     assert second_factor.factors(ana).codes_left == 9
     other = Client()
-    _password(other)
-    assert _code(other, codes[3]).status_code == 422
+    give_password(other)
+    assert give_code(other, codes[3]).status_code == 422
     assert AuditEvent.objects.get(action="signed_in").after == {"second_factor": "recovery_codes"}
 
 
 def test_guessing_codes_locks_the_name_and_is_recorded(client: Client) -> None:
     secret, _ = with_app(make_user(), at=NOW)
-    _password(client)
-    answers = [_code(client, f"00000{number}") for number in range(5)]
+    give_password(client)
+    answers = [give_code(client, f"00000{number}") for number in range(5)]
     assert answers[0].status_code == 422
     assert "locked for now" in answers[-1].content.decode()
-    assert "locked for now" in _code(client, code_of(secret, NOW)).content.decode()
+    assert "locked for now" in give_code(client, code_of(secret, NOW)).content.decode()
     assert _actions().count("second_factor_refused") == 5
     assert "000001" not in str(AccessAttempt.objects.values_list())
 
@@ -126,39 +113,39 @@ def test_guessing_codes_locks_the_name_and_is_recorded(client: Client) -> None:
 def test_the_right_password_does_not_forgive_wrong_codes(client: Client) -> None:
     with_app(make_user(), at=NOW)
     for number in range(5):
-        _password(client)
-        response = _code(client, f"00000{number}")
+        give_password(client)
+        response = give_code(client, f"00000{number}")
     assert "locked for now" in response.content.decode()
 
 
 def test_between_password_and_code_there_are_ten_minutes(client: Client, time: Any) -> None:
     secret, _ = with_app(make_user(), at=NOW)
-    _password(client)
+    give_password(client)
     time.shift(dt.timedelta(minutes=11))
-    assert _code(client, code_of(secret, NOW + dt.timedelta(minutes=11))).headers["Location"] == "/login"
+    assert give_code(client, code_of(secret, NOW + dt.timedelta(minutes=11))).headers["Location"] == "/login"
 
 
 def test_a_password_that_changes_meanwhile_ends_the_half_way(client: Client) -> None:
     ana = make_user()
     secret, _ = with_app(ana, at=NOW)
-    _password(client)
+    give_password(client)
     people.change_own_password(ana, "quiet-harbor-lamp-9", here=None, now=NOW)
-    assert _code(client, code_of(secret, NOW)).headers["Location"] == "/login"
+    assert give_code(client, code_of(secret, NOW)).headers["Location"] == "/login"
 
 
 def test_the_session_gets_a_new_key_at_each_step(client: Client) -> None:
     secret, _ = with_app(make_user(), at=NOW)
     client.get("/login")
-    _password(client)
+    give_password(client)
     first = client.session.session_key
-    _code(client, code_of(secret, NOW))
+    give_code(client, code_of(secret, NOW))
     assert client.session.session_key != first
 
 
 @pytest.mark.usefixtures("_needed")
 def test_whose_role_needs_one_sees_nothing_before_it_is_set_up(client: Client) -> None:
     make_user(role="admin")
-    _password(client)
+    give_password(client)
     assert client.get("/people").headers["Location"] == "/security/second"
     assert client.get("/security").headers["Location"] == "/security/second"
     assert client.get("/api/v1/me").status_code == 403
@@ -197,21 +184,21 @@ def test_production_needs_one_of_every_role_and_the_demo_of_none() -> None:
 def test_the_own_password_comes_before_the_second_factor(client: Client) -> None:
     make_user(role="admin")
     User.objects.update(must_change_password=True)
-    _password(client)
+    give_password(client)
     assert client.get("/security/second").headers["Location"] == "/password"
 
 
 def test_a_role_may_need_one_and_another_not(client: Client, settings: Any) -> None:
     settings.SECOND_FACTOR_ROLES = ["supervisor"]
     make_user(role="admin")
-    _password(client)
+    give_password(client)
     assert client.get("/people").status_code == 200
     assert second_factor.is_required(make_user(username="sol", role="supervisor"))
 
 
 def test_the_square_needs_no_other_host_and_says_what_the_page_says(client: Client) -> None:
     make_user()
-    _password(client)
+    give_password(client)
     secret = secret_on(client)
     page = client.get("/security/second/app").content.decode()
     assert secret_on(client) == secret, "the page loaded again is the same square"
@@ -223,7 +210,7 @@ def test_the_square_needs_no_other_host_and_says_what_the_page_says(client: Clie
 
 def test_a_wrong_code_sets_up_nothing(client: Client) -> None:
     ana = make_user()
-    _password(client)
+    give_password(client)
     secret_on(client)
     response = client.post("/security/second/app", {"code": "000000"})
     assert response.status_code == 422
@@ -235,118 +222,10 @@ def test_the_first_factor_ends_the_sessions_that_were_begun_without() -> None:
     make_user()
     here, there = Client(), Client()
     for client in (here, there):
-        _password(client)
+        give_password(client)
     here.post("/security/second/app", {"code": code_of(secret_on(here), NOW)})
     assert here.get("/security").status_code == 200
     assert there.get("/security").status_code == 302
-
-
-def test_secrets_are_encrypted_and_survive_a_new_key(client: Client, settings: Any) -> None:
-    ana = make_user()
-    secret, codes = with_app(ana, at=NOW)
-    stored = str(list(Authenticator.objects.values_list("data", flat=True)))
-    assert secret not in stored
-    assert not any(code.replace(" ", "") in stored for code in codes)
-    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
-    settings.SECRET_KEY = "another-key-" + "1" * 50
-    assert second_factor.check_code(ana, code_of(secret, NOW), now=NOW) == "totp"
-    settings.SECRET_KEY_FALLBACKS = []  # what was used meanwhile is kept with the new key
-    later = NOW + dt.timedelta(minutes=2)
-    assert second_factor.check_code(ana, code_of(secret, later), now=later) == "totp", (
-        "used once, kept with the new key"
-    )
-
-
-def test_a_key_that_is_lost_refuses_and_breaks_nothing(settings: Any) -> None:
-    ana = make_user()
-    secret, codes = with_app(ana, at=NOW)
-    settings.SECRET_KEY = "another-key-" + "1" * 50
-    assert second_factor.factors(ana).codes_left == 10
-    for code in (code_of(secret, NOW), codes[0]):
-        with pytest.raises(second_factor.WrongCode):
-            second_factor.check_code(ana, code, now=NOW)
-
-
-def test_new_recovery_codes_void_those_of_before(client: Client) -> None:
-    ana = make_user()
-    secret, before = with_app(ana, at=NOW)
-    _password(client)
-    _code(client, code_of(secret, NOW))
-    page = client.post("/security/second/codes").content.decode()
-    codes = re.findall(r"<li>(\d{5} \d{5})</li>", page)
-    assert len(codes) == 10
-    assert "data:text/plain" in page
-    with pytest.raises(second_factor.WrongCode):
-        second_factor.check_code(ana, before[0], now=NOW)
-    assert second_factor.check_code(ana, codes[0], now=NOW) == "recovery_codes"
-    assert codes[1] not in client.get("/security").content.decode(), "shown once"
-
-
-def test_the_last_one_stays_where_the_role_needs_it(settings: Any) -> None:
-    ana = make_user()
-    with_app(ana, at=NOW)
-    (app,) = second_factor.factors(ana).main
-    settings.SECOND_FACTOR_ROLES = ["all"]
-    with pytest.raises(DomainError, match="this is the last"):
-        second_factor.remove(ana, app.id, now=NOW)
-    settings.SECOND_FACTOR_ROLES = []
-    second_factor.remove(ana, app.id, now=NOW)
-    assert not Authenticator.objects.exists(), "recovery codes go with the last one"
-    assert _actions()[-1] == "second_factor_removed"
-
-
-def test_nobody_removes_one_of_somebody_else(client: Client) -> None:
-    ana, ben = make_user(), make_user(username="ben")
-    with_app(ana, at=NOW)
-    (app,) = second_factor.factors(ana).main
-    _password(client, "ben")
-    assert client.post(f"/security/second/{app.id}/remove").status_code == 404
-    assert second_factor.has_any(ana)
-    assert not second_factor.has_any(ben)
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("eager_tasks")
-def test_an_administrator_resets_a_lost_one_and_the_person_is_told(client: Client, settings: Any) -> None:
-    settings.EMAIL_CONFIGURED = True
-    harbor = make_practice()
-    ana, ada = make_user(practices=[harbor]), make_ada(harbor)
-    User.objects.filter(pk=ana.pk).update(email="ana@harbor.example")
-    secret, _ = with_app(ana, at=NOW)
-    of_ana = Client()
-    _password(of_ana)
-    _code(of_ana, code_of(secret, NOW))
-    _password(client, "ada")
-    assert "Reset the second factor" in client.get(f"/people/{ana.pk}").content.decode()
-    client.post(f"/people/{ana.pk}/second")
-    assert of_ana.get("/security").status_code == 302, "signed out"
-    assert _password(of_ana).headers["Location"] == "/people", "the password alone, until a new one is set up"
-    event = AuditEvent.objects.get(action="second_factor_reset")
-    assert (event.actor, event.subject_id, event.before) == (ada, ana.pk, {"kinds": ["recovery_codes", "totp"]})
-    assert outbox.outbox[-1].to == ["ana@harbor.example"]
-    assert "removed the second factor" in outbox.outbox[-1].body
-
-
-def test_nobody_resets_their_own_and_nobody_that_of_other_practices() -> None:
-    ada = make_ada(make_practice())
-    otto = make_user(username="otto", practices=[make_practice(name="Oak Street Surgery", npi="1003000126")])
-    for user in (ada, otto):
-        with_app(user, at=NOW)
-    with pytest.raises(DomainError, match="Another administrator"):
-        people.reset_second_factor(ada.pk, actor=ada, now=NOW)
-    with pytest.raises(DomainError, match="no such person"):
-        people.reset_second_factor(otto.pk, actor=ada, now=NOW)
-
-
-def test_the_last_administrator_is_helped_by_a_command(client: Client) -> None:
-    ada = make_ada(make_practice())
-    with_app(ada, at=NOW)
-    call_command("reset_second_factor", "ada", stdout=io.StringIO())
-    assert _password(client, "ada").headers["Location"] == "/people"
-    assert AuditEvent.objects.get(action="second_factor_reset").actor is None
-    for name in ("ada", "nobody"):
-        with pytest.raises(CommandError):
-            call_command("reset_second_factor", name)
 
 
 def test_a_trial_goes_without_and_says_so(client: Client, settings: Any) -> None:
@@ -360,8 +239,8 @@ def test_what_a_page_costs_is_the_same_with_a_second_factor(
 ) -> None:
     settings.SECOND_FACTOR_ROLES = ["all"]
     secret, _ = with_app(make_user(practices=[make_practice()]), at=NOW)
-    _password(client)
-    _code(client, code_of(secret, NOW))
+    give_password(client)
+    give_code(client, code_of(secret, NOW))
     client.get("/password")
     with django_assert_num_queries(2):  # the user, their practices
         client.get("/password")
@@ -383,11 +262,11 @@ def test_what_a_page_costs_is_the_same_with_a_second_factor(
 )
 def test_what_is_no_passkey_is_refused(client: Client, answer: str) -> None:
     with_app(make_user(), at=NOW)
-    _password(client)
+    give_password(client)
     assert client.post("/login/second", {"passkey": answer}).status_code == 422
     secret = Client()
     make_user(username="ben")
-    _password(secret, "ben")
+    give_password(secret, "ben")
     secret.get("/security/second/passkey")
     assert secret.post("/security/second/passkey", {"passkey": answer, "name": "x"}).status_code == 422
 
@@ -395,7 +274,7 @@ def test_what_is_no_passkey_is_refused(client: Client, answer: str) -> None:
 @pytest.mark.parametrize("odd", ["\x00", "\ud800", "9" * 5000, "\u0661\u0662\u0663\u0664\u0665\u0666", ""])
 def test_odd_input_is_refused_and_breaks_nothing(client: Client, odd: str) -> None:
     ana = make_user()
-    _password(client)
+    give_password(client)
     secret_on(client)
     typed = odd.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     assert client.post("/security/second/app", {"code": typed}).status_code == 422
@@ -403,5 +282,5 @@ def test_odd_input_is_refused_and_breaks_nothing(client: Client, odd: str) -> No
     assert client.post("/security/sessions", {"session": typed or "x"}).status_code == 404
     with_app(ana, at=NOW)
     half = Client()
-    _password(half)
-    assert _code(half, typed).status_code == 422
+    give_password(half)
+    assert give_code(half, typed).status_code == 422
