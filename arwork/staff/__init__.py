@@ -12,6 +12,7 @@ append-only and chained (45 CFR 164.312(b)); an idle session ends by itself (164
     sessions        their beginning and their two limits, the practice chosen
     open_sessions   where somebody is signed in, and ending that
     session_store   the rows sessions are kept in
+    api_tokens      what programs act with
     single_sign_on  whose account an identity of elsewhere opens
     devices         what a browser calls itself, in plain words
     lockout         wrong passwords and codes

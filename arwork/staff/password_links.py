@@ -34,8 +34,9 @@ class LinkEnded(DomainError):
 def ask(typed: str, *, base: str) -> None:
     """Have a link sent to the one active person whose user name or address was typed. `base`: https://host"""
     typed = typed.strip()
-    found = list(User.objects.filter(is_active=True, username__iexact=typed).values_list("pk", flat=True)[:2])
-    found = found or list(User.objects.filter(is_active=True, email__iexact=typed).values_list("pk", flat=True)[:2])
+    people = User.objects.filter(is_active=True, is_service=False)
+    found = list(people.filter(username__iexact=typed).values_list("pk", flat=True)[:2])
+    found = found or list(people.filter(email__iexact=typed).values_list("pk", flat=True)[:2])
     enqueue(TASK, user_id=found[0] if len(found) == 1 else None, base=base)
 
 

@@ -60,5 +60,7 @@ def note_refused(*, now: dt.datetime) -> None:
 def _by_address(verified_email: str | None) -> User | None:
     if not verified_email:
         return None
-    found = list(User.objects.select_for_update().filter(email__iexact=verified_email, is_active=True)[:2])
+    found = list(
+        User.objects.select_for_update().filter(email__iexact=verified_email, is_active=True, is_service=False)[:2]
+    )
     return found[0] if len(found) == 1 else None

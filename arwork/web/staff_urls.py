@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from arwork.web import audit, forgotten, people, second_factor, security, signin, sso
+from arwork.web import audit, forgotten, people, second_factor, security, signin, sso, tokens
 
 app_name = "staff"
 urlpatterns = [
@@ -33,5 +33,9 @@ urlpatterns = [
     path("people/<int:user_id>/sessions", people.end_sessions, name="person_sessions"),
     path("people/<int:user_id>/second", people.reset_second_factor, name="person_factor"),
     path("people/<int:user_id>/sso", people.unlink_sign_on, name="person_sso"),
+    path("tokens", tokens.tokens, name="tokens"),
+    path("tokens/new", tokens.new, name="token_new"),
+    path("tokens/<int:token_id>/end", tokens.end, name="token_end"),
+    path("services/new", tokens.new_service, name="service_new"),
     path("audit", audit.trail, name="audit"),
 ]

@@ -53,7 +53,10 @@ def test_a_form_that_was_filled_in_is_kept_and_sent_on_once_proved(ada: Client, 
     assert ana.role == "supervisor"
 
 
-@pytest.mark.parametrize("address", ["people/{}/password", "people/{}/active", "people/{}/second", "people/new"])
+@pytest.mark.parametrize(
+    "address",
+    ["people/{}/password", "people/{}/active", "people/{}/second", "people/new", "tokens/new", "services/new"],
+)
 def test_managing_people_asks(ada: Client, ana: User, address: str) -> None:
     assert "Is it you?" in ada.post(f"/{address.format(ana.pk)}").content.decode()
 

@@ -42,7 +42,7 @@ def test_the_password_alone_opens_nothing_of_who_has_a_second_factor(client: Cli
     secret, _ = with_app(make_user(role="admin"), at=NOW)
     assert give_password(client).headers["Location"] == "/login/second"
     assert client.get("/people").headers["Location"].startswith("/login")
-    assert client.get("/api/v1/me").status_code == 403
+    assert client.get("/api/v1/me").status_code == 401
     assert "_auth_user_id" not in client.session
     assert give_code(client, code_of(secret, NOW)).headers["Location"] == "/people"
     assert client.get("/people").status_code == 200

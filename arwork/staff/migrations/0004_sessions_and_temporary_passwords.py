@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('sessions', '0001_initial'),
-        ('staff', '0002_audit_append_only'),
+        ('staff', '0003_api_tokens'),
     ]
 
     operations = [
