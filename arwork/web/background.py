@@ -1,5 +1,7 @@
 """Whether background work goes on, in words for the people who wait for it: one answer for every page that tells."""
 
+import shutil
+
 from django.conf import settings
 from django.utils import timezone
 from redis import RedisError
@@ -13,8 +15,26 @@ NO_WORKER = "Background work {since}: no worker runs. Files that come in, and wh
 NO_BEAT = "Scheduled work {since}: the day does not open by itself, and the watched folder is not read."
 
 
+DISK_FULL = (
+    "The disk that holds received files is full, or nearly. Uploads are refused and the watched folder waits until "
+    "there is room."
+)
+
+
 def stopped() -> list[str]:
-    """What has stopped, and since when; nothing where all goes on, or where no other process does the work."""
+    """What has stopped, and since when; nothing where all goes on."""
+    return [*([] if disk_has_room() else [DISK_FULL]), *_stopped_processes()]
+
+
+def disk_has_room() -> bool:
+    """Whether the folder where received files are kept has room for more."""
+    try:
+        return shutil.disk_usage(settings.DATA_DIR).free >= settings.DISK_LOW_MB * 1_000_000
+    except OSError:  # gone altogether
+        return False
+
+
+def _stopped_processes() -> list[str]:
     if settings.CELERY_TASK_ALWAYS_EAGER or settings.CELERY_BROKER_URL.startswith("memory:"):
         return []
     try:

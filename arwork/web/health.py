@@ -10,10 +10,11 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from arwork.lib import heartbeats, schema
+from arwork.lib import clock, events, heartbeats, schema
 from arwork.lib.beat import is_beating
 from arwork.lib.heartbeats import broker
 from arwork.staff.access import Capability
+from arwork.web.background import disk_has_room
 
 OK, DEGRADED = "ok", "degraded"
 
@@ -58,6 +59,14 @@ def schema_fits() -> str:
     return found.word if found else OK
 
 
+def announcements_arrive() -> bool:
+    """Whether nothing that the books announced has waited for minutes."""
+    try:
+        return not events.waiting(now=clock.now()).count
+    except DatabaseError:  # said by the part of that name
+        return True
+
+
 def _told(works: Callable[[], bool], otherwise: str = "failing") -> Callable[[], str]:
     return lambda: OK if works() else otherwise
 
@@ -70,6 +79,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "beat": _told(beat_is_fresh),
     # No reason to send people elsewhere: without a worker every page answers, and what is enqueued waits.
     "worker": _told(worker_is_alive, DEGRADED),
+    "announcements": _told(announcements_arrive, DEGRADED),
+    "disk": _told(disk_has_room, DEGRADED),
 }
 
 

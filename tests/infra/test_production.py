@@ -88,6 +88,7 @@ def test_the_house_starts_works_and_ends(production: dict[str, str]) -> None:
         )
         status, body = get(f"{url}/readyz", **HOST)
         without_beat = {"database": "ok", "schema": "ok", "broker": "ok", "beat": "failing", "worker": "ok"}
+        without_beat |= {"announcements": "ok", "disk": "ok"}
         assert (status, json.loads(body)) == (503, without_beat)
 
         beat = group.start("beat", command("beat"), env=production, cwd=ROOT)
