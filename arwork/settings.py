@@ -197,6 +197,10 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # as many rows as are acted on at once, and what goes with them
 DISK_LOW_MB = env.int("DISK_LOW_MB", 200)  # less room than this where files are kept is told to people and probes
 RAW_FILES_DIR = DATA_DIR / "raw"
+# Far above real files (an 837I has 999 lines at most): what goes beyond is a file gone wrong, or made to do harm.
+EDI_MOST_SEGMENTS = env.int("EDI_MOST_SEGMENTS", 5_000_000)
+WATCH_INCOMPLETE_MINUTES = env.int("WATCH_INCOMPLETE_MINUTES", 60)  # then a watched file without its IEA is refused
+EDI_MOST_LINES = env.int("EDI_MOST_LINES", 2_000)
 WATCH_DIR = Path(env.str("WATCH_DIR", str(DATA_DIR / "inbox")))
 
 # `make run` starts a Valkey server of its own on this socket unless REDIS_URL names a server.
