@@ -90,9 +90,10 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'arwork.sqlite3'}")}
-if PRODUCTION:
-    DATABASES["default"] = env.db_url("DATABASE_URL")
+_database_url = env.str("DATABASE_URL", "").strip()  # set to nothing is not set
+if PRODUCTION and not _database_url:
+    raise ImproperlyConfigured("Set DATABASE_URL, as postgres://user:password@host:5432/name; it must not be empty.")
+DATABASES = {"default": env.db_url_config(_database_url or f"sqlite:///{DATA_DIR / 'arwork.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE takes the write lock at BEGIN: waiting writers queue instead of failing half way.
     DATABASES["default"]["OPTIONS"] = {

@@ -108,6 +108,8 @@ def test_requests_are_counted_by_route_and_never_by_address(client: Client, sett
     assert "of-somebody" not in body
 
 
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_broker")
 def test_words_that_a_client_makes_up_open_no_series(client: Client, settings: object) -> None:
     settings.METRICS_TOKEN = "token-of-the-scraper"  # type: ignore[attr-defined]
     for number in range(3):
