@@ -1,7 +1,5 @@
 """Whether background work goes on, in words for the people who wait for it: one answer for every page that tells."""
 
-import shutil
-
 from django.conf import settings
 from django.utils import timezone
 from redis import RedisError
@@ -9,12 +7,12 @@ from redis import RedisError
 from arwork.lib import clock, heartbeats
 from arwork.lib.beat import is_beating
 from arwork.web.formats import when
+from arwork.web.health import backup_is_recent, disk_has_room
 
 QUEUE_AWAY = "The queue of background work does not answer. Uploads are kept and wait."
 NO_WORKER = "Background work {since}: no worker runs. Files that come in, and whatever else is left to it, wait."
+NO_BACKUP = "No backup {since}: see docs/operations.md, and the log of the workers."
 NO_BEAT = "Scheduled work {since}: the day does not open by itself, and the watched folder is not read."
-
-
 DISK_FULL = (
     "The disk that holds received files is full, or nearly. Uploads are refused and the watched folder waits until "
     "there is room."
@@ -24,14 +22,6 @@ DISK_FULL = (
 def stopped() -> list[str]:
     """What has stopped, and since when; nothing where all goes on."""
     return [*([] if disk_has_room() else [DISK_FULL]), *_stopped_processes()]
-
-
-def disk_has_room() -> bool:
-    """Whether the folder where received files are kept has room for more."""
-    try:
-        return shutil.disk_usage(settings.DATA_DIR).free >= settings.DISK_LOW_MB * 1_000_000
-    except OSError:  # gone altogether
-        return False
 
 
 def _stopped_processes() -> list[str]:
@@ -46,7 +36,13 @@ def _stopped_processes() -> list[str]:
     except RedisError:
         return [QUEUE_AWAY]
     found = [] if worker.is_fresh else [NO_WORKER.format(since=_since(worker))]
-    return found if beats else [*found, NO_BEAT.format(since=_since(beat))]
+    if not beats:
+        found.append(NO_BEAT.format(since=_since(beat)))
+    if not backup_is_recent():
+        made = heartbeats.last_heartbeat(heartbeats.BACKUP).at
+        since = f"since {when(timezone.localtime(made), clock.today())}" if made else "was made yet"
+        found.append(NO_BACKUP.format(since=since))
+    return found
 
 
 def _since(sign: heartbeats.Heartbeat) -> str:

@@ -3,9 +3,12 @@
 Both are open (whoever starts processes has no account) and tell nothing but the names of the parts.
 """
 
+import datetime as dt
+import shutil
 from collections.abc import Callable
 
 import redis
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -14,9 +17,9 @@ from arwork.lib import clock, events, heartbeats, schema
 from arwork.lib.beat import is_beating
 from arwork.lib.heartbeats import broker
 from arwork.staff.access import Capability
-from arwork.web.background import disk_has_room
 
 OK, DEGRADED = "ok", "degraded"
+BACKUP_AGE = dt.timedelta(hours=26)  # a night, and two hours to write it
 
 
 def database_answers() -> bool:
@@ -53,6 +56,17 @@ def worker_is_alive() -> bool:
         return False
 
 
+def backup_is_recent() -> bool:
+    """Whether tonight's backup, or last night's, is whole; also where none is asked for (BACKUP_DIR)."""
+    if not settings.BACKUP_DIR:
+        return True
+    try:
+        made = heartbeats.last_heartbeat(heartbeats.BACKUP).at
+    except redis.RedisError:
+        return False
+    return made is not None and clock.now() - made < BACKUP_AGE
+
+
 def schema_fits() -> str:
     """`ok`, or the word for how the database does not fit this version: behind, ahead, different."""
     found = schema.misfit()
@@ -65,6 +79,14 @@ def announcements_arrive() -> bool:
         return not events.waiting(now=clock.now()).count
     except DatabaseError:  # said by the part of that name
         return True
+
+
+def disk_has_room() -> bool:
+    """Whether the folder where received files are kept has room for more."""
+    try:
+        return shutil.disk_usage(settings.DATA_DIR).free >= settings.DISK_LOW_MB * 1_000_000
+    except OSError:  # gone altogether
+        return False
 
 
 def _told(works: Callable[[], bool], otherwise: str = "failing") -> Callable[[], str]:
@@ -81,6 +103,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "worker": _told(worker_is_alive, DEGRADED),
     "announcements": _told(announcements_arrive, DEGRADED),
     "disk": _told(disk_has_room, DEGRADED),
+    "backup": _told(backup_is_recent, DEGRADED),
 }
 
 

@@ -17,6 +17,7 @@ from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.races import told_when_lost
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
+from claims.remits.undo import UNDO_WITHIN
 from collections_app.worklist import consequences, drafts, facts, from_books, queue
 from collections_app.worklist.answers import BadField, EnteredOutcome, check_entered, ensure_not_stale, repeated_action
 from collections_app.worklist.deadlines import deadline_label
@@ -36,9 +37,6 @@ from collections_app.worklist.project import follow_outcome, rescore
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
-
-
-UNDO_WITHIN = dt.timedelta(minutes=10)
 
 
 _CHANGED_MEANWHILE = (

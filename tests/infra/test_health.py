@@ -35,7 +35,7 @@ def test_readyz_names_the_part_that_fails(client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
     fit = {"database": "ok", "schema": "ok", "announcements": "ok", "disk": "ok"}
-    assert answer.json() == fit | {"broker": "failing", "beat": "failing", "worker": "degraded"}
+    assert answer.json() == fit | {"broker": "failing", "beat": "failing", "worker": "degraded", "backup": "ok"}
 
 
 def test_a_database_that_refuses_is_failing(monkeypatch: pytest.MonkeyPatch) -> None:
