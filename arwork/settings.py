@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "csp",
     "axes",
     "django_structlog",
+    "arwork.lib",
     "arwork.staff",
     "arwork.web",
     "claims",
@@ -89,9 +90,10 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'arwork.sqlite3'}")}
-if PRODUCTION:
-    DATABASES["default"] = env.db_url("DATABASE_URL")
+_database_url = env.str("DATABASE_URL", "").strip()  # set to nothing is not set
+if PRODUCTION and not _database_url:
+    raise ImproperlyConfigured("Set DATABASE_URL, as postgres://user:password@host:5432/name; it must not be empty.")
+DATABASES = {"default": env.db_url_config(_database_url or f"sqlite:///{DATA_DIR / 'arwork.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE takes the write lock at BEGIN: waiting writers queue instead of failing half way.
     DATABASES["default"]["OPTIONS"] = {
@@ -194,7 +196,12 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # as many rows as are acted on at once, and what goes with them
+DISK_LOW_MB = env.int("DISK_LOW_MB", 200)  # less room than this where files are kept is told to people and probes
 RAW_FILES_DIR = DATA_DIR / "raw"
+# Far above real files (an 837I has 999 lines at most): what goes beyond is a file gone wrong, or made to do harm.
+EDI_MOST_SEGMENTS = env.int("EDI_MOST_SEGMENTS", 5_000_000)
+WATCH_INCOMPLETE_MINUTES = env.int("WATCH_INCOMPLETE_MINUTES", 60)  # then a watched file without its IEA is refused
+EDI_MOST_LINES = env.int("EDI_MOST_LINES", 2_000)
 WATCH_DIR = Path(env.str("WATCH_DIR", str(DATA_DIR / "inbox")))
 
 # `make run` starts a Valkey server of its own on this socket unless REDIS_URL names a server.
@@ -231,6 +238,8 @@ CELERY_BEAT_SCHEDULE = {
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
     "drop-ended-sessions": {"task": "arwork.web.tasks.drop_ended_sessions", "schedule": crontab(minute=5)},
     "forget-drafts": {"task": "collections_app.tasks.forget_drafts", "schedule": crontab(hour=4, minute=25)},
+    "deliver-announcements": {"task": "arwork.web.tasks.deliver_announcements", "schedule": 60.0},
+    "find-orphans": {"task": "collections_app.tasks.find_orphans", "schedule": 300.0},
     "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
 }
 

@@ -7,16 +7,24 @@ from redis import RedisError
 from arwork.lib import clock, heartbeats
 from arwork.lib.beat import is_beating
 from arwork.web.formats import when
-from arwork.web.health import backup_is_recent
+from arwork.web.health import backup_is_recent, disk_has_room
 
 QUEUE_AWAY = "The queue of background work does not answer. Uploads are kept and wait."
 NO_WORKER = "Background work {since}: no worker runs. Files that come in, and whatever else is left to it, wait."
 NO_BACKUP = "No backup {since}: see docs/operations.md, and the log of the workers."
 NO_BEAT = "Scheduled work {since}: the day does not open by itself, and the watched folder is not read."
+DISK_FULL = (
+    "The disk that holds received files is full, or nearly. Uploads are refused and the watched folder waits until "
+    "there is room."
+)
 
 
 def stopped() -> list[str]:
-    """What has stopped, and since when; nothing where all goes on, or where no other process does the work."""
+    """What has stopped, and since when; nothing where all goes on."""
+    return [*([] if disk_has_room() else [DISK_FULL]), *_stopped_processes()]
+
+
+def _stopped_processes() -> list[str]:
     if settings.CELERY_TASK_ALWAYS_EAGER or settings.CELERY_BROKER_URL.startswith("memory:"):
         return []
     try:

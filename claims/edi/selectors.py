@@ -20,6 +20,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.staff.people import colleagues
 from claims.edi import store
+from claims.edi.files import GIVEN_UP
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.store import without_nul_bytes
 from claims.edi.x12.segments import SegmentReader
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _SEVERITY = ("rejected", "partly", "staged", "received", "posted", "replaced", "duplicate", "left_out")
 _LEFT_OUT = "left_out"
+_MOST_ALARMS = 20
 _OF_REMITTANCE: dict[str, str] = {
     Remittance.State.POSTED: "posted",
     Remittance.State.PARTLY: "partly",
@@ -131,6 +133,11 @@ def files_seen_by(
         rows = rows.filter(Q(Exists(inside)) | ~Q(state__in=[EdiFile.State.DONE, EdiFile.State.REJECTED]))
     page = page_by_id(rows, Order("-id"), size=size, after=after, before=before)
     return page.with_rows(_views(page.rows, practice_ids(actor)))
+
+
+def given_up_seen_by(actor: "User") -> list[EdiFile]:
+    """Files that ended every reader they were given, and wait for somebody who has them tried again. One query."""
+    return list(_visible(actor).filter(message=GIVEN_UP).order_by("-id")[:_MOST_ALARMS])
 
 
 def file_seen_by(actor: "User", file_id: int) -> FileView:

@@ -87,7 +87,7 @@ def test_the_house_starts_works_and_ends(production: dict[str, str]) -> None:
             lambda: '"worker": "ok"' in get(f"{url}/readyz", **HOST)[1], seconds=60, what="the worker tells of itself"
         )
         status, body = get(f"{url}/readyz", **HOST)
-        fine = dict.fromkeys(("database", "schema", "broker", "worker", "backup"), "ok")
+        fine = dict.fromkeys(("database", "schema", "broker", "worker", "backup", "announcements", "disk"), "ok")
         assert (status, json.loads(body)) == (503, fine | {"beat": "failing"})
 
         beat = group.start("beat", command("beat"), env=production, cwd=ROOT)
