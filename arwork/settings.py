@@ -29,6 +29,10 @@ SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", _emb
 MATCH_KEY_SECRET = env.str("MATCH_KEY_SECRET") if PRODUCTION else env.str("MATCH_KEY_SECRET", SECRET_KEY)
 if not MATCH_KEY_SECRET:
     raise ImproperlyConfigured("Set MATCH_KEY_SECRET; it must not be empty.")
+# What the audit trail is signed with, the newest first (arwork/staff/audit_keys.py); embedded: a file in DATA_DIR.
+AUDIT_KEY = env.str("AUDIT_KEY") if PRODUCTION else env.str("AUDIT_KEY", "")
+if PRODUCTION and not AUDIT_KEY.strip(" ,"):
+    raise ImproperlyConfigured("Set AUDIT_KEY; it must not be empty.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", default=["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -59,6 +63,7 @@ MIDDLEWARE = [
     "arwork.web.metrics.RequestMetrics",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "arwork.staff.origin.RequestOrigin",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -227,6 +232,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "catch-up-day": {"task": "collections_app.tasks.open_day", "schedule": crontab(minute=45)},
     "prove-books": {"task": "claims.tasks.prove_books", "schedule": crontab(hour=5, minute=0)},
+    "prove-trail": {"task": "arwork.web.tasks.prove_trail", "schedule": crontab(hour=5, minute=20)},
     "watch-folder": {"task": "claims.tasks.watch_folder", "schedule": 30.0},
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
     "drop-ended-sessions": {"task": "arwork.web.tasks.drop_ended_sessions", "schedule": crontab(minute=5)},
@@ -251,6 +257,11 @@ DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 LOGGING = configured(
     level=env.str("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING"), as_json=env.bool("LOG_JSON", PRODUCTION)
 )
+
+# The seals of the audit trail are sent here too, where e-mail is configured (smtp://user:password@host:25).
+SEAL_EMAIL = env.str("SEAL_EMAIL", "")
+vars().update(env.email_url("EMAIL_URL", "dummymail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "arwork@localhost")
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # a scraper's bearer token for /metrics; empty: people only
 DEMO_USERS = ("collector", "supervisor", "admin", "auditor")

@@ -8,7 +8,11 @@ append-only and chained (45 CFR 164.312(b)); an idle session ends by itself (164
     people       opening and closing accounts, roles, passwords
     sessions     automatic logoff, the practice chosen
     lockout      wrong passwords
-    audit        writes the trail and proves its chain
+    origin       where a deed came from: address, session, request
+    audit        writes the trail, signed and chained
+    audit_keys   the keys it is signed with
+    audit_proof  proves it
+    audit_seals  how far it reached, kept outside the database
     audit_trail  questions about it
     dated_rows   begins, ends and withdraws dated rows, with their audit events
 """

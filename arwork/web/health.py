@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from arwork.lib import heartbeats, schema
 from arwork.lib.beat import is_beating
 from arwork.lib.heartbeats import broker
+from arwork.staff import audit_proof
 from arwork.staff.access import Capability
 
 OK, DEGRADED = "ok", "degraded"
@@ -58,6 +59,14 @@ def schema_fits() -> str:
     return found.word if found else OK
 
 
+def trail_holds() -> bool:
+    """Whether the audit trail held when it was last proven."""
+    try:
+        return not audit_proof.is_known_broken()
+    except DatabaseError:
+        return False
+
+
 def _told(works: Callable[[], bool], otherwise: str = "failing") -> Callable[[], str]:
     return lambda: OK if works() else otherwise
 
@@ -70,6 +79,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "beat": _told(beat_is_fresh),
     # No reason to send people elsewhere: without a worker every page answers, and what is enqueued waits.
     "worker": _told(worker_is_alive, DEGRADED),
+    "trail": _told(trail_holds, DEGRADED),  # an incident, and no reason to send people elsewhere
 }
 
 
