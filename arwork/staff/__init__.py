@@ -10,6 +10,7 @@ append-only and chained (45 CFR 164.312(b)); an idle session ends by itself (164
     lockout      wrong passwords
     origin       where a deed came from: address, session, request
     audit        writes the trail, signed and chained
+    audit_reads  what is recorded of lists, searches and files taken out
     audit_keys   the keys it is signed with
     audit_proof  proves it
     audit_seals  how far it reached, kept outside the database

@@ -21,7 +21,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 GENESIS = "0" * 64
 STRANDS = 64
 READ, LISTED, SEARCHED, EXPORTED = "read", "listed", "searched", "exported"
+DOWNLOADED, RAW_READ = "download", "raw_read"  # files as they came
 #: What somebody does who sees records.
-SEEING = (READ, LISTED, SEARCHED, EXPORTED)
+SEEING = (READ, LISTED, SEARCHED, EXPORTED, DOWNLOADED, RAW_READ)
 SEEN = "seen"
 BATCH = 1000
 FEW = 20  # fewer rows than this cost more to COPY than to INSERT
@@ -145,15 +146,19 @@ def record_seen(
     facts = {**(after or {}), **({SEEN: shown} if shown else {})}
     deed = Deed(action, subject, subject_id, practice_id, after=facts or None)
     with transaction.atomic():
-        [[event]] = _appended(actor, [deed], now=now)
-        keep_seen(event.pk, shown)
+        event_id = record_one(actor, deed, now=now)
+        keep_seen(event_id, [(kind, pk) for kind, ids in shown.items() for pk in ids])
 
 
-def keep_seen(event_id: int, shown: Mapping[str, Iterable[int]]) -> None:
+def record_one(actor: "User | None", deed: Deed, *, now: dt.datetime) -> int:
+    """Append one event, in the caller's transaction; its id."""
+    [[event]] = _appended(actor, [deed], now=now)
+    return int(event.pk)
+
+
+def keep_seen(event_id: int, shown: Sequence[tuple[str, int]]) -> None:
     """Keep rows that find the event by what it showed. One INSERT."""
-    rows = [(event_id, kind, pk) for kind, ids in shown.items() for pk in ids]
-    for batch in bulk.chunks(rows):
-        bulk.insert_rows(SeenRecord, ("event_id", "subject", "subject_id"), batch)
+    bulk.insert_rows(SeenRecord, ("event_id", "subject", "subject_id"), [(event_id, *one) for one in shown])
 
 
 def _hold_strand() -> int:
