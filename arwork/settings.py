@@ -109,6 +109,12 @@ else:
     DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Who owns the tables and migrates, where that is not the role that works (arwork/lib/database_roles.py).
+DATABASE_OWNER = env.db_url("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL", "") else {}
+DATABASE_ROLE = DATABASES["default"].get("USER", "")
+DATABASE_ROLE_PASSWORD = DATABASES["default"].get("PASSWORD", "")
+if DATABASE_OWNER:
+    DATABASE_OWNER["HOST"] = unquote(DATABASE_OWNER["HOST"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL") if PRODUCTION else env.str("REDIS_URL", "")

@@ -87,13 +87,15 @@ def record_many(actor: "User | None", deeds: Iterable[Deed], *, now: dt.datetime
     return count
 
 
-def _appended(actor: "User | None", deeds: Iterable[Deed], *, now: dt.datetime) -> Iterator[list[AuditEvent]]:
+def _appended(
+    actor: "User | None", deeds: Iterable[Deed], *, now: dt.datetime, savepoint: bool = True
+) -> Iterator[list[AuditEvent]]:
     rows = iter(deeds)
     batch = list(islice(rows, BATCH))
     if not batch:
         return
     signed, origin = audit_keys.signing_key(), current()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=savepoint):
         strand = _hold_strand()
         position, digest = _end_of(strand)
         while batch:
@@ -152,7 +154,7 @@ def record_seen(
 
 def record_one(actor: "User | None", deed: Deed, *, now: dt.datetime) -> int:
     """Append one event, in the caller's transaction; its id."""
-    [[event]] = _appended(actor, [deed], now=now)
+    [[event]] = _appended(actor, [deed], now=now, savepoint=False)
     return int(event.pk)
 
 

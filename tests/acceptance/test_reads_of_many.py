@@ -106,6 +106,6 @@ def test_what_is_recorded_of_a_list_costs_a_handful_of_queries(
     claims: list[Claim], sol: User, django_assert_max_num_queries: Any
 ) -> None:
     assert sol.practices.get()
-    with django_assert_max_num_queries(8):  # four of them savepoints; the lock, the end, the event, the rows
+    with django_assert_max_num_queries(6):  # two of them the savepoint; the lock, the end, the event, the rows
         audit.record_seen(sol, audit.LISTED, "claims", {"claim": range(1, 51)}, practice_id=None, now=clock.now())
     assert SeenRecord.objects.count() == 50
