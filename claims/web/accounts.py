@@ -145,6 +145,7 @@ def _show(
         "today": clock.today(),
         "problem": problem,
         "shares": shares,
+        "may_see_audit": may(request.user, Capability.SEE_AUDIT),
     }
     if may(request.user, Capability.POST_MONEY):
         context["receipt_form"] = form or ReceiptForm(initial={"received_on": clock.today()})
