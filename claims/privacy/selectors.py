@@ -28,6 +28,11 @@ def who_saw(account: Account, *, actor: "User", since: dt.date, until: dt.date, 
     return audit_trail.looks_at(records, actor=actor, since=since, until=until, zone=zone)
 
 
+def claim_numbers(account: Account) -> dict[int, str]:
+    """The numbers of an account's claims, by id."""
+    return dict(Claim.objects.filter(account=account).values_list("pk", "number"))
+
+
 def first_day(today: dt.date) -> dt.date:
     """The first day that an accounting asked for today covers."""
     is_leap_day = (today.month, today.day) == (2, 29)

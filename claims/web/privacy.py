@@ -76,6 +76,8 @@ def seen(request: StaffRequest, account_id: int) -> HttpResponseBase:
     asked = getattr(form, "cleaned_data", {})
     days |= {name: day for name, day in asked.items() if day}
     looks = selectors.who_saw(row, actor=request.user, zone=timezone.get_current_timezone(), **days)
+    numbers = {("claim", pk): number for pk, number in selectors.claim_numbers(row).items()}
+    numbers["account", row.pk] = row.number
     context = {
         "account": row,
         "guarantor_account": found,
@@ -84,7 +86,8 @@ def seen(request: StaffRequest, account_id: int) -> HttpResponseBase:
         "until": days["until"],
         "looks": looks,
         "rows": [
-            (look, _SENTENCES[look.event.action], look.event.action in _LEAVES, _facts(look)) for look in looks.rows
+            (look, _SENTENCES[look.event.action], look.event.action in _LEAVES, _facts(look, numbers))
+            for look in looks.rows
         ],
         "people": len({look.event.actor_id for look in looks.rows}),
         "may_record": may(request.user, Capability.RECORD_DISCLOSURES),
@@ -134,10 +137,10 @@ def withdraw(request: StaffRequest, disclosure_id: int) -> HttpResponseBase:
     return redirect("account_disclosures", row.account_id)
 
 
-def _facts(look: audit_trail.Look) -> str:
-    """What was looked at, in words."""
+def _facts(look: audit_trail.Look, numbers: dict[tuple[str, int], str]) -> str:
+    """What was looked at, in words; `numbers` are those by which people know the patient's own records."""
     event = look.event
     about = event.subject.replace("_", " ")
-    if event.subject_id is not None and event.action != audit.DOWNLOADED:
-        about = f"{about} {event.subject_id}"
+    if event.subject_id is not None:
+        about = f"{about} {numbers.get((event.subject, event.subject_id), event.subject_id)}"
     return f"{about}, with {look.others:,} other{'s' * (look.others != 1)}" if look.others > 0 else about
