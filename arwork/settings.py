@@ -30,7 +30,9 @@ MATCH_KEY_SECRET = env.str("MATCH_KEY_SECRET") if PRODUCTION else env.str("MATCH
 if not MATCH_KEY_SECRET:
     raise ImproperlyConfigured("Set MATCH_KEY_SECRET; it must not be empty.")
 # What the audit trail is signed with, the newest first (arwork/staff/audit_keys.py); embedded: a file in DATA_DIR.
-AUDIT_KEY = env.str("AUDIT_KEY") if PRODUCTION else env.str("AUDIT_KEY", "")
+_audit_file = DATA_DIR / "audit_key"
+_audit_keys = ",".join(_audit_file.read_text().split()) if not PRODUCTION and _audit_file.exists() else ""
+AUDIT_KEY = env.str("AUDIT_KEY") if PRODUCTION else env.str("AUDIT_KEY", _audit_keys)
 if PRODUCTION and not AUDIT_KEY.strip(" ,"):
     raise ImproperlyConfigured("Set AUDIT_KEY; it must not be empty.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", default=["*"])
@@ -247,7 +249,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "arwork.api.token_authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["arwork.api.permissions.DeclaredCapability"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],  # the pages are for people
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
@@ -268,6 +273,14 @@ LOGGING = configured(
 SEAL_EMAIL = env.str("SEAL_EMAIL", "")
 vars().update(env.email_url("EMAIL_URL", "dummymail://"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "arwork@localhost")
+# A backup is written each night where a folder is named (docs/operations.md).
+BACKUP_DIR = env.str("BACKUP_DIR", "")
+BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", "")
+BACKUP_KEEP = env.int("BACKUP_KEEP", 14)
+# Without these a restored database finds nobody again: they go into every backup, and are compared at a restore.
+SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET", "AUDIT_KEY")
+if BACKUP_DIR:
+    CELERY_BEAT_SCHEDULE["back-up"] = {"task": "arwork.web.tasks.back_up", "schedule": crontab(hour=2, minute=20)}
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # a scraper's bearer token for /metrics; empty: people only
 DEMO_USERS = ("collector", "supervisor", "admin", "auditor")

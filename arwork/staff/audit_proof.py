@@ -111,12 +111,14 @@ class _Marks:
                     self._marks[strand] = {at: mark for at, mark in marks.items() if at <= last}
             self._add(seal.ends, f"the seal of {seal.at}")
         known = {seal.seal for seal in seals}
+        restored: Ends = next((seal.ends for seal in reversed(seals) if seal.restored), {})
         checkpoints = AuditEvent.objects.filter(subject=SUBJECT, action=CHECKPOINT).order_by("pk")
         for event in checkpoints.iterator():
             told = event.after or {}
             ends = {int(number): (int(end[0]), str(end[1])) for number, end in told.get("ends", {}).items()}
             self._add(ends, f"the checkpoint in event {event.pk}")
-            if told.get("sealed") and told.get("seal") not in known:
+            is_older = event.position <= restored.get(event.strand, (0, ""))[0]  # than a backup that was put back
+            if told.get("sealed") and told.get("seal") not in known and not is_older:
                 self.faults.append(f"seals file: the seal of event {event.pk} is missing from it")
 
     def unkeyed(self, strand: int) -> int:

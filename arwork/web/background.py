@@ -9,6 +9,7 @@ from arwork.lib import clock, heartbeats
 from arwork.lib.beat import is_beating
 from arwork.staff import audit_proof
 from arwork.web.formats import when
+from arwork.web.health import backup_is_recent
 
 QUEUE_AWAY = "The queue of background work does not answer. Uploads are kept and wait."
 NO_WORKER = "Background work {since}: no worker runs. Files that come in, and whatever else is left to it, wait."
@@ -16,6 +17,7 @@ TRAIL_BROKEN = (
     "The audit trail did not hold when it was last proven: somebody may have changed what was recorded. Tell whoever "
     "is responsible for security; verify_audit and the log name the events."
 )
+NO_BACKUP = "No backup {since}: see docs/operations.md, and the log of the workers."
 NO_BEAT = "Scheduled work {since}: the day does not open by itself, and the watched folder is not read."
 
 
@@ -37,7 +39,13 @@ def stopped() -> list[str]:
     except RedisError:
         return [QUEUE_AWAY]
     found = [] if worker.is_fresh else [NO_WORKER.format(since=_since(worker))]
-    return found if beats else [*found, NO_BEAT.format(since=_since(beat))]
+    if not beats:
+        found.append(NO_BEAT.format(since=_since(beat)))
+    if not backup_is_recent():
+        made = heartbeats.last_heartbeat(heartbeats.BACKUP).at
+        since = f"since {when(timezone.localtime(made), clock.today())}" if made else "was made yet"
+        found.append(NO_BACKUP.format(since=since))
+    return found
 
 
 def _since(sign: heartbeats.Heartbeat) -> str:

@@ -1,11 +1,17 @@
 """Background work that belongs to no slice."""
 
+import logging
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 
-from arwork.lib import clock
+from arwork.backups import services as backups
+from arwork.backups.sealed import BadBackup
+from arwork.lib import clock, heartbeats
 from arwork.staff import audit_proof, sessions
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(name="arwork.web.tasks.drop_ended_sessions")
@@ -18,3 +24,17 @@ def drop_ended_sessions(**_: Any) -> None:
 def prove_trail(**_: Any) -> None:
     """Prove the audit trail each night and seal it; what does not hold is an error in the log, `/readyz` and My day."""
     audit_proof.prove(now=clock.now())
+
+
+@shared_task(name="arwork.web.tasks.back_up")
+def back_up(**_: Any) -> None:
+    """Write tonight's backup and drop the oldest. A failure is in the log, in the trail and in `/readyz`."""
+    try:
+        made = backups.make_backup(now=clock.now(), say=log.info)
+    except BadBackup as error:
+        log.error("the backup failed: %s", error.message)
+        backups.note_failure(error.message, now=clock.now())
+        return
+    heartbeats.record_heartbeat(heartbeats.BACKUP)
+    gone = backups.drop_oldest(keep=settings.BACKUP_KEEP)
+    log.info("backup %s is whole (%d bytes); dropped %d older", made.folder.name, made.size, len(gone))

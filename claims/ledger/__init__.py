@@ -12,6 +12,7 @@ periods take no more postings.
     responsible_party     who owes next, set by a person
     responsibility_dates  since when a bucket owes
     receipts              patient money: oldest balance first, the rest unapplied
+    posting_words         postings, write-offs and accounts in words
     verify                proof of the books
     selectors             questions to the ledger
     receivables_as_of     how every claim stood at the end of a day

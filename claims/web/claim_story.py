@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from claims.billing import claim_detail
+from claims.billing.buckets import Bucket
 from claims.billing.claim_detail import RankedCoverage, SubmissionDetail, acknowledgment_words
 from claims.denials.claim_windows import deadlines_of_claim
 from claims.denials.selectors import denials_of, underpayments_of
@@ -13,11 +14,10 @@ from claims.payers.deadlines import Deadline
 from claims.payers.phones import COPY_KEYS, shown_number
 from claims.remits.explain import ExplainedPayment, payments_of_claims
 from claims.web.claim_words import (
-    BUCKET_LABELS,
     RELATIONSHIPS,
     movement_words,
-    posting_words,
     submission_tag,
+    told_posting,
 )
 
 if TYPE_CHECKING:
@@ -109,10 +109,10 @@ def claim_view(claim: "Claim") -> ClaimView:
     owed = dict(zip(books.grid.buckets, books.grid.totals, strict=True))
     return ClaimView(
         owes_next=claim_detail.payer_words(claim, claim.responsible),
-        owes_next_short=BUCKET_LABELS[claim.responsible],
+        owes_next_short=Bucket(claim.responsible).short,
         place=place_of_service_words(claim.facility_code) if claim.form == "P" and claim.facility_code else "",
         books=books,
-        columns=[BUCKET_LABELS[bucket] for bucket in books.grid.buckets],
+        columns=[Bucket(bucket).short for bucket in books.grid.buckets],
         covers=[
             ShownCoverage(one, RELATIONSHIPS.get(one.coverage.relationship, one.coverage.relationship))
             for one in claim_detail.coverages_of(claim)
@@ -126,7 +126,7 @@ def claim_view(claim: "Claim") -> ClaimView:
         ],
         underpayments=underpayments,
         deadlines=deadlines,
-        ledger=[ShownPosting(one, posting_words(one.posting), movement_words(one.posting)) for one in books.postings],
+        ledger=[ShownPosting(one, told_posting(one.posting), movement_words(one.posting)) for one in books.postings],
         override_is_idle=bool(claim.responsible_set_by_id) and owed.get(claim.responsible, 0) <= 0,
         contacts=_contacts(claim),
     )

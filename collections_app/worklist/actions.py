@@ -16,6 +16,7 @@ from arwork.lib.dates import add_business_days
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
+from claims.remits.undo import UNDO_WITHIN
 from collections_app.worklist import consequences, drafts, facts, from_books, queue
 from collections_app.worklist.answers import BadField, EnteredOutcome, check_entered, ensure_not_stale, repeated_action
 from collections_app.worklist.deadlines import deadline_label
@@ -35,9 +36,6 @@ from collections_app.worklist.project import follow_outcome, rescore
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
-
-
-UNDO_WITHIN = dt.timedelta(minutes=10)
 
 
 class StillOpen(DomainError):

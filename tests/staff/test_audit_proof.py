@@ -195,6 +195,15 @@ def test_a_backup_put_back_is_broken_until_somebody_says_so(sealed: None) -> Non
     assert audit_proof.verify().broken
 
 
+def test_a_backup_put_back_on_another_host_is_sealed_anew(sealed: None) -> None:
+    _seals_file().unlink()
+    assert not audit_proof.accept_restored(reason="moved to a new host", now=NOW).broken
+    _write(2)
+    assert not audit_proof.prove(now=NOW).broken
+    _seals_file().write_text(_seals_file().read_text().splitlines()[0] + "\n")
+    assert any("is missing from it" in fault for fault in audit_proof.verify().broken)
+
+
 def test_whom_a_list_showed_cannot_be_taken_from_the_rows_that_find_it() -> None:
     audit.record_seen(make_user(), audit.LISTED, "claims", {"claim": [7, 8]}, practice_id=None, now=NOW)
     assert not audit_proof.verify().broken
