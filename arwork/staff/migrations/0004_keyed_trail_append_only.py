@@ -25,7 +25,7 @@ def forwards(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('staff', '0002_audit_append_only'),
+        ('staff', '0003_api_tokens'),
     ]
 
     operations = [
