@@ -29,6 +29,12 @@ SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", _emb
 MATCH_KEY_SECRET = env.str("MATCH_KEY_SECRET") if PRODUCTION else env.str("MATCH_KEY_SECRET", SECRET_KEY)
 if not MATCH_KEY_SECRET:
     raise ImproperlyConfigured("Set MATCH_KEY_SECRET; it must not be empty.")
+# What the audit trail is signed with, the newest first (arwork/staff/audit_keys.py); embedded: a file in DATA_DIR.
+_audit_file = DATA_DIR / "audit_key"
+_audit_keys = ",".join(_audit_file.read_text().split()) if not PRODUCTION and _audit_file.exists() else ""
+AUDIT_KEY = env.str("AUDIT_KEY") if PRODUCTION else env.str("AUDIT_KEY", _audit_keys)
+if PRODUCTION and not AUDIT_KEY.strip(" ,"):
+    raise ImproperlyConfigured("Set AUDIT_KEY; it must not be empty.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", default=["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -60,6 +66,7 @@ MIDDLEWARE = [
     "arwork.web.metrics.RequestMetrics",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "arwork.staff.origin.RequestOrigin",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -106,6 +113,12 @@ else:
     DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Who owns the tables and migrates, where that is not the role that works (arwork/lib/database_roles.py).
+DATABASE_OWNER = env.db_url("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL", "") else {}
+DATABASE_ROLE = DATABASES["default"].get("USER", "")
+DATABASE_ROLE_PASSWORD = DATABASES["default"].get("PASSWORD", "")
+if DATABASE_OWNER:
+    DATABASE_OWNER["HOST"] = unquote(DATABASE_OWNER["HOST"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL") if PRODUCTION else env.str("REDIS_URL", "")
@@ -234,6 +247,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "catch-up-day": {"task": "collections_app.tasks.open_day", "schedule": crontab(minute=45)},
     "prove-books": {"task": "claims.tasks.prove_books", "schedule": crontab(hour=5, minute=0)},
+    "prove-trail": {"task": "arwork.web.tasks.prove_trail", "schedule": crontab(hour=5, minute=20)},
     "watch-folder": {"task": "claims.tasks.watch_folder", "schedule": 30.0},
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
     "drop-ended-sessions": {"task": "arwork.web.tasks.drop_ended_sessions", "schedule": crontab(minute=5)},
@@ -264,12 +278,16 @@ LOGGING = configured(
     level=env.str("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING"), as_json=env.bool("LOG_JSON", PRODUCTION)
 )
 
+# The seals of the audit trail are sent here too, where e-mail is configured (smtp://user:password@host:25).
+SEAL_EMAIL = env.str("SEAL_EMAIL", "")
+vars().update(env.email_url("EMAIL_URL", "dummymail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "arwork@localhost")
 # A backup is written each night where a folder is named (docs/operations.md).
 BACKUP_DIR = env.str("BACKUP_DIR", "")
 BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", "")
 BACKUP_KEEP = env.int("BACKUP_KEEP", 14)
 # Without these a restored database finds nobody again: they go into every backup, and are compared at a restore.
-SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET")
+SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET", "AUDIT_KEY")
 if BACKUP_DIR:
     CELERY_BEAT_SCHEDULE["back-up"] = {"task": "arwork.web.tasks.back_up", "schedule": crontab(hour=2, minute=20)}
 

@@ -18,6 +18,7 @@ Kept true: nothing here imports a room of the field.
     paging          pages by key
     prefixes        text that begins with something
     ids             ids as addresses name them
+    database_roles  the owner who migrates, the application that works
     schema          whether the database fits this version
     sensitive       card and social security numbers have no place in free text
     short_cache     a cache that can be done without

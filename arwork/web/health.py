@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from arwork.lib import clock, events, heartbeats, schema
 from arwork.lib.beat import is_beating
 from arwork.lib.heartbeats import broker
+from arwork.staff import audit_proof
 from arwork.staff.access import Capability
 
 OK, DEGRADED = "ok", "degraded"
@@ -89,6 +90,14 @@ def disk_has_room() -> bool:
         return False
 
 
+def trail_holds() -> bool:
+    """Whether the audit trail held when it was last proven."""
+    try:
+        return not audit_proof.is_known_broken()
+    except DatabaseError:
+        return False
+
+
 def _told(works: Callable[[], bool], otherwise: str = "failing") -> Callable[[], str]:
     return lambda: OK if works() else otherwise
 
@@ -103,6 +112,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "worker": _told(worker_is_alive, DEGRADED),
     "announcements": _told(announcements_arrive, DEGRADED),
     "disk": _told(disk_has_room, DEGRADED),
+    "trail": _told(trail_holds, DEGRADED),  # an incident, and no reason to send people elsewhere
     "backup": _told(backup_is_recent, DEGRADED),
 }
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from arwork.backups import services as backups
 from arwork.backups.sealed import BadBackup
 from arwork.lib import clock, events, heartbeats
-from arwork.staff import sessions
+from arwork.staff import audit_proof, sessions
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,12 @@ def deliver_announcements(*, ids: list[int] = [], **_: Any) -> None:  # noqa: B0
         events.deliver(announcement_id, now=clock.now())
     if not ids:
         events.deliver_waiting(clock=clock.now)
+
+
+@shared_task(name="arwork.web.tasks.prove_trail")
+def prove_trail(**_: Any) -> None:
+    """Prove the audit trail each night and seal it; what does not hold is an error in the log, `/readyz` and My day."""
+    audit_proof.prove(now=clock.now())
 
 
 @shared_task(name="arwork.web.tasks.back_up")

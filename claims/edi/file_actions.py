@@ -17,6 +17,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q
 
+from arwork.lib import bulk
 from arwork.lib.background import QueueUnreachable, enqueue
 from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
 from arwork.lib.sensitive import ensure_not_sensitive
@@ -118,7 +119,11 @@ def download_file(file_id: int, *, actor: "User", now: dt.datetime) -> tuple[Edi
     if not store.stored_path(view.file.sha256).exists():
         raise NotFound("The kept bytes of this file are missing.")
     practice_id = next((row.practice_id for row in view.transactions if row.practice_id), None)
-    audit.record(actor, "download", "edi_file", file_id, practice_id=practice_id, now=now)
+    with transaction.atomic():
+        deed = audit.Deed(audit.DOWNLOADED, "edi_file", file_id, practice_id)
+        event_id = audit.record_one(actor, deed, now=now)
+        for batch in bulk.chunks(selectors.claims_in_file(view.file)):
+            audit.keep_seen(event_id, [("claim", pk) for pk in batch])
     return view.file, store.stored_blocks(view.file.sha256)
 
 

@@ -19,6 +19,7 @@ from arwork.lib.paging import KeysetPage, Order, page_by_id
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.staff.people import colleagues
+from claims.billing.models import Submission
 from claims.edi import store
 from claims.edi.files import GIVEN_UP
 from claims.edi.models import EdiFile, EdiTransaction
@@ -161,6 +162,14 @@ def is_test(transaction_id: int) -> bool:
     return EdiTransaction.objects.filter(pk=transaction_id, usage="T").exists()
 
 
+def claims_in_file(file: EdiFile) -> set[int]:
+    """Ids of the claims that a file bills or pays, as far as they are in the books."""
+    sent = Submission.objects.filter(source__startswith=f"{file.sha256[:40]}/").values_list("claim_id", flat=True)
+    transactions = list(file.transactions.values_list("pk", flat=True))
+    paid = RemitClaim.objects.filter(remittance__transaction_id__in=transactions).exclude(claim=None)
+    return {*sent.iterator(), *paid.values_list("claim_id", flat=True).iterator()}
+
+
 def practices_to_choose(actor: "User") -> list[tuple[int, str]]:
     """The practices a file may be forced onto: (id, name and NPI)."""
     rows = actor.practices.order_by("name").values_list("id", "name", "npi")
@@ -241,7 +250,10 @@ def segments_of(row: "RemitClaim", *, actor: "User", now: "dt.datetime") -> tupl
         raise Forbidden("The file also holds claims of practices you do not work in. Ask an administrator.")
     if not store.stored_path(view.file.sha256).exists():
         raise NotFound("The kept bytes of this file are missing.")
-    audit.record(actor, "raw_read", "remit_claim", row.pk, practice_id=row.remittance.practice_id, now=now)
+    seen = {"claim": [row.claim_id]} if row.claim_id else {}
+    audit.record_seen(
+        actor, audit.RAW_READ, "remit_claim", seen, subject_id=row.pk, practice_id=row.remittance.practice_id, now=now
+    )
     return view.file, _cut(view.file.sha256, row.segment)
 
 

@@ -34,7 +34,7 @@ def test_healthz_needs_nothing_but_the_process(client: Client) -> None:
 def test_readyz_names_the_part_that_fails(client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    fit = {"database": "ok", "schema": "ok", "announcements": "ok", "disk": "ok"}
+    fit = {"database": "ok", "schema": "ok", "announcements": "ok", "disk": "ok", "trail": "ok"}
     assert answer.json() == fit | {"broker": "failing", "beat": "failing", "worker": "degraded", "backup": "ok"}
 
 
