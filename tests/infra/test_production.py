@@ -90,7 +90,8 @@ def test_the_house_starts_works_and_ends(production: dict[str, str]) -> None:
             lambda: '"worker": "ok"' in get(f"{url}/readyz", **HOST)[1], seconds=60, what="the worker tells of itself"
         )
         status, body = get(f"{url}/readyz", **HOST)
-        fine = dict.fromkeys("database schema broker worker announcements disk trail backup".split(), "ok")
+        parts = ("database", "schema", "broker", "worker", "announcements", "disk", "trail", "backup")
+        fine = dict.fromkeys(parts, "ok")
         assert (status, json.loads(body)) == (503, fine | {"beat": "failing"})
 
         beat = group.start("beat", command("beat"), env=production, cwd=ROOT)
