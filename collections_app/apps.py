@@ -20,7 +20,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.aging import summaries
         from collections_app.worklist import deadlines
 
-        events.subscribe(summaries.note_that_the_books_moved)
+        events.subscribe_promptly(summaries.note_that_the_books_moved)
         events.subscribe(tasks.listen)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         collect_rarely()

@@ -38,6 +38,7 @@ class Capability(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     RUN_DAY = "run_day"
     SEE_AUDIT = "see_audit"
+    RECORD_DISCLOSURES = "record_disclosures"
 
 
 _COLLECTOR = {
@@ -54,7 +55,12 @@ _SUPERVISOR = _COLLECTOR | {
     Capability.ASSIGN_WORK,
     Capability.RUN_DAY,
 }
-_ADMIN = _SUPERVISOR | {Capability.CONFIGURE_PAYERS, Capability.MANAGE_PEOPLE, Capability.SEE_AUDIT}
+_ADMIN = _SUPERVISOR | {
+    Capability.CONFIGURE_PAYERS,
+    Capability.MANAGE_PEOPLE,
+    Capability.SEE_AUDIT,
+    Capability.RECORD_DISCLOSURES,
+}
 _AUDITOR = {
     Capability.SIGNED_IN,
     Capability.SEE_CLAIMS,

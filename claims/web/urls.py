@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from claims.web import accounts, claims, conflicts, contracts, imports, payers, remit_exceptions, remits, search, setup
+from claims.web import (
+    accounts,
+    claims,
+    conflicts,
+    contracts,
+    imports,
+    payers,
+    privacy,
+    remit_exceptions,
+    remits,
+    search,
+    setup,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports", imports.imports, name="imports"),
@@ -48,6 +60,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>", accounts.account, name="account"),
     path("accounts/<int:account_id>/bill", accounts.account_bill, name="account_bill"),
     path("accounts/<int:account_id>/receipt", accounts.account_receipt, name="account_receipt"),
+    path("accounts/<int:account_id>/seen", privacy.seen, name="account_seen"),
+    path("accounts/<int:account_id>/disclosures", privacy.disclosures, name="account_disclosures"),
+    path("accounts/disclosures/<int:disclosure_id>/withdraw", privacy.withdraw, name="disclosure_withdraw"),
     path("search", search.search, name="search"),
     path("setup", setup.setup, name="setup"),
     path("setup/practices", setup.practices, name="practices"),
