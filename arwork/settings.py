@@ -253,5 +253,5 @@ LOGGING = configured(
 )
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # a scraper's bearer token for /metrics; empty: people only
-DEMO_USERS = ("collector", "supervisor", "admin", "auditor")
+DEMO_USERS = ("collector", "supervisor", "admin", "owner", "auditor")
 DEMO_PASSWORD = "arwork-demo-2026"  # noqa: S105 - printed by `make run`; production never loads the demo

@@ -36,6 +36,12 @@ class Capability(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     RUN_DAY = "run_day"
     SEE_AUDIT = "see_audit"
+    DECIDE_SECOND = "decide_second"
+    OPEN_PRACTICES = "open_practices"
+    GRANT_ACCESS = "grant_access"
+    CONFIGURE_SHARED = "configure_shared"
+    SEE_UNCLAIMED_FILES = "see_unclaimed_files"
+    SEE_DAY_TOTALS = "see_day_totals"
 
 
 _COLLECTOR = {
@@ -51,8 +57,18 @@ _SUPERVISOR = _COLLECTOR | {
     Capability.SEE_TEAM,
     Capability.ASSIGN_WORK,
     Capability.RUN_DAY,
+    Capability.DECIDE_SECOND,
 }
 _ADMIN = _SUPERVISOR | {Capability.CONFIGURE_PAYERS, Capability.MANAGE_PEOPLE, Capability.SEE_AUDIT}
+# What concerns every practice at once is no administrator's of one of them. In the practices granted to them an owner
+# may do what an administrator may: a small office is run by one person.
+_OWNER = _ADMIN | {
+    Capability.OPEN_PRACTICES,
+    Capability.GRANT_ACCESS,
+    Capability.CONFIGURE_SHARED,
+    Capability.SEE_UNCLAIMED_FILES,
+    Capability.SEE_DAY_TOTALS,
+}
 _AUDITOR = {
     Capability.SIGNED_IN,
     Capability.SEE_CLAIMS,
@@ -66,6 +82,7 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
     "supervisor": frozenset(_SUPERVISOR),
     "admin": frozenset(_ADMIN),
     "auditor": frozenset(_AUDITOR),
+    "owner": frozenset(_OWNER),
 }
 
 
@@ -77,7 +94,13 @@ def may(actor: "User", capability: Capability) -> bool:
 def require(actor: "User", capability: Capability) -> None:
     """Raise `Forbidden` unless `actor` holds `capability`."""
     if not may(actor, capability):
-        raise Forbidden("Your role does not allow this. Ask an administrator.", capability=str(capability))
+        raise Forbidden(f"Your role does not allow this. {whom_to_ask(capability)}", capability=str(capability))
+
+
+def whom_to_ask(capability: Capability) -> str:
+    """The sentence that sends somebody on whose role lacks `capability`."""
+    is_owners = capability in CAPABILITIES["owner"] and capability not in CAPABILITIES["admin"]
+    return f"Ask {'an owner' if is_owners else 'an administrator'}."
 
 
 @dataclass(frozen=True)

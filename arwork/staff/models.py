@@ -12,6 +12,7 @@ class Role(models.TextChoices):
     SUPERVISOR = "supervisor", "Supervisor"
     ADMIN = "admin", "Administrator"
     AUDITOR = "auditor", "Auditor"
+    OWNER = "owner", "Owner"
 
 
 class User(AbstractUser):

@@ -37,10 +37,11 @@ NAV_ENTRIES = (
     NavEntry("accounts", "Accounts", "a"),
     NavEntry("imports", "Imports", "i", also=("remittances",)),
     NavEntry("reports", "Reports", "r"),
-    NavEntry("setup", "Setup", "s", also=("staff:people", "staff:audit")),
+    NavEntry("setup", "Setup", "s", also=("staff:people", "staff:practice_grants", "staff:audit")),
 )
 MENU = (
     NavEntry("staff:people", "People", "p"),
+    NavEntry("staff:practice_grants", "Access to practices", ""),
     NavEntry("staff:audit", "Audit trail", "u"),
 )
 SEARCH = NavEntry("search", "Search", "")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from arwork.web import audit, people, signin
+from arwork.web import audit, people, practice_grants, signin
 
 app_name = "staff"
 urlpatterns = [
@@ -18,5 +18,10 @@ urlpatterns = [
     path("people/<int:user_id>/password", people.reset_password, name="person_password"),
     path("people/<int:user_id>/unlock", people.unlock, name="person_unlock"),
     path("people/<int:user_id>/active", people.set_active, name="person_active"),
+    path("people/practices", practice_grants.practices, name="practice_grants"),
+    path("people/practices/<int:practice_id>", practice_grants.practice, name="practice_grant"),
+    path(
+        "people/practices/<int:practice_id>/<int:user_id>/withdraw", practice_grants.withdraw, name="practice_withdraw"
+    ),
     path("audit", audit.trail, name="audit"),
 ]

@@ -63,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/payers/<int:payer_id>/edit", payers.edit, name="payer_edit"),
     path("setup/payers/<int:payer_id>/adopt", payers.adopt, name="payer_adopt"),
     path("setup/payers/<int:payer_id>/merge", payers.merge, name="payer_merge"),
+    path("setup/payers/mergers/<int:merge_id>/take-back", payers.unmerge, name="payer_unmerge"),
     path("setup/payers/<int:payer_id>/identifiers", payers.add_identifier, name="payer_identifier_add"),
     path(
         "setup/payers/<int:payer_id>/identifiers/<int:identifier_id>/remove",

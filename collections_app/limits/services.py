@@ -45,7 +45,7 @@ def add_limit(draft: LimitDraft, *, actor: "User", now: dt.datetime) -> Limit:
 
     Raises `BadLimit`, `BadDates`, `Forbidden`.
     """
-    require(actor, Capability.CONFIGURE_PAYERS)
+    _require(actor, draft.practice_id)
     _check(draft, actor)
     own = [selectors.as_row(one) for one in Limit.objects.filter(name=draft.name)]
     new, ended = succeed(own, LimitRow(**asdict(draft), rule_id=DRAFTED))
@@ -61,9 +61,13 @@ def end_limit(
 
     Returns the last day, None for one withdrawn. Raises `NotFound`, `BadDates`, `Forbidden`.
     """
-    require(actor, Capability.CONFIGURE_PAYERS)
-    selectors.limit(limit_id, actor=actor)
+    _require(actor, selectors.limit(limit_id, actor=actor).practice_id)
     return _TABLE.end(limit_id, last_day=last_day, actor=actor, today=today, now=now)
+
+
+def _require(actor: "User", practice_id: int | None) -> None:
+    """A figure for every practice is an owner's; an administrator sets those of their own practices."""
+    require(actor, Capability.CONFIGURE_SHARED if practice_id is None else Capability.CONFIGURE_PAYERS)
 
 
 def _facts(limit: Limit) -> dict[str, Any]:

@@ -30,7 +30,13 @@ class LimitForm(forms.Form):
     is_verified = forms.BooleanField(label="I have read the figure in this source", required=False)
 
     def __init__(
-        self, *args: Any, kind: LimitKind, practices: Sequence[tuple[int, str]], today: dt.date, **kwargs: Any
+        self,
+        *args: Any,
+        kind: LimitKind,
+        practices: Sequence[tuple[int, str]],
+        today: dt.date,
+        may_share: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
@@ -46,7 +52,8 @@ class LimitForm(forms.Form):
             del self.fields["practice_id"]
             return
         practice = cast(forms.TypedChoiceField, self.fields["practice_id"])
-        practice.choices = [("", "Every practice"), *practices]
+        practice.choices = [("", "Every practice" if may_share else "Choose one"), *practices]
+        practice.required = not may_share
 
     def draft(self) -> LimitDraft:
         """What was entered, in stored units."""
