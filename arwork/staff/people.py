@@ -78,6 +78,11 @@ def grantable_practices(actor: User) -> list[NamedPractice]:
     return [NamedPractice(*row) for row in practices._default_manager.order_by("name", "id").values_list("id", "name")]
 
 
+def role_words(role: str) -> str:
+    """A role as people read it."""
+    return str(Role(role).label)
+
+
 def grantable_roles(actor: User) -> list[str]:
     """The roles that the actor gives: nobody makes somebody more than they are themselves."""
     require(actor, Capability.MANAGE_PEOPLE)

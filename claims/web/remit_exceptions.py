@@ -18,11 +18,12 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
-from claims.remits import exception_view, explain, selectors
+from claims.remits import exception_view, explain, second_person, selectors
 from claims.remits import exceptions as leaving_out
 from claims.remits import exceptions as services
 from claims.remits import undo as undoing
 from claims.remits.provider_adjustments import plb_name
+from claims.remits.second_person import KIND_WORDS, NeedsSecondPerson
 from claims.web import remit_sheets
 from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm
 from claims.web.search import keep_search, kept_text, typed
@@ -48,7 +49,7 @@ def exceptions(request: StaffRequest) -> HttpResponseBase:
     if kind := asked_for(request):
         audit.record(request.user, "exported", "remit_exceptions", None, practice_id=None, now=clock.now())
         return table_response(kind, "exceptions", remit_sheets.exceptions(found.iterator(chunk_size=1_000)))
-    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    shown = Paginator(second_person.with_questions(found), PER_PAGE).get_page(request.GET.get("page"))
     reasons = [
         (one, exception_view.reason_words(one), count, amount)
         for one, count, amount in selectors.exceptions_by_reason(request.user)
@@ -65,6 +66,7 @@ def exceptions(request: StaffRequest) -> HttpResponseBase:
         "of": one_only,
         "settled": _just_settled(request),
         "today": clock.today(),
+        "asked": second_person.requests_seen_by(request.user, waiting=True).count(),
     }
     return TemplateResponse(request, "claims/remits/exceptions.html", context)
 
@@ -161,6 +163,11 @@ def _decide(
     """Carry out a decision and go on to the next exception; an error is shown beside what was entered."""
     try:
         decide(exception_id, actor=request.user, today=clock.today(), now=clock.now(), **entered)
+    except NeedsSecondPerson as needed:
+        action = second_person.DISMISS if "reason" in entered else second_person.ACCEPT
+        asking = {"action": action, "reason": entered.get("reason", ""), "words": KIND_WORDS[needed.facts["kind"]]}
+        asking["amount"] = needed.facts["amount"]
+        return _show(request, exception_id, asking=asking, status=needed.status)
     except DomainError as error:
         return _show(request, exception_id, problem=error, form=form, status=error.status)
     after = selectors.exception(request.user, exception_id)
@@ -192,12 +199,14 @@ def _show(
     *,
     problem: DomainError | None = None,
     form: AllocateForm | None = None,
+    asking: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
     found = selectors.exception(request.user, exception_id)
     audit.record_read(request.user, "remit_exception", found.pk, practice_id=found.practice_id, now=clock.now())
     opened = exception_view.view_exception(found)
     search = kept_text(request)
+    questions = [(one, KIND_WORDS.get(one.kind, one.kind)) for one in second_person.requests_of(found)]
     context = {
         "opened": opened,
         "exception": found,
@@ -215,6 +224,10 @@ def _show(
         "dismissing": DismissForm(),
         "accounts": AccountForm(),
         "problem": problem,
+        "asking": asking,
+        "questions": questions,
+        "is_asked": any(one.state == "waiting" for one, _ in questions),
+        "may_answer": may(request.user, Capability.DECIDE_SECOND),
         "tie": selectors.tie_out(found.remittance_id),
         "plb_name": plb_name(found.provider_adjustment.code) if found.provider_adjustment else "",
     }

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from claims.web import accounts, claims, conflicts, contracts, imports, payers, remit_exceptions, remits, search, setup
+from claims.web import (
+    accounts,
+    claims,
+    conflicts,
+    contracts,
+    imports,
+    payers,
+    remit_exceptions,
+    remits,
+    search,
+    second_person,
+    setup,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports", imports.imports, name="imports"),
@@ -35,6 +47,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("remits/exceptions/<int:exception_id>/reopen", remit_exceptions.reopen, name="remit_exception_reopen"),
     path("remits/exceptions/<int:exception_id>/undo", remit_exceptions.undo_decision, name="remit_exception_undo"),
     path("remits/exceptions/<int:exception_id>/dismiss", remit_exceptions.dismiss, name="remit_exception_dismiss"),
+    path("remits/exceptions/<int:exception_id>/ask", second_person.ask, name="remit_exception_ask"),
+    path("remits/requests", second_person.requests, name="remit_requests"),
+    path("remits/requests/<int:request_id>/answer", second_person.answer, name="remit_request_answer"),
+    path("remits/requests/<int:request_id>/withdraw", second_person.withdraw, name="remit_request_withdraw"),
     path("claims", claims.claims, name="claims"),
     path("claims/<int:claim_id>", claims.claim, name="claim"),
     path("claims/<int:claim_id>/responsible", claims.claim_responsible, name="claim_responsible"),

@@ -21,7 +21,7 @@ from arwork.staff.access import Capability, practice_choice
 from arwork.web.pages import StaffRequest, page
 from claims.web.setup_pages import form_page, may_change, may_change_shared
 from collections_app.limits import selectors, services
-from collections_app.limits.figures import LIMITS, LimitKind
+from collections_app.limits.figures import LIMITS, ROLE, LimitKind
 from collections_app.limits.selectors import ListedLimit
 from collections_app.web.limit_forms import LimitForm, entered, figure, scope_words
 from collections_app.worklist import rule_changes
@@ -56,12 +56,17 @@ class ShownLimit:
 
     @property
     def can_end(self) -> bool:
-        is_theirs = self.may_share or self.listed.row.practice_id is not None
+        is_theirs = self.may_share or (self.listed.row.practice_id is not None and not self.is_owners)
         return is_theirs and self.listed.row.rule_id is not None and self.stands != "ended"
 
     @property
     def can_override(self) -> bool:
-        return self.listed.holds and (self.may_share or not LIMITS[self.listed.row.name].is_shared)
+        return self.listed.holds and (self.may_share or not self.is_owners)
+
+    @property
+    def is_owners(self) -> bool:
+        kind = LIMITS[self.listed.row.name]
+        return kind.is_shared or kind.scope == ROLE
 
 
 @page(Capability.SEE_CLAIMS)

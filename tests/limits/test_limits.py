@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from arwork.lib.errors import DomainError, Forbidden, NotFound
+from arwork.staff.access import CAPABILITIES
 from arwork.staff.models import AuditEvent
 from collections_app.limits import selectors, services
 from collections_app.limits.figures import LIMITS, LimitBook, LimitRow, limit_rows, shipped_limits
@@ -29,7 +30,11 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "calls_in_seven_days": 7, "conversation_days": 7, "call_opens": 8 * 60, "call_closes": 21 * 60,
         "small_balance": 1500, "first_call_days": 30, "promise_grace_days": 2, "promise_longest_days": 180,
         "payment_return_days": 60, "correction_days": 30, "quiet_touches": 4,
+        "alone_over_credit": 0, "alone_cash_left_out": 0,
     }  # fmt: skip
+    for kind in ("alone_over_credit", "alone_cash_left_out"):
+        alone = {role: int(book.dollars(kind, on=TODAY, scope=role)) for role in CAPABILITIES}
+        assert alone == {"collector": 250, "supervisor": 2500, "admin": 10_000, "owner": 10_000, "auditor": 0}
     federal = ["medicaid", "medicaid_mco", "medicare", "medicare_advantage", "tricare", "va"]
     assert book.scopes("overpayment_days", on=TODAY) == federal
     assert {book.value("overpayment_days", on=TODAY, scope=one) for one in federal} == {60}
