@@ -150,6 +150,7 @@ AXES_LOCKOUT_TEMPLATE = "staff/locked.html"
 # `lockout` says why five wrong passwords lock a name, and an address only after many more.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 IDLE_LOGOFF_SECONDS = env.int("IDLE_LOGOFF_SECONDS", 30 * 60)  # 45 CFR 164.312(a)(2)(iii)
+EMERGENCY_MINUTES = env.int("EMERGENCY_MINUTES", 60)  # how long a practice is open in an emergency; 0: never
 SESSION_COOKIE_AGE = IDLE_LOGOFF_SECONDS + 120  # `StaffSession` ends it earlier, and writes at most twice a minute
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 # What was done is told in words that name claims: they go with the session, not in a cookie of their own.

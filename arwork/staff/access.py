@@ -4,6 +4,7 @@ A service opens with `require(actor, Capability.X)`; a query starts from `practi
 list lives in `claims.practices` (the books own practices); this module only follows the reverse relation.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,8 @@ class Capability(StrEnum):
     CONFIGURE_SHARED = "configure_shared"
     SEE_UNCLAIMED_FILES = "see_unclaimed_files"
     SEE_DAY_TOTALS = "see_day_totals"
+    OPEN_IN_EMERGENCY = "open_in_emergency"
+    REVIEW_EMERGENCIES = "review_emergencies"
 
 
 _COLLECTOR = {
@@ -49,6 +52,7 @@ _COLLECTOR = {
     Capability.WORK_ITEMS,
     Capability.SEE_CLAIMS,
     Capability.RESOLVE_EXCEPTIONS,
+    Capability.OPEN_IN_EMERGENCY,
 }
 _SUPERVISOR = _COLLECTOR | {
     Capability.IMPORT_FILES,
@@ -59,7 +63,12 @@ _SUPERVISOR = _COLLECTOR | {
     Capability.RUN_DAY,
     Capability.DECIDE_SECOND,
 }
-_ADMIN = _SUPERVISOR | {Capability.CONFIGURE_PAYERS, Capability.MANAGE_PEOPLE, Capability.SEE_AUDIT}
+_ADMIN = _SUPERVISOR | {
+    Capability.CONFIGURE_PAYERS,
+    Capability.MANAGE_PEOPLE,
+    Capability.SEE_AUDIT,
+    Capability.REVIEW_EMERGENCIES,
+}
 # What concerns every practice at once is no administrator's of one of them. In the practices granted to them an owner
 # may do what an administrator may: a small office is run by one person.
 _OWNER = _ADMIN | {
@@ -75,7 +84,12 @@ _AUDITOR = {
     Capability.SEE_REPORTS,
     Capability.SEE_TEAM,
     Capability.SEE_AUDIT,
+    Capability.OPEN_IN_EMERGENCY,
 }
+#: What is left of a role while its holder reads a practice in an emergency: looking, and ending it.
+_IN_EMERGENCY = frozenset(
+    {Capability.SIGNED_IN, Capability.SEE_CLAIMS, Capability.SEE_REPORTS, Capability.OPEN_IN_EMERGENCY}
+)
 
 CAPABILITIES: dict[str, frozenset[Capability]] = {
     "collector": frozenset(_COLLECTOR),
@@ -88,6 +102,8 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
 
 def may(actor: "User", capability: Capability) -> bool:
     """Whether the active `actor` holds `capability`."""
+    if emergency_of(actor) is not None and capability not in _IN_EMERGENCY:
+        return False
     return bool(actor.is_active) and capability in CAPABILITIES.get(actor.role, frozenset())
 
 
@@ -126,6 +142,27 @@ class PracticeChoice:
         return next(iter(named.values())) if len(named) == 1 else "All my practices"
 
 
+@dataclass(frozen=True)
+class Emergency:
+    """A practice that is not the actor's, open to them for a while to read (see `emergencies`)."""
+
+    id: int
+    practice: NamedPractice
+    ends_at: dt.datetime
+
+
+def emergency_of(actor: "User") -> Emergency | None:
+    """The emergency that the actor works in, in this request."""
+    found: Emergency | None = getattr(actor, "_emergency", None)
+    return found
+
+
+def enter_emergency(actor: "User", emergency: Emergency) -> None:
+    """Let the actor see that practice alone, and only read, in this request."""
+    actor._emergency = emergency  # type: ignore[attr-defined]
+    actor.__dict__.pop("_practice_choice", None)
+
+
 def practice_ids(actor: "User") -> list[int]:
     """Ids of the practices whose rows `actor` may see, in order: the one chosen in the frame, else all.
 
@@ -150,6 +187,8 @@ _THEIRS = CompiledQuery(_theirs)
 def practice_choice(actor: "User") -> PracticeChoice:
     """What `actor` may see and what is chosen. A choice of a practice that isn't theirs counts as none."""
     cached: PracticeChoice | None = getattr(actor, "_practice_choice", None)
+    if cached is None and (emergency := emergency_of(actor)) is not None:
+        cached = actor._practice_choice = PracticeChoice((emergency.practice,), None)  # type: ignore[attr-defined]
     if cached is None:
         practices = tuple(NamedPractice(*row) for row in _THEIRS.rows(actor=actor.pk))
         wanted: int | None = getattr(actor, "_practice_wanted", None)

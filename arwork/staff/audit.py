@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from arwork.lib import bulk
+from arwork.staff.access import emergency_of
 from arwork.staff.models import AuditEvent, AuditStrand
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def _insert(events: list[AuditEvent]) -> None:
 def _event(
     actor: "User | None", deed: Deed, *, now: dt.datetime, strand: int, position: int, previous: str
 ) -> AuditEvent:
+    emergency = None if actor is None else emergency_of(actor)
     event = AuditEvent(
         at=now,
         actor_id=None if actor is None else actor.pk,
@@ -130,7 +132,7 @@ def _event(
         subject=deed.subject,
         subject_id=deed.subject_id,
         before=_plain(deed.before),
-        after=_plain(deed.after),
+        after=_plain(deed.after if emergency is None else {**(deed.after or {}), "emergency": emergency.id}),
         strand=strand,
         position=position,
         previous_hash=previous,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: What all practices have in common: who changes it changes it for everybody, and everybody may learn who.
 _SHARED = ("payer", "payer_rule", "adjustment_rule", "limit")
 #: What an owner learns of every practice: who was given access and who took it, never what is in its books.
-_OWNERS = ("user", "practice")
+_OWNERS = ("user", "practice", "emergency")
 #: A code, whose underlines people read as spaces.
 _CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 

@@ -34,7 +34,7 @@ class PracticeGrants:
 def practices_with_people(*, actor: User) -> list[PracticeGrants]:
     """Every practice of the installation, by name. One query."""
     require(actor, Capability.GRANT_ACCESS)
-    rows = _practices().annotate(people=Count("staff", filter=Q(staff__is_active=True)))
+    rows = practice_rows().annotate(people=Count("staff", filter=Q(staff__is_active=True)))
     return [PracticeGrants(*row) for row in rows.order_by("name", "id").values_list("id", "name", "people")]
 
 
@@ -83,11 +83,12 @@ def _person(practice_id: int, user_id: int, *, actor: User) -> User:
 
 
 def _practice(practice_id: int) -> Any:
-    found = _practices().filter(pk=practice_id).first()
+    found = practice_rows().filter(pk=practice_id).first()
     if found is None:
         raise NotFound("There is no such practice.")
     return found
 
 
-def _practices() -> Any:
+def practice_rows() -> Any:
+    """The table of practices, which the books own."""
     return User._meta.get_field("practices").related_model._default_manager

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from arwork.web import audit, people, practice_grants, signin
+from arwork.web import audit, emergencies, people, practice_grants, signin
 
 app_name = "staff"
 urlpatterns = [
@@ -23,5 +23,9 @@ urlpatterns = [
     path(
         "people/practices/<int:practice_id>/<int:user_id>/withdraw", practice_grants.withdraw, name="practice_withdraw"
     ),
+    path("emergency", emergencies.open_practice, name="emergency"),
+    path("emergency/close", emergencies.close, name="emergency_close"),
+    path("emergencies", emergencies.listed, name="emergencies"),
+    path("emergencies/<int:emergency_id>", emergencies.review, name="emergency_review"),
     path("audit", audit.trail, name="audit"),
 ]

@@ -31,11 +31,11 @@ def _offered(client: Client, role: str) -> tuple[list[str], list[str]]:
 @pytest.mark.parametrize(
     ("role", "nav", "menu"),
     [
-        ("collector", COLLECTOR, []),
-        ("supervisor", SUPERVISOR, []),
-        ("admin", SUPERVISOR, ["People", "Audit trail"]),
-        ("owner", SUPERVISOR, ["People", "Access to practices", "Audit trail"]),
-        ("auditor", AUDITOR, ["Audit trail"]),
+        ("collector", COLLECTOR, ["Emergency access"]),
+        ("supervisor", SUPERVISOR, ["Emergency access"]),
+        ("admin", SUPERVISOR, ["People", "Audit trail", "Emergencies", "Emergency access"]),
+        ("owner", SUPERVISOR, ["People", "Access to practices", "Audit trail", "Emergencies", "Emergency access"]),
+        ("auditor", AUDITOR, ["Audit trail", "Emergency access"]),
     ],
 )
 def test_only_what_the_role_may_open_is_offered(client: Client, role: str, nav: list[str], menu: list[str]) -> None:
@@ -129,7 +129,7 @@ def test_the_first_owner_is_led_to_opening_a_practice(client: Client) -> None:
     assert "No practice yet" in client.get(reverse("practices")).content.decode()
 
 
-@pytest.mark.parametrize(("role", "help_"), [("collector", "Ask an administrator"), ("owner", "Open a practice</a>")])
+@pytest.mark.parametrize(("role", "help_"), [("collector", "Ask an owner"), ("owner", "Open a practice</a>")])
 def test_who_has_no_practice_is_told_why_every_page_is_empty(client: Client, role: str, help_: str) -> None:
     user = make_user(username=role, role=role)
     client.force_login(user, backend=BACKEND)
