@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 
 from arwork.lib import clock
-from claims.denials import rechecking
+from claims.denials import contract_recheck
 from claims.edi import file_actions, watched_folder
 from claims.edi.files import AlreadyBeingRead
 from claims.ledger.verify import verify
@@ -34,7 +34,7 @@ def watch_folder(**_: Any) -> None:
 @shared_task(name="claims.tasks.recheck_contract")
 def recheck_contract(*, contract_id: int, actor_id: int, **_: Any) -> None:
     """Compare the payments under a contract with its terms as they stand now."""
-    rechecking.recheck_queued(contract_id, actor_id=actor_id, today=clock.today(), now=clock.now())
+    contract_recheck.recheck_queued(contract_id, actor_id=actor_id, today=clock.today(), now=clock.now())
 
 
 @shared_task(name="claims.tasks.prove_books")

@@ -9,6 +9,7 @@ append-only and chained (45 CFR 164.312(b)); an idle session ends by itself (164
     practice_grants  who sees which practice, as an owner decides it
     emergencies  reading a practice that is not one's own, for a while, reviewed after
     sessions     automatic logoff, the practice chosen
+    api_tokens   what programs act with
     lockout      wrong passwords
     audit        writes the trail and proves its chain
     audit_trail  questions about it

@@ -43,6 +43,7 @@ MENU = (
     NavEntry("staff:people", "People", "p"),
     NavEntry("staff:practice_grants", "Access to practices", "o"),
     NavEntry("staff:audit", "Audit trail", "u"),
+    NavEntry("staff:tokens", "API tokens", ""),
     NavEntry("staff:emergencies", "Emergencies", "e"),
     NavEntry("staff:emergency", "Emergency access", "x"),
 )

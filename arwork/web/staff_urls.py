@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from arwork.web import audit, emergencies, people, practice_grants, signin
+from arwork.web import audit, emergencies, people, practice_grants, signin, tokens
 
 app_name = "staff"
 urlpatterns = [
@@ -27,5 +27,9 @@ urlpatterns = [
     path("emergency/close", emergencies.close, name="emergency_close"),
     path("emergencies", emergencies.listed, name="emergencies"),
     path("emergencies/<int:emergency_id>", emergencies.review, name="emergency_review"),
+    path("tokens", tokens.tokens, name="tokens"),
+    path("tokens/new", tokens.new, name="token_new"),
+    path("tokens/<int:token_id>/end", tokens.end, name="token_end"),
+    path("services/new", tokens.new_service, name="service_new"),
     path("audit", audit.trail, name="audit"),
 ]

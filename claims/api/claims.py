@@ -12,9 +12,9 @@ from arwork.lib.ids import LARGEST
 from arwork.staff import audit
 from arwork.staff.access import Capability
 from claims.api.shared import Listing, MoneyOut
-from claims.billing import claim_list, detail
+from claims.billing import claim_detail, claim_list
 from claims.billing.buckets import BUCKETS
-from claims.ledger import guarantor_accounts, story
+from claims.ledger import claim_books, guarantor_accounts
 from claims.parties import selectors as parties
 from claims.remits.explain import payments_of_claims
 
@@ -116,7 +116,7 @@ class PaymentLineOut(serializers.Serializer):
 
 
 class PatientResponsibilityOut(serializers.Serializer):
-    """What the payer left to the patient or the next payer (CAS group PR), by kind."""
+    """Patient responsibility as the payer named it (CAS group PR), also before the next payer paid, by kind."""
 
     deductible = MoneyOut()
     coinsurance = MoneyOut()
@@ -201,10 +201,10 @@ class Claims(Listing):
 @endpoint("GET", capability=Capability.SEE_CLAIMS)
 def claim(request: StaffApiRequest, claim_id: int) -> Response:
     """One claim with its books; that it was opened is recorded."""
-    found = detail.claim_seen_by(request.user, claim_id)
+    found = claim_detail.claim_seen_by(request.user, claim_id)
     audit.record_read(request.user, "claim", found.pk, practice_id=found.practice_id, now=clock.now())
-    lines = detail.lines_of(found)
-    books = story.books_of(found, lines)
+    lines = claim_detail.lines_of(found)
+    books = claim_books.books_of(found, lines)
     grid = books.grid
     body = {
         **ClaimOut(found).data,

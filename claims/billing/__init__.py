@@ -4,13 +4,13 @@ Kept true: a claim belongs to one practice and one patient; a submission is neve
 acceptance of the claim itself (277CA A2) proves timely filing; how far a submission has come never goes back because
 answers arrive out of order.
 
-    models            claims, lines, submissions, acknowledgments
-    services          opens claims, records submissions, restates and voids them
-    submitted_claims  what a submitted claim does to the books: new, replacement (7), void (8), interim
-    acknowledging     finds what an acknowledgment answers, and moves submissions on
-    progress          how far a submission has come
-    buckets           who may owe a dollar: every bucket once, with its words
-    selectors         questions about claims, also by the numbers people call them by
-    claim_list        the list of claims: filters, orders, pages
-    detail            one claim with its submissions and what came back
+    models               claims, lines, submissions, acknowledgments
+    services             opens claims, records submissions, restates and voids them
+    submitted_claims     what a submitted claim does to the books: new, replacement (7), void (8), interim
+    submission_answers   finds what an acknowledgment answers, and moves submissions on
+    submission_progress  how far a submission has come
+    buckets              who may owe a dollar: every bucket once, with its words
+    selectors            questions about claims, also by the numbers people call them by
+    claim_list           the list of claims: filters, orders, pages
+    claim_detail         one claim with its submissions and what came back
 """

@@ -3,13 +3,13 @@
 Kept true: a denial is opened, recovered and reversed in the transaction that posts; its first day never changes; only
 money of the payer that denied it recovers it; a denial is never written off by posting.
 
-    models             denials and underpayments
-    services           follows posted payments: opens, recovers, reverses denials
-    routing            category, what to do first, usual win rate
-    claim_windows      every window still to be kept: filing, correction, appeal, prompt payment
-    underpayments      lines allowed below contract, reductions nobody agreed to
-    contract_terms     the terms a batch of lines is compared with
-    expected_allowed   what a contract allows for a line, and whether less is worth asking about
-    rechecking         compares payments again after a contract changed
-    selectors          the denials and underpayments of a claim
+    models            denials and underpayments
+    services          follows posted payments: opens, recovers, reverses denials
+    routing           category, what to do first, usual win rate
+    claim_windows     every window still to be kept: filing, correction, appeal, prompt payment
+    underpayments     lines allowed below contract, reductions nobody agreed to
+    contract_terms    the terms a batch of lines is compared with
+    expected_allowed  what a contract allows for a line, and whether less is worth asking about
+    contract_recheck  compares payments again after a contract changed
+    selectors         the denials and underpayments of a claim
 """

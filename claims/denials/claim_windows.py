@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from claims.billing.buckets import SEQUENCES
-from claims.billing.detail import SubmissionDetail
+from claims.billing.claim_detail import SubmissionDetail
 from claims.denials.models import Denial, Underpayment
 from claims.denials.routing import route, windows_of_route
 from claims.payers.deadlines import (

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from arwork.lib.events import announce
-from claims.billing import acknowledging
-from claims.billing.acknowledging import ReceivedAcknowledgment
+from claims.billing import submission_answers
 from claims.billing.models import Submission
-from claims.billing.progress import Verdict, meaning_of
 from claims.billing.selectors import submissions_from
+from claims.billing.submission_answers import ReceivedAcknowledgment
+from claims.billing.submission_progress import Verdict, meaning_of
 from claims.billing.submitted_claims import number_apart
 from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of, with_retries
 from claims.edi.models import EdiTransaction
@@ -76,7 +76,7 @@ class _Taking:
         self._on = start.envelope.date or self._intake.today
         self._until = self._on + dt.timedelta(days=1)  # the answer may carry an earlier day than what it answers
         if not self._row.done:
-            acknowledging.drop_unmatched_acknowledgments(f"{self._source}/")
+            submission_answers.drop_unmatched_acknowledgments(f"{self._source}/")
 
     def heed(self, status: ClaimStatus) -> None:
         """Remember which 837 is answered: what is said of a provider in it comes later, without its reference."""
@@ -95,7 +95,7 @@ class _Taking:
                 receipt for item in items if not isinstance(item, ClaimStatus) for receipt in self._syntax(item, tally)
             ]
             receipts += self._statuses(statuses, tally)
-            changed = acknowledging.record_acknowledgments(receipts)
+            changed = submission_answers.record_acknowledgments(receipts)
             announce("ack", claims=changed)
             tally.practices |= {receipt.practice_id for receipt in receipts if receipt.practice_id}
             row.summary = {**row.summary, "progress": tally.saved()}
@@ -125,14 +125,14 @@ class _Taking:
             verdict = syntax_verdict(ack.code)
             text = f"interchange {syntax_words(ack.code, (), ())}"
             text += f" (note {ack.note})" if verdict == "rejected" else ""
-            found = acknowledging.latest_submissions_in_interchange(
+            found = submission_answers.latest_submissions_in_interchange(
                 ack.interchange_control, self._practice_ids(), until=self._until
             )
             where, name = "TA101", f"interchange {ack.interchange_control}"
             return self._receipts(found, "TA1", verdict, text, where=where, name=name, tally=tally)
         if isinstance(ack, SetAck):
             self._groups_with_sets.add(ack.group_control)
-            found = acknowledging.latest_submissions_in_group(
+            found = submission_answers.latest_submissions_in_group(
                 ack.group_control, ack.set_control, self._practice_ids(), until=self._on
             )
             verdict = syntax_verdict(ack.code)
@@ -147,7 +147,7 @@ class _Taking:
         """AK9 speaks for the whole group only where no AK2 spoke for its sets, and never when it says "partly"."""
         if ack.group_control in self._groups_with_sets or ack.code == "P":
             return []
-        found = acknowledging.latest_submissions_in_group(
+        found = submission_answers.latest_submissions_in_group(
             ack.group_control, "", self._practice_ids(), until=self._until
         )
         verdict = syntax_verdict(ack.code)
@@ -157,7 +157,7 @@ class _Taking:
 
     def _receipts(
         self,
-        found: acknowledging.FoundSubmissions,
+        found: submission_answers.FoundSubmissions,
         kind: str,
         verdict: Verdict,
         text: str,
@@ -199,8 +199,8 @@ class _Taking:
             ids = self._scope(status.provider_npi)
             by_scope.setdefault(None if ids is None else tuple(ids), []).append(status)
         for scope, group in by_scope.items():
-            found = acknowledging.submitted_claims([_named(status) for status in group], practice_ids=scope)
-            parts = acknowledging.submitted_claims(
+            found = submission_answers.submitted_claims([_named(status) for status in group], practice_ids=scope)
+            parts = submission_answers.submitted_claims(
                 [(number, "") for status in group if (number := _part_named(status, found))], practice_ids=scope
             )
             receipts += [self._claim_level(status, found, parts, tally) for status in group]
@@ -209,8 +209,8 @@ class _Taking:
     def _claim_level(
         self,
         status: ClaimStatus,
-        found: acknowledging.SubmittedClaims,
-        parts: acknowledging.SubmittedClaims,
+        found: submission_answers.SubmittedClaims,
+        parts: submission_answers.SubmittedClaims,
         tally: TransactionTally,
     ) -> ReceivedAcknowledgment:
         tally.note(status.problems)
@@ -287,7 +287,7 @@ def _named(status: ClaimStatus) -> tuple[str, str]:
     return status.claim_number or status.trace, status.icn
 
 
-def _part_named(status: ClaimStatus, found: acknowledging.SubmittedClaims) -> str:
+def _part_named(status: ClaimStatus, found: submission_answers.SubmittedClaims) -> str:
     """The number of the part of a hospital stay that a status means, where its days are not those of the stay's
     first claim; else ""."""
     number, _ = _named(status)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from arwork.lib.events import announce
 from claims.billing import selectors as billing_facts
 from claims.billing import services as billing
-from claims.billing.acknowledging import reattach_acknowledgments
 from claims.billing.services import ChargeableClaim, ResolvedCoverage
+from claims.billing.submission_answers import reattach_acknowledgments
 from claims.billing.submitted_claims import (
     INTERIM,
     REPLACEMENT,
@@ -311,7 +311,7 @@ class ClaimIntake:
             return None
         practice_id = self._resolve(claim.billing)
         if practice_id is None:
-            tally.count("stranger")
+            tally.count("unknown_provider")
             of = claim.billing
             who = (
                 unknown_provider(npi=of.npi, tin=of.tin, name=of.name)
@@ -342,10 +342,10 @@ class ClaimIntake:
         tally, row = self._tally, self._row
         tally.note(end.problems)
         counts = tally.counts
-        exceptions = counts.get("refused", 0) + counts.get("conflict", 0) + counts.get("stranger", 0)
+        exceptions = counts.get("refused", 0) + counts.get("conflict", 0) + counts.get("unknown_provider", 0)
         taken = counts.get("taken", 0)
         if exceptions:
-            row.status = "rejected" if not taken and counts.get("stranger") == exceptions else "partly"
+            row.status = "rejected" if not taken and counts.get("unknown_provider") == exceptions else "partly"
         else:
             row.status = "posted"
         row.kind = end.kind

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from claims.edi import translate_835 as rows
+from claims.edi import translate_835
 from claims.edi.files import figures_of
 from claims.edi.models import EdiTransaction
 from claims.edi.translate_835 import BALANCE_PROBLEMS, claim_payment_facts
@@ -110,7 +110,7 @@ def complete_truncated(
     for event in events:
         if isinstance(event, ClaimRead) and isinstance(event.claim, Clp):
             summary.note(event.claim.problems)
-            waiting.append(rows.claim_payment_draft(event.claim, completion.remittance))
+            waiting.append(translate_835.claim_payment_draft(event.claim, completion.remittance))
             if len(waiting) >= BATCH:
                 completion.take(waiting, today=today, now=now)
                 waiting = []
@@ -126,8 +126,8 @@ def _ended(
     completion: RemitCompletion, end: TransactionEnd, summary: "RemitSummary", *, name: str, now: dt.datetime
 ) -> bool:
     remittance, first = completion.remittance, import_words(completion.remittance)
-    rows.set_totals(remittance, end)
-    if completion.finish(rows.provider_rows(remittance, end.plbs), name=name, now=now):
+    translate_835.set_totals(remittance, end)
+    if completion.finish(translate_835.provider_rows(remittance, end.plbs), name=name, now=now):
         words = f"The copy in {first} broke off and was accepted. What it lacks waits for you on the remittance's page."
         summary.add("transaction", "whole_copy", words)
         return True

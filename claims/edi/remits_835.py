@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from arwork.lib.money import to_cents
-from claims.edi import translate_835 as rows
+from claims.edi import translate_835
 from claims.edi.duplicate_835 import complete_truncated, read_duplicate
 from claims.edi.files import RemitSummary, batch, figures_of
 from claims.edi.models import EdiFile, EdiTransaction
@@ -33,7 +33,7 @@ from claims.payers.identify import PayerName, find_or_open
 from claims.remits import selectors, staging
 from claims.remits.duplicate_remits import completion_of, replace_with_copy
 from claims.remits.models import Remittance
-from claims.remits.releasing import release_remittance
+from claims.remits.release import release_remittance
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -117,7 +117,7 @@ def _stage_all(
         if isinstance(event, ClaimRead) and isinstance(event.claim, Clp):
             summary.note(event.claim.problems)
             if event.claim.position > done:
-                waiting.append(rows.claim_payment_draft(event.claim, remittance))
+                waiting.append(translate_835.claim_payment_draft(event.claim, remittance))
             if len(waiting) >= BATCH:
                 _stage(remittance, row, waiting, today=today, now=now)
                 waiting = []
@@ -145,10 +145,14 @@ def _stage(
 
 
 def _finish(remittance: Remittance, end: TransactionEnd, now: dt.datetime) -> None:
-    rows.set_totals(remittance, end)
+    translate_835.set_totals(remittance, end)
     remittance.state = Remittance.State.STAGED
-    errors = [one.message for one in end.problems if one.severity == "error" and one.code not in rows.BALANCE_PROBLEMS]
-    staging.finish_staging(remittance, rows.provider_rows(remittance, end.plbs), errors=errors, now=now)
+    errors = [
+        one.message
+        for one in end.problems
+        if one.severity == "error" and one.code not in translate_835.BALANCE_PROBLEMS
+    ]
+    staging.finish_staging(remittance, translate_835.provider_rows(remittance, end.plbs), errors=errors, now=now)
 
 
 def _draft(

@@ -148,7 +148,7 @@ def _publish(temporary: Path, target: Path) -> None:
         os.close(folder)
 
 
-class _Sifted:
+class _WithoutNul:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
 
@@ -163,4 +163,4 @@ class _Sifted:
 
 def without_nul_bytes(stream: BinaryIO) -> BinaryIO:
     """`stream` as the reader of X12 should see it; the bytes in the raw store stay as they came."""
-    return cast(BinaryIO, _Sifted(stream))
+    return cast(BinaryIO, _WithoutNul(stream))

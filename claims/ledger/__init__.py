@@ -12,11 +12,12 @@ periods take no more postings.
     responsible_party     who owes next, set by a person
     responsibility_dates  since when a bucket owes
     receipts              patient money: oldest balance first, the rest unapplied
+    posting_words         postings, write-offs and accounts in words
     verify                proof of the books
     selectors             questions to the ledger
     receivables_as_of     how every claim stood at the end of a day
     payer_balances        what each payer owes now
     guarantor_accounts    accounts with what is owed on them
     visits                how a bill came about, and why the patient owes
-    story                 the postings of one claim, with what each left
+    claim_books           the postings of one claim, with what each left
 """

@@ -76,7 +76,7 @@ def apply_changes(standing: Mapping[int, LockedClaim], entries: Sequence[Entry],
         for bucket, change in entry.bucket_changes():
             if entry.claim_id:
                 place, claim = (entry.claim_id, bucket), standing[entry.claim_id]
-                if claim.owed(bucket) + changes[place] == ZERO:  # a new spell of owing begins (see spells.py)
+                if claim.owed(bucket) + changes[place] == ZERO:  # owing begins anew: see responsibility_dates
                     entered[place] = _entered_on(claim, entry)
                 changes[place] += change
     _write_receivables(standing, changes, entered)
@@ -97,13 +97,13 @@ def redate_receivables(claim_ids: Iterable[int]) -> None:
         covers = ("claim__coverage1", "claim__coverage2", "claim__coverage3")
         for row in Receivable.objects.filter(claim__in=batch).select_related("claim", *covers):
             claim = row.claim
-            spell = responsibility_dates.owing_periods(movements[claim.pk], first_billed_on=claim.first_billed_on)[
+            owing = responsibility_dates.owing_periods(movements[claim.pk], first_billed_on=claim.first_billed_on)[
                 row.bucket
             ]
             billed = (claim.first_billed_on or claim.opened_on, claim.last_billed_on or claim.opened_on)
             cover = getattr(claim, row.bucket.replace("PAYER", "coverage")) if row.bucket in _COVERAGES else None
             owner = (cover.payer_id, cover.plan_id) if cover else (None, None)
-            dated[row.pk] = (*billed, claim.service_to, spell.since_on, *owner)
+            dated[row.pk] = (*billed, claim.service_to, owing.since_on, *owner)
         columns = ["first_billed_on", "last_billed_on", "service_on", "since_on", "payer", "plan"]
         bulk.write(Receivable, columns, dated)
 

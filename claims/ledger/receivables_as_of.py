@@ -78,7 +78,7 @@ def owed_as_of(claim_ids: Iterable[int], *, as_of: dt.date, today: dt.date) -> I
 
 
 def movements_of(claim_ids: Sequence[int], *, as_of: dt.date | None = None) -> dict[int, list[Movement]]:
-    """The postings of claims up to a day, in order of posting, as the parts that `spells` needs."""
+    """The postings of claims up to a day, in order of posting, as the parts that `owing_periods` needs."""
     rows = Posting.objects.filter(bulk.Among("claim", claim_ids))
     if as_of:
         rows = rows.filter(posted_on__lte=as_of)
@@ -121,12 +121,12 @@ def _owed(claims: Sequence[dict[str, Any]], *, as_of: dt.date, today: dt.date) -
     for claim in claims:
         first, last = _billed(claim, as_of=as_of, today=today, last_sent=resent.get(claim["id"]))
         owed = owing_periods(movements.get(claim["id"], ()), first_billed_on=claim["first_billed_on"])
-        for bucket, spell in owed.items():
-            yield _row(claim, bucket, spell, first, last, kept.get((claim["id"], bucket)))
+        for bucket, owing in owed.items():
+            yield _row(claim, bucket, owing, first, last, kept.get((claim["id"], bucket)))
 
 
 def _row(
-    claim: dict[str, Any], bucket: str, spell: OwingPeriod, first: dt.date, last: dt.date, kept: list[Any] | None
+    claim: dict[str, Any], bucket: str, owing: OwingPeriod, first: dt.date, last: dt.date, kept: list[Any] | None
 ) -> ReceivableAsOf:
     payer_column, plan_column = _COVERAGES.get(bucket, ("", ""))
     payer_id, plan_id, statement = kept or (claim.get(payer_column), claim.get(plan_column), None)
@@ -137,11 +137,11 @@ def _row(
         payer_id=payer_id,
         plan_id=plan_id,
         bucket=bucket,
-        amount=spell.owed,
+        amount=owing.owed,
         service_on=claim["service_to"],
         first_billed_on=first,
         last_billed_on=last,
-        since_on=spell.since_on,
+        since_on=owing.since_on,
         first_statement_on=statement,
     )
 

@@ -1,6 +1,6 @@
-"""Since when a bucket owes: the day its present spell of owing began. Pure: no Django import.
+"""Since when a bucket owes: the day its present period of owing began. Pure: no Django import.
 
-A spell begins with the movement that takes a bucket of a claim from nothing to something, and ends when the bucket
+A period of owing begins with the movement that takes a bucket of a claim from nothing to something, and ends when it
 stands at zero again. For a charge it begins with the first billing, for anything else with the adjudication that
 moved the money there (RULES 1.7). Because only the order of postings counts (their ids), the date is the same
 whether postings came in one batch or in many, and can be told as of any day from the postings up to it.
@@ -50,8 +50,8 @@ def owing_periods(movements: Iterable[Movement], *, first_billed_on: dt.date | N
         for account, change in ((movement.debit, movement.amount), (movement.credit, -movement.amount)):
             if account not in BUCKETS:
                 continue
-            spell = found.get(account)
-            if spell is None or spell.owed == ZERO:
+            owing = found.get(account)
+            if owing is None or owing.owed == ZERO:
                 day = day or owing_began_on(
                     kind=movement.kind,
                     posted_on=movement.posted_on,
@@ -60,5 +60,5 @@ def owing_periods(movements: Iterable[Movement], *, first_billed_on: dt.date | N
                 )
                 found[account] = OwingPeriod(change, day)
             else:
-                spell.owed += change
-    return {bucket: spell for bucket, spell in found.items() if spell.owed != ZERO}
+                owing.owed += change
+    return {bucket: owing for bucket, owing in found.items() if owing.owed != ZERO}

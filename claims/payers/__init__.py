@@ -11,7 +11,7 @@ shipped one; an unknown payer is never guessed at but opened unconfirmed.
     payer_merge   two payers become one
     rules         payer rules: kinds, scopes, which applies on a day
     rule_book     the rules in force, read together
-    ruling        begins and ends rules
+    rule_entry    begins and ends rules
     deadlines     how long a claim may be filed, corrected or appealed, and why
     contracts     contracts and fee schedules
     fee_files     fee schedules as payers send them

@@ -20,7 +20,7 @@ from claims.payers.directory import (
 )
 from claims.payers.known_payers import adopt
 from claims.payers.payer_merge import SamePayer, merger, mergers_into, practices_naming, rows_to_move
-from claims.payers.ruling import BadRule, RuleChange, RuleDraft, add_rule, end_rule, plan_end, plan_rule
+from claims.payers.rule_entry import BadRule, RuleChange, RuleDraft, add_rule, end_rule, plan_end, plan_rule
 
 __all__ = [
     "BadContract", "BadEntry", "BadRule", "RuleChange", "ContactFacts", "ContractFacts", "RuleDraft", "PayerFacts",

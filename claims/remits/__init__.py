@@ -20,8 +20,8 @@ From file to books
     posting               posts in bounded batches, one transaction each
     after_posting         what goes with a posting: states, submissions, claim control numbers, and who is told
     adjustment_rules      what group + CARC (+ RARC, + payer) does on a day: CO-45 against CO-50
-    provider_adjustments  PLB: signs, ledger accounts, an overpayment taken back from a later deposit (WO)
-    releasing             lets a remittance go once nothing holds the whole of it
+    provider_adjustments  PLB: signs, ledger accounts, an overpayment recouped from a later deposit (WO)
+    release               lets a remittance go once nothing holds the whole of it
     waiting_payments      a payment and its reversal that both wait cancel each other; one order of locks
     duplicate_remits      a sound copy takes the place of a truncated or unbalanced one
     onboarding            opens claims from remittances for a practice that brings nothing else

@@ -40,7 +40,7 @@ from claims.remits.posting import (
     retry_cured,
 )
 from claims.remits.provider_adjustments import PLB_ACCOUNT_CHOICES
-from claims.remits.releasing import release_remittance
+from claims.remits.release import release_remittance
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

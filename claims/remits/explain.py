@@ -74,7 +74,7 @@ class ExplainedAdjustment:
 
 @dataclass(frozen=True, slots=True)
 class PatientResponsibility:
-    """What a payer left to the patient (CAS group PR), or to the next payer before the patient, by kind. Dollars."""
+    """Patient responsibility (CAS group PR), also what the next payer may still pay, by kind. Dollars."""
 
     deductible: Decimal = ZERO
     coinsurance: Decimal = ZERO

@@ -21,7 +21,7 @@ from claims.ledger.visits import VisitBill, visit_bills
 from claims.parties import selectors as parties
 from claims.payers.phones import shown_number
 from claims.web.claim_forms import AccountFilterForm, ReceiptForm
-from claims.web.claim_words import posting_words
+from claims.web.claim_words import told_posting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +134,7 @@ def _show(
         "totals": _totals(visits),
         "is_cut": is_cut,
         "owing": owing,
-        "receipts": [(one, posting_words(one)) for one in guarantor_accounts.receipts_of_account(row)],
+        "receipts": [(one, told_posting(one)) for one in guarantor_accounts.receipts_of_account(row)],
         "today": clock.today(),
         "problem": problem,
         "shares": shares,

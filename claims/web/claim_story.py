@@ -3,21 +3,21 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from claims.billing import detail
-from claims.billing.detail import RankedCoverage, SubmissionDetail, acknowledgment_words
+from claims.billing import claim_detail
+from claims.billing.buckets import Bucket
+from claims.billing.claim_detail import RankedCoverage, SubmissionDetail, acknowledgment_words
 from claims.denials.claim_windows import deadlines_of_claim
 from claims.denials.selectors import denials_of, underpayments_of
-from claims.ledger.story import ClaimBooks, PostingWithBalance, books_of
+from claims.ledger.claim_books import ClaimBooks, PostingWithBalance, books_of
 from claims.payers.code_words import adjustment_words, frequency_words, place_of_service_words
 from claims.payers.deadlines import Deadline
 from claims.payers.phones import COPY_KEYS, shown_number
 from claims.remits.explain import ExplainedPayment, payments_of_claims
 from claims.web.claim_words import (
-    BUCKET_LABELS,
     RELATIONSHIPS,
     movement_words,
-    posting_words,
     submission_tag,
+    told_posting,
 )
 
 if TYPE_CHECKING:
@@ -92,10 +92,10 @@ class ClaimView:
 
 
 def claim_view(claim: "Claim") -> ClaimView:
-    """The whole story of a claim that `detail.claim_seen_by` gave. About a dozen queries, whatever it holds."""
-    lines = detail.lines_of(claim)
+    """The whole story of a claim that `claim_detail.claim_seen_by` gave. About a dozen queries, whatever it holds."""
+    lines = claim_detail.lines_of(claim)
     books = books_of(claim, lines)
-    submissions, loose = detail.submissions_with_acknowledgments(claim)
+    submissions, loose = claim_detail.submissions_with_acknowledgments(claim)
     denials, underpayments = list(denials_of(claim.pk)), list(underpayments_of(claim.pk))
     payments = list(reversed(payments_of_claims([claim.pk], denials=denials)[claim.pk]))
     primary = [one.paid_on for one in payments if one.row.bucket == "PAYER1"]
@@ -108,14 +108,14 @@ def claim_view(claim: "Claim") -> ClaimView:
     )
     owed = dict(zip(books.grid.buckets, books.grid.totals, strict=True))
     return ClaimView(
-        owes_next=detail.payer_words(claim, claim.responsible),
-        owes_next_short=BUCKET_LABELS[claim.responsible],
+        owes_next=claim_detail.payer_words(claim, claim.responsible),
+        owes_next_short=Bucket(claim.responsible).short,
         place=place_of_service_words(claim.facility_code) if claim.form == "P" and claim.facility_code else "",
         books=books,
-        columns=[BUCKET_LABELS[bucket] for bucket in books.grid.buckets],
+        columns=[Bucket(bucket).short for bucket in books.grid.buckets],
         covers=[
             ShownCoverage(one, RELATIONSHIPS.get(one.coverage.relationship, one.coverage.relationship))
-            for one in detail.coverages_of(claim)
+            for one in claim_detail.coverages_of(claim)
         ],
         sent=[_sent(one) for one in submissions],
         loose=[ShownAcknowledgment(one, acknowledgment_words(one), is_proof=False) for one in loose],
@@ -126,7 +126,7 @@ def claim_view(claim: "Claim") -> ClaimView:
         ],
         underpayments=underpayments,
         deadlines=deadlines,
-        ledger=[ShownPosting(one, posting_words(one.posting), movement_words(one.posting)) for one in books.postings],
+        ledger=[ShownPosting(one, told_posting(one.posting), movement_words(one.posting)) for one in books.postings],
         override_is_idle=bool(claim.responsible_set_by_id) and owed.get(claim.responsible, 0) <= 0,
         contacts=_contacts(claim),
     )
@@ -149,5 +149,5 @@ def _contacts(claim: "Claim") -> "list[tuple[PayerContact, str, str]]":
     keys = dict(COPY_KEYS)
     return [
         (one, shown_number(one.value).removeprefix("https://"), keys.pop(one.kind, ""))
-        for one in detail.payer_contacts_of(claim)
+        for one in claim_detail.payer_contacts_of(claim)
     ]

@@ -14,10 +14,10 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, filtered_by, table_response
 from arwork.web.pages import StaffRequest, page
-from claims.billing import claim_list, detail
+from claims.billing import claim_detail, claim_list
 from claims.billing.buckets import Bucket
 from claims.edi.selectors import segments_of
-from claims.ledger import responsible_party as owing
+from claims.ledger import responsible_party
 from claims.remits.selectors import claim_payments_of
 from claims.web import claim_story
 from claims.web.claim_forms import ClaimFilterForm, ResponsibleForm
@@ -63,19 +63,19 @@ def claims(request: StaffRequest) -> HttpResponseBase:
 @page(Capability.SEE_CLAIMS)
 def claim(request: StaffRequest, claim_id: int) -> HttpResponseBase:
     """One claim."""
-    return _show(request, detail.claim_seen_by(request.user, claim_id))
+    return _show(request, claim_detail.claim_seen_by(request.user, claim_id))
 
 
 @require_POST
 @page(Capability.POST_MONEY)
 def claim_responsible(request: StaffRequest, claim_id: int) -> HttpResponseBase:
     """Say who owes next."""
-    found = detail.claim_seen_by(request.user, claim_id)
+    found = claim_detail.claim_seen_by(request.user, claim_id)
     form = _responsible_form(found, request.POST)
     if not form.is_valid():
         return _show(request, found, form=form, status=422)
     try:
-        owing.set_responsible(
+        responsible_party.set_responsible(
             claim_id,
             bucket=form.cleaned_data["bucket"],
             reason=form.cleaned_data["reason"],
@@ -93,7 +93,7 @@ def claim_responsible(request: StaffRequest, claim_id: int) -> HttpResponseBase:
 @page(Capability.POST_MONEY)
 def claim_responsible_withdraw(request: StaffRequest, claim_id: int) -> HttpResponseBase:
     """Let the ledger say again who owes next."""
-    after = owing.withdraw_responsible(claim_id, actor=request.user, now=clock.now())
+    after = responsible_party.withdraw_responsible(claim_id, actor=request.user, now=clock.now())
     messages.success(request, f"The ledger says again who owes next: {Bucket(after.responsible).short.lower()}.")
     return redirect("claim", claim_id)
 
@@ -101,7 +101,7 @@ def claim_responsible_withdraw(request: StaffRequest, claim_id: int) -> HttpResp
 @page(Capability.SEE_CLAIMS)
 def claim_raw(request: StaffRequest, claim_id: int, remit_claim_id: int) -> HttpResponseBase:
     """The segments a claim payment was read from, as the payer sent them."""
-    found = detail.claim_seen_by(request.user, claim_id)
+    found = claim_detail.claim_seen_by(request.user, claim_id)
     row = claim_payments_of([found.pk]).filter(pk=remit_claim_id).first()
     if row is None:
         raise NotFound("This claim has no such payment.")
@@ -135,7 +135,8 @@ def _show(
 
 def _responsible_form(found: "Claim", data: Any) -> ResponsibleForm:
     choices = [
-        (one, f"{Bucket(one).short}: {detail.payer_words(found, one)}") for one in owing.buckets_to_choose(found.pk)
+        (one, f"{Bucket(one).short}: {claim_detail.payer_words(found, one)}")
+        for one in responsible_party.buckets_to_choose(found.pk)
     ]
     return ResponsibleForm(data, choices=choices, initial={"bucket": found.responsible})
 

@@ -19,7 +19,7 @@ from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, practice_choice
 from arwork.web.exports import Column, Kind, Sheet, asked_for, csv_response, table_response
 from arwork.web.pages import StaffRequest, page
-from claims.denials import rechecking
+from claims.denials import contract_recheck
 from claims.payers import contracts as payer_contracts
 from claims.payers import selectors, services
 from claims.payers.fee_files import FeeDifference, FeeFile, FeeKey, fee_difference, read_fees
@@ -67,7 +67,7 @@ def contract(request: StaffRequest, contract_id: int) -> HttpResponseBase:
         "more": len(shown) - SHOWN,
         "q": search,
         "form": FeeFileForm(),
-        "payments": rechecking.count_payments(contract_id, actor=request.user),
+        "payments": contract_recheck.count_payments(contract_id, actor=request.user),
         "may_change": may_change(request),
         "crumbs": _crumbs(),
     }
@@ -153,14 +153,14 @@ def bad_rows(request: StaffRequest, contract_id: int) -> HttpResponseBase:
 @page(Capability.CONFIGURE_PAYERS)
 def recheck(request: StaffRequest, contract_id: int) -> HttpResponseBase:
     """Compare the payments under a contract with its terms as they stand now."""
-    count = rechecking.count_payments(contract_id, actor=request.user)
+    count = contract_recheck.count_payments(contract_id, actor=request.user)
     if count > AT_ONCE:
         enqueue("claims.tasks.recheck_contract", contract_id=contract_id, actor_id=request.user.pk)
         messages.success(
             request, f"{count:,} payments are being compared. Underpayments appear in the list as they are found."
         )
     else:
-        done = rechecking.recheck(contract_id, actor=request.user, today=clock.today(), now=clock.now())
+        done = contract_recheck.recheck(contract_id, actor=request.user, today=clock.today(), now=clock.now())
         messages.success(
             request,
             f"{done.payments:,} payments compared: {done.opened:,} lines newly underpaid, {done.changed:,} changed, "

@@ -17,9 +17,9 @@ from arwork.staff.access import Capability, may, practice_ids
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.ledger import payer_balances
-from claims.payers import known_payers as shipped
 from claims.payers import selectors, services
 from claims.payers.hours import hours_words
+from claims.payers.known_payers import suggestion_for, suggestions_for
 from claims.payers.phones import shown_number
 from claims.payers.rules import known_payers
 from claims.payers.selectors import PAYER_CLASSES
@@ -43,7 +43,7 @@ def payers(request: StaffRequest) -> HttpResponseBase:
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     open_with = payer_balances.open_with_payers(mine, [row.pk for row in shown])
     unconfirmed = [row for row in shown if not row.is_confirmed]
-    suggestions = shipped.suggestions_for(unconfirmed) if unconfirmed else {}
+    suggestions = suggestions_for(unconfirmed) if unconfirmed else {}
     rows = [(row, open_with.get(row.pk, payer_balances.OpenWithPayer()), suggestions.get(row.pk)) for row in shown]
     context: dict[str, Any] = {"page": shown, "rows": rows, "classes": PAYER_CLASSES, "show_words": SHOW, **query}
     context |= {"show": query["show"], "chosen_class": query["class"], "may_change": may_change_shared(request)}
@@ -66,7 +66,7 @@ def payer(request: StaffRequest, payer_id: int) -> HttpResponseBase:
         "rulings": rulings,
         "has_own_rules": any(one.history for one in rulings),
         "contracts": selectors.contract_list(actor=request.user, payer_id=payer_id),
-        "suggestion": None if found.is_confirmed else shipped.suggestion_for(found),
+        "suggestion": None if found.is_confirmed else suggestion_for(found),
         "identifier_form": IdentifierForm(),
         "directory": [
             (
@@ -223,7 +223,7 @@ def adopt(request: StaffRequest, payer_id: int) -> HttpResponseBase:
             rules = services.adopt(payer_id, request.POST.get("known", ""), actor=request.user, now=clock.now())
         messages.success(request, f"Taken over, with {rules} rule{'' if rules == 1 else 's'} and their sources.")
         return redirect(_at(payer_id))
-    suggestion = shipped.suggestion_for(found)
+    suggestion = suggestion_for(found)
     search = request.GET.get("q", "").strip().lower()
     classes = dict(PAYER_CLASSES)
     known = [(one, classes.get(one.payer_class, "")) for one in known_payers() if search in one.name.lower()]

@@ -18,10 +18,17 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
-from claims.remits import exception_view, explain, second_person, selectors
-from claims.remits import exceptions as leaving_out
-from claims.remits import exceptions as services
-from claims.remits import undo as undoing
+from claims.remits import exception_view, explain, second_person, selectors, undo
+from claims.remits.exceptions import (
+    accept_exception,
+    allocate_exception,
+    create_claim,
+    dismiss_exception,
+    match_exception,
+    may_leave_out_deposit,
+    reopen_exception,
+    retry_exception,
+)
 from claims.remits.provider_adjustments import plb_name
 from claims.remits.second_person import KIND_WORDS, NeedsSecondPerson
 from claims.web import remit_sheets
@@ -85,21 +92,21 @@ def exception(request: StaffRequest, exception_id: int) -> HttpResponseBase:
 def match(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Say which claim it is."""
     claim_id = id_of(request.POST.get("claim", "")) or 0
-    return _decide(request, exception_id, services.match_exception, claim_id=claim_id)
+    return _decide(request, exception_id, match_exception, claim_id=claim_id)
 
 
 @require_POST
 @page(Capability.RESOLVE_EXCEPTIONS)
 def create(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Open a claim from the payment."""
-    return _decide(request, exception_id, services.create_claim)
+    return _decide(request, exception_id, create_claim)
 
 
 @require_POST
 @page(Capability.RESOLVE_EXCEPTIONS)
 def retry(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Judge it again."""
-    return _decide(request, exception_id, services.retry_exception)
+    return _decide(request, exception_id, retry_exception)
 
 
 @require_POST
@@ -109,21 +116,21 @@ def accept(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     if selectors.exception(request.user, exception_id).remit_claim is None and "sure" not in request.POST:
         unsure = DomainError("Tick the box first: what the deposit posts can't be undone here.")
         return _show(request, exception_id, problem=unsure, status=422)
-    return _decide(request, exception_id, services.accept_exception, account=request.POST.get("account", ""))
+    return _decide(request, exception_id, accept_exception, account=request.POST.get("account", ""))
 
 
 @require_POST
 @page(Capability.RESOLVE_EXCEPTIONS)
 def dismiss(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Leave it unposted, with a reason."""
-    return _decide(request, exception_id, services.dismiss_exception, reason=request.POST.get("reason", ""))
+    return _decide(request, exception_id, dismiss_exception, reason=request.POST.get("reason", ""))
 
 
 @require_POST
 @page(Capability.RESOLVE_EXCEPTIONS)
 def reopen(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Take a dismissal back."""
-    services.reopen_exception(exception_id, actor=request.user, today=clock.today(), now=clock.now())
+    reopen_exception(exception_id, actor=request.user, today=clock.today(), now=clock.now())
     messages.success(request, "Open again. Settle it now, or leave it to wait with the other exceptions.")
     return redirect("remit_exception", exception_id)
 
@@ -134,7 +141,7 @@ def undo_decision(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Reverse what a decision posted; the payment waits again."""
     now = clock.now()
     try:
-        undoing.undo_decision(exception_id, actor=request.user, today=clock.today(), now=now)
+        undo.undo_decision(exception_id, actor=request.user, today=clock.today(), now=now)
     except DomainError as error:
         return _show(request, exception_id, problem=error, status=error.status)
     messages.success(request, "Undone: what it posted is reversed, and the payment waits again.")
@@ -149,7 +156,7 @@ def allocate(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     form = AllocateForm(request.POST, grid=opened.grid)
     if not form.is_valid():
         return _show(request, exception_id, form=form, status=422)
-    return _decide(request, exception_id, services.allocate_exception, form=form, lines=form.allocations())
+    return _decide(request, exception_id, allocate_exception, form=form, lines=form.allocations())
 
 
 def _decide(
@@ -190,7 +197,7 @@ def _just_settled(request: StaffRequest) -> "tuple[RemitException, bool] | None"
 def _may_undo(request: StaffRequest, found: "RemitException") -> bool:
     if not may(request.user, Capability.RESOLVE_EXCEPTIONS) or found.state != "resolved":
         return False
-    return not undoing.why_not_undoable(found, request.user, now=clock.now())
+    return not undo.why_not_undoable(found, request.user, now=clock.now())
 
 
 def _show(
@@ -215,9 +222,7 @@ def _show(
         "may_settle": found.state == "open" and may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "may_undo": _may_undo(request, found),
         "settled": _just_settled(request),
-        "may_leave_out": opened.row is None
-        and found.state == "open"
-        and leaving_out.may_leave_out_deposit(found.remittance),
+        "may_leave_out": opened.row is None and found.state == "open" and may_leave_out_deposit(found.remittance),
         "may_reopen": found.state == DISMISSED and may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "q": search,
         "grid": form or AllocateForm(grid=opened.grid),

@@ -10,8 +10,7 @@ from arwork.api.endpoints import StaffApiRequest, endpoint
 from arwork.lib import clock
 from arwork.staff.access import Capability
 from claims.api.shared import MoneyOut, cleaned
-from collections_app.worklist import lists, selectors, services
-from collections_app.worklist import why as reasons
+from collections_app.worklist import lists, selectors, services, why
 
 
 class ItemsAsked(serializers.Serializer):
@@ -123,7 +122,7 @@ def take_next(request: StaffApiRequest) -> Response:
     taken = services.take_next(actor=request.user, now=now, today=today)
     if taken is None:
         return Response({"item": None, "why": None})
-    score, _ = reasons.reasons_of(taken, today=today, now=now)
+    score, _ = why.reasons_of(taken, today=today, now=now)
     return Response({"item": ItemOut(taken).data, "why": score.why})
 
 

@@ -3,9 +3,9 @@
 Kept true: no such figure is a constant; on a day the same figure holds for a decision and for the words that explain
 it; what an admin enters begins on its day and ends on its day, and the shipped figure speaks again after it.
 
-    figures     what there is a limit for, its unit and bounds; the shipped rows; which row holds on a day. Pure
-    models      what admins entered, for one practice or for all
-    selectors   the book of a day (own over shipped), and the list with what is in force
+    figures    what there is a limit for, its unit and bounds; the shipped rows; which row holds on a day. Pure
+    models     what admins entered, for one practice or for all
+    selectors  the book of a day (own over shipped), and the list with what is in force
     second_person  which decisions about money one person takes alone
-    services    adding a limit, ending one
+    services   adding a limit, ending one
 """

@@ -12,6 +12,7 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
 from claims.ledger.chart import SUSPENSE, WRITE_OFFS
+from claims.ledger.posting_words import kind_total_words, write_off_words
 from claims.ledger.selectors import PostingTotal
 
 CASH_LABELS = {
@@ -21,36 +22,17 @@ CASH_LABELS = {
     "provider_adjustment": "Provider-level adjustments",
     "refund": "Refunds paid",
 }
-_KIND_LABELS = {
-    "charge": "Charges",
-    "payer_payment": "Payer payments",
-    "patient_payment": "Patient payments",
-    "contractual": "Contractual adjustments",
-    "sequestration": "Sequestration",
-    "statutory": "Not billable by law",
-    "refund": "Refunds",
-    "recoupment": "Recoupments",
-    "transfer": "Transfers between parties",
-}
-_WRITE_OFF_LABELS = {
-    "WO_DENIAL": "Write-off: denial",
-    "WO_TIMELY": "Write-off: timely filing",
-    "WO_ADMIN": "Write-off: administrative, courtesy",
-    "WO_SMALL": "Write-off: small balance",
-    "WO_CHARITY": "Write-off: charity, financial assistance",
-    "WO_DISCOUNT": "Write-off: uninsured, prompt-pay discount",
-    "WO_SETTLEMENT": "Write-off: settlement",
-    "WO_BAD_DEBT": "Write-off: bad debt",
-    "WO_BANKRUPTCY": "Write-off: bankruptcy",
-    "WO_STATUTORY": "Write-off: not billable by law",
-}
+_CLASSES = ("charge", "payer_payment", "patient_payment", "contractual", "sequestration", "statutory")
+_OTHERS = ("refund", "recoupment", "transfer")
+_LABELS = {kind: kind_total_words(kind) for kind in (*_CLASSES, *_OTHERS)}
+_LABELS |= {account: write_off_words(account) for account in WRITE_OFFS}
 SUSPENSE_LABELS = {
     "FORWARD_BALANCE": "Forward balance",
     "RECOUPMENT": "Recoupment pending",
     "PROVIDER_ADJUSTMENT": "Other provider adjustments",
     "INTEREST": "Interest",
 }
-_ORDER = [*list(_KIND_LABELS)[:6], *WRITE_OFFS, *list(_KIND_LABELS)[6:]]
+_ORDER = (*_CLASSES, *WRITE_OFFS, *_OTHERS)
 
 
 @dataclass(frozen=True)
@@ -94,7 +76,7 @@ class RollForward:
 
 def receivable_lines(moved: Iterable[PostingTotal]) -> list[RollForwardLine]:
     """What changed the receivable, by class. A write-off is told apart by its account."""
-    return _lines(moved, accounts=BUCKETS, labels=_KIND_LABELS | _WRITE_OFF_LABELS, order=_ORDER)
+    return _lines(moved, accounts=BUCKETS, labels=_LABELS, order=_ORDER)
 
 
 def unapplied_lines(moved: Iterable[PostingTotal]) -> list[RollForwardLine]:

@@ -12,13 +12,18 @@ from django.urls import NoReverseMatch, reverse
 from arwork.lib import clock
 from arwork.lib.money import ZERO
 from collections_app.web.kind_tags import kind_tone
-from collections_app.worklist import callcard, selectors, timeline_books, why
-from collections_app.worklist import claim_sheet as sheet
-from collections_app.worklist import my_day as standing
-from collections_app.worklist import patient_account as household
-from collections_app.worklist import recommendation as advice
-from collections_app.worklist import timeline as story
+from collections_app.worklist import (
+    callcard,
+    claim_sheet,
+    my_day,
+    patient_account,
+    recommendation,
+    selectors,
+    timeline_books,
+    why,
+)
 from collections_app.worklist.dispositions import Action, Disposition, actions_for, dispositions_for
+from collections_app.worklist.timeline import Timeline, account_timeline, claim_timeline
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -103,8 +108,8 @@ class Desk:
             return ""
 
     @cached_property
-    def standing(self) -> standing.QueuePosition:
-        return standing.queue_position_of(actor=self.actor, item=self.item)
+    def standing(self) -> my_day.QueuePosition:
+        return my_day.queue_position_of(actor=self.actor, item=self.item)
 
     @property
     def elsewhere(self) -> str:
@@ -167,26 +172,26 @@ class Desk:
         return timeline_books.answers_to(claim_id) if claim_id else timeline_books.Answers()
 
     @cached_property
-    def account_sheet(self) -> "household.AccountSheet | None":
+    def account_sheet(self) -> "patient_account.AccountSheet | None":
         if not self.is_patient:
             return None
-        return household.account_sheet_of(
+        return patient_account.account_sheet_of(
             actor=self.actor, item=self.item, today=self.today, now=self.now, viewer_zone=self.zone
         )
 
     @cached_property
-    def timeline(self) -> story.Timeline:
+    def timeline(self) -> Timeline:
         if self.item.claim_id:
-            return story.claim_timeline(actor=self.actor, item=self.item, answers=self.answers)
+            return claim_timeline(actor=self.actor, item=self.item, answers=self.answers)
         visits = self.account_sheet.visits if self.account_sheet else ()
-        return story.account_timeline(actor=self.actor, item=self.item, claim_ids=[visit.claim_id for visit in visits])
+        return account_timeline(actor=self.actor, item=self.item, claim_ids=[visit.claim_id for visit in visits])
 
     @cached_property
-    def sheet(self) -> "sheet.ClaimSheet | None":
+    def sheet(self) -> "claim_sheet.ClaimSheet | None":
         item = self.item
         if item.claim is None:
             return None
-        return sheet.claim_sheet_of(item.claim, self.answers.payments, is_underpaid=item.kind == "underpaid")
+        return claim_sheet.claim_sheet_of(item.claim, self.answers.payments, is_underpaid=item.kind == "underpaid")
 
     @cached_property
     def card(self) -> "callcard.CallCard | None":
@@ -195,9 +200,9 @@ class Desk:
         return callcard.call_card_of(self.item, now=self.now, viewer_zone=self.zone)
 
     @cached_property
-    def advice(self) -> advice.Recommendation:
+    def advice(self) -> recommendation.Recommendation:
         payer = self.item.payer
-        return advice.recommendation_for(self.item, payer_class=payer.payer_class if payer else "")
+        return recommendation.recommendation_for(self.item, payer_class=payer.payer_class if payer else "")
 
     def groups(self, chosen: str = "") -> list[OutcomeGroup]:
         """The digits with their letters; the one in force is that of `chosen`, else of the advice."""

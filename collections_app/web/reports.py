@@ -16,8 +16,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, practice_choice
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
-from collections_app.aging import rows as behind
-from collections_app.aging import snapshots, summaries
+from collections_app.aging import rows, snapshots, summaries
 from collections_app.aging.buckets import Basis
 from collections_app.aging.selectors import tie_out
 from collections_app.aging.summaries import AgingFigures
@@ -91,12 +90,12 @@ def aging_rows(request: StaffRequest) -> HttpResponseBase:
     """The receivables behind one figure: their total is that figure."""
     form = RowsForm(request.GET, choice=practice_choice(request.user), today=clock.today())
     figure = _figure(form)
-    shown = behind.receivables_page(figure, number=form.asked("page"))
+    shown = rows.receivables_page(figure, number=form.asked("page"))
     label = _label(figure) if shown.total.count else ""  # or keys would name people and practices of others
     if kind := asked_for(request):
         _note_export(request, "aging_rows", {**form.query(), "key": figure.key, "column": figure.code})
         title = f"{label or 'All'}, {figure.code}, as of {figure.as_of} by {figure.basis.label}"
-        sheet = sheets.rows_sheet(behind.all_receivables(figure), shown.total, as_of=figure.as_of, title=title)
+        sheet = sheets.rows_sheet(rows.all_receivables(figure), shown.total, as_of=figure.as_of, title=title)
         return table_response(kind, f"aging-rows-{figure.as_of}", sheet)
     context = {
         "page": shown,
@@ -171,14 +170,14 @@ def _figures(form: AgingForm) -> AgingFigures:
     )
 
 
-def _figure(form: RowsForm) -> behind.FigureAsked:
+def _figure(form: RowsForm) -> rows.FigureAsked:
     key, code = form.asked("key") or "", form.asked("column")
     try:
         parts_of(code)
     except KeyError as error:
         raise NotFound("There is no such column. Go back to the aging and choose a figure.") from error
     is_collector = form.asked("by") == collectors.BY
-    return behind.FigureAsked(
+    return rows.FigureAsked(
         practice_ids=form.practice_ids,
         basis=Basis(form.asked("basis")),
         as_of=form.as_of_day,
@@ -190,8 +189,8 @@ def _figure(form: RowsForm) -> behind.FigureAsked:
     )
 
 
-def _label(figure: behind.FigureAsked) -> str:
-    return collectors.collector_label(figure.key) if figure.among else behind.label_of(figure)
+def _label(figure: rows.FigureAsked) -> str:
+    return collectors.collector_label(figure.key) if figure.among else rows.label_of(figure)
 
 
 def _note_export(request: StaffRequest, subject: str, asked: dict[str, str]) -> None:

@@ -5,8 +5,8 @@ from typing import Any, cast
 
 from django import forms
 
+from claims.payers.rule_entry import CONFIDENCES, RuleDraft
 from claims.payers.rules import RULE_BASES, RULE_KINDS
-from claims.payers.ruling import CONFIDENCES, RuleDraft
 from claims.payers.selectors import PAYER_CLASSES
 
 _UNITS = {"days": "days", "cents": "dollars", "bp": "percent"}

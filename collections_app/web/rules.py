@@ -16,8 +16,8 @@ from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from claims.payers import selectors, services
+from claims.payers.rule_entry import RuleChange
 from claims.payers.rules import RULE_KINDS
-from claims.payers.ruling import RuleChange
 from claims.payers.selectors import PAYER_CLASSES
 from claims.practices.selectors import states_of
 from claims.web.rule_words import figure, shown

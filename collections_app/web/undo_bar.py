@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from arwork.staff.access import Capability, may
 from arwork.web.formats import day
+from claims.remits.undo import UNDO_WITHIN
 from collections_app.worklist import my_day, supervising
-from collections_app.worklist.actions import UNDO_WITHIN
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 
 if TYPE_CHECKING:

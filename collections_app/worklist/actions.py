@@ -16,8 +16,8 @@ from arwork.lib.dates import add_business_days
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
-from collections_app.worklist import consequences, drafts, from_books, queue
-from collections_app.worklist import facts as context
+from claims.remits.undo import UNDO_WITHIN
+from collections_app.worklist import consequences, drafts, facts, from_books, queue
 from collections_app.worklist.answers import BadField, EnteredOutcome, check_entered, ensure_not_stale, repeated_action
 from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.dispositions import Disposition
@@ -36,9 +36,6 @@ from collections_app.worklist.project import follow_outcome, rescore
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
-
-
-UNDO_WITHIN = dt.timedelta(minutes=10)
 
 
 class StillOpen(DomainError):
@@ -87,7 +84,7 @@ def record_outcome(
         )
         _ensure_workable(item, actor, now=now)
         ensure_not_stale(item, seen_touches)
-        around = context.context_of_item(item, today=today, now=now)
+        around = facts.context_of_item(item, today=today, now=now)
         before = snapshot_item(item)
         follow_outcome(item, chosen.code, around)
         proposal = propose_next_action(
@@ -138,7 +135,7 @@ def undo_action(
         after = snapshot_item(item)
         restore_item(item, action.before)
         consequences.undo_consequences(action, actor=actor, now=now, today=today)
-        rescore(item, context.context_of_item(item, today=today, now=now))
+        rescore(item, facts.context_of_item(item, today=today, now=now))
         item.save()
         reversal = record_work_action(item, "undone", by=actor, at=now, before=after, reverses=action)
         queue.sync_queue([item.pk], today=today)
@@ -156,7 +153,7 @@ def preview_outcome(
     item = access_item(actor, item_id)
     given = EnteredOutcome(**entered)
     chosen = check_entered(item, disposition, given, note="", next_on=None, next_action=None, today=today)
-    around = context.context_of_item(item, today=today, now=now)
+    around = facts.context_of_item(item, today=today, now=now)
     follow_outcome(item, chosen.code, around)
     return propose_next_action(
         chosen, _situation(item, chosen, around, actor=actor), today, answer=_answer(given, item, around)
@@ -170,7 +167,7 @@ def _ensure_workable(item: WorkItem, actor: "User", *, now: dt.datetime) -> None
         raise HeldByOther(f"Your hold ended and {other.holder} took this item.", item_id=item.pk)
 
 
-def _ensure_no_open_business(item: WorkItem, around: context.ScoringContext) -> None:
+def _ensure_no_open_business(item: WorkItem, around: facts.ScoringContext) -> None:
     scope = from_books.RowScope(ids=(item.claim_id or item.account_id or item.exception_id or 0,))
     if item.claim_id:
         left = from_books.claim_signals(scope, today=around.today, limits=around.limits).get(item.claim_id)
@@ -186,9 +183,7 @@ def _ensure_no_open_business(item: WorkItem, around: context.ScoringContext) -> 
         )
 
 
-def _situation(
-    item: WorkItem, chosen: Disposition, around: context.ScoringContext, *, actor: "User"
-) -> OutcomeSituation:
+def _situation(item: WorkItem, chosen: Disposition, around: facts.ScoringContext, *, actor: "User") -> OutcomeSituation:
     plan_id = item.claim.plan_id if item.claim else None
     return OutcomeSituation(
         scope=around.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=plan_id),
@@ -206,7 +201,7 @@ def _situation(
     )
 
 
-def _answer(given: EnteredOutcome, item: WorkItem, around: context.ScoringContext) -> EnteredDates:
+def _answer(given: EnteredOutcome, item: WorkItem, around: facts.ScoringContext) -> EnteredDates:
     return EnteredDates(
         rep_date=given.rep_date,
         promised_on=given.promised_on,
@@ -301,8 +296,8 @@ def _plain(given: EnteredOutcome, follows: consequences.OutcomeConsequences) -> 
 
 
 def _trail(actor: "User", deed: str, action: WorkAction, *, now: dt.datetime) -> None:
-    facts = {"disposition": action.disposition, "next_action": action.next_action, "next_on": str(action.next_on or "")}
-    audit.record(actor, deed, "work_item", action.item_id, practice_id=action.practice_id, after=facts, now=now)
+    told = {"disposition": action.disposition, "next_action": action.next_action, "next_on": str(action.next_on or "")}
+    audit.record(actor, deed, "work_item", action.item_id, practice_id=action.practice_id, after=told, now=now)
 
 
 #: What people decide, what counts their touches, whether the item is open, and what an outcome says at once about

@@ -19,9 +19,9 @@ from arwork.lib.dates import previous_business_day
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
 from claims.ledger.models import Posting
+from claims.remits.undo import UNDO_WITHIN
 from collections_app.contacts import windows
 from collections_app.contacts.models import CallWindow
-from collections_app.worklist.actions import UNDO_WITHIN
 from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.models import QueueEntry, Shelf, WorkAction, WorkItem
 from collections_app.worklist.queue import offerable, queue_place

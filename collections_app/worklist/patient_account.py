@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet
 
-from claims.billing.detail import claim_seen_by
+from claims.billing.claim_detail import claim_seen_by
 from claims.billing.models import Claim
 from claims.ledger.models import Receivable
 from claims.ledger.visits import VisitBill, shares_in_words, visit_bills

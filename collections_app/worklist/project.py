@@ -14,10 +14,16 @@ from django.utils import timezone
 from arwork.lib.money import from_cents, to_cents
 from claims.billing.buckets import SEQUENCES
 from claims.payers.deadlines import RuleScope, earliest
-from collections_app.worklist import facts as details
 from collections_app.worklist import lanes, scoring
 from collections_app.worklist.deadlines import deadline_label, deadlines_for
-from collections_app.worklist.facts import AccountFacts, ClaimFacts, ScoringContext
+from collections_app.worklist.facts import (
+    TELLING_OUTCOMES,
+    AccountFacts,
+    ClaimFacts,
+    ScoringContext,
+    add_to_correspondence,
+    claim_facts,
+)
 from collections_app.worklist.from_books import BookSignal, has_clock
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.next_action import LADDER, FirstStepFacts, first_step
@@ -148,10 +154,10 @@ def scoring_facts(item: WorkItem, context: ScoringContext) -> ScoringFacts:
 def follow_outcome(item: WorkItem, disposition: str, context: ScoringContext) -> None:
     """Bring the deadline to what an outcome says: a window that it keeps presses no more, and the next one that runs
     takes its place; a payer that has the claim proves its filing."""
-    if item.claim_id is None or disposition not in details.TELLING_OUTCOMES:
+    if item.claim_id is None or disposition not in TELLING_OUTCOMES:
         return
-    claim = details.claim_facts([item.claim_id])[item.claim_id]
-    details.add_to_correspondence(claim.correspondence, disposition, context.today)
+    claim = claim_facts([item.claim_id])[item.claim_id]
+    add_to_correspondence(claim.correspondence, disposition, context.today)
     scope = context.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=claim.plan_id)
     _set_dates(item, scope, context, claim=claim, account=None)
 

@@ -16,9 +16,8 @@ from django.db.models import Q, QuerySet
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_choice, require
-from claims.payers.ruling import RuleChange
+from claims.payers.rule_entry import RuleChange
 from collections_app.worklist import facts
-from collections_app.worklist import facts as surroundings
 from collections_app.worklist.facts import ScoringContext
 from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.models import OPEN, WorkItem
@@ -110,7 +109,7 @@ def effects_of(change: RuleChange, *, actor: "User", today: dt.date, now: dt.dat
     if not found.in_scope:
         return found
     mine = {practice.id for practice in practice_choice(actor).practices}
-    context = surroundings.load_context(today=today, now=now)
+    context = facts.load_context(today=today, now=now)
     before, after = replace(context, rules=change.before), replace(context, rules=change.after)
     for moved in _moved(items, before, after, found):
         _count(found, moved, mine)
@@ -150,7 +149,7 @@ def refresh_under_limit(name: str, *, today: dt.date, now: dt.datetime) -> Refre
 
 def _refresh(rows: QuerySet[WorkItem], event: str, *, today: dt.date, now: dt.datetime) -> Refreshed:
     done = Refreshed()
-    context = surroundings.load_context(today=today, now=now)
+    context = facts.load_context(today=today, now=now)
     last = 0
     while batch := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", "claim_id", "account_id")[:BATCH]):
         last = batch[-1][0]

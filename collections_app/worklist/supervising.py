@@ -14,9 +14,9 @@ from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids, require
 from arwork.staff.models import AuditEvent, User
+from claims.remits.undo import UNDO_WITHIN
 from collections_app.worklist import facts, queue
 from collections_app.worklist.actions import (
-    UNDO_WITHIN,
     TooLate,
     read_column,
     record_outcome,

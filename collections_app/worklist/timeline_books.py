@@ -9,11 +9,12 @@ from decimal import Decimal
 from django.db.models import Max, Sum
 
 from arwork.lib.money import ZERO
-from claims.billing.buckets import BUCKETS
-from claims.billing.detail import acknowledgment_words
+from claims.billing.buckets import BUCKETS, ordinal
+from claims.billing.claim_detail import acknowledgment_words
 from claims.billing.models import Acknowledgment, Submission
 from claims.denials.models import Denial
 from claims.ledger.models import Posting
+from claims.ledger.posting_words import posting_words
 from claims.ledger.visits import PatientShare, patient_share, shares_in_words
 from claims.payers.code_words import (
     adjustment_words,
@@ -47,28 +48,6 @@ class TimelineEvent:
     by_id: int | None = None
 
 
-_SEQUENCE = {"P": "primary", "S": "secondary", "T": "tertiary"}
-_KINDS = {
-    "patient_payment": "Patient payment",
-    "payer_payment": "Payer payment",
-    "unapplied": "Money taken in, not applied yet",
-    "contractual": "Contractual write-off",
-    "write_off": "Written off",
-    "statutory": "Not billable to anybody",
-    "transfer": "Transferred",
-    "refund": "Refund",
-    "sequestration": "Sequestration",
-}
-_NAMES = {
-    "PAYER1": "the primary payer",
-    "PAYER2": "the secondary payer",
-    "PAYER3": "the tertiary payer",
-    "PATIENT": "the patient",
-    "OTHER": "another party",
-    "AGENCY": "the agency",
-}
-
-
 def submission_events(claim_id: int) -> list[TimelineEvent]:
     """Every submission of the claim to a payer."""
     rows = Submission.objects.filter(claim=claim_id).select_related("payer")
@@ -77,7 +56,7 @@ def submission_events(claim_id: int) -> list[TimelineEvent]:
             on=row.submitted_on,
             kind="837" if row.is_electronic else "Paper",
             words=f"Sent to {row.payer or 'the payer'}, {frequency_words(row.frequency)}",
-            detail="" if row.sequence == "P" else f"as {_SEQUENCE.get(row.sequence, row.sequence)} payer",
+            detail="" if row.sequence == "P" else f"as {ordinal(row.sequence)} payer",
             amount=row.charge,
             step=1,
         )
@@ -226,9 +205,5 @@ def _summed(rows: object, grouped: tuple[str, ...]) -> list[tuple]:
 
 
 def _moved(kind: str, debit: str, credit: str) -> str:
-    words = _KINDS.get(kind, kind.replace("_", " ").capitalize())
-    if kind == "transfer":
-        return f"{words} from {_NAMES.get(credit, credit)} to {_NAMES.get(debit, debit)}"
-    if debit in BUCKETS and credit not in BUCKETS:
-        return f"{words}, reversed"
-    return words
+    words = posting_words(kind, debit=debit, credit=credit)
+    return f"{words}, reversed" if debit in BUCKETS and credit not in BUCKETS else words

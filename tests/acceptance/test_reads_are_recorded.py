@@ -12,7 +12,9 @@ pytestmark = pytest.mark.django_db
 
 
 def reads() -> list[tuple[str, int | None, int | None]]:
-    return list(AuditEvent.objects.filter(action="read").values_list("subject", "subject_id", "practice_id"))
+    return list(
+        AuditEvent.objects.filter(action="read").order_by("pk").values_list("subject", "subject_id", "practice_id")
+    )
 
 
 @pytest.mark.parametrize("about", ["claim", "account"])

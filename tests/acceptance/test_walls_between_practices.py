@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from arwork.staff import people
-from arwork.staff.models import AuditEvent, EmergencyAccess
+from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess
 from claims.billing.models import Claim
 from claims.edi.models import EdiFile
 from claims.ledger.models import Posting
@@ -87,6 +87,16 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         "emergency_id": EmergencyAccess.objects.create(
             user=carla, practice_id=cedar.pk, reason="QUILLFEATHER", opened_at=NOW, ends_at=NOW
         ).pk,
+        "token_id": ApiToken.objects.create(
+            owner=carla,
+            name="QUILLFEATHER",
+            digest="x",
+            beginning="arw_x",
+            capabilities=[],
+            opened_by=carla,
+            opened_at=NOW,
+            expires_at=NOW + dt.timedelta(days=1),
+        ).pk,
         "position": 1,
         "segment": 3,
         "action_id": WorkAction.objects.first().pk,  # type: ignore[union-attr]
@@ -113,7 +123,7 @@ def test_every_id_that_an_address_may_name_is_tried(cedars: dict[str, int]) -> N
 
 
 #: An owner sees who works where: names of practices and of people, never what is in the books.
-OF_OWNERS = ("staff:person", "staff:practice_grant", "staff:practice_withdraw", "staff:emergenc")
+OF_OWNERS = ("staff:person", "staff:practice_grant", "staff:practice_withdraw", "staff:emergenc", "staff:token")
 
 
 @pytest.mark.parametrize(

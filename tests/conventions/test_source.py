@@ -65,7 +65,13 @@ def test_the_domain_knows_nothing_of_http() -> None:
 
 
 def test_vendor_sql_stands_only_in_migrations_and_the_bulk_module() -> None:
-    allowed = {"arwork/lib/bulk.py", "arwork/lib/compiled_query.py", "arwork/lib/schema.py", "arwork/web/health.py"}
+    allowed = {
+        "arwork/backups/databases.py",
+        "arwork/lib/bulk.py",
+        "arwork/lib/compiled_query.py",
+        "arwork/lib/schema.py",
+        "arwork/web/health.py",
+    }
     found = [
         f"{short(path)}:{node.lineno}"
         for path in files(".py")
@@ -104,6 +110,35 @@ def test_the_domain_contract_names_every_slice() -> None:
         if (folder / "__init__.py").exists() and folder.name not in EDGES
     }
     assert slices | {"arwork.staff"} == set(domain["source_modules"])
+
+
+def test_a_public_class_has_one_home() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in files(".py"):
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and "commands" not in path.parts:
+                homes.setdefault(node.name, []).append(short(path))
+    twice = {name: places for name, places in homes.items() if len(places) > 1}
+    assert not twice, f"two nouns of one name are two facts that get mixed up: {twice}"
+
+
+def test_file_and_folder_names_are_words_of_the_glossary() -> None:
+    text = (ROOT / "docs/glossary.md").read_text().split("## Where each rule lives")[0]
+    known = {_stem(word) for word in re.findall(r"[a-z0-9]+", text.lower())}
+    unknown = {
+        short(path)
+        for path in files(".py", within=("claims", "collections_app"))
+        for name in (path.stem.strip("_"), path.parent.name)
+        if name not in {"init", *APPS} and not {_stem(word) for word in name.split("_")} <= known
+    }
+    assert not unknown, f"name it by a noun of the field, or add the word to docs/glossary.md: {sorted(unknown)}"
+
+
+def _stem(word: str) -> str:
+    """A noun's singular, near enough to compare names with the glossary."""
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word.removesuffix("s")
 
 
 def test_every_module_says_what_it_is() -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from arwork.lib.errors import DomainError
 from arwork.lib.money import money
-from claims.denials import rechecking
+from claims.denials import contract_recheck
 from claims.denials.models import Underpayment
 from claims.payers import contracts, services
 from claims.payers.fee_files import UnreadableFeeFile, fee_difference, read_fees
@@ -171,15 +171,15 @@ def test_payments_are_compared_again_after_the_contract_changed(client, oona) ->
     assert not Underpayment.objects.exists()
     contract = make_contract(oona)
     FeeItem.objects.create(contract=contract, code="99214", allowed="180.00")
-    done = rechecking.recheck(contract.pk, actor=oona, today=TODAY, now=NOW)
+    done = contract_recheck.recheck(contract.pk, actor=oona, today=TODAY, now=NOW)
     assert (done.payments, done.opened) == (2, 1)  # the denied line is work already
     found = Underpayment.objects.get()
     assert (found.expected, found.allowed, found.amount) == (money("180.00"), money("150.00"), money("30.00"))
     FeeItem.objects.update(allowed="200.00")
-    assert rechecking.recheck(contract.pk, actor=oona, today=TODAY, now=NOW).changed == 1
+    assert contract_recheck.recheck(contract.pk, actor=oona, today=TODAY, now=NOW).changed == 1
     FeeItem.objects.update(allowed="150.00")
     client.post(reverse("contract_recheck", args=[contract.pk]))
     found.refresh_from_db()
     assert (found.amount, found.state, found.closed_on) == (money("50.00"), "accepted", TODAY)
     FeeItem.objects.update(allowed="180.00")
-    assert rechecking.recheck(contract.pk, actor=oona, today=TODAY, now=NOW).opened == 0  # settled stays settled
+    assert contract_recheck.recheck(contract.pk, actor=oona, today=TODAY, now=NOW).opened == 0  # settled stays settled

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from claims.billing.progress import CATEGORIES, after, meaning_of
+from claims.billing.submission_progress import CATEGORIES, after, meaning_of
 from claims.edi.acknowledgments import verdict_of
 from claims.edi.x12.records import StatusCode
 from claims.payers.code_words import status_category_words

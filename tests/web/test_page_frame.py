@@ -31,11 +31,15 @@ def _offered(client: Client, role: str) -> tuple[list[str], list[str]]:
 @pytest.mark.parametrize(
     ("role", "nav", "menu"),
     [
-        ("collector", COLLECTOR, ["Emergency access"]),
-        ("supervisor", SUPERVISOR, ["Emergency access"]),
-        ("admin", SUPERVISOR, ["People", "Audit trail", "Emergencies", "Emergency access"]),
-        ("owner", SUPERVISOR, ["People", "Access to practices", "Audit trail", "Emergencies", "Emergency access"]),
-        ("auditor", AUDITOR, ["Audit trail", "Emergency access"]),
+        ("collector", COLLECTOR, ["API tokens", "Emergency access"]),
+        ("supervisor", SUPERVISOR, ["API tokens", "Emergency access"]),
+        ("admin", SUPERVISOR, ["People", "Audit trail", "API tokens", "Emergencies", "Emergency access"]),
+        (
+            "owner",
+            SUPERVISOR,
+            ["People", "Access to practices", "Audit trail", "API tokens", "Emergencies", "Emergency access"],
+        ),
+        ("auditor", AUDITOR, ["Audit trail", "API tokens", "Emergency access"]),
     ],
 )
 def test_only_what_the_role_may_open_is_offered(client: Client, role: str, nav: list[str], menu: list[str]) -> None:

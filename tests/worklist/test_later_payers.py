@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from claims.billing.detail import submissions_with_acknowledgments
+from claims.billing.claim_detail import submissions_with_acknowledgments
 from claims.billing.models import Submission
 from claims.denials.claim_windows import PayerCorrespondence, deadlines_of_claim, is_corrected_on_file, is_said_on_file
 from claims.payers.models import Contract, FeeItem, PayerRule

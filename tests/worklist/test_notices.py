@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from claims.billing.detail import claim_seen_by, submissions_with_acknowledgments
+from claims.billing.claim_detail import claim_seen_by, submissions_with_acknowledgments
 from claims.billing.models import Submission
 from claims.denials.claim_windows import deadlines_of_claim
 from claims.denials.models import Denial, Underpayment

@@ -31,7 +31,7 @@ def back_to_admin(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("staff", "0002_audit_append_only")]
+    dependencies = [("staff", "0003_api_tokens")]
 
     operations = [
         migrations.RemoveConstraint(model_name="user", name="a_user_has_a_known_role"),

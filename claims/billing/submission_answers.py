@@ -10,7 +10,7 @@ from typing import cast
 from arwork.lib import bulk
 from claims.billing import selectors
 from claims.billing.models import Acknowledgment, Claim, Submission
-from claims.billing.progress import Verdict, after
+from claims.billing.submission_progress import Verdict, after
 
 _CLAIM_LEVEL = ("277CA", "277")
 
