@@ -6,6 +6,8 @@ append-only and chained (45 CFR 164.312(b)); an idle session ends by itself (164
     models       users, audit events
     access       capabilities, roles, practices
     people       opening and closing accounts, roles, passwords
+    practice_grants  who sees which practice, as an owner decides it
+    emergencies  reading a practice that is not one's own, for a while, reviewed after
     sessions     automatic logoff, the practice chosen
     api_tokens   what programs act with
     lockout      wrong passwords

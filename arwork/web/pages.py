@@ -24,7 +24,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.ids import LARGEST
 from arwork.lib.races import LOST_RACE, ChangedMeanwhile, is_lost_race
-from arwork.staff.access import Capability, may
+from arwork.staff.access import Capability, may, whom_to_ask
 from arwork.web.expired_form import came_from, too_late
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _forbidden(request: HttpRequest, capability: Capability) -> HttpResponseBase
     if request.user.must_change_password and _name(request) not in _BEFORE_OWN_PASSWORD:
         return _go(request, resolve_url("staff:password"))
     if not may(request.user, capability):
-        error = DomainError("Your role does not allow this page. Ask an administrator for access.")
+        error = DomainError(f"Your role does not allow this page. {whom_to_ask(capability)}")
         error.status = 403
         return problem(request, error, status=403)
     return None

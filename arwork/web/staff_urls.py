@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from arwork.web import audit, people, signin, tokens
+from arwork.web import audit, emergencies, people, practice_grants, signin, tokens
 
 app_name = "staff"
 urlpatterns = [
@@ -18,6 +18,15 @@ urlpatterns = [
     path("people/<int:user_id>/password", people.reset_password, name="person_password"),
     path("people/<int:user_id>/unlock", people.unlock, name="person_unlock"),
     path("people/<int:user_id>/active", people.set_active, name="person_active"),
+    path("people/practices", practice_grants.practices, name="practice_grants"),
+    path("people/practices/<int:practice_id>", practice_grants.practice, name="practice_grant"),
+    path(
+        "people/practices/<int:practice_id>/<int:user_id>/withdraw", practice_grants.withdraw, name="practice_withdraw"
+    ),
+    path("emergency", emergencies.open_practice, name="emergency"),
+    path("emergency/close", emergencies.close, name="emergency_close"),
+    path("emergencies", emergencies.listed, name="emergencies"),
+    path("emergencies/<int:emergency_id>", emergencies.review, name="emergency_review"),
     path("tokens", tokens.tokens, name="tokens"),
     path("tokens/new", tokens.new, name="token_new"),
     path("tokens/<int:token_id>/end", tokens.end, name="token_end"),
