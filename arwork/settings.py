@@ -25,6 +25,7 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve()
 _key_file = DATA_DIR / "secret_key"  # written by the first `make run`; never read in production
 _embedded_key = _key_file.read_text() if not PRODUCTION and _key_file.exists() else "embedded-only-" + "0" * 50
 SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", _embedded_key)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # keys of before, while what they made runs out
 # What people are found again by (claims/parties/match_keys.py): it outlives SECRET_KEY.
 MATCH_KEY_SECRET = env.str("MATCH_KEY_SECRET") if PRODUCTION else env.str("MATCH_KEY_SECRET", SECRET_KEY)
 if not MATCH_KEY_SECRET:
@@ -53,6 +54,11 @@ INSTALLED_APPS = [
     "csp",
     "axes",
     "django_structlog",
+    "allauth",
+    "allauth.account",  # which allauth.mfa stands on; none of its pages is routed
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "arwork.lib",
     "arwork.staff",
     "arwork.web",
@@ -73,6 +79,7 @@ MIDDLEWARE = [
     "arwork.staff.sessions.StaffSession",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -127,7 +134,13 @@ CACHES = {
         {"BACKEND": "arwork.lib.short_cache.ShortCache", "LOCATION": REDIS_URL}
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    )
+    ),
+    # A copy of a session is shared by all processes or is not made: one kept by each would outlive what ended it.
+    "sessions": (
+        {"BACKEND": "arwork.lib.short_cache.ShortCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    ),
 }
 
 AUTH_USER_MODEL = "staff.User"
@@ -144,9 +157,37 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "arwork.staff.passwords.StrengthValidator"},
 ]
+TEMPORARY_PASSWORD_HOURS = env.int("TEMPORARY_PASSWORD_HOURS", 72)  # for how long one that another chose opens
+# A second factor: whose role must have one ("all": every role). The demo and development go without.
+SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=["all"] if PRODUCTION else [])
+PROVED_SECONDS = 600  # for how long a password or code just given stands behind what matters most
+MFA_ADAPTER = "arwork.staff.factor_secrets.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "arwork"
+MFA_RECOVERY_CODE_DIGITS = 10
+# Single sign-on at one OpenID Connect provider; without its address it is not offered.
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", "")
+OIDC_NAME = env.str("OIDC_NAME", "") or "your organisation"
+OIDC_TRUSTS_EMAIL = env.bool("OIDC_TRUSTS_EMAIL", False)  # also addresses that it does not call verified
+OIDC_IS_SECOND_FACTOR = env.bool("OIDC_IS_SECOND_FACTOR", False)  # it asks for one itself
+SOCIALACCOUNT_ADAPTER = "arwork.web.sso.SignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": env.str("OIDC_CLIENT_ID", ""),
+                "secret": env.str("OIDC_CLIENT_SECRET", ""),
+                "settings": {"server_url": OIDC_SERVER_URL, "fetch_userinfo": False},
+            }
+        ],
+    }
+}
+PASSWORD_RESET_TIMEOUT = 3600  # seconds that a link in a message opens; once
 CSRF_FAILURE_VIEW = "arwork.web.expired_form.too_late"
 LOGIN_URL = "staff:login"
 LOGIN_REDIRECT_URL = "home"
@@ -161,13 +202,16 @@ PROXY_HOPS = env.int("PROXY_HOPS", 1 if PRODUCTION else 0)  # proxies in front w
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or who keeps knocking keeps its owner out for ever
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "passkey", "proof"]
 AXES_LOCKOUT_TEMPLATE = "staff/locked.html"
 # `lockout` says why five wrong passwords lock a name, and an address only after many more.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 IDLE_LOGOFF_SECONDS = env.int("IDLE_LOGOFF_SECONDS", 30 * 60)  # 45 CFR 164.312(a)(2)(iii)
 EMERGENCY_MINUTES = env.int("EMERGENCY_MINUTES", 60)  # how long a practice is open in an emergency; 0: never
+SESSION_LIMIT_SECONDS = env.int("SESSION_LIMIT_SECONDS", 12 * 3600)  # however much is done in it
 SESSION_COOKIE_AGE = IDLE_LOGOFF_SECONDS + 120  # `StaffSession` ends it earlier, and writes at most twice a minute
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "arwork.staff.session_store"
+SESSION_CACHE_ALIAS = "sessions"
 # What was done is told in words that name claims: they go with the session, not in a cookie of their own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION and env.bool("HTTPS", True)
@@ -284,9 +328,12 @@ LOGGING = configured(
     level=env.str("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING"), as_json=env.bool("LOG_JSON", PRODUCTION)
 )
 
-# The seals of the audit trail are sent here too, where e-mail is configured (smtp://user:password@host:25).
-SEAL_EMAIL = env.str("SEAL_EMAIL", "")
-vars().update(env.email_url("EMAIL_URL", "dummymail://"))
+# smtp+tls://user:password@host:587; without it nothing is sent, and what needs it is not offered.
+_email_url = env.str("EMAIL_URL", "") or "dummymail://"
+EMAIL_CONFIGURED = not _email_url.startswith("dummymail:")
+vars().update(env.email_url_config(_email_url))
+EMAIL_TIMEOUT = 20
+SEAL_EMAIL = env.str("SEAL_EMAIL", "")  # the seals of the audit trail are sent here too
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "arwork@localhost")
 # A backup is written each night where a folder is named (docs/operations.md).
 BACKUP_DIR = env.str("BACKUP_DIR", "")

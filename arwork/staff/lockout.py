@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from axes.attempts import get_cool_off_threshold
 from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
 from django.core import signing
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponseBase
@@ -68,6 +70,19 @@ def address(request: HttpRequest) -> str | None:
     if found is not None and found.version == 6 and found.ipv4_mapped is None:
         return str(ipaddress.ip_network((found, 64), strict=False).network_address)
     return None if found is None else str(found)
+
+
+def is_locked(request: HttpRequest, username: str) -> bool:
+    """Whether no further try is taken for the name from here; the answer then becomes the page that says so."""
+    locked = AxesProxyHandler.is_locked(request, {"username": username})
+    if locked:
+        request.axes_locked_out = True  # type: ignore[attr-defined]
+    return locked
+
+
+def note_wrong(request: HttpRequest, username: str) -> None:
+    """Count what was wrong beside the password, a code, like a wrong password."""
+    user_login_failed.send(__name__, credentials={"username": username}, request=request)
 
 
 def locked_names(usernames: Collection[str], *, now: "dt.datetime") -> set[str]:

@@ -3,8 +3,15 @@
 PII: User holds staff names and e-mail. ApiToken holds no patient data. AuditEvent holds no patient data beyond row ids.
 """
 
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.utils.crypto import salted_hmac
+
+if TYPE_CHECKING:
+    from arwork.staff.session_store import SessionStore
 
 
 class Role(models.TextChoices):
@@ -21,6 +28,10 @@ class User(AbstractUser):
     role = models.CharField(max_length=12, choices=Role, default=Role.COLLECTOR)
     # Set when somebody else chose the password: the next sign-in leads to a page that replaces it.
     must_change_password = models.BooleanField(default=False)
+    # Until when such a password opens anything; None: the person chose it.
+    password_expires_at = models.DateTimeField(null=True, blank=True)
+    # Raised when the account closes: no session from before counts again, even if the account is opened again.
+    session_epoch = models.PositiveIntegerField(default=0)
     # An account of a program: it has no password and works through the API alone, with tokens.
     is_service = models.BooleanField(default=False)
 
@@ -29,6 +40,34 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # Compared by Django at every request, on the row that is read anyway: password and epoch.
+        salt = "arwork.staff.models.User.session"
+        return salted_hmac(salt, f"{self.session_epoch}:{self.password}", secret=secret, algorithm="sha256").hexdigest()
+
+
+class BrowserSession(AbstractBaseSession):
+    """A session of one browser: Django's row, and whose it is and from where, so that people can see and end theirs.
+
+    Deleting the row ends the session; see `session_store`.
+    """
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    began_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    address = models.CharField(max_length=45, default="", blank=True)
+    device = models.CharField(max_length=80, default="", blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.device} since {self.began_at}"
+
+    @classmethod
+    def get_session_store_class(cls) -> "type[SessionStore]":
+        """The store that reads it."""
+        from arwork.staff.session_store import SessionStore  # which stands on this model
+
+        return SessionStore
 
 
 class EmergencyAccess(models.Model):

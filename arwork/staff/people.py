@@ -7,22 +7,21 @@ books, or to the whole installation. Who has no practice yet is an owner's to ma
 """
 
 import datetime as dt
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.crypto import constant_time_compare
 from django.utils.text import slugify
 
 from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
-from arwork.staff import audit, lockout
+from arwork.staff import audit, lockout, open_sessions, passwords, second_factor, single_sign_on
 from arwork.staff.access import Capability, NamedPractice, may, practice_choice, require
 from arwork.staff.models import Role, User
 
-# Without the letters and digits that are mistaken for one another when a password is read aloud.
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+PASSWORD_FIELDS = ["password", "must_change_password", "password_expires_at"]
 
 
 class NameTaken(Conflict):
@@ -106,9 +105,9 @@ def open_account(facts: PersonFacts, *, actor: User, now: dt.datetime) -> tuple[
     username = User.normalize_username(facts.username)  # as the sign-in page spells what is typed there
     _ensure_name_free(username)
     _ensure_grantable(facts, actor=actor)
-    password = _password()
-    user = User(username=username, must_change_password=True, **_columns(facts))
-    user.set_password(password)
+    password = passwords.temporary()
+    user = User(username=username, **_columns(facts))
+    passwords.set_temporary(user, password, now=now)
     user.save()
     _set_practices(user, facts.practices, actor=actor, now=now)
     after = _snapshot(user)
@@ -156,7 +155,7 @@ def change_account(user_id: int, facts: PersonFacts, *, actor: User, now: dt.dat
 
 @transaction.atomic
 def set_active(user_id: int, *, active: bool, actor: User, now: dt.datetime) -> User:
-    """Close an account (its sessions end with the next request) or open it again. Accounts are never deleted."""
+    """Close an account, which ends its sessions for good, or open it again. Accounts are never deleted."""
     user = _locked(user_id, actor=actor)
     if user.is_active == active:
         return user
@@ -165,7 +164,10 @@ def set_active(user_id: int, *, active: bool, actor: User, now: dt.datetime) -> 
             raise DomainError("Somebody else must close your own account.")
         _keep_an_owner(user)
     user.is_active = active
-    user.save(update_fields=["is_active"])
+    if not active:
+        user.session_epoch += 1
+        open_sessions.drop_all(user)
+    user.save(update_fields=["is_active", "session_epoch"])
     action = "person_reopened" if active else "person_closed"
     audit.record(actor, action, "user", user.pk, practice_id=None, now=now)
     return user
@@ -177,13 +179,31 @@ def reset_password(user_id: int, *, actor: User, now: dt.datetime) -> tuple[User
     user = _locked(user_id, actor=actor)
     if user.is_service:
         raise DomainError("A service has no password. Open a token for it.")
-    password = _password()
-    user.set_password(password)
-    user.must_change_password = True
-    user.save(update_fields=["password", "must_change_password"])
+    password = passwords.temporary()
+    passwords.set_temporary(user, password, now=now)
+    user.save(update_fields=PASSWORD_FIELDS)
+    open_sessions.drop_all(user)
     lockout.unlock(user.username)
     audit.record(actor, "password_reset", "user", user.pk, practice_id=None, now=now)
     return user, password
+
+
+@transaction.atomic
+def reset_second_factor(user_id: int, *, actor: User, now: dt.datetime) -> User:
+    """Take somebody's second factor away who has lost it: they are signed out, and set up a new one."""
+    user = _locked(user_id, actor=actor)
+    if user.pk == actor.pk:
+        raise DomainError("Another administrator must reset your own second factor.")
+    second_factor.reset(user, actor=actor, now=now)
+    return user
+
+
+@transaction.atomic
+def unlink_sign_on(user_id: int, *, actor: User, now: dt.datetime) -> User:
+    """Part somebody from the identity by which single sign-on opens their account; they are signed out."""
+    user = _locked(user_id, actor=actor)
+    single_sign_on.unlink(user, actor=actor, now=now)
+    return user
 
 
 @transaction.atomic
@@ -195,25 +215,53 @@ def unlock(user_id: int, *, actor: User, now: dt.datetime) -> User:
     return user
 
 
+def sessions_of(user_id: int, *, actor: User, now: dt.datetime) -> list[open_sessions.OpenSession]:
+    """Where somebody whom the actor manages is signed in."""
+    return open_sessions.open_sessions(person(user_id, actor=actor), now=now)
+
+
+def end_sessions_of(user_id: int, *, handle: str = "", actor: User, now: dt.datetime) -> User:
+    """Sign somebody whom the actor manages out, of one browser (`handle`) or of all."""
+    user = person(user_id, actor=actor)
+    if handle:
+        open_sessions.end_session(user, handle, actor=actor, now=now)
+    else:
+        open_sessions.end_others(user, here=None, actor=actor, now=now)
+    return user
+
+
 @transaction.atomic
-def change_own_password(user: Any, password: str, *, now: dt.datetime) -> User:
-    """Set one's own password (validated by the form); every other session of the account ends."""
+def change_own_password(user: Any, password: str, *, here: str | None, now: dt.datetime) -> User:
+    """Set one's own password (validated by the form); every session of the account but the one `here` ends."""
     own = User.objects.select_for_update().get(pk=user.pk)
-    own.set_password(password)
-    own.must_change_password = False
-    own.save(update_fields=["password", "must_change_password"])
+    passwords.set_own(own, password)
+    own.save(update_fields=PASSWORD_FIELDS)
+    open_sessions.drop_all(own, but=here)
     audit.record(own, "password_changed", "user", own.pk, practice_id=None, now=now)
     return own
 
 
-def note_sign_in(user: User, *, now: dt.datetime) -> None:
-    """Record a sign-in."""
-    audit.record(user, "signed_in", "user", user.pk, practice_id=None, now=now)
+def half_signed_in(user_id: int, session_hash: str) -> User | None:
+    """Who gave the right password just now; None once it was changed or the account closed meanwhile."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    return user if user is not None and constant_time_compare(user.get_session_auth_hash(), session_hash) else None
 
 
-def note_sign_out(user: Any, *, now: dt.datetime, idle: bool = False) -> None:
-    """Record a sign-out, by hand or by the idle limit."""
-    audit.record(user, "signed_out_idle" if idle else "signed_out", "user", user.pk, practice_id=None, now=now)
+def note_sign_in(user: User, *, factor: str = "", now: dt.datetime) -> None:
+    """Record a sign-in, and by which second factor."""
+    after = {"second_factor": factor} if factor else None
+    audit.record(user, "signed_in", "user", user.pk, practice_id=None, after=after, now=now)
+
+
+def note_sign_out(user: Any, *, why: str = "", now: dt.datetime) -> None:
+    """Record a sign-out: by hand, or by the `idle` limit or that of the whole session (`limit`)."""
+    action = {"idle": "signed_out_idle", "limit": "signed_out_limit"}.get(why, "signed_out")
+    audit.record(user, action, "user", user.pk, practice_id=None, now=now)
+
+
+def note_refused_proof(user: Any, *, now: dt.datetime) -> None:
+    """Record that who is signed in could not prove again who they are."""
+    audit.record(user, "proof_refused", "user", user.pk, practice_id=None, now=now)
 
 
 def note_failed_sign_in(username: str, *, now: dt.datetime) -> None:
@@ -294,7 +342,3 @@ def _keep_an_owner(leaving: User) -> None:
     )
     if not others.exists():
         raise LastOwner("This is the last owner. Make somebody else one first.")
-
-
-def _password() -> str:
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))

@@ -23,19 +23,15 @@ if {role for role, _ in ROLES} != set(CAPABILITIES):
     raise AssertionError("every role needs its words")
 
 
-class PasswordForm(forms.Form):
-    """The old password, and the new one twice."""
+class NewPasswordForm(forms.Form):
+    """A new password of one's own, twice."""
 
-    old = forms.CharField(
-        label="Present password",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
     new = forms.CharField(
         label="New password",
         strip=False,
+        max_length=128,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters; a few unrelated words are good.",
+        help_text="At least 12 characters and hard to guess; a few unrelated words are good.",
     )
     again = forms.CharField(
         label="New password again",
@@ -46,12 +42,6 @@ class PasswordForm(forms.Form):
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-
-    def clean_old(self) -> str:
-        old: str = self.cleaned_data["old"]
-        if not self.user.check_password(old):
-            raise ValidationError("That is not your present password.")
-        return old
 
     def clean_new(self) -> str:
         new: str = self.cleaned_data["new"]
@@ -65,6 +55,33 @@ class PasswordForm(forms.Form):
         if "new" in data and data.get("again") != data["new"]:
             self.add_error("again", "The two new passwords differ.")
         return data
+
+
+class PasswordForm(NewPasswordForm):
+    """The old password, and the new one twice."""
+
+    old = forms.CharField(
+        label="Present password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("old", "new", "again")
+
+    def clean_old(self) -> str:
+        old: str = self.cleaned_data["old"]
+        if not self.user.check_password(old):
+            raise ValidationError("That is not your present password.")
+        return old
+
+
+class ForgottenForm(forms.Form):
+    """Who has forgotten their password."""
+
+    who = forms.CharField(
+        label="User name or e-mail address",
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
 
 
 class PersonForm(forms.Form):

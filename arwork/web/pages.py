@@ -25,6 +25,7 @@ from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.ids import LARGEST
 from arwork.lib.races import LOST_RACE, ChangedMeanwhile, is_lost_race
 from arwork.staff.access import Capability, may, whom_to_ask
+from arwork.staff.sessions import lacks_factor
 from arwork.web.expired_form import came_from, too_late
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ log = logging.getLogger(__name__)
 View = Callable[..., HttpResponseBase]
 # What somebody whose password was chosen by another may still do before choosing their own.
 _BEFORE_OWN_PASSWORD = frozenset({"staff:password", "staff:logout", "staff:theme", "staff:extend"})
+# What somebody whose role needs a second factor may do before it is set up.
+_BEFORE_FACTOR = _BEFORE_OWN_PASSWORD | {"staff:factor_setup", "staff:factor_app", "staff:factor_passkey"}
 
 
 class StaffRequest(HttpRequest):
@@ -91,6 +94,8 @@ def _forbidden(request: HttpRequest, capability: Capability) -> HttpResponseBase
         return _to_login(request)
     if request.user.must_change_password and _name(request) not in _BEFORE_OWN_PASSWORD:
         return _go(request, resolve_url("staff:password"))
+    if lacks_factor(request) and _name(request) not in _BEFORE_FACTOR:
+        return _go(request, resolve_url("staff:factor_setup"))
     if not may(request.user, capability):
         error = DomainError(f"Your role does not allow this page. {whom_to_ask(capability)}")
         error.status = 403
@@ -107,7 +112,10 @@ def _to_login(request: HttpRequest) -> HttpResponseBase:
         return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
     if request.method not in {"GET", "HEAD"}:
         return too_late(request)
-    return redirect_to_login(request.get_full_path())
+    response = redirect_to_login(request.get_full_path())
+    if getattr(request, "session_over", "") == "limit":
+        response["Location"] += "&limit=1"
+    return response
 
 
 def _go(request: HttpRequest, url: str) -> HttpResponseBase:

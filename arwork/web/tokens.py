@@ -22,6 +22,7 @@ from arwork.staff.api_tokens import LONGEST, TokenFacts
 from arwork.staff.people import grantable_practices, grantable_roles
 from arwork.web.forms import ROLES
 from arwork.web.pages import StaffRequest, page
+from arwork.web.proof import proved
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -112,6 +113,7 @@ def tokens(request: StaffRequest) -> HttpResponseBase:
 
 
 @page(Capability.SIGNED_IN)
+@proved
 def new(request: StaffRequest) -> HttpResponseBase:
     """Open a token for oneself, or (`?for=`) for a service; its text is shown once."""
     owner = api_tokens.owner_for(id_of(request.GET.get("for", "")), actor=request.user)
@@ -142,6 +144,7 @@ def end(request: StaffRequest, token_id: int) -> HttpResponseBase:
 
 
 @page(Capability.MANAGE_PEOPLE)
+@proved
 def new_service(request: StaffRequest) -> HttpResponseBase:
     """Open an account for a program, then a token for it."""
     form = ServiceForm(

@@ -5,14 +5,14 @@ run this may do anything already. It works only while there is no active owner, 
 one is gone.
 """
 
-import secrets
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from arwork.lib import clock
-from arwork.staff import audit
+from arwork.staff import audit, passwords
 from arwork.staff.models import Role, User
 
 
@@ -28,9 +28,11 @@ class Command(BaseCommand):
             raise CommandError("There is an owner already. Ask them to open an account on the page People.")
         if User.objects.filter(username__iexact=username).exists():
             raise CommandError("That user name is taken. Choose another.")
-        password = secrets.token_urlsafe(12)
-        user = User(username=username, role=Role.OWNER, must_change_password=True)
-        user.set_password(password)
+        password = passwords.temporary()
+        now = clock.now()
+        user = User(username=username, role=Role.OWNER)
+        passwords.set_temporary(user, password, now=now)
         user.save()
-        audit.record(None, "person_opened", "user", user.pk, practice_id=None, after={"role": "owner"}, now=clock.now())
-        self.stdout.write(f"{username} can sign in once with the password {password}")
+        audit.record(None, "person_opened", "user", user.pk, practice_id=None, after={"role": "owner"}, now=now)
+        hours = settings.TEMPORARY_PASSWORD_HOURS
+        self.stdout.write(f"{username} can sign in once, within {hours} hours, with the password {password}")
