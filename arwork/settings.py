@@ -207,6 +207,7 @@ AXES_LOCKOUT_TEMPLATE = "staff/locked.html"
 # `lockout` says why five wrong passwords lock a name, and an address only after many more.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 IDLE_LOGOFF_SECONDS = env.int("IDLE_LOGOFF_SECONDS", 30 * 60)  # 45 CFR 164.312(a)(2)(iii)
+EMERGENCY_MINUTES = env.int("EMERGENCY_MINUTES", 60)  # how long a practice is open in an emergency; 0: never
 SESSION_LIMIT_SECONDS = env.int("SESSION_LIMIT_SECONDS", 12 * 3600)  # however much is done in it
 SESSION_COOKIE_AGE = IDLE_LOGOFF_SECONDS + 120  # `StaffSession` ends it earlier, and writes at most twice a minute
 SESSION_ENGINE = "arwork.staff.session_store"
@@ -315,7 +316,12 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "arwork.api.problems.problem_response",
     "PAGE_SIZE": 50,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "arwork", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "arwork",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["arwork.api.permissions.DeclaredCapability"],
+}
 
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 LOGGING = configured(
@@ -339,5 +345,5 @@ if BACKUP_DIR:
     CELERY_BEAT_SCHEDULE["back-up"] = {"task": "arwork.web.tasks.back_up", "schedule": crontab(hour=2, minute=20)}
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # a scraper's bearer token for /metrics; empty: people only
-DEMO_USERS = ("collector", "supervisor", "admin", "auditor")
+DEMO_USERS = ("collector", "supervisor", "admin", "owner", "auditor")
 DEMO_PASSWORD = "arwork-demo-2026"  # noqa: S105 - printed by `make run`; production never loads the demo

@@ -30,6 +30,7 @@ from django.db import transaction
 
 from arwork.lib import bulk
 from arwork.staff import audit_keys
+from arwork.staff.access import emergency_of
 from arwork.staff.models import AuditEvent, AuditStrand, SeenRecord
 from arwork.staff.origin import Origin, current
 
@@ -186,6 +187,7 @@ def _insert(events: list[AuditEvent]) -> None:
 
 
 def _event(actor: "User | None", deed: Deed, origin: Origin, *, now: dt.datetime) -> AuditEvent:
+    emergency = None if actor is None else emergency_of(actor)
     return AuditEvent(
         at=now,
         actor_id=None if actor is None else actor.pk,
@@ -194,7 +196,7 @@ def _event(actor: "User | None", deed: Deed, origin: Origin, *, now: dt.datetime
         subject=deed.subject,
         subject_id=deed.subject_id,
         before=_plain(deed.before),
-        after=_plain(deed.after),
+        after=_plain(deed.after if emergency is None else {**(deed.after or {}), "emergency": emergency.id}),
         address=origin.address,
         session=origin.session,
         request_id=origin.request_id,

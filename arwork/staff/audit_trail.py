@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from arwork.lib.bulk import Among
 from arwork.lib.paging import KeysetPage, Order, page_by_id
 from arwork.staff import audit
-from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.access import Capability, may, practice_ids, require
 from arwork.staff.models import AuditEvent, SeenRecord, User
 from arwork.staff.people import colleagues
 
@@ -25,6 +25,8 @@ _SHARED = ("payer", "payer_rule", "adjustment_rule", "limit")
 _NAMED = 20
 #: So many looks are shown at once.
 MOST_LOOKS = 500
+#: What an owner learns of every practice: who was given access and who took it, never what is in its books.
+_OWNERS = ("user", "practice", "emergency")
 #: A code, whose underlines people read as spaces.
 _CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 
@@ -43,10 +45,13 @@ class Filter:
 
 def events(asked: Filter, *, actor: User, zone: dt.tzinfo) -> QuerySet[AuditEvent]:
     """Events of the actor's practices, of what all practices share, and of no practice (people, sign-ins) by people
-    with whom they share one."""
+    with whom they share one; to an owner those about people and practices too."""
     require(actor, Capability.SEE_AUDIT)
     theirs = Q(actor=None) | Q(actor__in=colleagues(actor=actor).values("pk")) | Q(subject__in=_SHARED)
-    found = AuditEvent.objects.filter(Q(practice_id__in=practice_ids(actor)) | Q(practice_id=None) & theirs)
+    seen = Q(practice_id__in=practice_ids(actor)) | Q(practice_id=None) & theirs
+    if may(actor, Capability.GRANT_ACCESS):
+        seen |= Q(subject__in=_OWNERS)
+    found = AuditEvent.objects.filter(seen)
     if asked.actor_id is not None:
         found = found.filter(actor_id=asked.actor_id)
     if asked.action:

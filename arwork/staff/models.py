@@ -19,6 +19,7 @@ class Role(models.TextChoices):
     SUPERVISOR = "supervisor", "Supervisor"
     ADMIN = "admin", "Administrator"
     AUDITOR = "auditor", "Auditor"
+    OWNER = "owner", "Owner"
 
 
 class User(AbstractUser):
@@ -67,6 +68,33 @@ class BrowserSession(AbstractBaseSession):
         from arwork.staff.session_store import SessionStore  # which stands on this model
 
         return SessionStore
+
+
+class EmergencyAccess(models.Model):
+    """Somebody read a practice that is not theirs, for a reason and a while (45 CFR 164.312(a)(2)(ii)); reviewed after.
+
+    `practice_id` as in `AuditEvent`: the books own the practices.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    practice_id = models.BigIntegerField()
+    reason = models.CharField(max_length=300)
+    opened_at = models.DateTimeField()
+    ends_at = models.DateTimeField(help_text="when it was to end, or was ended")
+    reviewed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    reviewed_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["practice_id", "opened_at"])]
+        constraints = [
+            models.CheckConstraint(
+                name="nobody_reviews_their_own_emergency", condition=~models.Q(reviewed_by=models.F("user"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.practice_id} until {self.ends_at:%Y-%m-%d %H:%M}"
 
 
 class ApiToken(models.Model):

@@ -1,4 +1,4 @@
-"""Sessions: their two ends, and the practice chosen in the frame.
+"""Sessions: their two ends, the practice chosen in the frame, and emergencies.
 
 A session ends when nothing was asked for during `IDLE_LOGOFF_SECONDS` (45 CFR 164.312(a)(2)(iii)), and
 `SESSION_LIMIT_SECONDS` after it began, whatever was done in it. What a page asks by itself (header `X-Background: 1`)
@@ -17,12 +17,13 @@ from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
 from arwork.lib import clock
-from arwork.staff import devices, lockout, people, second_factor
-from arwork.staff.access import choose_practice
+from arwork.staff import devices, emergencies, lockout, people, second_factor
+from arwork.staff.access import choose_practice, enter_emergency
 from arwork.staff.models import User
 from arwork.staff.session_store import ADDRESS, BEGAN, DEVICE, SEEN
 
 PRACTICE = "practice_id"
+EMERGENCY = "emergency_id"
 FACTOR = "second_factor"  # by which one this session was begun
 PROVED = "proved_at"
 WRITE_EVERY = 30  # seconds; so a session row is not written by every request
@@ -37,9 +38,13 @@ class StaffSession:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "_auth_user_id" in request.session:
             _note_activity(request, now=clock.now())
-        if (practice_id := request.session.get(PRACTICE)) is not None:
+        if (emergency_id := request.session.get(EMERGENCY)) is not None:
+            _enter_emergency(request, emergency_id, now=clock.now())
+        elif (practice_id := request.session.get(PRACTICE)) is not None:
             request.user = _narrowed(request.user, practice_id)  # type: ignore[assignment]
         response = self.get_response(request)
+        if EMERGENCY in request.session and request.method == "GET" and response.status_code == 200:
+            emergencies.note_page(request.path, actor=request.user, now=clock.now())  # type: ignore[arg-type]
         if "_auth_user_id" in request.session:
             patch_cache_control(response, private=True, no_store=True)
         return response
@@ -94,6 +99,16 @@ def _note_activity(request: HttpRequest, *, now: dt.datetime) -> None:
         return
     if request.headers.get("X-Background") != "1" and moment - seen >= WRITE_EVERY:
         request.session[SEEN] = moment
+
+
+def _enter_emergency(request: HttpRequest, emergency_id: int, *, now: dt.datetime) -> None:
+    """Let the user read the practice that they opened, while it lasts; after that everything is as before."""
+    user = request.user
+    found = emergencies.running(emergency_id, user_id=user.pk, now=now) if user.is_authenticated else None
+    if found is None:
+        request.session.pop(EMERGENCY, None)
+    else:
+        enter_emergency(user, found)  # type: ignore[arg-type]
 
 
 def _over(moment: float, *, seen: float, began: float) -> str | None:

@@ -1,6 +1,7 @@
 """Forms of staff pages."""
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -8,14 +9,15 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 
-from arwork.staff.access import CAPABILITIES, PracticeChoice
+from arwork.staff.access import CAPABILITIES, NamedPractice
 from arwork.staff.people import PersonFacts
 
 ROLES = [
     ("collector", "Collector: works items, resolves exceptions"),
     ("supervisor", "Supervisor: also imports, posts, reports, assigns, runs the day"),
-    ("admin", "Administrator: also payers, people, audit"),
+    ("admin", "Administrator: also people, contracts, audit of their practices"),
     ("auditor", "Auditor: reads books, reports and audit, changes nothing"),
+    ("owner", "Owner: also what all practices share: opening them, access, payers, rules"),
 ]
 if {role for role, _ in ROLES} != set(CAPABILITIES):
     raise AssertionError("every role needs its words")
@@ -103,10 +105,11 @@ class PersonForm(forms.Form):
         help_text="Without any, the person sees no claim, account or work.",
     )
 
-    def __init__(self, *args: Any, choice: PracticeChoice, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, practices: Sequence[NamedPractice], roles: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = cast(forms.TypedMultipleChoiceField, self.fields["practices"])
-        field.choices = [(practice.id, practice.name) for practice in choice.practices]
+        field.choices = [(practice.id, practice.name) for practice in practices]
+        cast(forms.ChoiceField, self.fields["role"]).choices = [one for one in ROLES if one[0] in roles]
 
     def facts(self) -> PersonFacts:
         """What was entered, after validation."""

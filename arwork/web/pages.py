@@ -24,7 +24,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.ids import LARGEST
 from arwork.lib.races import LOST_RACE, ChangedMeanwhile, is_lost_race
-from arwork.staff.access import Capability, may
+from arwork.staff.access import Capability, may, whom_to_ask
 from arwork.staff.sessions import lacks_factor
 from arwork.web.expired_form import came_from, too_late
 
@@ -97,7 +97,7 @@ def _forbidden(request: HttpRequest, capability: Capability) -> HttpResponseBase
     if lacks_factor(request) and _name(request) not in _BEFORE_FACTOR:
         return _go(request, resolve_url("staff:factor_setup"))
     if not may(request.user, capability):
-        error = DomainError("Your role does not allow this page. Ask an administrator for access.")
+        error = DomainError(f"Your role does not allow this page. {whom_to_ask(capability)}")
         error.status = 403
         return problem(request, error, status=403)
     return None

@@ -15,7 +15,7 @@ from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.staff import audit, lockout, second_factor, single_sign_on
 from arwork.staff import people as staff
-from arwork.staff.access import Capability, practice_choice
+from arwork.staff.access import Capability
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.forms import PersonForm
 from arwork.web.pages import StaffRequest, page
@@ -40,7 +40,7 @@ def people(request: StaffRequest) -> HttpResponseBase:
 @proved
 def new(request: StaffRequest) -> HttpResponseBase:
     """Open an account; the password is shown once."""
-    form = PersonForm(request.POST or None, choice=practice_choice(request.user))
+    form = PersonForm(request.POST or None, **_offers(request))
     if request.method == "POST" and form.is_valid():
         try:
             user, password = staff.open_account(form.facts(), actor=request.user, now=clock.now())
@@ -63,7 +63,7 @@ def person(request: StaffRequest, user_id: int) -> HttpResponseBase:
         "role": user.role,
         "practices": [practice.pk for practice in user.practices.all()],
     }
-    form = PersonForm(request.POST or None, initial=initial, choice=practice_choice(request.user))
+    form = PersonForm(request.POST or None, initial=initial, **_offers(request))
     if request.method == "POST" and form.is_valid():
         try:
             changed = staff.change_account(user_id, form.facts(), actor=request.user, now=clock.now())
@@ -101,6 +101,14 @@ def reset_password(request: StaffRequest, user_id: int) -> HttpResponseBase:
     """Set a new password, shown once."""
     user, password = staff.reset_password(user_id, actor=request.user, now=clock.now())
     return _tell(request, user, password)
+
+
+def _offers(request: StaffRequest) -> dict[str, Any]:
+    """What the form may offer: practices that the reader gives access to, roles that the reader gives."""
+    return {
+        "practices": staff.grantable_practices(request.user),
+        "roles": staff.grantable_roles(request.user),
+    }
 
 
 @require_POST

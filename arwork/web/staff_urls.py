@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from arwork.web import audit, forgotten, people, second_factor, security, signin, sso, tokens
+from arwork.web import (
+    audit,
+    emergencies,
+    forgotten,
+    people,
+    practice_grants,
+    second_factor,
+    security,
+    signin,
+    sso,
+    tokens,
+)
 
 app_name = "staff"
 urlpatterns = [
@@ -30,6 +41,15 @@ urlpatterns = [
     path("people/<int:user_id>/password", people.reset_password, name="person_password"),
     path("people/<int:user_id>/unlock", people.unlock, name="person_unlock"),
     path("people/<int:user_id>/active", people.set_active, name="person_active"),
+    path("people/practices", practice_grants.practices, name="practice_grants"),
+    path("people/practices/<int:practice_id>", practice_grants.practice, name="practice_grant"),
+    path(
+        "people/practices/<int:practice_id>/<int:user_id>/withdraw", practice_grants.withdraw, name="practice_withdraw"
+    ),
+    path("emergency", emergencies.open_practice, name="emergency"),
+    path("emergency/close", emergencies.close, name="emergency_close"),
+    path("emergencies", emergencies.listed, name="emergencies"),
+    path("emergencies/<int:emergency_id>", emergencies.review, name="emergency_review"),
     path("people/<int:user_id>/sessions", people.end_sessions, name="person_sessions"),
     path("people/<int:user_id>/second", people.reset_second_factor, name="person_factor"),
     path("people/<int:user_id>/sso", people.unlink_sign_on, name="person_sso"),

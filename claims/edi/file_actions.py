@@ -1,7 +1,7 @@
 """What people do with files: bring them, try them again, take the bytes away, settle what could not be taken in.
 
 Reading is left to a worker. A refused transaction keeps whom it named (name, NPI, tax number of a provider, never of a
-patient): an administrator opens or corrects that practice, and every file that names it is read again. What will never
+patient): an owner opens that practice, and every file that names it is read again. What will never
 be put right at its source is left out with a reason: the findings stay beside who settled them and why. Nothing is
 posted by that; what was refused as a whole stays refused, and can be tried again all the same.
 """
@@ -73,10 +73,13 @@ def upload_file(
 def retry_file(file_id: int, *, practice_id: int | None = None, actor: "User", now: dt.datetime) -> None:
     """Have a worker try a file again, as one of the actor's practice where they say so.
 
-    Raises `NotFound` where the actor sees no such file, or its bytes are gone; `UnknownPractice`.
+    Raises `NotFound` where the actor sees no such file, or its bytes are gone; `UnknownPractice`, `Forbidden`.
     """
     require(actor, Capability.IMPORT_FILES)
-    file = selectors.file_seen_by(actor, file_id).file
+    view = selectors.file_seen_by(actor, file_id)
+    file = view.file
+    if practice_id is not None and not may_read_bytes(actor, view):
+        raise Forbidden("The file also holds claims of practices you do not work in. Ask an owner to read it again.")
     if not store.stored_path(file.sha256).exists():
         raise NotFound("The kept bytes of this file are missing. Upload the file again.")
     given = forced_practice(practice_id=practice_id, actor=actor) or file.practice_id

@@ -211,8 +211,8 @@ class ImportRequest:
 
     @property
     def may_open(self) -> bool:
-        """Whether practices may be opened: asked for, and by the command line or somebody who manages people."""
-        return self.create_missing and (self.actor is None or may(self.actor, Capability.MANAGE_PEOPLE))
+        """Whether practices may be opened: asked for, and by the command line or by an owner."""
+        return self.create_missing and (self.actor is None or may(self.actor, Capability.OPEN_PRACTICES))
 
 
 @dataclass

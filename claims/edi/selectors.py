@@ -1,8 +1,8 @@
 """Questions about files that came in, from somebody who may see them.
 
-A file is seen by whoever brought it and by everybody of a practice it holds something for; a file that belongs to
-nobody yet (refused: a colleague's, or from the watched folder) by those who manage people, because they can add the
-practice. Of its transactions each sees those of their own practices and those of nobody; its bytes are for people who
+A file is seen by whoever brought it and by everybody of a practice it holds something for; a file of which something
+belongs to nobody yet (refused: from anybody, or from the watched folder) by owners, because they can open the practice.
+Of its transactions each sees those of their own practices and those of nobody; its bytes are for people who
 work in every practice it touches.
 """
 
@@ -18,7 +18,6 @@ from arwork.lib.money import ZERO
 from arwork.lib.paging import KeysetPage, Order, page_by_id
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids
-from arwork.staff.people import colleagues
 from claims.billing.models import Submission
 from claims.edi import store
 from claims.edi.files import GIVEN_UP
@@ -153,8 +152,15 @@ def file_seen_by(actor: "User", file_id: int) -> FileView:
 def may_read_bytes(actor: "User", view: FileView) -> bool:
     """Whether the actor works in every practice that the file holds something for."""
     is_mine = view.file.received_by_id == actor.pk
-    is_theirs = view.touched <= set(practice_ids(actor))
-    return is_theirs and bool(view.touched or is_mine or may(actor, Capability.MANAGE_PEOPLE))
+    mine = set(practice_ids(actor))
+    is_known = bool(view.touched) or is_mine or view.file.practice_id in mine
+    return view.touched <= mine and (is_known or may(actor, Capability.SEE_UNCLAIMED_FILES))
+
+
+def is_theirs_to_bring(actor: "User", file_id: int) -> bool:
+    """Whether a file that is here already is one of the actor's: else its bytes belong to somebody of whom the actor
+    is told nothing."""
+    return _visible(actor).filter(pk=file_id).exists()
 
 
 def is_test(transaction_id: int) -> bool:
@@ -187,9 +193,9 @@ def _visible(actor: "User") -> QuerySet[EdiFile]:
     ids = practice_ids(actor)
     inside = EdiTransaction.objects.filter(file=OuterRef("pk"))
     seen = Q(received_by=actor) | Q(practice__in=ids) | Q(Exists(inside.filter(practice__in=ids)))
-    if may(actor, Capability.MANAGE_PEOPLE):
-        theirs = Q(received_by=None) | Q(received_by__in=colleagues(actor=actor))
-        seen |= Q(theirs, ~Exists(inside.filter(practice__isnull=False)), practice=None)
+    if may(actor, Capability.SEE_UNCLAIMED_FILES):
+        refused = inside.filter(practice=None, status="rejected")
+        seen |= Q(~Exists(inside.filter(practice__isnull=False)) | Exists(refused), practice=None)
     return EdiFile.objects.filter(seen)
 
 

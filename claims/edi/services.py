@@ -15,9 +15,9 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
-from arwork.lib.errors import DomainError
+from arwork.lib.errors import Conflict, DomainError
 from arwork.staff import audit
-from claims.edi import files, store
+from claims.edi import files, selectors, store
 from claims.edi.acknowledgments import take_acknowledgments
 from claims.edi.claims_837 import take_837
 from claims.edi.files import GIVEN_UP, AlreadyBeingRead, FileResult, ImportRequest, Progress
@@ -63,6 +63,12 @@ class UnknownPractice(DomainError):
     code = "unknown_practice"
 
 
+class HereAlready(Conflict):
+    """The same bytes came before, for somebody else."""
+
+    code = "here_already"
+
+
 def keep_file(
     source: "BinaryIO | str | os.PathLike[str]",
     *,
@@ -76,7 +82,8 @@ def keep_file(
 ) -> tuple[EdiFile, bool]:
     """Keep the bytes and open the file's row; whether it is new. Nothing is read yet.
 
-    Raises `UnknownPractice` for a practice that is not there or not the sender's.
+    Raises `UnknownPractice` for a practice that is not there or not the sender's, `HereAlready` for bytes that are
+    somebody else's.
     """
     forced = forced_practice(npi=practice_npi, practice_id=practice_id, actor=actor)
     if isinstance(source, str | os.PathLike):
@@ -84,6 +91,8 @@ def keep_file(
             kept = store.store_bytes(stream)
     else:
         kept = store.store_bytes(source)
+    if actor is not None:
+        _ensure_theirs(kept.sha256, actor, changes_options=create_missing or forced is not None)
     with transaction.atomic():
         file, is_new = files.receive_file(
             kept, name=name, via=via, practice_id=forced, create_missing=create_missing, actor=actor, now=now
@@ -93,6 +102,23 @@ def keep_file(
             action = "receive" if is_new else "receive_again"
             audit.record(actor, action, "edi_file", file.pk, practice_id=forced, after=facts, now=now)
     return file, is_new
+
+
+def _ensure_theirs(sha256: str, actor: "User", *, changes_options: bool) -> None:
+    """Bytes that came before stay whose they are: nobody reads another's file again, or as one of their practice."""
+    file_id = EdiFile.objects.filter(sha256=sha256).values_list("id", flat=True).first()
+    if file_id is None:
+        return
+    if not selectors.is_theirs_to_bring(actor, file_id):
+        raise HereAlready(
+            "These bytes came before, and not for a practice that you see now. Nothing was taken in or changed. If the "
+            "file holds something of yours, ask an owner to read it again."
+        )
+    if changes_options and not selectors.may_read_bytes(actor, selectors.file_seen_by(actor, file_id)):
+        raise HereAlready(
+            "This file came before and holds claims of practices that you don't see, so it stays as it was asked for. "
+            "Bring it without choosing a practice, or ask an owner."
+        )
 
 
 def take_in(

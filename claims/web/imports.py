@@ -142,7 +142,7 @@ def file(request: StaffRequest, file_id: int) -> HttpResponseBase:
         "may_read": may_read,
         "unknown_providers": named,
         "practices": selectors.practices_to_choose(request.user) if named else [],
-        "may_open": may(request.user, Capability.CONFIGURE_PAYERS),
+        "may_open": may(request.user, Capability.OPEN_PRACTICES),
         "waits": waits if may_settle else [],
         "conflicts": conflicts if may_settle else [],
     }

@@ -18,7 +18,7 @@ from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
-from claims.remits import exception_view, explain, selectors, undo
+from claims.remits import exception_view, explain, second_person, selectors, undo
 from claims.remits.exceptions import (
     accept_exception,
     allocate_exception,
@@ -30,6 +30,7 @@ from claims.remits.exceptions import (
     retry_exception,
 )
 from claims.remits.provider_adjustments import plb_name
+from claims.remits.second_person import KIND_WORDS, NeedsSecondPerson
 from claims.web import remit_sheets
 from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm
 from claims.web.search import keep_search, kept_text, typed
@@ -59,7 +60,7 @@ def exceptions(request: StaffRequest) -> HttpResponseBase:
             shows=exceptions_shown, after={"reason": code} if code else None, now=clock.now(),
         )  # fmt: skip
         return table_response(kind, "exceptions", remit_sheets.exceptions(taken))
-    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    shown = Paginator(second_person.with_questions(found), PER_PAGE).get_page(request.GET.get("page"))
     reasons = [
         (one, exception_view.reason_words(one), count, amount)
         for one, count, amount in selectors.exceptions_by_reason(request.user)
@@ -77,6 +78,7 @@ def exceptions(request: StaffRequest) -> HttpResponseBase:
         "of": one_only,
         "settled": _just_settled(request),
         "today": clock.today(),
+        "asked": second_person.requests_seen_by(request.user, waiting=True).count(),
     }
     return TemplateResponse(request, "claims/remits/exceptions.html", context)
 
@@ -173,6 +175,11 @@ def _decide(
     """Carry out a decision and go on to the next exception; an error is shown beside what was entered."""
     try:
         decide(exception_id, actor=request.user, today=clock.today(), now=clock.now(), **entered)
+    except NeedsSecondPerson as needed:
+        action = second_person.DISMISS if "reason" in entered else second_person.ACCEPT
+        asking = {"action": action, "reason": entered.get("reason", ""), "words": KIND_WORDS[needed.facts["kind"]]}
+        asking["amount"] = needed.facts["amount"]
+        return _show(request, exception_id, asking=asking, status=needed.status)
     except DomainError as error:
         return _show(request, exception_id, problem=error, form=form, status=error.status)
     after = selectors.exception(request.user, exception_id)
@@ -204,6 +211,7 @@ def _show(
     *,
     problem: DomainError | None = None,
     form: AllocateForm | None = None,
+    asking: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
     found = selectors.exception(request.user, exception_id)
@@ -215,6 +223,7 @@ def _show(
         request.user, "remit_exception", found.pk, practice_id=found.practice_id, now=clock.now(),
         seen={"claim": [*matched, *(guess.claim.pk for guess in guesses)]},
     )  # fmt: skip
+    questions = [(one, KIND_WORDS.get(one.kind, one.kind)) for one in second_person.requests_of(found)]
     context = {
         "opened": opened,
         "exception": found,
@@ -230,6 +239,10 @@ def _show(
         "dismissing": DismissForm(),
         "accounts": AccountForm(),
         "problem": problem,
+        "asking": asking,
+        "questions": questions,
+        "is_asked": any(one.state == "waiting" for one, _ in questions),
+        "may_answer": may(request.user, Capability.DECIDE_SECOND),
         "tie": selectors.tie_out(found.remittance_id),
         "plb_name": plb_name(found.provider_adjustment.code) if found.provider_adjustment else "",
     }

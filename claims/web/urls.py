@@ -13,6 +13,7 @@ from claims.web import (
     remit_exceptions,
     remits,
     search,
+    second_person,
     setup,
 )
 
@@ -47,6 +48,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("remits/exceptions/<int:exception_id>/reopen", remit_exceptions.reopen, name="remit_exception_reopen"),
     path("remits/exceptions/<int:exception_id>/undo", remit_exceptions.undo_decision, name="remit_exception_undo"),
     path("remits/exceptions/<int:exception_id>/dismiss", remit_exceptions.dismiss, name="remit_exception_dismiss"),
+    path("remits/exceptions/<int:exception_id>/ask", second_person.ask, name="remit_exception_ask"),
+    path("remits/requests", second_person.requests, name="remit_requests"),
+    path("remits/requests/<int:request_id>/answer", second_person.answer, name="remit_request_answer"),
+    path("remits/requests/<int:request_id>/withdraw", second_person.withdraw, name="remit_request_withdraw"),
     path("claims", claims.claims, name="claims"),
     path("claims/<int:claim_id>", claims.claim, name="claim"),
     path("claims/<int:claim_id>/responsible", claims.claim_responsible, name="claim_responsible"),
@@ -78,6 +83,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/payers/<int:payer_id>/edit", payers.edit, name="payer_edit"),
     path("setup/payers/<int:payer_id>/adopt", payers.adopt, name="payer_adopt"),
     path("setup/payers/<int:payer_id>/merge", payers.merge, name="payer_merge"),
+    path("setup/payers/mergers/<int:merge_id>/take-back", payers.unmerge, name="payer_unmerge"),
     path("setup/payers/<int:payer_id>/identifiers", payers.add_identifier, name="payer_identifier_add"),
     path(
         "setup/payers/<int:payer_id>/identifiers/<int:identifier_id>/remove",

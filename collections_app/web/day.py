@@ -50,6 +50,7 @@ def day(request: StaffRequest) -> HttpResponseBase:
     context = {
         "page": shown,
         "rows": [(run, _figures(run), run.counts.get("prove", {}).get("different", 0)) for run in shown],
+        "may_see_totals": selectors.may_see_totals(request.user),
         "today": today,
         "is_open": selectors.is_day_open(today),
         "present": next((run for run in shown if run.day == today), None),

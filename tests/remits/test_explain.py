@@ -136,7 +136,7 @@ def test_an_override_of_an_admin_changes_what_is_allowed() -> None:
 
     signed_by = Remittance.objects.get().payer_id
     draft = TreatmentDraft("PI", "45", "contractual", dt.date(2026, 1, 1), payer_id=signed_by, source="contract")
-    add_override(draft, actor=cast.make_ada(claim.practice), now=cast.NOW)
+    add_override(draft, actor=cast.make_oona(claim.practice), now=cast.NOW)
 
     assert only(claim).allowed == money("100.00")
 

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('sessions', '0001_initial'),
-        ('staff', '0004_keyed_trail_append_only'),
+        ('staff', '0006_emergency_access'),
     ]
 
     operations = [
