@@ -169,6 +169,7 @@ def test_production_needs_one_of_every_role_and_the_demo_of_none() -> None:
         "ARWORK_ENV": "production",
         "SECRET_KEY": "x" * 50,
         "MATCH_KEY_SECRET": "y" * 50,
+        "AUDIT_KEY": "z" * 50,
         "ALLOWED_HOSTS": "ar.example.com",
         "DATABASE_URL": "postgres://user@localhost/none",
         "REDIS_URL": "redis://localhost:1/0",
