@@ -29,6 +29,12 @@ SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", _emb
 MATCH_KEY_SECRET = env.str("MATCH_KEY_SECRET") if PRODUCTION else env.str("MATCH_KEY_SECRET", SECRET_KEY)
 if not MATCH_KEY_SECRET:
     raise ImproperlyConfigured("Set MATCH_KEY_SECRET; it must not be empty.")
+# What the audit trail is signed with, the newest first (arwork/staff/audit_keys.py); embedded: a file in DATA_DIR.
+_audit_file = DATA_DIR / "audit_key"
+_audit_keys = ",".join(_audit_file.read_text().split()) if not PRODUCTION and _audit_file.exists() else ""
+AUDIT_KEY = env.str("AUDIT_KEY") if PRODUCTION else env.str("AUDIT_KEY", _audit_keys)
+if PRODUCTION and not AUDIT_KEY.strip(" ,"):
+    raise ImproperlyConfigured("Set AUDIT_KEY; it must not be empty.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", default=["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -47,6 +53,7 @@ INSTALLED_APPS = [
     "csp",
     "axes",
     "django_structlog",
+    "arwork.lib",
     "arwork.staff",
     "arwork.web",
     "claims",
@@ -59,6 +66,7 @@ MIDDLEWARE = [
     "arwork.web.metrics.RequestMetrics",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "arwork.staff.origin.RequestOrigin",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -89,9 +97,10 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'arwork.sqlite3'}")}
-if PRODUCTION:
-    DATABASES["default"] = env.db_url("DATABASE_URL")
+_database_url = env.str("DATABASE_URL", "").strip()  # set to nothing is not set
+if PRODUCTION and not _database_url:
+    raise ImproperlyConfigured("Set DATABASE_URL, as postgres://user:password@host:5432/name; it must not be empty.")
+DATABASES = {"default": env.db_url_config(_database_url or f"sqlite:///{DATA_DIR / 'arwork.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE takes the write lock at BEGIN: waiting writers queue instead of failing half way.
     DATABASES["default"]["OPTIONS"] = {
@@ -104,6 +113,12 @@ else:
     DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Who owns the tables and migrates, where that is not the role that works (arwork/lib/database_roles.py).
+DATABASE_OWNER = env.db_url("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL", "") else {}
+DATABASE_ROLE = DATABASES["default"].get("USER", "")
+DATABASE_ROLE_PASSWORD = DATABASES["default"].get("PASSWORD", "")
+if DATABASE_OWNER:
+    DATABASE_OWNER["HOST"] = unquote(DATABASE_OWNER["HOST"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL") if PRODUCTION else env.str("REDIS_URL", "")
@@ -195,7 +210,12 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # as many rows as are acted on at once, and what goes with them
+DISK_LOW_MB = env.int("DISK_LOW_MB", 200)  # less room than this where files are kept is told to people and probes
 RAW_FILES_DIR = DATA_DIR / "raw"
+# Far above real files (an 837I has 999 lines at most): what goes beyond is a file gone wrong, or made to do harm.
+EDI_MOST_SEGMENTS = env.int("EDI_MOST_SEGMENTS", 5_000_000)
+WATCH_INCOMPLETE_MINUTES = env.int("WATCH_INCOMPLETE_MINUTES", 60)  # then a watched file without its IEA is refused
+EDI_MOST_LINES = env.int("EDI_MOST_LINES", 2_000)
 WATCH_DIR = Path(env.str("WATCH_DIR", str(DATA_DIR / "inbox")))
 
 # `make run` starts a Valkey server of its own on this socket unless REDIS_URL names a server.
@@ -228,10 +248,13 @@ CELERY_BEAT_SCHEDULE = {
     },
     "catch-up-day": {"task": "collections_app.tasks.open_day", "schedule": crontab(minute=45)},
     "prove-books": {"task": "claims.tasks.prove_books", "schedule": crontab(hour=5, minute=0)},
+    "prove-trail": {"task": "arwork.web.tasks.prove_trail", "schedule": crontab(hour=5, minute=20)},
     "watch-folder": {"task": "claims.tasks.watch_folder", "schedule": 30.0},
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
     "drop-ended-sessions": {"task": "arwork.web.tasks.drop_ended_sessions", "schedule": crontab(minute=5)},
     "forget-drafts": {"task": "collections_app.tasks.forget_drafts", "schedule": crontab(hour=4, minute=25)},
+    "deliver-announcements": {"task": "arwork.web.tasks.deliver_announcements", "schedule": 60.0},
+    "find-orphans": {"task": "collections_app.tasks.find_orphans", "schedule": 300.0},
     "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
 }
 
@@ -261,12 +284,16 @@ LOGGING = configured(
     level=env.str("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING"), as_json=env.bool("LOG_JSON", PRODUCTION)
 )
 
+# The seals of the audit trail are sent here too, where e-mail is configured (smtp://user:password@host:25).
+SEAL_EMAIL = env.str("SEAL_EMAIL", "")
+vars().update(env.email_url("EMAIL_URL", "dummymail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "arwork@localhost")
 # A backup is written each night where a folder is named (docs/operations.md).
 BACKUP_DIR = env.str("BACKUP_DIR", "")
 BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", "")
 BACKUP_KEEP = env.int("BACKUP_KEEP", 14)
 # Without these a restored database finds nobody again: they go into every backup, and are compared at a restore.
-SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET")
+SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET", "AUDIT_KEY")
 if BACKUP_DIR:
     CELERY_BEAT_SCHEDULE["back-up"] = {"task": "arwork.web.tasks.back_up", "schedule": crontab(hour=2, minute=20)}
 

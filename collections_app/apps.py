@@ -22,7 +22,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.limits import second_person as limits
         from collections_app.worklist import deadlines
 
-        events.subscribe(summaries.note_that_the_books_moved)
+        events.subscribe_promptly(summaries.note_that_the_books_moved)
         events.subscribe(tasks.listen)
         second_person.register_alone_rule(limits.alone_rule)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)

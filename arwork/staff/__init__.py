@@ -11,7 +11,12 @@ append-only and chained (45 CFR 164.312(b)); an idle session ends by itself (164
     sessions     automatic logoff, the practice chosen
     api_tokens   what programs act with
     lockout      wrong passwords
-    audit        writes the trail and proves its chain
+    origin       where a deed came from: address, session, request
+    audit        writes the trail, signed and chained
+    audit_reads  what is recorded of lists, searches and files taken out
+    audit_keys   the keys it is signed with
+    audit_proof  proves it
+    audit_seals  how far it reached, kept outside the database
     audit_trail  questions about it
     dated_rows   begins, ends and withdraws dated rows, with their audit events
 """

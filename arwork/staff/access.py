@@ -47,6 +47,7 @@ class Capability(StrEnum):
     SEE_DAY_TOTALS = "see_day_totals"
     OPEN_IN_EMERGENCY = "open_in_emergency"
     REVIEW_EMERGENCIES = "review_emergencies"
+    RECORD_DISCLOSURES = "record_disclosures"
 
 
 _COLLECTOR = {
@@ -70,6 +71,7 @@ _ADMIN = _SUPERVISOR | {
     Capability.MANAGE_PEOPLE,
     Capability.SEE_AUDIT,
     Capability.REVIEW_EMERGENCIES,
+    Capability.RECORD_DISCLOSURES,
 }
 # What concerns every practice at once is no administrator's of one of them. In the practices granted to them an owner
 # may do what an administrator may: a small office is run by one person.

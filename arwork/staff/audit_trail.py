@@ -2,15 +2,17 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
+from arwork.lib.bulk import Among
 from arwork.lib.paging import KeysetPage, Order, page_by_id
+from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids, require
-from arwork.staff.models import AuditEvent, User
+from arwork.staff.models import AuditEvent, SeenRecord, User
 from arwork.staff.people import colleagues
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 _SHARED = ("payer", "payer_rule", "adjustment_rule", "limit")
 #: What an owner learns of every practice: who was given access and who took it, never what is in its books.
 _OWNERS = ("user", "practice", "emergency")
+#: So many of a list are named.
+_NAMED = 20
+#: So many looks are shown at once.
+MOST_LOOKS = 500
 #: A code, whose underlines people read as spaces.
 _CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 
@@ -69,6 +75,51 @@ def events_page(
 
 
 @dataclass(frozen=True)
+class Look:
+    """One look at somebody's record; `others` records were shown with it."""
+
+    event: AuditEvent
+    others: int
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Looks, the newest first; `is_cut` when there are more than are shown."""
+
+    rows: list[Look]
+    is_cut: bool
+
+
+def looks_at(
+    records: Mapping[str, Sequence[int]], *, actor: User, since: "date", until: "date", zone: dt.tzinfo
+) -> Looks:
+    """Who saw any of `records` (ids by kind): who opened one, had it on a list, found it or took it out in a file.
+
+    The caller has looked up the records among those of the actor's practices. Four queries.
+    """
+    require(actor, Capability.SEE_AUDIT)
+    named = Q(pk__in=[])
+    for kind, numbers in records.items():
+        named |= Q(subject=kind) & Q(Among("subject_id", numbers))
+    began = dt.datetime.combine(since, dt.time(), zone)
+    ended = dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), zone)
+    alone = AuditEvent.objects.filter(named, action__in=audit.SEEING, at__gte=began, at__lt=ended)
+    among = SeenRecord.objects.filter(named, event__at__gte=began, event__at__lt=ended)
+    ids = {*alone.order_by("-id").values_list("pk", flat=True)[: MOST_LOOKS + 1]}
+    ids |= {*among.order_by("-event_id").values_list("event_id", flat=True).distinct()[: MOST_LOOKS + 1]}
+    newest = sorted(ids, reverse=True)[:MOST_LOOKS]
+    found = AuditEvent.objects.filter(Among("id", newest)).select_related("actor").order_by("-at", "-id")
+    return Looks([Look(event, _others(event)) for event in found], len(ids) > len(newest))
+
+
+def _others(event: AuditEvent) -> int:
+    told = event.after or {}
+    if "rows" in told:
+        return int(told["rows"]) - 1
+    return max(0, sum(len(ids) for ids in told.get(audit.SEEN, {}).values()) - (event.subject_id is None))
+
+
+@dataclass(frozen=True)
 class FactChange:
     """One fact that an event changed, before and after, as text."""
 
@@ -91,6 +142,10 @@ def changes_of(event: AuditEvent) -> list[FactChange]:
 def _said(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {_said(one)}" for name, one in value.items())
+    if isinstance(value, list) and len(value) > _NAMED:
+        return f"{', '.join(_said(one) for one in value[:_NAMED])} and {len(value) - _NAMED:,} more"
     if isinstance(value, list):
         return ", ".join(_said(one) for one in value) or "none"
     return value.replace("_", " ") if isinstance(value, str) and _CODE.fullmatch(value) else str(value)
@@ -98,7 +153,10 @@ def _said(value: object) -> str:
 
 def export_rows(found: QuerySet[AuditEvent]) -> Iterator[list[object]]:
     """Every event as a row of the CSV, in constant memory."""
-    yield ["at", "user", "role", "practice", "action", "subject", "subject_id", "before", "after", "hash"]
+    yield [
+        "at", "user", "role", "practice", "action", "subject", "subject_id", "before", "after",
+        "address", "session", "request_id", "key_id", "hash",
+    ]  # fmt: skip
     for event in found.iterator(chunk_size=2000):
         who = event.actor
         yield [
@@ -111,5 +169,9 @@ def export_rows(found: QuerySet[AuditEvent]) -> Iterator[list[object]]:
             event.subject_id or "",
             event.before,
             event.after,
+            event.address,
+            event.session,
+            event.request_id,
+            event.key_id,
             event.hash,
         ]

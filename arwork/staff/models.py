@@ -101,7 +101,11 @@ class AuditStrand(models.Model):
 
 
 class AuditEvent(models.Model):
-    """One thing that somebody did or saw. Append-only by trigger; chained by hash to the one before it."""
+    """One thing that somebody did or saw. Append-only by trigger; chained by hash to the one before it.
+
+    `address`, `session` (a digest) and `request_id` say from where; `key_id` which key signed, empty in events of
+    versions that signed none.
+    """
 
     at = models.DateTimeField()
     actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -115,6 +119,10 @@ class AuditEvent(models.Model):
     position = models.PositiveBigIntegerField()
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+    key_id = models.CharField(max_length=8, default="")
+    address = models.CharField(max_length=45, default="")
+    session = models.CharField(max_length=16, default="")
+    request_id = models.CharField(max_length=64, default="")
 
     class Meta:
         indexes = [
@@ -128,3 +136,20 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.subject} {self.subject_id}"
+
+
+class SeenRecord(models.Model):
+    """One record that an event showed among others: a row of a list, of a search, of a file that was taken out.
+
+    What was opened by itself stands in the event; this finds the lists on which somebody stood. Append-only by trigger.
+    """
+
+    event = models.ForeignKey(AuditEvent, on_delete=models.PROTECT, related_name="seen")
+    subject = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "subject_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.subject_id} in event {self.event_id}"

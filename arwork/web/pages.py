@@ -6,6 +6,7 @@ never kept by a browser: a shared workstation shows no patient after signing out
 (`view.capability`), for the navigation and for the convention test that walks the resolver.
 """
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
@@ -21,6 +23,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.ids import LARGEST
+from arwork.lib.races import LOST_RACE, ChangedMeanwhile, is_lost_race
 from arwork.staff.access import Capability, may, whom_to_ask
 from arwork.web.expired_form import came_from, too_late
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
 
     from arwork.staff.models import User
+
+log = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponseBase]
 # What somebody whose password was chosen by another may still do before choosing their own.
@@ -72,6 +77,11 @@ def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpRes
         return view(request, *args, **kwargs)
     except DomainError as error:
         return problem(request, error, status=error.status)
+    except OperationalError as error:
+        if not is_lost_race(error):
+            raise
+        log.warning("a page lost a race", exc_info=error)
+        return problem(request, ChangedMeanwhile(LOST_RACE), status=ChangedMeanwhile.status)
 
 
 def _forbidden(request: HttpRequest, capability: Capability) -> HttpResponseBase | None:

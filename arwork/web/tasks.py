@@ -8,8 +8,8 @@ from django.conf import settings
 
 from arwork.backups import services as backups
 from arwork.backups.sealed import BadBackup
-from arwork.lib import clock, heartbeats
-from arwork.staff import sessions
+from arwork.lib import clock, events, heartbeats
+from arwork.staff import audit_proof, sessions
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +18,21 @@ log = logging.getLogger(__name__)
 def drop_ended_sessions(**_: Any) -> None:
     """Drop the sessions that nobody signed out of."""
     sessions.drop_ended()
+
+
+@shared_task(name="arwork.web.tasks.deliver_announcements")
+def deliver_announcements(*, ids: list[int] = [], **_: Any) -> None:  # noqa: B006
+    """Deliver these announcements, or all that wait: a killed process told nobody. Rung every minute."""
+    for announcement_id in ids:
+        events.deliver(announcement_id, now=clock.now())
+    if not ids:
+        events.deliver_waiting(clock=clock.now)
+
+
+@shared_task(name="arwork.web.tasks.prove_trail")
+def prove_trail(**_: Any) -> None:
+    """Prove the audit trail each night and seal it; what does not hold is an error in the log, `/readyz` and My day."""
+    audit_proof.prove(now=clock.now())
 
 
 @shared_task(name="arwork.web.tasks.back_up")

@@ -18,7 +18,9 @@ from arwork.lib.money import ZERO
 from arwork.lib.paging import KeysetPage, Order, page_by_id
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids
+from claims.billing.models import Submission
 from claims.edi import store
+from claims.edi.files import GIVEN_UP
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.store import without_nul_bytes
 from claims.edi.x12.segments import SegmentReader
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 _SEVERITY = ("rejected", "partly", "staged", "received", "posted", "replaced", "duplicate", "left_out")
 _LEFT_OUT = "left_out"
+_MOST_ALARMS = 20
 _OF_REMITTANCE: dict[str, str] = {
     Remittance.State.POSTED: "posted",
     Remittance.State.PARTLY: "partly",
@@ -132,6 +135,11 @@ def files_seen_by(
     return page.with_rows(_views(page.rows, practice_ids(actor)))
 
 
+def given_up_seen_by(actor: "User") -> list[EdiFile]:
+    """Files that ended every reader they were given, and wait for somebody who has them tried again. One query."""
+    return list(_visible(actor).filter(message=GIVEN_UP).order_by("-id")[:_MOST_ALARMS])
+
+
 def file_seen_by(actor: "User", file_id: int) -> FileView:
     """One file. Raises `NotFound` where there is none that the actor may see."""
     file = _visible(actor).select_related("received_by", "practice").filter(id=file_id).first()
@@ -158,6 +166,14 @@ def is_theirs_to_bring(actor: "User", file_id: int) -> bool:
 def is_test(transaction_id: int) -> bool:
     """Whether the sender of a transaction marked it as a test."""
     return EdiTransaction.objects.filter(pk=transaction_id, usage="T").exists()
+
+
+def claims_in_file(file: EdiFile) -> set[int]:
+    """Ids of the claims that a file bills or pays, as far as they are in the books."""
+    sent = Submission.objects.filter(source__startswith=f"{file.sha256[:40]}/").values_list("claim_id", flat=True)
+    transactions = list(file.transactions.values_list("pk", flat=True))
+    paid = RemitClaim.objects.filter(remittance__transaction_id__in=transactions).exclude(claim=None)
+    return {*sent.iterator(), *paid.values_list("claim_id", flat=True).iterator()}
 
 
 def practices_to_choose(actor: "User") -> list[tuple[int, str]]:
@@ -240,7 +256,10 @@ def segments_of(row: "RemitClaim", *, actor: "User", now: "dt.datetime") -> tupl
         raise Forbidden("The file also holds claims of practices you do not work in. Ask an administrator.")
     if not store.stored_path(view.file.sha256).exists():
         raise NotFound("The kept bytes of this file are missing.")
-    audit.record(actor, "raw_read", "remit_claim", row.pk, practice_id=row.remittance.practice_id, now=now)
+    seen = {"claim": [row.claim_id]} if row.claim_id else {}
+    audit.record_seen(
+        actor, audit.RAW_READ, "remit_claim", seen, subject_id=row.pk, practice_id=row.remittance.practice_id, now=now
+    )
     return view.file, _cut(view.file.sha256, row.segment)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
-from arwork.staff import audit
+from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
@@ -34,6 +34,7 @@ from claims.remits.second_person import KIND_WORDS, NeedsSecondPerson
 from claims.web import remit_sheets
 from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm
 from claims.web.search import keep_search, kept_text, typed
+from claims.web.shown import exceptions_shown
 
 if TYPE_CHECKING:
     from claims.remits.models import RemitException
@@ -54,8 +55,11 @@ def exceptions(request: StaffRequest) -> HttpResponseBase:
         found = selectors.open_exceptions(request.user, code=code, remittance_id=remittance_id)
     found = found.order_by("-amount", "id")
     if kind := asked_for(request):
-        audit.record(request.user, "exported", "remit_exceptions", None, practice_id=None, now=clock.now())
-        return table_response(kind, "exceptions", remit_sheets.exceptions(found.iterator(chunk_size=1_000)))
+        taken = audit_reads.record_export(
+            request.user, "remit_exceptions", found.iterator(chunk_size=1_000), count=found.count(),
+            shows=exceptions_shown, after={"reason": code} if code else None, now=clock.now(),
+        )  # fmt: skip
+        return table_response(kind, "exceptions", remit_sheets.exceptions(taken))
     shown = Paginator(second_person.with_questions(found), PER_PAGE).get_page(request.GET.get("page"))
     reasons = [
         (one, exception_view.reason_words(one), count, amount)
@@ -65,6 +69,7 @@ def exceptions(request: StaffRequest) -> HttpResponseBase:
     if dismissed_count:
         reasons.append((DISMISSED, "Dismissed", dismissed_count, dismissed_money))
     rows = [(row, exception_view.reason_words(row.code)) for row in shown]
+    audit_reads.record_listed(request.user, "remit_exceptions", shown, shows=exceptions_shown, now=clock.now())
     context = {
         "page": shown,
         "rows": rows,
@@ -210,15 +215,20 @@ def _show(
     status: int = 200,
 ) -> HttpResponseBase:
     found = selectors.exception(request.user, exception_id)
-    audit.record_read(request.user, "remit_exception", found.pk, practice_id=found.practice_id, now=clock.now())
     opened = exception_view.view_exception(found)
     search = kept_text(request)
     questions = [(one, KIND_WORDS.get(one.kind, one.kind)) for one in second_person.requests_of(found)]
+    guesses = exception_view.suggested_claims(found, search=search) if opened.row else []
+    matched = [opened.row.claim_id] if opened.row and opened.row.claim_id else []
+    audit.record_read(
+        request.user, "remit_exception", found.pk, practice_id=found.practice_id, now=clock.now(),
+        seen={"claim": [*matched, *(guess.claim.pk for guess in guesses)]},
+    )  # fmt: skip
     context = {
         "opened": opened,
         "exception": found,
         "decoded": next(iter(explain.explained([opened.row])), None) if opened.row else None,
-        "guesses": exception_view.suggested_claims(found, search=search) if opened.row else [],
+        "guesses": guesses,
         "may_settle": found.state == "open" and may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "may_undo": _may_undo(request, found),
         "settled": _just_settled(request),

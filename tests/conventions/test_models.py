@@ -6,7 +6,11 @@ from django.db import models
 
 from arwork.lib.money import MoneyField
 
-OURS = [model for label in ("staff", "claims", "collections_app") for model in apps.get_app_config(label).get_models()]
+OURS = [
+    model
+    for label in ("lib", "staff", "claims", "collections_app")
+    for model in apps.get_app_config(label).get_models()
+]
 MONEY = ("amount", "charge", "balance", "paid", "allowed", "cents", "deposit", "expected_amount", "price")
 # Fields that Django's own user model brings along.
 MOMENTS = ("at", "since", "until")

@@ -12,7 +12,7 @@ from tests.cast import NOW, make_ada, make_oona, make_practice, make_user
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-MIGRATION = importlib.import_module("arwork.staff.migrations.0004_owner")
+MIGRATION = importlib.import_module("arwork.staff.migrations.0005_owner")
 
 
 def migrate() -> None:

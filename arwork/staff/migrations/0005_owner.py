@@ -31,7 +31,7 @@ def back_to_admin(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("staff", "0003_api_tokens")]
+    dependencies = [("staff", "0004_keyed_trail_append_only")]
 
     operations = [
         migrations.RemoveConstraint(model_name="user", name="a_user_has_a_known_role"),

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0004_payer_merge'),
+        ('claims', '0007_payer_merge'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('staff', '0004_owner'),
+        ('staff', '0005_owner'),
     ]
 
     operations = [

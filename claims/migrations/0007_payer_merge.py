@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0003_a1_is_a_receipt'),
+        ('claims', '0006_disclosures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
