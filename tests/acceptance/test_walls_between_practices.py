@@ -14,6 +14,7 @@ from claims.edi.models import EdiFile
 from claims.ledger.models import Posting
 from claims.parties.models import Account
 from claims.payers.models import Contract
+from claims.privacy.models import Disclosure
 from claims.remits.models import DecisionRequest, ProviderAdjustment, RemitClaim, RemitException, Remittance
 from collections_app.contacts.models import Hold
 from collections_app.limits.models import Limit
@@ -86,6 +87,15 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         "event_id": event.pk,
         "emergency_id": EmergencyAccess.objects.create(
             user=carla, practice_id=cedar.pk, reason="QUILLFEATHER", opened_at=NOW, ends_at=NOW
+        ).pk,
+        "disclosure_id": Disclosure.objects.create(
+            account=account,
+            disclosed_on=TODAY,
+            recipient="QUILLFEATHER",
+            what="a bill",
+            purpose="asked for",
+            recorded_by=carla,
+            recorded_at=NOW,
         ).pk,
         "token_id": ApiToken.objects.create(
             owner=carla,
