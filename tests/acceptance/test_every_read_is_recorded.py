@@ -57,8 +57,20 @@ SHOWS_NOBODY = {
     "staff:token_new": "tokens, not patients",
     "staff:service_new": "services, not patients",
     "staff:audit": "ids of records; whoever opens one is recorded there",
+    "staff:practice_grants": "practices and staff, not patients",
+    "staff:practice_grant": "practices and staff, not patients",
+    "staff:emergencies": NUMBERS,
+    "staff:emergency_review": NUMBERS,
+    "staff:emergency": "asks for the number of a practice",
+    "remit_requests": NUMBERS,
     "staff:logout": OWN,
     "staff:password": OWN,
+    **dict.fromkeys(
+        [
+            "staff:second_factor", "staff:security", "staff:factor_setup", "staff:factor_app", "staff:factor_passkey",
+        ],
+        OWN,
+    ),
     "staff:theme": OWN,
     "staff:extend": OWN,
     "staff:practice": OWN,
@@ -70,11 +82,17 @@ SHOWS_NOBODY = {
             "setup", "practices", "practice_new", "practice_edit", "holidays", "adjustments", "adjustment_new",
             "payers", "payer_new", "payer", "payer_edit", "payer_plan_new", "payer_plan", "payer_contact_new",
             "payer_contact", "contracts", "contract_new", "contract", "contract_edit", "contract_fees_bad", "rules",
-            "rule_new", "rule_end", "limits", "limit_new", "payer_adopt", "payer_merge",
+            "rule_new", "rule_end", "limits", "limit_new", "payer_adopt", "payer_merge", "payer_unmerge",
         ],
         SETUP,
     ),
-    **dict.fromkeys(["healthz", "readyz", "staff:login"], "for everybody, before anybody signs in"),
+    **dict.fromkeys(
+        [
+            "healthz", "readyz", "staff:login", "staff:sso", "staff:sso_callback", "staff:forgotten",
+            "staff:forgotten_link",
+        ],
+        "for everybody, before anybody signs in",
+    ),
 }  # fmt: skip
 #: What an address needs in its query to show something.
 QUERY: dict[str, Callable[[Client], str]] = {

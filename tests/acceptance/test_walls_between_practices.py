@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -27,7 +28,8 @@ from tests.remits.era import Clp, Era, Svc
 
 CEDAR = "1003000126"
 #: What all practices have in common: these ids name nothing of Cedar's.
-SHARED = {"payer_id", "identifier_id", "plan_id", "contact_id", "rule_id", "override_id", "merge_id"}
+#: `who` and `token` stand in the link of an e-mail: whoever holds it is the person.
+SHARED = {"who", "token", "payer_id", "identifier_id", "plan_id", "contact_id", "rule_id", "override_id", "merge_id"}
 OWN_HOLD = ("desk_renew", "desk_release")  # these concern the person's own hold on an item, which there is none of
 SECRETS = ("QUILLFEATHER", "CZ-77001", "EFTCEDAR")
 
@@ -107,6 +109,7 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
             opened_at=NOW,
             expires_at=NOW + dt.timedelta(days=1),
         ).pk,
+        "factor_id": Authenticator.objects.create(user=carla, type="totp", data={}).pk,
         "position": 1,
         "segment": 3,
         "action_id": WorkAction.objects.first().pk,  # type: ignore[union-attr]
