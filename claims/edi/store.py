@@ -21,9 +21,11 @@ from typing import BinaryIO, cast
 from django.conf import settings
 
 from arwork.lib.errors import DomainError
+from arwork.lib.retention import within
 
 BLOCK = 1 << 18
 _LEVEL = 5
+_ARRIVING = ".incoming-"
 # CLM and CLP segments, whatever delimits them: only for showing progress.
 _CLAIM = re.compile(rb"[^A-Za-z0-9 ]\s*CL[MP][^A-Za-z0-9\s]")
 _OVERLAP = 16
@@ -60,7 +62,7 @@ def store_bytes(stream: BinaryIO) -> StoredFile:
 def _kept(stream: BinaryIO) -> StoredFile:
     root = _root()
     root.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=root, prefix=".incoming-")
+    handle, temporary = tempfile.mkstemp(dir=root, prefix=_ARRIVING)
     try:
         with os.fdopen(handle, "wb") as raw:
             kept = _compress(stream, raw)
@@ -106,6 +108,19 @@ def stored_blocks(sha256: str) -> Iterator[bytes]:
 def stored_path(sha256: str) -> Path:
     """Where the bytes of that hash stand."""
     return _root() / sha256[:2] / f"{sha256}.gz"
+
+
+def drop_stored(sha256: str) -> bool:
+    """Delete the kept bytes; whether there were any. Whoever reads them at this moment reads on to their end."""
+    path = stored_path(sha256)
+    was_there = path.exists()
+    path.unlink(missing_ok=True)
+    return was_there
+
+
+def half_arrived() -> list[Path]:
+    """What a crash left of files on their way in."""
+    return within(_root(), _ARRIVING)
 
 
 def _root() -> Path:
