@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 BILLED = write_837([Sent(number="HC-1")])
 STRANGE = write_837([Sent(number="HC-2")], npi="1386672277", tin="341491692")
+ALSO_STRANGE = write_837([Sent(number="HC-3")], npi="1386672277", tin="341491692", control=2)
 NONSENSE = b"no file of ours"
 
 
@@ -73,6 +74,24 @@ def test_a_refused_file_stays_until_it_is_settled_and_ninety_days_more(night: Ni
     assert due("refused_files", later + 91 * DAY) == (1, TODAY)
     assert night(later + 91 * DAY).dropped["refused_files"] == 1
     assert not is_kept(file)
+
+
+@pytest.mark.parametrize(
+    ("first", "code", "days"), [(BILLED, "accepted_files", 4000), (ALSO_STRANGE, "refused_files", 91)]
+)
+def test_one_transaction_that_is_not_settled_keeps_the_whole_file(first: bytes, code: str, days: int, night) -> None:
+    file = bring(first + STRANGE)
+    sol = make_sol(make_practice())
+    EdiFile.objects.update(received_by=sol)
+    waits = [row.position for row in file.transactions.order_by("position") if row.status == "rejected"]
+    for position in waits[:-1]:
+        file_actions.leave_out_transaction(file.pk, position=position, reason="not ours", actor=sol, now=NOW)
+    assert night(NOW + days * DAY).dropped[code] == 0
+    # Its bytes hold a practice of nobody and one of Sol's: whoever sees both settles it.
+    row = file.transactions.get(position=waits[-1])
+    row.summary = {**row.summary, "settled": {"on": NOW.isoformat()}}
+    row.save()
+    assert night(NOW + days * DAY).dropped[code] == 1
 
 
 def test_a_file_that_nobody_could_read_waits_to_be_settled_too(night: Night) -> None:
