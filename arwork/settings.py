@@ -1,7 +1,7 @@
 """Settings: one file, read from the environment, with working defaults for the embedded case only.
 
 `ARWORK_ENV=production` removes every default that would be unsafe: the secret key, hosts and the database
-must then come from the environment.
+must then come from the environment, and `safe_settings` refuses those that are weak.
 """
 
 import logging
@@ -15,10 +15,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 from arwork.lib.logs import configured
 from arwork.lib.places import broker_socket
+from arwork.lib.safe_settings import ensure_safe, is_production
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
-PRODUCTION = env.str("ARWORK_ENV", "embedded") == "production"
+PRODUCTION = is_production(env.str("ARWORK_ENV", "embedded"))
 DEBUG = env.bool("DEBUG", False)
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve()
 
@@ -30,6 +31,9 @@ MATCH_KEY_SECRET = env.str("MATCH_KEY_SECRET") if PRODUCTION else env.str("MATCH
 if not MATCH_KEY_SECRET:
     raise ImproperlyConfigured("Set MATCH_KEY_SECRET; it must not be empty.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", default=["*"])
+if PRODUCTION:
+    _secrets = {"SECRET_KEY": SECRET_KEY, "MATCH_KEY_SECRET": MATCH_KEY_SECRET}
+    ensure_safe(secrets=_secrets, allowed_hosts=ALLOWED_HOSTS, debug=DEBUG)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -237,6 +241,7 @@ CELERY_BEAT_SCHEDULE = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["arwork.api.permissions.DeclaredCapability"],
+    "DEFAULT_PARSER_CLASSES": ["arwork.api.parsers.BoundedJSONParser", "rest_framework.parsers.FormParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],  # the pages are for people
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "1200/min"},  # ten busy desks; a loop gone wrong does no harm
@@ -245,7 +250,12 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "arwork.api.problems.problem_response",
     "PAGE_SIZE": 50,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "arwork", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "arwork",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["arwork.api.permissions.DeclaredCapability"],  # its own default is AllowAny
+}
 
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 LOGGING = configured(

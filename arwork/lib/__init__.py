@@ -23,4 +23,5 @@ Kept true: nothing here imports a room of the field.
     logs            structured logs without patient data
     memory          how often Python collects garbage
     places          where things lie on this machine
+    safe_settings   refuses settings, and closes files, that would let strangers in
 """

@@ -17,7 +17,7 @@ from arwork.staff import people as staff
 from arwork.staff.access import Capability, practice_choice
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.forms import PersonForm
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -37,7 +37,7 @@ def people(request: StaffRequest) -> HttpResponseBase:
 @page(Capability.MANAGE_PEOPLE)
 def new(request: StaffRequest) -> HttpResponseBase:
     """Open an account; the password is shown once."""
-    form = PersonForm(request.POST or None, choice=practice_choice(request.user))
+    form = PersonForm(posted(request), choice=practice_choice(request.user))
     if request.method == "POST" and form.is_valid():
         try:
             user, password = staff.open_account(form.facts(), actor=request.user, now=clock.now())
@@ -59,7 +59,7 @@ def person(request: StaffRequest, user_id: int) -> HttpResponseBase:
         "role": user.role,
         "practices": [practice.pk for practice in user.practices.all()],
     }
-    form = PersonForm(request.POST or None, initial=initial, choice=practice_choice(request.user))
+    form = PersonForm(posted(request), initial=initial, choice=practice_choice(request.user))
     if request.method == "POST" and form.is_valid():
         try:
             changed = staff.change_account(user_id, form.facts(), actor=request.user, now=clock.now())

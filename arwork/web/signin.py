@@ -19,7 +19,7 @@ from arwork.staff.access import Capability, practice_choice
 from arwork.staff.sessions import PRACTICE
 from arwork.web.forms import PasswordForm
 from arwork.web.page_frame import THEME_COOKIE, THEMES
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 
 YEAR = 365 * 24 * 3600
 
@@ -31,7 +31,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     target = _next(request)
     if request.user.is_authenticated:
         return redirect(target)
-    form = AuthenticationForm(request, data=request.POST or None)
+    form = AuthenticationForm(request, data=posted(request))
     if request.method == "POST":
         if form.is_valid():
             user = form.get_user()
@@ -67,7 +67,7 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
 @page(Capability.SIGNED_IN)
 def password(request: StaffRequest) -> HttpResponseBase:
     """Change one's own password; the other sessions of the account end."""
-    form = PasswordForm(request.user, request.POST or None)
+    form = PasswordForm(request.user, posted(request))
     if request.method == "POST" and form.is_valid():
         user = people.change_own_password(request.user, form.cleaned_data["new"], now=clock.now())
         update_session_auth_hash(request, user)

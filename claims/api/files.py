@@ -9,6 +9,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from arwork.api.endpoints import StaffApiRequest, endpoint
+from arwork.api.fields import IdField
 from arwork.lib import clock
 from arwork.staff.access import Capability
 from claims.api.shared import cleaned
@@ -19,7 +20,7 @@ class FileIn(serializers.Serializer):
     """One file as it came. The same bytes twice do no harm."""
 
     file = serializers.FileField()
-    practice = serializers.IntegerField(required=False, allow_null=True, help_text="force it onto this practice")
+    practice = IdField(required=False, allow_null=True, help_text="force it onto this practice")
     create_missing = serializers.BooleanField(default=False, help_text="open claims that only a remittance names")
 
 
@@ -59,7 +60,7 @@ class FileDetailOut(FileOut):
 class FilesAsked(serializers.Serializer):
     """Where to go on: the `next` of the page before."""
 
-    before = serializers.IntegerField(required=False)
+    before = IdField(required=False)
 
 
 class FilesOut(serializers.Serializer):

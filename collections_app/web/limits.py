@@ -18,7 +18,7 @@ from arwork.lib.dated_rules import standing
 from arwork.lib.errors import NotFound
 from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, practice_choice
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 from claims.web.setup_pages import form_page, may_change
 from collections_app.limits import selectors, services
 from collections_app.limits.figures import LIMITS, LimitKind
@@ -79,7 +79,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
     practices = [(practice.id, practice.name) for practice in practice_choice(request.user).practices]
     practice_id = id_of(request.GET.get("practice", ""))
     initial = _initial(kind, request.GET.get("scope", ""), practice_id, clock.today())
-    form = LimitForm(request.POST or None, initial=initial, kind=kind, practices=practices, today=clock.today())
+    form = LimitForm(posted(request), initial=initial, kind=kind, practices=practices, today=clock.today())
 
     def save() -> str:
         services.add_limit(form.draft(), actor=request.user, now=clock.now())
