@@ -197,6 +197,13 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", 200)  # all files of a request together; the proxy in front must allow as much
+FILE_UPLOAD_HANDLERS = [
+    "arwork.lib.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"  # a disk: /tmp of a container is memory
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # as many rows as are acted on at once, and what goes with them
 RAW_FILES_DIR = DATA_DIR / "raw"
 WATCH_DIR = Path(env.str("WATCH_DIR", str(DATA_DIR / "inbox")))
@@ -241,7 +248,7 @@ CELERY_BEAT_SCHEDULE = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["arwork.api.permissions.DeclaredCapability"],
-    "DEFAULT_PARSER_CLASSES": ["arwork.api.parsers.BoundedJSONParser", "rest_framework.parsers.FormParser"],
+    "DEFAULT_PARSER_CLASSES": ["arwork.api.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],  # the pages are for people
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "1200/min"},  # ten busy desks; a loop gone wrong does no harm

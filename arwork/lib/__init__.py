@@ -19,6 +19,7 @@ Kept true: nothing here imports a room of the field.
     ids             ids as addresses name them
     schema          whether the database fits this version
     sensitive       card and social security numbers have no place in free text
+    uploads         how much may be uploaded at once
     short_cache     a cache that can be done without
     logs            structured logs without patient data
     memory          how often Python collects garbage

@@ -21,6 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import ensure_possible
+from arwork.lib.uploads import ensure_taken
 from arwork.staff.access import Capability, may
 from arwork.web.expired_form import came_from, too_late
 
@@ -71,6 +72,7 @@ def problem(request: HttpRequest, error: DomainError, *, status: int) -> Templat
 def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponseBase:
     try:
         ensure_possible(kwargs.values())
+        ensure_taken(request)
         return view(request, *args, **kwargs)
     except DomainError as error:
         return problem(request, error, status=error.status)

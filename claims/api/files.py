@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from arwork.api.endpoints import StaffApiRequest, endpoint
 from arwork.api.fields import IdField
 from arwork.lib import clock
+from arwork.lib.uploads import ensure_taken
 from arwork.staff.access import Capability
 from claims.api.shared import cleaned
 from claims.edi import file_actions, selectors
@@ -88,7 +89,9 @@ class FilesOut(serializers.Serializer):
 def files(request: StaffApiRequest) -> Response:
     """The files the caller may see, or one more of them."""
     if request.method == "POST":
-        return _upload(request, cleaned(FileIn, request.data))
+        data = request.data
+        ensure_taken(request._request)
+        return _upload(request, cleaned(FileIn, data))
     page = selectors.files_seen_by(request.user, after=cleaned(FilesAsked, request.query_params).get("before"))
     return Response({"next": page.next_cursor, "results": FileOut(page.rows, many=True).data})
 
