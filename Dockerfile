@@ -15,6 +15,8 @@ ENV PATH=/venv/bin:$PATH \
     BIND=0.0.0.0 \
     PORT=8000 \
     REMAP_SIGTERM=SIGQUIT
+# pg_dump and pg_restore of the server's version, for `manage.py backup` and `restore`.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin arwork \
     && install -d -o arwork -g arwork -m 0700 /data
 COPY --from=build /venv /venv

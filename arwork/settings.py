@@ -246,7 +246,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "arwork.api.token_authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["arwork.api.permissions.DeclaredCapability"],
     "DEFAULT_PARSER_CLASSES": ["arwork.api.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],  # the pages are for people
@@ -268,6 +271,15 @@ DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 LOGGING = configured(
     level=env.str("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING"), as_json=env.bool("LOG_JSON", PRODUCTION)
 )
+
+# A backup is written each night where a folder is named (docs/operations.md).
+BACKUP_DIR = env.str("BACKUP_DIR", "")
+BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", "")
+BACKUP_KEEP = env.int("BACKUP_KEEP", 14)
+# Without these a restored database finds nobody again: they go into every backup, and are compared at a restore.
+SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET")
+if BACKUP_DIR:
+    CELERY_BEAT_SCHEDULE["back-up"] = {"task": "arwork.web.tasks.back_up", "schedule": crontab(hour=2, minute=20)}
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # a scraper's bearer token for /metrics; empty: people only
 DEMO_USERS = ("collector", "supervisor", "admin", "auditor")

@@ -1,4 +1,4 @@
-"""Signs of life of the processes that nobody sees: the workers and beat.
+"""Signs of life of the processes that nobody sees: the workers and beat; and of the last backup.
 
 They stand in the broker, by its own clock, and outlive whoever gave them: so a page can say since when there is none.
 A worker's come from the process that hands its tasks out, so one that is busy with long tasks is alive.
@@ -17,7 +17,7 @@ from redis.retry import Retry
 HEARTBEATS = "arwork:signs"  # a hash: who, and the second of the last sign
 GIVE_EVERY = 10.0
 FRESH_SECONDS = 60
-WORKER, BEAT = "worker", "beat"
+WORKER, BEAT, BACKUP = "worker", "beat", "backup"
 
 log = logging.getLogger(__name__)
 _given: dict[str, float] = {}

@@ -7,6 +7,7 @@ append-only and chained (45 CFR 164.312(b)); an idle session ends by itself (164
     access       capabilities, roles, practices
     people       opening and closing accounts, roles, passwords
     sessions     automatic logoff, the practice chosen
+    api_tokens   what programs act with
     lockout      wrong passwords
     audit        writes the trail and proves its chain
     audit_trail  questions about it

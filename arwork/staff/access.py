@@ -14,6 +14,8 @@ from arwork.lib.compiled_query import CompiledQuery, Slot
 from arwork.lib.errors import Forbidden
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.db.models import QuerySet
 
     from arwork.staff.models import User
@@ -71,7 +73,19 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
 
 def may(actor: "User", capability: Capability) -> bool:
     """Whether the active `actor` holds `capability`."""
-    return bool(actor.is_active) and capability in CAPABILITIES.get(actor.role, frozenset())
+    return bool(actor.is_active) and capability in capabilities_of(actor)
+
+
+def capabilities_of(actor: "User") -> frozenset[Capability]:
+    """Those of the actor's role, less what a token doesn't grant."""
+    held = CAPABILITIES.get(actor.role, frozenset())
+    granted: frozenset[Capability] | None = getattr(actor, "_granted", None)
+    return held if granted is None else held & granted
+
+
+def narrow(actor: "User", granted: "Collection[str]") -> None:
+    """Let `actor` do no more than `granted` from here on, in this request; being signed in always remains."""
+    actor._granted = frozenset({Capability.SIGNED_IN, *(one for one in Capability if one in granted)})  # type: ignore[attr-defined]
 
 
 def require(actor: "User", capability: Capability) -> None:

@@ -1,6 +1,6 @@
 """Who works here, what they may do, and the trail of what they did.
 
-PII: User holds staff names and e-mail. AuditEvent holds no patient data beyond row ids.
+PII: User holds staff names and e-mail. ApiToken holds no patient data. AuditEvent holds no patient data beyond row ids.
 """
 
 from django.contrib.auth.models import AbstractUser
@@ -20,12 +20,43 @@ class User(AbstractUser):
     role = models.CharField(max_length=12, choices=Role, default=Role.COLLECTOR)
     # Set when somebody else chose the password: the next sign-in leads to a page that replaces it.
     must_change_password = models.BooleanField(default=False)
+    # An account of a program: it has no password and works through the API alone, with tokens.
+    is_service = models.BooleanField(default=False)
 
     class Meta(AbstractUser.Meta):
         constraints = [models.CheckConstraint(name="a_user_has_a_known_role", condition=models.Q(role__in=Role.values))]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+
+class ApiToken(models.Model):
+    """Lets a program act for `owner` through the API: never more than the owner's role, until `expires_at`.
+
+    Only a digest of the token is kept; the token itself is shown once.
+    """
+
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
+    name = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of a random token")
+    beginning = models.CharField(max_length=12, help_text="what it begins with, to tell tokens apart")
+    capabilities = models.JSONField(help_text="of those that the owner's role holds")
+    practice_id = models.BigIntegerField(null=True, help_text="the only practice; none: all of the owner's")
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    opened_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_token_expires_after_it_was_opened", condition=models.Q(expires_at__gt=models.F("opened_at"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.beginning}…"
 
 
 class AuditStrand(models.Model):

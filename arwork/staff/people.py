@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.text import slugify
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit, lockout
@@ -92,6 +93,20 @@ def open_account(facts: PersonFacts, *, actor: User, now: dt.datetime) -> tuple[
 
 
 @transaction.atomic
+def open_service(facts: PersonFacts, *, actor: User, now: dt.datetime) -> User:
+    """An account for a program, which never signs in; its name begins with `service-`."""
+    require(actor, Capability.MANAGE_PEOPLE)
+    username = f"service-{slugify(facts.last_name)}"
+    _ensure_name_free(username)
+    user = User(username=username, is_service=True, **_columns(facts))
+    user.set_unusable_password()
+    user.save()
+    _set_practices(user, facts.practices, actor=actor)
+    audit.record(actor, "service_opened", "user", user.pk, practice_id=None, after=_snapshot(user), now=now)
+    return user
+
+
+@transaction.atomic
 def change_account(user_id: int, facts: PersonFacts, *, actor: User, now: dt.datetime) -> User:
     """Change name, e-mail, role and practices. One's own role is changed by another administrator."""
     user = _locked(user_id, actor=actor)
@@ -134,6 +149,8 @@ def set_active(user_id: int, *, active: bool, actor: User, now: dt.datetime) -> 
 def reset_password(user_id: int, *, actor: User, now: dt.datetime) -> tuple[User, str]:
     """A new password to tell the person, who must replace it at once; also unlocks the name."""
     user = _locked(user_id, actor=actor)
+    if user.is_service:
+        raise DomainError("A service has no password. Open a token for it.")
     password = _password()
     user.set_password(password)
     user.must_change_password = True
@@ -220,9 +237,13 @@ def _ensure_name_free(username: str, *, by_other_than: int | None = None) -> Non
 
 
 def _keep_an_administrator(leaving: User) -> None:
-    if leaving.role != Role.ADMIN or not leaving.is_active:
+    if leaving.role != Role.ADMIN or not leaving.is_active or leaving.is_service:
         return
-    others = User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).exclude(pk=leaving.pk)
+    others = (
+        User.objects.select_for_update()
+        .filter(role=Role.ADMIN, is_active=True, is_service=False)
+        .exclude(pk=leaving.pk)
+    )
     if not others.exists():
         raise LastAdministrator("This is the last administrator. Make somebody else one first.")
 

@@ -7,9 +7,11 @@ from redis import RedisError
 from arwork.lib import clock, heartbeats
 from arwork.lib.beat import is_beating
 from arwork.web.formats import when
+from arwork.web.health import backup_is_recent
 
 QUEUE_AWAY = "The queue of background work does not answer. Uploads are kept and wait."
 NO_WORKER = "Background work {since}: no worker runs. Files that come in, and whatever else is left to it, wait."
+NO_BACKUP = "No backup {since}: see docs/operations.md, and the log of the workers."
 NO_BEAT = "Scheduled work {since}: the day does not open by itself, and the watched folder is not read."
 
 
@@ -26,7 +28,13 @@ def stopped() -> list[str]:
     except RedisError:
         return [QUEUE_AWAY]
     found = [] if worker.is_fresh else [NO_WORKER.format(since=_since(worker))]
-    return found if beats else [*found, NO_BEAT.format(since=_since(beat))]
+    if not beats:
+        found.append(NO_BEAT.format(since=_since(beat)))
+    if not backup_is_recent():
+        made = heartbeats.last_heartbeat(heartbeats.BACKUP).at
+        since = f"since {when(timezone.localtime(made), clock.today())}" if made else "was made yet"
+        found.append(NO_BACKUP.format(since=since))
+    return found
 
 
 def _since(sign: heartbeats.Heartbeat) -> str:

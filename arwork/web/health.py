@@ -3,19 +3,22 @@
 Both are open (whoever starts processes has no account) and tell nothing but the names of the parts.
 """
 
+import datetime as dt
 from collections.abc import Callable
 
 import redis
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from arwork.lib import heartbeats, schema
+from arwork.lib import clock, heartbeats, schema
 from arwork.lib.beat import is_beating
 from arwork.lib.heartbeats import broker
 from arwork.staff.access import Capability
 
 OK, DEGRADED = "ok", "degraded"
+BACKUP_AGE = dt.timedelta(hours=26)  # a night, and two hours to write it
 
 
 def database_answers() -> bool:
@@ -52,6 +55,17 @@ def worker_is_alive() -> bool:
         return False
 
 
+def backup_is_recent() -> bool:
+    """Whether tonight's backup, or last night's, is whole; also where none is asked for (BACKUP_DIR)."""
+    if not settings.BACKUP_DIR:
+        return True
+    try:
+        made = heartbeats.last_heartbeat(heartbeats.BACKUP).at
+    except redis.RedisError:
+        return False
+    return made is not None and clock.now() - made < BACKUP_AGE
+
+
 def schema_fits() -> str:
     """`ok`, or the word for how the database does not fit this version: behind, ahead, different."""
     found = schema.misfit()
@@ -70,6 +84,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "beat": _told(beat_is_fresh),
     # No reason to send people elsewhere: without a worker every page answers, and what is enqueued waits.
     "worker": _told(worker_is_alive, DEGRADED),
+    "backup": _told(backup_is_recent, DEGRADED),
 }
 
 

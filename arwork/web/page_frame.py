@@ -42,6 +42,7 @@ NAV_ENTRIES = (
 MENU = (
     NavEntry("staff:people", "People", "p"),
     NavEntry("staff:audit", "Audit trail", "u"),
+    NavEntry("staff:tokens", "API tokens", ""),
 )
 SEARCH = NavEntry("search", "Search", "")
 OPEN_PRACTICE = NavEntry("practice_new", "Open a practice", "")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from arwork.web import audit, people, signin
+from arwork.web import audit, people, signin, tokens
 
 app_name = "staff"
 urlpatterns = [
@@ -18,5 +18,9 @@ urlpatterns = [
     path("people/<int:user_id>/password", people.reset_password, name="person_password"),
     path("people/<int:user_id>/unlock", people.unlock, name="person_unlock"),
     path("people/<int:user_id>/active", people.set_active, name="person_active"),
+    path("tokens", tokens.tokens, name="tokens"),
+    path("tokens/new", tokens.new, name="token_new"),
+    path("tokens/<int:token_id>/end", tokens.end, name="token_end"),
+    path("services/new", tokens.new_service, name="service_new"),
     path("audit", audit.trail, name="audit"),
 ]

@@ -72,7 +72,7 @@ def test_another_practice_is_not_there(sol: Client) -> None:
 
 
 def test_who_is_not_signed_in_and_other_roles_are_forbidden(client: Client) -> None:
-    assert client.get("/api/v1/claims").status_code == 403
+    assert client.get("/api/v1/claims").status_code == 401
     client.force_login(make_user(practices=[make_practice()]), backend=BACKEND)
     assert client.get("/api/v1/claims").status_code == 200
     assert client.get("/api/v1/files").status_code == 403  # a collector imports nothing

@@ -63,9 +63,9 @@ def test_a_defect_is_not_dressed_up() -> None:
         _call(ZeroDivisionError())
 
 
-def test_who_is_not_signed_in_is_forbidden(client: Client) -> None:
+def test_who_is_not_signed_in_is_told_to(client: Client) -> None:
     response = client.get("/api/v1/me")
-    assert response.status_code == 403
+    assert response.status_code == 401
     assert response.json()["code"] == "not_authenticated"
 
 

@@ -19,6 +19,7 @@ SLICES = [
     ROOT / "claims/edi/x12",
     ROOT / "arwork/lib",
     ROOT / "arwork/staff",
+    ROOT / "arwork/backups",
 ]
 
 

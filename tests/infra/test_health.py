@@ -34,7 +34,7 @@ def test_readyz_names_the_part_that_fails(client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
     fit = {"database": "ok", "schema": "ok"}
-    assert answer.json() == fit | {"broker": "failing", "beat": "failing", "worker": "degraded"}
+    assert answer.json() == fit | {"broker": "failing", "beat": "failing", "worker": "degraded", "backup": "ok"}
 
 
 def test_a_database_that_refuses_is_failing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,270 @@
+"""Make a backup, check it, restore it, drop the oldest.
+
+A backup is a folder `arwork-YYYYMMDDTHHMMSSZ` in BACKUP_DIR: the database, the received bytes (`raw`) and the keys,
+each encrypted. While it is written it has a name that begins with a dot; it gets its own once it has been read back.
+The database is copied first: bytes are kept before the rows that name them, so a later copy of `raw` lacks none.
+"""
+
+import datetime as dt
+import json
+import os
+import shutil
+import tarfile
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+
+from arwork.backups import databases
+from arwork.backups.databases import Figures
+from arwork.backups.sealed import BadBackup, Counted, SealedFile, Sealer
+from arwork.staff import audit
+
+MADE, FAILED = "backup_made", "backup_failed"
+_DATABASE, _RAW, _MANIFEST = "database.age", "raw.tar.age", "manifest.age"
+_PREFIX = "arwork-"
+_ON_ITS_WAY = ".on-its-way-"
+Say = Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was read back: where it is, from when, of what, and how large it is on disk (bytes)."""
+
+    folder: Path
+    made_at: dt.datetime
+    engine: str
+    figures: Figures
+    files: tuple[SealedFile, ...]
+    raw_files: int
+    size: int
+
+
+def make_backup(*, now: dt.datetime, say: Say) -> Backup:
+    """Write a backup into BACKUP_DIR, read it back, and only then give it its name.
+
+    Raises `BadBackup` where it can't be made; nothing half made stays.
+    """
+    root = Path(settings.BACKUP_DIR) if settings.BACKUP_DIR else None
+    if root is None:
+        raise BadBackup("Set BACKUP_DIR to a folder on another disk or host; backups are written there.")
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _drop_unfinished(root)
+        name = f"{_PREFIX}{now:%Y%m%dT%H%M%SZ}"
+        arriving = root / f"{_ON_ITS_WAY}{name}"
+        arriving.mkdir(mode=0o700)
+        try:
+            _write(arriving, now=now, say=say)
+            say("Reading it back")
+            check_backup(arriving)
+            os.replace(arriving, root / name)
+        finally:
+            shutil.rmtree(arriving, ignore_errors=True)
+        made = _described(root / name)
+    except OSError as error:
+        raise BadBackup(f"The backup could not be written to {root}: {error.strerror or error}.") from error
+    after = {"folder": name, "size": made.size, "raw_files": made.raw_files, "rows": sum(made.figures.rows.values())}
+    audit.record(None, MADE, "backup", None, practice_id=None, after=after, now=now)
+    return made
+
+
+def note_failure(reason: str, *, now: dt.datetime) -> None:
+    """Leave in the trail that a scheduled backup failed, and why."""
+    audit.record(None, FAILED, "backup", None, practice_id=None, after={"reason": reason}, now=now)
+
+
+def drop_oldest(*, keep: int) -> list[str]:
+    """Delete all but the newest `keep` backups (at least one stays); the names of those that went."""
+    names = backup_names()
+    gone = names[: -max(keep, 1)]
+    for name in gone:
+        shutil.rmtree(Path(settings.BACKUP_DIR) / name)
+    return gone
+
+
+def backup_names() -> list[str]:
+    """The names of the backups in BACKUP_DIR, oldest first."""
+    root = Path(settings.BACKUP_DIR)
+    return sorted(path.name for path in root.glob(f"{_PREFIX}*") if path.is_dir()) if root.is_dir() else []
+
+
+def check_backup(folder: Path) -> Backup:
+    """Read every byte of a backup and compare it with what was written. Raises `BadBackup`."""
+    sealer = _opened(folder)
+    told = _manifest(sealer)
+    for one in told["files"]:
+        written = SealedFile(**one)
+        found = sealer.read(written.name)
+        if found != written:
+            raise BadBackup(f"{folder / written.name} is not what was written into it. Take another backup.")
+    return _as_backup(folder, told)
+
+
+def secrets_of(folder: Path) -> dict[str, str]:
+    """The secrets that a backup holds, by the names of their settings."""
+    return _opened(folder).secrets
+
+
+def restore_backup(folder: Path, *, replace: bool, say: Say) -> Backup:
+    """Put database and received bytes of the backup in `folder` in place, and prove that they are what was saved.
+
+    Raises `BadBackup` before anything changes: where data stand already and `replace` is not set, where something else
+    uses the database, where the keys of this installation are others than those of the backup.
+    """
+    sealer = _opened(folder)
+    told = _manifest(sealer)
+    _ensure_may_restore(sealer, told, replace=replace)
+    say("Checking the backup")
+    found = check_backup(folder)
+    say(f"Restoring the database ({sum(found.figures.rows.values()):,} rows)")
+    databases.restore_database(lambda sink: _only_read(sealer, _DATABASE, sink))
+    now_there = databases.figures()
+    if now_there != found.figures:
+        raise BadBackup(
+            f"After the restore the database differs from the backup: {_difference(found.figures, now_there)}."
+        )
+    say(f"Restoring {found.raw_files:,} received files")
+    _unpack(sealer)
+    return found
+
+
+def _write(folder: Path, *, now: dt.datetime, say: Say) -> None:
+    sealer = Sealer.new(folder, passphrase=_passphrase(), secrets=_secrets())
+    say("Copying the database")
+    with databases.database_copy() as (pour, found):
+        files = [sealer.write(_DATABASE, pour)]
+    say("Copying the received files")
+    counted: list[int] = []
+    files.append(sealer.write(_RAW, lambda sink: counted.append(_pack(sink))))
+    manifest = {
+        "made_at": now.isoformat(),
+        "engine": databases.engine(),
+        "figures": asdict(found),
+        "raw_files": counted[0],
+        "files": [asdict(one) for one in files],
+    }
+    spelled = json.dumps(manifest).encode()
+    sealer.write(_MANIFEST, lambda sink: _ignore(sink.write(spelled)))
+
+
+def _pack(sink: IO[bytes]) -> int:
+    """The raw store as a tar, in order; how many files it holds. What is half arrived (a leading dot) is left out."""
+    root, count = Path(settings.RAW_FILES_DIR), 0
+    with tarfile.open(fileobj=sink, mode="w|") as archive:
+        for path in sorted(root.rglob("*")) if root.is_dir() else ():
+            if path.is_file() and not path.name.startswith("."):
+                archive.add(path, arcname=path.relative_to(root).as_posix(), recursive=False)
+                count += 1
+    return count
+
+
+def _unpack(sealer: Sealer) -> None:
+    root = Path(settings.RAW_FILES_DIR)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    reading, writing = os.pipe()
+    failed: list[BaseException] = []
+
+    def feed() -> None:
+        try:
+            with os.fdopen(writing, "wb") as sink:
+                sealer.read(_RAW, sink)
+        except BaseException as error:  # noqa: BLE001 - raised below, where somebody hears it
+            failed.append(error)
+
+    thread = threading.Thread(target=feed, daemon=True)
+    thread.start()
+    with os.fdopen(reading, "rb") as source, tarfile.open(fileobj=source, mode="r|") as archive:
+        archive.extractall(root, filter="data")
+        while source.read(1 << 18):  # the padding behind the archive, so that the writer is not cut off
+            pass
+    thread.join()
+    if failed:
+        raise failed[0]
+
+
+def _ensure_may_restore(sealer: Sealer, told: dict[str, Any], *, replace: bool) -> None:
+    if told["engine"] != databases.engine():
+        raise BadBackup(
+            f"This backup is of {told['engine']}, DATABASE_URL names {databases.engine()}. Restore it on the "
+            "engine it was made on."
+        )
+    if other := sorted(name for name, value in sealer.secrets.items() if getattr(settings, name) != value):
+        raise BadBackup(
+            f"Other than in the backup: {' and '.join(other)}. With other keys, people whom the books know would be "
+            "opened again, and nothing encrypted could be read. Write the backup's keys into a file (--keys FILE), set "
+            "them, and restore again."
+        )
+    if not replace and not databases.is_empty():
+        raise BadBackup("The database is not empty. To put the backup in its place, add --replace.")
+    if users := databases.other_users():
+        raise BadBackup(f"{users} other connections use the database. Stop web, worker and beat first.")
+
+
+def _difference(saved: Figures, found: Figures) -> str:
+    for table in sorted(saved.rows.keys() | found.rows.keys()):
+        if saved.rows.get(table) != found.rows.get(table):
+            return f"{table} has {found.rows.get(table)} rows, {saved.rows.get(table)} were saved"
+    return "its migrations are others"
+
+
+def _only_read(sealer: Sealer, name: str, sink: IO[bytes]) -> None:
+    sealer.read(name, sink)
+
+
+def _manifest(sealer: Sealer) -> dict[str, Any]:
+    held: list[bytes] = []
+
+    class _Kept(Counted):
+        def write(self, block: Any) -> int:
+            held.append(bytes(block))
+            return len(block)
+
+    sealer.read(_MANIFEST, _Kept())  # type: ignore[arg-type]
+    return dict(json.loads(b"".join(held)))
+
+
+def _described(folder: Path) -> Backup:
+    return _as_backup(folder, _manifest(_opened(folder)))
+
+
+def _as_backup(folder: Path, told: dict[str, Any]) -> Backup:
+    return Backup(
+        folder=folder,
+        made_at=dt.datetime.fromisoformat(told["made_at"]),
+        engine=told["engine"],
+        figures=Figures(**told["figures"]),
+        files=tuple(SealedFile(**one) for one in told["files"]),
+        raw_files=told["raw_files"],
+        size=sum(path.stat().st_size for path in folder.iterdir()),
+    )
+
+
+def _opened(folder: Path) -> Sealer:
+    return Sealer.open(folder, passphrase=_passphrase())
+
+
+def _passphrase() -> str:
+    if not settings.BACKUP_PASSPHRASE:
+        raise BadBackup(
+            "Set BACKUP_PASSPHRASE, and keep it elsewhere than the backups: without it nobody can read them."
+        )
+    return str(settings.BACKUP_PASSPHRASE)
+
+
+def _secrets() -> dict[str, str]:
+    return {name: str(getattr(settings, name)) for name in settings.SECRETS_OF_THE_DATA}
+
+
+def _drop_unfinished(root: Path) -> None:
+    for path in root.glob(f"{_ON_ITS_WAY}*"):
+        with suppress(OSError):
+            shutil.rmtree(path)
+
+
+def _ignore(_: object) -> None:
+    return None

@@ -1,0 +1,86 @@
+"""`manage.py restore FOLDER`: a backup put in place, and proven."""
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from arwork.backups import services
+from arwork.backups.sealed import BadBackup
+
+
+class Command(BaseCommand):
+    help = "Put a backup in place: database, received bytes; then prove books and audit trail. Stop everything first."
+    requires_system_checks = ()
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--replace", action="store_true", help="over data that stand there; asks once more")
+        parser.add_argument("--yes", action="store_true", help="don't ask")
+        parser.add_argument("--keys", type=Path, metavar="FILE", help="only write the backup's keys into FILE (0600)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            if options["keys"]:
+                self._write_keys(options["folder"], options["keys"])
+                return
+            if options["replace"] and not options["yes"]:
+                self._ask(options["folder"])
+            _take_keys_into_an_empty_folder(options["folder"])
+            with _nothing_runs():
+                found = services.restore_backup(options["folder"], replace=options["replace"], say=self.stdout.write)
+        except BadBackup as error:
+            raise CommandError(error.message) from None
+        self.stdout.write(f"Restored what stood on {found.made_at:%Y-%m-%d %H:%M} UTC. Proving it:")
+        for proof in ("verify_books", "verify_audit"):
+            call_command(proof, stdout=self.stdout)
+        self.stdout.write(
+            "Now start everything, and import the files received since: those that are in the backup post nothing."
+        )
+
+    def _write_keys(self, folder: Path, target: Path) -> None:
+        secrets = services.secrets_of(folder)
+        try:
+            handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            raise CommandError(f"{target} is there already; name a file that is not.") from None
+        with os.fdopen(handle, "w") as out:
+            out.writelines(f"{name}={value}\n" for name, value in secrets.items())
+        self.stdout.write(f"{', '.join(secrets)} are in {target}. Set them, and delete the file.")
+
+    def _ask(self, folder: Path) -> None:
+        said = input(f"Everything in this database is replaced by {folder.name}. Type the word replace to go on: ")
+        if said.strip() != "replace":
+            raise CommandError("Nothing was changed.")
+
+
+def _take_keys_into_an_empty_folder(folder: Path) -> None:
+    """In a DATA_DIR that has no key yet, begin with the backup's; settings are read again by starting again."""
+    key = Path(settings.DATA_DIR) / "secret_key"
+    if settings.PRODUCTION or "SECRET_KEY" in os.environ or key.exists():
+        return
+    secret = services.secrets_of(folder)["SECRET_KEY"]
+    key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(secret)
+    os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - this very command
+
+
+@contextmanager
+def _nothing_runs() -> Iterator[None]:
+    """Hold the lock by which `make run` knows its folder. Raises `BadBackup` while it runs."""
+    Path(settings.DATA_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (Path(settings.DATA_DIR) / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BadBackup("arwork runs on this data. Stop it, then restore.") from None
+        yield
