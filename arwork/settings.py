@@ -201,9 +201,9 @@ MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", 200)  # all files of a request together
 FILE_UPLOAD_HANDLERS = [
     "arwork.lib.uploads.BoundedUpload",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "arwork.lib.uploads.DiskUpload",
 ]
-FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"  # a disk: /tmp of a container is memory
+UPLOAD_DIR = DATA_DIR / "uploads"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # as many rows as are acted on at once, and what goes with them
 RAW_FILES_DIR = DATA_DIR / "raw"
 WATCH_DIR = Path(env.str("WATCH_DIR", str(DATA_DIR / "inbox")))
@@ -241,6 +241,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch-folder": {"task": "claims.tasks.watch_folder", "schedule": 30.0},
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
     "drop-ended-sessions": {"task": "arwork.web.tasks.drop_ended_sessions", "schedule": crontab(minute=5)},
+    "tell-refused-sign-ins": {"task": "arwork.web.tasks.tell_refused_sign_ins", "schedule": 300.0},
     "forget-drafts": {"task": "collections_app.tasks.forget_drafts", "schedule": crontab(hour=4, minute=25)},
     "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
 }

@@ -5,10 +5,12 @@ the rest is not kept, and whoever answers asks `ensure_taken`, which names the f
 """
 
 import os
+import tempfile
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload, TemporaryFileUploadHandler
 from django.http import HttpRequest
 
 from arwork.lib.errors import DomainError
@@ -44,7 +46,6 @@ class BoundedUpload(FileUploadHandler):
         super().new_file(field_name, file_name, *args, **kwargs)
         if self._announced > self._most + _AROUND:
             self._refuse()
-        os.makedirs(settings.FILE_UPLOAD_TEMP_DIR, mode=0o700, exist_ok=True)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """Pass the bytes on to whoever keeps them, while they are not too many."""
@@ -60,6 +61,26 @@ class BoundedUpload(FileUploadHandler):
         request: Any = self.request
         request.refused_upload = self.file_name
         raise StopUpload(connection_reset=self._announced > _READ_OUT * self._most)
+
+
+class _FileInDataDir(TemporaryUploadedFile):
+    """A temporary file on the disk of the data: `/tmp` of a container is memory."""
+
+    def __init__(self, name: str, content_type: str, size: int, charset: str | None, extra: Any = None) -> None:
+        os.makedirs(settings.UPLOAD_DIR, mode=0o700, exist_ok=True)
+        file = tempfile.NamedTemporaryFile(dir=settings.UPLOAD_DIR, suffix=".upload")  # noqa: SIM115 - closed by its owner
+        UploadedFile.__init__(self, file, name, content_type, size, charset, extra)
+
+
+class DiskUpload(TemporaryFileUploadHandler):
+    """Keeps what is too large for memory in `UPLOAD_DIR` until its request has ended."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Open the file that the bytes go to."""
+        FileUploadHandler.new_file(self, *args, **kwargs)
+        self.file = _FileInDataDir(
+            str(self.file_name), str(self.content_type), 0, self.charset, self.content_type_extra
+        )
 
 
 def ensure_taken(request: HttpRequest) -> None:

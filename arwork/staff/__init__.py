@@ -9,6 +9,7 @@ append-only and chained (45 CFR 164.312(b)); an idle session ends by itself (164
     sessions     automatic logoff, the practice chosen
     api_tokens   what programs act with
     lockout      wrong passwords
+    refusals     refused sign-ins, counted for the trail
     audit        writes the trail and proves its chain
     audit_trail  questions about it
     dated_rows   begins, ends and withdraws dated rows, with their audit events

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
-from arwork.staff import audit, lockout
+from arwork.staff import audit, lockout, refusals
 from arwork.staff.access import Capability, practice_choice, require
 from arwork.staff.models import Role, User
 
@@ -190,10 +190,13 @@ def note_sign_out(user: Any, *, now: dt.datetime, idle: bool = False) -> None:
     audit.record(user, "signed_out_idle" if idle else "signed_out", "user", user.pk, practice_id=None, now=now)
 
 
-def note_failed_sign_in(username: str, *, now: dt.datetime) -> None:
-    """Record a failed sign-in, by account where there is one: what was typed may be a password."""
+def note_failed_sign_in(username: str, *, address: str | None = None, now: dt.datetime) -> None:
+    """Record a failed sign-in, by account where there is one: what was typed may be a password.
+
+    Many from one address become few events (`refusals`).
+    """
     user_id = User.objects.filter(username=username).values_list("pk", flat=True).first()
-    audit.record(None, "sign_in_refused", "user", user_id, practice_id=None, now=now)
+    refusals.record_refusal(user_id, address=address or "", now=now)
 
 
 def _managed(actor: User) -> QuerySet[User]:

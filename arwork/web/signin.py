@@ -40,7 +40,10 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
             response = redirect("staff:password" if user.must_change_password else target)
             lockout.remember_browser(request, response, user)
             return response
-        people.note_failed_sign_in(form.cleaned_data.get("username", ""), now=clock.now())
+        typed = form.cleaned_data.get("username", "")
+        if "password" not in form.cleaned_data or not typed:
+            lockout.count_blank(request, typed)
+        people.note_failed_sign_in(typed, address=lockout.address(request), now=clock.now())
     status = 422 if request.method == "POST" else 200
     context = {
         "form": form,

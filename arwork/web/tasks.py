@@ -9,7 +9,7 @@ from django.conf import settings
 from arwork.backups import services as backups
 from arwork.backups.sealed import BadBackup
 from arwork.lib import clock, heartbeats
-from arwork.staff import sessions
+from arwork.staff import refusals, sessions
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +18,12 @@ log = logging.getLogger(__name__)
 def drop_ended_sessions(**_: Any) -> None:
     """Drop the sessions that nobody signed out of."""
     sessions.drop_ended()
+
+
+@shared_task(name="arwork.web.tasks.tell_refused_sign_ins")
+def tell_refused_sign_ins(**_: Any) -> None:
+    """Tell the trail how many sign-ins were refused in the windows that have ended."""
+    refusals.tell_ended(now=clock.now())
 
 
 @shared_task(name="arwork.web.tasks.back_up")

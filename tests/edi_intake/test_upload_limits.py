@@ -19,7 +19,7 @@ MB = 1024 * 1024
 @pytest.fixture
 def sol(practice: Practice, settings: Any, tmp_path: Path) -> Client:
     settings.MAX_UPLOAD_MB = 4
-    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploads"
+    settings.UPLOAD_DIR = tmp_path / "uploads"
     # As a browser: the token of the form is looked for first, so the upload is parsed before any page runs.
     client = Client(enforce_csrf_checks=True)
     client.force_login(make_sol(practice))
@@ -88,7 +88,7 @@ def test_the_api_says_it_as_a_problem(sol: Client) -> None:
 
 def test_every_form_with_a_file_is_bounded(practice: Practice, settings: Any, tmp_path: Path) -> None:
     settings.MAX_UPLOAD_MB = 1
-    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    settings.UPLOAD_DIR = tmp_path
     client = Client()
     client.force_login(make_ada(practice))
     address = reverse("contract_fees", args=[1])
