@@ -83,13 +83,21 @@ class DiskUpload(TemporaryFileUploadHandler):
         )
 
 
+def _announced(request: HttpRequest) -> int:
+    """Bytes of the body, as its sender says."""
+    length = str(request.META.get("CONTENT_LENGTH") or "")
+    return int(length) if length.isdecimal() and len(length) < 20 else 0
+
+
 def ensure_taken(request: HttpRequest) -> None:
     """Raises `UploadTooLarge` where something of this upload was not kept. Reads the upload, if nobody has yet."""
     if request.method == "POST" and request.content_type == "multipart/form-data":
         _ = request.FILES
-    if (name := getattr(request, "refused_upload", None)) is not None:
+    name = getattr(request, "refused_upload", "")
+    if name or _announced(request) > settings.MAX_UPLOAD_MB * _MB + _AROUND:
+        what = f"with {name}" if name else "in all"
         raise UploadTooLarge(
-            f"Nothing was taken: with {name} it is more than the {settings.MAX_UPLOAD_MB} MB that may be uploaded at "
-            "once. Send fewer files at a time, ask for the file in parts, or have it put into the watched folder.",
+            f"Nothing was taken: {what} it is more than the {settings.MAX_UPLOAD_MB} MB that may be uploaded at once. "
+            "Send fewer files at a time, ask for the file in parts, or have it put into the watched folder.",
             limit_mb=settings.MAX_UPLOAD_MB,
         )
