@@ -125,7 +125,7 @@ def test_sessions_are_kept_in_the_cache_as_json(redis_url: str, settings: object
 
 @pytest.mark.django_db
 def test_the_schema_is_for_those_who_may_see_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert client.get("/api/v1/schema").status_code == 403
+    assert client.get("/api/v1/schema").status_code == 401
     client.force_login(make_ana(), backend=django_settings.AUTHENTICATION_BACKENDS[-1])
     assert client.get("/api/v1/schema").status_code == 200
     monkeypatch.setattr("arwork.api.endpoints.Schema.capability", Capability.SEE_AUDIT)
