@@ -5,10 +5,12 @@ import warnings
 
 from celery import Celery
 from celery.signals import heartbeat_sent, setup_logging, worker_init
+from django.conf import settings
 from django.db import connections
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from arwork.lib import heartbeats, schema
+from arwork.lib.safe_settings import keep_private
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "arwork.settings")
 if os.environ.get("ARWORK_ENV") != "production":
@@ -28,6 +30,7 @@ def keep_our_logging(**_: object) -> None:
 @worker_init.connect
 def refuse_a_database_that_does_not_fit(**_: object) -> None:
     """Before the first task is taken. Nothing stays open for the processes that are forked next."""
+    keep_private(settings.DATA_DIR, settings.DATABASES["default"])
     if reason := schema.refusal():
         raise SystemExit(reason)
     connections.close_all()

@@ -1,7 +1,7 @@
 """Settings: one file, read from the environment, with working defaults for the embedded case only.
 
 `ARWORK_ENV=production` removes every default that would be unsafe: the secret key, hosts and the database
-must then come from the environment.
+must then come from the environment, and `safe_settings` refuses those that are weak.
 """
 
 import logging
@@ -15,10 +15,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 from arwork.lib.logs import configured
 from arwork.lib.places import broker_socket
+from arwork.lib.safe_settings import ensure_safe, is_production
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
-PRODUCTION = env.str("ARWORK_ENV", "embedded") == "production"
+PRODUCTION = is_production(env.str("ARWORK_ENV", "embedded"))
 DEBUG = env.bool("DEBUG", False)
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve()
 
@@ -37,6 +38,9 @@ AUDIT_KEY = env.str("AUDIT_KEY") if PRODUCTION else env.str("AUDIT_KEY", _audit_
 if PRODUCTION and not AUDIT_KEY.strip(" ,"):
     raise ImproperlyConfigured("Set AUDIT_KEY; it must not be empty.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", default=["*"])
+if PRODUCTION:
+    _secrets = {"SECRET_KEY": SECRET_KEY, "MATCH_KEY_SECRET": MATCH_KEY_SECRET, "AUDIT_KEY": AUDIT_KEY}
+    ensure_safe(secrets=_secrets, allowed_hosts=ALLOWED_HOSTS, debug=DEBUG)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -253,6 +257,13 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", 200)  # all files of a request together; the proxy in front must allow as much
+FILE_UPLOAD_HANDLERS = [
+    "arwork.lib.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "arwork.lib.uploads.DiskUpload",
+]
+UPLOAD_DIR = DATA_DIR / "uploads"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # as many rows as are acted on at once, and what goes with them
 DISK_LOW_MB = env.int("DISK_LOW_MB", 200)  # less room than this where files are kept is told to people and probes
 RAW_FILES_DIR = DATA_DIR / "raw"
@@ -296,6 +307,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch-folder": {"task": "claims.tasks.watch_folder", "schedule": 30.0},
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
     "drop-ended-sessions": {"task": "arwork.web.tasks.drop_ended_sessions", "schedule": crontab(minute=5)},
+    "tell-refused-sign-ins": {"task": "arwork.web.tasks.tell_refused_sign_ins", "schedule": 300.0},
     "forget-drafts": {"task": "collections_app.tasks.forget_drafts", "schedule": crontab(hour=4, minute=25)},
     "deliver-announcements": {"task": "arwork.web.tasks.deliver_announcements", "schedule": 60.0},
     "find-orphans": {"task": "collections_app.tasks.find_orphans", "schedule": 300.0},
@@ -308,6 +320,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["arwork.api.permissions.DeclaredCapability"],
+    "DEFAULT_PARSER_CLASSES": ["arwork.api.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],  # the pages are for people
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "1200/min"},  # ten busy desks; a loop gone wrong does no harm
@@ -320,7 +333,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "arwork",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["arwork.api.permissions.DeclaredCapability"],
+    "SERVE_PERMISSIONS": ["arwork.api.permissions.DeclaredCapability"],  # its own default is AllowAny
 }
 
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG

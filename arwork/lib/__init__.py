@@ -21,9 +21,11 @@ Kept true: nothing here imports a room of the field.
     database_roles  the owner who migrates, the application that works
     schema          whether the database fits this version
     sensitive       card and social security numbers have no place in free text
+    uploads         how much may be uploaded at once
     short_cache     a cache that can be done without
     logs            structured logs without patient data
     memory          how often Python collects garbage
     races           two at the same rows at the same moment
     places          where things lie on this machine
+    safe_settings   refuses settings, and closes files, that would let strangers in
 """
