@@ -31,6 +31,11 @@ PAGES = [(address, pattern) for address, pattern in ADDRESSES if not address.sta
 EXAMPLES = {"GET": 8, "POST": 8, "FILE": 3}  # of each page; as many as a minute allows
 Sent = tuple[str, list[tuple[str, str]], dict[str, str]]
 _PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
+_IN_PATHS: dict[str, st.SearchStrategy[object]] = {
+    "int": st.one_of(st.integers(1, 30), odd_numbers().map(abs)),
+    # What a browser can spell in one part of a path; the client quotes no more of it.
+    "str": odd_values().map(lambda text: quote_from_bytes(text.encode("utf-8", "surrogatepass"), safe="")[:500] or "-"),
+}
 _ASKED = re.compile(
     r"(?:GET|POST|FILES|query_params)(?:\.get|\.getlist)?[\[(]\s*\"(\w+)\"|^    (\w+) = (?:forms\.|\w+[Ff]ield\()", re.M
 )
@@ -66,10 +71,10 @@ def encoded(pairs: list[tuple[str, str]]) -> bytes:
 def requests_to(address: str, names: list[str]) -> st.SearchStrategy[Sent]:
     """Path, pairs and headers."""
     kinds = [kind for kind, _ in _PARAMETER.findall(address)]
-    assert set(kinds) <= {"int"}, f"{address}: say how to fuzz this kind of parameter"
-    numbers = st.lists(st.one_of(st.integers(1, 30), odd_numbers().map(abs)), min_size=len(kinds), max_size=len(kinds))
+    assert set(kinds) <= set(_IN_PATHS), f"{address}: say how to fuzz this kind of parameter"
+    values = st.tuples(*(_IN_PATHS[kind] for kind in kinds))
 
-    def path(values: list[int]) -> str:
+    def path(values: tuple[object, ...]) -> str:
         rest = iter(values)
         return "/" + _PARAMETER.sub(lambda _: str(next(rest)), address)
 
@@ -83,7 +88,7 @@ def requests_to(address: str, names: list[str]) -> st.SearchStrategy[Sent]:
             "HTTP_IF_MODIFIED_SINCE": odd_header, "HTTP_X_FORWARDED_FOR": odd_header,
         },
     )  # fmt: skip
-    return st.tuples(numbers.map(path), pairs, headers)
+    return st.tuples(values.map(path), pairs, headers)
 
 
 def send(session: str, method: str, path: str, pairs: list[tuple[str, str]], headers: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import re
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -167,9 +168,9 @@ def test_production_needs_one_of_every_role_and_the_demo_of_none() -> None:
     code = "from django.conf import settings; print(settings.SECOND_FACTOR_ROLES)"
     production = {
         "ARWORK_ENV": "production",
-        "SECRET_KEY": "x" * 50,
-        "MATCH_KEY_SECRET": "y" * 50,
-        "AUDIT_KEY": "z" * 50,
+        "SECRET_KEY": secrets.token_hex(32),
+        "MATCH_KEY_SECRET": secrets.token_hex(32),
+        "AUDIT_KEY": secrets.token_hex(32),
         "ALLOWED_HOSTS": "ar.example.com",
         "DATABASE_URL": "postgres://user@localhost/none",
         "REDIS_URL": "redis://localhost:1/0",
