@@ -7,7 +7,8 @@ Kept true: nothing here imports a room of the field.
     dates           business days and federal holidays
     dated_rules     rules with a first and a last day: which one applies
     errors          anticipated errors
-    events          what the books announce
+    events          what the books announce, delivered at least once
+    models          announcements that wait
     background      rings the doorbell of a task
     beat            the scheduler, one at a time
     heartbeats      signs of life of workers and beat
@@ -17,12 +18,14 @@ Kept true: nothing here imports a room of the field.
     paging          pages by key
     prefixes        text that begins with something
     ids             ids as addresses name them
+    database_roles  the owner who migrates, the application that works
     schema          whether the database fits this version
     sensitive       card and social security numbers have no place in free text
     uploads         how much may be uploaded at once
     short_cache     a cache that can be done without
     logs            structured logs without patient data
     memory          how often Python collects garbage
+    races           two at the same rows at the same moment
     places          where things lie on this machine
     safe_settings   refuses settings, and closes files, that would let strangers in
 """

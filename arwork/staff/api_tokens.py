@@ -16,7 +16,16 @@ from django.db.models import QuerySet
 
 from arwork.lib.errors import DomainError, NotFound
 from arwork.staff import audit
-from arwork.staff.access import CAPABILITIES, Capability, choose_practice, may, narrow, practice_choice, require
+from arwork.staff.access import (
+    CAPABILITIES,
+    Capability,
+    choose_practice,
+    emergency_of,
+    may,
+    narrow,
+    practice_choice,
+    require,
+)
 from arwork.staff.models import ApiToken, User
 from arwork.staff.people import PersonFacts, open_service, person, staff_list
 
@@ -24,6 +33,7 @@ PREFIX = "arw_"
 LONGEST = dt.timedelta(days=366)
 _USED_EVERY = dt.timedelta(minutes=1)  # so a busy program does not write a row with each request
 _SHOWN = 10
+_OF_PEOPLE = {Capability.SIGNED_IN, Capability.DECIDE_SECOND, Capability.OPEN_IN_EMERGENCY}
 
 
 class BadToken(DomainError):
@@ -43,8 +53,11 @@ class TokenFacts:
 
 
 def grantable(owner: User) -> list[Capability]:
-    """What a token of `owner` can be given, in order of their names; being signed in goes without saying."""
-    return sorted(CAPABILITIES.get(owner.role, frozenset()) - {Capability.SIGNED_IN})
+    """What a token of `owner` can be given, in order of their names; being signed in goes without saying.
+
+    A second person is a person, and an emergency is somebody's: no program is given those.
+    """
+    return sorted(CAPABILITIES.get(owner.role, frozenset()) - _OF_PEOPLE)
 
 
 def tokens_seen_by(actor: User) -> QuerySet[ApiToken]:
@@ -75,6 +88,8 @@ def open_token(
 ) -> tuple[ApiToken, str]:
     """A new token and its text, which is shown once. Raises `BadToken`."""
     require(actor, Capability.SIGNED_IN)
+    if emergency_of(actor) is not None:
+        raise BadToken("You read a practice in an emergency. End that first, then open a token.")
     owner = owner_for(owner.pk, actor=actor)
     _ensure_opens(facts, owner=owner, today=today)
     text = PREFIX + secrets.token_urlsafe(32)

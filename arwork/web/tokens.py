@@ -1,6 +1,7 @@
 """API tokens: what programs act with; one's own, and those of services."""
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -16,10 +17,12 @@ from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff import api_tokens
-from arwork.staff.access import Capability, PracticeChoice, may, practice_choice
+from arwork.staff.access import Capability, NamedPractice, may, practice_choice
 from arwork.staff.api_tokens import LONGEST, TokenFacts
+from arwork.staff.people import grantable_practices, grantable_roles
 from arwork.web.forms import ROLES
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
+from arwork.web.proof import proved
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -33,10 +36,16 @@ CAPABILITY_WORDS = {
     Capability.SEE_REPORTS: "Read reports",
     Capability.SEE_TEAM: "See the team",
     Capability.ASSIGN_WORK: "Assign work",
-    Capability.CONFIGURE_PAYERS: "Configure payers",
+    Capability.CONFIGURE_PAYERS: "Configure practices, contracts and their limits",
     Capability.MANAGE_PEOPLE: "Manage people",
     Capability.RUN_DAY: "Open the business day",
     Capability.SEE_AUDIT: "Read the audit trail",
+    Capability.OPEN_PRACTICES: "Open practices",
+    Capability.GRANT_ACCESS: "Give and take access to practices",
+    Capability.CONFIGURE_SHARED: "Configure payers, rules and limits of all practices",
+    Capability.SEE_UNCLAIMED_FILES: "See files of unknown practices",
+    Capability.SEE_DAY_TOTALS: "See what the business day did in all practices",
+    Capability.REVIEW_EMERGENCIES: "Review emergency access",
 }
 _FIRST_DAYS = 90
 
@@ -71,14 +80,15 @@ class ServiceForm(forms.Form):
     """An account for a program."""
 
     name = forms.CharField(label="Name of the program", max_length=60)
-    role = forms.ChoiceField(label="Role", choices=ROLES, help_text="Its tokens can do no more than this.")
+    role = forms.ChoiceField(label="Role", help_text="Its tokens can do no more than this.")
     practices = forms.TypedMultipleChoiceField(
         label="Practices", coerce=int, widget=forms.CheckboxSelectMultiple(attrs={"class": "checks"})
     )
 
-    def __init__(self, *args: Any, choice: PracticeChoice, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, practices: Sequence[NamedPractice], roles: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["practices"].choices = [(one.id, one.name) for one in choice.practices]  # type: ignore[attr-defined]
+        self.fields["role"].choices = [one for one in ROLES if one[0] in roles]  # type: ignore[attr-defined]
+        self.fields["practices"].choices = [(one.id, one.name) for one in practices]  # type: ignore[attr-defined]
 
 
 @page(Capability.SIGNED_IN)
@@ -103,11 +113,12 @@ def tokens(request: StaffRequest) -> HttpResponseBase:
 
 
 @page(Capability.SIGNED_IN)
+@proved
 def new(request: StaffRequest) -> HttpResponseBase:
     """Open a token for oneself, or (`?for=`) for a service; its text is shown once."""
     owner = api_tokens.owner_for(id_of(request.GET.get("for", "")), actor=request.user)
     today = clock.today()
-    form = TokenForm(request.POST or None, owner=owner, today=today)
+    form = TokenForm(posted(request), owner=owner, today=today)
     failed = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -133,9 +144,12 @@ def end(request: StaffRequest, token_id: int) -> HttpResponseBase:
 
 
 @page(Capability.MANAGE_PEOPLE)
+@proved
 def new_service(request: StaffRequest) -> HttpResponseBase:
     """Open an account for a program, then a token for it."""
-    form = ServiceForm(request.POST or None, choice=practice_choice(request.user))
+    form = ServiceForm(
+        posted(request), practices=grantable_practices(request.user), roles=grantable_roles(request.user)
+    )
     failed = None
     if request.method == "POST" and form.is_valid():
         try:

@@ -117,7 +117,9 @@ def test_a_deductible_for_everything_allowed_is_the_patients_and_no_denial(impor
     assert not Denial.objects.exists()
 
 
-def test_money_paid_twice_is_a_credit_on_the_sixty_day_clock(import_edi: ImportEdi) -> None:
+def test_money_paid_twice_is_a_credit_on_the_sixty_day_clock(
+    import_edi: ImportEdi, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_payer(name="Medicare Part B", payer_id="MCR01", payer_class="medicare")
     paid = Svc("240.00", "240.00", code="99213")
     import_edi(write_837([sent("CR-1", filing="MB", payer=("MEDICARE PART B", "MCR01"))], sent_on="20260916"))
@@ -133,6 +135,8 @@ def test_money_paid_twice_is_a_credit_on_the_sixty_day_clock(import_edi: ImportE
     item = item_of("CR-1")
     assert (item.kind, str(item.amount), item.lane) == ("credit_balance", "240.00", 2)
     assert item.overpayment_due_on == dt.date(2027, 1, 19)
+    monkeypatch.setattr("arwork.lib.clock.today", lambda: TODAY + dt.timedelta(days=3))
+    monkeypatch.setattr("arwork.lib.clock.now", lambda: NOW + dt.timedelta(days=3))
     run_day(TODAY + dt.timedelta(days=3))
     item.refresh_from_db()
     assert item.overpayment_due_on == dt.date(2027, 1, 19)

@@ -89,7 +89,7 @@ def test_i_learn_who_i_am_and_what_i_may_do(client: Client) -> None:
     client.force_login(make_user(practices=[make_practice()]), backend=BACKEND)
     me = client.get("/api/v1/me").json()
     assert me["username"] == "ana"
-    assert me["capabilities"] == ["resolve_exceptions", "see_claims", "signed_in", "work_items"]
+    assert me["capabilities"] == ["open_in_emergency", "resolve_exceptions", "see_claims", "signed_in", "work_items"]
     assert me["practices"] == [{"id": make_practice().pk, "name": "Harbor Clinic"}]
 
 

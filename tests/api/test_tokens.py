@@ -9,7 +9,7 @@ from django.test import Client
 from arwork.staff import api_tokens, people
 from arwork.staff.api_tokens import BadToken, TokenFacts
 from arwork.staff.models import ApiToken, AuditEvent, User
-from tests.cast import NOW, TODAY, make_ada, make_ana, make_claim, make_practice, make_sol, make_user
+from tests.cast import NOW, TODAY, make_ada, make_ana, make_claim, make_oona, make_practice, make_sol, make_user
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -169,11 +169,11 @@ def test_the_pages_of_somebody_who_manages_nobody(client: Client) -> None:
     assert "ended" in client.get("/tokens").content.decode()
 
 
-def test_a_service_is_no_last_administrator() -> None:
-    ada = make_ada(practice := make_practice())
-    api_tokens.open_service_account(name="Robot", role="admin", practices=[practice.pk], actor=ada, now=NOW)
-    bob = make_user(username="bob", role="admin", practices=[practice])
-    people.set_active(bob.pk, active=False, actor=ada, now=NOW)
-    asked = people.PersonFacts("ada", "Ada", "Test", "", "collector", frozenset({practice.pk}))
-    with pytest.raises(people.LastAdministrator):
-        people.change_account(ada.pk, asked, actor=bob, now=NOW)
+def test_a_service_is_no_last_owner() -> None:
+    oona = make_oona(practice := make_practice())
+    api_tokens.open_service_account(name="Robot", role="owner", practices=[practice.pk], actor=oona, now=NOW)
+    bob = make_user(username="bob", role="owner", practices=[practice])
+    people.set_active(bob.pk, active=False, actor=oona, now=NOW)
+    asked = people.PersonFacts("oona", "Oona", "Test", "", "collector", frozenset({practice.pk}))
+    with pytest.raises(people.LastOwner):
+        people.change_account(oona.pk, asked, actor=bob, now=NOW)

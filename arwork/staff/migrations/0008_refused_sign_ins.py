@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('staff', '0003_api_tokens'),
+        ('staff', '0007_sessions_and_temporary_passwords'),
     ]
 
     operations = [
