@@ -39,7 +39,8 @@ if PRODUCTION and not AUDIT_KEY.strip(" ,"):
     raise ImproperlyConfigured("Set AUDIT_KEY; it must not be empty.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", default=["*"])
 if PRODUCTION:
-    _secrets = {"SECRET_KEY": SECRET_KEY, "MATCH_KEY_SECRET": MATCH_KEY_SECRET, "AUDIT_KEY": AUDIT_KEY}
+    _newest = AUDIT_KEY.split(",")[0].strip()
+    _secrets = {"SECRET_KEY": SECRET_KEY, "MATCH_KEY_SECRET": MATCH_KEY_SECRET, "AUDIT_KEY": _newest}
     ensure_safe(secrets=_secrets, allowed_hosts=ALLOWED_HOSTS, debug=DEBUG)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 

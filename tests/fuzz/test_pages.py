@@ -71,12 +71,14 @@ def encoded(pairs: list[tuple[str, str]]) -> bytes:
 def requests_to(address: str, names: list[str]) -> st.SearchStrategy[Sent]:
     """Path, pairs and headers."""
     kinds = [kind for kind, _ in _PARAMETER.findall(address)]
-    assert set(kinds) <= set(_IN_PATHS), f"{address}: say how to fuzz this kind of parameter"
-    values = st.tuples(*(_IN_PATHS[kind] for kind in kinds))
+    assert set(kinds) <= {"int", "str"}, f"{address}: say how to fuzz this kind of parameter"
+    number = st.one_of(st.integers(1, 30), odd_numbers().map(abs)).map(str)
+    word = odd_values().map(lambda text: quote_from_bytes(text.encode("utf-8", "surrogatepass"), safe="") or "x")
+    parts = st.tuples(*(number if kind == "int" else word for kind in kinds))
 
-    def path(values: tuple[object, ...]) -> str:
+    def path(values: tuple[str, ...]) -> str:
         rest = iter(values)
-        return "/" + _PARAMETER.sub(lambda _: str(next(rest)), address)
+        return "/" + _PARAMETER.sub(lambda _: next(rest), address)
 
     pairs = st.lists(st.tuples(st.sampled_from(names), odd_values()), max_size=6)
     odd_header = odd_values().map(lambda text: text.encode("latin-1", "replace").decode("latin-1")[:2000])
@@ -88,7 +90,7 @@ def requests_to(address: str, names: list[str]) -> st.SearchStrategy[Sent]:
             "HTTP_IF_MODIFIED_SINCE": odd_header, "HTTP_X_FORWARDED_FOR": odd_header,
         },
     )  # fmt: skip
-    return st.tuples(values.map(path), pairs, headers)
+    return st.tuples(parts.map(path), pairs, headers)
 
 
 def send(session: str, method: str, path: str, pairs: list[tuple[str, str]], headers: dict[str, str]) -> None:
