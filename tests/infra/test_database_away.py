@@ -82,6 +82,7 @@ def test_an_empty_database_url_is_refused_in_production(tmp_path: Path) -> None:
         "ARWORK_ENV": "production",
         "SECRET_KEY": secrets.token_hex(32),
         "MATCH_KEY_SECRET": secrets.token_hex(32),
+        "AUDIT_KEY": secrets.token_hex(32),
         "ALLOWED_HOSTS": "a",
     }
     done = settings_with(tmp_path, DATABASE_URL="", REDIS_URL="redis://elsewhere", **asked)
