@@ -13,6 +13,7 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from arwork.lib.keyring import BadKeys, read_keys
 from arwork.lib.logs import configured
 from arwork.lib.places import broker_socket
 
@@ -29,6 +30,22 @@ SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", _emb
 MATCH_KEY_SECRET = env.str("MATCH_KEY_SECRET") if PRODUCTION else env.str("MATCH_KEY_SECRET", SECRET_KEY)
 if not MATCH_KEY_SECRET:
     raise ImproperlyConfigured("Set MATCH_KEY_SECRET; it must not be empty.")
+# What patient data are encrypted with (arwork/lib/keyring.py). The first `make run` writes a key into DATA_DIR; what a
+# command wrote there before it, under a key that everybody knows, stays readable until `rotate_keys` encrypts it anew.
+_field_key_file = DATA_DIR / "field_keys"
+_public_key = "embedded:" + "A" * 43 + "="
+_embedded_keys = _field_key_file.read_text().strip() if not PRODUCTION and _field_key_file.exists() else ""
+if _public_key not in _embedded_keys:
+    _embedded_keys = ",".join(filter(None, (_embedded_keys, _public_key)))
+FIELD_KEYS = env.str("FIELD_KEYS") if PRODUCTION else env.str("FIELD_KEYS", _embedded_keys)
+if PRODUCTION and _public_key in FIELD_KEYS:
+    raise ImproperlyConfigured("FIELD_KEYS names the key of the embedded case, which everybody knows.")
+try:
+    read_keys(FIELD_KEYS)
+except BadKeys as error:
+    raise ImproperlyConfigured(str(error)) from None
+# What encrypted values are found by; like MATCH_KEY_SECRET, which it is unless given, it outlives every other key.
+INDEX_KEY = env.str("INDEX_KEY", "") or MATCH_KEY_SECRET
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", default=["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -257,7 +274,7 @@ BACKUP_DIR = env.str("BACKUP_DIR", "")
 BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", "")
 BACKUP_KEEP = env.int("BACKUP_KEEP", 14)
 # Without these a restored database finds nobody again: they go into every backup, and are compared at a restore.
-SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET")
+SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET", "INDEX_KEY", "FIELD_KEYS")
 if BACKUP_DIR:
     CELERY_BEAT_SCHEDULE["back-up"] = {"task": "arwork.web.tasks.back_up", "schedule": crontab(hour=2, minute=20)}
 

@@ -6,6 +6,8 @@ Kept true: nothing here imports a room of the field.
     clock           the only place that asks the time
     dates           business days and federal holidays
     dated_rules     rules with a first and a last day: which one applies
+    encrypted_fields  fields whose values are encrypted in the database
+    encryption      encrypts single values, and digests them
     errors          anticipated errors
     events          what the books announce
     background      rings the doorbell of a task
@@ -17,6 +19,7 @@ Kept true: nothing here imports a room of the field.
     paging          pages by key
     prefixes        text that begins with something
     ids             ids as addresses name them
+    keyring         the keys of encrypted values, as settings name them
     schema          whether the database fits this version
     sensitive       card and social security numbers have no place in free text
     short_cache     a cache that can be done without

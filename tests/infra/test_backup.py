@@ -80,7 +80,7 @@ def test_without_its_keys_a_backup_is_not_restored(saved: tuple[OwnDatabase, Pat
     with own_database(tmp_path) as other:
         done = other.run("manage.py", "restore", str(made), **env(made.parent, MATCH_KEY_SECRET="another"))
         assert done.returncode == 1
-        assert "Other than in the backup: MATCH_KEY_SECRET" in done.stderr
+        assert "Other than in the backup: INDEX_KEY and MATCH_KEY_SECRET" in done.stderr
         keys = tmp_path / "keys.env"
         done = other.run("manage.py", "restore", str(made), "--keys", str(keys), **env(made.parent))
         assert done.returncode == 0, done.stderr

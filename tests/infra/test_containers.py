@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-SECRETS = ("SECRET_KEY", "MATCH_KEY_SECRET", "PASSWORD", "TOKEN", "DATABASE_URL", "REDIS_URL")
+SECRETS = ("SECRET_KEY", "MATCH_KEY_SECRET", "FIELD_KEYS", "PASSWORD", "TOKEN", "DATABASE_URL", "REDIS_URL")
 
 each_service = pytest.mark.parametrize("name", SERVICES)
 

@@ -64,13 +64,22 @@ class Command(BaseCommand):
 
 def _take_keys_into_an_empty_folder(folder: Path) -> None:
     """In a DATA_DIR that has no key yet, begin with the backup's; settings are read again by starting again."""
-    key = Path(settings.DATA_DIR) / "secret_key"
-    if settings.PRODUCTION or "SECRET_KEY" in os.environ or key.exists():
+    files = {"SECRET_KEY": "secret_key", "FIELD_KEYS": "field_keys"}
+    missing = {
+        name: Path(settings.DATA_DIR) / file
+        for name, file in files.items()
+        if name not in os.environ and not (Path(settings.DATA_DIR) / file).exists()
+    }
+    if settings.PRODUCTION or not missing:
         return
-    secret = services.secrets_of(folder)["SECRET_KEY"]
-    key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(secret)
+    secrets = services.secrets_of(folder)
+    Path(settings.DATA_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
+    others = {name: secrets[name] for name in missing if secrets.get(name, "") not in ("", getattr(settings, name))}
+    if not others:
+        return
+    for name, secret in others.items():
+        with os.fdopen(os.open(missing[name], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(secret)
     os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - this very command
 
 
