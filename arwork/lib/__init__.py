@@ -7,6 +7,7 @@ Kept true: nothing here imports a room of the field.
     dates           business days and federal holidays
     dated_rules     rules with a first and a last day: which one applies
     encrypted_fields  fields whose values are encrypted in the database
+    encrypted_files  files encrypted as they are written
     encryption      encrypts single values, and digests them
     errors          anticipated errors
     events          what the books announce

@@ -1,5 +1,8 @@
 """The watched folder: what a clearinghouse drops there is taken in and put aside under done/ or rejected/.
 
+What was taken in, or read and refused, is kept encrypted in the raw store: done/ and rejected/ get a receipt under its
+name, without its bytes. A file that could not be kept or read goes to rejected/ as it came, for whoever looks into it.
+
 Several workers may watch at once. A worker claims a file by a lock that dies with it and by moving the file to
 working/; what a killed worker leaves there is taken up by the next one. A file is left alone until it has not
 changed for two seconds, because whoever writes it may not be finished. A link is left alone for good: whoever drops
@@ -27,6 +30,9 @@ from claims.edi.files import AlreadyBeingRead
 log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 2
+_RECEIPT = (
+    "Read {at:%Y-%m-%d %H:%M} UTC. The bytes are kept encrypted: Imports shows and gives them. SHA-256 {sha256}\n"
+)
 WORKING, DONE, REJECTED = "working", "done", "rejected"  # folders, and what became of a file
 
 
@@ -93,9 +99,11 @@ def _moved(handle: int, path: Path, target: Path) -> bool:
 
 
 def _take_in(path: Path, inbox: Path, *, today: dt.date, now: dt.datetime) -> str:
+    receipt = ""
     try:
         result = services.take_in(path, name=path.name, via="folder", today=today, now=now)
         folder = REJECTED if result.is_rejected else DONE
+        receipt = _RECEIPT.format(at=now, sha256=result.sha256)
     except AlreadyBeingRead:  # the same bytes are being read from another door; they get their result there
         folder = DONE
     except store.StoreUnavailable:
@@ -110,7 +118,12 @@ def _take_in(path: Path, inbox: Path, *, today: dt.date, now: dt.datetime) -> st
     except Exception:  # a file that nobody foresaw must not keep those behind it from being read
         log.exception("a watched file could not be taken in")
         folder = REJECTED
-    path.rename(_free_name(inbox / folder, path.name))
+    target = _free_name(inbox / folder, path.name)
+    if receipt:
+        target.write_text(receipt)
+        path.unlink()
+    else:
+        path.rename(target)
     return folder
 
 
