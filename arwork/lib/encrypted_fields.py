@@ -75,7 +75,7 @@ class EncryptedField(models.Field):
 
     def stored(self, value: Any) -> bytes:
         """What the column holds for `value`; the same value is never stored twice alike."""
-        text = self._text(value)
+        text = self._text(value) if value != b"" else ""  # Django's own empty value of a binary column
         if not text:
             return b""
         if self.max_length and len(text) > self.max_length:

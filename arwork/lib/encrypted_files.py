@@ -11,7 +11,7 @@ wraps the data key again; the frames stay as they are.
 
 import io
 import os
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -68,7 +68,7 @@ class _Reader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def readinto(self, buffer: Any, /) -> int:
         """The next plain bytes; 0 only behind the last frame."""
         while not self._plain and self._next:
             self._open_frame()
@@ -85,13 +85,6 @@ class _Reader(io.RawIOBase):
 def decrypting(raw: BinaryIO, *, bound_to: bytes) -> io.BufferedReader:
     """The plain bytes behind `raw`, as a stream. Raises `Undecipherable`, now or while it is read."""
     return io.BufferedReader(_Reader(raw, bound_to=bound_to), FRAME)
-
-
-def is_encrypted(raw: BinaryIO) -> bool:
-    """Whether `raw`, at its beginning, is such a file; it is put back there."""
-    start = raw.read(len(_MAGIC))
-    raw.seek(0)
-    return start == _MAGIC
 
 
 def wrapped_by(raw: BinaryIO) -> str:

@@ -58,7 +58,7 @@ def unseal(sealed: bytes, *, bound_to: bytes) -> bytes:
     return opened(cipher, sealed[at : at + NONCE], sealed[at + NONCE :], bound_to)
 
 
-def opened(cipher: AESGCM, nonce: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+def opened(cipher: AESGCM, nonce: bytes, sealed: bytes, bound_to: bytes | None) -> bytes:
     """What `cipher` makes of ciphertext and tag. Raises `Undecipherable`."""
     try:
         return cipher.decrypt(nonce, sealed, bound_to)
