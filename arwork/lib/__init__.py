@@ -2,6 +2,7 @@
 
 Kept true: nothing here imports a room of the field.
 
+    append_only     lifts the triggers of append-only tables, for a block
     money           Decimal dollars, integer cents
     clock           the only place that asks the time
     dates           business days and federal holidays
@@ -20,6 +21,7 @@ Kept true: nothing here imports a room of the field.
     paging          pages by key
     prefixes        text that begins with something
     ids             ids as addresses name them
+    key_rotation    encrypts fields under the newest key
     keyring         the keys of encrypted values, as settings name them
     schema          whether the database fits this version
     sensitive       card and social security numbers have no place in free text

@@ -76,6 +76,11 @@ def key_id_of(sealed: bytes) -> str:
     return sealed[2 : 2 + sealed[1]].decode("ascii", "replace")
 
 
+def newest_header() -> bytes:
+    """What every value under the newest key begins with."""
+    return _header(keyring().newest)
+
+
 def digest(*parts: bytes, size: int) -> bytes:
     """The keyed digest of `parts`, cut to `size` bytes."""
     return hmac.digest(_index_key(settings.INDEX_KEY), b"\x1f".join(parts), "sha256")[:size]

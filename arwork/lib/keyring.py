@@ -45,7 +45,9 @@ def read_keys(text: str) -> Keyring:
 
 
 def new_key(name: str) -> str:
-    """An entry for FIELD_KEYS with a fresh random key."""
+    """An entry for FIELD_KEYS with a fresh random key. Raises `BadKeys` for an id that can't be one."""
+    if not _ID.fullmatch(name):
+        raise BadKeys(f"{name} is no id: small letters and digits, 16 at most.")
     return f"{name}:{base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}"
 
 

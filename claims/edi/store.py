@@ -101,16 +101,23 @@ def _plain_hashes() -> set[str]:
     return {path.stem for path in _root().glob(f"??/*{PLAIN}")}
 
 
+def is_outdated(sha256: str) -> bool:
+    """Whether a kept file is not encrypted, or under another key than the newest. Raises `Undecipherable`."""
+    path = stored_path(sha256)
+    if path.suffix != ENCRYPTED:
+        return True
+    with path.open("rb") as raw:
+        return wrapped_by(raw) != keyring().newest
+
+
 def renew(sha256: str) -> bool:
     """Have a kept file encrypted under the newest key, its bytes unchanged; whether there was anything to do.
 
     Raises `Undecipherable`, and `BlockingIOError` while somebody takes the file in.
     """
+    if not is_outdated(sha256):
+        return False
     path = stored_path(sha256)
-    if path.suffix == ENCRYPTED:
-        with path.open("rb") as raw:
-            if wrapped_by(raw) == keyring().newest:
-                return False
     with reading_lock(sha256) as is_free, _arriving() as (target, temporary):
         if not is_free:
             raise BlockingIOError(f"{path.name} is being read")

@@ -67,6 +67,7 @@ def test_the_domain_knows_nothing_of_http() -> None:
 def test_vendor_sql_stands_only_in_migrations_and_the_bulk_module() -> None:
     allowed = {
         "arwork/backups/databases.py",
+        "arwork/lib/append_only.py",
         "arwork/lib/bulk.py",
         "arwork/lib/compiled_query.py",
         "arwork/lib/schema.py",

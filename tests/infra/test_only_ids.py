@@ -1,0 +1,43 @@
+"""The broker keeps tasks on disk in the clear: they carry ids."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from arwork.celery import app
+from arwork.lib.background import enqueue, ensure_only_ids
+from claims.payers.models import PayerClass
+from claims.payers.rules import RULE_KINDS
+from collections_app.worklist.rule_changes import OF_LIMITS
+
+LEGIBLE = ["Guarino, Gus", "GUARINO", "MBR001", "+12125550123", "1961-04-12", "a b", "x" * 41, dt.date(1961, 4, 12),
+           Decimal("1.00"), 1.5, b"gus"]  # fmt: skip
+
+
+@pytest.mark.parametrize("told", LEGIBLE)
+@pytest.mark.parametrize("wrap", [lambda one: one, lambda one: [1, one], lambda one: {"deep": [{"deeper": one}]}])
+def test_what_could_be_of_a_patient_is_refused(db: None, told: object, wrap) -> None:
+    with pytest.raises(TypeError, match="ids and short codes only"):
+        enqueue("claims.tasks.take_in_file", told=wrap(told))
+
+
+def test_a_task_that_is_rung_by_itself_passes_there_too() -> None:
+    app.loader.import_default_modules()
+    task = app.tasks["collections_app.tasks.refresh_items"]
+    with pytest.raises(TypeError, match="ids and short codes only"):
+        task.apply_async(kwargs={"reason": "Guarino, Gus", "claims": [1]})
+    with pytest.raises(TypeError, match="ids and short codes only"):
+        app.send_task("claims.tasks.of_another_version", args=["Guarino, Gus"])
+
+
+@pytest.mark.parametrize("kwargs", [{"file_id": 7, "actor_id": None}, {"reason": "remit", "claims": [1, 2]}, {}])
+def test_ids_and_words_of_ours_pass(kwargs: dict) -> None:
+    app.loader.import_default_modules()
+    task = app.tasks["collections_app.tasks.refresh_items"]
+    assert task.apply_async(kwargs=kwargs).id
+
+
+@pytest.mark.parametrize("word", [*PayerClass.values, *RULE_KINDS, *OF_LIMITS])
+def test_every_class_rule_and_limit_that_tasks_are_told_of_is_such_a_word(word: str) -> None:
+    ensure_only_ids(word)
