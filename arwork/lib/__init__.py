@@ -21,6 +21,7 @@ Kept true: nothing here imports a room of the field.
     paging          pages by key
     prefixes        text that begins with something
     ids             ids as addresses name them
+    key_check       whether the keys at hand are those of the database
     key_rotation    encrypts fields under the newest key
     keyring         the keys of encrypted values, as settings name them
     schema          whether the database fits this version

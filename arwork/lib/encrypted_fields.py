@@ -98,6 +98,10 @@ class EncryptedField(models.Field):
         steps = b"".join(self._step(bare, size) for size in self.prefixes)
         return (self.digest_of(text) if self.exact else b"") + steps
 
+    def has_its_index(self, stored: bytes) -> bool:
+        """Whether the blind index in what the column holds is the one of its value. Raises `Undecipherable`."""
+        return stored[: self.index_bytes] == self.index_of(self._text(self.read(stored)))
+
     def digest_of(self, value: Any) -> bytes:
         """The digest by which the whole value is found; of an empty one nothing."""
         text = self._text(value)

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from arwork.lib import key_rotation
+from arwork.lib import key_rotation, schema
 from arwork.lib.encrypted_fields import EncryptedField
 from arwork.lib.encryption import Undecipherable
 from arwork.lib.keyring import new_key
@@ -155,6 +155,17 @@ def test_with_a_wrong_key_a_page_says_so_and_shows_nothing(settings, client) -> 
     assert page.status_code == 503
     assert b"the key of their name is another one" in page.content
     assert b"555-0123" not in page.content
+
+
+@pytest.mark.usefixtures("_books")
+def test_nothing_starts_under_other_keys(settings) -> None:
+    assert schema.refusal() == ""
+    settings.FIELD_KEYS = K2
+    assert "the key k1, which this installation does not have" in schema.refusal()
+    settings.FIELD_KEYS = f"{K2},{K1}"
+    assert schema.refusal() == ""
+    settings.INDEX_KEY = "another"
+    assert "INDEX_KEY (where it is not given, MATCH_KEY_SECRET) is not the one" in schema.refusal()
 
 
 def test_nothing_of_a_patient_is_legible_on_disk(take_in: TakeIn, settings) -> None:
