@@ -28,9 +28,9 @@ COPY collections_app collections_app
 COPY templates templates
 COPY static static
 # Static files get their hashed names now. The settings want values that this step does not use.
-RUN SECRET_KEY=unused MATCH_KEY_SECRET=unused FIELD_KEYS="unused:$(head -c 32 /dev/urandom | base64)" \
-    ALLOWED_HOSTS=unused DATABASE_URL=sqlite:// REDIS_URL=unix:///unused \
-    DATA_DIR=/tmp python manage.py collectstatic --noinput -v 0
+RUN SECRET_KEY=unused MATCH_KEY_SECRET=unused AUDIT_KEY=unused \
+    FIELD_KEYS="unused:$(head -c 32 /dev/urandom | base64)" ALLOWED_HOSTS=unused DATABASE_URL=sqlite:// \
+    REDIS_URL=unix:///unused DATA_DIR=/tmp python manage.py collectstatic --noinput -v 0
 USER arwork
 VOLUME /data
 EXPOSE 8000

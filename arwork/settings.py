@@ -26,6 +26,7 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve()
 _key_file = DATA_DIR / "secret_key"  # written by the first `make run`; never read in production
 _embedded_key = _key_file.read_text() if not PRODUCTION and _key_file.exists() else "embedded-only-" + "0" * 50
 SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", _embedded_key)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # keys of before, while what they made runs out
 # What people are found again by (claims/parties/match_keys.py): it outlives SECRET_KEY.
 MATCH_KEY_SECRET = env.str("MATCH_KEY_SECRET") if PRODUCTION else env.str("MATCH_KEY_SECRET", SECRET_KEY)
 if not MATCH_KEY_SECRET:
@@ -46,6 +47,12 @@ except BadKeys as error:
     raise ImproperlyConfigured(str(error)) from None
 # What encrypted values are found by; like MATCH_KEY_SECRET, which it is unless given, it outlives every other key.
 INDEX_KEY = env.str("INDEX_KEY", "") or MATCH_KEY_SECRET
+# What the audit trail is signed with, the newest first (arwork/staff/audit_keys.py); embedded: a file in DATA_DIR.
+_audit_file = DATA_DIR / "audit_key"
+_audit_keys = ",".join(_audit_file.read_text().split()) if not PRODUCTION and _audit_file.exists() else ""
+AUDIT_KEY = env.str("AUDIT_KEY") if PRODUCTION else env.str("AUDIT_KEY", _audit_keys)
+if PRODUCTION and not AUDIT_KEY.strip(" ,"):
+    raise ImproperlyConfigured("Set AUDIT_KEY; it must not be empty.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", default=["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -64,6 +71,12 @@ INSTALLED_APPS = [
     "csp",
     "axes",
     "django_structlog",
+    "allauth",
+    "allauth.account",  # which allauth.mfa stands on; none of its pages is routed
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "arwork.lib",
     "arwork.staff",
     "arwork.web",
     "claims",
@@ -76,12 +89,14 @@ MIDDLEWARE = [
     "arwork.web.metrics.RequestMetrics",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "arwork.staff.origin.RequestOrigin",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "arwork.staff.sessions.StaffSession",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -106,9 +121,10 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'arwork.sqlite3'}")}
-if PRODUCTION:
-    DATABASES["default"] = env.db_url("DATABASE_URL")
+_database_url = env.str("DATABASE_URL", "").strip()  # set to nothing is not set
+if PRODUCTION and not _database_url:
+    raise ImproperlyConfigured("Set DATABASE_URL, as postgres://user:password@host:5432/name; it must not be empty.")
+DATABASES = {"default": env.db_url_config(_database_url or f"sqlite:///{DATA_DIR / 'arwork.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE takes the write lock at BEGIN: waiting writers queue instead of failing half way.
     DATABASES["default"]["OPTIONS"] = {
@@ -121,6 +137,12 @@ else:
     DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Who owns the tables and migrates, where that is not the role that works (arwork/lib/database_roles.py).
+DATABASE_OWNER = env.db_url("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL", "") else {}
+DATABASE_ROLE = DATABASES["default"].get("USER", "")
+DATABASE_ROLE_PASSWORD = DATABASES["default"].get("PASSWORD", "")
+if DATABASE_OWNER:
+    DATABASE_OWNER["HOST"] = unquote(DATABASE_OWNER["HOST"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL") if PRODUCTION else env.str("REDIS_URL", "")
@@ -129,7 +151,13 @@ CACHES = {
         {"BACKEND": "arwork.lib.short_cache.ShortCache", "LOCATION": REDIS_URL}
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    )
+    ),
+    # A copy of a session is shared by all processes or is not made: one kept by each would outlive what ended it.
+    "sessions": (
+        {"BACKEND": "arwork.lib.short_cache.ShortCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    ),
 }
 
 AUTH_USER_MODEL = "staff.User"
@@ -146,9 +174,37 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "arwork.staff.passwords.StrengthValidator"},
 ]
+TEMPORARY_PASSWORD_HOURS = env.int("TEMPORARY_PASSWORD_HOURS", 72)  # for how long one that another chose opens
+# A second factor: whose role must have one ("all": every role). The demo and development go without.
+SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=["all"] if PRODUCTION else [])
+PROVED_SECONDS = 600  # for how long a password or code just given stands behind what matters most
+MFA_ADAPTER = "arwork.staff.factor_secrets.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "arwork"
+MFA_RECOVERY_CODE_DIGITS = 10
+# Single sign-on at one OpenID Connect provider; without its address it is not offered.
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", "")
+OIDC_NAME = env.str("OIDC_NAME", "") or "your organisation"
+OIDC_TRUSTS_EMAIL = env.bool("OIDC_TRUSTS_EMAIL", False)  # also addresses that it does not call verified
+OIDC_IS_SECOND_FACTOR = env.bool("OIDC_IS_SECOND_FACTOR", False)  # it asks for one itself
+SOCIALACCOUNT_ADAPTER = "arwork.web.sso.SignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": env.str("OIDC_CLIENT_ID", ""),
+                "secret": env.str("OIDC_CLIENT_SECRET", ""),
+                "settings": {"server_url": OIDC_SERVER_URL, "fetch_userinfo": False},
+            }
+        ],
+    }
+}
+PASSWORD_RESET_TIMEOUT = 3600  # seconds that a link in a message opens; once
 CSRF_FAILURE_VIEW = "arwork.web.expired_form.too_late"
 LOGIN_URL = "staff:login"
 LOGIN_REDIRECT_URL = "home"
@@ -163,12 +219,16 @@ PROXY_HOPS = env.int("PROXY_HOPS", 1 if PRODUCTION else 0)  # proxies in front w
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or who keeps knocking keeps its owner out for ever
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "passkey", "proof"]
 AXES_LOCKOUT_TEMPLATE = "staff/locked.html"
 # `lockout` says why five wrong passwords lock a name, and an address only after many more.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 IDLE_LOGOFF_SECONDS = env.int("IDLE_LOGOFF_SECONDS", 30 * 60)  # 45 CFR 164.312(a)(2)(iii)
+EMERGENCY_MINUTES = env.int("EMERGENCY_MINUTES", 60)  # how long a practice is open in an emergency; 0: never
+SESSION_LIMIT_SECONDS = env.int("SESSION_LIMIT_SECONDS", 12 * 3600)  # however much is done in it
 SESSION_COOKIE_AGE = IDLE_LOGOFF_SECONDS + 120  # `StaffSession` ends it earlier, and writes at most twice a minute
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "arwork.staff.session_store"
+SESSION_CACHE_ALIAS = "sessions"
 # What was done is told in words that name claims: they go with the session, not in a cookie of their own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION and env.bool("HTTPS", True)
@@ -211,7 +271,12 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # as many rows as are acted on at once, and what goes with them
+DISK_LOW_MB = env.int("DISK_LOW_MB", 200)  # less room than this where files are kept is told to people and probes
 RAW_FILES_DIR = DATA_DIR / "raw"
+# Far above real files (an 837I has 999 lines at most): what goes beyond is a file gone wrong, or made to do harm.
+EDI_MOST_SEGMENTS = env.int("EDI_MOST_SEGMENTS", 5_000_000)
+WATCH_INCOMPLETE_MINUTES = env.int("WATCH_INCOMPLETE_MINUTES", 60)  # then a watched file without its IEA is refused
+EDI_MOST_LINES = env.int("EDI_MOST_LINES", 2_000)
 WATCH_DIR = Path(env.str("WATCH_DIR", str(DATA_DIR / "inbox")))
 
 # `make run` starts a Valkey server of its own on this socket unless REDIS_URL names a server.
@@ -244,15 +309,21 @@ CELERY_BEAT_SCHEDULE = {
     },
     "catch-up-day": {"task": "collections_app.tasks.open_day", "schedule": crontab(minute=45)},
     "prove-books": {"task": "claims.tasks.prove_books", "schedule": crontab(hour=5, minute=0)},
+    "prove-trail": {"task": "arwork.web.tasks.prove_trail", "schedule": crontab(hour=5, minute=20)},
     "watch-folder": {"task": "claims.tasks.watch_folder", "schedule": 30.0},
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
     "drop-ended-sessions": {"task": "arwork.web.tasks.drop_ended_sessions", "schedule": crontab(minute=5)},
     "forget-drafts": {"task": "collections_app.tasks.forget_drafts", "schedule": crontab(hour=4, minute=25)},
+    "deliver-announcements": {"task": "arwork.web.tasks.deliver_announcements", "schedule": 60.0},
+    "find-orphans": {"task": "collections_app.tasks.find_orphans", "schedule": 300.0},
     "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "arwork.api.token_authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["arwork.api.permissions.DeclaredCapability"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],  # the pages are for people
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
@@ -262,22 +333,34 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "arwork.api.problems.problem_response",
     "PAGE_SIZE": 50,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "arwork", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "arwork",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["arwork.api.permissions.DeclaredCapability"],
+}
 
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 LOGGING = configured(
     level=env.str("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING"), as_json=env.bool("LOG_JSON", PRODUCTION)
 )
 
+# smtp+tls://user:password@host:587; without it nothing is sent, and what needs it is not offered.
+_email_url = env.str("EMAIL_URL", "") or "dummymail://"
+EMAIL_CONFIGURED = not _email_url.startswith("dummymail:")
+vars().update(env.email_url_config(_email_url))
+EMAIL_TIMEOUT = 20
+SEAL_EMAIL = env.str("SEAL_EMAIL", "")  # the seals of the audit trail are sent here too
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "arwork@localhost")
 # A backup is written each night where a folder is named (docs/operations.md).
 BACKUP_DIR = env.str("BACKUP_DIR", "")
 BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", "")
 BACKUP_KEEP = env.int("BACKUP_KEEP", 14)
 # Without these a restored database finds nobody again: they go into every backup, and are compared at a restore.
-SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET", "INDEX_KEY", "FIELD_KEYS")
+SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET", "INDEX_KEY", "FIELD_KEYS", "AUDIT_KEY")
 if BACKUP_DIR:
     CELERY_BEAT_SCHEDULE["back-up"] = {"task": "arwork.web.tasks.back_up", "schedule": crontab(hour=2, minute=20)}
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # a scraper's bearer token for /metrics; empty: people only
-DEMO_USERS = ("collector", "supervisor", "admin", "auditor")
+DEMO_USERS = ("collector", "supervisor", "admin", "owner", "auditor")
 DEMO_PASSWORD = "arwork-demo-2026"  # noqa: S105 - printed by `make run`; production never loads the demo

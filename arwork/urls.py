@@ -10,3 +10,5 @@ urlpatterns = [
     path("api/v1/", include("claims.api.urls")),
     path("api/v1/", include("collections_app.api.urls")),
 ]
+
+handler500 = "arwork.web.unavailable.server_error"

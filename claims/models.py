@@ -15,6 +15,7 @@ from claims.parties.models import (
 )
 from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, PayerRule, Plan
 from claims.practices.models import Practice, PracticeAccess
+from claims.privacy.models import Disclosure
 from claims.remits.models import (
     AdjustmentRule,
     ProviderAdjustment,
@@ -25,7 +26,7 @@ from claims.remits.models import (
 )
 
 __all__ = [
-    "Account", "Acknowledgment", "AdjustmentRule", "Claim", "ClaimLine", "Contract", "Coverage", "Denial",
+    "Account", "Acknowledgment", "AdjustmentRule", "Claim", "ClaimLine", "Contract", "Coverage", "Denial", "Disclosure",
     "EdiFile", "EdiTransaction", "FeeItem", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule",
     "Period", "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice",
     "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine",

@@ -9,6 +9,7 @@ from arwork.lib import clock
 from claims.denials import contract_recheck
 from claims.edi import file_actions, watched_folder
 from claims.edi.files import AlreadyBeingRead
+from claims.edi.services import GivenUp
 from claims.ledger.verify import verify
 from claims.practices.selectors import all_practice_ids
 
@@ -22,6 +23,8 @@ def take_in_file(*, file_id: int, actor_id: int | None = None, **_: Any) -> None
         file_actions.take_in_queued(file_id, actor_id=actor_id, today=clock.today(), now=clock.now())
     except AlreadyBeingRead:
         log.info("file %s is being read by another worker", file_id)
+    except GivenUp:
+        log.info("file %s was given up; its page says so", file_id)
 
 
 @shared_task(name="claims.tasks.watch_folder")

@@ -1,19 +1,15 @@
 """Background work of the worklist. Celery is the doorbell: what is due stands in the database."""
 
-import logging
 from typing import Any
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
 from arwork.lib import clock
 from arwork.lib.events import Changed
 from collections_app.aging import summaries
 from collections_app.day import services as day
-from collections_app.worklist import drafts, refresh, rule_changes
+from collections_app.worklist import drafts, orphans, refresh, rule_changes
 from collections_app.worklist import services as worklist
-
-log = logging.getLogger(__name__)
 
 
 @shared_task(name="collections_app.tasks.open_day")
@@ -40,11 +36,16 @@ def refresh_aging(**_: Any) -> None:
     summaries.refresh_stale(today=clock.today(), now=clock.now())
 
 
-@shared_task(name="collections_app.tasks.refresh_items")
-def refresh_items(*, reason: str = "", claims: list[int] = [], accounts: list[int] = [], **_: Any) -> None:  # noqa: B006
-    """Follow the books for a portion of a large change."""
-    event = Changed(reason=reason, claims=frozenset(claims), accounts=frozenset(accounts))
-    refresh.follow_books(event, today=clock.today(), now=clock.now())
+@shared_task(name="collections_app.tasks.find_orphans")
+def find_orphans(**_: Any) -> None:
+    """Open the work of whatever owes and has none. Rung every five minutes."""
+    orphans.take_up_orphans(today=clock.today(), now=clock.now())
+
+
+@shared_task(name="collections_app.tasks.refresh_day_again")
+def refresh_day_again(**_: Any) -> None:
+    """Bring the worklist to the books once more, on a day that is open."""
+    day.refresh_again(today=clock.today(), now=clock.now(), clock=clock.now)
 
 
 @shared_task(name="collections_app.tasks.refresh_rules")
@@ -62,15 +63,5 @@ def refresh_limits(*, name: str, **_: Any) -> None:
 
 
 def listen(event: Changed) -> None:
-    """The subscriber: a small change at once, a large one by ids to the workers.
-
-    Without a broker the opening of the next day finds what was left; one line says so, not one a portion.
-    """
-    if refresh.is_small(event):
-        refresh.follow_books(event, today=clock.today(), now=clock.now())
-        return
-    try:
-        for claims, accounts in refresh.announcement_batches(event):
-            refresh_items.delay(reason=event.reason, claims=claims, accounts=accounts)
-    except OperationalError:
-        log.warning("no broker: %d changed claims wait for the opening of the day", len(event.claims))
+    """The subscriber: the worklist follows the books. Announcements come again until it has."""
+    refresh.follow_books(event, today=clock.today(), now=clock.now())

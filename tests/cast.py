@@ -51,6 +51,10 @@ def make_ada(*practices: Practice) -> User:
     return make_user(username="ada", role=Role.ADMIN, practices=practices)
 
 
+def make_oona(*practices: Practice) -> User:
+    return make_user(username="oona", role=Role.OWNER, practices=practices)
+
+
 def make_abe(*practices: Practice) -> User:
     return make_user(username="abe", role=Role.AUDITOR, practices=practices)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from hypothesis import HealthCheck, settings
 
@@ -59,8 +60,11 @@ def _append_only_tables_can_be_flushed() -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_kept_from_one_test_to_the_next() -> Iterator[None]:
+    from arwork.staff import audit_seals
+
     yield
     cache.clear()
+    (Path(django_settings.DATA_DIR) / audit_seals.FILE).unlink(missing_ok=True)  # its trail was rolled back
 
 
 @pytest.fixture(scope="session")

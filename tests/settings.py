@@ -19,7 +19,9 @@ os.makedirs(os.path.join(_data_dir, "static"))
 # A task that a test rings for is kept in memory and runs only when the test asks (fixture `eager_tasks`).
 CELERY_BROKER_URL = "memory://"
 REDIS_URL = ""
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Sessions are copied as in production, where Redis holds the copies: queries are counted as they are there.
+_memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+CACHES = {"default": _memory, "sessions": _memory}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Threads (a live server, a race) need a file on SQLite: an in-memory database is one shared connection.

@@ -13,7 +13,7 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from arwork.staff.access import CAPABILITIES, Capability, practice_choice
+from arwork.staff.access import Capability, capabilities_of, practice_choice
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -65,7 +65,7 @@ def me(request: StaffApiRequest) -> Response:
         "username": user.username,
         "name": str(user),
         "role": user.role,
-        "capabilities": sorted(CAPABILITIES.get(user.role, ())),
+        "capabilities": sorted(capabilities_of(user)),
         "practices": practice_choice(user).practices,
     }
     return Response(MeOut(facts).data)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from arwork.lib.errors import DomainError
+from arwork.lib.races import LOST_RACE, ChangedMeanwhile, is_lost_race
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -22,6 +23,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     """DRF's exception handler: a problem document, or None for what nobody anticipated."""
     if isinstance(error, DomainError):
         return _problem(error.status, error.code, error.message, error.facts)
+    if is_lost_race(error):
+        return _problem(ChangedMeanwhile.status, ChangedMeanwhile.code, LOST_RACE, {})
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):

@@ -193,7 +193,7 @@ def _ensure_may_restore(sealer: Sealer, told: dict[str, Any], *, replace: bool) 
             f"This backup is of {told['engine']}, DATABASE_URL names {databases.engine()}. Restore it on the "
             "engine it was made on."
         )
-    if other := sorted(name for name, value in sealer.secrets.items() if getattr(settings, name) != value):
+    if other := sorted(name for name, value in sealer.secrets.items() if not _is_known(name, value)):
         raise BadBackup(
             f"Other than in the backup: {' and '.join(other)}. With other keys, people whom the books know would be "
             "opened again, and nothing encrypted could be read. Write the backup's keys into a file (--keys FILE), set "
@@ -203,6 +203,13 @@ def _ensure_may_restore(sealer: Sealer, told: dict[str, Any], *, replace: bool) 
         raise BadBackup("The database is not empty. To put the backup in its place, add --replace.")
     if users := databases.other_users():
         raise BadBackup(f"{users} other connections use the database. Stop web, worker and beat first.")
+
+
+def _is_known(name: str, value: str) -> bool:
+    """Whether this installation has a secret of the backup. Of keys that rotate it may have newer ones besides."""
+    if name == "AUDIT_KEY":
+        return set(value.split(",")) - {""} <= set(getattr(settings, name).split(","))
+    return bool(getattr(settings, name) == value)
 
 
 def _difference(saved: Figures, found: Figures) -> str:

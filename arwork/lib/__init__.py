@@ -11,7 +11,8 @@ Kept true: nothing here imports a room of the field.
     encrypted_files  files encrypted as they are written
     encryption      encrypts single values, and digests them
     errors          anticipated errors
-    events          what the books announce
+    events          what the books announce, delivered at least once
+    models          announcements that wait
     background      rings the doorbell of a task
     beat            the scheduler, one at a time
     heartbeats      signs of life of workers and beat
@@ -24,10 +25,12 @@ Kept true: nothing here imports a room of the field.
     key_check       whether the keys at hand are those of the database
     key_rotation    encrypts fields under the newest key
     keyring         the keys of encrypted values, as settings name them
+    database_roles  the owner who migrates, the application that works
     schema          whether the database fits this version
     sensitive       card and social security numbers have no place in free text
     short_cache     a cache that can be done without
     logs            structured logs without patient data
     memory          how often Python collects garbage
+    races           two at the same rows at the same moment
     places          where things lie on this machine
 """

@@ -198,8 +198,6 @@ class _BlindLookup(Lookup):
     prepare_rhs = False
 
     def part(self, compiler: Any, connection: Any, start: int, length: int) -> tuple[str, list[Any]]:
-        if hasattr(self.rhs, "resolve_expression"):
-            raise FieldError(f"{self.lhs.output_field} is encrypted: compare it with values, not with other columns.")
         column, params = self.process_lhs(compiler, connection)
         return f"substr({column}, {start}, {length})", list(params)
 
@@ -208,7 +206,13 @@ class _Exact(_BlindLookup):
     lookup_name = "exact"
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        """Another column only where it is the same one of another row: digests are bound to their column."""
         sql, params = self.part(compiler, connection, 1, EXACT_BYTES)
+        if hasattr(self.rhs, "as_sql"):
+            if self.rhs.output_field != self.lhs.output_field:
+                raise FieldError(f"{self.lhs.output_field} is encrypted: compare it with values, not other columns.")
+            other, others = compiler.compile(self.rhs)
+            return f"{sql} = substr({other}, 1, {EXACT_BYTES})", [*params, *others]
         return f"{sql} = %s", [*params, connection.Database.Binary(self.lhs.output_field.digest_of(self.rhs))]
 
 
@@ -234,6 +238,8 @@ class _Begins(_BlindLookup):
         if not first:
             raise EmptyResultSet
         binary = connection.Database.Binary
+        if len(first) == field.steps_at[1]:  # the planner knows more of equal values than of ranges
+            return f"{sql} = %s", [*params, binary(first)]
         after = (int.from_bytes(first, "big") + 1).to_bytes(len(first) + 1, "big")
         if after[0]:  # nothing sorts behind it
             return f"{sql} >= %s", [*params, binary(first)]

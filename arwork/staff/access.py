@@ -4,6 +4,7 @@ A service opens with `require(actor, Capability.X)`; a query starts from `practi
 list lives in `claims.practices` (the books own practices); this module only follows the reverse relation.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from arwork.lib.compiled_query import CompiledQuery, Slot
 from arwork.lib.errors import Forbidden
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.db.models import QuerySet
 
     from arwork.staff.models import User
@@ -36,6 +39,15 @@ class Capability(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     RUN_DAY = "run_day"
     SEE_AUDIT = "see_audit"
+    RECORD_DISCLOSURES = "record_disclosures"
+    DECIDE_SECOND = "decide_second"
+    OPEN_PRACTICES = "open_practices"
+    GRANT_ACCESS = "grant_access"
+    CONFIGURE_SHARED = "configure_shared"
+    SEE_UNCLAIMED_FILES = "see_unclaimed_files"
+    SEE_DAY_TOTALS = "see_day_totals"
+    OPEN_IN_EMERGENCY = "open_in_emergency"
+    REVIEW_EMERGENCIES = "review_emergencies"
 
 
 _COLLECTOR = {
@@ -43,6 +55,7 @@ _COLLECTOR = {
     Capability.WORK_ITEMS,
     Capability.SEE_CLAIMS,
     Capability.RESOLVE_EXCEPTIONS,
+    Capability.OPEN_IN_EMERGENCY,
 }
 _SUPERVISOR = _COLLECTOR | {
     Capability.IMPORT_FILES,
@@ -51,33 +64,75 @@ _SUPERVISOR = _COLLECTOR | {
     Capability.SEE_TEAM,
     Capability.ASSIGN_WORK,
     Capability.RUN_DAY,
+    Capability.DECIDE_SECOND,
 }
-_ADMIN = _SUPERVISOR | {Capability.CONFIGURE_PAYERS, Capability.MANAGE_PEOPLE, Capability.SEE_AUDIT}
+_ADMIN = _SUPERVISOR | {
+    Capability.CONFIGURE_PAYERS,
+    Capability.MANAGE_PEOPLE,
+    Capability.SEE_AUDIT,
+    Capability.RECORD_DISCLOSURES,
+    Capability.REVIEW_EMERGENCIES,
+}
+# What concerns every practice at once is no administrator's of one of them. In the practices granted to them an owner
+# may do what an administrator may: a small office is run by one person.
+_OWNER = _ADMIN | {
+    Capability.OPEN_PRACTICES,
+    Capability.GRANT_ACCESS,
+    Capability.CONFIGURE_SHARED,
+    Capability.SEE_UNCLAIMED_FILES,
+    Capability.SEE_DAY_TOTALS,
+}
 _AUDITOR = {
     Capability.SIGNED_IN,
     Capability.SEE_CLAIMS,
     Capability.SEE_REPORTS,
     Capability.SEE_TEAM,
     Capability.SEE_AUDIT,
+    Capability.OPEN_IN_EMERGENCY,
 }
+#: What is left of a role while its holder reads a practice in an emergency: looking, and ending it.
+_IN_EMERGENCY = frozenset(
+    {Capability.SIGNED_IN, Capability.SEE_CLAIMS, Capability.SEE_REPORTS, Capability.OPEN_IN_EMERGENCY}
+)
 
 CAPABILITIES: dict[str, frozenset[Capability]] = {
     "collector": frozenset(_COLLECTOR),
     "supervisor": frozenset(_SUPERVISOR),
     "admin": frozenset(_ADMIN),
     "auditor": frozenset(_AUDITOR),
+    "owner": frozenset(_OWNER),
 }
 
 
 def may(actor: "User", capability: Capability) -> bool:
     """Whether the active `actor` holds `capability`."""
-    return bool(actor.is_active) and capability in CAPABILITIES.get(actor.role, frozenset())
+    return bool(actor.is_active) and capability in capabilities_of(actor)
+
+
+def capabilities_of(actor: "User") -> frozenset[Capability]:
+    """Those of the actor's role, less what a token doesn't grant and what an emergency leaves."""
+    held = CAPABILITIES.get(actor.role, frozenset())
+    if emergency_of(actor) is not None:
+        held &= _IN_EMERGENCY
+    granted: frozenset[Capability] | None = getattr(actor, "_granted", None)
+    return held if granted is None else held & granted
+
+
+def narrow(actor: "User", granted: "Collection[str]") -> None:
+    """Let `actor` do no more than `granted` from here on, in this request; being signed in always remains."""
+    actor._granted = frozenset({Capability.SIGNED_IN, *(one for one in Capability if one in granted)})  # type: ignore[attr-defined]
 
 
 def require(actor: "User", capability: Capability) -> None:
     """Raise `Forbidden` unless `actor` holds `capability`."""
     if not may(actor, capability):
-        raise Forbidden("Your role does not allow this. Ask an administrator.", capability=str(capability))
+        raise Forbidden(f"Your role does not allow this. {whom_to_ask(capability)}", capability=str(capability))
+
+
+def whom_to_ask(capability: Capability) -> str:
+    """The sentence that sends somebody on whose role lacks `capability`."""
+    is_owners = capability in CAPABILITIES["owner"] and capability not in CAPABILITIES["admin"]
+    return f"Ask {'an owner' if is_owners else 'an administrator'}."
 
 
 @dataclass(frozen=True)
@@ -101,6 +156,27 @@ class PracticeChoice:
         if self.chosen is not None:
             return named[self.chosen]
         return next(iter(named.values())) if len(named) == 1 else "All my practices"
+
+
+@dataclass(frozen=True)
+class Emergency:
+    """A practice that is not the actor's, open to them for a while to read (see `emergencies`)."""
+
+    id: int
+    practice: NamedPractice
+    ends_at: dt.datetime
+
+
+def emergency_of(actor: "User") -> Emergency | None:
+    """The emergency that the actor works in, in this request."""
+    found: Emergency | None = getattr(actor, "_emergency", None)
+    return found
+
+
+def enter_emergency(actor: "User", emergency: Emergency) -> None:
+    """Let the actor see that practice alone, and only read, in this request."""
+    actor._emergency = emergency  # type: ignore[attr-defined]
+    actor.__dict__.pop("_practice_choice", None)
 
 
 def practice_ids(actor: "User") -> list[int]:
@@ -127,6 +203,8 @@ _THEIRS = CompiledQuery(_theirs)
 def practice_choice(actor: "User") -> PracticeChoice:
     """What `actor` may see and what is chosen. A choice of a practice that isn't theirs counts as none."""
     cached: PracticeChoice | None = getattr(actor, "_practice_choice", None)
+    if cached is None and (emergency := emergency_of(actor)) is not None:
+        cached = actor._practice_choice = PracticeChoice((emergency.practice,), None)  # type: ignore[attr-defined]
     if cached is None:
         practices = tuple(NamedPractice(*row) for row in _THEIRS.rows(actor=actor.pk))
         wanted: int | None = getattr(actor, "_practice_wanted", None)

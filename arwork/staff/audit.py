@@ -1,13 +1,16 @@
 """The trail: who did or saw what, in which practice, before and after (45 CFR 164.312(b)).
 
 Written in the transaction of the deed, so that neither exists without the other. Append-only by trigger on
-both engines, and chained: every event carries the SHA-256 of itself and of the hash before it, so a row that
-was changed, removed or slipped in below the triggers breaks its chain.
+both engines, and chained: every event carries a signature of itself and of the hash before it (HMAC-SHA256, with a key
+that the database does not hold), so a row that was changed, removed or slipped in below the triggers breaks its chain,
+and who knows this code but not the key cannot mend it. Events of versions that had no key carry a plain SHA-256.
 
 One chain would make every audited transaction wait for whichever is slowest (an import holds it for seconds).
 So there are parallel strands: a writer locks the first strand that nobody holds, reads its last event, and
-appends; the lock lasts to the end of the transaction. A removed tail leaves a chain that looks whole; the
-checkpoints that `verify` leaves in the trail remember how long every strand was.
+appends; the lock lasts to the end of the transaction. `audit_proof` verifies them.
+
+Who looked is recorded as who changed: a record that was opened by `record_read`, a list, a search or a file of many by
+`record_seen`, which keeps what stood on it so that "who saw this person" has an answer.
 
 Kept for six years at least (45 CFR 164.316(b)(2)). `before` and `after` name ids, codes, amounts and dates,
 never patients.
@@ -15,9 +18,10 @@ never patients.
 
 import datetime as dt
 import hashlib
+import hmac
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -25,18 +29,25 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from arwork.lib import bulk
-from arwork.staff.models import AuditEvent, AuditStrand
+from arwork.staff import audit_keys
+from arwork.staff.access import emergency_of
+from arwork.staff.models import AuditEvent, AuditStrand, SeenRecord
+from arwork.staff.origin import Origin, current
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 GENESIS = "0" * 64
 STRANDS = 64
-READ = "read"
-CHECKPOINT = "audit_verified"
+READ, LISTED, SEARCHED, EXPORTED = "read", "listed", "searched", "exported"
+DOWNLOADED, RAW_READ = "download", "raw_read"  # files as they came
+#: What somebody does who sees records.
+SEEING = (READ, LISTED, SEARCHED, EXPORTED, DOWNLOADED, RAW_READ)
+SEEN = "seen"
 BATCH = 1000
 FEW = 20  # fewer rows than this cost more to COPY than to INSERT
 Facts = Mapping[str, Any] | None
+Seen = Mapping[str, Iterable[int]]
 
 
 @dataclass(frozen=True)
@@ -71,30 +82,86 @@ def record_many(actor: "User | None", deeds: Iterable[Deed], *, now: dt.datetime
 
     Two queries and one INSERT per thousand rows, whatever their number.
     """
+    count = 0
+    for events in _appended(actor, deeds, now=now):
+        count += len(events)
+    return count
+
+
+def _appended(
+    actor: "User | None", deeds: Iterable[Deed], *, now: dt.datetime, savepoint: bool = True
+) -> Iterator[list[AuditEvent]]:
     rows = iter(deeds)
     batch = list(islice(rows, BATCH))
     if not batch:
-        return 0
-    count = 0
-    with transaction.atomic():
+        return
+    signed, origin = audit_keys.signing_key(), current()
+    with transaction.atomic(savepoint=savepoint):
         strand = _hold_strand()
         position, digest = _end_of(strand)
         while batch:
             events = []
             for deed in batch:
                 position += 1
-                event = _event(actor, deed, now=now, strand=strand, position=position, previous=digest)
-                digest = event.hash
+                event = _event(actor, deed, origin, now=now)
+                event.strand, event.position, event.previous_hash = strand, position, digest
+                event.hash = digest = digest_of(event, signed)
                 events.append(event)
             _insert(events)
-            count += len(events)
+            yield events
             batch = list(islice(rows, BATCH))
-    return count
 
 
-def record_read(actor: "User", subject: str, subject_id: int, *, practice_id: int, now: dt.datetime) -> None:
-    """Note that `actor` opened somebody's record (a claim, an account): 45 CFR 164.312(b), RULES 12."""
-    record(actor, READ, subject, subject_id, practice_id=practice_id, now=now)
+def record_read(
+    actor: "User",
+    subject: str,
+    subject_id: int | None,
+    *,
+    practice_id: int | None,
+    now: dt.datetime,
+    seen: Seen | None = None,
+) -> None:
+    """Note that `actor` opened somebody's record (a claim, an account): 45 CFR 164.312(b), RULES 12.
+
+    `seen` are the other records that were shown with it, by kind: the claims of a remittance.
+    """
+    record_seen(actor, READ, subject, seen or {}, subject_id=subject_id, practice_id=practice_id, now=now)
+
+
+def record_seen(
+    actor: "User",
+    action: str,
+    subject: str,
+    seen: Seen,
+    *,
+    subject_id: int | None = None,
+    practice_id: int | None,
+    after: Facts = None,
+    now: dt.datetime,
+) -> None:
+    """Note that `actor` was shown many records at once (a list, a search, a file): one event, whatever their number.
+
+    `seen` holds the ids of claims, accounts, ... that were shown. They stand in the event, where they are signed, and
+    as rows of `SeenRecord`, where they are found.
+    """
+    shown = {kind: sorted(set(ids)) for kind, ids in seen.items()}
+    shown = {kind: ids for kind, ids in shown.items() if ids}
+    facts = {**(after or {}), **({SEEN: shown} if shown else {})}
+    deed = Deed(action, subject, subject_id, practice_id, after=facts or None)
+    with transaction.atomic():
+        event_id = record_one(actor, deed, now=now)
+        keep_seen(event_id, [(kind, pk) for kind, ids in shown.items() for pk in ids])
+
+
+def record_one(actor: "User | None", deed: Deed, *, now: dt.datetime) -> int:
+    """Append one event, in the caller's transaction; its id."""
+    [[event]] = _appended(actor, [deed], now=now, savepoint=False)
+    return int(event.pk)
+
+
+def keep_seen(event_id: int, shown: Sequence[tuple[str, int]]) -> None:
+    """Keep rows that find the event by what it showed. One INSERT."""
+    bulk.insert_rows(SeenRecord, ("event_id", "subject", "subject_id"), [(event_id, *one) for one in shown])
 
 
 def _hold_strand() -> int:
@@ -119,10 +186,9 @@ def _insert(events: list[AuditEvent]) -> None:
         AuditEvent.objects.bulk_create(events)
 
 
-def _event(
-    actor: "User | None", deed: Deed, *, now: dt.datetime, strand: int, position: int, previous: str
-) -> AuditEvent:
-    event = AuditEvent(
+def _event(actor: "User | None", deed: Deed, origin: Origin, *, now: dt.datetime) -> AuditEvent:
+    emergency = None if actor is None else emergency_of(actor)
+    return AuditEvent(
         at=now,
         actor_id=None if actor is None else actor.pk,
         practice_id=deed.practice_id,
@@ -130,35 +196,48 @@ def _event(
         subject=deed.subject,
         subject_id=deed.subject_id,
         before=_plain(deed.before),
-        after=_plain(deed.after),
-        strand=strand,
-        position=position,
-        previous_hash=previous,
+        after=_plain(deed.after if emergency is None else {**(deed.after or {}), "emergency": emergency.id}),
+        address=origin.address,
+        session=origin.session,
+        request_id=origin.request_id,
     )
-    event.hash = digest_of(event)
-    return event
 
 
-def digest_of(event: AuditEvent) -> str:
-    """SHA-256 over every column of `event` and the hash before it, in one canonical spelling."""
-    spelled = json.dumps(
-        [
-            event.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
-            event.actor_id,
-            event.practice_id,
-            event.action,
-            event.subject,
-            event.subject_id,
-            event.before,
-            event.after,
-            event.strand,
-            event.position,
-            event.previous_hash,
-        ],
-        sort_keys=True,
-        separators=(",", ":"),
-    )
-    return hashlib.sha256(spelled.encode()).hexdigest()
+def digest_of(event: AuditEvent, signed: tuple[str, bytes] | None = None) -> str:
+    """The signature over every column of `event` and the hash before it, in one canonical spelling.
+
+    With `signed` (id, key) the event gets that key's id; without, its own key is looked up. Without a key id it is the
+    plain SHA-256 of versions that had none. Raises `UnknownKey`.
+    """
+    if signed is not None:
+        event.key_id = signed[0]
+    columns = [
+        event.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+        event.actor_id,
+        event.practice_id,
+        event.action,
+        event.subject,
+        event.subject_id,
+        event.before,
+        event.after,
+        event.strand,
+        event.position,
+        event.previous_hash,
+    ]
+    later = [event.address, event.session, event.request_id]
+    if event.key_id or any(later):  # an event without a key has none of them, or it was tampered with
+        columns += [event.key_id, *later]
+    spelled = json.dumps(columns, sort_keys=True, separators=(",", ":")).encode()
+    if not event.key_id:
+        return hashlib.sha256(spelled).hexdigest()
+    key = signed[1] if signed else audit_keys.keys().get(event.key_id)
+    if key is None:
+        raise UnknownKey(event.key_id)
+    return hmac.digest(key, spelled, "sha256").hex()
+
+
+class UnknownKey(Exception):
+    """An event was signed with a key that is not among those known here."""
 
 
 def _plain(value: Any) -> Any:
@@ -174,60 +253,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     return str(value).replace("\x00", "")
-
-
-@dataclass(frozen=True)
-class AuditProof:
-    """What `verify` found: events read, the end of every strand, and what is broken, in words."""
-
-    events: int
-    ends: dict[int, tuple[int, str]]
-    broken: tuple[str, ...]
-
-    @property
-    def seal(self) -> str:
-        """One digest over the ends of all strands: noted elsewhere, it dates the whole trail."""
-        spelled = json.dumps(sorted(self.ends.items()), separators=(",", ":"))
-        return hashlib.sha256(spelled.encode()).hexdigest()
-
-
-def verify(*, limit: int = 20) -> AuditProof:
-    """Recompute every hash, in constant memory; at most `limit` faults are listed."""
-    broken: list[str] = []
-    ends: dict[int, tuple[int, str]] = {}
-    checkpoints: dict[int, tuple[int, str]] = {}
-    events = 0
-    for event in _in_order():
-        events += 1
-        position, digest = ends.get(event.strand, (0, GENESIS))
-        if len(broken) < limit:
-            broken.extend(_faults(event, position, digest))
-        ends[event.strand] = (event.position, event.hash)
-        if event.action == CHECKPOINT:
-            for number, end in (event.after or {}).get("ends", {}).items():
-                checkpoints[int(number)] = max(checkpoints.get(int(number), (0, "")), (int(end[0]), str(end[1])))
-    for number, (position, _) in sorted(checkpoints.items()):
-        reached = ends.get(number, (0, GENESIS))[0]
-        if reached < position:
-            broken.append(f"strand {number}: ends at {reached}, a checkpoint saw it at {position}")
-    return AuditProof(events, ends, tuple(broken[:limit]))
-
-
-def checkpoint(verdict: AuditProof, *, now: dt.datetime) -> None:
-    """Leave the ends of all strands in the trail itself, so that a tail removed later is missed."""
-    ends = {number: list(end) for number, end in verdict.ends.items()}
-    record(None, CHECKPOINT, "audit", None, practice_id=None, after={"ends": ends, "seal": verdict.seal}, now=now)
-
-
-def _in_order() -> Iterator[AuditEvent]:
-    return AuditEvent.objects.order_by("strand", "position").iterator(chunk_size=2000)
-
-
-def _faults(event: AuditEvent, position: int, digest: str) -> Iterator[str]:
-    where = f"strand {event.strand}, position {event.position} (event {event.pk})"
-    if event.position != position + 1:
-        yield f"{where}: expected position {position + 1}; events are missing before it"
-    if event.previous_hash != digest:
-        yield f"{where}: does not follow the event before it"
-    if event.hash != digest_of(event):
-        yield f"{where}: its content is not what was recorded"

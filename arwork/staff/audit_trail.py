@@ -2,15 +2,17 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
+from arwork.lib.bulk import Among
 from arwork.lib.paging import KeysetPage, Order, page_by_id
-from arwork.staff.access import Capability, practice_ids, require
-from arwork.staff.models import AuditEvent, User
+from arwork.staff import audit
+from arwork.staff.access import Capability, may, practice_ids, require
+from arwork.staff.models import AuditEvent, SeenRecord, User
 from arwork.staff.people import colleagues
 
 if TYPE_CHECKING:
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 
 #: What all practices have in common: who changes it changes it for everybody, and everybody may learn who.
 _SHARED = ("payer", "payer_rule", "adjustment_rule", "limit")
+#: So many of a list are named.
+_NAMED = 20
+#: So many looks are shown at once.
+MOST_LOOKS = 500
+#: What an owner learns of every practice: who was given access and who took it, never what is in its books.
+_OWNERS = ("user", "practice", "emergency")
 #: A code, whose underlines people read as spaces.
 _CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 
@@ -37,10 +45,13 @@ class Filter:
 
 def events(asked: Filter, *, actor: User, zone: dt.tzinfo) -> QuerySet[AuditEvent]:
     """Events of the actor's practices, of what all practices share, and of no practice (people, sign-ins) by people
-    with whom they share one."""
+    with whom they share one; to an owner those about people and practices too."""
     require(actor, Capability.SEE_AUDIT)
     theirs = Q(actor=None) | Q(actor__in=colleagues(actor=actor).values("pk")) | Q(subject__in=_SHARED)
-    found = AuditEvent.objects.filter(Q(practice_id__in=practice_ids(actor)) | Q(practice_id=None) & theirs)
+    seen = Q(practice_id__in=practice_ids(actor)) | Q(practice_id=None) & theirs
+    if may(actor, Capability.GRANT_ACCESS):
+        seen |= Q(subject__in=_OWNERS)
+    found = AuditEvent.objects.filter(seen)
     if asked.actor_id is not None:
         found = found.filter(actor_id=asked.actor_id)
     if asked.action:
@@ -61,6 +72,51 @@ def events_page(
 ) -> KeysetPage[AuditEvent]:
     """Events older than event `after` (or newer than `before`), the newest first."""
     return page_by_id(found, Order("-id"), size=size, after=after, before=before)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at somebody's record; `others` records were shown with it."""
+
+    event: AuditEvent
+    others: int
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Looks, the newest first; `is_cut` when there are more than are shown."""
+
+    rows: list[Look]
+    is_cut: bool
+
+
+def looks_at(
+    records: Mapping[str, Sequence[int]], *, actor: User, since: "date", until: "date", zone: dt.tzinfo
+) -> Looks:
+    """Who saw any of `records` (ids by kind): who opened one, had it on a list, found it or took it out in a file.
+
+    The caller has looked up the records among those of the actor's practices. Four queries.
+    """
+    require(actor, Capability.SEE_AUDIT)
+    named = Q(pk__in=[])
+    for kind, numbers in records.items():
+        named |= Q(subject=kind) & Q(Among("subject_id", numbers))
+    began = dt.datetime.combine(since, dt.time(), zone)
+    ended = dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), zone)
+    alone = AuditEvent.objects.filter(named, action__in=audit.SEEING, at__gte=began, at__lt=ended)
+    among = SeenRecord.objects.filter(named, event__at__gte=began, event__at__lt=ended)
+    ids = {*alone.order_by("-id").values_list("pk", flat=True)[: MOST_LOOKS + 1]}
+    ids |= {*among.order_by("-event_id").values_list("event_id", flat=True).distinct()[: MOST_LOOKS + 1]}
+    newest = sorted(ids, reverse=True)[:MOST_LOOKS]
+    found = AuditEvent.objects.filter(Among("id", newest)).select_related("actor").order_by("-at", "-id")
+    return Looks([Look(event, _others(event)) for event in found], len(ids) > len(newest))
+
+
+def _others(event: AuditEvent) -> int:
+    told = event.after or {}
+    if "rows" in told:
+        return int(told["rows"]) - 1
+    return max(0, sum(len(ids) for ids in told.get(audit.SEEN, {}).values()) - (event.subject_id is None))
 
 
 @dataclass(frozen=True)
@@ -86,6 +142,10 @@ def changes_of(event: AuditEvent) -> list[FactChange]:
 def _said(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {_said(one)}" for name, one in value.items())
+    if isinstance(value, list) and len(value) > _NAMED:
+        return f"{', '.join(_said(one) for one in value[:_NAMED])} and {len(value) - _NAMED:,} more"
     if isinstance(value, list):
         return ", ".join(_said(one) for one in value) or "none"
     return value.replace("_", " ") if isinstance(value, str) and _CODE.fullmatch(value) else str(value)
@@ -93,7 +153,10 @@ def _said(value: object) -> str:
 
 def export_rows(found: QuerySet[AuditEvent]) -> Iterator[list[object]]:
     """Every event as a row of the CSV, in constant memory."""
-    yield ["at", "user", "role", "practice", "action", "subject", "subject_id", "before", "after", "hash"]
+    yield [
+        "at", "user", "role", "practice", "action", "subject", "subject_id", "before", "after",
+        "address", "session", "request_id", "key_id", "hash",
+    ]  # fmt: skip
     for event in found.iterator(chunk_size=2000):
         who = event.actor
         yield [
@@ -106,5 +169,9 @@ def export_rows(found: QuerySet[AuditEvent]) -> Iterator[list[object]]:
             event.subject_id or "",
             event.before,
             event.after,
+            event.address,
+            event.session,
+            event.request_id,
+            event.key_id,
             event.hash,
         ]

@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from axes.attempts import get_cool_off_threshold
 from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
 from django.core import signing
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
+
+from arwork.staff.origin import client_address
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -60,21 +64,25 @@ def remember_browser(request: HttpRequest, response: HttpResponseBase, user: "Us
 
 
 def address(request: HttpRequest) -> str | None:
-    """Where a request comes from: what the proxies (`PROXY_HOPS` of them) say, else who is connected.
+    """Where a request comes from; of an IPv6 address the half that a provider gives out: the other is the customer's
+    to choose."""
+    found = client_address(request)
+    if found is not None and found.version == 6 and found.ipv4_mapped is None:
+        return str(ipaddress.ip_network((found, 64), strict=False).network_address)
+    return None if found is None else str(found)
 
-    Of an IPv6 address the half that a provider gives out: the other is the customer's to choose.
-    """
-    said = [one.strip() for one in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    hops: int = settings.PROXY_HOPS
-    for one in (said[-hops] if 0 < hops <= len(said) else "", request.META.get("REMOTE_ADDR", "")):
-        try:
-            found = ipaddress.ip_address(one)
-        except ValueError:
-            continue
-        if found.version == 6 and found.ipv4_mapped is None:
-            return str(ipaddress.ip_network((found, 64), strict=False).network_address)
-        return str(found)
-    return None
+
+def is_locked(request: HttpRequest, username: str) -> bool:
+    """Whether no further try is taken for the name from here; the answer then becomes the page that says so."""
+    locked = AxesProxyHandler.is_locked(request, {"username": username})
+    if locked:
+        request.axes_locked_out = True  # type: ignore[attr-defined]
+    return locked
+
+
+def note_wrong(request: HttpRequest, username: str) -> None:
+    """Count what was wrong beside the password, a code, like a wrong password."""
+    user_login_failed.send(__name__, credentials={"username": username}, request=request)
 
 
 def locked_names(usernames: Collection[str], *, now: "dt.datetime") -> set[str]:

@@ -1,6 +1,7 @@
 """Forms of staff pages."""
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -8,32 +9,29 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 
-from arwork.staff.access import CAPABILITIES, PracticeChoice
+from arwork.staff.access import CAPABILITIES, NamedPractice
 from arwork.staff.people import PersonFacts
 
 ROLES = [
     ("collector", "Collector: works items, resolves exceptions"),
     ("supervisor", "Supervisor: also imports, posts, reports, assigns, runs the day"),
-    ("admin", "Administrator: also payers, people, audit"),
+    ("admin", "Administrator: also people, contracts, audit of their practices"),
     ("auditor", "Auditor: reads books, reports and audit, changes nothing"),
+    ("owner", "Owner: also what all practices share: opening them, access, payers, rules"),
 ]
 if {role for role, _ in ROLES} != set(CAPABILITIES):
     raise AssertionError("every role needs its words")
 
 
-class PasswordForm(forms.Form):
-    """The old password, and the new one twice."""
+class NewPasswordForm(forms.Form):
+    """A new password of one's own, twice."""
 
-    old = forms.CharField(
-        label="Present password",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
     new = forms.CharField(
         label="New password",
         strip=False,
+        max_length=128,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters; a few unrelated words are good.",
+        help_text="At least 12 characters and hard to guess; a few unrelated words are good.",
     )
     again = forms.CharField(
         label="New password again",
@@ -44,12 +42,6 @@ class PasswordForm(forms.Form):
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-
-    def clean_old(self) -> str:
-        old: str = self.cleaned_data["old"]
-        if not self.user.check_password(old):
-            raise ValidationError("That is not your present password.")
-        return old
 
     def clean_new(self) -> str:
         new: str = self.cleaned_data["new"]
@@ -63,6 +55,33 @@ class PasswordForm(forms.Form):
         if "new" in data and data.get("again") != data["new"]:
             self.add_error("again", "The two new passwords differ.")
         return data
+
+
+class PasswordForm(NewPasswordForm):
+    """The old password, and the new one twice."""
+
+    old = forms.CharField(
+        label="Present password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("old", "new", "again")
+
+    def clean_old(self) -> str:
+        old: str = self.cleaned_data["old"]
+        if not self.user.check_password(old):
+            raise ValidationError("That is not your present password.")
+        return old
+
+
+class ForgottenForm(forms.Form):
+    """Who has forgotten their password."""
+
+    who = forms.CharField(
+        label="User name or e-mail address",
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
 
 
 class PersonForm(forms.Form):
@@ -86,10 +105,11 @@ class PersonForm(forms.Form):
         help_text="Without any, the person sees no claim, account or work.",
     )
 
-    def __init__(self, *args: Any, choice: PracticeChoice, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, practices: Sequence[NamedPractice], roles: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = cast(forms.TypedMultipleChoiceField, self.fields["practices"])
-        field.choices = [(practice.id, practice.name) for practice in choice.practices]
+        field.choices = [(practice.id, practice.name) for practice in practices]
+        cast(forms.ChoiceField, self.fields["role"]).choices = [one for one in ROLES if one[0] in roles]
 
     def facts(self) -> PersonFacts:
         """What was entered, after validation."""

@@ -4,6 +4,7 @@ Both are open (whoever starts processes has no account) and tell nothing but the
 """
 
 import datetime as dt
+import shutil
 from collections.abc import Callable
 
 import redis
@@ -12,9 +13,10 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from arwork.lib import clock, heartbeats, schema
+from arwork.lib import clock, events, heartbeats, schema
 from arwork.lib.beat import is_beating
 from arwork.lib.heartbeats import broker
+from arwork.staff import audit_proof
 from arwork.staff.access import Capability
 
 OK, DEGRADED = "ok", "degraded"
@@ -72,6 +74,30 @@ def schema_fits() -> str:
     return found.word if found else OK
 
 
+def announcements_arrive() -> bool:
+    """Whether nothing that the books announced has waited for minutes."""
+    try:
+        return not events.waiting(now=clock.now()).count
+    except DatabaseError:  # said by the part of that name
+        return True
+
+
+def disk_has_room() -> bool:
+    """Whether the folder where received files are kept has room for more."""
+    try:
+        return shutil.disk_usage(settings.DATA_DIR).free >= settings.DISK_LOW_MB * 1_000_000
+    except OSError:  # gone altogether
+        return False
+
+
+def trail_holds() -> bool:
+    """Whether the audit trail held when it was last proven."""
+    try:
+        return not audit_proof.is_known_broken()
+    except DatabaseError:
+        return False
+
+
 def _told(works: Callable[[], bool], otherwise: str = "failing") -> Callable[[], str]:
     return lambda: OK if works() else otherwise
 
@@ -84,6 +110,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "beat": _told(beat_is_fresh),
     # No reason to send people elsewhere: without a worker every page answers, and what is enqueued waits.
     "worker": _told(worker_is_alive, DEGRADED),
+    "announcements": _told(announcements_arrive, DEGRADED),
+    "disk": _told(disk_has_room, DEGRADED),
+    "trail": _told(trail_holds, DEGRADED),  # an incident, and no reason to send people elsewhere
     "backup": _told(backup_is_recent, DEGRADED),
 }
 

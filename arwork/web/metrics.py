@@ -4,29 +4,34 @@ Requests are counted by the name of their route, never by address: addresses wou
 claim. `/metrics` answers a scraper that carries `METRICS_TOKEN`, or a signed-in administrator.
 """
 
+import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from secrets import compare_digest
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
     generate_latest,
     multiprocess,
 )
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from redis import RedisError
 
-from arwork.lib import heartbeats
+from arwork.lib import clock, events, heartbeats
 from arwork.lib.beat import is_beating
 from arwork.lib.heartbeats import broker
 from arwork.staff.access import Capability, may
+
+log = logging.getLogger(__name__)
 
 REQUESTS = Counter("arwork_requests_total", "Requests answered", ["route", "method", "status"])
 SECONDS = Histogram(
@@ -79,18 +84,36 @@ def _allowed(request: HttpRequest) -> bool:
     return user.is_authenticated and may(user, Capability.MANAGE_PEOPLE)
 
 
+class _Waiting(Collector):
+    """What stands in broker and database at this moment, asked anew by each scrape; nothing of what is away.
+
+    No `Gauge`: those keep their values in files of the process, where the next scrape finds them once more.
+    """
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            yield _gauge(
+                "arwork_worker_alive",
+                "1 while a worker gave a sign of life within a minute",
+                heartbeats.last_heartbeat(heartbeats.WORKER).is_fresh,
+            )
+            yield _gauge("arwork_tasks_waiting", "Tasks that no worker has taken yet", broker().llen(QUEUE))
+            yield _gauge("arwork_tasks_taken", "Tasks that a worker has and has not finished", broker().hlen("unacked"))
+            yield _gauge("arwork_beat_alive", "1 while a beat holds the schedule", is_beating())
+        except RedisError:
+            log.debug("the broker is away; nothing is told of it")
+        try:
+            late = events.waiting(now=clock.now()).count
+        except DatabaseError:
+            return
+        yield _gauge("arwork_announcements_late", "Changes that have not reached the worklist for minutes", late)
+
+
+def _gauge(name: str, words: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, words, value=float(value))
+
+
 def _queues() -> CollectorRegistry:
-    """What the broker holds at this moment; nothing at all when it is away."""
-    registry = CollectorRegistry()
-    waiting = Gauge("arwork_tasks_waiting", "Tasks that no worker has taken yet", registry=registry)
-    taken = Gauge("arwork_tasks_taken", "Tasks that a worker has and has not finished", registry=registry)
-    beating = Gauge("arwork_beat_alive", "1 while a beat holds the schedule", registry=registry)
-    working = Gauge("arwork_worker_alive", "1 while a worker gave a sign of life within a minute", registry=registry)
-    try:
-        working.set(heartbeats.last_heartbeat(heartbeats.WORKER).is_fresh)
-        waiting.set(broker().llen(QUEUE))
-        taken.set(broker().hlen("unacked"))
-        beating.set(is_beating())
-    except RedisError:
-        return CollectorRegistry()
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Waiting())
     return registry

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, Resolver404, get_urlconf, resolve, reverse
 
-from arwork.staff.access import Capability, may, practice_choice
+from arwork.staff.access import Capability, emergency_of, may, practice_choice
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
@@ -37,11 +37,15 @@ NAV_ENTRIES = (
     NavEntry("accounts", "Accounts", "a"),
     NavEntry("imports", "Imports", "i", also=("remittances",)),
     NavEntry("reports", "Reports", "r"),
-    NavEntry("setup", "Setup", "s", also=("staff:people", "staff:audit")),
+    NavEntry("setup", "Setup", "s", also=("staff:people", "staff:practice_grants", "staff:audit")),
 )
 MENU = (
     NavEntry("staff:people", "People", "p"),
+    NavEntry("staff:practice_grants", "Access to practices", "o"),
     NavEntry("staff:audit", "Audit trail", "u"),
+    NavEntry("staff:tokens", "API tokens", ""),
+    NavEntry("staff:emergencies", "Emergencies", "e"),
+    NavEntry("staff:emergency", "Emergency access", "x"),
 )
 SEARCH = NavEntry("search", "Search", "")
 OPEN_PRACTICE = NavEntry("practice_new", "Open a practice", "")
@@ -60,6 +64,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "search_url": next((entry["url"] for entry in offered(request, (SEARCH,))), None),
         "practice_choice": practice_choice(user),
         "open_practice_url": next((entry["url"] for entry in offered(request, (OPEN_PRACTICE,))), None),
+        "emergency": emergency_of(user),
         "idle_seconds": settings.IDLE_LOGOFF_SECONDS,
     }
 

@@ -6,6 +6,7 @@ never kept by a browser: a shared workstation shows no patient after signing out
 (`view.capability`), for the navigation and for the convention test that walks the resolver.
 """
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
@@ -21,7 +23,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.ids import LARGEST
-from arwork.staff.access import Capability, may
+from arwork.lib.races import LOST_RACE, ChangedMeanwhile, is_lost_race
+from arwork.staff.access import Capability, may, whom_to_ask
+from arwork.staff.sessions import lacks_factor
 from arwork.web.expired_form import came_from, too_late
 
 if TYPE_CHECKING:
@@ -29,9 +33,13 @@ if TYPE_CHECKING:
 
     from arwork.staff.models import User
 
+log = logging.getLogger(__name__)
+
 View = Callable[..., HttpResponseBase]
 # What somebody whose password was chosen by another may still do before choosing their own.
 _BEFORE_OWN_PASSWORD = frozenset({"staff:password", "staff:logout", "staff:theme", "staff:extend"})
+# What somebody whose role needs a second factor may do before it is set up.
+_BEFORE_FACTOR = _BEFORE_OWN_PASSWORD | {"staff:factor_setup", "staff:factor_app", "staff:factor_passkey"}
 
 
 class StaffRequest(HttpRequest):
@@ -72,6 +80,11 @@ def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpRes
         return view(request, *args, **kwargs)
     except DomainError as error:
         return problem(request, error, status=error.status)
+    except OperationalError as error:
+        if not is_lost_race(error):
+            raise
+        log.warning("a page lost a race", exc_info=error)
+        return problem(request, ChangedMeanwhile(LOST_RACE), status=ChangedMeanwhile.status)
 
 
 def _forbidden(request: HttpRequest, capability: Capability) -> HttpResponseBase | None:
@@ -81,8 +94,10 @@ def _forbidden(request: HttpRequest, capability: Capability) -> HttpResponseBase
         return _to_login(request)
     if request.user.must_change_password and _name(request) not in _BEFORE_OWN_PASSWORD:
         return _go(request, resolve_url("staff:password"))
+    if lacks_factor(request) and _name(request) not in _BEFORE_FACTOR:
+        return _go(request, resolve_url("staff:factor_setup"))
     if not may(request.user, capability):
-        error = DomainError("Your role does not allow this page. Ask an administrator for access.")
+        error = DomainError(f"Your role does not allow this page. {whom_to_ask(capability)}")
         error.status = 403
         return problem(request, error, status=403)
     return None
@@ -97,7 +112,10 @@ def _to_login(request: HttpRequest) -> HttpResponseBase:
         return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
     if request.method not in {"GET", "HEAD"}:
         return too_late(request)
-    return redirect_to_login(request.get_full_path())
+    response = redirect_to_login(request.get_full_path())
+    if getattr(request, "session_over", "") == "limit":
+        response["Location"] += "&limit=1"
+    return response
 
 
 def _go(request: HttpRequest, url: str) -> HttpResponseBase:

@@ -1,10 +1,11 @@
 """Signing in and out, one's password, the theme and the practice to work in."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
@@ -14,13 +15,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
-from arwork.staff import lockout, people
+from arwork.staff import lockout, passwords, people, second_factor, sessions
 from arwork.staff.access import Capability, practice_choice
 from arwork.staff.sessions import PRACTICE
 from arwork.web.forms import PasswordForm
 from arwork.web.page_frame import THEME_COOKIE, THEMES
 from arwork.web.pages import StaffRequest, page
 
+HALF_WAY = "half_way"  # in the session: who gave the right password and not yet the second factor
 YEAR = 365 * 24 * 3600
 
 
@@ -28,27 +30,54 @@ YEAR = 365 * 24 * 3600
 @page(Capability.PUBLIC)
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     """The login page; afterwards the page that was asked for. `lockout` keeps guessers out."""
-    target = _next(request)
+    target = next_page(request)
     if request.user.is_authenticated:
         return redirect(target)
-    form = AuthenticationForm(request, data=request.POST or None)
+    form, refusal = AuthenticationForm(request, data=request.POST or None), None
     if request.method == "POST":
         if form.is_valid():
-            user = form.get_user()
-            login(request, user)
-            people.note_sign_in(user, now=clock.now())
-            response = redirect("staff:password" if user.must_change_password else target)
-            lockout.remember_browser(request, response, user)
-            return response
+            try:
+                return _welcome(request, form.get_user(), target)
+            except passwords.PasswordExpired as error:
+                refusal = error
         people.note_failed_sign_in(form.cleaned_data.get("username", ""), now=clock.now())
     status = 422 if request.method == "POST" else 200
     context = {
         "form": form,
+        "refusal": refusal,
         "next": target,
+        "sso_name": settings.OIDC_NAME if settings.OIDC_SERVER_URL else "",
+        "goes_without": not settings.SECOND_FACTOR_ROLES,
+        "by_email": settings.EMAIL_CONFIGURED,
         "was_idle": "idle" in request.GET,
         "minutes": settings.IDLE_LOGOFF_SECONDS // 60,
+        "limit_hours": settings.SESSION_LIMIT_SECONDS / 3600 if "limit" in request.GET else None,
     }
     return TemplateResponse(request, "staff/login.html", context, status=status)
+
+
+def _welcome(request: HttpRequest, user: Any, target: str) -> HttpResponseBase:
+    passwords.require_in_time(user, now=clock.now())
+    if second_factor.has_any(user):
+        return half_way(request, user, target)
+    return let_in(request, user, target)
+
+
+def half_way(request: HttpRequest, user: Any, target: str) -> HttpResponseBase:
+    """To the second factor: the password was right, and nobody is signed in yet."""
+    request.session.cycle_key()
+    moment = clock.now().timestamp()
+    request.session[HALF_WAY] = {"user": user.pk, "of": user.get_session_auth_hash(), "at": moment, "next": target}
+    return redirect("staff:second_factor")
+
+
+def let_in(request: HttpRequest, user: Any, target: str, *, factor: str = "") -> HttpResponseBase:
+    """Sign in, know the browser again, and go on to the page that was asked for."""
+    request.session.pop(HALF_WAY, None)
+    sessions.begin(request, user, factor=factor, now=clock.now())
+    response = redirect("staff:password" if user.must_change_password else target)
+    lockout.remember_browser(request, response, user)
+    return response
 
 
 @require_POST
@@ -57,9 +86,9 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
     """End the session: by hand, or (`idle`) by the page whose time ran out, which leads back to itself."""
     idle = "idle" in request.POST
     if request.user.is_authenticated:
-        people.note_sign_out(request.user, now=clock.now(), idle=idle)
+        people.note_sign_out(request.user, why="idle" if idle else "", now=clock.now())
         logout(request)
-    query = f"?{urlencode({'idle': 1, 'next': _next(request)})}" if idle else ""
+    query = f"?{urlencode({'idle': 1, 'next': next_page(request)})}" if idle else ""
     return redirect(resolve_url("staff:login") + query)
 
 
@@ -69,7 +98,8 @@ def password(request: StaffRequest) -> HttpResponseBase:
     """Change one's own password; the other sessions of the account end."""
     form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = people.change_own_password(request.user, form.cleaned_data["new"], now=clock.now())
+        here = request.session.session_key
+        user = people.change_own_password(request.user, form.cleaned_data["new"], here=here, now=clock.now())
         update_session_auth_hash(request, user)
         messages.success(request, "Your password is changed. Other browsers of yours are signed out.")
         return redirect("home")
@@ -88,7 +118,7 @@ def extend(request: StaffRequest) -> HttpResponseBase:
 @page(Capability.PUBLIC)
 def theme(request: HttpRequest) -> HttpResponseBase:
     """Light, dark, or as the system has it, kept in a cookie of this browser."""
-    response = redirect(_next(request))
+    response = redirect(next_page(request))
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         response.set_cookie(
@@ -109,10 +139,11 @@ def choose_practice(request: StaffRequest) -> HttpResponseBase:
         request.session[PRACTICE] = mine[wanted]
     else:
         request.session.pop(PRACTICE, None)
-    return redirect(_next(request))
+    return redirect(next_page(request))
 
 
-def _next(request: HttpRequest) -> str:
+def next_page(request: HttpRequest) -> str:
+    """The page of ours that was asked for, else the start page."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     if is_ours and target.startswith("/"):  # anything but a path would be taken for the name of a view

@@ -8,8 +8,8 @@ from django.conf import settings
 
 from arwork.backups import services as backups
 from arwork.backups.sealed import BadBackup
-from arwork.lib import clock, heartbeats
-from arwork.staff import sessions
+from arwork.lib import clock, events, heartbeats
+from arwork.staff import audit_proof, mail, open_sessions, password_links
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +17,35 @@ log = logging.getLogger(__name__)
 @shared_task(name="arwork.web.tasks.drop_ended_sessions")
 def drop_ended_sessions(**_: Any) -> None:
     """Drop the sessions that nobody signed out of."""
-    sessions.drop_ended()
+    open_sessions.drop_ended()
+
+
+@shared_task(name=password_links.TASK)
+def send_password_link(user_id: int | None, base: str, **_: Any) -> None:
+    """Send somebody the link they asked for; nothing where the name they typed is nobody's."""
+    if user_id is not None:
+        password_links.send(user_id, base=base, now=clock.now())
+
+
+@shared_task(name=mail.TASK)
+def send_notice(user_id: int, subject: str, words: str, **_: Any) -> None:
+    """Tell somebody by e-mail what was done to their account."""
+    mail.send(user_id, subject=subject, words=words)
+
+
+@shared_task(name="arwork.web.tasks.deliver_announcements")
+def deliver_announcements(*, ids: list[int] = [], **_: Any) -> None:  # noqa: B006
+    """Deliver these announcements, or all that wait: a killed process told nobody. Rung every minute."""
+    for announcement_id in ids:
+        events.deliver(announcement_id, now=clock.now())
+    if not ids:
+        events.deliver_waiting(clock=clock.now)
+
+
+@shared_task(name="arwork.web.tasks.prove_trail")
+def prove_trail(**_: Any) -> None:
+    """Prove the audit trail each night and seal it; what does not hold is an error in the log, `/readyz` and My day."""
+    audit_proof.prove(now=clock.now())
 
 
 @shared_task(name="arwork.web.tasks.back_up")

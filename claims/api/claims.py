@@ -190,6 +190,7 @@ class Claims(Listing):
 
     capability = Capability.SEE_CLAIMS
     serializer_class = ClaimOut
+    subject, kind = "claims", "claim"
 
     def rows(self) -> Any:
         asked = self.asked(ClaimsAsked)
@@ -223,6 +224,7 @@ class Accounts(Listing):
 
     capability = Capability.SEE_CLAIMS
     serializer_class = AccountOut
+    subject, kind = "accounts", "account"
 
     def rows(self) -> Any:
         return guarantor_accounts.accounts(actor=self.request.user, **self.asked(AccountsAsked))

@@ -10,8 +10,9 @@ from arwork.api.endpoints import StaffApiRequest, endpoint
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import LARGEST
+from arwork.staff import audit
 from arwork.staff.access import Capability
-from claims.api.shared import Listing, MoneyOut, cleaned
+from claims.api.shared import Listing, MoneyOut, Shown, cleaned
 from claims.remits import exceptions, selectors
 
 WAYS = ("match", "create", "accept", "dismiss", "retry")
@@ -55,6 +56,11 @@ class Exceptions(Listing):
 
     capability = Capability.SEE_CLAIMS
     serializer_class = ExceptionOut
+    subject, kind = "remit_exceptions", "remit_exception"
+
+    def shows(self, row: Any) -> Shown:
+        """The exception, and the claim that its payment has found."""
+        return [*super().shows(row), ("claim", row["claim"])]
 
     def rows(self) -> Any:
         asked = self.asked(ExceptionsAsked)
@@ -66,8 +72,13 @@ class Exceptions(Listing):
 @extend_schema(responses=ExceptionOut, summary="One exception, open or settled")
 @endpoint("GET", capability=Capability.SEE_CLAIMS)
 def exception(request: StaffApiRequest, exception_id: int) -> Response:
-    """One exception."""
-    return Response(ExceptionOut(selectors.exception(request.user, exception_id)).data)
+    """One exception; that it was opened is recorded."""
+    found = selectors.exception(request.user, exception_id)
+    audit.record_read(
+        request.user, "remit_exception", found.pk, practice_id=found.practice_id, now=clock.now(),
+        seen={"claim": [pk for pk in [found.remit_claim and found.remit_claim.claim_id] if pk]},
+    )  # fmt: skip
+    return Response(ExceptionOut(found).data)
 
 
 @extend_schema(request=ResolutionIn, responses=ExceptionOut, summary="Settle an exception")

@@ -1,5 +1,6 @@
 """What the endpoints of the books share: pages by key, and a base for lists."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -7,6 +8,10 @@ from rest_framework.generics import ListAPIView
 from rest_framework.pagination import CursorPagination
 
 from arwork.api.endpoints import StaffApiRequest
+from arwork.lib import clock
+from arwork.staff import audit_reads
+
+Shown = Iterable[tuple[str, int | None]]
 
 
 class NewestFirst(CursorPagination):
@@ -23,7 +28,23 @@ class Listing(ListAPIView):
 
     request: StaffApiRequest
     pagination_class = NewestFirst
-    filter_backends: list[Any] = []
+    filter_backends: Sequence[Any] = []
+
+    #: What the list shows, as the audit trail names it: its own name, and the kind of each row.
+    subject = ""
+    kind = ""
+
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """A page of rows; that it was seen is recorded, as on the pages."""
+        response = super().list(request, *args, **kwargs)
+        audit_reads.record_listed(
+            self.request.user, self.subject, response.data["results"], shows=self.shows, now=clock.now()
+        )
+        return response
+
+    def shows(self, row: Any) -> Shown:
+        """The records that a row of the answer shows."""
+        return [(self.kind, row["id"])]
 
     def get_queryset(self) -> Any:
         """The rows; none while the schema is drawn, when nobody asks."""
@@ -53,4 +74,4 @@ class MoneyOut(serializers.DecimalField):
         super().__init__(max_digits=16, decimal_places=2, **kwargs)
 
 
-__all__ = ["Listing", "MoneyOut", "NewestFirst", "cleaned"]
+__all__ = ["Listing", "MoneyOut", "NewestFirst", "Shown", "cleaned"]

@@ -143,6 +143,8 @@ class Submission(models.Model):
     isa_control = models.CharField(max_length=9, blank=True)
     gs_control = models.CharField(max_length=9, blank=True, db_index=True)
     st_control = models.CharField(max_length=9, blank=True)
+    sent_by = models.CharField(max_length=15, blank=True, help_text="ISA06")
+    sent_to = models.CharField(max_length=15, blank=True, help_text="ISA08")
     source = models.CharField(max_length=80, help_text="file and position it was read from")
 
     class Meta:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
@@ -67,14 +68,35 @@ def submissions_of(claim_ids: Iterable[int]) -> Mapping[int, list[Submission]]:
     return found
 
 
-def submissions_in_group(
-    *, gs_control: str, st_control: str = "", practice_ids: Sequence[int] | None, until: dt.date
-) -> QuerySet[Submission]:
-    """Submissions in a functional group (or one set of it), newest first, sent on or before `until`.
+@dataclass(frozen=True, slots=True)
+class AnsweredDays:
+    """What an acknowledgment of an envelope can be about: sent on these days, between parties of which it names one.
 
-    Control numbers come round again, so the caller keeps to the newest day and refuses several practices.
+    Control numbers come round again. `parties` are ISA06 and ISA08 of the answer; none: any. A submission of which the
+    books know no parties fits any.
     """
-    rows = Submission.objects.filter(gs_control=gs_control, submitted_on__lte=until)
+
+    since: dt.date
+    until: dt.date
+    parties: frozenset[str] = frozenset()
+
+    @property
+    def condition(self) -> Q:
+        within = Q(submitted_on__gte=self.since, submitted_on__lte=self.until)
+        if not self.parties:
+            return within
+        unknown = Q(sent_by="", sent_to="")
+        return within & (unknown | Q(sent_by__in=self.parties) | Q(sent_to__in=self.parties))
+
+
+def submissions_in_group(
+    *, gs_control: str, st_control: str = "", practice_ids: Sequence[int] | None, answered: AnsweredDays
+) -> QuerySet[Submission]:
+    """Submissions in a functional group (or one set of it) that can be meant, newest first.
+
+    The caller keeps to the newest day and refuses several practices.
+    """
+    rows = Submission.objects.filter(answered.condition, gs_control=gs_control)
     if st_control:
         rows = rows.filter(st_control=st_control)
     return _of_practices(rows, practice_ids)
@@ -96,10 +118,10 @@ def submissions_from(
 
 
 def submissions_in_interchange(
-    *, isa_control: str, practice_ids: Sequence[int] | None, until: dt.date
+    *, isa_control: str, practice_ids: Sequence[int] | None, answered: AnsweredDays
 ) -> QuerySet[Submission]:
-    """Submissions in an interchange, newest first, sent on or before `until`."""
-    return _of_practices(Submission.objects.filter(isa_control=isa_control, submitted_on__lte=until), practice_ids)
+    """Submissions in an interchange that can be meant, newest first."""
+    return _of_practices(Submission.objects.filter(answered.condition, isa_control=isa_control), practice_ids)
 
 
 def _of_practices(rows: QuerySet[Submission], practice_ids: Sequence[int] | None) -> QuerySet[Submission]:

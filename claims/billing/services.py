@@ -73,6 +73,8 @@ def record_submissions(sent: Sequence[tuple[int, Bill, ResolvedCoverage]]) -> No
             state_on=bill.submitted_on,
             isa_control=bill.isa_control[:9],
             gs_control=bill.gs_control[:9],
+            sent_by=bill.sent_by[:15],
+            sent_to=bill.sent_to[:15],
             st_control=bill.st_control[:9],
             source=bill.source,
         )

@@ -10,6 +10,7 @@ from typing import cast
 from arwork.lib import bulk
 from claims.billing import selectors
 from claims.billing.models import Acknowledgment, Claim, Submission
+from claims.billing.selectors import AnsweredDays
 from claims.billing.submission_progress import Verdict, after
 
 _CLAIM_LEVEL = ("277CA", "277")
@@ -63,21 +64,22 @@ class SubmittedClaims:
 
 
 def latest_submissions_in_group(
-    gs: str, st: str, practice_ids: Sequence[int] | None, *, until: dt.date
+    gs: str, st: str, practice_ids: Sequence[int] | None, *, answered: AnsweredDays
 ) -> FoundSubmissions:
-    """The latest submissions in functional group `gs` (and set `st` unless blank) on or before `until`."""
+    """The latest submissions in functional group `gs` (and set `st` unless blank) that can be meant."""
     if not gs:
         return FoundSubmissions()
-    return _latest(selectors.submissions_in_group(gs_control=gs, st_control=st, practice_ids=practice_ids, until=until))
+    rows = selectors.submissions_in_group(gs_control=gs, st_control=st, practice_ids=practice_ids, answered=answered)
+    return _latest(rows)
 
 
 def latest_submissions_in_interchange(
-    isa: str, practice_ids: Sequence[int] | None, *, until: dt.date
+    isa: str, practice_ids: Sequence[int] | None, *, answered: AnsweredDays
 ) -> FoundSubmissions:
-    """The latest submissions in interchange `isa` on or before `until`."""
+    """The latest submissions in interchange `isa` that can be meant."""
     if not isa:
         return FoundSubmissions()
-    return _latest(selectors.submissions_in_interchange(isa_control=isa, practice_ids=practice_ids, until=until))
+    return _latest(selectors.submissions_in_interchange(isa_control=isa, practice_ids=practice_ids, answered=answered))
 
 
 def submitted_claims(named: Iterable[tuple[str, str]], *, practice_ids: Sequence[int] | None) -> SubmittedClaims:

@@ -63,6 +63,8 @@ class Bill:
     accident_on: dt.date | None = None
     isa_control: str = ""
     gs_control: str = ""
+    sent_by: str = ""
+    sent_to: str = ""
     st_control: str = ""
     lines: tuple[BillLine, ...] = ()
 

@@ -13,7 +13,7 @@ from typing import Any
 from arwork.lib.events import announce
 from claims.billing import submission_answers
 from claims.billing.models import Submission
-from claims.billing.selectors import submissions_from
+from claims.billing.selectors import AnsweredDays, submissions_from
 from claims.billing.submission_answers import ReceivedAcknowledgment
 from claims.billing.submission_progress import Verdict, meaning_of
 from claims.billing.submitted_claims import number_apart
@@ -36,6 +36,9 @@ from claims.edi.x12.records import (
 )
 
 BATCH = 500
+#: A receipt of an envelope comes within hours. Much older is not it but an envelope of the same number: control numbers
+#: come round again, and the file that is meant may only be read tomorrow.
+ANSWERED_WITHIN = dt.timedelta(days=14)
 
 
 def take_acknowledgments(intake: ImportRequest, row: EdiTransaction, events: Iterator[Event]) -> None:
@@ -67,6 +70,7 @@ class _Taking:
         self._intake, self._row = intake, row
         self._tally = TransactionTally.resumed(row)
         self._on = self._until = intake.today
+        self._parties: frozenset[str] = frozenset()
         self._source = f"{intake.file.sha256[:40]}/{row.position}"
         self._groups_with_sets: set[str] = set()
         self._npis: dict[str, list[int] | None] = {}
@@ -75,6 +79,7 @@ class _Taking:
     def begin(self, start: TransactionStart) -> None:
         self._on = start.envelope.date or self._intake.today
         self._until = self._on + dt.timedelta(days=1)  # the answer may carry an earlier day than what it answers
+        self._parties = frozenset(filter(None, (start.envelope.sender, start.envelope.receiver)))
         if not self._row.done:
             submission_answers.drop_unmatched_acknowledgments(f"{self._source}/")
 
@@ -126,14 +131,14 @@ class _Taking:
             text = f"interchange {syntax_words(ack.code, (), ())}"
             text += f" (note {ack.note})" if verdict == "rejected" else ""
             found = submission_answers.latest_submissions_in_interchange(
-                ack.interchange_control, self._practice_ids(), until=self._until
+                ack.interchange_control, self._practice_ids(), answered=self._answered(self._until)
             )
             where, name = "TA101", f"interchange {ack.interchange_control}"
             return self._receipts(found, "TA1", verdict, text, where=where, name=name, tally=tally)
         if isinstance(ack, SetAck):
             self._groups_with_sets.add(ack.group_control)
             found = submission_answers.latest_submissions_in_group(
-                ack.group_control, ack.set_control, self._practice_ids(), until=self._on
+                ack.group_control, ack.set_control, self._practice_ids(), answered=self._answered(self._on)
             )
             verdict = syntax_verdict(ack.code)
             text = syntax_words(ack.code, ack.set_errors, ack.errors)
@@ -143,12 +148,15 @@ class _Taking:
             )
         return self._group(ack, tally)
 
+    def _answered(self, until: dt.date) -> AnsweredDays:
+        return AnsweredDays(self._on - ANSWERED_WITHIN, until, self._parties)
+
     def _group(self, ack: GroupAck, tally: TransactionTally) -> list[ReceivedAcknowledgment]:
         """AK9 speaks for the whole group only where no AK2 spoke for its sets, and never when it says "partly"."""
         if ack.group_control in self._groups_with_sets or ack.code == "P":
             return []
         found = submission_answers.latest_submissions_in_group(
-            ack.group_control, "", self._practice_ids(), until=self._until
+            ack.group_control, "", self._practice_ids(), answered=self._answered(self._until)
         )
         verdict = syntax_verdict(ack.code)
         text = syntax_words(ack.code, ack.errors, ())

@@ -83,7 +83,10 @@ def compare_conflict(
     decision = decide_bill(bill.bill, known, patient_key=key)
     if known is None or decision.verb != BillEffect.CONFLICT:
         raise Conflict("The books have changed: this claim is in nobody's way any more. Try the file again.")
-    audit.record(actor, "raw_read", "edi_file", file_id, practice_id=bill.bill.practice_id, now=now)
+    audit.record_seen(
+        actor, audit.RAW_READ, "edi_file", {"claim": [known.claim_id]}, subject_id=file_id,
+        practice_id=bill.bill.practice_id, now=now,
+    )  # fmt: skip
     shown = Claim.objects.select_related("patient__person", "payer").get(pk=known.claim_id)
     return NumberConflict(row.file, bill, shown, decision.differs)
 

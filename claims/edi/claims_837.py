@@ -237,6 +237,9 @@ def take_837(intake: ImportRequest, row: EdiTransaction, events: Iterator[Event]
         taking.finish(end)
 
 
+_HEADLESS = frozenset({"truncated", "missing_segment"})  # no SE, no BHT
+
+
 class ClaimIntake:
     """One transaction on its way into the books; `begin` comes first."""
 
@@ -344,8 +347,12 @@ class ClaimIntake:
         counts = tally.counts
         exceptions = counts.get("refused", 0) + counts.get("conflict", 0) + counts.get("unknown_provider", 0)
         taken = counts.get("taken", 0)
-        if exceptions:
-            row.status = "rejected" if not taken and counts.get("unknown_provider") == exceptions else "partly"
+        if not end.totals.claims and any(problem.code in _HEADLESS for problem in end.problems):
+            row.status = "rejected"
+            message = "It breaks off before its first claim, so nothing of it was taken in. Ask for the whole file."
+            tally.add("transaction", "no_claims", message)
+        elif exceptions or any(problem.code == "truncated" for problem in end.problems):
+            row.status = "rejected" if not taken and exceptions == counts.get("unknown_provider") else "partly"
         else:
             row.status = "posted"
         row.kind = end.kind

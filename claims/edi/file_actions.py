@@ -1,7 +1,7 @@
 """What people do with files: bring them, try them again, take the bytes away, settle what could not be taken in.
 
 Reading is left to a worker. A refused transaction keeps whom it named (name, NPI, tax number of a provider, never of a
-patient): an administrator opens or corrects that practice, and every file that names it is read again. What will never
+patient): an owner opens that practice, and every file that names it is read again. What will never
 be put right at its source is left out with a reason: the findings stay beside who settled them and why. Nothing is
 posted by that; what was refused as a whole stays refused, and can be tried again all the same.
 """
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Q
 
+from arwork.lib import bulk
 from arwork.lib.background import QueueUnreachable, enqueue
 from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
 from arwork.lib.sensitive import ensure_not_sensitive
@@ -26,7 +27,7 @@ from claims.edi import selectors, store
 from claims.edi.files import AlreadyBeingRead, FileResult
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.selectors import file_seen_by, may_read_bytes
-from claims.edi.services import forced_practice, keep_file, take_in_kept
+from claims.edi.services import GivenUp, forced_practice, keep_file, take_in_kept
 from claims.practices.npi import is_npi
 from claims.practices.selectors import practices_of
 
@@ -37,11 +38,6 @@ if TYPE_CHECKING:
 TAKE_IN_FILE = "claims.tasks.take_in_file"
 _UNHEARD_AFTER = dt.timedelta(minutes=10)
 _AT_ONCE = 20  # the next round takes more
-_MOST_LEFT_BEHIND = 3
-GIVEN_UP = (
-    "Whatever read this file ended in the middle, several times over. What was read is kept. Tell whoever runs arwork; "
-    "trying again goes on where it stopped."
-)
 
 log = logging.getLogger(__name__)
 
@@ -77,14 +73,19 @@ def upload_file(
 def retry_file(file_id: int, *, practice_id: int | None = None, actor: "User", now: dt.datetime) -> None:
     """Have a worker try a file again, as one of the actor's practice where they say so.
 
-    Raises `NotFound` where the actor sees no such file, or its bytes are gone; `UnknownPractice`.
+    Raises `NotFound` where the actor sees no such file, or its bytes are gone; `UnknownPractice`, `Forbidden`.
     """
     require(actor, Capability.IMPORT_FILES)
-    file = selectors.file_seen_by(actor, file_id).file
+    view = selectors.file_seen_by(actor, file_id)
+    file = view.file
+    if practice_id is not None and not may_read_bytes(actor, view):
+        raise Forbidden("The file also holds claims of practices you do not work in. Ask an owner to read it again.")
     if not store.stored_path(file.sha256).exists():
         raise NotFound("The kept bytes of this file are missing. Upload the file again.")
     given = forced_practice(practice_id=practice_id, actor=actor) or file.practice_id
-    EdiFile.objects.filter(pk=file_id).update(state=EdiFile.State.RECEIVED, message="", practice=given, left_behind=0)
+    EdiFile.objects.filter(pk=file_id).update(
+        state=EdiFile.State.RECEIVED, message="", practice=given, left_behind=0, put_off=0, next_try_at=None
+    )
     audit.record(actor, "retry", "edi_file", file_id, practice_id=given, now=now)
     enqueue(TAKE_IN_FILE, file_id=file_id, actor_id=actor.pk)
 
@@ -96,39 +97,21 @@ def take_in_queued(file_id: int, *, actor_id: int | None, today: dt.date, now: d
 
 
 def take_in_forgotten(*, today: dt.date, now: dt.datetime) -> int:
-    """Take in what was kept and then forgotten, because the queue was away or lost its memory, and what was left in
-    the middle, because its reader was killed and nobody was told again; how many files."""
-    forgotten = EdiFile.objects.filter(state=EdiFile.State.RECEIVED, message="", received_at__lt=now - _UNHEARD_AFTER)
+    """Take in what was kept and then forgotten, because the queue was away or lost its memory, what the disk or the
+    database failed, and what was left in the middle, because its reader was killed; how many files."""
+    unheard = Q(message="", received_at__lt=now - _UNHEARD_AFTER) | Q(next_try_at__lte=now)
+    forgotten = EdiFile.objects.filter(unheard, state=EdiFile.State.RECEIVED).order_by("id")
+    middle = EdiFile.objects.filter(state=EdiFile.State.WORKING).order_by("id")  # whose reader lives holds its lock
     taken = 0
-    for file_id in [*forgotten.order_by("id").values_list("id", flat=True)[:_AT_ONCE], *_left_behind()]:
+    for file_id in [*forgotten.values_list("id", flat=True)[:_AT_ONCE], *middle.values_list("id", flat=True)]:
         try:
             take_in_kept(file_id, today=today, now=now)
             taken += 1
-        except AlreadyBeingRead:
+        except (AlreadyBeingRead, GivenUp):
             continue
         except Exception:  # its page says that reading stopped; it keeps no other waiting
             log.exception("file %s could not be taken in", file_id)
     return taken
-
-
-def _left_behind() -> Iterator[int]:
-    """Files in the middle of which their reader ended, each counted before it is taken up.
-
-    One that takes every reader along (it may want more memory than there is) is given up after some tries, and says
-    so: it shall not end those that read its neighbors.
-    """
-    middle = EdiFile.objects.filter(state=EdiFile.State.WORKING)
-    for file_id, sha256 in list(middle.order_by("id").values_list("id", "sha256")):
-        with store.reading_lock(sha256) as is_free:
-            if not is_free or not middle.filter(pk=file_id).update(left_behind=F("left_behind") + 1):
-                continue
-            if middle.filter(pk=file_id, left_behind__gt=_MOST_LEFT_BEHIND).update(
-                state=EdiFile.State.RECEIVED, message=GIVEN_UP, left_behind=0
-            ):
-                log.error("file %s ended its reader %s times and is not taken up again", file_id, _MOST_LEFT_BEHIND)
-                continue
-        log.warning("file %s was left in the middle by a reader that is gone; it goes on", file_id)
-        yield file_id
 
 
 def download_file(file_id: int, *, actor: "User", now: dt.datetime) -> tuple[EdiFile, Iterator[bytes]]:
@@ -139,7 +122,11 @@ def download_file(file_id: int, *, actor: "User", now: dt.datetime) -> tuple[Edi
     if not store.stored_path(view.file.sha256).exists():
         raise NotFound("The kept bytes of this file are missing.")
     practice_id = next((row.practice_id for row in view.transactions if row.practice_id), None)
-    audit.record(actor, "download", "edi_file", file_id, practice_id=practice_id, now=now)
+    with transaction.atomic():
+        deed = audit.Deed(audit.DOWNLOADED, "edi_file", file_id, practice_id)
+        event_id = audit.record_one(actor, deed, now=now)
+        for batch in bulk.chunks(selectors.claims_in_file(view.file)):
+            audit.keep_seen(event_id, [("claim", pk) for pk in batch])
     return view.file, store.stored_blocks(view.file.sha256)
 
 

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 
 _UNREAD = "received"
+GIVEN_UP = (
+    "Whatever read this file ended in the middle, several times over. What was read is kept. Tell whoever runs arwork; "
+    "trying again goes on where it stopped."
+)
 
 
 @dataclass(frozen=True)
@@ -207,8 +211,8 @@ class ImportRequest:
 
     @property
     def may_open(self) -> bool:
-        """Whether practices may be opened: asked for, and by the command line or somebody who manages people."""
-        return self.create_missing and (self.actor is None or may(self.actor, Capability.MANAGE_PEOPLE))
+        """Whether practices may be opened: asked for, and by the command line or by an owner."""
+        return self.create_missing and (self.actor is None or may(self.actor, Capability.OPEN_PRACTICES))
 
 
 @dataclass
@@ -286,7 +290,7 @@ def batch(row: EdiTransaction, *, size: int) -> Iterator[None]:
             yield
             row.done += size
             row.save(update_fields=["done", "summary", "problems", "practice"])
-            EdiFile.objects.filter(pk=row.file_id).update(done_claims=F("done_claims") + size)
+            EdiFile.objects.filter(pk=row.file_id).update(done_claims=F("done_claims") + size, left_behind=0)
     except BaseException:
         row.done, row.summary, row.problems, row.practice_id = before
         raise

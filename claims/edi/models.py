@@ -32,7 +32,12 @@ class EdiFile(models.Model):
     done_claims = models.PositiveIntegerField(default=0)
     total_claims = models.PositiveIntegerField(default=0)
     message = models.CharField(max_length=300, blank=True)
-    left_behind = models.PositiveSmallIntegerField(default=0, help_text="how often its reader ended before it did")
+    left_behind = models.PositiveSmallIntegerField(
+        default=0, help_text="readings begun since one ended or took in a batch: how often its reader was killed"
+    )
+    put_off = models.PositiveSmallIntegerField(default=0, help_text="how often the disk or the database failed it")
+    next_try_at = models.DateTimeField(null=True, help_text="when it is read again by itself after that")
+    note = models.CharField(max_length=200, blank=True, help_text="what was odd about how it came")
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -2,14 +2,13 @@
 
 A practice is opened from a file only where the sender asked for it (`--create-missing-claims`, the onboarding of a
 practice) or where there is no practice at all yet; otherwise a file of an unknown practice would add a tenant to the
-books. Active administrators and whoever brought the file get access to the new practice.
+books. Whoever brought the file gets access to the new practice and nobody else: a file is no reason to open its claims
+to administrators of other practices. One that a command or the watched folder opened is nobody's until an owner grants
+it.
 """
 
 from typing import TYPE_CHECKING
 
-from django.contrib.auth import get_user_model
-
-from arwork.lib import bulk
 from arwork.staff.access import practice_ids
 from claims.practices.models import Practice, PracticeAccess
 
@@ -50,13 +49,13 @@ def unknown_provider(*, npi: str, tin: str, name: str) -> dict[str, str]:
 
 
 def unknown_provider_sentence(who: dict[str, str], *, role: str) -> str:
-    """The sentence that refuses a file of an unknown practice, with what an administrator needs to open the
+    """The sentence that refuses a file of an unknown practice, with what an owner needs to open the
     practice."""
     numbers = [f"NPI {who['npi']}" if who["npi"] else "no NPI", f"tax number {who['tin']}" if who["tin"] else ""]
     named = ", ".join(filter(None, [who["name"], *numbers]))
     return (
-        f"The {role} ({named}) is none of your practices. An administrator opens it under Setup, Practices, or gives "
-        "you access to it; then try the file again. Or say on the file's page which practice it belongs to."
+        f"The {role} ({named}) is none of your practices. An owner opens it under Setup, Practices, or gives you "
+        "access to it; then try the file again. Or say on the file's page which practice it belongs to."
     )
 
 
@@ -79,11 +78,9 @@ def _open(*, npi: str, tin: str, name: str, opened_by: "User | None") -> Practic
     practice, opened = Practice.objects.get_or_create(
         npi=npi, defaults={"name": (name.strip() or f"Practice {npi}")[:120], "tin": tin[:9]}
     )
-    if opened:
-        admins = get_user_model().objects.filter(is_active=True, role="admin").values_list("id", flat=True)
-        people = {*admins, *([opened_by.pk] if opened_by else [])}
-        rows = [PracticeAccess(practice=practice, user_id=user_id) for user_id in sorted(people)]
-        bulk.insert(PracticeAccess, rows, ignore_conflicts=True)
+    if opened and opened_by is not None:
+        PracticeAccess.objects.get_or_create(practice=practice, user=opened_by)
+        opened_by.__dict__.pop("_practice_choice", None)
     return practice
 
 

@@ -1,8 +1,8 @@
 """Questions about files that came in, from somebody who may see them.
 
-A file is seen by whoever brought it and by everybody of a practice it holds something for; a file that belongs to
-nobody yet (refused: a colleague's, or from the watched folder) by those who manage people, because they can add the
-practice. Of its transactions each sees those of their own practices and those of nobody; its bytes are for people who
+A file is seen by whoever brought it and by everybody of a practice it holds something for; a file of which something
+belongs to nobody yet (refused: from anybody, or from the watched folder) by owners, because they can open the practice.
+Of its transactions each sees those of their own practices and those of nobody; its bytes are for people who
 work in every practice it touches.
 """
 
@@ -18,8 +18,9 @@ from arwork.lib.money import ZERO
 from arwork.lib.paging import KeysetPage, Order, page_by_id
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids
-from arwork.staff.people import colleagues
+from claims.billing.models import Submission
 from claims.edi import store
+from claims.edi.files import GIVEN_UP
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.store import without_nul_bytes
 from claims.edi.x12.segments import SegmentReader
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _SEVERITY = ("rejected", "partly", "staged", "received", "posted", "replaced", "duplicate", "left_out")
 _LEFT_OUT = "left_out"
+_MOST_ALARMS = 20
 _OF_REMITTANCE: dict[str, str] = {
     Remittance.State.POSTED: "posted",
     Remittance.State.PARTLY: "partly",
@@ -133,6 +135,11 @@ def files_seen_by(
     return page.with_rows(_views(page.rows, practice_ids(actor)))
 
 
+def given_up_seen_by(actor: "User") -> list[EdiFile]:
+    """Files that ended every reader they were given, and wait for somebody who has them tried again. One query."""
+    return list(_visible(actor).filter(message=GIVEN_UP).order_by("-id")[:_MOST_ALARMS])
+
+
 def file_seen_by(actor: "User", file_id: int) -> FileView:
     """One file. Raises `NotFound` where there is none that the actor may see."""
     file = _visible(actor).select_related("received_by", "practice").filter(id=file_id).first()
@@ -145,13 +152,28 @@ def file_seen_by(actor: "User", file_id: int) -> FileView:
 def may_read_bytes(actor: "User", view: FileView) -> bool:
     """Whether the actor works in every practice that the file holds something for."""
     is_mine = view.file.received_by_id == actor.pk
-    is_theirs = view.touched <= set(practice_ids(actor))
-    return is_theirs and bool(view.touched or is_mine or may(actor, Capability.MANAGE_PEOPLE))
+    mine = set(practice_ids(actor))
+    is_known = bool(view.touched) or is_mine or view.file.practice_id in mine
+    return view.touched <= mine and (is_known or may(actor, Capability.SEE_UNCLAIMED_FILES))
+
+
+def is_theirs_to_bring(actor: "User", file_id: int) -> bool:
+    """Whether a file that is here already is one of the actor's: else its bytes belong to somebody of whom the actor
+    is told nothing."""
+    return _visible(actor).filter(pk=file_id).exists()
 
 
 def is_test(transaction_id: int) -> bool:
     """Whether the sender of a transaction marked it as a test."""
     return EdiTransaction.objects.filter(pk=transaction_id, usage="T").exists()
+
+
+def claims_in_file(file: EdiFile) -> set[int]:
+    """Ids of the claims that a file bills or pays, as far as they are in the books."""
+    sent = Submission.objects.filter(source__startswith=f"{file.sha256[:40]}/").values_list("claim_id", flat=True)
+    transactions = list(file.transactions.values_list("pk", flat=True))
+    paid = RemitClaim.objects.filter(remittance__transaction_id__in=transactions).exclude(claim=None)
+    return {*sent.iterator(), *paid.values_list("claim_id", flat=True).iterator()}
 
 
 def practices_to_choose(actor: "User") -> list[tuple[int, str]]:
@@ -171,9 +193,9 @@ def _visible(actor: "User") -> QuerySet[EdiFile]:
     ids = practice_ids(actor)
     inside = EdiTransaction.objects.filter(file=OuterRef("pk"))
     seen = Q(received_by=actor) | Q(practice__in=ids) | Q(Exists(inside.filter(practice__in=ids)))
-    if may(actor, Capability.MANAGE_PEOPLE):
-        theirs = Q(received_by=None) | Q(received_by__in=colleagues(actor=actor))
-        seen |= Q(theirs, ~Exists(inside.filter(practice__isnull=False)), practice=None)
+    if may(actor, Capability.SEE_UNCLAIMED_FILES):
+        refused = inside.filter(practice=None, status="rejected")
+        seen |= Q(~Exists(inside.filter(practice__isnull=False)) | Exists(refused), practice=None)
     return EdiFile.objects.filter(seen)
 
 
@@ -234,7 +256,10 @@ def segments_of(row: "RemitClaim", *, actor: "User", now: "dt.datetime") -> tupl
         raise Forbidden("The file also holds claims of practices you do not work in. Ask an administrator.")
     if not store.stored_path(view.file.sha256).exists():
         raise NotFound("The kept bytes of this file are missing.")
-    audit.record(actor, "raw_read", "remit_claim", row.pk, practice_id=row.remittance.practice_id, now=now)
+    seen = {"claim": [row.claim_id]} if row.claim_id else {}
+    audit.record_seen(
+        actor, audit.RAW_READ, "remit_claim", seen, subject_id=row.pk, practice_id=row.remittance.practice_id, now=now
+    )
     return view.file, _cut(view.file.sha256, row.segment)
 
 

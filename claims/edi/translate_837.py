@@ -101,6 +101,8 @@ def translate_claim(claim: Claim837, *, practice_id: int, around: TransactionCon
         accident_on=claim.accident_on,
         isa_control=around.envelope.isa_control,
         gs_control=around.envelope.gs_control,
+        sent_by=around.envelope.sender,
+        sent_to=around.envelope.receiver,
         st_control=around.envelope.st_control,
         lines=lines,
     )

@@ -52,6 +52,13 @@ def announcing_payer_change(*payer_ids: int) -> Iterator[None]:
         announce("rules", claims=open_claims)
 
 
+def unmerge_payers(merge_id: int, *, actor: "User", now: dt.datetime) -> Payer:
+    """Take a merger back and let the work on the open claims of both follow."""
+    found = payer_merge.merger(merge_id, actor=actor)
+    with announcing_payer_change(found.gone_id, found.kept_id):
+        return payer_merge.take_back(merge_id, actor=actor, now=now)
+
+
 def merge_payers(payer_id: int, *, into: int, actor: "User", now: dt.datetime) -> Payer:
     """Merge two payers and let the work on their open claims follow (other rules and hours may apply now)."""
     with announcing_payer_change(payer_id):

@@ -15,6 +15,7 @@ from claims.practices.models import Practice
 
 #: What of a member id may be typed to find it; the fewest are four.
 MEMBER_ID_PREFIXES = (4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16)
+MEMBER_ID_STEPS = (17, 44)  # where in the column their digests stand
 
 
 class Person(models.Model):
@@ -172,7 +173,7 @@ class Coverage(models.Model):
         ]
         indexes = [
             models.Index(IndexPart("member_id", 1, 16), name="coverage_by_member"),
-            models.Index(IndexPart("member_id", 17, 44), name="coverage_by_member_prefix"),
+            models.Index(IndexPart("member_id", *MEMBER_ID_STEPS), name="coverage_by_member_prefix"),
         ]
 
     def __str__(self) -> str:

@@ -79,7 +79,7 @@ class ContactFacts:
 @transaction.atomic
 def open_payer(facts: PayerFacts, *, actor: "User", now: dt.datetime) -> Payer:
     """A payer entered by hand: confirmed, and known to files by its name."""
-    require(actor, Capability.CONFIGURE_PAYERS)
+    require(actor, Capability.CONFIGURE_SHARED)
     payer = Payer.objects.create(**asdict(facts), is_confirmed=True)
     name = " ".join(facts.name.upper().split())[:80]
     if PayerIdentifier.objects.filter(qualifier="NAME", value=name).exists():
@@ -161,7 +161,7 @@ def remove_contact(payer_id: int, contact_id: int, *, actor: "User", now: dt.dat
 
 def locked_payer(payer_id: int, *, actor: "User") -> Payer:
     """The payer, locked for a change by somebody who may. Raises `Forbidden`, `NotFound`."""
-    require(actor, Capability.CONFIGURE_PAYERS)
+    require(actor, Capability.CONFIGURE_SHARED)
     payer = Payer.objects.select_for_update().filter(pk=payer_id).first()
     if payer is None:
         raise NotFound("There is no such payer any more. It may have been merged into another one.")

@@ -1,10 +1,13 @@
 """Payers, their plans and identifiers, effective-dated rules, contracts and the directory.
 
-PII: none; PayerContact holds business phones and addresses.
+PII: PayerMerge.steps keeps rows that gave way (coverages with their member ids) and is encrypted; nothing else, for
+PayerContact holds business phones and addresses.
 """
 
+from django.conf import settings
 from django.db import models
 
+from arwork.lib.encrypted_fields import EncryptedJSONField
 from arwork.lib.money import MoneyField
 from claims.practices.models import Practice
 
@@ -152,6 +155,29 @@ class Contract(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PayerMerge(models.Model):
+    """One merger of two payers, with what taking it back needs: every row that moved, every row that gave way."""
+
+    gone = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="+")
+    kept = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="+")
+    merged_at = models.DateTimeField()
+    merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    steps = EncryptedJSONField(help_text="what was done, in order; see payer_merge.Step")
+    before = models.JSONField(help_text="how the two payers stood: notes, is_active, is_confirmed")
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        app_label = "claims"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gone"], name="a_payer_is_merged_once_at_a_time", condition=models.Q(undone_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gone_id} into {self.kept_id}"
 
 
 class FeeItem(models.Model):

@@ -114,7 +114,7 @@ def plan_end(rule_id: int, *, last_day: dt.date, today: dt.date) -> RuleChange:
 @transaction.atomic
 def add_rule(draft: RuleDraft, *, actor: "User", now: dt.datetime) -> tuple[PayerRule, RuleChange]:
     """Store a rule and end those it replaces."""
-    require(actor, Capability.CONFIGURE_PAYERS)
+    require(actor, Capability.CONFIGURE_SHARED)
     _lock(draft.payer_id)
     change = plan_rule(draft)
     new = change.new or draft.row()
@@ -138,7 +138,7 @@ def add_rule(draft: RuleDraft, *, actor: "User", now: dt.datetime) -> tuple[Paye
 @transaction.atomic
 def end_rule(rule_id: int, *, last_day: dt.date, actor: "User", today: dt.date, now: dt.datetime) -> RuleChange:
     """End a rule after `last_day`, or withdraw one that has not begun."""
-    require(actor, Capability.CONFIGURE_PAYERS)
+    require(actor, Capability.CONFIGURE_SHARED)
     change = plan_end(rule_id, last_day=last_day, today=today)
     _TABLE.end(rule_id, last_day=last_day, actor=actor, today=today, now=now)
     return change

@@ -1,6 +1,6 @@
 """The verbs of payers, in one place for pages, endpoints and tasks.
 
-Every verb takes `actor`, who must hold `Capability.CONFIGURE_PAYERS`, and `now`; each leaves an audit event.
+Every verb takes `actor`, who must hold `Capability.CONFIGURE_SHARED`, and `now`; each leaves an audit event.
 """
 
 from claims.payers.contracts import BadContract, ContractFacts, replace_fees, save_contract
@@ -19,7 +19,7 @@ from claims.payers.directory import (
     save_plan,
 )
 from claims.payers.known_payers import adopt
-from claims.payers.payer_merge import SamePayer, rows_to_move
+from claims.payers.payer_merge import SamePayer, merger, mergers_into, practices_naming, rows_to_move
 from claims.payers.rule_entry import BadRule, RuleChange, RuleDraft, add_rule, end_rule, plan_end, plan_rule
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "PlanFacts", "SamePayer", "IdentifierTaken", "add_identifier", "add_rule", "adopt", "change_payer", "end_rule",
     "open_payer", "plan_end", "plan_rule", "remove_contact", "remove_identifier", "replace_fees", "save_contact",
     "save_contract", "save_plan", "rows_to_move",
+    "merger", "mergers_into", "practices_naming",
 ]  # fmt: skip

@@ -41,8 +41,8 @@ class PracticeFacts:
 
 @transaction.atomic
 def open_practice(facts: PracticeFacts, *, actor: "User", now: dt.datetime) -> Practice:
-    """A new practice; whoever opens it sees it."""
-    require(actor, Capability.CONFIGURE_PAYERS)
+    """A new practice; whoever opens it sees it, and gives others access."""
+    require(actor, Capability.OPEN_PRACTICES)
     _check(facts)
     practice = Practice.objects.create(**asdict(facts))
     PracticeAccess.objects.create(practice=practice, user=actor)

@@ -203,7 +203,7 @@ def shipped_rules(*, group: str = "", search: str = "") -> list[TreatmentRule]:
 @transaction.atomic
 def add_override(draft: TreatmentDraft, *, actor: "User", now: dt.datetime) -> AdjustmentRule:
     """Store an override; one of the same codes and payer that is still in force ends the day before."""
-    require(actor, Capability.CONFIGURE_PAYERS)
+    require(actor, Capability.CONFIGURE_SHARED)
     _check(draft)
     row = AdjustmentRule(**asdict(draft))
     new, ended = succeed(_own_rules(), _as_rule(row))
@@ -219,7 +219,7 @@ def end_override(
 
     Returns the last day, None for one that had not begun and is withdrawn.
     """
-    require(actor, Capability.CONFIGURE_PAYERS)
+    require(actor, Capability.CONFIGURE_SHARED)
     return _TABLE.end(override_id, last_day=last_day, actor=actor, today=today, now=now)
 
 

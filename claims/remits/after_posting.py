@@ -24,7 +24,7 @@ from claims.remits.era import (
     PostingPlan,
     Trouble,
 )
-from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance
+from claims.remits.models import DecisionRequest, ProviderAdjustment, RemitClaim, RemitException, Remittance
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -118,6 +118,9 @@ def close_exceptions(
     """Close exceptions: how they were settled, by whom and why; or, as nobody's at no time, open them again."""
     RemitException.objects.filter(pk__in=[row.pk for row in exceptions]).update(
         state=state, resolution=how, reason=reason[:300], resolved_at=now, resolved_by=actor
+    )
+    DecisionRequest.objects.filter(exception__in=exceptions, state=DecisionRequest.State.WAITING).update(
+        state=DecisionRequest.State.OVERTAKEN
     )
 
 

@@ -58,6 +58,17 @@ def overcharge(moves: Iterable[Move], owed: OpenClaim) -> str:
     return ""
 
 
+def credit_made(moves: Iterable[Move], owed: OpenClaim) -> Decimal:
+    """How many dollars of credit `moves` leave beyond what stood: paid above what a bucket owed of a line."""
+    before = {(line.id, bucket): line.buckets.get(bucket, ZERO) for line in owed.lines for bucket in BUCKETS}
+    after = dict(before)
+    for move in moves:
+        for account, change in ((move.debit, move.amount), (move.credit, -move.amount)):
+            if move.line_id is not None and (move.line_id, account) in after:
+                after[move.line_id, account] += change
+    return sum((max(-after[key], ZERO) - max(-before[key], ZERO) for key in after), ZERO)
+
+
 def repeats_lines(paid: ClaimPayment) -> bool:
     """Whether the claim level merely repeats the lines' adjustments, and without it everything ties out.
 

@@ -7,19 +7,21 @@ the practice's, or only a test, is left out as a whole with a reason, and can be
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
+from arwork.lib.money import ZERO
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff.access import Capability, may, require
 from claims.billing.models import Claim
 from claims.ledger import services as ledger
-from claims.remits import after_posting, manual_allocation, undo
+from claims.remits import after_posting, manual_allocation, second_person, undo
 from claims.remits.adjustment_rules import treat_on
 from claims.remits.after_posting import tell_followers
-from claims.remits.balancing import overcharge
+from claims.remits.balancing import credit_made, overcharge
 from claims.remits.cases import PaymentCase, load_cases
 from claims.remits.decisions import exception_decision, locked_exception, record_decision
 from claims.remits.duplicate_remits import has_posted
@@ -116,12 +118,19 @@ def allocate_exception(
 
 
 def accept_exception(
-    exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime, account: str = ""
+    exception_id: int,
+    *,
+    actor: "User",
+    today: dt.date,
+    now: dt.datetime,
+    account: str = "",
+    agreed: Decimal | None = None,
 ) -> RemitException:
     """Take it as the payer sent it.
 
     A claim payment posts as proposed, a deposit that does not tie out posts with the difference kept unapplied,
-    and a provider adjustment is booked to `account`, one of `provider.CHOICES`.
+    and a provider adjustment is booked to `account`, one of `provider.CHOICES`. A credit above what the actor settles
+    alone raises `NeedsSecondPerson`, unless a second person agreed to that many dollars (`agreed`).
     """
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     with transaction.atomic():
@@ -133,6 +142,8 @@ def accept_exception(
             case = _case(exception, row)
             if case.owed and (wrong := overcharge(judge_payment(case, _treat(exception.remittance)).moves, case.owed)):
                 raise Conflict(f"{wrong} {_NOT_POSTED_HERE}")
+            cost = cost_of(exception, second_person.ACCEPT)
+            second_person.ensure_settled_by_enough(exception, cost=cost, actor=actor, today=today, agreed=agreed)
             _settle(exception, row, actor=actor, today=today, now=now, how="accept", is_accepted=True)
         else:
             if exception.provider_adjustment:
@@ -148,10 +159,11 @@ def accept_exception(
 
 
 def dismiss_exception(
-    exception_id: int, *, reason: str, actor: "User", today: dt.date, now: dt.datetime
+    exception_id: int, *, reason: str, actor: "User", today: dt.date, now: dt.datetime, agreed: Decimal | None = None
 ) -> RemitException:
     """Leave a claim payment unposted, with a reason; its cash stays unapplied and is shown as such. A question about
-    the whole deposit leaves all of it out."""
+    the whole deposit leaves all of it out. More cash than the actor settles alone raises `NeedsSecondPerson`, unless
+    a second person agreed to that many dollars (`agreed`)."""
     if not reason.strip():
         raise DomainError("Say why: whoever looks at the unapplied cash later needs to know.")
     ensure_not_sensitive(reason=reason)
@@ -159,9 +171,11 @@ def dismiss_exception(
         require(actor, Capability.RESOLVE_EXCEPTIONS)
         with transaction.atomic():
             exception = locked_exception(exception_id, actor)
-            leave_out_deposit(exception, reason=reason, actor=actor, now=now)
+            leave_out_deposit(exception, reason=reason, actor=actor, today=today, now=now, agreed=agreed)
         return exception
     with exception_decision(exception_id, actor) as (exception, row):
+        cost = cost_of(exception, second_person.DISMISS)
+        second_person.ensure_settled_by_enough(exception, cost=cost, actor=actor, today=today, agreed=agreed)
         row.state = RemitClaim.State.DISMISSED
         row.save(update_fields=["state"])
         state = RemitException.State.DISMISSED
@@ -171,6 +185,22 @@ def dismiss_exception(
             exception, "dismiss", actor=actor, now=now, after={"code": exception.code, "amount": exception.amount}
         )
     return exception
+
+
+def cost_of(exception: RemitException, action: str) -> tuple[str, Decimal]:
+    """What accepting or dismissing costs, as the limits count it: the kind, and dollars. Call under its lock.
+
+    Accepting costs the credit that it leaves; dismissing, the cash that no claim gets.
+    """
+    row = exception.remit_claim
+    if action == second_person.DISMISS:
+        cash = exception.remittance.amount if row is None else exception.amount
+        return second_person.CASH_LEFT_OUT, abs(cash)
+    if row is None or row.claim_id is None:
+        return second_person.OVER_CREDIT, ZERO
+    case = _case(exception, row)
+    left = credit_made(judge_payment(case, _treat(exception.remittance)).moves, case.owed) if case.owed else ZERO
+    return second_person.OVER_CREDIT, max(left, ZERO)
 
 
 def reopen_exception(exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RemitException:
@@ -254,11 +284,24 @@ def may_leave_out_deposit(remittance: Remittance) -> bool:
     return remittance.state == Remittance.State.STAGED and not has_posted(remittance)
 
 
-def leave_out_deposit(exception: RemitException, *, reason: str, actor: "User", now: dt.datetime) -> None:
-    """Set the deposit of a hold aside, with every question about it. Call under its lock; raises `Conflict`."""
+def leave_out_deposit(
+    exception: RemitException,
+    *,
+    reason: str,
+    actor: "User",
+    today: dt.date,
+    now: dt.datetime,
+    agreed: Decimal | None = None,
+) -> None:
+    """Set the deposit of a hold aside, with every question about it. Call under its lock.
+
+    Raises `Conflict`, and `NeedsSecondPerson` unless somebody agreed to that many dollars.
+    """
     remittance = exception.remittance
     if not may_leave_out_deposit(remittance):
         raise Conflict("Part of this deposit is booked already, so it can't be left out. Work what waits of it.")
+    cost = cost_of(exception, second_person.DISMISS)
+    second_person.ensure_settled_by_enough(exception, cost=cost, actor=actor, today=today, agreed=agreed)
     waiting = list(remittance.exceptions.filter(state=RemitException.State.OPEN))
     state = RemitException.State.DISMISSED
     after_posting.close_exceptions(waiting, how=LEFT_OUT, reason=reason, now=now, actor=actor, state=state)

@@ -21,6 +21,7 @@ from django.db.models import Max, Q
 from arwork.lib import bulk
 from arwork.lib.errors import Conflict
 from arwork.lib.events import announce
+from arwork.lib.races import told_when_lost
 from arwork.staff.access import Capability, may, require
 from claims.billing import services as billing
 from claims.billing.models import Claim, Submission
@@ -72,14 +73,19 @@ def why_not_undoable(exception: RemitException, actor: "User", *, now: dt.dateti
     return ""
 
 
+_CHANGED_MEANWHILE = (
+    "An import or somebody else changed this claim at the same moment, so nothing was undone. Look at it again."
+)
+
+
 def undo_decision(exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RemitException:
     """Reverse what settling an exception posted; it waits again as it did, its cash in UNAPPLIED.
 
     A claim that the decision opened is void afterwards, unless its bill has come in since. Raises `Conflict` where
-    it is too late, and `PeriodClosed` where the day's books are closed.
+    it is too late or something changes the claim at the same moment, and `PeriodClosed` where the books are closed.
     """
     require(actor, Capability.RESOLVE_EXCEPTIONS)
-    with transaction.atomic():
+    with told_when_lost(_CHANGED_MEANWHILE), transaction.atomic():
         exception = locked_exception(exception_id, actor, state=RemitException.State.RESOLVED)
         row = exception.remit_claim
         if (why := why_not_undoable(exception, actor, now=now)) or row is None or row.claim_id is None:

@@ -8,10 +8,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
-from arwork.lib import clock
+from arwork.lib import bulk, clock
 from arwork.lib.errors import DomainError
 from arwork.lib.money import ZERO
-from arwork.staff import audit
+from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.formats import usd
@@ -22,6 +22,7 @@ from claims.parties import selectors as parties
 from claims.payers.phones import shown_number
 from claims.web.claim_forms import AccountFilterForm, ReceiptForm
 from claims.web.claim_words import told_posting
+from claims.web.shown import accounts_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,14 +49,20 @@ def accounts(request: StaffRequest) -> HttpResponseBase:
     sort = sort if sort.lstrip("-") in guarantor_accounts.SORTS else "name"
     if kind := asked_for(request):
         after = ({"owing": owing} if owing else {}) | ({"text": True} if text else {})
-        audit.record(request.user, "exported", "accounts", None, practice_id=None, after=after, now=clock.now())
-        sheet = Sheet("Accounts", _COLUMNS, _rows(rows))
+        taken = audit_reads.record_export(
+            request.user, "accounts", _by_key(rows), count=rows.count(), shows=accounts_shown, after=after,
+            now=clock.now(),
+        )  # fmt: skip
+        sheet = Sheet("Accounts", _COLUMNS, _cells(taken))
         return table_response(kind, f"accounts-{clock.today()}", sheet)
+    shown = guarantor_accounts.accounts_page(rows, sort=sort, after=form.asked("after"), before=form.asked("before"))
+    narrowed = {"owing": owing} if owing else {}
+    audit_reads.record_listed(
+        request.user, "accounts", [row for row, *_ in shown.rows], shows=accounts_shown, after=narrowed, now=clock.now()
+    )
     context = {
         "form": form,
-        "page": guarantor_accounts.accounts_page(
-            rows, sort=sort, after=form.asked("after"), before=form.asked("before")
-        ),
+        "page": shown,
         "sort": sort,
         "is_filtered": bool(owing or text),
     }
@@ -138,6 +145,7 @@ def _show(
         "today": clock.today(),
         "problem": problem,
         "shares": shares,
+        "may_see_audit": may(request.user, Capability.SEE_AUDIT),
     }
     if may(request.user, Capability.POST_MONEY):
         context["receipt_form"] = form or ReceiptForm(initial={"received_on": clock.today()})
@@ -149,10 +157,17 @@ def _totals(visits: list[VisitBill]) -> dict[str, Any]:
     return {name: sum((getattr(one, name) for one in visits), ZERO) for name in names}
 
 
-def _rows(rows: "QuerySet[Account]") -> "Iterator[list[Any]]":
-    """Every account with what it owes, a thousand at a time."""
+def _by_key(rows: "QuerySet[Account]") -> "Iterator[Account]":
+    """Every account, a thousand at a time."""
     after = 0
     while batch := list(rows.filter(pk__gt=after).order_by("pk")[:_BATCH]):
+        yield from batch
+        after = batch[-1].pk
+
+
+def _cells(rows: "Iterator[Account]") -> "Iterator[list[Any]]":
+    """Every account with what it owes."""
+    for batch in bulk.chunks(rows, _BATCH):
         owing = guarantor_accounts.balances_of_accounts([row.pk for row in batch])
         for row in batch:
             owes = owing[row.pk]
@@ -160,4 +175,3 @@ def _rows(rows: "QuerySet[Account]") -> "Iterator[list[Any]]":
                 row.number, str(row.guarantor), row.practice.name, row.opened_on, owes.patient, owes.others,
                 owes.credits, row.unapplied,
             ]  # fmt: skip
-        after = batch[-1].pk

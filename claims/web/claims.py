@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError, NotFound
-from arwork.staff import audit
+from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, filtered_by, table_response
 from arwork.web.pages import StaffRequest, page
@@ -21,6 +21,7 @@ from claims.ledger import responsible_party
 from claims.remits.selectors import claim_payments_of
 from claims.web import claim_story
 from claims.web.claim_forms import ClaimFilterForm, ResponsibleForm
+from claims.web.shown import claims_shown
 
 if TYPE_CHECKING:
     from claims.billing.models import Claim
@@ -43,10 +44,15 @@ def claims(request: StaffRequest) -> HttpResponseBase:
     if kind := asked_for(request):
         ordered = claim_list.order_of(sort).of(rows)
         after = filtered_by(asked, but=("text",))
-        audit.record(request.user, "exported", "claims", None, practice_id=None, after=after, now=clock.now())
-        sheet = Sheet("Claims", _COLUMNS, (_cells(row) for row in ordered.iterator(chunk_size=2000)))
+        taken = audit_reads.record_export(
+            request.user, "claims", ordered.iterator(chunk_size=2000), count=rows.count(), shows=claims_shown,
+            after=after, now=clock.now(),
+        )  # fmt: skip
+        sheet = Sheet("Claims", _COLUMNS, (_cells(row) for row in taken))
         return table_response(kind, f"claims-{clock.today()}", sheet)
     shown = claim_list.claims_page(rows, sort=sort, after=form.asked("after"), before=form.asked("before"))
+    narrowed = filtered_by(asked, but=("text",))
+    audit_reads.record_listed(request.user, "claims", shown.rows, shows=claims_shown, after=narrowed, now=clock.now())
     context = {
         "form": form,
         "page": shown,

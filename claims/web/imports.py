@@ -82,6 +82,7 @@ def imports(request: StaffRequest) -> HttpResponseBase:
     after, before = (id_of(request.GET.get(name, "")) for name in ("after", "before"))
     files = selectors.files_seen_by(request.user, after=after, before=before, only_open=only_open)
     context = {"form": form, "files": files, "only_open": only_open}
+    context["given_up"] = selectors.given_up_seen_by(request.user)
     return TemplateResponse(request, "claims/imports/imports.html", context, status=422 if form.errors else 200)
 
 
@@ -141,7 +142,7 @@ def file(request: StaffRequest, file_id: int) -> HttpResponseBase:
         "may_read": may_read,
         "unknown_providers": named,
         "practices": selectors.practices_to_choose(request.user) if named else [],
-        "may_open": may(request.user, Capability.CONFIGURE_PAYERS),
+        "may_open": may(request.user, Capability.OPEN_PRACTICES),
         "waits": waits if may_settle else [],
         "conflicts": conflicts if may_settle else [],
     }

@@ -26,7 +26,7 @@ from claims.payers.selectors import PAYER_CLASSES
 from claims.practices.selectors import states_of
 from claims.web.rule_words import shown_rulings
 from claims.web.setup_forms import ContactForm, IdentifierForm, PayerForm, PlanForm
-from claims.web.setup_pages import Crumb, form_page, may_change
+from claims.web.setup_pages import Crumb, form_page, may_change_shared
 
 PER_PAGE = 50
 SHOW = {"": "In use", "unconfirmed": "Not confirmed", "no_phone": "Without a phone", "retired": "Retired"}
@@ -46,7 +46,7 @@ def payers(request: StaffRequest) -> HttpResponseBase:
     suggestions = suggestions_for(unconfirmed) if unconfirmed else {}
     rows = [(row, open_with.get(row.pk, payer_balances.OpenWithPayer()), suggestions.get(row.pk)) for row in shown]
     context: dict[str, Any] = {"page": shown, "rows": rows, "classes": PAYER_CLASSES, "show_words": SHOW, **query}
-    context |= {"show": query["show"], "chosen_class": query["class"], "may_change": may_change(request)}
+    context |= {"show": query["show"], "chosen_class": query["class"], "may_change": may_change_shared(request)}
     context["may_report"] = may(request.user, Capability.SEE_REPORTS)
     return TemplateResponse(request, "claims/payers/payers.html", context)
 
@@ -78,13 +78,15 @@ def payer(request: StaffRequest, payer_id: int) -> HttpResponseBase:
             )
             for one in found.contacts.all()
         ],
-        "may_change": may_change(request),
+        "may_change": may_change_shared(request),
+        "may_contract": may(request.user, Capability.CONFIGURE_PAYERS),
+        "mergers": services.mergers_into(payer_id, actor=request.user),
         "may_report": may(request.user, Capability.SEE_REPORTS),
     }
     return TemplateResponse(request, "claims/payers/payer.html", context)
 
 
-@page(Capability.CONFIGURE_PAYERS)
+@page(Capability.CONFIGURE_SHARED)
 def new(request: StaffRequest) -> HttpResponseBase:
     """Open a payer by hand."""
     form = PayerForm(request.POST or None)
@@ -105,7 +107,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
     )
 
 
-@page(Capability.CONFIGURE_PAYERS)
+@page(Capability.CONFIGURE_SHARED)
 def edit(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     """Change a payer; saving confirms one that an import opened."""
     found = selectors.payer(payer_id, actor=request.user)
@@ -131,7 +133,7 @@ def edit(request: StaffRequest, payer_id: int) -> HttpResponseBase:
 
 
 @require_POST
-@page(Capability.CONFIGURE_PAYERS)
+@page(Capability.CONFIGURE_SHARED)
 def add_identifier(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     """Teach a payer another name."""
     found = selectors.payer(payer_id, actor=request.user)
@@ -154,7 +156,7 @@ def add_identifier(request: StaffRequest, payer_id: int) -> HttpResponseBase:
 
 
 @require_POST
-@page(Capability.CONFIGURE_PAYERS)
+@page(Capability.CONFIGURE_SHARED)
 def remove_identifier(request: StaffRequest, payer_id: int, identifier_id: int) -> HttpResponseBase:
     """Take a name away."""
     services.remove_identifier(payer_id, identifier_id, actor=request.user, now=clock.now())
@@ -162,7 +164,7 @@ def remove_identifier(request: StaffRequest, payer_id: int, identifier_id: int) 
     return redirect(_at(payer_id))
 
 
-@page(Capability.CONFIGURE_PAYERS)
+@page(Capability.CONFIGURE_SHARED)
 def plan(request: StaffRequest, payer_id: int, plan_id: int | None = None) -> HttpResponseBase:
     """Add or change a plan."""
     found = selectors.payer(payer_id, actor=request.user)
@@ -179,7 +181,7 @@ def plan(request: StaffRequest, payer_id: int, plan_id: int | None = None) -> Ht
     return form_page(request, form, save, title=title, crumbs=_crumbs(found), done=_at(payer_id), shared=True)
 
 
-@page(Capability.CONFIGURE_PAYERS)
+@page(Capability.CONFIGURE_SHARED)
 def contact(request: StaffRequest, payer_id: int, contact_id: int | None = None) -> HttpResponseBase:
     """Add or change a line of the directory."""
     found = selectors.payer(payer_id, actor=request.user)
@@ -203,7 +205,7 @@ def contact(request: StaffRequest, payer_id: int, contact_id: int | None = None)
 
 
 @require_POST
-@page(Capability.CONFIGURE_PAYERS)
+@page(Capability.CONFIGURE_SHARED)
 def remove_contact(request: StaffRequest, payer_id: int, contact_id: int) -> HttpResponseBase:
     """Take a line out of the directory."""
     with payer_balances.announcing_payer_change(payer_id):
@@ -212,7 +214,7 @@ def remove_contact(request: StaffRequest, payer_id: int, contact_id: int) -> Htt
     return redirect(_at(payer_id))
 
 
-@page(Capability.CONFIGURE_PAYERS)
+@page(Capability.CONFIGURE_SHARED)
 def adopt(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     """Link a payer to a known one: name, class, identifiers and rules with their sources."""
     found = selectors.payer(payer_id, actor=request.user)
@@ -229,9 +231,9 @@ def adopt(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     return TemplateResponse(request, "claims/payers/adopt.html", context)
 
 
-@page(Capability.CONFIGURE_PAYERS)
+@page(Capability.CONFIGURE_SHARED)
 def merge(request: StaffRequest, payer_id: int) -> HttpResponseBase:
-    """Merge a payer into another: choose it, see what moves, confirm. Cannot be undone."""
+    """Merge a payer into another: choose it, see what moves in every practice, confirm."""
     found = selectors.payer(payer_id, actor=request.user)
     chosen = id_of(request.POST.get("into") or request.GET.get("into") or "")
     into = selectors.payer(chosen, actor=request.user) if chosen else None
@@ -248,10 +250,29 @@ def merge(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     others = selectors.payers(actor=request.user, search=search).exclude(pk=payer_id)[:20]
     context: dict[str, Any] = {"payer": found, "into": into, "others": others, "q": search, "crumbs": _crumbs(found)}
     context |= {"problem": problem, "moves": services.rows_to_move(payer_id) if into else []}
+    context["practices"] = services.practices_naming(payer_id) if into else 0
     if request.method == "POST" and problem is None:
         context["unconfirmed"] = True
     status = problem.status if problem else 422 if request.method == "POST" else 200
     return TemplateResponse(request, "claims/payers/merge.html", context, status=status)
+
+
+@page(Capability.CONFIGURE_SHARED)
+def unmerge(request: StaffRequest, merge_id: int) -> HttpResponseBase:
+    """Take a merger back, once the person has looked."""
+    found, problem = services.merger(merge_id, actor=request.user), None
+    if request.method == "POST" and request.POST.get("sure") == "1":
+        try:
+            back = payer_balances.unmerge_payers(merge_id, actor=request.user, now=clock.now())
+        except DomainError as error:
+            problem = error
+        else:
+            messages.success(request, f"{back.name} is a payer of its own again.")
+            return redirect("payer", back.pk)
+    context: dict[str, Any] = {"merger": found, "problem": problem, "crumbs": _crumbs(found.kept)}
+    context["unconfirmed"] = request.method == "POST" and problem is None
+    status = problem.status if problem else 422 if request.method == "POST" else 200
+    return TemplateResponse(request, "claims/payers/unmerge.html", context, status=status)
 
 
 def _at(payer_id: int) -> str:

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
-from arwork.staff import audit
+from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
-from claims.remits import exception_view, explain, selectors, undo
+from claims.remits import exception_view, explain, second_person, selectors, undo
 from claims.remits.exceptions import (
     accept_exception,
     allocate_exception,
@@ -30,9 +30,11 @@ from claims.remits.exceptions import (
     retry_exception,
 )
 from claims.remits.provider_adjustments import plb_name
+from claims.remits.second_person import KIND_WORDS, NeedsSecondPerson
 from claims.web import remit_sheets
 from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm
 from claims.web.search import keep_search, kept_text, typed
+from claims.web.shown import exceptions_shown
 
 if TYPE_CHECKING:
     from claims.remits.models import RemitException
@@ -53,9 +55,12 @@ def exceptions(request: StaffRequest) -> HttpResponseBase:
         found = selectors.open_exceptions(request.user, code=code, remittance_id=remittance_id)
     found = found.order_by("-amount", "id")
     if kind := asked_for(request):
-        audit.record(request.user, "exported", "remit_exceptions", None, practice_id=None, now=clock.now())
-        return table_response(kind, "exceptions", remit_sheets.exceptions(found.iterator(chunk_size=1_000)))
-    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+        taken = audit_reads.record_export(
+            request.user, "remit_exceptions", found.iterator(chunk_size=1_000), count=found.count(),
+            shows=exceptions_shown, after={"reason": code} if code else None, now=clock.now(),
+        )  # fmt: skip
+        return table_response(kind, "exceptions", remit_sheets.exceptions(taken))
+    shown = Paginator(second_person.with_questions(found), PER_PAGE).get_page(request.GET.get("page"))
     reasons = [
         (one, exception_view.reason_words(one), count, amount)
         for one, count, amount in selectors.exceptions_by_reason(request.user)
@@ -64,6 +69,7 @@ def exceptions(request: StaffRequest) -> HttpResponseBase:
     if dismissed_count:
         reasons.append((DISMISSED, "Dismissed", dismissed_count, dismissed_money))
     rows = [(row, exception_view.reason_words(row.code)) for row in shown]
+    audit_reads.record_listed(request.user, "remit_exceptions", shown, shows=exceptions_shown, now=clock.now())
     context = {
         "page": shown,
         "rows": rows,
@@ -72,6 +78,7 @@ def exceptions(request: StaffRequest) -> HttpResponseBase:
         "of": one_only,
         "settled": _just_settled(request),
         "today": clock.today(),
+        "asked": second_person.requests_seen_by(request.user, waiting=True).count(),
     }
     return TemplateResponse(request, "claims/remits/exceptions.html", context)
 
@@ -168,6 +175,11 @@ def _decide(
     """Carry out a decision and go on to the next exception; an error is shown beside what was entered."""
     try:
         decide(exception_id, actor=request.user, today=clock.today(), now=clock.now(), **entered)
+    except NeedsSecondPerson as needed:
+        action = second_person.DISMISS if "reason" in entered else second_person.ACCEPT
+        asking = {"action": action, "reason": entered.get("reason", ""), "words": KIND_WORDS[needed.facts["kind"]]}
+        asking["amount"] = needed.facts["amount"]
+        return _show(request, exception_id, asking=asking, status=needed.status)
     except DomainError as error:
         return _show(request, exception_id, problem=error, form=form, status=error.status)
     after = selectors.exception(request.user, exception_id)
@@ -199,17 +211,24 @@ def _show(
     *,
     problem: DomainError | None = None,
     form: AllocateForm | None = None,
+    asking: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
     found = selectors.exception(request.user, exception_id)
-    audit.record_read(request.user, "remit_exception", found.pk, practice_id=found.practice_id, now=clock.now())
     opened = exception_view.view_exception(found)
     search = kept_text(request)
+    guesses = exception_view.suggested_claims(found, search=search) if opened.row else []
+    matched = [opened.row.claim_id] if opened.row and opened.row.claim_id else []
+    audit.record_read(
+        request.user, "remit_exception", found.pk, practice_id=found.practice_id, now=clock.now(),
+        seen={"claim": [*matched, *(guess.claim.pk for guess in guesses)]},
+    )  # fmt: skip
+    questions = [(one, KIND_WORDS.get(one.kind, one.kind)) for one in second_person.requests_of(found)]
     context = {
         "opened": opened,
         "exception": found,
         "decoded": next(iter(explain.explained([opened.row])), None) if opened.row else None,
-        "guesses": exception_view.suggested_claims(found, search=search) if opened.row else [],
+        "guesses": guesses,
         "may_settle": found.state == "open" and may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "may_undo": _may_undo(request, found),
         "settled": _just_settled(request),
@@ -220,6 +239,10 @@ def _show(
         "dismissing": DismissForm(),
         "accounts": AccountForm(),
         "problem": problem,
+        "asking": asking,
+        "questions": questions,
+        "is_asked": any(one.state == "waiting" for one, _ in questions),
+        "may_answer": may(request.user, Capability.DECIDE_SECOND),
         "tie": selectors.tie_out(found.remittance_id),
         "plb_name": plb_name(found.provider_adjustment.code) if found.provider_adjustment else "",
     }

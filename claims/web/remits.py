@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
-from arwork.staff import audit
+from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
@@ -35,8 +35,11 @@ def remittances(request: StaffRequest) -> HttpResponseBase:
     state, search = request.GET.get("state", ""), request.GET.get("q", "").strip()
     found = selectors.remittances(request.user, state=state, search=search)
     if kind := asked_for(request):
-        audit.record(request.user, "exported", "remittances", None, practice_id=None, now=clock.now())
-        return table_response(kind, "remittances", remit_sheets.remittances(found.iterator(chunk_size=1_000)))
+        taken = audit_reads.record_export(
+            request.user, "remittances", found.iterator(chunk_size=1_000), count=found.count(),
+            after={"state": state} if state else None, now=clock.now(),
+        )  # fmt: skip
+        return table_response(kind, "remittances", remit_sheets.remittances(taken))
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     ties = selectors.tie_outs([row.pk for row in shown])
     rows = [(row, ties[row.pk]) for row in shown]
@@ -84,7 +87,6 @@ def recoup_undo(request: StaffRequest, adjustment_id: int, claim_id: int) -> Htt
 def _show_remittance(
     request: StaffRequest, found: "Remittance", *, failed: tuple[int, RecoupForm] | None = None, status: int = 200
 ) -> HttpResponseBase:
-    audit.record_read(request.user, "remittance", found.pk, practice_id=found.practice_id, now=clock.now())
     left = provider_adjustments.recoupment_left(found)
     applied = provider_adjustments.applied_recoupments(found)
     forms = {pk: RecoupForm(initial={"amount": amount}) for pk, amount in left.items() if amount > 0}
@@ -92,6 +94,10 @@ def _show_remittance(
         forms[failed[0]] = failed[1]
     shown = Paginator(selectors.payments_of_remittance(found), PER_PAGE).get_page(request.GET.get("page"))
     rows = list(shown)
+    audit.record_read(
+        request.user, "remittance", found.pk, practice_id=found.practice_id, now=clock.now(),
+        seen={"claim": [row.claim_id for row in rows if row.claim_id]},
+    )  # fmt: skip
     payments, verdicts = explain.explained(rows), selectors.posting_previews(found, rows)
     context = {
         "remittance": found,

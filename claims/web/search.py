@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.utils.crypto import get_random_string
 
 from arwork.lib import clock
-from arwork.staff import audit
+from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
 from claims.parties.search_query import LONGEST
@@ -23,6 +23,7 @@ from claims.web.search_results import FEW, GROUPS, find
 
 KEPT = 10
 _SESSION = "searches"
+_KINDS = {"accounts": "account", "claims": "claim", "remittances": "remittance", "people": "person"}
 
 
 @page(Capability.SEE_CLAIMS)
@@ -33,14 +34,19 @@ def search(request: StaffRequest) -> HttpResponseBase:
         if not text:
             return redirect("search")
         found = find(text, actor=request.user)
-        after = {"found": found.count}
-        audit.record(request.user, "searched", "people", None, practice_id=None, after=after, now=clock.now())
-        if found.exact:
+        if found.exact:  # the page that it leads to records the read
+            after = {"found": found.count}
+            audit.record(request.user, audit.SEARCHED, "people", None, practice_id=None, after=after, now=clock.now())
             return redirect(found.exact[0], found.exact[1])
         return redirect(f"{request.path}?s={keep_search(request, text)}")
     text = kept_text(request)
     only = request.GET.get("only", "")
     found = find(text, actor=request.user, only=only if only in GROUPS else "")
+    if text:
+        audit_reads.record_listed(
+            request.user, "people", found.shown(), shows=_shows, after={"found": found.count}, action=audit.SEARCHED,
+            now=clock.now(),
+        )  # fmt: skip
     context: dict[str, Any] = {
         "q": text,
         "found": found,
@@ -49,6 +55,10 @@ def search(request: StaffRequest) -> HttpResponseBase:
         "few": FEW,
     }
     return TemplateResponse(request, "claims/search.html", context)
+
+
+def _shows(hit: tuple[str, Any]) -> list[tuple[str, int | None]]:
+    return [(_KINDS[hit[0]], hit[1].pk), *(("account", pk) for pk, _ in getattr(hit[1], "found_accounts", ()))]
 
 
 def typed(request: StaffRequest) -> str:

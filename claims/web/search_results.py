@@ -53,6 +53,10 @@ class SearchResults:
     def count(self) -> int:
         return sum(len(group.rows) for group in self.groups.values())
 
+    def shown(self) -> list[tuple[str, Any]]:
+        """Every hit with the name of its group."""
+        return [(group.name, row) for group in self.groups.values() for row in group.rows]
+
 
 def find(text: str, *, actor: "User", only: str = "") -> SearchResults:
     """Look everywhere for `text`; with `only`, one group is shown at length. A dozen queries at most."""

@@ -24,7 +24,7 @@ from claims.practices.services import PracticeFacts
 from claims.remits import adjustment_rules
 from claims.remits.era import Treatment
 from claims.web.setup_forms import OverrideForm, PracticeForm
-from claims.web.setup_pages import Crumb, form_page, may_change
+from claims.web.setup_pages import Crumb, form_page, may_change, may_change_shared
 
 
 @page(Capability.SEE_CLAIMS)
@@ -53,6 +53,8 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         "override_count": adjustment_rules.overrides().count(),
         "holiday": min(day for year in (today.year, today.year + 1) for day in federal_holidays(year) if day >= today),
         "may_change": may_change(request),
+        "may_open": may(actor, Capability.OPEN_PRACTICES),
+        "may_grant": may(actor, Capability.GRANT_ACCESS),
         "may_manage_people": may(actor, Capability.MANAGE_PEOPLE),
         "may_see_audit": may(actor, Capability.SEE_AUDIT),
     }
@@ -62,11 +64,15 @@ def setup(request: StaffRequest) -> HttpResponseBase:
 @page(Capability.SEE_CLAIMS)
 def practices(request: StaffRequest) -> HttpResponseBase:
     """The practices that the reader may see."""
-    context = {"practices": selectors.practices_of(request.user), "may_change": may_change(request)}
+    context = {
+        "practices": selectors.practices_of(request.user),
+        "may_change": may_change(request),
+        "may_open": may(request.user, Capability.OPEN_PRACTICES),
+    }
     return TemplateResponse(request, "claims/setup/practices.html", context)
 
 
-@page(Capability.CONFIGURE_PAYERS)
+@page(Capability.OPEN_PRACTICES)
 def practice_new(request: StaffRequest) -> HttpResponseBase:
     """Open a practice."""
     named = {name: request.GET[name] for name in ("name", "npi", "tin") if name in request.GET}
@@ -125,12 +131,12 @@ def adjustments(request: StaffRequest) -> HttpResponseBase:
         ],
         "shipped": [(rule, words[rule.treatment], _meaning(rule.carc, rule.rarc)) for rule in shipped],
         "group": group, "q": search, "groups": ("CO", "PR", "OA", "PI", "CR"), "today": today,
-        "may_change": may_change(request),
+        "may_change": may_change_shared(request),
     }  # fmt: skip
     return TemplateResponse(request, "claims/setup/adjustments.html", context)
 
 
-@page(Capability.CONFIGURE_PAYERS)
+@page(Capability.CONFIGURE_SHARED)
 def adjustment_new(request: StaffRequest) -> HttpResponseBase:
     """Override what an adjustment does, from a day on."""
     named = [(row.pk, row.name) for row in payers.payers(actor=request.user)]
@@ -152,7 +158,7 @@ def adjustment_new(request: StaffRequest) -> HttpResponseBase:
 
 
 @require_POST
-@page(Capability.CONFIGURE_PAYERS)
+@page(Capability.CONFIGURE_SHARED)
 def adjustment_end(request: StaffRequest, override_id: int) -> HttpResponseBase:
     """End an override as soon as may be; one that has not begun is withdrawn."""
     today = clock.today()

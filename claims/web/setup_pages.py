@@ -50,5 +50,10 @@ def form_page(
 
 
 def may_change(request: StaffRequest) -> bool:
-    """Whether the reader is offered what changes things; the services ask again."""
+    """Whether the reader is offered what changes things of their practices; the services ask again."""
     return may(request.user, Capability.CONFIGURE_PAYERS)
+
+
+def may_change_shared(request: StaffRequest) -> bool:
+    """The same of what all practices share: payers, rules, adjustments."""
+    return may(request.user, Capability.CONFIGURE_SHARED)

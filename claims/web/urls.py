@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from claims.web import accounts, claims, conflicts, contracts, imports, payers, remit_exceptions, remits, search, setup
+from claims.web import (
+    accounts,
+    claims,
+    conflicts,
+    contracts,
+    imports,
+    payers,
+    privacy,
+    remit_exceptions,
+    remits,
+    search,
+    second_person,
+    setup,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports", imports.imports, name="imports"),
@@ -35,6 +48,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("remits/exceptions/<int:exception_id>/reopen", remit_exceptions.reopen, name="remit_exception_reopen"),
     path("remits/exceptions/<int:exception_id>/undo", remit_exceptions.undo_decision, name="remit_exception_undo"),
     path("remits/exceptions/<int:exception_id>/dismiss", remit_exceptions.dismiss, name="remit_exception_dismiss"),
+    path("remits/exceptions/<int:exception_id>/ask", second_person.ask, name="remit_exception_ask"),
+    path("remits/requests", second_person.requests, name="remit_requests"),
+    path("remits/requests/<int:request_id>/answer", second_person.answer, name="remit_request_answer"),
+    path("remits/requests/<int:request_id>/withdraw", second_person.withdraw, name="remit_request_withdraw"),
     path("claims", claims.claims, name="claims"),
     path("claims/<int:claim_id>", claims.claim, name="claim"),
     path("claims/<int:claim_id>/responsible", claims.claim_responsible, name="claim_responsible"),
@@ -48,6 +65,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>", accounts.account, name="account"),
     path("accounts/<int:account_id>/bill", accounts.account_bill, name="account_bill"),
     path("accounts/<int:account_id>/receipt", accounts.account_receipt, name="account_receipt"),
+    path("accounts/<int:account_id>/seen", privacy.seen, name="account_seen"),
+    path("accounts/<int:account_id>/disclosures", privacy.disclosures, name="account_disclosures"),
+    path("accounts/disclosures/<int:disclosure_id>/withdraw", privacy.withdraw, name="disclosure_withdraw"),
     path("search", search.search, name="search"),
     path("setup", setup.setup, name="setup"),
     path("setup/practices", setup.practices, name="practices"),
@@ -63,6 +83,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/payers/<int:payer_id>/edit", payers.edit, name="payer_edit"),
     path("setup/payers/<int:payer_id>/adopt", payers.adopt, name="payer_adopt"),
     path("setup/payers/<int:payer_id>/merge", payers.merge, name="payer_merge"),
+    path("setup/payers/mergers/<int:merge_id>/take-back", payers.unmerge, name="payer_unmerge"),
     path("setup/payers/<int:payer_id>/identifiers", payers.add_identifier, name="payer_identifier_add"),
     path(
         "setup/payers/<int:payer_id>/identifiers/<int:identifier_id>/remove",

@@ -120,6 +120,12 @@ def mark_stale(*, claim_ids: Iterable[int], account_ids: Iterable[int] = ()) -> 
     open_days.update(changes=F("changes") + 1)
 
 
+def forget_days_after(*, today: dt.date) -> None:
+    """Drop the figures of days that have not come, and let those of `today` be computed anew."""
+    AgingState.objects.filter(day__gt=today).delete()
+    AgingState.objects.filter(day=today).update(is_final=False, changes=F("changes") + 1)
+
+
 def _refresh_one(practice_id: int, *, day: dt.date, today: dt.date, now: dt.datetime) -> None:
     state, _ = AgingState.objects.get_or_create(practice_id=practice_id, day=day)
     started, seen = time.monotonic(), state.changes

@@ -1,6 +1,6 @@
 """Work items: list them, take the next, record an outcome, undo it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -8,9 +8,14 @@ from rest_framework.response import Response
 
 from arwork.api.endpoints import StaffApiRequest, endpoint
 from arwork.lib import clock
+from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability
 from claims.api.shared import MoneyOut, cleaned
 from collections_app.worklist import lists, selectors, services, why
+from collections_app.worklist.selectors import items_shown
+
+if TYPE_CHECKING:
+    from collections_app.worklist.models import WorkItem
 
 
 class ItemsAsked(serializers.Serializer):
@@ -104,14 +109,17 @@ def items(request: StaffApiRequest) -> Response:
     asked = cleaned(ItemsAsked, request.query_params)
     rows = lists.items(actor=request.user, filters=lists.parse(asked["q"]), today=clock.today())
     page = lists.items_page(rows, after=asked["after"])
+    audit_reads.record_listed(request.user, "work_items", page.rows, shows=items_shown, now=clock.now())
     return Response({"next": page.next_cursor, "results": ItemOut(page.rows, many=True).data})
 
 
 @extend_schema(responses=ItemOut, summary="One item")
 @endpoint("GET", capability=Capability.SEE_CLAIMS)
 def item(request: StaffApiRequest, item_id: int) -> Response:
-    """One item, open or closed."""
-    return Response(ItemOut(selectors.access_item(request.user, item_id)).data)
+    """One item, open or closed; that it was opened is recorded."""
+    found = selectors.access_item(request.user, item_id)
+    _note_read(request, found)
+    return Response(ItemOut(found).data)
 
 
 @extend_schema(request=None, responses=TakenOut, summary="Lease the best item that can be worked now")
@@ -122,6 +130,7 @@ def take_next(request: StaffApiRequest) -> Response:
     taken = services.take_next(actor=request.user, now=now, today=today)
     if taken is None:
         return Response({"item": None, "why": None})
+    _note_read(request, taken)
     score, _ = why.reasons_of(taken, today=today, now=now)
     return Response({"item": ItemOut(taken).data, "why": score.why})
 
@@ -150,3 +159,8 @@ def undo_action(request: StaffApiRequest, action_id: int) -> Response:
     """The item is as it was, and the caller's again."""
     action = services.undo_action(actor=request.user, action_id=action_id, now=clock.now(), today=clock.today())
     return Response(ActionOut(action).data, status=201)
+
+
+def _note_read(request: StaffApiRequest, found: "WorkItem") -> None:
+    seen = {kind: [pk] for kind, pk in items_shown(found) if pk}
+    audit.record_read(request.user, "work_item", found.pk, practice_id=found.practice_id, now=clock.now(), seen=seen)

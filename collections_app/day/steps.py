@@ -13,7 +13,7 @@ from collections_app.promises.models import Promise
 from collections_app.worklist import assign, queue, rates, rule_changes
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.refresh import accounts_without_work, claims_without_work, items_without_owner
+from collections_app.worklist.orphans import accounts_without_work, claims_without_work, items_without_owner
 
 log = logging.getLogger(__name__)
 Counts = dict[str, int]
@@ -104,3 +104,5 @@ STEPS: tuple[tuple[str, Callable[[DayOpening], Counts]], ...] = (
 )
 #: What tells of a day and of no later one: all that is left to do about a day that was overtaken.
 OF_THE_DAY = ("snapshot",)
+#: What brings the worklist to the books: done again when a supervisor asks for it.
+OF_THE_WORKLIST = ("refresh", "score", "snapshot", "assign", "check")

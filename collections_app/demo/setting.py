@@ -18,6 +18,7 @@ PEOPLE = (
     ("collector3", Role.COLLECTOR, "Priya", "Lindqvist"),
     ("supervisor", Role.SUPERVISOR, "Sabine", "Okafor-Reed"),
     ("admin", Role.ADMIN, "Adele", "Marchetti"),
+    ("owner", Role.OWNER, "Odile", "Ferrante"),
     ("auditor", Role.AUDITOR, "Oren", "Whitlock"),
 )
 OPENS, CLOSES = dt.time(8, 0), dt.time(18, 0)

@@ -18,7 +18,8 @@ from arwork.lib.dated_rules import Book, DatedRule, in_force, read_seed
 from arwork.lib.money import from_cents
 
 SEED = Path(__file__).parent / "seeds" / "limits.yaml"
-PLACE, PAYER_CLASS = "place", "payer_class"
+PLACE, PAYER_CLASS, ROLE = "place", "payer_class", "role"
+MILLION = 100_000_000  # dollars, in cents
 #: New York City has a rule of its own within its state.
 NEW_YORK_CITY = "NYC"
 
@@ -26,7 +27,8 @@ NEW_YORK_CITY = "NYC"
 @dataclass(frozen=True, slots=True)
 class LimitKind:
     """What a limit decides. `unit` is `calls`, `days`, `touches`, `cents` or `minutes` (after midnight); `scope` says
-    whether rows may name a place or a class of payers. Outside of `least` to `most` a figure is a slip of the hand."""
+    whether rows may name a place, a class of payers or a role. Outside of `least` to `most` a figure is a slip of the
+    hand."""
 
     code: str
     label: str
@@ -39,6 +41,7 @@ class LimitKind:
 
 
 _CALLS, _MONEY, _PATIENTS, _WORK = "Calls to people", "Overpayments", "Patient balances", "The work"
+_ALONE = "What one person settles alone, at most"
 LIMITS: dict[str, LimitKind] = {
     kind.code: kind
     for kind in (
@@ -59,6 +62,8 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind(
             "quiet_touches", "touches without change until a supervisor decides", "touches", _WORK, least=1, most=100
         ),
+        LimitKind("alone_over_credit", "a credit that an accepted payment leaves", "cents", _ALONE, ROLE, most=MILLION),
+        LimitKind("alone_cash_left_out", "cash dismissed or left out", "cents", _ALONE, ROLE, most=MILLION),
     )
 }
 
@@ -97,9 +102,9 @@ class LimitBook(Book[LimitRow]):
             raise LookupError(f"no limit {name!r} holds on {on}")
         return row.value
 
-    def dollars(self, name: str, *, on: dt.date, practice_id: int | None = None) -> Decimal:
+    def dollars(self, name: str, *, on: dt.date, practice_id: int | None = None, scope: str = "") -> Decimal:
         """The same in dollars, of a figure that is kept in cents."""
-        return from_cents(self.value(name, on=on, practice_id=practice_id))
+        return from_cents(self.value(name, on=on, practice_id=practice_id, scope=scope))
 
     def scopes(self, name: str, *, on: dt.date) -> list[str]:
         """The scopes for which some practice has a figure above zero on a day, in order."""

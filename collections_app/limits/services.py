@@ -8,11 +8,11 @@ from django.db import transaction
 
 from arwork.lib.dated_rules import DRAFTED, check_dates, succeed
 from arwork.lib.errors import DomainError
-from arwork.staff.access import Capability, practice_choice, require
+from arwork.staff.access import CAPABILITIES, Capability, practice_choice, require
 from arwork.staff.dated_rows import DatedTable
 from claims.payers.models import PayerClass
 from collections_app.limits import selectors
-from collections_app.limits.figures import LIMITS, NEW_YORK_CITY, PAYER_CLASS, PLACE, LimitRow
+from collections_app.limits.figures import LIMITS, NEW_YORK_CITY, PAYER_CLASS, PLACE, ROLE, LimitRow
 from collections_app.limits.models import Limit
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def add_limit(draft: LimitDraft, *, actor: "User", now: dt.datetime) -> Limit:
 
     Raises `BadLimit`, `BadDates`, `Forbidden`.
     """
-    require(actor, Capability.CONFIGURE_PAYERS)
+    _require(actor, draft.name, draft.practice_id)
     _check(draft, actor)
     own = [selectors.as_row(one) for one in Limit.objects.filter(name=draft.name)]
     new, ended = succeed(own, LimitRow(**asdict(draft), rule_id=DRAFTED))
@@ -61,9 +61,16 @@ def end_limit(
 
     Returns the last day, None for one withdrawn. Raises `NotFound`, `BadDates`, `Forbidden`.
     """
-    require(actor, Capability.CONFIGURE_PAYERS)
-    selectors.limit(limit_id, actor=actor)
+    found = selectors.limit(limit_id, actor=actor)
+    _require(actor, found.name, found.practice_id)
     return _TABLE.end(limit_id, last_day=last_day, actor=actor, today=today, now=now)
+
+
+def _require(actor: "User", name: str, practice_id: int | None) -> None:
+    """A figure for every practice is an owner's; an administrator sets those of their own practices. What one person
+    settles alone is an owner's everywhere, or an administrator would set it for themselves."""
+    is_owners = practice_id is None or (name in LIMITS and LIMITS[name].scope == ROLE)
+    require(actor, Capability.CONFIGURE_SHARED if is_owners else Capability.CONFIGURE_PAYERS)
 
 
 def _facts(limit: Limit) -> dict[str, Any]:
@@ -83,6 +90,8 @@ def _check(draft: LimitDraft, actor: "User") -> None:
         raise BadLimit("Name a state by its two letters, or NYC.", field="scope")
     if kind.scope == PAYER_CLASS and not draft.scope:
         raise BadLimit("Choose a class of payers.", field="scope")
+    if kind.scope == ROLE and not draft.scope:
+        raise BadLimit("Choose a role.", field="scope")
     if draft.practice_id is not None and kind.is_shared:
         raise BadLimit("This figure holds for every practice.", field="practice_id")
     mine = {practice.id for practice in practice_choice(actor).practices}
@@ -98,4 +107,6 @@ def _is_scope(scope: str, kind: str) -> bool:
         return True
     if kind == PLACE:
         return scope == NEW_YORK_CITY or (len(scope) == 2 and scope.isascii() and scope.isalpha() and scope.isupper())
+    if kind == ROLE:
+        return scope in CAPABILITIES
     return kind == PAYER_CLASS and scope in PayerClass.values

@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce
 from arwork.lib import bulk
 from arwork.lib.errors import DomainError
 from arwork.lib.money import ZERO
+from arwork.staff import audit
 from claims.ledger.models import Posting
 from claims.parties.models import Account
 from collections_app.limits.selectors import limit_book
@@ -107,6 +108,41 @@ def cancel_promise(*, promise_id: int, replaced_id: int | None, today: dt.date) 
     Promise.objects.filter(pk=promise_id, state__in=_OPEN).update(state=Promise.State.CANCELLED, settled_on=today)
     if replaced_id:
         Promise.objects.filter(pk=replaced_id).update(state=Promise.State.OPEN, settled_on=None)
+
+
+@dataclass(frozen=True)
+class ReopenedPromises:
+    """Promises that stand again, those in whose place a newer one stands, and their accounts."""
+
+    reopened: int = 0
+    replaced: int = 0
+    accounts: frozenset[int] = frozenset()
+
+
+def reopen_settled_after(*, actor: "User | None", today: dt.date, now: dt.datetime) -> ReopenedPromises:
+    """Undo what days after `today` settled, in the caller's transaction: a clock that ran ahead broke these promises.
+
+    Where the account has made another since, that one stands and the older is taken back. One that was kept stays kept,
+    from today on. Each is in the audit trail.
+    """
+    early = Promise.objects.select_for_update().filter(settled_on__gt=today)
+    broken = list(early.filter(state=Promise.State.BROKEN).order_by("-made_at", "-pk"))
+    accounts = {promise.account_id for promise in broken}
+    taken = set(Promise.objects.filter(account__in=accounts, state__in=_OPEN).values_list("account_id", flat=True))
+    changed: dict[int, tuple[str, dt.date | None]] = {}
+    deeds = []
+    for promise in broken:
+        is_replaced = promise.account_id in taken
+        taken.add(promise.account_id)
+        state = Promise.State.CANCELLED if is_replaced else Promise.State.OPEN
+        changed[promise.pk] = (state, today if is_replaced else None)
+        before, after = {"state": promise.state, "settled_on": str(promise.settled_on)}, {"state": state.value}
+        deeds.append(audit.Deed("promise_reopened", "promise", promise.pk, promise.practice_id, before, after))
+    bulk.write(Promise, ("state", "settled_on"), changed)
+    early.filter(state=Promise.State.KEPT).update(settled_on=today)
+    audit.record_many(actor, deeds, now=now)
+    reopened = sum(1 for state, _ in changed.values() if state == Promise.State.OPEN)
+    return ReopenedPromises(reopened, len(changed) - reopened, frozenset(accounts))
 
 
 def settle_promises(*, today: dt.date, accounts: Iterable[int] | None = None) -> SettledPromises:

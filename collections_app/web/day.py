@@ -1,4 +1,5 @@
-"""The business day: whether it is open, what opening it did, and opening it by hand when the night did not."""
+"""The business day: whether it is open, what opening it did, and what people do when the night went wrong: open it,
+have the worklist refreshed again, take back what was done for days that had not come."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,17 +10,19 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
-from arwork.lib import clock
+from arwork.lib import clock, events
 from arwork.lib.background import QueueUnreachable, enqueue
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
-from collections_app.day import selectors
+from collections_app.day import selectors, withdrawal
 
 if TYPE_CHECKING:
     from collections_app.day.models import DayRun
 
 _OPEN_DAY = "collections_app.tasks.open_day"
+_REFRESH_AGAIN = "collections_app.tasks.refresh_day_again"
+_QUEUE_AWAY = "The queue of background work does not answer. Tell whoever runs arwork."
 PER_PAGE = 30
 #: What each figure of a step is called here, in the order of the steps; what is not named is not shown.
 _FIGURES: dict[tuple[str, str], str] = {
@@ -33,6 +36,9 @@ _FIGURES: dict[tuple[str, str], str] = {
     ("assign", "assigned"): "assigned",
     ("check", "orphans"): "found without work",
     ("check", "unowned"): "without owner",
+    ("again", "opened"): "opened when refreshed again",
+    ("again", "changed"): "changed then",
+    ("again", "closed"): "closed then",
 }
 
 
@@ -44,10 +50,13 @@ def day(request: StaffRequest) -> HttpResponseBase:
     context = {
         "page": shown,
         "rows": [(run, _figures(run), run.counts.get("prove", {}).get("different", 0)) for run in shown],
+        "may_see_totals": selectors.may_see_totals(request.user),
         "today": today,
         "is_open": selectors.is_day_open(today),
         "present": next((run for run in shown if run.day == today), None),
         "may_run": may(request.user, Capability.RUN_DAY),
+        "ahead": sorted(run.day for run in shown if run.day > today and run.state == "ahead"),
+        "late": events.waiting(now=clock.now()),
     }
     return TemplateResponse(request, "collections/day.html", context)
 
@@ -61,7 +70,36 @@ def open_day(request: StaffRequest) -> HttpResponseBase:
         enqueue(_OPEN_DAY)
         messages.success(request, "The day is being opened. It shows here how far it is.")
     except QueueUnreachable:
-        messages.warning(request, "The queue of background work does not answer. Tell whoever runs arwork.")
+        messages.warning(request, _QUEUE_AWAY)
+    return redirect("day")
+
+
+@require_POST
+@page(Capability.RUN_DAY)
+def refresh_again(request: StaffRequest) -> HttpResponseBase:
+    """Have a worker bring the worklist to the books once more. Harmless at any time."""
+    audit.record(request.user, "day_refresh_asked_for", "day", None, practice_id=None, now=clock.now())
+    try:
+        enqueue(_REFRESH_AGAIN)
+        messages.success(request, "The worklist is being refreshed. What that changed shows here when it is done.")
+    except QueueUnreachable:
+        messages.warning(request, _QUEUE_AWAY)
+    return redirect("day")
+
+
+@require_POST
+@page(Capability.RUN_DAY)
+def take_back(request: StaffRequest) -> HttpResponseBase:
+    """Take back what was done for days that have not come, then have today refreshed."""
+    done = withdrawal.withdraw_days_ahead(actor=request.user, today=clock.today(), now=clock.now())
+    messages.success(
+        request,
+        f"{len(done.days)} days taken back; {done.reopened} promises stand again. The worklist is refreshed next.",
+    )
+    try:
+        enqueue(_REFRESH_AGAIN)
+    except QueueUnreachable:
+        messages.warning(request, _QUEUE_AWAY)
     return redirect("day")
 
 

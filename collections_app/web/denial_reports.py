@@ -1,6 +1,6 @@
 """Denials of a period by payer, reason and other cuts, and the denials behind every figure."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from arwork.lib import clock
-from arwork.staff import audit
+from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, practice_choice
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
@@ -18,6 +18,9 @@ from claims.payers.code_words import adjustment_words
 from collections_app.reports import denial_sheets, denials
 from collections_app.reports.denial_breakdowns import DenialOutcome, DenialsBy
 from collections_app.web.reports_forms import DenialsForm
+
+if TYPE_CHECKING:
+    from claims.denials.models import Denial
 
 PER_PAGE = 50
 #: The cut that a row is looked into by: a payer's reasons, a reason's payers.
@@ -57,22 +60,31 @@ def rows(request: StaffRequest) -> HttpResponseBase:
     asked, part, key = form.question, DenialOutcome(form.asked("part")), request.GET.get("key")
     found = denials.listed(denials.denials(asked, part=part, key=key))
     label = denials.label_of(asked, key) if key is not None else "All"
+    after = {**form.query(), "part": part.value, "key": key or ""}
     if kind := asked_for(request):
-        after = {**form.query(), "part": part.value, "key": key or ""}
-        audit.record(request.user, "exported", "denial_rows", None, practice_id=None, after=after, now=clock.now())
+        taken = audit_reads.record_export(
+            request.user, "denial_rows", found.iterator(chunk_size=1_000), count=found.count(), shows=_shows,
+            after=after, now=clock.now(),
+        )  # fmt: skip
         title = f"{label}, {part.label}, first denied from {asked.since} to {asked.until}"
-        sheet = denial_sheets.rows_sheet(found.iterator(chunk_size=1_000), title=title)
+        sheet = denial_sheets.rows_sheet(taken, title=title)
         return table_response(kind, f"denial-rows-{asked.since}-{asked.until}", sheet)
+    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    audit_reads.record_listed(request.user, "denial_rows", shown, shows=_shows, after=after, now=clock.now())
     context = {
         "asked": asked,
         "part": part,
         "label": label,
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "page": shown,
         "total": denials.total_of(found),
         "report_url": f"{reverse('denial_report')}?{urlencode(form.query())}",
         "today": clock.today(),
     }
     return TemplateResponse(request, "collections/reports/denial_rows.html", context)
+
+
+def _shows(row: "Denial") -> list[tuple[str, int | None]]:
+    return [("claim", row.claim_id)]
 
 
 def _figures(form: DenialsForm, row: denials.DenialRow, *, is_total: bool = False) -> list[tuple[Any, str]]:

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
-from arwork.staff import audit
+from arwork.staff import audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from collections_app.contacts import services as contacts
@@ -49,7 +49,7 @@ def lift(request: StaffRequest, hold_id: int) -> HttpResponseBase:
 
 
 def _answer(request: StaffRequest, work: patient_account.WorkHistory, about: str, pk: int) -> HttpResponseBase:
-    audit.record_read(request.user, about, pk, practice_id=work.practice_id, now=clock.now())
+    audit_reads.record_part(request.user, about, pk, practice_id=work.practice_id, now=clock.now())
     may_lift = may(request.user, Capability.ASSIGN_WORK)
     context = {"work": work, "about": about, "pk": pk, "today": clock.today(), "may_lift": may_lift}
     name = "collections/partials/history.html" if request.htmx else "collections/history.html"

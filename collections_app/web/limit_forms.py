@@ -7,13 +7,17 @@ from typing import Any, cast
 
 from django import forms
 
+from arwork.staff.access import CAPABILITIES, Capability
+from arwork.staff.people import role_words
 from arwork.web import formats
 from claims.payers.selectors import PAYER_CLASSES
 from claims.web.setup_forms import day_field
-from collections_app.limits.figures import NEW_YORK_CITY, PAYER_CLASS, LimitKind, LimitRow
+from collections_app.limits.figures import NEW_YORK_CITY, PAYER_CLASS, PLACE, ROLE, LimitKind, LimitRow
 from collections_app.limits.services import LimitDraft
 
 _CLASSES = dict(PAYER_CLASSES)
+#: Who settles exceptions at all.
+_SETTLING = [(role, role_words(role)) for role, may in CAPABILITIES.items() if Capability.RESOLVE_EXCEPTIONS in may]
 
 
 class LimitForm(forms.Form):
@@ -30,7 +34,13 @@ class LimitForm(forms.Form):
     is_verified = forms.BooleanField(label="I have read the figure in this source", required=False)
 
     def __init__(
-        self, *args: Any, kind: LimitKind, practices: Sequence[tuple[int, str]], today: dt.date, **kwargs: Any
+        self,
+        *args: Any,
+        kind: LimitKind,
+        practices: Sequence[tuple[int, str]],
+        today: dt.date,
+        may_share: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
@@ -38,6 +48,8 @@ class LimitForm(forms.Form):
         self.fields["valid_from"].initial = today
         if kind.scope == PAYER_CLASS:
             self.fields["scope"] = forms.ChoiceField(label="Class of payers", choices=PAYER_CLASSES)
+        elif kind.scope == ROLE:
+            self.fields["scope"] = forms.ChoiceField(label="Role", choices=_SETTLING)
         elif kind.scope:
             self.fields["scope"].help_text = "A state by its two letters, or NYC. Left open: everywhere."
         else:
@@ -46,7 +58,8 @@ class LimitForm(forms.Form):
             del self.fields["practice_id"]
             return
         practice = cast(forms.TypedChoiceField, self.fields["practice_id"])
-        practice.choices = [("", "Every practice"), *practices]
+        practice.choices = [("", "Every practice" if may_share else "Choose one"), *practices]
+        practice.required = not may_share
 
     def draft(self) -> LimitDraft:
         """What was entered, in stored units."""
@@ -54,7 +67,7 @@ class LimitForm(forms.Form):
         return LimitDraft(
             name=self.kind.code,
             value=_stored(data["value"], self.kind.unit),
-            scope=data.get("scope", "").strip() if self.kind.scope == PAYER_CLASS else data.get("scope", "").upper(),
+            scope=data.get("scope", "").upper() if self.kind.scope == PLACE else data.get("scope", "").strip(),
             practice_id=data.get("practice_id"),
             valid_from=data["valid_from"],
             valid_to=data["valid_to"],
@@ -85,7 +98,9 @@ def scope_words(row: LimitRow, kind: LimitKind) -> str:
     if not kind.scope:
         return ""
     if not row.scope:
-        return "everywhere"
+        return "everybody else" if kind.scope == ROLE else "everywhere"
+    if kind.scope == ROLE:
+        return role_words(row.scope)
     return "New York City" if row.scope == NEW_YORK_CITY else _CLASSES.get(row.scope, row.scope)
 
 

@@ -19,9 +19,9 @@ from arwork.lib.errors import NotFound
 from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, practice_choice
 from arwork.web.pages import StaffRequest, page
-from claims.web.setup_pages import form_page, may_change
+from claims.web.setup_pages import form_page, may_change, may_change_shared
 from collections_app.limits import selectors, services
-from collections_app.limits.figures import LIMITS, LimitKind
+from collections_app.limits.figures import LIMITS, ROLE, LimitKind
 from collections_app.limits.selectors import ListedLimit
 from collections_app.web.limit_forms import LimitForm, entered, figure, scope_words
 from collections_app.worklist import rule_changes
@@ -41,6 +41,7 @@ class ShownLimit:
     stands: str
     tag: str
     link: str
+    may_share: bool  # the reader sets figures for every practice
 
     @property
     def words(self) -> str:
@@ -55,7 +56,17 @@ class ShownLimit:
 
     @property
     def can_end(self) -> bool:
-        return self.listed.row.rule_id is not None and self.stands != "ended"
+        is_theirs = self.may_share or (self.listed.row.practice_id is not None and not self.is_owners)
+        return is_theirs and self.listed.row.rule_id is not None and self.stands != "ended"
+
+    @property
+    def can_override(self) -> bool:
+        return self.listed.holds and (self.may_share or not self.is_owners)
+
+    @property
+    def is_owners(self) -> bool:
+        kind = LIMITS[self.listed.row.name]
+        return kind.is_shared or kind.scope == ROLE
 
 
 @page(Capability.SEE_CLAIMS)
@@ -63,8 +74,9 @@ def limits(request: StaffRequest) -> HttpResponseBase:
     """Every figure of law and practice by name: what holds, what was entered, what is shipped."""
     today = clock.today()
     groups: dict[str, list[ShownLimit]] = {}
+    may_share = may_change_shared(request)
     for kind, rows in selectors.limit_list(actor=request.user, today=today):
-        groups.setdefault(kind.group, []).extend(_shown(one, kind, today) for one in rows)
+        groups.setdefault(kind.group, []).extend(_shown(one, kind, today, may_share=may_share) for one in rows)
     shown = [(name, rows, any(one.scope for one in rows)) for name, rows in groups.items()]
     context = {"groups": shown, "may_change": may_change(request)}
     return TemplateResponse(request, "collections/limits.html", context)
@@ -79,7 +91,10 @@ def new(request: StaffRequest) -> HttpResponseBase:
     practices = [(practice.id, practice.name) for practice in practice_choice(request.user).practices]
     practice_id = id_of(request.GET.get("practice", ""))
     initial = _initial(kind, request.GET.get("scope", ""), practice_id, clock.today())
-    form = LimitForm(request.POST or None, initial=initial, kind=kind, practices=practices, today=clock.today())
+    form = LimitForm(
+        request.POST or None, initial=initial, kind=kind, practices=practices, today=clock.today(),
+        may_share=may_change_shared(request),
+    )  # fmt: skip
 
     def save() -> str:
         services.add_limit(form.draft(), actor=request.user, now=clock.now())
@@ -124,7 +139,7 @@ def _initial(kind: LimitKind, scope: str, practice_id: int | None, today: dt.dat
     return asked | ({"value": entered(row.value, kind.unit)} if row else {})
 
 
-def _shown(listed: ListedLimit, kind: LimitKind, today: dt.date) -> ShownLimit:
+def _shown(listed: ListedLimit, kind: LimitKind, today: dt.date, *, may_share: bool) -> ShownLimit:
     row = listed.row
     stands = standing(row.valid_from, row.valid_to, today)
     stands = "outranked" if stands == "in force" and not listed.holds else stands
@@ -137,4 +152,5 @@ def _shown(listed: ListedLimit, kind: LimitKind, today: dt.date) -> ShownLimit:
         stands=stands,
         tag=_TAGS[stands],
         link=links[0] if links else "",
+        may_share=may_share,
     )

@@ -6,7 +6,7 @@ from django.http import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from arwork.lib import clock
+from arwork.lib import clock, events
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from collections_app.web.drafts import since
@@ -43,6 +43,7 @@ def my_day(request: StaffRequest) -> HttpResponseBase:
         "drafts": [(one.item, since(one, today=today)) for one in drafts.drafts_of(actor=actor)],
         "before": weekday(day.before_on, today),
         "greeting": greeting(timezone.localtime(now)),
+        "late": events.waiting(now=now),
         "is_lead": may(actor, Capability.SEE_TEAM),
         "today": today,
         "now": now,

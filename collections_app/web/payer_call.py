@@ -64,8 +64,10 @@ def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
         elif form.is_valid() and (failed := _log_all(request, chosen, form, seen, now=now, today=today)) is not None:
             drafts.discard_draft(actor=request.user, item_id=item_id)
             return _done(request, rows, failed)
-    for row in rows:
-        audit.record_read(request.user, "claim", row.claim_id or 0, practice_id=row.practice_id, now=now)
+    audit.record_read(
+        request.user, "work_item", held.pk, practice_id=held.practice_id, now=now,
+        seen={"claim": [row.claim_id for row in rows if row.claim_id]},
+    )  # fmt: skip
     numbers = callcard.numbers_sent(row.claim for row in rows if row.claim)
     view = Desk(held, actor=request.user, today=today, now=now)
     context: dict[str, Any] = {

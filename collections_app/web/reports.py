@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import NotFound
-from arwork.staff import audit
+from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, practice_choice
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
@@ -92,11 +92,16 @@ def aging_rows(request: StaffRequest) -> HttpResponseBase:
     figure = _figure(form)
     shown = rows.receivables_page(figure, number=form.asked("page"))
     label = _label(figure) if shown.total.count else ""  # or keys would name people and practices of others
+    asked = {**form.query(), "key": figure.key, "column": figure.code}
     if kind := asked_for(request):
-        _note_export(request, "aging_rows", {**form.query(), "key": figure.key, "column": figure.code})
+        taken = audit_reads.record_export(
+            request.user, "aging_rows", rows.all_receivables(figure), count=shown.total.count, shows=_shows,
+            after=asked, now=clock.now(),
+        )  # fmt: skip
         title = f"{label or 'All'}, {figure.code}, as of {figure.as_of} by {figure.basis.label}"
-        sheet = sheets.rows_sheet(rows.all_receivables(figure), shown.total, as_of=figure.as_of, title=title)
+        sheet = sheets.rows_sheet(taken, shown.total, as_of=figure.as_of, title=title)
         return table_response(kind, f"aging-rows-{figure.as_of}", sheet)
+    audit_reads.record_listed(request.user, "aging_rows", shown.rows, shows=_shows, after=asked, now=clock.now())
     context = {
         "page": shown,
         "figure": figure,
@@ -141,6 +146,10 @@ def reconcile(request: StaffRequest) -> HttpResponseBase:
         "only_open": only_open,
     }
     return TemplateResponse(request, "collections/reports/reconciliation.html", context)
+
+
+def _shows(row: rows.ReceivableRow) -> list[tuple[str, int | None]]:
+    return [("claim", row.claim_id)]
 
 
 _COLUMN_WORDS = {

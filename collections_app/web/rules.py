@@ -51,12 +51,12 @@ def rules(request: StaffRequest) -> HttpResponseBase:
         "is_unverified": is_unverified,
         "unverified": len(unverified),
         "state": state,
-        "may_change": may(request.user, Capability.CONFIGURE_PAYERS),
+        "may_change": may(request.user, Capability.CONFIGURE_SHARED),
     }
     return TemplateResponse(request, "claims/payers/rules.html", context)
 
 
-@page(Capability.CONFIGURE_PAYERS)
+@page(Capability.CONFIGURE_SHARED)
 def new(request: StaffRequest) -> HttpResponseBase:
     """Enter a rule; the first step shows what it moves, the second saves it."""
     payer = _payer(request)
@@ -83,7 +83,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
     return TemplateResponse(request, "claims/payers/rule_preview.html", context | _preview(request, change))
 
 
-@page(Capability.CONFIGURE_PAYERS)
+@page(Capability.CONFIGURE_SHARED)
 def end(request: StaffRequest, rule_id: int) -> HttpResponseBase:
     """End a rule, or withdraw one that has not begun: the same two steps."""
     today = clock.today()

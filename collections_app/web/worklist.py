@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
-from arwork.staff import audit
+from arwork.staff import audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, filtered_by, table_response
 from arwork.web.pages import StaffRequest, page
@@ -53,15 +53,22 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
         rows = lists.items(actor=request.user, filters=filters, today=today)
         if kind := asked_for(request):
             asked = {"sort": form.sort, **filtered_by(filters, but=())}
-            audit.record(request.user, "exported", "worklist", None, practice_id=None, after=asked, now=now)
             ordered = lists.sorted_items(rows, sort=form.sort)
-            sheet = sheet_of(ordered.iterator(chunk_size=2000), columns, filters=filters, today=today)
+            taken = audit_reads.record_export(
+                request.user, "worklist", ordered.iterator(chunk_size=2000), count=rows.count(),
+                shows=selectors.items_shown, after=asked, now=now,
+            )  # fmt: skip
+            sheet = sheet_of(taken, columns, filters=filters, today=today)
             return table_response(kind, f"worklist-{today}", sheet)
         shown = lists.sorted_page(rows, sort=form.sort, after=cursor.get("after", ""), before=cursor.get("before", ""))
     except BadFilter as error:
         context |= {"problem": error, "chips": chips_of(Filters())}
         return TemplateResponse(request, "collections/list.html", context, status=422)
     request.session[LIST] = form.kept() | cursor
+    narrowed = filtered_by(filters, but=())
+    audit_reads.record_listed(
+        request.user, "worklist", shown.rows, shows=selectors.items_shown, after=narrowed, now=now
+    )
     context |= {
         "columns": columns,
         "rows": rows_of(shown.rows, columns, today=today, now=now),

@@ -11,7 +11,8 @@ From books to items
     from_books       what the books show of claims, accounts and exceptions: one row each, read in sets
     facts            what only the items that change need to know: dates, submissions, promises, rules
     project          from the signal to the item: deadline, score, lane, review day, what starts anew
-    refresh          opens, changes and closes items in sets, after an event and every night; orphans
+    refresh          opens, changes and closes items in sets, after an event and every night
+    orphans          what owes and has no item: found every few minutes and taken up
     rule_changes     what a change of a payer rule moves: shown before it is saved, carried out after
     deadlines        the windows that bind a piece of payer-side work, and what keeps them
 

@@ -14,6 +14,7 @@ from django.db import models, transaction
 
 from arwork.lib.dates import add_business_days
 from arwork.lib.errors import Conflict, DomainError, NotFound
+from arwork.lib.races import told_when_lost
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.remits.undo import UNDO_WITHIN
@@ -36,6 +37,11 @@ from collections_app.worklist.project import follow_outcome, rescore
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
+
+_CHANGED_MEANWHILE = (
+    "The books or somebody else changed this work at the same moment, so nothing was undone. Open it and look again."
+)
 
 
 class StillOpen(DomainError):
@@ -123,10 +129,10 @@ def undo_action(
     """Undo an action: the item is as it was, and (`is_taken_up`) on the desk of `actor` again.
 
     Raises `NotFound`, or `TooLate` when ten minutes are over, somebody else recorded it, it was undone before, or
-    anything happened to the item after it.
+    anything happened to the item after it; `ChangedMeanwhile` when that happens at the same moment.
     """
     require(actor, Capability.WORK_ITEMS)
-    with transaction.atomic():
+    with told_when_lost(_CHANGED_MEANWHILE), transaction.atomic():
         action = WorkAction.objects.filter(pk=action_id, practice__in=practice_ids(actor)).first()
         if action is None:
             raise NotFound("There is no such action among your practices.", action_id=action_id)

@@ -17,11 +17,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, Q
 
 from arwork.lib import bulk
-from arwork.lib.bulk import chunks
 from arwork.lib.events import Changed
 from arwork.lib.money import in_cents
 from claims.billing.models import Claim
-from claims.ledger.models import Receivable
 from claims.parties.models import Account
 from claims.remits.models import RemitException
 from collections_app.contacts.frequency import CallPause
@@ -30,7 +28,7 @@ from collections_app.promises import services as promises
 from collections_app.worklist import facts, from_books, queue
 from collections_app.worklist.dispositions import WAKING_EVENTS
 from collections_app.worklist.facts import ScoringContext
-from collections_app.worklist.from_books import BUCKETS_NOT_WORKED, BookSignal, RowScope
+from collections_app.worklist.from_books import BookSignal, RowScope
 from collections_app.worklist.leases import end_leases_of_closed
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.next_action import first_day_to_call
@@ -155,6 +153,29 @@ def refresh_all(
         before += end
     for batch in bulk.chunks(loose_exceptions(), BATCH):
         done.add(refresh_batch(EXCEPTION_SIDE, batch, context=context))
+    return done
+
+
+def refresh_practice(
+    *,
+    practice_id: int,
+    today: dt.date,
+    now: dt.datetime,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Refreshed:
+    """Every claim and account of one practice looked at anew, whether it seems to differ or not."""
+    done = Refreshed()
+    context = facts.load_context(today=today, now=now)
+    work = [
+        (CLAIM_SIDE, Claim.objects.filter(practice=practice_id)),
+        (ACCOUNT_SIDE, Account.objects.filter(practice=practice_id)),
+    ]
+    total = sum(rows.count() for _, rows in work)
+    for side, rows in work:
+        for batch in bulk.chunks(rows.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=RANGE), BATCH):
+            done.add(refresh_batch(side, batch, context=context))
+            done.looked_at += len(batch)
+            progress(done.looked_at, total)
     return done
 
 
@@ -296,23 +317,6 @@ def _last(model: type[Claim] | type[Account]) -> int:
     return model.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
-#: More ids than this go to a worker, in messages of `PER_TASK` ids.
-INLINE = 200
-PER_TASK = 5_000
-
-
-def announcement_batches(event: Changed) -> list[tuple[list[int], list[int]]]:
-    """The ids of an announcement in portions for a task: (claims, accounts)."""
-    claims: list[tuple[list[int], list[int]]] = [(ids, []) for ids in chunks(sorted(event.claims), PER_TASK)]
-    accounts: list[tuple[list[int], list[int]]] = [([], ids) for ids in chunks(sorted(event.accounts), PER_TASK)]
-    return [*claims, *accounts]
-
-
-def is_small(event: Changed) -> bool:
-    """Whether to refresh at once."""
-    return len(event.claims) + len(event.accounts) <= INLINE
-
-
 def follow_books(event: Changed, *, today: dt.date, now: dt.datetime) -> None:
     """Settle promises on these accounts and refresh the items; wake those that waited for this."""
     settled = (
@@ -325,28 +329,3 @@ def follow_books(event: Changed, *, today: dt.date, now: dt.datetime) -> None:
         now=now,
         event=WAKES.get(event.reason, ""),
     )
-
-
-_OPEN = WorkItem.objects.filter(state=WorkItem.State.OPEN)
-
-
-def claims_without_work() -> list[int]:
-    """Claims that a payer or another party owes something, without an open item. Balances placed with an agency
-    are the agency's work, by intent."""
-    rows = Receivable.objects.exclude(bucket__in=BUCKETS_NOT_WORKED).exclude(
-        Exists(_OPEN.filter(claim=OuterRef("claim")))
-    )
-    return sorted(set(rows.values_list("claim_id", flat=True)))
-
-
-def accounts_without_work() -> list[int]:
-    """Accounts whose guarantor owes or is owed something, without an open item."""
-    rows = Receivable.objects.filter(bucket="PATIENT").exclude(
-        Exists(_OPEN.filter(account=OuterRef("account"), claim=None))
-    )
-    return sorted(set(rows.values_list("account_id", flat=True)))
-
-
-def items_without_owner() -> int:
-    """Open items of practices that no collector sees."""
-    return _OPEN.filter(Q(owner=None)).count()

@@ -103,7 +103,7 @@ class RuleEffects:
 
 def effects_of(change: RuleChange, *, actor: "User", today: dt.date, now: dt.datetime) -> RuleEffects:
     """Which open items a change would move, and whither. Reads only."""
-    require(actor, Capability.CONFIGURE_PAYERS)
+    require(actor, Capability.CONFIGURE_SHARED)
     items = items_under(change)
     found = RuleEffects(decides_dates=change.kind in KINDS_OF_WORK, in_scope=items.count())
     if not found.in_scope:

@@ -26,6 +26,11 @@ def visible(actor: "User") -> QuerySet[WorkItem]:
     return WorkItem.objects.filter(state=WorkItem.State.OPEN, practice__in=practice_ids(actor))
 
 
+def items_shown(item: WorkItem) -> list[tuple[str, int | None]]:
+    """The records that a row of items shows, for the audit trail."""
+    return [("claim", item.claim_id), ("account", item.account_id), ("remit_exception", item.exception_id)]
+
+
 def mine(actor: "User") -> Q:
     """What the desk offers somebody: their own items and those of nobody."""
     return Q(owner=actor) | Q(owner=None)

@@ -37,6 +37,8 @@
     const copied = event.target.closest("[data-copy]");
     if (copied) return void copy(copied);
 
+    if (event.target.closest("[data-prints]")) return void window.print();
+
     const opener = event.target.closest("[data-opens]");
     if (opener) {
       const dialog = document.getElementById(opener.dataset.opens);

@@ -3,15 +3,15 @@
 import pytest
 from django.test import Client
 
-from tests.cast import make_ada, make_practice
+from tests.cast import make_oona, make_practice
 
 pytestmark = pytest.mark.django_db
 HUGE = "9" * 30
 
 
 @pytest.fixture
-def ada(client: Client) -> Client:
-    client.force_login(make_ada(make_practice()), backend="django.contrib.auth.backends.ModelBackend")
+def oona(client: Client) -> Client:
+    client.force_login(make_oona(make_practice()), backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 
@@ -28,8 +28,8 @@ def ada(client: Client) -> Client:
         "/api/v1/reports/aging?as_of=0001-01-01", "/audit?until=9999-12-31",
     ],
 )  # fmt: skip
-def test_in_an_address(ada: Client, address: str) -> None:
-    assert ada.get(address).status_code in (200, 400, 404, 422)
+def test_in_an_address(oona: Client, address: str) -> None:
+    assert oona.get(address).status_code in (200, 400, 404, 422)
 
 
 @pytest.mark.parametrize(
@@ -46,5 +46,5 @@ def test_in_an_address(ada: Client, address: str) -> None:
         ),
     ],
 )
-def test_in_a_form(ada: Client, address: str, entered: dict[str, str]) -> None:
-    assert ada.post(address, entered).status_code in (302, 404, 422)
+def test_in_a_form(oona: Client, address: str, entered: dict[str, str]) -> None:
+    assert oona.post(address, entered).status_code in (302, 404, 422)

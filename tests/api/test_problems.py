@@ -63,9 +63,9 @@ def test_a_defect_is_not_dressed_up() -> None:
         _call(ZeroDivisionError())
 
 
-def test_who_is_not_signed_in_is_forbidden(client: Client) -> None:
+def test_who_is_not_signed_in_is_told_to(client: Client) -> None:
     response = client.get("/api/v1/me")
-    assert response.status_code == 403
+    assert response.status_code == 401
     assert response.json()["code"] == "not_authenticated"
 
 
@@ -89,7 +89,7 @@ def test_i_learn_who_i_am_and_what_i_may_do(client: Client) -> None:
     client.force_login(make_user(practices=[make_practice()]), backend=BACKEND)
     me = client.get("/api/v1/me").json()
     assert me["username"] == "ana"
-    assert me["capabilities"] == ["resolve_exceptions", "see_claims", "signed_in", "work_items"]
+    assert me["capabilities"] == ["open_in_emergency", "resolve_exceptions", "see_claims", "signed_in", "work_items"]
     assert me["practices"] == [{"id": make_practice().pk, "name": "Harbor Clinic"}]
 
 

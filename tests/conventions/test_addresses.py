@@ -20,7 +20,8 @@ def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, UR
 ADDRESSES = list(_patterns(get_resolver()))
 
 
-def _declared(pattern: URLPattern) -> object:
+def declared(pattern: URLPattern) -> object:
+    """The capability of an address."""
     view = pattern.callback
     return getattr(view, "capability", None) or getattr(getattr(view, "cls", None), "capability", None)
 
@@ -31,7 +32,7 @@ def test_there_are_addresses() -> None:
 
 @pytest.mark.parametrize(("address", "pattern"), ADDRESSES, ids=[address for address, _ in ADDRESSES])
 def test_every_address_declares_a_capability(address: str, pattern: URLPattern) -> None:
-    assert isinstance(_declared(pattern), Capability), (
+    assert isinstance(declared(pattern), Capability), (
         f"{address}: decorate the view with @page(Capability.X), or give the endpoint a capability"
     )
 

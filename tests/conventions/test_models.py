@@ -6,11 +6,15 @@ from django.db import models
 
 from arwork.lib.money import MoneyField
 
-OURS = [model for label in ("staff", "claims", "collections_app") for model in apps.get_app_config(label).get_models()]
+OURS = [
+    model
+    for label in ("lib", "staff", "claims", "collections_app")
+    for model in apps.get_app_config(label).get_models()
+]
 MONEY = ("amount", "charge", "balance", "paid", "allowed", "cents", "deposit", "expected_amount", "price")
-# Fields that Django's own user model brings along.
+# Fields that Django's own models of users and sessions bring along.
 MOMENTS = ("at", "since", "until")
-BORROWED = {("User", "last_login"), ("User", "date_joined"), ("User", "password")}
+BORROWED = {("User", "last_login"), ("User", "date_joined"), ("User", "password"), ("BrowserSession", "expire_date")}
 
 
 def _fields(*kinds: type[models.Field]) -> list[tuple[str, str, models.Field]]:

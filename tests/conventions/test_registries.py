@@ -12,8 +12,10 @@ from tests.conventions.source import ROOT, files, short, tree
 #: Who fills a registry, and where its entries stand.
 REGISTRIES = {
     "arwork.lib.events.subscribe": "_subscribers",
+    "arwork.lib.events.subscribe_promptly": "_prompt_subscribers",
     "claims.remits.after_posting.register_follower": "_followers",
     "claims.remits.undo.register_snapshot_table": "_snapshot_tables",
+    "claims.remits.second_person.register_alone_rule": "_rule",
     "claims.denials.claim_windows.register_correspondence_source": "_sources",
 }
 #: Containers of a module that functions change, and that are memory of a process, not a registry.

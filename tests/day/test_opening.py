@@ -149,8 +149,8 @@ def test_a_day_that_was_overtaken_is_remembered_and_the_worklist_stays_at_today(
 
 
 def test_a_day_opened_before_its_time_stops_no_day_before_it(books):
+    open_day(TODAY + 9 * DAY)  # by a clock that ran ahead
     noon = dt.datetime.combine(TODAY, dt.time(17), dt.UTC)
-    day.open_day(today=TODAY + 9 * DAY, now=noon, clock=lambda: noon)
     (run,) = day.open_day(today=TODAY, now=noon, clock=lambda: noon)
     assert "refresh" in run.counts
     assert QueueEntry.objects.count() == WorkItem.objects.filter(next_on__lte=TODAY).count()

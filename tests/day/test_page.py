@@ -6,7 +6,7 @@ from django.test import Client
 from arwork.staff.models import AuditEvent
 from collections_app.day import services
 from collections_app.day.models import DayRun
-from tests.cast import NOW, TODAY, make_abe, make_ana, make_practice, make_sol
+from tests.cast import NOW, TODAY, make_abe, make_ana, make_oona, make_practice, make_sol
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -54,7 +54,20 @@ def test_the_page_says_where_an_opening_stopped_and_what_others_did(sol: Client)
     assert "it stopped at refresh: OSError" in shown
     assert "1 differs" in shown
     DayRun.objects.update(state="running", message="", step="score", done=10, total=40)
-    assert "step score, 10 of 40" in text(sol)
+    assert "step score, 10 of 40" in " ".join(text(sol).split())
+
+
+def test_what_an_opening_did_over_all_practices_is_told_to_who_sees_them_all_and_to_owners(client: Client) -> None:
+    harbor = make_practice()
+    make_practice(name="Cedar Clinic", npi="1003000126")
+    counts = {"refresh": {"opened": 1200}, "prove": {"compared": 2, "different": 7}}
+    DayRun.objects.create(day=TODAY, state="done", started_at=NOW, beat_at=NOW, counts=counts)
+    client.force_login(make_sol(harbor), backend=BACKEND)
+    assert "1,200" not in text(client)
+    assert "7 differ" not in text(client)
+    assert "is open" in text(client)
+    client.force_login(make_oona(harbor), backend=BACKEND)
+    assert "1,200 opened" in text(client)
 
 
 def test_an_auditor_looks_and_opens_nothing_and_a_collector_does_neither(client: Client) -> None:

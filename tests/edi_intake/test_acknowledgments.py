@@ -18,10 +18,6 @@ GUS, ANN = Sent(number="HC-1"), Sent(number="HC-2", first="ANN", member="MBR002"
 BOTH = write_837([GUS, ANN], control=1)
 
 
-def states() -> dict[str, str]:
-    return dict(Submission.objects.values_list("claim__number", "state"))
-
-
 def test_a_999_marks_every_claim_of_its_set_received_and_keeps_the_proof(take_in: TakeIn) -> None:
     take_in(BOTH)
     result = take_in(write_999([("0001", "A")]))
@@ -177,3 +173,23 @@ def test_the_claims_it_answers_are_announced(take_in: TakeIn, monkeypatch: pytes
     take_in(BOTH)
     take_in(write_277ca([("HC-1", "A2", "")]))
     assert ("ack", frozenset({Claim.objects.get(number="HC-1").pk})) in [(one.reason, one.claims) for one in heard]
+
+
+def test_a_999_read_before_its_837_waits_for_it_and_leaves_an_older_group_of_that_number_alone(take_in: TakeIn) -> None:
+    take_in(write_837([Sent(number="HC-OLD")], sent_on="20260801"))
+    assert take_in(write_999([("0001", "R")], verdict="R")).status == "partly"
+    assert states() == {"HC-OLD": "sent"}
+    take_in(write_837([Sent(number="HC-NEW")], sent_on="20261011"))
+    assert states() == {"HC-OLD": "sent", "HC-NEW": "rejected"}
+
+
+def test_a_receipt_is_not_for_what_others_exchanged_under_the_same_number(take_in: TakeIn) -> None:
+    elsewhere = write_837([Sent(number="HC-1")]).replace(b"HB01 ", b"XX77 ").replace(b"CLR01 ", b"YY880 ")
+    take_in(elsewhere)
+    assert take_in(write_999([("0001", "R")], verdict="R")).status == "partly"
+    assert take_in(write_ta1(interchange_control="000000001", code="R")).status == "partly"
+    assert states() == {"HC-1": "sent"}
+
+
+def states() -> dict[str, str]:
+    return dict(Submission.objects.values_list("claim__number", "state"))

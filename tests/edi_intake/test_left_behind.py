@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from claims.billing.models import Claim
-from claims.edi import file_actions, services, store
+from claims.edi import file_actions, files, services, store
 from claims.edi.files import AlreadyBeingRead
 from claims.edi.models import EdiFile
 from tests.cast import NOW, TODAY, make_practice, make_sol
@@ -63,7 +63,7 @@ def test_a_file_that_takes_every_reader_along_is_given_up_and_says_so(
                 file_actions.take_in_forgotten(today=TODAY, now=LATER)
         assert file_actions.take_in_forgotten(today=TODAY, now=LATER) == 0
     file.refresh_from_db()
-    assert (file.state, file.message) == (EdiFile.State.RECEIVED, file_actions.GIVEN_UP)
+    assert (file.state, file.message) == (EdiFile.State.RECEIVED, files.GIVEN_UP)
     assert file_actions.take_in_forgotten(today=TODAY, now=LATER + dt.timedelta(hours=1)) == 0
     sol = make_sol(make_practice())
     EdiFile.objects.update(received_by=sol)

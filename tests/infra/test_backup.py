@@ -48,9 +48,9 @@ def test_a_restore_brings_back_books_files_and_people(saved: tuple[OwnDatabase, 
         assert done.returncode == 0, done.stderr
         assert "The books are sound" in done.stdout
         assert other.rows(COUNTS) == database.rows(COUNTS)
-        kept = sorted(path.name for path in (database.folder / "raw").rglob("*.gz"))
+        kept = sorted(path.name for path in (database.folder / "raw").rglob("*.enc"))
         assert kept
-        assert sorted(path.name for path in (tmp_path / "raw").rglob("*.gz")) == kept
+        assert sorted(path.name for path in (tmp_path / "raw").rglob("*.enc")) == kept
         people = other.rows("SELECT COUNT(*) FROM claims_person")
         # A file of people who are known opens nobody: the key they are found by came back too.
         bill = database.folder / "again.837"

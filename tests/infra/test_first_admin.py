@@ -1,4 +1,4 @@
-"""The first administrator of a new installation."""
+"""The first owner of a new installation."""
 
 import io
 
@@ -22,12 +22,12 @@ def test_the_printed_password_opens_the_account_once() -> None:
     password = _first_admin("ana")
     user = authenticate(RequestFactory().post("/login"), username="ana", password=password)
     assert isinstance(user, User)
-    assert (user.role, user.must_change_password) == ("admin", True)
+    assert (user.role, user.must_change_password) == ("owner", True)
     event = AuditEvent.objects.get(action="person_opened")
     assert password not in str(event.after)
 
 
-def test_it_works_only_while_there_is_no_administrator() -> None:
+def test_it_works_only_while_there_is_no_owner() -> None:
     _first_admin("ana")
     with pytest.raises(CommandError, match="already"):
         _first_admin("ben")

@@ -8,6 +8,7 @@ from django.test import Client
 from arwork.lib import heartbeats
 from arwork.lib.beat import LEASE
 from arwork.web import health
+from tests.cast import make_practice, make_sol
 
 SCRAPER = {"HTTP_AUTHORIZATION": "Bearer token-of-the-scraper"}
 
@@ -33,7 +34,7 @@ def test_healthz_needs_nothing_but_the_process(client: Client) -> None:
 def test_readyz_names_the_part_that_fails(client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    fit = {"database": "ok", "schema": "ok"}
+    fit = {"database": "ok", "schema": "ok", "announcements": "ok", "disk": "ok", "trail": "ok"}
     assert answer.json() == fit | {"broker": "failing", "beat": "failing", "worker": "degraded", "backup": "ok"}
 
 
@@ -107,6 +108,8 @@ def test_requests_are_counted_by_route_and_never_by_address(client: Client, sett
     assert "of-somebody" not in body
 
 
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_broker")
 def test_words_that_a_client_makes_up_open_no_series(client: Client, settings: object) -> None:
     settings.METRICS_TOKEN = "token-of-the-scraper"  # type: ignore[attr-defined]
     for number in range(3):
@@ -114,3 +117,14 @@ def test_words_that_a_client_makes_up_open_no_series(client: Client, settings: o
     text = client.get("/metrics", **SCRAPER).content.decode()
     assert "MADEUP" not in text
     assert 'method="other"' in text
+
+
+@pytest.mark.django_db
+def test_a_full_disk_is_told_to_probes_and_supervisors(client: Client, settings: object) -> None:
+    client.force_login(make_sol(make_practice()), backend="django.contrib.auth.backends.ModelBackend")
+    told = "The disk that holds received files is full"
+    assert told not in client.get("/imports").content.decode()
+    settings.DISK_LOW_MB = 10**9  # type: ignore[attr-defined]
+    assert client.get("/readyz").json()["disk"] == "degraded"
+    for address in ("/imports", "/team", "/my-day"):
+        assert told in client.get(address).content.decode()

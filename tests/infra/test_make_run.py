@@ -62,6 +62,7 @@ def test_it_starts_answers_stops_and_starts_again_with_the_same_data(house: Hous
     until(house.ready, seconds=120, what=house.said())
     assert get(house.url("/healthz")) == (200, "ok\n")
     everything = {"database": "ok", "schema": "ok", "broker": "ok", "beat": "ok", "worker": "ok", "backup": "ok"}
+    everything |= {"announcements": "ok", "disk": "ok", "trail": "ok"}
     until(lambda: json.loads(get(house.url("/readyz"))[1]) == everything, seconds=60, what="the worker tells of itself")
     until(lambda: "arwork is running at" in house.said(), seconds=10, what="the greeting")
     until(lambda: "manage.py first_admin USERNAME" in house.said(), seconds=10, what="how to sign in without the demo")

@@ -9,6 +9,7 @@ from arwork.celery import app
 from arwork.lib.background import enqueue, ensure_only_ids
 from claims.payers.models import PayerClass
 from claims.payers.rules import RULE_KINDS
+from claims.tasks import take_in_file
 from collections_app.worklist.rule_changes import OF_LIMITS
 
 LEGIBLE = ["Guarino, Gus", "GUARINO", "MBR001", "+12125550123", "1961-04-12", "a b", "x" * 41, dt.date(1961, 4, 12),
@@ -23,19 +24,15 @@ def test_what_could_be_of_a_patient_is_refused(db: None, told: object, wrap) -> 
 
 
 def test_a_task_that_is_rung_by_itself_passes_there_too() -> None:
-    app.loader.import_default_modules()
-    task = app.tasks["collections_app.tasks.refresh_items"]
     with pytest.raises(TypeError, match="ids and short codes only"):
-        task.apply_async(kwargs={"reason": "Guarino, Gus", "claims": [1]})
+        take_in_file.apply_async(kwargs={"file_id": 1, "name": "Guarino, Gus"})
     with pytest.raises(TypeError, match="ids and short codes only"):
         app.send_task("claims.tasks.of_another_version", args=["Guarino, Gus"])
 
 
-@pytest.mark.parametrize("kwargs", [{"file_id": 7, "actor_id": None}, {"reason": "remit", "claims": [1, 2]}, {}])
+@pytest.mark.parametrize("kwargs", [{"actor_id": None}, {"reason": "remit", "ids": [1, 2]}, {}])
 def test_ids_and_words_of_ours_pass(kwargs: dict) -> None:
-    app.loader.import_default_modules()
-    task = app.tasks["collections_app.tasks.refresh_items"]
-    assert task.apply_async(kwargs=kwargs).id
+    assert take_in_file.apply_async(kwargs={"file_id": 7} | kwargs).id
 
 
 @pytest.mark.parametrize("word", [*PayerClass.values, *RULE_KINDS, *OF_LIMITS])

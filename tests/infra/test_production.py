@@ -45,6 +45,7 @@ def production(tmp_path: Path, redis_url: str) -> Iterator[dict[str, str]]:
             "SECRET_KEY": secrets.token_urlsafe(50),
             "MATCH_KEY_SECRET": secrets.token_urlsafe(50),
             "FIELD_KEYS": new_key("k1"),
+            "AUDIT_KEY": secrets.token_urlsafe(50),
             "ALLOWED_HOSTS": "arwork.example",
             "DATABASE_URL": database.url,
             "REDIS_URL": redis_url,
@@ -70,7 +71,7 @@ def test_the_deployment_check_is_silent(production: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "MATCH_KEY_SECRET", "FIELD_KEYS", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"]
+    "name", ["SECRET_KEY", "MATCH_KEY_SECRET", "FIELD_KEYS", "AUDIT_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"]
 )
 def test_production_has_no_default_for(name: str, production: dict[str, str]) -> None:
     done = _manage("check", {key: value for key, value in production.items() if key != name})
@@ -98,7 +99,8 @@ def test_the_house_starts_works_and_ends(production: dict[str, str]) -> None:
             lambda: '"worker": "ok"' in get(f"{url}/readyz", **HOST)[1], seconds=60, what="the worker tells of itself"
         )
         status, body = get(f"{url}/readyz", **HOST)
-        fine = dict.fromkeys(("database", "schema", "broker", "worker", "backup"), "ok")
+        parts = ("database", "schema", "broker", "worker", "announcements", "disk", "trail", "backup")
+        fine = dict.fromkeys(parts, "ok")
         assert (status, json.loads(body)) == (503, fine | {"beat": "failing"})
 
         beat = group.start("beat", command("beat"), env=production, cwd=ROOT)

@@ -1,4 +1,4 @@
-"""An admin who dates limits, and a worklist that follows them."""
+"""An owner who dates limits, and a worklist that follows them."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -10,23 +10,23 @@ from claims.billing.models import Claim
 from collections_app.limits import services
 from collections_app.limits.models import Limit
 from collections_app.worklist import services as worklist
-from tests.cast import NOW, make_ada, make_practice
+from tests.cast import NOW, make_oona, make_practice
 
 DECEMBER = dt.date(2026, 12, 1)
 
 
 @pytest.fixture
-def ada(db: None) -> User:
-    return make_ada(make_practice())
+def oona(db: None) -> User:
+    return make_oona(make_practice())
 
 
 @pytest.fixture
-def decide(ada: User) -> Callable[..., Limit]:
+def decide(oona: User) -> Callable[..., Limit]:
     """Enter a limit, in force from the first of December unless another day is said."""
 
     def enter(name: str, value: int, since: dt.date = DECEMBER, **more: object) -> Limit:
         draft = services.LimitDraft(name, value, since, "Minutes of the board", **more)  # type: ignore[arg-type]
-        return services.add_limit(draft, actor=ada, now=NOW)
+        return services.add_limit(draft, actor=oona, now=NOW)
 
     return enter
 

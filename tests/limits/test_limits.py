@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from arwork.lib.errors import DomainError, Forbidden, NotFound
+from arwork.staff.access import CAPABILITIES
 from arwork.staff.models import AuditEvent
 from collections_app.limits import selectors, services
 from collections_app.limits.figures import LIMITS, LimitBook, LimitRow, limit_rows, shipped_limits
@@ -29,7 +30,11 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "calls_in_seven_days": 7, "conversation_days": 7, "call_opens": 8 * 60, "call_closes": 21 * 60,
         "small_balance": 1500, "first_call_days": 30, "promise_grace_days": 2, "promise_longest_days": 180,
         "payment_return_days": 60, "correction_days": 30, "quiet_touches": 4,
+        "alone_over_credit": 0, "alone_cash_left_out": 0,
     }  # fmt: skip
+    for kind in ("alone_over_credit", "alone_cash_left_out"):
+        alone = {role: int(book.dollars(kind, on=TODAY, scope=role)) for role in CAPABILITIES}
+        assert alone == {"collector": 250, "supervisor": 2500, "admin": 10_000, "owner": 10_000, "auditor": 0}
     federal = ["medicaid", "medicaid_mco", "medicare", "medicare_advantage", "tricare", "va"]
     assert book.scopes("overpayment_days", on=TODAY) == federal
     assert {book.value("overpayment_days", on=TODAY, scope=one) for one in federal} == {60}
@@ -77,7 +82,7 @@ def test_it_comes_before_a_shipped_one_that_begins_later():
     assert LimitBook([shipped, own]).value("calls_in_seven_days", on=TODAY, scope="NYC") == 2
 
 
-def test_a_practice_s_figure_comes_before_that_of_all(ada, decide):
+def test_a_practice_s_figure_comes_before_that_of_all(oona, decide):
     harbor, other = make_practice(), make_practice(name="Other", npi="1234567893")
     decide("promise_grace_days", 5, practice_id=harbor.pk)
     decide("promise_grace_days", 3)
@@ -91,29 +96,29 @@ def test_a_place_comes_before_everywhere_whoever_entered_which(decide):
     assert book.value("calls_in_seven_days", on=DECEMBER, scope="OH") == 5
 
 
-def test_a_new_figure_ends_the_one_before_and_both_stay_on_record(decide, ada):
+def test_a_new_figure_ends_the_one_before_and_both_stay_on_record(decide, oona):
     first = decide("promise_grace_days", 3, since=dt.date(2026, 11, 1))
     decide("promise_grace_days", 4)
     first.refresh_from_db()
-    assert (first.valid_to, first.entered_by) == (NOVEMBER_30, ada)
+    assert (first.valid_to, first.entered_by) == (NOVEMBER_30, oona)
     assert [grace(NOVEMBER_30), grace(DECEMBER)] == [3, 4]
     events = AuditEvent.objects.filter(subject="limit").order_by("pk")
     assert [one.action for one in events] == ["limit_added", "limit_ended", "limit_added"]
     assert events[0].after["value"] == 3
 
 
-def test_what_has_not_begun_is_withdrawn_and_what_holds_ends_when_today_is_over(decide, ada):
+def test_what_has_not_begun_is_withdrawn_and_what_holds_ends_when_today_is_over(decide, oona):
     planned = decide("promise_grace_days", 3)
-    assert services.end_limit(planned.pk, actor=ada, today=TODAY, now=NOW) is None
+    assert services.end_limit(planned.pk, actor=oona, today=TODAY, now=NOW) is None
     assert not Limit.objects.exists()
     running = decide("promise_grace_days", 3, since=TODAY)
-    assert services.end_limit(running.pk, actor=ada, today=TODAY, now=NOW) == TODAY
+    assert services.end_limit(running.pk, actor=oona, today=TODAY, now=NOW) == TODAY
     assert [grace(TODAY), grace(TODAY + DAY)] == [3, 2]
     old = decide("small_balance", 2500, since=dt.date(2026, 1, 1))
-    assert services.end_limit(old.pk, actor=ada, today=TODAY, now=NOW) == TODAY - DAY
+    assert services.end_limit(old.pk, actor=oona, today=TODAY, now=NOW) == TODAY - DAY
 
 
-def test_only_an_admin_changes_a_limit_and_only_of_practices_of_theirs(decide, ada):
+def test_only_an_admin_changes_a_limit_and_only_of_practices_of_theirs(decide, oona):
     draft = LimitDraft("small_balance", 2500, DECEMBER, "Board")
     with pytest.raises(Forbidden):
         services.add_limit(draft, actor=make_ana(make_practice()), now=NOW)
@@ -121,10 +126,10 @@ def test_only_an_admin_changes_a_limit_and_only_of_practices_of_theirs(decide, a
     with pytest.raises(BadLimit, match="not among yours"):
         decide("small_balance", 2500, practice_id=other.pk)
     theirs = Limit.objects.create(
-        practice=other, name="small_balance", value=9, valid_from=DECEMBER, source="x", entered_by=ada
+        practice=other, name="small_balance", value=9, valid_from=DECEMBER, source="x", entered_by=oona
     )
     with pytest.raises(NotFound):
-        services.end_limit(theirs.pk, actor=ada, today=TODAY, now=NOW)
+        services.end_limit(theirs.pk, actor=oona, today=TODAY, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -136,24 +141,24 @@ def test_only_an_admin_changes_a_limit_and_only_of_practices_of_theirs(decide, a
         {"name": "call_closes", "value": 720}, {"valid_to": dt.date(2026, 11, 1)}, {"valid_from": dt.date(26, 1, 1)},
     ],
 )  # fmt: skip
-def test_nonsense_is_refused(ada, wrong):
+def test_nonsense_is_refused(oona, wrong):
     facts = {"name": "small_balance", "value": 2500, "valid_from": DECEMBER, "source": "Board"} | wrong
     with pytest.raises(DomainError):
-        services.add_limit(LimitDraft(**facts), actor=ada, now=NOW)
+        services.add_limit(LimitDraft(**facts), actor=oona, now=NOW)
     assert not Limit.objects.exists()
 
 
-def test_what_is_read_for_all_practices_at_once_has_no_figure_of_one(ada, decide):
+def test_what_is_read_for_all_practices_at_once_has_no_figure_of_one(oona, decide):
     with pytest.raises(BadLimit, match="every practice"):
         decide("payment_return_days", 30, practice_id=make_practice().pk)
 
 
-def test_the_list_says_which_row_holds_and_shows_no_other_practice_s(decide, ada):
+def test_the_list_says_which_row_holds_and_shows_no_other_practice_s(decide, oona):
     harbor, other = make_practice(), make_practice(name="Other", npi="1234567893")
     decide("small_balance", 2500, since=TODAY)
     decide("small_balance", 900, since=TODAY, practice_id=harbor.pk)
-    Limit.objects.create(practice=other, name="small_balance", value=9, valid_from=TODAY, source="x", entered_by=ada)
-    listed = dict(selectors.limit_list(actor=ada, today=TODAY))
+    Limit.objects.create(practice=other, name="small_balance", value=9, valid_from=TODAY, source="x", entered_by=oona)
+    listed = dict(selectors.limit_list(actor=oona, today=TODAY))
     rows = [(one.row.value, one.practice, one.holds) for one in listed[LIMITS["small_balance"]]]
     assert rows == [(2500, "", True), (1500, "", False), (900, "Harbor Clinic", True)]
 
@@ -167,6 +172,6 @@ def test_what_begins_or_has_ended_on_a_day_changes_on_it(decide):
 
 
 @pytest.mark.django_db
-def test_the_book_costs_one_query(django_assert_num_queries, ada):
+def test_the_book_costs_one_query(django_assert_num_queries, oona):
     with django_assert_num_queries(1):
         limit_book().value("small_balance", on=TODAY)

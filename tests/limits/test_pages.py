@@ -10,7 +10,7 @@ from arwork.staff.models import User
 from collections_app.limits.models import Limit
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
-from tests.cast import NOW, TODAY, make_claim, make_practice, make_user
+from tests.cast import NOW, TODAY, make_ada, make_claim, make_practice, make_user
 
 pytestmark = pytest.mark.django_db
 NEW = "limit_new"
@@ -34,22 +34,34 @@ def rows(client: Client) -> list[tuple[str, str, str, str, str]]:
     ]
 
 
-@pytest.mark.parametrize("role", ["collector", "supervisor", "admin", "auditor"])
-def test_everybody_reads_and_only_admins_change(client: Client, role: str, decide) -> None:
+@pytest.mark.parametrize("role", ["collector", "supervisor", "admin", "auditor", "owner"])
+def test_everybody_reads_and_a_figure_for_every_practice_is_an_owner_s(client: Client, role: str, decide) -> None:
     row = decide("small_balance", 2500)
     client.force_login(make_user(username="one", role=role, practices=[make_practice()]))
     page = page_of(client)
     assert "940 CMR 7.04(1)(f)" in page
-    assert ("Override" in page) == ("Withdraw" in page) == (role == "admin")
+    assert ("Override" in page) == (role in ("admin", "owner"))
+    assert ("Withdraw" in page) == (role == "owner")
     entering = client.get(reverse(NEW), {"name": "small_balance"})
-    assert entering.status_code == (200 if role == "admin" else 403)
+    assert entering.status_code == (200 if role in ("admin", "owner") else 403)
     ending = client.post(reverse("limit_end", args=[row.pk]))
-    assert ending.status_code == (302 if role == "admin" else 403)
-    assert Limit.objects.exists() == (role != "admin")
+    assert ending.status_code == (302 if role == "owner" else 403)
+    assert Limit.objects.exists() == (role != "owner")
 
 
-def test_setup_leads_there_and_every_limit_is_named_with_its_figure(client: Client, ada: User) -> None:
-    client.force_login(ada)
+def test_an_administrator_enters_figures_for_their_practices_alone(client: Client, decide) -> None:
+    harbor = make_practice()
+    client.force_login(make_ada(harbor))
+    address = f"{reverse(NEW)}?name=small_balance"
+    entered = {"value": "20", "valid_from": "2026-12-01", "source": "Minutes"}
+    assert "Every practice" not in client.get(address).content.decode().split("<main", 1)[1]
+    assert client.post(address, entered).status_code == 422
+    assert client.post(address, entered | {"practice_id": harbor.pk}).status_code == 302
+    assert Limit.objects.get().practice == harbor
+
+
+def test_setup_leads_there_and_every_limit_is_named_with_its_figure(client: Client, oona: User) -> None:
+    client.force_login(oona)
     assert reverse("limits") in page_of(client, "setup")
     found = rows(client)
     assert ("Calls to a person in any seven days", "everywhere", "", "7 calls", "in force") in found
@@ -60,12 +72,12 @@ def test_setup_leads_there_and_every_limit_is_named_with_its_figure(client: Clie
 
 
 def test_a_practice_s_figure_is_entered_with_its_source_and_open_items_follow(
-    client: Client, ada: User, eager_tasks: None, django_capture_on_commit_callbacks
+    client: Client, oona: User, eager_tasks: None, django_capture_on_commit_callbacks
 ) -> None:
     claim = make_claim(payers=(), lines=("20.00",))
     worklist.refresh(accounts=[claim.account_id], today=TODAY, now=NOW)
     assert WorkItem.objects.get().lane == 3
-    client.force_login(ada)
+    client.force_login(oona)
     url = f"{reverse(NEW)}?name=small_balance"
     form = client.get(url).context["form"]
     assert (form["value"].value(), form["valid_from"].value()) == (15, TODAY)
@@ -76,7 +88,7 @@ def test_a_practice_s_figure_is_entered_with_its_source_and_open_items_follow(
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(url, entered).status_code == 302
     limit = Limit.objects.get()
-    assert (limit.value, limit.practice, limit.entered_by, limit.is_verified) == (2500, make_practice(), ada, True)
+    assert (limit.value, limit.practice, limit.entered_by, limit.is_verified) == (2500, make_practice(), oona, True)
     assert WorkItem.objects.get().lane == 4
     page = page_of(client)
     assert "Open items follow" in page
@@ -87,8 +99,8 @@ def test_a_practice_s_figure_is_entered_with_its_source_and_open_items_follow(
     ]  # fmt: skip
 
 
-def test_a_place_and_an_hour_are_entered_as_people_write_them(client: Client, ada: User) -> None:
-    client.force_login(ada)
+def test_a_place_and_an_hour_are_entered_as_people_write_them(client: Client, oona: User) -> None:
+    client.force_login(oona)
     entered = {"value": "09:30", "scope": "oh", "valid_from": "2026-12-01", "source": "ORC 1345"}
     assert client.post(f"{reverse(NEW)}?name=call_opens", entered).status_code == 302
     limit = Limit.objects.get()
@@ -96,8 +108,8 @@ def test_a_place_and_an_hour_are_entered_as_people_write_them(client: Client, ad
     assert ("No call before, by the person's clock", "OH", "", "9:30", "planned") in rows(client)
 
 
-def test_a_class_of_payers_is_chosen_from_the_list(client: Client, ada: User) -> None:
-    client.force_login(ada)
+def test_a_class_of_payers_is_chosen_from_the_list(client: Client, oona: User) -> None:
+    client.force_login(oona)
     url = f"{reverse(NEW)}?name=overpayment_days&scope=tricare"
     assert client.get(url).context["form"]["value"].value() == 60
     entered = {"value": "30", "scope": "workers_comp", "valid_from": "2026-12-01", "source": "Contract 7"}
@@ -105,8 +117,8 @@ def test_a_class_of_payers_is_chosen_from_the_list(client: Client, ada: User) ->
     assert Limit.objects.get().scope == "workers_comp"
 
 
-def test_what_was_refused_comes_back_with_what_was_entered(client: Client, ada: User) -> None:
-    client.force_login(ada)
+def test_what_was_refused_comes_back_with_what_was_entered(client: Client, oona: User) -> None:
+    client.force_login(oona)
     entered = {"value": "5", "scope": "O1", "valid_from": "2026-12-01", "source": "Law"}
     page = client.post(f"{reverse(NEW)}?name=calls_in_seven_days", entered)
     assert page.status_code == 422
@@ -118,9 +130,9 @@ def test_what_was_refused_comes_back_with_what_was_entered(client: Client, ada: 
     assert not Limit.objects.exists()
 
 
-def test_a_running_limit_ends_and_the_shipped_one_holds_again(client: Client, ada: User, decide) -> None:
+def test_a_running_limit_ends_and_the_shipped_one_holds_again(client: Client, oona: User, decide) -> None:
     row = decide("small_balance", 2500, since=dt.date(2026, 11, 1))
-    client.force_login(ada)
+    client.force_login(oona)
     name = "Small balances, worked as a batch, are below"
     assert [one[3:] for one in rows(client) if one[0] == name] == [("$25.00", "in force"), ("$15.00", "outranked")]
     client.post(reverse("limit_end", args=[row.pk]))
@@ -129,17 +141,17 @@ def test_a_running_limit_ends_and_the_shipped_one_holds_again(client: Client, ad
     assert client.post(reverse("limit_end", args=[row.pk])).status_code == 422  # it has ended
 
 
-def test_a_limit_that_is_not_there_is_not_found(client: Client, ada: User) -> None:
-    client.force_login(ada)
+def test_a_limit_that_is_not_there_is_not_found(client: Client, oona: User) -> None:
+    client.force_login(oona)
     assert client.get(reverse(NEW), {"name": "nothing"}).status_code == 404
     assert client.get(reverse(NEW)).status_code == 404
     assert client.post(reverse("limit_end", args=[99])).status_code == 404
 
 
 def test_the_page_costs_the_same_with_many_rows(
-    client: Client, ada: User, decide, django_assert_max_num_queries
+    client: Client, oona: User, decide, django_assert_max_num_queries
 ) -> None:
-    client.force_login(ada)
+    client.force_login(oona)
     with django_assert_max_num_queries(6) as few:  # session, user, practices, and one for the limits
         client.get(reverse("limits"))
     for number in range(12):

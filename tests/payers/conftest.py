@@ -1,10 +1,10 @@
-"""Ada the admin, signed in, on the day of the cast."""
+"""Oona the owner, signed in, on the day of the cast."""
 
 import pytest
 from django.test import Client
 
 from arwork.staff.models import User
-from tests.cast import NOW, TODAY, make_ada, make_practice
+from tests.cast import NOW, TODAY, make_oona, make_practice
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def ada(client: Client, _today: None) -> User:
-    user = make_ada(make_practice())
+def oona(client: Client, _today: None) -> User:
+    user = make_oona(make_practice())
     client.force_login(user)
     return user

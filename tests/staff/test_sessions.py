@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 import time_machine
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from arwork.celery import app
+from arwork.staff.models import BrowserSession
 from arwork.web.tasks import drop_ended_sessions
 from tests.cast import NOW, make_practice, make_user
 
@@ -19,10 +19,10 @@ def test_what_was_searched_for_goes_when_the_session_has_ended(client: Client) -
         client.force_login(make_user(practices=[make_practice()]), backend=settings.AUTHENTICATION_BACKENDS[-1])
         client.post("/search", {"q": "Quillfeather"})
         drop_ended_sessions()
-        assert Session.objects.get().get_decoded()["searches"], "the session still runs"
+        assert BrowserSession.objects.get().get_decoded()["searches"], "the session still runs"
     with time_machine.travel(NOW + dt.timedelta(hours=1), tick=False):
         drop_ended_sessions()
-        assert not Session.objects.exists()
+        assert not BrowserSession.objects.exists()
 
 
 @pytest.mark.django_db

@@ -23,6 +23,7 @@ PAIRS = [
     ("on-accent", "accent", TEXT),
     ("on-accent", "accent-strong", TEXT),
     ("paper", "ink", TEXT),
+    ("qr-ink", "qr-paper", TEXT),
     *[("edge", ground, SHAPE) for ground in ("ground", "paper", "sunk")],
     *[("accent", ground, SHAPE) for ground in GROUNDS],
 ]

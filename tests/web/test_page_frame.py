@@ -31,17 +31,22 @@ def _offered(client: Client, role: str) -> tuple[list[str], list[str]]:
 @pytest.mark.parametrize(
     ("role", "nav", "menu"),
     [
-        ("collector", COLLECTOR, []),
-        ("supervisor", SUPERVISOR, []),
-        ("admin", SUPERVISOR, ["People", "Audit trail"]),
-        ("auditor", AUDITOR, ["Audit trail"]),
+        ("collector", COLLECTOR, ["API tokens", "Emergency access"]),
+        ("supervisor", SUPERVISOR, ["API tokens", "Emergency access"]),
+        ("admin", SUPERVISOR, ["People", "Audit trail", "API tokens", "Emergencies", "Emergency access"]),
+        (
+            "owner",
+            SUPERVISOR,
+            ["People", "Access to practices", "Audit trail", "API tokens", "Emergencies", "Emergency access"],
+        ),
+        ("auditor", AUDITOR, ["Audit trail", "API tokens", "Emergency access"]),
     ],
 )
 def test_only_what_the_role_may_open_is_offered(client: Client, role: str, nav: list[str], menu: list[str]) -> None:
     assert _offered(client, role) == (nav, menu)
 
 
-@pytest.mark.parametrize("role", ["collector", "supervisor", "admin", "auditor"])
+@pytest.mark.parametrize("role", ["collector", "supervisor", "admin", "owner", "auditor"])
 def test_everything_that_is_offered_opens(client: Client, role: str) -> None:
     client.force_login(make_user(role=role, practices=[make_practice()]), backend=BACKEND)
     context = client.get("/claims").context
@@ -120,15 +125,15 @@ def test_the_start_page_leads_to_ones_work(client: Client, role: str, first: str
     assert client.get("/").headers["Location"] == reverse(first)
 
 
-def test_the_first_administrator_is_led_to_opening_a_practice(client: Client) -> None:
-    client.force_login(make_user(username="boss", role="admin"), backend=BACKEND)
+def test_the_first_owner_is_led_to_opening_a_practice(client: Client) -> None:
+    client.force_login(make_user(username="boss", role="owner"), backend=BACKEND)
     page = client.get("/", follow=True)
     assert page.redirect_chain[-1][0] == reverse("setup")
     assert "Open your first practice" in page.content.decode()
     assert "No practice yet" in client.get(reverse("practices")).content.decode()
 
 
-@pytest.mark.parametrize(("role", "help_"), [("collector", "Ask an administrator"), ("admin", "Open a practice</a>")])
+@pytest.mark.parametrize(("role", "help_"), [("collector", "Ask an owner"), ("owner", "Open a practice</a>")])
 def test_who_has_no_practice_is_told_why_every_page_is_empty(client: Client, role: str, help_: str) -> None:
     user = make_user(username=role, role=role)
     client.force_login(user, backend=BACKEND)

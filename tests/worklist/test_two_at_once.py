@@ -7,12 +7,16 @@ from decimal import Decimal
 import pytest
 from django.db import connections
 
+from arwork.lib import events
+from arwork.lib.races import ChangedMeanwhile
+from claims.ledger import services as ledger
+from claims.ledger.models import Posting
 from collections_app.day import services as day
 from collections_app.promises.models import Promise
-from collections_app.worklist import queue
+from collections_app.worklist import actions, queue
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import Lease, QueueEntry, WorkAction, WorkItem
-from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice, make_sol, make_user
+from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice, make_sol, make_user, move
 from tests.worklist.test_refresh import deny
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -131,3 +135,32 @@ def test_the_day_opens_while_people_work_and_supervisors_deal(two, look, turn):
     assert not Lease.objects.exists()
     again = worklist.refresh_all(today=TODAY, now=NOW)
     assert (again.opened, again.changed, again.closed) == (0, 0, 0)
+
+
+def test_an_undo_while_the_books_open_the_work_anew_is_told_to_look_again(look, monkeypatch):
+    monkeypatch.setattr(events, "_subscribers", [])
+    claim = make_claim(payers=(), lines=("90.00",))
+    ana = make_ana(claim.practice)
+    look(claim)
+    item = WorkItem.objects.get(account=claim.account)
+    paid = move(claim.lines.get(), kind="patient_payment", debit="CASH", credit="PATIENT", amount="90.00", on=TODAY)
+    ledger.post([paid], now=NOW)
+    action = worklist.record_outcome(
+        actor=ana, item_id=item.pk, disposition="resolved", reason="paid", now=NOW, today=TODAY
+    )
+    ensure = actions._ensure_undo_in_time
+
+    def money_goes_back():
+        payment = Posting.objects.get(claim=claim, kind="patient_payment")
+        ledger.reverse([payment.pk], posted_on=TODAY, now=NOW)
+        look(claim)
+
+    def ensure_and_be_overtaken(*args, **kwargs):
+        ensure(*args, **kwargs)
+        assert at_once(money_goes_back) == [None]
+
+    monkeypatch.setattr(actions, "_ensure_undo_in_time", ensure_and_be_overtaken)
+    with pytest.raises(ChangedMeanwhile, match="nothing was undone"):
+        worklist.undo_action(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
+    assert WorkItem.objects.filter(state="open").count() == 1
+    assert not WorkAction.objects.filter(reverses=action).exists()

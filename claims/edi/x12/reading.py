@@ -6,6 +6,7 @@ nobody can know what is missing.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from .envelopes import Envelopes
 from .records import (
@@ -27,16 +28,28 @@ from .walk_837 import Walk837
 from .walk_999 import Walk999, read_ta1
 from .walking import Walker, WalkOther
 
+_LINES = frozenset({"LX", "SVC"})  # of an 837 and of an 835, where LX is no part of a claim
 _ENVELOPE = frozenset({"ISA", "IEA", "GS", "GE", "ST", "SE", "TA1"})
 
 
-def read(source: Source) -> Iterator[Event]:
+_SEGMENTS_PER_LINE = 50  # that a claim may hold for each line it may have
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLimits:
+    """How much is read: segments of a file, service lines of a claim. Far above real files."""
+
+    segments: int = 5_000_000
+    lines: int = 2_000
+
+
+def read(source: Source, most: ReadingLimits = ReadingLimits()) -> Iterator[Event]:
     """The events of a file given as bytes, a path or an open binary file, in file order (see records.py).
 
     Nothing a file holds makes this raise: what cannot be read becomes a problem of the claim, the transaction
     or the file. Only errors of the disk do.
     """
-    return _Reading(source).events()
+    return _Reading(source, most).events()
 
 
 def read_all(source: Source) -> list[Transaction]:
@@ -77,7 +90,8 @@ class _Reading:
     (`begins`: a claim, a level, a status) to before the next such tag. The first group begins with ST.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, most: ReadingLimits) -> None:
+        self._most = most
         self._segments = SegmentReader(source)
         self._log = self._segments.log
         self._envelopes = Envelopes(self._log)
@@ -97,6 +111,12 @@ class _Reading:
                     gather, breaks = self._group.append, self._breaks
                 else:
                     gather(e)
+            if n > self._most.segments:
+                message = f"Segment {n}: expected at most {self._most.segments:,} segments in a file; no more was read."
+                self._log.error(n, "IEA", None, "file_too_long", message)
+                break
+            # One segment more than may be shows that there were more; a claim without an end must not fill the memory.
+            del self._group[self._most.lines * _SEGMENTS_PER_LINE + 1 :]
         yield from self._end_set(n, None)
         self._envelopes.end(n)
         yield FileEnd(n, self._envelopes.interchanges, self._log.take())
@@ -128,12 +148,30 @@ class _Reading:
     def _feed(self, *, cut: bool) -> Sequence[Event]:
         group, self._group = self._group, []
         if self._walker is not None:
+            if len(group) > self._most.lines and (end := self._end_of_lines(group)):
+                at, tag = self._group_at, group[0][0]
+                message = (
+                    f"Segment {at}, {tag}: expected at most {self._most.lines:,} service lines in this claim; from "
+                    f"segment {at + end} on they were not read, and the claim is not taken in."
+                )
+                self._walker.log.error(at, tag, None, "claim_too_long", message)
+                group, cut = group[:end], True
             return self._walker.feed(group, self._group_at, cut=cut)
         if group:
             at = self._group_at
             message = f"Segment {at}: expected ISA, GS, ST, GE or IEA here; {len(group)} segments were skipped."
             self._log.warn(at, "ST", None, "outside_transaction", message)
         return ()
+
+    def _end_of_lines(self, group: list[list[str]]) -> int:
+        """Where in a long group the lines that may be there end; 0 where it holds no more of them."""
+        lines = 0
+        for place, e in enumerate(group):
+            lines += e[0] in _LINES
+            if lines > self._most.lines:
+                return place
+        most = self._most.lines * _SEGMENTS_PER_LINE
+        return most if len(group) > most else 0
 
     def _end_set(self, n: int, se: list[str] | None) -> Iterator[Event]:
         """The transaction ends at its SE, or without one where something else begins or the file stops."""

@@ -1,5 +1,7 @@
-"""`manage.py ready [database] [schema] [broker] [beat] [worker]`: what `/readyz` tells, for a shell and a container's
-health check. Here a missing worker counts like any other part, and what is wrong with the schema is told in full."""
+"""`manage.py ready [PART...]`: what `/readyz` tells, for a shell and a container's health check.
+
+Here a missing worker counts like any other part, and what is wrong with the schema is told in full.
+"""
 
 from typing import Any
 

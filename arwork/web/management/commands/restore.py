@@ -14,6 +14,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from arwork.backups import services
 from arwork.backups.sealed import BadBackup
+from arwork.lib import database_roles
+from arwork.staff import audit_keys
 
 
 class Command(BaseCommand):
@@ -35,13 +37,16 @@ class Command(BaseCommand):
             if options["replace"] and not options["yes"]:
                 self._ask(options["folder"])
             _take_keys_into_an_empty_folder(options["folder"])
-            with _nothing_runs():
+            with _nothing_runs(), database_roles.as_owner():
                 found = services.restore_backup(options["folder"], replace=options["replace"], say=self.stdout.write)
+                if settings.DATABASE_OWNER:
+                    database_roles.grant(settings.DATABASE_ROLE, settings.DATABASE_ROLE_PASSWORD)
         except BadBackup as error:
             raise CommandError(error.message) from None
         self.stdout.write(f"Restored what stood on {found.made_at:%Y-%m-%d %H:%M} UTC. Proving it:")
-        for proof in ("verify_books", "verify_audit"):
-            call_command(proof, stdout=self.stdout)
+        call_command("verify_books", stdout=self.stdout)
+        # Seals of what came after the backup bind no longer; that it was put back stays in the trail and the seals.
+        call_command("verify_audit", restored=f"backup {options['folder'].name}", stdout=self.stdout)
         self.stdout.write(
             "Now start everything, and import the files received since: those that are in the backup post nothing."
         )
@@ -64,7 +69,7 @@ class Command(BaseCommand):
 
 def _take_keys_into_an_empty_folder(folder: Path) -> None:
     """In a DATA_DIR that has no key yet, begin with the backup's; settings are read again by starting again."""
-    files = {"SECRET_KEY": "secret_key", "FIELD_KEYS": "field_keys"}
+    files = {"SECRET_KEY": "secret_key", "FIELD_KEYS": "field_keys", "AUDIT_KEY": audit_keys.FILE}
     missing = {
         name: Path(settings.DATA_DIR) / file
         for name, file in files.items()
@@ -79,7 +84,7 @@ def _take_keys_into_an_empty_folder(folder: Path) -> None:
         return
     for name, secret in others.items():
         with os.fdopen(os.open(missing[name], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(secret)
+            out.write(secret.replace(",", "\n") if name == "AUDIT_KEY" else secret)
     os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - this very command
 
 

@@ -18,6 +18,7 @@ COLUMNS = {
     "personemail": ("address",),
     "coverage": ("member_id",),
     "remitclaim": ("member_id",),
+    "payermerge": ("steps",),  # rows that gave way, with their member ids
 }
 
 
@@ -39,6 +40,12 @@ def _text(**options):
     return arwork.lib.encrypted_fields.EncryptedTextField(**options)
 
 
+def _json(**options):
+    return arwork.lib.encrypted_fields.EncryptedJSONField(
+        help_text="what was done, in order; see payer_merge.Step", **options
+    )
+
+
 def _part(column, start, length):
     return arwork.lib.encrypted_fields.IndexPart(column, start, length)
 
@@ -56,7 +63,7 @@ MEMBER_ID_PREFIXES = (4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("claims", "0003_a1_is_a_receipt")]
+    dependencies = [("claims", "0008_second_person")]
 
     operations = [
         migrations.RemoveIndex("person", "person_by_birth"),
@@ -92,6 +99,8 @@ class Migration(migrations.Migration):
             {"member_id": models.CharField(max_length=80, null=True)},
             {"member_id": _text(default="", blank=True, max_length=80)},
         ),
+        migrations.RenameField("payermerge", "steps", "plain_steps"),
+        migrations.AddField("payermerge", "steps", _json(null=True)),
         migrations.RunPython(forwards),
         *(migrations.RemoveField(model, f"plain_{column}") for model, columns in COLUMNS.items() for column in columns),
         migrations.AlterField("personphone", "number", _text(exact=True, help_text="E.164", max_length=16)),
@@ -102,6 +111,7 @@ class Migration(migrations.Migration):
             "coverage", "member_id", _text(blank=True, exact=True, max_length=80, prefixes=MEMBER_ID_PREFIXES)
         ),
         migrations.AlterField("remitclaim", "member_id", _text(blank=True, max_length=80)),
+        migrations.AlterField("payermerge", "steps", _json()),
         migrations.AddIndex("person", models.Index(models.F("practice"), _part("birth_on", 1, 8), name="person_by_birth")),
         migrations.AddIndex("personphone", models.Index(_part("number", 1, 16), name="phone_by_number")),
         migrations.AddConstraint(

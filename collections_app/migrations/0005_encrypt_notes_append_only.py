@@ -82,7 +82,7 @@ FIELDS = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("collections_app", "0003_limits")]
+    dependencies = [("collections_app", "0004_runs_ahead_of_their_day")]
 
     operations = [
         migrations.RunPython(lift),

@@ -5,7 +5,7 @@ from django.db import migrations
 
 TABLES = (
     "claims_person", "claims_personphone", "claims_personaddress", "claims_personemail", "claims_coverage",
-    "claims_remitclaim", "collections_app_workaction", "collections_app_contact", "collections_app_hold",
+    "claims_remitclaim", "claims_payermerge", "collections_app_workaction", "collections_app_contact", "collections_app_hold",
     "collections_app_workdraft",
 )
 
@@ -22,7 +22,7 @@ def forwards(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False  # neither engine does it inside a transaction
     dependencies = [
-        ("claims", "0004_encrypt_people"),
-        ("collections_app", "0004_encrypt_notes_append_only"),
+        ("claims", "0009_encrypt_people"),
+        ("collections_app", "0005_encrypt_notes_append_only"),
     ]
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop, atomic=False)]

@@ -1,0 +1,94 @@
+"""What is recorded of lists, searches and files taken out: one event each, and whom they showed.
+
+A page that shows part of a record which another page has opened a moment ago (a fragment that loads later, one that
+asks again by itself) is the same look: `record_part` leaves one event for both.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import transaction
+
+from arwork.lib import bulk
+from arwork.staff import audit
+from arwork.staff.access import practice_choice
+from arwork.staff.models import AuditEvent
+from arwork.staff.origin import current
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+Row = TypeVar("Row")
+#: The records that a row shows, by kind; one without an id shows nothing of that kind.
+Shows = Callable[[Row], Iterable[tuple[str, int | None]]]
+SAME_LOOK = dt.timedelta(minutes=1)
+_BATCH = 1000
+
+
+def record_listed(
+    actor: "User",
+    subject: str,
+    rows: Iterable[Row],
+    *,
+    shows: "Shows[Row]",
+    after: Mapping[str, Any] | None = None,
+    action: str = audit.LISTED,
+    now: dt.datetime,
+) -> None:
+    """Note a page of a list (or of hits of a search) with what stands on it.
+
+    `after` may say how it was narrowed, without what people typed.
+    """
+    practice_id = practice_choice(actor).chosen
+    audit.record_seen(actor, action, subject, _shown(rows, shows), practice_id=practice_id, after=after, now=now)
+
+
+def record_part(actor: "User", subject: str, subject_id: int, *, practice_id: int | None, now: dt.datetime) -> None:
+    """Note a part of a record, unless this session opened the record itself within the last minute."""
+    origin = current()
+    same = AuditEvent.objects.filter(
+        subject=subject, subject_id=subject_id, at__gt=now - SAME_LOOK, at__lte=now, actor=actor,
+        action=audit.READ, session=origin.session, address=origin.address,
+    )  # fmt: skip
+    if not same.exists():
+        audit.record_read(actor, subject, subject_id, practice_id=practice_id, now=now)
+
+
+def record_export(
+    actor: "User",
+    subject: str,
+    rows: Iterable[Row],
+    *,
+    count: int | None = None,
+    shows: "Shows[Row] | None" = None,
+    after: Mapping[str, Any] | None = None,
+    now: dt.datetime,
+) -> Iterator[Row]:
+    """Note that a file of `rows` is taken out, with how many rows it has; the rows, as the file shall take them.
+
+    Whom they show is kept as they are taken, so that what was not sent to the end is not said to be.
+    """
+    facts = {**(after or {}), **({} if count is None else {"rows": count})}
+    deed = audit.Deed(audit.EXPORTED, subject, None, practice_choice(actor).chosen, after=facts or None)
+    event_id = audit.record_one(actor, deed, now=now)
+    return _kept(event_id, rows, shows) if shows else iter(rows)
+
+
+def _kept(event_id: int, rows: Iterable[Row], shows: "Shows[Row]") -> Iterator[Row]:
+    known: set[tuple[str, int]] = set()
+    for batch in bulk.chunks(rows, _BATCH):
+        fresh = {one for kind, ids in _shown(batch, shows).items() for pk in ids if (one := (kind, pk)) not in known}
+        known |= fresh
+        with transaction.atomic():
+            audit.keep_seen(event_id, sorted(fresh))
+        yield from batch
+
+
+def _shown(rows: Iterable[Row], shows: "Shows[Row]") -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for row in rows:
+        for kind, pk in shows(row):
+            if pk is not None:
+                found.setdefault(kind, set()).add(pk)
+    return found

@@ -1,0 +1,70 @@
+"""Where a deed came from: the address, the session and the request of whoever did it, for every audit event.
+
+The middleware keeps the request at hand for as long as it is answered; `current` reads from it what the trail notes, so
+that whoever records an event needs to know nothing of requests. A task has no address and no session; its request id is
+that of the request that enqueued it.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import salted_hmac
+
+ADDRESS, SESSION, REQUEST_ID = 45, 16, 64  # characters that the trail keeps
+_asking: ContextVar[HttpRequest | None] = ContextVar("asking", default=None)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """`session` is a digest: who reads the trail cannot take the session over. Empty: there is none."""
+
+    address: str = ""
+    session: str = ""
+    request_id: str = ""
+
+
+class RequestOrigin:
+    """Middleware, after the session's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        token = _asking.set(request)
+        try:
+            return self.get_response(request)
+        finally:
+            _asking.reset(token)
+
+
+def current() -> Origin:
+    """The origin of what is done now."""
+    known = str(structlog.contextvars.get_contextvars().get("request_id") or "").replace("\x00", "")[:REQUEST_ID]
+    request = _asking.get()
+    if request is None:
+        return Origin(request_id=known)
+    # Read now, not at the beginning: signing in gives the session another key.
+    session = getattr(getattr(request, "session", None), "session_key", None)
+    return Origin(str(client_address(request) or ""), _digest(session) if session else "", known)
+
+
+def client_address(request: HttpRequest) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Where a request comes from: what the proxies (`PROXY_HOPS` of them) say, else who is connected."""
+    said = [one.strip() for one in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    hops: int = settings.PROXY_HOPS
+    for one in (said[-hops] if 0 < hops <= len(said) else "", request.META.get("REMOTE_ADDR", "")):
+        try:
+            found = ipaddress.ip_address(one.partition("%")[0])
+        except ValueError:
+            continue
+        return found
+    return None
+
+
+def _digest(session_key: str) -> str:
+    return salted_hmac("audit-session", session_key).hexdigest()[:SESSION]

@@ -1,0 +1,66 @@
+"""Whose account an identity of elsewhere opens: one that an administrator opened here, or none.
+
+A provider vouches for who somebody is, never for what they may do: no account and no role comes from it. The first time
+an account is found by its e-mail address, if the provider verified that; from then on by the provider's own name for
+the person (`subject`), whatever happens to addresses.
+"""
+
+import datetime as dt
+
+from allauth.socialaccount.models import SocialAccount
+from django.db import transaction
+
+from arwork.lib.errors import Forbidden, NotFound
+from arwork.staff import audit, open_sessions
+from arwork.staff.models import User
+
+
+@transaction.atomic
+def account_of(subject: str, *, provider: str, verified_email: str | None, now: dt.datetime) -> User:
+    """The active account that `subject` opens, linked now if it was found by address; raises `Forbidden`."""
+    links = SocialAccount.objects.filter(provider=provider)
+    link = links.filter(uid=subject).select_related("user").first()
+    user = link.user if link else _by_address(verified_email)
+    if user is None or not user.is_active:
+        raise Forbidden(
+            "That identity opens no account here. Ask an administrator to open one, or to enter the same e-mail "
+            "address as there."
+        )
+    if link is None:
+        if links.filter(user=user).exists():
+            raise Forbidden("Your account is linked with another identity there. Ask an administrator.")
+        SocialAccount.objects.create(user=user, provider=provider, uid=subject)
+        audit.record(user, "sign_in_linked", "user", user.pk, practice_id=None, now=now)
+    if user.must_change_password:  # the password that another chose is not needed any more, so it goes
+        user.set_unusable_password()
+        user.must_change_password, user.password_expires_at = False, None
+        user.save(update_fields=["password", "must_change_password", "password_expires_at"])
+    return user
+
+
+def is_linked(user: User) -> bool:
+    """Whether an identity of elsewhere opens the account."""
+    return SocialAccount.objects.filter(user=user).exists()
+
+
+def unlink(user: User, *, actor: User, now: dt.datetime) -> None:
+    """Part `user` from the identity that opens the account, and sign them out. In the caller's transaction."""
+    count, _ = SocialAccount.objects.filter(user=user).delete()
+    if not count:
+        raise NotFound(f"{user} is linked with no identity.")
+    open_sessions.drop_all(user)
+    audit.record(actor, "sign_in_unlinked", "user", user.pk, practice_id=None, now=now)
+
+
+def note_refused(*, now: dt.datetime) -> None:
+    """Record that an identity of elsewhere opened nothing."""
+    audit.record(None, "sign_in_refused", "user", None, practice_id=None, after={"by": "single sign-on"}, now=now)
+
+
+def _by_address(verified_email: str | None) -> User | None:
+    if not verified_email:
+        return None
+    found = list(
+        User.objects.select_for_update().filter(email__iexact=verified_email, is_active=True, is_service=False)[:2]
+    )
+    return found[0] if len(found) == 1 else None

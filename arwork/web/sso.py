@@ -1,0 +1,132 @@
+"""Single sign-on by OpenID Connect: there, back, and in.
+
+allauth speaks the protocol (state, PKCE, the exchange of the code). What it would do then, open accounts or let in by
+its own pages, never happens: `SignOnAdapter` takes over as soon as the identity is known. Only what a signed ID token
+says counts, and its signature is always verified.
+"""
+
+from typing import Any, NoReturn
+
+import jwt
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
+from allauth.socialaccount.internal import jwtkit
+from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from requests import RequestException
+
+from arwork.lib import clock
+from arwork.lib.errors import DomainError, NotFound
+from arwork.staff import second_factor, single_sign_on
+from arwork.staff.access import Capability
+from arwork.web.pages import page, problem
+from arwork.web.signin import half_way, let_in, next_page
+
+PROVIDER = "oidc"
+SIGNED_BY = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
+
+
+class ProviderAway(DomainError):
+    """The provider does not answer as it should."""
+
+    code = "provider_away"
+    status = 503
+
+
+@page(Capability.PUBLIC)
+def begin(request: HttpRequest) -> HttpResponseBase:
+    """To the provider, and afterwards to the page that was asked for."""
+    _require_provider()
+    if request.user.is_authenticated:
+        return redirect(next_page(request))
+    provider = get_adapter(request).get_provider(request, provider=PROVIDER)
+    provider.oauth2_adapter_class = _Exchange
+    try:
+        return provider.redirect(request, AuthProcess.LOGIN, next_url=next_page(request))
+    except (RequestException, ValueError, KeyError) as error:
+        raise ProviderAway(
+            f"{settings.OIDC_NAME} does not answer. Try again later, or sign in with your password."
+        ) from error
+
+
+@page(Capability.PUBLIC)
+def callback(request: HttpRequest) -> HttpResponseBase:
+    """Back from the provider."""
+    _require_provider()
+    return OAuth2CallbackView.adapter_view(_Exchange(request, PROVIDER))(request)
+
+
+class SignOnAdapter(DefaultSocialAccountAdapter):
+    """What allauth asks at the turning points."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> NoReturn:
+        """The identity is known: find the account, and go on with our own sign-in."""
+        raise ImmediateHttpResponse(_welcome(request, sociallogin))
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
+    ) -> NoReturn:
+        """No identity: say so."""
+        if error == AuthError.CANCELLED:
+            raise ImmediateHttpResponse(redirect("staff:login"))
+        single_sign_on.note_refused(now=clock.now())
+        words = DomainError(
+            f"{settings.OIDC_NAME} did not say who you are, or too long ago. Go back to the sign-in page and try again."
+        )
+        raise ImmediateHttpResponse(problem(request, words, status=403).render())
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Never: accounts are opened by administrators."""
+        return False
+
+
+class _Exchange(OpenIDConnectOAuth2Adapter):
+    """allauth's exchange, with our address to come back to, and with no way around the signature."""
+
+    def get_callback_url(self, request: HttpRequest, app: Any) -> str:
+        return request.build_absolute_uri(reverse("staff:sso_callback"))
+
+    def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
+        if not kwargs["response"].get("id_token"):
+            raise OAuth2Error("no ID token")
+        return super().complete_login(request, app, token, **kwargs)
+
+    def _decode_id_token(self, app: Any, id_token: str) -> Any:
+        try:
+            if jwt.get_unverified_header(id_token).get("alg") not in SIGNED_BY:
+                raise OAuth2Error("not signed with a key of the provider's own")
+            return jwtkit.verify_and_decode(
+                credential=id_token,
+                keys_url=self.openid_config["jwks_uri"],
+                issuer=self.openid_config["issuer"],
+                audience=app.client_id,
+                lookup_kid=jwtkit.lookup_kid_jwk,
+            )
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
+            raise OAuth2Error("the ID token can't be read") from error
+
+
+def _welcome(request: HttpRequest, sociallogin: Any) -> HttpResponseBase:
+    claims, now = sociallogin.account.extra_data["id_token"], clock.now()
+    is_verified = claims.get("email_verified") is True or settings.OIDC_TRUSTS_EMAIL
+    email = claims.get("email") if is_verified else None
+    try:
+        user = single_sign_on.account_of(sociallogin.account.uid, provider=PROVIDER, verified_email=email, now=now)
+    except DomainError as error:
+        single_sign_on.note_refused(now=now)
+        return problem(request, error, status=error.status).render()
+    target = sociallogin.state.get("next") or reverse("home")
+    if settings.OIDC_IS_SECOND_FACTOR:
+        return let_in(request, user, target, factor="single sign-on")
+    return half_way(request, user, target) if second_factor.has_any(user) else let_in(request, user, target)
+
+
+def _require_provider() -> None:
+    if not settings.OIDC_SERVER_URL:
+        raise NotFound("No single sign-on is set up here. Sign in with your user name and password.")

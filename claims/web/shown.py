@@ -1,0 +1,31 @@
+"""Which records the rows of a list show, for the audit trail: a claim, a guarantor account, a person."""
+
+from collections.abc import Iterable
+from typing import Any
+
+Shown = Iterable[tuple[str, int | None]]
+
+
+def claims_shown(row: Any) -> Shown:
+    """A claim."""
+    return [("claim", row.pk)]
+
+
+def accounts_shown(row: Any) -> Shown:
+    """A guarantor account."""
+    return [("account", row.pk)]
+
+
+def people_shown(row: Any) -> Shown:
+    """A person of a search."""
+    return [("person", row.pk)]
+
+
+def matched_shown(row: Any) -> Shown:
+    """The claim to which a row belongs (a payment, a denial, a receivable); none where it has not found one."""
+    return [("claim", row.claim_id)]
+
+
+def exceptions_shown(row: Any) -> Shown:
+    """The claim of an exception's payment, if it has found one."""
+    return [("claim", row.remit_claim.claim_id if row.remit_claim else None), ("remit_exception", row.pk)]

@@ -1,0 +1,69 @@
+"""Every address, role and method, read from the URL conf: the answer agrees with the capability that is declared.
+
+A new page or endpoint joins by being there. Ids are those of nothing, so whoever may use an address is told that there
+is no such thing, and whoever may not is told nothing of the kind.
+"""
+
+import re
+
+import pytest
+from django.test import Client
+
+from arwork.staff.access import CAPABILITIES, Capability
+from tests.cast import make_practice, make_user
+from tests.conventions.test_addresses import ADDRESSES, declared
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
+NOBODYS = "987654321"
+#: Answered by who asks, not by role: a scraper shows its token here.
+BY_TOKEN = {"metrics"}
+
+
+def _address(pattern: str) -> str:
+    return "/" + re.sub(r"<(\w+):\w+>", lambda found: NOBODYS if found[1] == "int" else "x", pattern)
+
+
+CASES = [(_address(pattern), entry.name, declared(entry)) for pattern, entry in ADDRESSES]
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path) -> None:
+    settings.RAW_FILES_DIR = tmp_path / "raw"
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_CLASSES": []}
+
+
+def test_every_role_is_asked() -> None:
+    assert set(CAPABILITIES) == {"collector", "supervisor", "admin", "auditor", "owner"}
+    assert len(CASES) > 130
+
+
+@pytest.mark.parametrize("role", CAPABILITIES)
+def test_a_role_reaches_what_it_may_and_nothing_else(client: Client, role: str, eager_tasks: None) -> None:
+    user = make_user(role=role, practices=[make_practice()])
+    wrong = []
+    for address, name, capability in CASES:
+        allowed = capability == Capability.PUBLIC or capability in CAPABILITIES[role]
+        for method in METHODS:
+            if "_auth_user_id" not in client.session:  # signing out is one of the addresses
+                client.force_login(user, backend=BACKEND)
+            answer = getattr(client, method)(address)
+            # A page that only takes POST says so before it asks who is there.
+            agrees = answer.status_code not in (401, 403, 500) if allowed else answer.status_code in (403, 405)
+            if not agrees and name not in BY_TOKEN:
+                wrong.append((method, address, capability, answer.status_code))
+    assert not wrong
+
+
+def test_who_is_not_signed_in_reaches_what_is_public_alone(client: Client) -> None:
+    wrong = []
+    for address, name, capability in CASES:
+        if capability == Capability.PUBLIC:
+            continue
+        for method in METHODS:
+            answer = getattr(client, method)(address)
+            leads_to_login = answer.status_code == 302 and answer.headers["Location"].startswith("/login")
+            if not leads_to_login and answer.status_code not in (401, 403, 405):
+                wrong.append((method, address, name, answer.status_code))
+    assert not wrong

@@ -1,0 +1,175 @@
+"""Every address that shows patient data leaves one event in the trail, which names whom it showed.
+
+The test opens each address of the product that answers a GET, over books in which every kind of record exists; a new
+one joins by itself. An address that shows nobody is listed in `SHOWS_NOBODY` with the reason, which is held too: what
+it answers names no patient.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from arwork.staff import audit
+from arwork.staff.models import AuditEvent, User
+from claims.billing.models import Claim
+from claims.edi import claim_number_conflicts
+from claims.edi.models import EdiFile
+from claims.remits.models import RemitClaim, RemitException, Remittance
+from collections_app.worklist import services as worklist
+from collections_app.worklist.models import WorkItem
+from tests.acceptance.conftest import ImportEdi
+from tests.cast import NOW, TODAY, make_ada, make_practice
+from tests.edi_intake.writing import Sent, write_837
+from tests.remits.era import Clp, Era, Svc
+
+pytestmark = pytest.mark.django_db
+
+NAME = "QUILLFEATHER"
+SETUP = "rules, payers and practices: nobody's record"
+FIGURES = "totals only; the rows behind them are an address of their own"
+OWN = "the reader's own account or session"
+NUMBERS = "names claims and accounts by number; whoever opens one is recorded there"
+SHOWS_NOBODY = {
+    "home": "leads on to My day",
+    "my_day": NUMBERS,
+    "desk": "leads on to the item that is held, or says that there is none",
+    "team": NUMBERS,
+    "day": FIGURES,
+    "worklist_counts": FIGURES,
+    "reports": FIGURES,
+    "aging": FIGURES,
+    "denial_report": FIGURES,
+    "reconciliation": FIGURES,
+    "api_aging": FIGURES,
+    "remittances": "deposits of payers; the claims in one are an address of their own",
+    "imports": "files by name and figures",
+    "import_row": "one of these",
+    "api_files": "files by name and figures",
+    "import_file": "findings by claim number; the claims themselves are addresses of their own",
+    "api_file": "the same",
+    "staff:people": "staff, not patients",
+    "staff:person_new": "staff, not patients",
+    "staff:person": "staff, not patients",
+    "staff:tokens": "tokens, not patients",
+    "staff:token_new": "tokens, not patients",
+    "staff:service_new": "services, not patients",
+    "staff:audit": "ids of records; whoever opens one is recorded there",
+    "staff:logout": OWN,
+    "staff:password": OWN,
+    "staff:theme": OWN,
+    "staff:extend": OWN,
+    "staff:practice": OWN,
+    "metrics": "figures of the processes",
+    "api_me": OWN,
+    "api_schema": "the description of the endpoints",
+    **dict.fromkeys(
+        [
+            "setup", "practices", "practice_new", "practice_edit", "holidays", "adjustments", "adjustment_new",
+            "payers", "payer_new", "payer", "payer_edit", "payer_plan_new", "payer_plan", "payer_contact_new",
+            "payer_contact", "contracts", "contract_new", "contract", "contract_edit", "contract_fees_bad", "rules",
+            "rule_new", "rule_end", "limits", "limit_new", "payer_adopt", "payer_merge",
+        ],
+        SETUP,
+    ),
+    **dict.fromkeys(["healthz", "readyz", "staff:login"], "for everybody, before anybody signs in"),
+}  # fmt: skip
+#: What an address needs in its query to show something.
+QUERY: dict[str, Callable[[Client], str]] = {
+    "search": lambda client: client.post("/search", {"q": NAME})["Location"].partition("?")[2],
+    "aging_rows": lambda client: "column=total",
+    "worklist": lambda client: "q=",
+}
+#: Addresses whose ids belong together.
+OTHERS = {"claim_raw": {"claim_id": "paid_claim"}, "import_download": {"file_id": "billed_file"}}
+#: What has to be done first.
+BEFORE = {
+    "desk_together": lambda client, ids: client.post(reverse("desk_hold", args=[ids["item_id"]])),
+}
+
+
+@pytest.fixture
+def ada() -> User:
+    return make_ada(make_practice())
+
+
+@pytest.fixture
+def ids(ada: User, import_edi: ImportEdi) -> dict[str, int]:
+    """A record of every kind: the ids that an address may name."""
+    sent = Sent(number="HC-1", charge="125.00", last=NAME, member="Q1")
+    paid = Clp("HC-1", [Svc("125.00", "100.00", [("CO-45", "25.00")], code="99213", on=None)], last=NAME, member="Q1")
+    denied = Clp("HC-3", [Svc("125.00", "0.00", [("CO-197", "125.00")], code="99213", on=None)], last=NAME, member="Q1")
+    stray = Clp("HC-NONE", [Svc("50.00", "50.00")], last=NAME, icn="ICN2")
+    import_edi(write_837([sent, sent.but(number="HC-2"), sent.but(number="HC-3")]), Era([paid, denied, stray]).text())
+    import_edi(write_837([sent.but(number="HC-2", charge="130.00")], control=2))
+    claim, held = Claim.objects.get(number="HC-2"), EdiFile.objects.order_by("-pk")[0]
+    worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
+    return {
+        "claim_id": claim.pk,
+        "account_id": claim.account_id,
+        "exception_id": RemitException.objects.get().pk,
+        "remittance_id": Remittance.objects.get().pk,
+        "remit_claim_id": RemitClaim.objects.get(number="HC-1").pk,
+        "paid_claim": Claim.objects.get(number="HC-1").pk,
+        "file_id": held.pk,
+        "billed_file": EdiFile.objects.order_by("pk")[0].pk,
+        "position": 1,
+        "segment": claim_number_conflicts.open_conflicts(held.transactions.get())[0],
+        "item_id": WorkItem.objects.get(claim=claim).pk,
+        "user_id": ada.pk,
+        "practice_id": claim.practice_id,
+        "payer_id": claim.payer_id or 0,
+    }
+
+
+def test_an_address_that_shows_a_patient_leaves_one_event(client: Client, ada: User, ids: dict[str, int]) -> None:
+    wrong = {}
+    for name, arguments in _named():
+        client.logout()  # so that each look is one of its own
+        client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
+        if fault := _fault(client, name, arguments, ids):
+            wrong[name] = fault
+    assert not wrong, "\n".join(f"{name}: {fault}" for name, fault in wrong.items())
+
+
+def test_the_list_of_those_that_show_nobody_names_addresses_that_exist() -> None:
+    assert not set(SHOWS_NOBODY) - {name for name, _ in _named()}
+
+
+def _fault(client: Client, name: str, arguments: set[str], ids: dict[str, int]) -> str:
+    """What is wrong with an address; empty where nothing is."""
+    known = ids | {one: ids[other] for one, other in OTHERS.get(name, {}).items()}
+    if name in BEFORE:
+        BEFORE[name](client, ids)
+    query = f"?{QUERY[name](client)}" if name in QUERY else ""
+    before = AuditEvent.objects.count()
+    answer = client.get(reverse(name, kwargs={one: known.get(one, 1) for one in arguments}) + query)
+    text = (b"".join(answer) if answer.streaming else answer.content).decode(errors="replace")
+    events = list(AuditEvent.objects.order_by("id")[before:])
+    if name in SHOWS_NOBODY:
+        return "it names a patient: record that it was read" if NAME in text.upper() else ""
+    if answer.status_code == 405:
+        return ""
+    if missing := arguments - set(known):
+        return f"give the test an id for {missing}, or list it in SHOWS_NOBODY with the reason"
+    if answer.status_code != 200:
+        return f"it answers {answer.status_code}: show the test how to open it, or list it in SHOWS_NOBODY"
+    if [one.action in audit.SEEING for one in events] != [True]:
+        return f"record once that it was read; it left {[(one.action, one.subject) for one in events]}"
+    [event] = events
+    if (event.address, len(event.session), bool(event.request_id)) != ("127.0.0.1", 16, True):
+        return "its event does not say where it came from"
+    if event.subject not in ("claim", "account", "remit_exception") and not event.seen.exists():
+        return "its event does not say whom it showed"
+    return ""
+
+
+def _named(patterns: Any = None, space: str = "") -> Iterator[tuple[str, set[str]]]:
+    """The name and arguments of every address of the product."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _named(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else space)
+        elif isinstance(pattern, URLPattern):
+            yield f"{space}{pattern.name}", set(pattern.pattern.converters)

@@ -1,0 +1,160 @@
+"""Emergency access: one practice, to read, for a while; every page is recorded, and somebody else reviews it."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
+from arwork.staff import emergencies
+from arwork.staff.access import CAPABILITIES, Capability, enter_emergency, may, practice_ids
+from arwork.staff.models import AuditEvent, EmergencyAccess, User
+from claims.practices.models import Practice
+from tests.cast import (
+    NOW,
+    make_account,
+    make_ada,
+    make_ana,
+    make_claim,
+    make_oona,
+    make_patient,
+    make_practice,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+WHY = "The hospital asks about a lost authorization"
+CEDAR = "1003000126"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> dict[str, dt.datetime]:
+    told = {"now": NOW}
+    monkeypatch.setattr("arwork.lib.clock.now", lambda: told["now"])
+    return told
+
+
+@pytest.fixture
+def cedar(db: None) -> Practice:
+    return make_practice(name="Cedar Clinic", npi=CEDAR, tin="069999999")
+
+
+@pytest.fixture
+def ana(client: Client, db: None) -> User:
+    user = make_ana(make_practice())
+    client.force_login(user, backend=BACKEND)
+    return user
+
+
+def opened(client: Client, **changes: str) -> Any:
+    return client.post("/emergency", {"npi": CEDAR, "reason": WHY, **changes})
+
+
+def claim_of(practice: Practice) -> int:
+    account = make_account(practice=practice, last="Quill")
+    return make_claim(practice=practice, patient=make_patient(account=account, last="Quill"), number="CZ-1").pk
+
+
+def test_a_practice_is_read_for_an_hour_and_every_page_is_recorded(
+    client: Client, ana: User, cedar: Practice, clock: dict[str, dt.datetime]
+) -> None:
+    theirs, mine = claim_of(cedar), make_claim(number="H1").pk
+    assert client.get(f"/claims/{theirs}").status_code == 404
+    assert opened(client).headers["Location"] == "/claims"
+
+    page = client.get(f"/claims/{theirs}").content.decode()
+    assert "You read Cedar Clinic until" in page
+    assert "CZ-1" in client.get("/claims").content.decode()
+    assert client.get(f"/claims/{mine}").status_code == 404  # that practice alone
+    found = EmergencyAccess.objects.get()
+    assert (found.user, found.practice_id, found.reason) == (ana, cedar.pk, WHY)
+    assert found.ends_at == NOW + dt.timedelta(minutes=60)
+    events = AuditEvent.objects.filter(practice_id=cedar.pk, actor=ana)
+    assert set(events.values_list("action", flat=True)) == {"emergency_opened", "emergency_page", "read"}
+    assert all(event.after["emergency"] == found.pk for event in events)
+    paths = {event.after["path"] for event in events.filter(action="emergency_page")}
+    assert paths == {f"/claims/{theirs}", "/claims"}
+
+    clock["now"] = NOW + dt.timedelta(minutes=60)
+    client.session["seen_at"] = clock["now"].timestamp()
+    session = client.session
+    session["seen_at"] = clock["now"].timestamp()
+    session.save()
+    assert client.get(f"/claims/{theirs}").status_code == 404
+    assert client.get(f"/claims/{mine}").status_code == 200
+
+
+def test_it_can_be_ended_before_its_time(client: Client, ana: User, cedar: Practice, clock: object) -> None:
+    theirs = claim_of(cedar)
+    opened(client)
+    session = client.session.session_key
+    client.post("/emergency/close")
+    assert client.session.session_key == session
+    assert client.get(f"/claims/{theirs}").status_code == 404
+    assert EmergencyAccess.objects.get().ends_at == NOW
+    assert AuditEvent.objects.filter(action="emergency_closed", practice_id=cedar.pk).count() == 1
+
+
+@pytest.mark.parametrize("role", CAPABILITIES)
+def test_nothing_can_be_changed_meanwhile_whatever_the_role(role: str, cedar: Practice) -> None:
+    user = make_user(username="one", role=role, practices=[make_practice()])
+    row = emergencies.open_in_emergency(npi=CEDAR, reason=WHY, actor=user, now=NOW)
+    running = emergencies.running(row.pk, user_id=user.pk, now=NOW)
+    assert running is not None
+    again = User.objects.get(pk=user.pk)
+    enter_emergency(again, running)
+    assert practice_ids(again) == [cedar.pk]
+    left = {capability for capability in Capability if may(again, capability)}
+    reading = {Capability.SIGNED_IN, Capability.SEE_CLAIMS, Capability.OPEN_IN_EMERGENCY, Capability.SEE_REPORTS}
+    assert left == reading & CAPABILITIES[role]
+
+
+def test_what_is_no_emergency_is_refused(client: Client, ana: User, cedar: Practice, settings: Any) -> None:
+    assert opened(client, reason="because").status_code == 422
+    assert opened(client, npi="1999999992").status_code == 404
+    assert opened(client, npi=make_practice().npi).status_code == 409
+    opened(client)
+    assert opened(client).status_code == 409
+    client.post("/emergency/close")
+    settings.EMERGENCY_MINUTES = 0
+    assert "turned off" in client.get("/emergency").content.decode()
+    assert opened(client).status_code == 403
+
+
+def test_nobody_goes_in_with_another_s_emergency(cedar: Practice) -> None:
+    ana, ben = make_ana(make_practice()), make_user(username="ben")
+    row = emergencies.open_in_emergency(npi=CEDAR, reason=WHY, actor=ana, now=NOW)
+    assert emergencies.running(row.pk, user_id=ben.pk, now=NOW) is None
+    assert emergencies.running(row.pk, user_id=ana.pk, now=row.ends_at) is None
+
+
+def test_administrators_of_the_practice_and_owners_review_it(client: Client, cedar: Practice) -> None:
+    harbor = make_practice()
+    row = emergencies.open_in_emergency(npi=CEDAR, reason=WHY, actor=make_ana(harbor), now=NOW)
+    client.force_login(make_user(username="carol", role="admin", practices=[cedar]), backend=BACKEND)
+    assert "not reviewed" in client.get("/emergencies").content.decode()
+    address = f"/emergencies/{row.pk}"
+    assert WHY in client.get(address).content.decode()
+    assert client.post(address, {"note": " "}).status_code == 422
+    client.post(address, {"note": "Called back, the reason holds"})
+    row.refresh_from_db()
+    assert (str(row.reviewed_by), row.note) == ("Carol Test", "Called back, the reason holds")
+    assert AuditEvent.objects.filter(action="emergency_reviewed", practice_id=cedar.pk).count() == 1
+    with pytest.raises(Conflict):
+        emergencies.review(row.pk, note="again", actor=make_oona(), now=NOW)
+    with pytest.raises(NotFound):
+        emergencies.review(row.pk, note="mine?", actor=make_ada(harbor), now=NOW)
+
+
+def test_nobody_reviews_their_own(cedar: Practice) -> None:
+    oona = make_oona()
+    row = emergencies.open_in_emergency(npi=CEDAR, reason=WHY, actor=oona, now=NOW)
+    with pytest.raises(Forbidden, match="somebody else"):
+        emergencies.review(row.pk, note="fine", actor=oona, now=NOW)
+    with transaction.atomic(), pytest.raises(IntegrityError):
+        EmergencyAccess.objects.update(reviewed_by=oona)
+    with pytest.raises(DomainError, match="Say what"):
+        emergencies.review(row.pk, note="", actor=make_user(username="odd", role="owner"), now=NOW)
