@@ -13,6 +13,7 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from arwork.lib.keyring import BadKeys, read_keys
 from arwork.lib.logs import configured
 from arwork.lib.places import broker_socket
 from arwork.lib.safe_settings import ensure_safe, is_production
@@ -31,6 +32,22 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # keys of b
 MATCH_KEY_SECRET = env.str("MATCH_KEY_SECRET") if PRODUCTION else env.str("MATCH_KEY_SECRET", SECRET_KEY)
 if not MATCH_KEY_SECRET:
     raise ImproperlyConfigured("Set MATCH_KEY_SECRET; it must not be empty.")
+# What patient data are encrypted with (arwork/lib/keyring.py). The first `make run` writes a key into DATA_DIR; what a
+# command wrote there before it, under a key that everybody knows, stays readable until `rotate_keys` encrypts it anew.
+_field_key_file = DATA_DIR / "field_keys"
+_public_key = "embedded:" + "A" * 43 + "="
+_embedded_keys = _field_key_file.read_text().strip() if not PRODUCTION and _field_key_file.exists() else ""
+if _public_key not in _embedded_keys:
+    _embedded_keys = ",".join(filter(None, (_embedded_keys, _public_key)))
+FIELD_KEYS = env.str("FIELD_KEYS") if PRODUCTION else env.str("FIELD_KEYS", _embedded_keys)
+if PRODUCTION and _public_key in FIELD_KEYS:
+    raise ImproperlyConfigured("FIELD_KEYS names the key of the embedded case, which everybody knows.")
+try:
+    read_keys(FIELD_KEYS)
+except BadKeys as error:
+    raise ImproperlyConfigured(str(error)) from None
+# What encrypted values are found by; like MATCH_KEY_SECRET, which it is unless given, it outlives every other key.
+INDEX_KEY = env.str("INDEX_KEY", "") or MATCH_KEY_SECRET
 # What the audit trail is signed with, the newest first (arwork/staff/audit_keys.py); embedded: a file in DATA_DIR.
 _audit_file = DATA_DIR / "audit_key"
 _audit_keys = ",".join(_audit_file.read_text().split()) if not PRODUCTION and _audit_file.exists() else ""
@@ -354,7 +371,7 @@ BACKUP_DIR = env.str("BACKUP_DIR", "")
 BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", "")
 BACKUP_KEEP = env.int("BACKUP_KEEP", 14)
 # Without these a restored database finds nobody again: they go into every backup, and are compared at a restore.
-SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET", "AUDIT_KEY")
+SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET", "INDEX_KEY", "FIELD_KEYS", "AUDIT_KEY")
 if BACKUP_DIR:
     CELERY_BEAT_SCHEDULE["back-up"] = {"task": "arwork.web.tasks.back_up", "schedule": crontab(hour=2, minute=20)}
 

@@ -12,7 +12,16 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-SECRETS = ("SECRET_KEY", "MATCH_KEY_SECRET", "AUDIT_KEY", "PASSWORD", "TOKEN", "DATABASE_URL", "REDIS_URL")
+SECRETS = (
+    "SECRET_KEY",
+    "MATCH_KEY_SECRET",
+    "FIELD_KEYS",
+    "AUDIT_KEY",
+    "PASSWORD",
+    "TOKEN",
+    "DATABASE_URL",
+    "REDIS_URL",
+)
 OPTIONAL = {f"${{{name}:-}}" for name in ("METRICS_TOKEN", "SECRET_KEY_FALLBACKS", "OIDC_CLIENT_SECRET")}  # or empty
 
 each_service = pytest.mark.parametrize("name", SERVICES)
