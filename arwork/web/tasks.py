@@ -9,7 +9,7 @@ from django.conf import settings
 from arwork.backups import services as backups
 from arwork.backups.sealed import BadBackup
 from arwork.lib import clock, events, heartbeats
-from arwork.staff import audit_proof, mail, open_sessions, password_links
+from arwork.staff import audit_proof, mail, open_sessions, password_links, refusals
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,12 @@ def deliver_announcements(*, ids: list[int] = [], **_: Any) -> None:  # noqa: B0
 def prove_trail(**_: Any) -> None:
     """Prove the audit trail each night and seal it; what does not hold is an error in the log, `/readyz` and My day."""
     audit_proof.prove(now=clock.now())
+
+
+@shared_task(name="arwork.web.tasks.tell_refused_sign_ins")
+def tell_refused_sign_ins(**_: Any) -> None:
+    """Tell the trail how many sign-ins were refused in the windows that have ended."""
+    refusals.tell_ended(now=clock.now())
 
 
 @shared_task(name="arwork.web.tasks.back_up")

@@ -11,6 +11,7 @@ Doors
     watched_folder          what a clearinghouse drops in a folder, put aside under done/ or rejected/
     store                   the raw bytes by their SHA-256, written once
     retention               which bytes are past their term, and deleting them
+    key_rotation            fields and raw bytes go under the newest key
     models                  files and transactions
     files                   their rows while they are read: received, being read, taken in, refused
     selectors               who sees which file, and the very segments that a claim payment was read from

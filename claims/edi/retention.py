@@ -6,11 +6,13 @@ partly and not settled, waiting to be read, given up) is kept however old it is.
 """
 
 import datetime as dt
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
-from arwork.lib.retention import BATCH, Due, drop_paths, due_paths, due_rows
+from arwork.lib.retention import BATCH, Due, drop_paths, due_paths, due_rows, within
 from claims.edi import store, watched_folder
 from claims.edi.file_actions import PARTLY_STATUS, REFUSED_STATUS
 from claims.edi.models import EdiFile, EdiTransaction
@@ -64,12 +66,16 @@ def drop_refused_copies(before: dt.datetime) -> int:
 
 def half_arrived_due(before: dt.datetime) -> Due:
     """What crashes left of files on their way in, before that moment."""
-    return due_paths(store.half_arrived(), before=before)
+    return due_paths(_half_arrived(), before=before)
 
 
 def drop_half_arrived(before: dt.datetime) -> int:
     """Delete it; how many files."""
-    return drop_paths(store.half_arrived(), before=before)
+    return drop_paths(_half_arrived(), before=before)
+
+
+def _half_arrived() -> list[Path]:
+    return [*store.half_arrived(), *within(Path(settings.UPLOAD_DIR))]
 
 
 def _accepted_before(before: dt.datetime) -> QuerySet[EdiFile]:

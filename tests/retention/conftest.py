@@ -17,6 +17,7 @@ Night = Callable[[dt.datetime], Enforced]
 def _own_files(settings: Any, tmp_path: Path) -> None:
     settings.RAW_FILES_DIR = tmp_path / "raw"
     settings.WATCH_DIR = tmp_path / "inbox"
+    settings.UPLOAD_DIR = tmp_path / "uploads"
     settings.LEGAL_HOLD = ""
 
 

@@ -167,7 +167,10 @@ def test_copies_that_the_watched_folder_put_aside_go_after_thirty_days(settings,
 def test_what_a_crash_left_of_a_file_on_its_way_in_goes_after_a_day(settings, night: Night) -> None:
     file, root = bring(BILLED), Path(settings.RAW_FILES_DIR)
     (root / ".incoming-abc").write_bytes(b"half")
+    (uploads := Path(settings.UPLOAD_DIR)).mkdir()
+    (uploads / "tmpabc.upload").write_bytes(b"half")
     moment = dt.datetime.now(dt.UTC)
     assert night(moment + dt.timedelta(hours=23)).dropped["half_arrived"] == 0
-    assert night(moment + dt.timedelta(hours=25)).dropped["half_arrived"] == 1
+    assert night(moment + dt.timedelta(hours=25)).dropped["half_arrived"] == 2
+    assert not list(uploads.iterdir())
     assert is_kept(file)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0008_second_person'),
+        ('claims', '0009_encrypt_people'),
     ]
 
     operations = [
