@@ -30,7 +30,9 @@ def imported(*paths: Path) -> list[dict]:
 def test_a_public_file_is_taken_in_with_its_figures(name: str, shared: Path) -> None:
     lines = imported(shared / "edi" / name)
     truths = TRUTHS[name]["transactions"]
-    assert [line["status"] for line in lines if line["status"] == "rejected"] == []
+    # Some hold an 837 that has no BHT and no claim: cut off, and said to be, or nobody would ask for the rest.
+    is_cut_off = name.startswith("837") and b"BHT*" not in (shared / "edi" / name).read_bytes()
+    assert [line["status"] for line in lines if line["status"] == "rejected"] == ["rejected"] * is_cut_off
     if name.startswith("837"):
         assert len(lines) == len(truths)
         for line, truth in zip(lines, truths, strict=True):

@@ -82,6 +82,7 @@ def test_an_empty_database_url_is_refused_in_production(tmp_path: Path) -> None:
         "ARWORK_ENV": "production",
         "SECRET_KEY": secrets.token_hex(32),
         "MATCH_KEY_SECRET": secrets.token_hex(32),
+        "FIELD_KEYS": "k1:" + "Q" * 43 + "=",
         "AUDIT_KEY": secrets.token_hex(32),
         "ALLOWED_HOSTS": "a",
     }

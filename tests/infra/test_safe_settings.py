@@ -23,6 +23,7 @@ GOOD = {
     "ARWORK_ENV": "production",
     "SECRET_KEY": "Vx8-qTz2mLw9_rKc4nHd7pBs1yGj6fEu3aQo5tRi",
     "MATCH_KEY_SECRET": "k3Jd-9sLq0Xw7vBn2Mz_5cRt8yUi1oPe4aSf6gHh",
+    "FIELD_KEYS": "k1:" + "Q" * 43 + "=",
     "AUDIT_KEY": "h8Gq2-vNd4Xs6bZy_1LmCw9pKr3tEj5uFo7aQiTx",
     "ALLOWED_HOSTS": "ar.example.com",
     "DATABASE_URL": "sqlite:////nowhere/none.sqlite3",

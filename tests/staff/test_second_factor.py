@@ -169,6 +169,7 @@ def test_production_needs_one_of_every_role_and_the_demo_of_none() -> None:
         "ARWORK_ENV": "production",
         "SECRET_KEY": "x-of-a-secret-" * 4,
         "MATCH_KEY_SECRET": "y-of-a-secret-" * 4,
+        "FIELD_KEYS": "k1:" + "Q" * 43 + "=",
         "AUDIT_KEY": "z-of-a-secret-" * 4,
         "ALLOWED_HOSTS": "ar.example.com",
         "DATABASE_URL": "postgres://user@localhost/none",

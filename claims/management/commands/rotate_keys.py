@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from arwork.lib import clock
+from arwork.lib.database_roles import as_owner
 from arwork.lib.errors import DomainError
 from arwork.lib.keyring import BadKeys, new_key
 from claims.edi import key_rotation
@@ -29,7 +30,8 @@ class Command(BaseCommand):
             self._count()
             return
         try:
-            found = key_rotation.rotate_keys(say=self.stdout.write, now=clock.now())
+            with as_owner():  # nobody else may write append-only rows under another key
+                found = key_rotation.rotate_keys(say=self.stdout.write, now=clock.now())
         except DomainError as error:
             raise CommandError(f"{error.message} What was done stays done.") from None
         self.stdout.write(f"Now under the key {found.key}: {found.rows:,} rows more, {found.files:,} files more.")
