@@ -64,7 +64,7 @@ def _nothing_is_kept_from_one_test_to_the_next() -> Iterator[None]:
     from arwork.webhooks import listening
 
     # Asked every few seconds in each process: no test shall count that query by chance.
-    cache.set(listening.KEY, [], None)
+    listening._known, listening._known_until = frozenset(), float("inf")
     yield
     cache.clear()
     (Path(django_settings.DATA_DIR) / audit_seals.FILE).unlink(missing_ok=True)  # its trail was rolled back

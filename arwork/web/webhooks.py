@@ -90,7 +90,7 @@ def webhook(request: StaffRequest, webhook_id: int) -> HttpResponseBase:
         "health": _health(found),
         "practice": _practice_names(request).get(found.practice_id, ""),
         "told": [_WORDS[event] for event in EVENTS if event in found.events],
-        "rows": [(one, _WORDS.get(one.event, one.event)) for one in shown],
+        "rows": [(one, _WORDS.get(one.event, one.event), list(one.data.items())) for one in shown],
         "states": _STATES,
         "state": state,
         "most": selectors.SHOWN,

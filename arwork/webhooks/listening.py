@@ -1,10 +1,10 @@
 """What can be told, and whether anybody listens.
 
-Asked wherever something happens, so the answer is kept for some seconds: where no webhook exists nobody pays for them.
-A webhook that was opened is told from then on what happens; where processes share no cache, some seconds later.
+Asked wherever something happens, so each process keeps the answer for some seconds: where no webhook exists nobody pays
+for them. A webhook that was opened is thus told what happens from some seconds later on.
 """
 
-from django.core.cache import cache
+import time
 
 from arwork.webhooks.models import Webhook
 
@@ -22,20 +22,22 @@ EVENTS = {
     PROMISE_BROKEN: "A promise to pay was broken",
     ITEM_CLOSED: "A work item was closed",
 }
-KEY = "webhooks:listened"
-KEPT_SECONDS = 5
+KEPT_SECONDS = 5.0
+_known: frozenset[str] = frozenset()
+_known_until = 0.0  # by the monotonic clock
 
 
 def listened() -> frozenset[str]:
     """What anybody in any practice wants to be told. No query where it was asked lately, else one."""
-    known: list[str] | None = cache.get(KEY)
-    if known is None:
+    global _known, _known_until
+    if time.monotonic() >= _known_until:
         rows = Webhook.objects.filter(off_at=None).values_list("events", flat=True)
-        known = sorted({event for events in rows for event in events})
-        cache.set(KEY, known, KEPT_SECONDS)
-    return frozenset(known)
+        _known = frozenset(event for events in rows for event in events)
+        _known_until = time.monotonic() + KEPT_SECONDS
+    return _known
 
 
 def ask_anew() -> None:
-    """Forget the answer: a webhook was opened or switched."""
-    cache.delete(KEY)
+    """Forget the answer: a webhook was opened or switched. Other processes forget it by themselves."""
+    global _known_until
+    _known_until = 0.0

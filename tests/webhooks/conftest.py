@@ -62,8 +62,8 @@ def ada(db: None) -> User:
 def opened(ada: User, receiver: Receiver) -> Open:
     """Open a webhook of Harbor Clinic; and it with its secret."""
 
-    def open_one(*events: str, actor: User | None = None, practice: int | None = None, url: str = "") -> tuple:
-        facts = WebhookFacts("portal", url or receiver.url, practice or make_practice().pk, frozenset(events or EVENTS))
+    def open_one(*events: str, actor: User | None = None, url: str = "") -> tuple:
+        facts = WebhookFacts("portal", url or receiver.url, make_practice().pk, frozenset(events or EVENTS))
         found = services.open_webhook(facts, actor=actor or ada, now=NOW)
         listening.ask_anew()  # done on commit, which never comes here
         return found

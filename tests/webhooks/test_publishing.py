@@ -1,8 +1,10 @@
 """What is told of what happens in the books and in the work, in the transaction in which it happens."""
 
 import datetime as dt
+import signal
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -21,6 +23,7 @@ from collections_app.worklist.models import WorkItem
 from tests.acceptance.conftest import ImportEdi
 from tests.cast import NOW, TODAY, make_account, make_ana, make_claim, make_practice
 from tests.edi_intake.writing import Sent, write_837
+from tests.house import House
 from tests.remits.era import Clp, Era, Svc
 from tests.webhooks.conftest import Open
 from tests.webhooks.receiver import Receiver
@@ -165,6 +168,22 @@ def test_what_was_taken_back_is_not_told(opened: Open) -> None:
     with pytest.raises(TakenBack):
         closed()
     assert not WebhookDelivery.objects.exists()
+
+
+def test_a_kill_between_commit_and_delivery_leaves_what_is_sent_later(receiver: Receiver, tmp_path: Path) -> None:
+    house = House(tmp_path / "house")
+    house.env |= {"WEBHOOK_ALLOW_HTTP": "true", "WEBHOOK_NETWORKS": "127.0.0.0/8"}
+    try:
+        house.run("migrate", "--skip-checks", "-v0")
+        process = house.start_python("-m", "tests.webhooks.killed_after_commit", receiver.url)
+        assert process.wait(timeout=300) == -signal.SIGKILL
+        assert house.ask("SELECT state, attempts FROM webhooks_webhookdelivery") == ("waiting", 0)
+        assert receiver.got == []
+        house.run("shell", "-c", "from arwork.web import tasks; tasks.deliver_webhooks()")
+        assert [got.told["data"] for got in receiver.got] == [{"items": [7]}]
+        assert house.ask("SELECT state, attempts FROM webhooks_webhookdelivery") == ("sent", 1)
+    finally:
+        house.close()
 
 
 @pytest.mark.django_db(transaction=True)
