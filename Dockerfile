@@ -28,7 +28,9 @@ COPY collections_app collections_app
 COPY templates templates
 COPY static static
 # Static files get their hashed names now. The settings want values that this step does not use.
-RUN SECRET_KEY=unused MATCH_KEY_SECRET=unused AUDIT_KEY=unused ALLOWED_HOSTS=unused DATABASE_URL=sqlite:// \
+RUN SECRET_KEY="$(head -c 32 /dev/urandom | base64)" MATCH_KEY_SECRET="$(head -c 32 /dev/urandom | base64)" \
+    AUDIT_KEY="$(head -c 32 /dev/urandom | base64)" FIELD_KEYS="build:$(head -c 32 /dev/urandom | base64)" \
+    ALLOWED_HOSTS=unused DATABASE_URL=sqlite:// \
     REDIS_URL=unix:///unused DATA_DIR=/tmp python manage.py collectstatic --noinput -v 0
 USER arwork
 VOLUME /data

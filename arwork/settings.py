@@ -1,7 +1,7 @@
 """Settings: one file, read from the environment, with working defaults for the embedded case only.
 
 `ARWORK_ENV=production` removes every default that would be unsafe: the secret key, hosts and the database
-must then come from the environment.
+must then come from the environment, and `safe_settings` refuses those that are weak.
 """
 
 import logging
@@ -14,12 +14,14 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from arwork.lib.keyring import BadKeys, read_keys
 from arwork.lib.logs import configured
 from arwork.lib.places import broker_socket
+from arwork.lib.safe_settings import ensure_safe, is_production
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
-PRODUCTION = env.str("ARWORK_ENV", "embedded") == "production"
+PRODUCTION = is_production(env.str("ARWORK_ENV", "embedded"))
 DEBUG = env.bool("DEBUG", False)
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve()
 
@@ -31,6 +33,22 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # keys of b
 MATCH_KEY_SECRET = env.str("MATCH_KEY_SECRET") if PRODUCTION else env.str("MATCH_KEY_SECRET", SECRET_KEY)
 if not MATCH_KEY_SECRET:
     raise ImproperlyConfigured("Set MATCH_KEY_SECRET; it must not be empty.")
+# What patient data are encrypted with (arwork/lib/keyring.py). The first `make run` writes a key into DATA_DIR; what a
+# command wrote there before it, under a key that everybody knows, stays readable until `rotate_keys` encrypts it anew.
+_field_key_file = DATA_DIR / "field_keys"
+_public_key = "embedded:" + "A" * 43 + "="
+_embedded_keys = _field_key_file.read_text().strip() if not PRODUCTION and _field_key_file.exists() else ""
+if _public_key not in _embedded_keys:
+    _embedded_keys = ",".join(filter(None, (_embedded_keys, _public_key)))
+FIELD_KEYS = env.str("FIELD_KEYS") if PRODUCTION else env.str("FIELD_KEYS", _embedded_keys)
+if PRODUCTION and _public_key in FIELD_KEYS:
+    raise ImproperlyConfigured("FIELD_KEYS names the key of the embedded case, which everybody knows.")
+try:
+    read_keys(FIELD_KEYS)
+except BadKeys as error:
+    raise ImproperlyConfigured(str(error)) from None
+# What encrypted values are found by; like MATCH_KEY_SECRET, which it is unless given, it outlives every other key.
+INDEX_KEY = env.str("INDEX_KEY", "") or MATCH_KEY_SECRET
 # What the audit trail is signed with, the newest first (arwork/staff/audit_keys.py); embedded: a file in DATA_DIR.
 _audit_file = DATA_DIR / "audit_key"
 _audit_keys = ",".join(_audit_file.read_text().split()) if not PRODUCTION and _audit_file.exists() else ""
@@ -38,6 +56,10 @@ AUDIT_KEY = env.str("AUDIT_KEY") if PRODUCTION else env.str("AUDIT_KEY", _audit_
 if PRODUCTION and not AUDIT_KEY.strip(" ,"):
     raise ImproperlyConfigured("Set AUDIT_KEY; it must not be empty.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", default=["*"])
+if PRODUCTION:
+    _newest = AUDIT_KEY.split(",")[0].strip()
+    _secrets = {"SECRET_KEY": SECRET_KEY, "MATCH_KEY_SECRET": MATCH_KEY_SECRET, "AUDIT_KEY": _newest}
+    ensure_safe(secrets=_secrets, allowed_hosts=ALLOWED_HOSTS, debug=DEBUG)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -255,6 +277,13 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", 200)  # all files of a request together; the proxy in front must allow as much
+FILE_UPLOAD_HANDLERS = [
+    "arwork.lib.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "arwork.lib.uploads.DiskUpload",
+]
+UPLOAD_DIR = DATA_DIR / "uploads"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # as many rows as are acted on at once, and what goes with them
 DISK_LOW_MB = env.int("DISK_LOW_MB", 200)  # less room than this where files are kept is told to people and probes
 RAW_FILES_DIR = DATA_DIR / "raw"
@@ -298,6 +327,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch-folder": {"task": "claims.tasks.watch_folder", "schedule": 30.0},
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
     "drop-ended-sessions": {"task": "arwork.web.tasks.drop_ended_sessions", "schedule": crontab(minute=5)},
+    "tell-refused-sign-ins": {"task": "arwork.web.tasks.tell_refused_sign_ins", "schedule": 300.0},
     "forget-drafts": {"task": "collections_app.tasks.forget_drafts", "schedule": crontab(hour=4, minute=25)},
     "deliver-announcements": {"task": "arwork.web.tasks.deliver_announcements", "schedule": 60.0},
     "deliver-webhooks": {"task": "arwork.web.tasks.deliver_webhooks", "schedule": 60.0},
@@ -312,6 +342,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["arwork.api.permissions.DeclaredCapability"],
+    "DEFAULT_PARSER_CLASSES": ["arwork.api.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],  # the pages are for people
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "1200/min"},  # ten busy desks; a loop gone wrong does no harm
@@ -324,7 +355,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "arwork",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["arwork.api.permissions.DeclaredCapability"],
+    "SERVE_PERMISSIONS": ["arwork.api.permissions.DeclaredCapability"],  # its own default is AllowAny
 }
 
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
@@ -344,7 +375,7 @@ BACKUP_DIR = env.str("BACKUP_DIR", "")
 BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", "")
 BACKUP_KEEP = env.int("BACKUP_KEEP", 14)
 # Without these a restored database finds nobody again: they go into every backup, and are compared at a restore.
-SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET", "AUDIT_KEY")
+SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET", "INDEX_KEY", "FIELD_KEYS", "AUDIT_KEY")
 if BACKUP_DIR:
     CELERY_BEAT_SCHEDULE["back-up"] = {"task": "arwork.web.tasks.back_up", "schedule": crontab(hour=2, minute=20)}
 

@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from arwork.runner.group import ProcessGroup
 from bench import child, web
@@ -71,6 +72,19 @@ class Bench:
     def ask(self, sql: str, args: tuple = ()) -> list[tuple]:
         """Rows of a statement in this run's database."""
         return self.cluster.run(sql, database=self.database, args=args)
+
+    def words_of(self, table: str, column: str, *others: str) -> list[Any]:
+        """A hundred values from all over the table, decrypted; with `others`, tuples."""
+        from django.apps import apps
+
+        [model] = [one for one in apps.get_models() if one._meta.db_table == table]
+        field = model._meta.get_field(column)
+        rows = self.ask(
+            f"SELECT {', '.join((column, *others))} FROM {table} WHERE length({column}) > 0"
+            " ORDER BY md5(id::text) LIMIT 100"
+        )
+        legible = [(field.read(bytes(row[0])), *row[1:]) for row in rows]
+        return legible if others else [row[0] for row in legible]
 
     def _people(self, prefix: str) -> list[int]:
         sql = "SELECT id FROM staff_user WHERE username LIKE %s ORDER BY id"

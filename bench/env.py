@@ -23,6 +23,7 @@ def environment(cluster: Cluster, database: str, folder: Path, *, redis_url: str
         "DATA_DIR": str(folder / "files"),
         "SECRET_KEY": "benchmark-" + "0" * 50,
         "MATCH_KEY_SECRET": "benchmark-" + "0" * 50,
+        "FIELD_KEYS": "benchmark:" + "B" * 43 + "=",
         "AUDIT_KEY": "benchmark-" + "0" * 50,
         "ARWORK_ENV": "production" if production else "embedded",
         "ALLOWED_HOSTS": "127.0.0.1",

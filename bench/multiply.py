@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from django.db import connection, models
 
+from arwork.lib import bulk
 from claims import models as books
 
 STEP = 50  # copies a statement
+MEMBERS = 10_000  # coverages that are named at once
 #: Copies are up to so many days older than what they are copied from.
 SPREAD = 60
 
@@ -57,7 +59,7 @@ KINDS = (
     Kind(books.Patient, lambda _: "SELECT DISTINCT patient_id FROM claims_claim WHERE id IN (SELECT id FROM pick_claim)"
          " UNION SELECT patient_id FROM claims_coverage WHERE id IN (SELECT unnest(ARRAY[coverage1_id, coverage2_id,"
          " coverage3_id]) FROM claims_claim WHERE id IN (SELECT id FROM pick_claim))", digested=("match_key",)),
-    Kind(books.Coverage, _of("patient_id", "patient"), named=("member_id",)),
+    Kind(books.Coverage, _of("patient_id", "patient")),  # `_name_members` follows
     Kind(books.Person, lambda _: _PERSONS, digested=("match_key",)),
     Kind(books.PersonPhone, _of("person_id", "person")),
     Kind(books.PersonAddress, _of("person_id", "person")),
@@ -94,8 +96,21 @@ def multiply(copies: int, *, tell: Callable[[str], None]) -> int:
         for kind in KINDS:
             _copy(cursor, kind, strides, copies)
             tell(f"copied {kind.name}")
+        _name_members(strides["coverage"])
+        tell("named members")
         cursor.execute("SET session_replication_role = origin")
     return picked
+
+
+def _name_members(stride: int) -> None:
+    """Copies have the encrypted member id of what they were copied from: put `.k` behind it, as behind other keys."""
+    last = stride
+    while rows := list(
+        books.Coverage.objects.filter(pk__gte=last).order_by("pk").values_list("pk", "member_id")[:MEMBERS]
+    ):
+        named = {pk: (f"{member_id}.{pk // stride}",) for pk, member_id in rows if member_id}
+        bulk.write(books.Coverage, ["member_id"], named)
+        last = rows[-1][0] + 1
 
 
 def picked_claims() -> int:

@@ -4,15 +4,18 @@
 """
 
 from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
 from rest_framework.decorators import api_view
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from arwork.lib.ids import ensure_possible
 from arwork.staff.access import Capability, capabilities_of, practice_choice
 
 if TYPE_CHECKING:
@@ -23,7 +26,12 @@ def endpoint(*methods: str, capability: Capability) -> Callable[[Callable[..., R
     """Declare a function endpoint, its methods and who may call it."""
 
     def decorate(function: Callable[..., Response]) -> Any:
-        view: Any = api_view(list(methods))(function)
+        @wraps(function)
+        def bounded(request: Request, *args: Any, **kwargs: Any) -> Response:
+            ensure_possible(kwargs.values())
+            return function(request, *args, **kwargs)
+
+        view: Any = api_view(list(methods))(bounded)
         view.cls.capability = capability
         view.capability = capability
         return view
@@ -75,3 +83,10 @@ class Schema(SpectacularAPIView):
     """The OpenAPI 3 description of every endpoint."""
 
     capability = Capability.SIGNED_IN
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        """A refusal is JSON here too, whichever form of the schema was asked for."""
+        answer: Response = super().finalize_response(request, response, *args, **kwargs)
+        if answer.exception:
+            answer.accepted_renderer, answer.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+        return answer

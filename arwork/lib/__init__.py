@@ -2,10 +2,14 @@
 
 Kept true: nothing here imports a room of the field.
 
+    append_only     lifts the triggers of append-only tables, for a block
     money           Decimal dollars, integer cents
     clock           the only place that asks the time
     dates           business days and federal holidays
     dated_rules     rules with a first and a last day: which one applies
+    encrypted_fields  fields whose values are encrypted in the database
+    encrypted_files  files encrypted as they are written
+    encryption      encrypts single values, and digests them
     errors          anticipated errors
     events          what the books announce, delivered at least once
     models          announcements that wait
@@ -18,13 +22,18 @@ Kept true: nothing here imports a room of the field.
     paging          pages by key
     prefixes        text that begins with something
     ids             ids as addresses name them
+    key_check       whether the keys at hand are those of the database
+    key_rotation    encrypts fields under the newest key
+    keyring         the keys of encrypted values, as settings name them
     database_roles  the owner who migrates, the application that works
     schema          whether the database fits this version
     sensitive       card and social security numbers have no place in free text
+    uploads         how much may be uploaded at once
     short_cache     a cache that can be done without
     logs            structured logs without patient data
     memory          how often Python collects garbage
     kept_secrets    secrets that have to be read again, encrypted
     races           two at the same rows at the same moment
     places          where things lie on this machine
+    safe_settings   refuses settings, and closes files, that would let strangers in
 """

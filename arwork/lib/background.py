@@ -1,9 +1,11 @@
 """Ring the doorbell: a service enqueues work by the name of its task, once its transaction has committed.
 
-By name, because services stand below tasks and must not import them.
+By name, because services stand below tasks and must not import them. The broker keeps what is rung on disk, in the
+clear and for longer than it takes: nothing of a patient goes there, only ids and words of ours.
 """
 
 import logging
+import re
 from typing import Any
 
 from celery import current_app
@@ -13,6 +15,7 @@ from kombu.exceptions import OperationalError
 from arwork.lib.errors import DomainError
 
 log = logging.getLogger(__name__)
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}|")  # a kind, a class of payers, the name of a limit
 
 
 class QueueUnreachable(DomainError):
@@ -22,11 +25,23 @@ class QueueUnreachable(DomainError):
     status = 503
 
 
+def ensure_only_ids(told: Any) -> None:
+    """Raise `TypeError` where a task is told more than ids, flags and short words of ours: text, dates, amounts."""
+    if isinstance(told, dict):
+        told = list(told.values())
+    if isinstance(told, list | tuple):
+        for one in told:
+            ensure_only_ids(one)
+    elif not (told is None or isinstance(told, int) or (isinstance(told, str) and _CODE.fullmatch(told))):
+        raise TypeError("A task carries ids and short codes only: the broker keeps what it is told in the clear.")
+
+
 def enqueue(task: str, **kwargs: Any) -> None:
-    """Enqueue `task` (its full name) on commit. Pass ids, never rows.
+    """Enqueue `task` (its full name) on commit. Pass ids, never rows; what is more is refused (`ensure_only_ids`).
 
     Raises `QueueUnreachable`, after the commit, where the broker does not answer.
     """
+    ensure_only_ids(kwargs)
     transaction.on_commit(lambda: _send(task, kwargs))
 
 

@@ -14,10 +14,12 @@ from io import StringIO
 from itertools import islice
 from typing import Any, TypeVar
 
+from django.core.exceptions import FieldError
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.expressions import F
 from django.db.models.lookups import Lookup
 
+from arwork.lib.encrypted_fields import EncryptedField
 from arwork.lib.money import MoneyField, to_cents
 
 T = TypeVar("T")
@@ -46,6 +48,8 @@ class Among(Lookup):
         """A JSON array for SQLite, which has no arrays."""
         column, params = self.process_lhs(compiler, connection)
         field = getattr(self.lhs.output_field, "target_field", self.lhs.output_field)
+        if isinstance(field, EncryptedField):
+            raise FieldError(f"{field} is encrypted: look for it by `in`.")
         if connection.vendor == "postgresql":
             return f"{column} = ANY(%s::{field.cast_db_type(connection)}[])", (*params, as_array(self.rhs, field))
         values = [field.get_db_prep_value(value, connection) for value in self.rhs]
@@ -190,7 +194,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 def _texts(field: Any, values: Sequence[Any]) -> Sequence[str]:
     """A column in COPY's text format. Many columns hold one value throughout (a practice, a day)."""
-    if len(values) > 1 and values.count(values[0]) == len(values):
+    if len(values) > 1 and values.count(values[0]) == len(values) and not isinstance(field, EncryptedField):
         return list(_texts(field, values[:1])) * len(values)
     if isinstance(field, models.CharField | models.TextField):
         if None in values:
@@ -204,6 +208,8 @@ def _texts(field: Any, values: Sequence[Any]) -> Sequence[str]:
 def _encoder(field: Any) -> Callable[[Any], str]:
     if isinstance(field, MoneyField):
         return lambda value: str(to_cents(value))
+    if isinstance(field, EncryptedField):
+        return lambda value: f"\\\\x{field.stored(value).hex()}"
     if isinstance(field, models.JSONField):
         return lambda value: json.dumps(value, cls=field.encoder).translate(_ESCAPES)
     if isinstance(field, models.UUIDField):

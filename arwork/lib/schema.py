@@ -16,6 +16,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 
+from arwork.lib.key_check import wrong_keys
+
 OF_APPEND_ONLY = "append_only"  # how the name of a migration ends that sets triggers
 # One query for all tables: Django's own introspection asks table by table and takes up to a second.
 _COLUMNS = {
@@ -66,7 +68,10 @@ def refusal() -> str:
     A database that is away is waited for: it comes back by itself, which the other misfits never do.
     """
     found = misfit()
-    return "" if found in (None, AWAY) else f"arwork does not start on this database. {found.sentence}"
+    if found is AWAY:
+        return ""
+    reason = found.sentence if found else wrong_keys()
+    return f"arwork does not start on this database. {reason}" if reason else ""
 
 
 def refuse_wrong_migrating(*, using: str, plan: Iterable[tuple[Migration, bool]], **_: object) -> None:

@@ -1,6 +1,6 @@
 """gunicorn, the same in `make run` and in a container; the environment says where and how many.
 
-Threads, not sync workers: without a buffering proxy in front, a slow or idle connection blocks a sync worker.
+Threads that work, behind others that receive (`whole_requests`): a slow or idle connection keeps none of them.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-worker_class = "gthread"
+worker_class = "arwork.runner.whole_requests.WholeRequests"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "8"))
 timeout = 60

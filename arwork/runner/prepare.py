@@ -22,10 +22,12 @@ def main() -> None:
     from django.core.management import CommandError, call_command
 
     from arwork.lib import schema
+    from arwork.lib.safe_settings import keep_private
     from arwork.staff import audit_seals
 
     for folder in (settings.STATIC_ROOT, settings.RAW_FILES_DIR, settings.WATCH_DIR):
         os.makedirs(folder, exist_ok=True)
+    keep_private(settings.DATA_DIR, settings.DATABASES["default"])
     print("Bringing the database up to date", flush=True)
     try:
         call_command("migrate", verbosity=0, interactive=False)

@@ -11,6 +11,7 @@ append-only and chained (45 CFR 164.312(b)); an idle session ends by itself (164
     sessions         their beginning and their two limits, the practice chosen
     api_tokens       what programs act with
     lockout          wrong passwords and codes
+    refusals         refused sign-ins, counted for the trail
     origin           where a deed came from: address, session, request
     audit            writes the trail, signed and chained
     audit_reads      what is recorded of lists, searches and files taken out

@@ -45,11 +45,20 @@ def counted_name(request: HttpRequest, credentials: dict[str, Any] | None = None
 
     Digested, for what is typed as a name may be a password.
     """
-    name: str | None = (credentials or request.POST).get("username")
-    if not name:
+    name: str | None = (request.POST if credentials is None else credentials).get("username")
+    if name is None:
         return None
     mark = _marks(request).get(key := _key(name))
     return f"{key}{_BETWEEN}{mark}" if mark else key
+
+
+def count_blank(request: HttpRequest, username: str) -> None:
+    """Count a form whose name or password was left out, which is compared with nothing, like a wrong password."""
+    credentials = {"username": username}
+    if AxesProxyHandler.is_locked(request, credentials):
+        request.axes_locked_out = True  # type: ignore[attr-defined]  # the answer becomes the page that says so
+    else:
+        user_login_failed.send(__name__, credentials=credentials, request=request)
 
 
 def remember_browser(request: HttpRequest, response: HttpResponseBase, user: "User") -> None:

@@ -1,6 +1,7 @@
 """Who works here, what they may do, and the trail of what they did.
 
-PII: User holds staff names and e-mail. ApiToken holds no patient data. AuditEvent holds no patient data beyond row ids.
+PII: User holds staff names and e-mail. ApiToken holds no patient data. AuditEvent holds no patient data beyond row
+ids, RefusedSignIns addresses of networks for some minutes.
 """
 
 from typing import TYPE_CHECKING
@@ -192,3 +193,21 @@ class SeenRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.subject_id} in event {self.event_id}"
+
+
+class RefusedSignIns(models.Model):
+    """How often a sign-in was refused for an account (0: a name that nobody has) from an address, in one window."""
+
+    user_id = models.BigIntegerField()
+    address = models.CharField(max_length=45)
+    began_at = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField(default=0)
+    told = models.PositiveIntegerField(default=0, help_text="of these, the trail knows")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user_id", "address"], name="refusals_are_counted_by_name_and_address")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} for {self.user_id} from {self.address}"

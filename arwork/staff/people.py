@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.text import slugify
 
 from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
-from arwork.staff import audit, lockout, open_sessions, passwords, second_factor, single_sign_on
+from arwork.staff import audit, lockout, open_sessions, passwords, refusals, second_factor, single_sign_on
 from arwork.staff.access import Capability, NamedPractice, may, practice_choice, require
 from arwork.staff.models import Role, User
 
@@ -264,10 +264,13 @@ def note_refused_proof(user: Any, *, now: dt.datetime) -> None:
     audit.record(user, "proof_refused", "user", user.pk, practice_id=None, now=now)
 
 
-def note_failed_sign_in(username: str, *, now: dt.datetime) -> None:
-    """Record a failed sign-in, by account where there is one: what was typed may be a password."""
+def note_failed_sign_in(username: str, *, address: str | None = None, now: dt.datetime) -> None:
+    """Record a failed sign-in, by account where there is one: what was typed may be a password.
+
+    Many from one address become few events (`refusals`).
+    """
     user_id = User.objects.filter(username=username).values_list("pk", flat=True).first()
-    audit.record(None, "sign_in_refused", "user", user_id, practice_id=None, now=now)
+    refusals.record_refusal(user_id, address=address or "", now=now)
 
 
 def _managed(actor: User) -> QuerySet[User]:

@@ -14,7 +14,7 @@ from arwork.lib.errors import DomainError
 from arwork.staff import emergencies
 from arwork.staff.access import Capability, emergency_of
 from arwork.staff.sessions import EMERGENCY
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 
 PER_PAGE = 30
 
@@ -34,7 +34,7 @@ class EmergencyForm(forms.Form):
 @page(Capability.OPEN_IN_EMERGENCY)
 def open_practice(request: StaffRequest) -> HttpResponseBase:
     """Open a practice that is not one's own, to read it."""
-    form, problem = EmergencyForm(request.POST or None), None
+    form, problem = EmergencyForm(posted(request)), None
     if request.method == "POST" and form.is_valid():
         try:
             found = emergencies.open_in_emergency(**form.cleaned_data, actor=request.user, now=clock.now())

@@ -12,14 +12,14 @@ from arwork.lib.errors import NotFound
 from arwork.staff import password_links
 from arwork.staff.access import Capability
 from arwork.web.forms import ForgottenForm, NewPasswordForm
-from arwork.web.pages import page
+from arwork.web.pages import page, posted
 
 
 @page(Capability.PUBLIC)
 def ask(request: HttpRequest) -> HttpResponseBase:
     """Ask for a link; the answer is the same for a name that is nobody's."""
     _require_email()
-    form = ForgottenForm(request.POST or None)
+    form = ForgottenForm(posted(request))
     is_asked = request.method == "POST" and form.is_valid()
     if is_asked:
         password_links.ask(form.cleaned_data["who"], base=f"{request.scheme}://{request.get_host()}")
@@ -33,7 +33,7 @@ def choose(request: HttpRequest, who: str, token: str) -> HttpResponseBase:
     """Choose a new password behind a link; then sign in with it."""
     _require_email()
     user = password_links.person_of(who, token)
-    form = NewPasswordForm(user, request.POST or None)
+    form = NewPasswordForm(user, posted(request))
     if request.method == "POST" and form.is_valid():
         password_links.choose(who, token, form.cleaned_data["new"], now=clock.now())
         messages.success(request, "Your password is changed, and you are signed out everywhere. Sign in with it.")

@@ -15,15 +15,16 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
 
-from arwork.lib.errors import DomainError, NotFound
-from arwork.lib.ids import LARGEST
+from arwork.lib.errors import DomainError
+from arwork.lib.ids import ensure_possible
 from arwork.lib.races import LOST_RACE, ChangedMeanwhile, is_lost_race
+from arwork.lib.uploads import ensure_taken
 from arwork.staff.access import Capability, may, whom_to_ask
 from arwork.staff.sessions import lacks_factor
 from arwork.web.expired_form import came_from, too_late
@@ -65,6 +66,11 @@ def page(capability: Capability) -> Callable[[View], View]:
     return decorate
 
 
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent, also where it was sent empty; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
 def problem(request: HttpRequest, error: DomainError, *, status: int) -> TemplateResponse:
     """A page (or an htmx fragment) that states an error in words."""
     name = "components/problem.html" if getattr(request, "htmx", False) else "problem.html"
@@ -73,10 +79,8 @@ def problem(request: HttpRequest, error: DomainError, *, status: int) -> Templat
 
 def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponseBase:
     try:
-        if any(
-            isinstance(value, int) and value > LARGEST for value in kwargs.values()
-        ):  # which no engine could look up
-            raise NotFound("There is no such thing: nothing here has so large a number.")
+        ensure_possible(kwargs.values())
+        ensure_taken(request)
         return view(request, *args, **kwargs)
     except DomainError as error:
         return problem(request, error, status=error.status)

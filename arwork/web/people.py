@@ -18,7 +18,7 @@ from arwork.staff import people as staff
 from arwork.staff.access import Capability
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.forms import PersonForm
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 from arwork.web.proof import proved
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def people(request: StaffRequest) -> HttpResponseBase:
 @proved
 def new(request: StaffRequest) -> HttpResponseBase:
     """Open an account; the password is shown once."""
-    form = PersonForm(request.POST or None, **_offers(request))
+    form = PersonForm(posted(request), **_offers(request))
     if request.method == "POST" and form.is_valid():
         try:
             user, password = staff.open_account(form.facts(), actor=request.user, now=clock.now())
@@ -63,7 +63,7 @@ def person(request: StaffRequest, user_id: int) -> HttpResponseBase:
         "role": user.role,
         "practices": [practice.pk for practice in user.practices.all()],
     }
-    form = PersonForm(request.POST or None, initial=initial, **_offers(request))
+    form = PersonForm(posted(request), initial=initial, **_offers(request))
     if request.method == "POST" and form.is_valid():
         try:
             changed = staff.change_account(user_id, form.facts(), actor=request.user, now=clock.now())

@@ -20,7 +20,7 @@ from arwork.staff.access import Capability, practice_choice
 from arwork.staff.sessions import PRACTICE
 from arwork.web.forms import PasswordForm
 from arwork.web.page_frame import THEME_COOKIE, THEMES
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 
 HALF_WAY = "half_way"  # in the session: who gave the right password and not yet the second factor
 YEAR = 365 * 24 * 3600
@@ -33,14 +33,17 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     target = next_page(request)
     if request.user.is_authenticated:
         return redirect(target)
-    form, refusal = AuthenticationForm(request, data=request.POST or None), None
+    form, refusal = AuthenticationForm(request, data=posted(request)), None
     if request.method == "POST":
         if form.is_valid():
             try:
                 return _welcome(request, form.get_user(), target)
             except passwords.PasswordExpired as error:
                 refusal = error
-        people.note_failed_sign_in(form.cleaned_data.get("username", ""), now=clock.now())
+        typed = form.cleaned_data.get("username", "")
+        if "password" not in form.cleaned_data or not typed:
+            lockout.count_blank(request, typed)
+        people.note_failed_sign_in(typed, address=lockout.address(request), now=clock.now())
     status = 422 if request.method == "POST" else 200
     context = {
         "form": form,
@@ -96,7 +99,7 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
 @page(Capability.SIGNED_IN)
 def password(request: StaffRequest) -> HttpResponseBase:
     """Change one's own password; the other sessions of the account end."""
-    form = PasswordForm(request.user, request.POST or None)
+    form = PasswordForm(request.user, posted(request))
     if request.method == "POST" and form.is_valid():
         here = request.session.session_key
         user = people.change_own_password(request.user, form.cleaned_data["new"], here=here, now=clock.now())

@@ -9,7 +9,7 @@ from django.conf import settings
 from arwork.backups import services as backups
 from arwork.backups.sealed import BadBackup
 from arwork.lib import clock, events, heartbeats
-from arwork.staff import audit_proof, mail, open_sessions, password_links
+from arwork.staff import audit_proof, mail, open_sessions, password_links, refusals
 from arwork.webhooks import deliveries
 from arwork.webhooks.publishing import DELIVER as DELIVER_WEBHOOKS
 
@@ -61,6 +61,12 @@ def drop_old_deliveries(**_: Any) -> None:
 def prove_trail(**_: Any) -> None:
     """Prove the audit trail each night and seal it; what does not hold is an error in the log, `/readyz` and My day."""
     audit_proof.prove(now=clock.now())
+
+
+@shared_task(name="arwork.web.tasks.tell_refused_sign_ins")
+def tell_refused_sign_ins(**_: Any) -> None:
+    """Tell the trail how many sign-ins were refused in the windows that have ended."""
+    refusals.tell_ended(now=clock.now())
 
 
 @shared_task(name="arwork.web.tasks.back_up")

@@ -21,7 +21,7 @@ from arwork.staff.access import Capability, NamedPractice, may, practice_choice
 from arwork.staff.api_tokens import LONGEST, TokenFacts
 from arwork.staff.people import grantable_practices, grantable_roles
 from arwork.web.forms import ROLES
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 from arwork.web.proof import proved
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
     """Open a token for oneself, or (`?for=`) for a service; its text is shown once."""
     owner = api_tokens.owner_for(id_of(request.GET.get("for", "")), actor=request.user)
     today = clock.today()
-    form = TokenForm(request.POST or None, owner=owner, today=today)
+    form = TokenForm(posted(request), owner=owner, today=today)
     failed = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -154,7 +154,7 @@ def end(request: StaffRequest, token_id: int) -> HttpResponseBase:
 def new_service(request: StaffRequest) -> HttpResponseBase:
     """Open an account for a program, then a token for it."""
     form = ServiceForm(
-        request.POST or None, practices=grantable_practices(request.user), roles=grantable_roles(request.user)
+        posted(request), practices=grantable_practices(request.user), roles=grantable_roles(request.user)
     )
     failed = None
     if request.method == "POST" and form.is_valid():

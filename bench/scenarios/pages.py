@@ -1,7 +1,8 @@
 """The pages that a collector looks at all day, beside a page that does no more than a page must."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
 
 from bench.context import SMALL, Bench
 from bench.drive import percentile
@@ -22,6 +23,10 @@ def run(bench: Bench) -> None:
         ("list, everything due", lambda on: _path(on, on.supervisors[1], LIST_OF_ALL)),
         ("desk, the item held", _desk),
         ("claim", _claim),
+        ("search, a member id", lambda on: _search(on, on.words_of("claims_coverage", "member_id"))),
+        ("search, the first nine of a member id", lambda on: _search(on, _beginnings(on))),
+        ("search, a day of birth", lambda on: _search(on, _birthdays(on, "{born:%m/%d/%Y}"))),
+        ("search, a last name and a year of birth", lambda on: _search(on, _birthdays(on, "{last} {born.year}"))),
     ):
         ours = measure(make(bench))
         small = measure(make(bench.small)) if bench.small else None
@@ -93,3 +98,23 @@ def _claim(bench: Bench) -> Ask:
     ids = [row[0] for row in bench.ask(sql)]
     person = bench.person(bench.collectors[2])
     return lambda turn: person.get(f"/claims/{ids[turn % len(ids)]}")
+
+
+def _search(bench: Bench, words: Sequence[str]) -> Ask:
+    """The search box: the form, and the page that it leads to."""
+    person = bench.person(bench.collectors[3])
+
+    def ask(turn: int) -> Answer:
+        found = person.post("/search", urlencode({"q": words[turn % len(words)]}))
+        return person.get(found.location) if found.location else found
+
+    return ask
+
+
+def _beginnings(bench: Bench) -> list[str]:
+    return [word[:9] for word in bench.words_of("claims_coverage", "member_id")]
+
+
+def _birthdays(bench: Bench, form: str) -> list[str]:
+    people = bench.words_of("claims_person", "birth_on", "last")
+    return [form.format(born=born, last=last) for born, last in people]

@@ -42,7 +42,11 @@ class Written:
 
 def write(bench: Bench, path: Path, *, most: int, control: int) -> Written:
     """Write the file, one transaction for each practice and payer; `control` is its interchange number."""
-    rows = sorted(bench.ask(_CLAIMS, args=(most,)), key=lambda row: (row[0], row[3], row[6]))
+    from claims.parties.models import Coverage  # once Django is set up
+
+    member_id = Coverage._meta.get_field("member_id")
+    found = [(*row[:10], member_id.read(bytes(row[10])), row[11]) for row in bench.ask(_CLAIMS, args=(most,))]
+    rows = sorted(found, key=lambda row: (row[0], row[3], row[6]))
     done = Written()
     with path.open("w") as out:
         day = f"{DAY:%Y%m%d}"

@@ -7,8 +7,8 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from arwork.api.endpoints import StaffApiRequest, endpoint
+from arwork.api.fields import IdField
 from arwork.lib import clock
-from arwork.lib.ids import LARGEST
 from arwork.staff import audit
 from arwork.staff.access import Capability
 from claims.api.shared import Listing, MoneyOut
@@ -22,7 +22,7 @@ from claims.remits.explain import payments_of_claims
 class ClaimsAsked(serializers.Serializer):
     """The filters of the list; all are optional. `text` begins a claim number or is a payer's number."""
 
-    payer = serializers.IntegerField(required=False, max_value=LARGEST)
+    payer = IdField(required=False)
     state = serializers.ChoiceField(["open", "closed", "void"], required=False)
     responsible = serializers.ChoiceField(BUCKETS, required=False)
     balance = serializers.ChoiceField(["owed", "settled", "credit"], required=False)

@@ -7,9 +7,9 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from arwork.api.endpoints import StaffApiRequest, endpoint
+from arwork.api.fields import IdField
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
-from arwork.lib.ids import LARGEST
 from arwork.staff import audit
 from arwork.staff.access import Capability
 from claims.api.shared import Listing, MoneyOut, Shown, cleaned
@@ -22,7 +22,7 @@ class ExceptionsAsked(serializers.Serializer):
     """The filters of the list; all are optional."""
 
     code = serializers.CharField(required=False, max_length=30)
-    remittance = serializers.IntegerField(required=False, max_value=LARGEST)
+    remittance = IdField(required=False)
 
 
 class ExceptionOut(serializers.Serializer):
@@ -45,7 +45,7 @@ class ResolutionIn(serializers.Serializer):
     """How to settle it. `match` needs `claim`, `dismiss` needs `reason`, a provider adjustment needs `account`."""
 
     how = serializers.ChoiceField(WAYS)
-    claim = serializers.IntegerField(required=False)
+    claim = IdField(required=False)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
     account = serializers.CharField(required=False, allow_blank=True, max_length=20, default="")
 

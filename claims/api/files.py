@@ -9,7 +9,9 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from arwork.api.endpoints import StaffApiRequest, endpoint
+from arwork.api.fields import IdField
 from arwork.lib import clock
+from arwork.lib.uploads import ensure_taken
 from arwork.staff.access import Capability
 from claims.api.shared import cleaned
 from claims.edi import file_actions, selectors
@@ -19,7 +21,7 @@ class FileIn(serializers.Serializer):
     """One file as it came. The same bytes twice do no harm."""
 
     file = serializers.FileField()
-    practice = serializers.IntegerField(required=False, allow_null=True, help_text="force it onto this practice")
+    practice = IdField(required=False, allow_null=True, help_text="force it onto this practice")
     create_missing = serializers.BooleanField(default=False, help_text="open claims that only a remittance names")
 
 
@@ -59,7 +61,7 @@ class FileDetailOut(FileOut):
 class FilesAsked(serializers.Serializer):
     """Where to go on: the `next` of the page before."""
 
-    before = serializers.IntegerField(required=False)
+    before = IdField(required=False)
 
 
 class FilesOut(serializers.Serializer):
@@ -87,7 +89,9 @@ class FilesOut(serializers.Serializer):
 def files(request: StaffApiRequest) -> Response:
     """The files the caller may see, or one more of them."""
     if request.method == "POST":
-        return _upload(request, cleaned(FileIn, request.data))
+        data = request.data
+        ensure_taken(request._request)
+        return _upload(request, cleaned(FileIn, data))
     page = selectors.files_seen_by(request.user, after=cleaned(FilesAsked, request.query_params).get("before"))
     return Response({"next": page.next_cursor, "results": FileOut(page.rows, many=True).data})
 

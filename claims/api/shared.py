@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import CursorPagination
 
 from arwork.api.endpoints import StaffApiRequest
 from arwork.lib import clock
+from arwork.lib.ids import id_of
 from arwork.staff import audit_reads
 
 Shown = Iterable[tuple[str, int | None]]
@@ -21,6 +23,13 @@ class NewestFirst(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def decode_cursor(self, request: Any) -> Any:
+        """The cursor of the address. Raises `NotFound` for one that names no id."""
+        cursor = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None and id_of(str(cursor.position)) is None:
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
 
 
 class Listing(ListAPIView):

@@ -1,8 +1,9 @@
-"""The raw store: every file that came in, gzip'd under its SHA-256, written once and never changed.
+"""The raw store: every file that came in, compressed and encrypted, under its SHA-256; its bytes never change.
 
 A file appears under its name only after its bytes have reached the disk (write beside it, fsync, rename), so a
 crash leaves at most a temporary file that nobody reads. The hash is taken while the bytes pass; at no time is
-more than one block in memory.
+more than one block in memory. Files kept before anything was encrypted (`.gz`) are read as they are; `renew` encrypts
+them, and gives the others the newest key.
 """
 
 import fcntl
@@ -13,17 +14,20 @@ import re
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from django.conf import settings
 
+from arwork.lib.encrypted_files import EncryptedWriter, decrypting, rewrap, wrapped_by
+from arwork.lib.encryption import keyring
 from arwork.lib.errors import DomainError
 
 BLOCK = 1 << 18
 _LEVEL = 5
+ENCRYPTED, PLAIN = ".enc", ".gz"
 # CLM and CLP segments, whatever delimits them: only for showing progress.
 _CLAIM = re.compile(rb"[^A-Za-z0-9 ]\s*CL[MP][^A-Za-z0-9\s]")
 _OVERLAP = 16
@@ -58,25 +62,76 @@ def store_bytes(stream: BinaryIO) -> StoredFile:
 
 
 def _kept(stream: BinaryIO) -> StoredFile:
+    with _arriving() as (raw, temporary):
+        kept = _compress(stream, raw)
+        if not stored_path(kept.sha256).exists():
+            _publish(raw, temporary, _path(kept.sha256, ENCRYPTED))
+    return kept
+
+
+@contextmanager
+def _arriving() -> Iterator[tuple[BinaryIO, Path]]:
     root = _root()
     root.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=root, prefix=".incoming-")
     try:
         with os.fdopen(handle, "wb") as raw:
-            kept = _compress(stream, raw)
-            raw.flush()
-            os.fsync(raw.fileno())
-        _publish(Path(temporary), stored_path(kept.sha256))
+            yield raw, Path(temporary)
     finally:
         Path(temporary).unlink(missing_ok=True)
-    return kept
 
 
 @contextmanager
 def open_stored(sha256: str) -> Iterator[BinaryIO]:
-    """The kept bytes as a stream. Raises `FileNotFoundError` when the store lost them."""
-    with gzip.open(stored_path(sha256), "rb") as stream:
-        yield cast(BinaryIO, stream)
+    """The kept bytes as a stream. Raises `FileNotFoundError` when the store lost them, and `Undecipherable`."""
+    with ExitStack() as held:
+        path = stored_path(sha256)
+        packed: IO[bytes] = held.enter_context(path.open("rb"))
+        if path.suffix == ENCRYPTED:
+            packed = held.enter_context(decrypting(cast(BinaryIO, packed), bound_to=sha256.encode()))
+        yield cast(BinaryIO, held.enter_context(gzip.open(packed, "rb")))
+
+
+def stored_hashes() -> list[str]:
+    """What the store holds, in order."""
+    return sorted({path.stem for path in _root().glob(f"??/*{ENCRYPTED}")} | _plain_hashes())
+
+
+def _plain_hashes() -> set[str]:
+    return {path.stem for path in _root().glob(f"??/*{PLAIN}")}
+
+
+def is_outdated(sha256: str) -> bool:
+    """Whether a kept file is not encrypted, or under another key than the newest. Raises `Undecipherable`."""
+    path = stored_path(sha256)
+    if path.suffix != ENCRYPTED:
+        return True
+    with path.open("rb") as raw:
+        return wrapped_by(raw) != keyring().newest
+
+
+def renew(sha256: str) -> bool:
+    """Have a kept file encrypted under the newest key, its bytes unchanged; whether there was anything to do.
+
+    Raises `Undecipherable`, and `BlockingIOError` while somebody takes the file in.
+    """
+    if not is_outdated(sha256):
+        return False
+    path = stored_path(sha256)
+    with reading_lock(sha256) as is_free, _arriving() as (target, temporary):
+        if not is_free:
+            raise BlockingIOError(f"{path.name} is being read")
+        if path.suffix == ENCRYPTED:
+            with path.open("rb") as raw:
+                rewrap(raw, target, bound_to=sha256.encode())
+        else:
+            with gzip.open(path, "rb") as plain:
+                found = _compress(cast(BinaryIO, plain), target).sha256
+            if found != sha256:
+                raise StoreUnavailable(f"The kept file {path.name} is damaged: its bytes have another hash.")
+        _publish(target, temporary, _path(sha256, ENCRYPTED))
+        _path(sha256, PLAIN).unlink(missing_ok=True)
+    return True
 
 
 @contextmanager
@@ -104,8 +159,14 @@ def stored_blocks(sha256: str) -> Iterator[bytes]:
 
 
 def stored_path(sha256: str) -> Path:
-    """Where the bytes of that hash stand."""
-    return _root() / sha256[:2] / f"{sha256}.gz"
+    """Where the bytes of that hash stand, or would."""
+    plain = _path(sha256, PLAIN)
+    encrypted = _path(sha256, ENCRYPTED)
+    return plain if plain.exists() and not encrypted.exists() else encrypted
+
+
+def _path(sha256: str, suffix: str) -> Path:
+    return _root() / sha256[:2] / f"{sha256}{suffix}"
 
 
 def _root() -> Path:
@@ -113,6 +174,8 @@ def _root() -> Path:
 
 
 def _compress(stream: BinaryIO, raw: BinaryIO) -> StoredFile:
+    """Compressed, then encrypted: ciphertext can not be compressed."""
+    sealed = EncryptedWriter(raw)
     digest, size, claims, tail = hashlib.sha256(), 0, 0, b"\n"
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)  # 31: a gzip member
     while block := stream.read(BLOCK):
@@ -121,8 +184,9 @@ def _compress(stream: BinaryIO, raw: BinaryIO) -> StoredFile:
         window = tail + block
         claims += sum(1 for found in _CLAIM.finditer(window) if found.end() > len(tail))
         tail = window[-_OVERLAP:]
-        raw.write(packer.compress(block))
-    raw.write(packer.flush())
+        sealed.write(packer.compress(block))
+    sealed.write(packer.flush())
+    sealed.finish(bound_to=digest.hexdigest().encode())
     return StoredFile(digest.hexdigest(), size, claims)
 
 
@@ -136,9 +200,9 @@ def _locked(handle: int) -> bool:
     return True
 
 
-def _publish(temporary: Path, target: Path) -> None:
-    if target.exists():
-        return
+def _publish(raw: BinaryIO, temporary: Path, target: Path) -> None:
+    raw.flush()
+    os.fsync(raw.fileno())
     target.parent.mkdir(exist_ok=True)
     os.replace(temporary, target)
     folder = os.open(target.parent, os.O_RDONLY)

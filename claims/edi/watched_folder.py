@@ -1,5 +1,8 @@
 """The watched folder: what a clearinghouse drops there is taken in and put aside under done/ or rejected/.
 
+What was taken in, or read and refused, is kept encrypted in the raw store: done/ and rejected/ get a receipt under its
+name, without its bytes. A file that could not be kept or read goes to rejected/ as it came, for whoever looks into it.
+
 Several workers may watch at once. A worker claims a file by a lock that dies with it and by moving the file to
 working/; what a killed worker leaves there is taken up by the next one. A link is left alone for good: whoever drops
 files there may be allowed to read less than this process is.
@@ -35,6 +38,9 @@ from claims.edi.x12.delimiters import find_isa
 log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 2
+_RECEIPT = (
+    "Read {at:%Y-%m-%d %H:%M} UTC. The bytes are kept encrypted: Imports shows and gives them. SHA-256 {sha256}\n"
+)
 AHEAD_SECONDS = 60  # by less than this clocks may differ
 _TAIL = 4_096
 WORKING, DONE, REJECTED = "working", "done", "rejected"  # folders, and what became of a file
@@ -152,13 +158,14 @@ def _moved(handle: int, path: Path, target: Path) -> bool:
 
 def _take_in(path: Path, inbox: Path, *, today: dt.date, now: dt.datetime) -> str:
     before = _look(path)
+    kept = ""  # the hash under which the raw store has the bytes
     try:
         if _lacks_its_end(path):
-            services.keep_incomplete(path, name=path.name, via="folder", now=now)
+            kept = services.keep_incomplete(path, name=path.name, via="folder", now=now).sha256
             folder = REJECTED
         else:
             result = services.take_in(path, name=path.name, via="folder", today=today, now=now)
-            folder = REJECTED if result.is_rejected else DONE
+            folder, kept = REJECTED if result.is_rejected else DONE, result.sha256
             if before and _is_ahead(before, now):
                 services.note_time_ahead(result.file_id, by_seconds=before.changed - now.timestamp())
     except AlreadyBeingRead:  # the same bytes are being read from another door; they get their result there
@@ -178,7 +185,12 @@ def _take_in(path: Path, inbox: Path, *, today: dt.date, now: dt.datetime) -> st
     if before and (after := _look(path)) and after[:2] != before[:2]:
         log.warning("a watched file changed while it was read; it is read again")
         return WORKING
-    path.rename(_free_name(inbox / folder, path.name))
+    target = _free_name(inbox / folder, path.name)
+    if kept:
+        target.write_text(_RECEIPT.format(at=now, sha256=kept))
+        path.unlink()
+    else:
+        path.rename(target)
     return folder
 
 

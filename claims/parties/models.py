@@ -1,14 +1,21 @@
 """People and who answers for whom: persons, accounts, patients, coverages.
 
 PII: Person, PersonPhone, PersonAddress and PersonEmail identify people; Patient and Coverage tie them to care and
-insurance (45 CFR 160.103). `match_key` columns are keyed digests, never readable.
+insurance (45 CFR 160.103). `match_key` columns are keyed digests, never readable. Birth dates, phones, streets, e-mail
+addresses and member ids are encrypted; names, city, state and ZIP are not: lists are sorted and searched by the former,
+and the state and the ZIP say when somebody may be called.
 """
 
 from django.db import models
 
+from arwork.lib.encrypted_fields import EncryptedDateField, EncryptedTextField, IndexPart
 from arwork.lib.money import MoneyField
 from claims.payers.models import Payer, Plan
 from claims.practices.models import Practice
+
+#: What of a member id may be typed to find it; the fewest are four.
+MEMBER_ID_PREFIXES = (4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16)
+MEMBER_ID_STEPS = (17, 44)  # where in the column their digests stand
 
 
 class Person(models.Model):
@@ -19,7 +26,7 @@ class Person(models.Model):
     first = models.CharField(max_length=35, blank=True)
     middle = models.CharField(max_length=25, blank=True)
     suffix = models.CharField(max_length=10, blank=True)
-    birth_on = models.DateField(null=True)
+    birth_on = EncryptedDateField(null=True, prefixes=(4, 8))
     sex = models.CharField(max_length=1, blank=True)
     language = models.CharField(max_length=8, blank=True)
     search_name = models.CharField(max_length=100, db_index=True, help_text="LAST FIRST, upper case")
@@ -27,7 +34,7 @@ class Person(models.Model):
 
     class Meta:
         app_label = "claims"
-        indexes = [models.Index(fields=["practice", "birth_on"], name="person_by_birth")]
+        indexes = [models.Index("practice", IndexPart("birth_on", 1, 8), name="person_by_birth")]
         constraints = [
             models.UniqueConstraint(
                 fields=["practice", "match_key"],
@@ -44,7 +51,7 @@ class PersonPhone(models.Model):
     """A number with what is known of it; a number found by skip tracing has no consent (RULES 10.2)."""
 
     person = models.ForeignKey(Person, db_index=False, on_delete=models.CASCADE, related_name="phones")
-    number = models.CharField(max_length=16, help_text="E.164", db_index=True)
+    number = EncryptedTextField(max_length=16, exact=True, help_text="E.164")
     kind = models.CharField(max_length=8, default="unknown")
     source = models.CharField(max_length=20, default="claim")
     consent_at = models.DateTimeField(null=True)
@@ -53,7 +60,8 @@ class PersonPhone(models.Model):
 
     class Meta:
         app_label = "claims"
-        constraints = [models.UniqueConstraint(fields=["person", "number"], name="a_person_has_a_number_once")]
+        indexes = [models.Index(IndexPart("number", 1, 16), name="phone_by_number")]
+        constraints = [models.UniqueConstraint("person", IndexPart("number", 1, 16), name="a_person_has_a_number_once")]
 
     def __str__(self) -> str:
         return f"phone {self.pk}"
@@ -63,8 +71,8 @@ class PersonAddress(models.Model):
     """Where a person lives; its ZIP gives the candidate time zone."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="addresses")
-    line1 = models.CharField(max_length=80)
-    line2 = models.CharField(max_length=80, blank=True)
+    line1 = EncryptedTextField(max_length=80)
+    line2 = EncryptedTextField(max_length=80, blank=True)
     city = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=2, blank=True)
     zip = models.CharField(max_length=10, blank=True)
@@ -82,7 +90,7 @@ class PersonEmail(models.Model):
     """An e-mail address with its own consent."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="emails")
-    address = models.EmailField()
+    address = EncryptedTextField(max_length=254)
     consent_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
@@ -147,7 +155,7 @@ class Coverage(models.Model):
     payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="+")
     plan = models.ForeignKey(Plan, null=True, on_delete=models.PROTECT, related_name="+")
     rank = models.PositiveSmallIntegerField(default=1)
-    member_id = models.CharField(max_length=80, blank=True, db_index=True)
+    member_id = EncryptedTextField(max_length=80, blank=True, exact=True, prefixes=MEMBER_ID_PREFIXES)
     group_number = models.CharField(max_length=50, blank=True)
     group_name = models.CharField(max_length=60, blank=True)
     filing_code = models.CharField(max_length=2, blank=True, help_text="SBR09")
@@ -160,8 +168,12 @@ class Coverage(models.Model):
         app_label = "claims"
         constraints = [
             models.UniqueConstraint(
-                fields=["patient", "payer", "member_id", "rank"], name="a_coverage_is_recorded_once"
+                "patient", "payer", IndexPart("member_id", 1, 16), "rank", name="a_coverage_is_recorded_once"
             )
+        ]
+        indexes = [
+            models.Index(IndexPart("member_id", 1, 16), name="coverage_by_member"),
+            models.Index(IndexPart("member_id", *MEMBER_ID_STEPS), name="coverage_by_member_prefix"),
         ]
 
     def __str__(self) -> str:

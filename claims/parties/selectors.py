@@ -1,7 +1,6 @@
 """Questions about accounts and people: the list, one guarantor account, and who is meant by a name, a number or a
 phone."""
 
-import datetime as dt
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -9,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
+from arwork.lib.encrypted_fields import IndexPart, folded
 from arwork.lib.errors import NotFound
 from arwork.lib.prefixes import begins
 from arwork.staff.access import Capability, practice_ids, require
-from claims.parties.models import Account, Coverage, Patient, Person
+from claims.parties.models import MEMBER_ID_PREFIXES, MEMBER_ID_STEPS, Account, Coverage, Patient, Person
 from claims.parties.search_query import SearchReading
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
+_CANDIDATES = 200
 
 
 @dataclass(frozen=True)
@@ -80,15 +82,23 @@ def people(*, actor: "User", asked: SearchReading) -> QuerySet[Person]:
     if asked.names:
         rows = rows.filter(reduce(or_, (begins("search_name", name) for name in asked.names)))
     if asked.birth_on:
-        rows = rows.filter(birth_on=asked.birth_on)
+        rows = rows.filter(birth_on__begins=asked.birth_on.isoformat())
     elif asked.birth_year:
-        year = asked.birth_year
-        rows = rows.filter(birth_on__gte=dt.date(year, 1, 1), birth_on__lte=dt.date(year, 12, 31))
+        rows = rows.filter(birth_on__begins=f"{asked.birth_year:04}")
     return rows.order_by("search_name", "id")
 
 
-def coverages_numbered(*, actor: "User", text: str) -> QuerySet[Coverage]:
-    """Policies whose member id begins with `text`, as typed or in capitals."""
-    rows = Coverage.objects.filter(patient__practice__in=practice_ids(actor))
-    found = rows.filter(begins("member_id", text) | begins("member_id", text.upper()))
-    return found.select_related("patient__person", "payer").order_by("member_id", "id")
+def coverages_numbered(*, actor: "User", text: str, limit: int) -> list[Coverage]:
+    """Up to `limit` policies whose member id begins with `text`, however it is spaced and in any case, by member id.
+
+    Member ids are encrypted: what is shorter than the shortest indexed beginning finds whole ids only, and of more
+    than `_CANDIDATES` that begin alike only so many are looked at.
+    """
+    wanted = folded(text)
+    is_whole = len(wanted) < MEMBER_ID_PREFIXES[0]
+    meant = Q(member_id__in={text, text.upper()}) if is_whole else Q(member_id__begins=text)
+    rows = Coverage.objects.filter(meant, patient__practice__in=practice_ids(actor))
+    in_index = (IndexPart("member_id", *MEMBER_ID_STEPS), "id")  # or a planner that takes few for many walks the table
+    candidates = rows.select_related("patient__person", "payer").order_by(*in_index)[:_CANDIDATES]
+    found = [row for row in candidates if is_whole or folded(row.member_id).startswith(wanted)]
+    return sorted(found, key=lambda row: (row.member_id, row.pk))[:limit]

@@ -1,11 +1,13 @@
 """Payers, their plans and identifiers, effective-dated rules, contracts and the directory.
 
-PII: none; PayerContact holds business phones and addresses.
+PII: PayerMerge.steps keeps rows that gave way (coverages with their member ids) and is encrypted; nothing else, for
+PayerContact holds business phones and addresses.
 """
 
 from django.conf import settings
 from django.db import models
 
+from arwork.lib.encrypted_fields import EncryptedJSONField
 from arwork.lib.money import MoneyField
 from claims.practices.models import Practice
 
@@ -162,7 +164,7 @@ class PayerMerge(models.Model):
     kept = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="+")
     merged_at = models.DateTimeField()
     merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    steps = models.JSONField(help_text="what was done, in order; see payer_merge.Step")
+    steps = EncryptedJSONField(help_text="what was done, in order; see payer_merge.Step")
     before = models.JSONField(help_text="how the two payers stood: notes, is_active, is_confirmed")
     undone_at = models.DateTimeField(null=True, blank=True)
 

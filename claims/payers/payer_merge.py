@@ -21,6 +21,7 @@ from django.apps import apps
 from django.core import serializers
 from django.db import models, transaction
 
+from arwork.lib.encrypted_fields import IndexPart
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
@@ -220,5 +221,11 @@ def _plain(row: models.Model, name: str) -> Any:
 def _unique_with(model: type[models.Model], name: str) -> Iterator[list[str]]:
     """The other columns of each unique constraint that `name` takes part in."""
     for rule in model._meta.constraints:
-        if isinstance(rule, models.UniqueConstraint) and name in rule.fields:
-            yield [other for other in rule.fields if other != name]
+        if isinstance(rule, models.UniqueConstraint) and name in (columns := _columns_of(rule)):
+            yield [other for other in columns if other != name]
+
+
+def _columns_of(rule: models.UniqueConstraint) -> list[str]:
+    """Of an encrypted column a part is unique (`IndexPart`): that counts as the column."""
+    parts = [part.get_source_expressions()[0] if isinstance(part, IndexPart) else part for part in rule.expressions]
+    return [*rule.fields, *(part.name for part in parts if isinstance(part, models.F))]  # type: ignore[attr-defined]

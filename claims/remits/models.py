@@ -1,7 +1,7 @@
 """Remittances as they were read, how they matched, what was posted and what waits for a person.
 
 Stage -> match -> preview -> post. Everything the payer said is kept; nothing here holds a balance.
-PII: RemitClaim keeps the patient name and member id that the payer sent.
+PII: RemitClaim keeps the patient name and, encrypted, the member id that the payer sent.
 """
 
 import datetime as dt
@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from arwork.lib.encrypted_fields import EncryptedTextField
 from arwork.lib.money import MoneyField
 from claims.billing.models import Claim, ClaimLine
 from claims.payers.models import Payer
@@ -89,7 +90,7 @@ class RemitClaim(models.Model):
     filing_code = models.CharField(max_length=2, blank=True)
     icn = models.CharField(max_length=50, blank=True, help_text="CLP07")
     patient_name = models.CharField(max_length=100, blank=True)
-    member_id = models.CharField(max_length=80, blank=True)
+    member_id = EncryptedTextField(max_length=80, blank=True)
     service_from = models.DateField(null=True)
     service_to = models.DateField(null=True)
     rarcs = models.CharField(max_length=60, blank=True, help_text="MOA/MIA remark codes, space separated")

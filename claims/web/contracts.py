@@ -18,7 +18,7 @@ from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, practice_choice
 from arwork.web.exports import Column, Kind, Sheet, asked_for, csv_response, table_response
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 from claims.denials import contract_recheck
 from claims.payers import contracts as payer_contracts
 from claims.payers import selectors, services
@@ -213,7 +213,7 @@ def _contract_form(request: StaffRequest, found: Any, payer_id: str) -> Contract
         initial |= {"practice": found.practice_id, "plan": found.plan_id} | {
             name: getattr(found, name) for name in names
         }
-    return ContractForm(request.POST or None, initial=initial, practices=practices, payers=named, plans=plans)
+    return ContractForm(posted(request), initial=initial, practices=practices, payers=named, plans=plans)
 
 
 def _preview(read: FeeFile, found: FeeDifference) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 from claims.ledger import payer_balances
 from claims.payers import selectors, services
 from claims.payers.hours import hours_words
@@ -89,7 +89,7 @@ def payer(request: StaffRequest, payer_id: int) -> HttpResponseBase:
 @page(Capability.CONFIGURE_SHARED)
 def new(request: StaffRequest) -> HttpResponseBase:
     """Open a payer by hand."""
-    form = PayerForm(request.POST or None)
+    form = PayerForm(posted(request))
 
     def save() -> str:
         made = services.open_payer(form.facts(), actor=request.user, now=clock.now())
@@ -112,7 +112,7 @@ def edit(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     """Change a payer; saving confirms one that an import opened."""
     found = selectors.payer(payer_id, actor=request.user)
     names = ("name", "payer_class", "state", "claims_per_call", "notes", "is_active")
-    form = PayerForm(request.POST or None, initial={name: getattr(found, name) for name in names})
+    form = PayerForm(posted(request), initial={name: getattr(found, name) for name in names})
 
     def save() -> str:
         with payer_balances.announcing_payer_change(payer_id):
@@ -171,7 +171,7 @@ def plan(request: StaffRequest, payer_id: int, plan_id: int | None = None) -> Ht
     present = next((one for one in found.plans.all() if one.pk == plan_id), None)
     names = ("name", "product", "funding", "is_active")
     initial = {name: getattr(present, name) for name in names} if present else None
-    form = PlanForm(request.POST or None, initial=initial)
+    form = PlanForm(posted(request), initial=initial)
 
     def save() -> str:
         services.save_plan(payer_id, plan_id, facts=form.facts(), actor=request.user, now=clock.now())
@@ -190,7 +190,7 @@ def contact(request: StaffRequest, payer_id: int, contact_id: int | None = None)
     initial = {name: getattr(present, name) for name in names} if present else {}
     if present:
         initial["weekdays"] = list(present.weekdays)
-    form = ContactForm(request.POST or None, initial=initial or None)
+    form = ContactForm(posted(request), initial=initial or None)
 
     def save() -> str:
         with payer_balances.announcing_payer_change(payer_id):

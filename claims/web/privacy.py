@@ -18,7 +18,7 @@ from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff import audit, audit_trail
 from arwork.staff.access import Capability, may
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 from claims.parties import selectors as parties
 from claims.privacy import selectors, services
 
@@ -102,7 +102,7 @@ def disclosures(request: StaffRequest, account_id: int) -> HttpResponseBase:
     found = parties.guarantor_account(actor=request.user, account_id=account_id)
     row, today = found.account, clock.today()
     event_id = id_of(request.GET.get("event", ""))
-    form = DisclosureForm(request.POST or None, initial={"disclosed_on": today, "event_id": event_id})
+    form = DisclosureForm(posted(request), initial={"disclosed_on": today, "event_id": event_id})
     if request.method == "POST" and form.is_valid():
         try:
             services.record_disclosure(

@@ -88,7 +88,8 @@ def _by_number(asked: SearchReading, groups: dict[str, ResultGroup], limit: dict
         groups["claims"].add(billing.claims_among(actor=actor, claim_ids=earlier), limit["claims"])
     groups["remittances"].add(remits.remittances_traced(actor=actor, text=asked.number), limit["remittances"])
     if any(char.isdigit() for char in asked.number):  # a member id; words alone are names
-        for cover in parties.coverages_numbered(actor=actor, text=asked.number)[: limit["people"] + 1]:
+        few = limit["people"] + 1
+        for cover in parties.coverages_numbered(actor=actor, text=asked.number, limit=few):
             groups["people"].add([cover.patient.person], limit["people"])
 
 

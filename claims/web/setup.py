@@ -14,7 +14,7 @@ from arwork.lib import clock
 from arwork.lib.dated_rules import standing
 from arwork.lib.dates import federal_holidays
 from arwork.staff.access import Capability, may, practice_ids
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 from claims.edi import file_actions
 from claims.ledger import payer_balances
 from claims.payers import selectors as payers
@@ -77,7 +77,7 @@ def practices(request: StaffRequest) -> HttpResponseBase:
 def practice_new(request: StaffRequest) -> HttpResponseBase:
     """Open a practice."""
     named = {name: request.GET[name] for name in ("name", "npi", "tin") if name in request.GET}
-    form = PracticeForm(request.POST or None, initial=named)
+    form = PracticeForm(posted(request), initial=named)
 
     def save() -> str:
         facts = form.facts()
@@ -95,7 +95,7 @@ def practice_new(request: StaffRequest) -> HttpResponseBase:
 def practice_edit(request: StaffRequest, practice_id: int) -> HttpResponseBase:
     """Change a practice; who may see it is set at each person."""
     found = selectors.practice_of(practice_id, actor=request.user)
-    form = PracticeForm(request.POST or None, initial={name: getattr(found, name) for name in PracticeForm.base_fields})
+    form = PracticeForm(posted(request), initial={name: getattr(found, name) for name in PracticeForm.base_fields})
 
     def save() -> str:
         facts = form.facts()
@@ -143,7 +143,7 @@ def adjustment_new(request: StaffRequest) -> HttpResponseBase:
     named = [(row.pk, row.name) for row in payers.payers(actor=request.user)]
     words = [(one.value, word[0].upper() + word[1:]) for one, word in adjustment_rules.WORDS.items()]
     initial = {name: request.GET.get(name, "") for name in ("group", "carc", "rarc", "payer_id") if name in request.GET}
-    form = OverrideForm(request.POST or None, initial=initial, payers=named, treatments=words, today=clock.today())
+    form = OverrideForm(posted(request), initial=initial, payers=named, treatments=words, today=clock.today())
 
     def save() -> str:
         adjustment_rules.add_override(

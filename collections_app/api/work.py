@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from arwork.api.endpoints import StaffApiRequest, endpoint
 from arwork.lib import clock
+from arwork.lib.ids import LARGEST
 from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability
 from claims.api.shared import MoneyOut, cleaned
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class ItemsAsked(serializers.Serializer):
     """`q` says the filters as the list page does: `kind:denied age:>90 owner:me`. `after` is the `next` before."""
 
-    q = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
+    q = serializers.CharField(required=False, allow_blank=True, max_length=lists.LONGEST_FILTER, default="")
     after = serializers.CharField(required=False, max_length=60, default="")
 
 
@@ -85,7 +86,7 @@ class OutcomeIn(serializers.Serializer):
     phone = serializers.CharField(required=False, max_length=20)
     method = serializers.CharField(required=False, max_length=8)
     minutes = serializers.IntegerField(required=False, min_value=0, max_value=600)
-    seen_touches = serializers.IntegerField(required=False, min_value=0)
+    seen_touches = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST)
 
 
 class ActionOut(serializers.Serializer):

@@ -1,12 +1,13 @@
 """Every contact that was made or tried, and every reason why contact or billing must stop.
 
 Both are facts, not verdicts: the contact gate reads them (RULES 10) and counts calls of all collectors together.
-PII: Contact.note and Contact.spoken_to may name people; Hold.note may tell of their circumstances.
+PII: Contact.note and Hold.note tell of people and their circumstances and are encrypted; Contact.spoken_to is a name.
 """
 
 from django.conf import settings
 from django.db import models
 
+from arwork.lib.encrypted_fields import EncryptedTextField
 from claims.billing.models import Claim
 from claims.parties.models import Account, Person
 from claims.payers.models import Payer
@@ -56,7 +57,7 @@ class Contact(models.Model):
     number_end = models.CharField(max_length=4, blank=True, help_text="last four digits of the number used")
     spoken_to = models.CharField(max_length=80, blank=True)
     reference = models.CharField(max_length=50, blank=True, help_text="the payer's call reference")
-    note = models.CharField(max_length=2000, blank=True)
+    note = EncryptedTextField(max_length=2000, blank=True)
     minutes = models.PositiveSmallIntegerField(null=True)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -103,7 +104,7 @@ class Hold(models.Model):
         Claim, null=True, on_delete=models.PROTECT, related_name="holds", help_text="empty: the whole account"
     )
     reason = models.CharField(max_length=12, choices=Reason)
-    note = models.CharField(max_length=300, blank=True)
+    note = EncryptedTextField(max_length=300, blank=True)
     from_on = models.DateField()
     until_on = models.DateField(null=True, help_text="last day; empty: until lifted")
     placed_at = models.DateTimeField()

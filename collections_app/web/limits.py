@@ -18,7 +18,7 @@ from arwork.lib.dated_rules import standing
 from arwork.lib.errors import NotFound
 from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, practice_choice
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 from claims.web.setup_pages import form_page, may_change, may_change_shared
 from collections_app.limits import selectors, services
 from collections_app.limits.figures import LIMITS, ROLE, LimitKind
@@ -92,7 +92,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
     practice_id = id_of(request.GET.get("practice", ""))
     initial = _initial(kind, request.GET.get("scope", ""), practice_id, clock.today())
     form = LimitForm(
-        request.POST or None, initial=initial, kind=kind, practices=practices, today=clock.today(),
+        posted(request), initial=initial, kind=kind, practices=practices, today=clock.today(),
         may_share=may_change_shared(request),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.staff import audit
 from arwork.staff.access import Capability
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 from collections_app.web.desk import take_next
 from collections_app.web.desk_forms import OutcomeForm
 from collections_app.web.desk_view import Desk
@@ -54,7 +54,7 @@ def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
     seen = _seen(request, rows)
     draft = draft_for(request.user, held, today=today)
     form = OutcomeForm(
-        request.POST or None, kind=held.kind, initial={"disposition": "in_process"} | (draft.initial if draft else {})
+        posted(request), kind=held.kind, initial={"disposition": "in_process"} | (draft.initial if draft else {})
     )
     if request.method == "POST":
         chosen = [row for row in rows if f"item-{row.pk}" in request.POST]

@@ -14,7 +14,7 @@ from arwork.lib.background import enqueue
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 from claims.payers import selectors, services
 from claims.payers.rule_entry import RuleChange
 from claims.payers.rules import RULE_KINDS
@@ -61,7 +61,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
     """Enter a rule; the first step shows what it moves, the second saves it."""
     payer = _payer(request)
     plans = None if payer is None else [(plan.pk, plan.name) for plan in payer.plans.all()]
-    form = RuleForm(request.POST or None, initial=_initial(request, payer), plans=plans)
+    form = RuleForm(posted(request), initial=_initial(request, payer), plans=plans)
     confirms = "confirm" in request.GET
     listed = f"{reverse('rules')}?show=unverified" if confirms and payer is None else ""
     context: dict[str, Any] = {"form": form, "payer": payer, "crumbs": _crumbs(payer), "cancel": listed or _back(payer)}
@@ -89,7 +89,7 @@ def end(request: StaffRequest, rule_id: int) -> HttpResponseBase:
     today = clock.today()
     row = selectors.rule(rule_id)
     payer = selectors.payer(row.payer_id, actor=request.user) if row.payer_id else None
-    form = EndForm(request.POST or None, initial={"last_day": today - dt.timedelta(days=1)})
+    form = EndForm(posted(request), initial={"last_day": today - dt.timedelta(days=1)})
     context: dict[str, Any] = {
         "form": form, "payer": payer, "crumbs": _crumbs(payer), "cancel": _back(payer, row.payer_class or ""),
         "ending": shown(row, today=today), "label": RULE_KINDS[row.kind].label, "is_planned": row.valid_from > today,

@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 
 PAGE = 50
 DUE = ("today", "overdue", "week", "waiting", "escalated", "pinned", "snoozed")
-_TERM = re.compile(r'(\w+):("[^"]*"|\S+)')
+LONGEST_FILTER = 500  # characters; as many as a saved filter keeps
+MOST_WORDS = 20
+# Tried at the beginnings of words alone: from every letter of a long word, its cost would be the square of its length.
+_TERM = re.compile(r'(?<!\w)(\w++):("[^"]*"|\S+)')
 _RANGE = re.compile(r"^(?:(?P<op>[<>])(?P<one>[0-9]{1,5})|(?P<low>[0-9]{1,5})-(?P<high>[0-9]{1,5}))$")
 
 
@@ -96,7 +99,10 @@ class Filters:
 
 
 def parse(text: str) -> Filters:
-    """The filters that `text` says. Raises `BadFilter` for a name before a colon that is no filter."""
+    """The filters that `text` says. Raises `BadFilter` for a name before a colon that is none, and for too much."""
+    text = text.strip()
+    if len(text) > LONGEST_FILTER:
+        raise BadFilter(f"A filter has {LONGEST_FILTER} characters at most; this one has {len(text):,}.", field="q")
     known = {one.name for one in fields(Filters)} - {"words"}
     named = {}
     for name, value in _TERM.findall(text):
@@ -104,6 +110,8 @@ def parse(text: str) -> Filters:
             raise BadFilter(f'There is no filter "{name}". Use one of: {", ".join(sorted(known))}.', field=name)
         named[name] = value.strip('"')
     words = tuple(_TERM.sub(" ", text).split())
+    if len(words) > MOST_WORDS:
+        raise BadFilter(f"A filter has {MOST_WORDS} bare words at most; this one has {len(words)}.", field="words")
     if any(not any(letter.isdigit() for letter in word) for word in words):
         raise BadFilter(
             "A bare word finds claim and account numbers. To find a person, use the search box (/): names of "
@@ -270,7 +278,7 @@ class TooManyFilters(DomainError):
 def save_filter(*, actor: "User", name: str, query: str) -> SavedFilter:
     """Keep `query` under `name`; the same name again replaces what it meant. Raises `TooManyFilters`."""
     require(actor, Capability.SEE_CLAIMS)
-    name, query = name.strip()[:60], query.strip()[:500]
+    name, query = name.strip()[:60], query.strip()[:LONGEST_FILTER]
     if not name or not query:
         raise DomainError("Filter the list first, then give the filter a name.", field="name")
     with transaction.atomic():

@@ -5,13 +5,15 @@ people decided (owner, next action, snooze, pin: the verbs of `services` own tho
 payer side, per account on the patient side, per remittance exception that belongs to no claim: one item in one
 place, and none without a next action and its date.
 
-PII: WorkAction.note and WorkAction.spoken_to may name people; WorkItem holds none beyond row ids.
+PII: WorkAction.note, WorkAction.entered and WorkDraft.entered may tell anything of people and are encrypted;
+WorkAction.spoken_to is a name; WorkItem holds none beyond row ids.
 """
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 
+from arwork.lib.encrypted_fields import EncryptedJSONField, EncryptedTextField
 from arwork.lib.money import MoneyField
 from claims.billing.models import Claim
 from claims.parties.models import Account
@@ -157,13 +159,13 @@ class WorkAction(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+")
     disposition = models.CharField(max_length=24)
-    note = models.CharField(max_length=2000, blank=True)
+    note = EncryptedTextField(max_length=2000, blank=True)
     reference = models.CharField(max_length=50, blank=True)
     spoken_to = models.CharField(max_length=80, blank=True)
     next_action = models.CharField(max_length=24, blank=True)
     next_on = models.DateField(null=True)
     amount = MoneyField(help_text="what was at stake when it was recorded")
-    entered = models.JSONField(default=dict, help_text="what else was entered: trace, amount, reason, document, days")
+    entered = EncryptedJSONField(default=dict, help_text="what else was entered: trace, amount, reason, document, days")
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     contact = models.OneToOneField(Contact, null=True, on_delete=models.PROTECT, related_name="action")
@@ -308,7 +310,7 @@ class WorkDraft(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="+")
     item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="+")
-    entered = models.JSONField(help_text="the fields of the form as typed")
+    entered = EncryptedJSONField(help_text="the fields of the form as typed")
     touches = models.PositiveSmallIntegerField(help_text="the item's count on the page from which it comes")
     saved_at = models.DateTimeField()
 

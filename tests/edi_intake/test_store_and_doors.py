@@ -8,9 +8,12 @@ import os
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
+from arwork.lib.encryption import Undecipherable
+from arwork.lib.keyring import new_key
 from claims.billing.models import Claim
 from claims.edi import claim_charges, services, store, watched_folder
 from claims.edi.models import EdiFile, EdiTransaction
@@ -41,12 +44,111 @@ def test_bytes_are_kept_once_under_their_hash_and_come_back_whole(tmp_path: Path
     assert kept.sha256 == hashlib.sha256(content).hexdigest()
     assert (kept.size, kept.claims) == (len(content), 2_000)
     path = store.stored_path(kept.sha256)
-    assert gzip.decompress(path.read_bytes()) == content
+    assert len(path.read_bytes()) < len(content) / 10
     assert b"".join(store.stored_blocks(kept.sha256)) == content
     stamp = path.stat().st_mtime_ns
     store.store_bytes(io.BytesIO(content))
     assert path.stat().st_mtime_ns == stamp
     assert [found for found in path.parent.parent.iterdir() if found.name.startswith(".incoming")] == []
+
+
+KEPT = write_837([GUS]) * 400
+NEW = new_key("new")
+
+
+@pytest.fixture
+def kept() -> Path:
+    """Where KEPT stands: its bytes barely compress, so it has several frames."""
+    noise = b"".join(hashlib.sha256(bytes((n % 256, n // 256))).hexdigest().encode() for n in range(5_000))
+    return store.stored_path(store.store_bytes(io.BytesIO(KEPT + noise)).sha256)
+
+
+def read_back(path: Path) -> bytes:
+    return b"".join(store.stored_blocks(path.stem))
+
+
+def test_nothing_that_came_in_can_be_read_in_the_store(kept: Path) -> None:
+    assert kept.suffix == ".enc"
+    assert kept.stat().st_mode & 0o077 == 0
+    held = kept.read_bytes()
+    assert b"GUARINO" in KEPT
+    assert b"GUARINO" not in held
+    with pytest.raises((OSError, EOFError)):
+        gzip.decompress(held)
+    assert read_back(kept).startswith(KEPT)
+
+
+FRAME = (1 << 16) + 16
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        pytest.param(lambda held, body: held[:-1], id="a byte cut off"),
+        pytest.param(lambda held, body: held[: body + FRAME], id="cut off between frames"),
+        pytest.param(lambda held, body: held[:body], id="only the header"),
+        pytest.param(lambda held, body: held[:5], id="not even that"),
+        pytest.param(lambda held, body: b"", id="nothing"),
+        pytest.param(lambda held, body: held[:200] + bytes((held[200] ^ 1,)) + held[201:], id="a bit"),
+        pytest.param(
+            lambda held, body: held[:body] + held[body + FRAME : body + 2 * FRAME] + held[body : body + FRAME]
+            + held[body + 2 * FRAME :],
+            id="another order",
+        ),
+        pytest.param(lambda held, body: held[:body] + held[body + FRAME :], id="the first frame left out"),
+        pytest.param(lambda held, body: held + held[body : body + FRAME], id="a frame once more"),
+    ],
+)  # fmt: skip
+def test_a_file_that_was_changed_or_cut_off_does_not_open(kept: Path, harm) -> None:
+    held = kept.read_bytes()
+    body = 10 + int.from_bytes(held[8:10], "big")
+    assert len(held) > body + 2 * FRAME
+    kept.write_bytes(harm(held, body))
+    with pytest.raises(Undecipherable):
+        read_back(kept)
+
+
+def test_a_file_under_another_name_does_not_open(kept: Path) -> None:
+    other = store.stored_path(store.store_bytes(io.BytesIO(b"something else")).sha256)
+    other.write_bytes(kept.read_bytes())
+    with pytest.raises(Undecipherable):
+        read_back(other)
+
+
+def test_a_file_kept_before_anything_was_encrypted_is_read_and_encrypted_later() -> None:
+    name = hashlib.sha256(KEPT).hexdigest()
+    before = Path(settings.RAW_FILES_DIR) / name[:2] / f"{name}.gz"
+    before.parent.mkdir(parents=True, exist_ok=True)
+    before.write_bytes(gzip.compress(KEPT))
+    assert read_back(before) == KEPT
+    assert store.stored_path(name) == before
+    assert name in store.stored_hashes()
+    assert store.renew(name)
+    assert not before.exists()
+    assert read_back(store.stored_path(name)) == KEPT
+    assert not store.renew(name), "there is nothing left to do"
+
+
+def test_a_damaged_file_is_not_encrypted_as_if_it_were_whole() -> None:
+    name = hashlib.sha256(KEPT).hexdigest()
+    before = Path(settings.RAW_FILES_DIR) / name[:2] / f"{name}.gz"
+    before.parent.mkdir(parents=True, exist_ok=True)
+    before.write_bytes(gzip.compress(KEPT + b"more"))
+    with pytest.raises(store.StoreUnavailable, match="another hash"):
+        store.renew(name)
+    assert before.exists()
+
+
+def test_a_new_key_wraps_the_key_of_a_file_again_and_leaves_its_frames(kept: Path, settings) -> None:
+    before, plain, old = kept.read_bytes(), read_back(kept), settings.FIELD_KEYS
+    settings.FIELD_KEYS = f"{NEW},{old}"
+    assert store.renew(kept.stem)
+    settings.FIELD_KEYS = NEW
+    assert read_back(kept) == plain
+    assert kept.read_bytes()[-FRAME:] == before[-FRAME:]
+    settings.FIELD_KEYS = old
+    with pytest.raises(Undecipherable, match="the key new, which"):
+        read_back(kept)
 
 
 def test_a_writer_that_dies_leaves_nothing_under_a_hash(settings) -> None:
@@ -177,7 +279,8 @@ def test_the_watched_folder_takes_in_quiet_files_and_puts_them_aside(practice: P
     for path, age in ((good, 10), (bad, 10), (fresh, 1)):
         os.utime(path, (NOW.timestamp() - age, NOW.timestamp() - age))
     assert watched_folder.take_in_watched_files(today=TODAY, now=NOW) == {"good.837": "done", "bad.txt": "rejected"}
-    assert (inbox / "done" / "good.837").exists()
+    for receipt in (inbox / "done" / "good.837", inbox / "rejected" / "bad.txt"):
+        assert "kept encrypted" in receipt.read_text(), "nothing of a patient stays in the clear"
     assert (inbox / "rejected" / "bad.txt").exists()
     assert fresh.exists()
     assert Claim.objects.get().number == "HC-1"

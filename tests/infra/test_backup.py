@@ -48,9 +48,9 @@ def test_a_restore_brings_back_books_files_and_people(saved: tuple[OwnDatabase, 
         assert done.returncode == 0, done.stderr
         assert "The books are sound" in done.stdout
         assert other.rows(COUNTS) == database.rows(COUNTS)
-        kept = sorted(path.name for path in (database.folder / "raw").rglob("*.gz"))
+        kept = sorted(path.name for path in (database.folder / "raw").rglob("*.enc"))
         assert kept
-        assert sorted(path.name for path in (tmp_path / "raw").rglob("*.gz")) == kept
+        assert sorted(path.name for path in (tmp_path / "raw").rglob("*.enc")) == kept
         people = other.rows("SELECT COUNT(*) FROM claims_person")
         # A file of people who are known opens nobody: the key they are found by came back too.
         bill = database.folder / "again.837"
@@ -80,7 +80,7 @@ def test_without_its_keys_a_backup_is_not_restored(saved: tuple[OwnDatabase, Pat
     with own_database(tmp_path) as other:
         done = other.run("manage.py", "restore", str(made), **env(made.parent, MATCH_KEY_SECRET="another"))
         assert done.returncode == 1
-        assert "Other than in the backup: MATCH_KEY_SECRET" in done.stderr
+        assert "Other than in the backup: INDEX_KEY and MATCH_KEY_SECRET" in done.stderr
         keys = tmp_path / "keys.env"
         done = other.run("manage.py", "restore", str(made), "--keys", str(keys), **env(made.parent))
         assert done.returncode == 0, done.stderr

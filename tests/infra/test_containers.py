@@ -12,7 +12,16 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-SECRETS = ("SECRET_KEY", "MATCH_KEY_SECRET", "AUDIT_KEY", "PASSWORD", "TOKEN", "DATABASE_URL", "REDIS_URL")
+SECRETS = (
+    "SECRET_KEY",
+    "MATCH_KEY_SECRET",
+    "FIELD_KEYS",
+    "AUDIT_KEY",
+    "PASSWORD",
+    "TOKEN",
+    "DATABASE_URL",
+    "REDIS_URL",
+)
 OPTIONAL = {f"${{{name}:-}}" for name in ("METRICS_TOKEN", "SECRET_KEY_FALLBACKS", "OIDC_CLIENT_SECRET")}  # or empty
 
 each_service = pytest.mark.parametrize("name", SERVICES)
@@ -87,3 +96,13 @@ def test_the_version_is_the_top_line_of_the_changelog() -> None:
     version = re.fullmatch(r"# arwork (\d+\.\d+\.\d+)", top)
     assert version
     assert f"${{ARWORK_VERSION:-{version.group(1)}}}" in SERVICES["web"]["image"]
+
+
+def test_the_proxy_of_the_docs_lets_through_what_may_be_uploaded_and_buffers_it() -> None:
+    proxy = (ROOT / "docs/nginx.conf").read_text()
+    limit = re.search(r"MAX_UPLOAD_MB:-(\d+)", SERVICES["web"]["environment"]["MAX_UPLOAD_MB"])
+    assert limit
+    assert f"client_max_body_size {int(limit[1]) + 1}m;" in proxy
+    assert "proxy_request_buffering on;" in proxy
+    for header in ("Host", "X-Forwarded-For", "X-Forwarded-Proto"):
+        assert f"proxy_set_header {header} $" in proxy, f"{header} is set anew, not passed on"

@@ -1,6 +1,7 @@
 """While the database is away people read so, in words, with 503; and a setting that is empty is not a database."""
 
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -77,6 +78,12 @@ def test_an_empty_database_url_counts_as_not_given(tmp_path: Path) -> None:
 
 
 def test_an_empty_database_url_is_refused_in_production(tmp_path: Path) -> None:
-    asked = {"ARWORK_ENV": "production", "SECRET_KEY": "x" * 60, "MATCH_KEY_SECRET": "y" * 60, "ALLOWED_HOSTS": "a"}
+    asked = {
+        "ARWORK_ENV": "production",
+        "SECRET_KEY": secrets.token_hex(32),
+        "MATCH_KEY_SECRET": secrets.token_hex(32),
+        "AUDIT_KEY": secrets.token_hex(32),
+        "ALLOWED_HOSTS": "a",
+    }
     done = settings_with(tmp_path, DATABASE_URL="", REDIS_URL="redis://elsewhere", **asked)
     assert "Set DATABASE_URL" in done.stderr

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from arwork.lib.keyring import read_keys
 from tests.infra.processes import free_port, get, linux_only, marked_with, until
 
 pytestmark = linux_only
@@ -78,6 +79,9 @@ def test_it_starts_answers_stops_and_starts_again_with_the_same_data(house: Hous
     again = house.start()
     until(house.ready, seconds=60, what=house.said())
     assert (house.data_dir / "secret_key").read_text() == key
+    field_keys = house.data_dir / "field_keys"
+    assert field_keys.stat().st_mode & 0o777 == 0o600
+    assert read_keys(field_keys.read_text()).newest == "k1"
     again.kill()
     again.wait()
     until(lambda: not marked_with(str(house.data_dir)), seconds=60, what="no orphans after kill -9")

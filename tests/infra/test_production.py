@@ -18,6 +18,7 @@ import pytest
 import redis
 import yaml
 
+from arwork.lib.keyring import new_key
 from arwork.runner.group import ProcessGroup
 from tests.infra.databases import INHERITED, own_database
 from tests.infra.processes import free_port, get, until
@@ -43,6 +44,7 @@ def production(tmp_path: Path, redis_url: str) -> Iterator[dict[str, str]]:
             "ARWORK_ENV": "production",
             "SECRET_KEY": secrets.token_urlsafe(50),
             "MATCH_KEY_SECRET": secrets.token_urlsafe(50),
+            "FIELD_KEYS": new_key("k1"),
             "AUDIT_KEY": secrets.token_urlsafe(50),
             "ALLOWED_HOSTS": "arwork.example",
             "DATABASE_URL": database.url,
@@ -69,12 +71,19 @@ def test_the_deployment_check_is_silent(production: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "MATCH_KEY_SECRET", "AUDIT_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"]
+    "name", ["SECRET_KEY", "MATCH_KEY_SECRET", "FIELD_KEYS", "AUDIT_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"]
 )
 def test_production_has_no_default_for(name: str, production: dict[str, str]) -> None:
     done = _manage("check", {key: value for key, value in production.items() if key != name})
     assert done.returncode != 0
     assert name in done.stderr
+
+
+@pytest.mark.parametrize("keys", ["", "k1:short", "k2:" + "*" * 44, "embedded:" + "A" * 43 + "="])
+def test_production_does_not_start_without_a_key_of_its_own(keys: str, production: dict[str, str]) -> None:
+    done = _manage("check", production | {"FIELD_KEYS": keys})
+    assert done.returncode != 0
+    assert "FIELD_KEYS" in done.stderr
 
 
 def test_the_house_starts_works_and_ends(production: dict[str, str]) -> None:

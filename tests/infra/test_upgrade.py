@@ -3,6 +3,7 @@
 Each folder of `kept_databases` is one, as it was dumped by its version on both engines.
 """
 
+import ast
 import gzip
 import json
 import sqlite3
@@ -18,6 +19,32 @@ from django.db import connection
 from tests.infra.databases import OwnDatabase, own_database
 
 KEPT = sorted(path for path in (Path(__file__).parent / "kept_databases").iterdir() if path.is_dir())
+#: What was legible in earlier versions and is encrypted now.
+ENCRYPTED = {
+    "claims_person": ("birth_on",),
+    "claims_personphone": ("number",),
+    "claims_personaddress": ("line1", "line2"),
+    "claims_personemail": ("address",),
+    "claims_coverage": ("member_id",),
+    "claims_remitclaim": ("member_id",),
+    "collections_app_contact": ("note",),
+    "collections_app_workaction": ("note", "entered"),
+    "collections_app_hold": ("note",),
+    "collections_app_workdraft": ("entered",),
+}
+_LEGIBLE: dict[str, dict[str, list[list[str]]]] = {}
+READ_ALL = """
+import json, sys, django
+django.setup()
+from django.apps import apps
+from django.core.serializers.json import DjangoJSONEncoder
+models = {model._meta.db_table: model for model in apps.get_models()}
+found = {
+    table: list(models[table].objects.order_by("pk").values_list("pk", *columns))
+    for table, columns in json.loads(sys.argv[1]).items()
+}
+print(json.dumps(found, cls=DjangoJSONEncoder))
+"""
 APPEND_ONLY = ("claims_posting", "staff_auditevent", "collections_app_contact", "collections_app_workaction")
 
 
@@ -34,6 +61,7 @@ def upgraded(kept: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[O
         database.load(gzip.decompress((kept / f"{connection.vendor}.sql.gz").read_bytes()).decode())
         noted = promised(kept)
         assert figures(database, noted["rows"]) == noted, "the dump itself"
+        _LEGIBLE[database.place] = legible(database)
         migrated = database.manage("migrate", "--noinput")
         assert migrated.returncode == 0, migrated.stderr
         yield database
@@ -50,6 +78,17 @@ def figures(database: OwnDatabase, tables: Iterable[str]) -> dict[str, Any]:
         accounts[f"practice {practice}: {account}"] += int(cents)
     rows = {table: database.rows(f"SELECT COUNT(*) FROM {table}")[0][0] for table in tables}
     return {"rows": rows, "accounts": dict(accounts)}
+
+
+def legible(database: OwnDatabase) -> dict[str, list[list[str]]]:
+    """The columns that are encrypted now, as text; JSON as the engine gives it."""
+    return {
+        table: [
+            [str(one) for one in row]
+            for row in database.rows(f"SELECT id, {', '.join(columns)} FROM {table} ORDER BY id")
+        ]
+        for table, columns in ENCRYPTED.items()
+    }
 
 
 def promised(kept: Path) -> dict[str, Any]:
@@ -72,6 +111,36 @@ def test_its_books_and_its_trail_hold(upgraded: OwnDatabase, proof: str) -> None
 def test_nothing_in_it_was_lost(upgraded: OwnDatabase, kept: Path) -> None:
     noted = promised(kept)
     assert figures(upgraded, noted["rows"]) == noted
+
+
+def test_what_is_encrypted_now_reads_as_it_did(upgraded: OwnDatabase) -> None:
+    done = upgraded.run("-c", READ_ALL, json.dumps(ENCRYPTED), DJANGO_SETTINGS_MODULE="arwork.settings")
+    assert done.returncode == 0, done.stderr
+    before = _LEGIBLE[upgraded.place]
+    assert [table for table in ENCRYPTED if before[table]] >= ["claims_person", "claims_personaddress"]
+    for table, rows in json.loads(done.stdout).items():
+        told = [[json.loads(one) if one[:1] == "{" else one for one in map(_json_of, row)] for row in before[table]]
+        assert [[str(one) if not isinstance(one, dict) else one for one in row] for row in rows] == told, table
+
+
+def _json_of(text: str) -> str:
+    """A dict as PostgreSQL's driver gives it, as JSON again."""
+    return json.dumps(ast.literal_eval(text)) if text.startswith("{'") else text
+
+
+def test_no_readable_copy_of_it_stays_on_the_pages_of_the_database(upgraded: OwnDatabase) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("the files are the server's; VACUUM FULL writes the tables anew")
+    held = Path(upgraded.place).read_bytes()
+    words = {
+        one.encode()
+        for table in ("claims_personphone", "claims_personaddress", "claims_coverage")
+        for _, *values in _LEGIBLE[upgraded.place][table]
+        for one in values
+        if len(one) > 7
+    }
+    assert len(words) > 20
+    assert not [word for word in words if word in held]
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)

@@ -69,17 +69,22 @@ class Command(BaseCommand):
 
 def _take_keys_into_an_empty_folder(folder: Path) -> None:
     """In a DATA_DIR that has no key yet, begin with the backup's; settings are read again by starting again."""
-    key = Path(settings.DATA_DIR) / "secret_key"
-    if settings.PRODUCTION or "SECRET_KEY" in os.environ or key.exists():
+    files = {"SECRET_KEY": "secret_key", "FIELD_KEYS": "field_keys", "AUDIT_KEY": audit_keys.FILE}
+    missing = {
+        name: Path(settings.DATA_DIR) / file
+        for name, file in files.items()
+        if name not in os.environ and not (Path(settings.DATA_DIR) / file).exists()
+    }
+    if settings.PRODUCTION or not missing:
         return
     secrets = services.secrets_of(folder)
-    key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    audit_key = key.with_name(audit_keys.FILE)
-    kept = {key: secrets["SECRET_KEY"], audit_key: "\n".join(secrets.get("AUDIT_KEY", "").split(","))}
-    for file, secret in kept.items():
-        if secret and not file.exists():
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-                out.write(secret)
+    Path(settings.DATA_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
+    others = {name: secrets[name] for name in missing if secrets.get(name, "") not in ("", getattr(settings, name))}
+    if not others:
+        return
+    for name, secret in others.items():
+        with os.fdopen(os.open(missing[name], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(secret.replace(",", "\n") if name == "AUDIT_KEY" else secret)
     os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - this very command
 
 
