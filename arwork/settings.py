@@ -285,6 +285,8 @@ FILE_UPLOAD_HANDLERS = [
 ]
 UPLOAD_DIR = DATA_DIR / "uploads"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # as many rows as are acted on at once, and what goes with them
+# What stops every deletion by rule (collections_app/retention): the name of the matter, for people to read.
+LEGAL_HOLD = env.str("LEGAL_HOLD", "").strip()
 DISK_LOW_MB = env.int("DISK_LOW_MB", 200)  # less room than this where files are kept is told to people and probes
 RAW_FILES_DIR = DATA_DIR / "raw"
 # Far above real files (an 837I has 999 lines at most): what goes beyond is a file gone wrong, or made to do harm.
@@ -327,8 +329,8 @@ CELERY_BEAT_SCHEDULE = {
     "watch-folder": {"task": "claims.tasks.watch_folder", "schedule": 30.0},
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
     "drop-ended-sessions": {"task": "arwork.web.tasks.drop_ended_sessions", "schedule": crontab(minute=5)},
+    "enforce-retention": {"task": "collections_app.tasks.enforce_retention", "schedule": crontab(hour=4, minute=25)},
     "tell-refused-sign-ins": {"task": "arwork.web.tasks.tell_refused_sign_ins", "schedule": 300.0},
-    "forget-drafts": {"task": "collections_app.tasks.forget_drafts", "schedule": crontab(hour=4, minute=25)},
     "deliver-announcements": {"task": "arwork.web.tasks.deliver_announcements", "schedule": 60.0},
     "deliver-webhooks": {"task": "arwork.web.tasks.deliver_webhooks", "schedule": 60.0},
     "drop-old-deliveries": {"task": "arwork.web.tasks.drop_old_deliveries", "schedule": crontab(hour=4, minute=35)},

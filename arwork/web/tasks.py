@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 @shared_task(name="arwork.web.tasks.drop_ended_sessions")
 def drop_ended_sessions(**_: Any) -> None:
     """Drop the sessions that nobody signed out of."""
-    open_sessions.drop_ended()
+    open_sessions.drop_ended(clock.now())
 
 
 @shared_task(name=password_links.TASK)

@@ -53,6 +53,7 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         "override_count": adjustment_rules.overrides().count(),
         "holiday": min(day for year in (today.year, today.year + 1) for day in federal_holidays(year) if day >= today),
         "may_change": may_change(request),
+        "may_share": may_change_shared(request),
         "may_open": may(actor, Capability.OPEN_PRACTICES),
         "may_grant": may(actor, Capability.GRANT_ACCESS),
         "may_manage_people": may(actor, Capability.MANAGE_PEOPLE),

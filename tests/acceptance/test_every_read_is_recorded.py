@@ -86,6 +86,7 @@ SHOWS_NOBODY = {
             "payers", "payer_new", "payer", "payer_edit", "payer_plan_new", "payer_plan", "payer_contact_new",
             "payer_contact", "contracts", "contract_new", "contract", "contract_edit", "contract_fees_bad", "rules",
             "rule_new", "rule_end", "limits", "limit_new", "payer_adopt", "payer_merge", "payer_unmerge",
+            "retention",
         ],
         SETUP,
     ),
