@@ -57,6 +57,7 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         "may_open": may(actor, Capability.OPEN_PRACTICES),
         "may_grant": may(actor, Capability.GRANT_ACCESS),
         "may_manage_people": may(actor, Capability.MANAGE_PEOPLE),
+        "may_configure_integrations": may(actor, Capability.CONFIGURE_INTEGRATIONS),
         "may_see_audit": may(actor, Capability.SEE_AUDIT),
     }
     return TemplateResponse(request, "claims/setup/index.html", context)
