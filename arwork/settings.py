@@ -5,6 +5,7 @@ must then come from the environment, and `safe_settings` refuses those that are 
 """
 
 import logging
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "arwork.lib",
     "arwork.staff",
+    "arwork.webhooks",
     "arwork.web",
     "claims",
     "collections_app",
@@ -283,6 +285,8 @@ FILE_UPLOAD_HANDLERS = [
 ]
 UPLOAD_DIR = DATA_DIR / "uploads"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # as many rows as are acted on at once, and what goes with them
+# What stops every deletion by rule (collections_app/retention): the name of the matter, for people to read.
+LEGAL_HOLD = env.str("LEGAL_HOLD", "").strip()
 DISK_LOW_MB = env.int("DISK_LOW_MB", 200)  # less room than this where files are kept is told to people and probes
 RAW_FILES_DIR = DATA_DIR / "raw"
 # Far above real files (an 837I has 999 lines at most): what goes beyond is a file gone wrong, or made to do harm.
@@ -325,9 +329,11 @@ CELERY_BEAT_SCHEDULE = {
     "watch-folder": {"task": "claims.tasks.watch_folder", "schedule": 30.0},
     "release-expired-leases": {"task": "collections_app.tasks.release_leases", "schedule": 60.0},
     "drop-ended-sessions": {"task": "arwork.web.tasks.drop_ended_sessions", "schedule": crontab(minute=5)},
+    "enforce-retention": {"task": "collections_app.tasks.enforce_retention", "schedule": crontab(hour=4, minute=25)},
     "tell-refused-sign-ins": {"task": "arwork.web.tasks.tell_refused_sign_ins", "schedule": 300.0},
-    "forget-drafts": {"task": "collections_app.tasks.forget_drafts", "schedule": crontab(hour=4, minute=25)},
     "deliver-announcements": {"task": "arwork.web.tasks.deliver_announcements", "schedule": 60.0},
+    "deliver-webhooks": {"task": "arwork.web.tasks.deliver_webhooks", "schedule": 60.0},
+    "drop-old-deliveries": {"task": "arwork.web.tasks.drop_old_deliveries", "schedule": crontab(hour=4, minute=35)},
     "find-orphans": {"task": "collections_app.tasks.find_orphans", "schedule": 300.0},
     "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
 }
@@ -374,6 +380,15 @@ BACKUP_KEEP = env.int("BACKUP_KEEP", 14)
 SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET", "INDEX_KEY", "FIELD_KEYS", "AUDIT_KEY")
 if BACKUP_DIR:
     CELERY_BEAT_SCHEDULE["back-up"] = {"task": "arwork.web.tasks.back_up", "schedule": crontab(hour=2, minute=20)}
+
+# Webhooks: private networks in which receivers may stand; http:// only where nothing real is sent.
+WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", default=[])
+WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", False)
+try:
+    for _network in WEBHOOK_NETWORKS:
+        ip_network(_network)
+except ValueError as error:
+    raise ImproperlyConfigured(f"WEBHOOK_NETWORKS: {error}. Write it as 10.20.0.0/16, several with commas.") from error
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # a scraper's bearer token for /metrics; empty: people only
 DEMO_USERS = ("collector", "supervisor", "admin", "owner", "auditor")

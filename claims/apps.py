@@ -9,10 +9,13 @@ class ClaimsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries of the books, here and nowhere else: denials follow what remittances post."""
+        from arwork.lib import events
+        from claims.billing import claim_events
         from claims.denials import services as denials
         from claims.denials import underpayments
         from claims.remits import after_posting, undo
 
+        events.record_with(claim_events.publish_changed_claims)
         after_posting.register_follower(denials.follow_posted_payments)
         undo.register_snapshot_table("denial", denials.UNDOABLE)
         undo.register_snapshot_table("underpayment", underpayments.UNDOABLE)

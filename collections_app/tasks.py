@@ -8,7 +8,8 @@ from arwork.lib import clock
 from arwork.lib.events import Changed
 from collections_app.aging import summaries
 from collections_app.day import services as day
-from collections_app.worklist import drafts, orphans, refresh, rule_changes
+from collections_app.retention import services as retention
+from collections_app.worklist import orphans, refresh, rule_changes
 from collections_app.worklist import services as worklist
 
 
@@ -24,10 +25,10 @@ def release_leases(**_: Any) -> None:
     worklist.release_expired(now=clock.now())
 
 
-@shared_task(name="collections_app.tasks.forget_drafts")
-def forget_drafts(**_: Any) -> None:
-    """Forget what was typed at the desk and not come back to for a week. Rung once a day."""
-    drafts.forget_old_drafts(now=clock.now())
+@shared_task(name="collections_app.tasks.enforce_retention")
+def enforce_retention(**_: Any) -> None:
+    """Delete what is kept longer than its rule allows. Rung once a night; what failed is an error in the log."""
+    retention.enforce(today=clock.today(), now=clock.now())
 
 
 @shared_task(name="collections_app.tasks.refresh_aging")

@@ -19,8 +19,10 @@ from typing import IO, Any
 from django.db import connection, connections
 
 from arwork.backups.sealed import BadBackup
+from arwork.lib.retention import within
 
 _BLOCK = 1 << 18
+_COPY = ".backup-"
 _TABLES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
     "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
@@ -95,6 +97,11 @@ def _fetched(cursor: Any, query: str) -> list[tuple[Any, ...]]:
     return list(cursor.fetchall())
 
 
+def copies_left_behind() -> list[Path]:
+    """Copies beside a SQLite database that a backup made and, cut off, could not delete."""
+    return within(_database_file().parent, _COPY) if connection.vendor == "sqlite" else []
+
+
 def _database_file() -> Path:
     return Path(str(connection.settings_dict["NAME"]))
 
@@ -102,7 +109,7 @@ def _database_file() -> Path:
 @contextmanager
 def _sqlite_copy() -> Iterator[tuple[Callable[[IO[bytes]], None], Figures]]:
     # Beside the database, so that the copy stands under the same protection as what it is copied from.
-    with tempfile.TemporaryDirectory(dir=_database_file().parent, prefix=".backup-") as folder:
+    with tempfile.TemporaryDirectory(dir=_database_file().parent, prefix=_COPY) as folder:
         copy = Path(folder) / "copy.sqlite3"
         source = sqlite3.connect(f"file:{_database_file()}?mode=ro", uri=True)
         with closing(source), closing(sqlite3.connect(copy)) as target:

@@ -57,6 +57,7 @@ class Waiting:
 
 
 Subscriber = Callable[[Changed], None]
+_recorders: list[Subscriber] = []
 _prompt_subscribers: list[Subscriber] = []
 _subscribers: list[Subscriber] = []
 _quiet: ContextVar[bool] = ContextVar("events_quiet", default=False)
@@ -84,6 +85,12 @@ def subscribe_promptly(subscriber: Subscriber) -> None:
         _prompt_subscribers.append(subscriber)
 
 
+def record_with(recorder: Subscriber) -> None:
+    """Have `recorder` write, in the transaction of each announcement, what is to last longer; once and only once."""
+    if recorder not in _recorders:
+        _recorders.append(recorder)
+
+
 def announce(reason: str, *, claims: Iterable[int] = (), accounts: Iterable[int] = ()) -> None:
     """Keep, in the caller's transaction, that these rows changed; subscribers are told once it has committed."""
     event = Changed(reason=reason, claims=frozenset(claims), accounts=frozenset(accounts))
@@ -96,6 +103,8 @@ def announce(reason: str, *, claims: Iterable[int] = (), accounts: Iterable[int]
     if _is_small(event):
         rows = [Announcement(reason=reason, claims=sorted(event.claims), accounts=sorted(event.accounts))]
     kept = [row.pk for row in Announcement.objects.bulk_create(rows)]
+    for recorder in _recorders:
+        recorder(event)
     transaction.on_commit(lambda: _deliver_after_commit(event, kept))
 
 

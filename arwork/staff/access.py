@@ -48,6 +48,7 @@ class Capability(StrEnum):
     SEE_DAY_TOTALS = "see_day_totals"
     OPEN_IN_EMERGENCY = "open_in_emergency"
     REVIEW_EMERGENCIES = "review_emergencies"
+    CONFIGURE_INTEGRATIONS = "configure_integrations"
 
 
 _COLLECTOR = {
@@ -72,6 +73,7 @@ _ADMIN = _SUPERVISOR | {
     Capability.SEE_AUDIT,
     Capability.RECORD_DISCLOSURES,
     Capability.REVIEW_EMERGENCIES,
+    Capability.CONFIGURE_INTEGRATIONS,
 }
 # What concerns every practice at once is no administrator's of one of them. In the practices granted to them an owner
 # may do what an administrator may: a small office is run by one person.

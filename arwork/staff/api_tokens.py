@@ -33,7 +33,9 @@ PREFIX = "arw_"
 LONGEST = dt.timedelta(days=366)
 _USED_EVERY = dt.timedelta(minutes=1)  # so a busy program does not write a row with each request
 _SHOWN = 10
-_OF_PEOPLE = {Capability.SIGNED_IN, Capability.DECIDE_SECOND, Capability.OPEN_IN_EMERGENCY}
+_OF_PEOPLE = {
+    Capability.SIGNED_IN, Capability.DECIDE_SECOND, Capability.OPEN_IN_EMERGENCY, Capability.CONFIGURE_INTEGRATIONS,
+}  # fmt: skip
 
 
 class BadToken(DomainError):
@@ -55,7 +57,8 @@ class TokenFacts:
 def grantable(owner: User) -> list[Capability]:
     """What a token of `owner` can be given, in order of their names; being signed in goes without saying.
 
-    A second person is a person, and an emergency is somebody's: no program is given those.
+    A second person is a person, an emergency is somebody's, and where else programs are told what happens is decided by
+    people: no program is given those.
     """
     return sorted(CAPABILITIES.get(owner.role, frozenset()) - _OF_PEOPLE)
 

@@ -17,7 +17,7 @@ from axes.attempts import get_cool_off_threshold
 from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_cool_off
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 from django.core import signing
@@ -25,10 +25,13 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
 
+from arwork.lib.retention import Due, drop_rows, due_rows
 from arwork.staff.origin import client_address
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    from django.db.models import QuerySet
 
     from arwork.staff.models import User
 
@@ -106,6 +109,20 @@ def locked_names(usernames: Collection[str], *, now: "dt.datetime") -> set[str]:
 def unlock(username: str) -> None:
     """Forget the wrong passwords of a name, from wherever they came."""
     AccessAttempt.objects.filter(username__startswith=_key(username)).delete()
+
+
+def attempts_due(before: "dt.datetime") -> Due:
+    """Tries and sign-ins, with their addresses and browsers, of before that moment."""
+    return sum((due_rows(rows, "attempt_time") for rows in _kept_before(before)), start=Due())
+
+
+def forget_attempts(before: "dt.datetime") -> int:
+    """Forget them; how many rows. Who signed in and who was refused stays in the audit trail."""
+    return sum(drop_rows(rows) for rows in _kept_before(before))
+
+
+def _kept_before(before: "dt.datetime") -> "list[QuerySet]":
+    return [model.objects.filter(attempt_time__lt=before) for model in (AccessAttempt, AccessFailureLog, AccessLog)]
 
 
 class Handler(AxesDatabaseHandler):

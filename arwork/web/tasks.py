@@ -10,6 +10,8 @@ from arwork.backups import services as backups
 from arwork.backups.sealed import BadBackup
 from arwork.lib import clock, events, heartbeats
 from arwork.staff import audit_proof, mail, open_sessions, password_links, refusals
+from arwork.webhooks import deliveries
+from arwork.webhooks.publishing import DELIVER as DELIVER_WEBHOOKS
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +19,7 @@ log = logging.getLogger(__name__)
 @shared_task(name="arwork.web.tasks.drop_ended_sessions")
 def drop_ended_sessions(**_: Any) -> None:
     """Drop the sessions that nobody signed out of."""
-    open_sessions.drop_ended()
+    open_sessions.drop_ended(clock.now())
 
 
 @shared_task(name=password_links.TASK)
@@ -40,6 +42,19 @@ def deliver_announcements(*, ids: list[int] = [], **_: Any) -> None:  # noqa: B0
         events.deliver(announcement_id, now=clock.now())
     if not ids:
         events.deliver_waiting(clock=clock.now)
+
+
+@shared_task(name=DELIVER_WEBHOOKS)
+def deliver_webhooks(**_: Any) -> None:
+    """Send what waits for webhooks. Rung when something happened, and every minute for what was missed or failed."""
+    deliveries.deliver_due(clock=clock.now)
+
+
+@shared_task(name="arwork.web.tasks.drop_old_deliveries")
+def drop_old_deliveries(**_: Any) -> None:
+    """Drop what was told to webhooks more than thirty days ago. Rung once a day."""
+    if gone := deliveries.drop_old(now=clock.now()):
+        log.info("dropped %d deliveries of webhooks", gone)
 
 
 @shared_task(name="arwork.web.tasks.prove_trail")

@@ -109,7 +109,13 @@ def tokens(request: StaffRequest) -> HttpResponseBase:
         for one in found
     ]
     services = api_tokens.services_seen_by(request.user) if manages else []
-    return TemplateResponse(request, "staff/tokens.html", {"rows": rows, "services": services, "manages": manages})
+    context = {
+        "rows": rows,
+        "services": services,
+        "manages": manages,
+        "sees_webhooks": may(request.user, Capability.CONFIGURE_INTEGRATIONS),
+    }
+    return TemplateResponse(request, "staff/tokens.html", context)
 
 
 @page(Capability.SIGNED_IN)

@@ -10,6 +10,7 @@ answers arrive out of order.
     submission_answers   finds what an acknowledgment answers, and moves submissions on
     submission_progress  how far a submission has come
     buckets              who may owe a dollar: every bucket once, with its words
+    claim_events         what programs are told of claims
     selectors            questions about claims, also by the numbers people call them by
     claim_list           the list of claims: filters, orders, pages
     claim_detail         one claim with its submissions and what came back

@@ -23,6 +23,8 @@ from arwork.lib.events import announce
 from arwork.lib.money import ZERO
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
+from arwork.webhooks.listening import DENIAL_OPENED
+from arwork.webhooks.publishing import Subject, publish
 from claims.denials import underpayments
 from claims.denials.models import Denial
 from claims.denials.routing import route
@@ -168,6 +170,7 @@ def _open(
     fresh: list[Denial] = []
     denied_again: dict[int, tuple[Decimal, dt.date]] = {}
     standing_again: dict[int, tuple[object, ...]] = {}
+    opened: list[Subject] = []
     for one in outcomes:
         standing, reversed_before = known.get(one.claim_id, {}), lifted.get(one.claim_id, {})
         for reason, denied in _by_reason(one.line_denials).items():
@@ -183,8 +186,10 @@ def _open(
                     first = min(one.paid_on, again.initial_on)
                     stands = (Denial.State.OPEN, None, denied.amount, first, one.remit_claim_id, remarks)
                     standing_again[again.pk] = stands
+                    opened.append((one.practice_id, {"claims": one.claim_id}))
                 continue
             way = route(denied.group, denied.carc, denied.rarcs, payer_class=classes.get(one.payer_id or 0))
+            opened.append((one.practice_id, {"claims": one.claim_id}))
             fresh.append(
                 Denial(
                     practice_id=one.practice_id,
@@ -205,6 +210,7 @@ def _open(
     bulk.write(Denial, ["state", "closed_on", "amount", "initial_on", "remit_claim", "rarcs"], standing_again)
     bulk.write(Denial, ["amount", "initial_on"], denied_again)
     bulk.insert(Denial, fresh, ignore_conflicts=True)
+    publish(DENIAL_OPENED, opened)
 
 
 def _by_reason(line_denials: Sequence[LineDenial]) -> dict[DenialReason, LineDenial]:

@@ -10,6 +10,7 @@ Doors
     file_actions            what people do with files: upload, retry, download, settle, open the practice named
     watched_folder          what a clearinghouse drops in a folder, put aside under done/ or rejected/
     store                   the raw bytes by their SHA-256, written once
+    retention               which bytes are past their term, and deleting them
     key_rotation            fields and raw bytes go under the newest key
     models                  files and transactions
     files                   their rows while they are read: received, being read, taken in, refused

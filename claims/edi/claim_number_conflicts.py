@@ -20,7 +20,7 @@ from claims.billing.submitted_claims import BillEffect, decide_bill
 from claims.edi import store
 from claims.edi.claims_837 import ClaimIntake, ConflictChoice, with_known_claims
 from claims.edi.file_actions import PARTLY_STATUS
-from claims.edi.files import ImportRequest, TransactionTally
+from claims.edi.files import ImportRequest, TransactionTally, bytes_missing
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.selectors import file_seen_by, may_read_bytes
 from claims.edi.services import apply_parked
@@ -142,7 +142,7 @@ def _intake(file: EdiFile, actor: "User", today: dt.date, now: dt.datetime) -> I
 def _read(intake: ImportRequest, row: EdiTransaction, segment: int) -> tuple[ClaimIntake, Claim837]:
     """The claim at `segment` out of the kept bytes, and its transaction ready to take it."""
     if not store.stored_path(row.file.sha256).exists():
-        raise NotFound("The kept bytes of this file are missing.")
+        raise bytes_missing(row.file)
     taking, position = ClaimIntake(intake, row), 0
     with store.open_stored(row.file.sha256) as raw:
         for event in read(without_nul_bytes(raw)):

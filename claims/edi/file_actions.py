@@ -24,7 +24,7 @@ from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.edi import selectors, store
-from claims.edi.files import AlreadyBeingRead, FileResult
+from claims.edi.files import AlreadyBeingRead, FileResult, bytes_missing
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.selectors import file_seen_by, may_read_bytes
 from claims.edi.services import GivenUp, forced_practice, keep_file, take_in_kept
@@ -81,7 +81,7 @@ def retry_file(file_id: int, *, practice_id: int | None = None, actor: "User", n
     if practice_id is not None and not may_read_bytes(actor, view):
         raise Forbidden("The file also holds claims of practices you do not work in. Ask an owner to read it again.")
     if not store.stored_path(file.sha256).exists():
-        raise NotFound("The kept bytes of this file are missing. Upload the file again.")
+        raise bytes_missing(file, otherwise="Upload the file again.")
     given = forced_practice(practice_id=practice_id, actor=actor) or file.practice_id
     EdiFile.objects.filter(pk=file_id).update(
         state=EdiFile.State.RECEIVED, message="", practice=given, left_behind=0, put_off=0, next_try_at=None
@@ -120,7 +120,7 @@ def download_file(file_id: int, *, actor: "User", now: dt.datetime) -> tuple[Edi
     if not selectors.may_read_bytes(actor, view):
         raise Forbidden("The file holds claims of practices you do not work in. Ask an administrator.")
     if not store.stored_path(view.file.sha256).exists():
-        raise NotFound("The kept bytes of this file are missing.")
+        raise bytes_missing(view.file)
     practice_id = next((row.practice_id for row in view.transactions if row.practice_id), None)
     with transaction.atomic():
         deed = audit.Deed(audit.DOWNLOADED, "edi_file", file_id, practice_id)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
+from django.utils import timezone
 
-from arwork.lib.errors import Conflict
+from arwork.lib.errors import Conflict, NotFound
 from arwork.staff.access import Capability, may
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.store import StoredFile
@@ -66,11 +67,25 @@ def receive_file(
             "total_claims": kept.claims,
         },
     )
+    if file.bytes_dropped_at is not None:  # they came again, and are kept again
+        file.bytes_dropped_at = None
+        file.save(update_fields=["bytes_dropped_at"])
     if not is_new and (practice_id, create_missing) != (file.practice_id, file.create_missing):
         file.practice_id = practice_id or file.practice_id
         file.create_missing = create_missing or file.create_missing
         file.save(update_fields=["practice", "create_missing"])
     return file, is_new
+
+
+def bytes_missing(file: EdiFile, *, otherwise: str = "") -> NotFound:
+    """The error for bytes that are not in the store: deleted by rule on a day, or lost; then what to do `otherwise`."""
+    if file.bytes_dropped_at is not None:
+        day = timezone.localdate(file.bytes_dropped_at)
+        return NotFound(
+            f"The bytes of this file were deleted on {day:%Y-%m-%d}, when their term had passed (Setup, Retention). "
+            "What was taken in from it stays in the books."
+        )
+    return NotFound(f"The kept bytes of this file are missing. {otherwise}".strip())
 
 
 def storable_name(name: str) -> str:

@@ -39,6 +39,7 @@ class EdiFile(models.Model):
     next_try_at = models.DateTimeField(null=True, help_text="when it is read again by itself after that")
     note = models.CharField(max_length=200, blank=True, help_text="what was odd about how it came")
     finished_at = models.DateTimeField(null=True)
+    bytes_dropped_at = models.DateTimeField(null=True, help_text="when its bytes were deleted, past their term")
 
     class Meta:
         app_label = "claims"

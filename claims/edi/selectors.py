@@ -20,7 +20,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids
 from claims.billing.models import Submission
 from claims.edi import store
-from claims.edi.files import GIVEN_UP
+from claims.edi.files import GIVEN_UP, bytes_missing
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.store import without_nul_bytes
 from claims.edi.x12.segments import SegmentReader
@@ -255,7 +255,7 @@ def segments_of(row: "RemitClaim", *, actor: "User", now: "dt.datetime") -> tupl
     if not may_read_bytes(actor, view):
         raise Forbidden("The file also holds claims of practices you do not work in. Ask an administrator.")
     if not store.stored_path(view.file.sha256).exists():
-        raise NotFound("The kept bytes of this file are missing.")
+        raise bytes_missing(view.file)
     seen = {"claim": [row.claim_id]} if row.claim_id else {}
     audit.record_seen(
         actor, audit.RAW_READ, "remit_claim", seen, subject_id=row.pk, practice_id=row.remittance.practice_id, now=now

@@ -24,9 +24,11 @@ from django.conf import settings
 from arwork.lib.encrypted_files import EncryptedWriter, decrypting, rewrap, wrapped_by
 from arwork.lib.encryption import keyring
 from arwork.lib.errors import DomainError
+from arwork.lib.retention import within
 
 BLOCK = 1 << 18
 _LEVEL = 5
+_ARRIVING = ".incoming-"
 ENCRYPTED, PLAIN = ".enc", ".gz"
 # CLM and CLP segments, whatever delimits them: only for showing progress.
 _CLAIM = re.compile(rb"[^A-Za-z0-9 ]\s*CL[MP][^A-Za-z0-9\s]")
@@ -73,7 +75,7 @@ def _kept(stream: BinaryIO) -> StoredFile:
 def _arriving() -> Iterator[tuple[BinaryIO, Path]]:
     root = _root()
     root.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=root, prefix=".incoming-")
+    handle, temporary = tempfile.mkstemp(dir=root, prefix=_ARRIVING)
     try:
         with os.fdopen(handle, "wb") as raw:
             yield raw, Path(temporary)
@@ -167,6 +169,19 @@ def stored_path(sha256: str) -> Path:
 
 def _path(sha256: str, suffix: str) -> Path:
     return _root() / sha256[:2] / f"{sha256}{suffix}"
+
+
+def drop_stored(sha256: str) -> bool:
+    """Delete the kept bytes; whether there were any. Whoever reads them at this moment reads on to their end."""
+    was_there = stored_path(sha256).exists()
+    for suffix in (ENCRYPTED, PLAIN):
+        _path(sha256, suffix).unlink(missing_ok=True)
+    return was_there
+
+
+def half_arrived() -> list[Path]:
+    """What a crash left of files on their way in."""
+    return within(_root(), _ARRIVING)
 
 
 def _root() -> Path:

@@ -31,6 +31,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from arwork.lib.errors import DomainError
+from arwork.lib.retention import within
 from claims.edi import services, store
 from claims.edi.files import AlreadyBeingRead
 from claims.edi.x12.delimiters import find_isa
@@ -59,6 +60,11 @@ def take_in_watched_files(*, today: dt.date, now: dt.datetime) -> dict[str, str]
             if mine:
                 outcomes[path.name] = _take_in(mine, inbox, today=today, now=now)
     return outcomes
+
+
+def put_aside(folder: str) -> list[Path]:
+    """What lies in done/ or rejected/."""
+    return within(Path(settings.WATCH_DIR) / folder)
 
 
 def _waiting(inbox: Path, now: dt.datetime) -> list[Path]:

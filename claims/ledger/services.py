@@ -20,6 +20,8 @@ from arwork.lib.errors import DomainError
 from arwork.lib.events import announce
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, require
+from arwork.webhooks.listening import PAYMENT_POSTED
+from arwork.webhooks.publishing import Subject, publish
 from claims.billing.models import ClaimLine
 from claims.ledger.balances import LockedClaim, apply_changes, lock_claims
 from claims.ledger.entries import Entry, posting_key
@@ -72,6 +74,7 @@ def post(
         _add_to_lines(fresh)
         _add_to_accounts(fresh)
         apply_changes(standing, fresh, icns or {})
+        publish(PAYMENT_POSTED, (_paid(entry) for entry in fresh if _is_payment(entry)))
     claim_ids = frozenset(entry.claim_id for entry in fresh if entry.claim_id)
     accounts = {standing[claim].account_id for claim in claim_ids} | {e.account_id for e in fresh if e.account_id}
     announce(reason, claims=claim_ids.union(also), accounts=accounts)
@@ -125,6 +128,15 @@ def close_period(*, actor: "User", practice_id: int, ends_on: dt.date, now: dt.d
     return period
 
 
+def _is_payment(entry: Entry) -> bool:
+    """Whether money came in: no takeback, no reversal, no money moved that had come before."""
+    return entry.kind in _PAYMENTS and entry.debit == "CASH" and entry.reverses_id is None
+
+
+def _paid(entry: Entry) -> Subject:
+    return entry.practice_id, {"claims": entry.claim_id, "accounts": entry.account_id}
+
+
 def _not_yet_posted(entries: Sequence[Entry]) -> list[Entry]:
     asked = bulk.Among("key", (entry.key for entry in entries))
     known = set(Posting.objects.filter(asked).values_list("key", flat=True))
@@ -144,6 +156,7 @@ def _ensure_periods_open(entries: Sequence[Entry]) -> None:
             )
 
 
+_PAYMENTS = ("payer_payment", "patient_payment", "unapplied")
 _COLUMNS = (
     "practice_id",
     "claim_id",

@@ -53,9 +53,11 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         "override_count": adjustment_rules.overrides().count(),
         "holiday": min(day for year in (today.year, today.year + 1) for day in federal_holidays(year) if day >= today),
         "may_change": may_change(request),
+        "may_share": may_change_shared(request),
         "may_open": may(actor, Capability.OPEN_PRACTICES),
         "may_grant": may(actor, Capability.GRANT_ACCESS),
         "may_manage_people": may(actor, Capability.MANAGE_PEOPLE),
+        "may_configure_integrations": may(actor, Capability.CONFIGURE_INTEGRATIONS),
         "may_see_audit": may(actor, Capability.SEE_AUDIT),
     }
     return TemplateResponse(request, "claims/setup/index.html", context)

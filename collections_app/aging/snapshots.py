@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
+from arwork.lib.retention import Due, drop_rows, due_rows
 from claims.practices.models import Practice
 from collections_app.aging import summaries
 from collections_app.aging.buckets import Basis
@@ -49,6 +50,20 @@ def take_snapshot(*, day: dt.date, practice_ids: Sequence[int] | None = None, no
         AgingState.objects.filter(practice__in=ids, day=day, is_final=True).values_list("practice_id", flat=True)
     )
     return summaries.refresh_summaries(practice_ids=[pk for pk in ids if pk not in done], day=day, today=today, now=now)
+
+
+def snapshots_due(before: dt.datetime) -> Due:
+    """Remembered days of before that moment, one for each practice."""
+    return due_rows(_remembered(before), "day")
+
+
+def forget_snapshots(before: dt.datetime) -> int:
+    """Forget them; how many. The trend begins later; what was owed on such a day is still told from the postings."""
+    return drop_rows(_remembered(before))
+
+
+def _remembered(before: dt.datetime) -> QuerySet[AgingState]:
+    return AgingState.objects.filter(day__lt=timezone.localdate(before), is_final=True)
 
 
 def trend(

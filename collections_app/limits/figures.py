@@ -41,6 +41,9 @@ class LimitKind:
 
 
 _CALLS, _MONEY, _PATIENTS, _WORK = "Calls to people", "Overpayments", "Patient balances", "The work"
+_KEPT = "What is kept, and how long"
+LONGEST = 36_525  # days: a hundred years
+SIX_YEARS = 2_192  # days, with the most leap days that six years hold
 _ALONE = "What one person settles alone, at most"
 LIMITS: dict[str, LimitKind] = {
     kind.code: kind
@@ -61,6 +64,17 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("correction_days", "a payer's correction follows its reversal within", "days", _WORK, least=1),
         LimitKind(
             "quiet_touches", "touches without change until a supervisor decides", "touches", _WORK, least=1, most=100
+        ),
+        *(
+            LimitKind(code, label, "days", _KEPT, least=least, most=LONGEST, is_shared=True)
+            for code, label, least in (
+                ("keep_drafts", "what was typed at the desk and not logged", 1),
+                ("keep_attempts", "wrong passwords and sign-ins, with address and browser", 1),
+                ("keep_refused_files", "received files of which nothing was taken in, once settled", 1),
+                ("keep_accepted_files", "received files that were taken in", SIX_YEARS),
+                ("keep_watched_copies", "what the watched folder put aside", 1),
+                ("keep_aging_days", "remembered days of the aging", 366),
+            )
         ),
         LimitKind("alone_over_credit", "a credit that an accepted payment leaves", "cents", _ALONE, ROLE, most=MILLION),
         LimitKind("alone_cash_left_out", "cash dismissed or left out", "cents", _ALONE, ROLE, most=MILLION),

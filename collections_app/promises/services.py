@@ -20,6 +20,8 @@ from arwork.lib import bulk
 from arwork.lib.errors import DomainError
 from arwork.lib.money import ZERO
 from arwork.staff import audit
+from arwork.webhooks.listening import PROMISE_BROKEN
+from arwork.webhooks.publishing import publish
 from claims.ledger.models import Posting
 from claims.parties.models import Account
 from collections_app.limits.selectors import limit_book
@@ -186,6 +188,9 @@ def _settle_batch(ids: list[int], unsettled: Q, today: dt.date) -> SettledPromis
         if changed:
             columns = ("state", "received", "settled_on")
             bulk.write(Promise, columns, {pk: row[1:] for pk, row in changed.items()})
+            broken = {pk for pk, row in changed.items() if row[1] == Promise.State.BROKEN}
+            told = ((one.practice_id, {"promises": one.pk, "accounts": one.account_id}) for one in promises)
+            publish(PROMISE_BROKEN, (subject for subject in told if subject[1]["promises"] in broken))
     states = [row[1] for row in changed.values()]
     return SettledPromises(
         kept=states.count(Promise.State.KEPT),

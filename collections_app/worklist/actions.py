@@ -22,6 +22,7 @@ from collections_app.worklist import consequences, drafts, facts, from_books, qu
 from collections_app.worklist.answers import BadField, EnteredOutcome, check_entered, ensure_not_stale, repeated_action
 from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.dispositions import Disposition
+from collections_app.worklist.item_events import publish_closed_items
 from collections_app.worklist.leases import (
     HeldByOther,
     ItemClosed,
@@ -118,6 +119,8 @@ def record_outcome(
         )
         queue.sync_queue([item.pk], today=today)
         end_leases_of_closed(item.pk)
+        if item.state == WorkItem.State.CLOSED:
+            publish_closed_items([item])
         drafts.end_draft(actor=actor, item=item)
         _trail(actor, "work_recorded", action, now=now)
     return action

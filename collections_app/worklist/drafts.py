@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from arwork.lib.errors import DomainError
+from arwork.lib.retention import Due, drop_rows, due_rows
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.worklist.leases import access_item
@@ -15,7 +16,6 @@ from collections_app.worklist.models import WorkAction, WorkDraft, WorkItem
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-KEPT_DAYS = 7
 MOST_CHARACTERS = 4_000
 MOST_SHOWN = 5
 MOST_TOUCHES = 32_767
@@ -75,6 +75,11 @@ def end_draft(*, actor: "User", item: WorkItem) -> None:
     WorkDraft.objects.filter(user=actor, item=item).delete()
 
 
-def forget_old_drafts(*, now: dt.datetime) -> int:
-    """Forget what nobody came back to within a week; how many drafts."""
-    return WorkDraft.objects.filter(saved_at__lt=now - dt.timedelta(days=KEPT_DAYS)).delete()[0]
+def drafts_due(before: dt.datetime) -> Due:
+    """Drafts that nobody came back to since that moment."""
+    return due_rows(WorkDraft.objects.filter(saved_at__lt=before), "saved_at")
+
+
+def forget_drafts(before: dt.datetime) -> int:
+    """Forget them; how many."""
+    return drop_rows(WorkDraft.objects.filter(saved_at__lt=before))

@@ -29,6 +29,7 @@ from collections_app.worklist import facts, from_books, queue
 from collections_app.worklist.dispositions import WAKING_EVENTS
 from collections_app.worklist.facts import ScoringContext
 from collections_app.worklist.from_books import BookSignal, RowScope
+from collections_app.worklist.item_events import publish_closed_items
 from collections_app.worklist.leases import end_leases_of_closed
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.next_action import first_day_to_call
@@ -311,6 +312,7 @@ def _close(items: list[WorkItem], side: WorkSide, context: ScoringContext) -> No
     }
     bulk.write(WorkItem, ("state", "closed_on", "closed_reason"), rows)
     end_leases_of_closed(*rows)
+    publish_closed_items(items)
 
 
 def _last(model: type[Claim] | type[Account]) -> int:

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from arwork.staff import people
 from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess
+from arwork.webhooks.models import Webhook, WebhookDelivery
 from claims.billing.models import Claim
 from claims.edi.models import EdiFile
 from claims.ledger.models import Posting
@@ -109,6 +110,18 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
             opened_at=NOW,
             expires_at=NOW + dt.timedelta(days=1),
         ).pk,
+        "webhook_id": (
+            hook := Webhook.objects.create(
+                practice_id=cedar.pk,
+                name="QUILLFEATHER",
+                url="https://example.com/QUILLFEATHER",
+                events=[],
+                secret="x",
+                opened_by=carla,
+                opened_at=NOW,
+            )
+        ).pk,
+        "delivery_id": WebhookDelivery.objects.create(webhook=hook, event="QUILLFEATHER", data={}).pk,
         "factor_id": Authenticator.objects.create(user=carla, type="totp", data={}).pk,
         "position": 1,
         "segment": 3,

@@ -20,6 +20,7 @@ SLICES = [
     ROOT / "arwork/lib",
     ROOT / "arwork/staff",
     ROOT / "arwork/backups",
+    ROOT / "arwork/webhooks",
 ]
 
 

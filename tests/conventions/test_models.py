@@ -8,7 +8,7 @@ from arwork.lib.money import MoneyField
 
 OURS = [
     model
-    for label in ("lib", "staff", "claims", "collections_app")
+    for label in ("lib", "staff", "webhooks", "claims", "collections_app")
     for model in apps.get_app_config(label).get_models()
 ]
 MONEY = ("amount", "charge", "balance", "paid", "allowed", "cents", "deposit", "expected_amount", "price")

@@ -139,9 +139,9 @@ def test_a_draft_that_nobody_came_back_to_for_a_week_is_forgotten(sit, ana):
     type_it(sit(ana), old)
     WorkDraft.objects.update(saved_at=timezone.now() - dt.timedelta(days=7, minutes=1))
     type_it(sit(ana), fresh)
-    tasks.forget_drafts()
+    tasks.enforce_retention()
     assert WorkDraft.objects.get().item == fresh
-    assert "collections_app.tasks.forget_drafts" in {one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert "collections_app.tasks.enforce_retention" in {one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values()}
 
 
 def test_keeping_is_taken_until_the_logoff_and_keeps_nobody_signed_in(sit, ana):

@@ -28,7 +28,8 @@ def no_redis(settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def refuse(*_: object, **__: object) -> None:
         raise OperationalError
 
-    settings.CACHES = {"default": {"BACKEND": "arwork.lib.short_cache.ShortCache", "LOCATION": NOWHERE}}
+    away = {"BACKEND": "arwork.lib.short_cache.ShortCache", "LOCATION": NOWHERE}
+    settings.CACHES = {"default": away, "sessions": away}
     monkeypatch.setattr(short_cache.ShortCache, "_asked_again_at", 0.0)
     monkeypatch.setattr(Signature, "apply_async", refuse)
     yield

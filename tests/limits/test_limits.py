@@ -31,6 +31,8 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "small_balance": 1500, "first_call_days": 30, "promise_grace_days": 2, "promise_longest_days": 180,
         "payment_return_days": 60, "correction_days": 30, "quiet_touches": 4,
         "alone_over_credit": 0, "alone_cash_left_out": 0,
+        "keep_drafts": 7, "keep_attempts": 90, "keep_refused_files": 90, "keep_accepted_files": 3653,
+        "keep_watched_copies": 30, "keep_aging_days": 3653,
     }  # fmt: skip
     for kind in ("alone_over_credit", "alone_cash_left_out"):
         alone = {role: int(book.dollars(kind, on=TODAY, scope=role)) for role in CAPABILITIES}

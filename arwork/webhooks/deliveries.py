@@ -1,0 +1,134 @@
+"""Sends what waits: at least once, in any order; tries again ever more rarely, then gives up.
+
+Whoever sends a delivery first takes it for a while by a conditional UPDATE, so two workers don't send the same; one
+that is killed meanwhile loses it when the while is over. No transaction is open while a receiver is waited for. Where a
+receiver did not answer, what else waits for it is left to the next run, so that it keeps nobody else waiting.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+
+from cryptography.exceptions import InvalidTag
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from arwork.lib import kept_secrets
+from arwork.staff import audit, mail
+from arwork.webhooks import sending
+from arwork.webhooks.addresses import BadWebhook, receiver_at
+from arwork.webhooks.listening import ask_anew
+from arwork.webhooks.models import Webhook, WebhookDelivery
+from arwork.webhooks.signatures import signed_headers
+
+MOST, MOST_TIME = 500, dt.timedelta(seconds=50)  # of one run; beat rings each minute
+LEASE = dt.timedelta(minutes=2)
+#: How long after each attempt that failed the next one is made; after the last it is given up.
+DELAYS = (
+    dt.timedelta(minutes=1), dt.timedelta(minutes=5), dt.timedelta(minutes=30),
+    dt.timedelta(hours=2), dt.timedelta(hours=8), dt.timedelta(hours=24),
+)  # fmt: skip
+SWITCHED_OFF_AFTER = dt.timedelta(days=3)
+KEPT = dt.timedelta(days=30)
+PURPOSE = b"arwork webhook 1"
+AGENT = "arwork-webhooks/1"
+
+
+def deliver_due(*, clock: Callable[[], dt.datetime]) -> int:
+    """Send what is due, the oldest first; how many arrived. Bounded in number and time."""
+    begun = clock()
+    silent: set[int] = set()
+    arrived = tried = 0
+    while tried < MOST and clock() - begun < MOST_TIME:
+        found = _due(clock()).exclude(webhook__in=silent).first()
+        if found is None:
+            break
+        if not _take(found, now=clock()):
+            continue
+        tried += 1
+        if _send(found, clock=clock):
+            arrived += 1
+        else:
+            silent.add(found.webhook_id)
+    return arrived
+
+
+def body_of(delivery: WebhookDelivery) -> bytes:
+    """What is sent: the event, when, where, and ids. Never anything of a patient."""
+    told = {
+        "type": delivery.event,
+        "timestamp": delivery.happened_at.isoformat(),
+        "practice": delivery.webhook.practice_id,
+        "data": delivery.data,
+    }
+    return json.dumps(told, separators=(",", ":")).encode()
+
+
+def drop_old(*, now: dt.datetime) -> int:
+    """Drop deliveries of more than thirty days ago, whatever became of them; how many."""
+    return WebhookDelivery.objects.filter(happened_at__lt=now - KEPT).delete()[0]
+
+
+def _due(now: dt.datetime) -> QuerySet[WebhookDelivery]:
+    rows = WebhookDelivery.objects.filter(state=WebhookDelivery.State.WAITING, webhook__off_at=None)
+    return rows.filter(Q(next_try_at=None) | Q(next_try_at__lte=now)).select_related("webhook").order_by("pk")
+
+
+def _take(delivery: WebhookDelivery, *, now: dt.datetime) -> bool:
+    rows = WebhookDelivery.objects.filter(pk=delivery.pk, state=WebhookDelivery.State.WAITING)
+    rows = rows.filter(next_try_at=delivery.next_try_at)
+    return bool(rows.update(attempts=F("attempts") + 1, next_try_at=now + LEASE, tried_at=now))
+
+
+def _send(delivery: WebhookDelivery, *, clock: Callable[[], dt.datetime]) -> bool:
+    status, message = _outcome(delivery, now=clock())
+    now = clock()
+    row = WebhookDelivery.objects.filter(pk=delivery.pk)
+    if not message:
+        row.update(state=WebhookDelivery.State.SENT, status=status, message="", next_try_at=None)
+        Webhook.objects.filter(pk=delivery.webhook_id, first_failed_at__isnull=False).update(first_failed_at=None)
+        return True
+    attempts = delivery.attempts + 1
+    if attempts > len(DELAYS):
+        row.update(state=WebhookDelivery.State.FAILED, status=status, message=message, next_try_at=None)
+    else:
+        row.update(status=status, message=message, next_try_at=now + DELAYS[attempts - 1])
+    _note_failure(delivery.webhook, now=now)
+    return False
+
+
+def _outcome(delivery: WebhookDelivery, *, now: dt.datetime) -> tuple[int | None, str]:
+    """What was answered, and why it does not count as delivered; empty where it does."""
+    body = body_of(delivery)
+    try:
+        secret = kept_secrets.decrypt(delivery.webhook.secret, purpose=PURPOSE)
+        signed = signed_headers(secret, key=delivery.key, timestamp=int(now.timestamp()), body=body)
+        headers = {"Content-Type": "application/json", "User-Agent": AGENT, "Connection": "close", **signed}
+        status = sending.post(receiver_at(delivery.webhook.url), body=body, headers=headers)
+    except sending.NotDelivered as error:
+        return None, str(error)
+    except BadWebhook as error:
+        return None, error.message[:120]
+    except InvalidTag:
+        return None, "its secret can't be read: SECRET_KEY was changed; open a new webhook"
+    if 200 <= status < 300:
+        return status, ""
+    return status, "a redirect, which is not followed" if 300 <= status < 400 else f"it answered {status}"
+
+
+def _note_failure(webhook: Webhook, *, now: dt.datetime) -> None:
+    """Since when nothing arrives; after three days of that it is switched off, and its opener told."""
+    rows = Webhook.objects.filter(pk=webhook.pk, off_at=None)
+    rows.filter(first_failed_at=None).update(first_failed_at=now)
+    because = Webhook.OffBecause.FAILING
+    with transaction.atomic():
+        if not rows.filter(first_failed_at__lte=now - SWITCHED_OFF_AFTER).update(off_at=now, off_because=because):
+            return
+        audit.record(None, "webhook_off", "webhook", webhook.pk, practice_id=webhook.practice_id, now=now)
+    ask_anew()
+    mail.tell(
+        webhook.opened_by,
+        subject="A webhook of arwork was switched off",
+        words=f"Nothing has arrived at the webhook “{webhook.name}” for three days, so it was switched off. What waits "
+        "for it is kept for thirty days; switch it on again under Webhooks once its receiver answers.",
+    )
