@@ -33,11 +33,19 @@ def _offered(client: Client, role: str) -> tuple[list[str], list[str]]:
     [
         ("collector", COLLECTOR, ["API tokens", "Emergency access"]),
         ("supervisor", SUPERVISOR, ["API tokens", "Emergency access"]),
-        ("admin", SUPERVISOR, ["People", "Audit trail", "API tokens", "Emergencies", "Emergency access"]),
+        ("admin", SUPERVISOR, ["People", "Audit trail", "API tokens", "Webhooks", "Emergencies", "Emergency access"]),
         (
             "owner",
             SUPERVISOR,
-            ["People", "Access to practices", "Audit trail", "API tokens", "Emergencies", "Emergency access"],
+            [
+                "People",
+                "Access to practices",
+                "Audit trail",
+                "API tokens",
+                "Webhooks",
+                "Emergencies",
+                "Emergency access",
+            ],
         ),
         ("auditor", AUDITOR, ["Audit trail", "API tokens", "Emergency access"]),
     ],
@@ -57,7 +65,7 @@ def test_everything_that_is_offered_opens(client: Client, role: str) -> None:
 
 
 def test_letters_of_the_navigation_are_its_own() -> None:
-    letters = [place.letter for place in (*NAV_ENTRIES, *MENU)]
+    letters = [place.letter for place in (*NAV_ENTRIES, *MENU) if place.letter]  # what is seldom opened has none
     assert len(set(letters)) == len(letters)
 
 
