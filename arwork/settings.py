@@ -239,6 +239,9 @@ SESSION_CACHE_ALIAS = "sessions"
 # What was done is told in words that name claims: they go with the session, not in a cookie of their own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION and env.bool("HTTPS", True)
+# With it a browser takes such a cookie from this very host alone, by TLS: no neighbor in the domain plants one.
+COOKIE_PREFIX = "__Host-" if SESSION_COOKIE_SECURE else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
@@ -333,7 +336,6 @@ CELERY_BEAT_SCHEDULE = {
     "tell-refused-sign-ins": {"task": "arwork.web.tasks.tell_refused_sign_ins", "schedule": 300.0},
     "deliver-announcements": {"task": "arwork.web.tasks.deliver_announcements", "schedule": 60.0},
     "deliver-webhooks": {"task": "arwork.web.tasks.deliver_webhooks", "schedule": 60.0},
-    "drop-old-deliveries": {"task": "arwork.web.tasks.drop_old_deliveries", "schedule": crontab(hour=4, minute=35)},
     "find-orphans": {"task": "collections_app.tasks.find_orphans", "schedule": 300.0},
     "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
 }

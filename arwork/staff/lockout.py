@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 FROM_AN_ADDRESS = 50
-COOKIE = "known"
 _SALT = "known-browser"
 _YEAR = 365 * 24 * 3600
 _MOST_NAMES = 20  # of a workstation that many share
@@ -64,13 +63,18 @@ def count_blank(request: HttpRequest, username: str) -> None:
         user_login_failed.send(__name__, credentials=credentials, request=request)
 
 
+def cookie_name() -> str:
+    """Of the cookie by which a browser is known again."""
+    return f"{settings.COOKIE_PREFIX}known"
+
+
 def remember_browser(request: HttpRequest, response: HttpResponseBase, user: "User") -> None:
     """Know the browser again that `user` has just signed in from."""
     marks, key = dict(_marks(request)), _key(user.username)
     mark = marks.pop(key, None) or secrets.token_hex(8)
     kept = dict([*marks.items(), (key, mark)][-_MOST_NAMES:])
     response.set_cookie(
-        COOKIE, signing.dumps(kept, salt=_SALT), max_age=_YEAR, samesite="Lax", httponly=True,
+        cookie_name(), signing.dumps(kept, salt=_SALT), max_age=_YEAR, samesite="Lax", httponly=True,
         secure=settings.SESSION_COOKIE_SECURE,
     )  # fmt: skip
 
@@ -148,7 +152,7 @@ def _key(name: str) -> str:
 def _marks(request: HttpRequest) -> dict[str, str]:
     """The names that this browser knows, digested, each with its mark here."""
     try:
-        marks = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_YEAR)
+        marks = signing.loads(request.COOKIES.get(cookie_name(), ""), salt=_SALT, max_age=_YEAR)
     except signing.BadSignature:
         return {}
     return marks if isinstance(marks, dict) else {}

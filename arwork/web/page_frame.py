@@ -15,7 +15,6 @@ from django.urls import NoReverseMatch, Resolver404, get_urlconf, resolve, rever
 from arwork.staff.access import Capability, emergency_of, may, practice_choice
 
 THEMES = ("light", "dark")
-THEME_COOKIE = "theme"
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,14 @@ SEARCH = NavEntry("search", "Search", "")
 OPEN_PRACTICE = NavEntry("practice_new", "Open a practice", "")
 
 
+def theme_cookie() -> str:
+    """The name of the cookie that keeps the theme of this browser."""
+    return f"{settings.COOKIE_PREFIX}theme"
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: what the bar and the head of every page show, and the idle limit in seconds."""
-    theme = request.COOKIES.get(THEME_COOKIE, "")
+    theme = request.COOKIES.get(theme_cookie(), "")
     context: dict[str, Any] = {"theme": theme if theme in THEMES else "", "nav": [], "menu": []}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:

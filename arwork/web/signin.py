@@ -19,7 +19,7 @@ from arwork.staff import lockout, passwords, people, second_factor, sessions
 from arwork.staff.access import Capability, practice_choice
 from arwork.staff.sessions import PRACTICE
 from arwork.web.forms import PasswordForm
-from arwork.web.page_frame import THEME_COOKIE, THEMES
+from arwork.web.page_frame import THEMES, theme_cookie
 from arwork.web.pages import StaffRequest, page, posted
 
 HALF_WAY = "half_way"  # in the session: who gave the right password and not yet the second factor
@@ -125,10 +125,10 @@ def theme(request: HttpRequest) -> HttpResponseBase:
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         response.set_cookie(
-            THEME_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
+            theme_cookie(), chosen, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
         )
     else:
-        response.delete_cookie(THEME_COOKIE)
+        response.delete_cookie(theme_cookie())
     return response
 
 

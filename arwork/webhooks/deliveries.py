@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from arwork.lib import kept_secrets
+from arwork.lib.retention import Due, drop_rows, due_rows
 from arwork.staff import audit, mail
 from arwork.webhooks import sending
 from arwork.webhooks.addresses import BadWebhook, receiver_at
@@ -29,7 +30,7 @@ DELAYS = (
     dt.timedelta(hours=2), dt.timedelta(hours=8), dt.timedelta(hours=24),
 )  # fmt: skip
 SWITCHED_OFF_AFTER = dt.timedelta(days=3)
-KEPT = dt.timedelta(days=30)
+KEPT_DAYS = 30
 PURPOSE = b"arwork webhook 1"
 AGENT = "arwork-webhooks/1"
 
@@ -64,9 +65,14 @@ def body_of(delivery: WebhookDelivery) -> bytes:
     return json.dumps(told, separators=(",", ":")).encode()
 
 
-def drop_old(*, now: dt.datetime) -> int:
-    """Drop deliveries of more than thirty days ago, whatever became of them; how many."""
-    return WebhookDelivery.objects.filter(happened_at__lt=now - KEPT).delete()[0]
+def deliveries_due(before: dt.datetime) -> Due:
+    """Deliveries of what happened before that moment, whatever became of them."""
+    return due_rows(WebhookDelivery.objects.filter(happened_at__lt=before), "happened_at")
+
+
+def forget_deliveries(before: dt.datetime) -> int:
+    """Forget them; how many."""
+    return drop_rows(WebhookDelivery.objects.filter(happened_at__lt=before))
 
 
 def _due(now: dt.datetime) -> QuerySet[WebhookDelivery]:

@@ -11,6 +11,7 @@ from functools import partial
 from arwork.backups import databases
 from arwork.lib.retention import Due, drop_paths, due_paths
 from arwork.staff import lockout, open_sessions
+from arwork.webhooks import deliveries
 from claims.edi import retention as received
 from collections_app.aging import snapshots
 from collections_app.worklist import drafts
@@ -69,6 +70,10 @@ def kinds(*, now: dt.datetime) -> tuple[RetentionKind, ...]:
         RetentionKind(
             "aging_days", "Remembered days of the aging, behind the trend", "the day",
             snapshots.snapshots_due, snapshots.forget_snapshots, "keep_aging_days",
+        ),
+        RetentionKind(
+            "webhook_deliveries", "What was told to webhooks, and what still waits to be", "when it happened",
+            deliveries.deliveries_due, deliveries.forget_deliveries, days=deliveries.KEPT_DAYS,
         ),
         RetentionKind(
             "half_arrived", "What a crash left of files on their way in", "the last write",

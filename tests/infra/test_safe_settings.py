@@ -16,7 +16,7 @@ from django.test import Client
 from arwork.lib.safe_settings import keep_private
 from arwork.lib.short_cache import JsonSerializer, ShortCache
 from arwork.staff.access import Capability
-from tests.cast import make_ana
+from tests.cast import PASSWORD, make_ana, make_practice
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GOOD = {
@@ -41,6 +41,33 @@ def start(**changed: str) -> subprocess.CompletedProcess[str]:
 def test_production_starts_with_safe_settings() -> None:
     done = start()
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("https", "prefix"), [("true", "__Host-"), ("false", "")])
+def test_cookies_of_production_are_of_this_host_alone(https: str, prefix: str) -> None:
+    code = "from arwork import settings as s; print(s.COOKIE_PREFIX, s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME)"
+    env = {"PATH": os.environ["PATH"], "HTTPS": https} | GOOD
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == f"{prefix} {prefix}sessionid {prefix}csrftoken".strip(), done.stderr
+
+
+def test_every_cookie_is_one_that_a_browser_takes_under_such_a_name(db: None, settings) -> None:
+    """`__Host-` wants `Secure`, the path / and no domain, or the cookie is thrown away."""
+    settings.COOKIE_PREFIX, settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-", "__Host-s", "__Host-c"
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    make_ana(make_practice())
+    client = Client(enforce_csrf_checks=True)
+    client.get("/login", secure=True)
+    token = client.cookies["__Host-c"].value
+    form = {"username": "ana", "password": PASSWORD, "csrfmiddlewaretoken": token}
+    assert client.post("/login", form, secure=True, headers={"referer": "https://testserver/login"}).status_code == 302
+    client.post(
+        "/theme", {"theme": "dark", "csrfmiddlewaretoken": client.cookies["__Host-c"].value}, secure=True,
+        headers={"referer": "https://testserver/"},
+    )  # fmt: skip
+    assert set(client.cookies) == {"__Host-s", "__Host-c", "__Host-known", "__Host-theme"}
+    assert {(one["secure"], one["path"], one["domain"]) for one in client.cookies.values()} == {(True, "/", "")}
+    assert 'data-theme="dark"' in client.get("/my-day", secure=True).content.decode()
 
 
 @pytest.mark.parametrize("name", ["prod", "Production", "production ", "", "test"])

@@ -73,7 +73,7 @@ def test_a_forged_cookie_makes_no_browser_known(forged: str) -> None:
     make_user()
     assert guess(times=5) == "locked"
     client = Client()
-    client.cookies[lockout.COOKIE] = forged
+    client.cookies[lockout.cookie_name()] = forged
     assert sign_in(client) == "locked"
 
 
@@ -148,7 +148,7 @@ def test_unlocking_frees_the_name_in_known_browsers_too() -> None:
 def test_the_cookie_names_nobody(client: Client) -> None:
     make_user()
     client.post("/login", {"username": "ana", "password": PASSWORD})
-    cookie = client.cookies[lockout.COOKIE]
+    cookie = client.cookies[lockout.cookie_name()]
     assert cookie["httponly"]
     ((name, mark),) = signing.loads(cookie.value, salt="known-browser").items()
     assert set(name + mark) <= set(string.hexdigits)

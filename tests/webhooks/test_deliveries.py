@@ -11,6 +11,7 @@ from arwork.staff.models import AuditEvent, User
 from arwork.webhooks import deliveries, sending, services
 from arwork.webhooks.models import Webhook, WebhookDelivery
 from arwork.webhooks.publishing import MOST_SUBJECTS, publish
+from collections_app.retention import services as retention
 from tests.cast import NOW, make_account, make_claim, make_patient, make_practice
 from tests.webhooks.conftest import Clock, Open
 from tests.webhooks.receiver import Receiver, is_signed, receiving
@@ -222,7 +223,7 @@ def test_what_is_old_is_dropped(opened: Open, clock: Clock) -> None:
     old = WebhookDelivery.objects.latest("pk")
     WebhookDelivery.objects.filter(pk=old.pk).update(happened_at=NOW - dt.timedelta(days=31))
     WebhookDelivery.objects.exclude(pk=old.pk).update(happened_at=NOW - dt.timedelta(days=29))
-    assert deliveries.drop_old(now=clock.at) == 1
+    assert retention.enforce(today=clock.at.date(), now=clock.at).dropped["webhook_deliveries"] == 1
     assert not WebhookDelivery.objects.filter(pk=old.pk).exists()
 
 
