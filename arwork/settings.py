@@ -333,7 +333,6 @@ CELERY_BEAT_SCHEDULE = {
     "tell-refused-sign-ins": {"task": "arwork.web.tasks.tell_refused_sign_ins", "schedule": 300.0},
     "deliver-announcements": {"task": "arwork.web.tasks.deliver_announcements", "schedule": 60.0},
     "deliver-webhooks": {"task": "arwork.web.tasks.deliver_webhooks", "schedule": 60.0},
-    "drop-old-deliveries": {"task": "arwork.web.tasks.drop_old_deliveries", "schedule": crontab(hour=4, minute=35)},
     "find-orphans": {"task": "collections_app.tasks.find_orphans", "schedule": 300.0},
     "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
 }

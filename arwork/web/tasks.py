@@ -50,13 +50,6 @@ def deliver_webhooks(**_: Any) -> None:
     deliveries.deliver_due(clock=clock.now)
 
 
-@shared_task(name="arwork.web.tasks.drop_old_deliveries")
-def drop_old_deliveries(**_: Any) -> None:
-    """Drop what was told to webhooks more than thirty days ago. Rung once a day."""
-    if gone := deliveries.drop_old(now=clock.now()):
-        log.info("dropped %d deliveries of webhooks", gone)
-
-
 @shared_task(name="arwork.web.tasks.prove_trail")
 def prove_trail(**_: Any) -> None:
     """Prove the audit trail each night and seal it; what does not hold is an error in the log, `/readyz` and My day."""

@@ -13,7 +13,7 @@ SHOWN = 100
 def webhooks_seen_by(actor: User) -> QuerySet[Webhook]:
     """Those of the actor's practices: what is on first, then the newest first."""
     require(actor, Capability.CONFIGURE_INTEGRATIONS)
-    rows = Webhook.objects.filter(practice_id__in=practice_ids(actor)).select_related("opened_by")
+    rows = Webhook.objects.filter(practice_id__in=practice_ids(actor)).select_related("opened_by").defer("secret")
     return rows.order_by("-off_at", "-pk")
 
 

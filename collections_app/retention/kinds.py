@@ -11,6 +11,7 @@ from functools import partial
 from arwork.backups import databases
 from arwork.lib.retention import Due, drop_paths, due_paths
 from arwork.staff import lockout, open_sessions
+from arwork.webhooks import deliveries
 from claims.edi import retention as received
 from collections_app.aging import snapshots
 from collections_app.worklist import drafts
@@ -71,6 +72,10 @@ def kinds(*, now: dt.datetime) -> tuple[RetentionKind, ...]:
             snapshots.snapshots_due, snapshots.forget_snapshots, "keep_aging_days",
         ),
         RetentionKind(
+            "deliveries", "What was told to webhooks, by ids", "when it happened",
+            deliveries.old_due, deliveries.drop_old, days=deliveries.KEPT_DAYS,
+        ),
+        RetentionKind(
             "half_arrived", "What a crash left of files on their way in", "the last write",
             received.half_arrived_due, received.drop_half_arrived, days=1,
         ),
@@ -121,9 +126,9 @@ FOR_GOOD = (
         "Name, hash, figures and what was wrong: so the same bytes are known again. Only the bytes have a term.",
     ),
     Kept(
-        "API tokens that ended, accounts that closed, emergencies",
+        "API tokens and webhooks that ended, accounts that closed, emergencies",
         "6 years, 45 CFR 164.316(b)(2)(i)",
-        "The trail names them. A token is kept as a digest that opens nothing.",
+        "The trail names them. A token is kept as a digest that opens nothing, a webhook without its secret.",
     ),
 )
 ELSEWHERE = (

@@ -33,11 +33,19 @@ def _offered(client: Client, role: str) -> tuple[list[str], list[str]]:
     [
         ("collector", COLLECTOR, ["API tokens", "Emergency access"]),
         ("supervisor", SUPERVISOR, ["API tokens", "Emergency access"]),
-        ("admin", SUPERVISOR, ["People", "Audit trail", "API tokens", "Emergencies", "Emergency access"]),
+        ("admin", SUPERVISOR, ["People", "Audit trail", "API tokens", "Webhooks", "Emergencies", "Emergency access"]),
         (
             "owner",
             SUPERVISOR,
-            ["People", "Access to practices", "Audit trail", "API tokens", "Emergencies", "Emergency access"],
+            [
+                "People",
+                "Access to practices",
+                "Audit trail",
+                "API tokens",
+                "Webhooks",
+                "Emergencies",
+                "Emergency access",
+            ],
         ),
         ("auditor", AUDITOR, ["Audit trail", "API tokens", "Emergency access"]),
     ],
