@@ -245,9 +245,7 @@ def test_the_secret_is_not_in_the_database(opened: Open) -> None:
     assert text.decode() not in str(list(AuditEvent.objects.values()))
 
 
-def test_a_secret_whose_key_is_gone_stops_no_other(
-    opened: Open, receiver: Receiver, send: Send, client: Client, settings
-) -> None:
+def test_a_secret_whose_key_is_gone_stops_no_other(opened: Open, send: Send, client: Client, settings) -> None:
     lost, _ = opened()
     settings.FIELD_KEYS = f"k9:{base64.b64encode(b'9' * 32).decode()}"
     opened()
