@@ -27,7 +27,7 @@ class Doorbell(Celery):
     ) -> Any:
         """As Celery's. Raises `TypeError` where the task is told more; the house's own tasks only."""
         if not name.startswith("tests."):
-            background.ensure_only_ids([args or (), kwargs or {}])
+            background.ensure_lawful(name, [args or (), kwargs or {}])
         return super().send_task(name, args, kwargs, **options)
 
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from arwork.celery import app
-from arwork.lib.background import enqueue, ensure_only_ids
+from arwork.lib.background import TO_STAFF, enqueue, ensure_only_ids
+from arwork.staff import mail, password_links
 from claims.payers.models import PayerClass
 from claims.payers.rules import RULE_KINDS
 from claims.tasks import take_in_file
@@ -38,3 +39,9 @@ def test_ids_and_words_of_ours_pass(kwargs: dict) -> None:
 @pytest.mark.parametrize("word", [*PayerClass.values, *RULE_KINDS, *OF_LIMITS])
 def test_every_class_rule_and_limit_that_tasks_are_told_of_is_such_a_word(word: str) -> None:
     ensure_only_ids(word)
+
+
+def test_only_messages_to_staff_carry_text() -> None:
+    assert {mail.TASK, password_links.TASK} == TO_STAFF
+    for task in TO_STAFF:
+        assert app.send_task(task, kwargs={"user_id": 1, "words": "Somebody signed in."}).id

@@ -65,7 +65,7 @@ def test_everything_that_is_offered_opens(client: Client, role: str) -> None:
 
 
 def test_letters_of_the_navigation_are_its_own() -> None:
-    letters = [place.letter for place in (*NAV_ENTRIES, *MENU)]
+    letters = [place.letter for place in (*NAV_ENTRIES, *MENU) if place.letter]  # what is seldom opened has none
     assert len(set(letters)) == len(letters)
 
 
