@@ -32,7 +32,6 @@ Kept true: nothing here imports a room of the field.
     short_cache     a cache that can be done without
     logs            structured logs without patient data
     memory          how often Python collects garbage
-    kept_secrets    secrets that have to be read again, encrypted
     retention       what is older than its rule allows
     races           two at the same rows at the same moment
     places          where things lie on this machine

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from arwork.lib.errors import DomainError, NotFound
 from arwork.staff import audit
@@ -67,7 +67,7 @@ def tokens_seen_by(actor: User) -> QuerySet[ApiToken]:
     """One's own, and those of everybody whom one manages; those in use first, the newest first."""
     owners = staff_list(actor=actor) if may(actor, Capability.MANAGE_PEOPLE) else User.objects.filter(pk=actor.pk)
     rows = ApiToken.objects.filter(owner__in=owners.order_by()).select_related("owner", "opened_by")
-    return rows.order_by("-ended_at", "-pk")
+    return rows.order_by(F("ended_at").desc(nulls_first=True), "-pk")
 
 
 def services_seen_by(actor: User) -> list[User]:

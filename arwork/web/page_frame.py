@@ -43,7 +43,7 @@ MENU = (
     NavEntry("staff:practice_grants", "Access to practices", "o"),
     NavEntry("staff:audit", "Audit trail", "u"),
     NavEntry("staff:tokens", "API tokens", ""),
-    NavEntry("webhooks", "Webhooks", ""),
+    NavEntry("webhooks", "Webhooks", "w"),
     NavEntry("staff:emergencies", "Emergencies", "e"),
     NavEntry("staff:emergency", "Emergency access", "x"),
 )

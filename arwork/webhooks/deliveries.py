@@ -9,11 +9,10 @@ import datetime as dt
 import json
 from collections.abc import Callable
 
-from cryptography.exceptions import InvalidTag
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from arwork.lib import kept_secrets
+from arwork.lib.encryption import Undecipherable
 from arwork.lib.retention import Due, drop_rows, due_rows
 from arwork.staff import audit, mail
 from arwork.webhooks import sending
@@ -30,8 +29,7 @@ DELAYS = (
     dt.timedelta(hours=2), dt.timedelta(hours=8), dt.timedelta(hours=24),
 )  # fmt: skip
 SWITCHED_OFF_AFTER = dt.timedelta(days=3)
-KEPT_DAYS = 30
-PURPOSE = b"arwork webhook 1"
+KEPT_DAYS = 30  # in the log
 AGENT = "arwork-webhooks/1"
 
 
@@ -65,19 +63,24 @@ def body_of(delivery: WebhookDelivery) -> bytes:
     return json.dumps(told, separators=(",", ":")).encode()
 
 
-def deliveries_due(before: dt.datetime) -> Due:
-    """Deliveries of what happened before that moment, whatever became of them."""
-    return due_rows(WebhookDelivery.objects.filter(happened_at__lt=before), "happened_at")
+def old_due(before: dt.datetime) -> Due:
+    """What happened before that moment, whatever became of telling it."""
+    return due_rows(_old(before), "happened_at")
 
 
-def forget_deliveries(before: dt.datetime) -> int:
-    """Forget them; how many."""
-    return drop_rows(WebhookDelivery.objects.filter(happened_at__lt=before))
+def drop_old(before: dt.datetime) -> int:
+    """Delete it, and say how much."""
+    return drop_rows(_old(before))
+
+
+def _old(before: dt.datetime) -> QuerySet[WebhookDelivery]:
+    return WebhookDelivery.objects.filter(happened_at__lt=before)
 
 
 def _due(now: dt.datetime) -> QuerySet[WebhookDelivery]:
     rows = WebhookDelivery.objects.filter(state=WebhookDelivery.State.WAITING, webhook__off_at=None)
-    return rows.filter(Q(next_try_at=None) | Q(next_try_at__lte=now)).select_related("webhook").order_by("pk")
+    rows = rows.filter(Q(next_try_at=None) | Q(next_try_at__lte=now)).order_by("pk")
+    return rows.select_related("webhook").defer("webhook__secret")  # one that can't be read stops no other
 
 
 def _take(delivery: WebhookDelivery, *, now: dt.datetime) -> bool:
@@ -107,7 +110,7 @@ def _outcome(delivery: WebhookDelivery, *, now: dt.datetime) -> tuple[int | None
     """What was answered, and why it does not count as delivered; empty where it does."""
     body = body_of(delivery)
     try:
-        secret = kept_secrets.decrypt(delivery.webhook.secret, purpose=PURPOSE)
+        secret = Webhook.objects.values_list("secret", flat=True).get(pk=delivery.webhook_id)
         signed = signed_headers(secret, key=delivery.key, timestamp=int(now.timestamp()), body=body)
         headers = {"Content-Type": "application/json", "User-Agent": AGENT, "Connection": "close", **signed}
         status = sending.post(receiver_at(delivery.webhook.url), body=body, headers=headers)
@@ -115,8 +118,8 @@ def _outcome(delivery: WebhookDelivery, *, now: dt.datetime) -> tuple[int | None
         return None, str(error)
     except BadWebhook as error:
         return None, error.message[:120]
-    except InvalidTag:
-        return None, "its secret can't be read: SECRET_KEY was changed; open a new webhook"
+    except Undecipherable:
+        return None, "its secret can't be read: its key is missing in FIELD_KEYS"
     if 200 <= status < 300:
         return status, ""
     return status, "a redirect, which is not followed" if 300 <= status < 400 else f"it answered {status}"

@@ -8,6 +8,7 @@ import uuid
 from django.db import models
 from django.db.models.functions import Now
 
+from arwork.lib.encrypted_fields import EncryptedTextField
 from arwork.staff.models import User
 
 
@@ -28,7 +29,7 @@ class Webhook(models.Model):
     name = models.CharField(max_length=60)
     url = models.CharField(max_length=500)
     events = models.JSONField(help_text="names of what it is told")
-    secret = models.CharField(max_length=300, help_text="encrypted; shown once, when it was opened")
+    secret = EncryptedTextField(max_length=60, blank=True, help_text="shown once, when it was opened")
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     opened_at = models.DateTimeField()
     first_failed_at = models.DateTimeField(null=True, help_text="since when nothing has arrived")

@@ -1,6 +1,6 @@
 """Whose webhooks somebody sees: those of their practices."""
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability, practice_ids, require
@@ -13,8 +13,8 @@ SHOWN = 100
 def webhooks_seen_by(actor: User) -> QuerySet[Webhook]:
     """Those of the actor's practices: what is on first, then the newest first."""
     require(actor, Capability.CONFIGURE_INTEGRATIONS)
-    rows = Webhook.objects.filter(practice_id__in=practice_ids(actor)).select_related("opened_by")
-    return rows.order_by("-off_at", "-pk")
+    rows = Webhook.objects.filter(practice_id__in=practice_ids(actor)).select_related("opened_by").defer("secret")
+    return rows.order_by(F("off_at").desc(nulls_first=True), "-pk")
 
 
 def with_figures(rows: QuerySet[Webhook]) -> QuerySet[Webhook]:

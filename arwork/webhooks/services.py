@@ -8,13 +8,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from arwork.lib import kept_secrets
 from arwork.lib.errors import Conflict, Forbidden, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from arwork.staff.models import User
 from arwork.webhooks.addresses import BadWebhook, receiver_at
-from arwork.webhooks.deliveries import PURPOSE
 from arwork.webhooks.listening import EVENTS, TEST, ask_anew
 from arwork.webhooks.models import Webhook, WebhookDelivery
 from arwork.webhooks.publishing import ring
@@ -51,7 +49,7 @@ def open_webhook(facts: WebhookFacts, *, actor: User, now: dt.datetime) -> tuple
             name=facts.name,
             url=facts.url,
             events=sorted(facts.events),
-            secret=kept_secrets.encrypt(secret, purpose=PURPOSE),
+            secret=secret,
             opened_by=actor,
             opened_at=now,
         )

@@ -72,8 +72,8 @@ def kinds(*, now: dt.datetime) -> tuple[RetentionKind, ...]:
             snapshots.snapshots_due, snapshots.forget_snapshots, "keep_aging_days",
         ),
         RetentionKind(
-            "webhook_deliveries", "What was told to webhooks, and what still waits to be", "when it happened",
-            deliveries.deliveries_due, deliveries.forget_deliveries, days=deliveries.KEPT_DAYS,
+            "deliveries", "What was told to webhooks, by ids", "when it happened",
+            deliveries.old_due, deliveries.drop_old, days=deliveries.KEPT_DAYS,
         ),
         RetentionKind(
             "half_arrived", "What a crash left of files on their way in", "the last write",
@@ -126,9 +126,9 @@ FOR_GOOD = (
         "Name, hash, figures and what was wrong: so the same bytes are known again. Only the bytes have a term.",
     ),
     Kept(
-        "API tokens that ended, accounts that closed, emergencies",
+        "API tokens and webhooks that ended, accounts that closed, emergencies",
         "6 years, 45 CFR 164.316(b)(2)(i)",
-        "The trail names them. A token is kept as a digest that opens nothing.",
+        "The trail names them. A token is kept as a digest that opens nothing, a webhook without its secret.",
     ),
 )
 ELSEWHERE = (

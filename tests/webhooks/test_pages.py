@@ -121,6 +121,15 @@ def test_whoever_opened_one_that_failed_for_days_is_told(client: Client, opened:
     assert "it failed for three days" in page
 
 
+def test_what_is_on_stands_first(client: Client, opened: Open, ada: User) -> None:
+    off, on = opened()[0], opened()[0]
+    Webhook.objects.filter(pk=on.pk).update(name="onward")
+    services.switch(off.pk, on=False, actor=ada, now=NOW)
+    services.switch(opened()[0].pk, on=False, actor=ada, now=NOW)
+    page = text_of(client, "/webhooks").partition("<tbody>")[2]
+    assert page.index("onward") < page.index("portal")
+
+
 def test_nobody_sees_or_changes_those_of_another_practice(opened: Open, receiver: Receiver) -> None:
     hook, _ = opened()
     far = make_user(username="far", role="admin", practices=[make_practice(name="Oak", npi="1003000126")])

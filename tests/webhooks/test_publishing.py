@@ -36,10 +36,10 @@ def told(event: str) -> list[dict[str, list[int]]]:
     return list(WebhookDelivery.objects.filter(event=event).order_by("pk").values_list("data", flat=True))
 
 
-def pay(account_id: int, amount: str, *, kind: str = "unapplied") -> None:
+def pay(account_id: int, amount: str, *, kind: str = "unapplied", to: str = "CASH", of: str = "UNAPPLIED") -> None:
     made = Entry(
-        practice_id=make_practice().pk, kind=kind, debit="CASH", credit="UNAPPLIED", amount=Decimal(amount),
-        posted_on=TODAY, effective_on=TODAY, key=posting_key(kind, account_id, amount), account_id=account_id,
+        practice_id=make_practice().pk, kind=kind, debit=to, credit=of, amount=Decimal(amount),
+        posted_on=TODAY, effective_on=TODAY, key=posting_key(kind, account_id, amount, to), account_id=account_id,
     )  # fmt: skip
     ledger.post([made], now=NOW)
 
@@ -98,6 +98,9 @@ def test_money_that_came_in_is_a_payment_and_what_takes_it_back_is_none(opened: 
     pay(account.pk, "20.00")
     assert told("payment.posted") == [{"accounts": [account.pk]}]
     ledger.reverse([Posting.objects.get(kind="unapplied").pk], posted_on=TODAY, now=NOW)
+    pay(account.pk, "5.00", to="UNAPPLIED", of="CASH")
+    ledger.reverse([Posting.objects.get(amount="5.00").pk], posted_on=TODAY, now=NOW)
+    pay(account.pk, "3.00", kind="provider_adjustment", of="INTEREST")
     assert len(told("payment.posted")) == 1
 
 
