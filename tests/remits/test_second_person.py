@@ -230,7 +230,8 @@ def test_the_pages_ask_show_what_waits_and_answer(client: Client) -> None:
 def test_the_api_says_that_a_second_person_is_needed(client: Client) -> None:
     claim = over_credit("400.00")
     client.force_login(cast.make_ana(claim.practice), backend=BACKEND)
-    answer = client.post(f"/api/v1/exceptions/{only_exception().pk}/resolve", {"how": "accept"})
+    asked, how = {"how": "accept"}, {"content_type": "application/json"}
+    answer = client.post(f"/api/v1/exceptions/{only_exception().pk}/resolve", asked, **how)
     assert (answer.status_code, answer.json()["code"]) == (409, "needs_second_person")
 
 
