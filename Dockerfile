@@ -1,11 +1,12 @@
 # The same code as `make run`, in production shape: no secrets inside, no root, one process a container.
-FROM python:3.11-slim AS build
+FROM python:3.11-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
 COPY requirements.txt .
 RUN /venv/bin/pip install -r requirements.txt
 
-FROM python:3.11-slim
+# bookworm has the client programs of PostgreSQL 15, the server of docker-compose.yml: a newer pg_restore is refused by it.
+FROM python:3.11-slim-bookworm
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

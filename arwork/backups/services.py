@@ -6,13 +6,14 @@ The database is copied first: bytes are kept before the rows that name them, so 
 """
 
 import datetime as dt
+import fcntl
 import json
 import os
 import shutil
 import tarfile
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -52,25 +53,38 @@ def make_backup(*, now: dt.datetime, say: Say) -> Backup:
     root = Path(settings.BACKUP_DIR) if settings.BACKUP_DIR else None
     if root is None:
         raise BadBackup("Set BACKUP_DIR to a folder on another disk or host; backups are written there.")
+    _passphrase()  # before anything is written
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _drop_unfinished(root)
         name = f"{_PREFIX}{now:%Y%m%dT%H%M%SZ}"
-        arriving = root / f"{_ON_ITS_WAY}{name}"
-        arriving.mkdir(mode=0o700)
-        try:
-            _write(arriving, now=now, say=say)
-            say("Reading it back")
-            check_backup(arriving)
-            os.replace(arriving, root / name)
-        finally:
-            shutil.rmtree(arriving, ignore_errors=True)
+        with _alone(root):
+            _drop_unfinished(root)
+            arriving = root / f"{_ON_ITS_WAY}{name}"
+            arriving.mkdir(mode=0o700)
+            try:
+                _write(arriving, now=now, say=say)
+                say("Reading it back")
+                check_backup(arriving)
+                os.replace(arriving, root / name)
+            finally:
+                shutil.rmtree(arriving, ignore_errors=True)
         made = _described(root / name)
     except OSError as error:
         raise BadBackup(f"The backup could not be written to {root}: {error.strerror or error}.") from error
     after = {"folder": name, "size": made.size, "raw_files": made.raw_files, "rows": sum(made.figures.rows.values())}
     audit.record(None, MADE, "backup", None, practice_id=None, after=after, now=now)
     return made
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """One backup at a time: another would take what is half written for left behind. Raises `BadBackup`."""
+    with (root / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BadBackup("Another backup is being written. Wait for it, or look at `backup --list`.") from None
+        yield
 
 
 def note_failure(reason: str, *, now: dt.datetime) -> None:

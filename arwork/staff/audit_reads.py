@@ -12,7 +12,7 @@ from django.db import transaction
 
 from arwork.lib import bulk
 from arwork.staff import audit
-from arwork.staff.access import practice_choice
+from arwork.staff.access import practice_ids
 from arwork.staff.models import AuditEvent
 from arwork.staff.origin import current
 
@@ -40,7 +40,7 @@ def record_listed(
 
     `after` may say how it was narrowed, without what people typed.
     """
-    practice_id = practice_choice(actor).chosen
+    practice_id = _only_practice(actor)
     audit.record_seen(actor, action, subject, _shown(rows, shows), practice_id=practice_id, after=after, now=now)
 
 
@@ -70,9 +70,15 @@ def record_export(
     Whom they show is kept as they are taken, so that what was not sent to the end is not said to be.
     """
     facts = {**(after or {}), **({} if count is None else {"rows": count})}
-    deed = audit.Deed(audit.EXPORTED, subject, None, practice_choice(actor).chosen, after=facts or None)
+    deed = audit.Deed(audit.EXPORTED, subject, None, _only_practice(actor), after=facts or None)
     event_id = audit.record_one(actor, deed, now=now)
     return _kept(event_id, rows, shows) if shows else iter(rows)
+
+
+def _only_practice(actor: "User") -> int | None:
+    """The practice that a list can be of: the one chosen, the only one, or the one read in an emergency."""
+    ids = practice_ids(actor)
+    return ids[0] if len(ids) == 1 else None
 
 
 def _kept(event_id: int, rows: Iterable[Row], shows: "Shows[Row]") -> Iterator[Row]:

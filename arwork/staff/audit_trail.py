@@ -47,7 +47,10 @@ def events(asked: Filter, *, actor: User, zone: dt.tzinfo) -> QuerySet[AuditEven
     """Events of the actor's practices, of what all practices share, and of no practice (people, sign-ins) by people
     with whom they share one; to an owner those about people and practices too."""
     require(actor, Capability.SEE_AUDIT)
-    theirs = Q(actor=None) | Q(actor__in=colleagues(actor=actor).values("pk")) | Q(subject__in=_SHARED)
+    known = colleagues(actor=actor).values("pk")
+    # Without an actor: the house itself, or somebody who could not sign in, of whom only colleagues are told.
+    house = Q(actor=None) & (~Q(subject="user") | Q(subject_id__in=known))
+    theirs = house | Q(actor__in=known) | Q(subject__in=_SHARED)
     seen = Q(practice_id__in=practice_ids(actor)) | Q(practice_id=None) & theirs
     if may(actor, Capability.GRANT_ACCESS):
         seen |= Q(subject__in=_OWNERS)

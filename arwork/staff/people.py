@@ -119,7 +119,9 @@ def open_account(facts: PersonFacts, *, actor: User, now: dt.datetime) -> tuple[
 def open_service(facts: PersonFacts, *, actor: User, now: dt.datetime) -> User:
     """An account for a program, which never signs in; its name begins with `service-`."""
     require(actor, Capability.MANAGE_PEOPLE)
-    username = f"service-{slugify(facts.last_name)}"
+    if not (word := slugify(facts.last_name)):
+        raise DomainError("Give the program a name with letters from a to z or digits.")
+    username = f"service-{word}"
     _ensure_name_free(username)
     _ensure_grantable(facts, actor=actor)
     user = User(username=username, is_service=True, **_columns(facts))
@@ -167,6 +169,7 @@ def set_active(user_id: int, *, active: bool, actor: User, now: dt.datetime) -> 
     if not active:
         user.session_epoch += 1
         open_sessions.drop_all(user)
+        _end_tokens(user, actor=actor, now=now)
     user.save(update_fields=["is_active", "session_epoch"])
     action = "person_reopened" if active else "person_closed"
     audit.record(actor, action, "user", user.pk, practice_id=None, now=now)
@@ -183,9 +186,18 @@ def reset_password(user_id: int, *, actor: User, now: dt.datetime) -> tuple[User
     passwords.set_temporary(user, password, now=now)
     user.save(update_fields=PASSWORD_FIELDS)
     open_sessions.drop_all(user)
+    _end_tokens(user, actor=actor, now=now)
     lockout.unlock(user.username)
     audit.record(actor, "password_reset", "user", user.pk, practice_id=None, now=now)
     return user, password
+
+
+def _end_tokens(user: User, *, actor: User, now: dt.datetime) -> None:
+    """End what programs act with for `user`: whoever took an account over may have left one behind."""
+    for token in user.api_tokens.filter(ended_at=None):
+        token.ended_at = now
+        token.save(update_fields=["ended_at"])
+        audit.record(actor, "token_ended", "api_token", token.pk, practice_id=token.practice_id, now=now)
 
 
 @transaction.atomic

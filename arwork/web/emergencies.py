@@ -15,6 +15,7 @@ from arwork.staff import emergencies
 from arwork.staff.access import Capability, emergency_of
 from arwork.staff.sessions import EMERGENCY
 from arwork.web.pages import StaffRequest, page, posted
+from arwork.web.proof import proved
 
 PER_PAGE = 30
 
@@ -32,6 +33,7 @@ class EmergencyForm(forms.Form):
 
 
 @page(Capability.OPEN_IN_EMERGENCY)
+@proved
 def open_practice(request: StaffRequest) -> HttpResponseBase:
     """Open a practice that is not one's own, to read it."""
     form, problem = EmergencyForm(posted(request)), None

@@ -12,6 +12,7 @@ FIRST = {
     "collector": ("my_day", "desk"),
     "supervisor": ("team", "my_day", "reports"),
     "admin": ("team", "my_day", "reports"),
+    "owner": ("team", "my_day", "reports"),
     "auditor": ("reports", "staff:audit"),
 }
 

@@ -11,6 +11,7 @@ from arwork.lib.ids import id_of
 from arwork.staff import practice_grants
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
+from arwork.web.proof import proved
 
 
 @page(Capability.GRANT_ACCESS)
@@ -21,6 +22,7 @@ def practices(request: StaffRequest) -> HttpResponseBase:
 
 
 @page(Capability.GRANT_ACCESS)
+@proved
 def practice(request: StaffRequest, practice_id: int) -> HttpResponseBase:
     """Who sees one practice; POST gives somebody access to it."""
     if request.method == "POST":
@@ -35,6 +37,7 @@ def practice(request: StaffRequest, practice_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.GRANT_ACCESS)
+@proved
 def withdraw(request: StaffRequest, practice_id: int, user_id: int) -> HttpResponseBase:
     """Take the practice from somebody."""
     user = practice_grants.withdraw(practice_id, user_id, actor=request.user, now=clock.now())

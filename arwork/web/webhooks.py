@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.staff.access import Capability, NamedPractice, practice_choice, practice_ids
-from arwork.web.pages import StaffRequest, page
+from arwork.web.pages import StaffRequest, page, posted
 from arwork.web.proof import proved
 from arwork.webhooks import selectors, services
 from arwork.webhooks.listening import EVENTS, TEST
@@ -63,7 +63,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
     """Open a webhook; its secret is shown once."""
     seen = practice_ids(request.user)
     practices = [one for one in practice_choice(request.user).practices if one.id in seen]
-    form, problem = WebhookForm(request.POST or None, practices=practices), None
+    form, problem = WebhookForm(posted(request), practices=practices), None
     if request.method == "POST" and form.is_valid():
         try:
             found, secret = services.open_webhook(form.facts(), actor=request.user, now=clock.now())

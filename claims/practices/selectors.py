@@ -21,7 +21,7 @@ def all_practice_ids(*, npi: str | None = None) -> list[int]:
 def practices_of(actor: "User") -> QuerySet[Practice]:
     """Every practice that the actor may see, with `people` (active staff) and `workers` (those who work items)."""
     mine = [practice.id for practice in practice_choice(actor).practices]
-    active = Q(staff__is_active=True)
+    active = Q(staff__is_active=True, staff__is_service=False)
     return Practice.objects.filter(pk__in=mine).annotate(
         people=Count("staff", filter=active, distinct=True),
         workers=Count("staff", filter=active & Q(staff__role__in=("collector", "supervisor")), distinct=True),
@@ -43,4 +43,4 @@ def practice_of(practice_id: int, *, actor: "User") -> Practice:
 
 def staff_of(practice: Practice) -> "QuerySet[User]":
     """Who may see it, by name."""
-    return practice.staff.filter(is_active=True).order_by("last_name", "first_name")
+    return practice.staff.filter(is_active=True, is_service=False).order_by("last_name", "first_name")

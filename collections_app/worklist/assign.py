@@ -35,7 +35,7 @@ def assign_unowned(
     total = WorkItem.objects.filter(owner=None, state=WorkItem.State.OPEN).count()
     for practice_id in Practice.objects.order_by("pk").values_list("pk", flat=True):
         collectors = list(
-            User.objects.filter(role=Role.COLLECTOR, is_active=True, practices=practice_id)
+            User.objects.filter(role=Role.COLLECTOR, is_active=True, is_service=False, practices=practice_id)
             .order_by("pk")
             .values_list("pk", flat=True)
         )
@@ -49,7 +49,7 @@ def assign_unowned(
 def _free_stranded(today: dt.date, now: dt.datetime) -> None:
     """Take open items from those who left, lost sight of the practice or work no items any more; each is noted."""
     workers = [role for role, may_do in CAPABILITIES.items() if Capability.WORK_ITEMS in may_do]
-    able = User.objects.filter(is_active=True, role__in=workers).values_list("practices", "pk")
+    able = User.objects.filter(is_active=True, is_service=False, role__in=workers).values_list("practices", "pk")
     owned = WorkItem.objects.filter(state=WorkItem.State.OPEN).exclude(owner=None)
     stranded = set(owned.order_by().values_list("practice", "owner").distinct()) - set(able)
     for practice_id, owner_id in sorted(stranded):

@@ -184,7 +184,7 @@ def _keep_pin(item: WorkItem, before: dict[str, Any], *, actor: User, now: dt.da
 
 
 def _worker(user_id: int, practices: set[int]) -> User:
-    user = User.objects.filter(pk=user_id, is_active=True).first()
+    user = User.objects.filter(pk=user_id, is_active=True, is_service=False).first()
     if user is None or not may(user, Capability.WORK_ITEMS):
         raise NotAnOwner("Choose somebody who works items.", field="owner")
     if practices - set(practice_ids(user)):

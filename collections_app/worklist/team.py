@@ -49,7 +49,7 @@ def team_members(*, actor: "User", today: dt.date, now: dt.datetime) -> list[Tea
 
     Four queries, and one for the names of those who left work behind."""
     require(actor, Capability.SEE_TEAM)
-    people = Person.objects.filter(practices__in=practice_ids(actor), is_active=True).distinct()
+    people = Person.objects.filter(practices__in=practice_ids(actor), is_active=True, is_service=False).distinct()
     found: dict[int | None, TeamMember] = {
         one.pk: TeamMember(one.pk, str(one), one.get_role_display())
         for one in people.order_by("first_name", "last_name", "pk")
@@ -82,7 +82,7 @@ def staff_name(user_id: int, *, actor: "User") -> str:
 
 def workers(*, actor: "User") -> Sequence[tuple[int, str]]:
     """Who can be given work: id and name, collectors first."""
-    people = Person.objects.filter(practices__in=practice_ids(actor), is_active=True).distinct()
+    people = Person.objects.filter(practices__in=practice_ids(actor), is_active=True, is_service=False).distinct()
     rows = [one for one in people.order_by("first_name", "last_name", "pk") if may(one, Capability.WORK_ITEMS)]
     return [(one.pk, str(one)) for one in sorted(rows, key=lambda one: one.role != "collector")]
 

@@ -92,6 +92,20 @@ def test_what_opens_nothing(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert answer["WWW-Authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize("how", ["closed and opened again", "password reset"])
+def test_it_ends_for_good_with_what_ends_sessions(how: str) -> None:
+    ada, sol = make_ada(practice := make_practice()), make_sol(practice)
+    text = opened(sol, "see_claims")
+    if how == "password reset":
+        people.reset_password(sol.pk, actor=ada, now=NOW)
+        User.objects.filter(pk=sol.pk).update(must_change_password=False)
+    else:
+        people.set_active(sol.pk, active=False, actor=ada, now=NOW)
+        people.set_active(sol.pk, active=True, actor=ada, now=NOW)
+    assert asking(text).get("/api/v1/me").status_code == 401
+    assert AuditEvent.objects.filter(action="token_ended", actor=ada).count() == 1
+
+
 def test_only_a_digest_is_kept() -> None:
     text = opened(make_sol(make_practice()), "see_claims")
     row = ApiToken.objects.get()

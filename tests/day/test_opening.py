@@ -250,3 +250,16 @@ def test_the_command_says_what_it_did(books):
     again = StringIO()
     call_command("run_day", "--date", "2026-11-20", stdout=again)
     assert "nothing to do" in again.getvalue()
+
+
+def test_a_program_is_dealt_no_work() -> None:
+    """A service may hold the role of a collector; it works items only through the API, and none would wait for it."""
+    practice = make_practice()
+    ana = make_ana(practice)
+    robot = make_user(username="robot", practices=[practice])
+    robot.is_service = True
+    robot.save()
+    claims = [make_claim() for _ in range(4)]
+    worklist.refresh(claims=[claim.pk for claim in claims], today=TODAY, now=NOW)
+    assert assign.assign_unowned(today=TODAY, now=NOW) == 4
+    assert set(WorkItem.objects.values_list("owner", flat=True)) == {ana.pk}

@@ -1,5 +1,6 @@
 """A restore drill on both engines: what comes back is what was saved, and people are found again."""
 
+import fcntl
 import json
 import os
 import re
@@ -37,7 +38,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[OwnDatabas
         done = database.run("manage.py", "backup", **env(backups))
         assert done.returncode == 0, done.stderr
         assert "whole" in done.stdout
-        [made] = backups.iterdir()
+        [made] = backups.glob("arwork-*")
         yield database, made
 
 
@@ -154,7 +155,18 @@ def test_only_the_newest_are_kept_and_what_was_cut_off_goes(saved: tuple[OwnData
         (tmp_path / name).mkdir()
     done = database.run("manage.py", "backup", **env(tmp_path, BACKUP_KEEP="2"))
     assert done.returncode == 0, done.stderr
-    left = sorted(os.listdir(tmp_path))
+    left = sorted(name for name in os.listdir(tmp_path) if name != ".lock")
     assert left[0] == "arwork-20260102T000000Z"
     assert re.fullmatch(r"arwork-\d{8}T\d{6}Z", left[1])
     assert len(left) == 2
+
+
+def test_two_backups_do_not_meet(saved: tuple[OwnDatabase, Path], tmp_path: Path) -> None:
+    database, _ = saved
+    (tmp_path / ".on-its-way-arwork-20260103T000000Z").mkdir()
+    with (tmp_path / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = database.run("manage.py", "backup", **env(tmp_path))
+    assert done.returncode == 1
+    assert "Another backup is being written" in done.stderr
+    assert (tmp_path / ".on-its-way-arwork-20260103T000000Z").exists()

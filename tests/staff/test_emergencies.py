@@ -73,7 +73,7 @@ def test_a_practice_is_read_for_an_hour_and_every_page_is_recorded(
     assert (found.user, found.practice_id, found.reason) == (ana, cedar.pk, WHY)
     assert found.ends_at == NOW + dt.timedelta(minutes=60)
     events = AuditEvent.objects.filter(practice_id=cedar.pk, actor=ana)
-    assert set(events.values_list("action", flat=True)) == {"emergency_opened", "emergency_page", "read"}
+    assert set(events.values_list("action", flat=True)) == {"emergency_opened", "emergency_page", "listed", "read"}
     assert all(event.after["emergency"] == found.pk for event in events)
     paths = {event.after["path"] for event in events.filter(action="emergency_page")}
     assert paths == {f"/claims/{theirs}", "/claims"}

@@ -129,8 +129,9 @@ def test_a_receiver_that_is_away_keeps_no_other_waiting(opened: Open, receiver: 
 
 
 def test_after_three_days_it_is_switched_off_and_its_opener_told(
-    opened: Open, receiver: Receiver, send: Send, clock: Clock, settings, monkeypatch
-) -> None:
+    opened: Open, receiver: Receiver, send: Send, clock: Clock, settings, monkeypatch,
+    django_capture_on_commit_callbacks,
+) -> None:  # fmt: skip
     told: list[dict] = []
     monkeypatch.setattr("arwork.staff.mail.enqueue", lambda task, **facts: told.append(facts))
     settings.EMAIL_CONFIGURED = True
@@ -144,7 +145,8 @@ def test_after_three_days_it_is_switched_off_and_its_opener_told(
         assert hook.off_at is None
         clock.forward(hours=20)
     clock.forward(hours=12)
-    send()
+    with django_capture_on_commit_callbacks(execute=True):
+        send()
     hook.refresh_from_db()
     assert (hook.off_because, hook.off_at) == ("failing", clock.at)
     assert [one["user_id"] for one in told] == [hook.opened_by_id]

@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, username: str, **options: Any) -> None:
-        if User.objects.filter(role=Role.OWNER, is_active=True).exists():
+        if User.objects.filter(role=Role.OWNER, is_active=True, is_service=False).exists():
             raise CommandError("There is an owner already. Ask them to open an account on the page People.")
         if User.objects.filter(username__iexact=username).exists():
             raise CommandError("That user name is taken. Choose another.")

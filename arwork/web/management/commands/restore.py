@@ -43,7 +43,10 @@ class Command(BaseCommand):
                     database_roles.grant(settings.DATABASE_ROLE, settings.DATABASE_ROLE_PASSWORD)
         except BadBackup as error:
             raise CommandError(error.message) from None
-        self.stdout.write(f"Restored what stood on {found.made_at:%Y-%m-%d %H:%M} UTC. Proving it:")
+        self.stdout.write(
+            f"Restored what stood on {found.made_at:%Y-%m-%d %H:%M} UTC. Bringing it up to date, then proving:"
+        )
+        call_command("migrate", verbosity=0, interactive=False)  # a backup of an older version is none of this one yet
         call_command("verify_books", stdout=self.stdout)
         # Seals of what came after the backup bind no longer; that it was put back stays in the trail and the seals.
         call_command("verify_audit", restored=f"backup {options['folder'].name}", stdout=self.stdout)
