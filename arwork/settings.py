@@ -14,11 +14,11 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from arwork.lib.certificates import read_certificates
 from arwork.lib.keyring import BadKeys, read_keys
 from arwork.lib.logs import configured
 from arwork.lib.places import broker_socket
 from arwork.lib.safe_settings import ensure_safe, is_production
+from arwork.lib.saml_settings import saml_provider
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -197,25 +197,7 @@ OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", "")
 OIDC_NAME = env.str("OIDC_NAME", "") or "your organisation"
 OIDC_TRUSTS_EMAIL = env.bool("OIDC_TRUSTS_EMAIL", False)  # also addresses that it does not call verified
 OIDC_IS_SECOND_FACTOR = env.bool("OIDC_IS_SECOND_FACTOR", False)  # it asks for one itself
-# Single sign-on at one SAML 2.0 identity provider; without its name it is not offered.
-SAML_IDP_ENTITY_ID = env.str("SAML_IDP_ENTITY_ID", "")
-SAML_IDP_SSO_URL = env.str("SAML_IDP_SSO_URL", "")
-SAML_NAME = env.str("SAML_NAME", "") or "your organisation"
-SAML_SP_ENTITY_ID = env.str("SAML_SP_ENTITY_ID", "")  # what arwork is called there; else the address of its metadata
-SAML_EMAIL_ATTRIBUTE = (
-    env.str("SAML_EMAIL_ATTRIBUTE", "") or "email"
-)  # whose value is believed: nobody chooses it there
-SAML_IS_SECOND_FACTOR = env.bool("SAML_IS_SECOND_FACTOR", False)
-SAML_IDP_CERTS: tuple[str, ...] = ()
-if SAML_IDP_ENTITY_ID:
-    if not SAML_IDP_SSO_URL.startswith(("https://",) if PRODUCTION else ("https://", "http://")):
-        raise ImproperlyConfigured("SAML_IDP_SSO_URL must be an address that begins with https://.")
-    try:
-        SAML_IDP_CERTS = read_certificates(env.str("SAML_IDP_CERT", ""))
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            f"SAML_IDP_CERT can't be read: {error}. Give the provider's signing certificate, in PEM or base64."
-        ) from error
+SAML = saml_provider(env, is_production=PRODUCTION)  # None: not offered
 SOCIALACCOUNT_ADAPTER = "arwork.web.sso.SignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {

@@ -18,6 +18,8 @@ from lxml import etree
 from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
+from arwork.lib.saml_settings import SamlProvider
+
 MOST_CHARACTERS = 200_000  # of an answer, in base64; real ones have some thousand
 SKEW = dt.timedelta(seconds=60)  # by which the two clocks may differ
 
@@ -48,15 +50,6 @@ class BadAnswer(ValueError):
 
 
 @dataclass(frozen=True)
-class IdentityProvider:
-    """Who vouches for people: its name, where it asks them, and the certificates (base64) of its keys."""
-
-    entity_id: str
-    sign_on_url: str
-    certificates: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class ServiceProvider:
     """What we are called there, and where answers arrive."""
 
@@ -77,7 +70,7 @@ def new_request_id() -> str:
     return f"_{secrets.token_hex(20)}"
 
 
-def question_url(provider: IdentityProvider, service: ServiceProvider, *, request_id: str, now: dt.datetime) -> str:
+def question_url(provider: SamlProvider, service: ServiceProvider, *, request_id: str, now: dt.datetime) -> str:
     """Where a browser goes to be asked who is there (HTTP-Redirect binding)."""
     question = etree.Element(
         f"{{{_P}}}AuthnRequest",
@@ -108,7 +101,7 @@ def description(service: ServiceProvider) -> bytes:
 
 
 def read_answer(
-    words: str, *, provider: IdentityProvider, service: ServiceProvider, request_id: str, now: dt.datetime
+    words: str, *, provider: SamlProvider, service: ServiceProvider, request_id: str, now: dt.datetime
 ) -> SignedIdentity:
     """Who answered the question `request_id` that we asked `provider`. Raises `BadAnswer`.
 
@@ -129,7 +122,7 @@ def read_answer(
         raise BadAnswer(f"{type(error).__name__}: {error}") from error
 
 
-def _for_library(provider: IdentityProvider, service: ServiceProvider) -> OneLogin_Saml2_Settings:
+def _for_library(provider: SamlProvider, service: ServiceProvider) -> OneLogin_Saml2_Settings:
     words: dict[str, Any] = {
         "strict": True,
         "sp": {

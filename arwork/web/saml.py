@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from arwork.lib import clock, saml
 from arwork.lib.errors import Forbidden, NotFound
+from arwork.lib.saml_settings import SamlProvider
 from arwork.staff import single_sign_on
 from arwork.staff.access import Capability
 from arwork.web.pages import page, problem
@@ -28,7 +29,7 @@ from arwork.web.sso import welcome
 PROVIDER = "saml"
 COOKIE = f"{settings.COOKIE_PREFIX}signon"
 SALT = "arwork.web.saml"
-LONGEST_TARGET = 1500  # characters: a cookie holds 4,096 bytes
+LONGEST = 3500  # characters: a cookie holds 4,096, with its name and what it is for
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +42,13 @@ def begin(request: HttpRequest) -> HttpResponseBase:
     target = next_page(request)
     if request.user.is_authenticated:
         return redirect(target)
-    if len(target) > LONGEST_TARGET:
-        target = resolve_url(settings.LOGIN_REDIRECT_URL)
     request_id = saml.new_request_id()
-    response = redirect(saml.question_url(provider, _service(request), request_id=request_id, now=clock.now()))
+    response = redirect(
+        saml.question_url(provider, _service(request, provider), request_id=request_id, now=clock.now())
+    )
     waits = signing.dumps({"id": request_id, "next": target}, salt=SALT)
+    if len(waits) > LONGEST:
+        waits = signing.dumps({"id": request_id, "next": resolve_url(settings.LOGIN_REDIRECT_URL)}, salt=SALT)
     response.set_cookie(
         COOKIE, waits, max_age=single_sign_on.ANSWER_SECONDS, secure=True, httponly=True, samesite="None"
     )
@@ -69,18 +72,18 @@ def answer(request: HttpRequest) -> HttpResponseBase:
 @page(Capability.PUBLIC)
 def metadata(request: HttpRequest) -> HttpResponseBase:
     """What the provider's administrator imports."""
-    _provider()
-    return HttpResponse(saml.description(_service(request)), content_type="application/samlmetadata+xml")
+    provider = _provider()
+    return HttpResponse(saml.description(_service(request, provider)), content_type="application/samlmetadata+xml")
 
 
-def _answered(request: HttpRequest, provider: saml.IdentityProvider) -> HttpResponse:
+def _answered(request: HttpRequest, provider: SamlProvider) -> HttpResponse:
     now = clock.now()
     try:
         waits = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=single_sign_on.ANSWER_SECONDS)
         identity = saml.read_answer(
             request.POST.get("SAMLResponse", ""),
             provider=provider,
-            service=_service(request),
+            service=_service(request, provider),
             request_id=waits["id"],
             now=now,
         )
@@ -91,28 +94,28 @@ def _answered(request: HttpRequest, provider: saml.IdentityProvider) -> HttpResp
         return problem(
             request,
             Forbidden(
-                f"{settings.SAML_NAME} did not say who you are, or too long ago. Go back to the sign-in page and try "
-                "again."
+                f"{provider.name} did not say who you are, or too long ago. Go back to the sign-in page and try again."
             ),
             status=403,
         ).render()
-    addresses = identity.attributes.get(settings.SAML_EMAIL_ATTRIBUTE, [])
+    addresses = identity.attributes.get(provider.email_attribute, [])
     return welcome(
         request,
         identity.subject,
         provider=PROVIDER,
         verified_email=addresses[0] if len(addresses) == 1 else None,
         target=waits["next"],
-        is_second_factor=settings.SAML_IS_SECOND_FACTOR,
+        is_second_factor=provider.is_second_factor,
     )
 
 
-def _provider() -> saml.IdentityProvider:
-    if not settings.SAML_IDP_ENTITY_ID:
+def _provider() -> SamlProvider:
+    provider: SamlProvider | None = settings.SAML
+    if provider is None:
         raise NotFound("No single sign-on is set up here. Sign in with your user name and password.")
-    return saml.IdentityProvider(settings.SAML_IDP_ENTITY_ID, settings.SAML_IDP_SSO_URL, settings.SAML_IDP_CERTS)
+    return provider
 
 
-def _service(request: HttpRequest) -> saml.ServiceProvider:
-    named = settings.SAML_SP_ENTITY_ID or request.build_absolute_uri(reverse("staff:saml_metadata"))
+def _service(request: HttpRequest, provider: SamlProvider) -> saml.ServiceProvider:
+    named = provider.service_entity_id or request.build_absolute_uri(reverse("staff:saml_metadata"))
     return saml.ServiceProvider(named, request.build_absolute_uri(reverse("staff:saml_answer")))

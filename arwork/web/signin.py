@@ -61,11 +61,8 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 
 def _sign_ons() -> list[tuple[str, str]]:
     """The ways in by a provider: the address of each, and what people call it."""
-    offered = [
-        ("staff:sso", settings.OIDC_NAME, settings.OIDC_SERVER_URL),
-        ("staff:saml", settings.SAML_NAME, settings.SAML_IDP_ENTITY_ID),
-    ]
-    return [(resolve_url(view), name) for view, name, is_set_up in offered if is_set_up]
+    oidc = [(resolve_url("staff:sso"), settings.OIDC_NAME)] if settings.OIDC_SERVER_URL else []
+    return oidc + ([(resolve_url("staff:saml"), settings.SAML.name)] if settings.SAML else [])
 
 
 def _welcome(request: HttpRequest, user: Any, target: str) -> HttpResponseBase:
