@@ -1,7 +1,8 @@
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models.signals import pre_migrate
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
 
 from arwork.lib import schema
 
@@ -14,6 +15,16 @@ class StaffConfig(AppConfig):
     def ready(self) -> None:
         _require_known_roles()
         pre_migrate.connect(schema.refuse_wrong_migrating, sender=self)  # once for all apps
+        post_migrate.connect(_lay_out_strands, sender=self)
+
+
+def _lay_out_strands(*, using: str, **_: object) -> None:
+    """The strands of the audit trail are there from the first event on, also after a flush."""
+    from arwork.staff.models import AuditStrand
+
+    if AuditStrand._meta.db_table in connections[using].introspection.table_names():
+        rows = [AuditStrand(number=number) for number in range(AuditStrand.COUNT)]
+        AuditStrand.objects.using(using).bulk_create(rows, ignore_conflicts=True)
 
 
 def _require_known_roles() -> None:

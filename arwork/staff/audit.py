@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 GENESIS = "0" * 64
-STRANDS = 64
 READ, LISTED, SEARCHED, EXPORTED = "read", "listed", "searched", "exported"
 DOWNLOADED, RAW_READ = "download", "raw_read"  # files as they came
 #: What somebody does who sees records.
@@ -169,7 +168,7 @@ def _hold_strand() -> int:
     strands = AuditStrand.objects.select_for_update(skip_locked=True).order_by("number")
     if (free := strands.first()) is not None:
         return free.number
-    number = secrets.randbelow(STRANDS)
+    number = secrets.randbelow(AuditStrand.COUNT)
     AuditStrand.objects.bulk_create([AuditStrand(number=number)], ignore_conflicts=True)
     return AuditStrand.objects.select_for_update().get(number=number).number
 

@@ -134,6 +134,8 @@ class AuditStrand(models.Model):
     takes the first strand that nobody holds; see `audit.py`.
     """
 
+    COUNT = 64
+
     number = models.PositiveSmallIntegerField(primary_key=True)
 
     def __str__(self) -> str:

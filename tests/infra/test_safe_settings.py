@@ -141,15 +141,16 @@ def test_a_cached_value_comes_back_as_it_was(value: object) -> None:
 @pytest.mark.redis
 @pytest.mark.django_db
 def test_sessions_are_kept_in_the_cache_as_json(redis_url: str, settings: object, client: Client) -> None:
-    settings.CACHES = {"default": {"BACKEND": "arwork.lib.short_cache.ShortCache", "LOCATION": redis_url}}  # type: ignore[attr-defined]
+    kept = {"BACKEND": "arwork.lib.short_cache.ShortCache", "LOCATION": redis_url}
+    settings.CACHES = {"default": kept, "sessions": kept}  # type: ignore[attr-defined]
     ShortCache._asked_again_at = 0.0
     client.force_login(make_ana(), backend=django_settings.AUTHENTICATION_BACKENDS[-1])
     assert client.get("/password").status_code == 200
     key = cached_db.KEY_PREFIX + client.cookies["sessionid"].value
-    raw = caches["default"]._cache.get_client().get(caches["default"].make_key(key))
+    raw = caches["sessions"]._cache.get_client().get(caches["sessions"].make_key(key))
     assert raw.startswith(b"{")
     assert b"_auth_user_id" in raw
-    caches["default"]._cache.get_client().set(caches["default"].make_key(key), b"\x80\x05K\x07.")  # a pickle
+    caches["sessions"]._cache.get_client().set(caches["sessions"].make_key(key), b"\x80\x05K\x07.")  # a pickle
     assert client.get("/password").status_code == 200, "read from the database instead"
 
 

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from arwork.staff import audit, audit_proof, audit_seals
-from arwork.staff.models import AuditEvent
+from arwork.staff.models import AuditEvent, AuditStrand
 from tests.cast import NOW, make_user
 from tests.support import lift_append_only
 
@@ -139,7 +139,7 @@ def test_a_removed_tail_is_missed_by_the_checkpoint() -> None:
     kept = AuditEvent.objects.get(action=audit_proof.CHECKPOINT)
     with lift_append_only():
         AuditEvent.objects.filter(pk=events[2].pk).delete()
-        other = (kept.strand + 1) % audit.STRANDS
+        other = (kept.strand + 1) % AuditStrand.COUNT
         kept.strand, kept.position, kept.previous_hash = other, 1, audit.GENESIS
         kept.hash = audit.digest_of(kept)
         kept.save()
