@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from arwork.lib import clock, saml
-from arwork.lib.errors import Forbidden, NotFound
+from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.saml_settings import SamlProvider
 from arwork.staff import single_sign_on
 from arwork.staff.access import Capability
@@ -93,7 +93,7 @@ def _answered(request: HttpRequest, provider: SamlProvider) -> HttpResponse:
         single_sign_on.note_refused(now=now)
         return problem(
             request,
-            Forbidden(
+            DomainError(
                 f"{provider.name} did not say who you are, or too long ago. Go back to the sign-in page and try again."
             ),
             status=403,

@@ -127,7 +127,8 @@ def welcome(
         user = single_sign_on.account_of(subject, provider=provider, verified_email=verified_email, now=now)
     except DomainError as error:
         single_sign_on.note_refused(now=now)
-        return problem(request, error, status=error.status).render()
+        words = DomainError(error.message)  # whoever is refused here has no role yet for the heading to speak of
+        return problem(request, words, status=error.status).render()
     if is_second_factor:
         return let_in(request, user, target, factor="single sign-on")
     return half_way(request, user, target) if second_factor.has_any(user) else let_in(request, user, target)

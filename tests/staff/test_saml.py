@@ -81,6 +81,7 @@ def _actions() -> list[str]:
 
 def _is_refused(response: Any) -> bool:
     words = response.content.decode()
+    assert "That was not done" in words
     return response.status_code == 403 and "did not say who you are" in words and "sessionid" not in response.cookies
 
 
@@ -123,7 +124,8 @@ def test_once_linked_the_subject_counts_and_no_address(client: Client, key: Key,
 def test_no_account_is_opened_by_it(client: Client, key: Key, ana: User, attributes: dict[str, list[str]]) -> None:
     response = _back(client, key, Says(attributes=attributes))
     assert response.status_code == 403
-    assert "opens no account here" in response.content.decode()
+    assert "That was not done" in (words := response.content.decode())
+    assert "opens no account here" in words
     assert (User.objects.count(), SocialAccount.objects.count()) == (1, 0)
     assert "sessionid" not in response.cookies
     assert _actions() == ["sign_in_refused"]
