@@ -18,6 +18,7 @@ from arwork.lib.keyring import BadKeys, read_keys
 from arwork.lib.logs import configured
 from arwork.lib.places import broker_socket
 from arwork.lib.safe_settings import ensure_safe, is_production
+from arwork.lib.saml_settings import saml_provider
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -196,6 +197,7 @@ OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", "")
 OIDC_NAME = env.str("OIDC_NAME", "") or "your organisation"
 OIDC_TRUSTS_EMAIL = env.bool("OIDC_TRUSTS_EMAIL", False)  # also addresses that it does not call verified
 OIDC_IS_SECOND_FACTOR = env.bool("OIDC_IS_SECOND_FACTOR", False)  # it asks for one itself
+SAML = saml_provider(env, is_production=PRODUCTION)  # None: not offered
 SOCIALACCOUNT_ADAPTER = "arwork.web.sso.SignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {

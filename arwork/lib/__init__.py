@@ -25,6 +25,8 @@ Kept true: nothing here imports a room of the field.
     key_check       whether the keys at hand are those of the database
     key_rotation    encrypts fields under the newest key
     keyring         the keys of encrypted values, as settings name them
+    saml            the question and the answer of SAML 2.0
+    saml_settings   the identity provider, as settings name it
     database_roles  the owner who migrates, the application that works
     schema          whether the database fits this version
     sensitive       card and social security numbers have no place in free text

@@ -197,6 +197,16 @@ class SeenRecord(models.Model):
         return f"{self.subject} {self.subject_id} in event {self.event_id}"
 
 
+class AnsweredSignOn(models.Model):
+    """A question to an identity provider that has its answer, kept until nobody may answer it again."""
+
+    request_id = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.request_id
+
+
 class RefusedSignIns(models.Model):
     """How often a sign-in was refused for an account (0: a name that nobody has) from an address, in one window."""
 

@@ -10,9 +10,17 @@ import datetime as dt
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
-from arwork.lib.errors import Forbidden, NotFound
+from arwork.lib.errors import Conflict, Forbidden, NotFound
 from arwork.staff import audit, open_sessions
-from arwork.staff.models import User
+from arwork.staff.models import AnsweredSignOn, User
+
+ANSWER_SECONDS = 600  # for how long a question that a browser took to a provider waits for its answer
+
+
+class AnsweredBefore(Conflict):
+    """The question has its answer: it is shown again, or by somebody who found it."""
+
+    code = "answered_before"
 
 
 @transaction.atomic
@@ -50,6 +58,23 @@ def unlink(user: User, *, actor: User, now: dt.datetime) -> None:
         raise NotFound(f"{user} is linked with no identity.")
     open_sessions.drop_all(user)
     audit.record(actor, "sign_in_unlinked", "user", user.pk, practice_id=None, now=now)
+
+
+def take_answer(request_id: str, *, now: dt.datetime) -> None:
+    """Let the question `request_id` have been answered: once. Raises `AnsweredBefore`.
+
+    What it is answered with names the question and is good for no other, so that no answer opens twice either.
+    """
+    ends = now + dt.timedelta(seconds=ANSWER_SECONDS)  # afterwards the question is not believed any more
+    _, is_first = AnsweredSignOn.objects.get_or_create(request_id=request_id, defaults={"expires_at": ends})
+    if not is_first:
+        raise AnsweredBefore("This sign-in was used before. Go back to the sign-in page and try again.")
+
+
+def drop_answered(now: dt.datetime) -> int:
+    """Forget the answered questions that are too old to be asked again, and say how many."""
+    count, _ = AnsweredSignOn.objects.filter(expires_at__lt=now).delete()
+    return count
 
 
 def note_refused(*, now: dt.datetime) -> None:

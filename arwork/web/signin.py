@@ -49,7 +49,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         "form": form,
         "refusal": refusal,
         "next": target,
-        "sso_name": settings.OIDC_NAME if settings.OIDC_SERVER_URL else "",
+        "sign_ons": _sign_ons(),
         "goes_without": not settings.SECOND_FACTOR_ROLES,
         "by_email": settings.EMAIL_CONFIGURED,
         "was_idle": "idle" in request.GET,
@@ -59,6 +59,12 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     return TemplateResponse(request, "staff/login.html", context, status=status)
 
 
+def _sign_ons() -> list[tuple[str, str]]:
+    """The ways in by a provider: the address of each, and what people call it."""
+    oidc = [(resolve_url("staff:sso"), settings.OIDC_NAME)] if settings.OIDC_SERVER_URL else []
+    return oidc + ([(resolve_url("staff:saml"), settings.SAML.name)] if settings.SAML else [])
+
+
 def _welcome(request: HttpRequest, user: Any, target: str) -> HttpResponseBase:
     passwords.require_in_time(user, now=clock.now())
     if second_factor.has_any(user):
@@ -66,7 +72,7 @@ def _welcome(request: HttpRequest, user: Any, target: str) -> HttpResponseBase:
     return let_in(request, user, target)
 
 
-def half_way(request: HttpRequest, user: Any, target: str) -> HttpResponseBase:
+def half_way(request: HttpRequest, user: Any, target: str) -> HttpResponse:
     """To the second factor: the password was right, and nobody is signed in yet."""
     request.session.cycle_key()
     moment = clock.now().timestamp()
@@ -74,7 +80,7 @@ def half_way(request: HttpRequest, user: Any, target: str) -> HttpResponseBase:
     return redirect("staff:second_factor")
 
 
-def let_in(request: HttpRequest, user: Any, target: str, *, factor: str = "") -> HttpResponseBase:
+def let_in(request: HttpRequest, user: Any, target: str, *, factor: str = "") -> HttpResponse:
     """Sign in, know the browser again, and go on to the page that was asked for."""
     request.session.pop(HALF_WAY, None)
     sessions.begin(request, user, factor=factor, now=clock.now())

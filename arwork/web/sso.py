@@ -16,7 +16,7 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from requests import RequestException
@@ -112,19 +112,39 @@ class _Exchange(OpenIDConnectOAuth2Adapter):
             raise OAuth2Error("the ID token can't be read") from error
 
 
-def _welcome(request: HttpRequest, sociallogin: Any) -> HttpResponseBase:
-    claims, now = sociallogin.account.extra_data["id_token"], clock.now()
-    is_verified = claims.get("email_verified") is True or settings.OIDC_TRUSTS_EMAIL
-    email = claims.get("email") if is_verified else None
+def welcome(
+    request: HttpRequest,
+    subject: str,
+    *,
+    provider: str,
+    verified_email: str | None,
+    target: str,
+    is_second_factor: bool,
+) -> HttpResponse:
+    """In, or to the second factor, or a page that says why not: the provider has said who is there."""
+    now = clock.now()
     try:
-        user = single_sign_on.account_of(sociallogin.account.uid, provider=PROVIDER, verified_email=email, now=now)
+        user = single_sign_on.account_of(subject, provider=provider, verified_email=verified_email, now=now)
     except DomainError as error:
         single_sign_on.note_refused(now=now)
-        return problem(request, error, status=error.status).render()
-    target = sociallogin.state.get("next") or reverse("home")
-    if settings.OIDC_IS_SECOND_FACTOR:
+        words = DomainError(error.message)  # whoever is refused here has no role yet for the heading to speak of
+        return problem(request, words, status=error.status).render()
+    if is_second_factor:
         return let_in(request, user, target, factor="single sign-on")
     return half_way(request, user, target) if second_factor.has_any(user) else let_in(request, user, target)
+
+
+def _welcome(request: HttpRequest, sociallogin: Any) -> HttpResponseBase:
+    claims = sociallogin.account.extra_data["id_token"]
+    is_verified = claims.get("email_verified") is True or settings.OIDC_TRUSTS_EMAIL
+    return welcome(
+        request,
+        sociallogin.account.uid,
+        provider=PROVIDER,
+        verified_email=claims.get("email") if is_verified else None,
+        target=sociallogin.state.get("next") or reverse("home"),
+        is_second_factor=settings.OIDC_IS_SECOND_FACTOR,
+    )
 
 
 def _require_provider() -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from arwork.backups import services as backups
 from arwork.backups.sealed import BadBackup
 from arwork.lib import clock, events, heartbeats
-from arwork.staff import audit_proof, mail, open_sessions, password_links, refusals
+from arwork.staff import audit_proof, mail, open_sessions, password_links, refusals, single_sign_on
 from arwork.webhooks import deliveries
 from arwork.webhooks.publishing import DELIVER as DELIVER_WEBHOOKS
 
@@ -18,8 +18,10 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="arwork.web.tasks.drop_ended_sessions")
 def drop_ended_sessions(**_: Any) -> None:
-    """Drop the sessions that nobody signed out of."""
-    open_sessions.drop_ended(clock.now())
+    """Drop the sessions that nobody signed out of, and the answered questions of single sign-on."""
+    now = clock.now()
+    open_sessions.drop_ended(now)
+    single_sign_on.drop_answered(now)
 
 
 @shared_task(name=password_links.TASK)

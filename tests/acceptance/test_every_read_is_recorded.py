@@ -92,8 +92,8 @@ SHOWS_NOBODY = {
     ),
     **dict.fromkeys(
         [
-            "healthz", "readyz", "staff:login", "staff:sso", "staff:sso_callback", "staff:forgotten",
-            "staff:forgotten_link",
+            "healthz", "readyz", "staff:login", "staff:sso", "staff:sso_callback", "staff:saml", "staff:saml_metadata",
+            "staff:forgotten", "staff:forgotten_link",
         ],
         "for everybody, before anybody signs in",
     ),
