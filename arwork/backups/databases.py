@@ -164,10 +164,17 @@ def _postgres_copy() -> Iterator[tuple[Callable[[IO[bytes]], None], Figures]]:
 
 
 def _restore_postgres(fill: Callable[[IO[bytes]], None]) -> None:
-    program = _program("pg_restore")
-    words = [program, "--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction"]
+    """In one transaction: everything that stood there goes first, also what a newer version than the backup's made."""
     connections.close_all()
-    _run_postgres([*words, "--exit-on-error", "--dbname", _login()["PGDATABASE"]], feed=fill)
+    words = [_program("psql"), "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
+    script = [_program("pg_restore"), "--no-owner", "--no-privileges", "--file=-"]
+
+    def feed(sink: IO[bytes]) -> None:
+        sink.write(b"DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\nGRANT USAGE ON SCHEMA public TO PUBLIC;\n")
+        sink.flush()
+        _run_postgres(script, feed=fill, stdout=sink)
+
+    _run_postgres(words, feed=feed)
 
 
 def _run_postgres(
@@ -177,7 +184,7 @@ def _run_postgres(
     process = subprocess.Popen(  # noqa: S603 - a program of PostgreSQL, without a shell
         words,
         stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
-        stdout=subprocess.PIPE if stdout else subprocess.DEVNULL,
+        stdout=stdout or subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env={**os.environ, **_login()},
     )
@@ -186,8 +193,6 @@ def _run_postgres(
             if feed and process.stdin:
                 with process.stdin:
                     feed(process.stdin)
-            if stdout and process.stdout:
-                shutil.copyfileobj(process.stdout, stdout, _BLOCK)
         except BrokenPipeError:
             pass  # it ended early; what it says tells why
         except BaseException:

@@ -221,9 +221,16 @@ def _ensure_may_restore(sealer: Sealer, told: dict[str, Any], *, replace: bool) 
 
 def _is_known(name: str, value: str) -> bool:
     """Whether this installation has a secret of the backup. Of keys that rotate it may have newer ones besides."""
-    if name == "AUDIT_KEY":
-        return set(value.split(",")) - {""} <= set(getattr(settings, name).split(","))
-    return bool(getattr(settings, name) == value)
+    here = str(getattr(settings, name))
+    if name in ("AUDIT_KEY", "FIELD_KEYS"):
+        return _entries(value) <= _entries(here)
+    if name == "SECRET_KEY":
+        return value in (here, *settings.SECRET_KEY_FALLBACKS)
+    return here == value
+
+
+def _entries(keys: str) -> set[str]:
+    return {key.strip() for key in keys.split(",")} - {""}
 
 
 def _difference(saved: Figures, found: Figures) -> str:

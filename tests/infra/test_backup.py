@@ -170,3 +170,38 @@ def test_two_backups_do_not_meet(saved: tuple[OwnDatabase, Path], tmp_path: Path
     assert done.returncode == 1
     assert "Another backup is being written" in done.stderr
     assert (tmp_path / ".on-its-way-arwork-20260103T000000Z").exists()
+
+
+def test_the_way_back_past_an_upgrade(saved: tuple[OwnDatabase, Path], tmp_path: Path) -> None:
+    """What a newer version made goes too, though it points at a table that is put back."""
+    database, made = saved
+    before = database.rows(COUNTS)
+    with own_database(tmp_path) as other:
+        assert other.run("manage.py", "restore", str(made), **env(made.parent)).returncode == 0
+        other.load("CREATE TABLE of_a_newer_version (id integer PRIMARY KEY, by integer REFERENCES staff_user (id));")
+        done = other.run("manage.py", "restore", str(made), "--replace", "--yes", **env(made.parent))
+        assert done.returncode == 0, done.stderr
+        assert other.rows(COUNTS) == before
+        tables = "sqlite_master" if connection.vendor == "sqlite" else "pg_tables"
+        name = "name" if connection.vendor == "sqlite" else "tablename"
+        assert not other.rows(f"SELECT 1 FROM {tables} WHERE {name} = 'of_a_newer_version'")
+
+
+def test_keys_that_were_rotated_since_still_open_a_backup(saved: tuple[OwnDatabase, Path], tmp_path: Path) -> None:
+    _, made = saved
+    old = dict(line.split("=", 1) for line in _keys_of(saved, tmp_path).splitlines())
+    newer = {
+        "FIELD_KEYS": f"k9:{'B' * 43}=,{old['FIELD_KEYS']}",
+        "SECRET_KEY": "another",
+        "SECRET_KEY_FALLBACKS": old["SECRET_KEY"],
+    }
+    with own_database(tmp_path) as other:
+        done = other.run("manage.py", "restore", str(made), **env(made.parent, **newer))
+        assert done.returncode == 0, done.stderr
+
+
+def _keys_of(saved: tuple[OwnDatabase, Path], folder: Path) -> str:
+    database, made = saved
+    done = database.run("manage.py", "restore", str(made), "--keys", str(folder / "k.env"), **env(made.parent))
+    assert done.returncode == 0, done.stderr
+    return (folder / "k.env").read_text()
