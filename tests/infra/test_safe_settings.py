@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.sessions.backends import cached_db
 from django.core.cache import caches
 from django.test import Client
 
 from arwork.lib.safe_settings import keep_private
 from arwork.lib.short_cache import JsonSerializer, ShortCache
 from arwork.staff.access import Capability
+from arwork.staff.session_store import SessionStore
 from tests.cast import PASSWORD, make_ana, make_practice
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -146,7 +146,7 @@ def test_sessions_are_kept_in_the_cache_as_json(redis_url: str, settings: object
     ShortCache._asked_again_at = 0.0
     client.force_login(make_ana(), backend=django_settings.AUTHENTICATION_BACKENDS[-1])
     assert client.get("/password").status_code == 200
-    key = cached_db.KEY_PREFIX + client.cookies["sessionid"].value
+    key = SessionStore.cache_key_prefix + client.cookies["sessionid"].value
     raw = caches["sessions"]._cache.get_client().get(caches["sessions"].make_key(key))
     assert raw.startswith(b"{")
     assert b"_auth_user_id" in raw
