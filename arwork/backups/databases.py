@@ -75,7 +75,7 @@ def figures() -> Figures:
         return _figures(lambda query: _fetched(cursor, query), connection.vendor)
 
 
-def restore_database(fill: Callable[[IO[bytes]], None]) -> None:
+def restore_database(fill: Callable[[IO[bytes]], Any]) -> None:
     """Put what `fill` writes in the place of the configured database. Raises `BadBackup`, with nothing changed.
 
     On SQLite the file that stood there is kept beside it as `NAME.before-restore`.
@@ -125,7 +125,7 @@ def _pour(path: Path, sink: IO[bytes]) -> None:
         shutil.copyfileobj(source, sink, _BLOCK)
 
 
-def _restore_sqlite(fill: Callable[[IO[bytes]], None]) -> None:
+def _restore_sqlite(fill: Callable[[IO[bytes]], Any]) -> None:
     place = _database_file()
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     arriving = place.with_name(f".{place.name}.arriving")
@@ -163,7 +163,7 @@ def _postgres_copy() -> Iterator[tuple[Callable[[IO[bytes]], None], Figures]]:
         own.close()
 
 
-def _restore_postgres(fill: Callable[[IO[bytes]], None]) -> None:
+def _restore_postgres(fill: Callable[[IO[bytes]], Any]) -> None:
     """In one transaction: everything that stood there goes first, also what a newer version than the backup's made."""
     connections.close_all()
     words = [_program("psql"), "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
@@ -178,7 +178,7 @@ def _restore_postgres(fill: Callable[[IO[bytes]], None]) -> None:
 
 
 def _run_postgres(
-    words: list[str], *, stdout: IO[bytes] | None = None, feed: Callable[[IO[bytes]], None] | None = None
+    words: list[str], *, stdout: IO[bytes] | None = None, feed: Callable[[IO[bytes]], Any] | None = None
 ) -> None:
     """Run one of PostgreSQL's programs. Raises `BadBackup` with its last line, which names tables and never rows."""
     process = subprocess.Popen(  # noqa: S603 - a program of PostgreSQL, without a shell

@@ -10,7 +10,8 @@ import io
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -98,9 +99,9 @@ class Sealer:
         told = json.loads(kept)
         return cls(folder, pyrage.x25519.Identity.from_str(told["identity"]), told["secrets"])
 
-    def write(self, name: str, fill: Callable[[IO[bytes]], None]) -> SealedFile:
+    def write(self, name: str, fill: Callable[[IO[bytes]], Any]) -> SealedFile:
         """Encrypt what `fill` writes into the file `name`, block by block."""
-        with _piped(fill) as source:
+        with piped(fill) as source:
             counted = Counted(source)
             _write_durably(
                 self.folder / name,
@@ -121,32 +122,32 @@ class Sealer:
         return counted.file(name)
 
 
-class _piped:  # noqa: N801 - used like a function
-    """What `fill` writes in a thread, as a stream to read; what it raises is raised at the end."""
+@contextmanager
+def piped(fill: Callable[[IO[bytes]], Any]) -> Iterator[IO[bytes]]:
+    """What `fill` writes in a thread, as a stream to read; what it raises is raised at the end of the block."""
+    reading, writing = os.pipe()
+    failed: list[BaseException] = []
 
-    def __init__(self, fill: Callable[[IO[bytes]], None]) -> None:
-        self._fill = fill
-        self._failed: BaseException | None = None
-
-    def __enter__(self) -> IO[bytes]:
-        reading, writing = os.pipe()
-        self._source = os.fdopen(reading, "rb")
-        self._thread = threading.Thread(target=self._run, args=(os.fdopen(writing, "wb"),), daemon=True)
-        self._thread.start()
-        return self._source
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._source.close()
-        self._thread.join()
-        if self._failed is not None and (error is None or isinstance(self._failed, BadBackup)):
-            raise self._failed
-
-    def _run(self, sink: IO[bytes]) -> None:
+    def run() -> None:
         try:
-            with sink:
-                self._fill(sink)
-        except BaseException as failed:  # noqa: BLE001 - it belongs to whoever reads
-            self._failed = failed
+            with os.fdopen(writing, "wb") as sink:
+                fill(sink)
+        except BaseException as error:  # noqa: BLE001 - raised below, where somebody hears it
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        with os.fdopen(reading, "rb") as source:
+            yield source
+    except BaseException:
+        thread.join()
+        if failed and isinstance(failed[0], BadBackup):  # the cause; what the reader met is its consequence
+            raise failed[0] from None
+        raise
+    thread.join()
+    if failed:
+        raise failed[0]
 
 
 def _write_durably(path: Path, write: Callable[[IO[bytes]], Any]) -> None:

@@ -7,11 +7,11 @@ The database is copied first: bytes are kept before the rows that name them, so 
 
 import datetime as dt
 import fcntl
+import io
 import json
 import os
 import shutil
 import tarfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -22,7 +22,7 @@ from django.conf import settings
 
 from arwork.backups import databases
 from arwork.backups.databases import Figures
-from arwork.backups.sealed import BadBackup, Counted, SealedFile, Sealer
+from arwork.backups.sealed import BadBackup, SealedFile, Sealer, piped
 from arwork.staff import audit
 
 MADE, FAILED = "backup_made", "backup_failed"
@@ -136,7 +136,7 @@ def restore_backup(folder: Path, *, replace: bool, say: Say) -> Backup:
     say("Checking the backup")
     found = check_backup(folder)
     say(f"Restoring the database ({sum(found.figures.rows.values()):,} rows)")
-    databases.restore_database(lambda sink: _only_read(sealer, _DATABASE, sink))
+    databases.restore_database(lambda sink: sealer.read(_DATABASE, sink))
     now_there = databases.figures()
     if now_there != found.figures:
         raise BadBackup(
@@ -163,7 +163,7 @@ def _write(folder: Path, *, now: dt.datetime, say: Say) -> None:
         "files": [asdict(one) for one in files],
     }
     spelled = json.dumps(manifest).encode()
-    sealer.write(_MANIFEST, lambda sink: _ignore(sink.write(spelled)))
+    sealer.write(_MANIFEST, lambda sink: sink.write(spelled))
 
 
 def _pack(sink: IO[bytes]) -> int:
@@ -180,25 +180,11 @@ def _pack(sink: IO[bytes]) -> int:
 def _unpack(sealer: Sealer) -> None:
     root = Path(settings.RAW_FILES_DIR)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    reading, writing = os.pipe()
-    failed: list[BaseException] = []
-
-    def feed() -> None:
-        try:
-            with os.fdopen(writing, "wb") as sink:
-                sealer.read(_RAW, sink)
-        except BaseException as error:  # noqa: BLE001 - raised below, where somebody hears it
-            failed.append(error)
-
-    thread = threading.Thread(target=feed, daemon=True)
-    thread.start()
-    with os.fdopen(reading, "rb") as source, tarfile.open(fileobj=source, mode="r|") as archive:
+    unsealed = piped(lambda sink: sealer.read(_RAW, sink))
+    with unsealed as source, tarfile.open(fileobj=source, mode="r|") as archive:
         archive.extractall(root, filter="data")
         while source.read(1 << 18):  # the padding behind the archive, so that the writer is not cut off
             pass
-    thread.join()
-    if failed:
-        raise failed[0]
 
 
 def _ensure_may_restore(sealer: Sealer, told: dict[str, Any], *, replace: bool) -> None:
@@ -240,20 +226,10 @@ def _difference(saved: Figures, found: Figures) -> str:
     return "its migrations are others"
 
 
-def _only_read(sealer: Sealer, name: str, sink: IO[bytes]) -> None:
-    sealer.read(name, sink)
-
-
 def _manifest(sealer: Sealer) -> dict[str, Any]:
-    held: list[bytes] = []
-
-    class _Kept(Counted):
-        def write(self, block: Any) -> int:
-            held.append(bytes(block))
-            return len(block)
-
-    sealer.read(_MANIFEST, _Kept())  # type: ignore[arg-type]
-    return dict(json.loads(b"".join(held)))
+    held = io.BytesIO()
+    sealer.read(_MANIFEST, held)
+    return dict(json.loads(held.getvalue()))
 
 
 def _described(folder: Path) -> Backup:
@@ -292,7 +268,3 @@ def _drop_unfinished(root: Path) -> None:
     for path in root.glob(f"{_ON_ITS_WAY}*"):
         with suppress(OSError):
             shutil.rmtree(path)
-
-
-def _ignore(_: object) -> None:
-    return None

@@ -27,7 +27,7 @@ from arwork.staff.access import (
     require,
 )
 from arwork.staff.models import ApiToken, User
-from arwork.staff.people import PersonFacts, open_service, person, staff_list
+from arwork.staff.people import PersonFacts, end_api_token, open_service, person, staff_list
 
 PREFIX = "arw_"
 LONGEST = dt.timedelta(days=366)
@@ -124,9 +124,7 @@ def end_token(token_id: int, *, actor: User, now: dt.datetime) -> ApiToken:
     if row is None:
         raise NotFound("There is no such token among those you see.")
     if row.ended_at is None:
-        row.ended_at = now
-        row.save(update_fields=["ended_at"])
-        audit.record(actor, "token_ended", "api_token", row.pk, practice_id=row.practice_id, now=now)
+        end_api_token(row, actor=actor, now=now)
     return row
 
 

@@ -19,7 +19,7 @@ from django.utils.text import slugify
 from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
 from arwork.staff import audit, lockout, open_sessions, passwords, refusals, second_factor, single_sign_on
 from arwork.staff.access import Capability, NamedPractice, may, practice_choice, require
-from arwork.staff.models import Role, User
+from arwork.staff.models import ApiToken, Role, User
 
 PASSWORD_FIELDS = ["password", "must_change_password", "password_expires_at"]
 
@@ -195,9 +195,14 @@ def reset_password(user_id: int, *, actor: User, now: dt.datetime) -> tuple[User
 def _end_tokens(user: User, *, actor: User, now: dt.datetime) -> None:
     """End what programs act with for `user`: whoever took an account over may have left one behind."""
     for token in user.api_tokens.filter(ended_at=None):
-        token.ended_at = now
-        token.save(update_fields=["ended_at"])
-        audit.record(actor, "token_ended", "api_token", token.pk, practice_id=token.practice_id, now=now)
+        end_api_token(token, actor=actor, now=now)
+
+
+def end_api_token(token: ApiToken, *, actor: User, now: dt.datetime) -> None:
+    """End one token, in the caller's transaction."""
+    token.ended_at = now
+    token.save(update_fields=["ended_at"])
+    audit.record(actor, "token_ended", "api_token", token.pk, practice_id=token.practice_id, now=now)
 
 
 @transaction.atomic

@@ -16,16 +16,6 @@ def accounts_shown(row: Any) -> Shown:
     return [("account", row.pk)]
 
 
-def people_shown(row: Any) -> Shown:
-    """A person of a search."""
-    return [("person", row.pk)]
-
-
-def matched_shown(row: Any) -> Shown:
-    """The claim to which a row belongs (a payment, a denial, a receivable); none where it has not found one."""
-    return [("claim", row.claim_id)]
-
-
 def exceptions_shown(row: Any) -> Shown:
     """The claim of an exception's payment, if it has found one."""
     return [("claim", row.remit_claim.claim_id if row.remit_claim else None), ("remit_exception", row.pk)]

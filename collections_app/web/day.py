@@ -66,12 +66,7 @@ def day(request: StaffRequest) -> HttpResponseBase:
 def open_day(request: StaffRequest) -> HttpResponseBase:
     """Have a worker open today, after the days that were missed. Harmless where it is open."""
     audit.record(request.user, "day_asked_for", "day", None, practice_id=None, now=clock.now())
-    try:
-        enqueue(_OPEN_DAY)
-        messages.success(request, "The day is being opened. It shows here how far it is.")
-    except QueueUnreachable:
-        messages.warning(request, _QUEUE_AWAY)
-    return redirect("day")
+    return _left_to_a_worker(request, _OPEN_DAY, "The day is being opened. It shows here how far it is.")
 
 
 @require_POST
@@ -79,12 +74,8 @@ def open_day(request: StaffRequest) -> HttpResponseBase:
 def refresh_again(request: StaffRequest) -> HttpResponseBase:
     """Have a worker bring the worklist to the books once more. Harmless at any time."""
     audit.record(request.user, "day_refresh_asked_for", "day", None, practice_id=None, now=clock.now())
-    try:
-        enqueue(_REFRESH_AGAIN)
-        messages.success(request, "The worklist is being refreshed. What that changed shows here when it is done.")
-    except QueueUnreachable:
-        messages.warning(request, _QUEUE_AWAY)
-    return redirect("day")
+    said = "The worklist is being refreshed. What that changed shows here when it is done."
+    return _left_to_a_worker(request, _REFRESH_AGAIN, said)
 
 
 @require_POST
@@ -106,3 +97,12 @@ def take_back(request: StaffRequest) -> HttpResponseBase:
 def _figures(run: "DayRun") -> list[tuple[Any, str]]:
     found = ((run.counts.get(step, {}).get(name, 0), words) for (step, name), words in _FIGURES.items())
     return [(count, words) for count, words in found if count]
+
+
+def _left_to_a_worker(request: StaffRequest, task: str, said: str) -> HttpResponseBase:
+    try:
+        enqueue(task)
+        messages.success(request, said)
+    except QueueUnreachable:
+        messages.warning(request, _QUEUE_AWAY)
+    return redirect("day")
