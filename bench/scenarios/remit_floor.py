@@ -1,73 +1,119 @@
-"""The floor of an import: split, COPY into a staging table, one INSERT of the ledger rows, one UPDATE of balances."""
+"""The floor of an import: PostgreSQL writing the very rows that the import left, and nothing else.
 
-import io
+What the import wrote is taken from its database once it is done: every row that bears a transaction of its time. The
+same rows are then written into a copy of the world from before, under the same constraints, keys, indexes and triggers:
+COPY into a staging table, one INSERT of the rows that are new, one UPDATE of those that were there, one transaction.
+Nobody reads a file, matches a claim, decides anything or looks at a balance.
+"""
+
+import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from bench.context import DATABASE, Bench
+from bench.context import Bench
 
-_LEDGER = """
-INSERT INTO bench_ledger (claim_id, line, kind, cents, key)
-SELECT c.id, s.line, s.kind, s.cents, md5(s.npi || s.number || '/' || s.line || '/' || s.kind)::uuid
-FROM bench_stage s JOIN claims_practice p ON p.npi = s.npi
-JOIN claims_claim c ON c.practice_id = p.id AND c.number = s.number
+FLOOR_DATABASE = "bench_floor"
+_TABLES = """
+SELECT c.relname,
+  array_agg(quote_ident(a.attname) ORDER BY a.attnum),
+  (SELECT array_agg(quote_ident(k.attname)) FROM pg_index i JOIN pg_attribute k
+     ON k.attrelid = i.indrelid AND k.attnum = ANY(i.indkey) WHERE i.indrelid = c.oid AND i.indisprimary)
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+WHERE c.relkind = 'r'
+GROUP BY c.oid, c.relname ORDER BY c.relname
 """
-_BALANCES = """
-UPDATE bench_balance b SET balance = b.balance - s.cents
-FROM (SELECT claim_id, sum(cents) AS cents FROM bench_ledger GROUP BY claim_id) s WHERE s.claim_id = b.claim_id
-"""
 
 
-def run(bench: Bench, path: Path) -> tuple[float, int]:
-    """Seconds, and ledger rows written."""
-    connection = bench.cluster.connect(DATABASE, autocommit=False)
+@dataclass(frozen=True)
+class _Written:
+    """The rows of one table that an import wrote, in a file of PostgreSQL's own binary form."""
+
+    table: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    path: Path
+
+
+@dataclass(frozen=True)
+class Floor:
+    """Seconds of writing, and how many rows were new and how many were there."""
+
+    seconds: float
+    inserted: int
+    updated: int
+
+
+def prepare(bench: Bench) -> int:
+    """Keep the world as it is before the import; the transaction that the import's come after."""
+    bench.cluster.copy(bench.database, FLOOR_DATABASE)
+    return int(bench.ask("SELECT pg_current_xact_id()::text")[0][0])
+
+
+def run(bench: Bench, *, since: int) -> Floor:
+    """Write what was written after transaction `since` once more, into the world as it was then."""
+    try:
+        with tempfile.TemporaryDirectory(dir=bench.folder) as folder:
+            return _write(bench, _rows_since(bench, since, Path(folder)))
+    finally:
+        bench.cluster.drop(FLOOR_DATABASE)
+
+
+def _rows_since(bench: Bench, since: int, folder: Path) -> list[_Written]:
+    found = []
+    connection = bench.cluster.connect(bench.database)
     with connection.cursor() as cursor:
-        for sql in (
-            "DROP TABLE IF EXISTS bench_stage, bench_ledger, bench_balance",
-            "CREATE TABLE bench_stage (npi text, number text, line int, kind text, cents bigint)",
-            "CREATE TABLE bench_ledger (id bigserial PRIMARY KEY, claim_id bigint NOT NULL, line int NOT NULL,"
-            " kind text NOT NULL, cents bigint NOT NULL, key uuid NOT NULL UNIQUE)",
-            "CREATE INDEX ON bench_ledger (claim_id)",
-            "CREATE TABLE bench_balance AS SELECT id AS claim_id, balance FROM claims_claim",
-            "ALTER TABLE bench_balance ADD PRIMARY KEY (claim_id)",
-            "ANALYZE bench_balance",
-        ):
-            cursor.execute(sql)
+        cursor.execute(_TABLES)
+        for table, columns, key in cursor.fetchall():
+            one = _Written(table, tuple(columns), tuple(key or ()), folder / table)
+            with one.path.open("wb") as out:
+                cursor.copy_expert(
+                    f"COPY (SELECT {', '.join(columns)} FROM {table} WHERE xmin::text::bigint > {since})"
+                    " TO STDOUT (FORMAT binary)",
+                    out,
+                )
+            if cursor.rowcount:
+                found.append(one)
+    connection.close()
+    return found
+
+
+def _write(bench: Bench, written: list[_Written]) -> Floor:
+    connection = bench.cluster.connect(FLOOR_DATABASE, autocommit=False)
+    inserted = updated = 0
+    with connection.cursor() as cursor:
+        for one in written:
+            cursor.execute(f"CREATE TEMPORARY TABLE stage_{one.table} (LIKE {one.table})")
         connection.commit()
         started = time.perf_counter()
-        cursor.copy_expert("COPY bench_stage FROM STDIN", _staged(path))
-        cursor.execute("ANALYZE bench_stage")
-        cursor.execute(_LEDGER)
-        written = cursor.rowcount
-        cursor.execute(_BALANCES)
+        for one in written:
+            new, known = _write_table(cursor, one)
+            inserted, updated = inserted + new, updated + known
         connection.commit()
         seconds = time.perf_counter() - started
-        cursor.execute("DROP TABLE bench_stage, bench_ledger, bench_balance")
-        connection.commit()
     connection.close()
-    return seconds, written
+    return Floor(seconds, inserted, updated)
 
 
-def _staged(path: Path) -> io.StringIO:
-    """What a reader without any doubt would take from the file."""
-    out = io.StringIO()
-    npi = number = ""
-    line = 0
-    for segment in path.read_bytes().decode("ascii").split("~"):
-        parts = segment.strip().split("*")
-        if parts[0] == "N1" and parts[1] == "PE":
-            npi = parts[4]
-        elif parts[0] == "CLP":
-            number, line = parts[1], 0
-        elif parts[0] == "SVC":
-            line += 1
-            out.write(f"{npi}\t{number}\t{line}\tpaid\t{_cents(parts[3])}\n")
-        elif parts[0] == "CAS":
-            out.write(f"{npi}\t{number}\t{line}\t{parts[1]}\t{_cents(parts[3])}\n")
-    out.seek(0)
-    return out
-
-
-def _cents(text: str) -> int:
-    whole, _, part = text.partition(".")
-    return int(whole) * 100 + int(part or 0)
+def _write_table(cursor: Any, one: _Written) -> tuple[int, int]:
+    """Rows inserted and updated."""
+    names, stage = ", ".join(one.columns), f"stage_{one.table}"
+    with one.path.open("rb") as rows:
+        cursor.copy_expert(f"COPY {stage} ({names}) FROM STDIN (FORMAT binary)", rows)
+    cursor.execute(f"ANALYZE {stage}")
+    same = " AND ".join(f"t.{name} = s.{name}" for name in one.key) or "false"
+    values = [name for name in one.columns if name not in one.key]
+    cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {one.table} t JOIN {stage} s ON {same})")
+    known = 0
+    if cursor.fetchone()[0] and values:  # an UPDATE of nothing would still be refused where rows are only added
+        new_values = ", ".join(f"{name} = s.{name}" for name in values)
+        cursor.execute(f"UPDATE {one.table} t SET {new_values} FROM {stage} s WHERE {same}")
+        known = cursor.rowcount
+    cursor.execute(
+        f"INSERT INTO {one.table} ({names}) SELECT {names} FROM {stage} s"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {one.table} t WHERE {same})"
+    )
+    return cursor.rowcount, known
