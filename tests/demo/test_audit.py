@@ -82,7 +82,7 @@ def test_a_webhook_has_a_log_and_is_never_called(monkeypatch):
 def test_the_next_run_of_retention_has_something_to_delete():
     due = {one.kind.code: one.due.count for one in retention.plan(today=UNTIL, now=NOW)}
     assert (due["refused_files"], due["deliveries"]) == (1, 1)
-    assert "Bytes of received files of which nothing was taken in" in shown("owner", reverse("retention"))
+    assert "Received files of which nothing was taken in" in shown("owner", reverse("retention"))
 
 
 def test_the_books_and_the_trail_hold_and_nothing_is_left_twice():

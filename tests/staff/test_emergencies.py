@@ -87,6 +87,41 @@ def test_a_practice_is_read_for_an_hour_and_every_page_is_recorded(
     assert client.get(f"/claims/{mine}").status_code == 200
 
 
+def test_what_is_not_for_reading_says_that_the_emergency_is_why(
+    client: Client, ana: User, cedar: Practice, clock: object
+) -> None:
+    opened(client)
+    page = client.get("/desk")
+    assert page.status_code == 403
+    text = page.content.decode()
+    assert "Not in an emergency" in text
+    assert "you only read claims, accounts and reports. End it" in text
+    assert "Ask an administrator" not in text
+    assert "Ask an administrator" in client.get("/audit").content.decode()  # never hers
+    with pytest.raises(Forbidden, match="End it"):
+        emergencies.require(_in_emergency(ana), Capability.WORK_ITEMS)
+
+
+def _in_emergency(user: User) -> User:
+    running = emergencies.running(EmergencyAccess.objects.get().pk, user_id=user.pk, now=NOW)
+    assert running is not None
+    enter_emergency(user, running)
+    return user
+
+
+def test_a_review_shows_in_words_what_was_opened_and_leads_there(
+    client: Client, ana: User, cedar: Practice, clock: object
+) -> None:
+    theirs = claim_of(cedar)
+    opened(client)
+    client.get(f"/claims/{theirs}")
+    client.force_login(make_user(username="carol", role="admin", practices=[cedar]), backend=BACKEND)
+    text = client.get(f"/emergencies/{EmergencyAccess.objects.get().pk}").content.decode()
+    assert "emergency_page" not in text
+    assert "emergency page</td>" in text
+    assert f'<a href="/claims/{theirs}">' in text
+
+
 def test_it_can_be_ended_before_its_time(client: Client, ana: User, cedar: Practice, clock: object) -> None:
     theirs = claim_of(cedar)
     opened(client)
