@@ -128,7 +128,14 @@ def narrow(actor: "User", granted: "Collection[str]") -> None:
 def require(actor: "User", capability: Capability) -> None:
     """Raise `Forbidden` unless `actor` holds `capability`."""
     if not may(actor, capability):
-        raise Forbidden(f"Your role does not allow this. {whom_to_ask(capability)}", capability=str(capability))
+        raise Forbidden(why_not(actor, capability, "this"), capability=str(capability))
+
+
+def why_not(actor: "User", capability: Capability, what: str) -> str:
+    """The sentences for somebody who lacks `capability`, for `what` they wanted: an emergency has them read only."""
+    if emergency_of(actor) is not None and capability in CAPABILITIES.get(actor.role, frozenset()):
+        return "In an emergency you only read claims, accounts and reports. End it to do this as usual."
+    return f"Your role does not allow {what}. {whom_to_ask(capability)}"
 
 
 def whom_to_ask(capability: Capability) -> str:

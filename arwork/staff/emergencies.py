@@ -91,6 +91,13 @@ def to_review(*, actor: User) -> "QuerySet[EmergencyAccess]":
     return rows.order_by(F("reviewed_at").desc(nulls_first=True), "-opened_at")
 
 
+def waiting(*, actor: User) -> int:
+    """How many of them nobody has reviewed: what the actor should look at. One query, none without the role."""
+    if not may(actor, Capability.REVIEW_EMERGENCIES):
+        return 0
+    return to_review(actor=actor).filter(reviewed_at=None).exclude(user=actor.pk).count()
+
+
 def emergency(emergency_id: int, *, actor: User) -> EmergencyAccess:
     """One of them. Raises `NotFound`."""
     found = to_review(actor=actor).filter(pk=emergency_id).first()

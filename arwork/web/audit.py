@@ -71,7 +71,7 @@ def trail(request: StaffRequest) -> HttpResponseBase:
         (event, audit_trail.changes_of(event), About(
             person=called.get(event.subject_id or 0, "") if event.subject == "user" else "",
             practice=practices.get(event.practice_id or 0, ""),
-            url=_page_of(request, event),
+            url=page_of(request, event),
             by_known=event.actor_id in called,
         ))
         for event in shown.rows
@@ -80,7 +80,7 @@ def trail(request: StaffRequest) -> HttpResponseBase:
     return TemplateResponse(request, "staff/audit.html", context)
 
 
-def _page_of(request: StaffRequest, event: "AuditEvent") -> str:
+def page_of(request: StaffRequest, event: "AuditEvent") -> str:
     """The page of what the event was done to, if there is one and the reader's role opens it."""
     if event.subject not in _PAGES or event.subject_id is None:
         return ""

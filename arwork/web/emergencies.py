@@ -14,6 +14,7 @@ from arwork.lib.errors import DomainError
 from arwork.staff import emergencies
 from arwork.staff.access import Capability, emergency_of
 from arwork.staff.sessions import EMERGENCY
+from arwork.web.audit import page_of
 from arwork.web.pages import StaffRequest, page, posted
 from arwork.web.proof import proved
 
@@ -44,7 +45,6 @@ def open_practice(request: StaffRequest) -> HttpResponseBase:
             problem = error
         else:
             request.session[EMERGENCY] = found.pk
-            messages.warning(request, f"Open to read for {settings.EMERGENCY_MINUTES} minutes. It will be reviewed.")
             return redirect("claims")
     context = {
         "form": form,
@@ -89,10 +89,12 @@ def review(request: StaffRequest, emergency_id: int) -> HttpResponseBase:
             messages.success(request, "Reviewed.")
             return redirect("staff:emergencies")
     found = emergencies.emergency(emergency_id, actor=request.user)
+    shown = Paginator(emergencies.reads_of(found), 100).get_page(request.GET.get("page"))
     context = {
         "found": found,
         "practice": emergencies.names_of_practices({found.practice_id}).get(found.practice_id, ""),
-        "page": Paginator(emergencies.reads_of(found), 100).get_page(request.GET.get("page")),
+        "page": shown,
+        "rows": [(event, page_of(request, event)) for event in shown],
         "problem": problem,
         "may_review": found.reviewed_at is None and found.user_id != request.user.pk,
     }

@@ -36,7 +36,12 @@ NAV_ENTRIES = (
     NavEntry("accounts", "Accounts", "a"),
     NavEntry("imports", "Imports", "i", also=("remittances",)),
     NavEntry("reports", "Reports", "r"),
-    NavEntry("setup", "Setup", "s", also=("staff:people", "staff:practice_grants", "staff:audit")),
+    NavEntry(
+        "setup",
+        "Setup",
+        "s",
+        also=("staff:people", "staff:practice_grants", "staff:audit", "webhooks", "staff:emergencies"),
+    ),
 )
 MENU = (
     NavEntry("staff:people", "People", "p"),

@@ -25,7 +25,7 @@ from arwork.lib.errors import DomainError
 from arwork.lib.ids import ensure_possible
 from arwork.lib.races import LOST_RACE, ChangedMeanwhile, is_lost_race
 from arwork.lib.uploads import ensure_taken
-from arwork.staff.access import Capability, may, whom_to_ask
+from arwork.staff.access import Capability, may, why_not
 from arwork.staff.sessions import lacks_factor
 from arwork.web.expired_form import came_from, too_late
 
@@ -101,7 +101,7 @@ def _forbidden(request: HttpRequest, capability: Capability) -> HttpResponseBase
     if lacks_factor(request) and _name(request) not in _BEFORE_FACTOR:
         return _go(request, resolve_url("staff:factor_setup"))
     if not may(request.user, capability):
-        error = DomainError(f"Your role does not allow this page. {whom_to_ask(capability)}")
+        error = DomainError(why_not(request.user, capability, "this page"))
         error.status = 403
         return problem(request, error, status=403)
     return None

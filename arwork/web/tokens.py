@@ -46,6 +46,7 @@ CAPABILITY_WORDS = {
     Capability.SEE_UNCLAIMED_FILES: "See files of unknown practices",
     Capability.SEE_DAY_TOTALS: "See what the business day did in all practices",
     Capability.REVIEW_EMERGENCIES: "Review emergency access",
+    Capability.RECORD_DISCLOSURES: "Record to whom health information was disclosed",
 }
 _FIRST_DAYS = 90
 
@@ -57,13 +58,13 @@ class TokenForm(forms.Form):
     capabilities = forms.MultipleChoiceField(
         label="It may", widget=forms.CheckboxSelectMultiple(attrs={"class": "checks"})
     )
-    practice = forms.TypedChoiceField(label="In", coerce=int, required=False, empty_value=None)
+    practice = forms.TypedChoiceField(label="Practices", coerce=int, required=False, empty_value=None)
     expires_on = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, owner: "User", today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["capabilities"].choices = [  # type: ignore[attr-defined]
-            (one.value, CAPABILITY_WORDS.get(one, one.value.replace("_", " "))) for one in api_tokens.grantable(owner)
+            (one.value, CAPABILITY_WORDS[one]) for one in api_tokens.grantable(owner)
         ]
         practices = [(one.id, one.name) for one in practice_choice(owner).practices]
         self.fields["practice"].choices = [("", "All practices of the owner"), *practices]  # type: ignore[attr-defined]
@@ -103,7 +104,7 @@ def tokens(request: StaffRequest) -> HttpResponseBase:
             "token": one,
             "state": "ended" if one.ended_at else "expired" if one.expires_at <= now else "open",
             "may": [CAPABILITY_WORDS.get(Capability(name), name) for name in one.capabilities],
-            "practice": names.get(one.practice_id, "") if one.practice_id else "all",
+            "practice": names.get(one.practice_id, "") if one.practice_id else "all of the owner’s",
             "last_day": timezone.localdate(one.expires_at),
         }
         for one in found

@@ -23,7 +23,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
         body = {"type": f"urn:arwork:problem:{code}", "status": status, "code": code, "detail": words}
         response: HttpResponse = JsonResponse(body, status=status, content_type="application/problem+json")
     else:
-        page = loader.get_template("unavailable.html").render({"words": words, "is_away": is_away})
+        page = loader.get_template("unavailable.html").render(
+            {"words": words, "is_away": is_away, "again": request.get_full_path() if request.method == "GET" else ""}
+        )
         response = HttpResponse(page, status=status)
     if is_away:
         response["Retry-After"] = str(RETRY_SECONDS)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from arwork.lib import clock
 from arwork.lib.dated_rules import standing
 from arwork.lib.dates import federal_holidays
+from arwork.staff import emergencies
 from arwork.staff.access import Capability, may, practice_ids
 from arwork.web.pages import StaffRequest, page, posted
 from claims.edi import file_actions
@@ -46,6 +47,7 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         else [],
         "nowhere": [row for row in practices if row.is_active and not row.state],
         "unstaffed": [row for row in practices if row.is_active and not getattr(row, "workers", 0)],
+        "emergencies": emergencies.waiting(actor=actor),
         "payer_count": payers.payers(actor=actor).count(),
         "unverified_count": len(payers.unverified(today=today)),
         "contract_count": payers.contract_list(actor=actor).count(),
@@ -57,6 +59,7 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         "may_open": may(actor, Capability.OPEN_PRACTICES),
         "may_grant": may(actor, Capability.GRANT_ACCESS),
         "may_manage_people": may(actor, Capability.MANAGE_PEOPLE),
+        "may_review": may(actor, Capability.REVIEW_EMERGENCIES),
         "may_configure_integrations": may(actor, Capability.CONFIGURE_INTEGRATIONS),
         "may_see_audit": may(actor, Capability.SEE_AUDIT),
     }

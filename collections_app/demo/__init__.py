@@ -11,4 +11,5 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     envelope  their envelopes
     money     patients pay
     work      collectors work the last days
+    audit     what an auditor looks for: a disclosure, an emergency, a second person, programs
 """

@@ -1,6 +1,7 @@
 """Load the demo: set the ground, take the year's files in through the ordinary door, let patients pay, work a little.
 
-What happens, happens in the order of its days: collectors work the last week with the books as they stood then.
+What happens, happens in the order of its days: collectors work the last week with the books as they stood then. What an
+auditor looks for comes last.
 
 The same seed, number of claims and last day give the same books. A load that was cut off goes on where it was: files
 are taken in once, receipts post once, and the day on which it began is kept in the audit trail.
@@ -16,6 +17,7 @@ from arwork.staff import audit
 from arwork.staff.models import AuditEvent
 from claims.edi.services import take_in
 from collections_app.aging import snapshots
+from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
 from collections_app.demo.money import pay
 from collections_app.demo.setting import set_up
@@ -69,6 +71,8 @@ def load(
             snapshots.take_snapshot(day=on, now=at)
         before = on
         progress(f"{on:%b %d, %Y}: {files} files taken in, {receipts} patient payments")
+    if work:
+        leave_traces(until)
     open_the_day(until, progress=progress)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)

@@ -17,10 +17,13 @@ PEOPLE = (
     ("collector2", Role.COLLECTOR, "Milo", "Standish"),
     ("collector3", Role.COLLECTOR, "Priya", "Lindqvist"),
     ("supervisor", Role.SUPERVISOR, "Sabine", "Okafor-Reed"),
+    ("supervisor2", Role.SUPERVISOR, "Tess", "Varga"),
     ("admin", Role.ADMIN, "Adele", "Marchetti"),
     ("owner", Role.OWNER, "Odile", "Ferrante"),
     ("auditor", Role.AUDITOR, "Oren", "Whitlock"),
 )
+#: Who works in the first practice alone; everybody else in all of them.
+IN_ONE_PRACTICE = frozenset({"supervisor2"})
 OPENS, CLOSES = dt.time(8, 0), dt.time(18, 0)
 
 
@@ -30,7 +33,11 @@ def set_up(*, since: dt.date) -> None:
     practices = [_practice(index) for index in range(len(PRACTICES))]
     users = [_user(*person) for person in PEOPLE]
     PracticeAccess.objects.bulk_create(
-        [PracticeAccess(practice=practice, user=user) for practice in practices for user in users],
+        [
+            PracticeAccess(practice=practice, user=user)
+            for user in users
+            for practice in (practices[:1] if user.username in IN_ONE_PRACTICE else practices)
+        ],
         ignore_conflicts=True,
     )
     for demo in (*PAYERS, SECONDARY):

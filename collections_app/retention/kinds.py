@@ -52,31 +52,31 @@ def kinds(*, now: dt.datetime) -> tuple[RetentionKind, ...]:
             lockout.attempts_due, lockout.forget_attempts, "keep_attempts",
         ),
         RetentionKind(
-            "refused_files", "Bytes of received files of which nothing was taken in", "when the last of it was settled",
+            "refused_files", "Received files of which nothing was taken in", "when the last of it was settled",
             received.refused_due, partial(received.drop_refused, now=now), "keep_refused_files",
         ),
         RetentionKind(
-            "refused_copies", "What the watched folder put under rejected/", "when it was put there",
+            "refused_copies", "Copies of refused files in the watched folder (rejected/)", "when it was put there",
             received.refused_copies_due, received.drop_refused_copies, "keep_refused_files",
         ),
         RetentionKind(
-            "accepted_files", "Bytes of received files that were taken in", "when the file was received",
+            "accepted_files", "Received files that were taken in", "when the file was received",
             received.accepted_due, partial(received.drop_accepted, now=now), "keep_accepted_files",
         ),
         RetentionKind(
-            "watched_copies", "What the watched folder put under done/", "when it was put there",
+            "watched_copies", "Copies of accepted files in the watched folder (done/)", "when it was put there",
             received.copies_due, received.drop_copies, "keep_watched_copies",
         ),
         RetentionKind(
-            "aging_days", "Remembered days of the aging, behind the trend", "the day",
+            "aging_days", "The aging of past days, which the trend chart shows", "the day",
             snapshots.snapshots_due, snapshots.forget_snapshots, "keep_aging_days",
         ),
         RetentionKind(
-            "deliveries", "What was told to webhooks, by ids", "when it happened",
+            "deliveries", "The log of what webhooks were told", "when it happened",
             deliveries.old_due, deliveries.drop_old, days=deliveries.KEPT_DAYS,
         ),
         RetentionKind(
-            "half_arrived", "What a crash left of files on their way in", "the last write",
+            "half_arrived", "Half of a file that a crash left", "the last write",
             received.half_arrived_due, received.drop_half_arrived, days=1,
         ),
         RetentionKind(

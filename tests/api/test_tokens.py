@@ -9,6 +9,7 @@ from django.test import Client
 from arwork.staff import api_tokens, people
 from arwork.staff.api_tokens import BadToken, TokenFacts
 from arwork.staff.models import ApiToken, AuditEvent, User
+from arwork.web.tokens import CAPABILITY_WORDS
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_claim, make_oona, make_practice, make_sol, make_user
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +31,13 @@ def opened(owner: User, *may: str, practice: int | None = None, actor: User | No
     """The text of a new token."""
     asked = facts(*may, practice=practice)
     return api_tokens.open_token(asked, owner=owner, actor=actor or owner, today=TODAY, now=NOW)[1]
+
+
+def test_what_a_token_may_do_is_said_in_words(client: Client) -> None:
+    oona = make_oona(make_practice())
+    assert set(api_tokens.grantable(oona)) <= set(CAPABILITY_WORDS)
+    client.force_login(oona, backend=BACKEND)
+    assert "Record to whom health information was disclosed" in client.get("/tokens/new").content.decode()
 
 
 def asking(text: str) -> Client:

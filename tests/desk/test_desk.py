@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from arwork.staff.models import AuditEvent
 from claims.denials.models import Underpayment
+from claims.payers.models import PayerContact
 from collections_app.contacts import services as contacts
 from collections_app.worklist import selectors, why
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import Lease, WorkAction, WorkItem
-from tests.cast import make_account, make_patient, make_practice, make_user
+from tests.cast import make_account, make_patient, make_payer, make_practice, make_user
 from tests.desk.conftest import days_ago, denied_item, due_item, patient_item, refresh, today
 
 pytestmark = pytest.mark.django_db
@@ -276,3 +277,15 @@ def test_what_was_denied_and_its_way_out_stay_in_sight_after_the_first_outcome(s
     page = text(client.get(f"/desk/{item.pk}"))
     for words in ("Check the claim&#x27;s status.", "CO-11: coding", "Have a coder review it", "of the time"):
         assert words in page, words
+
+
+def test_what_waits_for_the_hours_of_a_payer_is_named_and_a_key_leads_there(sit, ana):
+    PayerContact.objects.create(
+        payer=make_payer(), kind="phone", value="800", opens=dt.time(16), closes=dt.time(17), time_zone="UTC"
+    )
+    due_item()
+    page = " ".join(sit(ana).get("/desk").content.decode().split())
+    assert "1 item opens again" in page
+    assert "1 is due today in all" in page
+    assert 'data-key="l"' in page
+    assert "See it <kbd" in page

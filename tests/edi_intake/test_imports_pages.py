@@ -226,10 +226,22 @@ def test_a_held_remittance_needs_no_attention_once_it_was_accepted(client: Clien
     assert "<dt>Taken in</dt><dd>1</dd>" in page
 
 
+def shown(client: Client, file_id: int) -> str:
+    return client.get(reverse("import_file", args=[file_id])).content.decode()
+
+
+def test_what_nothing_was_read_from_says_so(client: Client, sol: object, take_in: TakeIn) -> None:
+    scan = take_in(b"%PDF-1.7 a scan", practice_npi=Practice.objects.get().npi, actor=sol)
+    page = shown(client, scan.file_id)
+    assert "Nothing was read from it." in page
+    assert "not matched" not in page
+
+
 def test_a_broken_copy_says_that_a_sound_one_took_its_place(client: Client, sol, take_in: TakeIn) -> None:
     whole = Era([Clp("X9", [Svc("240.00", "150.00", [("CO-45", "90.00")])])]).text().encode()
     broken = take_in(whole.replace(b"*150.00*0.00*12*", b"*15O.00*0.00*12*"))
     assert "waits for review" in client.get("/imports").content.decode()
+    assert "a\n        sound copy from the payer takes its place" in shown(client, broken.file_id)
 
     take_in(whole)
 

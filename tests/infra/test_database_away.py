@@ -38,6 +38,7 @@ def test_a_page_says_that_the_database_is_away(
     shown = answer.content.decode()
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert "The database does not answer at this moment" in shown
+    assert '<a class="btn btn-main" href="/my-day">Try again</a>' in shown
     assert "Traceback" not in shown
     assert "could not connect" not in shown
 

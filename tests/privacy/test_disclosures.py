@@ -42,7 +42,9 @@ def disclose(ada: User, account: Account, **changes: Any) -> Disclosure:
 def test_one_is_recorded_on_the_page_and_told(client: Client, account: Account, ada: User) -> None:
     client.force_login(ada, backend=BACKEND)
     address = f"/accounts/{account.pk}/disclosures"
-    assert "None was recorded" in client.get(address).content.decode()
+    empty = client.get(address).content.decode()
+    assert "None was recorded" in empty
+    assert "data-prints" in empty  # it is handed to who asks
     entered = {
         "disclosed_on": clock.today().isoformat(), "recipient": "County court", "what": "Ledger",
         "purpose": "Subpoena 7", "event_id": "12",

@@ -217,7 +217,10 @@ def test_the_pages_ask_show_what_waits_and_answer(client: Client) -> None:
     assert client.post(f"/remits/requests/{question.pk}/answer", {"answer": "agree"}).status_code == 403
 
     client.force_login(cast.make_sol(claim.practice), backend=BACKEND)
-    assert "Paid twice" in client.get("/remits/requests").content.decode()
+    assert "No question was answered yet" in client.get("/remits/requests?show=answered").content.decode()
+    waiting = client.get("/remits/requests").content.decode()
+    assert "Paid twice" in waiting
+    assert "then agree or refuse" in waiting
     assert "Agree and carry it out" in client.get(page).content.decode()
     done = client.post(f"/remits/requests/{question.pk}/answer", {"answer": "agree", "note": "seen"}, follow=True)
     assert "Agreed, and carried out." in done.content.decode()

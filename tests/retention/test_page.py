@@ -34,7 +34,7 @@ def test_an_owner_sees_terms_what_is_past_them_and_the_last_runs(client: Client)
     terms = {one.kind.code: term for one, term, _ in page.context["rows"]}
     assert terms["drafts"] == "7 days"
     assert terms["accepted_files"] == "10 years"
-    assert terms["sessions"] == "at once"
+    assert terms["sessions"] == "not kept"
     assert terms["half_arrived"] == "1 day"
     assert f'{reverse("limit_new")}?name=keep_drafts"' in page.content.decode()
     assert "None yet. The first runs in the coming night." in page.content.decode()

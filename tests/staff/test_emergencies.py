@@ -87,6 +87,41 @@ def test_a_practice_is_read_for_an_hour_and_every_page_is_recorded(
     assert client.get(f"/claims/{mine}").status_code == 200
 
 
+def test_what_is_not_for_reading_says_that_the_emergency_is_why(
+    client: Client, ana: User, cedar: Practice, clock: object
+) -> None:
+    opened(client)
+    page = client.get("/desk")
+    assert page.status_code == 403
+    text = page.content.decode()
+    assert "Not in an emergency" in text
+    assert "you only read claims, accounts and reports. End it" in text
+    assert "Ask an administrator" not in text
+    assert "Ask an administrator" in client.get("/audit").content.decode()  # never hers
+    with pytest.raises(Forbidden, match="End it"):
+        emergencies.require(_in_emergency(ana), Capability.WORK_ITEMS)
+
+
+def _in_emergency(user: User) -> User:
+    running = emergencies.running(EmergencyAccess.objects.get().pk, user_id=user.pk, now=NOW)
+    assert running is not None
+    enter_emergency(user, running)
+    return user
+
+
+def test_a_review_shows_in_words_what_was_opened_and_leads_there(
+    client: Client, ana: User, cedar: Practice, clock: object
+) -> None:
+    theirs = claim_of(cedar)
+    opened(client)
+    client.get(f"/claims/{theirs}")
+    client.force_login(make_user(username="carol", role="admin", practices=[cedar]), backend=BACKEND)
+    text = client.get(f"/emergencies/{EmergencyAccess.objects.get().pk}").content.decode()
+    assert "emergency_page" not in text
+    assert "opened a page</td>" in text
+    assert f'<a href="/claims/{theirs}">' in text
+
+
 def test_it_can_be_ended_before_its_time(client: Client, ana: User, cedar: Practice, clock: object) -> None:
     theirs = claim_of(cedar)
     opened(client)
@@ -136,12 +171,14 @@ def test_administrators_of_the_practice_and_owners_review_it(client: Client, ced
     row = emergencies.open_in_emergency(npi=CEDAR, reason=WHY, actor=make_ana(harbor), now=NOW)
     client.force_login(make_user(username="carol", role="admin", practices=[cedar]), backend=BACKEND)
     assert "not reviewed" in client.get("/emergencies").content.decode()
+    assert "1 to review" in client.get("/setup").content.decode()
     address = f"/emergencies/{row.pk}"
     assert WHY in client.get(address).content.decode()
     assert client.post(address, {"note": " "}).status_code == 422
     client.post(address, {"note": "Called back, the reason holds"})
     row.refresh_from_db()
     assert (str(row.reviewed_by), row.note) == ("Carol Test", "Called back, the reason holds")
+    assert "to review" not in client.get("/setup").content.decode()
     assert AuditEvent.objects.filter(action="emergency_reviewed", practice_id=cedar.pk).count() == 1
     with pytest.raises(Conflict):
         emergencies.review(row.pk, note="again", actor=make_oona(), now=NOW)
@@ -151,7 +188,10 @@ def test_administrators_of_the_practice_and_owners_review_it(client: Client, ced
 
 def test_nobody_reviews_their_own(cedar: Practice) -> None:
     oona = make_oona()
+    assert emergencies.waiting(actor=oona) == 0
     row = emergencies.open_in_emergency(npi=CEDAR, reason=WHY, actor=oona, now=NOW)
+    assert emergencies.waiting(actor=oona) == 0
+    assert emergencies.waiting(actor=make_ana()) == 0  # not hers to review
     with pytest.raises(Forbidden, match="somebody else"):
         emergencies.review(row.pk, note="fine", actor=oona, now=NOW)
     with transaction.atomic(), pytest.raises(IntegrityError):

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from arwork.staff.models import AuditEvent, User
+from claims.practices.models import Practice
 from tests.cast import NOW, make_ada, make_oona, make_practice, make_user
 
 pytestmark = pytest.mark.django_db
@@ -56,14 +57,26 @@ def test_an_owner_gives_and_takes_access_on_a_page(client: Client) -> None:
     assert "Cleo Test sees this practice now" in client.post(address, {"person": cleo.pk}, follow=True).content.decode()
     assert list(cleo.practices.all()) == [oak]
     assert client.post(address, {"person": "x"}).status_code == 404
+    shown = client.get(address).content.decode()
+    assert "Yes, withdraw it" in shown  # one press takes nothing away
+    everybody = client.get(f"/people/practices/{_with_everybody().pk}").content.decode()
+    assert "Everybody has access" in everybody
+    assert "Give access" not in everybody
     client.post(f"{address}/{cleo.pk}/withdraw")
-    assert not cleo.practices.exists()
+    assert oak not in cleo.practices.all()
     assert "access granted" in client.get("/audit").content.decode().lower().replace("_", " ")
     client.force_login(make_ada(oak), backend=BACKEND)
     assert client.get("/people/practices").status_code == 403
     found = AuditEvent.objects.filter(practice_id=oak.pk, subject="user", subject_id=cleo.pk)
     assert found.count() == 2
     assert "access granted" in client.get("/audit").content.decode().lower().replace("_", " ")
+
+
+def _with_everybody() -> Practice:
+    full = make_practice(name="Full House", npi="1003000134")
+    for one in User.objects.all():
+        one.practices.add(full)
+    return full
 
 
 def test_the_form_of_an_administrator_offers_no_owner_and_no_other_practice(client: Client) -> None:

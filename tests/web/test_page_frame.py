@@ -73,7 +73,7 @@ def test_letters_of_the_navigation_are_its_own() -> None:
     ("address", "label"),
     [
         ("/claims", "Claims"), ("/reports/aging", "Reports"), ("/setup/payers", "Setup"), ("/people", "Setup"),
-        ("/audit", "Setup"), ("/remits/exceptions", "Imports"),
+        ("/audit", "Setup"), ("/webhooks", "Setup"), ("/emergencies", "Setup"), ("/remits/exceptions", "Imports"),
     ],
 )  # fmt: skip
 def test_the_place_we_are_at_is_marked(client: Client, address: str, label: str) -> None:

@@ -110,6 +110,18 @@ def test_it_is_switched_off_and_on_and_ended_for_good(client: Client, opened: Op
     assert "Switch on" not in page
 
 
+def test_one_that_is_off_says_when_what_waits_is_sent(client: Client, opened: Open, ada: User) -> None:
+    hook, _ = opened()
+    WebhookDelivery.objects.create(webhook=hook, event="denial.opened", data={"claims": [3]})
+    assert "at once" in text_of(client, f"/webhooks/{hook.pk}")
+    services.switch(hook.pk, on=False, actor=ada, now=NOW)
+    shown = text_of(client, f"/webhooks/{hook.pk}")
+    assert "at once" not in shown
+    assert "once it is on" in shown
+    assert "Switch it on to have sent what waits" in shown
+    assert "A payer denied something</td>" in shown  # in words, not by its name
+
+
 def test_whoever_opened_one_that_failed_for_days_is_told(client: Client, opened: Open) -> None:
     hook, _ = opened()
     Webhook.objects.update(off_at=NOW, off_because="failing", first_failed_at=NOW)
