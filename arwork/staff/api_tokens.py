@@ -20,11 +20,11 @@ from arwork.staff.access import (
     CAPABILITIES,
     Capability,
     choose_practice,
-    emergency_of,
     may,
     narrow,
     practice_choice,
     require,
+    require_no_emergency,
 )
 from arwork.staff.models import ApiToken, User
 from arwork.staff.people import PersonFacts, end_api_token, open_service, person, staff_list
@@ -91,8 +91,7 @@ def open_token(
 ) -> tuple[ApiToken, str]:
     """A new token and its text, which is shown once. Raises `BadToken`."""
     require(actor, Capability.SIGNED_IN)
-    if emergency_of(actor) is not None:
-        raise BadToken("You read a practice in an emergency. End that first, then open a token.")
+    require_no_emergency(actor)
     owner = owner_for(owner.pk, actor=actor)
     _ensure_opens(facts, owner=owner, today=today)
     text = PREFIX + secrets.token_urlsafe(32)
