@@ -7,9 +7,12 @@ import pytest
 from django.test import Client
 
 from arwork.staff import api_tokens, people
+from arwork.staff.access import CAPABILITIES, Capability
 from arwork.staff.api_tokens import BadToken, TokenFacts
 from arwork.staff.models import ApiToken, AuditEvent, User
+from arwork.web.tokens import CAPABILITY_WORDS
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_claim, make_oona, make_practice, make_sol, make_user
+from tests.conventions.test_addresses import ADDRESSES, declared
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -61,6 +64,29 @@ def test_never_more_than_its_owner_may_now() -> None:
     asked = people.PersonFacts("sol", "Sol", "Test", "", "collector", frozenset({practice.pk}))
     people.change_account(sol.pk, asked, actor=ada, now=NOW)
     assert program.get("/api/v1/reports/aging").status_code == 403
+
+
+def test_what_a_token_can_be_given_is_what_some_endpoint_asks_for() -> None:
+    """By the URL conf: what no endpoint asks for would only look as if it opened something."""
+    views = [pattern.callback for address, pattern in ADDRESSES if address.startswith("api/")]
+    asked = {declared(pattern) for address, pattern in ADDRESSES if address.startswith("api/")}
+    asked |= {one for view in views for one in getattr(view, "also", ())}
+    for role, held in CAPABILITIES.items():
+        offered = set(api_tokens.grantable(User(role=role)))
+        assert offered == (asked - {Capability.SIGNED_IN, Capability.PUBLIC}) & held
+        assert offered <= set(CAPABILITY_WORDS)
+
+
+def test_the_form_offers_no_more_and_an_older_token_keeps_its_words(client: Client) -> None:
+    ada = make_ada(make_practice())
+    text = opened(ada, "see_claims")
+    ApiToken.objects.update(capabilities=["run_day", "see_claims"])
+    client.force_login(ada, backend=BACKEND)
+    page = client.get("/tokens/new").content.decode()
+    assert 'value="import_files"' in page
+    assert 'value="see_audit"' not in page
+    assert "run day; Read claims" in client.get("/tokens").content.decode()
+    assert asking(text).get("/api/v1/claims").status_code == 200
 
 
 def test_only_in_the_practice_it_was_opened_for() -> None:
