@@ -6,7 +6,8 @@ that of the request that enqueued it.
 """
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from django.utils.crypto import salted_hmac
 ADDRESS, SESSION, REQUEST_ID = 45, 16, 64  # characters that the trail keeps
 _TOKEN = "token-"  # begins no digest  # noqa: S105
 _asking: ContextVar[HttpRequest | None] = ContextVar("asking", default=None)
+_held: ContextVar["Origin | None"] = ContextVar("held", default=None)
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,23 @@ class RequestOrigin:
 
 def current() -> Origin:
     """The origin of what is done now."""
+    if (known_before := _held.get()) is not None:
+        return known_before
     known = str(structlog.contextvars.get_contextvars().get("request_id") or "").replace("\x00", "")[:REQUEST_ID]
     request = _asking.get()
     if request is None:
         return Origin(request_id=known)
     return Origin(str(client_address(request) or ""), _session_of(request), known)
+
+
+@contextmanager
+def held(origin: Origin) -> Iterator[None]:
+    """What is done within is done from `origin`: a file is still sent when the request has been answered."""
+    token = _held.set(origin)
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def note_token(token_id: int) -> None:

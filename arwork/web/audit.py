@@ -65,8 +65,10 @@ def trail(request: StaffRequest) -> HttpResponseBase:
     if request.GET.get("export") == "csv":
         after = {name: value for name, value in asdict(chosen).items() if value not in (None, "")}
         audit.record(request.user, "exported", "audit", None, practice_id=None, after=after, now=clock.now())
-        return csv_response("audit", audit_trail.export_rows(found))
-    shown = audit_trail.events_page(found, after=asked.get("after"), before=asked.get("before"), size=PAGE)
+        return csv_response("audit", audit_trail.export_rows(found, actor=request.user))
+    shown = audit_trail.events_page(
+        found, actor=request.user, after=asked.get("after"), before=asked.get("before"), size=PAGE
+    )
     called = dict(names)
     tokens = {event.pk: found for event in shown.rows if (found := origin.token_in(event.session))}
     begin = api_tokens.beginnings(set(tokens.values()))
