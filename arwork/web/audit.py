@@ -70,7 +70,7 @@ def trail(request: StaffRequest) -> HttpResponseBase:
         found, actor=request.user, after=asked.get("after"), before=asked.get("before"), size=PAGE
     )
     called = dict(names)
-    tokens = {event.pk: found for event in shown.rows if (found := origin.token_in(event.session))}
+    tokens = {event.pk: token for event in shown.rows if (token := origin.token_in(event.session))}
     begin = api_tokens.beginnings(set(tokens.values()))
     practices = {one.id: one.name for one in practice_choice(request.user).practices}
     rows = [
