@@ -3,7 +3,7 @@
 `@endpoint("GET", capability=Capability.X)` makes a DRF view that declares its capability, as pages do with `@page`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
-def endpoint(*methods: str, capability: Capability) -> Callable[[Callable[..., Response]], Any]:
-    """Declare a function endpoint, its methods and who may call it."""
+def endpoint(
+    *methods: str, capability: Capability, also: Collection[Capability] = ()
+) -> Callable[[Callable[..., Response]], Any]:
+    """Declare a function endpoint, its methods and who may call it; `also` are capabilities by which it does more."""
 
     def decorate(function: Callable[..., Response]) -> Any:
         @wraps(function)
@@ -33,7 +35,7 @@ def endpoint(*methods: str, capability: Capability) -> Callable[[Callable[..., R
 
         view: Any = api_view(list(methods))(bounded)
         view.cls.capability = capability
-        view.capability = capability
+        view.capability, view.also = capability, also
         return view
 
     return decorate

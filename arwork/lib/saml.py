@@ -59,10 +59,14 @@ class ServiceProvider:
 
 @dataclass(frozen=True)
 class SignedIdentity:
-    """What a believable answer says: the provider's own name for the person, and what else it tells of them."""
+    """What a believable answer says: the provider's own name for the person, and what else it tells of them.
+
+    `signed_in_at` is when they last signed in there (AuthnInstant); None where it does not say so in one way.
+    """
 
     subject: str
     attributes: dict[str, list[str]]
+    signed_in_at: dt.datetime | None
 
 
 def new_request_id() -> str:
@@ -70,8 +74,10 @@ def new_request_id() -> str:
     return f"_{secrets.token_hex(20)}"
 
 
-def question_url(provider: SamlProvider, service: ServiceProvider, *, request_id: str, now: dt.datetime) -> str:
-    """Where a browser goes to be asked who is there (HTTP-Redirect binding)."""
+def question_url(
+    provider: SamlProvider, service: ServiceProvider, *, request_id: str, anew: bool = False, now: dt.datetime
+) -> str:
+    """Where a browser goes to be asked who is there (HTTP-Redirect binding); `anew`: though they are signed in."""
     question = etree.Element(
         f"{{{_P}}}AuthnRequest",
         {
@@ -81,6 +87,7 @@ def question_url(provider: SamlProvider, service: ServiceProvider, *, request_id
             "Destination": provider.sign_on_url,
             "AssertionConsumerServiceURL": service.answer_url,
             "ProtocolBinding": _POST,
+            **({"ForceAuthn": "true"} if anew else {}),
         },
         nsmap={"samlp": _P, "saml": _A},
     )
@@ -115,7 +122,7 @@ def read_answer(
         root = response.get_xml_document()
         assertion = _the_signed_assertion(root)
         _require_answer_to(root, assertion, service=service, request_id=request_id, now=now)
-        return SignedIdentity(_subject(assertion), response.get_attributes())
+        return SignedIdentity(_subject(assertion), response.get_attributes(), _signed_in_at(assertion))
     except BadAnswer:
         raise
     except Exception as error:  # strangers write this XML: whatever it makes fail, it opens nothing
@@ -210,6 +217,12 @@ def _subject(assertion: Any) -> str:
     if not subject or len(name) or len(subject) > 191:  # as long as a link keeps
         raise BadAnswer("a NameID that is empty or far too long")
     return subject
+
+
+def _signed_in_at(assertion: Any) -> dt.datetime | None:
+    statements = assertion.findall("a:AuthnStatement", _NAMES)
+    instant = statements[0].get("AuthnInstant") if len(statements) == 1 else None
+    return _moment(instant) if instant else None
 
 
 def _moment(words: str) -> dt.datetime:

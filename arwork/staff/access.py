@@ -182,6 +182,15 @@ def emergency_of(actor: "User") -> Emergency | None:
     return found
 
 
+def require_no_emergency(actor: "User") -> None:
+    """Raise `Forbidden` while the actor reads a practice in an emergency: they change nothing, not even for themselves.
+
+    For what a capability that an emergency leaves would allow.
+    """
+    if emergency_of(actor) is not None:
+        raise Forbidden("You read a practice in an emergency, and change nothing meanwhile. End that first.")
+
+
 def enter_emergency(actor: "User", emergency: Emergency) -> None:
     """Let the actor see that practice alone, and only read, in this request."""
     actor._emergency = emergency  # type: ignore[attr-defined]

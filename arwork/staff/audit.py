@@ -21,7 +21,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,7 @@ DOWNLOADED, RAW_READ = "download", "raw_read"  # files as they came
 #: What somebody does who sees records.
 SEEING = (READ, LISTED, SEARCHED, EXPORTED, DOWNLOADED, RAW_READ)
 SEEN = "seen"
+PART_OF = "part_of"  # the event that a large file began with
 BATCH = 1000
 FEW = 20  # fewer rows than this cost more to COPY than to INSERT
 Facts = Mapping[str, Any] | None
@@ -137,8 +138,8 @@ def record_seen(
     practice_id: int | None,
     after: Facts = None,
     now: dt.datetime,
-) -> None:
-    """Note that `actor` was shown many records at once (a list, a search, a file): one event, whatever their number.
+) -> int:
+    """Note that `actor` was shown many records at once (a list, a search, a file): one event; its id.
 
     `seen` holds the ids of claims, accounts, ... that were shown. They stand in the event, where they are signed, and
     as rows of `SeenRecord`, where they are found.
@@ -148,19 +149,10 @@ def record_seen(
     facts = {**(after or {}), **({SEEN: shown} if shown else {})}
     deed = Deed(action, subject, subject_id, practice_id, after=facts or None)
     with transaction.atomic():
-        event_id = record_one(actor, deed, now=now)
-        keep_seen(event_id, [(kind, pk) for kind, ids in shown.items() for pk in ids])
-
-
-def record_one(actor: "User | None", deed: Deed, *, now: dt.datetime) -> int:
-    """Append one event, in the caller's transaction; its id."""
-    [[event]] = _appended(actor, [deed], now=now, savepoint=False)
+        [[event]] = _appended(actor, [deed], now=now, savepoint=False)
+        rows = [(event.pk, kind, pk) for kind, ids in shown.items() for pk in ids]
+        bulk.insert_rows(SeenRecord, ("event_id", "subject", "subject_id"), rows)
     return int(event.pk)
-
-
-def keep_seen(event_id: int, shown: Sequence[tuple[str, int]]) -> None:
-    """Keep rows that find the event by what it showed. One INSERT."""
-    bulk.insert_rows(SeenRecord, ("event_id", "subject", "subject_id"), [(event_id, *one) for one in shown])
 
 
 def _hold_strand() -> int:

@@ -18,6 +18,7 @@ from arwork.staff.models import AuditEvent, SeenRecord
 CHECKPOINT, BROKEN, RESTORED = "audit_verified", "audit_broken", "audit_restored"
 SUBJECT = "audit"
 _TOLD = 5  # faults that an event names
+_AT_ONCE = 200  # events whose rows are compared together; each showed a few thousand records at most
 log = logging.getLogger(__name__)
 
 
@@ -170,10 +171,11 @@ def _unfindable(batch: list[AuditEvent]) -> Iterator[str]:
         for event in batch
         if event.action in audit.SEEING and event.key_id and event.after and audit.SEEN in event.after
     }
-    found: dict[int, set[tuple[str, int]]] = defaultdict(set)
-    rows = SeenRecord.objects.filter(bulk.Among("event", told)) if told else SeenRecord.objects.none()
-    for event_id, kind, pk in rows.values_list("event_id", "subject", "subject_id").iterator():
-        found[event_id].add((kind, pk))
-    for event in batch:
-        if event.pk in told and not told[event.pk] <= found[event.pk]:
-            yield f"{_where(event)}: the rows that say whom it showed are not those recorded"
+    for few in bulk.chunks([event for event in batch if event.pk in told], _AT_ONCE):
+        found: dict[int, set[tuple[str, int]]] = defaultdict(set)
+        rows = SeenRecord.objects.filter(bulk.Among("event", [event.pk for event in few]))
+        for event_id, kind, pk in rows.values_list("event_id", "subject", "subject_id").iterator():
+            found[event_id].add((kind, pk))
+        for event in few:
+            if told[event.pk] != found[event.pk]:
+                yield f"{_where(event)}: the rows that say whom it showed are not those recorded"

@@ -8,13 +8,11 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db import transaction
-
 from arwork.lib import bulk
 from arwork.staff import audit
 from arwork.staff.access import practice_ids
 from arwork.staff.models import AuditEvent
-from arwork.staff.origin import current
+from arwork.staff.origin import current, held
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -67,12 +65,53 @@ def record_export(
 ) -> Iterator[Row]:
     """Note that a file of `rows` is taken out, with how many rows it has; the rows, as the file shall take them.
 
-    Whom they show is kept as they are taken, so that what was not sent to the end is not said to be.
+    Whom they show is noted a batch ahead of what is sent, so that what was not sent to the end is not said to be.
     """
     facts = {**(after or {}), **({} if count is None else {"rows": count})}
-    deed = audit.Deed(audit.EXPORTED, subject, None, _only_practice(actor), after=facts or None)
-    event_id = audit.record_one(actor, deed, now=now)
-    return _kept(event_id, rows, shows) if shows else iter(rows)
+    file = TakenFile(actor, audit.EXPORTED, subject, None, _only_practice(actor), facts, now)
+    if shows is None:
+        file.note({})
+        return iter(rows)
+    batches = bulk.chunks(rows, _BATCH)
+    first = next(batches, [])
+    file.note(_shown(first, shows))
+    return _noted(file, first, batches, shows)
+
+
+class TakenFile:
+    """A file that leaves, noted a batch of its rows at a time: each in an event that names whom it shows, signed.
+
+    The second event and those after it name the first one (`part_of`). All say from where the file was asked
+    for, though it is sent when the request has been answered.
+    """
+
+    def __init__(
+        self,
+        actor: "User",
+        action: str,
+        subject: str,
+        subject_id: int | None,
+        practice_id: int | None,
+        after: Mapping[str, Any],
+        now: dt.datetime,
+    ) -> None:
+        self._actor, self._action, self._subject, self._facts, self._origin = actor, action, subject, after, current()
+        self._about: dict[str, Any] = {"subject_id": subject_id, "practice_id": practice_id, "now": now}
+        self._known: set[tuple[str, int]] = set()
+        self._first: int | None = None
+
+    def note(self, shown: Mapping[str, Iterable[int]]) -> None:
+        """Note whom the next rows show, by kind; who was shown before is not named again."""
+        fresh = {kind: {pk for pk in ids if (kind, pk) not in self._known} for kind, ids in shown.items()}
+        if self._first is not None and not any(fresh.values()):
+            return
+        self._known.update((kind, pk) for kind, ids in fresh.items() for pk in ids)
+        after = dict(self._facts) if self._first is None else {**self._facts, audit.PART_OF: self._first}
+        with held(self._origin):
+            event_id = audit.record_seen(
+                self._actor, self._action, self._subject, fresh, after=after or None, **self._about
+            )
+        self._first = self._first or event_id
 
 
 def _only_practice(actor: "User") -> int | None:
@@ -81,13 +120,10 @@ def _only_practice(actor: "User") -> int | None:
     return ids[0] if len(ids) == 1 else None
 
 
-def _kept(event_id: int, rows: Iterable[Row], shows: "Shows[Row]") -> Iterator[Row]:
-    known: set[tuple[str, int]] = set()
-    for batch in bulk.chunks(rows, _BATCH):
-        fresh = {one for kind, ids in _shown(batch, shows).items() for pk in ids if (one := (kind, pk)) not in known}
-        known |= fresh
-        with transaction.atomic():
-            audit.keep_seen(event_id, sorted(fresh))
+def _noted(file: TakenFile, first: list[Row], rest: Iterator[list[Row]], shows: "Shows[Row]") -> Iterator[Row]:
+    yield from first
+    for batch in rest:
+        file.note(_shown(batch, shows))
         yield from batch
 
 

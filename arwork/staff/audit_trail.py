@@ -2,13 +2,14 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
-from arwork.lib.bulk import Among
+from arwork.lib.bulk import Among, chunks
 from arwork.lib.paging import KeysetPage, Order, page_by_id
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids, require
@@ -27,6 +28,8 @@ _NAMED = 20
 MOST_LOOKS = 500
 #: What an owner learns of every practice: who was given access and who took it, never what is in its books.
 _OWNERS = ("user", "practice", "emergency")
+#: Where the records stand that lists show, by kind (`register_seen`).
+_tables: dict[str, type[Model]] = {}
 #: A code, whose underlines people read as spaces.
 _CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 
@@ -71,10 +74,44 @@ def events(asked: Filter, *, actor: User, zone: dt.tzinfo) -> QuerySet[AuditEven
 
 
 def events_page(
-    found: QuerySet[AuditEvent], *, after: int | None, before: int | None, size: int
+    found: QuerySet[AuditEvent], *, actor: User, after: int | None, before: int | None, size: int
 ) -> KeysetPage[AuditEvent]:
     """Events older than event `after` (or newer than `before`), the newest first."""
-    return page_by_id(found, Order("-id"), size=size, after=after, before=before)
+    shown = page_by_id(found, Order("-id"), size=size, after=after, before=before)
+    _narrow(shown.rows, actor=actor)
+    return shown
+
+
+def register_seen(**kinds: type[Model]) -> None:
+    """Say in which table, with a `practice`, the records of a kind stand that lists show. Other ids are not told."""
+    _tables.update(kinds)
+
+
+def _narrow(shown: Sequence[AuditEvent], *, actor: User) -> None:
+    """Take out of what lists of several practices showed whatever is not of the actor's. A query a kind."""
+    several = [event for event in shown if event.practice_id is None and audit.SEEN in (event.after or {})]
+    told: dict[str, set[int]] = defaultdict(set)
+    for event in several:
+        for kind, ids in _seen(event).items():
+            told[kind].update(ids)
+    mine = {
+        kind: set(table._default_manager.filter(_among(told[kind], actor)).values_list("pk", flat=True))
+        for kind, table in _tables.items()
+        if told[kind]
+    }
+    for event in several:
+        kept = {kind: [pk for pk in ids if pk in mine.get(kind, ())] for kind, ids in _seen(event).items()}
+        if kept != _seen(event):
+            some = {kind: ids for kind, ids in kept.items() if ids}
+            event.after = {**(event.after or {}), audit.SEEN: {**some, "others": "of other practices"}}
+
+
+def _seen(event: AuditEvent) -> dict[str, list[int]]:
+    return (event.after or {}).get(audit.SEEN, {})
+
+
+def _among(ids: Collection[int], actor: User) -> Q:
+    return Q(Among("pk", ids), practice__in=practice_ids(actor))
 
 
 @dataclass(frozen=True)
@@ -112,14 +149,15 @@ def looks_at(
     ids |= {*among.order_by("-event_id").values_list("event_id", flat=True).distinct()[: MOST_LOOKS + 1]}
     newest = sorted(ids, reverse=True)[:MOST_LOOKS]
     found = AuditEvent.objects.filter(Among("id", newest)).select_related("actor").order_by("-at", "-id")
-    return Looks([Look(event, _others(event)) for event in found], len(ids) > len(newest))
+    files = {(event.after or {}).get(audit.PART_OF, event.pk): event for event in found}  # one look, however large
+    return Looks([Look(event, _others(event)) for event in files.values()], len(ids) > len(newest))
 
 
 def _others(event: AuditEvent) -> int:
     told = event.after or {}
     if "rows" in told:
         return int(told["rows"]) - 1
-    return max(0, sum(len(ids) for ids in told.get(audit.SEEN, {}).values()) - (event.subject_id is None))
+    return max(0, sum(len(ids) for ids in _seen(event).values()) - (event.subject_id is None))
 
 
 @dataclass(frozen=True)
@@ -154,13 +192,13 @@ def _said(value: object) -> str:
     return value.replace("_", " ") if isinstance(value, str) and _CODE.fullmatch(value) else str(value)
 
 
-def export_rows(found: QuerySet[AuditEvent]) -> Iterator[list[object]]:
+def export_rows(found: QuerySet[AuditEvent], *, actor: User) -> Iterator[list[object]]:
     """Every event as a row of the CSV, in constant memory."""
     yield [
         "at", "user", "role", "practice", "action", "subject", "subject_id", "before", "after",
         "address", "session", "request_id", "key_id", "hash",
     ]  # fmt: skip
-    for event in found.iterator(chunk_size=2000):
+    for event in _narrowed(found.iterator(chunk_size=2000), actor=actor):
         who = event.actor
         yield [
             event.at.isoformat(),
@@ -178,3 +216,9 @@ def export_rows(found: QuerySet[AuditEvent]) -> Iterator[list[object]]:
             event.key_id,
             event.hash,
         ]
+
+
+def _narrowed(events: Iterator[AuditEvent], *, actor: User) -> Iterator[AuditEvent]:
+    for batch in chunks(events):
+        _narrow(batch, actor=actor)
+        yield from batch

@@ -145,8 +145,8 @@ class AuditStrand(models.Model):
 class AuditEvent(models.Model):
     """One thing that somebody did or saw. Append-only by trigger; chained by hash to the one before it.
 
-    `address`, `session` (a digest) and `request_id` say from where; `key_id` which key signed, empty in events of
-    versions that signed none.
+    `address`, `session` (a digest, or the API token) and `request_id` say from where; `key_id` which key signed,
+    empty in events of versions that signed none.
     """
 
     at = models.DateTimeField()

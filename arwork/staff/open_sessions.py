@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from arwork.lib.errors import NotFound
-from arwork.lib.retention import Due, drop_rows, due_rows
+from arwork.lib.retention import drop_rows
 from arwork.staff import audit
 from arwork.staff.models import BrowserSession, User
 from arwork.staff.session_store import SessionStore
@@ -67,18 +67,9 @@ def drop_all(user: User, *, but: str | None = None) -> int:
     return _delete(list(keys))
 
 
-def ended_due(before: dt.datetime) -> Due:
-    """Sessions whose time had run out by then and that nobody signed out of."""
-    return due_rows(_ended(before), "expire_date")
-
-
 def drop_ended(before: dt.datetime) -> int:
     """Delete them, and say how many: they hold what people searched for, which may be names."""
-    return drop_rows(_ended(before))
-
-
-def _ended(before: dt.datetime) -> QuerySet[BrowserSession]:
-    return BrowserSession.objects.filter(expire_date__lt=before)
+    return drop_rows(BrowserSession.objects.filter(expire_date__lt=before))
 
 
 def _rows(user: User, *, now: dt.datetime) -> QuerySet[BrowserSession]:

@@ -6,7 +6,8 @@ that of the request that enqueued it.
 """
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -16,12 +17,15 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
 
 ADDRESS, SESSION, REQUEST_ID = 45, 16, 64  # characters that the trail keeps
+_TOKEN = "token-"  # begins no digest  # noqa: S105
 _asking: ContextVar[HttpRequest | None] = ContextVar("asking", default=None)
+_held: ContextVar["Origin | None"] = ContextVar("held", default=None)
 
 
 @dataclass(frozen=True)
 class Origin:
-    """`session` is a digest: who reads the trail cannot take the session over. Empty: there is none."""
+    """`session` is a digest, for who reads the trail shall not take the session over, or `token-` and the id of the API
+    token that acted. Empty: there is none."""
 
     address: str = ""
     session: str = ""
@@ -44,13 +48,35 @@ class RequestOrigin:
 
 def current() -> Origin:
     """The origin of what is done now."""
+    if (known_before := _held.get()) is not None:
+        return known_before
     known = str(structlog.contextvars.get_contextvars().get("request_id") or "").replace("\x00", "")[:REQUEST_ID]
     request = _asking.get()
     if request is None:
         return Origin(request_id=known)
-    # Read now, not at the beginning: signing in gives the session another key.
-    session = getattr(getattr(request, "session", None), "session_key", None)
-    return Origin(str(client_address(request) or ""), _digest(session) if session else "", known)
+    return Origin(str(client_address(request) or ""), _session_of(request), known)
+
+
+@contextmanager
+def held(origin: Origin) -> Iterator[None]:
+    """What is done within is done from `origin`: a file is still sent when the request has been answered."""
+    token = _held.set(origin)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def note_token(token_id: int) -> None:
+    """From here on, in this request, it is an API token that acts."""
+    request = _asking.get()
+    if request is not None:
+        request.api_token_id = token_id  # type: ignore[attr-defined]
+
+
+def token_in(session: str) -> int | None:
+    """The id of the API token that an event's `session` names, if one acted."""
+    return int(session.removeprefix(_TOKEN)) if session.startswith(_TOKEN) else None
 
 
 def client_address(request: HttpRequest) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -64,6 +90,14 @@ def client_address(request: HttpRequest) -> ipaddress.IPv4Address | ipaddress.IP
             continue
         return found
     return None
+
+
+def _session_of(request: HttpRequest) -> str:
+    if (token_id := getattr(request, "api_token_id", None)) is not None:
+        return f"{_TOKEN}{token_id}"
+    # Read now, not at the beginning: signing in gives the session another key.
+    key = getattr(getattr(request, "session", None), "session_key", None)
+    return _digest(key) if key else ""
 
 
 def _digest(session_key: str) -> str:

@@ -41,12 +41,15 @@ def ask(typed: str, *, base: str) -> None:
 
 
 def send(user_id: int, *, base: str, now: dt.datetime) -> None:
-    """Send the link, at most `MOST_AN_HOUR` times an hour, to the person's address if there is one."""
+    """Send the link, at most `MOST_AN_HOUR` times an hour, to the person's address if there is one.
+
+    Whoever has no password, and signs in by single sign-on alone, gets none: the mailbox is no second way in.
+    """
     user = User.objects.get(pk=user_id)
     lately = AuditEvent.objects.filter(
         subject="user", subject_id=user.pk, action=SENT, at__gt=now - dt.timedelta(hours=1)
     )
-    if not user.email or not user.is_active or lately.count() >= MOST_AN_HOUR:
+    if not user.email or not user.is_active or not user.has_usable_password() or lately.count() >= MOST_AN_HOUR:
         return
     who = urlsafe_base64_encode(force_bytes(user.pk))
     path = reverse("staff:forgotten_link", args=[who, default_token_generator.make_token(user)])

@@ -38,9 +38,8 @@ class StaffSession:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "_auth_user_id" in request.session:
             _note_activity(request, now=clock.now())
-        if (emergency_id := request.session.get(EMERGENCY)) is not None:
-            _enter_emergency(request, emergency_id, now=clock.now())
-        elif (practice_id := request.session.get(PRACTICE)) is not None:
+        is_emergency = EMERGENCY in request.session and _enter_emergency(request, now=clock.now())
+        if not is_emergency and (practice_id := request.session.get(PRACTICE)) is not None:
             request.user = _narrowed(request.user, practice_id)  # type: ignore[assignment]
         response = self.get_response(request)
         if EMERGENCY in request.session and request.method == "GET" and response.status_code == 200:
@@ -101,14 +100,15 @@ def _note_activity(request: HttpRequest, *, now: dt.datetime) -> None:
         request.session[SEEN] = moment
 
 
-def _enter_emergency(request: HttpRequest, emergency_id: int, *, now: dt.datetime) -> None:
-    """Let the user read the practice that they opened, while it lasts; after that everything is as before."""
-    user = request.user
+def _enter_emergency(request: HttpRequest, *, now: dt.datetime) -> bool:
+    """Let the user read the practice that they opened, while it lasts; False where it is over and all is as before."""
+    user, emergency_id = request.user, request.session[EMERGENCY]
     found = emergencies.running(emergency_id, user_id=user.pk, now=now) if user.is_authenticated else None
     if found is None:
         request.session.pop(EMERGENCY, None)
-    else:
-        enter_emergency(user, found)  # type: ignore[arg-type]
+        return False
+    enter_emergency(user, found)  # type: ignore[arg-type]
+    return True
 
 
 def _over(moment: float, *, seen: float, began: float) -> str | None:

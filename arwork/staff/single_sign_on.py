@@ -14,6 +14,7 @@ from arwork.lib.errors import Conflict, Forbidden, NotFound
 from arwork.staff import audit, open_sessions
 from arwork.staff.models import AnsweredSignOn, User
 
+SKEW_SECONDS = 60  # by which the clock of a provider may be behind
 ANSWER_SECONDS = 600  # for how long a question that a browser took to a provider waits for its answer
 
 
@@ -46,6 +47,21 @@ def account_of(subject: str, *, provider: str, verified_email: str | None, now: 
     return user
 
 
+def providers_of(user: User) -> set[str]:
+    """The providers at which an identity opens the account. One query."""
+    return set(SocialAccount.objects.filter(user=user).values_list("provider", flat=True))
+
+
+def opens(user_id: int, subject: str, *, provider: str) -> bool:
+    """Whether `subject` is the identity that opens that account; links nothing."""
+    return SocialAccount.objects.filter(user=user_id, provider=provider, uid=subject).exists()
+
+
+def is_anew(signed_in_at: float, *, asked_at: float) -> bool:
+    """Whether somebody signed in there after they were asked to, by clocks that differ a little (both in seconds)."""
+    return signed_in_at >= asked_at - SKEW_SECONDS
+
+
 def is_linked(user: User) -> bool:
     """Whether an identity of elsewhere opens the account."""
     return SocialAccount.objects.filter(user=user).exists()
@@ -71,6 +87,11 @@ def take_answer(request_id: str, *, now: dt.datetime) -> None:
         raise AnsweredBefore("This sign-in was used before. Go back to the sign-in page and try again.")
 
 
+def is_answered(request_id: str) -> bool:
+    """Whether the question has its answer."""
+    return bool(request_id) and AnsweredSignOn.objects.filter(request_id=request_id).exists()
+
+
 def drop_answered(now: dt.datetime) -> int:
     """Forget the answered questions that are too old to be asked again, and say how many."""
     count, _ = AnsweredSignOn.objects.filter(expires_at__lt=now).delete()
@@ -80,6 +101,12 @@ def drop_answered(now: dt.datetime) -> int:
 def note_refused(*, now: dt.datetime) -> None:
     """Record that an identity of elsewhere opened nothing."""
     audit.record(None, "sign_in_refused", "user", None, practice_id=None, after={"by": "single sign-on"}, now=now)
+
+
+def note_refused_proof(user_id: int, *, now: dt.datetime) -> None:
+    """Record that who is signed in did not prove it by an identity of elsewhere."""
+    after = {"by": "single sign-on"}
+    audit.record(None, "proof_refused", "user", user_id, practice_id=None, after=after, now=now)
 
 
 def _by_address(verified_email: str | None) -> User | None:

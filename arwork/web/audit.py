@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone
 
 from arwork.lib import clock
-from arwork.staff import audit, audit_trail, people
+from arwork.staff import api_tokens, audit, audit_trail, origin, people
 from arwork.staff.access import Capability, may, practice_choice
 from arwork.web.exports import csv_response
 from arwork.web.forms import AuditFilterForm
@@ -36,11 +36,13 @@ _PAGES = {
 @dataclass(frozen=True)
 class About:
     """What an event was done to, as the page writes it: a person's name, a practice's, and the page that shows it;
-    `by_known` where the page can be narrowed to whoever did it."""
+    `token` is what the API token begins with by which it was done; `by_known` where the page can be narrowed to whoever
+    did it."""
 
     person: str
     practice: str
     url: str
+    token: str
     by_known: bool
 
 
@@ -63,15 +65,20 @@ def trail(request: StaffRequest) -> HttpResponseBase:
     if request.GET.get("export") == "csv":
         after = {name: value for name, value in asdict(chosen).items() if value not in (None, "")}
         audit.record(request.user, "exported", "audit", None, practice_id=None, after=after, now=clock.now())
-        return csv_response("audit", audit_trail.export_rows(found))
-    shown = audit_trail.events_page(found, after=asked.get("after"), before=asked.get("before"), size=PAGE)
+        return csv_response("audit", audit_trail.export_rows(found, actor=request.user))
+    shown = audit_trail.events_page(
+        found, actor=request.user, after=asked.get("after"), before=asked.get("before"), size=PAGE
+    )
     called = dict(names)
+    tokens = {event.pk: token for event in shown.rows if (token := origin.token_in(event.session))}
+    begin = api_tokens.beginnings(set(tokens.values()))
     practices = {one.id: one.name for one in practice_choice(request.user).practices}
     rows = [
         (event, audit_trail.changes_of(event), About(
             person=called.get(event.subject_id or 0, "") if event.subject == "user" else "",
             practice=practices.get(event.practice_id or 0, ""),
-            url=page_of(request, event),
+             url=page_of(request, event),
+             token=begin.get(tokens.get(event.pk, 0), ""),
             by_known=event.actor_id in called,
         ))
         for event in shown.rows

@@ -1,7 +1,7 @@
 """Charts drawn by the server: points in, shapes out, styled by classes alone (the policy allows no inline style).
 
-Pure. A chart is a `Chart` of marks that `components/chart.html` writes as SVG. Series are told apart by dash as
-well as color, every point has a title to read, and the page keeps the figures in a table beside it.
+Pure. A chart is a `Chart` of marks that `components/chart.html` writes as SVG. Series are told apart by their order
+and the key as well as by color, each has a title to read, and the page keeps the figures in a table beside it.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,13 +28,11 @@ class Series:
 
 @dataclass(frozen=True)
 class Mark:
-    """A path or a dot of series number `index`; `title` is read out and shown on hover."""
+    """The area of series number `index`; `title` is read out and shown on hover."""
 
     index: int
-    path: str = ""
-    x: str = ""
-    y: str = ""
-    title: str = ""
+    path: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -51,9 +49,7 @@ class Chart:
 
     title: str
     names: Sequence[str]
-    kind: str
     marks: Sequence[Mark]
-    dots: Sequence[Mark]
     rows: Sequence[Tick]
     columns: Sequence[Tick]
     width: int = WIDTH
@@ -71,23 +67,6 @@ class Chart:
         return self.left - 6
 
 
-def line_chart(
-    title: str, labels: Sequence[str], series: Sequence[Series], *, write: Callable[[Value], str] = str
-) -> Chart:
-    """One line a series; the scale starts at zero, or below it if a value does."""
-    _check(labels, series)
-    values = [value for one in series for value in one.values]
-    scale = _Scale(values or [0], write)
-    xs = _xs(range(len(labels)))
-    marks, dots = [], []
-    for index, one in enumerate(series):
-        points = [(x, scale.y(value)) for x, value in zip(xs, one.values, strict=True)]
-        marks.append(Mark(index, path=_line(points), title=one.name))
-        for (x, y), value, label in zip(points, one.values, labels, strict=True):
-            dots.append(Mark(index, x=_n(x), y=_n(y), title=f"{one.name}, {label}: {write(value)}"))
-    return _chart(title, labels, xs, series, "line", marks, dots, scale)
-
-
 def stack_chart(
     title: str,
     labels: Sequence[str],
@@ -96,7 +75,7 @@ def stack_chart(
     at: Sequence[int] = (),
     write: Callable[[Value], str] = str,
 ) -> Chart:
-    """Areas that stand on one another, first series lowest. Values below zero are refused: draw those as lines.
+    """Areas that stand on one another, first series lowest. Values below zero are refused.
 
     `at` places the labels in proportion (days as ordinals, say); without it they stand evenly apart.
     """
@@ -117,25 +96,24 @@ def stack_chart(
         lower = [(x, scale.y(value)) for x, value in zip(xs, low, strict=True)]
         title_ = f"{series[index].name}, {labels[-1]}: {write(series[index].values[-1])}" if labels else ""
         marks.append(Mark(index, path=_line(upper + lower[::-1]) + "Z" if upper else "", title=title_))
-    return _chart(title, labels, xs, series, "stack", marks, [], scale)
+    return Chart(title, [one.name for one in series], marks, scale.ticks, _columns(labels, xs))
 
 
 class _Scale:
-    """Values to heights, on round steps."""
+    """Values to heights, from zero up, on round steps."""
 
     def __init__(self, values: Sequence[Value], write: Callable[[Value], str]) -> None:
-        low, high = Decimal(min(0, *values)), Decimal(max(0, *values))
-        step = _round_step((high - low) / TICKS or Decimal(1))
-        self.low = (low / step).to_integral_value(rounding="ROUND_FLOOR") * step
+        high = Decimal(max(0, *values))
+        step = _round_step(high / TICKS or Decimal(1))
         self.high = (high / step).to_integral_value(rounding="ROUND_CEILING") * step or step
         self.ticks = []
-        value = self.low
+        value = Decimal(0)
         while value <= self.high:
             self.ticks.append(Tick(_n(self.y(value)), write(value)))
             value += step
 
     def y(self, value: Value) -> Decimal:
-        return TOP + (HEIGHT - TOP - BOTTOM) * (1 - (Decimal(value) - self.low) / (self.high - self.low))
+        return TOP + (HEIGHT - TOP - BOTTOM) * (1 - Decimal(value) / self.high)
 
 
 def _round_step(rough: Decimal) -> Decimal:
@@ -160,19 +138,6 @@ def _columns(labels: Sequence[str], xs: Sequence[Decimal]) -> list[Tick]:
             kept.append(Tick(_n(x), label))
             free = x - room
     return kept[::-1]
-
-
-def _chart(
-    title: str,
-    labels: Sequence[str],
-    xs: Sequence[Decimal],
-    series: Sequence[Series],
-    kind: str,
-    marks: Sequence[Mark],
-    dots: Sequence[Mark],
-    scale: _Scale,
-) -> Chart:
-    return Chart(title, [one.name for one in series], kind, marks, dots, scale.ticks, _columns(labels, xs))
 
 
 def _line(points: Sequence[tuple[Decimal, Decimal]]) -> str:

@@ -29,7 +29,8 @@ from redis import RedisError
 from arwork.lib import clock, events, heartbeats
 from arwork.lib.beat import is_beating
 from arwork.lib.heartbeats import broker
-from arwork.staff.access import Capability, may
+from arwork.staff.access import Capability
+from arwork.web.pages import page
 
 log = logging.getLogger(__name__)
 
@@ -61,10 +62,24 @@ class RequestMetrics:
         return response
 
 
-def metrics(request: HttpRequest) -> HttpResponse:
-    """The text format of Prometheus, over all processes of this server."""
-    if not _allowed(request):
+def metrics(request: HttpRequest) -> HttpResponseBase:
+    """The text format of Prometheus, over all processes of this server; a page as any other to who is signed in."""
+    if _is_scraper(request):
+        return _figures()
+    if not request.user.is_authenticated:
         return HttpResponse("Send the token of METRICS_TOKEN, or sign in as an administrator.\n", status=403)
+    return _page(request)
+
+
+metrics.capability = Capability.MANAGE_PEOPLE  # type: ignore[attr-defined]
+
+
+@page(Capability.MANAGE_PEOPLE)
+def _page(request: HttpRequest) -> HttpResponseBase:
+    return _figures()
+
+
+def _figures() -> HttpResponse:
     registry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
@@ -73,15 +88,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)
 
 
-metrics.capability = Capability.MANAGE_PEOPLE  # type: ignore[attr-defined]
-
-
-def _allowed(request: HttpRequest) -> bool:
+def _is_scraper(request: HttpRequest) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if settings.METRICS_TOKEN and scheme == "Bearer":
-        return compare_digest(token.encode(), settings.METRICS_TOKEN.encode())
-    user = request.user
-    return user.is_authenticated and may(user, Capability.MANAGE_PEOPLE)
+    is_set = bool(settings.METRICS_TOKEN) and scheme == "Bearer"
+    return is_set and compare_digest(token.encode(), settings.METRICS_TOKEN.encode())
 
 
 class _Waiting(Collector):

@@ -40,7 +40,12 @@ View = Callable[..., HttpResponseBase]
 # What somebody whose password was chosen by another may still do before choosing their own.
 _BEFORE_OWN_PASSWORD = frozenset({"staff:password", "staff:logout", "staff:theme", "staff:extend"})
 # What somebody whose role needs a second factor may do before it is set up.
-_BEFORE_FACTOR = _BEFORE_OWN_PASSWORD | {"staff:factor_setup", "staff:factor_app", "staff:factor_passkey"}
+_BEFORE_FACTOR = _BEFORE_OWN_PASSWORD | {
+    "staff:factor_setup",
+    "staff:factor_app",
+    "staff:factor_passkey",
+    "staff:proof",
+}
 
 
 class StaffRequest(HttpRequest):

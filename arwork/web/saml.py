@@ -7,6 +7,7 @@ signs for it. It takes the place of the CSRF token. An answer that no question o
 """
 
 import logging
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -22,11 +23,11 @@ from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.saml_settings import SamlProvider
 from arwork.staff import single_sign_on
 from arwork.staff.access import Capability
+from arwork.web import proof
 from arwork.web.pages import page, problem
-from arwork.web.signin import next_page
+from arwork.web.signin import SAML, next_page
 from arwork.web.sso import welcome
 
-PROVIDER = "saml"
 COOKIE = f"{settings.COOKIE_PREFIX}signon"
 SALT = "arwork.web.saml"
 LONGEST = 3500  # characters: a cookie holds 4,096, with its name and what it is for
@@ -38,16 +39,19 @@ log = logging.getLogger(__name__)
 @page(Capability.PUBLIC)
 def begin(request: HttpRequest) -> HttpResponseBase:
     """To the provider, and afterwards to the page that was asked for."""
-    provider = _provider()
+    provider, now = _provider(), clock.now()
     target = next_page(request)
-    if request.user.is_authenticated:
+    is_proof = proof.is_asked_elsewhere(request)
+    if request.user.is_authenticated and not is_proof:
         return redirect(target)
     request_id = saml.new_request_id()
-    response = redirect(
-        saml.question_url(provider, _service(request, provider), request_id=request_id, now=clock.now())
-    )
+    service = _service(request, provider)
+    response = redirect(saml.question_url(provider, service, request_id=request_id, anew=is_proof, now=now))
     waits = signing.dumps({"id": request_id, "next": target}, salt=SALT)
-    if len(waits) > LONGEST:
+    if is_proof:
+        proof.note_question(request, request_id)
+        waits = signing.dumps({"id": request_id, "of": request.user.pk, "at": now.timestamp()}, salt=SALT)
+    elif len(waits) > LONGEST:
         waits = signing.dumps({"id": request_id, "next": resolve_url(settings.LOGIN_REDIRECT_URL)}, salt=SALT)
     response.set_cookie(
         COOKIE, waits, max_age=single_sign_on.ANSWER_SECONDS, secure=True, httponly=True, samesite="None"
@@ -78,6 +82,7 @@ def metadata(request: HttpRequest) -> HttpResponseBase:
 
 def _answered(request: HttpRequest, provider: SamlProvider) -> HttpResponse:
     now = clock.now()
+    waits: dict[str, Any] = {}
     try:
         waits = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=single_sign_on.ANSWER_SECONDS)
         identity = saml.read_answer(
@@ -87,9 +92,14 @@ def _answered(request: HttpRequest, provider: SamlProvider) -> HttpResponse:
             request_id=waits["id"],
             now=now,
         )
+        if "of" in waits and not _is_proof(identity, waits):
+            raise saml.BadAnswer("no sign-in of just now by the person whose proof it would be")
         single_sign_on.take_answer(waits["id"], now=now)
     except (signing.BadSignature, saml.BadAnswer, single_sign_on.AnsweredBefore) as error:
         log.warning("an answer of the SAML provider was refused: %s", str(error)[:300])
+        if "of" in waits:
+            single_sign_on.note_refused_proof(waits["of"], now=now)
+            return redirect("staff:proof")
         single_sign_on.note_refused(now=now)
         return problem(
             request,
@@ -98,15 +108,24 @@ def _answered(request: HttpRequest, provider: SamlProvider) -> HttpResponse:
             ),
             status=403,
         ).render()
+    if "of" in waits:  # whose session the browser left out here; it has the question, which is now answered
+        return redirect("staff:proof")
     addresses = identity.attributes.get(provider.email_attribute, [])
     return welcome(
         request,
         identity.subject,
-        provider=PROVIDER,
+        provider=SAML,
         verified_email=addresses[0] if len(addresses) == 1 else None,
         target=waits["next"],
         is_second_factor=provider.is_second_factor,
     )
+
+
+def _is_proof(identity: saml.SignedIdentity, waits: dict[str, Any]) -> bool:
+    """Whether it is the identity of whoever asked, who signed in there after they were asked to."""
+    at = identity.signed_in_at
+    is_theirs = single_sign_on.opens(waits["of"], identity.subject, provider=SAML)
+    return is_theirs and at is not None and single_sign_on.is_anew(at.timestamp(), asked_at=waits["at"])
 
 
 def _provider() -> SamlProvider:

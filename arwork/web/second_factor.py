@@ -1,7 +1,6 @@
 """The second factor: given at the sign-in, set up, replaced and removed on one's own pages."""
 
 import datetime as dt
-import json
 from typing import Any
 
 from django.contrib import messages
@@ -16,11 +15,10 @@ from arwork.lib.errors import DomainError
 from arwork.staff import lockout, people, second_factor, sessions
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
-from arwork.web.proof import proved
+from arwork.web.proof import parsed_passkey, proved
 from arwork.web.signin import HALF_WAY, let_in
 
 PATIENCE = dt.timedelta(minutes=10)  # between the password and the second factor
-LONGEST = 20_000  # characters a browser says of a passkey; attestations of hardware keys take some thousand
 APP_SECRET = "app_secret"  # in the session: of the app that is being set up  # noqa: S105
 
 
@@ -91,7 +89,7 @@ def add_passkey(request: StaffRequest) -> HttpResponseBase:
         try:
             codes = second_factor.add_passkey(
                 user,
-                _parsed(request),
+                parsed_passkey(request.POST["passkey"]),
                 name=request.POST.get("name", ""),
                 here=request.session.session_key,
                 now=clock.now(),
@@ -129,19 +127,8 @@ def remove(request: StaffRequest, factor_id: int) -> HttpResponseBase:
 
 def _checked(request: HttpRequest, user: Any, *, now: dt.datetime) -> str:
     if "passkey" in request.POST:
-        return second_factor.check_passkey(user, _parsed(request), now=now)
+        return second_factor.check_passkey(user, parsed_passkey(request.POST["passkey"]), now=now)
     return second_factor.check_code(user, request.POST.get("code", ""), now=now)
-
-
-def _parsed(request: HttpRequest) -> Any:
-    """What the browser says of a passkey; nothing for what is no JSON, or none that a database keeps."""
-    said = request.POST["passkey"]
-    if len(said) > LONGEST or "\\u0000" in said:
-        return None
-    try:
-        return json.loads(said)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _added(request: StaffRequest, kind: str, codes: list[str]) -> HttpResponseBase:

@@ -1,5 +1,6 @@
 """Signing in and out, one's password, the theme and the practice to work in."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from arwork.web.page_frame import THEMES, theme_cookie
 from arwork.web.pages import StaffRequest, page, posted
 
 HALF_WAY = "half_way"  # in the session: who gave the right password and not yet the second factor
+OIDC, SAML = "oidc", "saml"  # providers, as links name them
 YEAR = 365 * 24 * 3600
 
 
@@ -49,7 +51,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         "form": form,
         "refusal": refusal,
         "next": target,
-        "sign_ons": _sign_ons(),
+        "sign_ons": sign_ons(),
         "goes_without": not settings.SECOND_FACTOR_ROLES,
         "by_email": settings.EMAIL_CONFIGURED,
         "was_idle": "idle" in request.GET,
@@ -59,10 +61,19 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     return TemplateResponse(request, "staff/login.html", context, status=status)
 
 
-def _sign_ons() -> list[tuple[str, str]]:
-    """The ways in by a provider: the address of each, and what people call it."""
-    oidc = [(resolve_url("staff:sso"), settings.OIDC_NAME)] if settings.OIDC_SERVER_URL else []
-    return oidc + ([(resolve_url("staff:saml"), settings.SAML.name)] if settings.SAML else [])
+@dataclass(frozen=True)
+class SignOn:
+    """A way in by a provider: its code in links, our address that leads there, and what people call it."""
+
+    provider: str
+    address: str
+    name: str
+
+
+def sign_ons() -> list[SignOn]:
+    """The ways in by a provider that are set up."""
+    oidc = [SignOn(OIDC, resolve_url("staff:sso"), settings.OIDC_NAME)] if settings.OIDC_SERVER_URL else []
+    return oidc + ([SignOn(SAML, resolve_url("staff:saml"), settings.SAML.name)] if settings.SAML else [])
 
 
 def _welcome(request: HttpRequest, user: Any, target: str) -> HttpResponseBase:

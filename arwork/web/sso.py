@@ -23,12 +23,15 @@ from requests import RequestException
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError, NotFound
-from arwork.staff import second_factor, single_sign_on
+from arwork.staff import second_factor, sessions, single_sign_on
 from arwork.staff.access import Capability
+from arwork.web import proof
 from arwork.web.pages import page, problem
-from arwork.web.signin import half_way, let_in, next_page
+from arwork.web.signin import OIDC, half_way, let_in, next_page
 
-PROVIDER = "oidc"
+PROOF = "proof"  # in the state: when somebody who is signed in went to prove it anew
+#: Who is there is asked again, though they are signed in there, and the answer says when (OpenID Connect Core 3.1.2.1).
+ANEW = {"prompt": "login", "max_age": "0"}
 SIGNED_BY = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
 
 
@@ -43,12 +46,14 @@ class ProviderAway(DomainError):
 def begin(request: HttpRequest) -> HttpResponseBase:
     """To the provider, and afterwards to the page that was asked for."""
     _require_provider()
-    if request.user.is_authenticated:
+    is_proof = proof.is_asked_elsewhere(request)
+    if request.user.is_authenticated and not is_proof:
         return redirect(next_page(request))
-    provider = get_adapter(request).get_provider(request, provider=PROVIDER)
+    provider = get_adapter(request).get_provider(request, provider=OIDC)
     provider.oauth2_adapter_class = _Exchange
+    asked = {"auth_params": {**provider.get_auth_params(), **ANEW}, PROOF: clock.now().timestamp()} if is_proof else {}
     try:
-        return provider.redirect(request, AuthProcess.LOGIN, next_url=next_page(request))
+        return provider.redirect(request, AuthProcess.LOGIN, next_url=next_page(request), **asked)
     except (RequestException, ValueError, KeyError) as error:
         raise ProviderAway(
             f"{settings.OIDC_NAME} does not answer. Try again later, or sign in with your password."
@@ -59,7 +64,7 @@ def begin(request: HttpRequest) -> HttpResponseBase:
 def callback(request: HttpRequest) -> HttpResponseBase:
     """Back from the provider."""
     _require_provider()
-    return OAuth2CallbackView.adapter_view(_Exchange(request, PROVIDER))(request)
+    return OAuth2CallbackView.adapter_view(_Exchange(request, OIDC))(request)
 
 
 class SignOnAdapter(DefaultSocialAccountAdapter):
@@ -73,6 +78,9 @@ class SignOnAdapter(DefaultSocialAccountAdapter):
         self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
     ) -> NoReturn:
         """No identity: say so."""
+        if request.user.is_authenticated and proof.LEFT in request.session:
+            single_sign_on.note_refused_proof(request.user.pk, now=clock.now())
+            raise ImmediateHttpResponse(redirect("staff:proof"))
         if error == AuthError.CANCELLED:
             raise ImmediateHttpResponse(redirect("staff:login"))
         single_sign_on.note_refused(now=clock.now())
@@ -136,15 +144,29 @@ def welcome(
 
 def _welcome(request: HttpRequest, sociallogin: Any) -> HttpResponseBase:
     claims = sociallogin.account.extra_data["id_token"]
+    if (asked_at := sociallogin.state.get(PROOF)) is not None:
+        return _prove(request, sociallogin.account.uid, claims.get("auth_time"), asked_at=asked_at)
     is_verified = claims.get("email_verified") is True or settings.OIDC_TRUSTS_EMAIL
     return welcome(
         request,
         sociallogin.account.uid,
-        provider=PROVIDER,
+        provider=OIDC,
         verified_email=claims.get("email") if is_verified else None,
         target=sociallogin.state.get("next") or reverse("home"),
         is_second_factor=settings.OIDC_IS_SECOND_FACTOR,
     )
+
+
+def _prove(request: HttpRequest, subject: str, signed_in_at: Any, *, asked_at: float) -> HttpResponseBase:
+    """Note the proof of who signed in anew there; the form that they left says the rest."""
+    user, now = request.user, clock.now()
+    is_theirs = user.is_authenticated and single_sign_on.opens(user.pk, subject, provider=OIDC)
+    is_number = isinstance(signed_in_at, int | float) and not isinstance(signed_in_at, bool)
+    if is_theirs and is_number and single_sign_on.is_anew(signed_in_at, asked_at=asked_at):
+        sessions.note_proof(request, now=now)
+    elif user.is_authenticated:
+        single_sign_on.note_refused_proof(user.pk, now=now)
+    return redirect("staff:proof")
 
 
 def _require_provider() -> None:

@@ -27,26 +27,13 @@ from arwork.web.proof import proved
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-CAPABILITY_WORDS = {
+CAPABILITY_WORDS: dict[str, str] = {
     Capability.WORK_ITEMS: "Work items: take, record, undo",
     Capability.SEE_CLAIMS: "Read claims, accounts and remittance exceptions",
     Capability.IMPORT_FILES: "Bring files, and see what became of them",
     Capability.RESOLVE_EXCEPTIONS: "Resolve remittance exceptions",
-    Capability.POST_MONEY: "Post money",
     Capability.SEE_REPORTS: "Read reports",
-    Capability.SEE_TEAM: "See the team",
-    Capability.ASSIGN_WORK: "Assign work",
-    Capability.CONFIGURE_PAYERS: "Configure practices, contracts and their limits",
-    Capability.MANAGE_PEOPLE: "Manage people",
-    Capability.RUN_DAY: "Open the business day",
-    Capability.SEE_AUDIT: "Read the audit trail",
-    Capability.OPEN_PRACTICES: "Open practices",
-    Capability.GRANT_ACCESS: "Give and take access to practices",
-    Capability.CONFIGURE_SHARED: "Configure payers, rules and limits of all practices",
     Capability.SEE_UNCLAIMED_FILES: "See files of unknown practices",
-    Capability.SEE_DAY_TOTALS: "See what the business day did in all practices",
-    Capability.REVIEW_EMERGENCIES: "Review emergency access",
-    Capability.RECORD_DISCLOSURES: "Record to whom health information was disclosed",
 }
 _FIRST_DAYS = 90
 
@@ -103,7 +90,7 @@ def tokens(request: StaffRequest) -> HttpResponseBase:
         {
             "token": one,
             "state": "ended" if one.ended_at else "expired" if one.expires_at <= now else "open",
-            "may": [CAPABILITY_WORDS.get(Capability(name), name) for name in one.capabilities],
+            "may": [CAPABILITY_WORDS.get(name, name.replace("_", " ")) for name in one.capabilities],
             "practice": names.get(one.practice_id, "") if one.practice_id else "all of the owner’s",
             "last_day": timezone.localdate(one.expires_at),
         }

@@ -84,7 +84,7 @@ class FilesOut(serializers.Serializer):
     responses={202: FileDetailOut},
     summary="Upload a file; a worker takes it in",
 )
-@endpoint("GET", "POST", capability=Capability.IMPORT_FILES)
+@endpoint("GET", "POST", capability=Capability.IMPORT_FILES, also=(Capability.SEE_UNCLAIMED_FILES,))
 @parser_classes([MultiPartParser])
 def files(request: StaffApiRequest) -> Response:
     """The files the caller may see, or one more of them."""
@@ -97,7 +97,7 @@ def files(request: StaffApiRequest) -> Response:
 
 
 @extend_schema(responses=FileDetailOut, summary="One file: progress, and what each transaction came to")
-@endpoint("GET", capability=Capability.IMPORT_FILES)
+@endpoint("GET", capability=Capability.IMPORT_FILES, also=(Capability.SEE_UNCLAIMED_FILES,))
 def file(request: StaffApiRequest, file_id: int) -> Response:
     """What became of a file."""
     return Response(FileDetailOut(selectors.file_seen_by(request.user, file_id)).data)

@@ -12,17 +12,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.db.models import Sum
 
 from arwork.lib import bulk
-from arwork.lib.errors import Conflict, NotFound
-from arwork.lib.events import announce
 from arwork.lib.money import ZERO
-from arwork.staff import audit
-from arwork.staff.access import Capability, practice_ids, require
 from arwork.webhooks.listening import DENIAL_OPENED
 from arwork.webhooks.publishing import Subject, publish
 from claims.denials import underpayments
@@ -33,9 +27,6 @@ from claims.remits import undo
 from claims.remits.after_posting import PostedPayment
 from claims.remits.era import LineDenial
 from claims.remits.models import RemitLine
-
-if TYPE_CHECKING:
-    from arwork.staff.models import User
 
 DenialReason = tuple[int, str, str]  # line id, group, CARC
 DUPLICATE = "18"
@@ -61,23 +52,6 @@ def follow_posted_payments(outcomes: Sequence[PostedPayment], today: dt.date) ->
     _recover(outcomes, known, lifted)
     _open(outcomes, known, lifted, _first_days(told))
     underpayments.follow_underpayments(outcomes)
-
-
-def accept_denial(denial_id: int, *, actor: "User", reason: str, today: dt.date, now: dt.datetime) -> Denial:
-    """Give a denial up as right: nothing is written off by it, the money stays where it stands."""
-    require(actor, Capability.WORK_ITEMS)
-    with transaction.atomic():
-        found = Denial.objects.select_for_update().filter(pk=denial_id, practice__in=practice_ids(actor)).first()
-        if found is None:
-            raise NotFound("There is no such denial in your practices.")
-        if found.state != Denial.State.OPEN:
-            raise Conflict("This denial is closed already.")
-        found.state, found.closed_on = Denial.State.ACCEPTED, today
-        found.save(update_fields=["state", "closed_on"])
-        after = {"state": found.state, "reason": reason}
-        audit.record(actor, "accept", "denial", found.pk, practice_id=found.practice_id, after=after, now=now)
-        announce("denial", claims=[found.claim_id])
-    return found
 
 
 def _close_reversed(reversed_: dict[int, dt.date]) -> None:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.contrib.auth import get_user_model
@@ -21,7 +22,7 @@ from arwork.lib import bulk
 from arwork.lib.background import QueueUnreachable, enqueue
 from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
 from arwork.lib.sensitive import ensure_not_sensitive
-from arwork.staff import audit
+from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, require
 from claims.edi import selectors, store
 from claims.edi.files import AlreadyBeingRead, FileResult, bytes_missing
@@ -121,12 +122,13 @@ def download_file(file_id: int, *, actor: "User", now: dt.datetime) -> tuple[Edi
         raise Forbidden("The file holds claims of practices you do not work in. Ask an administrator.")
     if not store.stored_path(view.file.sha256).exists():
         raise bytes_missing(view.file)
-    practice_id = next((row.practice_id for row in view.transactions if row.practice_id), None)
+    practices = {row.practice_id for row in view.transactions if row.practice_id}
     with transaction.atomic():
-        deed = audit.Deed(audit.DOWNLOADED, "edi_file", file_id, practice_id)
-        event_id = audit.record_one(actor, deed, now=now)
-        for batch in bulk.chunks(selectors.claims_in_file(view.file)):
-            audit.keep_seen(event_id, [("claim", pk) for pk in batch])
+        only = practices.pop() if len(practices) == 1 else None
+        taken = audit_reads.TakenFile(actor, audit.DOWNLOADED, "edi_file", file_id, only, {}, now)
+        batches = bulk.chunks(selectors.claims_in_file(view.file))
+        for batch in chain([next(batches, [])], batches):
+            taken.note({"claim": batch})
     return view.file, store.stored_blocks(view.file.sha256)
 
 

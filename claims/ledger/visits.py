@@ -106,12 +106,6 @@ class VisitBill:
         return self.patient_owes + self.with_plan
 
     @property
-    def is_explained(self) -> bool:
-        """Whether the lines shown add up to what is owed (a takeback or a recoupment may stand between)."""
-        left = self.charge - self.agreed_off - self.plan_paid - self.patient_paid - self.forgiven + self.refunded
-        return left == self.total
-
-    @property
     def why(self) -> list[tuple[PatientShare, Decimal]]:
         """The patient's share by reason, the most usual first."""
         return [(one, self.shares[one]) for one in sorted(self.shares, key=attrgetter("order")) if self.shares[one]]

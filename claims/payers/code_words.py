@@ -30,11 +30,6 @@ def is_alert(rarc: str) -> bool:
     return rarc_words(rarc).startswith("alert - ")
 
 
-def group_words(code: str) -> str:
-    """Who is liable for an adjustment (CAS01)."""
-    return _look_up(_table("small_lists.yaml", "groups"), code, "group")
-
-
 def adjustment_words(group: str, carc: str, rarcs: Sequence[str] = ()) -> str:
     """One adjustment in a line: "authorization missing (CO-197)", with its remarks behind it."""
     head = f"{carc_words(carc)} ({group}-{carc})"
@@ -82,19 +77,9 @@ def frequency_words(code: str) -> str:
     return _look_up(_table("small_lists.yaml", "frequency"), code, "frequency")
 
 
-def filing_indicator_words(code: str) -> str:
-    """The kind of insurance a claim or remittance names (SBR09, CLP06)."""
-    return _look_up(_table("small_lists.yaml", "filing_indicator"), code, "insurance type")
-
-
 def payment_method_words(code: str) -> str:
     """How the money of a remittance comes (BPR04); an unknown one is shown by its code."""
     return _table("small_lists.yaml", "payment_methods").get(code, code)
-
-
-def plb_words(code: str) -> str:
-    """A provider-level adjustment (PLB03-1)."""
-    return _look_up(_table("small_lists.yaml", "plb"), code, "provider adjustment")
 
 
 @cache

@@ -84,10 +84,6 @@ class Deadline:
     source: str = ""
     confidence: str = ""
 
-    def days_left(self, today: dt.date) -> int:
-        """Days until the last lawful day; 0 on the day itself, negative when it has passed."""
-        return (self.last_day - today).days
-
     def passed(self, today: dt.date) -> bool:
         return today > self.last_day
 

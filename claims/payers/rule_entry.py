@@ -83,10 +83,6 @@ class RuleChange:
     ended: Mapping[int, dt.date] = field(default_factory=dict)
     withdrawn: int | None = None
 
-    @property
-    def is_for_everybody(self) -> bool:
-        return self.payer_id is None and not self.payer_class
-
 
 def plan_rule(draft: RuleDraft) -> RuleChange:
     """What adding `draft` would change (`dated_rules.succeed`). Raises `BadRule`, `BadDates`."""

@@ -75,11 +75,5 @@ def hours_at(
     return hours_of(limits, places, on=on, practice_id=practice_id)
 
 
-def contacts_about(*, actor: "User", account_id: int | None = None, claim_id: int | None = None) -> QuerySet[Contact]:
-    """Attempts about an account or a claim, the newest first."""
-    about = Q(claim=claim_id) if claim_id else Q(account=account_id)
-    return Contact.objects.filter(about, practice__in=practice_ids(actor)).select_related("by").order_by("-at", "-pk")
-
-
 def _midnight(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time.min))

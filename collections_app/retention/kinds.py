@@ -10,7 +10,7 @@ from functools import partial
 
 from arwork.backups import databases
 from arwork.lib.retention import Due, drop_paths, due_paths
-from arwork.staff import lockout, open_sessions
+from arwork.staff import lockout
 from arwork.webhooks import deliveries
 from claims.edi import retention as received
 from collections_app.aging import snapshots
@@ -39,10 +39,6 @@ class RetentionKind:
 def kinds(*, now: dt.datetime) -> tuple[RetentionKind, ...]:
     """Everything that a run at `now` looks at, in its order."""
     return (
-        RetentionKind(
-            "sessions", "Ended sessions, with the searches in them", "when the session ended",
-            open_sessions.ended_due, open_sessions.drop_ended,
-        ),
         RetentionKind(
             "drafts", "What was typed at the desk and not logged", "when it was last changed",
             drafts.drafts_due, drafts.forget_drafts, "keep_drafts",
@@ -131,8 +127,10 @@ FOR_GOOD = (
         "The trail names them. A token is kept as a digest that opens nothing, a webhook without its secret.",
     ),
 )
+#: What ends without a run, so that no hold stops it.
 ELSEWHERE = (
-    ("Backups", "the newest BACKUP_KEEP stay; each new one drops the oldest, under a legal hold too"),
+    ("Ended sessions, with the searches in them", "gone within the hour"),
+    ("Backups", "the newest BACKUP_KEEP stay; each new one drops the oldest: lay one aside that a matter needs"),
     ("Announcements between books and worklist", "gone once delivered; one that waits is never dropped"),
     ("Files for download", "never stand on the disk under a name"),
 )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from arwork.lib import clock
 from arwork.lib.errors import NotFound
 from arwork.staff import audit, audit_reads
-from arwork.staff.access import Capability, practice_choice
+from arwork.staff.access import Capability, practice_choice, require_no_emergency
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from collections_app.aging import rows, snapshots, summaries
@@ -116,6 +116,7 @@ def aging_rows(request: StaffRequest) -> HttpResponseBase:
 @page(Capability.SEE_REPORTS)
 def aging_refresh(request: StaffRequest) -> HttpResponseBase:
     """Compute today's figures anew from the books and go back to the table."""
+    require_no_emergency(request.user)
     form = AgingForm(request.POST, choice=practice_choice(request.user), today=clock.today())
     summaries.refresh_summaries(practice_ids=form.practice_ids, day=form.today, today=form.today, now=clock.now())
     return HttpResponseRedirect(f"{reverse('aging')}?{urlencode(form.query())}")

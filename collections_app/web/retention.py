@@ -47,9 +47,7 @@ def retention(request: StaffRequest) -> HttpResponseBase:
 
 
 def _term(days: int) -> str:
-    """`7 days`, `10 years`; `not kept` where it has none."""
-    if not days:
-        return "not kept"
+    """`7 days`, `10 years`."""
     years = round(days / _YEAR)
     if years > 1 and abs(days - years * _YEAR) <= 1:
         return f"{years} years"

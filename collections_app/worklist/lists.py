@@ -22,7 +22,7 @@ from arwork.lib.ids import id_of
 from arwork.lib.money import NotMoney, money
 from arwork.lib.paging import KeysetPage, NoSuchPage, Order, page_by_key
 from arwork.lib.prefixes import begins
-from arwork.staff.access import Capability, require
+from arwork.staff.access import Capability, require, require_no_emergency
 from claims.billing.models import Claim
 from claims.parties.models import Account
 from collections_app.worklist.kinds import WORK_KINDS
@@ -278,6 +278,7 @@ class TooManyFilters(DomainError):
 def save_filter(*, actor: "User", name: str, query: str) -> SavedFilter:
     """Keep `query` under `name`; the same name again replaces what it meant. Raises `TooManyFilters`."""
     require(actor, Capability.SEE_CLAIMS)
+    require_no_emergency(actor)
     name, query = name.strip()[:60], query.strip()[:LONGEST_FILTER]
     if not name or not query:
         raise DomainError("Filter the list first, then give the filter a name.", field="name")
@@ -291,4 +292,5 @@ def save_filter(*, actor: "User", name: str, query: str) -> SavedFilter:
 
 def drop_filter(*, actor: "User", filter_id: int) -> bool:
     """Forget a list; False if there was none of the actor's."""
+    require_no_emergency(actor)
     return bool(SavedFilter.objects.filter(user=actor, pk=filter_id).delete()[0])

@@ -60,7 +60,7 @@
     problem.textContent = "";
     try {
       if (!window.PublicKeyCredential) throw new DOMException("", "SecurityError");
-      form.elements.passkey.value = said(await (form.dataset.passkey === "create" ? create() : get()));
+      form.querySelector("[data-passkey-said]").value = said(await (form.dataset.passkey === "create" ? create() : get()));
       form.submit();
     } catch (error) {
       problem.textContent = why(error);

@@ -5,9 +5,11 @@ is no such thing, and whoever may not is told nothing of the kind.
 """
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import resolve
 
 from arwork.staff.access import CAPABILITIES, Capability
 from tests.cast import make_practice, make_user
@@ -19,6 +21,8 @@ METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 NOBODYS = "987654321"
 #: Answered by who asks, not by role: a scraper shows its token here.
 BY_TOKEN = {"metrics"}
+#: What whoever needs a second factor may open before there is one.
+SETTING_UP = {"staff:factor_setup", "staff:factor_app", "staff:factor_passkey"}
 
 
 def _address(pattern: str) -> str:
@@ -67,3 +71,22 @@ def test_who_is_not_signed_in_reaches_what_is_public_alone(client: Client) -> No
             if not leads_to_login and answer.status_code not in (401, 403, 405):
                 wrong.append((method, address, name, answer.status_code))
     assert not wrong
+
+
+@pytest.mark.parametrize("lacks", ["a password of their own", "a second factor"])
+def test_who_lacks_something_is_led_to_it_and_sees_nothing_before(client: Client, lacks: str, settings: Any) -> None:
+    user = make_user(role="owner", practices=[make_practice()])
+    user.must_change_password = lacks == "a password of their own"
+    user.save()
+    settings.SECOND_FACTOR_ROLES = ["all"]
+    opened = set()
+    for address, _, capability in CASES:
+        if capability == Capability.PUBLIC:
+            continue
+        client.force_login(user, backend=BACKEND)
+        for method in ("get", "post"):
+            answer = getattr(client, method)(address)
+            if answer.status_code not in (302, 403, 405):
+                opened.add((resolve(address).view_name, answer.status_code))
+    own = {"staff:password", "staff:extend"}
+    assert {name for name, _ in opened} <= (own if user.must_change_password else own | SETTING_UP), opened

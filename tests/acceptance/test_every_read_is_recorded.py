@@ -71,6 +71,7 @@ SHOWS_NOBODY = {
     **dict.fromkeys(
         [
             "staff:second_factor", "staff:security", "staff:factor_setup", "staff:factor_app", "staff:factor_passkey",
+            "staff:proof",
         ],
         OWN,
     ),

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from arwork.lib import clock
-from arwork.staff import audit
+from arwork.staff import audit, audit_proof, audit_reads, audit_trail
 from arwork.staff.models import AuditEvent, SeenRecord, User
 from claims.billing.models import Claim
-from tests.cast import make_account, make_claim, make_patient, make_practice, make_sol
+from tests.cast import make_account, make_ada, make_claim, make_patient, make_practice, make_sol
+from tests.support import lift_append_only
 
 pytestmark = pytest.mark.django_db
 
@@ -61,8 +63,47 @@ def test_a_file_says_how_many_rows_it_has_and_is_found_by_each(client: Client, c
     assert b"".join(answer)
     [event] = reads()
     assert (event.action, event.subject) == ("exported", "claims")
-    assert event.after == {"text": True, "rows": 3}
+    assert event.after == {"text": True, "rows": 3, "seen": {"claim": [one.pk for one in claims]}}
     assert seen(event) == {one.pk for one in claims}
+
+
+def test_a_large_file_is_noted_as_it_is_sent_and_is_one_look(
+    client: Client, claims: list[Claim], sol: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_reads, "_BATCH", 1)
+    answer: Any = client.get("/claims", {"export": "csv"}, REMOTE_ADDR="203.0.113.7")
+    assert len(reads()) == 1, "what breaks off here is said to have shown one claim"
+    assert b"".join(answer)
+    first, *others = reads()
+    assert first.after == {"rows": 3, "seen": {"claim": [claims[-1].pk]}}
+    assert [one.after["part_of"] for one in others] == [first.pk] * 2
+    assert [seen(one) for one in reads()] == [{one.pk} for one in reversed(claims)]
+    assert {(one.at, one.address, one.session, one.request_id) for one in others} == {
+        (first.at, "203.0.113.7", first.session, first.request_id)
+    }
+    assert first.session
+    ada, day = make_ada(sol.practices.get()), timezone.localdate(first.at)
+    asked = {"claim": [one.pk for one in claims]}
+    [look] = audit_trail.looks_at(asked, actor=ada, since=day, until=day, zone=dt.UTC).rows
+    assert look.others == 2
+    assert not audit_proof.verify().broken
+
+
+@pytest.mark.parametrize("how", ["removed", "exchanged", "slipped in"])
+def test_rows_that_say_whom_a_file_showed_are_bound_to_the_signed_trail(
+    client: Client, claims: list[Claim], how: str
+) -> None:
+    assert b"".join(client.get("/claims", {"export": "csv"}))  # type: ignore[call-overload]
+    row = SeenRecord.objects.filter(event__action="exported").latest("pk")
+    with lift_append_only():
+        if how == "removed":
+            row.delete()
+        elif how == "exchanged":
+            SeenRecord.objects.filter(pk=row.pk).update(subject_id=987)
+        else:
+            SeenRecord.objects.create(event=row.event, subject="claim", subject_id=987)
+    [fault] = audit_proof.verify().broken
+    assert "the rows that say whom it showed are not those recorded" in fault
 
 
 def test_a_page_and_the_part_that_loads_into_it_are_one_look(client: Client, claims: list[Claim]) -> None:

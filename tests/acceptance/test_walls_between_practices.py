@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from arwork.staff import people
+from arwork.staff import audit, people
 from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess
 from arwork.webhooks.models import Webhook, WebhookDelivery
 from claims.billing.models import Claim
@@ -23,7 +23,20 @@ from collections_app.limits.models import Limit
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkAction, WorkItem
 from tests.acceptance.conftest import ImportEdi
-from tests.cast import NOW, TODAY, make_abe, make_ada, make_oona, make_payer, make_practice, make_sol, make_user
+from tests.cast import (
+    NOW,
+    TODAY,
+    make_abe,
+    make_account,
+    make_ada,
+    make_claim,
+    make_oona,
+    make_patient,
+    make_payer,
+    make_practice,
+    make_sol,
+    make_user,
+)
 from tests.edi_intake.writing import Sent, write_837
 from tests.remits.era import Clp, Era, Svc
 
@@ -251,3 +264,41 @@ def test_the_key_of_a_figure_names_nobody_of_another_practice(client: Client) ->
         text = client.get("/reports/aging/rows", {"by": by, "key": key, "column": "total"}).content.decode()
         assert "Cedar" not in text
         assert "Carla" not in text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/claims", "/claims?export=csv", "/accounts", "/api/v1/claims"])
+def test_the_trail_names_no_record_of_another_practice_that_a_colleague_saw_there(client: Client, address: str) -> None:
+    """Lists and files of several practices at once: an administrator of one learns of their own rows alone."""
+    harbor, cedar = make_practice(), make_practice(name="Cedar Clinic", npi=CEDAR, tin="069999999")
+    for number in range(7):  # so that ids of the one are no ids of the other
+        make_account(practice=cedar, last=f"Other{number}")
+    mine, theirs = (
+        make_claim(practice=harbor, number="H1"),
+        make_claim(
+            practice=cedar,
+            number="C1",
+            patient=make_patient(account=make_account(practice=cedar, last="Quill"), last="Quill"),
+        ),
+    )
+    both, ada = make_user(username="both", role="supervisor", practices=[harbor, cedar]), make_ada(harbor)
+    client.force_login(both, backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert b"".join(answer)
+    event = AuditEvent.objects.filter(actor=both, action__in=audit.SEEING).latest("pk")
+    assert event.practice_id is None
+    kind = "account" if "accounts" in address else "claim"
+    wanted = {"claim": (mine.pk, theirs.pk), "account": (mine.account_id, theirs.account_id)}[kind]
+    assert set(wanted) <= set(event.after["seen"][kind])
+    narrowed = {kind: [wanted[0]], "others": "of other practices"}
+    client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get("/audit", {"who": both.pk})
+    assert [dict(one[0].after["seen"]) for one in page.context["page"].rows if one[0].pk == event.pk] == [narrowed]
+    assert "others of other practices" in page.content.decode()
+    sheet = b"".join(client.get("/audit", {"who": both.pk, "export": "csv"})).decode()  # type: ignore[call-overload]
+    assert str(narrowed) in sheet
+    assert str(theirs.account_id if kind == "account" else theirs.pk) not in str(narrowed)
+    of_both = make_user(username="all", role="admin", practices=[harbor, cedar])
+    client.force_login(of_both, backend="django.contrib.auth.backends.ModelBackend")
+    assert str(event.after["seen"]) in b"".join(client.get("/audit", {"export": "csv"})).decode()  # type: ignore[call-overload]

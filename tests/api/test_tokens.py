@@ -6,11 +6,14 @@ import hashlib
 import pytest
 from django.test import Client
 
-from arwork.staff import api_tokens, people
+from arwork.staff import api_tokens, audit_proof, people
+from arwork.staff.access import CAPABILITIES, Capability
 from arwork.staff.api_tokens import BadToken, TokenFacts
 from arwork.staff.models import ApiToken, AuditEvent, User
 from arwork.web.tokens import CAPABILITY_WORDS
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_claim, make_oona, make_practice, make_sol, make_user
+from tests.conventions.test_addresses import ADDRESSES, declared
+from tests.support import lift_append_only
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -54,6 +57,26 @@ def test_a_program_acts_for_its_owner() -> None:
     assert (read.actor_id, read.subject, read.subject_id) == (sol.pk, "claim", claim.pk)
 
 
+def test_the_trail_says_which_token_acted(client: Client) -> None:
+    claim = make_claim()
+    ada = make_ada(claim.practice)
+    for program in (asking(opened(ada, "see_claims")), asking(opened(ada, "see_claims"))):
+        program.get(f"/api/v1/claims/{claim.pk}")
+    first, second = ApiToken.objects.order_by("pk")
+    reads = AuditEvent.objects.filter(action="read", subject="claim").order_by("pk")
+    assert [one.session for one in reads] == [f"token-{first.pk}", f"token-{second.pk}"]
+    client.force_login(ada, backend=BACKEND)
+    client.get(f"/claims/{claim.pk}", HTTP_AUTHORIZATION="Bearer arw_none")
+    assert not AuditEvent.objects.latest("pk").session.startswith("token-")
+    page = client.get("/audit?action=read").content.decode()
+    assert page.count("by token") == 2
+    assert str(first) in page
+    assert f"token-{first.pk}" in b"".join(client.get("/audit?action=read&export=csv")).decode()
+    with lift_append_only():
+        AuditEvent.objects.filter(pk=reads[0].pk).update(session=f"token-{second.pk}")
+    assert "its content is not what was recorded" in audit_proof.verify().broken[0]
+
+
 def test_it_does_only_what_it_was_given() -> None:
     sol = make_sol(make_practice())
     program = asking(opened(sol, "see_claims"))
@@ -69,6 +92,29 @@ def test_never_more_than_its_owner_may_now() -> None:
     asked = people.PersonFacts("sol", "Sol", "Test", "", "collector", frozenset({practice.pk}))
     people.change_account(sol.pk, asked, actor=ada, now=NOW)
     assert program.get("/api/v1/reports/aging").status_code == 403
+
+
+def test_what_a_token_can_be_given_is_what_some_endpoint_asks_for() -> None:
+    """By the URL conf: what no endpoint asks for would only look as if it opened something."""
+    views = [pattern.callback for address, pattern in ADDRESSES if address.startswith("api/")]
+    asked = {declared(pattern) for address, pattern in ADDRESSES if address.startswith("api/")}
+    asked |= {one for view in views for one in getattr(view, "also", ())}
+    for role, held in CAPABILITIES.items():
+        offered = set(api_tokens.grantable(User(role=role)))
+        assert offered == (asked - {Capability.SIGNED_IN, Capability.PUBLIC}) & held
+        assert offered <= set(CAPABILITY_WORDS)
+
+
+def test_the_form_offers_no_more_and_an_older_token_keeps_its_words(client: Client) -> None:
+    ada = make_ada(make_practice())
+    text = opened(ada, "see_claims")
+    ApiToken.objects.update(capabilities=["run_day", "see_claims"])
+    client.force_login(ada, backend=BACKEND)
+    page = client.get("/tokens/new").content.decode()
+    assert 'value="import_files"' in page
+    assert 'value="see_audit"' not in page
+    assert "run day; Read claims" in client.get("/tokens").content.decode()
+    assert asking(text).get("/api/v1/claims").status_code == 200
 
 
 def test_only_in_the_practice_it_was_opened_for() -> None:

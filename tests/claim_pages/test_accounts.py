@@ -40,7 +40,6 @@ def test_a_visit_is_explained_from_its_postings() -> None:
     assert (visit.charge, visit.agreed_off, visit.allowed) == (Decimal(500), Decimal(200), Decimal(300))
     assert (visit.plan_paid, visit.patient_owes, visit.with_plan) == (Decimal(180), Decimal(120), Decimal(0))
     assert visit.parts == [("Deductible", Decimal(80)), ("Coinsurance", Decimal(40))]
-    assert visit.is_explained
 
 
 def test_what_a_law_keeps_back_lowers_the_bill_but_not_what_the_plan_allowed(sol: Client) -> None:
@@ -58,7 +57,6 @@ def test_what_a_law_keeps_back_lowers_the_bill_but_not_what_the_plan_allowed(sol
     ledger.post(entries, now=NOW)
     (visit,) = visit_bills([claim])
     assert (str(visit.allowed), str(visit.agreed_off), str(visit.patient_owes)) == ("59.45", "86.50", "11.89")
-    assert visit.is_explained
     page = sol.get(f"/accounts/{claim.account_id}/bill").content.decode()
     for words in ("59.45", "85.55", "0.95", "sequestration"):
         assert words in page, words
@@ -95,7 +93,6 @@ def test_a_reversed_transfer_takes_its_share_back() -> None:
     (visit,) = visit_bills([claim])
     assert visit.parts == [("Deductible", Decimal(80))]
     assert (visit.patient_owes, visit.with_plan) == (Decimal(80), Decimal(40))
-    assert visit.is_explained
 
 
 def test_the_account_shows_its_people_and_the_patient_responsibility(sol: Client) -> None:

@@ -14,6 +14,7 @@ REGISTRIES = {
     "arwork.lib.events.subscribe": "_subscribers",
     "arwork.lib.events.subscribe_promptly": "_prompt_subscribers",
     "arwork.lib.events.record_with": "_recorders",
+    "arwork.staff.audit_trail.register_seen": "_tables",
     "claims.remits.after_posting.register_follower": "_followers",
     "claims.remits.undo.register_snapshot_table": "_snapshot_tables",
     "claims.remits.second_person.register_alone_rule": "_rule",

@@ -3,6 +3,8 @@
 import ast
 import re
 import tomllib
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.conventions.source import APPS, ROOT, calls, files, imported, short, tree
@@ -20,6 +22,8 @@ DOMAIN = re.compile(r"^(claims|collections_app)/(?!web/|api/|tasks|management/|a
 #: Folders of an app that are no slice of its domain.
 EDGES = ("web", "api", "management", "templatetags", "migrations", "demo")
 HTTP = ("django.http", "django.shortcuts", "django.views", "django.contrib.messages", "rest_framework", "django_htmx")
+#: What a library calls by its name.
+HOOKS = ("child_exit", "get_help_text", "on_starting")
 
 
 def test_no_file_is_longer_than_four_hundred_lines() -> None:
@@ -180,3 +184,28 @@ def test_a_module_that_calls_itself_pure_is() -> None:
         if name.split(".")[0] in frameworks
     ]
     assert not found, f"arithmetic, gates and schedules import no framework: {found}"
+
+
+def test_every_function_is_called_by_the_product_itself() -> None:
+    """What only tests call does nothing for anybody."""
+    words = Counter(
+        word
+        for path in [*files(".py", ".html", within=(*APPS, "templates")), ROOT / "pyproject.toml"]
+        for word in re.findall(r"\w+", path.read_text())
+    )
+    found = [
+        f"{short(path)}:{node.lineno} {node.name}"
+        for path in files(".py")
+        for node in _functions(tree(path))
+        if words[node.name] == 1 and node.name not in HOOKS
+    ]
+    assert not found, f"nothing calls it: {found}"
+
+
+def _functions(module: ast.Module) -> Iterator[ast.FunctionDef]:
+    """Functions of a module, and what a class of our own alone has: a base from elsewhere may call it by its name."""
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+            yield node
+        elif isinstance(node, ast.ClassDef) and not node.bases:
+            yield from (one for one in node.body if isinstance(one, ast.FunctionDef) and not one.name.startswith("__"))

@@ -11,7 +11,6 @@ from arwork.lib.money import money
 from arwork.staff.models import AuditEvent, User
 from claims.billing.models import Claim, Submission
 from claims.denials.models import Denial
-from claims.denials.services import accept_denial
 from claims.ledger.models import Posting
 from claims.ledger.selectors import account_totals
 from claims.ledger.verify import verify
@@ -171,7 +170,7 @@ def test_nothing_is_taken_away_below_what_came_after_it() -> None:
     match(exception, claim, ana)
 
     denial = Denial.objects.get()
-    accept_denial(denial.pk, actor=ana, reason="right", today=cast.TODAY, now=LATER)
+    Denial.objects.update(state="accepted", closed_on=cast.TODAY)
     with pytest.raises(Conflict, match="was worked on since"):
         undo_decision(exception.pk, actor=ana, **UNDO)
 

@@ -12,7 +12,6 @@ from python_calamine import CalamineWorkbook
 from arwork.lib.money import money
 from arwork.staff.models import AuditEvent
 from claims.denials.models import Denial
-from claims.denials.services import accept_denial
 from claims.practices.models import Practice
 from collections_app.reports import denials
 from collections_app.reports.denial_breakdowns import DenialOutcome, DenialQuery, DenialsBy
@@ -49,8 +48,8 @@ def october() -> Practice:
     cast.make_claim(number="H5", lines=["400.00"])
     take(Era([Clp("H5", [Svc("400.00", "400.00")])], trace="CLEAN"))
     take(Era([Clp("H2", [Svc("150.00", "120.00", [("CO-45", "30.00")])])], trace="WON", paid_on=dt.date(2026, 11, 3)))
-    third, fourth = (Denial.objects.get(claim__number=number) for number in ("H3", "H4"))
-    accept_denial(third.pk, actor=cast.make_ana(practice), reason="right", today=cast.TODAY, now=cast.NOW)
+    fourth = Denial.objects.get(claim__number="H4")
+    Denial.objects.filter(claim__number="H3").update(state="accepted", closed_on=cast.TODAY)
     back = Clp("H4", [Svc("-50.00", "0.00", [("CO-96", "-50.00")])], status="22", icn="IH4")
     take(Era([back], trace="BACK", paid_on=dt.date(2026, 11, 4)))
     fourth.refresh_from_db()

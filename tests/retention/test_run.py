@@ -15,7 +15,7 @@ from django.test import Client
 
 from arwork.celery import app
 from arwork.staff import audit, audit_proof
-from arwork.staff.models import AuditEvent, BrowserSession, SeenRecord
+from arwork.staff.models import AuditEvent, SeenRecord
 from claims.edi import store
 from claims.privacy import services as privacy
 from claims.privacy.models import Disclosure
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 CENTURY = NOW + 36_600 * DAY
 #: All that a run may delete rows of, whatever their age.
-MAY_SHRINK = {WorkDraft, AgingState, AgingSnapshot, AgingSummary, AccessAttempt, AccessLog, BrowserSession}
+MAY_SHRINK = {WorkDraft, AgingState, AgingSnapshot, AgingSummary, AccessAttempt, AccessLog}
 
 
 def counts() -> dict[str, int]:
@@ -92,10 +92,8 @@ def test_the_dry_run_tells_counts_and_oldest_days_and_changes_nothing(monkeypatc
 
 
 @pytest.mark.usefixtures("lived")
-@pytest.mark.parametrize(("code", "days"), [("drafts", 7), ("attempts", 90), ("aging_days", 3653), ("sessions", 0)])
-def test_nothing_goes_on_the_last_day_of_its_term_and_all_of_it_on_the_next(code: str, days: int, client) -> None:
-    client.session.save()
-    BrowserSession.objects.update(expire_date=NOW)
+@pytest.mark.parametrize(("code", "days"), [("drafts", 7), ("attempts", 90), ("aging_days", 3653)])
+def test_nothing_goes_on_the_last_day_of_its_term_and_all_of_it_on_the_next(code: str, days: int) -> None:
     term = days * DAY
     assert due(code, NOW + term - (DAY if code == "aging_days" else 0 * DAY))[0] == 0
     assert due(code, NOW + term + DAY)[0] > 0

@@ -43,7 +43,6 @@ def test_a_redetermination_notice_of_1_march_must_be_received_by_4_july():
     found = of("appeal_1", ClaimDates(notice_on=dt.date(2026, 3, 1)))
     assert found.last_day == dt.date(2026, 7, 4)  # 120 + 5; a holiday, and no help from it
     assert found.internal_due == dt.date(2026, 6, 18)  # 120 - 10 is Juneteenth, a holiday: the day before
-    assert found.days_left(dt.date(2026, 7, 1)) == 3
     assert "presumed Mar 6, 2026" in found.why
     assert "do not count on the next business day" in found.why
     assert "405.942" in found.source
@@ -62,7 +61,7 @@ def test_a_documented_early_receipt_shortens_the_window_but_never_lengthens_it()
 def test_a_window_is_open_on_its_last_day_and_has_passed_the_day_after(left, has_passed):
     found = of("appeal_1", ClaimDates(notice_on=dt.date(2026, 3, 1)))
     today = found.last_day - dt.timedelta(left)
-    assert (found.days_left(today), found.passed(today)) == (left, has_passed)
+    assert found.passed(today) == has_passed
 
 
 def test_a_notice_that_arrived_on_its_own_day_gets_no_days_of_mail():
@@ -280,7 +279,6 @@ def test_the_internal_date_is_a_business_day_before_the_last_day(kind, value, ba
     assert found.internal_due >= day
     assert found.internal_due == day or is_business_day(found.internal_due)
     assert found.reasoning
-    assert found.days_left(found.last_day) == 0
     assert not found.passed(found.last_day)
     assert found.passed(found.last_day + dt.timedelta(1))
 

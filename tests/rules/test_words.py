@@ -50,9 +50,6 @@ def test_small_lists():
     assert code_words.place_of_service_words("11") == "office"
     assert code_words.place_of_service_words("02") == "telehealth, not at home"
     assert code_words.frequency_words("7") == "replacement of an earlier claim"
-    assert code_words.filing_indicator_words("MB") == "Medicare Part B"
-    assert code_words.group_words("PR") == "the patient's share"
-    assert code_words.plb_words("WO") == "overpayment recovered"
 
 
 def test_alerts_are_told_from_denials():
@@ -73,9 +70,7 @@ def test_every_routed_reason_has_words():
     [
         ("claim_status_category_codes.csv", code_words.status_category_words, "status category "),
         ("claim_frequency.csv", code_words.frequency_words, "frequency "),
-        ("claim_filing_indicator.csv", code_words.filing_indicator_words, "insurance type "),
         ("place_of_service.csv", code_words.place_of_service_words, "place "),
-        ("group_codes.csv", code_words.group_words, "group "),
     ],
 )
 def test_short_lists_are_complete(file, decode, noun):

@@ -24,6 +24,7 @@ class Provider:
         self.claims: dict[str, Any] = {}
         self.challenges: dict[str, str] = {}
         self.leaves_out_token = False
+        self.asked: dict[str, str] = {}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -38,6 +39,7 @@ class Provider:
         assert asked["client_id"] == CLIENT
         assert asked["code_challenge_method"] == "S256"
         assert "openid" in asked["scope"]
+        self.asked = asked
         self.challenges["code-1"] = asked["code_challenge"]
         return {"code": "code-1", "state": asked["state"]}
 

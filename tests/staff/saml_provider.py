@@ -49,6 +49,7 @@ class Question:
     request_id: str
     answer_url: str
     issuer: str
+    is_anew: bool
 
 
 @dataclass
@@ -66,6 +67,7 @@ class Says:
     response_to: str | None = None  # of the envelope
     minutes: float = 5  # for how long it is good
     age: float = 0  # how many minutes ago it was said
+    session_age: float = 0  # how many minutes before that the person signed in there
     status: str = Words.STATUS_SUCCESS
     sign_algorithm: str = Words.RSA_SHA256
     digest_algorithm: str = Words.SHA256
@@ -85,7 +87,8 @@ def question_in(address: str) -> Question:
     root = etree.fromstring(zlib.decompress(base64.b64decode(query["SAMLRequest"][0]), -15))
     assert (root.tag, root.get("Destination")) == (f"{{{Words.NS_SAMLP}}}AuthnRequest", SIGN_ON)
     issuer = root.findtext("a:Issuer", namespaces=NAMES)
-    return Question(root.get("ID"), root.get("AssertionConsumerServiceURL"), issuer)
+    is_anew = root.get("ForceAuthn") == "true"
+    return Question(root.get("ID"), root.get("AssertionConsumerServiceURL"), issuer, is_anew)
 
 
 def answer(question: Question, key: Key, says: Says, *, now: dt.datetime) -> str:
@@ -142,7 +145,8 @@ def _assertion(question: Question, says: Says, *, now: dt.datetime) -> Any:
     conditions = _add(root, "a:Conditions", **({} if "times" in says.leaves_out else times))
     if "AudienceRestriction" not in says.leaves_out:
         _add(_add(conditions, "a:AudienceRestriction"), "a:Audience", says.audience or question.issuer)
-    context = _add(_add(root, "a:AuthnStatement", AuthnInstant=begins), "a:AuthnContext")
+    instant = _moment(said - dt.timedelta(minutes=says.session_age))
+    context = _add(_add(root, "a:AuthnStatement", AuthnInstant=instant), "a:AuthnContext")
     _add(context, "a:AuthnContextClassRef", "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport")
     statement = _add(root, "a:AttributeStatement")
     for name, values in says.attributes.items():

@@ -1,10 +1,11 @@
 """Emergency access: one practice, to read, for a while; every page is recorded, and somebody else reviews it."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
@@ -12,8 +13,12 @@ from arwork.staff import emergencies
 from arwork.staff.access import CAPABILITIES, Capability, enter_emergency, may, practice_ids
 from arwork.staff.models import AuditEvent, EmergencyAccess, User
 from claims.practices.models import Practice
+from collections_app.aging.models import AgingState
+from collections_app.aging.summaries import mark_stale, refresh_summaries
+from tests.acceptance.test_every_address_by_role import CASES
 from tests.cast import (
     NOW,
+    TODAY,
     make_account,
     make_ada,
     make_ana,
@@ -21,6 +26,7 @@ from tests.cast import (
     make_oona,
     make_patient,
     make_practice,
+    make_sol,
     make_user,
 )
 
@@ -34,6 +40,7 @@ CEDAR = "1003000126"
 def clock(monkeypatch: pytest.MonkeyPatch) -> dict[str, dt.datetime]:
     told = {"now": NOW}
     monkeypatch.setattr("arwork.lib.clock.now", lambda: told["now"])
+    monkeypatch.setattr("arwork.lib.clock.today", lambda: TODAY)
     return told
 
 
@@ -53,9 +60,16 @@ def opened(client: Client, **changes: str) -> Any:
     return client.post("/emergency", {"npi": CEDAR, "reason": WHY, **changes})
 
 
-def claim_of(practice: Practice) -> int:
+def mark_stale_after_a_refresh(practice: Practice) -> None:
+    claim = claim_of(practice, f"N-{practice.pk}")
+    refresh_summaries(practice_ids=[practice.pk], day=TODAY, today=TODAY, now=NOW)
+    mark_stale(claim_ids=[claim])
+    AgingState.objects.update(took_ms=9_999)
+
+
+def claim_of(practice: Practice, number: str = "CZ-1") -> int:
     account = make_account(practice=practice, last="Quill")
-    return make_claim(practice=practice, patient=make_patient(account=account, last="Quill"), number="CZ-1").pk
+    return make_claim(practice=practice, patient=make_patient(account=account, last="Quill"), number=number).pk
 
 
 def test_a_practice_is_read_for_an_hour_and_every_page_is_recorded(
@@ -145,6 +159,72 @@ def test_nothing_can_be_changed_meanwhile_whatever_the_role(role: str, cedar: Pr
     left = {capability for capability in Capability if may(again, capability)}
     reading = {Capability.SIGNED_IN, Capability.SEE_CLAIMS, Capability.OPEN_IN_EMERGENCY, Capability.SEE_REPORTS}
     assert left == reading & CAPABILITIES[role]
+
+
+def test_no_form_writes_anything_but_the_trail_and_the_session(
+    client: Client, ana: User, cedar: Practice, clock: object
+) -> None:
+    """Forms that a reading role may send, by the URL conf: with what would be kept, were it taken."""
+    User.objects.filter(pk=ana.pk).update(role="auditor")
+    opened(client)
+    wrote: dict[str, str] = {}
+
+    def watch(execute: Any, sql: str, *rest: Any) -> Any:
+        found = re.match(r'(?:INSERT INTO|UPDATE|DELETE FROM|COPY) "(\w+)"', sql)
+        if found and not re.match("staff_(browsersession|audit|seenrecord|emergency)", found[1]):
+            wrote[found[1]] = address
+        return execute(sql, *rest)
+
+    asked = 0
+    for address, _, capability in CASES:
+        if capability in (Capability.SEE_CLAIMS, Capability.SEE_REPORTS):
+            with connection.execute_wrapper(watch):
+                answer = client.post(address, {"name": "Mine", "q": "kind:denied", "by": "payer"})
+            asked += answer.status_code != 405
+    assert asked >= 4
+    assert wrote == {}
+
+
+@pytest.mark.parametrize(
+    ("address", "page", "words"),
+    [
+        ("/list/keep", "/list?q=kind:denied", "Save this filter"),
+        ("/reports/aging/refresh", "/reports/aging", "Recompute now"),
+    ],
+)
+def test_what_would_be_refused_is_not_offered(
+    client: Client, cedar: Practice, clock: object, address: str, page: str, words: str
+) -> None:
+    sol = make_sol(make_practice())
+    client.force_login(sol, backend=BACKEND)
+    form = {"name": "Mine", "q": "kind:denied", "by": "payer"}
+    for practice in (make_practice(), cedar):
+        mark_stale_after_a_refresh(practice)
+    assert words in client.get(page).content.decode()
+    opened(client)
+    assert words not in client.get(page).content.decode()
+    refused = client.post(address, form)
+    assert (refused.status_code, "End that first" in refused.content.decode()) == (403, True)
+    client.post("/emergency/close")
+    assert client.post(address, form).status_code == 302
+
+
+def test_the_chosen_practice_is_the_chosen_one_at_the_very_moment_it_ends(
+    client: Client, cedar: Practice, clock: dict[str, dt.datetime]
+) -> None:
+    harbor, north = make_practice(), make_practice(name="North Clinic", npi="1999999992", tin="061111111")
+    client.force_login(make_user(role="supervisor", practices=[harbor, north]), backend=BACKEND)
+    claim_of(north)
+    client.post("/practice", {"practice": harbor.pk})
+    opened(client)
+    clock["now"] = NOW + dt.timedelta(minutes=60)
+    session = client.session
+    session["seen_at"] = clock["now"].timestamp()
+    session.save()
+    for _ in range(2):
+        assert "CZ-1" not in client.get("/claims").content.decode()
+    client.post("/practice", {"practice": ""})
+    assert "CZ-1" in client.get("/claims").content.decode()
 
 
 def test_what_is_no_emergency_is_refused(client: Client, ana: User, cedar: Practice, settings: Any) -> None:

@@ -1,6 +1,7 @@
 """What matters most asks again who one is, ten minutes after the sign-in."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.test import Client
 from arwork.staff import second_factor
 from arwork.staff.models import AuditEvent, User
 from tests.cast import NOW, PASSWORD, make_ada, make_practice, make_user
+from tests.conventions.source import ROOT
+from tests.conventions.test_addresses import ADDRESSES
 from tests.staff.second_factors import code_of, with_app
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +105,13 @@ def test_a_wrong_proof_does_nothing_and_five_lock_the_name(ada: Client, ana: Use
     ana.refresh_from_db()
     assert ana.is_active
     assert AuditEvent.objects.filter(action="proof_refused").count() >= 4
+
+
+def test_the_list_of_what_asks_is_that_of_the_document() -> None:
+    asks = {
+        re.sub(r"<int:\w+>", "N", f"/{address}")
+        for address, pattern in ADDRESSES
+        if getattr(pattern.callback, "asks_for_proof", False)
+    }
+    section = (ROOT / "docs" / "sign-in.md").read_text().partition("## Proof before")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`(/[^`]+)`", section)) == asks
