@@ -40,7 +40,7 @@ def test_what_a_token_may_do_is_said_in_words(client: Client) -> None:
     oona = make_oona(make_practice())
     assert set(api_tokens.grantable(oona)) <= set(CAPABILITY_WORDS)
     client.force_login(oona, backend=BACKEND)
-    assert "Record to whom health information was disclosed" in client.get("/tokens/new").content.decode()
+    assert "See files of unknown practices" in client.get("/tokens/new").content.decode()
 
 
 def asking(text: str) -> Client:
