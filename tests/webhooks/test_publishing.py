@@ -175,7 +175,7 @@ def test_what_was_taken_back_is_not_told(opened: Open) -> None:
 
 def test_a_kill_between_commit_and_delivery_leaves_what_is_sent_later(receiver: Receiver, tmp_path: Path) -> None:
     house = House(tmp_path / "house")
-    house.env |= {"WEBHOOK_ALLOW_HTTP": "true", "WEBHOOK_NETWORKS": "127.0.0.0/8"}
+    house.env |= {"WEBHOOK_ALLOW_HTTP": "true", "WEBHOOK_NETWORKS": "127.0.0.0/8", "REDIS_URL": ""}
     try:
         house.run("migrate", "--skip-checks", "-v0")
         process = house.start_python("-m", "tests.webhooks.killed_after_commit", receiver.url)

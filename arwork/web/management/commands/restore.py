@@ -14,8 +14,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from arwork.backups import services
 from arwork.backups.sealed import BadBackup
-from arwork.lib import database_roles
+from arwork.lib import clock, database_roles
 from arwork.staff import audit_keys
+from arwork.webhooks import services as webhooks
 
 
 class Command(BaseCommand):
@@ -47,6 +48,11 @@ class Command(BaseCommand):
             f"Restored what stood on {found.made_at:%Y-%m-%d %H:%M} UTC. Bringing it up to date, then proving:"
         )
         call_command("migrate", verbosity=0, interactive=False)  # a backup of an older version is none of this one yet
+        if held := webhooks.hold_all(now=clock.now()):
+            self.stdout.write(
+                f"{held} webhooks are held: this copy sends nothing of what waited. Where it is the one in use from "
+                "now on, let them go before you start it: manage.py webhooks --release"
+            )
         call_command("verify_books", stdout=self.stdout)
         # Seals of what came after the backup bind no longer; that it was put back stays in the trail and the seals.
         call_command("verify_audit", restored=f"backup {options['folder'].name}", stdout=self.stdout)
