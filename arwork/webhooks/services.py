@@ -140,7 +140,9 @@ def hold_all(*, now: dt.datetime) -> int:
 def release_held(*, now: dt.datetime) -> int:
     """Switch on again what a restore held: what waits is sent; how many."""
     rows = Webhook.objects.filter(off_because=_HELD)
-    return _turned(rows, now, "webhook_on", off_at=None, off_because="", first_failed_at=None, rests_until=None)
+    count = _turned(rows, now, "webhook_on", off_at=None, off_because="", first_failed_at=None, rests_until=None)
+    transaction.on_commit(ring)
+    return count
 
 
 @transaction.atomic
@@ -149,7 +151,6 @@ def _turned(rows: QuerySet[Webhook], now: dt.datetime, action: str, **columns: A
     Webhook.objects.filter(bulk.Among("pk", [pk for pk, _ in found])).update(**columns)
     audit.record_many(None, (Deed(action, "webhook", pk, practice) for pk, practice in found), now=now)
     transaction.on_commit(ask_anew)
-    transaction.on_commit(ring)
     return len(found)
 
 
