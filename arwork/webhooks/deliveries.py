@@ -90,14 +90,14 @@ def _due(now: dt.datetime) -> QuerySet[WebhookDelivery]:
 
 
 def _is_awake(now: dt.datetime) -> Q:
-    return Q(rests_until=None) | Q(rests_until__lte=now)
+    return Q(wakes_at=None) | Q(wakes_at__lte=now)
 
 
 @transaction.atomic
 def _take(delivery: WebhookDelivery, *, now: dt.datetime) -> bool:
     """Whether the webhook, and this delivery of it, are ours for a while."""
     hook = Webhook.objects.filter(_is_awake(now), pk=delivery.webhook_id, off_at=None)
-    if not hook.update(rests_until=now + LEASE):
+    if not hook.update(wakes_at=now + LEASE):
         return False
     row = WebhookDelivery.objects.filter(pk=delivery.pk, state=WebhookDelivery.State.WAITING)
     if row.filter(next_try_at=delivery.next_try_at).update(attempts=F("attempts") + 1, tried_at=now):
@@ -113,7 +113,7 @@ def _send(delivery: WebhookDelivery, *, clock: Callable[[], dt.datetime]) -> boo
     hook = Webhook.objects.filter(pk=delivery.webhook_id)
     if not message:
         row.update(state=WebhookDelivery.State.SENT, status=status, message="", next_try_at=None)
-        hook.update(rests_until=None, first_failed_at=None)
+        hook.update(wakes_at=None, first_failed_at=None)
         return True
     attempts, delay = delivery.attempts + 1, dt.timedelta()
     if attempts > len(DELAYS):
@@ -121,7 +121,7 @@ def _send(delivery: WebhookDelivery, *, clock: Callable[[], dt.datetime]) -> boo
     else:
         delay = DELAYS[attempts - 1]
         row.update(status=status, message=message, next_try_at=now + delay)
-    hook.update(rests_until=None if status else now + min(delay or LONGEST_REST, LONGEST_REST))
+    hook.update(wakes_at=None if status else now + min(delay or LONGEST_REST, LONGEST_REST))
     _note_failure(delivery.webhook, now=now)
     return False
 

@@ -34,7 +34,7 @@ class Webhook(models.Model):
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     opened_at = models.DateTimeField()
     first_failed_at = models.DateTimeField(null=True, help_text="since when nothing has arrived")
-    rests_until = models.DateTimeField(
+    wakes_at = models.DateTimeField(
         null=True, help_text="not sent to before: a worker is at it, or it did not answer just now"
     )
     off_at = models.DateTimeField(null=True)

@@ -77,10 +77,10 @@ def switch(webhook_id: int, *, on: bool, actor: User, now: dt.datetime) -> Webho
         row.off_at, row.off_because = (None, "") if on else (now, Webhook.OffBecause.PERSON)
         if on:
             _ensure_room(row.practice_id)
-            row.first_failed_at = row.rests_until = None
+            row.first_failed_at = row.wakes_at = None
             row.deliveries.filter(state=WebhookDelivery.State.WAITING).update(next_try_at=None)
             transaction.on_commit(ring)
-        row.save(update_fields=["off_at", "off_because", "first_failed_at", "rests_until"])
+        row.save(update_fields=["off_at", "off_because", "first_failed_at", "wakes_at"])
         action = "webhook_on" if on else "webhook_off"
         audit.record(actor, action, "webhook", row.pk, practice_id=row.practice_id, now=now)
         transaction.on_commit(ask_anew)
@@ -111,7 +111,7 @@ def send_again(webhook_id: int, *, delivery_id: int, actor: User, now: dt.dateti
             raise NotFound("There is no such delivery: they are kept for thirty days.")
         delivery.state, delivery.attempts, delivery.next_try_at = WebhookDelivery.State.WAITING, 0, None
         delivery.save(update_fields=["state", "attempts", "next_try_at"])
-        Webhook.objects.filter(pk=row.pk).update(rests_until=None)
+        Webhook.objects.filter(pk=row.pk).update(wakes_at=None)
         after = {"delivery": delivery.pk}
         audit.record(actor, "webhook_sent_again", "webhook", row.pk, practice_id=row.practice_id, after=after, now=now)
         transaction.on_commit(ring)
@@ -123,7 +123,7 @@ def send_test(webhook_id: int, *, actor: User, now: dt.datetime) -> WebhookDeliv
     with transaction.atomic():
         row = _switched_on(webhook_id, actor)
         delivery = WebhookDelivery.objects.create(webhook=row, event=TEST, data={})
-        Webhook.objects.filter(pk=row.pk).update(rests_until=None)
+        Webhook.objects.filter(pk=row.pk).update(wakes_at=None)
         audit.record(actor, "webhook_tested", "webhook", row.pk, practice_id=row.practice_id, now=now)
         transaction.on_commit(ring)
     return delivery
@@ -140,7 +140,7 @@ def hold_all(*, now: dt.datetime) -> int:
 def release_held(*, now: dt.datetime) -> int:
     """Switch on again what a restore held: what waits is sent; how many."""
     rows = Webhook.objects.filter(off_because=_HELD)
-    count = _turned(rows, now, "webhook_on", off_at=None, off_because="", first_failed_at=None, rests_until=None)
+    count = _turned(rows, now, "webhook_on", off_at=None, off_because="", first_failed_at=None, wakes_at=None)
     transaction.on_commit(ring)
     return count
 

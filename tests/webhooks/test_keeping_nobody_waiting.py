@@ -85,7 +85,7 @@ def test_one_that_answers_does_not_rest(opened: Open, receiver: Receiver, send: 
     happened(2)
     assert send() == 1
     hook.refresh_from_db()
-    assert hook.rests_until is None
+    assert hook.wakes_at is None
 
 
 def test_no_two_workers_wait_for_one_receiver(opened: Open, receiver: Receiver, clock: Clock) -> None:

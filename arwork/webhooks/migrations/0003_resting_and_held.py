@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='webhook',
-            name='rests_until',
+            name='wakes_at',
             field=models.DateTimeField(help_text='not sent to before: a worker is at it, or it did not answer just now', null=True),
         ),
         migrations.AlterField(
