@@ -53,6 +53,18 @@ def test_where_nobody_listens_nothing_is_asked_nor_written(django_assert_num_que
         publish("item.closed", never())
 
 
+def test_a_commit_pays_two_statements_whatever_the_number_of_webhooks_and_ids(
+    opened: Open, django_assert_num_queries
+) -> None:
+    for _ in range(10):
+        opened("item.closed")
+    listening.listened()
+    practice = make_practice().pk
+    with django_assert_num_queries(2):
+        publish("item.closed", [(practice, {"items": one}) for one in range(2_000)])
+    assert WebhookDelivery.objects.count() == 40
+
+
 def test_whether_anybody_listens_is_asked_once_in_a_while(opened: Open, django_assert_num_queries) -> None:
     opened("item.closed")
     with django_assert_num_queries(1):
