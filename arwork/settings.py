@@ -14,8 +14,9 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from arwork.lib.keyring import BadKeys, read_keys
+from arwork.lib.keyring import BadKeys, new_key, read_keys
 from arwork.lib.logs import configured
+from arwork.lib.own_keys import own_key
 from arwork.lib.places import broker_socket
 from arwork.lib.safe_settings import ensure_safe, is_production
 from arwork.lib.saml_settings import saml_provider
@@ -26,24 +27,17 @@ PRODUCTION = is_production(env.str("ARWORK_ENV", "embedded"))
 DEBUG = env.bool("DEBUG", False)
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve()
 
-_key_file = DATA_DIR / "secret_key"  # written by the first `make run`; never read in production
-_embedded_key = _key_file.read_text() if not PRODUCTION and _key_file.exists() else "embedded-only-" + "0" * 50
-SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", _embedded_key)
+# Outside production keys that are not given are files in DATA_DIR, made by whichever process comes first.
+SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", "") or own_key(DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # keys of before, while what they made runs out
 # What people are found again by (claims/parties/match_keys.py): it outlives SECRET_KEY.
 MATCH_KEY_SECRET = env.str("MATCH_KEY_SECRET") if PRODUCTION else env.str("MATCH_KEY_SECRET", SECRET_KEY)
 if not MATCH_KEY_SECRET:
     raise ImproperlyConfigured("Set MATCH_KEY_SECRET; it must not be empty.")
-# What patient data are encrypted with (arwork/lib/keyring.py). The first `make run` writes a key into DATA_DIR; what a
-# command wrote there before it, under a key that everybody knows, stays readable until `rotate_keys` encrypts it anew.
-_field_key_file = DATA_DIR / "field_keys"
-_public_key = "embedded:" + "A" * 43 + "="
-_embedded_keys = _field_key_file.read_text().strip() if not PRODUCTION and _field_key_file.exists() else ""
-if _public_key not in _embedded_keys:
-    _embedded_keys = ",".join(filter(None, (_embedded_keys, _public_key)))
-FIELD_KEYS = env.str("FIELD_KEYS") if PRODUCTION else env.str("FIELD_KEYS", _embedded_keys)
-if PRODUCTION and _public_key in FIELD_KEYS:
-    raise ImproperlyConfigured("FIELD_KEYS names the key of the embedded case, which everybody knows.")
+# What patient data are encrypted with (arwork/lib/keyring.py).
+FIELD_KEYS = env.str("FIELD_KEYS") if PRODUCTION else env.str("FIELD_KEYS", "")
+if not (FIELD_KEYS or PRODUCTION):
+    FIELD_KEYS = own_key(DATA_DIR / "field_keys", lambda: new_key("k1"))
 try:
     read_keys(FIELD_KEYS)
 except BadKeys as error:
@@ -375,13 +369,17 @@ EMAIL_CONFIGURED = not _email_url.startswith("dummymail:")
 vars().update(env.email_url_config(_email_url))
 EMAIL_TIMEOUT = 20
 SEAL_EMAIL = env.str("SEAL_EMAIL", "")  # the seals of the audit trail are sent here too
+if SEAL_EMAIL and not EMAIL_CONFIGURED:
+    raise ImproperlyConfigured("SEAL_EMAIL is given and EMAIL_URL is not, so no seal would ever be sent. Set both.")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "arwork@localhost")
 # A backup is written each night where a folder is named (docs/operations.md).
 BACKUP_DIR = env.str("BACKUP_DIR", "")
 BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", "")
 BACKUP_KEEP = env.int("BACKUP_KEEP", 14)
 # Without these a restored database finds nobody again: they go into every backup, and are compared at a restore.
-SECRETS_OF_THE_DATA = ("SECRET_KEY", "MATCH_KEY_SECRET", "INDEX_KEY", "FIELD_KEYS", "AUDIT_KEY")
+SECRETS_OF_THE_DATA = (
+    "SECRET_KEY", "SECRET_KEY_FALLBACKS", "MATCH_KEY_SECRET", "INDEX_KEY", "FIELD_KEYS", "AUDIT_KEY",
+)  # fmt: skip
 if BACKUP_DIR:
     CELERY_BEAT_SCHEDULE["back-up"] = {"task": "arwork.web.tasks.back_up", "schedule": crontab(hour=2, minute=20)}
 

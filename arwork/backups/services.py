@@ -1,8 +1,9 @@
 """Make a backup, check it, restore it, drop the oldest.
 
-A backup is a folder `arwork-YYYYMMDDTHHMMSSZ` in BACKUP_DIR: the database, the received bytes (`raw`) and the keys,
-each encrypted. While it is written it has a name that begins with a dot; it gets its own once it has been read back.
-The database is copied first: bytes are kept before the rows that name them, so a later copy of `raw` lacks none.
+A backup is a folder `arwork-YYYYMMDDTHHMMSSZ` in BACKUP_DIR: the seals of the audit trail, the database, the received
+bytes (`raw`) and the keys, each encrypted. While it is written it has a name that begins with a dot; it gets its own
+once it has been read back. In this order: no seal knows events that the later copy of the database lacks, and bytes are
+kept before the rows that name them, so a later copy of `raw` lacks none.
 """
 
 import datetime as dt
@@ -23,10 +24,10 @@ from django.conf import settings
 from arwork.backups import databases
 from arwork.backups.databases import Figures
 from arwork.backups.sealed import BadBackup, SealedFile, Sealer, piped
-from arwork.staff import audit
+from arwork.staff import audit, audit_seals
 
 MADE, FAILED = "backup_made", "backup_failed"
-_DATABASE, _RAW, _MANIFEST = "database.age", "raw.tar.age", "manifest.age"
+_SEALS, _DATABASE, _RAW, _MANIFEST = "seals.age", "database.age", "raw.tar.age", "manifest.age"
 _PREFIX = "arwork-"
 _ON_ITS_WAY = ".on-its-way-"
 Say = Callable[[str], Any]
@@ -124,8 +125,13 @@ def secrets_of(folder: Path) -> dict[str, str]:
     return _opened(folder).secrets
 
 
+def unknown_secrets(folder: Path) -> dict[str, str]:
+    """Those of them that this installation does not have."""
+    return _unknown(_opened(folder))
+
+
 def restore_backup(folder: Path, *, replace: bool, say: Say) -> Backup:
-    """Put database and received bytes of the backup in `folder` in place, and prove that they are what was saved.
+    """Put database, received bytes and seals of the backup in `folder` in place, and prove that they are those saved.
 
     Raises `BadBackup` before anything changes: where data stand already and `replace` is not set, where something else
     uses the database, where the keys of this installation are others than those of the backup.
@@ -144,14 +150,18 @@ def restore_backup(folder: Path, *, replace: bool, say: Say) -> Backup:
         )
     say(f"Restoring {found.raw_files:,} received files")
     _unpack(sealer)
+    if any(one.name == _SEALS for one in found.files):  # older backups have none
+        audit_seals.put_back(_read_small(sealer, _SEALS))
     return found
 
 
 def _write(folder: Path, *, now: dt.datetime, say: Say) -> None:
     sealer = Sealer.new(folder, passphrase=_passphrase(), secrets=_secrets())
+    seals = audit_seals.kept_bytes()
+    files = [sealer.write(_SEALS, lambda sink: sink.write(seals))]
     say("Copying the database")
     with databases.database_copy() as (pour, found):
-        files = [sealer.write(_DATABASE, pour)]
+        files.append(sealer.write(_DATABASE, pour))
     say("Copying the received files")
     counted: list[int] = []
     files.append(sealer.write(_RAW, lambda sink: counted.append(_pack(sink))))
@@ -193,7 +203,7 @@ def _ensure_may_restore(sealer: Sealer, told: dict[str, Any], *, replace: bool) 
             f"This backup is of {told['engine']}, DATABASE_URL names {databases.engine()}. Restore it on the "
             "engine it was made on."
         )
-    if other := sorted(name for name, value in sealer.secrets.items() if not _is_known(name, value)):
+    if other := sorted(_unknown(sealer)):
         raise BadBackup(
             f"Other than in the backup: {' and '.join(other)}. With other keys, people whom the books know would be "
             "opened again, and nothing encrypted could be read. Write the backup's keys into a file (--keys FILE), set "
@@ -205,14 +215,16 @@ def _ensure_may_restore(sealer: Sealer, told: dict[str, Any], *, replace: bool) 
         raise BadBackup(f"{users} other connections use the database. Stop web, worker and beat first.")
 
 
+def _unknown(sealer: Sealer) -> dict[str, str]:
+    return {name: value for name, value in sealer.secrets.items() if not _is_known(name, value)}
+
+
 def _is_known(name: str, value: str) -> bool:
     """Whether this installation has a secret of the backup. Of keys that rotate it may have newer ones besides."""
-    here = str(getattr(settings, name))
-    if name in ("AUDIT_KEY", "FIELD_KEYS"):
-        return _entries(value) <= _entries(here)
-    if name == "SECRET_KEY":
-        return value in (here, *settings.SECRET_KEY_FALLBACKS)
-    return here == value
+    if name in ("SECRET_KEY", "SECRET_KEY_FALLBACKS"):
+        return _entries(value) <= {settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS}
+    here = _spelled(name)
+    return _entries(value) <= _entries(here) if name in ("AUDIT_KEY", "FIELD_KEYS") else here == value
 
 
 def _entries(keys: str) -> set[str]:
@@ -227,9 +239,13 @@ def _difference(saved: Figures, found: Figures) -> str:
 
 
 def _manifest(sealer: Sealer) -> dict[str, Any]:
+    return dict(json.loads(_read_small(sealer, _MANIFEST)))
+
+
+def _read_small(sealer: Sealer, name: str) -> bytes:
     held = io.BytesIO()
-    sealer.read(_MANIFEST, held)
-    return dict(json.loads(held.getvalue()))
+    sealer.read(name, held)
+    return held.getvalue()
 
 
 def _described(folder: Path) -> Backup:
@@ -261,7 +277,13 @@ def _passphrase() -> str:
 
 
 def _secrets() -> dict[str, str]:
-    return {name: str(getattr(settings, name)) for name in settings.SECRETS_OF_THE_DATA}
+    return {name: _spelled(name) for name in settings.SECRETS_OF_THE_DATA}
+
+
+def _spelled(name: str) -> str:
+    """A setting as the environment would give it."""
+    value = getattr(settings, name)
+    return ",".join(value) if isinstance(value, list) else str(value)
 
 
 def _drop_unfinished(root: Path) -> None:

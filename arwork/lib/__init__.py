@@ -36,6 +36,7 @@ Kept true: nothing here imports a room of the field.
     memory          how often Python collects garbage
     retention       what is older than its rule allows
     races           two at the same rows at the same moment
+    own_keys        keys of an installation that was given none
     places          where things lie on this machine
     safe_settings   refuses settings, and closes files, that would let strangers in
 """

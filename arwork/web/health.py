@@ -59,13 +59,15 @@ def worker_is_alive() -> bool:
 
 def backup_is_recent() -> bool:
     """Whether tonight's backup, or last night's, is whole; also where none is asked for (BACKUP_DIR)."""
-    if not settings.BACKUP_DIR:
-        return True
     try:
-        made = heartbeats.last_heartbeat(heartbeats.BACKUP).at
+        return not is_overdue(heartbeats.last_heartbeat(heartbeats.BACKUP))
     except redis.RedisError:
-        return False
-    return made is not None and clock.now() - made < BACKUP_AGE
+        return not settings.BACKUP_DIR
+
+
+def is_overdue(backup: heartbeats.Heartbeat) -> bool:
+    """Whether backups are asked for, and the last that became whole is more than a night old."""
+    return bool(settings.BACKUP_DIR) and (backup.at is None or clock.now() - backup.at >= BACKUP_AGE)
 
 
 def schema_fits() -> str:

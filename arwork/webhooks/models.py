@@ -23,6 +23,7 @@ class Webhook(models.Model):
     class OffBecause(models.TextChoices):
         PERSON = "person", "switched off"
         FAILING = "failing", "switched off: it failed for three days"
+        HELD = "held", "held: a backup was restored"
         ENDED = "ended", "ended"
 
     practice_id = models.BigIntegerField(db_index=True)
@@ -33,6 +34,9 @@ class Webhook(models.Model):
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     opened_at = models.DateTimeField()
     first_failed_at = models.DateTimeField(null=True, help_text="since when nothing has arrived")
+    wakes_at = models.DateTimeField(
+        null=True, help_text="not sent to before: a worker is at it, or it did not answer just now"
+    )
     off_at = models.DateTimeField(null=True)
     off_because = models.CharField(max_length=7, choices=OffBecause, blank=True)
 
@@ -41,7 +45,7 @@ class Webhook(models.Model):
             models.CheckConstraint(
                 name="a_webhook_that_is_off_says_why",
                 condition=models.Q(off_at=None, off_because="")
-                | models.Q(off_at__isnull=False, off_because__in=("person", "failing", "ended")),
+                | models.Q(off_at__isnull=False, off_because__in=("person", "failing", "held", "ended")),
             )
         ]
 
@@ -71,7 +75,7 @@ class WebhookDelivery(models.Model):
     happened_at = models.DateTimeField(db_default=Now())
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField(null=True, help_text="not before; while it is sent, when it is given up")
+    next_try_at = models.DateTimeField(null=True, help_text="not before")
     tried_at = models.DateTimeField(null=True)
     status = models.PositiveSmallIntegerField(null=True, help_text="what was answered last")
     message = models.CharField(max_length=120, blank=True, help_text="why it did not arrive")

@@ -7,6 +7,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from django.core.cache import cache
 from django.db import transaction
 
 from arwork.lib.background import QueueUnreachable, enqueue
@@ -17,6 +18,8 @@ from arwork.webhooks.models import Webhook, WebhookDelivery
 log = logging.getLogger(__name__)
 
 DELIVER = "arwork.web.tasks.deliver_webhooks"
+RINGS_FOR = 60  # seconds; beat rings as often, should the queue have lost it
+_RUNG = "webhooks:rung"
 MOST_SUBJECTS = 500  # so many things are named by one delivery at most
 #: The practice, and the ids of one thing that something happened to: `(3, {"items": 17, "claims": 4})`.
 Subject = tuple[int, Mapping[str, int | None]]
@@ -45,11 +48,22 @@ def publish(event: str, subjects: Iterable[Subject]) -> None:
 
 
 def ring() -> None:
-    """Have a worker send what waits; without a broker it waits for beat."""
+    """Have a worker send what waits, unless one was rung for that has not begun; without a broker it waits for beat.
+
+    Called after the commit: a run that has not begun yet will see what was committed.
+    """
+    if not cache.add(_RUNG, 1, timeout=RINGS_FOR):
+        return
     try:
         enqueue(DELIVER)
     except QueueUnreachable:
+        hear()
         log.warning("no broker: webhooks wait for a worker")
+
+
+def hear() -> None:
+    """A run begins: whatever is committed from now on rings for another."""
+    cache.delete(_RUNG)
 
 
 def _wanting(event: str, practices: Iterable[int]) -> list[tuple[int, int]]:

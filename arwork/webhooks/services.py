@@ -1,16 +1,20 @@
-"""Opening webhooks, switching them off and on, ending them; sending again.
+"""Opening webhooks, switching them off and on, ending them; sending again; holding all of them after a restore.
 
 A webhook belongs to its practice and stays when whoever opened it leaves. Ended, it stays as a row, with its log.
 """
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from arwork.lib import bulk
 from arwork.lib.errors import Conflict, Forbidden, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.audit import Deed
 from arwork.staff.models import User
 from arwork.webhooks.addresses import BadWebhook, receiver_at
 from arwork.webhooks.listening import EVENTS, TEST, ask_anew
@@ -19,6 +23,7 @@ from arwork.webhooks.publishing import ring
 from arwork.webhooks.selectors import webhook, webhooks_seen_by
 from arwork.webhooks.signatures import new_secret
 
+_HELD = Webhook.OffBecause.HELD
 MOST = 20  # webhooks of one practice that are on: each is told everything that happens
 
 
@@ -42,8 +47,7 @@ def open_webhook(facts: WebhookFacts, *, actor: User, now: dt.datetime) -> tuple
     receiver_at(facts.url)  # before the transaction: a name is looked up
     secret = new_secret()
     with transaction.atomic():
-        if Webhook.objects.filter(practice_id=facts.practice_id, off_at=None).count() >= MOST:
-            raise BadWebhook(f"This practice has {MOST} webhooks. End one first.")
+        _ensure_room(facts.practice_id)
         row = Webhook.objects.create(
             practice_id=facts.practice_id,
             name=facts.name,
@@ -60,7 +64,10 @@ def open_webhook(facts: WebhookFacts, *, actor: User, now: dt.datetime) -> tuple
 
 
 def switch(webhook_id: int, *, on: bool, actor: User, now: dt.datetime) -> Webhook:
-    """Switch a webhook off, or on again: what waited is then sent. Raises `NotFound`, `Conflict` where it ended."""
+    """Switch a webhook off, or on again: what waited is then sent.
+
+    Raises `NotFound`, `Conflict` where it ended, `BadWebhook` where its practice has as many others.
+    """
     with transaction.atomic():
         row = _locked(webhook_id, actor)
         if row.is_ended:
@@ -69,10 +76,11 @@ def switch(webhook_id: int, *, on: bool, actor: User, now: dt.datetime) -> Webho
             return row
         row.off_at, row.off_because = (None, "") if on else (now, Webhook.OffBecause.PERSON)
         if on:
-            row.first_failed_at = None
+            _ensure_room(row.practice_id)
+            row.first_failed_at = row.wakes_at = None
             row.deliveries.filter(state=WebhookDelivery.State.WAITING).update(next_try_at=None)
             transaction.on_commit(ring)
-        row.save(update_fields=["off_at", "off_because", "first_failed_at"])
+        row.save(update_fields=["off_at", "off_because", "first_failed_at", "wakes_at"])
         action = "webhook_on" if on else "webhook_off"
         audit.record(actor, action, "webhook", row.pk, practice_id=row.practice_id, now=now)
         transaction.on_commit(ask_anew)
@@ -103,6 +111,7 @@ def send_again(webhook_id: int, *, delivery_id: int, actor: User, now: dt.dateti
             raise NotFound("There is no such delivery: they are kept for thirty days.")
         delivery.state, delivery.attempts, delivery.next_try_at = WebhookDelivery.State.WAITING, 0, None
         delivery.save(update_fields=["state", "attempts", "next_try_at"])
+        Webhook.objects.filter(pk=row.pk).update(wakes_at=None)
         after = {"delivery": delivery.pk}
         audit.record(actor, "webhook_sent_again", "webhook", row.pk, practice_id=row.practice_id, after=after, now=now)
         transaction.on_commit(ring)
@@ -114,9 +123,43 @@ def send_test(webhook_id: int, *, actor: User, now: dt.datetime) -> WebhookDeliv
     with transaction.atomic():
         row = _switched_on(webhook_id, actor)
         delivery = WebhookDelivery.objects.create(webhook=row, event=TEST, data={})
+        Webhook.objects.filter(pk=row.pk).update(wakes_at=None)
         audit.record(actor, "webhook_tested", "webhook", row.pk, practice_id=row.practice_id, now=now)
         transaction.on_commit(ring)
     return delivery
+
+
+def hold_all(*, now: dt.datetime) -> int:
+    """Switch off every webhook that is on, and keep what waits for it; how many.
+
+    After a restore: the copy may stand on another host, and what waits in it was sent since, or is not its to send.
+    """
+    return _turned(Webhook.objects.filter(off_at=None), now, "webhook_off", off_at=now, off_because=_HELD)
+
+
+def release_held(*, now: dt.datetime) -> int:
+    """Switch on again what a restore held: what waits is sent; how many."""
+    rows = Webhook.objects.filter(off_because=_HELD)
+    count = _turned(rows, now, "webhook_on", off_at=None, off_because="", first_failed_at=None, wakes_at=None)
+    transaction.on_commit(ring)
+    return count
+
+
+@transaction.atomic
+def _turned(rows: QuerySet[Webhook], now: dt.datetime, action: str, **columns: Any) -> int:
+    found = list(rows.order_by("pk").select_for_update().values_list("pk", "practice_id"))
+    Webhook.objects.filter(bulk.Among("pk", [pk for pk, _ in found])).update(**columns)
+    audit.record_many(None, (Deed(action, "webhook", pk, practice) for pk, practice in found), now=now)
+    transaction.on_commit(ask_anew)
+    return len(found)
+
+
+def _ensure_room(practice_id: int) -> None:
+    """Raises `BadWebhook` where the practice has as many as it may. Who asks second waits for the first."""
+    rows = Webhook.objects.filter(practice_id=practice_id, off_at=None)
+    list(rows.order_by("pk").select_for_update().values_list("pk"))
+    if rows.count() >= MOST:  # asked anew: the lock let only those be seen that were there before it
+        raise BadWebhook(f"This practice has {MOST} webhooks. End one first.")
 
 
 def _locked(webhook_id: int, actor: User) -> Webhook:

@@ -1,7 +1,7 @@
 """Key rotation: everything that is encrypted goes under the newest of FIELD_KEYS, and is encrypted where it is not yet.
 
 Values are encrypted anew; of received files only the wrapped key of each is, unless they were kept before anything was
-encrypted. Both may stop anywhere and go on.
+encrypted. Secrets of second factors go under the `SECRET_KEY` of today. All may stop anywhere and go on.
 """
 
 import datetime as dt
@@ -12,7 +12,7 @@ from django.db import transaction
 from arwork.lib import key_rotation
 from arwork.lib.encryption import keyring
 from arwork.lib.key_rotation import Say
-from arwork.staff import audit
+from arwork.staff import audit, factor_secrets
 from claims.edi import store
 
 ROTATED = "rotate_keys"
@@ -36,12 +36,15 @@ class KeyRotation:
 
 def outdated() -> tuple[dict[str, int], int]:
     """What is under older keys, or not encrypted: rows by table, and files."""
-    return key_rotation.count_outdated(), sum(store.is_outdated(sha256) for sha256 in store.stored_hashes())
+    tables = key_rotation.count_outdated()
+    if factors := factor_secrets.count_outdated():
+        tables[factor_secrets.TABLE] = factors
+    return tables, sum(store.is_outdated(sha256) for sha256 in store.stored_hashes())
 
 
 def rotate_keys(*, say: Say, now: dt.datetime) -> KeyRotation:
     """Put everything under the newest key and leave an event in the trail. Raises `Undecipherable`."""
-    rows = key_rotation.rotate_fields(say=say)
+    rows = key_rotation.rotate_fields(say=say) + factor_secrets.renew_outdated(say=say)
     files = _renew_files(say)
     tables, files_left = outdated()
     found = KeyRotation(keyring().newest, rows, files, sum(tables.values()), files_left)

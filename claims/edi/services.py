@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
+from arwork.lib.encryption import Undecipherable
 from arwork.lib.errors import Conflict, DomainError
 from arwork.staff import audit
 from claims.edi import files, selectors, store
@@ -259,10 +260,8 @@ def apply_parked(*, today: dt.date, now: dt.datetime) -> None:
         try:
             again = _tried_again(file, kinds=ACKNOWLEDGMENTS)
             _read(intake, again, only=again)
-        except (
-            AlreadyBeingRead,
-            OSError,
-        ):  # read by somebody else, or its bytes are gone: that is no fault of this import
+        # Read by somebody else, or its bytes or their key are gone: that is no fault of this import.
+        except (AlreadyBeingRead, OSError, Undecipherable):
             log.warning("file %s with parked acknowledgments could not be read again", file.pk)
 
 
@@ -331,7 +330,7 @@ def _dispatch(intake: ImportRequest, row: EdiTransaction, events: Iterator[Event
         else:
             message = f"Transaction {row.kind} is not understood; it was kept as it came, and nothing was done."
             files.refuse_transaction(row, where="ST01", code="not_understood", message=message)
-    except AlreadyBeingRead:
+    except (AlreadyBeingRead, Undecipherable):  # a key that is missing here is no fault of the sender
         raise
     except DomainError as error:
         files.refuse_transaction(row, where="transaction", code=error.code, message=error.message)

@@ -1,7 +1,7 @@
 """The watched folder: what a clearinghouse drops there is taken in and put aside under done/ or rejected/.
 
-What was taken in, or read and refused, is kept encrypted in the raw store: done/ and rejected/ get a receipt under its
-name, without its bytes. A file that could not be kept or read goes to rejected/ as it came, for whoever looks into it.
+What was kept is encrypted in the raw store, whatever came of reading it: done/ and rejected/ get a receipt under its
+name, without its bytes. Only a file that could not be kept goes to rejected/ as it came, for whoever looks into it.
 
 Several workers may watch at once. A worker claims a file by a lock that dies with it and by moving the file to
 working/; what a killed worker leaves there is taken up by the next one. A link is left alone for good: whoever drops
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 2
 _RECEIPT = (
-    "Read {at:%Y-%m-%d %H:%M} UTC. The bytes are kept encrypted: Imports shows and gives them. SHA-256 {sha256}\n"
+    "Kept {at:%Y-%m-%d %H:%M} UTC. The bytes are kept encrypted: Imports shows and gives them. SHA-256 {sha256}\n"
 )
 AHEAD_SECONDS = 60  # by less than this clocks may differ
 _TAIL = 4_096
@@ -170,8 +170,10 @@ def _take_in(path: Path, inbox: Path, *, today: dt.date, now: dt.datetime) -> st
             kept = services.keep_incomplete(path, name=path.name, via="folder", now=now).sha256
             folder = REJECTED
         else:
-            result = services.take_in(path, name=path.name, via="folder", today=today, now=now)
-            folder, kept = REJECTED if result.is_rejected else DONE, result.sha256
+            file, _ = services.keep_file(path, name=path.name, via="folder", now=now)
+            kept = file.sha256
+            result = services.take_in_kept(file.pk, name=path.name, today=today, now=now)
+            folder = REJECTED if result.is_rejected else DONE
             if before and _is_ahead(before, now):
                 services.note_time_ahead(result.file_id, by_seconds=before.changed - now.timestamp())
     except AlreadyBeingRead:  # the same bytes are being read from another door; they get their result there

@@ -9,7 +9,9 @@ from django.apps import apps
 from django.db import connection
 
 from arwork.lib import events
+from arwork.lib.encryption import Undecipherable
 from claims.billing.models import Acknowledgment, Claim, Submission
+from claims.edi.models import EdiTransaction
 from tests.edi_intake.conftest import TakeIn
 from tests.edi_intake.test_837 import codes
 from tests.edi_intake.writing import Sent, write_277ca, write_837, write_999, write_ta1
@@ -52,6 +54,31 @@ def test_a_control_number_that_came_round_again_means_the_latest_submission(take
     take_in(write_837([ANN], control=1, sent_on="20261010"))
     take_in(write_999([("0001", "A")]))
     assert states() == {"HC-1": "sent", "HC-2": "received"}
+
+
+def test_one_that_waits_and_cannot_be_read_again_is_no_fault_of_the_next_import(take_in: TakeIn, settings) -> None:
+    known = settings.FIELD_KEYS = "k1:" + "I" * 43 + "="
+    take_in(write_999([("0001", "A")]))
+    settings.FIELD_KEYS = "k2:" + "Q" * 43 + "="
+    take_in(write_277ca([("HC-1", "A2", "")]))
+    assert take_in(BOTH).status == "posted"
+    assert states()["HC-1"] == "accepted", "the other that waited was read again"
+    assert set(EdiTransaction.objects.filter(kind="999").values_list("status", flat=True)) == {"partly"}
+    settings.FIELD_KEYS += f",{known}"
+    take_in(write_837([GUS.but(number="HC-3")], control=3))
+    assert states()["HC-2"] == "received"
+
+
+def test_a_missing_key_refuses_no_transaction(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(*_: object) -> None:
+        raise Undecipherable("its key is not here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("claims.edi.services.take_837", unreadable)
+        with pytest.raises(Undecipherable):
+            take_in(BOTH)
+    assert not EdiTransaction.objects.filter(status="rejected").exists()
+    assert take_in(BOTH).status == "posted"
 
 
 def test_an_acknowledgment_of_something_unknown_is_kept_and_named(take_in: TakeIn) -> None:

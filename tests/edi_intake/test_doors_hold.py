@@ -1,5 +1,6 @@
 """A file that nobody foresaw stops neither the command nor the watched folder: those behind it are read."""
 
+import hashlib
 import io
 import json
 import os
@@ -10,8 +11,10 @@ from django.core.management import call_command
 from django.db import OperationalError
 
 from claims.billing.models import Claim
-from claims.edi import claims_837, watched_folder
+from claims.edi import claims_837, store, watched_folder
+from claims.edi.files import AlreadyBeingRead
 from claims.edi.models import EdiFile
+from claims.edi.services import GivenUp
 from claims.practices.models import Practice
 from tests.edi_intake.conftest import NOW, TODAY
 from tests.edi_intake.writing import Sent, write_837
@@ -54,6 +57,28 @@ def failing(monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(claims_837.ClaimIntake, "take", take)
 
     return fail_with
+
+
+@pytest.mark.parametrize(
+    ("error", "folder"),
+    [
+        (AlreadyBeingRead("read elsewhere"), "done"),
+        (GivenUp("given up"), "rejected"),
+        (ZeroDivisionError(), "rejected"),
+    ],
+)
+def test_what_is_kept_is_not_left_in_the_clear_whatever_came_of_reading_it(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, folder: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("claims.edi.services._take_in_held", fail)
+    sha256 = hashlib.sha256((inbox / "1.837").read_bytes()).hexdigest()
+    assert watch() == {"1.837": folder, "2.837": folder}
+    assert sha256 in (inbox / folder / "1.837").read_text()
+    assert store.stored_path(sha256).exists()
+    assert not [path for path in inbox.rglob("*") if path.is_file() and b"HC-" in path.read_bytes()]
 
 
 def test_a_watched_file_that_cannot_be_read_is_put_aside_and_the_next_is_read(inbox: Path, failing) -> None:

@@ -70,17 +70,17 @@ def test_what_never_gets_its_end_is_refused_with_the_reason_and_nothing_of_it_is
 def test_a_file_that_grew_while_it_was_read_is_read_again(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(inbox / "claims.837", WHOLE)
     more = write_837([Sent(number="HC-MORE")], control=9)
-    take_in = services.take_in
+    keep_file = services.keep_file
 
     def slowly(path: Path, **options: object) -> object:
-        result = take_in(path, **options)  # type: ignore[arg-type]
+        result = keep_file(path, **options)  # type: ignore[arg-type]
         with path.open("ab") as stream:
             stream.write(more)
         os.utime(path, (NOW.timestamp() - 5, NOW.timestamp() - 5))
         return result
 
     with monkeypatch.context() as patched:
-        patched.setattr(services, "take_in", slowly)
+        patched.setattr(services, "keep_file", slowly)
         assert watch() == {"claims.837": "working"}
     assert watch() == {"claims.837": "done"}
     assert Claim.objects.filter(number="HC-MORE").exists()

@@ -351,7 +351,7 @@ def test_a_watched_file_that_the_database_does_not_take_now_keeps_no_other_waiti
     practice: Practice, settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _quiet_files(settings, "bad.837", "good.837")
-    intended = services.take_in
+    intended = services.keep_file
 
     def break_on_bad(source: object, *, name: str, **asked: object) -> object:
         if name == "bad.837":
@@ -359,7 +359,7 @@ def test_a_watched_file_that_the_database_does_not_take_now_keeps_no_other_waiti
         return intended(source, name=name, **asked)  # type: ignore[arg-type]
 
     with monkeypatch.context() as broken:
-        broken.setattr(services, "take_in", break_on_bad)
+        broken.setattr(services, "keep_file", break_on_bad)
         for _ in range(2):
             outcomes = watched_folder.take_in_watched_files(today=TODAY, now=NOW)
     assert outcomes == {"bad.837": "working"}

@@ -14,6 +14,7 @@ from django.db import connection
 from tests.infra.databases import OwnDatabase, own_database
 
 PASSPHRASE = "a sentence that nobody else would choose"  # noqa: S105
+SEALS = "audit_seals.jsonl"
 COUNTS = (
     "SELECT 'postings', COUNT(*), SUM(amount) FROM claims_posting"
     " UNION ALL SELECT 'people', COUNT(*), 0 FROM claims_person"
@@ -25,6 +26,17 @@ def env(folder: Path, **more: str) -> dict[str, str]:
     return {"BACKUP_DIR": str(folder), "BACKUP_PASSPHRASE": PASSPHRASE, "MATCH_KEY_SECRET": "the match key", **more}
 
 
+#: A webhook that is on, and something that waits for it.
+WEBHOOK = """
+from django.utils.timezone import now
+from arwork.staff.models import User
+from arwork.webhooks.models import Webhook, WebhookDelivery
+of = {"practice_id": 1, "url": "https://ar.example.com/", "events": [], "opened_by": User.objects.first()}
+hook = Webhook.objects.create(name="portal", secret="s", opened_at=now(), **of)
+WebhookDelivery.objects.create(webhook=hook, event="test", data={})
+"""
+
+
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[OwnDatabase, Path]]:
     """A database with a demo in it, and the folder of its backup."""
@@ -34,6 +46,10 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[OwnDatabas
         done = database.run("manage.py", "migrate", "-v0", **env(backups))
         assert done.returncode == 0, done.stderr
         done = database.run("manage.py", "seed_demo", "--claims", "24", "--no-work", **env(backups))
+        assert done.returncode == 0, done.stderr
+        done = database.run("manage.py", "verify_audit", "--checkpoint", **env(backups))
+        assert done.returncode == 0, done.stderr
+        done = database.run("manage.py", "shell", "-c", WEBHOOK, **env(backups))
         assert done.returncode == 0, done.stderr
         done = database.run("manage.py", "backup", **env(backups))
         assert done.returncode == 0, done.stderr
@@ -48,6 +64,11 @@ def test_a_restore_brings_back_books_files_and_people(saved: tuple[OwnDatabase, 
         done = other.run("manage.py", "restore", str(made), **env(made.parent))
         assert done.returncode == 0, done.stderr
         assert "The books are sound" in done.stdout
+        assert "1 webhooks are held" in done.stdout
+        assert other.rows("SELECT off_because FROM webhooks_webhook") == [("held",)]
+        [seals, *later] = (tmp_path / SEALS).read_text().splitlines()
+        assert seals == (database.folder / SEALS).read_text().splitlines()[0], "from outside the database, as before"
+        assert [json.loads(line)["restored"] for line in later] == [f"backup {made.name}"]
         assert other.rows(COUNTS) == database.rows(COUNTS)
         kept = sorted(path.name for path in (database.folder / "raw").rglob("*.enc"))
         assert kept
@@ -119,7 +140,7 @@ def test_a_backup_opens_without_arwork(saved: tuple[OwnDatabase, Path]) -> None:
     assert database.startswith(b"SQLite format 3" if connection.vendor == "sqlite" else b"PGDMP")
 
 
-@pytest.mark.parametrize("name", ["database.age", "raw.tar.age", "manifest.age"])
+@pytest.mark.parametrize("name", ["seals.age", "database.age", "raw.tar.age", "manifest.age"])
 def test_a_damaged_or_missing_part_is_found(saved: tuple[OwnDatabase, Path], tmp_path: Path, name: str) -> None:
     database, made = saved
     copy = tmp_path / made.name
@@ -198,6 +219,51 @@ def test_keys_that_were_rotated_since_still_open_a_backup(saved: tuple[OwnDataba
     with own_database(tmp_path) as other:
         done = other.run("manage.py", "restore", str(made), **env(made.parent, **newer))
         assert done.returncode == 0, done.stderr
+
+
+def test_keys_of_before_are_in_a_backup_and_asked_for_at_a_restore(
+    saved: tuple[OwnDatabase, Path], tmp_path: Path
+) -> None:
+    database, _ = saved
+    older = env(tmp_path / "backups", SECRET_KEY_FALLBACKS="one of before,another of before")
+    done = database.run("manage.py", "backup", **older)
+    assert done.returncode == 0, done.stderr
+    [made] = (tmp_path / "backups").glob("arwork-*")
+    keys = _keys_of((database, made), tmp_path)
+    assert "SECRET_KEY_FALLBACKS=one of before,another of before" in keys
+    with own_database(tmp_path / "other") as other:
+        done = other.run("manage.py", "restore", str(made), **env(made.parent))
+        assert "Other than in the backup: SECRET_KEY_FALLBACKS" in done.stderr
+        done = other.run("manage.py", "restore", str(made), **older)
+        assert done.returncode == 0, done.stderr
+
+
+def test_seals_that_go_on_from_those_of_the_backup_stay_and_others_are_laid_aside(
+    saved: tuple[OwnDatabase, Path], tmp_path: Path
+) -> None:
+    database, made = saved
+    ours = (database.folder / SEALS).read_text()
+    for here, there in ((ours + "more\n", ours + "more\n"), ("of another trail\n", ours.splitlines()[0])):
+        folder = tmp_path / str(len(here))
+        folder.mkdir()
+        (folder / SEALS).write_text(here)
+        with own_database(folder) as other:
+            other.run("manage.py", "restore", str(made), **env(made.parent))
+        assert (folder / SEALS).read_text().startswith(there)
+        assert (folder / f"{SEALS}.before-restore").exists() == (here.startswith("of another"))
+
+
+def test_keys_that_nothing_was_written_under_give_way_to_the_backups(
+    saved: tuple[OwnDatabase, Path], tmp_path: Path
+) -> None:
+    database, made = saved
+    with own_database(tmp_path) as other:
+        assert other.run("manage.py", "check", **env(made.parent)).returncode == 0
+        own = (tmp_path / "field_keys").read_text()
+        done = other.run("manage.py", "restore", str(made), **env(made.parent))
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "field_keys").read_text() == (database.folder / "field_keys").read_text()
+        assert (tmp_path / "field_keys.before-restore").read_text() == own
 
 
 def _keys_of(saved: tuple[OwnDatabase, Path], folder: Path) -> str:

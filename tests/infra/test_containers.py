@@ -23,6 +23,13 @@ SECRETS = (
     "REDIS_URL",
 )
 OPTIONAL = {f"${{{name}:-}}" for name in ("METRICS_TOKEN", "SECRET_KEY_FALLBACKS", "OIDC_CLIENT_SECRET")}  # or empty
+OPTIONAL |= {"${TEMPORARY_PASSWORD_HOURS:-72}"}  # how long, no password
+READERS = ("arwork/settings.py", "arwork/lib/saml_settings.py", "arwork/runner/gunicorn_conf.py")
+#: What the image, the compose file or the program itself decides, and what has no place in production.
+DECIDED = {
+    "ARWORK_ENV", "DATA_DIR", "STATIC_ROOT", "WATCH_DIR", "BIND", "PORT", "BACKUP_DIR", "DATABASE_URL",
+    "DATABASE_OWNER_URL", "REDIS_URL", "DEBUG", "CELERY_EAGER", "GUNICORN_LOG_LEVEL",
+}  # fmt: skip
 
 each_service = pytest.mark.parametrize("name", SERVICES)
 
@@ -73,6 +80,25 @@ def test_every_variable_is_in_the_example() -> None:
     used = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text())) - {"ARWORK_VERSION"}
     named = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert used == named
+
+
+def test_what_an_operator_may_set_reaches_the_containers_and_is_explained() -> None:
+    read = re.compile(r"env(?:\.\w+|iron\.get)\(\s*\"([A-Z_]+)\"")
+    settable = {name for path in READERS for name in read.findall((ROOT / path).read_text())} - DECIDED
+    assert len(settable) > 40
+    passed = {name for service in SERVICES.values() for name in service["environment"]}
+    assert not settable - passed, "docker-compose.yml keeps these from the containers"
+    docs = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    words = set(re.findall(r"\b[A-Z][A-Z_]+\b", "".join(path.read_text() for path in docs)))
+    assert not settable - words, "nobody is told of these"
+
+
+def test_a_setting_is_the_same_in_a_container_where_nothing_is_said() -> None:
+    """Numbers of which README says one default."""
+    told = dict(re.findall(r"^\| `(\w+)` \| `(\d+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE))
+    given = dict(re.findall(r"^    (\w+): \$\{\w+:-(\d+)\}$", (ROOT / "docker-compose.yml").read_text(), re.MULTILINE))
+    assert len(told.keys() & given.keys()) > 8
+    assert {name: given[name] for name in told if name in given} == {name: told[name] for name in told if name in given}
 
 
 def test_what_the_image_copies_exists_and_is_sent_to_the_builder() -> None:

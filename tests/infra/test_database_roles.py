@@ -91,3 +91,12 @@ def test_the_owner_is_refused_as_the_application(roles: tuple[OwnDatabase, OwnDa
     done = owner.run("manage.py", "migrate", "--noinput", DATABASE_OWNER_URL=owner.url)
     assert done.returncode != 0
     assert "Name another in DATABASE_URL" in done.stderr
+
+
+def test_a_new_password_in_the_settings_is_applied(roles: tuple[OwnDatabase, OwnDatabase]) -> None:
+    owner, application = roles
+    kept = f"SELECT rolpassword FROM pg_authid WHERE rolname = '{urlsplit(application.url).username}'"
+    before = owner.rows(kept)
+    other = replace(application, url=application.url.replace("of-the-application", "another-one"))
+    assert other.run("manage.py", "migrate", "--noinput", DATABASE_OWNER_URL=owner.url).returncode == 0
+    assert owner.rows(kept) != before

@@ -73,3 +73,21 @@ def test_a_queue_that_does_not_answer_is_told(broker: redis.Redis, settings) -> 
     assert stopped() == [QUEUE_AWAY]
     heartbeats._given.clear()
     heartbeats.record_heartbeat(heartbeats.WORKER)  # and whoever cannot say that it lives goes on living
+
+
+@pytest.mark.redis
+def test_a_broker_that_goes_away_between_two_questions_is_told_and_no_error(
+    broker: redis.Redis, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.BACKUP_DIR = "/somewhere"
+    ask, asked = heartbeats.last_heartbeat, []
+
+    def once_each(who: str) -> heartbeats.Heartbeat:
+        if who in asked:
+            raise redis.ConnectionError("away")
+        asked.append(who)
+        return ask(who)
+
+    monkeypatch.setattr(heartbeats, "last_heartbeat", once_each)
+    assert "No backup was made yet" in stopped()[-1]
+    assert stopped() == [QUEUE_AWAY]

@@ -11,10 +11,10 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from django.core import mail as outbox
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, override_settings
 
 from arwork.lib.errors import DomainError
-from arwork.staff import people, second_factor
+from arwork.staff import factor_secrets, people, second_factor
 from arwork.staff.models import AuditEvent, User
 from tests.cast import NOW, make_ada, make_practice, make_user
 from tests.staff.second_factors import code_of, give_code, give_password, with_app
@@ -46,6 +46,41 @@ def test_secrets_are_encrypted_and_survive_a_new_key(client: Client, settings: A
     assert second_factor.check_code(ana, code_of(secret, later), now=later) == "totp", (
         "used once, kept with the new key"
     )
+
+
+def test_recovery_codes_survive_a_new_key_too(settings: Any) -> None:
+    ana = make_user()
+    _, codes = with_app(ana, at=NOW)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-key-" + "1" * 50
+    assert second_factor.check_code(ana, codes[0], now=NOW) == "recovery_codes"
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(second_factor.WrongCode):
+        second_factor.check_code(ana, codes[0], now=NOW)
+    assert second_factor.check_code(ana, codes[1], now=NOW) == "recovery_codes"
+
+
+def test_a_rotation_encrypts_what_nobody_used_meanwhile(settings: Any, django_assert_num_queries: Any) -> None:
+    ana, bob = make_user(), make_user(username="bob")
+    (secret, codes), (lost, _) = with_app(ana, at=NOW), with_app(bob, at=NOW)
+    Authenticator.objects.filter(user=bob, type="totp").update(data={"secret": _under("forgotten", lost), "step": 1})
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-key-" + "1" * 50
+    said = io.StringIO()
+    call_command("rotate_keys", "--count", stdout=said)
+    assert "mfa_authenticator: 3 rows" in said.getvalue(), "and not the one whose key is lost"
+    call_command("rotate_keys", stdout=said)
+    assert "Nothing is under older keys any more" in said.getvalue()
+    settings.SECRET_KEY_FALLBACKS = []
+    assert second_factor.check_code(ana, codes[0], now=NOW) == "recovery_codes"
+    assert second_factor.check_code(ana, code_of(secret, NOW), now=NOW) == "totp"
+    with django_assert_num_queries(6):  # two batches, each in a savepoint; the second is empty
+        assert factor_secrets.renew_outdated(say=lambda _: None) == 0
+
+
+def _under(key: str, secret: str) -> str:
+    with override_settings(SECRET_KEY=key):
+        return factor_secrets.FactorAdapter().encrypt(secret)
 
 
 def test_a_key_that_is_lost_refuses_and_breaks_nothing(settings: Any) -> None:

@@ -53,6 +53,18 @@ def test_where_nobody_listens_nothing_is_asked_nor_written(django_assert_num_que
         publish("item.closed", never())
 
 
+def test_a_commit_pays_two_statements_whatever_the_number_of_webhooks_and_ids(
+    opened: Open, django_assert_num_queries
+) -> None:
+    for _ in range(10):
+        opened("item.closed")
+    listening.listened()
+    practice = make_practice().pk
+    with django_assert_num_queries(2):
+        publish("item.closed", [(practice, {"items": one}) for one in range(2_000)])
+    assert WebhookDelivery.objects.count() == 40
+
+
 def test_whether_anybody_listens_is_asked_once_in_a_while(opened: Open, django_assert_num_queries) -> None:
     opened("item.closed")
     with django_assert_num_queries(1):
@@ -175,7 +187,7 @@ def test_what_was_taken_back_is_not_told(opened: Open) -> None:
 
 def test_a_kill_between_commit_and_delivery_leaves_what_is_sent_later(receiver: Receiver, tmp_path: Path) -> None:
     house = House(tmp_path / "house")
-    house.env |= {"WEBHOOK_ALLOW_HTTP": "true", "WEBHOOK_NETWORKS": "127.0.0.0/8"}
+    house.env |= {"WEBHOOK_ALLOW_HTTP": "true", "WEBHOOK_NETWORKS": "127.0.0.0/8", "REDIS_URL": ""}
     try:
         house.run("migrate", "--skip-checks", "-v0")
         process = house.start_python("-m", "tests.webhooks.killed_after_commit", receiver.url)

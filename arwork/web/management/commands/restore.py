@@ -4,7 +4,7 @@ import fcntl
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from arwork.backups import services
+from arwork.backups import databases, services
 from arwork.backups.sealed import BadBackup
-from arwork.lib import database_roles
+from arwork.lib import clock, database_roles
+from arwork.lib.own_keys import own_key
 from arwork.staff import audit_keys
+from arwork.webhooks import services as webhooks
 
 
 class Command(BaseCommand):
@@ -36,8 +38,8 @@ class Command(BaseCommand):
                 return
             if options["replace"] and not options["yes"]:
                 self._ask(options["folder"])
-            _take_keys_into_an_empty_folder(options["folder"])
             with _nothing_runs(), database_roles.as_owner():
+                _take_keys_for_an_empty_database(options["folder"])
                 found = services.restore_backup(options["folder"], replace=options["replace"], say=self.stdout.write)
                 if settings.DATABASE_OWNER:
                     database_roles.grant(settings.DATABASE_ROLE, settings.DATABASE_ROLE_PASSWORD)
@@ -47,12 +49,24 @@ class Command(BaseCommand):
             f"Restored what stood on {found.made_at:%Y-%m-%d %H:%M} UTC. Bringing it up to date, then proving:"
         )
         call_command("migrate", verbosity=0, interactive=False)  # a backup of an older version is none of this one yet
-        call_command("verify_books", stdout=self.stdout)
-        # Seals of what came after the backup bind no longer; that it was put back stays in the trail and the seals.
-        call_command("verify_audit", restored=f"backup {options['folder'].name}", stdout=self.stdout)
+        with ExitStack() as afterwards:  # the last first, whatever fails
+            # Behind the seal of the restore, for it is an event: seals of what came after the backup bind until then.
+            afterwards.callback(self._hold_webhooks)
+            # That it was put back stays in the trail and the seals.
+            afterwards.callback(
+                call_command, "verify_audit", restored=f"backup {options['folder'].name}", stdout=self.stdout
+            )
+            call_command("verify_books", stdout=self.stdout)
         self.stdout.write(
             "Now start everything, and import the files received since: those that are in the backup post nothing."
         )
+
+    def _hold_webhooks(self) -> None:
+        if held := webhooks.hold_all(now=clock.now()):
+            self.stdout.write(
+                f"{held} webhooks are held: this copy sends nothing of what waited. Where it is the one in use from "
+                "now on, let them go before you start it: manage.py webhooks --release"
+            )
 
     def _write_keys(self, folder: Path, target: Path) -> None:
         secrets = services.secrets_of(folder)
@@ -70,25 +84,25 @@ class Command(BaseCommand):
             raise CommandError("Nothing was changed.")
 
 
-def _take_keys_into_an_empty_folder(folder: Path) -> None:
-    """In a DATA_DIR that has no key yet, begin with the backup's; settings are read again by starting again."""
-    files = {"SECRET_KEY": "secret_key", "FIELD_KEYS": "field_keys", "AUDIT_KEY": audit_keys.FILE}
-    missing = {
-        name: Path(settings.DATA_DIR) / file
-        for name, file in files.items()
-        if name not in os.environ and not (Path(settings.DATA_DIR) / file).exists()
+def _take_keys_for_an_empty_database(folder: Path) -> None:
+    """Go on under the backup's keys, where nothing was written yet under those that this installation made itself.
+
+    Those stay beside as `NAME.before-restore`. Settings are read again by starting again.
+    """
+    if settings.PRODUCTION or not databases.is_empty():
+        return
+    own = {"SECRET_KEY": "secret_key", "FIELD_KEYS": "field_keys", "AUDIT_KEY": audit_keys.FILE}
+    others = {
+        Path(settings.DATA_DIR) / own[name]: secret.replace(",", "\n") if name == "AUDIT_KEY" else secret
+        for name, secret in services.unknown_secrets(folder).items()
+        if name in own and name not in os.environ
     }
-    if settings.PRODUCTION or not missing:
-        return
-    secrets = services.secrets_of(folder)
-    Path(settings.DATA_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
-    others = {name: secrets[name] for name in missing if secrets.get(name, "") not in ("", getattr(settings, name))}
-    if not others:
-        return
-    for name, secret in others.items():
-        with os.fdopen(os.open(missing[name], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(secret.replace(",", "\n") if name == "AUDIT_KEY" else secret)
-    os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - this very command
+    for file, text in others.items():
+        if file.exists():
+            file.replace(file.with_name(f"{file.name}.before-restore"))
+        own_key(file, lambda text=text: text)  # type: ignore[misc]
+    if others:
+        os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - this very command
 
 
 @contextmanager
