@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from arwork.lib import bulk
 from claims.billing.buckets import SEQUENCES
 from claims.billing.models import Claim, Submission
-from claims.remits.cases import PaymentCase, is_correction, row_is_reversal
+from claims.remits.cases import PaymentCase, is_correction, paid_claims, row_is_reversal
 from claims.remits.era import (
     ADJUDICATED_STATUSES,
     REVERSAL_STATUS,
@@ -23,6 +23,7 @@ from claims.remits.era import (
     LineResult,
     PostingPlan,
     Trouble,
+    denies_duplicate,
 )
 from claims.remits.models import DecisionRequest, ProviderAdjustment, RemitClaim, RemitException, Remittance
 
@@ -62,10 +63,11 @@ def mark_posted(
 def claim_control_numbers(posted: Sequence[tuple[PaymentCase, PostingPlan]], *, paid_on: dt.date) -> dict[int, str]:
     """The control numbers that payers gave their claims, by claim: appeals and corrected claims need them (REF*F8).
 
-    Of several the newest counts, whatever the order in which they are read.
+    Of several the newest counts, whatever the order in which they are read; that a second bill is a duplicate of the
+    first (CO-18) is no adjudication of the first, whose number stands.
     """
-    icns = {
-        case.row.claim_id: case.row.icn
+    ours = {
+        case.row.claim_id: (case.row.icn, (not denies_duplicate(case.paid), paid_on))
         for case, _ in posted
         if case.row.claim_id
         and case.row.icn
@@ -73,13 +75,15 @@ def claim_control_numbers(posted: Sequence[tuple[PaymentCase, PostingPlan]], *, 
         and case.owed
         and case.owed.bucket == "PAYER1"
     }
-    newer = RemitClaim.objects.filter(
-        bulk.Among("claim", icns),
-        state=RemitClaim.State.POSTED, bucket="PAYER1", status__in=ADJUDICATED_STATUSES,
-        remittance__paid_on__gt=paid_on,
-    )  # fmt: skip
-    later = set(newer.values_list("claim_id", flat=True))
-    return {pk: icn for pk, icn in icns.items() if pk not in later}
+    others = RemitClaim.objects.filter(
+        bulk.Among("claim", ours), state=RemitClaim.State.POSTED, bucket="PAYER1", status__in=ADJUDICATED_STATUSES
+    ).exclude(icn="")
+    for row, paid in paid_claims(others.select_related("remittance")):
+        if (row.claim_id or 0) in ours:
+            _, place = ours[row.claim_id or 0]
+            if (not denies_duplicate(paid), row.remittance.paid_on) > place:
+                del ours[row.claim_id or 0]
+    return {claim_id: icn for claim_id, (icn, _) in ours.items()}
 
 
 def keep_as_exceptions(

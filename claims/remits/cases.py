@@ -136,6 +136,13 @@ def paid_claim(row: RemitClaim, lines: Sequence[ServicePayment]) -> ClaimPayment
     )
 
 
+def paid_claims(rows: Iterable[RemitClaim]) -> list[tuple[RemitClaim, ClaimPayment]]:
+    """Kept claim payments as records, with their lines. Two queries at most."""
+    kept = list(rows)
+    lines = _paid_lines(row.pk for row in kept) if kept else {}
+    return [(row, paid_claim(row, lines.get(row.pk, ()))) for row in kept]
+
+
 def adjustments_of(stored: Iterable[Sequence[Any]]) -> tuple[Adjustment, ...]:
     """Stored triplets ([group, carc, cents, quantity]) as records."""
     return tuple(Adjustment(one[0], one[1], from_cents(one[2])) for one in stored)

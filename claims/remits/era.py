@@ -90,6 +90,16 @@ class ClaimPayment:
     rarcs: tuple[str, ...] = ()
 
 
+#: The claim came before, or was paid before.
+_DUPLICATE_CARCS = frozenset({"18", "B13"})
+
+
+def denies_duplicate(paid: ClaimPayment) -> bool:
+    """Whether the payer only says that the claim is a duplicate of another: that one it has adjudicated."""
+    given = [one for level in (paid, *paid.lines) for one in level.adjustments if one.amount]
+    return not paid.paid and bool(given) and all(one.carc in _DUPLICATE_CARCS for one in given)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenLine:
     """A claim line with what each bucket owes of it now."""
