@@ -3,14 +3,14 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from arwork.lib import bulk
 from arwork.lib.prefixes import begins
 from arwork.staff.access import practice_ids
-from claims.billing.models import Claim, Submission
+from claims.billing.models import Claim, ClaimLine, Submission
 from claims.billing.submitted_claims import REPLACEMENT, VOID, Bill, KnownClaim
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ PracticeNumber = tuple[int, str]
 def known_claims_of(bills: Sequence[Bill]) -> list[KnownClaim | None]:
     """What the books know under each bill's number, or for replacements and voids under the payer's number.
 
-    Three queries for a batch without corrections, however large.
+    Four queries for a batch without corrections, however large.
     """
     by_number = _claims(bills, "number", lambda bill: bill.number)
     named = [bill for bill in bills if bill.frequency in _RANK and bill.original_icn]
@@ -34,8 +34,12 @@ def known_claims_of(bills: Sequence[Bill]) -> list[KnownClaim | None]:
         or (by_icn.get((bill.practice_id, bill.original_icn)) if bill.frequency in _RANK else None)
         for bill in bills
     ]
-    submissions = _submissions({claim.pk for claim in found if claim})
-    return [_known(claim, submissions.get(claim.pk, [])) if claim else None for claim in found]
+    ids = {claim.pk for claim in found if claim}
+    submissions, services = _submissions(ids), _services(ids)
+    return [
+        _known(claim, submissions.get(claim.pk, []), services.get(claim.pk, frozenset())) if claim else None
+        for claim in found
+    ]
 
 
 def claims_by_number(numbers: Iterable[str], *, practice_ids: Sequence[int] | None) -> Mapping[str, list[Claim]]:
@@ -143,17 +147,35 @@ def _claims(bills: Sequence[Bill], column: str, value: Callable[[Bill], str]) ->
     return found
 
 
-def _submissions(claim_ids: set[int]) -> dict[int, list[tuple[dt.date, str, str]]]:
-    found: dict[int, list[tuple[dt.date, str, str]]] = {}
+class _Sent(NamedTuple):
+    submitted_on: dt.date
+    frequency: str
+    state: str
+    state_on: dt.date
+
+
+def _submissions(claim_ids: set[int]) -> dict[int, list[_Sent]]:
+    found: dict[int, list[_Sent]] = {}
     for batch in bulk.chunks(sorted(claim_ids)):
         rows = Submission.objects.filter(claim__in=batch).order_by("submitted_on", "id")
-        for claim_id, day, frequency, state in rows.values_list("claim_id", "submitted_on", "frequency", "state"):
-            found.setdefault(claim_id, []).append((day, frequency, state))
+        columns = ("claim_id", "submitted_on", "frequency", "state", "state_on")
+        for claim_id, day, frequency, state, since in rows.values_list(*columns):
+            found.setdefault(claim_id, []).append(_Sent(day, frequency, state, since))
     return found
 
 
-def _known(claim: Claim, submissions: Sequence[tuple[dt.date, str, str]]) -> KnownClaim:
-    revisions = [(day, _RANK[frequency]) for day, frequency, _ in submissions if frequency in _RANK]
+def _services(claim_ids: set[int]) -> dict[int, frozenset[str]]:
+    """The codes of each claim's lines."""
+    found: dict[int, set[str]] = {}
+    rows = ClaimLine.objects.filter(bulk.Among("claim", sorted(claim_ids))).exclude(code="", revenue_code="")
+    for claim_id, code, revenue_code in rows.values_list("claim_id", "code", "revenue_code"):
+        found.setdefault(claim_id, set()).add(code or revenue_code)
+    return {claim_id: frozenset(codes) for claim_id, codes in found.items()}
+
+
+def _known(claim: Claim, submissions: Sequence[_Sent], services: frozenset[str]) -> KnownClaim:
+    revisions = [(one.submitted_on, _RANK[one.frequency]) for one in submissions if one.frequency in _RANK]
+    last = submissions[-1] if submissions else None
     return KnownClaim(
         claim_id=claim.pk,
         patient_key=claim.patient.match_key,
@@ -161,7 +183,8 @@ def _known(claim: Claim, submissions: Sequence[tuple[dt.date, str, str]]) -> Kno
         service_from=claim.service_from,
         service_to=claim.service_to,
         is_void=claim.state == Claim.State.VOID,
-        is_rejected=bool(submissions) and submissions[-1][2] == Submission.State.REJECTED,
+        rejected_on=last.state_on if last and last.state == Submission.State.REJECTED else None,
+        services=services,
         origin=claim.origin,
         revised=max(revisions, default=None),
     )

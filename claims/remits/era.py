@@ -96,7 +96,8 @@ _DUPLICATE_CARCS = frozenset({"18", "B13"})
 
 def denies_duplicate(paid: ClaimPayment) -> bool:
     """Whether the payer only says that the claim is a duplicate of another: that one it has adjudicated."""
-    given = [one for level in (paid, *paid.lines) for one in level.adjustments if one.amount]
+    given = [one for one in paid.adjustments if one.amount]
+    given += [one for line in paid.lines for one in line.adjustments if one.amount]
     return not paid.paid and bool(given) and all(one.carc in _DUPLICATE_CARCS for one in given)
 
 

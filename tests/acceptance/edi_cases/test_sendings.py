@@ -5,7 +5,7 @@ from tests.acceptance.edi_cases.playing import Look, play
 # Kind 1: a bill is a correction only if it says so or shows it
 
 
-@play("p5_01_next_visit_same_number", wrong={0: 1})
+@play("p5_01_next_visit_same_number", 0)
 def test_the_next_visit_under_the_number_of_a_rejected_one_leaves_that_where_it_is(looks: list[Look]) -> None:
     [end] = looks
     assert end.owed("ACCT51") == {"PAYER1": "63.00"}
