@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from arwork.lib.events import announce
 from claims.billing import selectors as billing_facts
 from claims.billing import services as billing
+from claims.billing.billed_lines import place_lines
 from claims.billing.services import ChargeableClaim, ResolvedCoverage
 from claims.billing.submission_answers import reattach_acknowledgments
 from claims.billing.submitted_claims import (
@@ -189,15 +190,16 @@ class BillBatch:
         intake = self._intake
         sent = [(claim_id, one.bill, items[one.bill.source][2]) for one, claim_id in known]
         billing.record_submissions(sent)
+        placed = place_lines({claim_id: one.bill for one, claim_id in known})
         changed = billing.note_submissions(sent)
         reattach_acknowledgments(claim_id for claim_id, _, _ in sent)
         announce("submission", claims={claim_id for claim_id, _, _ in sent})
-        replaced = billing.restate_claims({claim_id: one.bill for one, claim_id in by_verb[BillEffect.REPLACE]})
+        replaced = billing.restate_claims({claim_id: one.bill for one, claim_id in by_verb[BillEffect.REPLACE]}, placed)
         redate_receivables({*changed, *(claim.claim_id for _, claim in replaced)})
         repost_charges(replaced, today=intake.today, now=intake.now, actor=intake.actor)
         voided = [claim_id for _, claim_id in by_verb[BillEffect.VOID]]
         billing.void_claims(voided)
-        reverse_charges(voided, today=intake.today, now=intake.now, actor=intake.actor, memo="claim voided")
+        reverse_charges(voided, today=intake.today, now=intake.now, actor=intake.actor)
 
 
 _OPENING = (BillEffect.OPEN, BillEffect.OPEN_VOID, BillEffect.CONFLICT)

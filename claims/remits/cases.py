@@ -3,12 +3,13 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from arwork.lib import bulk
 from arwork.lib.money import from_cents
+from claims.billing.billed_lines import Sending, sendings_of
 from claims.billing.buckets import BUCKETS, PAYERS
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger.models import Posting
@@ -27,6 +28,7 @@ from claims.remits.era import (
     Trouble,
 )
 from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
+from claims.remits.past_sendings import answered_sending
 
 _OF_STATUS = {"1": "PAYER1", "19": "PAYER1", "2": "PAYER2", "20": "PAYER2", "3": "PAYER3", "21": "PAYER3"}
 _MEDICAID = (PayerClass.MEDICAID, PayerClass.MEDICAID_MCO)
@@ -34,6 +36,7 @@ _CLAIM_COLUMNS = (
     "id",
     "form",
     "state",
+    "is_revised",
     "coverage1__payer_id",
     "coverage2__payer_id",
     "coverage3__payer_id",
@@ -69,6 +72,7 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
     lines = _paid_lines(row.pk for row in rows)
     claims = _claims({row.claim_id for row in rows if row.claim_id}, lock=lock)
     open_lines = _open_lines(claims)
+    sent = sendings_of(pk for pk, facts in claims.items() if facts["is_revised"])
     found_before = _found_before(rows)
     cases = []
     for row in rows:
@@ -77,6 +81,7 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
         if facts:
             payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
             case.owed = _owed(row, facts, tuple(open_lines.get(facts["id"], ())), remittance.payer_id)
+            case.owed = _as_answered(case, case.owed, sent.get(facts["id"], ()), remittance, state=facts["state"])
             case.payer_id = payers[PAYERS.index(case.owed.bucket)] or remittance.payer_id
             if facts["state"] == Claim.State.VOID:
                 case.trouble = Trouble(ExceptionReason.VOID_CLAIM, "The claim is void. Match another claim, or accept.")
@@ -122,6 +127,19 @@ def _owed(row: RemitClaim, facts: Mapping[str, Any], lines: tuple[OpenLine, ...]
         form=facts["form"],
         rest_is_statutory=is_medicaid and place > 0 and not following,
     )
+
+
+def _as_answered(
+    case: PaymentCase, owed: OpenClaim, sendings: Sequence[Sending], remittance: Remittance, *, state: str
+) -> OpenClaim:
+    """The claim with what the submission that is answered billed, if that was taken back or is not what it charges."""
+    sending = answered_sending(
+        sendings, charge=abs(case.row.charge), lines=case.paid.lines, icn=case.row.icn, paid_on=remittance.paid_on
+    )
+    charged = {line.id: line.charge for line in owed.lines if line.charge}
+    billed = {line.line_id: line.charge for line in sending.lines if line.charge} if sending else charged
+    is_void = state == Claim.State.VOID or (sending is not None and sending.is_voided)
+    return owed if billed == charged and not is_void else replace(owed, billed=billed, is_void=is_void)
 
 
 def paid_claim(row: RemitClaim, lines: Sequence[ServicePayment]) -> ClaimPayment:

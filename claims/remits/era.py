@@ -118,6 +118,9 @@ class OpenClaim:
     `bucket` is whose payment it is, `next_payer` the bucket behind it ("" when nobody insures further), and
     `rest_is_statutory` says that the law lets nobody be asked for what this payer leaves: a Medicaid payer that is not
     the first and is the last (42 CFR 447.15; RULES 15.10).
+
+    `billed` says what the submission that it answers billed, by line id, where that is not what the claim charges now;
+    `is_void` that the submission was taken back: see `past_sendings`.
     """
 
     bucket: str
@@ -125,6 +128,8 @@ class OpenClaim:
     next_payer: str = ""
     form: str = "P"
     rest_is_statutory: bool = False
+    billed: Mapping[int, Decimal] | None = None
+    is_void: bool = False
 
 
 @dataclass(frozen=True, slots=True)

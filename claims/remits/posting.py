@@ -20,7 +20,7 @@ from django.db.models.functions import Abs
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from claims.billing.models import Claim
+from claims.billing.models import Claim, Submission
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry
 from claims.remits import after_posting, waiting_payments
@@ -291,9 +291,11 @@ _HOMELESS = Q(code=ExceptionReason.UNMATCHED, remit_claim__claim=None) | Q(
 def post_found_payments(*, today: dt.date, now: dt.datetime, remittance: Remittance | None = None) -> int:
     """Match and post what waited for its claim, a remittance at a time; how many payments found theirs."""
     numbers = Claim.objects.filter(practice=OuterRef("practice"), number=OuterRef("remit_claim__number"))
-    corrected = Q(code=ExceptionReason.MISMATCH, remit_claim__claim=None) & Exists(
-        numbers.filter(charge=OuterRef("charged"))
+    sent = Submission.objects.filter(
+        claim__practice=OuterRef("practice"), claim__number=OuterRef("remit_claim__number"), charge=OuterRef("charged")
     )
+    is_billed = Exists(numbers.filter(charge=OuterRef("charged"))) | Exists(sent)
+    corrected = Q(code=ExceptionReason.MISMATCH, remit_claim__claim=None) & is_billed
     ours = RemitException.objects.annotate(charged=Abs("remit_claim__charge"))
     waiting = ours.filter((_HOMELESS & Exists(numbers)) | corrected, state=RemitException.State.OPEN)
     waiting = waiting.filter(remittance=remittance) if remittance else waiting

@@ -33,6 +33,7 @@ from claims.remits.era import (
     allowed_amount,
     figure,
 )
+from claims.remits.past_sendings import as_billed, held_back
 
 _CREDITS = {Treatment.CONTRACTUAL: "CONTRACTUAL", Treatment.SEQUESTRATION: "SEQUESTRATION"}
 
@@ -49,6 +50,8 @@ def plan_posting(
         return _silent(paid, owed, treat)
     if paid.status == REVERSAL_STATUS:
         return _reversal(paid, owed, treat, original)
+    if owed.billed is not None:
+        return held_back(plan_posting(paid, as_billed(owed), treat=treat), owed)
     made = _adjudication(paid, owed, treat)
     if not made.trouble and (wrong := _unnamed_reversal(made, owed)):
         made = replace(made, trouble=wrong)

@@ -1,5 +1,7 @@
 """A claim that was paid is replaced or voided: what was paid stays where it is, and the books say who is owed."""
 
+import pytest
+
 from claims.billing.models import Claim
 from tests.acceptance.conftest import ImportEdi
 from tests.balances import balance_of
@@ -26,17 +28,28 @@ def test_a_replacement_that_charges_more_leaves_the_difference_with_the_payer(im
     assert owed() == {"PAYER1": "60.00", "PATIENT": "30.00"}
 
 
-def test_a_replacement_that_charges_less_leaves_the_payer_a_credit_in_sight(import_edi: ImportEdi) -> None:
+@pytest.mark.parametrize(
+    ("charge", "left"),
+    [
+        ("170.00", {"PATIENT": "30.00"}),  # 20.00 of the write-off stand
+        ("150.00", {"PATIENT": "30.00"}),  # nothing is written off: paid and share make the charge
+        ("130.00", {"PATIENT": "10.00"}),  # the share gives before the payment does
+        ("90.00", {"PAYER1": "-30.00"}),  # a credit of what was paid beyond the charge
+    ],
+)
+def test_a_replacement_that_charges_less_keeps_payments_then_the_share_then_the_write_off(
+    import_edi: ImportEdi, charge: str, left: dict[str, str]
+) -> None:
     import_edi(write_837([GUS]), Era([PAID]).text())
-    import_edi(write_837([GUS.but(frequency="7", charge="150.00", icn="ICN1")], control=2))
-    assert owed() == {"PAYER1": "-50.00", "PATIENT": "30.00"}
+    import_edi(write_837([GUS.but(frequency="7", charge=charge, icn="ICN1")], control=2))
+    assert owed() == left
 
 
-def test_a_void_after_payment_owes_the_payer_its_money_back(import_edi: ImportEdi) -> None:
+def test_a_void_after_payment_owes_the_payer_what_it_paid_and_nothing_else(import_edi: ImportEdi) -> None:
     import_edi(write_837([GUS]), Era([PAID]).text())
     [told] = import_edi(write_837([GUS.but(frequency="8", icn="ICN1")], control=2))
     assert told["status"] == "posted"
-    assert owed() == {"PAYER1": "-200.00", "PATIENT": "30.00"}
+    assert owed() == {"PAYER1": "-120.00"}
     assert Claim.objects.get(number="RV-1").state == "void"
 
 
