@@ -27,6 +27,7 @@ from claims.billing.submitted_claims import (
     is_apart,
     number_apart,
 )
+from claims.denials.services import close_unbilled
 from claims.edi.claim_charges import post_charges, repost_charges, reverse_charges
 from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of, with_retries
 from claims.edi.models import EdiTransaction
@@ -200,6 +201,8 @@ class BillBatch:
         voided = [claim_id for _, claim_id in by_verb[BillEffect.VOID]]
         billing.void_claims(voided)
         reverse_charges(voided, today=intake.today, now=intake.now, actor=intake.actor)
+        if undone := [*voided, *(claim.claim_id for _, claim in replaced)]:
+            close_unbilled(undone, on=intake.today)
 
 
 _OPENING = (BillEffect.OPEN, BillEffect.OPEN_VOID, BillEffect.CONFLICT)

@@ -162,14 +162,17 @@ def _bucket_is_new(case: PaymentCase) -> bool:
 
 
 def _adjudicate_submissions(answered: Sequence[PaymentCase], paid_on: dt.date) -> None:
-    """An answer settles what was sent to its payer before. Where all of it had been rejected, the last one got there
-    by another way after all."""
+    """An answer settles what was sent to its payer before; nothing that was sent after the submission that it answers.
+    Where all of it had been rejected, the last one got there by another way after all."""
     by_claim = {case.row.claim_id: case for case in answered}
     rows = Submission.objects.filter(bulk.Among("claim", (pk for pk in by_claim if pk)), submitted_on__lte=paid_on)
     sent: dict[int, dict[int, str]] = defaultdict(dict)
     ordered = rows.order_by("submitted_on", "id")
-    for pk, claim_id, sequence, state in ordered.values_list("id", "claim_id", "sequence", "state"):
+    columns = ("id", "submitted_on", "claim_id", "sequence", "state")
+    for pk, day, claim_id, sequence, state in ordered.values_list(*columns):
         case = by_claim[claim_id]
+        if (meant := case.answered) and (day, pk) > (meant.submitted_on, meant.submission_id):
+            continue
         if case.owed and SEQUENCES.get(case.owed.bucket) == sequence:
             sent[claim_id][pk] = state
     written = {}

@@ -54,7 +54,8 @@ AnswerPlace = tuple[dt.date, int]
 class PaymentCase:
     """One staged claim payment, the claim it meets, and what is known to be wrong before any arithmetic.
 
-    `payer_id` is the payer of the coverage that pays; payers sign remittances with other ids than claims bear.
+    `answered` is the submission that it answers, where those of the claim differ. `payer_id` is the payer of the
+    coverage that pays; payers sign remittances with other ids than claims bear.
     """
 
     row: RemitClaim
@@ -64,6 +65,7 @@ class PaymentCase:
     original_id: int | None = None
     original_on: dt.date | None = None
     payer_id: int | None = None
+    answered: Sending | None = None
     trouble: Trouble | None = None
 
 
@@ -81,7 +83,11 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
         if facts:
             payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
             case.owed = _owed(row, facts, tuple(open_lines.get(facts["id"], ())), remittance.payer_id)
-            case.owed = _as_answered(case, case.owed, sent.get(facts["id"], ()), remittance, state=facts["state"])
+            case.answered = answered_sending(
+                sent.get(facts["id"], ()), charge=abs(row.charge), lines=case.paid.lines, icn=row.icn,
+                paid_on=remittance.paid_on,
+            )  # fmt: skip
+            case.owed = _as_answered(case.owed, case.answered, state=facts["state"])
             case.payer_id = payers[PAYERS.index(case.owed.bucket)] or remittance.payer_id
             if facts["state"] == Claim.State.VOID:
                 case.trouble = Trouble(ExceptionReason.VOID_CLAIM, "The claim is void. Match another claim, or accept.")
@@ -129,13 +135,8 @@ def _owed(row: RemitClaim, facts: Mapping[str, Any], lines: tuple[OpenLine, ...]
     )
 
 
-def _as_answered(
-    case: PaymentCase, owed: OpenClaim, sendings: Sequence[Sending], remittance: Remittance, *, state: str
-) -> OpenClaim:
+def _as_answered(owed: OpenClaim, sending: Sending | None, *, state: str) -> OpenClaim:
     """The claim with what the submission that is answered billed, if that was taken back or is not what it charges."""
-    sending = answered_sending(
-        sendings, charge=abs(case.row.charge), lines=case.paid.lines, icn=case.row.icn, paid_on=remittance.paid_on
-    )
     charged = {line.id: line.charge for line in owed.lines if line.charge}
     billed = {line.line_id: line.charge for line in sending.lines if line.charge} if sending else charged
     is_void = state == Claim.State.VOID or (sending is not None and sending.is_voided)

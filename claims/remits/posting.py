@@ -309,7 +309,8 @@ def post_found_payments(
     wanted = (_HOMELESS & Exists(numbers)) | corrected
     if source:
         recorded = Submission.objects.filter(claim=OuterRef("remit_claim__claim"), source__startswith=source)
-        wanted |= _ON_REVISED & Exists(recorded)
+        ours = ours.annotate(is_revised=_ON_REVISED & Exists(recorded))
+        wanted = wanted | Q(is_revised=True)
     waiting = ours.filter(wanted, state=RemitException.State.OPEN)
     waiting = waiting.filter(remittance=remittance) if remittance else waiting
     ids = set(waiting.values_list("remittance_id", flat=True))

@@ -59,17 +59,18 @@ def test_bill_payment_replacement_reversal_and_correction_end_alike_in_any_order
 # Kind 8: sent again means waiting; every number finds the claim
 
 
-@play("p5_02_item_after_corrected_claim_sent", wrong={0: 8})
+@play("p5_02_item_after_corrected_claim_sent", 0)
 def test_a_corrected_claim_on_its_way_waits_for_the_payer(looks: list[Look]) -> None:
-    """Sent on November 20: looked after on the first business day after 30 days."""
+    """Sent on November 20: looked after on the first business day after 30 days. No correction is due any more; the
+    window of an appeal runs on, for a corrected claim is none."""
     [end] = looks
-    assert end.items == {"C7S520": "no_response 250.00: check_status 2026-12-21"}
+    assert end.items == {"C7S520": "no_response 250.00: check_status 2026-12-21, appeal_1 by 2027-04-13"}
 
 
 @play("p4_36_replacement_number_remembered", wrong={0: 8})
 def test_a_replacement_under_a_number_of_its_own_is_found_by_it(looks: list[Look]) -> None:
     sent, rejected, paid = looks
-    assert sent.items == {"RPL180": "no_response 250.00: check_status 2026-12-21"}
+    assert sent.items == {"RPL180": "no_response 250.00: check_status 2026-12-21, appeal_1 by 2027-03-14"}
     assert rejected.told[-1]["posted"] == 1
     assert paid.claims["RPL180"] == {
         "CASH": "190.00", "CONTRACTUAL": "40.00", "PATIENT": "20.00", "REVENUE": "250.00",
