@@ -1,7 +1,7 @@
 """Questions about claims and their submissions, and claims found by the numbers that people and payers call them."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from arwork.lib import bulk
 from arwork.lib.prefixes import begins
 from arwork.staff.access import practice_ids
+from claims.billing.claim_numbers import ICN, NUMBER, bore, claims_under
 from claims.billing.models import Claim, ClaimLine, Submission
 from claims.billing.submitted_claims import REPLACEMENT, VOID, Bill, KnownClaim
 
@@ -24,11 +25,11 @@ PracticeNumber = tuple[int, str]
 def known_claims_of(bills: Sequence[Bill]) -> list[KnownClaim | None]:
     """What the books know under each bill's number, or for replacements and voids under the payer's number.
 
-    Four queries for a batch without corrections, however large.
+    Five queries for a batch without corrections, however large.
     """
-    by_number = _claims(bills, "number", lambda bill: bill.number)
+    by_number = _claims(bills, NUMBER, lambda bill: bill.number)
     named = [bill for bill in bills if bill.frequency in _RANK and bill.original_icn]
-    by_icn = _claims(named, "icn", lambda bill: bill.original_icn) if named else {}
+    by_icn = _claims(named, ICN, lambda bill: bill.original_icn) if named else {}
     found = [
         by_number.get((bill.practice_id, bill.number))
         or (by_icn.get((bill.practice_id, bill.original_icn)) if bill.frequency in _RANK else None)
@@ -43,24 +44,31 @@ def known_claims_of(bills: Sequence[Bill]) -> list[KnownClaim | None]:
 
 
 def claims_by_number(numbers: Iterable[str], *, practice_ids: Sequence[int] | None) -> Mapping[str, list[Claim]]:
-    """Claims of each number, over the given practices (all when None): more than one is ambiguous."""
-    return _by("number", numbers, practice_ids)
+    """Claims of each number, over the given practices (all when None): more than one is ambiguous. A claim that bears
+    the number itself comes before one that was once sent under it."""
+    return _by(NUMBER, set(numbers), practice_ids)
 
 
 def claims_by_icn(icns: Iterable[str], *, practice_ids: Sequence[int] | None) -> Mapping[str, list[Claim]]:
-    """Claims of each payer claim control number; the caller leaves out blank ones."""
-    return _by("icn", icns, practice_ids)
+    """Claims of each payer claim control number, in the same way; the caller leaves out blank ones."""
+    return _by(ICN, set(icns), practice_ids)
 
 
-def _by(column: str, values: Iterable[str], practice_ids: Sequence[int] | None) -> Mapping[str, list[Claim]]:
+_FACTS = ("id", "number", "practice_id", "account_id", "icn", "service_from", "service_to")
+
+
+def _by(column: str, values: Collection[str], practice_ids: Sequence[int] | None) -> Mapping[str, list[Claim]]:
     found: dict[str, list[Claim]] = {}
-    for batch in bulk.chunks(sorted(set(values))):
+    for batch in bulk.chunks(sorted(values)):
         rows = Claim.objects.filter(**{f"{column}__in": batch})
         if practice_ids is not None:
             rows = rows.filter(practice__in=practice_ids)
-        for claim in rows.only("id", "number", "practice_id", "account_id", "icn", "service_from", "service_to"):
+        for claim in rows.only(*_FACTS):
             found.setdefault(getattr(claim, column), []).append(claim)
-    return found
+    missing = [value for value in values if value not in found]
+    others = claims_under(column, missing, practice_ids=practice_ids) if missing else {}
+    known = Claim.objects.only(*_FACTS).in_bulk([pk for ids in others.values() for pk in ids]) if others else {}
+    return found | {value: [known[pk] for pk in ids] for value, ids in others.items()}
 
 
 def submissions_of(claim_ids: Iterable[int]) -> Mapping[int, list[Submission]]:
@@ -144,6 +152,12 @@ def _claims(bills: Sequence[Bill], column: str, value: Callable[[Bill], str]) ->
             asked = Q(practice=practice_id, **{f"{column}__in": batch})
             for claim in Claim.objects.filter(asked).select_related("patient"):
                 found[practice_id, getattr(claim, column)] = claim
+        others = claims_under(
+            column, (one for one in values if (practice_id, one) not in found), practice_ids=[practice_id]
+        )
+        alone = {value: ids[0] for value, ids in others.items() if len(ids) == 1}
+        known = Claim.objects.select_related("patient").in_bulk(set(alone.values())) if alone else {}
+        found |= {(practice_id, value): known[pk] for value, pk in alone.items()}
     return found
 
 
@@ -199,9 +213,10 @@ def recorded_sources(sources: Iterable[str]) -> frozenset[str]:
 
 
 def numbered(text: str) -> Q:
-    """Claims whose number begins with `text`, as typed or in capitals, or whose payer number it is."""
+    """Claims whose number begins with `text`, as typed or in capitals, whose payer number it is, or that were ever sent
+    or answered under it."""
     upper = text.upper()
-    return begins("number", text) | begins("number", upper) | Q(icn__in={text, upper})
+    return begins("number", text) | begins("number", upper) | Q(icn__in={text, upper}) | bore({text, upper})
 
 
 def claims_numbered(*, actor: "User", text: str) -> QuerySet[Claim]:

@@ -1,7 +1,7 @@
 """Receipts for submissions: find what they answer, keep them as rows, move the submissions on. Set-based."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import takewhile
@@ -10,6 +10,7 @@ from typing import cast
 from arwork.lib import bulk
 from claims.billing import selectors
 from claims.billing.buckets import SEQUENCES
+from claims.billing.claim_numbers import remember_icns
 from claims.billing.models import Acknowledgment, Claim, Submission
 from claims.billing.selectors import AnsweredDays
 from claims.billing.submission_progress import Verdict, after
@@ -108,14 +109,17 @@ def record_acknowledgments(receipts: Sequence[ReceivedAcknowledgment]) -> set[in
             if step != before:
                 states[submission.pk] = step
     bulk.write(Submission, ["state", "state_on"], states)
-    _note_icns({receipt.claim.pk for receipt in receipts if receipt.claim and receipt.icn})
+    given = {(receipt.claim.pk, receipt.icn[:50]) for receipt in receipts if receipt.claim and receipt.icn}
+    _note_icns(given)
     return {receipt.claim.pk for receipt in receipts if receipt.claim}
 
 
-def _note_icns(claim_ids: Iterable[int]) -> None:
+def _note_icns(given: Collection[tuple[int, str]]) -> None:
     """Give submissions that nobody adjudicated yet, and the claims of which the first payer adjudicated none, the
-    payer's number that was acknowledged last. The number of an adjudication stands: appeals name it (REF*F8)."""
-    for batch in bulk.chunks(sorted(set(claim_ids))):
+    payer's number that was acknowledged last. The number of an adjudication stands: appeals name it (REF*F8). Any other
+    finds the claim."""
+    for batch in bulk.chunks(sorted({claim_id for claim_id, _ in given})):
+        before = dict(Claim.objects.filter(bulk.Among("id", batch)).values_list("id", "icn"))
         submissions, sent, standing = selectors.submissions_of(batch), {}, {}
         receipts: dict[int, list[Acknowledgment]] = {}
         for row in Acknowledgment.objects.filter(claim__in=batch, submission__isnull=False).exclude(icn=""):
@@ -131,6 +135,9 @@ def _note_icns(claim_ids: Iterable[int]) -> None:
                 standing[claim_id] = (icn,)
         bulk.write(Submission, ["icn"], sent)
         bulk.write(Claim, ["icn"], standing)
+        after = before | {claim_id: icn for claim_id, (icn,) in standing.items()}
+        known = {*before.items(), *(pair for pair in given if pair[0] in before)}
+        remember_icns((claim_id, icn) for claim_id, icn in known if after[claim_id] != icn)
 
 
 def _newest_icn(receipts: Sequence[Acknowledgment]) -> str:

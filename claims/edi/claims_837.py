@@ -15,6 +15,7 @@ from arwork.lib.events import announce
 from claims.billing import selectors as billing_facts
 from claims.billing import services as billing
 from claims.billing.billed_lines import place_lines
+from claims.billing.claim_numbers import remember_numbers
 from claims.billing.services import ChargeableClaim, ResolvedCoverage
 from claims.billing.submission_answers import reattach_acknowledgments
 from claims.billing.submitted_claims import (
@@ -191,6 +192,7 @@ class BillBatch:
         intake = self._intake
         sent = [(claim_id, one.bill, items[one.bill.source][2]) for one, claim_id in known]
         billing.record_submissions(sent)
+        remember_numbers((claim_id, bill.number) for claim_id, bill, _ in sent)
         placed = place_lines({claim_id: one.bill for one, claim_id in known})
         changed = billing.note_submissions(sent)
         reattach_acknowledgments(claim_id for claim_id, _, _ in sent)

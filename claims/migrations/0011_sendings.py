@@ -5,6 +5,26 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
+#: Numbers that payers gave claims before and that later ones took the place of.
+_GIVEN = """
+    INSERT INTO claims_claimnumber (claim_id, kind, value)
+    SELECT DISTINCT claim.id, 'icn', given.icn FROM claims_claim AS claim
+    JOIN {table} AS given ON given.claim_id = claim.id
+    WHERE claim.id >= %s AND claim.id < %s AND given.icn <> '' AND given.icn <> claim.icn {condition}
+    ON CONFLICT DO NOTHING
+"""
+_TABLES = (("claims_acknowledgment", ""), ("claims_remitclaim", "AND given.state = 'posted'"))
+_RANGE = 50_000
+
+
+def remember_numbers_given(apps, schema_editor):
+    last = apps.get_model("claims", "Claim").objects.aggregate(last=models.Max("id"))["last"] or 0
+    with schema_editor.connection.cursor() as cursor:
+        for first in range(0, last + 1, _RANGE):
+            for table, condition in _TABLES:
+                cursor.execute(_GIVEN.format(table=table, condition=condition), [first, first + _RANGE])
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -48,4 +68,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('claim', 'kind', 'value'), name='a_claim_bears_a_number_once')],
             },
         ),
+        migrations.RunPython(remember_numbers_given, migrations.RunPython.noop),
     ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from arwork.lib import bulk
 from claims.billing.buckets import SEQUENCES
+from claims.billing.claim_numbers import remember_icns
 from claims.billing.models import Claim, Submission
 from claims.remits.cases import PaymentCase, is_correction, paid_claims, row_is_reversal
 from claims.remits.era import (
@@ -83,7 +84,16 @@ def claim_control_numbers(posted: Sequence[tuple[PaymentCase, PostingPlan]], *, 
             _, place = ours[row.claim_id or 0]
             if (not denies_duplicate(paid), row.remittance.paid_on) > place:
                 del ours[row.claim_id or 0]
-    return {claim_id: icn for claim_id, (icn, _) in ours.items()}
+    adopted = {claim_id: icn for claim_id, (icn, _) in ours.items()}
+    given = {(case.row.claim_id, case.row.icn) for case, _ in posted if case.row.claim_id and case.row.icn}
+    remember_icns(given - set(adopted.items()) - _borne(given, adopted))
+    return adopted
+
+
+def _borne(given: Collection[tuple[int, str]], adopted: Mapping[int, str]) -> set[tuple[int, str]]:
+    """Those that the claims bear as it is, of claims that get no other one now. One query where there are any."""
+    ids = {claim_id for claim_id, _ in given if claim_id not in adopted}
+    return set(Claim.objects.filter(bulk.Among("id", ids)).values_list("id", "icn")) if ids else set()
 
 
 def keep_as_exceptions(

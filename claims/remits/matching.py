@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from arwork.lib import bulk
 from claims.billing.billed_lines import Sending, sendings_of
+from claims.billing.claim_numbers import ICN, NUMBER, claims_under
 from claims.billing.models import Claim, ClaimLine
 from claims.billing.submitted_claims import number_apart
 from claims.remits.era import ExceptionReason, Trouble
@@ -151,6 +152,7 @@ def candidate_lines(claim_ids: Iterable[int]) -> dict[int, list[BilledVersion]]:
 def _by_number(ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list[ClaimMatch | None]) -> None:
     rows = ours.filter(bulk.Among("number", {one.number for one in sought if one.number}))
     known = {row[1]: _candidate(row) for row in rows.values_list(*_COLUMNS)}
+    known |= _once_numbered(ours, (one.number for one in sought if one.number not in known))
     doubted = _mismatches({place: (one, known[one.number]) for place, one in enumerate(sought) if one.number in known})
     elsewhere = [
         place for place, one in enumerate(sought) if (claim := known.get(one.number)) and not days_agree(one, claim)
@@ -167,6 +169,17 @@ def _by_number(ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list
             if wrong
             else ClaimMatch(claim.id, "number", claim.payers)
         )
+
+
+def _once_numbered(ours: QuerySet[Claim], numbers: Iterable[str]) -> dict[str, Candidate]:
+    """The claims of these numbers that bear another by now, or always did: a replacement goes out under its own."""
+    others = claims_under(NUMBER, numbers, practice_ids=None)
+    rows = (
+        ours.filter(bulk.Among("id", sorted({pk for ids in others.values() for pk in ids}))) if others else ours.none()
+    )
+    claims = {row[0]: _candidate(row) for row in rows.values_list(*_COLUMNS)}
+    found = {number: [claims[pk] for pk in ids if pk in claims] for number, ids in others.items()}
+    return {number: theirs[0] for number, theirs in found.items() if len(theirs) == 1}
 
 
 def _mismatches(pairs: Mapping[int, tuple[SoughtClaim, Candidate]]) -> dict[int, str]:
@@ -211,6 +224,9 @@ def _by_icn(
     if wanted:
         for row in ours.filter(bulk.Among("icn", wanted)).values_list(*_COLUMNS):
             known[row[2]].append(_candidate(row))
+    for icn, ids in claims_under(ICN, wanted - known.keys(), practice_ids=None).items():
+        for row in ours.filter(bulk.Among("id", ids)).values_list(*_COLUMNS):
+            known[icn].append(_candidate(row))
     alone = {place: claims[0] for place in places if len(claims := known.get(sought[place].icn, [])) == 1}
     doubted = _mismatches({place: (sought[place], claim) for place, claim in alone.items()})
     for place, claim in alone.items():

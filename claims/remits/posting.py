@@ -20,7 +20,7 @@ from django.db.models.functions import Abs
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from claims.billing.models import Claim, Submission
+from claims.billing.models import Claim, ClaimNumber, Submission
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry
 from claims.remits import after_posting, waiting_payments
@@ -300,13 +300,16 @@ def post_found_payments(
     revised is held against what they billed.
     """
     numbers = Claim.objects.filter(practice=OuterRef("practice"), number=OuterRef("remit_claim__number"))
+    other = ClaimNumber.objects.filter(
+        claim__practice=OuterRef("practice"), kind=ClaimNumber.Kind.NUMBER, value=OuterRef("remit_claim__number")
+    )
     sent = Submission.objects.filter(
         claim__practice=OuterRef("practice"), claim__number=OuterRef("remit_claim__number"), charge=OuterRef("charged")
     )
     is_billed = Exists(numbers.filter(charge=OuterRef("charged"))) | Exists(sent)
     corrected = Q(code=ExceptionReason.MISMATCH, remit_claim__claim=None) & is_billed
     ours = RemitException.objects.annotate(charged=Abs("remit_claim__charge"))
-    wanted = (_HOMELESS & Exists(numbers)) | corrected
+    wanted = (_HOMELESS & (Exists(numbers) | Exists(other))) | corrected
     if source:
         recorded = Submission.objects.filter(claim=OuterRef("remit_claim__claim"), source__startswith=source)
         ours = ours.annotate(is_revised=_ON_REVISED & Exists(recorded))

@@ -67,7 +67,7 @@ def test_a_corrected_claim_on_its_way_waits_for_the_payer(looks: list[Look]) -> 
     assert end.items == {"C7S520": "no_response 250.00: check_status 2026-12-21, appeal_1 by 2027-04-13"}
 
 
-@play("p4_36_replacement_number_remembered", wrong={0: 8})
+@play("p4_36_replacement_number_remembered", 0)
 def test_a_replacement_under_a_number_of_its_own_is_found_by_it(looks: list[Look]) -> None:
     sent, rejected, paid = looks
     assert sent.items == {"RPL180": "no_response 250.00: check_status 2026-12-21, appeal_1 by 2027-03-14"}
