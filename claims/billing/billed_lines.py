@@ -55,6 +55,8 @@ def place_lines(bills: Mapping[int, Bill]) -> dict[int, PlacedLines]:
     Keeps what the submissions of the claims billed, from the first bill on that says something else than the claim.
     The bills are recorded as submissions, the claims not restated yet.
     """
+    if not bills:
+        return {}
     standing: dict[int, list[ClaimLine]] = {claim_id: [] for claim_id in bills}
     for row in ClaimLine.objects.filter(bulk.Among("claim", sorted(bills))).order_by("claim_id", "number"):
         standing[row.claim_id].append(row)

@@ -36,7 +36,7 @@ def known_claims_of(bills: Sequence[Bill]) -> list[KnownClaim | None]:
         for bill in bills
     ]
     ids = {claim.pk for claim in found if claim}
-    submissions, services = _submissions(ids), _services(ids)
+    submissions, services = _submissions(ids), _services(ids) if ids else {}
     return [
         _known(claim, submissions.get(claim.pk, []), services.get(claim.pk, frozenset())) if claim else None
         for claim in found

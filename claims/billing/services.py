@@ -116,6 +116,8 @@ def restate_claims(bills: Mapping[int, Bill], placed: Mapping[int, PlacedLines])
     `placed` says which service of the claim each line of a bill is (`billed_lines.place_lines`). Services keep their
     rows and numbers, because postings name them; one that the replacement dropped charges nothing.
     """
+    if not bills:
+        return []
     standing: dict[int, list[ClaimLine]] = {claim_id: [] for claim_id in bills}
     for line in ClaimLine.objects.filter(claim__in=list(bills)).order_by("claim_id", "number"):
         standing[line.claim_id].append(line)

@@ -193,7 +193,7 @@ class BillBatch:
         sent = [(claim_id, one.bill, items[one.bill.source][2]) for one, claim_id in known]
         billing.record_submissions(sent)
         remember_numbers((claim_id, bill.number) for claim_id, bill, _ in sent)
-        placed = place_lines({claim_id: one.bill for one, claim_id in known})
+        placed = place_lines({claim_id: one.bill for verb in _REVISING for one, claim_id in by_verb[verb]})
         changed = billing.note_submissions(sent)
         reattach_acknowledgments(claim_id for claim_id, _, _ in sent)
         announce("submission", claims={claim_id for claim_id, _, _ in sent})
@@ -208,6 +208,8 @@ class BillBatch:
 
 
 _OPENING = (BillEffect.OPEN, BillEffect.OPEN_VOID, BillEffect.CONFLICT)
+#: After these the submissions of a claim need not all have billed the same.
+_REVISING = (BillEffect.REPLACE, BillEffect.SUPERSEDED, BillEffect.VOID)
 
 
 def _payer_name(cover: Any) -> PayerName:
