@@ -14,8 +14,8 @@ from operator import attrgetter
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from claims.billing.line_identity import same_services
 from claims.billing.models import BilledLine, Claim, ClaimLine, Submission
+from claims.billing.service_lines import same_services
 from claims.billing.submitted_claims import VOID, Bill, BillLine
 
 _COLUMNS = ("number", "control", "code", "modifiers", "revenue_code", "charge", "service_from")
@@ -37,7 +37,7 @@ class SentLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class BilledSubmission:
     """A submission that asked for money, with what it billed; `is_voided` if a later one took it back."""
 
     submission_id: int
@@ -71,8 +71,8 @@ def place_lines(bills: Mapping[int, Bill]) -> dict[int, PlacedLines]:
     return placed
 
 
-def sendings_of(claim_ids: Iterable[int]) -> dict[int, list[Sending]]:
-    """The submissions of claims that were revised, oldest first, by claim. Three queries."""
+def billed_submissions_of(claim_ids: Iterable[int]) -> dict[int, list[BilledSubmission]]:
+    """The submissions of claims that were revised, oldest first, by claim. Two queries."""
     ids = sorted(set(claim_ids))
     if not ids:
         return {}
@@ -87,7 +87,7 @@ def sendings_of(claim_ids: Iterable[int]) -> dict[int, list[Sending]]:
         revisions[row.claim_id].append(row)
     return {
         claim_id: [
-            Sending(row.pk, row.submitted_on, row.charge, row.icn, _is_voided(row, rows), tuple(kept[row.pk]))
+            BilledSubmission(row.pk, row.submitted_on, row.charge, row.icn, _is_voided(row, rows), tuple(kept[row.pk]))
             for row in rows
             if row.frequency != VOID and row.pk in kept
         ]

@@ -11,7 +11,7 @@ from claims.billing.services import ChargeableClaim
 from claims.billing.submitted_claims import Bill
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
-from claims.ledger.fitting import fit_lines
+from claims.ledger.replacement_charges import fit_lines
 from claims.ledger.selectors import StandingCharge, standing_charges
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from typing import Any
 
 from arwork.lib import bulk
 from arwork.lib.money import from_cents
-from claims.billing.billed_lines import Sending, sendings_of
+from claims.billing.billed_lines import BilledSubmission, billed_submissions_of
 from claims.billing.buckets import BUCKETS, PAYERS
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger.models import Posting
 from claims.payers.models import PayerClass
+from claims.remits.billed_submissions import answered_submission
 from claims.remits.era import (
     REVERSAL_STATUS,
     STATUSES_WITHOUT_MONEY,
@@ -28,7 +29,6 @@ from claims.remits.era import (
     Trouble,
 )
 from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
-from claims.remits.past_sendings import answered_sending
 
 _OF_STATUS = {"1": "PAYER1", "19": "PAYER1", "2": "PAYER2", "20": "PAYER2", "3": "PAYER3", "21": "PAYER3"}
 _MEDICAID = (PayerClass.MEDICAID, PayerClass.MEDICAID_MCO)
@@ -65,7 +65,7 @@ class PaymentCase:
     original_id: int | None = None
     original_on: dt.date | None = None
     payer_id: int | None = None
-    answered: Sending | None = None
+    answered: BilledSubmission | None = None
     trouble: Trouble | None = None
 
 
@@ -74,7 +74,7 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
     lines = _paid_lines(row.pk for row in rows)
     claims = _claims({row.claim_id for row in rows if row.claim_id}, lock=lock)
     open_lines = _open_lines(claims)
-    sent = sendings_of(pk for pk, facts in claims.items() if facts["is_revised"])
+    sent = billed_submissions_of(pk for pk, facts in claims.items() if facts["is_revised"])
     found_before = _found_before(rows)
     cases = []
     for row in rows:
@@ -83,7 +83,7 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
         if facts:
             payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
             case.owed = _owed(row, facts, tuple(open_lines.get(facts["id"], ())), remittance.payer_id)
-            case.answered = answered_sending(
+            case.answered = answered_submission(
                 sent.get(facts["id"], ()), charge=abs(row.charge), lines=case.paid.lines, icn=row.icn,
                 paid_on=remittance.paid_on,
             )  # fmt: skip
@@ -135,11 +135,11 @@ def _owed(row: RemitClaim, facts: Mapping[str, Any], lines: tuple[OpenLine, ...]
     )
 
 
-def _as_answered(owed: OpenClaim, sending: Sending | None, *, state: str) -> OpenClaim:
+def _as_answered(owed: OpenClaim, submission: BilledSubmission | None, *, state: str) -> OpenClaim:
     """The claim with what the submission that is answered billed, if that was taken back or is not what it charges."""
     charged = {line.id: line.charge for line in owed.lines if line.charge}
-    billed = {line.line_id: line.charge for line in sending.lines if line.charge} if sending else charged
-    is_void = state == Claim.State.VOID or (sending is not None and sending.is_voided)
+    billed = {line.line_id: line.charge for line in submission.lines if line.charge} if submission else charged
+    is_void = state == Claim.State.VOID or (submission is not None and submission.is_voided)
     return owed if billed == charged and not is_void else replace(owed, billed=billed, is_void=is_void)
 
 

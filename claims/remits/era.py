@@ -120,7 +120,7 @@ class OpenClaim:
     the first and is the last (42 CFR 447.15; RULES 15.10).
 
     `billed` says what the submission that it answers billed, by line id, where that is not what the claim charges now;
-    `is_void` that the submission was taken back: see `past_sendings`.
+    `is_void` that the submission was taken back: see `billed_submissions`.
     """
 
     bucket: str

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from arwork.lib import bulk
-from claims.billing.billed_lines import Sending, sendings_of
+from claims.billing.billed_lines import BilledSubmission, billed_submissions_of
 from claims.billing.claim_numbers import ICN, NUMBER, claims_under
 from claims.billing.models import Claim, ClaimLine
 from claims.billing.submitted_claims import number_apart
@@ -132,7 +132,7 @@ def candidate_lines(claim_ids: Iterable[int]) -> dict[int, list[BilledVersion]]:
         if is_revised:
             revised.add(claim_id)
     found = {claim_id: [BilledVersion(theirs)] for claim_id, theirs in lines.items()}
-    for claim_id, sendings in sendings_of(revised).items():
+    for claim_id, submissions in billed_submissions_of(revised).items():
         found[claim_id] += [
             BilledVersion(
                 [
@@ -144,7 +144,7 @@ def candidate_lines(claim_ids: Iterable[int]) -> dict[int, list[BilledVersion]]:
                 ],
                 one.charge,
             )
-            for one in sendings
+            for one in submissions
         ]  # fmt: skip
     return found
 
@@ -186,15 +186,15 @@ def _mismatches(pairs: Mapping[int, tuple[SoughtClaim, Candidate]]) -> dict[int,
     """Why claims cannot be what was sought, by place: neither as they are, nor as any of their submissions billed
     them."""
     wrong = {place: why for place, (one, claim) in pairs.items() if (why := claim_mismatch(one, claim))}
-    sent = sendings_of(pairs[place][1].id for place in wrong)
+    sent = billed_submissions_of(pairs[place][1].id for place in wrong)
     return {place: why for place, why in wrong.items() if not _was_sent(*pairs[place], sent)}
 
 
-def _was_sent(one: SoughtClaim, claim: Candidate, sent: Mapping[int, Sequence[Sending]]) -> bool:
+def _was_sent(one: SoughtClaim, claim: Candidate, sent: Mapping[int, Sequence[BilledSubmission]]) -> bool:
     return any(
-        not claim_mismatch(one, replace(claim, charge=sending.charge, service_from=min(days), service_to=max(days)))
-        for sending in sent.get(claim.id, ())
-        if (days := [line.service_from for line in sending.lines])
+        not claim_mismatch(one, replace(claim, charge=submission.charge, service_from=min(days), service_to=max(days)))
+        for submission in sent.get(claim.id, ())
+        if (days := [line.service_from for line in submission.lines])
     )
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS, PAYERS, Bucket, next_payer
 from claims.remits.balancing import Informs, LineShare, imbalance, line_shares, overcharge, repeats_lines
+from claims.remits.billed_submissions import as_billed, held_back
 from claims.remits.era import (
     ADJUDICATED_STATUSES,
     CROSSOVER_STATUSES,
@@ -33,7 +34,6 @@ from claims.remits.era import (
     allowed_amount,
     figure,
 )
-from claims.remits.past_sendings import as_billed, held_back
 
 _CREDITS = {Treatment.CONTRACTUAL: "CONTRACTUAL", Treatment.SEQUESTRATION: "SEQUESTRATION"}
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arwork.lib.money import ZERO
-from claims.ledger.fitting import StandingMove, left_standing
+from claims.ledger.replacement_charges import StandingMove, left_standing
+from claims.remits.billed_submissions import held_back
 from claims.remits.era import Move, OpenClaim, OpenLine, PostingPlan
-from claims.remits.past_sendings import held_back
 
 CENTS = st.integers(0, 30_000).map(lambda cents: Decimal(cents) / 100)
 

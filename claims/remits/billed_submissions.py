@@ -3,7 +3,7 @@
 A payment is held against what that submission billed: its lines, its charges. What it then does to the books stands as
 far as the claim as it is now holds it: a line that a replacement dropped, or any line of a void claim, keeps the money
 and nothing else, so that the reversal that follows finds it (RULES 3.3). It is the arithmetic of
-`claims.ledger.fitting`, for payments that are read after the replacement instead of before.
+`claims.ledger.replacement_charges`, for payments that are read after the replacement instead of before.
 """
 
 import datetime as dt
@@ -17,27 +17,32 @@ from arwork.lib.money import ZERO
 from claims.remits.era import DisputedAmount, LineDenial, Move, OpenClaim, PostingPlan, ServicePayment
 
 if TYPE_CHECKING:
-    from claims.billing.billed_lines import Sending
+    from claims.billing.billed_lines import BilledSubmission
 
 _MONEY = ("payer_payment",)
 _Kept = TypeVar("_Kept", LineDenial, DisputedAmount)
 
 
-def answered_sending(
-    sendings: "Sequence[Sending]", *, charge: Decimal, lines: Sequence[ServicePayment], icn: str, paid_on: dt.date
-) -> "Sending | None":
+def answered_submission(
+    submissions: "Sequence[BilledSubmission]",
+    *,
+    charge: Decimal,
+    lines: Sequence[ServicePayment],
+    icn: str,
+    paid_on: dt.date,
+) -> "BilledSubmission | None":
     """The submission that a payment answers: by its charge, then by the lines it pays and what they were billed, then
     among those sent by its day, by the payer's number, and last the newest. `charge` is absolute, as a reversal
     repeats it."""
 
-    def likeness(one: "Sending") -> tuple[bool, int, bool, bool, dt.date, int]:
+    def likeness(one: "BilledSubmission") -> tuple[bool, int, bool, bool, dt.date, int]:
         billed = {line.line_id: line.charge for line in one.lines}
         fitting = sum(billed.get(line.line_id or 0) == abs(line.charge) for line in lines)
         is_same_icn = bool(icn) and one.icn == icn
         was_sent = one.submitted_on <= paid_on
         return one.charge == charge, fitting, was_sent, is_same_icn, one.submitted_on, one.submission_id
 
-    return max(sendings, key=likeness, default=None)
+    return max(submissions, key=likeness, default=None)
 
 
 def as_billed(owed: OpenClaim) -> OpenClaim:
