@@ -1,6 +1,6 @@
 """All models of the books; slices own them, this module lets Django find them."""
 
-from claims.billing.models import Acknowledgment, Claim, ClaimLine, Submission
+from claims.billing.models import Acknowledgment, BilledLine, Claim, ClaimLine, ClaimNumber, Submission
 from claims.denials.models import Denial, Underpayment
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.ledger.models import Period, Posting, Receivable
@@ -26,9 +26,9 @@ from claims.remits.models import (
 )
 
 __all__ = [
-    "Account", "Acknowledgment", "AdjustmentRule", "Claim", "ClaimLine", "Contract", "Coverage", "Denial", "Disclosure",
-    "EdiFile", "EdiTransaction", "FeeItem", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule",
-    "Period", "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice",
-    "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine",
-    "Remittance", "Submission", "Underpayment",
+    "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimNumber", "Contract",
+    "Coverage", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem", "Patient", "Payer", "PayerContact",
+    "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan",
+    "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException",
+    "RemitLine", "Remittance", "Submission", "Underpayment",
 ]  # fmt: skip

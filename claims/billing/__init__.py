@@ -2,10 +2,13 @@
 
 Kept true: a claim belongs to one practice and one patient; a submission is never changed, only answered; only an
 acceptance of the claim itself (277CA A2) proves timely filing; how far a submission has come never goes back because
-answers arrive out of order.
+answers arrive out of order; a claim bears the ICN of its adjudication, and every other number finds it too.
 
     models               claims, lines, submissions, acknowledgments
     services             opens claims, records submissions, restates and voids them
+    service_lines        which service of a claim a line of another bill is
+    billed_lines         what each submission billed, of claims whose submissions are not all alike
+    claim_numbers        every number under which a claim was sent or answered
     submitted_claims     what a submitted claim does to the books: new, replacement (7), void (8), interim
     submission_answers   finds what an acknowledgment answers, and moves submissions on
     submission_progress  how far a submission has come

@@ -1,7 +1,7 @@
-"""Claims, their lines, every submission of them and what came back.
+"""Claims, their lines, every submission of them with what it billed, and what came back.
 
-PII: Claim and ClaimLine hold dates of service, diagnoses and procedures of a patient; Claim.responsible_because is
-free text of staff.
+PII: Claim, ClaimLine and BilledLine hold dates of service, diagnoses and procedures of a patient;
+Claim.responsible_because is free text of staff.
 """
 
 from django.conf import settings
@@ -59,6 +59,9 @@ class Claim(models.Model):
     rendering_npi = models.CharField(max_length=10, blank=True)
     rendering_name = models.CharField(max_length=80, blank=True)
     accident_on = models.DateField(null=True)
+    is_revised = models.BooleanField(
+        default=False, help_text="its submissions did not all bill the same: what each did is kept (BilledLine)"
+    )
     opened_on = models.DateField()
     first_billed_on = models.DateField(null=True)
     last_billed_on = models.DateField(null=True)
@@ -154,6 +157,52 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"submission {self.pk}"
+
+
+class BilledLine(models.Model):
+    """A line of a claim as one submission billed it: what a payment that answers that submission is held against.
+
+    Kept only where the submissions of a claim differ; of any other claim each submission billed the claim's own lines.
+    """
+
+    submission = models.ForeignKey(Submission, db_index=False, on_delete=models.CASCADE, related_name="billed_lines")
+    line = models.ForeignKey(ClaimLine, on_delete=models.PROTECT, related_name="billed_lines")
+    number = models.PositiveSmallIntegerField(help_text="LX01 in that submission")
+    control = models.CharField(max_length=50, blank=True, help_text="REF*6R")
+    code = models.CharField(max_length=12, blank=True)
+    modifiers = models.CharField(max_length=11, blank=True)
+    revenue_code = models.CharField(max_length=4, blank=True)
+    charge = MoneyField()
+    service_from = models.DateField()
+
+    class Meta:
+        app_label = "claims"
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "line"], name="a_submission_bills_a_line_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id}/{self.number}"
+
+
+class ClaimNumber(models.Model):
+    """Another number under which a claim was sent or answered, beside the number and the ICN that it bears."""
+
+    class Kind(models.TextChoices):
+        NUMBER = "number", "Patient control number"
+        ICN = "icn", "Claim control number (ICN)"
+
+    claim = models.ForeignKey(Claim, db_index=False, on_delete=models.CASCADE, related_name="other_numbers")
+    kind = models.CharField(max_length=6, choices=Kind)
+    value = models.CharField(max_length=50)
+
+    class Meta:
+        app_label = "claims"
+        constraints = [models.UniqueConstraint(fields=["claim", "kind", "value"], name="a_claim_bears_a_number_once")]
+        indexes = [models.Index(fields=["value"], name="claim_by_other_number")]
+
+    def __str__(self) -> str:
+        return self.value
 
 
 class Acknowledgment(models.Model):

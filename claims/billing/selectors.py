@@ -1,16 +1,17 @@
 """Questions about claims and their submissions, and claims found by the numbers that people and payers call them."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from arwork.lib import bulk
 from arwork.lib.prefixes import begins
 from arwork.staff.access import practice_ids
-from claims.billing.models import Claim, Submission
+from claims.billing.claim_numbers import ICN, NUMBER, bore, claims_under
+from claims.billing.models import Claim, ClaimLine, Submission
 from claims.billing.submitted_claims import REPLACEMENT, VOID, Bill, KnownClaim
 
 if TYPE_CHECKING:
@@ -24,39 +25,50 @@ PracticeNumber = tuple[int, str]
 def known_claims_of(bills: Sequence[Bill]) -> list[KnownClaim | None]:
     """What the books know under each bill's number, or for replacements and voids under the payer's number.
 
-    Three queries for a batch without corrections, however large.
+    Five queries for a batch without corrections, however large.
     """
-    by_number = _claims(bills, "number", lambda bill: bill.number)
+    by_number = _claims(bills, NUMBER, lambda bill: bill.number)
     named = [bill for bill in bills if bill.frequency in _RANK and bill.original_icn]
-    by_icn = _claims(named, "icn", lambda bill: bill.original_icn) if named else {}
+    by_icn = _claims(named, ICN, lambda bill: bill.original_icn) if named else {}
     found = [
         by_number.get((bill.practice_id, bill.number))
         or (by_icn.get((bill.practice_id, bill.original_icn)) if bill.frequency in _RANK else None)
         for bill in bills
     ]
-    submissions = _submissions({claim.pk for claim in found if claim})
-    return [_known(claim, submissions.get(claim.pk, [])) if claim else None for claim in found]
+    ids = {claim.pk for claim in found if claim}
+    submissions, services = _submissions(ids), _services(ids) if ids else {}
+    return [
+        _known(claim, submissions.get(claim.pk, []), services.get(claim.pk, frozenset())) if claim else None
+        for claim in found
+    ]
 
 
 def claims_by_number(numbers: Iterable[str], *, practice_ids: Sequence[int] | None) -> Mapping[str, list[Claim]]:
-    """Claims of each number, over the given practices (all when None): more than one is ambiguous."""
-    return _by("number", numbers, practice_ids)
+    """Claims of each number, over the given practices (all when None): more than one is ambiguous. A claim that bears
+    the number itself comes before one that was once sent under it."""
+    return _by(NUMBER, set(numbers), practice_ids)
 
 
 def claims_by_icn(icns: Iterable[str], *, practice_ids: Sequence[int] | None) -> Mapping[str, list[Claim]]:
-    """Claims of each payer claim control number; the caller leaves out blank ones."""
-    return _by("icn", icns, practice_ids)
+    """Claims of each payer claim control number, in the same way; the caller leaves out blank ones."""
+    return _by(ICN, set(icns), practice_ids)
 
 
-def _by(column: str, values: Iterable[str], practice_ids: Sequence[int] | None) -> Mapping[str, list[Claim]]:
+_FACTS = ("id", "number", "practice_id", "account_id", "icn", "service_from", "service_to")
+
+
+def _by(column: str, values: Collection[str], practice_ids: Sequence[int] | None) -> Mapping[str, list[Claim]]:
     found: dict[str, list[Claim]] = {}
-    for batch in bulk.chunks(sorted(set(values))):
+    for batch in bulk.chunks(sorted(values)):
         rows = Claim.objects.filter(**{f"{column}__in": batch})
         if practice_ids is not None:
             rows = rows.filter(practice__in=practice_ids)
-        for claim in rows.only("id", "number", "practice_id", "account_id", "icn", "service_from", "service_to"):
+        for claim in rows.only(*_FACTS):
             found.setdefault(getattr(claim, column), []).append(claim)
-    return found
+    missing = [value for value in values if value not in found]
+    others = claims_under(column, missing, practice_ids=practice_ids) if missing else {}
+    known = Claim.objects.only(*_FACTS).in_bulk([pk for ids in others.values() for pk in ids]) if others else {}
+    return found | {value: [known[pk] for pk in ids] for value, ids in others.items()}
 
 
 def submissions_of(claim_ids: Iterable[int]) -> Mapping[int, list[Submission]]:
@@ -140,20 +152,44 @@ def _claims(bills: Sequence[Bill], column: str, value: Callable[[Bill], str]) ->
             asked = Q(practice=practice_id, **{f"{column}__in": batch})
             for claim in Claim.objects.filter(asked).select_related("patient"):
                 found[practice_id, getattr(claim, column)] = claim
+        others = claims_under(
+            column, (one for one in values if (practice_id, one) not in found), practice_ids=[practice_id]
+        )
+        alone = {value: ids[0] for value, ids in others.items() if len(ids) == 1}
+        known = Claim.objects.select_related("patient").in_bulk(set(alone.values())) if alone else {}
+        found |= {(practice_id, value): known[pk] for value, pk in alone.items()}
     return found
 
 
-def _submissions(claim_ids: set[int]) -> dict[int, list[tuple[dt.date, str, str]]]:
-    found: dict[int, list[tuple[dt.date, str, str]]] = {}
+class _Sent(NamedTuple):
+    submitted_on: dt.date
+    frequency: str
+    state: str
+    state_on: dt.date
+
+
+def _submissions(claim_ids: set[int]) -> dict[int, list[_Sent]]:
+    found: dict[int, list[_Sent]] = {}
     for batch in bulk.chunks(sorted(claim_ids)):
         rows = Submission.objects.filter(claim__in=batch).order_by("submitted_on", "id")
-        for claim_id, day, frequency, state in rows.values_list("claim_id", "submitted_on", "frequency", "state"):
-            found.setdefault(claim_id, []).append((day, frequency, state))
+        columns = ("claim_id", "submitted_on", "frequency", "state", "state_on")
+        for claim_id, day, frequency, state, since in rows.values_list(*columns):
+            found.setdefault(claim_id, []).append(_Sent(day, frequency, state, since))
     return found
 
 
-def _known(claim: Claim, submissions: Sequence[tuple[dt.date, str, str]]) -> KnownClaim:
-    revisions = [(day, _RANK[frequency]) for day, frequency, _ in submissions if frequency in _RANK]
+def _services(claim_ids: set[int]) -> dict[int, frozenset[str]]:
+    """The codes of each claim's lines."""
+    found: dict[int, set[str]] = {}
+    rows = ClaimLine.objects.filter(bulk.Among("claim", sorted(claim_ids))).exclude(code="", revenue_code="")
+    for claim_id, code, revenue_code in rows.values_list("claim_id", "code", "revenue_code"):
+        found.setdefault(claim_id, set()).add(code or revenue_code)
+    return {claim_id: frozenset(codes) for claim_id, codes in found.items()}
+
+
+def _known(claim: Claim, submissions: Sequence[_Sent], services: frozenset[str]) -> KnownClaim:
+    revisions = [(one.submitted_on, _RANK[one.frequency]) for one in submissions if one.frequency in _RANK]
+    last = submissions[-1] if submissions else None
     return KnownClaim(
         claim_id=claim.pk,
         patient_key=claim.patient.match_key,
@@ -161,7 +197,8 @@ def _known(claim: Claim, submissions: Sequence[tuple[dt.date, str, str]]) -> Kno
         service_from=claim.service_from,
         service_to=claim.service_to,
         is_void=claim.state == Claim.State.VOID,
-        is_rejected=bool(submissions) and submissions[-1][2] == Submission.State.REJECTED,
+        rejected_on=last.state_on if last and last.state == Submission.State.REJECTED else None,
+        services=services,
         origin=claim.origin,
         revised=max(revisions, default=None),
     )
@@ -176,9 +213,10 @@ def recorded_sources(sources: Iterable[str]) -> frozenset[str]:
 
 
 def numbered(text: str) -> Q:
-    """Claims whose number begins with `text`, as typed or in capitals, or whose payer number it is."""
+    """Claims whose number begins with `text`, as typed or in capitals, whose payer number it is, or that were ever sent
+    or answered under it."""
     upper = text.upper()
-    return begins("number", text) | begins("number", upper) | Q(icn__in={text, upper})
+    return begins("number", text) | begins("number", upper) | Q(icn__in={text, upper}) | bore({text, upper})
 
 
 def claims_numbered(*, actor: "User", text: str) -> QuerySet[Claim]:

@@ -11,9 +11,10 @@ from typing import Any
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
+from claims.billing.billed_lines import PlacedLines, line_of
 from claims.billing.buckets import SEQUENCES
 from claims.billing.models import Claim, ClaimLine, Submission
-from claims.billing.submitted_claims import VOID, Bill, BillLine
+from claims.billing.submitted_claims import VOID, Bill
 from claims.parties.party_drafts import Parties
 
 _RANKS = (1, 2, 3)
@@ -52,7 +53,7 @@ def open_claims(
     """Open a claim with its lines for each bill; `void` opens them void, for voids that came first."""
     claims = [_claim(bill, parties, cover, today=today, void=void) for bill, parties, cover in bills]
     bulk.insert(Claim, claims)
-    lines = [[_line(claim.pk, line) for line in bill.lines] for claim, (bill, _, _) in zip(claims, bills, strict=True)]
+    lines = [[line_of(one.pk, line) for line in bill.lines] for one, (bill, _, _) in zip(claims, bills, strict=True)]
     bulk.insert(ClaimLine, [line for group in lines for line in group])
     return [
         ChargeableClaim(claim.pk, tuple(_chargeable(line) for line in group))
@@ -109,36 +110,34 @@ def note_submissions(sent: Iterable[tuple[int, Bill, ResolvedCoverage]]) -> set[
     return set(changed)
 
 
-def restate_claims(bills: Mapping[int, Bill]) -> list[tuple[Bill, ChargeableClaim]]:
+def restate_claims(bills: Mapping[int, Bill], placed: Mapping[int, PlacedLines]) -> list[tuple[Bill, ChargeableClaim]]:
     """Bring claims and lines to what their replacements say; the ones that did change, with all their lines.
 
-    Lines keep their rows, because postings name them; a line that the replacement dropped charges nothing.
+    `placed` says which service of the claim each line of a bill is (`billed_lines.place_lines`). Services keep their
+    rows and numbers, because postings name them; one that the replacement dropped charges nothing.
     """
-    standing: dict[int, dict[int, ClaimLine]] = {claim_id: {} for claim_id in bills}
+    if not bills:
+        return []
+    standing: dict[int, list[ClaimLine]] = {claim_id: [] for claim_id in bills}
     for line in ClaimLine.objects.filter(claim__in=list(bills)).order_by("claim_id", "number"):
-        standing[line.claim_id][line.number] = line
+        standing[line.claim_id].append(line)
     changed: list[tuple[Bill, ChargeableClaim]] = []
-    added: list[ClaimLine] = []
     written: dict[int, list[Any]] = {}
-    restated: dict[int, list[ClaimLine]] = {}
     voided = set(Claim.objects.filter(id__in=list(bills), state=Claim.State.VOID).values_list("id", flat=True))
     for claim_id, bill in bills.items():
-        before, after = standing[claim_id], {line.number: _line(claim_id, line) for line in bill.lines}
-        if claim_id not in voided and _content(before.values()) == _content(after.values()):
-            continue
-        for number, line in before.items():
-            target = after.pop(number, None)
-            values = [getattr(target, name) if target else ZERO for name in _LINE_COLUMNS[:1]]
-            values += [getattr(target or line, name) for name in _LINE_COLUMNS[1:]]
-            written[line.pk] = values
-            line.charge = values[0]
-        added += after.values()
-        restated[claim_id] = [*before.values(), *after.values()]
-    bulk.insert(ClaimLine, added)
+        asked = {row.pk: line for line, row in placed[claim_id]}
+        is_changed = claim_id in voided
+        for row in standing[claim_id]:
+            target = asked.get(row.pk)
+            before = [getattr(row, name) for name in _LINE_COLUMNS]
+            after = [getattr(target, name) for name in _LINE_COLUMNS] if target else [ZERO, *before[1:]]
+            if after != before:
+                written[row.pk], row.charge, is_changed = after, after[0], True
+        if is_changed:
+            lines = tuple(_chargeable(row) for row in standing[claim_id])
+            changed.append((bill, ChargeableClaim(claim_id, lines)))
     bulk.write(ClaimLine, _LINE_COLUMNS, written)
     bulk.write(Claim, _CLAIM_COLUMNS, {claim_id: _restated(bill) for claim_id, bill in bills.items()})
-    for claim_id, lines in restated.items():
-        changed.append((bills[claim_id], ChargeableClaim(claim_id, tuple(_chargeable(line) for line in lines))))
     return changed
 
 
@@ -165,14 +164,6 @@ def _restated(bill: Bill) -> list[Any]:
         bill.facility_code[:4],
         bill.diagnoses[:255],
     ]
-
-
-def _content(lines: Iterable[ClaimLine]) -> list[tuple[Any, ...]]:
-    return sorted(
-        (line.number, line.charge, line.code, line.modifiers, line.revenue_code, line.units, line.service_from)
-        for line in lines
-        if line.charge or line.code or line.revenue_code
-    )
 
 
 def _widened(
@@ -221,23 +212,6 @@ def _claim(bill: Bill, parties: Parties, cover: ResolvedCoverage, *, today: dt.d
         opened_on=today,
         first_billed_on=bill.submitted_on,
         last_billed_on=bill.submitted_on,
-    )
-
-
-def _line(claim_id: int, line: BillLine) -> ClaimLine:
-    return ClaimLine(
-        claim_id=claim_id,
-        number=line.number,
-        control=line.control[:50],
-        code=line.code[:12],
-        modifiers=line.modifiers[:11],
-        revenue_code=line.revenue_code[:4],
-        units=line.units,
-        charge=line.charge,
-        service_from=line.service_from,
-        service_to=line.service_to,
-        dx_pointers=line.dx_pointers[:12],
-        ndc=line.ndc[:15],
     )
 
 

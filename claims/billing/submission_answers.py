@@ -1,7 +1,7 @@
 """Receipts for submissions: find what they answer, keep them as rows, move the submissions on. Set-based."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import takewhile
@@ -9,11 +9,14 @@ from typing import cast
 
 from arwork.lib import bulk
 from claims.billing import selectors
+from claims.billing.buckets import SEQUENCES
+from claims.billing.claim_numbers import remember_icns
 from claims.billing.models import Acknowledgment, Claim, Submission
 from claims.billing.selectors import AnsweredDays
 from claims.billing.submission_progress import Verdict, after
 
 _CLAIM_LEVEL = ("277CA", "277")
+_FIRST = SEQUENCES["PAYER1"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +102,48 @@ def record_acknowledgments(receipts: Sequence[ReceivedAcknowledgment]) -> set[in
     """
     bulk.insert(Acknowledgment, [_row(receipt) for receipt in receipts], ignore_conflicts=True)
     states: dict[int, tuple[str, dt.date]] = {}
-    sent_icns: dict[int, str] = {}
-    claim_icns: dict[int, str] = {}
     for receipt in receipts:
-        submission, claim = receipt.submission, receipt.claim
-        if submission:
+        if submission := receipt.submission:
             before = states.get(submission.pk, (submission.state, submission.state_on))
             step = after(*before, verdict=receipt.verdict, on=receipt.on, is_syntax=receipt.is_syntax)
             if step != before:
                 states[submission.pk] = step
-            if receipt.icn and receipt.icn != submission.icn:
-                sent_icns[submission.pk] = receipt.icn[:50]
-        if claim and receipt.icn and (not claim.icn or receipt.kind == "277CA"):
-            claim_icns[claim.pk] = receipt.icn[:50]
     bulk.write(Submission, ["state", "state_on"], states)
-    bulk.write(Submission, ["icn"], {pk: (icn,) for pk, icn in sent_icns.items()})
-    bulk.write(Claim, ["icn"], {pk: (icn,) for pk, icn in claim_icns.items()})
+    given = {(receipt.claim.pk, receipt.icn[:50]) for receipt in receipts if receipt.claim and receipt.icn}
+    _note_icns(given)
     return {receipt.claim.pk for receipt in receipts if receipt.claim}
+
+
+def _note_icns(given: Collection[tuple[int, str]]) -> None:
+    """Give submissions that nobody adjudicated yet, and the claims of which the first payer adjudicated none, the
+    payer's number that was acknowledged last. The number of an adjudication stands: appeals name it (REF*F8). Any other
+    finds the claim."""
+    for batch in bulk.chunks(sorted({claim_id for claim_id, _ in given})):
+        before = dict(Claim.objects.filter(bulk.Among("id", batch)).values_list("id", "icn"))
+        submissions, sent, standing = selectors.submissions_of(batch), {}, {}
+        receipts: dict[int, list[Acknowledgment]] = {}
+        for row in Acknowledgment.objects.filter(claim__in=batch, submission__isnull=False).exclude(icn=""):
+            receipts.setdefault(row.submission_id or 0, []).append(row)
+        for claim_id, rows in submissions.items():
+            for one in rows:
+                if one.state != Submission.State.ADJUDICATED and (icn := _newest_icn(receipts.get(one.pk, ()))):
+                    sent[one.pk] = (icn,)
+            first = [one for one in rows if one.sequence == _FIRST]
+            if all(one.state != Submission.State.ADJUDICATED for one in first) and (
+                icn := _newest_icn([row for one in first for row in receipts.get(one.pk, ())])
+            ):
+                standing[claim_id] = (icn,)
+        bulk.write(Submission, ["icn"], sent)
+        bulk.write(Claim, ["icn"], standing)
+        after = before | {claim_id: icn for claim_id, (icn,) in standing.items()}
+        known = {*before.items(), *(pair for pair in given if pair[0] in before)}
+        remember_icns((claim_id, icn) for claim_id, icn in known if after[claim_id] != icn)
+
+
+def _newest_icn(receipts: Sequence[Acknowledgment]) -> str:
+    """The number given last; of one day's that of an acceptance."""
+    named = [(row.effective_on, row.verdict != "rejected", row.icn) for row in receipts if row.icn]
+    return max(named)[2] if named else ""
 
 
 def reattach_acknowledgments(claim_ids: Iterable[int]) -> None:
@@ -151,14 +179,13 @@ def _answered(submissions: Sequence[Submission], on: dt.date) -> Submission | No
 
 def _standing(submission: Submission, receipts: Sequence[Acknowledgment]) -> tuple[str, dt.date, str]:
     """State, its day and the payer's number of a submission, from all of its receipts."""
-    icn = next((row.icn for row in reversed(receipts) if row.icn), "")
     if submission.state == Submission.State.ADJUDICATED:
-        return submission.state, submission.state_on, icn or submission.icn
+        return submission.state, submission.state_on, submission.icn
     state, since = str(Submission.State.SENT), submission.submitted_on
     for row in receipts:
         verdict, is_syntax = cast(Verdict, row.verdict), row.kind not in _CLAIM_LEVEL
         state, since = after(state, since, verdict=verdict, on=row.effective_on, is_syntax=is_syntax)
-    return state, since, icn
+    return state, since, _newest_icn(receipts)
 
 
 def drop_unmatched_acknowledgments(prefix: str) -> None:

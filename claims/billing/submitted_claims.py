@@ -1,8 +1,10 @@
 """A claim as it was submitted, and what to do with it given what the books know. Pure: no Django import.
 
 A claim number (CLM01) is the provider's own, and real files reuse it: for another submission of the same bill, for
-a replacement or a void, and by mistake for something else altogether. Only the first three may touch the claim
-of that number. What disagrees is a conflict that a person looks at; it is never merged (RULES 8.1).
+a replacement or a void, for the next visit where it is the patient's account number, and by mistake for something else
+altogether. Only the first three may touch the claim of that number. A bill corrects another one only if it says so
+(frequency 7) or shows it: sent after the rejection of the other, for the same patient, days and services. What
+disagrees is a conflict that a person looks at; it is never merged (RULES 8.1).
 
 A hospital stay billed in parts comes under one number: type of bill frequency 2, 3 and 4 (CLM05-3: first, continuing,
 last) are bills of their own, each with its statement dates, its charge and its remittance. The books hold one claim a
@@ -34,6 +36,11 @@ class BillLine:
     units: Decimal = Decimal(1)
     dx_pointers: str = ""
     ndc: str = ""
+
+    @property
+    def service(self) -> str:
+        """The code by which the service is known: of a procedure, else of the revenue."""
+        return self.code or self.revenue_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,8 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class KnownClaim:
-    """What the books hold under a bill's number. `revised` is the revision of its newest replacement or void."""
+    """What the books hold under a bill's number. `revised` is the revision of its newest replacement or void;
+    `rejected_on` the day on which its last submission was rejected; `services` are the codes of its lines."""
 
     claim_id: int
     patient_key: str
@@ -84,7 +92,8 @@ class KnownClaim:
     service_from: dt.date
     service_to: dt.date
     is_void: bool = False
-    is_rejected: bool = False
+    rejected_on: dt.date | None = None
+    services: frozenset[str] = frozenset()
     origin: str = "837"
     revised: tuple[dt.date, int] | None = None
 
@@ -124,10 +133,10 @@ def decide_bill(bill: Bill, known: KnownClaim | None, *, patient_key: str) -> Bi
     if not bill.is_charged:
         return BillDecision(BillEffect.RESUBMIT)
     differs = _differences(bill, known)
-    if known.is_void or (differs and (known.is_rejected or not known.charge)):
-        return BillDecision(
-            BillEffect.REPLACE
-        )  # billed anew after a void, corrected after a rejection, or billed at last
+    is_after_rejection = known.rejected_on is not None and bill.submitted_on >= known.rejected_on
+    is_billed_anew = known.is_void or (differs and (is_after_rejection or not known.charge))
+    if is_billed_anew and _shares_days(bill, known) and _shares_services(bill, known):
+        return BillDecision(BillEffect.REPLACE)
     return BillDecision(BillEffect.CONFLICT, differs) if differs else BillDecision(BillEffect.RESUBMIT)
 
 
@@ -137,7 +146,19 @@ def _differences(bill: Bill, known: KnownClaim) -> tuple[str, ...]:
         found.append("dates of service")
     if bill.charge != known.charge:
         found.append("charge")
+    if not _shares_services(bill, known):
+        found.append("services")
     return tuple(found)
+
+
+def _shares_days(bill: Bill, known: KnownClaim) -> bool:
+    return bill.service_from <= known.service_to and known.service_from <= bill.service_to
+
+
+def _shares_services(bill: Bill, known: KnownClaim) -> bool:
+    """Whether any service is on both; nothing speaks against it where one of them names none."""
+    codes = {line.service for line in bill.lines if line.service}
+    return not codes or not known.services or bool(codes & known.services)
 
 
 INTERIM = ("2", "3", "4")
@@ -147,8 +168,7 @@ _LONGEST_NUMBER = 38
 
 def is_apart(bill: Bill, known: KnownClaim, *, patient_key: str) -> bool:
     """Whether a hospital's bill has none of the days of the claim that its number means, for the same patient."""
-    shares_days = bill.service_from <= known.service_to and known.service_from <= bill.service_to
-    return bill.form == _INSTITUTIONAL and known.patient_key == patient_key and not shares_days
+    return bill.form == _INSTITUTIONAL and known.patient_key == patient_key and not _shares_days(bill, known)
 
 
 def number_sent(number: str, first_day: dt.date) -> str:

@@ -29,6 +29,7 @@ from claims.payers.rules import RuleBook
 if TYPE_CHECKING:
     from claims.billing.models import Claim
 
+CORRECTED = "corrected"
 _UNADJUDICATED = ("sent", "received", "accepted", "rejected")
 
 
@@ -46,6 +47,11 @@ class PayerCorrespondence:
 
     kept: dict[str, dt.date] = field(default_factory=dict)
     on_file: dt.date | None = None
+
+    def add_corrections(self, sent_on: Iterable[dt.date]) -> None:
+        """A claim that was sent again keeps the window of its correction; an appeal is another thing."""
+        for day in sent_on:
+            self.kept[CORRECTED] = max(day, self.kept.get(CORRECTED, day))
 
     def unkept(self, windows: Iterable[NoticeWindow]) -> list[NoticeWindow]:
         """Those to which nothing was sent since their notice, in a stable order."""
@@ -84,6 +90,8 @@ def deadlines_of_claim(
         submitted_on=latest.submission.submitted_on if latest else None,
     )
     correspondence = _correspondence(claim.pk)
+    sent = [one.submission for one in submissions if one.submission.sequence == SEQUENCES[f"PAYER{rank}"]]
+    correspondence.add_corrections(one.submitted_on for one in sent if one.state != "rejected")
     found: list[Deadline] = []
     if opened := _opened(denials, underpayments):
         found += deadlines_after_notices(correspondence.unkept(opened), dates, scope=scope, rules=rules)

@@ -9,18 +9,19 @@ order.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from arwork.webhooks.listening import DENIAL_OPENED
 from arwork.webhooks.publishing import Subject, publish
+from claims.billing.models import Claim
 from claims.denials import underpayments
-from claims.denials.models import Denial
+from claims.denials.models import Denial, Underpayment
 from claims.denials.routing import route
 from claims.payers.models import Payer
 from claims.remits import undo
@@ -52,6 +53,16 @@ def follow_posted_payments(outcomes: Sequence[PostedPayment], today: dt.date) ->
     _recover(outcomes, known, lifted)
     _open(outcomes, known, lifted, _first_days(told))
     underpayments.follow_underpayments(outcomes)
+
+
+def close_unbilled(claim_ids: Collection[int], *, on: dt.date) -> None:
+    """What was denied or paid short on a line that a replacement dropped, or on a void claim, is nobody's work any
+    more. Two statements."""
+    gone = Q(line__charge=0) | Q(claim__state=Claim.State.VOID)
+    denied = Denial.objects.filter(gone, claim__in=claim_ids, state=Denial.State.OPEN)
+    short = Underpayment.objects.filter(gone, claim__in=claim_ids, state__in=underpayments.OPEN)
+    Denial.objects.filter(pk__in=denied.values("pk")).update(state=Denial.State.REVERSED, closed_on=on)
+    Underpayment.objects.filter(pk__in=short.values("pk")).update(state=Underpayment.State.ACCEPTED, closed_on=on)
 
 
 def _close_reversed(reversed_: dict[int, dt.date]) -> None:

@@ -17,7 +17,7 @@ from claims.denials.models import Underpayment
 from claims.remits import undo
 from claims.remits.after_posting import PostedPayment
 
-_OPEN = (Underpayment.State.OPEN, Underpayment.State.DISPUTED)
+OPEN = (Underpayment.State.OPEN, Underpayment.State.DISPUTED)
 #: What a decision changes of underpayments, and the undo of the decision puts back.
 UNDOABLE = undo.SnapshotTable(
     Underpayment, ("state", "closed_on", "expected", "allowed", "amount"), opened_by="remit_claim"
@@ -37,7 +37,7 @@ def follow_underpayments(outcomes: Sequence[PostedPayment]) -> None:
 def _follow_payer(adjudicated: Sequence[PostedPayment]) -> None:
     short = underpaid_lines(adjudicated)
     lines = {line_id for one in adjudicated for line_id, result in one.results.items() if not result.is_denied}
-    known = {row.line_id: row for row in Underpayment.objects.filter(bulk.Among("line", lines), state__in=_OPEN)}
+    known = {row.line_id: row for row in Underpayment.objects.filter(bulk.Among("line", lines), state__in=OPEN)}
     fresh = [row for line_id, row in short.items() if line_id not in known]
     bulk.insert(Underpayment, fresh, ignore_conflicts=True)
     again = {

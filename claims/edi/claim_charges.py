@@ -1,17 +1,24 @@
 """The money side of claims taken in: charges onto lines, their reversal, and charges anew."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from arwork.lib.money import ZERO
 from claims.billing.services import ChargeableClaim
 from claims.billing.submitted_claims import Bill
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
-from claims.ledger.selectors import standing_charges
+from claims.ledger.replacement_charges import fit_lines
+from claims.ledger.selectors import StandingCharge, standing_charges
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
+
+REPLACED, VOIDED = "claim replaced", "claim voided"
 
 
 def _entries(bill: Bill, claim: ChargeableClaim, *, bucket: str, today: dt.date) -> list[Entry]:
@@ -48,29 +55,48 @@ def post_charges(
 def repost_charges(
     replaced: Sequence[tuple[Bill, ChargeableClaim]], *, today: dt.date, now: dt.datetime, actor: "User | None" = None
 ) -> None:
-    """Reverse what stands charged on replaced claims, and charge what the replacements say.
+    """Charge the lines of replaced claims what the replacements say, where that is something else; and undo what
+    answers did to a line that charges less now and no longer holds it.
 
     The new charge goes to the bucket that the old one went to: what moved on from there moved for a reason.
     """
     if not replaced:
         return
-    claim_ids = [claim.claim_id for _, claim in replaced]
-    buckets = reverse_charges(claim_ids, today=today, now=now, actor=actor, memo="claim replaced")
-    entries = [
-        entry
-        for bill, claim in replaced
-        for entry in _entries(bill, claim, bucket=buckets.get(claim.claim_id, bill.bucket), today=today)
-    ]
+    standing: dict[int, list[StandingCharge]] = defaultdict(list)
+    buckets: dict[int, str] = {}
+    for one in standing_charges([claim.claim_id for _, claim in replaced]):
+        standing[one.line_id].append(one)
+        buckets[one.claim_id] = one.bucket
+    reversed_: list[int] = []
+    entries: list[Entry] = []
+    less: dict[int, tuple[str, Decimal]] = {}
+    dropped: list[int] = []
+    for bill, claim in replaced:
+        bucket = buckets.get(claim.claim_id, bill.bucket)
+        for line in claim.lines:
+            charged = standing[line.line_id]
+            before = sum((one.amount for one in charged), ZERO)
+            after = line.charge if bill.is_charged else ZERO
+            if before == after:
+                continue
+            reversed_ += [one.posting_id for one in charged]
+            entries += _entries(bill, ChargeableClaim(claim.claim_id, (line,)), bucket=bucket, today=today)
+            if not after:
+                dropped.append(line.line_id)
+            elif before > after:
+                less[line.line_id] = bucket, before - after
+    ledger.reverse(reversed_, posted_on=today, now=now, actor=actor, memo=REPLACED)
     if entries:
         ledger.post(entries, now=now, actor=actor, reason="charge")
+    fit_lines(less, dropped=dropped, posted_on=today, now=now, actor=actor, memo=REPLACED)
 
 
-def reverse_charges(
-    claim_ids: Sequence[int], *, today: dt.date, now: dt.datetime, actor: "User | None" = None, memo: str
-) -> dict[int, str]:
-    """Reverse the charges that stand on these claims; the bucket that each claim had been charged to."""
+def reverse_charges(claim_ids: Sequence[int], *, today: dt.date, now: dt.datetime, actor: "User | None" = None) -> None:
+    """Reverse the charges that stand on void claims, and all that answers and people did to them but payments."""
     if not claim_ids:
-        return {}
+        return
     standing = standing_charges(claim_ids)
-    ledger.reverse([posting_id for posting_id, _, _ in standing], posted_on=today, now=now, actor=actor, memo=memo)
-    return {claim_id: bucket for _, claim_id, bucket in standing}
+    ids = [one.posting_id for one in standing]
+    ledger.reverse(ids, posted_on=today, now=now, actor=actor, memo=VOIDED)
+    lines = [one.line_id for one in standing]
+    fit_lines({}, dropped=lines, posted_on=today, now=now, actor=actor, memo=VOIDED)

@@ -119,8 +119,7 @@ def settle_conflict(
         taken = Claim.objects.get(submissions__source=bill.bill.source)
         after = {"position": position, "segment": segment, "choice": str(choice), "claim": taken.pk}
         audit.record(actor, "settle_conflict", "edi_file", file_id, practice_id=taken.practice_id, after=after, now=now)
-    if choice == ConflictChoice.SEPARATE:
-        apply_parked(today=today, now=now)
+    apply_parked(today=today, now=now, source=bill.bill.source)
     return taken
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from arwork.lib.events import announce
 from claims.billing import selectors as billing_facts
 from claims.billing import services as billing
+from claims.billing.billed_lines import place_lines
+from claims.billing.claim_numbers import remember_numbers
 from claims.billing.services import ChargeableClaim, ResolvedCoverage
 from claims.billing.submission_answers import reattach_acknowledgments
 from claims.billing.submitted_claims import (
@@ -26,6 +28,7 @@ from claims.billing.submitted_claims import (
     is_apart,
     number_apart,
 )
+from claims.denials.services import close_unbilled
 from claims.edi.claim_charges import post_charges, repost_charges, reverse_charges
 from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of, with_retries
 from claims.edi.models import EdiTransaction
@@ -189,18 +192,24 @@ class BillBatch:
         intake = self._intake
         sent = [(claim_id, one.bill, items[one.bill.source][2]) for one, claim_id in known]
         billing.record_submissions(sent)
+        remember_numbers((claim_id, bill.number) for claim_id, bill, _ in sent)
+        placed = place_lines({claim_id: one.bill for verb in _REVISING for one, claim_id in by_verb[verb]})
         changed = billing.note_submissions(sent)
         reattach_acknowledgments(claim_id for claim_id, _, _ in sent)
         announce("submission", claims={claim_id for claim_id, _, _ in sent})
-        replaced = billing.restate_claims({claim_id: one.bill for one, claim_id in by_verb[BillEffect.REPLACE]})
+        replaced = billing.restate_claims({claim_id: one.bill for one, claim_id in by_verb[BillEffect.REPLACE]}, placed)
         redate_receivables({*changed, *(claim.claim_id for _, claim in replaced)})
         repost_charges(replaced, today=intake.today, now=intake.now, actor=intake.actor)
         voided = [claim_id for _, claim_id in by_verb[BillEffect.VOID]]
         billing.void_claims(voided)
-        reverse_charges(voided, today=intake.today, now=intake.now, actor=intake.actor, memo="claim voided")
+        reverse_charges(voided, today=intake.today, now=intake.now, actor=intake.actor)
+        if undone := [*voided, *(claim.claim_id for _, claim in replaced)]:
+            close_unbilled(undone, on=intake.today)
 
 
 _OPENING = (BillEffect.OPEN, BillEffect.OPEN_VOID, BillEffect.CONFLICT)
+#: After these the submissions of a claim need not all have billed the same.
+_REVISING = (BillEffect.REPLACE, BillEffect.SUPERSEDED, BillEffect.VOID)
 
 
 def _payer_name(cover: Any) -> PayerName:

@@ -220,7 +220,7 @@ def _take_in_held(
         state=state, message="", finished_at=now, left_behind=0, put_off=0, next_try_at=None
     )
     if any(row.pk in touched and row.kind.startswith("837") for row in rows):
-        apply_parked(today=today, now=now)
+        apply_parked(today=today, now=now, source=f"{file.sha256[:40]}/")
     return _result(file, rows, before, name=name or file.name)
 
 
@@ -246,11 +246,11 @@ def _put_off(file: EdiFile, *, now: dt.datetime) -> None:
     )
 
 
-def apply_parked(*, today: dt.date, now: dt.datetime) -> None:
+def apply_parked(*, today: dt.date, now: dt.datetime, source: str) -> None:
     """What came before its claims: read acknowledgments again that answered claims the books did not know, and post
-    payments that found none."""
+    payments that found none, or that waited for what the submissions of `source` billed."""
     try:
-        post_found_payments(today=today, now=now)
+        post_found_payments(today=today, now=now, source=source)
     except DomainError as error:  # a closed period; the payments wait on, and that is no fault of this import
         log.warning("payments that waited for their claims could not be posted: %s", error.code)
     since = now - dt.timedelta(days=_PARKED_DAYS)

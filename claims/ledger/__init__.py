@@ -8,6 +8,7 @@ periods take no more postings.
     services              post, reverse, close a period: the one door through which money moves
     entries               what a caller asks to post, with the key that lets it post once
     chart                 the accounts, and what each kind of posting may move between
+    replacement_charges   what answers did to lines that charge less or nothing by now is undone, payments stand
     balances              balances kept in step, and who owes next
     responsible_party     who owes next, set by a person
     responsibility_dates  since when a bucket owes

@@ -15,6 +15,7 @@ from typing import Any
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
+from claims.billing.claim_numbers import remember_icns
 from claims.billing.models import Claim
 from claims.ledger import responsibility_dates
 from claims.ledger.entries import Entry
@@ -196,6 +197,8 @@ def _write_claims(
         if after != before:
             rows[claim_id] = after
     bulk.write(Claim, ["balance", "responsible", "state", "icn"], rows)
+    borne = {claim_id: touched[claim_id].facts["icn"] for claim_id in icns if claim_id in rows}
+    remember_icns((claim_id, icn) for claim_id, icn in borne.items() if icn != icns[claim_id])
 
 
 def _state(current: str, owed: Mapping[str, Decimal]) -> str:

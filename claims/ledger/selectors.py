@@ -79,12 +79,25 @@ def totals_of(moved: Iterable[Flow]) -> dict[str, Decimal]:
     return totals
 
 
-def standing_charges(claim_ids: Sequence[int]) -> list[tuple[int, int, str]]:
-    """Charges of claims that nothing has reversed: (posting id, claim id, bucket charged), oldest first."""
+class StandingCharge(NamedTuple):
+    """A charge that nothing has reversed; dollars, below zero for a negative line."""
+
+    posting_id: int
+    claim_id: int
+    line_id: int
+    bucket: str
+    amount: Decimal
+
+
+def standing_charges(claim_ids: Sequence[int]) -> list[StandingCharge]:
+    """Charges of claims that nothing has reversed, oldest first."""
     rows = Posting.objects.filter(claim__in=claim_ids, kind="charge", reverses=None, reversed_by=None).order_by("id")
+    columns = ("id", "claim_id", "line_id", "debit", "credit", "amount")
     return [
-        (posting_id, claim_id, debit if debit in BUCKETS else credit)
-        for posting_id, claim_id, debit, credit in rows.values_list("id", "claim_id", "debit", "credit")
+        StandingCharge(pk, claim_id or 0, line_id or 0, debit, amount)
+        if debit in BUCKETS
+        else StandingCharge(pk, claim_id or 0, line_id or 0, credit, -amount)
+        for pk, claim_id, line_id, debit, credit, amount in rows.values_list(*columns)
     ]
 
 

@@ -9,6 +9,7 @@ Pure records and arithmetic
     balancing             the three balances of an 835, and a claim-level amount brought down to its lines
     match_rules           the rungs of the claim ladder and the line ladder
     posting_plan          what one claim payment does to the books: moves, denials, or why a person must look
+    billed_submissions    which submission a payment answers, and what stands of it where that was replaced or voided
     entries               from plans to ledger entries with keys that post once
     manual_allocation     a payment allocated to lines by a person
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from arwork.lib import bulk
 from claims.billing.buckets import SEQUENCES
+from claims.billing.claim_numbers import remember_icns
 from claims.billing.models import Claim, Submission
-from claims.remits.cases import PaymentCase, is_correction, row_is_reversal
+from claims.remits.cases import PaymentCase, is_correction, paid_claims, row_is_reversal
 from claims.remits.era import (
     ADJUDICATED_STATUSES,
     REVERSAL_STATUS,
@@ -23,6 +24,7 @@ from claims.remits.era import (
     LineResult,
     PostingPlan,
     Trouble,
+    denies_duplicate,
 )
 from claims.remits.models import DecisionRequest, ProviderAdjustment, RemitClaim, RemitException, Remittance
 
@@ -62,10 +64,11 @@ def mark_posted(
 def claim_control_numbers(posted: Sequence[tuple[PaymentCase, PostingPlan]], *, paid_on: dt.date) -> dict[int, str]:
     """The control numbers that payers gave their claims, by claim: appeals and corrected claims need them (REF*F8).
 
-    Of several the newest counts, whatever the order in which they are read.
+    Of several the newest counts, whatever the order in which they are read; that a second bill is a duplicate of the
+    first (CO-18) is no adjudication of the first, whose number stands.
     """
-    icns = {
-        case.row.claim_id: case.row.icn
+    ours = {
+        case.row.claim_id: (case.row.icn, (not denies_duplicate(case.paid), paid_on))
         for case, _ in posted
         if case.row.claim_id
         and case.row.icn
@@ -73,13 +76,24 @@ def claim_control_numbers(posted: Sequence[tuple[PaymentCase, PostingPlan]], *, 
         and case.owed
         and case.owed.bucket == "PAYER1"
     }
-    newer = RemitClaim.objects.filter(
-        bulk.Among("claim", icns),
-        state=RemitClaim.State.POSTED, bucket="PAYER1", status__in=ADJUDICATED_STATUSES,
-        remittance__paid_on__gt=paid_on,
-    )  # fmt: skip
-    later = set(newer.values_list("claim_id", flat=True))
-    return {pk: icn for pk, icn in icns.items() if pk not in later}
+    others = RemitClaim.objects.filter(
+        bulk.Among("claim", ours), state=RemitClaim.State.POSTED, bucket="PAYER1", status__in=ADJUDICATED_STATUSES
+    ).exclude(icn="")
+    for row, paid in paid_claims(others.select_related("remittance")):
+        if (row.claim_id or 0) in ours:
+            _, place = ours[row.claim_id or 0]
+            if (not denies_duplicate(paid), row.remittance.paid_on) > place:
+                del ours[row.claim_id or 0]
+    adopted = {claim_id: icn for claim_id, (icn, _) in ours.items()}
+    given = {(case.row.claim_id, case.row.icn) for case, _ in posted if case.row.claim_id and case.row.icn}
+    remember_icns(given - set(adopted.items()) - _borne(given, adopted))
+    return adopted
+
+
+def _borne(given: Collection[tuple[int, str]], adopted: Mapping[int, str]) -> set[tuple[int, str]]:
+    """Those that the claims bear as it is, of claims that get no other one now. One query where there are any."""
+    ids = {claim_id for claim_id, _ in given if claim_id not in adopted}
+    return set(Claim.objects.filter(bulk.Among("id", ids)).values_list("id", "icn")) if ids else set()
 
 
 def keep_as_exceptions(
@@ -158,14 +172,17 @@ def _bucket_is_new(case: PaymentCase) -> bool:
 
 
 def _adjudicate_submissions(answered: Sequence[PaymentCase], paid_on: dt.date) -> None:
-    """An answer settles what was sent to its payer before. Where all of it had been rejected, the last one got there
-    by another way after all."""
+    """An answer settles what was sent to its payer before; nothing that was sent after the submission that it answers.
+    Where all of it had been rejected, the last one got there by another way after all."""
     by_claim = {case.row.claim_id: case for case in answered}
     rows = Submission.objects.filter(bulk.Among("claim", (pk for pk in by_claim if pk)), submitted_on__lte=paid_on)
     sent: dict[int, dict[int, str]] = defaultdict(dict)
     ordered = rows.order_by("submitted_on", "id")
-    for pk, claim_id, sequence, state in ordered.values_list("id", "claim_id", "sequence", "state"):
+    columns = ("id", "submitted_on", "claim_id", "sequence", "state")
+    for pk, day, claim_id, sequence, state in ordered.values_list(*columns):
         case = by_claim[claim_id]
+        if (meant := case.answered) and (day, pk) > (meant.submitted_on, meant.submission_id):
+            continue
         if case.owed and SEQUENCES.get(case.owed.bucket) == sequence:
             sent[claim_id][pk] = state
     written = {}

@@ -3,16 +3,18 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from arwork.lib import bulk
 from arwork.lib.money import from_cents
+from claims.billing.billed_lines import BilledSubmission, billed_submissions_of
 from claims.billing.buckets import BUCKETS, PAYERS
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger.models import Posting
 from claims.payers.models import PayerClass
+from claims.remits.billed_submissions import answered_submission
 from claims.remits.era import (
     REVERSAL_STATUS,
     STATUSES_WITHOUT_MONEY,
@@ -34,6 +36,7 @@ _CLAIM_COLUMNS = (
     "id",
     "form",
     "state",
+    "is_revised",
     "coverage1__payer_id",
     "coverage2__payer_id",
     "coverage3__payer_id",
@@ -51,7 +54,8 @@ AnswerPlace = tuple[dt.date, int]
 class PaymentCase:
     """One staged claim payment, the claim it meets, and what is known to be wrong before any arithmetic.
 
-    `payer_id` is the payer of the coverage that pays; payers sign remittances with other ids than claims bear.
+    `answered` is the submission that it answers, where those of the claim differ. `payer_id` is the payer of the
+    coverage that pays; payers sign remittances with other ids than claims bear.
     """
 
     row: RemitClaim
@@ -61,6 +65,7 @@ class PaymentCase:
     original_id: int | None = None
     original_on: dt.date | None = None
     payer_id: int | None = None
+    answered: BilledSubmission | None = None
     trouble: Trouble | None = None
 
 
@@ -69,6 +74,7 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
     lines = _paid_lines(row.pk for row in rows)
     claims = _claims({row.claim_id for row in rows if row.claim_id}, lock=lock)
     open_lines = _open_lines(claims)
+    sent = billed_submissions_of(pk for pk, facts in claims.items() if facts["is_revised"])
     found_before = _found_before(rows)
     cases = []
     for row in rows:
@@ -77,6 +83,11 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
         if facts:
             payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
             case.owed = _owed(row, facts, tuple(open_lines.get(facts["id"], ())), remittance.payer_id)
+            case.answered = answered_submission(
+                sent.get(facts["id"], ()), charge=abs(row.charge), lines=case.paid.lines, icn=row.icn,
+                paid_on=remittance.paid_on,
+            )  # fmt: skip
+            case.owed = _as_answered(case.owed, case.answered, state=facts["state"])
             case.payer_id = payers[PAYERS.index(case.owed.bucket)] or remittance.payer_id
             if facts["state"] == Claim.State.VOID:
                 case.trouble = Trouble(ExceptionReason.VOID_CLAIM, "The claim is void. Match another claim, or accept.")
@@ -124,6 +135,14 @@ def _owed(row: RemitClaim, facts: Mapping[str, Any], lines: tuple[OpenLine, ...]
     )
 
 
+def _as_answered(owed: OpenClaim, submission: BilledSubmission | None, *, state: str) -> OpenClaim:
+    """The claim with what the submission that is answered billed, if that was taken back or is not what it charges."""
+    charged = {line.id: line.charge for line in owed.lines if line.charge}
+    billed = {line.line_id: line.charge for line in submission.lines if line.charge} if submission else charged
+    is_void = state == Claim.State.VOID or (submission is not None and submission.is_voided)
+    return owed if billed == charged and not is_void else replace(owed, billed=billed, is_void=is_void)
+
+
 def paid_claim(row: RemitClaim, lines: Sequence[ServicePayment]) -> ClaimPayment:
     """A stored claim payment as a record, with its lines."""
     return ClaimPayment(
@@ -134,6 +153,13 @@ def paid_claim(row: RemitClaim, lines: Sequence[ServicePayment]) -> ClaimPayment
         lines=tuple(lines),
         rarcs=tuple(row.rarcs.split()),
     )
+
+
+def paid_claims(rows: Iterable[RemitClaim]) -> list[tuple[RemitClaim, ClaimPayment]]:
+    """Kept claim payments as records, with their lines. Two queries at most."""
+    kept = list(rows)
+    lines = _paid_lines(row.pk for row in kept) if kept else {}
+    return [(row, paid_claim(row, lines.get(row.pk, ()))) for row in kept]
 
 
 def adjustments_of(stored: Iterable[Sequence[Any]]) -> tuple[Adjustment, ...]:

@@ -90,6 +90,17 @@ class ClaimPayment:
     rarcs: tuple[str, ...] = ()
 
 
+#: The claim came before, or was paid before.
+_DUPLICATE_CARCS = frozenset({"18", "B13"})
+
+
+def denies_duplicate(paid: ClaimPayment) -> bool:
+    """Whether the payer only says that the claim is a duplicate of another: that one it has adjudicated."""
+    given = [one for one in paid.adjustments if one.amount]
+    given += [one for line in paid.lines for one in line.adjustments if one.amount]
+    return not paid.paid and bool(given) and all(one.carc in _DUPLICATE_CARCS for one in given)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenLine:
     """A claim line with what each bucket owes of it now."""
@@ -107,6 +118,9 @@ class OpenClaim:
     `bucket` is whose payment it is, `next_payer` the bucket behind it ("" when nobody insures further), and
     `rest_is_statutory` says that the law lets nobody be asked for what this payer leaves: a Medicaid payer that is not
     the first and is the last (42 CFR 447.15; RULES 15.10).
+
+    `billed` says what the submission that it answers billed, by line id, where that is not what the claim charges now;
+    `is_void` that the submission was taken back: see `billed_submissions`.
     """
 
     bucket: str
@@ -114,6 +128,8 @@ class OpenClaim:
     next_payer: str = ""
     form: str = "P"
     rest_is_statutory: bool = False
+    billed: Mapping[int, Decimal] | None = None
+    is_void: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from arwork.lib.money import ZERO
 from arwork.lib.prefixes import begins
+from claims.billing.claim_numbers import bore
 from claims.billing.models import Claim
 from claims.billing.selectors import numbered
 from claims.parties.models import Coverage, Patient
@@ -157,6 +158,8 @@ def _alike(row: "RemitClaim") -> Iterator[Q]:
         yield Q(number=row.number)
     if row.icn:
         yield Q(icn=row.icn)
+    if numbers := {row.number, row.icn} - {""}:
+        yield bore(numbers)
     if row.member_id:
         yield from _of_member({row.member_id})
     if row.service_from:

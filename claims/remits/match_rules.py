@@ -65,6 +65,14 @@ class CandidateLine:
     service_from: dt.date
 
 
+@dataclass(frozen=True, slots=True)
+class BilledVersion:
+    """The lines of a claim as one of its submissions billed them; no charge where all billed the same."""
+
+    lines: Sequence[CandidateLine]
+    charge: Decimal | None = None
+
+
 def claim_mismatch(sought: SoughtClaim, found: Candidate) -> str:
     """Why `found` cannot be what was sought though its number says so, or ""."""
     wrong = []
@@ -105,6 +113,22 @@ def match_lines(sought: Sequence[SoughtLine], lines: Sequence[CandidateLine]) ->
                 taken.add(candidates)
                 free[key].remove(candidates)
     return found
+
+
+def match_billed_lines(
+    sought: Sequence[SoughtLine], versions: Sequence[BilledVersion], *, charge: Decimal
+) -> list[int | None]:
+    """The line each SVC pays, in the version of the claim that the payment answers: the one of its charge that fits
+    most lines, the last of several. `versions` are the oldest first."""
+    best: list[int | None] = [None] * len(sought)
+    likest = (False, -1)
+    for version in versions:
+        found = match_lines(sought, version.lines)
+        charges = {line.id: line.charge for line in version.lines}
+        fitting = sum(charges.get(line_id or 0) == one.charge for one, line_id in zip(sought, found, strict=True))
+        if (likeness := (version.charge == charge, fitting)) >= likest:
+            best, likest = found, likeness
+    return best
 
 
 @dataclass(frozen=True, slots=True)

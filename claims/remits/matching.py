@@ -6,23 +6,26 @@ charge. Two claims that fit a rung equally are none.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from arwork.lib import bulk
+from claims.billing.billed_lines import BilledSubmission, billed_submissions_of
+from claims.billing.claim_numbers import ICN, NUMBER, claims_under
 from claims.billing.models import Claim, ClaimLine
 from claims.billing.submitted_claims import number_apart
 from claims.remits.era import ExceptionReason, Trouble
 from claims.remits.match_rules import (
+    BilledVersion,
     Candidate,
     CandidateLine,
     SoughtClaim,
     SoughtLine,
     claim_mismatch,
     days_agree,
-    match_lines,
+    match_billed_lines,
     plain_name,
 )
 from claims.remits.models import RemitClaim, RemitClaimRow, RemitLine, RemitLineRow
@@ -66,17 +69,19 @@ def point(
     match: ClaimMatch,
     *,
     sought: Sequence[SoughtLine],
-    candidates: Sequence[CandidateLine],
+    candidates: Sequence[BilledVersion],
     bucket: str = "",
 ) -> None:
     """Point a claim payment at the claim of a match, or at none, and each of its lines at the claim's line: the only
     place where that is done. Nothing is written.
 
-    `sought` are the `lines` as the ladder looks for them, `candidates` those of the claim. `bucket` is whose payment it
+    `sought` are the `lines` as the ladder looks for them, `candidates` those of the claim, as each of its submissions
+    billed them. `bucket` is whose payment it
     is; left blank, posting finds it out.
     """
     row.claim_id, row.matched_by, row.bucket = match.claim_id, match.by[:20], bucket
-    for line, line_id in zip(lines, match_lines(sought, candidates), strict=True):
+    meant = match_billed_lines(sought, candidates, charge=abs(row.charge))
+    for line, line_id in zip(lines, meant, strict=True):
         line.line_id = line_id
 
 
@@ -114,21 +119,41 @@ def sought_lines(row: RemitClaim, lines: Iterable[RemitLine]) -> list[SoughtLine
     ]
 
 
-def candidate_lines(claim_ids: Iterable[int]) -> dict[int, list[CandidateLine]]:
-    """The lines of claims, by claim, in line order."""
+def candidate_lines(claim_ids: Iterable[int]) -> dict[int, list[BilledVersion]]:
+    """The lines of claims, by claim, in line order; of a claim whose submissions differ, as each of them billed it."""
     lines: dict[int, list[CandidateLine]] = defaultdict(list)
+    revised: set[int] = set()
     rows = ClaimLine.objects.filter(bulk.Among("claim", claim_ids)).order_by("claim_id", "number")
     columns = ("claim_id", "id", "number", "control", "code", "revenue_code", "modifiers", "charge", "service_from")
-    for claim_id, pk, number, control, code, revenue, modifiers, charge, day in rows.values_list(*columns):
+    for claim_id, pk, number, control, code, revenue, modifiers, charge, day, is_revised in rows.values_list(
+        *columns, "claim__is_revised"
+    ):
         lines[claim_id].append(CandidateLine(pk, number, control, code or revenue, modifiers, charge, day))
-    return lines
+        if is_revised:
+            revised.add(claim_id)
+    found = {claim_id: [BilledVersion(theirs)] for claim_id, theirs in lines.items()}
+    for claim_id, submissions in billed_submissions_of(revised).items():
+        found[claim_id] += [
+            BilledVersion(
+                [
+                    CandidateLine(
+                        line.line_id, line.number, line.control, line.code, line.modifiers, line.charge,
+                        line.service_from,
+                    )
+                    for line in one.lines
+                ],
+                one.charge,
+            )
+            for one in submissions
+        ]  # fmt: skip
+    return found
 
 
 def _by_number(ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list[ClaimMatch | None]) -> None:
     rows = ours.filter(bulk.Among("number", {one.number for one in sought if one.number}))
     known = {row[1]: _candidate(row) for row in rows.values_list(*_COLUMNS)}
-    doubted = {place: wrong for place, one in enumerate(sought) if one.number in known
-               and (wrong := claim_mismatch(one, known[one.number]))}  # fmt: skip
+    known |= _once_numbered(ours, (one.number for one in sought if one.number not in known))
+    doubted = _mismatches({place: (one, known[one.number]) for place, one in enumerate(sought) if one.number in known})
     elsewhere = [
         place for place, one in enumerate(sought) if (claim := known.get(one.number)) and not days_agree(one, claim)
     ]
@@ -144,6 +169,33 @@ def _by_number(ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list
             if wrong
             else ClaimMatch(claim.id, "number", claim.payers)
         )
+
+
+def _once_numbered(ours: QuerySet[Claim], numbers: Iterable[str]) -> dict[str, Candidate]:
+    """The claims of these numbers that bear another by now, or always did: a replacement goes out under its own."""
+    others = claims_under(NUMBER, numbers, practice_ids=None)
+    rows = (
+        ours.filter(bulk.Among("id", sorted({pk for ids in others.values() for pk in ids}))) if others else ours.none()
+    )
+    claims = {row[0]: _candidate(row) for row in rows.values_list(*_COLUMNS)}
+    found = {number: [claims[pk] for pk in ids if pk in claims] for number, ids in others.items()}
+    return {number: theirs[0] for number, theirs in found.items() if len(theirs) == 1}
+
+
+def _mismatches(pairs: Mapping[int, tuple[SoughtClaim, Candidate]]) -> dict[int, str]:
+    """Why claims cannot be what was sought, by place: neither as they are, nor as any of their submissions billed
+    them."""
+    wrong = {place: why for place, (one, claim) in pairs.items() if (why := claim_mismatch(one, claim))}
+    sent = billed_submissions_of(pairs[place][1].id for place in wrong)
+    return {place: why for place, why in wrong.items() if not _was_sent(*pairs[place], sent)}
+
+
+def _was_sent(one: SoughtClaim, claim: Candidate, sent: Mapping[int, Sequence[BilledSubmission]]) -> bool:
+    return any(
+        not claim_mismatch(one, replace(claim, charge=submission.charge, service_from=min(days), service_to=max(days)))
+        for submission in sent.get(claim.id, ())
+        if (days := [line.service_from for line in submission.lines])
+    )
 
 
 def _parts_of_stays(ours: QuerySet[Claim], doubted: Mapping[int, SoughtClaim]) -> dict[int, Candidate]:
@@ -172,10 +224,14 @@ def _by_icn(
     if wanted:
         for row in ours.filter(bulk.Among("icn", wanted)).values_list(*_COLUMNS):
             known[row[2]].append(_candidate(row))
-    for place in places:
-        claims = known.get(sought[place].icn, [])
-        if len(claims) == 1 and not claim_mismatch(sought[place], claims[0]):
-            found[place] = ClaimMatch(claims[0].id, "icn", claims[0].payers)
+    for icn, ids in claims_under(ICN, wanted - known.keys(), practice_ids=None).items():
+        for row in ours.filter(bulk.Among("id", ids)).values_list(*_COLUMNS):
+            known[icn].append(_candidate(row))
+    alone = {place: claims[0] for place in places if len(claims := known.get(sought[place].icn, [])) == 1}
+    doubted = _mismatches({place: (sought[place], claim) for place, claim in alone.items()})
+    for place, claim in alone.items():
+        if place not in doubted:
+            found[place] = ClaimMatch(claim.id, "icn", claim.payers)
 
 
 def _by_member(

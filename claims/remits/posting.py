@@ -20,7 +20,7 @@ from django.db.models.functions import Abs
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from claims.billing.models import Claim
+from claims.billing.models import Claim, ClaimNumber, Submission
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry
 from claims.remits import after_posting, waiting_payments
@@ -282,20 +282,39 @@ def posted_payment_of(
 
 
 _WHY = "its claim was read since"
+#: What may be otherwise once another submission of its claim is known.
+_HELD_AGAINST_BILLS = (*CURABLE_REASONS, ExceptionReason.LINE_UNMATCHED, ExceptionReason.VOID_CLAIM)
+_ON_REVISED = Q(code__in=_HELD_AGAINST_BILLS, remit_claim__claim__is_revised=True)
 #: Payments without a claim, or with one that only looked like theirs while the claim of their number was missing.
 _HOMELESS = Q(code=ExceptionReason.UNMATCHED, remit_claim__claim=None) | Q(
     remit_claim__matched_by__in=["icn", "member", "name"]
 )
 
 
-def post_found_payments(*, today: dt.date, now: dt.datetime, remittance: Remittance | None = None) -> int:
-    """Match and post what waited for its claim, a remittance at a time; how many payments found theirs."""
+def post_found_payments(
+    *, today: dt.date, now: dt.datetime, remittance: Remittance | None = None, source: str = ""
+) -> int:
+    """Match and post what waited for its claim, a remittance at a time; how many payments found theirs.
+
+    `source` begins the sources of submissions that were recorded just now: what waits on a claim that one of them
+    revised is held against what they billed.
+    """
     numbers = Claim.objects.filter(practice=OuterRef("practice"), number=OuterRef("remit_claim__number"))
-    corrected = Q(code=ExceptionReason.MISMATCH, remit_claim__claim=None) & Exists(
-        numbers.filter(charge=OuterRef("charged"))
+    other = ClaimNumber.objects.filter(
+        claim__practice=OuterRef("practice"), kind=ClaimNumber.Kind.NUMBER, value=OuterRef("remit_claim__number")
     )
+    sent = Submission.objects.filter(
+        claim__practice=OuterRef("practice"), claim__number=OuterRef("remit_claim__number"), charge=OuterRef("charged")
+    )
+    is_billed = Exists(numbers.filter(charge=OuterRef("charged"))) | Exists(sent)
+    corrected = Q(code=ExceptionReason.MISMATCH, remit_claim__claim=None) & is_billed
     ours = RemitException.objects.annotate(charged=Abs("remit_claim__charge"))
-    waiting = ours.filter((_HOMELESS & Exists(numbers)) | corrected, state=RemitException.State.OPEN)
+    wanted = (_HOMELESS & (Exists(numbers) | Exists(other))) | corrected
+    if source:
+        recorded = Submission.objects.filter(claim=OuterRef("remit_claim__claim"), source__startswith=source)
+        ours = ours.annotate(is_revised=_ON_REVISED & Exists(recorded))
+        wanted = wanted | Q(is_revised=True)
+    waiting = ours.filter(wanted, state=RemitException.State.OPEN)
     waiting = waiting.filter(remittance=remittance) if remittance else waiting
     ids = set(waiting.values_list("remittance_id", flat=True))
     ordered = Remittance.objects.filter(pk__in=ids).order_by("paid_on", "pk") if ids else []
@@ -311,7 +330,7 @@ def _post_of(remittance: Remittance, *, today: dt.date, now: dt.datetime) -> int
     with transaction.atomic():
         Remittance.objects.select_for_update().get(pk=remittance.pk)
         open_now = remittance.exceptions.filter(
-            _HOMELESS | Q(code=ExceptionReason.MISMATCH, remit_claim__claim=None),
+            _HOMELESS | _ON_REVISED | Q(code=ExceptionReason.MISMATCH, remit_claim__claim=None),
             state=RemitException.State.OPEN,
             remit_claim__state=RemitClaim.State.EXCEPTION,
         )
@@ -319,7 +338,11 @@ def _post_of(remittance: Remittance, *, today: dt.date, now: dt.datetime) -> int
         exceptions = {one.remit_claim_id or 0: one for one in open_now}
         rows = [one.remit_claim for one in exceptions.values() if one.remit_claim]
         matches = match_claims(remittance.practice_id, [_sought(row) for row in rows])
-        found = {row: one for row, one in zip(rows, matches, strict=True) if one.by == "number" and one.claim_id}
+        found = {
+            row: ClaimMatch(row.claim_id, row.matched_by) if row.claim_id and row.matched_by == "number" else one
+            for row, one in zip(rows, matches, strict=True)
+            if one.claim_id and one.by == "number"
+        }
         _tell({exceptions[row.pk].pk: match.trouble for row, match in zip(rows, matches, strict=True) if match.trouble})
         point_kept(found)
         posted = post_matched_rows(list(found), remittance=remittance, today=today, now=now)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS, PAYERS, Bucket, next_payer
 from claims.remits.balancing import Informs, LineShare, imbalance, line_shares, overcharge, repeats_lines
+from claims.remits.billed_submissions import as_billed, held_back
 from claims.remits.era import (
     ADJUDICATED_STATUSES,
     CROSSOVER_STATUSES,
@@ -49,6 +50,8 @@ def plan_posting(
         return _silent(paid, owed, treat)
     if paid.status == REVERSAL_STATUS:
         return _reversal(paid, owed, treat, original)
+    if owed.billed is not None:
+        return held_back(plan_posting(paid, as_billed(owed), treat=treat), owed)
     made = _adjudication(paid, owed, treat)
     if not made.trouble and (wrong := _unnamed_reversal(made, owed)):
         made = replace(made, trouble=wrong)

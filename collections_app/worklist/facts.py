@@ -62,7 +62,7 @@ class OwingSince(NamedTuple):
 @dataclass(slots=True)
 class ClaimFacts:
     """Dates of one claim, the windows of what was denied or paid short on it, and its last submission to each payer
-    (P, S, T)."""
+    (P, S, T). `taken_on` are the days of those that nobody rejected."""
 
     service_from: dt.date
     service_to: dt.date
@@ -73,6 +73,7 @@ class ClaimFacts:
     denial_windows: frozenset[NoticeWindow] = frozenset()
     short_windows: frozenset[NoticeWindow] = frozenset()
     sent: dict[str, LastSubmission] = field(default_factory=dict)
+    taken_on: list[dt.date] = field(default_factory=list)
     owing: dict[str, OwingSince] = field(default_factory=dict)
     correspondence: PayerCorrespondence = field(default_factory=PayerCorrespondence)
 
@@ -110,8 +111,11 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
     for claim, bucket, payer, since in owing.values_list("claim_id", "bucket", "payer_id", "since_on"):
         found[claim].owing[bucket] = OwingSince(payer, since)
     sent = Submission.objects.filter(Among("claim", claim_ids)).order_by("submitted_on", "pk")
-    for claim, day, sequence, electronic in sent.values_list("claim_id", "submitted_on", "sequence", "is_electronic"):
+    columns = ("claim_id", "submitted_on", "sequence", "is_electronic", "state")
+    for claim, day, sequence, electronic, state in sent.values_list(*columns):
         found[claim].sent[sequence] = LastSubmission(day, electronic)
+        if state != Submission.State.REJECTED:
+            found[claim].taken_on.append(day)
     forwarded = RemitClaim.objects.filter(
         Among("claim", claim_ids), state=RemitClaim.State.POSTED, status__in=CROSSOVER_STATUSES, reversals__isnull=True
     ).order_by("-remittance__paid_on")
@@ -128,6 +132,8 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
         found[claim].short_windows |= {NoticeWindow("appeal_1", day)}
     for claim, correspondence in correspondence_of_claims(claim_ids).items():
         found[claim].correspondence = correspondence
+    for detail in found.values():
+        detail.correspondence.add_corrections(detail.taken_on)
     return found
 
 

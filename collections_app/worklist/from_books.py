@@ -5,7 +5,7 @@ leaves alone what is equal. Amounts are integer cents here: a nightly run reads 
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,6 +42,9 @@ class BookSignal(NamedTuple):
     submission_state: str
     denied_on: dt.date | None
     hold: str
+
+
+_Denied = tuple[int, str, dt.date, str, int | None]  # cents, category, first day, bucket, payer
 
 
 class _Owed(NamedTuple):
@@ -89,16 +92,17 @@ def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[i
     holds = _claim_holds(ids, today=today)
     missing = (short.keys() | waiting.keys()) - owed.keys()
     owed |= _settled(missing)
-    states = _submission_states(owed.keys())
+    sent = _last_submissions(owed.keys())
     signals = {}
     for claim, row in owed.items():
-        state = states.get((claim, SEQUENCES.get(row.bucket, "P")), "")
+        state = _state_of(sent, claim, row.bucket)
         if (back := federal.get(claim)) is not None:
             # The clock outranks other work on the claim: returning what is not ours has no later day (RULES 4.2).
             kind, amount, category = "credit_balance", back.credit, ""
             row = back._replace(due=row.due, credit=row.credit - back.credit)
         else:
-            kind, amount, category = _kind(row, denied.get(claim), short.get(claim), waiting.get(claim), state)
+            standing = None if _is_sent_again(denied.get(claim), sent, claim) else denied.get(claim)
+            kind, amount, category = _kind(row, standing, short.get(claim), waiting.get(claim), state)
         if not kind:
             continue
         if kind == "denied":
@@ -117,7 +121,7 @@ def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[i
             category=category,
             bucket=row.bucket,
             aged_from=row.aged_from,
-            submission_state=states.get((claim, SEQUENCES.get(row.bucket, "P")), ""),
+            submission_state=_state_of(sent, claim, row.bucket),
             denied_on=denied[claim][2] if is_denied else short[claim][1] if kind == "underpaid" else None,
             hold=holds.get(claim, ""),
         )
@@ -168,7 +172,7 @@ def exception_signals(ids: RowScope) -> dict[int, BookSignal]:
 
 def _kind(
     row: _Owed,
-    denied: tuple[int, str, dt.date, str, int | None] | None,
+    denied: _Denied | None,
     short: tuple[int, dt.date, int | None] | None,
     waiting: tuple[int, int, str] | None,
     submission_state: str,
@@ -264,10 +268,10 @@ def _settled(claim_ids: Iterable[int]) -> dict[int, _Owed]:
     }
 
 
-def _denied(ids: RowScope) -> dict[int, tuple[int, str, dt.date, str, int | None]]:
+def _denied(ids: RowScope) -> dict[int, _Denied]:
     """Cents, the category of the largest denial, the first date, and whose the largest is, by claim."""
     rows = Denial.objects.filter(ids.of("claim"), state=Denial.State.OPEN).order_by("claim", "-amount", "pk")
-    found: dict[int, tuple[int, str, dt.date, str, int | None]] = {}
+    found: dict[int, _Denied] = {}
     columns = ("claim_id", in_cents("amount"), "category", "initial_on", "bucket", "payer_id")
     for claim, cents, category, day, bucket, payer in rows.values_list(*columns):
         before = found.get(claim) or (0, category, day, bucket, payer)
@@ -296,11 +300,34 @@ def _exceptions(ids: RowScope) -> dict[int, tuple[int, int, str]]:
     return {claim: (pk, cents, code) for claim, pk, cents, code in rows}
 
 
-def _submission_states(claim_ids: Iterable[int]) -> dict[tuple[int, str], str]:
-    """The state of the latest submission of each claim to each of its payers: what one has answered says nothing of the
-    next (RULES 9.2)."""
+class _Sent(NamedTuple):
+    state: str
+    on: dt.date
+
+
+_LastSubmissions = Mapping[tuple[int, str], _Sent]
+
+
+def _last_submissions(claim_ids: Iterable[int]) -> _LastSubmissions:
+    """The latest submission of each claim to each of its payers: what one has answered says nothing of the next (RULES
+    9.2)."""
     rows = Submission.objects.filter(Among("claim", claim_ids)).order_by("claim", "submitted_on", "pk")
-    return {(claim, sequence): state for claim, sequence, state in rows.values_list("claim_id", "sequence", "state")}
+    columns = ("claim_id", "sequence", "state", "submitted_on")
+    return {(claim, sequence): _Sent(state, day) for claim, sequence, state, day in rows.values_list(*columns)}
+
+
+def _state_of(sent: _LastSubmissions, claim: int, bucket: str) -> str:
+    last = sent.get((claim, SEQUENCES.get(bucket, "P")))
+    return last.state if last else ""
+
+
+def _is_sent_again(denied: _Denied | None, sent: _LastSubmissions, claim: int) -> bool:
+    """Whether the claim went to the payer that denied it once more since then, and that one has not answered yet: it
+    waits for the payer, and sent a third time it would be a duplicate (CO-18)."""
+    last = sent.get((claim, SEQUENCES.get(denied[3], "P"))) if denied else None
+    if denied is None or last is None or last.state == Submission.State.ADJUDICATED:
+        return False
+    return last.on > denied[2]
 
 
 def _account_holds(ids: RowScope, *, today: dt.date) -> dict[int, str]:

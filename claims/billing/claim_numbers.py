@@ -1,0 +1,58 @@
+"""Every number under which a claim was ever sent or answered, and the claims found by them.
+
+A claim bears one patient control number and one claim control number (ICN): that of its adjudication. Replacements go
+out under numbers of their own, clearinghouses and later payers give theirs, and payers give a new one with each
+answer: all of them are remembered, and any finds the claim. A number that a claim bears itself comes first.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db.models import Q
+
+from arwork.lib import bulk
+from claims.billing.models import Claim, ClaimNumber
+
+_MOST = 100
+NUMBER, ICN = str(ClaimNumber.Kind.NUMBER), str(ClaimNumber.Kind.ICN)
+
+
+def remember_numbers(sent: Iterable[tuple[int, str]]) -> None:
+    """Keep the numbers under which claims were sent, as (claim id, number), beside their own. Two queries."""
+    pairs = list(sent)
+    rows = Claim.objects.filter(bulk.Among("id", sorted({claim_id for claim_id, _ in pairs})))
+    own = dict(rows.values_list("id", "number"))
+    _keep(NUMBER, [(claim_id, number) for claim_id, number in pairs if own.get(claim_id) != number])
+
+
+def remember_icns(given: Iterable[tuple[int, str]]) -> None:
+    """Keep the numbers that payers gave claims, as (claim id, ICN), where the claim bears another one."""
+    _keep(ICN, given)
+
+
+def claims_under(
+    kind: str, values: Iterable[str], *, practice_ids: Sequence[int] | None
+) -> Mapping[str, Sequence[int]]:
+    """The ids of the claims that bore each of these numbers beside their own, over the practices (all when None)."""
+    wanted = sorted({value for value in values if value})
+    found: dict[str, list[int]] = defaultdict(list)
+    if not wanted:
+        return found
+    rows = ClaimNumber.objects.filter(bulk.Among("value", wanted), kind=kind)
+    if practice_ids is not None:
+        rows = rows.filter(claim__practice__in=practice_ids)
+    for value, claim_id in rows.order_by("claim_id").values_list("value", "claim_id"):
+        found[value].append(claim_id)
+    return found
+
+
+def bore(values: Iterable[str]) -> Q:
+    """Claims that bore one of these numbers, of either kind, beside their own. Asked for at once: ids beside an index
+    of numbers are quick where a subquery would read every claim."""
+    rows = ClaimNumber.objects.filter(value__in=list(values)).order_by("claim_id")
+    return Q(pk__in=list(rows.values_list("claim_id", flat=True)[:_MOST]))
+
+
+def _keep(kind: str, pairs: Iterable[tuple[int, str]]) -> None:
+    rows = [ClaimNumber(claim_id=claim_id, kind=kind, value=value[:50]) for claim_id, value in set(pairs) if value]
+    bulk.insert(ClaimNumber, rows, ignore_conflicts=True)
