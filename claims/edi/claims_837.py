@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from arwork.lib.events import announce
 from claims.billing import selectors as billing_facts
 from claims.billing import services as billing
+from claims.billing.buckets import PAYERS
 from claims.billing.services import ChargeableClaim, ResolvedCoverage
 from claims.billing.submission_answers import reattach_acknowledgments
 from claims.billing.submitted_claims import (
@@ -47,6 +48,7 @@ from claims.ledger.balances import redate_receivables
 from claims.parties import services as parties
 from claims.parties.party_drafts import Parties, PartiesDraft
 from claims.payers.identify import PayerName, find_or_open
+from claims.remits.late_coverage import bring_back
 
 if TYPE_CHECKING:
     pass
@@ -198,6 +200,8 @@ class BillBatch:
         voided = [claim_id for _, claim_id in by_verb[BillEffect.VOID]]
         billing.void_claims(voided)
         reverse_charges(voided, today=intake.today, now=intake.now, actor=intake.actor, memo="claim voided")
+        named = {claim_id: (bill.source, bill.submitted_on) for claim_id, bill, _ in sent if bill.bucket in PAYERS}
+        bring_back(named, today=intake.today, now=intake.now, actor=intake.actor)
 
 
 _OPENING = (BillEffect.OPEN, BillEffect.OPEN_VOID, BillEffect.CONFLICT)

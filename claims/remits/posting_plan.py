@@ -14,7 +14,6 @@ from claims.billing.buckets import BUCKETS, PAYERS, Bucket, next_payer
 from claims.remits.balancing import Informs, LineShare, imbalance, line_shares, overcharge, repeats_lines
 from claims.remits.era import (
     ADJUDICATED_STATUSES,
-    CROSSOVER_STATUSES,
     REVERSAL_STATUS,
     STATUSES_WITHOUT_MONEY,
     Adjustment,
@@ -33,6 +32,7 @@ from claims.remits.era import (
     allowed_amount,
     figure,
 )
+from claims.remits.patient_share import taken_back
 
 _CREDITS = {Treatment.CONTRACTUAL: "CONTRACTUAL", Treatment.SEQUESTRATION: "SEQUESTRATION"}
 
@@ -102,7 +102,7 @@ def _adjudication(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingP
     trouble = _first_look(paid, owed, informs)
     is_repeated = trouble is not None and trouble.reason == ExceptionReason.UNBALANCED and repeats_lines(paid)
     books = [
-        _Line(share, paid.status, owed, treat)
+        _Line(share, owed, treat, is_forwarded=paid.is_forwarded)
         for share in line_shares(paid, owed, informs=informs, with_claim_level=not is_repeated)
     ]
     for book in books:
@@ -153,11 +153,9 @@ def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
     earlier = [bucket for bucket in PAYERS if bucket < owed.bucket]
     if not earlier:
         return None
-    holds, before = (
-        sum((max(book.share.line.buckets.get(one, ZERO), ZERO) for book in books for one in found), ZERO)
-        for found in ([owed.bucket], earlier)
-    )
-    if holds or not before or not any(book.takes_something for book in books):
+    holds = any(book.held > 0 for book in books)
+    before = sum((max(book.share.line.buckets.get(one, ZERO), ZERO) for book in books for one in earlier), ZERO)
+    if holds or not before or not (owed.is_early or any(book.takes_something for book in books)):
         return None
     detail = (
         f"The {Bucket(owed.bucket).label.lower()} owes nothing yet, the payers before it still owe {figure(before)}. "
@@ -169,20 +167,24 @@ def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
 class _Line:
     """Works out one line: pay, transfer, reduce, and note what was denied."""
 
-    def __init__(self, share: LineShare, status: str, owed: OpenClaim, treat: Treat) -> None:
+    def __init__(self, share: LineShare, owed: OpenClaim, treat: Treat, *, is_forwarded: bool) -> None:
         self.share = share
         self.bucket = owed.bucket
         self.is_first = owed.bucket == "PAYER1"
         self.room = share.line.buckets.get(owed.bucket, ZERO)
         self.owed = owed
-        self.next_payer = owed.next_payer
-        if status in CROSSOVER_STATUSES:
-            self.next_payer = owed.next_payer or next_payer(owed.bucket)
+        self.next_payer = owed.next_payer or (next_payer(owed.bucket) if is_forwarded else "")
         self.treated = [(one, rarcs, treat(one.group, one.carc, rarcs)) for one, rarcs in share.adjustments]
         self.moves: list[Move] = []
         self.line_denials: list[LineDenial] = []
         self.reductions: list[DisputedAmount] = []
         self.missing = ZERO
+        for later, amount in share.line.ahead.items():
+            if later > owed.bucket:
+                self._take([Move("transfer", owed.bucket, later, amount, share.line.id)])
+        if owed.is_late:
+            self._take_from_patient(share.line.patient.put)
+        self.held = self.room
 
     def work(self) -> None:
         """Fill `moves`, `line_denials`, `reductions` and `missing` (what the bucket could not bear)."""
@@ -196,7 +198,7 @@ class _Line:
         if self.room < 0 and not self.is_first:
             self._take_from_patient(-self.room)
         self._reduce_all([(one, treatment) for one, treatment in reductions if one.amount > 0])
-        if self.room < 0 and self.room < self.share.line.buckets.get(self.bucket, ZERO):
+        if self.room < 0 and self.room < self.held:
             self.missing += -self.room
         self._note()
 
@@ -223,12 +225,15 @@ class _Line:
         elif one.amount > 0:  # meant for a further payer that nobody knows: somebody has to find out
             self.line_denials.append(LineDenial(self.share.line.id, one.group, one.carc, rarcs, one.amount))
 
-    def _take_from_patient(self, short: Decimal) -> None:
-        """Coverage found late: what was transferred to the patient goes back to the payer first (RULES 3.6)."""
-        taken = min(short, max(self.share.line.buckets.get("PATIENT", ZERO), ZERO))
-        if taken:
-            self.moves.insert(0, Move("transfer", self.bucket, "PATIENT", taken, self.share.line.id))
-            self.room += taken
+    def _take_from_patient(self, amount: Decimal) -> None:
+        """What was put to the patient goes back to the payer: all of it when its coverage is found late, so that it
+        can write off and deny of it; else as much as it pays beyond what it owes (RULES 3.6)."""
+        self._take(taken_back(self.share.line, self.bucket, amount))
+
+    def _take(self, moves: list[Move]) -> None:
+        """Put moves that raise the bucket before all others."""
+        self.moves[:0] = moves
+        self.room += sum((move.amount for move in moves if move.debit == self.bucket), ZERO)
 
     def _reduce_all(self, reductions: list[tuple[Adjustment, Treatment]]) -> None:
         for one, treatment in reductions:
