@@ -10,7 +10,7 @@ from typing import Any
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO, from_cents
-from claims.billing.buckets import BUCKETS, PAYERS
+from claims.billing.buckets import BUCKETS, PAYERS, next_payer
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger.models import Posting
 from claims.payers.models import PayerClass
@@ -131,7 +131,9 @@ def _bucket_of(row: RemitClaim, paid: ClaimPayment, payers: Sequence[int | None]
     return found or row.bucket or PAYERS[0]
 
 
-def _owed(case: PaymentCase, facts: Mapping[str, Any], lines: tuple[OpenLine, ...], remittance: Remittance) -> OpenClaim:
+def _owed(
+    case: PaymentCase, facts: Mapping[str, Any], lines: tuple[OpenLine, ...], remittance: Remittance
+) -> OpenClaim:
     payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
     bucket = _bucket_of(case.row, case.paid, payers, remittance.payer_id)
     return OpenClaim(bucket=bucket, lines=lines, next_payer=payer_behind(bucket, payers), form=facts["form"])
@@ -164,15 +166,23 @@ def _place_among_payers(cases: Sequence[PaymentCase], claims: Mapping[int, Any],
         facts, owed = claims[case.row.claim_id or 0], case.owed
         so_far = answers.get(case.row.claim_id or 0, AnswersSoFar())
         payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
-        awaited = payer_behind(so_far.bucket, payers) if so_far.bucket else PAYERS[0]
+        is_early = _is_awaited_before(owed.bucket, so_far.bucket, payers)
         is_last = owed.bucket != PAYERS[0] and not owed.next_payer
         case.owed = replace(
             owed,
             lines=tuple(replace(line, patient=shares.get(line.id, line.patient)) for line in owed.lines),
-            is_late=so_far.bucket < owed.bucket,
-            is_early=so_far.bucket < awaited < owed.bucket,
+            is_late=so_far.bucket < owed.bucket and not is_early,
+            is_early=is_early,
             rest_is_statutory=is_last and (so_far.is_qmb or _is_medicaid(case, facts, remittance)),
         )
+
+
+def _is_awaited_before(bucket: str, answered: str, payers: Sequence[int | None]) -> bool:
+    """Whether a payer before `bucket` has not answered: one that is known, or that this payer's rank speaks of."""
+    if not answered:
+        return bucket > PAYERS[0]
+    awaited = payer_behind(answered, payers) or next_payer(answered)
+    return bool(awaited) and awaited < bucket
 
 
 def _may_be_late(owed: OpenClaim, facts: Mapping[str, Any]) -> bool:

@@ -6,10 +6,12 @@ patient has paid, which becomes the patient's credit: no credit without a paymen
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from arwork.lib.money import ZERO
-from claims.remits.era import Move, OpenLine
+from claims.billing.buckets import BUCKETS
+from claims.remits.era import Move, OpenClaim, OpenLine, PatientShare
 
 #: Where the patient's share stands: with the patient, or with the agency that collects it.
 PATIENT_SIDE = ("PATIENT", "AGENCY")
@@ -24,6 +26,31 @@ def taken_back(line: OpenLine, bucket: str, amount: Decimal) -> list[Move]:
             moves += _moved(account, bucket, taken, line.id)
             amount -= taken
     return moves
+
+
+def with_its_part(owed: OpenClaim) -> tuple[list[Move], OpenClaim]:
+    """What goes to the payer before its answer is looked at, and the claim after that: what was charged to later payers
+    before this one was known, and what was put to the patient before its coverage was."""
+    moves, lines = [], []
+    for line in owed.lines:
+        back = [
+            Move("transfer", owed.bucket, later, amount, line.id)
+            for later, amount in sorted(line.ahead.items())
+            if later > owed.bucket
+        ]
+        if owed.is_late:
+            back += taken_back(line, owed.bucket, line.patient.put)
+        if not back:
+            lines.append(line)
+            continue
+        buckets = {bucket: line.buckets.get(bucket, ZERO) for bucket in BUCKETS}
+        for move in back:
+            for account, change in ((move.debit, move.amount), (move.credit, -move.amount)):
+                if account in buckets:
+                    buckets[account] += change
+        lines.append(replace(line, buckets=buckets, ahead={}, patient=PatientShare()))
+        moves += back
+    return moves, replace(owed, lines=tuple(lines)) if moves else owed
 
 
 def _moved(account: str, bucket: str, amount: Decimal, line_id: int) -> list[Move]:
@@ -44,4 +71,3 @@ def _sources(line: OpenLine) -> Iterator[tuple[str, Decimal]]:
     for account, forgiven in sorted(line.patient.forgiven.items()):
         yield account, forgiven
     yield "PATIENT", line.patient.paid
-

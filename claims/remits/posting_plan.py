@@ -32,7 +32,7 @@ from claims.remits.era import (
     allowed_amount,
     figure,
 )
-from claims.remits.patient_share import taken_back
+from claims.remits.patient_share import taken_back, with_its_part
 
 _CREDITS = {Treatment.CONTRACTUAL: "CONTRACTUAL", Treatment.SEQUESTRATION: "SEQUESTRATION"}
 
@@ -99,6 +99,7 @@ def _adjudication(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingP
     def informs(one: Adjustment) -> bool:
         return treat(one.group, one.carc, paid.rarcs) == Treatment.INFORMATION
 
+    back, owed = with_its_part(owed)
     trouble = _first_look(paid, owed, informs)
     is_repeated = trouble is not None and trouble.reason == ExceptionReason.UNBALANCED and repeats_lines(paid)
     books = [
@@ -112,7 +113,7 @@ def _adjudication(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingP
         trouble = _over_credit(short, owed)
     trouble = trouble or _too_early(books, owed)
     return PostingPlan(
-        moves=tuple(move for book in books for move in book.moves),
+        moves=(*back, *(move for book in books for move in book.moves)),
         line_denials=tuple(denied for book in books for denied in book.line_denials),
         reductions=tuple(reduction for book in books for reduction in book.reductions),
         results={book.share.line.id: book.result for book in books if book.share.charge or book.share.paid},
@@ -153,12 +154,16 @@ def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
     earlier = [bucket for bucket in PAYERS if bucket < owed.bucket]
     if not earlier:
         return None
-    holds = any(book.held > 0 for book in books)
-    before = sum((max(book.share.line.buckets.get(one, ZERO), ZERO) for book in books for one in earlier), ZERO)
-    if holds or not before or not (owed.is_early or any(book.takes_something for book in books)):
+    holds, before = (
+        sum((max(book.share.line.buckets.get(one, ZERO), ZERO) for book in books for one in found), ZERO)
+        for found in ([owed.bucket], earlier)
+    )
+    if holds or not (owed.is_early or (before and any(book.takes_something for book in books))):
         return None
     detail = (
-        f"The {Bucket(owed.bucket).label.lower()} owes nothing yet, the payers before it still owe {figure(before)}. "
+        f"The {Bucket(owed.bucket).label.lower()} owes nothing yet: "
+        f"{'no answer of' if owed.is_early else f'{figure(before)} still stand with'} a payer before it"
+        f"{' is here' if owed.is_early else ''}. "
         "This posts by itself as soon as their answer leaves it something."
     )
     return Trouble(ExceptionReason.OVER_CREDIT, detail)
@@ -179,12 +184,6 @@ class _Line:
         self.line_denials: list[LineDenial] = []
         self.reductions: list[DisputedAmount] = []
         self.missing = ZERO
-        for later, amount in share.line.ahead.items():
-            if later > owed.bucket:
-                self._take([Move("transfer", owed.bucket, later, amount, share.line.id)])
-        if owed.is_late:
-            self._take_from_patient(share.line.patient.put)
-        self.held = self.room
 
     def work(self) -> None:
         """Fill `moves`, `line_denials`, `reductions` and `missing` (what the bucket could not bear)."""
@@ -198,7 +197,7 @@ class _Line:
         if self.room < 0 and not self.is_first:
             self._take_from_patient(-self.room)
         self._reduce_all([(one, treatment) for one, treatment in reductions if one.amount > 0])
-        if self.room < 0 and self.room < self.held:
+        if self.room < 0 and self.room < self.share.line.buckets.get(self.bucket, ZERO):
             self.missing += -self.room
         self._note()
 
@@ -225,15 +224,11 @@ class _Line:
         elif one.amount > 0:  # meant for a further payer that nobody knows: somebody has to find out
             self.line_denials.append(LineDenial(self.share.line.id, one.group, one.carc, rarcs, one.amount))
 
-    def _take_from_patient(self, amount: Decimal) -> None:
-        """What was put to the patient goes back to the payer: all of it when its coverage is found late, so that it
-        can write off and deny of it; else as much as it pays beyond what it owes (RULES 3.6)."""
-        self._take(taken_back(self.share.line, self.bucket, amount))
-
-    def _take(self, moves: list[Move]) -> None:
-        """Put moves that raise the bucket before all others."""
-        self.moves[:0] = moves
-        self.room += sum((move.amount for move in moves if move.debit == self.bucket), ZERO)
+    def _take_from_patient(self, short: Decimal) -> None:
+        """What a payer pays beyond what it owes, of what was put to the patient, goes back to it first (RULES 3.6)."""
+        back = taken_back(self.share.line, self.bucket, short)
+        self.moves[:0] = back
+        self.room += sum((move.amount for move in back if move.debit == self.bucket), ZERO)
 
     def _reduce_all(self, reductions: list[tuple[Adjustment, Treatment]]) -> None:
         for one, treatment in reductions:
