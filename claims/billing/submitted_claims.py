@@ -41,8 +41,8 @@ class Bill:
     """One submission of one claim. `is_charged` is False for encounters and predeterminations: nobody owes them.
 
     `bucket` is who is charged: the first payer, whichever of them this submission went to (`sequence`), for a later one
-    owes only what those before it leave; the patient where nobody insures. `prior_paid` is what the payers before it had
-    paid by then, None where none of them had decided.
+    owes only what those before it leave; the patient where nobody insures. `prior_paid` is what the payers before it
+    had paid by then, None where none of them had decided.
     """
 
     practice_id: int

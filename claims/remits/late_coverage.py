@@ -1,4 +1,4 @@
-"""Payers that turn out to answer for a claim after others did, and what was put to the patient meanwhile (RULES 3.4, 3.6).
+"""Payers found to answer for a claim after others did, and what was put to the patient meanwhile (RULES 3.4, 3.6).
 
 Who owes what the payers so far have left is a function of their answers and of the coverages: the first payer behind
 the last one that has answered, else the patient. It is worked out anew whenever a submission names a coverage or a

@@ -109,9 +109,7 @@ def _adjudication(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingP
     for book in books:
         book.work()
     short = [book for book in books if book.missing]
-    if short and not trouble:
-        trouble = _over_credit(short, owed)
-    trouble = trouble or _too_early(books, owed)
+    trouble = trouble or _too_early(books, owed) or (_over_credit(short, owed) if short else None)
     return PostingPlan(
         moves=(*back, *(move for book in books for move in book.moves)),
         line_denials=tuple(denied for book in books for denied in book.line_denials),
@@ -160,10 +158,9 @@ def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
     )
     if holds or not (owed.is_early or (before and any(book.takes_something for book in books))):
         return None
+    missing = "a payer before it has not answered" if owed.is_early else f"the payers before it owe {figure(before)}"
     detail = (
-        f"The {Bucket(owed.bucket).label.lower()} owes nothing yet: "
-        f"{'no answer of' if owed.is_early else f'{figure(before)} still stand with'} a payer before it"
-        f"{' is here' if owed.is_early else ''}. "
+        f"The {Bucket(owed.bucket).label.lower()} owes nothing yet: {missing}. "
         "This posts by itself as soon as their answer leaves it something."
     )
     return Trouble(ExceptionReason.OVER_CREDIT, detail)

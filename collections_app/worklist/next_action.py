@@ -324,8 +324,7 @@ def _unanswered(case: FirstStepFacts, rules: RuleBook, today: dt.date) -> Propos
         because = "the payer has answered; what is left is neither paid nor an open denial"
         return Proposal("call_payer", today, because, (REMIT,))
     if case.told_on is not None:
-        day = _day(case.told_on)
-        because = f"the claim sent to the next payer {day} tells what this one decided: get its remittance"
+        because = f"the claim sent on {_day(case.told_on)} tells what this payer decided: its remittance is missing"
         return Proposal("find_payment", today, because, (REMIT,))
     return first_followup(_sent(case), rules, today=today)
 

@@ -3,11 +3,8 @@
 The oracle knows no buckets of the product: it deals each line's charge out payer by payer, as the answers were made.
 """
 
-import datetime as dt
 import io
 from dataclasses import dataclass
-from decimal import Decimal
-from itertools import accumulate
 
 import pytest
 from django.db import transaction
@@ -16,7 +13,6 @@ from hypothesis import strategies as st
 
 from claims.billing.models import Claim
 from claims.edi import services
-from claims.ledger.models import Posting
 from claims.ledger.verify import verify
 from claims.practices.models import Practice
 from claims.remits.models import RemitException
