@@ -119,7 +119,15 @@ def test_a_reversal_of_the_late_payer_gives_the_patients_share_back_until_it_ans
     claim = answered_by_medicare()
     second_answers("50.00", ("CO-45", "20.00"), ("PR-3", "10.00"))
     back = Svc("-400.00", "-50.00", [("OA-23", "-320.00"), ("CO-45", "-20.00"), ("PR-3", "-10.00")])
-    take(Era([Clp("H1", [back], status="22", icn="S1")], payer="Second", payer_id="SEC", trace="T27", paid_on=dt.date(2026, 10, 27)))
+    take(
+        Era(
+            [Clp("H1", [back], status="22", icn="S1")],
+            payer="Second",
+            payer_id="SEC",
+            trace="T27",
+            paid_on=dt.date(2026, 10, 27),
+        )
+    )
     assert buckets(claim) == {"PATIENT": "80.00"}
     claim.refresh_from_db()
     assert claim.awaiting_correction_since  # nobody calls the patient meanwhile
