@@ -140,6 +140,9 @@ class Submission(models.Model):
     is_electronic = models.BooleanField(default=True)
     submitted_on = models.DateField()
     charge = MoneyField()
+    prior_paid = MoneyField(
+        null=True, help_text="what the payers before this one had paid, as it says: 2320 AMT*D, 2430 SVD02"
+    )
     state = models.CharField(max_length=12, choices=State, default=State.SENT)
     state_on = models.DateField()
     icn = models.CharField(max_length=50, blank=True)

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Max
+
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.billed_lines import PlacedLines, line_of
-from claims.billing.buckets import SEQUENCES
+from claims.billing.buckets import PAYERS, SEQUENCES
 from claims.billing.models import Claim, ClaimLine, Submission
 from claims.billing.submitted_claims import VOID, Bill
 from claims.parties.party_drafts import Parties
 
 _RANKS = (1, 2, 3)
+_RANK_OF = dict(zip(SEQUENCES.values(), _RANKS, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def record_submissions(sent: Sequence[tuple[int, Bill, ResolvedCoverage]]) -> No
             frequency=bill.frequency[:1] or "1",
             submitted_on=bill.submitted_on,
             charge=bill.charge,
+            prior_paid=bill.prior_paid,
             state_on=bill.submitted_on,
             isa_control=bill.isa_control[:9],
             gs_control=bill.gs_control[:9],
@@ -87,8 +91,8 @@ def record_submissions(sent: Sequence[tuple[int, Bill, ResolvedCoverage]]) -> No
 def note_submissions(sent: Iterable[tuple[int, Bill, ResolvedCoverage]]) -> set[int]:
     """Widen billing dates and fill missing coverages of known claims from later submissions; the ids that changed.
 
-    The newest submission says which payer stands in its rank: a claim that went to the wrong one is sent to the right
-    one.
+    The newest submission to a rank (SBR01) says which payer stands there: a claim that went to the wrong one is sent to
+    the right one, and what another submission mentions beside its own payer (loop 2320) only fills a gap.
     """
     newest: dict[int, list[tuple[Bill, ResolvedCoverage]]] = {}
     for claim_id, bill, cover in sent:
@@ -96,13 +100,14 @@ def note_submissions(sent: Iterable[tuple[int, Bill, ResolvedCoverage]]) -> set[
     changed: dict[int, list[Any]] = {}
     facts: list[Any]
     for batch in bulk.chunks(sorted(newest)):
+        last_sent = _last_sent(batch, besides=[bill.source for claim_id in batch for bill, _ in newest[claim_id]])
         rows = Claim.objects.filter(id__in=batch).values_list(
             "id", "first_billed_on", "last_billed_on", "coverage1_id", "coverage2_id", "coverage3_id", "payer_id",
             "plan_id", "coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id",
         )  # fmt: skip
         for claim_id, *facts in rows:
             before, payers = facts[:7], facts[7:]
-            after = _widened(before, payers, newest[claim_id])
+            after = _widened(before, payers, newest[claim_id], last_sent.get(claim_id, {}))
             if after != before:
                 changed[claim_id] = after
     columns = ["first_billed_on", "last_billed_on", "coverage1", "coverage2", "coverage3", "payer", "plan"]
@@ -166,8 +171,20 @@ def _restated(bill: Bill) -> list[Any]:
     ]
 
 
+def _last_sent(claim_ids: Sequence[int], *, besides: Sequence[str]) -> dict[int, dict[str, dt.date]]:
+    """When claims went to each rank last, by sequence, without these submissions."""
+    rows = Submission.objects.filter(bulk.Among("claim", claim_ids)).exclude(bulk.Among("source", besides))
+    found: dict[int, dict[str, dt.date]] = {}
+    for claim_id, sequence, day in rows.order_by().values_list("claim_id", "sequence").annotate(Max("submitted_on")):
+        found.setdefault(claim_id, {})[sequence] = day
+    return found
+
+
 def _widened(
-    before: Sequence[Any], payers: Sequence[int | None], submissions: Sequence[tuple[Bill, ResolvedCoverage]]
+    before: Sequence[Any],
+    payers: Sequence[int | None],
+    submissions: Sequence[tuple[Bill, ResolvedCoverage]],
+    last_sent: Mapping[str, dt.date],
 ) -> list[Any]:
     days = [bill.submitted_on for bill, _ in submissions] + [day for day in before[:2] if day]
     coverages, payer, plan = list(before[2:5]), before[5], before[6]
@@ -175,8 +192,8 @@ def _widened(
         for rank in _RANKS:
             coverages[rank - 1] = coverages[rank - 1] or cover.coverages.get(rank)
         payer = payer or cover.payers.get(1)
-        rank = next((rank for rank in _RANKS if bill.bucket == f"PAYER{rank}"), 0)
-        is_newest = before[1] is None or bill.submitted_on > before[1]
+        rank = _RANK_OF.get(bill.sequence, 0) if bill.bucket in PAYERS else 0
+        is_newest = bill.sequence not in last_sent or bill.submitted_on > last_sent[bill.sequence]
         if rank and is_newest and rank in cover.coverages and payers[rank - 1] not in (None, cover.destination):
             coverages[rank - 1] = cover.coverages[rank]
             payer, plan = (cover.destination, None) if rank == 1 else (payer, plan)

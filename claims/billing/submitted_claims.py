@@ -45,7 +45,12 @@ class BillLine:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """One submission of one claim. `is_charged` is False for encounters and predeterminations: nobody owes them."""
+    """One submission of one claim. `is_charged` is False for encounters and predeterminations: nobody owes them.
+
+    `bucket` is who is charged: the first payer, whichever of them this submission went to (`sequence`), for a later one
+    owes only what those before it leave; the patient where nobody insures. `prior_paid` is what the payers before it
+    had paid by then, None where none of them had decided.
+    """
 
     practice_id: int
     number: str
@@ -68,6 +73,7 @@ class Bill:
     rendering_npi: str = ""
     rendering_name: str = ""
     accident_on: dt.date | None = None
+    prior_paid: Decimal | None = None
     isa_control: str = ""
     gs_control: str = ""
     sent_by: str = ""

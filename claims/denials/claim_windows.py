@@ -6,8 +6,9 @@ page of the claim.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from claims.billing.buckets import SEQUENCES
@@ -43,10 +44,11 @@ class NoticeWindow(NamedTuple):
 @dataclass(slots=True)
 class PayerCorrespondence:
     """What passed between us and the payers of a claim: when each kind of window was last kept, and when a payer last
-    said that it has the claim (None if it never did, or said since that it has not)."""
+    said that it has the claim, or that it has not (None if it never did, or said the other since)."""
 
     kept: dict[str, dt.date] = field(default_factory=dict)
     on_file: dt.date | None = None
+    not_on_file: dt.date | None = None
 
     def add_corrections(self, sent_on: Iterable[dt.date]) -> None:
         """A claim that was sent again keeps the window of its correction; an appeal is another thing."""
@@ -75,8 +77,12 @@ def deadlines_of_claim(
     denials: Sequence[Denial],
     underpayments: Sequence[Underpayment],
     primary_eob_on: dt.date | None,
+    forwarded_on: Mapping[str, dt.date] = MappingProxyType({}),
 ) -> list[Deadline]:
-    """The deadlines that bind us or the payer now, the nearest first; none for what is closed or the patient's."""
+    """The deadlines that bind us or the payer now, the nearest first; none for what is closed or the patient's.
+
+    `forwarded_on` says to which buckets the payer before sent the claim on itself, and when.
+    """
     rank = claim.responsible.removeprefix("PAYER")
     if claim.state != "open" or not rank.isdigit():
         return []
@@ -101,6 +107,8 @@ def deadlines_of_claim(
             is_said = is_corrected_on_file(correspondence, dates.submitted_on)
         else:
             is_said = is_said_on_file(correspondence, None if rank == "1" else primary_eob_on)
+            if latest is None and claim.responsible in forwarded_on:
+                is_said = is_forwarded_on_file(correspondence, forwarded_on[claim.responsible])
         if not is_proven and not is_said:
             filing = "filing" if rank == "1" else "filing_secondary"
             found += deadlines_of((filing,), dates, scope=scope, rules=rules, on=claim.service_from)
@@ -131,6 +139,12 @@ def is_said_on_file(correspondence: PayerCorrespondence, since_on: dt.date | Non
     """Whether the payer who owes said that it has the claim. Of a later payer only what was said `since_on`, the day
     from which it owes; before, another payer spoke."""
     return correspondence.on_file is not None and (since_on is None or correspondence.on_file >= since_on)
+
+
+def is_forwarded_on_file(correspondence: PayerCorrespondence, forwarded_on: dt.date) -> bool:
+    """Whether a payer has a claim that the one before it sent on (a crossover): it has, and nobody files it, until it
+    says that it has not (RULES 3.1)."""
+    return correspondence.not_on_file is None or correspondence.not_on_file < forwarded_on
 
 
 def is_corrected_on_file(correspondence: PayerCorrespondence, sent_on: dt.date | None) -> bool:

@@ -15,6 +15,7 @@ from arwork.lib.events import announce
 from claims.billing import selectors as billing_facts
 from claims.billing import services as billing
 from claims.billing.billed_lines import place_lines
+from claims.billing.buckets import PAYERS
 from claims.billing.claim_numbers import remember_numbers
 from claims.billing.services import ChargeableClaim, ResolvedCoverage
 from claims.billing.submission_answers import reattach_acknowledgments
@@ -50,6 +51,7 @@ from claims.ledger.balances import redate_receivables
 from claims.parties import services as parties
 from claims.parties.party_drafts import Parties, PartiesDraft
 from claims.payers.identify import PayerName, find_or_open
+from claims.remits.late_coverage import bring_back
 
 if TYPE_CHECKING:
     pass
@@ -205,6 +207,8 @@ class BillBatch:
         reverse_charges(voided, today=intake.today, now=intake.now, actor=intake.actor)
         if undone := [*voided, *(claim.claim_id for _, claim in replaced)]:
             close_unbilled(undone, on=intake.today)
+        named = {claim_id: (bill.source, bill.submitted_on) for claim_id, bill, _ in sent if bill.bucket in PAYERS}
+        bring_back(named, today=intake.today, now=intake.now, actor=intake.actor)
 
 
 _OPENING = (BillEffect.OPEN, BillEffect.OPEN_VOID, BillEffect.CONFLICT)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import chain
 
 from arwork.lib.money import to_cents
 from claims.edi.files import MOST_PROBLEMS
 from claims.edi.x12.records import Cas, Clp, Plb, RemitPerson, Svc, TransactionEnd
+from claims.remits.era import is_crossover
 from claims.remits.match_rules import SoughtClaim, SoughtLine
 from claims.remits.models import ProviderAdjustment, RemitClaimRow, RemitLineRow, Remittance
 from claims.remits.staging import ClaimPaymentDraft
@@ -34,6 +36,7 @@ def claim_payment_draft(claim: Clp, remittance: Remittance) -> ClaimPaymentDraft
         service_to=claim.service_to,
         rarcs=_joined(claim.moa_mia_codes, 60),
         adjustments=_triplets(claim.adjustments),
+        is_forwarded=_is_forwarded(claim),
     )
     return ClaimPaymentDraft(
         row=row,
@@ -114,6 +117,11 @@ def _sought_line(line: Svc) -> SoughtLine:
         charge=abs(line.charge),
         service_from=line.service_from,
     )
+
+
+def _is_forwarded(claim: Clp) -> bool:
+    remarks = chain(claim.moa_mia_codes, *(line.rarcs for line in claim.lines))
+    return is_crossover(claim.status, remarks, names_next_payer=bool(claim.crossover_payer or claim.crossover_payer_id))
 
 
 def _person(claim: Clp) -> RemitPerson:

@@ -76,7 +76,13 @@ def translate_claim(claim: Claim837, *, practice_id: int, around: TransactionCon
     is_self_pay = claim.subscriber.filing == SELF_PAY
     if claim.payer is None and not is_self_pay:
         notes.append(_note(claim, "NM1", "no_payer", "The claim names no payer (NM1*PR); set the payer by hand."))
-    _note_prior_payments(claim, covers, destination, notes)
+    prior_paid = _prior_paid(claim, covers, destination)
+    if prior_paid:
+        message = (
+            f"Payers before this one paid {prior_paid:.2f}; that money is not in the books until their remittance is "
+            "read."
+        )
+        notes.append(_note(claim, "AMT", "prior_payment", message))
     bill = Bill(
         practice_id=practice_id,
         number=claim.number,
@@ -88,7 +94,7 @@ def translate_claim(claim: Claim837, *, practice_id: int, around: TransactionCon
         source=f"{around.source}/{claim.position}",
         frequency=claim.frequency[:1] or "1",
         sequence={1: "P", 2: "S", 3: "T"}[destination],
-        bucket="PATIENT" if is_self_pay else f"PAYER{destination}",
+        bucket="PATIENT" if is_self_pay else "PAYER1",
         is_charged=is_charged,
         facility_code=claim.facility_code,
         original_icn=claim.original_icn,
@@ -99,6 +105,7 @@ def translate_claim(claim: Claim837, *, practice_id: int, around: TransactionCon
         rendering_npi=_rendering_npi(claim),
         rendering_name=claim.rendering.name if claim.rendering else "",
         accident_on=claim.accident_on,
+        prior_paid=prior_paid,
         isa_control=around.envelope.isa_control,
         gs_control=around.envelope.gs_control,
         sent_by=around.envelope.sender,
@@ -240,15 +247,12 @@ def _other_insured(subscriber: Subscriber, patient: PersonDraft, insured: Person
     return person_draft(party, otherwise=subscriber.member_id) if party.is_person and party.last else None
 
 
-def _note_prior_payments(
-    claim: Claim837, covers: Sequence[NamedCoverage], destination: int, notes: list[Problem]
-) -> None:
-    paid = sum((cover.prior_paid or Decimal(0) for cover in covers if cover.rank < destination), Decimal(0))
-    if paid:
-        message = (
-            f"Payers before this one paid {paid:.2f}; that money is not in the books until their remittance is read."
-        )
-        notes.append(_note(claim, "AMT", "prior_payment", message))
+def _prior_paid(claim: Claim837, covers: Sequence[NamedCoverage], destination: int) -> Decimal | None:
+    """What the payers before this one had paid: of the claim (AMT*D), else of its lines (SVD02). None where none of
+    them says what it decided."""
+    told = [cover.prior_paid for cover in covers if cover.rank < destination and cover.prior_paid is not None]
+    told = told or [svd.paid for line in claim.lines for svd in line.svds]
+    return sum(told, ZERO) if told and destination > 1 else None
 
 
 def coverage_draft(cover: NamedCoverage, payer_id: int) -> CoverageDraft:

@@ -10,6 +10,7 @@ Pure records and arithmetic
     match_rules           the rungs of the claim ladder and the line ladder
     posting_plan          what one claim payment does to the books: moves, denials, or why a person must look
     billed_submissions    which submission a payment answers, and what stands of it where that was replaced or voided
+    patient_share         what was put to the patient goes back to a payer: from whom, in which order
     entries               from plans to ledger entries with keys that post once
     manual_allocation     a payment allocated to lines by a person
 
@@ -18,6 +19,7 @@ From file to books
     staging               writes down what a remittance says, matched; moves no money
     matching              finds the claims that a batch means, one query a rung
     cases                 staged claim payments beside the claims they meet
+    late_coverage         payers found late: who answered so far, and the patient's share that is theirs
     posting               posts in bounded batches, one transaction each
     after_posting         what goes with a posting: states, submissions, claim control numbers, and who is told
     adjustment_rules      what group + CARC (+ RARC, + payer) does on a day: CO-45 against CO-50

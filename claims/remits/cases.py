@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from arwork.lib import bulk
-from arwork.lib.money import from_cents
+from arwork.lib.money import ZERO, from_cents
 from claims.billing.billed_lines import BilledSubmission, billed_submissions_of
-from claims.billing.buckets import BUCKETS, PAYERS
+from claims.billing.buckets import BUCKETS, PAYERS, next_payer
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger.models import Posting
 from claims.payers.models import PayerClass
@@ -27,11 +28,14 @@ from claims.remits.era import (
     PostedMove,
     ServicePayment,
     Trouble,
+    names_prior_payer,
 )
-from claims.remits.models import RemitClaim, RemitException, RemitLine, Remittance
+from claims.remits.late_coverage import AnswersSoFar, answers_so_far, charged_ahead, patient_shares, payer_behind
+from claims.remits.models import RemitClaim, RemitClaimRow, RemitException, RemitLine, RemitLineRow, Remittance
 
 _OF_STATUS = {"1": "PAYER1", "19": "PAYER1", "2": "PAYER2", "20": "PAYER2", "3": "PAYER3", "21": "PAYER3"}
 _MEDICAID = (PayerClass.MEDICAID, PayerClass.MEDICAID_MCO)
+_MEDICAID_FILING = "MC"
 _CLAIM_COLUMNS = (
     "id",
     "form",
@@ -43,6 +47,9 @@ _CLAIM_COLUMNS = (
     "coverage1__payer__payer_class",
     "coverage2__payer__payer_class",
     "coverage3__payer__payer_class",
+    "coverage1__filing_code",
+    "coverage2__filing_code",
+    "coverage3__filing_code",
 )
 
 
@@ -82,7 +89,7 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
         facts = claims.get(row.claim_id or 0)
         if facts:
             payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
-            case.owed = _owed(row, facts, tuple(open_lines.get(facts["id"], ())), remittance.payer_id)
+            case.owed = _owed(case, facts, tuple(open_lines.get(facts["id"], ())), remittance)
             case.answered = answered_submission(
                 sent.get(facts["id"], ()), charge=abs(row.charge), lines=case.paid.lines, icn=row.icn,
                 paid_on=remittance.paid_on,
@@ -93,6 +100,7 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
                 case.trouble = Trouble(ExceptionReason.VOID_CLAIM, "The claim is void. Match another claim, or accept.")
         case.trouble = found_before.get(row.pk) or case.trouble
         cases.append(case)
+    _place_among_payers(cases, claims, remittance)
     _find_originals([case for case in cases if row_is_reversal(case.row) and case.row.claim_id], remittance)
     for case in cases:
         if case.original_id and case.trouble and case.trouble.reason == ExceptionReason.VOID_CLAIM:
@@ -113,26 +121,88 @@ def is_correction(answer: AnswerPlace, *, reversed_on: dt.date, taken: AnswerPla
     return answer[0] > reversed_on or (answer[0] == reversed_on and answer > taken)
 
 
-def payer_bucket(status: str, payer_id: int | None, payers: Sequence[int | None]) -> str:
-    """Whose payment it is: the coverage of this payer if it is one of the claim's, else what CLP02 says."""
+def payer_bucket(
+    status: str, payer_id: int | None, payers: Sequence[int | None], *, names_prior_payer: bool = False
+) -> str:
+    """Whose payment it is: the coverage of this payer if it is one of the claim's, else what CLP02 says. A payer that
+    repeats what another one did before it (CARC 23) is not the first, whatever it calls itself."""
     ranks = [bucket for bucket, payer in zip(PAYERS, payers, strict=True) if payer and payer == payer_id]
     said = _OF_STATUS.get(status, "")
+    if said == PAYERS[0] and names_prior_payer:
+        said = PAYERS[1]
     return said if said in ranks or not ranks else ranks[0]
 
 
-def _owed(row: RemitClaim, facts: Mapping[str, Any], lines: tuple[OpenLine, ...], payer_id: int | None) -> OpenClaim:
+def _bucket_of(row: RemitClaim, paid: ClaimPayment, payers: Sequence[int | None], payer_id: int | None) -> str:
+    """Of a payment that is not posted this is found out anew: its coverage may have been read since it was staged."""
+    if row.bucket and row.state == RemitClaim.State.POSTED:
+        return row.bucket
+    every = chain(paid.adjustments, *(line.adjustments for line in paid.lines))
+    found = payer_bucket(row.status, payer_id, payers, names_prior_payer=names_prior_payer(every))
+    return found or row.bucket or PAYERS[0]
+
+
+def _owed(
+    case: PaymentCase, facts: Mapping[str, Any], lines: tuple[OpenLine, ...], remittance: Remittance
+) -> OpenClaim:
     payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
-    bucket = row.bucket or payer_bucket(row.status, payer_id, payers) or "PAYER1"
-    place = PAYERS.index(bucket)
-    following = next((PAYERS[rank] for rank in range(place + 1, 3) if payers[rank]), "")
-    is_medicaid = facts[f"coverage{place + 1}__payer__payer_class"] in _MEDICAID
-    return OpenClaim(
-        bucket=bucket,
-        lines=lines,
-        next_payer=following,
-        form=facts["form"],
-        rest_is_statutory=is_medicaid and place > 0 and not following,
-    )
+    bucket = _bucket_of(case.row, case.paid, payers, remittance.payer_id)
+    return OpenClaim(bucket=bucket, lines=lines, next_payer=payer_behind(bucket, payers), form=facts["form"])
+
+
+def _is_medicaid(case: PaymentCase, facts: Mapping[str, Any], remittance: Remittance) -> bool:
+    """Whether Medicaid answers: by the class of the payer, or by what the bill (SBR09) or the payment (CLP06) calls
+    it, for a payer that a file opened is of no class yet."""
+    cover = f"coverage{1 + PAYERS.index(case.owed.bucket if case.owed else PAYERS[0])}"
+    payer_class = facts[f"{cover}__payer__payer_class"]
+    if payer_class is None and remittance.payer:
+        payer_class = remittance.payer.payer_class
+    return payer_class in _MEDICAID or _MEDICAID_FILING in (facts[f"{cover}__filing_code"], case.row.filing_code)
+
+
+def _place_among_payers(cases: Sequence[PaymentCase], claims: Mapping[int, Any], remittance: Remittance) -> None:
+    """Bring each case beside the answers of the other payers: what stands with the patient or with a later payer may
+    be its own to answer for. No query for a first payer's payment of a claim that was charged to it alone."""
+    later = [case for case in cases if case.owed and _may_be_late(case.owed, claims[case.row.claim_id or 0])]
+    answers = answers_so_far({case.row.claim_id or 0 for case in later}) if later else {}
+    shares = patient_shares({case.row.claim_id or 0 for case in later}) if later else {}
+    moved = {case.row.claim_id or 0 for case in cases if case.owed and _is_short(case.owed)}
+    ahead = charged_ahead(moved) if moved else {}
+    for case in cases:
+        if case.owed and ahead:
+            lines = (replace(line, ahead=ahead.get(line.id, {})) for line in case.owed.lines)
+            case.owed = replace(case.owed, lines=tuple(lines))
+    for case in later:
+        assert case.owed
+        facts, owed = claims[case.row.claim_id or 0], case.owed
+        so_far = answers.get(case.row.claim_id or 0, AnswersSoFar())
+        payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
+        is_early = _is_awaited_before(owed.bucket, so_far.bucket, payers)
+        is_last = owed.bucket != PAYERS[0] and not owed.next_payer
+        case.owed = replace(
+            owed,
+            lines=tuple(replace(line, patient=shares.get(line.id, line.patient)) for line in owed.lines),
+            is_late=so_far.bucket < owed.bucket and not is_early,
+            is_early=is_early,
+            rest_is_statutory=is_last and (so_far.is_qmb or _is_medicaid(case, facts, remittance)),
+        )
+
+
+def _is_awaited_before(bucket: str, answered: str, payers: Sequence[int | None]) -> bool:
+    """Whether a payer before `bucket` has not answered: one that is known, or that this payer's rank speaks of."""
+    if not answered:
+        return bucket > PAYERS[0]
+    awaited = payer_behind(answered, payers) or next_payer(answered)
+    return bool(awaited) and awaited < bucket
+
+
+def _may_be_late(owed: OpenClaim, facts: Mapping[str, Any]) -> bool:
+    return owed.bucket != PAYERS[0] or facts["coverage1__payer_id"] is None
+
+
+def _is_short(owed: OpenClaim) -> bool:
+    """Whether less than the whole charge stands with the first payer, whose answer it is."""
+    return owed.bucket == PAYERS[0] and any(line.buckets.get(PAYERS[0], ZERO) < line.charge for line in owed.lines)
 
 
 def _as_answered(owed: OpenClaim, submission: BilledSubmission | None, *, state: str) -> OpenClaim:
@@ -152,6 +222,7 @@ def paid_claim(row: RemitClaim, lines: Sequence[ServicePayment]) -> ClaimPayment
         adjustments=adjustments_of(row.adjustments),
         lines=tuple(lines),
         rarcs=tuple(row.rarcs.split()),
+        is_forwarded=row.is_forwarded,
     )
 
 
@@ -165,6 +236,11 @@ def paid_claims(rows: Iterable[RemitClaim]) -> list[tuple[RemitClaim, ClaimPayme
 def adjustments_of(stored: Iterable[Sequence[Any]]) -> tuple[Adjustment, ...]:
     """Stored triplets ([group, carc, cents, quantity]) as records."""
     return tuple(Adjustment(one[0], one[1], from_cents(one[2])) for one in stored)
+
+
+def said_of(row: RemitClaim | RemitClaimRow, lines: Iterable[RemitLine | RemitLineRow]) -> list[Adjustment]:
+    """Every adjustment of a kept payment, those of the claim level first."""
+    return [one for kept in (row, *lines) for one in adjustments_of(kept.adjustments)]
 
 
 def paid_line(

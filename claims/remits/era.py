@@ -31,6 +31,13 @@ REVERSAL_STATUS = "22"
 FORWARDED_UNPAID = "23"
 PREDETERMINATION = "25"
 CROSSOVER_STATUSES = ("19", "20", "21")
+#: Remarks that the claim went on to another payer: to a supplemental insurer, to more than one, to Medicaid.
+FORWARDED_RARCS = frozenset({"MA18", "N89", "MA07"})
+#: Remarks that it did not, though one is known: to be sent by us.
+NOT_FORWARDED_RARCS = frozenset({"MA08", "MA19"})
+#: Remarks that the patient owes no cost sharing: a Qualified Medicare Beneficiary.
+QMB_RARCS = frozenset({"N781", "N782", "N783"})
+PRIOR_PAYER_CARC = "23"  # what the payers before this one did
 ADJUDICATED_STATUSES = ("1", "2", "3", "4", *CROSSOVER_STATUSES)
 #: 4010 statuses of claims that are still being worked on: nothing to post, nothing denied.
 PENDING_STATUSES = ("5", "10", "13", "15", "16", "17", "27")
@@ -80,7 +87,7 @@ class ServicePayment:
 
 @dataclass(frozen=True, slots=True)
 class ClaimPayment:
-    """One CLP; `adjustments` are those of the claim level only."""
+    """One CLP; `adjustments` are those of the claim level only. `is_forwarded`: see `is_crossover`."""
 
     status: str
     charge: Decimal
@@ -88,6 +95,20 @@ class ClaimPayment:
     adjustments: tuple[Adjustment, ...] = ()
     lines: tuple[ServicePayment, ...] = ()
     rarcs: tuple[str, ...] = ()
+    is_forwarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PatientShare:
+    """What was put to the patient of one line, as a charge or by payers' answers, and what became of it. Dollars.
+
+    `put` is the whole of it; of that `paid` came from the patient, and `forgiven` was written off, by account. What is
+    left is owed by the patient or the agency.
+    """
+
+    put: Decimal = ZERO
+    paid: Decimal = ZERO
+    forgiven: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 #: The claim came before, or was paid before.
@@ -103,12 +124,18 @@ def denies_duplicate(paid: ClaimPayment) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class OpenLine:
-    """A claim line with what each bucket owes of it now."""
+    """A claim line with what each bucket owes of it now.
+
+    `patient` is the patient's share where the payment may take it back. `ahead` is what was charged to later payers
+    before the first one was known, by bucket.
+    """
 
     id: int
     number: int
     charge: Decimal
     buckets: Mapping[str, Decimal]
+    patient: PatientShare = PatientShare()
+    ahead: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +143,14 @@ class OpenClaim:
     """The matched claim as this payment meets it.
 
     `bucket` is whose payment it is, `next_payer` the bucket behind it ("" when nobody insures further), and
-    `rest_is_statutory` says that the law lets nobody be asked for what this payer leaves: a Medicaid payer that is not
-    the first and is the last (42 CFR 447.15; RULES 15.10).
+    `rest_is_statutory` says that the law lets nobody be asked for what this payer leaves: a payer that is not the first
+    and is the last, and is Medicaid (42 CFR 447.15; RULES 15.10) or pays for a Qualified Medicare Beneficiary.
 
     `billed` says what the submission that it answers billed, by line id, where that is not what the claim charges now;
     `is_void` that the submission was taken back: see `billed_submissions`.
+
+    `is_late`: nobody from this payer on has answered so far, so whatever was put to the patient is this payer's to
+    answer for (RULES 3.6). `is_early`: a payer before this one is known and has not answered.
     """
 
     bucket: str
@@ -130,6 +160,8 @@ class OpenClaim:
     rest_is_statutory: bool = False
     billed: Mapping[int, Decimal] | None = None
     is_void: bool = False
+    is_late: bool = False
+    is_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +274,21 @@ def allowed_amount(charge: Decimal, treated: Iterable[tuple[Decimal, Treatment]]
     denied = sums[Treatment.DENIAL]
     allowed = charge - sums[Treatment.CONTRACTUAL] - denied
     return ZERO if denied and allowed == sums[Treatment.INFORMATION] else allowed
+
+
+def is_crossover(status: str, rarcs: Iterable[str], *, names_next_payer: bool) -> bool:
+    """Whether the payer sent the claim on to the next one itself, however it says so: by CLP02 19, 20 or 21, by a
+    remark under another status, or by naming the payer it went to (NM1*TT; RULES 3.1)."""
+    if status not in ADJUDICATED_STATUSES:
+        return False
+    said = frozenset(rarcs)
+    is_named = names_next_payer and not said & NOT_FORWARDED_RARCS
+    return status in CROSSOVER_STATUSES or bool(said & FORWARDED_RARCS) or is_named
+
+
+def names_prior_payer(adjustments: Iterable[Adjustment]) -> bool:
+    """Whether a payer repeats what the ones before it did (CARC 23): no first payer does."""
+    return any(one.carc == PRIOR_PAYER_CARC for one in adjustments)
 
 
 def figure(amount: Decimal) -> str:

@@ -27,7 +27,6 @@ from claims.remits.adjustment_rules import rules_in_force, treat_on
 from claims.remits.balancing import imbalance, line_shares, repeats_lines
 from claims.remits.cases import paid_claim, paid_line
 from claims.remits.era import (
-    CROSSOVER_STATUSES,
     REVERSAL_STATUS,
     Adjustment,
     ClaimPayment,
@@ -150,8 +149,8 @@ class ExplainedPayment:
 
     @property
     def is_crossover(self) -> bool:
-        """The payer sent the claim on to the next one (CLP02 19, 20, 21): nobody bills that payer (RULES 3.1)."""
-        return self.row.status in CROSSOVER_STATUSES
+        """The payer sent the claim on to the next one, however it said so: nobody bills that payer (RULES 3.1)."""
+        return self.row.is_forwarded
 
 
 class DeniedAmount(Protocol):

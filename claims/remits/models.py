@@ -95,6 +95,9 @@ class RemitClaim(models.Model):
     service_to = models.DateField(null=True)
     rarcs = models.CharField(max_length=60, blank=True, help_text="MOA/MIA remark codes, space separated")
     adjustments = models.JSONField(default=list, help_text="claim-level CAS: [[group, carc, cents, quantity or null]]")
+    is_forwarded = models.BooleanField(
+        db_default=False, help_text="the payer sent the claim on to the next one: CLP02 19-21, MA07, MA18, N89, NM1*TT"
+    )
     bucket = models.CharField(max_length=8, blank=True, help_text="whose payment this is")
     state = models.CharField(max_length=9, choices=State, default=State.STAGED)
     posted_at = models.DateTimeField(null=True)
@@ -293,6 +296,7 @@ class RemitClaimRow:
     service_to: dt.date | None
     rarcs: str
     adjustments: list[list[object]]
+    is_forwarded: bool = False
     id: int = 0
     claim_id: int | None = None
     matched_by: str = ""

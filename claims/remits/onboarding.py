@@ -19,8 +19,16 @@ from claims.ledger.entries import Entry, posting_key
 from claims.parties.party_drafts import CoverageDraft, PartiesDraft, PersonDraft
 from claims.parties.services import open_parties
 from claims.remits.adjustment_rules import treat_on
-from claims.remits.cases import adjustments_of, payer_bucket
-from claims.remits.era import PREDETERMINATION, REVERSAL_STATUS, Adjustment, ExceptionReason, Treat, Treatment
+from claims.remits.cases import adjustments_of, payer_bucket, said_of
+from claims.remits.era import (
+    PREDETERMINATION,
+    REVERSAL_STATUS,
+    Adjustment,
+    ExceptionReason,
+    Treat,
+    Treatment,
+    names_prior_payer,
+)
 from claims.remits.matching import ClaimMatch
 from claims.remits.models import RemitClaim, RemitClaimRow, RemitLine, RemitLineRow, Remittance
 
@@ -48,10 +56,10 @@ def open_missing_claims(
     if not wanted:
         return 0
     chosen = list(wanted.values())
-    parties = open_parties([_parties(remittance, row) for row, _ in chosen], today=today)
+    parties = open_parties([_parties(remittance, row, lines) for row, lines in chosen], today=today)
     bills = []
     for (row, lines), people in zip(chosen, parties, strict=True):
-        payers = {_rank(row): remittance.payer_id} if remittance.payer_id else {}
+        payers = {_rank(row, lines): remittance.payer_id} if remittance.payer_id else {}
         cover = ResolvedCoverage(coverages=people.coverages, payers=payers, destination=remittance.payer_id)
         bills.append((_bill(remittance, row, lines), people, cover))
     opened = open_claims(bills, today=today)
@@ -72,11 +80,13 @@ def can_open_claim(row: ClaimPaymentWords) -> bool:
     return bool(row.number) and row.status not in (REVERSAL_STATUS, PREDETERMINATION) and row.charge > 0
 
 
-def _rank(row: ClaimPaymentWords) -> int:
-    return 1 + PAYERS.index(payer_bucket(row.status, None, (None, None, None)) or PAYERS[0])
+def _rank(row: ClaimPaymentWords, lines: Lines) -> int:
+    is_later = names_prior_payer(said_of(row, lines))
+    said = payer_bucket(row.status, None, (None, None, None), names_prior_payer=is_later)
+    return 1 + PAYERS.index(said or PAYERS[0])
 
 
-def _parties(remittance: Remittance, row: ClaimPaymentWords) -> PartiesDraft:
+def _parties(remittance: Remittance, row: ClaimPaymentWords, lines: Lines) -> PartiesDraft:
     last, _, first = row.patient_name.partition(",")
     first, _, middle = first.strip().partition(" ")
     person = PersonDraft(
@@ -88,7 +98,7 @@ def _parties(remittance: Remittance, row: ClaimPaymentWords) -> PartiesDraft:
     covers: tuple[CoverageDraft, ...] = ()
     if remittance.payer_id:
         cover = CoverageDraft(
-            payer_id=remittance.payer_id, rank=_rank(row), member_id=row.member_id, filing_code=row.filing_code
+            payer_id=remittance.payer_id, rank=_rank(row, lines), member_id=row.member_id, filing_code=row.filing_code
         )
         covers = (cover,)
     return PartiesDraft(practice_id=remittance.practice_id, patient=person, guarantor=person, coverages=covers)
@@ -108,7 +118,7 @@ def _bill(remittance: Remittance, row: ClaimPaymentWords, lines: Lines) -> Bill:
         service_to=max(first, last),
         submitted_on=min(max(first, last), remittance.paid_on),
         source=f"835:{remittance.pk}:{row.position}",
-        bucket=f"PAYER{_rank(row)}",
+        bucket=f"PAYER{_rank(row, lines)}",
         lines=_bill_lines(row, lines, first),
     )
 
@@ -143,7 +153,7 @@ def _charges(
     treat: Treat,
     today: dt.date,
 ) -> list[Entry]:
-    bucket = f"PAYER{_rank(row)}"
+    bucket = f"PAYER{_rank(row, lines)}"
     said = {line.position: adjustments_of(line.adjustments) for line in lines} or {1: adjustments_of(row.adjustments)}
     entries = []
     for line in opened.lines:

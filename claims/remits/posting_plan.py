@@ -15,7 +15,6 @@ from claims.remits.balancing import Informs, LineShare, imbalance, line_shares, 
 from claims.remits.billed_submissions import as_billed, held_back
 from claims.remits.era import (
     ADJUDICATED_STATUSES,
-    CROSSOVER_STATUSES,
     REVERSAL_STATUS,
     STATUSES_WITHOUT_MONEY,
     Adjustment,
@@ -34,6 +33,7 @@ from claims.remits.era import (
     allowed_amount,
     figure,
 )
+from claims.remits.patient_share import taken_back, with_its_part
 
 _CREDITS = {Treatment.CONTRACTUAL: "CONTRACTUAL", Treatment.SEQUESTRATION: "SEQUESTRATION"}
 
@@ -102,20 +102,19 @@ def _adjudication(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingP
     def informs(one: Adjustment) -> bool:
         return treat(one.group, one.carc, paid.rarcs) == Treatment.INFORMATION
 
+    back, owed = with_its_part(owed)
     trouble = _first_look(paid, owed, informs)
     is_repeated = trouble is not None and trouble.reason == ExceptionReason.UNBALANCED and repeats_lines(paid)
     books = [
-        _Line(share, paid.status, owed, treat)
+        _Line(share, owed, treat, is_forwarded=paid.is_forwarded)
         for share in line_shares(paid, owed, informs=informs, with_claim_level=not is_repeated)
     ]
     for book in books:
         book.work()
     short = [book for book in books if book.missing]
-    if short and not trouble:
-        trouble = _over_credit(short, owed)
-    trouble = trouble or _too_early(books, owed)
+    trouble = trouble or _too_early(books, owed) or (_over_credit(short, owed) if short else None)
     return PostingPlan(
-        moves=tuple(move for book in books for move in book.moves),
+        moves=(*back, *(move for book in books for move in book.moves)),
         line_denials=tuple(denied for book in books for denied in book.line_denials),
         reductions=tuple(reduction for book in books for reduction in book.reductions),
         results={book.share.line.id: book.result for book in books if book.share.charge or book.share.paid},
@@ -160,10 +159,11 @@ def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
         sum((max(book.share.line.buckets.get(one, ZERO), ZERO) for book in books for one in found), ZERO)
         for found in ([owed.bucket], earlier)
     )
-    if holds or not before or not any(book.takes_something for book in books):
+    if holds or not (owed.is_early or (before and any(book.takes_something for book in books))):
         return None
+    missing = "a payer before it has not answered" if owed.is_early else f"the payers before it owe {figure(before)}"
     detail = (
-        f"The {Bucket(owed.bucket).label.lower()} owes nothing yet, the payers before it still owe {figure(before)}. "
+        f"The {Bucket(owed.bucket).label.lower()} owes nothing yet: {missing}. "
         "This posts by itself as soon as their answer leaves it something."
     )
     return Trouble(ExceptionReason.OVER_CREDIT, detail)
@@ -172,15 +172,13 @@ def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
 class _Line:
     """Works out one line: pay, transfer, reduce, and note what was denied."""
 
-    def __init__(self, share: LineShare, status: str, owed: OpenClaim, treat: Treat) -> None:
+    def __init__(self, share: LineShare, owed: OpenClaim, treat: Treat, *, is_forwarded: bool) -> None:
         self.share = share
         self.bucket = owed.bucket
         self.is_first = owed.bucket == "PAYER1"
         self.room = share.line.buckets.get(owed.bucket, ZERO)
         self.owed = owed
-        self.next_payer = owed.next_payer
-        if status in CROSSOVER_STATUSES:
-            self.next_payer = owed.next_payer or next_payer(owed.bucket)
+        self.next_payer = owed.next_payer or (next_payer(owed.bucket) if is_forwarded else "")
         self.treated = [(one, rarcs, treat(one.group, one.carc, rarcs)) for one, rarcs in share.adjustments]
         self.moves: list[Move] = []
         self.line_denials: list[LineDenial] = []
@@ -227,11 +225,10 @@ class _Line:
             self.line_denials.append(LineDenial(self.share.line.id, one.group, one.carc, rarcs, one.amount))
 
     def _take_from_patient(self, short: Decimal) -> None:
-        """Coverage found late: what was transferred to the patient goes back to the payer first (RULES 3.6)."""
-        taken = min(short, max(self.share.line.buckets.get("PATIENT", ZERO), ZERO))
-        if taken:
-            self.moves.insert(0, Move("transfer", self.bucket, "PATIENT", taken, self.share.line.id))
-            self.room += taken
+        """What a payer pays beyond what it owes, of what was put to the patient, goes back to it first (RULES 3.6)."""
+        back = taken_back(self.share.line, self.bucket, short)
+        self.moves[:0] = back
+        self.room += sum((move.amount for move in back if move.debit == self.bucket), ZERO)
 
     def _reduce_all(self, reductions: list[tuple[Adjustment, Treatment]]) -> None:
         for one, treatment in reductions:

@@ -15,8 +15,8 @@ from django.db.models import Max
 
 from arwork.lib import bulk
 from claims.remits.balancing import deposit_imbalance
-from claims.remits.cases import payer_bucket
-from claims.remits.era import ExceptionReason, Trouble
+from claims.remits.cases import payer_bucket, said_of
+from claims.remits.era import ExceptionReason, Trouble, names_prior_payer
 from claims.remits.match_rules import SoughtClaim, SoughtLine
 from claims.remits.matching import ClaimMatch, candidate_lines, match_claims, point
 from claims.remits.models import (
@@ -131,7 +131,8 @@ def _apply(remittance: Remittance, intakes: Sequence[ClaimPaymentDraft], matches
     for one, match in zip(intakes, matches, strict=True):
         if match.claim_id is None:
             continue
-        bucket = payer_bucket(one.row.status, remittance.payer_id, match.payers) or "PAYER1"
+        is_later = names_prior_payer(said_of(one.row, one.lines))
+        bucket = payer_bucket(one.row.status, remittance.payer_id, match.payers, names_prior_payer=is_later) or "PAYER1"
         candidates = lines.get(match.claim_id, [])
         point(one.row, one.lines, match, sought=one.sought_lines, candidates=candidates, bucket=bucket)
 

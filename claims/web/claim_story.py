@@ -1,10 +1,11 @@
 """Everything the page of one claim shows, gathered from the books in a fixed number of queries."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from claims.billing import claim_detail
-from claims.billing.buckets import Bucket
+from claims.billing.buckets import Bucket, next_payer
 from claims.billing.claim_detail import RankedCoverage, SubmissionDetail, acknowledgment_words
 from claims.denials.claim_windows import deadlines_of_claim
 from claims.denials.selectors import denials_of, underpayments_of
@@ -105,6 +106,7 @@ def claim_view(claim: "Claim") -> ClaimView:
         denials=denials,
         underpayments=underpayments,
         primary_eob_on=min(primary, default=None),
+        forwarded_on=_forwarded_on(payments),
     )
     owed = dict(zip(books.grid.buckets, books.grid.totals, strict=True))
     return ClaimView(
@@ -130,6 +132,16 @@ def claim_view(claim: "Claim") -> ClaimView:
         override_is_idle=bool(claim.responsible_set_by_id) and owed.get(claim.responsible, 0) <= 0,
         contacts=_contacts(claim),
     )
+
+
+def _forwarded_on(payments: list[ExplainedPayment]) -> dict[str, dt.date]:
+    """To which buckets payers sent the claim on themselves, and when last; what was reversed since is not so."""
+    taken_back = {one.row.reverses_id for one in payments}
+    return {
+        next_payer(one.row.bucket): one.paid_on
+        for one in sorted(payments, key=lambda one: one.paid_on)
+        if one.is_crossover and one.row.state == "posted" and one.row.pk not in taken_back
+    }
 
 
 def _sent(detail: SubmissionDetail) -> ShownSubmission:

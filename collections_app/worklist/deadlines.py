@@ -11,6 +11,7 @@ from claims.denials.claim_windows import (
     PayerCorrespondence,
     deadlines_after_notices,
     is_corrected_on_file,
+    is_forwarded_on_file,
     is_said_on_file,
 )
 from claims.payers.deadlines import ClaimDates, Deadline, RuleScope, deadlines_of
@@ -50,12 +51,17 @@ def deadlines_for(item: WorkItem, claim: ClaimFacts, scope: RuleScope, context: 
 
 
 def is_on_file(item: WorkItem, claim: ClaimFacts) -> bool:
-    """Whether timely filing is proven: by the acknowledgment, or by what the payer who owes said."""
+    """Whether timely filing is proven: by the acknowledgment, by what the payer who owes said, by the payer before that
+    sent the claim on, or of a first payer by what it decided, as the claim to the next one tells."""
+    submission = claim.last_submission_to(item.bucket)
     if item.kind == "rejected":
-        submission = claim.last_submission_to(item.bucket)
         return is_corrected_on_file(claim.correspondence, submission.on if submission else None)
     if item.submission_state in ("accepted", "adjudicated"):
         return True
+    if item.bucket == "PAYER1" and claim.told_on is not None:
+        return True
+    if submission is not None and submission.is_forwarded:
+        return is_forwarded_on_file(claim.correspondence, submission.on)
     return is_said_on_file(claim.correspondence, claim.since_on(item.bucket) if item.bucket in LATER_PAYERS else None)
 
 

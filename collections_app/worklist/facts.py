@@ -24,7 +24,6 @@ from claims.payers.models import Payer
 from claims.payers.rule_book import rule_book
 from claims.payers.rules import RuleBook
 from claims.practices.models import Practice
-from claims.remits.era import CROSSOVER_STATUSES
 from claims.remits.models import RemitClaim
 from collections_app.contacts import time_zones, windows
 from collections_app.contacts.frequency import CallPause, pause_after
@@ -62,7 +61,8 @@ class OwingSince(NamedTuple):
 @dataclass(slots=True)
 class ClaimFacts:
     """Dates of one claim, the windows of what was denied or paid short on it, and its last submission to each payer
-    (P, S, T). `taken_on` are the days of those that nobody rejected."""
+    (P, S, T). `taken_on` are the days of those that nobody rejected; `told_on` is when the claim went to a later payer
+    with what the first one had decided."""
 
     service_from: dt.date
     service_to: dt.date
@@ -74,6 +74,7 @@ class ClaimFacts:
     short_windows: frozenset[NoticeWindow] = frozenset()
     sent: dict[str, LastSubmission] = field(default_factory=dict)
     taken_on: list[dt.date] = field(default_factory=list)
+    told_on: dt.date | None = None
     owing: dict[str, OwingSince] = field(default_factory=dict)
     correspondence: PayerCorrespondence = field(default_factory=PayerCorrespondence)
 
@@ -111,13 +112,14 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
     for claim, bucket, payer, since in owing.values_list("claim_id", "bucket", "payer_id", "since_on"):
         found[claim].owing[bucket] = OwingSince(payer, since)
     sent = Submission.objects.filter(Among("claim", claim_ids)).order_by("submitted_on", "pk")
-    columns = ("claim_id", "submitted_on", "sequence", "is_electronic", "state")
-    for claim, day, sequence, electronic, state in sent.values_list(*columns):
+    columns = ("claim_id", "submitted_on", "sequence", "is_electronic", "state", "prior_paid")
+    for claim, day, sequence, electronic, state, prior_paid in sent.values_list(*columns):
         found[claim].sent[sequence] = LastSubmission(day, electronic)
+        found[claim].told_on = found[claim].told_on if prior_paid is None else day
         if state != Submission.State.REJECTED:
             found[claim].taken_on.append(day)
     forwarded = RemitClaim.objects.filter(
-        Among("claim", claim_ids), state=RemitClaim.State.POSTED, status__in=CROSSOVER_STATUSES, reversals__isnull=True
+        Among("claim", claim_ids), state=RemitClaim.State.POSTED, is_forwarded=True, reversals__isnull=True
     ).order_by("-remittance__paid_on")
     for claim_id, bucket, day in forwarded.values_list("claim_id", "bucket", "remittance__paid_on"):
         if following := next_payer(bucket):
@@ -152,9 +154,9 @@ def add_to_correspondence(correspondence: PayerCorrespondence, disposition: str,
     """Add what an outcome of `day` says."""
     correspondence.kept |= dict.fromkeys(BY_CODE[disposition].answers, day)
     if disposition in ON_FILE:
-        correspondence.on_file = day
+        correspondence.on_file, correspondence.not_on_file = day, None
     elif disposition in NOT_ON_FILE:
-        correspondence.on_file = None
+        correspondence.on_file, correspondence.not_on_file = None, day
 
 
 def account_facts(account_ids: Collection[int], *, today: dt.date, limits: LimitBook) -> dict[int, AccountFacts]:

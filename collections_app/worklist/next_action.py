@@ -266,7 +266,8 @@ class FirstStepFacts:
     `first_call_days`: nobody is called about a fresh balance, for its first statement is given time to be paid.
     `correction_days`: so long after its reversal a correction is looked for (RULES 3.3).
     `is_unsent`: the claim went to another payer, but never to the one that owes now. `awaiting_since`: the payer took
-    its answer back and owes another. `pause`: what forbids calling the guarantor for now.
+    its answer back and owes another. `told_on`: the claim went on to a later payer with what this one had decided, so
+    its remittance is missing here. `pause`: what forbids calling the guarantor for now.
     """
 
     kind: str
@@ -282,6 +283,7 @@ class FirstStepFacts:
     is_electronic: bool = True
     ack_expected: bool = False
     is_unsent: bool = False
+    told_on: dt.date | None = None
     awaiting_since: dt.date | None = None
     hold: str = ""
     promise_due_on: dt.date | None = None
@@ -321,6 +323,9 @@ def _unanswered(case: FirstStepFacts, rules: RuleBook, today: dt.date) -> Propos
     if case.submission_state == "adjudicated":
         because = "the payer has answered; what is left is neither paid nor an open denial"
         return Proposal("call_payer", today, because, (REMIT,))
+    if case.told_on is not None:
+        because = f"the claim sent on {_day(case.told_on)} tells what this payer decided: its remittance is missing"
+        return Proposal("find_payment", today, because, (REMIT,))
     return first_followup(_sent(case), rules, today=today)
 
 

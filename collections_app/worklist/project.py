@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from arwork.lib.money import from_cents, to_cents
-from claims.billing.buckets import SEQUENCES
+from claims.billing.buckets import PAYERS, SEQUENCES
 from claims.payers.deadlines import RuleScope, earliest
 from collections_app.worklist import lanes, scoring
 from collections_app.worklist.deadlines import deadline_label, deadlines_for
@@ -270,6 +270,7 @@ def _case(
     account: AccountFacts | None,
 ) -> FirstStepFacts:
     submission = claim.last_submission_to(signal.bucket) if claim else None
+    is_told = bool(claim and claim.told_on) and signal.bucket == PAYERS[0]
     waiting = claim or account
     return FirstStepFacts(
         kind=signal.kind,
@@ -284,7 +285,8 @@ def _case(
         sequence=SEQUENCES.get(signal.bucket, "P"),
         is_electronic=submission.is_electronic if submission else True,
         ack_expected=signal.practice_id in context.acknowledged and not (submission and submission.is_forwarded),
-        is_unsent=bool(claim and claim.sent and not submission),
+        is_unsent=bool(claim and claim.sent and not submission and not is_told),
+        told_on=claim.told_on if claim and is_told else None,
         awaiting_since=waiting.awaiting_since if waiting else None,
         hold=signal.hold,
         promise_due_on=account.promise_due_on if account else None,

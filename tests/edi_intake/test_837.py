@@ -188,14 +188,16 @@ def test_one_bad_claim_is_named_and_its_neighbors_are_taken_in(take_in: TakeIn) 
     assert not result.is_rejected
 
 
-def test_a_secondary_claim_opens_in_the_secondary_payers_bucket(take_in: TakeIn) -> None:
+def test_a_secondary_claim_read_first_is_charged_to_the_primary_until_its_answer_is_read(take_in: TakeIn) -> None:
+    """What the bill tells of the primary is no money: it is kept beside the submission."""
     result = take_in(write_837([GUS.but(sequence="S", prior=("FIRST HEALTH", "FH1", "60.00"))]))
     claim = Claim.objects.get()
-    assert claim.responsible == "PAYER2"
+    assert claim.responsible == "PAYER1"
     assert (claim.coverage1.payer.name, claim.coverage2.payer.name) == ("FIRST HEALTH", "MERIDIAN CHOICE")
     assert claim.payer.name == "FIRST HEALTH"
-    assert claim.submissions.get().payer.name == "MERIDIAN CHOICE"
-    assert balance_of(claim.pk)["PAYER2"] == Decimal("125.00")
+    sent = claim.submissions.get()
+    assert (sent.payer.name, sent.prior_paid) == ("MERIDIAN CHOICE", Decimal("60.00"))
+    assert {bucket: owed for bucket, owed in balance_of(claim.pk).items() if owed} == {"PAYER1": Decimal("125.00")}
     assert codes(result) == ["prior_payment"]
 
 

@@ -8,6 +8,7 @@ from arwork.lib.money import money
 from claims.billing.models import Submission
 from claims.denials.models import Denial
 from claims.ledger.models import Posting
+from claims.remits import era
 from claims.remits.models import RemitException
 from tests import cast
 from tests.remits.era import Clp, Era, Svc, buckets, take
@@ -69,3 +70,23 @@ def test_a_denial_of_the_next_payer_that_comes_first_waits_for_the_first_payer_a
     denial = Denial.objects.get()
     assert (denial.bucket, denial.amount, denial.initial_on) == ("PAYER2", money("16.00"), dt.date(2026, 11, 2))
     assert RemitException.objects.get().resolution == "retry"
+
+
+@pytest.mark.parametrize(
+    ("status", "rarcs", "names_next_payer", "is_crossover"),
+    [
+        ("19", (), False, True),
+        ("1", ("MA18",), False, True),
+        ("1", ("MA01", "N89"), False, True),
+        ("2", ("MA07",), False, True),
+        ("1", (), True, True),
+        ("1", ("MA19",), True, False),  # named, but the claim was not sent there
+        ("1", ("MA08",), False, False),
+        ("1", ("MA01",), False, False),
+        ("22", ("MA18",), True, False),
+    ],
+)
+def test_a_crossover_is_one_however_it_is_said(
+    *, status: str, rarcs: tuple[str, ...], names_next_payer: bool, is_crossover: bool
+) -> None:
+    assert era.is_crossover(status, rarcs, names_next_payer=names_next_payer) is is_crossover

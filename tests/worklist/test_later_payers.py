@@ -47,6 +47,39 @@ def test_a_crossover_is_asked_about_thirty_days_after_it_was_forwarded_and_not_s
     look(claim, today=dt.date(2026, 10, 7))
     item = WorkItem.objects.get(claim=claim, state="open")
     assert (item.next_action, item.next_on) == ("check_status", dt.date(2026, 11, 4))
+    assert item.deadline_on is None  # the next payer has it: filing it again makes a duplicate
+    forwarded = {"PAYER2": PRIMARY_EOB}
+    claim.refresh_from_db()
+    facts = {"submissions": [], "denials": [], "underpayments": [], "primary_eob_on": PRIMARY_EOB}
+    assert deadlines_of_claim(claim, **facts, forwarded_on=forwarded) == []
+    assert [one.last_day for one in deadlines_of_claim(claim, **facts)] == [SECONDARY_LIMIT]
+
+
+def test_a_crossover_that_did_not_arrive_is_to_be_filed_before_the_limit(look):
+    claim, primary_pays = answered(status="19")
+    primary_pays()
+    look(claim)
+    item = WorkItem.objects.get(claim=claim, state="open")
+    ana = make_ana(item.practice)
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="not_on_file", now=NOW, today=TODAY)
+    item.refresh_from_db()
+    assert (item.deadline_kind, item.deadline_on) == ("filing_secondary", SECONDARY_LIMIT)
+
+
+def test_a_first_payer_that_the_next_ones_bill_says_has_decided_owes_its_remittance(look):
+    """The bill to the second says that the first paid 64.00: nobody sends the first anything, and no filing limit
+    runs there."""
+    first, second = make_payer(), make_payer(name="Second", payer_id="SEC")
+    claim = make_claim(number="H1", lines=["100.00"], payers=[first, second])
+    Submission.objects.filter(claim=claim).delete()
+    Submission.objects.create(
+        claim=claim, payer=second, sequence="S", submitted_on=dt.date(2026, 10, 12), charge="100.00",
+        state_on=dt.date(2026, 10, 12), prior_paid="64.00", source="second",
+    )  # fmt: skip
+    look(claim)
+    item = WorkItem.objects.get(claim=claim, state="open")
+    assert (item.bucket, item.next_action, item.next_on) == ("PAYER1", "find_payment", TODAY)
+    assert item.deadline_on is None
 
 
 def test_the_filing_limit_of_the_next_payer_stops_when_that_payer_has_the_claim(look):
