@@ -99,7 +99,7 @@ class ClaimPayment:
 
 
 @dataclass(frozen=True, slots=True)
-class PatientShare:
+class AskedOfPatient:
     """What was put to the patient of one line, as a charge or by payers' answers, and what became of it. Dollars.
 
     `put` is the whole of it; of that `paid` came from the patient, and `forgiven` was written off, by account. What is
@@ -134,7 +134,7 @@ class OpenLine:
     number: int
     charge: Decimal
     buckets: Mapping[str, Decimal]
-    patient: PatientShare = PatientShare()
+    patient: AskedOfPatient = AskedOfPatient()
     ahead: Mapping[str, Decimal] = field(default_factory=dict)
 
 

@@ -22,7 +22,7 @@ from claims.ledger import services as ledger
 from claims.ledger.chart import WRITE_OFFS
 from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting
-from claims.remits.era import ADJUDICATED_STATUSES, QMB_RARCS, OpenLine, PatientShare
+from claims.remits.era import ADJUDICATED_STATUSES, QMB_RARCS, AskedOfPatient, OpenLine
 from claims.remits.models import RemitClaim, RemitLine
 from claims.remits.patient_share import PATIENT_SIDE, taken_back
 
@@ -61,7 +61,7 @@ def answers_so_far(claim_ids: Iterable[int]) -> dict[int, AnswersSoFar]:
     return dict(found)
 
 
-def patient_shares(claim_ids: Iterable[int]) -> dict[int, PatientShare]:
+def patient_shares(claim_ids: Iterable[int]) -> dict[int, AskedOfPatient]:
     """What was put to the patient of each line, by line. One query."""
     on_the_patient = Q(debit__in=PATIENT_SIDE) | Q(credit__in=PATIENT_SIDE) | Q(kind="statutory")
     rows = Posting.objects.filter(bulk.Among("claim", claim_ids)).filter(on_the_patient).order_by()
@@ -91,9 +91,9 @@ class _Flows:
                 self.put += change if other in PAYERS else ZERO  # written off in place of asking the patient
 
     @property
-    def share(self) -> PatientShare:
+    def share(self) -> AskedOfPatient:
         forgiven = {account: amount for account, amount in self.forgiven.items() if amount > 0}
-        return PatientShare(max(self.put, ZERO), max(self.paid, ZERO), forgiven)
+        return AskedOfPatient(max(self.put, ZERO), max(self.paid, ZERO), forgiven)
 
 
 def charged_ahead(claim_ids: Iterable[int]) -> dict[int, dict[str, Decimal]]:
@@ -160,7 +160,7 @@ def bring_back(
         ledger.post(entries, now=now, actor=actor, reason="coverage")
 
 
-def _lines_with(shares: Mapping[int, PatientShare], claim_ids: Collection[int]) -> list[tuple[int, OpenLine]]:
+def _lines_with(shares: Mapping[int, AskedOfPatient], claim_ids: Collection[int]) -> list[tuple[int, OpenLine]]:
     """The lines of which something was put to the patient, by claim."""
     asked = [line_id for line_id, share in shares.items() if share.put]
     rows = ClaimLine.objects.filter(bulk.Among("id", asked), claim__in=claim_ids).order_by("claim_id", "number")

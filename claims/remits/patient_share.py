@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
-from claims.remits.era import Move, OpenClaim, OpenLine, PatientShare
+from claims.remits.era import AskedOfPatient, Move, OpenClaim, OpenLine
 
 #: Where the patient's share stands: with the patient, or with the agency that collects it.
 PATIENT_SIDE = ("PATIENT", "AGENCY")
@@ -48,7 +48,7 @@ def with_its_part(owed: OpenClaim) -> tuple[list[Move], OpenClaim]:
             for account, change in ((move.debit, move.amount), (move.credit, -move.amount)):
                 if account in buckets:
                     buckets[account] += change
-        lines.append(replace(line, buckets=buckets, ahead={}, patient=PatientShare()))
+        lines.append(replace(line, buckets=buckets, ahead={}, patient=AskedOfPatient()))
         moves += back
     return moves, replace(owed, lines=tuple(lines)) if moves else owed
 
