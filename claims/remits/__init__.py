@@ -7,8 +7,10 @@ comes; what waits never takes a neighbor down with it; what a person decided can
 Pure records and arithmetic
     era                   records: what a payer says, how the claim stands, what is to be done
     balancing             the three balances of an 835, and a claim-level amount brought down to its lines
+    bundling              services paid as one, or one as several: what was moved between lines meets again
     match_rules           the rungs of the claim ladder and the line ladder
     posting_plan          what one claim payment does to the books: moves, denials, or why a person must look
+    credits               no credit that nobody paid: write-offs of a share that is taken back are undone
     entries               from plans to ledger entries with keys that post once
     manual_allocation     a payment allocated to lines by a person
 

@@ -68,7 +68,7 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class ServicePayment:
-    """One SVC; `line_id` is the claim line it matched."""
+    """One SVC; `line_id` is the claim line it matched, `is_bundled` says that it shares a payment with other lines."""
 
     position: int
     line_id: int | None
@@ -76,6 +76,7 @@ class ServicePayment:
     paid: Decimal
     adjustments: tuple[Adjustment, ...] = ()
     rarcs: tuple[str, ...] = ()
+    is_bundled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,25 @@ class OpenLine:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingWriteOff:
+    """What stands written off of a line of what `bucket` owed."""
+
+    line_id: int
+    bucket: str
+    account: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StandingPostings:
+    """What stands on a claim besides what is owed: needed only where a payment takes something back. Dollars, net."""
+
+    contractual: Decimal = ZERO
+    patient_paid: Decimal = ZERO
+    write_offs: tuple[StandingWriteOff, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OpenClaim:
     """The matched claim as this payment meets it.
 
@@ -114,6 +134,7 @@ class OpenClaim:
     next_payer: str = ""
     form: str = "P"
     rest_is_statutory: bool = False
+    standing: StandingPostings = StandingPostings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +176,14 @@ class DisputedAmount:
 class LineResult:
     """What this payment did with a line: for comparing with a contract and closing old denials.
 
-    `allowed` comes from `allowed_amount`. Of a line that was denied, in whole or in part, it is no price: what the
-    payer would have allowed for the rest is not known.
+    `allowed` comes from `allowed_amount`. Of a line that was denied, in whole or in part, or paid in a bundle, it is
+    no price: what the payer would have allowed for it alone is not known.
     """
 
     charge: Decimal
     paid: Decimal
     allowed: Decimal
-    is_denied: bool = False
+    is_priced: bool = True
 
 
 @dataclass(frozen=True, slots=True)

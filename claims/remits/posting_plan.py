@@ -12,6 +12,8 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS, PAYERS, Bucket, next_payer
 from claims.remits.balancing import Informs, LineShare, imbalance, line_shares, overcharge, repeats_lines
+from claims.remits.bundling import meet_bundles
+from claims.remits.credits import with_share_taken_back
 from claims.remits.era import (
     ADJUDICATED_STATUSES,
     CROSSOVER_STATUSES,
@@ -50,8 +52,9 @@ def plan_posting(
     if paid.status == REVERSAL_STATUS:
         return _reversal(paid, owed, treat, original)
     made = _adjudication(paid, owed, treat)
-    if not made.trouble and (wrong := _unnamed_reversal(made, owed)):
+    if not made.trouble and (wrong := _unnamed_reversal(made, owed) or _above_charge(made, owed)):
         made = replace(made, trouble=wrong)
+    made = with_share_taken_back(made, owed)
     if paid.status not in ADJUDICATED_STATUSES:
         return replace(made, trouble=Trouble(ExceptionReason.STATUS, f"Claim status {paid.status} is not known here."))
     return made
@@ -75,12 +78,11 @@ def _reversal(paid: ClaimPayment, owed: OpenClaim, treat: Treat, original: Origi
             f"{figure(original.paid)} on {figure(original.charge)}."
         )
         return replace(_adjudication(paid, owed, treat), trouble=Trouble(ExceptionReason.REVERSAL_DIFFERS, detail))
-    return PostingPlan(
-        moves=tuple(
-            Move(one.kind, one.credit, one.debit, one.amount, one.line_id, one.group, one.carc, reverses_id=one.id)
-            for one in original.moves
-        )
+    back = tuple(
+        Move(one.kind, one.credit, one.debit, one.amount, one.line_id, one.group, one.carc, reverses_id=one.id)
+        for one in original.moves
     )
+    return with_share_taken_back(PostingPlan(moves=back), owed)
 
 
 def _unnamed_reversal(made: PostingPlan, owed: OpenClaim) -> Trouble | None:
@@ -99,8 +101,13 @@ def _adjudication(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingP
     def informs(one: Adjustment) -> bool:
         return treat(one.group, one.carc, paid.rarcs) == Treatment.INFORMATION
 
-    trouble = _first_look(paid, owed, informs)
-    is_repeated = trouble is not None and trouble.reason == ExceptionReason.UNBALANCED and repeats_lines(paid)
+    wrong = imbalance(paid)
+    is_repeated = bool(wrong) and repeats_lines(paid)
+    if is_repeated:
+        wrong += " The claim level repeats the adjustments of the lines; without it everything ties out."
+    if not wrong or is_repeated:
+        paid = meet_bundles(paid)
+    trouble = Trouble(ExceptionReason.UNBALANCED, wrong) if wrong else _first_look(paid, owed, informs)
     books = [
         _Line(share, paid.status, owed, treat)
         for share in line_shares(paid, owed, informs=informs, with_claim_level=not is_repeated)
@@ -121,11 +128,7 @@ def _adjudication(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingP
 
 
 def _first_look(paid: ClaimPayment, owed: OpenClaim, informs: Informs) -> Trouble | None:
-    """What is wrong with the payment itself, before any bucket is asked."""
-    if wrong := imbalance(paid):
-        if repeats_lines(paid):
-            wrong += " The claim level repeats the adjustments of the lines; without it everything ties out."
-        return Trouble(ExceptionReason.UNBALANCED, wrong)
+    """What is wrong with a payment that adds up, before any bucket is asked."""
     if unknown := [line.position for line in paid.lines if line.line_id is None]:
         named = ", ".join(str(position) for position in unknown)
         return Trouble(ExceptionReason.LINE_UNMATCHED, f"Paid line {named} fits no line of the claim.")
@@ -164,6 +167,20 @@ def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
         "This posts by itself as soon as their answer leaves it something."
     )
     return Trouble(ExceptionReason.OVER_CREDIT, detail)
+
+
+def _above_charge(made: PostingPlan, owed: OpenClaim) -> Trouble | None:
+    """Paid more than was charged, with an adjustment below zero to make it add up: no contract takes off less than
+    nothing."""
+    sums = sum((move.amount * _taken_off(move) for move in made.moves), owed.standing.contractual)
+    if sums >= 0 or not any(_taken_off(move) < 0 for move in made.moves):
+        return None
+    detail = f"It pays {figure(-sums)} more than was charged; what the contract takes off would be below nothing."
+    return Trouble(ExceptionReason.OVER_CREDIT, detail)
+
+
+def _taken_off(move: Move) -> int:
+    return (move.debit == "CONTRACTUAL") - (move.credit == "CONTRACTUAL")
 
 
 class _Line:
@@ -211,7 +228,8 @@ class _Line:
         """Charge, payment, and what the payer allowed."""
         allowed = allowed_amount(self.share.charge, ((one.amount, treatment) for one, _, treatment in self.treated))
         is_denied = any(one.amount > 0 and treatment == Treatment.DENIAL for one, _, treatment in self.treated)
-        return LineResult(self.share.charge, self.share.paid, allowed, is_denied=is_denied)
+        is_priced = not is_denied and not self.share.is_bundled
+        return LineResult(self.share.charge, self.share.paid, allowed, is_priced=is_priced)
 
     def _transfer(self, one: Adjustment, rarcs: tuple[str, ...], treatment: Treatment) -> None:
         if self.next_payer:
