@@ -76,8 +76,28 @@ def accept_denial(denial_id: int, *, actor: "User", reason: str, today: dt.date,
         found.save(update_fields=["state", "closed_on"])
         after = {"state": found.state, "reason": reason}
         audit.record(actor, "accept", "denial", found.pk, practice_id=found.practice_id, after=after, now=now)
-        announce("denial", claims=[found.claim_id])
+        announce("denial", claims=[found.claim_id], accounts=[found.claim.account_id])
     return found
+
+
+def accept_probable(claim_id: int, *, actor: "User", reason: str, today: dt.date, now: dt.datetime) -> list[int]:
+    """Coverage was verified: what the payer called the patient's of a claim is; the ids of the denials that closed."""
+    rows = Denial.objects.filter(claim=claim_id, practice__in=practice_ids(actor), group="PR", state=Denial.State.OPEN)
+    ids = list(rows.order_by("pk").values_list("pk", flat=True))
+    for pk in ids:
+        accept_denial(pk, actor=actor, reason=reason, today=today, now=now)
+    return ids
+
+
+def reopen(denial_ids: Sequence[int], *, actor: "User", now: dt.datetime) -> None:
+    """Take back that denials were accepted; what a payer has changed since stays as it is."""
+    require(actor, Capability.WORK_ITEMS)
+    rows = Denial.objects.filter(pk__in=denial_ids, practice__in=practice_ids(actor), state=Denial.State.ACCEPTED)
+    for found in rows.select_for_update(of=("self",)).select_related("claim").order_by("pk"):
+        found.state, found.closed_on = Denial.State.OPEN, None
+        found.save(update_fields=["state", "closed_on"])
+        audit.record(actor, "reopen", "denial", found.pk, practice_id=found.practice_id, now=now)
+        announce("denial", claims=[found.claim_id], accounts=[found.claim.account_id])
 
 
 def _close_reversed(reversed_: dict[int, dt.date]) -> None:

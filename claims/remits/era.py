@@ -12,7 +12,7 @@ from arwork.lib.money import ZERO
 
 
 class Treatment(StrEnum):
-    """The eight things an adjustment can do. Only the first two reduce what is owed."""
+    """The ten things an adjustment can do. Only the first two reduce what is owed."""
 
     CONTRACTUAL = "contractual"  # write off as contractual
     SEQUESTRATION = "sequestration"  # write off as sequestration
@@ -21,6 +21,8 @@ class Treatment(StrEnum):
     DENIAL = "denial"  # no posting; stays with the payer, opens a denial
     DISPUTABLE = "disputable"  # no posting; stays with the payer, opens an underpayment
     INFORMATION = "information"  # no posting, no work; cross-checked only
+    PENDING = "pending"  # no posting, no denial; the payer still decides
+    VERIFY_FIRST = "verify_first"  # transferred like the patient's share, probable until coverage is verified
     STATUTORY = "statutory"  # may not be asked of the patient: next payer, else a statutory write-off
 
 
@@ -153,7 +155,8 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class LineDenial:
-    """Money that stays in the payer's bucket because it was denied."""
+    """Money that stays in the payer's bucket because it was denied; or, in group PR, that is only probably the
+    patient's, for the reason is about coverage or information."""
 
     line_id: int
     group: str
@@ -221,7 +224,8 @@ class Trouble:
 class PostingPlan:
     """What to post, what was denied, and whether somebody must look first.
 
-    With `trouble` the moves are a proposal: they book exactly the money that came (CLP04), never more.
+    With `trouble` the moves are a proposal: they book exactly the money that came (CLP04), never more. Of `pending`
+    dollars the payer says that it still decides.
     """
 
     moves: tuple[Move, ...] = ()
@@ -229,11 +233,12 @@ class PostingPlan:
     reductions: tuple[DisputedAmount, ...] = ()
     results: Mapping[int, LineResult] = field(default_factory=dict)
     trouble: Trouble | None = None
+    pending: Decimal = ZERO
 
 
 def allowed_amount(charge: Decimal, treated: Iterable[tuple[Decimal, Treatment]]) -> Decimal:
     """What a payer allowed for a service, the only computation of it: the charge less what the contract prices off
-    (RULES 1.6) and less what was denied, for that was not allowed at all.
+    (RULES 1.6) and less what was denied, or still waits, for that was not allowed at all.
 
     `treated` are the amounts of its CAS, those of the claim level brought down to it among them, with what each does.
     Sequestration, patient responsibility, disputed reductions and what prior payers took care of (OA-23) come out of
@@ -244,7 +249,7 @@ def allowed_amount(charge: Decimal, treated: Iterable[tuple[Decimal, Treatment]]
     sums = dict.fromkeys(Treatment, ZERO)
     for amount, treatment in treated:
         sums[treatment] += amount
-    denied = sums[Treatment.DENIAL]
+    denied = sums[Treatment.DENIAL] + sums[Treatment.PENDING]
     allowed = charge - sums[Treatment.CONTRACTUAL] - denied
     return ZERO if denied and allowed == sums[Treatment.INFORMATION] else allowed
 

@@ -120,10 +120,11 @@ def _adjudication(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingP
     trouble = trouble or _too_early(books, owed)
     return PostingPlan(
         moves=tuple(move for book in books for move in book.moves),
-        line_denials=tuple(denied for book in books for denied in book.line_denials),
+        line_denials=tuple(denied for book in books for denied in (*book.line_denials, *book.probable)),
         reductions=tuple(reduction for book in books for reduction in book.reductions),
         results={book.share.line.id: book.result for book in books if book.share.charge or book.share.paid},
         trouble=trouble,
+        pending=sum((book.pending for book in books), ZERO),
     )
 
 
@@ -198,14 +199,16 @@ class _Line:
         self.treated = [(one, rarcs, treat(one.group, one.carc, rarcs)) for one, rarcs in share.adjustments]
         self.moves: list[Move] = []
         self.line_denials: list[LineDenial] = []
+        self.probable: list[LineDenial] = []
         self.reductions: list[DisputedAmount] = []
-        self.missing = ZERO
+        self.missing = self.pending = ZERO
 
     def work(self) -> None:
-        """Fill `moves`, `line_denials`, `reductions` and `missing` (what the bucket could not bear)."""
+        """Fill `moves`, `line_denials`, `probable` (patient's shares), `reductions`, `pending` and `missing` (what the
+        bucket could not bear)."""
         self._credit("payer_payment", "CASH", self.share.paid)
         for one, rarcs, treatment in self.treated:
-            if treatment in (Treatment.TRANSFER, Treatment.NEXT_PAYER, Treatment.STATUTORY):
+            if treatment in (Treatment.TRANSFER, Treatment.VERIFY_FIRST, Treatment.NEXT_PAYER, Treatment.STATUTORY):
                 self._transfer(one, rarcs, treatment)
         # What raises a payment (an incentive, CO-144 below zero) makes the room that the reductions beside it need.
         reductions = [(one, treatment) for one, _, treatment in self.treated if treatment in _CREDITS]
@@ -227,7 +230,8 @@ class _Line:
     def result(self) -> LineResult:
         """Charge, payment, and what the payer allowed."""
         allowed = allowed_amount(self.share.charge, ((one.amount, treatment) for one, _, treatment in self.treated))
-        is_denied = any(one.amount > 0 and treatment == Treatment.DENIAL for one, _, treatment in self.treated)
+        unpriced = (Treatment.DENIAL, Treatment.PENDING)
+        is_denied = any(one.amount > 0 and treatment in unpriced for one, _, treatment in self.treated)
         is_priced = not is_denied and not self.share.is_bundled
         return LineResult(self.share.charge, self.share.paid, allowed, is_priced=is_priced)
 
@@ -236,8 +240,10 @@ class _Line:
             self._credit("transfer", self.next_payer, one.amount, one)
         elif treatment == Treatment.STATUTORY or self.owed.rest_is_statutory:
             self._credit("statutory", "WO_STATUTORY", one.amount, one)
-        elif treatment == Treatment.TRANSFER:
+        elif treatment in (Treatment.TRANSFER, Treatment.VERIFY_FIRST):
             self._credit("transfer", "PATIENT", one.amount, one)
+            if treatment == Treatment.VERIFY_FIRST and one.amount > 0:
+                self.probable.append(LineDenial(self.share.line.id, one.group, one.carc, rarcs, one.amount))
         elif one.amount > 0:  # meant for a further payer that nobody knows: somebody has to find out
             self.line_denials.append(LineDenial(self.share.line.id, one.group, one.carc, rarcs, one.amount))
 
@@ -267,10 +273,12 @@ class _Line:
             left -= kept[-1].amount
         for one, rarcs, treatment in self.treated:
             amount = min(one.amount, left)
-            if amount <= 0 or treatment not in (Treatment.DENIAL, Treatment.DISPUTABLE):
+            if amount <= 0 or treatment not in (Treatment.DENIAL, Treatment.DISPUTABLE, Treatment.PENDING):
                 continue
             left -= amount
-            if treatment == Treatment.DENIAL:
+            if treatment == Treatment.PENDING:
+                self.pending += amount
+            elif treatment == Treatment.DENIAL:
                 kept.append(LineDenial(self.share.line.id, one.group, one.carc, rarcs, amount))
             else:
                 self.reductions.append(DisputedAmount(self.share.line.id, one.group, one.carc, amount))
@@ -280,6 +288,7 @@ class _Line:
             and left
             and not self.line_denials
             and not self.reductions
+            and not self.pending
             and self.share.charge > 0
         ):
             self._credit("statutory", "WO_STATUTORY", left)

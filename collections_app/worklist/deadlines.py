@@ -54,7 +54,7 @@ def is_on_file(item: WorkItem, claim: ClaimFacts) -> bool:
     if item.kind == "rejected":
         submission = claim.last_submission_to(item.bucket)
         return is_corrected_on_file(claim.correspondence, submission.on if submission else None)
-    if item.submission_state in ("accepted", "adjudicated"):
+    if item.submission_state in ("accepted", "pended", "adjudicated"):
         return True
     return is_said_on_file(claim.correspondence, claim.since_on(item.bucket) if item.bucket in LATER_PAYERS else None)
 

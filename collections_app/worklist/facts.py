@@ -50,6 +50,7 @@ class LastSubmission(NamedTuple):
     on: dt.date
     is_electronic: bool = True
     is_forwarded: bool = False
+    state_on: dt.date | None = None
 
 
 class OwingSince(NamedTuple):
@@ -110,8 +111,9 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
     for claim, bucket, payer, since in owing.values_list("claim_id", "bucket", "payer_id", "since_on"):
         found[claim].owing[bucket] = OwingSince(payer, since)
     sent = Submission.objects.filter(Among("claim", claim_ids)).order_by("submitted_on", "pk")
-    for claim, day, sequence, electronic in sent.values_list("claim_id", "submitted_on", "sequence", "is_electronic"):
-        found[claim].sent[sequence] = LastSubmission(day, electronic)
+    columns = ("claim_id", "submitted_on", "sequence", "is_electronic", "state_on")
+    for claim, day, sequence, electronic, state_on in sent.values_list(*columns):
+        found[claim].sent[sequence] = LastSubmission(day, electronic, state_on=state_on)
     forwarded = RemitClaim.objects.filter(
         Among("claim", claim_ids), state=RemitClaim.State.POSTED, status__in=CROSSOVER_STATUSES, reversals__isnull=True
     ).order_by("-remittance__paid_on")

@@ -22,7 +22,7 @@ def test_one_line_under_another_code_is_allocated_by_a_person(looks: list[Look])
 # Kind 9: pending and verify-first are their own answers
 
 
-@play("p4_42_pended_line", wrong={0: 9})
+@play("p4_42_pended_line", 0)
 def test_a_pended_line_is_looked_after_and_no_denial(looks: list[Look]) -> None:
     """Pended on September 15; the rule looks after 15 days, which are long past: the next business day."""
     [end] = looks
@@ -30,7 +30,7 @@ def test_a_pended_line_is_looked_after_and_no_denial(looks: list[Look]) -> None:
     assert end.items["PEN420"].startswith("no_response 100.00: check_status ")
 
 
-@play("p4_45_pr_denials", wrong={0: 9})
+@play("p4_45_pr_denials", 0)
 def test_coverage_is_verified_before_the_patient_is_called(looks: list[Look]) -> None:
     [end] = looks
     assert not [item for item in end.items.values() if "call_patient" in item]
