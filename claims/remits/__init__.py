@@ -23,6 +23,8 @@ From file to books
     after_posting         what goes with a posting: states, submissions, claim control numbers, and who is told
     adjustment_rules      what group + CARC (+ RARC, + payer) does on a day: CO-45 against CO-50
     provider_adjustments  PLB: signs, ledger accounts, an overpayment recouped from a later deposit (WO)
+    recoupments           a takeback applied to the claim that it took back, and undone
+    takebacks             provider adjustments that are not settled: cases, open amounts, the claim proposed
     release               lets a remittance go once nothing holds the whole of it
     waiting_payments      a payment and its reversal that both wait cancel each other; one order of locks
     duplicate_remits      a sound copy takes the place of a truncated or unbalanced one

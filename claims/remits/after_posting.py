@@ -126,9 +126,10 @@ def close_exceptions(
 
 
 def refresh_remittance_state(remittance: Remittance, *, today: dt.date) -> str:
-    """Set and return the state that the parts of a remittance add up to."""
+    """Set and return the state that the parts of a remittance add up to. What is not settled at provider level is
+    booked all the same."""
     open_now = remittance.exceptions.filter(state=RemitException.State.OPEN)
-    codes = set(open_now.values_list("code", flat=True).distinct())
+    codes = set(open_now.exclude(code=ExceptionReason.UNSETTLED_PLB).values_list("code", flat=True).distinct())
     is_held = (
         bool(codes & set(HOLDING_REASONS))
         or RemitClaim.objects.filter(remittance=remittance, state=RemitClaim.State.STAGED).exists()

@@ -56,6 +56,7 @@ class ExceptionReason(StrEnum):
     VOID_CLAIM = "void_claim"
     NOT_TIED_OUT = "not_tied_out"
     UNMAPPED_PLB = "unmapped_plb"
+    UNSETTLED_PLB = "unsettled_plb"
     WHOLE_COPY = "whole_copy"
 
 

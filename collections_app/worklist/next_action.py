@@ -267,8 +267,8 @@ class FirstStepFacts:
 
     `first_call_days`: nobody is called about a fresh balance, for its first statement is given time to be paid.
     `correction_days`: so long after its reversal a correction is looked for (RULES 3.3).
-    `is_unsent`: the claim went to another payer, but never to the one that owes now. `is_probable`: a payer calls it the
-    patient's for a reason of coverage or information. `awaiting_since`: the payer took its answer back and owes
+    `is_unsent`: the claim went to another payer, but never to the one that owes now. `is_probable`: a payer calls it
+    the patient's for a reason of coverage or information. `awaiting_since`: the payer took its answer back and owes
     another. `pause`: what forbids calling the guarantor for now.
     """
 
@@ -310,6 +310,9 @@ def first_step(case: FirstStepFacts, rules: RuleBook, *, today: dt.date) -> Prop
     if case.kind == "denied":
         day = case.denied_on or today
         return Proposal("work_denial", today, f"denied on {_day(day)}, nobody has looked at it yet")
+    if case.kind == "remit_exception" and case.category == "unsettled_plb":
+        because = "money of a deposit that belongs to no claim yet: dispute it, apply it, or let it stand"
+        return Proposal("settle_takeback", today, because, (REMIT,))
     action, because = {
         "rejected": ("fix_and_send", "rejected before adjudication: it was never filed until it is accepted"),
         "underpaid": ("dispute_underpayment", "paid below the contract"),

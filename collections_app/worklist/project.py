@@ -15,7 +15,7 @@ from arwork.lib.money import from_cents, to_cents
 from claims.billing.buckets import SEQUENCES
 from claims.payers.deadlines import RuleScope, earliest
 from collections_app.worklist import lanes, scoring
-from collections_app.worklist.deadlines import deadline_label, deadlines_for
+from collections_app.worklist.deadlines import deadline_label, deadlines_for, takeback_deadlines
 from collections_app.worklist.facts import (
     TELLING_OUTCOMES,
     AccountFacts,
@@ -168,6 +168,8 @@ def _set_dates(
     nearest = None
     if claim is not None:
         nearest = earliest(deadlines_for(item, claim, scope, context), today=context.today)
+    elif item.exception_id and item.denied_on is not None:
+        nearest = earliest(takeback_deadlines(item.denied_on, scope, context), today=context.today)
     item.deadline_kind = nearest.kind if nearest else ""
     item.deadline_on = nearest.last_day if nearest else None
     item.due_on = nearest.internal_due if nearest else None

@@ -65,7 +65,7 @@ def test_a_share_below_zero_is_a_question(looks: list[Look]) -> None:
 # Kind 11: provider-level money leaves work
 
 
-@play("p4_43_wo_unannounced", wrong={0: 11})
+@play("p4_43_wo_unannounced", 0)
 def test_an_unannounced_take_back_is_work_with_its_claim_proposed(looks: list[Look]) -> None:
     [end] = looks
     assert end.totals["RECOUPMENT"] == "80.00"
@@ -73,7 +73,7 @@ def test_an_unannounced_take_back_is_work_with_its_claim_proposed(looks: list[Lo
     assert "WOR430" in str(end.details) + str(end.items)
 
 
-@play("p2_12_interest_in_amt", wrong={0: 11})
+@play("p2_12_interest_in_amt", 0)
 def test_interest_that_is_exactly_the_difference_is_named(looks: list[Look]) -> None:
     """Posted as interest, or held with a message that names it; never merely "2.37 apart"."""
     [end] = looks
