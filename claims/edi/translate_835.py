@@ -75,8 +75,8 @@ def provider_rows(remittance: Remittance, plbs: Iterable[Plb]) -> list[ProviderA
 
 
 def interest_rows(remittance: Remittance, interest: Mapping[str, Decimal], *, after: int) -> list[ProviderAdjustment]:
-    """The interest that a payer named at its claims (AMT*I by claim number) as provider adjustments, where it is exactly
-    what the deposit has more than it explains: the payer left out its PLB*L6. Else none.
+    """The interest that a payer named at its claims (AMT*I by claim number) as provider adjustments, where it is
+    exactly what the deposit has more than it explains: the payer left out its PLB*L6. Else none.
 
     Counts it to the totals of `remittance`, unsaved. `after` is how many adjustments the payer sent itself.
     """

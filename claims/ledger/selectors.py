@@ -79,6 +79,11 @@ def totals_of(moved: Iterable[Flow]) -> dict[str, Decimal]:
     return totals
 
 
+def unapplied_of_payers(moved: Iterable[Flow]) -> Decimal:
+    """Unapplied cash that is no guarantor's: payers paid it, and no claim has got it yet. Dollars."""
+    return -totals_of(flow for flow in moved if not flow.is_named)["UNAPPLIED"]
+
+
 def standing_charges(claim_ids: Sequence[int]) -> list[tuple[int, int, str]]:
     """Charges of claims that nothing has reversed: (posting id, claim id, bucket charged), oldest first."""
     rows = Posting.objects.filter(claim__in=claim_ids, kind="charge", reverses=None, reversed_by=None).order_by("id")

@@ -31,6 +31,7 @@ From file to books
     onboarding            opens claims from remittances for a practice that brings nothing else
 
 What people decide
+    verify                proof that all cash is accounted for: every deposit, what waits, suspense
     selectors             does it tie out, what waits, what would posting do
     explain               one claim payment in plain words, with its allowed amounts: the only decoder
     exception_view        one exception with the claim it meets, candidates and the proposal
