@@ -10,8 +10,8 @@ from claims.denials import contract_recheck
 from claims.edi import file_actions, watched_folder
 from claims.edi.files import AlreadyBeingRead
 from claims.edi.services import GivenUp
-from claims.ledger.verify import verify
 from claims.practices.selectors import all_practice_ids
+from claims.remits.verify import verify
 
 log = logging.getLogger(__name__)
 

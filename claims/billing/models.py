@@ -131,6 +131,7 @@ class Submission(models.Model):
         RECEIVED = "received", "Received"
         ACCEPTED = "accepted", "Accepted by payer"
         REJECTED = "rejected", "Rejected"
+        PENDED = "pended", "Pending at the payer"
         ADJUDICATED = "adjudicated", "Adjudicated"
 
     claim = models.ForeignKey(Claim, db_index=False, on_delete=models.CASCADE, related_name="submissions")

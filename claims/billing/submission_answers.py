@@ -179,7 +179,7 @@ def _answered(submissions: Sequence[Submission], on: dt.date) -> Submission | No
 
 def _standing(submission: Submission, receipts: Sequence[Acknowledgment]) -> tuple[str, dt.date, str]:
     """State, its day and the payer's number of a submission, from all of its receipts."""
-    if submission.state == Submission.State.ADJUDICATED:
+    if submission.state in (Submission.State.PENDED, Submission.State.ADJUDICATED):
         return submission.state, submission.state_on, submission.icn
     state, since = str(Submission.State.SENT), submission.submitted_on
     for row in receipts:

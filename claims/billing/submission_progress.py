@@ -31,7 +31,7 @@ CATEGORIES: Mapping[str, Verdict] = {
 }
 
 # Accepted and rejected are of one rank: the later day decides, and on one day the rejection.
-_RANK = {"sent": 0, "received": 1, "accepted": 2, "rejected": 2, "adjudicated": 3}
+_RANK = {"sent": 0, "received": 1, "accepted": 2, "rejected": 2, "pended": 3, "adjudicated": 3}
 
 
 def meaning_of(category: str) -> Verdict:

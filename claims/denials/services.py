@@ -12,11 +12,17 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import Q, Sum
 
 from arwork.lib import bulk
+from arwork.lib.errors import Conflict, NotFound
+from arwork.lib.events import announce
 from arwork.lib.money import ZERO
+from arwork.staff import audit
+from arwork.staff.access import Capability, practice_ids, require
 from arwork.webhooks.listening import DENIAL_OPENED
 from arwork.webhooks.publishing import Subject, publish
 from claims.billing.models import Claim
@@ -28,6 +34,9 @@ from claims.remits import undo
 from claims.remits.after_posting import PostedPayment
 from claims.remits.era import LineDenial
 from claims.remits.models import RemitLine
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
 
 DenialReason = tuple[int, str, str]  # line id, group, CARC
 DUPLICATE = "18"
@@ -63,6 +72,43 @@ def close_unbilled(claim_ids: Collection[int], *, on: dt.date) -> None:
     short = Underpayment.objects.filter(gone, claim__in=claim_ids, state__in=underpayments.OPEN)
     Denial.objects.filter(pk__in=denied.values("pk")).update(state=Denial.State.REVERSED, closed_on=on)
     Underpayment.objects.filter(pk__in=short.values("pk")).update(state=Underpayment.State.ACCEPTED, closed_on=on)
+
+
+def accept_denial(denial_id: int, *, actor: "User", reason: str, today: dt.date, now: dt.datetime) -> Denial:
+    """Give a denial up as right: nothing is written off by it, the money stays where it stands."""
+    require(actor, Capability.WORK_ITEMS)
+    with transaction.atomic():
+        found = Denial.objects.select_for_update().filter(pk=denial_id, practice__in=practice_ids(actor)).first()
+        if found is None:
+            raise NotFound("There is no such denial in your practices.")
+        if found.state != Denial.State.OPEN:
+            raise Conflict("This denial is closed already.")
+        found.state, found.closed_on = Denial.State.ACCEPTED, today
+        found.save(update_fields=["state", "closed_on"])
+        after = {"state": found.state, "reason": reason}
+        audit.record(actor, "accept", "denial", found.pk, practice_id=found.practice_id, after=after, now=now)
+        announce("denial", claims=[found.claim_id], accounts=[found.claim.account_id])
+    return found
+
+
+def accept_probable(claim_id: int, *, actor: "User", reason: str, today: dt.date, now: dt.datetime) -> list[int]:
+    """Coverage was verified: what the payer called the patient's of a claim is; the ids of the denials that closed."""
+    rows = Denial.objects.filter(claim=claim_id, practice__in=practice_ids(actor), group="PR", state=Denial.State.OPEN)
+    ids = list(rows.order_by("pk").values_list("pk", flat=True))
+    for pk in ids:
+        accept_denial(pk, actor=actor, reason=reason, today=today, now=now)
+    return ids
+
+
+def reopen(denial_ids: Sequence[int], *, actor: "User", now: dt.datetime) -> None:
+    """Take back that denials were accepted; what a payer has changed since stays as it is."""
+    require(actor, Capability.WORK_ITEMS)
+    rows = Denial.objects.filter(pk__in=denial_ids, practice__in=practice_ids(actor), state=Denial.State.ACCEPTED)
+    for found in rows.select_for_update(of=("self",)).select_related("claim").order_by("pk"):
+        found.state, found.closed_on = Denial.State.OPEN, None
+        found.save(update_fields=["state", "closed_on"])
+        audit.record(actor, "reopen", "denial", found.pk, practice_id=found.practice_id, now=now)
+        announce("denial", claims=[found.claim_id], accounts=[found.claim.account_id])
 
 
 def _close_reversed(reversed_: dict[int, dt.date]) -> None:

@@ -36,7 +36,7 @@ def follow_underpayments(outcomes: Sequence[PostedPayment]) -> None:
 
 def _follow_payer(adjudicated: Sequence[PostedPayment]) -> None:
     short = underpaid_lines(adjudicated)
-    lines = {line_id for one in adjudicated for line_id, result in one.results.items() if not result.is_denied}
+    lines = {line_id for one in adjudicated for line_id, result in one.results.items() if result.is_priced}
     known = {row.line_id: row for row in Underpayment.objects.filter(bulk.Among("line", lines), state__in=OPEN)}
     fresh = [row for line_id, row in short.items() if line_id not in known]
     bulk.insert(Underpayment, fresh, ignore_conflicts=True)
@@ -64,7 +64,7 @@ def underpaid_lines(outcomes: Sequence[PostedPayment]) -> dict[int, Underpayment
     found: dict[int, Underpayment] = {}
     for one in outcomes:
         denied = {each.line_id for each in one.line_denials}
-        denied |= {line_id for line_id, result in one.results.items() if result.is_denied}
+        denied |= {line_id for line_id, result in one.results.items() if not result.is_priced}
         for line_id, result in one.results.items():
             service = services.get(line_id)
             if service is None or line_id in denied:

@@ -6,11 +6,12 @@ file has the same key (RULES 2.4), posts nothing and is reported as a duplicate 
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from arwork.lib.money import to_cents
+from arwork.lib.money import ZERO, to_cents
 from claims.edi import translate_835
 from claims.edi.duplicate_835 import complete_truncated, read_duplicate
 from claims.edi.files import RemitSummary, batch, figures_of
@@ -94,9 +95,11 @@ def take_835(
                 return _told(summary, remittance, Remittance.State.STAGED)
             return summary
         return read_duplicate(remittance, follow, summary, now=now)
-    ended = _stage_all(remittance, transaction, follow, summary, today=today, now=now, report=_reporter(file, progress))
+    interest: dict[str, Decimal] = {}
+    told = _noting_interest(follow, interest)
+    ended = _stage_all(remittance, transaction, told, summary, today=today, now=now, report=_reporter(file, progress))
     if ended is not None and remittance.state == Remittance.State.STAGING:
-        _finish(remittance, ended, now)
+        _finish(remittance, ended, summary, interest=interest, now=now)
     state = release_remittance(remittance, today=today, now=now, actor=actor)
     return _told(summary, remittance, state)
 
@@ -144,15 +147,37 @@ def _stage(
             staging.stage_payments(remittance, waiting, today=today, now=now)
 
 
-def _finish(remittance: Remittance, end: TransactionEnd, now: dt.datetime) -> None:
+def _noting_interest(events: Iterator[Event], found: dict[str, Decimal]) -> Iterator[Event]:
+    """The same events; `found` gets the interest that payers name at a claim (AMT*I), by claim number."""
+    for event in events:
+        if isinstance(event, ClaimRead) and isinstance(event.claim, Clp) and (named := event.claim.amounts.get("I")):
+            found[event.claim.clp01] = found.get(event.claim.clp01, ZERO) + named
+        yield event
+
+
+def _finish(
+    remittance: Remittance,
+    end: TransactionEnd,
+    summary: RemitSummary,
+    *,
+    interest: Mapping[str, Decimal],
+    now: dt.datetime,
+) -> None:
     translate_835.set_totals(remittance, end)
+    rows = translate_835.provider_rows(remittance, end.plbs)
     remittance.state = Remittance.State.STAGED
     errors = [
         one.message
         for one in end.problems
         if one.severity == "error" and one.code not in translate_835.BALANCE_PROBLEMS
     ]
-    staging.finish_staging(remittance, translate_835.provider_rows(remittance, end.plbs), errors=errors, now=now)
+    if interest and remittance.amount != remittance.total_paid - remittance.total_provider:
+        rows += translate_835.interest_rows(remittance, interest, after=len(rows))
+        is_the_difference = len(rows) > len(end.plbs)
+        words = translate_835.interest_words(interest, is_posted=is_the_difference)
+        summary.add("AMT01", "interest_named", words)
+        errors += [] if is_the_difference else [words]
+    staging.finish_staging(remittance, rows, errors=errors, now=now)
 
 
 def _draft(

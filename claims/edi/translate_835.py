@@ -1,15 +1,16 @@
 """From the records of an 835 to the rows that staging keeps."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 
-from arwork.lib.money import to_cents
+from arwork.lib.money import ZERO, to_cents
 from claims.edi.files import MOST_PROBLEMS
 from claims.edi.x12.records import Cas, Clp, Plb, RemitPerson, Svc, TransactionEnd
-from claims.remits.era import is_crossover
+from claims.remits.era import figure, is_crossover
 from claims.remits.match_rules import SoughtClaim, SoughtLine
 from claims.remits.models import ProviderAdjustment, RemitClaimRow, RemitLineRow, Remittance
+from claims.remits.provider_adjustments import INTEREST_AT_CLAIM
 from claims.remits.staging import ClaimPaymentDraft
 
 #: Findings that posting makes itself, in its own words; the reader's do not make a claim unreadable.
@@ -73,6 +74,36 @@ def provider_rows(remittance: Remittance, plbs: Iterable[Plb]) -> list[ProviderA
         )
         for position, plb in enumerate(plbs, 1)
     ]
+
+
+def interest_rows(remittance: Remittance, interest: Mapping[str, Decimal], *, after: int) -> list[ProviderAdjustment]:
+    """The interest that a payer named at its claims (AMT*I by claim number) as provider adjustments, where it is
+    exactly what the deposit has more than it explains: the payer left out its PLB*L6. Else none.
+
+    Counts it to the totals of `remittance`, unsaved. `after` is how many adjustments the payer sent itself.
+    """
+    total = sum(interest.values(), ZERO)
+    if not total or remittance.amount - remittance.total_paid + remittance.total_provider != total:
+        return []
+    remittance.total_provider -= total
+    return [
+        ProviderAdjustment(
+            remittance_id=remittance.pk,
+            position=position,
+            code=INTEREST_AT_CLAIM,
+            reference=number[:50],
+            amount=-amount,
+        )
+        for position, (number, amount) in enumerate(interest.items(), after + 1)
+    ]
+
+
+def interest_words(interest: Mapping[str, Decimal], *, is_posted: bool) -> str:
+    """What is told of interest at claims."""
+    named = ", ".join(f"{number} {figure(amount)}" for number, amount in list(interest.items())[:4])
+    more = f" and {len(interest) - 4} more" if len(interest) > 4 else ""
+    text = f"AMT*I names interest of {figure(sum(interest.values(), ZERO))} ({named}{more}) without a PLB*L6."
+    return f"{text} It is exactly what the deposit has more, and posted as interest." if is_posted else text
 
 
 def set_totals(remittance: Remittance, end: TransactionEnd) -> None:

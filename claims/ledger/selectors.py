@@ -79,6 +79,11 @@ def totals_of(moved: Iterable[Flow]) -> dict[str, Decimal]:
     return totals
 
 
+def unapplied_of_payers(moved: Iterable[Flow]) -> Decimal:
+    """Unapplied cash that is no guarantor's: payers paid it, and no claim has got it yet. Dollars."""
+    return -totals_of(flow for flow in moved if not flow.is_named)["UNAPPLIED"]
+
+
 class StandingCharge(NamedTuple):
     """A charge that nothing has reversed; dollars, below zero for a negative line."""
 

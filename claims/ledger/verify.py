@@ -48,7 +48,7 @@ def _lines_equal_postings(practices: Sequence[int]) -> Check:
     found: list[str] = []
     for bucket in BUCKETS:
         column = bucket.lower()
-        posted = _sum_of(Posting.objects.filter(line=OuterRef("pk")), net(bucket), group="line")
+        posted = sum_of(Posting.objects.filter(line=OuterRef("pk")), net(bucket), group="line")
         wrong = lines.annotate(posted=posted).exclude(**{column: F("posted")})
         found += [
             f"line {pk}: {bucket} holds {held}, postings say {from_cents(posted)}"
@@ -62,14 +62,14 @@ def _receivables_equal_lines(practices: Sequence[int]) -> Check:
     rows = Receivable.objects.filter(practice__in=practices)
     found: list[str] = []
     for bucket in BUCKETS:
-        of_lines = _sum_of(
+        of_lines = sum_of(
             ClaimLine.objects.filter(claim=OuterRef("pk")),
-            _summed(bucket.lower()),
+            summed(bucket.lower()),
             group="claim",
         )
-        held = _sum_of(
+        held = sum_of(
             Receivable.objects.filter(claim=OuterRef("pk"), bucket=bucket),
-            _summed("amount"),
+            summed("amount"),
             group="claim",
         )
         wrong = Claim.objects.filter(practice__in=practices).annotate(lines_owe=of_lines, held=held)
@@ -82,9 +82,9 @@ def _receivables_equal_lines(practices: Sequence[int]) -> Check:
 
 def _claims_equal_receivables(practices: Sequence[int]) -> Check:
     claims = Claim.objects.filter(practice__in=practices)
-    owed = _sum_of(
+    owed = sum_of(
         Receivable.objects.filter(claim=OuterRef("pk")),
-        _summed("amount"),
+        summed("amount"),
         group="claim",
     )
     wrong = claims.annotate(owed=owed).exclude(balance=F("owed"))
@@ -97,8 +97,8 @@ def _claims_equal_receivables(practices: Sequence[int]) -> Check:
 
 def _charges_equal_lines(practices: Sequence[int]) -> Check:
     claims = Claim.objects.filter(practice__in=practices)
-    charged = _sum_of(ClaimLine.objects.filter(claim=OuterRef("pk")), _summed("charge"), group="claim")
-    posted = _sum_of(Posting.objects.filter(claim=OuterRef("pk"), kind="charge"), net("REVENUE"), group="claim")
+    charged = sum_of(ClaimLine.objects.filter(claim=OuterRef("pk")), summed("charge"), group="claim")
+    posted = sum_of(Posting.objects.filter(claim=OuterRef("pk"), kind="charge"), net("REVENUE"), group="claim")
     wrong = claims.annotate(charged=charged, revenue=posted * Value(-1)).exclude(
         Q(state=Claim.State.VOID, revenue=0) | Q(charge=F("revenue"), charged=F("revenue"))
     )
@@ -111,7 +111,7 @@ def _charges_equal_lines(practices: Sequence[int]) -> Check:
 
 def _unapplied_equals_postings(practices: Sequence[int]) -> Check:
     accounts = Account.objects.filter(practice__in=practices)
-    posted = _sum_of(Posting.objects.filter(account=OuterRef("pk")), net("UNAPPLIED"), group="account")
+    posted = sum_of(Posting.objects.filter(account=OuterRef("pk")), net("UNAPPLIED"), group="account")
     wrong = accounts.annotate(posted=posted * Value(-1)).exclude(unapplied=F("posted"))
     found = (
         f"account {pk}: unapplied {held}, postings say {from_cents(posted)}"
@@ -182,11 +182,12 @@ _CHECKS: tuple[Callable[[Sequence[int]], Check], ...] = (
 )
 
 
-def _summed(column: str) -> Coalesce:
+def summed(column: str) -> Coalesce:
+    """Cents of a column over grouped rows, 0 for none."""
     return Coalesce(Sum(column, output_field=BigIntegerField()), Value(0), output_field=BigIntegerField())
 
 
-def _sum_of(rows: QuerySet[Any], cents: Any, *, group: str) -> Coalesce:
+def sum_of(rows: QuerySet[Any], cents: Any, *, group: str) -> Coalesce:
     """Cents of `rows` correlated to the outer row, 0 when there are none."""
     query = rows.order_by().values(group).annotate(cents=cents).values("cents")
     return Coalesce(Subquery(query, output_field=BigIntegerField()), Value(0), output_field=BigIntegerField())
@@ -205,4 +206,4 @@ def _ids(rows: QuerySet[Any]) -> list[int]:
     return list(rows.values_list("pk", flat=True)[:SHOWN])
 
 
-__all__ = ["Check", "verify"]
+__all__ = ["Check", "sum_of", "summed", "verify"]

@@ -7,10 +7,12 @@ comes; what waits never takes a neighbor down with it; what a person decided can
 Pure records and arithmetic
     era                   records: what a payer says, how the claim stands, what is to be done
     balancing             the three balances of an 835, and a claim-level amount brought down to its lines
+    bundling              services paid as one, or one as several: what was moved between lines meets again
     match_rules           the rungs of the claim ladder and the line ladder
     posting_plan          what one claim payment does to the books: moves, denials, or why a person must look
     billed_submissions    which submission a payment answers, and what stands of it where that was replaced or voided
     patient_share         what was put to the patient goes back to a payer: from whom, in which order
+    credits               no credit that nobody paid: write-offs of a share that is taken back are undone
     entries               from plans to ledger entries with keys that post once
     manual_allocation     a payment allocated to lines by a person
 
@@ -24,12 +26,15 @@ From file to books
     after_posting         what goes with a posting: states, submissions, claim control numbers, and who is told
     adjustment_rules      what group + CARC (+ RARC, + payer) does on a day: CO-45 against CO-50
     provider_adjustments  PLB: signs, ledger accounts, an overpayment recouped from a later deposit (WO)
+    recoupments           a takeback applied to the claim that it took back, and undone
+    takebacks             provider adjustments that are not settled: cases, open amounts, the claim proposed
     release               lets a remittance go once nothing holds the whole of it
     waiting_payments      a payment and its reversal that both wait cancel each other; one order of locks
     duplicate_remits      a sound copy takes the place of a truncated or unbalanced one
     onboarding            opens claims from remittances for a practice that brings nothing else
 
 What people decide
+    verify                proof that all cash is accounted for: every deposit, what waits, suspense
     selectors             does it tie out, what waits, what would posting do
     explain               one claim payment in plain words, with its allowed amounts: the only decoder
     exception_view        one exception with the claim it meets, candidates and the proposal

@@ -161,6 +161,8 @@ WORDS: dict[Treatment, str] = {
     Treatment.DENIAL: "stays with the payer and opens a denial",
     Treatment.DISPUTABLE: "stays with the payer and opens an underpayment",
     Treatment.INFORMATION: "moves nothing; information only",
+    Treatment.PENDING: "stays with the payer, who still decides; looked after in 15 days",
+    Treatment.VERIFY_FIRST: "transferred; the patient's share is probable until coverage is verified",
     Treatment.STATUTORY: "may not be asked of the patient: next payer, else statutory write-off",
 }
 

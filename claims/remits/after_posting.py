@@ -57,7 +57,8 @@ def mark_posted(
         {row.pk: (row.state, now, row.bucket, row.reverses_id) for row in others},
     )
     answered = [case for case, _ in posted if case.row.status in ADJUDICATED_STATUSES]
-    _adjudicate_submissions(answered, remittance.paid_on)
+    pended = {case.row.claim_id for case, verdict in posted if verdict.pending}
+    _adjudicate_submissions(answered, remittance.paid_on, pended=pended)
     _note_reversals(posted, answered, today)
 
 
@@ -139,9 +140,10 @@ def close_exceptions(
 
 
 def refresh_remittance_state(remittance: Remittance, *, today: dt.date) -> str:
-    """Set and return the state that the parts of a remittance add up to."""
+    """Set and return the state that the parts of a remittance add up to. What is not settled at provider level is
+    booked all the same."""
     open_now = remittance.exceptions.filter(state=RemitException.State.OPEN)
-    codes = set(open_now.values_list("code", flat=True).distinct())
+    codes = set(open_now.exclude(code=ExceptionReason.UNSETTLED_PLB).values_list("code", flat=True).distinct())
     is_held = (
         bool(codes & set(HOLDING_REASONS))
         or RemitClaim.objects.filter(remittance=remittance, state=RemitClaim.State.STAGED).exists()
@@ -171,9 +173,12 @@ def _bucket_is_new(case: PaymentCase) -> bool:
     return case.owed is not None and case.row.bucket != case.owed.bucket
 
 
-def _adjudicate_submissions(answered: Sequence[PaymentCase], paid_on: dt.date) -> None:
+def _adjudicate_submissions(
+    answered: Sequence[PaymentCase], paid_on: dt.date, *, pended: Collection[int | None]
+) -> None:
     """An answer settles what was sent to its payer before; nothing that was sent after the submission that it answers.
-    Where all of it had been rejected, the last one got there by another way after all."""
+    Of `pended` claims the payer still decides a part. Where all of it had been rejected, the last one got there by
+    another way after all."""
     by_claim = {case.row.claim_id: case for case in answered}
     rows = Submission.objects.filter(bulk.Among("claim", (pk for pk in by_claim if pk)), submitted_on__lte=paid_on)
     sent: dict[int, dict[int, str]] = defaultdict(dict)
@@ -190,8 +195,9 @@ def _adjudicate_submissions(answered: Sequence[PaymentCase], paid_on: dt.date) -
         waiting = [pk for pk, state in states.items() if state not in _SETTLED]
         if Submission.State.ADJUDICATED not in states.values():
             waiting = waiting or list(states)[-1:]
+        state = Submission.State.PENDED if claim_id in pended else Submission.State.ADJUDICATED
         for pk in waiting:
-            written[pk] = (Submission.State.ADJUDICATED, paid_on, by_claim[claim_id].row.icn)
+            written[pk] = (state, paid_on, by_claim[claim_id].row.icn)
     bulk.write(Submission, ["state", "state_on", "icn"], written)
 
 

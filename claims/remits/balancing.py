@@ -115,11 +115,13 @@ class LineShare:
     charge: Decimal = ZERO
     paid: Decimal = ZERO
     adjustments: list[tuple[Adjustment, tuple[str, ...]]] = field(default_factory=list)
+    is_bundled: bool = False
 
     def add(self, one: ServicePayment, rarcs: tuple[str, ...]) -> None:
         """Take in what the payer said for a service that matched this line; `rarcs` are those of the claim."""
         self.charge += one.charge
         self.paid += one.paid
+        self.is_bundled |= one.is_bundled
         self.adjustments += [(adjustment, one.rarcs + rarcs) for adjustment in one.adjustments]
 
 

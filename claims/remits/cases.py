@@ -8,11 +8,14 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
+from django.db.models import Sum
+
 from arwork.lib import bulk
 from arwork.lib.money import ZERO, from_cents
 from claims.billing.billed_lines import BilledSubmission, billed_submissions_of
 from claims.billing.buckets import BUCKETS, PAYERS, next_payer
 from claims.billing.models import Claim, ClaimLine
+from claims.ledger.chart import WRITE_OFFS
 from claims.ledger.models import Posting
 from claims.payers.models import PayerClass
 from claims.remits.billed_submissions import answered_submission
@@ -27,6 +30,8 @@ from claims.remits.era import (
     OriginalPayment,
     PostedMove,
     ServicePayment,
+    StandingPostings,
+    StandingWriteOff,
     Trouble,
     names_prior_payer,
 )
@@ -105,7 +110,20 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
     for case in cases:
         if case.original_id and case.trouble and case.trouble.reason == ExceptionReason.VOID_CLAIM:
             case.trouble = None  # what was paid before the claim was voided may be reversed on it
+    _find_standing([case for case in cases if case.owed and (takes_back(case.paid) or was_asked(case.owed))])
     return cases
+
+
+def takes_back(paid: ClaimPayment) -> bool:
+    """Whether any figure of a payment is below zero."""
+    amounts = [one.amount for one in paid.adjustments] + [paid.paid]
+    amounts += [one.amount for line in paid.lines for one in line.adjustments]
+    return min(amounts) < 0
+
+
+def was_asked(owed: OpenClaim) -> bool:
+    """Whether the patient was asked for what is this payer's to answer for."""
+    return any(line.patient.put for line in owed.lines)
 
 
 def row_is_reversal(row: RemitClaim) -> bool:
@@ -324,6 +342,39 @@ def _find_originals(cases: Sequence[PaymentCase], remittance: Remittance) -> Non
     for case in cases:
         if case.original and case.original_id:
             case.original = OriginalPayment(case.original.charge, case.original.paid, tuple(moves[case.original_id]))
+
+
+def _find_standing(cases: Sequence[PaymentCase]) -> None:
+    """Give the claims of `cases` what stands on them besides what is owed. One query."""
+    if not cases:
+        return
+    moved: dict[int, dict[tuple[int, str, str], Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    kinds = ("contractual", "patient_payment", "write_off")
+    rows = Posting.objects.filter(bulk.Among("claim", (case.row.claim_id for case in cases)), kind__in=kinds)
+    columns = ("claim_id", "line_id", "debit", "credit")
+    for claim_id, line_id, debit, credit, amount in rows.order_by().values_list(*columns).annotate(total=Sum("amount")):
+        sums = moved[claim_id or 0]
+        if credit in BUCKETS:
+            sums[line_id or 0, credit, debit] += amount
+        else:
+            sums[line_id or 0, debit, credit] -= amount
+    for case in cases:
+        if case.owed:
+            case.owed = replace(case.owed, standing=_standing(moved[case.row.claim_id or 0]))
+
+
+def _standing(moved: Mapping[tuple[int, str, str], Decimal]) -> StandingPostings:
+    def of(*accounts: str) -> Decimal:
+        return sum((amount for (_, _, account), amount in moved.items() if account in accounts), ZERO)
+
+    written_off = (
+        StandingWriteOff(line_id, bucket, account, amount)
+        for (line_id, bucket, account), amount in sorted(moved.items())
+        if account in WRITE_OFFS and amount > 0
+    )
+    patients = {place: amount for place, amount in moved.items() if place[1] in ("PATIENT", "AGENCY")}
+    paid = sum((amount for (_, _, account), amount in patients.items() if account in ("CASH", "UNAPPLIED")), ZERO)
+    return StandingPostings(of("CONTRACTUAL"), paid, tuple(written_off))
 
 
 def _original_of(case: PaymentCase, rows: Iterable[RemitClaim], remittance: Remittance) -> RemitClaim | None:

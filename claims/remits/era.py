@@ -12,7 +12,7 @@ from arwork.lib.money import ZERO
 
 
 class Treatment(StrEnum):
-    """The eight things an adjustment can do. Only the first two reduce what is owed."""
+    """The ten things an adjustment can do. Only the first two reduce what is owed."""
 
     CONTRACTUAL = "contractual"  # write off as contractual
     SEQUESTRATION = "sequestration"  # write off as sequestration
@@ -21,6 +21,8 @@ class Treatment(StrEnum):
     DENIAL = "denial"  # no posting; stays with the payer, opens a denial
     DISPUTABLE = "disputable"  # no posting; stays with the payer, opens an underpayment
     INFORMATION = "information"  # no posting, no work; cross-checked only
+    PENDING = "pending"  # no posting, no denial; the payer still decides
+    VERIFY_FIRST = "verify_first"  # transferred like the patient's share, probable until coverage is verified
     STATUTORY = "statutory"  # may not be asked of the patient: next payer, else a statutory write-off
 
 
@@ -61,6 +63,7 @@ class ExceptionReason(StrEnum):
     VOID_CLAIM = "void_claim"
     NOT_TIED_OUT = "not_tied_out"
     UNMAPPED_PLB = "unmapped_plb"
+    UNSETTLED_PLB = "unsettled_plb"
     WHOLE_COPY = "whole_copy"
 
 
@@ -75,7 +78,7 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class ServicePayment:
-    """One SVC; `line_id` is the claim line it matched."""
+    """One SVC; `line_id` is the claim line it matched, `is_bundled` says that it shares a payment with other lines."""
 
     position: int
     line_id: int | None
@@ -83,6 +86,7 @@ class ServicePayment:
     paid: Decimal
     adjustments: tuple[Adjustment, ...] = ()
     rarcs: tuple[str, ...] = ()
+    is_bundled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,25 @@ class OpenLine:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingWriteOff:
+    """What stands written off of a line of what `bucket` owed."""
+
+    line_id: int
+    bucket: str
+    account: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StandingPostings:
+    """What stands on a claim besides what is owed: needed only where a payment takes something back. Dollars, net."""
+
+    contractual: Decimal = ZERO
+    patient_paid: Decimal = ZERO
+    write_offs: tuple[StandingWriteOff, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OpenClaim:
     """The matched claim as this payment meets it.
 
@@ -162,6 +185,7 @@ class OpenClaim:
     is_void: bool = False
     is_late: bool = False
     is_early: bool = False
+    standing: StandingPostings = StandingPostings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +204,8 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class LineDenial:
-    """Money that stays in the payer's bucket because it was denied."""
+    """Money that stays in the payer's bucket because it was denied; or, in group PR, that is only probably the
+    patient's, for the reason is about coverage or information."""
 
     line_id: int
     group: str
@@ -203,14 +228,14 @@ class DisputedAmount:
 class LineResult:
     """What this payment did with a line: for comparing with a contract and closing old denials.
 
-    `allowed` comes from `allowed_amount`. Of a line that was denied, in whole or in part, it is no price: what the
-    payer would have allowed for the rest is not known.
+    `allowed` comes from `allowed_amount`. Of a line that was denied, in whole or in part, or paid in a bundle, it is
+    no price: what the payer would have allowed for it alone is not known.
     """
 
     charge: Decimal
     paid: Decimal
     allowed: Decimal
-    is_denied: bool = False
+    is_priced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +273,8 @@ class Trouble:
 class PostingPlan:
     """What to post, what was denied, and whether somebody must look first.
 
-    With `trouble` the moves are a proposal: they book exactly the money that came (CLP04), never more.
+    With `trouble` the moves are a proposal: they book exactly the money that came (CLP04), never more. Of `pending`
+    dollars the payer says that it still decides.
     """
 
     moves: tuple[Move, ...] = ()
@@ -256,11 +282,12 @@ class PostingPlan:
     reductions: tuple[DisputedAmount, ...] = ()
     results: Mapping[int, LineResult] = field(default_factory=dict)
     trouble: Trouble | None = None
+    pending: Decimal = ZERO
 
 
 def allowed_amount(charge: Decimal, treated: Iterable[tuple[Decimal, Treatment]]) -> Decimal:
     """What a payer allowed for a service, the only computation of it: the charge less what the contract prices off
-    (RULES 1.6) and less what was denied, for that was not allowed at all.
+    (RULES 1.6) and less what was denied, or still waits, for that was not allowed at all.
 
     `treated` are the amounts of its CAS, those of the claim level brought down to it among them, with what each does.
     Sequestration, patient responsibility, disputed reductions and what prior payers took care of (OA-23) come out of
@@ -271,7 +298,7 @@ def allowed_amount(charge: Decimal, treated: Iterable[tuple[Decimal, Treatment]]
     sums = dict.fromkeys(Treatment, ZERO)
     for amount, treatment in treated:
         sums[treatment] += amount
-    denied = sums[Treatment.DENIAL]
+    denied = sums[Treatment.DENIAL] + sums[Treatment.PENDING]
     allowed = charge - sums[Treatment.CONTRACTUAL] - denied
     return ZERO if denied and allowed == sums[Treatment.INFORMATION] else allowed
 

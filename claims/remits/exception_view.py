@@ -40,6 +40,7 @@ REASON_WORDS = {
     ExceptionReason.NOT_TIED_OUT: "Deposit does not tie out",
     ExceptionReason.WHOLE_COPY: "The rest of a file that broke off",
     ExceptionReason.UNMAPPED_PLB: "Provider adjustment without account",
+    ExceptionReason.UNSETTLED_PLB: "Provider adjustment not settled",
 }
 
 

@@ -128,9 +128,10 @@ def accept_exception(
 ) -> RemitException:
     """Take it as the payer sent it.
 
-    A claim payment posts as proposed, a deposit that does not tie out posts with the difference kept unapplied,
-    and a provider adjustment is booked to `account`, one of `provider.CHOICES`. A credit above what the actor settles
-    alone raises `NeedsSecondPerson`, unless a second person agreed to that many dollars (`agreed`).
+    A claim payment posts as proposed, a deposit that does not tie out posts with the difference kept unapplied, and a
+    provider adjustment is booked to `account`, one of `PLB_ACCOUNT_CHOICES`; one that is booked and not settled stays
+    where it stands, and is nobody's question any more. A credit above what the actor settles alone raises
+    `NeedsSecondPerson`, unless a second person agreed to that many dollars (`agreed`).
     """
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     with transaction.atomic():
@@ -146,7 +147,7 @@ def accept_exception(
             second_person.ensure_settled_by_enough(exception, cost=cost, actor=actor, today=today, agreed=agreed)
             _settle(exception, row, actor=actor, today=today, now=now, how="accept", is_accepted=True)
         else:
-            if exception.provider_adjustment:
+            if exception.provider_adjustment and exception.code == ExceptionReason.UNMAPPED_PLB:
                 if account not in PLB_ACCOUNT_CHOICES:
                     raise DomainError("Choose the account that this provider adjustment belongs to.")
                 exception.provider_adjustment.account = account

@@ -52,7 +52,7 @@ def proposed_allocations(case: PaymentCase, treat: Treat) -> list[LineAllocation
     made = plan_posting(case.paid, case.owed, treat=treat, original=case.original)
     rows = {line.id: LineAllocation(line.id) for line in case.owed.lines}
     for move in made.moves:
-        if move.line_id in rows and not move.reverses_id:
+        if move.line_id in rows and not move.reverses_id and case.owed.bucket in (move.debit, move.credit):
             rows[move.line_id] = _added(rows[move.line_id], move, case.owed.bucket)
     return list(rows.values())
 

@@ -94,7 +94,8 @@ def plain_name(name: str) -> str:
 
 def match_lines(sought: Sequence[SoughtLine], lines: Sequence[CandidateLine]) -> list[int | None]:
     """The line each SVC pays, or None. Rungs: control number, then code, modifiers, day and charge, then the
-    submitted code, then without modifiers. Each rung takes a line once; a control number may pay it in parts."""
+    submitted code, then without modifiers. Each rung takes a line once; a control number may pay it in parts, and so
+    may services that all name its code as submitted and make up its charge: one service paid as several."""
     by_control = {line.control: line.id for line in lines if line.control}
     by_control.update({str(line.number): line.id for line in lines if not line.control})
     found: list[int | None] = [by_control.get(one.control) if one.control else None for one in sought]
@@ -112,6 +113,9 @@ def match_lines(sought: Sequence[SoughtLine], lines: Sequence[CandidateLine]) ->
                 found[index] = candidates
                 taken.add(candidates)
                 free[key].remove(candidates)
+    if None in found:
+        for line in lines:
+            _take_in_parts(line, sought, found)
     return found
 
 
@@ -129,6 +133,19 @@ def match_billed_lines(
         if (likeness := (version.charge == charge, fitting)) >= likest:
             best, likest = found, likeness
     return best
+
+
+def _take_in_parts(line: CandidateLine, sought: Sequence[SoughtLine], found: list[int | None]) -> None:
+    parts = [
+        index
+        for index, one in enumerate(sought)
+        if one.submitted_code == line.code != ""
+        and found[index] in (None, line.id)
+        and one.service_from in (None, line.service_from)
+    ]
+    if sum((sought[index].charge for index in parts), Decimal()) == line.charge:
+        for index in parts:
+            found[index] = line.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ before the reversal that makes room for it, then in the order of the file. A pay
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -167,7 +168,7 @@ def judge_payment(case: PaymentCase, treat: Treat) -> PostingPlan:
         return PostingPlan(trouble=case.trouble or _unmatched())
     made = plan_posting(case.paid, case.owed, treat=treat, original=case.original)
     if case.trouble:
-        return PostingPlan(made.moves, made.line_denials, made.reductions, made.results, case.trouble)
+        return replace(made, trouble=case.trouble)
     return made
 
 

@@ -13,6 +13,8 @@ from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS, PAYERS, Bucket, next_payer
 from claims.remits.balancing import Informs, LineShare, imbalance, line_shares, overcharge, repeats_lines
 from claims.remits.billed_submissions import as_billed, held_back
+from claims.remits.bundling import meet_bundles
+from claims.remits.credits import with_share_taken_back
 from claims.remits.era import (
     ADJUDICATED_STATUSES,
     REVERSAL_STATUS,
@@ -53,8 +55,9 @@ def plan_posting(
     if owed.billed is not None:
         return held_back(plan_posting(paid, as_billed(owed), treat=treat), owed)
     made = _adjudication(paid, owed, treat)
-    if not made.trouble and (wrong := _unnamed_reversal(made, owed)):
+    if not made.trouble and (wrong := _unnamed_reversal(made, owed) or _above_charge(made, owed)):
         made = replace(made, trouble=wrong)
+    made = with_share_taken_back(made, owed)
     if paid.status not in ADJUDICATED_STATUSES:
         return replace(made, trouble=Trouble(ExceptionReason.STATUS, f"Claim status {paid.status} is not known here."))
     return made
@@ -78,12 +81,11 @@ def _reversal(paid: ClaimPayment, owed: OpenClaim, treat: Treat, original: Origi
             f"{figure(original.paid)} on {figure(original.charge)}."
         )
         return replace(_adjudication(paid, owed, treat), trouble=Trouble(ExceptionReason.REVERSAL_DIFFERS, detail))
-    return PostingPlan(
-        moves=tuple(
-            Move(one.kind, one.credit, one.debit, one.amount, one.line_id, one.group, one.carc, reverses_id=one.id)
-            for one in original.moves
-        )
+    back = tuple(
+        Move(one.kind, one.credit, one.debit, one.amount, one.line_id, one.group, one.carc, reverses_id=one.id)
+        for one in original.moves
     )
+    return with_share_taken_back(PostingPlan(moves=back), owed)
 
 
 def _unnamed_reversal(made: PostingPlan, owed: OpenClaim) -> Trouble | None:
@@ -103,8 +105,13 @@ def _adjudication(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingP
         return treat(one.group, one.carc, paid.rarcs) == Treatment.INFORMATION
 
     back, owed = with_its_part(owed)
-    trouble = _first_look(paid, owed, informs)
-    is_repeated = trouble is not None and trouble.reason == ExceptionReason.UNBALANCED and repeats_lines(paid)
+    wrong = imbalance(paid)
+    is_repeated = bool(wrong) and repeats_lines(paid)
+    if is_repeated:
+        wrong += " The claim level repeats the adjustments of the lines; without it everything ties out."
+    if not wrong or is_repeated:
+        paid = meet_bundles(paid)
+    trouble = Trouble(ExceptionReason.UNBALANCED, wrong) if wrong else _first_look(paid, owed, informs)
     books = [
         _Line(share, owed, treat, is_forwarded=paid.is_forwarded)
         for share in line_shares(paid, owed, informs=informs, with_claim_level=not is_repeated)
@@ -115,19 +122,16 @@ def _adjudication(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingP
     trouble = trouble or _too_early(books, owed) or (_over_credit(short, owed) if short else None)
     return PostingPlan(
         moves=(*back, *(move for book in books for move in book.moves)),
-        line_denials=tuple(denied for book in books for denied in book.line_denials),
+        line_denials=tuple(denied for book in books for denied in (*book.line_denials, *book.probable)),
         reductions=tuple(reduction for book in books for reduction in book.reductions),
         results={book.share.line.id: book.result for book in books if book.share.charge or book.share.paid},
         trouble=trouble,
+        pending=sum((book.pending for book in books), ZERO),
     )
 
 
 def _first_look(paid: ClaimPayment, owed: OpenClaim, informs: Informs) -> Trouble | None:
-    """What is wrong with the payment itself, before any bucket is asked."""
-    if wrong := imbalance(paid):
-        if repeats_lines(paid):
-            wrong += " The claim level repeats the adjustments of the lines; without it everything ties out."
-        return Trouble(ExceptionReason.UNBALANCED, wrong)
+    """What is wrong with a payment that adds up, before any bucket is asked."""
     if unknown := [line.position for line in paid.lines if line.line_id is None]:
         named = ", ".join(str(position) for position in unknown)
         return Trouble(ExceptionReason.LINE_UNMATCHED, f"Paid line {named} fits no line of the claim.")
@@ -169,6 +173,20 @@ def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
     return Trouble(ExceptionReason.OVER_CREDIT, detail)
 
 
+def _above_charge(made: PostingPlan, owed: OpenClaim) -> Trouble | None:
+    """Paid more than was charged, with an adjustment below zero to make it add up: no contract takes off less than
+    nothing."""
+    sums = sum((move.amount * _taken_off(move) for move in made.moves), owed.standing.contractual)
+    if sums >= 0 or not any(_taken_off(move) < 0 for move in made.moves):
+        return None
+    detail = f"It pays {figure(-sums)} more than was charged; what the contract takes off would be below nothing."
+    return Trouble(ExceptionReason.OVER_CREDIT, detail)
+
+
+def _taken_off(move: Move) -> int:
+    return (move.debit == "CONTRACTUAL") - (move.credit == "CONTRACTUAL")
+
+
 class _Line:
     """Works out one line: pay, transfer, reduce, and note what was denied."""
 
@@ -182,14 +200,16 @@ class _Line:
         self.treated = [(one, rarcs, treat(one.group, one.carc, rarcs)) for one, rarcs in share.adjustments]
         self.moves: list[Move] = []
         self.line_denials: list[LineDenial] = []
+        self.probable: list[LineDenial] = []
         self.reductions: list[DisputedAmount] = []
-        self.missing = ZERO
+        self.missing = self.pending = ZERO
 
     def work(self) -> None:
-        """Fill `moves`, `line_denials`, `reductions` and `missing` (what the bucket could not bear)."""
+        """Fill `moves`, `line_denials`, `probable` (patient's shares), `reductions`, `pending` and `missing` (what the
+        bucket could not bear)."""
         self._credit("payer_payment", "CASH", self.share.paid)
         for one, rarcs, treatment in self.treated:
-            if treatment in (Treatment.TRANSFER, Treatment.NEXT_PAYER, Treatment.STATUTORY):
+            if treatment in (Treatment.TRANSFER, Treatment.VERIFY_FIRST, Treatment.NEXT_PAYER, Treatment.STATUTORY):
                 self._transfer(one, rarcs, treatment)
         # What raises a payment (an incentive, CO-144 below zero) makes the room that the reductions beside it need.
         reductions = [(one, treatment) for one, _, treatment in self.treated if treatment in _CREDITS]
@@ -211,16 +231,20 @@ class _Line:
     def result(self) -> LineResult:
         """Charge, payment, and what the payer allowed."""
         allowed = allowed_amount(self.share.charge, ((one.amount, treatment) for one, _, treatment in self.treated))
-        is_denied = any(one.amount > 0 and treatment == Treatment.DENIAL for one, _, treatment in self.treated)
-        return LineResult(self.share.charge, self.share.paid, allowed, is_denied=is_denied)
+        unpriced = (Treatment.DENIAL, Treatment.PENDING)
+        is_denied = any(one.amount > 0 and treatment in unpriced for one, _, treatment in self.treated)
+        is_priced = not is_denied and not self.share.is_bundled
+        return LineResult(self.share.charge, self.share.paid, allowed, is_priced=is_priced)
 
     def _transfer(self, one: Adjustment, rarcs: tuple[str, ...], treatment: Treatment) -> None:
         if self.next_payer:
             self._credit("transfer", self.next_payer, one.amount, one)
         elif treatment == Treatment.STATUTORY or self.owed.rest_is_statutory:
             self._credit("statutory", "WO_STATUTORY", one.amount, one)
-        elif treatment == Treatment.TRANSFER:
+        elif treatment in (Treatment.TRANSFER, Treatment.VERIFY_FIRST):
             self._credit("transfer", "PATIENT", one.amount, one)
+            if treatment == Treatment.VERIFY_FIRST and one.amount > 0:
+                self.probable.append(LineDenial(self.share.line.id, one.group, one.carc, rarcs, one.amount))
         elif one.amount > 0:  # meant for a further payer that nobody knows: somebody has to find out
             self.line_denials.append(LineDenial(self.share.line.id, one.group, one.carc, rarcs, one.amount))
 
@@ -249,10 +273,12 @@ class _Line:
             left -= kept[-1].amount
         for one, rarcs, treatment in self.treated:
             amount = min(one.amount, left)
-            if amount <= 0 or treatment not in (Treatment.DENIAL, Treatment.DISPUTABLE):
+            if amount <= 0 or treatment not in (Treatment.DENIAL, Treatment.DISPUTABLE, Treatment.PENDING):
                 continue
             left -= amount
-            if treatment == Treatment.DENIAL:
+            if treatment == Treatment.PENDING:
+                self.pending += amount
+            elif treatment == Treatment.DENIAL:
                 kept.append(LineDenial(self.share.line.id, one.group, one.carc, rarcs, amount))
             else:
                 self.reductions.append(DisputedAmount(self.share.line.id, one.group, one.carc, amount))
@@ -262,6 +288,7 @@ class _Line:
             and left
             and not self.line_denials
             and not self.reductions
+            and not self.pending
             and self.share.charge > 0
         ):
             self._credit("statutory", "WO_STATUTORY", left)

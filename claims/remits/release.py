@@ -14,6 +14,7 @@ from claims.remits.entries import OVER_SHORT, EntrySource, over_short, provider_
 from claims.remits.models import SET_ASIDE, ProviderAdjustment, RemitException, Remittance
 from claims.remits.posting import Progress, post_found_payments, post_staged
 from claims.remits.provider_adjustments import plb_account
+from claims.remits.takebacks import follow_takebacks
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -66,6 +67,7 @@ def _post_provider_level(
         entries += provider_adjustment(source, account=row.account, amount=row.amount)
     ledger.post(entries, now=now, actor=actor, reason="remit")
     ProviderAdjustment.objects.bulk_update(rows, ["account", "posted_at"], batch_size=500)
+    follow_takebacks(remittance, now=now)
 
 
 def _over_short(remittance: Remittance) -> list[Decimal]:

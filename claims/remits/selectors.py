@@ -18,7 +18,7 @@ from claims.billing.buckets import BUCKETS
 from claims.ledger.models import Posting
 from claims.remits.adjustment_rules import rules_in_force, treat_on
 from claims.remits.cases import load_cases
-from claims.remits.era import PostingPlan
+from claims.remits.era import ExceptionReason, PostingPlan
 from claims.remits.models import SET_ASIDE, RemitClaim, RemitException, Remittance
 from claims.remits.posting import judge_payment
 
@@ -94,15 +94,17 @@ def tie_outs(remittance_ids: Sequence[int]) -> dict[int, DepositTieOut]:
 
 
 def counts_of(remittance_id: int) -> PaymentCounts:
-    """How many claim payments are staged, posted, waiting and dismissed; `exceptions` counts open questions."""
+    """How many claim payments are staged, posted, waiting and dismissed; `exceptions` counts what waits to be booked: a
+    provider adjustment that is not settled is booked."""
     state = RemitClaim.State
     rows = RemitClaim.objects.filter(remittance=remittance_id).aggregate(
         staged=Count("id", filter=Q(state__in=[state.STAGED, state.READY])),
         posted=Count("id", filter=Q(state=state.POSTED)),
         dismissed=Count("id", filter=Q(state=state.DISMISSED)),
     )
-    waiting = RemitException.objects.filter(remittance=remittance_id, state=RemitException.State.OPEN).count()
-    return PaymentCounts(rows["staged"], rows["posted"], waiting, rows["dismissed"])
+    waiting = RemitException.objects.filter(remittance=remittance_id, state=RemitException.State.OPEN)
+    unbooked = waiting.exclude(code=ExceptionReason.UNSETTLED_PLB).count()
+    return PaymentCounts(rows["staged"], rows["posted"], unbooked, rows["dismissed"])
 
 
 def remittances(actor: "User", *, state: str = "", search: str = "") -> QuerySet[Remittance]:

@@ -14,6 +14,7 @@ _SUBMISSION_TAGS = {
     "received": "blue",
     "accepted": "green",
     "rejected": "red",
+    "pended": "amber",
     "adjudicated": "green",
 }
 

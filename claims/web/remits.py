@@ -16,7 +16,7 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.edi import selectors as files
-from claims.remits import exception_view, explain, provider_adjustments, selectors
+from claims.remits import exception_view, explain, provider_adjustments, recoupments, selectors
 from claims.remits.provider_adjustments import plb_name
 from claims.web import remit_sheets
 from claims.web.remit_forms import RecoupForm
@@ -62,7 +62,7 @@ def recoup(request: StaffRequest, adjustment_id: int) -> HttpResponseBase:
     if not form.is_valid():
         return _show_remittance(request, found, failed=(adjustment_id, form), status=422)
     try:
-        claim = provider_adjustments.apply_recoupment(
+        claim = recoupments.apply_recoupment(
             adjustment_id, **form.cleaned_data, actor=request.user, today=clock.today(), now=clock.now()
         )
     except DomainError as error:
@@ -77,7 +77,7 @@ def recoup(request: StaffRequest, adjustment_id: int) -> HttpResponseBase:
 def recoup_undo(request: StaffRequest, adjustment_id: int, claim_id: int) -> HttpResponseBase:
     """Undo it: the claim is as paid again, and the adjustment waits for the right one."""
     found = selectors.remittance_of_adjustment(request.user, adjustment_id)
-    claim = provider_adjustments.undo_recoupment(
+    claim = recoupments.undo_recoupment(
         adjustment_id, claim_id=claim_id, actor=request.user, today=clock.today(), now=clock.now()
     )
     messages.success(request, f"Undone on claim {claim.number}. The adjustment waits for the claim it belongs to.")

@@ -27,6 +27,7 @@ class AgingState(models.Model):
     debits = MoneyField(default=0)
     credits = MoneyField(default=0)
     unapplied = MoneyField(default=0)
+    unapplied_of_payers = MoneyField(db_default=0)
     control = MoneyField(default=0)
 
     class Meta:

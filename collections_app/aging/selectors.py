@@ -14,7 +14,7 @@ from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
 from claims.ledger import receivables_as_of
 from claims.ledger.receivables_as_of import ReceivableAsOf
-from claims.ledger.selectors import flows, totals_of
+from claims.ledger.selectors import flows, totals_of, unapplied_of_payers
 from claims.parties.models import Account
 from collections_app.aging import current_aging, tables
 from collections_app.aging.breakdowns import AgingCut, group
@@ -71,11 +71,11 @@ def tie_out(
         debits, credits = shown.totals.debits.amount, shown.totals.credits.amount
     else:
         debits, credits = _sides(practice_ids, as_of=as_of, today=today)
+    of_payers = unapplied_of_payers(moved)
     if receivables_as_of.is_posted_after(practice_ids, as_of):
-        return ReceivablesTieOut(debits, credits, -totals["UNAPPLIED"], control)
+        return ReceivablesTieOut(debits, credits, -totals["UNAPPLIED"], control, of_payers)
     held = Account.objects.filter(practice__in=practice_ids).aggregate(total=Sum("unapplied"))["total"] or ZERO
-    waiting = totals_of(flow for flow in moved if not flow.is_named)["UNAPPLIED"]  # payers' money, of no guarantor
-    return ReceivablesTieOut(debits, credits, held - waiting, control)
+    return ReceivablesTieOut(debits, credits, held + of_payers, control, of_payers)
 
 
 def _sides(practice_ids: Sequence[int], *, as_of: dt.date, today: dt.date) -> tuple[Decimal, Decimal]:

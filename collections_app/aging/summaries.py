@@ -153,6 +153,7 @@ def _refresh_one(practice_id: int, *, day: dt.date, today: dt.date, now: dt.date
             debits=tie.debits,
             credits=tie.credits,
             unapplied=tie.unapplied,
+            unapplied_of_payers=tie.of_payers,
             control=tie.control,
         )
 
@@ -244,4 +245,5 @@ def kept_totals(states: Sequence[AgingState]) -> ReceivablesTieOut:
         credits=sum((state.credits for state in states), ZERO),
         unapplied=sum((state.unapplied for state in states), ZERO),
         control=sum((state.control for state in states), ZERO),
+        of_payers=sum((state.unapplied_of_payers for state in states), ZERO),
     )

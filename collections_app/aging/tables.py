@@ -77,13 +77,15 @@ class ReceivablesTieOut:
     """What the table adds up to beside what the ledger says (RULES 5.4). Dollars; credits are negative.
 
     `unapplied` is cash received and not yet applied (a liability, so it lowers the receivable), `control` the net
-    debit of all bucket accounts and UNAPPLIED over the postings.
+    debit of all bucket accounts and UNAPPLIED over the postings. `of_payers` is the part of `unapplied` that payers
+    paid and no claim has got yet; the rest is the guarantors'.
     """
 
     debits: Decimal
     credits: Decimal
     unapplied: Decimal
     control: Decimal
+    of_payers: Decimal = field(default=ZERO, compare=False)
 
     @property
     def report(self) -> Decimal:

@@ -7,20 +7,26 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
-from claims.ledger.selectors import activity, totals_on
+from claims.ledger.selectors import activity, flows, totals_on, unapplied_of_payers
 from collections_app.reports import rollforward
 from collections_app.reports.rollforward import RollForward
 
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """One period of some practices, from the postings dated in it."""
+    """One period of some practices, from the postings dated in it. `unapplied_of_payers` is the part of the closing
+    unapplied cash that payers paid and no claim has got yet. Dollars."""
 
     since: dt.date
     until: dt.date
     receivable: RollForward
     unapplied: RollForward
     cash: RollForward
+    unapplied_of_payers: Decimal
+
+    @property
+    def unapplied_of_guarantors(self) -> Decimal:
+        return self.unapplied.closing - self.unapplied_of_payers
 
     @property
     def is_tied(self) -> bool:
@@ -37,6 +43,7 @@ def reconciliation(*, practice_ids: Sequence[int], since: dt.date, until: dt.dat
         RollForward("Receivable", _owed(before), rollforward.receivable_lines(moved), _owed(after)),
         RollForward("Unapplied cash", -before["UNAPPLIED"], rollforward.unapplied_lines(moved), -after["UNAPPLIED"]),
         RollForward("Cash", before["CASH"], rollforward.cash_lines(moved), after["CASH"]),
+        unapplied_of_payers(flows(practice_ids, as_of=until)),
     )
 
 

@@ -210,7 +210,7 @@ class Desk:
         outcomes = [
             one
             for one in dispositions_for(self.item.kind)
-            if one.lifts in ("", hold) and not (hold and one.holds == hold)
+            if one.lifts in ("", hold) and not (hold and one.holds == hold) and one.of_bucket in ("", self.item.bucket)
         ]
         action = next((one.action for one in outcomes if one.code == chosen), self.advice.action)
         offered = actions_for(self.item.kind)

@@ -97,11 +97,11 @@ def record_outcome(
         proposal = propose_next_action(
             chosen, _situation(item, chosen, around, actor=actor), today, answer=_answer(given, item, around)
         )
-        if chosen.closes:
-            _ensure_no_open_business(item, around)
         _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
         _override(item, proposal, next_on=next_on, next_action=next_action, today=today)
         follows = consequences.apply_consequences(item, chosen, given, actor=actor, note=note, now=now, today=today)
+        if chosen.closes:
+            _ensure_no_open_business(item, around)
         rescore(item, around)
         item.save()
         action = record_work_action(

@@ -84,6 +84,8 @@ def check_entered(
         raise BadField("Choose an outcome that fits this kind of work.", field="disposition")
     if chosen.lifts and chosen.lifts != item.hold:
         raise BadField(f'"{chosen.label}" ends a hold that is not in force here.', field="disposition")
+    if chosen.of_bucket not in ("", item.bucket):
+        raise BadField("Nothing that the payer calls the patient's waits to be verified here.", field="disposition")
     for name in chosen.requires:
         if getattr(given, name) in (None, ""):
             raise MissingField(f'"{chosen.label}" needs {_WORDS[name]}.', field=name)

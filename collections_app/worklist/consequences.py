@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from arwork.lib.events import announce
+from claims.denials import services as denials
 from claims.parties import phone_numbers
 from claims.parties.models import Account
 from collections_app.contacts import services as contacts
@@ -41,6 +42,7 @@ class OutcomeConsequences:
     lifted: list[int] = field(default_factory=list)
     wrong_phone: int | None = None
     found_phone: int | None = None
+    accepted: list[int] = field(default_factory=list)
 
     def ids(self) -> dict[str, Any]:
         """What an undo must find again and has no column."""
@@ -50,6 +52,7 @@ class OutcomeConsequences:
             "lifted": self.lifted or None,
             "wrong_phone": self.wrong_phone,
             "found_phone": self.found_phone,
+            "accepted": self.accepted or None,
         }
         return {name: pk for name, pk in found.items() if pk is not None}
 
@@ -93,6 +96,10 @@ def apply_consequences(
             contacts.lift_hold(actor=actor, hold_id=hold.pk, now=now)
             followed.lifted.append(hold.pk)
         item.hold = ""
+    if chosen.code == "patient_owes" and item.claim_id:
+        followed.accepted = denials.accept_probable(
+            item.claim_id, actor=actor, reason=given.reason, today=today, now=now
+        )
     if item.account:
         _about_numbers(item.account, chosen, given, followed)
     return followed
@@ -115,6 +122,8 @@ def undo_consequences(action: WorkAction, *, actor: "User", now: dt.datetime, to
         promises.cancel_promise(
             promise_id=action.promise_id, replaced_id=action.entered.get("replaced_promise"), today=today
         )
+    if accepted := action.entered.get("accepted"):
+        denials.reopen(accepted, actor=actor, now=now)
     if hold := action.entered.get("hold"):
         contacts.lift_hold(actor=actor, hold_id=hold, now=now)
     for lifted in action.entered.get("lifted", ()):

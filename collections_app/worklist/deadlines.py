@@ -3,6 +3,7 @@
 The nightly run, the desk and the page of the claim count with the same arithmetic (`claims.denials.claim_windows`).
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -50,13 +51,19 @@ def deadlines_for(item: WorkItem, claim: ClaimFacts, scope: RuleScope, context: 
     return tuple(sorted(found, key=lambda one: (one.internal_due, one.kind, one.last_day)))
 
 
+def takeback_deadlines(notice_on: dt.date, scope: RuleScope, context: ScoringContext) -> tuple[Deadline, ...]:
+    """The window in which a takeback is disputed: that of an appeal, from the day of the remittance that told of it."""
+    dates = ClaimDates(dos_on=notice_on, through_on=notice_on, notice_on=notice_on)
+    return deadlines_of(("appeal_1",), dates, scope=scope, rules=context.rules, on=notice_on)
+
+
 def is_on_file(item: WorkItem, claim: ClaimFacts) -> bool:
     """Whether timely filing is proven: by the acknowledgment, by what the payer who owes said, by the payer before that
     sent the claim on, or of a first payer by what it decided, as the claim to the next one tells."""
     submission = claim.last_submission_to(item.bucket)
     if item.kind == "rejected":
         return is_corrected_on_file(claim.correspondence, submission.on if submission else None)
-    if item.submission_state in ("accepted", "adjudicated"):
+    if item.submission_state in ("accepted", "pended", "adjudicated"):
         return True
     if item.bucket == "PAYER1" and claim.told_on is not None:
         return True

@@ -38,7 +38,8 @@ class Disposition:
     is the stop rule: that many identical answers in a row go to a supervisor (RULES 9.3, 14.7). `is_attempt` counts as
     a contact attempt, `is_contact` as a conversation. `answers` are the windows (kinds of deadline) that are kept by
     it: their clock stands still until the payer denies for another reason. `holds` is the hold that it places
-    (RULES 11.9), `lifts` the one that it ends; the latter is offered while that hold is in force.
+    (RULES 11.9), `lifts` the one that it ends; the latter is offered while that hold is in force. `of_bucket` offers it
+    only while that bucket owes what the item is about.
     """
 
     code: str
@@ -59,6 +60,7 @@ class Disposition:
     answers: tuple[str, ...] = ()
     holds: str = ""
     lifts: str = ""
+    of_bucket: str = ""
     closes: bool = False
     escalates: bool = False
     needs_approval: bool = False

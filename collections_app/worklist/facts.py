@@ -49,6 +49,7 @@ class LastSubmission(NamedTuple):
     on: dt.date
     is_electronic: bool = True
     is_forwarded: bool = False
+    state_on: dt.date | None = None
 
 
 class OwingSince(NamedTuple):
@@ -112,9 +113,9 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
     for claim, bucket, payer, since in owing.values_list("claim_id", "bucket", "payer_id", "since_on"):
         found[claim].owing[bucket] = OwingSince(payer, since)
     sent = Submission.objects.filter(Among("claim", claim_ids)).order_by("submitted_on", "pk")
-    columns = ("claim_id", "submitted_on", "sequence", "is_electronic", "state", "prior_paid")
-    for claim, day, sequence, electronic, state, prior_paid in sent.values_list(*columns):
-        found[claim].sent[sequence] = LastSubmission(day, electronic)
+    columns = ("claim_id", "submitted_on", "sequence", "is_electronic", "state", "state_on", "prior_paid")
+    for claim, day, sequence, electronic, state, state_on, prior_paid in sent.values_list(*columns):
+        found[claim].sent[sequence] = LastSubmission(day, electronic, state_on=state_on)
         found[claim].told_on = found[claim].told_on if prior_paid is None else day
         if state != Submission.State.REJECTED:
             found[claim].taken_on.append(day)

@@ -19,11 +19,18 @@ from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Receivable
 from claims.parties.models import Account
 from claims.remits.models import RemitException
+from claims.remits.provider_adjustments import RECOUPMENT
 from collections_app.contacts.models import Hold
 from collections_app.contacts.selectors import holds_in_force, strongest_holds
 from collections_app.limits.figures import LimitBook
 
 BUCKETS_NOT_WORKED = ("PATIENT", "AGENCY")
+#: Open questions about a share that the payer calls the patient's for a reason of coverage or information.
+PROBABLE = Q(state=Denial.State.OPEN, group="PR")
+
+
+#: The reason and the account of what a payer takes back: disputed like a denial, from the notice's day on.
+TAKEBACK = ("unsettled_plb", RECOUPMENT)
 
 
 class BookSignal(NamedTuple):
@@ -58,13 +65,14 @@ class _Owed(NamedTuple):
 
 
 class _Patient(NamedTuple):
-    """What an account owes and is owed, in cents; `is_asked` unless payers correct every claim that it owes for."""
+    """What an account owes and is owed, in cents; `pause` says why nobody is asked, where that is so for every claim
+    that it owes for."""
 
     practice_id: int
     due: int
     credit: int
     since_on: dt.date
-    is_asked: bool
+    pause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +91,11 @@ class RowScope:
 
 
 def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[int, BookSignal]:
-    """The payer side of these claims; claims without unfinished business are left out. Eight queries."""
+    """The payer side of these claims; claims without unfinished business are left out. Nine queries."""
     owed = _owed(ids)
+    for claim, share in _probable(ids).items():
+        if claim not in owed or not owed[claim].due:
+            owed[claim] = share._replace(credit=owed[claim].credit if claim in owed else 0)
     federal = _owed_to_federal(ids, limits, today=today)
     denied = _denied(ids)
     short = _underpaid(ids)
@@ -105,7 +116,7 @@ def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[i
             kind, amount, category = _kind(row, standing, short.get(claim), waiting.get(claim), state)
         if not kind:
             continue
-        if kind == "denied":
+        if kind == "denied" and row.bucket != "PATIENT":
             row = row._replace(bucket=denied[claim][3], payer_id=denied[claim][4] or row.payer_id)
         elif kind == "underpaid":
             row = row._replace(bucket="PAYER1", payer_id=short[claim][2] or row.payer_id)
@@ -129,12 +140,13 @@ def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[i
 
 
 def account_signals(ids: RowScope, *, today: dt.date) -> dict[int, BookSignal]:
-    """The patient side: what guarantors owe (on hold while payers correct all of it) or are owed. Four queries."""
+    """The patient side: what guarantors owe (on hold while the claims of all of it are not settled) or are owed. Six
+    queries."""
     owed = _owed_by_patients(ids)
     unapplied = Account.objects.filter(ids.of("pk"), unapplied__gt=0)
     for account, *row in unapplied.values_list("pk", "practice_id", in_cents("unapplied"), "opened_on"):
         practice, cents, opened = row
-        before = owed.get(account) or _Patient(practice, 0, 0, opened, is_asked=False)
+        before = owed.get(account) or _Patient(practice, 0, 0, opened, pause="")
         owed[account] = before._replace(credit=before.credit + cents)
     holds = _account_holds(ids, today=today)
     return {
@@ -151,7 +163,7 @@ def account_signals(ids: RowScope, *, today: dt.date) -> dict[int, BookSignal]:
             aged_from=row.since_on,
             submission_state="",
             denied_on=None,
-            hold=holds.get(account, "correction" if row.due and not row.is_asked else ""),
+            hold=holds.get(account, row.pause if row.due else ""),
         )
         for account, row in owed.items()
     }
@@ -159,14 +171,26 @@ def account_signals(ids: RowScope, *, today: dt.date) -> dict[int, BookSignal]:
 
 def exception_signals(ids: RowScope) -> dict[int, BookSignal]:
     """Open exceptions that belong to no claim (yet). One query."""
-    rows = RemitException.objects.filter(
-        ids.of("pk"), state=RemitException.State.OPEN, remit_claim__claim=None
-    ).values_list("pk", "practice_id", "remittance__payer_id", in_cents("amount"), "code", "remittance__received_on")
+    rows = RemitException.objects.filter(ids.of("pk"), state=RemitException.State.OPEN, remit_claim__claim=None)
+    columns = ("pk", "practice_id", "remittance__payer_id", in_cents("amount"), "code", "remittance__received_on")
+    told = rows.values_list(*columns, "provider_adjustment__account", "remittance__paid_on")
     return {
         pk: BookSignal(
-            "remit_exception", practice, None, payer, pk, abs(cents), 0, code[:24], "", received, "", None, ""
+            kind="remit_exception",
+            practice_id=practice,
+            account_id=None,
+            payer_id=payer,
+            exception_id=pk,
+            amount=abs(cents),
+            credit=0,
+            category=code[:24],
+            bucket="",
+            aged_from=received,
+            submission_state="",
+            denied_on=paid_on if (code, account) == TAKEBACK else None,
+            hold="",
         )
-        for pk, practice, payer, cents, code, received in rows
+        for pk, practice, payer, cents, code, received, account, paid_on in told
     }
 
 
@@ -216,18 +240,43 @@ def _owed(ids: RowScope) -> dict[int, _Owed]:
 
 def _owed_by_patients(ids: RowScope) -> dict[int, _Patient]:
     """Added up here: the database takes longer to group nearly as many rows as it hands over."""
-    awaiting = Claim.objects.filter(ids.of("account"), awaiting_correction_since__isnull=False)
-    corrected = set(awaiting.values_list("pk", flat=True))
+    why_not = pauses(ids)
     found: dict[int, _Patient] = {}
     rows = Receivable.objects.filter(ids.of("account"), bucket="PATIENT")
     columns = ("account_id", "practice_id", in_cents("amount"), "since_on", "claim_id")
     for account, practice, cents, since, claim in rows.values_list(*columns):
         due, credit = (cents, 0) if cents > 0 else (0, -cents)
-        is_asked = due > 0 and claim not in corrected
+        pause = why_not.get(claim, "")
         if before := found.get(account):
-            due, credit = before.due + due, before.credit + credit
-            since, is_asked = min(before.since_on, since), before.is_asked or is_asked
-        found[account] = _Patient(practice, due, credit, since, is_asked)
+            pause = (before.pause and pause) if before.due and due else before.pause or pause
+            due, credit, since = before.due + due, before.credit + credit, min(before.since_on, since)
+        found[account] = _Patient(practice, due, credit, since, pause)
+    return found
+
+
+def pauses(ids: RowScope) -> dict[int, str]:
+    """Why the patient is not asked for a claim yet: its payment waits, its payer corrects it, or its share is only
+    probable. Three queries."""
+    unverified = Denial.objects.filter(ids.of("claim__account"), PROBABLE)
+    waiting = RemitException.objects.filter(ids.of("remit_claim__claim__account"), state=RemitException.State.OPEN)
+    corrected = Claim.objects.filter(ids.of("account"), awaiting_correction_since__isnull=False)
+    found = dict.fromkeys(unverified.values_list("claim_id", flat=True), "verify")
+    found |= dict.fromkeys(waiting.values_list("remit_claim__claim_id", flat=True), "exception")
+    found |= dict.fromkeys(corrected.values_list("pk", flat=True), "correction")
+    return {pk: why for pk, why in found.items() if pk}
+
+
+def _probable(ids: RowScope) -> dict[int, _Owed]:
+    """What patients only probably owe: coverage is verified first (RULES 7.2)."""
+    rows = Denial.objects.filter(
+        ids.of("claim"), PROBABLE, claim__receivables__bucket="PATIENT", claim__receivables__amount__gt=0
+    ).order_by("claim", "-amount", "pk")
+    columns = ("claim_id", "practice_id", "claim__account_id", in_cents("amount"))
+    of_patient = (in_cents("claim__receivables__amount"), "payer_id", "claim__receivables__since_on")
+    found: dict[int, _Owed] = {}
+    for claim, practice, account, cents, owed, payer, since in rows.values_list(*columns, *of_patient):
+        before = found.get(claim) or _Owed(practice, account, 0, 0, "PATIENT", payer, since)
+        found[claim] = before._replace(due=min(before.due + cents, owed))
     return found
 
 

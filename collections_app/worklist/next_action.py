@@ -16,6 +16,8 @@ from collections_app.worklist.dispositions import ACKNOWLEDGMENT, BY_CODE, NEXT_
 
 #: With no claim acknowledgment by this day the claim is looked up at the payer (RULES 9.3).
 LOOK_UP_DAY = 14
+#: What a payer says is pending is looked after so many days later (RULES 7.2).
+PENDING_DAYS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +267,10 @@ class FirstStepFacts:
 
     `first_call_days`: nobody is called about a fresh balance, for its first statement is given time to be paid.
     `correction_days`: so long after its reversal a correction is looked for (RULES 3.3).
-    `is_unsent`: the claim went to another payer, but never to the one that owes now. `awaiting_since`: the payer took
-    its answer back and owes another. `told_on`: the claim went on to a later payer with what this one had decided, so
-    its remittance is missing here. `pause`: what forbids calling the guarantor for now.
+    `is_unsent`: the claim went to another payer, but never to the one that owes now. `is_probable`: a payer calls it
+    the patient's for a reason of coverage or information. `awaiting_since`: the payer took its answer back and owes
+    another. `told_on`: the claim went on to a later payer with what this one had decided, so its remittance is missing
+    here. `pause`: what forbids calling the guarantor for now.
     """
 
     kind: str
@@ -279,11 +282,13 @@ class FirstStepFacts:
     denied_on: dt.date | None = None
     submitted_on: dt.date | None = None
     submission_state: str = ""
+    state_on: dt.date | None = None
     sequence: str = "P"
     is_electronic: bool = True
     ack_expected: bool = False
     is_unsent: bool = False
     told_on: dt.date | None = None
+    is_probable: bool = False
     awaiting_since: dt.date | None = None
     hold: str = ""
     promise_due_on: dt.date | None = None
@@ -300,9 +305,16 @@ def first_step(case: FirstStepFacts, rules: RuleBook, *, today: dt.date) -> Prop
     if case.kind == "credit_balance" and case.awaiting_since is not None:
         because = f"a payer took its payment back on {_day(case.awaiting_since)}: its correction may need this money"
         return Proposal("settle_credit", _correction_due(case.awaiting_since, case, today), because, (REMIT, PAYMENT))
+    if case.is_probable:
+        day = case.denied_on or today
+        because = f"the payer called it the patient's on {_day(day)}, for a reason about coverage or information"
+        return Proposal("verify_coverage", today, because)
     if case.kind == "denied":
         day = case.denied_on or today
         return Proposal("work_denial", today, f"denied on {_day(day)}, nobody has looked at it yet")
+    if case.kind == "remit_exception" and case.category == "unsettled_plb":
+        because = "money of a deposit that belongs to no claim yet: dispute it, apply it, or let it stand"
+        return Proposal("settle_takeback", today, because, (REMIT,))
     action, because = {
         "rejected": ("fix_and_send", "rejected before adjudication: it was never filed until it is accepted"),
         "underpaid": ("dispute_underpayment", "paid below the contract"),
@@ -320,6 +332,11 @@ def _unanswered(case: FirstStepFacts, rules: RuleBook, today: dt.date) -> Propos
     if case.is_unsent:
         because = "the payer before it has answered; to this one nothing was sent yet"
         return Proposal("send_to_next", today, because, (ACKNOWLEDGMENT, REMIT))
+    if case.submission_state == "pended":
+        said = case.state_on or case.since_on
+        day = _not_past(next_business_day(said + dt.timedelta(days=PENDING_DAYS)), today)
+        because = f"the payer said on {_day(said)} that it still decides a part; {PENDING_DAYS} days to look again"
+        return Proposal("check_status", day, because, (REMIT,))
     if case.submission_state == "adjudicated":
         because = "the payer has answered; what is left is neither paid nor an open denial"
         return Proposal("call_payer", today, because, (REMIT,))
@@ -347,6 +364,14 @@ def _sent(case: FirstStepFacts) -> SubmissionFacts:
     )
 
 
+#: Why nobody asks the patient yet: the claim has the work.
+_PAUSES = {
+    "correction": "a payer took its answer back: no call before its correction",
+    "exception": "a payment of the claim waits to be posted: no call before that",
+    "verify": "the payer's reason is about coverage: verified first, the share is only probable",
+}
+
+
 def _patient(case: FirstStepFacts, today: dt.date) -> Proposal:
     if case.promise_broken_on is not None:
         return Proposal("call_patient", today, f"promise broken on {_day(case.promise_broken_on)}")
@@ -355,6 +380,8 @@ def _patient(case: FirstStepFacts, today: dt.date) -> Proposal:
         return Proposal("expect_payment", day, "promised, with days of grace", ("payment",))
     if case.hold == "assistance":
         return Proposal("screen_assistance", today, "assistance was applied for: no collection until it is decided")
+    if case.hold in _PAUSES:
+        return Proposal("settle_claim", today, _PAUSES[case.hold], (REMIT,))
     if case.hold in ("dispute", "nsa"):
         return Proposal("answer_dispute", today, "disputed: no collection until it is answered")
     day = max(next_business_day(case.since_on + dt.timedelta(days=case.first_call_days)), today)

@@ -3,7 +3,7 @@ number until when."""
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ from collections_app.contacts.selectors import calls_to, holds_of, hours_at, lim
 from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.promises.selectors import promises_of
+from collections_app.worklist import from_books
 from collections_app.worklist.dispositions import NEXT_ACTIONS
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.timeline import done_on_account, done_on_claim
@@ -41,6 +42,12 @@ if TYPE_CHECKING:
 
 
 KEYS = "psdfh"
+#: Why a visit is not asked for yet, in a word or two.
+PAUSES = {
+    "verify": "probable: verify coverage first",
+    "exception": "a payment waits to be posted",
+    "correction": "the payer corrects it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,8 @@ class PhoneToCall:
 
 @dataclass(frozen=True, slots=True)
 class OwedVisit:
-    """The patient responsibility of one claim, and why in words with amounts."""
+    """The patient responsibility of one claim, and why in words with amounts; `pause` says why nobody asks for it
+    yet."""
 
     claim_id: int
     number: str
@@ -68,6 +76,7 @@ class OwedVisit:
     owes: Decimal
     since: dt.date
     why: str
+    pause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,7 @@ class AccountSheet:
 def account_sheet_of(
     *, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime, viewer_zone: str
 ) -> AccountSheet:
-    """The guarantor account of a patient-side item. Eleven queries, whatever its size."""
+    """The guarantor account of a patient-side item. Fourteen queries, whatever its size."""
     account = item.account
     if account is None:
         raise ValueError("this item has no account")
@@ -162,7 +171,11 @@ def _visits(account_id: int) -> list[OwedVisit]:
     rows = Receivable.objects.filter(account=account_id, bucket="PATIENT").order_by("-service_on", "pk")
     owed = {row.claim_id: row for row in rows[:50]}
     claims = Claim.objects.filter(pk__in=owed).select_related("patient__person")
-    found = [_visit(visit, owed[visit.claim.pk]) for visit in visit_bills(list(claims))]
+    why_not = from_books.pauses(from_books.RowScope(ids=(account_id,)))
+    found = [
+        replace(_visit(visit, owed[visit.claim.pk]), pause=PAUSES.get(why_not.get(visit.claim.pk, ""), ""))
+        for visit in visit_bills(list(claims))
+    ]
     return sorted(found, key=lambda visit: visit.on, reverse=True)
 
 

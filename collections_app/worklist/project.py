@@ -15,7 +15,7 @@ from arwork.lib.money import from_cents, to_cents
 from claims.billing.buckets import PAYERS, SEQUENCES
 from claims.payers.deadlines import RuleScope, earliest
 from collections_app.worklist import lanes, scoring
-from collections_app.worklist.deadlines import deadline_label, deadlines_for
+from collections_app.worklist.deadlines import deadline_label, deadlines_for, takeback_deadlines
 from collections_app.worklist.facts import (
     TELLING_OUTCOMES,
     AccountFacts,
@@ -168,6 +168,8 @@ def _set_dates(
     nearest = None
     if claim is not None:
         nearest = earliest(deadlines_for(item, claim, scope, context), today=context.today)
+    elif item.exception_id and item.denied_on is not None:
+        nearest = earliest(takeback_deadlines(item.denied_on, scope, context), today=context.today)
     item.deadline_kind = nearest.kind if nearest else ""
     item.deadline_on = nearest.last_day if nearest else None
     item.due_on = nearest.internal_due if nearest else None
@@ -282,11 +284,13 @@ def _case(
         denied_on=signal.denied_on,
         submitted_on=submission.on if submission else None,
         submission_state=signal.submission_state,
+        state_on=submission.state_on if submission else None,
         sequence=SEQUENCES.get(signal.bucket, "P"),
         is_electronic=submission.is_electronic if submission else True,
         ack_expected=signal.practice_id in context.acknowledged and not (submission and submission.is_forwarded),
         is_unsent=bool(claim and claim.sent and not submission and not is_told),
         told_on=claim.told_on if claim and is_told else None,
+        is_probable=signal.kind == "denied" and signal.bucket == "PATIENT",
         awaiting_since=waiting.awaiting_since if waiting else None,
         hold=signal.hold,
         promise_due_on=account.promise_due_on if account else None,

@@ -273,8 +273,9 @@ def _project(
             project(item, signal, context, claim=claims.get(pk), account=accounts.get(pk))
             continue
         before = [getattr(item, name) for name in _ATTRIBUTES]
+        planned = item.next_action, item.next_on, item.because
         project(item, signal, context, claim=claims.get(pk), account=accounts.get(pk), counted_anew=anew)
-        if event:
+        if event and (item.next_action, item.next_on, item.because) == planned:  # else this event made the plan
             account = accounts.get(pk)
             wake(item, event, today=context.today, pause=account.pause if account else None)
         if [getattr(item, name) for name in _ATTRIBUTES] != before:
@@ -324,9 +325,12 @@ def follow_books(event: Changed, *, today: dt.date, now: dt.datetime) -> None:
     settled = (
         promises.settle_promises(today=today, accounts=event.accounts) if event.accounts else promises.SettledPromises()
     )
+    told = event.accounts | settled.accounts
+    if event.reason == "remit":  # what waits on a claim, or waits no more, decides whether its patient is called
+        told |= set(Claim.objects.filter(bulk.Among("pk", event.claims)).values_list("account_id", flat=True))
     refresh(
         claims=event.claims,
-        accounts=event.accounts | settled.accounts,
+        accounts=told,
         today=today,
         now=now,
         event=WAKES.get(event.reason, ""),

@@ -54,13 +54,13 @@ def test_last_month_is_printed_again_after_files_of_this_month(import_edi: Impor
         paid_on=dt.date(2026, 11, 18),
     )
     [told] = import_edi(era.text())
-    assert told["exceptions"] == 1
+    assert told["exceptions"] == 2  # nobody's claim, and more than was charged
     again = report(as_of=OCTOBER, today=dt.date(2026, 11, 20))
     assert (again.rows, again.totals) == (before.rows, before.totals)
 
     now = dt.date(2026, 11, 20)
     for basis in Basis:
         table = report(as_of=now, today=now, basis=basis)
-        assert table.totals.net.amount == Decimal("130.00")  # AG-3 100.00, AG-1's patient 30.00
+        assert table.totals.net.amount == Decimal("230.00")  # AG-2 and AG-3 100.00 each, AG-1's patient 30.00
     tie = aging.tie_out(practice_ids=[make_practice().pk], as_of=now, today=now)
-    assert (tie.unapplied, tie.is_tied) == (Decimal("75.00"), True)
+    assert (tie.unapplied, tie.of_payers, tie.is_tied) == (Decimal("205.00"), Decimal("205.00"), True)

@@ -12,7 +12,7 @@ from arwork.staff.models import AuditEvent
 from claims.billing.models import Claim
 from claims.ledger import services as ledger
 from claims.ledger.selectors import account_totals
-from claims.remits import provider_adjustments
+from claims.remits import provider_adjustments, recoupments
 from claims.remits.models import ProviderAdjustment, Remittance
 from claims.remits.selectors import tie_out
 from tests import cast
@@ -33,7 +33,7 @@ def overpaid() -> tuple[Claim, ProviderAdjustment]:
 
 def recoup(row: ProviderAdjustment, *, claim: str = "H1", amount: str = "60.00", actor=None) -> Claim:
     actor = actor or cast.make_sol(row.remittance.practice)
-    return provider_adjustments.apply_recoupment(
+    return recoupments.apply_recoupment(
         row.pk, claim=claim, amount=money(amount), actor=actor, today=cast.TODAY, now=cast.NOW
     )
 
@@ -64,7 +64,7 @@ def test_it_is_applied_in_parts_and_never_beyond_what_was_taken() -> None:
 def test_a_claim_gives_back_no_more_than_was_paid_on_it() -> None:
     _, row = overpaid()
     unpaid = cast.make_claim(number="H3", lines=["500.00"])
-    with pytest.raises(provider_adjustments.RecoupmentImpossible, match="has paid 0.00"):
+    with pytest.raises(recoupments.RecoupmentImpossible, match="has paid 0.00"):
         recoup(row, claim="H3")
     assert buckets(unpaid) == {"PAYER1": "500.00"}
 
@@ -76,7 +76,7 @@ def test_only_the_payer_that_paid_a_claim_takes_money_back_from_it() -> None:
     line = theirs.lines.get()
     paid = cast.move(line, kind="payer_payment", debit="CASH", credit="PAYER1", amount="200.00", on=cast.TODAY)
     ledger.post([paid], now=cast.NOW)
-    with pytest.raises(provider_adjustments.RecoupmentImpossible, match="has paid 0.00 on claim H4"):
+    with pytest.raises(recoupments.RecoupmentImpossible, match="has paid 0.00 on claim H4"):
         recoup(row, claim="H4")
     assert buckets(theirs) == {}
 
@@ -98,7 +98,7 @@ def test_what_was_announced_with_a_reversal_is_not_taken_off_a_claim_again() -> 
     last = Remittance.objects.get(trace="EFT3")
     known, fresh = last.provider_adjustments.order_by("position")
     assert provider_adjustments.recoupment_left(last) == {known.pk: money("0.00"), fresh.pk: money("20.00")}
-    with pytest.raises(provider_adjustments.RecoupmentImpossible):
+    with pytest.raises(recoupments.RecoupmentImpossible):
         recoup(known, amount="100.00")
     assert buckets(claim) == {}
 
@@ -108,12 +108,12 @@ def test_it_is_undone_by_reversing_and_can_be_applied_again() -> None:
     sol = cast.make_sol(row.remittance.practice)
     recoup(row, actor=sol)
     asked = {"claim_id": old.pk, "actor": sol, "today": cast.TODAY, "now": cast.NOW}
-    assert provider_adjustments.undo_recoupment(row.pk, **asked) == old
+    assert recoupments.undo_recoupment(row.pk, **asked) == old
     assert buckets(old) == {}
     assert provider_adjustments.recoupment_left(row.remittance) == {row.pk: money("60.00")}
     assert AuditEvent.objects.filter(action="remit_recoup_undo", actor=sol).count() == 1
     with pytest.raises(NotFound):
-        provider_adjustments.undo_recoupment(row.pk, **asked)
+        recoupments.undo_recoupment(row.pk, **asked)
     recoup(row, actor=sol)
     assert buckets(old) == {"PAYER1": "60.00"}
     assert account_totals([row.remittance.practice_id]).get("RECOUPMENT", 0) == 0

@@ -187,7 +187,7 @@ def test_queries_do_not_grow_with_the_books(django_assert_num_queries):
             trace="X",
             amount=Decimal("5.00"),
         )
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             reconciliation(**asked)
         with django_assert_num_queries(3):
             deposits(**asked)

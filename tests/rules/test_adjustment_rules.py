@@ -61,9 +61,20 @@ def test_a_denial_is_never_written_off(carc):
     assert of("PI", carc) is Treatment.DENIAL
 
 
-@pytest.mark.parametrize("carc", ["1", "2", "3", "50", "96", "204", "27", "999"])
+@pytest.mark.parametrize("carc", ["1", "2", "3", "50", "96", "204", "999"])
 def test_patient_responsibility_is_a_transfer_whatever_the_reason(carc):
     assert of("PR", carc) is Treatment.TRANSFER
+
+
+@pytest.mark.parametrize("carc", ["16", "22", "27", "31", "109", "227", "252"])
+def test_a_share_for_a_reason_of_coverage_or_information_is_verified_first(carc):
+    assert of("PR", carc) is Treatment.VERIFY_FIRST
+    assert of("CO", carc) is Treatment.DENIAL
+
+
+@pytest.mark.parametrize("group", ["CO", "OA", "PI", "PR"])
+def test_what_the_payer_still_decides_is_no_denial(group):
+    assert of(group, "133") is Treatment.PENDING
 
 
 def test_what_the_prior_payer_did_is_information():
@@ -121,7 +132,7 @@ def test_of_equal_rules_the_later_one_applies():
 def test_only_co_is_ever_written_off_as_contractual_and_pr_never_as_a_denial(group, carc, rarcs, on):
     treatment = of(group, carc, *rarcs, on=on)
     if group == "PR":
-        assert treatment in {Treatment.TRANSFER, Treatment.STATUTORY}
+        assert treatment in {Treatment.TRANSFER, Treatment.STATUTORY, Treatment.VERIFY_FIRST, Treatment.PENDING}
     if treatment is Treatment.CONTRACTUAL:
         assert group == "CO"
 

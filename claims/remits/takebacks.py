@@ -1,0 +1,165 @@
+"""Provider adjustments that are not settled: each is work, with the claim it probably means and the case it is part of.
+
+A takeback is a case of several steps, in any order and over several deposits: its origin (a payment, or the reversal
+of one), what is announced (WO below zero) or acknowledged (72), what is kept back (WO above zero) and what a person
+applies to a claim. Steps of a case share a payer and a reference; a forward balance (FB) is carried under any
+reference, so all of a payer's are one case. What the steps leave is open, step by step, until it nets to nothing or a
+person has looked.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+
+from arwork.lib import bulk
+from arwork.lib.money import ZERO
+from claims.billing.models import Claim
+from claims.remits import provider_adjustments
+from claims.remits.era import ExceptionReason, figure
+from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance
+
+#: What somebody must look at: interest is income, and needs nobody.
+WATCHED = (provider_adjustments.RECOUPMENT, provider_adjustments.FORWARD, provider_adjustments.OTHER)
+SETTLED = "settled"
+
+_Case = tuple[str, str]  # account, reference
+
+
+def follow_takebacks(remittance: Remittance, *, now: dt.datetime) -> None:
+    """Open, change and close the questions about the provider adjustments of `remittance` and of their cases.
+
+    Call in the transaction that moved something there. Six queries, none of them where there are no adjustments.
+    """
+    ours = ProviderAdjustment.objects.filter(remittance=remittance, account__in=WATCHED, posted_at__isnull=False)
+    references = {account: set[str]() for account in WATCHED}
+    for account, reference in ours.values_list("account", "reference"):
+        references[account].add(reference)
+    if not any(references.values()):
+        return
+    rows = _rows_of(remittance, references)
+    left = open_amounts(rows, _applied(rows))
+    left |= {row.pk: ZERO for row in rows if row.account == provider_adjustments.OTHER and _is_chosen(row)}
+    known = {
+        one.provider_adjustment_id: one
+        for one in RemitException.objects.filter(provider_adjustment__in=rows, code=ExceptionReason.UNSETTLED_PLB)
+    }
+    proposed = _proposed_claims(remittance.practice_id, {row.reference for row in rows if left[row.pk]})
+    fresh: list[RemitException] = []
+    written: dict[int, tuple[object, ...]] = {}
+    for row in rows:
+        detail = _detail(row, left[row.pk], [one for one in rows if _case(one) == _case(row)], proposed)
+        found = known.get(row.pk)
+        if found is None and left[row.pk]:
+            fresh.append(_question(row, abs(left[row.pk]), detail, now))
+        elif found and found.state == RemitException.State.OPEN and not left[row.pk]:
+            written[found.pk] = (RemitException.State.RESOLVED, SETTLED, found.detail, found.amount, now)
+        elif found and left[row.pk] and found.resolution in ("", SETTLED):
+            written[found.pk] = (RemitException.State.OPEN, "", detail, abs(left[row.pk]), None)
+    bulk.insert(RemitException, fresh, ignore_conflicts=True)
+    bulk.write(RemitException, ["state", "resolution", "detail", "amount", "resolved_at"], written)
+
+
+def open_amounts(
+    rows: Sequence[ProviderAdjustment], applied: Mapping[int, Decimal] | None = None
+) -> dict[int, Decimal]:
+    """What each adjustment leaves open, with its sign as sent, by row id; `rows` in the order of their days.
+
+    `applied` dollars went to claims. The rest meets what stands open of the other sign in its case, the oldest first.
+    """
+    left: dict[int, Decimal] = {}
+    standing: dict[_Case, list[int]] = defaultdict(list)
+    for row in rows:
+        left[row.pk] = row.amount - (applied or {}).get(row.pk, ZERO)
+        for other in standing[_case(row)]:
+            if left[other] * left[row.pk] < 0:
+                met = min(abs(left[other]), abs(left[row.pk]))
+                left[other] += met if left[other] < 0 else -met
+                left[row.pk] += met if left[row.pk] < 0 else -met
+        if row.reference or row.account == provider_adjustments.FORWARD:
+            standing[_case(row)].append(row.pk)
+    return left
+
+
+def _case(row: ProviderAdjustment) -> _Case:
+    return row.account, "" if row.account == provider_adjustments.FORWARD else row.reference
+
+
+def _is_chosen(row: ProviderAdjustment) -> bool:
+    """Whether a person said what the adjustment is: its code says nothing."""
+    return not provider_adjustments.plb_account(row.code)
+
+
+def _rows_of(remittance: Remittance, references: Mapping[str, set[str]]) -> list[ProviderAdjustment]:
+    """The adjustments of the cases that `remittance` is part of, in the order of their days."""
+    cases = Q(remittance=remittance, account__in=WATCHED)
+    for account, named in references.items():
+        if account == provider_adjustments.FORWARD and named:
+            cases |= Q(account=account)
+        elif named - {""}:
+            cases |= Q(account=account, reference__in=named - {""})
+    rows = ProviderAdjustment.objects.filter(
+        cases, posted_at__isnull=False, remittance__practice=remittance.practice_id,
+        remittance__payer=remittance.payer_id,
+    ).select_related("remittance")  # fmt: skip
+    return list(rows.order_by("remittance__paid_on", "pk"))
+
+
+def _applied(rows: Iterable[ProviderAdjustment]) -> dict[int, Decimal]:
+    """Dollars of each adjustment that stand applied to claims."""
+    places = {(row.remittance_id, provider_adjustments.memo_of(row)): row.pk for row in rows}
+    sums = provider_adjustments.standing_recoupments({remittance_id for remittance_id, _ in places})
+    found = sums.order_by().values_list("remittance_id", "memo").annotate(total=Sum("amount"))
+    known = ((places.get((remittance_id or 0, memo)), total) for remittance_id, memo, total in found)
+    return {pk: total for pk, total in known if pk}
+
+
+def _proposed_claims(practice_id: int, references: Iterable[str]) -> dict[str, Claim]:
+    """The one claim that each reference names, by our number or by a number that a payer gave it."""
+    words = {reference: {reference, *reference.split()} for reference in references if reference}
+    every = {word for found in words.values() for word in found}
+    if not every:
+        return {}
+    ours = Claim.objects.filter(practice=practice_id)
+    named: dict[str, set[int]] = defaultdict(set)
+    for pk, number, icn in ours.filter(Q(number__in=every) | Q(icn__in=every)).values_list("pk", "number", "icn"):
+        for word in {number, icn} & every:
+            named[word].add(pk)
+    answered = RemitClaim.objects.filter(icn__in=every, claim__practice=practice_id)
+    for icn, claim_id in answered.values_list("icn", "claim_id"):
+        named[icn].add(claim_id or 0)
+    meant = {ref: set().union(*(named[word] for word in found)) for ref, found in words.items()}
+    claims = Claim.objects.in_bulk({next(iter(ids)) for ids in meant.values() if len(ids) == 1})
+    return {ref: claims[next(iter(ids))] for ref, ids in meant.items() if len(ids) == 1}
+
+
+def _question(row: ProviderAdjustment, amount: Decimal, detail: str, now: dt.datetime) -> RemitException:
+    return RemitException(
+        practice_id=row.remittance.practice_id,
+        remittance_id=row.remittance_id,
+        provider_adjustment=row,
+        code=str(ExceptionReason.UNSETTLED_PLB),
+        detail=detail[:400],
+        amount=amount,
+        opened_at=now,
+    )
+
+
+def _detail(
+    row: ProviderAdjustment, left: Decimal, case: Sequence[ProviderAdjustment], proposed: Mapping[str, Claim]
+) -> str:
+    """What is open of one adjustment, which claim it probably means, and the steps of its case."""
+    name = provider_adjustments.plb_name(row.code)
+    if row.account == provider_adjustments.RECOUPMENT:
+        what = "was kept back and belongs to no claim yet" if left > 0 else "is announced and not kept back yet"
+    elif row.account == provider_adjustments.FORWARD:
+        what = "was carried over and is not met yet"
+    else:
+        what = "stands at provider level; say what becomes of it"
+    text = f"{row.code} {row.reference}".strip() + f" ({name}): {figure(abs(left))} {what}."
+    if claim := proposed.get(row.reference):
+        text += f" Claim {claim.number} is proposed."
+    steps = [f"{one.remittance.paid_on:%Y-%m-%d} {one.code} {figure(one.amount)}" for one in case]
+    return text + (f" The case so far: {', '.join(steps)}." if len(steps) > 1 else "")
