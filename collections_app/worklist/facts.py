@@ -15,6 +15,7 @@ from django.utils import timezone
 from arwork.lib.bulk import Among
 from claims.billing.buckets import SEQUENCES, next_payer
 from claims.billing.models import Acknowledgment, Claim, Submission
+from claims.billing.submitted_claims import is_sent_again
 from claims.denials.claim_windows import NoticeWindow, PayerCorrespondence, window_kinds_of_denial
 from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Receivable
@@ -62,7 +63,7 @@ class OwingSince(NamedTuple):
 @dataclass(slots=True)
 class ClaimFacts:
     """Dates of one claim, the windows of what was denied or paid short on it, and its last submission to each payer
-    (P, S, T). `taken_on` are the days of those that nobody rejected."""
+    (P, S, T). `again_on` are the days on which it was sent again and not rejected."""
 
     service_from: dt.date
     service_to: dt.date
@@ -73,7 +74,7 @@ class ClaimFacts:
     denial_windows: frozenset[NoticeWindow] = frozenset()
     short_windows: frozenset[NoticeWindow] = frozenset()
     sent: dict[str, LastSubmission] = field(default_factory=dict)
-    taken_on: list[dt.date] = field(default_factory=list)
+    again_on: list[dt.date] = field(default_factory=list)
     owing: dict[str, OwingSince] = field(default_factory=dict)
     correspondence: PayerCorrespondence = field(default_factory=PayerCorrespondence)
 
@@ -111,11 +112,12 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
     for claim, bucket, payer, since in owing.values_list("claim_id", "bucket", "payer_id", "since_on"):
         found[claim].owing[bucket] = OwingSince(payer, since)
     sent = Submission.objects.filter(Among("claim", claim_ids)).order_by("submitted_on", "pk")
-    columns = ("claim_id", "submitted_on", "sequence", "is_electronic", "state")
-    for claim, day, sequence, electronic, state in sent.values_list(*columns):
+    columns = ("claim_id", "submitted_on", "sequence", "is_electronic", "state", "frequency")
+    for claim, day, sequence, electronic, state, frequency in sent.values_list(*columns):
+        is_again = is_sent_again(frequency, is_first=sequence not in found[claim].sent)
         found[claim].sent[sequence] = LastSubmission(day, electronic)
-        if state != Submission.State.REJECTED:
-            found[claim].taken_on.append(day)
+        if is_again and state != Submission.State.REJECTED:
+            found[claim].again_on.append(day)
     forwarded = RemitClaim.objects.filter(
         Among("claim", claim_ids), state=RemitClaim.State.POSTED, status__in=CROSSOVER_STATUSES, reversals__isnull=True
     ).order_by("-remittance__paid_on")
@@ -133,7 +135,7 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
     for claim, correspondence in correspondence_of_claims(claim_ids).items():
         found[claim].correspondence = correspondence
     for detail in found.values():
-        detail.correspondence.add_corrections(detail.taken_on)
+        detail.correspondence.add_corrections(detail.again_on)
     return found
 
 

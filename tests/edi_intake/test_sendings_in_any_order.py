@@ -179,7 +179,7 @@ CASE = Story(
     (Service("36415", 50, 20, 5), Service("99213", 100, 55, 10), Service("20610", 200, 105, 15)),
     "place",
 )
-ANY = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.django_db
