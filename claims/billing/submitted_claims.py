@@ -104,6 +104,11 @@ class KnownClaim:
     revised: tuple[dt.date, int] | None = None
 
 
+def is_sent_again(frequency: str, *, is_first: bool) -> bool:
+    """Whether a submission sends a claim to its payer once more; `is_first` if the books know none to it before."""
+    return frequency == REPLACEMENT or not is_first
+
+
 class BillEffect(StrEnum):
     """What a bill does to the books."""
 

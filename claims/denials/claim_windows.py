@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from claims.billing.buckets import SEQUENCES
 from claims.billing.claim_detail import SubmissionDetail
+from claims.billing.submitted_claims import is_sent_again
 from claims.denials.models import Denial, Underpayment
 from claims.denials.routing import route, windows_of_route
 from claims.payers.deadlines import (
@@ -97,7 +98,12 @@ def deadlines_of_claim(
     )
     correspondence = _correspondence(claim.pk)
     sent = [one.submission for one in submissions if one.submission.sequence == SEQUENCES[f"PAYER{rank}"]]
-    correspondence.add_corrections(one.submitted_on for one in sent if one.state != "rejected")
+    first = min(((one.submitted_on, one.pk) for one in sent), default=None)
+    correspondence.add_corrections(
+        one.submitted_on
+        for one in sent
+        if one.state != "rejected" and is_sent_again(one.frequency, is_first=(one.submitted_on, one.pk) == first)
+    )
     found: list[Deadline] = []
     if opened := _opened(denials, underpayments):
         found += deadlines_after_notices(correspondence.unkept(opened), dates, scope=scope, rules=rules)

@@ -95,10 +95,13 @@ def plain_name(name: str) -> str:
 def match_lines(sought: Sequence[SoughtLine], lines: Sequence[CandidateLine]) -> list[int | None]:
     """The line each SVC pays, or None. Rungs: control number, then code, modifiers, day and charge, then the
     submitted code, then without modifiers. Each rung takes a line once; a control number may pay it in parts, and so
-    may services that all name its code as submitted and make up its charge: one service paid as several."""
-    by_control = {line.control: line.id for line in lines if line.control}
-    by_control.update({str(line.number): line.id for line in lines if not line.control})
-    found: list[int | None] = [by_control.get(one.control) if one.control else None for one in sought]
+    may services that all name its code as submitted and make up its charge: one service paid as several.
+
+    A control number that only counts the lines says nothing of a line with another code: a replacement counts anew.
+    """
+    by_control = {line.control: line for line in lines if line.control}
+    by_control.update({str(line.number): line for line in lines if not line.control})
+    found = [_of_control(one, by_control.get(one.control)) if one.control else None for one in sought]
     if None not in found:
         return found
     taken = {line_id for line_id in found if line_id}
@@ -117,6 +120,13 @@ def match_lines(sought: Sequence[SoughtLine], lines: Sequence[CandidateLine]) ->
         for line in lines:
             _take_in_parts(line, sought, found)
     return found
+
+
+def _of_control(one: SoughtLine, line: CandidateLine | None) -> int | None:
+    if line is None:
+        return None
+    is_counted = line.control in ("", str(line.number))
+    return line.id if not is_counted or line.code in (one.code, one.submitted_code) else None
 
 
 def match_billed_lines(

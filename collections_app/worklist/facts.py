@@ -15,6 +15,7 @@ from django.utils import timezone
 from arwork.lib.bulk import Among
 from claims.billing.buckets import SEQUENCES, next_payer
 from claims.billing.models import Acknowledgment, Claim, Submission
+from claims.billing.submitted_claims import is_sent_again
 from claims.denials.claim_windows import NoticeWindow, PayerCorrespondence, window_kinds_of_denial
 from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Receivable
@@ -62,8 +63,8 @@ class OwingSince(NamedTuple):
 @dataclass(slots=True)
 class ClaimFacts:
     """Dates of one claim, the windows of what was denied or paid short on it, and its last submission to each payer
-    (P, S, T). `taken_on` are the days of those that nobody rejected; `told_on` is when the claim went to a later payer
-    with what the first one had decided."""
+    (P, S, T). `again_on` are the days on which it was sent again and not rejected; `told_on` is when it went to a later
+    payer with what the first one had decided."""
 
     service_from: dt.date
     service_to: dt.date
@@ -74,7 +75,7 @@ class ClaimFacts:
     denial_windows: frozenset[NoticeWindow] = frozenset()
     short_windows: frozenset[NoticeWindow] = frozenset()
     sent: dict[str, LastSubmission] = field(default_factory=dict)
-    taken_on: list[dt.date] = field(default_factory=list)
+    again_on: list[dt.date] = field(default_factory=list)
     told_on: dt.date | None = None
     owing: dict[str, OwingSince] = field(default_factory=dict)
     correspondence: PayerCorrespondence = field(default_factory=PayerCorrespondence)
@@ -113,12 +114,13 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
     for claim, bucket, payer, since in owing.values_list("claim_id", "bucket", "payer_id", "since_on"):
         found[claim].owing[bucket] = OwingSince(payer, since)
     sent = Submission.objects.filter(Among("claim", claim_ids)).order_by("submitted_on", "pk")
-    columns = ("claim_id", "submitted_on", "sequence", "is_electronic", "state", "state_on", "prior_paid")
-    for claim, day, sequence, electronic, state, state_on, prior_paid in sent.values_list(*columns):
+    columns = ("claim_id", "submitted_on", "sequence", "is_electronic", "state", "state_on", "frequency", "prior_paid")
+    for claim, day, sequence, electronic, state, state_on, frequency, prior_paid in sent.values_list(*columns):
+        is_again = is_sent_again(frequency, is_first=sequence not in found[claim].sent)
         found[claim].sent[sequence] = LastSubmission(day, electronic, state_on=state_on)
         found[claim].told_on = found[claim].told_on if prior_paid is None else day
-        if state != Submission.State.REJECTED:
-            found[claim].taken_on.append(day)
+        if is_again and state != Submission.State.REJECTED:
+            found[claim].again_on.append(day)
     forwarded = RemitClaim.objects.filter(
         Among("claim", claim_ids), state=RemitClaim.State.POSTED, is_forwarded=True, reversals__isnull=True
     ).order_by("-remittance__paid_on")
@@ -136,7 +138,7 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
     for claim, correspondence in correspondence_of_claims(claim_ids).items():
         found[claim].correspondence = correspondence
     for detail in found.values():
-        detail.correspondence.add_corrections(detail.taken_on)
+        detail.correspondence.add_corrections(detail.again_on)
     return found
 
 

@@ -15,6 +15,7 @@ from arwork.lib.bulk import Among
 from arwork.lib.money import in_cents
 from claims.billing.buckets import SEQUENCES
 from claims.billing.models import Claim, Submission
+from claims.billing.submitted_claims import is_sent_again
 from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Receivable
 from claims.parties.models import Account
@@ -352,6 +353,7 @@ def _exceptions(ids: RowScope) -> dict[int, tuple[int, int, str]]:
 class _Sent(NamedTuple):
     state: str
     on: dt.date
+    is_again: bool
 
 
 _LastSubmissions = Mapping[tuple[int, str], _Sent]
@@ -361,8 +363,12 @@ def _last_submissions(claim_ids: Iterable[int]) -> _LastSubmissions:
     """The latest submission of each claim to each of its payers: what one has answered says nothing of the next (RULES
     9.2)."""
     rows = Submission.objects.filter(Among("claim", claim_ids)).order_by("claim", "submitted_on", "pk")
-    columns = ("claim_id", "sequence", "state", "submitted_on")
-    return {(claim, sequence): _Sent(state, day) for claim, sequence, state, day in rows.values_list(*columns)}
+    columns = ("claim_id", "sequence", "state", "submitted_on", "frequency")
+    found: dict[tuple[int, str], _Sent] = {}
+    for claim, sequence, state, day, frequency in rows.values_list(*columns):
+        is_again = is_sent_again(frequency, is_first=(claim, sequence) not in found)
+        found[claim, sequence] = _Sent(state, day, is_again)
+    return found
 
 
 def _state_of(sent: _LastSubmissions, claim: int, bucket: str) -> str:
@@ -376,7 +382,7 @@ def _is_sent_again(denied: _Denied | None, sent: _LastSubmissions, claim: int) -
     last = sent.get((claim, SEQUENCES.get(denied[3], "P"))) if denied else None
     if denied is None or last is None or last.state == Submission.State.ADJUDICATED:
         return False
-    return last.on > denied[2]
+    return last.is_again and last.on > denied[2]
 
 
 def _account_holds(ids: RowScope, *, today: dt.date) -> dict[int, str]:

@@ -1,5 +1,7 @@
 """A claim that was paid is replaced or voided: what was paid stays where it is, and the books say who is owed."""
 
+import datetime as dt
+
 import pytest
 
 from claims.billing.models import Claim
@@ -113,4 +115,13 @@ def test_what_was_accepted_on_a_void_claim_is_its_money_alone(import_edi: Import
 def test_a_claim_billed_anew_after_its_void_owes_its_charge_less_what_was_paid(import_edi: ImportEdi) -> None:
     void = write_837([GUS.but(frequency="8", icn="ICN1")], control=2, sent_on="20261012")
     import_edi(write_837([GUS]), Era([PAID]).text(), void, write_837([GUS], control=3, sent_on="20261014"))
+    assert owed() == {"PAYER1": "80.00"}
+
+
+def test_an_answer_to_what_was_voided_is_its_money_alone_also_when_read_after_the_new_bill(
+    import_edi: ImportEdi,
+) -> None:
+    void = write_837([GUS.but(frequency="8", icn="ICN1")], control=2, sent_on="20261012")
+    anew = write_837([GUS], control=3, sent_on="20261014")
+    import_edi(write_837([GUS]), void, anew, Era([PAID], paid_on=dt.date(2026, 10, 11)).text())
     assert owed() == {"PAYER1": "80.00"}
