@@ -59,6 +59,7 @@ class Claim(models.Model):
     rendering_npi = models.CharField(max_length=10, blank=True)
     rendering_name = models.CharField(max_length=80, blank=True)
     accident_on = models.DateField(null=True)
+    patient_paid = MoneyField(null=True, help_text="AMT*F5: what the patient had paid when it was sent, as it says")
     opened_on = models.DateField()
     first_billed_on = models.DateField(null=True)
     last_billed_on = models.DateField(null=True)

@@ -87,6 +87,9 @@ def take_835(
     if remittance.transaction_id != transaction.pk and replace_with_copy(remittance, now=now):
         remittance = staging.open_remittance(draft)
     summary.remittance_id = remittance.pk
+    if draft.paid_on > today:
+        where = f"segment {start.first_segment + 1}, BPR16" if header.paid_on else f"segment {start.first_segment}, ST"
+        summary.add(where, "future_date", "The day of payment has not come yet.")
     follow = chain([first], events)
     if remittance.transaction_id != transaction.pk:
         if completion := completion_of(remittance):

@@ -6,12 +6,14 @@ from decimal import Decimal
 from arwork.lib.money import to_cents
 from claims.edi.files import MOST_PROBLEMS
 from claims.edi.x12.records import Cas, Clp, Plb, RemitPerson, Svc, TransactionEnd
-from claims.remits.match_rules import SoughtClaim, SoughtLine
+from claims.remits.era import ExceptionReason, Trouble
+from claims.remits.match_rules import SoughtClaim, SoughtLine, as_billed
 from claims.remits.models import ProviderAdjustment, RemitClaimRow, RemitLineRow, Remittance
 from claims.remits.staging import ClaimPaymentDraft
 
 #: Findings that posting makes itself, in its own words; the reader's do not make a claim unreadable.
 BALANCE_PROBLEMS = frozenset({"unbalanced_line", "unbalanced_claim", "unbalanced_transaction"})
+_QUESTIONS = {"unknown_status": ExceptionReason.STATUS, "no_patient": ExceptionReason.NO_PATIENT}
 
 
 def claim_payment_draft(claim: Clp, remittance: Remittance) -> ClaimPaymentDraft:
@@ -34,6 +36,7 @@ def claim_payment_draft(claim: Clp, remittance: Remittance) -> ClaimPaymentDraft
         service_to=claim.service_to,
         rarcs=_joined(claim.moa_mia_codes, 60),
         adjustments=_triplets(claim.adjustments),
+        rendering_npi=claim.rendering_npi[:10],
     )
     return ClaimPaymentDraft(
         row=row,
@@ -42,14 +45,15 @@ def claim_payment_draft(claim: Clp, remittance: Remittance) -> ClaimPaymentDraft
             icn=row.icn,
             member_id=row.member_id,
             last=person.last,
-            first=person.first,
+            first=f"{person.first} {person.middle}".strip(),
             charge=abs(claim.charge),
             service_from=claim.service_from,
             service_to=claim.service_to,
+            rendering_npi=row.rendering_npi,
         ),
         lines=[_line(line) for line in claim.lines],
-        sought_lines=[_sought_line(line) for line in claim.lines],
-        unreadable=_unreadable(claim),
+        sought_lines=[_sought_line(line, claim.charge) for line in claim.lines],
+        trouble=_trouble(claim),
     )
 
 
@@ -105,14 +109,15 @@ def _line(line: Svc) -> RemitLineRow:
     )
 
 
-def _sought_line(line: Svc) -> SoughtLine:
+def _sought_line(line: Svc, of_claim: Decimal) -> SoughtLine:
     return SoughtLine(
         control=line.control,
-        code=line.code or line.revenue_code,
+        code=line.code,
         modifiers=_joined(line.modifiers, 11),
         submitted_code=line.submitted_code,
-        charge=abs(line.charge),
+        charge=as_billed(line.charge, of_claim),
         service_from=line.service_from,
+        revenue_code=line.revenue_code,
     )
 
 
@@ -143,6 +148,12 @@ def _joined(codes: Iterable[str], limit: int) -> str:
     return text if len(text) <= limit else text[:limit].rpartition(" ")[0]
 
 
-def _unreadable(claim: Clp) -> str:
+def _trouble(claim: Clp) -> Trouble | None:
+    """Why the claim payment can't post unseen, whatever the books say of it."""
+    if not claim.problems:
+        return None
     found = [one.message for one in claim.problems if one.severity == "error" and one.code not in BALANCE_PROBLEMS]
-    return " ".join(found)[:400]
+    if found:
+        return Trouble(ExceptionReason.UNREADABLE, " ".join(found)[:400])
+    asked = ((_QUESTIONS.get(one.code), one.message) for one in claim.problems)
+    return next((Trouble(reason, message) for reason, message in asked if reason), None)

@@ -7,6 +7,7 @@ comes; what waits never takes a neighbor down with it; what a person decided can
 Pure records and arithmetic
     era                   records: what a payer says, how the claim stands, what is to be done
     balancing             the three balances of an 835, and a claim-level amount brought down to its lines
+    identity              names and member ids of one person, and what makes another person of them
     match_rules           the rungs of the claim ladder and the line ladder
     posting_plan          what one claim payment does to the books: moves, denials, or why a person must look
     entries               from plans to ledger entries with keys that post once

@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 
 
 #: Reasons that keep a whole remittance from posting.
-HOLDING_REASONS = (ExceptionReason.NOT_TIED_OUT, ExceptionReason.UNMAPPED_PLB, ExceptionReason.WHOLE_COPY)
+HOLDING_REASONS = (
+    ExceptionReason.NOT_TIED_OUT,
+    ExceptionReason.UNMAPPED_PLB,
+    ExceptionReason.WHOLE_COPY,
+    ExceptionReason.FUTURE_DATE,
+)
 _SETTLED = (Submission.State.REJECTED, Submission.State.ADJUDICATED)
 
 

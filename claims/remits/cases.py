@@ -14,6 +14,8 @@ from claims.billing.models import Claim, ClaimLine
 from claims.ledger.models import Posting
 from claims.payers.models import PayerClass
 from claims.remits.era import (
+    OF_IDENTITY,
+    OF_THE_FILE,
     REVERSAL_STATUS,
     STATUSES_WITHOUT_MONEY,
     Adjustment,
@@ -43,6 +45,8 @@ _CLAIM_COLUMNS = (
 )
 
 
+#: How a payment found its claim where a person said so (`RemitClaim.matched_by`).
+BY_A_PERSON = ("person", "created")
 #: An answer in time: the day of its remittance, and its row.
 AnswerPlace = tuple[dt.date, int]
 
@@ -51,7 +55,8 @@ AnswerPlace = tuple[dt.date, int]
 class PaymentCase:
     """One staged claim payment, the claim it meets, and what is known to be wrong before any arithmetic.
 
-    `payer_id` is the payer of the coverage that pays; payers sign remittances with other ids than claims bear.
+    `payer_id` is the payer of the coverage that pays; payers sign remittances with other ids than claims bear. Of a
+    reversal whose original is not found, `taken_back_on` is the day when one like it reversed that already.
     """
 
     row: RemitClaim
@@ -60,6 +65,7 @@ class PaymentCase:
     original: OriginalPayment | None = None
     original_id: int | None = None
     original_on: dt.date | None = None
+    taken_back_on: dt.date | None = None
     payer_id: int | None = None
     trouble: Trouble | None = None
 
@@ -180,17 +186,19 @@ def _open_lines(claim_ids: Iterable[int]) -> dict[int, list[OpenLine]]:
 
 
 def _found_before(rows: Sequence[RemitClaim]) -> dict[int, Trouble]:
-    """What staging found and no second look changes: unreadable payments, and numbers that mean another claim."""
+    """What staging found and no second look changes: what the file leaves open, and whose payment it is. A person who
+    named the claim has said who the patient is, too."""
     waiting = RemitException.objects.filter(
         bulk.Among("remit_claim", (row.pk for row in rows)),
         state=RemitException.State.OPEN,
-        code__in=[ExceptionReason.UNREADABLE, ExceptionReason.MISMATCH],
+        code__in=[*OF_THE_FILE, *OF_IDENTITY],
     )
     matched = {row.pk for row in rows if row.claim_id}
+    answered = {row.pk for row in rows if row.claim_id and row.matched_by in BY_A_PERSON}
     return {
         pk: Trouble(ExceptionReason(code), detail)
         for pk, code, detail in waiting.values_list("remit_claim_id", "code", "detail")
-        if code == ExceptionReason.UNREADABLE or pk not in matched
+        if pk not in (answered if code == ExceptionReason.NO_PATIENT else matched if code in OF_IDENTITY else ())
     }
 
 
@@ -222,6 +230,21 @@ def _find_originals(cases: Sequence[PaymentCase], remittance: Remittance) -> Non
     for case in cases:
         if case.original and case.original_id:
             case.original = OriginalPayment(case.original.charge, case.original.paid, tuple(moves[case.original_id]))
+    _find_earlier_reversals([case for case in cases if not case.original_id])
+
+
+def _find_earlier_reversals(cases: Sequence[PaymentCase]) -> None:
+    """Payers take the same payment back twice: say when the first time was."""
+    if not cases:
+        return
+    made = RemitClaim.objects.filter(
+        claim__in={case.row.claim_id for case in cases}, state=RemitClaim.State.POSTED, reverses__isnull=False
+    )
+    days: dict[tuple[int | None, str], dt.date] = {}
+    for claim_id, icn, paid_on in made.values_list("claim_id", "icn", "remittance__paid_on").order_by("id"):
+        days[claim_id, icn] = paid_on
+    for case in cases:
+        case.taken_back_on = days.get((case.row.claim_id, case.row.icn))
 
 
 def _original_of(case: PaymentCase, rows: Iterable[RemitClaim], remittance: Remittance) -> RemitClaim | None:

@@ -28,7 +28,8 @@ from claims.remits.duplicate_remits import has_posted
 from claims.remits.entries import posting_entries
 from claims.remits.era import ExceptionReason, Trouble
 from claims.remits.manual_allocation import LineAllocation
-from claims.remits.matching import ClaimMatch, point_kept
+from claims.remits.match_rules import ClaimMatch
+from claims.remits.matching import point_kept
 from claims.remits.models import SET_ASIDE, RemitClaim, RemitException, Remittance
 from claims.remits.onboarding import can_open_claim, open_missing_claims
 from claims.remits.posting import (
@@ -64,17 +65,20 @@ def match_exception(
     return exception
 
 
-def create_claim(exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RemitException:
-    """Open a claim from the payment that found none, and post it there."""
+def create_claim(
+    exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime, service_on: dt.date | None = None
+) -> RemitException:
+    """Open a claim from the payment that found none, and post it there; `service_on` where it names no day."""
     with exception_decision(exception_id, actor) as (exception, row):
         if row.claim_id or not can_open_claim(row):
             raise Conflict("A claim can be opened only from a payment with a number and a charge that matched none.")
+        if not (row.service_from or service_on):
+            raise DomainError("The payment names no day of service: enter it.", field="service_on")
         if Claim.objects.filter(practice_id=exception.practice_id, number=row.number[:38]).exists():
             raise Conflict("A claim with this number exists. Match it, or bill the right number.")
         missing = ClaimMatch(trouble=Trouble(ExceptionReason.UNMATCHED, ""))
-        open_missing_claims(
-            exception.remittance, [(row, list(row.lines.order_by("position")), missing)], today=today, now=now
-        )
+        lines = list(row.lines.order_by("position"))
+        open_missing_claims(exception.remittance, [(row, lines, missing)], today=today, now=now, service_on=service_on)
         claim = Claim.objects.get(practice_id=exception.practice_id, number=row.number[:38])
         point_kept({row: ClaimMatch(claim.pk, "created")})
         _settle(exception, row, actor=actor, today=today, now=now, how="create")
@@ -128,14 +132,15 @@ def accept_exception(
 ) -> RemitException:
     """Take it as the payer sent it.
 
-    A claim payment posts as proposed, a deposit that does not tie out posts with the difference kept unapplied,
-    and a provider adjustment is booked to `account`, one of `provider.CHOICES`. A credit above what the actor settles
-    alone raises `NeedsSecondPerson`, unless a second person agreed to that many dollars (`agreed`).
+    A claim payment posts as proposed, a deposit that does not tie out posts with the difference kept unapplied, one
+    of a day that has not come is booked as paid today, and a provider adjustment is booked to `account`, one of
+    `provider.CHOICES`. A credit above what the actor settles alone raises `NeedsSecondPerson`, unless a second
+    person agreed to that many dollars (`agreed`).
     """
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     with transaction.atomic():
         exception = locked_exception(exception_id, actor)
-        row = exception.remit_claim
+        row, before = exception.remit_claim, None
         if row is not None:
             if row.claim_id is None:
                 raise Conflict("Match a claim first, or open one: a payment can't be posted without a claim.")
@@ -151,8 +156,13 @@ def accept_exception(
                     raise DomainError("Choose the account that this provider adjustment belongs to.")
                 exception.provider_adjustment.account = account
                 exception.provider_adjustment.save(update_fields=["account"])
+            if exception.code == ExceptionReason.FUTURE_DATE:
+                before = {"paid_on": exception.remittance.paid_on}
+                exception.remittance.paid_on = min(exception.remittance.paid_on, today)
+                exception.remittance.save(update_fields=["paid_on"])
             after_posting.close_exceptions([exception], how="accept", reason=account, now=now, actor=actor)
-        record_decision(exception, "accept", actor=actor, now=now, after={"code": exception.code, "account": account})
+        after = {"code": exception.code, "account": account}
+        record_decision(exception, "accept", actor=actor, now=now, before=before, after=after)
     if row is None:
         release_remittance(exception.remittance, today=today, now=now, actor=actor)
     return exception

@@ -1,12 +1,12 @@
 """Find the claims that a batch of claim payments means: one query a rung, never one a claim (RULES 2.3).
 
-Rungs: patient control number, the payer's ICN stored before, member id with day and charge, name with day and
-charge. Two claims that fit a rung equally are none.
+Rungs: patient control number, the payer's ICN stored before, member id with day and charge, name with day and charge.
+The number alone is looked for where nothing speaks against the claim that bears it; `match_rules.choose_claim` weighs
+what was found. Two claims that fit equally are a question.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,50 +14,50 @@ from django.db.models import Q, QuerySet
 from arwork.lib import bulk
 from claims.billing.models import Claim, ClaimLine
 from claims.billing.submitted_claims import number_apart
-from claims.remits.era import ExceptionReason, Trouble
+from claims.remits.identity import surname_words
 from claims.remits.match_rules import (
     Candidate,
     CandidateLine,
+    ClaimMatch,
+    Likeness,
     SoughtClaim,
     SoughtLine,
-    claim_mismatch,
+    as_billed,
+    choose_claim,
+    compare,
     days_agree,
     match_lines,
-    plain_name,
 )
 from claims.remits.models import RemitClaim, RemitClaimRow, RemitLine, RemitLineRow
 
-_PAYERS = ("coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id")
-_COLUMNS = ("id", "number", "icn", "charge", "service_from", "service_to", "patient__person__last", *_PAYERS)
 _MEMBERS = ("coverage1__member_id", "coverage2__member_id", "coverage3__member_id")
+_PAYERS = ("coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id")
+_PERSON = ("patient__person__last", "patient__person__first", "patient__person__middle")
+_FIGURES = ("id", "number", "icn", "charge", "service_from", "service_to", "rendering_npi")
+_COLUMNS = (*_FIGURES, *_PERSON, *_MEMBERS, *_PAYERS)
 
-
-@dataclass(frozen=True, slots=True)
-class ClaimMatch:
-    """The claim meant and the rung that found it; or the trouble that kept it from being taken."""
-
-    claim_id: int | None = None
-    by: str = ""
-    payers: tuple[int | None, ...] = (None, None, None)
-    trouble: Trouble | None = None
-
-
-_Found = tuple[int, tuple[int | None, ...]]  # claim id, payers of its coverages
+_Places = Mapping[int, SoughtClaim]  # by their place among those sought
+_Found = dict[int, set[int]]  # claim ids, by place
 
 
 def match_claims(practice_id: int, sought: Sequence[SoughtClaim]) -> list[ClaimMatch]:
-    """A match for each of `sought`, in their order."""
-    found: list[ClaimMatch | None] = [None] * len(sought)
+    """A match for each of `sought`, in their order. Six queries at most, whatever their number."""
     ours = Claim.objects.filter(practice_id=practice_id)
-    _by_number(ours, sought, found)
-    for rung in (_by_icn, _by_member, _by_name):
-        open_places = [place for place, match in enumerate(found) if match is None]
-        if open_places:
-            rung(ours, sought, found, open_places)
-    none = ClaimMatch(
-        trouble=Trouble(ExceptionReason.UNMATCHED, "No claim with this number, payer control number, member or name.")
-    )
-    return [match or none for match in found]
+    numbered = _by_number(ours, sought)
+    unsure = {
+        place: one for place, one in enumerate(sought) if place not in numbered or compare(one, numbered[place]).differs
+    }
+    rungs = {"icn": _by_icn(ours, unsure), "member": _by_member(ours, unsure), "name": _by_name(ours, unsure)}
+    met = {pk for found in rungs.values() for ids in found.values() for pk in ids}
+    claims = {claim.id: claim for claim in _candidates(ours.filter(bulk.Among("id", met)))} if met else {}
+    return [
+        choose_claim(
+            one,
+            numbered.get(place),
+            {by: [claims[pk] for pk in sorted(found.get(place, ()))] for by, found in rungs.items()},
+        )
+        for place, one in enumerate(sought)
+    ]
 
 
 def point(
@@ -99,16 +99,40 @@ def point_kept(matches: Mapping[RemitClaim, ClaimMatch], *, bucket: str = "") ->
     )
 
 
+def sought_claim(row: RemitClaim) -> SoughtClaim:
+    """What a kept payment says of the claim it pays."""
+    last, _, first = row.patient_name.partition(",")
+    return SoughtClaim(
+        number=row.number,
+        icn=row.icn,
+        member_id=row.member_id,
+        last=last.strip(),
+        first=first.strip(),
+        charge=abs(row.charge),
+        service_from=row.service_from,
+        service_to=row.service_to,
+        rendering_npi=row.rendering_npi,
+    )
+
+
+def likeness_to(row: RemitClaim, claim_ids: Iterable[int]) -> dict[int, Likeness]:
+    """How each of these claims compares with a kept payment, by claim. One query."""
+    sought = sought_claim(row)
+    found = _candidates(Claim.objects.filter(bulk.Among("id", claim_ids)))
+    return {claim.id: compare(sought, claim) for claim in found}
+
+
 def sought_lines(row: RemitClaim, lines: Iterable[RemitLine]) -> list[SoughtLine]:
     """The lines of a kept payment as `match_rules.match_lines` looks for them, in their order."""
     return [
         SoughtLine(
             one.control,
-            one.code or one.revenue_code,
+            one.code,
             one.modifiers,
             one.submitted_code,
-            abs(one.charge),
+            as_billed(one.charge, row.charge),
             one.service_from or row.service_from,
+            one.revenue_code,
         )
         for one in lines
     ]
@@ -120,33 +144,24 @@ def candidate_lines(claim_ids: Iterable[int]) -> dict[int, list[CandidateLine]]:
     rows = ClaimLine.objects.filter(bulk.Among("claim", claim_ids)).order_by("claim_id", "number")
     columns = ("claim_id", "id", "number", "control", "code", "revenue_code", "modifiers", "charge", "service_from")
     for claim_id, pk, number, control, code, revenue, modifiers, charge, day in rows.values_list(*columns):
-        lines[claim_id].append(CandidateLine(pk, number, control, code or revenue, modifiers, charge, day))
+        lines[claim_id].append(CandidateLine(pk, number, control, code, modifiers, charge, day, revenue))
     return lines
 
 
-def _by_number(ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list[ClaimMatch | None]) -> None:
+def _by_number(ours: QuerySet[Claim], sought: Sequence[SoughtClaim]) -> dict[int, Candidate]:
+    """The claim that bears the number of each, by place; of a stay that was billed in parts, the part meant."""
     rows = ours.filter(bulk.Among("number", {one.number for one in sought if one.number}))
-    known = {row[1]: _candidate(row) for row in rows.values_list(*_COLUMNS)}
-    doubted = {place: wrong for place, one in enumerate(sought) if one.number in known
-               and (wrong := claim_mismatch(one, known[one.number]))}  # fmt: skip
-    elsewhere = [
-        place for place, one in enumerate(sought) if (claim := known.get(one.number)) and not days_agree(one, claim)
-    ]
-    parts = _parts_of_stays(ours, {place: sought[place] for place in (*doubted, *elsewhere)})
-    for place, one in enumerate(sought):
-        claim = parts.get(place) or known.get(one.number)
-        if claim is None:
-            continue
-        wrong = "" if place in parts else doubted.get(place, "")
-        detail = f"A claim has this number, but not the same facts: {wrong}."
-        found[place] = (
-            ClaimMatch(by="number", trouble=Trouble(ExceptionReason.MISMATCH, detail))
-            if wrong
-            else ClaimMatch(claim.id, "number", claim.payers)
-        )
+    known = {claim.number: claim for claim in _candidates(rows)}
+    found = {place: known[one.number] for place, one in enumerate(sought) if one.number in known}
+    doubted = {
+        place: sought[place]
+        for place, claim in found.items()
+        if not days_agree(sought[place], claim) or compare(sought[place], claim).is_another
+    }
+    return found | _parts_of_stays(ours, doubted)
 
 
-def _parts_of_stays(ours: QuerySet[Claim], doubted: Mapping[int, SoughtClaim]) -> dict[int, Candidate]:
+def _parts_of_stays(ours: QuerySet[Claim], doubted: _Places) -> dict[int, Candidate]:
     """The interim bills that payments under the number of a stay mean: payers repeat that number and the days."""
     wanted = {
         place: number
@@ -155,84 +170,66 @@ def _parts_of_stays(ours: QuerySet[Claim], doubted: Mapping[int, SoughtClaim]) -
     }
     if not wanted:
         return {}
-    rows = ours.filter(bulk.Among("number", set(wanted.values()))).values_list(*_COLUMNS)
-    known = {row[1]: _candidate(row) for row in rows}
+    known = {claim.number: claim for claim in _candidates(ours.filter(bulk.Among("number", set(wanted.values()))))}
     return {
         place: claim
         for place, number in wanted.items()
-        if (claim := known.get(number)) and not claim_mismatch(doubted[place], claim)
+        if (claim := known.get(number)) and not compare(doubted[place], claim).is_another
     }
 
 
-def _by_icn(
-    ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list[ClaimMatch | None], places: Iterable[int]
-) -> None:
-    wanted = {sought[place].icn for place in places if sought[place].icn}
-    known: dict[str, list[Candidate]] = defaultdict(list)
+def _by_icn(ours: QuerySet[Claim], unsure: _Places) -> _Found:
+    wanted = {one.icn for one in unsure.values() if one.icn}
+    known: dict[str, set[int]] = defaultdict(set)
     if wanted:
-        for row in ours.filter(bulk.Among("icn", wanted)).values_list(*_COLUMNS):
-            known[row[2]].append(_candidate(row))
-    for place in places:
-        claims = known.get(sought[place].icn, [])
-        if len(claims) == 1 and not claim_mismatch(sought[place], claims[0]):
-            found[place] = ClaimMatch(claims[0].id, "icn", claims[0].payers)
+        for icn, pk in ours.filter(bulk.Among("icn", wanted)).values_list("icn", "id"):
+            known[icn].add(pk)
+    return {place: known[one.icn] for place, one in unsure.items() if one.icn in known}
 
 
-def _by_member(
-    ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list[ClaimMatch | None], places: Iterable[int]
-) -> None:
-    wanted = {sought[place].member_id for place in places if sought[place].member_id}
+def _by_member(ours: QuerySet[Claim], unsure: _Places) -> _Found:
+    wanted = {one.member_id for one in unsure.values() if one.member_id}
     if not wanted:
-        return
-    known: dict[Any, set[_Found]] = defaultdict(set)
+        return {}
+    known: dict[Any, set[int]] = defaultdict(set)
     holders = Q(coverage1__member_id__in=wanted) | Q(coverage2__member_id__in=wanted)
     holders |= Q(coverage3__member_id__in=wanted)
-    rows = _on_days(ours, sought, places).filter(holders)
-    for pk, day, charge, *rest in rows.values_list("id", "service_from", "charge", *_MEMBERS, *_PAYERS):
-        for member in rest[:3]:
-            known[member, day, charge].add((pk, tuple(rest[3:])))
-    _settle(
-        known,
-        found,
-        {place: (one.member_id, one.service_from, one.charge) for place, one in _at(sought, places)},
-        "member",
-    )
+    rows = _on_days(ours, unsure).filter(holders)
+    for pk, day, charge, *members in rows.values_list("id", "service_from", "charge", *_MEMBERS):
+        for member in members:
+            known[member, day, charge].add(pk)
+    return {place: known.get((one.member_id, one.service_from, one.charge), set()) for place, one in unsure.items()}
 
 
-def _by_name(
-    ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list[ClaimMatch | None], places: Iterable[int]
-) -> None:
-    known: dict[Any, set[_Found]] = defaultdict(set)
-    columns = ("id", "service_from", "charge", "patient__person__last", "patient__person__first", *_PAYERS)
-    for pk, day, charge, last, first, *payers in _on_days(ours, sought, places).values_list(*columns):
-        known[plain_name(last), plain_name(first), day, charge].add((pk, tuple(payers)))
-    keys = {
-        place: (plain_name(one.last), plain_name(one.first), one.service_from, one.charge)
-        for place, one in _at(sought, places)
-        if one.last
+def _by_name(ours: QuerySet[Claim], unsure: _Places) -> _Found:
+    """Claims of the day and charge whose surname has a word of the one sought."""
+    named = {place: one for place, one in unsure.items() if one.last}
+    if not named:
+        return {}
+    known: dict[Any, set[int]] = defaultdict(set)
+    columns = ("id", "service_from", "charge", "patient__person__last")
+    for pk, day, charge, last in _on_days(ours, named).values_list(*columns):
+        for word in surname_words(last):
+            known[word, day, charge].add(pk)
+    return {
+        place: {pk for word in surname_words(one.last) for pk in known.get((word, one.service_from, one.charge), ())}
+        for place, one in named.items()
     }
-    _settle(known, found, keys, "name")
 
 
-def _on_days(ours: QuerySet[Claim], sought: Sequence[SoughtClaim], places: Iterable[int]) -> QuerySet[Claim]:
+def _on_days(ours: QuerySet[Claim], unsure: _Places) -> QuerySet[Claim]:
     """Claims whose first day and charge are among those sought: few enough to compare in memory."""
-    wanted = [sought[place] for place in places]
-    days = {one.service_from for one in wanted if one.service_from}
-    return ours.filter(service_from__in=days, charge__in={one.charge for one in wanted})
+    days = {one.service_from for one in unsure.values() if one.service_from}
+    return ours.filter(service_from__in=days, charge__in={one.charge for one in unsure.values()})
 
 
-def _settle(known: Mapping[Any, set[_Found]], found: list[ClaimMatch | None], keys: Mapping[int, Any], by: str) -> None:
-    for place, key in keys.items():
-        claims = known.get(key, ())
-        if found[place] is None and len(claims) == 1:
-            pk, payers = next(iter(claims))
-            found[place] = ClaimMatch(pk, by, payers)
-
-
-def _candidate(row: tuple[Any, ...]) -> Candidate:
-    pk, number, icn, charge, service_from, service_to, last, *payers = row
-    return Candidate(pk, number, icn, charge, service_from, service_to, last, tuple(payers))
-
-
-def _at(sought: Sequence[SoughtClaim], places: Iterable[int]) -> list[tuple[int, SoughtClaim]]:
-    return [(place, sought[place]) for place in places]
+def _candidates(rows: QuerySet[Claim]) -> list[Candidate]:
+    found = []
+    for row in rows.values_list(*_COLUMNS):
+        pk, number, icn, charge, service_from, service_to, npi, last, first, middle, *rest = row
+        given = f"{first} {middle}".strip()
+        members = tuple(member for member in rest[:3] if member)
+        found.append(
+            Candidate(pk, number, icn, charge, service_from, service_to, last, given, members, npi, tuple(rest[3:]))
+        )
+    return found

@@ -6,6 +6,7 @@ reduction is only what its bucket still holds, for the first payer's reductions 
 A reversal undoes the very postings of its original, transfers included (RULES 3.3).
 """
 
+import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 
@@ -38,17 +39,23 @@ _CREDITS = {Treatment.CONTRACTUAL: "CONTRACTUAL", Treatment.SEQUESTRATION: "SEQU
 
 
 def plan_posting(
-    paid: ClaimPayment, owed: OpenClaim, *, treat: Treat, original: OriginalPayment | None = None
+    paid: ClaimPayment,
+    owed: OpenClaim,
+    *,
+    treat: Treat,
+    original: OriginalPayment | None = None,
+    taken_back_on: dt.date | None = None,
 ) -> PostingPlan:
     """The plan for one claim payment against the matched claim.
 
-    `original` is what a reversal (status 22) reverses. Where the plan has `trouble`, its moves are what
-    accepting it as sent would post: payments in full, reductions only as far as the bucket holds them.
+    `original` is what a reversal (status 22) reverses; `taken_back_on`, when that was reversed already. Where the
+    plan has `trouble`, its moves are what accepting it as sent would post: payments in full, reductions only as far
+    as the bucket holds them.
     """
     if paid.status in STATUSES_WITHOUT_MONEY:
         return _silent(paid, owed, treat)
     if paid.status == REVERSAL_STATUS:
-        return _reversal(paid, owed, treat, original)
+        return _reversal(paid, owed, treat, original, taken_back_on)
     made = _adjudication(paid, owed, treat)
     if not made.trouble and (wrong := _unnamed_reversal(made, owed)):
         made = replace(made, trouble=wrong)
@@ -65,9 +72,13 @@ def _silent(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingPlan:
     return replace(_adjudication(paid, owed, treat), trouble=Trouble(ExceptionReason.STATUS, detail))
 
 
-def _reversal(paid: ClaimPayment, owed: OpenClaim, treat: Treat, original: OriginalPayment | None) -> PostingPlan:
+def _reversal(
+    paid: ClaimPayment, owed: OpenClaim, treat: Treat, original: OriginalPayment | None, taken_back_on: dt.date | None
+) -> PostingPlan:
     if original is None:
         detail = "The payment that this reversal undoes was not found among those posted here."
+        if taken_back_on:
+            detail = f"The payment that this reversal undoes was taken back on {taken_back_on} already."
         return replace(_adjudication(paid, owed, treat), trouble=Trouble(ExceptionReason.NO_ORIGINAL, detail))
     if abs(original.charge) != abs(paid.charge) or original.paid != -paid.paid:
         detail = (

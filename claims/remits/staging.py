@@ -16,9 +16,9 @@ from django.db.models import Max
 from arwork.lib import bulk
 from claims.remits.balancing import deposit_imbalance
 from claims.remits.cases import payer_bucket
-from claims.remits.era import ExceptionReason, Trouble
-from claims.remits.match_rules import SoughtClaim, SoughtLine
-from claims.remits.matching import ClaimMatch, candidate_lines, match_claims, point
+from claims.remits.era import OF_IDENTITY, OF_THE_FILE, ExceptionReason, Trouble
+from claims.remits.match_rules import ClaimMatch, SoughtClaim, SoughtLine
+from claims.remits.matching import candidate_lines, match_claims, point
 from claims.remits.models import (
     CLAIM_COLUMNS,
     LINE_COLUMNS,
@@ -38,13 +38,23 @@ from claims.remits.provider_adjustments import plb_account
 
 @dataclass(slots=True)
 class ClaimPaymentDraft:
-    """One CLP with its SVCs as rows to be, what identifies it, and why it could not be read if it could not."""
+    """One CLP with its SVCs as rows to be, what identifies it, and why it can't post unseen, if it says so itself."""
 
     row: RemitClaimRow
     sought: SoughtClaim
     lines: list[RemitLineRow] = field(default_factory=list)
     sought_lines: list[SoughtLine] = field(default_factory=list)
-    unreadable: str = ""
+    trouble: Trouble | None = None
+
+    @property
+    def is_unreadable(self) -> bool:
+        return self.trouble is not None and self.trouble.reason == ExceptionReason.UNREADABLE
+
+
+AHEAD = (
+    "The day of payment has not come yet. It posts by itself on that day. If the day is wrong, accept it: then it is "
+    "booked as paid today."
+)
 
 
 def remittance_key(*parts: object) -> str:
@@ -79,7 +89,7 @@ def stage_payments(
         matches = match_claims(remittance.practice_id, [one.sought for one in fresh])
         if remittance.create_missing and any(match.trouble for match in matches):
             readable = [
-                (one.row, one.lines, match) for one, match in zip(fresh, matches, strict=True) if not one.unreadable
+                (one.row, one.lines, match) for one, match in zip(fresh, matches, strict=True) if not one.trouble
             ]
             open_missing_claims(remittance, readable, today=today, now=now)
             matches = match_claims(remittance.practice_id, [one.sought for one in fresh])
@@ -116,6 +126,8 @@ def finish_staging(
         holds = []
         if found:
             holds.append(_hold(remittance, Trouble(ExceptionReason.NOT_TIED_OUT, found), remittance.amount, now))
+        if remittance.paid_on > remittance.received_on:
+            holds.append(_hold(remittance, Trouble(ExceptionReason.FUTURE_DATE, AHEAD), remittance.amount, now))
         kept = ProviderAdjustment.objects.filter(remittance=remittance, posted_at=None)
         for row in kept:
             if row.amount and not plb_account(row.code) and not row.account:
@@ -141,8 +153,8 @@ def _note_troubles(
 ) -> None:
     holds = []
     for one, match in zip(intakes, matches, strict=True):
-        trouble = Trouble(ExceptionReason.UNREADABLE, one.unreadable) if one.unreadable else match.trouble
-        if trouble and trouble.reason in (ExceptionReason.UNREADABLE, ExceptionReason.MISMATCH):
+        trouble = one.trouble or match.trouble
+        if trouble and trouble.reason in (*OF_THE_FILE, *OF_IDENTITY):
             hold = _hold(remittance, trouble, one.row.paid, now)
             hold.remit_claim_id = one.row.id
             holds.append(hold)

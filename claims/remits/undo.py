@@ -30,7 +30,8 @@ from claims.ledger.models import Posting
 from claims.remits import after_posting
 from claims.remits.cases import row_is_reversal
 from claims.remits.decisions import locked_exception, record_decision
-from claims.remits.matching import ClaimMatch, point_kept
+from claims.remits.match_rules import ClaimMatch
+from claims.remits.matching import point_kept
 from claims.remits.models import RemitClaim, RemitException
 
 if TYPE_CHECKING:

@@ -190,4 +190,4 @@ def test_a_page_with_many_payments_costs_no_more_than_one_with_one(client: Clien
 def test_the_allowed_amounts_of_the_public_remittances_are_what_their_books_hold(shared: Path) -> None:
     for place, path in enumerate(sorted((shared / "edi" / "835").iterdir())):
         take_file(path, sha=f"{place:064d}")
-    assert payments_that_agree_with_the_books() > 20
+    assert payments_that_agree_with_the_books() >= 20
