@@ -1,5 +1,8 @@
 """Which practice a file's money belongs to: the forced one, else by NPI, else by tax number, else a new one.
 
+Where several practices share the only number that a payer names, a tax number, the claims inside decide; if they are of
+more than one, a person does. It is never a new practice.
+
 A practice is opened from a file only where the sender asked for it (`--create-missing-claims`, the onboarding of a
 practice) or where there is no practice at all yet; otherwise a file of an unknown practice would add a tenant to the
 books. Whoever brought the file gets access to the new practice and nobody else: a file is no reason to open its claims
@@ -7,9 +10,12 @@ to administrators of other practices. One that a command or the watched folder o
 it.
 """
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from arwork.lib import bulk
 from arwork.staff.access import practice_ids
+from claims.billing.models import Claim
 from claims.practices.models import Practice, PracticeAccess
 
 if TYPE_CHECKING:
@@ -26,21 +32,41 @@ def resolve_practice(
     forced_id: int | None,
     may_open: bool,
     opened_by: "User | None" = None,
+    numbers: Collection[str] = (),
 ) -> Practice | None:
     """The practice, or None where it is unknown and may not be opened. Call inside a transaction.
 
-    `npi` and `tin` are as the file writes them.
+    `npi` and `tin` are as the file writes them, `numbers` the claims that it is about.
     """
     if forced_id is not None:
         return Practice.objects.filter(id=forced_id).first()
     npi, tin = _plain(npi), _plain(tin)
     found = Practice.objects.filter(npi=npi).first() if npi else None
     if found is None and tin:
-        same = list(Practice.objects.filter(tin=tin)[:2])
+        same = practices_sharing(npi=npi, tin=tin)
+        if len(same) > 1:
+            return _practice_of_claims(same, numbers)
+        same = same or list(Practice.objects.filter(tin=tin)[:2])
         found = same[0] if len(same) == 1 and (not npi or _stands_in(same[0].npi)) else None
     if found or not (npi or tin) or not (may_open or not Practice.objects.exists()):
         return found
     return _open(npi=npi or f"T{tin[:9]}", tin=tin, name=name, opened_by=opened_by)
+
+
+def practices_sharing(*, npi: str, tin: str) -> list[Practice]:
+    """The practices of a tax number, where a file names that and no NPI."""
+    npi, tin = _plain(npi), _plain(tin)
+    return list(Practice.objects.filter(tin=tin)) if tin and not npi else []
+
+
+def which_practice_sentence(shared: Collection[Practice], *, role: str, actor: "User | None") -> str:
+    """The sentence that asks whose it is; it names the practices that the sender sees."""
+    seen = {practice.pk for practice in shared} if actor is None else set(practice_ids(actor))
+    named = " and ".join(f"{one.name} (NPI {one.npi})" for one in shared if one.pk in seen)
+    return (
+        f"The {role} is named by a tax number alone, which several practices share"
+        f"{f': {named}' if named else ''}. Say on the file's page which of them it belongs to."
+    )
 
 
 def unknown_provider(*, npi: str, tin: str, name: str) -> dict[str, str]:
@@ -72,6 +98,13 @@ def practice_of_npi(npi: str) -> int | None:
 def practices_of_sender(actor: "User | None") -> list[int] | None:
     """The practices whose claims a sender's files may touch; None for the command line: all of them."""
     return None if actor is None else practice_ids(actor)
+
+
+def _practice_of_claims(practices: Collection[Practice], numbers: Collection[str]) -> Practice | None:
+    """The only one of `practices` that has any of these claims."""
+    theirs = Claim.objects.filter(bulk.Among("number", set(numbers)), practice__in=practices)
+    found = set(theirs.values_list("practice_id", flat=True).distinct()) if numbers else set()
+    return next((one for one in practices if found == {one.pk}), None)
 
 
 def _open(*, npi: str, tin: str, name: str, opened_by: "User | None") -> Practice:

@@ -7,7 +7,7 @@ file has the same key (RULES 2.4), posts nothing and is reported as a duplicate 
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from arwork.lib.money import to_cents
@@ -17,9 +17,11 @@ from claims.edi.files import RemitSummary, batch, figures_of
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.practice_lookup import (
     may_bring_files_for,
+    practices_sharing,
     resolve_practice,
     unknown_provider,
     unknown_provider_sentence,
+    which_practice_sentence,
 )
 from claims.edi.x12.records import (
     ClaimRead,
@@ -67,6 +69,7 @@ def take_835(
     header = start.header if isinstance(start, TransactionStart) else None
     if not isinstance(start, TransactionStart) or not isinstance(header, Remittance835):
         return _refused(summary, events, "no_header", "Expected a BPR and a TRN that say what was paid.", start)
+    events, numbers = _claims_ahead(events) if not header.payee_npi else (events, ())
     practice = resolve_practice(
         npi=header.payee_npi,
         tin=header.payee_tin,
@@ -74,7 +77,13 @@ def take_835(
         forced_id=practice_id,
         may_open=may_open or (create_missing and actor is None),
         opened_by=actor,
+        numbers=numbers,
     )
+    shared = practices_sharing(npi=header.payee_npi, tin=header.payee_tin) if practice is None else []
+    if len(shared) > 1:
+        return _refused(
+            summary, events, "which_practice", which_practice_sentence(shared, role="payee", actor=actor), start
+        )
     if practice is None or not may_bring_files_for(actor, practice.pk):
         who = unknown_provider(npi=header.payee_npi, tin=header.payee_tin, name=header.payee_name)
         transaction.summary = {**transaction.summary, "progress": {"strangers": [who]}}
@@ -102,6 +111,13 @@ def take_835(
         _finish(remittance, ended, now)
     state = release_remittance(remittance, today=today, now=now, actor=actor)
     return _told(summary, remittance, state)
+
+
+def _claims_ahead(events: Iterator[Event]) -> tuple[Iterator[Event], list[str]]:
+    """The events again, and the claim numbers among the first of them."""
+    ahead = list(islice(events, BATCH))
+    numbers = [one.claim.clp01 for one in ahead if isinstance(one, ClaimRead) and isinstance(one.claim, Clp)]
+    return chain(ahead, events), numbers
 
 
 def _stage_all(

@@ -191,14 +191,14 @@ def _found_before(rows: Sequence[RemitClaim]) -> dict[int, Trouble]:
     waiting = RemitException.objects.filter(
         bulk.Among("remit_claim", (row.pk for row in rows)),
         state=RemitException.State.OPEN,
-        code__in=[*OF_THE_FILE, *OF_IDENTITY],
+        code__in=[*OF_THE_FILE, *OF_IDENTITY, ExceptionReason.UNMATCHED],
     )
     matched = {row.pk for row in rows if row.claim_id}
     answered = {row.pk for row in rows if row.claim_id and row.matched_by in BY_A_PERSON}
     return {
         pk: Trouble(ExceptionReason(code), detail)
         for pk, code, detail in waiting.values_list("remit_claim_id", "code", "detail")
-        if pk not in (answered if code == ExceptionReason.NO_PATIENT else matched if code in OF_IDENTITY else ())
+        if pk not in (answered if code == ExceptionReason.NO_PATIENT else () if code in OF_THE_FILE else matched)
     }
 
 

@@ -62,12 +62,14 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class ClaimMatch:
-    """The claim meant and the rung that found it; or the trouble that kept it from being taken."""
+    """The claim meant and the rung that found it; or the trouble that kept it from being taken. `is_elsewhere` says that
+    a practice of the same tax number has a claim like it: then none is missing here."""
 
     claim_id: int | None = None
     by: str = ""
     payers: tuple[int | None, ...] = (None, None, None)
     trouble: Trouble | None = None
+    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,14 @@ class CandidateLine:
 
 
 UNMATCHED = Trouble(ExceptionReason.UNMATCHED, "No claim with this number, payer control number, member or name.")
+ELSEWHERE = ClaimMatch(
+    trouble=Trouble(
+        ExceptionReason.UNMATCHED,
+        "No claim of this practice fits, but one of another practice under the same tax number does. Somebody who "
+        "works in both can match it across.",
+    ),
+    is_elsewhere=True,
+)
 
 
 def choose_claim(

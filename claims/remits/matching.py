@@ -14,8 +14,11 @@ from django.db.models import Q, QuerySet
 from arwork.lib import bulk
 from claims.billing.models import Claim, ClaimLine
 from claims.billing.submitted_claims import number_apart
+from claims.practices.models import Practice
 from claims.remits.identity import surname_words
 from claims.remits.match_rules import (
+    ELSEWHERE,
+    UNMATCHED,
     Candidate,
     CandidateLine,
     ClaimMatch,
@@ -41,7 +44,7 @@ _Found = dict[int, set[int]]  # claim ids, by place
 
 
 def match_claims(practice_id: int, sought: Sequence[SoughtClaim]) -> list[ClaimMatch]:
-    """A match for each of `sought`, in their order. Six queries at most, whatever their number."""
+    """A match for each of `sought`, in their order. Seven queries at most, whatever their number."""
     ours = Claim.objects.filter(practice_id=practice_id)
     numbered = _by_number(ours, sought)
     unsure = {
@@ -50,7 +53,7 @@ def match_claims(practice_id: int, sought: Sequence[SoughtClaim]) -> list[ClaimM
     rungs = {"icn": _by_icn(ours, unsure), "member": _by_member(ours, unsure), "name": _by_name(ours, unsure)}
     met = {pk for found in rungs.values() for ids in found.values() for pk in ids}
     claims = {claim.id: claim for claim in _candidates(ours.filter(bulk.Among("id", met)))} if met else {}
-    return [
+    chosen = [
         choose_claim(
             one,
             numbered.get(place),
@@ -58,6 +61,31 @@ def match_claims(practice_id: int, sought: Sequence[SoughtClaim]) -> list[ClaimM
         )
         for place, one in enumerate(sought)
     ]
+    missing = {place: sought[place] for place, one in enumerate(chosen) if one.trouble == UNMATCHED}
+    elsewhere = _elsewhere(practice_id, missing)
+    return [ELSEWHERE if place in elsewhere else one for place, one in enumerate(chosen)]
+
+
+def sister_practices(practice_id: int) -> QuerySet[Practice]:
+    """The other practices under the tax number of this one."""
+    ours = Practice.objects.filter(pk=practice_id).exclude(tin="")
+    return Practice.objects.filter(tin__in=ours.values("tin")).exclude(pk=practice_id)
+
+
+def _elsewhere(practice_id: int, missing: _Places) -> set[int]:
+    """Which of them bear the number of a sister practice's claim that may well be meant."""
+    numbers = {one.number for one in missing.values() if one.number}
+    if not numbers:
+        return set()
+    theirs = Claim.objects.filter(bulk.Among("number", numbers), practice__in=sister_practices(practice_id))
+    known: dict[str, list[Candidate]] = defaultdict(list)
+    for claim in _candidates(theirs):
+        known[claim.number].append(claim)
+    return {
+        place
+        for place, one in missing.items()
+        if any(not compare(one, claim).is_another for claim in known.get(one.number, ()))
+    }
 
 
 def point(

@@ -39,13 +39,14 @@ def open_missing_claims(
 ) -> int:
     """Open a claim for each payment that matched none; how many. A number is opened once, from its first payment.
 
-    Reversals and payments whose number means another claim open nothing; nor do those that name no day of service, but
-    for `service_on`, which a person knows: it stays unknown until the bill comes. Call inside a transaction.
+    Reversals and payments whose number means another claim, here or at a sister practice, open nothing; nor do
+    those that name no day of service, but for `service_on`, which a person knows: it stays unknown until the bill
+    comes. Call inside a transaction.
     """
     wanted: dict[str, tuple[ClaimPaymentWords, Lines]] = {}
     for row, lines, match in staged:
         is_missing = match.trouble is not None and match.trouble.reason == ExceptionReason.UNMATCHED
-        if is_missing and can_open_claim(row) and (row.service_from or service_on):
+        if is_missing and not match.is_elsewhere and can_open_claim(row) and (row.service_from or service_on):
             wanted.setdefault(row.number, (row, lines))
     if not wanted:
         return 0

@@ -154,7 +154,7 @@ def _note_troubles(
     holds = []
     for one, match in zip(intakes, matches, strict=True):
         trouble = one.trouble or match.trouble
-        if trouble and trouble.reason in (*OF_THE_FILE, *OF_IDENTITY):
+        if trouble and (match.is_elsewhere or trouble.reason in (*OF_THE_FILE, *OF_IDENTITY)):
             hold = _hold(remittance, trouble, one.row.paid, now)
             hold.remit_claim_id = one.row.id
             holds.append(hold)
