@@ -61,6 +61,7 @@ class Bill:
     rendering_npi: str = ""
     rendering_name: str = ""
     accident_on: dt.date | None = None
+    patient_paid: Decimal | None = None
     isa_control: str = ""
     gs_control: str = ""
     sent_by: str = ""

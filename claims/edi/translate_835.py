@@ -8,7 +8,7 @@ from claims.edi.files import MOST_PROBLEMS
 from claims.edi.x12.records import Cas, Clp, Plb, RemitPerson, Svc, TransactionEnd
 from claims.remits.era import ExceptionReason, Trouble
 from claims.remits.match_rules import SoughtClaim, SoughtLine, as_billed
-from claims.remits.models import ProviderAdjustment, RemitClaimRow, RemitLineRow, Remittance
+from claims.remits.models import InsuredCorrection, ProviderAdjustment, RemitClaimRow, RemitLineRow, Remittance
 from claims.remits.staging import ClaimPaymentDraft
 
 #: Findings that posting makes itself, in its own words; the reader's do not make a claim unreadable.
@@ -54,6 +54,7 @@ def claim_payment_draft(claim: Clp, remittance: Remittance) -> ClaimPaymentDraft
         lines=[_line(line) for line in claim.lines],
         sought_lines=[_sought_line(line, claim.charge) for line in claim.lines],
         trouble=_trouble(claim),
+        corrected=_corrected(claim.corrected) if claim.corrected else None,
     )
 
 
@@ -146,6 +147,16 @@ def _joined(codes: Iterable[str], limit: int) -> str:
     """Codes separated by spaces, as many whole ones as fit."""
     text = " ".join(codes)
     return text if len(text) <= limit else text[:limit].rpartition(" ")[0]
+
+
+def _corrected(person: RemitPerson) -> InsuredCorrection:
+    return InsuredCorrection(
+        last=person.last[:60],
+        first=person.first[:35],
+        middle=person.middle[:25],
+        suffix=person.suffix[:10],
+        member_id=person.member_id[:80],
+    )
 
 
 def _trouble(claim: Clp) -> Trouble | None:

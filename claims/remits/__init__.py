@@ -35,5 +35,6 @@ What people decide
     exceptions            match, allocate, create, accept, dismiss, leave a deposit out
     second_person         what nobody settles alone, and the questions to a second person
     second_decisions      asking, and the answer, which carries the decision out
+    corrected_insured     the insured as the payer knows them (NM1*74), taken onto the coverage by a person
     undo                  reverses a decision and lets the payment wait again
 """

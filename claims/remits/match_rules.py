@@ -62,8 +62,10 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class ClaimMatch:
-    """The claim meant and the rung that found it; or the trouble that kept it from being taken. `is_elsewhere` says that
-    a practice of the same tax number has a claim like it: then none is missing here."""
+    """The claim meant and the rung that found it; or the trouble that kept it from being taken.
+
+    `is_elsewhere` says that a practice of the same tax number has a claim like it: then none is missing here.
+    """
 
     claim_id: int | None = None
     by: str = ""

@@ -22,6 +22,7 @@ from claims.remits.matching import candidate_lines, match_claims, point
 from claims.remits.models import (
     CLAIM_COLUMNS,
     LINE_COLUMNS,
+    InsuredCorrection,
     ProviderAdjustment,
     RemitClaim,
     RemitClaimRow,
@@ -45,6 +46,7 @@ class ClaimPaymentDraft:
     lines: list[RemitLineRow] = field(default_factory=list)
     sought_lines: list[SoughtLine] = field(default_factory=list)
     trouble: Trouble | None = None
+    corrected: InsuredCorrection | None = None
 
     @property
     def is_unreadable(self) -> bool:
@@ -100,6 +102,7 @@ def stage_payments(
                 line.remit_claim_id = number
         bulk.insert_rows(RemitClaim, CLAIM_COLUMNS, [values_of_claim(one.row) for one in fresh])
         bulk.insert_rows(RemitLine, LINE_COLUMNS, [values_of_line(line) for one in fresh for line in one.lines])
+        _keep_corrections(fresh)
         _note_troubles(remittance, fresh, matches, now)
 
 
@@ -146,6 +149,15 @@ def _apply(remittance: Remittance, intakes: Sequence[ClaimPaymentDraft], matches
         bucket = payer_bucket(one.row.status, remittance.payer_id, match.payers) or "PAYER1"
         candidates = lines.get(match.claim_id, [])
         point(one.row, one.lines, match, sought=one.sought_lines, candidates=candidates, bucket=bucket)
+
+
+def _keep_corrections(intakes: Sequence[ClaimPaymentDraft]) -> None:
+    corrections = []
+    for one in intakes:
+        if one.corrected:
+            one.corrected.remit_claim_id = one.row.id
+            corrections.append(one.corrected)
+    bulk.insert(InsuredCorrection, corrections)
 
 
 def _note_troubles(

@@ -67,6 +67,10 @@ def read_claim(segments: Sequence[list[str]], first_segment: int, *, position: i
             log.unknown(n, tag, "a segment of an 835 claim, such as CAS, NM1, SVC or DTM")
     lines = tuple([_line(part, number, component, log) for number, part in enumerate(parts, 1)])
     patient = names.get("QC", ())
+    if "74" in names:
+        at_name = next(n for n, e in enumerate(segments, first_segment) if e[:2] == ["NM1", "74"])
+        message = f"Segment {at_name}, NM109: the payer knows the insured otherwise (NM1*74); see its claim."
+        log.warn(at_name, "NM1", 9, "corrected_insured", message)
     if len(patient) < 4 or not patient[3]:
         claim.nameless_at = next((n for n, e in enumerate(segments, first_segment) if e is patient), first_segment)
     return _claim(claim, names, lines, position, first_segment + len(segments) - 1, log)
