@@ -34,6 +34,7 @@ _OF_STATUS = {"1": "PAYER1", "19": "PAYER1", "2": "PAYER2", "20": "PAYER2", "3":
 _MEDICAID = (PayerClass.MEDICAID, PayerClass.MEDICAID_MCO)
 _CLAIM_COLUMNS = (
     "id",
+    "practice_id",
     "form",
     "state",
     "coverage1__payer_id",
@@ -55,8 +56,9 @@ AnswerPlace = tuple[dt.date, int]
 class PaymentCase:
     """One staged claim payment, the claim it meets, and what is known to be wrong before any arithmetic.
 
-    `payer_id` is the payer of the coverage that pays; payers sign remittances with other ids than claims bear. Of a
-    reversal whose original is not found, `taken_back_on` is the day when one like it reversed that already.
+    `practice_id` is whose claim it is. `payer_id` is the payer of the coverage that pays; payers sign remittances
+    with other ids than claims bear. Of a reversal whose original is not found, `taken_back_on` is the day when one
+    like it reversed that already.
     """
 
     row: RemitClaim
@@ -67,6 +69,7 @@ class PaymentCase:
     original_on: dt.date | None = None
     taken_back_on: dt.date | None = None
     payer_id: int | None = None
+    practice_id: int | None = None
     trouble: Trouble | None = None
 
 
@@ -83,6 +86,7 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
         if facts:
             payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
             case.owed = _owed(row, facts, tuple(open_lines.get(facts["id"], ())), remittance.payer_id)
+            case.practice_id = facts["practice_id"]
             case.payer_id = payers[PAYERS.index(case.owed.bucket)] or remittance.payer_id
             if facts["state"] == Claim.State.VOID:
                 case.trouble = Trouble(ExceptionReason.VOID_CLAIM, "The claim is void. Match another claim, or accept.")
@@ -223,10 +227,12 @@ def _find_originals(cases: Sequence[PaymentCase], remittance: Remittance) -> Non
         remit_claim_id__in=[case.original_id for case in cases if case.original_id],
         reverses__isnull=True,
         reversed_by__isnull=True,
-    ).order_by("id")
-    columns = ("remit_claim_id", "id", "kind", "debit", "credit", "amount", "line_id", "group", "carc")
-    for owner, *facts in postings.values_list(*columns):
-        moves[owner].append(PostedMove(*facts))
+    )
+    of_practice = {case.original_id: case.practice_id for case in cases}
+    columns = ("remit_claim_id", "practice_id", "id", "kind", "debit", "credit", "amount", "line_id", "group", "carc")
+    for owner, practice_id, *facts in postings.order_by("id").values_list(*columns):
+        if practice_id == of_practice[owner]:  # what a sister practice booked of it stays hers
+            moves[owner].append(PostedMove(*facts))
     for case in cases:
         if case.original and case.original_id:
             case.original = OriginalPayment(case.original.charge, case.original.paid, tuple(moves[case.original_id]))

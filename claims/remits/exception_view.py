@@ -16,12 +16,13 @@ from claims.remits.balancing import overcharge
 from claims.remits.cases import load_cases
 from claims.remits.era import ExceptionReason, OpenLine, PostingPlan
 from claims.remits.manual_allocation import LineAllocation, proposed_allocations
-from claims.remits.matching import likeness_to
+from claims.remits.matching import likeness_to, practices_within_reach
 from claims.remits.models import RemitClaim, RemitException
 from claims.remits.onboarding import can_open_claim
 from claims.remits.posting import judge_payment
 
 if TYPE_CHECKING:
+    from arwork.staff.models import User
     from claims.remits.models import RemitClaim, RemitException
 
 
@@ -131,21 +132,22 @@ class SuggestedClaim:
     differs: tuple[str, ...] = ()
 
 
-def suggested_claims(exception: "RemitException", *, search: str = "") -> list[SuggestedClaim]:
+def suggested_claims(exception: "RemitException", *, actor: "User", search: str = "") -> list[SuggestedClaim]:
     """Candidates by number, payer control number, member, charge, day and name; or what `search` finds. What differs
     least and agrees most comes first.
 
-    Only claims of the exception's own practice. A query for each of these: no index answers "one or the other".
+    Only claims of the exception's own practice, and of sister practices that the actor sees. A query for each of
+    these: no index answers "one or the other".
     """
     row = exception.remit_claim
     if row is None:
         return []
-    ours = Claim.objects.filter(practice=exception.practice_id)
+    ours = Claim.objects.filter(practice__in=practices_within_reach(exception.practice_id, actor=actor))
     asked = _searched(search.strip()) if search.strip() else _alike(row)
     found: set[int] = set()
     for alike in asked:
         found.update(ours.filter(alike).order_by("-service_from", "id").values_list("pk", flat=True)[:_ENOUGH])
-    claims = Claim.objects.filter(pk__in=found).select_related("patient__person", "coverage1", "payer")
+    claims = Claim.objects.filter(pk__in=found).select_related("patient__person", "coverage1", "payer", "practice")
     likeness = likeness_to(row, found)
     best = [SuggestedClaim(claim, _agreements(row, claim), likeness[claim.pk].differs) for claim in claims]
     best.sort(key=lambda guess: (len(guess.differs), -len(guess.agrees), guess.claim.pk))

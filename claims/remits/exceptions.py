@@ -29,7 +29,7 @@ from claims.remits.entries import posting_entries
 from claims.remits.era import ExceptionReason, Trouble
 from claims.remits.manual_allocation import LineAllocation
 from claims.remits.match_rules import ClaimMatch
-from claims.remits.matching import point_kept
+from claims.remits.matching import point_kept, practices_within_reach
 from claims.remits.models import SET_ASIDE, RemitClaim, RemitException, Remittance
 from claims.remits.onboarding import can_open_claim, open_missing_claims
 from claims.remits.posting import (
@@ -53,9 +53,13 @@ _NOT_POSTED_HERE = "The payment that it reverses was never posted here: dismiss 
 def match_exception(
     exception_id: int, *, claim_id: int, actor: "User", today: dt.date, now: dt.datetime
 ) -> RemitException:
-    """Say which claim a payment means and post it there. Keeps the match even where posting finds something else."""
+    """Say which claim a payment means and post it there. Keeps the match even where posting finds something else.
+
+    It may be a claim of a sister practice, for whoever works in both: its cash is due from one to the other then.
+    """
     with exception_decision(exception_id, actor) as (exception, row):
-        claim = Claim.objects.filter(pk=claim_id, practice_id=exception.practice_id).first()
+        within = practices_within_reach(exception.practice_id, actor=actor)
+        claim = Claim.objects.filter(pk=claim_id, practice__in=within).first()
         if claim is None:
             raise NotFound("There is no such claim in this practice.")
         before = {"claim": row.claim_id}
@@ -76,6 +80,8 @@ def create_claim(
             raise DomainError("The payment names no day of service: enter it.", field="service_on")
         if Claim.objects.filter(practice_id=exception.practice_id, number=row.number[:38]).exists():
             raise Conflict("A claim with this number exists. Match it, or bill the right number.")
+        if (found := rematch_payment(row, practice_id=exception.practice_id)).is_elsewhere and found.trouble:
+            raise Conflict(found.trouble.detail)
         missing = ClaimMatch(trouble=Trouble(ExceptionReason.UNMATCHED, ""))
         lines = list(row.lines.order_by("position"))
         open_missing_claims(exception.remittance, [(row, lines, missing)], today=today, now=now, service_on=service_on)
@@ -102,7 +108,7 @@ def allocate_exception(
         if beyond and not may(actor, Capability.POST_MONEY):
             raise manual_allocation.Misallocated(f"{beyond} Ask a supervisor to post it.")
         undo.remember_claim_state(exception, row)
-        source = entry_source(row, exception.remittance, today=today)
+        source = entry_source(case, exception.remittance, today=today)
         made = manual_allocation.allocation_plan(case, moves, lines, treat=treat)
         posted = [(case, made)]
         entries = posting_entries(source, moves, waited=row.paid)

@@ -7,11 +7,12 @@ what was found. Two claims that fit equally are a question.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
 from arwork.lib import bulk
+from arwork.staff.access import practice_ids
 from claims.billing.models import Claim, ClaimLine
 from claims.billing.submitted_claims import number_apart
 from claims.practices.models import Practice
@@ -32,6 +33,9 @@ from claims.remits.match_rules import (
     match_lines,
 )
 from claims.remits.models import RemitClaim, RemitClaimRow, RemitLine, RemitLineRow
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
 
 _MEMBERS = ("coverage1__member_id", "coverage2__member_id", "coverage3__member_id")
 _PAYERS = ("coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id")
@@ -70,6 +74,12 @@ def sister_practices(practice_id: int) -> QuerySet[Practice]:
     """The other practices under the tax number of this one."""
     ours = Practice.objects.filter(pk=practice_id).exclude(tin="")
     return Practice.objects.filter(tin__in=ours.values("tin")).exclude(pk=practice_id)
+
+
+def practices_within_reach(practice_id: int, *, actor: "User") -> list[int]:
+    """The practices whose claims `actor` may match with a payment to this one: it, and its sisters that they see."""
+    sisters = sister_practices(practice_id).filter(pk__in=practice_ids(actor))
+    return [practice_id, *sisters.values_list("pk", flat=True)]
 
 
 def _elsewhere(practice_id: int, missing: _Places) -> set[int]:

@@ -109,7 +109,7 @@ def post_payments(
     waiting: list[tuple[PaymentCase, Trouble]] = []
     for case in cases:
         verdict = judge_payment(case, treat)
-        source = entry_source(case.row, remittance, today=today)
+        source = entry_source(case, remittance, today=today)
         is_waiting = case.row.state == RemitClaim.State.EXCEPTION
         if case.owed is None or (verdict.trouble and not is_accepted):
             waiting.append((case, verdict.trouble or UNMATCHED))
@@ -230,8 +230,10 @@ def _come_back(claim_ids: set[int], *, today: dt.date, now: dt.datetime, actor: 
         transaction.on_commit(again, robust=True)
 
 
-def entry_source(row: RemitClaim, remittance: Remittance, *, today: dt.date) -> EntrySource:
+def entry_source(case: PaymentCase, remittance: Remittance, *, today: dt.date) -> EntrySource:
     """Where the entries of a claim payment come from."""
+    row = case.row
+    is_across = case.practice_id not in (None, remittance.practice_id)
     return EntrySource(
         practice_id=remittance.practice_id,
         remittance_id=remittance.pk,
@@ -242,6 +244,7 @@ def entry_source(row: RemitClaim, remittance: Remittance, *, today: dt.date) -> 
         remit_claim_id=row.pk,
         claim_id=row.claim_id,
         undone=row.undone,
+        claim_practice_id=case.practice_id if is_across else None,
     )
 
 
@@ -264,7 +267,7 @@ def posted_payment_of(
 ) -> after_posting.PostedPayment:
     """What followers are told of one posted payment."""
     return after_posting.PostedPayment(
-        practice_id=remittance.practice_id,
+        practice_id=case.practice_id or remittance.practice_id,
         remit_claim_id=case.row.pk,
         claim_id=case.row.claim_id or 0,
         payer_id=case.payer_id,

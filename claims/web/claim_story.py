@@ -93,6 +93,7 @@ class ClaimView:
     override_is_idle: bool
     corrections: list[OfferedCorrection]
     stated_paid: Decimal
+    to_sisters: frozenset[int]  # remittances that went to another practice
     contacts: "list[tuple[PayerContact, str, str]]"
 
 
@@ -135,6 +136,9 @@ def claim_view(claim: "Claim") -> ClaimView:
         override_is_idle=bool(claim.responsible_set_by_id) and owed.get(claim.responsible, 0) <= 0,
         contacts=_contacts(claim),
         corrections=offered_corrections(claim),
+        to_sisters=frozenset(
+            one.row.remittance_id for one in payments if one.row.remittance.practice_id != claim.practice_id
+        ),
         stated_paid=max((claim.patient_paid or ZERO) - patient_paid(books.postings), ZERO),
     )
 

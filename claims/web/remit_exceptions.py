@@ -221,7 +221,7 @@ def _show(
     found = selectors.exception(request.user, exception_id)
     opened = exception_view.view_exception(found)
     search = kept_text(request)
-    guesses = exception_view.suggested_claims(found, search=search) if opened.row else []
+    guesses = exception_view.suggested_claims(found, actor=request.user, search=search) if opened.row else []
     matched = [opened.row.claim_id] if opened.row and opened.row.claim_id else []
     audit.record_read(
         request.user, "remit_exception", found.pk, practice_id=found.practice_id, now=clock.now(),

@@ -83,8 +83,9 @@ def test_the_claim_that_fits_every_fact_is_proposed_first(gus: Claim) -> None:
     take(Era([Clp("H1", PAID, first="LENA")]))
     assert buckets(gus) == buckets(lena) == {"PAYER1": "240.00"}
     assert "Claim H2 fits every fact." in waiting().detail
-    assert suggested_claims(waiting())[0].claim == lena
-    exceptions.match_exception(waiting().pk, claim_id=lena.pk, actor=cast.make_ana(gus.practice), **WHEN)
+    ana = cast.make_ana(gus.practice)
+    assert suggested_claims(waiting(), actor=ana)[0].claim == lena
+    exceptions.match_exception(waiting().pk, claim_id=lena.pk, actor=ana, **WHEN)
     assert (buckets(gus), buckets(lena)) == ({"PAYER1": "240.00"}, {})
 
 
