@@ -1,7 +1,7 @@
 """Which practice a file's money belongs to: the forced one, else by NPI, else by tax number, else a new one.
 
-Where several practices share the only number that a payer names, a tax number, the claims inside decide; if they are of
-more than one, a person does. It is never a new practice.
+Where several practices share the only known number that a payer names, a tax number, the claims inside decide; if they
+are of more than one, a person does. It is never a new practice.
 
 A practice is opened from a file only where the sender asked for it (`--create-missing-claims`, the onboarding of a
 practice) or where there is no practice at all yet; otherwise a file of an unknown practice would add a tenant to the
@@ -43,20 +43,27 @@ def resolve_practice(
     npi, tin = _plain(npi), _plain(tin)
     found = Practice.objects.filter(npi=npi).first() if npi else None
     if found is None and tin:
-        same = practices_sharing(npi=npi, tin=tin)
-        if len(same) > 1:
-            return _practice_of_claims(same, numbers)
-        same = same or list(Practice.objects.filter(tin=tin)[:2])
+        asked = practices_sharing(npi=npi, tin=tin, numbers=numbers)
+        if len(asked) > 1 or (asked and npi):
+            return _practice_of_claims(asked, numbers)
+        same = list(Practice.objects.filter(tin=tin)[:2])
         found = same[0] if len(same) == 1 and (not npi or _stands_in(same[0].npi)) else None
     if found or not (npi or tin) or not (may_open or not Practice.objects.exists()):
         return found
     return _open(npi=npi or f"T{tin[:9]}", tin=tin, name=name, opened_by=opened_by)
 
 
-def practices_sharing(*, npi: str, tin: str) -> list[Practice]:
-    """The practices of a tax number, where a file names that and no NPI."""
+def practices_sharing(*, npi: str, tin: str, numbers: Collection[str] = ()) -> list[Practice]:
+    """The practices of a tax number, where a file names that and no NPI; those of them with any of these claims, where
+    it names an NPI that nobody has."""
     npi, tin = _plain(npi), _plain(tin)
-    return list(Practice.objects.filter(tin=tin)) if tin and not npi else []
+    same = Practice.objects.filter(tin=tin) if tin else Practice.objects.none()
+    if not npi:
+        return list(same)
+    if not numbers or Practice.objects.filter(npi=npi).exists():
+        return []
+    theirs = Claim.objects.filter(bulk.Among("number", set(numbers)), practice__in=same)
+    return list(same.filter(pk__in=theirs.values("practice")))
 
 
 def which_practice_sentence(shared: Collection[Practice], *, role: str, actor: "User | None") -> str:
@@ -64,7 +71,7 @@ def which_practice_sentence(shared: Collection[Practice], *, role: str, actor: "
     seen = {practice.pk for practice in shared} if actor is None else set(practice_ids(actor))
     named = " and ".join(f"{one.name} (NPI {one.npi})" for one in shared if one.pk in seen)
     return (
-        f"The {role} is named by a tax number alone, which several practices share"
+        f"The {role} is named by no NPI that is known here, and several practices share the tax number"
         f"{f': {named}' if named else ''}. Say on the file's page which of them it belongs to."
     )
 

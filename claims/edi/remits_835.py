@@ -69,7 +69,7 @@ def take_835(
     header = start.header if isinstance(start, TransactionStart) else None
     if not isinstance(start, TransactionStart) or not isinstance(header, Remittance835):
         return _refused(summary, events, "no_header", "Expected a BPR and a TRN that say what was paid.", start)
-    events, numbers = _claims_ahead(events) if not header.payee_npi else (events, ())
+    events, numbers = _claims_ahead(events) if header.payee_tin and practice_id is None else (events, [])
     practice = resolve_practice(
         npi=header.payee_npi,
         tin=header.payee_tin,
@@ -79,7 +79,7 @@ def take_835(
         opened_by=actor,
         numbers=numbers,
     )
-    shared = practices_sharing(npi=header.payee_npi, tin=header.payee_tin) if practice is None else []
+    shared = practices_sharing(npi=header.payee_npi, tin=header.payee_tin, numbers=numbers) if practice is None else []
     if len(shared) > 1:
         return _refused(
             summary, events, "which_practice", which_practice_sentence(shared, role="payee", actor=actor), start

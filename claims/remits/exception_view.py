@@ -18,7 +18,7 @@ from claims.remits.era import ExceptionReason, OpenLine, PostingPlan
 from claims.remits.manual_allocation import LineAllocation, proposed_allocations
 from claims.remits.matching import likeness_to, practices_within_reach
 from claims.remits.models import RemitClaim, RemitException
-from claims.remits.onboarding import can_open_claim
+from claims.remits.onboarding import can_open_claim, service_day
 from claims.remits.posting import judge_payment
 
 if TYPE_CHECKING:
@@ -75,6 +75,11 @@ class ExceptionView:
     @property
     def may_create(self) -> bool:
         return self.row is not None and self.row.claim_id is None and can_open_claim(self.row)
+
+    @property
+    def lacks_day(self) -> bool:
+        """Whether a person has to say the day of service of a claim to be opened."""
+        return self.row is not None and not service_day(self.row, self.exception.remittance)
 
     @property
     def may_accept(self) -> bool:

@@ -31,7 +31,7 @@ from claims.remits.manual_allocation import LineAllocation
 from claims.remits.match_rules import ClaimMatch
 from claims.remits.matching import point_kept, practices_within_reach
 from claims.remits.models import SET_ASIDE, RemitClaim, RemitException, Remittance
-from claims.remits.onboarding import can_open_claim, open_missing_claims
+from claims.remits.onboarding import can_open_claim, open_missing_claims, service_day
 from claims.remits.posting import (
     entry_source,
     judge_payment,
@@ -76,8 +76,8 @@ def create_claim(
     with exception_decision(exception_id, actor) as (exception, row):
         if row.claim_id or not can_open_claim(row):
             raise Conflict("A claim can be opened only from a payment with a number and a charge that matched none.")
-        if not (row.service_from or service_on):
-            raise DomainError("The payment names no day of service: enter it.", field="service_on")
+        if not service_day(row, exception.remittance, service_on):
+            raise DomainError("The payment names no day of service that is possible: enter it.", field="service_on")
         if Claim.objects.filter(practice_id=exception.practice_id, number=row.number[:38]).exists():
             raise Conflict("A claim with this number exists. Match it, or bill the right number.")
         if (found := rematch_payment(row, practice_id=exception.practice_id)).is_elsewhere and found.trouble:

@@ -46,7 +46,7 @@ def open_missing_claims(
     wanted: dict[str, tuple[ClaimPaymentWords, Lines]] = {}
     for row, lines, match in staged:
         is_missing = match.trouble is not None and match.trouble.reason == ExceptionReason.UNMATCHED
-        if is_missing and not match.is_elsewhere and can_open_claim(row) and (row.service_from or service_on):
+        if is_missing and not match.is_elsewhere and can_open_claim(row) and service_day(row, remittance, service_on):
             wanted.setdefault(row.number, (row, lines))
     if not wanted:
         return 0
@@ -56,7 +56,7 @@ def open_missing_claims(
     for (row, lines), people in zip(chosen, parties, strict=True):
         payers = {_rank(row): remittance.payer_id} if remittance.payer_id else {}
         cover = ResolvedCoverage(coverages=people.coverages, payers=payers, destination=remittance.payer_id)
-        first = row.service_from or service_on
+        first = service_day(row, remittance, service_on)
         assert first
         bills.append((_bill(remittance, row, lines, first), people, cover))
     opened = open_claims(bills, today=today)
@@ -75,6 +75,13 @@ def can_open_claim(row: ClaimPaymentWords) -> bool:
     """Whether the payment says enough to open a claim: a number and a charge of services that were rendered (an
     estimate before them is owed by nobody), and it is no reversal. What day it was, a person may have to add."""
     return bool(row.number) and row.status not in (REVERSAL_STATUS, PREDETERMINATION) and row.charge > 0
+
+
+def service_day(row: ClaimPaymentWords, remittance: Remittance, given: dt.date | None = None) -> dt.date | None:
+    """The first day of service, as the payment says or a person (`given`); None where it names none, or one that had
+    not come when it was read."""
+    possible = (day for day in (row.service_from, given) if day and day <= remittance.received_on)
+    return next(possible, None)
 
 
 def _rank(row: ClaimPaymentWords) -> int:

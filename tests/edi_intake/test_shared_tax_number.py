@@ -72,6 +72,17 @@ def test_claims_of_neither_are_asked_about(take_in: TakeIn) -> None:
     assert Practice.objects.count() == 2
 
 
+UNKNOWN_NPI = f"N1*PE*HARBOR*XX*1992999999~REF*TJ*{TIN}~"
+
+
+@pytest.mark.usefixtures("billed")
+def test_an_npi_that_nobody_has_opens_no_third_practice_for_claims_that_are_here(take_in: TakeIn) -> None:
+    take_in(paid(EAST_PAID, to=UNKNOWN_NPI), create_missing=True)
+    assert owed() == UNPAID | {"E-1": {"PATIENT": "30.00"}}
+    result = take_in(paid(WEST_PAID, EAST_PAID, to=UNKNOWN_NPI), create_missing=True)
+    assert (result.status, Practice.objects.count()) == ("rejected", 2)
+
+
 @pytest.mark.usefixtures("billed")
 def test_who_sees_one_of_them_is_told_of_no_other(practice: Practice, take_in: TakeIn) -> None:
     sol = make_user(username="sol", role="supervisor", practices=[practice])

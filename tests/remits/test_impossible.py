@@ -68,6 +68,14 @@ def test_an_unreadable_day_of_service_opens_no_claim_on_the_day_of_payment() -> 
     assert [(one["where"], one["code"]) for one in summary.problems] == [("segment 16, DTM02", "bad_date")]
 
 
+def test_a_day_of_service_that_has_not_come_opens_no_claim() -> None:
+    take(Era([Clp("H1", SHARED)]).text().replace("DTM*472*20260914~", "DTM*472*20620914~"), create_missing=True)
+    assert not Claim.objects.exists()
+    ana = cast.make_ana(cast.make_practice())
+    exceptions.create_claim(waiting().pk, actor=ana, service_on=dt.date(2026, 9, 14), **WHEN)
+    assert Claim.objects.get().service_from == dt.date(2026, 9, 14)
+
+
 def test_a_person_who_knows_the_day_opens_the_claim() -> None:
     practice = cast.make_practice()
     take(unreadable_day())
