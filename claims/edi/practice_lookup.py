@@ -1,7 +1,7 @@
 """Which practice a file's money belongs to: the forced one, else by NPI, else by tax number, else a new one.
 
-Where several practices share the only known number that a payer names, a tax number, the claims inside decide; if they
-are of more than one, a person does. It is never a new practice.
+Where several practices share the only number that a payer names, a tax number, the claims inside decide; if they are of
+more than one, a person does. It is never a new practice.
 
 A practice is opened from a file only where the sender asked for it (`--create-missing-claims`, the onboarding of a
 practice) or where there is no practice at all yet; otherwise a file of an unknown practice would add a tenant to the
@@ -10,13 +10,13 @@ to administrators of other practices. One that a command or the watched folder o
 it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from arwork.lib import bulk
 from arwork.staff.access import practice_ids
-from claims.billing.models import Claim
 from claims.practices.models import Practice, PracticeAccess
+from claims.remits.match_rules import SoughtClaim
+from claims.remits.matching import match_claims
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -32,20 +32,20 @@ def resolve_practice(
     forced_id: int | None,
     may_open: bool,
     opened_by: "User | None" = None,
-    numbers: Collection[str] = (),
+    sought: Sequence[SoughtClaim] = (),
 ) -> Practice | None:
     """The practice, or None where it is unknown and may not be opened. Call inside a transaction.
 
-    `npi` and `tin` are as the file writes them, `numbers` the claims that it is about.
+    `npi` and `tin` are as the file writes them, `sought` the claims that it pays.
     """
     if forced_id is not None:
         return Practice.objects.filter(id=forced_id).first()
     npi, tin = _plain(npi), _plain(tin)
     found = Practice.objects.filter(npi=npi).first() if npi else None
     if found is None and tin:
-        asked = practices_sharing(npi=npi, tin=tin, numbers=numbers)
-        if len(asked) > 1 or (asked and npi):
-            return _practice_of_claims(asked, numbers)
+        if len(shared := practices_sharing(npi=npi, tin=tin)) > 1:
+            owners = _owners(shared, sought)
+            return owners[0] if len(owners) == 1 else None
         same = list(Practice.objects.filter(tin=tin)[:2])
         found = same[0] if len(same) == 1 and (not npi or _stands_in(same[0].npi)) else None
     if found or not (npi or tin) or not (may_open or not Practice.objects.exists()):
@@ -53,17 +53,10 @@ def resolve_practice(
     return _open(npi=npi or f"T{tin[:9]}", tin=tin, name=name, opened_by=opened_by)
 
 
-def practices_sharing(*, npi: str, tin: str, numbers: Collection[str] = ()) -> list[Practice]:
-    """The practices of a tax number, where a file names that and no NPI; those of them with any of these claims, where
-    it names an NPI that nobody has."""
+def practices_sharing(*, npi: str, tin: str) -> list[Practice]:
+    """The practices of a tax number, where a file names that and no NPI."""
     npi, tin = _plain(npi), _plain(tin)
-    same = Practice.objects.filter(tin=tin) if tin else Practice.objects.none()
-    if not npi:
-        return list(same)
-    if not numbers or Practice.objects.filter(npi=npi).exists():
-        return []
-    theirs = Claim.objects.filter(bulk.Among("number", set(numbers)), practice__in=same)
-    return list(same.filter(pk__in=theirs.values("practice")))
+    return list(Practice.objects.filter(tin=tin)) if tin and not npi else []
 
 
 def which_practice_sentence(shared: Collection[Practice], *, role: str, actor: "User | None") -> str:
@@ -71,7 +64,7 @@ def which_practice_sentence(shared: Collection[Practice], *, role: str, actor: "
     seen = {practice.pk for practice in shared} if actor is None else set(practice_ids(actor))
     named = " and ".join(f"{one.name} (NPI {one.npi})" for one in shared if one.pk in seen)
     return (
-        f"The {role} is named by no NPI that is known here, and several practices share the tax number"
+        f"The {role} is named by a tax number alone, which several practices share"
         f"{f': {named}' if named else ''}. Say on the file's page which of them it belongs to."
     )
 
@@ -107,11 +100,9 @@ def practices_of_sender(actor: "User | None") -> list[int] | None:
     return None if actor is None else practice_ids(actor)
 
 
-def _practice_of_claims(practices: Collection[Practice], numbers: Collection[str]) -> Practice | None:
-    """The only one of `practices` that has any of these claims."""
-    theirs = Claim.objects.filter(bulk.Among("number", set(numbers)), practice__in=practices)
-    found = set(theirs.values_list("practice_id", flat=True).distinct()) if numbers else set()
-    return next((one for one in practices if found == {one.pk}), None)
+def _owners(practices: Sequence[Practice], sought: Sequence[SoughtClaim]) -> list[Practice]:
+    """Those of `practices` with any of the claims sought: by all their facts, for each counts its own numbers."""
+    return [one for one in practices if sought and any(found.claim_id for found in match_claims(one.pk, sought))]
 
 
 def _open(*, npi: str, tin: str, name: str, opened_by: "User | None") -> Practice:

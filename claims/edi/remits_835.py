@@ -34,6 +34,7 @@ from claims.edi.x12.records import (
 from claims.payers.identify import PayerName, find_or_open
 from claims.remits import selectors, staging
 from claims.remits.duplicate_remits import completion_of, replace_with_copy
+from claims.remits.match_rules import SoughtClaim
 from claims.remits.models import Remittance
 from claims.remits.release import release_remittance
 
@@ -69,7 +70,7 @@ def take_835(
     header = start.header if isinstance(start, TransactionStart) else None
     if not isinstance(start, TransactionStart) or not isinstance(header, Remittance835):
         return _refused(summary, events, "no_header", "Expected a BPR and a TRN that say what was paid.", start)
-    events, numbers = _claims_ahead(events) if header.payee_tin and practice_id is None else (events, [])
+    events, sought = (events, []) if header.payee_npi or practice_id else _claims_ahead(events)
     practice = resolve_practice(
         npi=header.payee_npi,
         tin=header.payee_tin,
@@ -77,9 +78,9 @@ def take_835(
         forced_id=practice_id,
         may_open=may_open or (create_missing and actor is None),
         opened_by=actor,
-        numbers=numbers,
+        sought=sought,
     )
-    shared = practices_sharing(npi=header.payee_npi, tin=header.payee_tin, numbers=numbers) if practice is None else []
+    shared = practices_sharing(npi=header.payee_npi, tin=header.payee_tin) if practice is None else []
     if len(shared) > 1:
         return _refused(
             summary, events, "which_practice", which_practice_sentence(shared, role="payee", actor=actor), start
@@ -113,11 +114,11 @@ def take_835(
     return _told(summary, remittance, state)
 
 
-def _claims_ahead(events: Iterator[Event]) -> tuple[Iterator[Event], list[str]]:
-    """The events again, and the claim numbers among the first of them."""
+def _claims_ahead(events: Iterator[Event]) -> tuple[Iterator[Event], list[SoughtClaim]]:
+    """The events again, and the claims that the first of them pay."""
     ahead = list(islice(events, BATCH))
-    numbers = [one.claim.clp01 for one in ahead if isinstance(one, ClaimRead) and isinstance(one.claim, Clp)]
-    return chain(ahead, events), numbers
+    read = [one.claim for one in ahead if isinstance(one, ClaimRead)]
+    return chain(ahead, events), [translate_835.sought_claim_of(one) for one in read if isinstance(one, Clp)]
 
 
 def _stage_all(

@@ -18,7 +18,6 @@ _QUESTIONS = {"unknown_status": ExceptionReason.STATUS, "no_patient": ExceptionR
 
 def claim_payment_draft(claim: Clp, remittance: Remittance) -> ClaimPaymentDraft:
     """One CLP as staging takes it."""
-    person = _person(claim)
     row = RemitClaimRow(
         remittance_id=remittance.pk,
         position=claim.position,
@@ -30,7 +29,7 @@ def claim_payment_draft(claim: Clp, remittance: Remittance) -> ClaimPaymentDraft
         patient_responsibility=claim.patient_responsibility,
         filing_code=claim.filing[:2],
         icn=claim.icn[:50],
-        patient_name=_name(person)[:100],
+        patient_name=_name(_person(claim))[:100],
         member_id=_member_id(claim)[:80],
         service_from=claim.service_from,
         service_to=claim.service_to,
@@ -40,21 +39,27 @@ def claim_payment_draft(claim: Clp, remittance: Remittance) -> ClaimPaymentDraft
     )
     return ClaimPaymentDraft(
         row=row,
-        sought=SoughtClaim(
-            number=row.number,
-            icn=row.icn,
-            member_id=row.member_id,
-            last=person.last,
-            first=f"{person.first} {person.middle}".strip(),
-            charge=abs(claim.charge),
-            service_from=claim.service_from,
-            service_to=claim.service_to,
-            rendering_npi=row.rendering_npi,
-        ),
+        sought=sought_claim_of(claim),
         lines=[_line(line) for line in claim.lines],
         sought_lines=[_sought_line(line, claim.charge) for line in claim.lines],
         trouble=_trouble(claim),
         corrected=_corrected(claim.corrected) if claim.corrected else None,
+    )
+
+
+def sought_claim_of(claim: Clp) -> SoughtClaim:
+    """One CLP as the claim ladder looks for its claim."""
+    person = _person(claim)
+    return SoughtClaim(
+        number=claim.clp01[:50],
+        icn=claim.icn[:50],
+        member_id=_member_id(claim)[:80],
+        last=person.last,
+        first=f"{person.first} {person.middle}".strip(),
+        charge=abs(claim.charge),
+        service_from=claim.service_from,
+        service_to=claim.service_to,
+        rendering_npi=claim.rendering_npi[:10],
     )
 
 

@@ -72,15 +72,18 @@ def test_claims_of_neither_are_asked_about(take_in: TakeIn) -> None:
     assert Practice.objects.count() == 2
 
 
-UNKNOWN_NPI = f"N1*PE*HARBOR*XX*1992999999~REF*TJ*{TIN}~"
+@pytest.mark.usefixtures("billed")
+def test_claims_of_the_same_numbers_but_of_others_say_nothing(take_in: TakeIn) -> None:
+    somebody = Clp("W-1", WEST_PAID.lines, member="M9", last="ELSE", first="ANN")
+    assert take_in(paid(somebody)).status == "rejected"
+    take_in(paid(somebody, EAST_PAID))
+    assert owed() == UNPAID | {"E-1": {"PATIENT": "30.00"}}
 
 
 @pytest.mark.usefixtures("billed")
-def test_an_npi_that_nobody_has_opens_no_third_practice_for_claims_that_are_here(take_in: TakeIn) -> None:
-    take_in(paid(EAST_PAID, to=UNKNOWN_NPI), create_missing=True)
-    assert owed() == UNPAID | {"E-1": {"PATIENT": "30.00"}}
-    result = take_in(paid(WEST_PAID, EAST_PAID, to=UNKNOWN_NPI), create_missing=True)
-    assert (result.status, Practice.objects.count()) == ("rejected", 2)
+def test_an_npi_that_nobody_has_doubles_no_claim_of_its_sisters(take_in: TakeIn) -> None:
+    take_in(paid(EAST_PAID, to=f"N1*PE*HARBOR*XX*1992999999~REF*TJ*{TIN}~"), create_missing=True)
+    assert (owed(), Claim.objects.count()) == (UNPAID, 2)
 
 
 @pytest.mark.usefixtures("billed")
