@@ -7,7 +7,7 @@ file has the same key (RULES 2.4), posts nothing and is reported as a duplicate 
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from arwork.lib.money import to_cents
@@ -116,7 +116,11 @@ def take_835(
 
 def _claims_ahead(events: Iterator[Event]) -> tuple[Iterator[Event], list[SoughtClaim]]:
     """The events again, and the claims that the first of them pay."""
-    ahead = list(islice(events, BATCH))
+    ahead = []
+    for event in events:
+        ahead.append(event)
+        if len(ahead) == BATCH or isinstance(event, TransactionEnd):
+            break
     read = [one.claim for one in ahead if isinstance(one, ClaimRead)]
     return chain(ahead, events), [translate_835.sought_claim_of(one) for one in read if isinstance(one, Clp)]
 
