@@ -18,6 +18,7 @@ from claims.practices.models import Practice, PracticeAccess
 from claims.privacy.models import Disclosure
 from claims.remits.models import (
     AdjustmentRule,
+    InsuredCorrection,
     ProviderAdjustment,
     RemitClaim,
     RemitException,
@@ -27,8 +28,8 @@ from claims.remits.models import (
 
 __all__ = [
     "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimNumber", "Contract",
-    "Coverage", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem", "Patient", "Payer", "PayerContact",
-    "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan",
-    "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException",
+    "Coverage", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem", "InsuredCorrection", "Patient", "Payer",
+    "PayerContact", "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress", "PersonEmail", "PersonPhone",
+    "Plan", "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException",
     "RemitLine", "Remittance", "Submission", "Underpayment",
 ]  # fmt: skip

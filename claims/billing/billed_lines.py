@@ -25,7 +25,7 @@ PlacedLines = Sequence[tuple[ClaimLine, ClaimLine]]  # as the bill says it, and 
 
 @dataclass(frozen=True, slots=True)
 class SentLine:
-    """A line of a claim as a submission billed it; `code` is that of the revenue where there is no other."""
+    """A line of a claim as a submission billed it."""
 
     line_id: int
     number: int
@@ -34,6 +34,7 @@ class SentLine:
     modifiers: str
     charge: Decimal
     service_from: dt.date
+    revenue_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,9 @@ def billed_submissions_of(claim_ids: Iterable[int]) -> dict[int, list[BilledSubm
     if not ids:
         return {}
     kept: dict[int, list[SentLine]] = defaultdict(list)
-    columns = ("submission_id", "line_id", "number", "control", "code", "modifiers", "charge", "service_from")
+    columns = ("line_id", "number", "control", "code", "modifiers", "charge", "service_from", "revenue_code")
     billed = BilledLine.objects.filter(bulk.Among("submission__claim", ids)).order_by("submission_id", "number")
-    for submission_id, *facts, revenue_code in billed.values_list(*columns, "revenue_code"):
-        facts[3] = facts[3] or revenue_code
+    for submission_id, *facts in billed.values_list("submission_id", *columns):
         kept[submission_id].append(SentLine(*facts))
     revisions: dict[int, list[Submission]] = defaultdict(list)
     for row in Submission.objects.filter(bulk.Among("claim", ids)).order_by("claim_id", "submitted_on", "id"):

@@ -62,6 +62,7 @@ class Claim(models.Model):
     is_revised = models.BooleanField(
         default=False, help_text="its submissions did not all bill the same: what each did is kept (BilledLine)"
     )
+    patient_paid = MoneyField(null=True, help_text="AMT*F5: what the patient had paid when it was sent, as it says")
     opened_on = models.DateField()
     first_billed_on = models.DateField(null=True)
     last_billed_on = models.DateField(null=True)

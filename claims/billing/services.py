@@ -156,7 +156,9 @@ _LINE_COLUMNS = [
     "charge", "control", "code", "modifiers", "revenue_code", "units", "service_from", "service_to",
     "dx_pointers", "ndc",
 ]  # fmt: skip
-_CLAIM_COLUMNS = ["charge", "frequency", "state", "service_from", "service_to", "facility_code", "diagnoses"]
+_CLAIM_COLUMNS = [
+    "charge", "frequency", "state", "service_from", "service_to", "facility_code", "diagnoses", "patient_paid",
+]  # fmt: skip
 
 
 def _restated(bill: Bill) -> list[Any]:
@@ -168,6 +170,7 @@ def _restated(bill: Bill) -> list[Any]:
         bill.service_to,
         bill.facility_code[:4],
         bill.diagnoses[:255],
+        bill.patient_paid,
     ]
 
 
@@ -226,6 +229,7 @@ def _claim(bill: Bill, parties: Parties, cover: ResolvedCoverage, *, today: dt.d
         rendering_npi=bill.rendering_npi[:10],
         rendering_name=bill.rendering_name[:80],
         accident_on=bill.accident_on,
+        patient_paid=bill.patient_paid,
         opened_on=today,
         first_billed_on=bill.submitted_on,
         last_billed_on=bill.submitted_on,

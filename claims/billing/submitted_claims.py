@@ -74,6 +74,7 @@ class Bill:
     rendering_name: str = ""
     accident_on: dt.date | None = None
     prior_paid: Decimal | None = None
+    patient_paid: Decimal | None = None
     isa_control: str = ""
     gs_control: str = ""
     sent_by: str = ""

@@ -35,9 +35,11 @@ from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of,
 from claims.edi.models import EdiTransaction
 from claims.edi.practice_lookup import (
     may_bring_files_for,
+    practices_sharing,
     resolve_practice,
     unknown_provider,
     unknown_provider_sentence,
+    which_practice_sentence,
 )
 from claims.edi.translate_837 import (
     TransactionContext,
@@ -335,7 +337,13 @@ class ClaimIntake:
                 else unknown_provider(npi="", tin="", name="")
             )
             tally.add_unknown_provider(who)
-            tally.add(where, "unknown_practice", unknown_provider_sentence(who, role="billing provider"))
+            shared = practices_sharing(npi=who["npi"], tin=who["tin"])
+            if len(shared) > 1:
+                actor = self._intake.actor
+                sentence = which_practice_sentence(shared, role="billing provider", actor=actor)
+            else:
+                sentence = unknown_provider_sentence(who, role="billing provider")
+            tally.add(where, "which_practice" if len(shared) > 1 else "unknown_practice", sentence)
         return practice_id
 
     def _resolve(self, provider: Provider | None) -> int | None:

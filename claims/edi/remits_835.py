@@ -18,9 +18,11 @@ from claims.edi.files import RemitSummary, batch, figures_of
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.edi.practice_lookup import (
     may_bring_files_for,
+    practices_sharing,
     resolve_practice,
     unknown_provider,
     unknown_provider_sentence,
+    which_practice_sentence,
 )
 from claims.edi.x12.records import (
     ClaimRead,
@@ -33,6 +35,7 @@ from claims.edi.x12.records import (
 from claims.payers.identify import PayerName, find_or_open
 from claims.remits import selectors, staging
 from claims.remits.duplicate_remits import completion_of, replace_with_copy
+from claims.remits.match_rules import SoughtClaim
 from claims.remits.models import Remittance
 from claims.remits.release import release_remittance
 
@@ -68,6 +71,7 @@ def take_835(
     header = start.header if isinstance(start, TransactionStart) else None
     if not isinstance(start, TransactionStart) or not isinstance(header, Remittance835):
         return _refused(summary, events, "no_header", "Expected a BPR and a TRN that say what was paid.", start)
+    events, sought = (events, []) if header.payee_npi or practice_id else _claims_ahead(events)
     practice = resolve_practice(
         npi=header.payee_npi,
         tin=header.payee_tin,
@@ -75,7 +79,13 @@ def take_835(
         forced_id=practice_id,
         may_open=may_open or (create_missing and actor is None),
         opened_by=actor,
+        sought=sought,
     )
+    shared = practices_sharing(npi=header.payee_npi, tin=header.payee_tin) if practice is None else []
+    if len(shared) > 1:
+        return _refused(
+            summary, events, "which_practice", which_practice_sentence(shared, role="payee", actor=actor), start
+        )
     if practice is None or not may_bring_files_for(actor, practice.pk):
         who = unknown_provider(npi=header.payee_npi, tin=header.payee_tin, name=header.payee_name)
         transaction.summary = {**transaction.summary, "progress": {"strangers": [who]}}
@@ -88,6 +98,9 @@ def take_835(
     if remittance.transaction_id != transaction.pk and replace_with_copy(remittance, now=now):
         remittance = staging.open_remittance(draft)
     summary.remittance_id = remittance.pk
+    if draft.paid_on > today:
+        where = f"segment {start.first_segment + 1}, BPR16" if header.paid_on else f"segment {start.first_segment}, ST"
+        summary.add(where, "future_date", "The day of payment has not come yet.")
     follow = chain([first], events)
     if remittance.transaction_id != transaction.pk:
         if completion := completion_of(remittance):
@@ -102,6 +115,17 @@ def take_835(
         _finish(remittance, ended, summary, interest=interest, now=now)
     state = release_remittance(remittance, today=today, now=now, actor=actor)
     return _told(summary, remittance, state)
+
+
+def _claims_ahead(events: Iterator[Event]) -> tuple[Iterator[Event], list[SoughtClaim]]:
+    """The events again, and the claims that the first of them pay."""
+    ahead = []
+    for event in events:
+        ahead.append(event)
+        if len(ahead) == BATCH or isinstance(event, TransactionEnd):
+            break
+    read = [one.claim for one in ahead if isinstance(one, ClaimRead)]
+    return chain(ahead, events), [translate_835.sought_claim_of(one) for one in read if isinstance(one, Clp)]
 
 
 def _stage_all(

@@ -7,19 +7,19 @@ from itertools import chain
 from arwork.lib.money import ZERO, to_cents
 from claims.edi.files import MOST_PROBLEMS
 from claims.edi.x12.records import Cas, Clp, Plb, RemitPerson, Svc, TransactionEnd
-from claims.remits.era import figure, is_crossover
-from claims.remits.match_rules import SoughtClaim, SoughtLine
-from claims.remits.models import ProviderAdjustment, RemitClaimRow, RemitLineRow, Remittance
+from claims.remits.era import ExceptionReason, Trouble, figure, is_crossover
+from claims.remits.match_rules import SoughtClaim, SoughtLine, charge_as_billed
+from claims.remits.models import InsuredCorrection, ProviderAdjustment, RemitClaimRow, RemitLineRow, Remittance
 from claims.remits.provider_adjustments import INTEREST_AT_CLAIM
 from claims.remits.staging import ClaimPaymentDraft
 
 #: Findings that posting makes itself, in its own words; the reader's do not make a claim unreadable.
 BALANCE_PROBLEMS = frozenset({"unbalanced_line", "unbalanced_claim", "unbalanced_transaction"})
+_QUESTIONS = {"unknown_status": ExceptionReason.STATUS, "no_patient": ExceptionReason.NO_PATIENT}
 
 
 def claim_payment_draft(claim: Clp, remittance: Remittance) -> ClaimPaymentDraft:
     """One CLP as staging takes it."""
-    person = _person(claim)
     row = RemitClaimRow(
         remittance_id=remittance.pk,
         position=claim.position,
@@ -31,29 +31,38 @@ def claim_payment_draft(claim: Clp, remittance: Remittance) -> ClaimPaymentDraft
         patient_responsibility=claim.patient_responsibility,
         filing_code=claim.filing[:2],
         icn=claim.icn[:50],
-        patient_name=_name(person)[:100],
+        patient_name=_name(_person(claim))[:100],
         member_id=_member_id(claim)[:80],
         service_from=claim.service_from,
         service_to=claim.service_to,
         rarcs=_joined(claim.moa_mia_codes, 60),
         adjustments=_triplets(claim.adjustments),
         is_forwarded=_is_forwarded(claim),
+        rendering_npi=claim.rendering_npi[:10],
     )
     return ClaimPaymentDraft(
         row=row,
-        sought=SoughtClaim(
-            number=row.number,
-            icn=row.icn,
-            member_id=row.member_id,
-            last=person.last,
-            first=person.first,
-            charge=abs(claim.charge),
-            service_from=claim.service_from,
-            service_to=claim.service_to,
-        ),
+        sought=sought_claim_of(claim),
         lines=[_line(line) for line in claim.lines],
-        sought_lines=[_sought_line(line) for line in claim.lines],
-        unreadable=_unreadable(claim),
+        sought_lines=[_sought_line(line, claim.charge) for line in claim.lines],
+        trouble=_trouble(claim),
+        corrected=_corrected(claim.corrected) if claim.corrected else None,
+    )
+
+
+def sought_claim_of(claim: Clp) -> SoughtClaim:
+    """One CLP as the claim ladder looks for its claim."""
+    person = _person(claim)
+    return SoughtClaim(
+        number=claim.clp01[:50],
+        icn=claim.icn[:50],
+        member_id=_member_id(claim)[:80],
+        last=person.last,
+        first=f"{person.first} {person.middle}".strip(),
+        charge=abs(claim.charge),
+        service_from=claim.service_from,
+        service_to=claim.service_to,
+        rendering_npi=claim.rendering_npi[:10],
     )
 
 
@@ -139,14 +148,15 @@ def _line(line: Svc) -> RemitLineRow:
     )
 
 
-def _sought_line(line: Svc) -> SoughtLine:
+def _sought_line(line: Svc, of_claim: Decimal) -> SoughtLine:
     return SoughtLine(
         control=line.control,
-        code=line.code or line.revenue_code,
+        code=line.code,
         modifiers=_joined(line.modifiers, 11),
         submitted_code=line.submitted_code,
-        charge=abs(line.charge),
+        charge=charge_as_billed(line.charge, of_claim),
         service_from=line.service_from,
+        revenue_code=line.revenue_code,
     )
 
 
@@ -182,6 +192,22 @@ def _joined(codes: Iterable[str], limit: int) -> str:
     return text if len(text) <= limit else text[:limit].rpartition(" ")[0]
 
 
-def _unreadable(claim: Clp) -> str:
+def _corrected(person: RemitPerson) -> InsuredCorrection:
+    return InsuredCorrection(
+        last=person.last[:60],
+        first=person.first[:35],
+        middle=person.middle[:25],
+        suffix=person.suffix[:10],
+        member_id=person.member_id[:80],
+    )
+
+
+def _trouble(claim: Clp) -> Trouble | None:
+    """Why the claim payment can't post unseen, whatever the books say of it."""
+    if not claim.problems:
+        return None
     found = [one.message for one in claim.problems if one.severity == "error" and one.code not in BALANCE_PROBLEMS]
-    return " ".join(found)[:400]
+    if found:
+        return Trouble(ExceptionReason.UNREADABLE, " ".join(found)[:400])
+    asked = ((_QUESTIONS.get(one.code), one.message) for one in claim.problems)
+    return next((Trouble(reason, message) for reason, message in asked if reason), None)

@@ -106,6 +106,7 @@ def translate_claim(claim: Claim837, *, practice_id: int, around: TransactionCon
         rendering_name=claim.rendering.name if claim.rendering else "",
         accident_on=claim.accident_on,
         prior_paid=prior_paid,
+        patient_paid=claim.patient_paid,
         isa_control=around.envelope.isa_control,
         gs_control=around.envelope.gs_control,
         sent_by=around.envelope.sender,

@@ -24,12 +24,14 @@ WRITE_OFFS = (
 )
 # Money of a remittance that belongs to no claim (PLB) waits in one of these.
 SUSPENSE = ("FORWARD_BALANCE", "RECOUPMENT", "PROVIDER_ADJUSTMENT")
-OTHERS = ("REVENUE", "CASH", "UNAPPLIED", "CONTRACTUAL", "SEQUESTRATION", "REFUND", "INTEREST")
+# Cash that one practice took in for another: due to (credit) there, due from (debit) here; over all of them it is zero.
+SISTERS = "INTERPRACTICE"
+OTHERS = ("REVENUE", "CASH", "UNAPPLIED", "CONTRACTUAL", "SEQUESTRATION", "REFUND", "INTEREST", SISTERS)
 ACCOUNTS = (*BUCKETS, *OTHERS, *WRITE_OFFS, *SUSPENSE)
 
 KINDS: dict[str, tuple[tuple[str, str], ...]] = {
     "charge": tuple((bucket, "REVENUE") for bucket in BUCKETS),
-    "payer_payment": tuple(product(("CASH", "UNAPPLIED"), (*PAYERS, "OTHER"))),
+    "payer_payment": tuple(product(("CASH", "UNAPPLIED", SISTERS), (*PAYERS, "OTHER"))),
     "patient_payment": tuple(product(("CASH", "UNAPPLIED"), ("PATIENT", "AGENCY"))),
     "unapplied": (("CASH", "UNAPPLIED"),),
     "contractual": tuple(("CONTRACTUAL", bucket) for bucket in (*PAYERS, "OTHER")),
@@ -39,6 +41,7 @@ KINDS: dict[str, tuple[tuple[str, str], ...]] = {
     "transfer": tuple((a, b) for a, b in product(BUCKETS, BUCKETS) if a < b),
     "refund": (*((bucket, "REFUND") for bucket in BUCKETS), ("UNAPPLIED", "REFUND"), ("REFUND", "CASH")),
     "provider_adjustment": (("CASH", "INTEREST"), *(("CASH", account) for account in SUSPENSE)),
+    "interpractice": (("UNAPPLIED", SISTERS), ("CASH", SISTERS)),
     "recoupment": tuple((bucket, "RECOUPMENT") for bucket in (*PAYERS, "OTHER")),
 }
 

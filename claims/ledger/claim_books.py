@@ -1,7 +1,7 @@
 """The books of one claim told in full: what each bucket owes of each line, and every posting with what it left."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -69,6 +69,12 @@ def books_of(claim: Claim, lines: Sequence[ClaimLine]) -> ClaimBooks:
     since = {row.bucket: row.since_on for row in Receivable.objects.filter(claim=claim)}
     ages = ClaimAges(claim.service_to, claim.first_billed_on, claim.last_billed_on, since.get(claim.responsible))
     return ClaimBooks(grid=_grid(claim, lines, postings), ages=ages, postings=_told(postings))
+
+
+def patient_paid(postings: Iterable[PostingWithBalance]) -> Decimal:
+    """What the patient has paid on a claim by its postings, net of what went back."""
+    ours = [one for one in postings if one.posting.kind == "patient_payment"]
+    return -sum((one.change for one in ours), ZERO)
 
 
 def _told(postings: Sequence[Posting]) -> list[PostingWithBalance]:

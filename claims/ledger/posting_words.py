@@ -19,6 +19,7 @@ _KINDS = {
     "refund": ("Refund", "Refunds"),
     "provider_adjustment": ("Provider adjustment", "Provider adjustments"),
     "recoupment": ("Recoupment", "Recoupments"),
+    "interpractice": ("Received for a sister practice, or by one", "Between sister practices"),
 }
 #: Class of a write-off (RULES 1.4).
 _WRITE_OFFS = {
@@ -44,6 +45,7 @@ _ACCOUNTS = {
     "FORWARD_BALANCE": "forward balance",
     "RECOUPMENT": "recoupment",
     "PROVIDER_ADJUSTMENT": "provider adjustment",
+    "INTERPRACTICE": "due from or to a sister practice",
 }
 
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from arwork.lib.money import ZERO, from_cents
 from claims.billing.buckets import BUCKETS
 from claims.billing.models import Claim, ClaimLine
+from claims.ledger.chart import SISTERS
 from claims.ledger.models import Period, Posting, Receivable
 from claims.ledger.selectors import account_totals, net
 from claims.parties.models import Account
@@ -169,6 +170,18 @@ def _closed_periods_stay_closed(practices: Sequence[int]) -> Check:
     return Check("closed periods stay closed", periods.count(), ZERO, tuple(found))
 
 
+def _due_from_is_due_to(practices: Sequence[int]) -> Check:
+    """What one practice took in for another: of each remittance, due to and due from are equal over all practices."""
+    of_sisters = Posting.objects.filter(Q(debit=SISTERS) | Q(credit=SISTERS))
+    ours = of_sisters.filter(practice__in=practices).values("remittance_id")
+    sums = of_sisters.filter(remittance_id__in=ours).order_by().values("remittance_id").annotate(left=net(SISTERS))
+    found = tuple(
+        f"remittance {row['remittance_id']}: due from and due to differ by {from_cents(row['left'])}"
+        for row in sums.exclude(left=0)[:SHOWN]
+    )
+    return Check("due from sister practices = due to them", ours.distinct().count(), ZERO, found)
+
+
 _CHECKS: tuple[Callable[[Sequence[int]], Check], ...] = (
     _lines_equal_postings,
     _receivables_equal_lines,
@@ -179,6 +192,7 @@ _CHECKS: tuple[Callable[[Sequence[int]], Check], ...] = (
     _reversals_mirror,
     _postings_belong_together,
     _closed_periods_stay_closed,
+    _due_from_is_due_to,
 )
 
 

@@ -86,6 +86,11 @@ class VisitBill:
         return self.owed.get("PATIENT", ZERO)
 
     @property
+    def stated_paid(self) -> Decimal:
+        """What the patient had paid by the bill (AMT*F5) and no receipt says."""
+        return max((self.claim.patient_paid or ZERO) - self.patient_paid, ZERO)
+
+    @property
     def with_plan(self) -> Decimal:
         """What still waits for a payer's or another's answer."""
         return sum((amount for bucket, amount in self.owed.items() if bucket != "PATIENT"), ZERO)

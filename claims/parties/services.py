@@ -44,6 +44,22 @@ def key_of_person(practice_id: int, draft: PersonDraft) -> str:
     )
 
 
+def correct_insured(coverage: Coverage, *, member_id: str, insured: PersonDraft) -> Coverage:
+    """Bring a coverage to the member id and the insured that its payer knows; the coverage that says so now, which is
+    another one where the patient has it already. The patient stays who they are. Call inside a transaction."""
+    practice_id = coverage.patient.practice_id
+    key = key_of_person(practice_id, insured)
+    same = Coverage.objects.filter(patient=coverage.patient_id, payer=coverage.payer_id, rank=coverage.rank)
+    standing = (same.filter(member_id=member_id).first() if member_id else None) or coverage
+    person = Person.objects.filter(practice=practice_id, match_key=key).first()
+    if person is None:
+        person = _person((practice_id, key), insured)
+        bulk.insert(Person, [person])
+    standing.member_id, standing.subscriber = member_id or coverage.member_id, person
+    standing.save(update_fields=["member_id", "subscriber"])
+    return standing
+
+
 class _Keys:
     """Match keys of a batch, computed once each: patient, guarantor and subscriber are often one person."""
 

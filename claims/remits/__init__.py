@@ -8,6 +8,7 @@ Pure records and arithmetic
     era                   records: what a payer says, how the claim stands, what is to be done
     balancing             the three balances of an 835, and a claim-level amount brought down to its lines
     bundling              services paid as one, or one as several: what was moved between lines meets again
+    identity              names and member ids of one person, and what makes another person of them
     match_rules           the rungs of the claim ladder and the line ladder
     posting_plan          what one claim payment does to the books: moves, denials, or why a person must look
     billed_submissions    which submission a payment answers, and what stands of it where that was replaced or voided
@@ -20,6 +21,7 @@ From file to books
     models                remittances, claim payments (CLP), their lines (SVC), provider adjustments, exceptions
     staging               writes down what a remittance says, matched; moves no money
     matching              finds the claims that a batch means, one query a rung
+    payment_records       stored claim payments as records, and whose payment one is
     cases                 staged claim payments beside the claims they meet
     late_coverage         payers found late: who answered so far, and the patient's share that is theirs
     posting               posts in bounded batches, one transaction each
@@ -42,5 +44,6 @@ What people decide
     exceptions            match, allocate, create, accept, dismiss, leave a deposit out
     second_person         what nobody settles alone, and the questions to a second person
     second_decisions      asking, and the answer, which carries the decision out
+    corrected_insured     the insured as the payer knows them (NM1*74), taken onto the coverage by a person
     undo                  reverses a decision and lets the payment wait again
 """

@@ -14,7 +14,7 @@ from arwork.lib import bulk
 from claims.billing.buckets import SEQUENCES
 from claims.billing.claim_numbers import remember_icns
 from claims.billing.models import Claim, Submission
-from claims.remits.cases import PaymentCase, is_correction, paid_claims, row_is_reversal
+from claims.remits.cases import PaymentCase, is_correction, row_is_reversal
 from claims.remits.era import (
     ADJUDICATED_STATUSES,
     REVERSAL_STATUS,
@@ -27,13 +27,19 @@ from claims.remits.era import (
     denies_duplicate,
 )
 from claims.remits.models import DecisionRequest, ProviderAdjustment, RemitClaim, RemitException, Remittance
+from claims.remits.payment_records import paid_claims
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
 #: Reasons that keep a whole remittance from posting.
-HOLDING_REASONS = (ExceptionReason.NOT_TIED_OUT, ExceptionReason.UNMAPPED_PLB, ExceptionReason.WHOLE_COPY)
+HOLDING_REASONS = (
+    ExceptionReason.NOT_TIED_OUT,
+    ExceptionReason.UNMAPPED_PLB,
+    ExceptionReason.WHOLE_COPY,
+    ExceptionReason.FUTURE_DATE,
+)
 _SETTLED = (Submission.State.REJECTED, Submission.State.ADJUDICATED)
 
 

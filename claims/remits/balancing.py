@@ -43,7 +43,8 @@ def imbalance(paid: ClaimPayment) -> str:
 
 
 def overcharge(moves: Iterable[Move], owed: OpenClaim) -> str:
-    """Which line would owe more than it charges after `moves`, or "": nobody owes what was never charged."""
+    """Which line would owe more than it charges after `moves`, or "": nobody owes what was never charged. A line of a
+    negative charge (a discount billed as a line) owes nothing once that is settled."""
     after = {line.id: sum((line.buckets.get(bucket, ZERO) for bucket in BUCKETS), ZERO) for line in owed.lines}
     before = dict(after)
     for move in moves:
@@ -51,7 +52,7 @@ def overcharge(moves: Iterable[Move], owed: OpenClaim) -> str:
             sign = (move.debit in BUCKETS) - (move.credit in BUCKETS)
             after[move.line_id] += sign * move.amount
     for line in owed.lines:
-        if after[line.id] > max(line.charge, before[line.id]):
+        if after[line.id] > max(line.charge, before[line.id], ZERO):
             return (
                 f"Line {line.number} would owe {figure(after[line.id])} of the {figure(line.charge)} that it charges."
             )

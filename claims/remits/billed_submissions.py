@@ -77,7 +77,7 @@ def held_back(made: PostingPlan, owed: OpenClaim) -> PostingPlan:
     reductions = _within(made.reductions, charges, room)
     billed = owed.billed or {}
     results = {pk: one for pk, one in made.results.items() if charges.get(pk) and charges[pk] == billed.get(pk)}
-    return PostingPlan(tuple(moves), line_denials, reductions, results, made.trouble)
+    return replace(made, moves=tuple(moves), line_denials=line_denials, reductions=reductions, results=results)
 
 
 def _within(amounts: Sequence[_Kept], charges: Mapping[int, Decimal], room: dict[int, Decimal]) -> tuple[_Kept, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Sum
 
 from arwork.lib import bulk
-from arwork.lib.money import ZERO, from_cents
+from arwork.lib.money import ZERO
 from claims.billing.billed_lines import BilledSubmission, billed_submissions_of
 from claims.billing.buckets import BUCKETS, PAYERS, next_payer
 from claims.billing.models import Claim, ClaimLine
@@ -20,29 +20,30 @@ from claims.ledger.models import Posting
 from claims.payers.models import PayerClass
 from claims.remits.billed_submissions import answered_submission
 from claims.remits.era import (
+    OF_IDENTITY,
+    OF_THE_FILE,
     REVERSAL_STATUS,
     STATUSES_WITHOUT_MONEY,
-    Adjustment,
     ClaimPayment,
     ExceptionReason,
     OpenClaim,
     OpenLine,
     OriginalPayment,
     PostedMove,
-    ServicePayment,
     StandingPostings,
     StandingWriteOff,
     Trouble,
     names_prior_payer,
 )
 from claims.remits.late_coverage import AnswersSoFar, answers_so_far, charged_ahead, patient_shares, payer_behind
-from claims.remits.models import RemitClaim, RemitClaimRow, RemitException, RemitLine, RemitLineRow, Remittance
+from claims.remits.models import RemitClaim, RemitException, Remittance
+from claims.remits.payment_records import paid_claim, paid_lines, payer_bucket
 
-_OF_STATUS = {"1": "PAYER1", "19": "PAYER1", "2": "PAYER2", "20": "PAYER2", "3": "PAYER3", "21": "PAYER3"}
 _MEDICAID = (PayerClass.MEDICAID, PayerClass.MEDICAID_MCO)
 _MEDICAID_FILING = "MC"
 _CLAIM_COLUMNS = (
     "id",
+    "practice_id",
     "form",
     "state",
     "is_revised",
@@ -58,6 +59,8 @@ _CLAIM_COLUMNS = (
 )
 
 
+#: How a payment found its claim where a person said so (`RemitClaim.matched_by`).
+BY_A_PERSON = ("person", "created")
 #: An answer in time: the day of its remittance, and its row.
 AnswerPlace = tuple[dt.date, int]
 
@@ -66,8 +69,9 @@ AnswerPlace = tuple[dt.date, int]
 class PaymentCase:
     """One staged claim payment, the claim it meets, and what is known to be wrong before any arithmetic.
 
-    `answered` is the submission that it answers, where those of the claim differ. `payer_id` is the payer of the
-    coverage that pays; payers sign remittances with other ids than claims bear.
+    `answered` is the submission that it answers, where those of the claim differ. `practice_id` is whose claim it is.
+    `payer_id` is the payer of the coverage that pays; payers sign remittances with other ids than claims bear. Of a
+    reversal whose original is not found, `taken_back_on` is the day when one like it reversed that already.
     """
 
     row: RemitClaim
@@ -76,14 +80,16 @@ class PaymentCase:
     original: OriginalPayment | None = None
     original_id: int | None = None
     original_on: dt.date | None = None
+    taken_back_on: dt.date | None = None
     payer_id: int | None = None
     answered: BilledSubmission | None = None
+    practice_id: int | None = None
     trouble: Trouble | None = None
 
 
 def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool) -> list[PaymentCase]:
     """The cases of `rows`, in order; with `lock` their claims are locked in id order first."""
-    lines = _paid_lines(row.pk for row in rows)
+    lines = paid_lines(row.pk for row in rows)
     claims = _claims({row.claim_id for row in rows if row.claim_id}, lock=lock)
     open_lines = _open_lines(claims)
     sent = billed_submissions_of(pk for pk, facts in claims.items() if facts["is_revised"])
@@ -100,6 +106,7 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
                 paid_on=remittance.paid_on,
             )  # fmt: skip
             case.owed = _as_answered(case.owed, case.answered, state=facts["state"])
+            case.practice_id = facts["practice_id"]
             case.payer_id = payers[PAYERS.index(case.owed.bucket)] or remittance.payer_id
             if facts["state"] == Claim.State.VOID:
                 case.trouble = Trouble(ExceptionReason.VOID_CLAIM, "The claim is void. Match another claim, or accept.")
@@ -137,18 +144,6 @@ def is_correction(answer: AnswerPlace, *, reversed_on: dt.date, taken: AnswerPla
     Files are read in any order, so numbers tell answers apart only where the payer dated them alike.
     """
     return answer[0] > reversed_on or (answer[0] == reversed_on and answer > taken)
-
-
-def payer_bucket(
-    status: str, payer_id: int | None, payers: Sequence[int | None], *, names_prior_payer: bool = False
-) -> str:
-    """Whose payment it is: the coverage of this payer if it is one of the claim's, else what CLP02 says. A payer that
-    repeats what another one did before it (CARC 23) is not the first, whatever it calls itself."""
-    ranks = [bucket for bucket, payer in zip(PAYERS, payers, strict=True) if payer and payer == payer_id]
-    said = _OF_STATUS.get(status, "")
-    if said == PAYERS[0] and names_prior_payer:
-        said = PAYERS[1]
-    return said if said in ranks or not ranks else ranks[0]
 
 
 def _bucket_of(row: RemitClaim, paid: ClaimPayment, payers: Sequence[int | None], payer_id: int | None) -> str:
@@ -231,58 +226,6 @@ def _as_answered(owed: OpenClaim, submission: BilledSubmission | None, *, state:
     return owed if billed == charged and not is_void else replace(owed, billed=billed, is_void=is_void)
 
 
-def paid_claim(row: RemitClaim, lines: Sequence[ServicePayment]) -> ClaimPayment:
-    """A stored claim payment as a record, with its lines."""
-    return ClaimPayment(
-        status=row.status,
-        charge=row.charge,
-        paid=row.paid,
-        adjustments=adjustments_of(row.adjustments),
-        lines=tuple(lines),
-        rarcs=tuple(row.rarcs.split()),
-        is_forwarded=row.is_forwarded,
-    )
-
-
-def paid_claims(rows: Iterable[RemitClaim]) -> list[tuple[RemitClaim, ClaimPayment]]:
-    """Kept claim payments as records, with their lines. Two queries at most."""
-    kept = list(rows)
-    lines = _paid_lines(row.pk for row in kept) if kept else {}
-    return [(row, paid_claim(row, lines.get(row.pk, ()))) for row in kept]
-
-
-def adjustments_of(stored: Iterable[Sequence[Any]]) -> tuple[Adjustment, ...]:
-    """Stored triplets ([group, carc, cents, quantity]) as records."""
-    return tuple(Adjustment(one[0], one[1], from_cents(one[2])) for one in stored)
-
-
-def said_of(row: RemitClaim | RemitClaimRow, lines: Iterable[RemitLine | RemitLineRow]) -> list[Adjustment]:
-    """Every adjustment of a kept payment, those of the claim level first."""
-    return [one for kept in (row, *lines) for one in adjustments_of(kept.adjustments)]
-
-
-def paid_line(
-    position: int,
-    line_id: int | None,
-    charge: Decimal,
-    paid: Decimal,
-    adjustments: Iterable[Sequence[Any]],
-    rarcs: str,
-) -> ServicePayment:
-    """A stored service line payment as a record."""
-    return ServicePayment(position, line_id, charge, paid, adjustments_of(adjustments), tuple(rarcs.split()))
-
-
-def _paid_lines(remit_claim_ids: Iterable[int]) -> dict[int, list[ServicePayment]]:
-    lines: dict[int, list[ServicePayment]] = defaultdict(list)
-    columns = ("remit_claim_id", "position", "line_id", "charge", "paid", "adjustments", "rarcs")
-    ours = RemitLine.objects.filter(bulk.Among("remit_claim", remit_claim_ids))
-    rows = ours.order_by("remit_claim_id", "position")
-    for owner, position, line_id, charge, paid, adjustments, rarcs in rows.values_list(*columns):
-        lines[owner].append(paid_line(position, line_id, charge, paid, adjustments, rarcs))
-    return lines
-
-
 def _claims(ids: set[int], *, lock: bool) -> dict[int, dict[str, Any]]:
     rows = Claim.objects.filter(bulk.Among("id", sorted(ids))).order_by("id")
     if lock:
@@ -300,17 +243,19 @@ def _open_lines(claim_ids: Iterable[int]) -> dict[int, list[OpenLine]]:
 
 
 def _found_before(rows: Sequence[RemitClaim]) -> dict[int, Trouble]:
-    """What staging found and no second look changes: unreadable payments, and numbers that mean another claim."""
+    """What staging found and no second look changes: what the file leaves open, and whose payment it is. A person who
+    named the claim has said who the patient is, too."""
     waiting = RemitException.objects.filter(
         bulk.Among("remit_claim", (row.pk for row in rows)),
         state=RemitException.State.OPEN,
-        code__in=[ExceptionReason.UNREADABLE, ExceptionReason.MISMATCH],
+        code__in=[*OF_THE_FILE, *OF_IDENTITY, ExceptionReason.UNMATCHED],
     )
     matched = {row.pk for row in rows if row.claim_id}
+    answered = {row.pk for row in rows if row.claim_id and row.matched_by in BY_A_PERSON}
     return {
         pk: Trouble(ExceptionReason(code), detail)
         for pk, code, detail in waiting.values_list("remit_claim_id", "code", "detail")
-        if code == ExceptionReason.UNREADABLE or pk not in matched
+        if pk not in (answered if code == ExceptionReason.NO_PATIENT else () if code in OF_THE_FILE else matched)
     }
 
 
@@ -335,13 +280,30 @@ def _find_originals(cases: Sequence[PaymentCase], remittance: Remittance) -> Non
         remit_claim_id__in=[case.original_id for case in cases if case.original_id],
         reverses__isnull=True,
         reversed_by__isnull=True,
-    ).order_by("id")
-    columns = ("remit_claim_id", "id", "kind", "debit", "credit", "amount", "line_id", "group", "carc")
-    for owner, *facts in postings.values_list(*columns):
-        moves[owner].append(PostedMove(*facts))
+    )
+    of_practice = {case.original_id: case.practice_id for case in cases}
+    columns = ("remit_claim_id", "practice_id", "id", "kind", "debit", "credit", "amount", "line_id", "group", "carc")
+    for owner, practice_id, *facts in postings.order_by("id").values_list(*columns):
+        if practice_id == of_practice[owner]:  # what a sister practice booked of it stays hers
+            moves[owner].append(PostedMove(*facts))
     for case in cases:
         if case.original and case.original_id:
             case.original = OriginalPayment(case.original.charge, case.original.paid, tuple(moves[case.original_id]))
+    _find_earlier_reversals([case for case in cases if not case.original_id])
+
+
+def _find_earlier_reversals(cases: Sequence[PaymentCase]) -> None:
+    """Payers take the same payment back twice: say when the first time was."""
+    if not cases:
+        return
+    made = RemitClaim.objects.filter(
+        claim__in={case.row.claim_id for case in cases}, state=RemitClaim.State.POSTED, reverses__isnull=False
+    )
+    days: dict[tuple[int | None, str], dt.date] = {}
+    for claim_id, icn, paid_on in made.values_list("claim_id", "icn", "remittance__paid_on").order_by("id"):
+        days[claim_id, icn] = paid_on
+    for case in cases:
+        case.taken_back_on = days.get((case.row.claim_id, case.row.icn))
 
 
 def _find_standing(cases: Sequence[PaymentCase]) -> None:

@@ -20,9 +20,9 @@ def with_share_taken_back(made: PostingPlan, owed: OpenClaim) -> PostingPlan:
     nobody paid would be left."""
     if not any(_change(move) < 0 for move in made.moves):
         return made
-    before = sum((line.buckets.get(bucket, ZERO) for line in owed.lines for bucket in _PATIENTS), ZERO)
+    before = sum((line.buckets.get("PATIENT", ZERO) for line in owed.lines), ZERO)
     moves = (*made.moves, *_undone(made.moves, owed))
-    after = before + sum((_change(move) for move in moves), ZERO)
+    after = before + sum((_change(move, "PATIENT") for move in moves), ZERO)  # the agency has no credit to give
     made = replace(made, moves=moves)
     if after >= min(before, ZERO) or -after <= owed.standing.patient_paid or made.trouble:
         return made

@@ -148,7 +148,7 @@ def _mend(remittance: Remittance, one: staging.ClaimPaymentDraft) -> None:
     row = RemitClaim.objects.filter(
         remittance=remittance, position=one.row.position, state=RemitClaim.State.EXCEPTION
     ).first()
-    if row is None or one.unreadable or row.lines.count() >= len(one.lines):
+    if row is None or one.is_unreadable or row.lines.count() >= len(one.lines):
         return
     with transaction.atomic():
         RemitLine.objects.filter(remit_claim=row).delete()

@@ -2,10 +2,12 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
+from arwork.lib.money import ZERO
+from claims.ledger.chart import SISTERS
 from claims.ledger.entries import Entry, posting_key
 from claims.remits.era import Move
 
@@ -14,7 +16,10 @@ OVER_SHORT = "over/short"
 
 @dataclass(frozen=True, slots=True)
 class EntrySource:
-    """Where entries come from: one claim payment of one remittance, `undone` so often by people."""
+    """Where entries come from: one claim payment of one remittance, `undone` so often by people.
+
+    `claim_practice_id` is whose claim it is, where that is another practice than the one that got the money.
+    """
 
     practice_id: int
     remittance_id: int
@@ -25,6 +30,7 @@ class EntrySource:
     remit_claim_id: int | None = None
     claim_id: int | None = None
     undone: int = 0
+    claim_practice_id: int | None = None
 
 
 def posting_entries(source: EntrySource, moves: Sequence[Move], *, waited: Decimal) -> list[Entry]:
@@ -32,19 +38,29 @@ def posting_entries(source: EntrySource, moves: Sequence[Move], *, waited: Decim
 
     Cash that waited is applied from UNAPPLIED. A reversal mirrors its original exactly, so there the waiting
     cash is released first.
+
+    A payment on a sister practice's claim always waited: its cash is due to that practice here, and due from this one
+    there. What a reversal mirrors in cash that another practice has is due likewise.
     """
     is_reversal = any(move.reverses_id for move in moves)
+    is_across = source.claim_practice_id is not None
     again = [source.undone] if source.undone else []
+    theirs = replace(source, practice_id=source.claim_practice_id or source.practice_id)
     found = []
-    if waited and is_reversal:
+    if waited and is_across:
+        found.append(_due(source, "UNAPPLIED", waited, "here"))
+    elif waited and is_reversal:
         found.append(_cash(source, -waited, "released"))
+    if is_reversal:
+        found += _made_good(theirs, moves, accounts=("CASH", "UNAPPLIED") if is_across else (SISTERS,))
     for index, move in enumerate(moves):
         debit, credit = move.debit, move.credit
         if waited and not is_reversal:
-            debit, credit = ("UNAPPLIED" if account == "CASH" else account for account in (debit, credit))
+            instead = SISTERS if is_across else "UNAPPLIED"
+            debit, credit = (instead if account == "CASH" else account for account in (debit, credit))
         found.append(
             Entry(
-                practice_id=source.practice_id,
+                practice_id=theirs.practice_id,
                 kind=move.kind,
                 debit=debit,
                 credit=credit,
@@ -62,6 +78,26 @@ def posting_entries(source: EntrySource, moves: Sequence[Move], *, waited: Decim
             )
         )
     return found
+
+
+def _made_good(source: EntrySource, moves: Sequence[Move], *, accounts: Sequence[str]) -> list[Entry]:
+    """What a reversal moves in `accounts`, the other way: that cash is not there, another practice has it."""
+    found = []
+    for account in accounts:
+        gone = sum((one.amount * ((one.credit == account) - (one.debit == account)) for one in moves), ZERO)
+        if gone and account == SISTERS:
+            found.append(_due(source, "CASH", -gone, "back"))
+        elif gone:
+            found.append(_due(source, account, gone, "back"))
+    return found
+
+
+def _due(source: EntrySource, account: str, amount: Decimal, memo: str) -> Entry:
+    """Cash that leaves `account` for a sister practice; below zero, that a sister owes it."""
+    debit, credit = (account, SISTERS) if amount > 0 else (SISTERS, account)
+    again = [source.undone] if source.undone else []
+    key = posting_key("835", source.remittance_key, source.position, "sister", account, memo, *again)
+    return _entry(source, "interpractice", debit, credit, abs(amount), key, memo)
 
 
 def waiting_cash(source: EntrySource, amount: Decimal) -> list[Entry]:

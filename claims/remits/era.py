@@ -52,6 +52,8 @@ class ExceptionReason(StrEnum):
 
     UNMATCHED = "unmatched"
     MISMATCH = "mismatch"
+    AMBIGUOUS = "ambiguous"
+    NO_PATIENT = "no_patient"
     LINE_UNMATCHED = "line_unmatched"
     UNREADABLE = "unreadable"
     UNBALANCED = "unbalanced"
@@ -65,6 +67,12 @@ class ExceptionReason(StrEnum):
     UNMAPPED_PLB = "unmapped_plb"
     UNSETTLED_PLB = "unsettled_plb"
     WHOLE_COPY = "whole_copy"
+    FUTURE_DATE = "future_date"
+
+
+#: What the file itself leaves open, whichever claim it means; and questions that a person answers by naming the claim.
+OF_THE_FILE = (ExceptionReason.UNREADABLE, ExceptionReason.STATUS, ExceptionReason.NO_PATIENT)
+OF_IDENTITY = (ExceptionReason.MISMATCH, ExceptionReason.AMBIGUOUS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,17 +17,21 @@ from claims.remits.balancing import overcharge
 from claims.remits.cases import load_cases
 from claims.remits.era import ExceptionReason, OpenLine, PostingPlan
 from claims.remits.manual_allocation import LineAllocation, proposed_allocations
+from claims.remits.matching import likeness_to, practices_within_reach
 from claims.remits.models import RemitClaim, RemitException
-from claims.remits.onboarding import can_open_claim
+from claims.remits.onboarding import can_open_claim, service_day
 from claims.remits.posting import judge_payment
 
 if TYPE_CHECKING:
+    from arwork.staff.models import User
     from claims.remits.models import RemitClaim, RemitException
 
 
 REASON_WORDS = {
     ExceptionReason.UNMATCHED: "No claim found",
     ExceptionReason.MISMATCH: "Another claim has this number",
+    ExceptionReason.AMBIGUOUS: "Several claims fit",
+    ExceptionReason.NO_PATIENT: "The patient is not named",
     ExceptionReason.LINE_UNMATCHED: "A line fits no line",
     ExceptionReason.UNREADABLE: "Part of it could not be read",
     ExceptionReason.UNBALANCED: "Does not add up",
@@ -35,9 +39,10 @@ REASON_WORDS = {
     ExceptionReason.OVER_CREDIT: "More than is owed",
     ExceptionReason.NO_ORIGINAL: "Reversal without its payment",
     ExceptionReason.REVERSAL_DIFFERS: "Reversal of another amount",
-    ExceptionReason.STATUS: "Status with money that fits none",
+    ExceptionReason.STATUS: "The claim status fits none, or fits no money",
     ExceptionReason.VOID_CLAIM: "The claim is void",
     ExceptionReason.NOT_TIED_OUT: "Deposit does not tie out",
+    ExceptionReason.FUTURE_DATE: "Paid on a day that has not come",
     ExceptionReason.WHOLE_COPY: "The rest of a file that broke off",
     ExceptionReason.UNMAPPED_PLB: "Provider adjustment without account",
     ExceptionReason.UNSETTLED_PLB: "Provider adjustment not settled",
@@ -72,6 +77,11 @@ class ExceptionView:
     @property
     def may_create(self) -> bool:
         return self.row is not None and self.row.claim_id is None and can_open_claim(self.row)
+
+    @property
+    def lacks_day(self) -> bool:
+        """Whether a person has to say the day of service of a claim to be opened."""
+        return self.row is not None and not service_day(self.row, self.exception.remittance)
 
     @property
     def may_accept(self) -> bool:
@@ -122,28 +132,32 @@ _ENOUGH = 60  # that agree in one thing
 
 @dataclass(frozen=True, slots=True)
 class SuggestedClaim:
-    """A claim and in what it agrees with the payment."""
+    """A claim, in what it agrees with the payment, and in what it differs."""
 
     claim: Claim
     agrees: tuple[str, ...]
+    differs: tuple[str, ...] = ()
 
 
-def suggested_claims(exception: "RemitException", *, search: str = "") -> list[SuggestedClaim]:
-    """Candidates by number, payer control number, member, charge, day and name; or what `search` finds.
+def suggested_claims(exception: "RemitException", *, actor: "User", search: str = "") -> list[SuggestedClaim]:
+    """Candidates by number, payer control number, member, charge, day and name; or what `search` finds. What differs
+    least and agrees most comes first.
 
-    Only claims of the exception's own practice. A query for each of these: no index answers "one or the other".
+    Only claims of the exception's own practice, and of sister practices that the actor sees. A query for each of
+    these: no index answers "one or the other".
     """
     row = exception.remit_claim
     if row is None:
         return []
-    ours = Claim.objects.filter(practice=exception.practice_id)
+    ours = Claim.objects.filter(practice__in=practices_within_reach(exception.practice_id, actor=actor))
     asked = _searched(search.strip()) if search.strip() else _alike(row)
     found: set[int] = set()
     for alike in asked:
         found.update(ours.filter(alike).order_by("-service_from", "id").values_list("pk", flat=True)[:_ENOUGH])
-    claims = Claim.objects.filter(pk__in=found).select_related("patient__person", "coverage1", "payer")
-    best = [SuggestedClaim(claim, _agreements(row, claim)) for claim in claims]
-    best.sort(key=lambda guess: (-len(guess.agrees), guess.claim.pk))
+    claims = Claim.objects.filter(pk__in=found).select_related("patient__person", "coverage1", "payer", "practice")
+    likeness = likeness_to(row, found)
+    best = [SuggestedClaim(claim, _agreements(row, claim), likeness[claim.pk].differs) for claim in claims]
+    best.sort(key=lambda guess: (len(guess.differs), -len(guess.agrees), guess.claim.pk))
     return best[:MOST]
 
 

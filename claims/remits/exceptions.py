@@ -28,9 +28,10 @@ from claims.remits.duplicate_remits import has_posted
 from claims.remits.entries import posting_entries
 from claims.remits.era import ExceptionReason, Trouble
 from claims.remits.manual_allocation import LineAllocation
-from claims.remits.matching import ClaimMatch, point_kept
+from claims.remits.match_rules import ClaimMatch
+from claims.remits.matching import point_kept, practices_within_reach
 from claims.remits.models import SET_ASIDE, RemitClaim, RemitException, Remittance
-from claims.remits.onboarding import can_open_claim, open_missing_claims
+from claims.remits.onboarding import can_open_claim, open_missing_claims, service_day
 from claims.remits.posting import (
     entry_source,
     judge_payment,
@@ -52,9 +53,13 @@ _NOT_POSTED_HERE = "The payment that it reverses was never posted here: dismiss 
 def match_exception(
     exception_id: int, *, claim_id: int, actor: "User", today: dt.date, now: dt.datetime
 ) -> RemitException:
-    """Say which claim a payment means and post it there. Keeps the match even where posting finds something else."""
+    """Say which claim a payment means and post it there. Keeps the match even where posting finds something else.
+
+    It may be a claim of a sister practice, for whoever works in both: its cash is due from one to the other then.
+    """
     with exception_decision(exception_id, actor) as (exception, row):
-        claim = Claim.objects.filter(pk=claim_id, practice_id=exception.practice_id).first()
+        within = practices_within_reach(exception.practice_id, actor=actor)
+        claim = Claim.objects.filter(pk=claim_id, practice__in=within).first()
         if claim is None:
             raise NotFound("There is no such claim in this practice.")
         before = {"claim": row.claim_id}
@@ -64,17 +69,22 @@ def match_exception(
     return exception
 
 
-def create_claim(exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> RemitException:
-    """Open a claim from the payment that found none, and post it there."""
+def create_claim(
+    exception_id: int, *, actor: "User", today: dt.date, now: dt.datetime, service_on: dt.date | None = None
+) -> RemitException:
+    """Open a claim from the payment that found none, and post it there; `service_on` where it names no day."""
     with exception_decision(exception_id, actor) as (exception, row):
         if row.claim_id or not can_open_claim(row):
             raise Conflict("A claim can be opened only from a payment with a number and a charge that matched none.")
+        if not service_day(row, exception.remittance, service_on):
+            raise DomainError("The payment names no day of service that is possible: enter it.", field="service_on")
         if Claim.objects.filter(practice_id=exception.practice_id, number=row.number[:38]).exists():
             raise Conflict("A claim with this number exists. Match it, or bill the right number.")
+        if (found := rematch_payment(row, practice_id=exception.practice_id)).is_elsewhere and found.trouble:
+            raise Conflict(found.trouble.detail)
         missing = ClaimMatch(trouble=Trouble(ExceptionReason.UNMATCHED, ""))
-        open_missing_claims(
-            exception.remittance, [(row, list(row.lines.order_by("position")), missing)], today=today, now=now
-        )
+        lines = list(row.lines.order_by("position"))
+        open_missing_claims(exception.remittance, [(row, lines, missing)], today=today, now=now, service_on=service_on)
         claim = Claim.objects.get(practice_id=exception.practice_id, number=row.number[:38])
         point_kept({row: ClaimMatch(claim.pk, "created")})
         _settle(exception, row, actor=actor, today=today, now=now, how="create")
@@ -98,7 +108,7 @@ def allocate_exception(
         if beyond and not may(actor, Capability.POST_MONEY):
             raise manual_allocation.Misallocated(f"{beyond} Ask a supervisor to post it.")
         undo.remember_claim_state(exception, row)
-        source = entry_source(row, exception.remittance, today=today)
+        source = entry_source(case, exception.remittance, today=today)
         made = manual_allocation.allocation_plan(case, moves, lines, treat=treat)
         posted = [(case, made)]
         entries = posting_entries(source, moves, waited=row.paid)
@@ -128,15 +138,16 @@ def accept_exception(
 ) -> RemitException:
     """Take it as the payer sent it.
 
-    A claim payment posts as proposed, a deposit that does not tie out posts with the difference kept unapplied, and a
-    provider adjustment is booked to `account`, one of `PLB_ACCOUNT_CHOICES`; one that is booked and not settled stays
-    where it stands, and is nobody's question any more. A credit above what the actor settles alone raises
-    `NeedsSecondPerson`, unless a second person agreed to that many dollars (`agreed`).
+    A claim payment posts as proposed, a deposit that does not tie out posts with the difference kept unapplied, one
+    of a day that has not come is booked as paid today, and a provider adjustment is booked to `account`, one of
+    `PLB_ACCOUNT_CHOICES`; one that is booked and not settled stays where it stands, and is nobody's question any more.
+    A credit above what the actor settles alone raises `NeedsSecondPerson`, unless a second person agreed to that many
+    dollars (`agreed`).
     """
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     with transaction.atomic():
         exception = locked_exception(exception_id, actor)
-        row = exception.remit_claim
+        row, before = exception.remit_claim, None
         if row is not None:
             if row.claim_id is None:
                 raise Conflict("Match a claim first, or open one: a payment can't be posted without a claim.")
@@ -152,8 +163,13 @@ def accept_exception(
                     raise DomainError("Choose the account that this provider adjustment belongs to.")
                 exception.provider_adjustment.account = account
                 exception.provider_adjustment.save(update_fields=["account"])
+            if exception.code == ExceptionReason.FUTURE_DATE:
+                before = {"paid_on": exception.remittance.paid_on}
+                exception.remittance.paid_on = min(exception.remittance.paid_on, today)
+                exception.remittance.save(update_fields=["paid_on"])
             after_posting.close_exceptions([exception], how="accept", reason=account, now=now, actor=actor)
-        record_decision(exception, "accept", actor=actor, now=now, after={"code": exception.code, "account": account})
+        after = {"code": exception.code, "account": account}
+        record_decision(exception, "accept", actor=actor, now=now, before=before, after=after)
     if row is None:
         release_remittance(exception.remittance, today=today, now=now, actor=actor)
     return exception

@@ -25,7 +25,6 @@ from claims.payers.code_words import (
 )
 from claims.remits.adjustment_rules import rules_in_force, treat_on
 from claims.remits.balancing import imbalance, line_shares, repeats_lines
-from claims.remits.cases import paid_claim, paid_line
 from claims.remits.era import (
     REVERSAL_STATUS,
     Adjustment,
@@ -38,6 +37,7 @@ from claims.remits.era import (
     allowed_amount,
 )
 from claims.remits.models import RemitClaim, RemitLine
+from claims.remits.payment_records import paid_claim, paid_line
 from claims.remits.selectors import claim_payments_of
 
 

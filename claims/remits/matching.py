@@ -1,66 +1,119 @@
 """Find the claims that a batch of claim payments means: one query a rung, never one a claim (RULES 2.3).
 
-Rungs: patient control number, the payer's ICN stored before, member id with day and charge, name with day and
-charge. Two claims that fit a rung equally are none.
+Rungs: patient control number, the payer's ICN stored before, member id with day and charge, name with day and charge.
+The number alone is looked for where nothing speaks against the claim that bears it; `match_rules.choose_claim` weighs
+what was found. Two claims that fit equally are a question.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
 from arwork.lib import bulk
+from arwork.staff.access import practice_ids
 from claims.billing.billed_lines import BilledSubmission, billed_submissions_of
 from claims.billing.claim_numbers import ICN, NUMBER, claims_under
 from claims.billing.models import Claim, ClaimLine
 from claims.billing.submitted_claims import number_apart
-from claims.remits.era import ExceptionReason, Trouble
+from claims.practices.models import Practice
+from claims.remits.identity import surname_words
 from claims.remits.match_rules import (
+    ELSEWHERE,
+    UNMATCHED,
     BilledVersion,
     Candidate,
     CandidateLine,
+    ClaimMatch,
+    Likeness,
     SoughtClaim,
     SoughtLine,
-    claim_mismatch,
+    charge_as_billed,
+    choose_claim,
+    compare,
     days_agree,
     match_billed_lines,
-    plain_name,
 )
 from claims.remits.models import RemitClaim, RemitClaimRow, RemitLine, RemitLineRow
 
-_PAYERS = ("coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id")
-_COLUMNS = ("id", "number", "icn", "charge", "service_from", "service_to", "patient__person__last", *_PAYERS)
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
 _MEMBERS = ("coverage1__member_id", "coverage2__member_id", "coverage3__member_id")
+_PAYERS = ("coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id")
+_PERSON = ("patient__person__last", "patient__person__first", "patient__person__middle")
+_FIGURES = ("id", "number", "icn", "charge", "service_from", "service_to", "rendering_npi", "is_revised")
+_COLUMNS = (*_FIGURES, *_PERSON, *_MEMBERS, *_PAYERS)
 
-
-@dataclass(frozen=True, slots=True)
-class ClaimMatch:
-    """The claim meant and the rung that found it; or the trouble that kept it from being taken."""
-
-    claim_id: int | None = None
-    by: str = ""
-    payers: tuple[int | None, ...] = (None, None, None)
-    trouble: Trouble | None = None
-
-
-_Found = tuple[int, tuple[int | None, ...]]  # claim id, payers of its coverages
+_Places = Mapping[int, SoughtClaim]  # by their place among those sought
+_Found = dict[int, set[int]]  # claim ids, by place
+_Met = tuple[int, int]  # place and claim id
 
 
 def match_claims(practice_id: int, sought: Sequence[SoughtClaim]) -> list[ClaimMatch]:
-    """A match for each of `sought`, in their order."""
-    found: list[ClaimMatch | None] = [None] * len(sought)
+    """A match for each of `sought`, in their order. A fixed number of queries, whatever theirs."""
     ours = Claim.objects.filter(practice_id=practice_id)
-    _by_number(ours, sought, found)
-    for rung in (_by_icn, _by_member, _by_name):
-        open_places = [place for place, match in enumerate(found) if match is None]
-        if open_places:
-            rung(ours, sought, found, open_places)
-    none = ClaimMatch(
-        trouble=Trouble(ExceptionReason.UNMATCHED, "No claim with this number, payer control number, member or name.")
-    )
-    return [match or none for match in found]
+    numbered = _by_number(ours, sought)
+    unsure = {
+        place: one for place, one in enumerate(sought) if place not in numbered or compare(one, numbered[place]).differs
+    }
+    rungs = {"icn": _by_icn(ours, unsure), "member": _by_member(ours, unsure), "name": _by_name(ours, unsure)}
+    claims = _met(ours, sought, rungs)
+    chosen = [
+        choose_claim(
+            one,
+            numbered.get(place),
+            {
+                by: [claims[place, pk] for pk in sorted(found.get(place, ())) if (place, pk) in claims]
+                for by, found in rungs.items()
+            },
+        )
+        for place, one in enumerate(sought)
+    ]
+    missing = {place: sought[place] for place, one in enumerate(chosen) if one.trouble == UNMATCHED}
+    elsewhere = _elsewhere(practice_id, missing)
+    return [ELSEWHERE if place in elsewhere else one for place, one in enumerate(chosen)]
+
+
+def _met(ours: QuerySet[Claim], sought: Sequence[SoughtClaim], rungs: Mapping[str, _Found]) -> dict[_Met, Candidate]:
+    """The claims that the rungs found, each as the one that is sought meets it."""
+    places = {(place, pk) for found in rungs.values() for place, ids in found.items() for pk in ids}
+    met = {pk for _, pk in places}
+    claims = {claim.id: claim for claim in _candidates(ours.filter(bulk.Among("id", met)))} if met else {}
+    found = {(place, pk): claims[pk] for place, pk in places if pk in claims}
+    for place, ids in rungs["icn"].items():  # a number that the payer gave it once is as good as the one it bears
+        found |= {(place, pk): replace(found[place, pk], icn=sought[place].icn) for pk in ids if (place, pk) in found}
+    return found | _as_sent({key: (sought[key[0]], claim) for key, claim in found.items()})
+
+
+def sister_practices(practice_id: int) -> QuerySet[Practice]:
+    """The other practices under the tax number of this one."""
+    ours = Practice.objects.filter(pk=practice_id).exclude(tin="")
+    return Practice.objects.filter(tin__in=ours.values("tin")).exclude(pk=practice_id)
+
+
+def practices_within_reach(practice_id: int, *, actor: "User") -> list[int]:
+    """The practices whose claims `actor` may match with a payment to this one: it, and its sisters that they see."""
+    sisters = sister_practices(practice_id).filter(pk__in=practice_ids(actor))
+    return [practice_id, *sisters.values_list("pk", flat=True)]
+
+
+def _elsewhere(practice_id: int, missing: _Places) -> set[int]:
+    """Which of them bear the number of a sister practice's claim that may well be meant."""
+    numbers = {one.number for one in missing.values() if one.number}
+    if not numbers:
+        return set()
+    theirs = Claim.objects.filter(bulk.Among("number", numbers), practice__in=sister_practices(practice_id))
+    known: dict[str, list[Candidate]] = defaultdict(list)
+    for claim in _candidates(theirs):
+        known[claim.number].append(claim)
+    return {
+        place
+        for place, one in missing.items()
+        if any(not compare(one, claim).is_another for claim in known.get(one.number, ()))
+    }
 
 
 def point(
@@ -104,16 +157,40 @@ def point_kept(matches: Mapping[RemitClaim, ClaimMatch], *, bucket: str = "") ->
     )
 
 
+def sought_claim(row: RemitClaim) -> SoughtClaim:
+    """What a kept payment says of the claim it pays."""
+    last, _, first = row.patient_name.partition(",")
+    return SoughtClaim(
+        number=row.number,
+        icn=row.icn,
+        member_id=row.member_id,
+        last=last.strip(),
+        first=first.strip(),
+        charge=abs(row.charge),
+        service_from=row.service_from,
+        service_to=row.service_to,
+        rendering_npi=row.rendering_npi,
+    )
+
+
+def likeness_to(row: RemitClaim, claim_ids: Iterable[int]) -> dict[int, Likeness]:
+    """How each of these claims compares with a kept payment, by claim. One query."""
+    sought = sought_claim(row)
+    found = _candidates(Claim.objects.filter(bulk.Among("id", claim_ids)))
+    return {claim.id: compare(sought, claim) for claim in found}
+
+
 def sought_lines(row: RemitClaim, lines: Iterable[RemitLine]) -> list[SoughtLine]:
     """The lines of a kept payment as `match_rules.match_lines` looks for them, in their order."""
     return [
         SoughtLine(
             one.control,
-            one.code or one.revenue_code,
+            one.code,
             one.modifiers,
             one.submitted_code,
-            abs(one.charge),
+            charge_as_billed(one.charge, row.charge),
             one.service_from or row.service_from,
+            one.revenue_code,
         )
         for one in lines
     ]
@@ -128,7 +205,7 @@ def candidate_lines(claim_ids: Iterable[int]) -> dict[int, list[BilledVersion]]:
     for claim_id, pk, number, control, code, revenue, modifiers, charge, day, is_revised in rows.values_list(
         *columns, "claim__is_revised"
     ):
-        lines[claim_id].append(CandidateLine(pk, number, control, code or revenue, modifiers, charge, day))
+        lines[claim_id].append(CandidateLine(pk, number, control, code, modifiers, charge, day, revenue))
         if is_revised:
             revised.add(claim_id)
     found = {claim_id: [BilledVersion(theirs)] for claim_id, theirs in lines.items()}
@@ -138,7 +215,7 @@ def candidate_lines(claim_ids: Iterable[int]) -> dict[int, list[BilledVersion]]:
                 [
                     CandidateLine(
                         line.line_id, line.number, line.control, line.code, line.modifiers, line.charge,
-                        line.service_from,
+                        line.service_from, line.revenue_code,
                     )
                     for line in one.lines
                 ],
@@ -149,56 +226,50 @@ def candidate_lines(claim_ids: Iterable[int]) -> dict[int, list[BilledVersion]]:
     return found
 
 
-def _by_number(ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list[ClaimMatch | None]) -> None:
+def _by_number(ours: QuerySet[Claim], sought: Sequence[SoughtClaim]) -> dict[int, Candidate]:
+    """The claim that bears the number of each, by place; of a stay that was billed in parts, the part meant."""
     rows = ours.filter(bulk.Among("number", {one.number for one in sought if one.number}))
-    known = {row[1]: _candidate(row) for row in rows.values_list(*_COLUMNS)}
+    known = {claim.number: claim for claim in _candidates(rows)}
     known |= _once_numbered(ours, (one.number for one in sought if one.number not in known))
-    doubted = _mismatches({place: (one, known[one.number]) for place, one in enumerate(sought) if one.number in known})
-    elsewhere = [
-        place for place, one in enumerate(sought) if (claim := known.get(one.number)) and not days_agree(one, claim)
-    ]
-    parts = _parts_of_stays(ours, {place: sought[place] for place in (*doubted, *elsewhere)})
-    for place, one in enumerate(sought):
-        claim = parts.get(place) or known.get(one.number)
-        if claim is None:
-            continue
-        wrong = "" if place in parts else doubted.get(place, "")
-        detail = f"A claim has this number, but not the same facts: {wrong}."
-        found[place] = (
-            ClaimMatch(by="number", trouble=Trouble(ExceptionReason.MISMATCH, detail))
-            if wrong
-            else ClaimMatch(claim.id, "number", claim.payers)
-        )
+    found = {place: known[one.number] for place, one in enumerate(sought) if one.number in known}
+    met = {(place, claim.id): (sought[place], claim) for place, claim in found.items()}
+    found |= {place: claim for (place, _), claim in _as_sent(met).items()}
+    doubted = {
+        place: sought[place]
+        for place, claim in found.items()
+        if not days_agree(sought[place], claim) or compare(sought[place], claim).is_another
+    }
+    return found | _parts_of_stays(ours, doubted)
 
 
 def _once_numbered(ours: QuerySet[Claim], numbers: Iterable[str]) -> dict[str, Candidate]:
     """The claims of these numbers that bear another by now, or always did: a replacement goes out under its own."""
     others = claims_under(NUMBER, numbers, practice_ids=None)
-    rows = (
-        ours.filter(bulk.Among("id", sorted({pk for ids in others.values() for pk in ids}))) if others else ours.none()
-    )
-    claims = {row[0]: _candidate(row) for row in rows.values_list(*_COLUMNS)}
-    found = {number: [claims[pk] for pk in ids if pk in claims] for number, ids in others.items()}
+    ids = {pk for theirs in others.values() for pk in theirs}
+    claims = {claim.id: claim for claim in _candidates(ours.filter(bulk.Among("id", ids)))} if ids else {}
+    found = {number: [claims[pk] for pk in theirs if pk in claims] for number, theirs in others.items()}
     return {number: theirs[0] for number, theirs in found.items() if len(theirs) == 1}
 
 
-def _mismatches(pairs: Mapping[int, tuple[SoughtClaim, Candidate]]) -> dict[int, str]:
-    """Why claims cannot be what was sought, by place: neither as they are, nor as any of their submissions billed
-    them."""
-    wrong = {place: why for place, (one, claim) in pairs.items() if (why := claim_mismatch(one, claim))}
-    sent = billed_submissions_of(pairs[place][1].id for place in wrong)
-    return {place: why for place, why in wrong.items() if not _was_sent(*pairs[place], sent)}
+def _as_sent(met: Mapping[_Met, tuple[SoughtClaim, Candidate]]) -> dict[_Met, Candidate]:
+    """Candidates that differ from what is sought, as the submission of theirs billed them that differs least: a payment
+    answers one submission, and not always the newest. Only claims whose submissions differ have any of their own."""
+    differing = {key: pair for key, pair in met.items() if pair[1].is_revised and compare(*pair).differs}
+    sent = billed_submissions_of([claim.id for _, claim in differing.values()])
+    found = {}
+    for key, (one, claim) in differing.items():
+        versions = [claim, *(_as_billed_by(billed, claim) for billed in sent.get(claim.id, ()) if billed.lines)]
+        differences = [len(compare(one, version).differs) for version in versions]
+        found[key] = versions[differences.index(min(differences))]
+    return found
 
 
-def _was_sent(one: SoughtClaim, claim: Candidate, sent: Mapping[int, Sequence[BilledSubmission]]) -> bool:
-    return any(
-        not claim_mismatch(one, replace(claim, charge=submission.charge, service_from=min(days), service_to=max(days)))
-        for submission in sent.get(claim.id, ())
-        if (days := [line.service_from for line in submission.lines])
-    )
+def _as_billed_by(submission: BilledSubmission, claim: Candidate) -> Candidate:
+    days = [line.service_from for line in submission.lines]
+    return replace(claim, charge=submission.charge, service_from=min(days), service_to=max(days))
 
 
-def _parts_of_stays(ours: QuerySet[Claim], doubted: Mapping[int, SoughtClaim]) -> dict[int, Candidate]:
+def _parts_of_stays(ours: QuerySet[Claim], doubted: _Places) -> dict[int, Candidate]:
     """The interim bills that payments under the number of a stay mean: payers repeat that number and the days."""
     wanted = {
         place: number
@@ -207,88 +278,70 @@ def _parts_of_stays(ours: QuerySet[Claim], doubted: Mapping[int, SoughtClaim]) -
     }
     if not wanted:
         return {}
-    rows = ours.filter(bulk.Among("number", set(wanted.values()))).values_list(*_COLUMNS)
-    known = {row[1]: _candidate(row) for row in rows}
+    known = {claim.number: claim for claim in _candidates(ours.filter(bulk.Among("number", set(wanted.values()))))}
     return {
         place: claim
         for place, number in wanted.items()
-        if (claim := known.get(number)) and not claim_mismatch(doubted[place], claim)
+        if (claim := known.get(number)) and not compare(doubted[place], claim).is_another
     }
 
 
-def _by_icn(
-    ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list[ClaimMatch | None], places: Iterable[int]
-) -> None:
-    wanted = {sought[place].icn for place in places if sought[place].icn}
-    known: dict[str, list[Candidate]] = defaultdict(list)
+def _by_icn(ours: QuerySet[Claim], unsure: _Places) -> _Found:
+    wanted = {one.icn for one in unsure.values() if one.icn}
+    known: dict[str, set[int]] = defaultdict(set)
     if wanted:
-        for row in ours.filter(bulk.Among("icn", wanted)).values_list(*_COLUMNS):
-            known[row[2]].append(_candidate(row))
-    for icn, ids in claims_under(ICN, wanted - known.keys(), practice_ids=None).items():
-        for row in ours.filter(bulk.Among("id", ids)).values_list(*_COLUMNS):
-            known[icn].append(_candidate(row))
-    alone = {place: claims[0] for place in places if len(claims := known.get(sought[place].icn, [])) == 1}
-    doubted = _mismatches({place: (sought[place], claim) for place, claim in alone.items()})
-    for place, claim in alone.items():
-        if place not in doubted:
-            found[place] = ClaimMatch(claim.id, "icn", claim.payers)
+        for icn, pk in ours.filter(bulk.Among("icn", wanted)).values_list("icn", "id"):
+            known[icn].add(pk)
+        for icn, ids in claims_under(ICN, wanted - known.keys(), practice_ids=None).items():
+            known[icn].update(ids)
+    return {place: known[one.icn] for place, one in unsure.items() if one.icn in known}
 
 
-def _by_member(
-    ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list[ClaimMatch | None], places: Iterable[int]
-) -> None:
-    wanted = {sought[place].member_id for place in places if sought[place].member_id}
+def _by_member(ours: QuerySet[Claim], unsure: _Places) -> _Found:
+    wanted = {one.member_id for one in unsure.values() if one.member_id}
     if not wanted:
-        return
-    known: dict[Any, set[_Found]] = defaultdict(set)
+        return {}
+    known: dict[Any, set[int]] = defaultdict(set)
     holders = Q(coverage1__member_id__in=wanted) | Q(coverage2__member_id__in=wanted)
     holders |= Q(coverage3__member_id__in=wanted)
-    rows = _on_days(ours, sought, places).filter(holders)
-    for pk, day, charge, *rest in rows.values_list("id", "service_from", "charge", *_MEMBERS, *_PAYERS):
-        for member in rest[:3]:
-            known[member, day, charge].add((pk, tuple(rest[3:])))
-    _settle(
-        known,
-        found,
-        {place: (one.member_id, one.service_from, one.charge) for place, one in _at(sought, places)},
-        "member",
-    )
+    rows = _on_days(ours, unsure).filter(holders)
+    for pk, day, charge, *members in rows.values_list("id", "service_from", "charge", *_MEMBERS):
+        for member in members:
+            known[member, day, charge].add(pk)
+    return {place: known.get((one.member_id, one.service_from, one.charge), set()) for place, one in unsure.items()}
 
 
-def _by_name(
-    ours: QuerySet[Claim], sought: Sequence[SoughtClaim], found: list[ClaimMatch | None], places: Iterable[int]
-) -> None:
-    known: dict[Any, set[_Found]] = defaultdict(set)
-    columns = ("id", "service_from", "charge", "patient__person__last", "patient__person__first", *_PAYERS)
-    for pk, day, charge, last, first, *payers in _on_days(ours, sought, places).values_list(*columns):
-        known[plain_name(last), plain_name(first), day, charge].add((pk, tuple(payers)))
-    keys = {
-        place: (plain_name(one.last), plain_name(one.first), one.service_from, one.charge)
-        for place, one in _at(sought, places)
-        if one.last
+def _by_name(ours: QuerySet[Claim], unsure: _Places) -> _Found:
+    """Claims of the day and charge whose surname has a word of the one sought."""
+    named = {place: one for place, one in unsure.items() if one.last}
+    if not named:
+        return {}
+    known: dict[Any, set[int]] = defaultdict(set)
+    columns = ("id", "service_from", "charge", "patient__person__last")
+    for pk, day, charge, last in _on_days(ours, named).values_list(*columns):
+        for word in surname_words(last):
+            known[word, day, charge].add(pk)
+    return {
+        place: {pk for word in surname_words(one.last) for pk in known.get((word, one.service_from, one.charge), ())}
+        for place, one in named.items()
     }
-    _settle(known, found, keys, "name")
 
 
-def _on_days(ours: QuerySet[Claim], sought: Sequence[SoughtClaim], places: Iterable[int]) -> QuerySet[Claim]:
+def _on_days(ours: QuerySet[Claim], unsure: _Places) -> QuerySet[Claim]:
     """Claims whose first day and charge are among those sought: few enough to compare in memory."""
-    wanted = [sought[place] for place in places]
-    days = {one.service_from for one in wanted if one.service_from}
-    return ours.filter(service_from__in=days, charge__in={one.charge for one in wanted})
+    days = {one.service_from for one in unsure.values() if one.service_from}
+    return ours.filter(service_from__in=days, charge__in={one.charge for one in unsure.values()})
 
 
-def _settle(known: Mapping[Any, set[_Found]], found: list[ClaimMatch | None], keys: Mapping[int, Any], by: str) -> None:
-    for place, key in keys.items():
-        claims = known.get(key, ())
-        if found[place] is None and len(claims) == 1:
-            pk, payers = next(iter(claims))
-            found[place] = ClaimMatch(pk, by, payers)
-
-
-def _candidate(row: tuple[Any, ...]) -> Candidate:
-    pk, number, icn, charge, service_from, service_to, last, *payers = row
-    return Candidate(pk, number, icn, charge, service_from, service_to, last, tuple(payers))
-
-
-def _at(sought: Sequence[SoughtClaim], places: Iterable[int]) -> list[tuple[int, SoughtClaim]]:
-    return [(place, sought[place]) for place in places]
+def _candidates(rows: QuerySet[Claim]) -> list[Candidate]:
+    found = []
+    for row in rows.values_list(*_COLUMNS):
+        pk, number, icn, charge, service_from, service_to, npi, is_revised, last, first, middle, *rest = row
+        given = f"{first} {middle}".strip()
+        members, payers = tuple(member for member in rest[:3] if member), tuple(rest[3:])
+        found.append(
+            Candidate(
+                pk, number, icn, charge, service_from, service_to, last, given, members, npi, payers, is_revised
+            )
+        )  # fmt: skip
+    return found

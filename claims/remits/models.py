@@ -1,7 +1,8 @@
 """Remittances as they were read, how they matched, what was posted and what waits for a person.
 
 Stage -> match -> preview -> post. Everything the payer said is kept; nothing here holds a balance.
-PII: RemitClaim keeps the patient name and, encrypted, the member id that the payer sent.
+PII: RemitClaim keeps the patient name and, encrypted, the member id that the payer sent; InsuredCorrection the name of
+the insured and, encrypted, the member id.
 """
 
 import datetime as dt
@@ -98,6 +99,7 @@ class RemitClaim(models.Model):
     is_forwarded = models.BooleanField(
         db_default=False, help_text="the payer sent the claim on to the next one: CLP02 19-21, MA07, MA18, N89, NM1*TT"
     )
+    rendering_npi = models.CharField(max_length=10, blank=True, db_default="", help_text="NM1*82")
     bucket = models.CharField(max_length=8, blank=True, help_text="whose payment this is")
     state = models.CharField(max_length=9, choices=State, default=State.STAGED)
     posted_at = models.DateTimeField(null=True)
@@ -144,6 +146,34 @@ class RemitLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.remit_claim_id}/{self.position}"
+
+
+class InsuredCorrection(models.Model):
+    """Whom a payer says to be insured otherwise than the claim says (NM1*74): the next bill of the coverage needs it.
+
+    It changes nothing by itself: a person takes it onto the coverage, or leaves it.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Offered"
+        TAKEN = "taken", "Taken over"
+        LEFT = "left", "Left"
+
+    remit_claim = models.OneToOneField(RemitClaim, on_delete=models.CASCADE, related_name="insured_correction")
+    last = models.CharField(max_length=60, blank=True)
+    first = models.CharField(max_length=35, blank=True)
+    middle = models.CharField(max_length=25, blank=True)
+    suffix = models.CharField(max_length=10, blank=True)
+    member_id = EncryptedTextField(max_length=80, blank=True)
+    state = models.CharField(max_length=5, choices=State, default=State.OPEN)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "claims"
+
+    def __str__(self) -> str:
+        return f"corrected insured {self.pk}"
 
 
 class ProviderAdjustment(models.Model):
@@ -297,6 +327,7 @@ class RemitClaimRow:
     rarcs: str
     adjustments: list[list[object]]
     is_forwarded: bool = False
+    rendering_npi: str = ""
     id: int = 0
     claim_id: int | None = None
     matched_by: str = ""

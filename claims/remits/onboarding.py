@@ -19,7 +19,6 @@ from claims.ledger.entries import Entry, posting_key
 from claims.parties.party_drafts import CoverageDraft, PartiesDraft, PersonDraft
 from claims.parties.services import open_parties
 from claims.remits.adjustment_rules import treat_on
-from claims.remits.cases import adjustments_of, payer_bucket, said_of
 from claims.remits.era import (
     PREDETERMINATION,
     REVERSAL_STATUS,
@@ -29,8 +28,9 @@ from claims.remits.era import (
     Treatment,
     names_prior_payer,
 )
-from claims.remits.matching import ClaimMatch
+from claims.remits.match_rules import ClaimMatch
 from claims.remits.models import RemitClaim, RemitClaimRow, RemitLine, RemitLineRow, Remittance
+from claims.remits.payment_records import adjustments_of, payer_bucket, said_of
 
 #: A payment that was kept before, or one on its way in.
 ClaimPaymentWords = RemitClaim | RemitClaimRow
@@ -43,15 +43,18 @@ def open_missing_claims(
     *,
     today: dt.date,
     now: dt.datetime,
+    service_on: dt.date | None = None,
 ) -> int:
     """Open a claim for each payment that matched none; how many. A number is opened once, from its first payment.
 
-    Reversals and payments whose number means another claim open nothing. Call inside a transaction.
+    Reversals and payments whose number means another claim, here or at a sister practice, open nothing; nor do
+    those that name no day of service, but for `service_on`, which a person knows: it stays unknown until the bill
+    comes. Call inside a transaction.
     """
     wanted: dict[str, tuple[ClaimPaymentWords, Lines]] = {}
     for row, lines, match in staged:
         is_missing = match.trouble is not None and match.trouble.reason == ExceptionReason.UNMATCHED
-        if is_missing and can_open_claim(row):
+        if is_missing and not match.is_elsewhere and can_open_claim(row) and service_day(row, remittance, service_on):
             wanted.setdefault(row.number, (row, lines))
     if not wanted:
         return 0
@@ -61,7 +64,9 @@ def open_missing_claims(
     for (row, lines), people in zip(chosen, parties, strict=True):
         payers = {_rank(row, lines): remittance.payer_id} if remittance.payer_id else {}
         cover = ResolvedCoverage(coverages=people.coverages, payers=payers, destination=remittance.payer_id)
-        bills.append((_bill(remittance, row, lines), people, cover))
+        first = service_day(row, remittance, service_on)
+        assert first
+        bills.append((_bill(remittance, row, lines, first), people, cover))
     opened = open_claims(bills, today=today)
     Claim.objects.filter(id__in=[one.claim_id for one in opened]).update(origin="835")
     treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id)
@@ -76,8 +81,15 @@ def open_missing_claims(
 
 def can_open_claim(row: ClaimPaymentWords) -> bool:
     """Whether the payment says enough to open a claim: a number and a charge of services that were rendered (an
-    estimate before them is owed by nobody), and it is no reversal."""
+    estimate before them is owed by nobody), and it is no reversal. What day it was, a person may have to add."""
     return bool(row.number) and row.status not in (REVERSAL_STATUS, PREDETERMINATION) and row.charge > 0
+
+
+def service_day(row: ClaimPaymentWords, remittance: Remittance, given: dt.date | None = None) -> dt.date | None:
+    """The first day of service, as the payment says or a person (`given`); None where it names none, or one that had
+    not come when it was read."""
+    possible = (day for day in (row.service_from, given) if day and day <= remittance.received_on)
+    return next(possible, None)
 
 
 def _rank(row: ClaimPaymentWords, lines: Lines) -> int:
@@ -104,9 +116,7 @@ def _parties(remittance: Remittance, row: ClaimPaymentWords, lines: Lines) -> Pa
     return PartiesDraft(practice_id=remittance.practice_id, patient=person, guarantor=person, coverages=covers)
 
 
-def _bill(remittance: Remittance, row: ClaimPaymentWords, lines: Lines) -> Bill:
-    first = row.service_from or min((line.service_from for line in lines if line.service_from), default=None)
-    first = first or remittance.paid_on
+def _bill(remittance: Remittance, row: ClaimPaymentWords, lines: Lines, first: dt.date) -> Bill:
     last = row.service_to or max((line.service_to for line in lines if line.service_to), default=None) or first
     is_institutional = any(line.revenue_code for line in lines)
     return Bill(

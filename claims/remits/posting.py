@@ -28,9 +28,9 @@ from claims.remits import after_posting, waiting_payments
 from claims.remits.adjustment_rules import rules_in_force, treat_on
 from claims.remits.cases import PaymentCase, is_correction, load_cases, row_is_reversal
 from claims.remits.entries import EntrySource, posting_entries, waiting_cash
-from claims.remits.era import ADJUDICATED_STATUSES, ExceptionReason, PostingPlan, Treat, Trouble
-from claims.remits.match_rules import SoughtClaim
-from claims.remits.matching import ClaimMatch, match_claims, point_kept
+from claims.remits.era import ADJUDICATED_STATUSES, OF_IDENTITY, ExceptionReason, PostingPlan, Treat, Trouble
+from claims.remits.match_rules import UNMATCHED, ClaimMatch
+from claims.remits.matching import match_claims, point_kept, sought_claim
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from claims.remits.posting_plan import plan_posting
 from claims.remits.waiting_payments import cancel_pairs
@@ -110,10 +110,10 @@ def post_payments(
     waiting: list[tuple[PaymentCase, Trouble]] = []
     for case in cases:
         verdict = judge_payment(case, treat)
-        source = entry_source(case.row, remittance, today=today)
+        source = entry_source(case, remittance, today=today)
         is_waiting = case.row.state == RemitClaim.State.EXCEPTION
         if case.owed is None or (verdict.trouble and not is_accepted):
-            waiting.append((case, verdict.trouble or _unmatched()))
+            waiting.append((case, verdict.trouble or UNMATCHED))
             if not is_waiting:
                 entries += waiting_cash(source, case.row.paid)
         else:
@@ -165,8 +165,8 @@ def _denied_before(
 def judge_payment(case: PaymentCase, treat: Treat) -> PostingPlan:
     """The plan of a case; trouble found at staging outranks what arithmetic finds."""
     if case.owed is None:
-        return PostingPlan(trouble=case.trouble or _unmatched())
-    made = plan_posting(case.paid, case.owed, treat=treat, original=case.original)
+        return PostingPlan(trouble=case.trouble or UNMATCHED)
+    made = plan_posting(case.paid, case.owed, treat=treat, original=case.original, taken_back_on=case.taken_back_on)
     if case.trouble:
         return replace(made, trouble=case.trouble)
     return made
@@ -231,8 +231,10 @@ def _come_back(claim_ids: set[int], *, today: dt.date, now: dt.datetime, actor: 
         transaction.on_commit(again, robust=True)
 
 
-def entry_source(row: RemitClaim, remittance: Remittance, *, today: dt.date) -> EntrySource:
+def entry_source(case: PaymentCase, remittance: Remittance, *, today: dt.date) -> EntrySource:
     """Where the entries of a claim payment come from."""
+    row = case.row
+    is_across = case.practice_id not in (None, remittance.practice_id)
     return EntrySource(
         practice_id=remittance.practice_id,
         remittance_id=remittance.pk,
@@ -243,11 +245,8 @@ def entry_source(row: RemitClaim, remittance: Remittance, *, today: dt.date) -> 
         remit_claim_id=row.pk,
         claim_id=row.claim_id,
         undone=row.undone,
+        claim_practice_id=case.practice_id if is_across else None,
     )
-
-
-def _unmatched() -> Trouble:
-    return Trouble(ExceptionReason.UNMATCHED, "No claim with this number, payer control number, member or name.")
 
 
 def _waves(rows: Sequence[RemitClaim]) -> list[list[RemitClaim]]:
@@ -269,7 +268,7 @@ def posted_payment_of(
 ) -> after_posting.PostedPayment:
     """What followers are told of one posted payment."""
     return after_posting.PostedPayment(
-        practice_id=remittance.practice_id,
+        practice_id=case.practice_id or remittance.practice_id,
         remit_claim_id=case.row.pk,
         claim_id=case.row.claim_id or 0,
         payer_id=case.payer_id,
@@ -287,7 +286,7 @@ _WHY = "its claim was read since"
 _HELD_AGAINST_BILLS = (*CURABLE_REASONS, ExceptionReason.LINE_UNMATCHED, ExceptionReason.VOID_CLAIM)
 _ON_REVISED = Q(code__in=_HELD_AGAINST_BILLS, remit_claim__claim__is_revised=True)
 #: Payments without a claim, or with one that only looked like theirs while the claim of their number was missing.
-_HOMELESS = Q(code=ExceptionReason.UNMATCHED, remit_claim__claim=None) | Q(
+_HOMELESS = Q(code__in=[ExceptionReason.UNMATCHED, ExceptionReason.AMBIGUOUS], remit_claim__claim=None) | Q(
     remit_claim__matched_by__in=["icn", "member", "name"]
 )
 
@@ -324,7 +323,7 @@ def post_found_payments(
 
 def rematch_payment(row: RemitClaim, *, practice_id: int) -> ClaimMatch:
     """The claim that a kept payment means as the books stand now, by any rung."""
-    return match_claims(practice_id, [_sought(row)])[0]
+    return match_claims(practice_id, [sought_claim(row)])[0]
 
 
 def _post_of(remittance: Remittance, *, today: dt.date, now: dt.datetime) -> int:
@@ -338,7 +337,7 @@ def _post_of(remittance: Remittance, *, today: dt.date, now: dt.datetime) -> int
         open_now = open_now.select_related("remit_claim").order_by("remit_claim__position")
         exceptions = {one.remit_claim_id or 0: one for one in open_now}
         rows = [one.remit_claim for one in exceptions.values() if one.remit_claim]
-        matches = match_claims(remittance.practice_id, [_sought(row) for row in rows])
+        matches = match_claims(remittance.practice_id, [sought_claim(row) for row in rows])
         found = {
             row: ClaimMatch(row.claim_id, row.matched_by) if row.claim_id and row.matched_by == "number" else one
             for row, one in zip(rows, matches, strict=True)
@@ -354,24 +353,6 @@ def _post_of(remittance: Remittance, *, today: dt.date, now: dt.datetime) -> int
 
 
 def _tell(troubles: Mapping[int, Trouble]) -> None:
-    """A claim that has the number by now and is not the one that was paid is another question."""
-    changed = {
-        pk: (str(one.reason), one.detail[:400])
-        for pk, one in troubles.items()
-        if one.reason == ExceptionReason.MISMATCH
-    }
+    """A claim of that number that is not the one paid, or a second one that fits, is another question by now."""
+    changed = {pk: (str(one.reason), one.detail[:400]) for pk, one in troubles.items() if one.reason in OF_IDENTITY}
     bulk.write(RemitException, ["code", "detail"], changed)
-
-
-def _sought(row: RemitClaim) -> SoughtClaim:
-    last, _, first = row.patient_name.partition(",")
-    return SoughtClaim(
-        number=row.number,
-        icn=row.icn,
-        member_id=row.member_id,
-        last=last.strip(),
-        first=first.strip(),
-        charge=abs(row.charge),
-        service_from=row.service_from,
-        service_to=row.service_to,
-    )

@@ -6,6 +6,7 @@ reduction is only what its bucket still holds, for the first payer's reductions 
 A reversal undoes the very postings of its original, transfers included (RULES 3.3).
 """
 
+import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 
@@ -41,17 +42,23 @@ _CREDITS = {Treatment.CONTRACTUAL: "CONTRACTUAL", Treatment.SEQUESTRATION: "SEQU
 
 
 def plan_posting(
-    paid: ClaimPayment, owed: OpenClaim, *, treat: Treat, original: OriginalPayment | None = None
+    paid: ClaimPayment,
+    owed: OpenClaim,
+    *,
+    treat: Treat,
+    original: OriginalPayment | None = None,
+    taken_back_on: dt.date | None = None,
 ) -> PostingPlan:
     """The plan for one claim payment against the matched claim.
 
-    `original` is what a reversal (status 22) reverses. Where the plan has `trouble`, its moves are what
-    accepting it as sent would post: payments in full, reductions only as far as the bucket holds them.
+    `original` is what a reversal (status 22) reverses; `taken_back_on`, when that was reversed already. Where the
+    plan has `trouble`, its moves are what accepting it as sent would post: payments in full, reductions only as far
+    as the bucket holds them.
     """
     if paid.status in STATUSES_WITHOUT_MONEY:
         return _silent(paid, owed, treat)
     if paid.status == REVERSAL_STATUS:
-        return _reversal(paid, owed, treat, original)
+        return _reversal(paid, owed, treat, original, taken_back_on)
     if owed.billed is not None:
         return held_back(plan_posting(paid, as_billed(owed), treat=treat), owed)
     made = _adjudication(paid, owed, treat)
@@ -71,9 +78,13 @@ def _silent(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingPlan:
     return replace(_adjudication(paid, owed, treat), trouble=Trouble(ExceptionReason.STATUS, detail))
 
 
-def _reversal(paid: ClaimPayment, owed: OpenClaim, treat: Treat, original: OriginalPayment | None) -> PostingPlan:
+def _reversal(
+    paid: ClaimPayment, owed: OpenClaim, treat: Treat, original: OriginalPayment | None, taken_back_on: dt.date | None
+) -> PostingPlan:
     if original is None:
         detail = "The payment that this reversal undoes was not found among those posted here."
+        if taken_back_on:
+            detail = f"The payment that this reversal undoes was taken back on {taken_back_on} already."
         return replace(_adjudication(paid, owed, treat), trouble=Trouble(ExceptionReason.NO_ORIGINAL, detail))
     if abs(original.charge) != abs(paid.charge) or original.paid != -paid.paid:
         detail = (
@@ -175,9 +186,10 @@ def _too_early(books: list["_Line"], owed: OpenClaim) -> Trouble | None:
 
 def _above_charge(made: PostingPlan, owed: OpenClaim) -> Trouble | None:
     """Paid more than was charged, with an adjustment below zero to make it add up: no contract takes off less than
-    nothing."""
+    nothing. Only a line that is itself below zero, a discount, may be reduced by as much."""
     sums = sum((move.amount * _taken_off(move) for move in made.moves), owed.standing.contractual)
-    if sums >= 0 or not any(_taken_off(move) < 0 for move in made.moves):
+    discounts = sum((min(line.charge, ZERO) for line in owed.lines), ZERO)
+    if sums >= discounts or not any(_taken_off(move) < 0 for move in made.moves):
         return None
     detail = f"It pays {figure(-sums)} more than was charged; what the contract takes off would be below nothing."
     return Trouble(ExceptionReason.OVER_CREDIT, detail)

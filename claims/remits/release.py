@@ -9,8 +9,9 @@ from django.db import transaction
 from arwork.lib.money import ZERO
 from claims.ledger import services as ledger
 from claims.ledger.models import Posting
-from claims.remits.after_posting import HOLDING_REASONS, refresh_remittance_state
+from claims.remits.after_posting import HOLDING_REASONS, close_exceptions, refresh_remittance_state
 from claims.remits.entries import OVER_SHORT, EntrySource, over_short, provider_adjustment
+from claims.remits.era import ExceptionReason
 from claims.remits.models import SET_ASIDE, ProviderAdjustment, RemitException, Remittance
 from claims.remits.posting import Progress, post_found_payments, post_staged
 from claims.remits.provider_adjustments import plb_account
@@ -45,6 +46,18 @@ def release_remittance(
         today=today, now=now, remittance=remittance
     )  # a claim may have been read while this one was held
     return refresh_remittance_state(remittance, today=today)
+
+
+def release_days_that_came(*, today: dt.date, now: dt.datetime) -> int:
+    """Let remittances go whose day of payment lay ahead when they were read and has come; how many."""
+    ahead = RemitException.objects.filter(code=ExceptionReason.FUTURE_DATE, state=RemitException.State.OPEN)
+    came = list(ahead.filter(remittance__paid_on__lte=today).select_related("remittance").order_by("id"))
+    for exception in came:
+        with transaction.atomic():
+            Remittance.objects.select_for_update().get(pk=exception.remittance_id)
+            close_exceptions([exception], how="retry", reason="its day came", now=now, actor=None)
+        release_remittance(exception.remittance, today=today, now=now)
+    return len(came)
 
 
 def is_remittance_held(remittance: Remittance) -> bool:

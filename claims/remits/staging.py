@@ -15,13 +15,13 @@ from django.db.models import Max
 
 from arwork.lib import bulk
 from claims.remits.balancing import deposit_imbalance
-from claims.remits.cases import payer_bucket, said_of
-from claims.remits.era import ExceptionReason, Trouble, names_prior_payer
-from claims.remits.match_rules import SoughtClaim, SoughtLine
-from claims.remits.matching import ClaimMatch, candidate_lines, match_claims, point
+from claims.remits.era import OF_IDENTITY, OF_THE_FILE, ExceptionReason, Trouble, names_prior_payer
+from claims.remits.match_rules import ClaimMatch, SoughtClaim, SoughtLine
+from claims.remits.matching import candidate_lines, match_claims, point
 from claims.remits.models import (
     CLAIM_COLUMNS,
     LINE_COLUMNS,
+    InsuredCorrection,
     ProviderAdjustment,
     RemitClaim,
     RemitClaimRow,
@@ -33,18 +33,30 @@ from claims.remits.models import (
     values_of_line,
 )
 from claims.remits.onboarding import open_missing_claims
+from claims.remits.payment_records import payer_bucket, said_of
 from claims.remits.provider_adjustments import plb_account
 
 
 @dataclass(slots=True)
 class ClaimPaymentDraft:
-    """One CLP with its SVCs as rows to be, what identifies it, and why it could not be read if it could not."""
+    """One CLP with its SVCs as rows to be, what identifies it, and why it can't post unseen, if it says so itself."""
 
     row: RemitClaimRow
     sought: SoughtClaim
     lines: list[RemitLineRow] = field(default_factory=list)
     sought_lines: list[SoughtLine] = field(default_factory=list)
-    unreadable: str = ""
+    trouble: Trouble | None = None
+    corrected: InsuredCorrection | None = None
+
+    @property
+    def is_unreadable(self) -> bool:
+        return self.trouble is not None and self.trouble.reason == ExceptionReason.UNREADABLE
+
+
+AHEAD = (
+    "The day of payment has not come yet. It posts by itself on that day. If the day is wrong, accept it: then it is "
+    "booked as paid today."
+)
 
 
 def remittance_key(*parts: object) -> str:
@@ -79,7 +91,7 @@ def stage_payments(
         matches = match_claims(remittance.practice_id, [one.sought for one in fresh])
         if remittance.create_missing and any(match.trouble for match in matches):
             readable = [
-                (one.row, one.lines, match) for one, match in zip(fresh, matches, strict=True) if not one.unreadable
+                (one.row, one.lines, match) for one, match in zip(fresh, matches, strict=True) if not one.trouble
             ]
             open_missing_claims(remittance, readable, today=today, now=now)
             matches = match_claims(remittance.practice_id, [one.sought for one in fresh])
@@ -90,6 +102,7 @@ def stage_payments(
                 line.remit_claim_id = number
         bulk.insert_rows(RemitClaim, CLAIM_COLUMNS, [values_of_claim(one.row) for one in fresh])
         bulk.insert_rows(RemitLine, LINE_COLUMNS, [values_of_line(line) for one in fresh for line in one.lines])
+        _keep_corrections(fresh)
         _note_troubles(remittance, fresh, matches, now)
 
 
@@ -116,6 +129,8 @@ def finish_staging(
         holds = []
         if found:
             holds.append(_hold(remittance, Trouble(ExceptionReason.NOT_TIED_OUT, found), remittance.amount, now))
+        if remittance.paid_on > remittance.received_on:
+            holds.append(_hold(remittance, Trouble(ExceptionReason.FUTURE_DATE, AHEAD), remittance.amount, now))
         kept = ProviderAdjustment.objects.filter(remittance=remittance, posted_at=None)
         for row in kept:
             if row.amount and not plb_account(row.code) and not row.account:
@@ -137,13 +152,22 @@ def _apply(remittance: Remittance, intakes: Sequence[ClaimPaymentDraft], matches
         point(one.row, one.lines, match, sought=one.sought_lines, candidates=candidates, bucket=bucket)
 
 
+def _keep_corrections(intakes: Sequence[ClaimPaymentDraft]) -> None:
+    corrections = []
+    for one in intakes:
+        if one.corrected:
+            one.corrected.remit_claim_id = one.row.id
+            corrections.append(one.corrected)
+    bulk.insert(InsuredCorrection, corrections)
+
+
 def _note_troubles(
     remittance: Remittance, intakes: Sequence[ClaimPaymentDraft], matches: Sequence[ClaimMatch], now: dt.datetime
 ) -> None:
     holds = []
     for one, match in zip(intakes, matches, strict=True):
-        trouble = Trouble(ExceptionReason.UNREADABLE, one.unreadable) if one.unreadable else match.trouble
-        if trouble and trouble.reason in (ExceptionReason.UNREADABLE, ExceptionReason.MISMATCH):
+        trouble = one.trouble or match.trouble
+        if trouble and (match.is_elsewhere or trouble.reason in (*OF_THE_FILE, *OF_IDENTITY)):
             hold = _hold(remittance, trouble, one.row.paid, now)
             hold.remit_claim_id = one.row.id
             holds.append(hold)

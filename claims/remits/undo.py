@@ -30,7 +30,8 @@ from claims.ledger.models import Posting
 from claims.remits import after_posting
 from claims.remits.cases import row_is_reversal
 from claims.remits.decisions import locked_exception, record_decision
-from claims.remits.matching import ClaimMatch, point_kept
+from claims.remits.match_rules import ClaimMatch
+from claims.remits.matching import point_kept
 from claims.remits.models import RemitClaim, RemitException
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def undo_decision(exception_id: int, *, actor: "User", today: dt.date, now: dt.d
 
 def _standing(row: RemitClaim) -> "QuerySet[Posting]":
     """What a payment posted and nobody reversed; the cash that waited before it waits again, so that stays."""
-    ours = Posting.objects.filter(claim=row.claim_id, remit_claim_id=row.pk)
+    ours = Posting.objects.filter(Q(claim=row.claim_id) | Q(kind="interpractice"), remit_claim_id=row.pk)
     return ours.filter(reverses=None, reversed_by=None)
 
 

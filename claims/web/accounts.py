@@ -139,6 +139,7 @@ def _show(
         "account": row,
         "visits": visits,
         "totals": _totals(visits),
+        "stated_paid": sum((one.stated_paid for one in visits), ZERO),
         "is_cut": is_cut,
         "owing": owing,
         "receipts": [(one, told_posting(one)) for one in guarantor_accounts.receipts_of_account(row)],
@@ -148,7 +149,8 @@ def _show(
         "may_see_audit": may(request.user, Capability.SEE_AUDIT),
     }
     if may(request.user, Capability.POST_MONEY):
-        context["receipt_form"] = form or ReceiptForm(initial={"received_on": clock.today()})
+        offered = {"amount": request.GET.get("receipt", ""), "received_on": clock.today()}
+        context["receipt_form"] = form or ReceiptForm(initial=offered)
     return TemplateResponse(request, "claims/account.html", context, status=status)
 
 

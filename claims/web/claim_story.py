@@ -2,17 +2,20 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from arwork.lib.money import ZERO
 from claims.billing import claim_detail
 from claims.billing.buckets import Bucket, next_payer
 from claims.billing.claim_detail import RankedCoverage, SubmissionDetail, acknowledgment_words
 from claims.denials.claim_windows import deadlines_of_claim
 from claims.denials.selectors import denials_of, underpayments_of
-from claims.ledger.claim_books import ClaimBooks, PostingWithBalance, books_of
+from claims.ledger.claim_books import ClaimBooks, PostingWithBalance, books_of, patient_paid
 from claims.payers.code_words import adjustment_words, frequency_words, place_of_service_words
 from claims.payers.deadlines import Deadline
 from claims.payers.phones import COPY_KEYS, shown_number
+from claims.remits.corrected_insured import OfferedCorrection, offered_corrections
 from claims.remits.explain import ExplainedPayment, payments_of_claims
 from claims.web.claim_words import (
     RELATIONSHIPS,
@@ -89,6 +92,9 @@ class ClaimView:
     deadlines: list[Deadline]
     ledger: list[ShownPosting]
     override_is_idle: bool
+    corrections: list[OfferedCorrection]
+    stated_paid: Decimal
+    to_sisters: frozenset[int]  # remittances that went to another practice
     contacts: "list[tuple[PayerContact, str, str]]"
 
 
@@ -131,6 +137,11 @@ def claim_view(claim: "Claim") -> ClaimView:
         ledger=[ShownPosting(one, told_posting(one.posting), movement_words(one.posting)) for one in books.postings],
         override_is_idle=bool(claim.responsible_set_by_id) and owed.get(claim.responsible, 0) <= 0,
         contacts=_contacts(claim),
+        corrections=offered_corrections(claim),
+        to_sisters=frozenset(
+            one.row.remittance_id for one in payments if one.row.remittance.practice_id != claim.practice_id
+        ),
+        stated_paid=max((claim.patient_paid or ZERO) - patient_paid(books.postings), ZERO),
     )
 
 

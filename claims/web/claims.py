@@ -18,6 +18,7 @@ from claims.billing import claim_detail, claim_list
 from claims.billing.buckets import Bucket
 from claims.edi.selectors import segments_of
 from claims.ledger import responsible_party
+from claims.remits import corrected_insured
 from claims.remits.selectors import claim_payments_of
 from claims.web import claim_story
 from claims.web.claim_forms import ClaimFilterForm, ResponsibleForm
@@ -104,6 +105,20 @@ def claim_responsible_withdraw(request: StaffRequest, claim_id: int) -> HttpResp
     return redirect("claim", claim_id)
 
 
+@require_POST
+@page(Capability.RESOLVE_EXCEPTIONS)
+def claim_insured(request: StaffRequest, claim_id: int, correction_id: int) -> HttpResponseBase:
+    """Take the insured as the payer knows them onto the coverage, or leave it."""
+    claim_detail.claim_seen_by(request.user, claim_id)
+    if request.POST.get("choice") == "take":
+        corrected_insured.take_over(correction_id, actor=request.user, now=clock.now())
+        messages.success(request, "Taken over: the coverage says what the payer knows. Correct it where you bill, too.")
+    else:
+        corrected_insured.leave(correction_id, actor=request.user, now=clock.now())
+        messages.success(request, "Left: the coverage stays as it is.")
+    return redirect("claim", claim_id)
+
+
 @page(Capability.SEE_CLAIMS)
 def claim_raw(request: StaffRequest, claim_id: int, remit_claim_id: int) -> HttpResponseBase:
     """The segments a claim payment was read from, as the payer sent them."""
@@ -132,6 +147,7 @@ def _show(
         "today": clock.today(),
         "problem": problem,
         "may_post": may(request.user, Capability.POST_MONEY),
+        "may_settle": may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "may_import": may(request.user, Capability.IMPORT_FILES),
     }
     if context["may_post"]:

@@ -32,7 +32,7 @@ from claims.remits.exceptions import (
 from claims.remits.provider_adjustments import plb_name
 from claims.remits.second_person import KIND_WORDS, NeedsSecondPerson
 from claims.web import remit_sheets
-from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm
+from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm, OpenClaimForm
 from claims.web.search import keep_search, kept_text, typed
 from claims.web.shown import exceptions_shown
 
@@ -104,7 +104,10 @@ def match(request: StaffRequest, exception_id: int) -> HttpResponseBase:
 @page(Capability.RESOLVE_EXCEPTIONS)
 def create(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Open a claim from the payment."""
-    return _decide(request, exception_id, create_claim)
+    form = OpenClaimForm(request.POST)
+    if not form.is_valid():
+        return _show(request, exception_id, opening=form, status=422)
+    return _decide(request, exception_id, create_claim, service_on=form.cleaned_data["service_on"])
 
 
 @require_POST
@@ -211,13 +214,14 @@ def _show(
     *,
     problem: DomainError | None = None,
     form: AllocateForm | None = None,
+    opening: OpenClaimForm | None = None,
     asking: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
     found = selectors.exception(request.user, exception_id)
     opened = exception_view.view_exception(found)
     search = kept_text(request)
-    guesses = exception_view.suggested_claims(found, search=search) if opened.row else []
+    guesses = exception_view.suggested_claims(found, actor=request.user, search=search) if opened.row else []
     matched = [opened.row.claim_id] if opened.row and opened.row.claim_id else []
     audit.record_read(
         request.user, "remit_exception", found.pk, practice_id=found.practice_id, now=clock.now(),
@@ -237,6 +241,7 @@ def _show(
         "q": search,
         "grid": form or AllocateForm(grid=opened.grid),
         "dismissing": DismissForm(),
+        "opening": opening or OpenClaimForm(),
         "accounts": AccountForm(),
         "problem": problem,
         "asking": asking,

@@ -9,6 +9,7 @@ from arwork.web.fields import AmountField
 from claims.remits.exception_view import AllocationRow
 from claims.remits.manual_allocation import LineAllocation
 from claims.remits.provider_adjustments import PLB_ACCOUNT_CHOICES
+from claims.web.setup_forms import day_field
 
 _COLUMNS = ("paid", "written_off", "transferred")
 _WORDS = {"paid": "Paid", "written_off": "Written off", "transferred": "Transferred to the next payer or patient"}
@@ -18,6 +19,12 @@ class DismissForm(forms.Form):
     """Why a payment is left unposted."""
 
     reason = forms.CharField(max_length=300, label="Reason", widget=forms.TextInput(attrs={"data-key": "d"}))
+
+
+class OpenClaimForm(forms.Form):
+    """The day of service of a claim to be opened, where the payment names none."""
+
+    service_on = day_field("Day of service", required=False)
 
 
 class AccountForm(forms.Form):

@@ -60,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         claims.claim_responsible_withdraw,
         name="claim_responsible_withdraw",
     ),
+    path("claims/<int:claim_id>/insured/<int:correction_id>", claims.claim_insured, name="claim_insured"),
     path("claims/<int:claim_id>/payments/<int:remit_claim_id>/raw", claims.claim_raw, name="claim_raw"),
     path("accounts", accounts.accounts, name="accounts"),
     path("accounts/<int:account_id>", accounts.account, name="account"),

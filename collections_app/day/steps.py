@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from arwork.lib import bulk
+from claims.remits.release import release_days_that_came
 from collections_app.aging import snapshots, verification
 from collections_app.limits.selectors import limit_book
 from collections_app.promises import services as promises
@@ -35,7 +36,9 @@ def age(day: DayOpening) -> Counts:
 
 
 def detect(day: DayOpening) -> Counts:
-    """Promises that were kept or broken, and snoozes that ended. A broken promise puts its account first."""
+    """Remittances whose day has come, promises that were kept or broken, and snoozes that ended. A broken promise puts
+    its account first."""
+    released = release_days_that_came(today=day.day, now=day.now)
     settled = promises.settle_promises(today=day.day)
     broken = Promise.objects.filter(state=Promise.State.BROKEN, settled_on=day.day)
     accounts = set(broken.values_list("account_id", flat=True)) | settled.accounts
@@ -43,7 +46,7 @@ def detect(day: DayOpening) -> Counts:
     woken = WorkItem.objects.filter(state=WorkItem.State.OPEN, snoozed_until__lte=day.day).update(
         snoozed_until=None, wake_events="", woken_by="date"
     )
-    return {"kept": settled.kept, "broken": settled.broken, "woken": woken}
+    return {"released": released, "kept": settled.kept, "broken": settled.broken, "woken": woken}
 
 
 def refresh(day: DayOpening) -> Counts:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
+from claims.ledger.chart import SISTERS
 from claims.ledger.selectors import activity, flows, totals_on, unapplied_of_payers
 from collections_app.reports import rollforward
 from collections_app.reports.rollforward import RollForward
@@ -22,6 +23,7 @@ class Reconciliation:
     receivable: RollForward
     unapplied: RollForward
     cash: RollForward
+    sisters: RollForward
     unapplied_of_payers: Decimal
 
     @property
@@ -29,8 +31,14 @@ class Reconciliation:
         return self.unapplied.closing - self.unapplied_of_payers
 
     @property
+    def rolls(self) -> list[RollForward]:
+        """Each roll-forward; that of sister practices where there is anything between them."""
+        between = [self.sisters] if self.sisters.lines or self.sisters.opening else []
+        return [self.receivable, self.unapplied, self.cash, *between]
+
+    @property
     def is_tied(self) -> bool:
-        return self.receivable.is_tied and self.unapplied.is_tied and self.cash.is_tied
+        return all(roll.is_tied for roll in self.rolls)
 
 
 def reconciliation(*, practice_ids: Sequence[int], since: dt.date, until: dt.date) -> Reconciliation:
@@ -43,6 +51,7 @@ def reconciliation(*, practice_ids: Sequence[int], since: dt.date, until: dt.dat
         RollForward("Receivable", _owed(before), rollforward.receivable_lines(moved), _owed(after)),
         RollForward("Unapplied cash", -before["UNAPPLIED"], rollforward.unapplied_lines(moved), -after["UNAPPLIED"]),
         RollForward("Cash", before["CASH"], rollforward.cash_lines(moved), after["CASH"]),
+        RollForward("Due from sister practices", before[SISTERS], rollforward.sister_lines(moved), after[SISTERS]),
         unapplied_of_payers(flows(practice_ids, as_of=until)),
     )
 

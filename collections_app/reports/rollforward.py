@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
-from claims.ledger.chart import SUSPENSE, WRITE_OFFS
+from claims.ledger.chart import SISTERS, SUSPENSE, WRITE_OFFS
 from claims.ledger.posting_words import kind_total_words, write_off_words
 from claims.ledger.selectors import PostingTotal
 
@@ -21,6 +21,7 @@ CASH_LABELS = {
     "unapplied": "Received, not yet applied",
     "provider_adjustment": "Provider-level adjustments",
     "refund": "Refunds paid",
+    "interpractice": "Made good to or by sister practices",
 }
 _CLASSES = ("charge", "payer_payment", "patient_payment", "contractual", "sequestration", "statutory")
 _OTHERS = ("refund", "recoupment", "transfer")
@@ -86,6 +87,7 @@ def unapplied_lines(moved: Iterable[PostingTotal]) -> list[RollForwardLine]:
         "payer_payment": "Applied to payers' balances",
         "patient_payment": "Applied to patients' balances",
         "refund": "Refunded",
+        "interpractice": "Passed on to sister practices",
     }
     swapped = (PostingTotal(one.kind, one.credit, one.debit, one.amount, one.count) for one in moved)
     return _lines(swapped, accounts=("UNAPPLIED",), labels=labels, order=list(labels))
@@ -95,6 +97,12 @@ def cash_lines(moved: Iterable[PostingTotal]) -> list[RollForwardLine]:
     """What came in and went out, by what it was posted as; provider adjustments by their account."""
     labels = CASH_LABELS | {name: f"Provider level: {label}" for name, label in SUSPENSE_LABELS.items()}
     return _lines(moved, accounts=("CASH",), labels=labels, order=list(labels))
+
+
+def sister_lines(moved: Iterable[PostingTotal]) -> list[RollForwardLine]:
+    """What other practices took in for these (due from them), and these for others (due to them, below zero)."""
+    labels = {"payer_payment": "Paid on claims here, received there", "interpractice": "Received here for them"}
+    return _lines(moved, accounts=(SISTERS,), labels=labels, order=list(labels))
 
 
 def _lines(

@@ -133,7 +133,7 @@ def reconcile(request: StaffRequest) -> HttpResponseBase:
     if kind := asked_for(request):
         _note_export(request, "reconciliation", {"since": since.isoformat(), "until": until.isoformat()})
         period = f"Accounting dates {since} to {until}"
-        rolls = sheets.roll_sheet([found.receivable, found.unapplied, found.cash], period=period)
+        rolls = sheets.roll_sheet(found.rolls, period=period)
         shown = (one for one in all_deposits(**asked) if not (only_open and one.is_closed))
         paid = sheets.deposits_sheet(shown, period=f"Deposits dated {since} to {until}")
         if request.GET.get("table") == "deposits":
@@ -142,7 +142,7 @@ def reconcile(request: StaffRequest) -> HttpResponseBase:
     context = {
         "form": form,
         "found": found,
-        "rolls": [found.receivable, found.unapplied, found.cash],
+        "rolls": found.rolls,
         "deposits": deposits(**asked, only_open=only_open),
         "only_open": only_open,
     }

@@ -99,7 +99,7 @@ def test_a_claim_that_is_read_while_its_remittance_is_held_is_found_when_that_is
 def test_a_payment_that_was_taken_for_that_of_a_like_claim_finds_its_own(import_edi: ImportEdi) -> None:
     """Two visits of a patient on one day, of one price: the second bill is read after both payments."""
     import_edi(write_837([BILL]), paid())
-    again = Clp("PB-2", [Svc("100.00", "70.00", [("CO-45", "30.00")], code="99213")], icn="ICN2")
+    again = Clp("PB-2", [Svc("100.00", "70.00", [("CO-45", "30.00")], code="99213")], icn="ICN2", member="MBR001")
     import_edi(Era([again], trace="EFT2").text())
     assert RemitException.objects.get().code == "over_credit"
 

@@ -17,7 +17,14 @@ from claims.ledger.models import Posting
 from claims.parties.models import Account
 from claims.payers.models import Contract
 from claims.privacy.models import Disclosure
-from claims.remits.models import DecisionRequest, ProviderAdjustment, RemitClaim, RemitException, Remittance
+from claims.remits.models import (
+    DecisionRequest,
+    InsuredCorrection,
+    ProviderAdjustment,
+    RemitClaim,
+    RemitException,
+    Remittance,
+)
 from collections_app.contacts.models import Hold
 from collections_app.limits.models import Limit
 from collections_app.worklist import services as worklist
@@ -91,6 +98,9 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         "exception_id": RemitException.objects.get().pk,
         "remittance_id": Remittance.objects.get().pk,
         "remit_claim_id": RemitClaim.objects.first().pk,  # type: ignore[union-attr]
+        "correction_id": InsuredCorrection.objects.create(
+            remit_claim=RemitClaim.objects.get(claim__isnull=False), last="QUILLFEATHER", member_id="Q2"
+        ).pk,
         "file_id": EdiFile.objects.first().pk,  # type: ignore[union-attr]
         "item_id": item.pk,
         "practice_id": cedar.pk,

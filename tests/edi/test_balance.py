@@ -57,7 +57,7 @@ def test_patient_responsibility_is_cross_checked_as_a_warning() -> None:
 
 
 def test_a_reversal_balances_with_its_signs_turned() -> None:
-    reversal = ["CLP*A*22*-100*-80**12*ICNA*11*1", "SVC*HC:99213*-100*-80**-1", "CAS*PR*2*-20"]
+    reversal = ["CLP*A*22*-100*-80**12*ICNA*11*1", "NM1*QC*1*DOE*JANE", "SVC*HC:99213*-100*-80**-1", "CAS*PR*2*-20"]
     [transaction] = read_all(remittance(reversal, claim("B"), paid="0"))
     assert [found(clp) for clp in transaction.body] == [[], []]
     assert transaction.totals.balanced

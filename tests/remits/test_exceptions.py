@@ -206,7 +206,9 @@ def test_an_unbalanced_public_sample_waits_with_its_figures_and_is_accepted(shar
     practice = cast.make_practice(npi=header.payee_npi)  # type: ignore[union-attr]
     claim = cast.make_claim(
         practice=practice,
-        patient=cast.make_patient(account=cast.make_account(practice=practice, last="Doe", first="John")),
+        patient=cast.make_patient(
+            account=cast.make_account(practice=practice, last="Doe", first="John"), last="Doe", first="John"
+        ),
         number="CLM-2026-98124",
         lines=["250.00", "1250.00"],
         codes=["99214", "93000"],

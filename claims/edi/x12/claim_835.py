@@ -16,16 +16,18 @@ from .values import amount, at, days, quantity
 _ONE = Decimal(1)
 _PADDING = [""] * 10
 _PASSED_OVER = frozenset({"QTY", "PER", "TS2", "TS3"})
+_STATUSES = frozenset({"1", "2", "3", "4", "19", "20", "21", "22", "23", "25"})
+_STATUSES_4010 = frozenset({"5", "10", "13", "15", "16", "17", "27"})
 _NOBODY = RemitPerson()
 
 
 class _Part:
     """What stands at claim level, or at one line."""
 
-    __slots__ = ("adjustments", "amounts", "dates", "e", "n", "rarcs", "refs")
+    __slots__ = ("adjustments", "amounts", "dates", "e", "n", "nameless_at", "rarcs", "refs")
 
     def __init__(self, e: list[str], n: int) -> None:
-        self.e, self.n = e, n
+        self.e, self.n, self.nameless_at = e, n, 0
         self.adjustments: list[Cas] = []
         self.rarcs: list[str] = []
         self.amounts: dict[str, Decimal] = {}
@@ -64,6 +66,13 @@ def read_claim(segments: Sequence[list[str]], first_segment: int, *, position: i
         elif tag != "CLP" and tag not in _PASSED_OVER:
             log.unknown(n, tag, "a segment of an 835 claim, such as CAS, NM1, SVC or DTM")
     lines = tuple([_line(part, number, component, log) for number, part in enumerate(parts, 1)])
+    patient = names.get("QC", ())
+    if "74" in names:
+        at_name = next(n for n, e in enumerate(segments, first_segment) if e[:2] == ["NM1", "74"])
+        message = f"Segment {at_name}, NM109: the payer knows the insured otherwise (NM1*74); see its claim."
+        log.warn(at_name, "NM1", 9, "corrected_insured", message)
+    if len(patient) < 4 or not patient[3]:
+        claim.nameless_at = next((n for n, e in enumerate(segments, first_segment) if e is patient), first_segment)
     return _claim(claim, names, lines, position, first_segment + len(segments) - 1, log)
 
 
@@ -75,17 +84,25 @@ def _claim(
     if not (clp01 and status):
         require(e, 1, n, log, "our claim number")
         require(e, 2, n, log, "a claim status code")
+    if status not in _STATUSES and status and status not in _STATUSES_4010:
+        message = f"Segment {n}, CLP02: expected a claim status code such as 1, 2, 3, 4, 19, 20, 21, 22, 23 or 25."
+        log.warn(n, "CLP", 2, "unknown_status", message)
     if not icn:
         log.warn(n, "CLP", 7, "missing_element", f"Segment {n}, CLP07: expected the payer's control number.")
     first, to = _span(part, lines)
     rendering, crossover = names.get("82", _PADDING), names.get("TT", _PADDING)
+    charge, paid = read_amount(e, 3, n, log, required=True), read_amount(e, 4, n, log, required=True)
+    share = read_amount(e, 5, n, log)
+    if part.nameless_at and not any(problem.severity == "error" for problem in log.found):
+        message = f"Segment {part.nameless_at}, NM103: expected the patient's name (NM1*QC) with this claim."
+        log.warn(part.nameless_at, "NM1", 3, "no_patient", message)
     return Clp(
         position=position,
         clp01=clp01,
         status=status,
-        charge=read_amount(e, 3, n, log, required=True),
-        paid=read_amount(e, 4, n, log, required=True),
-        patient_responsibility=read_amount(e, 5, n, log),
+        charge=charge,
+        paid=paid,
+        patient_responsibility=share,
         filing=filing,
         icn=icn,
         facility=facility,

@@ -194,6 +194,12 @@ class ClaimDraft837:
         if self._line is None:
             amounts = self._coverage.amounts if self._coverage else self._amounts
             amounts.setdefault(at(e, 1), read_amount(e, 2, n, self.log))
+            if at(e, 1) == "F5" and amounts["F5"]:
+                message = (
+                    f"Segment {n}, AMT02: the patient had paid something (AMT*F5). It is shown on the claim; the books "
+                    "have it once a receipt is posted."
+                )
+                self.log.warn(n, "AMT", 2, "patient_paid", message)
 
     def _read_cas(self, e: list[str], n: int) -> None:
         if self._svd is not None:
