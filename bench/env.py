@@ -28,6 +28,7 @@ def environment(cluster: Cluster, database: str, folder: Path, *, redis_url: str
         "ARWORK_ENV": "production" if production else "embedded",
         "ALLOWED_HOSTS": "127.0.0.1",
         "HTTPS": "false",
+        "SECOND_FACTOR_ROLES": "",  # sessions are made without anybody signing in
         "TIME_ZONE": "America/New_York",
         "LOG_LEVEL": "WARNING",
         "BENCH_SHIFT": f"{_SHIFT:.3f}",
