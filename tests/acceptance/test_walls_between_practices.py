@@ -74,9 +74,7 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
     action, *_ = [worklist.record_outcome(actor=carla, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)]
     assert action is not None
     remittance, account = Remittance.objects.get(), Account.objects.get(practice=cedar)
-    adjustment = ProviderAdjustment.objects.create(
-        remittance=remittance, position=99, code="WO", amount="10.00", account="RECOUPMENT", posted_at=NOW
-    )
+    adjustment = ProviderAdjustment.objects.create(remittance=remittance, position=99, code="WO", amount="10.00")
     contract = Contract.objects.create(
         practice=cedar, payer=make_payer(), name="CZ-77001", valid_from=dt.date(2026, 1, 1)
     )
