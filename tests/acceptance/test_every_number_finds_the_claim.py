@@ -51,7 +51,7 @@ def test_an_answer_under_the_number_of_the_replacement_that_came_before_it_waits
     import_edi: ImportEdi,
 ) -> None:
     elsewhere = era("NB-1C", "P2", paid="200.00", share="25.00", day=dt.date(2026, 11, 1)).replace("M100", "M999")
-    import_edi(BILL, FIRST, BACK, elsewhere.replace("GUARINO*GUS", "GUARINI*GUS"))
+    import_edi(BILL, FIRST, BACK, elsewhere.replace("GUARINO*GUS", "GUARINO-SMITH*GUS"))
     assert RemitException.objects.get(state="open").code == "unmatched"
     import_edi(REPLACED)
     assert not RemitException.objects.filter(state="open").exists()

@@ -67,7 +67,7 @@ def test_the_header_names_payment_payer_and_payee() -> None:
 def test_a_claim_keeps_all_it_says() -> None:
     [transaction] = read_all(remittance(FULL, paid="140"))
     [clp] = transaction.body
-    assert clp.problems == ()
+    assert [one.code for one in clp.problems] == ["corrected_insured"]
     assert (clp.clp01, clp.status, clp.icn, clp.filing, clp.facility, clp.frequency) == (
         "A-1", "19", "ICN9", "MB", "11", "7",
     )  # fmt: skip

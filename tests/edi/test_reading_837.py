@@ -48,7 +48,7 @@ def claims_of(data: bytes) -> list[Claim837]:
 @pytest.fixture
 def claim() -> Claim837:
     [found] = claims_of(professional(*BILLING, *SUBSCRIBER, *PATIENT, *CLAIM))
-    assert found.problems == ()
+    assert [one.code for one in found.problems] == ["patient_paid"]
     return found
 
 
