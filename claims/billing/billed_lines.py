@@ -15,26 +15,12 @@ from operator import attrgetter
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.models import BilledLine, Claim, ClaimLine, Submission
-from claims.billing.service_lines import same_services
+from claims.billing.service_lines import SentLine, same_services
 from claims.billing.submitted_claims import VOID, Bill, BillLine
 
 _COLUMNS = ("number", "control", "code", "modifiers", "revenue_code", "charge", "service_from")
 _facts = attrgetter(*_COLUMNS)
 PlacedLines = Sequence[tuple[ClaimLine, ClaimLine]]  # as the bill says it, and the service of the claim that it is
-
-
-@dataclass(frozen=True, slots=True)
-class SentLine:
-    """A line of a claim as a submission billed it."""
-
-    line_id: int
-    number: int
-    control: str
-    code: str
-    modifiers: str
-    charge: Decimal
-    service_from: dt.date
-    revenue_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

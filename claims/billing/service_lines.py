@@ -5,11 +5,28 @@ control number, code, modifiers and day (RULES 2.3). A number that only repeats 
 nothing, and a line whose control number is its own and whose code alone was put right is the same service still.
 """
 
+import datetime as dt
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from claims.billing.models import ClaimLine
+
+
+@dataclass(frozen=True, slots=True)
+class SentLine:
+    """A line of a claim, as the claim has it or as one of its submissions billed it; `id` is the claim's line."""
+
+    id: int
+    number: int
+    control: str
+    code: str
+    modifiers: str
+    charge: Decimal
+    service_from: dt.date
+    revenue_code: str = ""
 
 
 def same_services(lines: "Sequence[ClaimLine]", standing: "Sequence[ClaimLine]") -> list[int | None]:

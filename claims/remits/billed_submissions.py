@@ -36,7 +36,7 @@ def answered_submission(
     repeats it."""
 
     def likeness(one: "BilledSubmission") -> tuple[bool, int, bool, bool, dt.date, int]:
-        billed = {line.line_id: line.charge for line in one.lines}
+        billed = {line.id: line.charge for line in one.lines}
         fitting = sum(billed.get(line.line_id or 0) == abs(line.charge) for line in lines)
         is_same_icn = bool(icn) and one.icn == icn
         was_sent = one.submitted_on <= paid_on

@@ -221,7 +221,7 @@ def _is_short(owed: OpenClaim) -> bool:
 def _as_answered(owed: OpenClaim, submission: BilledSubmission | None, *, state: str) -> OpenClaim:
     """The claim with what the submission that is answered billed, if that was taken back or is not what it charges."""
     charged = {line.id: line.charge for line in owed.lines if line.charge}
-    billed = {line.line_id: line.charge for line in submission.lines if line.charge} if submission else charged
+    billed = {line.id: line.charge for line in submission.lines if line.charge} if submission else charged
     is_void = state == Claim.State.VOID or (submission is not None and submission.is_voided)
     return owed if billed == charged and not is_void else replace(owed, billed=billed, is_void=is_void)
 

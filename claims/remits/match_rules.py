@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from claims.billing.service_lines import SentLine
 from claims.remits.era import ExceptionReason, Trouble, figure
 from claims.remits.identity import is_other_person, member_ids_agree, names_agree
 
@@ -90,24 +91,10 @@ class SoughtLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CandidateLine:
-    """A line of the matched claim."""
-
-    id: int
-    number: int
-    control: str
-    code: str
-    modifiers: str
-    charge: Decimal
-    service_from: dt.date
-    revenue_code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class BilledVersion:
     """The lines of a claim as one of its submissions billed them; no charge where all billed the same."""
 
-    lines: Sequence[CandidateLine]
+    lines: Sequence[SentLine]
     charge: Decimal | None = None
 
 
@@ -200,7 +187,7 @@ def charge_as_billed(charge: Decimal, of_claim: Decimal) -> Decimal:
     return -charge if of_claim < 0 else charge
 
 
-def match_lines(sought: Sequence[SoughtLine], lines: Sequence[CandidateLine]) -> list[int | None]:
+def match_lines(sought: Sequence[SoughtLine], lines: Sequence[SentLine]) -> list[int | None]:
     """The line each SVC pays, or None. Rungs: control number, then code, modifiers, day and charge, then the
     submitted code, then without modifiers; an answer by revenue code alone means a line of that code, whatever its
     procedure. Each rung takes a line once; a control number may pay it in parts, and so may services that all name its
@@ -231,7 +218,7 @@ def match_lines(sought: Sequence[SoughtLine], lines: Sequence[CandidateLine]) ->
     return found
 
 
-def _of_control(one: SoughtLine, line: CandidateLine | None) -> int | None:
+def _of_control(one: SoughtLine, line: SentLine | None) -> int | None:
     if line is None:
         return None
     is_counted = line.control in ("", str(line.number))
@@ -255,7 +242,7 @@ def match_billed_lines(
     return best
 
 
-def _take_in_parts(line: CandidateLine, sought: Sequence[SoughtLine], found: list[int | None]) -> None:
+def _take_in_parts(line: SentLine, sought: Sequence[SoughtLine], found: list[int | None]) -> None:
     parts = [
         index
         for index, one in enumerate(sought)
@@ -270,7 +257,7 @@ def _take_in_parts(line: CandidateLine, sought: Sequence[SoughtLine], found: lis
 
 @dataclass(frozen=True, slots=True)
 class _Rung:
-    of_line: Callable[[CandidateLine], Hashable]
+    of_line: Callable[[SentLine], Hashable]
     of_sought: Callable[[SoughtLine], Hashable | None]
 
 
@@ -298,9 +285,7 @@ _RUNGS = (
 )
 
 
-def _on_day(
-    free: dict[Hashable, list[int]], key: Hashable, one: SoughtLine, lines: Sequence[CandidateLine]
-) -> int | None:
+def _on_day(free: dict[Hashable, list[int]], key: Hashable, one: SoughtLine, lines: Sequence[SentLine]) -> int | None:
     """The first free line under `key` of the day that the payer names (any day where it names none), of the same sign
     if there is one: some payers turn the sign of a charge."""
     known = {line.id: line for line in lines}

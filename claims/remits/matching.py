@@ -17,6 +17,7 @@ from arwork.staff.access import practice_ids
 from claims.billing.billed_lines import BilledSubmission, billed_submissions_of
 from claims.billing.claim_numbers import ICN, NUMBER, claims_under
 from claims.billing.models import Claim, ClaimLine
+from claims.billing.service_lines import SentLine
 from claims.billing.submitted_claims import number_apart
 from claims.practices.models import Practice
 from claims.remits.identity import surname_words
@@ -25,7 +26,6 @@ from claims.remits.match_rules import (
     UNMATCHED,
     BilledVersion,
     Candidate,
-    CandidateLine,
     ClaimMatch,
     Likeness,
     SoughtClaim,
@@ -198,31 +198,19 @@ def sought_lines(row: RemitClaim, lines: Iterable[RemitLine]) -> list[SoughtLine
 
 def candidate_lines(claim_ids: Iterable[int]) -> dict[int, list[BilledVersion]]:
     """The lines of claims, by claim, in line order; of a claim whose submissions differ, as each of them billed it."""
-    lines: dict[int, list[CandidateLine]] = defaultdict(list)
+    lines: dict[int, list[SentLine]] = defaultdict(list)
     revised: set[int] = set()
     rows = ClaimLine.objects.filter(bulk.Among("claim", claim_ids)).order_by("claim_id", "number")
     columns = ("claim_id", "id", "number", "control", "code", "revenue_code", "modifiers", "charge", "service_from")
     for claim_id, pk, number, control, code, revenue, modifiers, charge, day, is_revised in rows.values_list(
         *columns, "claim__is_revised"
     ):
-        lines[claim_id].append(CandidateLine(pk, number, control, code, modifiers, charge, day, revenue))
+        lines[claim_id].append(SentLine(pk, number, control, code, modifiers, charge, day, revenue))
         if is_revised:
             revised.add(claim_id)
     found = {claim_id: [BilledVersion(theirs)] for claim_id, theirs in lines.items()}
     for claim_id, submissions in billed_submissions_of(revised).items():
-        found[claim_id] += [
-            BilledVersion(
-                [
-                    CandidateLine(
-                        line.line_id, line.number, line.control, line.code, line.modifiers, line.charge,
-                        line.service_from, line.revenue_code,
-                    )
-                    for line in one.lines
-                ],
-                one.charge,
-            )
-            for one in submissions
-        ]  # fmt: skip
+        found[claim_id] += [BilledVersion(one.lines, one.charge) for one in submissions]
     return found
 
 
