@@ -86,9 +86,10 @@ def people(*, actor: "User", asked: SearchReading) -> QuerySet[Person]:
         rows = rows.filter(birth_on__begins=asked.birth_on.isoformat())
     elif asked.birth_year:
         rows = rows.filter(birth_on__begins=f"{asked.birth_year:04}")
-    is_born = asked.birth_on or asked.birth_year
+    if asked.names:
+        return rows.order_by("search_name", "id")
     # A planner that takes the few of one day for many would walk every name: put in order what the index of days finds.
-    return rows.order_by(Concat("search_name", Value("")) if is_born else "search_name", "id")
+    return rows.order_by(Concat("search_name", Value("")), "id")
 
 
 def coverages_numbered(*, actor: "User", text: str, limit: int) -> list[Coverage]:
