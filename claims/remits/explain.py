@@ -25,6 +25,7 @@ from claims.payers.code_words import (
 )
 from claims.remits.adjustment_rules import rules_in_force, treat_on
 from claims.remits.balancing import imbalance, line_shares, repeats_lines
+from claims.remits.bundling import meet_bundles
 from claims.remits.era import (
     REVERSAL_STATUS,
     Adjustment,
@@ -197,7 +198,7 @@ def explained(rows: Sequence[RemitClaim], *, denials: Iterable[DeniedAmount] = (
 def allowed(paid: ClaimPayment, treat: Treat) -> list[Decimal]:
     """What the payer allowed for each line of a claim payment; for one without lines, for the claim as a whole.
 
-    Adjustments of the claim level are brought down to the lines as posting does.
+    Adjustments of the claim level are brought down to the lines, and bundled lines meet, as posting does.
     """
     if not paid.lines:
         return [allowed_amount(paid.charge, _treated([(one, paid.rarcs) for one in paid.adjustments], treat))]
@@ -207,7 +208,10 @@ def allowed(paid: ClaimPayment, treat: Treat) -> list[Decimal]:
     )
     owed = OpenClaim("", tuple(OpenLine(one.position, one.position, one.charge, {}) for one in apart))
     sent = ClaimPayment(paid.status, paid.charge, paid.paid, paid.adjustments, apart, paid.rarcs)
-    is_repeated = bool(imbalance(sent)) and repeats_lines(sent)
+    wrong = imbalance(sent)
+    is_repeated = bool(wrong) and repeats_lines(sent)
+    if not wrong or is_repeated:
+        sent = meet_bundles(sent)
 
     def informs(one: Adjustment) -> bool:
         return treat(one.group, one.carc, paid.rarcs) == Treatment.INFORMATION

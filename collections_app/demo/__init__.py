@@ -2,14 +2,17 @@
 
 Kept true: the same seed, number and last day give the same books; nobody in it exists.
 
-    seed      loads it, or goes on where a load was cut off
-    setting   practices, payers, people, contracts
-    places    names and numbers that belong to nobody
-    world     which visits happen and what becomes of them
-    calendar  what is delivered on which day
-    files     the X12 files
-    envelope  their envelopes
-    money     patients pay
-    work      collectors work the last days
-    audit     what an auditor looks for: a disclosure, an emergency, a second person, programs
+    seed           loads it, or goes on where a load was cut off
+    setting        practices, payers, people, contracts
+    places         names and numbers that belong to nobody
+    story          what a claim's story is made of
+    world          which visits happen, to whom
+    answers        how payers answer most of them
+    payer_stories  what befalls a few: bundling, replacements, takebacks, coverage found late and the like
+    calendar       what is delivered on which day
+    files          the X12 files
+    envelope       their envelopes
+    money          patients pay
+    work           collectors work the last days
+    audit          what an auditor looks for: a disclosure, an emergency, a second person, programs
 """

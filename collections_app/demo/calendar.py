@@ -9,14 +9,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from random import Random
 
 from arwork.lib.money import ZERO
 from collections_app.demo.files import DemoDeposit, accept_file, claim_file, remittance_file, status_file
 from collections_app.demo.places import PRACTICES, DemoPractice
-from collections_app.demo.world import YEAR, DemoClaim, DemoClaimPayment, story
+from collections_app.demo.story import DemoClaim, DemoClaimPayment
+from collections_app.demo.world import YEAR, story
 
 LARGEST = 10_000  # claims a file
+_Event = tuple[int, int, int]  # claim, its bill, the advice to that
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +38,38 @@ class Year:
         self._seed, self._claims, self._until, self._cycle = seed, claims, until, cycle
         self._control = 0
         self._forward: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+        #: By number, of the claims told so far: whether the patient surely pays the share, or surely does not.
+        self.pays_share: dict[str, bool] = {}
 
     def cycles(self) -> Iterator[tuple[dt.date, Iterator[Delivery]]]:
         """Day by day of delivery: the claims of the cycle with their answers, then remittances of earlier claims.
 
         Each cycle's deliveries must be taken before the next cycle is asked for.
         """
-        due: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        due: dict[int, list[_Event]] = defaultdict(list)
+        again: dict[int, list[tuple[int, int]]] = defaultdict(list)
         told = 0
         for cycle, on in enumerate(self._days()):
             billed: dict[str, list[DemoClaim]] = defaultdict(list)
+            for index, bill in again.pop(cycle, []):
+                later = self._bill(index, bill)
+                billed[later.patient.practice.npi].append(later)
             while told < self._claims:
                 one = self._story(told)
                 if one.billed_on > on:
                     break
                 billed[one.patient.practice.npi].append(one)
-                for position, advice in enumerate(one.advices):
-                    due[self._paid_in(one, advice, after=cycle)].append((told, position))
+                if one.pays_share is not None:
+                    self.pays_share[one.number] = one.pays_share
+                for bill, sent in enumerate(one.bills()):
+                    if bill:
+                        again[self._cycle_of(sent.billed_on)].append((told, bill))
+                    for position, advice in enumerate(sent.advices):
+                        due[self._paid_in(one, advice, after=cycle)].append((told, bill, position))
                 told += 1
             yield on, self._deliveries(billed, due.pop(cycle, []), on=on)
 
-    def _deliveries(
-        self, billed: dict[str, list[DemoClaim]], paid: list[tuple[int, int]], *, on: dt.date
-    ) -> Iterator[Delivery]:
+    def _deliveries(self, billed: dict[str, list[DemoClaim]], paid: list[_Event], *, on: dt.date) -> Iterator[Delivery]:
         for practice in PRACTICES:
             yield from self._billed(practice, billed[practice.npi], on=on)
         yield from self._paid(paid, on=on)
@@ -80,6 +92,9 @@ class Year:
     def _story(self, index: int) -> DemoClaim:
         return story(seed=self._seed, index=index, total=self._claims, until=self._until)
 
+    def _bill(self, index: int, bill: int) -> DemoClaim:
+        return next(islice(self._story(index).bills(), bill, None))
+
     def _next(self) -> int:
         self._control += 1
         return self._control
@@ -99,11 +114,11 @@ class Year:
             answer = status_file(practice, insured, on=later, control=self._next())
             yield Delivery(later, f"{stem}.277ca", answer)
 
-    def _paid(self, events: list[tuple[int, int]], *, on: dt.date) -> Iterator[Delivery]:
+    def _paid(self, events: list[_Event], *, on: dt.date) -> Iterator[Delivery]:
         deposits: dict[str, dict[str, DemoDeposit]] = defaultdict(dict)
         count = 0
-        for index, position in sorted(events):
-            one = self._story(index)
+        for index, bill, position in sorted(events):
+            one = self._bill(index, bill)
             advice = one.advices[position]
             of_practice = deposits[one.patient.practice.npi]
             payer = advice.payer
@@ -127,10 +142,10 @@ class Year:
                 yield Delivery(on, f"{on:%Y%m%d}-{practice.npi}-{control:05d}.835", text)
 
     def _settle(self, practice: DemoPractice, deposit: DemoDeposit) -> None:
-        """Add money for no claim: interest now and then; a negative total is carried to the next payment."""
+        """Add what is withheld and money for no claim: interest now and then; a negative total is carried over."""
         place = (practice.npi, deposit.payer.payer_id)
         dice = Random(f"{self._seed}/{deposit.trace}")  # noqa: S311
-        provider: list[tuple[str, str, Decimal]] = []
+        provider = [("WO", one.number, advice.withheld) for one, advice in deposit.claims if advice.withheld]
         if dice.random() < 0.06:
             provider.append(("L6", f"INT{deposit.trace[-6:]}", -Decimal(dice.randrange(50, 4200)).scaleb(-2)))
         if carried := self._forward.pop(place, ZERO):

@@ -7,12 +7,13 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from collections_app.demo.envelope import HUB, Segment, amount, day, interchange
 from collections_app.demo.places import DemoPayer, DemoPractice
-from collections_app.demo.world import DemoClaim, DemoClaimPayment, DemoServicePayment
+from collections_app.demo.story import DemoClaim, DemoClaimPayment, DemoServicePayment
 
 CLAIMS = "005010X222A1"
 REMITS = "005010X221A1"
 STATUS = "005010X214"
 ACK = "005010X231A1"
+PAIRS = 6  # provider adjustments that one PLB holds
 SELF_PAY = "09"  # dropped from SBR09 in 5010, yet what billing systems still send for a patient without cover
 
 
@@ -48,7 +49,11 @@ def _claim(story: DemoClaim, *, hl: int) -> Iterator[Segment]:
         yield "NM1", "PR", "2", payer.name.upper(), "", "", "", "", "PI", payer.payer_id
     else:
         yield "NM1", "PR", "2", "SELF PAY", "", "", "", "", "PI", "SELFPAY"
-    yield "CLM", story.number, amount(story.charge), "", "", "11:B:1", "Y", "A", "Y", "Y"
+    yield "CLM", story.number, amount(story.charge), "", "", f"11:B:{story.frequency}", "Y", "A", "Y", "Y"
+    if story.patient_paid:
+        yield "AMT", "F5", amount(story.patient_paid)
+    if story.replaces:
+        yield "REF", "F8", story.replaces
     codes = [f"{'ABK' if place == 0 else 'ABF'}:{code}" for place, code in enumerate(story.diagnoses)]
     yield "HI", *codes
     if patient.secondary:
@@ -117,13 +122,8 @@ def _statuses(practice: DemoPractice, stories: Sequence[DemoClaim], *, on: dt.da
             yield "STC", "A7:33:IL", day(on), "U", amount(story.charge)
         else:
             yield "STC", "A2:20:PR", day(on), "WQ", amount(story.charge)
-            yield "REF", "1K", icn(story)
+            yield "REF", "1K", story.icn
         yield "DTP", "472", "D8", day(story.service_on)
-
-
-def icn(story: DemoClaim) -> str:
-    """The payer's number for a claim."""
-    return f"{story.billed_on:%y%j}{story.number}"
 
 
 def remittance_file(practice: DemoPractice, deposits: Iterable["DemoDeposit"], *, on: dt.date, control: int) -> str:
@@ -164,11 +164,14 @@ class DemoDeposit:
         yield "PER", "BL", "PROVIDER SERVICE", "TE", payer.phone
         yield "N1", "PE", practice.name.upper(), "XX", practice.npi
         yield "REF", "TJ", practice.tin
-        yield "LX", 1
-        for story, advice in self.claims:
+        answered = [(story, advice) for story, advice in self.claims if advice.status]
+        if answered:
+            yield "LX", 1
+        for story, advice in answered:
             yield from _advice(story, advice)
-        if self.provider:
-            pairs = [part for code, ref, money in self.provider for part in (f"{code}:{ref}", amount(money))]
+        for start in range(0, len(self.provider), PAIRS):
+            some = self.provider[start : start + PAIRS]
+            pairs = [part for code, ref, money in some for part in (f"{code}:{ref}", amount(money))]
             yield "PLB", practice.npi, f"{self.on.year}1231", *pairs
 
 
@@ -176,26 +179,43 @@ def _advice(story: DemoClaim, advice: DemoClaimPayment) -> Iterator[Segment]:
     number = f"X{story.number[1:]}9" if advice.mangled else story.number
     # CLP06 has no code for commercial (CI) or Blue Cross (BL), which SBR09 has.
     filing = {"CI": "15", "BL": "12"}.get(advice.payer.filing, advice.payer.filing)
-    payer_number = icn(story) if advice.payer is story.patient.payer else f"S{icn(story)}"
+    payer_number = story.icn if advice.payer is story.patient.payer else f"S{story.icn}"
     if advice.mangled:
         payer_number = f"U{payer_number[::-1]}"
-    patient = story.patient
+    patient = advice.named or story.patient
     # A payer that garbles the account number and the date leaves nothing to match by: work for a person.
     served = story.service_on + dt.timedelta(days=3 if advice.mangled else 0)
+    services = [*_services(story, advice)]
+    charge = sum((charge for _, _, charge in services), ZERO)
     yield (
-        "CLP", number, advice.status, amount(advice.sign * story.charge), amount(advice.paid),
+        "CLP", number, advice.status, amount(advice.sign * charge), amount(advice.paid),
         amount(advice.patient) if advice.patient else "", filing, payer_number, "11", "1",
     )  # fmt: skip
     yield "NM1", "QC", "1", patient.last.upper(), patient.first.upper(), "", "", "", "MI", patient.member_id
+    if advice.insured_id:
+        yield "NM1", "74", "1", patient.last.upper(), patient.first.upper(), "", "", "", "C", advice.insured_id
+    if behind := advice.forwarded_to:
+        yield "NM1", "TT", "2", behind.name.upper(), "", "", "", "", "PI", behind.payer_id
+    if advice.rarcs:
+        yield "MOA", "", "", *advice.rarcs
     yield "DTM", "050", day(story.billed_on)
-    for place, (line, paid) in enumerate(zip(story.lines, advice.lines, strict=True), 1):
-        code = f"HC:{line.code}:{line.modifier}" if line.modifier else f"HC:{line.code}"
-        yield "SVC", code, amount(advice.sign * line.charge), amount(advice.sign * paid.paid), "", 1
+    for place, paid, charge in services:
+        line = story.lines[place - 1]
+        billed = f"HC:{line.code}:{line.modifier}" if line.modifier else f"HC:{line.code}"
+        code, submitted = (f"HC:{paid.paid_as}", [billed]) if paid.paid_as else (billed, [])
+        yield "SVC", code, amount(advice.sign * charge), amount(advice.sign * paid.paid), "", 1, *submitted
         yield "DTM", "472", day(served)
         yield from _adjustments(paid, advice.sign)
         if not advice.mangled:
             yield "REF", "6R", f"{story.number}-{place}"
         yield from (("LQ", "HE", rarc) for rarc in paid.rarcs)
+
+
+def _services(story: DemoClaim, advice: DemoClaimPayment) -> Iterator[tuple[int, DemoServicePayment, Decimal]]:
+    """Each service payment with the place of its service and the charge that it repeats."""
+    for own, paid in enumerate(advice.lines, 1):
+        place = paid.line or own
+        yield place, paid, story.lines[place - 1].charge if paid.charge is None else paid.charge
 
 
 def _adjustments(line: DemoServicePayment, sign: int) -> Iterator[Segment]:

@@ -67,7 +67,7 @@ def load(
             for delivery in deliveries:
                 take_in(BytesIO(delivery.text.encode()), name=delivery.name, via="demo", today=on, now=at)
                 files += 1
-            receipts += pay(seed=seed, since=before, on=on, now=at)
+            receipts += pay(seed=seed, since=before, on=on, now=at, surely=year.pays_share)
             snapshots.take_snapshot(day=on, now=at)
         before = on
         progress(f"{on:%b %d, %Y}: {files} files taken in, {receipts} patient payments")

@@ -24,6 +24,8 @@ _SAID = {
     "rejected": ("corrected_claim_sent",),
     "denied": ("appeal_sent", "corrected_claim_sent", "records_sent", "no_agent"),
     "underpaid": ("underpayment_disputed", "no_agent"),
+    "remit_exception": ("exception_waits",),
+    "credit_balance": ("refund_requested", "exception_waits"),
     "patient_balance": ("left_message", "no_answer", "promised") * 5 + ("disputed", "hardship"),
 }
 _SENT = ("corrected_claim_sent", "appeal_sent", "records_sent")
@@ -84,6 +86,8 @@ def _said(item: WorkItem) -> tuple[str, ...]:
         return _SAID_ON_HOLD.get(item.hold, ())
     if item.last_disposition in _SENT and item.next_action in ("check_status", "check_appeal", "check_records"):
         return _SAID["no_response"][:2]
+    if item.next_action == "verify_coverage":
+        return ("in_process",)
     return _SAID.get(item.kind, ())
 
 
@@ -98,6 +102,10 @@ def _words(outcome: str, item: WorkItem, day: dt.date, dice: Random) -> dict[str
         return {"reference": reference, "note": "Sent by portal."}
     if outcome == "corrected_claim_sent":
         return {"note": "Sent through the clearinghouse."}
+    if outcome == "refund_requested":
+        return {"amount": item.amount, "note": "Check to the patient."}
+    if outcome == "exception_waits":
+        return {"reason": "asked the payer what it means"}
     if outcome == "disputed":
         return {"reason": "says that the plan should have paid"}
     if outcome == "dispute_answered":

@@ -5,14 +5,16 @@ remittance is due, and a million claims need no memory. Rates come from publishe
 """
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import replace
 from decimal import Decimal
+from itertools import count
 from random import Random
 
-from arwork.lib.money import ZERO, round_money
+from arwork.lib.money import round_money
+from collections_app.demo.answers import advices_to
+from collections_app.demo.payer_stories import PayerStory, fits, lines_needed, story_of, tell
 from collections_app.demo.places import (
     CHARGES,
-    DENIALS,
     DIAGNOSES,
     FIRST_NAMES,
     HOMES,
@@ -23,116 +25,51 @@ from collections_app.demo.places import (
     SELF_PAY_SHARE,
     STREETS,
     DemoPayer,
-    DemoPractice,
 )
+from collections_app.demo.story import DemoClaim, DemoLine, DemoPatient
 
 YEAR = 365
-
-
-@dataclass(frozen=True, slots=True)
-class DemoPatient:
-    last: str
-    first: str
-    birth_on: dt.date
-    sex: str
-    street: str
-    city: str
-    state: str
-    zip: str
-    phone: str
-    member_id: str
-    payer: DemoPayer | None
-    secondary: DemoPayer | None
-    practice: DemoPractice
-
-
-@dataclass(frozen=True, slots=True)
-class DemoAdjustment:
-    group: str
-    carc: str
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class DemoLine:
-    """A service line; `contract` is the fee agreed with the payer."""
-
-    code: str
-    modifier: str
-    charge: Decimal
-    contract: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class DemoServicePayment:
-    paid: Decimal
-    adjustments: tuple[DemoAdjustment, ...]
-    rarcs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DemoClaimPayment:
-    """One CLP to come: when, from whom, with which status."""
-
-    on: dt.date
-    payer: DemoPayer
-    status: str
-    lines: tuple[DemoServicePayment, ...]
-    sign: int = 1
-    mangled: bool = False
-
-    @property
-    def paid(self) -> Decimal:
-        return self.sign * sum((line.paid for line in self.lines), ZERO)
-
-    @property
-    def patient(self) -> Decimal:
-        shares = (a.amount for line in self.lines for a in line.adjustments if a.group == "PR")
-        return self.sign * sum(shares, ZERO)
-
-
-@dataclass(frozen=True, slots=True)
-class DemoClaim:
-    """A claim from service to the last advice."""
-
-    number: str
-    patient: DemoPatient
-    service_on: dt.date
-    billed_on: dt.date
-    lines: tuple[DemoLine, ...]
-    diagnoses: tuple[str, ...]
-    rejected: bool
-    advices: tuple[DemoClaimPayment, ...] = field(default_factory=tuple)
-
-    @property
-    def charge(self) -> Decimal:
-        return sum((line.charge for line in self.lines), ZERO)
 
 
 def story(*, seed: int, index: int, total: int, until: dt.date) -> DemoClaim:
     """The story of claim `index` (0 is the oldest) of `total`, over the year that ends on `until`."""
     dice = Random(f"{seed}/{index}")  # noqa: S311  the same seed must give the same books
-    people = max(total * 2 // 5, 1)
-    patient = patient_of(seed=seed, index=dice.randrange(people))
+    kind = story_of(seed=seed, index=index, total=total)
+    patient = _patient(dice, kind, seed=seed, people=max(total * 2 // 5, 1))
     service_on = until - dt.timedelta(days=YEAR - index * (YEAR - 3) // max(total, 1))
-    billed_on = service_on + dt.timedelta(days=dice.choice((1, 2, 2, 3, 5)))
-    lines = _lines(dice, patient)
-    rejected = patient.payer is not None and dice.random() < 0.03
     base = DemoClaim(
         number=f"{patient.practice.name[0]}{index + 1:07d}",
         patient=patient,
         service_on=service_on,
-        billed_on=billed_on,
-        lines=lines,
+        billed_on=service_on + dt.timedelta(days=dice.choice((1, 2, 2, 3, 5))),
+        lines=_lines(dice, patient, least=lines_needed(kind)),
         diagnoses=tuple(dice.sample(DIAGNOSES, dice.choice((1, 1, 2, 3)))),
-        rejected=rejected,
+        rejected=False,
     )
-    if patient.payer is None or rejected or dice.random() < patient.payer.silent:
+    if patient.payer is None:
         return base
-    advices = tuple(one for one in _advices(dice, base, patient.payer) if one.on <= until)
-    return DemoClaim(
-        base.number, patient, service_on, billed_on, lines, base.diagnoses, rejected=False, advices=advices
-    )
+    if kind:
+        return _as_of(until, tell(kind, dice, base, patient.payer))
+    if dice.random() < 0.03:
+        return replace(base, rejected=True)
+    if dice.random() < patient.payer.silent:
+        return base
+    return _as_of(until, replace(base, advices=tuple(advices_to(dice, base, patient.payer))))
+
+
+def _as_of(until: dt.date, one: DemoClaim) -> DemoClaim:
+    """What has happened of a story by its last day."""
+    again = _as_of(until, one.again) if one.again and one.again.billed_on <= until else None
+    return replace(one, again=again, advices=tuple(advice for advice in one.advices if advice.on <= until))
+
+
+def _patient(dice: Random, kind: PayerStory | None, *, seed: int, people: int) -> DemoPatient:
+    """Whoever is drawn; for a story that needs certain payers, the next one who has them, if need be a new one."""
+    drawn = dice.randrange(people)
+    if kind is None:
+        return patient_of(seed=seed, index=drawn)
+    everybody = (patient_of(seed=seed, index=index) for index in count(drawn))
+    return next(one for one in everybody if fits(kind, one))
 
 
 def patient_of(*, seed: int, index: int) -> DemoPatient:
@@ -165,8 +102,8 @@ def contract_fee(code: str, payer: DemoPayer) -> Decimal:
     return round_money(CHARGES[code] * payer.allowed)
 
 
-def _lines(dice: Random, patient: DemoPatient) -> tuple[DemoLine, ...]:
-    codes = dice.sample(patient.practice.codes, dice.choice((1, 1, 2, 2, 3)))
+def _lines(dice: Random, patient: DemoPatient, *, least: int) -> tuple[DemoLine, ...]:
+    codes = dice.sample(patient.practice.codes, max(dice.choice((1, 1, 2, 2, 3)), least))
     return tuple(
         DemoLine(
             code=code,
@@ -176,80 +113,3 @@ def _lines(dice: Random, patient: DemoPatient) -> tuple[DemoLine, ...]:
         )
         for code in codes
     )
-
-
-def _advices(dice: Random, base: DemoClaim, payer: DemoPayer) -> list[DemoClaimPayment]:
-    on = base.billed_on + dt.timedelta(days=dice.randint(*payer.pays_after))
-    if dice.random() < payer.denies:
-        return _denied(dice, base, payer, on)
-    mangled = dice.random() < 0.004
-    paid = tuple(_paid_line(dice, payer, line) for line in base.lines)
-    crossover = base.patient.secondary is not None
-    first = DemoClaimPayment(on, payer, "19" if crossover else "1", paid, mangled=mangled)
-    if crossover and base.patient.secondary:
-        later = on + dt.timedelta(days=dice.randint(*base.patient.secondary.pays_after))
-        return [
-            first,
-            DemoClaimPayment(later, base.patient.secondary, "2", tuple(_secondary_line(line) for line in paid)),
-        ]
-    if dice.random() < 0.012:
-        again = on + dt.timedelta(days=dice.randint(15, 50))
-        corrected = tuple(_paid_line(dice, payer, line) for line in base.lines)
-        gap = dt.timedelta(days=dice.choice((0, 14)))
-        return [
-            first,
-            DemoClaimPayment(again, payer, "22", paid, sign=-1),
-            DemoClaimPayment(again + gap, payer, "1", corrected),
-        ]
-    return [first]
-
-
-def _denied(dice: Random, base: DemoClaim, payer: DemoPayer, on: dt.date) -> list[DemoClaimPayment]:
-    group, carc, _, rarcs = dice.choices(DENIALS, weights=[row[2] for row in DENIALS])[0]
-    whole = dice.random() < 0.7
-    lines = tuple(
-        DemoServicePayment(ZERO, (DemoAdjustment(group, carc, line.charge),), rarcs)
-        if whole or number == 0
-        else _paid_line(dice, payer, line)
-        for number, line in enumerate(base.lines)
-    )
-    denied = DemoClaimPayment(on, payer, "1", lines)
-    if dice.random() < 0.45:  # worked and won, some months later: a reversal, then the payment
-        later = on + dt.timedelta(days=dice.randint(35, 110))
-        won = tuple(_paid_line(dice, payer, line) for line in base.lines)
-        return [denied, DemoClaimPayment(later, payer, "22", lines, sign=-1), DemoClaimPayment(later, payer, "1", won)]
-    return [denied]
-
-
-def _paid_line(dice: Random, payer: DemoPayer, line: DemoLine) -> DemoServicePayment:
-    """Allowed by contract (sometimes below it), less the patient's share."""
-    careless = payer.payer_class in {"commercial", "bcbs"} and dice.random() < 0.035
-    allowed = round_money(line.contract * Decimal("0.82")) if careless else line.contract
-    roll = dice.random()
-    patient: tuple[DemoAdjustment, ...] = ()
-    share = ZERO
-    if payer.payer_class not in {"medicaid", "medicaid_mco", "workers_comp"}:
-        if roll < 0.16:
-            share = allowed
-            patient = (DemoAdjustment("PR", "1", share),)
-        elif roll < 0.62 or payer.payer_class == "medicare":
-            share = round_money(allowed * Decimal("0.20"))
-            patient = (DemoAdjustment("PR", "2", share),)
-        elif roll < 0.85:
-            share = min(Decimal("35.00"), allowed)
-            patient = (DemoAdjustment("PR", "3", share),)
-    adjustments = (DemoAdjustment("CO", "45", line.charge - allowed), *patient)
-    paid = allowed - share
-    if payer.payer_class == "medicare" and paid:
-        held = round_money(paid * Decimal("0.02"))
-        adjustments, paid = (*adjustments, DemoAdjustment("CO", "253", held)), paid - held
-    return DemoServicePayment(paid, tuple(one for one in adjustments if one.amount))
-
-
-def _secondary_line(primary: DemoServicePayment) -> DemoServicePayment:
-    """A supplement pays the coinsurance and repeats the primary's effect as OA-23."""
-    share = sum((a.amount for a in primary.adjustments if a.group == "PR"), ZERO)
-    charge = primary.paid + sum((a.amount for a in primary.adjustments), ZERO)
-    paid = round_money(share * Decimal("0.9"))
-    rest = (DemoAdjustment("PR", "2", share - paid),) if share - paid else ()
-    return DemoServicePayment(paid, (DemoAdjustment("OA", "23", charge - share), *rest))

@@ -17,7 +17,7 @@ from claims.billing.models import Claim
 from claims.practices.models import Practice
 from collections_app.demo.files import DemoDeposit, claim_file, remittance_file, status_file
 from collections_app.demo.places import PAYERS, PRACTICES
-from collections_app.demo.world import (
+from collections_app.demo.story import (
     DemoAdjustment,
     DemoClaim,
     DemoClaimPayment,

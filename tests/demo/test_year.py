@@ -22,12 +22,15 @@ def test_the_same_seed_tells_the_same_year():
     assert files(seed=4) != files()
 
 
-def test_every_claim_is_billed_once_and_every_advice_adds_up():
+def test_every_claim_is_new_once_and_every_advice_adds_up():
     read = [transaction for _, text in files() for transaction in read_all(text.encode())]
-    numbers = [claim.number for one in read if one.kind == "837P" for claim in one.body]
+    bills = [claim for one in read if one.kind == "837P" for claim in one.body]
+    numbers = [claim.number for claim in bills if claim.frequency == "1"]
     assert len(numbers) == len(set(numbers)) == 60
+    assert sorted(claim.frequency for claim in bills if claim.frequency != "1") == ["7", "8"]
     assert all(not one.problems for one in read)
-    assert all(not getattr(part, "problems", ()) for one in read for part in one.body)
+    said = {problem.code for one in read for part in one.body for problem in getattr(part, "problems", ())}
+    assert said == {"corrected_insured", "patient_paid"}, "what is offered to a person, and nothing that is wrong"
     assert all(one.totals.balanced for one in read if one.kind == "835")
 
 

@@ -109,3 +109,17 @@ def test_an_admins_rule_decides_what_is_a_price() -> None:
     assert allowed_amount(money("240.00"), [(amount, Treatment.CONTRACTUAL) for amount, _ in amounts]) == money(
         "140.00"
     )
+
+
+@pytest.mark.parametrize("group", ["CO", "OA"])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_services_paid_as_one_were_allowed_what_was_paid_for_both(group, sign):
+    """30 and 50 billed, 60 paid under one of them, 20 is the price: no service was allowed less than nothing."""
+    status = "1" if sign > 0 else "22"
+    bearer = line(f"{30 * sign}", f"{60 * sign}", f"{group}-94 {-50 * sign}", f"CO-45 {20 * sign}")
+    moved = line(f"{50 * sign}", "0", f"CO-97 {50 * sign}", place=2)
+
+    amounts = allowed(claim_of(bearer, moved, status=status), treated)
+
+    assert sum(amounts) == money(f"{60 * sign}")
+    assert all(amount * sign > 0 for amount in amounts)
