@@ -13,7 +13,7 @@ CENT = Decimal("0.01")
 _SCALES = ((1_000_000, "M"), (1_000, "k"))
 
 
-def usd(amount: Decimal | int | None) -> str:
+def usd(amount: Decimal | int | str | None) -> str:
     """`$1,240.00`, `−$3.10`; empty for None."""
     if amount is None:
         return ""

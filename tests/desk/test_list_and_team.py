@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from arwork.staff.models import AuditEvent
+from claims.remits.models import RemitException, Remittance
 from collections_app.worklist import lists
 from collections_app.worklist.models import Lease, SavedFilter, WorkItem
-from tests.cast import make_account, make_patient, make_practice, make_user
+from tests.cast import NOW, make_account, make_patient, make_practice, make_user
 from tests.desk.conftest import denied_item, due_item, patient_item
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +153,16 @@ def test_an_auditor_reads_the_list_and_changes_nothing(sit):
     client = sit(abe)
     assert "Reassign" not in text(client.get("/list?q="))
     assert client.post("/list/act", {"do": "pin"}).status_code == 403
+
+
+def test_an_escalation_about_a_deposit_has_a_name(sit, sol):
+    item, _ = due_item(), denied_item()
+    asked = RemitException.objects.create(
+        practice=item.practice, remittance=Remittance.objects.get(), code="unsettled_plb", amount=9, opened_at=NOW
+    )
+    gone = {"claim": None, "account": None, "exception": asked, "kind": "remit_exception", "escalated_at": NOW}
+    WorkItem.objects.filter(pk=item.pk).update(**gone)
+    assert ">the deposit</a>" in sit(sol).get("/team").content.decode()
 
 
 def test_the_team_shows_loads_deeds_and_who_holds_what(sit, ana, sol):

@@ -24,7 +24,7 @@ register = template.Library()
 
 
 @register.filter
-def usd(amount: Decimal | int | None) -> str:
+def usd(amount: Decimal | int | str | None) -> str:
     """`$1,240.00`."""
     return formats.usd(amount)
 
