@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -87,6 +88,14 @@ def test_announced_and_kept_back_settle_each_other_in_either_order(step: int) ->
 
     assert open_questions() == []
     assert not account_totals([other.practice_id])["RECOUPMENT"]
+
+
+@pytest.mark.django_db
+def test_its_page_is_named_after_it(client: Client) -> None:
+    row = kept_back()
+    client.force_login(cast.make_sol(row.remittance.practice), backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(f"/remits/exceptions/{RemitException.objects.get().pk}").content.decode()
+    assert "Overpayment recovery" in page[page.index("<h1>") : page.index("</h1>")]
 
 
 @pytest.mark.django_db
