@@ -9,7 +9,7 @@ off. Undoing is reversing; where a part stands, it is posted anew in the name of
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -111,21 +111,13 @@ def fit_lines(
 
 
 def _rest(row: Posting, amount: Decimal, *, posted_on: dt.date, memo: str) -> Entry:
-    return Entry(
-        practice_id=row.practice_id,
-        kind=row.kind,
+    """What still stands of a posting that was undone, as it was posted."""
+    return replace(
+        ledger.mirror(row, posted_on=posted_on, memo=memo),
         debit=row.debit,
         credit=row.credit,
         amount=amount,
-        posted_on=posted_on,
         effective_on=row.effective_on,
         key=posting_key("rest", row.key),
-        claim_id=row.claim_id,
-        line_id=row.line_id,
-        account_id=row.account_id,
-        group=row.group,
-        carc=row.carc,
-        remit_claim_id=row.remit_claim_id,
-        remittance_id=row.remittance_id,
-        memo=memo,
+        reverses_id=None,
     )
