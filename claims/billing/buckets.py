@@ -43,6 +43,8 @@ _SHORT: dict[str, str] = {
 }
 BUCKETS = tuple(bucket.value for bucket in Bucket)
 PAYERS = BUCKETS[:3]
+#: The patient's share stands with the patient, or with the agency that collects it.
+PATIENT_SIDE = ("PATIENT", "AGENCY")
 #: Who sends to whom as what: SBR01 of a claim.
 SEQUENCES = dict(zip(PAYERS, "PST", strict=True))
 CHOICES = [(bucket.value, bucket.label) for bucket in Bucket]

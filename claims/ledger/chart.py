@@ -8,7 +8,7 @@ negative adjustments and reversals are real (RULES 3.3). A check constraint is g
 
 from itertools import product
 
-from claims.billing.buckets import BUCKETS, PAYERS
+from claims.billing.buckets import BUCKETS, PATIENT_SIDE, PAYERS
 
 WRITE_OFFS = (
     "WO_DENIAL",
@@ -32,7 +32,7 @@ ACCOUNTS = (*BUCKETS, *OTHERS, *WRITE_OFFS, *SUSPENSE)
 KINDS: dict[str, tuple[tuple[str, str], ...]] = {
     "charge": tuple((bucket, "REVENUE") for bucket in BUCKETS),
     "payer_payment": tuple(product(("CASH", "UNAPPLIED", SISTERS), (*PAYERS, "OTHER"))),
-    "patient_payment": tuple(product(("CASH", "UNAPPLIED"), ("PATIENT", "AGENCY"))),
+    "patient_payment": tuple(product(("CASH", "UNAPPLIED"), PATIENT_SIDE)),
     "unapplied": (("CASH", "UNAPPLIED"),),
     "contractual": tuple(("CONTRACTUAL", bucket) for bucket in (*PAYERS, "OTHER")),
     "sequestration": tuple(("SEQUESTRATION", bucket) for bucket in PAYERS),

@@ -12,14 +12,13 @@ from django.db.models import Count, Sum
 
 from arwork.lib.events import announce
 from arwork.lib.money import ZERO
+from claims.billing.buckets import PATIENT_SIDE
 from claims.ledger.models import Receivable
 from claims.payers import payer_merge
 from claims.payers.models import Payer
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
-
-_NOT_THEIRS = ("PATIENT", "AGENCY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class OpenWithPayer:
 
 def open_with_payers(practice_ids: Sequence[int], payer_ids: Collection[int] | None = None) -> dict[int, OpenWithPayer]:
     """By payer, over these practices. One query."""
-    rows = Receivable.objects.filter(practice__in=practice_ids, payer__isnull=False).exclude(bucket__in=_NOT_THEIRS)
+    rows = Receivable.objects.filter(practice__in=practice_ids, payer__isnull=False).exclude(bucket__in=PATIENT_SIDE)
     if payer_ids is not None:
         rows = rows.filter(payer__in=payer_ids)
     totals = rows.order_by().values_list("payer_id").annotate(claims=Count("claim", distinct=True), due=Sum("amount"))
@@ -46,7 +45,7 @@ def announcing_payer_change(*payer_ids: int) -> Iterator[None]:
     For what may move dates, hours or scores: the class, adopted rules, opening hours, a merger.
     """
     with transaction.atomic():
-        rows = Receivable.objects.filter(payer__in=payer_ids).exclude(bucket__in=_NOT_THEIRS).order_by()
+        rows = Receivable.objects.filter(payer__in=payer_ids).exclude(bucket__in=PATIENT_SIDE).order_by()
         open_claims = set(rows.values_list("claim_id", flat=True))
         yield
         announce("rules", claims=open_claims)

@@ -13,7 +13,7 @@ from django.db.models import Sum
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.billed_lines import BilledSubmission, billed_submissions_of
-from claims.billing.buckets import BUCKETS, PAYERS, next_payer
+from claims.billing.buckets import BUCKETS, PATIENT_SIDE, PAYERS, next_payer
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger.chart import WRITE_OFFS
 from claims.ledger.models import Posting
@@ -334,7 +334,7 @@ def _standing(moved: Mapping[tuple[int, str, str], Decimal]) -> StandingPostings
         for (line_id, bucket, account), amount in sorted(moved.items())
         if account in WRITE_OFFS and amount > 0
     )
-    patients = {place: amount for place, amount in moved.items() if place[1] in ("PATIENT", "AGENCY")}
+    patients = {place: amount for place, amount in moved.items() if place[1] in PATIENT_SIDE}
     paid = sum((amount for (_, _, account), amount in patients.items() if account in ("CASH", "UNAPPLIED")), ZERO)
     return StandingPostings(of("CONTRACTUAL"), paid, tuple(written_off))
 

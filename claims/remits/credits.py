@@ -10,9 +10,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from arwork.lib.money import ZERO
+from claims.billing.buckets import PATIENT_SIDE
 from claims.remits.era import ExceptionReason, Move, OpenClaim, PostingPlan, StandingWriteOff, Trouble, figure
-
-_PATIENTS = ("PATIENT", "AGENCY")
 
 
 def with_share_taken_back(made: PostingPlan, owed: OpenClaim) -> PostingPlan:
@@ -39,14 +38,14 @@ def _undone(moves: Iterable[Move], owed: OpenClaim) -> Iterator[Move]:
         left, agency = (
             line.buckets.get(bucket, ZERO)
             + sum((_change(move, bucket) for move in taken if move.line_id == line.id), ZERO)
-            for bucket in _PATIENTS
+            for bucket in PATIENT_SIDE
         )
         short = min(-left, held - left)
         if short <= 0:
             continue
         placed = min(short, max(agency, ZERO))
         for one in owed.standing.write_offs:
-            if one.line_id != line.id or one.bucket not in _PATIENTS:
+            if one.line_id != line.id or one.bucket not in PATIENT_SIDE:
                 continue
             back = min(one.amount - _undone_already(one, taken), short - placed)
             if back > 0 and one.bucket == "PATIENT":
@@ -67,5 +66,5 @@ def _undone_already(one: StandingWriteOff, moves: Iterable[Move]) -> Decimal:
 
 def _change(move: Move, *buckets: str) -> Decimal:
     """How much more is owed in the buckets after a move; without any, by the patient, also to the agency."""
-    of = buckets or _PATIENTS
+    of = buckets or PATIENT_SIDE
     return move.amount * ((move.debit in of) - (move.credit in of))

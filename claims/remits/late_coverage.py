@@ -16,7 +16,7 @@ from django.db.models import Q, Sum
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from claims.billing.buckets import PAYERS
+from claims.billing.buckets import PATIENT_SIDE, PAYERS
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger import services as ledger
 from claims.ledger.chart import WRITE_OFFS
@@ -24,7 +24,7 @@ from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting
 from claims.remits.era import ADJUDICATED_STATUSES, QMB_RARCS, AskedOfPatient, OpenLine
 from claims.remits.models import RemitClaim, RemitLine
-from claims.remits.patient_share import PATIENT_SIDE, taken_back
+from claims.remits.patient_share import taken_back
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

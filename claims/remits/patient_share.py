@@ -10,11 +10,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from arwork.lib.money import ZERO
-from claims.billing.buckets import BUCKETS
+from claims.billing.buckets import BUCKETS, PATIENT_SIDE
 from claims.remits.era import AskedOfPatient, Move, OpenClaim, OpenLine
-
-#: Where the patient's share stands: with the patient, or with the agency that collects it.
-PATIENT_SIDE = ("PATIENT", "AGENCY")
 
 
 def taken_back(line: OpenLine, bucket: str, amount: Decimal) -> list[Move]:

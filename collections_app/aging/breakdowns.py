@@ -12,10 +12,10 @@ from django.db.models.expressions import Combinable
 
 from arwork.lib.conditions import condition_column
 from arwork.lib.ids import id_of
-from claims.billing.buckets import CHOICES
+from claims.billing.buckets import CHOICES, PATIENT_SIDE
 from claims.payers.models import Payer, PayerClass, Plan
 from claims.practices.models import Practice
-from collections_app.aging.table_columns import PATIENT_SIDE, AgingBy
+from collections_app.aging.table_columns import AgingBy
 
 PATIENT = "patient"
 OTHER = "other"

@@ -31,7 +31,6 @@ DATES = {
     Basis.RESPONSIBILITY: "since_on",
     Basis.FIRST_STATEMENT: "first_statement_on",
 }
-PATIENT_SIDE = ("PATIENT", "AGENCY")
 TOTAL = "total"
 NET = "net"
 

@@ -11,10 +11,11 @@ from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
 
 from arwork.lib.ids import id_of
 from arwork.staff.models import User
+from claims.billing.buckets import PATIENT_SIDE
 from claims.ledger import receivables_as_of
 from collections_app.aging import current_aging, tables
 from collections_app.aging.buckets import Basis
-from collections_app.aging.table_columns import PATIENT_SIDE, columns
+from collections_app.aging.table_columns import columns
 from collections_app.aging.tables import AgingTable, Figure
 
 if TYPE_CHECKING:
