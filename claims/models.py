@@ -24,6 +24,7 @@ from claims.remits.models import (
     RemitException,
     RemitLine,
     Remittance,
+    TakebackDispute,
 )
 
 __all__ = [
@@ -31,5 +32,5 @@ __all__ = [
     "Coverage", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem", "InsuredCorrection", "Patient", "Payer",
     "PayerContact", "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress", "PersonEmail", "PersonPhone",
     "Plan", "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException",
-    "RemitLine", "Remittance", "Submission", "Underpayment",
+    "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment",
 ]  # fmt: skip

@@ -35,15 +35,20 @@ LONGEST_PAUSE = dt.timedelta(hours=1)
 #: Older than this, an announcement that waits is told to people.
 LATE = dt.timedelta(minutes=5)
 _TRIES_BEFORE_HALVING = 2
+_IDS = ("claims", "accounts", "exceptions")
 
 
 @dataclass(frozen=True)
 class Changed:
-    """Ids of claims and accounts whose facts changed, and the word for why (`remit`, `payment`, `ack`, ...)."""
+    """Ids of claims and accounts whose facts changed, and the word for why (`remit`, `payment`, `ack`, ...).
+
+    `exceptions` are questions about remittances that belong to no claim.
+    """
 
     reason: str
     claims: frozenset[int] = field(default_factory=frozenset)
     accounts: frozenset[int] = field(default_factory=frozenset)
+    exceptions: frozenset[int] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +96,21 @@ def record_with(recorder: Subscriber) -> None:
         _recorders.append(recorder)
 
 
-def announce(reason: str, *, claims: Iterable[int] = (), accounts: Iterable[int] = ()) -> None:
+def announce(
+    reason: str, *, claims: Iterable[int] = (), accounts: Iterable[int] = (), exceptions: Iterable[int] = ()
+) -> None:
     """Keep, in the caller's transaction, that these rows changed; subscribers are told once it has committed."""
-    event = Changed(reason=reason, claims=frozenset(claims), accounts=frozenset(accounts))
-    if not (event.claims or event.accounts) or _quiet.get():
+    event = Changed(reason, frozenset(claims), frozenset(accounts), frozenset(exceptions))
+    if not (event.claims or event.accounts or event.exceptions) or _quiet.get():
         return
     rows = [
         *(Announcement(reason=reason, claims=ids) for ids in chunks(sorted(event.claims), PORTION)),
         *(Announcement(reason=reason, accounts=ids) for ids in chunks(sorted(event.accounts), PORTION)),
+        *(Announcement(reason=reason, exceptions=ids) for ids in chunks(sorted(event.exceptions), PORTION)),
     ]
     if _is_small(event):
-        rows = [Announcement(reason=reason, claims=sorted(event.claims), accounts=sorted(event.accounts))]
+        told = {name: sorted(getattr(event, name)) for name in _IDS}
+        rows = [Announcement(reason=reason, **told)]
     kept = [row.pk for row in Announcement.objects.bulk_create(rows)]
     for recorder in _recorders:
         recorder(event)
@@ -115,7 +124,7 @@ def deliver(announcement_id: int, *, now: dt.datetime) -> bool:
     if not taken.update(attempts=F("attempts") + 1, next_try_at=now + LEASE):
         return False
     row = Announcement.objects.get(pk=announcement_id)
-    event = Changed(row.reason, frozenset(row.claims), frozenset(row.accounts))
+    event = Changed(row.reason, *(frozenset(getattr(row, name)) for name in _IDS))
     error = _told([*_prompt_subscribers, *_subscribers], event)
     if error is None:
         row.delete()
@@ -179,7 +188,7 @@ def _deliver_after_commit(event: Changed, kept: list[int]) -> None:
 
 
 def _is_small(event: Changed) -> bool:
-    return len(event.claims) + len(event.accounts) <= AT_ONCE
+    return sum(len(getattr(event, name)) for name in _IDS) <= AT_ONCE
 
 
 def _told(subscribers: Iterable[Subscriber], event: Changed) -> Exception | None:
@@ -197,7 +206,7 @@ def _told(subscribers: Iterable[Subscriber], event: Changed) -> Exception | None
 def _note_failure(row: Announcement, error: Exception, *, now: dt.datetime) -> None:
     rest = LONGEST_PAUSE if row.attempts > 6 else dt.timedelta(minutes=2 ** (row.attempts - 1))
     is_of_its_rows = not isinstance(error, OperationalError | InterfaceError)
-    if is_of_its_rows and row.attempts >= _TRIES_BEFORE_HALVING and len(row.claims) + len(row.accounts) > 1:
+    if is_of_its_rows and row.attempts >= _TRIES_BEFORE_HALVING and sum(len(getattr(row, name)) for name in _IDS) > 1:
         _halve(row, error, now=now)
         return
     Announcement.objects.filter(pk=row.pk).update(next_try_at=now + rest, message=_kind(error))
@@ -208,21 +217,21 @@ def _halve(row: Announcement, error: Exception, *, now: dt.datetime) -> None:
     with transaction.atomic():
         Announcement.objects.bulk_create(
             Announcement(
-                reason=row.reason, claims=claims, accounts=accounts, made_at=row.made_at, attempts=row.attempts,
-                next_try_at=now, message=_kind(error),
+                reason=row.reason, made_at=row.made_at, attempts=row.attempts, next_try_at=now, message=_kind(error),
+                **ids,
             )
-            for claims, accounts in _halves(row)
+            for ids in _halves(row)
         )  # fmt: skip
         row.delete()
 
 
-def _halves(row: Announcement) -> list[tuple[list[int], list[int]]]:
-    if row.claims and row.accounts:
-        return [(row.claims, []), ([], row.accounts)]
-    ids = row.claims or row.accounts
+def _halves(row: Announcement) -> list[dict[str, list[int]]]:
+    told = {name: ids for name in _IDS if (ids := getattr(row, name))}
+    if len(told) > 1:
+        return [{name: ids} for name, ids in told.items()]
+    ((name, ids),) = told.items()
     middle = len(ids) // 2
-    halves = [ids[:middle], ids[middle:]]
-    return [(half, []) if row.claims else ([], half) for half in halves]
+    return [{name: ids[:middle]}, {name: ids[middle:]}]
 
 
 def _kind(error: Exception) -> str:

@@ -1,6 +1,6 @@
 """What was announced and has not reached every subscriber yet: rows come and go.
 
-PII: none. Ids of claims and accounts only.
+PII: none. Ids of claims, accounts and remittance exceptions only.
 """
 
 from django.db import models
@@ -16,6 +16,7 @@ class Announcement(models.Model):
     reason = models.CharField(max_length=20, help_text="the word for why: remit, payment, ack, ...")
     claims = models.JSONField(default=list, help_text="ids")
     accounts = models.JSONField(default=list, help_text="ids")
+    exceptions = models.JSONField(default=list, help_text="ids of those that belong to no claim")
     made_at = models.DateTimeField(db_default=Now())
     attempts = models.PositiveSmallIntegerField(default=0, help_text="how often a delivery was begun or failed")
     next_try_at = models.DateTimeField(null=True, help_text="not before; while it is delivered, when it is given up")

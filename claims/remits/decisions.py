@@ -67,3 +67,5 @@ def record_decision(
     )
     if exception.remit_claim and exception.remit_claim.claim_id:
         announce("remit", claims=[exception.remit_claim.claim_id])
+    else:
+        announce("remit", exceptions=[exception.pk])

@@ -197,6 +197,38 @@ class ProviderAdjustment(models.Model):
         return f"PLB {self.code} {self.amount}"
 
 
+class TakebackDispute(models.Model):
+    """What no remittance says of a takeback: the day of the payer's letter, what was asked of it, what it decided.
+
+    One for a case (`takebacks`): every question about a step of it points here.
+    """
+
+    demand_on = models.DateField(null=True, help_text="date printed on the demand letter")
+    disputed_on = models.DateField(null=True, help_text="day the payer received the dispute (redetermination request)")
+    case_number = models.CharField(max_length=50, blank=True, help_text="the payer's number of the dispute")
+    decided_on = models.DateField(null=True, help_text="date printed on its decision")
+    is_upheld = models.BooleanField(null=True, help_text="whether the payer keeps to its takeback")
+    reconsidered_on = models.DateField(null=True, help_text="day the second level received its request")
+
+    class Meta:
+        app_label = "claims"
+        constraints = [
+            models.CheckConstraint(
+                name="what_was_disputed_is_decided",
+                condition=models.Q(decided_on=None, is_upheld=None)
+                | models.Q(disputed_on__isnull=False, decided_on__gte=models.F("disputed_on"), is_upheld__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="only_what_was_upheld_goes_on",
+                condition=models.Q(reconsidered_on=None)
+                | models.Q(decided_on__isnull=False, reconsidered_on__gte=models.F("decided_on"), is_upheld=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"dispute {self.pk}"
+
+
 class RemitException(models.Model):
     """What could not be posted by itself, why, and how a person settled it."""
 
@@ -211,6 +243,7 @@ class RemitException(models.Model):
     provider_adjustment = models.ForeignKey(
         ProviderAdjustment, null=True, on_delete=models.CASCADE, related_name="exceptions"
     )
+    dispute = models.ForeignKey(TakebackDispute, null=True, on_delete=models.SET_NULL, related_name="exceptions")
     code = models.CharField(max_length=30, help_text="unmatched, unbalanced, allocate, over_credit, ...")
     detail = models.CharField(max_length=400, help_text="what was found and expected, for people")
     amount = MoneyField(help_text="money that waits")

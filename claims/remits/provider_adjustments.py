@@ -114,17 +114,17 @@ def recoupment_left(remittance: Remittance) -> dict[int, Decimal]:
     return {row.pk: row.amount - announced[row.pk] - by_memo.get(memo_of(row), ZERO) for row in taken}
 
 
-def applied_recoupments(remittance: Remittance) -> dict[int, list[AppliedRecoupment]]:
-    """For each provider adjustment: the claims it was applied to. Two queries at most."""
+def applied_recoupments(rows: Iterable[ProviderAdjustment]) -> dict[int, list[AppliedRecoupment]]:
+    """For each provider adjustment: the claims it was applied to. One query."""
     found: dict[int, list[AppliedRecoupment]] = defaultdict(list)
-    by_memo = {memo_of(row): row.pk for row in ProviderAdjustment.objects.filter(remittance=remittance)}
-    if not by_memo:
+    places = {(row.remittance_id, memo_of(row)): row.pk for row in rows}
+    if not places:
         return found
-    standing = (
-        standing_recoupments([remittance.pk]).order_by("claim__number").values_list("memo", "claim_id", "claim__number")
-    )
-    for memo, claim_id, number, amount in standing.annotate(total=Sum("amount")):
-        found[by_memo[memo]].append(AppliedRecoupment(claim_id, number, amount))
+    standing = standing_recoupments({remittance_id for remittance_id, _ in places}).order_by("claim__number")
+    told = standing.values_list("remittance_id", "memo", "claim_id", "claim__number").annotate(total=Sum("amount"))
+    for remittance_id, memo, claim_id, number, amount in told:
+        if pk := places.get((remittance_id or 0, memo)):
+            found[pk].append(AppliedRecoupment(claim_id or 0, number, amount))
     return found
 
 

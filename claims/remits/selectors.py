@@ -177,7 +177,12 @@ def _exceptions(actor: "User", state: str) -> QuerySet[RemitException]:
 def exception(actor: "User", exception_id: int) -> RemitException:
     """One exception, open or settled; raises `NotFound` when the actor may not see it."""
     found = RemitException.objects.filter(practice__in=practice_ids(actor)).select_related(
-        "remittance", "remittance__payer", "remit_claim", "remit_claim__claim", "provider_adjustment", "resolved_by"
+        "remittance__payer",
+        "remittance__practice",
+        "remit_claim__claim",
+        "provider_adjustment",
+        "resolved_by",
+        "dispute",
     )
     try:
         return found.get(pk=exception_id)

@@ -5,6 +5,9 @@ of one), what is announced (WO below zero) or acknowledged (72), what is kept ba
 applies to a claim. Steps of a case share a payer and a reference; a forward balance (FB) is carried under any
 reference, so all of a payer's are one case. What the steps leave is open, step by step, until it nets to nothing or a
 person has looked.
+
+The money of a case is computed, never kept: the adjustments and the postings say all of it, and a second copy could
+only differ. What they can't say is kept (`TakebackDispute`): the day of the payer's letter, and what was disputed.
 """
 
 import datetime as dt
@@ -15,6 +18,7 @@ from decimal import Decimal
 from django.db.models import Q, Sum
 
 from arwork.lib import bulk
+from arwork.lib.events import announce
 from arwork.lib.money import ZERO
 from claims.billing.models import Claim
 from claims.remits import provider_adjustments
@@ -25,41 +29,42 @@ from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException,
 WATCHED = (provider_adjustments.RECOUPMENT, provider_adjustments.FORWARD, provider_adjustments.OTHER)
 SETTLED = "settled"
 
-_Case = tuple[str, str]  # account, reference
+CaseKey = tuple[str, str]  # account, reference
 
 
 def follow_takebacks(remittance: Remittance, *, now: dt.datetime) -> None:
     """Open, change and close the questions about the provider adjustments of `remittance` and of their cases.
 
-    Call in the transaction that moved something there. Six queries, none of them where there are no adjustments.
+    Call in the transaction that moved something there. Seven queries, none of them where there are no adjustments.
     """
     ours = ProviderAdjustment.objects.filter(remittance=remittance, account__in=WATCHED, posted_at__isnull=False)
-    references = {account: set[str]() for account in WATCHED}
-    for account, reference in ours.values_list("account", "reference"):
-        references[account].add(reference)
-    if not any(references.values()):
+    if not (steps := list(ours.select_related("remittance"))):
         return
-    rows = _rows_of(remittance, references)
-    left = open_amounts(rows, _applied(rows))
+    rows = rows_of_cases(steps)
+    left = open_amounts(rows, applied_amounts(rows))
     left |= {row.pk: ZERO for row in rows if row.account == provider_adjustments.OTHER and _is_chosen(row)}
     known = {
         one.provider_adjustment_id: one
         for one in RemitException.objects.filter(provider_adjustment__in=rows, code=ExceptionReason.UNSETTLED_PLB)
     }
-    proposed = _proposed_claims(remittance.practice_id, {row.reference for row in rows if left[row.pk]})
+    dispute_of = {case_key(row): pk for row in rows if row.pk in known and (pk := known[row.pk].dispute_id)}
+    proposed = proposed_claims(remittance.practice_id, {row.reference for row in rows if left[row.pk]})
     fresh: list[RemitException] = []
     written: dict[int, tuple[object, ...]] = {}
     for row in rows:
-        detail = _detail(row, left[row.pk], [one for one in rows if _case(one) == _case(row)], proposed)
+        detail = _detail(row, left[row.pk], [one for one in rows if case_key(one) == case_key(row)], proposed)
         found = known.get(row.pk)
         if found is None and left[row.pk]:
-            fresh.append(_question(row, abs(left[row.pk]), detail, now))
+            fresh.append(_question(row, abs(left[row.pk]), detail, dispute_of.get(case_key(row)), now))
         elif found and found.state == RemitException.State.OPEN and not left[row.pk]:
             written[found.pk] = (RemitException.State.RESOLVED, SETTLED, found.detail, found.amount, now)
         elif found and left[row.pk] and found.resolution in ("", SETTLED):
             written[found.pk] = (RemitException.State.OPEN, "", detail, abs(left[row.pk]), None)
     bulk.insert(RemitException, fresh, ignore_conflicts=True)
     bulk.write(RemitException, ["state", "resolution", "detail", "amount", "resolved_at"], written)
+    if fresh or written:
+        asked = RemitException.objects.filter(provider_adjustment__in=rows, code=ExceptionReason.UNSETTLED_PLB)
+        announce("remit", exceptions=asked.values_list("pk", flat=True))
 
 
 def open_amounts(
@@ -70,21 +75,22 @@ def open_amounts(
     `applied` dollars went to claims. The rest meets what stands open of the other sign in its case, the oldest first.
     """
     left: dict[int, Decimal] = {}
-    standing: dict[_Case, list[int]] = defaultdict(list)
+    standing: dict[CaseKey, list[int]] = defaultdict(list)
     for row in rows:
         left[row.pk] = row.amount - (applied or {}).get(row.pk, ZERO)
-        for other in standing[_case(row)]:
+        for other in standing[case_key(row)]:
             if left[other] * left[row.pk] < 0:
                 met = min(abs(left[other]), abs(left[row.pk]))
                 left[other] += met if left[other] < 0 else -met
                 left[row.pk] += met if left[row.pk] < 0 else -met
-        if row.reference or row.account == provider_adjustments.FORWARD:
-            standing[_case(row)].append(row.pk)
+        standing[case_key(row)].append(row.pk)
     return left
 
 
-def _case(row: ProviderAdjustment) -> _Case:
-    return row.account, "" if row.account == provider_adjustments.FORWARD else row.reference
+def case_key(row: ProviderAdjustment) -> CaseKey:
+    """By what the steps of one case are told from those of another of the same payer; one without a reference is a case
+    of its own."""
+    return row.account, "" if row.account == provider_adjustments.FORWARD else row.reference or f"#{row.pk}"
 
 
 def _is_chosen(row: ProviderAdjustment) -> bool:
@@ -92,22 +98,27 @@ def _is_chosen(row: ProviderAdjustment) -> bool:
     return not provider_adjustments.plb_account(row.code)
 
 
-def _rows_of(remittance: Remittance, references: Mapping[str, set[str]]) -> list[ProviderAdjustment]:
-    """The adjustments of the cases that `remittance` is part of, in the order of their days."""
-    cases = Q(remittance=remittance, account__in=WATCHED)
-    for account, named in references.items():
-        if account == provider_adjustments.FORWARD and named:
-            cases |= Q(account=account)
-        elif named - {""}:
-            cases |= Q(account=account, reference__in=named - {""})
-    rows = ProviderAdjustment.objects.filter(
-        cases, posted_at__isnull=False, remittance__practice=remittance.practice_id,
-        remittance__payer=remittance.payer_id,
-    ).select_related("remittance")  # fmt: skip
-    return list(rows.order_by("remittance__paid_on", "pk"))
+def rows_of_cases(steps: Iterable[ProviderAdjustment]) -> list[ProviderAdjustment]:
+    """Every booked adjustment of the cases that `steps` are part of, in the order of their days. One query a payer."""
+    found: list[ProviderAdjustment] = []
+    of_payer: dict[tuple[int, int | None], list[ProviderAdjustment]] = defaultdict(list)
+    for step in steps:
+        of_payer[step.remittance.practice_id, step.remittance.payer_id].append(step)
+    for (practice_id, payer_id), theirs in of_payer.items():
+        cases = Q(pk__in=[step.pk for step in theirs])
+        if any(step.account == provider_adjustments.FORWARD for step in theirs):
+            cases |= Q(account=provider_adjustments.FORWARD)
+        for account in WATCHED:
+            if named := {step.reference for step in theirs if step.account == account} - {""}:
+                cases |= Q(account=account, reference__in=named)
+        rows = ProviderAdjustment.objects.filter(
+            cases, posted_at__isnull=False, remittance__practice=practice_id, remittance__payer=payer_id
+        )
+        found += rows.select_related("remittance").order_by("remittance__paid_on", "pk")
+    return found
 
 
-def _applied(rows: Iterable[ProviderAdjustment]) -> dict[int, Decimal]:
+def applied_amounts(rows: Iterable[ProviderAdjustment]) -> dict[int, Decimal]:
     """Dollars of each adjustment that stand applied to claims."""
     places = {(row.remittance_id, provider_adjustments.memo_of(row)): row.pk for row in rows}
     sums = provider_adjustments.standing_recoupments({remittance_id for remittance_id, _ in places})
@@ -116,7 +127,7 @@ def _applied(rows: Iterable[ProviderAdjustment]) -> dict[int, Decimal]:
     return {pk: total for pk, total in known if pk}
 
 
-def _proposed_claims(practice_id: int, references: Iterable[str]) -> dict[str, Claim]:
+def proposed_claims(practice_id: int, references: Iterable[str]) -> dict[str, Claim]:
     """The one claim that each reference names, by our number or by a number that a payer gave it."""
     words = {reference: {reference, *reference.split()} for reference in references if reference}
     every = {word for found in words.values() for word in found}
@@ -135,8 +146,11 @@ def _proposed_claims(practice_id: int, references: Iterable[str]) -> dict[str, C
     return {ref: claims[next(iter(ids))] for ref, ids in meant.items() if len(ids) == 1}
 
 
-def _question(row: ProviderAdjustment, amount: Decimal, detail: str, now: dt.datetime) -> RemitException:
+def _question(
+    row: ProviderAdjustment, amount: Decimal, detail: str, dispute_id: int | None, now: dt.datetime
+) -> RemitException:
     return RemitException(
+        dispute_id=dispute_id,
         practice_id=row.remittance.practice_id,
         remittance_id=row.remittance_id,
         provider_adjustment=row,

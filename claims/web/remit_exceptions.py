@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponseBase
@@ -31,7 +32,8 @@ from claims.remits.exceptions import (
 )
 from claims.remits.provider_adjustments import plb_name
 from claims.remits.second_person import KIND_WORDS, NeedsSecondPerson
-from claims.web import remit_sheets
+from claims.remits.takeback_disputes import may_be_taken_up
+from claims.web import remit_sheets, takeback_page
 from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm, OpenClaimForm
 from claims.web.search import keep_search, kept_text, typed
 from claims.web.shown import exceptions_shown
@@ -89,7 +91,7 @@ def exception(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     if request.method == "POST":  # often a name, which has no place in an address
         selectors.exception(request.user, exception_id)
         return redirect(f"{request.path}?s={keep_search(request, typed(request))}")
-    return _show(request, exception_id)
+    return show_exception(request, exception_id)
 
 
 @require_POST
@@ -106,7 +108,7 @@ def create(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Open a claim from the payment."""
     form = OpenClaimForm(request.POST)
     if not form.is_valid():
-        return _show(request, exception_id, opening=form, status=422)
+        return show_exception(request, exception_id, opening=form, status=422)
     return _decide(request, exception_id, create_claim, service_on=form.cleaned_data["service_on"])
 
 
@@ -123,7 +125,7 @@ def accept(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Take it as it was sent; for a whole deposit only once the person has said that they are sure."""
     if selectors.exception(request.user, exception_id).remit_claim is None and "sure" not in request.POST:
         unsure = DomainError("Tick the box first: what the deposit posts can't be undone here.")
-        return _show(request, exception_id, problem=unsure, status=422)
+        return show_exception(request, exception_id, problem=unsure, status=422)
     return _decide(request, exception_id, accept_exception, account=request.POST.get("account", ""))
 
 
@@ -151,7 +153,7 @@ def undo_decision(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     try:
         undo.undo_decision(exception_id, actor=request.user, today=clock.today(), now=now)
     except DomainError as error:
-        return _show(request, exception_id, problem=error, status=error.status)
+        return show_exception(request, exception_id, problem=error, status=error.status)
     messages.success(request, "Undone: what it posted is reversed, and the payment waits again.")
     return redirect("remit_exception", exception_id)
 
@@ -163,7 +165,7 @@ def allocate(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     opened = exception_view.view_exception(selectors.exception(request.user, exception_id))
     form = AllocateForm(request.POST, grid=opened.grid)
     if not form.is_valid():
-        return _show(request, exception_id, form=form, status=422)
+        return show_exception(request, exception_id, form=form, status=422)
     return _decide(request, exception_id, allocate_exception, form=form, lines=form.allocations())
 
 
@@ -182,9 +184,9 @@ def _decide(
         action = second_person.DISMISS if "reason" in entered else second_person.ACCEPT
         asking = {"action": action, "reason": entered.get("reason", ""), "words": KIND_WORDS[needed.facts["kind"]]}
         asking["amount"] = needed.facts["amount"]
-        return _show(request, exception_id, asking=asking, status=needed.status)
+        return show_exception(request, exception_id, asking=asking, status=needed.status)
     except DomainError as error:
-        return _show(request, exception_id, problem=error, form=form, status=error.status)
+        return show_exception(request, exception_id, problem=error, form=form, status=error.status)
     after = selectors.exception(request.user, exception_id)
     if after.state == "open":
         messages.warning(request, f"It still waits: {after.detail}")
@@ -208,24 +210,27 @@ def _may_undo(request: StaffRequest, found: "RemitException") -> bool:
     return not undo.why_not_undoable(found, request.user, now=clock.now())
 
 
-def _show(
+def show_exception(
     request: StaffRequest,
     exception_id: int,
     *,
     problem: DomainError | None = None,
+    entered: forms.Form | None = None,
     form: AllocateForm | None = None,
     opening: OpenClaimForm | None = None,
     asking: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
+    """The page of one exception; `entered` is a form about its takeback that could not be taken as it was."""
     found = selectors.exception(request.user, exception_id)
     opened = exception_view.view_exception(found)
     search = kept_text(request)
     guesses = exception_view.suggested_claims(found, actor=request.user, search=search) if opened.row else []
     matched = [opened.row.claim_id] if opened.row and opened.row.claim_id else []
+    takeback = takeback_page.shown_takeback(found, today=clock.today(), entered=entered)
     audit.record_read(
         request.user, "remit_exception", found.pk, practice_id=found.practice_id, now=clock.now(),
-        seen={"claim": [*matched, *(guess.claim.pk for guess in guesses)]},
+        seen={"claim": [*matched, *(guess.claim.pk for guess in guesses), *(takeback.claim_ids if takeback else ())]},
     )  # fmt: skip
     questions = [(one, KIND_WORDS.get(one.kind, one.kind)) for one in second_person.requests_of(found)]
     context = {
@@ -233,6 +238,7 @@ def _show(
         "exception": found,
         "decoded": next(iter(explain.explained([opened.row])), None) if opened.row else None,
         "guesses": guesses,
+        "may_act": may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "may_settle": found.state == "open" and may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "may_undo": _may_undo(request, found),
         "settled": _just_settled(request),
@@ -249,6 +255,9 @@ def _show(
         "is_asked": any(one.state == "waiting" for one, _ in questions),
         "may_answer": may(request.user, Capability.DECIDE_SECOND),
         "tie": selectors.tie_out(found.remittance_id),
+        "takeback": takeback,
+        "today": clock.today(),
+        "may_take_up": may_be_taken_up(found) and may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "plb_name": plb_name(found.provider_adjustment.code) if found.provider_adjustment else "",
     }
     return TemplateResponse(request, "claims/remits/exception.html", context, status=status)

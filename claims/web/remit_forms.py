@@ -9,6 +9,7 @@ from arwork.web.fields import AmountField
 from claims.remits.exception_view import AllocationRow
 from claims.remits.manual_allocation import LineAllocation
 from claims.remits.provider_adjustments import PLB_ACCOUNT_CHOICES
+from claims.remits.takeback_disputes import DECISION, DEMAND, DISPUTE, RECONSIDERATION, RecordedStep
 from claims.web.setup_forms import day_field
 
 _COLUMNS = ("paid", "written_off", "transferred")
@@ -42,6 +43,36 @@ class RecoupForm(forms.Form):
 
     claim = forms.CharField(max_length=50, label="Claim number or payer control number")
     amount = AmountField(min_value=Decimal("0.01"), label="Amount", widget=_amount_box())
+
+
+class StepForm(forms.Form):
+    """A day of a takeback that no remittance tells: of the letter, of the dispute, of what became of it."""
+
+    def __init__(self, data: object = None, *, step: str) -> None:
+        super().__init__(data, prefix=step)  # type: ignore[arg-type]
+        self.step = step
+        self.fields["on"] = day_field(_STEP_DAYS[step])
+        if step == DISPUTE:
+            self.fields["case_number"] = forms.CharField(
+                max_length=50, required=False, label="The payer's number of it, if it gave one"
+            )
+        if step == DECISION:
+            answers = [("", "Choose"), ("no", "The payer gives in"), ("yes", "The payer keeps to it")]
+            self.fields["is_upheld"] = forms.ChoiceField(choices=answers, label="What it decided")
+
+    def recorded(self) -> RecordedStep:
+        """What was entered."""
+        told = self.cleaned_data
+        is_upheld = told["is_upheld"] == "yes" if "is_upheld" in told else None
+        return RecordedStep(self.step, told["on"], is_upheld, told.get("case_number", ""))
+
+
+_STEP_DAYS = {
+    DEMAND: "Date on the payer's letter",
+    DISPUTE: "Day the payer received the dispute",
+    DECISION: "Date on the decision",
+    RECONSIDERATION: "Day the second level received the request",
+}
 
 
 class AllocateForm(forms.Form):

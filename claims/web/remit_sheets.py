@@ -1,5 +1,6 @@
 """Remittances and their exceptions as sheets for XLSX and CSV."""
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from claims.remits import exception_view, selectors
 
 if TYPE_CHECKING:
     from claims.remits.models import RemitException, Remittance
+    from claims.remits.takeback_cases import TakebackCase
 
 _MONEY = ("Deposit", "Posted to claims", "Unapplied", "Provider level", "Not booked")
 
@@ -41,6 +43,36 @@ def _deposits(found: "Iterable[Remittance]") -> Iterator[tuple[Any, ...]]:
             yield (
                 row.paid_on, row.practice.name, payer, row.method, row.trace, *money, waiting, row.get_state_display()
             )  # fmt: skip
+
+
+def takebacks(found: "Iterable[TakebackCase]", *, today: dt.date) -> Sheet:
+    """Every case at provider level that is not settled: its money and its window."""
+    columns = [
+        Column("Payer", width=32),
+        Column("Practice", width=28),
+        Column("What", width=28),
+        Column("Reference"),
+        Column("Claim"),
+        Column("First told", Kind.DATE),
+        *(
+            Column(title, Kind.MONEY)
+            for title in ("Announced", "Kept back", "Recovered", "Still to come", "No claim yet")
+        ),
+        Column("Dispute by", Kind.DATE),
+        Column("Last day", Kind.DATE),
+        Column("Rule", width=60),
+    ]
+    return Sheet("Takebacks", columns, _cases(found, today))
+
+
+def _cases(found: "Iterable[TakebackCase]", today: dt.date) -> Iterator[tuple[Any, ...]]:
+    for case in found:
+        remittance, window = case.steps[0].row.remittance, case.window(today)
+        yield (
+            case.payer, case.practice, case.name, case.reference, case.origin.claim.number if case.origin else "",
+            remittance.paid_on, case.announced, case.kept_back, case.recovered, case.to_come, case.unplaced,
+            window.internal_due if window else None, window.last_day if window else None, window.why if window else "",
+        )  # fmt: skip
 
 
 def exceptions(found: "Iterable[RemitException]") -> Sheet:

@@ -88,7 +88,7 @@ def _show_remittance(
     request: StaffRequest, found: "Remittance", *, failed: tuple[int, RecoupForm] | None = None, status: int = 200
 ) -> HttpResponseBase:
     left = provider_adjustments.recoupment_left(found)
-    applied = provider_adjustments.applied_recoupments(found)
+    applied = provider_adjustments.applied_recoupments(found.provider_adjustments.all())
     forms = {pk: RecoupForm(initial={"amount": amount}) for pk, amount in left.items() if amount > 0}
     if failed:
         forms[failed[0]] = failed[1]

@@ -11,6 +11,12 @@ def claims_shown(row: Any) -> Shown:
     return [("claim", row.pk)]
 
 
+def takebacks_shown(case: Any) -> Shown:
+    """The claim whose payment is taken back, and the questions of the case."""
+    claim = case.origin.claim.pk if case.origin else None
+    return [("claim", claim), *(("remit_exception", one.pk) for one in case.exceptions)]
+
+
 def accounts_shown(row: Any) -> Shown:
     """A guarantor account."""
     return [("account", row.pk)]

@@ -15,6 +15,7 @@ from claims.web import (
     search,
     second_person,
     setup,
+    takebacks,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -49,6 +50,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("remits/exceptions/<int:exception_id>/undo", remit_exceptions.undo_decision, name="remit_exception_undo"),
     path("remits/exceptions/<int:exception_id>/dismiss", remit_exceptions.dismiss, name="remit_exception_dismiss"),
     path("remits/exceptions/<int:exception_id>/ask", second_person.ask, name="remit_exception_ask"),
+    path("remits/exceptions/<int:exception_id>/recoup", takebacks.recoup, name="remit_exception_recoup"),
+    path(
+        "remits/exceptions/<int:exception_id>/recoup/<int:claim_id>/undo",
+        takebacks.recoup_undo,
+        name="remit_exception_recoup_undo",
+    ),
+    path("remits/exceptions/<int:exception_id>/dispute", takebacks.record, name="takeback_record"),
+    path("remits/exceptions/<int:exception_id>/dispute/undo", takebacks.take_back, name="takeback_undo"),
+    path("remits/exceptions/<int:exception_id>/again", takebacks.again, name="takeback_again"),
+    path("remits/takebacks", takebacks.takebacks, name="takebacks"),
     path("remits/requests", second_person.requests, name="remit_requests"),
     path("remits/requests/<int:request_id>/answer", second_person.answer, name="remit_request_answer"),
     path("remits/requests/<int:request_id>/withdraw", second_person.withdraw, name="remit_request_withdraw"),
