@@ -15,6 +15,7 @@ Pure records and arithmetic
     patient_share         what was put to the patient goes back to a payer: from whom, in which order
     credits               no credit that nobody paid: write-offs of a share that is taken back are undone
     entries               from plans to ledger entries with keys that post once
+    takeback_windows      until when a takeback is disputed, and what that does to the money (Medicare: 42 CFR 405.379)
     manual_allocation     a payment allocated to lines by a person
 
 From file to books
@@ -30,6 +31,8 @@ From file to books
     provider_adjustments  PLB: signs, ledger accounts, an overpayment recouped from a later deposit (WO)
     recoupments           a takeback applied to the claim that it took back, and undone
     takebacks             provider adjustments that are not settled: cases, open amounts, the claim proposed
+    takeback_disputes     the payer's letter, a dispute, its decision: recorded and taken back
+    takeback_cases        what pages show of a case: whose payment, announced, kept back, recovered, left, until when
     release               lets a remittance go once nothing holds the whole of it
     waiting_payments      a payment and its reversal that both wait cancel each other; one order of locks
     duplicate_remits      a sound copy takes the place of a truncated or unbalanced one

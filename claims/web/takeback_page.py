@@ -1,4 +1,4 @@
-"""A takeback on the page of its exception: what was recorded of it, what may be recorded next, the claim to apply it to."""
+"""A takeback on the page of its exception: what was recorded, what may be recorded next, the claim to apply it to."""
 
 import datetime as dt
 from collections.abc import Sequence

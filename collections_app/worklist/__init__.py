@@ -9,6 +9,7 @@ From books to items
     kinds            the kinds of work, each with its words
     models           items, actions, queue entries, leases, saved lists, rates, drafts
     from_books       what the books show of claims, accounts and exceptions: one row each, read in sets
+    takebacks        what payers take back: the notice to be answered, whether the payer has to answer first
     facts            what only the items that change need to know: dates, submissions, promises, rules
     project          from the signal to the item: deadline, score, lane, review day, what starts anew
     refresh          opens, changes and closes items in sets, after an event and every night

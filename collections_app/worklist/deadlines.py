@@ -3,7 +3,6 @@
 The nightly run, the desk and the page of the claim count with the same arithmetic (`claims.denials.claim_windows`).
 """
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -27,6 +26,8 @@ def deadline_label(kind: str) -> str:
     """The window in a word: `appeal window`, `timely filing`."""
     if kind.startswith("appeal"):
         return "appeal window"
+    if kind.startswith("recoupment_stop"):
+        return "window to stop recoupment"
     words = {"corrected": "corrected-claim window", "records": "records window"}
     return words.get(kind, "timely filing" if kind else "")
 
@@ -49,12 +50,6 @@ def deadlines_for(item: WorkItem, claim: ClaimFacts, scope: RuleScope, context: 
         kind = "filing_secondary" if item.bucket in LATER_PAYERS else "filing"
         found += deadlines_of((kind,), dates, scope=scope, rules=context.rules, on=claim.service_from)
     return tuple(sorted(found, key=lambda one: (one.internal_due, one.kind, one.last_day)))
-
-
-def takeback_deadlines(notice_on: dt.date, scope: RuleScope, context: ScoringContext) -> tuple[Deadline, ...]:
-    """The window in which a takeback is disputed: that of an appeal, from the day of the remittance that told of it."""
-    dates = ClaimDates(dos_on=notice_on, through_on=notice_on, notice_on=notice_on)
-    return deadlines_of(("appeal_1",), dates, scope=scope, rules=context.rules, on=notice_on)
 
 
 def is_on_file(item: WorkItem, claim: ClaimFacts) -> bool:

@@ -20,18 +20,14 @@ from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Receivable
 from claims.parties.models import Account
 from claims.remits.models import RemitException
-from claims.remits.provider_adjustments import RECOUPMENT
 from collections_app.contacts.models import Hold
 from collections_app.contacts.selectors import holds_in_force, strongest_holds
 from collections_app.limits.figures import LimitBook
+from collections_app.worklist.takebacks import DISPUTED, takeback_dates
 
 BUCKETS_NOT_WORKED = ("PATIENT", "AGENCY")
 #: Open questions about a share that the payer calls the patient's for a reason of coverage or information.
 PROBABLE = Q(state=Denial.State.OPEN, group="PR")
-
-
-#: The reason and the account of what a payer takes back: disputed like a denial, from the notice's day on.
-TAKEBACK = ("unsettled_plb", RECOUPMENT)
 
 
 class BookSignal(NamedTuple):
@@ -171,10 +167,10 @@ def account_signals(ids: RowScope, *, today: dt.date) -> dict[int, BookSignal]:
 
 
 def exception_signals(ids: RowScope) -> dict[int, BookSignal]:
-    """Open exceptions that belong to no claim (yet). One query."""
+    """Open exceptions that belong to no claim (yet). Two queries."""
     rows = RemitException.objects.filter(ids.of("pk"), state=RemitException.State.OPEN, remit_claim__claim=None)
     columns = ("pk", "practice_id", "remittance__payer_id", in_cents("amount"), "code", "remittance__received_on")
-    told = rows.values_list(*columns, "provider_adjustment__account", "remittance__paid_on")
+    takebacks = takeback_dates(ids.of("pk"))
     return {
         pk: BookSignal(
             kind="remit_exception",
@@ -184,14 +180,14 @@ def exception_signals(ids: RowScope) -> dict[int, BookSignal]:
             exception_id=pk,
             amount=abs(cents),
             credit=0,
-            category=code[:24],
+            category=DISPUTED if pk in takebacks and takebacks[pk].notice_on is None else code[:24],
             bucket="",
             aged_from=received,
             submission_state="",
-            denied_on=paid_on if (code, account) == TAKEBACK else None,
+            denied_on=takebacks[pk].notice_on if pk in takebacks else None,
             hold="",
         )
-        for pk, practice, payer, cents, code, received, account, paid_on in told
+        for pk, practice, payer, cents, code, received in rows.values_list(*columns)
     }
 
 

@@ -312,6 +312,10 @@ def first_step(case: FirstStepFacts, rules: RuleBook, *, today: dt.date) -> Prop
     if case.kind == "denied":
         day = case.denied_on or today
         return Proposal("work_denial", today, f"denied on {_day(day)}, nobody has looked at it yet")
+    if case.kind == "remit_exception" and case.category == "disputed_takeback":
+        day = today + dt.timedelta(days=_days(rules, "appeal_followup", case.scope, today, 30))
+        because = "disputed, or the payer gave in: see what it decided, and whether the money came back"
+        return Proposal("check_takeback", day, because, (REMIT,))
     if case.kind == "remit_exception" and case.category == "unsettled_plb":
         because = "money of a deposit that belongs to no claim yet: dispute it, apply it, or let it stand"
         return Proposal("settle_takeback", today, because, (REMIT,))

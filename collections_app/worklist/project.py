@@ -14,8 +14,9 @@ from django.utils import timezone
 from arwork.lib.money import from_cents, to_cents
 from claims.billing.buckets import PAYERS, SEQUENCES
 from claims.payers.deadlines import RuleScope, earliest
+from claims.remits.takeback_windows import TakebackDates, dispute_windows
 from collections_app.worklist import lanes, scoring
-from collections_app.worklist.deadlines import deadline_label, deadlines_for, takeback_deadlines
+from collections_app.worklist.deadlines import deadline_label, deadlines_for
 from collections_app.worklist.facts import (
     TELLING_OUTCOMES,
     AccountFacts,
@@ -28,6 +29,7 @@ from collections_app.worklist.from_books import BookSignal, has_clock
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.next_action import LADDER, FirstStepFacts, first_step
 from collections_app.worklist.scoring import ScoringFacts, age_limits
+from collections_app.worklist.takebacks import DISPUTED
 
 _NEVER = dt.timedelta(days=3650)
 SIGNAL_COLUMNS = (
@@ -56,6 +58,7 @@ def project(
     *,
     claim: ClaimFacts | None,
     account: AccountFacts | None,
+    takeback: TakebackDates | None = None,
     counted_anew: Collection[str] = (),
 ) -> None:
     """Bring `item` to what `signal` and the day say. A new item comes with no kind and gets its first step.
@@ -72,7 +75,7 @@ def project(
     scope = context.scope(
         practice_id=signal.practice_id, payer_id=signal.payer_id, plan_id=claim.plan_id if claim else None
     )
-    _set_dates(item, scope, context, claim=claim, account=account)
+    _set_dates(item, scope, context, claim=claim, account=account, takeback=takeback)
     if restart:
         take_first_step(item, signal, scope, context, claim=claim, account=account)
     elif item.kind in counted_anew:
@@ -163,13 +166,19 @@ def follow_outcome(item: WorkItem, disposition: str, context: ScoringContext) ->
 
 
 def _set_dates(
-    item: WorkItem, scope: RuleScope, context: ScoringContext, *, claim: ClaimFacts | None, account: AccountFacts | None
+    item: WorkItem,
+    scope: RuleScope,
+    context: ScoringContext,
+    *,
+    claim: ClaimFacts | None,
+    account: AccountFacts | None,
+    takeback: TakebackDates | None = None,
 ) -> None:
     nearest = None
     if claim is not None:
         nearest = earliest(deadlines_for(item, claim, scope, context), today=context.today)
-    elif item.exception_id and item.denied_on is not None:
-        nearest = earliest(takeback_deadlines(item.denied_on, scope, context), today=context.today)
+    elif takeback is not None:
+        nearest = earliest(dispute_windows(takeback, scope=scope, rules=context.rules), today=context.today)
     item.deadline_kind = nearest.kind if nearest else ""
     item.deadline_on = nearest.last_day if nearest else None
     item.due_on = nearest.internal_due if nearest else None
@@ -228,7 +237,7 @@ def _review_on(item: WorkItem, today: dt.date) -> dt.date:
 
 def starts_anew(item: WorkItem, signal: BookSignal, account: AccountFacts | None, today: dt.date) -> bool:
     """Whether what was decided holds no longer. A call that the person asked for does, whatever they promised."""
-    if item.kind != signal.kind:
+    if item.kind != signal.kind or (item.category == DISPUTED) != (signal.category == DISPUTED):
         return True
     broken = account.promise_broken_on if account else None
     if broken and not item.promise_broken_on and not item.next_at and not worked_since(item, broken):

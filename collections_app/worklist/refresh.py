@@ -34,6 +34,7 @@ from collections_app.worklist.leases import end_leases_of_closed
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.next_action import first_day_to_call
 from collections_app.worklist.project import BOOK_COLUMNS, SCORE_COLUMNS, is_only_older, project, rescore
+from collections_app.worklist.takebacks import takeback_dates
 
 BATCH = 1_000
 #: The events of a changed payer rule and of a changed limit, and the kinds of work whose intervals are counted anew.
@@ -102,11 +103,12 @@ def refresh(
     *,
     claims: Iterable[int] = (),
     accounts: Iterable[int] = (),
+    exceptions: Iterable[int] = (),
     today: dt.date,
     now: dt.datetime,
     event: str = "",
 ) -> Refreshed:
-    """Bring the items of these claims and accounts, and of loose exceptions, to what the books show.
+    """Bring the items of these claims, accounts and exceptions, and what loose ones lack, to what the books show.
 
     `event` (`remit`, `payment`, `acknowledgment`, `document`) wakes the items among them that wait for it. Bounded
     batches, each in a transaction; the number of queries depends on batches, not on rows.
@@ -115,7 +117,7 @@ def refresh(
     work = [
         (CLAIM_SIDE, sorted(set(claims))),
         (ACCOUNT_SIDE, sorted(set(accounts))),
-        (EXCEPTION_SIDE, loose_exceptions()),
+        (EXCEPTION_SIDE, sorted({*exceptions, *loose_exceptions()})),
     ]
     if not any(ids for _, ids in work):
         return done
@@ -152,7 +154,8 @@ def refresh_all(
         for batch in bulk.chunks(differing(side, end), BATCH):
             done.add(refresh_batch(side, batch, context=context, is_nightly=True))
         before += end
-    for batch in bulk.chunks(loose_exceptions(), BATCH):
+    every = RowScope(first=0, end=_last(RemitException) + 1)
+    for batch in bulk.chunks(stale(EXCEPTION_SIDE, every, today=today, limits=context.limits), BATCH):
         done.add(refresh_batch(EXCEPTION_SIDE, batch, context=context))
     return done
 
@@ -263,6 +266,7 @@ def _project(
         if side is ACCOUNT_SIDE and wanted
         else {}
     )
+    takebacks = takeback_dates(Q(bulk.Among("pk", wanted))) if side is EXCEPTION_SIDE and wanted else {}
     fresh, changed = [], []
     anew = COUNTED_ANEW.get(event, ())
     for pk, signal in sorted(wanted.items()):
@@ -270,11 +274,14 @@ def _project(
         if item is None:
             item = WorkItem(opened_on=context.today, kind="", **{f"{side.field}_id": pk})
             fresh.append(item)
-            project(item, signal, context, claim=claims.get(pk), account=accounts.get(pk))
+            project(item, signal, context, claim=claims.get(pk), account=accounts.get(pk), takeback=takebacks.get(pk))
             continue
         before = [getattr(item, name) for name in _ATTRIBUTES]
         planned = item.next_action, item.next_on, item.because
-        project(item, signal, context, claim=claims.get(pk), account=accounts.get(pk), counted_anew=anew)
+        project(
+            item, signal, context, claim=claims.get(pk), account=accounts.get(pk), takeback=takebacks.get(pk),
+            counted_anew=anew,
+        )  # fmt: skip
         if event and (item.next_action, item.next_on, item.because) == planned:  # else this event made the plan
             account = accounts.get(pk)
             wake(item, event, today=context.today, pause=account.pause if account else None)
@@ -316,7 +323,7 @@ def _close(items: list[WorkItem], side: WorkSide, context: ScoringContext) -> No
     publish_closed_items(items)
 
 
-def _last(model: type[Claim] | type[Account]) -> int:
+def _last(model: type[Claim] | type[Account] | type[RemitException]) -> int:
     return model.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
@@ -331,6 +338,7 @@ def follow_books(event: Changed, *, today: dt.date, now: dt.datetime) -> None:
     refresh(
         claims=event.claims,
         accounts=told,
+        exceptions=event.exceptions,
         today=today,
         now=now,
         event=WAKES.get(event.reason, ""),

@@ -125,14 +125,15 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int]:
     paid = Clp("HC-1", [Svc("125.00", "100.00", [("CO-45", "25.00")], code="99213", on=None)], last=NAME, member="Q1")
     denied = Clp("HC-3", [Svc("125.00", "0.00", [("CO-197", "125.00")], code="99213", on=None)], last=NAME, member="Q1")
     stray = Clp("HC-NONE", [Svc("50.00", "50.00")], last=NAME, icn="ICN2")
-    import_edi(write_837([sent, sent.but(number="HC-2"), sent.but(number="HC-3")]), Era([paid, denied, stray]).text())
+    answered = Era([paid, denied, stray], plb=[("WO:HC-1", "5.00")])
+    import_edi(write_837([sent, sent.but(number="HC-2"), sent.but(number="HC-3")]), answered.text())
     import_edi(write_837([sent.but(number="HC-2", charge="130.00")], control=2))
     claim, held = Claim.objects.get(number="HC-2"), EdiFile.objects.order_by("-pk")[0]
     worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
     return {
         "claim_id": claim.pk,
         "account_id": claim.account_id,
-        "exception_id": RemitException.objects.get().pk,
+        "exception_id": RemitException.objects.get(provider_adjustment=None).pk,
         "remittance_id": Remittance.objects.get().pk,
         "remit_claim_id": RemitClaim.objects.get(number="HC-1").pk,
         "paid_claim": Claim.objects.get(number="HC-1").pk,
