@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from claims.practices.models import Practice
 from collections_app.aging import selectors
 from collections_app.aging.breakdowns import AgingCut
 from collections_app.aging.buckets import Basis
@@ -15,28 +16,45 @@ from collections_app.aging.tables import Cell, ReceivablesTieOut
 
 @dataclass(frozen=True)
 class Verified:
-    """What `verify_aging` did: summaries compared, summaries known to be behind, and every difference in words."""
+    """What `verify_aging` did: summaries compared, of which days, summaries known to be behind, practices that have
+    none, and every difference in words."""
 
     compared: int
     behind: int
+    missing: int
+    days: Sequence[dt.date]
     differences: Sequence[str]
+
+    @property
+    def is_vacuous(self) -> bool:
+        """Whether there was something to prove and nothing was."""
+        return not self.compared and bool(self.behind or self.missing)
 
 
 def verify_aging(*, today: dt.date) -> Verified:
-    """Compare every current summary of `today` with the books.
+    """Compare the current summary of every practice with the books: that of `today`, or of the newest day opened.
 
     One that says itself that it is behind claims nothing, nor does one whose books moved while it was compared.
     """
-    states = AgingState.objects.filter(day=today, is_final=False, computed_at__isnull=False)
-    compared, behind, differences = 0, 0, []
-    for state in states.select_related("practice").order_by("practice_id"):
-        found = list(_differences(state, today=today)) if state.changes == state.seen_changes else []
+    compared, behind, days, differences = 0, 0, set[dt.date](), list[str]()
+    current = _current_states(today)
+    for state in current:
+        found = list(_differences(state, today=state.day)) if state.changes == state.seen_changes else []
         if AgingState.objects.filter(pk=state.pk, changes=state.seen_changes).exists():
             compared += 1
+            days.add(state.day)
             differences += found
         else:
             behind += 1
-    return Verified(compared=compared, behind=behind, differences=differences)
+    missing = Practice.objects.exclude(pk__in=[state.practice_id for state in current]).count()
+    return Verified(compared, behind, missing, sorted(days), differences)
+
+
+def _current_states(today: dt.date) -> list[AgingState]:
+    """Of each practice the newest day that was opened and not closed."""
+    states = AgingState.objects.filter(day__lte=today, is_final=False, computed_at__isnull=False)
+    newest = {state.practice_id: state for state in states.select_related("practice").order_by("practice_id", "day")}
+    return list(newest.values())
 
 
 def _differences(state: AgingState, *, today: dt.date) -> Iterator[str]:

@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 
 from claims.ledger import services as ledger
 from collections_app.aging import selectors, snapshots, summaries, verification
@@ -121,12 +122,43 @@ def test_verify_aging_names_what_differs(monkeypatch):
     snapshots.take_snapshot(day=TODAY, now=NOW)
     out = StringIO()
     call_command("verify_aging", stdout=out)
-    assert "1 summaries compared on every basis" in out.getvalue()
+    assert f"1 summaries of {TODAY} compared on every basis" in out.getvalue()
     AgingSummary.objects.filter(basis=Basis.DOS).update(d61=Decimal("99.99"))
     problems = StringIO()
     with pytest.raises(CommandError, match="differs from the books"):
         call_command("verify_aging", stdout=out, stderr=problems)
     assert "the summary by date of service is not the live figure" in problems.getvalue()
+
+
+@pytest.mark.parametrize("was_opened", [False, True])
+def test_verify_aging_does_not_pass_where_it_compared_nothing(monkeypatch, was_opened):
+    monkeypatch.setattr("arwork.lib.clock.today", lambda: TODAY)
+    call_command("verify_aging", stdout=StringIO())  # no practice, nothing to prove
+    make_claim(lines=["100.00"])
+    if was_opened:
+        snapshots.take_snapshot(day=TODAY, now=NOW)
+        AgingState.objects.update(changes=F("changes") + 1)
+    out = StringIO()
+    with pytest.raises(CommandError, match="Nothing was compared"):
+        call_command("verify_aging", stdout=out)
+    assert (
+        f"{int(was_opened)} behind the books and not compared, {int(not was_opened)} practices without"
+        in out.getvalue()
+    )
+
+
+def test_verify_aging_compares_the_newest_opened_day_where_today_is_not_opened(monkeypatch):
+    make_claim(lines=["100.00"])
+    snapshots.take_snapshot(day=TODAY, now=NOW)
+    tomorrow = TODAY + dt.timedelta(days=1)
+    monkeypatch.setattr("arwork.lib.clock.today", lambda: tomorrow)
+    out = StringIO()
+    call_command("verify_aging", stdout=out)
+    assert f"1 summaries of {TODAY} compared" in out.getvalue()
+    assert f"{tomorrow} is not opened" in out.getvalue()
+    AgingSummary.objects.filter(basis=Basis.DOS).update(d61=Decimal("99.99"))
+    with pytest.raises(CommandError, match="differs from the books"):
+        call_command("verify_aging", stdout=out, stderr=StringIO())
 
 
 def test_a_day_opened_ahead_of_its_time_leaves_todays_figures_as_they_are():
