@@ -142,7 +142,7 @@ class _Taking:
             )
             verdict = syntax_verdict(ack.code)
             text = syntax_words(ack.code, ack.set_errors, ack.errors)
-            where, name = f"segment {ack.first_segment}, AK2", f"group {ack.group_control}, set {ack.set_control}"
+            where, name = f"segment {ack.first_segment}, AK202", f"group {ack.group_control}, set {ack.set_control}"
             return self._receipts(
                 found, self._row.kind, verdict, text, where=where, name=name, tally=tally, at=ack.first_segment
             )
@@ -161,7 +161,7 @@ class _Taking:
         verdict = syntax_verdict(ack.code)
         text = syntax_words(ack.code, ack.errors, ())
         name = f"group {ack.group_control}"
-        return self._receipts(found, self._row.kind, verdict, text, where="AK9", name=name, tally=tally)
+        return self._receipts(found, self._row.kind, verdict, text, where="AK901", name=name, tally=tally)
 
     def _receipts(
         self,
@@ -229,7 +229,7 @@ class _Taking:
             claim, submission = found.of(*_named(status), on=on)
         if claim is None:
             tally.count("unmatched")
-            where = f"segment {status.first_segment}, TRN"
+            where = f"segment {status.first_segment}, TRN02"
             message = "No claim in the books carries this claim number, or more than one does. The status was kept."
             tally.add(where, "unknown_claim", message)
         else:
@@ -250,7 +250,7 @@ class _Taking:
             self._reference(status), practice_ids=self._scope(npi), npi=npi, until=max(on, self._until)
         )
         tally.count("matched" if sent else "unmatched", len(sent) or 1)
-        where = f"segment {status.first_segment}, STC"
+        where = f"segment {status.first_segment}, STC01"
         tally.add(where, "batch_refused", rejected_batch_words(status.level, len(sent)))
         return [replace(own, claim=one.claim, submission=one, source=f"{own.source}/{one.pk}") for one in sent] or [own]
 

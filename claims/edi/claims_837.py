@@ -319,13 +319,13 @@ class ClaimIntake:
     def _practice_of(self, claim: Claim837, tally: TransactionTally) -> int | None:
         """The claim's practice, or None with the problem noted why the claim cannot be taken in."""
         tally.note(claim.problems)
-        where = f"segment {claim.first_segment}, CLM"
+        where = f"segment {claim.first_segment}, CLM01"
         if any(problem.severity == "error" for problem in claim.problems):
             tally.count("refused")
             return None
         if is_number_too_long(claim):
             tally.count("refused")
-            tally.add(f"{where}01", "bad_number", "Expected a claim number of at most 38 characters.")
+            tally.add(where, "bad_number", "Expected a claim number of at most 38 characters.")
             return None
         practice_id = self._resolve(claim.billing)
         if practice_id is None:
@@ -371,7 +371,7 @@ class ClaimIntake:
         if not end.totals.claims and any(problem.code in _HEADLESS for problem in end.problems):
             row.status = "rejected"
             message = "It breaks off before its first claim, so nothing of it was taken in. Ask for the whole file."
-            tally.add("transaction", "no_claims", message)
+            tally.add("ST02", "no_claims", message)
         elif exceptions or any(problem.code == "truncated" for problem in end.problems):
             row.status = "rejected" if not taken and exceptions == counts.get("unknown_provider") else "partly"
         else:

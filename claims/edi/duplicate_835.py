@@ -46,7 +46,7 @@ def read_duplicate(
             elif any(problem.severity == "error" for problem in event.claim.problems):
                 unreadable += 1
             elif is_whole:
-                differing.append(f"segment {event.claim.first_segment}, CLP")
+                differing.append(f"segment {event.claim.first_segment}, CLP01")
         elif isinstance(event, TransactionEnd):
             summary.note(event.problems)
             summary.figures = figures_of(event.totals)
@@ -78,10 +78,10 @@ def _judge(
             "and correct on the claims what is wrong."
         )
         summary.status = "rejected"
-        summary.add(differing[0] if differing else "transaction", "differs", words)
+        summary.add(differing[0] if differing else "ST02", "differs", words)
     else:
         summary.status = "duplicate"
-        summary.add("transaction", "duplicate", f"This payment was taken in before, from {first}.")
+        summary.add("ST02", "duplicate", f"This payment was taken in before, from {first}.")
 
 
 def _facts_kept(kept: Remittance) -> Counter[_Facts]:
@@ -129,7 +129,7 @@ def _ended(
     translate_835.set_totals(remittance, end)
     if completion.finish(translate_835.provider_rows(remittance, end.plbs), name=name, now=now):
         words = f"The copy in {first} broke off and was accepted. What it lacks waits for you on the remittance's page."
-        summary.add("transaction", "whole_copy", words)
+        summary.add("ST02", "whole_copy", words)
         return True
     words = f"This payment was taken in before, from {first}, where the file broke off. "
     if completion.differing:
@@ -141,7 +141,7 @@ def _ended(
     else:
         words += "This copy brings nothing more."
     summary.status = "duplicate"
-    summary.add("transaction", "duplicate", words)
+    summary.add("ST02", "duplicate", words)
     return False
 
 

@@ -99,7 +99,8 @@ def take_835(
         remittance = staging.open_remittance(draft)
     summary.remittance_id = remittance.pk
     if draft.paid_on > today:
-        where = f"segment {start.first_segment + 1}, BPR16" if header.paid_on else f"segment {start.first_segment}, ST"
+        segment = start.first_segment
+        where = f"segment {segment + 1}, BPR16" if header.paid_on else f"segment {segment}, ST02"
         summary.add(where, "future_date", "The day of payment has not come yet.")
     follow = chain([first], events)
     if remittance.transaction_id != transaction.pk:
@@ -256,7 +257,7 @@ def _reporter(file: EdiFile, progress: Progress | None) -> Callable[[], None]:
 
 def _refused(summary: RemitSummary, events: Iterator[Event], code: str, message: str, start: Event) -> RemitSummary:
     segment = start.first_segment if isinstance(start, TransactionStart) else 0
-    summary.add(f"segment {segment}, ST", code, message)
+    summary.add(f"segment {segment}, ST02", code, message)
     return _read_out(summary, events)
 
 

@@ -333,7 +333,7 @@ def _dispatch(intake: ImportRequest, row: EdiTransaction, events: Iterator[Event
     except (AlreadyBeingRead, Undecipherable):  # a key that is missing here is no fault of the sender
         raise
     except DomainError as error:
-        files.refuse_transaction(row, where="transaction", code=error.code, message=error.message)
+        files.refuse_transaction(row, where="ST02", code=error.code, message=error.message)
     finally:
         for _ in events:  # whatever was left unread belongs to this transaction, not to the next
             pass
@@ -366,7 +366,7 @@ def _note_file(file: EdiFile, end: FileEnd, transactions: int) -> None:
         row, _ = EdiTransaction.objects.get_or_create(file=file, position=0, defaults={"kind": "none"})
         row.problems = found
         message = "Nothing in this file is understood; it was kept as it came."
-        files.refuse_transaction(row, where="file", code="not_understood", message=message)
+        files.refuse_transaction(row, where="ISA01", code="not_understood", message=message)
         return
     row = EdiTransaction.objects.get(file=file, position=transactions)
     fresh = [problem for problem in found if problem not in row.problems]

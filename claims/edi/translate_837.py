@@ -75,14 +75,14 @@ def translate_claim(claim: Claim837, *, practice_id: int, around: TransactionCon
         lines = tuple(replace(line, charge=ZERO) for line in lines if line.number != ENTIRE_CLAIM)
     is_self_pay = claim.subscriber.filing == SELF_PAY
     if claim.payer is None and not is_self_pay:
-        notes.append(_note(claim, "NM1", "no_payer", "The claim names no payer (NM1*PR); set the payer by hand."))
+        notes.append(_note(claim, "NM1", 9, "no_payer", "The claim names no payer (NM1*PR); set the payer by hand."))
     prior_paid = _prior_paid(claim, covers, destination)
     if prior_paid:
         message = (
             f"Payers before this one paid {prior_paid:.2f}; that money is not in the books until their remittance is "
             "read."
         )
-        notes.append(_note(claim, "AMT", "prior_payment", message))
+        notes.append(_note(claim, "AMT", 2, "prior_payment", message))
     bill = Bill(
         practice_id=practice_id,
         number=claim.number,
@@ -124,18 +124,18 @@ def _days(claim: Claim837, around: TransactionContext, notes: list[Problem]) -> 
         first = claim.submitted_on or around.envelope.date or around.today
         if claim.submission_reason != PREDETERMINATION:
             message = "The claim has no date of service (DTP*472 or 434); the day it was sent stands in for it."
-            notes.append(_note(claim, "DTP", "no_service_date", message))
+            notes.append(_note(claim, "DTP", 3, "no_service_date", message))
     return first, max(first, claim.service_to or first)
 
 
 def _is_charged(claim: Claim837, around: TransactionContext, notes: list[Problem]) -> bool:
     if around.usage == REPORTING:
         message = "An encounter (BHT06 RP) reports services; it was recorded, and nothing was charged."
-        notes.append(_note(claim, "CLM", "encounter", message))
+        notes.append(_note(claim, "BHT", 6, "encounter", message))
         return False
     if claim.submission_reason == PREDETERMINATION:
         message = "The claim asks for a predetermination (CLM19 PB); it was recorded, and nothing was charged."
-        notes.append(_note(claim, "CLM", "predetermination", message))
+        notes.append(_note(claim, "CLM", 19, "predetermination", message))
         return False
     return True
 
@@ -278,8 +278,8 @@ def _rendering_npi(claim: Claim837) -> str:
     return next((line.rendering_npi for line in claim.lines if line.rendering_npi), "")
 
 
-def _note(claim: Claim837, tag: str, code: str, message: str) -> Problem:
-    return Problem(Where(claim.first_segment, tag), code, message, "warning")
+def _note(claim: Claim837, tag: str, element: int, code: str, message: str) -> Problem:
+    return Problem(Where(claim.first_segment, tag, element), code, message, "warning")
 
 
 def _joined(words: Sequence[str], longest: int) -> str:

@@ -159,7 +159,8 @@ class _Reading:
             return self._walker.feed(group, self._group_at, cut=cut)
         if group:
             at = self._group_at
-            message = f"Segment {at}: expected ISA, GS, ST, GE or IEA here; {len(group)} segments were skipped."
+            skipped = "1 segment was" if len(group) == 1 else f"{len(group)} segments were"
+            message = f"Segment {at}: expected ISA, GS, ST, GE or IEA here; {skipped} skipped."
             self._log.warn(at, "ST", None, "outside_transaction", message)
         return ()
 
