@@ -49,13 +49,16 @@ class ClaimSheetLine:
 
 @dataclass(frozen=True, slots=True)
 class ClaimSheet:
-    """The lines of a claim and their totals."""
+    """The lines of a claim and their totals. `in_no_receipt` is what the patient had paid by the bill (AMT*F5) beyond
+    the `patient_paid` of the books."""
 
     lines: Sequence[ClaimSheetLine]
     charge: Decimal
     paid: Decimal
     adjusted: Decimal
     owes: tuple[tuple[str, Decimal], ...]
+    patient_paid: Decimal = ZERO
+    in_no_receipt: Decimal = ZERO
 
     @property
     def balance(self) -> Decimal:
@@ -70,7 +73,7 @@ class ClaimSheet:
 
 def claim_sheet_of(claim: Claim, payments: Sequence[ExplainedPayment], *, is_underpaid: bool = False) -> ClaimSheet:
     """The sheet of a claim with its payments, oldest first. Two queries; one more for what was paid below contract."""
-    paid, adjusted = _sums(claim.pk)
+    paid, adjusted, of_patient = _sums(claim.pk)
     short = _short(claim.pk) if is_underpaid else {}
     allowed = _allowed(payments)
     lines = [
@@ -97,20 +100,25 @@ def claim_sheet_of(claim: Claim, payments: Sequence[ExplainedPayment], *, is_und
         paid=sum((line.paid for line in lines), ZERO),
         adjusted=sum((line.adjusted for line in lines), ZERO),
         owes=_together(lines),
+        patient_paid=of_patient,
+        in_no_receipt=max((claim.patient_paid or ZERO) - of_patient, ZERO),
     )
 
 
-def _sums(claim_id: int) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
-    """Paid and adjusted by line: what reduced a bucket, less what was reversed."""
+def _sums(claim_id: int) -> tuple[dict[int, Decimal], dict[int, Decimal], Decimal]:
+    """Paid and adjusted by line: what reduced a bucket, less what was reversed; and what the patient paid of it all."""
     paid: dict[int, Decimal] = {}
     adjusted: dict[int, Decimal] = {}
+    of_patient = ZERO
     rows = Posting.objects.filter(claim=claim_id, kind__in=(*_PAYMENTS, *_ADJUSTMENTS), line__isnull=False)
     for line, kind, credit, amount in (
         rows.order_by().values_list("line_id", "kind", "credit").annotate(total=Sum("amount"))
     ):
         into = paid if kind in _PAYMENTS else adjusted
-        into[line] = into.get(line, ZERO) + (amount if credit in BUCKETS else -amount)
-    return paid, adjusted
+        change = amount if credit in BUCKETS else -amount
+        into[line] = into.get(line, ZERO) + change
+        of_patient += change if kind == "patient_payment" else ZERO
+    return paid, adjusted, of_patient
 
 
 def _short(claim_id: int) -> dict[int, Underpayment]:

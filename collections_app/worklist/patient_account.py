@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet
 
+from arwork.lib.money import ZERO
 from claims.billing.claim_detail import claim_seen_by
 from claims.billing.models import Claim
 from claims.ledger.models import Receivable
@@ -65,7 +66,7 @@ class PhoneToCall:
 @dataclass(frozen=True, slots=True)
 class OwedVisit:
     """The patient responsibility of one claim, and why in words with amounts; `pause` says why nobody asks for it
-    yet."""
+    yet. `stated` is what the patient had paid by the bill (AMT*F5), `in_no_receipt` the part that the books lack."""
 
     claim_id: int
     number: str
@@ -77,6 +78,9 @@ class OwedVisit:
     since: dt.date
     why: str
     pause: str = ""
+    stated: Decimal = ZERO
+    received: Decimal = ZERO
+    in_no_receipt: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +195,9 @@ def _visit(visit: VisitBill, row: Receivable) -> OwedVisit:
         owes=row.amount,
         since=row.since_on,
         why=shares_in_words(visit.why) or ("no insurance billed" if claim.coverage1_id is None else ""),
+        stated=claim.patient_paid or ZERO,
+        received=visit.patient_paid,
+        in_no_receipt=visit.stated_paid,
     )
 
 

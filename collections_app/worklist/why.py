@@ -5,25 +5,33 @@ The same arithmetic as the nightly run, from the few rows that one item needs in
 
 import datetime as dt
 
+from django.db.models import Q
+
 from claims.payers.deadlines import Deadline
 from claims.payers.models import Payer
 from claims.payers.rule_book import rule_book
 from claims.payers.rules import RuleBook
+from claims.remits.takeback_windows import dispute_windows
 from collections_app.limits.figures import LimitBook
 from collections_app.worklist import facts, project, scoring
 from collections_app.worklist.deadlines import deadlines_for
 from collections_app.worklist.facts import ScoringContext
 from collections_app.worklist.models import PayerPace, SegmentRate, WorkItem
 from collections_app.worklist.scoring import Score
+from collections_app.worklist.takebacks import takeback_dates
 
 
 def reasons_of(item: WorkItem, *, today: dt.date, now: dt.datetime) -> tuple[Score, list[Deadline]]:
-    """The score with its parts, and every deadline, the nearest first. Ten queries at most for a claim, two else."""
+    """The score with its parts, and every deadline, the nearest first. Ten queries at most for a claim, four else."""
     around = _around(item, today=today, now=now)
     score = scoring.score(project.scoring_facts(item, around), today=today)
-    if item.claim_id is None:
+    if item.claim_id is None and item.exception_id is None:
         return score, []
     around.rules = rule_book()
+    if item.claim_id is None:
+        scope = around.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=None)
+        told = takeback_dates(Q(pk=item.exception_id)).values()
+        return score, [one for dates in told for one in dispute_windows(dates, scope=scope, rules=around.rules)]
     claim = facts.claim_facts([item.claim_id])[item.claim_id]
     named = [claim.denied_by, *(one.payer_id for one in claim.owing.values())]
     others = {payer_id for payer_id in named if payer_id and payer_id != item.payer_id}
