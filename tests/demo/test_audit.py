@@ -1,11 +1,6 @@
 """What an auditor looks for is in the demo, on the pages where it is looked for, and nothing of it reaches outside."""
 
-import datetime as dt
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -17,21 +12,12 @@ from claims.ledger.verify import verify
 from claims.practices.models import Practice
 from claims.privacy.models import Disclosure
 from claims.remits.models import DecisionRequest
-from collections_app.demo import audit, seed
+from collections_app.demo import audit
 from collections_app.retention import services as retention
+from tests.demo.loaded import NOW, UNTIL, load_once
 
 pytestmark = pytest.mark.django_db
-UNTIL = dt.date(2026, 11, 20)
-NOW = dt.datetime(2026, 11, 20, 17, tzinfo=dt.UTC)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """One load for all: each test's own transaction lies within it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        seed.load(claims=12, seed=3, today=UNTIL, now=NOW)
-        yield
-        transaction.set_rollback(True)
+_loaded = load_once(claims=12)
 
 
 def shown(username: str, address: str) -> str:

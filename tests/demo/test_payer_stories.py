@@ -3,14 +3,11 @@
 The books are asked: what put it there are the demo's files. Of the stories only how often each is told is looked up.
 """
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.db.models import QuerySet, Sum
 
 from arwork.lib.money import ZERO
@@ -21,24 +18,14 @@ from claims.practices.models import Practice
 from claims.remits.models import InsuredCorrection, ProviderAdjustment, RemitClaim, RemitException, RemitLine
 from claims.remits.verify import verify
 from collections_app.aging import verification
-from collections_app.demo import seed
 from collections_app.demo.payer_stories import HAND, PayerStory, story_of
 from collections_app.demo.places import PAYERS
 from collections_app.demo.world import story
 from collections_app.worklist.models import WorkItem
+from tests.demo.loaded import UNTIL, load_once
 
 pytestmark = pytest.mark.django_db
-UNTIL = dt.date(2026, 11, 20)
-NOW = dt.datetime(2026, 11, 20, 17, tzinfo=dt.UTC)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """One load for all, the smallest of the suite that holds every kind; each test's transaction lies within it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        seed.load(claims=24, seed=3, today=UNTIL, now=NOW)
-        yield
-        transaction.set_rollback(True)
+_loaded = load_once(claims=24)  # the smallest of the suite that holds every kind
 
 
 def answers(**facts: Any) -> QuerySet[RemitClaim]:
