@@ -23,7 +23,14 @@ from claims.remits.era import ExceptionReason
 from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, TakebackDispute
 from claims.remits.provider_adjustments import FORWARD, RECOUPMENT, AppliedRecoupment
 from claims.remits.takeback_windows import RecoupmentOutlook, TakebackDates, dispute_windows, recoupment_outlook
-from claims.remits.takebacks import applied_amounts, case_key, open_amounts, proposed_claims, rows_of_cases
+from claims.remits.takebacks import (
+    WholeCase,
+    applied_amounts,
+    case_of,
+    open_amounts,
+    proposed_claims,
+    rows_of_cases,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,8 +39,6 @@ if TYPE_CHECKING:
 
 RETURNED = "72"
 REVERSAL = "22"  # CLP02
-
-_Whose = tuple[int, int | None, tuple[str, str]]  # practice, payer, case
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ class TakebackCase:
 
 
 def open_takebacks(actor: "User") -> list[TakebackCase]:
-    """Every case with an open question in the practices of `actor`, the nearest window first. Queries by payer."""
+    """Every case with an open question in the practices of `actor`, the nearest window first."""
     found = selectors.open_exceptions(actor, code=ExceptionReason.UNSETTLED_PLB)
     cases = _cases(list(found.select_related("remittance__practice", "dispute").order_by("pk")))
     none = max((one.internal_due for case in cases for one in case.windows), default=None)
@@ -178,9 +183,9 @@ def _cases(exceptions: Sequence[RemitException]) -> list[TakebackCase]:
     for one in exceptions:
         if one.provider_adjustment is not None:
             one.provider_adjustment.remittance = one.remittance
-    grouped: dict[_Whose, list[ProviderAdjustment]] = defaultdict(list)
+    grouped: dict[WholeCase, list[ProviderAdjustment]] = defaultdict(list)
     for row in rows_of_cases(steps):
-        grouped[_whose(row)].append(row)
+        grouped[case_of(row)].append(row)
     grouped = {whose: rows for whose, rows in grouped.items() if any(row.pk in asked for row in rows)}
     every = [row for rows in grouped.values() for row in rows]
     applied = applied_amounts(every)
@@ -233,10 +238,6 @@ def dates_of(dispute: TakebackDispute | None, *, told_on: "dt.date", is_kept_bac
     )  # fmt: skip
 
 
-def _whose(row: ProviderAdjustment) -> _Whose:
-    return row.remittance.practice_id, row.remittance.payer_id, case_key(row)
-
-
 def _proposed(rows: Iterable[ProviderAdjustment]) -> dict[tuple[int, str], Claim]:
     named: dict[int, set[str]] = defaultdict(set)
     for row in rows:
@@ -249,14 +250,14 @@ def _proposed(rows: Iterable[ProviderAdjustment]) -> dict[tuple[int, str], Claim
 
 
 def _origins(
-    grouped: Mapping[_Whose, Sequence[ProviderAdjustment]],
+    grouped: Mapping[WholeCase, Sequence[ProviderAdjustment]],
     proposed: Mapping[tuple[int, str], Claim],
     claims_of: Mapping[int, Sequence[AppliedRecoupment]],
-) -> dict[_Whose, TakebackOrigin]:
+) -> dict[WholeCase, TakebackOrigin]:
     """Whose payment each case takes back: the claim that it was applied to, else the one that its reference names."""
     applied_to = {one.claim_id for applied in claims_of.values() for one in applied}
     claims = {claim.pk: claim for claim in proposed.values()} | Claim.objects.in_bulk(applied_to)
-    meant: dict[_Whose, Claim] = {}
+    meant: dict[WholeCase, Claim] = {}
     for whose, rows in grouped.items():
         ids = {one.claim_id for row in rows for one in claims_of.get(row.pk, ())}
         claim = claims[next(iter(ids))] if len(ids) == 1 else None

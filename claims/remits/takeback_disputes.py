@@ -17,9 +17,9 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.remits.decisions import locked_exception, record_decision
 from claims.remits.era import ExceptionReason
-from claims.remits.models import ProviderAdjustment, RemitException, TakebackDispute
+from claims.remits.models import RemitException, TakebackDispute
 from claims.remits.provider_adjustments import RECOUPMENT
-from claims.remits.takebacks import SETTLED, case_key, follow_takebacks, rows_of_cases
+from claims.remits.takebacks import SETTLED, follow_takebacks, rows_of_cases
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -58,7 +58,7 @@ def record_step(
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     ensure_not_sensitive(case_number=recorded.case_number)
     with transaction.atomic():
-        exception, row = _locked_takeback(exception_id, actor)
+        exception, asked = _locked_takeback(exception_id, actor)
         found = exception.dispute or TakebackDispute()
         before = _facts(found)
         _ensure_fits(found, recorded, today=today)
@@ -68,7 +68,6 @@ def record_step(
         if recorded.step == DECISION:
             found.is_upheld = bool(recorded.is_upheld)
         found.save()
-        asked = _questions_of_case(row)
         RemitException.objects.filter(pk__in=asked).update(dispute=found)
         exception.dispute = found
         _note(exception, f"takeback_{recorded.step}", asked, before, _facts(found), actor=actor, now=now)
@@ -79,7 +78,7 @@ def take_back_step(exception_id: int, step: str, *, actor: "User", now: dt.datet
     """Forget what was recorded by mistake. Raises `Conflict` where something later stands on it, or it is gone."""
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     with transaction.atomic():
-        exception, row = _locked_takeback(exception_id, actor)
+        exception, asked = _locked_takeback(exception_id, actor)
         found = exception.dispute
         column, words = STEPS[step]
         if found is None or getattr(found, column) is None:
@@ -94,7 +93,6 @@ def take_back_step(exception_id: int, step: str, *, actor: "User", now: dt.datet
         if step == DECISION:
             found.is_upheld = None
         found.save()
-        asked = _questions_of_case(row)
         _note(exception, f"takeback_{step}_undo", asked, before, _facts(found), actor=actor, now=now)
     return exception
 
@@ -123,15 +121,19 @@ def may_be_taken_up(exception: RemitException) -> bool:
     return let_stand and exception.code == ExceptionReason.UNSETTLED_PLB
 
 
-def _locked_takeback(exception_id: int, actor: "User") -> tuple[RemitException, ProviderAdjustment]:
+def _locked_takeback(exception_id: int, actor: "User") -> tuple[RemitException, list[int]]:
+    """The question, and every question about a step of its case, locked: a settled one may open again."""
     exception = locked_exception(exception_id, actor)
     row = exception.provider_adjustment
     if exception.code != ExceptionReason.UNSETTLED_PLB or row is None or row.account != RECOUPMENT:
         raise Conflict("Only what a payer takes back is disputed here.")
     row.remittance = exception.remittance
-    if exception.dispute_id:
-        exception.dispute = TakebackDispute.objects.select_for_update().get(pk=exception.dispute_id)
-    return exception, row
+    of_case = RemitException.objects.filter(
+        provider_adjustment__in=[one.pk for one in rows_of_cases([row])], code=ExceptionReason.UNSETTLED_PLB
+    )
+    asked = list(of_case.select_for_update(of=("self",)).select_related("dispute").order_by("pk"))
+    exception.dispute = next((one.dispute for one in asked if one.dispute), None)
+    return exception, [one.pk for one in asked]
 
 
 def _ensure_fits(found: TakebackDispute, recorded: RecordedStep, *, today: dt.date) -> None:
@@ -153,13 +155,6 @@ def _ensure_fits(found: TakebackDispute, recorded: RecordedStep, *, today: dt.da
     for other in columns[place + 1 :]:
         if (day := getattr(found, other)) and day < recorded.on:
             raise BadStep(f"After the day of what came later ({day:%b} {day.day}, {day.year}).", field="on")
-
-
-def _questions_of_case(row: ProviderAdjustment) -> list[int]:
-    """Every question about a step of the case, open or settled: a settled one may open again."""
-    ours = [one.pk for one in rows_of_cases([row]) if case_key(one) == case_key(row)]
-    asked = RemitException.objects.filter(provider_adjustment__in=ours, code=ExceptionReason.UNSETTLED_PLB)
-    return list(asked.values_list("pk", flat=True))
 
 
 def _facts(found: TakebackDispute) -> dict[str, object]:

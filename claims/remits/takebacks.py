@@ -30,6 +30,7 @@ WATCHED = (provider_adjustments.RECOUPMENT, provider_adjustments.FORWARD, provid
 SETTLED = "settled"
 
 CaseKey = tuple[str, str]  # account, reference
+WholeCase = tuple[int, int | None, CaseKey]  # practice, payer
 
 
 def follow_takebacks(remittance: Remittance, *, now: dt.datetime) -> None:
@@ -99,23 +100,21 @@ def _is_chosen(row: ProviderAdjustment) -> bool:
 
 
 def rows_of_cases(steps: Iterable[ProviderAdjustment]) -> list[ProviderAdjustment]:
-    """Every booked adjustment of the cases that `steps` are part of, in the order of their days. One query a payer."""
-    found: list[ProviderAdjustment] = []
-    of_payer: dict[tuple[int, int | None], list[ProviderAdjustment]] = defaultdict(list)
-    for step in steps:
-        of_payer[step.remittance.practice_id, step.remittance.payer_id].append(step)
-    for (practice_id, payer_id), theirs in of_payer.items():
-        cases = Q(pk__in=[step.pk for step in theirs])
-        if any(step.account == provider_adjustments.FORWARD for step in theirs):
-            cases |= Q(account=provider_adjustments.FORWARD)
-        for account in WATCHED:
-            if named := {step.reference for step in theirs if step.account == account} - {""}:
-                cases |= Q(account=account, reference__in=named)
-        rows = ProviderAdjustment.objects.filter(
-            cases, posted_at__isnull=False, remittance__practice=practice_id, remittance__payer=payer_id
-        )
-        found += rows.select_related("remittance").order_by("remittance__paid_on", "pk")
-    return found
+    """Every booked adjustment of the cases that `steps` are part of, in the order of their days. One query."""
+    wanted = {case_of(step): step for step in steps}
+    practices = {practice_id for practice_id, *_ in wanted}
+    named = {step.reference for step in wanted.values()} - {""}
+    cases = Q(pk__in=[step.pk for step in wanted.values()]) | Q(account__in=WATCHED, reference__in=named)
+    if any(step.account == provider_adjustments.FORWARD for step in wanted.values()):
+        cases |= Q(account=provider_adjustments.FORWARD)
+    rows = ProviderAdjustment.objects.filter(cases, posted_at__isnull=False, remittance__practice__in=practices)
+    found = rows.select_related("remittance").order_by("remittance__paid_on", "pk")
+    return [row for row in found if case_of(row) in wanted]
+
+
+def case_of(row: ProviderAdjustment) -> WholeCase:
+    """The practice, the payer and the case of an adjustment whose remittance is loaded."""
+    return row.remittance.practice_id, row.remittance.payer_id, case_key(row)
 
 
 def applied_amounts(rows: Iterable[ProviderAdjustment]) -> dict[int, Decimal]:

@@ -45,6 +45,13 @@ def _deposits(found: "Iterable[Remittance]") -> Iterator[tuple[Any, ...]]:
             )  # fmt: skip
 
 
+def _payment_for(row: "RemitException") -> str:
+    if row.remit_claim:
+        return row.remit_claim.number
+    adjustment = row.provider_adjustment
+    return f"{adjustment.code} {adjustment.reference}".strip() if adjustment else "whole deposit"
+
+
 def takebacks(found: "Iterable[TakebackCase]", *, today: dt.date) -> Sheet:
     """Every case at provider level that is not settled: its money and its window."""
     columns = [
@@ -89,7 +96,7 @@ def exceptions(found: "Iterable[RemitException]") -> Sheet:
     rows = (
         (
             exception_view.reason_words(row.code),
-            row.remit_claim.number if row.remit_claim else "whole deposit",
+            _payment_for(row),
             row.remittance.payer.name if row.remittance.payer else row.remittance.payer_name,
             row.remittance.trace,
             row.amount,

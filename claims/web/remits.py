@@ -16,6 +16,8 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.edi import selectors as files
+from claims.ledger.posting_words import account_words
+from claims.payers.code_words import payment_method_words
 from claims.remits import exception_view, explain, provider_adjustments, recoupments, selectors
 from claims.remits.provider_adjustments import plb_name
 from claims.web import remit_sheets
@@ -101,6 +103,7 @@ def _show_remittance(
     payments, verdicts = explain.explained(rows), selectors.posting_previews(found, rows)
     context = {
         "remittance": found,
+        "method": payment_method_words(found.method),
         "is_test": files.is_test(found.transaction_id),
         "may_settle": may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "tie": selectors.tie_out(found.pk),
@@ -108,7 +111,7 @@ def _show_remittance(
         "page": shown,
         "rows": [(one.row, verdict_words(verdict), one) for one, verdict in zip(payments, verdicts, strict=True)],
         "provider": [
-            (row, plb_name(row.code), forms.get(row.pk), applied.get(row.pk))
+            (row, plb_name(row.code), -row.amount, _booked_to(row.account), forms.get(row.pk), applied.get(row.pk))
             for row in found.provider_adjustments.order_by("position")
         ],
         "holds": [
@@ -117,3 +120,7 @@ def _show_remittance(
         ],
     }
     return TemplateResponse(request, "claims/remits/remittance.html", context, status=status)
+
+
+def _booked_to(account: str) -> str:
+    return account_words(account) if account else ""
