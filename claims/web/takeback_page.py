@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from arwork.lib.money import ZERO
 from claims.remits import provider_adjustments, takeback_cases
 from claims.remits.takeback_disputes import DECISION, DEMAND, DISPUTE, RECONSIDERATION, STEPS
-from claims.remits.takeback_windows import Recoupment
+from claims.remits.takeback_windows import STOPS_1, Recoupment
 from claims.web.remit_forms import RecoupForm, StepForm
 
 if TYPE_CHECKING:
@@ -58,11 +58,12 @@ class ShownTakeback:
         case = self.case
         if case.outlook is None or case.dates is None:
             return ""
-        day = f"{case.outlook.on:%b} {case.outlook.on.day}, {case.outlook.on.year}"
+        day = _day(case.outlook.on)
+        stop = next((f" by {_day(one.last_day)}" for one in case.windows if one.kind == STOPS_1), "")
         guess = "" if case.dates.demand_on else " Counted from the remittance: enter the date of the letter."
         return {
-            Recoupment.STARTS: f"The payer may keep it back from {day} on, day 41 of its letter, unless it has received"
-            f" a request for redetermination by day 30.{guess}",
+            Recoupment.STARTS: f"The payer may keep it back from {day} on, unless it has received a request for"
+            f" redetermination{stop}.{guess}",
             Recoupment.GOES_ON: "The payer keeps it back already. A request for redetermination stops the rest, and"
             " brings nothing back before it is decided.",
             Recoupment.HELD: f"Nothing may be kept back while the request of {day} is not decided: it came in time.",
@@ -114,3 +115,7 @@ def _recorded(found: "TakebackDispute | None") -> list[ShownStep]:
     }
     days = ((step, getattr(found, column)) for step, (column, _) in STEPS.items())
     return [ShownStep(step, words[step], on) for step, on in days if on]
+
+
+def _day(on: dt.date) -> str:
+    return f"{on:%b} {on.day}, {on.year}"

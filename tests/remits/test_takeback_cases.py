@@ -202,7 +202,9 @@ def test_the_page_says_what_medicare_may_do(page: Client, sol: User) -> None:
     make_medicare()
     announced()
     address = reverse("remit_exception", args=[RemitException.objects.get().pk])
-    assert "enter the date of the letter" in page.get(address).content.decode()
+    shown = page.get(address).content.decode()
+    assert "from Nov 22, 2026 on, unless it has received a request for redetermination by Nov 11, 2026." in shown
+    assert "enter the date of the letter" in shown
     record(sol, DEMAND, cast.TODAY)
     record(sol, DISPUTE, cast.TODAY)
     assert "Nothing may be kept back while the request" in page.get(address).content.decode()
