@@ -109,7 +109,6 @@ class PayerCorrespondence:
         self.standings |= done
         return done
 
-
     def uphold(self, windows: Iterable[NoticeWindow], decided_on: dt.date) -> dict[str, NoticeStanding]:
         """The decision of `decided_on` upheld what was appealed: the next level runs from it. An appeal that nobody
         noted as sent was of the level whose window the notice opened."""

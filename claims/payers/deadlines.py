@@ -130,7 +130,7 @@ def deadline(rule: RuleRow, dates: ClaimDates, *, safety_days: int | None = None
     ]
     if rule.kind in APPEALS and rule.payer_class in FILED_WHEN_RECEIVED:
         mailed = previous_business_day(last - dt.timedelta(days=PRESUMED_MAIL_DAYS))
-        reasoning.insert(2, f"filed on the day it is received: by mail until {_day(mailed)}, after that by fax or portal")
+        reasoning.insert(2, f"filed when it is received: by mail until {_day(mailed)}, after that by fax or portal")
     if needed := _in_controversy(rule, last):
         reasoning.append(needed)
     if not is_business_day(last):

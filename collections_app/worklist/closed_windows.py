@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 #: The next action once the last window is closed: another way is looked for, or it is written off with approval.
 SAVE_LATE = "save_late"
 #: Kinds of work that a window can end.
-_ENDED_BY_WINDOWS = ("no_response", "rejected", "denied", "underpaid")
+ENDED_BY_WINDOWS = ("no_response", "rejected", "denied", "underpaid")
 _PROOF = "proof that it was sent in time (277CA, 999 or the clearinghouse's report)"
 _ASK = {
     "medicare": {
@@ -31,7 +31,7 @@ _ASK = {
 def is_closed(item: "WorkItem", *, today: dt.date, payer_class: str = "") -> bool:
     """Whether nothing that would usually win this money can be sent any more: every window has passed, or it was filed
     too late with Medicare, which gives no appeal (RULES 7.2 row 29)."""
-    if item.kind not in _ENDED_BY_WINDOWS:
+    if item.kind not in ENDED_BY_WINDOWS:
         return False
     if item.kind == "denied" and (item.category, payer_class) == ("timely_filing", "medicare"):
         return True

@@ -76,9 +76,7 @@ def windows_still_open(
 ) -> list[NoticeWindow]:
     """The windows of the notices that the item is about which something sent today still keeps: of its own payer, and
     none whose last day has passed."""
-    dates = ClaimDates(
-        dos_on=claim.service_from, through_on=claim.service_to, is_institutional=claim.is_institutional
-    )
+    dates = ClaimDates(dos_on=claim.service_from, through_on=claim.service_to, is_institutional=claim.is_institutional)
     still = []
     for one in claim.correspondence.unkept(claim.notices_to(item.bucket, opened_windows(item, claim))):
         closing = deadlines_after_notices([one], dates, scope=scope, rules=context.rules)

@@ -11,7 +11,7 @@ from claims.denials.models import Denial
 
 
 class DeniedClaim(NamedTuple):
-    """The open denials of a claim: cents by bucket, the first day, and of the largest its category, bucket and payer."""
+    """The open denials of a claim: cents by bucket, the first day, and of the largest category, bucket and payer."""
 
     cents: dict[str, int]
     category: str

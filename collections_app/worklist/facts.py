@@ -44,8 +44,8 @@ from collections_app.promises.models import Promise
 from collections_app.worklist.dispositions import BY_CODE, UPHELD
 from collections_app.worklist.from_books import BUCKETS_NOT_WORKED
 from collections_app.worklist.models import PayerPace, SegmentRate, WorkAction, WorkItem
-from collections_app.worklist.window_models import NoticeAnswer
 from collections_app.worklist.scoring import age_limits
+from collections_app.worklist.window_models import NoticeAnswer
 
 #: What a payer says who has the claim, and who has not: filing is proven by the one and open again by the other.
 ON_FILE = ("in_process", "paid_eft", "paid_check", "denied_see_eob", "needs_records", "waits_for_patient")

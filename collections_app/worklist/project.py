@@ -87,9 +87,9 @@ def project(
     elif item.kind in counted_anew:
         propose_again(item, signal, scope, context, claim=claim, account=account)
     payer_class = context.payer_class.get(item.payer_id or 0, "")
-    if item.next_action == SAVE_LATE and item.decided_at is None:
-        if not is_closed(item, today=context.today, payer_class=payer_class):
-            take_first_step(item, signal, scope, context, claim=claim, account=account)
+    is_over = is_closed(item, today=context.today, payer_class=payer_class)
+    if item.next_action == SAVE_LATE and item.decided_at is None and not is_over:
+        take_first_step(item, signal, scope, context, claim=claim, account=account)
     turn_to_what_is_left(item, today=context.today, payer_class=payer_class)
     if moved:
         item.quiet_touches = 0
@@ -162,9 +162,7 @@ def scoring_facts(item: WorkItem, context: ScoringContext) -> ScoringFacts:
         minutes=minutes,
         timed=timed,
         item_id=item.pk or 0,
-        is_closed=is_closed(
-            item, today=context.today, payer_class=context.payer_class.get(item.payer_id or 0, "")
-        ),
+        is_closed=is_closed(item, today=context.today, payer_class=context.payer_class.get(item.payer_id or 0, "")),
     )
 
 

@@ -74,7 +74,6 @@ class NeededWindow:
         return f"the {self.label} closes on {_day(self.last_day)}"
 
 
-
 @dataclass(frozen=True, slots=True)
 class AskedStep:
     """What an outcome proposes by itself. `is_decided_elsewhere`: a supervisor decides, whatever it is."""
@@ -91,6 +90,8 @@ def keep_window(window: NeededWindow, asked: AskedStep, today: dt.date, *, given
     """The step within an open window. `given_up` is why somebody lets it go on its last day, in their words."""
     if window.is_last_chance(today) and window.can_be_lost and not asked.is_decided_elsewhere and given_up:
         return replace(asked, next_action="save_late", because=f"{window.closes}, given up: {given_up}")
+    if window.is_last_chance(today) and not window.can_be_lost:
+        return asked
     step = _shortened(window, asked, today) if asked.is_snooze else _brought_forward(window, asked, today)
     if not window.can_be_lost or asked.is_decided_elsewhere:
         return step

@@ -56,7 +56,7 @@ class MissedWindow(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
     kind = models.CharField(max_length=20, help_text="the payer rule: appeal_1, filing")
-    last_day = models.DateField()
+    closed_on = models.DateField(help_text="the last lawful day")
     amount = MoneyField()
     why = models.CharField(max_length=10, choices=Why)
     touches = models.PositiveSmallIntegerField(default=0, help_text="since the item was opened")
@@ -64,9 +64,9 @@ class MissedWindow(models.Model):
     class Meta:
         app_label = "collections_app"
         constraints = [
-            models.UniqueConstraint(fields=["item", "kind", "last_day"], name="a_window_is_missed_once"),
+            models.UniqueConstraint(fields=["item", "kind", "closed_on"], name="a_window_is_missed_once"),
         ]
-        indexes = [models.Index(fields=["practice", "last_day"], name="missed_by_day")]
+        indexes = [models.Index(fields=["practice", "closed_on"], name="missed_by_day")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.last_day}"
+        return f"{self.kind} {self.closed_on}"

@@ -131,16 +131,12 @@ def test_medicare_filing_is_a_calendar_year(dos, last):
     assert of("filing", ClaimDates(dos_on=dos), on=dos).last_day == last
 
 
-@pytest.mark.parametrize(
-    ("is_institutional", "last"), [(False, dt.date(2027, 1, 1)), (True, dt.date(2027, 1, 31))]
-)
+@pytest.mark.parametrize(("is_institutional", "last"), [(False, dt.date(2027, 1, 1)), (True, dt.date(2027, 1, 31))])
 def test_a_professional_span_runs_from_each_lines_from_date_an_institutional_one_from_its_last_day(
     is_institutional, last
 ):
     """CR 7080, Pub 100-04 ch. 1 s. 70."""
-    dates = ClaimDates(
-        dos_on=dt.date(2026, 1, 1), through_on=dt.date(2026, 1, 31), is_institutional=is_institutional
-    )
+    dates = ClaimDates(dos_on=dt.date(2026, 1, 1), through_on=dt.date(2026, 1, 31), is_institutional=is_institutional)
     assert of("filing", dates).last_day == last
     assert of("filing_secondary", dates).last_day == last
 

@@ -14,16 +14,16 @@ Why = MissedWindow.Why
 def note_missed(items: Iterable[WorkItem], *, today: dt.date) -> int:
     """Write down what `items`, as they stand now, have missed and nobody noted yet; how many. Three queries at most,
     none where nothing closed."""
-    closed = [item for item in items if item.deadline_on is not None and is_closed(item, today=today)]
+    closed = [(item, item.deadline_on) for item in items if item.deadline_on and is_closed(item, today=today)]
     if not closed:
         return 0
     known = set(
-        MissedWindow.objects.filter(bulk.Among("item", [item.pk for item in closed])).values_list(
-            "item_id", "kind", "last_day"
+        MissedWindow.objects.filter(bulk.Among("item", [item.pk for item, _ in closed])).values_list(
+            "item_id", "kind", "closed_on"
         )
     )
-    new = [item for item in closed if (item.pk, item.deadline_kind, item.deadline_on) not in known]
-    given_up = _given_up([item.pk for item in new if item.touches])
+    new = [(item, day) for item, day in closed if (item.pk, item.deadline_kind, day) not in known]
+    given_up = _given_up([item.pk for item, _ in new if item.touches])
     bulk.insert(
         MissedWindow,
         [
@@ -32,12 +32,12 @@ def note_missed(items: Iterable[WorkItem], *, today: dt.date) -> int:
                 item_id=item.pk,
                 owner_id=item.owner_id,
                 kind=item.deadline_kind,
-                last_day=item.deadline_on,
+                closed_on=day,
                 amount=item.amount,
                 why=Why.GIVEN_UP if item.pk in given_up else why_missed(item),
                 touches=item.touches,
             )
-            for item in new
+            for item, day in new
         ],
         ignore_conflicts=True,
     )
