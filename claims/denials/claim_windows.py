@@ -93,19 +93,21 @@ class PayerCorrespondence:
     def _is_sent_since(self, window: NoticeWindow) -> bool:
         return self.again_on is not None and self.again_on >= window.notice_on
 
-    def answer(self, windows: Iterable[NoticeWindow], answers: Collection[str]) -> dict[str, NoticeStanding]:
-        """What an answer that was sent now does to each notice among `windows`, those that it can still keep; noted
-        here as well. Only what was known when it was sent is answered by it."""
-        told: dict[str, frozenset[str]] = {}
-        for one in windows:
-            told[one.notice] = told.get(one.notice, frozenset()) | {one.kind}
-        found = {notice: kept_by(kinds, answers) for notice, kinds in told.items()}
+    def answer(self, windows: Mapping[NoticeWindow, bool], answers: Collection[str]) -> dict[str, NoticeStanding]:
+        """What an answer that was sent now does to each notice among `windows`, which says of each whether it is still
+        open; noted here as well. Only what was known when it was sent is answered by it."""
+        told: dict[str, set[str]] = {}
+        own: dict[str, set[str]] = {}
+        for one, is_open in windows.items():
+            told.setdefault(one.notice, set()).add(one.kind)
+            if is_open and one.kind in answers:
+                own.setdefault(one.notice, set()).add(one.kind)
         done = {}
-        for notice, kept in found.items():
+        for notice, sent in own.items():
+            kept = kept_by(told[notice], sent)
             before = self.standings.get(notice, NoticeStanding())
-            level = max((APPEALS.index(kind) + 1 for kind in kept & set(answers) if kind in APPEALS), default=0)
-            if kept:
-                done[notice] = NoticeStanding(before.kept | kept, level or before.level)
+            level = max((APPEALS.index(kind) + 1 for kind in sent if kind in APPEALS), default=0)
+            done[notice] = NoticeStanding(before.kept | kept, level or before.level)
         self.standings |= done
         return done
 
@@ -123,16 +125,13 @@ class PayerCorrespondence:
         return done
 
 
-def kept_by(opened: frozenset[str], answers: Collection[str]) -> frozenset[str]:
-    """Which windows of one notice an answer makes needless. An appeal is a route of its own: while the payer decides
-    nothing else is to be done. A claim that was sent again, and records that were asked for, leave the appeal, which
-    runs on (RULES 8.1)."""
-    own = opened & set(answers)
-    if own & set(APPEALS):
-        return opened
-    if own & {*_SENT_AGAIN, RECORDS}:
-        return opened & {*_SENT_AGAIN, RECORDS}
-    return own
+def kept_by(opened: Collection[str], sent: Collection[str]) -> frozenset[str]:
+    """Which windows of one notice are needless once some of them were kept by what was `sent`. An appeal is a route of
+    its own: while the payer decides nothing else is to be done. A claim that was sent again, and records that were
+    asked for, leave the appeal, which runs on (RULES 8.1)."""
+    if any(kind in APPEALS for kind in sent):
+        return frozenset(opened)
+    return frozenset(kind for kind in opened if kind in sent or kind in (*_SENT_AGAIN, RECORDS))
 
 
 CorrespondenceSource = Callable[[int], PayerCorrespondence]

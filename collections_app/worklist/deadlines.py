@@ -71,20 +71,19 @@ def planned_deadline(item: WorkItem, claim: ClaimFacts, scope: RuleScope, contex
     return earliest(known if any(not one.passed(context.today) for one in known) else own, today=context.today)
 
 
-def windows_still_open(
+def windows_to_answer(
     item: WorkItem, claim: ClaimFacts, scope: RuleScope, context: ScoringContext
-) -> list[NoticeWindow]:
-    """The windows of the notices that the item is about which something sent today still keeps: of its own payer, and
-    none whose last day has passed."""
+) -> dict[NoticeWindow, bool]:
+    """The windows, of the notices that the item's own payer gave by now, to which nothing was sent yet; and whether
+    something sent today still keeps each."""
     dates = ClaimDates(dos_on=claim.service_from, through_on=claim.service_to, is_institutional=claim.is_institutional)
-    still = []
+    found = {}
     for one in claim.correspondence.unkept(claim.notices_to(item.bucket, opened_windows(item, claim))):
         closing = deadlines_after_notices([one], dates, scope=scope, rules=context.rules)
         if one.notice_on > context.today:  # nobody answers what is dated ahead
             continue
-        if not closing or not closing[0].passed(context.today):
-            still.append(one)
-    return still
+        found[one] = not closing or not closing[0].passed(context.today)
+    return found
 
 
 def _was_filed_in_time(limit: Deadline, item: WorkItem, claim: ClaimFacts, today: dt.date) -> bool:

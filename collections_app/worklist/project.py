@@ -22,7 +22,7 @@ from collections_app.worklist.deadlines import (
     opened_windows,
     planned_deadline,
     takeback_deadlines,
-    windows_still_open,
+    windows_to_answer,
 )
 from collections_app.worklist.dispositions import BY_CODE, UPHELD
 from collections_app.worklist.facts import (
@@ -181,9 +181,7 @@ def follow_outcome(
         notices = claim.notices_to(item.bucket, opened_windows(item, claim))
         done = claim.correspondence.uphold(notices, decided_on)
     else:
-        done = claim.correspondence.answer(
-            windows_still_open(item, claim, scope, context), BY_CODE[disposition].answers
-        )
+        done = claim.correspondence.answer(windows_to_answer(item, claim, scope, context), BY_CODE[disposition].answers)
     _set_dates(item, scope, context, claim=claim, account=None)
     return done
 
