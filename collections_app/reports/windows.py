@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from arwork.lib.money import ZERO
 from arwork.staff.models import User
@@ -45,12 +45,12 @@ def closing(asked: WindowsAsked, *, today: dt.date) -> QuerySet[WorkItem]:
 
 
 def missed(asked: WindowsAsked) -> QuerySet[MissedWindow]:
-    """Windows that closed unkept in the period, the last first."""
+    """Windows that closed unkept in the period, the last first. What was nobody's then is of whoever has it now."""
     rows = MissedWindow.objects.filter(
         practice__in=asked.practice_ids, closed_on__gte=asked.since, closed_on__lte=asked.until
     )
     if asked.owner_id is not None:
-        rows = rows.filter(owner=asked.owner_id)
+        rows = rows.filter(Q(owner=asked.owner_id) | Q(owner=None, item__owner=asked.owner_id))
     return rows.select_related("item__claim", "item__account", "item__payer", "owner").order_by("-closed_on", "-pk")
 
 

@@ -202,13 +202,13 @@ class DenialsForm(PeriodForm):
 
 
 class WindowsForm(PeriodForm):
-    """Windows missed with a last day in a period; ninety days at first, and everybody's."""
+    """Windows missed with a last day in a period; a year at first, and everybody's."""
 
     mine = forms.BooleanField(label="Only mine", required=False)
 
     @staticmethod
     def first_day(today: dt.date) -> dt.date:
-        return today - dt.timedelta(days=89)
+        return today - dt.timedelta(days=365)
 
     def question(self, *, owner_id: int | None) -> WindowsAsked:
         """What is asked, as the report takes it."""

@@ -48,10 +48,11 @@ def ways_left(item: "WorkItem", *, payer_class: str = "") -> tuple[str, ...]:
 
 
 def closed_words(item: "WorkItem") -> str:
-    """When and which, in words: `the appeal window closed on Nov 2`."""
+    """When and which, in words: `the appeal window closed on Nov 2, 2026`."""
     if item.deadline_on is None:
         return "Medicare gives no appeal for what was filed too late"
-    return f"the {deadline_label(item.deadline_kind)} closed on {item.deadline_on:%b} {item.deadline_on.day}"
+    day = item.deadline_on
+    return f"the {deadline_label(item.deadline_kind)} closed on {day:%b} {day.day}, {day.year}"
 
 
 def turn_to_what_is_left(item: "WorkItem", *, today: dt.date, payer_class: str = "") -> None:

@@ -225,7 +225,7 @@ def test_a_window_that_closed_changes_advice_and_value_and_is_written_down(ana, 
     before = last_day.probability
     night(look, last_day)
     assert last_day.probability == 50 < before
-    assert (last_day.next_action, last_day.because) == ("save_late", "the appeal window closed on Nov 20")
+    assert (last_day.next_action, last_day.because) == ("save_late", "the appeal window closed on Nov 20, 2026")
     advice = recommendation.recommendation_for(last_day, payer_class="commercial")
     assert advice.action == "close"
     assert "good cause for a late appeal, another payer that covered the day, a write-off" in advice.because
