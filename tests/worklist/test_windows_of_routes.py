@@ -375,3 +375,22 @@ def test_the_page_lists_what_closes_and_what_was_missed(ana, client, look, last_
     stranger = make_user(username="stan", practices=[])
     client.force_login(stranger)
     assert "SOON1" not in client.get("/reports/windows").content.decode()
+
+
+def test_the_form_asks_for_the_loss_in_words_and_takes_it(ana, client, last_day, monkeypatch):
+    from arwork.lib import clock
+
+    monkeypatch.setattr(clock, "today", lambda: TODAY)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    client.force_login(ana)
+    entered = {"disposition": "no_agent", "touches": "0", "then": "stay"}
+    shown = client.post(f"/desk/{last_day.pk}/propose", entered).content.decode()
+    assert "The appeal window closes today and this does not keep it." in shown
+    assert 'name="given_up"' in shown
+    refused = client.post(f"/desk/{last_day.pk}", entered)
+    assert refused.status_code == 422
+    assert "Keep it, or say why it is lost." in refused.content.decode()
+    taken = client.post(f"/desk/{last_day.pk}", {**entered, "given_up": "the records are lost"})
+    assert taken.status_code == 302
+    last_day.refresh_from_db()
+    assert last_day.next_action == "save_late"
