@@ -16,9 +16,11 @@ from collections_app.worklist.models import (
     WorkDraft,
     WorkItem,
 )
+from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
     "AgingSnapshot", "AgingState", "AgingSummary",
-    "CallWindow", "Contact", "DayRun", "Hold", "Lease", "Limit", "PayerPace", "Promise", "QueueEntry", "SavedFilter",
+    "CallWindow", "Contact", "DayRun", "Hold", "Lease", "Limit", "MissedWindow",
+    "NoticeAnswer", "PayerPace", "Promise", "QueueEntry", "SavedFilter",
     "SegmentRate", "Shelf", "WorkAction", "WorkDraft", "WorkItem",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ page of the claim.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +17,7 @@ from claims.billing.submitted_claims import is_sent_again
 from claims.denials.models import Denial, Underpayment
 from claims.denials.routing import route, windows_of_route
 from claims.payers.deadlines import (
+    APPEALS,
     ClaimDates,
     Deadline,
     RuleScope,
@@ -31,34 +32,106 @@ from claims.payers.rules import RuleBook
 if TYPE_CHECKING:
     from claims.billing.models import Claim
 
-CORRECTED = "corrected"
+CORRECTED, RECORDS = "corrected", "records"
+_SENT_AGAIN = (CORRECTED, "filing", "filing_secondary")
+INSTITUTIONAL = "I"
 _UNADJUDICATED = ("sent", "received", "accepted", "rejected")
 
 
 class NoticeWindow(NamedTuple):
-    """A kind of deadline, and the day of the notice that opened it: each denial has its own."""
+    """A kind of deadline, the day of the notice that opened it, and which notice that was (`notice_of`): each denial
+    and each short payment has its own."""
 
     kind: str
     notice_on: dt.date
+    notice: str = ""
+
+
+class NoticeStanding(NamedTuple):
+    """What was done about one notice: the windows that were kept, the level of the appeal that was sent last (0: none),
+    and the day of the decision that upheld it (None: not decided)."""
+
+    kept: frozenset[str] = frozenset()
+    level: int = 0
+    upheld_on: dt.date | None = None
+
+
+def notice_of(row: Denial | Underpayment) -> str:
+    """The name of a notice: `denial:5`, `underpayment:7`."""
+    return f"{row._meta.model_name}:{row.pk}"
 
 
 @dataclass(slots=True)
 class PayerCorrespondence:
-    """What passed between us and the payers of a claim: when each kind of window was last kept, and when a payer last
-    said that it has the claim, or that it has not (None if it never did, or said the other since)."""
+    """What passed between us and the payers of a claim: what was done about each notice, when the claim was last sent
+    again (`again_on`; `corrected_on` as people say, who sent it outside), and when a payer last said that it has the
+    claim, or that it has not (None if it never did, or said the other since)."""
 
-    kept: dict[str, dt.date] = field(default_factory=dict)
+    standings: dict[str, NoticeStanding] = field(default_factory=dict)
+    again_on: dt.date | None = None
+    corrected_on: dt.date | None = None
     on_file: dt.date | None = None
     not_on_file: dt.date | None = None
 
     def add_corrections(self, sent_on: Iterable[dt.date]) -> None:
-        """A claim that was sent again keeps the window of its correction; an appeal is another thing."""
-        for day in sent_on:
-            self.kept[CORRECTED] = max(day, self.kept.get(CORRECTED, day))
+        """A claim that was sent again keeps the windows of its correction; an appeal is another thing."""
+        self.again_on = max(sent_on, default=self.again_on)
 
     def unkept(self, windows: Iterable[NoticeWindow]) -> list[NoticeWindow]:
-        """Those to which nothing was sent since their notice, in a stable order."""
-        return sorted(one for one in set(windows) if self.kept.get(one.kind, dt.date.min) < one.notice_on)
+        """Those that are still needed, in a stable order: an appeal that was sent leaves none of its notice, one that
+        was upheld the next level's, from the day of the decision (RULES 8.3)."""
+        found = set()
+        for one in windows:
+            standing = self.standings.get(one.notice, NoticeStanding())
+            if standing.upheld_on is not None:
+                if standing.level < len(APPEALS):
+                    found.add(NoticeWindow(APPEALS[standing.level], standing.upheld_on, one.notice))
+            elif one.kind not in standing.kept and not (one.kind in _SENT_AGAIN and self._is_sent_since(one)):
+                found.add(one)
+        return sorted(found)
+
+    def _is_sent_since(self, window: NoticeWindow) -> bool:
+        return self.again_on is not None and self.again_on >= window.notice_on
+
+    def answer(self, windows: Mapping[NoticeWindow, bool], answers: Collection[str]) -> dict[str, NoticeStanding]:
+        """What an answer that was sent now does to each notice among `windows`, which says of each whether it is still
+        open; noted here as well. Only what was known when it was sent is answered by it."""
+        told: dict[str, set[str]] = {}
+        own: dict[str, set[str]] = {}
+        for one, is_open in windows.items():
+            told.setdefault(one.notice, set()).add(one.kind)
+            if is_open and one.kind in answers:
+                own.setdefault(one.notice, set()).add(one.kind)
+        done = {}
+        for notice, sent in own.items():
+            kept = kept_by(told[notice], sent)
+            before = self.standings.get(notice, NoticeStanding())
+            level = max((APPEALS.index(kind) + 1 for kind in sent if kind in APPEALS), default=0)
+            done[notice] = NoticeStanding(before.kept | kept, level or before.level)
+        self.standings |= done
+        return done
+
+    def uphold(self, windows: Iterable[NoticeWindow], decided_on: dt.date) -> dict[str, NoticeStanding]:
+        """The decision of `decided_on` upheld what was appealed: the next level runs from it. An appeal that nobody
+        noted as sent was of the level whose window the notice opened."""
+        done = {}
+        for one in sorted(windows):
+            if one.kind not in APPEALS:
+                continue
+            before = self.standings.get(one.notice, NoticeStanding())
+            level = before.level + 1 if before.upheld_on else before.level or APPEALS.index(one.kind) + 1
+            done[one.notice] = NoticeStanding(before.kept | {one.kind}, level, decided_on)
+        self.standings |= done
+        return done
+
+
+def kept_by(opened: Collection[str], sent: Collection[str]) -> frozenset[str]:
+    """Which windows of one notice are needless once some of them were kept by what was `sent`. An appeal is a route of
+    its own: while the payer decides nothing else is to be done. A claim that was sent again, and records that were
+    asked for, leave the appeal, which runs on (RULES 8.1)."""
+    if any(kind in APPEALS for kind in sent):
+        return frozenset(opened)
+    return frozenset(kind for kind in opened if kind in sent or kind in (*_SENT_AGAIN, RECORDS))
 
 
 CorrespondenceSource = Callable[[int], PayerCorrespondence]
@@ -95,6 +168,7 @@ def deadlines_of_claim(
         through_on=claim.service_to,
         primary_eob_on=primary_eob_on,
         submitted_on=latest.submission.submitted_on if latest else None,
+        is_institutional=claim.form == INSTITUTIONAL,
     )
     correspondence = _correspondence(claim.pk)
     sent = [one.submission for one in submissions if one.submission.sequence == SEQUENCES[f"PAYER{rank}"]]
@@ -122,11 +196,17 @@ def deadlines_of_claim(
     return sorted(found, key=lambda one: (one.internal_due, one.kind))
 
 
-def window_kinds_of_denial(denial: Denial) -> tuple[str, ...]:
+def windows_of_denial(denial: Denial) -> list[NoticeWindow]:
     """The windows of a denial, by what the payer said; no query where its payer is read already."""
     payer_class = denial.payer.payer_class if denial.payer else None
     way = route(denial.group, denial.carc, denial.rarcs.split(), payer_class=payer_class)
-    return windows_of_route(way, denial.bucket)
+    kinds = windows_of_route(way, denial.bucket)
+    return [NoticeWindow(kind, denial.initial_on, notice_of(denial)) for kind in kinds]
+
+
+def window_of_underpayment(row: Underpayment) -> NoticeWindow:
+    """Less than agreed is disputed like a denial, from the day of its notice."""
+    return NoticeWindow("appeal_1", row.opened_on, notice_of(row))
 
 
 def deadlines_after_notices(
@@ -134,7 +214,7 @@ def deadlines_after_notices(
 ) -> list[Deadline]:
     """Windows after notices: an answer goes by the rules of its notice's day, filing by those of the service."""
     found = set()
-    for kind, notice_on in windows:
+    for kind, notice_on, _ in windows:
         day = dates.dos_on if kind.startswith("filing") else notice_on
         theirs = replace(dates, notice_on=notice_on)
         found.add(deadline_of(kind, theirs, scope=scope, rules=rules, on=day) if day else None)
@@ -156,7 +236,7 @@ def is_forwarded_on_file(correspondence: PayerCorrespondence, forwarded_on: dt.d
 def is_corrected_on_file(correspondence: PayerCorrespondence, sent_on: dt.date | None) -> bool:
     """Whether the payer said that it has a claim that was rejected: only what it said once the claim was sent again,
     and after its last submission (`sent_on`), which was rejected as well."""
-    sent_again = correspondence.kept.get("filing")
+    sent_again = correspondence.corrected_on
     return sent_again is not None and is_said_on_file(correspondence, max(sent_again, sent_on or sent_again))
 
 
@@ -190,5 +270,5 @@ def _opened(denials: Sequence[Denial], underpayments: Sequence[Underpayment]) ->
     """The windows of the denials still open; of short payments where nothing is denied."""
     open_denials = [one for one in denials if one.state == "open"]
     if open_denials:
-        return [NoticeWindow(kind, one.initial_on) for one in open_denials for kind in window_kinds_of_denial(one)]
-    return [NoticeWindow("appeal_1", one.opened_on) for one in underpayments if one.state in ("open", "disputed")]
+        return [one for denial in open_denials for one in windows_of_denial(denial)]
+    return [window_of_underpayment(one) for one in underpayments if one.state in ("open", "disputed")]

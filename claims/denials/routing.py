@@ -22,7 +22,7 @@ class Route:
     """The way of one denial.
 
     `kind` is soft, hard, either or none. `deadline_kind` is a payer rule kind or "". `corrects_with` is
-    `corrected_claim`, `new_claim` (never a replacement: MA130) or `reopening` (Medicare Part B, RULES 8.2).
+    `corrected_claim`, `new_claim` (never a replacement: MA130), `reopening` (Medicare Part B, RULES 8.2) or "" (none).
     """
 
     category: str
@@ -70,7 +70,7 @@ def windows_of_route(way: Route, bucket: str) -> tuple[str, ...]:
     them open, and the window that the reason or the remark names. What another payer than `bucket` must get in time
     is that payer's rule, and not known here."""
     kinds = []
-    if way.corrects_with != "new_claim":
+    if way.corrects_with in ("corrected_claim", "reopening"):
         kinds.append("corrected")
     if (way.appealable or way.kind == "none") and way.deadline_kind != "appeal_2":
         kinds.append("appeal_1")
@@ -176,7 +176,10 @@ def _with_group(chosen: Route, group: str, carc: str) -> Route:
 
 
 def _for_medicare(chosen: Route, payer_class: str | None) -> Route:
-    """Medicare has no replacement claim for adjudicated lines: a clerical error is reopened (RULES 8.2)."""
+    """Medicare has no replacement claim for adjudicated lines: a clerical error is reopened (RULES 8.2). What came too
+    late got no initial determination, so there is nothing to appeal or reopen (RULES 7.2 row 29, 42 CFR 424.44(b))."""
+    if payer_class == "medicare" and chosen.category == "timely_filing":
+        return replace(chosen, action=_table()["medicare_late"], deadline_kind="", appealable=False, corrects_with="")
     if payer_class != "medicare" or chosen.corrects_with != "corrected_claim" or chosen.kind == "none":
         return chosen
     action = chosen.action.replace("send a corrected claim", "ask for a clerical error reopening")

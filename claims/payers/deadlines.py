@@ -39,6 +39,10 @@ __all__ = [
 PRESUMED_MAIL_DAYS = 5
 #: How much earlier the internal date is; a sixth of the window where the window is short.
 SAFETY_DAYS = {"filing": 14, "filing_secondary": 14}
+#: Where a rule of a class says so: a Medicare Advantage plan presumes that its notice took five days (RULES 8.4).
+SAFETY_DAYS_OF_CLASS = {("medicare_advantage", "appeal_1"): 5}
+#: Whose appeals are filed on the day on which they are received (42 CFR 405.942(a)(2), RULES 8.3).
+FILED_WHEN_RECEIVED = ("medicare",)
 DEFAULT_SAFETY_DAYS = 10
 APPEALS = ("appeal_1", "appeal_2", "appeal_3", "appeal_4", "appeal_5")
 _YEAR = 365
@@ -48,6 +52,7 @@ _YEAR = 365
 class ClaimDates:
     """The events that start clocks; None when they did not happen or are not known.
 
+    `dos_on` is the first From date of the claim's lines, `through_on` the last day of any.
     `notice_on` is the date printed on the remittance or decision now being answered, `notice_received_on` the
     documented day it arrived (used only when earlier than the presumption).
     """
@@ -61,6 +66,7 @@ class ClaimDates:
     submitted_on: dt.date | None = None
     received_on: dt.date | None = None
     sent_on: dt.date | None = None
+    is_institutional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,10 @@ def deadline(rule: RuleRow, dates: ClaimDates, *, safety_days: int | None = None
     began, event, notice = start
     last = _after(rule, began)
     window = (last - began).days
-    safety = min(SAFETY_DAYS.get(rule.kind, DEFAULT_SAFETY_DAYS), max(window // 6, 0))
+    usual = SAFETY_DAYS_OF_CLASS.get((rule.payer_class or "", rule.kind))
+    if usual is None:
+        usual = min(SAFETY_DAYS.get(rule.kind, DEFAULT_SAFETY_DAYS), max(window // 6, 0))
+    safety = min(usual, window)
     safety = safety if safety_days is None else safety_days
     # Counted from the printed date, not the presumed receipt: the presumption is not ours to spend.
     internal = previous_business_day(_after(rule, notice) - dt.timedelta(days=safety))
@@ -119,6 +128,11 @@ def deadline(rule: RuleRow, dates: ClaimDates, *, safety_days: int | None = None
         f"be done by {_day(internal)}, {safety} days earlier and on a business day",
         rule.words + (f", confidence {rule.confidence}" if rule.confidence else ""),
     ]
+    if rule.kind in APPEALS and rule.payer_class in FILED_WHEN_RECEIVED:
+        mailed = previous_business_day(last - dt.timedelta(days=PRESUMED_MAIL_DAYS))
+        reasoning.insert(2, f"filed when it is received: by mail until {_day(mailed)}, after that by fax or portal")
+    if needed := _in_controversy(rule, last):
+        reasoning.append(needed)
     if not is_business_day(last):
         reasoning.insert(2, "a weekend or holiday: do not count on the next business day")
     return Deadline(rule.kind, last, internal, tuple(reasoning), rule.source, rule.confidence)
@@ -209,6 +223,16 @@ def prompt_pay_binds(*, payer_class: str, funding: str) -> bool:
     return payer_class in {"commercial", "bcbs"} and funding == "insured"
 
 
+def _in_controversy(rule: RuleRow, filed_on: dt.date) -> str:
+    """What must be at stake for this level, in words; "" for levels and payers that ask for nothing."""
+    level = APPEALS.index(rule.kind) + 1 if rule.kind in APPEALS else 0
+    found = amount_in_controversy(level=level, filed_on=filed_on)
+    if found is None or rule.payer_class not in ("medicare", "medicare_advantage"):
+        return ""
+    sure = "" if found.verified else f", the figure of {found.year}: look up that of {filed_on.year}"
+    return f"at least ${found.amount:,.2f} must be at stake, claims may be added together{sure}"
+
+
 @cache
 def _aic_table() -> dict[int, dict[int, tuple[Decimal, str]]]:
     table: dict[int, dict[int, tuple[Decimal, str]]] = {}
@@ -233,6 +257,9 @@ def _start(basis: str, dates: ClaimDates) -> tuple[dt.date, str, dt.date] | None
         "dos_year": (dates.dos_on or through, "the date of service"),
         "through": (through, "the last date of service"),
         "through_year": (through, "the last date of service"),
+        "span_year": (through, "the last date of service, of an institutional claim")
+        if dates.is_institutional
+        else (dates.dos_on or through, "the From date of the first line, each line for itself"),
         "discharge": (dates.discharge_on or through, "discharge"),
         "year_end": (through, "the date of service"),
         "notice": (dates.notice_on, "the notice"),

@@ -57,7 +57,7 @@ RULE_KINDS: dict[str, RuleKind] = {
     )
 }
 
-#: The event that starts the days running. The two `_year` bases count calendar years (`value` 365 is one), so
+#: The event that starts the days running. The `_year` bases count calendar years (`value` 365 is one), so
 #: that a leap year neither gives nor takes a day; `year_end` is 31 December of the year after the service.
 RULE_BASES: dict[str, str] = {
     "dos": "date of service",
@@ -65,6 +65,7 @@ RULE_BASES: dict[str, str] = {
     "discharge": "discharge",
     "dos_year": "date of service, in calendar years",
     "through_year": "last date of service, in calendar years",
+    "span_year": "From date of each line (institutional: last date of service), in calendar years",
     "year_end": "end of the year after the service",
     "notice": "date on the notice or remittance",
     "notice_receipt": "receipt of the notice, presumed five days after its date",

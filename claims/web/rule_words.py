@@ -55,7 +55,7 @@ def figure(row: RuleRow) -> str:
         return formats.usd(Decimal(row.value) / 100)
     if unit == "bp":
         return f"{(Decimal(row.value) / 100).normalize():f} %"
-    if row.basis in ("dos_year", "through_year"):
+    if row.basis in ("dos_year", "through_year", "span_year"):
         years = max(row.value // 365, 1)
         return f"{years} year{'s' if years > 1 else ''}"
     if row.basis == "year_end":

@@ -82,6 +82,8 @@ class OutcomeIn(serializers.Serializer):
     until_on = serializers.DateField(required=False)
     rep_date = serializers.DateField(required=False)
     reason = serializers.CharField(required=False, max_length=300)
+    decided_on = serializers.DateField(required=False)
+    given_up = serializers.CharField(required=False, max_length=200)
     document = serializers.CharField(required=False, max_length=80)
     phone = serializers.CharField(required=False, max_length=20)
     method = serializers.CharField(required=False, max_length=8)

@@ -13,6 +13,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     files          the X12 files
     envelope       their envelopes
     money          patients pay
+    write_offs     what was denied and never overturned is given up
     work           collectors work the last days
     audit          what an auditor looks for: a disclosure, an emergency, a second person, programs
 """

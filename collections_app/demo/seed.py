@@ -1,6 +1,7 @@
 """Load the demo: set the ground, take the year's files in through the ordinary door, let patients pay, work a little.
 
-What happens, happens in the order of its days: collectors work the last week with the books as they stood then. What an
+What happens, happens in the order of its days: collectors work the last week with the books as they stood then, and
+the work of the eight weeks before was theirs already, so that some of its windows were missed by somebody. What an
 auditor looks for comes last.
 
 The same seed, number of claims and last day give the same books. A load that was cut off goes on where it was: files
@@ -23,10 +24,13 @@ from collections_app.demo.money import pay
 from collections_app.demo.setting import set_up
 from collections_app.demo.work import open_the_day, work_a_day
 from collections_app.demo.world import YEAR
+from collections_app.demo.write_offs import write_off
 
 BEGUN, DONE = "demo_begun", "demo_loaded"
 NOON = dt.time(17, 0)
 WORKED_DAYS = 7
+#: Days back on which somebody looked at the work, and did none of it: whose it is was known when a window closed.
+OPENED_BEFORE = (57, 43, 29, 15)
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def load(
     year = Year(seed=seed, claims=claims, until=until)
     files = receipts = worked = 0
     before = until - dt.timedelta(days=YEAR)
+    earlier = {until - dt.timedelta(days=back) for back in OPENED_BEFORE}
     week = [until - dt.timedelta(days=back) for back in range(WORKED_DAYS if work else 0, 0, -1)]
     for on, deliveries in year.cycles():
         while week and week[0] < on:
@@ -67,9 +72,12 @@ def load(
             for delivery in deliveries:
                 take_in(BytesIO(delivery.text.encode()), name=delivery.name, via="demo", today=on, now=at)
                 files += 1
+            write_off(seed=seed, on=on, now=at)
             receipts += pay(seed=seed, since=before, on=on, now=at, surely=year.pays_share)
             snapshots.take_snapshot(day=on, now=at)
         before = on
+        if work and on in earlier:
+            open_the_day(on, progress=progress)
         progress(f"{on:%b %d, %Y}: {files} files taken in, {receipts} patient payments")
     if work:
         leave_traces(until)

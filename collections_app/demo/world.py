@@ -51,10 +51,18 @@ def story(*, seed: int, index: int, total: int, until: dt.date) -> DemoClaim:
     if kind:
         return _as_of(until, tell(kind, dice, base, patient.payer))
     if dice.random() < 0.03:
-        return replace(base, rejected=True)
+        return _as_of(until, _rejected(dice, base, patient.payer))
     if dice.random() < patient.payer.silent:
         return base
     return _as_of(until, replace(base, advices=tuple(advices_to(dice, base, patient.payer))))
+
+
+def _rejected(dice: Random, base: DemoClaim, payer: DemoPayer) -> DemoClaim:
+    """Most are corrected and sent again within the fortnight; some lie until their filing limit."""
+    if dice.random() < 0.25:
+        return replace(base, rejected=True)
+    sent = replace(base, billed_on=base.billed_on + dt.timedelta(days=dice.randint(4, 12)))
+    return replace(base, rejected=True, again=replace(sent, advices=tuple(advices_to(dice, sent, payer))))
 
 
 def _as_of(until: dt.date, one: DemoClaim) -> DemoClaim:

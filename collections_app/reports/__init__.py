@@ -7,6 +7,7 @@ Kept true: every figure opens the rows it is made of, and every table exports as
     denials            the denials of a period and what became of them
     denial_breakdowns  the ways to cut them
     denial_sheets      as sheets
+    windows            of payers: closing within two weeks, and missed
     reconciliation     receivable, unapplied cash and cash, tied to the cent
     rollforward        from the start of a period to its end
     deposits           what each remittance brought, and what became of it

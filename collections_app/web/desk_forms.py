@@ -16,7 +16,7 @@ from collections_app.worklist.supervising import EVENT_SNOOZE_DAYS
 #: Fields that an outcome may require or ask for, in the order of the form.
 ASKED = (
     "amount", "trace", "promised_on", "method", "callback_on", "callback_time", "until_on", "wakes", "reason",
-    "document", "phone", "reference", "spoke_to", "rep_date",
+    "decided_on", "document", "phone", "reference", "spoke_to", "rep_date",
 )  # fmt: skip
 #: What is kept of a form that was not sent. The method of a payment alone is no entry: it is always chosen.
 _KEPT = tuple(name for name in ("disposition", *ASKED, "note", "next_on") if name not in ("wakes", "method"))
@@ -48,6 +48,7 @@ class OutcomeForm(forms.Form):
         initial=list(WAKING_EVENTS),
     )
     reason = forms.CharField(label="Reason", required=False, max_length=200)
+    decided_on = _day("Decided on")
     document = forms.CharField(label="Document", required=False, max_length=120)
     phone = forms.CharField(
         label="Number", required=False, max_length=20, widget=forms.TextInput(attrs={"type": "tel"})
@@ -55,6 +56,7 @@ class OutcomeForm(forms.Form):
     reference = forms.CharField(label="Reference no.", required=False, max_length=50)
     spoke_to = forms.CharField(label="Spoke to", required=False, max_length=80)
     rep_date = _day("Payer named")
+    given_up = forms.CharField(label="The window is lost because", required=False, max_length=200)
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 2000}))
     next_on = _day("Next")
     proposed_on = forms.DateField(required=False, widget=forms.HiddenInput)
@@ -93,6 +95,8 @@ class OutcomeForm(forms.Form):
             found["callback_at"] = _moment(found.get("callback_on"), clock)
         if "wakes" in uses:
             found["wakes"] = tuple(data.get("wakes") or ())
+        if given_up := data.get("given_up"):
+            found["given_up"] = given_up
         return {name: value for name, value in found.items() if value is not None}
 
     def leave(self, *, today: dt.date) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from arwork.web.pages import StaffRequest, page
 from collections_app.web.drafts import since
 from collections_app.web.kind_tags import kind_tone, must_do_words
 from collections_app.web.undo_bar import undoable
-from collections_app.worklist import drafts, leases, selectors
+from collections_app.worklist import drafts, leases, selectors, window_counts
 from collections_app.worklist import my_day as workday
+from collections_app.worklist.window_ladder import ESCALATE_DAYS
 
 
 @page(Capability.WORK_ITEMS)
@@ -32,8 +33,11 @@ def my_day(request: StaffRequest) -> HttpResponseBase:
         }
         for total in day.lanes
     ]
+    is_lead = may(actor, Capability.SEE_TEAM)
     context = {
         "day": day,
+        "windows": window_counts.windows_owned(actor=actor, today=today),
+        "led": window_counts.windows_led(actor=actor, today=today).at(ESCALATE_DAYS) if is_lead else None,
         "lanes": lanes,
         "must_do": must_do_words(day.must_do),
         "held": (held := leases.holding(actor=actor, now=now).first()),
@@ -44,7 +48,7 @@ def my_day(request: StaffRequest) -> HttpResponseBase:
         "before": weekday(day.before_on, today),
         "greeting": greeting(timezone.localtime(now)),
         "late": events.waiting(now=now),
-        "is_lead": may(actor, Capability.SEE_TEAM),
+        "is_lead": is_lead,
         "today": today,
         "now": now,
     }

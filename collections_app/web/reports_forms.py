@@ -13,6 +13,7 @@ from collections_app.aging import table_columns
 from collections_app.aging.buckets import Basis
 from collections_app.reports.collectors import BY as COLLECTOR
 from collections_app.reports.denial_breakdowns import DenialOutcome, DenialQuery, DenialsBy
+from collections_app.reports.windows import WindowsAsked
 
 _DATE = {"type": "date"}
 
@@ -196,5 +197,29 @@ class DenialsForm(PeriodForm):
         narrowed = {name: self.asked(name) for name in ("practice", "payer", "reason", "category")}
         return {
             "by": str(self.asked("by")), "since": since.isoformat(), "until": until.isoformat(),
+            **{name: str(value) for name, value in narrowed.items() if value},
+        }  # fmt: skip
+
+
+class WindowsForm(PeriodForm):
+    """Windows missed with a last day in a period; a year at first, and everybody's."""
+
+    mine = forms.BooleanField(label="Only mine", required=False)
+
+    @staticmethod
+    def first_day(today: dt.date) -> dt.date:
+        return today - dt.timedelta(days=365)
+
+    def question(self, *, owner_id: int | None) -> WindowsAsked:
+        """What is asked, as the report takes it."""
+        since, until = self.period
+        return WindowsAsked(self.practice_ids, since, until, owner_id)
+
+    def query(self) -> dict[str, str]:
+        """The address of what is asked."""
+        since, until = self.period
+        narrowed = {"practice": self.asked("practice"), "mine": "on" if self.asked("mine") else ""}
+        return {
+            "since": since.isoformat(), "until": until.isoformat(),
             **{name: str(value) for name, value in narrowed.items() if value},
         }  # fmt: skip

@@ -16,6 +16,7 @@ from collections_app.web import (
     retention,
     rules,
     team,
+    window_reports,
     worklist,
 )
 
@@ -52,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/aging/refresh", reports.aging_refresh, name="aging_refresh"),
     path("reports/denials", denial_reports.report, name="denial_report"),
     path("reports/denials/rows", denial_reports.rows, name="denial_rows"),
+    path("reports/windows", window_reports.report, name="windows"),
     path("reports/reconciliation", reports.reconcile, name="reconciliation"),
     path("claims/<int:claim_id>/work", history.claim_work, name="claim_work"),
     path("accounts/<int:account_id>/work", history.account_work, name="account_work"),

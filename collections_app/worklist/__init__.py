@@ -15,7 +15,13 @@ From books to items
     refresh          opens, changes and closes items in sets, after an event and every night
     orphans          what owes and has no item: found every few minutes and taken up
     rule_changes     what a change of a payer rule moves: shown before it is saved, carried out after
+    denied_claims    what is denied of a claim: the unit of work
     deadlines        the windows that bind a piece of payer-side work, and what keeps them
+    window_ladder    the last day does not slip: what comes next while a window is still needed
+    window_models    what was done about each notice, and which windows were missed
+    notices          what an outcome did about each denial that was known then
+    closed_windows   what a window that closed leaves: another way, and little of the chance
+    missed_windows   windows that closed unkept are written down: why, whose, how much
 
 Which is next
     kinds            the kinds of work, once, with their words
@@ -46,6 +52,7 @@ At the desk
 
 Lists and people
     lists            open work, filtered in words, sorted, a page at a time; saved lists
+    window_counts    the windows of what somebody owns, by how soon they close
     my_day           somebody's day: due, waiting, done
     supervising      snooze, escalate and answer, reassign, pin, and taking that back
     team             who has how much, who holds what

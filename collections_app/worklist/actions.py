@@ -12,15 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 
-from arwork.lib.dates import add_business_days
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.races import told_when_lost
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
+from claims.denials.claim_windows import NoticeStanding
 from claims.remits.undo import UNDO_WITHIN
 from collections_app.worklist import consequences, drafts, facts, from_books, queue
-from collections_app.worklist.answers import BadField, EnteredOutcome, check_entered, ensure_not_stale, repeated_action
-from collections_app.worklist.deadlines import deadline_label
+from collections_app.worklist.answers import (
+    BadField,
+    EnteredOutcome,
+    MissingField,
+    check_entered,
+    ensure_not_stale,
+    repeated_action,
+)
+from collections_app.worklist.deadlines import deadline_label, needed_window, receipt_day
 from collections_app.worklist.dispositions import Disposition
 from collections_app.worklist.item_events import publish_closed_items
 from collections_app.worklist.leases import (
@@ -34,6 +41,7 @@ from collections_app.worklist.leases import (
 )
 from collections_app.worklist.models import OPEN, WorkAction, WorkItem
 from collections_app.worklist.next_action import EnteredDates, OutcomeSituation, Proposal, propose_next_action
+from collections_app.worklist.notices import note_answers
 from collections_app.worklist.project import follow_outcome, rescore
 
 if TYPE_CHECKING:
@@ -93,12 +101,11 @@ def record_outcome(
         ensure_not_stale(item, seen_touches)
         around = facts.context_of_item(item, today=today, now=now)
         before = snapshot_item(item)
-        follow_outcome(item, chosen.code, around)
-        proposal = propose_next_action(
-            chosen, _situation(item, chosen, around, actor=actor), today, answer=_answer(given, item, around)
-        )
+        proposal, answered = _proposal(item, chosen, given, around, actor=actor)
+        if proposal.loses:
+            raise MissingField(f"{proposal.loses} Keep it, or say why it is lost.", field="given_up")
         _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
-        _override(item, proposal, next_on=next_on, next_action=next_action, today=today)
+        _override(item, proposal, given, next_on=next_on, next_action=next_action, today=today)
         follows = consequences.apply_consequences(item, chosen, given, actor=actor, note=note, now=now, today=today)
         if chosen.closes:
             _ensure_no_open_business(item, around)
@@ -117,6 +124,7 @@ def record_outcome(
             contact=follows.contact,
             promise=follows.promise,
         )
+        note_answers(action, answered)
         queue.sync_queue([item.pk], today=today)
         end_leases_of_closed(item.pk)
         if item.state == WorkItem.State.CLOSED:
@@ -163,10 +171,17 @@ def preview_outcome(
     given = EnteredOutcome(**entered)
     chosen = check_entered(item, disposition, given, note="", next_on=None, next_action=None, today=today)
     around = facts.context_of_item(item, today=today, now=now)
-    follow_outcome(item, chosen.code, around)
-    return propose_next_action(
-        chosen, _situation(item, chosen, around, actor=actor), today, answer=_answer(given, item, around)
-    )
+    return _proposal(item, chosen, given, around, actor=actor)[0]
+
+
+def _proposal(
+    item: WorkItem, chosen: Disposition, given: EnteredOutcome, around: facts.ScoringContext, *, actor: "User"
+) -> tuple[Proposal, dict[str, NoticeStanding]]:
+    """What comes next, and what the outcome does about each notice of a payer. The item's deadline follows."""
+    receipt_by = receipt_day(item, chosen, around)
+    answered = follow_outcome(item, chosen.code, around, decided_on=given.decided_on)
+    situation = _situation(item, chosen, given, around, actor=actor, receipt_by=receipt_by)
+    return propose_next_action(chosen, situation, around.today, answer=_answer(given, item, around)), answered
 
 
 def _ensure_workable(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
@@ -192,7 +207,15 @@ def _ensure_no_open_business(item: WorkItem, around: facts.ScoringContext) -> No
         )
 
 
-def _situation(item: WorkItem, chosen: Disposition, around: facts.ScoringContext, *, actor: "User") -> OutcomeSituation:
+def _situation(
+    item: WorkItem,
+    chosen: Disposition,
+    given: EnteredOutcome,
+    around: facts.ScoringContext,
+    *,
+    actor: "User",
+    receipt_by: dt.date | None,
+) -> OutcomeSituation:
     plan_id = item.claim.plan_id if item.claim else None
     return OutcomeSituation(
         scope=around.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=plan_id),
@@ -200,8 +223,9 @@ def _situation(item: WorkItem, chosen: Disposition, around: facts.ScoringContext
         same_answers=item.same_answers if item.last_disposition == chosen.code else 0,
         touches_without_change=item.quiet_touches,
         quiet_touches=around.limit("quiet_touches", practice_id=item.practice_id),
-        internal_due=item.due_on,
-        last_day=item.deadline_on,
+        window=needed_window(item, chosen.code),
+        receipt_by=receipt_by,
+        given_up=given.given_up,
         pause=consequences.pause_after_outcome(
             item, chosen, actor=actor, limits=around.limits, today=around.today, now=around.now
         )
@@ -248,7 +272,13 @@ def _decide(
 
 
 def _override(
-    item: WorkItem, proposal: Proposal, *, next_on: dt.date | None, next_action: str | None, today: dt.date
+    item: WorkItem,
+    proposal: Proposal,
+    given: EnteredOutcome,
+    *,
+    next_on: dt.date | None,
+    next_action: str | None,
+    today: dt.date,
 ) -> None:
     """What the person chose instead; a day of their own is kept like an appointment."""
     if proposal.closes:
@@ -256,7 +286,8 @@ def _override(
     if next_action is not None and next_action != item.next_action:
         item.next_action, item.because = next_action, "chosen by hand"
     if next_on is not None and next_on != proposal.due_on:
-        _ensure_within_deadline(item, next_on, today)
+        if not given.given_up:
+            _ensure_within_deadline(item, next_on, today)
         item.next_on = item.appointment_on = next_on
         item.because = "day chosen by hand"
         item.next_at = None
@@ -264,10 +295,9 @@ def _override(
 
 
 def _ensure_within_deadline(item: WorkItem, next_on: dt.date, today: dt.date) -> None:
-    """A day of one's own lets no window close unseen. One that has closed, or closes before the next working day,
-    binds nobody any more."""
+    """A day of one's own lets no window close unseen. One that has closed binds nobody any more."""
     last = item.deadline_on
-    if last is not None and add_business_days(today, 1) <= last < next_on:
+    if last is not None and today <= last < next_on:
         window = deadline_label(item.deadline_kind)
         raise BadField(f"The {window} closes on {last:%b} {last.day}. Choose a day before that.", field="next_on")
 

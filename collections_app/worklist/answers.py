@@ -26,6 +26,7 @@ _WORDS = {
     "reason": "the reason",
     "document": "which document",
     "phone": "the number",
+    "decided_on": "the day of the decision",
 }
 
 
@@ -49,7 +50,7 @@ class LoggedMeanwhile(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class EnteredOutcome:
-    """What the person entered beside disposition and note."""
+    """What the person entered beside disposition and note. `given_up` is why a window is let go on its last day."""
 
     reference: str = ""
     spoke_to: str = ""
@@ -66,6 +67,8 @@ class EnteredOutcome:
     method: str = "check"
     minutes: int | None = None
     wakes: tuple[str, ...] | None = None
+    decided_on: dt.date | None = None
+    given_up: str = ""
 
 
 def check_entered(
@@ -94,6 +97,7 @@ def check_entered(
     ensure_not_sensitive(
         note=note,
         reason=given.reason,
+        given_up=given.given_up,
         spoke_to=given.spoke_to,
         document=given.document,
         reference=given.reference,
@@ -136,6 +140,8 @@ def _check_days(given: EnteredOutcome, *, next_on: dt.date | None, today: dt.dat
     for name, day in (("promised_on", given.promised_on), ("rep_date", given.rep_date)):
         if day is not None and day > last:
             raise BadField(f"Choose a day up to {FARTHEST_DAYS} days from now.", field=name)
+    if given.decided_on is not None and given.decided_on > today:
+        raise BadField("A decision that was made lies not ahead.", field="decided_on")
     at = given.callback_at
     if at is not None and abs(at.date() - (given.callback_on or today)) > dt.timedelta(days=1):  # in whichever zone
         raise BadField("The hour of the call-back lies on another day.", field="callback_at")

@@ -8,6 +8,8 @@ from arwork.lib.dated_rules import read_seed
 
 SEED = Path(__file__).parent / "seeds" / "dispositions.yaml"
 
+#: The outcome that opens the next level of an appeal.
+UPHELD = "appeal_upheld"
 #: Events that wake a waiting item before its date.
 REMIT, PAYMENT, ACKNOWLEDGMENT, DOCUMENT = "remit", "payment", "acknowledgment", "document"
 #: What may wake an item before its day, in words.
@@ -34,12 +36,12 @@ class Disposition:
     """An outcome. Its date comes from a payer rule (`rule_kind`) where one is named, else from `days`.
 
     `requires` names the fields the desk must have before it logs: reference, trace, amount, promised_on, callback_on,
-    until_on, reason, document, phone. `asks` are offered but optional (also spoke_to, rep_date). `repeats_to_escalate`
-    is the stop rule: that many identical answers in a row go to a supervisor (RULES 9.3, 14.7). `is_attempt` counts as
-    a contact attempt, `is_contact` as a conversation. `answers` are the windows (kinds of deadline) that are kept by
-    it: their clock stands still until the payer denies for another reason. `holds` is the hold that it places
-    (RULES 11.9), `lifts` the one that it ends; the latter is offered while that hold is in force. `of_bucket` offers it
-    only while that bucket owes what the item is about.
+    until_on, reason, document, phone, decided_on. `asks` are offered but optional (also spoke_to, rep_date).
+    `repeats_to_escalate` is the stop rule: that many identical answers in a row go to a supervisor (RULES 9.3, 14.7).
+    `is_attempt` counts as a contact attempt, `is_contact` as a conversation. `answers` are the windows (kinds of
+    deadline) that are kept by it, of what was denied by then: their clock stands still until the payer decides.
+    `holds` is the hold that it places (RULES 11.9), `lifts` the one that it ends; the latter is offered while that
+    hold is in force. `of_bucket` offers it only while that bucket owes what the item is about.
     """
 
     code: str

@@ -13,10 +13,19 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from arwork.lib.bulk import Among
-from claims.billing.buckets import SEQUENCES, next_payer
+from claims.billing.buckets import PAYERS, SEQUENCES, next_payer
 from claims.billing.models import Acknowledgment, Claim, Submission
 from claims.billing.submitted_claims import is_sent_again
-from claims.denials.claim_windows import NoticeWindow, PayerCorrespondence, window_kinds_of_denial
+from claims.denials.claim_windows import (
+    CORRECTED,
+    INSTITUTIONAL,
+    NoticeStanding,
+    NoticeWindow,
+    PayerCorrespondence,
+    notice_of,
+    window_of_underpayment,
+    windows_of_denial,
+)
 from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Receivable
 from claims.parties.models import Account, PersonAddress, PersonPhone
@@ -32,16 +41,19 @@ from collections_app.contacts.selectors import calls_to_each, hours_at, limit_of
 from collections_app.limits.figures import LimitBook
 from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
-from collections_app.worklist.dispositions import BY_CODE
+from collections_app.worklist.dispositions import BY_CODE, UPHELD
 from collections_app.worklist.from_books import BUCKETS_NOT_WORKED
 from collections_app.worklist.models import PayerPace, SegmentRate, WorkAction, WorkItem
 from collections_app.worklist.scoring import age_limits
+from collections_app.worklist.window_models import NoticeAnswer
 
 #: What a payer says who has the claim, and who has not: filing is proven by the one and open again by the other.
 ON_FILE = ("in_process", "paid_eft", "paid_check", "denied_see_eob", "needs_records", "waits_for_patient")
 NOT_ON_FILE = ("not_on_file",)
 #: Outcomes that keep a window, or bear on filing.
-TELLING_OUTCOMES = frozenset([*(code for code, one in BY_CODE.items() if one.answers), *ON_FILE, *NOT_ON_FILE])
+TELLING_OUTCOMES = frozenset([
+    *(code for code, one in BY_CODE.items() if one.answers), *ON_FILE, *NOT_ON_FILE, UPHELD,
+])  # fmt: skip
 
 
 class LastSubmission(NamedTuple):
@@ -71,14 +83,20 @@ class ClaimFacts:
     plan_id: int | None
     opened_on: dt.date
     awaiting_since: dt.date | None = None
+    is_institutional: bool = False
     denied_by: int | None = None
     denial_windows: frozenset[NoticeWindow] = frozenset()
     short_windows: frozenset[NoticeWindow] = frozenset()
+    notice_buckets: dict[str, str] = field(default_factory=dict)
     sent: dict[str, LastSubmission] = field(default_factory=dict)
     again_on: list[dt.date] = field(default_factory=list)
     told_on: dt.date | None = None
     owing: dict[str, OwingSince] = field(default_factory=dict)
     correspondence: PayerCorrespondence = field(default_factory=PayerCorrespondence)
+
+    def notices_to(self, bucket: str, windows: Iterable[NoticeWindow]) -> list[NoticeWindow]:
+        """Those that the payer behind a bucket gave; every one where the bucket is the patient's."""
+        return [one for one in windows if bucket not in PAYERS or self.notice_buckets.get(one.notice, bucket) == bucket]
 
     def since_on(self, bucket: str) -> dt.date | None:
         """Since when a bucket owes: for a later payer the day of the earlier one's answer."""
@@ -102,13 +120,13 @@ class AccountFacts:
 
 
 def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
-    """Eight queries."""
+    """Nine queries."""
     rows = Claim.objects.filter(Among("pk", claim_ids)).values_list(
-        "pk", "service_from", "service_to", "plan_id", "opened_on", "awaiting_correction_since"
+        "pk", "service_from", "service_to", "plan_id", "opened_on", "awaiting_correction_since", "form"
     )
     found = {
-        pk: ClaimFacts(service_from, service_to, plan_id, opened_on, awaiting_since)
-        for pk, service_from, service_to, plan_id, opened_on, awaiting_since in rows
+        pk: ClaimFacts(service_from, service_to, plan_id, opened_on, awaiting_since, form == INSTITUTIONAL)
+        for pk, service_from, service_to, plan_id, opened_on, awaiting_since, form in rows
     }
     owing = Receivable.objects.filter(Among("claim", claim_ids), amount__gt=0).exclude(bucket__in=BUCKETS_NOT_WORKED)
     for claim, bucket, payer, since in owing.values_list("claim_id", "bucket", "payer_id", "since_on"):
@@ -131,10 +149,11 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
     for denial in denials.select_related("payer"):
         detail = found[denial.claim_id]
         detail.denied_by = denial.payer_id
-        detail.denial_windows |= {NoticeWindow(kind, denial.initial_on) for kind in window_kinds_of_denial(denial)}
+        detail.denial_windows |= set(windows_of_denial(denial))
+        detail.notice_buckets[notice_of(denial)] = denial.bucket
     short = Underpayment.objects.filter(Among("claim", claim_ids), state__in=("open", "disputed"))
-    for claim, day in short.values_list("claim_id", "opened_on"):
-        found[claim].short_windows |= {NoticeWindow("appeal_1", day)}
+    for row in short.only("claim_id", "opened_on"):
+        found[row.claim_id].short_windows |= {window_of_underpayment(row)}
     for claim, correspondence in correspondence_of_claims(claim_ids).items():
         found[claim].correspondence = correspondence
     for detail in found.values():
@@ -143,19 +162,28 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
 
 
 def correspondence_of_claims(claim_ids: Iterable[int]) -> dict[int, PayerCorrespondence]:
-    """What was recorded at the desk as sent to the payers of these claims, or heard from them. One query."""
+    """What was recorded at the desk as sent to the payers of these claims, or heard from them. Two queries."""
     rows = WorkAction.objects.filter(
         Among("item__claim", claim_ids), disposition__in=TELLING_OUTCOMES, undone_by=None
     ).order_by("pk")
     found: dict[int, PayerCorrespondence] = defaultdict(PayerCorrespondence)
     for claim, code, at in rows.values_list("item__claim_id", "disposition", "at"):
         add_to_correspondence(found[claim or 0], code, timezone.localdate(at))
+    answers = NoticeAnswer.objects.filter(Among("action__item__claim", claim_ids), action__undone_by=None)
+    columns = ("action__item__claim_id", "denial_id", "underpayment_id", "kept", "level", "upheld_on")
+    for claim, denial, short, kept, level, upheld_on in answers.order_by("action", "pk").values_list(*columns):
+        notice = f"denial:{denial}" if denial else f"underpayment:{short}"
+        before = found[claim or 0].standings.get(notice, NoticeStanding())
+        found[claim or 0].standings[notice] = NoticeStanding(
+            before.kept | set(kept.split()), level or before.level, upheld_on
+        )
     return found
 
 
 def add_to_correspondence(correspondence: PayerCorrespondence, disposition: str, day: dt.date) -> None:
-    """Add what an outcome of `day` says."""
-    correspondence.kept |= dict.fromkeys(BY_CODE[disposition].answers, day)
+    """Add what an outcome of `day` says of the claim as a whole."""
+    if "filing" in BY_CODE[disposition].answers and CORRECTED in BY_CODE[disposition].answers:
+        correspondence.corrected_on = day
     if disposition in ON_FILE:
         correspondence.on_file, correspondence.not_on_file = day, None
     elif disposition in NOT_ON_FILE:

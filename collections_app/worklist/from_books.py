@@ -7,6 +7,7 @@ leaves alone what is equal. Amounts are integer cents here: a nightly run reads 
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.db.models import Min, Q, Sum
@@ -23,6 +24,7 @@ from claims.remits.models import RemitException
 from collections_app.contacts.models import Hold
 from collections_app.contacts.selectors import holds_in_force, strongest_holds
 from collections_app.limits.figures import LimitBook
+from collections_app.worklist.denied_claims import DeniedClaim, denied_claims
 from collections_app.worklist.takebacks import DISPUTED, takeback_dates
 
 BUCKETS_NOT_WORKED = ("PATIENT", "AGENCY")
@@ -48,9 +50,6 @@ class BookSignal(NamedTuple):
     hold: str
 
 
-_Denied = tuple[int, str, dt.date, str, int | None]  # cents, category, first day, bucket, payer
-
-
 class _Owed(NamedTuple):
     practice_id: int
     account_id: int
@@ -59,6 +58,7 @@ class _Owed(NamedTuple):
     bucket: str
     payer_id: int | None
     aged_from: dt.date
+    by_bucket: Mapping[str, int] = MappingProxyType({})
 
 
 class _Patient(NamedTuple):
@@ -94,7 +94,7 @@ def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[i
         if claim not in owed or not owed[claim].due:
             owed[claim] = share._replace(credit=owed[claim].credit if claim in owed else 0)
     federal = _owed_to_federal(ids, limits, today=today)
-    denied = _denied(ids)
+    denied = denied_claims(ids.of("claim"))
     short = _underpaid(ids)
     waiting = _exceptions(ids)
     holds = _claim_holds(ids, today=today)
@@ -114,7 +114,7 @@ def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[i
         if not kind:
             continue
         if kind == "denied" and row.bucket != "PATIENT":
-            row = row._replace(bucket=denied[claim][3], payer_id=denied[claim][4] or row.payer_id)
+            row = row._replace(bucket=denied[claim].bucket, payer_id=denied[claim].payer_id or row.payer_id)
         elif kind == "underpaid":
             row = row._replace(bucket="PAYER1", payer_id=short[claim][2] or row.payer_id)
         is_denied = claim in denied and (kind != "credit_balance" or row.due > 0)
@@ -130,7 +130,7 @@ def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[i
             bucket=row.bucket,
             aged_from=row.aged_from,
             submission_state=_state_of(sent, claim, row.bucket),
-            denied_on=denied[claim][2] if is_denied else short[claim][1] if kind == "underpaid" else None,
+            denied_on=denied[claim].first_on if is_denied else short[claim][1] if kind == "underpaid" else None,
             hold=holds.get(claim, ""),
         )
     return signals
@@ -193,7 +193,7 @@ def exception_signals(ids: RowScope) -> dict[int, BookSignal]:
 
 def _kind(
     row: _Owed,
-    denied: _Denied | None,
+    denied: DeniedClaim | None,
     short: tuple[int, dt.date, int | None] | None,
     waiting: tuple[int, int, str] | None,
     submission_state: str,
@@ -203,7 +203,7 @@ def _kind(
         # The money that came and waits is at stake, not what the claim owes beside it; nothing came of a denial.
         return "remit_exception", abs(waiting[1]) or row.due, waiting[2][:24]
     if row.due > 0 and denied is not None:
-        return "denied", row.due, denied[1]
+        return "denied", denied.standing(row.by_bucket, due=row.due), denied.category
     if row.due > 0 and submission_state == Submission.State.REJECTED:
         return "rejected", row.due, ""
     if short:
@@ -225,9 +225,10 @@ def _owed(ids: RowScope) -> dict[int, _Owed]:
         due, credit = (cents, 0) if cents > 0 else (0, -cents)
         before = found.get(claim)
         if before is None:
-            found[claim] = _Owed(practice, account, due, credit, bucket, payer, aged)
+            found[claim] = _Owed(practice, account, due, credit, bucket, payer, aged, {bucket: due})
             largest[claim] = due
             continue
+        before = before._replace(by_bucket={**before.by_bucket, bucket: due})
         if due > largest[claim]:
             largest[claim] = due
             before = before._replace(bucket=bucket, payer_id=payer, aged_from=aged)
@@ -314,17 +315,6 @@ def _settled(claim_ids: Iterable[int]) -> dict[int, _Owed]:
     }
 
 
-def _denied(ids: RowScope) -> dict[int, _Denied]:
-    """Cents, the category of the largest denial, the first date, and whose the largest is, by claim."""
-    rows = Denial.objects.filter(ids.of("claim"), state=Denial.State.OPEN).order_by("claim", "-amount", "pk")
-    found: dict[int, _Denied] = {}
-    columns = ("claim_id", in_cents("amount"), "category", "initial_on", "bucket", "payer_id")
-    for claim, cents, category, day, bucket, payer in rows.values_list(*columns):
-        before = found.get(claim) or (0, category, day, bucket, payer)
-        found[claim] = (before[0] + cents, before[1], min(before[2], day), *before[3:])
-    return found
-
-
 def _underpaid(ids: RowScope) -> dict[int, tuple[int, dt.date, int | None]]:
     """Cents paid short, the first notice of it, and by whom, by claim."""
     rows = (
@@ -372,13 +362,13 @@ def _state_of(sent: _LastSubmissions, claim: int, bucket: str) -> str:
     return last.state if last else ""
 
 
-def _is_sent_again(denied: _Denied | None, sent: _LastSubmissions, claim: int) -> bool:
+def _is_sent_again(denied: DeniedClaim | None, sent: _LastSubmissions, claim: int) -> bool:
     """Whether the claim went to the payer that denied it once more since then, and that one has not answered yet: it
     waits for the payer, and sent a third time it would be a duplicate (CO-18)."""
-    last = sent.get((claim, SEQUENCES.get(denied[3], "P"))) if denied else None
+    last = sent.get((claim, SEQUENCES.get(denied.bucket, "P"))) if denied else None
     if denied is None or last is None or last.state == Submission.State.ADJUDICATED:
         return False
-    return last.is_again and last.on > denied[2]
+    return last.is_again and last.on > denied.first_on
 
 
 def _account_holds(ids: RowScope, *, today: dt.date) -> dict[int, str]:

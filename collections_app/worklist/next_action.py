@@ -12,7 +12,9 @@ from arwork.lib.dates import add_business_days, next_business_day
 from claims.payers.deadlines import RuleScope
 from claims.payers.rules import RuleBook
 from collections_app.contacts.frequency import CallPause
+from collections_app.worklist import window_ladder
 from collections_app.worklist.dispositions import ACKNOWLEDGMENT, BY_CODE, NEXT_ACTIONS, PAYMENT, REMIT, Disposition
+from collections_app.worklist.window_ladder import NeededWindow
 
 #: With no claim acknowledgment by this day the claim is looked up at the payer (RULES 9.3).
 LOOK_UP_DAY = 14
@@ -26,7 +28,9 @@ class OutcomeSituation:
 
     `same_answers` counts earlier identical outcomes in a row (this one not included), `touches_without_change` all
     touches since the books last moved: more than `quiet_touches` of them go to a supervisor (RULES 14.7; None: never).
-    `internal_due` is the nearest deadline's internal date, `pause` what forbids calling the person again for now.
+    `window` is the nearest one that the outcome leaves to be kept, `receipt_by` the last day on which what it sends
+    must arrive, `given_up` why a window is let go that closes before the next working day, `pause` what forbids calling
+    the person again for now.
     """
 
     scope: RuleScope = RuleScope()
@@ -34,8 +38,9 @@ class OutcomeSituation:
     same_answers: int = 0
     touches_without_change: int = 0
     quiet_touches: int | None = None
-    internal_due: dt.date | None = None
-    last_day: dt.date | None = None
+    window: NeededWindow | None = None
+    receipt_by: dt.date | None = None
+    given_up: str = ""
     pause: CallPause | None = None
 
 
@@ -57,7 +62,8 @@ class EnteredDates:
 class Proposal:
     """The next action (a code of `NEXT_ACTIONS`), its date and the reason for it.
 
-    `due_on` is None only when the item closes.
+    `due_on` is None only when the item closes. `loses` says which window is lost by it, where somebody has to confirm
+    that in words first.
     """
 
     next_action: str
@@ -67,6 +73,7 @@ class Proposal:
     is_appointment: bool = False
     escalate: bool = False
     closes: bool = False
+    loses: str = ""
 
     @property
     def words(self) -> str:
@@ -85,7 +92,8 @@ def propose_next_action(
         because = f'"{found.label}" for the {_nth(times)} time: a supervisor decides'
         if not found.repeats_to_escalate or times < found.repeats_to_escalate:
             because = f"{facts.touches_without_change + 1} touches without any change: a supervisor decides"
-        return Proposal("supervisor", add_business_days(today, 1), because, (REMIT,), escalate=True)
+        asked = Proposal("supervisor", add_business_days(today, 1), because, (REMIT,), escalate=True)
+        return _within_window(asked, found, facts, today)
     due, because = _due(found, facts, today, answer or EnteredDates())
     proposal = Proposal(
         found.next_action,
@@ -95,7 +103,7 @@ def propose_next_action(
         is_appointment=found.is_appointment,
         escalate=found.escalates,
     )
-    return _lawful(_within_deadline(proposal, facts, today), facts)
+    return _lawful(_within_window(proposal, found, facts, today), facts)
 
 
 def first_day_to_call(pause: CallPause | None, *, today: dt.date) -> dt.date:
@@ -200,19 +208,19 @@ def _due(found: Disposition, facts: OutcomeSituation, today: dt.date, answer: En
     return due, because
 
 
-def _within_deadline(proposal: Proposal, facts: OutcomeSituation, today: dt.date) -> Proposal:
-    """Bring a date forward to the internal deadline, as long as the window is open. Appointments stay."""
-    due, limit = proposal.due_on, facts.internal_due
-    if due is None or limit is None or proposal.is_appointment or due <= limit:
+def _within_window(proposal: Proposal, found: Disposition, facts: OutcomeSituation, today: dt.date) -> Proposal:
+    """Keep the proposal within the window that is still needed. Appointments stay."""
+    due, because = proposal.due_on, proposal.because
+    if due is None or proposal.is_appointment:
         return proposal
-    if facts.last_day is not None and facts.last_day < today:
-        return proposal
-    tomorrow = add_business_days(today, 1)
-    why = f"the deadline wants it done by {_day(limit)}"
-    if limit < tomorrow and facts.last_day is not None:
-        why = f"it was to be done by {_day(limit)}, the last day is {_day(facts.last_day)}"
-    because = f"{proposal.because}; brought forward, {why}"
-    return replace(proposal, due_on=max(limit, tomorrow), because=because)
+    if facts.receipt_by is not None:
+        due, because = window_ladder.received_by(due, because, facts.receipt_by, today)
+    if facts.window is None or facts.window.is_closed(today):
+        return replace(proposal, due_on=due, because=because)
+    is_snooze, is_decided_elsewhere = "until_on" in found.requires, proposal.escalate or found.needs_approval
+    asked = window_ladder.AskedStep(proposal.next_action, due, because, is_snooze, is_decided_elsewhere)
+    step = window_ladder.keep_window(facts.window, asked, today, given_up=facts.given_up)
+    return replace(proposal, next_action=step.next_action, due_on=step.due_on, because=step.because, loses=step.loses)
 
 
 def _lawful(proposal: Proposal, facts: OutcomeSituation) -> Proposal:

@@ -13,10 +13,18 @@ from django.utils import timezone
 
 from arwork.lib.money import from_cents, to_cents
 from claims.billing.buckets import PAYERS, SEQUENCES
+from claims.denials.claim_windows import NoticeStanding
 from claims.payers.deadlines import RuleScope, earliest
 from claims.remits.takeback_windows import TakebackDates, dispute_windows
 from collections_app.worklist import lanes, scoring
-from collections_app.worklist.deadlines import deadline_label, deadlines_for
+from collections_app.worklist.closed_windows import SAVE_LATE, is_closed, turn_to_what_is_left
+from collections_app.worklist.deadlines import (
+    deadline_label,
+    opened_windows,
+    planned_deadline,
+    windows_to_answer,
+)
+from collections_app.worklist.dispositions import BY_CODE, UPHELD
 from collections_app.worklist.facts import (
     TELLING_OUTCOMES,
     AccountFacts,
@@ -80,6 +88,11 @@ def project(
         take_first_step(item, signal, scope, context, claim=claim, account=account)
     elif item.kind in counted_anew:
         propose_again(item, signal, scope, context, claim=claim, account=account)
+    payer_class = context.payer_class.get(item.payer_id or 0, "")
+    is_over = is_closed(item, today=context.today, payer_class=payer_class)
+    if item.next_action == SAVE_LATE and item.decided_at is None and not is_over:
+        take_first_step(item, signal, scope, context, claim=claim, account=account)
+    turn_to_what_is_left(item, today=context.today, payer_class=payer_class)
     if moved:
         item.quiet_touches = 0
     _set_window(item, context, account)
@@ -151,18 +164,28 @@ def scoring_facts(item: WorkItem, context: ScoringContext) -> ScoringFacts:
         minutes=minutes,
         timed=timed,
         item_id=item.pk or 0,
+        is_closed=is_closed(item, today=context.today, payer_class=context.payer_class.get(item.payer_id or 0, "")),
     )
 
 
-def follow_outcome(item: WorkItem, disposition: str, context: ScoringContext) -> None:
+def follow_outcome(
+    item: WorkItem, disposition: str, context: ScoringContext, *, decided_on: dt.date | None = None
+) -> dict[str, NoticeStanding]:
     """Bring the deadline to what an outcome says: a window that it keeps presses no more, and the next one that runs
-    takes its place; a payer that has the claim proves its filing."""
+    takes its place; a payer that has the claim proves its filing; an appeal that was decided against us on a day opens
+    the next level's. What it did about each notice."""
     if item.claim_id is None or disposition not in TELLING_OUTCOMES:
-        return
+        return {}
     claim = claim_facts([item.claim_id])[item.claim_id]
     add_to_correspondence(claim.correspondence, disposition, context.today)
     scope = context.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=claim.plan_id)
+    if disposition == UPHELD and decided_on is not None:
+        notices = claim.notices_to(item.bucket, opened_windows(item, claim))
+        done = claim.correspondence.uphold(notices, decided_on)
+    else:
+        done = claim.correspondence.answer(windows_to_answer(item, claim, scope, context), BY_CODE[disposition].answers)
     _set_dates(item, scope, context, claim=claim, account=None)
+    return done
 
 
 def _set_dates(
@@ -176,7 +199,7 @@ def _set_dates(
 ) -> None:
     nearest = None
     if claim is not None:
-        nearest = earliest(deadlines_for(item, claim, scope, context), today=context.today)
+        nearest = planned_deadline(item, claim, scope, context)
     elif takeback is not None:
         nearest = earliest(dispute_windows(takeback, scope=scope, rules=context.rules), today=context.today)
     item.deadline_kind = nearest.kind if nearest else ""

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from claims.denials.models import Denial
 from claims.denials.routing import Route, route, win_rate
+from collections_app.worklist.closed_windows import SAVE_LATE, ways_left
 from collections_app.worklist.dispositions import NEXT_ACTIONS
 from collections_app.worklist.models import WorkItem
 
@@ -22,6 +23,9 @@ _PLANNED = {
     "fix_and_send": "corrected_claim",
     "send_to_next": "corrected_claim",
     "check_appeal": "call_payer",
+    "send_appeal": "appeal",
+    "save_late": "close",
+    "check_late_request": "call_payer",
     "check_status": "call_payer",
     "call_payer": "call_payer",
     "call_patient": "call_patient",
@@ -52,6 +56,9 @@ def recommendation_for(item: WorkItem, *, payer_class: str = "") -> Recommendati
     """The best next action. One query for a denied claim, none else."""
     planned = NEXT_ACTIONS.get(item.next_action, item.next_action)
     action = _PLANNED.get(item.next_action) or _FIRST.get(item.kind, "call_payer")
+    if item.next_action == SAVE_LATE:
+        left = f"{item.because}. What is left: {', '.join(ways_left(item, payer_class=payer_class))}"
+        return Recommendation(action, planned, left)
     if item.kind != "denied":
         return Recommendation(action, planned, item.because)
     found = (

@@ -31,6 +31,7 @@ from collections_app.worklist.facts import ScoringContext
 from collections_app.worklist.from_books import BookSignal, RowScope
 from collections_app.worklist.item_events import publish_closed_items
 from collections_app.worklist.leases import end_leases_of_closed
+from collections_app.worklist.missed_windows import note_missed
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.next_action import first_day_to_call
 from collections_app.worklist.project import BOOK_COLUMNS, SCORE_COLUMNS, is_only_older, project, rescore
@@ -242,6 +243,7 @@ def _refresh_locked(
     _write(changed, BOOK_COLUMNS)
     _write(older.values(), SCORE_COLUMNS)
     _close(closed, side, context)
+    note_missed((*fresh, *changed), today=context.today)
     touched = [item.pk for item in (*fresh, *changed, *closed, *older.values())]
     queue.sync_queue(touched, today=context.today)
     return Refreshed(opened=len(fresh), changed=len(changed) + len(older), closed=len(closed))

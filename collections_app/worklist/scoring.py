@@ -24,6 +24,8 @@ SEED = Path(__file__).parent / "seeds" / "scoring.yaml"
 #: How many cases of history weigh as much as the shipped prior.
 PRIOR_CASES = 20.0
 NEW_DENIAL_DAYS = 5
+#: What an exception, good cause or another payer still brings once every window has closed.
+CLOSED_CHANCE = 0.05
 #: A window counts to the day within two weeks of its end, by whole weeks within 60 days, and not before.
 DAILY_WITHIN, WEEKLY_WITHIN = 14, 60
 _MAX_URGENCY = 10.0
@@ -35,7 +37,8 @@ class ScoringFacts:
 
     `won` of `tried` are the practice's decided cases in the same segment (kind, category, payer); `minutes` is its
     mean over `timed` logged pieces of work with this payer. `deadline` names the nearest window
-    ("appeal window", "timely filing"), `last_day` and `internal_due` are its days.
+    ("appeal window", "timely filing"), `last_day` and `internal_due` are its days; `is_closed` says that no window is
+    left in which the usual way could win.
     """
 
     kind: str
@@ -57,6 +60,7 @@ class ScoringFacts:
     minutes: float = 0
     timed: float = 0
     item_id: int = 0
+    is_closed: bool = False
 
 
 class ScoreNumbers(NamedTuple):
@@ -105,7 +109,7 @@ def score_numbers(facts: ScoringFacts, *, today: dt.date) -> ScoreNumbers:
     bracket = _bracket(facts.age_days, tables.ages)
     amount = float(facts.collectible)
     prior = _prior(facts, tables, bracket, amount)
-    recover = min(shrunk_rate(facts.won, facts.tried, prior), 1.0)
+    recover = min(shrunk_rate(facts.won, facts.tried, prior), CLOSED_CHANCE if facts.is_closed else 1.0)
     by_itself = tables.by_itself[facts.kind][bracket]
     usual = tables.category_minutes.get(facts.category) or tables.minutes[facts.kind]
     minutes = shrunk_rate(facts.minutes * facts.timed, facts.timed, usual)
@@ -241,6 +245,8 @@ def _stronger(best: float, reason: str, factor: float, name: str) -> tuple[float
 
 
 def _recover_words(facts: ScoringFacts, found: ScoreNumbers) -> str:
+    if facts.is_closed:
+        return f"{_percent(found.recover)}: {facts.deadline or 'the way to appeal'} is closed"
     if facts.tried >= 1:
         return f"{_percent(found.recover)}: {facts.won:.0f} of {facts.tried:.0f} won here before, with the usual rate"
     what = f" for {category_label(facts.category)}" if facts.category else ""

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from arwork.lib.errors import DomainError, Forbidden
 from arwork.staff.models import AuditEvent
+from claims.billing.models import Submission
 from claims.payers import services
 from claims.payers.models import PayerRule
 from claims.payers.rule_book import rule_book
@@ -127,7 +128,7 @@ def dates() -> dict[int, tuple]:
     return {row.pk: (row.deadline_on, row.due_on, row.next_on) for row in rows}
 
 
-def some_work() -> object:
+def some_work(*, submissions: str = "sent") -> object:
     payer, other = cast.make_payer(), cast.make_payer(name="Other", payer_id="OTH1", payer_class="medicare")
     claims = [
         cast.make_claim(payers=[payer], lines=[f"{100 + number}.00"], service_on=TODAY - dt.timedelta(days=number),
@@ -135,6 +136,7 @@ def some_work() -> object:
         for number in (5, 20, 33, 80, 100, 200)
     ]  # fmt: skip
     claims.append(cast.make_claim(payers=[other], service_on=TODAY - dt.timedelta(days=30)))
+    Submission.objects.update(state=submissions)
     worklist.refresh(claims=[claim.pk for claim in claims], today=TODAY, now=NOW)
     return payer
 
@@ -179,9 +181,16 @@ def test_what_the_preview_shows_is_what_saving_then_does(oona, draft, scope) -> 
 
 
 def test_a_shorter_limit_moves_items_and_counts_windows_that_would_be_over(oona) -> None:
-    payer = some_work()
+    payer = some_work(submissions="rejected")
     found = rule_changes.effects_of(services.plan_rule(filing(45, payer_id=payer.pk)), actor=oona, today=TODAY, now=NOW)
     assert (found.in_scope, found.count, found.earlier, found.missed) == (6, 6, 6, 1)
+
+
+def test_a_shorter_limit_takes_nothing_of_what_was_sent_within_it(oona) -> None:
+    """Sent two days after the service: whatever the limit is, it was filed in time."""
+    payer = some_work()
+    found = rule_changes.effects_of(services.plan_rule(filing(45, payer_id=payer.pk)), actor=oona, today=TODAY, now=NOW)
+    assert (found.in_scope, found.count, found.earlier, found.missed) == (6, 4, 3, 0)
 
 
 def test_a_decision_of_a_person_is_left_alone(oona) -> None:
@@ -196,7 +205,7 @@ def test_items_of_other_practices_are_counted_but_not_shown(oona) -> None:
     oona.practices.clear()
     oona.__dict__.pop("_practice_choice", None)
     found = rule_changes.effects_of(services.plan_rule(filing(45, payer_id=payer.pk)), actor=oona, today=TODAY, now=NOW)
-    assert (found.count, found.hidden, found.shown, found.amount) == (6, 6, [], 0)
+    assert (found.count, found.hidden, found.shown, found.amount) == (4, 4, [], 0)
 
 
 def test_two_steps_on_the_page_save_once_confirmed(
@@ -209,12 +218,12 @@ def test_two_steps_on_the_page_save_once_confirmed(
     before = dates()
     page = client.post(url, {**fields, "step": "preview"})
     assert page.status_code == 200
-    assert page.context["effects"].count == 6
+    assert page.context["effects"].count == 4
     assert not PayerRule.objects.exists()
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(url, {**fields, "step": "save"}).status_code == 302
     assert PayerRule.objects.get().source == "Contract 4.2"
-    assert len([pk for pk in before if before[pk] != dates()[pk]]) == 6
+    assert len([pk for pk in before if before[pk] != dates()[pk]]) == 4
     assert "Contract 4.2" in client.get(reverse("payer", args=[payer.pk])).content.decode()
 
 

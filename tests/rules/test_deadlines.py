@@ -131,15 +131,53 @@ def test_medicare_filing_is_a_calendar_year(dos, last):
     assert of("filing", ClaimDates(dos_on=dos), on=dos).last_day == last
 
 
-def test_a_span_claim_runs_from_its_last_day():
-    dates = ClaimDates(dos_on=dt.date(2026, 1, 1), through_on=dt.date(2026, 1, 31))
-    assert of("filing", dates).last_day == dt.date(2027, 1, 31)
+@pytest.mark.parametrize(("is_institutional", "last"), [(False, dt.date(2027, 1, 1)), (True, dt.date(2027, 1, 31))])
+def test_a_professional_span_runs_from_each_lines_from_date_an_institutional_one_from_its_last_day(
+    is_institutional, last
+):
+    """CR 7080, Pub 100-04 ch. 1 s. 70."""
+    dates = ClaimDates(dos_on=dt.date(2026, 1, 1), through_on=dt.date(2026, 1, 31), is_institutional=is_institutional)
+    assert of("filing", dates).last_day == last
+    assert of("filing_secondary", dates).last_day == last
+
+
+def test_a_medicare_advantage_plan_has_65_days_since_2025_to_be_done_by_day_60():
+    advantage = RuleScope("medicare_advantage")
+    notice = dt.date(2026, 4, 1)
+    found = of("appeal_1", ClaimDates(notice_on=notice), advantage, on=notice)
+    assert (found.last_day, found.internal_due) == (dt.date(2026, 6, 5), dt.date(2026, 5, 29))  # day 60 is a Sunday
+    before = dt.date(2024, 12, 31)
+    old = of("appeal_1", ClaimDates(notice_on=before), advantage, on=before)
+    assert old.last_day == before + dt.timedelta(60)
+
+
+def test_medicare_counts_an_appeal_on_the_day_it_is_received():
+    found = of("appeal_1", ClaimDates(notice_on=dt.date(2026, 3, 2)))
+    assert "by mail until Jun 30, 2026, after that by fax or portal" in found.why  # last day Jul 5
+    commercial = of("appeal_1", ClaimDates(notice_on=dt.date(2026, 3, 2)), RuleScope("commercial"))
+    assert "received" not in commercial.why
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("appeal_3", "$200.00 must be at stake"), ("appeal_4", ""), ("appeal_5", "$1,960.00 must be at stake")],
+)
+@pytest.mark.parametrize("of_class", ["medicare", "medicare_advantage"])
+def test_the_higher_levels_say_what_must_be_at_stake(kind, words, of_class):
+    found = of(kind, ClaimDates(notice_on=dt.date(2026, 3, 2)), RuleScope(of_class))
+    assert words in found.why
+    assert ("must be at stake" in found.why) == bool(words)
+
+
+def test_other_payers_ask_for_no_amount_in_controversy():
+    external = of("appeal_3", ClaimDates(notice_on=dt.date(2026, 3, 2)), RuleScope("commercial"))
+    assert "must be at stake" not in external.why
 
 
 @pytest.mark.parametrize(
     ("scope", "days"),
     [
-        (RuleScope("medicare_advantage"), 60),
+        (RuleScope("medicare_advantage"), 65),
         (RuleScope("medicaid_mco"), 60),
         (RuleScope("commercial"), 180),
         (RuleScope("tricare"), 90),

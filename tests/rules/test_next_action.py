@@ -25,10 +25,17 @@ from collections_app.worklist.next_action import (
     propose_next_action,
 )
 from collections_app.worklist.scoring import WORK_KINDS as ITEM_KINDS
+from collections_app.worklist.window_ladder import NeededWindow
 
 BOOK = RuleBook(default_rules())
 FRIDAY = dt.date(2026, 11, 20)
 MONDAY = dt.date(2026, 11, 23)
+
+
+def appeal(internal_due, last_day, **more):
+    return NeededWindow("appeal_1", "appeal window", internal_due, last_day, **more)
+
+
 FULL = EnteredDates(promised_on=dt.date(2026, 12, 4), callback_on=dt.date(2026, 11, 24), until_on=dt.date(2026, 12, 1))
 
 
@@ -87,7 +94,10 @@ def test_a_promise_is_looked_for_after_its_days_of_grace():
 def test_an_agreed_call_back_is_an_appointment_on_its_very_day():
     saturday = dt.date(2026, 11, 28)
     found = propose_next_action(
-        "will_call_back", OutcomeSituation(internal_due=MONDAY), FRIDAY, answer=EnteredDates(callback_on=saturday)
+        "will_call_back",
+        OutcomeSituation(window=appeal(MONDAY, dt.date(2026, 12, 3))),
+        FRIDAY,
+        answer=EnteredDates(callback_on=saturday),
     )
     assert found.due_on == saturday
     assert found.is_appointment
@@ -111,24 +121,96 @@ def test_a_payers_rule_gives_the_interval():
     assert usual.due_on == dt.date(2026, 12, 21)  # 30 days is a Sunday
 
 
-def test_no_follow_up_lies_beyond_the_deadline():
-    found = propose_next_action(
-        "in_process", OutcomeSituation(internal_due=dt.date(2026, 11, 30), last_day=dt.date(2026, 12, 10)), FRIDAY
-    )
+def proposed(code, window, today=FRIDAY, **more):
+    answer = EnteredDates(until_on=more.pop("until_on", None))
+    return propose_next_action(code, OutcomeSituation(window=window, **more), today, answer=answer)
+
+
+def test_no_follow_up_lies_beyond_the_internal_day_while_the_window_is_needed():
+    found = proposed("in_process", appeal(dt.date(2026, 11, 30), dt.date(2026, 12, 10)))
     assert found.due_on == dt.date(2026, 11, 30)
-    assert "brought forward" in found.because
-    missed = propose_next_action(
-        "in_process", OutcomeSituation(internal_due=dt.date(2026, 11, 2), last_day=dt.date(2026, 11, 10)), FRIDAY
+    assert found.because.endswith("brought forward, the appeal window closes on Dec 10")
+    assert proposed("in_process", appeal(dt.date(2026, 11, 2), dt.date(2026, 11, 10))).due_on == dt.date(2026, 12, 7)
+
+
+@pytest.mark.parametrize(
+    ("last_day", "due"),
+    [
+        (dt.date(2027, 1, 4), dt.date(2026, 12, 4)),  # 45 days left: the rung of 30 days, rolled to a Friday
+        (dt.date(2026, 12, 10), dt.date(2026, 11, 25)),  # 20 days left: that of 14, which is Thanksgiving
+        (dt.date(2026, 12, 3), dt.date(2026, 11, 25)),  # 13 days left: that of 7, the day before the holiday
+        (dt.date(2026, 11, 25), MONDAY),  # the last rung is behind: every working day
+        (MONDAY, MONDAY),
+    ],
+)
+def test_the_ladder_has_rungs_at_60_30_14_and_7_days(last_day, due):
+    assert proposed("in_process", appeal(dt.date(2026, 11, 2), last_day)).due_on == due
+
+
+def test_in_the_last_seven_days_only_what_keeps_the_window_is_proposed():
+    found = proposed("no_agent", appeal(dt.date(2026, 11, 16), dt.date(2026, 11, 26)))
+    assert (found.next_action, found.due_on, found.loses) == ("send_appeal", MONDAY, "")
+    assert found.because.endswith("the appeal window closes on Nov 26: this keeps it")
+    before = proposed("no_agent", appeal(dt.date(2026, 11, 16), dt.date(2026, 11, 28)))
+    assert before.next_action == "call_payer"
+    asked_after = proposed("in_process", appeal(dt.date(2026, 11, 16), dt.date(2026, 11, 26), can_be_lost=False))
+    assert (asked_after.next_action, asked_after.due_on) == ("check_status", MONDAY)
+
+
+@pytest.mark.parametrize("last_day", [FRIDAY, FRIDAY + dt.timedelta(1), FRIDAY + dt.timedelta(2)])
+def test_the_last_day_does_not_slip(last_day):
+    """No agent on the last day proposed two days later, and the window was lost without a word."""
+    window = appeal(dt.date(2026, 11, 16), last_day)
+    found = proposed("no_agent", window)
+    assert (found.next_action, found.due_on) == ("send_appeal", FRIDAY)
+    assert found.loses.startswith("The appeal window closes ")
+    in_words = proposed("no_agent", window, given_up="the records are lost")
+    assert (in_words.next_action, in_words.due_on, in_words.loses) == ("save_late", MONDAY, "")
+    assert in_words.because.endswith("given up: the records are lost")
+    handed_up = proposed("escalated", window)
+    assert (handed_up.next_action, handed_up.due_on, handed_up.loses) == ("supervisor", FRIDAY, "")
+    third = proposed("no_agent", window, same_answers=3)
+    assert (third.escalate, third.due_on, third.loses) == (True, FRIDAY, "")
+
+
+def test_a_snooze_keeps_its_day_unless_the_window_closes_before_it():
+    window = appeal(dt.date(2026, 12, 1), dt.date(2026, 12, 10))
+    kept = proposed("snoozed", window, until_on=dt.date(2026, 12, 10))
+    assert (kept.due_on, kept.because) == (dt.date(2026, 12, 10), "asleep until Dec 10")
+    shortened = proposed("snoozed", window, until_on=dt.date(2026, 12, 30))
+    assert shortened.due_on == dt.date(2026, 12, 1)
+    assert shortened.because == (
+        "asleep until Dec 1, not Dec 30: the appeal window closes on Dec 10 and nothing has kept it"
     )
-    assert missed.due_on == dt.date(2026, 12, 7)
-    late = propose_next_action(
-        "in_process", OutcomeSituation(internal_due=dt.date(2026, 11, 2), last_day=dt.date(2026, 12, 10)), FRIDAY
-    )
-    assert late.due_on == MONDAY
-    last = propose_next_action(
-        "in_process", OutcomeSituation(internal_due=dt.date(2026, 11, 2), last_day=FRIDAY), FRIDAY
-    )
-    assert last.due_on == MONDAY
+    closed = appeal(dt.date(2026, 11, 2), dt.date(2026, 11, 10))
+    assert proposed("snoozed", closed, until_on=dt.date(2026, 12, 30)).due_on == dt.date(2026, 12, 30)
+    assert proposed("snoozed", None, until_on=dt.date(2026, 12, 30)).due_on == dt.date(2026, 12, 30)
+
+
+@pytest.mark.parametrize(
+    ("receipt_by", "due"),
+    [(dt.date(2026, 11, 27), dt.date(2026, 11, 25)), (FRIDAY, FRIDAY), (dt.date(2027, 3, 1), dt.date(2026, 12, 21)),
+     (dt.date(2026, 11, 10), dt.date(2026, 12, 21))],
+)  # fmt: skip
+def test_an_appeal_that_counts_on_its_receipt_is_asked_after_while_it_can_be_sent_again(receipt_by, due):
+    found = proposed("appeal_sent", None, receipt_by=receipt_by)
+    assert (found.next_action, found.due_on) == ("check_appeal", due)
+    assert ("it counts on the day it is received" in found.because) == (due < dt.date(2026, 12, 21))
+
+
+@given(
+    st.sampled_from([one for one in DISPOSITIONS if "denied" in one.kinds and not one.closes]),
+    st.dates(min_value=dt.date(2024, 1, 1), max_value=dt.date(2030, 12, 31)),
+    st.integers(0, 90),
+    st.integers(0, 20),
+    st.integers(0, 200),
+)
+def test_nothing_is_proposed_for_a_day_on_which_a_needed_window_has_closed(disposition, today, left, safety, sleep):
+    window = appeal(today + dt.timedelta(left - safety), today + dt.timedelta(left))
+    answer = EnteredDates(until_on=today + dt.timedelta(sleep))
+    found = propose_next_action(disposition, OutcomeSituation(window=window), today, answer=answer)
+    assert today <= found.due_on <= window.last_day
+    assert bool(found.loses) == (window.is_last_chance(today) and not found.escalate and not disposition.needs_approval)
 
 
 def test_a_snooze_wakes_on_any_event():
@@ -191,6 +273,7 @@ def test_outcomes_are_whole():
         "document",
         "phone",
         "rep_date",
+        "decided_on",
     }
     assert len(BY_CODE) == len(DISPOSITIONS)
     for one in DISPOSITIONS:

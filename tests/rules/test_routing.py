@@ -9,6 +9,7 @@ from claims.denials.routing import (
     needs_remark,
     route,
     win_rate,
+    windows_of_route,
 )
 
 TABLE = {
@@ -103,6 +104,16 @@ def test_medicare_reopens_instead_of_replacing():
     assert found.corrects_with == "reopening"
     assert "reopening" in found.action
     assert route("CO", "4", payer_class="commercial").corrects_with == "corrected_claim"
+
+
+def test_medicare_gives_no_appeal_against_an_untimely_denial():
+    """There was no initial determination (Pub 100-04 ch. 1 s. 70.4): only a documented exception opens it again."""
+    found = route("CO", "29", payer_class="medicare")
+    assert windows_of_route(found, "PAYER1") == ()
+    assert "424.44(b)" in found.action
+    assert "not appealable" in found.explanation
+    for other in ("medicare_advantage", "commercial"):
+        assert "appeal_1" in windows_of_route(route("CO", "29", payer_class=other), "PAYER1")
 
 
 def test_oa_23_is_nothing_to_work():

@@ -62,8 +62,10 @@ def test_a_call_after_the_appeal_does_not_start_the_clock_again(ana, closing, lo
 
 @pytest.mark.parametrize(("days_after", "is_kept"), [(-1, False), (0, True), (1, True)])
 def test_what_was_sent_on_the_day_of_the_notice_keeps_its_window(days_after, is_kept):
-    heard = PayerCorrespondence(kept={"appeal_1": NOTICE + dt.timedelta(days=days_after)})
-    assert heard.unkept([NoticeWindow("appeal_1", NOTICE)]) == ([] if is_kept else [NoticeWindow("appeal_1", NOTICE)])
+    heard = PayerCorrespondence()
+    heard.add_corrections([NOTICE + dt.timedelta(days=days_after)])
+    window = NoticeWindow("corrected", NOTICE)
+    assert heard.unkept([window]) == ([] if is_kept else [window])
 
 
 def test_a_new_denial_has_a_new_window(ana, closing, look):

@@ -137,6 +137,6 @@ def test_what_a_payer_says_counts_from_the_day_on_which_it_begins_to_owe(days_af
 @pytest.mark.parametrize(("sent_on", "counts"), [(-1, True), (0, True), (1, True), (2, True), (3, False)])
 def test_a_rejected_claim_is_on_file_when_that_is_said_after_its_last_sending(sent_on, counts):
     sent_again = dt.date(2026, 11, 2)
-    heard = PayerCorrespondence(kept={"filing": sent_again}, on_file=sent_again + dt.timedelta(days=2))
+    heard = PayerCorrespondence(corrected_on=sent_again, on_file=sent_again + dt.timedelta(days=2))
     assert is_corrected_on_file(heard, sent_again + dt.timedelta(days=sent_on)) is counts
     assert not is_corrected_on_file(PayerCorrespondence(on_file=heard.on_file), sent_again)
