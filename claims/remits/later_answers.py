@@ -1,14 +1,15 @@
-"""Answers of later payers that were posted before an earlier payer's was read: they step back, and post anew behind it.
+"""Answers that were posted too early step back, and post anew: behind an earlier payer's, or against a later bill.
 
 A claim that is opened from a remittance is charged to whoever that came from, and to the first payer as far as the
 answer repeats what was done before it (CARC 23). When an earlier payer's answer is read, what the later ones paid,
 wrote off and left was worked out from too much: it is reversed, waits with its cash in UNAPPLIED, and is judged again
-as any payment that waits for another one (RULES 3.2), so that the books are those of the natural order.
+as any payment that waits for another one (RULES 3.2), so that the books are those of the natural order. So it goes
+with the answers to a claim that a replacement cut and a later one charges in full again: what was cut comes back.
 """
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import F, Q
 
@@ -29,6 +30,10 @@ _PLACES_CHARGE = Q(kind="transfer", group="", debit__in=PAYERS, credit__in=PAYER
 _STEPS_BACK = Trouble(
     ExceptionReason.OVER_CREDIT,
     "The answer of a payer before this one was read later. This posts by itself behind it.",
+)
+_CHARGED_AGAIN = Trouble(
+    ExceptionReason.OVER_CREDIT,
+    "A replacement charges again what an earlier one had cut. This posts anew by itself against that.",
 )
 _IN_USE = Trouble(
     ExceptionReason.OVER_CREDIT,
@@ -54,9 +59,7 @@ def find_later(cases: Sequence[PaymentCase]) -> set[int]:
         for row in posted.select_related("remittance").order_by("claim_id", "-bucket", "-id")
         if (owed := ahead[row.claim_id].owed) and row.bucket > owed.bucket
     ]
-    wanted = sorted({row.remittance_id for row in found})
-    free = Remittance.objects.select_for_update(skip_locked=True).filter(bulk.Among("pk", wanted)).order_by("pk")
-    ours = set(free.values_list("pk", flat=True))
+    ours = _lock_free({row.remittance_id for row in found})
     blocked = {row.claim_id or 0 for row in found if row.remittance_id not in ours}
     for row in found:
         if row.claim_id not in blocked:
@@ -71,16 +74,46 @@ def step_back(posted: Sequence[PaymentCase], *, today: dt.date, now: dt.datetime
 
     Call in the transaction that posts them, before `posting.retry_cured`, which posts them anew.
     """
-    rows = {row.pk: row for case in posted for row in case.later}
-    if not rows:
-        return []
+    rows = [row for case in posted for row in case.later]
+    return _stepped_back(rows, _STEPS_BACK, memo=MEMO, today=today, now=now) if rows else []
+
+
+def answer_anew(claim_ids: Collection[int], *, today: dt.date, now: dt.datetime) -> None:
+    """Let the answers to claims step back that charge again what an earlier replacement had cut: posted anew they have
+    room for all of it. What a person decided stands, and so does what somebody else is posting at this moment.
+
+    Call in the transaction that restated the claims; `posting.post_found_payments` posts them anew.
+    """
+    if not claim_ids:
+        return
+    answers = RemitClaim.objects.filter(
+        bulk.Among("claim", claim_ids), state=RemitClaim.State.POSTED, status__in=ADJUDICATED_STATUSES,
+        reversals__isnull=True, matched_by="number", remittance__practice=F("claim__practice"),
+    ).exclude(exceptions__resolved_by__isnull=False)  # fmt: skip
+    rows = list(answers.select_related("remittance").order_by("claim_id", "-bucket", "-id"))
+    ours = _lock_free({row.remittance_id for row in rows})
+    free = [row for row in rows if row.remittance_id in ours]
+    entries = _stepped_back(free, _CHARGED_AGAIN, memo="charged again", today=today, now=now)
+    ledger.post(entries, now=now, reason="remit")
+
+
+def _lock_free(remittance_ids: Collection[int]) -> set[int]:
+    """Lock those of the remittances that nobody else has, without waiting."""
+    rows = Remittance.objects.select_for_update(skip_locked=True).filter(bulk.Among("pk", sorted(remittance_ids)))
+    return set(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _stepped_back(
+    answers: Sequence[RemitClaim], why: Trouble, *, memo: str, today: dt.date, now: dt.datetime
+) -> list[Entry]:
+    rows = {row.pk: row for row in answers}
     standing: dict[int, list[Posting]] = defaultdict(list)
     made = Posting.objects.filter(bulk.Among("remit_claim_id", rows), reverses=None, reversed_by=None)
     for posting in made.filter(claim__isnull=False).exclude(_PLACES_CHARGE).order_by("id"):
         standing[posting.remit_claim_id or 0].append(posting)
     entries: list[Entry] = []
     for row in rows.values():
-        entries += [ledger.mirror(one, posted_on=today, memo=MEMO) for one in standing[row.pk]]
+        entries += [ledger.mirror(one, posted_on=today, memo=memo) for one in standing[row.pk]]
         source = EntrySource(
             practice_id=row.remittance.practice_id,
             remittance_id=row.remittance_id,
@@ -94,8 +127,8 @@ def step_back(posted: Sequence[PaymentCase], *, today: dt.date, now: dt.datetime
         row.undone += 1
     bulk.write(RemitClaim, ["posted_at", "undone"], {row.pk: (None, row.undone) for row in rows.values()})
     for remittance in {row.remittance_id: row.remittance for row in rows.values()}.values():
-        theirs = [row for row in rows.values() if row.remittance_id == remittance.pk]
-        after_posting.keep_waiting([(row, _STEPS_BACK) for row in theirs], remittance=remittance, now=now)
+        theirs = [(row, why) for row in rows.values() if row.remittance_id == remittance.pk]
+        after_posting.keep_waiting(theirs, remittance=remittance, now=now)
         after_posting.refresh_remittance_state(remittance, today=today)
     return entries
 
