@@ -21,6 +21,7 @@ From file to books
     staging               writes down what a remittance says, matched; moves no money
     matching              finds the claims that a batch means, one query a rung
     payment_records       stored claim payments as records, and whose payment one is
+    revenue_sums          answers by revenue code alone that sum several billed lines
     cases                 staged claim payments beside the claims they meet
     late_coverage         payers found late: who answered so far, and the patient's share that is theirs
     later_answers         answers that were posted ahead of an earlier payer's step back and post anew behind it

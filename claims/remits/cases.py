@@ -41,6 +41,7 @@ from claims.remits.late_coverage import (
 )
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from claims.remits.payment_records import paid_claim, paid_lines, payer_bucket
+from claims.remits.revenue_sums import split_sums
 
 _MEDICAID = (PayerClass.MEDICAID, PayerClass.MEDICAID_MCO)
 _MEDICAID_FILING = "MC"
@@ -125,6 +126,7 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
                 case.trouble = Trouble(ExceptionReason.VOID_CLAIM, "The claim is void. Match another claim, or accept.")
         case.trouble = found_before.get(row.pk) or case.trouble
         cases.append(case)
+    split_sums(cases)
     _place_among_payers(cases, claims, remittance)
     _find_originals([case for case in cases if row_is_reversal(case.row) and case.row.claim_id], remittance)
     for case in cases:

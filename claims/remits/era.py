@@ -86,7 +86,8 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class ServicePayment:
-    """One SVC; `line_id` is the claim line it matched, `is_bundled` says that it shares a payment with other lines."""
+    """One SVC; `line_id` is the claim line it matched, `is_bundled` says that it shares a payment with other lines.
+    `candidates` are the numbers of the lines that it may sum, where it is a person's to say."""
 
     position: int
     line_id: int | None
@@ -95,6 +96,7 @@ class ServicePayment:
     adjustments: tuple[Adjustment, ...] = ()
     rarcs: tuple[str, ...] = ()
     is_bundled: bool = False
+    candidates: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

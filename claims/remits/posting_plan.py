@@ -150,7 +150,10 @@ def _first_look(paid: ClaimPayment, owed: OpenClaim, informs: Informs) -> Troubl
     """What is wrong with a payment that adds up, before any bucket is asked."""
     if unknown := [line.position for line in paid.lines if line.line_id is None]:
         named = ", ".join(str(position) for position in unknown)
-        return Trouble(ExceptionReason.LINE_UNMATCHED, f"Paid line {named} fits no line of the claim.")
+        detail = f"Paid line {named} fits no line of the claim."
+        if candidates := sorted({number for line in paid.lines for number in line.candidates}):
+            detail += f" It may sum some of lines {', '.join(map(str, candidates))}: say which."
+        return Trouble(ExceptionReason.LINE_UNMATCHED, detail)
     moving = [one for one in paid.adjustments if one.amount and not informs(one)]
     if moving and owed.form != "I" and len(paid.lines) > 1:
         named = ", ".join(f"{one.group}-{one.carc} {figure(one.amount)}" for one in moving)
