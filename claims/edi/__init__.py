@@ -25,6 +25,7 @@ What is taken in
     claim_number_conflicts  a claim number that stands for another claim, settled by a person; replacement claims
     remits_835              one 835: staged, finished, released
     translate_835           from the records of an 835 to the rows that staging keeps
+    crossovers              payments posted before their crossovers were understood, sent on afterwards
     duplicate_835           another copy of a payment: the same again, a corrected one, or something else
     acknowledgments         999, 997, TA1, 277CA, 277: submissions move on, proof of timely filing is kept
 """

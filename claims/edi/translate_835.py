@@ -48,7 +48,7 @@ def claim_payment_draft(claim: Clp, remittance: Remittance) -> ClaimPaymentDraft
         sought_lines=[_sought_line(line, claim.charge) for line in claim.lines],
         trouble=_trouble(claim),
         corrected=_corrected(claim.corrected) if claim.corrected else None,
-        carrier=_carrier(claim) if _is_forwarded(claim) else None,
+        carrier=carrier_of(claim),
     )
 
 
@@ -194,9 +194,9 @@ def _joined(codes: Iterable[str], limit: int) -> str:
     return text if len(text) <= limit else text[:limit].rpartition(" ")[0]
 
 
-def _carrier(claim: Clp) -> PayerName | None:
+def carrier_of(claim: Clp) -> PayerName | None:
     """The payer to which the claim was sent on (NM1*TT)."""
-    if not (claim.crossover_payer or claim.crossover_payer_id):
+    if not (claim.crossover_payer or claim.crossover_payer_id) or not _is_forwarded(claim):
         return None
     return PayerName(claim.crossover_payer, (("PI", claim.crossover_payer_id),))
 

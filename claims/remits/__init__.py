@@ -25,6 +25,7 @@ From file to books
     cases                 staged claim payments beside the claims they meet
     late_coverage         payers found late: who answered so far, and the patient's share that is theirs
     later_answers         answers that were posted ahead of an earlier payer's step back and post anew behind it
+    forwarded             posted payments that turn out to have been sent on are marked and posted anew
     learned_coverages     coverages that no bill names, learned from remittances
     posting               posts in bounded batches, one transaction each
     after_posting         what goes with a posting: states, submissions, claim control numbers, and who is told

@@ -24,7 +24,7 @@ from claims.remits.entries import EntrySource, waiting_cash
 from claims.remits.era import ADJUDICATED_STATUSES, ExceptionReason, Trouble
 from claims.remits.models import RemitClaim, Remittance
 
-MEMO = "earlier payer's answer read later"
+MEMO, ANEW = "earlier payer's answer read later", "posted anew"
 #: What brings the charge to the payer that answers is no part of its answer, and is placed anew by the earlier one.
 _PLACES_CHARGE = Q(kind="transfer", group="", debit__in=PAYERS, credit__in=PAYERS)
 _STEPS_BACK = Trouble(
@@ -34,6 +34,9 @@ _STEPS_BACK = Trouble(
 _CHARGED_AGAIN = Trouble(
     ExceptionReason.OVER_CREDIT,
     "A replacement charges again what an earlier one had cut. This posts anew by itself against that.",
+)
+SENT_ON = Trouble(
+    ExceptionReason.OVER_CREDIT, "The payer had sent the claim on to the next one. This posts anew by itself."
 )
 _IN_USE = Trouble(
     ExceptionReason.OVER_CREDIT,
@@ -92,9 +95,13 @@ def answer_anew(claim_ids: Collection[int], *, today: dt.date, now: dt.datetime)
     ).exclude(exceptions__resolved_by__isnull=False)  # fmt: skip
     rows = list(answers.select_related("remittance").order_by("claim_id", "-bucket", "-id"))
     ours = _lock_free({row.remittance_id for row in rows})
-    free = [row for row in rows if row.remittance_id in ours]
-    entries = _stepped_back(free, _CHARGED_AGAIN, memo="charged again", today=today, now=now)
-    ledger.post(entries, now=now, reason="remit")
+    take_back([row for row in rows if row.remittance_id in ours], _CHARGED_AGAIN, today=today, now=now)
+
+
+def take_back(answers: Sequence[RemitClaim], why: Trouble, *, today: dt.date, now: dt.datetime) -> None:
+    """Reverse what answers posted and let them wait, to be posted anew. Call with their remittances locked."""
+    if answers:
+        ledger.post(_stepped_back(answers, why, memo=ANEW, today=today, now=now), now=now, reason="remit")
 
 
 def _lock_free(remittance_ids: Collection[int]) -> set[int]:
