@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
 
+from django.db.models import Max
+
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.models import BilledLine, Claim, ClaimLine, Submission
@@ -79,6 +81,13 @@ def billed_submissions_of(claim_ids: Iterable[int]) -> dict[int, list[BilledSubm
         ]
         for claim_id, rows in revisions.items()
     }
+
+
+def claims_once_billed_more(charges: Mapping[int, Decimal]) -> set[int]:
+    """The claims of these lines of which some submission asked more than this for one of them. One query."""
+    rows = BilledLine.objects.filter(bulk.Among("line", sorted(charges))).order_by()
+    highest = rows.values_list("line_id", "line__claim_id").annotate(Max("charge"))
+    return {claim_id for line_id, claim_id, charge in highest if charge > charges[line_id]}
 
 
 def line_of(claim_id: int, line: BillLine) -> ClaimLine:

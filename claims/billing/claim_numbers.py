@@ -46,6 +46,15 @@ def claims_under(
     return found
 
 
+def icns_of(claim_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+    """The numbers that payers gave claims, beside the one that each bears."""
+    found: dict[int, set[str]] = defaultdict(set)
+    rows = ClaimNumber.objects.filter(bulk.Among("claim", sorted(claim_ids)), kind=ICN)
+    for claim_id, value in rows.values_list("claim_id", "value"):
+        found[claim_id].add(value)
+    return {claim_id: frozenset(values) for claim_id, values in found.items()}
+
+
 def bore(values: Iterable[str]) -> Q:
     """Claims that bore one of these numbers, of either kind, beside their own. Asked for at once: ids beside an index
     of numbers are quick where a subquery would read every claim."""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -10,15 +10,16 @@ from django.db.models import Q, QuerySet
 from arwork.lib import bulk
 from arwork.lib.prefixes import begins
 from arwork.staff.access import practice_ids
-from claims.billing.claim_numbers import ICN, NUMBER, bore, claims_under
+from claims.billing.claim_numbers import ICN, NUMBER, bore, claims_under, icns_of
 from claims.billing.models import Claim, ClaimLine, Submission
-from claims.billing.submitted_claims import REPLACEMENT, VOID, Bill, KnownClaim
+from claims.billing.submitted_claims import CORRECTIONS, REPLACEMENT, VOID, Bill, KnownClaim, is_counterpart
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
 _RANK = {VOID: 2, REPLACEMENT: 1}
+_CORRECTED = Q(frequency__in=CORRECTIONS)
 PracticeNumber = tuple[int, str]
 
 
@@ -41,6 +42,33 @@ def known_claims_of(bills: Sequence[Bill]) -> list[KnownClaim | None]:
         _known(claim, submissions.get(claim.pk, []), services.get(claim.pk, frozenset())) if claim else None
         for claim in found
     ]
+
+
+def counterparts_of(bills: Sequence[tuple[Bill, str]]) -> list[list[KnownClaim]]:
+    """Of bills under numbers that nobody knows, each with its patient's key: the claims that they may be submissions
+    of, though those bear other numbers. One query a practice, four more where there are any."""
+    rows: list[Claim] = []
+    for practice_id in sorted({bill.practice_id for bill, _ in bills}):
+        ours = [(bill, key) for bill, key in bills if bill.practice_id == practice_id]
+        correcting = [key for bill, key in ours if bill.frequency in CORRECTIONS]
+        is_met = _CORRECTED | Q(patient__match_key__in=correcting)
+        found = Claim.objects.filter(is_met, practice=practice_id, patient__practice=practice_id)
+        days = {bill.service_from for bill, _ in ours}
+        theirs = found.filter(patient__match_key__in={key for _, key in ours}, service_from__in=days)
+        rows += theirs.select_related("patient").order_by("pk")
+    if not rows:
+        return [[] for _ in bills]
+    ids = {claim.pk for claim in rows}
+    submissions, services, icns = _submissions(ids), _services(ids), icns_of(ids)
+    known = [
+        replace(
+            _known(claim, sent := submissions.get(claim.pk, []), services.get(claim.pk, frozenset())),
+            icns=icns.get(claim.pk, frozenset()) | ({claim.icn} if claim.icn else set()),
+            is_orphan=bool(sent) and all(one.frequency in CORRECTIONS for one in sent),
+        )
+        for claim in rows
+    ]
+    return [[one for one in known if is_counterpart(bill, one, patient_key=key)] for bill, key in bills]
 
 
 def claims_by_number(numbers: Iterable[str], *, practice_ids: Sequence[int] | None) -> Mapping[str, list[Claim]]:

@@ -17,9 +17,11 @@ from claims.billing.billed_lines import PlacedLines, line_of
 from claims.billing.buckets import PAYERS, SEQUENCES
 from claims.billing.models import Claim, ClaimLine, Submission
 from claims.billing.submitted_claims import VOID, Bill
+from claims.parties.models import Coverage
 from claims.parties.party_drafts import Parties
 
 _RANKS = (1, 2, 3)
+_SOURCES = ("coverage1__source", "coverage2__source", "coverage3__source")
 _RANK_OF = dict(zip(SEQUENCES.values(), _RANKS, strict=True))
 
 
@@ -103,11 +105,12 @@ def note_submissions(sent: Iterable[tuple[int, Bill, ResolvedCoverage]]) -> set[
         last_sent = _last_sent(batch, besides=[bill.source for claim_id in batch for bill, _ in newest[claim_id]])
         rows = Claim.objects.filter(id__in=batch).values_list(
             "id", "first_billed_on", "last_billed_on", "coverage1_id", "coverage2_id", "coverage3_id", "payer_id",
-            "plan_id", "coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id",
+            "plan_id", "coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id", *_SOURCES,
         )  # fmt: skip
         for claim_id, *facts in rows:
-            before, payers = facts[:7], facts[7:]
-            after = _widened(before, payers, newest[claim_id], last_sent.get(claim_id, {}))
+            before, payers = facts[:7], facts[7:10]
+            learned = [source == Coverage.Source.REMITTANCE for source in facts[10:]]
+            after = _widened(before, payers, learned, newest[claim_id], last_sent.get(claim_id, {}))
             if after != before:
                 changed[claim_id] = after
     columns = ["first_billed_on", "last_billed_on", "coverage1", "coverage2", "coverage3", "payer", "plan"]
@@ -186,6 +189,7 @@ def _last_sent(claim_ids: Sequence[int], *, besides: Sequence[str]) -> dict[int,
 def _widened(
     before: Sequence[Any],
     payers: Sequence[int | None],
+    learned: Sequence[bool],
     submissions: Sequence[tuple[Bill, ResolvedCoverage]],
     last_sent: Mapping[str, dt.date],
 ) -> list[Any]:
@@ -193,7 +197,9 @@ def _widened(
     coverages, payer, plan = list(before[2:5]), before[5], before[6]
     for bill, cover in sorted(submissions, key=lambda one: one[0].submitted_on):
         for rank in _RANKS:
-            coverages[rank - 1] = coverages[rank - 1] or cover.coverages.get(rank)
+            is_named = learned[rank - 1] and cover.payers.get(rank) == payers[rank - 1]
+            standing = None if is_named else coverages[rank - 1]
+            coverages[rank - 1] = standing or cover.coverages.get(rank) or coverages[rank - 1]
         payer = payer or cover.payers.get(1)
         rank = _RANK_OF.get(bill.sequence, 0) if bill.bucket in PAYERS else 0
         is_newest = bill.sequence not in last_sent or bill.submitted_on > last_sent[bill.sequence]

@@ -91,7 +91,8 @@ class Bill:
 @dataclass(frozen=True, slots=True)
 class KnownClaim:
     """What the books hold under a bill's number. `revised` is the revision of its newest replacement or void;
-    `rejected_on` the day on which its last submission was rejected; `services` are the codes of its lines."""
+    `rejected_on` the day on which its last submission was rejected; `services` are the codes of its lines, `icns` the
+    numbers that payers gave it. An orphan was opened by a correction: nobody has seen what that corrects."""
 
     claim_id: int
     patient_key: str
@@ -103,6 +104,8 @@ class KnownClaim:
     services: frozenset[str] = frozenset()
     origin: str = "837"
     revised: tuple[dt.date, int] | None = None
+    icns: frozenset[str] = frozenset()
+    is_orphan: bool = False
 
 
 def is_sent_again(frequency: str, *, is_first: bool) -> bool:
@@ -171,6 +174,22 @@ def _shares_services(bill: Bill, known: KnownClaim) -> bool:
     """Whether any service is on both; nothing speaks against it where one of them names none."""
     codes = {line.service for line in bill.lines if line.service}
     return not codes or not known.services or bool(codes & known.services)
+
+
+CORRECTIONS = (REPLACEMENT, VOID)
+
+
+def is_counterpart(bill: Bill, known: KnownClaim, *, patient_key: str) -> bool:
+    """Whether a bill under a number that nobody knows is another submission of this claim: replacements and voids go
+    out under numbers of their own, and are read before what they correct, or after it. The same patient, first day and
+    services; what the payer's numbers contradict is no counterpart."""
+    if known.patient_key != patient_key or known.service_from != bill.service_from:
+        return False
+    if bill.frequency in CORRECTIONS:
+        is_meant = not (bill.original_icn and known.icns) or bill.original_icn in known.icns
+        return is_meant and not known.is_void and _shares_services(bill, known)
+    is_before = known.is_orphan and known.revised is not None and bill.revision < known.revised
+    return is_before and _shares_services(bill, known)
 
 
 INTERIM = ("2", "3", "4")

@@ -19,11 +19,13 @@ Doors
 
 What is taken in
     claims_837              the claims of a batch of an 837: what each does to the books, then all of it together
+    counterparts            what the books hold of a bill, under its number or as a submission under another one
     claim_charges           charges onto lines, their reversal, charges anew
     translate_837           from the records of an 837 to a bill, its people and its coverage
     claim_number_conflicts  a claim number that stands for another claim, settled by a person; replacement claims
     remits_835              one 835: staged, finished, released
     translate_835           from the records of an 835 to the rows that staging keeps
+    crossovers              payments posted before their crossovers were understood, sent on afterwards
     duplicate_835           another copy of a payment: the same again, a corrected one, or something else
     acknowledgments         999, 997, TA1, 277CA, 277: submissions move on, proof of timely filing is kept
 """

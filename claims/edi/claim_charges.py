@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from arwork.lib.money import ZERO
+from claims.billing.billed_lines import claims_once_billed_more
 from claims.billing.services import ChargeableClaim
 from claims.billing.submitted_claims import Bill
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
 from claims.ledger.replacement_charges import fit_lines
 from claims.ledger.selectors import StandingCharge, standing_charges
+from claims.remits.later_answers import answer_anew
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -58,7 +60,8 @@ def repost_charges(
     """Charge the lines of replaced claims what the replacements say, where that is something else; and undo what
     answers did to a line that charges less now and no longer holds it.
 
-    The new charge goes to the bucket that the old one went to: what moved on from there moved for a reason.
+    The new charge goes to the bucket that the old one went to: what moved on from there moved for a reason. Where a
+    line charges again what an earlier replacement had cut, the answers to it post anew.
     """
     if not replaced:
         return
@@ -71,6 +74,7 @@ def repost_charges(
     entries: list[Entry] = []
     less: dict[int, tuple[str, Decimal]] = {}
     dropped: list[int] = []
+    raised: dict[int, Decimal] = {}
     for bill, claim in replaced:
         bucket = buckets.get(claim.claim_id, bill.bucket)
         for line in claim.lines:
@@ -85,10 +89,13 @@ def repost_charges(
                 dropped.append(line.line_id)
             elif before > after:
                 less[line.line_id] = bucket, before - after
+            elif claim.claim_id in buckets:  # else it was void: the answers of before are its money alone
+                raised[line.line_id] = before
     ledger.reverse(reversed_, posted_on=today, now=now, actor=actor, memo=REPLACED)
     if entries:
         ledger.post(entries, now=now, actor=actor, reason="charge")
     fit_lines(less, dropped=dropped, posted_on=today, now=now, actor=actor, memo=REPLACED)
+    answer_anew(claims_once_billed_more(raised), today=today, now=now)
 
 
 def reverse_charges(claim_ids: Sequence[int], *, today: dt.date, now: dt.datetime, actor: "User | None" = None) -> None:

@@ -18,7 +18,8 @@ from arwork.staff.access import Capability, require
 from claims.billing.models import Claim, ClaimLine
 from claims.billing.submitted_claims import BillEffect, decide_bill
 from claims.edi import store
-from claims.edi.claims_837 import ClaimIntake, ConflictChoice, with_known_claims
+from claims.edi.claims_837 import ClaimIntake, ConflictChoice
+from claims.edi.counterparts import with_known_claims
 from claims.edi.file_actions import PARTLY_STATUS
 from claims.edi.files import ImportRequest, TransactionTally, bytes_missing
 from claims.edi.models import EdiFile, EdiTransaction

@@ -6,20 +6,22 @@ claim is a conflict, which changes nothing and waits for a person (`claim_number
 of its own.
 """
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from arwork.lib.events import announce
 from claims.billing import selectors as billing_facts
 from claims.billing import services as billing
 from claims.billing.billed_lines import place_lines
 from claims.billing.buckets import PAYERS
-from claims.billing.claim_numbers import remember_numbers
+from claims.billing.claim_numbers import remember_icns, remember_numbers
 from claims.billing.services import ChargeableClaim, ResolvedCoverage
 from claims.billing.submission_answers import reattach_acknowledgments
 from claims.billing.submitted_claims import (
+    CORRECTIONS,
     INTERIM,
     REPLACEMENT,
     BillDecision,
@@ -31,6 +33,7 @@ from claims.billing.submitted_claims import (
 )
 from claims.denials.services import close_unbilled
 from claims.edi.claim_charges import post_charges, repost_charges, reverse_charges
+from claims.edi.counterparts import SEVERAL, key_of, with_counterparts, with_known_claims
 from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of, with_retries
 from claims.edi.models import EdiTransaction
 from claims.edi.practice_lookup import (
@@ -55,10 +58,6 @@ from claims.parties.party_drafts import Parties, PartiesDraft
 from claims.payers.identify import PayerName, find_or_open
 from claims.remits.late_coverage import bring_back
 
-if TYPE_CHECKING:
-    pass
-
-
 Item = tuple[TranslatedClaim, Parties, ResolvedCoverage]
 
 
@@ -67,12 +66,6 @@ class ConflictChoice(StrEnum):
 
     SEPARATE = "separate"  # a claim of its own, under the number and its first day
     REPLACE = "replace"  # the claim of that number, corrected, though it was not sent as a replacement
-
-
-def with_known_claims(bills: Sequence[TranslatedClaim]) -> list[tuple[TranslatedClaim, KnownClaim | None]]:
-    """Each bill with what the books hold under its number."""
-    known = billing_facts.known_claims_of([one.bill for one in bills]) if bills else []
-    return list(zip(bills, known, strict=True))
 
 
 class BillBatch:
@@ -93,13 +86,18 @@ class BillBatch:
         """Carry out the batch; bills on a claim that an earlier one acts on are given back to go next."""
         by_verb: dict[BillEffect, list[tuple[TranslatedClaim, int]]] = {verb: [] for verb in BillEffect}
         acted_on: set[int] = set()
+        opened: dict[tuple[str, dt.date], bool] = {}
         later: list[TranslatedClaim] = []
         for one, known in self._standing():
-            if known and known.claim_id in acted_on:
+            place, is_correction = (key_of(one), one.bill.service_from), one.bill.frequency in CORRECTIONS
+            is_met = place in opened and (is_correction or opened[place])  # it may be of what is opened just now
+            if (known and known.claim_id in acted_on) or (known is None and is_met):
                 later.append(one)
                 continue
             if known:
                 acted_on.add(known.claim_id)
+            else:
+                opened[place] = is_correction or opened.get(place, False)
             decision = self._decided(one, known)
             by_verb[decision.verb].append((one, known.claim_id if known else 0))
             self._note(one, decision.verb, decision.differs)
@@ -112,16 +110,18 @@ class BillBatch:
     def _decided(self, one: TranslatedClaim, known: KnownClaim | None) -> BillDecision:
         is_correction = self._choice == ConflictChoice.REPLACE
         asked = replace(one.bill, frequency=REPLACEMENT) if is_correction else one.bill
-        return decide_bill(asked, known, patient_key=parties.key_of_person(one.bill.practice_id, one.patient))
+        return decide_bill(asked, known, patient_key=key_of(one))
 
     def _standing(self) -> list[tuple[TranslatedClaim, KnownClaim | None]]:
         """Each bill with what the books know of it; parts of a stay, and what a person set apart, under own numbers."""
-        found = with_known_claims(self._bills)
+        found, several = with_counterparts(with_known_claims(self._bills))
+        for one in several:
+            self._tally.add(f"segment {self._segments[one.bill.source]}, CLM01", "several_counterparts", SEVERAL)
         apart, opens = {}, {}
         for place, (one, known) in enumerate(found):
             if known is None or not (number := number_apart(one.bill.number, one.bill.service_from)):
                 continue
-            is_part = is_apart(one.bill, known, patient_key=parties.key_of_person(one.bill.practice_id, one.patient))
+            is_part = is_apart(one.bill, known, patient_key=key_of(one))
             if is_part or self._decided(one, known).verb == BillEffect.CONFLICT:
                 apart[place] = replace(one, bill=replace(one.bill, number=number))
                 opens[place] = self._choice == ConflictChoice.SEPARATE or (is_part and one.bill.frequency in INTERIM)
@@ -183,6 +183,7 @@ class BillBatch:
             if verb == BillEffect.OPEN:
                 self._charge([(bill, claim) for (bill, _, _), claim in zip(rows, opened, strict=True)])
         billing.record_submissions(sent)
+        remember_icns((pk, bill.original_icn) for pk, bill, _ in sent if bill.frequency in CORRECTIONS)
 
     def _charge(self, opened: Sequence[tuple[Any, ChargeableClaim]]) -> None:
         post_charges(opened, today=self._intake.today, now=self._intake.now, actor=self._intake.actor)

@@ -7,6 +7,7 @@ from itertools import chain
 from arwork.lib.money import ZERO, to_cents
 from claims.edi.files import MOST_PROBLEMS
 from claims.edi.x12.records import Cas, Clp, Plb, RemitPerson, Svc, TransactionEnd
+from claims.payers.identify import PayerName
 from claims.remits.era import ExceptionReason, Trouble, figure, is_crossover
 from claims.remits.match_rules import SoughtClaim, SoughtLine, charge_as_billed
 from claims.remits.models import InsuredCorrection, ProviderAdjustment, RemitClaimRow, RemitLineRow, Remittance
@@ -47,6 +48,7 @@ def claim_payment_draft(claim: Clp, remittance: Remittance) -> ClaimPaymentDraft
         sought_lines=[_sought_line(line, claim.charge) for line in claim.lines],
         trouble=_trouble(claim),
         corrected=_corrected(claim.corrected) if claim.corrected else None,
+        carrier=carrier_of(claim),
     )
 
 
@@ -190,6 +192,13 @@ def _joined(codes: Iterable[str], limit: int) -> str:
     """Codes separated by spaces, as many whole ones as fit."""
     text = " ".join(codes)
     return text if len(text) <= limit else text[:limit].rpartition(" ")[0]
+
+
+def carrier_of(claim: Clp) -> PayerName | None:
+    """The payer to which the claim was sent on (NM1*TT)."""
+    if not (claim.crossover_payer or claim.crossover_payer_id) or not _is_forwarded(claim):
+        return None
+    return PayerName(claim.crossover_payer, (("PI", claim.crossover_payer_id),))
 
 
 def _corrected(person: RemitPerson) -> InsuredCorrection:

@@ -149,7 +149,14 @@ class Patient(models.Model):
 
 
 class Coverage(models.Model):
-    """A patient's policy with a payer: order in `rank` (1 primary, 2 secondary, 3 tertiary)."""
+    """A patient's policy with a payer: order in `rank` (1 primary, 2 secondary, 3 tertiary).
+
+    No bill has named one whose source is a remittance: the payer answered, or another one sent the claim on to it.
+    """
+
+    class Source(models.TextChoices):
+        CLAIM = "claim", "from the claim"
+        REMITTANCE = "remittance", "learned from a remittance"
 
     patient = models.ForeignKey(Patient, db_index=False, on_delete=models.CASCADE, related_name="coverages")
     payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="+")
@@ -161,6 +168,9 @@ class Coverage(models.Model):
     filing_code = models.CharField(max_length=2, blank=True, help_text="SBR09")
     relationship = models.CharField(max_length=2, blank=True, help_text="SBR02 / PAT01; 18 is self")
     subscriber = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(
+        max_length=10, choices=Source, default=Source.CLAIM, db_default=Source.CLAIM, help_text="who says so"
+    )
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)
 

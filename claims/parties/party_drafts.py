@@ -29,7 +29,7 @@ class PersonDraft:
 
 @dataclass(frozen=True, slots=True)
 class CoverageDraft:
-    """One policy of the patient; `rank` 1 is primary."""
+    """One policy of the patient; `rank` 1 is primary. `is_learned`: no bill names it, a remittance does."""
 
     payer_id: int
     rank: int
@@ -39,6 +39,7 @@ class CoverageDraft:
     filing_code: str = ""
     relationship: str = ""
     subscriber: PersonDraft | None = None
+    is_learned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import opened at the same moment are left alone and read back.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from arwork.lib import bulk
@@ -58,6 +58,12 @@ def correct_insured(coverage: Coverage, *, member_id: str, insured: PersonDraft)
     standing.member_id, standing.subscriber = member_id or coverage.member_id, person
     standing.save(update_fields=["member_id", "subscriber"])
     return standing
+
+
+def open_coverages(drafts: Sequence[tuple[int, CoverageDraft]]) -> list[int]:
+    """The coverage of each (patient id, draft), in order; what is not known yet is opened, with nobody as insured."""
+    found = _coverages_at({_cover_place(patient_id, cover): (cover, None) for patient_id, cover in drafts})
+    return [found[_cover_place(patient_id, cover)] for patient_id, cover in drafts]
 
 
 class _Keys:
@@ -150,18 +156,28 @@ def _open_coverages(
         patient_id, _ = patients[draft.practice_id, keys.of(draft.practice_id, draft.patient)]
         for cover in draft.coverages:
             wanted.setdefault(_cover_place(patient_id, cover), (draft.practice_id, cover))
+    return _coverages_at(
+        {
+            place: (cover, people[practice_id, keys.of(practice_id, cover.subscriber)] if cover.subscriber else None)
+            for place, (practice_id, cover) in wanted.items()
+        }
+    )
+
+
+def _coverages_at(wanted: Mapping[tuple[Any, ...], tuple[CoverageDraft, int | None]]) -> dict[tuple[Any, ...], int]:
+    """The coverages at these places, each with its subscriber; a bill confirms what a remittance said before."""
     known: dict[tuple[Any, ...], int] = {}
+    confirmed = []
     for batch in bulk.chunks(sorted({place[0] for place in wanted})):
         rows = Coverage.objects.filter(patient__in=batch)
-        for pk, *place in rows.values_list("id", "patient_id", "payer_id", "member_id", "rank"):
+        for pk, source, *place in rows.values_list("id", "source", "patient_id", "payer_id", "member_id", "rank"):
             known[tuple(place)] = pk
-    fresh = [
-        _coverage(
-            place, cover, people[practice_id, keys.of(practice_id, cover.subscriber)] if cover.subscriber else None
-        )
-        for place, (practice_id, cover) in wanted.items()
-        if place not in known
-    ]
+            asked = wanted.get(tuple(place))
+            if asked and source == Coverage.Source.REMITTANCE and not asked[0].is_learned:
+                confirmed.append(pk)
+    if confirmed:
+        Coverage.objects.filter(bulk.Among("id", confirmed)).update(source=Coverage.Source.CLAIM)
+    fresh = [_coverage(place, cover, insured) for place, (cover, insured) in wanted.items() if place not in known]
     bulk.insert(Coverage, fresh)
     return known | {(row.patient_id, row.payer_id, row.member_id, row.rank): row.pk for row in fresh}
 
@@ -182,6 +198,7 @@ def _coverage(place: tuple[Any, ...], cover: CoverageDraft, subscriber_id: int |
         filing_code=cover.filing_code[:2],
         relationship=cover.relationship[:2],
         subscriber_id=subscriber_id,
+        source=Coverage.Source.REMITTANCE if cover.is_learned else Coverage.Source.CLAIM,
     )
 
 

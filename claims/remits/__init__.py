@@ -12,8 +12,7 @@ Pure records and arithmetic
     match_rules           the rungs of the claim ladder and the line ladder
     posting_plan          what one claim payment does to the books: moves, denials, or why a person must look
     billed_submissions    which submission a payment answers, and what stands of it where that was replaced or voided
-    patient_share         what was put to the patient goes back to a payer: from whom, in which order
-    credits               no credit that nobody paid: write-offs of a share that is taken back are undone
+    patient_share         what was put to the patient is taken back: from whom, in which order, no credit nobody paid
     entries               from plans to ledger entries with keys that post once
     takeback_windows      until when a takeback is disputed, and what that does to the money (Medicare: 42 CFR 405.379)
     manual_allocation     a payment allocated to lines by a person
@@ -23,8 +22,12 @@ From file to books
     staging               writes down what a remittance says, matched; moves no money
     matching              finds the claims that a batch means, one query a rung
     payment_records       stored claim payments as records, and whose payment one is
+    revenue_sums          answers by revenue code alone that sum several billed lines
     cases                 staged claim payments beside the claims they meet
     late_coverage         payers found late: who answered so far, and the patient's share that is theirs
+    later_answers         answers that were posted ahead of an earlier payer's step back and post anew behind it
+    forwarded             posted payments that turn out to have been sent on are marked and posted anew
+    learned_coverages     coverages that no bill names, learned from remittances
     posting               posts in bounded batches, one transaction each
     after_posting         what goes with a posting: states, submissions, claim control numbers, and who is told
     adjustment_rules      what group + CARC (+ RARC, + payer) does on a day: CO-45 against CO-50

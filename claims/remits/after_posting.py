@@ -107,21 +107,34 @@ def keep_as_exceptions(
     waiting: Sequence[tuple[PaymentCase, Trouble]], *, remittance: Remittance, now: dt.datetime
 ) -> None:
     """Keep payments as exceptions with their reason; a reason that changed replaces the open one."""
+    keep_waiting([(case.row, trouble) for case, trouble in waiting], remittance=remittance, now=now)
+
+
+def keep_waiting(waiting: Sequence[tuple[RemitClaim, Trouble]], *, remittance: Remittance, now: dt.datetime) -> None:
+    """Let payments of a remittance wait, each for its reason; one that waited for it before waits on the same row."""
     if not waiting:
         return
-    ids = [case.row.pk for case, _ in waiting]
-    open_now: dict[int, RemitException] = {
-        row.remit_claim_id or 0: row
-        for row in RemitException.objects.filter(bulk.Among("remit_claim", ids), state=RemitException.State.OPEN)
-    }
-    fresh, changed = [], {}
-    for case, trouble in waiting:
-        known = open_now.get(case.row.pk)
-        if known is None:
-            fresh.append(_exception(case.row, remittance, trouble, now))
-        elif (known.code, known.detail) != (trouble.reason, trouble.detail[:400]):
-            changed[known.pk] = (str(trouble.reason), trouble.detail[:400])
-        case.row.state = RemitClaim.State.EXCEPTION
+    ids = [row.pk for row, _ in waiting]
+    known: dict[int, dict[str, RemitException]] = defaultdict(dict)
+    for one in RemitException.objects.filter(bulk.Among("remit_claim", ids)).order_by("pk"):
+        known[one.remit_claim_id or 0][one.code] = one
+    fresh, changed, again, overtaken = [], {}, [], []
+    for row, trouble in waiting:
+        row.state = RemitClaim.State.EXCEPTION
+        code, detail = str(trouble.reason), trouble.detail[:400]
+        open_now = next((one for one in known[row.pk].values() if one.state == RemitException.State.OPEN), None)
+        before = known[row.pk].get(code)
+        if before and before is not open_now:
+            overtaken += [open_now] if open_now else []
+            again.append(before)
+        elif not open_now:
+            fresh.append(_exception(row, remittance, trouble, now))
+        target = before or open_now
+        if target and (target.code, target.detail) != (code, detail):
+            changed[target.pk] = (code, detail)
+    if again:
+        close_exceptions(overtaken, how="retry", reason="another reason by now", now=now, actor=None)
+        close_exceptions(again, how="", reason="", now=None, actor=None, state=RemitException.State.OPEN)
     bulk.insert(RemitException, fresh, ignore_conflicts=True)
     bulk.write(RemitException, ["code", "detail"], changed)
     RemitClaim.objects.filter(bulk.Among("id", ids)).update(state=RemitClaim.State.EXCEPTION)

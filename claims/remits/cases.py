@@ -3,19 +3,15 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
-
-from django.db.models import Sum
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.billed_lines import BilledSubmission, billed_submissions_of
-from claims.billing.buckets import BUCKETS, PATIENT_SIDE, PAYERS, next_payer
+from claims.billing.buckets import BUCKETS, PAYERS, next_payer
 from claims.billing.models import Claim, ClaimLine
-from claims.ledger.chart import WRITE_OFFS
 from claims.ledger.models import Posting
 from claims.payers.models import PayerClass
 from claims.remits.billed_submissions import answered_submission
@@ -31,13 +27,21 @@ from claims.remits.era import (
     OriginalPayment,
     PostedMove,
     StandingPostings,
-    StandingWriteOff,
     Trouble,
     names_prior_payer,
 )
-from claims.remits.late_coverage import AnswersSoFar, answers_so_far, charged_ahead, patient_shares, payer_behind
+from claims.remits.late_coverage import (
+    AnswersSoFar,
+    answers_so_far,
+    charged_ahead,
+    in_turn,
+    patient_shares,
+    payer_behind,
+    standing_on,
+)
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from claims.remits.payment_records import paid_claim, paid_lines, payer_bucket
+from claims.remits.revenue_sums import split_sums
 
 _MEDICAID = (PayerClass.MEDICAID, PayerClass.MEDICAID_MCO)
 _MEDICAID_FILING = "MC"
@@ -46,6 +50,7 @@ _CLAIM_COLUMNS = (
     "practice_id",
     "form",
     "state",
+    "origin",
     "is_revised",
     "coverage1__payer_id",
     "coverage2__payer_id",
@@ -56,6 +61,9 @@ _CLAIM_COLUMNS = (
     "coverage1__filing_code",
     "coverage2__filing_code",
     "coverage3__filing_code",
+    "coverage2__source",
+    "coverage3__source",
+    "patient_id",
 )
 
 
@@ -69,9 +77,11 @@ AnswerPlace = tuple[dt.date, int]
 class PaymentCase:
     """One staged claim payment, the claim it meets, and what is known to be wrong before any arithmetic.
 
-    `answered` is the submission that it answers, where those of the claim differ. `practice_id` is whose claim it is.
+    `answered` is the submission that it answers, where those of the claim differ. `practice_id` is whose claim it is,
+    `payers` are those of its coverages.
     `payer_id` is the payer of the coverage that pays; payers sign remittances with other ids than claims bear. Of a
-    reversal whose original is not found, `taken_back_on` is the day when one like it reversed that already.
+    reversal whose original is not found, `taken_back_on` is the day when one like it reversed that already. `later` are
+    the answers of later payers that were posted ahead of it (`later_answers`).
     """
 
     row: RemitClaim
@@ -84,7 +94,10 @@ class PaymentCase:
     payer_id: int | None = None
     answered: BilledSubmission | None = None
     practice_id: int | None = None
+    patient_id: int | None = None
+    payers: Sequence[int | None] = (None, None, None)
     trouble: Trouble | None = None
+    later: list[RemitClaim] = field(default_factory=list)
 
 
 def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool) -> list[PaymentCase]:
@@ -99,7 +112,8 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
         case = PaymentCase(row, paid_claim(row, lines.get(row.pk, ())))
         facts = claims.get(row.claim_id or 0)
         if facts:
-            payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
+            payers = case.payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
+            case.patient_id = facts["patient_id"]
             case.owed = _owed(case, facts, tuple(open_lines.get(facts["id"], ())), remittance)
             case.answered = answered_submission(
                 sent.get(facts["id"], ()), charge=abs(row.charge), lines=case.paid.lines, icn=row.icn,
@@ -112,6 +126,7 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
                 case.trouble = Trouble(ExceptionReason.VOID_CLAIM, "The claim is void. Match another claim, or accept.")
         case.trouble = found_before.get(row.pk) or case.trouble
         cases.append(case)
+    split_sums(cases)
     _place_among_payers(cases, claims, remittance)
     _find_originals([case for case in cases if row_is_reversal(case.row) and case.row.claim_id], remittance)
     for case in cases:
@@ -130,7 +145,7 @@ def takes_back(paid: ClaimPayment) -> bool:
 
 def was_asked(owed: OpenClaim) -> bool:
     """Whether the patient was asked for what is this payer's to answer for."""
-    return any(line.patient.put for line in owed.lines)
+    return any(line.patient.total for line in owed.lines)
 
 
 def row_is_reversal(row: RemitClaim) -> bool:
@@ -158,9 +173,17 @@ def _bucket_of(row: RemitClaim, paid: ClaimPayment, payers: Sequence[int | None]
 def _owed(
     case: PaymentCase, facts: Mapping[str, Any], lines: tuple[OpenLine, ...], remittance: Remittance
 ) -> OpenClaim:
-    payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
-    bucket = _bucket_of(case.row, case.paid, payers, remittance.payer_id)
-    return OpenClaim(bucket=bucket, lines=lines, next_payer=payer_behind(bucket, payers), form=facts["form"])
+    bucket = _bucket_of(case.row, case.paid, case.payers, remittance.payer_id)
+    behind = payer_behind(bucket, _payers_in_turn(facts))
+    return OpenClaim(bucket=bucket, lines=lines, next_payer=behind, form=facts["form"])
+
+
+def _payers_in_turn(facts: Mapping[str, Any]) -> list[int | None]:
+    """The payers of the coverages, in their order; see `late_coverage.in_turn`."""
+    return in_turn(
+        [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)],
+        [None, *(facts[f"coverage{rank}__source"] for rank in (2, 3))],
+    )
 
 
 def _is_medicaid(case: PaymentCase, facts: Mapping[str, Any], remittance: Remittance) -> bool:
@@ -180,6 +203,8 @@ def _place_among_payers(cases: Sequence[PaymentCase], claims: Mapping[int, Any],
     answers = answers_so_far({case.row.claim_id or 0 for case in later}) if later else {}
     shares = patient_shares({case.row.claim_id or 0 for case in later}) if later else {}
     moved = {case.row.claim_id or 0 for case in cases if case.owed and _is_short(case.owed)}
+    opening = [case for case in later if case.owed and _is_opening(case, claims, answers)]
+    moved |= {case.row.claim_id or 0 for case in opening}
     ahead = charged_ahead(moved) if moved else {}
     for case in cases:
         if case.owed and ahead:
@@ -189,14 +214,14 @@ def _place_among_payers(cases: Sequence[PaymentCase], claims: Mapping[int, Any],
         assert case.owed
         facts, owed = claims[case.row.claim_id or 0], case.owed
         so_far = answers.get(case.row.claim_id or 0, AnswersSoFar())
-        payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
-        is_early = _is_awaited_before(owed.bucket, so_far.bucket, payers)
+        is_early = _is_awaited_before(owed.bucket, so_far.bucket, _payers_in_turn(facts))
         is_last = owed.bucket != PAYERS[0] and not owed.next_payer
         case.owed = replace(
             owed,
             lines=tuple(replace(line, patient=shares.get(line.id, line.patient)) for line in owed.lines),
             is_late=so_far.bucket < owed.bucket and not is_early,
             is_early=is_early,
+            is_opening=case in opening,
             rest_is_statutory=is_last and (so_far.is_qmb or _is_medicaid(case, facts, remittance)),
         )
 
@@ -211,6 +236,13 @@ def _is_awaited_before(bucket: str, answered: str, payers: Sequence[int | None])
 
 def _may_be_late(owed: OpenClaim, facts: Mapping[str, Any]) -> bool:
     return owed.bucket != PAYERS[0] or facts["coverage1__payer_id"] is None
+
+
+def _is_opening(case: PaymentCase, claims: Mapping[int, Any], answers: Mapping[int, AnswersSoFar]) -> bool:
+    """Whether it is the answer of a later payer, the earliest so far, of a claim that was opened from a remittance."""
+    first = answers.get(case.row.claim_id or 0, AnswersSoFar()).first
+    is_earliest = case.owed is not None and PAYERS[0] < case.owed.bucket < (first or "~")
+    return is_earliest and claims[case.row.claim_id or 0]["origin"] == "835"
 
 
 def _is_short(owed: OpenClaim) -> bool:
@@ -308,35 +340,10 @@ def _find_earlier_reversals(cases: Sequence[PaymentCase]) -> None:
 
 def _find_standing(cases: Sequence[PaymentCase]) -> None:
     """Give the claims of `cases` what stands on them besides what is owed. One query."""
-    if not cases:
-        return
-    moved: dict[int, dict[tuple[int, str, str], Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
-    kinds = ("contractual", "patient_payment", "write_off")
-    rows = Posting.objects.filter(bulk.Among("claim", (case.row.claim_id for case in cases)), kind__in=kinds)
-    columns = ("claim_id", "line_id", "debit", "credit")
-    for claim_id, line_id, debit, credit, amount in rows.order_by().values_list(*columns).annotate(total=Sum("amount")):
-        sums = moved[claim_id or 0]
-        if credit in BUCKETS:
-            sums[line_id or 0, credit, debit] += amount
-        else:
-            sums[line_id or 0, debit, credit] -= amount
+    found = standing_on(case.row.claim_id or 0 for case in cases) if cases else {}
     for case in cases:
         if case.owed:
-            case.owed = replace(case.owed, standing=_standing(moved[case.row.claim_id or 0]))
-
-
-def _standing(moved: Mapping[tuple[int, str, str], Decimal]) -> StandingPostings:
-    def of(*accounts: str) -> Decimal:
-        return sum((amount for (_, _, account), amount in moved.items() if account in accounts), ZERO)
-
-    written_off = (
-        StandingWriteOff(line_id, bucket, account, amount)
-        for (line_id, bucket, account), amount in sorted(moved.items())
-        if account in WRITE_OFFS and amount > 0
-    )
-    patients = {place: amount for place, amount in moved.items() if place[1] in PATIENT_SIDE}
-    paid = sum((amount for (_, _, account), amount in patients.items() if account in ("CASH", "UNAPPLIED")), ZERO)
-    return StandingPostings(of("CONTRACTUAL"), paid, tuple(written_off))
+            case.owed = replace(case.owed, standing=found.get(case.row.claim_id or 0, StandingPostings()))
 
 
 def _original_of(case: PaymentCase, rows: Iterable[RemitClaim], remittance: Remittance) -> RemitClaim | None:

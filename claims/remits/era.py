@@ -86,7 +86,8 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class ServicePayment:
-    """One SVC; `line_id` is the claim line it matched, `is_bundled` says that it shares a payment with other lines."""
+    """One SVC; `line_id` is the claim line it matched, `is_bundled` says that it shares a payment with other lines.
+    `candidates` are the numbers of the lines that it may sum, where it is a person's to say."""
 
     position: int
     line_id: int | None
@@ -95,6 +96,7 @@ class ServicePayment:
     adjustments: tuple[Adjustment, ...] = ()
     rarcs: tuple[str, ...] = ()
     is_bundled: bool = False
+    candidates: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +114,16 @@ class ClaimPayment:
 
 @dataclass(frozen=True, slots=True)
 class AskedOfPatient:
-    """What was put to the patient of one line, as a charge or by payers' answers, and what became of it. Dollars.
-
-    `put` is the whole of it; of that `paid` came from the patient, and `forgiven` was written off, by account. What is
-    left is owed by the patient or the agency.
-    """
+    """What payers left of one line: `put` to the patient, whatever became of it, and `statutory`, written off in place
+    of asking a patient whom the law lets nobody ask. Dollars."""
 
     put: Decimal = ZERO
-    paid: Decimal = ZERO
-    forgiven: Mapping[str, Decimal] = field(default_factory=dict)
+    statutory: Decimal = ZERO
+
+    @property
+    def total(self) -> Decimal:
+        """All that a payer found late answers for."""
+        return self.put + self.statutory
 
 
 #: The claim came before, or was paid before.
@@ -181,7 +184,9 @@ class OpenClaim:
     `is_void` that the submission was taken back: see `billed_submissions`.
 
     `is_late`: nobody from this payer on has answered so far, so whatever was put to the patient is this payer's to
-    answer for (RULES 3.6). `is_early`: a payer before this one is known and has not answered.
+    answer for (RULES 3.6). `is_early`: a payer before this one is known and has not answered. `is_opening`: the claim
+    was opened from a remittance, and nobody up to this payer has answered: of the charge the first payer's part is what
+    this answer repeats of it.
     """
 
     bucket: str
@@ -193,6 +198,7 @@ class OpenClaim:
     is_void: bool = False
     is_late: bool = False
     is_early: bool = False
+    is_opening: bool = False
     standing: StandingPostings = StandingPostings()
 
 

@@ -7,8 +7,8 @@ payer answers, so that the books are the same whatever is read first.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -16,27 +16,41 @@ from django.db.models import Q, Sum
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from claims.billing.buckets import PATIENT_SIDE, PAYERS
+from claims.billing.buckets import BUCKETS, PATIENT_SIDE, PAYERS
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger import services as ledger
 from claims.ledger.chart import WRITE_OFFS
 from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting
-from claims.remits.era import ADJUDICATED_STATUSES, QMB_RARCS, AskedOfPatient, OpenLine
+from claims.parties.models import Coverage
+from claims.remits.era import (
+    ADJUDICATED_STATUSES,
+    QMB_RARCS,
+    AskedOfPatient,
+    OpenClaim,
+    OpenLine,
+    PostingPlan,
+    StandingPostings,
+    StandingWriteOff,
+)
 from claims.remits.models import RemitClaim, RemitLine
-from claims.remits.patient_share import taken_back
+from claims.remits.patient_share import taken_back, with_share_taken_back
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 _COVERED = ("coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id")
+#: Whose dollars on the patient's side were left to the patient; the rest came from the patient, or moved on there.
+_LEFT_TO_IT = (*PAYERS, "OTHER", "REVENUE")
+_SOURCES = ("coverage1__source", "coverage2__source", "coverage3__source")
 
 
 @dataclass(slots=True)
 class AnswersSoFar:
-    """What stands of the payers' answers to one claim: the last bucket that answered ("" if none), the day of the
-    newest answer, and whether one of them called the patient a Qualified Medicare Beneficiary."""
+    """What stands of the payers' answers to one claim: the first and the last bucket that answered ("" if none), the
+    day of the newest answer, and whether one of them called the patient a Qualified Medicare Beneficiary."""
 
+    first: str = ""
     bucket: str = ""
     on: dt.date | None = None
     is_qmb: bool = False
@@ -52,6 +66,7 @@ def answers_so_far(claim_ids: Iterable[int]) -> dict[int, AnswersSoFar]:
     owners = {}
     for pk, claim_id, bucket, rarcs, on in rows.values_list("id", "claim_id", "bucket", "rarcs", "remittance__paid_on"):
         one = found[claim_id or 0]
+        one.first = min(one.first or bucket, bucket)
         one.bucket, one.on = max(one.bucket, bucket), max(one.on or on, on)
         one.is_qmb |= not QMB_RARCS.isdisjoint(rarcs.split())
         owners[pk] = one
@@ -65,35 +80,44 @@ def patient_shares(claim_ids: Iterable[int]) -> dict[int, AskedOfPatient]:
     """What was put to the patient of each line, by line. One query."""
     on_the_patient = Q(debit__in=PATIENT_SIDE) | Q(credit__in=PATIENT_SIDE) | Q(kind="statutory")
     rows = Posting.objects.filter(bulk.Among("claim", claim_ids)).filter(on_the_patient).order_by()
-    found: dict[int, _Flows] = defaultdict(_Flows)
+    put: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    statutory: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for line_id, debit, credit, amount in rows.values_list("line_id", "debit", "credit").annotate(Sum("amount")):
-        found[line_id or 0].add(debit, credit, amount)
-    return {line_id: one.share for line_id, one in found.items()}
-
-
-@dataclass(slots=True)
-class _Flows:
-    """What went to and fro on the patient's side of a line."""
-
-    put: Decimal = ZERO
-    paid: Decimal = ZERO
-    forgiven: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
-
-    def add(self, debit: str, credit: str, amount: Decimal) -> None:
         for account, other, change in ((debit, credit, amount), (credit, debit, -amount)):
-            if account in PATIENT_SIDE and other not in (*PATIENT_SIDE, *WRITE_OFFS):
-                if other in PAYERS or other in ("OTHER", "REVENUE"):
-                    self.put += change
-                else:
-                    self.paid -= change
-            elif account in WRITE_OFFS:
-                self.forgiven[account] += change
-                self.put += change if other in PAYERS else ZERO  # written off in place of asking the patient
+            if account in PATIENT_SIDE and other in _LEFT_TO_IT:
+                put[line_id or 0] += change
+            elif account in WRITE_OFFS and other in PAYERS:
+                statutory[line_id or 0] += change
+    return {pk: AskedOfPatient(max(put[pk], ZERO), max(statutory[pk], ZERO)) for pk in {*put, *statutory}}
 
-    @property
-    def share(self) -> AskedOfPatient:
-        forgiven = {account: amount for account, amount in self.forgiven.items() if amount > 0}
-        return AskedOfPatient(max(self.put, ZERO), max(self.paid, ZERO), forgiven)
+
+def standing_on(claim_ids: Iterable[int]) -> dict[int, StandingPostings]:
+    """What stands on claims besides what is owed, by claim. One query."""
+    moved: dict[int, dict[tuple[int, str, str], Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    kinds = ("contractual", "patient_payment", "write_off")
+    rows = Posting.objects.filter(bulk.Among("claim", claim_ids), kind__in=kinds).order_by()
+    columns = ("claim_id", "line_id", "debit", "credit")
+    for claim_id, line_id, debit, credit, amount in rows.values_list(*columns).annotate(total=Sum("amount")):
+        sums = moved[claim_id or 0]
+        if credit in BUCKETS:
+            sums[line_id or 0, credit, debit] += amount
+        else:
+            sums[line_id or 0, debit, credit] -= amount
+    return {claim_id: _standing(sums) for claim_id, sums in moved.items()}
+
+
+def _standing(moved: Mapping[tuple[int, str, str], Decimal]) -> StandingPostings:
+    def of(*accounts: str) -> Decimal:
+        return sum((amount for (_, _, account), amount in moved.items() if account in accounts), ZERO)
+
+    written_off = (
+        StandingWriteOff(line_id, bucket, account, amount)
+        for (line_id, bucket, account), amount in sorted(moved.items())
+        if account in WRITE_OFFS and amount > 0
+    )
+    patients = {place: amount for place, amount in moved.items() if place[1] in PATIENT_SIDE}
+    paid = sum((amount for (_, _, account), amount in patients.items() if account in ("CASH", "UNAPPLIED")), ZERO)
+    return StandingPostings(of("CONTRACTUAL"), paid, tuple(written_off))
 
 
 def charged_ahead(claim_ids: Iterable[int]) -> dict[int, dict[str, Decimal]]:
@@ -118,6 +142,14 @@ def payer_behind(answered: str, payers: Iterable[int | None]) -> str:
     return next((bucket for bucket in known if bucket > answered), "")
 
 
+def in_turn(payers: Sequence[int | None], sources: Sequence[str | None]) -> list[int | None]:
+    """The payers of a claim's coverages as `payer_behind` and those who wait for payers know them: a tertiary payer
+    that is known from its answer alone says that there is a secondary one, which has to be found first."""
+    first, second, third = payers
+    is_apart = third and not second and sources[2] == Coverage.Source.REMITTANCE
+    return [first, second, None if is_apart else third]
+
+
 def bring_back(
     named: Mapping[int, tuple[str, dt.date]], *, today: dt.date, now: dt.datetime, actor: "User | None" = None
 ) -> None:
@@ -127,20 +159,24 @@ def bring_back(
     fixed number of queries a batch; call inside the transaction that noted the submissions.
     """
     claims = Claim.objects.select_for_update(of=("self",)).filter(bulk.Among("id", sorted(named))).order_by("id")
-    standing = claims.exclude(state=Claim.State.VOID).values_list("id", "practice_id", *_COVERED)
+    standing = claims.exclude(state=Claim.State.VOID).values_list("id", "practice_id", *_COVERED, *_SOURCES)
     answers = answers_so_far(named)
     owing = {
         claim_id: (practice_id, bucket)
-        for claim_id, practice_id, *payers in standing
-        if (bucket := payer_behind(answers.get(claim_id, AnswersSoFar()).bucket, payers))
+        for claim_id, practice_id, *covers in standing
+        if (bucket := payer_behind(answers.get(claim_id, AnswersSoFar()).bucket, in_turn(covers[:3], covers[3:])))
     }
     shares = patient_shares(owing)
+    lines = _lines_with(shares, owing)
+    standing_now = standing_on(lines) if lines else {}
     entries = []
-    for claim_id, line in _lines_with(shares, owing):
+    for claim_id, theirs in lines.items():
         practice_id, bucket = owing[claim_id]
         source, sent_on = named[claim_id]
         answered_on = answers[claim_id].on if claim_id in answers else None
-        for place, move in enumerate(taken_back(line, bucket, line.patient.put)):
+        owed = OpenClaim(bucket, tuple(theirs), standing=standing_now.get(claim_id, StandingPostings()))
+        back = tuple(move for line in theirs for move in taken_back(line, bucket, line.patient.total))
+        for place, move in enumerate(with_share_taken_back(PostingPlan(moves=back), owed).moves):
             entries.append(
                 Entry(
                     practice_id=practice_id,
@@ -150,9 +186,9 @@ def bring_back(
                     amount=move.amount,
                     posted_on=today,
                     effective_on=answered_on or sent_on,
-                    key=posting_key("late coverage", source, line.id, place),
+                    key=posting_key("late coverage", source, move.line_id, place),
                     claim_id=claim_id,
-                    line_id=line.id,
+                    line_id=move.line_id,
                     memo="coverage found late",
                 )
             )
@@ -160,16 +196,12 @@ def bring_back(
         ledger.post(entries, now=now, actor=actor, reason="coverage")
 
 
-def _lines_with(shares: Mapping[int, AskedOfPatient], claim_ids: Collection[int]) -> list[tuple[int, OpenLine]]:
+def _lines_with(shares: Mapping[int, AskedOfPatient], claim_ids: Collection[int]) -> dict[int, list[OpenLine]]:
     """The lines of which something was put to the patient, by claim."""
-    asked = [line_id for line_id, share in shares.items() if share.put]
+    asked = [line_id for line_id, share in shares.items() if share.total]
     rows = ClaimLine.objects.filter(bulk.Among("id", asked), claim__in=claim_ids).order_by("claim_id", "number")
-    return [
-        (
-            claim_id,
-            OpenLine(pk, number, charge, {"PATIENT": patient, "AGENCY": agency}, patient=shares[pk]),
-        )
-        for pk, claim_id, number, charge, patient, agency in rows.values_list(
-            "id", "claim_id", "number", "charge", "patient", "agency"
-        )
-    ]
+    found: dict[int, list[OpenLine]] = defaultdict(list)
+    columns = ("id", "claim_id", "number", "charge", "patient", "agency")
+    for pk, claim_id, number, charge, patient, agency in rows.values_list(*columns):
+        found[claim_id].append(OpenLine(pk, number, charge, {"PATIENT": patient, "AGENCY": agency}, patient=shares[pk]))
+    return found

@@ -148,6 +148,19 @@ class RemitLine(models.Model):
         return f"{self.remit_claim_id}/{self.position}"
 
 
+class CrossoverCarrier(models.Model):
+    """The payer to which the one that answers sent the claim on (NM1*TT): a coverage that no bill may have named."""
+
+    remit_claim = models.OneToOneField(RemitClaim, on_delete=models.CASCADE, related_name="crossover_carrier")
+    payer = models.ForeignKey(Payer, db_index=False, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        app_label = "claims"
+
+    def __str__(self) -> str:
+        return f"carrier of {self.remit_claim_id}"
+
+
 class InsuredCorrection(models.Model):
     """Whom a payer says to be insured otherwise than the claim says (NM1*74): the next bill of the coverage needs it.
 

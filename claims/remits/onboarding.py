@@ -110,8 +110,9 @@ def _parties(remittance: Remittance, row: ClaimPaymentWords, lines: Lines) -> Pa
     covers: tuple[CoverageDraft, ...] = ()
     if remittance.payer_id:
         cover = CoverageDraft(
-            payer_id=remittance.payer_id, rank=_rank(row, lines), member_id=row.member_id, filing_code=row.filing_code
-        )
+            payer_id=remittance.payer_id, rank=_rank(row, lines), member_id=row.member_id, filing_code=row.filing_code,
+            is_learned=True,
+        )  # fmt: skip
         covers = (cover,)
     return PartiesDraft(practice_id=remittance.practice_id, patient=person, guarantor=person, coverages=covers)
 

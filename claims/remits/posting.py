@@ -24,11 +24,12 @@ from arwork.lib.money import ZERO
 from claims.billing.models import Claim, ClaimNumber, Submission
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry
-from claims.remits import after_posting, waiting_payments
+from claims.remits import after_posting, later_answers, waiting_payments
 from claims.remits.adjustment_rules import rules_in_force, treat_on
 from claims.remits.cases import PaymentCase, is_correction, load_cases, row_is_reversal
 from claims.remits.entries import EntrySource, posting_entries, waiting_cash
 from claims.remits.era import ADJUDICATED_STATUSES, OF_IDENTITY, ExceptionReason, PostingPlan, Treat, Trouble
+from claims.remits.learned_coverages import learn_coverages
 from claims.remits.match_rules import UNMATCHED, ClaimMatch
 from claims.remits.matching import match_claims, point_kept, sought_claim
 from claims.remits.models import RemitClaim, RemitException, Remittance
@@ -105,6 +106,7 @@ def post_payments(
     Call inside a transaction that has locked the remittance.
     """
     cases = load_cases(rows, remittance=remittance, lock=True)
+    _come_back(later_answers.find_later(cases), today=today, now=now, actor=actor)
     entries: list[Entry] = []
     posted: list[tuple[PaymentCase, PostingPlan]] = []
     waiting: list[tuple[PaymentCase, Trouble]] = []
@@ -120,6 +122,8 @@ def post_payments(
             posted.append((case, verdict))
             entries += posting_entries(source, verdict.moves, waited=case.row.paid if is_waiting else ZERO)
     met = [case.row.claim_id for case in cases if case.row.claim_id]
+    learn_coverages([case for case, _ in posted], remittance)
+    entries += later_answers.step_back([case for case, _ in posted], today=today, now=now)
     ledger.post(
         entries,
         now=now,
@@ -221,7 +225,7 @@ def _come_back(claim_ids: set[int], *, today: dt.date, now: dt.datetime, actor: 
 
     def again() -> None:
         with transaction.atomic():
-            waiting_payments.lock_waiting_remittances(claim_ids)
+            waiting_payments.lock_remittances_of(claim_ids)
             states = (RemitClaim.State.POSTED, RemitClaim.State.EXCEPTION)
             rows = list(RemitClaim.objects.filter(claim__in=claim_ids, state__in=states).order_by("pk"))
             retry_cured(rows, today=today, now=now, actor=actor)

@@ -15,7 +15,6 @@ from claims.billing.buckets import BUCKETS, PAYERS, Bucket, next_payer
 from claims.remits.balancing import Informs, LineShare, imbalance, line_shares, overcharge, repeats_lines
 from claims.remits.billed_submissions import as_billed, held_back
 from claims.remits.bundling import meet_bundles
-from claims.remits.credits import with_share_taken_back
 from claims.remits.era import (
     ADJUDICATED_STATUSES,
     REVERSAL_STATUS,
@@ -36,7 +35,7 @@ from claims.remits.era import (
     allowed_amount,
     figure,
 )
-from claims.remits.patient_share import taken_back, with_its_part
+from claims.remits.patient_share import taken_back, with_its_part, with_share_taken_back
 
 _CREDITS = {Treatment.CONTRACTUAL: "CONTRACTUAL", Treatment.SEQUESTRATION: "SEQUESTRATION"}
 
@@ -115,7 +114,7 @@ def _adjudication(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingP
     def informs(one: Adjustment) -> bool:
         return treat(one.group, one.carc, paid.rarcs) == Treatment.INFORMATION
 
-    back, owed = with_its_part(owed)
+    back, owed = with_its_part(owed, _prior(paid, owed, informs) if owed.is_opening else {})
     wrong = imbalance(paid)
     is_repeated = bool(wrong) and repeats_lines(paid)
     if is_repeated:
@@ -141,11 +140,20 @@ def _adjudication(paid: ClaimPayment, owed: OpenClaim, treat: Treat) -> PostingP
     )
 
 
+def _prior(paid: ClaimPayment, owed: OpenClaim, informs: Informs) -> dict[int, Decimal]:
+    """What a payer repeats of those before it (OA-23), by line."""
+    shares = line_shares(paid, owed, informs=informs)
+    return {share.line.id: sum((one.amount for one, _ in share.adjustments if informs(one)), ZERO) for share in shares}
+
+
 def _first_look(paid: ClaimPayment, owed: OpenClaim, informs: Informs) -> Trouble | None:
     """What is wrong with a payment that adds up, before any bucket is asked."""
     if unknown := [line.position for line in paid.lines if line.line_id is None]:
         named = ", ".join(str(position) for position in unknown)
-        return Trouble(ExceptionReason.LINE_UNMATCHED, f"Paid line {named} fits no line of the claim.")
+        detail = f"Paid line {named} fits no line of the claim."
+        if candidates := sorted({number for line in paid.lines for number in line.candidates}):
+            detail += f" It may sum some of lines {', '.join(map(str, candidates))}: say which."
+        return Trouble(ExceptionReason.LINE_UNMATCHED, detail)
     moving = [one for one in paid.adjustments if one.amount and not informs(one)]
     if moving and owed.form != "I" and len(paid.lines) > 1:
         named = ", ".join(f"{one.group}-{one.carc} {figure(one.amount)}" for one in moving)

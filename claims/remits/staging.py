@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from arwork.lib import bulk
+from claims.payers.identify import PayerName, find_or_open
 from claims.remits.balancing import deposit_imbalance
 from claims.remits.era import OF_IDENTITY, OF_THE_FILE, ExceptionReason, Trouble, names_prior_payer
 from claims.remits.match_rules import ClaimMatch, SoughtClaim, SoughtLine
@@ -21,6 +22,7 @@ from claims.remits.matching import candidate_lines, match_claims, point
 from claims.remits.models import (
     CLAIM_COLUMNS,
     LINE_COLUMNS,
+    CrossoverCarrier,
     InsuredCorrection,
     ProviderAdjustment,
     RemitClaim,
@@ -47,6 +49,7 @@ class ClaimPaymentDraft:
     sought_lines: list[SoughtLine] = field(default_factory=list)
     trouble: Trouble | None = None
     corrected: InsuredCorrection | None = None
+    carrier: PayerName | None = None
 
     @property
     def is_unreadable(self) -> bool:
@@ -102,7 +105,7 @@ def stage_payments(
                 line.remit_claim_id = number
         bulk.insert_rows(RemitClaim, CLAIM_COLUMNS, [values_of_claim(one.row) for one in fresh])
         bulk.insert_rows(RemitLine, LINE_COLUMNS, [values_of_line(line) for one in fresh for line in one.lines])
-        _keep_corrections(fresh)
+        _keep_news(fresh)
         _note_troubles(remittance, fresh, matches, now)
 
 
@@ -152,13 +155,19 @@ def _apply(remittance: Remittance, intakes: Sequence[ClaimPaymentDraft], matches
         point(one.row, one.lines, match, sought=one.sought_lines, candidates=candidates, bucket=bucket)
 
 
-def _keep_corrections(intakes: Sequence[ClaimPaymentDraft]) -> None:
+def _keep_news(intakes: Sequence[ClaimPaymentDraft]) -> None:
+    """Keep whom payers say to be insured otherwise, and to which payers they sent claims on."""
     corrections = []
     for one in intakes:
         if one.corrected:
             one.corrected.remit_claim_id = one.row.id
             corrections.append(one.corrected)
     bulk.insert(InsuredCorrection, corrections)
+    if named := {one.row.id: one.carrier for one in intakes if one.carrier}:
+        payers = find_or_open(named.values())
+        found = ((pk, payers[name]) for pk, name in named.items())
+        carriers = [CrossoverCarrier(remit_claim_id=pk, payer_id=payer_id) for pk, payer_id in found if payer_id]
+        bulk.insert(CrossoverCarrier, carriers)
 
 
 def _note_troubles(

@@ -89,8 +89,7 @@ def lock_free_remittances(waiting: "QuerySet[RemitException]") -> "tuple[QuerySe
     return waiting.filter(bulk.Among("remittance", sorted(ours))), left
 
 
-def lock_waiting_remittances(claim_ids: Collection[int]) -> None:
-    """Lock every remittance in which something waits on these claims. Call before anything else is locked."""
-    waiting = RemitException.objects.filter(remit_claim__claim__in=claim_ids, state=RemitException.State.OPEN)
-    ids = set(waiting.values_list("remittance_id", flat=True))
+def lock_remittances_of(claim_ids: Collection[int]) -> None:
+    """Lock every remittance that answers for these claims. Call before anything else is locked."""
+    ids = set(RemitClaim.objects.filter(claim__in=claim_ids).values_list("remittance_id", flat=True))
     list(Remittance.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))

@@ -197,7 +197,7 @@ def _code(place: int) -> str:
     return f"9921{place + 3}"
 
 
-class _Undo(Exception):
+class Undo(Exception):
     pass
 
 
@@ -214,8 +214,8 @@ def books_after(contents: list[bytes]) -> dict[str, int]:
             waiting = RemitException.objects.filter(state="open")
             assert [(one.code, one.detail) for one in waiting] == []
             assert [one for one in verify([claim.practice_id]) if not one.holds] == []
-            raise _Undo
-    except _Undo:
+            raise Undo
+    except Undo:
         return found
 
 

@@ -137,7 +137,7 @@ def after_correction(story: Story) -> Owed:
     return {one.code: {"PATIENT": Decimal(one.share)} for one in story.second}
 
 
-class _Undo(Exception):
+class Undo(Exception):
     pass
 
 
@@ -152,13 +152,13 @@ def read(story: Story, order: Sequence[str]) -> tuple[Owed, list[str]]:
                 services.take_in(io.BytesIO(files[name]), name=name, via="command", today=TODAY, now=NOW)
             call_command("verify_books", verbosity=0, stdout=io.StringIO())
             waiting = RemitException.objects.filter(state="open").order_by("code").values_list("code", flat=True)
-            found = _owed(), list(waiting)
-            raise _Undo
-    except _Undo:
+            found = owed_by_service(), list(waiting)
+            raise Undo
+    except Undo:
         return found
 
 
-def _owed() -> Owed:
+def owed_by_service() -> Owed:
     found: Owed = {}
     for line in ClaimLine.objects.all():
         for bucket in BUCKETS:
@@ -168,7 +168,7 @@ def _owed() -> Owed:
     return found
 
 
-def _plain(owed: Owed) -> Owed:
+def plain(owed: Owed) -> Owed:
     return {
         code: left for code, buckets in owed.items() if (left := {name: one for name, one in buckets.items() if one})
     }
@@ -196,7 +196,7 @@ ANY = settings(max_examples=10, deadline=None, suppress_health_check=[HealthChec
 @example(MORE, ["corrected", "paid", "bill", "accepted", "rejected"])
 def test_a_replacement_keeps_answers_with_their_services(story: Story, order: list[str]) -> None:
     owed, waiting = read(story, [*order, *order])
-    assert owed == _plain(after_replacement(story))
+    assert owed == plain(after_replacement(story))
     assert waiting == []
 
 
@@ -206,7 +206,7 @@ def test_a_replacement_keeps_answers_with_their_services(story: Story, order: li
 @example(CASE, ["corrected", "bill", "paid", "both", "accepted"])
 def test_what_was_taken_back_and_answered_anew_leaves_nothing_of_before(story: Story, order: list[str]) -> None:
     owed, waiting = read(story, order)
-    assert owed == _plain(after_correction(story))
+    assert owed == plain(after_correction(story))
     assert waiting == []
 
 
@@ -216,7 +216,7 @@ def test_what_was_taken_back_and_answered_anew_leaves_nothing_of_before(story: S
 @example(MORE, ["corrected", "paid", "back", "bill", "anew"])
 def test_reversal_and_correction_may_come_apart(story: Story, order: list[str]) -> None:
     owed, waiting = read(story, order)
-    assert owed == _plain(after_correction(story))
+    assert owed == plain(after_correction(story))
     assert waiting == []
 
 
@@ -225,7 +225,7 @@ def test_reversal_and_correction_may_come_apart(story: Story, order: list[str]) 
 @given(stories(), st.permutations(["accepted", "rejected", "void"]))
 def test_after_a_void_only_payments_stand(story: Story, order: list[str]) -> None:
     owed, waiting = read(story, ["bill", "paid", *order, *order])
-    assert owed == _plain(after_void(story))
+    assert owed == plain(after_void(story))
     assert waiting == []
     owed, waiting = read(story, ["bill", "paid", *order, "back"])
     assert (owed, waiting) == ({}, [])
