@@ -26,12 +26,14 @@ from claims.ledger import services as ledger
 from claims.ledger.entries import Entry
 from claims.remits import after_posting, waiting_payments
 from claims.remits.adjustment_rules import rules_in_force, treat_on
-from claims.remits.cases import PaymentCase, is_correction, load_cases, row_is_reversal
+from claims.remits.cases import PaymentCase, cases_of, is_correction, load_cases, row_is_reversal
 from claims.remits.entries import EntrySource, posting_entries, waiting_cash
 from claims.remits.era import ADJUDICATED_STATUSES, OF_IDENTITY, ExceptionReason, PostingPlan, Treat, Trouble
 from claims.remits.match_rules import UNMATCHED, ClaimMatch
 from claims.remits.matching import match_claims, point_kept, sought_claim
 from claims.remits.models import RemitClaim, RemitException, Remittance
+from claims.remits.plain_cases import PlainCase, plain_cases
+from claims.remits.posting_facts import read_facts
 from claims.remits.posting_plan import plan_posting
 from claims.remits.waiting_payments import cancel_pairs
 
@@ -104,22 +106,25 @@ def post_payments(
     Returns what was posted. Rows in state EXCEPTION have their cash in UNAPPLIED and are applied from there.
     Call inside a transaction that has locked the remittance.
     """
-    cases = load_cases(rows, remittance=remittance, lock=True)
+    found = read_facts(rows, lock=True)
+    plain = plain_cases(rows, found, remittance=remittance, treat=treat)
+    careful = cases_of([row for row in rows if row.pk not in plain], found, remittance=remittance)
     entries: list[Entry] = []
-    posted: list[tuple[PaymentCase, PostingPlan]] = []
+    posted: list[after_posting.Judged] = []
     waiting: list[tuple[PaymentCase, Trouble]] = []
-    for case in cases:
-        verdict = judge_payment(case, treat)
+    judged: list[PlainCase | PaymentCase] = [*plain.values(), *careful]
+    for case in judged:
+        verdict = case.plan if isinstance(case, PlainCase) else judge_payment(case, treat)
         source = entry_source(case, remittance, today=today)
         is_waiting = case.row.state == RemitClaim.State.EXCEPTION
-        if case.owed is None or (verdict.trouble and not is_accepted):
+        if isinstance(case, PaymentCase) and (case.owed is None or (verdict.trouble and not is_accepted)):
             waiting.append((case, verdict.trouble or UNMATCHED))
             if not is_waiting:
                 entries += waiting_cash(source, case.row.paid)
         else:
             posted.append((case, verdict))
             entries += posting_entries(source, verdict.moves, waited=case.row.paid if is_waiting else ZERO)
-    met = [case.row.claim_id for case in cases if case.row.claim_id]
+    met = [row.claim_id for row in rows if row.claim_id]
     ledger.post(
         entries,
         now=now,
@@ -127,6 +132,7 @@ def post_payments(
         reason="remit",
         also=met,
         icns=after_posting.claim_control_numbers(posted, paid_on=remittance.paid_on),
+        locked=found.locked,
     )
     after_posting.mark_posted(posted, remittance=remittance, now=now, today=today)
     after_posting.keep_as_exceptions(waiting, remittance=remittance, now=now)
@@ -137,11 +143,9 @@ def post_payments(
     return [case.row for case, _ in posted]
 
 
-def _denied_before(
-    posted: Sequence[tuple[PaymentCase, PostingPlan]], remittance: Remittance
-) -> list[after_posting.PostedPayment]:
+def _denied_before(posted: Sequence[after_posting.Judged], remittance: Remittance) -> list[after_posting.PostedPayment]:
     """Corrections without money that were read before the reversals in `posted`: what they deny is there only now."""
-    reversals = {case.row.claim_id: case for case, _ in posted if case.original_id}
+    reversals = {case.row.claim_id: case for case, _ in posted if isinstance(case, PaymentCase) and case.original_id}
     if not reversals:
         return []
     rows = RemitClaim.objects.filter(
@@ -231,7 +235,7 @@ def _come_back(claim_ids: set[int], *, today: dt.date, now: dt.datetime, actor: 
         transaction.on_commit(again, robust=True)
 
 
-def entry_source(case: PaymentCase, remittance: Remittance, *, today: dt.date) -> EntrySource:
+def entry_source(case: PaymentCase | PlainCase, remittance: Remittance, *, today: dt.date) -> EntrySource:
     """Where the entries of a claim payment come from."""
     row = case.row
     is_across = case.practice_id not in (None, remittance.practice_id)
@@ -264,7 +268,7 @@ def _waves(rows: Sequence[RemitClaim]) -> list[list[RemitClaim]]:
 
 
 def posted_payment_of(
-    case: PaymentCase, verdict: PostingPlan, *, remittance: Remittance
+    case: PaymentCase | PlainCase, verdict: PostingPlan, *, remittance: Remittance
 ) -> after_posting.PostedPayment:
     """What followers are told of one posted payment."""
     return after_posting.PostedPayment(
