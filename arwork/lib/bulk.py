@@ -13,6 +13,7 @@ from functools import partial
 from io import StringIO
 from itertools import islice
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.core.exceptions import FieldError
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
@@ -58,9 +59,11 @@ class Among(Lookup):
 
 
 def as_array(values: Sequence[Any], field: models.Field) -> Any:
-    """Values of a field as PostgreSQL takes a list; whole numbers as one constant, which is read twice as fast."""
+    """Values of a field as PostgreSQL takes a list; numbers and UUIDs as one constant, which is read twice as fast."""
     if all(type(value) is int for value in values):
         return "{" + ",".join(map(str, values)) + "}"
+    if all(type(value) is UUID for value in values):
+        return "{" + ",".join([value.hex for value in values]) + "}"
     return [field.get_prep_value(value) for value in values]
 
 

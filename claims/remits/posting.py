@@ -196,9 +196,7 @@ def _retry_once(
 ) -> list[RemitClaim]:
     """What `rows` cure; `left` collects the claims of which something waits where somebody else is at work."""
     claim_ids = {row.claim_id for row in rows if row.claim_id and row.state == RemitClaim.State.POSTED}
-    waiting = RemitException.objects.filter(
-        bulk.Among("remit_claim__claim", claim_ids), state=RemitException.State.OPEN, code__in=CURABLE_REASONS
-    )
+    waiting = waiting_payments.questions_on(claim_ids, codes=CURABLE_REASONS)
     ours, theirs = waiting_payments.lock_free_remittances(waiting)
     left |= theirs
     cured: list[RemitClaim] = []
