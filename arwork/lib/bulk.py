@@ -8,6 +8,7 @@ and SQLite (3.33 and later) read alike. Callers hold the transaction and the loc
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
 from io import StringIO
@@ -34,6 +35,22 @@ def chunks(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch
+
+
+@contextmanager
+def repeatable() -> Iterator[None]:
+    """A transaction for a batch that is taken up again if it is lost: it commits without waiting for the disk.
+
+    It is whole or not there, as any other, and what commits after it and does wait makes it last as well, because
+    PostgreSQL writes its log in order. Only if the server crashes before may the last of them be gone. Inside another
+    transaction it is a part of that one, and waits with it.
+    """
+    is_own = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_own and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit TO off")
+        yield
 
 
 class Among(Lookup):

@@ -6,7 +6,6 @@ patient, another party, the agency. It goes back as readily as it goes forward. 
 """
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -39,6 +38,8 @@ _FACTS = (
 _COVERAGES = {f"PAYER{n}": (f"coverage{n}__payer_id", f"coverage{n}__plan_id") for n in (1, 2, 3)}
 _COVERAGE_COLUMNS = [column for columns in _COVERAGES.values() for column in columns]
 
+_NOTHING = (0, ZERO)
+
 
 @dataclass(slots=True)
 class LockedClaim:
@@ -53,7 +54,7 @@ class LockedClaim:
 
     def owed(self, bucket: str) -> Decimal:
         """What the bucket owed when the claim was locked, in dollars."""
-        return self.buckets.get(bucket, (0, ZERO))[1]
+        return self.buckets.get(bucket, _NOTHING)[1]
 
 
 def lock_claims(claim_ids: Iterable[int], *, also: Iterable[str] = ()) -> dict[int, LockedClaim]:
@@ -76,15 +77,17 @@ def lock_claims(claim_ids: Iterable[int], *, also: Iterable[str] = ()) -> dict[i
 
 def apply_changes(standing: Mapping[int, LockedClaim], entries: Sequence[Entry], icns: Mapping[int, str]) -> None:
     """Bring receivables and claims from `standing` to where `entries` take them; `icns` as in `post`."""
-    changes: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
+    changes: dict[tuple[int, str], Decimal] = {}
     entered: dict[tuple[int, str], dt.date] = {}
     for entry in entries:
+        if not entry.claim_id:
+            continue
         for bucket, change in entry.bucket_changes():
-            if entry.claim_id:
-                place, claim = (entry.claim_id, bucket), standing[entry.claim_id]
-                if claim.owed(bucket) + changes[place] == ZERO:  # owing begins anew: see responsibility_dates
-                    entered[place] = _entered_on(claim, entry)
-                changes[place] += change
+            place = entry.claim_id, bucket
+            claim, before = standing[entry.claim_id], changes.get(place, ZERO)
+            if not claim.owed(bucket) + before:  # owing begins anew: see responsibility_dates
+                entered[place] = _entered_on(claim, entry)
+            changes[place] = before + change
     _write_receivables(standing, changes, entered)
     touched = {claim_id for claim_id, _ in changes}.union(icns)
     _write_claims({claim_id: standing[claim_id] for claim_id in touched}, changes, icns)
@@ -131,7 +134,7 @@ def _write_receivables(
     added, changed, settled, begun = [], {}, [], {}
     for (claim_id, bucket), change in changes.items():
         claim = standing[claim_id]
-        row_id, before = claim.buckets.get(bucket, (0, ZERO))
+        row_id, before = claim.buckets.get(bucket, _NOTHING)
         after = before + change
         if not row_id and after:
             added.append(_receivable(claim, bucket, after, entered[claim_id, bucket]))

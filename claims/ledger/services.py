@@ -22,6 +22,7 @@ from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, require
 from arwork.webhooks.listening import PAYMENT_POSTED
 from arwork.webhooks.publishing import Subject, publish
+from claims.billing.buckets import BUCKETS
 from claims.billing.models import ClaimLine
 from claims.ledger.balances import LockedClaim, apply_changes, lock_claims
 from claims.ledger.entries import Entry, posting_key
@@ -166,12 +167,17 @@ _COLUMNS = (*Entry._fields, "created_at", "created_by_id")
 
 
 def _add_to_lines(entries: Sequence[Entry]) -> None:
-    changes: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    changes: dict[int, dict[str, Decimal]] = {}
     for entry in entries:
         if entry.line_id:
+            line = changes.setdefault(entry.line_id, {})
             for bucket, change in entry.bucket_changes():
-                changes[entry.line_id][bucket.lower()] += change
+                column = _LINE_COLUMNS[bucket]
+                line[column] = line.get(column, ZERO) + change
     bulk.add(ClaimLine, changes)
+
+
+_LINE_COLUMNS = {bucket: bucket.lower() for bucket in BUCKETS}
 
 
 def _add_to_accounts(entries: Sequence[Entry]) -> None:

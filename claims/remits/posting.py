@@ -55,12 +55,16 @@ def post_staged(
     actor: "User | None" = None,
     progress: Progress | None = None,
 ) -> int:
-    """Post or set aside every claim payment that is still staged; how many were looked at."""
+    """Post or set aside every claim payment that is still staged; how many were looked at.
+
+    The batches of one that is released do not wait for the disk: what a crash of the server takes back is staged still,
+    and whoever says that the remittance is posted waits for all of it (`release`).
+    """
     rules = rules_in_force()
     treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id, rules=rules)
     done = 0
     while True:
-        with transaction.atomic():
+        with bulk.repeatable():
             Remittance.objects.select_for_update().get(pk=remittance.pk)
             staged = RemitClaim.objects.filter(remittance=remittance, state=RemitClaim.State.STAGED)
             rows = list(staged.order_by("position")[:BATCH])
