@@ -149,7 +149,7 @@ def _bucket_of(row: RemitClaim, paid: ClaimPayment, payers: Sequence[int | None]
     if row.bucket and row.state == RemitClaim.State.POSTED:
         return row.bucket
     every = chain(paid.adjustments, *(line.adjustments for line in paid.lines))
-    found = payer_bucket(row.status, payer_id, payers, names_prior_payer=names_prior_payer(every))
+    found = payer_bucket(row.status, payer_id, payers, names_prior_payer=names_prior_payer(one.carc for one in every))
     return found or row.bucket or PAYERS[0]
 
 

@@ -328,9 +328,9 @@ def is_crossover(status: str, rarcs: Iterable[str], *, names_next_payer: bool) -
     return status in CROSSOVER_STATUSES or bool(said & FORWARDED_RARCS) or is_named
 
 
-def names_prior_payer(adjustments: Iterable[Adjustment]) -> bool:
+def names_prior_payer(carcs: Iterable[str]) -> bool:
     """Whether a payer repeats what the ones before it did (CARC 23): no first payer does."""
-    return any(one.carc == PRIOR_PAYER_CARC for one in adjustments)
+    return PRIOR_PAYER_CARC in carcs
 
 
 def figure(amount: Decimal) -> str:

@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from operator import attrgetter
+from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -325,7 +326,7 @@ class RemitClaimRow:
     service_from: dt.date | None
     service_to: dt.date | None
     rarcs: str
-    adjustments: list[list[object]]
+    adjustments: list[list[Any]]
     is_forwarded: bool = False
     rendering_npi: str = ""
     id: int = 0
@@ -351,7 +352,7 @@ class RemitLineRow:
     allowed: Decimal | None
     service_from: dt.date | None
     service_to: dt.date | None
-    adjustments: list[list[object]]
+    adjustments: list[list[Any]]
     rarcs: str
     remit_claim_id: int = 0
     line_id: int | None = None

@@ -51,9 +51,9 @@ def adjustments_of(stored: Iterable[Sequence[Any]]) -> tuple[Adjustment, ...]:
     return tuple(Adjustment(one[0], one[1], from_cents(one[2])) for one in stored)
 
 
-def said_of(row: RemitClaim | RemitClaimRow, lines: Iterable[RemitLine | RemitLineRow]) -> list[Adjustment]:
-    """Every adjustment of a kept payment, those of the claim level first."""
-    return [one for kept in (row, *lines) for one in adjustments_of(kept.adjustments)]
+def carcs_of(row: RemitClaim | RemitClaimRow, lines: Iterable[RemitLine | RemitLineRow]) -> list[str]:
+    """The reason codes of a kept payment, those of the claim level first."""
+    return [one[1] for kept in (row, *lines) for one in kept.adjustments]
 
 
 def paid_line(kept: KeptService) -> ServicePayment:
