@@ -11,6 +11,7 @@ Pure records and arithmetic
     identity              names and member ids of one person, and what makes another person of them
     match_rules           the rungs of the claim ladder and the line ladder
     posting_plan          what one claim payment does to the books: moves, denials, or why a person must look
+    plain_payments        the same of a payment that is plainly plain, on columns instead of records
     billed_submissions    which submission a payment answers, and what stands of it where that was replaced or voided
     patient_share         what was put to the patient goes back to a payer: from whom, in which order
     credits               no credit that nobody paid: write-offs of a share that is taken back are undone
@@ -22,7 +23,9 @@ From file to books
     staging               writes down what a remittance says, matched; moves no money
     matching              finds the claims that a batch means, one query a rung
     payment_records       stored claim payments as records, and whose payment one is
-    cases                 staged claim payments beside the claims they meet
+    posting_facts         what a batch of staged claim payments meets, read as values
+    plain_cases           which of a batch are plainly plain, with their plans
+    cases                 the others as records, beside the claims they meet
     late_coverage         payers found late: who answered so far, and the patient's share that is theirs
     posting               posts in bounded batches, one transaction each
     after_posting         what goes with a posting: states, submissions, claim control numbers, and who is told
