@@ -299,6 +299,39 @@ def _note(heard: list[Any]) -> Callable[[Sequence[PostedPayment], dt.date], None
     return lambda outcomes, today: heard.extend(told(outcomes))
 
 
+WORLD = {"lines": ["240.00"], "payers": 1, "paid_before": False, "state": "open", "is_revised": False,
+         "patient_owes": False}  # fmt: skip
+ANSWER = Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00")])])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("world", "answer", "plain"),
+    [
+        ({}, {}, 1),
+        ({"payers": 2}, {}, 1),
+        ({"state": "void"}, {}, 0),
+        ({"is_revised": True}, {}, 0),
+        ({"payers": 0}, {}, 0),
+        ({"paid_before": True}, {}, 0),
+        ({"patient_owes": True}, {}, 0),
+        ({}, {"last": ""}, 0),
+        ({}, {"last": "SMITH", "first": "ANN", "member": "Z9"}, 0),
+        ({}, {"status": "19"}, 0),
+        ({}, {"lines": [replace(ANSWER.lines[0], rarcs=["MA18"])]}, 0),
+        ({}, {"lines": [replace(ANSWER.lines[0], rarcs=["N781"])]}, 0),
+        ({}, {"lines": [], "charge": "240.00", "paid": "150.00", "cas": [("CO-45", "90.00")]}, 0),
+    ],
+)
+def test_each_thing_that_makes_a_payment_more_than_plain_is_the_careful_ones(
+    world: dict[str, Any], answer: dict[str, Any], plain: int
+) -> None:
+    build([WORLD | world])
+    fast, careful = taken_in([replace(ANSWER, **answer)])
+    assert (fast.pop("how"), careful.pop("how")) == (plain, 0)
+    assert fast == careful
+
+
 class TheBooks(TestCase):
     @settings(deadline=None, max_examples=60)
     @given(remittances())
