@@ -244,12 +244,14 @@ def build(worlds: Sequence[dict[str, Any]]) -> None:
         if moves and payers:
             posting.ledger.post(moves, now=cast.NOW)
         Claim.objects.filter(pk=claim.pk).update(state=world["state"], is_revised=world["is_revised"])
-        if world["is_revised"]:  # what was sent asked for less than the claim does now
+        if world["is_revised"]:  # what was sent was taken back since
             for sent in claim.submissions.all():
                 BilledLine.objects.create(
-                    submission=sent, line=line, number=1, code=line.code, charge=line.charge - from_cents(50),
+                    submission=sent, line=line, number=1, code=line.code, charge=line.charge,
                     service_from=line.service_from,
                 )  # fmt: skip
+                sent.pk, sent.frequency, sent.source = None, "8", f"{sent.source} void"
+                sent.save(force_insert=True)
 
 
 def told(outcomes: Sequence[PostedPayment]) -> list[Any]:
@@ -318,6 +320,11 @@ ANSWER = Clp("H1", [Svc("240.00", "120.00", [("CO-45", "90.00"), ("PR-2", "30.00
         ({}, {"last": ""}, 0),
         ({}, {"last": "SMITH", "first": "ANN", "member": "Z9"}, 0),
         ({}, {"status": "19"}, 0),
+        (
+            {},
+            {"status": "25", "lines": [replace(ANSWER.lines[0], paid="0", cas=[("CO-45", "210"), ("PR-2", "30")])]},
+            0,
+        ),
         ({}, {"lines": [replace(ANSWER.lines[0], rarcs=["MA18"])]}, 0),
         ({}, {"lines": [replace(ANSWER.lines[0], rarcs=["N781"])]}, 0),
         ({}, {"lines": [], "charge": "240.00", "paid": "150.00", "cas": [("CO-45", "90.00")]}, 0),
