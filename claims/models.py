@@ -16,9 +16,9 @@ from claims.parties.models import (
 from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, PayerRule, Plan
 from claims.practices.models import Practice, PracticeAccess
 from claims.privacy.models import Disclosure
+from claims.remits.coverage_models import CrossoverCarrier, InsuredCorrection
 from claims.remits.models import (
     AdjustmentRule,
-    InsuredCorrection,
     ProviderAdjustment,
     RemitClaim,
     RemitException,
@@ -29,8 +29,9 @@ from claims.remits.models import (
 
 __all__ = [
     "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimNumber", "Contract",
-    "Coverage", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem", "InsuredCorrection", "Patient", "Payer",
-    "PayerContact", "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress", "PersonEmail", "PersonPhone",
-    "Plan", "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException",
-    "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment",
+    "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem",
+    "InsuredCorrection", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period", "Person",
+    "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess",
+    "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission",
+    "TakebackDispute", "Underpayment",
 ]  # fmt: skip

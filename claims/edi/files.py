@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError
 from django.db.models import F
 from django.utils import timezone
 
+from arwork.lib import bulk
 from arwork.lib.errors import Conflict, NotFound
 from arwork.staff.access import Capability, may
 from claims.edi.models import EdiFile, EdiTransaction
@@ -298,7 +299,7 @@ def batch(row: EdiTransaction, *, size: int) -> Iterator[None]:
     """
     before = (row.done, row.summary, row.problems, row.practice_id)
     try:
-        with transaction.atomic():
+        with bulk.repeatable():  # whoever finishes the file waits for all of it
             locked = EdiTransaction.objects.select_for_update(of=("self",)).get(pk=row.pk)
             if locked.done != row.done:
                 raise AlreadyBeingRead("This file is being read by another process. Look at its page for the result.")

@@ -8,9 +8,15 @@ from arwork.lib.money import ZERO, to_cents
 from claims.edi.files import MOST_PROBLEMS
 from claims.edi.x12.records import Cas, Clp, Plb, RemitPerson, Svc, TransactionEnd
 from claims.payers.identify import PayerName
+from claims.remits.coverage_models import InsuredCorrection
 from claims.remits.era import ExceptionReason, Trouble, figure, is_crossover
 from claims.remits.match_rules import SoughtClaim, SoughtLine, charge_as_billed
-from claims.remits.models import InsuredCorrection, ProviderAdjustment, RemitClaimRow, RemitLineRow, Remittance
+from claims.remits.models import (
+    ProviderAdjustment,
+    RemitClaimRow,
+    RemitLineRow,
+    Remittance,
+)
 from claims.remits.provider_adjustments import INTEREST_AT_CLAIM
 from claims.remits.staging import ClaimPaymentDraft
 

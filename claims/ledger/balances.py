@@ -6,7 +6,6 @@ patient, another party, the agency. It goes back as readily as it goes forward. 
 """
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -37,9 +36,12 @@ _FACTS = (
     "last_billed_on",
 )
 _COVERAGES = {f"PAYER{n}": (f"coverage{n}__payer_id", f"coverage{n}__plan_id") for n in (1, 2, 3)}
+_COVERAGE_COLUMNS = [column for columns in _COVERAGES.values() for column in columns]
+
+_NOTHING = (0, ZERO)
 
 
-@dataclass
+@dataclass(slots=True)
 class LockedClaim:
     """A locked claim: its facts and what each bucket owes (row id, dollars)."""
 
@@ -52,16 +54,20 @@ class LockedClaim:
 
     def owed(self, bucket: str) -> Decimal:
         """What the bucket owed when the claim was locked, in dollars."""
-        return self.buckets.get(bucket, (0, ZERO))[1]
+        return self.buckets.get(bucket, _NOTHING)[1]
 
 
-def lock_claims(claim_ids: Iterable[int]) -> dict[int, LockedClaim]:
-    """Lock claims in id order (so that two posters never wait for each other) and read how they stand."""
+def lock_claims(claim_ids: Iterable[int], *, also: Iterable[str] = ()) -> dict[int, LockedClaim]:
+    """Lock claims in id order (so that two posters never wait for each other) and read how they stand.
+
+    `also` names columns that the caller needs beside those that posting needs. Two queries, none without claims.
+    """
     standing: dict[int, LockedClaim] = {}
-    coverage_columns = [column for columns in _COVERAGES.values() for column in columns]
     wanted = sorted(claim_ids)
+    if not wanted:
+        return standing
     locked = Claim.objects.select_for_update(of=("self",)).filter(bulk.Among("id", wanted)).order_by("id")
-    for facts in locked.values(*_FACTS, *coverage_columns):
+    for facts in locked.values(*dict.fromkeys((*_FACTS, *_COVERAGE_COLUMNS, *also))):
         standing[facts["id"]] = LockedClaim(facts)
     rows = Receivable.objects.filter(bulk.Among("claim", wanted)).values_list("id", "claim_id", "bucket", "amount")
     for row_id, claim_id, bucket, amount in rows:
@@ -71,15 +77,17 @@ def lock_claims(claim_ids: Iterable[int]) -> dict[int, LockedClaim]:
 
 def apply_changes(standing: Mapping[int, LockedClaim], entries: Sequence[Entry], icns: Mapping[int, str]) -> None:
     """Bring receivables and claims from `standing` to where `entries` take them; `icns` as in `post`."""
-    changes: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
+    changes: dict[tuple[int, str], Decimal] = {}
     entered: dict[tuple[int, str], dt.date] = {}
     for entry in entries:
+        if not entry.claim_id:
+            continue
         for bucket, change in entry.bucket_changes():
-            if entry.claim_id:
-                place, claim = (entry.claim_id, bucket), standing[entry.claim_id]
-                if claim.owed(bucket) + changes[place] == ZERO:  # owing begins anew: see responsibility_dates
-                    entered[place] = _entered_on(claim, entry)
-                changes[place] += change
+            place = entry.claim_id, bucket
+            claim, before = standing[entry.claim_id], changes.get(place, ZERO)
+            if not claim.owed(bucket) + before:  # owing begins anew: see responsibility_dates
+                entered[place] = _entered_on(claim, entry)
+            changes[place] = before + change
     _write_receivables(standing, changes, entered)
     touched = {claim_id for claim_id, _ in changes}.union(icns)
     _write_claims({claim_id: standing[claim_id] for claim_id in touched}, changes, icns)
@@ -126,7 +134,7 @@ def _write_receivables(
     added, changed, settled, begun = [], {}, [], {}
     for (claim_id, bucket), change in changes.items():
         claim = standing[claim_id]
-        row_id, before = claim.buckets.get(bucket, (0, ZERO))
+        row_id, before = claim.buckets.get(bucket, _NOTHING)
         after = before + change
         if not row_id and after:
             added.append(_receivable(claim, bucket, after, entered[claim_id, bucket]))

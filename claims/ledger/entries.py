@@ -2,9 +2,9 @@
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from claims.billing.buckets import BUCKETS
@@ -12,12 +12,12 @@ from claims.billing.buckets import BUCKETS
 _OWING = frozenset(BUCKETS)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One movement to post: `amount` dollars (> 0) from `credit` to `debit`.
 
     `posted_on` is the accounting date, `effective_on` the date of service, deposit or adjudication. `key` comes
-    from `posting_key` over the natural key of the source, so that the same event posts once.
+    from `posting_key` over the natural key of the source, so that the same event posts once. A tuple in the order of
+    its fields, which bear the names of the columns: an import makes half a million of them.
     """
 
     practice_id: int
@@ -58,11 +58,14 @@ def posting_key(kind: str, source: object, *parts: object) -> UUID:
     Its first four bytes are of kind and source alone: what one source posts stands together in the index of keys,
     and an import writes to a few of its pages instead of to all of them.
     """
-    begin = f"{kind}\x1f{source}"
-    text = "\x1f".join([begin, *map(str, parts)])
-    return UUID(bytes=_source_mark(begin) + hashlib.sha256(text.encode()).digest()[:12])
+    mark, begun = _begun(f"{kind}\x1f{source}")
+    digest = begun.copy()
+    digest.update("".join([f"\x1f{part}" for part in parts]).encode())
+    return UUID(bytes=mark + digest.digest()[:12])
 
 
 @lru_cache(maxsize=256)
-def _source_mark(begin: str) -> bytes:
-    return hashlib.sha256(begin.encode()).digest()[:4]
+def _begun(begin: str) -> "tuple[bytes, hashlib._Hash]":
+    """The mark of a source, and the digest of its keys as far as all of them are alike: to be copied, not changed."""
+    begun = hashlib.sha256(begin.encode())
+    return begun.digest()[:4], begun

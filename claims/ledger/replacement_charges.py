@@ -9,7 +9,7 @@ off. Undoing is reversing; where a part stands, it is posted anew in the name of
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -112,8 +112,7 @@ def fit_lines(
 
 def _rest(row: Posting, amount: Decimal, *, posted_on: dt.date, memo: str) -> Entry:
     """What still stands of a posting that was undone, as it was posted."""
-    return replace(
-        ledger.mirror(row, posted_on=posted_on, memo=memo),
+    return ledger.mirror(row, posted_on=posted_on, memo=memo)._replace(
         debit=row.debit,
         credit=row.credit,
         amount=amount,

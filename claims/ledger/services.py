@@ -22,6 +22,7 @@ from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, require
 from arwork.webhooks.listening import PAYMENT_POSTED
 from arwork.webhooks.publishing import Subject, publish
+from claims.billing.buckets import BUCKETS
 from claims.billing.models import ClaimLine
 from claims.ledger.balances import LockedClaim, apply_changes, lock_claims
 from claims.ledger.entries import Entry, posting_key
@@ -56,21 +57,26 @@ def post(
     reason: str = "posting",
     also: Iterable[int] = (),
     icns: Mapping[int, str] | None = None,
+    locked: Mapping[int, LockedClaim] | None = None,
 ) -> PostResult:
     """Post entries once each, keep every balance in step, announce what changed.
 
     `also` names claims of which something else changed (a denial was noted), so that one announcement serves both.
     `icns` are the control numbers that a payer gave claims with its answer (CLP07): written with their balances, for
-    a claim stands in a dozen indexes and is better written once.
+    a claim stands in a dozen indexes and is better written once. `locked` are claims that the caller has locked with
+    `lock_claims` in the same transaction, and posted nothing to since: what was judged is not read a second time.
     Raises `PeriodClosed` (nothing is posted then). Constraint violations propagate: they are defects of the
     caller, not of the user.
     """
     asked = list({entry.key: entry for entry in entries}.values())
     with transaction.atomic():
-        standing = lock_claims({entry.claim_id for entry in asked if entry.claim_id}.union(icns or ()))
+        known = locked or {}
+        met = {entry.claim_id for entry in asked if entry.claim_id}.union(icns or ())
+        standing = {**known, **lock_claims(met - known.keys())}
         fresh = _not_yet_posted(asked)
         _ensure_periods_open(fresh)
-        bulk.insert_rows(Posting, _COLUMNS, [_row(entry, now, actor.pk if actor else None) for entry in fresh])
+        by = actor.pk if actor else None
+        bulk.insert_rows(Posting, _COLUMNS, [(*entry, now, by) for entry in fresh])
         _add_to_lines(fresh)
         _add_to_accounts(fresh)
         apply_changes(standing, fresh, icns or {})
@@ -157,61 +163,21 @@ def _ensure_periods_open(entries: Sequence[Entry]) -> None:
 
 
 _PAYMENTS = ("payer_payment", "patient_payment", "unapplied")
-_COLUMNS = (
-    "practice_id",
-    "claim_id",
-    "line_id",
-    "account_id",
-    "kind",
-    "debit",
-    "credit",
-    "amount",
-    "posted_on",
-    "effective_on",
-    "created_at",
-    "created_by_id",
-    "group",
-    "carc",
-    "remit_claim_id",
-    "remittance_id",
-    "reverses_id",
-    "memo",
-    "key",
-)
-
-
-def _row(entry: Entry, now: dt.datetime, actor_id: int | None) -> tuple[object, ...]:
-    """The values of `_COLUMNS`; an import makes half a million of them."""
-    return (
-        entry.practice_id,
-        entry.claim_id,
-        entry.line_id,
-        entry.account_id,
-        entry.kind,
-        entry.debit,
-        entry.credit,
-        entry.amount,
-        entry.posted_on,
-        entry.effective_on,
-        now,
-        actor_id,
-        entry.group,
-        entry.carc,
-        entry.remit_claim_id,
-        entry.remittance_id,
-        entry.reverses_id,
-        entry.memo,
-        entry.key,
-    )
+_COLUMNS = (*Entry._fields, "created_at", "created_by_id")
 
 
 def _add_to_lines(entries: Sequence[Entry]) -> None:
-    changes: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    changes: dict[int, dict[str, Decimal]] = {}
     for entry in entries:
         if entry.line_id:
+            line = changes.setdefault(entry.line_id, {})
             for bucket, change in entry.bucket_changes():
-                changes[entry.line_id][bucket.lower()] += change
+                column = _LINE_COLUMNS[bucket]
+                line[column] = line.get(column, ZERO) + change
     bulk.add(ClaimLine, changes)
+
+
+_LINE_COLUMNS = {bucket: bucket.lower() for bucket in BUCKETS}
 
 
 def _add_to_accounts(entries: Sequence[Entry]) -> None:

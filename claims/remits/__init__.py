@@ -11,6 +11,7 @@ Pure records and arithmetic
     identity              names and member ids of one person, and what makes another person of them
     match_rules           the rungs of the claim ladder and the line ladder
     posting_plan          what one claim payment does to the books: moves, denials, or why a person must look
+    plain_payments        the same of a payment that is plainly plain, on columns instead of records
     billed_submissions    which submission a payment answers, and what stands of it where that was replaced or voided
     patient_share         what was put to the patient is taken back: from whom, in which order, no credit nobody paid
     entries               from plans to ledger entries with keys that post once
@@ -18,10 +19,14 @@ Pure records and arithmetic
     manual_allocation     a payment allocated to lines by a person
 
 From file to books
+    coverage_models       what remittances say of coverages: crossover carriers, corrected insured
     models                remittances, claim payments (CLP), their lines (SVC), provider adjustments, exceptions
     staging               writes down what a remittance says, matched; moves no money
     matching              finds the claims that a batch means, one query a rung
     payment_records       stored claim payments as records, and whose payment one is
+    posting_facts         what a batch of staged claim payments meets, read as values
+    plain_cases           which of a batch are plainly plain, with their plans
+    cases                 the others as records, beside the claims they meet
     revenue_sums          answers by revenue code alone that sum several billed lines
     cases                 staged claim payments beside the claims they meet
     late_coverage         payers found late: who answered so far, and the patient's share that is theirs

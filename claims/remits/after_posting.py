@@ -28,6 +28,7 @@ from claims.remits.era import (
 )
 from claims.remits.models import DecisionRequest, ProviderAdjustment, RemitClaim, RemitException, Remittance
 from claims.remits.payment_records import paid_claims
+from claims.remits.plain_cases import PlainCase
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -40,19 +41,19 @@ HOLDING_REASONS = (
     ExceptionReason.WHOLE_COPY,
     ExceptionReason.FUTURE_DATE,
 )
+#: A payment that was judged, and its plan.
+Judged = tuple[PaymentCase | PlainCase, PostingPlan]
 _SETTLED = (Submission.State.REJECTED, Submission.State.ADJUDICATED)
 
 
-def mark_posted(
-    posted: Sequence[tuple[PaymentCase, PostingPlan]], *, remittance: Remittance, now: dt.datetime, today: dt.date
-) -> None:
+def mark_posted(posted: Sequence[Judged], *, remittance: Remittance, now: dt.datetime, today: dt.date) -> None:
     """Mark payments posted and bring claims and their submissions to what they say."""
     if not posted:
         return
     is_new = {case.row.pk for case, _ in posted if _bucket_is_new(case)}
     for case, _ in posted:
         case.row.state, case.row.posted_at = RemitClaim.State.POSTED, now
-        case.row.bucket = case.owed.bucket if case.owed else case.row.bucket
+        case.row.bucket = case.bucket or case.row.bucket
         case.row.reverses_id = case.original_id
     plain = [case.row.pk for case, _ in posted if not case.original_id and case.row.pk not in is_new]
     RemitClaim.objects.filter(bulk.Among("id", plain)).update(state=RemitClaim.State.POSTED, posted_at=now)
@@ -68,20 +69,16 @@ def mark_posted(
     _note_reversals(posted, answered, today)
 
 
-def claim_control_numbers(posted: Sequence[tuple[PaymentCase, PostingPlan]], *, paid_on: dt.date) -> dict[int, str]:
+def claim_control_numbers(posted: Sequence[Judged], *, paid_on: dt.date) -> dict[int, str]:
     """The control numbers that payers gave their claims, by claim: appeals and corrected claims need them (REF*F8).
 
     Of several the newest counts, whatever the order in which they are read; that a second bill is a duplicate of the
     first (CO-18) is no adjudication of the first, whose number stands.
     """
     ours = {
-        case.row.claim_id: (case.row.icn, (not denies_duplicate(case.paid), paid_on))
+        case.row.claim_id: (case.row.icn, (not case.denies_duplicate, paid_on))
         for case, _ in posted
-        if case.row.claim_id
-        and case.row.icn
-        and case.row.status in ADJUDICATED_STATUSES
-        and case.owed
-        and case.owed.bucket == "PAYER1"
+        if case.row.claim_id and case.row.icn and case.row.status in ADJUDICATED_STATUSES and case.bucket == "PAYER1"
     }
     others = RemitClaim.objects.filter(
         bulk.Among("claim", ours), state=RemitClaim.State.POSTED, bucket="PAYER1", status__in=ADJUDICATED_STATUSES
@@ -188,12 +185,12 @@ def _exception(row: RemitClaim, remittance: Remittance, trouble: Trouble, now: d
     )
 
 
-def _bucket_is_new(case: PaymentCase) -> bool:
-    return case.owed is not None and case.row.bucket != case.owed.bucket
+def _bucket_is_new(case: PaymentCase | PlainCase) -> bool:
+    return bool(case.bucket) and case.row.bucket != case.bucket
 
 
 def _adjudicate_submissions(
-    answered: Sequence[PaymentCase], paid_on: dt.date, *, pended: Collection[int | None]
+    answered: Sequence[PaymentCase | PlainCase], paid_on: dt.date, *, pended: Collection[int | None]
 ) -> None:
     """An answer settles what was sent to its payer before; nothing that was sent after the submission that it answers.
     Of `pended` claims the payer still decides a part. Where all of it had been rejected, the last one got there by
@@ -207,7 +204,7 @@ def _adjudicate_submissions(
         case = by_claim[claim_id]
         if (meant := case.answered) and (day, pk) > (meant.submitted_on, meant.submission_id):
             continue
-        if case.owed and SEQUENCES.get(case.owed.bucket) == sequence:
+        if SEQUENCES.get(case.bucket) == sequence:
             sent[claim_id][pk] = state
     written = {}
     for claim_id, states in sent.items():
@@ -220,9 +217,7 @@ def _adjudicate_submissions(
     bulk.write(Submission, ["state", "state_on", "icn"], written)
 
 
-def _note_reversals(
-    posted: Sequence[tuple[PaymentCase, PostingPlan]], answered: Sequence[PaymentCase], today: dt.date
-) -> None:
+def _note_reversals(posted: Sequence[Judged], answered: Sequence[PaymentCase | PlainCase], today: dt.date) -> None:
     """Between a reversal and its correction a claim waits, and its statements with it (RULES 3.3)."""
     reversed_ = {case.row.claim_id for case, _ in posted if case.row.claim_id and row_is_reversal(case.row)}
     met = reversed_ | {case.row.claim_id for case in answered if case.row.claim_id}

@@ -71,7 +71,7 @@ def held_back(made: PostingPlan, owed: OpenClaim) -> PostingPlan:
         is_out = move.credit == owed.bucket
         amount = min(move.amount, max(room[line_id], ZERO)) if is_out and not is_money else move.amount
         if amount:
-            moves.append(replace(move, amount=amount))
+            moves.append(move._replace(amount=amount))
             room[line_id] += -amount if is_out else amount
     line_denials = _within(made.line_denials, charges, room)
     reductions = _within(made.reductions, charges, room)

@@ -7,17 +7,14 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
-from arwork.lib import bulk
-from arwork.lib.money import ZERO
+from arwork.lib.money import ZERO, from_cents
 from claims.billing.billed_lines import BilledSubmission, billed_submissions_of
 from claims.billing.buckets import BUCKETS, PAYERS, next_payer
-from claims.billing.models import Claim, ClaimLine
+from claims.billing.models import Claim
 from claims.ledger.models import Posting
 from claims.payers.models import PayerClass
 from claims.remits.billed_submissions import answered_submission
 from claims.remits.era import (
-    OF_IDENTITY,
-    OF_THE_FILE,
     REVERSAL_STATUS,
     STATUSES_WITHOUT_MONEY,
     ClaimPayment,
@@ -28,47 +25,25 @@ from claims.remits.era import (
     PostedMove,
     StandingPostings,
     Trouble,
+    denies_duplicate,
     names_prior_payer,
 )
 from claims.remits.late_coverage import (
     AnswersSoFar,
     answers_so_far,
     charged_ahead,
-    in_turn,
     patient_shares,
     payer_behind,
     standing_on,
 )
-from claims.remits.models import RemitClaim, RemitException, Remittance
-from claims.remits.payment_records import paid_claim, paid_lines, payer_bucket
+from claims.remits.models import RemitClaim, Remittance
+from claims.remits.payment_records import paid_claim, paid_line, payer_bucket
+from claims.remits.plain_payments import KeptLine
+from claims.remits.posting_facts import PostingFacts, payers_in_turn, read_facts
 from claims.remits.revenue_sums import split_sums
 
 _MEDICAID = (PayerClass.MEDICAID, PayerClass.MEDICAID_MCO)
 _MEDICAID_FILING = "MC"
-_CLAIM_COLUMNS = (
-    "id",
-    "practice_id",
-    "form",
-    "state",
-    "origin",
-    "is_revised",
-    "coverage1__payer_id",
-    "coverage2__payer_id",
-    "coverage3__payer_id",
-    "coverage1__payer__payer_class",
-    "coverage2__payer__payer_class",
-    "coverage3__payer__payer_class",
-    "coverage1__filing_code",
-    "coverage2__filing_code",
-    "coverage3__filing_code",
-    "coverage2__source",
-    "coverage3__source",
-    "patient_id",
-)
-
-
-#: How a payment found its claim where a person said so (`RemitClaim.matched_by`).
-BY_A_PERSON = ("person", "created")
 #: An answer in time: the day of its remittance, and its row.
 AnswerPlace = tuple[dt.date, int]
 
@@ -99,22 +74,34 @@ class PaymentCase:
     trouble: Trouble | None = None
     later: list[RemitClaim] = field(default_factory=list)
 
+    @property
+    def bucket(self) -> str:
+        """Whose payment it is; "" where no claim is known."""
+        return self.owed.bucket if self.owed else ""
+
+    @property
+    def denies_duplicate(self) -> bool:
+        """Whether the payer only says that the claim is a duplicate of another."""
+        return denies_duplicate(self.paid)
+
 
 def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool) -> list[PaymentCase]:
     """The cases of `rows`, in order; with `lock` their claims are locked in id order first."""
-    lines = paid_lines(row.pk for row in rows)
-    claims = _claims({row.claim_id for row in rows if row.claim_id}, lock=lock)
-    open_lines = _open_lines(claims)
-    sent = billed_submissions_of(pk for pk, facts in claims.items() if facts["is_revised"])
-    found_before = _found_before(rows)
+    return cases_of(rows, read_facts(rows, lock=lock), remittance=remittance)
+
+
+def cases_of(rows: Sequence[RemitClaim], found: PostingFacts, *, remittance: Remittance) -> list[PaymentCase]:
+    """The cases of `rows`, in order, from what was read for them."""
+    mine = {row.claim_id or 0 for row in rows} & found.claims.keys()
+    sent = billed_submissions_of(pk for pk in mine if found.claims[pk]["is_revised"])
     cases = []
     for row in rows:
-        case = PaymentCase(row, paid_claim(row, lines.get(row.pk, ())))
-        facts = claims.get(row.claim_id or 0)
+        case = PaymentCase(row, paid_claim(row, [paid_line(one) for one in found.services.get(row.pk, ())]))
+        facts = found.claims.get(row.claim_id or 0)
         if facts:
             payers = case.payers = [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)]
             case.patient_id = facts["patient_id"]
-            case.owed = _owed(case, facts, tuple(open_lines.get(facts["id"], ())), remittance)
+            case.owed = _owed(case, facts, tuple(map(_open_line, found.lines.get(facts["id"], ()))), remittance)
             case.answered = answered_submission(
                 sent.get(facts["id"], ()), charge=abs(row.charge), lines=case.paid.lines, icn=row.icn,
                 paid_on=remittance.paid_on,
@@ -124,10 +111,10 @@ def load_cases(rows: Sequence[RemitClaim], *, remittance: Remittance, lock: bool
             case.payer_id = payers[PAYERS.index(case.owed.bucket)] or remittance.payer_id
             if facts["state"] == Claim.State.VOID:
                 case.trouble = Trouble(ExceptionReason.VOID_CLAIM, "The claim is void. Match another claim, or accept.")
-        case.trouble = found_before.get(row.pk) or case.trouble
+        case.trouble = found.troubles.get(row.pk) or case.trouble
         cases.append(case)
     split_sums(cases)
-    _place_among_payers(cases, claims, remittance)
+    _place_among_payers(cases, found.claims, remittance)
     _find_originals([case for case in cases if row_is_reversal(case.row) and case.row.claim_id], remittance)
     for case in cases:
         if case.original_id and case.trouble and case.trouble.reason == ExceptionReason.VOID_CLAIM:
@@ -161,12 +148,17 @@ def is_correction(answer: AnswerPlace, *, reversed_on: dt.date, taken: AnswerPla
     return answer[0] > reversed_on or (answer[0] == reversed_on and answer > taken)
 
 
+def _open_line(line: KeptLine) -> OpenLine:
+    owed = zip(BUCKETS, map(from_cents, line.owed), strict=True)
+    return OpenLine(line.id, line.number, from_cents(line.charge), dict(owed))
+
+
 def _bucket_of(row: RemitClaim, paid: ClaimPayment, payers: Sequence[int | None], payer_id: int | None) -> str:
     """Of a payment that is not posted this is found out anew: its coverage may have been read since it was staged."""
     if row.bucket and row.state == RemitClaim.State.POSTED:
         return row.bucket
     every = chain(paid.adjustments, *(line.adjustments for line in paid.lines))
-    found = payer_bucket(row.status, payer_id, payers, names_prior_payer=names_prior_payer(every))
+    found = payer_bucket(row.status, payer_id, payers, names_prior_payer=names_prior_payer(one.carc for one in every))
     return found or row.bucket or PAYERS[0]
 
 
@@ -174,16 +166,8 @@ def _owed(
     case: PaymentCase, facts: Mapping[str, Any], lines: tuple[OpenLine, ...], remittance: Remittance
 ) -> OpenClaim:
     bucket = _bucket_of(case.row, case.paid, case.payers, remittance.payer_id)
-    behind = payer_behind(bucket, _payers_in_turn(facts))
+    behind = payer_behind(bucket, payers_in_turn(facts))
     return OpenClaim(bucket=bucket, lines=lines, next_payer=behind, form=facts["form"])
-
-
-def _payers_in_turn(facts: Mapping[str, Any]) -> list[int | None]:
-    """The payers of the coverages, in their order; see `late_coverage.in_turn`."""
-    return in_turn(
-        [facts[f"coverage{rank}__payer_id"] for rank in (1, 2, 3)],
-        [None, *(facts[f"coverage{rank}__source"] for rank in (2, 3))],
-    )
 
 
 def _is_medicaid(case: PaymentCase, facts: Mapping[str, Any], remittance: Remittance) -> bool:
@@ -214,7 +198,7 @@ def _place_among_payers(cases: Sequence[PaymentCase], claims: Mapping[int, Any],
         assert case.owed
         facts, owed = claims[case.row.claim_id or 0], case.owed
         so_far = answers.get(case.row.claim_id or 0, AnswersSoFar())
-        is_early = _is_awaited_before(owed.bucket, so_far.bucket, _payers_in_turn(facts))
+        is_early = _is_awaited_before(owed.bucket, so_far.bucket, payers_in_turn(facts))
         is_last = owed.bucket != PAYERS[0] and not owed.next_payer
         case.owed = replace(
             owed,
@@ -256,39 +240,6 @@ def _as_answered(owed: OpenClaim, submission: BilledSubmission | None, *, state:
     billed = {line.id: line.charge for line in submission.lines if line.charge} if submission else charged
     is_void = state == Claim.State.VOID or (submission is not None and submission.is_voided)
     return owed if billed == charged and not is_void else replace(owed, billed=billed, is_void=is_void)
-
-
-def _claims(ids: set[int], *, lock: bool) -> dict[int, dict[str, Any]]:
-    rows = Claim.objects.filter(bulk.Among("id", sorted(ids))).order_by("id")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    return {facts["id"]: facts for facts in rows.values(*_CLAIM_COLUMNS)}
-
-
-def _open_lines(claim_ids: Iterable[int]) -> dict[int, list[OpenLine]]:
-    lines: dict[int, list[OpenLine]] = defaultdict(list)
-    buckets = [bucket.lower() for bucket in BUCKETS]
-    rows = ClaimLine.objects.filter(bulk.Among("claim", claim_ids)).order_by("claim_id", "number")
-    for claim_id, pk, number, charge, *owed in rows.values_list("claim_id", "id", "number", "charge", *buckets):
-        lines[claim_id].append(OpenLine(pk, number, charge, dict(zip(BUCKETS, owed, strict=True))))
-    return lines
-
-
-def _found_before(rows: Sequence[RemitClaim]) -> dict[int, Trouble]:
-    """What staging found and no second look changes: what the file leaves open, and whose payment it is. A person who
-    named the claim has said who the patient is, too."""
-    waiting = RemitException.objects.filter(
-        bulk.Among("remit_claim", (row.pk for row in rows)),
-        state=RemitException.State.OPEN,
-        code__in=[*OF_THE_FILE, *OF_IDENTITY, ExceptionReason.UNMATCHED],
-    )
-    matched = {row.pk for row in rows if row.claim_id}
-    answered = {row.pk for row in rows if row.claim_id and row.matched_by in BY_A_PERSON}
-    return {
-        pk: Trouble(ExceptionReason(code), detail)
-        for pk, code, detail in waiting.values_list("remit_claim_id", "code", "detail")
-        if pk not in (answered if code == ExceptionReason.NO_PATIENT else () if code in OF_THE_FILE else matched)
-    }
 
 
 def _find_originals(cases: Sequence[PaymentCase], remittance: Remittance) -> None:

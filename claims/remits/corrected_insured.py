@@ -15,7 +15,7 @@ from claims.billing.models import Claim
 from claims.parties import services as parties
 from claims.parties.models import Coverage, Person
 from claims.parties.party_drafts import PersonDraft
-from claims.remits.models import InsuredCorrection
+from claims.remits.coverage_models import InsuredCorrection
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from arwork.lib.money import ZERO
 
@@ -25,6 +26,9 @@ class Treatment(StrEnum):
     VERIFY_FIRST = "verify_first"  # transferred like the patient's share, probable until coverage is verified
     STATUTORY = "statutory"  # may not be asked of the patient: next payer, else a statutory write-off
 
+
+#: The account of each that reduces what is owed.
+WRITTEN_OFF_TO = {Treatment.CONTRACTUAL: "CONTRACTUAL", Treatment.SEQUESTRATION: "SEQUESTRATION"}
 
 #: What an adjustment does: (group, carc, remark codes of its line or claim) -> treatment.
 Treat = Callable[[str, str, tuple[str, ...]], Treatment]
@@ -127,14 +131,14 @@ class AskedOfPatient:
 
 
 #: The claim came before, or was paid before.
-_DUPLICATE_CARCS = frozenset({"18", "B13"})
+DUPLICATE_CARCS = frozenset({"18", "B13"})
 
 
 def denies_duplicate(paid: ClaimPayment) -> bool:
     """Whether the payer only says that the claim is a duplicate of another: that one it has adjudicated."""
     given = [one for one in paid.adjustments if one.amount]
     given += [one for line in paid.lines for one in line.adjustments if one.amount]
-    return not paid.paid and bool(given) and all(one.carc in _DUPLICATE_CARCS for one in given)
+    return not paid.paid and bool(given) and all(one.carc in DUPLICATE_CARCS for one in given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +206,7 @@ class OpenClaim:
     standing: StandingPostings = StandingPostings()
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """One posting to make. `line_id` is None only for what undoes cash that never reached a line."""
 
     kind: str
@@ -309,12 +312,16 @@ def allowed_amount(charge: Decimal, treated: Iterable[tuple[Decimal, Treatment]]
     the payer's own figure, for a cross-check: many payers leave it out or put the payment there. A reversal gives the
     amount of its original with a minus.
     """
-    sums = dict.fromkeys(Treatment, ZERO)
+    contractual = denied = information = ZERO
     for amount, treatment in treated:
-        sums[treatment] += amount
-    denied = sums[Treatment.DENIAL] + sums[Treatment.PENDING]
-    allowed = charge - sums[Treatment.CONTRACTUAL] - denied
-    return ZERO if denied and allowed == sums[Treatment.INFORMATION] else allowed
+        if treatment is Treatment.CONTRACTUAL:
+            contractual += amount
+        elif treatment in (Treatment.DENIAL, Treatment.PENDING):
+            denied += amount
+        elif treatment is Treatment.INFORMATION:
+            information += amount
+    allowed = charge - contractual - denied
+    return ZERO if denied and allowed == information else allowed
 
 
 def is_crossover(status: str, rarcs: Iterable[str], *, names_next_payer: bool) -> bool:
@@ -327,9 +334,9 @@ def is_crossover(status: str, rarcs: Iterable[str], *, names_next_payer: bool) -
     return status in CROSSOVER_STATUSES or bool(said & FORWARDED_RARCS) or is_named
 
 
-def names_prior_payer(adjustments: Iterable[Adjustment]) -> bool:
+def names_prior_payer(carcs: Iterable[str]) -> bool:
     """Whether a payer repeats what the ones before it did (CARC 23): no first payer does."""
-    return any(one.carc == PRIOR_PAYER_CARC for one in adjustments)
+    return PRIOR_PAYER_CARC in carcs
 
 
 def figure(amount: Decimal) -> str:

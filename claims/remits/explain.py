@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from arwork.lib import bulk
-from arwork.lib.money import ZERO
+from arwork.lib.money import ZERO, to_cents
 from claims.payers.code_words import (
     adjustment_words,
     claim_status_words,
@@ -39,6 +39,7 @@ from claims.remits.era import (
 )
 from claims.remits.models import RemitClaim, RemitLine
 from claims.remits.payment_records import paid_claim, paid_line
+from claims.remits.plain_payments import KeptService
 from claims.remits.selectors import claim_payments_of
 
 
@@ -220,11 +221,13 @@ def allowed(paid: ClaimPayment, treat: Treat) -> list[Decimal]:
     return [allowed_amount(share.charge, _treated(share.adjustments, treat)) for share in shares]
 
 
+def _kept(one: RemitLine) -> KeptService:
+    cents = to_cents(one.charge), to_cents(one.paid)
+    return KeptService(one.position, one.line_id, *cents, one.adjustments, one.rarcs)
+
+
 def _explained(row: RemitClaim, lines: Sequence[RemitLine], treat: Treat, denied: Sequence[str]) -> ExplainedPayment:
-    paid = paid_claim(
-        row,
-        [paid_line(one.position, one.line_id, one.charge, one.paid, one.adjustments, one.rarcs) for one in lines],
-    )
+    paid = paid_claim(row, [paid_line(_kept(one)) for one in lines])
     amounts = allowed(paid, treat)
     return ExplainedPayment(
         row=row,

@@ -11,9 +11,14 @@ from arwork.lib import bulk
 from claims.ledger.models import Posting
 from claims.payers.identify import PayerName, find_or_open
 from claims.remits import after_posting
+from claims.remits.coverage_models import CrossoverCarrier
 from claims.remits.era import ADJUDICATED_STATUSES
 from claims.remits.later_answers import SENT_ON, take_back
-from claims.remits.models import CrossoverCarrier, RemitClaim, RemitException, Remittance
+from claims.remits.models import (
+    RemitClaim,
+    RemitException,
+    Remittance,
+)
 from claims.remits.posting import post_matched_rows
 
 _AT_ONCE = 500

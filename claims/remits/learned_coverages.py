@@ -14,8 +14,11 @@ from claims.ledger.balances import redate_receivables
 from claims.parties.party_drafts import CoverageDraft
 from claims.parties.services import open_coverages
 from claims.remits.cases import PaymentCase
+from claims.remits.coverage_models import CrossoverCarrier
 from claims.remits.era import ADJUDICATED_STATUSES
-from claims.remits.models import CrossoverCarrier, Remittance
+from claims.remits.models import (
+    Remittance,
+)
 
 _COVERAGES = ("coverage1", "coverage2", "coverage3")
 

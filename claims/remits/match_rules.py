@@ -62,6 +62,10 @@ class Likeness:
     is_person: bool = True
 
 
+#: The claim that bears the number of a payment, and how it compares with it.
+NumberedClaim = tuple[Candidate, Likeness]
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimMatch:
     """The claim meant and the rung that found it; or the trouble that kept it from being taken.
@@ -110,7 +114,7 @@ ELSEWHERE = ClaimMatch(
 
 
 def choose_claim(
-    sought: SoughtClaim, numbered: Candidate | None, rungs: Mapping[str, Iterable[Candidate]]
+    sought: SoughtClaim, numbered: NumberedClaim | None, rungs: Mapping[str, Iterable[Candidate]]
 ) -> ClaimMatch:
     """The claim that a payment means: `numbered` bears its number, `rungs` hold what else was found, best rung first.
 
@@ -118,10 +122,10 @@ def choose_claim(
     """
     likeness = {claim: compare(sought, claim) for claims in rungs.values() for claim in claims}
     if numbered:
-        fitting = [claim for claim, one in likeness.items() if not one.differs and claim.id != numbered.id]
-        found = compare(sought, numbered)
+        bearer, found = numbered
+        fitting = [claim for claim, one in likeness.items() if not one.differs and claim.id != bearer.id]
         if not found.is_another and not (found.differs and fitting):
-            return ClaimMatch(numbered.id, "number", numbered.payers)
+            return ClaimMatch(bearer.id, "number", bearer.payers)
         detail = f"A claim has this number, but not the same facts: {'; '.join(found.differs)}."
         if fitting:
             detail += f" {_named(fitting)} every fact."

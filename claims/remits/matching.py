@@ -28,6 +28,7 @@ from claims.remits.match_rules import (
     Candidate,
     ClaimMatch,
     Likeness,
+    NumberedClaim,
     SoughtClaim,
     SoughtLine,
     charge_as_billed,
@@ -56,9 +57,7 @@ def match_claims(practice_id: int, sought: Sequence[SoughtClaim]) -> list[ClaimM
     """A match for each of `sought`, in their order. A fixed number of queries, whatever theirs."""
     ours = Claim.objects.filter(practice_id=practice_id)
     numbered = _by_number(ours, sought)
-    unsure = {
-        place: one for place, one in enumerate(sought) if place not in numbered or compare(one, numbered[place]).differs
-    }
+    unsure = {place: one for place, one in enumerate(sought) if place not in numbered or numbered[place][1].differs}
     rungs = {"icn": _by_icn(ours, unsure), "member": _by_member(ours, unsure), "name": _by_name(ours, unsure)}
     claims = _met(ours, sought, rungs)
     chosen = [
@@ -214,20 +213,22 @@ def candidate_lines(claim_ids: Iterable[int]) -> dict[int, list[BilledVersion]]:
     return found
 
 
-def _by_number(ours: QuerySet[Claim], sought: Sequence[SoughtClaim]) -> dict[int, Candidate]:
+def _by_number(ours: QuerySet[Claim], sought: Sequence[SoughtClaim]) -> dict[int, NumberedClaim]:
     """The claim that bears the number of each, by place; of a stay that was billed in parts, the part meant."""
     rows = ours.filter(bulk.Among("number", {one.number for one in sought if one.number}))
     known = {claim.number: claim for claim in _candidates(rows)}
     known |= _once_numbered(ours, (one.number for one in sought if one.number not in known))
     found = {place: known[one.number] for place, one in enumerate(sought) if one.number in known}
-    met = {(place, claim.id): (sought[place], claim) for place, claim in found.items()}
+    met = {(place, claim.id): (sought[place], claim) for place, claim in found.items() if claim.is_revised}
     found |= {place: claim for (place, _), claim in _as_sent(met).items()}
+    compared = {place: (claim, compare(sought[place], claim)) for place, claim in found.items()}
     doubted = {
         place: sought[place]
-        for place, claim in found.items()
-        if not days_agree(sought[place], claim) or compare(sought[place], claim).is_another
+        for place, (claim, likeness) in compared.items()
+        if likeness.is_another or (likeness.differs and not days_agree(sought[place], claim))
     }
-    return found | _parts_of_stays(ours, doubted)
+    parts = _parts_of_stays(ours, doubted)
+    return compared | {place: (claim, compare(sought[place], claim)) for place, claim in parts.items()}
 
 
 def _once_numbered(ours: QuerySet[Claim], numbers: Iterable[str]) -> dict[str, Candidate]:

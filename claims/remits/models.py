@@ -1,14 +1,14 @@
 """Remittances as they were read, how they matched, what was posted and what waits for a person.
 
 Stage -> match -> preview -> post. Everything the payer said is kept; nothing here holds a balance.
-PII: RemitClaim keeps the patient name and, encrypted, the member id that the payer sent; InsuredCorrection the name of
-the insured and, encrypted, the member id.
+PII: RemitClaim keeps the patient name and, encrypted, the member id that the payer sent.
 """
 
 import datetime as dt
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from operator import attrgetter
+from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -146,47 +146,6 @@ class RemitLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.remit_claim_id}/{self.position}"
-
-
-class CrossoverCarrier(models.Model):
-    """The payer to which the one that answers sent the claim on (NM1*TT): a coverage that no bill may have named."""
-
-    remit_claim = models.OneToOneField(RemitClaim, on_delete=models.CASCADE, related_name="crossover_carrier")
-    payer = models.ForeignKey(Payer, db_index=False, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        app_label = "claims"
-
-    def __str__(self) -> str:
-        return f"carrier of {self.remit_claim_id}"
-
-
-class InsuredCorrection(models.Model):
-    """Whom a payer says to be insured otherwise than the claim says (NM1*74): the next bill of the coverage needs it.
-
-    It changes nothing by itself: a person takes it onto the coverage, or leaves it.
-    """
-
-    class State(models.TextChoices):
-        OPEN = "open", "Offered"
-        TAKEN = "taken", "Taken over"
-        LEFT = "left", "Left"
-
-    remit_claim = models.OneToOneField(RemitClaim, on_delete=models.CASCADE, related_name="insured_correction")
-    last = models.CharField(max_length=60, blank=True)
-    first = models.CharField(max_length=35, blank=True)
-    middle = models.CharField(max_length=25, blank=True)
-    suffix = models.CharField(max_length=10, blank=True)
-    member_id = EncryptedTextField(max_length=80, blank=True)
-    state = models.CharField(max_length=5, choices=State, default=State.OPEN)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-
-    class Meta:
-        app_label = "claims"
-
-    def __str__(self) -> str:
-        return f"corrected insured {self.pk}"
 
 
 class ProviderAdjustment(models.Model):
@@ -371,7 +330,7 @@ class RemitClaimRow:
     service_from: dt.date | None
     service_to: dt.date | None
     rarcs: str
-    adjustments: list[list[object]]
+    adjustments: list[list[Any]]
     is_forwarded: bool = False
     rendering_npi: str = ""
     id: int = 0
@@ -397,7 +356,7 @@ class RemitLineRow:
     allowed: Decimal | None
     service_from: dt.date | None
     service_to: dt.date | None
-    adjustments: list[list[object]]
+    adjustments: list[list[Any]]
     rarcs: str
     remit_claim_id: int = 0
     line_id: int | None = None

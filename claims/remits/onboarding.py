@@ -30,7 +30,7 @@ from claims.remits.era import (
 )
 from claims.remits.match_rules import ClaimMatch
 from claims.remits.models import RemitClaim, RemitClaimRow, RemitLine, RemitLineRow, Remittance
-from claims.remits.payment_records import adjustments_of, payer_bucket, said_of
+from claims.remits.payment_records import adjustments_of, carcs_of, payer_bucket
 
 #: A payment that was kept before, or one on its way in.
 ClaimPaymentWords = RemitClaim | RemitClaimRow
@@ -93,7 +93,7 @@ def service_day(row: ClaimPaymentWords, remittance: Remittance, given: dt.date |
 
 
 def _rank(row: ClaimPaymentWords, lines: Lines) -> int:
-    is_later = names_prior_payer(said_of(row, lines))
+    is_later = names_prior_payer(carcs_of(row, lines))
     said = payer_bucket(row.status, None, (None, None, None), names_prior_payer=is_later)
     return 1 + PAYERS.index(said or PAYERS[0])
 

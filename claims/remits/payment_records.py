@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any
 
 from arwork.lib import bulk
-from arwork.lib.money import from_cents
+from arwork.lib.money import from_cents, in_cents
 from claims.billing.buckets import PAYERS
 from claims.remits.era import Adjustment, ClaimPayment, ServicePayment
 from claims.remits.models import RemitClaim, RemitClaimRow, RemitLine, RemitLineRow
+from claims.remits.plain_payments import KeptService
 
 _OF_STATUS = {"1": "PAYER1", "19": "PAYER1", "2": "PAYER2", "20": "PAYER2", "3": "PAYER3", "21": "PAYER3"}
 
@@ -51,28 +51,30 @@ def adjustments_of(stored: Iterable[Sequence[Any]]) -> tuple[Adjustment, ...]:
     return tuple(Adjustment(one[0], one[1], from_cents(one[2])) for one in stored)
 
 
-def said_of(row: RemitClaim | RemitClaimRow, lines: Iterable[RemitLine | RemitLineRow]) -> list[Adjustment]:
-    """Every adjustment of a kept payment, those of the claim level first."""
-    return [one for kept in (row, *lines) for one in adjustments_of(kept.adjustments)]
+def carcs_of(row: RemitClaim | RemitClaimRow, lines: Iterable[RemitLine | RemitLineRow]) -> list[str]:
+    """The reason codes of a kept payment, those of the claim level first."""
+    return [one[1] for kept in (row, *lines) for one in kept.adjustments]
 
 
-def paid_line(
-    position: int,
-    line_id: int | None,
-    charge: Decimal,
-    paid: Decimal,
-    adjustments: Iterable[Sequence[Any]],
-    rarcs: str,
-) -> ServicePayment:
+def paid_line(kept: KeptService) -> ServicePayment:
     """A stored service line payment as a record."""
-    return ServicePayment(position, line_id, charge, paid, adjustments_of(adjustments), tuple(rarcs.split()))
+    position, line_id, charge, paid, adjustments, rarcs = kept
+    return ServicePayment(
+        position, line_id, from_cents(charge), from_cents(paid), adjustments_of(adjustments), tuple(rarcs.split())
+    )
 
 
 def paid_lines(remit_claim_ids: Iterable[int]) -> dict[int, list[ServicePayment]]:
-    lines: dict[int, list[ServicePayment]] = defaultdict(list)
-    columns = ("remit_claim_id", "position", "line_id", "charge", "paid", "adjustments", "rarcs")
+    """The service line payments of kept claim payments as records, by remit claim. One query."""
+    return {owner: [paid_line(one) for one in lines] for owner, lines in kept_services(remit_claim_ids).items()}
+
+
+def kept_services(remit_claim_ids: Iterable[int]) -> dict[int, list[KeptService]]:
+    """The service line payments of kept claim payments as they are stored, in their order. One query."""
+    lines: dict[int, list[KeptService]] = defaultdict(list)
+    columns = ("position", "line_id", in_cents("charge"), in_cents("paid"), "adjustments", "rarcs")
     ours = RemitLine.objects.filter(bulk.Among("remit_claim", remit_claim_ids))
     rows = ours.order_by("remit_claim_id", "position")
-    for owner, position, line_id, charge, paid, adjustments, rarcs in rows.values_list(*columns):
-        lines[owner].append(paid_line(position, line_id, charge, paid, adjustments, rarcs))
+    for owner, *facts in rows.values_list("remit_claim_id", *columns):
+        lines[owner].append(KeptService(*facts))
     return lines

@@ -26,13 +26,15 @@ from claims.ledger import services as ledger
 from claims.ledger.entries import Entry
 from claims.remits import after_posting, later_answers, waiting_payments
 from claims.remits.adjustment_rules import rules_in_force, treat_on
-from claims.remits.cases import PaymentCase, is_correction, load_cases, row_is_reversal
+from claims.remits.cases import PaymentCase, cases_of, is_correction, load_cases, row_is_reversal
 from claims.remits.entries import EntrySource, posting_entries, waiting_cash
 from claims.remits.era import ADJUDICATED_STATUSES, OF_IDENTITY, ExceptionReason, PostingPlan, Treat, Trouble
 from claims.remits.learned_coverages import learn_coverages
 from claims.remits.match_rules import UNMATCHED, ClaimMatch
 from claims.remits.matching import match_claims, point_kept, sought_claim
 from claims.remits.models import RemitClaim, RemitException, Remittance
+from claims.remits.plain_cases import PlainCase, plain_cases
+from claims.remits.posting_facts import read_facts
 from claims.remits.posting_plan import plan_posting
 from claims.remits.waiting_payments import cancel_pairs
 
@@ -54,12 +56,16 @@ def post_staged(
     actor: "User | None" = None,
     progress: Progress | None = None,
 ) -> int:
-    """Post or set aside every claim payment that is still staged; how many were looked at."""
+    """Post or set aside every claim payment that is still staged; how many were looked at.
+
+    The batches of one that is released do not wait for the disk: what a crash of the server takes back is staged still,
+    and whoever says that the remittance is posted waits for all of it (`release`).
+    """
     rules = rules_in_force()
     treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id, rules=rules)
     done = 0
     while True:
-        with transaction.atomic():
+        with bulk.repeatable():
             Remittance.objects.select_for_update().get(pk=remittance.pk)
             staged = RemitClaim.objects.filter(remittance=remittance, state=RemitClaim.State.STAGED)
             rows = list(staged.order_by("position")[:BATCH])
@@ -105,25 +111,29 @@ def post_payments(
     Returns what was posted. Rows in state EXCEPTION have their cash in UNAPPLIED and are applied from there.
     Call inside a transaction that has locked the remittance.
     """
-    cases = load_cases(rows, remittance=remittance, lock=True)
-    _come_back(later_answers.find_later(cases), today=today, now=now, actor=actor)
+    found = read_facts(rows, lock=True)
+    plain = plain_cases(rows, found, remittance=remittance, treat=treat)
+    careful = cases_of([row for row in rows if row.pk not in plain], found, remittance=remittance)
+    _come_back(later_answers.find_later(careful), today=today, now=now, actor=actor)
     entries: list[Entry] = []
-    posted: list[tuple[PaymentCase, PostingPlan]] = []
+    posted: list[after_posting.Judged] = []
     waiting: list[tuple[PaymentCase, Trouble]] = []
-    for case in cases:
-        verdict = judge_payment(case, treat)
+    judged: list[PlainCase | PaymentCase] = [*plain.values(), *careful]
+    for case in judged:
+        verdict = case.plan if isinstance(case, PlainCase) else judge_payment(case, treat)
         source = entry_source(case, remittance, today=today)
         is_waiting = case.row.state == RemitClaim.State.EXCEPTION
-        if case.owed is None or (verdict.trouble and not is_accepted):
+        if isinstance(case, PaymentCase) and (case.owed is None or (verdict.trouble and not is_accepted)):
             waiting.append((case, verdict.trouble or UNMATCHED))
             if not is_waiting:
                 entries += waiting_cash(source, case.row.paid)
         else:
             posted.append((case, verdict))
             entries += posting_entries(source, verdict.moves, waited=case.row.paid if is_waiting else ZERO)
-    met = [case.row.claim_id for case in cases if case.row.claim_id]
-    learn_coverages([case for case, _ in posted], remittance)
-    entries += later_answers.step_back([case for case, _ in posted], today=today, now=now)
+    full = [case for case, _ in posted if isinstance(case, PaymentCase)]
+    learn_coverages(full, remittance)
+    entries += later_answers.step_back(full, today=today, now=now)
+    met = [row.claim_id for row in rows if row.claim_id]
     ledger.post(
         entries,
         now=now,
@@ -131,6 +141,7 @@ def post_payments(
         reason="remit",
         also=met,
         icns=after_posting.claim_control_numbers(posted, paid_on=remittance.paid_on),
+        locked=found.locked,
     )
     after_posting.mark_posted(posted, remittance=remittance, now=now, today=today)
     after_posting.keep_as_exceptions(waiting, remittance=remittance, now=now)
@@ -141,11 +152,9 @@ def post_payments(
     return [case.row for case, _ in posted]
 
 
-def _denied_before(
-    posted: Sequence[tuple[PaymentCase, PostingPlan]], remittance: Remittance
-) -> list[after_posting.PostedPayment]:
+def _denied_before(posted: Sequence[after_posting.Judged], remittance: Remittance) -> list[after_posting.PostedPayment]:
     """Corrections without money that were read before the reversals in `posted`: what they deny is there only now."""
-    reversals = {case.row.claim_id: case for case, _ in posted if case.original_id}
+    reversals = {case.row.claim_id: case for case, _ in posted if isinstance(case, PaymentCase) and case.original_id}
     if not reversals:
         return []
     rows = RemitClaim.objects.filter(
@@ -196,9 +205,7 @@ def _retry_once(
 ) -> list[RemitClaim]:
     """What `rows` cure; `left` collects the claims of which something waits where somebody else is at work."""
     claim_ids = {row.claim_id for row in rows if row.claim_id and row.state == RemitClaim.State.POSTED}
-    waiting = RemitException.objects.filter(
-        bulk.Among("remit_claim__claim", claim_ids), state=RemitException.State.OPEN, code__in=CURABLE_REASONS
-    )
+    waiting = waiting_payments.questions_on(claim_ids, codes=CURABLE_REASONS)
     ours, theirs = waiting_payments.lock_free_remittances(waiting)
     left |= theirs
     cured: list[RemitClaim] = []
@@ -235,7 +242,7 @@ def _come_back(claim_ids: set[int], *, today: dt.date, now: dt.datetime, actor: 
         transaction.on_commit(again, robust=True)
 
 
-def entry_source(case: PaymentCase, remittance: Remittance, *, today: dt.date) -> EntrySource:
+def entry_source(case: PaymentCase | PlainCase, remittance: Remittance, *, today: dt.date) -> EntrySource:
     """Where the entries of a claim payment come from."""
     row = case.row
     is_across = case.practice_id not in (None, remittance.practice_id)
@@ -268,7 +275,7 @@ def _waves(rows: Sequence[RemitClaim]) -> list[list[RemitClaim]]:
 
 
 def posted_payment_of(
-    case: PaymentCase, verdict: PostingPlan, *, remittance: Remittance
+    case: PaymentCase | PlainCase, verdict: PostingPlan, *, remittance: Remittance
 ) -> after_posting.PostedPayment:
     """What followers are told of one posted payment."""
     return after_posting.PostedPayment(

@@ -19,6 +19,7 @@ from claims.remits.era import (
     ADJUDICATED_STATUSES,
     REVERSAL_STATUS,
     STATUSES_WITHOUT_MONEY,
+    WRITTEN_OFF_TO,
     Adjustment,
     ClaimPayment,
     DisputedAmount,
@@ -36,8 +37,6 @@ from claims.remits.era import (
     figure,
 )
 from claims.remits.patient_share import taken_back, with_its_part, with_share_taken_back
-
-_CREDITS = {Treatment.CONTRACTUAL: "CONTRACTUAL", Treatment.SEQUESTRATION: "SEQUESTRATION"}
 
 
 def plan_posting(
@@ -232,7 +231,7 @@ class _Line:
             if treatment in (Treatment.TRANSFER, Treatment.VERIFY_FIRST, Treatment.NEXT_PAYER, Treatment.STATUTORY):
                 self._transfer(one, rarcs, treatment)
         # What raises a payment (an incentive, CO-144 below zero) makes the room that the reductions beside it need.
-        reductions = [(one, treatment) for one, _, treatment in self.treated if treatment in _CREDITS]
+        reductions = [(one, treatment) for one, _, treatment in self.treated if treatment in WRITTEN_OFF_TO]
         self._reduce_all([(one, treatment) for one, treatment in reductions if one.amount < 0])
         if self.room < 0 and not self.is_first:
             self._take_from_patient(-self.room)
@@ -244,7 +243,7 @@ class _Line:
     @property
     def takes_something(self) -> bool:
         """Whether the payer denied or wrote off anything here."""
-        moving = (Treatment.DENIAL, Treatment.DISPUTABLE, *_CREDITS)
+        moving = (Treatment.DENIAL, Treatment.DISPUTABLE, *WRITTEN_OFF_TO)
         return any(one.amount > 0 and treatment in moving for one, _, treatment in self.treated)
 
     @property
@@ -276,7 +275,7 @@ class _Line:
 
     def _reduce_all(self, reductions: list[tuple[Adjustment, Treatment]]) -> None:
         for one, treatment in reductions:
-            self._reduce(one, _CREDITS[treatment], str(treatment))
+            self._reduce(one, WRITTEN_OFF_TO[treatment], str(treatment))
 
     def _reduce(self, one: Adjustment, account: str, kind: str) -> None:
         amount = min(one.amount, max(self.room, ZERO)) if one.amount > 0 else one.amount

@@ -16,14 +16,13 @@ from django.db.models import Max
 from arwork.lib import bulk
 from claims.payers.identify import PayerName, find_or_open
 from claims.remits.balancing import deposit_imbalance
+from claims.remits.coverage_models import CrossoverCarrier, InsuredCorrection
 from claims.remits.era import OF_IDENTITY, OF_THE_FILE, ExceptionReason, Trouble, names_prior_payer
 from claims.remits.match_rules import ClaimMatch, SoughtClaim, SoughtLine
 from claims.remits.matching import candidate_lines, match_claims, point
 from claims.remits.models import (
     CLAIM_COLUMNS,
     LINE_COLUMNS,
-    CrossoverCarrier,
-    InsuredCorrection,
     ProviderAdjustment,
     RemitClaim,
     RemitClaimRow,
@@ -35,7 +34,7 @@ from claims.remits.models import (
     values_of_line,
 )
 from claims.remits.onboarding import open_missing_claims
-from claims.remits.payment_records import payer_bucket, said_of
+from claims.remits.payment_records import carcs_of, payer_bucket
 from claims.remits.provider_adjustments import plb_account
 
 
@@ -149,7 +148,7 @@ def _apply(remittance: Remittance, intakes: Sequence[ClaimPaymentDraft], matches
     for one, match in zip(intakes, matches, strict=True):
         if match.claim_id is None:
             continue
-        is_later = names_prior_payer(said_of(one.row, one.lines))
+        is_later = names_prior_payer(carcs_of(one.row, one.lines))
         bucket = payer_bucket(one.row.status, remittance.payer_id, match.payers, names_prior_payer=is_later) or "PAYER1"
         candidates = lines.get(match.claim_id, [])
         point(one.row, one.lines, match, sought=one.sought_lines, candidates=candidates, bucket=bucket)

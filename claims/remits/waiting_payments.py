@@ -34,10 +34,7 @@ def cancel_pairs(rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime
     claim_ids = {row.claim_id for row in rows if row.claim_id and row.state == RemitClaim.State.EXCEPTION}
     if not claim_ids:
         return set()
-    waiting = RemitException.objects.filter(
-        bulk.Among("remit_claim__claim", claim_ids), state=RemitException.State.OPEN,
-        code__in=[*_OF_PAYMENTS, *_OF_REVERSALS], remit_claim__state=RemitClaim.State.EXCEPTION,
-    )  # fmt: skip
+    waiting = questions_on(claim_ids, codes=(*_OF_PAYMENTS, *_OF_REVERSALS))
     ours, theirs = lock_free_remittances(waiting)
     found = list(ours.select_related("remit_claim", "remittance").order_by("remittance__paid_on", "id"))
     payments = [one for one in found if one.code in _OF_PAYMENTS and not _is_reversal(one)]
@@ -72,6 +69,19 @@ def _dismiss(exception: RemitException, *, other: RemitException, now: dt.dateti
     state = RemitException.State.DISMISSED
     after_posting.close_exceptions([exception], how="cancelled", reason=reason, now=now, actor=None, state=state)
     after_posting.refresh_remittance_state(exception.remittance, today=today)
+
+
+def questions_on(claim_ids: Iterable[int], *, codes: Collection[str]) -> "QuerySet[RemitException]":
+    """The open exceptions, for one of these reasons, of payments that wait on these claims. The payments are looked for
+    first, by their claims: with both in one query the database reads whatever is open anywhere."""
+    rows = RemitClaim.objects.filter(bulk.Among("claim", claim_ids), state=RemitClaim.State.EXCEPTION)
+    ids = list(rows.values_list("pk", flat=True))
+    if not ids:
+        return RemitException.objects.none()
+    return RemitException.objects.filter(
+        bulk.Among("remit_claim", ids), state=RemitException.State.OPEN, code__in=codes,
+        remit_claim__state=RemitClaim.State.EXCEPTION,
+    )  # fmt: skip
 
 
 def lock_free_remittances(waiting: "QuerySet[RemitException]") -> "tuple[QuerySet[RemitException], set[int]]":

@@ -113,9 +113,8 @@ def mark_stale(*, claim_ids: Iterable[int], account_ids: Iterable[int] = ()) -> 
     practices: set[int] = set()
     for model, ids in ((Claim, claim_ids), (Account, account_ids)):
         for batch in bulk.chunks(sorted(ids)):
-            practices.update(
-                model._default_manager.filter(pk__in=batch).values_list("practice_id", flat=True).distinct()
-            )
+            rows = model._default_manager.filter(bulk.Among("pk", batch)).order_by()
+            practices.update(rows.values_list("practice_id", flat=True).distinct())
     open_days = AgingState.objects.filter(practice__in=practices, is_final=False)
     open_days.update(changes=F("changes") + 1)
 

@@ -17,9 +17,9 @@ from claims.ledger.models import Posting
 from claims.parties.models import Account
 from claims.payers.models import Contract
 from claims.privacy.models import Disclosure
+from claims.remits.coverage_models import InsuredCorrection
 from claims.remits.models import (
     DecisionRequest,
-    InsuredCorrection,
     ProviderAdjustment,
     RemitClaim,
     RemitException,

@@ -2,7 +2,6 @@
 belongs."""
 
 import datetime as dt
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -29,7 +28,7 @@ def _visit(*, patient=None):
     ]
     for carc, amount in (("1", "80.00"), ("2", "40.00")):
         entry = move(line, kind="transfer", debit="PATIENT", credit="PAYER1", amount=amount, on=PAID_ON)
-        entries.append(replace(entry, group="PR", carc=carc))
+        entries.append(entry._replace(group="PR", carc=carc))
     ledger.post(entries, now=NOW)
     claim.refresh_from_db()
     return claim
@@ -51,7 +50,7 @@ def test_what_a_law_keeps_back_lowers_the_bill_but_not_what_the_plan_allowed(sol
         ("payer_payment", "CASH", "46.61", ""), ("transfer", "PATIENT", "11.89", "2"),
     )  # fmt: skip
     entries = [
-        replace(move(line, kind=kind, debit=debit, credit="PAYER1", amount=amount, on=PAID_ON), group="PR", carc=carc)
+        move(line, kind=kind, debit=debit, credit="PAYER1", amount=amount, on=PAID_ON)._replace(group="PR", carc=carc)
         for kind, debit, amount, carc in moves
     ]
     ledger.post(entries, now=NOW)
@@ -71,7 +70,7 @@ def test_why_a_patient_owes_is_in_the_same_words_on_the_account_and_at_the_desk(
     entries = []
     for group, carc, amount in (("PR", "96", "70.00"), ("PR", "1", "80.00"), ("", "", "20.00")):
         entry = move(line, kind="transfer", debit="PATIENT", credit="PAYER1", amount=amount, on=PAID_ON)
-        entries.append(replace(entry, group=group, carc=carc))
+        entries.append(entry._replace(group=group, carc=carc))
     ledger.post(entries, now=NOW)
     (visit,) = visit_bills([claim])
     assert [(share.kind, share.words) for share, _ in visit.why] == [

@@ -12,7 +12,7 @@ from claims.billing.models import Claim
 from claims.ledger import services as ledger
 from claims.parties.models import Coverage
 from claims.remits import corrected_insured
-from claims.remits.models import InsuredCorrection
+from claims.remits.coverage_models import InsuredCorrection
 from tests import cast
 from tests.edi_intake.conftest import TakeIn, practice, take_in  # noqa: F401
 from tests.edi_intake.writing import Sent, write_837

@@ -15,7 +15,13 @@ from claims.billing.models import Claim, Submission
 from claims.denials.models import Denial
 from claims.ledger.models import Posting, Receivable
 from claims.practices.models import Practice
-from claims.remits.models import InsuredCorrection, ProviderAdjustment, RemitClaim, RemitException, RemitLine
+from claims.remits.coverage_models import InsuredCorrection
+from claims.remits.models import (
+    ProviderAdjustment,
+    RemitClaim,
+    RemitException,
+    RemitLine,
+)
 from claims.remits.verify import verify
 from collections_app.aging import verification
 from collections_app.demo.payer_stories import HAND, PayerStory, story_of

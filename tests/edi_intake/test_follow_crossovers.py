@@ -12,7 +12,11 @@ from claims.billing.models import Claim
 from claims.denials.models import Denial
 from claims.ledger import services as ledger
 from claims.practices.models import Practice
-from claims.remits.models import CrossoverCarrier, RemitClaim, RemitException
+from claims.remits.coverage_models import CrossoverCarrier
+from claims.remits.models import (
+    RemitClaim,
+    RemitException,
+)
 from tests import cast
 from tests.balances import balance_of
 from tests.edi_intake.conftest import TakeIn, practice, take_in  # noqa: F401

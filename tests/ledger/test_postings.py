@@ -2,7 +2,6 @@
 
 import datetime as dt
 from contextlib import nullcontext
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -181,7 +180,7 @@ def test_a_claim_is_closed_only_when_nobody_owes_and_nobody_is_owed(paid, state)
 def test_a_bucket_owes_since_the_day_of_the_adjudication_whenever_it_was_posted():
     claim = make_claim(lines=["240.00"])
     left = move(claim.lines.get(), kind="transfer", debit="PATIENT", credit="PAYER1", amount="30.00", on=TODAY)
-    ledger.post([replace(left, effective_on=OCT)], now=NOW)
+    ledger.post([left._replace(effective_on=OCT)], now=NOW)
     assert Receivable.objects.get(claim=claim, bucket="PATIENT").since_on == OCT
 
 

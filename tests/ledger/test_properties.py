@@ -1,7 +1,6 @@
 """Whatever is posted, in whatever order and however often, the books stay sound."""
 
 import datetime as dt
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -59,8 +58,8 @@ class TestBooks(TestCase):
         for position, (index, (kind, debit, credit), amount, day) in enumerate([*story, *waiting]):
             entry = move(lines[index], kind=kind, debit=debit, credit=credit, amount=amount, on=day, tag=position)
             if not {debit, credit} & set(BUCKETS):
-                entry = replace(entry, claim_id=None, line_id=None)
-            of_household.append(replace(entry, account_id=claim.account_id))
+                entry = entry._replace(claim_id=None, line_id=None)
+            of_household.append(entry._replace(account_id=claim.account_id))
             came_in += amount * (credit == "UNAPPLIED") - amount * (debit == "UNAPPLIED")
         for _ in range(repeats):
             ledger.post(of_household, now=NOW)
@@ -78,7 +77,7 @@ class TestBooks(TestCase):
             move(lines[index], kind=kind, debit=debit, credit=credit, amount=amount, on=day, tag=position)
             for position, (index, (kind, debit, credit), amount, day) in enumerate(story)
         ]
-        entries = [replace(entry, account_id=claim.account_id) for entry in entries]
+        entries = [entry._replace(account_id=claim.account_id) for entry in entries]
         ledger.post(entries, now=NOW)
         ids = Posting.objects.filter(key__in=[entry.key for entry in entries]).values_list("id", flat=True)
         ledger.reverse(ids, posted_on=dt.date(2026, 11, 20), now=NOW)

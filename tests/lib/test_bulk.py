@@ -1,10 +1,11 @@
 """Rows in bulk: what goes in comes out, on both engines, whatever stands in the text."""
 
 import datetime as dt
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -84,3 +85,30 @@ def test_columns_are_written_with_nulls_among_values():
 
 def test_chunks_cover_everything_once():
     assert list(bulk.chunks(range(5), 2)) == [[0, 1], [2, 3], [4]]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one way to commit")
+def test_only_a_batch_that_is_taken_up_again_commits_without_waiting_for_the_disk() -> None:
+    def waits() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            return bool(cursor.fetchone()[0] == "on")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO on")
+    with bulk.repeatable():
+        assert not waits()
+    assert waits(), "whatever says that the work is done"
+    with transaction.atomic():
+        with bulk.repeatable():
+            assert waits(), "what somebody decided is told to be kept"
+        assert waits()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_is_taken_up_again_is_whole_or_not_there() -> None:
+    with suppress(RuntimeError), bulk.repeatable():
+        Payer.objects.create(name="Half")
+        raise RuntimeError
+    assert not Payer.objects.exists()

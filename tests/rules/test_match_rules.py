@@ -7,11 +7,18 @@ import pytest
 
 from arwork.lib.money import money
 from claims.remits.era import ExceptionReason
-from claims.remits.match_rules import Candidate, SoughtClaim, choose_claim, compare
+from claims.remits.match_rules import Candidate, NumberedClaim, SoughtClaim, choose_claim, compare
 
 FIRST, LAST = dt.date(2026, 9, 14), dt.date(2026, 9, 16)
 FOUND = Candidate(1, "H1", "", money("240.00"), FIRST, LAST, "Guarino", "Gus", ("M100",))
 PAID = SoughtClaim("H1", "", "M100", "GUARINO", "GUS", money("240.00"), FIRST, LAST)
+
+
+def numbered(paid: SoughtClaim) -> NumberedClaim:
+    """`FOUND`, which bears the number of `paid`."""
+    return FOUND, compare(paid, FOUND)
+
+
 OTHER_NAME = {"last": "SMITH"}  # the member id is the same: a marriage
 OTHER_DAYS = {"service_from": dt.date(2026, 9, 17), "service_to": dt.date(2026, 9, 18)}
 PART_OF_IT = {"charge": money("100.00")}
@@ -22,7 +29,7 @@ SOMEBODY_ELSE = {"last": "ROE", "first": "MAX", "member_id": "ZZZ999"}
 @pytest.mark.parametrize("one", [{}, OTHER_NAME, OTHER_DAYS, PART_OF_IT, OTHER_ID, {"first": "AUGUST"}])
 def test_one_fact_that_differs_is_no_reason_to_doubt_a_number(one):
     assert not compare(replace(PAID, **one), FOUND).is_another
-    assert choose_claim(replace(PAID, **one), FOUND, {}).claim_id == FOUND.id
+    assert choose_claim(replace(PAID, **one), numbered(replace(PAID, **one)), {}).claim_id == FOUND.id
 
 
 @pytest.mark.parametrize(
@@ -45,7 +52,7 @@ def test_two_facts_that_differ_make_another_claim_of_the_same_number(two):
     ],
 )
 def test_figures_that_agree_do_not_make_another_person_the_patient(who):
-    answer = choose_claim(replace(PAID, **who), FOUND, {})
+    answer = choose_claim(replace(PAID, **who), numbered(replace(PAID, **who)), {})
     assert answer.claim_id is None
     assert answer.trouble
     assert answer.trouble.reason == ExceptionReason.MISMATCH
@@ -62,11 +69,11 @@ def test_the_payer_s_own_number_of_the_claim_weighs_against_one_name():
 def test_another_claim_that_fits_every_fact_is_proposed_instead_of_the_one_numbered():
     sibling = replace(FOUND, id=2, number="H2", first="Lena")
     paid = replace(PAID, first="LENA")
-    answer = choose_claim(paid, FOUND, {"member": [FOUND, sibling]})
+    answer = choose_claim(paid, numbered(paid), {"member": [FOUND, sibling]})
     assert answer.claim_id is None
     assert answer.trouble
     assert answer.trouble.detail.endswith("another first name. Claim H2 fits every fact.")
-    assert choose_claim(paid, FOUND, {"member": [FOUND]}).claim_id == FOUND.id
+    assert choose_claim(paid, numbered(paid), {"member": [FOUND]}).claim_id == FOUND.id
 
 
 def test_two_claims_that_fit_equally_are_a_question_that_names_both():
