@@ -75,6 +75,7 @@ AGREES = ((100, 0.55), (200, 0.50), (500, 0.44), (1000, 0.30), (5000, 0.20), (10
 PAYS_ALONE = ((60, 0.35), (120, 0.18), (9999, 0.06))  # by age; insured patients pay 34 percent in all (Kodiak 2024)
 KEEPS = 0.65  # guess: no figure of kept promises was found
 NUMBER_WRONG, NUMBER_FOUND = 0.05, 0.35  # guess
+GIVEN_UP, GIVEN_UP_WRONGLY = 0.6, 0.1  # guess: what a supervisor who is asked writes off
 
 #: Minutes: hold of a payer (median, sigma; a hold of 40 minutes is reported at arrowhq), talk and work.
 HOLD, TALK, NO_AGENT = (7.0, 0.55), 4.0, 0.08

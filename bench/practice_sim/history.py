@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from bench.practice_sim import figures
 from bench.practice_sim.world import PRACTICE, SimItem, World, band_of, make_world
+from collections_app.worklist.facts import PayerHistory, SegmentHistory
 from collections_app.worklist.scoring import age_limits
 
 
@@ -13,20 +14,44 @@ def learned(seed: int, world: World) -> dict:
     """Rates and paces for a `ScoringContext`."""
     dice = random.Random(f"{seed} history")
     past = make_past(seed, world)
-    found = defaultdict(lambda: [0, 0.0, 0.0])
+    found = defaultdict(lambda: [0, 0.0, 0.0, 0, 0.0, 0.0])
+    allowed = defaultdict(lambda: [0, 0.0, 0.0])
     for item in past:
         work = item.work
         of_class = item.payer.payer_class if item.payer else ""
         told = work.category if work.kind == "denied" else ""
         key = (PRACTICE, work.kind, of_class, told, band_of((work.opened_on - work.aged_from).days, age_limits()))
-        won = dice.random() < won_in_the_end(item)
         row = found[key]
-        row[0] += 1
-        row[1] += float(work.amount)
-        row[2] += item.dollars if won else 0.0
-    rates = {key: (count * came / stake, float(count)) for key, (count, stake, came) in found.items()}
-    pace = {(PRACTICE, one.id): (one.hold * 0.8 + 6.0, 40.0) for one in world.payers}
-    return {"rates": rates, "pace": pace}
+        is_worked = dice.random() < 0.6
+        won = dice.random() < (won_in_the_end(item) if is_worked else alone(item))
+        at = 0 if is_worked else 3
+        row[at] += 1
+        row[at + 1] += item.dollars
+        row[at + 2] += item.dollars if won else 0.0
+        if item.payer and won and work.kind == "no_response":
+            told = allowed[PRACTICE, item.payer.id]
+            told[0] += 1
+            told[1] += float(work.amount)
+            told[2] += item.dollars
+    rates = {
+        key: SegmentHistory(
+            worked * won / stake if stake else 0.0,
+            float(worked),
+            left * came / left_stake if left_stake else 0.0,
+            float(left),
+        )
+        for key, (worked, stake, won, left, left_stake, came) in found.items()
+    }
+    paces = {}
+    for one in world.payers:
+        count, charged, came = allowed[PRACTICE, one.id]
+        paces[PRACTICE, one.id] = PayerHistory(one.hold + figures.TALK, 40.0, came / charged if charged else 0.0, count)
+    return {"rates": rates, "paces": paces}
+
+
+def alone(item: SimItem) -> float:
+    """The chance that it came in though nobody worked it."""
+    return 1.0 if any(what == "pays" for _, what in item.mail) else 0.0
 
 
 def make_past(seed: int, world: World) -> list[SimItem]:

@@ -28,6 +28,8 @@ from collections_app.worklist.project import rescore
 
 Order = Callable[[SimItem, dt.date, ScoringContext], float]
 UNTOUCHED_DAYS, UNTOUCHED_ABOVE = 45, 50
+ANSWERED_ARE_APPOINTMENTS = False
+DEBUG = False
 BATCH_MOST = 6  # representatives allow 3 to 10 claims in one call (RULES 14.4)
 
 
@@ -107,19 +109,25 @@ class _Practice:
                 item.work.promise_broken_on = day
                 item.work.next_action, item.work.next_on, item.work.decided_at = "call_patient", day, None
                 item.work.appointment_on = None
-            if item.work.escalated_at is not None and item.work.next_on <= day:
-                self._supervisor(item, day)
+            if item.work.escalated_at is not None and item.work.next_on <= day and not self._supervisor(item, day):
+                continue
             self._dates(item, day, changed=False)
             self._watch(item, day)
             if self.is_product:
                 rescore(item.work, self.context)
 
-    def _supervisor(self, item: SimItem, day: dt.date) -> None:
-        """A supervisor answers an escalation after a day: go on, in a month."""
+    def _supervisor(self, item: SimItem, day: dt.date) -> bool:
+        """A supervisor answers an escalation after a day: some hopeless ones are given up, the others go on as
+        `answer_escalation` of the product has it. False when it is given up."""
+        is_hopeless = item.truth.status in ("dead", "sent", "unreachable")
+        if item.roll("supervisor") < (figures.GIVEN_UP if is_hopeless else figures.GIVEN_UP_WRONGLY):
+            self._close(item)
+            return False
         item.work.escalated_at = None
         item.work.quiet_touches = item.work.same_answers = 0
-        item.work.next_action = "call_payer" if item.payer else "call_patient"
-        item.work.next_on = next_business_day(day + dt.timedelta(days=30))
+        item.work.next_action = "resume"
+        item.work.next_on, item.work.appointment_on = day, day if ANSWERED_ARE_APPOINTMENTS else None
+        return True
 
     def _close(self, item: SimItem) -> None:
         self.open.pop(item.number, None)
@@ -163,10 +171,12 @@ class _Practice:
             value = item.dollars * item.truth.win
             if last < day and number not in self.found.saved:
                 self.found.missed.setdefault(number, value)
-        if float(work.amount) <= UNTOUCHED_ABOVE or has_reason(item, day):
-            return
-        since = max(one for one in (item.arrives, item.touched_on) if one is not None)
-        if (day - since).days > UNTOUCHED_DAYS:
+        if has_reason(item, day):
+            item.reason_on = day
+        since = max(one for one in (item.arrives, item.touched_on, item.reason_on) if one is not None)
+        if float(work.amount) > UNTOUCHED_ABOVE and (day - since).days > UNTOUCHED_DAYS:
+            if DEBUG:
+                print(day, work.kind, work.amount, work.next_action, work.next_on, work.lane, work.rank, work.expected, work.look_after_on, work.touches, work.escalated_at)
             self.found.untouched.add(number)
 
     def _day(self, day: dt.date) -> None:
@@ -269,4 +279,5 @@ def is_offerable(item: SimItem, day: dt.date) -> bool:
 
 def has_reason(item: SimItem, day: dt.date) -> bool:
     """Whether it says why nobody touches it: its next step is still to come."""
-    return item.work.next_on is not None and item.work.next_on > day
+    after = item.work.look_after_on
+    return (item.work.next_on is not None and item.work.next_on > day) or (after is not None and after > day)

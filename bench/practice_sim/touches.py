@@ -12,7 +12,7 @@ from collections_app.worklist.facts import ScoringContext
 
 CALLS = {
     "check_status", "call_payer", "look_up_claim", "call_clearinghouse", "check_appeal", "check_dispute",
-    "check_records", "find_payment", "contact_patient", "resume", "check_acknowledgment",
+    "check_records", "find_payment", "contact_patient", "check_acknowledgment",
 }  # fmt: skip
 SENDS = ("work_denial", "resend", "fix_and_send", "send_records", "dispute_underpayment")
 
@@ -27,9 +27,21 @@ class Touched:
     is_payer_call: bool = False
 
 
+def step_of(item: SimItem) -> str:
+    """What somebody does who takes it: after a supervisor's answer what was not done yet, else another call."""
+    if item.work.next_action not in ("resume", "supervisor"):
+        return item.work.next_action
+    if item.payer is None or item.claim is None:
+        return "call_patient"
+    windows = item.claim.denial_windows or item.claim.short_windows
+    if item.work.kind in ("denied", "underpaid") and item.claim.correspondence.unkept(windows):
+        return "work_denial" if item.work.kind == "denied" else "dispute_underpayment"
+    return "call_payer"
+
+
 def is_call(item: SimItem) -> bool:
     """Whether the next step is a call to the payer."""
-    return item.payer is not None and item.work.next_action in CALLS
+    return item.payer is not None and step_of(item) in CALLS
 
 
 def way_of(item: SimItem) -> str:
@@ -87,7 +99,7 @@ def touch(item: SimItem, today: dt.date, context: ScoringContext, *, on_hold: bo
     """Work it now. `on_hold` says whether the payer has still to be reached."""
     if item.payer is None:
         return _call_patient(item, today)
-    if item.work.next_action in SENDS or (item.work.next_action == "supervisor" and item.truth.status != "coming"):
+    if step_of(item) in SENDS:
         return _send(item, today, context)
     minutes = figures.TALK + (item.payer.hold * (0.6 + 0.8 * item.roll("hold")) if on_hold else 0.0)
     if on_hold and item.roll("agent") < figures.NO_AGENT:
@@ -197,7 +209,7 @@ def bring_mail(item: SimItem, today: dt.date) -> str:
 
 def oracle_worth(item: SimItem, today: dt.date, context: ScoringContext) -> tuple[float, float]:
     """Dollars that the next steps win in truth, and their minutes: what nobody at the desk can know."""
-    truth, action = item.truth, item.work.next_action
+    truth, action = item.truth, step_of(item)
     if item.payer is None:
         if any(what == "pays" for _, what in item.mail) or truth.status == "unreachable":
             return (0.0, 5.0)

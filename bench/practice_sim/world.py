@@ -60,6 +60,7 @@ class SimItem:
     windows: tuple = ()
     last: dict[str, dt.date | None] = field(default_factory=dict)
     touched_on: dt.date | None = None
+    reason_on: dt.date | None = None
     won: float = 0.0
 
     def roll(self, what: str) -> float:

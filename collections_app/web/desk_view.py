@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
     from claims.payers.deadlines import Deadline
     from collections_app.worklist.models import WorkItem
-    from collections_app.worklist.scoring import Score
+    from collections_app.worklist.score_words import Score
 
 SAME_CALL = 20
 NEAR_DAYS, SOON_DAYS = 7, 30
@@ -134,6 +134,7 @@ class Desk:
             "collectible": "At stake",
             "recover": "Chance to recover",
             "by_itself": "Comes without work",
+            "wins": "This step wins",
             "minutes": "Takes",
             "urgency": "Urgency",
         }
