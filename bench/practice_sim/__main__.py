@@ -37,7 +37,7 @@ def main() -> None:
             best = rows["oracle"][-1].an_hour if "oracle" in rows else found.an_hour
             print(
                 f"  {name:14} {found.an_hour:7,.0f} $/h {found.an_hour / best:6.1%} of the oracle,"
-                f" windows missed {found.missed_share:5.1%} of ${sum(found.missed.values()) + sum(found.saved.values()):,.0f}"
+                f" windows missed {found.missed_share:5.1%} of ${found.at_windows:,.0f}"
                 f", untouched {len(found.untouched):4}, touches {found.touches:6,} {time.monotonic() - began:5.1f} s",
                 flush=True,
             )
@@ -54,8 +54,8 @@ def main() -> None:
         missed = sum(one.missed_share for one in found) / len(found)
         untouched = sum(len(one.untouched) for one in found) / len(found)
         print(
-            f"  {name:14} {mean:7,.0f} $/h {share / len(found):6.1%} of the oracle, {large / len(found):.2f} x largest first,"
-            f" windows missed {missed:5.1%}, untouched {untouched:.0f}"
+            f"  {name:14} {mean:7,.0f} $/h {share / len(found):6.1%} of the oracle,"
+            f" {large / len(found):.2f} x largest first, windows missed {missed:5.1%}, untouched {untouched:.0f}"
         )
 
 

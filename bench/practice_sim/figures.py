@@ -10,8 +10,8 @@ OPEN_ITEMS = 2_000
 COLLECTORS, MINUTES_A_DAY = 2, 400
 MAIL_A_DAY = 42  # guess: an inventory of 1,800 to 2,300 a collector turns over in a quarter (hcpro.com/REV-40562-2477)
 
-#: Shares of what is open and of what comes in. Guess after the staffing of physicianspractice.com/view/billing-benchmarks
-#: (insurance follow-up 3.1, patients 1.8 of a hundred thousand claims).
+#: Shares of what is open and of what comes in. Guess, after physicianspractice.com/view/billing-benchmarks
+#: (staff for insurance follow-up 3.1, patients 1.8 of a hundred thousand claims).
 KINDS = {"no_response": 0.40, "denied": 0.24, "rejected": 0.04, "underpaid": 0.05, "patient_balance": 0.27}
 
 #: Payer classes: share of claims (guess), factor on winning (Premier 2022: MA 52.7 of 54.3 percent), allowed of charged

@@ -28,8 +28,6 @@ from collections_app.worklist.project import rescore
 
 Order = Callable[[SimItem, dt.date, ScoringContext], float]
 UNTOUCHED_DAYS, UNTOUCHED_ABOVE = 45, 50
-ANSWERED_ARE_APPOINTMENTS = False
-DEBUG = False
 BATCH_MOST = 6  # representatives allow 3 to 10 claims in one call (RULES 14.4)
 
 
@@ -51,8 +49,12 @@ class SimResult:
 
     @property
     def missed_share(self) -> float:
-        lost, kept = sum(self.missed.values()), sum(self.saved.values())
-        return lost / (lost + kept) if lost + kept else 0.0
+        return sum(self.missed.values()) / self.at_windows if self.at_windows else 0.0
+
+    @property
+    def at_windows(self) -> float:
+        """Dollars whose window was met or missed."""
+        return sum(self.missed.values()) + sum(self.saved.values())
 
 
 def context_of(world: World, learned: dict) -> ScoringContext:
@@ -126,7 +128,7 @@ class _Practice:
         item.work.escalated_at = None
         item.work.quiet_touches = item.work.same_answers = 0
         item.work.next_action = "resume"
-        item.work.next_on, item.work.appointment_on = day, day if ANSWERED_ARE_APPOINTMENTS else None
+        item.work.next_on, item.work.appointment_on = day, None
         return True
 
     def _close(self, item: SimItem) -> None:
@@ -175,14 +177,12 @@ class _Practice:
             item.reason_on = day
         since = max(one for one in (item.arrives, item.touched_on, item.reason_on) if one is not None)
         if float(work.amount) > UNTOUCHED_ABOVE and (day - since).days > UNTOUCHED_DAYS:
-            if DEBUG:
-                print(day, work.kind, work.amount, work.next_action, work.next_on, work.lane, work.rank, work.expected, work.look_after_on, work.touches, work.escalated_at)
             self.found.untouched.add(number)
 
     def _day(self, day: dt.date) -> None:
         left = float(figures.COLLECTORS * figures.MINUTES_A_DAY)
         due = [item for item in self.open.values() if is_offerable(item, day)]
-        keyed = sorted(((self.order(one, day, self.context), one.number) for one in due))
+        keyed = sorted((self.order(one, day, self.context), one.number) for one in due)
         done: set[int] = set()
         by_payer: dict[int, list[int]] = {}
         for _, number in keyed:
@@ -244,7 +244,9 @@ class _Practice:
             pause=pause if chosen.next_action == "call_patient" else None,
         )
         given = EnteredDates(
-            promised_on=day + dt.timedelta(days=8), callback_on=next_business_day(day + dt.timedelta(days=3)), grace_days=2
+            promised_on=day + dt.timedelta(days=8),
+            callback_on=next_business_day(day + dt.timedelta(days=3)),
+            grace_days=2,
         )
         proposal = propose_next_action(chosen, situation, day, answer=given)
         work.same_answers = work.same_answers + 1 if work.last_disposition == chosen.code else 1

@@ -183,7 +183,9 @@ def _item(seed: int, number: int, payers: list[SimPayer], day: dt.date, *, is_ma
 def _age(kind: str, dice: random.Random, *, is_mail: bool) -> int:
     """Days since it was sent, denied or the patient's; what is open has aged as accounts do (MGMA), mail is new."""
     if is_mail:
-        return {"no_response": dice.randint(24, 34), "patient_balance": dice.randint(28, 34)}.get(kind, dice.randint(0, 4))
+        return {"no_response": dice.randint(24, 34), "patient_balance": dice.randint(28, 34)}.get(
+            kind, dice.randint(0, 4)
+        )
     first = {"no_response": 24, "patient_balance": 25}.get(kind, 0)
     return first + min(int(dice.expovariate(1 / (48 if kind != "patient_balance" else 70))), 330)
 
@@ -202,7 +204,9 @@ def _patient(seed: int, number: int, dice: random.Random, day: dt.date, age: int
     amount = _amount(dice, figures.PATIENT)
     work = _work(number, "patient_balance", amount, day, None)
     work.aged_from = day - dt.timedelta(days=age)
-    truth = Truth("patient", logit_shift(step(figures.AGREES, amount), noise), 1.0, answers=dice.betavariate(*figures.ANSWERS))
+    truth = Truth(
+        "patient", logit_shift(step(figures.AGREES, amount), noise), 1.0, answers=dice.betavariate(*figures.ANSWERS)
+    )
     item = SimItem(number, seed, work, truth, None, None, day)
     if dice.random() < step(figures.PAYS_ALONE, age):
         item.mail.append((day + dt.timedelta(days=dice.randint(2, 50)), "pays"))

@@ -250,14 +250,15 @@ def _decide(
 def _override(
     item: WorkItem, proposal: Proposal, *, next_on: dt.date | None, next_action: str | None, today: dt.date
 ) -> None:
-    """What the person chose instead; a day of their own is kept like an appointment."""
+    """What the person chose instead. A day of their own outranks nothing: only what was agreed with somebody does."""
     if proposal.closes:
         return
     if next_action is not None and next_action != item.next_action:
         item.next_action, item.because = next_action, "chosen by hand"
     if next_on is not None and next_on != proposal.due_on:
         _ensure_within_deadline(item, next_on, today)
-        item.next_on = item.appointment_on = next_on
+        item.next_on = next_on
+        item.appointment_on = next_on if proposal.is_appointment else None
         item.because = "day chosen by hand"
         item.next_at = None
         item.snoozed_until = next_on if item.snoozed_until else None

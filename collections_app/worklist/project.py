@@ -38,9 +38,9 @@ SIGNAL_COLUMNS = (
 BOOK_COLUMNS = (
     *(name.removesuffix("_id") for name in SIGNAL_COLUMNS), "amount", "credit", "deadline_kind", "deadline_on",
     "due_on", "promise_broken_on", "overpayment_due_on", "window", "probability", "expected", "minutes", "urgency",
-    "urgent_because", "lane", "rank", "look_after_on", "review_on", "next_action", "next_on", "next_at", "appointment_on", "because",
-    "decided_at", "snoozed_until", "wake_events", "woken_by", "escalated_at", "escalated_by", "quiet_touches",
-    "same_answers",
+    "urgent_because", "lane", "rank", "look_after_on", "review_on", "next_action", "next_on", "next_at",
+    "appointment_on", "because", "decided_at", "snoozed_until", "wake_events", "woken_by", "escalated_at",
+    "escalated_by", "quiet_touches", "same_answers",
 )  # fmt: skip
 
 #: The columns that `rescore` writes.
@@ -160,6 +160,10 @@ def scoring_facts(item: WorkItem, context: ScoringContext) -> ScoringFacts:
         timed=payer.timed,
         minute_worth=float(context.lane_figures(item.practice_id).minute_worth),
         item_id=item.pk or 0,
+        is_closed=item.claim_id is not None
+        and item.kind != "credit_balance"
+        and item.deadline_on is not None
+        and item.deadline_on < context.today,
     )
 
 

@@ -38,7 +38,7 @@ def explain_score(facts: ScoringFacts, found: ScoreNumbers, today: dt.date) -> S
         ScoreFactor("collectible", found.stake, _stake_words(facts, found)),
         ScoreFactor("recover", found.recover, _recover_words(facts, found)),
         ScoreFactor("by_itself", found.by_itself, _alone_words(facts, found)),
-        ScoreFactor("wins", found.wins, _step_words(facts, found, today)),
+        ScoreFactor("wins", found.wins, _step_words(facts, found)),
         ScoreFactor("minutes", found.minutes, f"about {found.minutes:.0f} min{_with_whom(facts)}"),
         ScoreFactor("urgency", found.urgency, _urgency_words(facts, found, today)),
     ]
@@ -60,12 +60,16 @@ def _whole(stake: float, facts: ScoringFacts) -> Decimal:
 def _stake_words(facts: ScoringFacts, found: ScoreNumbers) -> str:
     if not facts.is_charge:
         return _dollars(facts.collectible)
-    whose = f"over {facts.remitted:.0f} remitted claims" if facts.remitted >= 1 else "usual for its class, no history yet"
+    whose = (
+        f"over {facts.remitted:.0f} remitted claims" if facts.remitted >= 1 else "usual for its class, no history yet"
+    )
     share = f"{_percent(found.share)} of {_dollars(facts.collectible)} charged"
     return f"{_dollars(_whole(found.stake, facts))}: {share}, as this payer allows ({whose})"
 
 
 def _recover_words(facts: ScoringFacts, found: ScoreNumbers) -> str:
+    if facts.is_closed:
+        return f"{_percent(found.recover)}: {facts.deadline or 'the way to appeal'} is closed, little is left to win"
     if facts.tried >= 1:
         return f"{_percent(found.recover)}: {facts.won:.0f} of {facts.tried:.0f} won here before, with the usual rate"
     what = f" for {category_label(facts.category)}" if facts.category else ""
@@ -77,11 +81,9 @@ def _alone_words(facts: ScoringFacts, found: ScoreNumbers) -> str:
     return f"{said}, after {facts.left_alone:.0f} that nobody worked" if facts.left_alone >= 1 else said
 
 
-def _step_words(facts: ScoringFacts, found: ScoreNumbers, today: dt.date) -> str:
+def _step_words(facts: ScoringFacts, found: ScoreNumbers) -> str:
     what = NEXT_ACTIONS.get(facts.next_action, "")
     said = f"{_percent(found.wins)}: {what[0].lower()}{what[1:]}" if what else _percent(found.wins)
-    if facts.last_day is not None and facts.last_day < today:
-        return f"{said}; the {facts.deadline or 'window'} has closed, little is left to win"
     if facts.same_answers > 1 and facts.kind != "patient_balance":
         return f"{said}; the same answer {facts.same_answers} times"
     return said

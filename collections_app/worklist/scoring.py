@@ -28,6 +28,8 @@ from collections_app.worklist.kinds import WORK_KINDS
 SEED = Path(__file__).parent / "seeds" / "scoring.yaml"
 #: How many cases of history weigh as much as the shipped prior.
 PRIOR_CASES = 20.0
+#: What late-filing proof, an exception or good cause still brings once every window has closed.
+CLOSED_CHANCE = 0.05
 #: A window counts to the day within two weeks of its end, by whole weeks within 60 days, and not before.
 DAILY_WITHIN, WEEKLY_WITHIN = 14, 60
 #: Of these the open amount is what was charged: nobody has said yet what is allowed.
@@ -45,7 +47,8 @@ class ScoringFacts:
     `won` of `tried` are the practice's decided cases of worked items in the same segment, `came_alone` of
     `left_alone` those that nobody worked; `minutes` is the mean over `timed` logged pieces of work with this payer;
     `allowed` of the charge is what it allows, over `remitted` claims. `deadline` names the nearest window ("appeal
-    window", "timely filing"), `last_day` and `internal_due` are its days. `waits_since` is the day since which the
+    window", "timely filing"), `last_day` and `internal_due` are its days; `is_closed` says that no window is left in
+    which the usual way could win. `waits_since` is the day since which the
     item has been due and untouched. `minute_worth` is what a minute of work brings at least, in dollars.
     """
 
@@ -78,6 +81,7 @@ class ScoringFacts:
     timed: float = 0
     minute_worth: float = 0
     item_id: int = 0
+    is_closed: bool = False
 
 
 class ScoreNumbers(NamedTuple):
@@ -123,14 +127,15 @@ def score_numbers(facts: ScoringFacts, *, today: dt.date) -> ScoreNumbers:
     bracket = _bracket(facts.age_days, tables.ages)
     step = tables.steps.get(facts.next_action, tables.usual_step)
     amount = max(float(facts.collectible), 0.0)
-    share = _allowed(facts, tables)
-    recover = min(shrunk_rate(facts.won, facts.tried, _prior(facts, tables, bracket, amount)), 1.0)
+    share = allowed_share(facts.payer_class, facts.allowed, facts.remitted) if facts.is_charge else 1.0
+    most = CLOSED_CHANCE if facts.is_closed else 1.0
+    recover = min(shrunk_rate(facts.won, facts.tried, _prior(facts, tables, bracket, amount)), most)
     by_itself = min(shrunk_rate(facts.came_alone, facts.left_alone, tables.by_itself[facts.kind][bracket]), recover)
-    if step.told and facts.kind != "denied":
+    if step.told and facts.kind != "denied" and not facts.is_closed:
         recover, by_itself = max(recover, step.told), 0.0
     elif recover > 0:
         by_itself /= recover if facts.left_alone else 1.0
-    wins = _wins(facts, step, tables, today)
+    wins = _wins(facts, step, tables)
     minutes = _minutes(facts, step, tables)
     expected = amount * share * recover * (1.0 - min(by_itself, 1.0)) * wins
     pace = expected / max(minutes, 1.0)
@@ -139,6 +144,13 @@ def score_numbers(facts: ScoringFacts, *, today: dt.date) -> ScoreNumbers:
         round(pace * urgency, 4), expected, amount * share, share, recover, min(by_itself, 1.0), wins, minutes, urgency,
         lost, reason,
     )  # fmt: skip
+
+
+def allowed_share(payer_class: str, allowed: float, remitted: float) -> float:
+    """What a payer allows of a charge: by its own remittances, before that by its class."""
+    tables = _tables()
+    usual = tables.allowed.get(payer_class, tables.allowed[""])
+    return min(shrunk_rate(allowed * remitted, remitted, usual, tables.allowed_cases), 1.0)
 
 
 def age_limits() -> tuple[int, ...]:
@@ -208,7 +220,6 @@ class _Tables(NamedTuple):
     sent_before: float
     again: tuple[float, ...]
     unreached: tuple[float, ...]
-    window_closed: float
     allowed: dict[str, float]
     allowed_cases: float
     turn_days: float
@@ -234,7 +245,6 @@ def _tables() -> _Tables:
         sent_before=float(steps["sent_before"]),
         again=tuple(steps["again"]),
         unreached=tuple(steps["unreached"]),
-        window_closed=float(steps["window_closed"]),
         allowed={name: float(share) for name, share in allowed.items() if name not in ("cases", "source")},
         allowed_cases=float(allowed["cases"]),
         turn_days=float(seed["waiting"]["turn_days"]),
@@ -263,15 +273,7 @@ def _prior(facts: ScoringFacts, tables: _Tables, bracket: int, amount: float) ->
     return by_age * factor
 
 
-def _allowed(facts: ScoringFacts, tables: _Tables) -> float:
-    """What the payer allows of the amount: by its own remittances, before that by its class."""
-    if not facts.is_charge:
-        return 1.0
-    usual = tables.allowed.get(facts.payer_class, tables.allowed[""])
-    return min(shrunk_rate(facts.allowed * facts.remitted, facts.remitted, usual, tables.allowed_cases), 1.0)
-
-
-def _wins(facts: ScoringFacts, step: StepPrior, tables: _Tables, today: dt.date) -> float:
+def _wins(facts: ScoringFacts, step: StepPrior, tables: _Tables) -> float:
     wins = step.wins
     if facts.next_action in _ASKS and (facts.kind != "no_response" or facts.last_disposition in SENT):
         wins = tables.sent_before
@@ -279,8 +281,6 @@ def _wins(facts: ScoringFacts, step: StepPrior, tables: _Tables, today: dt.date)
         wins *= tables.unreached[min(facts.quiet_touches, len(tables.unreached) - 1)]
     elif step.is_call:
         wins *= tables.again[min(facts.same_answers, len(tables.again) - 1)]
-    if facts.last_day is not None and facts.last_day < today and facts.kind != "credit_balance":
-        wins *= tables.window_closed
     return wins
 
 

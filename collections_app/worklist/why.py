@@ -18,7 +18,7 @@ from collections_app.worklist.score_words import Score
 
 
 def reasons_of(item: WorkItem, *, today: dt.date, now: dt.datetime) -> tuple[Score, list[Deadline]]:
-    """The score with its parts, and every deadline, the nearest first. Eleven queries at most for a claim, three else."""
+    """The score with its parts, and every deadline, the nearest first. Eleven queries for a claim, three else."""
     around = _around(item, today=today, now=now)
     score = score_words.score(project.scoring_facts(item, around), today=today)
     if item.claim_id is None:
