@@ -8,7 +8,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -36,7 +35,7 @@ from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.from_books import BUCKETS_NOT_WORKED
-from collections_app.worklist.lanes import LaneFigures
+from collections_app.worklist.lanes import LaneFigures, lane_figures
 from collections_app.worklist.models import PayerPace, SegmentRate, WorkAction, WorkItem
 from collections_app.worklist.scoring import age_limits
 
@@ -284,13 +283,8 @@ class ScoringContext:
         """What decides about lanes in a practice today."""
         found = self.figures.get(practice_id)
         if found is None:
-            dollars = partial(self.limits.dollars, on=self.today, practice_id=practice_id)
-            found = self.figures[practice_id] = LaneFigures(
-                small_below=dollars("small_balance"),
-                minute_worth=dollars("minute_worth"),
-                look_after_days=self.limit("look_after_days", practice_id=practice_id),
-                look_after_above=dollars("look_after_above"),
-            )
+            found = lane_figures(self.limits, practice_id=practice_id, on=self.today)
+            self.figures[practice_id] = found
         return found
 
     def history_of(

@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import NamedTuple
 
+from collections_app.limits.figures import LimitBook
 from collections_app.worklist.scoring import ScoringFacts
 
 #: An overpayment due back within so many days outranks everything scored; a window so near is offered though escalated.
@@ -30,6 +31,16 @@ class LaneFigures(NamedTuple):
     minute_worth: Decimal
     look_after_days: int
     look_after_above: Decimal
+
+
+def lane_figures(limits: LimitBook, *, practice_id: int, on: dt.date) -> LaneFigures:
+    """Those that hold for a practice on a day."""
+    return LaneFigures(
+        small_below=limits.dollars("small_balance", on=on, practice_id=practice_id),
+        minute_worth=limits.dollars("minute_worth", on=on, practice_id=practice_id),
+        look_after_days=limits.value("look_after_days", on=on, practice_id=practice_id),
+        look_after_above=limits.dollars("look_after_above", on=on, practice_id=practice_id),
+    )
 
 
 class LaneChoice(IntEnum):

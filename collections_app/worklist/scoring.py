@@ -130,18 +130,17 @@ def score_numbers(facts: ScoringFacts, *, today: dt.date) -> ScoreNumbers:
     share = allowed_share(facts.payer_class, facts.allowed, facts.remitted) if facts.is_charge else 1.0
     most = CLOSED_CHANCE if facts.is_closed else 1.0
     recover = min(shrunk_rate(facts.won, facts.tried, _prior(facts, tables, bracket, amount)), most)
-    by_itself = min(shrunk_rate(facts.came_alone, facts.left_alone, tables.by_itself[facts.kind][bracket]), recover)
+    alone = shrunk_rate(facts.came_alone, facts.left_alone, tables.by_itself[facts.kind][bracket] * recover)
+    by_itself = min(alone / recover, 1.0)
     if step.told and facts.kind != "denied" and not facts.is_closed:
         recover, by_itself = max(recover, step.told), 0.0
-    elif recover > 0:
-        by_itself /= recover if facts.left_alone else 1.0
     wins = _wins(facts, step, tables)
     minutes = _minutes(facts, step, tables)
-    expected = amount * share * recover * (1.0 - min(by_itself, 1.0)) * wins
+    expected = amount * share * recover * (1.0 - by_itself) * wins
     pace = expected / max(minutes, 1.0)
     urgency, lost, reason = urgency_of(facts, today=today, pace=pace)
     return ScoreNumbers(
-        round(pace * urgency, 4), expected, amount * share, share, recover, min(by_itself, 1.0), wins, minutes, urgency,
+        round(pace * urgency, 4), expected, amount * share, share, recover, by_itself, wins, minutes, urgency,
         lost, reason,
     )  # fmt: skip
 
