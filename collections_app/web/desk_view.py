@@ -146,9 +146,12 @@ class Desk:
             else (name, words)
             for name, words in rows
         ]
+        if item.look_after_on is not None:
+            day = f"{item.look_after_on:%b} {item.look_after_on.day}"
+            rows.append(("Can wait", f"not worth a touch now; looked after on {day}"))
         return [
             *rows,
-            ("Expected", f"${item.expected:,.2f} of working it"),
+            ("Expected", f"${item.expected:,.2f} of this touch"),
             ("Score", f"${self.score.value:,.2f} a minute"),
         ]
 
