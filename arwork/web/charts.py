@@ -99,6 +99,30 @@ def stack_chart(
     return Chart(title, [one.name for one in series], marks, scale.ticks, _columns(labels, xs))
 
 
+def bar_chart(
+    title: str, labels: Sequence[str], series: Sequence[Series], *, write: Callable[[Value], str] = str
+) -> Chart:
+    """Bars side by side at each label, one a series, in its order. Values below zero are refused."""
+    _check(labels, series)
+    if any(value < 0 for one in series for value in one.values):
+        raise ValueError("a bar has no place below zero")
+    scale = _Scale([Decimal(value) for one in series for value in one.values] or [0], write)
+    room = Decimal(WIDTH - LEFT - RIGHT) / max(len(labels), 1)
+    width = room * Decimal("0.7") / max(len(series), 1)
+    marks = [
+        Mark(index, _bar(LEFT + room * (place + Decimal("0.15")) + width * index, width, scale.y(value)),
+             f"{one.name}, {label}: {write(value)}")
+        for index, one in enumerate(series)
+        for place, (label, value) in enumerate(zip(labels, one.values, strict=True))
+    ]  # fmt: skip
+    middles = [LEFT + room * (place + Decimal("0.5")) for place in range(len(labels))]
+    return Chart(title, [one.name for one in series], marks, scale.ticks, _columns(labels, middles))
+
+
+def _bar(left: Decimal, width: Decimal, top: Decimal) -> str:
+    return f"M{_n(left)} {_n(Decimal(HEIGHT - BOTTOM))}V{_n(top)}H{_n(left + width)}V{_n(Decimal(HEIGHT - BOTTOM))}Z"
+
+
 class _Scale:
     """Values to heights, from zero up, on round steps."""
 

@@ -65,6 +65,9 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind(
             "quiet_touches", "touches without change until a supervisor decides", "touches", _WORK, least=1, most=100
         ),
+        LimitKind("minute_worth", "a minute of work brings at least", "cents", _WORK, most=100_000),
+        LimitKind("look_after_days", "what waits untouched is looked after within", "days", _WORK, least=1),
+        LimitKind("look_after_above", "looked after when it is above", "cents", _WORK, most=MILLION),
         *(
             LimitKind(code, label, "days", _KEPT, least=least, most=LONGEST, is_shared=True)
             for code, label, least in (

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
     from claims.payers.deadlines import Deadline
     from collections_app.worklist.models import WorkItem
-    from collections_app.worklist.scoring import Score
+    from collections_app.worklist.score_words import Score
 
 SAME_CALL = 20
 NEAR_DAYS, SOON_DAYS = 7, 30
@@ -134,6 +134,7 @@ class Desk:
             "collectible": "At stake",
             "recover": "Chance to recover",
             "by_itself": "Comes without work",
+            "wins": "This step wins",
             "minutes": "Takes",
             "urgency": "Urgency",
         }
@@ -145,9 +146,12 @@ class Desk:
             else (name, words)
             for name, words in rows
         ]
+        if item.look_after_on is not None:
+            day = f"{item.look_after_on:%b} {item.look_after_on.day}"
+            rows.append(("Can wait", f"not worth a touch now; looked after on {day}"))
         return [
             *rows,
-            ("Expected", f"${item.expected:,.2f} of working it"),
+            ("Expected", f"${item.expected:,.2f} of this touch"),
             ("Score", f"${self.score.value:,.2f} a minute"),
         ]
 

@@ -17,7 +17,7 @@ from arwork.lib.background import enqueue
 from arwork.lib.dated_rules import standing
 from arwork.lib.errors import NotFound
 from arwork.lib.ids import id_of
-from arwork.staff.access import Capability, practice_choice
+from arwork.staff.access import Capability, may, practice_choice
 from arwork.web.pages import StaffRequest, page, posted
 from claims.web.setup_pages import form_page, may_change, may_change_shared
 from collections_app.limits import selectors, services
@@ -79,6 +79,7 @@ def limits(request: StaffRequest) -> HttpResponseBase:
         groups.setdefault(kind.group, []).extend(_shown(one, kind, today, may_share=may_share) for one in rows)
     shown = [(name, rows, any(one.scope for one in rows)) for name, rows in groups.items()]
     context = {"groups": shown, "may_change": may_change(request)}
+    context["may_backtest"] = may(request.user, Capability.SEE_TEAM)
     return TemplateResponse(request, "collections/limits.html", context)
 
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from collections_app.web import (
+    backtest,
     day,
     denial_reports,
     desk,
@@ -63,6 +64,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/rules/<int:rule_id>/end", rules.end, name="rule_end"),
     path("setup/retention", retention.retention, name="retention"),
     path("setup/limits", limits.limits, name="limits"),
+    path("setup/backtest", backtest.backtest, name="backtest"),
     path("setup/limits/new", limits.new, name="limit_new"),
     path("setup/limits/<int:limit_id>/end", limits.end, name="limit_end"),
 ]

@@ -26,8 +26,10 @@ From books to items
 Which is next
     kinds            the kinds of work, once, with their words
     lanes            appointments, must-do, scored, small balances
-    scoring          expected dollars per minute of work, times urgency; a broken promise first
-    rates            what the practice's own history says about winning and about minutes
+    scoring          dollars that the next touch wins for a minute of it, times what waiting costs
+    score_words      a score in words: its factors, and one line of why
+    rates            what the practice's own history says: worked, left alone, minutes, what payers allow
+    backtest         a figure held against one's own history before it is published
     queue            which items can be handed out today, in order
     leases           one item to one person for a while; one holder per guarantor account
     assign           unowned work to collectors

@@ -280,7 +280,7 @@ def _override(
     next_action: str | None,
     today: dt.date,
 ) -> None:
-    """What the person chose instead; a day of their own is kept like an appointment."""
+    """What the person chose instead. A day of their own outranks nothing: only what was agreed with somebody does."""
     if proposal.closes:
         return
     if next_action is not None and next_action != item.next_action:
@@ -288,7 +288,8 @@ def _override(
     if next_on is not None and next_on != proposal.due_on:
         if not given.given_up:
             _ensure_within_deadline(item, next_on, today)
-        item.next_on = item.appointment_on = next_on
+        item.next_on = next_on
+        item.appointment_on = next_on if proposal.is_appointment else None
         item.because = "day chosen by hand"
         item.next_at = None
         item.snoozed_until = next_on if item.snoozed_until else None

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from arwork.lib.bulk import Among
@@ -43,6 +44,7 @@ from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.worklist.dispositions import BY_CODE, UPHELD
 from collections_app.worklist.from_books import BUCKETS_NOT_WORKED
+from collections_app.worklist.lanes import LaneFigures, lane_figures
 from collections_app.worklist.models import PayerPace, SegmentRate, WorkAction, WorkItem
 from collections_app.worklist.scoring import age_limits
 from collections_app.worklist.window_models import NoticeAnswer
@@ -251,6 +253,28 @@ def _person_keys(
     return keys
 
 
+class SegmentHistory(NamedTuple):
+    """`won` of `tried` worked cases, in cases weighed by their dollars; `came_alone` of `left_alone` that nobody
+    worked."""
+
+    won: float = 0.0
+    tried: float = 0.0
+    came_alone: float = 0.0
+    left_alone: float = 0.0
+
+
+class PayerHistory(NamedTuple):
+    """Mean minutes over `timed` logged pieces of work, and the share of the charge allowed over `remitted` claims."""
+
+    minutes: float = 0.0
+    timed: float = 0.0
+    allowed: float = 0.0
+    remitted: float = 0.0
+
+
+_NO_SEGMENT, _NO_PAYER = SegmentHistory(), PayerHistory()
+
+
 @dataclass
 class ScoringContext:
     """The surroundings of a batch on one day."""
@@ -264,8 +288,9 @@ class ScoringContext:
     payer_state: dict[int, str] = field(default_factory=dict)
     practice_state: dict[int, str] = field(default_factory=dict)
     acknowledged: frozenset[int] = frozenset()
-    rates: dict[tuple[int, str, str, str, str], tuple[float, float]] = field(default_factory=dict)
-    pace: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
+    rates: dict[tuple[int, str, str, str, str], SegmentHistory] = field(default_factory=dict)
+    paces: dict[tuple[int, int], PayerHistory] = field(default_factory=dict)
+    figures: dict[int, LaneFigures] = field(default_factory=dict)
 
     def scope(self, *, practice_id: int, payer_id: int | None, plan_id: int | None) -> RuleScope:
         """Whose rules apply to a claim."""
@@ -282,14 +307,24 @@ class ScoringContext:
         """The figure that holds today for a practice, in the unit of its kind."""
         return self.limits.value(name, on=self.today, practice_id=practice_id)
 
-    def won_of(self, practice_id: int, kind: str, payer_id: int | None, category: str, age: int) -> tuple[float, float]:
-        """Won and tried of the practice's own segment; nothing where there is no history."""
-        key = (practice_id, kind, self.payer_class.get(payer_id or 0, ""), category, age_band(age))
-        return self.rates.get(key, (0.0, 0.0))
+    def lane_figures(self, practice_id: int) -> LaneFigures:
+        """What decides about lanes in a practice today."""
+        found = self.figures.get(practice_id)
+        if found is None:
+            found = lane_figures(self.limits, practice_id=practice_id, on=self.today)
+            self.figures[practice_id] = found
+        return found
 
-    def pace_of(self, practice_id: int, payer_id: int | None) -> tuple[float, float]:
-        """Mean minutes with a payer, and how many pieces of work they come from."""
-        return self.pace.get((practice_id, payer_id or 0), (0.0, 0.0))
+    def history_of(
+        self, practice_id: int, kind: str, payer_id: int | None, category: str, age: int
+    ) -> "SegmentHistory":
+        """The practice's own segment; nothing where there is no history."""
+        key = (practice_id, kind, self.payer_class.get(payer_id or 0, ""), category, age_band(age))
+        return self.rates.get(key, _NO_SEGMENT)
+
+    def payer_history(self, practice_id: int, payer_id: int | None) -> "PayerHistory":
+        """Mean minutes with a payer and what it allows, with their counts."""
+        return self.paces.get((practice_id, payer_id or 0), _NO_PAYER)
 
 
 def age_band(age_days: int) -> str:
@@ -321,8 +356,8 @@ def load_context(*, today: dt.date, now: dt.datetime, payer_ids: Iterable[int] |
         payer_state={pk: state for pk, _, state in facts if state},
         practice_state=dict(Practice.objects.values_list("pk", "state")),
         acknowledged=_with_acknowledgments(),
-        rates=_rates(),
-        pace=_pace(payer_class),
+        rates=segment_histories(SegmentRate.objects.all()),
+        paces=payer_histories(PayerPace.objects.filter(payer__in=payer_class)),
     )
 
 
@@ -336,18 +371,33 @@ def _with_acknowledgments() -> frozenset[int]:
     )
 
 
-def _rates() -> dict[tuple[int, str, str, str, str], tuple[float, float]]:
-    rows = SegmentRate.objects.filter(at_stake__gt=0).values_list(
-        "practice_id", "kind", "payer_class", "category", "age_band", "decided", "at_stake", "recovered"
-    )
+def segment_histories(rows: QuerySet[SegmentRate]) -> dict[tuple[int, str, str, str, str], SegmentHistory]:
+    """What `rates` learned, by segment. One query."""
+    columns = ("decided", "at_stake", "recovered", "left_alone", "alone_at_stake", "came_alone")
     return {
-        (practice, kind, payer_class, category, age): (decided * float(recovered / stake), float(decided))
-        for practice, kind, payer_class, category, age, decided, stake, recovered in rows
+        tuple(key): SegmentHistory(
+            decided * float(recovered / stake) if stake else 0.0,
+            float(decided),
+            alone * float(came / alone_stake) if alone_stake else 0.0,
+            float(alone),
+        )
+        for *key, decided, stake, recovered, alone, alone_stake, came in rows.values_list(
+            "practice_id", "kind", "payer_class", "category", "age_band", *columns
+        )
     }
 
 
-def _pace(payer_class: dict[int, str]) -> dict[tuple[int, int], tuple[float, float]]:
-    rows = PayerPace.objects.filter(timed__gt=0, payer__in=payer_class).values_list(
-        "practice_id", "payer_id", "minutes", "timed"
-    )
-    return {(practice, payer): (minutes / timed, float(timed)) for practice, payer, minutes, timed in rows}
+def payer_histories(rows: QuerySet[PayerPace]) -> dict[tuple[int, int], PayerHistory]:
+    """What `rates` learned, by practice and payer. One query."""
+    columns = ("minutes", "timed", "charged", "allowed", "remitted")
+    return {
+        (practice, payer): PayerHistory(
+            minutes / timed if timed else 0.0,
+            float(timed),
+            float(allowed / charged) if charged else 0.0,
+            float(remitted),
+        )
+        for practice, payer, minutes, timed, charged, allowed, remitted in rows.values_list(
+            "practice_id", "payer_id", *columns
+        )
+    }

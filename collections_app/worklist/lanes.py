@@ -1,9 +1,13 @@
 """Lanes: what outranks every score (RULES 14.2). Pure.
 
-1. appointments and deadlines: what was promised for today, and windows that close within a week;
+1. appointments: what was agreed with somebody for today, what a supervisor pinned, a broken promise, federal money
+   that is due back within a week;
 2. must-do: disputes, financial assistance, overpayments on the 60-day clock;
-3. scored: everything else, by expected dollars a minute;
+3. scored: everything else, by dollars a minute; a closing window presses there, by what waiting would lose;
 4. small balances: worked as a batch.
+
+Within the scored, what has waited too long untouched is looked after first, and what is not worth a touch now comes
+last, with the day on which it is looked after.
 """
 
 import datetime as dt
@@ -11,12 +15,32 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import NamedTuple
 
+from collections_app.limits.figures import LimitBook
 from collections_app.worklist.scoring import ScoringFacts
 
-#: A window that closes within so many days is worked before anything scored.
+#: An overpayment due back within so many days outranks everything scored; a window so near is offered though escalated.
 CLOSING_DAYS = 7
 _STEPS = 10
 _VALUE_CEILING = 10**12
+
+
+class LaneFigures(NamedTuple):
+    """The figures of a practice that decide about lanes (`collections_app/limits`): dollars, days."""
+
+    small_below: Decimal
+    minute_worth: Decimal
+    look_after_days: int
+    look_after_above: Decimal
+
+
+def lane_figures(limits: LimitBook, *, practice_id: int, on: dt.date) -> LaneFigures:
+    """Those that hold for a practice on a day."""
+    return LaneFigures(
+        small_below=limits.dollars("small_balance", on=on, practice_id=practice_id),
+        minute_worth=limits.dollars("minute_worth", on=on, practice_id=practice_id),
+        look_after_days=limits.value("look_after_days", on=on, practice_id=practice_id),
+        look_after_above=limits.dollars("look_after_above", on=on, practice_id=practice_id),
+    )
 
 
 class LaneChoice(IntEnum):
@@ -29,7 +53,7 @@ class LaneChoice(IntEnum):
 
     @property
     def label(self) -> str:
-        return {1: "Deadlines & appointments", 2: "Must do", 3: "Scored", 4: "Small balances"}[self.value]
+        return {1: "Appointments", 2: "Must do", 3: "Scored", 4: "Small balances"}[self.value]
 
 
 CHOICES = [(lane.value, lane.label) for lane in LaneChoice]
@@ -46,20 +70,38 @@ class LanePlace(NamedTuple):
     because: str
 
 
-def lane_place(facts: ScoringFacts, today: dt.date, *, small_below: Decimal) -> LanePlace:
-    """Lane and step. Within lane 1: pinned, last lawful day at hand, broken promises, call-backs, closing windows.
-    Below `small_below` dollars a balance is small.
-
-    A window whose last day has passed no longer pulls an item forward; nothing can be saved by hurrying.
-    """
+def lane_place(facts: ScoringFacts, today: dt.date, figures: LaneFigures, *, pace: float) -> LanePlace:
+    """Lane and step; `pace` is what the touch brings in dollars a minute. Within lane 1: pinned, broken promises, what
+    was agreed, money due back. Below `small_below` dollars a balance is small."""
     first = _appointment(facts, today)
     if first is not None:
         return first
     if facts.must_do or facts.overpayment_due_on is not None:
         return LanePlace(LaneChoice.MUST_DO, 5, facts.must_do or OVERPAYMENT)
-    if facts.kind != "remit_exception" and 0 < facts.collectible < small_below:
-        return LanePlace(LaneChoice.SMALL, 5, f"below ${small_below}")
-    return _SCORED
+    if facts.kind == "remit_exception":
+        return _SCORED
+    if 0 < facts.collectible < figures.small_below:
+        return LanePlace(LaneChoice.SMALL, 5, f"below ${figures.small_below}")
+    if pace < figures.minute_worth:
+        return _RESTING
+    since = facts.waits_since
+    waited = -1 if since is None else (today - since).days
+    is_long = waited >= figures.look_after_days and facts.collectible > figures.look_after_above
+    return _LOOKED_AFTER if is_long else _SCORED
+
+
+def look_after_on(facts: ScoringFacts, today: dt.date, figures: LaneFigures) -> dt.date | None:
+    """The next day after `today` on which an item that is due and that nobody touches is looked after anew: when so
+    many days have passed, and again after as many."""
+    if facts.waits_since is None:
+        return None
+    rounds = max((today - facts.waits_since).days // figures.look_after_days, 0) + 1
+    return facts.waits_since + dt.timedelta(days=rounds * figures.look_after_days)
+
+
+def is_resting(where: LanePlace) -> bool:
+    """Whether a touch is not worth its minutes now: the item comes last until its look-after day."""
+    return where is _RESTING
 
 
 def packed_rank(where: LanePlace, value: float) -> int:
@@ -72,38 +114,24 @@ def packed_rank(where: LanePlace, value: float) -> int:
 
 
 _PINNED = LanePlace(LaneChoice.APPOINTMENTS, 0, "pinned by a supervisor")
-_LAST_CHANCE = LanePlace(LaneChoice.APPOINTMENTS, 1, "the last day is today or tomorrow")
+_RETURN_NOW = LanePlace(LaneChoice.APPOINTMENTS, 1, "money due back today or tomorrow")
 _BROKEN = LanePlace(LaneChoice.APPOINTMENTS, 2, "broken promise")
-_PROMISED = LanePlace(LaneChoice.APPOINTMENTS, 3, "promised for today")
-_CLOSING = LanePlace(LaneChoice.APPOINTMENTS, 4, "a window closes within a week")
-_INTERNAL = LanePlace(LaneChoice.APPOINTMENTS, 5, "to be done within a week to be in time")
+_PROMISED = LanePlace(LaneChoice.APPOINTMENTS, 3, "agreed for today")
+_RETURN_SOON = LanePlace(LaneChoice.APPOINTMENTS, 4, "money due back within a week")
+_LOOKED_AFTER = LanePlace(LaneChoice.SCORED, 4, "waited too long untouched")
 _SCORED = LanePlace(LaneChoice.SCORED, 5, "by score")
+_RESTING = LanePlace(LaneChoice.SCORED, 8, "not worth a touch now")
 
 
 def _appointment(facts: ScoringFacts, today: dt.date) -> LanePlace | None:
     if facts.is_pinned:
         return _PINNED
-    left = _days_left(facts, today)
+    due_back = facts.overpayment_due_on
+    left = None if due_back is None or due_back < today else (due_back - today).days
     if left is not None and left <= 1:
-        return _LAST_CHANCE
+        return _RETURN_NOW
     if facts.promise_broken_on is not None and facts.promise_broken_on <= today:
         return _BROKEN
     if facts.appointment_on is not None and facts.appointment_on <= today:
         return _PROMISED
-    if left is not None and left <= CLOSING_DAYS:
-        return _CLOSING
-    internal = facts.internal_due
-    if internal is None or (facts.last_day is not None and facts.last_day < today):
-        return None
-    return _INTERNAL if (internal - today).days <= CLOSING_DAYS else None
-
-
-def _days_left(facts: ScoringFacts, today: dt.date) -> int | None:
-    """Days to the nearest last day that has not passed."""
-    left = None if facts.last_day is None else (facts.last_day - today).days
-    if left is not None and left < 0:
-        left = None
-    if facts.overpayment_due_on is not None:
-        clock = (facts.overpayment_due_on - today).days
-        left = clock if clock >= 0 and (left is None or clock < left) else left
-    return left
+    return _RETURN_SOON if left is not None and left <= CLOSING_DAYS else None

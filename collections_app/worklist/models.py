@@ -72,6 +72,7 @@ class WorkItem(models.Model):
     urgent_because = models.CharField(max_length=20, blank=True)
     lane = models.PositiveSmallIntegerField(choices=lanes.CHOICES, default=lanes.LaneChoice.SCORED.value)
     rank = models.BigIntegerField(default=0, help_text="cents per minute times urgency, in hundredths")
+    look_after_on = models.DateField(null=True, help_text="not worth a touch now; looked after on this day")
     hold = models.CharField(max_length=12, blank=True, help_text="the hold that stops it, if any (RULES 11.9)")
     review_on = models.DateField(help_text="the next day on which time alone changes the score")
 
@@ -273,6 +274,9 @@ class SegmentRate(models.Model):
     decided = models.PositiveIntegerField(default=0, help_text="items whose outcome is known")
     at_stake = MoneyField(default=0)
     recovered = MoneyField(default=0, help_text="never more than was at stake")
+    left_alone = models.PositiveIntegerField(default=0, help_text="of those that nobody worked")
+    alone_at_stake = MoneyField(default=0)
+    came_alone = MoneyField(default=0)
     computed_on = models.DateField()
 
     class Meta:
@@ -289,12 +293,16 @@ class SegmentRate(models.Model):
 
 
 class PayerPace(models.Model):
-    """How long a piece of work with one payer takes, from the contact log; rewritten once a day."""
+    """How long a piece of work with one payer takes, from the contact log, and what it allows of a charge, from its
+    remittances; rewritten once a day."""
 
     practice = models.ForeignKey(Practice, db_index=False, on_delete=models.CASCADE, related_name="+")
     payer = models.ForeignKey(Payer, on_delete=models.CASCADE, related_name="+")
-    timed = models.PositiveIntegerField(help_text="contacts whose minutes were logged")
-    minutes = models.PositiveIntegerField(help_text="of all of them together")
+    timed = models.PositiveIntegerField(default=0, help_text="contacts whose minutes were logged")
+    minutes = models.PositiveIntegerField(default=0, help_text="of all of them together")
+    remitted = models.PositiveIntegerField(default=0, help_text="claims that it paid as first payer")
+    charged = MoneyField(default=0)
+    allowed = MoneyField(default=0)
     computed_on = models.DateField()
 
     class Meta:

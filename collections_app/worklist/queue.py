@@ -1,5 +1,7 @@
 """Which items can be handed out today, kept in step with the items themselves.
 
+Small balances have their place as well, but nobody is handed one: they are decided together, from their list.
+
 An escalated item rests until a supervisor answers, but never through the last week of a window: then its owner is
 offered it as well.
 
@@ -21,7 +23,7 @@ from arwork.lib import bulk
 from arwork.lib.compiled_query import AmongSlot, CompiledQuery, Slot
 from collections_app.contacts import windows
 from collections_app.contacts.models import CallWindow
-from collections_app.worklist.lanes import CLOSING_DAYS
+from collections_app.worklist.lanes import CLOSING_DAYS, LaneChoice
 from collections_app.worklist.models import Lease, QueueEntry, Shelf, WorkItem
 
 if TYPE_CHECKING:
@@ -166,8 +168,9 @@ class HeldLease(NamedTuple):
 
 
 def _free() -> QuerySet[QueueEntry]:
-    """Entries that may go out now, without what is held."""
+    """Entries that may go out now, without what is held and without small balances."""
     return QueueEntry.objects.filter(
+        Q(place__lt=LaneChoice.SMALL * _LANE),
         Q(not_before_at=None) | Q(not_before_at__lte=Slot("now", DateTimeField())),
         ~Q(AmongSlot("item", "items")),
         Q(household=None) | ~Q(AmongSlot("household", "households")),

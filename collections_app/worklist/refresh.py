@@ -286,7 +286,8 @@ def _project(
         )  # fmt: skip
         if event and (item.next_action, item.next_on, item.because) == planned:  # else this event made the plan
             account = accounts.get(pk)
-            wake(item, event, today=context.today, pause=account.pause if account else None)
+            if wake(item, event, today=context.today, pause=account.pause if account else None):
+                rescore(item, context)  # its look-after day counts from the day that is due now
         if [getattr(item, name) for name in _ATTRIBUTES] != before:
             changed.append(item)
     return fresh, changed

@@ -63,6 +63,9 @@ OF_LIMITS: dict[str, tuple[Q, str]] = {
     "correction_days": (_AWAITING, LIMITS_CHANGED),
     "overpayment_days": (Q(kind="credit_balance") | Q(credit__gt=0) | Q(overpayment_due_on__isnull=False), ""),
     "small_balance": (Q(lane__in=(LaneChoice.SCORED, LaneChoice.SMALL)), ""),
+    "minute_worth": (Q(lane=LaneChoice.SCORED), ""),
+    "look_after_days": (Q(lane=LaneChoice.SCORED), ""),
+    "look_after_above": (Q(lane=LaneChoice.SCORED), ""),
 }
 _DATES = ("deadline_kind", "deadline_on", "due_on", "next_on")
 

@@ -1,11 +1,16 @@
-"""The score of a work item: expected dollars for a minute of work, times urgency. Pure.
+"""The score of an item's next touch: dollars that it wins for a minute of it, times what waiting costs. Pure.
 
-    value = collectible x P(recover) x (1 - P(it comes by itself)) / minutes x urgency          (RULES 14.1)
+    value = at stake x P(recover) x (1 - P(it comes by itself)) x what this step wins / its minutes x urgency
+                                                                                                          (RULES 14.1)
 
-Every factor is kept and can be shown in words, so a collector sees why this item is next. Rates and minutes start from
-shipped priors (`seeds/scoring.yaml`) and move to the practice's own figures as its history grows (shrinkage).
-`score_numbers` is the quick part for a nightly run over everything; `explain_score` builds the words for the few that
-are seen. Scores only order items within a lane: lanes outrank them (`lanes.py`).
+A touch is scored, not a balance: an appeal wins the money, asking after one that was sent wins little; what a payer
+said is missing and nobody has sent is nearly won; after a third identical answer another call wins less. At stake is
+what the payer would allow, not what was charged. Urgency is what is lost by waiting until the item's next turn, where
+that is worth the minutes.
+
+Rates, shares and minutes start from shipped priors (`seeds/scoring.yaml`) and move to the practice's own figures as
+its history grows (shrinkage). `score_numbers` is the quick part for a nightly run over everything; `score_words` puts
+it into words for the few that are seen. Scores only order items within a lane: lanes outrank them (`lanes.py`).
 """
 
 import datetime as dt
@@ -17,17 +22,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from arwork.lib.dated_rules import read_seed
-from claims.denials.routing import categories, category_label, win_rate
+from claims.denials.routing import categories, win_rate
 from collections_app.worklist.kinds import WORK_KINDS
 
 SEED = Path(__file__).parent / "seeds" / "scoring.yaml"
 #: How many cases of history weigh as much as the shipped prior.
 PRIOR_CASES = 20.0
-NEW_DENIAL_DAYS = 5
-#: What an exception, good cause or another payer still brings once every window has closed.
+#: What late-filing proof, an exception or good cause still brings once every window has closed.
 CLOSED_CHANCE = 0.05
 #: A window counts to the day within two weeks of its end, by whole weeks within 60 days, and not before.
 DAILY_WITHIN, WEEKLY_WITHIN = 14, 60
+#: Of these the open amount is what was charged: nobody has said yet what is allowed.
+CHARGED_KINDS = ("no_response", "rejected", "denied")
+#: Something went out: a status call after it only asks whether it arrived.
+SENT = frozenset(("corrected_claim_sent", "appeal_sent", "records_sent", "underpayment_disputed"))
+_ASKS = frozenset(("check_status", "call_payer", "look_up_claim"))
 _MAX_URGENCY = 10.0
 
 
@@ -35,10 +44,12 @@ _MAX_URGENCY = 10.0
 class ScoringFacts:
     """What the score, the lane and the words need to know of one item. Dollars, dates, counts.
 
-    `won` of `tried` are the practice's decided cases in the same segment (kind, category, payer); `minutes` is its
-    mean over `timed` logged pieces of work with this payer. `deadline` names the nearest window
-    ("appeal window", "timely filing"), `last_day` and `internal_due` are its days; `is_closed` says that no window is
-    left in which the usual way could win.
+    `won` of `tried` are the practice's decided cases of worked items in the same segment, `came_alone` of
+    `left_alone` those that nobody worked; `minutes` is the mean over `timed` logged pieces of work with this payer;
+    `allowed` of the charge is what it allows, over `remitted` claims. `deadline` names the nearest window ("appeal
+    window", "timely filing"), `last_day` and `internal_due` are its days; `is_closed` says that no window is left in
+    which the usual way could win. `waits_since` is the day since which the
+    item has been due and untouched. `minute_worth` is what a minute of work brings at least, in dollars.
     """
 
     kind: str
@@ -46,51 +57,58 @@ class ScoringFacts:
     age_days: int = 0
     payer_class: str = ""
     category: str = ""
+    next_action: str = ""
+    last_disposition: str = ""
+    same_answers: int = 0
+    quiet_touches: int = 0
+    is_charge: bool = False
+    allowed: float = 0
+    remitted: float = 0
     deadline: str = ""
     last_day: dt.date | None = None
     internal_due: dt.date | None = None
     appointment_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
-    denied_on: dt.date | None = None
     overpayment_due_on: dt.date | None = None
+    waits_since: dt.date | None = None
     must_do: str = ""
     is_pinned: bool = False
     won: float = 0
     tried: float = 0
+    came_alone: float = 0
+    left_alone: float = 0
     minutes: float = 0
     timed: float = 0
+    minute_worth: float = 0
     item_id: int = 0
     is_closed: bool = False
 
 
 class ScoreNumbers(NamedTuple):
-    """The factors of a score. `expected` is in dollars, `value` in dollars a minute times urgency."""
+    """The factors of a score. `expected` is in dollars of this touch, `value` in dollars a minute times urgency, `lost`
+    the share that waiting until the next turn would lose."""
 
     value: float
     expected: float
+    stake: float
+    share: float
     recover: float
     by_itself: float
+    wins: float
     minutes: float
     urgency: float
+    lost: float
     reason: str
 
+    @property
+    def chance(self) -> float:
+        """That this touch wins it."""
+        return self.recover * (1.0 - self.by_itself) * self.wins
 
-@dataclass(frozen=True, slots=True)
-class ScoreFactor:
-    """One factor, its number, and what to say about it."""
-
-    name: str
-    value: float
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A score that can be shown: the number to sort by, its factors, and one line of why."""
-
-    value: float
-    parts: tuple[ScoreFactor, ...]
-    why: str
+    @property
+    def pace(self) -> float:
+        """Dollars a minute, however urgent."""
+        return self.expected / max(self.minutes, 1.0)
 
 
 def shrunk_rate(successes: float, trials: float, prior: float, weight: float = PRIOR_CASES) -> float:
@@ -107,16 +125,31 @@ def score_numbers(facts: ScoringFacts, *, today: dt.date) -> ScoreNumbers:
     """The score without its words: quick enough for everything that is open."""
     tables = _tables()
     bracket = _bracket(facts.age_days, tables.ages)
-    amount = float(facts.collectible)
-    prior = _prior(facts, tables, bracket, amount)
-    recover = min(shrunk_rate(facts.won, facts.tried, prior), CLOSED_CHANCE if facts.is_closed else 1.0)
-    by_itself = tables.by_itself[facts.kind][bracket]
-    usual = tables.category_minutes.get(facts.category) or tables.minutes[facts.kind]
-    minutes = shrunk_rate(facts.minutes * facts.timed, facts.timed, usual)
-    urgency, reason = urgency_of(facts, today=today)
-    expected = amount * recover * (1.0 - by_itself) if amount > 0 else 0.0
-    value = round(expected / max(minutes, 1.0) * urgency, 4)
-    return ScoreNumbers(value, expected, recover, by_itself, minutes, urgency, reason)
+    step = tables.steps.get(facts.next_action, tables.usual_step)
+    amount = max(float(facts.collectible), 0.0)
+    share = allowed_share(facts.payer_class, facts.allowed, facts.remitted) if facts.is_charge else 1.0
+    most = CLOSED_CHANCE if facts.is_closed else 1.0
+    recover = min(shrunk_rate(facts.won, facts.tried, _prior(facts, tables, bracket, amount)), most)
+    alone = shrunk_rate(facts.came_alone, facts.left_alone, tables.by_itself[facts.kind][bracket] * recover)
+    by_itself = min(alone / recover, 1.0)
+    if step.told and facts.kind != "denied" and not facts.is_closed:
+        recover, by_itself = max(recover, step.told), 0.0
+    wins = _wins(facts, step, tables)
+    minutes = _minutes(facts, step, tables)
+    expected = amount * share * recover * (1.0 - by_itself) * wins
+    pace = expected / max(minutes, 1.0)
+    urgency, lost, reason = urgency_of(facts, today=today, pace=pace)
+    return ScoreNumbers(
+        round(pace * urgency, 4), expected, amount * share, share, recover, by_itself, wins, minutes, urgency,
+        lost, reason,
+    )  # fmt: skip
+
+
+def allowed_share(payer_class: str, allowed: float, remitted: float) -> float:
+    """What a payer allows of a charge: by its own remittances, before that by its class."""
+    tables = _tables()
+    usual = tables.allowed.get(payer_class, tables.allowed[""])
+    return min(shrunk_rate(allowed * remitted, remitted, usual, tables.allowed_cases), 1.0)
 
 
 def age_limits() -> tuple[int, ...]:
@@ -124,24 +157,30 @@ def age_limits() -> tuple[int, ...]:
     return _tables().ages
 
 
-def urgency_of(facts: ScoringFacts, *, today: dt.date) -> tuple[float, str]:
-    """The strongest urgency and its name; 1.0 and "" when nothing presses (RULES 14.1). Never above 10."""
-    best, reason = 1.0, ""
-    if facts.last_day is not None:
-        best, reason = _stronger(best, reason, _nearness(facts.last_day, today), "deadline")
+def urgency_of(facts: ScoringFacts, *, today: dt.date, pace: float) -> tuple[float, float, str]:
+    """The strongest urgency, the share that waiting loses, and a name; 1.0, 0.0 and "" when nothing presses. A window
+    presses only for a touch that brings at least `minute_worth` a minute: hurry for less costs more than it saves."""
+    best, lost, reason = 1.0, 0.0, ""
+    if facts.last_day is not None and pace >= facts.minute_worth:
+        lost = lost_by_waiting(facts.last_day, today)
+        best, reason = _stronger(best, reason, 1.0 + _tables().press * lost, "deadline")
     if facts.overpayment_due_on is not None:
-        clock = max(_nearness(facts.overpayment_due_on, today), 2.0)
+        clock = max(1.0 + 9.0 * _nearness(facts.overpayment_due_on, today, 7.0), 2.0)
         best, reason = _stronger(best, reason, clock, "overpayment")
     if facts.promise_broken_on is not None:
         since = (today - facts.promise_broken_on).days
         best, reason = _stronger(best, reason, 4.0 if since <= 1 else 2.0, "promise")
-    if facts.denied_on is not None and 0 <= (today - facts.denied_on).days <= NEW_DENIAL_DAYS:
-        best, reason = _stronger(best, reason, 1.5, "new_denial")
     if facts.appointment_on is not None and facts.appointment_on <= today:
         best, reason = _stronger(best, reason, _MAX_URGENCY, "appointment")
     if facts.is_pinned:
         best, reason = _stronger(best, reason, _MAX_URGENCY, "pinned")
-    return best, reason
+    return best, lost, reason
+
+
+def lost_by_waiting(last_day: dt.date, today: dt.date) -> float:
+    """The share of the value that is lost if the item waits for its next turn: that of the turns that come after the
+    last day. Nothing once it has passed."""
+    return _nearness(last_day, today, _tables().turn_days)
 
 
 def next_count_on(last_day: dt.date, today: dt.date) -> dt.date | None:
@@ -154,24 +193,15 @@ def next_count_on(last_day: dt.date, today: dt.date) -> dt.date | None:
     return last_day - dt.timedelta(days=left - 1 if left <= DAILY_WITHIN else _week(left) - 7)
 
 
-def score(facts: ScoringFacts, *, today: dt.date) -> Score:
-    """The score of one item with its parts and its line of why."""
-    return explain_score(facts, score_numbers(facts, today=today), today)
+class StepPrior(NamedTuple):
+    """What one next action wins of what working the item can win. `minutes` of 0 are those of its kind; `then` are
+    minutes for what a call finds; `told` is the chance where the payer said what is missing."""
 
-
-def explain_score(facts: ScoringFacts, found: ScoreNumbers, today: dt.date) -> Score:
-    """Put numbers into words, e.g. "$1,240 x 62 %, about 14 min with this payer, appeal window closes in 5 days
-    (Nov 26)"."""
-    parts = [
-        ScoreFactor("collectible", float(facts.collectible), _dollars(facts.collectible)),
-        ScoreFactor("recover", found.recover, _recover_words(facts, found)),
-        ScoreFactor("by_itself", found.by_itself, f"{_percent(found.by_itself)} would come by itself"),
-        ScoreFactor("minutes", found.minutes, f"about {found.minutes:.0f} min{_with_whom(facts)}"),
-        ScoreFactor("urgency", found.urgency, _urgency_words(facts, found.reason, today)),
-    ]
-    head = f"{_dollars(facts.collectible)} x {_percent(found.recover)}"
-    lines = [head, parts[3].words, *([parts[4].words] if parts[4].words else [])]
-    return Score(found.value, tuple(parts), ", ".join(lines))
+    wins: float
+    minutes: float = 0.0
+    then: float = 0.0
+    told: float = 0.0
+    is_call: bool = False
 
 
 class _Tables(NamedTuple):
@@ -184,11 +214,21 @@ class _Tables(NamedTuple):
     patient_steps: tuple[tuple[float, float], ...]
     patient_beyond: float
     win_rates: dict[str, float]
+    steps: dict[str, StepPrior]
+    usual_step: StepPrior
+    sent_before: float
+    again: tuple[float, ...]
+    unreached: tuple[float, ...]
+    allowed: dict[str, float]
+    allowed_cases: float
+    turn_days: float
+    press: float
 
 
 @cache
 def _tables() -> _Tables:
     seed: dict[str, Any] = read_seed(SEED)
+    steps, allowed = seed["steps"], seed["allowed"]
     return _Tables(
         ages=tuple(seed["ages"]),
         recover={kind: entry["by_age"] for kind, entry in seed["recover"].items()},
@@ -199,6 +239,15 @@ def _tables() -> _Tables:
         patient_steps=tuple((float(top), float(share)) for top, share in seed["patient_by_amount"]["shares"]),
         patient_beyond=float(seed["patient_by_amount"]["beyond"]),
         win_rates={category: float(win_rate(category).rate) for category in categories()},
+        steps={name: StepPrior(**entry) for name, entry in steps.items() if isinstance(entry, dict)},
+        usual_step=StepPrior(1.0),
+        sent_before=float(steps["sent_before"]),
+        again=tuple(steps["again"]),
+        unreached=tuple(steps["unreached"]),
+        allowed={name: float(share) for name, share in allowed.items() if name not in ("cases", "source")},
+        allowed_cases=float(allowed["cases"]),
+        turn_days=float(seed["waiting"]["turn_days"]),
+        press=float(seed["waiting"]["press"]),
     )
 
 
@@ -223,16 +272,35 @@ def _prior(facts: ScoringFacts, tables: _Tables, bracket: int, amount: float) ->
     return by_age * factor
 
 
-def _nearness(day: dt.date, today: dt.date) -> float:
-    """1 + 9 x exp(-days/7) while the day is ahead; 1 when it has passed, for then hurry wins nothing.
+def _wins(facts: ScoringFacts, step: StepPrior, tables: _Tables) -> float:
+    wins = step.wins
+    if facts.next_action in _ASKS and (facts.kind != "no_response" or facts.last_disposition in SENT):
+        wins = tables.sent_before
+    if facts.kind == "patient_balance":
+        wins *= tables.unreached[min(facts.quiet_touches, len(tables.unreached) - 1)]
+    elif step.is_call:
+        wins *= tables.again[min(facts.same_answers, len(tables.again) - 1)]
+    return wins
+
+
+def _minutes(facts: ScoringFacts, step: StepPrior, tables: _Tables) -> float:
+    if step.is_call:
+        return shrunk_rate(facts.minutes * facts.timed, facts.timed, tables.minutes["no_response"]) + step.then
+    if step.minutes:
+        return step.minutes
+    return tables.category_minutes.get(facts.category) or tables.minutes[facts.kind]
+
+
+def _nearness(day: dt.date, today: dt.date, turn: float) -> float:
+    """exp(-days / turn) while the day is ahead, 0 when it has passed, for then hurry wins nothing.
 
     Far from its end it steps with the schedule of rescoring: a score depends on the day alone, never on when somebody
     last touched the item, and of two equal items none is first because it was looked at later in the week.
     """
     left = (day - today).days
     if not 0 <= left <= WEEKLY_WITHIN:
-        return 1.0
-    return 1.0 + 9.0 * exp(-(left if left <= DAILY_WITHIN else min(_week(left), WEEKLY_WITHIN)) / 7.0)
+        return 0.0
+    return exp(-(left if left <= DAILY_WITHIN else min(_week(left), WEEKLY_WITHIN)) / turn)
 
 
 def _week(left: int) -> int:
@@ -242,51 +310,3 @@ def _week(left: int) -> int:
 
 def _stronger(best: float, reason: str, factor: float, name: str) -> tuple[float, str]:
     return (factor, name) if factor > best else (best, reason)
-
-
-def _recover_words(facts: ScoringFacts, found: ScoreNumbers) -> str:
-    if facts.is_closed:
-        return f"{_percent(found.recover)}: {facts.deadline or 'the way to appeal'} is closed"
-    if facts.tried >= 1:
-        return f"{_percent(found.recover)}: {facts.won:.0f} of {facts.tried:.0f} won here before, with the usual rate"
-    what = f" for {category_label(facts.category)}" if facts.category else ""
-    return f"{_percent(found.recover)}: the usual rate{what}, no history here yet"
-
-
-def _with_whom(facts: ScoringFacts) -> str:
-    return " with this payer" if facts.timed >= 1 else ""
-
-
-def _urgency_words(facts: ScoringFacts, reason: str, today: dt.date) -> str:
-    words = {
-        "appointment": lambda: f"call-back due {_when(facts.appointment_on, today)}",
-        "pinned": lambda: "pinned by a supervisor",
-        "promise": lambda: f"promise broken {_when(facts.promise_broken_on, today)}",
-        "new_denial": lambda: "new denial",
-        "overpayment": lambda: f"overpayment due back {_when(facts.overpayment_due_on, today)}",
-    }
-    said = [words[reason]()] if reason in words else []
-    if facts.last_day is not None:
-        verb = "closes" if facts.last_day >= today else "closed"
-        said.append(f"{facts.deadline or 'deadline'} {verb} {_when(facts.last_day, today)}")
-    return ", ".join(said)
-
-
-def _when(day: dt.date | None, today: dt.date) -> str:
-    if day is None:
-        return ""
-    left = (day - today).days
-    near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(left)
-    if near:
-        return near
-    date = f"{day:%b} {day.day}" + (f", {day.year}" if day.year != today.year else "")
-    return f"in {left} days ({date})" if left > 0 else f"{-left} days ago ({date})"
-
-
-def _dollars(amount: Decimal) -> str:
-    sign, size = ("-" if amount < 0 else ""), abs(amount)
-    return f"{sign}${size:,.0f}" if size == size.to_integral_value() else f"{sign}${size:,.2f}"
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"

@@ -95,7 +95,7 @@ def answer_escalation(
             item.owner_id = _worker(owner_id, {item.practice_id}).pk
         item.escalated_at = item.escalated_by_id = None
         item.same_answers = item.quiet_touches = 0
-        item.next_on = item.appointment_on = today
+        item.next_on, item.appointment_on = today, None
         item.next_action, item.because = "resume", f"answered by {actor}"[:200]
         rescore(item, facts.context_of_item(item, today=today, now=now))
         item.save()

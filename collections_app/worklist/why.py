@@ -12,19 +12,19 @@ from claims.payers.models import Payer
 from claims.payers.rule_book import rule_book
 from claims.payers.rules import RuleBook
 from claims.remits.takeback_windows import dispute_windows
-from collections_app.limits.figures import LimitBook
-from collections_app.worklist import facts, project, scoring
+from collections_app.limits.selectors import limit_book
+from collections_app.worklist import facts, project, score_words
 from collections_app.worklist.deadlines import deadlines_for
 from collections_app.worklist.facts import ScoringContext
 from collections_app.worklist.models import PayerPace, SegmentRate, WorkItem
-from collections_app.worklist.scoring import Score
+from collections_app.worklist.score_words import Score
 from collections_app.worklist.takebacks import takeback_dates
 
 
 def reasons_of(item: WorkItem, *, today: dt.date, now: dt.datetime) -> tuple[Score, list[Deadline]]:
-    """The score with its parts, and every deadline, the nearest first. Ten queries at most for a claim, four else."""
+    """The score with its parts, and every deadline, the nearest first. Eleven queries at most for a claim."""
     around = _around(item, today=today, now=now)
-    score = scoring.score(project.scoring_facts(item, around), today=today)
+    score = score_words.score(project.scoring_facts(item, around), today=today)
     if item.claim_id is None and item.exception_id is None:
         return score, []
     around.rules = rule_book()
@@ -42,24 +42,14 @@ def reasons_of(item: WorkItem, *, today: dt.date, now: dt.datetime) -> tuple[Sco
 
 
 def _around(item: WorkItem, *, today: dt.date, now: dt.datetime) -> ScoringContext:
-    rates = SegmentRate.objects.filter(practice=item.practice_id, kind=item.kind, at_stake__gt=0).values_list(
-        "practice_id", "kind", "payer_class", "category", "age_band", "decided", "at_stake", "recovered"
-    )
-    paces = PayerPace.objects.filter(practice=item.practice_id, payer=item.payer_id or 0, timed__gt=0)
     around = ScoringContext(
         today=today,
         now=now,
         rules=RuleBook(()),
-        limits=LimitBook(()),  # no part of a score
+        limits=limit_book(),
         practice_state={item.practice_id: item.practice.state},
-        rates={
-            (practice, kind, payer, category, age): (decided * float(recovered / stake), float(decided))
-            for practice, kind, payer, category, age, decided, stake, recovered in rates
-        },
-        pace={
-            (practice, payer): (minutes / timed, float(timed))
-            for practice, payer, minutes, timed in paces.values_list("practice_id", "payer_id", "minutes", "timed")
-        },
+        rates=facts.segment_histories(SegmentRate.objects.filter(practice=item.practice_id, kind=item.kind)),
+        paces=facts.payer_histories(PayerPace.objects.filter(practice=item.practice_id, payer=item.payer_id or 0)),
     )
     if item.payer:
         _learn(around, item.payer)

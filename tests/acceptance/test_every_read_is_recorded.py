@@ -42,6 +42,7 @@ SHOWS_NOBODY = {
     "reports": FIGURES,
     "aging": FIGURES,
     "denial_report": FIGURES,
+    "backtest": FIGURES,
     "reconciliation": FIGURES,
     "api_aging": FIGURES,
     "remittances": "deposits of payers; the claims in one are an address of their own",

@@ -211,8 +211,8 @@ def test_the_past_year_moves_the_rates(books):
     open_day(TODAY + 2 * DAY)
     open_day(TODAY + 3 * DAY)
     rate = SegmentRate.objects.get()
-    assert (rate.kind, rate.payer_class, rate.decided) == ("no_response", "commercial", 1)
-    assert (rate.at_stake, rate.recovered) == (Decimal("240.00"), Decimal("240.00"))
+    assert (rate.kind, rate.payer_class, rate.decided, rate.left_alone) == ("no_response", "commercial", 0, 1)
+    assert (rate.alone_at_stake, rate.came_alone) == (Decimal("238.16"), Decimal("238.16"))  # two days old: it fades
 
 
 def test_a_step_that_fails_is_noted_and_taken_up_again(books, monkeypatch):

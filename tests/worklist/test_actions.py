@@ -115,11 +115,11 @@ def test_numbers_of_the_trade_are_not(ana, due_claim, note):
     leave(ana, due_claim(), "in_process", note=note, reference="4111111111111111")
 
 
-def test_a_day_of_the_persons_own_choice_is_kept_like_an_appointment(ana, due_claim):
+def test_a_day_of_the_persons_own_choice_is_kept_and_outranks_nothing(ana, due_claim):
     item = due_claim()
     leave(ana, item, "in_process", next_on=dt.date(2026, 11, 24))
     item.refresh_from_db()
-    assert (item.next_on, item.appointment_on) == (dt.date(2026, 11, 24), dt.date(2026, 11, 24))
+    assert (item.next_on, item.appointment_on) == (dt.date(2026, 11, 24), None)
 
 
 def test_no_day_of_the_persons_own_choice_lies_behind_a_window(ana, look):

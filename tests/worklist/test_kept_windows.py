@@ -24,7 +24,7 @@ def closing(look):
     deny(claim, on=NOTICE)
     look(claim)
     item = WorkItem.objects.get(claim=claim)
-    assert (item.lane, item.deadline_kind, item.deadline_on) == (1, "corrected", NOTICE + dt.timedelta(days=90))
+    assert (item.lane, item.deadline_kind, item.deadline_on) == (3, "corrected", NOTICE + dt.timedelta(days=90))
     return item
 
 

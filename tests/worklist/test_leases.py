@@ -46,6 +46,19 @@ class TestTakeNext:
         assert take(ana) == large
         assert take(bob) == small
 
+    def test_hands_out_no_small_balance_for_they_are_decided_together(self, due_claim):
+        small = due_claim(lines=("14.99",))
+        ana = make_ana(make_practice())
+        assert QueueEntry.objects.filter(item=small).exists()
+        assert take(ana) is None
+        assert not leases.is_anything_free(actor=ana, now=NOW)
+
+    def test_gives_what_is_not_worth_a_touch_now_when_nothing_else_is_left(self, due_claim):
+        poor, worth = due_claim(lines=("30.00",)), due_claim(lines=("900.00",))
+        assert (poor.look_after_on, worth.look_after_on) == (poor.next_on + dt.timedelta(42), None)
+        ana, bob = make_ana(make_practice()), make_user(username="bob", practices=[make_practice()])
+        assert (take(ana), take(bob)) == (worth, poor)
+
     def test_gives_what_is_held_already_after_a_crash(self, due_claim):
         due_claim(), due_claim()
         ana = make_ana(make_practice())

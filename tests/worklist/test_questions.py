@@ -97,7 +97,7 @@ def test_the_same_call_offers_due_claims_of_the_payer_that_nobody_holds(ana, due
 def test_why_says_what_it_is_worth_how_likely_how_long_and_what_presses(due_claim):
     item = due_claim(lines=("1240.00",))
     score, deadlines = why.reasons_of(item, today=TODAY, now=NOW)
-    assert score.why.startswith("$1,240 x ")
+    assert score.why.startswith("$682 allowed x ")
     assert "about" in score.why
     assert item.deadline_on == (deadlines[0].last_day if deadlines else None)
     assert selectors.whys(items=[item], today=TODAY, now=NOW) == {item.pk: score.why}

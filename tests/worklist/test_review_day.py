@@ -12,7 +12,7 @@ from claims.payers.rules import RuleBook
 from collections_app.limits.figures import LimitBook, shipped_limits
 from collections_app.promises.models import Promise
 from collections_app.worklist import services as worklist
-from collections_app.worklist.facts import ScoringContext
+from collections_app.worklist.facts import PayerHistory, ScoringContext, SegmentHistory
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.project import SCORE_COLUMNS, rescore
 from collections_app.worklist.scoring import WORK_KINDS, age_limits
@@ -49,8 +49,11 @@ ITEMS = st.builds(
     pinned_at=st.sampled_from([None, None, NOW]),
     hold=st.sampled_from(["", "", "dispute"]),
     decided_at=st.sampled_from([None, NOW]),
-    next_action=st.sampled_from(["call_payer", "check_acknowledgment"]),
-    next_on=st.none() | days(0, 20),
+    next_action=st.sampled_from(["call_payer", "check_acknowledgment", "check_appeal", "work_denial", "call_patient"]),
+    next_on=st.none() | days(-60, 20),
+    last_worked_at=st.sampled_from([None, NOW]),
+    same_answers=st.integers(0, 4),
+    bucket=st.sampled_from(["PAYER1", "PAYER2"]),
 )
 
 
@@ -63,7 +66,11 @@ def surroundings(today: dt.date) -> ScoringContext:
         rules=RuleBook(()),
         limits=LimitBook(shipped_limits()),
         payer_class={1: "commercial"},
-        rates={(1, kind, of, what, band): (3.0 + place, 20.0) for kind, of, what, (place, band) in segments},
+        rates={
+            (1, kind, of, what, band): SegmentHistory(3.0 + place, 20.0, 1.0 + place, 30.0)
+            for kind, of, what, (place, band) in segments
+        },
+        paces={(1, 1): PayerHistory(14.0, 30.0, 0.45, 80.0)},
     )
 
 
@@ -93,26 +100,17 @@ def night(day: dt.date) -> int:
 
 
 @pytest.mark.django_db
-def test_a_new_denial_is_new_for_five_days_and_rescored_on_the_sixth(look):
-    claim = make_claim()
+def test_what_nobody_touches_is_looked_at_anew_on_its_look_after_day(look):
+    claim = make_claim(lines=("12.00", "8.00"))
     deny(claim, on=TODAY)
     look(claim)
     item = item_of(claim)
-    assert (item.urgency, item.urgent_because, item.review_on) == (150, "new_denial", TODAY + 6 * DAY)
-    assert night(TODAY + 5 * DAY) == 0
-    assert night(TODAY + 6 * DAY) == 1
+    after = item.next_on + 42 * DAY
+    assert (item.look_after_on, item.rank // 10**12) == (after, 9 - 8)
+    for day in (after - DAY, after):
+        worklist.refresh_all(today=day, now=NOW)
     item.refresh_from_db()
-    assert (item.urgency, item.urgent_because) == (100, "")
-
-
-@pytest.mark.django_db
-def test_a_denial_of_a_remittance_dated_tomorrow_is_new_from_tomorrow_on(look):
-    claim = make_claim()
-    deny(claim, on=TODAY + DAY)
-    look(claim)
-    assert item_of(claim).urgency == 100
-    assert night(TODAY + DAY) == 1
-    assert (item_of(claim).urgency, item_of(claim).urgent_because) == (150, "new_denial")
+    assert item.look_after_on == item.next_on + 84 * DAY
 
 
 @pytest.mark.django_db
