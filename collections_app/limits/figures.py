@@ -58,7 +58,7 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("overpayment_days", "overpayment to be returned within", "days", _MONEY, PAYER_CLASS),
         LimitKind("small_balance", "small balances, worked as a batch, are below", "cents", _PATIENTS, most=100_000),
         LimitKind("first_call_days", "first call about a patient balance after", "days", _PATIENTS),
-        LimitKind("promise_grace_days", "grace after a promised day", "days", _PATIENTS, most=60),
+        LimitKind("promise_grace_days", "business days of grace after a promised day", "days", _PATIENTS, most=60),
         LimitKind("promise_longest_days", "farthest day that can be promised", "days", _PATIENTS, least=1),
         LimitKind("payment_return_days", "a bank may return a debit within", "days", _PATIENTS, is_shared=True),
         LimitKind("correction_days", "a payer's correction follows its reversal within", "days", _WORK, least=1),

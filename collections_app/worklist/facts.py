@@ -32,6 +32,7 @@ from collections_app.contacts.selectors import calls_to_each, hours_at, limit_of
 from collections_app.limits.figures import LimitBook
 from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
+from collections_app.promises.rules import last_day_to_keep
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.from_books import BUCKETS_NOT_WORKED
 from collections_app.worklist.models import PayerPace, SegmentRate, WorkAction, WorkItem
@@ -91,13 +92,14 @@ class ClaimFacts:
 
 @dataclass(slots=True)
 class AccountFacts:
-    """The guarantor's call window, what forbids calling them for now, what was promised, and since when a payer's
-    correction may need the credit."""
+    """The guarantor's call window, what forbids calling them for now, what was promised (due: the last day that keeps
+    it; broken: its day, and when that was found), and since when a payer's correction may need the credit."""
 
     window_id: int | None = None
     pause: CallPause | None = None
     promise_due_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
+    promise_broken_at: dt.datetime | None = None
     awaiting_since: dt.date | None = None
 
 
@@ -180,14 +182,13 @@ def account_facts(account_ids: Collection[int], *, today: dt.date, limits: Limit
         for account, (person, _) in guarantors.items()
     }
     made = Promise.objects.filter(Among("account", account_ids)).exclude(state=Promise.State.CANCELLED)
-    rows = made.order_by("made_on", "pk")
-    for account, state, due, grace, settled in rows.values_list(
-        "account_id", "state", "due_on", "grace_days", "settled_on"
-    ):
+    columns = ("account_id", "state", "due_on", "grace_days", "settled_on", "broken_at")
+    for account, state, due, grace, settled, broken_at in made.order_by("made_on", "pk").values_list(*columns):
         detail = found[account]
         is_open = state in (Promise.State.OPEN, Promise.State.PARTLY)
-        detail.promise_due_on = due + dt.timedelta(days=grace) if is_open else None
+        detail.promise_due_on = last_day_to_keep(due, grace) if is_open else None
         detail.promise_broken_on = settled if state == Promise.State.BROKEN else None
+        detail.promise_broken_at = broken_at if state == Promise.State.BROKEN else None
     awaiting_correction = Receivable.objects.filter(
         Among("account", account_ids), bucket="PATIENT", amount__lt=0, claim__awaiting_correction_since__isnull=False
     ).order_by("claim__awaiting_correction_since")

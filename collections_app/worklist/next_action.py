@@ -12,6 +12,7 @@ from arwork.lib.dates import add_business_days, next_business_day
 from claims.payers.deadlines import RuleScope
 from claims.payers.rules import RuleBook
 from collections_app.contacts.frequency import CallPause
+from collections_app.promises.rules import last_day_to_keep
 from collections_app.worklist.dispositions import ACKNOWLEDGMENT, BY_CODE, NEXT_ACTIONS, PAYMENT, REMIT, Disposition
 
 #: With no claim acknowledgment by this day the claim is looked up at the payer (RULES 9.3).
@@ -173,8 +174,8 @@ def _must_escalate(found: Disposition, facts: OutcomeSituation) -> bool:
 def _due(found: Disposition, facts: OutcomeSituation, today: dt.date, answer: EnteredDates) -> tuple[dt.date, str]:
     if "promised_on" in found.requires:
         day = _given(answer.promised_on, "promised_on")
-        due = next_business_day(day + dt.timedelta(days=answer.grace_days + 1))  # money of the last day still keeps it
-        return due, f"promised for {_day(day)}, {answer.grace_days} days of grace"
+        last = last_day_to_keep(day, answer.grace_days)  # money of the last day still keeps it
+        return add_business_days(last, 1), f"promised for {_day(day)}, {answer.grace_days} business days of grace"
     if "callback_on" in found.requires:
         day = _given(answer.callback_on, "callback_on")
         return max(day, today), f"agreed for {_day(day)}"

@@ -174,7 +174,7 @@ def _set_dates(
     item.deadline_on = nearest.last_day if nearest else None
     item.due_on = nearest.internal_due if nearest else None
     broken = account.promise_broken_on if account else None
-    item.promise_broken_on = None if broken and worked_since(item, broken) else broken
+    item.promise_broken_on = None if account and broken and _is_answered(item, account) else broken
     item.overpayment_due_on = _overpayment_due(item, context)
 
 
@@ -231,7 +231,9 @@ def starts_anew(item: WorkItem, signal: BookSignal, account: AccountFacts | None
     if item.kind != signal.kind:
         return True
     broken = account.promise_broken_on if account else None
-    if broken and not item.promise_broken_on and not item.next_at and not worked_since(item, broken):
+    if account and broken and not item.promise_broken_on and not item.next_at and not _is_answered(item, account):
+        return True
+    if item.promise_broken_on and not broken and item.decided_at is None:  # it healed: its call is not asked for
         return True
     if item.hold and not signal.hold:
         return True
@@ -320,6 +322,11 @@ def propose_again(
     item.wake_events = " ".join(step.wakes_on)
 
 
-def worked_since(item: WorkItem, day: dt.date) -> bool:
-    """Whether somebody worked the item on `day` or later, by the days of the office: many call in the evening."""
-    return item.last_worked_at is not None and timezone.localdate(item.last_worked_at) >= day
+def _is_answered(item: WorkItem, account: AccountFacts) -> bool:
+    """Whether somebody worked the item since its promise was found broken. A day that opens late finds it late: a touch
+    before that knew nothing of it."""
+    if item.last_worked_at is None or account.promise_broken_on is None:
+        return False
+    if account.promise_broken_at is None:
+        return timezone.localdate(item.last_worked_at) >= account.promise_broken_on
+    return item.last_worked_at >= account.promise_broken_at

@@ -322,9 +322,9 @@ def _last(model: type[Claim] | type[Account]) -> int:
 
 def follow_books(event: Changed, *, today: dt.date, now: dt.datetime) -> None:
     """Settle promises on these accounts and refresh the items; wake those that waited for this."""
-    settled = (
-        promises.settle_promises(today=today, accounts=event.accounts) if event.accounts else promises.SettledPromises()
-    )
+    settled = promises.SettledPromises()
+    if event.accounts:
+        settled = promises.settle_promises(today=today, now=now, accounts=event.accounts)
     told = event.accounts | settled.accounts
     if event.reason == "remit":  # what waits on a claim, or waits no more, decides whether its patient is called
         told |= set(Claim.objects.filter(bulk.Among("pk", event.claims)).values_list("account_id", flat=True))
