@@ -10,6 +10,7 @@ From books to items
     models           items, actions, queue entries, leases, saved lists, rates, drafts
     from_books       what the books show of claims, accounts and exceptions: one row each, read in sets
     facts            what only the items that change need to know: dates, submissions, promises, rules
+    first_calls      when a patient may first be called: the clock of each visit starts with its first statement
     project          from the signal to the item: deadline, score, lane, review day, what starts anew
     refresh          opens, changes and closes items in sets, after an event and every night
     orphans          what owes and has no item: found every few minutes and taken up

@@ -34,7 +34,8 @@ from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.promises.rules import last_day_to_keep
 from collections_app.worklist.dispositions import BY_CODE
-from collections_app.worklist.from_books import BUCKETS_NOT_WORKED
+from collections_app.worklist.first_calls import StatementClock
+from collections_app.worklist.from_books import BUCKETS_NOT_WORKED, RowScope, pauses
 from collections_app.worklist.models import PayerPace, SegmentRate, WorkAction, WorkItem
 from collections_app.worklist.scoring import age_limits
 
@@ -93,13 +94,15 @@ class ClaimFacts:
 @dataclass(slots=True)
 class AccountFacts:
     """The guarantor's call window, what forbids calling them for now, what was promised (due: the last day that keeps
-    it; broken: its day, and when that was found), and since when a payer's correction may need the credit."""
+    it; broken: its day, and when that was found), the first statements of the visits that may be asked for, and since
+    when a payer's correction may need the credit."""
 
     window_id: int | None = None
     pause: CallPause | None = None
     promise_due_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
     promise_broken_at: dt.datetime | None = None
+    statements: tuple[dt.date | None, ...] = ()
     awaiting_since: dt.date | None = None
 
 
@@ -165,7 +168,7 @@ def add_to_correspondence(correspondence: PayerCorrespondence, disposition: str,
 
 
 def account_facts(account_ids: Collection[int], *, today: dt.date, limits: LimitBook) -> dict[int, AccountFacts]:
-    """Nine queries at most."""
+    """Thirteen queries at most."""
     rows_of = Account.objects.filter(Among("pk", account_ids)).values_list("pk", "guarantor_id", "practice_id")
     guarantors = {account: (person, practice) for account, person, practice in rows_of}
     practices = dict(guarantors.values())  # a person is one practice's
@@ -173,12 +176,12 @@ def account_facts(account_ids: Collection[int], *, today: dt.date, limits: Limit
     keys = _person_keys(practices, homes, limits, today=today)
     ids = windows.window_ids(keys.values())
     calls = calls_to_each(practices, today=today, limits=limits)
-    pauses: dict[int, CallPause | None] = {}
+    call_pauses: dict[int, CallPause | None] = {}
     for person, practice in practices.items():
         limit = limit_of(next(iter(homes[person]), None), limits, on=today, practice_id=practice)
-        pauses[person] = pause_after(calls.get(person, ()), limit, today=today)
+        call_pauses[person] = pause_after(calls.get(person, ()), limit, today=today)
     found = {
-        account: AccountFacts(window_id=ids[keys[person]], pause=pauses[person])
+        account: AccountFacts(window_id=ids[keys[person]], pause=call_pauses[person])
         for account, (person, _) in guarantors.items()
     }
     made = Promise.objects.filter(Among("account", account_ids)).exclude(state=Promise.State.CANCELLED)
@@ -194,6 +197,13 @@ def account_facts(account_ids: Collection[int], *, today: dt.date, limits: Limit
     ).order_by("claim__awaiting_correction_since")
     for account, since in awaiting_correction.values_list("account_id", "claim__awaiting_correction_since"):
         found[account].awaiting_since = since
+    why_not = pauses(RowScope(ids=tuple(account_ids)))
+    statements = StatementClock(limits, today)
+    owed = Receivable.objects.filter(Among("account", account_ids), bucket="PATIENT", amount__gt=0)
+    owed_columns = ("account_id", "claim_id", "practice_id", "since_on", "first_statement_on")
+    for account, claim, practice, since, sent_on in owed.values_list(*owed_columns):
+        if claim not in why_not:
+            found[account].statements += (statements.statement_on(practice, since, sent_on),)
     return found
 
 

@@ -14,6 +14,7 @@ from claims.payers.rules import RuleBook
 from collections_app.contacts.frequency import CallPause
 from collections_app.promises.rules import last_day_to_keep
 from collections_app.worklist.dispositions import ACKNOWLEDGMENT, BY_CODE, NEXT_ACTIONS, PAYMENT, REMIT, Disposition
+from collections_app.worklist.first_calls import first_call_on, statement_words
 
 #: With no claim acknowledgment by this day the claim is looked up at the payer (RULES 9.3).
 LOOK_UP_DAY = 14
@@ -267,6 +268,7 @@ class FirstStepFacts:
     """What the first step depends on. `since_on`: last billed for a payer, in the bucket since for a patient.
 
     `first_call_days`: nobody is called about a fresh balance, for its first statement is given time to be paid.
+    `statements` are the days of the first statements of what the patient owes, None where no statement is known.
     `correction_days`: so long after its reversal a correction is looked for (RULES 3.3).
     `is_unsent`: the claim went to another payer, but never to the one that owes now. `is_probable`: a payer calls it
     the patient's for a reason of coverage or information. `awaiting_since`: the payer took its answer back and owes
@@ -294,6 +296,7 @@ class FirstStepFacts:
     hold: str = ""
     promise_due_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
+    statements: tuple[dt.date | None, ...] = ()
     pause: CallPause | None = None
 
 
@@ -385,6 +388,10 @@ def _patient(case: FirstStepFacts, today: dt.date) -> Proposal:
         return Proposal("settle_claim", today, _PAUSES[case.hold], (REMIT,))
     if case.hold in ("dispute", "nsa"):
         return Proposal("answer_dispute", today, "disputed: no collection until it is answered")
-    day = max(next_business_day(case.since_on + dt.timedelta(days=case.first_call_days)), today)
-    because = f"the patient's since {_day(case.since_on)}; first call after {case.first_call_days} days"
-    return Proposal("call_patient", day, because, ("payment",))
+    known = min((sent for sent in case.statements if sent is not None), default=None)
+    first_call = first_call_on(case.statements, today=today, after=case.first_call_days)
+    if first_call is None:
+        because = f"the patient's since {_day(case.since_on)}, {statement_words(known)}: nobody calls before it"
+        return Proposal("first_statement", max(known or today, today), because, ("payment",))
+    because = f"{statement_words(known)}; first call after {case.first_call_days} days"
+    return Proposal("call_patient", max(first_call, today), because, ("payment",))

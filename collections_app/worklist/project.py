@@ -24,6 +24,7 @@ from collections_app.worklist.facts import (
     add_to_correspondence,
     claim_facts,
 )
+from collections_app.worklist.first_calls import UNBILLED
 from collections_app.worklist.from_books import BookSignal, has_clock
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.next_action import LADDER, FirstStepFacts, first_step
@@ -199,7 +200,7 @@ def _overpayment_due(item: WorkItem, context: ScoringContext) -> dt.date | None:
 def _set_window(item: WorkItem, context: ScoringContext, account: AccountFacts | None) -> None:
     """Whom the next step calls decides when it can be done; office work can be done at any time."""
     item.window_id = None
-    if item.kind == "patient_balance" and account is not None and item.hold == "":
+    if item.kind == "patient_balance" and account is not None and item.hold in ("", UNBILLED):
         item.window_id = account.window_id
     elif item.kind in ("no_response", "denied", "rejected", "underpaid") and item.payer_id:
         item.window_id = context.payer_window.get(item.payer_id)
@@ -235,7 +236,7 @@ def starts_anew(item: WorkItem, signal: BookSignal, account: AccountFacts | None
         return True
     if item.promise_broken_on and not broken and item.decided_at is None:  # it healed: its call is not asked for
         return True
-    if item.hold and not signal.hold:
+    if item.hold and not signal.hold and not (item.hold == UNBILLED and item.next_at):
         return True
     if item.decided_at is not None:
         return False
@@ -297,6 +298,7 @@ def _case(
         hold=signal.hold,
         promise_due_on=account.promise_due_on if account else None,
         promise_broken_on=item.promise_broken_on,
+        statements=account.statements if account else (),
         pause=account.pause if account else None,
     )
 

@@ -89,7 +89,7 @@ CLAIM_SIDE = WorkSide(
 ACCOUNT_SIDE = WorkSide(
     "account",
     Q(state="open", claim__isnull=True, account__isnull=False),
-    lambda ids, day, _: from_books.account_signals(ids, today=day),
+    lambda ids, day, limits: from_books.account_signals(ids, today=day, limits=limits),
 )
 EXCEPTION_SIDE = WorkSide(
     "exception",

@@ -163,7 +163,7 @@ class TestPatients:
         open_day(DECEMBER)
         item = patient_item(untouched)
         assert (item.next_on, item.because) == (
-            dt.date(2026, 12, 14), "the patient's since Nov 23; first call after 20 days"
+            dt.date(2026, 12, 14), "first statement Nov 23; first call after 20 days"
         )  # fmt: skip
         assert patient_item(decided).next_on == dt.date(2026, 12, 22)
 
