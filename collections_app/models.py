@@ -12,6 +12,7 @@ from collections_app.worklist.models import (
     SavedFilter,
     SegmentRate,
     Shelf,
+    Skip,
     WorkAction,
     WorkDraft,
     WorkItem,
@@ -20,5 +21,5 @@ from collections_app.worklist.models import (
 __all__ = [
     "AgingSnapshot", "AgingState", "AgingSummary",
     "CallWindow", "Contact", "DayRun", "Hold", "Lease", "Limit", "PayerPace", "Promise", "QueueEntry", "SavedFilter",
-    "SegmentRate", "Shelf", "WorkAction", "WorkDraft", "WorkItem",
+    "SegmentRate", "Shelf", "Skip", "WorkAction", "WorkDraft", "WorkItem",
 ]  # fmt: skip

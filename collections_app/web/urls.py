@@ -15,6 +15,7 @@ from collections_app.web import (
     reports,
     retention,
     rules,
+    skips,
     team,
     worklist,
 )
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("list/act", worklist.act, name="worklist_act"),
     path("list/undo/<int:event_id>", worklist.undo_supervising, name="worklist_undo"),
     path("team", team.team, name="team"),
+    path("team/skips", skips.skips, name="skips"),
     path("team/hand-over", team.hand_over, name="team_hand_over"),
     path("team/free/<int:item_id>", team.free, name="team_free"),
     path("team/day", day.day, name="day"),

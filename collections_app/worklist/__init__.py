@@ -23,6 +23,7 @@ Which is next
     scoring          expected dollars per minute of work, times urgency; a broken promise first
     rates            what the practice's own history says about winning and about minutes
     queue            which items can be handed out today, in order
+    skips            giving an item back without an outcome, and why; what supervisors see of it
     leases           one item to one person for a while; one holder per guarantor account
     assign           unowned work to collectors
     why              why one item is where it is, in words
