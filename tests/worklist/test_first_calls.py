@@ -15,7 +15,7 @@ from collections_app.worklist import patient_account, queue, rule_changes
 from collections_app.worklist import services as worklist
 from collections_app.worklist.first_calls import first_call_on, first_statement_on, statement_words
 from collections_app.worklist.models import QueueEntry, WorkItem
-from tests.cast import NOW, TODAY, make_claim, make_oona, make_patient, move
+from tests.cast import NOW, TODAY, make_claim, make_oona, make_patient, make_sol, move
 
 DAY = dt.timedelta(days=1)
 NOV_9, NOV_19 = dt.date(2026, 11, 9), dt.date(2026, 11, 19)
@@ -203,3 +203,12 @@ class TestTheWorklist:
         assert (item.hold, item.next_at) == ("unbilled", at)
         assert QueueEntry.objects.get(item=item).not_before_at == at
         assert item.window_id is not None
+
+    def test_the_team_page_says_how_many_wait_until_somebody_says_when(self, client, look, sent_after):
+        [claim] = owes(("90.00", TODAY - 60 * DAY))
+        look(claim)
+        client.force_login(make_sol(claim.practice), backend="django.contrib.auth.backends.ModelBackend")
+        page = " ".join(client.get("/team").content.decode().split())
+        assert "1 patient balance waits: nobody is called who was never billed" in page
+        sent_after(300)
+        assert "never billed" not in client.get("/team").content.decode()
