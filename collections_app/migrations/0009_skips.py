@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
-                ('reason', models.CharField(choices=[('not_mine', 'Somebody else knows how: a coder, a biller, another specialist'), ('missing', 'Something is missing that I cannot get'), ('no_time', 'No time to finish it now'), ('payer_down', "The payer's phone or portal is down"), ('wrong', 'What is shown looks wrong'), ('conflict', 'I know this person'), ('other', 'Something else')], max_length=10)),
+                ('reason', models.CharField(choices=[('not_mine', 'Needs a specialist: coding, enrollment, clinical'), ('missing', 'Something is missing that I cannot get'), ('no_time', 'No time to finish it now'), ('payer_down', "The payer's phone or portal is down"), ('wrong', 'What is shown looks wrong'), ('conflict', 'I know this person'), ('other', 'Something else')], max_length=10)),
                 ('words', arwork.lib.encrypted_fields.EncryptedTextField(blank=True, max_length=300)),
                 ('kind', models.CharField(choices=[('remit_exception', 'Remittance exception'), ('credit_balance', 'Credit balance'), ('denied', 'Denied'), ('rejected', 'Rejected'), ('underpaid', 'Underpaid'), ('no_response', 'No response'), ('patient_balance', 'Patient balance')], max_length=16)),
                 ('amount', arwork.lib.money.MoneyField(help_text='what was at stake')),

@@ -331,7 +331,7 @@ class Skip(models.Model):
     """Somebody gave an item back without an outcome, and why; as the item stood then."""
 
     class Reason(models.TextChoices):
-        NOT_MINE = "not_mine", "Somebody else knows how: a coder, a biller, another specialist"
+        NOT_MINE = "not_mine", "Needs a specialist: coding, enrollment, clinical"
         MISSING = "missing", "Something is missing that I cannot get"
         NO_TIME = "no_time", "No time to finish it now"
         PAYER_DOWN = "payer_down", "The payer's phone or portal is down"

@@ -70,6 +70,8 @@ _PLANNED: dict[str, tuple[str, str]] = {
     "skip_trace": ("call_patient", "number_found"),
     "approve_write_off": ("close", ""),
 }
+#: What only time or other work brings about.
+_WAITS = tuple(NEXT_ACTIONS[code] for code in ("first_statement", "settle_claim"))
 #: What was planned without saying what: the reason of the denial says it.
 _VAGUE = ("work_denial", "resume", "supervisor")
 
@@ -97,6 +99,11 @@ class Recommendation:
     rate: str = ""
     source: str = ""
     denial: str = ""
+
+    @property
+    def is_wait(self) -> bool:
+        """Whether there is nothing to do but wait: then no button invites to do it."""
+        return self.words in _WAITS
 
 
 def recommendation_for(item: WorkItem, *, payer_class: str = "") -> Recommendation:

@@ -80,7 +80,7 @@ def test_the_supervisor_sees_them_by_reason_age_and_value(sit, ana, sol, django_
     skip(ben, denied_item(amount="2500.00"), "not_mine", "needs a coder")  # 38 days
     figures = skips.skip_figures(actor=sol, since=timezone.now() - timedelta(days=30))
     assert [(one.label.split(":")[0], one.count, one.amount, one.oldest, one.people) for one in figures.by_reason] == [
-        ("Somebody else knows how", 2, Decimal("2740.00"), 60, 2),
+        ("Needs a specialist", 2, Decimal("2740.00"), 60, 2),
         ("No time to finish it now", 1, Decimal("80.00"), 60, 1),
     ]
     assert [(one.label, one.count) for one in figures.by_age] == [("31-60 days", 3)]
