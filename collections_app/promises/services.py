@@ -139,7 +139,7 @@ def reopen_settled_after(*, actor: "User | None", today: dt.date, now: dt.dateti
     """Undo what days after `today` settled, in the caller's transaction: a clock that ran ahead broke these promises.
 
     Where the account has made another since, that one stands and the older is taken back. One that was kept stays kept,
-    from today on. Each is in the audit trail.
+    from today on, and one of which nothing is left to pay stays canceled. Each is in the audit trail.
     """
     early = Promise.objects.select_for_update().filter(settled_on__gt=today)
     broken = list(early.filter(state=Promise.State.BROKEN).order_by("-made_at", "-pk"))
@@ -156,7 +156,7 @@ def reopen_settled_after(*, actor: "User | None", today: dt.date, now: dt.dateti
         before, after = {"state": promise.state, "settled_on": str(promise.settled_on)}, {"state": state.value}
         deeds.append(audit.Deed("promise_reopened", "promise", promise.pk, promise.practice_id, before, after))
     bulk.write(Promise, ("state", "ended", "settled_on", "broken_at"), changed)
-    early.filter(state=Promise.State.KEPT).update(settled_on=today)
+    early.filter(Q(state=Promise.State.KEPT) | Q(ended=Promise.Ended.GONE)).update(settled_on=today)
     audit.record_many(actor, deeds, now=now)
     reopened = sum(1 for state, *_ in changed.values() if state == Promise.State.OPEN)
     return ReopenedPromises(reopened, len(changed) - reopened, frozenset(accounts))
@@ -168,7 +168,7 @@ def settle_promises(*, today: dt.date, now: dt.datetime, accounts: Iterable[int]
     A broken one heals when money of its time is entered after all: of the accounts named, however long ago; of all
     (None) if it broke within the days in which a bank returns a debit that its customer did not allow. Within those
     days one that was kept is broken after all when its money went back. `now` is when it is found broken. Bounded
-    batches; four queries each.
+    batches; five queries each at most before what changed is written.
     """
     unsettled = _unsettled(today)
     if accounts is not None:
@@ -202,7 +202,9 @@ def _settle_batch(ids: list[int], unsettled: Q, today: dt.date, now: dt.datetime
         promises = list(Promise.objects.select_for_update().filter(unsettled, pk__in=ids).order_by("pk"))
         paid = _received(promises)
         owed = _owed({promise.account_id for promise in promises})
-        standing = {promise.account_id for promise in promises if promise.state in _OPEN}
+        gone = {promise.account_id for promise in promises if promise.ended == Promise.Ended.GONE}
+        newer = Promise.objects.filter(account__in=gone, state__in=_OPEN) if gone else Promise.objects.none()
+        standing = set(newer.values_list("account_id", flat=True))
         changed: dict[int, _Changed] = {}
         for promise in promises:
             found = _judged(promise, paid[promise.account_id], owed.get(promise.account_id, ZERO), today, now)
@@ -215,15 +217,13 @@ def _settle_batch(ids: list[int], unsettled: Q, today: dt.date, now: dt.datetime
         bulk.write(Promise, _Changed._fields, changed)
         was = {promise.pk: promise for promise in promises}
         turned = {pk: row for pk, row in changed.items() if row.state != was[pk].state}
-        told = [(was[pk], row) for pk, row in turned.items() if row.state == Promise.State.BROKEN]
-        publish(
-            PROMISE_BROKEN, ((one.practice_id, {"promises": one.pk, "accounts": one.account_id}) for one, _ in told)
-        )
+        broken = [was[pk] for pk, row in turned.items() if row.state == Promise.State.BROKEN]
+        publish(PROMISE_BROKEN, ((one.practice_id, {"promises": one.pk, "accounts": one.account_id}) for one in broken))
     states = [row.state for row in turned.values()]
     return SettledPromises(
         kept=states.count(Promise.State.KEPT),
         partly=states.count(Promise.State.PARTLY),
-        broken=len(told),
+        broken=len(broken),
         healed=sum(was[pk].state == Promise.State.BROKEN for pk, row in turned.items()),
         gone=sum(row.ended == Promise.Ended.GONE for row in turned.values()),
         accounts=frozenset(was[pk].account_id for pk in changed),

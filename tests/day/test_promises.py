@@ -377,3 +377,20 @@ def test_settling_asks_as_many_questions_for_forty_promises_as_for_one(books, dj
         )
     with django_assert_num_queries(8):
         assert settle(dt.date(2026, 11, 27)).broken == 40
+
+
+def test_one_of_which_nothing_is_left_does_not_stand_again_beside_a_newer_one(promised):
+    """Two promises never stand on one account, whichever of them is looked at first."""
+    line = promised.lines.get()
+    there = move(line, kind="transfer", debit="PAYER1", credit="PATIENT", amount="90.00", on=TODAY)
+    ledger.post([there], now=NOW)
+    follow(promised, on=TODAY + DAY)
+    back = move(line, kind="transfer", debit="PATIENT", credit="PAYER1", amount="90.00", on=TODAY + DAY)
+    ledger.post([back], now=NOW + DAY)
+    first = Promise.objects.get()
+    promises.make_promise(
+        actor=first.made_by, account=promised.account, amount=Decimal("50.00"), due_on=TODAY + 3 * DAY,
+        now=NOW + DAY, today=TODAY + DAY,
+    )  # fmt: skip
+    follow(promised, on=TODAY + DAY)
+    assert list(Promise.objects.order_by("pk").values_list("state", "ended")) == [("cancelled", "gone"), ("open", "")]
