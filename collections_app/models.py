@@ -12,6 +12,7 @@ from collections_app.worklist.models import (
     SavedFilter,
     SegmentRate,
     Shelf,
+    Skip,
     WorkAction,
     WorkDraft,
     WorkItem,
@@ -22,5 +23,5 @@ __all__ = [
     "AgingSnapshot", "AgingState", "AgingSummary",
     "CallWindow", "Contact", "DayRun", "Hold", "Lease", "Limit", "MissedWindow",
     "NoticeAnswer", "PayerPace", "Promise", "QueueEntry", "SavedFilter",
-    "SegmentRate", "Shelf", "WorkAction", "WorkDraft", "WorkItem",
+    "SegmentRate", "Shelf", "Skip", "WorkAction", "WorkDraft", "WorkItem",
 ]  # fmt: skip

@@ -70,6 +70,24 @@ def _nothing_is_kept_from_one_test_to_the_next() -> Iterator[None]:
     (Path(django_settings.DATA_DIR) / audit_seals.FILE).unlink(missing_ok=True)  # its trail was rolled back
 
 
+@pytest.fixture(autouse=True)
+def _statements_are_sent_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Patients of the tests are billed on the day on which they come to owe, by a figure that no installation ships."""
+    from collections_app.limits import selectors
+    from collections_app.limits.figures import LimitRow, shipped_limits
+
+    figure = LimitRow(name="first_statement_days", value=0, source="tests")
+    monkeypatch.setattr(selectors, "shipped_limits", lambda: (*shipped_limits(), figure))
+
+
+@pytest.fixture
+def no_statements(_statements_are_sent_elsewhere: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is shipped: nobody has said when statements are sent."""
+    from collections_app.limits import figures, selectors
+
+    monkeypatch.setattr(selectors, "shipped_limits", figures.shipped_limits)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of reference files beside the checkout; the test is skipped where there is none."""

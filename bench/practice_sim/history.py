@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from bench.practice_sim import figures
 from bench.practice_sim.world import PRACTICE, SimItem, World, band_of
-from collections_app.worklist.facts import PayerHistory, SegmentHistory
+from collections_app.worklist.history import PayerHistory, SegmentHistory
 from collections_app.worklist.scoring import age_limits
 
 

@@ -14,6 +14,13 @@ from typing import Any
 from arwork.lib.dated_rules import read_seed
 
 SEEDS = Path(__file__).parent / "seeds"
+#: What can be done first about a denial; `seeds/routing.yaml` names one for each category, code and remark.
+WAYS = (
+    "agreement", "appeal_proof", "appeal_records", "authorization", "benefit", "correct", "dispute", "earlier_payment",
+    "enrollment", "exception", "forwarded", "meaning", "modifier", "new_claim", "next_level", "next_payer", "nothing",
+    "original", "other_carrier", "patient", "records", "remark", "reopening", "right_payer", "status", "verify",
+    "with_eob", "write_off",
+)  # fmt: skip
 UNCATEGORIZED = "uncategorized"
 
 
@@ -21,14 +28,16 @@ UNCATEGORIZED = "uncategorized"
 class Route:
     """The way of one denial.
 
-    `kind` is soft, hard, either or none. `deadline_kind` is a payer rule kind or "". `corrects_with` is
-    `corrected_claim`, `new_claim` (never a replacement: MA130), `reopening` (Medicare Part B, RULES 8.2) or "" (none).
+    `kind` is soft, hard, either or none; `way` is the one thing to do first, which `action` says at length.
+    `deadline_kind` is a payer rule kind or "". `corrects_with` is `corrected_claim`, `new_claim` (never a replacement:
+    MA130), `reopening` (Medicare Part B, RULES 8.2) or "" (none).
     """
 
     category: str
     label: str
     kind: str
     action: str
+    way: str = ""
     deadline_kind: str = ""
     explanation: str = ""
     appealable: bool = True
@@ -55,8 +64,9 @@ def route(
     overrides: Mapping[str, str] | None = None,
 ) -> Route:
     """The route of an adjustment. `overrides` maps a CARC to the category an admin chose for it."""
-    category = (overrides or {}).get(carc) or categories_by_carc().get(carc, UNCATEGORIZED)
-    chosen = _route_of(category, _table()["carc_actions"].get(carc))
+    own = (overrides or {}).get(carc)
+    category = own or categories_by_carc().get(carc, UNCATEGORIZED)
+    chosen = _route_of(category, None if own else _table()["carc_actions"].get(carc))
     if carc == "227":
         chosen = replace(chosen, patient_contact=True)
     chosen = _with_remarks(chosen, carc, rarcs)
@@ -124,7 +134,7 @@ def _table() -> dict[str, Any]:
     return dict(read_seed(SEEDS / "routing.yaml"))
 
 
-def _route_of(category: str, action: str | None = None) -> Route:
+def _route_of(category: str, of_code: Mapping[str, str] | None = None) -> Route:
     categories_ = _table()["categories"]
     name = category if category in categories_ else UNCATEGORIZED
     entry = categories_[name]
@@ -132,7 +142,8 @@ def _route_of(category: str, action: str | None = None) -> Route:
         category=name,
         label=entry["label"],
         kind=entry["kind"],
-        action=action or entry["action"],
+        action=(of_code or entry)["action"],
+        way=(of_code or entry)["way"],
         deadline_kind=entry.get("deadline", ""),
         appealable=entry["kind"] != "none",
     )
@@ -154,6 +165,7 @@ def _with_remarks(chosen: Route, carc: str, rarcs: Sequence[str]) -> Route:
         chosen = replace(
             chosen,
             action=entry["action"],
+            way=entry["way"],
             deadline_kind=entry.get("deadline", chosen.deadline_kind),
             appealable=entry.get("appealable", chosen.appealable),
             patient_contact=entry.get("patient_contact", chosen.patient_contact),
@@ -161,29 +173,35 @@ def _with_remarks(chosen: Route, carc: str, rarcs: Sequence[str]) -> Route:
         )
     if needs_remark(carc) and not telling and carc not in {"227"}:
         chosen = replace(chosen, remark_missing=not rarcs)
+        if chosen.remark_missing and carc not in _table()["carc_actions"]:
+            chosen = replace(chosen, way="remark")
     return chosen
 
 
 def _with_group(chosen: Route, group: str, carc: str) -> Route:
     """PR names the patient: a denial for coverage or benefit becomes theirs unless it can be overturned."""
     if group == "PR" and chosen.category in {"non_covered", "benefit_limit"}:
-        return replace(chosen, action="Look for other coverage, then bill the patient")
+        return replace(chosen, action="Look for other coverage, then bill the patient", way="verify")
     if group == "PI" and chosen.category == "pricing":
-        return replace(chosen, action="Dispute the reduction; there may be no contract behind it")
+        return replace(chosen, action="Dispute the reduction; there may be no contract behind it", way="dispute")
     if group == "OA" and carc == "23":
-        return replace(chosen, kind="none", action="Nothing; it repeats what the prior payer did", appealable=False)
+        action = "Nothing; it repeats what the prior payer did"
+        return replace(chosen, kind="none", action=action, way="nothing", appealable=False)
     return chosen
 
 
 def _for_medicare(chosen: Route, payer_class: str | None) -> Route:
     """Medicare has no replacement claim for adjudicated lines: a clerical error is reopened (RULES 8.2). What came too
-    late got no initial determination, so there is nothing to appeal or reopen (RULES 7.2 row 29, 42 CFR 424.44(b))."""
+    late got no initial determination, so there is nothing to appeal: an exception reopens it (RULES 7.2 row 29, 42 CFR
+    424.44(b))."""
     if payer_class == "medicare" and chosen.category == "timely_filing":
-        return replace(chosen, action=_table()["medicare_late"], deadline_kind="", appealable=False, corrects_with="")
+        action = _table()["medicare_late"]
+        return replace(chosen, action=action, way="exception", deadline_kind="", appealable=False, corrects_with="")
     if payer_class != "medicare" or chosen.corrects_with != "corrected_claim" or chosen.kind == "none":
         return chosen
     action = chosen.action.replace("send a corrected claim", "ask for a clerical error reopening")
-    return replace(chosen, corrects_with="reopening", action=action)
+    way = "reopening" if chosen.way == "correct" else chosen.way
+    return replace(chosen, corrects_with="reopening", action=action, way=way)
 
 
 def _explain(chosen: Route, group: str, carc: str, rarcs: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from arwork.lib.ids import LARGEST
 from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability
 from claims.api.shared import MoneyOut, cleaned
-from collections_app.worklist import lists, selectors, services, why
+from collections_app.worklist import lists, selectors, services, skips, why
 from collections_app.worklist.selectors import items_shown
 
 if TYPE_CHECKING:
@@ -52,6 +52,13 @@ class ItemsOut(serializers.Serializer):
 
     next = serializers.CharField(allow_null=True)
     results = ItemOut(many=True)
+
+
+class SkipIn(serializers.Serializer):
+    """Why an item is given back; `words` are needed with the reason `other`."""
+
+    reason = serializers.ChoiceField(skips.REASONS)
+    words = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
 
 
 class TakenOut(serializers.Serializer):
@@ -138,12 +145,14 @@ def take_next(request: StaffApiRequest) -> Response:
     return Response({"item": ItemOut(taken).data, "why": score.why})
 
 
-@extend_schema(request=None, responses={204: None}, summary="Give an item back without an outcome")
+@extend_schema(request=SkipIn, responses={204: None}, summary="Give an item back without an outcome, with a reason")
 @endpoint("POST", capability=Capability.WORK_ITEMS)
 def release_item(request: StaffApiRequest, item_id: int) -> Response:
     """End the caller's lease on an item; nothing happens where there is none."""
     selectors.access_item(request.user, item_id)
-    services.release_item(actor=request.user, item_id=item_id)
+    skips.skip_item(
+        actor=request.user, item_id=item_id, now=clock.now(), today=clock.today(), **cleaned(SkipIn, request.data)
+    )
     return Response(status=204)
 
 

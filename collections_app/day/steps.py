@@ -36,17 +36,18 @@ def age(day: DayOpening) -> Counts:
 
 
 def detect(day: DayOpening) -> Counts:
-    """Remittances whose day has come, promises that were kept or broken, and snoozes that ended. A broken promise puts
-    its account first."""
+    """Remittances whose day has come, promises that were kept, broken or healed, and snoozes that ended. A broken
+    promise puts its account first."""
     released = release_days_that_came(today=day.day, now=day.now)
-    settled = promises.settle_promises(today=day.day)
+    settled = promises.settle_promises(today=day.day, now=day.now)
     broken = Promise.objects.filter(state=Promise.State.BROKEN, settled_on=day.day)
     accounts = set(broken.values_list("account_id", flat=True)) | settled.accounts
     worklist.refresh(accounts=accounts, today=day.day, now=day.now)
     woken = WorkItem.objects.filter(state=WorkItem.State.OPEN, snoozed_until__lte=day.day).update(
         snoozed_until=None, wake_events="", woken_by="date"
     )
-    return {"released": released, "kept": settled.kept, "broken": settled.broken, "woken": woken}
+    counts = {"kept": settled.kept, "healed": settled.healed, "broken": settled.broken, "gone": settled.gone}
+    return {"released": released, **counts, "woken": woken}
 
 
 def refresh(day: DayOpening) -> Counts:

@@ -48,6 +48,6 @@ def withdraw_days_ahead(*, actor: "User | None", today: dt.date, now: dt.datetim
             state=DayRun.State.WITHDRAWN, step="", finished_at=None
         )
     if reopened.accounts:
-        settled = promises.settle_promises(today=today, accounts=reopened.accounts)
+        settled = promises.settle_promises(today=today, now=now, accounts=reopened.accounts)
         worklist.refresh(accounts=reopened.accounts | settled.accounts, today=today, now=now)
     return Withdrawn(tuple(run.day for run in runs), reopened.reopened, reopened.replaced)

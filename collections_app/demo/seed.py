@@ -21,8 +21,9 @@ from collections_app.aging import snapshots
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
 from collections_app.demo.money import pay
+from collections_app.demo.promises import end_otherwise
 from collections_app.demo.setting import set_up
-from collections_app.demo.work import open_the_day, work_a_day
+from collections_app.demo.work import MORNING, open_the_day, work_a_day
 from collections_app.demo.world import YEAR
 from collections_app.demo.write_offs import write_off
 
@@ -80,6 +81,7 @@ def load(
             open_the_day(on, progress=progress)
         progress(f"{on:%b %d, %Y}: {files} files taken in, {receipts} patient payments")
     if work:
+        end_otherwise(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         leave_traces(until)
     open_the_day(until, progress=progress)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)

@@ -11,6 +11,8 @@ from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerId
 from claims.practices.models import Practice, PracticeAccess
 from collections_app.demo.places import CHARGES, PAYERS, PRACTICES, SECONDARY, DemoPayer
 from collections_app.demo.world import contract_fee
+from collections_app.limits.models import Limit
+from collections_app.worklist.first_calls import SENT_ELSEWHERE
 
 PEOPLE = (
     ("collector", Role.COLLECTOR, "Cora", "Ellery"),
@@ -40,9 +42,19 @@ def set_up(*, since: dt.date) -> None:
         ],
         ignore_conflicts=True,
     )
+    _statements(users, since=since)
     for demo in (*PAYERS, SECONDARY):
         if not PayerIdentifier.objects.filter(qualifier="PI", value=demo.payer_id).exists():
             _payer(demo, practices, since=since)
+
+
+def _statements(users: list[User], *, since: dt.date) -> None:
+    """A billing house sends the statements of all practices, the first ten days after a balance is the patient's."""
+    owner = next(user for user in users if user.role == Role.OWNER)
+    Limit.objects.get_or_create(
+        name=SENT_ELSEWHERE,
+        defaults={"value": 10, "valid_from": since, "source": "The billing house", "entered_by": owner},
+    )
 
 
 def collectors() -> list[User]:

@@ -14,8 +14,10 @@ from collections_app.worklist.actions import record_outcome
 from collections_app.worklist.answers import MissingField
 from collections_app.worklist.leases import release_all, take_next
 from collections_app.worklist.models import WorkItem
+from collections_app.worklist.skips import skip_item
 
 ITEMS_A_DAY, MINUTES_EACH = 40, 7
+SKIPPED = 0.06
 MORNING = dt.time(15, 0)  # UTC: offices are open in every zone of the demo's payers
 
 # What collectors say, by kind of item, with the fields each outcome asks for.
@@ -29,6 +31,16 @@ _SAID = {
     "credit_balance": ("refund_requested", "exception_waits"),
     "patient_balance": ("left_message", "no_answer", "promised") * 5 + ("disputed", "hardship"),
 }
+#: Why items are given back without an outcome.
+_SKIPPED = (
+    ("not_mine", "needs a coder"),
+    ("not_mine", ""),
+    ("missing", "waits for the operative report"),
+    ("no_time", ""),
+    ("payer_down", "portal down since ten"),
+    ("wrong", "the units look doubled"),
+    ("other", "the same as the claim before"),
+)
 _SENT = ("corrected_claim_sent", "appeal_sent", "records_sent")
 # What keeps no window, and of which kinds of work some windows are left open.
 _SAID_IN_VAIN, _SOON = ("no_agent",), ("denied", "rejected", "underpaid")
@@ -64,9 +76,17 @@ def _work(user: User, *, day: dt.date, now: dt.datetime, dice: Random) -> int:
         item = take_next(actor=user, now=at, today=day)
         if item is None:
             break
+        if dice.random() < SKIPPED:
+            _skip(user, item, day=day, now=at, dice=dice)
+            continue
         done += _leave(user, item, day=day, now=at, dice=dice)
     release_all(actor=user)
     return done
+
+
+def _skip(user: User, item: WorkItem, *, day: dt.date, now: dt.datetime, dice: Random) -> None:
+    reason, words = dice.choice(_SKIPPED)
+    skip_item(actor=user, item_id=item.pk, reason=reason, words=words, now=now, today=day)
 
 
 def _leave(user: User, item: WorkItem, *, day: dt.date, now: dt.datetime, dice: Random) -> int:

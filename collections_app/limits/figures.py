@@ -38,6 +38,7 @@ class LimitKind:
     least: int = 0
     most: int = 730
     is_shared: bool = False  # read for all practices at once, so none has its own
+    is_optional: bool = False  # none is shipped: what it stands for is not known until somebody says it
 
 
 _CALLS, _MONEY, _PATIENTS, _WORK = "Calls to people", "Overpayments", "Patient balances", "The work"
@@ -57,8 +58,16 @@ LIMITS: dict[str, LimitKind] = {
         ),
         LimitKind("overpayment_days", "overpayment to be returned within", "days", _MONEY, PAYER_CLASS),
         LimitKind("small_balance", "small balances, worked as a batch, are below", "cents", _PATIENTS, most=100_000),
-        LimitKind("first_call_days", "first call about a patient balance after", "days", _PATIENTS),
-        LimitKind("promise_grace_days", "grace after a promised day", "days", _PATIENTS, most=60),
+        LimitKind(
+            "first_statement_days",
+            "statements are sent elsewhere, the first one after the balance became the patient's",
+            "days",
+            _PATIENTS,
+            most=365,
+            is_optional=True,
+        ),
+        LimitKind("first_call_days", "first call about a patient balance after its first statement", "days", _PATIENTS),
+        LimitKind("promise_grace_days", "business days of grace after a promised day", "days", _PATIENTS, most=60),
         LimitKind("promise_longest_days", "farthest day that can be promised", "days", _PATIENTS, least=1),
         LimitKind("payment_return_days", "a bank may return a debit within", "days", _PATIENTS, is_shared=True),
         LimitKind("correction_days", "a payer's correction follows its reversal within", "days", _WORK, least=1),

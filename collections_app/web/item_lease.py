@@ -13,9 +13,11 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
+from arwork.lib.sensitive import SensitiveText
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
-from collections_app.worklist import drafts, leases, services
+from collections_app.worklist import drafts, leases, services, skips
+from collections_app.worklist.answers import MissingField
 from collections_app.worklist.leases import HeldByOther, ItemClosed, LeaseLost
 
 if TYPE_CHECKING:
@@ -61,8 +63,16 @@ def renew(request: StaffRequest, item_id: int) -> HttpResponseBase:
 @require_POST
 @page(Capability.WORK_ITEMS)
 def give_back(request: StaffRequest, item_id: int) -> HttpResponseBase:
-    """Give the item back without an outcome: somebody else may take it now."""
-    if services.release_item(actor=request.user, item_id=item_id):
+    """Give the item back without an outcome, with a reason: somebody else may take it now."""
+    reason, words = request.POST.get("reason", ""), request.POST.get("words", "")
+    try:
+        is_skipped = skips.skip_item(
+            actor=request.user, item_id=item_id, reason=reason, words=words, now=clock.now(), today=clock.today()
+        )
+    except (MissingField, SensitiveText) as error:
+        messages.error(request, f"{error.message} You still have the item.")
+        return redirect("desk_item", item_id)
+    if is_skipped:
         messages.info(request, "Given back. Nothing was logged; it stays where it was in the queue.")
     else:
         messages.info(request, "You did not hold this item, so there was nothing to give back. Nothing was logged.")

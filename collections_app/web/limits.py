@@ -74,10 +74,13 @@ def limits(request: StaffRequest) -> HttpResponseBase:
     """Every figure of law and practice by name: what holds, what was entered, what is shipped."""
     today = clock.today()
     groups: dict[str, list[ShownLimit]] = {}
+    unset: dict[str, list[LimitKind]] = {}
     may_share = may_change_shared(request)
     for kind, rows in selectors.limit_list(actor=request.user, today=today):
         groups.setdefault(kind.group, []).extend(_shown(one, kind, today, may_share=may_share) for one in rows)
-    shown = [(name, rows, any(one.scope for one in rows)) for name, rows in groups.items()]
+        if kind.is_optional and not any(one.holds for one in rows):
+            unset.setdefault(kind.group, []).append(kind)
+    shown = [(name, rows, any(one.scope for one in rows), unset.get(name, [])) for name, rows in groups.items()]
     context = {"groups": shown, "may_change": may_change(request)}
     context["may_backtest"] = may(request.user, Capability.SEE_TEAM)
     return TemplateResponse(request, "collections/limits.html", context)
@@ -103,7 +106,8 @@ def new(request: StaffRequest) -> HttpResponseBase:
         return ""
 
     return form_page(
-        request, form, save, title=f"Override: {kind.label}", submit="Save the limit", said="", done=reverse("limits"),
+        request, form, save, title=f"{_verb(kind, form)}: {kind.label}", submit="Save the limit", said="",
+        done=reverse("limits"),
         crumbs=[(reverse("setup"), "Setup"), (reverse("limits"), "Limits")],
         intro="One that was entered before for the same ends the day before; what was decided by it stays decided. "
         "Entered for every practice it counts also for those that you don’t see, and stands in the audit trail.",
@@ -123,6 +127,11 @@ def end(request: StaffRequest, limit_id: int) -> HttpResponseBase:
         again = "today" if last < today else "tomorrow"
         messages.success(request, f"Ended. The figure behind it holds again from {again}.{_carry(name)}")
     return redirect("limits")
+
+
+def _verb(kind: LimitKind, form: LimitForm) -> str:
+    """What is entered where nothing holds yet overrides nothing."""
+    return "Set" if kind.is_optional and "value" not in form.initial else "Override"
 
 
 def _carry(name: str) -> str:

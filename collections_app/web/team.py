@@ -54,6 +54,7 @@ def team(request: StaffRequest) -> HttpResponseBase:
         "today": today,
         "now": now,
         "is_day_open": day.is_day_open(today),
+        "unbilled": teams.waiting_for_a_statement(actor=actor, today=today),
     }
     return TemplateResponse(request, "collections/team.html", context)
 

@@ -11,6 +11,7 @@ From books to items
     from_books       what the books show of claims, accounts and exceptions: one row each, read in sets
     takebacks        what payers take back: the notice to be answered, whether the payer has to answer first
     facts            what only the items that change need to know: dates, submissions, promises, rules
+    first_calls      when a patient may first be called: the clock of each visit starts with its first statement
     project          from the signal to the item: deadline, score, lane, review day, what starts anew
     refresh          opens, changes and closes items in sets, after an event and every night
     orphans          what owes and has no item: found every few minutes and taken up
@@ -28,9 +29,11 @@ Which is next
     lanes            appointments, must-do, scored, small balances
     scoring          dollars that the next touch wins for a minute of it, times what waiting costs
     score_words      a score in words: its factors, and one line of why
+    history          what `rates` learned, as the score takes it
     rates            what the practice's own history says: worked, left alone, minutes, what payers allow
     backtest         a figure held against one's own history before it is published
     queue            which items can be handed out today, in order
+    skips            giving an item back without an outcome, and why; what supervisors see of it
     leases           one item to one person for a while; one holder per guarantor account
     assign           unowned work to collectors
     why              why one item is where it is, in words
@@ -47,6 +50,7 @@ At the desk
     dispositions     the outcomes a collector can record, and what each sets in motion
     answers          what a person enters on leaving an item, and whether it is complete
     next_action      what comes next, and when
+    first_steps      the first thing to do about work that nobody has touched
     actions          leaving an item, and undo
     item_events      what programs are told of items
     consequences     the contact, promise or hold that an outcome brings about

@@ -196,7 +196,7 @@ def _ensure_no_open_business(item: WorkItem, around: facts.ScoringContext) -> No
     if item.claim_id:
         left = from_books.claim_signals(scope, today=around.today, limits=around.limits).get(item.claim_id)
     elif item.account_id:
-        left = from_books.account_signals(scope, today=around.today).get(item.account_id)
+        left = from_books.account_signals(scope, today=around.today, limits=around.limits).get(item.account_id)
     else:
         left = from_books.exception_signals(scope).get(item.exception_id or 0)
     if left is not None:

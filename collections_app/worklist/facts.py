@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from arwork.lib.bulk import Among
@@ -42,8 +41,11 @@ from collections_app.contacts.selectors import calls_to_each, hours_at, limit_of
 from collections_app.limits.figures import LimitBook
 from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
+from collections_app.promises.rules import last_day_to_keep
 from collections_app.worklist.dispositions import BY_CODE, UPHELD
-from collections_app.worklist.from_books import BUCKETS_NOT_WORKED
+from collections_app.worklist.first_calls import StatementClock
+from collections_app.worklist.from_books import BUCKETS_NOT_WORKED, RowScope, pauses
+from collections_app.worklist.history import PayerHistory, SegmentHistory, payer_histories, segment_histories
 from collections_app.worklist.lanes import LaneFigures, lane_figures
 from collections_app.worklist.models import PayerPace, SegmentRate, WorkAction, WorkItem
 from collections_app.worklist.scoring import age_limits
@@ -111,13 +113,16 @@ class ClaimFacts:
 
 @dataclass(slots=True)
 class AccountFacts:
-    """The guarantor's call window, what forbids calling them for now, what was promised, and since when a payer's
-    correction may need the credit."""
+    """The guarantor's call window, what forbids calling them for now, what was promised (due: the last day that keeps
+    it; broken: its day, and when that was found), the first statements of the visits that may be asked for, and since
+    when a payer's correction may need the credit."""
 
     window_id: int | None = None
     pause: CallPause | None = None
     promise_due_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
+    promise_broken_at: dt.datetime | None = None
+    statements: tuple[dt.date | None, ...] = ()
     awaiting_since: dt.date | None = None
 
 
@@ -193,7 +198,7 @@ def add_to_correspondence(correspondence: PayerCorrespondence, disposition: str,
 
 
 def account_facts(account_ids: Collection[int], *, today: dt.date, limits: LimitBook) -> dict[int, AccountFacts]:
-    """Nine queries at most."""
+    """Thirteen queries at most."""
     rows_of = Account.objects.filter(Among("pk", account_ids)).values_list("pk", "guarantor_id", "practice_id")
     guarantors = {account: (person, practice) for account, person, practice in rows_of}
     practices = dict(guarantors.values())  # a person is one practice's
@@ -201,28 +206,34 @@ def account_facts(account_ids: Collection[int], *, today: dt.date, limits: Limit
     keys = _person_keys(practices, homes, limits, today=today)
     ids = windows.window_ids(keys.values())
     calls = calls_to_each(practices, today=today, limits=limits)
-    pauses: dict[int, CallPause | None] = {}
+    call_pauses: dict[int, CallPause | None] = {}
     for person, practice in practices.items():
         limit = limit_of(next(iter(homes[person]), None), limits, on=today, practice_id=practice)
-        pauses[person] = pause_after(calls.get(person, ()), limit, today=today)
+        call_pauses[person] = pause_after(calls.get(person, ()), limit, today=today)
     found = {
-        account: AccountFacts(window_id=ids[keys[person]], pause=pauses[person])
+        account: AccountFacts(window_id=ids[keys[person]], pause=call_pauses[person])
         for account, (person, _) in guarantors.items()
     }
     made = Promise.objects.filter(Among("account", account_ids)).exclude(state=Promise.State.CANCELLED)
-    rows = made.order_by("made_on", "pk")
-    for account, state, due, grace, settled in rows.values_list(
-        "account_id", "state", "due_on", "grace_days", "settled_on"
-    ):
+    columns = ("account_id", "state", "due_on", "grace_days", "settled_on", "broken_at")
+    for account, state, due, grace, settled, broken_at in made.order_by("made_on", "pk").values_list(*columns):
         detail = found[account]
         is_open = state in (Promise.State.OPEN, Promise.State.PARTLY)
-        detail.promise_due_on = due + dt.timedelta(days=grace) if is_open else None
+        detail.promise_due_on = last_day_to_keep(due, grace) if is_open else None
         detail.promise_broken_on = settled if state == Promise.State.BROKEN else None
+        detail.promise_broken_at = broken_at if state == Promise.State.BROKEN else None
     awaiting_correction = Receivable.objects.filter(
         Among("account", account_ids), bucket="PATIENT", amount__lt=0, claim__awaiting_correction_since__isnull=False
     ).order_by("claim__awaiting_correction_since")
     for account, since in awaiting_correction.values_list("account_id", "claim__awaiting_correction_since"):
         found[account].awaiting_since = since
+    why_not = pauses(RowScope(ids=tuple(account_ids)))
+    statements = StatementClock(limits, today)
+    owed = Receivable.objects.filter(Among("account", account_ids), bucket="PATIENT", amount__gt=0)
+    owed_columns = ("account_id", "claim_id", "practice_id", "since_on", "first_statement_on")
+    for account, claim, practice, since, sent_on in owed.values_list(*owed_columns):
+        if claim not in why_not:
+            found[account].statements += (statements.statement_on(practice, since, sent_on),)
     return found
 
 
@@ -251,25 +262,6 @@ def _person_keys(
         opens, closes = hours_at(homes[person], limits, on=today, practice_id=practice)
         keys[person] = windows.person_key(zip_codes=zips[person], phones=phones[person], opens=opens, closes=closes)
     return keys
-
-
-class SegmentHistory(NamedTuple):
-    """`won` of `tried` worked cases, in cases weighed by their dollars; `came_alone` of `left_alone` that nobody
-    worked."""
-
-    won: float = 0.0
-    tried: float = 0.0
-    came_alone: float = 0.0
-    left_alone: float = 0.0
-
-
-class PayerHistory(NamedTuple):
-    """Mean minutes over `timed` logged pieces of work, and the share of the charge allowed over `remitted` claims."""
-
-    minutes: float = 0.0
-    timed: float = 0.0
-    allowed: float = 0.0
-    remitted: float = 0.0
 
 
 _NO_SEGMENT, _NO_PAYER = SegmentHistory(), PayerHistory()
@@ -369,35 +361,3 @@ def _with_acknowledgments() -> frozenset[int]:
         for practice in Practice.objects.values_list("pk", flat=True)
         if known.filter(practice=practice).exists()
     )
-
-
-def segment_histories(rows: QuerySet[SegmentRate]) -> dict[tuple[int, str, str, str, str], SegmentHistory]:
-    """What `rates` learned, by segment. One query."""
-    columns = ("decided", "at_stake", "recovered", "left_alone", "alone_at_stake", "came_alone")
-    return {
-        tuple(key): SegmentHistory(
-            decided * float(recovered / stake) if stake else 0.0,
-            float(decided),
-            alone * float(came / alone_stake) if alone_stake else 0.0,
-            float(alone),
-        )
-        for *key, decided, stake, recovered, alone, alone_stake, came in rows.values_list(
-            "practice_id", "kind", "payer_class", "category", "age_band", *columns
-        )
-    }
-
-
-def payer_histories(rows: QuerySet[PayerPace]) -> dict[tuple[int, int], PayerHistory]:
-    """What `rates` learned, by practice and payer. One query."""
-    columns = ("minutes", "timed", "charged", "allowed", "remitted")
-    return {
-        (practice, payer): PayerHistory(
-            minutes / timed if timed else 0.0,
-            float(timed),
-            float(allowed / charged) if charged else 0.0,
-            float(remitted),
-        )
-        for practice, payer, minutes, timed, charged, allowed, remitted in rows.values_list(
-            "practice_id", "payer_id", *columns
-        )
-    }

@@ -25,6 +25,7 @@ from collections_app.contacts.models import Hold
 from collections_app.contacts.selectors import holds_in_force, strongest_holds
 from collections_app.limits.figures import LimitBook
 from collections_app.worklist.denied_claims import DeniedClaim, denied_claims
+from collections_app.worklist.first_calls import StatementClock
 from collections_app.worklist.takebacks import DISPUTED, takeback_dates
 
 BUCKETS_NOT_WORKED = ("PATIENT", "AGENCY")
@@ -136,10 +137,10 @@ def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[i
     return signals
 
 
-def account_signals(ids: RowScope, *, today: dt.date) -> dict[int, BookSignal]:
-    """The patient side: what guarantors owe (on hold while the claims of all of it are not settled) or are owed. Six
+def account_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[int, BookSignal]:
+    """The patient side: what guarantors owe (on hold while nobody is to be asked for any of it) or are owed. Six
     queries."""
-    owed = _owed_by_patients(ids)
+    owed = _owed_by_patients(ids, StatementClock(limits, today))
     unapplied = Account.objects.filter(ids.of("pk"), unapplied__gt=0)
     for account, *row in unapplied.values_list("pk", "practice_id", in_cents("unapplied"), "opened_on"):
         practice, cents, opened = row
@@ -236,17 +237,17 @@ def _owed(ids: RowScope) -> dict[int, _Owed]:
     return found
 
 
-def _owed_by_patients(ids: RowScope) -> dict[int, _Patient]:
+def _owed_by_patients(ids: RowScope, statements: StatementClock) -> dict[int, _Patient]:
     """Added up here: the database takes longer to group nearly as many rows as it hands over."""
     why_not = pauses(ids)
     found: dict[int, _Patient] = {}
     rows = Receivable.objects.filter(ids.of("account"), bucket="PATIENT")
-    columns = ("account_id", "practice_id", in_cents("amount"), "since_on", "claim_id")
-    for account, practice, cents, since, claim in rows.values_list(*columns):
+    columns = ("account_id", "practice_id", in_cents("amount"), "since_on", "claim_id", "first_statement_on")
+    for account, practice, cents, since, claim, sent_on in rows.values_list(*columns):
         due, credit = (cents, 0) if cents > 0 else (0, -cents)
-        pause = why_not.get(claim, "")
+        pause = why_not.get(claim) or (statements.pause(practice, since, sent_on) if due else "")
         if before := found.get(account):
-            pause = (before.pause and pause) if before.due and due else before.pause or pause
+            pause = min(before.pause, pause) if before.due and due else before.pause or pause
             due, credit, since = before.due + due, before.credit + credit, min(before.since_on, since)
         found[account] = _Patient(practice, due, credit, since, pause)
     return found

@@ -147,6 +147,11 @@ class WorkItem(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
 
+    @property
+    def skip_reasons(self) -> list[tuple[str, str]]:
+        """Why somebody may give it back without an outcome."""
+        return list(Skip.Reason.choices)
+
 
 class WorkAction(models.Model):
     """What somebody recorded on leaving an item, or its undoing. Append-only by trigger.
@@ -328,3 +333,38 @@ class WorkDraft(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.pk}"
+
+
+class Skip(models.Model):
+    """Somebody gave an item back without an outcome, and why; as the item stood then."""
+
+    class Reason(models.TextChoices):
+        NOT_MINE = "not_mine", "Needs a specialist: coding, enrollment, clinical"
+        MISSING = "missing", "Something is missing that I cannot get"
+        NO_TIME = "no_time", "No time to finish it now"
+        PAYER_DOWN = "payer_down", "The payer's phone or portal is down"
+        WRONG = "wrong", "What is shown looks wrong"
+        CONFLICT = "conflict", "I know this person"
+        OTHER = "other", "Something else"
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, db_index=False, related_name="+")
+    item = models.ForeignKey(WorkItem, on_delete=models.PROTECT, related_name="skips")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+")
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=10, choices=Reason)
+    words = EncryptedTextField(max_length=300, blank=True)
+    kind = models.CharField(max_length=16, choices=kinds.CHOICES)
+    amount = MoneyField(help_text="what was at stake")
+    age_days = models.PositiveSmallIntegerField(help_text="how old it was")
+
+    class Meta:
+        app_label = "collections_app"
+        indexes = [models.Index(fields=["practice", "at"], name="skip_by_practice")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} skipped: {self.reason}"
+
+    @property
+    def number(self) -> str:
+        """The number people quote of what was skipped."""
+        return str(self.item.claim or self.item.account or f"exception {self.item.exception_id}")

@@ -33,6 +33,7 @@ from collections_app.promises.models import Promise
 from collections_app.promises.selectors import promises_of
 from collections_app.worklist import from_books
 from collections_app.worklist.dispositions import NEXT_ACTIONS
+from collections_app.worklist.first_calls import StatementClock, statement_words
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.timeline import done_on_account, done_on_claim
 from collections_app.worklist.timeline_books import TimelineEvent
@@ -66,7 +67,8 @@ class PhoneToCall:
 @dataclass(frozen=True, slots=True)
 class OwedVisit:
     """The patient responsibility of one claim, and why in words with amounts; `pause` says why nobody asks for it
-    yet. `stated` is what the patient had paid by the bill (AMT*F5), `in_no_receipt` the part that the books lack."""
+    yet, "" where the call is about it. `stated` is what the patient had paid by the bill (AMT*F5), `in_no_receipt` the
+    part that the books lack."""
 
     claim_id: int
     number: str
@@ -98,6 +100,22 @@ class AccountSheet:
     attempts: int
     last_attempt: Contact | None
     pause: CallPause | None
+    is_agreed: bool = False
+
+    @property
+    def asked(self) -> Decimal:
+        """What a call is about: the visits that may be asked for."""
+        return sum((visit.owes for visit in self.visits if not visit.pause and visit.owes > 0), ZERO)
+
+    @property
+    def waiting(self) -> Sequence[OwedVisit]:
+        """The visits that no call is about yet."""
+        return [visit for visit in self.visits if visit.pause and visit.owes > 0]
+
+    @property
+    def is_too_early(self) -> bool:
+        """Whether there is nothing yet that anybody could be asked for, nor a call that was agreed on."""
+        return bool(self.waiting) and not self.asked and not self.is_agreed
 
     @property
     def stopped_by(self) -> Hold | None:
@@ -107,7 +125,7 @@ class AccountSheet:
     @property
     def verdict(self) -> str:
         """`block`, `warn` or `allow`: whether the phone may be lifted now."""
-        if self.stopped_by or self.pause:
+        if self.stopped_by or self.pause or self.is_too_early:
             return "block"
         if all(number.is_wrong for number in self.numbers):
             return "warn"
@@ -131,6 +149,7 @@ def account_sheet_of(
     limit = limit_of(address, limits, on=today, practice_id=account.practice_id)
     opens, closes = hours_at([address] if address else [], limits, on=today, practice_id=account.practice_id)
     is_agreed = item.next_at is not None and item.next_at <= now
+    statements = StatementClock(limits, today)
     return AccountSheet(
         guarantor=guarantor,
         address=_address(address),
@@ -139,10 +158,11 @@ def account_sheet_of(
         window=patient_window(now, zones, opens=opens, closes=closes, viewer_zone=viewer_zone),
         holds=list(holds_of(actor=actor, account_id=account.pk, today=today)),
         promises=list(promises_of(actor=actor, account_id=account.pk)[:6]),
-        visits=_visits(account.pk),
+        visits=_visits(account.pk, statements),
         attempts=sum(today - dt.timedelta(days=WINDOW_DAYS) < call.on for call in calls),
         last_attempt=Contact.objects.filter(person=guarantor.pk).order_by("-at").first(),
         pause=None if is_agreed else pause_after(calls, limit, today=today),
+        is_agreed=is_agreed or item.promise_broken_on is not None,
     )
 
 
@@ -171,16 +191,23 @@ def _number(phone: PersonPhone, now: dt.datetime, key: str, zip_codes: Sequence[
     )
 
 
-def _visits(account_id: int) -> list[OwedVisit]:
+def _visits(account_id: int, statements: StatementClock) -> list[OwedVisit]:
     rows = Receivable.objects.filter(account=account_id, bucket="PATIENT").order_by("-service_on", "pk")
     owed = {row.claim_id: row for row in rows[:50]}
     claims = Claim.objects.filter(pk__in=owed).select_related("patient__person")
     why_not = from_books.pauses(from_books.RowScope(ids=(account_id,)))
-    found = [
-        replace(_visit(visit, owed[visit.claim.pk]), pause=PAUSES.get(why_not.get(visit.claim.pk, ""), ""))
-        for visit in visit_bills(list(claims))
-    ]
+    found = []
+    for visit in visit_bills(list(claims)):
+        row = owed[visit.claim.pk]
+        pause = PAUSES.get(why_not.get(visit.claim.pk, ""), "")
+        found.append(replace(_visit(visit, row), pause=pause or _unbilled(row, statements)))
     return sorted(found, key=lambda visit: visit.on, reverse=True)
+
+
+def _unbilled(row: Receivable, statements: StatementClock) -> str:
+    told = (row.practice_id, row.since_on, row.first_statement_on)
+    is_waiting = row.amount > 0 and statements.pause(*told)
+    return statement_words(statements.statement_on(*told)) if is_waiting else ""
 
 
 def _visit(visit: VisitBill, row: Receivable) -> OwedVisit:

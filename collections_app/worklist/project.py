@@ -33,9 +33,10 @@ from collections_app.worklist.facts import (
     add_to_correspondence,
     claim_facts,
 )
+from collections_app.worklist.first_calls import UNBILLED
+from collections_app.worklist.first_steps import LADDER, FirstStepFacts, first_step
 from collections_app.worklist.from_books import BookSignal, has_clock
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.next_action import LADDER, FirstStepFacts, first_step
 from collections_app.worklist.scoring import CHARGED_KINDS, ScoringFacts, age_limits
 from collections_app.worklist.takebacks import DISPUTED
 
@@ -218,7 +219,7 @@ def _set_dates(
     item.deadline_on = nearest.last_day if nearest else None
     item.due_on = nearest.internal_due if nearest else None
     broken = account.promise_broken_on if account else None
-    item.promise_broken_on = None if broken and worked_since(item, broken) else broken
+    item.promise_broken_on = None if account and broken and _is_answered(item, account) else broken
     item.overpayment_due_on = _overpayment_due(item, context)
 
 
@@ -243,7 +244,7 @@ def _overpayment_due(item: WorkItem, context: ScoringContext) -> dt.date | None:
 def _set_window(item: WorkItem, context: ScoringContext, account: AccountFacts | None) -> None:
     """Whom the next step calls decides when it can be done; office work can be done at any time."""
     item.window_id = None
-    if item.kind == "patient_balance" and account is not None and item.hold == "":
+    if item.kind == "patient_balance" and account is not None and item.hold in ("", UNBILLED):
         item.window_id = account.window_id
     elif item.kind in ("no_response", "denied", "rejected", "underpaid") and item.payer_id:
         item.window_id = context.payer_window.get(item.payer_id)
@@ -279,9 +280,11 @@ def starts_anew(item: WorkItem, signal: BookSignal, account: AccountFacts | None
     if item.kind != signal.kind or (item.category == DISPUTED) != (signal.category == DISPUTED):
         return True
     broken = account.promise_broken_on if account else None
-    if broken and not item.promise_broken_on and not item.next_at and not worked_since(item, broken):
+    if account and broken and not item.promise_broken_on and not item.next_at and not _is_answered(item, account):
         return True
-    if item.hold and not signal.hold:
+    if item.promise_broken_on and not broken and item.decided_at is None:  # it healed: its call is not asked for
+        return True
+    if item.hold and not signal.hold and not (item.hold == UNBILLED and item.next_at):
         return True
     if item.decided_at is not None:
         return False
@@ -343,6 +346,7 @@ def _case(
         hold=signal.hold,
         promise_due_on=account.promise_due_on if account else None,
         promise_broken_on=item.promise_broken_on,
+        statements=account.statements if account else (),
         pause=account.pause if account else None,
     )
 
@@ -368,6 +372,11 @@ def propose_again(
     item.wake_events = " ".join(step.wakes_on)
 
 
-def worked_since(item: WorkItem, day: dt.date) -> bool:
-    """Whether somebody worked the item on `day` or later, by the days of the office: many call in the evening."""
-    return item.last_worked_at is not None and timezone.localdate(item.last_worked_at) >= day
+def _is_answered(item: WorkItem, account: AccountFacts) -> bool:
+    """Whether somebody worked the item since its promise was found broken. A day that opens late finds it late: a touch
+    before that knew nothing of it."""
+    if item.last_worked_at is None or account.promise_broken_on is None:
+        return False
+    if account.promise_broken_at is None:
+        return timezone.localdate(item.last_worked_at) >= account.promise_broken_on
+    return item.last_worked_at >= account.promise_broken_at

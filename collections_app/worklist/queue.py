@@ -23,6 +23,7 @@ from arwork.lib import bulk
 from arwork.lib.compiled_query import AmongSlot, CompiledQuery, Slot
 from collections_app.contacts import windows
 from collections_app.contacts.models import CallWindow
+from collections_app.worklist.first_calls import UNBILLED
 from collections_app.worklist.lanes import CLOSING_DAYS, LaneChoice
 from collections_app.worklist.models import Lease, QueueEntry, Shelf, WorkItem
 
@@ -57,7 +58,7 @@ def offerable(today: dt.date, prefix: str = "") -> Q:
     closing = (today, today + dt.timedelta(days=CLOSING_DAYS))
     return (
         Q(**{f"{prefix}state": WorkItem.State.OPEN, f"{prefix}next_on__lte": today})
-        & Q(**{f"{prefix}hold__in": WORKABLE_HOLDS})
+        & (Q(**{f"{prefix}hold__in": WORKABLE_HOLDS}) | _agreed(prefix))
         & (
             Q(**{f"{prefix}escalated_at": None})
             | Q(**{f"{prefix}deadline_on__range": closing})
@@ -65,6 +66,12 @@ def offerable(today: dt.date, prefix: str = "") -> Q:
         )
         & (Q(**{f"{prefix}snoozed_until": None}) | Q(**{f"{prefix}snoozed_until__lte": today}))
     )
+
+
+def _agreed(prefix: str) -> Q:
+    """Who was sent no statement yet is called all the same if they asked for it, or broke their word."""
+    agreed = Q(**{f"{prefix}next_at__isnull": False}) | Q(**{f"{prefix}promise_broken_on__isnull": False})
+    return Q(**{f"{prefix}hold": UNBILLED}) & agreed
 
 
 def sync_queue(item_ids: Iterable[int], *, today: dt.date) -> int:

@@ -1,66 +1,159 @@
-"""The one thing to do first about an item, in words, with how often it worked. What a person planned comes first."""
+"""The one thing to do first about an item, and the rate at which it is won. What a person planned comes first.
 
-from dataclasses import dataclass
+A recommendation is bold because it is one: what the reason of the denial asks for (`claims.denials.routing` names the
+way), with the digit that leads there and, where the thing can be done at once, the outcome that its button records.
+Whoever has to ask first gets no outcome: what comes of a call is known after it.
+"""
+
+from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from django.db.models import Sum
 
 from claims.denials.models import Denial
 from claims.denials.routing import Route, route, win_rate
 from collections_app.worklist.closed_windows import SAVE_LATE, ways_left
-from collections_app.worklist.dispositions import NEXT_ACTIONS
-from collections_app.worklist.models import WorkItem
+from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition, actions_for
+from collections_app.worklist.models import SegmentRate, WorkItem
 
-_FIRST = {
-    "no_response": "call_payer",
-    "rejected": "corrected_claim",
-    "underpaid": "appeal",
-    "patient_balance": "call_patient",
-    "credit_balance": "work_it",
-    "remit_exception": "work_it",
+
+@dataclass(frozen=True, slots=True)
+class AdvisedStep:
+    """What to do in a few words, the code of the digit that leads there, and the outcome that the button records."""
+
+    words: str
+    action: str
+    outcome: str = ""
+
+
+_CALL, _SEND, _APPEAL = "call_payer", "corrected_claim", "appeal"
+#: What each way out of a denial is at the desk.
+STEPS: dict[str, AdvisedStep] = {
+    "agreement": AdvisedStep("Appeal, and ask for a single-case agreement", _APPEAL, "appeal_sent"),
+    "appeal_proof": AdvisedStep("Appeal with the proof of timely filing", _APPEAL, "appeal_sent"),
+    "appeal_records": AdvisedStep("Appeal with the records", _APPEAL, "appeal_sent"),
+    "authorization": AdvisedStep("Find the authorization and send a corrected claim", _SEND, "corrected_claim_sent"),
+    "benefit": AdvisedStep("Check the benefit with the payer", _CALL),
+    "correct": AdvisedStep("Send a corrected claim", _SEND, "corrected_claim_sent"),
+    "dispute": AdvisedStep("Dispute the payment", _APPEAL, "appeal_sent"),
+    "earlier_payment": AdvisedStep("Look for the earlier payment", _CALL),
+    "enrollment": AdvisedStep("Hand it to enrollment", _SEND, "corrected_claim_needed"),
+    "exception": AdvisedStep("Write it off, unless an exception can be proved", "close", "payer_write_off_proposed"),
+    "forwarded": AdvisedStep("Follow up with the payer it was sent to", _CALL),
+    "meaning": AdvisedStep("Ask the payer what it means", _CALL),
+    "modifier": AdvisedStep("Send a corrected claim, if the records support a modifier", _SEND, "corrected_claim_sent"),
+    "new_claim": AdvisedStep("Send a new claim", _SEND, "corrected_claim_sent"),
+    "next_level": AdvisedStep("Appeal at the next level", _APPEAL, "appeal_sent"),
+    "next_payer": AdvisedStep("Bill the next payer", _SEND, "other_payer_billed"),
+    "nothing": AdvisedStep("Close it: it repeats what the payer before did", "close", "resolved"),
+    "original": AdvisedStep("Look for the original claim", _CALL),
+    "other_carrier": AdvisedStep("Bill the other carrier", _SEND, "other_payer_billed"),
+    "patient": AdvisedStep("Ask the patient for what the payer waits for", _CALL, "waits_for_patient"),
+    "records": AdvisedStep("Send the records", "records", "records_sent"),
+    "remark": AdvisedStep("Ask the payer for the remark code", _CALL),
+    "reopening": AdvisedStep("Ask for a clerical error reopening", _SEND, "corrected_claim_sent"),
+    "right_payer": AdvisedStep("Bill the right payer", _SEND, "other_payer_billed"),
+    "status": AdvisedStep("Ask for the status", _CALL),
+    "verify": AdvisedStep("Verify the coverage, then ask the patient", _CALL),
+    "with_eob": AdvisedStep("Send it again with the primary payer's EOB", _SEND, "corrected_claim_sent"),
+    "write_off": AdvisedStep("Write it off; the patient may not be billed", "close", "payer_write_off_proposed"),
 }
-_PLANNED = {
-    "send_records": "records",
-    "check_records": "call_payer",
-    "fix_and_send": "corrected_claim",
-    "send_to_next": "corrected_claim",
-    "check_appeal": "call_payer",
-    "send_appeal": "appeal",
-    "save_late": "close",
-    "check_late_request": "call_payer",
-    "check_status": "call_payer",
-    "call_payer": "call_payer",
-    "call_patient": "call_patient",
-    "answer_dispute": "dispute",
-    "screen_assistance": "hardship",
-    "approve_write_off": "close",
+#: Digit and outcome of what was planned, where the kind of work offers them. What is not here leads to the first digit.
+_PLANNED: dict[str, tuple[str, str]] = {
+    "resend": (_SEND, ""),
+    "send_records": ("records", "records_sent"),
+    "contact_patient": (_CALL, "waits_for_patient"),
+    "dispute_underpayment": (_APPEAL, "underpayment_disputed"),
+    "fix_and_send": (_SEND, "corrected_claim_sent"),
+    "send_to_next": (_SEND, "other_payer_billed"),
+    "answer_dispute": ("dispute", "dispute_answered"),
+    "screen_assistance": ("hardship", "assistance_decided"),
+    "skip_trace": ("call_patient", "number_found"),
+    "approve_write_off": ("close", ""),
+    "send_appeal": (_APPEAL, "appeal_sent"),
+    SAVE_LATE: ("close", "late_request_sent"),
+    "check_late_request": (_CALL, ""),
 }
-#: Denials that begin with a question: is there other coverage, what became of the original.
-_ASK_FIRST = ("eligibility", "duplicate")
+#: What only time or other work brings about.
+_WAITS = tuple(NEXT_ACTIONS[code] for code in ("first_statement", "settle_claim"))
+#: What was planned without saying what: the reason of the denial says it.
+_VAGUE = ("work_denial", "resume", "supervisor")
+
+
+@dataclass(frozen=True, slots=True)
+class WinHistory:
+    """How often the practice won what it decided in one segment, by dollars, over the year that is remembered."""
+
+    won: int = 0
+    decided: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """What to do (`action` is the code of a digit), why in a sentence, and the rate at which it is won.
+    """What to do in `words`, the code of its digit and (or "") the outcome that its button records, why in a sentence,
+    and how often it is won, in words with their source.
 
     `denial` recalls what was denied and its way out where a person planned something else meanwhile.
     """
 
     action: str
     words: str
+    outcome: str = ""
     because: str = ""
-    rate: Decimal | None = None
+    rate: str = ""
     source: str = ""
     denial: str = ""
 
+    @property
+    def is_wait(self) -> bool:
+        """Whether there is nothing to do but wait: then no button invites to do it."""
+        return self.words in _WAITS
+
 
 def recommendation_for(item: WorkItem, *, payer_class: str = "") -> Recommendation:
-    """The best next action. One query for a denied claim, none else."""
-    planned = NEXT_ACTIONS.get(item.next_action, item.next_action)
-    action = _PLANNED.get(item.next_action) or _FIRST.get(item.kind, "call_payer")
+    """The best next action. Two queries for a denied claim, none else."""
     if item.next_action == SAVE_LATE:
         left = f"{item.because}. What is left: {', '.join(ways_left(item, payer_class=payer_class))}"
-        return Recommendation(action, planned, left)
-    if item.kind != "denied":
-        return Recommendation(action, planned, item.because)
+        return replace(_planned(item), because=left)
+    way = _way_of(item, payer_class) if item.kind == "denied" else None
+    if way is None:
+        return _planned(item)
+    rate, source = rate_words(way.category, _history(item, payer_class))
+    if item.decided_at is not None and item.next_action not in _VAGUE:
+        return _planned(item, rate=rate, source=source, denial=f"{way.explanation}. {way.action}")
+    # What a payer calls the patient's for a reason of coverage is verified before anything else (RULES 7.2).
+    step = STEPS["verify" if item.bucket == "PATIENT" and way.way != "patient" else way.way]
+    because = f"{way.explanation}. {way.action}"
+    return Recommendation(step.action, step.words, step.outcome, because, rate, source)
+
+
+def rate_words(category: str, history: WinHistory) -> tuple[str, str]:
+    """How often work on a denial is won, and who says so: from own history with its count, else the usual rate."""
+    if history.decided:
+        share = Decimal(history.won) / history.decided
+        counted = f"{history.won:,} of {history.decided:,}"
+        return f"won {share * 100:.0f} % of the time here ({counted})", "own history of a year, by dollars"
+    usual = win_rate(category)
+    return f"usual rate {usual.rate * 100:.0f} %, no history here yet", usual.source
+
+
+def _planned(item: WorkItem, *, rate: str = "", source: str = "", denial: str = "") -> Recommendation:
+    """What was planned, by a person or by the rules: its digit and outcome as far as this kind of work has them."""
+    digits = [one.code for one in actions_for(item.kind)]
+    action, outcome = _PLANNED.get(item.next_action, ("", ""))
+    chosen = BY_CODE.get(outcome)
+    if chosen is None or not _is_offered(chosen, item):
+        outcome = ""
+    words = NEXT_ACTIONS.get(item.next_action, item.next_action)
+    return Recommendation(action if action in digits else digits[0], words, outcome, item.because, rate, source, denial)
+
+
+def _is_offered(chosen: Disposition, item: WorkItem) -> bool:
+    return item.kind in chosen.kinds and chosen.lifts in ("", item.hold) and chosen.of_bucket in ("", item.bucket)
+
+
+def _way_of(item: WorkItem, payer_class: str) -> Route | None:
+    """The way out of the largest denial that is open."""
     found = (
         Denial.objects.filter(claim=item.claim_id, state=Denial.State.OPEN)
         .order_by("-amount", "pk")
@@ -68,22 +161,17 @@ def recommendation_for(item: WorkItem, *, payer_class: str = "") -> Recommendati
         .first()
     )
     if found is None:
-        return Recommendation(action, planned, item.because)
+        return None
     group, carc, rarcs = found
-    way = route(group, carc, rarcs.split(), payer_class=payer_class or None)
-    rate = win_rate(way.category)
-    if item.decided_at is not None:
-        denial = f"{way.explanation}. {way.action}"
-        return Recommendation(action, planned, item.because, rate.rate, rate.source, denial)
-    return Recommendation(_digit(way), way.action, way.explanation, rate.rate, rate.source)
+    return route(group, carc, rarcs.split(), payer_class=payer_class or None)
 
 
-def _digit(way: Route) -> str:
-    """Soft denials are corrected, hard ones appealed; what the payer wants to see is sent, what it knows is asked."""
-    if way.category in _ASK_FIRST:
-        return "call_payer"
-    if way.category == "documentation":
-        return "records"
-    if way.kind == "hard" or (way.kind == "either" and way.appealable):
-        return "appeal"
-    return "corrected_claim" if way.kind == "soft" else "call_payer"
+def _history(item: WorkItem, payer_class: str) -> WinHistory:
+    """The practice's decided denials of this category with this class of payers, at every age."""
+    told = SegmentRate.objects.filter(
+        practice=item.practice_id, kind=item.kind, payer_class=payer_class, category=item.category, at_stake__gt=0
+    ).aggregate(decided=Sum("decided"), stake=Sum("at_stake"), won=Sum("recovered"))
+    if not told["decided"]:
+        return WinHistory()
+    share = min(told["won"] / told["stake"], Decimal(1))
+    return WinHistory(won=round(told["decided"] * share), decided=told["decided"])

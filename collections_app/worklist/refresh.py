@@ -91,7 +91,7 @@ CLAIM_SIDE = WorkSide(
 ACCOUNT_SIDE = WorkSide(
     "account",
     Q(state="open", claim__isnull=True, account__isnull=False),
-    lambda ids, day, _: from_books.account_signals(ids, today=day),
+    lambda ids, day, limits: from_books.account_signals(ids, today=day, limits=limits),
 )
 EXCEPTION_SIDE = WorkSide(
     "exception",
@@ -332,9 +332,9 @@ def _last(model: type[Claim] | type[Account] | type[RemitException]) -> int:
 
 def follow_books(event: Changed, *, today: dt.date, now: dt.datetime) -> None:
     """Settle promises on these accounts and refresh the items; wake those that waited for this."""
-    settled = (
-        promises.settle_promises(today=today, accounts=event.accounts) if event.accounts else promises.SettledPromises()
-    )
+    settled = promises.SettledPromises()
+    if event.accounts:
+        settled = promises.settle_promises(today=today, now=now, accounts=event.accounts)
     told = event.accounts | settled.accounts
     if event.reason == "remit":  # what waits on a claim, or waits no more, decides whether its patient is called
         told |= set(Claim.objects.filter(bulk.Among("pk", event.claims)).values_list("account_id", flat=True))

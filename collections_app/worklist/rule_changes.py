@@ -19,6 +19,7 @@ from arwork.staff.access import Capability, practice_choice, require
 from claims.payers.rule_entry import RuleChange
 from collections_app.worklist import facts
 from collections_app.worklist.facts import ScoringContext
+from collections_app.worklist.first_calls import SENT_ELSEWHERE
 from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.models import OPEN, WorkItem
 from collections_app.worklist.project import redate_item
@@ -60,6 +61,7 @@ OF_LIMITS: dict[str, tuple[Q, str]] = {
     "call_opens": (_PATIENTS, ""),
     "call_closes": (_PATIENTS, ""),
     "first_call_days": (_PATIENTS, LIMITS_CHANGED),
+    SENT_ELSEWHERE: (_PATIENTS, LIMITS_CHANGED),
     "correction_days": (_AWAITING, LIMITS_CHANGED),
     "overpayment_days": (Q(kind="credit_balance") | Q(credit__gt=0) | Q(overpayment_due_on__isnull=False), ""),
     "small_balance": (Q(lane__in=(LaneChoice.SCORED, LaneChoice.SMALL)), ""),

@@ -15,6 +15,8 @@ from arwork.lib.money import ZERO
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids, require
 from arwork.staff.models import User as Person
+from collections_app.limits.selectors import limit_book
+from collections_app.worklist.first_calls import SENT_ELSEWHERE, UNBILLED
 from collections_app.worklist.leases import end_leases_of_closed, who_holds_what
 from collections_app.worklist.models import Lease, WorkAction, WorkItem
 from collections_app.worklist.queue import offerable
@@ -94,6 +96,14 @@ def owned_ids(*, actor: "User", owner_id: int | None, only_due: bool, today: dt.
     if only_due:
         rows = rows.filter(offerable(today))
     return list(rows.order_by("lane", "-rank", "pk").values_list("pk", flat=True)[:most])
+
+
+def waiting_for_a_statement(*, actor: "User", today: dt.date) -> int:
+    """Patient balances that nobody is handed, for nobody has said of their practice when statements are sent."""
+    require(actor, Capability.SEE_TEAM)
+    book = limit_book()
+    silent = [one for one in practice_ids(actor) if book.pick(SENT_ELSEWHERE, on=today, practice_id=one) is None]
+    return visible(actor).filter(practice__in=silent, hold=UNBILLED).count() if silent else 0
 
 
 def free_item(*, actor: "User", item_id: int, now: dt.datetime) -> str:

@@ -178,21 +178,29 @@ def contacted(contacts: Iterable[Contact]) -> list[TimelineEvent]:
 
 
 def promise_events(account_id: int) -> list[TimelineEvent]:
-    """Promises that were kept, partly kept or broken; the promising itself is an outcome."""
-    tones = {"kept": "green", "broken": "red", "partly": "amber"}
-    rows = Promise.objects.filter(account=account_id, settled_on__isnull=False).exclude(state="cancelled")
-    return [
-        TimelineEvent(
-            on=row.settled_on,
-            kind="Promise",
-            words=f"Promise of ${row.amount:,.2f} {row.get_state_display().lower()}",
-            detail=f"${row.received:,.2f} came" if row.received else "nothing came",
-            tone=tones.get(row.state, ""),
-            step=6,
-        )
-        for row in rows
-        if row.settled_on
-    ]
+    """What became of promises; one that healed is told twice, when it was found broken and when its money was entered.
+    The promising itself is an outcome, and so is its undoing."""
+    tones = {"kept": "green", "broken": "red"}
+    rows = Promise.objects.filter(account=account_id, settled_on__isnull=False).exclude(
+        ended__in=("undone", "replaced")
+    )
+    events = []
+    for row in rows:
+        if row.is_healed and row.broken_at:
+            found = f"Promise of ${row.amount:,.2f} found broken"
+            events.append(TimelineEvent(on=timezone.localdate(row.broken_at), kind="Promise", words=found, step=6))
+        if row.settled_on:
+            events.append(
+                TimelineEvent(
+                    on=row.settled_on,
+                    kind="Promise",
+                    words=f"Promise of ${row.amount:,.2f}: {_lower(row.words)}",
+                    detail=f"${row.received:,.2f} came in time" if row.received else "nothing came",
+                    tone=tones.get(row.state, ""),
+                    step=6,
+                )
+            )
+    return events
 
 
 def hold_events(account_id: int) -> list[TimelineEvent]:

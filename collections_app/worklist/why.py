@@ -13,7 +13,7 @@ from claims.payers.rule_book import rule_book
 from claims.payers.rules import RuleBook
 from claims.remits.takeback_windows import dispute_windows
 from collections_app.limits.selectors import limit_book
-from collections_app.worklist import facts, project, score_words
+from collections_app.worklist import facts, history, project, score_words
 from collections_app.worklist.deadlines import deadlines_for
 from collections_app.worklist.facts import ScoringContext
 from collections_app.worklist.models import PayerPace, SegmentRate, WorkItem
@@ -48,8 +48,8 @@ def _around(item: WorkItem, *, today: dt.date, now: dt.datetime) -> ScoringConte
         rules=RuleBook(()),
         limits=limit_book(),
         practice_state={item.practice_id: item.practice.state},
-        rates=facts.segment_histories(SegmentRate.objects.filter(practice=item.practice_id, kind=item.kind)),
-        paces=facts.payer_histories(PayerPace.objects.filter(practice=item.practice_id, payer=item.payer_id or 0)),
+        rates=history.segment_histories(SegmentRate.objects.filter(practice=item.practice_id, kind=item.kind)),
+        paces=history.payer_histories(PayerPace.objects.filter(practice=item.practice_id, payer=item.payer_id or 0)),
     )
     if item.payer:
         _learn(around, item.payer)

@@ -37,6 +37,7 @@ SHOWS_NOBODY = {
     "my_day": NUMBERS,
     "desk": "leads on to the item that is held, or says that there is none",
     "team": NUMBERS,
+    "skips": NUMBERS,
     "day": FIGURES,
     "worklist_counts": FIGURES,
     "reports": FIGURES,

@@ -56,7 +56,7 @@ def test_an_error_names_the_field(ana: Client) -> None:
     _open_work()
     (row,) = ana.get("/api/v1/items").json()["results"]
     url = f"/api/v1/items/{row['id']}/record"
-    response = ana.post(url, {"disposition": "snoozed"}, content_type="application/json")
+    response = ana.post(url, {"disposition": "snoozed", "reason": "no_time"}, content_type="application/json")
     assert response.status_code == 422
     assert response.json()["field"]
 
@@ -88,8 +88,9 @@ def test_work_of_another_practice_is_not_there(ana: Client) -> None:
     pk = WorkItem.objects.get().pk
     assert ana.get("/api/v1/items").json()["results"] == []
     assert ana.get(f"/api/v1/items/{pk}").status_code == 404
+    said = {"disposition": "snoozed", "reason": "no_time"}
     for verb in ("record", "release"):
-        response = ana.post(f"/api/v1/items/{pk}/{verb}", {"disposition": "snoozed"}, content_type="application/json")
+        response = ana.post(f"/api/v1/items/{pk}/{verb}", said, content_type="application/json")
         assert response.status_code == 404, verb
 
 

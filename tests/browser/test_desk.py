@@ -129,7 +129,7 @@ def test_the_list_opens_a_row_and_comes_back_to_the_same_one(sit: Sit) -> None:
     expect(page.locator("#held")).to_contain_text("free")
     page.keyboard.press("p")
     expect(page.locator("#held")).to_contain_text("held by you")
-    expect(page.get_by_role("button", name="Give back")).to_be_visible()
+    expect(page.locator("summary", has_text="Give back")).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("u")
     page.wait_for_url("**/list?q=*")

@@ -99,7 +99,7 @@ def test_what_such_days_did_is_taken_back(promised):
     assert (event.before["state"], event.after) == ("broken", {"state": "open"})
     assert withdrawal.withdraw_days_ahead(actor=None, today=TODAY, now=NOW) == withdrawal.Withdrawn()
     open_day(AHEAD)  # when it comes, the promise is broken by its own day
-    assert Promise.objects.get().settled_on == TODAY + 4 * DAY
+    assert Promise.objects.get().settled_on == TODAY + 5 * DAY  # Saturday, and two business days
 
 
 def test_money_that_came_meanwhile_keeps_the_promise(promised):

@@ -107,7 +107,7 @@ def test_giving_back_what_is_not_held_says_so(sit, ana):
     client = sit(ana)
     assert "You did not hold this item" in text(client.post(f"/desk/{item.pk}/release", follow=True))
     client.post(f"/desk/{item.pk}/take")
-    assert "Given back." in text(client.post(f"/desk/{item.pk}/release", follow=True))
+    assert "Given back." in text(client.post(f"/desk/{item.pk}/release", {"reason": "no_time"}, follow=True))
 
 
 def test_a_hold_is_renewed_and_given_back(sit, ana):
@@ -117,7 +117,7 @@ def test_a_hold_is_renewed_and_given_back(sit, ana):
     Lease.objects.update(expires_at=timezone.now() + dt.timedelta(minutes=2))
     assert 'data-held-seconds="9' in text(client.post(f"/desk/{item.pk}/renew")) or Lease.objects.get().expires_at
     assert Lease.objects.get().expires_at > timezone.now() + dt.timedelta(minutes=14)
-    client.post(f"/desk/{item.pk}/release")
+    client.post(f"/desk/{item.pk}/release", {"reason": "no_time"})
     assert not Lease.objects.exists()
     assert "has ended" in text(client.post(f"/desk/{item.pk}/renew"))
 

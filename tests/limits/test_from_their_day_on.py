@@ -118,12 +118,12 @@ class TestPromises:
         look(before, after, on=NOVEMBER_30)
         first = self.promise(ana, before, on=NOVEMBER_30)
         second = self.promise(ana, after, on=DECEMBER)
-        assert first.because == "promised for Dec 4, 2 days of grace"
-        assert second.because == "promised for Dec 4, 3 days of grace"
-        assert (first.next_on, second.next_on) == (dt.date(2026, 12, 7), dt.date(2026, 12, 8))
-        settled = promises.settle_promises(today=dt.date(2026, 12, 7))
+        assert first.because == "promised for Dec 4, 2 business days of grace"
+        assert second.because == "promised for Dec 4, 3 business days of grace"
+        assert (first.next_on, second.next_on) == (dt.date(2026, 12, 9), dt.date(2026, 12, 10))
+        settled = promises.settle_promises(today=dt.date(2026, 12, 9), now=noon(dt.date(2026, 12, 9)))
         assert (settled.broken, settled.accounts) == (1, {before.account_id})
-        assert promises.settle_promises(today=dt.date(2026, 12, 8)).accounts == {after.account_id}
+        assert promises.settle_promises(today=dt.date(2026, 12, 10), now=noon(DECEMBER)).accounts == {after.account_id}
 
     def test_no_promise_reaches_farther_than_the_figure_of_the_day(self, ana, decide, look):
         claim = balance(since="2026-10-01")
@@ -141,14 +141,14 @@ class TestPromises:
             claim.lines.get(), kind="patient_payment", debit="CASH", credit="PATIENT", amount="90.00", on=DECEMBER
         )
         ledger.post([paid], now=noon(DECEMBER))
-        assert promises.settle_promises(today=DECEMBER).kept == 1
+        assert promises.settle_promises(today=DECEMBER, now=noon(DECEMBER)).kept == 1
         row = decide("payment_return_days", 5, since=DECEMBER + DAY)
         [payment] = Posting.objects.filter(kind="patient_payment")
-        late = DECEMBER + 6 * DAY
+        late = DECEMBER + 8 * DAY  # the day after its grace
         ledger.reverse([payment.pk], posted_on=late, now=noon(late))
-        assert promises.settle_promises(today=late).broken == 0
+        assert promises.settle_promises(today=late, now=noon(late)).broken == 0
         row.delete()
-        assert promises.settle_promises(today=late).broken == 1
+        assert promises.settle_promises(today=late, now=noon(late)).broken == 1
         assert Promise.objects.get().state == "broken"
 
 
@@ -163,7 +163,7 @@ class TestPatients:
         open_day(DECEMBER)
         item = patient_item(untouched)
         assert (item.next_on, item.because) == (
-            dt.date(2026, 12, 14), "the patient's since Nov 23; first call after 20 days"
+            dt.date(2026, 12, 14), "first statement Nov 23; first call after 20 days"
         )  # fmt: skip
         assert patient_item(decided).next_on == dt.date(2026, 12, 22)
 

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from arwork.staff.models import User
 from collections_app.limits.models import Limit
@@ -30,7 +31,7 @@ def rows(client: Client) -> list[tuple[str, str, str, str, str]]:
     """Label, scope, practice, figure and standing of every row of the page."""
     groups = client.get(reverse("limits")).context["groups"]
     return [
-        (one.label, one.scope, one.listed.practice, one.figure, one.stands) for _, found, _ in groups for one in found
+        (one.label, one.scope, one.listed.practice, one.figure, one.stands) for _, found, *_ in groups for one in found
     ]
 
 
@@ -159,3 +160,17 @@ def test_the_page_costs_the_same_with_many_rows(
     with django_assert_max_num_queries(6) as many:
         client.get(reverse("limits"))
     assert len(many) <= len(few)
+
+
+@pytest.mark.usefixtures("no_statements")
+def test_what_nobody_has_said_is_shown_as_not_set_and_can_be_set(client: Client, oona: User) -> None:
+    client.force_login(oona)
+    name = "statements are sent elsewhere, the first one after the balance became the patient's"
+    page = " ".join(client.get("/setup/limits").content.decode().split())
+    assert "not set" in page
+    assert "/setup/limits/new?name=first_statement_days" in page
+    assert f"Set: {escape(name)}" in client.get("/setup/limits/new?name=first_statement_days").content.decode()
+    entered = {"value": "10", "valid_from": "2026-11-20", "source": "The billing office"}
+    assert client.post("/setup/limits/new?name=first_statement_days", entered).status_code == 302
+    assert (f"S{name[1:]}", "10 days") in [(one[0], one[3]) for one in rows(client)]
+    assert "not set" not in client.get("/setup/limits").content.decode()

@@ -17,13 +17,8 @@ from collections_app.worklist.dispositions import (
     actions_for,
     dispositions_for,
 )
-from collections_app.worklist.next_action import (
-    EnteredDates,
-    OutcomeSituation,
-    SubmissionFacts,
-    first_followup,
-    propose_next_action,
-)
+from collections_app.worklist.first_steps import SubmissionFacts, first_followup
+from collections_app.worklist.next_action import EnteredDates, OutcomeSituation, propose_next_action
 from collections_app.worklist.scoring import WORK_KINDS as ITEM_KINDS
 from collections_app.worklist.window_ladder import NeededWindow
 
@@ -82,8 +77,8 @@ def test_a_promise_is_looked_for_after_its_days_of_grace():
     found = propose_next_action(
         "promised", OutcomeSituation(), FRIDAY, answer=EnteredDates(promised_on=dt.date(2026, 12, 4), grace_days=2)
     )
-    assert found.due_on == dt.date(2026, 12, 7)
-    assert found.because == "promised for Dec 4, 2 days of grace"
+    assert found.due_on == dt.date(2026, 12, 9)
+    assert found.because == "promised for Dec 4, 2 business days of grace"
     tuesday = EnteredDates(promised_on=dt.date(2026, 12, 8), grace_days=2)
     assert propose_next_action("promised", OutcomeSituation(), FRIDAY, answer=tuesday).due_on == dt.date(
         2026, 12, 11

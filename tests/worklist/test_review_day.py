@@ -12,7 +12,8 @@ from claims.payers.rules import RuleBook
 from collections_app.limits.figures import LimitBook, shipped_limits
 from collections_app.promises.models import Promise
 from collections_app.worklist import services as worklist
-from collections_app.worklist.facts import PayerHistory, ScoringContext, SegmentHistory
+from collections_app.worklist.facts import ScoringContext
+from collections_app.worklist.history import PayerHistory, SegmentHistory
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.project import SCORE_COLUMNS, rescore
 from collections_app.worklist.scoring import WORK_KINDS, age_limits
