@@ -39,6 +39,7 @@ At the desk
     answers          what a person enters on leaving an item, and whether it is complete
     next_action      what comes next, and when
     actions          leaving an item, and undo
+    withdrawn_calls  a call that was logged and never made
     item_events      what programs are told of items
     consequences     the contact, promise or hold that an outcome brings about
     drafts           what was typed and not logged yet

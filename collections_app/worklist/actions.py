@@ -6,6 +6,7 @@ action that reverses it; calls that were made stay in the contact log, for they 
 anew).
 """
 
+import copy
 import datetime as dt
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from claims.remits.undo import UNDO_WITHIN
 from collections_app.worklist import consequences, drafts, facts, from_books, queue
 from collections_app.worklist.answers import BadField, EnteredOutcome, check_entered, ensure_not_stale, repeated_action
 from collections_app.worklist.deadlines import deadline_label
-from collections_app.worklist.dispositions import Disposition
+from collections_app.worklist.dispositions import Disposition, outcomes_that_fit
 from collections_app.worklist.item_events import publish_closed_items
 from collections_app.worklist.leases import (
     HeldByOther,
@@ -143,6 +144,8 @@ def undo_action(
         _ensure_undo_in_time(action, item, actor, now=now)
         after = snapshot_item(item)
         restore_item(item, action.before)
+        if is_taken_up:
+            drafts.draft_again(actor=actor, item=item, action=action, now=now)
         consequences.undo_consequences(action, actor=actor, now=now, today=today)
         rescore(item, facts.context_of_item(item, today=today, now=now))
         item.save()
@@ -167,6 +170,22 @@ def preview_outcome(
     return propose_next_action(
         chosen, _situation(item, chosen, around, actor=actor), today, answer=_answer(given, item, around)
     )
+
+
+def previews_of(*, actor: "User", item_id: int, now: dt.datetime, today: dt.date) -> dict[str, Proposal]:
+    """By outcome, what each that needs no day of its own would propose, for the desk to show beside it. The context is
+    read once for all."""
+    item = access_item(actor, item_id)
+    around = facts.context_of_item(item, today=today, now=now)
+    empty, found = EnteredOutcome(), dict[str, Proposal]()
+    for chosen in outcomes_that_fit(item.kind, hold=item.hold, bucket=item.bucket):
+        if chosen.is_legal or {"promised_on", "callback_on", "until_on"} & {*chosen.requires}:
+            continue
+        left = copy.copy(item)
+        follow_outcome(left, chosen.code, around)
+        situation = _situation(left, chosen, around, actor=actor)
+        found[chosen.code] = propose_next_action(chosen, situation, today, answer=_answer(empty, left, around))
+    return found
 
 
 def _ensure_workable(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:

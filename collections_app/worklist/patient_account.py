@@ -14,7 +14,7 @@ from claims.billing.claim_detail import claim_seen_by
 from claims.billing.models import Claim
 from claims.ledger.models import Receivable
 from claims.ledger.visits import VisitBill, shares_in_words, visit_bills
-from claims.parties.models import Patient, Person, PersonAddress, PersonPhone
+from claims.parties.models import Account, Patient, Person, PersonAddress, PersonPhone
 from claims.parties.selectors import guarantor_account
 from claims.payers.phones import shown_number
 from collections_app.contacts.call_hours import (
@@ -26,7 +26,7 @@ from collections_app.contacts.call_hours import (
 )
 from collections_app.contacts.frequency import WINDOW_DAYS, CallPause, pause_after
 from collections_app.contacts.models import Contact, Hold
-from collections_app.contacts.selectors import calls_to, holds_of, hours_at, limit_of
+from collections_app.contacts.selectors import calls_to, holds_of, hours_at, last_attempt, limit_of
 from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.promises.selectors import promises_of
@@ -130,20 +130,22 @@ def account_sheet_of(
     return AccountSheet(
         guarantor=guarantor,
         address=_address(address),
-        patients=_patients(account.pk),
+        patients=_patients(account),
         numbers=[_number(one, now, key, zip_codes) for one, key in zip(phones, KEYS.ljust(len(phones)), strict=False)],
         window=patient_window(now, zones, opens=opens, closes=closes, viewer_zone=viewer_zone),
         holds=list(holds_of(actor=actor, account_id=account.pk, today=today)),
         promises=list(promises_of(actor=actor, account_id=account.pk)[:6]),
         visits=_visits(account.pk),
         attempts=sum(today - dt.timedelta(days=WINDOW_DAYS) < call.on for call in calls),
-        last_attempt=Contact.objects.filter(person=guarantor.pk).order_by("-at").first(),
+        last_attempt=last_attempt(guarantor.pk),
         pause=None if is_agreed else pause_after(calls, limit, today=today),
     )
 
 
-def _patients(account_id: int) -> list[str]:
-    rows = Patient.objects.filter(account=account_id).select_related("person").order_by("pk")
+def _patients(account: Account) -> list[str]:
+    """For whom the guarantor answers beside themselves."""
+    rows = Patient.objects.filter(account=account).exclude(person=account.guarantor_id)
+    rows = rows.select_related("person").order_by("pk")
     return [f"{row.person.first} {row.person.last}".strip() + _born(row.person.birth_on) for row in rows]
 
 

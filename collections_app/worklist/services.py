@@ -4,7 +4,14 @@ Every verb takes `actor` (who must hold the capability and see the practice), `n
 Errors are `DomainError`s whose sentence says what to do and whose facts name the field or the holder.
 """
 
-from collections_app.worklist.actions import StillOpen, TooLate, preview_outcome, record_outcome, undo_action
+from collections_app.worklist.actions import (
+    StillOpen,
+    TooLate,
+    preview_outcome,
+    previews_of,
+    record_outcome,
+    undo_action,
+)
 from collections_app.worklist.answers import BadField, EnteredOutcome, MissingField
 from collections_app.worklist.leases import (
     HeldByOther,
@@ -27,10 +34,11 @@ from collections_app.worklist.supervising import (
     reassign,
     snooze,
 )
+from collections_app.worklist.withdrawn_calls import withdraw_call
 
 __all__ = [
     "BadField", "EnteredOutcome", "HeldByOther", "ItemClosed", "LeaseLost", "MissingField", "NotAnOwner", "Refreshed",
-    "StillOpen", "TooLate", "answer_escalation", "escalate", "open_item", "open_together", "pin", "preview_outcome",
+    "StillOpen", "TooLate", "answer_escalation", "escalate", "open_item", "open_together", "pin", "preview_outcome", "previews_of",
     "reassign", "record_outcome", "refresh", "refresh_all", "refresh_payer", "release_item", "release_all",
-    "release_expired", "renew", "snooze", "take_next", "undo_action",
+    "release_expired", "renew", "snooze", "take_next", "undo_action", "withdraw_call",
 ]  # fmt: skip
