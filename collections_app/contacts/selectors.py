@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from arwork.lib.bulk import Among
 from arwork.staff.access import practice_ids
+from claims.parties.models import Account, Person
 from collections_app.contacts.frequency import WINDOW_DAYS, Call, CallLimit, hours_of, limit_at, places_of
 from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction, Hold
 from collections_app.limits.figures import LimitBook
@@ -67,6 +68,12 @@ def last_attempt(person_id: int) -> Contact | None:
     """The last time somebody tried to reach the person, as it is known now: notes and calls never made left out."""
     rows = Contact.objects.filter(person=person_id, direction=Direction.OUT, retold_by=None)
     return rows.exclude(channel=Channel.NOTE).exclude(outcome=ContactOutcome.WITHDRAWN).order_by("-at").first()
+
+
+def people_of(account: Account) -> list[tuple[int, str]]:
+    """The guarantor of an account and its patients, by id and name: about whom something can be noted."""
+    people = Person.objects.filter(Q(pk=account.guarantor_id) | Q(patients__account=account)).distinct()
+    return sorted(((one.pk, str(one)) for one in people), key=lambda one: (one[0] != account.guarantor_id, one[1]))
 
 
 def limit_of(address: "PersonAddress | None", limits: LimitBook, *, on: dt.date, practice_id: int | None) -> CallLimit:

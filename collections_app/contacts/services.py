@@ -4,7 +4,6 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
 
 from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.events import announce
@@ -12,8 +11,9 @@ from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.models import Claim
-from claims.parties.models import Account, Person
+from claims.parties.models import Account
 from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction, Hold
+from collections_app.contacts.selectors import people_of
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -102,12 +102,6 @@ def log_unasked(
             after={"account": account.pk, "claim": claim_id, "person": contact.person_id, "is_call": is_call}, now=now,
         )  # fmt: skip
     return contact
-
-
-def people_of(account: Account) -> list[tuple[int, str]]:
-    """The guarantor of an account and its patients, by id and name: about whom something can be noted."""
-    people = Person.objects.filter(Q(pk=account.guarantor_id) | Q(patients__account=account)).distinct()
-    return sorted(((one.pk, str(one)) for one in people), key=lambda one: (one[0] != account.guarantor_id, one[1]))
 
 
 def _among(account: Account, person_id: int | None) -> int | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -116,10 +117,10 @@ def undo_outcome(request: StaffRequest, action_id: int) -> HttpResponseBase:
         return _undo_call(request, call, now=now, today=today)
     undone = services.undo_action(actor=request.user, action_id=action_id, now=now, today=today)
     messages.success(request, "The outcome is undone. The item is as it was before, and your words are in the form.")
-    call = request.session.get(CALL) or {"rows": []}
-    return redirect("desk_together", call["item"]) if undone.item_id in call["rows"] else redirect(
-        "desk_item", undone.item_id
-    )
+    on_the_line = request.session.get(CALL) or {"rows": []}
+    if undone.item_id in on_the_line["rows"]:
+        return redirect("desk_together", on_the_line["item"])
+    return redirect("desk_item", undone.item_id)
 
 
 @require_POST
@@ -177,8 +178,8 @@ def _undo_call(
         messages.success(request, f"Undone: {len(undone)} items are awake again, as they were before.")
         return redirect(f"{reverse('worklist')}?{urlencode(request.session.get(LIST) or {})}")
     words = f"{len(undone)} claim{'s' if len(undone) != 1 else ''}"
-    messages.success(request, f"Undone on {words} of this call; what you wrote stays in the history.")
-    return redirect("desk_together", undone[0])
+    messages.success(request, f"Undone on {words}; your words are in their forms.")
+    return redirect("desk_item", undone[0])
 
 
 def _shown(
@@ -195,13 +196,16 @@ def _shown(
     view = Desk(item, actor=request.user, today=today, now=now)
     subject, pk = view.subject
     audit.record_read(request.user, subject, pk, practice_id=item.practice_id, now=now)
+    legal_form = _legal_form(form, item, view)
+    if legal_form and legal_form.is_bound:
+        form = OutcomeForm(kind=item.kind)
     context: dict[str, Any] = {
         "desk": view,
         "item": item,
         "form": form,
         "outcomes": view.outcomes(form["disposition"].value() or ""),
         "undone_call": withdrawn_calls.undone_call(actor=request.user, item_id=item.pk, now=now),
-        "legal_form": _legal_form(form, item, view),
+        "legal_form": legal_form,
         "today": today,
         "seen": seen,
         "is_mine": seen.mine is not None,
@@ -226,9 +230,11 @@ def _legal_form(form: OutcomeForm, item: "WorkItem", view: Desk) -> OutcomeForm 
         return None
     is_sent = form.is_bound and form.data.get("disposition") in legal
     shown = OutcomeForm(form.data if is_sent else None, kind=item.kind, auto_id="legal_%s")
-    if is_sent:
-        shown.full_clean()
-        shown._errors = form.errors  # what the worklist says is missing, beside its field
+    for name, words in form.errors.items() if is_sent else ():
+        if name not in shown.errors:  # what the worklist says beside what the form says
+            shown.add_error(None if name == NON_FIELD_ERRORS else name, list(words))
+    for name, label in (("happened_on", "Of which day"), ("spoke_to", "Who told you")):
+        shown.fields[name].required, shown.fields[name].label = True, label
     return shown
 
 

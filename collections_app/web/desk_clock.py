@@ -20,6 +20,12 @@ class ClockMark:
     step: int = 1
     distance: str = ""
 
+    @property
+    def css(self) -> str:
+        """Its classes: how much room, how it presses, where it stands."""
+        where = "is-today" if self.is_today else "is-ahead" if self.is_ahead else ""
+        return " ".join(one for one in (f"room-{self.step}", self.tone and f"tone-{self.tone}", where) if one)
+
 
 def clock_strip(
     past: Iterable[tuple[str, dt.date | None]],

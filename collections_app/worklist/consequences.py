@@ -171,12 +171,7 @@ TOLD_ANEW_WITHIN = dt.timedelta(minutes=10)
 
 def contact_told_anew(item: WorkItem, *, actor: "User", now: dt.datetime) -> int | None:
     """The contact that `actor` undid on the item a moment ago and now tells anew. One query."""
-    last = (
-        WorkAction.objects.filter(item=item)
-        .select_related("reverses__contact__retold_by")
-        .order_by("-pk")
-        .first()
-    )
+    last = WorkAction.objects.filter(item=item).select_related("reverses__contact__retold_by").order_by("-pk").first()
     if last is None or last.reverses is None or last.by_id != actor.pk or now - last.at > TOLD_ANEW_WITHIN:
         return None
     told = last.reverses.contact

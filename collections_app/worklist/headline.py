@@ -1,6 +1,6 @@
 """What an item is about in one sentence, and why it is here now in another. Pure, over what the desk has read.
 
-    Meridian Choice denied $540.00 of Yorick Rosamund's Dec 14 scan: attachment missing (CO-252)
+Meridian Choice denied $540.00 of Yorick Rosamund's Dec 14 scan: attachment missing (CO-252)
 """
 
 import datetime as dt
@@ -51,7 +51,8 @@ def headline(item: WorkItem, matter: Matter, *, today: dt.date) -> str:
             first = matter.denied[0]
             amount = f"${sum((one.amount for one in matter.denied), ZERO):,.2f}"
             reason = adjustment_words(first.group, first.carc)
-            more = f", and {len(matter.denied) - 1} more" if len(matter.denied) > 1 else ""
+            others = len({(one.group, one.carc) for one in matter.denied}) - 1
+            more = f", and {others} more reason{'s' if others != 1 else ''}" if others else ""
             return f"{matter.who} denied {amount} of {whose}: {reason}{more}"
         case "denied":
             return f"{matter.who} denied {money} of {whose}"
@@ -64,7 +65,7 @@ def headline(item: WorkItem, matter: Matter, *, today: dt.date) -> str:
             ago = f", sent {(today - matter.sent_on).days} days ago" if matter.sent_on else ""
             return f"{matter.who} has not answered {whose}{ago}"
         case "credit_balance":
-            return f"{money} too much was paid on {whose}" if item.claim_id else f"{money} is owed back to {matter.who}"
+            return f"{money} too much was paid on {whose}" if item.claim else f"{money} is owed back to {matter.who}"
         case "patient_balance":
             visits = f" for {matter.visits} visit{'s' if matter.visits != 1 else ''}" if matter.visits else ""
             since = f" since {_day(matter.since, today)}" if matter.since else ""

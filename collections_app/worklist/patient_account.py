@@ -26,7 +26,7 @@ from collections_app.contacts.call_hours import (
 )
 from collections_app.contacts.frequency import WINDOW_DAYS, CallPause, pause_after
 from collections_app.contacts.models import Contact, Hold
-from collections_app.contacts.selectors import calls_to, holds_of, hours_at, last_attempt, limit_of
+from collections_app.contacts.selectors import calls_to, holds_of, hours_at, last_attempt, limit_of, people_of
 from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.promises.selectors import promises_of
@@ -229,6 +229,7 @@ class WorkHistory:
     """The work on a claim or a guarantor account; `reach` and `promises` are the guarantor account's alone."""
 
     practice_id: int
+    people: list[tuple[int, str]]
     items: Sequence[tuple[WorkItem, str]]
     done: Sequence[TimelineEvent]
     holds: Sequence[Hold]
@@ -242,6 +243,7 @@ def work_on_claim(*, actor: "User", claim_id: int, today: dt.date) -> WorkHistor
     holds = holds_of(actor=actor, account_id=claim.account_id, today=today)
     return WorkHistory(
         practice_id=claim.practice_id,
+        people=people_of(claim.account),
         items=_items(WorkItem.objects.filter(claim=claim.pk, practice=claim.practice_id)),
         done=done_on_claim(actor=actor, claim_id=claim.pk, most=SHOWN),
         holds=list(holds.filter(Q(claim=None) | Q(claim=claim.pk))),
@@ -258,6 +260,7 @@ def work_on_account(
     is_agreed = any(row.state == "open" and row.next_at is not None and row.next_at <= now for row, _ in items)
     return WorkHistory(
         practice_id=account.practice_id,
+        people=people_of(account),
         items=items,
         done=done_on_account(actor=actor, account_id=account.pk, most=SHOWN),
         holds=list(holds_of(actor=actor, account_id=account.pk, today=today)),

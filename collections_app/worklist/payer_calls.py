@@ -3,8 +3,10 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from arwork.lib.money import ZERO
 from arwork.staff.access import practice_ids
 from claims.denials.models import Denial
 from claims.payers.code_words import adjustment_words
@@ -43,7 +45,10 @@ def logged_words(action: WorkAction) -> str:
 
 def denied_words(claim_ids: Collection[int]) -> dict[int, str]:
     """By claim, what is denied now and why: `$540.00: authorization missing (CO-197)`."""
-    told: dict[int, list[str]] = defaultdict(list)
+    told: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
     for one in Denial.objects.filter(claim__in=claim_ids, state=Denial.State.OPEN).order_by("-amount", "pk"):
-        told[one.claim_id].append(f"${one.amount:,.2f}: {adjustment_words(one.group, one.carc, one.rarcs.split())}")
-    return {claim: "; ".join(words) for claim, words in told.items()}
+        told[one.claim_id][adjustment_words(one.group, one.carc, one.rarcs.split())] += one.amount
+    return {
+        claim: "; ".join(f"${amount:,.2f}: {words}" for words, amount in reasons.items())
+        for claim, reasons in told.items()
+    }

@@ -38,7 +38,8 @@ from collections_app.worklist.withdrawn_calls import withdraw_call
 
 __all__ = [
     "BadField", "EnteredOutcome", "HeldByOther", "ItemClosed", "LeaseLost", "MissingField", "NotAnOwner", "Refreshed",
-    "StillOpen", "TooLate", "answer_escalation", "escalate", "open_item", "open_together", "pin", "preview_outcome", "previews_of",
+    "StillOpen", "TooLate", "answer_escalation", "escalate", "open_item", "open_together", "pin", "preview_outcome",
+    "previews_of",
     "reassign", "record_outcome", "refresh", "refresh_all", "refresh_payer", "release_item", "release_all",
     "release_expired", "renew", "snooze", "take_next", "undo_action", "withdraw_call",
 ]  # fmt: skip

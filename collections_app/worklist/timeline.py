@@ -105,9 +105,7 @@ def _latest(
     return _newest_first([*outcome_events(done, names_claims=names_claims), *contacted(apart)])[:most]
 
 
-def _last_here(
-    actions: Iterable[WorkAction], actor: "User", looked_at: dt.datetime | None
-) -> dt.datetime | None:
+def _last_here(actions: Iterable[WorkAction], actor: "User", looked_at: dt.datetime | None) -> dt.datetime | None:
     touched = [action.at for action in actions if action.by_id == actor.pk]
     return max((at for at in (*touched, looked_at) if at is not None), default=None)
 

@@ -40,7 +40,11 @@ class TimelineFold:
     def words(self) -> str:
         """`Sent to Meridian Choice, original, then 999 accepted, 277CA accepted for processing`."""
         told = [event.words if index == 0 else _short(event) for index, event in enumerate(reversed(self.events))]
-        return f"{told[0]}; then {', '.join(told[1:])}" if len(told) <= 4 else f"{told[0]}; {len(told) - 1} more, up to {told[-1]}"
+        return (
+            f"{told[0]}; then {', '.join(told[1:])}"
+            if len(told) <= 4
+            else f"{told[0]}; {len(told) - 1} more, up to {told[-1]}"
+        )
 
 
 def folded(events: Sequence[TimelineEvent]) -> list[TimelineFold]:

@@ -82,7 +82,6 @@
       show(all[at < 0 ? 0 : at + step]);
     });
     document.addEventListener("htmx:afterSwap", () => {
-      outcomes().forEach(begin);
       const all = rows();
       const waiting = all.filter((row) => "callWaits" in row.dataset);
       document.querySelector("[data-call-left]").textContent = waiting.length;
@@ -90,7 +89,8 @@
       if (done < 0) return;
       const answer = all[done];
       delete answer.dataset.callAnswer;
-      if ("callWaits" in answer.dataset) return;  // something is missing: it stays open
+      answer.open = true;
+      if ("callWaits" in answer.dataset) return outcomes().forEach(begin);  // something is missing: it stays open
       for (const one of waiting) {
         const rep = one.querySelector('[name="spoke_to"]');
         if (rep && !rep.value) rep.value = answer.dataset.callRep || "";
