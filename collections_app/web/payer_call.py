@@ -96,10 +96,10 @@ def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
 def log(request: StaffRequest, item_id: int, row_id: int) -> HttpResponseBase:
     """Log the outcome of one claim and stay on the line; what is missing is said in its row."""
     now, today = clock.now(), clock.today()
+    item = leases.access_item(request.user, row_id)
     call = request.session.get(CALL) or {}
     if call.get("item") != item_id or row_id not in call["rows"]:
         return redirect("desk_item", row_id)
-    item = leases.access_item(request.user, row_id)
     form = OutcomeForm(request.POST, kind=item.kind, auto_id=call_field_ids(row_id))
     if form.is_valid() and not form.cleaned_data["disposition"]:
         form.add_error(None, "Choose what came of this claim.")
@@ -135,6 +135,7 @@ def log(request: StaffRequest, item_id: int, row_id: int) -> HttpResponseBase:
 def hang_up(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """Give back what was not logged and go on: to the next item, or (`then=one`) to the claim the call began with."""
     now = clock.now()
+    leases.access_item(request.user, item_id)
     call = request.session.pop(CALL, None) or {"rows": []}
     is_back = request.POST.get("then") == "one"
     for row in leases.holding(actor=request.user, now=now).filter(pk__in=call["rows"]):

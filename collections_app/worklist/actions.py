@@ -339,8 +339,8 @@ DECIDED_COLUMNS = (
 
 
 def snapshot_item(item: WorkItem) -> dict[str, Any]:
-    """The decided columns, moments and days as ISO text. Moments in UTC, as they are read back: an hour entered in another
-    zone is the same hour."""
+    """The decided columns, moments and days as ISO text. Moments in UTC, as they are read back: an hour that was
+    entered in another zone is the same hour."""
     values = ((name, getattr(item, name)) for name in DECIDED_COLUMNS)
     values = ((name, value.astimezone(dt.UTC) if isinstance(value, dt.datetime) else value) for name, value in values)
     return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values}
