@@ -260,6 +260,8 @@ class Desk:
         if self.item.exception_id:
             return PrimaryDeed("Settle it", reverse("remit_exception", args=[self.item.exception_id]))
         if self.account_sheet is not None:
+            if self.item.kind != "patient_balance":
+                return None
             number = next((one for one in self.account_sheet.numbers if not one.is_wrong), None)
             if number is None or self.account_sheet.verdict != "allow":
                 return None
