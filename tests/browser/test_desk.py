@@ -219,6 +219,12 @@ def test_every_page_is_accessible_and_fits(sit: Sit, theme: str, width: int) -> 
         page.problems.clear()  # type: ignore[attr-defined]  # of the checker's own styles, which the policy blocks
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, address
+    page.goto(f"/desk/{denied.pk}")
+    page.keyboard.press("t")
+    page.wait_for_url("**/together")
+    found = Axe().run(page, options=RULES)
+    assert not found.response["violations"], found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
 def test_the_list_of_a_supervisor_fits_a_small_screen_with_all_its_usual_columns(sit: Sit) -> None:
