@@ -28,10 +28,6 @@ class TimelineFold:
         return self.events[0]
 
     @property
-    def oldest(self) -> TimelineEvent:
-        return self.events[-1]
-
-    @property
     def is_new(self) -> bool:
         """Whether anything in it became known since the reader was here."""
         return any(event.is_new for event in self.events)

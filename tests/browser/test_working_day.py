@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from django.core.management import call_command
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from arwork.staff.access import practice_ids
 from arwork.staff.models import User
@@ -45,7 +45,7 @@ def choose(page: Page, kind: str) -> int:
         else:
             page.keyboard.press(key)
             # The server under test has one database in memory, which two requests at once would lock.
-            page.wait_for_function("!document.getElementById('proposal').textContent.includes('Choose an outcome')")
+            expect(page.locator("#proposal")).not_to_contain_text("Choose an outcome")
     return sum(not key.startswith("[") for key in PRESSED[kind])
 
 

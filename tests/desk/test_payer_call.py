@@ -117,6 +117,16 @@ def test_back_to_one_claim_gives_back_the_others(sit, ana):
     assert not Lease.objects.filter(item=second.pk).exists()
 
 
+def test_the_line_is_held_while_any_of_its_claims_is(sit, ana):
+    first, second = due_item(), due_item()
+    client = sit(ana)
+    begin(client, first)
+    client.post(f"/desk/{first.pk}/together/{first.pk}/log", SAID)
+    assert "held by you" in text(client.post(f"/desk/{first.pk}/renew"))
+    client.post(f"/desk/{first.pk}/together/{second.pk}/log", SAID)
+    assert "You hold no item." in text(client.post(f"/desk/{first.pk}/renew"))
+
+
 def test_undo_during_the_call_leads_back_to_it_with_the_words(sit, ana):
     first, second = due_item(), due_item()
     client = sit(ana)
