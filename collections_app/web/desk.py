@@ -117,10 +117,7 @@ def undo_outcome(request: StaffRequest, action_id: int) -> HttpResponseBase:
         return _undo_call(request, call, now=now, today=today)
     undone = services.undo_action(actor=request.user, action_id=action_id, now=now, today=today)
     messages.success(request, "The outcome is undone. The item is as it was before, and your words are in the form.")
-    on_the_line = request.session.get(CALL) or {"rows": []}
-    if undone.item_id in on_the_line["rows"]:
-        return redirect("desk_together", on_the_line["item"])
-    return redirect("desk_item", undone.item_id)
+    return _back_to(request, undone.item_id)
 
 
 @require_POST
@@ -129,7 +126,7 @@ def withdraw_call(request: StaffRequest, action_id: int) -> HttpResponseBase:
     """I never made this call: the outcome is undone, and the call counts no more."""
     withdrawn = services.withdraw_call(actor=request.user, action_id=action_id, now=clock.now(), today=clock.today())
     messages.success(request, "Withdrawn: the call counts no more. Both entries stay in the history.")
-    return redirect("desk_item", withdrawn.item_id)
+    return _back_to(request, withdrawn.item_id)
 
 
 @page(Capability.WORK_ITEMS)
@@ -158,6 +155,14 @@ def answer(request: StaffRequest, item_id: int) -> HttpResponseBase:
     )
     messages.success(request, "Answered. The item is due today again.")
     return redirect("team")
+
+
+def _back_to(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """The item that was taken back: on its call while somebody is on the line, else on the desk."""
+    on_the_line = request.session.get(CALL) or {"rows": []}
+    if item_id in on_the_line["rows"]:
+        return redirect("desk_together", on_the_line["item"])
+    return redirect("desk_item", item_id)
 
 
 def _undo_call(

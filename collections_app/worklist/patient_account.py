@@ -236,6 +236,11 @@ class WorkHistory:
     promises: Sequence[Promise] = ()
     reach: Reachability | None = None
 
+    @property
+    def may_call(self) -> bool:
+        """Whether the phone may be lifted now."""
+        return bool(self.reach and self.reach.window.open_now and not self.reach.pause and not self.holds)
+
 
 def work_on_claim(*, actor: "User", claim_id: int, today: dt.date) -> WorkHistory:
     """The work on one claim. Raises `NotFound` outside the actor's practices. Six queries."""

@@ -53,6 +53,9 @@ def test_a_working_day_of_every_kind_without_the_mouse(sit: Sit, capsys: pytest.
     call_command("seed_demo", claims=CLAIMS, seed=7, verbosity=0)
     collector = User.objects.get(username="collector")
     page = sit(collector, viewport={"width": 1440, "height": 900})
+    there = set(
+        WorkItem.objects.filter(state="open", practice__in=practice_ids(collector)).values_list("kind", flat=True)
+    )
     keys: dict[str, list[int]] = defaultdict(list)
     onward: list[float] = []
     while sum(len(one) for one in keys.values()) < ITEMS:
@@ -70,7 +73,8 @@ def test_a_working_day_of_every_kind_without_the_mouse(sit: Sit, capsys: pytest.
         keys[known.kind].append(pressed + 1)
         page.wait_for_load_state("networkidle")
         assert WorkAction.objects.count() == before + 1, known.kind
-    assert set(keys) == set(PRESSED)
+    assert set(keys) == there  # every kind that the demo has
+    assert len(there) >= 6
     assert max(max(one) for one in keys.values()) <= MOST_KEYS
     assert page.problems == []  # type: ignore[attr-defined]
     told = [f"{len(onward)} items, {sum(sum(one) for one in keys.values())} keys beside what was typed;"]

@@ -123,6 +123,18 @@ def test_a_note_and_an_incoming_call_are_logged_without_open_work(sit, ana):
     assert client.post(f"/claims/{claim.pk}/contacts", {"what": "note", "note": " "}).status_code == 422
 
 
+def test_a_number_is_dialed_by_a_click_only_while_the_person_may_be_called(sit, ana):
+    item = patient_item()
+    phone_numbers.add_found(person_id=item.account.guarantor_id, entered="(614) 555-0147")
+    client = sit(ana)
+    pages = (f"/desk/{item.pk}", f"/accounts/{item.account_id}/work")
+    assert all('href="tel:+16145550147"' in text(client.get(page)) for page in pages)
+    contacts.place_hold(
+        actor=ana, account_id=item.account_id, reason="cease", now=timezone.now(), today=today(), note=""
+    )
+    assert not any("tel:" in text(client.get(page)) for page in pages)
+
+
 def test_a_note_may_be_about_one_of_the_people_of_an_account_and_of_no_other(sit, ana):
     item = patient_item()
     person = item.account.guarantor_id
