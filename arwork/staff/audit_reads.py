@@ -21,6 +21,7 @@ Row = TypeVar("Row")
 #: The records that a row shows, by kind; one without an id shows nothing of that kind.
 Shows = Callable[[Row], Iterable[tuple[str, int | None]]]
 SAME_LOOK = dt.timedelta(minutes=1)
+SAME_VISIT = dt.timedelta(minutes=30)
 _BATCH = 1000
 
 
@@ -51,6 +52,14 @@ def record_part(actor: "User", subject: str, subject_id: int, *, practice_id: in
     )  # fmt: skip
     if not same.exists():
         audit.record_read(actor, subject, subject_id, practice_id=practice_id, now=now)
+
+
+def last_look(actor: "User", subject: str, subject_id: int, *, now: dt.datetime) -> dt.datetime | None:
+    """When `actor` last opened a record before this visit to it. One query, of an index."""
+    looks = AuditEvent.objects.filter(
+        subject=subject, subject_id=subject_id, at__lt=now - SAME_VISIT, actor=actor, action=audit.READ
+    )
+    return looks.order_by("-at").values_list("at", flat=True).first()
 
 
 def record_export(

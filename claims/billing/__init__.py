@@ -16,5 +16,6 @@ answers arrive out of order; a claim bears the ICN of its adjudication, and ever
     claim_events         what programs are told of claims
     selectors            questions about claims, also by the numbers people call them by
     claim_list           the list of claims: filters, orders, pages
+    service_words        what kind of service a code stands for, in one word
     claim_detail         one claim with its submissions and what came back
 """

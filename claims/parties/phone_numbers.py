@@ -5,7 +5,7 @@ A number that somebody found has no consent to automated calls or texts (RULES 1
 
 from arwork.lib.errors import DomainError
 from claims.parties.models import PersonPhone
-from claims.payers.phones import e164
+from claims.payers.phones import dialed
 
 FOUND = "found"
 
@@ -32,9 +32,9 @@ def mark_right(*, phone_id: int) -> None:
 
 def add_found(*, person_id: int, entered: str) -> int:
     """Keep a number that was found; its id. Raises `BadNumber`."""
-    number = e164(entered)
+    number = dialed(entered)
     if not number:
-        raise BadNumber("Enter a phone number with its area code, ten digits.", field="phone")
+        raise BadNumber("Enter a phone number that exists: ten digits with their area code.", field="phone")
     known = PersonPhone.objects.filter(person=person_id, number=number).first()
     if known is not None:
         state = "is known to be wrong" if known.is_wrong else "stands here already"

@@ -17,6 +17,12 @@ def e164(entered: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def dialed(entered: str) -> str:
+    """As `e164`, and empty also where no such number is assigned: `(111) 111-1111` rings nowhere."""
+    number = e164(entered)
+    return number if number and phonenumbers.is_valid_number(phonenumbers.parse(number, "US")) else ""
+
+
 def shown_number(number: str) -> str:
     """`(800) 555-0141` from E.164; anything else, such as an e-mail address, stays as it is."""
     if not number.startswith("+"):

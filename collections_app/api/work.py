@@ -93,6 +93,7 @@ class OutcomeIn(serializers.Serializer):
     given_up = serializers.CharField(required=False, max_length=200)
     document = serializers.CharField(required=False, max_length=80)
     phone = serializers.CharField(required=False, max_length=20)
+    happened_on = serializers.DateField(required=False)
     method = serializers.CharField(required=False, max_length=8)
     minutes = serializers.IntegerField(required=False, min_value=0, max_value=600)
     seen_touches = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST)

@@ -22,6 +22,7 @@ class Channel(models.TextChoices):
     SMS = "sms", "Text message"
     FAX = "fax", "Fax"
     IN_PERSON = "in_person", "In person"
+    NOTE = "note", "Note"
 
 
 class Direction(models.TextChoices):
@@ -30,7 +31,7 @@ class Direction(models.TextChoices):
 
 
 class ContactOutcome(models.TextChoices):
-    """What came of it. Everything but `no_answer` and `voicemail` reached somebody."""
+    """What came of it. `reached`, `third_party` and `wrong_number` reached somebody."""
 
     REACHED = "reached", "Reached the right person"
     THIRD_PARTY = "third_party", "Reached somebody else"
@@ -38,6 +39,8 @@ class ContactOutcome(models.TextChoices):
     NO_ANSWER = "no_answer", "No answer"
     WRONG_NUMBER = "wrong_number", "Wrong number"
     SENT = "sent", "Sent"
+    NOTED = "noted", "Noted"
+    WITHDRAWN = "withdrawn", "Never made: the entry before was a mistake"
 
 
 class Contact(models.Model):
@@ -62,7 +65,11 @@ class Contact(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     retells = models.OneToOneField(
-        "self", null=True, on_delete=models.PROTECT, related_name="retold_by", help_text="the same call, told wrongly"
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="retold_by",
+        help_text="the same call, told wrongly or never made",
     )
 
     class Meta:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from arwork.lib.bulk import Among
 from arwork.staff.access import practice_ids
+from claims.parties.models import Account, Person
 from collections_app.contacts.frequency import WINDOW_DAYS, Call, CallLimit, hours_of, limit_at, places_of
 from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction, Hold
 from collections_app.limits.figures import LimitBook
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
     from claims.parties.models import PersonAddress
 
+#: What was dialed at somebody else, and what was never dialed, is no call to the person.
+_NO_CALLS = (ContactOutcome.WRONG_NUMBER, ContactOutcome.WITHDRAWN)
 _ORDER = ("bankruptcy", "cease", "attorney", "deceased", "nsa", "dispute", "assistance", "appeal", "correction")
 
 
@@ -54,11 +57,23 @@ def calls_to_each(
     first, end = (_midnight(today + dt.timedelta(days=days)) for days in (-bearing, 1))
     rows = Contact.objects.filter(
         Among("person", person_ids), channel=Channel.PHONE, direction=Direction.OUT, at__gte=first, at__lt=end
-    ).exclude(Q(outcome=ContactOutcome.WRONG_NUMBER) | Q(retold_by__isnull=False) | Q(pk=besides))
+    ).exclude(Q(outcome__in=_NO_CALLS) | Q(retold_by__isnull=False) | Q(pk=besides))
     found: dict[int, list[Call]] = defaultdict(list)
     for person, at, outcome in rows.values_list("person_id", "at", "outcome"):
         found[person or 0].append(Call(timezone.localdate(at), outcome == ContactOutcome.REACHED))
     return dict(found)
+
+
+def last_attempt(person_id: int) -> Contact | None:
+    """The last time somebody tried to reach the person, as it is known now: notes and calls never made left out."""
+    rows = Contact.objects.filter(person=person_id, direction=Direction.OUT, retold_by=None)
+    return rows.exclude(channel=Channel.NOTE).exclude(outcome=ContactOutcome.WITHDRAWN).order_by("-at").first()
+
+
+def people_of(account: Account) -> list[tuple[int, str]]:
+    """The guarantor of an account and its patients, by id and name: about whom something can be noted."""
+    people = Person.objects.filter(Q(pk=account.guarantor_id) | Q(patients__account=account)).distinct()
+    return sorted(((one.pk, str(one)) for one in people), key=lambda one: (one[0] != account.guarantor_id, one[1]))
 
 
 def limit_of(address: "PersonAddress | None", limits: LimitBook, *, on: dt.date, practice_id: int | None) -> CallLimit:

@@ -10,8 +10,10 @@ from arwork.lib.events import announce
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
+from claims.billing.models import Claim
 from claims.parties.models import Account
-from collections_app.contacts.models import Contact, Hold
+from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction, Hold
+from collections_app.contacts.selectors import people_of
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -22,6 +24,90 @@ def log_contact(contact: Contact) -> Contact:
     ensure_not_sensitive(note=contact.note, spoken_to=contact.spoken_to, reference=contact.reference)
     contact.save(force_insert=True)
     return contact
+
+
+def withdraw_contact(*, actor: "User", contact: Contact, now: dt.datetime) -> Contact:
+    """Say that a contact was never made: an entry against it, so that it counts in no limit. Nothing is erased.
+
+    Takes who logged it. Raises `DomainError` for somebody else's, and where it was told anew or withdrawn already.
+    The caller holds the transaction.
+    """
+    if contact.by_id != actor.pk:
+        raise DomainError("Only who logged a call can say that it was never made.")
+    if hasattr(contact, "retold_by"):
+        raise DomainError("This call was told anew or withdrawn already.")
+    about = ("practice_id", "account_id", "claim_id", "person_id", "payer_id", "channel", "direction", "purpose")
+    against = Contact(
+        **{name: getattr(contact, name) for name in about},
+        outcome=ContactOutcome.WITHDRAWN,
+        retells=contact,
+        at=now,
+        by=actor,
+    )
+    against.save(force_insert=True)
+    audit.record(
+        actor, "contact_withdrawn", "contact", contact.pk, practice_id=contact.practice_id,
+        after={"account": contact.account_id, "claim": contact.claim_id, "person": contact.person_id}, now=now,
+    )  # fmt: skip
+    if contact.account_id:
+        announce("contact", accounts=[contact.account_id])  # the day of the next call follows from it
+    return against
+
+
+def log_unasked(
+    *,
+    actor: "User",
+    now: dt.datetime,
+    is_call: bool,
+    note: str,
+    account_id: int | None = None,
+    claim_id: int | None = None,
+    person_id: int | None = None,
+    spoke_to: str = "",
+    reference: str = "",
+) -> Contact:
+    """Keep a note, or a call that came in, about an account, a claim or one of their people, whatever work is open.
+
+    No rule of when to call bears on either, and neither counts in one. Raises `NotFound`, `SensitiveText`, and
+    `DomainError` naming the field that is missing.
+    """
+    require(actor, Capability.WORK_ITEMS)
+    if not note.strip():
+        raise DomainError("Write what was said, or what to remember.", field="note")
+    with transaction.atomic():
+        claim = Claim.objects.filter(pk=claim_id or 0, practice__in=practice_ids(actor)).first()
+        account = Account.objects.filter(
+            pk=claim.account_id if claim else account_id or 0, practice__in=practice_ids(actor)
+        ).first()
+        if account is None:
+            raise NotFound("There is no such record among your practices.")
+        contact = log_contact(
+            Contact(
+                practice_id=account.practice_id,
+                account=account,
+                claim=claim,
+                person_id=_among(account, person_id),
+                channel=Channel.PHONE if is_call else Channel.NOTE,
+                direction=Direction.IN if is_call else Direction.OUT,
+                outcome=ContactOutcome.REACHED if is_call else ContactOutcome.NOTED,
+                spoken_to=spoke_to.strip()[:80],
+                reference=reference.strip()[:50],
+                note=note.strip(),
+                at=now,
+                by=actor,
+            )
+        )
+        audit.record(
+            actor, "contact_logged", "contact", contact.pk, practice_id=account.practice_id,
+            after={"account": account.pk, "claim": claim_id, "person": contact.person_id, "is_call": is_call}, now=now,
+        )  # fmt: skip
+    return contact
+
+
+def _among(account: Account, person_id: int | None) -> int | None:
+    if person_id is None or person_id in {pk for pk, _ in people_of(account)}:
+        return person_id
+    raise DomainError("Choose one of the people of this account.", field="person")
 
 
 def place_hold(

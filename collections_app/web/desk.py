@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,12 +18,12 @@ from arwork.lib.errors import DomainError
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
-from collections_app.web.desk_forms import AnswerForm, OutcomeForm
+from collections_app.web.desk_forms import CALL, AnswerForm, OutcomeForm, call_field_ids
 from collections_app.web.desk_view import Desk
 from collections_app.web.drafts import ShownDraft, draft_for
 from collections_app.web.item_lease import FROM_LIST, LIST, hold_for, list_url, not_on_desk
 from collections_app.web.undo_bar import undoable
-from collections_app.worklist import leases, my_day, services, team
+from collections_app.worklist import leases, my_day, services, team, withdrawn_calls
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.leases import HeldByOther, ItemClosed
 
@@ -98,7 +99,8 @@ def propose(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """What the chosen outcome proposes as the next action and day: a fragment beside the form."""
     now, today = clock.now(), clock.today()
     held = leases.access_item(request.user, item_id)
-    form = OutcomeForm(request.POST, kind=held.kind)
+    ids = {"auto_id": call_field_ids(item_id)} if CALL in request.POST else {}
+    form = OutcomeForm(request.POST, kind=held.kind, **ids)
     form.is_valid()
     context: dict[str, Any] = {"form": form, "item": held, "today": today}
     if code := form.cleaned_data.get("disposition"):
@@ -114,10 +116,26 @@ def undo_outcome(request: StaffRequest, action_id: int) -> HttpResponseBase:
     if len(call := my_day.recorded_at_once(actor=request.user, action_id=action_id)) > 1:
         return _undo_call(request, call, now=now, today=today)
     undone = services.undo_action(actor=request.user, action_id=action_id, now=now, today=today)
-    messages.success(
-        request, "The outcome is undone. The item is as it was before; what you wrote stays in the history."
-    )
-    return redirect("desk_item", undone.item_id)
+    messages.success(request, "The outcome is undone. The item is as it was before, and your words are in the form.")
+    return _back_to(request, undone.item_id)
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def withdraw_call(request: StaffRequest, action_id: int) -> HttpResponseBase:
+    """I never made this call: the outcome is undone, and the call counts no more."""
+    withdrawn = services.withdraw_call(actor=request.user, action_id=action_id, now=clock.now(), today=clock.today())
+    messages.success(request, "Withdrawn: the call counts no more. Both entries stay in the history.")
+    return _back_to(request, withdrawn.item_id)
+
+
+@page(Capability.WORK_ITEMS)
+def nexts(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """What each outcome would lead to: a fragment that fills the column of outcomes once the page is there."""
+    now, today = clock.now(), clock.today()
+    found = services.previews_of(actor=request.user, item_id=item_id, now=now, today=today)
+    context = {"previews": list(found.items()), "today": today}
+    return TemplateResponse(request, "collections/partials/nexts.html", context)
 
 
 @require_POST
@@ -139,6 +157,14 @@ def answer(request: StaffRequest, item_id: int) -> HttpResponseBase:
     return redirect("team")
 
 
+def _back_to(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """The item that was taken back: on its call while somebody is on the line, else on the desk."""
+    on_the_line = request.session.get(CALL) or {"rows": []}
+    if item_id in on_the_line["rows"]:
+        return redirect("desk_together", on_the_line["item"])
+    return redirect("desk_item", item_id)
+
+
 def _undo_call(
     request: StaffRequest, call: "Sequence[WorkAction]", *, now: dt.datetime, today: dt.date
 ) -> HttpResponseBase:
@@ -157,8 +183,8 @@ def _undo_call(
         messages.success(request, f"Undone: {len(undone)} items are awake again, as they were before.")
         return redirect(f"{reverse('worklist')}?{urlencode(request.session.get(LIST) or {})}")
     words = f"{len(undone)} claim{'s' if len(undone) != 1 else ''}"
-    messages.success(request, f"Undone on {words} of this call; what you wrote stays in the history.")
-    return redirect("desk_together", undone[0])
+    messages.success(request, f"Undone on {words}; your words are in their forms.")
+    return redirect("desk_item", undone[0])
 
 
 def _shown(
@@ -175,11 +201,16 @@ def _shown(
     view = Desk(item, actor=request.user, today=today, now=now)
     subject, pk = view.subject
     audit.record_read(request.user, subject, pk, practice_id=item.practice_id, now=now)
+    legal_form = _legal_form(form, item, view)
+    if legal_form and legal_form.is_bound:
+        form = OutcomeForm(kind=item.kind)
     context: dict[str, Any] = {
         "desk": view,
         "item": item,
         "form": form,
-        "groups": view.groups(form["disposition"].value() or ""),
+        "outcomes": view.outcomes(form["disposition"].value() or ""),
+        "undone_call": withdrawn_calls.undone_call(actor=request.user, item_id=item.pk, now=now),
+        "legal_form": legal_form,
         "today": today,
         "seen": seen,
         "is_mine": seen.mine is not None,
@@ -195,6 +226,21 @@ def _shown(
     if form.is_bound and (code := form.cleaned_data.get("disposition")):
         context |= _proposal(request, item, form, code, now=now, today=today)
     return TemplateResponse(request, "collections/desk.html", context, status=status)
+
+
+def _legal_form(form: OutcomeForm, item: "WorkItem", view: Desk) -> OutcomeForm | None:
+    """The form of the dialog for facts with consequences in law: filled where it was this one that was sent."""
+    legal = {one.code for one in view.outcomes().legal}
+    if not legal:
+        return None
+    is_sent = form.is_bound and form.data.get("disposition") in legal
+    shown = OutcomeForm(form.data if is_sent else None, kind=item.kind, auto_id="legal_%s")
+    for name, words in form.errors.items() if is_sent else ():
+        if name not in shown.errors:  # what the worklist says beside what the form says
+            shown.add_error(None if name == NON_FIELD_ERRORS else name, list(words))
+    for name, label in (("happened_on", "Of which day"), ("spoke_to", "Who told you")):
+        shown.fields[name].required, shown.fields[name].label = True, label
+    return shown
 
 
 def _proposal(
@@ -240,7 +286,7 @@ def _recorded(
             seen_touches=form.cleaned_data["touches"],
             now=now,
             today=today,
-            **_timed(request, item, form, now=now),
+            **timed(request, item, form, now=now),
             **form.leave(today=today),
         )
     except (HeldByOther, ItemClosed):
@@ -250,7 +296,7 @@ def _recorded(
         return None
 
 
-def _timed(request: StaffRequest, item: "WorkItem", form: OutcomeForm, *, now: dt.datetime) -> dict[str, Any]:
+def timed(request: StaffRequest, item: "WorkItem", form: OutcomeForm, *, now: dt.datetime) -> dict[str, Any]:
     """How long the call took, from when the item was taken: the pace of a payer is learned from it."""
     if not BY_CODE[form.cleaned_data["disposition"]].is_contact:
         return {}

@@ -10,17 +10,28 @@ from django.utils import timezone
 from arwork.lib.errors import DomainError
 from arwork.web.fields import AmountField
 from collections_app.promises.selectors import METHODS
-from collections_app.worklist.dispositions import WAKING_EVENTS, dispositions_for
+from collections_app.worklist.answers import missing_proof
+from collections_app.worklist.dispositions import BY_CODE, WAKING_EVENTS, dispositions_for
 from collections_app.worklist.supervising import EVENT_SNOOZE_DAYS
 
 #: Fields that an outcome may require or ask for, in the order of the form.
 ASKED = (
     "amount", "trace", "promised_on", "method", "callback_on", "callback_time", "until_on", "wakes", "reason",
-    "decided_on", "document", "phone", "reference", "spoke_to", "rep_date",
+    "decided_on", "document", "phone", "happened_on", "reference", "spoke_to", "rep_date", "none_given",
 )  # fmt: skip
+_CHOSEN = ("wakes", "method", "none_given")
 #: What is kept of a form that was not sent. The method of a payment alone is no entry: it is always chosen.
-_KEPT = tuple(name for name in ("disposition", *ASKED, "note", "next_on") if name not in ("wakes", "method"))
+_KEPT = tuple(name for name in ("disposition", *ASKED, "note", "next_on") if name not in _CHOSEN)
 _WITH = {"promised_on": ("method",), "callback_on": ("callback_time",), "until_on": ("wakes",)}
+
+
+#: Where the session keeps what a payer call is about, and the field by which a form says that it is part of one.
+CALL = "call"
+
+
+def call_field_ids(item_id: int) -> str:
+    """The pattern of the ids of the fields of one claim of a call: several forms stand on that page."""
+    return f"call_{item_id}_%s"
 
 
 def _day(label: str, **attrs: str) -> forms.DateField:
@@ -57,6 +68,8 @@ class OutcomeForm(forms.Form):
     spoke_to = forms.CharField(label="Spoke to", required=False, max_length=80)
     rep_date = _day("Payer named")
     given_up = forms.CharField(label="The window is lost because", required=False, max_length=200)
+    happened_on = _day("Day of it")
+    none_given = forms.BooleanField(label="No reference and no name were given", required=False)
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 2000}))
     next_on = _day("Next")
     proposed_on = forms.DateField(required=False, widget=forms.HiddenInput)
@@ -72,15 +85,18 @@ class OutcomeForm(forms.Form):
             self.fields[name].widget.attrs.setdefault("autocomplete", "off")
 
     def asked(self) -> list[dict[str, Any]]:
-        """Each field with the outcomes that need it and those that merely ask, for those of this kind."""
+        """Each field with the outcomes that need it, those that merely ask, and those where the hand goes to it."""
         chosen = self["disposition"].value()
         found = []
         for name in ASKED:
             needs = [one.code for one in self.outcomes if name in one.requires]
             asks = [one.code for one in self.outcomes if name in one.asks or _belongs(name, one)]
+            asks += [one.code for one in self.outcomes if name == "none_given" and one.needs_proof]
             if needs or asks:
                 on = chosen in needs or chosen in asks
-                found.append({"field": self[name], "needs": " ".join(needs), "asks": " ".join(asks), "on": on})
+                hand = [one.code for one in self.outcomes if name == "reference" and one.needs_proof]
+                facts = {"needs": " ".join(needs), "asks": " ".join(asks), "hand": " ".join(hand)}
+                found.append({"field": self[name], "on": on, **facts})
         return found
 
     def entered(self) -> dict[str, Any]:
@@ -105,6 +121,14 @@ class OutcomeForm(forms.Form):
         if self.cleaned_data.get("disposition") == "snoozed" and "until_on" not in found and found.get("wakes"):
             found["until_on"] = today + dt.timedelta(days=EVENT_SNOOZE_DAYS)
         return found
+
+    def clean(self) -> dict[str, Any]:
+        """What a payer said must be provable."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        chosen = BY_CODE.get(data.get("disposition", ""))
+        if chosen and (missing := missing_proof(chosen, data, is_none_given=bool(data.get("none_given")))):
+            self.show_error(missing)
+        return data
 
     @property
     def chosen_day(self) -> dt.date | None:

@@ -8,9 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from arwork.lib import clock
 from arwork.lib.money import ZERO
+from arwork.staff import audit_reads
+from collections_app.web.desk_clock import ClockMark, clock_strip
 from collections_app.web.kind_tags import kind_tone
 from collections_app.worklist import (
     callcard,
@@ -22,8 +25,11 @@ from collections_app.worklist import (
     timeline_books,
     why,
 )
-from collections_app.worklist.dispositions import Action, Disposition, actions_for, dispositions_for
+from collections_app.worklist.deadlines import deadline_label
+from collections_app.worklist.dispositions import Disposition, actions_for, outcomes_that_fit
+from collections_app.worklist.headline import DeniedPart, Matter, headline, why_now, written_name
 from collections_app.worklist.timeline import Timeline, account_timeline, claim_timeline
+from collections_app.worklist.timeline_summary import TimelineFold, folded, summary_of
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -32,16 +38,45 @@ if TYPE_CHECKING:
     from collections_app.worklist.score_words import Score
 
 SAME_CALL = 20
+#: How many outcomes stand in sight; the others a key away.
+LIKELY = 8
 NEAR_DAYS, SOON_DAYS = 7, 30
 
 
 @dataclass(frozen=True, slots=True)
-class OutcomeGroup:
-    """What can be done by digit, with its outcomes by letter."""
+class PrimaryDeed:
+    """The one thing to do, as a button that does it: `href` dials, opens or leads there."""
 
-    action: Action
-    outcomes: Sequence[Disposition]
-    on: bool
+    label: str
+    href: str
+    note: str = ""
+
+    @property
+    def is_outside(self) -> bool:
+        """Leads to somebody else's site."""
+        return self.href.startswith("http")
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeColumn:
+    """What came of it, the likeliest first; what is rare, and what has consequences in law, stand apart."""
+
+    likely: Sequence[Disposition]
+    more: Sequence[Disposition]
+    legal: Sequence[Disposition]
+
+
+def column_of(item: "WorkItem", *, first: str = "call_payer", chosen: str = "") -> OutcomeColumn:
+    """The outcomes that fit an item: those of the action `first`, then the others in the order of the field, a few at
+    once. The one that is `chosen` is always in sight."""
+    fits = outcomes_that_fit(item.kind, hold=item.hold, bucket=item.bucket)
+    order = [one.code for one in actions_for(item.kind)]
+    plain = sorted(
+        (one for one in fits if not one.is_legal),
+        key=lambda one: (one.action != first, order.index(one.action)),
+    )
+    likely = [one for index, one in enumerate(plain) if index < LIKELY or one.code == chosen]
+    return OutcomeColumn(likely, [one for one in plain if one not in likely], [one for one in fits if one.is_legal])
 
 
 class Desk:
@@ -185,10 +220,21 @@ class Desk:
 
     @cached_property
     def timeline(self) -> Timeline:
+        looked_at = audit_reads.last_look(self.actor, *self.subject, now=self.now)
         if self.item.claim_id:
-            return claim_timeline(actor=self.actor, item=self.item, answers=self.answers)
+            return claim_timeline(actor=self.actor, item=self.item, answers=self.answers, looked_at=looked_at)
         visits = self.account_sheet.visits if self.account_sheet else ()
-        return account_timeline(actor=self.actor, item=self.item, claim_ids=[visit.claim_id for visit in visits])
+        claim_ids = [visit.claim_id for visit in visits]
+        return account_timeline(actor=self.actor, item=self.item, claim_ids=claim_ids, looked_at=looked_at)
+
+    @property
+    def story(self) -> list[TimelineFold]:
+        """What happened, with what only machines told folded."""
+        return folded(self.timeline.events)
+
+    @property
+    def story_summary(self) -> str:
+        return summary_of(self.timeline.events)
 
     @cached_property
     def sheet(self) -> "claim_sheet.ClaimSheet | None":
@@ -208,22 +254,93 @@ class Desk:
         payer = self.item.payer
         return recommendation.recommendation_for(self.item, payer_class=payer.payer_class if payer else "")
 
-    def groups(self, chosen: str = "") -> list[OutcomeGroup]:
-        """The digits with their letters; the one in force is that of `chosen`, else of the advice."""
-        hold = self.item.hold
-        outcomes = [
-            one
-            for one in dispositions_for(self.item.kind)
-            if one.lifts in ("", hold) and not (hold and one.holds == hold) and one.of_bucket in ("", self.item.bucket)
-        ]
-        action = next((one.action for one in outcomes if one.code == chosen), self.advice.action)
-        offered = actions_for(self.item.kind)
-        if action not in {one.code for one in offered}:
-            action = offered[0].code
-        return [
-            OutcomeGroup(one, [outcome for outcome in outcomes if outcome.action == one.code], one.code == action)
-            for one in offered
-        ]
+    def outcomes(self, chosen: str = "") -> OutcomeColumn:
+        """The outcomes that fit, those of what is advised first."""
+        return column_of(self.item, first=self.advice.action, chosen=chosen)
+
+    @cached_property
+    def primary(self) -> PrimaryDeed | None:
+        """The button of what is advised; None where nothing but the outcome is to be entered."""
+        if self.item.exception_id:
+            return PrimaryDeed("Settle it", reverse("remit_exception", args=[self.item.exception_id]))
+        if self.account_sheet is not None:
+            if self.item.kind != "patient_balance":
+                return None
+            number = next((one for one in self.account_sheet.numbers if not one.is_wrong), None)
+            if number is None or self.account_sheet.verdict != "allow":
+                return None
+            return PrimaryDeed(f"Call {number.shown}", f"tel:{number.value}", number.local)
+        return self._at_the_payer()
+
+    def _at_the_payer(self) -> PrimaryDeed | None:
+        ways = {one.label.split(",")[0]: one for one in reversed(self.card.ways)} if self.card else {}
+        if self.advice.action == "call_payer" and self.card and (phone := ways.get("Phone")):
+            if self.card.is_open:
+                return PrimaryDeed(f"Call {phone.shown or phone.value}", f"tel:{phone.value}", self.card.hours)
+            if portal := ways.get("Portal"):
+                return PrimaryDeed("Look it up in the portal", portal.value, f"phone: {self.card.hours}")
+        if self.advice.action == "corrected_claim" and self.full_url:
+            return PrimaryDeed("Open the claim to correct it", self.full_url)
+        if self.advice.action in ("appeal", "records") and (portal := ways.get("Portal")):
+            return PrimaryDeed("Open the payer's portal", portal.value)
+        return None
+
+    @cached_property
+    def headline(self) -> str:
+        """The item in one sentence."""
+        sheet, answers = self.sheet, self.answers
+        codes = {line.line_id: line.code for line in sheet.lines} if sheet else {}
+        opened = sorted((one for one in answers.denials if one.state == "open"), key=lambda one: -one.amount)
+        visits = self.account_sheet.visits if self.account_sheet else ()
+        claim = self.item.claim
+        return headline(
+            self.item,
+            Matter(
+                who=written_name(self.who),
+                patient=written_name(self.patient),
+                code=max(sheet.lines, key=lambda line: line.charge).code if sheet and sheet.lines else "",
+                sent_on=claim.first_billed_on if claim else None,
+                denied=[DeniedPart(one.amount, one.group, one.carc, codes.get(one.line_id or 0, "")) for one in opened],
+                short=sheet.short if sheet else ZERO,
+                rejected=next((one.words for one in self.timeline.events if one.tone == "red" and one.step == 2), ""),
+                visits=len(visits),
+                since=min((visit.since for visit in visits), default=None),
+            ),
+            today=self.today,
+        )
+
+    @property
+    def why_now(self) -> str:
+        return why_now(self.item, place=self.standing.place, today=self.today)
+
+    @property
+    def clock(self) -> list[ClockMark]:
+        """Sent, denied, today, last day; for a patient since when they owe, and the next lawful call."""
+        item, sheet = self.item, self.account_sheet
+        claim = item.claim
+        past: list[tuple[str, dt.date | None]] = []
+        if sheet is not None:
+            past = [
+                ("Owed since", min((visit.since for visit in sheet.visits), default=None)),
+                ("Last tried", timezone.localdate(sheet.last_attempt.at) if sheet.last_attempt else None),
+                ("Promise broken", item.promise_broken_on),
+                ("May be called", sheet.pause.until if sheet.pause else None),
+            ]
+        elif claim is not None:
+            denied = "Denied" if item.kind == "denied" else "Paid short" if item.kind == "underpaid" else "Answered"
+            past = [
+                ("Service", claim.service_from if claim.first_billed_on is None else None),
+                ("Filed", claim.first_billed_on),
+                (denied, item.denied_on),
+                ("Worked", timezone.localdate(item.last_worked_at) if item.last_worked_at else None),
+            ]
+        elif item.exception is not None:
+            past = [("Paid", item.exception.remittance.paid_on)]
+        label = deadline_label(item.deadline_kind) or "last day"
+        return clock_strip(
+            past, today=self.today, last_day=item.deadline_on or item.overpayment_due_on,
+            label=f"Last day, {label}" if item.deadline_on else "Return by", tone=self.press or "amber",
+        )  # fmt: skip
 
     @cached_property
     def same_call(self) -> "list[WorkItem]":

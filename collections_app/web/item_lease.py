@@ -16,6 +16,7 @@ from arwork.lib.errors import DomainError
 from arwork.lib.sensitive import SensitiveText
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
+from collections_app.web.desk_forms import CALL
 from collections_app.worklist import drafts, leases, services, skips
 from collections_app.worklist.answers import MissingField
 from collections_app.worklist.leases import HeldByOther, ItemClosed, LeaseLost
@@ -52,8 +53,9 @@ def hold(request: StaffRequest, item_id: int) -> HttpResponseBase:
 def renew(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """Keep the item: the person is at work. Answers with the new end of the hold."""
     now = clock.now()
-    try:
-        until = services.renew(actor=request.user, item_id=item_id, now=now)
+    on_the_line = request.session.get(CALL) or {"rows": []}
+    try:  # a call goes on while any of its claims is held, whichever was logged
+        until = services.renew(actor=request.user, item_id=None if item_id in on_the_line["rows"] else item_id, now=now)
     except LeaseLost as error:
         return TemplateResponse(request, "collections/partials/held.html", {"lost": error, "item_id": item_id})
     context = {"item_id": item_id, "is_mine": True, "seconds": int((until - now).total_seconds())}

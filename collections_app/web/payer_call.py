@@ -1,7 +1,11 @@
-"""While you are on the line: one payer call, several claims, one outcome with a reference for each."""
+"""While you are on the line: one payer call about several claims, each with an outcome of its own, until you hang up.
+
+What the call is about stands in the session, by ids alone: the claim that it began with, the claims that were taken for
+it, and since when. So a claim that was logged stays in sight, and undoing it leads back here.
+"""
 
 import datetime as dt
-import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -14,20 +18,37 @@ from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.staff import audit
 from arwork.staff.access import Capability
-from arwork.web.pages import StaffRequest, page, posted
-from collections_app.web.desk import take_next
-from collections_app.web.desk_forms import OutcomeForm
-from collections_app.web.desk_view import Desk
-from collections_app.web.drafts import draft_for
+from arwork.web.pages import StaffRequest, page
+from collections_app.web.desk import take_next, timed
+from collections_app.web.desk_forms import CALL, OutcomeForm, call_field_ids
+from collections_app.web.desk_view import OutcomeColumn, column_of
+from collections_app.web.drafts import ShownDraft, draft_for
 from collections_app.web.item_lease import hold_for
-from collections_app.worklist import callcard, drafts, leases, selectors, services
-from collections_app.worklist.answers import LoggedMeanwhile
+from collections_app.worklist import callcard, leases, payer_calls, selectors, services
+from collections_app.worklist.callcard import CallFact
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from collections_app.worklist.models import WorkItem
 
 AT_ONCE = 12
-_COUNT = re.compile(r"[0-9]{1,5}")
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One claim of the call: what is read out, why it was denied, and its form, or what was logged."""
+
+    item: "WorkItem"
+    facts: "Sequence[CallFact]"
+    denied: str
+    logged: str
+    is_held: bool
+    form: OutcomeForm | None = None
+    outcomes: OutcomeColumn | None = None
+    draft: ShownDraft | None = None
+    is_open: bool = False
+    speaker: str = ""
 
 
 @require_POST
@@ -37,115 +58,145 @@ def take(request: StaffRequest, item_id: int) -> HttpResponseBase:
     now, today = clock.now(), clock.today()
     item = hold_for(request, item_id, now=now)
     others = selectors.same_call(actor=request.user, item=item, today=today, now=now, limit=AT_ONCE)
-    services.open_together(actor=request.user, item_ids=[one.pk for one in others], now=now)
+    taken = services.open_together(actor=request.user, item_ids=[one.pk for one in others], now=now)
+    rows = [item_id, *(one.pk for one in sorted(taken, key=lambda one: (one.lane, -one.rank)))]
+    request.session[CALL] = {"item": item_id, "rows": rows, "since": now.isoformat()}
     return redirect("desk_together", item_id)
 
 
 @page(Capability.WORK_ITEMS)
 def together(request: StaffRequest, item_id: int) -> HttpResponseBase:
-    """The checklist of the call: claims that are held for it, ticked off with one outcome."""
+    """The claims of the call, one open at a time: nothing is ticked, nothing chosen, nothing sent for another."""
     now, today = clock.now(), clock.today()
-    held = leases.holding(actor=request.user, now=now).filter(pk=item_id).first()
-    if held is None and request.method == "POST":
-        held = hold_for(request, item_id, now=now)
-    if held is None:
-        return redirect("desk_item", leases.access_item(request.user, item_id).pk)
-    rows = _rows(request, held, now=now)
-    seen = _seen(request, rows)
-    draft = draft_for(request.user, held, today=today)
-    form = OutcomeForm(
-        posted(request), kind=held.kind, initial={"disposition": "in_process"} | (draft.initial if draft else {})
-    )
-    if request.method == "POST":
-        chosen = [row for row in rows if f"item-{row.pk}" in request.POST]
-        if not chosen:
-            form.is_valid()
-            form.add_error(None, "Tick the claims that you talked about.")
-        elif form.is_valid() and (failed := _log_all(request, chosen, form, seen, now=now, today=today)) is not None:
-            drafts.discard_draft(actor=request.user, item_id=item_id)
-            return _done(request, rows, failed)
-    audit.record_read(
-        request.user, "work_item", held.pk, practice_id=held.practice_id, now=now,
-        seen={"claim": [row.claim_id for row in rows if row.claim_id]},
-    )  # fmt: skip
-    numbers = callcard.numbers_sent(row.claim for row in rows if row.claim)
-    view = Desk(held, actor=request.user, today=today, now=now)
+    item = leases.access_item(request.user, item_id)
+    call = request.session.get(CALL) or {}
+    if call.get("item") != item_id:
+        return redirect("desk_item", item_id)
+    rows = _rows(request, call, now=now, today=today)
+    if not any(row.is_held or row.logged for row in rows):
+        return redirect("desk_item", item_id)
+    _note_reading(request, item, rows, now=now)
+    held = [one for one in leases.holding(actor=request.user, now=now) if one.pk in call["rows"]]
     context: dict[str, Any] = {
-        "desk": view,
-        "item": held,
+        "item": rows[0].item,
+        "call_item": item_id,
         "rows": rows,
-        "numbered": [(row, numbers.get(row.claim_id or 0, ""), seen[row.pk]) for row in rows],
-        "form": form,
-        "groups": view.groups(form["disposition"].value() or ""),
-        "draft": None if form.is_bound else draft,
-        "next_day": draft.next_day if draft and not form.is_bound else None,
+        "card": callcard.call_card_of(rows[0].item, now=now, viewer_zone=clock.office_zone()),
+        "left": sum(row.form is not None for row in rows),
         "today": today,
-        "is_mine": True,
-        "seconds": int((held.lease.expires_at - now).total_seconds()),
+        "is_mine": bool(held),
+        "held_id": held[0].pk if held else item_id,
+        "seconds": int((held[0].lease.expires_at - now).total_seconds()) if held else 0,
     }
-    return TemplateResponse(request, "collections/together.html", context, status=422 if form.errors else 200)
+    return TemplateResponse(request, "collections/together.html", context)
 
 
-def _rows(request: StaffRequest, held: "WorkItem", *, now: dt.datetime) -> "list[WorkItem]":
-    """What the actor holds of this payer, the claim that was opened first at the top."""
-    mine = leases.holding(actor=request.user, now=now).filter(
-        payer=held.payer_id, practice=held.practice_id, claim__isnull=False
-    )
-    return sorted(mine, key=lambda row: (row.pk != held.pk, row.lane, -row.rank))
-
-
-def _seen(request: StaffRequest, rows: "list[WorkItem]") -> dict[int, int]:
-    """How often each claim had been worked when the person saw it: as the page says that they send, else now."""
-    sent = {row.pk: request.POST.get(f"touches-{row.pk}", "") for row in rows}
-    return {row.pk: int(sent[row.pk]) if _COUNT.fullmatch(sent[row.pk]) else row.touches for row in rows}
-
-
-def _log_all(
-    request: StaffRequest,
-    chosen: "list[WorkItem]",
-    form: OutcomeForm,
-    seen: dict[int, int],
-    *,
-    now: dt.datetime,
-    today: dt.date,
-) -> dict[int, str] | None:
-    """Record the outcome on every chosen claim; the errors by item, or None when nothing could be logged at all.
-
-    What was logged on a claim since the page was opened keeps that claim alone out; then it counts as `seen`.
-    """
-    entered, failed, why = form.leave(today=today), dict[int, str](), dict[str, DomainError]()
-    for row in chosen:
-        own = request.POST.get(f"reference-{row.pk}", "").strip()[:50]
+@require_POST
+@page(Capability.WORK_ITEMS)
+def log(request: StaffRequest, item_id: int, row_id: int) -> HttpResponseBase:
+    """Log the outcome of one claim and stay on the line; what is missing is said in its row."""
+    now, today = clock.now(), clock.today()
+    item = leases.access_item(request.user, row_id)
+    call = request.session.get(CALL) or {}
+    if call.get("item") != item_id or row_id not in call["rows"]:
+        return redirect("desk_item", row_id)
+    form = OutcomeForm(request.POST, kind=item.kind, auto_id=call_field_ids(row_id))
+    if form.is_valid() and not form.cleaned_data["disposition"]:
+        form.add_error(None, "Choose what came of this claim.")
+    if form.is_valid():
         try:
             services.record_outcome(
                 actor=request.user,
-                item_id=row.pk,
+                item_id=row_id,
                 disposition=form.cleaned_data["disposition"],
                 note=form.cleaned_data["note"],
                 next_on=form.chosen_day,
-                seen_touches=seen[row.pk],
+                seen_touches=form.cleaned_data["touches"],
                 now=now,
                 today=today,
-                **(entered | ({"reference": own} if own else {})),
+                **timed(request, item, form, now=now),
+                **form.leave(today=today),
             )
+            services.release_item(actor=request.user, item_id=row_id)
         except DomainError as error:
-            failed[row.pk] = f"{row.claim}: {error.message}"
-            if isinstance(error, LoggedMeanwhile):
-                seen[row.pk] = row.touches
-                error.message = failed[row.pk]
-            why[error.message] = error
-    if len(failed) == len(chosen):
-        for each in why.values():
-            form.show_error(each)
-        return None
-    return failed
+            form.show_error(error)
+    rows = _rows(request, call, now=now, today=today, sent=(row_id, form) if form.errors else None)
+    row = next(one for one in rows if one.item.pk == row_id)
+    _note_reading(request, item, [row], now=now)
+    if not request.htmx and not form.errors:
+        return redirect("desk_together", item_id)
+    context = {"row": row, "item": item, "call_item": item_id, "today": today, "is_answer": True}
+    name = "collections/partials/call_row.html" if request.htmx else "collections/call_row_alone.html"
+    return TemplateResponse(request, name, context, status=422 if form.errors else 200)
 
 
-def _done(request: StaffRequest, rows: "list[WorkItem]", failed: dict[int, str]) -> HttpResponseBase:
-    """Give back what is left (a form sent twice takes its claims anew), say what could not be logged, go on."""
-    for row in rows:
-        if row.pk not in failed:
+@require_POST
+@page(Capability.WORK_ITEMS)
+def hang_up(request: StaffRequest, item_id: int) -> HttpResponseBase:
+    """Give back what was not logged and go on: to the next item, or (`then=one`) to the claim the call began with."""
+    now = clock.now()
+    leases.access_item(request.user, item_id)
+    call = request.session.pop(CALL, None) or {"rows": []}
+    is_back = request.POST.get("then") == "one"
+    for row in leases.holding(actor=request.user, now=now).filter(pk__in=call["rows"]):
+        if not (is_back and row.pk == item_id):
             services.release_item(actor=request.user, item_id=row.pk)
-    for words in failed.values():
-        messages.error(request, words)
+    if is_back:
+        return redirect("desk_item", item_id)
+    if call["rows"] and (
+        done := payer_calls.logged_in_call(actor=request.user, item_ids=call["rows"], since=_since(call))
+    ):
+        messages.success(request, f"Hung up: {len(done)} claim{'s' if len(done) != 1 else ''} logged in this call.")
     return take_next(request)
+
+
+def _rows(
+    request: StaffRequest,
+    call: dict[str, Any],
+    *,
+    now: dt.datetime,
+    today: dt.date,
+    sent: tuple[int, OutcomeForm] | None = None,
+) -> list[CallRow]:
+    """The claims of the call in the order in which they were taken; the first that waits is open."""
+    items = payer_calls.items_of_call(actor=request.user, item_ids=call["rows"])
+    logged = payer_calls.logged_in_call(actor=request.user, item_ids=call["rows"], since=_since(call))
+    held = set(leases.holding(actor=request.user, now=now).values_list("pk", flat=True))
+    facts, denied = callcard.facts_of(items), payer_calls.denied_words([one.claim_id or 0 for one in items])
+    speaker = next((one.spoken_to for one in sorted(logged.values(), key=lambda one: -one.pk) if one.spoken_to), "")
+    waiting = [one.pk for one in items if one.pk in held and one.pk not in logged]
+    rows = []
+    for item in items:
+        form = draft = None
+        if item.pk in waiting:
+            draft = draft_for(request.user, item, today=today)
+            initial = {"spoke_to": speaker} | (draft.initial if draft else {})
+            form = OutcomeForm(kind=item.kind, auto_id=call_field_ids(item.pk), initial=initial)
+        if sent and sent[0] == item.pk:
+            form = sent[1]
+        rows.append(
+            CallRow(
+                item=item,
+                facts=facts[item.pk],
+                denied=denied.get(item.claim_id or 0, ""),
+                logged=payer_calls.logged_words(logged[item.pk]) if item.pk in logged else "",
+                is_held=item.pk in held,
+                speaker=logged[item.pk].spoken_to if item.pk in logged else "",
+                form=form,
+                outcomes=column_of(item, chosen=form["disposition"].value() or "") if form else None,
+                draft=None if form is None or form.is_bound else draft,
+                is_open=item.pk == (sent[0] if sent else waiting[0] if waiting else 0),
+            )
+        )
+    return rows
+
+
+def _since(call: dict[str, Any]) -> dt.datetime:
+    return dt.datetime.fromisoformat(call["since"])
+
+
+def _note_reading(request: StaffRequest, item: "WorkItem", rows: list[CallRow], *, now: dt.datetime) -> None:
+    audit.record_read(
+        request.user, "work_item", item.pk, practice_id=item.practice_id, now=now,
+        seen={"claim": [row.item.claim_id for row in rows if row.item.claim_id]},
+    )  # fmt: skip

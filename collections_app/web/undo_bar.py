@@ -23,7 +23,8 @@ _DEEDS = {"reassigned": "Given to somebody else", "pinned": "Pinned", "unpinned"
 @dataclass(frozen=True, slots=True)
 class Undoable:
     """One outcome, in words, what comes next, and until when it can be undone. `count` items have it: claims of one
-    call, or what was put to sleep, pinned or given to somebody from the list."""
+    call, or what was put to sleep, pinned or given to somebody from the list. `withdraw_url` takes back a call that was
+    never made."""
 
     url: str
     item_id: int
@@ -35,6 +36,7 @@ class Undoable:
     count: int
 
     is_call: bool = False
+    withdraw_url: str = ""
 
 
 def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:
@@ -54,8 +56,9 @@ def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:
         at=action.at,
         until=action.at + UNDO_WITHIN,
         then=_then(action),
-        count=len(my_day.recorded_at_once(actor=actor, action_id=action.pk)),
+        count=(count := len(my_day.recorded_at_once(actor=actor, action_id=action.pk))),
         is_call=action.disposition != "snoozed",
+        withdraw_url=reverse("desk_withdraw_call", args=[action.pk]) if action.contact_id and count == 1 else "",
     )
 
 

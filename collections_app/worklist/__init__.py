@@ -37,6 +37,7 @@ Which is next
     leases           one item to one person for a while; one holder per guarantor account
     assign           unowned work to collectors
     why              why one item is where it is, in words
+    headline         what an item is about, and why now, in a sentence each
     recommendation   the one thing to do first about an item
 
 At the desk
@@ -45,13 +46,17 @@ At the desk
     claim_sheet      a claim on one sheet: charged, allowed, paid, adjusted, who owes the rest
     callcard         what a payer's representative will ask for
     patient_account  who answers, what the patient owes for each visit and why, whom to call at which number until when
+    payer_calls      one call about several claims: which, what was logged of them, why each was denied
     timeline         everything that happened, the newest first
+    timeline_summary  a long history at a glance: folded, and in a sentence
     timeline_books   what the books saw, as events in words
     dispositions     the outcomes a collector can record, and what each sets in motion
     answers          what a person enters on leaving an item, and whether it is complete
     next_action      what comes next, and when
     first_steps      the first thing to do about work that nobody has touched
     actions          leaving an item, and undo
+    previews         what an outcome would bring, before it is logged
+    withdrawn_calls  a call that was logged and never made
     item_events      what programs are told of items
     consequences     the contact, promise or hold that an outcome brings about
     drafts           what was typed and not logged yet

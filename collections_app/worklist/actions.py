@@ -16,7 +16,6 @@ from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.races import told_when_lost
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
-from claims.denials.claim_windows import NoticeStanding
 from claims.remits.undo import UNDO_WITHIN
 from collections_app.worklist import consequences, drafts, facts, from_books, queue
 from collections_app.worklist.answers import (
@@ -27,7 +26,7 @@ from collections_app.worklist.answers import (
     ensure_not_stale,
     repeated_action,
 )
-from collections_app.worklist.deadlines import deadline_label, needed_window, receipt_day
+from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.dispositions import Disposition
 from collections_app.worklist.item_events import publish_closed_items
 from collections_app.worklist.leases import (
@@ -40,9 +39,10 @@ from collections_app.worklist.leases import (
     taken_by_other,
 )
 from collections_app.worklist.models import OPEN, WorkAction, WorkItem
-from collections_app.worklist.next_action import EnteredDates, OutcomeSituation, Proposal, propose_next_action
+from collections_app.worklist.next_action import Proposal
 from collections_app.worklist.notices import note_answers
-from collections_app.worklist.project import follow_outcome, rescore
+from collections_app.worklist.previews import proposal_after
+from collections_app.worklist.project import rescore
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -101,7 +101,7 @@ def record_outcome(
         ensure_not_stale(item, seen_touches)
         around = facts.context_of_item(item, today=today, now=now)
         before = snapshot_item(item)
-        proposal, answered = _proposal(item, chosen, given, around, actor=actor)
+        proposal, answered = proposal_after(item, chosen, given, around, actor=actor)
         if proposal.loses:
             raise MissingField(f"{proposal.loses} Keep it, or say why it is lost.", field="given_up")
         _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
@@ -151,6 +151,8 @@ def undo_action(
         _ensure_undo_in_time(action, item, actor, now=now)
         after = snapshot_item(item)
         restore_item(item, action.before)
+        if is_taken_up:
+            drafts.draft_again(actor=actor, item=item, action=action, now=now)
         consequences.undo_consequences(action, actor=actor, now=now, today=today)
         rescore(item, facts.context_of_item(item, today=today, now=now))
         item.save()
@@ -160,28 +162,6 @@ def undo_action(
             lease_again(item, actor, now=now)
         _trail(actor, "work_undone", reversal, now=now)
     return reversal
-
-
-def preview_outcome(
-    *, actor: "User", item_id: int, disposition: str, now: dt.datetime, today: dt.date, **entered: Any
-) -> Proposal:
-    """What `record_outcome` would propose, for the desk to show while the person types. Raises as `record_outcome`
-    does."""
-    item = access_item(actor, item_id)
-    given = EnteredOutcome(**entered)
-    chosen = check_entered(item, disposition, given, note="", next_on=None, next_action=None, today=today)
-    around = facts.context_of_item(item, today=today, now=now)
-    return _proposal(item, chosen, given, around, actor=actor)[0]
-
-
-def _proposal(
-    item: WorkItem, chosen: Disposition, given: EnteredOutcome, around: facts.ScoringContext, *, actor: "User"
-) -> tuple[Proposal, dict[str, NoticeStanding]]:
-    """What comes next, and what the outcome does about each notice of a payer. The item's deadline follows."""
-    receipt_by = receipt_day(item, chosen, around)
-    answered = follow_outcome(item, chosen.code, around, decided_on=given.decided_on)
-    situation = _situation(item, chosen, given, around, actor=actor, receipt_by=receipt_by)
-    return propose_next_action(chosen, situation, around.today, answer=_answer(given, item, around)), answered
 
 
 def _ensure_workable(item: WorkItem, actor: "User", *, now: dt.datetime) -> None:
@@ -205,43 +185,6 @@ def _ensure_no_open_business(item: WorkItem, around: facts.ScoringContext) -> No
             "by itself.",
             field="disposition",
         )
-
-
-def _situation(
-    item: WorkItem,
-    chosen: Disposition,
-    given: EnteredOutcome,
-    around: facts.ScoringContext,
-    *,
-    actor: "User",
-    receipt_by: dt.date | None,
-) -> OutcomeSituation:
-    plan_id = item.claim.plan_id if item.claim else None
-    return OutcomeSituation(
-        scope=around.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=plan_id),
-        rules=around.rules,
-        same_answers=item.same_answers if item.last_disposition == chosen.code else 0,
-        touches_without_change=item.quiet_touches,
-        quiet_touches=around.limit("quiet_touches", practice_id=item.practice_id),
-        window=needed_window(item, chosen.code),
-        receipt_by=receipt_by,
-        given_up=given.given_up,
-        pause=consequences.pause_after_outcome(
-            item, chosen, actor=actor, limits=around.limits, today=around.today, now=around.now
-        )
-        if chosen.next_action == "call_patient"
-        else None,
-    )
-
-
-def _answer(given: EnteredOutcome, item: WorkItem, around: facts.ScoringContext) -> EnteredDates:
-    return EnteredDates(
-        rep_date=given.rep_date,
-        promised_on=given.promised_on,
-        callback_on=given.callback_on or (given.callback_at.date() if given.callback_at else None),
-        until_on=given.until_on,
-        grace_days=around.limit("promise_grace_days", practice_id=item.practice_id),
-    )
 
 
 def _decide(
@@ -351,8 +294,10 @@ DECIDED_COLUMNS = (
 
 
 def snapshot_item(item: WorkItem) -> dict[str, Any]:
-    """The decided columns, moments and days as ISO text."""
+    """The decided columns, moments and days as ISO text. Moments in UTC, as they are read back: an hour that was
+    entered in another zone is the same hour."""
     values = ((name, getattr(item, name)) for name in DECIDED_COLUMNS)
+    values = ((name, value.astimezone(dt.UTC) if isinstance(value, dt.datetime) else value) for name, value in values)
     return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values}
 
 

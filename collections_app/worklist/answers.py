@@ -1,9 +1,10 @@
 """What a person enters on leaving an item, and whether it is complete and sensible."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.sensitive import ensure_not_sensitive
@@ -17,7 +18,7 @@ FARTHEST_DAYS = 400
 SENT_TWICE = dt.timedelta(minutes=1)  # a double click, or a page sent again after a lost connection
 _WORDS = {
     "reference": "the payer's reference number",
-    "spoke_to": "who was spoken to",
+    "spoke_to": "who said so",
     "trace": "the trace or check number",
     "amount": "the amount",
     "promised_on": "the promised day",
@@ -27,6 +28,7 @@ _WORDS = {
     "document": "which document",
     "phone": "the number",
     "decided_on": "the day of the decision",
+    "happened_on": "the day of it",
 }
 
 
@@ -64,6 +66,7 @@ class EnteredOutcome:
     reason: str = ""
     document: str = ""
     phone: str = ""
+    happened_on: dt.date | None = None
     method: str = "check"
     minutes: int | None = None
     wakes: tuple[str, ...] | None = None
@@ -108,7 +111,22 @@ def check_entered(
     _check_days(given, next_on=next_on, today=today)
     if given.amount is not None and given.amount <= 0:
         raise BadField("The amount must be above zero.", field="amount")
+    if chosen.within_open and given.amount is not None and given.amount > item.amount:
+        raise BadField(f"Only ${item.amount:,.2f} is open here. Enter at most that.", field="amount")
     return chosen
+
+
+def missing_proof(chosen: Disposition, given: Mapping[str, Any], *, is_none_given: bool) -> MissingField | None:
+    """What a person still has to enter so that the outcome can be held against the payer later; None: nothing.
+
+    What programs record is not asked for it: they have no representative.
+    """
+    if not chosen.needs_proof or is_none_given or given.get("reference") or given.get("spoke_to"):
+        return None
+    return MissingField(
+        f'"{chosen.label}" is proof with a reference or a name. Enter one, or tick that none was given.',
+        field="reference",
+    )
 
 
 def repeated_action(
@@ -137,6 +155,8 @@ def _check_days(given: EnteredOutcome, *, next_on: dt.date | None, today: dt.dat
     for name, day in (("next_on", next_on), ("callback_on", given.callback_on), ("until_on", given.until_on)):
         if day is not None and not today <= day <= last:
             raise BadField(f"Choose a day from today to {FARTHEST_DAYS} days from now.", field=name)
+    if given.happened_on is not None and given.happened_on > today:
+        raise BadField("This has not happened yet. Choose a day up to today.", field="happened_on")
     for name, day in (("promised_on", given.promised_on), ("rep_date", given.rep_date)):
         if day is not None and day > last:
             raise BadField(f"Choose a day up to {FARTHEST_DAYS} days from now.", field=name)

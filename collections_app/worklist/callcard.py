@@ -27,6 +27,11 @@ class CallFact:
     note: str = ""
 
     @property
+    def is_phone(self) -> bool:
+        """Can be dialed by a click."""
+        return self.label.startswith("Phone") and self.value.startswith("+")
+
+    @property
     def is_long(self) -> bool:
         """Needs the room of two."""
         return len(self.shown or self.value) > LONG
@@ -55,8 +60,26 @@ def call_card_of(item: WorkItem, *, now: dt.datetime, viewer_zone: str) -> CallC
         is_open=window.open_now,
         hours=words,
         ways=_ways(contacts),
-        facts=_facts(item, item.claim) if item.claim else (),
+        facts=facts_of([item])[item.pk],
     )
+
+
+def facts_of(items: Iterable[WorkItem]) -> dict[int, Sequence[CallFact]]:
+    """By item, what identifies its claim to a payer. Two queries for all, and one more where some stand apart."""
+    rows = [(item, item.claim) for item in items]
+    covered = {item.pk: _coverage_id(item, claim) for item, claim in rows if claim}
+    coverages = Coverage.objects.filter(pk__in={pk for pk in covered.values() if pk}).select_related("subscriber")
+    known = {one.pk: one for one in coverages}
+    sent = numbers_sent(claim for _, claim in rows if claim)
+    return {
+        item.pk: _facts(item, claim, known.get(covered[item.pk] or 0), sent[claim.pk]) if claim else ()
+        for item, claim in rows
+    }
+
+
+def _coverage_id(item: WorkItem, claim: Claim) -> int | None:
+    owing: int | None = getattr(claim, _RANKS.get(item.bucket, "coverage1_id"))
+    return owing or claim.coverage1_id
 
 
 def _ways(contacts: Sequence[PayerContact]) -> list[CallFact]:
@@ -71,15 +94,12 @@ def _ways(contacts: Sequence[PayerContact]) -> list[CallFact]:
     return found
 
 
-def _facts(item: WorkItem, claim: Claim) -> list[CallFact]:
-    coverage_id = getattr(claim, _RANKS.get(item.bucket, "coverage1_id")) or claim.coverage1_id
-    coverage = Coverage.objects.filter(pk=coverage_id or 0).select_related("subscriber").first()
+def _facts(item: WorkItem, claim: Claim, coverage: Coverage | None, sent: str) -> list[CallFact]:
     person, practice = claim.patient.person, item.practice
     dates = f"{claim.service_from:%m/%d/%Y}"
     if claim.service_to != claim.service_from:
         dates += f" to {claim.service_to:%m/%d/%Y}"
     subscriber = coverage.subscriber if coverage else None
-    sent = numbers_sent([claim])[claim.pk]
     facts = [
         CallFact("Patient", f"{person.first} {person.last}".strip(), "a"),
         CallFact("Date of birth", f"{person.birth_on:%m/%d/%Y}" if person.birth_on else "", "b"),

@@ -45,6 +45,7 @@ class ClaimSheetLine:
     owes: tuple[tuple[str, Decimal], ...]
     contract: Decimal | None = None
     short: Decimal = ZERO
+    line_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def claim_sheet_of(claim: Claim, payments: Sequence[ExplainedPayment], *, is_und
             owes=tuple((label, amount) for name, label in _BUCKETS if (amount := getattr(row, name))),
             contract=short[row.pk].expected or None if row.pk in short else None,
             short=short[row.pk].amount if row.pk in short else ZERO,
+            line_id=row.pk,
         )
         for row in ClaimLine.objects.filter(claim=claim.pk).order_by("number")
     ]

@@ -86,7 +86,7 @@ def apply_consequences(
         )
     if chosen.holds and item.account_id:
         followed.hold = contacts.place_hold(
-            actor=actor, account_id=item.account_id, reason=chosen.holds, note=given.reason, now=now, today=today
+            actor=actor, account_id=item.account_id, reason=chosen.holds, note=_hold_note(given), now=now, today=today
         )
         item.hold = chosen.holds
     if chosen.lifts and item.account_id:
@@ -103,6 +103,14 @@ def apply_consequences(
     if item.account:
         _about_numbers(item.account, chosen, given, followed)
     return followed
+
+
+def _hold_note(given: "EnteredOutcome") -> str:
+    """`case 26-1187; dated Nov 3, 2026; told by Dana Ruiz`."""
+    day = given.happened_on
+    dated = f"dated {day:%b} {day.day}, {day.year}" if day else ""
+    told = f"told by {given.spoke_to}" if day and given.spoke_to else ""
+    return "; ".join(part for part in (given.reason, dated, told) if part)
 
 
 def _about_numbers(
@@ -163,10 +171,11 @@ TOLD_ANEW_WITHIN = dt.timedelta(minutes=10)
 
 def contact_told_anew(item: WorkItem, *, actor: "User", now: dt.datetime) -> int | None:
     """The contact that `actor` undid on the item a moment ago and now tells anew. One query."""
-    last = WorkAction.objects.filter(item=item).select_related("reverses").order_by("-pk").first()
+    last = WorkAction.objects.filter(item=item).select_related("reverses__contact__retold_by").order_by("-pk").first()
     if last is None or last.reverses is None or last.by_id != actor.pk or now - last.at > TOLD_ANEW_WITHIN:
         return None
-    return last.reverses.contact_id
+    told = last.reverses.contact
+    return None if told is None or hasattr(told, "retold_by") else told.pk  # one withdrawn was never made
 
 
 def pause_after_outcome(

@@ -41,7 +41,9 @@ class Disposition:
     `is_attempt` counts as a contact attempt, `is_contact` as a conversation. `answers` are the windows (kinds of
     deadline) that are kept by it, of what was denied by then: their clock stands still until the payer decides.
     `holds` is the hold that it places (RULES 11.9), `lifts` the one that it ends; the latter is offered while that
-    hold is in force. `of_bucket` offers it only while that bucket owes what the item is about.
+    hold is in force. `of_bucket` offers it only while that bucket owes what the item is about. `needs_proof`: who said
+    so, or under which reference. `within_open`: its amount is part of what is open here. `is_legal`: a fact with
+    consequences in law, which has a day and somebody who told it.
     """
 
     code: str
@@ -66,11 +68,28 @@ class Disposition:
     closes: bool = False
     escalates: bool = False
     needs_approval: bool = False
+    needs_proof: bool = False
+    within_open: bool = False
+    is_legal: bool = False
+
+    @property
+    def keycap(self) -> str:
+        """The key as it is shown: capitals are typed with Shift."""
+        return f"⇧{self.key}" if self.key.isupper() else self.key
 
 
 def dispositions_for(kind: str) -> tuple[Disposition, ...]:
     """The outcomes offered for a kind of item, in the order of the desk."""
     return tuple(one for one in DISPOSITIONS if kind in one.kinds)
+
+
+def outcomes_that_fit(kind: str, *, hold: str, bucket: str) -> list[Disposition]:
+    """Those that make sense on an item as it stands: with a hold in force, and while a bucket owes it."""
+    return [
+        one
+        for one in dispositions_for(kind)
+        if one.lifts in ("", hold) and not (hold and one.holds == hold) and one.of_bucket in ("", bucket)
+    ]
 
 
 def actions_for(kind: str) -> tuple[Action, ...]:

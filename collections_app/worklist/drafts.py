@@ -2,14 +2,16 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from arwork.lib.errors import DomainError
 from arwork.lib.retention import Due, drop_rows, due_rows
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff.access import Capability, practice_ids, require
+from claims.parties.models import PersonPhone
 from collections_app.worklist.leases import access_item
 from collections_app.worklist.models import WorkAction, WorkDraft, WorkItem
 
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 4_000
 MOST_SHOWN = 5
 MOST_TOUCHES = 32_767
+#: What an action keeps of its form as it was typed.
+TYPED = (
+    "amount", "trace", "promised_on", "method", "callback_on", "until_on", "reason", "document", "rep_date",
+    "happened_on",
+)  # fmt: skip
 
 
 def save_draft(
@@ -73,6 +80,24 @@ def discard_draft(*, actor: "User", item_id: int) -> bool:
 def end_draft(*, actor: "User", item: WorkItem) -> None:
     """Forget the actor's draft: what it was to become is recorded. Call inside the transaction that records."""
     WorkDraft.objects.filter(user=actor, item=item).delete()
+
+
+def draft_again(*, actor: "User", item: WorkItem, action: WorkAction, now: dt.datetime) -> None:
+    """Put the words of an outcome that was undone back where they were typed. Call inside the transaction that
+    undoes, while what came of the outcome still stands."""
+    entered: dict[str, Any] = {
+        "disposition": action.disposition, "note": action.note, "reference": action.reference,
+        "spoke_to": action.spoken_to,
+    }  # fmt: skip
+    entered |= {name: value for name, value in action.entered.items() if name in TYPED and isinstance(value, str)}
+    if at := action.entered.get("callback_at"):
+        entered["callback_time"] = f"{timezone.localtime(dt.datetime.fromisoformat(at)):%H:%M}"
+    if "wakes" in action.entered:
+        entered["wakes"] = action.entered["wakes"].split()
+    if found := action.entered.get("found_phone"):
+        entered["phone"] = PersonPhone.objects.filter(pk=found).values_list("number", flat=True).first()
+    facts = {"entered": {name: text for name, text in entered.items() if text}, "touches": item.touches}
+    WorkDraft.objects.update_or_create(user=actor, item=item, defaults=facts | {"saved_at": now})
 
 
 def drafts_due(before: dt.datetime) -> Due:

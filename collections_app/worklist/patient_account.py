@@ -15,7 +15,7 @@ from claims.billing.claim_detail import claim_seen_by
 from claims.billing.models import Claim
 from claims.ledger.models import Receivable
 from claims.ledger.visits import VisitBill, shares_in_words, visit_bills
-from claims.parties.models import Patient, Person, PersonAddress, PersonPhone
+from claims.parties.models import Account, Patient, Person, PersonAddress, PersonPhone
 from claims.parties.selectors import guarantor_account
 from claims.payers.phones import shown_number
 from collections_app.contacts.call_hours import (
@@ -27,7 +27,7 @@ from collections_app.contacts.call_hours import (
 )
 from collections_app.contacts.frequency import WINDOW_DAYS, CallPause, pause_after
 from collections_app.contacts.models import Contact, Hold
-from collections_app.contacts.selectors import calls_to, holds_of, hours_at, limit_of
+from collections_app.contacts.selectors import calls_to, holds_of, hours_at, last_attempt, limit_of, people_of
 from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.promises.selectors import promises_of
@@ -153,21 +153,23 @@ def account_sheet_of(
     return AccountSheet(
         guarantor=guarantor,
         address=_address(address),
-        patients=_patients(account.pk),
+        patients=_patients(account),
         numbers=[_number(one, now, key, zip_codes) for one, key in zip(phones, KEYS.ljust(len(phones)), strict=False)],
         window=patient_window(now, zones, opens=opens, closes=closes, viewer_zone=viewer_zone),
         holds=list(holds_of(actor=actor, account_id=account.pk, today=today)),
         promises=list(promises_of(actor=actor, account_id=account.pk)[:6]),
         visits=_visits(account.pk, statements),
         attempts=sum(today - dt.timedelta(days=WINDOW_DAYS) < call.on for call in calls),
-        last_attempt=Contact.objects.filter(person=guarantor.pk).order_by("-at").first(),
+        last_attempt=last_attempt(guarantor.pk),
         pause=None if is_agreed else pause_after(calls, limit, today=today),
         is_agreed=is_agreed or item.promise_broken_on is not None,
     )
 
 
-def _patients(account_id: int) -> list[str]:
-    rows = Patient.objects.filter(account=account_id).select_related("person").order_by("pk")
+def _patients(account: Account) -> list[str]:
+    """For whom the guarantor answers beside themselves."""
+    rows = Patient.objects.filter(account=account).exclude(person=account.guarantor_id)
+    rows = rows.select_related("person").order_by("pk")
     return [f"{row.person.first} {row.person.last}".strip() + _born(row.person.birth_on) for row in rows]
 
 
@@ -261,11 +263,17 @@ class WorkHistory:
     """The work on a claim or a guarantor account; `reach` and `promises` are the guarantor account's alone."""
 
     practice_id: int
+    people: list[tuple[int, str]]
     items: Sequence[tuple[WorkItem, str]]
     done: Sequence[TimelineEvent]
     holds: Sequence[Hold]
     promises: Sequence[Promise] = ()
     reach: Reachability | None = None
+
+    @property
+    def may_call(self) -> bool:
+        """Whether the phone may be lifted now."""
+        return bool(self.reach and self.reach.window.open_now and not self.reach.pause and not self.holds)
 
 
 def work_on_claim(*, actor: "User", claim_id: int, today: dt.date) -> WorkHistory:
@@ -274,6 +282,7 @@ def work_on_claim(*, actor: "User", claim_id: int, today: dt.date) -> WorkHistor
     holds = holds_of(actor=actor, account_id=claim.account_id, today=today)
     return WorkHistory(
         practice_id=claim.practice_id,
+        people=people_of(claim.account),
         items=_items(WorkItem.objects.filter(claim=claim.pk, practice=claim.practice_id)),
         done=done_on_claim(actor=actor, claim_id=claim.pk, most=SHOWN),
         holds=list(holds.filter(Q(claim=None) | Q(claim=claim.pk))),
@@ -290,6 +299,7 @@ def work_on_account(
     is_agreed = any(row.state == "open" and row.next_at is not None and row.next_at <= now for row, _ in items)
     return WorkHistory(
         practice_id=account.practice_id,
+        people=people_of(account),
         items=items,
         done=done_on_account(actor=actor, account_id=account.pk, most=SHOWN),
         holds=list(holds_of(actor=actor, account_id=account.pk, today=today)),

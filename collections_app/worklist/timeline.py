@@ -1,8 +1,7 @@
 """The whole story of a piece of work in one list, the newest first: what the books saw and what people did.
 
 A collector reads one timeline instead of five tabs: submissions and acknowledgments, remittances in plain words, money
-posted by hand, calls, outcomes, promises and holds. `is_new` marks what became known since the reader last recorded
-something here.
+posted by hand, calls, outcomes, promises and holds. `is_new` marks what became known since the reader was last here.
 """
 
 import datetime as dt
@@ -29,10 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Events newest first, and when the reader last recorded something here (None: never)."""
+    """Events newest first, and when the reader was last here: looked, or recorded something (None: never)."""
 
     events: Sequence[TimelineEvent]
-    last_touch_at: dt.datetime | None = None
+    since: dt.datetime | None = None
 
     @property
     def new_count(self) -> int:
@@ -40,7 +39,9 @@ class Timeline:
         return sum(event.is_new for event in self.events)
 
 
-def claim_timeline(*, actor: "User", item: WorkItem, answers: Answers) -> Timeline:
+def claim_timeline(
+    *, actor: "User", item: WorkItem, answers: Answers, looked_at: dt.datetime | None = None
+) -> Timeline:
     """Everything that happened to the claim of `item`, to which payers gave `answers` (`timeline_books.answers_to`)."""
     claim_id, practice_id = item.claim_id or 0, item.practice_id
     if practice_id not in practice_ids(actor):
@@ -55,10 +56,12 @@ def claim_timeline(*, actor: "User", item: WorkItem, answers: Answers) -> Timeli
         *outcome_events(actions),
         *contacted(contacts_apart(claim_id=claim_id)),
     ]
-    return _told(events, actor, _last_touch(actions, actor))
+    return _told(events, actor, _last_here(actions, actor, looked_at))
 
 
-def account_timeline(*, actor: "User", item: WorkItem, claim_ids: Sequence[int]) -> Timeline:
+def account_timeline(
+    *, actor: "User", item: WorkItem, claim_ids: Sequence[int], looked_at: dt.datetime | None = None
+) -> Timeline:
     """Everything that happened between the practice and the guarantor account of `item`, whose claims are
     `claim_ids`."""
     account_id = item.account_id or 0
@@ -73,7 +76,7 @@ def account_timeline(*, actor: "User", item: WorkItem, claim_ids: Sequence[int])
         *promise_events(account_id),
         *hold_events(account_id),
     ]
-    return _told(events, actor, _last_touch(actions, actor))
+    return _told(events, actor, _last_here(actions, actor, looked_at))
 
 
 def done_on_claim(*, actor: "User", claim_id: int, most: int) -> list[TimelineEvent]:
@@ -102,8 +105,9 @@ def _latest(
     return _newest_first([*outcome_events(done, names_claims=names_claims), *contacted(apart)])[:most]
 
 
-def _last_touch(actions: Iterable[WorkAction], actor: "User") -> dt.datetime | None:
-    return max((action.at for action in actions if action.by_id == actor.pk), default=None)
+def _last_here(actions: Iterable[WorkAction], actor: "User", looked_at: dt.datetime | None) -> dt.datetime | None:
+    touched = [action.at for action in actions if action.by_id == actor.pk]
+    return max((at for at in (*touched, looked_at) if at is not None), default=None)
 
 
 def _told(events: list[TimelineEvent], actor: "User", since: dt.datetime | None) -> Timeline:

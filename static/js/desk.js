@@ -31,15 +31,16 @@
 
   const reachable = (element) =>
     !element.disabled && element.getAttribute("aria-disabled") !== "true" &&
-    !element.closest("[hidden]") && !element.closest("dialog:not([open])");
+    !element.closest("[hidden]") && !element.closest("dialog:not([open])") &&
+    !element.closest("details[name]:not([open]) > :not(summary)");  // of several, the open one answers
 
   const all = (attribute) => [...scope().querySelectorAll(`[${attribute}]`)].filter(reachable);
 
-  const find = (attribute, key) => {
-    const holders = all(attribute);
-    const holds = (wanted) => holders.find((one) => one.getAttribute(attribute).split(" ").includes(wanted));
-    return holds(key) || holds(key.toLowerCase());
-  };
+  const find = (attribute, key) => all(attribute).find((one) => one.getAttribute(attribute).split(" ").includes(key));
+
+  // A capital is typed with Shift: Caps Lock does not make another letter of what is pressed.
+  const typed = ({ key, shiftKey }) => (/^[a-z]$/i.test(key) ? (shiftKey ? key.toUpperCase() : key.toLowerCase()) : key);
+  const spoken = (keys) => keys.split(" ").map((key) => (/^[A-Z]$/.test(key) ? `Shift+${key}` : key)).join(" ");
 
   const press = (element) => {
     if (element.matches("dialog")) element.showModal();
@@ -69,7 +70,7 @@
   const send = () => {
     const focused = document.activeElement;
     const within = scope();
-    const form = focused?.form || focused?.closest?.("form") || within.querySelector("form[data-ctrl-enter]");
+    const form = focused?.form || focused?.closest?.("form") || [...within.querySelectorAll("form[data-ctrl-enter]")].find(reachable);
     const button = (form || within).querySelector("button[data-ctrl-enter]");
     if (button && reachable(button)) button.form ? button.form.requestSubmit(button) : button.click();
     else form?.requestSubmit();
@@ -91,7 +92,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.altKey) return;
-    const { key } = event;
+    const key = typed(event);
     if (key === "Escape") {
       rest();
       if (scope() === document) leave();  // an open dialog closes itself
@@ -135,7 +136,7 @@
       for (const element of all(attribute)) {
         if (element.closest("#keys")) continue;
         const keys = element.getAttribute(attribute).split(" ");
-        rows.push([keys.map((key) => before + key).join(", "), words(element)]);
+        rows.push([keys.map((key) => before + spoken(key)).join(", "), words(element)]);
       }
     };
     add("data-key", "");
@@ -146,6 +147,7 @@
       rows.push(["j k or \u2193 \u2191", "Next and previous row"], ["Enter", "Open the row"]);
       if (document.querySelector("[data-rows] .pick")) rows.push(["x", "Select the row"]);
     }
+    if (document.querySelector("[data-call-row]")) rows.push(["j k", "Next and previous claim of the call"]);
     add("data-copy-key", "c ");
     add("data-go", "g ");
     rows.push(["Esc", "Leave the field, or close what opened last"]);
@@ -174,7 +176,7 @@
   const announce = (root) => {
     for (const [attribute, before] of [["data-key", ""], ["data-go", "g "], ["data-copy-key", "c "]]) {
       for (const element of root.querySelectorAll(`[${attribute}]`)) {
-        element.setAttribute("aria-keyshortcuts", before + element.getAttribute(attribute));
+        element.setAttribute("aria-keyshortcuts", before + spoken(element.getAttribute(attribute)));
       }
     }
   };

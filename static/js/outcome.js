@@ -1,78 +1,107 @@
-/* The outcome form: digits show a group, a letter chooses, and the hand is at once where something is to be typed.
+/* The outcome form: a letter chooses, and the hand is at once where something is to be typed.
    Then the server proposes the next day. Also: how long the item is still held, renewed while somebody is at work.
    Without this file everything is visible and works. */
 (() => {
   "use strict";
 
-  const form = document.querySelector("form[data-outcome]");
   const RENEW_AFTER = 60_000;
+  let arrows = false;
 
-  if (form) {
-    const groups = () => [...form.querySelectorAll("[data-group]")];
-    const chosen = () => form.querySelector('input[name="disposition"]:checked');
-    const proposal = document.getElementById("proposal");
-    let arrows = false;
+  document.addEventListener("keydown", (event) => { arrows = event.key.startsWith("Arrow"); }, true);
+  document.addEventListener("pointerdown", () => { arrows = false; }, true);
 
-    const open = (code) => {
-      for (const link of groups()) {
-        const here = link.dataset.group === code;
-        if (here) link.setAttribute("aria-current", "true");
-        else link.removeAttribute("aria-current");
-        document.getElementById(`do-${link.dataset.group}`).classList.toggle("is-on", here);
-      }
-    };
+  const control = (box) => box.querySelector("input:not([type=checkbox]), select, textarea");
+  const chosen = (form) => form.querySelector('input[name="disposition"]:checked');
 
-    const control = (box) => box.querySelector("input:not([type=checkbox]), select, textarea");
+  /* Shows what the chosen outcome needs; the field where the hand goes. */
+  const fields = (form) => {
+    const code = chosen(form)?.value;
+    const has = (box, kind) => Boolean(code) && box.dataset[kind].split(" ").includes(code);
+    let first = null;
+    for (const box of form.querySelectorAll("[data-needs]")) {
+      const needed = has(box, "needs");
+      box.classList.toggle("is-on", needed || has(box, "asks"));
+      box.classList.toggle("is-needed", needed);
+      const field = control(box);
+      if (field) field.setAttribute("aria-required", String(needed));
+      if ((needed || has(box, "hand")) && field && !field.value && !first) first = field;
+    }
+    return first || form.elements.note;
+  };
 
-    const fields = () => {
-      const code = chosen()?.value;
-      const has = (box, kind) => Boolean(code) && box.dataset[kind].split(" ").includes(code);
-      let first = null;
-      for (const box of form.querySelectorAll("[data-needs]")) {
-        const needed = has(box, "needs");
-        box.classList.toggle("is-on", needed || has(box, "asks"));
-        box.classList.toggle("is-needed", needed);
-        const field = control(box);
-        if (field) field.setAttribute("aria-required", String(needed));
-        if (needed && field && !field.value && !first) first = field;
-      }
-      return first || form.elements.note;
-    };
+  const ask = (form) => form.querySelector("[data-proposal]").dispatchEvent(new CustomEvent("arwork:propose"));
 
-    const ask = () => proposal.dispatchEvent(new CustomEvent("arwork:propose"));
-
-    form.addEventListener("click", (event) => {
-      const link = event.target.closest("[data-group]");
-      if (!link) return;
-      event.preventDefault();
-      open(link.dataset.group);
-      const outcomes = document.getElementById(`do-${link.dataset.group}`).querySelectorAll("input");
-      if (outcomes.length === 1) outcomes[0].click();
-    });
-
+  const begin = (form) => {
+    if (form.dataset.begun) return;
+    form.dataset.begun = "1";
     form.addEventListener("change", (event) => {
       if (event.target.name === "next_on" || event.target.name === "note") return;
       if (event.target.name === "disposition") {
-        open(event.target.closest(".outcomes-of").id.slice(3));
+        event.target.closest("details.more")?.setAttribute("open", "");
         form.querySelector(".notice-error")?.remove();
-        const next = fields();
+        const next = fields(form);
         // Arrow keys walk through the outcomes: the focus stays with them.
         if (!arrows) next.focus();
       }
-      ask();
+      ask(form);
     });
+    if (!chosen(form)) return;
+    const next = fields(form);
+    const wrong = form.querySelector("[aria-invalid=true]");
+    const failed = form.querySelector(".notice-error");
+    (wrong || (failed ? next : null))?.focus();
+    // htmx listens once the page has loaded.
+    if (!failed && document.readyState !== "complete") addEventListener("load", () => ask(form));
+  };
 
-    document.addEventListener("keydown", (event) => { arrows = event.key.startsWith("Arrow"); }, true);
-    document.addEventListener("pointerdown", () => { arrows = false; }, true);
+  const outcomes = () => document.querySelectorAll("form[data-outcome]");
+  outcomes().forEach(begin);
 
-    if (chosen()) {
-      const next = fields();
-      const wrong = form.querySelector("[aria-invalid=true]");
-      (wrong || (form.querySelector(".notice-error") ? next : null))?.focus();
-      // htmx listens once the page has loaded.
-      if (!form.querySelector(".notice-error")) addEventListener("load", ask);
-    }
+  // Whoever dials or opens the payer's site works on the item.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-begins]")) outcomes()[0]?.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  /* A payer call: j and k lead from claim to claim; one that was logged gives way to the next that waits. */
+  const rows = () => [...document.querySelectorAll("[data-call-row]")];
+
+  const show = (row) => {
+    if (!row) return;
+    row.open = true;
+    row.querySelector("summary").focus();
+    row.scrollIntoView({ block: "nearest" });
+  };
+
+  if (rows().length) {
+    document.addEventListener("keydown", (event) => {
+      const step = { j: 1, k: -1 }[event.key];
+      if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (document.activeElement.matches("textarea, select, input:not([type=checkbox], [type=radio])")) return;
+      const all = rows();
+      const at = all.findIndex((row) => row.open);
+      show(all[at < 0 ? 0 : at + step]);
+    });
+    document.addEventListener("htmx:afterSwap", () => {
+      const all = rows();
+      const waiting = all.filter((row) => "callWaits" in row.dataset);
+      document.querySelector("[data-call-left]").textContent = waiting.length;
+      const done = all.findIndex((row) => "callAnswer" in row.dataset);
+      if (done < 0) return;
+      const answer = all[done];
+      delete answer.dataset.callAnswer;
+      answer.open = true;
+      if ("callWaits" in answer.dataset) return outcomes().forEach(begin);  // something is missing: it stays open
+      for (const one of waiting) {
+        const rep = one.querySelector('[name="spoke_to"]');
+        if (rep && !rep.value) rep.value = answer.dataset.callRep || "";
+      }
+      answer.open = false;
+      show(all.slice(done).concat(all).find((row) => "callWaits" in row.dataset) || answer);
+    });
+    show(rows().find((row) => row.open));
   }
+
+  document.querySelector("dialog[data-open-now]")?.showModal();
 
   /* The hold: counted down, and renewed by what the person does, at most once a minute. */
   let renewed = Date.now();

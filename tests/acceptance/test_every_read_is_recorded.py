@@ -35,6 +35,7 @@ NUMBERS = "names claims and accounts by number; whoever opens one is recorded th
 SHOWS_NOBODY = {
     "home": "leads on to My day",
     "my_day": NUMBERS,
+    "desk_nexts": "what each outcome leads to, of an item whose page was recorded: outcomes and days",
     "desk": "leads on to the item that is held, or says that there is none",
     "team": NUMBERS,
     "skips": NUMBERS,
@@ -111,7 +112,7 @@ QUERY: dict[str, Callable[[Client], str]] = {
 OTHERS = {"claim_raw": {"claim_id": "paid_claim"}, "import_download": {"file_id": "billed_file"}}
 #: What has to be done first.
 BEFORE = {
-    "desk_together": lambda client, ids: client.post(reverse("desk_hold", args=[ids["item_id"]])),
+    "desk_together": lambda client, ids: client.post(reverse("desk_together_take", args=[ids["item_id"]])),
 }
 
 

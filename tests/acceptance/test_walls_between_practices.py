@@ -101,6 +101,7 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         ).pk,
         "file_id": EdiFile.objects.first().pk,  # type: ignore[union-attr]
         "item_id": item.pk,
+        "row_id": item.pk,
         "practice_id": cedar.pk,
         "user_id": carla.pk,
         "adjustment_id": adjustment.pk,

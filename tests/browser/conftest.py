@@ -1,10 +1,13 @@
 """A browser with somebody signed in."""
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from django.test import Client
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import Error as PlaywrightError
 
 from arwork.staff.models import User
 
@@ -36,4 +39,8 @@ def sit(browser: Browser, live_server: object) -> Iterator[Sit]:
 
     yield signed_in
     for context in contexts:
+        for page in context.pages:
+            with suppress(PlaywrightError):  # what a page asks for by itself ends before the tables are emptied
+                page.wait_for_load_state("networkidle", timeout=5000)
         context.close()
+    time.sleep(0.2)  # and what it still tells as it is left

@@ -27,7 +27,7 @@ def test_a_note_outlives_the_idle_logoff(sit: Sit) -> None:
     page = sit(make_user(username="ana", practices=[make_practice()]))
     page.clock.install()
     page.goto(f"/desk/{item.pk}")
-    page.keyboard.press("p")
+    page.keyboard.press("v")
     expect(page.locator("#id_note")).to_be_focused()
     page.keyboard.type(NOTE)
     page.clock.fast_forward("29:00")
@@ -43,7 +43,7 @@ def test_a_note_outlives_the_idle_logoff(sit: Sit) -> None:
     page.wait_for_url(re.compile(f"/desk/{item.pk}$"))
     expect(page.get_by_text("not logged yet")).to_be_visible()
     expect(page.locator("#id_note")).to_have_value(NOTE)
-    expect(page.get_by_label("In process")).to_be_checked()
+    expect(page.get_by_label("Voicemail or hold abandoned")).to_be_checked()
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("All done")).to_be_visible()
     assert WorkAction.objects.get().note == NOTE

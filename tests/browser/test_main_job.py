@@ -117,7 +117,6 @@ def test_a_dollar_travels_from_the_file_to_the_tied_out_report(tmp_path, people,
     expect(main).to_contain_text("H7700001")
     expect(main).to_contain_text("CO-197")
     expect(main).to_contain_text("authorization")
-    collector.keyboard.press("3")
     collector.keyboard.press("a")
     collector.keyboard.press("Control+Enter")
     collector.wait_for_url(lambda url: f"/desk/{item.pk}" not in url)

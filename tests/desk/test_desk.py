@@ -1,19 +1,23 @@
 """One item at a time: opening, reading, leaving with an outcome, taking it back."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from arwork.staff.models import AuditEvent
+from claims.billing.models import Acknowledgment
 from claims.denials.models import Underpayment
 from claims.payers.models import PayerContact
 from collections_app.contacts import services as contacts
 from collections_app.worklist import selectors, why
 from collections_app.worklist import services as worklist
+from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.models import Lease, WorkAction, WorkItem
 from tests.cast import make_account, make_patient, make_payer, make_practice, make_user
 from tests.desk.conftest import days_ago, denied_item, due_item, patient_item, refresh, today
@@ -114,12 +118,15 @@ def test_logging_goes_on_to_the_next_item_with_the_next_day_proposed(sit, ana):
 
 def test_a_day_that_the_page_proposed_is_no_choice_but_another_one_is(sit, ana):
     item, other = due_item(), due_item()
-    stale = {"disposition": "in_process", "next_on": "2030-01-07", "proposed_on": "2030-01-07"}
+    stale = {"disposition": "in_process", "reference": "R1", "next_on": "2030-01-07", "proposed_on": "2030-01-07"}
     client = sit(ana)
     client.post(f"/desk/{item.pk}", stale)
     assert WorkAction.objects.get(item=item).next_on.year < 2030
     day = today() + dt.timedelta(days=9)
-    client.post(f"/desk/{other.pk}", {"disposition": "in_process", "next_on": str(day), "proposed_on": "2030-01-07"})
+    client.post(
+        f"/desk/{other.pk}",
+        {"disposition": "in_process", "reference": "R1", "next_on": str(day), "proposed_on": "2030-01-07"},
+    )
     other.refresh_from_db()
     assert (other.next_on, other.because) == (day, "day chosen by hand")
 
@@ -127,7 +134,7 @@ def test_a_day_that_the_page_proposed_is_no_choice_but_another_one_is(sit, ana):
 def test_the_proposal_says_the_day_and_its_reason(sit, ana):
     item = due_item()
     client = sit(ana)
-    page = text(client.post(f"/desk/{item.pk}/propose", {"disposition": "in_process"}))
+    page = text(client.post(f"/desk/{item.pk}/propose", {"disposition": "in_process", "reference": "R1"}))
     assert "Check the claim&#x27;s status" in page
     assert "days after in process" in page
     assert "needs" in text(client.post(f"/desk/{item.pk}/propose", {"disposition": "paid_eft"}))
@@ -153,34 +160,6 @@ def test_a_snooze_may_wait_for_an_event_alone(sit, ana):
     assert item.wake_events == "remit"
     # Thirty days at most, and never beyond the day by which the deadline wants it done.
     assert item.snoozed_until == item.due_on < today() + dt.timedelta(days=30)
-
-
-def test_one_call_settles_several_claims_with_their_own_references(sit, ana):
-    first, second, third = due_item(), due_item(), due_item()
-    client = sit(ana)
-    assert client.get(f"/desk/{first.pk}/together").headers["Location"] == f"/desk/{first.pk}"
-    assert not Lease.objects.exists()
-    response = client.post(f"/desk/{first.pk}/together/take", follow=True)
-    assert Lease.objects.filter(holder=ana).count() == 3
-    assert third.claim.number in text(response)
-    sent = {f"item-{first.pk}": "on", f"item-{second.pk}": "on", "disposition": "in_process", "reference": "CALL-1"}
-    client.post(f"/desk/{first.pk}/together", sent | {f"reference-{second.pk}": "CALL-2"})
-    assert dict(WorkAction.objects.values_list("item", "reference")) == {first.pk: "CALL-1", second.pk: "CALL-2"}
-    assert not Lease.objects.filter(item__in=[first.pk, second.pk]).exists()
-
-
-def test_one_key_takes_a_whole_call_back(sit, ana):
-    first, second = due_item(), due_item()
-    client = sit(ana)
-    client.post(f"/desk/{first.pk}/together/take")
-    sent = {f"item-{first.pk}": "on", f"item-{second.pk}": "on", "disposition": "not_on_file"}
-    page = text(client.post(f"/desk/{first.pk}/together", sent, follow=True))
-    assert "2 claims of one call" in page
-    assert "Undo all 2" in page
-    response = client.post(f"/desk/undo/{WorkAction.objects.latest('pk').pk}", follow=True)
-    assert response.redirect_chain[-1][0] in (f"/desk/{first.pk}/together", f"/desk/{second.pk}/together")
-    assert {item.touches for item in WorkItem.objects.all()} == {0}
-    assert Lease.objects.filter(holder=ana).count() == 2
 
 
 def test_an_account_shows_what_is_owed_and_why_and_a_hold_stops_the_call(sit, ana):
@@ -262,18 +241,59 @@ def test_an_underpaid_claim_shows_what_the_contract_says_beside_what_was_allowed
 
 
 @pytest.mark.parametrize(
-    ("carc", "digit"), [("27", "call_payer"), ("18", "call_payer"), ("50", "appeal"), ("11", "corrected_claim")]
+    ("carc", "first"),
+    [("27", "in_process"), ("18", "in_process"), ("50", "appeal_sent"), ("11", "corrected_claim_sent")],
 )
-def test_the_digit_in_force_is_what_the_advice_begins_with(sit, ana, carc, digit):
+def test_the_outcomes_of_what_is_advised_come_first(sit, ana, carc, first):
     item = denied_item(carc=carc)
     page = text(sit(ana).get(f"/desk/{item.pk}"))
-    assert f'data-group="{digit}" aria-current="true"' in page
+    assert re.findall(r'name="disposition" value="(\w+)"', page)[0] == first
+
+
+def test_each_outcome_says_what_happens_next_once_the_page_is_there(sit, ana):
+    item = patient_item()
+    client = sit(ana)
+    page = " ".join(text(client.get(f"/desk/{item.pk}/nexts")).split())
+    assert 'id="then-left_message" hx-swap-oob="true" title="Call the patient"' in page
+    shown = set(re.findall(r'id="(then-\w+)"', text(client.get(f"/desk/{item.pk}"))))
+    assert set(re.findall(r'id="(then-\w+)"', page)) <= shown
+    assert not WorkAction.objects.exists()
+
+
+def test_what_an_outcome_is_said_to_lead_to_is_what_it_leads_to(ana):
+    for item in (patient_item(), due_item(), denied_item()):
+        asked = {"actor": ana, "item_id": item.pk, "now": timezone.now(), "today": today()}
+        found = worklist.previews_of(**asked)
+        assert len(found) > 5
+        for code, proposal in found.items():
+            chosen = BY_CODE[code]
+            if not chosen.requires:
+                assert worklist.preview_outcome(disposition=code, **asked) == proposal, code
+
+
+def test_what_changed_since_somebody_last_looked_is_marked(sit, ana):
+    item = due_item()
+    client = sit(ana)
+    with time_machine.travel(timezone.now() - dt.timedelta(days=1), tick=False):
+        client.get(f"/desk/{item.pk}")
+    Acknowledgment.objects.create(
+        practice=item.practice, claim=item.claim, kind="277CA", verdict="accepted", category="A2", status_code="20",
+        effective_on=today(), source="x",
+    )  # fmt: skip
+    assert "1 new since you were here" in " ".join(text(sit(ana).get(f"/desk/{item.pk}")).split())
+
+
+def test_an_account_does_not_answer_for_itself(sit, ana):
+    item = patient_item()
+    assert "answers for" not in text(sit(ana).get(f"/desk/{item.pk}"))
+    make_patient(account=item.account, first="Ida")
+    assert "answers for Ida" in text(sit(ana).get(f"/desk/{item.pk}"))
 
 
 def test_what_was_denied_and_its_way_out_stay_in_sight_after_the_first_outcome(sit, ana):
     item = denied_item(carc="11")
     client = sit(ana)
-    client.post(f"/desk/{item.pk}", {"disposition": "in_process"})
+    client.post(f"/desk/{item.pk}", {"disposition": "in_process", "reference": "R1"})
     page = text(client.get(f"/desk/{item.pk}"))
     for words in (
         "Check the claim&#x27;s status<",

@@ -36,7 +36,7 @@ def test_what_was_typed_is_in_the_form_again_with_the_time_and_a_way_to_discard_
     assert "Kept at 10:00, not logged yet." in page
     assert "Rep Marisol says the appeal was</textarea>" in page
     assert 'value="240"' in page
-    assert 'name="next_on" id="id_next_on" min="2026-11-20" value="2026-11-27"' in page
+    assert re.search(r'name="next_on" id="id_next_on" min="2026-11-20"\s+value="2026-11-27"', page)
     assert re.search(r'value="paid_eft" [^>]* checked>', page)
     assert "was logged on this item since" not in page
     page = text(client.post(f"/desk/{item.pk}/draft/discard", follow=True))
@@ -54,7 +54,10 @@ def test_a_day_that_the_page_proposed_itself_comes_back_as_a_proposal(sit, ana):
 def test_logging_ends_the_draft_and_a_page_that_tells_late_does_not_bring_it_back(sit, ana):
     item, client = due_item(), sit(ana)
     type_it(client, item)
-    client.post(f"/desk/{item.pk}", {"disposition": "in_process", "note": "Appeal was received", "touches": "0"})
+    client.post(
+        f"/desk/{item.pk}",
+        {"disposition": "in_process", "reference": "R1", "note": "Appeal was received", "touches": "0"},
+    )
     assert not WorkDraft.objects.exists()
     assert type_it(client, item).status_code == 204
     assert not WorkDraft.objects.exists()
@@ -63,7 +66,7 @@ def test_logging_ends_the_draft_and_a_page_that_tells_late_does_not_bring_it_bac
 
 def test_after_an_undo_the_item_can_be_drafted_again(sit, ana):
     item, client = due_item(), sit(ana)
-    client.post(f"/desk/{item.pk}", {"disposition": "in_process", "touches": "0"})
+    client.post(f"/desk/{item.pk}", {"disposition": "in_process", "reference": "R1", "touches": "0"})
     client.post(f"/desk/undo/{WorkAction.objects.get().pk}")
     assert type_it(client, item).status_code == 200
 
@@ -154,25 +157,3 @@ def test_keeping_is_taken_until_the_logoff_and_keeps_nobody_signed_in(sit, ana):
     with time_machine.travel(NOW + 2 * half + dt.timedelta(minutes=1), tick=False):
         assert type_it(client, item, note="after the logoff").status_code == 403
     assert WorkDraft.objects.get().entered["note"] == TYPED["note"]
-
-
-def test_the_note_of_a_whole_call_is_kept_with_the_claim_it_began_with(sit, ana):
-    first, second = due_item(), due_item()
-    client = sit(ana)
-    client.post(f"/desk/{first.pk}/together/take")
-    type_it(client, first)
-    page = text(client.get(f"/desk/{first.pk}/together"))
-    assert "Kept at 10:00, not logged yet." in page
-    assert "Rep Marisol says the appeal was</textarea>" in page
-    client.post(f"/desk/{first.pk}/together", {f"item-{second.pk}": "on", "disposition": "in_process"})
-    assert not WorkDraft.objects.exists()
-
-
-def test_a_draft_ends_wherever_its_item_is_logged_and_another_persons_stays(sit, ana, sol):
-    first, second = due_item(), due_item()
-    client = sit(ana)
-    type_it(client, second)
-    type_it(sit(sol), second)
-    client.post(f"/desk/{first.pk}/together/take")
-    client.post(f"/desk/{first.pk}/together", {f"item-{second.pk}": "on", "disposition": "in_process"})
-    assert list(WorkDraft.objects.values_list("user__username", flat=True)) == ["sol"]

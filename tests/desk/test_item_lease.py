@@ -40,7 +40,7 @@ def test_beginning_to_fill_in_takes_the_item_unless_it_was_logged_meanwhile(sit,
     fragment = client.post(f"/desk/{item.pk}/take", {"touches": "0"}, headers={"HX-Request": "true"})
     assert "held by you" in text(fragment)
     assert "Give back" in text(fragment)
-    client.post(f"/desk/{item.pk}", {"disposition": "in_process"})
+    client.post(f"/desk/{item.pk}", {"disposition": "in_process", "reference": "R1"})
     late = client.post(f"/desk/{item.pk}/take", {"touches": "0"}, headers={"HX-Request": "true"})
     assert late.status_code == 204
     assert not Lease.objects.exists()
@@ -56,7 +56,9 @@ def test_two_people_never_share_an_item_and_the_second_learns_who_has_it(sit, an
     assert "Log and next" not in page
     assert AuditEvent.objects.filter(action="read", actor=ben, subject_id=item.claim_id).exists()
     assert client.post(f"/desk/{item.pk}/take").status_code == 409
-    refused = client.post(f"/desk/{item.pk}", {"disposition": "in_process", "note": "they asked for records"})
+    refused = client.post(
+        f"/desk/{item.pk}", {"disposition": "in_process", "reference": "R1", "note": "they asked for records"}
+    )
     assert refused.status_code == 409
     assert "they asked for records" in text(refused)
     assert Lease.objects.get().holder == ana
@@ -81,7 +83,7 @@ def test_an_incomplete_outcome_of_a_free_item_is_kept_and_the_item_taken(sit, an
 def test_what_was_logged_since_the_page_was_opened_is_read_before_anything_is_logged_over_it(sit, ana):
     item = due_item()
     bob = make_user(username="bob", practices=[item.practice])
-    sent = {"disposition": "in_process", "touches": "0", "note": "Still in review"}
+    sent = {"disposition": "in_process", "reference": "R1", "touches": "0", "note": "Still in review"}
     assert f'name="touches" value="{item.touches}"' in text(sit(ana).get(f"/desk/{item.pk}"))
     assert sit(ana).post(f"/desk/{item.pk}", sent).status_code == 302
     response = sit(bob).post(f"/desk/{item.pk}", sent)
@@ -97,7 +99,9 @@ def test_what_was_logged_since_the_page_was_opened_is_read_before_anything_is_lo
 
 def test_log_and_stay_keeps_the_item(sit, ana):
     item = due_item()
-    response = sit(ana).post(f"/desk/{item.pk}", {"disposition": "in_process", "then": "stay"}, follow=True)
+    response = sit(ana).post(
+        f"/desk/{item.pk}", {"disposition": "in_process", "reference": "R1", "then": "stay"}, follow=True
+    )
     assert "held by you" in text(response)
     assert Lease.objects.get(item=item).holder == ana
 

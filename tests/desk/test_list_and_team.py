@@ -114,7 +114,7 @@ def test_opening_a_row_and_logging_leads_back_to_the_list(sit, ana):
     client.get("/list?q=kind:no_response")
     page = text(client.get(f"/desk/{item.pk}?from=list"))
     assert f"/list?q=kind%3Ano_response#item-{item.pk}" in page
-    response = client.post(f"/desk/{item.pk}", {"disposition": "in_process", "then": "list"})
+    response = client.post(f"/desk/{item.pk}", {"disposition": "in_process", "reference": "R1", "then": "list"})
     assert response.headers["Location"] == f"/list?q=kind%3Ano_response#item-{item.pk}"
 
 
@@ -169,7 +169,7 @@ def test_the_team_shows_loads_deeds_and_who_holds_what(sit, ana, sol):
     item, other = due_item(), due_item()
     WorkItem.objects.update(owner=ana)
     client = sit(ana)
-    client.post(f"/desk/{other.pk}", {"disposition": "in_process", "then": "stay"})
+    client.post(f"/desk/{other.pk}", {"disposition": "in_process", "reference": "R1", "then": "stay"})
     client.post(f"/desk/{item.pk}/take")
     response = sit(sol).get("/team")
     member = next(one for one in response.context["members"] if one.user_id == ana.pk)

@@ -178,7 +178,7 @@ def test_answering_a_dispute_ends_its_hold_and_an_undo_brings_it_back(ana, balan
     ],
 )
 def test_who_must_not_be_called_any_more_goes_to_a_supervisor(ana, balance, outcome, hold):
-    leave(ana, balance, outcome, reason="case 26-1187")
+    leave(ana, balance, outcome, reason="case 26-1187", happened_on=TODAY, spoke_to="Dana Ruiz")
     balance.refresh_from_db()
     assert (Hold.objects.get().reason, balance.hold) == (hold, hold)
     assert balance.escalated_at is not None
