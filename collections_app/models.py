@@ -7,6 +7,7 @@ from collections_app.limits.models import Limit
 from collections_app.promises.models import Promise
 from collections_app.worklist.models import (
     Lease,
+    ListReader,
     PayerPace,
     QueueEntry,
     SavedFilter,
@@ -19,6 +20,6 @@ from collections_app.worklist.models import (
 
 __all__ = [
     "AgingSnapshot", "AgingState", "AgingSummary",
-    "CallWindow", "Contact", "DayRun", "Hold", "Lease", "Limit", "PayerPace", "Promise", "QueueEntry", "SavedFilter",
-    "SegmentRate", "Shelf", "WorkAction", "WorkDraft", "WorkItem",
+    "CallWindow", "Contact", "DayRun", "Hold", "Lease", "Limit", "ListReader", "PayerPace", "Promise", "QueueEntry",
+    "SavedFilter", "SegmentRate", "Shelf", "WorkAction", "WorkDraft", "WorkItem",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from arwork.lib.errors import DomainError
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
+from collections_app.web import working_list
 from collections_app.web.desk_forms import AnswerForm, OutcomeForm
 from collections_app.web.desk_view import Desk
 from collections_app.web.drafts import ShownDraft, draft_for
@@ -59,13 +60,17 @@ def desk(request: StaffRequest) -> HttpResponseBase:
 @require_POST
 @page(Capability.WORK_ITEMS)
 def take(request: StaffRequest) -> HttpResponseBase:
-    """Take the next item; without one, the desk says why."""
+    """Take the next item, from the whole queue where that is asked for; without one, the desk says why."""
+    if request.POST.get("all"):
+        working_list.leave(request)
     return take_next(request)
 
 
 def take_next(request: StaffRequest) -> HttpResponseBase:
-    """Lead to the best item that is free, leased by this very request."""
+    """Lead to the best item that is free (of the worklist that is worked through), leased by this very request."""
     request.session.pop(FROM_LIST, None)
+    if (answer := working_list.take_from_list(request)) is not None:
+        return answer
     item = services.take_next(actor=request.user, now=clock.now(), today=clock.today())
     return redirect("desk") if item is None else redirect("desk_item", item.pk)
 

@@ -17,6 +17,7 @@ from collections_app.web import (
     rules,
     team,
     worklist,
+    worklists,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -39,6 +40,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("list/keep", worklist.save_list, name="worklist_save"),
     path("list/act", worklist.act, name="worklist_act"),
     path("list/undo/<int:event_id>", worklist.undo_supervising, name="worklist_undo"),
+    path("worklists", worklists.worklists, name="worklists"),
+    path("worklists/figures", worklists.figures, name="worklists_figures"),
+    path("worklists/leave", worklists.leave, name="worklists_leave"),
+    path("worklists/<int:list_id>/work", worklists.work, name="worklists_work"),
+    path("worklists/<int:list_id>/publish", worklists.publish, name="worklists_publish"),
+    path("worklists/<int:list_id>/withdraw", worklists.withdraw, name="worklists_withdraw"),
     path("team", team.team, name="team"),
     path("team/hand-over", team.hand_over, name="team_hand_over"),
     path("team/free/<int:item_id>", team.free, name="team_free"),

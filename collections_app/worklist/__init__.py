@@ -44,7 +44,9 @@ At the desk
     drafts           what was typed and not logged yet
 
 Lists and people
-    lists            open work, filtered in words, sorted, a page at a time; saved lists
+    list_filters     what the words of a filter mean
+    lists            open work that passes a filter, sorted, a page at a time
+    saved_lists      worklists of one's own: kept, worked item by item, published, withdrawn
     my_day           somebody's day: due, waiting, done
     supervising      snooze, escalate and answer, reassign, pin, and taking that back
     team             who has how much, who holds what

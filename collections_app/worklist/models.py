@@ -201,6 +201,27 @@ class SavedFilter(models.Model):
         return self.name
 
 
+class ListReader(models.Model):
+    """A worklist is published for a practice: to somebody, or (no `user`) to everybody who works items there."""
+
+    saved_filter = models.ForeignKey(SavedFilter, db_index=False, on_delete=models.CASCADE, related_name="readers")
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "collections_app"
+        constraints = [
+            models.UniqueConstraint(
+                "saved_filter", "practice", Coalesce("user", 0), name="a_list_is_published_once_to_each_reader"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"list {self.saved_filter_id} for {self.practice_id}/{self.user_id}"
+
+
 class Shelf(models.Model):
     """Items of one practice, one owner (or nobody) and one call window: open or closed as a whole."""
 
