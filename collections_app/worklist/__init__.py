@@ -46,6 +46,7 @@ At the desk
 Lists and people
     list_filters     what the words of a filter mean
     lists            open work that passes a filter, sorted, a page at a time
+    search           what the search box finds of the work
     saved_lists      worklists of one's own: kept, worked item by item, published, withdrawn
     my_day           somebody's day: due, waiting, done
     supervising      snooze, escalate and answer, reassign, pin, and taking that back

@@ -177,6 +177,12 @@ class WorkAction(models.Model):
         indexes = [
             models.Index(fields=["by", "at"], name="action_by_person"),
             models.Index(fields=["practice", "at"], name="action_by_practice"),
+            models.Index(
+                fields=["reference"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~models.Q(reference=""),
+                name="action_by_reference",
+            ),
         ]
 
     def __str__(self) -> str:
