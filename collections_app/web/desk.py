@@ -149,7 +149,7 @@ def _undo_call(
 ) -> HttpResponseBase:
     """Undo the outcome of each claim of a call; what cannot be undone is named and stays."""
     undone = []
-    is_call = call[0].disposition != "snoozed"  # many are put to sleep from the list, where nobody holds them
+    is_call = my_day.was_call(call[0])  # many are decided about from the list, where nobody holds them
     for action in call:
         try:
             services.undo_action(actor=request.user, action_id=action.pk, now=now, today=today, is_taken_up=is_call)
@@ -159,7 +159,7 @@ def _undo_call(
     if not undone:
         return redirect("desk")
     if not is_call:
-        messages.success(request, f"Undone: {len(undone)} items are awake again, as they were before.")
+        messages.success(request, f"Undone: {len(undone)} items are as they were before.")
         return redirect(f"{reverse('worklist')}?{urlencode(request.session.get(LIST) or {})}")
     words = f"{len(undone)} claim{'s' if len(undone) != 1 else ''}"
     messages.success(request, f"Undone on {words} of this call; what you wrote stays in the history.")

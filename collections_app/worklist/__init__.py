@@ -48,6 +48,7 @@ Lists and people
     lists            open work that passes a filter, sorted, a page at a time
     search           what the search box finds of the work
     saved_lists      worklists of one's own: kept, worked item by item, published, withdrawn
+    batches          many items of one cause, one decision
     my_day           somebody's day: due, waiting, done
     supervising      snooze, escalate and answer, reassign, pin, and taking that back
     team             who has how much, who holds what

@@ -22,6 +22,7 @@ from claims.ledger.models import Posting
 from claims.remits.undo import UNDO_WITHIN
 from collections_app.contacts import windows
 from collections_app.contacts.models import CallWindow
+from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.models import QueueEntry, Shelf, WorkAction, WorkItem
 from collections_app.worklist.queue import offerable, queue_place
@@ -220,10 +221,16 @@ def last_undoable(*, actor: "User", now: dt.datetime) -> WorkAction | None:
     return action
 
 
+def was_call(action: WorkAction) -> bool:
+    """Whether it was recorded on the phone, with what is held for the call; else it was decided from a list."""
+    known = BY_CODE.get(action.disposition)
+    return known is not None and known.is_attempt
+
+
 def recorded_at_once(*, actor: "User", action_id: int) -> list[WorkAction]:
     """The action and what the actor recorded with it at the same moment: the claims of one call. Two queries."""
     action = WorkAction.objects.filter(pk=action_id, by=actor, practice__in=practice_ids(actor)).first()
     if action is None:
         return []
-    same = WorkAction.objects.filter(by=actor, at=action.at, disposition=action.disposition, undone_by=None)
+    same = WorkAction.objects.filter(by=actor, at=action.at, reverses=None, undone_by=None)
     return list(same.select_related("item__claim", "item__account").order_by("pk"))
