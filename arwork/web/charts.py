@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 WIDTH, HEIGHT = 1100, 230
+BARS_WIDTH = 460
 LEFT, RIGHT, TOP, BOTTOM = 56, 10, 10, 24
 TICKS = 4
 LABELS = 12
@@ -57,6 +58,7 @@ class Chart:
     left: int = LEFT
     right: int = WIDTH - RIGHT
     bottom: int = HEIGHT - BOTTOM
+    is_bars: bool = False
 
     @property
     def label_y(self) -> int:
@@ -97,6 +99,29 @@ def stack_chart(
         title_ = f"{series[index].name}, {labels[-1]}: {write(series[index].values[-1])}" if labels else ""
         marks.append(Mark(index, path=_line(upper + lower[::-1]) + "Z" if upper else "", title=title_))
     return Chart(title, [one.name for one in series], marks, scale.ticks, _columns(labels, xs))
+
+
+def bar_chart(
+    title: str, labels: Sequence[str], row: Series, *, ticks: Sequence[str] = (), write: Callable[[Value], str] = str
+) -> Chart:
+    """One bar for each label, which `ticks` may shorten beneath it. Where there is nothing above zero, there is no bar.
+
+    Narrow: it stands beside another one, and fills a phone.
+    """
+    _check(labels, [row])
+    scale = _Scale(row.values or [0], write)
+    room = Decimal(BARS_WIDTH - LEFT - RIGHT) / (len(labels) or 1)
+    xs = [LEFT + room * place + room / 2 for place in range(len(labels))]
+    half, base = room * Decimal("0.35"), _n(scale.y(0))
+    marks = []
+    for x, label, value in zip(xs, labels, row.values, strict=True):
+        if value > 0:
+            path = f"M{_n(x - half)} {base}V{_n(scale.y(value))}H{_n(x + half)}V{base}Z"
+            marks.append(Mark(0, path, f"{label}: {write(value)}"))
+    columns = [Tick(_n(x), label) for x, label in zip(xs, ticks or labels, strict=True)]
+    return Chart(
+        title, [row.name], marks, scale.ticks, columns, width=BARS_WIDTH, right=BARS_WIDTH - RIGHT, is_bars=True
+    )
 
 
 class _Scale:

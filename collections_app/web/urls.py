@@ -23,6 +23,7 @@ from collections_app.web import (
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("my-day", my_day.my_day, name="my_day"),
+    path("my-day/results", my_day.own_results, name="my_results"),
     path("desk", desk.desk, name="desk"),
     path("desk/take", desk.take, name="desk_take"),
     path("desk/<int:item_id>", desk.item, name="desk_item"),

@@ -50,6 +50,7 @@ Lists and people
     saved_lists      worklists of one's own: kept, worked item by item, published, withdrawn
     batches          many items of one cause, one decision
     my_day           somebody's day: due, waiting, done
+    results          fourteen days of done and collected, one's denials and how they ended
     supervising      snooze, escalate and answer, reassign, pin, and taking that back
     team             who has how much, who holds what
 """

@@ -35,6 +35,7 @@ NUMBERS = "names claims and accounts by number; whoever opens one is recorded th
 SHOWS_NOBODY = {
     "home": "leads on to My day",
     "my_day": NUMBERS,
+    "my_results": FIGURES,
     "desk": "leads on to the item that is held, or says that there is none",
     "team": NUMBERS,
     "day": FIGURES,
