@@ -83,10 +83,8 @@ def own_results(request: StaffRequest) -> HttpResponseBase:
     # The month stands at the first day that is shown and where it begins: the others have room for their number alone.
     months = {days[0].on, *(one.on for one in days if one.on.day == 1)}
     ticks = [label if one.on in months else str(one.on.day) for one, label in zip(days, labels, strict=True)]
-    done, collected = (
-        Series("outcomes", [one.done for one in days]),
-        Series("cash on what you own", [one.collected for one in days]),
-    )
+    done = Series("outcomes", [one.done for one in days])
+    collected = Series("cash on what you own", [one.collected for one in days])
     context = {
         "days": days,
         "done": bar_chart("Done each day", labels, done, ticks=ticks),
