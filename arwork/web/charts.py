@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 WIDTH, HEIGHT = 1100, 230
-BARS_WIDTH = 460
+BARS_WIDTH, BARS_HEIGHT = 460, 150
 LEFT, RIGHT, TOP, BOTTOM = 56, 10, 10, 24
 TICKS = 4
 LABELS = 12
@@ -109,7 +109,7 @@ def bar_chart(
     Narrow: it stands beside another one, and fills a phone.
     """
     _check(labels, [row])
-    scale = _Scale(row.values or [0], write)
+    scale = _Scale(row.values or [0], write, height=BARS_HEIGHT)
     room = Decimal(BARS_WIDTH - LEFT - RIGHT) / (len(labels) or 1)
     xs = [LEFT + room * place + room / 2 for place in range(len(labels))]
     half, base = room * Decimal("0.35"), _n(scale.y(0))
@@ -119,15 +119,15 @@ def bar_chart(
             path = f"M{_n(x - half)} {base}V{_n(scale.y(value))}H{_n(x + half)}V{base}Z"
             marks.append(Mark(0, path, f"{label}: {write(value)}"))
     columns = [Tick(_n(x), label) for x, label in zip(xs, ticks or labels, strict=True)]
-    return Chart(
-        title, [row.name], marks, scale.ticks, columns, width=BARS_WIDTH, right=BARS_WIDTH - RIGHT, is_bars=True
-    )
+    place = {"width": BARS_WIDTH, "height": BARS_HEIGHT, "right": BARS_WIDTH - RIGHT, "bottom": BARS_HEIGHT - BOTTOM}
+    return Chart(title, [row.name], marks, scale.ticks, columns, is_bars=True, **place)
 
 
 class _Scale:
     """Values to heights, from zero up, on round steps."""
 
-    def __init__(self, values: Sequence[Value], write: Callable[[Value], str]) -> None:
+    def __init__(self, values: Sequence[Value], write: Callable[[Value], str], *, height: int = HEIGHT) -> None:
+        self.height = height
         high = Decimal(max(0, *values))
         step = _round_step(high / TICKS or Decimal(1))
         self.high = (high / step).to_integral_value(rounding="ROUND_CEILING") * step or step
@@ -138,7 +138,7 @@ class _Scale:
             value += step
 
     def y(self, value: Value) -> Decimal:
-        return TOP + (HEIGHT - TOP - BOTTOM) * (1 - Decimal(value) / self.high)
+        return TOP + (self.height - TOP - BOTTOM) * (1 - Decimal(value) / self.high)
 
 
 def _round_step(rough: Decimal) -> Decimal:

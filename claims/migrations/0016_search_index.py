@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='personphone',
             name='ending',
-            field=arwork.lib.encrypted_fields.EncryptedTextField(blank=True, exact=True, help_text='its last four digits', max_length=4),
+            field=arwork.lib.encrypted_fields.EncryptedTextField(blank=True, exact=True, help_text='its last four digits', max_length=16),
         ),
         migrations.AddIndex(
             model_name='claim',

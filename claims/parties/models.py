@@ -71,7 +71,7 @@ class PersonPhone(models.Model):
 
     person = models.ForeignKey(Person, db_index=False, on_delete=models.CASCADE, related_name="phones")
     number = EncryptedTextField(max_length=16, exact=True, help_text="E.164")
-    ending = EncryptedTextField(max_length=4, blank=True, exact=True, help_text="its last four digits")
+    ending = EncryptedTextField(max_length=16, blank=True, exact=True, help_text="its last four digits")
     kind = models.CharField(max_length=8, default="unknown")
     source = models.CharField(max_length=20, default="claim")
     consent_at = models.DateTimeField(null=True)

@@ -20,12 +20,13 @@ from arwork.staff import audit_reads
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
 from collections_app.web.item_lease import LIST
-from collections_app.worklist import batches, list_filters, lists, selectors
+from collections_app.worklist import batch as batches
+from collections_app.worklist import list_filters, lists, selectors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from collections_app.worklist.batches import Batch
+    from collections_app.worklist.batch import Batch
 
 SHOWN = 10
 _COUNT = re.compile(r"[0-9]{1,5}")

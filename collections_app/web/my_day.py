@@ -67,6 +67,7 @@ def my_day(request: StaffRequest) -> HttpResponseBase:
         "lists": saved_lists.kept_lists(actor=actor),
         "working": request.session.get(WORKING),
         "may_work": True,
+        "may_publish": may(actor, Capability.ASSIGN_WORK),
         "escalated": _escalated(actor, today),
         "today": today,
         "now": now,
@@ -86,7 +87,7 @@ def own_results(request: StaffRequest) -> HttpResponseBase:
     done = Series("outcomes", [one.done for one in days])
     collected = Series("cash on what you own", [one.collected for one in days])
     context = {
-        "days": days,
+        "days": days if any(one.done or one.collected for one in days) else (),
         "done": bar_chart("Done each day", labels, done, ticks=ticks),
         "collected": bar_chart("Collected each day", labels, collected, ticks=ticks, write=usd_short),
         "denials": results.own_denials(actor=actor, today=today),

@@ -48,7 +48,7 @@ Lists and people
     lists            open work that passes a filter, sorted, a page at a time
     search           what the search box finds of the work
     saved_lists      worklists of one's own: kept, worked item by item, published, withdrawn
-    batches          many items of one cause, one decision
+    batch            many items of one cause, one decision
     my_day           somebody's day: due, waiting, done
     results          fourteen days of done and collected, one's denials and how they ended
     supervising      snooze, escalate and answer, reassign, pin, and taking that back

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet, Sum
@@ -18,6 +18,7 @@ from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.money import ZERO
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids, require, require_no_emergency
+from arwork.staff.models import User
 from claims.practices.models import Practice, PracticeAccess
 from collections_app.worklist import leases
 from collections_app.worklist.list_filters import LONGEST_FILTER, filter_condition, parse
@@ -26,9 +27,6 @@ from collections_app.worklist.queue import offerable
 from collections_app.worklist.selectors import mine, visible
 from collections_app.worklist.supervising import MOST_AT_ONCE, reassign
 from collections_app.worklist.team import workers
-
-if TYPE_CHECKING:
-    from arwork.staff.models import User
 
 MOST = 20
 
@@ -68,7 +66,7 @@ class ListTotal:
         return (Decimal(self.minutes) / 60).quantize(Decimal("0.1"))
 
 
-def save_filter(*, actor: "User", name: str, query: str) -> SavedFilter:
+def save_filter(*, actor: User, name: str, query: str) -> SavedFilter:
     """Keep `query` under `name`; the same name again replaces what it meant. Raises `TooManyFilters`."""
     require(actor, Capability.SEE_CLAIMS)
     require_no_emergency(actor)
@@ -85,20 +83,20 @@ def save_filter(*, actor: "User", name: str, query: str) -> SavedFilter:
     return kept
 
 
-def drop_filter(*, actor: "User", filter_id: int) -> bool:
+def drop_filter(*, actor: User, filter_id: int) -> bool:
     """Forget a list; False if there was none of the actor's."""
     require_no_emergency(actor)
     return bool(SavedFilter.objects.filter(user=actor, pk=filter_id).delete()[0])
 
 
-def kept_lists(*, actor: "User") -> list[KeptList]:
+def kept_lists(*, actor: User) -> list[KeptList]:
     """The actor's own worklists and those published to them, by name. Two queries."""
     rows = SavedFilter.objects.filter(Q(user=actor) | Q(pk__in=_reads(actor).values("saved_filter")))
     found = rows.select_related("user").prefetch_related("readers__practice", "readers__user")
     return [_as_kept(one, actor) for one in found.order_by("name", "pk")]
 
 
-def kept_list(*, actor: "User", list_id: int) -> KeptList:
+def kept_list(*, actor: User, list_id: int) -> KeptList:
     """One of them; supervisors find what is published for their practices as well. Raises `NotFound`."""
     require(actor, Capability.SEE_CLAIMS)
     published = ListReader.objects.filter(practice__in=practice_ids(actor))
@@ -110,7 +108,7 @@ def kept_list(*, actor: "User", list_id: int) -> KeptList:
     return _as_kept(found, actor)
 
 
-def published_lists(*, actor: "User") -> list[KeptList]:
+def published_lists(*, actor: User) -> list[KeptList]:
     """What is published for the actor's practices, whoever reads it."""
     require(actor, Capability.ASSIGN_WORK)
     rows = SavedFilter.objects.filter(readers__practice__in=practice_ids(actor)).distinct()
@@ -118,7 +116,7 @@ def published_lists(*, actor: "User") -> list[KeptList]:
     return [_as_kept(one, actor) for one in found.order_by("name", "pk")]
 
 
-def list_items(*, actor: "User", found: KeptList, today: dt.date) -> QuerySet[WorkItem]:
+def list_items(*, actor: User, found: KeptList, today: dt.date) -> QuerySet[WorkItem]:
     """What is on the worklist for the actor, in the order of work. Raises `BadFilter`."""
     rows = visible(actor).filter(filter_condition(parse(found.kept.query), actor, today))
     if not found.is_own:
@@ -126,12 +124,12 @@ def list_items(*, actor: "User", found: KeptList, today: dt.date) -> QuerySet[Wo
     return rows.order_by("lane", "-rank", "id")
 
 
-def list_total(*, actor: "User", found: KeptList, today: dt.date) -> ListTotal:
+def list_total(*, actor: User, found: KeptList, today: dt.date) -> ListTotal:
     """Its figures at this minute. One query."""
     return _total(list_items(actor=actor, found=found, today=today), today)
 
 
-def take_next_of(*, actor: "User", list_id: int, now: dt.datetime, today: dt.date) -> WorkItem | None:
+def take_next_of(*, actor: User, list_id: int, now: dt.datetime, today: dt.date) -> WorkItem | None:
     """Lease to `actor` the best item of a worklist that can be worked at this minute, by the rules of `take_next`.
 
     Raises `NotFound` once it is forgotten or withdrawn.
@@ -154,12 +152,13 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
-    """What somebody (or a pool, or another worklist) shares from then on."""
+class Holding:
+    """What somebody (or a pool, or another worklist) has of it now, and how many items once it is given."""
 
     name: str
     items: int
     amount: Decimal
+    then: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +166,8 @@ class Publication:
     """What publishing a worklist would do: what is on it for its readers, and who has it now."""
 
     total: ListTotal
-    owners: list[Loss]
-    lists: list[Loss]
+    owners: list[Holding]
+    lists: list[Holding]
     people: list[str]
 
     @property
@@ -177,7 +176,7 @@ class Publication:
         return -(-self.total.items // len(self.people)) if self.people else 0
 
 
-def possible_readers(*, actor: "User") -> list[Reader]:
+def possible_readers(*, actor: User) -> list[Reader]:
     """The teams of the actor's practices, then everybody who works items in one of them."""
     require(actor, Capability.ASSIGN_WORK)
     practices = _practice_names(actor)
@@ -187,29 +186,31 @@ def possible_readers(*, actor: "User") -> list[Reader]:
     return teams + [Reader(f"user-{pk}", name, pk, seen[pk]) for pk, name in known if seen.get(pk)]
 
 
-def simulate_publication(*, actor: "User", list_id: int, readers: Collection[str], today: dt.date) -> Publication:
+def simulate_publication(*, actor: User, list_id: int, readers: Collection[str], today: dt.date) -> Publication:
     """What is on the worklist in the practices concerned, whose it is now, and which published lists hold it too."""
     found = kept_list(actor=actor, list_id=list_id)
     chosen = _chosen(actor, readers)
     rows = _published_rows(actor, found, chosen, today)
-    names = ("owner", "owner__first_name", "owner__last_name", "owner__username")
-    by_owner = rows.order_by().values_list(*names).annotate(count=Count("pk"), total=Sum("amount"))
+    shares = _shares(actor, found, chosen, today)
+    by_owner = rows.order_by().values_list("owner").annotate(count=Count("pk"), total=Sum("amount"))
+    now = {owner: (items, amount) for owner, items, amount in by_owner}
+    names = {one.pk: str(one) for one in User.objects.filter(pk__in=[*now, *shares])}
     owners = [
-        Loss(" ".join(filter(None, (first, last))) or user or "Nobody's pool", items, amount)
-        for _, first, last, user, items, amount in by_owner.order_by("-count", "owner")
+        Holding(names[pk] if pk else "Nobody's pool", *now.get(pk, (0, ZERO)), then=len(shares.get(pk or 0, ())))
+        for pk in sorted({*now, *shares}, key=lambda pk: (-now.get(pk, (0, ZERO))[0], pk or 0))
     ]
     others = [one for one in published_lists(actor=actor) if one.kept.pk != found.kept.pk]
     shared = [(one, _overlap(rows, one, today)) for one in others]
     return Publication(
         total=_total(rows, today),
         owners=owners,
-        lists=[Loss(one.kept.name, total.items, total.amount) for one, total in shared if total.items],
+        lists=[Holding(one.kept.name, total.items, total.amount) for one, total in shared if total.items],
         people=_people_of(actor, chosen),
     )
 
 
 def publish(
-    *, actor: "User", list_id: int, readers: Collection[str], gives: bool, now: dt.datetime, today: dt.date
+    *, actor: User, list_id: int, readers: Collection[str], gives: bool, now: dt.datetime, today: dt.date
 ) -> int:
     """Publish the actor's worklist to these readers alone; with `gives`, what is on it becomes theirs in even parts.
 
@@ -233,7 +234,7 @@ def publish(
     return given
 
 
-def withdraw(*, actor: "User", list_id: int, now: dt.datetime) -> int:
+def withdraw(*, actor: User, list_id: int, now: dt.datetime) -> int:
     """Take a published worklist back in the actor's practices; from how many readers. What was given stays given."""
     require(actor, Capability.ASSIGN_WORK)
     with transaction.atomic():
@@ -247,15 +248,15 @@ def withdraw(*, actor: "User", list_id: int, now: dt.datetime) -> int:
     return ended
 
 
-def _may_publish(actor: "User") -> bool:
+def _may_publish(actor: User) -> bool:
     return may(actor, Capability.ASSIGN_WORK)
 
 
-def _reads(actor: "User") -> QuerySet[ListReader]:
+def _reads(actor: User) -> QuerySet[ListReader]:
     return ListReader.objects.filter(Q(user=actor) | Q(user=None), practice__in=practice_ids(actor))
 
 
-def _as_kept(row: SavedFilter, actor: "User") -> KeptList:
+def _as_kept(row: SavedFilter, actor: User) -> KeptList:
     is_own, allowed = row.user_id == actor.pk, practice_ids(actor)
     seen = [one for one in row.readers.all() if one.practice_id in allowed]
     for_actor = {one.practice_id for one in seen if _may_publish(actor) or one.user_id in (None, actor.pk)}
@@ -280,24 +281,24 @@ def _overlap(rows: QuerySet[WorkItem], other: KeptList, today: dt.date) -> ListT
     return _total(rows.filter(theirs, practice__in=practices), today)
 
 
-def _chosen(actor: "User", readers: Collection[str]) -> list[Reader]:
+def _chosen(actor: User, readers: Collection[str]) -> list[Reader]:
     known = {one.key: one for one in possible_readers(actor=actor)}
     if not readers or set(readers) - known.keys():
         raise DomainError("Choose whom to publish it to.", field="to")
     return [one for key, one in known.items() if key in set(readers)]
 
 
-def _published_rows(actor: "User", found: KeptList, chosen: Sequence[Reader], today: dt.date) -> QuerySet[WorkItem]:
+def _published_rows(actor: User, found: KeptList, chosen: Sequence[Reader], today: dt.date) -> QuerySet[WorkItem]:
     practices = {practice for one in chosen for practice in one.practices}
     return list_items(actor=actor, found=found, today=today).filter(practice__in=practices)
 
 
-def _people_of(actor: "User", chosen: Sequence[Reader]) -> list[str]:
+def _people_of(actor: User, chosen: Sequence[Reader]) -> list[str]:
     names = dict(workers(actor=actor))
     return [names[pk] for pk in _ids_of(actor, chosen)]
 
 
-def _ids_of(actor: "User", chosen: Sequence[Reader]) -> dict[int, tuple[int, ...]]:
+def _ids_of(actor: User, chosen: Sequence[Reader]) -> dict[int, tuple[int, ...]]:
     """The readers with the practices in which they read; of a team those who work items there as their trade."""
     found = {one.user_id: one.practices for one in chosen if one.user_id is not None}
     teams = {practice for one in chosen if one.user_id is None for practice in one.practices}
@@ -308,19 +309,24 @@ def _ids_of(actor: "User", chosen: Sequence[Reader]) -> dict[int, tuple[int, ...
     return found
 
 
-def _give(actor: "User", found: KeptList, chosen: Sequence[Reader], *, now: dt.datetime, today: dt.date) -> int:
-    """Accounts stay together, and the loads level. `MOST_AT_ONCE` at most: what is left stays with whoever has it."""
-    people, given = _ids_of(actor, chosen), 0
+def _give(actor: User, found: KeptList, chosen: Sequence[Reader], *, now: dt.datetime, today: dt.date) -> int:
+    shares = sorted(_shares(actor, found, chosen, today).items())
+    return sum(reassign(actor=actor, item_ids=ids, owner_id=pk, now=now, today=today) for pk, ids in shares)
+
+
+def _shares(actor: User, found: KeptList, chosen: Sequence[Reader], today: dt.date) -> dict[int, list[int]]:
+    """Who would get which items: accounts stay together, and the loads level, practice by practice.
+
+    `MOST_AT_ONCE` at most: what is left stays with whoever has it.
+    """
+    people, shares = _ids_of(actor, chosen), dict[int, list[int]]()
     rows = _published_rows(actor, found, chosen, today).values_list("pk", "account_id", "practice_id")
     taken = list(rows[:MOST_AT_ONCE])
     for practice in sorted({practice for *_, practice in taken}):
         able = [pk for pk, practices in people.items() if practice in practices]
-        parts: dict[int, list[int]] = {}
         for pk, owner in _even_parts([(pk, account) for pk, account, where in taken if where == practice], able):
-            parts.setdefault(owner, []).append(pk)
-        for owner, ids in sorted(parts.items()):
-            given += reassign(actor=actor, item_ids=ids, owner_id=owner, now=now, today=today)
-    return given
+            shares.setdefault(owner, []).append(pk)
+    return shares
 
 
 def _even_parts(rows: Sequence[tuple[int, int | None]], people: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -334,7 +340,7 @@ def _even_parts(rows: Sequence[tuple[int, int | None]], people: Sequence[int]) -
         yield pk, owner
 
 
-def _practice_names(actor: "User") -> dict[int, str]:
+def _practice_names(actor: User) -> dict[int, str]:
     rows = Practice.objects.filter(pk__in=practice_ids(actor))
     return dict(rows.order_by("name").values_list("pk", "name"))
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from arwork.staff.models import AuditEvent
 from claims.payers.models import PayerClass
-from collections_app.worklist import batches
+from collections_app.worklist import batch as batches
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import Lease, WorkAction, WorkItem
 from tests.cast import NOW, TODAY, make_account, make_patient, make_payer, make_practice, make_user

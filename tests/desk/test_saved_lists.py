@@ -155,8 +155,9 @@ def test_before_publishing_it_says_how_much_and_who_shares_it(ana, ben, sol):
     assert (found.total.items, found.total.due, found.total.amount) == (2, 2, Decimal("1000.00"))
     assert found.total.minutes == sum(WorkItem.objects.filter(kind="denied").values_list("minutes", flat=True))
     assert found.total.hours == (Decimal(found.total.minutes) / 60).quantize(Decimal("0.1"))
-    assert {(one.name, one.items, one.amount) for one in found.owners} == {
-        ("Ana Test", 1, Decimal("900.00")), ("Nobody's pool", 1, Decimal("100.00")),
+    assert {(one.name, one.items, one.amount, one.then) for one in found.owners} == {
+        ("Ana Test", 1, Decimal("900.00"), 0), ("Nobody's pool", 1, Decimal("100.00"), 0),
+        ("Ben Test", 0, Decimal("0.00"), 2),
     }  # fmt: skip
     assert [(one.name, one.items) for one in found.lists] == [("Large", 1)]
     assert (found.people, found.each) == (["Ben Test"], 2)

@@ -83,6 +83,6 @@ def test_bars_stand_in_the_middle_of_their_labels_and_where_nothing_is_there_is_
         "Done", ["Nov 19", "Nov 20", "Nov 21"], Series("outcomes", [4, 0, -1]), ticks=["19", "20", "21"]
     )
     (mark,) = chart.marks
-    assert (mark.title, mark.path) == ("Nov 19: 4", "M75.7 206V10H167.6V206Z")
+    assert (mark.title, mark.path) == ("Nov 19: 4", "M75.7 126V10H167.6V126Z")
     assert [(tick.at, tick.label) for tick in chart.columns] == [("121.7", "19"), ("253", "20"), ("384.3", "21")]
     assert charts.bar_chart("Done", [], Series("outcomes", [])).marks == []
