@@ -81,15 +81,13 @@ def own_results(request: StaffRequest) -> HttpResponseBase:
     today, actor = clock.today(), request.user
     days = results.fortnight(actor=actor, today=today)
     labels = [f"{one.on:%b} {one.on.day}" for one in days]
-    # The month stands at the first day that is shown and where it begins: the others have room for their number alone.
-    months = {days[0].on, *(one.on for one in days if one.on.day == 1)}
-    ticks = [label if one.on in months else str(one.on.day) for one, label in zip(days, labels, strict=True)]
+    ticks, span = [str(one.on.day) for one in days], f"{labels[0]} to {labels[-1]}"
     done = Series("outcomes", [one.done for one in days])
     collected = Series("cash on what you own", [one.collected for one in days])
     context = {
         "days": days if any(one.done or one.collected for one in days) else (),
-        "done": bar_chart("Done each day", labels, done, ticks=ticks),
-        "collected": bar_chart("Collected each day", labels, collected, ticks=ticks, write=usd_short),
+        "done": bar_chart(f"Done, {span}", labels, done, ticks=ticks),
+        "collected": bar_chart(f"Collected, {span}", labels, collected, ticks=ticks, write=usd_short),
         "denials": results.own_denials(actor=actor, today=today),
         "today": today,
     }
