@@ -12,20 +12,26 @@ from arwork.staff.access import Capability
 from claims.api.shared import MoneyOut
 from collections_app.api.work import TakenOut, answer_taken
 from collections_app.worklist import saved_lists
+from collections_app.worklist.list_filters import BadFilter
 
 
 class WorklistOut(serializers.Serializer):
-    """A filter under a name, and what is on it at this minute. `practices`: those it is published to the caller for."""
+    """A filter under a name, and what is on it at this minute (null: its filter means nothing any more).
+
+    `practices`: those it is published to the caller for.
+    """
 
     id = serializers.IntegerField(source="found.kept.pk")
     name = serializers.CharField(source="found.kept.name")
     q = serializers.CharField(source="found.kept.query")
     own = serializers.BooleanField(source="found.is_own")
     practices = serializers.ListField(child=serializers.IntegerField(), source="found.practices")
-    items = serializers.IntegerField(source="total.items")
-    due = serializers.IntegerField(source="total.due")
-    amount = MoneyOut(source="total.amount")
-    hours = serializers.DecimalField(source="total.hours", max_digits=8, decimal_places=1)
+    items = serializers.IntegerField(source="total.items", allow_null=True, default=None)
+    due = serializers.IntegerField(source="total.due", allow_null=True, default=None)
+    amount = MoneyOut(source="total.amount", allow_null=True, default=None)
+    hours = serializers.DecimalField(
+        source="total.hours", max_digits=8, decimal_places=1, allow_null=True, default=None
+    )
 
 
 class WorklistsOut(serializers.Serializer):
@@ -39,10 +45,13 @@ class WorklistsOut(serializers.Serializer):
 def worklists(request: StaffApiRequest) -> Response:
     """The caller's own worklists and those published to it."""
     today = clock.today()
-    rows: list[dict[str, Any]] = [
-        {"found": one, "total": saved_lists.list_total(actor=request.user, found=one, today=today)}
-        for one in saved_lists.kept_lists(actor=request.user)
-    ]
+    rows: list[dict[str, Any]] = []
+    for one in saved_lists.kept_lists(actor=request.user):
+        try:
+            total = saved_lists.list_total(actor=request.user, found=one, today=today)
+        except BadFilter:
+            total = None
+        rows.append({"found": one, "total": total})
     return Response({"results": WorklistOut(rows, many=True).data})
 
 

@@ -114,10 +114,12 @@ def save_list(request: StaffRequest) -> HttpResponseBase:
     query = request.POST.get("q", "")
     if forget := request.POST.get("forget"):
         saved_lists.drop_filter(actor=request.user, filter_id=id_of(forget) or 0)
-    else:
-        list_filters.parse(query)
-        kept = saved_lists.save_filter(actor=request.user, name=request.POST.get("name", ""), query=query)
-        messages.success(request, f"Saved as {kept.name}.")
+        return redirect("worklists")
+    _rows_of(actor=request.user, query=query, today=clock.today())  # what means nothing is refused before it is kept
+    kept = saved_lists.save_filter(actor=request.user, name=request.POST.get("name", ""), query=query)
+    messages.success(
+        request, f"Saved as {kept.name}. It is a worklist of yours now: work it, and the next comes from it."
+    )
     return redirect(f"{reverse('worklist')}?{urlencode({'q': query})}")
 
 

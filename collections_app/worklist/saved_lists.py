@@ -21,7 +21,7 @@ from arwork.staff.access import Capability, may, practice_ids, require, require_
 from arwork.staff.models import User
 from claims.practices.models import Practice, PracticeAccess
 from collections_app.worklist import leases
-from collections_app.worklist.list_filters import LONGEST_FILTER, filter_condition, parse
+from collections_app.worklist.list_filters import LONGEST_FILTER, BadFilter, filter_condition, parse
 from collections_app.worklist.models import ListReader, SavedFilter, WorkItem
 from collections_app.worklist.queue import offerable
 from collections_app.worklist.selectors import mine, visible
@@ -125,7 +125,7 @@ def list_items(*, actor: User, found: KeptList, today: dt.date) -> QuerySet[Work
 
 
 def list_total(*, actor: User, found: KeptList, today: dt.date) -> ListTotal:
-    """Its figures at this minute. One query."""
+    """Its figures at this minute. One query. Raises `BadFilter` for a word that only an earlier version knew."""
     return _total(list_items(actor=actor, found=found, today=today), today)
 
 
@@ -276,7 +276,10 @@ def _total(rows: QuerySet[WorkItem], today: dt.date) -> ListTotal:
 
 
 def _overlap(rows: QuerySet[WorkItem], other: KeptList, today: dt.date) -> ListTotal:
-    theirs = filter_condition(parse(other.kept.query), other.kept.user, today)
+    try:
+        theirs = filter_condition(parse(other.kept.query), other.kept.user, today)
+    except BadFilter:  # kept by an earlier version that knew the word
+        return ListTotal()
     practices = {one.practice_id for one in other.kept.readers.all()}
     return _total(rows.filter(theirs, practice__in=practices), today)
 

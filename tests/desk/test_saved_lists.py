@@ -232,6 +232,25 @@ def test_what_a_published_worklist_holds_does_not_change_behind_its_readers(ana,
     keep(sol, "lane:1")
 
 
+def test_what_an_earlier_version_kept_and_means_nothing_now_stops_nothing(sit, ana, sol):
+    denied_item()
+    broken = SavedFilter.objects.create(user=sol, name="Old", query="kind:colour")
+    publish(sol, broken.pk, f"user-{ana.pk}")
+    kept = keep(sol)
+    found = saved_lists.simulate_publication(actor=sol, list_id=kept, readers=[f"user-{ana.pk}"], today=TODAY)
+    assert found.lists == []
+    assert "means nothing any more" in text(sit(ana).get("/worklists/figures"))
+    assert sit(ana).get("/api/v1/worklists").json()["results"][0]["items"] is None
+    page = sit(ana).post(f"/worklists/{broken.pk}/work", follow=True)
+    assert "kind" in text(page)
+    assert "working_list" not in page.client.session
+
+
+def test_a_filter_that_means_nothing_is_not_kept(sit, ana):
+    assert sit(ana).post("/list/keep", {"q": "kind:colour", "name": "X"}).status_code == 422
+    assert not SavedFilter.objects.exists()
+
+
 def test_forgetting_a_worklist_ends_its_publication(ana, sol):
     kept = keep(sol)
     publish(sol, kept, f"user-{ana.pk}")
