@@ -63,9 +63,12 @@ def test_the_next_item_comes_from_the_worklist_in_the_order_of_work(ana):
 
 
 def test_it_hands_out_what_is_ones_own_and_nobodys_and_nothing_that_is_held_or_waits(ana, ben):
-    theirs, held, asleep = (denied_item(patient=elsewhere(name)) for name in "ABC")
+    theirs, held, asleep, sibling = (denied_item(patient=elsewhere(name)) for name in "ABCD")
     own(theirs, ben)
-    Lease.objects.create(item=held, holder=ben, household=held.account, taken_at=NOW, expires_at=NOW.replace(hour=23))
+    until = NOW.replace(hour=23)
+    Lease.objects.create(item=held, holder=ben, household=None, taken_at=NOW, expires_at=until)
+    other = due_item(patient=sibling.claim.patient)  # of the same guarantor account
+    Lease.objects.create(item=other, holder=ben, household=sibling.account, taken_at=NOW, expires_at=until)
     worklist.snooze(actor=ana, item_id=asleep.pk, until_on=TODAY.replace(day=30), now=NOW, today=TODAY)
     kept = keep(ana)
     assert take(ana, kept) is None
