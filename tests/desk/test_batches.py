@@ -76,7 +76,9 @@ def test_small_balances_are_a_batch_whatever_they_are_of(ana):
     assert {kind: one.code for kind, one in labels["Propose a write-off"].items()} == {
         "patient_balance": "write_off_proposed", "no_response": "payer_write_off_proposed",
     }  # fmt: skip
-    assert not {"Left a message", "No answer", "Died"} & set(labels)
+    codes = {one.code for one in batch_of(ana, small(), small()).outcomes}
+    assert {"write_off_proposed", "snoozed", "escalated"} <= codes
+    assert not {"left_message", "no_answer", "deceased", "filed_bankruptcy", "asked_to_stop"} & codes
 
 
 def test_before_it_is_recorded_it_says_what_comes_of_it(ana):
