@@ -7,6 +7,7 @@ from claims.ledger.models import Period, Posting, Receivable
 from claims.parties.models import (
     Account,
     Coverage,
+    NameGram,
     Patient,
     Person,
     PersonAddress,
@@ -30,8 +31,8 @@ from claims.remits.models import (
 __all__ = [
     "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimNumber", "Contract",
     "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem",
-    "InsuredCorrection", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period", "Person",
-    "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess",
+    "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period",
+    "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess",
     "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission",
     "TakebackDispute", "Underpayment",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from collections_app.limits.models import Limit
 from collections_app.promises.models import Promise
 from collections_app.worklist.models import (
     Lease,
+    ListReader,
     PayerPace,
     QueueEntry,
     SavedFilter,
@@ -20,8 +21,7 @@ from collections_app.worklist.models import (
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
-    "AgingSnapshot", "AgingState", "AgingSummary",
-    "CallWindow", "Contact", "DayRun", "Hold", "Lease", "Limit", "MissedWindow",
-    "NoticeAnswer", "PayerPace", "Promise", "QueueEntry", "SavedFilter",
+    "AgingSnapshot", "AgingState", "AgingSummary", "CallWindow", "Contact", "DayRun", "Hold", "Lease", "Limit",
+    "ListReader", "MissedWindow", "NoticeAnswer", "PayerPace", "Promise", "QueueEntry", "SavedFilter",
     "SegmentRate", "Shelf", "Skip", "WorkAction", "WorkDraft", "WorkItem",
 ]  # fmt: skip

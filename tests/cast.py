@@ -8,10 +8,12 @@ from itertools import count
 
 from arwork.lib.money import ZERO, money
 from arwork.staff.models import Role, User
+from claims.billing.claim_numbers import tail_of
 from claims.billing.models import Claim, ClaimLine, Submission
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
 from claims.parties.models import Account, Coverage, Patient, Person
+from claims.parties.name_index import learn_names
 from claims.payers.models import Payer, PayerClass, PayerIdentifier, Plan
 from claims.practices.models import Practice
 
@@ -83,13 +85,16 @@ def make_account(*, practice: Practice | None = None, last: str = "Guarino", fir
 
 
 def make_person(*, practice: Practice, last: str = "Guarino", first: str = "Gus") -> Person:
-    return Person.objects.create(
+    person = Person.objects.create(
         practice=practice,
         last=last,
         first=first,
         birth_on=dt.date(1961, 4, 9),
         search_name=f"{last} {first}".upper(),
+        turned_name=f"{first} {last}".upper(),
     )
+    learn_names([person])
+    return person
 
 
 def make_patient(*, account: Account | None = None, last: str = "Guarino", first: str = "Gus") -> Patient:
@@ -134,13 +139,15 @@ def make_claim(
     covers = [make_coverage(patient=patient, payer=payer, rank=rank) for rank, payer in enumerate(payers, 1)]
     first = covers[0] if covers else None
     bucket = bucket or ("PAYER1" if covers else "PATIENT")
+    number = number or f"C{next(_numbers):06d}"
     claim = Claim.objects.create(
         practice=practice,
         account=patient.account,
         patient=patient,
         payer=first.payer if first else None,
         plan=first.plan if first else None,
-        number=number or f"C{next(_numbers):06d}",
+        number=number,
+        tail=tail_of(number),
         service_from=service_on,
         service_to=service_on,
         charge=sum((money(line) for line in lines), ZERO),

@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 WIDTH, HEIGHT = 1100, 230
+BARS_WIDTH, BARS_HEIGHT = 460, 150
 LEFT, RIGHT, TOP, BOTTOM = 56, 10, 10, 24
 TICKS = 4
 LABELS = 12
@@ -57,6 +58,7 @@ class Chart:
     left: int = LEFT
     right: int = WIDTH - RIGHT
     bottom: int = HEIGHT - BOTTOM
+    is_bars: bool = False
 
     @property
     def label_y(self) -> int:
@@ -100,33 +102,42 @@ def stack_chart(
 
 
 def bar_chart(
-    title: str, labels: Sequence[str], series: Sequence[Series], *, write: Callable[[Value], str] = str
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    ticks: Sequence[str] = (),
+    is_narrow: bool = False,
+    write: Callable[[Value], str] = str,
 ) -> Chart:
-    """Bars side by side at each label, one a series, in its order. Values below zero are refused."""
+    """Bars side by side at each label, one a series, in its order; where nothing is above zero there is no bar.
+
+    `ticks` may shorten the labels beneath. A narrow chart stands beside another one, and fills a phone.
+    """
     _check(labels, series)
-    if any(value < 0 for one in series for value in one.values):
-        raise ValueError("a bar has no place below zero")
-    scale = _Scale([Decimal(value) for one in series for value in one.values] or [0], write)
-    room = Decimal(WIDTH - LEFT - RIGHT) / max(len(labels), 1)
-    width = room * Decimal("0.7") / max(len(series), 1)
-    marks = [
-        Mark(index, _bar(LEFT + room * (place + Decimal("0.15")) + width * index, width, scale.y(value)),
-             f"{one.name}, {label}: {write(value)}")
-        for index, one in enumerate(series)
-        for place, (label, value) in enumerate(zip(labels, one.values, strict=True))
-    ]  # fmt: skip
+    wide, high = (BARS_WIDTH, BARS_HEIGHT) if is_narrow else (WIDTH, HEIGHT)
+    scale = _Scale([value for one in series for value in one.values] or [0], write, height=high)
+    room = Decimal(wide - LEFT - RIGHT) / max(len(labels), 1)
+    width, base = room * Decimal("0.7") / max(len(series), 1), _n(scale.y(0))
+    marks = []
+    for index, one in enumerate(series):
+        for place, (label, value) in enumerate(zip(labels, one.values, strict=True)):
+            if value > 0:
+                left = LEFT + room * (place + Decimal("0.15")) + width * index
+                path = f"M{_n(left)} {base}V{_n(scale.y(value))}H{_n(left + width)}V{base}Z"
+                named = f"{one.name}, {label}" if len(series) > 1 else label
+                marks.append(Mark(index, path, f"{named}: {write(value)}"))
     middles = [LEFT + room * (place + Decimal("0.5")) for place in range(len(labels))]
-    return Chart(title, [one.name for one in series], marks, scale.ticks, _columns(labels, middles))
-
-
-def _bar(left: Decimal, width: Decimal, top: Decimal) -> str:
-    return f"M{_n(left)} {_n(Decimal(HEIGHT - BOTTOM))}V{_n(top)}H{_n(left + width)}V{_n(Decimal(HEIGHT - BOTTOM))}Z"
+    columns = [Tick(_n(x), label) for x, label in zip(middles, ticks or labels, strict=True)]
+    size = {"width": wide, "height": high, "right": wide - RIGHT, "bottom": high - BOTTOM}
+    return Chart(title, [one.name for one in series], marks, scale.ticks, columns, is_bars=True, **size)
 
 
 class _Scale:
     """Values to heights, from zero up, on round steps."""
 
-    def __init__(self, values: Sequence[Value], write: Callable[[Value], str]) -> None:
+    def __init__(self, values: Sequence[Value], write: Callable[[Value], str], *, height: int = HEIGHT) -> None:
+        self.height = height
         high = Decimal(max(0, *values))
         step = _round_step(high / TICKS or Decimal(1))
         self.high = (high / step).to_integral_value(rounding="ROUND_CEILING") * step or step
@@ -137,7 +148,7 @@ class _Scale:
             value += step
 
     def y(self, value: Value) -> Decimal:
-        return TOP + (HEIGHT - TOP - BOTTOM) * (1 - Decimal(value) / self.high)
+        return TOP + (self.height - TOP - BOTTOM) * (1 - Decimal(value) / self.high)
 
 
 def _round_step(rough: Decimal) -> Decimal:

@@ -7,13 +7,19 @@ answer: all of them are remembered, and any finds the claim. A number that a cla
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 
 from arwork.lib import bulk
+from arwork.lib.encrypted_fields import folded
+from arwork.lib.prefixes import begins
 from claims.billing.models import Claim, ClaimNumber
 
 _MOST = 100
+#: Of the end of a number: fewer digits end too many.
+FEWEST_DIGITS = 3
 NUMBER, ICN = str(ClaimNumber.Kind.NUMBER), str(ClaimNumber.Kind.ICN)
 
 
@@ -60,6 +66,30 @@ def bore(values: Iterable[str]) -> Q:
     of numbers are quick where a subquery would read every claim."""
     rows = ClaimNumber.objects.filter(value__in=list(values)).order_by("claim_id")
     return Q(pk__in=list(rows.values_list("claim_id", flat=True)[:_MOST]))
+
+
+def bore_beginning(texts: Iterable[str]) -> Q:
+    """Claims that bore a number, of either kind, that begins with one of these, beside their own."""
+    wanted = reduce(or_, (begins("value", text) for text in texts))
+    rows = ClaimNumber.objects.filter(wanted).order_by("value", "claim_id")
+    return Q(pk__in=list(rows.values_list("claim_id", flat=True)[:_MOST]))
+
+
+def tail_of(number: str) -> str:
+    """Its letters and digits in capitals from the last to the first: what a number ends with begins it."""
+    return folded(number)[::-1]
+
+
+def ending(text: str) -> Q | None:
+    """Claims whose number ends with `text` (`1851`), or has its letters first and its digits last (`c1851` for
+    C0001851); None where that says too little."""
+    bare = folded(text)
+    letters = bare.rstrip("0123456789")
+    digits = bare[len(letters) :]
+    if len(digits) < FEWEST_DIGITS:
+        return None
+    parted = begins("tail", digits[::-1]) & Q(number__istartswith=letters) if letters.isalpha() else Q(pk=None)
+    return begins("tail", bare[::-1]) | parted
 
 
 def _keep(kind: str, pairs: Iterable[tuple[int, str]]) -> None:

@@ -33,6 +33,7 @@ class Claim(models.Model):
     )
     plan = models.ForeignKey(Plan, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
     number = models.CharField(max_length=38, help_text="patient control number, CLM01")
+    tail = models.CharField(max_length=38, blank=True, help_text="its letters and digits from the last to the first")
     form = models.CharField(max_length=1, default="P", help_text="P professional, I institutional, D dental")
     facility_code = models.CharField(max_length=4, blank=True)
     frequency = models.CharField(max_length=1, default="1")
@@ -74,7 +75,11 @@ class Claim(models.Model):
             models.CheckConstraint(name="a_claim_has_a_known_bucket", condition=models.Q(responsible__in=BUCKETS)),
         ]
         indexes = [
-            models.Index(fields=["icn"], name="claim_by_icn"),
+            models.Index(fields=["icn"], opclasses=["varchar_pattern_ops"], name="claim_by_icn_prefix"),
+            models.Index(
+                fields=["practice", "tail"], opclasses=["int8_ops", "varchar_pattern_ops"], name="claim_by_number_end"
+            ),
+            models.Index(fields=["practice", "charge"], name="claim_by_charge"),
             models.Index(fields=["payer", "practice"], name="claim_by_payer"),
             models.Index(fields=["practice", "-service_from", "-id"], name="claim_by_service"),
             models.Index(fields=["-service_from", "-id"], name="claim_by_service_of_all"),
@@ -204,7 +209,7 @@ class ClaimNumber(models.Model):
     class Meta:
         app_label = "claims"
         constraints = [models.UniqueConstraint(fields=["claim", "kind", "value"], name="a_claim_bears_a_number_once")]
-        indexes = [models.Index(fields=["value"], name="claim_by_other_number")]
+        indexes = [models.Index(fields=["value"], opclasses=["varchar_pattern_ops"], name="claim_by_other_prefix")]
 
     def __str__(self) -> str:
         return self.value

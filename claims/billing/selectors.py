@@ -3,6 +3,9 @@
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -10,7 +13,7 @@ from django.db.models import Q, QuerySet
 from arwork.lib import bulk
 from arwork.lib.prefixes import begins
 from arwork.staff.access import practice_ids
-from claims.billing.claim_numbers import ICN, NUMBER, bore, claims_under, icns_of
+from claims.billing.claim_numbers import ICN, NUMBER, bore, bore_beginning, claims_under, ending, icns_of
 from claims.billing.models import Claim, ClaimLine, Submission
 from claims.billing.submitted_claims import CORRECTIONS, REPLACEMENT, VOID, Bill, KnownClaim, is_counterpart
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
+#: Of the beginning of a payer's number.
+FEWEST_OF_ICN = 4
 _RANK = {VOID: 2, REPLACEMENT: 1}
 _CORRECTED = Q(frequency__in=CORRECTIONS)
 PracticeNumber = tuple[int, str]
@@ -241,15 +246,29 @@ def recorded_sources(sources: Iterable[str]) -> frozenset[str]:
 
 
 def numbered(text: str) -> Q:
-    """Claims whose number begins with `text`, as typed or in capitals, whose payer number it is, or that were ever sent
-    or answered under it."""
-    upper = text.upper()
-    return begins("number", text) | begins("number", upper) | Q(icn__in={text, upper}) | bore({text, upper})
+    """Claims whose number, or whose payer's number, begins with `text`, as typed or in capitals, or that were ever sent
+    or answered under one that does. Of what is shorter than four signs payers' numbers have to be the whole."""
+    texts = {text, text.upper()}
+    own = reduce(or_, (begins("number", one) for one in texts))
+    if len(text) < FEWEST_OF_ICN:
+        return own | Q(icn__in=texts) | bore(texts)
+    return own | reduce(or_, (begins("icn", one) for one in texts)) | bore_beginning(texts)
 
 
 def claims_numbered(*, actor: "User", text: str) -> QuerySet[Claim]:
     """The claims that `text` numbers, among those the actor may see."""
     return _seen(actor).filter(numbered(text)).order_by("number", "id")
+
+
+def claims_ending(*, actor: "User", text: str) -> QuerySet[Claim]:
+    """The claims whose number ends so, or has these letters first and these digits last: `c1851` finds C0001851."""
+    wanted = ending(text)
+    return (_seen(actor).filter(wanted) if wanted else Claim.objects.none()).order_by("number", "id")
+
+
+def claims_charged(*, actor: "User", amount: Decimal) -> QuerySet[Claim]:
+    """The claims of exactly this charge, the newest first."""
+    return _seen(actor).filter(Q(charge=amount)).order_by("-service_from", "-id")
 
 
 def claims_among(*, actor: "User", claim_ids: list[int]) -> QuerySet[Claim]:

@@ -15,6 +15,7 @@ from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from claims.billing.billed_lines import PlacedLines, line_of
 from claims.billing.buckets import PAYERS, SEQUENCES
+from claims.billing.claim_numbers import tail_of
 from claims.billing.models import Claim, ClaimLine, Submission
 from claims.billing.submitted_claims import VOID, Bill
 from claims.parties.models import Coverage
@@ -220,6 +221,7 @@ def _claim(bill: Bill, parties: Parties, cover: ResolvedCoverage, *, today: dt.d
         coverage3_id=cover.coverages.get(3),
         payer_id=cover.payers.get(1),
         number=bill.number,
+        tail=tail_of(bill.number),
         form=bill.form[:1],
         facility_code=bill.facility_code[:4],
         frequency=bill.frequency[:1] or "1",

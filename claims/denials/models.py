@@ -43,6 +43,7 @@ class Denial(models.Model):
         indexes = [
             models.Index(fields=["claim", "state"], name="denial_by_claim"),
             models.Index(fields=["practice", "initial_on"], name="denial_by_day"),
+            models.Index(fields=["carc", "claim"], condition=models.Q(state="open"), name="denial_by_reason"),
         ]
         constraints = [
             models.UniqueConstraint(

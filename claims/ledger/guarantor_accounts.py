@@ -36,6 +36,11 @@ class AccountBalances:
     others: Decimal = ZERO
     credits: Decimal = ZERO
 
+    @property
+    def owed(self) -> Decimal:
+        """All that somebody owes here; credits stand beside it, never netted."""
+        return self.patient + self.others
+
 
 def accounts(*, actor: "User", owing: str = "", text: str = "") -> QuerySet[Account]:
     """Accounts; `owing` is `patient`, `payer`, `credit` or `unapplied`, `text` begins the account number."""

@@ -7,7 +7,7 @@ the old one stays on record. A phone from a claim carries no consent to anything
 from collections.abc import Mapping, Set
 
 from arwork.lib import bulk
-from claims.parties.models import PersonAddress, PersonPhone
+from claims.parties.models import ENDING, PersonAddress, PersonPhone
 from claims.parties.party_drafts import PersonDraft
 
 _US_DIGITS = 10
@@ -33,7 +33,7 @@ def note_addresses(people: Mapping[int, PersonDraft], *, new: Set[int]) -> None:
 def note_phones(people: Mapping[int, PersonDraft]) -> None:
     """Record each person's phone once."""
     rows = [
-        PersonPhone(person_id=person_id, number=number)
+        PersonPhone(person_id=person_id, number=number, ending=number[-ENDING:])
         for person_id, draft in people.items()
         if (number := e164(draft.phone))
     ]

@@ -15,6 +15,7 @@ from claims.practices.models import Practice
 
 #: What of a member id may be typed to find it; the fewest are four.
 MEMBER_ID_PREFIXES = (4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16)
+ENDING = 4  # the last digits of a phone by which it is found
 MEMBER_ID_STEPS = (17, 44)  # where in the column their digests stand
 
 
@@ -30,11 +31,15 @@ class Person(models.Model):
     sex = models.CharField(max_length=1, blank=True)
     language = models.CharField(max_length=8, blank=True)
     search_name = models.CharField(max_length=100, db_index=True, help_text="LAST FIRST, upper case")
+    turned_name = models.CharField(max_length=100, blank=True, help_text="FIRST LAST, upper case")
     match_key = models.CharField(max_length=32, blank=True, help_text="blank when entered by hand")
 
     class Meta:
         app_label = "claims"
-        indexes = [models.Index("practice", IndexPart("birth_on", 1, 8), name="person_by_birth")]
+        indexes = [
+            models.Index("practice", IndexPart("birth_on", 1, 8), name="person_by_birth"),
+            models.Index(fields=["turned_name"], opclasses=["varchar_pattern_ops"], name="person_by_first_name"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["practice", "match_key"],
@@ -47,11 +52,26 @@ class Person(models.Model):
         return ", ".join(part for part in (self.last, self.first) if part)
 
 
+class NameGram(models.Model):
+    """A word that some name has, under a group of three of its letters; under none: the word itself (`name_index`)."""
+
+    gram = models.CharField(max_length=3, blank=True)
+    word = models.CharField(max_length=40)
+
+    class Meta:
+        app_label = "claims"
+        constraints = [models.UniqueConstraint(fields=["gram", "word"], name="a_word_of_names_has_a_group_once")]
+
+    def __str__(self) -> str:
+        return f"{self.gram}: {self.word}"
+
+
 class PersonPhone(models.Model):
     """A number with what is known of it; a number found by skip tracing has no consent (RULES 10.2)."""
 
     person = models.ForeignKey(Person, db_index=False, on_delete=models.CASCADE, related_name="phones")
     number = EncryptedTextField(max_length=16, exact=True, help_text="E.164")
+    ending = EncryptedTextField(max_length=16, blank=True, exact=True, help_text="its last four digits")
     kind = models.CharField(max_length=8, default="unknown")
     source = models.CharField(max_length=20, default="claim")
     consent_at = models.DateTimeField(null=True)
@@ -60,7 +80,10 @@ class PersonPhone(models.Model):
 
     class Meta:
         app_label = "claims"
-        indexes = [models.Index(IndexPart("number", 1, 16), name="phone_by_number")]
+        indexes = [
+            models.Index(IndexPart("number", 1, 16), name="phone_by_number"),
+            models.Index(IndexPart("ending", 1, 16), name="phone_by_ending"),
+        ]
         constraints = [models.UniqueConstraint("person", IndexPart("number", 1, 16), name="a_person_has_a_number_once")]
 
     def __str__(self) -> str:

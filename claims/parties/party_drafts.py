@@ -26,6 +26,10 @@ class PersonDraft:
     def search_name(self) -> str:
         return f"{self.last} {self.first}".strip().upper()[:100]
 
+    @property
+    def turned_name(self) -> str:
+        return f"{self.first} {self.last}".strip().upper()[:100]
+
 
 @dataclass(frozen=True, slots=True)
 class CoverageDraft:

@@ -4,7 +4,7 @@ A number that somebody found has no consent to automated calls or texts (RULES 1
 """
 
 from arwork.lib.errors import DomainError
-from claims.parties.models import PersonPhone
+from claims.parties.models import ENDING, PersonPhone
 from claims.payers.phones import dialed
 
 FOUND = "found"
@@ -39,7 +39,9 @@ def add_found(*, person_id: int, entered: str) -> int:
     if known is not None:
         state = "is known to be wrong" if known.is_wrong else "stands here already"
         raise BadNumber(f"This number {state}. Enter another one.", field="phone")
-    return PersonPhone.objects.create(person_id=person_id, number=number, source=FOUND).pk
+    row = PersonPhone(person_id=person_id, number=number, ending=number[-ENDING:], source=FOUND)
+    row.save()
+    return row.pk
 
 
 def drop_found(*, phone_id: int) -> None:

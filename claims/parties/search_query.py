@@ -18,6 +18,7 @@ _AMOUNT = re.compile(r"\$?\s*\d{1,3}(,\d{3})*\.\d{2}|\$\s*\d+(,\d{3})*(\.\d{2})?
 _ACCOUNT = re.compile(r"[0-9A-HJKMNP-TV-Z]{12}")
 _PHONE_SHAPE = re.compile(r"[\d\s().+/-]+")
 _FEWEST_LETTERS = 2
+_FEWEST_DIGITS, _PHONE_DIGITS = 4, 10
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class SearchReading:
     birth_on: dt.date | None = None
     birth_year: int | None = None
     phone: str = ""
+    phone_end: str = ""
     number: str = ""
     account: str = ""
     amount: Decimal | None = None
@@ -57,6 +59,7 @@ def read_search(text: str) -> SearchReading:
         birth_on=birth_on,
         birth_year=year,
         phone=_phone(text),
+        phone_end=_phone_end(text) if birth_on is None else "",
         number=text if " " not in text and birth_on is None and any(char.isalnum() for char in text) else "",
         account=_account(text),
         amount=_amount(text),
@@ -97,7 +100,13 @@ def _phone(text: str) -> str:
         return ""
     if len(digits) == 11 and digits[0] == "1":
         digits = digits[1:]
-    return f"+1{digits}" if len(digits) == 10 and digits[0] > "1" else ""
+    return f"+1{digits}" if len(digits) == _PHONE_DIGITS and digits[0] > "1" else ""
+
+
+def _phone_end(text: str) -> str:
+    """The last digits of a phone: four to nine of them."""
+    digits = "".join(filter(str.isdigit, text))
+    return digits if _PHONE_SHAPE.fullmatch(text) and _FEWEST_DIGITS <= len(digits) < _PHONE_DIGITS else ""
 
 
 def _account(text: str) -> str:

@@ -1,8 +1,10 @@
 """Questions about accounts and people: the list, one guarantor account, and who is meant by a name, a number or a
 phone."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import reduce
+from itertools import product
 from operator import or_
 from typing import TYPE_CHECKING
 
@@ -13,8 +15,20 @@ from arwork.lib.encrypted_fields import IndexPart, folded
 from arwork.lib.errors import NotFound
 from arwork.lib.prefixes import begins
 from arwork.staff.access import Capability, practice_ids, require
-from claims.parties.models import MEMBER_ID_PREFIXES, MEMBER_ID_STEPS, Account, Coverage, Patient, Person
+from claims.parties.models import (
+    ENDING,
+    MEMBER_ID_PREFIXES,
+    MEMBER_ID_STEPS,
+    Account,
+    Coverage,
+    Patient,
+    Person,
+    PersonAddress,
+    PersonPhone,
+)
+from claims.parties.name_index import similar_words
 from claims.parties.search_query import SearchReading
+from claims.payers.phones import shown_number
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -82,13 +96,73 @@ def people(*, actor: "User", asked: SearchReading) -> QuerySet[Person]:
         return rows.none()
     if asked.names:
         rows = rows.filter(reduce(or_, (begins("search_name", name) for name in asked.names)))
+    rows = _born(rows, asked)
+    return rows.order_by("search_name", "id") if asked.names else _as_found(rows)
+
+
+def people_called(*, actor: "User", asked: SearchReading) -> QuerySet[Person]:
+    """People whose first name begins with the one word that was typed, born as it says."""
+    rows = Person.objects.filter(practice__in=practice_ids(actor))
+    if len(asked.names) != 1:  # several words are read either way round
+        return rows.none()
+    return _as_found(_born(rows.filter(begins("turned_name", asked.names[0])), asked))
+
+
+def people_spelled_like(*, actor: "User", asked: SearchReading) -> QuerySet[Person]:
+    """People with a name that what was typed may be a misspelling of."""
+    rows = Person.objects.filter(practice__in=practice_ids(actor))
+    words = asked.names[0].split() if asked.names else []
+    meant = [similar_words(word) or [word] for word in (words[:1] + words[1:][-1:])]
+    names = [" ".join(parts) for parts in product(*meant)] if meant else []
+    if not names:
+        return rows.none()
+    either = [begins(column, name + end) for name in names for column, end in _like(len(meant))]
+    return _as_found(_born(rows.filter(reduce(or_, either)), asked))
+
+
+def _like(words: int) -> tuple[tuple[str, str], ...]:
+    """The columns in which a name stands, and what ends it: of one word the whole word is meant."""
+    end = " " if words == 1 else ""
+    return ("search_name", end), ("turned_name", end)
+
+
+def people_phoned(*, actor: "User", digits: str, limit: int) -> list[Person]:
+    """Up to `limit` people of whom a number ends with these digits, by name.
+
+    Numbers are encrypted, and found by their last four: of more than `_CANDIDATES` only so many are looked at.
+    """
+    rows = PersonPhone.objects.filter(ending=digits[-ENDING:], person__practice__in=practice_ids(actor))
+    candidates = rows.order_by("pk").values_list("number", "person_id")[:_CANDIDATES]
+    found = {person for number, person in candidates if number.endswith(digits)}
+    return list(Person.objects.filter(pk__in=found).order_by("search_name", "id")[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where somebody lives and at which number they are called, as far as is known."""
+
+    city: str = ""
+    phone: str = ""
+
+
+def reach_of(person_ids: Collection[int]) -> dict[int, Reach]:
+    """City and first working number of each of these people. Two queries."""
+    addresses = PersonAddress.objects.filter(person__in=person_ids, is_current=True).order_by("-pk")
+    cities = {person: ", ".join(filter(None, (city, state))) for person, city, state in
+              addresses.values_list("person_id", "city", "state")}  # fmt: skip
+    numbers = PersonPhone.objects.filter(person__in=person_ids, is_wrong=False).order_by("-pk")
+    phones = dict(numbers.values_list("person_id", "number"))
+    return {pk: Reach(cities.get(pk, ""), shown_number(phones.get(pk, ""))) for pk in person_ids}
+
+
+def _born(rows: QuerySet[Person], asked: SearchReading) -> QuerySet[Person]:
     if asked.birth_on:
-        rows = rows.filter(birth_on__begins=asked.birth_on.isoformat())
-    elif asked.birth_year:
-        rows = rows.filter(birth_on__begins=f"{asked.birth_year:04}")
-    if asked.names:
-        return rows.order_by("search_name", "id")
-    # A planner that takes the few of one day for many would walk every name: put in order what the index of days finds.
+        return rows.filter(birth_on__begins=asked.birth_on.isoformat())
+    return rows.filter(birth_on__begins=f"{asked.birth_year:04}") if asked.birth_year else rows
+
+
+def _as_found(rows: QuerySet[Person]) -> QuerySet[Person]:
+    """By name. A planner that takes few for many would walk every name: put in order what another index finds."""
     return rows.order_by(Concat("search_name", Value("")), "id")
 
 

@@ -12,6 +12,7 @@ from arwork.lib import bulk
 from claims.parties.contact_details import note_addresses, note_phones
 from claims.parties.match_keys import account_number, person_key
 from claims.parties.models import Account, Coverage, Patient, Person
+from claims.parties.name_index import learn_names
 from claims.parties.party_drafts import CoverageDraft, Parties, PartiesDraft, PersonDraft
 
 Place = tuple[int, str]  # practice id, match key
@@ -55,6 +56,7 @@ def correct_insured(coverage: Coverage, *, member_id: str, insured: PersonDraft)
     if person is None:
         person = _person((practice_id, key), insured)
         bulk.insert(Person, [person])
+        learn_names([person])
     standing.member_id, standing.subscriber = member_id or coverage.member_id, person
     standing.save(update_fields=["member_id", "subscriber"])
     return standing
@@ -93,6 +95,7 @@ def _open_people(drafts: Sequence[PartiesDraft], keys: _Keys) -> dict[Place, int
     fresh = {place: draft for place, draft in wanted.items() if place not in known_people}
     rows = [_person(place, draft) for place, draft in fresh.items()]
     bulk.insert(Person, rows)
+    learn_names(rows)
     opened: dict[Place, int] = {(row.practice_id, row.match_key): row.pk for row in rows}
     people = known_people | opened
     note_addresses({people[place]: draft for place, draft in wanted.items()}, new=set(opened.values()))
@@ -213,6 +216,7 @@ def _person(place: Place, draft: PersonDraft) -> Person:
         birth_on=draft.birth_on,
         sex=draft.sex[:1],
         search_name=draft.search_name,
+        turned_name=draft.turned_name,
     )
 
 

@@ -13,6 +13,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.crypto import get_random_string
+from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.staff import audit, audit_reads
@@ -22,6 +23,7 @@ from claims.parties.search_query import LONGEST
 from claims.web.search_results import FEW, GROUPS, find
 
 KEPT = 10
+FEW_AHEAD, FEWEST_SIGNS = 4, 2
 _SESSION = "searches"
 _KINDS = {"accounts": "account", "claims": "claim", "remittances": "remittance", "people": "person"}
 
@@ -57,8 +59,30 @@ def search(request: StaffRequest) -> HttpResponseBase:
     return TemplateResponse(request, "claims/search.html", context)
 
 
+@require_POST
+@page(Capability.SEE_CLAIMS)
+def ahead(request: StaffRequest) -> HttpResponseBase:
+    """What is found for what is typed so far: a fragment beneath the box. It posts, and names nobody in an address."""
+    text = typed(request)
+    found = find(text, actor=request.user, few=FEW_AHEAD) if len(text) >= FEWEST_SIGNS else None
+    if found is not None:
+        found.show_people_once()
+    if found is not None and found.count:
+        audit_reads.record_listed(
+            request.user, "people", found.shown(), shows=_shows, after={"found": found.count}, action=audit.SEARCHED,
+            now=clock.now(),
+        )  # fmt: skip
+    groups = [group for group in found.groups.values() if group.rows] if found else []
+    return TemplateResponse(request, "claims/search_ahead.html", {"groups": groups, "q": text, "found": found})
+
+
 def _shows(hit: tuple[str, Any]) -> list[tuple[str, int | None]]:
-    return [(_KINDS[hit[0]], hit[1].pk), *(("account", pk) for pk, _ in getattr(hit[1], "found_accounts", ()))]
+    group, row = hit
+    if group == "payers":
+        return []
+    if group == "elsewhere":
+        return [row.shows] if row.shows else []
+    return [(_KINDS[group], row.pk), *(("account", pk) for pk, _ in getattr(row, "found_accounts", ()))]
 
 
 def typed(request: StaffRequest) -> str:

@@ -81,6 +81,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/disclosures", privacy.disclosures, name="account_disclosures"),
     path("accounts/disclosures/<int:disclosure_id>/withdraw", privacy.withdraw, name="disclosure_withdraw"),
     path("search", search.search, name="search"),
+    path("search/ahead", search.ahead, name="search_ahead"),
     path("setup", setup.setup, name="setup"),
     path("setup/practices", setup.practices, name="practices"),
     path("setup/practices/new", setup.practice_new, name="practice_new"),

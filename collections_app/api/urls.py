@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from collections_app.api import reports, work
+from collections_app.api import reports, work, worklists
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("items", work.items, name="api_items"),
     path("items/next", work.take_next, name="api_take_next"),
+    path("worklists", worklists.worklists, name="api_worklists"),
+    path("worklists/<int:list_id>/next", worklists.take_next, name="api_worklist_next"),
     path("items/<int:item_id>", work.item, name="api_item"),
     path("items/<int:item_id>/release", work.release_item, name="api_release"),
     path("items/<int:item_id>/record", work.record_outcome, name="api_record"),

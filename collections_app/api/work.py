@@ -1,5 +1,6 @@
 """Work items: list them, take the next, record an outcome, undo it."""
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema
@@ -12,7 +13,7 @@ from arwork.lib.ids import LARGEST
 from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability
 from claims.api.shared import MoneyOut, cleaned
-from collections_app.worklist import lists, selectors, services, skips, why
+from collections_app.worklist import list_filters, lists, selectors, services, skips, why
 from collections_app.worklist.selectors import items_shown
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class ItemsAsked(serializers.Serializer):
     """`q` says the filters as the list page does: `kind:denied age:>90 owner:me`. `after` is the `next` before."""
 
-    q = serializers.CharField(required=False, allow_blank=True, max_length=lists.LONGEST_FILTER, default="")
+    q = serializers.CharField(required=False, allow_blank=True, max_length=list_filters.LONGEST_FILTER, default="")
     after = serializers.CharField(required=False, max_length=60, default="")
 
 
@@ -118,7 +119,7 @@ class ActionOut(serializers.Serializer):
 def items(request: StaffApiRequest) -> Response:
     """Open items of the caller's practices that pass the filters."""
     asked = cleaned(ItemsAsked, request.query_params)
-    rows = lists.items(actor=request.user, filters=lists.parse(asked["q"]), today=clock.today())
+    rows = lists.items(actor=request.user, filters=list_filters.parse(asked["q"]), today=clock.today())
     page = lists.items_page(rows, after=asked["after"])
     audit_reads.record_listed(request.user, "work_items", page.rows, shows=items_shown, now=clock.now())
     return Response({"next": page.next_cursor, "results": ItemOut(page.rows, many=True).data})
@@ -138,7 +139,11 @@ def item(request: StaffApiRequest, item_id: int) -> Response:
 def take_next(request: StaffApiRequest) -> Response:
     """The item the caller holds already, else the next one, leased for fifteen minutes."""
     today, now = clock.today(), clock.now()
-    taken = services.take_next(actor=request.user, now=now, today=today)
+    return answer_taken(request, services.take_next(actor=request.user, now=now, today=today), now=now, today=today)
+
+
+def answer_taken(request: StaffApiRequest, taken: "WorkItem | None", *, now: dt.datetime, today: dt.date) -> Response:
+    """What was leased to the caller, and why; that it was read is recorded."""
     if taken is None:
         return Response({"item": None, "why": None})
     _note_read(request, taken)

@@ -18,6 +18,7 @@ from arwork.lib.errors import DomainError
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
+from collections_app.web import working_list
 from collections_app.web.desk_forms import CALL, AnswerForm, OutcomeForm, call_field_ids
 from collections_app.web.desk_view import Desk
 from collections_app.web.drafts import ShownDraft, draft_for
@@ -60,13 +61,17 @@ def desk(request: StaffRequest) -> HttpResponseBase:
 @require_POST
 @page(Capability.WORK_ITEMS)
 def take(request: StaffRequest) -> HttpResponseBase:
-    """Take the next item; without one, the desk says why."""
+    """Take the next item, from the whole queue where that is asked for; without one, the desk says why."""
+    if request.POST.get("all"):
+        working_list.leave(request)
     return take_next(request)
 
 
 def take_next(request: StaffRequest) -> HttpResponseBase:
-    """Lead to the best item that is free, leased by this very request."""
+    """Lead to the best item that is free (of the worklist that is worked through), leased by this very request."""
     request.session.pop(FROM_LIST, None)
+    if (answer := working_list.take_from_list(request)) is not None:
+        return answer
     item = services.take_next(actor=request.user, now=clock.now(), today=clock.today())
     return redirect("desk") if item is None else redirect("desk_item", item.pk)
 
@@ -170,7 +175,7 @@ def _undo_call(
 ) -> HttpResponseBase:
     """Undo the outcome of each claim of a call; what cannot be undone is named and stays."""
     undone = []
-    is_call = call[0].disposition != "snoozed"  # many are put to sleep from the list, where nobody holds them
+    is_call = my_day.was_call(call[0])  # many are decided about from the list, where nobody holds them
     for action in call:
         try:
             services.undo_action(actor=request.user, action_id=action.pk, now=now, today=today, is_taken_up=is_call)
@@ -180,7 +185,7 @@ def _undo_call(
     if not undone:
         return redirect("desk")
     if not is_call:
-        messages.success(request, f"Undone: {len(undone)} items are awake again, as they were before.")
+        messages.success(request, f"Undone: {len(undone)} items are as they were before.")
         return redirect(f"{reverse('worklist')}?{urlencode(request.session.get(LIST) or {})}")
     words = f"{len(undone)} claim{'s' if len(undone) != 1 else ''}"
     messages.success(request, f"Undone on {words}; your words are in their forms.")

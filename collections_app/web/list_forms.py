@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from contextlib import suppress
 from typing import Any, cast
 
 from django import forms
@@ -10,7 +10,7 @@ from django import forms
 from collections_app.aging.buckets import AGE_BUCKETS, AgeBucket
 from collections_app.worklist.kinds import WorkKind
 from collections_app.worklist.lanes import LaneChoice
-from collections_app.worklist.lists import BadFilter, parse
+from collections_app.worklist.list_filters import BadFilter, parse
 
 _ANY = [("", "any")]
 
@@ -60,11 +60,8 @@ class FilterForm:
             return None
         text = self.text
         if text == self.data.get("was", ""):
-            try:
-                chosen: dict[str, Any] = {name: self.data.get(f"f_{name}", "") for name in MENUS}
-                text = replace(parse(text), **chosen).text()
-            except BadFilter:
-                pass
+            with suppress(BadFilter):
+                text = parse(text).having(**{name: self.data.get(f"f_{name}", "") for name in MENUS}).text()
         return {"q": text} | self._sorted()
 
     def kept(self) -> dict[str, str]:

@@ -5,8 +5,8 @@ the database does.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.html import escape
@@ -17,7 +17,7 @@ from arwork.web.formats import age, isoday, usd_table
 from collections_app.web.kind_tags import kind_tone
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 from collections_app.worklist.lanes import LaneChoice
-from collections_app.worklist.lists import Filters
+from collections_app.worklist.list_filters import Filters
 
 if TYPE_CHECKING:
     from collections_app.worklist.models import WorkItem
@@ -27,7 +27,8 @@ Cell = Callable[["WorkItem", dt.date], str]
 
 @dataclass(frozen=True, slots=True)
 class ListColumn:
-    """One column: its head, how a cell is written, the name it sorts by, its class, and what a file gets."""
+    """One column: its head, how a cell is written, the name it sorts by, its class, and what a file gets; of an age
+    (`is_age`) that is the number of days since `value`."""
 
     name: str
     label: str
@@ -37,6 +38,7 @@ class ListColumn:
     css: str = ""
     kind: Kind = Kind.TEXT
     first: str = "asc"
+    is_age: bool = False
 
 
 def _who(item: "WorkItem") -> str:
@@ -107,7 +109,7 @@ COLUMNS: tuple[ListColumn, ...] = (
     ListColumn("amount", "Amount", lambda item, _: usd_table(item.amount), lambda item: item.amount, "amount", "num",
           Kind.MONEY, "desc"),
     ListColumn("age", "Age", lambda item, today: age(item.aged_from, today), lambda item: item.aged_from, "age",
-          "num soft", Kind.DATE, "desc"),
+          "num soft", Kind.NUMBER, "desc", is_age=True),
     ListColumn("deadline", "Deadline", _deadline, lambda item: item.deadline_on, "deadline", "nowrap two", Kind.DATE),
     ListColumn("todo", "Next action", lambda item, _: escape(_next(item)), _next, css="clip w-l"),
     ListColumn("next", "On", _due, lambda item: item.next_on, "next", "nowrap two", Kind.DATE),
@@ -192,9 +194,8 @@ def chips_of(filters: Filters) -> list[Chip]:
     """One chip for each frequent word."""
     found = []
     for label, name, value in _CHIPS:
-        is_on = getattr(filters, name) == value
-        changed: Mapping[str, Any] = {name: "" if is_on else value}
-        found.append(Chip(label, replace(filters, **changed).text(), is_on))
+        is_on = filters.has(name, value)
+        found.append(Chip(label, filters.having(**{name: "" if is_on else value}).text(), is_on))
     return found
 
 
@@ -202,10 +203,14 @@ def sheet_of(items: Iterable["WorkItem"], columns: Sequence[ListColumn], *, filt
     """The list as a table of numbers and dates."""
     heads = [Column("Number"), *(Column(column.label, column.kind) for column in columns)]
     return Sheet(
-        "Worklist", heads, _values(items, columns), notes=[f"Filter: {filters.text() or 'all'}", f"As of {today}"]
+        "Worklist",
+        heads,
+        _values(items, columns, today),
+        notes=[f"Filter: {filters.text() or 'all'}", f"As of {today}"],
     )
 
 
-def _values(items: Iterable["WorkItem"], columns: Sequence[ListColumn]) -> Iterator[list[Any]]:
+def _values(items: Iterable["WorkItem"], columns: Sequence[ListColumn], today: dt.date) -> Iterator[list[Any]]:
     for item in items:
-        yield [_number(item), *(column.value(item) for column in columns)]
+        values = [(today - column.value(item)).days if column.is_age else column.value(item) for column in columns]
+        yield [_number(item), *values]

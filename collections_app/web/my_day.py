@@ -1,6 +1,7 @@
 """My day: what is due, what waits, what was done, and the button that begins."""
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -8,13 +9,29 @@ from django.utils import timezone
 
 from arwork.lib import clock, events
 from arwork.staff.access import Capability, may
+from arwork.web.charts import Series, bar_chart
+from arwork.web.formats import usd_short
 from arwork.web.pages import StaffRequest, page
 from collections_app.web.drafts import since
 from collections_app.web.kind_tags import kind_tone, must_do_words
 from collections_app.web.undo_bar import undoable
-from collections_app.worklist import drafts, leases, selectors, window_counts
+from collections_app.web.working_list import WORKING
+from collections_app.worklist import drafts, leases, results, saved_lists, selectors, window_counts
 from collections_app.worklist import my_day as workday
+from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.window_ladder import ESCALATE_DAYS
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+    from collections_app.worklist.models import WorkItem
+
+#: What a lane is, where it stands, for whoever has hardly worked here yet.
+_LANE_WORDS = {
+    LaneChoice.APPOINTMENTS: "A lane goes before the ones below it. First: what was agreed with somebody, and pins.",
+    LaneChoice.MUST_DO: "What the law or the office wants done, whatever it brings: disputes, refunds, assistance.",
+    LaneChoice.SCORED: "Everything else by its score: dollars that the next step may bring for each minute of it.",
+    LaneChoice.SMALL: "Too small to call about one by one: decide about all of them at once.",
+}
 
 
 @page(Capability.WORK_ITEMS)
@@ -28,6 +45,7 @@ def my_day(request: StaffRequest) -> HttpResponseBase:
         {
             "total": total,
             "first": (item := first.get(total.lane)),
+            "words": _LANE_WORDS[total.lane],
             "why": whys.get(item.pk, "") if item else "",
             "tone": kind_tone(item.kind) if item else "",
         }
@@ -49,10 +67,44 @@ def my_day(request: StaffRequest) -> HttpResponseBase:
         "greeting": greeting(timezone.localtime(now)),
         "late": events.waiting(now=now),
         "is_lead": is_lead,
+        "is_new": results.is_new(actor=actor),
+        "lists": saved_lists.kept_lists(actor=actor),
+        "working": request.session.get(WORKING),
+        "may_work": True,
+        "may_publish": may(actor, Capability.ASSIGN_WORK),
+        "escalated": _escalated(actor, today),
         "today": today,
         "now": now,
     }
     return TemplateResponse(request, "collections/my_day.html", context)
+
+
+@page(Capability.WORK_ITEMS)
+def own_results(request: StaffRequest) -> HttpResponseBase:
+    """Fourteen days of done and collected, and one's denials: asked for after the page is there."""
+    today, actor = clock.today(), request.user
+    days = results.fortnight(actor=actor, today=today)
+    labels = [f"{one.on:%b} {one.on.day}" for one in days]
+    ticks, span = [str(one.on.day) for one in days], f"{labels[0]} to {labels[-1]}"
+    done = Series("outcomes", [one.done for one in days])
+    collected = Series("cash on what you own", [one.collected for one in days])
+    context = {
+        "days": days if any(one.done or one.collected for one in days) else (),
+        "done": bar_chart(f"Done, {span}", labels, [done], ticks=ticks, is_narrow=True),
+        "collected": bar_chart(f"Collected, {span}", labels, [collected], ticks=ticks, is_narrow=True, write=usd_short),
+        "denials": results.own_denials(actor=actor, today=today),
+        "today": today,
+    }
+    return TemplateResponse(request, "collections/partials/my_results.html", context)
+
+
+def _escalated(actor: "User", today: dt.date) -> "tuple[int, WorkItem] | None":
+    """How many wait for this supervisor's answer, and the first of them; None where nothing does."""
+    if not may(actor, Capability.ASSIGN_WORK):
+        return None
+    waiting = selectors.escalated(actor=actor, today=today)
+    first = waiting.first()
+    return (waiting.count(), first) if first else None
 
 
 def weekday(day: dt.date | None, today: dt.date) -> str:

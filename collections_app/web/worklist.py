@@ -1,5 +1,6 @@
 """The list: one table of open work, with filters that are words in the address; and what is done to many rows."""
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -16,18 +17,23 @@ from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff import audit_reads
 from arwork.staff.access import Capability, may
-from arwork.web.exports import asked_for, filtered_by, table_response
+from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from collections_app.web.item_lease import LIST
 from collections_app.web.list_forms import ActForm, FilterForm
 from collections_app.web.list_view import COLUMNS as ALL_COLUMNS
 from collections_app.web.list_view import chips_of, columns_of, rows_of, sheet_of
 from collections_app.web.undo_bar import undoable
-from collections_app.worklist import lists, selectors, services, supervising, team
-from collections_app.worklist.lists import BadFilter, Filters
+from collections_app.worklist import list_filters, lists, saved_lists, selectors, services, supervising, team
+from collections_app.worklist.list_filters import BadFilter, Filters
 from collections_app.worklist.supervising import MOST_AT_ONCE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import QuerySet
+
+    from arwork.staff.models import User
     from collections_app.worklist.models import WorkItem
 
 COLUMNS = "list_columns"
@@ -48,11 +54,11 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
     context: dict[str, Any] = {"form": form, "all_columns": ALL_COLUMNS, "q": form.text}
     cursor = {name: text for name in ("after", "before") if (text := request.GET.get(name))}
     try:
-        filters = lists.parse(form.text)
+        filters = list_filters.parse(form.text)
         columns = columns_of(request.session.get(COLUMNS) or (), is_mine=filters.owner in ("me", "mine"))
         rows = lists.items(actor=request.user, filters=filters, today=today)
         if kind := asked_for(request):
-            asked = {"sort": form.sort, **filtered_by(filters, but=())}
+            asked = {"sort": form.sort, **filters.facts()}
             ordered = lists.sorted_items(rows, sort=form.sort)
             taken = audit_reads.record_export(
                 request.user, "worklist", ordered.iterator(chunk_size=2000), count=rows.count(),
@@ -65,9 +71,8 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
         context |= {"problem": error, "chips": chips_of(Filters())}
         return TemplateResponse(request, "collections/list.html", context, status=422)
     request.session[LIST] = form.kept() | cursor
-    narrowed = filtered_by(filters, but=())
     audit_reads.record_listed(
-        request.user, "worklist", shown.rows, shows=selectors.items_shown, after=narrowed, now=now
+        request.user, "worklist", shown.rows, shows=selectors.items_shown, after=filters.facts(), now=now
     )
     context |= {
         "columns": columns,
@@ -79,7 +84,8 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
         "undoable": undoable(actor=request.user, now=now) if may(request.user, Capability.WORK_ITEMS) else None,
         "sort": form.sort,
         "today": today,
-        "saved": selectors.saved_filters(actor=request.user),
+        "saved": (kept := saved_lists.kept_lists(actor=request.user)),
+        "this_list": next((one for one in kept if one.kept.query == form.text), None),
         "may_work": may(request.user, Capability.WORK_ITEMS),
         "may_assign": may(request.user, Capability.ASSIGN_WORK),
         "workers": team.workers(actor=request.user) if may(request.user, Capability.ASSIGN_WORK) else (),
@@ -92,9 +98,12 @@ def counts(request: StaffRequest) -> HttpResponseBase:
     """How much is in this list and in each saved one: asked for after the page is there."""
     today = clock.today()
     context: dict[str, Any] = {"saved": [], "total": "", "q": request.GET.get("q", "")}
-    for kept in selectors.saved_filters(actor=request.user):
-        context["saved"].append({"kept": kept, "count": _counted(request, kept.query, today=today)})
-    context["total"] = _counted(request, request.GET.get("q", ""), today=today)
+    actor = request.user
+    for found in saved_lists.kept_lists(actor=actor):
+        context["saved"].append(
+            {"kept": found.kept, "count": _counted(saved_lists.list_items, actor=actor, found=found, today=today)}
+        )
+    context["total"] = _counted(_rows_of, actor=actor, query=context["q"], today=today)
     return TemplateResponse(request, "collections/partials/list_counts.html", context)
 
 
@@ -104,11 +113,13 @@ def save_list(request: StaffRequest) -> HttpResponseBase:
     """Save the filter under a name, or forget one."""
     query = request.POST.get("q", "")
     if forget := request.POST.get("forget"):
-        lists.drop_filter(actor=request.user, filter_id=id_of(forget) or 0)
-    else:
-        lists.parse(query)
-        kept = lists.save_filter(actor=request.user, name=request.POST.get("name", ""), query=query)
-        messages.success(request, f"Saved as {kept.name}.")
+        saved_lists.drop_filter(actor=request.user, filter_id=id_of(forget) or 0)
+        return redirect("worklists")
+    _rows_of(actor=request.user, query=query, today=clock.today())  # what means nothing is refused before it is kept
+    kept = saved_lists.save_filter(actor=request.user, name=request.POST.get("name", ""), query=query)
+    messages.success(
+        request, f"Saved as {kept.name}. It is a worklist of yours now: work it, and the next comes from it."
+    )
     return redirect(f"{reverse('worklist')}?{urlencode({'q': query})}")
 
 
@@ -188,19 +199,23 @@ def _chosen(request: StaffRequest) -> "list[WorkItem]":
     """The ticked rows; with `all`, everything that fits the filter, up to `MOST_AT_ONCE`."""
     today = clock.today()
     if request.POST.get("all"):
-        rows = lists.items(actor=request.user, filters=lists.parse(request.POST.get("q", "")), today=today)
+        rows = lists.items(actor=request.user, filters=list_filters.parse(request.POST.get("q", "")), today=today)
     else:
         ids = [pk for one in request.POST.getlist("item") if (pk := id_of(one))]
         rows = lists.items(actor=request.user, filters=Filters(), today=today).filter(pk__in=ids)
     return list(rows[:MOST_AT_ONCE])
 
 
-def _counted(request: StaffRequest, query: str, *, today: Any) -> str:
+def _rows_of(*, actor: "User", query: str, today: dt.date) -> "QuerySet[WorkItem]":
+    return lists.items(actor=actor, filters=list_filters.parse(query), today=today)
+
+
+def _counted(rows: "Callable[..., QuerySet[WorkItem]]", **asked: Any) -> str:
     try:
-        rows = lists.items(actor=request.user, filters=lists.parse(query), today=today)
+        found = rows(**asked)
     except BadFilter:
         return "?"
-    count, is_more = lists.count_up_to(rows, most=COUNTED)
+    count, is_more = lists.count_up_to(found, most=COUNTED)
     return f"{count:,}+" if is_more else f"{count:,}"
 
 

@@ -62,9 +62,14 @@ At the desk
     drafts           what was typed and not logged yet
 
 Lists and people
-    lists            open work, filtered in words, sorted, a page at a time; saved lists
+    list_filters     what the words of a filter mean
+    lists            open work that passes a filter, sorted, a page at a time
+    search           what the search box finds of the work
+    saved_lists      worklists of one's own: kept, worked item by item, published, withdrawn
+    batch            many items of one cause, one decision
     window_counts    the windows of what somebody owns, by how soon they close
     my_day           somebody's day: due, waiting, done
+    results          fourteen days of done and collected, one's denials and how they ended
     supervising      snooze, escalate and answer, reassign, pin, and taking that back
     team             who has how much, who holds what
 """

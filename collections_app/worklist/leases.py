@@ -53,8 +53,9 @@ class ItemClosed(Conflict):
     code = "item_closed"
 
 
-def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | None:
-    """Lease to `actor` the best item that can be worked at this minute; None when there is none.
+def take_next(*, actor: "User", now: dt.datetime, today: dt.date, among: Q | None = None) -> WorkItem | None:
+    """Lease to `actor` the best item that can be worked at this minute; None when there is none. With `among`, the best
+    of those that pass it, instead of what is the actor's and nobody's.
 
     An item that the actor holds already comes first: after a crash the same item is on the desk again. Needs the
     queue of `today`, which the opening of the day builds. Raises `Crowded` when others were always faster.
@@ -68,7 +69,11 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date) -> WorkItem | 
             return found[0]
         try:
             with transaction.atomic():
-                entry = queue.first_free_entry(actor, practices, leases=leases, now=now)
+                entry = (
+                    queue.first_free_entry(actor, practices, leases=leases, now=now)
+                    if among is None
+                    else queue.first_free_among(among, practices, leases=leases, now=now)
+                )
                 if entry is None:
                     return None
                 if any(

@@ -183,6 +183,12 @@ class WorkAction(models.Model):
         indexes = [
             models.Index(fields=["by", "at"], name="action_by_person"),
             models.Index(fields=["practice", "at"], name="action_by_practice"),
+            models.Index(
+                fields=["reference"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~models.Q(reference=""),
+                name="action_by_reference",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -205,6 +211,27 @@ class SavedFilter(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ListReader(models.Model):
+    """A worklist is published for a practice: to somebody, or (no `user`) to everybody who works items there."""
+
+    saved_filter = models.ForeignKey(SavedFilter, db_index=False, on_delete=models.CASCADE, related_name="readers")
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "collections_app"
+        constraints = [
+            models.UniqueConstraint(
+                "saved_filter", "practice", Coalesce("user", 0), name="a_list_is_published_once_to_each_reader"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"list {self.saved_filter_id} for {self.practice_id}/{self.user_id}"
 
 
 class Shelf(models.Model):

@@ -11,20 +11,21 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Sum, Value, When, prefetch_related_objects
+from django.db.models import Case, Count, F, Min, Q, Sum, Value, When, prefetch_related_objects
 from django.utils import timezone
 
 from arwork.lib.conditions import condition_column
 from arwork.lib.dates import previous_business_day
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
-from claims.ledger.models import Posting
 from claims.remits.undo import UNDO_WITHIN
 from collections_app.contacts import windows
 from collections_app.contacts.models import CallWindow
+from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.models import QueueEntry, Shelf, WorkAction, WorkItem
 from collections_app.worklist.queue import offerable, queue_place
+from collections_app.worklist.results import own_cash, standing_actions
 from collections_app.worklist.selectors import mine, visible
 
 if TYPE_CHECKING:
@@ -164,9 +165,7 @@ def _done(actor: "User", today: dt.date) -> dict[str, Any]:
     day = dt.timedelta(days=1)
     monday = midnight - day * today.weekday()
     before = timezone.make_aware(dt.datetime.combine(_day_before(today), dt.time.min))
-    rows = WorkAction.objects.filter(by=actor, at__gte=min(monday, before), at__lt=midnight + day).filter(
-        ~Exists(WorkAction.objects.filter(reverses=OuterRef("pk"))), reverses=None
-    )
+    rows = standing_actions(actor).filter(at__gte=min(monday, before), at__lt=midnight + day)
     return rows.aggregate(
         today=Count("pk", filter=Q(at__gte=midnight)),
         before=Count("pk", filter=Q(at__gte=before, at__lt=before + day)),
@@ -177,15 +176,7 @@ def _done(actor: "User", today: dt.date) -> dict[str, Any]:
 
 def _collected(actor: "User", today: dt.date) -> Decimal:
     """Cash posted today on guarantor accounts whose work is the actor's."""
-    accounts_owned = WorkItem.objects.filter(owner=actor, account=OuterRef("claim__account"))
-    rows = Posting.objects.filter(
-        Exists(accounts_owned),
-        practice__in=practice_ids(actor),
-        posted_on=today,
-        kind__in=("payer_payment", "patient_payment"),
-        debit="CASH",
-    )
-    return rows.aggregate(total=Sum("amount"))["total"] or ZERO
+    return own_cash(actor).filter(posted_on=today).aggregate(total=Sum("amount"))["total"] or ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +211,16 @@ def last_undoable(*, actor: "User", now: dt.datetime) -> WorkAction | None:
     return action
 
 
+def was_call(action: WorkAction) -> bool:
+    """Whether it was recorded on the phone, with what is held for the call; else it was decided from a list."""
+    known = BY_CODE.get(action.disposition)
+    return known is not None and known.is_attempt
+
+
 def recorded_at_once(*, actor: "User", action_id: int) -> list[WorkAction]:
     """The action and what the actor recorded with it at the same moment: the claims of one call. Two queries."""
     action = WorkAction.objects.filter(pk=action_id, by=actor, practice__in=practice_ids(actor)).first()
     if action is None:
         return []
-    same = WorkAction.objects.filter(by=actor, at=action.at, disposition=action.disposition, undone_by=None)
+    same = WorkAction.objects.filter(by=actor, at=action.at, reverses=None, undone_by=None)
     return list(same.select_related("item__claim", "item__account").order_by("pk"))

@@ -229,11 +229,30 @@ def _open_shelves(
     actor: "User", practices: Sequence[int], free: dict[str, Any], *, now: dt.datetime
 ) -> list[tuple[int, int]]:
     """The place of the best free entry, and the shelf, of every shelf that may be worked at this minute."""
+    heads = _HEADS.rows(actor=actor.pk, practices=practices, windows=_open_windows(now), **free)
+    return [(head, shelf) for head, shelf in heads if head is not None]
+
+
+def _open_windows(now: dt.datetime) -> list[int]:
     minute = windows.minute_of(now)
     known = CallWindow.objects.values_list("pk", *windows.WindowKey._fields)
-    open_now = [pk for pk, *key in known if windows.is_window_open(windows.WindowKey(*key), minute)]
-    heads = _HEADS.rows(actor=actor.pk, practices=practices, windows=open_now, **free)
-    return [(head, shelf) for head, shelf in heads if head is not None]
+    return [pk for pk, *key in known if windows.is_window_open(windows.WindowKey(*key), minute)]
+
+
+def first_free_among(
+    among: Q, practices: Sequence[int], *, leases: Sequence[HeldLease], now: dt.datetime
+) -> tuple[int, int | None] | None:
+    """As `first_free_entry`, of the items that pass `among` alone, whoever owns them."""
+    held = _not_among(leases, now=now)
+    rows = QueueEntry.objects.filter(
+        Q(shelf__window=None) | Q(shelf__window__in=_open_windows(now)),
+        Q(not_before_at=None) | Q(not_before_at__lte=now),
+        Q(household=None) | ~Q(household__in=held["households"]),
+        shelf__practice__in=practices,
+        item__in=WorkItem.objects.filter(among),
+    )
+    free = rows.exclude(item__in=held["items"]).order_by("place", "item")
+    return free.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "household_id").first()
 
 
 def _not_among(leases: Sequence[HeldLease], *, now: dt.datetime) -> dict[str, Any]:

@@ -9,15 +9,15 @@ from django.db.models import Case, F, Q, QuerySet, When
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.worklist import facts, project, score_words
 from collections_app.worklist.leases import access_item, holding, who_holds_what
-from collections_app.worklist.models import Lease, SavedFilter, WorkAction, WorkItem
+from collections_app.worklist.models import Lease, WorkAction, WorkItem
 from collections_app.worklist.queue import offerable
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 __all__ = [
-    "access_item", "actions_of", "escalated", "holding", "mine", "saved_filters", "same_call", "visible",
-    "who_holds_what", "whys",
+    "access_item", "actions_of", "escalated", "holding", "mine", "same_call", "visible", "who_holds_what",
+    "whys",
 ]  # fmt: skip
 
 
@@ -80,8 +80,3 @@ def escalated(*, actor: "User", today: dt.date) -> QuerySet[WorkItem]:
     return rows.select_related(
         "claim__patient__person", "account__guarantor", "payer", "owner", "escalated_by"
     ).order_by(F("closes_on").asc(nulls_last=True), "escalated_at", "pk")
-
-
-def saved_filters(*, actor: "User") -> QuerySet[SavedFilter]:
-    """The lists a person comes back to."""
-    return SavedFilter.objects.filter(user=actor)

@@ -150,9 +150,12 @@
     if (document.querySelector("[data-call-row]")) rows.push(["j k", "Next and previous claim of the call"]);
     add("data-copy-key", "c ");
     add("data-go", "g ");
+    if (document.getElementById("palette")) rows.push(["Ctrl K", "Find or do anything"]);
     rows.push(["Esc", "Leave the field, or close what opened last"]);
     return rows;
   };
+
+  Object.assign(window.arwork, { press, words });  // the palette reads the same words and presses the same keys
 
   const list = document.getElementById("keys");
   list?.addEventListener("arwork:open", () => {

@@ -27,6 +27,7 @@ from claims.remits.models import (
 )
 from collections_app.contacts.models import Hold
 from collections_app.limits.models import Limit
+from collections_app.worklist import saved_lists
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkAction, WorkItem
 from tests.acceptance.conftest import ImportEdi
@@ -145,6 +146,7 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         ).pk,
         "delivery_id": WebhookDelivery.objects.create(webhook=hook, event="QUILLFEATHER", data={}).pk,
         "factor_id": Authenticator.objects.create(user=carla, type="totp", data={}).pk,
+        "list_id": saved_lists.save_filter(actor=carla, name="QUILLFEATHER", query="CZ-77001").pk,
         "position": 1,
         "segment": 3,
         "action_id": WorkAction.objects.first().pk,  # type: ignore[union-attr]

@@ -19,6 +19,7 @@ REGISTRIES = {
     "claims.remits.undo.register_snapshot_table": "_snapshot_tables",
     "claims.remits.second_person.register_alone_rule": "_rule",
     "claims.denials.claim_windows.register_correspondence_source": "_sources",
+    "claims.web.search_results.register_finder": "_finders",
 }
 #: Containers of a module that functions change, and that are memory of a process, not a registry.
 MEMORIES = {"arwork/lib/heartbeats.py: _given"}

@@ -123,7 +123,7 @@ def test_the_list_exports_numbers_and_notes_that_it_did(sit, ana):
     response = sit(ana).get("/list?q=&export=csv")
     rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
     row = dict(zip(rows[0], rows[1], strict=True))
-    assert (row["Number"], row["Amount"]) == (item.claim.number, "1240.00")
+    assert (row["Number"], row["Amount"], row["Age"]) == (item.claim.number, "1240.00", "60")
     assert AuditEvent.objects.filter(action="exported", subject="worklist").exists()
     b"".join(sit(ana).get("/list?q=kind:denied+C0001&sort=age&export=csv").streaming_content)
     last = AuditEvent.objects.filter(action="exported").latest("pk")

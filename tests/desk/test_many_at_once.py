@@ -66,7 +66,7 @@ def test_what_was_put_to_sleep_at_once_is_woken_at_once_and_stays_free_for_other
     assert set(WorkItem.objects.values_list("snoozed_until", flat=True)) == {days_ago(-7)}
     response = client.post(f"/desk/undo/{WorkAction.objects.latest('pk').pk}", follow=True)
     assert response.redirect_chain[-1][0] == "/list?q=due%3Atoday"
-    assert "3 items are awake again" in text(response)
+    assert "3 items are as they were before" in text(response)
     assert set(WorkItem.objects.values_list("snoozed_until", "touches")) == {(None, 0)}
     assert not Lease.objects.exists()
 

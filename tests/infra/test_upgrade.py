@@ -123,6 +123,27 @@ def test_what_is_encrypted_now_reads_as_it_did(upgraded: OwnDatabase) -> None:
         assert [[str(one) if not isinstance(one, dict) else one for one in row] for row in rows] == told, table
 
 
+#: What the search asks for, of what an earlier version wrote without it.
+FOUND_BY = """
+import django
+django.setup()
+from claims.billing.claim_numbers import tail_of
+from claims.models import Claim, NameGram, Person, PersonPhone
+claims, people, phones = Claim.objects.all(), Person.objects.all(), PersonPhone.objects.all()
+assert claims and people and phones
+assert all(one.tail == tail_of(one.number) for one in claims)
+assert all(one.turned_name == f"{one.first} {one.last}".strip().upper() for one in people)
+assert all(PersonPhone.objects.filter(pk=one.pk, ending=one.number[-4:]).exists() for one in phones)
+words = set(NameGram.objects.filter(gram="").values_list("word", flat=True))
+assert {word for one in people for word in one.last.upper().split() if word.isalpha() and len(word) > 1} <= words
+"""
+
+
+def test_what_is_in_it_is_found_as_what_comes_now(upgraded: OwnDatabase) -> None:
+    done = upgraded.run("-c", FOUND_BY, DJANGO_SETTINGS_MODULE="arwork.settings")
+    assert done.returncode == 0, done.stderr
+
+
 def _json_of(text: str) -> str:
     """A dict as PostgreSQL's driver gives it, as JSON again."""
     return json.dumps(ast.literal_eval(text)) if text.startswith("{'") else text

@@ -76,3 +76,26 @@ def test_a_longer_time_takes_more_room():
     assert [float(x) for x in re.findall(r"[ML]([\d.]+) ", chart.marks[0].path)[:4]] == pytest.approx(
         [left, left + (right - left) * 14 / 16, left + (right - left) * 15 / 16, right], abs=0.1
     )
+
+
+def test_bars_stand_in_the_middle_of_their_labels_and_where_nothing_is_there_is_none() -> None:
+    chart = charts.bar_chart(
+        "Done",
+        ["Nov 19", "Nov 20", "Nov 21"],
+        [Series("outcomes", [4, 0, -1])],
+        ticks=["19", "20", "21"],
+        is_narrow=True,
+    )
+    (mark,) = chart.marks
+    assert (mark.title, mark.path) == ("Nov 19: 4", "M75.7 126V10H167.6V126Z")
+    assert [(tick.at, tick.label) for tick in chart.columns] == [("121.7", "19"), ("253", "20"), ("384.3", "21")]
+    assert charts.bar_chart("Done", [], [Series("outcomes", [])]).marks == []
+
+
+def test_bars_of_several_series_stand_side_by_side() -> None:
+    chart = charts.bar_chart("Rates", ["1", "2"], [Series("predicted", [40, 20]), Series("came in", [30, 0])])
+    assert [mark.title for mark in chart.marks] == ["predicted, 1: 40", "predicted, 2: 20", "came in, 1: 30"]
+    ends, starts = (
+        [re.search(find, chart.marks[place].path)[1] for place in (0, 2)] for find in (r"H([\d.]+)", r"M([\d.]+)")
+    )
+    assert ends[0] == starts[1]

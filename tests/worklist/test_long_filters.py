@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from arwork.staff.models import User
-from collections_app.worklist import lists
+from collections_app.worklist import list_filters
 from collections_app.worklist.models import SavedFilter
 from tests.cast import make_ana, make_practice
 
@@ -31,10 +31,10 @@ def ana(client: Client, db: None) -> User:
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_reading_it_takes_time_in_proportion_to_its_length(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Also without the bound that keeps such a text out: who raises it one day shall not open the door again."""
-    monkeypatch.setattr(lists, "LONGEST_FILTER", 10**6)
+    monkeypatch.setattr(list_filters, "LONGEST_FILTER", 10**6)
     start = time.process_time()
-    with suppress(lists.BadFilter):
-        lists.parse(text)
+    with suppress(list_filters.BadFilter):
+        list_filters.parse(text)
     assert time.process_time() - start < 1.0
 
 
@@ -49,14 +49,14 @@ def test_the_page_and_the_api_say_the_bound(client: Client, ana: User, text: str
 
 
 def test_twenty_bare_words_are_a_filter_and_one_more_is_none(client: Client, ana: User) -> None:
-    assert client.get("/list", {"q": "1 " * lists.MOST_WORDS}).status_code == 200
-    more = client.get("/list", {"q": "1 " * (lists.MOST_WORDS + 1)})
+    assert client.get("/list", {"q": "1 " * list_filters.MOST_WORDS}).status_code == 200
+    more = client.get("/list", {"q": "1 " * (list_filters.MOST_WORDS + 1)})
     assert more.status_code == 422
     assert "20 bare words at most; this one has 21" in more.content.decode()
     assert client.get("/api/v1/items", {"q": "1 " * 21}).status_code == 422
 
 
 def test_the_longest_filter_is_still_read(client: Client, ana: User) -> None:
-    assert len(lists.parse("payer:" + "m" * 494).payer) == 494
-    with pytest.raises(lists.BadFilter, match="this one has 501"):
-        lists.parse("payer:" + "m" * 495)
+    assert len(list_filters.parse("payer:" + "m" * 494).payer) == 494
+    with pytest.raises(list_filters.BadFilter, match="this one has 501"):
+        list_filters.parse("payer:" + "m" * 495)

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from collections_app.worklist import lists, my_day, selectors, why
+from collections_app.worklist import list_filters, lists, my_day, selectors, why
 from collections_app.worklist import services as worklist
 from tests.cast import NOW, TODAY, make_claim, make_payer, make_practice, make_user
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def listed(actor, text):
-    return list(lists.items(actor=actor, filters=lists.parse(text), today=TODAY))
+    return list(lists.items(actor=actor, filters=list_filters.parse(text), today=TODAY))
 
 
 def test_my_day_counts_what_is_due_waiting_and_done(ana, due_claim, look):
@@ -64,11 +64,11 @@ def test_filters_are_words(ana, due_claim):
     assert listed(ana, "kind:denied") == []
     assert listed(ana, "owner:none due:today large1") == [large]
     assert listed(ana, "owner:me") == []
-    with pytest.raises(lists.BadFilter, match="names of patients"):
-        lists.parse("guarino")
-    with pytest.raises(lists.BadFilter):
-        lists.parse("colour:red")
-    assert lists.parse('payer:"blue harbor" age:>90 x1').text() == 'payer:"blue harbor" age:>90 x1'
+    with pytest.raises(list_filters.BadFilter, match="names of patients"):
+        list_filters.parse("guarino")
+    with pytest.raises(list_filters.BadFilter):
+        list_filters.parse("colour:red")
+    assert list_filters.parse('payer:"blue harbor" age:>90 x1').text() == 'payer:"blue harbor" age:>90 x1'
 
 
 def test_pages_follow_by_key_and_cost_five_queries(ana, due_claim):
@@ -76,7 +76,9 @@ def test_pages_follow_by_key_and_cost_five_queries(ana, due_claim):
     seen, after = [], ""
     while True:
         with CaptureQueriesContext(connection) as queries:
-            page = lists.items_page(lists.items(actor=ana, filters=lists.Filters(), today=TODAY), after=after, size=3)
+            page = lists.items_page(
+                lists.items(actor=ana, filters=list_filters.Filters(), today=TODAY), after=after, size=3
+            )
         seen += page.rows
         after = page.next_cursor
         if not after:

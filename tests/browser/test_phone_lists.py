@@ -1,0 +1,62 @@
+"""Lists on a phone: a row is one line and a thumb high, and the table scrolls in its own box."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from axe_playwright_python.sync_playwright import Axe
+
+from arwork.staff.models import User
+from collections_app.worklist import saved_lists
+from tests.browser.conftest import RULES, Sit
+from tests.cast import NOW, make_practice, make_sol
+from tests.desk.conftest import denied_item, due_item, patient_item
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+HEIGHTS = "[...document.querySelectorAll('tbody tr')].map(row => row.getBoundingClientRect().height)"
+
+
+@pytest.fixture(autouse=True)
+def _friday() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=True):
+        yield
+
+
+@pytest.fixture
+def sol() -> User:
+    return make_sol(make_practice())
+
+
+def test_a_row_of_the_list_is_one_line(sit: Sit, sol: User) -> None:
+    for make in (due_item, denied_item, patient_item):
+        make()
+    page = sit(sol, viewport={"width": 390, "height": 844})
+    page.goto("/list?q=")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    heights = page.evaluate(HEIGHTS)
+    assert len(heights) == 3
+    assert max(heights) <= 48, heights
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_worklists_publishing_batches_and_my_day_are_accessible(sit: Sit, sol: User, width: int, theme: str) -> None:
+    item = denied_item()
+    kept = saved_lists.save_filter(actor=sol, name="Denials", query="kind:denied")
+    page = sit(sol, viewport={"width": width, "height": 844}, color_scheme=theme)
+    for address in ("/worklists", f"/worklists/{kept.pk}/publish?to=team-{item.practice_id}", "/my-day"):
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        found = Axe().run(page, options=RULES).response["violations"]
+        assert not found, (address, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found])
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    page.goto("/list?q=kind:denied")
+    page.locator("td.pick input").check()
+    page.get_by_role("button", name="One outcome").click()
+    page.get_by_label("Outcome").select_option("appeal_sent")
+    page.get_by_role("button", name="See what comes of it").click()
+    page.get_by_role("button", name="Record it on all").wait_for()
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+    assert page.problems == []
