@@ -257,8 +257,8 @@ def build(worlds: Sequence[dict[str, Any]]) -> None:
 
 def told(outcomes: Sequence[PostedPayment]) -> list[Any]:
     names = dict(Payer.objects.values_list("pk", "name"))  # one that is opened has another number each time
-    return [(one.claim_id, names.get(one.payer_id or 0), one.bucket, one.paid_on, one.practice_id, one.line_denials, one.reductions,
-             one.results, bool(one.reversed_id)) for one in outcomes]  # fmt: skip
+    return [(one.claim_id, names.get(one.payer_id or 0), one.bucket, one.paid_on, one.practice_id, one.line_denials,
+             one.reductions, one.results, bool(one.reversed_id)) for one in outcomes]  # fmt: skip
 
 
 def books() -> dict[str, Any]:
