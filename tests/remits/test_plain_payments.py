@@ -20,6 +20,7 @@ from claims.billing.buckets import BUCKETS, PAYERS
 from claims.billing.models import BilledLine, Claim, ClaimLine, ClaimNumber, Submission
 from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Posting, Receivable
+from claims.payers.models import Payer
 from claims.remits import after_posting, posting
 from claims.remits.adjustment_rules import default_treatment_rules, treat
 from claims.remits.after_posting import PostedPayment
@@ -255,8 +256,9 @@ def build(worlds: Sequence[dict[str, Any]]) -> None:
 
 
 def told(outcomes: Sequence[PostedPayment]) -> list[Any]:
-    return [(one.claim_id, one.payer_id, one.bucket, one.paid_on, one.practice_id, one.line_denials, one.reductions,
-             one.results, bool(one.reversed_id)) for one in outcomes]  # fmt: skip
+    names = dict(Payer.objects.values_list("pk", "name"))  # one that is opened has another number each time
+    return [(one.claim_id, names.get(one.payer_id or 0), one.bucket, one.paid_on, one.practice_id, one.line_denials,
+             one.reductions, one.results, bool(one.reversed_id)) for one in outcomes]  # fmt: skip
 
 
 def books() -> dict[str, Any]:
@@ -268,7 +270,7 @@ def books() -> dict[str, Any]:
         ),
         "claims": Claim.objects.values_list("number", "balance", "responsible", "state", "icn"),
         "lines": ClaimLine.objects.values_list("pk", *(bucket.lower() for bucket in BUCKETS)),
-        "owed": Receivable.objects.values_list("claim_id", "bucket", "amount", "since_on", "payer_id"),
+        "owed": Receivable.objects.values_list("claim_id", "bucket", "amount", "since_on", "payer__name"),
         "sent": Submission.objects.values_list("claim_id", "state", "state_on", "icn"),
         "payments": RemitClaim.objects.values_list("position", "state", "bucket", "claim_id", "remittance__state"),
         "questions": RemitException.objects.values_list("remit_claim__position", "code", "detail", "amount", "state"),
