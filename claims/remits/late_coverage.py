@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 _COVERED = ("coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id")
 #: Whose dollars on the patient's side were left to the patient; the rest came from the patient, or moved on there.
 _LEFT_TO_IT = (*PAYERS, "OTHER", "REVENUE")
+FOUND_LATE = "coverage found late"
 _SOURCES = ("coverage1__source", "coverage2__source", "coverage3__source")
 
 
@@ -189,7 +190,7 @@ def bring_back(
                     key=posting_key("late coverage", source, move.line_id, place),
                     claim_id=claim_id,
                     line_id=move.line_id,
-                    memo="coverage found late",
+                    memo=FOUND_LATE,
                 )
             )
     if entries:

@@ -22,6 +22,7 @@ from claims.remits import after_posting
 from claims.remits.cases import PaymentCase
 from claims.remits.entries import EntrySource, waiting_cash
 from claims.remits.era import ADJUDICATED_STATUSES, ExceptionReason, Trouble
+from claims.remits.late_coverage import FOUND_LATE
 from claims.remits.models import RemitClaim, Remittance
 
 MEMO, ANEW = "earlier payer's answer read later", "posted anew"
@@ -118,7 +119,12 @@ def _stepped_back(
     made = Posting.objects.filter(bulk.Among("remit_claim_id", rows), reverses=None, reversed_by=None)
     for posting in made.filter(claim__isnull=False).exclude(_PLACES_CHARGE).order_by("id"):
         standing[posting.remit_claim_id or 0].append(posting)
-    entries: list[Entry] = []
+    # What a bill gave a later payer of their shares is worked out anew with them.
+    given = Posting.objects.filter(
+        bulk.Among("claim", sorted({row.claim_id for row in answers if row.claim_id})), memo=FOUND_LATE,
+        remit_claim_id=None, reverses=None, reversed_by=None,
+    ).order_by("id")  # fmt: skip
+    entries = [ledger.mirror(one, posted_on=today, memo=memo) for one in given]
     for row in rows.values():
         entries += [ledger.mirror(one, posted_on=today, memo=memo) for one in standing[row.pk]]
         source = EntrySource(

@@ -43,6 +43,11 @@ def test_two_surnames(ours: str, theirs: str) -> None:
     assert last_names_agree(ours, theirs) is False
 
 
+def test_a_surname_that_is_cut_off_agrees_unless_it_is_short() -> None:
+    assert last_names_agree("FEATHERSTONEH", "Featherstonehaugh") is True
+    assert last_names_agree("SMITH", "SMITHSON") is False
+
+
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [
