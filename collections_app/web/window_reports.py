@@ -40,8 +40,8 @@ def report(request: StaffRequest) -> HttpResponseBase:
         return table_response(kind, name, windows.missed_sheet(noted, asked=asked))
     shown = Paginator(missed, PER_PAGE).get_page(request.GET.get("page"))
     soon = list(closing[:CLOSING_MOST])
-    audit_reads.record_listed(actor, "missed_windows", shown, shows=_shows, after=form.query(), now=now)
-    audit_reads.record_listed(actor, "closing_windows", soon, shows=items_shown, after=form.query(), now=now)
+    seen = [*soon, *(row.item for row in shown)]
+    audit_reads.record_listed(actor, "windows", seen, shows=items_shown, after=form.query(), now=now)
     context = {
         "form": form,
         "asked": asked,

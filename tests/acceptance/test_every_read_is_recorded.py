@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from arwork.lib import clock
 from arwork.staff import audit
 from arwork.staff.models import AuditEvent, User
 from claims.billing.models import Claim
@@ -20,6 +21,7 @@ from claims.edi.models import EdiFile
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
+from collections_app.worklist.window_models import MissedWindow
 from tests.acceptance.conftest import ImportEdi
 from tests.cast import NOW, TODAY, make_ada, make_practice
 from tests.edi_intake.writing import Sent, write_837
@@ -117,6 +119,7 @@ QUERY: dict[str, Callable[[Client], str]] = {
 OTHERS = {"claim_raw": {"claim_id": "paid_claim"}, "import_download": {"file_id": "billed_file"}}
 #: What has to be done first.
 BEFORE = {
+    "windows": lambda _, ids: _miss_a_window(ids),
     "desk_together": lambda client, ids: client.post(reverse("desk_together_take", args=[ids["item_id"]])),
 }
 
@@ -124,6 +127,13 @@ BEFORE = {
 @pytest.fixture
 def ada() -> User:
     return make_ada(make_practice())
+
+
+def _miss_a_window(ids: dict[str, int]) -> None:
+    MissedWindow.objects.create(
+        practice_id=ids["practice_id"], item_id=ids["item_id"], kind="filing", closed_on=clock.today(), amount=1,
+        why=MissedWindow.Why.UNTOUCHED,
+    )  # fmt: skip
 
 
 @pytest.fixture
