@@ -102,6 +102,7 @@ class _Practice:
                 continue
             if came == "denied":
                 self._first_step(item, day)
+                item.reason_on = day  # another piece of work from here on
             elif came == "broken":
                 item.work.promise_broken_on = day
                 item.work.next_action, item.work.next_on, item.work.decided_at = "call_patient", day, None

@@ -54,8 +54,8 @@ class TestTakeNext:
         assert not leases.is_anything_free(actor=ana, now=NOW)
 
     def test_gives_what_is_not_worth_a_touch_now_when_nothing_else_is_left(self, due_claim):
-        poor, worth = due_claim(lines=("30.00",)), due_claim(lines=("900.00",))
-        assert (poor.look_after_on, worth.look_after_on) == (poor.next_on + dt.timedelta(42), None)
+        poor, worth = due_claim(lines=("18.00",)), due_claim(lines=("900.00",))
+        assert (poor.look_after_on, worth.look_after_on) == (poor.next_on + dt.timedelta(35), None)
         ana, bob = make_ana(make_practice()), make_user(username="bob", practices=[make_practice()])
         assert (take(ana), take(bob)) == (worth, poor)
 

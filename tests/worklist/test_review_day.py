@@ -102,16 +102,16 @@ def night(day: dt.date) -> int:
 
 @pytest.mark.django_db
 def test_what_nobody_touches_is_looked_at_anew_on_its_look_after_day(look):
-    claim = make_claim(lines=("12.00", "8.00"))
+    claim = make_claim(lines=("10.00", "6.00"))
     deny(claim, on=TODAY)
     look(claim)
     item = item_of(claim)
-    after = item.next_on + 42 * DAY
+    after = item.next_on + 35 * DAY
     assert (item.look_after_on, item.rank // 10**12) == (after, 9 - 8)
     for day in (after - DAY, after):
         worklist.refresh_all(today=day, now=NOW)
     item.refresh_from_db()
-    assert item.look_after_on == item.next_on + 84 * DAY
+    assert item.look_after_on == item.next_on + 70 * DAY
 
 
 @pytest.mark.django_db
