@@ -23,9 +23,8 @@ WAKING_EVENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something to do next, by digit. `kinds` are the items it is offered for."""
+    """Something to do next, under which its outcomes stand. `kinds` are the items it is offered for."""
 
-    key: str
     code: str
     label: str
     kinds: tuple[str, ...]
@@ -93,7 +92,7 @@ def outcomes_that_fit(kind: str, *, hold: str, bucket: str) -> list[Disposition]
 
 
 def actions_for(kind: str) -> tuple[Action, ...]:
-    """What can be done next with a kind of item, by digit."""
+    """What can be done next with a kind of item, in the order of the desk."""
     return tuple(one for one in ACTIONS if kind in one.kinds)
 
 

@@ -45,7 +45,7 @@ def choose(page: Page, kind: str) -> int:
         else:
             page.keyboard.press(key)
             # The server under test has one database in memory, which two requests at once would lock.
-            expect(page.locator("#proposal")).not_to_contain_text("Choose an outcome")
+            expect(page.locator("#proposal")).not_to_contain_text("Choose an outcome", timeout=20_000)
     return sum(not key.startswith("[") for key in PRESSED[kind])
 
 
