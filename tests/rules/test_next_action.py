@@ -266,11 +266,8 @@ def test_outcomes_are_whole():
         "document",
         "phone",
         "rep_date",
-<<<<<<< HEAD
         "decided_on",
-=======
         "happened_on",
->>>>>>> h-desk
     }
     assert len(BY_CODE) == len(DISPOSITIONS)
     for one in DISPOSITIONS:
