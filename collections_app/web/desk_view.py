@@ -261,6 +261,8 @@ class Desk:
     @cached_property
     def primary(self) -> PrimaryDeed | None:
         """The button of what is advised; None where nothing but the outcome is to be entered."""
+        if self.advice.is_wait:
+            return None
         if self.item.exception_id:
             return PrimaryDeed("Settle it", reverse("remit_exception", args=[self.item.exception_id]))
         if self.account_sheet is not None:

@@ -55,7 +55,7 @@ At the desk
     next_action      what comes next, and when
     first_steps      the first thing to do about work that nobody has touched
     actions          leaving an item, and undo
-    previews         what an outcome would bring, before it is logged
+    proposals        what an outcome would bring, before it is logged
     withdrawn_calls  a call that was logged and never made
     item_events      what programs are told of items
     consequences     the contact, promise or hold that an outcome brings about

@@ -41,8 +41,8 @@ from collections_app.worklist.leases import (
 from collections_app.worklist.models import OPEN, WorkAction, WorkItem
 from collections_app.worklist.next_action import Proposal
 from collections_app.worklist.notices import note_answers
-from collections_app.worklist.previews import proposal_after
 from collections_app.worklist.project import rescore
+from collections_app.worklist.proposals import proposal_after
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

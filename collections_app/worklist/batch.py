@@ -22,7 +22,7 @@ from collections_app.worklist.dispositions import DISPOSITIONS, NEXT_ACTIONS, Di
 from collections_app.worklist.kinds import WorkKind
 from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.previews import preview_outcome
+from collections_app.worklist.proposals import preview_outcome
 from collections_app.worklist.selectors import visible
 
 if TYPE_CHECKING:

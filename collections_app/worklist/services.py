@@ -23,7 +23,7 @@ from collections_app.worklist.leases import (
     renew,
     take_next,
 )
-from collections_app.worklist.previews import preview_outcome, previews_of
+from collections_app.worklist.proposals import preview_outcome, previews_of
 from collections_app.worklist.refresh import Refreshed, refresh, refresh_all, refresh_payer
 from collections_app.worklist.supervising import (
     NotAnOwner,

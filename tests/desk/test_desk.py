@@ -263,7 +263,7 @@ def test_each_outcome_says_what_happens_next_once_the_page_is_there(sit, ana):
 def test_what_an_outcome_is_said_to_lead_to_is_what_it_leads_to(ana):
     for item in (patient_item(), due_item(), denied_item()):
         asked = {"actor": ana, "item_id": item.pk, "now": timezone.now(), "today": today()}
-        found = worklist.previews_of(**asked)
+        found = worklist.proposals_of(**asked)
         assert len(found) > 5
         for code, proposal in found.items():
             chosen = BY_CODE[code]
