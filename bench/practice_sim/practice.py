@@ -13,7 +13,7 @@ from claims.payers.rules import RuleBook, default_rules
 from collections_app.contacts.frequency import CallPause
 from collections_app.limits.figures import LimitBook, shipped_limits
 from collections_app.worklist import queue
-from collections_app.worklist.deadlines import deadlines_for
+from collections_app.worklist.deadlines import deadlines_for, needed_window, windows_to_answer
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.facts import TELLING_OUTCOMES, ScoringContext, add_to_correspondence
 from collections_app.worklist.first_steps import FirstStepFacts, first_step
@@ -142,6 +142,7 @@ class _Practice:
             denied_on=work.denied_on,
             submitted_on=claim.sent["P"].on if claim else None,
             submission_state=work.submission_state,
+            statements=(work.aged_from,),  # billed when it became the patient's
             promise_broken_on=work.promise_broken_on,
         )
         step = first_step(case, self.context.rules, today=day)
@@ -225,6 +226,8 @@ class _Practice:
         work, chosen = item.work, BY_CODE[made.disposition]
         if item.claim is not None and chosen.code in TELLING_OUTCOMES:
             add_to_correspondence(item.claim.correspondence, chosen.code, day)
+            opened = windows_to_answer(work, item.claim, self._scope(item), self.context)
+            item.claim.correspondence.answer(opened, chosen.answers)
             self._dates(item, day)
         pause = None
         if item.payer is None and chosen.is_contact:
@@ -235,8 +238,7 @@ class _Practice:
             same_answers=work.same_answers if work.last_disposition == chosen.code else 0,
             touches_without_change=work.quiet_touches,
             quiet_touches=self.context.limit("quiet_touches", practice_id=PRACTICE),
-            internal_due=work.due_on,
-            last_day=work.deadline_on,
+            window=needed_window(work, chosen.code),
             pause=pause if chosen.next_action == "call_patient" else None,
         )
         given = EnteredDates(

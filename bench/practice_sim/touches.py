@@ -12,9 +12,12 @@ from collections_app.worklist.facts import ScoringContext
 
 CALLS = {
     "check_status", "call_payer", "look_up_claim", "call_clearinghouse", "check_appeal", "check_dispute",
-    "check_records", "find_payment", "contact_patient", "check_acknowledgment",
+    "check_records", "find_payment", "contact_patient", "check_acknowledgment", "check_late_request",
 }  # fmt: skip
-SENDS = ("work_denial", "resend", "fix_and_send", "send_records", "dispute_underpayment")
+SENDS = (
+    "work_denial", "resend", "fix_and_send", "send_records", "dispute_underpayment", "send_appeal", "send_to_next",
+    "save_late",
+)  # fmt: skip
 
 
 @dataclass
@@ -151,6 +154,8 @@ def _send(item: SimItem, today: dt.date, context: ScoringContext) -> Touched:
 def _what_is_sent(item: SimItem) -> str:
     if item.work.kind == "underpaid":
         return "underpayment_disputed"
+    if item.work.next_action == "save_late":
+        return "late_request_sent"
     if item.work.next_action == "send_records":
         return "records_sent"
     if item.work.kind == "denied" and item.work.next_action != "resend":

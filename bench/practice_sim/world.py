@@ -224,7 +224,7 @@ def set_denied(item: SimItem, category: str, notice: dt.date) -> None:
     item.work.submission_state = "adjudicated"
     way = route("CO", figures.CARC[category], ["M127"], payer_class=item.payer.payer_class) if category else None
     kinds = windows_of_route(way, "PAYER1") if way else ("appeal_1",)
-    windows = frozenset(NoticeWindow(kind, notice) for kind in kinds)
+    windows = frozenset(NoticeWindow(kind, notice, f"{item.number}:{notice}") for kind in kinds)
     if category:
         item.claim.denial_windows = windows
     else:
