@@ -23,9 +23,9 @@ from claims.remits.models import (
 _COVERAGES = ("coverage1", "coverage2", "coverage3")
 
 
-def learn_coverages(cases: Sequence[PaymentCase], remittance: Remittance) -> None:
-    """Give the claims of these cases, which are about to be posted, the coverages that they speak of. No query where
-    every payer is known."""
+def learn_coverages(cases: Sequence[PaymentCase], remittance: Remittance) -> set[int]:
+    """Give the claims of these cases, which are about to be posted, the coverages that they speak of; which claims were
+    given one. No query where every payer is known."""
     answering = [case for case in cases if case.owed and case.row.status in ADJUDICATED_STATUSES]
     forwarded = [case.row.pk for case in answering if case.row.is_forwarded]
     carriers: dict[int, int] = {}
@@ -34,7 +34,7 @@ def learn_coverages(cases: Sequence[PaymentCase], remittance: Remittance) -> Non
         carriers = dict(named.values_list("remit_claim_id", "payer_id"))
     learned = [(case, draft) for case in answering for draft in _learned(case, remittance, carriers)]
     if not learned:
-        return
+        return set()
     opened = open_coverages([(case.patient_id or 0, draft) for case, draft in learned])
     ids = sorted({case.row.claim_id or 0 for case, _ in learned})
     columns = ("coverage1_id", "coverage2_id", "coverage3_id", "payer_id")
@@ -48,6 +48,7 @@ def learn_coverages(cases: Sequence[PaymentCase], remittance: Remittance) -> Non
             facts[3] = facts[3] or draft.payer_id
     bulk.write(Claim, [*_COVERAGES, "payer"], known)
     redate_receivables(ids)
+    return set(ids)
 
 
 def _learned(case: PaymentCase, remittance: Remittance, carriers: Mapping[int, int]) -> Iterator[CoverageDraft]:

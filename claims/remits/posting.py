@@ -131,7 +131,7 @@ def post_payments(
             posted.append((case, verdict))
             entries += posting_entries(source, verdict.moves, waited=case.row.paid if is_waiting else ZERO)
     full = [case for case, _ in posted if isinstance(case, PaymentCase)]
-    learn_coverages(full, remittance)
+    learned = learn_coverages(full, remittance)
     entries += later_answers.step_back(full, today=today, now=now)
     met = [row.claim_id for row in rows if row.claim_id]
     ledger.post(
@@ -141,7 +141,7 @@ def post_payments(
         reason="remit",
         also=met,
         icns=after_posting.claim_control_numbers(posted, paid_on=remittance.paid_on),
-        locked=found.locked,
+        locked={pk: claim for pk, claim in found.locked.items() if pk not in learned},
     )
     after_posting.mark_posted(posted, remittance=remittance, now=now, today=today)
     after_posting.keep_as_exceptions(waiting, remittance=remittance, now=now)

@@ -91,13 +91,18 @@ def project(
         propose_again(item, signal, scope, context, claim=claim, account=account)
     payer_class = context.payer_class.get(item.payer_id or 0, "")
     is_over = is_closed(item, today=context.today, payer_class=payer_class)
-    if item.next_action == SAVE_LATE and item.decided_at is None and not is_over:
+    if item.next_action == SAVE_LATE and not is_over and _decided_before(item, context.today):
         take_first_step(item, signal, scope, context, claim=claim, account=account)
     turn_to_what_is_left(item, today=context.today, payer_class=payer_class)
     if moved:
         item.quiet_touches = 0
     _set_window(item, context, account)
     rescore(item, context)
+
+
+def _decided_before(item: WorkItem, today: dt.date) -> bool:
+    """Whether nobody let the window go today: what was let go on an earlier day leaves what is still open."""
+    return item.decided_at is None or timezone.localdate(item.decided_at) < today
 
 
 def redate_item(item: WorkItem, context: ScoringContext, claim: ClaimFacts) -> None:

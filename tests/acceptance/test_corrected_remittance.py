@@ -89,7 +89,7 @@ def test_a_copy_with_other_claims_is_refused_aloud(import_edi: ImportEdi, claims
 
     assert (told["status"], told["posted"], cash()) == ("rejected", 0, "120.00")
     [wrong] = [problem for problem in told["problems"] if problem["code"] == "differs"]
-    assert wrong["where"] == "segment 18, CLP"
+    assert wrong["where"] == "segment 18, CLP01"
     assert "Nothing of this copy was posted. Ask the payer which is right" in wrong["message"]
     other.refresh_from_db()
     assert str(other.balance) == "50.00"

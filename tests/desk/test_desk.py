@@ -263,7 +263,7 @@ def test_each_outcome_says_what_happens_next_once_the_page_is_there(sit, ana):
 def test_what_an_outcome_is_said_to_lead_to_is_what_it_leads_to(ana):
     for item in (patient_item(), due_item(), denied_item()):
         asked = {"actor": ana, "item_id": item.pk, "now": timezone.now(), "today": today()}
-        found = worklist.proposals_of(**asked)
+        found = worklist.previews_of(**asked)
         assert len(found) > 5
         for code, proposal in found.items():
             chosen = BY_CODE[code]
@@ -296,7 +296,7 @@ def test_what_was_denied_and_its_way_out_stay_in_sight_after_the_first_outcome(s
     client.post(f"/desk/{item.pk}", {"disposition": "in_process", "reference": "R1"})
     page = text(client.get(f"/desk/{item.pk}"))
     for words in (
-        "Check the claim&#x27;s status<",
+        "Check the claim&#x27;s status.",
         "CO-11: coding",
         "Have a coder review it",
         "usual rate 72 %",

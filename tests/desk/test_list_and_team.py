@@ -29,7 +29,7 @@ def test_my_day_counts_what_is_due_by_lane_and_says_why_the_first_is_first(sit, 
     item = denied_item(amount="1240.00")
     due_item(lines=("8.00",))
     page = text(sit(ana).get("/my-day"))
-    for words in ("2 to work today", "Start", "Small balances", "1,240.00", "$1,240 x", f"/desk/{item.pk}"):
+    for words in ("2 to work today", "Start", "Small balances", "1,240.00", " allowed x ", f"/desk/{item.pk}"):
         assert words in page, words
 
 

@@ -117,7 +117,7 @@ def test_my_day_shows_ones_worklists_with_the_button_that_works_them(sit, ana):
 def test_the_first_ten_minutes_say_what_a_lane_is_where_it_stands(sit, ana):
     item = due_item()
     page = text(sit(ana).get("/my-day"))
-    for words in ("A lane goes before the ones below it", "dollars it may bring", "whatever it brings"):
+    for words in ("A lane goes before the ones below it", "dollars that the next step may bring", "whatever it brings"):
         assert words in page, words
     for _ in range(results.FIRST_OUTCOMES):
         log(ana, item)

@@ -106,7 +106,7 @@ def test_a_deposit_is_open_while_money_of_it_is_unapplied_or_not_booked():
     entry = move(claim.lines.get(), kind="payer_payment", debit="CASH", credit="PAYER1", amount="200.00", on=NOV_3)
     ledger.post(
         [
-            Entry(**{**{name: getattr(entry, name) for name in Entry.__slots__}, "remittance_id": whole.pk}),
+            entry._replace(remittance_id=whole.pk),
             cash(kind="unapplied", debit="CASH", credit="UNAPPLIED", amount="10.00", on=NOV_3, remittance=whole),
             cash(
                 kind="provider_adjustment", debit="CASH", credit="INTEREST", amount="1.25", on=NOV_3, remittance=whole
@@ -130,9 +130,7 @@ def test_a_deposit_is_open_while_money_of_it_is_unapplied_or_not_booked():
 
     applied = {"kind": "payer_payment", "debit": "UNAPPLIED", "credit": "PAYER1", "amount": "10.00", "on": NOV_10}
     later = move(claim.lines.get(), **applied)
-    ledger.post(
-        [Entry(**{**{name: getattr(later, name) for name in Entry.__slots__}, "remittance_id": whole.pk})], now=NOW
-    )
+    ledger.post([later._replace(remittance_id=whole.pk)], now=NOW)
     (settled,) = (one for one in deposits(**asked).rows if one.trace == "EFT-1")
     assert (settled.posted, settled.unapplied, settled.is_closed) == (Decimal("210.00"), Decimal("0.00"), True)
     assert [one.trace for one in deposits(**asked, only_open=True).rows] == ["EFT-2"]

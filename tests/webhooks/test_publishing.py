@@ -21,7 +21,7 @@ from collections_app.worklist import refresh
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from tests.acceptance.conftest import ImportEdi
-from tests.cast import NOW, TODAY, make_account, make_ana, make_claim, make_practice
+from tests.cast import NOW, TODAY, make_account, make_ana, make_claim, make_practice, move
 from tests.edi_intake.writing import Sent, write_837
 from tests.house import House
 from tests.remits.era import Clp, Era, Svc
@@ -118,17 +118,23 @@ def test_money_that_came_in_is_a_payment_and_what_takes_it_back_is_none(opened: 
 
 def test_a_promise_that_was_broken_and_not_one_that_was_kept(opened: Open) -> None:
     opened()
-    broken, kept = make_account(), make_account()
-    ana = make_ana(make_practice())
+    claims = [make_claim(number=number, lines=["50.00"]) for number in ("HC-8", "HC-9")]
+    owed = [
+        move(claim.lines.get(), kind="transfer", debit="PATIENT", credit="PAYER1", amount="50.00", on=TODAY)
+        for claim in claims
+    ]
+    ledger.post(owed, now=NOW)
+    broken, kept = (claim.account for claim in claims)
+    ana = make_ana(broken.practice)
     for account in (broken, kept):
         given = {"actor": ana, "account": account, "amount": Decimal("50"), "due_on": TODAY, "now": NOW}
         promises.make_promise(**given, today=TODAY)
     pay(kept.pk, "50.00")
-    promises.settle_promises(today=TODAY + 30 * DAY)
+    promises.settle_promises(today=TODAY + 30 * DAY, now=NOW + 30 * DAY)
     [one] = told("promise.broken")
     assert one["accounts"] == [broken.pk]
     assert len(one["promises"]) == 1
-    promises.settle_promises(today=TODAY + 31 * DAY)
+    promises.settle_promises(today=TODAY + 31 * DAY, now=NOW + 31 * DAY)
     assert len(told("promise.broken")) == 1
 
 

@@ -134,15 +134,22 @@ class House:
             "trace": "T9", "amount": Decimal("30.00"), "reason": "because", "document": "a form",
             "reference": "R1", "phone": "2125550147",
             "promised_on": self.today + how * DAY, "callback_on": self.today + how * DAY,
-            "until_on": self.today + 3 * how * DAY,
+            "until_on": self.today + 3 * how * DAY, "decided_on": self.today, "happened_on": self.today,
+            "spoke_to": "Kim",
         }  # fmt: skip
+        if chosen.within_open and item.amount < given["amount"]:
+            given["amount"] = max(item.amount, Decimal("0.01"))
+        asked = {name: given[name] for name in chosen.requires}
+        if chosen.needs_proof:
+            asked["reference"] = given["reference"]
         worklist.record_outcome(
             actor=self.people[how % 2],
             item_id=item.pk,
             disposition=chosen.code,
             now=self.now,
             today=self.today,
-            **{name: given[name] for name in chosen.requires},
+            given_up="nobody answers" if how % 3 else "",
+            **asked,
         )
 
     def undo(self, *_):

@@ -297,6 +297,19 @@ def test_what_was_sent_in_time_is_lost_only_when_the_payer_has_none(ana, look, s
     assert (item.deadline_on is not None) == is_lost
 
 
+def test_a_window_that_was_given_up_leaves_the_next_one_as_work(ana, missing_info, look):
+    """Filing closes in sixteen days and is let go; the correction and the appeal are still open the day after."""
+    last = missing_info.deadline_on
+    record(ana, missing_info, "no_agent", on=last, given_up="the records did not come")
+    assert missing_info.next_action == "save_late"
+    look(missing_info.claim, today=last)
+    assert item_of(missing_info.claim).next_action == "save_late"
+    look(missing_info.claim, today=last + DAY)
+    left = item_of(missing_info.claim)
+    assert left.deadline_on > last + DAY
+    assert (left.next_action, left.next_on) == ("work_denial", last + DAY)
+
+
 def test_a_new_denial_after_a_missed_window_is_worked_as_any(ana, last_day, look):
     night(look, last_day)
     first = Denial.objects.get()
