@@ -62,6 +62,11 @@ def collectors() -> list[User]:
     return list(User.objects.filter(username__in=[row[0] for row in PEOPLE], role=Role.COLLECTOR).order_by("username"))
 
 
+def supervisor() -> User:
+    """Who gives work from one to another."""
+    return User.objects.get(username="supervisor")
+
+
 def _practice(index: int) -> Practice:
     demo = PRACTICES[index]
     practice, _ = Practice.objects.get_or_create(

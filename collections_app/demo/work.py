@@ -9,14 +9,16 @@ from typing import Any
 from arwork.lib.errors import DomainError
 from arwork.staff.models import User
 from collections_app.day.services import open_day
-from collections_app.demo.setting import collectors
+from collections_app.demo.setting import collectors, supervisor
 from collections_app.worklist.actions import record_outcome
 from collections_app.worklist.answers import MissingField
 from collections_app.worklist.leases import release_all, take_next
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.skips import skip_item
+from collections_app.worklist.supervising import NotAnOwner, reassign
 
 ITEMS_A_DAY, MINUTES_EACH = 40, 7
+SOON_DAYS, FEWEST_CLOSING = 7, 2
 SKIPPED = 0.06
 MORNING = dt.time(15, 0)  # UTC: offices are open in every zone of the demo's payers
 
@@ -63,6 +65,25 @@ def work_a_day(day: dt.date, *, seed: int, progress: Callable[[str], None]) -> i
         return 0
     dice = Random(f"{seed}/works/{day}")  # noqa: S311
     return sum(_work(user, day=day, now=now, dice=dice) for user in collectors())
+
+
+def share_what_closes(day: dt.date, *, now: dt.datetime) -> int:
+    """Let the supervisor give whoever has hardly a window that closes soon a few of whoever has most; how many."""
+    people = collectors()
+    closing = WorkItem.objects.filter(
+        state=WorkItem.State.OPEN, kind__in=_SOON, deadline_on__range=(day, day + dt.timedelta(days=SOON_DAYS))
+    )
+    have = {user: list(closing.filter(owner=user).order_by("deadline_on", "pk")) for user in people}
+    given = 0
+    for user in people:
+        while len(have[user]) < FEWEST_CLOSING and len(most := max(have.values(), key=len)) > FEWEST_CLOSING:
+            item = most.pop()
+            try:
+                given += reassign(actor=supervisor(), item_ids=[item.pk], owner_id=user.pk, now=now, today=day)
+            except NotAnOwner:
+                continue  # another practice's
+            have[user].append(item)
+    return given
 
 
 def _same(now: dt.datetime) -> dt.datetime:

@@ -1,0 +1,33 @@
+"""What the demo's collectors find on their last day."""
+
+import datetime as dt
+
+import pytest
+
+from claims.practices.models import Practice
+from collections_app.demo.setting import collectors, set_up
+from collections_app.demo.work import FEWEST_CLOSING, share_what_closes
+from collections_app.worklist import services as worklist
+from collections_app.worklist.models import WorkItem
+from tests.cast import NOW, TODAY, make_claim
+
+pytestmark = pytest.mark.django_db
+
+
+def test_whoever_has_no_window_that_closes_soon_is_given_some_of_whoever_has_most():
+    set_up(since=TODAY - dt.timedelta(days=60))
+    practice = Practice.objects.order_by("pk").first()
+    claims = [make_claim(practice=practice, number=f"D{place}") for place in range(7)]
+    worklist.refresh(claims=[claim.pk for claim in claims], accounts=[], today=TODAY, now=NOW)
+    first, *others = collectors()
+    WorkItem.objects.filter(claim__in=claims).update(
+        owner=first, kind="denied", deadline_on=TODAY + dt.timedelta(days=3)
+    )
+
+    given = share_what_closes(TODAY, now=NOW)
+
+    held = {user.username: WorkItem.objects.filter(owner=user).count() for user in (first, *others)}
+    assert sum(held.values()) == 7
+    assert given == 7 - held[first.username]
+    assert held[first.username] >= FEWEST_CLOSING
+    assert max(held[user.username] for user in others) == FEWEST_CLOSING
