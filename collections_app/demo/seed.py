@@ -23,7 +23,7 @@ from collections_app.demo.calendar import Year
 from collections_app.demo.money import pay
 from collections_app.demo.promises import end_otherwise
 from collections_app.demo.setting import set_up
-from collections_app.demo.work import MORNING, open_the_day, share_what_closes, work_a_day
+from collections_app.demo.work import MORNING, keep_worklists, open_the_day, share_what_closes, work_a_day
 from collections_app.demo.world import YEAR
 from collections_app.demo.write_offs import write_off
 
@@ -86,6 +86,7 @@ def load(
     opened_at = open_the_day(until, progress=progress)
     if work:
         share_what_closes(until, now=opened_at)
+        keep_worklists(until, now=opened_at)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)
 

@@ -14,6 +14,7 @@ from collections_app.worklist.actions import record_outcome
 from collections_app.worklist.answers import MissingField
 from collections_app.worklist.leases import release_all, take_next
 from collections_app.worklist.models import WorkItem
+from collections_app.worklist.saved_lists import possible_readers, publish, save_filter
 from collections_app.worklist.skips import skip_item
 from collections_app.worklist.supervising import NotAnOwner, reassign
 
@@ -84,6 +85,15 @@ def share_what_closes(day: dt.date, *, now: dt.datetime) -> int:
                 continue  # another practice's
             have[user].append(item)
     return given
+
+
+def keep_worklists(day: dt.date, *, now: dt.datetime) -> None:
+    """The supervisor publishes a worklist to every team; a collector keeps one of her own."""
+    lead, [first, *_] = supervisor(), collectors()
+    published = save_filter(actor=lead, name="Denied, over $500", query="kind:denied amount:>500")
+    teams = [one.key for one in possible_readers(actor=lead) if one.user_id is None]
+    publish(actor=lead, list_id=published.pk, readers=teams, gives=False, now=now, today=day)
+    save_filter(actor=first, name="Incomplete claims", query="owner:me carc:16")
 
 
 def _same(now: dt.datetime) -> dt.datetime:

@@ -6,7 +6,8 @@ import pytest
 
 from claims.practices.models import Practice
 from collections_app.demo.setting import collectors, set_up
-from collections_app.demo.work import FEWEST_CLOSING, share_what_closes
+from collections_app.demo.work import FEWEST_CLOSING, keep_worklists, share_what_closes
+from collections_app.worklist import saved_lists
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from tests.cast import NOW, TODAY, make_claim
@@ -31,3 +32,11 @@ def test_whoever_has_no_window_that_closes_soon_is_given_some_of_whoever_has_mos
     assert given == 7 - held[first.username]
     assert held[first.username] >= FEWEST_CLOSING
     assert max(held[user.username] for user in others) == FEWEST_CLOSING
+
+
+def test_the_demo_has_a_worklist_of_ones_own_and_a_published_one():
+    set_up(since=TODAY - dt.timedelta(days=60))
+    keep_worklists(TODAY, now=NOW)
+    first, *others = collectors()
+    assert [one.kept.name for one in saved_lists.kept_lists(actor=first)] == ["Denied, over $500", "Incomplete claims"]
+    assert [one.kept.name for one in saved_lists.kept_lists(actor=others[0])] == ["Denied, over $500"]
