@@ -17,10 +17,11 @@ class CollectionsConfig(AppConfig):
         from arwork.lib.memory import collect_rarely
         from claims.denials import claim_windows
         from claims.remits import second_person
-        from claims.web import search_results
+        from claims.web import search_results, setup_pages
         from collections_app import tasks
         from collections_app.aging import summaries
         from collections_app.limits import second_person as limits
+        from collections_app.web import limits as limit_pages
         from collections_app.web import search
         from collections_app.worklist import deadlines
 
@@ -29,4 +30,5 @@ class CollectionsConfig(AppConfig):
         second_person.register_alone_rule(limits.alone_rule)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         search_results.register_finder(search.find_work)
+        setup_pages.register_attention_source(limit_pages.attention_needed)
         collect_rarely()

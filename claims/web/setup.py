@@ -25,7 +25,7 @@ from claims.practices.services import PracticeFacts
 from claims.remits import adjustment_rules
 from claims.remits.era import Treatment
 from claims.web.setup_forms import OverrideForm, PracticeForm
-from claims.web.setup_pages import Crumb, form_page, may_change, may_change_shared
+from claims.web.setup_pages import Crumb, attention_of, form_page, may_change, may_change_shared
 
 
 @page(Capability.SEE_CLAIMS)
@@ -48,6 +48,7 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         "nowhere": [row for row in practices if row.is_active and not row.state],
         "unstaffed": [row for row in practices if row.is_active and not getattr(row, "workers", 0)],
         "emergencies": emergencies.waiting(actor=actor),
+        "of_the_work": attention_of(actor, today),
         "payer_count": payers.payers(actor=actor).count(),
         "unverified_count": len(payers.unverified(today=today)),
         "contract_count": payers.contract_list(actor=actor).count(),

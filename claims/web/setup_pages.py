@@ -1,7 +1,8 @@
 """What the set-up pages share: a form page, and a change that may fail."""
 
-from collections.abc import Callable
-from typing import Any
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
 from django.contrib import messages
@@ -13,7 +14,34 @@ from arwork.lib.errors import DomainError
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest
 
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
 Crumb = tuple[str, str]  # address, word
+
+
+class AttentionNeeded(NamedTuple):
+    """What Setup says that somebody has to see to, in a word; the page where it is done, and why."""
+
+    tag: str
+    address: str
+    which: str
+    why: str
+
+
+AttentionSource = Callable[["User", dt.date], Iterable[AttentionNeeded]]
+_sources: list[AttentionSource] = []
+
+
+def register_attention_source(source: AttentionSource) -> None:
+    """Ask `source` what else needs attention; the app of the work says so when it is ready."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def attention_of(actor: "User", today: dt.date) -> list[AttentionNeeded]:
+    """What needs attention beside what the books know."""
+    return [one for source in _sources for one in source(actor, today)]
 
 
 def form_page(

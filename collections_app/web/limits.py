@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -19,12 +19,15 @@ from arwork.lib.errors import NotFound
 from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may, practice_choice
 from arwork.web.pages import StaffRequest, page, posted
-from claims.web.setup_pages import form_page, may_change, may_change_shared
+from claims.web.setup_pages import AttentionNeeded, form_page, may_change, may_change_shared
 from collections_app.limits import selectors, services
 from collections_app.limits.figures import LIMITS, ROLE, LimitKind
 from collections_app.limits.selectors import ListedLimit
 from collections_app.web.limit_forms import LimitForm, entered, figure, scope_words
-from collections_app.worklist import rule_changes
+from collections_app.worklist import rule_changes, team
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
 
 _REFRESH = "collections_app.tasks.refresh_limits"
 _TAGS = {"in force": "tag-green", "planned": "tag-blue", "ended": "", "outranked": ""}
@@ -67,6 +70,16 @@ class ShownLimit:
     def is_owners(self) -> bool:
         kind = LIMITS[self.listed.row.name]
         return kind.is_shared or kind.scope == ROLE
+
+
+def attention_needed(actor: "User", today: dt.date) -> list[AttentionNeeded]:
+    """For Setup: what no shipped figure can know."""
+    silent = team.practices_without_statements(actor=actor, today=today)
+    if not silent:
+        return []
+    of = "1 practice" if len(silent) == 1 else f"{len(silent)} practices"
+    why = f"of {of}: until it is said, nobody is handed a call to a patient of whom no statement is known"
+    return [AttentionNeeded("statements", reverse("limits"), "When first statements are sent", why)]
 
 
 @page(Capability.SEE_CLAIMS)

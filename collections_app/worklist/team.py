@@ -101,9 +101,14 @@ def owned_ids(*, actor: "User", owner_id: int | None, only_due: bool, today: dt.
 def waiting_for_a_statement(*, actor: "User", today: dt.date) -> int:
     """Patient balances that nobody is handed, for nobody has said of their practice when statements are sent."""
     require(actor, Capability.SEE_TEAM)
-    book = limit_book()
-    silent = [one for one in practice_ids(actor) if book.pick(SENT_ELSEWHERE, on=today, practice_id=one) is None]
+    silent = practices_without_statements(actor=actor, today=today)
     return visible(actor).filter(practice__in=silent, hold=UNBILLED).count() if silent else 0
+
+
+def practices_without_statements(*, actor: "User", today: dt.date) -> list[int]:
+    """The practices of which nobody has said when their statements are sent."""
+    book = limit_book()
+    return [one for one in practice_ids(actor) if book.pick(SENT_ELSEWHERE, on=today, practice_id=one) is None]
 
 
 def free_item(*, actor: "User", item_id: int, now: dt.datetime) -> str:

@@ -174,3 +174,15 @@ def test_what_nobody_has_said_is_shown_as_not_set_and_can_be_set(client: Client,
     assert client.post("/setup/limits/new?name=first_statement_days", entered).status_code == 302
     assert (f"S{name[1:]}", "10 days") in [(one[0], one[3]) for one in rows(client)]
     assert "not set" not in client.get("/setup/limits").content.decode()
+
+
+@pytest.mark.usefixtures("no_statements")
+def test_setup_says_of_whom_nobody_is_called_for_want_of_statements(client: Client) -> None:
+    ada = make_ada(make_practice())
+    client.force_login(ada)
+    words = "When first statements are sent"
+    assert words in client.get("/setup").content.decode()
+    Limit.objects.create(
+        name="first_statement_days", value="10", valid_from=TODAY, source="The billing office", entered_by=ada
+    )
+    assert words not in client.get("/setup").content.decode()
