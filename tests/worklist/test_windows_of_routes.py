@@ -1,5 +1,5 @@
 """A window belongs to a route and to the denial that opened it; the last day does not slip; one that closed changes
-everything and is written down (issue 12, 1)."""
+everything and is written down."""
 
 import datetime as dt
 from decimal import Decimal
@@ -10,14 +10,13 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.billing.models import Submission
 from claims.denials.models import Denial
-from claims.ledger import services as ledger
 from collections_app.worklist import recommendation, why
 from collections_app.worklist import services as worklist
 from collections_app.worklist.answers import BadField, MissingField
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_counts import windows_owned
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
-from tests.cast import NOW, TODAY, make_claim, make_payer, make_practice, make_sol, make_user, move
+from tests.cast import NOW, TODAY, make_claim, make_payer, make_practice, make_sol, make_user
 from tests.worklist.test_refresh import deny
 
 pytestmark = pytest.mark.django_db
@@ -319,29 +318,7 @@ def test_a_new_denial_after_a_missed_window_is_worked_as_any(ana, last_day, look
     assert last_day.probability > 50
 
 
-# ---- the unit of work, and what somebody owns
-
-
-def test_an_item_shows_what_is_denied_and_not_what_another_payer_owes_beside_it(look):
-    claim = make_claim(payers=[make_payer(), make_payer(name="Other", payer_id="OTH1")], lines=("701.95",))
-    ledger.post(
-        [move(claim.lines.first(), kind="transfer", debit="PAYER2", credit="PAYER1", amount="161.95", on=TODAY)],
-        now=NOW, reason="remit",
-    )  # fmt: skip
-    deny(claim, carc="252", amount="540.00")
-    look(claim)
-    assert item_of(claim).amount == Decimal("540.00")
-
-
-def test_what_was_paid_since_is_denied_no_more(look):
-    claim = make_claim(lines=("240.00",))
-    deny(claim, amount="240.00")
-    ledger.post(
-        [move(claim.lines.first(), kind="payer_payment", debit="CASH", credit="PAYER1", amount="200.00", on=TODAY)],
-        now=NOW, reason="remit",
-    )  # fmt: skip
-    look(claim)
-    assert item_of(claim).amount == Decimal("40.00")
+# ---- what somebody owns
 
 
 def test_my_day_counts_everything_that_is_owned_offered_today_or_not(ana, client, look, last_day):
