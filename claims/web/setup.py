@@ -27,6 +27,10 @@ from claims.remits.era import Treatment
 from claims.web.setup_forms import OverrideForm, PracticeForm
 from claims.web.setup_pages import Crumb, attention_of, form_page, may_change, may_change_shared
 
+_ATTENTION = (
+    "unconfirmed", "silent", "expiring", "unknown_providers", "nowhere", "unstaffed", "emergencies", "of_the_work",
+)  # fmt: skip
+
 
 @page(Capability.SEE_CLAIMS)
 def setup(request: StaffRequest) -> HttpResponseBase:
@@ -64,6 +68,7 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         "may_configure_integrations": may(actor, Capability.CONFIGURE_INTEGRATIONS),
         "may_see_audit": may(actor, Capability.SEE_AUDIT),
     }
+    context["needs_attention"] = not practices or any(context[name] for name in _ATTENTION)
     return TemplateResponse(request, "claims/setup/index.html", context)
 
 
