@@ -81,7 +81,7 @@ def why_now(item: WorkItem, *, place: int, today: dt.date) -> str:
     if item.promise_broken_on is not None:
         return f"A promise was broken on {_day(item.promise_broken_on, today)}"
     if item.appointment_on is not None and item.appointment_on <= today:
-        return "This day was agreed or chosen"
+        return "This day was agreed"
     left = (item.deadline_on - today).days if item.deadline_on else None
     if left is not None and item.deadline_on and 0 <= left <= NEAR_DAYS:
         when = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days, on {_day(item.deadline_on, today)}")
@@ -95,6 +95,8 @@ def why_now(item: WorkItem, *, place: int, today: dt.date) -> str:
     if item.next_on is not None and item.next_on > today:
         return f"Not due before {_day(item.next_on, today)}"
     if item.decided_at is None:
+        if item.denied_on is not None:
+            return f"Denied on {_day(item.denied_on, today)}, nobody has worked on it yet"
         return f"Nobody has worked on it since {_day(item.aged_from, today)}"
     late = (today - item.next_on).days if item.next_on else 0
     return f"Its follow-up is {late} day{'s' if late != 1 else ''} late" if late else "Its follow-up is due today"

@@ -92,6 +92,7 @@ def test_of_several_reasons_the_dearest_is_told_and_the_others_counted() -> None
         ({"next_on": TODAY, "woken_by": "payment"}, "A payment arrived"),
         ({"next_on": TODAY - 2 * DAY, "decided_at": dt.datetime(2026, 11, 1, tzinfo=dt.UTC)},
          "Its follow-up is 2 days late"),
+        ({"denied_on": TODAY - DAY}, "Denied on Nov 28, nobody has worked on it yet"),
     ],
 )  # fmt: skip
 def test_why_now_is_said_in_words(values: dict, said: str) -> None:
