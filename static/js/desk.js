@@ -17,6 +17,7 @@
   let timer = null;
 
   const opened = [];
+  const asSent = new Set(document.querySelectorAll("details[open]"));
   document.addEventListener("toggle", (event) => {
     const at = opened.indexOf(event.target);
     if (at >= 0) opened.splice(at, 1);
@@ -80,8 +81,8 @@
   const leave = () => {
     const focused = document.activeElement;
     if (focused && isTyping(focused)) return focused.blur();
-    // `toggle` tells a moment late: a menu that opened just now may not be among them yet.
-    const untold = [...document.querySelectorAll("details.menu[open]")].find((one) => !opened.includes(one));
+    // `toggle` tells a moment late: what opened just now may not be among them yet.
+    const untold = [...document.querySelectorAll("details[open]")].find((one) => !opened.includes(one) && !asSent.has(one));
     const last = untold || opened.findLast((one) => one.open);
     if (last?.matches("dialog")) last.close();
     else if (last) {
