@@ -153,3 +153,9 @@ def test_every_name_agrees_with_itself_or_says_nothing(name: str) -> None:
     assert last_names_agree(name, name.lower()) is not False
     assert first_names_agree(name, f"{name} Q") is not False
     assert bool(surname_words(name)) is (last_names_agree(name, name) is True)
+
+
+def test_a_suffix_is_no_surname_in_common_and_a_long_addition_makes_another_id():
+    assert last_names_agree("LEE III", "KIM III") is False
+    assert member_ids_agree("XJH12345", "XJH12345678") is True
+    assert member_ids_agree("XJH12345", "XJH123456789") is False

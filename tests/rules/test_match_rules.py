@@ -130,3 +130,17 @@ def test_a_payment_of_more_than_was_billed_is_of_another_claim():
 def test_days_that_touch_the_first_or_the_last_day_of_the_claim_agree_with_it(first, last, is_ours):
     paid = replace(PAID, service_from=first, service_to=last, **OTHER_NAME)
     assert compare(paid, FOUND).is_another is not is_ours
+
+
+def test_what_is_found_without_the_number_must_not_be_of_another_claim_either():
+    """More than was billed is no part of it, whoever the patient is; an ICN outweighs an id that differs."""
+    more = replace(PAID, charge=FOUND.charge + 1)
+    assert choose_claim(more, None, {"member": [FOUND]}).claim_id is None
+    known, paid = replace(FOUND, icn="ICN7"), replace(PAID, icn="ICN7", **OTHER_ID)
+    assert choose_claim(paid, None, {"icn": [known]}).claim_id == known.id
+    assert choose_claim(replace(paid, icn="ICN8"), None, {"icn": [known]}).claim_id is None
+
+
+def test_a_claim_of_two_payers_bears_the_member_ids_of_both():
+    both = replace(FOUND, members=("OTHER77", *FOUND.members))
+    assert compare(PAID, both).differs == ()
