@@ -81,7 +81,7 @@
   // What the page asks for by itself must not keep an absent person signed in.
   document.addEventListener("htmx:configRequest", (event) => {
     const trigger = event.detail.elt.getAttribute("hx-trigger") || "";
-    if (trigger.includes("every") && event.detail.triggeringEvent?.type !== "click") {
+    if (/every|load/.test(trigger) && event.detail.triggeringEvent?.type !== "click") {
       event.detail.headers["X-Background"] = "1";
     }
   });
