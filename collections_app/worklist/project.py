@@ -187,14 +187,22 @@ def scoring_facts(item: WorkItem, context: ScoringContext) -> ScoringFacts:
 
 
 def follow_outcome(
-    item: WorkItem, disposition: str, context: ScoringContext, *, decided_on: dt.date | None = None
+    item: WorkItem,
+    disposition: str,
+    context: ScoringContext,
+    *,
+    decided_on: dt.date | None = None,
+    claim: ClaimFacts | None = None,
 ) -> dict[str, NoticeStanding]:
     """Bring the deadline to what an outcome says: a window that it keeps presses no more, and the next one that runs
     takes its place; a payer that has the claim proves its filing; an appeal that was decided against us on a day opens
-    the next level's. What it did about each notice."""
+    the next level's. What it did about each notice.
+
+    `claim` is what is known of the item's claim, where the caller has read it; its correspondence is added to.
+    """
     if item.claim_id is None or disposition not in TELLING_OUTCOMES:
         return {}
-    claim = claim_facts([item.claim_id])[item.claim_id]
+    claim = claim or claim_facts([item.claim_id])[item.claim_id]
     add_to_correspondence(claim.correspondence, disposition, context.today)
     scope = context.scope(practice_id=item.practice_id, payer_id=item.payer_id, plan_id=claim.plan_id)
     if disposition == UPHELD and decided_on is not None:

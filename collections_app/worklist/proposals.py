@@ -2,7 +2,10 @@
 
 import copy
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from django.db.models import prefetch_related_objects
 
 from claims.denials.claim_windows import NoticeStanding
 from collections_app.worklist import consequences, facts
@@ -31,11 +34,18 @@ def preview_outcome(
 
 
 def proposal_after(
-    item: WorkItem, chosen: Disposition, given: EnteredOutcome, around: facts.ScoringContext, *, actor: "User"
+    item: WorkItem,
+    chosen: Disposition,
+    given: EnteredOutcome,
+    around: facts.ScoringContext,
+    *,
+    actor: "User",
+    claim: facts.ClaimFacts | None = None,
 ) -> tuple[Proposal, dict[str, NoticeStanding]]:
-    """What comes next, and what the outcome does about each notice of a payer. The item's deadline follows."""
+    """What comes next, and what the outcome does about each notice of a payer. The item's deadline follows; `claim` as
+    in `follow_outcome`."""
     receipt_by = receipt_day(item, chosen, around)
-    answered = follow_outcome(item, chosen.code, around, decided_on=given.decided_on)
+    answered = follow_outcome(item, chosen.code, around, decided_on=given.decided_on, claim=claim)
     situation = _situation(item, chosen, given, around, actor=actor, receipt_by=receipt_by)
     return propose_next_action(chosen, situation, around.today, answer=_answer(given, item, around)), answered
 
@@ -45,11 +55,14 @@ def previews_of(*, actor: "User", item_id: int, now: dt.datetime, today: dt.date
     read once for all."""
     item = access_item(actor, item_id)
     around = facts.context_of_item(item, today=today, now=now)
+    prefetch_related_objects([item], "claim", "account__guarantor")  # each outcome is tried on a copy of the item
+    claim = facts.claim_facts([item.claim_id])[item.claim_id] if item.claim_id else None
     empty, found = EnteredOutcome(), dict[str, Proposal]()
     for chosen in outcomes_that_fit(item.kind, hold=item.hold, bucket=item.bucket):
         if chosen.is_legal or {"promised_on", "callback_on", "until_on"} & {*chosen.requires}:
             continue
-        found[chosen.code] = proposal_after(copy.copy(item), chosen, empty, around, actor=actor)[0]
+        known = replace(claim, correspondence=copy.deepcopy(claim.correspondence)) if claim else None
+        found[chosen.code] = proposal_after(copy.copy(item), chosen, empty, around, actor=actor, claim=known)[0]
     return found
 
 

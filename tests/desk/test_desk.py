@@ -271,6 +271,15 @@ def test_what_an_outcome_is_said_to_lead_to_is_what_it_leads_to(ana):
                 assert worklist.preview_outcome(disposition=code, **asked) == proposal, code
 
 
+def test_what_all_outcomes_lead_to_is_worked_out_from_what_was_read_once(ana):
+    asked = {"actor": ana, "item_id": denied_item().pk, "now": timezone.now(), "today": today()}
+    with CaptureQueriesContext(connection) as every:
+        worklist.previews_of(**asked)
+    with CaptureQueriesContext(connection) as one:
+        worklist.preview_outcome(disposition="appeal_sent", **asked)
+    assert len(every) <= len(one) + 3
+
+
 def test_what_changed_since_somebody_last_looked_is_marked(sit, ana):
     item = due_item()
     client = sit(ana)
