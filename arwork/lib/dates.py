@@ -1,4 +1,4 @@
-"""Calendar arithmetic: business days and US federal holidays. Pure; every function takes its day.
+"""Calendar arithmetic: business days and US federal holidays; days in words. Pure; every function takes its day.
 
 What closes everybody is law and comes from the `holidays` package. What closes one office (a storm, the day after
 Thanksgiving) is given as `closures` by whoever knows the office; nobody works on either.
@@ -14,6 +14,21 @@ SATURDAY = 5
 #: No books reach back further; sums of days before it leave the calendar.
 EARLIEST = dt.date(1900, 1, 1)
 Closures = Collection[dt.date]
+
+
+def short_day(day: dt.date) -> str:
+    """`Nov 2`, for a sentence."""
+    return f"{day:%b} {day.day}"
+
+
+def long_day(day: dt.date) -> str:
+    """`Nov 2, 2026`."""
+    return f"{short_day(day)}, {day.year}"
+
+
+def day_seen_from(day: dt.date, today: dt.date) -> str:
+    """`Nov 2`, with the year where it is not this one."""
+    return short_day(day) if day.year == today.year else long_day(day)
 
 
 def add_years(day: dt.date, years: int) -> dt.date:

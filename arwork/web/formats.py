@@ -7,6 +7,8 @@ date, never alone.
 import datetime as dt
 from decimal import Decimal
 
+from arwork.lib.dates import long_day
+
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 CENT = Decimal("0.01")
@@ -49,7 +51,7 @@ def usd_short(amount: Decimal | int | None) -> str:
 
 def day(value: dt.date | None) -> str:
     """`Nov 21, 2026`; empty for None."""
-    return "" if value is None else f"{value:%b} {value.day}, {value.year}"
+    return "" if value is None else long_day(value)
 
 
 def isoday(value: dt.date | None) -> str:

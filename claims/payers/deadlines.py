@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import cache
 
 from arwork.lib.dated_rules import read_seed
-from arwork.lib.dates import add_years, is_business_day, previous_business_day
+from arwork.lib.dates import add_years, is_business_day, long_day, previous_business_day
 from claims.payers.rules import RULE_KINDS, SEEDS, RuleBook, RuleRow
 
 __all__ = [
@@ -124,13 +124,13 @@ def deadline(rule: RuleRow, dates: ClaimDates, *, safety_days: int | None = None
     internal = max(internal, notice)
     reasoning = [
         f"{RULE_KINDS[rule.kind].label}: {_length(rule)} from {event}",
-        f"last day {_day(last)}",
-        f"be done by {_day(internal)}, {safety} days earlier and on a business day",
+        f"last day {long_day(last)}",
+        f"be done by {long_day(internal)}, {safety} days earlier and on a business day",
         rule.words + (f", confidence {rule.confidence}" if rule.confidence else ""),
     ]
     if rule.kind in APPEALS and rule.payer_class in FILED_WHEN_RECEIVED:
         mailed = previous_business_day(last - dt.timedelta(days=PRESUMED_MAIL_DAYS))
-        reasoning.insert(2, f"filed when it is received: by mail until {_day(mailed)}, after that by fax or portal")
+        reasoning.insert(2, f"filed when it is received: by mail until {long_day(mailed)}, after that by fax or portal")
     if needed := _in_controversy(rule, last):
         reasoning.append(needed)
     if not is_business_day(last):
@@ -269,7 +269,7 @@ def _start(basis: str, dates: ClaimDates) -> tuple[dt.date, str, dt.date] | None
         "sent": (dates.sent_on, "the day it was sent"),
     }.get(basis, (None, ""))
     day, event = found
-    return None if day is None else (day, f"{event}, {_day(day)}", day)
+    return None if day is None else (day, f"{event}, {long_day(day)}", day)
 
 
 def _receipt(dates: ClaimDates) -> tuple[dt.date, str, dt.date] | None:
@@ -278,8 +278,8 @@ def _receipt(dates: ClaimDates) -> tuple[dt.date, str, dt.date] | None:
     presumed = dates.notice_on + dt.timedelta(days=PRESUMED_MAIL_DAYS)
     if dates.notice_received_on and dates.notice_on <= dates.notice_received_on < presumed:
         day = dates.notice_received_on
-        return day, f"receipt of the notice on {_day(day)}", dates.notice_on
-    event = f"receipt of the notice of {_day(dates.notice_on)}, presumed {_day(presumed)}"
+        return day, f"receipt of the notice on {long_day(day)}", dates.notice_on
+    event = f"receipt of the notice of {long_day(dates.notice_on)}, presumed {long_day(presumed)}"
     return presumed, event, dates.notice_on
 
 
@@ -298,7 +298,3 @@ def _length(rule: RuleRow) -> str:
         years = max(rule.value // _YEAR, 1)
         return f"{years} calendar year{'s' if years > 1 else ''}"
     return f"{rule.value} days"
-
-
-def _day(day: dt.date) -> str:
-    return f"{day:%b} {day.day}, {day.year}"

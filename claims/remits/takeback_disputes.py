@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from arwork.lib.dates import long_day
 from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.events import announce
 from arwork.lib.sensitive import ensure_not_sensitive
@@ -151,10 +152,10 @@ def _ensure_fits(found: TakebackDispute, recorded: RecordedStep, *, today: dt.da
     place = columns.index(column)
     for other in columns[:place]:
         if (day := getattr(found, other)) and day > recorded.on:
-            raise BadStep(f"Before the day of what came earlier ({day:%b} {day.day}, {day.year}).", field="on")
+            raise BadStep(f"Before the day of what came earlier ({long_day(day)}).", field="on")
     for other in columns[place + 1 :]:
         if (day := getattr(found, other)) and day < recorded.on:
-            raise BadStep(f"After the day of what came later ({day:%b} {day.day}, {day.year}).", field="on")
+            raise BadStep(f"After the day of what came later ({long_day(day)}).", field="on")
 
 
 def _facts(found: TakebackDispute) -> dict[str, object]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from arwork.lib.dates import long_day
 from arwork.lib.money import ZERO
 from claims.remits import provider_adjustments, takeback_cases
 from claims.remits.takeback_disputes import DECISION, DEMAND, DISPUTE, RECONSIDERATION, STEPS
@@ -58,8 +59,8 @@ class ShownTakeback:
         case = self.case
         if case.outlook is None or case.dates is None:
             return ""
-        day = _day(case.outlook.on)
-        stop = next((f" by {_day(one.last_day)}" for one in case.windows if one.kind == STOPS_1), "")
+        day = long_day(case.outlook.on)
+        stop = next((f" by {long_day(one.last_day)}" for one in case.windows if one.kind == STOPS_1), "")
         guess = "" if case.dates.demand_on else " Counted from the remittance: enter the date of the letter."
         return {
             Recoupment.STARTS: f"The payer may keep it back from {day} on, unless it has received a request for"
@@ -115,7 +116,3 @@ def _recorded(found: "TakebackDispute | None") -> list[ShownStep]:
     }
     days = ((step, getattr(found, column)) for step, (column, _) in STEPS.items())
     return [ShownStep(step, words[step], on) for step, on in days if on]
-
-
-def _day(on: dt.date) -> str:
-    return f"{on:%b} {on.day}, {on.year}"

@@ -96,7 +96,7 @@ def missed_sheet(rows: Iterable[MissedWindow], *, asked: WindowsAsked) -> Sheet:
     ]
     values = (
         (
-            number_of(row.item), row.item.payer.name if row.item.payer else "", row.item.get_kind_display(),
+            row.item.number, row.item.payer.name if row.item.payer else "", row.item.get_kind_display(),
             window_label(row.kind), row.closed_on, row.amount, row.get_why_display(),
             str(row.owner) if row.owner else "nobody's", row.touches, row.item.get_state_display(),
         )
@@ -121,7 +121,7 @@ def closing_sheet(rows: Iterable[WorkItem], *, today: dt.date) -> Sheet:
     ]
     values = (
         (
-            number_of(row), row.payer.name if row.payer else "", row.get_kind_display(),
+            row.number, row.payer.name if row.payer else "", row.get_kind_display(),
             window_label(row.deadline_kind), row.deadline_on, days_left(row, today), row.amount,
             str(row.owner) if row.owner else "nobody's", row.touches, row.next_on,
         )
@@ -132,8 +132,3 @@ def closing_sheet(rows: Iterable[WorkItem], *, today: dt.date) -> Sheet:
 
 def days_left(item: WorkItem, today: dt.date) -> int:
     return (item.deadline_on - today).days if item.deadline_on else 0
-
-
-def number_of(item: WorkItem) -> str:
-    """The number people quote."""
-    return str(item.claim or item.account or f"exception {item.exception_id}")

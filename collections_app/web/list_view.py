@@ -46,10 +46,6 @@ def _who(item: "WorkItem") -> str:
     return str(person or "")
 
 
-def _number(item: "WorkItem") -> str:
-    return str(item.claim or item.account or f"exception {item.exception_id}")
-
-
 def _next(item: "WorkItem") -> str:
     return NEXT_ACTIONS.get(item.next_action, item.next_action)
 
@@ -160,7 +156,7 @@ def rows_of(
         lease = getattr(item, "lease", None)
         item.held_by = str(lease.holder) if lease and lease.expires_at > now else ""  # type: ignore[attr-defined]
         written = "</td>".join(head + cell(item, today) for head, cell in zip(heads, cells, strict=True)) + "</td>"
-        found.append(ListRow(item.pk, _number(item), mark_safe(written)))  # noqa: S308 - escaped cell by cell
+        found.append(ListRow(item.pk, item.number, mark_safe(written)))  # noqa: S308 - escaped cell by cell
     return found
 
 
@@ -213,4 +209,4 @@ def sheet_of(items: Iterable["WorkItem"], columns: Sequence[ListColumn], *, filt
 def _values(items: Iterable["WorkItem"], columns: Sequence[ListColumn], today: dt.date) -> Iterator[list[Any]]:
     for item in items:
         values = [(today - column.value(item)).days if column.is_age else column.value(item) for column in columns]
-        yield [_number(item), *values]
+        yield [item.number, *values]

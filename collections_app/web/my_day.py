@@ -59,7 +59,7 @@ def my_day(request: StaffRequest) -> HttpResponseBase:
         "lanes": lanes,
         "must_do": must_do_words(day.must_do),
         "held": (held := leases.holding(actor=actor, now=now).first()),
-        "held_name": (held.claim or held.account or f"exception {held.exception_id}") if held else "",
+        "held_name": held.number if held else "",
         "opening": workday.next_opening(day, now=now),
         "undoable": undoable(actor=actor, now=now),
         "drafts": [(one.item, since(one, today=today)) for one in drafts.drafts_of(actor=actor)],

@@ -54,7 +54,7 @@ def skips(request: StaffRequest) -> HttpResponseBase:
 def _sheet(rows: "QuerySet[Skip]", days: int) -> Sheet:
     told = (
         (
-            timezone.localdate(one.at), str(one.by), one.get_kind_display(), one.number, one.amount, one.age_days,
+            timezone.localdate(one.at), str(one.by), one.get_kind_display(), one.item.number, one.amount, one.age_days,
             one.get_reason_display(), one.words,
         )
         for one in rows.iterator(chunk_size=1_000)

@@ -15,7 +15,7 @@ from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
-    from collections_app.worklist.models import WorkAction, WorkItem
+    from collections_app.worklist.models import WorkAction
 
 _DEEDS = {"reassigned": "Given to somebody else", "pinned": "Pinned", "unpinned": "Pin taken out"}
 
@@ -51,7 +51,7 @@ def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:
     return Undoable(
         url=reverse("desk_undo", args=[action.pk]),
         item_id=item.pk,
-        subject=_subject(item),
+        subject=item.number,
         label=known.label if known else action.disposition,
         at=action.at,
         until=action.at + UNDO_WITHIN,
@@ -66,17 +66,13 @@ def _steered(found: supervising.SupervisingDecision) -> Undoable:
     return Undoable(
         url=reverse("worklist_undo", args=[found.event_id]),
         item_id=found.item.pk,
-        subject=_subject(found.item),
+        subject=found.item.number,
         label=_DEEDS[found.deed],
         at=found.at,
         until=found.at + UNDO_WITHIN,
         then="",
         count=found.count,
     )
-
-
-def _subject(item: "WorkItem") -> str:
-    return str(item.claim or item.account or f"exception {item.exception_id}")
 
 
 def _then(action: "WorkAction") -> str:

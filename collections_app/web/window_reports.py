@@ -46,14 +46,11 @@ def report(request: StaffRequest) -> HttpResponseBase:
         "form": form,
         "asked": asked,
         "leads": leads,
-        "closing": [
-            (row, windows.number_of(row), windows.window_label(row.deadline_kind), windows.days_left(row, today))
-            for row in soon
-        ],
+        "closing": [(row, windows.window_label(row.deadline_kind), windows.days_left(row, today)) for row in soon],
         "closing_count": closing.count(),
         "closing_total": windows.total_of(closing),
         "page": shown,
-        "rows": [(row, windows.number_of(row.item), windows.window_label(row.kind)) for row in shown],
+        "rows": [(row, windows.window_label(row.kind)) for row in shown],
         "total": windows.total_of(missed),
         "sums": [("Why", windows.by_reason(missed)), ("Whose", windows.by_owner(missed) if leads else [])],
         "today": today,

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from arwork.lib.dates import long_day
 from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.window_ladder import KEEPING
 
@@ -51,8 +52,7 @@ def closed_words(item: "WorkItem") -> str:
     """When and which, in words: `the appeal window closed on Nov 2, 2026`."""
     if item.deadline_on is None:
         return "Medicare gives no appeal for what was filed too late"
-    day = item.deadline_on
-    return f"the {deadline_label(item.deadline_kind)} closed on {day:%b} {day.day}, {day.year}"
+    return f"the {deadline_label(item.deadline_kind)} closed on {long_day(item.deadline_on)}"
 
 
 def turn_to_what_is_left(item: "WorkItem", *, today: dt.date, payer_class: str = "") -> None:

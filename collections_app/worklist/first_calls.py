@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from arwork.lib.dates import next_business_day
+from arwork.lib.dates import next_business_day, short_day
 from collections_app.limits.figures import LimitBook
 
 #: Why a visit, or all that an account owes for, is not asked for yet: no statement was sent.
@@ -38,7 +38,7 @@ def statement_words(statement_on: dt.date | None) -> str:
     """Why a visit is not asked for yet, in a few words."""
     if statement_on is None:
         return "no statement known"
-    return f"first statement {statement_on:%b} {statement_on.day}"
+    return f"first statement {short_day(statement_on)}"
 
 
 @dataclass

@@ -3,13 +3,13 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from arwork.lib.dates import add_business_days, next_business_day
+from arwork.lib.dates import add_business_days, next_business_day, short_day
 from claims.payers.deadlines import RuleScope
 from claims.payers.rules import RuleBook
 from collections_app.contacts.frequency import CallPause
 from collections_app.worklist.dispositions import ACKNOWLEDGMENT, PAYMENT, REMIT
 from collections_app.worklist.first_calls import first_call_on, statement_words
-from collections_app.worklist.next_action import Proposal, day_words, not_past, put_off, rule_days
+from collections_app.worklist.next_action import Proposal, not_past, put_off, rule_days
 
 #: With no claim acknowledgment by this day the claim is looked up at the payer (RULES 9.3).
 LOOK_UP_DAY = 14
@@ -44,7 +44,7 @@ def first_followup(facts: SubmissionFacts, rules: RuleBook, *, today: dt.date) -
     days = rule_days(rules, kind, facts.scope, facts.submitted_on, 45 if kind == "followup_paper" else 30)
     due = not_past(next_business_day(facts.submitted_on + dt.timedelta(days=days)), today)
     how = "later payer" if facts.sequence != "P" else ("electronic" if facts.is_electronic else "paper")
-    because = f"{how} claim sent {day_words(facts.submitted_on)}, no answer for {days} days"
+    because = f"{how} claim sent {short_day(facts.submitted_on)}, no answer for {days} days"
     return Proposal("check_status", due, because, (REMIT, ACKNOWLEDGMENT))
 
 
@@ -55,12 +55,12 @@ def _acknowledgment(facts: SubmissionFacts, rules: RuleBook, today: dt.date) -> 
     look_up = next_business_day(sent + dt.timedelta(days=LOOK_UP_DAY))
     wakes = (ACKNOWLEDGMENT, REMIT)
     if facts.file_acknowledged_on is None and today <= file_due:
-        because = f"sent {day_words(sent)}, the file's acknowledgment (999) should be here by then"
+        because = f"sent {short_day(sent)}, the file's acknowledgment (999) should be here by then"
         return Proposal("check_acknowledgment", file_due, because, wakes)
     if today <= claim_due:
-        because = f"sent {day_words(sent)}, the claim's acknowledgment (277CA) should be here by then"
+        because = f"sent {short_day(sent)}, the claim's acknowledgment (277CA) should be here by then"
         return Proposal("call_clearinghouse", claim_due, because, wakes)
-    because = f"sent {day_words(sent)}, no claim acknowledgment by day {LOOK_UP_DAY}"
+    because = f"sent {short_day(sent)}, no claim acknowledgment by day {LOOK_UP_DAY}"
     return Proposal("look_up_claim", not_past(look_up, today), because, wakes)
 
 
@@ -114,16 +114,16 @@ def first_step(case: FirstStepFacts, rules: RuleBook, *, today: dt.date) -> Prop
         return put_off(_patient(case, today), case.pause, today=today)
     if case.kind == "credit_balance" and case.awaiting_since is not None:
         because = (
-            f"a payer took its payment back on {day_words(case.awaiting_since)}: its correction may need this money"
+            f"a payer took its payment back on {short_day(case.awaiting_since)}: its correction may need this money"
         )
         return Proposal("settle_credit", _correction_due(case.awaiting_since, case, today), because, (REMIT, PAYMENT))
     if case.is_probable:
         day = case.denied_on or today
-        because = f"the payer called it the patient's on {day_words(day)}, for a reason about coverage or information"
+        because = f"the payer called it the patient's on {short_day(day)}, for a reason about coverage or information"
         return Proposal("verify_coverage", today, because)
     if case.kind == "denied":
         day = case.denied_on or today
-        return Proposal("work_denial", today, f"denied on {day_words(day)}, nobody has looked at it yet")
+        return Proposal("work_denial", today, f"denied on {short_day(day)}, nobody has looked at it yet")
     if case.kind == "remit_exception" and case.category == "disputed_takeback":
         day = today + dt.timedelta(days=rule_days(rules, "appeal_followup", case.scope, today, 30))
         because = "disputed, or the payer gave in: see what it decided, and whether the money came back"
@@ -144,7 +144,7 @@ def _unanswered(case: FirstStepFacts, rules: RuleBook, today: dt.date) -> Propos
     if case.awaiting_since is not None:
         day = _correction_due(case.awaiting_since, case, today)
         because = (
-            f"the payer took its payment back on {day_words(case.awaiting_since)}; its correction should be here then"
+            f"the payer took its payment back on {short_day(case.awaiting_since)}; its correction should be here then"
         )
         return Proposal("check_status", day, because, (REMIT,))
     if case.is_unsent:
@@ -153,14 +153,14 @@ def _unanswered(case: FirstStepFacts, rules: RuleBook, today: dt.date) -> Propos
     if case.submission_state == "pended":
         said = case.state_on or case.since_on
         day = not_past(next_business_day(said + dt.timedelta(days=PENDING_DAYS)), today)
-        because = f"the payer said on {day_words(said)} that it still decides a part; {PENDING_DAYS} days to look again"
+        because = f"the payer said on {short_day(said)} that it still decides a part; {PENDING_DAYS} days to look again"
         return Proposal("check_status", day, because, (REMIT,))
     if case.submission_state == "adjudicated":
         because = "the payer has answered; what is left is neither paid nor an open denial"
         return Proposal("call_payer", today, because, (REMIT,))
     if case.told_on is not None:
         because = (
-            f"the claim sent on {day_words(case.told_on)} tells what this payer decided: its remittance is missing"
+            f"the claim sent on {short_day(case.told_on)} tells what this payer decided: its remittance is missing"
         )
         return Proposal("find_payment", today, because, (REMIT,))
     return first_followup(_sent(case), rules, today=today)
@@ -194,7 +194,7 @@ _PAUSES = {
 
 def _patient(case: FirstStepFacts, today: dt.date) -> Proposal:
     if case.promise_broken_on is not None:
-        return Proposal("call_patient", today, f"promise broken on {day_words(case.promise_broken_on)}")
+        return Proposal("call_patient", today, f"promise broken on {short_day(case.promise_broken_on)}")
     if case.promise_due_on is not None:
         day = max(next_business_day(case.promise_due_on + dt.timedelta(days=1)), today)
         return Proposal("expect_payment", day, "promised, with days of grace", ("payment",))
@@ -207,7 +207,7 @@ def _patient(case: FirstStepFacts, today: dt.date) -> Proposal:
     known = min((sent for sent in case.statements if sent is not None), default=None)
     first_call = first_call_on(case.statements, today=today, after=case.first_call_days)
     if first_call is None:
-        because = f"the patient's since {day_words(case.since_on)}, {statement_words(known)}: nobody calls before it"
+        because = f"the patient's since {short_day(case.since_on)}, {statement_words(known)}: nobody calls before it"
         return Proposal("first_statement", max(known or today, today), because, ("payment",))
     because = f"{statement_words(known)}; first call after {case.first_call_days} days"
     return Proposal("call_patient", max(first_call, today), because, ("payment",))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from arwork.lib.dates import day_seen_from, short_day
 from arwork.lib.money import ZERO
 from claims.billing.service_words import service_word
 from claims.payers.code_words import adjustment_words
@@ -68,7 +69,7 @@ def headline(item: WorkItem, matter: Matter, *, today: dt.date) -> str:
             return f"{money} too much was paid on {whose}" if item.claim else f"{money} is owed back to {matter.who}"
         case "patient_balance":
             visits = f" for {matter.visits} visit{'s' if matter.visits != 1 else ''}" if matter.visits else ""
-            since = f" since {_day(matter.since, today)}" if matter.since else ""
+            since = f" since {day_seen_from(matter.since, today)}" if matter.since else ""
             return f"{matter.who} owes {money}{visits}{since}"
         case _:
             return f"{money} of a payment by {matter.who} waits to be posted"
@@ -79,25 +80,25 @@ def why_now(item: WorkItem, *, place: int, today: dt.date) -> str:
     if item.pinned_at is not None:
         return "A supervisor put it first"
     if item.promise_broken_on is not None:
-        return f"A promise was broken on {_day(item.promise_broken_on, today)}"
+        return f"A promise was broken on {day_seen_from(item.promise_broken_on, today)}"
     if item.appointment_on is not None and item.appointment_on <= today:
         return "This day was agreed"
     left = (item.deadline_on - today).days if item.deadline_on else None
     if left is not None and item.deadline_on and 0 <= left <= NEAR_DAYS:
-        when = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days, on {_day(item.deadline_on, today)}")
+        when = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days, on {day_seen_from(item.deadline_on, today)}")
         return f"The {deadline_label(item.deadline_kind)} closes {when}"
     if item.overpayment_due_on is not None:
-        return f"An overpayment must be returned by {_day(item.overpayment_due_on, today)}"
+        return f"An overpayment must be returned by {day_seen_from(item.overpayment_due_on, today)}"
     if item.woken_by and item.woken_by != "date":
         return f"A {item.woken_by} arrived"
     if place == 1:
         return "Of all that is due, this brings most for the time it takes"
     if item.next_on is not None and item.next_on > today:
-        return f"Not due before {_day(item.next_on, today)}"
+        return f"Not due before {day_seen_from(item.next_on, today)}"
     if item.decided_at is None:
         if item.denied_on is not None:
-            return f"Denied on {_day(item.denied_on, today)}, nobody has worked on it yet"
-        return f"Nobody has worked on it since {_day(item.aged_from, today)}"
+            return f"Denied on {day_seen_from(item.denied_on, today)}, nobody has worked on it yet"
+        return f"Nobody has worked on it since {day_seen_from(item.aged_from, today)}"
     late = (today - item.next_on).days if item.next_on else 0
     return f"Its follow-up is {late} day{'s' if late != 1 else ''} late" if late else "Its follow-up is due today"
 
@@ -112,18 +113,13 @@ def _service(item: WorkItem, matter: Matter) -> str:
     if claim is None:
         return "balance"
     code = matter.denied[0].code if matter.denied and matter.denied[0].code else matter.code
-    return f"{claim.service_from:%b} {claim.service_from.day} {service_word(code)}"
+    return f"{short_day(claim.service_from)} {service_word(code)}"
 
 
 def _possessive(name: str) -> str:
     if not name:
         return "the"
     return f"{name}'" if name.endswith("s") else f"{name}'s"
-
-
-def _day(day: dt.date, today: dt.date) -> str:
-    """`Dec 14`, with the year where it is another one."""
-    return f"{day:%b} {day.day}" if day.year == today.year else f"{day:%b} {day.day}, {day.year}"
 
 
 def _capital(words: str) -> str:

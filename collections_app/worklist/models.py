@@ -148,6 +148,11 @@ class WorkItem(models.Model):
         return f"{self.kind} {self.pk}"
 
     @property
+    def number(self) -> str:
+        """The number people quote."""
+        return str(self.claim or self.account or f"exception {self.exception_id}")
+
+    @property
     def skip_reasons(self) -> list[tuple[str, str]]:
         """Why somebody may give it back without an outcome."""
         return list(Skip.Reason.choices)
@@ -390,8 +395,3 @@ class Skip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id} skipped: {self.reason}"
-
-    @property
-    def number(self) -> str:
-        """The number people quote of what was skipped."""
-        return str(self.item.claim or self.item.account or f"exception {self.item.exception_id}")

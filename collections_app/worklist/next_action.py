@@ -8,7 +8,7 @@ change every proposal; the desk shows the reason beside it.
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from arwork.lib.dates import add_business_days, next_business_day
+from arwork.lib.dates import add_business_days, next_business_day, short_day
 from claims.payers.deadlines import RuleScope
 from claims.payers.rules import RuleBook
 from collections_app.contacts.frequency import CallPause
@@ -131,13 +131,13 @@ def _due(found: Disposition, facts: OutcomeSituation, today: dt.date, answer: En
     if "promised_on" in found.requires:
         day = _given(answer.promised_on, "promised_on")
         last = last_day_to_keep(day, answer.grace_days)  # money of the last day still keeps it
-        return add_business_days(last, 1), f"promised for {day_words(day)}, {answer.grace_days} business days of grace"
+        return add_business_days(last, 1), f"promised for {short_day(day)}, {answer.grace_days} business days of grace"
     if "callback_on" in found.requires:
         day = _given(answer.callback_on, "callback_on")
-        return max(day, today), f"agreed for {day_words(day)}"
+        return max(day, today), f"agreed for {short_day(day)}"
     if "until_on" in found.requires:
         day = _given(answer.until_on, "until_on")
-        return max(day, today), f"asleep until {day_words(day)}"
+        return max(day, today), f"asleep until {short_day(day)}"
     days, source = found.days, "usual"
     if found.rule_kind:
         rule = facts.rules.pick(
@@ -153,7 +153,7 @@ def _due(found: Disposition, facts: OutcomeSituation, today: dt.date, answer: En
     unit = "business day" if days <= 3 else "day"
     because = f"{days} {unit}{'s' if days != 1 else ''} after {found.label[0].lower()}{found.label[1:]} ({source})"
     if answer.rep_date is not None and answer.rep_date > due:
-        return next_business_day(answer.rep_date), f"the payer named {day_words(answer.rep_date)}"
+        return next_business_day(answer.rep_date), f"the payer named {short_day(answer.rep_date)}"
     return due, because
 
 
@@ -209,8 +209,3 @@ def not_past(day: dt.date, today: dt.date) -> dt.date:
 
 def _nth(count: int) -> str:
     return {1: "first", 2: "second", 3: "third"}.get(count, f"{count}th")
-
-
-def day_words(day: dt.date) -> str:
-    """`Nov 2`."""
-    return f"{day:%b} {day.day}"

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from arwork.lib.dates import day_seen_from
 from claims.denials.routing import category_label
 from collections_app.worklist.dispositions import NEXT_ACTIONS
 from collections_app.worklist.scoring import ScoreNumbers, ScoringFacts, score_numbers
@@ -123,7 +124,7 @@ def _when(day: dt.date | None, today: dt.date) -> str:
     near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(left)
     if near:
         return near
-    date = f"{day:%b} {day.day}" + (f", {day.year}" if day.year != today.year else "")
+    date = day_seen_from(day, today)
     return f"in {left} days ({date})" if left > 0 else f"{-left} days ago ({date})"
 
 

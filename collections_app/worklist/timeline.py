@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from arwork.lib.dates import long_day
 from arwork.staff.access import practice_ids
 from collections_app.contacts.models import Contact, Hold
 from collections_app.promises.models import Promise
@@ -267,8 +268,7 @@ def _said(value: Any) -> str:
     """What was entered, as pages write it: `1,240.00`, `Nov 21, 2026`."""
     text = str(value)
     if _DAY.fullmatch(text):
-        day = dt.date.fromisoformat(text)
-        return f"{day:%b} {day.day}, {day.year}"
+        return long_day(dt.date.fromisoformat(text))
     return f"{Decimal(text):,.2f}" if _CENTS.fullmatch(text) else text
 
 

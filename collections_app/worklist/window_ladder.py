@@ -9,7 +9,7 @@ words. A snooze is the person's own day: it is shortened only if the window clos
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from arwork.lib.dates import add_business_days, previous_business_day
+from arwork.lib.dates import add_business_days, previous_business_day, short_day
 
 #: Days before the last day on which a window that is still needed is looked at (RULES 9.2).
 RUNGS = (60, 30, 14, 7)
@@ -71,7 +71,7 @@ class NeededWindow:
     @property
     def closes(self) -> str:
         """`the appeal window closes on Nov 26`."""
-        return f"the {self.label} closes on {_day(self.last_day)}"
+        return f"the {self.label} closes on {short_day(self.last_day)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def received_by(due: dt.date, because: str, last_day: dt.date, today: dt.date) -
     if last_day < today or due <= last:
         return due, because
     sooner = max(min(add_business_days(today, 3), last), today)
-    return sooner, f"{because}; it counts on the day it is received, at the latest {last_day:%b} {last_day.day}"
+    return sooner, f"{because}; it counts on the day it is received, at the latest {short_day(last_day)}"
 
 
 def _shortened(window: NeededWindow, asked: AskedStep, today: dt.date) -> AskedStep:
@@ -119,7 +119,7 @@ def _shortened(window: NeededWindow, asked: AskedStep, today: dt.date) -> AskedS
     if until <= window.last_working_day:
         return asked
     look = window.next_look(today)
-    because = f"asleep until {_day(look)}, not {_day(until)}: {window.closes} and nothing has kept it"
+    because = f"asleep until {short_day(look)}, not {short_day(until)}: {window.closes} and nothing has kept it"
     return replace(asked, due_on=look, because=because)
 
 
@@ -131,9 +131,5 @@ def _brought_forward(window: NeededWindow, asked: AskedStep, today: dt.date) -> 
 
 
 def _loss(window: NeededWindow, today: dt.date) -> str:
-    when = "today" if window.last_day == today else f"on {_day(window.last_day)}, with no working day before"
+    when = "today" if window.last_day == today else f"on {short_day(window.last_day)}, with no working day before"
     return f"The {window.label} closes {when} and this does not keep it."
-
-
-def _day(day: dt.date) -> str:
-    return f"{day:%b} {day.day}"
