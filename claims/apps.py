@@ -16,8 +16,9 @@ class ClaimsConfig(AppConfig):
         from claims.denials import services as denials
         from claims.denials import underpayments
         from claims.parties.models import Account, Person
-        from claims.remits import after_posting, undo
+        from claims.remits import after_posting, second_person, undo
         from claims.remits.models import RemitException, Remittance
+        from claims.web import money
 
         events.record_with(claim_events.publish_changed_claims)
         after_posting.register_follower(denials.follow_posted_payments)
@@ -25,4 +26,7 @@ class ClaimsConfig(AppConfig):
         undo.register_snapshot_table("underpayment", underpayments.UNDOABLE)
         audit_trail.register_seen(
             claim=Claim, account=Account, person=Person, remittance=Remittance, remit_exception=RemitException
+        )
+        money.register_count(
+            "remit_requests", lambda actor, _: second_person.requests_seen_by(actor, waiting=True).count()
         )

@@ -35,6 +35,7 @@ NAV_ENTRIES = (
     NavEntry("claims", "Claims", "c"),
     NavEntry("accounts", "Accounts", "a"),
     NavEntry("imports", "Imports", "i", also=("remittances",)),
+    NavEntry("money", "Money", "y"),
     NavEntry("reports", "Reports", "r"),
     NavEntry(
         "setup",

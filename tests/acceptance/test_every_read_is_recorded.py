@@ -75,6 +75,7 @@ SHOWS_NOBODY = {
     "staff:emergencies": NUMBERS,
     "staff:emergency_review": NUMBERS,
     "staff:emergency": "asks for the number of a practice",
+    "money": "places, and how much waits at each",
     "remit_requests": NUMBERS,
     "staff:logout": OWN,
     "staff:password": OWN,

@@ -21,6 +21,7 @@ REGISTRIES = {
     "claims.denials.claim_windows.register_correspondence_source": "_sources",
     "claims.web.search_results.register_finder": "_finders",
     "claims.web.setup_pages.register_attention_source": "_sources",
+    "claims.web.money.register_count": "_counts",
 }
 #: Containers of a module that functions change, and that are memory of a process, not a registry.
 MEMORIES = {"arwork/lib/heartbeats.py: _given"}

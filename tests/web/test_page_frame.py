@@ -11,9 +11,9 @@ pytestmark = pytest.mark.django_db
 
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-COLLECTOR = ["Desk", "My day", "List", "Claims", "Accounts", "Setup"]
-SUPERVISOR = ["Desk", "My day", "List", "Team", "Claims", "Accounts", "Imports", "Reports", "Setup"]
-AUDITOR = ["List", "Team", "Claims", "Accounts", "Reports", "Setup"]
+COLLECTOR = ["Desk", "My day", "List", "Claims", "Accounts", "Money", "Setup"]
+SUPERVISOR = ["Desk", "My day", "List", "Team", "Claims", "Accounts", "Imports", "Money", "Reports", "Setup"]
+AUDITOR = ["List", "Team", "Claims", "Accounts", "Money", "Reports", "Setup"]
 
 
 @pytest.fixture
@@ -74,6 +74,7 @@ def test_letters_of_the_navigation_are_its_own() -> None:
     [
         ("/claims", "Claims"), ("/reports/aging", "Reports"), ("/setup/payers", "Setup"), ("/people", "Setup"),
         ("/audit", "Setup"), ("/webhooks", "Setup"), ("/emergencies", "Setup"), ("/remits/exceptions", "Imports"),
+        ("/money", "Money"),
     ],
 )  # fmt: skip
 def test_the_place_we_are_at_is_marked(client: Client, address: str, label: str) -> None:
