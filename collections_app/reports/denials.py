@@ -3,8 +3,8 @@
 A denial counts once, on the day it was first given, however often the payer repeats it. What was denied is still open,
 overturned, accepted or reversed by the payer: the four add up to it.
 
-The rate by claims is claims denied of claims remitted (HFMA AR-5); the rate by dollars is dollars denied of the charges
-on those remittances, so that both parts are of the same answers.
+The rate by claims is claims denied of claims remitted (HFMA AR-5); the rate by dollars is dollars denied of what those
+claims charged, each claim once however often it was answered, so that both rates stand on the same claims.
 """
 
 from collections.abc import Mapping, Sequence
@@ -192,7 +192,23 @@ def _rated(row: DenialRow, answers: Sequence[Any] | None) -> DenialRow:
 
 
 def _answers(asked: DenialQuery, key: Any) -> dict[str, Sequence[Any]]:
-    """Claims remitted in the period and what they charged, by key; an answer that was reversed is none."""
+    """Claims remitted in the period and what they charged, by key; an answer that was reversed is none.
+
+    A claim that was answered twice under a key is one claim there, with the charge of its first answer: the same
+    claims stand beneath both rates (RULES 6).
+    """
+    rows = _standing_answers(asked).annotate(key=key)
+    before = _standing_answers(asked).alias(key=key).filter(claim=OuterRef("claim"), pk__lt=OuterRef("pk"))
+    is_first = ~Exists(before.filter(key=OuterRef("key")))
+    found = (
+        rows.order_by()
+        .values("key")
+        .annotate(claims=Count("claim", distinct=True), charged=Sum("charge", filter=is_first))
+    )
+    return {asked.by.key_of(one): figures for one, *figures in found.values_list("key", "claims", "charged")}
+
+
+def _standing_answers(asked: DenialQuery) -> QuerySet[RemitClaim]:
     reversals = RemitClaim.objects.filter(reverses=OuterRef("pk"))  # as a join it costs five times as much
     rows = RemitClaim.objects.filter(
         ~Exists(reversals),
@@ -201,6 +217,4 @@ def _answers(asked: DenialQuery, key: Any) -> dict[str, Sequence[Any]]:
     )  # fmt: skip
     if asked.payer_id:
         rows = rows.alias(payer=_ANSWER_KEYS[DenialsBy.PAYER]).filter(payer=asked.payer_id)
-    grouped = rows.annotate(key=key).order_by().values("key")
-    found = grouped.annotate(claims=Count("claim", distinct=True), charged=Sum("charge"))
-    return {asked.by.key_of(one): figures for one, *figures in found.values_list("key", "claims", "charged")}
+    return rows

@@ -111,6 +111,16 @@ def test_a_denial_that_is_repeated_counts_once_on_its_first_day() -> None:
     assert (totals.claims, totals.denied, totals.open, totals.reversed) == (1, money("200.00"), money("200.00"), 0)
 
 
+def test_a_claim_that_was_answered_twice_is_charged_once(october: Practice) -> None:
+    again = Svc("200.00", "120.00", [("CO-45", "80.00")])
+    take(Era([Clp("H1", [again], icn="IH1")], trace="SOON", paid_on=dt.date(2026, 10, 20)))
+
+    for by in (DenialsBy.PAYER, DenialsBy.REASON, DenialsBy.PRACTICE, DenialsBy.MONTH):
+        found = denials.denial_report(asked(by))
+        for one in (*found.rows, found.totals):
+            assert (one.remitted, one.charged) == (4, money("950.00"))  # as on the day before, though five answers came
+
+
 def test_it_costs_the_same_however_many(october: Practice, django_assert_num_queries) -> None:
     for number in range(12):
         denied(f"M{number}", "10.00", "CO-50")
