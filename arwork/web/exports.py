@@ -64,13 +64,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table. `notes` say above it (XLSX) what it shows: the day, the basis, the filters, the tie-out."""
+    """One table. `notes` say above it (XLSX) what it shows: the day, the basis, the filters; a figure of the tie-out is
+    a note of its words and its dollars, so that it can be counted with."""
 
     title: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[Any]]
     totals: Sequence[Any] | None = None
-    notes: Sequence[str] = ()
+    notes: Sequence[str | tuple[str, Decimal]] = ()
 
 
 def asked_for(request: HttpRequest) -> str:
@@ -157,7 +158,10 @@ def _write_sheet(page: Any, sheet: Sheet, formats: _Formats) -> None:
     for index, column in enumerate(sheet.columns):
         page.set_column(index, index, column.width or max(_WIDTHS[column.kind], len(column.title) + 2))
     for number, note in enumerate(sheet.notes):
-        page.write_string(number, 0, note, formats.note)
+        words, *figure = (note,) if isinstance(note, str) else note
+        page.write_string(number, 0, words, formats.note)
+        if figure:
+            page.write_number(number, 1, figure[0], formats.plain[Kind.MONEY])
     head = len(sheet.notes) + bool(sheet.notes)
     for index, column in enumerate(sheet.columns):
         page.write_string(head, index, column.title, formats.head[column.kind in _NUMERIC])

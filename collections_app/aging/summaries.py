@@ -40,8 +40,9 @@ SummaryKey = tuple[int | None, int | None, str]
 class AgingFigures:
     """A table, made when it is asked for, with where it comes from.
 
-    `computed_at` is None for a figure straight from the books. `version` names the summaries behind any other: as
-    long as it is the same, so are the figures.
+    `computed_at` is None for a figure straight from the books. Of several practices it is the last computation where
+    none is behind (nothing was posted since then in any), else the first. `version` names the summaries behind any
+    other: as long as it is the same, so are the figures.
     """
 
     make: Callable[[], AgingTable]
@@ -82,7 +83,8 @@ def figures(
 
     computed = {state.pk: state.computed_at for state in states if state.computed_at}
     version = " ".join(f"{pk}:{at.timestamp()}" for pk, at in sorted(computed.items()))
-    return AgingFigures(kept, kept_totals(states), min(computed.values()), is_behind, version)
+    at = (min if is_behind else max)(computed.values())
+    return AgingFigures(kept, kept_totals(states), at, is_behind, version)
 
 
 def refresh_summaries(*, practice_ids: Sequence[int], day: dt.date, today: dt.date, now: dt.datetime) -> int:

@@ -20,9 +20,13 @@ def aging_sheet(table: AgingTable, tie: ReceivablesTieOut, *, by_label: str) -> 
         columns += [Column(column.label, Kind.MONEY), Column(f"{column.label} claims", Kind.NUMBER)]
     columns += [Column("Total debits", Kind.MONEY), Column("Credits", Kind.MONEY), Column("Net", Kind.MONEY)]
     notes = (
-        f"Aging as of {formats.isoday(table.as_of)} by {table.basis.label}; credits are shown, never netted",
-        f"Buckets {tie.debits} + credits {tie.credits} - unapplied {tie.unapplied} = {tie.report}; ledger control total"
-        f" {tie.control}; difference {tie.difference}",
+        f"Aging as of {formats.isoday(table.as_of)}, aged from: {table.basis.label}; credits are shown, never netted",
+        ("Buckets", tie.debits),
+        ("Credits", tie.credits),
+        ("Unapplied, taken off", -tie.unapplied),
+        ("Together", tie.report),
+        ("Ledger control total", tie.control),
+        ("Difference", tie.difference),
     )
 
     def values(row: AgingRow) -> list[Any]:

@@ -59,6 +59,18 @@ def test_a_posting_makes_the_summary_stale(django_capture_on_commit_callbacks):
     assert summaries.refresh_stale(today=TODAY, now=later) == 0
 
 
+def test_of_several_practices_the_moment_since_which_nothing_was_posted_is_shown():
+    """The figures of one were computed anew after its receipt; those of the other stand since the morning."""
+    ours = [make_practice(), make_practice(name="Second practice", npi="1417959925", tin="987654321")]
+    snapshots.take_snapshot(day=TODAY, now=NOW)
+    later = NOW + dt.timedelta(minutes=10)
+    summaries.refresh_summaries(practice_ids=[ours[0].pk], day=TODAY, today=TODAY, now=later)
+    asked = {"practice_ids": [one.pk for one in ours], "basis": Basis.DOS, "as_of": TODAY, "today": TODAY}
+    assert summaries.figures(**asked).computed_at == later
+    AgingState.objects.filter(practice=ours[1]).update(changes=5, took_ms=60_000)
+    assert summaries.figures(**asked).computed_at == NOW
+
+
 def test_a_change_while_figures_are_computed_is_not_forgotten(monkeypatch):
     claim = make_claim(lines=["100.00"])
     snapshots.take_snapshot(day=TODAY, now=NOW)

@@ -219,6 +219,11 @@ def test_the_workbook_holds_numbers_and_dates(client, sol):
     total = dict(zip(titles, rows[-1], strict=True))
     assert (total["Total debits"], total["Credits"], total["Net"]) == (1675.5, -80.0, 1595.5)
     assert all(isinstance(value, float) for row in rows[head + 1 :] for value in row[1:] if value != "")
+    tie = {row[0]: row[1] for row in rows[1:head] if row[0]}
+    assert (tie["Buckets"], tie["Credits"], tie["Difference"]) == (1675.5, -80.0, 0.0)
+    assert tie["Buckets"] + tie["Credits"] + tie["Unapplied, taken off"] == tie["Together"]
+    assert tie["Ledger control total"] == tie["Together"]
+    assert rows[0][0] == f"Aging as of {TODAY:%Y-%m-%d}, aged from: date of service; credits are shown, never netted"
 
     response = client.get("/reports/aging/rows?column=net&export=xlsx")
     sheet = CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content))).get_sheet_by_index(0)
