@@ -29,6 +29,7 @@ from claims.web.setup_pages import Crumb, attention_of, form_page, may_change, m
 
 _ATTENTION = (
     "unconfirmed", "silent", "expiring", "unknown_providers", "nowhere", "unstaffed", "emergencies", "of_the_work",
+    "unverified_count",
 )  # fmt: skip
 
 

@@ -251,7 +251,10 @@ def test_an_unverified_figure_is_found_and_confirmed_with_its_source_and_moves_n
     count = len(listed.context["rows"])
     assert count > 20  # of every class at once
     assert {rule.row.confidence for rule, *_ in listed.context["rows"]} == {"unverified"}
-    assert f"{count} not verified" in client.get(reverse("setup")).content.decode()
+    page = client.get(reverse("setup")).content.decode()
+    assert f"{count} not verified" in page
+    assert f"{count} rules of payers" in page
+    assert "Nothing. Every payer" not in page  # what nobody verified needs attention
     url = f"{reverse('rule_new')}?class=bcbs&kind=appeal_2&confirm=1"
     assert url.replace("&", "&amp;") in listed.content.decode()
     form = client.get(url).context["form"]
