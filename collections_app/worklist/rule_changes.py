@@ -18,6 +18,7 @@ from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_choice, require
 from claims.payers.rule_entry import RuleChange
 from collections_app.worklist import facts
+from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.facts import ScoringContext
 from collections_app.worklist.first_calls import SENT_ELSEWHERE
 from collections_app.worklist.lanes import LaneChoice
@@ -74,7 +75,11 @@ _DATES = ("deadline_kind", "deadline_on", "due_on", "next_on")
 
 @dataclass(frozen=True, slots=True)
 class ItemDateChange:
-    """One item and its dates: the last lawful day, the day to be done by, the next action's day; before and after."""
+    """One item and its dates: the last lawful day, the day to be done by, the next action's day; before and after.
+
+    `falls_back_to` is the window that binds instead where another one bound before, in a word; `is_gone` says that
+    none binds any more, which is no gain: what was watched is watched no longer.
+    """
 
     item: WorkItem
     last_day: tuple[dt.date | None, dt.date | None]
@@ -82,6 +87,8 @@ class ItemDateChange:
     next_on: tuple[dt.date | None, dt.date | None]
     is_missed: bool
     is_saved: bool
+    is_gone: bool
+    falls_back_to: str
 
 
 @dataclass
@@ -97,6 +104,8 @@ class RuleEffects:
     earlier: int = 0
     later: int = 0
     missed: int = 0
+    gone: int = 0
+    other: int = 0
     saved: int = 0
     hidden: int = 0
     shown: list[ItemDateChange] = field(default_factory=list)
@@ -188,6 +197,7 @@ def _compared(item: WorkItem, new: WorkItem, today: dt.date) -> ItemDateChange:
     was, becomes = item.deadline_on, new.deadline_on
     is_open = was is None or was >= today
     stays_open = becomes is None or becomes >= today
+    is_another = item.deadline_kind != new.deadline_kind
     return ItemDateChange(
         item=item,
         last_day=(was, becomes),
@@ -195,6 +205,8 @@ def _compared(item: WorkItem, new: WorkItem, today: dt.date) -> ItemDateChange:
         next_on=(item.next_on, new.next_on),
         is_missed=is_open and not stays_open,
         is_saved=not is_open and stays_open,
+        is_gone=was is not None and becomes is None,
+        falls_back_to=deadline_label(new.deadline_kind) if was and becomes and is_another else "",
     )
 
 
@@ -205,10 +217,12 @@ def _count(found: RuleEffects, moved: ItemDateChange, mine: set[int]) -> None:
         return
     found.amount += moved.item.amount
     was, becomes = moved.due if moved.due[0] != moved.due[1] else moved.next_on
-    if was and becomes:
+    if was and becomes and not moved.is_gone:
         found.earlier += becomes < was
         found.later += becomes > was
     found.missed += moved.is_missed
+    found.gone += moved.is_gone
+    found.other += bool(moved.falls_back_to)
     found.saved += moved.is_saved
     if len(found.shown) < SHOWN:
         found.shown.append(moved)

@@ -18,6 +18,7 @@ from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from tests import cast
 from tests.cast import NOW, TODAY
+from tests.remits.era import Clp, Era, Svc, take
 
 pytestmark = pytest.mark.django_db
 JANUARY = dt.date(2026, 1, 1)
@@ -191,6 +192,23 @@ def test_a_shorter_limit_takes_nothing_of_what_was_sent_within_it(oona) -> None:
     payer = some_work()
     found = rule_changes.effects_of(services.plan_rule(filing(45, payer_id=payer.pk)), actor=oona, today=TODAY, now=NOW)
     assert (found.in_scope, found.count, found.earlier, found.missed) == (6, 4, 3, 0)
+    # The fourth loses the window that was watched for it: no date moves later, it is gone, and that is said.
+    assert (found.later, found.gone) == (0, 1)
+    (lost,) = [one for one in found.shown if one.is_gone]
+    assert lost.last_day[0] is not None
+    assert lost.last_day[1] is None
+
+
+def test_a_window_behind_which_another_binds_is_said_with_its_name(oona) -> None:
+    claim = cast.make_claim(lines=["240.00"])
+    take(Era([Clp(claim.number, [Svc("240.00", "0.00", [("CO-16", "240.00")])], icn="I1")], paid_on=TODAY))
+    worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
+    item = WorkItem.objects.get()
+    assert item.deadline_kind == "filing"
+    longer = RuleDraft(kind="filing", value=700, basis="dos", valid_from=JANUARY, payer_id=claim.payer_id)
+    found = rule_changes.effects_of(services.plan_rule(longer), actor=oona, today=TODAY, now=NOW)
+    (moved,) = found.shown
+    assert (moved.falls_back_to, found.other, found.gone) == ("corrected-claim window", 1, 0)
 
 
 def test_a_decision_of_a_person_is_left_alone(oona) -> None:
