@@ -30,6 +30,7 @@ class Capability(StrEnum):
     WORK_ITEMS = "work_items"
     SEE_CLAIMS = "see_claims"
     IMPORT_FILES = "import_files"
+    SEE_FILES = "see_files"
     RESOLVE_EXCEPTIONS = "resolve_exceptions"
     POST_MONEY = "post_money"
     SEE_REPORTS = "see_reports"
@@ -60,6 +61,7 @@ _COLLECTOR = {
 }
 _SUPERVISOR = _COLLECTOR | {
     Capability.IMPORT_FILES,
+    Capability.SEE_FILES,
     Capability.POST_MONEY,
     Capability.SEE_REPORTS,
     Capability.SEE_TEAM,
@@ -87,6 +89,7 @@ _OWNER = _ADMIN | {
 _AUDITOR = {
     Capability.SIGNED_IN,
     Capability.SEE_CLAIMS,
+    Capability.SEE_FILES,
     Capability.SEE_REPORTS,
     Capability.SEE_TEAM,
     Capability.SEE_AUDIT,

@@ -1,6 +1,7 @@
 """Imports: bring files, watch them being read, see what each said and what was wrong with it."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -14,7 +15,9 @@ from arwork.lib import clock
 from arwork.lib.background import QueueUnreachable
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
-from arwork.staff.access import Capability, may
+from arwork.staff import audit
+from arwork.staff.access import Capability, may, require
+from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.edi import file_actions, selectors
 from claims.edi.claim_number_conflicts import open_conflicts
@@ -70,20 +73,54 @@ class UploadForm(forms.Form):
         field.choices = [("", "as each file says"), *practices]
 
 
-@page(Capability.IMPORT_FILES)
+@page(Capability.SEE_FILES)
 def imports(request: StaffRequest) -> HttpResponseBase:
-    """The files that came in, newest first, and the place to drop more."""
+    """The files that came in, newest first, and for whoever brings files the place to drop more."""
+    if request.method == "POST":
+        require(request.user, Capability.IMPORT_FILES)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = UploadForm(*sent, practices=selectors.practices_to_choose(request.user))
     if request.method == "POST" and form.is_valid():
         _receive(request, form.cleaned_data)
         return redirect("imports")
     only_open = request.GET.get("show") == "open"
+    if kind := asked_for(request):
+        asked = {"only_open": only_open}
+        audit.record(request.user, "exported", "imports", None, practice_id=None, after=asked, now=clock.now())
+        return table_response(kind, "imports", _sheet(selectors.every_file_seen_by(request.user, only_open=only_open)))
     after, before = (id_of(request.GET.get(name, "")) for name in ("after", "before"))
     files = selectors.files_seen_by(request.user, after=after, before=before, only_open=only_open)
-    context = {"form": form, "files": files, "only_open": only_open}
+    context = {"form": form, "files": files, "only_open": only_open, "may_import": _may_import(request)}
     context["given_up"] = selectors.given_up_seen_by(request.user)
     return TemplateResponse(request, "claims/imports/imports.html", context, status=422 if form.errors else 200)
+
+
+def _may_import(request: StaffRequest) -> bool:
+    return may(request.user, Capability.IMPORT_FILES)
+
+
+def _sheet(files: Iterable[selectors.FileView]) -> Sheet:
+    columns = [
+        Column("File", width=40), Column("Received", Kind.DATE), Column("By"), Column("Holds"), Column("Result"),
+        Column("Claims", Kind.NUMBER), Column("Charged", Kind.MONEY), Column("Paid", Kind.MONEY),
+        Column("Exceptions", Kind.NUMBER), Column("SHA-256", width=64),
+    ]  # fmt: skip
+    rows = (
+        (
+            one.file.name,
+            one.file.received_at.date(),
+            str(one.file.received_by or one.file.via),
+            ", ".join(one.kinds),
+            "being read" if one.is_busy else one.status.replace("_", " "),
+            one.claims,
+            one.charge,
+            one.paid,
+            one.exceptions,
+            one.file.sha256,
+        )
+        for one in files
+    )
+    return Sheet("Imports", columns, rows)
 
 
 def _receive(request: StaffRequest, asked: dict[str, Any]) -> None:
@@ -120,18 +157,18 @@ def _receive(request: StaffRequest, asked: dict[str, Any]) -> None:
         messages.warning(request, f"Kept: {names}. {NOBODY_TOLD}")
 
 
-@page(Capability.IMPORT_FILES)
+@page(Capability.SEE_FILES)
 def row(request: StaffRequest, file_id: int) -> HttpResponseBase:
     """One row of the list, asked for again while its file is being read."""
     view = selectors.file_seen_by(request.user, file_id)
     return TemplateResponse(request, "claims/imports/imports.html#row", {"view": view})
 
 
-@page(Capability.IMPORT_FILES)
+@page(Capability.SEE_FILES)
 def file(request: StaffRequest, file_id: int) -> HttpResponseBase:
     """One file: its transactions, their figures and everything that was wrong."""
     view = selectors.file_seen_by(request.user, file_id)
-    may_read = selectors.may_read_bytes(request.user, view)
+    may_read = _may_import(request) and selectors.may_read_bytes(request.user, view)
     waits = [row.position for row in view.transactions if file_actions.may_be_left_out(row)]
     may_settle = may_read and may(request.user, Capability.RESOLVE_EXCEPTIONS) and not view.is_busy
     conflicts = [(row, conflicts_in) for row in view.transactions if (conflicts_in := open_conflicts(row))]
@@ -140,6 +177,7 @@ def file(request: StaffRequest, file_id: int) -> HttpResponseBase:
     context = {
         "view": view,
         "may_read": may_read,
+        "may_import": _may_import(request),
         "unknown_providers": named,
         "practices": selectors.practices_to_choose(request.user) if named else [],
         "may_open": may(request.user, Capability.OPEN_PRACTICES),

@@ -1,7 +1,8 @@
 /* Tables with data-rows: j, k and the arrows move, Enter opens, x selects; coming back finds the same row.
 
    A row opens its data-href or its first link. A header checkbox with data-select-all selects all rows;
-   [data-selected-count] shows how many; controls with data-needs-selection wait for one. */
+   [data-selected-count] shows how many; controls with data-needs-selection wait for one, or for [data-selects-beyond],
+   a box that means more rows than are shown. */
 (() => {
   "use strict";
 
@@ -38,12 +39,13 @@
   const boxes = () => rows().map((row) => row.querySelector('td:first-child input[type="checkbox"]')).filter(Boolean);
   const count = () => {
     const chosen = boxes().filter((box) => box.checked).length;
+    const beyond = document.querySelector("[data-selects-beyond]:checked") !== null;
     for (const row of rows()) {
       const box = row.querySelector('td:first-child input[type="checkbox"]');
       if (box) row.setAttribute("aria-selected", String(box.checked));
     }
     document.querySelectorAll("[data-selected-count]").forEach((one) => { one.textContent = String(chosen); });
-    document.querySelectorAll("[data-needs-selection]").forEach((one) => { one.disabled = !chosen; });
+    document.querySelectorAll("[data-needs-selection]").forEach((one) => { one.disabled = !chosen && !beyond; });
     const every = table()?.querySelector("[data-select-all]");
     if (every) {
       every.checked = chosen > 0 && chosen === boxes().length;
@@ -80,6 +82,7 @@
   document.addEventListener("click", (event) => {
     const row = event.target.closest?.("[data-rows] tbody > tr");
     if (row) stand(row, { focus: false });
+    if (event.target.matches?.("[data-selects-beyond]")) count();
     if (event.target.matches?.("[data-select-all]")) {
       boxes().forEach((box) => { box.checked = event.target.checked; });
       count();

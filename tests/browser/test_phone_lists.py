@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from arwork.staff.models import User
 from collections_app.worklist import saved_lists
+from collections_app.worklist.lists import PAGE
 from tests.browser.conftest import RULES, Sit
 from tests.cast import NOW, make_practice, make_sol
 from tests.desk.conftest import denied_item, due_item, patient_item
@@ -36,6 +38,19 @@ def test_a_row_of_the_list_is_one_line(sit: Sit, sol: User) -> None:
     heights = page.evaluate(HEIGHTS)
     assert len(heights) == 3
     assert max(heights) <= 48, heights
+
+
+def test_all_that_fit_the_filter_need_no_row_ticked(sit: Sit, sol: User) -> None:
+    for number in range(PAGE + 1):
+        due_item(number=f"C{number}")
+    page = sit(sol)
+    page.goto("/list?q=")
+    reassign = page.get_by_role("button", name="Reassign")
+    expect(reassign).to_be_disabled()
+    page.get_by_label("all that fit the filter").check()
+    expect(reassign).to_be_enabled()
+    page.get_by_label("all that fit the filter").uncheck()
+    expect(reassign).to_be_disabled()
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -1,5 +1,6 @@
 """The imports pages, as people use them: upload, look, try again, take the bytes away."""
 
+import csv
 import io
 
 import pytest
@@ -133,6 +134,33 @@ def test_a_file_of_two_practices_is_downloaded_only_by_those_of_both(client: Cli
 def test_collectors_do_not_import(client: Client, practice: Practice) -> None:
     client.force_login(make_ana(practice))
     assert client.get(reverse("imports")).status_code == 403
+
+
+def test_an_auditor_sees_what_came_and_brings_nothing(client: Client, practice: Practice, take_in: TakeIn) -> None:
+    result = take_in(write_837([GUS]))
+    client.force_login(make_user(username="aud", role="auditor", practices=[practice]))
+    page = client.get(reverse("imports")).content.decode()
+    assert reverse("import_file", args=[result.file_id]) in page
+    assert "Drop files here" not in page
+    assert client.get(reverse("import_file", args=[result.file_id])).status_code == 200
+    assert client.get(reverse("import_download", args=[result.file_id])).status_code == 403
+    brought = client.post(reverse("imports"), {"file": SimpleUploadedFile("x.837", write_837([GUS]))})
+    assert (brought.status_code, EdiFile.objects.count()) == (403, 1)
+
+
+def test_the_files_are_taken_out_as_a_table_and_that_is_recorded(client: Client, sol, take_in: TakeIn) -> None:
+    take_in(write_837([GUS]))
+    take_in(write_837([GUS.but(number="HC-2")], control=2))
+    rows = list(csv.DictReader(io.StringIO(content_of(client.get("/imports?export=csv")))))
+    assert [(row["Holds"], row["Result"], row["Claims"], row["Charged"]) for row in rows] == [
+        ("837P", "posted", "1", "125.00"), ("837P", "posted", "1", "125.00"),
+    ]  # fmt: skip
+    assert content_of(client.get("/imports?export=csv&show=open")).count("\n") == 1
+    assert AuditEvent.objects.filter(action="exported", subject="imports").count() == 2
+
+
+def content_of(answer) -> str:
+    return b"".join(answer.streaming_content).decode("utf-8-sig")
 
 
 def test_the_list_costs_the_same_for_one_file_and_for_many(

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 COLLECTOR = ["Desk", "My day", "List", "Claims", "Accounts", "Money", "Setup"]
 SUPERVISOR = ["Desk", "My day", "List", "Team", "Claims", "Accounts", "Imports", "Money", "Reports", "Setup"]
-AUDITOR = ["List", "Team", "Claims", "Accounts", "Money", "Reports", "Setup"]
+AUDITOR = ["List", "Team", "Claims", "Accounts", "Imports", "Money", "Reports", "Setup"]
 
 
 @pytest.fixture
