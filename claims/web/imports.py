@@ -16,7 +16,7 @@ from arwork.lib.background import QueueUnreachable
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff import audit
-from arwork.staff.access import Capability, may, require
+from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.edi import file_actions, selectors
@@ -76,22 +76,35 @@ class UploadForm(forms.Form):
 @page(Capability.SEE_FILES)
 def imports(request: StaffRequest) -> HttpResponseBase:
     """The files that came in, newest first, and for whoever brings files the place to drop more."""
-    if request.method == "POST":
-        require(request.user, Capability.IMPORT_FILES)
-    sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = UploadForm(*sent, practices=selectors.practices_to_choose(request.user))
-    if request.method == "POST" and form.is_valid():
-        _receive(request, form.cleaned_data)
-        return redirect("imports")
     only_open = request.GET.get("show") == "open"
     if kind := asked_for(request):
         asked = {"only_open": only_open}
         audit.record(request.user, "exported", "imports", None, practice_id=None, after=asked, now=clock.now())
         return table_response(kind, "imports", _sheet(selectors.every_file_seen_by(request.user, only_open=only_open)))
+    return _imports_page(request, UploadForm(practices=selectors.practices_to_choose(request.user)))
+
+
+@require_POST
+@page(Capability.IMPORT_FILES)
+def upload(request: StaffRequest) -> HttpResponseBase:
+    """Take in what was dropped or chosen."""
+    form = UploadForm(request.POST, request.FILES, practices=selectors.practices_to_choose(request.user))
+    if not form.is_valid():
+        return _imports_page(request, form)
+    _receive(request, form.cleaned_data)
+    return redirect("imports")
+
+
+def _imports_page(request: StaffRequest, form: UploadForm) -> HttpResponseBase:
+    only_open = request.GET.get("show") == "open"
     after, before = (id_of(request.GET.get(name, "")) for name in ("after", "before"))
-    files = selectors.files_seen_by(request.user, after=after, before=before, only_open=only_open)
-    context = {"form": form, "files": files, "only_open": only_open, "may_import": _may_import(request)}
-    context["given_up"] = selectors.given_up_seen_by(request.user)
+    context = {
+        "form": form,
+        "files": selectors.files_seen_by(request.user, after=after, before=before, only_open=only_open),
+        "only_open": only_open,
+        "may_import": _may_import(request),
+        "given_up": selectors.given_up_seen_by(request.user),
+    }
     return TemplateResponse(request, "claims/imports/imports.html", context, status=422 if form.errors else 200)
 
 

@@ -21,6 +21,7 @@ from claims.web import (
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports", imports.imports, name="imports"),
+    path("imports/upload", imports.upload, name="import_upload"),
     path("imports/<int:file_id>", imports.file, name="import_file"),
     path("imports/<int:file_id>/row", imports.row, name="import_row"),
     path("imports/<int:file_id>/download", imports.download, name="import_download"),

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from arwork.lib import clock
 from arwork.staff import audit, audit_proof, audit_reads, audit_trail
@@ -82,7 +81,7 @@ def test_a_large_file_is_noted_as_it_is_sent_and_is_one_look(
         (first.at, "203.0.113.7", first.session, first.request_id)
     }
     assert first.session
-    ada, day = make_ada(sol.practices.get()), timezone.localdate(first.at)
+    ada, day = make_ada(sol.practices.get()), first.at.astimezone(dt.UTC).date()
     asked = {"claim": [one.pk for one in claims]}
     [look] = audit_trail.looks_at(asked, actor=ada, since=day, until=day, zone=dt.UTC).rows
     assert look.others == 2

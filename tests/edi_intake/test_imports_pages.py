@@ -32,7 +32,7 @@ def sol(practice: Practice, client: Client):
 
 def upload(client: Client, *contents: bytes, **fields: object):
     files = [SimpleUploadedFile(f"file{n}.837", content) for n, content in enumerate(contents, 1)]
-    return client.post(reverse("imports"), {"file": files, **fields}, follow=True)
+    return client.post(reverse("import_upload"), {"file": files, **fields}, follow=True)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -71,7 +71,7 @@ def test_the_same_bytes_again_say_so(client: Client, sol: object) -> None:
 
 
 def test_an_upload_without_a_file_says_what_to_do(client: Client, sol: object) -> None:
-    answer = client.post(reverse("imports"), {})
+    answer = client.post(reverse("import_upload"), {})
     assert answer.status_code == 422
     assert "Choose at least one file" in answer.content.decode()
 
@@ -144,7 +144,7 @@ def test_an_auditor_sees_what_came_and_brings_nothing(client: Client, practice: 
     assert "Drop files here" not in page
     assert client.get(reverse("import_file", args=[result.file_id])).status_code == 200
     assert client.get(reverse("import_download", args=[result.file_id])).status_code == 403
-    brought = client.post(reverse("imports"), {"file": SimpleUploadedFile("x.837", write_837([GUS]))})
+    brought = client.post(reverse("import_upload"), {"file": SimpleUploadedFile("x.837", write_837([GUS]))})
     assert (brought.status_code, EdiFile.objects.count()) == (403, 1)
 
 

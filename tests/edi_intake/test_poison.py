@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.urls import reverse
 
 from claims.billing.models import Claim
 from claims.edi import file_actions, files, services
@@ -158,6 +159,8 @@ def test_an_837_that_breaks_off_before_its_first_claim_is_refused(take_in: TakeI
     assert "breaks off before its first claim" in str(result.results[0]["problems"])
 
 
-def test_an_auditor_has_no_part_in_this(practice: Practice, client: Client) -> None:
+def test_an_auditor_has_no_file_tried_again(practice: Practice, client: Client, take_in: TakeIn) -> None:
+    result = take_in(write_837([Sent(number="HC-1")])[:40])
     client.force_login(make_abe(practice), backend=BACKEND)
-    assert client.get("/imports").status_code == 403
+    assert "Try again" not in client.get(reverse("import_file", args=[result.file_id])).content.decode()
+    assert client.post(reverse("import_retry", args=[result.file_id])).status_code == 403

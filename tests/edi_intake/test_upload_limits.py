@@ -26,7 +26,7 @@ def sol(practice: Practice, settings: Any, tmp_path: Path) -> Client:
     return client
 
 
-def send(client: Client, *files: SimpleUploadedFile, address: str = "/imports") -> Any:
+def send(client: Client, *files: SimpleUploadedFile, address: str = "/imports/upload") -> Any:
     token = client.get("/imports").context["csrf_token"]
     return client.post(address, {"csrfmiddlewaretoken": str(token), "file": files})
 

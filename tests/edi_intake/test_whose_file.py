@@ -59,7 +59,7 @@ def test_the_bytes_of_another_practice_s_file_change_nothing_and_tell_nothing(
     sol = make_sol(practice)
     client.force_login(sol, backend="django.contrib.auth.backends.ModelBackend")
     asked = {"practice": practice.pk, "create_missing": "on"} if forced else {}
-    page = client.post("/imports", {"file": SimpleUploadedFile("mine.x12", CEDARS), **asked}, follow=True)
+    page = client.post("/imports/upload", {"file": SimpleUploadedFile("mine.x12", CEDARS), **asked}, follow=True)
     text = page.content.decode()
     assert "These bytes came before, and not for a practice that you see now." in text
     assert "Cedar" not in text

@@ -87,7 +87,7 @@ def test_an_upload_without_a_queue_is_kept_and_read_later(client: Client, settin
     settings.RAW_FILES_DIR = tmp_path
     client.force_login(make_sol(make_practice()))
     sent = {"file": [SimpleUploadedFile("claims.837", write_837([Sent(number="HC-1")]))]}
-    page = client.post(reverse("imports"), sent, follow=True).content.decode()
+    page = client.post(reverse("import_upload"), sent, follow=True).content.decode()
     assert "Kept: claims.837. It will be read by itself" in page
     file = EdiFile.objects.get()
     assert file.state == EdiFile.State.RECEIVED
