@@ -50,10 +50,17 @@ def refresh_day_again(**_: Any) -> None:
 
 
 @shared_task(name="collections_app.tasks.refresh_rules")
-def refresh_rules(*, kind: str, payer_id: int | None = None, payer_class: str = "", **_: Any) -> None:
+def refresh_rules(
+    *, kind: str, payer_id: int | None = None, payer_class: str = "", practice_id: int | None = None, **_: Any
+) -> None:
     """Bring open items to a changed payer rule."""
     rule_changes.refresh_under(
-        kind=kind, payer_id=payer_id, payer_class=payer_class, today=clock.today(), now=clock.now()
+        kind=kind,
+        payer_id=payer_id,
+        payer_class=payer_class,
+        practice_id=practice_id,
+        today=clock.today(),
+        now=clock.now(),
     )
 
 

@@ -258,6 +258,7 @@ def _scope(claim: "Claim", rank: str) -> RuleScope:
         payer_class=payer.payer_class if payer else None,
         payer_id=payer.pk if payer else None,
         plan_id=plan_id,
+        practice_id=claim.practice_id,
         state=governing_state(payer=payer.state if payer else "", practice=claim.practice.state),
     )
 

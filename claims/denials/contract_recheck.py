@@ -26,7 +26,7 @@ from claims.denials.models import Underpayment
 from claims.denials.underpayments import underpaid_lines
 from claims.payers.contracts import contract
 from claims.payers.models import Contract
-from claims.remits.adjustment_rules import rules_in_force, treat_on
+from claims.remits.adjustment_rules import rules_in_force, treat_of
 from claims.remits.after_posting import PostedPayment
 from claims.remits.era import DisputedAmount, LineDenial, LineResult, Treatment, allowed_amount
 from claims.remits.models import RemitClaim, RemitLine
@@ -144,7 +144,7 @@ def _outcomes(ids: Sequence[int]) -> Iterator[PostedPayment]:
         if claim_id is None or last.get(claim_id) != row.pk or (row.adjustments and len(paid[row.pk]) != 1):
             continue  # a claim-level reduction of several lines was allocated by hand: it says nothing of one line
         # As when it was posted: payers sign remittances with other ids than claims bear.
-        treat = treat_on(row.remittance.paid_on, payer_id=row.remittance.payer_id, rules=rules)
+        treat = treat_of(row.remittance, rules=rules)
         results: dict[int, LineResult] = {}
         line_denials: list[LineDenial] = []
         reductions: list[DisputedAmount] = []

@@ -71,12 +71,25 @@ class ClaimDates:
 
 @dataclass(frozen=True, slots=True)
 class RuleScope:
-    """Whose rules apply: the payer, its class, the plan, and the state where the law asks for one."""
+    """Whose rules apply: the payer, its class, the plan, the practice, and the state where the law asks for one."""
 
     payer_class: str | None = None
     payer_id: int | None = None
     plan_id: int | None = None
+    practice_id: int | None = None
     state: str | None = None
+
+    def pick(self, rules: RuleBook, kind: str, *, on: dt.date) -> RuleRow | None:
+        """The rule of `kind` that applies here on a day."""
+        return rules.pick(
+            kind,
+            on=on,
+            payer_class=self.payer_class,
+            payer_id=self.payer_id,
+            plan_id=self.plan_id,
+            practice_id=self.practice_id,
+            state=self.state,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +163,7 @@ def deadline_of(
     """The deadline of one kind under the rule in force on `on` (for filing and prompt pay the service date, for
     answers to a notice the notice date). None when no rule or no starting event is known."""
     book = rules if isinstance(rules, RuleBook) else RuleBook(rules)
-    rule = book.pick(
-        kind,
-        on=on,
-        payer_class=scope.payer_class,
-        payer_id=scope.payer_id,
-        plan_id=scope.plan_id,
-        state=scope.state,
-    )
+    rule = scope.pick(book, kind, on=on)
     return None if rule is None else deadline(rule, dates, safety_days=safety_days)
 
 

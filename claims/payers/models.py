@@ -103,7 +103,7 @@ class Plan(models.Model):
 
 
 class PayerRule(models.Model):
-    """One effective-dated figure; the most specific row (plan, payer, class, default) on a day applies.
+    """One effective-dated figure; the most specific row (plan, payer, class, practice, state) on a day applies.
 
     `value` is days, or hundredths of a percent or dollars, as `deadlines.KINDS` says for `kind`.
     """
@@ -114,6 +114,7 @@ class PayerRule(models.Model):
     payer_class = models.CharField(max_length=20, choices=PayerClass, blank=True)
     payer = models.ForeignKey(Payer, null=True, blank=True, on_delete=models.CASCADE, related_name="rules")
     plan = models.ForeignKey(Plan, null=True, blank=True, on_delete=models.CASCADE, related_name="rules")
+    practice = models.ForeignKey(Practice, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=2, blank=True)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)

@@ -27,6 +27,7 @@ def as_row(rule: PayerRule) -> RuleRow:
         payer_class=rule.payer_class or None,
         payer_id=rule.payer_id,
         plan_id=rule.plan_id,
+        practice_id=rule.practice_id,
         state=rule.state or None,
         valid_from=rule.valid_from,
         valid_to=rule.valid_to,

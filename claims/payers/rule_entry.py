@@ -14,7 +14,7 @@ from django.db import transaction
 
 from arwork.lib.dated_rules import DRAFTED, check_dates, ending, succeed
 from arwork.lib.errors import DomainError, NotFound
-from arwork.staff.access import Capability, require
+from arwork.staff.access import Capability, practice_choice, require
 from arwork.staff.dated_rows import DatedTable
 from claims.payers.models import Payer, PayerClass, PayerRule, Plan
 from claims.payers.rule_book import as_row, own_rules
@@ -36,7 +36,8 @@ class BadRule(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class RuleDraft:
-    """A rule as it was entered. `value` in the unit of its kind; one of payer, plan or class says for whom."""
+    """A rule as it was entered. `value` in the unit of its kind; one of payer, plan or class says for whom,
+    `practice_id` in which practice alone."""
 
     kind: str
     value: int
@@ -45,6 +46,7 @@ class RuleDraft:
     payer_id: int | None = None
     plan_id: int | None = None
     payer_class: str = ""
+    practice_id: int | None = None
     state: str = ""
     valid_to: dt.date | None = None
     source: str = ""
@@ -60,6 +62,7 @@ class RuleDraft:
             payer_class=self.payer_class or None,
             payer_id=self.payer_id,
             plan_id=self.plan_id,
+            practice_id=self.practice_id,
             state=self.state or None,
             valid_from=self.valid_from,
             valid_to=self.valid_to,
@@ -79,6 +82,7 @@ class RuleChange:
     after: RuleBook
     payer_id: int | None
     payer_class: str
+    practice_id: int | None = None
     new: RuleRow | None = None
     ended: Mapping[int, dt.date] = field(default_factory=dict)
     withdrawn: int | None = None
@@ -90,7 +94,7 @@ def plan_rule(draft: RuleDraft) -> RuleChange:
     own = own_rules()
     new, ended = succeed(own, draft.row())
     after = [*_shortened(own, ended), new]
-    return _change(draft.kind, own, after, draft.payer_id, draft.payer_class, new=new, ended=ended)
+    return _change(draft.row(), own, after, new=new, ended=ended)
 
 
 def plan_end(rule_id: int, *, last_day: dt.date, today: dt.date) -> RuleChange:
@@ -102,15 +106,15 @@ def plan_end(rule_id: int, *, last_day: dt.date, today: dt.date) -> RuleChange:
     last = ending(found.valid_from, found.valid_to, wanted=last_day, today=today)
     if last is None:
         rest = [one for one in own if one.rule_id != rule_id]
-        return _change(found.kind, own, rest, found.payer_id, found.payer_class or "", withdrawn=rule_id)
+        return _change(found, own, rest, withdrawn=rule_id)
     ended = {rule_id: last}
-    return _change(found.kind, own, _shortened(own, ended), found.payer_id, found.payer_class or "", ended=ended)
+    return _change(found, own, _shortened(own, ended), ended=ended)
 
 
 @transaction.atomic
 def add_rule(draft: RuleDraft, *, actor: "User", now: dt.datetime) -> tuple[PayerRule, RuleChange]:
-    """Store a rule and end those it replaces."""
-    require(actor, Capability.CONFIGURE_SHARED)
+    """Store a rule and end those it replaces. Raises as `plan_rule`, and `Forbidden`."""
+    ensure_may_set(actor, draft.practice_id)
     _lock(draft.payer_id)
     change = plan_rule(draft)
     new = change.new or draft.row()
@@ -121,6 +125,7 @@ def add_rule(draft: RuleDraft, *, actor: "User", now: dt.datetime) -> tuple[Paye
         payer_class=new.payer_class or "",
         payer_id=new.payer_id,
         plan_id=new.plan_id,
+        practice_id=new.practice_id,
         state=new.state or "",
         valid_from=new.valid_from,
         valid_to=new.valid_to,
@@ -134,10 +139,20 @@ def add_rule(draft: RuleDraft, *, actor: "User", now: dt.datetime) -> tuple[Paye
 @transaction.atomic
 def end_rule(rule_id: int, *, last_day: dt.date, actor: "User", today: dt.date, now: dt.datetime) -> RuleChange:
     """End a rule after `last_day`, or withdraw one that has not begun."""
-    require(actor, Capability.CONFIGURE_SHARED)
     change = plan_end(rule_id, last_day=last_day, today=today)
+    ensure_may_set(actor, change.practice_id)
     _TABLE.end(rule_id, last_day=last_day, actor=actor, today=today, now=now)
     return change
+
+
+def ensure_may_set(actor: "User", practice_id: int | None) -> None:
+    """A rule of every practice is an owner's; an administrator sets those of their own practices.
+
+    Raises `Forbidden`, and `NotFound` for a practice of others.
+    """
+    require(actor, Capability.CONFIGURE_SHARED if practice_id is None else Capability.CONFIGURE_PAYERS)
+    if practice_id is not None and practice_id not in {one.id for one in practice_choice(actor).practices}:
+        raise NotFound("This practice is not among yours.")
 
 
 def rule_facts(rule: PayerRule) -> dict[str, Any]:
@@ -175,11 +190,17 @@ def _shortened(rows: Sequence[RuleRow], ended: Mapping[int, dt.date]) -> list[Ru
     return [replace(one, valid_to=ended[one.rule_id]) if one.rule_id in ended else one for one in rows]  # type: ignore[index]
 
 
-def _change(
-    kind: str, before: Sequence[RuleRow], after: Sequence[RuleRow], payer_id: int | None, payer_class: str, **rest: Any
-) -> RuleChange:
+def _change(about: RuleRow, before: Sequence[RuleRow], after: Sequence[RuleRow], **rest: Any) -> RuleChange:
     shipped = default_rules()
-    return RuleChange(kind, RuleBook((*before, *shipped)), RuleBook((*after, *shipped)), payer_id, payer_class, **rest)
+    return RuleChange(
+        about.kind,
+        RuleBook((*before, *shipped)),
+        RuleBook((*after, *shipped)),
+        about.payer_id,
+        about.payer_class or "",
+        about.practice_id,
+        **rest,
+    )
 
 
 def _lock(payer_id: int | None) -> None:

@@ -1,8 +1,8 @@
 """Payer rules: effective-dated figures, and which of them applies to a claim on a day. Pure.
 
 A rule is one number with its validity, its source and how far that source can be trusted (RULES 8, 9). It may
-speak for everybody, for a class of payers, for one payer or for one plan; which of them wins is the order of all
-dated rules (`arwork.lib.dated_rules`).
+speak for everybody, for a class of payers, for one payer or for one plan, in every practice or in one; which of them
+wins is the order of all dated rules (`arwork.lib.dated_rules`).
 """
 
 import datetime as dt
@@ -81,13 +81,14 @@ RULE_BASES: dict[str, str] = {
 class RuleRow(DatedRule):
     """One figure. `value` is in the unit that `KINDS[kind]` names; an empty scope field matches everything."""
 
-    SCOPE: ClassVar[tuple[str, ...]] = ("plan_id", "payer_id", "payer_class", "state")
+    SCOPE: ClassVar[tuple[str, ...]] = ("plan_id", "payer_id", "payer_class", "practice_id", "state")
     kind: str
     value: int
     basis: str = ""
     payer_class: str | None = None
     payer_id: int | None = None
     plan_id: int | None = None
+    practice_id: int | None = None
     state: str | None = None
     valid_from: dt.date = _BEGINNING
     valid_to: dt.date | None = None
@@ -108,10 +109,13 @@ class RuleRow(DatedRule):
     @property
     def scope_words(self) -> str:
         """For whom the rule speaks, for reasonings: `this plan`, `this payer`, `medicare default`, `default`."""
+        here = ", in this practice" if self.practice_id is not None else ""
         if self.plan_id is not None:
-            return "this plan"
+            return f"this plan{here}"
         if self.payer_id is not None:
-            return "this payer"
+            return f"this payer{here}"
+        if here:
+            return f"{(self.payer_class or 'every payer').replace('_', ' ')}{here}"
         parts = [self.state or "", (self.payer_class or "").replace("_", " "), "default"]
         return " ".join(part for part in parts if part)
 
@@ -122,7 +126,8 @@ class RuleRow(DatedRule):
 
 
 class RuleBook(Book[RuleRow]):
-    """Payer rules, and which of them applies: plan before payer before class before state."""
+    """Payer rules, and which of them applies: plan before payer before class before practice before state. So what one
+    practice agreed on counts there before what is shared, and a figure of a payer before one of its class."""
 
     def pick(
         self,
@@ -132,11 +137,12 @@ class RuleBook(Book[RuleRow]):
         payer_class: str | None = None,
         payer_id: int | None = None,
         plan_id: int | None = None,
+        practice_id: int | None = None,
         state: str | None = None,
     ) -> RuleRow | None:
         """The rule of `kind` that applies on a day. A row that names a state speaks only for that state. None when
         nothing applies: then there is no figure, and the caller says so instead of inventing one."""
-        return self.look_up(kind, on=on, asked=(plan_id, payer_id, payer_class, state))
+        return self.look_up(kind, on=on, asked=(plan_id, payer_id, payer_class, practice_id, state))
 
     def value(self, kind: str, *, default: int, on: dt.date, **scope: Any) -> int:
         """The picked rule's value, or `default` where no rule applies."""

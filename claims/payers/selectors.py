@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,12 +11,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from arwork.lib.dated_rules import in_force, precedence
 from arwork.lib.errors import NotFound
-from arwork.staff.access import Capability, require
+from arwork.staff.access import Capability, practice_choice, require
 from claims.payers.contracts import contracts_of
 from claims.payers.deadlines import governing_state
 from claims.payers.models import Contract, Funding, Payer, PayerClass, PayerContact, PayerIdentifier, Plan, Product
 from claims.payers.rule_book import own_rules, rule_book
 from claims.payers.rules import RULE_KINDS, RuleKind, RuleRow, default_rules
+from claims.practices.models import Practice
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -86,6 +87,7 @@ class PayerRuling:
     own: Sequence[RuleRow]
     for_plans: Sequence[tuple[str, RuleRow]]
     by_state: Sequence[tuple[str, RuleRow]] = ()
+    by_practice: Sequence[tuple[str, RuleRow]] = ()
 
     @property
     def origin(self) -> str:
@@ -99,19 +101,20 @@ class PayerRuling:
         return "class" if self.row.payer_class else "everybody"
 
 
-def rulings(found: Payer, *, today: dt.date, states: Iterable[str] = ()) -> list[PayerRuling]:
+def rulings(found: Payer, *, today: dt.date, practices: Collection[Practice] = ()) -> list[PayerRuling]:
     """Every kind of rule, as it stands for a payer on a day. Two queries.
 
-    `states` are those of the practices that ask: where they differ, each state's own figure stands beside the one
-    that holds everywhere.
+    `practices` are those that ask: where their states differ, each state's own figure stands beside the one that holds
+    everywhere, and so does a figure of one practice alone; those of other practices are not told.
     """
     book = rule_book()
-    asked = {governing_state(payer=found.state, practice=one) for one in states} or {found.state or None}
+    home_of = {one.pk: governing_state(payer=found.state, practice=one.state) for one in practices}
+    asked = set(home_of.values()) or {found.state or None}
     home = asked.pop() if len(asked) == 1 else None
     plans = dict(Plan.objects.filter(payer=found).values_list("pk", "name"))
     history: dict[str, list[RuleRow]] = defaultdict(list)
     for row in book.rules:
-        if row.rule_id and (row.payer_id == found.pk or row.plan_id in plans):
+        if row.rule_id and (row.payer_id == found.pk or row.plan_id in plans) and _is_told(row, home_of):
             history[row.kind].append(row)
     for rows in history.values():
         rows.sort(key=lambda row: (row.valid_from, row.rule_id or 0), reverse=True)
@@ -123,7 +126,9 @@ def rulings(found: Payer, *, today: dt.date, states: Iterable[str] = ()) -> list
         for_plans = [(name, own) for name, plan_id, own in of_plans if own is not None and own.plan_id == plan_id]
         of_states = ((state, pick(state=state)) for state in sorted(filter(None, asked)))
         apart = [(state, own) for state, own in of_states if own is not None and own != current]
-        answers.append(PayerRuling(kind, current, history.get(code, ()), for_plans, apart))
+        of_practices = ((one.name, pick(practice_id=one.pk, state=home_of[one.pk])) for one in practices)
+        own_way = [(name, own) for name, own in of_practices if own is not None and own.practice_id is not None]
+        answers.append(PayerRuling(kind, current, history.get(code, ()), for_plans, apart, own_way))
     return answers
 
 
@@ -135,12 +140,15 @@ class ClassRule:
     is_in_force: bool
 
 
-def class_rules(*, today: dt.date, payer_class: str | None = "", state: str = "") -> list[ClassRule]:
-    """Rules that speak for no single payer, shipped and own, those in force first; of all classes for None."""
+def class_rules(
+    *, today: dt.date, payer_class: str | None = "", state: str = "", practices: Collection[int] = ()
+) -> list[ClassRule]:
+    """Rules that speak for no single payer, shipped and own, those in force first; of all classes for None. Those of
+    one practice alone where it is among `practices`."""
     rows = [row for row in (*own_rules(), *default_rules()) if row.payer_id is None and row.plan_id is None]
     rows = [row for row in rows if payer_class is None or (row.payer_class or "") == payer_class]
-    rows = [row for row in rows if not state or row.state == state]
-    best: dict[tuple[str, str, str], RuleRow] = {}
+    rows = [row for row in rows if (not state or row.state == state) and _is_told(row, practices)]
+    best: dict[tuple[str, str, str, int], RuleRow] = {}
     for row in rows:
         if in_force(row.valid_from, row.valid_to, today):
             place = _place(row)
@@ -159,13 +167,18 @@ def unverified(*, today: dt.date, state: str = "") -> list[ClassRule]:
     return [one for one in found if one.is_in_force and one.row.confidence == "unverified"]
 
 
-def _place(row: RuleRow) -> tuple[str, str, str]:
-    return row.kind, row.payer_class or "", row.state or ""
+def _place(row: RuleRow) -> tuple[str, str, str, int]:
+    return row.kind, row.payer_class or "", row.state or "", row.practice_id or 0
 
 
-def rule(rule_id: int) -> RuleRow:
-    """One stored rule. Raises `NotFound`."""
-    found = next((row for row in own_rules() if row.rule_id == rule_id), None)
+def _is_told(row: RuleRow, practices: Collection[int]) -> bool:
+    return row.practice_id is None or row.practice_id in practices
+
+
+def rule(rule_id: int, *, actor: "User") -> RuleRow:
+    """One stored rule of every practice, or of one of the actor's. Raises `NotFound`."""
+    mine = {one.id for one in practice_choice(actor).practices}
+    found = next((row for row in own_rules() if row.rule_id == rule_id and _is_told(row, mine)), None)
     if found is None:
         raise NotFound("There is no such rule any more. Look at the list again.")
     return found

@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from arwork.lib.dated_rules import DRAFTED, Book, DatedRule, check_dates, read_seed, succeed
-from arwork.lib.errors import DomainError
-from arwork.staff.access import Capability, require
+from arwork.lib.errors import DomainError, NotFound
+from arwork.staff.access import practice_choice
 from arwork.staff.dated_rows import DatedTable
 from claims.payers.models import Payer
+from claims.payers.rule_entry import ensure_may_set
 from claims.remits.era import Treat, Treatment
-from claims.remits.models import AdjustmentRule
+from claims.remits.models import AdjustmentRule, Remittance
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -36,15 +37,17 @@ SEED = Path(__file__).parent / "seeds" / "treatments.yaml"
 class TreatmentRule(DatedRule):
     """One row of the table. An empty group, CARC, RARC or payer matches any.
 
-    The payer tells most, then the remark code (the QMB flags outrank the amount's own code), then CARC, then group.
+    The payer tells most, then the remark code (the QMB flags outrank the amount's own code), then CARC, then group; of
+    two that name the same, that of one practice comes before the one of all.
     """
 
-    SCOPE: ClassVar[tuple[str, ...]] = ("payer_id", "rarc", "carc", "group")
+    SCOPE: ClassVar[tuple[str, ...]] = ("payer_id", "rarc", "carc", "group", "practice_id")
     treatment: Treatment
     group: str | None = None
     carc: str | None = None
     rarc: str | None = None
     payer_id: int | None = None
+    practice_id: int | None = None
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     source: str = ""
@@ -69,13 +72,14 @@ def treat(
     payer_id: int | None,
     rules: Book[TreatmentRule],
     rarcs: Sequence[str] = (),
+    practice_id: int | None = None,
 ) -> Treatment:
-    """The treatment of one CAS amount on a day, by the rule that applies (`arwork.lib.dated_rules`).
+    """The treatment of one CAS amount in a practice on a day, by the rule that applies (`arwork.lib.dated_rules`).
 
     Never fails: what no rule names follows its group (`TREATMENT_BY_GROUP`), an unknown group is treated as a denial,
     so nothing is written off unread.
     """
-    rule = rules.look_up("", on=on, asked=(payer_id, frozenset(rarcs), carc, group))
+    rule = rules.look_up("", on=on, asked=(payer_id, frozenset(rarcs), carc, group, practice_id))
     return TREATMENT_BY_GROUP.get(group, Treatment.DENIAL) if rule is None else rule.treatment
 
 
@@ -121,15 +125,22 @@ def rules_in_force() -> Book[TreatmentRule]:
     return Book((*_own_rules(), *default_treatment_rules()))
 
 
-def treat_on(on: dt.date, *, payer_id: int | None, rules: Book[TreatmentRule] | None = None) -> Treat:
-    """How this payer's adjustments are treated on a day. Answers are remembered: a file repeats a few dozens."""
+def treat_on(
+    on: dt.date, *, payer_id: int | None, practice_id: int | None, rules: Book[TreatmentRule] | None = None
+) -> Treat:
+    """How this payer's adjustments are treated in a practice on a day. Answers are remembered: a file repeats a few."""
     table = rules_in_force() if rules is None else rules
 
     @cache
     def answer(group: str, carc: str, rarcs: tuple[str, ...]) -> Treatment:
-        return treat(group, carc, on=on, payer_id=payer_id, rules=table, rarcs=rarcs)
+        return treat(group, carc, on=on, payer_id=payer_id, rules=table, rarcs=rarcs, practice_id=practice_id)
 
     return answer
+
+
+def treat_of(remittance: Remittance, *, rules: Book[TreatmentRule] | None = None) -> Treat:
+    """The same for a remittance: whoever signed it, in its practice, on its day."""
+    return treat_on(remittance.paid_on, payer_id=remittance.payer_id, practice_id=remittance.practice_id, rules=rules)
 
 
 def _own_rules() -> list[TreatmentRule]:
@@ -143,6 +154,7 @@ def _as_rule(row: AdjustmentRule) -> TreatmentRule:
         carc=row.carc or None,
         rarc=row.rarc or None,
         payer_id=row.payer_id,
+        practice_id=row.practice_id,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         source=row.source,
@@ -185,11 +197,14 @@ class TreatmentDraft:
     valid_to: dt.date | None = None
     source: str = ""
     rarc: str = ""
+    practice_id: int | None = None
 
 
-def overrides() -> QuerySet[AdjustmentRule]:
-    """What admins entered, the newest first."""
-    return AdjustmentRule.objects.select_related("payer").order_by("-valid_from", "-pk")
+def overrides(*, actor: "User") -> QuerySet[AdjustmentRule]:
+    """What was entered for every practice or for one of the actor's, the newest first."""
+    mine = [one.id for one in practice_choice(actor).practices]
+    rows = AdjustmentRule.objects.filter(Q(practice=None) | Q(practice__in=mine))
+    return rows.select_related("payer", "practice").order_by("-valid_from", "-pk")
 
 
 def shipped_rules(*, group: str = "", search: str = "") -> list[TreatmentRule]:
@@ -204,8 +219,8 @@ def shipped_rules(*, group: str = "", search: str = "") -> list[TreatmentRule]:
 
 @transaction.atomic
 def add_override(draft: TreatmentDraft, *, actor: "User", now: dt.datetime) -> AdjustmentRule:
-    """Store an override; one of the same codes and payer that is still in force ends the day before."""
-    require(actor, Capability.CONFIGURE_SHARED)
+    """Store an override; one of the same codes, payer and practice that is still in force ends the day before."""
+    ensure_may_set(actor, draft.practice_id)
     _check(draft)
     row = AdjustmentRule(**asdict(draft))
     new, ended = succeed(_own_rules(), _as_rule(row))
@@ -221,7 +236,10 @@ def end_override(
 
     Returns the last day, None for one that had not begun and is withdrawn.
     """
-    require(actor, Capability.CONFIGURE_SHARED)
+    found = overrides(actor=actor).filter(pk=override_id).first()
+    if found is None:
+        raise NotFound("It is not there any more. Look at the list again.")
+    ensure_may_set(actor, found.practice_id)
     return _TABLE.end(override_id, last_day=last_day, actor=actor, today=today, now=now)
 
 

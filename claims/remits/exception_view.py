@@ -12,7 +12,7 @@ from claims.billing.claim_numbers import bore
 from claims.billing.models import Claim
 from claims.billing.selectors import numbered
 from claims.parties.models import Coverage, Patient
-from claims.remits.adjustment_rules import treat_on
+from claims.remits.adjustment_rules import treat_of
 from claims.remits.balancing import overcharge
 from claims.remits.cases import load_cases
 from claims.remits.era import ExceptionReason, OpenLine, PostingPlan
@@ -99,7 +99,7 @@ def view_exception(exception: RemitException) -> ExceptionView:
     if row is None:
         return ExceptionView(exception, None, None, "", ())
     remittance = row.remittance = exception.remittance
-    treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id)
+    treat = treat_of(remittance)
     case = load_cases([row], remittance=remittance, lock=False)[0]
     if case.owed is None or row.claim is None:
         return ExceptionView(exception, row, None, "", ())

@@ -19,7 +19,7 @@ from arwork.staff.access import Capability, may, require
 from claims.billing.models import Claim
 from claims.ledger import services as ledger
 from claims.remits import after_posting, manual_allocation, second_person, undo
-from claims.remits.adjustment_rules import treat_on
+from claims.remits.adjustment_rules import treat_of
 from claims.remits.after_posting import tell_followers
 from claims.remits.balancing import credit_made, overcharge
 from claims.remits.cases import PaymentCase, load_cases
@@ -290,7 +290,7 @@ def _case(exception: RemitException, row: RemitClaim) -> PaymentCase:
 
 
 def _treat(remittance: Remittance) -> Any:
-    return treat_on(remittance.paid_on, payer_id=remittance.payer_id)
+    return treat_of(remittance)
 
 
 LEFT_OUT = "left out"

@@ -23,7 +23,7 @@ from claims.payers.code_words import (
     rarc_words,
     share_kind,
 )
-from claims.remits.adjustment_rules import rules_in_force, treat_on
+from claims.remits.adjustment_rules import rules_in_force, treat_of
 from claims.remits.balancing import imbalance, line_shares, repeats_lines
 from claims.remits.bundling import meet_bundles
 from claims.remits.era import (
@@ -186,12 +186,12 @@ def explained(rows: Sequence[RemitClaim], *, denials: Iterable[DeniedAmount] = (
     lines = _lines_of(rows)
     denied = _denied(denials)
     rules = rules_in_force()
-    treats: dict[tuple[dt.date, int | None], Treat] = {}
+    treats: dict[tuple[dt.date, int | None, int], Treat] = {}
     found = []
     for row in rows:
-        signed = row.remittance.paid_on, row.remittance.payer_id
+        signed = row.remittance.paid_on, row.remittance.payer_id, row.remittance.practice_id
         if signed not in treats:
-            treats[signed] = treat_on(signed[0], payer_id=signed[1], rules=rules)
+            treats[signed] = treat_of(row.remittance, rules=rules)
         found.append(_explained(row, lines[row.pk], treats[signed], denied[row.pk]))
     return found
 

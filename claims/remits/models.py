@@ -293,12 +293,13 @@ class DecisionRequest(models.Model):
 
 
 class AdjustmentRule(models.Model):
-    """What an adjustment does: group + CARC (+ RARC, + payer) -> treatment, effective-dated (RULES 1.5)."""
+    """What an adjustment does: group + CARC (+ RARC, + payer, + practice) -> treatment, effective-dated (RULES 1.5)."""
 
     group = models.CharField(max_length=2)
     carc = models.CharField(max_length=5, blank=True, help_text="empty: any code of the group")
     rarc = models.CharField(max_length=5, blank=True, help_text="empty: whatever the remarks; N781 and the like")
     payer = models.ForeignKey(Payer, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    practice = models.ForeignKey(Practice, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     treatment = models.CharField(max_length=14)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)

@@ -18,7 +18,7 @@ from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
 from claims.parties.party_drafts import CoverageDraft, PartiesDraft, PersonDraft
 from claims.parties.services import open_parties
-from claims.remits.adjustment_rules import treat_on
+from claims.remits.adjustment_rules import treat_of
 from claims.remits.era import (
     PREDETERMINATION,
     REVERSAL_STATUS,
@@ -69,7 +69,7 @@ def open_missing_claims(
         bills.append((_bill(remittance, row, lines, first), people, cover))
     opened = open_claims(bills, today=today)
     Claim.objects.filter(id__in=[one.claim_id for one in opened]).update(origin="835")
-    treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id)
+    treat = treat_of(remittance)
     entries = [
         entry
         for one, (row, lines) in zip(opened, chosen, strict=True)

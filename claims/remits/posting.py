@@ -25,7 +25,7 @@ from claims.billing.models import Claim, ClaimNumber, Submission
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry
 from claims.remits import after_posting, later_answers, waiting_payments
-from claims.remits.adjustment_rules import rules_in_force, treat_on
+from claims.remits.adjustment_rules import rules_in_force, treat_of
 from claims.remits.cases import PaymentCase, cases_of, is_correction, load_cases, row_is_reversal
 from claims.remits.entries import EntrySource, posting_entries, waiting_cash
 from claims.remits.era import ADJUDICATED_STATUSES, OF_IDENTITY, ExceptionReason, PostingPlan, Treat, Trouble
@@ -62,7 +62,7 @@ def post_staged(
     and whoever says that the remittance is posted waits for all of it (`release`).
     """
     rules = rules_in_force()
-    treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id, rules=rules)
+    treat = treat_of(remittance, rules=rules)
     done = 0
     while True:
         with bulk.repeatable():
@@ -87,7 +87,7 @@ def post_matched_rows(
 
     Call inside a transaction that has locked the remittance.
     """
-    treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id)
+    treat = treat_of(remittance)
     posted = []
     for wave in _waves(rows):
         posted += post_payments(wave, remittance=remittance, treat=treat, today=today, now=now)
@@ -170,7 +170,7 @@ def _denied_before(posted: Sequence[after_posting.Judged], remittance: Remittanc
         place, taken = (row.remittance.paid_on, row.pk), (back.original_on or remittance.paid_on, back.original_id or 0)
         is_later = is_correction(place, reversed_on=remittance.paid_on, taken=taken)
         if is_later and back.owed and row.bucket == back.owed.bucket:
-            verdict = judge_payment(case, treat_on(row.remittance.paid_on, payer_id=row.remittance.payer_id))
+            verdict = judge_payment(case, treat_of(row.remittance))
             found += [] if verdict.moves else [posted_payment_of(case, verdict, remittance=row.remittance)]
     return found
 
@@ -212,7 +212,7 @@ def _retry_once(
     for exception in ours.select_related("remit_claim", "remittance").order_by("id"):
         row, remittance = exception.remit_claim, exception.remittance
         if row and row.state == RemitClaim.State.EXCEPTION:
-            treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id)
+            treat = treat_of(remittance)
             done = post_payments([row], remittance=remittance, treat=treat, today=today, now=now, actor=actor)
             if done:
                 after_posting.close_exceptions(

@@ -16,7 +16,7 @@ from arwork.lib.prefixes import begins
 from arwork.staff.access import practice_ids
 from claims.billing.buckets import BUCKETS
 from claims.ledger.models import Posting
-from claims.remits.adjustment_rules import rules_in_force, treat_on
+from claims.remits.adjustment_rules import treat_of
 from claims.remits.cases import load_cases
 from claims.remits.era import ExceptionReason, PostingPlan
 from claims.remits.models import SET_ASIDE, RemitClaim, RemitException, Remittance
@@ -142,7 +142,7 @@ def posting_previews(remittance: Remittance, rows: Sequence[RemitClaim]) -> list
     undecided = [row for row in rows if row.state in open_states]
     if not undecided:
         return [PostingPreview(row, None) for row in rows]
-    treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id, rules=rules_in_force())
+    treat = treat_of(remittance)
     plans = {
         case.row.pk: judge_payment(case, treat) for case in load_cases(undecided, remittance=remittance, lock=False)
     }

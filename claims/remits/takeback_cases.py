@@ -213,6 +213,7 @@ def _case(
     scope = RuleScope(
         payer_class=payer.payer_class if payer else None,
         payer_id=payer.pk if payer else None,
+        practice_id=remittance.practice_id,
         state=governing_state(payer=payer.state if payer else "", practice=remittance.practice.state),
     )
     told = next((one for one in steps if one.left), steps[0])

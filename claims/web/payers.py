@@ -23,10 +23,10 @@ from claims.payers.known_payers import suggestion_for, suggestions_for
 from claims.payers.phones import shown_number
 from claims.payers.rules import known_payers
 from claims.payers.selectors import PAYER_CLASSES
-from claims.practices.selectors import states_of
+from claims.practices.selectors import practices_in_view
 from claims.web.rule_words import shown_rulings
 from claims.web.setup_forms import ContactForm, IdentifierForm, PayerForm, PlanForm
-from claims.web.setup_pages import Crumb, form_page, may_change_shared
+from claims.web.setup_pages import Crumb, form_page, may_change, may_change_shared
 
 PER_PAGE = 50
 SHOW = {"": "In use", "unconfirmed": "Not confirmed", "no_phone": "Without a phone", "retired": "Retired"}
@@ -56,7 +56,12 @@ def payer(request: StaffRequest, payer_id: int) -> HttpResponseBase:
     """One payer: names, plans, directory, rules in force, contracts."""
     found = selectors.payer(payer_id, actor=request.user)
     today = clock.today()
-    rulings = shown_rulings(selectors.rulings(found, today=today, states=states_of(request.user)), today=today)
+    practices = practices_in_view(request.user)
+    rulings = shown_rulings(
+        selectors.rulings(found, today=today, practices=practices),
+        today=today,
+        practices={one.pk: one.name for one in practices},
+    )
     context = {
         "payer": found,
         "today": today,
@@ -64,6 +69,7 @@ def payer(request: StaffRequest, payer_id: int) -> HttpResponseBase:
             payer_id, payer_balances.OpenWithPayer()
         ),
         "rulings": rulings,
+        "may_set_rules": may_change(request),
         "has_own_rules": any(one.history for one in rulings),
         "contracts": selectors.contract_list(actor=request.user, payer_id=payer_id),
         "suggestion": None if found.is_confirmed else suggestion_for(found),

@@ -1,7 +1,7 @@
 """Payer rules in words: figures with their unit, where they come from, where they stand in time."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -32,20 +32,22 @@ class ShownRule:
     @property
     def same_scope(self) -> str:
         """The query that opens the form for a rule of this kind, class and state."""
-        state = {"state": self.row.state} if self.row.state else {}
-        return urlencode({"class": self.row.payer_class or "", "kind": self.row.kind, **state})
+        more = {"state": self.row.state, "practice": self.row.practice_id}
+        named = {name: value for name, value in more.items() if value}
+        return urlencode({"class": self.row.payer_class or "", "kind": self.row.kind, **named})
 
 
 @dataclass(frozen=True, slots=True)
 class ShownRuling:
-    """One kind: what is in force, for which plans and states it differs, and the payer's own rows over time."""
+    """One kind: what is in force, for which plans, states and practices it differs, and the payer's own rows over
+    time, each with the practice that it is of alone."""
 
     code: str
     label: str
     now: ShownRule | None
     origin: str
     apart: Sequence[tuple[str, str, ShownRule]]
-    history: Sequence[ShownRule]
+    history: Sequence[tuple[ShownRule, str]]
 
 
 def figure(row: RuleRow) -> str:
@@ -81,8 +83,8 @@ def shown(row: RuleRow, *, today: dt.date) -> ShownRule:
     )
 
 
-def shown_rulings(rulings: Sequence[PayerRuling], *, today: dt.date) -> list[ShownRuling]:
-    """The table of one payer."""
+def shown_rulings(rulings: Sequence[PayerRuling], *, today: dt.date, practices: Mapping[int, str]) -> list[ShownRuling]:
+    """The table of one payer, for somebody who looks at `practices` (id and name)."""
     words = {"class": "default of the class", "everybody": "default", "payer": "this payer", "plan": "plan", "": ""}
     return [
         ShownRuling(
@@ -93,8 +95,9 @@ def shown_rulings(rulings: Sequence[PayerRuling], *, today: dt.date) -> list[Sho
             apart=[
                 *((f"only plan {name}", "plan", shown(row, today=today)) for name, row in one.for_plans),
                 *((f"practices in {state}", f"state, {state}", shown(row, today=today)) for state, row in one.by_state),
+                *((f"only {name}", "practice", shown(row, today=today)) for name, row in one.by_practice),
             ],
-            history=[shown(row, today=today) for row in one.own],
+            history=[(shown(row, today=today), practices.get(row.practice_id or 0, "")) for row in one.own],
         )
         for one in rulings
     ]

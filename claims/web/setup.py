@@ -58,7 +58,7 @@ def setup(request: StaffRequest) -> HttpResponseBase:
         "unverified_count": len(payers.unverified(today=today)),
         "contract_count": payers.contract_list(actor=actor).count(),
         "practice_count": len(practices),
-        "override_count": adjustment_rules.overrides().count(),
+        "override_count": adjustment_rules.overrides(actor=actor).count(),
         "holiday": min(day for year in (today.year, today.year + 1) for day in federal_holidays(year) if day >= today),
         "may_change": may_change(request),
         "may_share": may_change_shared(request),
@@ -139,22 +139,30 @@ def adjustments(request: StaffRequest) -> HttpResponseBase:
         "overrides": [
             (row, words[Treatment(row.treatment)], standing(row.valid_from, row.valid_to, today),
              _meaning(row.carc, row.rarc))
-            for row in adjustment_rules.overrides()
+            for row in adjustment_rules.overrides(actor=request.user)
         ],
         "shipped": [(rule, words[rule.treatment], _meaning(rule.carc, rule.rarc)) for rule in shipped],
         "group": group, "q": search, "groups": ("CO", "PR", "OA", "PI", "CR"), "today": today,
-        "may_change": may_change_shared(request),
+        "may_change": may_change(request), "may_share": may_change_shared(request),
     }  # fmt: skip
     return TemplateResponse(request, "claims/setup/adjustments.html", context)
 
 
-@page(Capability.CONFIGURE_SHARED)
+@page(Capability.CONFIGURE_PAYERS)
 def adjustment_new(request: StaffRequest) -> HttpResponseBase:
     """Override what an adjustment does, from a day on."""
     named = [(row.pk, row.name) for row in payers.payers(actor=request.user)]
     words = [(one.value, word[0].upper() + word[1:]) for one, word in adjustment_rules.WORDS.items()]
     initial = {name: request.GET.get(name, "") for name in ("group", "carc", "rarc", "payer_id") if name in request.GET}
-    form = OverrideForm(posted(request), initial=initial, payers=named, treatments=words, today=clock.today())
+    form = OverrideForm(
+        posted(request),
+        initial=initial,
+        payers=named,
+        practices=[(one.pk, one.name) for one in selectors.practices_of(request.user)],
+        may_share=may_change_shared(request),
+        treatments=words,
+        today=clock.today(),
+    )
 
     def save() -> str:
         adjustment_rules.add_override(
@@ -165,12 +173,13 @@ def adjustment_new(request: StaffRequest) -> HttpResponseBase:
     return form_page(
         request, form, save, title="Override an adjustment", submit="Add the override", done=reverse("adjustments"),
         crumbs=[(reverse("setup"), "Setup"), (reverse("adjustments"), "Adjustments")],
-        intro="Counts for remittances that post from then on; what is posted stays as posted.", shared=True,
+        intro="Counts for remittances that post from then on; what is posted stays as posted.",
+        shared=may_change_shared(request),
     )  # fmt: skip
 
 
 @require_POST
-@page(Capability.CONFIGURE_SHARED)
+@page(Capability.CONFIGURE_PAYERS)
 def adjustment_end(request: StaffRequest, override_id: int) -> HttpResponseBase:
     """End an override as soon as may be; one that has not begun is withdrawn."""
     today = clock.today()

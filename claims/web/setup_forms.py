@@ -195,13 +195,26 @@ class OverrideForm(forms.Form):
         error_messages={"invalid": "That is no remark code (RARC): M, MA or N and digits, such as N781 or MA130."},
     )  # fmt: skip
     payer_id = forms.TypedChoiceField(label="Payer", coerce=int, required=False, empty_value=None)
+    practice_id = forms.TypedChoiceField(label="Practice", coerce=int, required=False, empty_value=None)
     treatment = forms.ChoiceField(label="What it does")
     valid_from = day_field("From")
     valid_to = day_field("To", required=False)
     source = forms.CharField(label="Source", max_length=200, help_text="Contract clause, payer bulletin, who decided.")
 
-    def __init__(self, *args: Any, payers: Choices, treatments: Choices, today: dt.date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        payers: Choices,
+        practices: Choices,
+        may_share: bool,
+        treatments: Choices,
+        today: dt.date,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        practice = cast(forms.TypedChoiceField, self.fields["practice_id"])
+        practice.choices = [("", "Every practice" if may_share else "Choose one"), *practices]
+        practice.required = not may_share
         cast(forms.TypedChoiceField, self.fields["payer_id"]).choices = [("", "Every payer"), *payers]
         cast(forms.ChoiceField, self.fields["treatment"]).choices = treatments
         self.fields["valid_from"].initial = today

@@ -41,6 +41,10 @@ class RuleForm(forms.Form):
         choices=[("", "nothing: an amount"), *((code, words) for code, words in RULE_BASES.items() if code)],
     )
     plan_id = forms.TypedChoiceField(label="Plan", coerce=int, required=False, empty_value=None)
+    practice_id = forms.TypedChoiceField(
+        label="Practice", coerce=int, required=False, empty_value=None,
+        help_text="A figure of one practice counts there before the shared one of the same payer or class.",
+    )  # fmt: skip
     payer_class = forms.ChoiceField(label="Class", required=False, choices=[("", "Every payer"), *PAYER_CLASSES])
     state = forms.RegexField(r"^[A-Za-z]{2}$", label="State", required=False, help_text="Two letters; open: all.")
     valid_from = _day(
@@ -56,8 +60,18 @@ class RuleForm(forms.Form):
     )
     note = forms.CharField(label="Note", max_length=300, required=False)
 
-    def __init__(self, *args: Any, plans: list[tuple[int, str]] | None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        plans: list[tuple[int, str]] | None,
+        practices: list[tuple[int, str]],
+        may_share: bool,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        practice = cast(forms.TypedChoiceField, self.fields["practice_id"])
+        practice.choices = [("", "Every practice" if may_share else "Choose one"), *practices]
+        practice.required = not may_share
         if plans is None:
             del self.fields["plan_id"]
             return
@@ -87,6 +101,7 @@ class RuleForm(forms.Form):
             basis=data["basis"] if unit == "days" else "",
             payer_id=payer_id,
             plan_id=data.get("plan_id"),
+            practice_id=data.get("practice_id"),
             payer_class=data.get("payer_class", ""),
             state=data.get("state", "").upper(),
             valid_from=data["valid_from"],

@@ -19,7 +19,7 @@ from claims.payers import selectors, services
 from claims.payers.rule_entry import RuleChange
 from claims.payers.rules import RULE_KINDS
 from claims.payers.selectors import PAYER_CLASSES
-from claims.practices.selectors import states_of
+from claims.practices.selectors import practices_in_view
 from claims.web.rule_words import figure, shown
 from collections_app.web.rule_forms import EndForm, RuleForm, shown_value
 from collections_app.worklist import rule_changes
@@ -32,9 +32,14 @@ def rules(request: StaffRequest) -> HttpResponseBase:
     """Rules that speak for a class of payers or for everybody: shipped ones with source and confidence, own ones."""
     today = clock.today()
     chosen, state = request.GET.get("class", ""), request.GET.get("state", "").strip().upper()
+    practices = {one.pk: one.name for one in practices_in_view(request.user)}
     unverified = selectors.unverified(today=today, state=state)
     is_unverified = request.GET.get("show") == "unverified"
-    found = unverified if is_unverified else selectors.class_rules(today=today, payer_class=chosen, state=state)
+    found = (
+        unverified
+        if is_unverified
+        else selectors.class_rules(today=today, payer_class=chosen, state=state, practices=practices)
+    )
     names = {"": "every payer", **dict(PAYER_CLASSES)}
     context = {
         "rows": [
@@ -43,6 +48,7 @@ def rules(request: StaffRequest) -> HttpResponseBase:
                 RULE_KINDS[one.row.kind].label,
                 one.is_in_force,
                 names[one.row.payer_class or ""],
+                practices.get(one.row.practice_id or 0, ""),
             )
             for one in found
         ],
@@ -51,21 +57,28 @@ def rules(request: StaffRequest) -> HttpResponseBase:
         "is_unverified": is_unverified,
         "unverified": len(unverified),
         "state": state,
-        "may_change": may(request.user, Capability.CONFIGURE_SHARED),
+        "may_change": may(request.user, Capability.CONFIGURE_PAYERS),
+        "may_share": may(request.user, Capability.CONFIGURE_SHARED),
     }
     return TemplateResponse(request, "claims/payers/rules.html", context)
 
 
-@page(Capability.CONFIGURE_SHARED)
+@page(Capability.CONFIGURE_PAYERS)
 def new(request: StaffRequest) -> HttpResponseBase:
     """Enter a rule; the first step shows what it moves, the second saves it."""
     payer = _payer(request)
     plans = None if payer is None else [(plan.pk, plan.name) for plan in payer.plans.all()]
-    form = RuleForm(posted(request), initial=_initial(request, payer), plans=plans)
+    form = RuleForm(
+        posted(request),
+        initial=_initial(request, payer),
+        plans=plans,
+        practices=[(one.pk, one.name) for one in practices_in_view(request.user)],
+        may_share=may(request.user, Capability.CONFIGURE_SHARED),
+    )
     confirms = "confirm" in request.GET
     listed = f"{reverse('rules')}?show=unverified" if confirms and payer is None else ""
     context: dict[str, Any] = {"form": form, "payer": payer, "crumbs": _crumbs(payer), "cancel": listed or _back(payer)}
-    context["confirms"] = confirms
+    context |= {"confirms": confirms, "may_share": may(request.user, Capability.CONFIGURE_SHARED)}
     if request.method != "POST" or request.POST.get("step") == "edit":
         return TemplateResponse(request, "claims/payers/rule_form.html", context)
     if not form.is_valid():
@@ -83,11 +96,12 @@ def new(request: StaffRequest) -> HttpResponseBase:
     return TemplateResponse(request, "claims/payers/rule_preview.html", context | _preview(request, change))
 
 
-@page(Capability.CONFIGURE_SHARED)
+@page(Capability.CONFIGURE_PAYERS)
 def end(request: StaffRequest, rule_id: int) -> HttpResponseBase:
     """End a rule, or withdraw one that has not begun: the same two steps."""
     today = clock.today()
-    row = selectors.rule(rule_id)
+    row = selectors.rule(rule_id, actor=request.user)
+    services.ensure_may_set(request.user, row.practice_id)
     payer = selectors.payer(row.payer_id, actor=request.user) if row.payer_id else None
     form = EndForm(posted(request), initial={"last_day": today - dt.timedelta(days=1)})
     context: dict[str, Any] = {
@@ -112,7 +126,13 @@ def end(request: StaffRequest, rule_id: int) -> HttpResponseBase:
 
 
 def _saved(request: StaffRequest, change: RuleChange, said: str, back: str) -> HttpResponseBase:
-    enqueue(_REFRESH, kind=change.kind, payer_id=change.payer_id, payer_class=change.payer_class)
+    enqueue(
+        _REFRESH,
+        kind=change.kind,
+        payer_id=change.payer_id,
+        payer_class=change.payer_class,
+        practice_id=change.practice_id,
+    )
     moves = " Open items follow within a minute." if change.kind in rule_changes.KINDS_OF_WORK else ""
     messages.success(request, said + moves)
     return redirect(back)
@@ -146,12 +166,12 @@ def _initial(request: StaffRequest, payer: Any) -> dict[str, Any]:
     kind = request.GET.get("kind", "filing")
     initial: dict[str, Any] = {
         "kind": kind, "valid_from": today, "payer_class": request.GET.get("class", ""), "confidence": "high",
-        "state": request.GET.get("state", ""),
+        "state": request.GET.get("state", ""), "practice_id": id_of(request.GET.get("practice", "")) or None,
     }  # fmt: skip
     if kind not in RULE_KINDS:
         return initial
     if payer is not None:
-        rulings = selectors.rulings(payer, today=today, states=states_of(request.user))
+        rulings = selectors.rulings(payer, today=today, practices=practices_in_view(request.user))
         row = next(one.row for one in rulings if one.kind.code == kind)
     else:
         of_class = (initial["payer_class"], "")  # what holds for every payer, where the class has none of its own

@@ -290,6 +290,7 @@ class ScoringContext:
             payer_class=self.payer_class.get(payer_id or 0),
             payer_id=payer_id,
             plan_id=plan_id,
+            practice_id=practice_id,
             state=governing_state(
                 payer=self.payer_state.get(payer_id or 0, ""), practice=self.practice_state.get(practice_id, "")
             ),

@@ -140,14 +140,7 @@ def _due(found: Disposition, facts: OutcomeSituation, today: dt.date, answer: En
         return max(day, today), f"asleep until {short_day(day)}"
     days, source = found.days, "usual"
     if found.rule_kind:
-        rule = facts.rules.pick(
-            found.rule_kind,
-            on=today,
-            payer_class=facts.scope.payer_class,
-            payer_id=facts.scope.payer_id,
-            plan_id=facts.scope.plan_id,
-            state=facts.scope.state,
-        )
+        rule = facts.scope.pick(facts.rules, found.rule_kind, on=today)
         days, source = (rule.value, rule.words) if rule else (days, source)
     due = add_business_days(today, days) if days <= 3 else next_business_day(today + dt.timedelta(days=days))
     unit = "business day" if days <= 3 else "day"

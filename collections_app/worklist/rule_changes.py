@@ -15,8 +15,8 @@ from django.db.models import Q, QuerySet
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from arwork.staff.access import Capability, practice_choice, require
-from claims.payers.rule_entry import RuleChange
+from arwork.staff.access import practice_choice
+from claims.payers.rule_entry import RuleChange, ensure_may_set
 from collections_app.worklist import facts
 from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.facts import ScoringContext
@@ -117,7 +117,7 @@ class RuleEffects:
 
 def effects_of(change: RuleChange, *, actor: "User", today: dt.date, now: dt.datetime) -> RuleEffects:
     """Which open items a change would move, and whither. Reads only."""
-    require(actor, Capability.CONFIGURE_SHARED)
+    ensure_may_set(actor, change.practice_id)
     items = items_under(change)
     found = RuleEffects(decides_dates=change.kind in KINDS_OF_WORK, in_scope=items.count())
     if not found.in_scope:
@@ -132,10 +132,13 @@ def effects_of(change: RuleChange, *, actor: "User", today: dt.date, now: dt.dat
 
 def items_under(change: RuleChange) -> QuerySet[WorkItem]:
     """Open payer-side items whose dates a change of this kind and scope may decide."""
-    kinds = KINDS_OF_WORK.get(change.kind, ())
-    return WorkItem.objects.filter(
-        OPEN, scope_of(change.payer_id, change.payer_class), claim__isnull=False, kind__in=kinds
-    )
+    return _items(change.kind, change.payer_id, change.payer_class, change.practice_id)
+
+
+def _items(kind: str, payer_id: int | None, payer_class: str, practice_id: int | None) -> QuerySet[WorkItem]:
+    kinds = KINDS_OF_WORK.get(kind, ())
+    rows = WorkItem.objects.filter(OPEN, scope_of(payer_id, payer_class), claim__isnull=False, kind__in=kinds)
+    return rows if practice_id is None else rows.filter(practice=practice_id)
 
 
 def scope_of(payer_id: int | None, payer_class: str) -> Q:
@@ -145,11 +148,17 @@ def scope_of(payer_id: int | None, payer_class: str) -> Q:
     return Q(payer__payer_class=payer_class) if payer_class else Q()
 
 
-def refresh_under(*, kind: str, payer_id: int | None, payer_class: str, today: dt.date, now: dt.datetime) -> Refreshed:
+def refresh_under(
+    *,
+    kind: str,
+    payer_id: int | None,
+    payer_class: str,
+    practice_id: int | None = None,
+    today: dt.date,
+    now: dt.datetime,
+) -> Refreshed:
     """Bring the items under a changed rule to it: batches of claims, each in a transaction. Idempotent."""
-    rows = WorkItem.objects.filter(
-        OPEN, scope_of(payer_id, payer_class), claim__isnull=False, kind__in=KINDS_OF_WORK.get(kind, ())
-    )
+    rows = _items(kind, payer_id, payer_class, practice_id)
     return _refresh(rows, RULES_CHANGED, today=today, now=now)
 
 

@@ -256,11 +256,40 @@ def test_an_override_begins_on_its_day_and_ends_on_its_day(oona) -> None:
     draft = adjustment_rules.TreatmentDraft("CO", "45", "denial", TODAY, payer.pk, None, "clause 7")
     row = adjustment_rules.add_override(draft, actor=oona, now=NOW)
     yesterday = TODAY - dt.timedelta(days=1)
-    assert treat_on(TODAY, payer_id=payer.pk)("CO", "45", ()) == Treatment.DENIAL
-    assert treat_on(yesterday, payer_id=payer.pk)("CO", "45", ()) == Treatment.CONTRACTUAL
-    assert treat_on(TODAY, payer_id=None)("CO", "45", ()) == Treatment.CONTRACTUAL
+    assert treat_on(TODAY, payer_id=payer.pk, practice_id=None)("CO", "45", ()) == Treatment.DENIAL
+    assert treat_on(yesterday, payer_id=payer.pk, practice_id=None)("CO", "45", ()) == Treatment.CONTRACTUAL
+    assert treat_on(TODAY, payer_id=None, practice_id=None)("CO", "45", ()) == Treatment.CONTRACTUAL
     adjustment_rules.end_override(row.pk, last_day=TODAY, actor=oona, today=TODAY, now=NOW)
-    assert treat_on(TODAY + dt.timedelta(days=1), payer_id=payer.pk)("CO", "45", ()) == Treatment.CONTRACTUAL
+    tomorrow = treat_on(TODAY + dt.timedelta(days=1), payer_id=payer.pk, practice_id=None)
+    assert tomorrow("CO", "45", ()) == Treatment.CONTRACTUAL
+
+
+def test_an_override_of_one_practice_comes_there_before_the_one_of_all_and_nowhere_else(client, oona) -> None:
+    ours, theirs = cast.make_practice(), cast.make_practice(name="Oak Street", npi="1234567893", tin="123456789")
+    ada, other = cast.make_ada(ours), cast.make_user(username="amy", role="admin", practices=[theirs])
+    shared = adjustment_rules.TreatmentDraft("CO", "45", "disputable", TODAY, source="bulletin")
+    adjustment_rules.add_override(shared, actor=oona, now=NOW)
+    row = adjustment_rules.add_override(replace(shared, treatment="denial", practice_id=ours.pk), actor=ada, now=NOW)
+
+    def said(practice: int | None) -> Treatment:
+        return treat_on(TODAY, payer_id=None, practice_id=practice)("CO", "45", ())
+
+    assert (said(ours.pk), said(theirs.pk), said(None)) == (
+        Treatment.DENIAL, Treatment.DISPUTABLE, Treatment.DISPUTABLE,
+    )  # fmt: skip
+    with pytest.raises(Forbidden):
+        adjustment_rules.add_override(shared, actor=ada, now=NOW)
+    with pytest.raises(NotFound):
+        adjustment_rules.add_override(replace(shared, practice_id=ours.pk), actor=other, now=NOW)
+    with pytest.raises(NotFound):
+        adjustment_rules.end_override(row.pk, last_day=None, actor=other, today=TODAY, now=NOW)
+    client.force_login(other)
+    assert "only Harbor Clinic" not in client.get(reverse("adjustments")).content.decode()
+    client.force_login(ada)
+    page = client.get(reverse("adjustments")).content.decode()
+    assert "only Harbor Clinic" in page
+    assert page.count('<button class="btn btn-s">') == 1  # hers, not the one of all
+    adjustment_rules.end_override(row.pk, last_day=None, actor=ada, today=TODAY, now=NOW)
 
 
 def test_an_override_that_has_ended_stays_as_it_is_and_one_that_has_not_begun_is_withdrawn(client, oona) -> None:
@@ -294,7 +323,7 @@ def test_an_override_for_a_remark_code_stands_beside_the_one_for_any(oona) -> No
     row = adjustment_rules.add_override(remarked, actor=oona, now=NOW)
     plain.refresh_from_db()
     assert (row.rarc, plain.valid_to) == ("N781", None)
-    answer = treat_on(TODAY, payer_id=None)
+    answer = treat_on(TODAY, payer_id=None, practice_id=None)
     assert answer("CO", "45", ("N781",)) == Treatment.DISPUTABLE
     assert answer("CO", "45", ("M15",)) == Treatment.DENIAL
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from arwork.lib.errors import DomainError, Forbidden
+from arwork.lib.errors import DomainError, Forbidden, NotFound
 from arwork.staff.models import AuditEvent
 from claims.billing.models import Submission
 from claims.payers import services
@@ -309,3 +309,53 @@ def test_a_form_that_makes_no_sense_comes_back_with_what_was_entered(client, oon
     page = client.post(f"{reverse('rule_new')}?payer={payer.pk}", {**fields, "step": "preview"})
     assert page.status_code == 422
     assert {"value", "basis", "valid_from", "source"} <= set(page.context["form"].errors)
+
+
+def test_a_figure_of_one_practice_counts_there_before_the_shared_one_and_moves_its_items_alone(client, oona) -> None:
+    ours, theirs = cast.make_practice(), cast.make_practice(name="Oak Street", npi="1234567893", tin="123456789")
+    theirs.staff.add(oona)
+    ada, payer = cast.make_ada(ours), cast.make_payer()
+    claims = [cast.make_claim(payers=[payer], practice=one, number=f"P{one.pk}") for one in (ours, theirs)]
+    worklist.refresh(claims=[claim.pk for claim in claims], today=TODAY, now=NOW)
+    draft = RuleDraft(
+        kind="filing", value=100, basis="dos", valid_from=JANUARY, payer_class="commercial", practice_id=ours.pk
+    )
+    shown = rule_changes.effects_of(services.plan_rule(draft), actor=ada, today=TODAY, now=NOW)
+    assert [one.item.practice_id for one in shown.shown] == [ours.pk]
+
+    before = dates()
+    rule, change = services.add_rule(draft, actor=ada, now=NOW)
+    rule_changes.refresh_under(
+        kind="filing", payer_id=None, payer_class="commercial", practice_id=ours.pk, today=TODAY, now=NOW
+    )
+    after = dates()
+    assert [pk for pk in before if before[pk] != after[pk]] == [one.item.pk for one in shown.shown]
+    book = rule_book()
+    assert book.pick("filing", on=TODAY, payer_class="commercial", practice_id=ours.pk).value == 100
+    assert book.pick("filing", on=TODAY, payer_class="commercial", practice_id=theirs.pk).value != 100
+    services.add_rule(filing(45, payer_id=payer.pk), actor=oona, now=NOW)  # of the payer itself: more telling
+    asked = {"on": TODAY, "payer_class": "commercial", "payer_id": payer.pk, "practice_id": ours.pk}
+    assert rule_book().pick("filing", **asked).value == 45
+
+    with pytest.raises(Forbidden):
+        services.add_rule(filing(45, payer_id=payer.pk), actor=ada, now=NOW)
+    amy = cast.make_user(username="amy", role="admin", practices=[theirs])
+    with pytest.raises(NotFound):
+        services.end_rule(rule.pk, last_day=TODAY, actor=amy, today=TODAY, now=NOW)
+    client.force_login(amy)
+    listed = f"{reverse('rules')}?class=commercial"
+    assert "only Harbor Clinic" not in client.get(listed).content.decode()
+    assert client.get(reverse("rule_end", args=[rule.pk])).status_code == 404
+    client.force_login(ada)
+    assert "only Harbor Clinic" in client.get(listed).content.decode()
+    assert client.get(reverse("rule_end", args=[rule.pk])).status_code == 200
+    form = client.get(f"{reverse('rule_new')}?payer={payer.pk}&kind=filing").context["form"]
+    assert form.fields["practice_id"].required
+    posted = {
+        "kind": "filing", "value": "70", "basis": "dos", "valid_from": JANUARY.isoformat(), "source": "contract",
+        "confidence": "high", "practice_id": ours.pk, "step": "save",
+    }  # fmt: skip
+    saved = client.post(f"{reverse('rule_new')}?payer={payer.pk}", posted)
+    assert saved.status_code == 302
+    assert rule_book().pick("filing", **asked).value == 70
+    assert "only Harbor Clinic" in client.get(reverse("payer", args=[payer.pk])).content.decode()

@@ -6,7 +6,7 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from claims.billing.models import Submission
 from claims.ledger.models import Posting
-from claims.remits.adjustment_rules import rules_in_force, treat_on
+from claims.remits.adjustment_rules import rules_in_force, treat_of
 from claims.remits.era import STATUSES_WITHOUT_MONEY, Treatment
 from claims.remits.explain import ExplainedPayment, explained
 from claims.remits.models import RemitClaim
@@ -30,7 +30,7 @@ def payments_that_agree_with_the_books() -> int:
     posted = RemitClaim.objects.filter(state="posted").exclude(status__in=STATUSES_WITHOUT_MONEY)
     for one in explained(list(posted.select_related("remittance__payer"))):
         remittance = one.row.remittance
-        treat = treat_on(remittance.paid_on, payer_id=remittance.payer_id, rules=rules)
+        treat = treat_of(remittance, rules=rules)
         sums = _by_treatment(one, treat)
         taken_out = sum((sums[one] for one in Treatment if one not in (Treatment.CONTRACTUAL, *UNPRICED)), ZERO)
         has_doubt = one.row.exceptions.exists() or SENT_AGAIN.filter(claim=one.row.claim_id).exists()
