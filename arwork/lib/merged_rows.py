@@ -1,8 +1,8 @@
 """Two rows become one: everything that names the one names the other afterwards, until that is taken back.
 
 Which tables name a row is read from the models, so a slice that is added later is not forgotten: their foreign keys
-are moved in sets, one UPDATE a table. Where a table allows one row only, the row that stands is kept and what leaned on
-the other leans on it; the other one gives way (it is deleted and kept in the steps), or stays behind.
+are moved in sets, one UPDATE a table. Where a table allows one row only, the row that stands is kept, and the caller
+says what becomes of the other one (`Doubled`).
 
 Every step is kept as JSON says it: taking back goes through them from the last to the first, gives back the rows that
 moved and are still where they went, and writes the rows that gave way again. What came since stays where it came to.
@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from django.apps import apps
@@ -26,6 +27,15 @@ from arwork.lib.encrypted_fields import IndexPart
 #: written, or rows that were made.
 Step = dict[str, Any]
 _AT_ONCE = 5_000  # ids in one UPDATE
+
+
+class Doubled(Enum):
+    """What becomes of a row that would stand twice: it is deleted and kept in the steps, and what leaned on it leans on
+    the one that stands; the same, but the row stays behind; or it stays behind with all that leans on it."""
+
+    GIVES_WAY = "gives way"
+    LEAVES_ITS_OWN = "leaves its own"
+    STAYS = "stays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +86,11 @@ def rows_naming(target: type[models.Model], pk: int, *, but: Collection[str] = (
 
 
 class MergedRows:
-    """What one merger does to rows, step by step. `gives_way` says of which tables doubled rows are deleted; of the
-    others they stay behind."""
+    """What one merger does to rows, step by step; `doubled` says what becomes of doubled rows of a table."""
 
-    def __init__(self, *, gives_way: Callable[[type[models.Model]], bool]) -> None:
+    def __init__(self, *, doubled: Callable[[type[models.Model]], Doubled]) -> None:
         self.steps: list[Step] = []
-        self._gives_way = gives_way
+        self._doubled = doubled
 
     def move_all(self, target: type[models.Model], old: int, new: int, *, but: Collection[str] = ()) -> None:
         """Everything that names row `old` of `target` names `new`."""
@@ -136,10 +145,11 @@ class MergedRows:
         met: set[int] = set()
         for doubled in rows.filter(within).filter(models.Exists(twins)):
             kept = model._default_manager.get(within, **{name: new}, **{one: _value(doubled, one) for one in others})
-            for leaning in columns_naming(model):
-                self.move(leaning, doubled.pk, kept.pk)
             met.add(doubled.pk)
-            if self._gives_way(model):
+            becomes = self._doubled(model)
+            for leaning in columns_naming(model) if becomes != Doubled.STAYS else ():
+                self.move(leaning, doubled.pk, kept.pk)
+            if becomes == Doubled.GIVES_WAY:
                 self.give_way(doubled)
         return met
 
@@ -210,6 +220,7 @@ def _columns_of(rule: models.UniqueConstraint) -> list[str]:
 
 
 __all__ = [
+    "Doubled",
     "MergedRows",
     "NamingColumn",
     "RowsToMove",

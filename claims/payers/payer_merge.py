@@ -14,7 +14,7 @@ from django.db import models, transaction
 
 from arwork.lib import merged_rows
 from arwork.lib.errors import Conflict, DomainError, NotFound
-from arwork.lib.merged_rows import MergedRows, RowsToMove, columns_naming
+from arwork.lib.merged_rows import Doubled, MergedRows, RowsToMove, columns_naming
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.payers.directory import locked_payer
@@ -64,7 +64,7 @@ def merge(payer_id: int, *, into: int, actor: "User", now: dt.datetime) -> Payer
     gone, kept = found[payer_id], found[into]
     if PayerMerge.objects.filter(gone__in=found, undone_at=None).exists():
         raise Conflict("One of these payers is part of another one already. Look at the list again.")
-    rows = MergedRows(gives_way=lambda model: True)
+    rows = MergedRows(doubled=lambda model: Doubled.GIVES_WAY)
     stood = {"gone": _standing(gone), "kept": _standing(kept)}
     moved = {one.model._meta.model_name: one.count for one in rows_to_move(payer_id)}
     _join_plans(gone, kept, rows)
