@@ -10,7 +10,7 @@ from claims.billing.models import (
     Submission,
 )
 from claims.denials.models import Denial, Underpayment
-from claims.duplicates.models import ClaimMerge, PersonMerge, PersonPair
+from claims.duplicates.models import ClaimMerge, PersonMerge, PersonPair, PersonSearch
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.ledger.models import Period, Posting, Receivable
 from claims.parties.models import (
@@ -41,7 +41,7 @@ __all__ = [
     "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimMerge", "ClaimNumber",
     "Contract", "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem",
     "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period",
-    "Person", "PersonAddress", "PersonEmail", "PersonMerge", "PersonPair", "PersonPhone", "Plan", "PossibleDuplicate",
-    "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException",
-    "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment",
+    "Person", "PersonAddress", "PersonEmail", "PersonMerge", "PersonPair", "PersonPhone", "PersonSearch", "Plan",
+    "PossibleDuplicate", "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim",
+    "RemitException", "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment",
 ]  # fmt: skip

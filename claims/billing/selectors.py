@@ -110,6 +110,11 @@ def _by(column: str, values: Collection[str], practice_ids: Sequence[int] | None
     return found | {value: [known[pk] for pk in ids] for value, ids in others.items()}
 
 
+def same_claims(claim_id: int) -> QuerySet[Claim]:
+    """The claim, and those that turned out to be it: what is never rewritten names them. Ids, to ask within a query."""
+    return Claim.objects.filter(Q(pk=claim_id) | Q(merged_into=claim_id)).values("pk")  # type: ignore[return-value]
+
+
 def submissions_of(claim_ids: Iterable[int]) -> Mapping[int, list[Submission]]:
     """The submissions of each claim, oldest first."""
     found: dict[int, list[Submission]] = {}

@@ -138,7 +138,7 @@ def take_claims_apart(merge_id: int, *, actor: "User", today: dt.date, now: dt.d
     merger.save(update_fields=["undone_at", "undone_by"])
     facts = {"claim": gone.pk, "from": kept.pk}
     audit.record(actor, "claims_unmerged", "claim", kept.pk, practice_id=kept.practice_id, after=facts, now=now)
-    announce("claims merged", claims=[gone.pk, kept.pk], accounts={gone.account_id, kept.account_id})
+    announce("claims apart", claims=[gone.pk, kept.pk], accounts={gone.account_id, kept.account_id})
     return merger
 
 

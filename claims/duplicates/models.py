@@ -69,6 +69,19 @@ class PersonMerge(models.Model):
         return f"{self.gone_id} into {self.kept_id}"
 
 
+class PersonSearch(models.Model):
+    """How far the people of a practice were compared with each other: who came since is compared next."""
+
+    practice = models.OneToOneField(Practice, on_delete=models.CASCADE, related_name="+")
+    looked_until = models.BigIntegerField(default=0, help_text="the id of the last person compared")
+
+    class Meta:
+        app_label = "claims"
+
+    def __str__(self) -> str:
+        return f"{self.practice_id} until {self.looked_until}"
+
+
 class PersonPair(models.Model):
     """Two people of a practice who may be one, and what a person decided: never asked about again."""
 
