@@ -71,8 +71,9 @@ def counted_twice(*, actor: "User") -> Decimal:
 
 
 def questions_about(claim: Claim) -> list[PossibleDuplicate]:
-    """The pairs that wait in which a claim stands. One query."""
-    rows = PossibleDuplicate.objects.filter(Q(claim=claim) | Q(other=claim), state=PossibleDuplicate.State.OPEN)
+    """The pairs in which a claim stands, that wait or were merged. One query."""
+    rows = PossibleDuplicate.objects.filter(Q(claim=claim) | Q(other=claim))
+    rows = rows.exclude(state=PossibleDuplicate.State.APART)
     return list(rows.select_related("claim", "other").order_by("pk"))
 
 

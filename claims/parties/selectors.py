@@ -63,6 +63,11 @@ def same_accounts(account_id: int) -> QuerySet[Account]:
     return rows.values("pk")  # type: ignore[return-value]
 
 
+def accounts_merged_into(account: Account) -> list[Account]:
+    """The accounts that this one stands for."""
+    return list(Account.objects.filter(merged_into=account).order_by("pk"))
+
+
 def accounts(*, actor: "User") -> QuerySet[Account]:
     """Accounts of the actor's practices, with their guarantors."""
     require(actor, Capability.SEE_CLAIMS)
