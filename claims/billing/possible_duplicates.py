@@ -10,7 +10,7 @@ A batch costs one query, and three more where something is found.
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -78,11 +78,9 @@ def flag_repeated(opened: Mapping[int, tuple[int, dt.date]], *, today: dt.date) 
     return [RepeatedClaim(pk, other.number) for pk, other in found.items()]
 
 
-def services_billed(lines: Iterable[ClaimLine]) -> Counter[BilledService]:
-    """The services of a claim as they are compared: the same ones as often, in any order."""
-    return Counter(
-        _service(line.code, line.revenue_code, line.modifiers, line.units, line.charge) for line in lines if line.charge
-    )
+def billed_service(code: str, revenue: str, modifiers: str, units: Decimal, charge: Decimal) -> BilledService:
+    """What is billed of a line, as two bills are compared by it."""
+    return code, revenue, tuple(sorted(modifiers.split())), units.normalize(), charge
 
 
 def _bills_of_patients(places: Collection[tuple[int, dt.date]]) -> list[_Bill]:
@@ -111,12 +109,8 @@ def _services(claim_ids: Collection[int]) -> Mapping[int, Counter[BilledService]
     rows = ClaimLine.objects.filter(bulk.Among("claim", sorted(claim_ids))).exclude(charge=0)
     columns = ("claim_id", "code", "revenue_code", "modifiers", "units", "charge")
     for claim_id, *facts in rows.values_list(*columns):
-        found[claim_id][_service(*facts)] += 1
+        found[claim_id][billed_service(*facts)] += 1
     return found
-
-
-def _service(code: str, revenue: str, modifiers: str, units: Decimal, charge: Decimal) -> BilledService:
-    return code, revenue, tuple(sorted(modifiers.split())), units.normalize(), charge
 
 
 def _sequences(claim_ids: Collection[int]) -> Mapping[int, set[str]]:

@@ -5,12 +5,11 @@ gives the same books; what stands in the way is said before; two claims or peopl
 asked about again; nothing is merged across practices.
 
     models             mergers, and pairs of people who may be one
-    services           the verbs of duplicates, in one place
-    claim_merge        one bill under two numbers: the money by postings, the papers by name; taken back
-    merge_plan         what merging two claims would do, and what speaks against it
-    claim_questions    the pairs of claims that wait for a decision, and what was decided
-    person_merge       two people and their accounts become one; taken back
+    claim_questions    the pairs of claims that wait for a decision, side by side, and what was decided
+    merge_plan         what merging two claims would do to their money, and what speaks against it
+    claim_merge        two claims become one: the money by postings, the papers by name; taken back
+    likeness           how likely two people are one, and by what
     person_pairs       who may be one: found in sets, decided by people
-    likeness           how alike two people are, and by what
     person_comparison  two people side by side, with what would move
+    person_merge       two people and their accounts become one; taken back
 """

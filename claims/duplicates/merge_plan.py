@@ -13,6 +13,7 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS, Bucket
 from claims.billing.models import Claim, ClaimLine
+from claims.billing.possible_duplicates import BilledService, billed_service
 from claims.ledger.models import Posting
 from claims.ledger.replacement_charges import REDUCTIONS, TRANSFER
 
@@ -34,10 +35,6 @@ class MergePlan:
     after: Mapping[str, Decimal]
     problems: Sequence[str] = ()
     warnings: Sequence[str] = ()
-
-    @property
-    def balance_after(self) -> Decimal:
-        return sum(self.after.values(), ZERO)
 
     @property
     def owed_after(self) -> list[tuple[str, Decimal]]:
@@ -68,7 +65,7 @@ def plan_merge(gone: Claim, kept: Claim) -> MergePlan:
 
 def pair_lines(gone: Sequence[ClaimLine], kept: Sequence[ClaimLine]) -> tuple[dict[int, int], list[ClaimLine]]:
     """Each line of the one claim with the line of the other that is the same service; and those that have none."""
-    free: dict[tuple[object, ...], list[ClaimLine]] = defaultdict(list)
+    free: dict[BilledService, list[ClaimLine]] = defaultdict(list)
     for line in kept:
         free[_service(line)].append(line)
     found: dict[int, int] = {}
@@ -83,8 +80,8 @@ def pair_lines(gone: Sequence[ClaimLine], kept: Sequence[ClaimLine]) -> tuple[di
     return found, alone
 
 
-def _service(line: ClaimLine) -> tuple[object, ...]:
-    return line.code, line.revenue_code, tuple(sorted(line.modifiers.split())), line.units.normalize(), line.charge
+def _service(line: ClaimLine) -> BilledService:
+    return billed_service(line.code, line.revenue_code, line.modifiers, line.units, line.charge)
 
 
 def _after(lines: Sequence[ClaimLine], moves: Sequence[Posting]) -> dict[str, Decimal]:

@@ -76,8 +76,8 @@ def compared_people(pair: PersonPair) -> ComparedPeople:
 
 
 def _side(person: Person, other: Person) -> PersonSide:
-    accounts = standing_rows(Account, "guarantor", person)
-    patients = standing_rows(Patient, "person", person)
+    accounts = standing_rows(Account, name="guarantor", person=person)
+    patients = standing_rows(Patient, name="person", person=person)
     owed: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for bucket, amount in Receivable.objects.filter(account__in=accounts).values_list("bucket", "amount"):
         owed[bucket] += amount

@@ -68,13 +68,16 @@ def obstacles(gone: Person, kept: Person) -> list[str]:
     found = [f"{one} is part of somebody else already." for one in (gone, kept) if one.merged_into_id]
     if gone.practice_id != kept.practice_id:
         found.append("They are known to two practices, and each keeps its own books.")
-    ours, theirs = standing_rows(Account, "guarantor", gone), standing_rows(Account, "guarantor", kept)
+    ours, theirs = (
+        standing_rows(Account, name="guarantor", person=gone),
+        standing_rows(Account, name="guarantor", person=kept),
+    )
     for account in ours if theirs else ():
         found += [sentence for obstacle in _obstacles for sentence in obstacle(account, theirs[0])]
     return found
 
 
-def standing_rows(model: type[models.Model], name: str, person: Person) -> list[Any]:
+def standing_rows(model: type[models.Model], *, name: str, person: Person) -> list[Any]:
     """The accounts or patients of a person that no other one stands for, the oldest first."""
     rows = model._default_manager.filter(**{name: person}).order_by("pk")
     return list(rows.filter(merged_into=None) if model is Account else rows)
@@ -109,7 +112,7 @@ def merge_people(
     rows = MergedRows(doubled=lambda model: Doubled.LEAVES_ITS_OWN if model is Coverage else Doubled.STAYS)
     left: set[tuple[type[models.Model], int]] = set()
     for model, name in PAIRED:
-        ours, theirs = standing_rows(model, name, gone), standing_rows(model, name, kept)
+        ours, theirs = standing_rows(model, name=name, person=gone), standing_rows(model, name=name, person=kept)
         for row in ours:
             if theirs:
                 left.add((model, row.pk))
