@@ -27,7 +27,7 @@ from claims.duplicates.models import PersonMerge
 from claims.ledger import services as ledger
 from claims.ledger.balances import lock_claims
 from claims.ledger.entries import Entry, posting_key
-from claims.ledger.models import Posting
+from claims.ledger.models import Posting, Receivable
 from claims.parties.models import Account, Coverage, Patient, Person, PersonPhone
 from claims.parties.party_drafts import PersonDraft
 
@@ -276,3 +276,23 @@ def _post_unapplied(
                 )
             )
     ledger.post(entries, now=now, actor=actor, reason=ledger.MERGED)
+
+
+@transaction.atomic
+def gather_strays() -> int:
+    """Claims that a file opened for an emptied account, or for somebody who was merged, at the very moment of the
+    merger: they go where everything else went; how many."""
+    gone = Account.objects.filter(merged_into__isnull=False)
+    moved = dict(Claim.objects.filter(account__in=gone).values_list("pk", "account__merged_into_id"))
+    merged = Person.objects.filter(merged_into__isnull=False).values("pk")
+    patients = dict(Claim.objects.filter(patient__person__in=merged).values_list("pk", "patient__person__merged_into"))
+    lock_claims({*moved, *patients})
+    for claim_id, account_id in moved.items():
+        Claim.objects.filter(pk=claim_id).update(account=account_id)
+        Receivable.objects.filter(claim=claim_id).update(account=account_id)
+    for claim_id, person_id in patients.items():
+        if patient := Patient.objects.filter(person=person_id).order_by("pk").first():
+            Claim.objects.filter(pk=claim_id).update(patient=patient)
+    if moved or patients:
+        announce("people merged", claims={*moved, *patients}, accounts={pk for pk in moved.values() if pk})
+    return len({*moved, *patients})

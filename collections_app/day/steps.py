@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from arwork.lib import bulk
-from claims.duplicates import person_pairs
+from claims.duplicates import person_merge, person_pairs
 from claims.remits.release import release_days_that_came
 from collections_app.aging import snapshots, verification
 from collections_app.limits.selectors import limit_book
@@ -48,6 +48,7 @@ def detect(day: DayOpening) -> Counts:
         snoozed_until=None, wake_events="", woken_by="date"
     )
     counts = {"kept": settled.kept, "healed": settled.healed, "broken": settled.broken, "gone": settled.gone}
+    person_merge.gather_strays()
     return {"released": released, **counts, "pairs": person_pairs.find_everywhere(today=day.day), "woken": woken}
 
 

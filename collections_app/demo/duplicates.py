@@ -17,7 +17,7 @@ from collections_app.demo.world import story
 
 _CONTROL = 990_000
 #: How many of the latest visits are looked through for some that nobody answered yet.
-_LATEST = 60
+_LATEST = 400
 
 
 def repeat_some(*, seed: int, claims: int, until: dt.date, now: dt.datetime) -> None:
@@ -25,7 +25,7 @@ def repeat_some(*, seed: int, claims: int, until: dt.date, now: dt.datetime) -> 
     practice = PRACTICES[0]
     chosen = _unanswered(practice, seed=seed, claims=claims, until=until)
     repeated = [replace(one, number=f"{one.number}R", billed_on=until) for one in chosen[:2]]
-    misspelled = [_misspelled(one, until) for one in chosen[2:4]]
+    misspelled = [_misspelled(one, until) for one in chosen[-2:]]
     if not repeated:
         return
     text = claim_file(practice, [*repeated, *misspelled], on=until, control=_CONTROL)

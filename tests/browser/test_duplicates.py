@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from claims.billing.models import Claim, PossibleDuplicate
 from claims.duplicates import person_pairs
@@ -39,29 +39,34 @@ def sit(sit: Sit, db: None, settings, tmp_path: Path) -> Sit:
     return partial(sit, sol)
 
 
+def press(page: Page, key: str) -> None:
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press(key)
+
+
 def test_a_claim_is_merged_and_taken_apart_by_keyboard(sit: Sit) -> None:
     page = sit()
     page.goto("/claims/duplicates")
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.get_by_role("heading", name="What are they?")).to_be_visible()
-    page.keyboard.press("y")
+    press(page, "y")
     expect(page.get_by_text("Claims A-1 and B-7 are one now")).to_be_visible()
     assert Claim.objects.get(merged_into__isnull=False).merged_into.number == "A-1"
-    page.keyboard.press("z")
+    press(page, "z")
     expect(page.get_by_text("Both claims stand as they did")).to_be_visible()
     assert not Claim.objects.filter(merged_into__isnull=False).exists()
-    page.keyboard.press("v")
+    press(page, "v")
     expect(page.get_by_text("Nobody is asked about these two again")).to_be_visible()
 
 
 def test_a_person_is_merged_and_taken_apart_by_keyboard(sit: Sit) -> None:
     page = sit()
     page.goto("/accounts/people")
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.get_by_role("heading", name="Who are they?")).to_be_visible()
-    page.keyboard.press("y")
+    press(page, "y")
     expect(page.get_by_text("Files that name either find the one person now")).to_be_visible()
-    page.keyboard.press("z")
+    press(page, "z")
     expect(page.get_by_text("stand as they did").first).to_be_visible()
 
 

@@ -97,6 +97,20 @@ def test_the_same_bill_under_another_name_is_asked_about_once_they_are_one(
     assert [one["code"] for one in result.results[0]["problems"]] == ["possible_duplicate"]
 
 
+def test_what_a_file_opened_for_the_emptied_account_at_that_moment_is_gathered(two: tuple[Person, Person]) -> None:
+    kept, gone = two
+    merger, _ = merge(kept, gone)
+    left, patient = Account.objects.get(merged_into__isnull=False), Patient.objects.get(person=gone)
+    claim = Claim.objects.get(number="B-1")
+    Claim.objects.filter(pk=claim.pk).update(account=left, patient=patient)
+    Receivable.objects.filter(claim=claim).update(account=left)
+    assert person_merge.gather_strays() == 1
+    claim.refresh_from_db()
+    assert (claim.account, claim.patient.person) == (account_of(kept), kept)
+    assert person_merge.gather_strays() == 0
+    ensure_books_hold()
+
+
 def test_values_are_chosen_field_by_field(two: tuple[Person, Person]) -> None:
     kept, gone = two
     merger, sol = merge(kept, gone, last="gone")
