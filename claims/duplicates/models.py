@@ -13,18 +13,29 @@ from claims.parties.models import Person
 from claims.practices.models import Practice
 
 
-class ClaimMerge(models.Model):
-    """Two claims were one bill: what moved from the one to the other, until it is taken back."""
+class Merger(models.Model):
+    """Who merged two of a practice, when, what moved, and who took it back."""
 
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
-    gone = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="mergers_away")
-    kept = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="mergers")
     merged_at = models.DateTimeField()
     merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    before = EncryptedJSONField(help_text="since when each bucket of the two owed, and the postings that moved")
     steps = EncryptedJSONField(help_text="the rows that moved, in order; see arwork.lib.merged_rows")
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"merger {self.pk}"
+
+
+class ClaimMerge(Merger):
+    """Two claims were one bill: what moved from the one to the other, until it is taken back."""
+
+    gone = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="mergers_away")
+    kept = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="mergers")
+    before = EncryptedJSONField(help_text="since when each bucket of the two owed, and the postings that moved")
 
     class Meta:
         app_label = "claims"
@@ -37,22 +48,13 @@ class ClaimMerge(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.gone_id} into {self.kept_id}"
 
-
-class PersonMerge(models.Model):
+class PersonMerge(Merger):
     """Two people were one, and with them their accounts: what moved, until it is taken back."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
     gone = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     kept = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    merged_at = models.DateTimeField()
-    merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    steps = EncryptedJSONField(help_text="the rows that moved, in order; see arwork.lib.merged_rows")
     unapplied = EncryptedJSONField(help_text="unapplied cash that moved: account it left, account it went to, dollars")
-    undone_at = models.DateTimeField(null=True)
-    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         app_label = "claims"
@@ -64,9 +66,6 @@ class PersonMerge(models.Model):
                 name="a_person_is_not_merged_into_themselves", condition=~models.Q(gone=models.F("kept"))
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.gone_id} into {self.kept_id}"
 
 
 class PersonSearch(models.Model):
