@@ -149,7 +149,7 @@ def _show(
         "problem": problem,
         "may_post": may(request.user, Capability.POST_MONEY),
         "may_settle": may(request.user, Capability.RESOLVE_EXCEPTIONS),
-        "pairs": claim_questions.questions_about(found),
+        "pairs": claim_questions.questions_about(found) if found.has_pairs else [],  # type: ignore[attr-defined]
         "may_import": may(request.user, Capability.IMPORT_FILES),
     }
     if context["may_post"]:
