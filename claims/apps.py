@@ -15,6 +15,7 @@ class ClaimsConfig(AppConfig):
         from claims.billing.models import Claim
         from claims.denials import services as denials
         from claims.denials import underpayments
+        from claims.duplicates import claim_questions, person_pairs
         from claims.parties.models import Account, Person
         from claims.remits import after_posting, second_person, undo
         from claims.remits.models import RemitException, Remittance
@@ -27,6 +28,8 @@ class ClaimsConfig(AppConfig):
         audit_trail.register_seen(
             claim=Claim, account=Account, person=Person, remittance=Remittance, remit_exception=RemitException
         )
+        money.register_count("claim_duplicates", lambda actor, _: claim_questions.questions(actor=actor).count())
+        money.register_count("same_people", lambda actor, _: person_pairs.pairs(actor=actor).count())
         money.register_count(
             "remit_requests", lambda actor, _: second_person.requests_seen_by(actor, waiting=True).count()
         )

@@ -1,7 +1,16 @@
 """All models of the books; slices own them, this module lets Django find them."""
 
-from claims.billing.models import Acknowledgment, BilledLine, Claim, ClaimLine, ClaimNumber, Submission
+from claims.billing.models import (
+    Acknowledgment,
+    BilledLine,
+    Claim,
+    ClaimLine,
+    ClaimNumber,
+    PossibleDuplicate,
+    Submission,
+)
 from claims.denials.models import Denial, Underpayment
+from claims.duplicates.models import ClaimMerge, PersonMerge, PersonPair, PersonSearch
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.ledger.models import Period, Posting, Receivable
 from claims.parties.models import (
@@ -29,10 +38,10 @@ from claims.remits.models import (
 )
 
 __all__ = [
-    "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimNumber", "Contract",
-    "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem",
+    "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimMerge", "ClaimNumber",
+    "Contract", "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem",
     "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period",
-    "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess",
-    "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission",
-    "TakebackDispute", "Underpayment",
+    "Person", "PersonAddress", "PersonEmail", "PersonMerge", "PersonPair", "PersonPhone", "PersonSearch", "Plan",
+    "PossibleDuplicate", "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim",
+    "RemitException", "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 Kept true: nothing here imports a room of the field.
 
     append_only     lifts the triggers of append-only tables, for a block
+    merged_rows     two rows become one, and two again: what names the one names the other
     money           Decimal dollars, integer cents
     clock           the only place that asks the time
     dates           business days and federal holidays

@@ -10,6 +10,7 @@ answers arrive out of order; a claim bears the ICN of its adjudication, and ever
     billed_lines         what each submission billed, of claims whose submissions are not all alike
     claim_numbers        every number under which a claim was sent or answered
     submitted_claims     what a submitted claim does to the books: new, replacement (7), void (8), interim
+    possible_duplicates  new claims that may be one bill with another, under another number
     submission_answers   finds what an acknowledgment answers, and moves submissions on
     submission_progress  how far a submission has come
     buckets              who may owe a dollar: every bucket once, with its words

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists, OuterRef, Q
+
 from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.buckets import Bucket
-from claims.billing.models import Acknowledgment, Claim, ClaimLine, Submission
+from claims.billing.models import Acknowledgment, Claim, ClaimLine, PossibleDuplicate, Submission
 from claims.parties.models import Coverage
 from claims.payers.code_words import stc_words
 from claims.payers.models import PayerContact
@@ -47,6 +49,9 @@ def claim_seen_by(actor: "User", claim_id: int) -> Claim:
     """
     require(actor, Capability.SEE_CLAIMS)
     rows = Claim.objects.select_related("practice", "patient__person", "account__guarantor", "payer")
+    of_claim = Q(claim=OuterRef("pk")) | Q(other=OuterRef("pk"))
+    pairs = PossibleDuplicate.objects.filter(of_claim).exclude(state=PossibleDuplicate.State.APART)
+    rows = rows.annotate(has_pairs=Exists(pairs))  # almost no claim has any: not worth a query of its own
     found = rows.filter(pk=claim_id, practice__in=practice_ids(actor)).first()
     if found is None:
         raise NotFound("There is no such claim in your practices.")

@@ -1,4 +1,4 @@
-"""Claims, their lines, every submission of them with what it billed, and what came back.
+"""Claims, their lines, every submission of them with what it billed, what came back, and what may be one bill twice.
 
 PII: Claim, ClaimLine and BilledLine hold dates of service, diagnoses and procedures of a patient;
 Claim.responsible_because is free text of staff.
@@ -67,6 +67,14 @@ class Claim(models.Model):
     opened_on = models.DateField()
     first_billed_on = models.DateField(null=True)
     last_billed_on = models.DateField(null=True)
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        db_index=False,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        help_text="the same bill under another number: its money and papers stand there",
+    )
 
     class Meta:
         app_label = "claims"
@@ -92,6 +100,9 @@ class Claim(models.Model):
                 fields=["account"],
                 condition=models.Q(awaiting_correction_since__isnull=False),
                 name="claim_awaiting_correction",
+            ),
+            models.Index(
+                fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="claim_merged_into"
             ),
         ]
 
@@ -240,3 +251,43 @@ class Acknowledgment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.category}"
+
+
+class PossibleDuplicate(models.Model):
+    """Two claims of one patient, day, charge and services under two numbers: one bill sent twice, or two visits.
+
+    What a person decided is kept, and the two are never asked about again.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "To be decided"
+        APART = "apart", "Two visits"
+        MERGED = "merged", "The same claim"
+
+    class Source(models.TextChoices):
+        FILE = "file", "found in a file"
+        PERSON = "person", "named by a person"
+
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
+    claim = models.ForeignKey(
+        Claim, db_index=False, on_delete=models.PROTECT, related_name="possible_duplicates", help_text="the later one"
+    )
+    other = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="possibly_repeated")
+    source = models.CharField(max_length=6, choices=Source, default=Source.FILE)
+    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    found_on = models.DateField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "claims"
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "other"], name="two_claims_are_asked_about_once"),
+            models.CheckConstraint(name="a_claim_does_not_repeat_itself", condition=~models.Q(claim=models.F("other"))),
+        ]
+        indexes = [models.Index(fields=["practice", "state"], name="possible_duplicate_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} and {self.other_id}"

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from arwork.lib import bulk
 from arwork.lib.prefixes import begins
 from arwork.staff.access import practice_ids
-from claims.billing.claim_numbers import ICN, NUMBER, bore, bore_beginning, claims_under, ending, icns_of
+from claims.billing.claim_numbers import ICN, NUMBER, bore, bore_beginning, claims_under, ending, icns_of, tail_of
 from claims.billing.models import Claim, ClaimLine, Submission
 from claims.billing.submitted_claims import CORRECTIONS, REPLACEMENT, VOID, Bill, KnownClaim, is_counterpart
 
@@ -31,7 +31,7 @@ PracticeNumber = tuple[int, str]
 def known_claims_of(bills: Sequence[Bill]) -> list[KnownClaim | None]:
     """What the books know under each bill's number, or for replacements and voids under the payer's number.
 
-    Five queries for a batch without corrections, however large.
+    Six queries for a batch without corrections, however large.
     """
     by_number = _claims(bills, NUMBER, lambda bill: bill.number)
     named = [bill for bill in bills if bill.frequency in _RANK and bill.original_icn]
@@ -43,9 +43,15 @@ def known_claims_of(bills: Sequence[Bill]) -> list[KnownClaim | None]:
     ]
     ids = {claim.pk for claim in found if claim}
     submissions, services = _submissions(ids), _services(ids) if ids else {}
+    repeats = _repeats(ids) if ids else {}
     return [
-        _known(claim, submissions.get(claim.pk, []), services.get(claim.pk, frozenset())) if claim else None
-        for claim in found
+        replace(
+            _known(claim, submissions.get(claim.pk, []), services.get(claim.pk, frozenset())),
+            is_repeat=tail_of(bill.number) in repeats.get(claim.pk, ()),
+        )
+        if claim
+        else None
+        for bill, claim in zip(bills, found, strict=True)
     ]
 
 
@@ -102,6 +108,11 @@ def _by(column: str, values: Collection[str], practice_ids: Sequence[int] | None
     others = claims_under(column, missing, practice_ids=practice_ids) if missing else {}
     known = Claim.objects.only(*_FACTS).in_bulk([pk for ids in others.values() for pk in ids]) if others else {}
     return found | {value: [known[pk] for pk in ids] for value, ids in others.items()}
+
+
+def same_claims(claim_id: int) -> QuerySet[Claim]:
+    """The claim, and those that turned out to be it: what is never rewritten names them. Ids, to ask within a query."""
+    return Claim.objects.filter(Q(pk=claim_id) | Q(merged_into=claim_id)).values("pk")  # type: ignore[return-value]
 
 
 def submissions_of(claim_ids: Iterable[int]) -> Mapping[int, list[Submission]]:
@@ -218,6 +229,15 @@ def _services(claim_ids: set[int]) -> dict[int, frozenset[str]]:
     for claim_id, code, revenue_code in rows.values_list("claim_id", "code", "revenue_code"):
         found.setdefault(claim_id, set()).add(code or revenue_code)
     return {claim_id: frozenset(codes) for claim_id, codes in found.items()}
+
+
+def _repeats(claim_ids: set[int]) -> dict[int, set[str]]:
+    """The numbers, turned round (`tail_of`), of the claims that were merged into these."""
+    found: dict[int, set[str]] = {}
+    rows = Claim.objects.filter(bulk.Among("merged_into", sorted(claim_ids)))
+    for claim_id, tail in rows.values_list("merged_into_id", "tail"):
+        found.setdefault(claim_id, set()).add(tail)
+    return found
 
 
 def _known(claim: Claim, submissions: Sequence[_Sent], services: frozenset[str]) -> KnownClaim:

@@ -92,7 +92,8 @@ class Bill:
 class KnownClaim:
     """What the books hold under a bill's number. `revised` is the revision of its newest replacement or void;
     `rejected_on` the day on which its last submission was rejected; `services` are the codes of its lines, `icns` the
-    numbers that payers gave it. An orphan was opened by a correction: nobody has seen what that corrects."""
+    numbers that payers gave it. An orphan was opened by a correction: nobody has seen what that corrects.
+    `is_repeat` says that the bill's number is of another claim that turned out to be this one."""
 
     claim_id: int
     patient_key: str
@@ -106,6 +107,7 @@ class KnownClaim:
     revised: tuple[dt.date, int] | None = None
     icns: frozenset[str] = frozenset()
     is_orphan: bool = False
+    is_repeat: bool = False
 
 
 def is_sent_again(frequency: str, *, is_first: bool) -> bool:
@@ -142,7 +144,8 @@ def decide_bill(bill: Bill, known: KnownClaim | None, *, patient_key: str) -> Bi
     if known.revised and known.revised > bill.revision:
         return BillDecision(BillEffect.SUPERSEDED)
     if bill.frequency == VOID:
-        return BillDecision(BillEffect.RESUBMIT if known.is_void else BillEffect.VOID)
+        is_done = known.is_void or known.is_repeat  # it takes back the one bill of two; the other stands
+        return BillDecision(BillEffect.RESUBMIT if is_done else BillEffect.VOID)
     if bill.frequency == REPLACEMENT:
         return BillDecision(BillEffect.REPLACE)
     if not bill.is_charged:

@@ -19,7 +19,7 @@ from claims.billing.models import Claim, ClaimLine
 from claims.billing.submitted_claims import BillEffect, decide_bill
 from claims.edi import store
 from claims.edi.claims_837 import ClaimIntake, ConflictChoice
-from claims.edi.counterparts import with_known_claims
+from claims.edi.counterparts import patient_keys, with_known_claims
 from claims.edi.file_actions import PARTLY_STATUS
 from claims.edi.files import ImportRequest, TransactionTally, bytes_missing
 from claims.edi.models import EdiFile, EdiTransaction
@@ -29,7 +29,6 @@ from claims.edi.store import without_nul_bytes
 from claims.edi.translate_837 import TranslatedClaim
 from claims.edi.x12.reading import read
 from claims.edi.x12.records import Claim837, ClaimRead, TransactionStart
-from claims.parties import services as parties
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -80,8 +79,7 @@ def compare_conflict(
     if bill is None:
         raise NotFound("The billing provider of this claim is none of your practices any more.")
     ((_, known),) = with_known_claims([bill])
-    key = parties.key_of_person(bill.bill.practice_id, bill.patient)
-    decision = decide_bill(bill.bill, known, patient_key=key)
+    decision = decide_bill(bill.bill, known, patient_key=patient_keys([bill])[bill.bill.source])
     if known is None or decision.verb != BillEffect.CONFLICT:
         raise Conflict("The books have changed: this claim is in nobody's way any more. Try the file again.")
     audit.record_seen(

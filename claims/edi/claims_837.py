@@ -18,12 +18,14 @@ from claims.billing import services as billing
 from claims.billing.billed_lines import place_lines
 from claims.billing.buckets import PAYERS
 from claims.billing.claim_numbers import remember_icns, remember_numbers
+from claims.billing.possible_duplicates import flag_repeated
 from claims.billing.services import ChargeableClaim, ResolvedCoverage
 from claims.billing.submission_answers import reattach_acknowledgments
 from claims.billing.submitted_claims import (
     CORRECTIONS,
     INTERIM,
     REPLACEMENT,
+    Bill,
     BillDecision,
     BillEffect,
     KnownClaim,
@@ -33,7 +35,7 @@ from claims.billing.submitted_claims import (
 )
 from claims.denials.services import close_unbilled
 from claims.edi.claim_charges import post_charges, repost_charges, reverse_charges
-from claims.edi.counterparts import SEVERAL, key_of, with_counterparts, with_known_claims
+from claims.edi.counterparts import REPEATED, SEVERAL, patient_keys, with_counterparts, with_known_claims
 from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of, with_retries
 from claims.edi.models import EdiTransaction
 from claims.edi.practice_lookup import (
@@ -80,7 +82,7 @@ class BillBatch:
         choice: ConflictChoice | None = None,
     ) -> None:
         self._intake, self._bills, self._tally, self._segments = intake, bills, tally, segments
-        self._choice = choice
+        self._choice, self._keys = choice, patient_keys(bills)
 
     def run(self) -> list[TranslatedClaim]:
         """Carry out the batch; bills on a claim that an earlier one acts on are given back to go next."""
@@ -89,7 +91,8 @@ class BillBatch:
         opened: dict[tuple[str, dt.date], bool] = {}
         later: list[TranslatedClaim] = []
         for one, known in self._standing():
-            place, is_correction = (key_of(one), one.bill.service_from), one.bill.frequency in CORRECTIONS
+            place = self._keys[one.bill.source], one.bill.service_from
+            is_correction = one.bill.frequency in CORRECTIONS
             is_met = place in opened and (is_correction or opened[place])  # it may be of what is opened just now
             if (known and known.claim_id in acted_on) or (known is None and is_met):
                 later.append(one)
@@ -110,18 +113,18 @@ class BillBatch:
     def _decided(self, one: TranslatedClaim, known: KnownClaim | None) -> BillDecision:
         is_correction = self._choice == ConflictChoice.REPLACE
         asked = replace(one.bill, frequency=REPLACEMENT) if is_correction else one.bill
-        return decide_bill(asked, known, patient_key=key_of(one))
+        return decide_bill(asked, known, patient_key=self._keys[one.bill.source])
 
     def _standing(self) -> list[tuple[TranslatedClaim, KnownClaim | None]]:
         """Each bill with what the books know of it; parts of a stay, and what a person set apart, under own numbers."""
-        found, several = with_counterparts(with_known_claims(self._bills))
+        found, several = with_counterparts(with_known_claims(self._bills), self._keys)
         for one in several:
             self._tally.add(f"segment {self._segments[one.bill.source]}, CLM01", "several_counterparts", SEVERAL)
         apart, opens = {}, {}
         for place, (one, known) in enumerate(found):
             if known is None or not (number := number_apart(one.bill.number, one.bill.service_from)):
                 continue
-            is_part = is_apart(one.bill, known, patient_key=key_of(one))
+            is_part = is_apart(one.bill, known, patient_key=self._keys[one.bill.source])
             if is_part or self._decided(one, known).verb == BillEffect.CONFLICT:
                 apart[place] = replace(one, bill=replace(one.bill, number=number))
                 opens[place] = self._choice == ConflictChoice.SEPARATE or (is_part and one.bill.frequency in INTERIM)
@@ -174,7 +177,8 @@ class BillBatch:
 
     def _open(self, items: dict[str, Item], by_verb: dict[BillEffect, list[tuple[TranslatedClaim, int]]]) -> None:
         today = self._intake.today
-        sent = []
+        sent: list[tuple[int, Bill, ResolvedCoverage]] = []
+        new: list[tuple[int, Bill, Parties]] = []
         for verb in (BillEffect.OPEN, BillEffect.OPEN_VOID):
             group = [items[one.bill.source] for one, _ in by_verb[verb]]
             rows = [(one.bill, people, cover) for one, people, cover in group]
@@ -182,8 +186,19 @@ class BillBatch:
             sent += [(claim.claim_id, bill, cover) for claim, (bill, _, cover) in zip(opened, rows, strict=True)]
             if verb == BillEffect.OPEN:
                 self._charge([(bill, claim) for (bill, _, _), claim in zip(rows, opened, strict=True)])
+                new = [(claim.claim_id, bill, people) for claim, (bill, people, _) in zip(opened, rows, strict=True)]
         billing.record_submissions(sent)
         remember_icns((pk, bill.original_icn) for pk, bill, _ in sent if bill.frequency in CORRECTIONS)
+        self._flag(new)
+
+    def _flag(self, opened: Sequence[tuple[int, Bill, Parties]]) -> None:
+        """Say which of the claims just opened may be billed under another number already."""
+        sources = {claim_id: bill.source for claim_id, bill, _ in opened}
+        places = {claim_id: (people.patient_id, bill.service_from) for claim_id, bill, people in opened}
+        for one in flag_repeated(places, today=self._intake.today):
+            self._tally.count("possible_duplicate")
+            where = f"segment {self._segments[sources[one.claim_id]]}, CLM01"
+            self._tally.add(where, "possible_duplicate", REPEATED.format(number=one.other_number))
 
     def _charge(self, opened: Sequence[tuple[Any, ChargeableClaim]]) -> None:
         post_charges(opened, today=self._intake.today, now=self._intake.now, actor=self._intake.actor)

@@ -1,6 +1,6 @@
 """What the books hold of a bill that was read: under its number, or under another one, as its counterpart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from claims.billing import selectors as billing_facts
 from claims.billing.submitted_claims import KnownClaim
@@ -13,6 +13,10 @@ SEVERAL = (
     "It may be another submission of one of several claims of this patient and day under other numbers, and was opened "
     "beside them. Compare them, and void the one that is not billed."
 )
+REPEATED = (
+    "The same patient, first day, charge and services as claim {number}. It is in the books under its own number, and "
+    "counted beside that one until somebody decides: the same claim, or two visits (Money, Possible duplicates)."
+)
 
 
 def with_known_claims(bills: Sequence[TranslatedClaim]) -> list[KnownBill]:
@@ -21,16 +25,19 @@ def with_known_claims(bills: Sequence[TranslatedClaim]) -> list[KnownBill]:
     return list(zip(bills, known, strict=True))
 
 
-def with_counterparts(found: Sequence[KnownBill]) -> tuple[list[KnownBill], list[TranslatedClaim]]:
+def with_counterparts(
+    found: Sequence[KnownBill], keys: Mapping[str, str]
+) -> tuple[list[KnownBill], list[TranslatedClaim]]:
     """Bills under unknown numbers with the claim that they are another submission of, where there is one; and those of
     which several may be meant."""
     missing = [one for one, known in found if known is None]
-    met = billing_facts.counterparts_of([(one.bill, key_of(one)) for one in missing]) if missing else []
+    met = billing_facts.counterparts_of([(one.bill, keys[one.bill.source]) for one in missing]) if missing else []
     alone = {one.bill.source: claims[0] for one, claims in zip(missing, met, strict=True) if len(claims) == 1}
     several = [one for one, claims in zip(missing, met, strict=True) if len(claims) > 1]
     return [(one, known or alone.get(one.bill.source)) for one, known in found], several
 
 
-def key_of(one: TranslatedClaim) -> str:
-    """The match key of the patient of a bill."""
-    return parties.key_of_person(one.bill.practice_id, one.patient)
+def patient_keys(bills: Sequence[TranslatedClaim]) -> dict[str, str]:
+    """The match key of the patient of each bill, by its source. One query."""
+    keys = parties.keys_of_people([(one.bill.practice_id, one.patient) for one in bills])
+    return {one.bill.source: key for one, key in zip(bills, keys, strict=True)}

@@ -34,6 +34,7 @@ _FACTS = (
     "opened_on",
     "first_billed_on",
     "last_billed_on",
+    "merged_into_id",
 )
 _COVERAGES = {f"PAYER{n}": (f"coverage{n}__payer_id", f"coverage{n}__plan_id") for n in (1, 2, 3)}
 _COVERAGE_COLUMNS = [column for columns in _COVERAGES.values() for column in columns]

@@ -44,7 +44,7 @@ class AccountBalances:
 
 def accounts(*, actor: "User", owing: str = "", text: str = "") -> QuerySet[Account]:
     """Accounts; `owing` is `patient`, `payer`, `credit` or `unapplied`, `text` begins the account number."""
-    rows = parties.accounts(actor=actor)
+    rows = parties.accounts(actor=actor).filter(merged_into=None)
     owed = Receivable.objects.filter(account=OuterRef("pk"))
     conditions = {
         "patient": Exists(owed.filter(bucket="PATIENT", amount__gt=0)),
@@ -97,6 +97,6 @@ def receipts_of_account(account: Account, *, limit: int = 50) -> list[Posting]:
     them."""
     # Claims by their ids: "its own or of a claim of its" would read every posting there is.
     claims = Claim.objects.filter(account=account).values_list("pk", flat=True)
-    mine = Q(account=account) | Q(Among("claim", claims), kind="patient_payment")
+    mine = Q(account__in=parties.same_accounts(account.pk)) | Q(Among("claim", claims), kind="patient_payment")
     rows = Posting.objects.filter(mine, kind__in=("patient_payment", "unapplied", "refund"))
     return list(rows.select_related("claim", "created_by").order_by("-posted_on", "-id")[:limit])

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from arwork.lib import bulk
-from arwork.lib.errors import DomainError
+from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.events import announce
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, require
@@ -38,6 +38,16 @@ class PeriodClosed(DomainError):
     """The accounting date lies in a period that is closed for this practice."""
 
     code = "period_closed"
+
+
+class ClaimMerged(Conflict):
+    """Somebody merged the claim into another one at this very moment: its money stands there."""
+
+    code = "claim_merged"
+
+
+#: The reason of postings that bring money from one claim or account to the one that stands for it: none came in.
+MERGED = "merge"
 
 
 @dataclass(frozen=True)
@@ -65,8 +75,8 @@ def post(
     `icns` are the control numbers that a payer gave claims with its answer (CLP07): written with their balances, for
     a claim stands in a dozen indexes and is better written once. `locked` are claims that the caller has locked with
     `lock_claims` in the same transaction, and posted nothing to since: what was judged is not read a second time.
-    Raises `PeriodClosed` (nothing is posted then). Constraint violations propagate: they are defects of the
-    caller, not of the user.
+    Raises `PeriodClosed`, and `ClaimMerged` for a claim that another one stands for (nothing is posted then).
+    Constraint violations propagate: they are defects of the caller, not of the user.
     """
     asked = list({entry.key: entry for entry in entries}.values())
     with transaction.atomic():
@@ -74,13 +84,15 @@ def post(
         met = {entry.claim_id for entry in asked if entry.claim_id}.union(icns or ())
         standing = {**known, **lock_claims(met - known.keys())}
         fresh = _not_yet_posted(asked)
+        _ensure_claims_stand(fresh, standing)
         _ensure_periods_open(fresh)
         by = actor.pk if actor else None
         bulk.insert_rows(Posting, _COLUMNS, [(*entry, now, by) for entry in fresh])
         _add_to_lines(fresh)
         _add_to_accounts(fresh)
         apply_changes(standing, fresh, icns or {})
-        publish(PAYMENT_POSTED, (_paid(entry) for entry in fresh if _is_payment(entry)))
+        if reason != MERGED:
+            publish(PAYMENT_POSTED, (_paid(entry) for entry in fresh if _is_payment(entry)))
     claim_ids = frozenset(entry.claim_id for entry in fresh if entry.claim_id)
     accounts = {standing[claim].account_id for claim in claim_ids} | {e.account_id for e in fresh if e.account_id}
     announce(reason, claims=claim_ids.union(also), accounts=accounts)
@@ -149,6 +161,11 @@ def _not_yet_posted(entries: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.key not in known] if known else list(entries)
 
 
+def _ensure_claims_stand(entries: Sequence[Entry], standing: Mapping[int, LockedClaim]) -> None:
+    if any(entry.claim_id and standing[entry.claim_id].facts["merged_into_id"] for entry in entries):
+        raise ClaimMerged("This claim was merged into another one just now. Look at that one, and try again.")
+
+
 def _ensure_periods_open(entries: Sequence[Entry]) -> None:
     earliest: dict[int, dt.date] = {}
     for entry in entries:
@@ -188,4 +205,14 @@ def _add_to_accounts(entries: Sequence[Entry]) -> None:
     bulk.add(Account, changes)
 
 
-__all__ = ["PeriodClosed", "PostResult", "LockedClaim", "close_period", "mirror", "post", "reverse"]
+__all__ = [
+    "MERGED",
+    "ClaimMerged",
+    "LockedClaim",
+    "PeriodClosed",
+    "PostResult",
+    "close_period",
+    "mirror",
+    "post",
+    "reverse",
+]

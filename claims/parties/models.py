@@ -33,10 +33,16 @@ class Person(models.Model):
     search_name = models.CharField(max_length=100, db_index=True, help_text="LAST FIRST, upper case")
     turned_name = models.CharField(max_length=100, blank=True, help_text="FIRST LAST, upper case")
     match_key = models.CharField(max_length=32, blank=True, help_text="blank when entered by hand")
+    merged_into = models.ForeignKey(
+        "self", null=True, db_index=False, on_delete=models.PROTECT, related_name="merged", help_text="the same person"
+    )
 
     class Meta:
         app_label = "claims"
         indexes = [
+            models.Index(
+                fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="person_merged_into"
+            ),
             models.Index("practice", IndexPart("birth_on", 1, 8), name="person_by_birth"),
             models.Index(fields=["turned_name"], opclasses=["varchar_pattern_ops"], name="person_by_first_name"),
         ]
@@ -133,6 +139,14 @@ class Account(models.Model):
     match_key = models.CharField(max_length=32)
     unapplied = MoneyField(default=0, help_text="Patient money not yet applied to a line.")
     opened_on = models.DateField()
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        db_index=False,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        help_text="the account that answers now",
+    )
 
     class Meta:
         app_label = "claims"
@@ -145,7 +159,10 @@ class Account(models.Model):
                 fields=["practice", "number"],
                 opclasses=["int8_ops", "varchar_pattern_ops"],
                 name="account_by_number_prefix",
-            )
+            ),
+            models.Index(
+                fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="account_merged_into"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -57,6 +57,17 @@ def guarantor_account(*, actor: "User", account_id: int) -> GuarantorAccount:
     return GuarantorAccount(account, account.guarantor, list(patients.order_by("person__search_name", "id")))
 
 
+def same_accounts(account_id: int) -> QuerySet[Account]:
+    """The account, and those that it stands for: what is never rewritten names them. Ids, to ask within a query."""
+    rows = Account.objects.filter(Q(pk=account_id) | Q(merged_into=account_id))
+    return rows.values("pk")  # type: ignore[return-value]
+
+
+def accounts_merged_into(account: Account) -> list[Account]:
+    """The accounts that this one stands for."""
+    return list(Account.objects.filter(merged_into=account).order_by("pk"))
+
+
 def accounts(*, actor: "User") -> QuerySet[Account]:
     """Accounts of the actor's practices, with their guarantors."""
     require(actor, Capability.SEE_CLAIMS)

@@ -20,7 +20,7 @@ Place = tuple[int, str]  # practice id, match key
 
 def open_parties(drafts: Sequence[PartiesDraft], *, today: dt.date) -> list[Parties]:
     """The rows of each draft, in order; what is not known yet is opened. Call inside a transaction."""
-    keys = _Keys()
+    keys = _Keys(drafts)
     people = _open_people(drafts, keys)
     accounts = _open_accounts(drafts, keys, people, today=today)
     patients = _open_patients(drafts, keys, people, accounts)
@@ -34,8 +34,15 @@ def open_parties(drafts: Sequence[PartiesDraft], *, today: dt.date) -> list[Part
     return found
 
 
-def key_of_person(practice_id: int, draft: PersonDraft) -> str:
-    """The match key of a person at a practice."""
+def keys_of_people(named: Sequence[tuple[int, PersonDraft]]) -> list[str]:
+    """The match key of each (practice id, person), in order: of somebody who was merged, that of who stands for them
+    now. One query."""
+    found = {(practice_id, draft): _key_of(practice_id, draft) for practice_id, draft in set(named)}
+    standing = _standing_keys({(practice_id, key) for (practice_id, _), key in found.items()})
+    return [standing.get((place[0], found[place]), found[place]) for place in named]
+
+
+def _key_of(practice_id: int, draft: PersonDraft) -> str:
     return person_key(
         practice_id=practice_id,
         last=draft.last,
@@ -45,11 +52,20 @@ def key_of_person(practice_id: int, draft: PersonDraft) -> str:
     )
 
 
+def _standing_keys(places: Iterable[Place]) -> dict[Place, str]:
+    """Of people who were merged: the key of who stands for them now. One query for a batch of a practice."""
+    found: dict[Place, str] = {}
+    for practice_id, batch in _per_practice(places):
+        rows = Person.objects.filter(practice=practice_id, match_key__in=batch, merged_into__isnull=False)
+        found.update({(practice_id, key): new for key, new in rows.values_list("match_key", "merged_into__match_key")})
+    return found
+
+
 def correct_insured(coverage: Coverage, *, member_id: str, insured: PersonDraft) -> Coverage:
     """Bring a coverage to the member id and the insured that its payer knows; the coverage that says so now, which is
     another one where the patient has it already. The patient stays who they are. Call inside a transaction."""
     practice_id = coverage.patient.practice_id
-    key = key_of_person(practice_id, insured)
+    (key,) = keys_of_people([(practice_id, insured)])
     same = Coverage.objects.filter(patient=coverage.patient_id, payer=coverage.payer_id, rank=coverage.rank)
     standing = (same.filter(member_id=member_id).first() if member_id else None) or coverage
     person = Person.objects.filter(practice=practice_id, match_key=key).first()
@@ -71,22 +87,23 @@ def open_coverages(drafts: Sequence[tuple[int, CoverageDraft]]) -> list[int]:
 class _Keys:
     """Match keys of a batch, computed once each: patient, guarantor and subscriber are often one person."""
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, PersonDraft], str] = {}
+    def __init__(self, drafts: Sequence[PartiesDraft]) -> None:
+        named = list(dict.fromkeys((draft.practice_id, one) for draft in drafts for one in _people_of(draft)))
+        self._known = dict(zip(named, keys_of_people(named), strict=True))
 
     def of(self, practice_id: int, draft: PersonDraft) -> str:
-        place = (practice_id, draft)
-        key = self._known.get(place)
-        if key is None:
-            key = self._known[place] = key_of_person(practice_id, draft)
-        return key
+        return self._known[practice_id, draft]
+
+
+def _people_of(draft: PartiesDraft) -> list[PersonDraft]:
+    insured = (cover.subscriber for cover in draft.coverages if cover.subscriber)
+    return [draft.patient, draft.guarantor, *insured]
 
 
 def _open_people(drafts: Sequence[PartiesDraft], keys: _Keys) -> dict[Place, int]:
     wanted: dict[Place, PersonDraft] = {}
     for draft in drafts:
-        insured = (cover.subscriber for cover in draft.coverages if cover.subscriber)
-        for person in (draft.patient, draft.guarantor, *insured):
+        for person in _people_of(draft):
             place = (draft.practice_id, keys.of(draft.practice_id, person))
             known = wanted.get(place)
             if known is None or (person.address1 and not known.address1):

@@ -149,7 +149,8 @@ def suggested_claims(exception: "RemitException", *, actor: "User", search: str 
     row = exception.remit_claim
     if row is None:
         return []
-    ours = Claim.objects.filter(practice__in=practices_within_reach(exception.practice_id, actor=actor))
+    within = practices_within_reach(exception.practice_id, actor=actor)
+    ours = Claim.objects.filter(practice__in=within, merged_into=None)
     asked = _searched(search.strip()) if search.strip() else _alike(row)
     found: set[int] = set()
     for alike in asked:

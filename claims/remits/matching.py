@@ -55,7 +55,7 @@ _Met = tuple[int, int]  # place and claim id
 
 def match_claims(practice_id: int, sought: Sequence[SoughtClaim]) -> list[ClaimMatch]:
     """A match for each of `sought`, in their order. A fixed number of queries, whatever theirs."""
-    ours = Claim.objects.filter(practice_id=practice_id)
+    ours = Claim.objects.filter(practice_id=practice_id, merged_into=None)
     numbered = _by_number(ours, sought)
     unsure = {place: one for place, one in enumerate(sought) if place not in numbered or numbered[place][1].differs}
     rungs = {"icn": _by_icn(ours, unsure), "member": _by_member(ours, unsure), "name": _by_name(ours, unsure)}

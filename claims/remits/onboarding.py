@@ -12,6 +12,7 @@ from decimal import Decimal
 from arwork.lib.money import ZERO
 from claims.billing.buckets import PAYERS
 from claims.billing.models import Claim
+from claims.billing.possible_duplicates import flag_repeated
 from claims.billing.services import ChargeableClaim, ResolvedCoverage, open_claims
 from claims.billing.submitted_claims import ENTIRE_CLAIM, Bill, BillLine
 from claims.ledger import services as ledger
@@ -76,6 +77,11 @@ def open_missing_claims(
         for entry in _charges(remittance, row, lines, one, treat, today)
     ]
     ledger.post(entries, now=now, reason="remit")
+    places = {
+        one.claim_id: (people.patient_id, bill.service_from)
+        for one, (bill, people, _) in zip(opened, bills, strict=True)
+    }
+    flag_repeated(places, today=today)
     return len(opened)
 
 

@@ -34,7 +34,7 @@ from claims.remits.match_rules import UNMATCHED, ClaimMatch
 from claims.remits.matching import match_claims, point_kept, sought_claim
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from claims.remits.plain_cases import PlainCase, plain_cases
-from claims.remits.posting_facts import read_facts
+from claims.remits.posting_facts import PostingFacts, read_facts
 from claims.remits.posting_plan import plan_posting
 from claims.remits.waiting_payments import cancel_pairs
 
@@ -111,7 +111,7 @@ def post_payments(
     Returns what was posted. Rows in state EXCEPTION have their cash in UNAPPLIED and are applied from there.
     Call inside a transaction that has locked the remittance.
     """
-    found = read_facts(rows, lock=True)
+    found = _facts_where_they_stand(rows)
     plain = plain_cases(rows, found, remittance=remittance, treat=treat)
     careful = cases_of([row for row in rows if row.pk not in plain], found, remittance=remittance)
     _come_back(later_answers.find_later(careful), today=today, now=now, actor=actor)
@@ -150,6 +150,17 @@ def post_payments(
     )
     after_posting.tell_followers(_denied_before(posted, remittance), today=today)
     return [case.row for case, _ in posted]
+
+
+def _facts_where_they_stand(rows: Sequence[RemitClaim]) -> PostingFacts:
+    """What the payments meet, locked. A claim that was merged since it was matched is stood for by another one."""
+    found = read_facts(rows, lock=True)
+    gone = {row: found.claims[row.claim_id]["merged_into_id"] for row in rows if row.claim_id}
+    moved = {row: ClaimMatch(pk, row.matched_by) for row, pk in gone.items() if pk}
+    if not moved:
+        return found
+    point_kept(moved)
+    return read_facts(rows, lock=True)
 
 
 def _denied_before(posted: Sequence[after_posting.Judged], remittance: Remittance) -> list[after_posting.PostedPayment]:

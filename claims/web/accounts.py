@@ -147,6 +147,8 @@ def _show(
         "problem": problem,
         "shares": shares,
         "may_see_audit": may(request.user, Capability.SEE_AUDIT),
+        "may_settle": may(request.user, Capability.RESOLVE_EXCEPTIONS),
+        "merged": parties.accounts_merged_into(row),
     }
     if may(request.user, Capability.POST_MONEY):
         offered = {"amount": request.GET.get("receipt", ""), "received_on": clock.today()}

@@ -105,6 +105,16 @@ class AccountFilterForm(_AddressForm):
     before = forms.IntegerField(required=False, min_value=1)
 
 
+class OtherNumberForm(forms.Form):
+    """The number of another claim or account that may be the same."""
+
+    number = forms.CharField(max_length=38, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["number"].label = label
+
+
 class ResponsibleForm(forms.Form):
     """Who owes next, and why a person says so."""
 

@@ -16,6 +16,7 @@ from arwork.web.exports import Column, Kind, Sheet, asked_for, filtered_by, tabl
 from arwork.web.pages import StaffRequest, page
 from claims.billing import claim_detail, claim_list
 from claims.billing.buckets import Bucket
+from claims.duplicates import claim_questions
 from claims.edi.selectors import segments_of
 from claims.ledger import responsible_party
 from claims.remits import corrected_insured
@@ -148,6 +149,7 @@ def _show(
         "problem": problem,
         "may_post": may(request.user, Capability.POST_MONEY),
         "may_settle": may(request.user, Capability.RESOLVE_EXCEPTIONS),
+        "pairs": claim_questions.questions_about(found) if found.has_pairs else [],  # type: ignore[attr-defined]
         "may_import": may(request.user, Capability.IMPORT_FILES),
     }
     if context["may_post"]:

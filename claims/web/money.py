@@ -38,6 +38,8 @@ GROUPS: tuple[tuple[str, tuple[MoneyPlace, ...]], ...] = (
         (
             MoneyPlace("remit_requests", "Questions to a second person", "What is more than one role settles alone"),
             MoneyPlace("takebacks", "Takebacks", "What payers take back, and until when it is disputed"),
+            MoneyPlace("claim_duplicates", "Possible duplicates", "One bill under two numbers, or two visits"),
+            MoneyPlace("same_people", "People twice", "One person with two accounts, or two people"),
         ),
     ),
     ("Proved", (MoneyPlace("reconciliation", "Reconciliation", "Receivable, unapplied cash and cash, to the cent"),)),

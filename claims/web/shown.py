@@ -17,6 +17,16 @@ def takebacks_shown(case: Any) -> Shown:
     return [("claim", claim), *(("remit_exception", one.pk) for one in case.exceptions)]
 
 
+def duplicates_shown(row: Any) -> Shown:
+    """Both claims of a pair."""
+    return [("claim", row.claim_id), ("claim", row.other_id)]
+
+
+def people_shown(row: Any) -> Shown:
+    """Both people of a pair."""
+    return [("person", row.one_id), ("person", row.other_id)]
+
+
 def accounts_shown(row: Any) -> Shown:
     """A guarantor account."""
     return [("account", row.pk)]

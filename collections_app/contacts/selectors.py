@@ -45,28 +45,37 @@ def holds_of(*, actor: "User", account_id: int, today: dt.date) -> QuerySet[Hold
 
 def calls_to(person_id: int, *, today: dt.date, limits: LimitBook, besides: int | None = None) -> list[Call]:
     """The calls to a person, of all collectors, that bear on when the next one may be made; without the contact
-    `besides`. One query."""
+    `besides`. Two queries."""
     return calls_to_each([person_id], today=today, limits=limits, besides=besides).get(person_id, [])
 
 
 def calls_to_each(
     person_ids: Collection[int], *, today: dt.date, limits: LimitBook, besides: int | None = None
 ) -> dict[int, list[Call]]:
-    """The same for many people, in one query; who was not called is left out, and a call told twice counts once."""
+    """The same for many people, in two queries; who was not called is left out, and a call told twice counts once."""
     bearing = max(WINDOW_DAYS, limits.largest("conversation_days", on=today)) + 1
     first, end = (_midnight(today + dt.timedelta(days=days)) for days in (-bearing, 1))
+    same = everybody_who_is(person_ids)
     rows = Contact.objects.filter(
-        Among("person", person_ids), channel=Channel.PHONE, direction=Direction.OUT, at__gte=first, at__lt=end
+        Among("person", same), channel=Channel.PHONE, direction=Direction.OUT, at__gte=first, at__lt=end
     ).exclude(Q(outcome__in=_NO_CALLS) | Q(retold_by__isnull=False) | Q(pk=besides))
     found: dict[int, list[Call]] = defaultdict(list)
     for person, at, outcome in rows.values_list("person_id", "at", "outcome"):
-        found[person or 0].append(Call(timezone.localdate(at), outcome == ContactOutcome.REACHED))
+        found[same[person or 0]].append(Call(timezone.localdate(at), outcome == ContactOutcome.REACHED))
     return dict(found)
+
+
+def everybody_who_is(person_ids: Collection[int]) -> dict[int, int]:
+    """These people, and whoever was merged into one of them, by who stands for them now: the contact log is never
+    rewritten, and who was called under either name was called. One query."""
+    merged = Person.objects.filter(Among("merged_into", person_ids)).values_list("pk", "merged_into_id")
+    return {pk: pk for pk in person_ids} | {pk: stands or pk for pk, stands in merged}
 
 
 def last_attempt(person_id: int) -> Contact | None:
     """The last time somebody tried to reach the person, as it is known now: notes and calls never made left out."""
-    rows = Contact.objects.filter(person=person_id, direction=Direction.OUT, retold_by=None)
+    same = everybody_who_is([person_id])
+    rows = Contact.objects.filter(person__in=same, direction=Direction.OUT, retold_by=None)
     return rows.exclude(channel=Channel.NOTE).exclude(outcome=ContactOutcome.WITHDRAWN).order_by("-at").first()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from arwork.lib import bulk
+from claims.duplicates import person_merge, person_pairs
 from claims.remits.release import release_days_that_came
 from collections_app.aging import snapshots, verification
 from collections_app.limits.selectors import limit_book
@@ -36,8 +37,8 @@ def age(day: DayOpening) -> Counts:
 
 
 def detect(day: DayOpening) -> Counts:
-    """Remittances whose day has come, promises that were kept, broken or healed, and snoozes that ended. A broken
-    promise puts its account first."""
+    """Remittances whose day has come, promises that were kept, broken or healed, people who may be known twice, and
+    snoozes that ended. A broken promise puts its account first."""
     released = release_days_that_came(today=day.day, now=day.now)
     settled = promises.settle_promises(today=day.day, now=day.now)
     broken = Promise.objects.filter(state=Promise.State.BROKEN, settled_on=day.day)
@@ -47,7 +48,8 @@ def detect(day: DayOpening) -> Counts:
         snoozed_until=None, wake_events="", woken_by="date"
     )
     counts = {"kept": settled.kept, "healed": settled.healed, "broken": settled.broken, "gone": settled.gone}
-    return {"released": released, **counts, "woken": woken}
+    person_merge.gather_strays()
+    return {"released": released, **counts, "pairs": person_pairs.find_everywhere(today=day.day), "woken": woken}
 
 
 def refresh(day: DayOpening) -> Counts:

@@ -20,6 +20,7 @@ from claims.edi.services import take_in
 from collections_app.aging import snapshots
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
+from collections_app.demo.duplicates import repeat_some
 from collections_app.demo.money import pay
 from collections_app.demo.promises import end_otherwise
 from collections_app.demo.setting import set_up
@@ -83,6 +84,7 @@ def load(
     if work:
         end_otherwise(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         leave_traces(until)
+        repeat_some(seed=seed, claims=claims, until=until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
     opened_at = open_the_day(until, progress=progress)
     if work:
         share_what_closes(until, now=opened_at)

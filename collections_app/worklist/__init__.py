@@ -22,6 +22,7 @@ From books to items
     window_models    what was done about each notice, and which windows were missed
     notices          what an outcome did about each denial that was known then
     closed_windows   what a window that closed leaves: another way, and little of the chance
+    merged_items     work on what was merged opens again as it was, once that is taken back
     missed_windows   windows that closed unkept are written down: why, whose, how much
 
 Which is next

@@ -31,6 +31,7 @@ from collections_app.worklist.facts import ScoringContext
 from collections_app.worklist.from_books import BookSignal, RowScope
 from collections_app.worklist.item_events import publish_closed_items
 from collections_app.worklist.leases import end_leases_of_closed
+from collections_app.worklist.merged_items import APART, reopen_items
 from collections_app.worklist.missed_windows import note_missed
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.next_action import first_day_to_call
@@ -317,10 +318,15 @@ def _close(items: list[WorkItem], side: WorkSide, context: ScoringContext) -> No
     if side is CLAIM_SIDE:
         ids = [item.claim_id for item in items if item.claim_id]
         void = set(Claim.objects.filter(pk__in=ids, state=Claim.State.VOID).values_list("pk", flat=True))
-    rows = {
-        item.pk: ("closed", context.today, "void" if item.claim_id in void else "settled in the books")
-        for item in items
-    }
+    merged: set[int] = set()
+    if side is ACCOUNT_SIDE:
+        gone = Account.objects.filter(merged_into__isnull=False, pk__in=[item.account_id for item in items])
+        merged = set(gone.values_list("pk", flat=True))
+
+    def why(item: WorkItem) -> str:
+        return "void" if item.claim_id in void else "merged" if item.account_id in merged else "settled in the books"
+
+    rows = {item.pk: ("closed", context.today, why(item)) for item in items}
     bulk.write(WorkItem, ("state", "closed_on", "closed_reason"), rows)
     end_leases_of_closed(*rows)
     publish_closed_items(items)
@@ -332,6 +338,8 @@ def _last(model: type[Claim] | type[Account] | type[RemitException]) -> int:
 
 def follow_books(event: Changed, *, today: dt.date, now: dt.datetime) -> None:
     """Settle promises on these accounts and refresh the items; wake those that waited for this."""
+    if event.reason in APART:
+        reopen_items(claims=event.claims, accounts=event.accounts)
     settled = promises.SettledPromises()
     if event.accounts:
         settled = promises.settle_promises(today=today, now=now, accounts=event.accounts)

@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from arwork.lib.dates import long_day
 from arwork.staff.access import practice_ids
+from claims.billing.selectors import same_claims
+from claims.parties.selectors import same_accounts
 from collections_app.contacts.models import Contact, Hold
 from collections_app.promises.models import Promise
 from collections_app.worklist import timeline_books
@@ -94,7 +96,8 @@ def done_on_account(*, actor: "User", account_id: int, most: int) -> list[Timeli
     actions = WorkAction.objects.filter(calls, item__account=account_id, practice__in=ours).exclude(
         disposition="undone"
     )
-    contacts = Contact.objects.filter(action=None, account=account_id, practice__in=ours).select_related("by")
+    same = same_accounts(account_id)
+    contacts = Contact.objects.filter(action=None, account__in=same, practice__in=ours).select_related("by")
     rows = actions.select_related("by", "undone_by", "item__claim")
     return _latest(rows, contacts, most=most, names_claims=True)
 
@@ -148,9 +151,10 @@ _ENTERED = {
 
 def actions_on(*, claim_id: int | None = None, account_id: int | None = None) -> QuerySet[WorkAction]:
     """What was recorded on a claim (any of its items), or on an account's own items; oldest first."""
-    rows = WorkAction.objects.filter(item__claim=claim_id) if claim_id else WorkAction.objects.filter(
-        item__account=account_id, item__claim=None
-    )  # fmt: skip
+    if claim_id:
+        rows = WorkAction.objects.filter(item__claim__in=same_claims(claim_id))
+    else:
+        rows = WorkAction.objects.filter(item__account__in=same_accounts(account_id or 0), item__claim=None)
     return rows.select_related("by", "undone_by").order_by("pk")
 
 
@@ -161,8 +165,11 @@ def outcome_events(actions: Iterable[WorkAction], *, names_claims: bool = False)
 
 def contacts_apart(*, claim_id: int | None = None, account_id: int | None = None) -> QuerySet[Contact]:
     """Contacts that no recorded outcome tells of already."""
-    about = {"claim": claim_id} if claim_id else {"account": account_id, "claim": None}
-    return Contact.objects.filter(action=None, **about).select_related("by")
+    if claim_id:
+        about = Q(claim__in=same_claims(claim_id))
+    else:
+        about = Q(account__in=same_accounts(account_id or 0), claim=None)
+    return Contact.objects.filter(about, action=None).select_related("by")
 
 
 def contacted(contacts: Iterable[Contact]) -> list[TimelineEvent]:

@@ -15,7 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from arwork.lib import clock
 from arwork.staff import audit
 from arwork.staff.models import AuditEvent, User
-from claims.billing.models import Claim
+from claims.billing.models import Claim, PossibleDuplicate
+from claims.duplicates.models import PersonPair
 from claims.edi import claim_number_conflicts
 from claims.edi.models import EdiFile
 from claims.remits.models import RemitClaim, RemitException, Remittance
@@ -23,7 +24,7 @@ from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
 from tests.acceptance.conftest import ImportEdi
-from tests.cast import NOW, TODAY, make_ada, make_practice
+from tests.cast import NOW, TODAY, make_ada, make_person, make_practice
 from tests.edi_intake.writing import Sent, write_837
 from tests.remits.era import Clp, Era, Svc
 
@@ -77,6 +78,8 @@ SHOWS_NOBODY = {
     "staff:emergency": "asks for the number of a practice",
     "money": "places, and how much waits at each",
     "remit_requests": NUMBERS,
+    "claim_duplicate_name": "asks for the number of another claim",
+    "same_person_name": "asks for the number of another account",
     "staff:logout": OWN,
     "staff:password": OWN,
     **dict.fromkeys(
@@ -149,7 +152,14 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int]:
     import_edi(write_837([sent.but(number="HC-2", charge="130.00")], control=2))
     claim, held = Claim.objects.get(number="HC-2"), EdiFile.objects.order_by("-pk")[0]
     worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
+    person = claim.patient.person
+    namesake = make_person(practice=claim.practice, last=NAME, first="G")
+    pair = PersonPair.objects.create(
+        practice=claim.practice, one=person, other=namesake, strength=2, reasons="name", found_on=TODAY
+    )
     return {
+        "question_id": PossibleDuplicate.objects.order_by("pk")[0].pk,
+        "pair_id": pair.pk,
         "claim_id": claim.pk,
         "account_id": claim.account_id,
         "exception_id": RemitException.objects.get(provider_adjustment=None).pk,

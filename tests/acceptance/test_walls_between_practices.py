@@ -11,7 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from arwork.staff import audit, people
 from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess
 from arwork.webhooks.models import Webhook, WebhookDelivery
-from claims.billing.models import Claim
+from claims.billing.models import Claim, PossibleDuplicate
+from claims.duplicates.models import PersonPair
 from claims.edi.models import EdiFile
 from claims.ledger.models import Posting
 from claims.parties.models import Account
@@ -41,6 +42,7 @@ from tests.cast import (
     make_oona,
     make_patient,
     make_payer,
+    make_person,
     make_practice,
     make_sol,
     make_user,
@@ -99,6 +101,15 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         "remit_claim_id": RemitClaim.objects.first().pk,  # type: ignore[union-attr]
         "correction_id": InsuredCorrection.objects.create(
             remit_claim=RemitClaim.objects.get(claim__isnull=False), last="QUILLFEATHER", member_id="Q2"
+        ).pk,
+        "question_id": PossibleDuplicate.objects.get(practice=cedar).pk,
+        "pair_id": PersonPair.objects.create(
+            practice=cedar,
+            one=claim.patient.person,
+            other=make_person(practice=cedar, last="QUILLFEATHER"),
+            strength=2,
+            reasons="QUILLFEATHER",
+            found_on=TODAY,
         ).pk,
         "file_id": EdiFile.objects.first().pk,  # type: ignore[union-attr]
         "item_id": item.pk,

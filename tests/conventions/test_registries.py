@@ -17,6 +17,7 @@ REGISTRIES = {
     "arwork.staff.audit_trail.register_seen": "_tables",
     "claims.remits.after_posting.register_follower": "_followers",
     "claims.remits.undo.register_snapshot_table": "_snapshot_tables",
+    "claims.duplicates.person_merge.register_obstacle": "_obstacles",
     "claims.remits.second_person.register_alone_rule": "_rule",
     "claims.denials.claim_windows.register_correspondence_source": "_sources",
     "claims.web.search_results.register_finder": "_finders",

@@ -98,7 +98,7 @@ def test_the_same_claim_in_another_file_is_another_submission(take_in: TakeIn) -
 )
 def test_a_number_used_for_something_else_is_a_conflict(take_in: TakeIn, other: Sent, word: str) -> None:
     take_in(write_837([GUS]))
-    result = take_in(write_837([other, GUS.but(number="HC-2")], control=2))
+    result = take_in(write_837([other, GUS.but(number="HC-2", served="20261007")], control=2))
     assert result.status == "partly"
     (problem,) = result.results[0]["problems"]
     assert problem["code"] == "number_taken"
