@@ -29,6 +29,7 @@ from collections_app.worklist.answers import (
 from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.dispositions import Disposition
 from collections_app.worklist.item_events import publish_closed_items
+from collections_app.worklist.item_score import rescore
 from collections_app.worklist.leases import (
     HeldByOther,
     ItemClosed,
@@ -41,7 +42,6 @@ from collections_app.worklist.leases import (
 from collections_app.worklist.models import OPEN, WorkAction, WorkItem
 from collections_app.worklist.next_action import Proposal
 from collections_app.worklist.notices import note_answers
-from collections_app.worklist.project import rescore
 from collections_app.worklist.proposals import proposal_after
 
 if TYPE_CHECKING:

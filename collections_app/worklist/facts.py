@@ -47,7 +47,8 @@ from collections_app.worklist.first_calls import StatementClock
 from collections_app.worklist.from_books import BUCKETS_NOT_WORKED, RowScope, pauses
 from collections_app.worklist.history import PayerHistory, SegmentHistory, payer_histories, segment_histories
 from collections_app.worklist.lanes import LaneFigures, lane_figures
-from collections_app.worklist.models import PayerPace, SegmentRate, WorkAction, WorkItem
+from collections_app.worklist.models import WorkAction, WorkItem
+from collections_app.worklist.rate_models import PayerPace, SegmentRate
 from collections_app.worklist.scoring import age_limits
 from collections_app.worklist.window_models import NoticeAnswer
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Case, F, Q, QuerySet, When
 
 from arwork.staff.access import Capability, practice_ids, require
-from collections_app.worklist import facts, project, score_words
+from collections_app.worklist import facts, item_score, score_words
 from collections_app.worklist.leases import access_item, holding, who_holds_what
 from collections_app.worklist.models import Lease, WorkAction, WorkItem
 from collections_app.worklist.queue import offerable
@@ -63,7 +63,7 @@ def whys(*, items: Iterable[WorkItem], today: dt.date, now: dt.datetime) -> dict
     """One line of why for each of some items (a page of a list). A handful of queries."""
     rows = list(items)
     around = facts.load_context(today=today, now=now, payer_ids={item.payer_id for item in rows if item.payer_id})
-    return {item.pk: score_words.score(project.scoring_facts(item, around), today=today).why for item in rows}
+    return {item.pk: score_words.score(item_score.scoring_facts(item, around), today=today).why for item in rows}
 
 
 def actions_of(*, actor: "User", item: WorkItem) -> QuerySet[WorkAction]:

@@ -25,9 +25,9 @@ from collections_app.worklist.actions import (
 )
 from collections_app.worklist.answers import BadField
 from collections_app.worklist.dispositions import WAKING_EVENTS
+from collections_app.worklist.item_score import rescore
 from collections_app.worklist.leases import ItemClosed, access_item, end_leases_of_closed
 from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.project import rescore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,8 @@ from collections_app.day.models import DayRun
 from collections_app.promises.models import Promise
 from collections_app.worklist import assign
 from collections_app.worklist import services as worklist
-from collections_app.worklist.models import QueueEntry, SegmentRate, WorkItem
+from collections_app.worklist.models import QueueEntry, WorkItem
+from collections_app.worklist.rate_models import SegmentRate
 from tests.cast import (
     NOW,
     TODAY,
