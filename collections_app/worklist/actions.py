@@ -289,7 +289,7 @@ DECIDED_COLUMNS = (
     "state", "closed_on", "closed_reason", "owner_id", "next_action", "next_on", "next_at", "appointment_on",
     "because", "decided_at", "snoozed_until", "wake_events", "woken_by", "escalated_at", "escalated_by_id",
     "promise_broken_on", "last_disposition", "last_worked_at", "touches", "quiet_touches", "same_answers",
-    "hold", "deadline_kind", "deadline_on", "due_on",
+    "hold", "deadline_kind", "deadline_on", "due_on", "window_answered_on",
 )  # fmt: skip
 
 

@@ -98,6 +98,7 @@ class WorkItem(models.Model):
     escalated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
+    window_answered_on = models.DateField(null=True, help_text="last day of the window a supervisor has answered for")
     last_disposition = models.CharField(max_length=24, blank=True)
     last_worked_at = models.DateTimeField(null=True)
     touches = models.PositiveSmallIntegerField(default=0)
@@ -140,6 +141,9 @@ class WorkItem(models.Model):
                 name="item_by_payer",
             ),
             models.Index(fields=["next_on"], condition=OPEN, name="item_by_next_day"),
+            models.Index(
+                fields=["deadline_on"], condition=OPEN & models.Q(deadline_on__isnull=False), name="item_by_last_day"
+            ),
             models.Index(
                 fields=["practice"], condition=OPEN & models.Q(escalated_at__isnull=False), name="item_escalated"
             ),

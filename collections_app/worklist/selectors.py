@@ -11,6 +11,7 @@ from collections_app.worklist import facts, item_score, score_words
 from collections_app.worklist.leases import access_item, holding, who_holds_what
 from collections_app.worklist.models import Lease, WorkAction, WorkItem
 from collections_app.worklist.queue import offerable
+from collections_app.worklist.window_counts import escalated_window
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -73,10 +74,12 @@ def actions_of(*, actor: "User", item: WorkItem) -> QuerySet[WorkAction]:
 
 
 def escalated(*, actor: "User", today: dt.date) -> QuerySet[WorkItem]:
-    """Items that wait for a supervisor's answer: those whose window still closes by its day, then the oldest."""
+    """Items that wait for a supervisor's answer, handed up or with a window that closes within two weeks and that
+    nothing has kept: those whose window still closes by its day, then the oldest."""
     require(actor, Capability.ASSIGN_WORK)
     still = Case(When(deadline_on__gte=today, then="deadline_on"))
-    rows = visible(actor).exclude(escalated_at=None).annotate(closes_on=still)
+    waiting = Q(escalated_at__isnull=False) | escalated_window(today)
+    rows = visible(actor).filter(waiting).annotate(closes_on=still)
     return rows.select_related(
         "claim__patient__person", "account__guarantor", "payer", "owner", "escalated_by"
     ).order_by(F("closes_on").asc(nulls_last=True), "escalated_at", "pk")
