@@ -24,6 +24,7 @@ from collections_app.worklist.answers import (
     MissingField,
     check_entered,
     ensure_not_stale,
+    missing_proof,
     repeated_action,
 )
 from collections_app.worklist.deadlines import deadline_label
@@ -97,6 +98,8 @@ def record_outcome(
         chosen = check_entered(
             item, disposition, given, note=note, next_on=next_on, next_action=next_action, today=today
         )
+        if missing := missing_proof(chosen, asdict(given)):
+            raise missing
         _ensure_workable(item, actor, now=now)
         ensure_not_stale(item, seen_touches)
         around = facts.context_of_item(item, today=today, now=now)
@@ -271,7 +274,11 @@ def _is_open_anew(item: WorkItem) -> bool:
 def _plain(given: EnteredOutcome, follows: consequences.OutcomeConsequences) -> dict[str, Any]:
     """What was entered as JSON, without what has a column of its own, and what came of it."""
     own = ("reference", "spoke_to", "phone")
-    values = {name: value for name, value in asdict(given).items() if name not in own and value not in (None, "")}
+    values = {
+        name: value
+        for name, value in asdict(given).items()
+        if name not in own and value not in (None, "") and value is not False
+    }
     plain = {name: value if isinstance(value, int | str) else str(value) for name, value in values.items()}
     if given.wakes is not None:
         plain["wakes"] = " ".join(given.wakes)
