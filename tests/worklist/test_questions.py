@@ -115,3 +115,17 @@ def test_nothing_workable_says_when_something_will_be(ana, look):
     look(claim)
     opens, count = my_day.next_opening(my_day.my_day(actor=ana, today=TODAY), now=NOW)
     assert (opens.hour, count) == (18, 1)  # 08:00 in Honolulu
+
+
+def test_logging_costs_the_same_whatever_other_practices_there_are(ana, due_claim):
+    def asked() -> int:
+        item = due_claim()
+        with CaptureQueriesContext(connection) as queries:
+            worklist.record_outcome(actor=ana, item_id=item.pk, disposition="no_agent", now=NOW, today=TODAY)
+        return len(queries)
+
+    asked()
+    few = asked()
+    for number in range(4):
+        make_practice(name=f"Clinic {number}", npi=f"12453195{number:02d}")
+    assert asked() == few
