@@ -141,6 +141,7 @@ class WorkItem(models.Model):
                 name="item_by_payer",
             ),
             models.Index(fields=["next_on"], condition=OPEN, name="item_by_next_day"),
+            models.Index(fields=["practice", "amount"], condition=OPEN, name="item_by_amount"),
             models.Index(
                 fields=["deadline_on"], condition=OPEN & models.Q(deadline_on__isnull=False), name="item_by_last_day"
             ),
