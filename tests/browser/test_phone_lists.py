@@ -7,6 +7,7 @@ import time_machine
 from axe_playwright_python.sync_playwright import Axe
 
 from arwork.staff.models import User
+from claims.remits.models import RemitClaim, RemitException, Remittance
 from collections_app.worklist import saved_lists
 from tests.browser.conftest import RULES, Sit
 from tests.cast import NOW, make_practice, make_sol
@@ -36,6 +37,30 @@ def test_a_row_of_the_list_is_one_line(sit: Sit, sol: User) -> None:
     heights = page.evaluate(HEIGHTS)
     assert len(heights) == 3
     assert max(heights) <= 48, heights
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_row_of_the_remittance_exceptions_is_cut(sit: Sit, sol: User, theme: str) -> None:
+    claim = denied_item().claim
+    long = "The payment adds up to 1,240.00 and the lines to 1,182.35: 57.65 are missing on line 3 (99214, 25)"
+    RemitException.objects.create(
+        practice=claim.practice, remittance=Remittance.objects.get(), remit_claim=RemitClaim.objects.get(),
+        code="unbalanced", detail=long, amount=1240, opened_at=NOW,
+    )  # fmt: skip
+    page = sit(sol, viewport={"width": 390, "height": 844}, color_scheme=theme)
+    page.goto("/remits/exceptions")
+    cells = page.locator("tbody tr td")
+    assert cells.count() == 7
+    for number in range(7):
+        box = cells.nth(number).bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= 390 - box["width"], cells.nth(number).inner_text()
+    assert page.evaluate(
+        "document.querySelector('.table-box').scrollWidth <= document.querySelector('.table-box').clientWidth"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 @pytest.mark.parametrize("width", [1440, 390])
