@@ -31,6 +31,7 @@ Which is next
     score_words      a score in words: its factors, and one line of why
     history          what `rates` learned, as the score takes it
     rates            what the practice's own history says: worked, left alone, minutes, what payers allow
+    answer_times     a follow-up interval held against how soon payers answered
     backtest         a figure held against one's own history before it is published
     item_score       an item's score, lane and the day to look again, from its own columns
     rate_models      what `rates` learned, as rows
