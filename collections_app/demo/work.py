@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from arwork.lib.dates import next_business_day
 from arwork.lib.errors import DomainError
 from arwork.staff.models import User
 from collections_app.day.services import open_day
@@ -73,7 +74,9 @@ def work_a_day(day: dt.date, *, seed: int, progress: Callable[[str], None]) -> i
 
 
 def work_long_ago(day: dt.date, *, seed: int, progress: Callable[[str], None]) -> int:
-    """Open a day months back and let the collectors work a little of the payers' side: history to try figures on."""
+    """Open a business day months back and let the collectors work a little of the payers' side: history to try figures
+    on. Payers' phones are closed on any other day."""
+    day = next_business_day(day)
     now = open_the_day(day, progress=progress)
     dice = Random(f"{seed}/works/{day}")  # noqa: S311
     people = collectors()
