@@ -8,20 +8,19 @@ from collections_app.promises.models import Promise
 from collections_app.worklist.models import (
     Lease,
     ListReader,
-    PayerPace,
     QueueEntry,
     SavedFilter,
-    SegmentRate,
     Shelf,
     Skip,
     WorkAction,
     WorkDraft,
     WorkItem,
 )
+from collections_app.worklist.rate_models import AnswerRate, PayerPace, SegmentRate
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
-    "AgingSnapshot", "AgingState", "AgingSummary", "CallWindow", "Contact", "DayRun", "Hold", "Lease", "Limit",
-    "ListReader", "MissedWindow", "NoticeAnswer", "PayerPace", "Promise", "QueueEntry", "SavedFilter",
+    "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun", "Hold", "Lease",
+    "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "PayerPace", "Promise", "QueueEntry", "SavedFilter",
     "SegmentRate", "Shelf", "Skip", "WorkAction", "WorkDraft", "WorkItem",
 ]  # fmt: skip

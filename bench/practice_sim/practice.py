@@ -17,9 +17,9 @@ from collections_app.worklist.deadlines import deadlines_for, needed_window, win
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.facts import TELLING_OUTCOMES, ScoringContext, add_to_correspondence
 from collections_app.worklist.first_steps import FirstStepFacts, first_step
+from collections_app.worklist.item_score import rescore
 from collections_app.worklist.lanes import CLOSING_DAYS
 from collections_app.worklist.next_action import EnteredDates, OutcomeSituation, propose_next_action
-from collections_app.worklist.project import rescore
 
 Order = Callable[[SimItem, dt.date, ScoringContext], float]
 UNTOUCHED_DAYS, UNTOUCHED_ABOVE = 45, 50

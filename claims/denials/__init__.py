@@ -10,6 +10,7 @@ money of the payer that denied it recovers it; a denial is never written off by 
     underpayments     lines allowed below contract, reductions nobody agreed to
     contract_terms    the terms a batch of lines is compared with
     expected_allowed  what a contract allows for a line, and whether less is worth asking about
+    claim_allowances  what contracts allow of what is open on claims
     contract_recheck  compares payments again after a contract changed
     selectors         the denials and underpayments of a claim
 """

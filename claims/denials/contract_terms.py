@@ -1,8 +1,8 @@
-"""The contract terms and thresholds that a batch of paid lines is compared with: a few queries a batch."""
+"""The contract terms and thresholds that a batch of lines is compared with: a few queries a batch."""
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,6 +25,11 @@ class UnderpaymentThreshold:
 def terms_of(practice_id: int, payer_id: int | None, codes: Iterable[str]) -> list[ContractTerms]:
     """Contracts of a practice with a payer, with the fees of `codes`."""
     contracts = list(Contract.objects.filter(practice=practice_id, payer=payer_id)) if payer_id else []
+    return terms_of_contracts(contracts, codes)
+
+
+def terms_of_contracts(contracts: Sequence[Contract], codes: Iterable[str]) -> list[ContractTerms]:
+    """These contracts with their fees of `codes`. One query, none without contracts."""
     if not contracts:
         return []
     fees: dict[int, dict[tuple[str, str], Decimal]] = defaultdict(dict)
@@ -46,10 +51,16 @@ def terms_of(practice_id: int, payer_id: int | None, codes: Iterable[str]) -> li
 
 def only_plan_of(payer_id: int | None) -> int | None:
     """The plan of a payer that has just one: an 837 names no plan, and then there is no doubt which it means."""
-    plans = (
-        list(Plan.objects.filter(payer=payer_id, is_active=True).values_list("id", flat=True)[:2]) if payer_id else []
-    )
-    return plans[0] if len(plans) == 1 else None
+    return only_plans([payer_id]).get(payer_id) if payer_id else None
+
+
+def only_plans(payer_ids: Collection[int]) -> dict[int, int]:
+    """The same of several payers: the plan of each that has just one. One query."""
+    plans: dict[int, list[int]] = defaultdict(list)
+    rows = Plan.objects.filter(payer__in=payer_ids, is_active=True)
+    for payer_id, plan_id in rows.values_list("payer_id", "pk"):
+        plans[payer_id].append(plan_id)
+    return {payer_id: ids[0] for payer_id, ids in plans.items() if len(ids) == 1}
 
 
 def threshold_of(payer_id: int | None, *, on: dt.date) -> UnderpaymentThreshold:

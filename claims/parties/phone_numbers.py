@@ -34,7 +34,9 @@ def add_found(*, person_id: int, entered: str) -> int:
     """Keep a number that was found; its id. Raises `BadNumber`."""
     number = dialed(entered)
     if not number:
-        raise BadNumber("Enter a phone number that exists: ten digits with their area code.", field="phone")
+        raise BadNumber(
+            "Enter a phone number that exists: ten digits with their area code, or + and the country.", field="phone"
+        )
     known = PersonPhone.objects.filter(person=person_id, number=number).first()
     if known is not None:
         state = "is known to be wrong" if known.is_wrong else "stands here already"

@@ -14,7 +14,7 @@ from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.payers.models import Payer, PayerContact, PayerIdentifier, Plan
-from claims.payers.phones import e164
+from claims.payers.phones import dialed
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -146,7 +146,7 @@ def save_contact(
     """Add a line of the directory or change one. Raises `BadEntry` for what could not be dialed or opened."""
     payer = locked_payer(payer_id, actor=actor)
     contact = _of(PayerContact, payer, contact_id) if contact_id else PayerContact(payer=payer)
-    return _save(payer, contact, _checked(facts), "contact", actor, now)
+    return _save(payer, contact, _checked(facts, stored=contact.value), "contact", actor, now)
 
 
 @transaction.atomic
@@ -191,12 +191,17 @@ def _note(
         audit.record(actor, action, "payer", payer.pk, practice_id=None, before=before, after=after, now=now)
 
 
-def _checked(facts: ContactFacts) -> dict[str, Any]:
+def _checked(facts: ContactFacts, *, stored: str) -> dict[str, Any]:
+    """`stored` is the value as it stands: what was entered before it was checked stays while it is not touched."""
     values = asdict(facts)
     if facts.kind in ("phone", "fax"):
-        values["value"] = e164(facts.value)
+        values["value"] = facts.value if facts.value == stored else dialed(facts.value)
         if not values["value"]:
-            raise BadEntry("That is no phone number in the United States. Enter ten digits.", field="value")
+            raise BadEntry(
+                "No such phone number is assigned. Enter ten digits with their area code, or begin with + and the "
+                "country.",
+                field="value",
+            )
     elif facts.kind == "portal" and urlsplit(facts.value).scheme != "https":
         raise BadEntry("A portal's address begins with https://", field="value")
     elif facts.kind == "email":

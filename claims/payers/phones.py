@@ -6,28 +6,26 @@ import phonenumbers
 COPY_KEYS = {"phone": "p", "portal": "w", "fax": "x", "email": "e"}
 
 
-def e164(entered: str) -> str:
-    """`+18005550141` from what somebody typed; empty where it can't be a number of the North American plan."""
+def dialed(entered: str) -> str:
+    """`+18005550141` from what somebody typed: ten digits of the North American plan, or a number of another country
+    that begins with +. Empty where no such number is assigned: `(111) 111-1111` rings nowhere."""
     try:
         number = phonenumbers.parse(entered, "US")
     except phonenumbers.NumberParseException:
         return ""
-    if not phonenumbers.is_possible_number(number) or number.country_code != 1:
+    if not phonenumbers.is_valid_number(number) or (number.country_code != 1 and not entered.strip().startswith("+")):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def dialed(entered: str) -> str:
-    """As `e164`, and empty also where no such number is assigned: `(111) 111-1111` rings nowhere."""
-    number = e164(entered)
-    return number if number and phonenumbers.is_valid_number(phonenumbers.parse(number, "US")) else ""
-
-
 def shown_number(number: str) -> str:
-    """`(800) 555-0141` from E.164; anything else, such as an e-mail address, stays as it is."""
+    """`(800) 555-0141` from E.164, `+44 20 7946 0958` of another country; anything else, such as an e-mail address or
+    what was entered before it was checked, stays as it is."""
     if not number.startswith("+"):
         return number
     try:
-        return phonenumbers.format_number(phonenumbers.parse(number, "US"), phonenumbers.PhoneNumberFormat.NATIONAL)
+        parsed = phonenumbers.parse(number, "US")
     except phonenumbers.NumberParseException:
         return number
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, form.NATIONAL if parsed.country_code == 1 else form.INTERNATIONAL)

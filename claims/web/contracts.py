@@ -19,7 +19,7 @@ from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, practice_choice
 from arwork.web.exports import Column, Kind, Sheet, asked_for, csv_response, table_response
 from arwork.web.pages import StaffRequest, page, posted
-from claims.denials import contract_recheck
+from claims.denials import claim_allowances, contract_recheck
 from claims.payers import contracts as payer_contracts
 from claims.payers import selectors, services
 from claims.payers.fee_files import FeeDifference, FeeFile, FeeKey, fee_difference, read_fees
@@ -87,7 +87,8 @@ def edit(request: StaffRequest, contract_id: int | None = None) -> HttpResponseB
             practice_id=data["practice"], payer_id=data["payer"], plan_id=data["plan"], name=data["name"],
             valid_from=data["valid_from"], valid_to=data["valid_to"], percent_of_charge=data["percent_of_charge"],
         )  # fmt: skip
-        saved = services.save_contract(contract_id, facts, actor=request.user, now=clock.now())
+        with claim_allowances.announcing_contract_change(facts.payer_id):
+            saved = services.save_contract(contract_id, facts, actor=request.user, now=clock.now())
         return reverse("contract", args=[saved.pk])
 
     title = f"Terms of {found.name}" if found else "New contract"
@@ -124,14 +125,16 @@ def upload(request: StaffRequest, contract_id: int) -> HttpResponseBase:
 def confirm(request: StaffRequest, contract_id: int) -> HttpResponseBase:
     """Take the previewed schedule over: all of it or nothing."""
     packed = _unpack(contract_id, request.POST.get("packed", ""))
-    count = services.replace_fees(
-        contract_id,
-        _fees(packed["fees"]),
-        expected=_fees(packed["now"]),
-        remove_missing=request.POST.get("remove_missing") == "1",
-        actor=request.user,
-        now=clock.now(),
-    )
+    found = payer_contracts.contract(contract_id, actor=request.user)
+    with claim_allowances.announcing_contract_change(found.payer_id):
+        count = services.replace_fees(
+            contract_id,
+            _fees(packed["fees"]),
+            expected=_fees(packed["now"]),
+            remove_missing=request.POST.get("remove_missing") == "1",
+            actor=request.user,
+            now=clock.now(),
+        )
     messages.success(
         request,
         f"{count:,} fee{'' if count == 1 else 's'} written. Payments already posted can be compared again below.",

@@ -31,7 +31,7 @@ GROUPS = ("accounts", "claims", "remittances", "people", "payers", "elsewhere")
 class FoundElsewhere:
     """A hit that the books know nothing of: what it is, where it leads, and the record that it shows, if any."""
 
-    pk: int
+    pk: str  # unlike any other hit's
     kind: str
     label: str
     note: str

@@ -82,6 +82,7 @@ class OutcomeIn(serializers.Serializer):
     next_action = serializers.CharField(required=False, max_length=24)
     reference = serializers.CharField(required=False, max_length=50)
     spoke_to = serializers.CharField(required=False, max_length=80)
+    none_given = serializers.BooleanField(required=False, help_text="The payer gave neither a name nor a reference.")
     trace = serializers.CharField(required=False, max_length=50)
     amount = serializers.DecimalField(required=False, max_digits=14, decimal_places=2)
     promised_on = serializers.DateField(required=False)

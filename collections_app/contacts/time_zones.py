@@ -31,6 +31,8 @@ def foresee(zip_codes: Collection[str]) -> None:
 
 def zones_of_phone(number: str) -> frozenset[str]:
     """The zones of a number's area code; empty for toll-free, foreign and unknown ones."""
+    if number.startswith("+") and not number.startswith("+1"):
+        return frozenset()
     digits = "".join(char for char in number if char.isdigit())
     if len(digits) == 11 and digits.startswith("1"):
         digits = digits[1:]

@@ -24,7 +24,14 @@ from collections_app.demo.duplicates import repeat_some
 from collections_app.demo.money import pay
 from collections_app.demo.promises import end_otherwise
 from collections_app.demo.setting import set_up
-from collections_app.demo.work import MORNING, keep_worklists, open_the_day, share_what_closes, work_a_day
+from collections_app.demo.work import (
+    MORNING,
+    keep_worklists,
+    open_the_day,
+    share_what_closes,
+    work_a_day,
+    work_long_ago,
+)
 from collections_app.demo.world import YEAR
 from collections_app.demo.write_offs import write_off
 
@@ -33,6 +40,8 @@ NOON = dt.time(17, 0)
 WORKED_DAYS = 7
 #: Days back on which somebody looked at the work, and did none of it: whose it is was known when a window closed.
 OPENED_BEFORE = (57, 43, 29, 15)
+#: Days back on which a little was worked whose answers are here by now: a figure can be tried on it (`backtest`).
+WORKED_BEFORE = (113, 99, 85, 71)
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,7 @@ def load(
     year = Year(seed=seed, claims=claims, until=until)
     files = receipts = worked = 0
     before = until - dt.timedelta(days=YEAR)
+    long_ago = {until - dt.timedelta(days=back) for back in WORKED_BEFORE}
     earlier = {until - dt.timedelta(days=back) for back in OPENED_BEFORE}
     week = [until - dt.timedelta(days=back) for back in range(WORKED_DAYS if work else 0, 0, -1)]
     for on, deliveries in year.cycles():
@@ -78,6 +88,8 @@ def load(
             receipts += pay(seed=seed, since=before, on=on, now=at, surely=year.pays_share)
             snapshots.take_snapshot(day=on, now=at)
         before = on
+        if work and on in long_ago:
+            worked += work_long_ago(on, seed=seed, progress=progress)
         if work and on in earlier:
             open_the_day(on, progress=progress)
         progress(f"{on:%b %d, %Y}: {files} files taken in, {receipts} patient payments")

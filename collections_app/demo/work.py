@@ -6,6 +6,9 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from django.db.models import Q
+
+from arwork.lib.dates import next_business_day
 from arwork.lib.errors import DomainError
 from arwork.staff.models import User
 from collections_app.day.services import open_day
@@ -19,6 +22,8 @@ from collections_app.worklist.skips import skip_item
 from collections_app.worklist.supervising import NotAnOwner, reassign
 
 ITEMS_A_DAY, MINUTES_EACH = 40, 7
+#: Of the payers' side alone on days long past: what people were told then is settled by now.
+ITEMS_LONG_AGO, LONG_AGO = 12, Q(kind__in=("no_response", "rejected", "denied", "underpaid"))
 SOON_DAYS, FEWEST_CLOSING = 7, 2
 SKIPPED = 0.06
 MORNING = dt.time(15, 0)  # UTC: offices are open in every zone of the demo's payers
@@ -68,6 +73,16 @@ def work_a_day(day: dt.date, *, seed: int, progress: Callable[[str], None]) -> i
     return sum(_work(user, day=day, now=now, dice=dice) for user in collectors())
 
 
+def work_long_ago(day: dt.date, *, seed: int, progress: Callable[[str], None]) -> int:
+    """Open a business day months back and let the collectors work a little of the payers' side: history to try figures
+    on. Payers' phones are closed on any other day."""
+    day = next_business_day(day)
+    now = open_the_day(day, progress=progress)
+    dice = Random(f"{seed}/works/{day}")  # noqa: S311
+    people = collectors()
+    return sum(_work(one, day=day, now=now, dice=dice, most=ITEMS_LONG_AGO, among=LONG_AGO) for one in people)
+
+
 def share_what_closes(day: dt.date, *, now: dt.datetime) -> int:
     """Let the supervisor give whoever has hardly a window that closes soon a few of whoever has most; how many."""
     people = collectors()
@@ -100,11 +115,13 @@ def _same(now: dt.datetime) -> dt.datetime:
     return now
 
 
-def _work(user: User, *, day: dt.date, now: dt.datetime, dice: Random) -> int:
+def _work(
+    user: User, *, day: dt.date, now: dt.datetime, dice: Random, most: int = ITEMS_A_DAY, among: Q | None = None
+) -> int:
     done = 0
-    for turn in range(ITEMS_A_DAY):
+    for turn in range(most):
         at = now + dt.timedelta(minutes=MINUTES_EACH * turn)
-        item = take_next(actor=user, now=at, today=day)
+        item = take_next(actor=user, now=at, today=day, among=among)
         if item is None:
             break
         if dice.random() < SKIPPED:

@@ -24,7 +24,7 @@ from collections_app.web.desk_view import Desk
 from collections_app.web.drafts import ShownDraft, draft_for
 from collections_app.web.item_lease import FROM_LIST, LIST, hold_for, list_url, not_on_desk
 from collections_app.web.undo_bar import undoable
-from collections_app.worklist import leases, my_day, services, team, withdrawn_calls
+from collections_app.worklist import leases, my_day, services, team, window_counts, withdrawn_calls
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.leases import HeldByOther, ItemClosed
 
@@ -226,7 +226,9 @@ def _shown(
         "draft": draft,
         "next_day": draft.next_day if draft else None,
     }
-    if item.escalated_at and may(request.user, Capability.ASSIGN_WORK):
+    closes = window_counts.closing_words(item, today) if window_counts.is_window_escalated(item, today) else ""
+    context["escalated_because"] = closes
+    if (item.escalated_at or closes) and may(request.user, Capability.ASSIGN_WORK):
         context["answer_form"] = AnswerForm(workers=team.workers(actor=request.user))
     if form.is_bound and (code := form.cleaned_data.get("disposition")):
         context |= _proposal(request, item, form, code, now=now, today=today)

@@ -109,6 +109,8 @@ class OutcomeForm(forms.Form):
         found = {name: data[name] for name in uses if data.get(name) not in (None, "", [])}
         if clock := found.pop("callback_time", None):
             found["callback_at"] = _moment(found.get("callback_on"), clock)
+        if chosen.needs_proof and data.get("none_given"):
+            found["none_given"] = True
         if "wakes" in uses:
             found["wakes"] = tuple(data.get("wakes") or ())
         if given_up := data.get("given_up"):
@@ -126,7 +128,7 @@ class OutcomeForm(forms.Form):
         """What a payer said must be provable."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         chosen = BY_CODE.get(data.get("disposition", ""))
-        if chosen and (missing := missing_proof(chosen, data, is_none_given=bool(data.get("none_given")))):
+        if chosen and (missing := missing_proof(chosen, data)):
             self.show_error(missing)
         return data
 

@@ -22,7 +22,7 @@ from claims.payers.selectors import PAYER_CLASSES
 from claims.practices.selectors import practices_in_view
 from claims.web.rule_words import figure, shown
 from collections_app.web.rule_forms import EndForm, RuleForm, shown_value
-from collections_app.worklist import rule_changes
+from collections_app.worklist import answer_times, rule_changes
 
 _REFRESH = "collections_app.tasks.refresh_rules"
 
@@ -148,6 +148,8 @@ def _preview(request: StaffRequest, change: RuleChange) -> dict[str, Any]:
         "new": shown(change.new, today=today) if change.new else None,
         "ended": [(figure(by_id[pk]), last) for pk, last in change.ended.items()],
         "effects": effects,
+        "is_interval": answer_times.is_interval(change.kind),
+        "times": answer_times.answer_times(change, actor=request.user, today=today),
         "today": today,
         "hidden_fields": [
             (name, value) for name, value in request.POST.items() if name not in ("csrfmiddlewaretoken", "step")

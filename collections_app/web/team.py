@@ -1,5 +1,8 @@
 """The team: who has how much, who holds what at this minute, and what waits for a supervisor."""
 
+import datetime as dt
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
@@ -15,9 +18,13 @@ from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from collections_app.day import selectors as day
 from collections_app.web.undo_bar import undoable
-from collections_app.worklist import selectors, services
+from collections_app.worklist import selectors, services, window_counts
 from collections_app.worklist import team as teams
 from collections_app.worklist.supervising import MOST_AT_ONCE
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+    from collections_app.worklist.models import WorkItem
 
 _FIGURES = {
     "open": "Open",
@@ -30,6 +37,7 @@ _FIGURES = {
     "worked_today": "Worked today",
     "promised_week": "Promised this week",
 }
+ESCALATED_SHOWN = 50
 _MONEY = ("amount", "worked_today", "promised_week")
 
 
@@ -45,7 +53,7 @@ def team(request: StaffRequest) -> HttpResponseBase:
     context = {
         "members": members,
         "leases": sorted((lease for one in members for lease in one.leases), key=lambda lease: lease.taken_at),
-        "escalated": list(selectors.escalated(actor=actor, today=today)[:50]) if may_assign else [],
+        "escalated": _escalated(actor, today) if may_assign else [],
         "may_assign": may_assign,
         "may_work": may(actor, Capability.WORK_ITEMS),
         "workers": teams.workers(actor=actor) if may_assign else (),
@@ -93,6 +101,12 @@ def free(request: StaffRequest, item_id: int) -> HttpResponseBase:
     holder = teams.free_item(actor=request.user, item_id=item_id, now=clock.now())
     messages.success(request, f"Freed. {holder} no longer holds it; others can take it now.")
     return redirect("team")
+
+
+def _escalated(actor: "User", today: dt.date) -> "list[tuple[WorkItem, str]]":
+    """The first of what waits for an answer, each with its reason."""
+    rows = selectors.escalated(actor=actor, today=today)[:ESCALATED_SHOWN]
+    return [(item, item.because if item.escalated_at else window_counts.closing_words(item, today)) for item in rows]
 
 
 def _sheet(members: list[teams.TeamMember]) -> Sheet:

@@ -56,7 +56,7 @@ def undoable(*, actor: "User", now: dt.datetime) -> Undoable | None:
         at=action.at,
         until=action.at + UNDO_WITHIN,
         then=_then(action),
-        count=(count := len(my_day.recorded_at_once(actor=actor, action_id=action.pk))),
+        count=(count := my_day.recorded_with(action)),
         is_call=my_day.was_call(action),
         withdraw_url=reverse("desk_withdraw_call", args=[action.pk]) if action.contact_id and count == 1 else "",
     )

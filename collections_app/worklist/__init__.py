@@ -32,7 +32,12 @@ Which is next
     score_words      a score in words: its factors, and one line of why
     history          what `rates` learned, as the score takes it
     rates            what the practice's own history says: worked, left alone, minutes, what payers allow
+    answer_times     a follow-up interval held against how soon payers answered
     backtest         a figure held against one's own history before it is published
+    item_score       an item's score, lane and the day to look again, from its own columns
+    rate_models      what `rates` learned, as rows
+    answer_odds      what the hour makes of a call to a person
+    answer_hours     at which hours people answer, from the practice's own calls
     queue            which items can be handed out today, in order
     skips            giving an item back without an outcome, and why; what supervisors see of it
     leases           one item to one person for a while; one holder per guarantor account

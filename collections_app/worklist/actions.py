@@ -24,11 +24,13 @@ from collections_app.worklist.answers import (
     MissingField,
     check_entered,
     ensure_not_stale,
+    missing_proof,
     repeated_action,
 )
 from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.dispositions import Disposition
 from collections_app.worklist.item_events import publish_closed_items
+from collections_app.worklist.item_score import rescore
 from collections_app.worklist.leases import (
     HeldByOther,
     ItemClosed,
@@ -41,7 +43,6 @@ from collections_app.worklist.leases import (
 from collections_app.worklist.models import OPEN, WorkAction, WorkItem
 from collections_app.worklist.next_action import Proposal
 from collections_app.worklist.notices import note_answers
-from collections_app.worklist.project import rescore
 from collections_app.worklist.proposals import proposal_after
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ def record_outcome(
         chosen = check_entered(
             item, disposition, given, note=note, next_on=next_on, next_action=next_action, today=today
         )
+        if missing := missing_proof(chosen, asdict(given)):
+            raise missing
         _ensure_workable(item, actor, now=now)
         ensure_not_stale(item, seen_touches)
         around = facts.context_of_item(item, today=today, now=now)
@@ -271,7 +274,11 @@ def _is_open_anew(item: WorkItem) -> bool:
 def _plain(given: EnteredOutcome, follows: consequences.OutcomeConsequences) -> dict[str, Any]:
     """What was entered as JSON, without what has a column of its own, and what came of it."""
     own = ("reference", "spoke_to", "phone")
-    values = {name: value for name, value in asdict(given).items() if name not in own and value not in (None, "")}
+    values = {
+        name: value
+        for name, value in asdict(given).items()
+        if name not in own and value not in (None, "") and value is not False
+    }
     plain = {name: value if isinstance(value, int | str) else str(value) for name, value in values.items()}
     if given.wakes is not None:
         plain["wakes"] = " ".join(given.wakes)
@@ -289,7 +296,7 @@ DECIDED_COLUMNS = (
     "state", "closed_on", "closed_reason", "owner_id", "next_action", "next_on", "next_at", "appointment_on",
     "because", "decided_at", "snoozed_until", "wake_events", "woken_by", "escalated_at", "escalated_by_id",
     "promise_broken_on", "last_disposition", "last_worked_at", "touches", "quiet_touches", "same_answers",
-    "hold", "deadline_kind", "deadline_on", "due_on",
+    "hold", "deadline_kind", "deadline_on", "due_on", "window_answered_on",
 )  # fmt: skip
 
 

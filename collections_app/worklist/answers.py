@@ -52,7 +52,8 @@ class LoggedMeanwhile(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class EnteredOutcome:
-    """What the person entered beside disposition and note. `given_up` is why a window is let go on its last day."""
+    """What the person entered beside disposition and note. `given_up` is why a window is let go on its last day;
+    `none_given` says that the payer gave neither a name nor a reference."""
 
     reference: str = ""
     spoke_to: str = ""
@@ -72,6 +73,7 @@ class EnteredOutcome:
     wakes: tuple[str, ...] | None = None
     decided_on: dt.date | None = None
     given_up: str = ""
+    none_given: bool = False
 
 
 def check_entered(
@@ -116,12 +118,9 @@ def check_entered(
     return chosen
 
 
-def missing_proof(chosen: Disposition, given: Mapping[str, Any], *, is_none_given: bool) -> MissingField | None:
-    """What a person still has to enter so that the outcome can be held against the payer later; None: nothing.
-
-    What programs record is not asked for it: they have no representative.
-    """
-    if not chosen.needs_proof or is_none_given or given.get("reference") or given.get("spoke_to"):
+def missing_proof(chosen: Disposition, given: Mapping[str, Any]) -> MissingField | None:
+    """What still has to be entered so that the outcome can be held against the payer later; None: nothing."""
+    if not chosen.needs_proof or any(given.get(name) for name in ("reference", "spoke_to", "none_given")):
         return None
     return MissingField(
         f'"{chosen.label}" is proof with a reference or a name. Enter one, or tick that none was given.',

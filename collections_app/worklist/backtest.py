@@ -26,9 +26,9 @@ from collections_app.worklist import facts, lanes, scoring
 from collections_app.worklist.actions import restore_item
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.facts import ScoringContext
+from collections_app.worklist.item_score import scoring_facts
 from collections_app.worklist.lanes import CLOSING_DAYS, LaneFigures
 from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.project import scoring_facts
 from collections_app.worklist.scoring import ScoringFacts
 
 if TYPE_CHECKING:

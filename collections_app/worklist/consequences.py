@@ -1,6 +1,7 @@
 """What an outcome brings about beside the next action: the contact it was, a promise, a hold."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from claims.denials import services as denials
 from claims.parties import phone_numbers
 from claims.parties.models import Account
 from collections_app.contacts import services as contacts
-from collections_app.contacts.frequency import Call, CallPause, pause_after
+from collections_app.contacts.frequency import Call, CallLimit, CallPause, pause_after
 from collections_app.contacts.models import Channel, Contact, ContactOutcome, Hold
 from collections_app.contacts.selectors import calls_to, holds_of, limit_of
 from collections_app.limits.figures import LimitBook
@@ -178,18 +179,38 @@ def contact_told_anew(item: WorkItem, *, actor: "User", now: dt.datetime) -> int
     return None if told is None or hasattr(told, "retold_by") else told.pk  # one withdrawn was never made
 
 
-def pause_after_outcome(
-    item: WorkItem, chosen: Disposition, *, actor: "User", limits: LimitBook, today: dt.date, now: dt.datetime
-) -> CallPause | None:
-    """What forbids calling the guarantor again after this outcome, the call that it tells of included."""
+@dataclass(frozen=True, slots=True)
+class GuarantorCalls:
+    """The calls to the guarantor that count today, once more without one that is told anew, and the limit."""
+
+    calls: Sequence[Call]
+    without_retold: Sequence[Call]
+    limit: CallLimit
+
+
+def guarantor_calls(
+    item: WorkItem, *, actor: "User", limits: LimitBook, today: dt.date, now: dt.datetime
+) -> GuarantorCalls | None:
+    """What decides about the next call to whoever answers for `item`, whatever its outcome. Three queries, four after
+    a call that is told anew; None without a guarantor."""
     if item.account is None:
         return None
     guarantor = item.account.guarantor
-    is_call = chosen.is_attempt or chosen.is_contact
-    retold = contact_told_anew(item, actor=actor, now=now) if is_call else None
-    calls = calls_to(guarantor.pk, today=today, limits=limits, besides=retold)
-    if is_call:
-        calls.append(Call(today, is_conversation=chosen.is_contact))
+    retold = contact_told_anew(item, actor=actor, now=now)
+    calls = calls_to(guarantor.pk, today=today, limits=limits)
     address = guarantor.addresses.filter(is_current=True).order_by("-pk").first()
-    limit = limit_of(address, limits, on=today, practice_id=item.practice_id)
-    return pause_after(calls, limit, today=today)
+    return GuarantorCalls(
+        calls,
+        calls if retold is None else calls_to(guarantor.pk, today=today, limits=limits, besides=retold),
+        limit_of(address, limits, on=today, practice_id=item.practice_id),
+    )
+
+
+def pause_after_outcome(known: GuarantorCalls | None, chosen: Disposition, *, today: dt.date) -> CallPause | None:
+    """What forbids calling the guarantor again after this outcome, the call that it tells of included."""
+    if known is None:
+        return None
+    if not (chosen.is_attempt or chosen.is_contact):
+        return pause_after(known.calls, known.limit, today=today)
+    calls = [*known.without_retold, Call(today, is_conversation=chosen.is_contact)]
+    return pause_after(calls, known.limit, today=today)

@@ -47,7 +47,8 @@ from collections_app.worklist.first_calls import StatementClock
 from collections_app.worklist.from_books import BUCKETS_NOT_WORKED, RowScope, pauses
 from collections_app.worklist.history import PayerHistory, SegmentHistory, payer_histories, segment_histories
 from collections_app.worklist.lanes import LaneFigures, lane_figures
-from collections_app.worklist.models import PayerPace, SegmentRate, WorkAction, WorkItem
+from collections_app.worklist.models import WorkAction, WorkItem
+from collections_app.worklist.rate_models import PayerPace, SegmentRate
 from collections_app.worklist.scoring import age_limits
 from collections_app.worklist.window_models import NoticeAnswer
 
@@ -328,12 +329,19 @@ def age_band(age_days: int) -> str:
 
 
 def context_of_item(item: WorkItem, *, today: dt.date, now: dt.datetime) -> ScoringContext:
-    """The context of a day for one item."""
-    return load_context(today=today, now=now, payer_ids=[item.payer_id] if item.payer_id else [])
+    """The context of a day for one item: of its practice and payer alone, for every outcome waits for it."""
+    payers = [item.payer_id] if item.payer_id else []
+    return load_context(today=today, now=now, payer_ids=payers, practice_id=item.practice_id)
 
 
-def load_context(*, today: dt.date, now: dt.datetime, payer_ids: Iterable[int] | None = None) -> ScoringContext:
-    """The context of a day, for some payers or (None) for all. Ten queries."""
+def load_context(
+    *, today: dt.date, now: dt.datetime, payer_ids: Iterable[int] | None = None, practice_id: int | None = None
+) -> ScoringContext:
+    """The context of a day, for some payers or (None) for all, for one practice or (None) for all. Nine queries, and
+    one for each practice."""
+    practices = Practice.objects.all() if practice_id is None else Practice.objects.filter(pk=practice_id)
+    rates = SegmentRate.objects.all() if practice_id is None else SegmentRate.objects.filter(practice=practice_id)
+    states = dict(practices.values_list("pk", "state"))
     payers = Payer.objects.all() if payer_ids is None else Payer.objects.filter(pk__in=set(payer_ids))
     facts = list(payers.values_list("pk", "payer_class", "state"))
     payer_class = {pk: of_class for pk, of_class, _ in facts}
@@ -347,18 +355,14 @@ def load_context(*, today: dt.date, now: dt.datetime, payer_ids: Iterable[int] |
         payer_class=payer_class,
         payer_window={payer: ids[key] for payer, key in keys.items()},
         payer_state={pk: state for pk, _, state in facts if state},
-        practice_state=dict(Practice.objects.values_list("pk", "state")),
-        acknowledged=_with_acknowledgments(),
-        rates=segment_histories(SegmentRate.objects.all()),
+        practice_state=states,
+        acknowledged=_with_acknowledgments(states),
+        rates=segment_histories(rates),
         paces=payer_histories(PayerPace.objects.filter(payer__in=payer_class)),
     )
 
 
-def _with_acknowledgments() -> frozenset[int]:
+def _with_acknowledgments(practices: Iterable[int]) -> frozenset[int]:
     """Practices whose clearinghouse reports back: only they can miss an acknowledgment."""
     known = Acknowledgment.objects.filter(kind__in=("277CA", "277")).order_by()
-    return frozenset(
-        practice
-        for practice in Practice.objects.values_list("pk", flat=True)
-        if known.filter(practice=practice).exists()
-    )
+    return frozenset(practice for practice in practices if known.filter(practice=practice).exists())

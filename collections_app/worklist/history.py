@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from collections_app.worklist.models import PayerPace, SegmentRate
+from collections_app.worklist.rate_models import PayerPace, SegmentRate
 
 
 class SegmentHistory(NamedTuple):

@@ -21,7 +21,8 @@ from collections_app.worklist.scoring import ScoringFacts
 #: An overpayment due back within so many days outranks everything scored; a window so near is offered though escalated.
 CLOSING_DAYS = 7
 _STEPS = 10
-_VALUE_CEILING = 10**12
+#: A packed rank is its step times this, and its value.
+VALUE_CEILING = 10**12
 
 
 class LaneFigures(NamedTuple):
@@ -109,8 +110,8 @@ def packed_rank(where: LanePlace, value: float) -> int:
 
     Values are kept to four decimals and capped below 10**8 dollars a minute.
     """
-    bounded = min(max(round(value * 10_000), 0), _VALUE_CEILING - 1)
-    return (_STEPS - 1 - where.step) * _VALUE_CEILING + bounded
+    bounded = min(max(round(value * 10_000), 0), VALUE_CEILING - 1)
+    return (_STEPS - 1 - where.step) * VALUE_CEILING + bounded
 
 
 _PINNED = LanePlace(LaneChoice.APPOINTMENTS, 0, "pinned by a supervisor")

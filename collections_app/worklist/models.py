@@ -80,6 +80,7 @@ class WorkItem(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
+    contract_allowed = MoneyField(null=True, help_text="what the contract allows of the amount; empty: it does not say")
     next_action = models.CharField(max_length=24, blank=True)
     next_on = models.DateField(null=True)
     next_at = models.DateTimeField(null=True, help_text="a call-back at an agreed minute")
@@ -97,6 +98,7 @@ class WorkItem(models.Model):
     escalated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
+    window_answered_on = models.DateField(null=True, help_text="last day of the window a supervisor has answered for")
     last_disposition = models.CharField(max_length=24, blank=True)
     last_worked_at = models.DateTimeField(null=True)
     touches = models.PositiveSmallIntegerField(default=0)
@@ -139,6 +141,10 @@ class WorkItem(models.Model):
                 name="item_by_payer",
             ),
             models.Index(fields=["next_on"], condition=OPEN, name="item_by_next_day"),
+            models.Index(fields=["practice", "amount"], condition=OPEN, name="item_by_amount"),
+            models.Index(
+                fields=["deadline_on"], condition=OPEN & models.Q(deadline_on__isnull=False), name="item_by_last_day"
+            ),
             models.Index(
                 fields=["practice"], condition=OPEN & models.Q(escalated_at__isnull=False), name="item_escalated"
             ),
@@ -298,56 +304,6 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.holder_id} holds {self.item_id}"
-
-
-class SegmentRate(models.Model):
-    """Recovered and decided dollars of one segment, from the practice's own ledger; rewritten once a day."""
-
-    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=16)
-    payer_class = models.CharField(max_length=20, blank=True)
-    category = models.CharField(max_length=24, blank=True)
-    age_band = models.CharField(max_length=8, blank=True)
-    decided = models.PositiveIntegerField(default=0, help_text="items whose outcome is known")
-    at_stake = MoneyField(default=0)
-    recovered = MoneyField(default=0, help_text="never more than was at stake")
-    left_alone = models.PositiveIntegerField(default=0, help_text="of those that nobody worked")
-    alone_at_stake = MoneyField(default=0)
-    came_alone = MoneyField(default=0)
-    computed_on = models.DateField()
-
-    class Meta:
-        app_label = "collections_app"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["practice", "kind", "payer_class", "category", "age_band"],
-                name="a_segment_has_one_rate",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.payer_class} {self.category} {self.age_band}"
-
-
-class PayerPace(models.Model):
-    """How long a piece of work with one payer takes, from the contact log, and what it allows of a charge, from its
-    remittances; rewritten once a day."""
-
-    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.CASCADE, related_name="+")
-    payer = models.ForeignKey(Payer, on_delete=models.CASCADE, related_name="+")
-    timed = models.PositiveIntegerField(default=0, help_text="contacts whose minutes were logged")
-    minutes = models.PositiveIntegerField(default=0, help_text="of all of them together")
-    remitted = models.PositiveIntegerField(default=0, help_text="claims that it paid as first payer")
-    charged = MoneyField(default=0)
-    allowed = MoneyField(default=0)
-    computed_on = models.DateField()
-
-    class Meta:
-        app_label = "collections_app"
-        constraints = [models.UniqueConstraint(fields=["practice", "payer"], name="a_payer_has_one_pace_per_practice")]
-
-    def __str__(self) -> str:
-        return f"{self.payer_id}: {self.minutes}/{self.timed}"
 
 
 class WorkDraft(models.Model):

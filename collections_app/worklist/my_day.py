@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Case, Count, F, Min, Q, Sum, Value, When, prefetch_related_objects
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When, prefetch_related_objects
 from django.utils import timezone
 
 from arwork.lib.conditions import condition_column
@@ -222,5 +222,13 @@ def recorded_at_once(*, actor: "User", action_id: int) -> list[WorkAction]:
     action = WorkAction.objects.filter(pk=action_id, by=actor, practice__in=practice_ids(actor)).first()
     if action is None:
         return []
-    same = WorkAction.objects.filter(by=actor, at=action.at, reverses=None, undone_by=None)
-    return list(same.select_related("item__claim", "item__account").order_by("pk"))
+    return list(_with(action).select_related("item__claim", "item__account").order_by("pk"))
+
+
+def recorded_with(action: WorkAction) -> int:
+    """How many `recorded_at_once` finds, of an action that is at hand. One query."""
+    return _with(action).count()
+
+
+def _with(action: WorkAction) -> QuerySet[WorkAction]:
+    return WorkAction.objects.filter(by=action.by_id, at=action.at, reverses=None, undone_by=None)

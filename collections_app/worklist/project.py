@@ -7,19 +7,17 @@ ladder starts anew.
 
 import datetime as dt
 from collections.abc import Collection
-from decimal import Decimal
 
 from django.utils import timezone
 
 from arwork.lib.money import from_cents, to_cents
 from claims.billing.buckets import PAYERS, SEQUENCES
+from claims.denials.claim_allowances import ClaimAllowance
 from claims.denials.claim_windows import NoticeStanding
 from claims.payers.deadlines import RuleScope, earliest
 from claims.remits.takeback_windows import TakebackDates, dispute_windows
-from collections_app.worklist import lanes, scoring
 from collections_app.worklist.closed_windows import SAVE_LATE, is_closed, turn_to_what_is_left
 from collections_app.worklist.deadlines import (
-    deadline_label,
     opened_windows,
     planned_deadline,
     windows_to_answer,
@@ -36,27 +34,21 @@ from collections_app.worklist.facts import (
 from collections_app.worklist.first_calls import UNBILLED
 from collections_app.worklist.first_steps import LADDER, FirstStepFacts, first_step
 from collections_app.worklist.from_books import BookSignal, has_clock
+from collections_app.worklist.item_score import rescore_allowed
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.scoring import CHARGED_KINDS, ScoringFacts, age_limits
 from collections_app.worklist.takebacks import DISPUTED
 
-_NEVER = dt.timedelta(days=3650)
 SIGNAL_COLUMNS = (
     "kind", "practice_id", "account_id", "payer_id", "exception_id", "category", "bucket", "aged_from",
     "submission_state", "denied_on", "hold",
 )  # fmt: skip
 #: Every column that `project` may write.
 BOOK_COLUMNS = (
-    *(name.removesuffix("_id") for name in SIGNAL_COLUMNS), "amount", "credit", "deadline_kind", "deadline_on",
-    "due_on", "promise_broken_on", "overpayment_due_on", "window", "probability", "expected", "minutes", "urgency",
-    "urgent_because", "lane", "rank", "look_after_on", "review_on", "next_action", "next_on", "next_at",
+    *(name.removesuffix("_id") for name in SIGNAL_COLUMNS), "amount", "credit", "contract_allowed", "deadline_kind",
+    "deadline_on", "due_on", "promise_broken_on", "overpayment_due_on", "window", "probability", "expected", "minutes",
+    "urgency", "urgent_because", "lane", "rank", "look_after_on", "review_on", "next_action", "next_on", "next_at",
     "appointment_on", "because", "decided_at", "snoozed_until", "wake_events", "woken_by", "escalated_at",
     "escalated_by", "quiet_touches", "same_answers",
-)  # fmt: skip
-
-#: The columns that `rescore` writes.
-SCORE_COLUMNS = (
-    "probability", "expected", "minutes", "urgency", "urgent_because", "lane", "rank", "look_after_on", "review_on",
 )  # fmt: skip
 
 
@@ -68,6 +60,7 @@ def project(
     claim: ClaimFacts | None,
     account: AccountFacts | None,
     takeback: TakebackDates | None = None,
+    allowance: ClaimAllowance | None = None,
     counted_anew: Collection[str] = (),
 ) -> None:
     """Bring `item` to what `signal` and the day say. A new item comes with no kind and gets its first step.
@@ -97,7 +90,7 @@ def project(
     if moved:
         item.quiet_touches = 0
     _set_window(item, context, account)
-    rescore(item, context)
+    rescore_allowed(item, allowance, context)
 
 
 def _decided_before(item: WorkItem, today: dt.date) -> bool:
@@ -118,24 +111,6 @@ def redate_item(item: WorkItem, context: ScoringContext, claim: ClaimFacts) -> N
         propose_again(item, signal, scope, context, claim=claim, account=None)
 
 
-def rescore(item: WorkItem, context: ScoringContext) -> None:
-    """Score, lane and the day on which time alone will change them."""
-    figures = context.lane_figures(item.practice_id)
-    facts = scoring_facts(item, context)
-    found = scoring.score_numbers(facts, today=context.today)
-    where = lanes.lane_place(facts, context.today, figures, pace=found.pace)
-    item.probability = round(found.chance * 1000)
-    item.expected = Decimal(round(found.expected * 100)).scaleb(-2)
-    item.minutes = max(round(found.minutes), 1)
-    item.urgency = round(found.urgency * 100)
-    item.urgent_because = found.reason
-    item.lane = int(where.lane)
-    item.rank = lanes.packed_rank(where, found.value)
-    look_after = lanes.look_after_on(facts, context.today, figures)
-    item.look_after_on = look_after if lanes.is_resting(where) else None
-    item.review_on = _review_on(item, context.today, look_after)
-
-
 def is_only_older(item: WorkItem, signal: BookSignal, today: dt.date) -> bool:
     """Whether nothing but time has passed: the books say what they said, and no day has gone by that changes more
     than the score."""
@@ -145,45 +120,6 @@ def is_only_older(item: WorkItem, signal: BookSignal, today: dt.date) -> bool:
         return False
     same = all(getattr(item, name) == getattr(signal, name) for name in SIGNAL_COLUMNS)
     return same and (item.amount, item.credit) == (from_cents(signal.amount), from_cents(signal.credit))
-
-
-def scoring_facts(item: WorkItem, context: ScoringContext) -> ScoringFacts:
-    """What the score and its words need, from the columns of the item and the practice's history."""
-    age = (context.today - item.aged_from).days
-    history = context.history_of(item.practice_id, item.kind, item.payer_id, item.category, age)
-    payer = context.payer_history(item.practice_id, item.payer_id)
-    return ScoringFacts(
-        kind=item.kind,
-        collectible=item.amount,
-        age_days=max(age, 0),
-        payer_class=context.payer_class.get(item.payer_id or 0, ""),
-        category=item.category if item.kind == "denied" else "",
-        next_action=item.next_action,
-        last_disposition=item.last_disposition,
-        same_answers=item.same_answers,
-        quiet_touches=item.quiet_touches,
-        is_charge=item.kind in CHARGED_KINDS and item.bucket == PAYERS[0],
-        allowed=payer.allowed,
-        remitted=payer.remitted,
-        deadline=deadline_label(item.deadline_kind),
-        last_day=item.deadline_on,
-        internal_due=item.due_on,
-        appointment_on=item.appointment_on,
-        promise_broken_on=item.promise_broken_on,
-        overpayment_due_on=item.overpayment_due_on,
-        waits_since=_waits_since(item),
-        must_do=lanes.MUST_DO_WORDS.get(item.hold, ""),
-        is_pinned=item.pinned_at is not None,
-        won=history.won,
-        tried=history.tried,
-        came_alone=history.came_alone,
-        left_alone=history.left_alone,
-        minutes=payer.minutes,
-        timed=payer.timed,
-        minute_worth=float(context.lane_figures(item.practice_id).minute_worth),
-        item_id=item.pk or 0,
-        is_closed=is_closed(item, today=context.today, payer_class=context.payer_class.get(item.payer_id or 0, "")),
-    )
 
 
 def follow_outcome(
@@ -261,31 +197,6 @@ def _set_window(item: WorkItem, context: ScoringContext, account: AccountFacts |
         item.window_id = account.window_id
     elif item.kind in ("no_response", "denied", "rejected", "underpaid") and item.payer_id:
         item.window_id = context.payer_window.get(item.payer_id)
-
-
-def _review_on(item: WorkItem, today: dt.date, look_after: dt.date | None) -> dt.date:
-    days = [today + _NEVER]
-    age = (today - item.aged_from).days
-    days += [item.aged_from + dt.timedelta(days=limit + 1) for limit in age_limits() if limit >= age][:1]
-    for last in (item.deadline_on, item.overpayment_due_on):
-        if last is not None and (day := scoring.next_count_on(last, today)) is not None:
-            days.append(day)
-    if look_after is not None:
-        days.append(look_after)
-    if item.promise_broken_on is not None:
-        days.append(item.promise_broken_on + dt.timedelta(days=2))
-    if item.appointment_on is not None:
-        days.append(item.appointment_on)
-    if item.decided_at is None and item.next_action in LADDER and item.next_on is not None:
-        days.append(item.next_on + dt.timedelta(days=1))
-    return min(day for day in days if day > today)
-
-
-def _waits_since(item: WorkItem) -> dt.date | None:
-    """The day since which it is due (it may be ahead) and nobody has touched it."""
-    if item.next_on is None or item.last_worked_at is None:
-        return item.next_on
-    return max(item.next_on, timezone.localdate(item.last_worked_at))
 
 
 def starts_anew(item: WorkItem, signal: BookSignal, account: AccountFacts | None, today: dt.date) -> bool:

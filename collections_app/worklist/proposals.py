@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import prefetch_related_objects
 
 from claims.denials.claim_windows import NoticeStanding
+from collections_app.contacts.frequency import CallPause
 from collections_app.worklist import consequences, facts
 from collections_app.worklist.answers import EnteredOutcome, check_entered
 from collections_app.worklist.deadlines import needed_window, receipt_day
@@ -41,28 +42,41 @@ def proposal_after(
     *,
     actor: "User",
     claim: facts.ClaimFacts | None = None,
+    calls: consequences.GuarantorCalls | None = None,
 ) -> tuple[Proposal, dict[str, NoticeStanding]]:
     """What comes next, and what the outcome does about each notice of a payer. The item's deadline follows; `claim` as
-    in `follow_outcome`."""
+    in `follow_outcome`; `calls` are those to the guarantor, where the caller has read them."""
     receipt_by = receipt_day(item, chosen, around)
     answered = follow_outcome(item, chosen.code, around, decided_on=given.decided_on, claim=claim)
-    situation = _situation(item, chosen, given, around, actor=actor, receipt_by=receipt_by)
+    pause = None
+    if chosen.next_action == "call_patient":
+        pause = consequences.pause_after_outcome(
+            calls or calls_of(item, around, actor=actor), chosen, today=around.today
+        )
+    situation = _situation(item, chosen, given, around, receipt_by=receipt_by, pause=pause)
     return propose_next_action(chosen, situation, around.today, answer=_answer(given, item, around)), answered
 
 
+def calls_of(item: WorkItem, around: facts.ScoringContext, *, actor: "User") -> consequences.GuarantorCalls | None:
+    """The calls to whoever answers for an item, as the context of a day counts them."""
+    return consequences.guarantor_calls(item, actor=actor, limits=around.limits, today=around.today, now=around.now)
+
+
 def previews_of(*, actor: "User", item_id: int, now: dt.datetime, today: dt.date) -> dict[str, Proposal]:
-    """By outcome, what each that needs no day of its own would propose, for the desk to show beside it. The context is
-    read once for all."""
+    """By outcome, what each that needs no day of its own would propose, for the desk to show beside it. The context,
+    the claim and the calls are read once for all."""
     item = access_item(actor, item_id)
     around = facts.context_of_item(item, today=today, now=now)
     prefetch_related_objects([item], "claim", "account__guarantor")  # each outcome is tried on a copy of the item
     claim = facts.claim_facts([item.claim_id])[item.claim_id] if item.claim_id else None
+    calls = calls_of(item, around, actor=actor)
     empty, found = EnteredOutcome(), dict[str, Proposal]()
     for chosen in outcomes_that_fit(item.kind, hold=item.hold, bucket=item.bucket):
         if chosen.is_legal or {"promised_on", "callback_on", "until_on"} & {*chosen.requires}:
             continue
         known = replace(claim, correspondence=copy.deepcopy(claim.correspondence)) if claim else None
-        found[chosen.code] = proposal_after(copy.copy(item), chosen, empty, around, actor=actor, claim=known)[0]
+        tried = copy.copy(item)
+        found[chosen.code] = proposal_after(tried, chosen, empty, around, actor=actor, claim=known, calls=calls)[0]
     return found
 
 
@@ -72,8 +86,8 @@ def _situation(
     given: EnteredOutcome,
     around: facts.ScoringContext,
     *,
-    actor: "User",
     receipt_by: dt.date | None,
+    pause: CallPause | None,
 ) -> OutcomeSituation:
     plan_id = item.claim.plan_id if item.claim else None
     return OutcomeSituation(
@@ -85,11 +99,7 @@ def _situation(
         window=needed_window(item, chosen.code),
         receipt_by=receipt_by,
         given_up=given.given_up,
-        pause=consequences.pause_after_outcome(
-            item, chosen, actor=actor, limits=around.limits, today=around.today, now=around.now
-        )
-        if chosen.next_action == "call_patient"
-        else None,
+        pause=pause,
     )
 
 

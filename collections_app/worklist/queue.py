@@ -12,19 +12,33 @@ use the same.
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from arwork.lib import bulk
 from arwork.lib.compiled_query import AmongSlot, CompiledQuery, Slot
 from collections_app.contacts import windows
 from collections_app.contacts.models import CallWindow
+from collections_app.worklist import answer_hours
 from collections_app.worklist.first_calls import UNBILLED
-from collections_app.worklist.lanes import CLOSING_DAYS, LaneChoice
+from collections_app.worklist.lanes import CLOSING_DAYS, VALUE_CEILING, LaneChoice
 from collections_app.worklist.models import Lease, QueueEntry, Shelf, WorkItem
 
 if TYPE_CHECKING:
@@ -34,6 +48,7 @@ if TYPE_CHECKING:
 BATCH = 2_000
 _PIN = 10**15
 _LANE = 10**16
+_BOTTOM = 2 * _PIN - 1
 _COLUMNS = ("practice_id", "owner_id", "window_id", "lane", "pinned_at", "rank", "account_id", "next_at")
 #: Holds that are themselves work for somebody in the office; the others stop the item until they are lifted.
 WORKABLE_HOLDS = ("", "dispute", "assistance", "nsa")
@@ -185,7 +200,8 @@ def _free() -> QuerySet[QueueEntry]:
 
 
 def _reachable_shelves() -> QuerySet[Shelf, tuple[object, ...]]:
-    """The shelves that somebody may reach at this minute, with the place of their best free entry."""
+    """The shelves that somebody may reach at this minute, with practice, window, and the place of their best free
+    entry."""
     head = _free().filter(shelf=OuterRef("pk")).values("place")[:1]
     return (
         Shelf.objects.filter(
@@ -194,7 +210,7 @@ def _reachable_shelves() -> QuerySet[Shelf, tuple[object, ...]]:
             AmongSlot("practice", "practices"),
         )
         .annotate(head=Subquery(head))
-        .values_list("head", "pk")
+        .values_list("head", "pk", "practice_id", "window_id")
     )
 
 
@@ -229,14 +245,29 @@ def _open_shelves(
     actor: "User", practices: Sequence[int], free: dict[str, Any], *, now: dt.datetime
 ) -> list[tuple[int, int]]:
     """The place of the best free entry, and the shelf, of every shelf that may be worked at this minute."""
-    heads = _HEADS.rows(actor=actor.pk, practices=practices, windows=_open_windows(now), **free)
-    return [(head, shelf) for head, shelf in heads if head is not None]
+    keys = _open_windows(now)
+    known = answer_hours.answer_histories(practices)
+    heads = _HEADS.rows(actor=actor.pk, practices=practices, windows=list(keys), **free)
+    return [
+        (_place_at_hour(head, answer_hours.odds_in_window(practice, keys.get(window), known, now=now).factor), shelf)
+        for head, shelf, practice, window in heads
+        if head is not None
+    ]
 
 
-def _open_windows(now: dt.datetime) -> list[int]:
+def _place_at_hour(place: int, factor: float) -> int:
+    """A scored entry's place among those of other windows at this hour; within its own the order stays the same."""
+    if factor == 1.0 or place // _LANE != LaneChoice.SCORED:
+        return place
+    value = (_BOTTOM - place % _LANE) % VALUE_CEILING
+    return place + value - round(value * factor)
+
+
+def _open_windows(now: dt.datetime) -> dict[int, windows.WindowKey]:
     minute = windows.minute_of(now)
     known = CallWindow.objects.values_list("pk", *windows.WindowKey._fields)
-    return [pk for pk, *key in known if windows.is_window_open(windows.WindowKey(*key), minute)]
+    keys = {pk: windows.WindowKey(*key) for pk, *key in known}
+    return {pk: key for pk, key in keys.items() if windows.is_window_open(key, minute)}
 
 
 def first_free_among(
@@ -244,15 +275,40 @@ def first_free_among(
 ) -> tuple[int, int | None] | None:
     """As `first_free_entry`, of the items that pass `among` alone, whoever owns them."""
     held = _not_among(leases, now=now)
+    keys = _open_windows(now)
     rows = QueueEntry.objects.filter(
-        Q(shelf__window=None) | Q(shelf__window__in=_open_windows(now)),
+        Q(shelf__window=None) | Q(shelf__window__in=list(keys)),
         Q(not_before_at=None) | Q(not_before_at__lte=now),
         Q(household=None) | ~Q(household__in=held["households"]),
         shelf__practice__in=practices,
         item__in=WorkItem.objects.filter(among),
     )
-    free = rows.exclude(item__in=held["items"]).order_by("place", "item")
+    free = rows.exclude(item__in=held["items"]).order_by(_by_hour(practices, keys, now), "item")
     return free.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "household_id").first()
+
+
+def _by_hour(practices: Sequence[int], keys: dict[int, windows.WindowKey], now: dt.datetime) -> Any:
+    """The place with what this hour makes of calls to people, for SQL; as `_place_at_hour`."""
+    known = answer_hours.answer_histories(practices)
+    by_factor: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for practice in practices:
+        for window, key in keys.items():
+            odds = answer_hours.odds_in_window(practice, key, known, now=now)
+            if odds.factor != 1.0:
+                by_factor[practice, round(odds.factor * 1000)].append(window)
+    value = (Value(_BOTTOM) - F("place") % Value(_LANE)) % Value(VALUE_CEILING)
+    scored = (LaneChoice.SCORED * _LANE, (LaneChoice.SCORED + 1) * _LANE - 1)
+    return Case(
+        *(
+            When(
+                shelf__practice=practice, shelf__window__in=ids, place__range=scored,
+                then=F("place") + value - value * Value(factor) / Value(1000),
+            )
+            for (practice, factor), ids in sorted(by_factor.items())
+        ),
+        default=F("place"),
+        output_field=BigIntegerField(),
+    )  # fmt: skip
 
 
 def _not_among(leases: Sequence[HeldLease], *, now: dt.datetime) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """What the practice's own history says: how much of what was at stake came in, worked or left alone; how long calls
-take; what each payer allows of a charge.
+take; what each payer allows of a charge; at which hours people answer.
 
 Computed once a day over a year. Of the items that closed, those that somebody touched teach what working brings, the
 others what comes by itself; what was touched again and again and is still open after half a year counts as lost. What
@@ -24,8 +24,10 @@ from claims.billing.buckets import PAYERS
 from claims.ledger.models import Posting
 from claims.remits.models import RemitClaim
 from collections_app.contacts.models import Contact
+from collections_app.worklist.answer_hours import learn_answers
 from collections_app.worklist.facts import age_band
-from collections_app.worklist.models import PayerPace, SegmentRate, WorkItem
+from collections_app.worklist.models import WorkItem
+from collections_app.worklist.rate_models import AnswerRate, PayerPace, SegmentRate
 from collections_app.worklist.scoring import CHARGED_KINDS, allowed_share
 
 HISTORY = dt.timedelta(days=365)
@@ -39,15 +41,18 @@ _PayerKey = tuple[int, int]
 
 
 def learn_rates(*, today: dt.date) -> dict[str, int]:
-    """Rewrite rates and paces from the year before `today`; how many segments and payers are known."""
+    """Rewrite rates, paces and answers from the year before `today`; how many of each are known."""
     paces = _paces(today)
     segments = _segments(today, paces)
+    answers = learn_answers(today=today, since=today - HISTORY, half_life=HALF_LIFE)
     with transaction.atomic():
         SegmentRate.objects.all().delete()
         bulk.insert(SegmentRate, segments)
         PayerPace.objects.all().delete()
         bulk.insert(PayerPace, list(paces.values()))
-    return {"segments": len(segments), "paces": len(paces)}
+        AnswerRate.objects.all().delete()
+        bulk.insert(AnswerRate, answers)
+    return {"segments": len(segments), "paces": len(paces), "answers": len(answers)}
 
 
 @dataclass(slots=True)
@@ -67,15 +72,27 @@ class _Tally:
 def _segments(today: dt.date, paces: Mapping[_PayerKey, PayerPace]) -> list[SegmentRate]:
     worked: dict[SegmentKey, _Tally] = defaultdict(_Tally)
     alone: dict[SegmentKey, _Tally] = defaultdict(_Tally)
-    for practice, kind, payer_class, category, opened, aged, cents, came, payer, bucket, touches, ended in _cases(
-        today
-    ):
+    for (
+        practice,
+        kind,
+        payer_class,
+        category,
+        opened,
+        aged,
+        cents,
+        agreed,
+        came,
+        payer,
+        bucket,
+        touches,
+        ended,
+    ) in _cases(today):
         key = (practice, kind, payer_class or "", category if kind == "denied" else "", age_band((opened - aged).days))
         share = 1.0
         if kind in CHARGED_KINDS and bucket == PAYERS[0]:
             known = paces.get((practice, payer or 0))
             told = (float(known.allowed / known.charged), known.remitted) if known and known.charged else (0.0, 0)
-            share = allowed_share(payer_class or "", *told)
+            share = allowed_share(payer_class or "", *told) if agreed is None else agreed / max(cents, 1)
         weight = 0.5 ** ((today - ended).days / HALF_LIFE)
         (worked if touches else alone)[key].add(weight, max(round(cents * share), came), max(came, 0))
     return [
@@ -100,6 +117,7 @@ def _segments(today: dt.date, paces: Mapping[_PayerKey, PayerPace]) -> list[Segm
 
 _COLUMNS = (
     "practice_id", "kind", "payer__payer_class", "category", "opened_on", "aged_from", in_cents("amount"),
+    in_cents("contract_allowed"),
 )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from claims.denials.models import Denial
 from claims.denials.routing import Route, route, win_rate
 from collections_app.worklist.closed_windows import SAVE_LATE, ways_left
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition, actions_for
-from collections_app.worklist.models import SegmentRate, WorkItem
+from collections_app.worklist.models import WorkItem
+from collections_app.worklist.rate_models import SegmentRate
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from arwork.lib import bulk
 from arwork.lib.events import Changed
 from arwork.lib.money import in_cents
 from claims.billing.models import Claim
+from claims.denials.claim_allowances import ClaimAllowance, claim_allowances
 from claims.parties.models import Account
 from claims.remits.models import RemitException
 from collections_app.contacts.frequency import CallPause
@@ -30,12 +31,13 @@ from collections_app.worklist.dispositions import WAKING_EVENTS
 from collections_app.worklist.facts import ScoringContext
 from collections_app.worklist.from_books import BookSignal, RowScope
 from collections_app.worklist.item_events import publish_closed_items
+from collections_app.worklist.item_score import SCORE_COLUMNS, rescore, rescore_allowed
 from collections_app.worklist.leases import end_leases_of_closed
 from collections_app.worklist.merged_items import APART, reopen_items
 from collections_app.worklist.missed_windows import note_missed
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.next_action import first_day_to_call
-from collections_app.worklist.project import BOOK_COLUMNS, SCORE_COLUMNS, is_only_older, project, rescore
+from collections_app.worklist.project import BOOK_COLUMNS, is_only_older, project
 from collections_app.worklist.takebacks import takeback_dates
 
 BATCH = 1_000
@@ -237,9 +239,11 @@ def _refresh_locked(
         .order_by("pk")
     }
     wanted = side.read(scope, context.today, context.limits)
-    older = _rescore_older(stored, wanted, context) if is_nightly and side is CLAIM_SIDE else {}
+    allowed = claim_allowances(wanted.keys()) if side is CLAIM_SIDE else {}
+    older = _rescore_older(stored, wanted, allowed, context) if is_nightly and side is CLAIM_SIDE else {}
     closed = [item for pk, item in stored.items() if pk not in wanted]
-    fresh, changed = _project(side, stored, {pk: one for pk, one in wanted.items() if pk not in older}, context, event)
+    differing = {pk: one for pk, one in wanted.items() if pk not in older}
+    fresh, changed = _project(side, stored, differing, allowed, context, event)
     bulk.insert(WorkItem, fresh)
     _write(changed, BOOK_COLUMNS)
     _write(older.values(), SCORE_COLUMNS)
@@ -251,16 +255,24 @@ def _refresh_locked(
 
 
 def _rescore_older(
-    stored: dict[int, WorkItem], wanted: dict[int, BookSignal], context: ScoringContext
+    stored: dict[int, WorkItem],
+    wanted: dict[int, BookSignal],
+    allowed: dict[int, ClaimAllowance],
+    context: ScoringContext,
 ) -> dict[int, WorkItem]:
     older = {pk: item for pk, item in stored.items() if pk in wanted and is_only_older(item, wanted[pk], context.today)}
-    for item in older.values():
-        rescore(item, context)
+    for pk, item in older.items():
+        rescore_allowed(item, allowed.get(pk), context)
     return older
 
 
 def _project(
-    side: WorkSide, stored: dict[int, WorkItem], wanted: dict[int, BookSignal], context: ScoringContext, event: str
+    side: WorkSide,
+    stored: dict[int, WorkItem],
+    wanted: dict[int, BookSignal],
+    allowed: dict[int, ClaimAllowance],
+    context: ScoringContext,
+    event: str,
 ) -> tuple[list[WorkItem], list[WorkItem]]:
     """New items, and stored ones whose columns changed; unsaved."""
     claims = facts.claim_facts(wanted.keys()) if side is CLAIM_SIDE and wanted else {}
@@ -277,13 +289,16 @@ def _project(
         if item is None:
             item = WorkItem(opened_on=context.today, kind="", **{f"{side.field}_id": pk})
             fresh.append(item)
-            project(item, signal, context, claim=claims.get(pk), account=accounts.get(pk), takeback=takebacks.get(pk))
+            project(
+                item, signal, context, claim=claims.get(pk), account=accounts.get(pk), takeback=takebacks.get(pk),
+                allowance=allowed.get(pk),
+            )  # fmt: skip
             continue
         before = [getattr(item, name) for name in _ATTRIBUTES]
         planned = item.next_action, item.next_on, item.because
         project(
             item, signal, context, claim=claims.get(pk), account=accounts.get(pk), takeback=takebacks.get(pk),
-            counted_anew=anew,
+            allowance=allowed.get(pk), counted_anew=anew,
         )  # fmt: skip
         if event and (item.next_action, item.next_on, item.because) == planned:  # else this event made the plan
             account = accounts.get(pk)

@@ -47,6 +47,8 @@ def explain_score(facts: ScoringFacts, found: ScoreNumbers, today: dt.date) -> S
     lines = [f"{_dollars(_whole(found.stake, facts))}{allowed} x {_percent(found.recover)}"]
     if found.wins < 0.5:
         lines.append(f"this step wins {_percent(found.wins)} of it")
+    if facts.answers.hours:
+        lines.append(f"{_percent(facts.answers.rate)} answer at this hour")
     lines.append(parts[4].words)
     if pressing := _pressing(facts, found, today):
         lines.append(pressing)
@@ -61,10 +63,12 @@ def _whole(stake: float, facts: ScoringFacts) -> Decimal:
 def _stake_words(facts: ScoringFacts, found: ScoreNumbers) -> str:
     if not facts.is_charge:
         return _dollars(facts.collectible)
+    share = f"{_percent(found.share)} of {_dollars(facts.collectible)} charged"
+    if facts.contract is not None:
+        return f"{_dollars(_whole(found.stake, facts))}: {share}, as the contract allows"
     whose = (
         f"over {facts.remitted:.0f} remitted claims" if facts.remitted >= 1 else "usual for its class, no history yet"
     )
-    share = f"{_percent(found.share)} of {_dollars(facts.collectible)} charged"
     return f"{_dollars(_whole(found.stake, facts))}: {share}, as this payer allows ({whose})"
 
 
@@ -85,6 +89,10 @@ def _alone_words(facts: ScoringFacts, found: ScoreNumbers) -> str:
 def _step_words(facts: ScoringFacts, found: ScoreNumbers) -> str:
     what = NEXT_ACTIONS.get(facts.next_action, "")
     said = f"{_percent(found.wins)}: {what[0].lower()}{what[1:]}" if what else _percent(found.wins)
+    if facts.answers.hours:
+        told = facts.answers.history
+        whose = f"{told.reached:.0f} of {told.called:.0f} here before" if told.called >= 1 else "the usual rate"
+        return f"{said}; {_percent(facts.answers.rate)} answer {facts.answers.hours} there ({whose})"
     if facts.same_answers > 1 and facts.kind != "patient_balance":
         return f"{said}; the same answer {facts.same_answers} times"
     return said

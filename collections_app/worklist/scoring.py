@@ -5,7 +5,8 @@
 
 A touch is scored, not a balance: an appeal wins the money, asking after one that was sent wins little; what a payer
 said is missing and nobody has sent is nearly won; after a third identical answer another call wins less. At stake is
-what the payer would allow, not what was charged. Urgency is what is lost by waiting until the item's next turn, where
+what the payer would allow, not what was charged: by the practice's contract, else by what the payer has allowed so
+far, else by its class. Urgency is what is lost by waiting until the item's next turn, where
 that is worth the minutes.
 
 Rates, shares and minutes start from shipped priors (`seeds/scoring.yaml`) and move to the practice's own figures as
@@ -23,6 +24,7 @@ from typing import Any, NamedTuple
 
 from arwork.lib.dated_rules import read_seed
 from claims.denials.routing import categories, win_rate
+from collections_app.worklist.answer_odds import NO_ODDS, AnswerOdds
 from collections_app.worklist.kinds import WORK_KINDS
 
 SEED = Path(__file__).parent / "seeds" / "scoring.yaml"
@@ -46,10 +48,11 @@ class ScoringFacts:
 
     `won` of `tried` are the practice's decided cases of worked items in the same segment, `came_alone` of
     `left_alone` those that nobody worked; `minutes` is the mean over `timed` logged pieces of work with this payer;
-    `allowed` of the charge is what it allows, over `remitted` claims. `deadline` names the nearest window ("appeal
-    window", "timely filing"), `last_day` and `internal_due` are its days; `is_closed` says that no window is left in
-    which the usual way could win. `waits_since` is the day since which the
-    item has been due and untouched. `minute_worth` is what a minute of work brings at least, in dollars.
+    `contract` is what the practice's contract allows of what is open, where it says; `allowed` of the charge is what
+    the payer allows, over `remitted` claims; `answers` is what the hour makes of a call to a person. `deadline` names
+    the nearest window ("appeal window", "timely filing"), `last_day` and `internal_due` are its days; `is_closed` says
+    that no window is left in which the usual way could win. `waits_since` is the day since which the item has been due
+    and untouched. `minute_worth` is what a minute of work brings at least, in dollars.
     """
 
     kind: str
@@ -64,6 +67,8 @@ class ScoringFacts:
     is_charge: bool = False
     allowed: float = 0
     remitted: float = 0
+    contract: Decimal | None = None
+    answers: AnswerOdds = NO_ODDS
     deadline: str = ""
     last_day: dt.date | None = None
     internal_due: dt.date | None = None
@@ -127,7 +132,7 @@ def score_numbers(facts: ScoringFacts, *, today: dt.date) -> ScoreNumbers:
     bracket = _bracket(facts.age_days, tables.ages)
     step = tables.steps.get(facts.next_action, tables.usual_step)
     amount = max(float(facts.collectible), 0.0)
-    share = allowed_share(facts.payer_class, facts.allowed, facts.remitted) if facts.is_charge else 1.0
+    share = _allowed(facts, amount) if facts.is_charge else 1.0
     most = CLOSED_CHANCE if facts.is_closed else 1.0
     recover = min(shrunk_rate(facts.won, facts.tried, _prior(facts, tables, bracket, amount)), most)
     alone = shrunk_rate(facts.came_alone, facts.left_alone, tables.by_itself[facts.kind][bracket] * recover)
@@ -150,6 +155,13 @@ def allowed_share(payer_class: str, allowed: float, remitted: float) -> float:
     tables = _tables()
     usual = tables.allowed.get(payer_class, tables.allowed[""])
     return min(shrunk_rate(allowed * remitted, remitted, usual, tables.allowed_cases), 1.0)
+
+
+def _allowed(facts: ScoringFacts, amount: float) -> float:
+    """By the contract; where it does not say, by what the payer has allowed so far, or its class."""
+    if facts.contract is not None and amount > 0:
+        return min(float(facts.contract) / amount, 1.0)
+    return allowed_share(facts.payer_class, facts.allowed, facts.remitted)
 
 
 def age_limits() -> tuple[int, ...]:
@@ -277,7 +289,7 @@ def _wins(facts: ScoringFacts, step: StepPrior, tables: _Tables) -> float:
     if facts.next_action in _ASKS and (facts.kind != "no_response" or facts.last_disposition in SENT):
         wins = tables.sent_before
     if facts.kind == "patient_balance":
-        wins *= tables.unreached[min(facts.quiet_touches, len(tables.unreached) - 1)]
+        wins *= tables.unreached[min(facts.quiet_touches, len(tables.unreached) - 1)] * facts.answers.factor
     elif step.is_call:
         wins *= tables.again[min(facts.same_answers, len(tables.again) - 1)]
     return wins

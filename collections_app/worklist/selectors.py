@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from django.db.models import Case, F, Q, QuerySet, When
 
 from arwork.staff.access import Capability, practice_ids, require
-from collections_app.worklist import facts, project, score_words
+from collections_app.worklist import facts, item_score, score_words
 from collections_app.worklist.leases import access_item, holding, who_holds_what
 from collections_app.worklist.models import Lease, WorkAction, WorkItem
 from collections_app.worklist.queue import offerable
+from collections_app.worklist.window_counts import escalated_window
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -63,7 +64,7 @@ def whys(*, items: Iterable[WorkItem], today: dt.date, now: dt.datetime) -> dict
     """One line of why for each of some items (a page of a list). A handful of queries."""
     rows = list(items)
     around = facts.load_context(today=today, now=now, payer_ids={item.payer_id for item in rows if item.payer_id})
-    return {item.pk: score_words.score(project.scoring_facts(item, around), today=today).why for item in rows}
+    return {item.pk: score_words.score(item_score.scoring_facts(item, around), today=today).why for item in rows}
 
 
 def actions_of(*, actor: "User", item: WorkItem) -> QuerySet[WorkAction]:
@@ -73,10 +74,12 @@ def actions_of(*, actor: "User", item: WorkItem) -> QuerySet[WorkAction]:
 
 
 def escalated(*, actor: "User", today: dt.date) -> QuerySet[WorkItem]:
-    """Items that wait for a supervisor's answer: those whose window still closes by its day, then the oldest."""
+    """Items that wait for a supervisor's answer, handed up or with a window that closes within two weeks and that
+    nothing has kept: those whose window still closes by its day, then the oldest."""
     require(actor, Capability.ASSIGN_WORK)
     still = Case(When(deadline_on__gte=today, then="deadline_on"))
-    rows = visible(actor).exclude(escalated_at=None).annotate(closes_on=still)
+    waiting = Q(escalated_at__isnull=False) | escalated_window(today)
+    rows = visible(actor).filter(waiting).annotate(closes_on=still)
     return rows.select_related(
         "claim__patient__person", "account__guarantor", "payer", "owner", "escalated_by"
     ).order_by(F("closes_on").asc(nulls_last=True), "escalated_at", "pk")

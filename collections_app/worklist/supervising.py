@@ -25,9 +25,10 @@ from collections_app.worklist.actions import (
 )
 from collections_app.worklist.answers import BadField
 from collections_app.worklist.dispositions import WAKING_EVENTS
+from collections_app.worklist.item_score import rescore
 from collections_app.worklist.leases import ItemClosed, access_item, end_leases_of_closed
 from collections_app.worklist.models import WorkAction, WorkItem
-from collections_app.worklist.project import rescore
+from collections_app.worklist.window_counts import is_window_escalated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,26 +82,33 @@ def escalate(*, actor: "User", item_id: int, reason: str, now: dt.datetime, toda
 def answer_escalation(
     *, actor: "User", item_id: int, note: str, now: dt.datetime, today: dt.date, owner_id: int | None = None
 ) -> WorkAction:
-    """A supervisor's answer: the item is due today again, for its owner or for `owner_id`."""
+    """A supervisor's answer: the item is due today again, for its owner or for `owner_id`.
+
+    A window that escalated by itself never left its owner: their plan stands, only the day moves.
+    """
     require(actor, Capability.ASSIGN_WORK)
     ensure_not_sensitive(note=note)
     with transaction.atomic():
         item = access_item(actor, item_id, lock=True)
         if item.state != WorkItem.State.OPEN:
             raise ItemClosed(f"This item was closed: {item.closed_reason}.", item_id=item_id)
-        if item.escalated_at is None:
+        is_handed_up = item.escalated_at is not None
+        if not is_handed_up and not is_window_escalated(item, today):
             raise BadField("This item is not waiting for a supervisor.", field="item")
-        before = snapshot_item(item)
+        before, owned_by = snapshot_item(item), item.owner_id
         if owner_id is not None:
             item.owner_id = _worker(owner_id, {item.practice_id}).pk
-        item.escalated_at = item.escalated_by_id = None
-        item.same_answers = item.quiet_touches = 0
-        item.next_on, item.appointment_on = today, None
-        item.next_action, item.because = "resume", f"answered by {actor}"[:200]
+        item.window_answered_on = item.deadline_on
+        if is_handed_up:
+            item.escalated_at = item.escalated_by_id = None
+            item.same_answers = item.quiet_touches = 0
+            item.appointment_on, item.next_action = None, "resume"
+        item.next_on, item.snoozed_until, item.because = today, None, f"answered by {actor}"[:200]
         rescore(item, facts.context_of_item(item, today=today, now=now))
         item.save()
         action = record_work_action(item, "answered", by=actor, at=now, before=before, note=note[:2000])
-        end_leases_of_closed(item.pk)
+        if is_handed_up or item.owner_id != owned_by:
+            end_leases_of_closed(item.pk)
         queue.sync_queue([item.pk], today=today)
         audit.record(actor, "escalation_answered", "work_item", item.pk, practice_id=item.practice_id, now=now)
     return action

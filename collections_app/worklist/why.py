@@ -4,6 +4,7 @@ The same arithmetic as the nightly run, from the few rows that one item needs in
 """
 
 import datetime as dt
+from dataclasses import replace
 
 from django.db.models import Q
 
@@ -13,10 +14,11 @@ from claims.payers.rule_book import rule_book
 from claims.payers.rules import RuleBook
 from claims.remits.takeback_windows import dispute_windows
 from collections_app.limits.selectors import limit_book
-from collections_app.worklist import facts, history, project, score_words
+from collections_app.worklist import answer_hours, facts, history, item_score, score_words
 from collections_app.worklist.deadlines import deadlines_for
 from collections_app.worklist.facts import ScoringContext
-from collections_app.worklist.models import PayerPace, SegmentRate, WorkItem
+from collections_app.worklist.models import WorkItem
+from collections_app.worklist.rate_models import PayerPace, SegmentRate
 from collections_app.worklist.score_words import Score
 from collections_app.worklist.takebacks import takeback_dates
 
@@ -24,7 +26,11 @@ from collections_app.worklist.takebacks import takeback_dates
 def reasons_of(item: WorkItem, *, today: dt.date, now: dt.datetime) -> tuple[Score, list[Deadline]]:
     """The score with its parts, and every deadline, the nearest first. Eleven queries at most for a claim."""
     around = _around(item, today=today, now=now)
-    score = score_words.score(project.scoring_facts(item, around), today=today)
+    known = item_score.scoring_facts(item, around)
+    if item.next_action == "call_patient" and item.window is not None:
+        histories = answer_hours.answer_histories([item.practice_id])
+        known = replace(known, answers=answer_hours.odds_in_window(item.practice_id, item.window, histories, now=now))
+    score = score_words.score(known, today=today)
     if item.claim_id is None and item.exception_id is None:
         return score, []
     around.rules = rule_book()

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Aggregate, Count, Min, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, F, Min, Q, QuerySet, Sum
 
 from arwork.lib.money import ZERO
 from arwork.staff.access import practice_ids
 from collections_app.worklist.closed_windows import ENDED_BY_WINDOWS
+from collections_app.worklist.deadlines import deadline_label
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_ladder import ESCALATE_DAYS, RUNGS
 
@@ -55,6 +56,31 @@ def closing(today: dt.date, *, days: int = ESCALATE_DAYS) -> Q:
 def closed(today: dt.date) -> Q:
     """Open work of which the last window closed unkept."""
     return Q(state=WorkItem.State.OPEN, deadline_on__lt=today, kind__in=ENDED_BY_WINDOWS)
+
+
+def escalated_window(today: dt.date) -> Q:
+    """Open work whose window closes within two weeks and that nothing has kept, until a supervisor has answered for
+    that window (RULES 9.2). It stays in its owner's hands, and is over by itself once the window is kept or gone."""
+    is_answered = Q(window_answered_on__isnull=False, window_answered_on=F("deadline_on"))
+    return closing(today) & Q(escalated_at=None) & ~is_answered
+
+
+def is_window_escalated(item: WorkItem, today: dt.date) -> bool:
+    """The same of one item that is at hand."""
+    last = item.deadline_on
+    is_near = last is not None and 0 <= (last - today).days <= ESCALATE_DAYS
+    is_open = item.state == WorkItem.State.OPEN and item.escalated_at is None
+    return is_near and is_open and item.window_answered_on != last
+
+
+def closing_words(item: WorkItem, today: dt.date) -> str:
+    """Why a window brought an item to the supervisors: `appeal window closes in 9 days, nobody has worked on it`."""
+    left = (item.deadline_on - today).days if item.deadline_on else 0
+    when = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
+    touches = f"{item.touches} touch{'es' if item.touches != 1 else ''} did not keep it"
+    return (
+        f"{deadline_label(item.deadline_kind)} closes {when}, {touches if item.touches else 'nobody has worked on it'}"
+    )
 
 
 def windows_owned(*, actor: "User", today: dt.date) -> WindowCounts:

@@ -74,7 +74,11 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
     worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
     item = WorkItem.objects.get(claim=claim)
     carla = make_user(username="carla", practices=[cedar])
-    action, *_ = [worklist.record_outcome(actor=carla, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)]
+    action, *_ = [
+        worklist.record_outcome(
+            actor=carla, item_id=item.pk, disposition="in_process", none_given=True, now=NOW, today=TODAY
+        )
+    ]
     assert action is not None
     remittance, account = Remittance.objects.get(), Account.objects.get(practice=cedar)
     adjustment = ProviderAdjustment.objects.create(remittance=remittance, position=99, code="WO", amount="10.00")

@@ -7,6 +7,7 @@ from django.test import Client
 
 from arwork.lib import clock
 from collections_app.worklist import services
+from collections_app.worklist.models import WorkAction
 from tests.cast import make_claim, make_practice, make_sol, make_user
 
 pytestmark = pytest.mark.django_db
@@ -61,11 +62,23 @@ def test_an_error_names_the_field(ana: Client) -> None:
     assert response.json()["field"]
 
 
+def test_what_a_payer_said_needs_its_proof_or_that_none_was_given(ana: Client) -> None:
+    _open_work()
+    (row,) = ana.get("/api/v1/items").json()["results"]
+    url, body = f"/api/v1/items/{row['id']}/record", {"disposition": "in_process", "note": "In review"}
+    refused = ana.post(url, body, content_type="application/json")
+    assert (refused.status_code, refused.json()["field"]) == (422, "reference")
+    assert ana.post(url, body | {"none_given": False}, content_type="application/json").status_code == 422
+    taken = ana.post(url, body | {"none_given": True}, content_type="application/json")
+    assert taken.status_code == 201
+    assert WorkAction.objects.get(pk=taken.json()["id"]).entered == {"method": "check", "none_given": True}
+
+
 def test_what_was_logged_since_the_caller_read_the_item_keeps_the_next_outcome_out(ana: Client) -> None:
     _open_work()
     (row,) = ana.get("/api/v1/items").json()["results"]
     url = f"/api/v1/items/{row['id']}/record"
-    body = {"disposition": "in_process", "seen_touches": row["touches"]}
+    body = {"disposition": "in_process", "none_given": True, "seen_touches": row["touches"]}
     first = ana.post(url, body, content_type="application/json")
     again = ana.post(url, body, content_type="application/json")
     assert (first.status_code, again.status_code, again.json()["id"]) == (201, 201, first.json()["id"])

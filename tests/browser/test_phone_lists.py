@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from arwork.staff.models import User
+from claims.remits.models import RemitClaim, RemitException, Remittance
 from collections_app.worklist import saved_lists
 from collections_app.worklist.lists import PAGE
 from tests.browser.conftest import RULES, Sit
@@ -51,6 +52,30 @@ def test_all_that_fit_the_filter_need_no_row_ticked(sit: Sit, sol: User) -> None
     expect(reassign).to_be_enabled()
     page.get_by_label("all that fit the filter").uncheck()
     expect(reassign).to_be_disabled()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_row_of_the_remittance_exceptions_is_cut(sit: Sit, sol: User, theme: str) -> None:
+    claim = denied_item().claim
+    long = "The payment adds up to 1,240.00 and the lines to 1,182.35: 57.65 are missing on line 3 (99214, 25)"
+    RemitException.objects.create(
+        practice=claim.practice, remittance=Remittance.objects.get(), remit_claim=RemitClaim.objects.get(),
+        code="unbalanced", detail=long, amount=1240, opened_at=NOW,
+    )  # fmt: skip
+    page = sit(sol, viewport={"width": 390, "height": 844}, color_scheme=theme)
+    page.goto("/remits/exceptions")
+    cells = page.locator("tbody tr td")
+    assert cells.count() == 7
+    for number in range(7):
+        box = cells.nth(number).bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= 390 - box["width"], cells.nth(number).inner_text()
+    assert page.evaluate(
+        "document.querySelector('.table-box').scrollWidth <= document.querySelector('.table-box').clientWidth"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 @pytest.mark.parametrize("width", [1440, 390])

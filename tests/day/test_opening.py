@@ -18,7 +18,8 @@ from collections_app.day.models import DayRun
 from collections_app.promises.models import Promise
 from collections_app.worklist import assign
 from collections_app.worklist import services as worklist
-from collections_app.worklist.models import QueueEntry, SegmentRate, WorkItem
+from collections_app.worklist.models import QueueEntry, WorkItem
+from collections_app.worklist.rate_models import SegmentRate
 from tests.cast import (
     NOW,
     TODAY,
@@ -129,7 +130,7 @@ def test_a_follow_up_comes_back_on_its_day(books):
     WorkItem.objects.update(owner=ana)
     steps.score(steps.DayOpening(day=TODAY, now=NOW, progress=lambda done, total: None))
     item = WorkItem.objects.filter(kind="no_response", next_on__lte=TODAY).first()
-    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", none_given=True, now=NOW, today=TODAY)
     item.refresh_from_db()
     assert item.next_on == dt.date(2026, 12, 7)
     open_day(dt.date(2026, 12, 6))

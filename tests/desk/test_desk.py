@@ -271,13 +271,30 @@ def test_what_an_outcome_is_said_to_lead_to_is_what_it_leads_to(ana):
                 assert worklist.preview_outcome(disposition=code, **asked) == proposal, code
 
 
-def test_what_all_outcomes_lead_to_is_worked_out_from_what_was_read_once(ana):
-    asked = {"actor": ana, "item_id": denied_item().pk, "now": timezone.now(), "today": today()}
+@pytest.mark.parametrize(("make", "code"), [(denied_item, "appeal_sent"), (patient_item, "left_message")])
+def test_what_all_outcomes_lead_to_is_worked_out_from_what_was_read_once(ana, make, code):
+    asked = {"actor": ana, "item_id": make().pk, "now": timezone.now(), "today": today()}
     with CaptureQueriesContext(connection) as every:
         worklist.previews_of(**asked)
     with CaptureQueriesContext(connection) as one:
-        worklist.preview_outcome(disposition="appeal_sent", **asked)
-    assert len(every) <= len(one) + 3
+        worklist.preview_outcome(disposition=code, **asked)
+    assert len(every) <= len(one) + 6  # the calls of some other outcome, the item's names
+
+
+def test_the_call_card_of_a_payer_call_is_the_one_of_the_desk(sit, ana):
+    item = due_item()
+    PayerContact.objects.create(
+        payer=item.claim.payer, kind="phone", purpose="claims", value="+18005550141", note="2, 1"
+    )
+    client = sit(ana)
+    card = text(client.get(f"/desk/{item.pk}")).split('id="card-title"')[1].split("</section>")[0]
+    client.post(f"/desk/{item.pk}/together/take", {"items": [item.pk]})
+    call = text(client.get(f"/desk/{item.pk}/together", follow=True))
+    assert 'id="card-title"' in call
+    of_call = call.split('id="card-title"')[1].split("</section>")[0]
+    for said in ("Phone, claims", "(800) 555-0141", 'href="tel:+18005550141"', "2, 1"):
+        assert said in card, said
+        assert said in of_call, said
 
 
 def test_what_changed_since_somebody_last_looked_is_marked(sit, ana):

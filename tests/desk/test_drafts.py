@@ -81,7 +81,7 @@ def test_what_could_not_be_logged_is_still_kept(sit, ana):
 def test_an_outcome_of_somebody_else_meanwhile_is_told_and_takes_nothing(sit, ana):
     item = due_item()
     bob = make_user(username="bob", practices=[make_practice()])
-    worklist.record_outcome(actor=bob, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
+    worklist.record_outcome(actor=bob, item_id=item.pk, disposition="in_process", none_given=True, now=NOW, today=TODAY)
     assert type_it(sit(ana), item).status_code == 200
     page = text(sit(ana).get(f"/desk/{item.pk}"))
     assert "Rep Marisol" in page

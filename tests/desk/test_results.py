@@ -24,7 +24,12 @@ def text(response) -> str:
 def log(actor, item: WorkItem, *, days_ago: int = 0):
     at = NOW - dt.timedelta(days=days_ago)
     return worklist.record_outcome(
-        actor=actor, item_id=item.pk, disposition="in_process", now=at, today=TODAY - dt.timedelta(days=days_ago)
+        actor=actor,
+        item_id=item.pk,
+        disposition="in_process",
+        none_given=True,
+        now=at,
+        today=TODAY - dt.timedelta(days=days_ago),
     )
 
 

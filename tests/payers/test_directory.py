@@ -18,6 +18,7 @@ from claims.payers import known_payers, payer_merge, services
 from claims.payers.identify import PayerName, find_or_open
 from claims.payers.models import Payer, PayerContact, PayerIdentifier, PayerMerge, PayerRule, Plan
 from claims.payers.payer_merge import KEPT_AS_RECORDED
+from claims.payers.phones import shown_number
 from claims.payers.services import ContactFacts, PayerFacts
 from claims.practices.models import Practice
 from claims.practices.npi import is_npi
@@ -193,6 +194,10 @@ def test_an_identifier_that_means_another_payer_is_refused_with_its_name(oona) -
         ({"kind": "phone", "value": "(800) 555-0141", "opens": dt.time(8), "closes": dt.time(17)}, "+18005550141"),
         ({"kind": "fax", "value": "800.555.0142"}, "+18005550142"),
         ({"kind": "portal", "value": "https://meridian.example"}, "https://meridian.example"),
+        ({"kind": "phone", "value": "+44 20 7946 0958"}, "+442079460958"),
+        ({"kind": "phone", "value": "44 20 7946 0958"}, None),  # another country begins with +
+        ({"kind": "phone", "value": "(111) 111-1111"}, None),  # ten digits, and rings nowhere
+        ({"kind": "fax", "value": "(800) 055-0142"}, None),
         ({"kind": "phone", "value": "555"}, None),
         ({"kind": "phone", "value": "8005550141", "opens": dt.time(8)}, None),
         ({"kind": "phone", "value": "8005550141", "opens": dt.time(8), "closes": dt.time(9), "weekdays": ""}, None),
@@ -209,6 +214,18 @@ def test_the_directory_keeps_what_can_be_dialed_and_opened(oona, facts, stored) 
         assert not PayerContact.objects.exists()
         return
     assert services.save_contact(payer.pk, None, facts=entry, actor=oona, now=NOW).value == stored
+
+
+def test_a_number_that_was_entered_before_it_was_checked_stays_readable_until_it_is_touched(oona) -> None:
+    loose = PayerContact.objects.create(payer=cast.make_payer(), kind="phone", value="+11111111111")
+    assert shown_number("1-800-MERIDIAN") == "1-800-MERIDIAN"
+    assert shown_number(loose.value) == "1111111111"
+    entry = ContactFacts(kind="phone", purpose="claims", value=loose.value, opens=dt.time(8), closes=dt.time(17))
+    assert services.save_contact(loose.payer_id, loose.pk, facts=entry, actor=oona, now=NOW).opens == dt.time(8)
+    with pytest.raises(DomainError):
+        services.save_contact(
+            loose.payer_id, loose.pk, facts=replace(entry, value="(111) 111-1112"), actor=oona, now=NOW
+        )
 
 
 def test_saving_confirms_a_payer_that_an_import_opened(client, oona) -> None:

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import time
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collections_app.worklist.answer_odds import AnswerOdds
 from collections_app.worklist.dispositions import NEXT_ACTIONS
 from collections_app.worklist.lanes import LaneChoice, LaneFigures, is_resting, lane_place, look_after_on, packed_rank
 from collections_app.worklist.score_words import score
@@ -30,6 +32,10 @@ FACTS = st.builds(
     is_charge=st.booleans(),
     allowed=st.floats(0, 1),
     remitted=st.integers(0, 500),
+    contract=st.none() | st.decimals(min_value=0, max_value=600_000, places=2),
+    answers=st.builds(
+        AnswerOdds, factor=st.floats(0.5, 2.0), rate=st.floats(0, 1), hours=st.sampled_from(["", "5 to 9 pm"])
+    ),
     waits_since=SOON,
     came_alone=st.integers(0, 20),
     left_alone=st.integers(20, 60),
@@ -106,6 +112,10 @@ def test_at_stake_is_what_the_payer_would_allow():
     by_history = numbers(asked(is_charge=True, payer_class="medicaid", allowed=0.5, remitted=990)).stake
     assert (by_class, round(by_history)) == (pytest.approx(120.0), 199)
     assert numbers(asked()).stake == 400.0
+    agreed = asked(is_charge=True, payer_class="medicaid", allowed=0.5, remitted=990, contract=Decimal("180.00"))
+    assert numbers(agreed).stake == pytest.approx(180.0)
+    assert score(agreed, today=TODAY).parts[0].words == "$180: 45 % of $400 charged, as the contract allows"
+    assert "over 990 remitted claims" in score(replace(agreed, contract=None), today=TODAY).parts[0].words
 
 
 def test_asking_after_what_was_sent_wins_little_and_what_is_missing_is_nearly_won():

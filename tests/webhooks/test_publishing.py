@@ -157,7 +157,7 @@ def test_an_item_that_a_person_closes(opened: Open) -> None:
     refresh.refresh(claims=[claim.pk], today=TODAY, now=NOW)
     item = WorkItem.objects.get(claim=claim)
     ana = make_ana(claim.practice)
-    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", none_given=True, now=NOW, today=TODAY)
     assert told("item.closed") == []
     ledger.reverse(Posting.objects.filter(claim=claim).values_list("pk", flat=True), posted_on=TODAY, now=NOW)
     later = NOW + dt.timedelta(minutes=30)

@@ -50,7 +50,7 @@ def test_in_process_comes_back_after_fifteen_days(ana, due_claim):
 
 def test_the_day_the_payer_named_outranks_the_interval(ana, due_claim):
     item = due_claim()
-    leave(ana, item, "in_process", rep_date=dt.date(2026, 12, 15))
+    leave(ana, item, "in_process", none_given=True, rep_date=dt.date(2026, 12, 15))
     item.refresh_from_db()
     assert item.next_on == dt.date(2026, 12, 15)
 
@@ -58,7 +58,7 @@ def test_the_day_the_payer_named_outranks_the_interval(ana, due_claim):
 def test_the_third_identical_answer_goes_to_a_supervisor(ana, due_claim):
     item = due_claim()
     for number in range(3):
-        leave(ana, item, "in_process", now=NOW + number * MINUTE)
+        leave(ana, item, "in_process", none_given=True, now=NOW + number * MINUTE)
     item.refresh_from_db()
     assert item.escalated_at is not None
     assert item.next_action == "supervisor"
@@ -78,7 +78,7 @@ def test_an_outcome_that_needs_something_names_the_field(ana, due_claim):
         leave(ana, item, "promised")
     assert error.value.facts == {"field": "disposition"}
     with pytest.raises(worklist.BadField):
-        leave(ana, item, "in_process", next_on=TODAY - dt.timedelta(days=1))
+        leave(ana, item, "in_process", none_given=True, next_on=TODAY - dt.timedelta(days=1))
     assert not WorkAction.objects.exists()
 
 
@@ -86,7 +86,7 @@ def test_no_day_buries_an_item(ana, due_claim, balance):
     far = TODAY + dt.timedelta(days=401)
     for day in (far, dt.date.max):
         with pytest.raises(worklist.BadField) as error:
-            leave(ana, due_claim(), "in_process", rep_date=day)
+            leave(ana, due_claim(), "in_process", none_given=True, rep_date=day)
         assert error.value.facts == {"field": "rep_date"}
         with pytest.raises(worklist.BadField):
             leave(ana, balance, "promised", amount=Decimal("10.00"), promised_on=day)
@@ -103,7 +103,7 @@ def test_no_day_buries_an_item(ana, due_claim, balance):
 def test_card_and_social_security_numbers_are_kept_out(ana, due_claim, note):
     item = due_claim()
     with pytest.raises(SensitiveText) as error:
-        leave(ana, item, "in_process", note=note)
+        leave(ana, item, "in_process", none_given=True, note=note)
     assert error.value.facts == {"field": "note"}
     assert note not in error.value.message
 
@@ -117,7 +117,7 @@ def test_numbers_of_the_trade_are_not(ana, due_claim, note):
 
 def test_a_day_of_the_persons_own_choice_is_kept_and_outranks_nothing(ana, due_claim):
     item = due_claim()
-    leave(ana, item, "in_process", next_on=dt.date(2026, 11, 24))
+    leave(ana, item, "in_process", none_given=True, next_on=dt.date(2026, 11, 24))
     item.refresh_from_db()
     assert (item.next_on, item.appointment_on) == (dt.date(2026, 11, 24), None)
 
@@ -131,7 +131,7 @@ def test_no_day_of_the_persons_own_choice_lies_behind_a_window(ana, look):
         leave(ana, item, "no_agent", next_on=dt.date(2026, 12, 11))
     assert error.value.facts == {"field": "next_on"}
     leave(ana, item, "no_agent", next_on=dt.date(2026, 12, 10))
-    leave(ana, item, "in_process", next_on=dt.date(2027, 1, 15))  # on file: the clock stands still
+    leave(ana, item, "in_process", none_given=True, next_on=dt.date(2027, 1, 15))  # on file: the clock stands still
 
 
 def test_a_promise_is_kept_and_asked_after_when_grace_is_over(ana, balance):
@@ -208,7 +208,7 @@ class TestUndo:
     def test_brings_the_item_back_as_it_was(self, ana, due_claim):
         item = due_claim()
         before = WorkItem.objects.filter(pk=item.pk).values().get()
-        action = leave(ana, item, "in_process", note="oops")
+        action = leave(ana, item, "in_process", none_given=True, note="oops")
         reversal = worklist.undo_action(actor=ana, action_id=action.pk, now=NOW + 9 * MINUTE, today=TODAY)
         assert WorkItem.objects.filter(pk=item.pk).values().get() == before
         assert reversal.reverses == action
@@ -227,12 +227,12 @@ class TestUndo:
         assert balance.lane != 2
 
     def test_is_over_after_ten_minutes(self, ana, due_claim):
-        action = leave(ana, due_claim(), "in_process")
+        action = leave(ana, due_claim(), "in_process", none_given=True)
         with pytest.raises(worklist.TooLate):
             worklist.undo_action(actor=ana, action_id=action.pk, now=NOW + 11 * MINUTE, today=TODAY)
 
     def test_happens_once_and_by_who_recorded_it(self, ana, due_claim):
-        action = leave(ana, due_claim(), "in_process")
+        action = leave(ana, due_claim(), "in_process", none_given=True)
         bob = make_user(username="bob", practices=[make_practice()])
         with pytest.raises(worklist.TooLate):
             worklist.undo_action(actor=bob, action_id=action.pk, now=NOW, today=TODAY)
@@ -242,7 +242,7 @@ class TestUndo:
 
     def test_gives_way_when_the_books_moved(self, ana, due_claim, look):
         item = due_claim(lines=("240.00",))
-        action = leave(ana, item, "in_process")
+        action = leave(ana, item, "in_process", none_given=True)
         line = item.claim.lines.first()
         paid = move(line, kind="payer_payment", debit="CASH", credit="PAYER1", amount="240.00", on=TODAY)
         ledger.post([paid], now=NOW)
@@ -263,7 +263,7 @@ class TestUndo:
             worklist.undo_action(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
 
     def test_never_erases(self, ana, due_claim):
-        action = leave(ana, due_claim(), "in_process")
+        action = leave(ana, due_claim(), "in_process", none_given=True)
         with pytest.raises(DatabaseError), transaction.atomic():
             WorkAction.objects.filter(pk=action.pk).update(note="never happened")
         with pytest.raises(DatabaseError), transaction.atomic():
@@ -288,4 +288,4 @@ class TestSupervising:
         item = due_claim()
         stranger = make_user(username="eve", practices=[make_practice(name="Elsewhere", npi="1111111112")])
         with pytest.raises(NotFound):
-            leave(stranger, item, "in_process")
+            leave(stranger, item, "in_process", none_given=True)

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from collections_app.worklist import my_day, queue, selectors
+from collections_app.worklist import my_day, queue, selectors, window_counts
 from collections_app.worklist import services as worklist
+from collections_app.worklist.answers import BadField
 from collections_app.worklist.models import WorkItem
 from tests.cast import NOW, TODAY, make_claim, make_payer, make_practice, make_sol
 from tests.worklist.test_refresh import deny, pay
@@ -70,3 +71,67 @@ def test_the_supervisors_see_first_what_closes_first(ana, look):
     WorkItem.objects.filter(pk=gone.pk).update(deadline_on=TODAY - dt.timedelta(days=1))
     sol = make_sol(make_practice())
     assert list(selectors.escalated(actor=sol, today=TODAY)) == [pressing, calm, gone]
+
+
+def closing(look, *, days):
+    """A denied claim whose corrected-claim window closes in so many days, that nobody handed up."""
+    claim = make_claim()
+    deny(claim, on=TODAY + dt.timedelta(days=days - 90))
+    look(claim)
+    return WorkItem.objects.get(claim=claim)
+
+
+@pytest.mark.parametrize(("days", "waits"), [(15, False), (14, True), (1, True), (0, True), (-1, False)])
+def test_a_window_that_closes_within_two_weeks_comes_to_the_supervisors_by_itself(look, days, waits):
+    item = closing(look, days=20)
+    WorkItem.objects.filter(pk=item.pk).update(deadline_on=TODAY + dt.timedelta(days=days))
+    item.refresh_from_db()
+    sol = make_sol(make_practice())
+    assert list(selectors.escalated(actor=sol, today=TODAY)) == ([item] if waits else [])
+    assert window_counts.is_window_escalated(item, TODAY) is waits
+
+
+def test_it_stays_in_the_hands_of_its_owner_and_says_why_it_came(ana, look):
+    item = closing(look, days=9)
+    assert list(selectors.escalated(actor=make_sol(make_practice()), today=TODAY)) == [item]
+    assert worklist.take_next(actor=ana, now=NOW, today=TODAY) == item
+    assert window_counts.closing_words(item, TODAY) == (
+        "corrected-claim window closes in 9 days, nobody has worked on it"
+    )
+
+
+def test_it_is_over_by_itself_when_the_window_is_kept(ana, look):
+    item = closing(look, days=9)
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="corrected_claim_sent", now=NOW, today=TODAY)
+    assert not selectors.escalated(actor=make_sol(make_practice()), today=TODAY)
+
+
+def test_an_outcome_that_keeps_nothing_leaves_it_with_the_supervisors(ana, look):
+    item = closing(look, days=9)
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="no_agent", now=NOW, today=TODAY)
+    (item,) = selectors.escalated(actor=make_sol(make_practice()), today=TODAY)
+    assert window_counts.closing_words(item, TODAY).endswith("in 9 days, 1 touch did not keep it")
+
+
+def test_an_answer_ends_it_for_this_window_and_takes_nothing_from_its_owner(ana, look):
+    item, sol = closing(look, days=9), make_sol(make_practice())
+    worklist.reassign(actor=sol, item_ids=[item.pk], owner_id=ana.pk, now=NOW, today=TODAY)
+    assert worklist.take_next(actor=ana, now=NOW, today=TODAY) == item
+    worklist.answer_escalation(actor=sol, item_id=item.pk, note="Call the plan first", now=NOW, today=TODAY)
+    item.refresh_from_db()
+    assert (item.owner, item.next_action, item.next_on) == (ana, "work_denial", TODAY)
+    assert item.lease.holder == ana
+    assert not selectors.escalated(actor=sol, today=TODAY)
+    with pytest.raises(BadField):
+        worklist.answer_escalation(actor=sol, item_id=item.pk, note="Again", now=NOW, today=TODAY)
+    WorkItem.objects.filter(pk=item.pk).update(deadline_on=TODAY + dt.timedelta(days=12))  # another window by now
+    assert list(selectors.escalated(actor=sol, today=TODAY)) == [item]
+
+
+def test_an_answer_may_give_it_to_somebody_else_whose_it_is_from_then_on(ana, look):
+    item, sol = closing(look, days=9), make_sol(make_practice())
+    assert worklist.take_next(actor=ana, now=NOW, today=TODAY) == item
+    worklist.answer_escalation(
+        actor=sol, item_id=item.pk, note="I do it", owner_id=sol.pk, now=NOW, today=TODAY
+    )  # fmt: skip
+    assert worklist.take_next(actor=ana, now=NOW, today=TODAY) is None

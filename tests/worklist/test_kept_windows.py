@@ -28,8 +28,10 @@ def closing(look):
     return item
 
 
-def record(ana, item, disposition):
-    action = worklist.record_outcome(actor=ana, item_id=item.pk, disposition=disposition, now=NOW, today=TODAY)
+def record(ana, item, disposition, **entered):
+    action = worklist.record_outcome(
+        actor=ana, item_id=item.pk, disposition=disposition, now=NOW, today=TODAY, **entered
+    )
     item.refresh_from_db()
     return action
 
@@ -54,7 +56,7 @@ def test_a_corrected_claim_leaves_the_appeal_window_running(ana, closing, look):
 
 def test_a_call_after_the_appeal_does_not_start_the_clock_again(ana, closing, look):
     record(ana, closing, "appeal_sent")
-    record(ana, closing, "in_process")
+    record(ana, closing, "in_process", reference="R1")
     look(closing.claim)
     closing.refresh_from_db()
     assert closing.deadline_on is None

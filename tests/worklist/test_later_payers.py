@@ -100,7 +100,9 @@ def test_what_the_first_payer_said_does_not_stop_the_clock_of_the_next(look):
     item = WorkItem.objects.get(claim=claim, state="open")
     early = NOW.replace(month=9, day=28)
     ana = make_ana(item.practice)
-    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", now=early, today=early.date())
+    worklist.record_outcome(
+        actor=ana, item_id=item.pk, disposition="in_process", none_given=True, now=early, today=early.date()
+    )
     primary_pays()
     look(claim)
     item.refresh_from_db()

@@ -129,17 +129,17 @@ def test_a_rejected_claim_is_filed_once_the_payer_says_that_it_has_the_correctio
     look(claim)
     item = WorkItem.objects.get(claim=claim)
     filing = [("filing", TODAY + 20 * DAY)]
-    leave(ana, item, "in_process")  # of a claim that is not there
+    leave(ana, item, "in_process", none_given=True)  # of a claim that is not there
     assert at_desk(item) == on_page(claim, ana) == filing
     leave(ana, item, "corrected_claim_sent", on=TODAY + DAY)
     assert at_desk(item) == on_page(claim, ana) == filing
-    leave(ana, item, "in_process", on=TODAY + 4 * DAY)
+    leave(ana, item, "in_process", none_given=True, on=TODAY + 4 * DAY)
     assert item.deadline_on is None
     assert item.next_on == TODAY + 19 * DAY  # in fifteen days, brought forward no more
     assert at_desk(item) == on_page(claim, ana) == []
     leave(ana, item, "not_on_file", on=TODAY + 6 * DAY)
     assert at_desk(item) == on_page(claim, ana) == filing
-    leave(ana, item, "in_process", on=TODAY + 7 * DAY)
+    leave(ana, item, "in_process", none_given=True, on=TODAY + 7 * DAY)
     Submission.objects.filter(claim=claim).update(submitted_on=TODAY + 8 * DAY)
     assert at_desk(item) == on_page(claim, ana) == filing
 
@@ -164,7 +164,7 @@ def test_a_claim_that_the_payer_has_stays_on_file_until_the_payer_says_otherwise
     look(claim)
     item = WorkItem.objects.get(claim=claim)
     assert at_desk(item) == on_page(claim, ana) == [("filing", TODAY + 20 * DAY)]
-    leave(ana, item, "in_process")
+    leave(ana, item, "in_process", none_given=True)
     leave(ana, item, "no_agent")
     look(claim)
     item.refresh_from_db()

@@ -65,4 +65,6 @@ def test_logging_on_what_another_took_over_is_a_conflict_whatever_else_they_hold
     for item in (first, second):
         worklist.open_item(actor=bob, item_id=item.pk, now=LATER)
     with pytest.raises(worklist.HeldByOther):
-        worklist.record_outcome(actor=ana, item_id=second.pk, disposition="in_process", now=LATER, today=TODAY)
+        worklist.record_outcome(
+            actor=ana, item_id=second.pk, disposition="in_process", none_given=True, now=LATER, today=TODAY
+        )

@@ -49,7 +49,9 @@ def happen(event, made, ana, today, number):
     elif kind == "works":
         item = WorkItem.objects.filter(claim=claim, state="open", kind="no_response").first()
         if item:
-            worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=today)
+            worklist.record_outcome(
+                actor=ana, item_id=item.pk, disposition="in_process", none_given=True, now=NOW, today=today
+            )
     else:
         opens(today := today + dt.timedelta(days=which))
     return today

@@ -22,7 +22,7 @@ def test_my_day_counts_what_is_due_waiting_and_done(ana, due_claim, look):
     due_claim(lines=("240.00",))
     item = due_claim(lines=("100.00",))
     look(make_claim(billed_on=dt.date(2026, 11, 16)))
-    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", none_given=True, now=NOW, today=TODAY)
     day = my_day.my_day(actor=ana, today=TODAY)
     assert day.due == 1
     assert sum(lane.amount for lane in day.lanes) == Decimal("240.00")
@@ -42,13 +42,17 @@ def test_my_day_counts_what_is_due_waiting_and_done(ana, due_claim, look):
 )
 def test_my_day_tells_of_the_last_working_day(ana, due_claim, today, worked, before):
     at = dt.datetime.combine(worked, dt.time(22, 30), dt.UTC)
-    worklist.record_outcome(actor=ana, item_id=due_claim().pk, disposition="in_process", now=at, today=worked)
+    worklist.record_outcome(
+        actor=ana, item_id=due_claim().pk, disposition="in_process", none_given=True, now=at, today=worked
+    )
     day = my_day.my_day(actor=ana, today=today)
     assert (day.before_on, day.done_before) == (before, 1)
 
 
 def test_my_day_forgets_what_was_undone(ana, due_claim):
-    action = worklist.record_outcome(actor=ana, item_id=due_claim().pk, disposition="in_process", now=NOW, today=TODAY)
+    action = worklist.record_outcome(
+        actor=ana, item_id=due_claim().pk, disposition="in_process", none_given=True, now=NOW, today=TODAY
+    )
     worklist.undo_action(actor=ana, action_id=action.pk, now=NOW, today=TODAY)
     assert my_day.my_day(actor=ana, today=TODAY).done_today == 0
 
@@ -111,3 +115,17 @@ def test_nothing_workable_says_when_something_will_be(ana, look):
     look(claim)
     opens, count = my_day.next_opening(my_day.my_day(actor=ana, today=TODAY), now=NOW)
     assert (opens.hour, count) == (18, 1)  # 08:00 in Honolulu
+
+
+def test_logging_costs_the_same_whatever_other_practices_there_are(ana, due_claim):
+    def asked() -> int:
+        item = due_claim()
+        with CaptureQueriesContext(connection) as queries:
+            worklist.record_outcome(actor=ana, item_id=item.pk, disposition="no_agent", now=NOW, today=TODAY)
+        return len(queries)
+
+    asked()
+    few = asked()
+    for number in range(4):
+        make_practice(name=f"Clinic {number}", npi=f"12453195{number:02d}")
+    assert asked() == few

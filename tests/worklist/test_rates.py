@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.remits.models import RemitClaim, Remittance
 from collections_app.worklist import facts, rates
-from collections_app.worklist.models import PayerPace, SegmentRate, WorkItem
+from collections_app.worklist.models import WorkItem
+from collections_app.worklist.rate_models import PayerPace, SegmentRate
 from tests.cast import NOW, TODAY, make_claim, make_payer
 from tests.worklist.test_refresh import deny, item_of, pay
 

@@ -14,7 +14,8 @@ from collections_app.demo.places import DENIALS
 from collections_app.worklist import recommendation
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, actions_for, dispositions_for
 from collections_app.worklist.kinds import WORK_KINDS
-from collections_app.worklist.models import SegmentRate, WorkItem
+from collections_app.worklist.models import WorkItem
+from collections_app.worklist.rate_models import SegmentRate
 from collections_app.worklist.recommendation import STEPS, WinHistory, rate_words, recommendation_for
 from tests.cast import NOW, TODAY
 from tests.desk.conftest import denied_item

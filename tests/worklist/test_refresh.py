@@ -259,7 +259,7 @@ def test_looking_again_changes_nothing(look):
 def test_what_people_decided_survives_a_refresh(look, due_claim):
     item = due_claim()
     ana = make_ana(item.practice)
-    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", none_given=True, now=NOW, today=TODAY)
     decided = WorkItem.objects.get(pk=item.pk)
     pay(item.claim, "40.00")
     look(item.claim)
@@ -271,7 +271,7 @@ def test_what_people_decided_survives_a_refresh(look, due_claim):
 def test_a_remittance_wakes_what_waited_for_it(look, due_claim):
     item = due_claim()
     ana = make_ana(item.practice)
-    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
+    worklist.record_outcome(actor=ana, item_id=item.pk, disposition="in_process", none_given=True, now=NOW, today=TODAY)
     pay(item.claim, "40.00")
     look(item.claim, event="remit")
     item.refresh_from_db()

@@ -14,8 +14,8 @@ from collections_app.promises.models import Promise
 from collections_app.worklist import services as worklist
 from collections_app.worklist.facts import ScoringContext
 from collections_app.worklist.history import PayerHistory, SegmentHistory
+from collections_app.worklist.item_score import SCORE_COLUMNS, rescore
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.project import SCORE_COLUMNS, rescore
 from collections_app.worklist.scoring import WORK_KINDS, age_limits
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_payer, make_practice
 from tests.worklist.test_refresh import deny, item_of, pay

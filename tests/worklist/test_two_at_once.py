@@ -108,7 +108,9 @@ def test_the_day_opens_while_people_work_and_supervisors_deal(two, look, turn):
         def deed():
             done = 0
             while item := worklist.take_next(actor=actor, now=NOW, today=TODAY):
-                worklist.record_outcome(actor=actor, item_id=item.pk, disposition="in_process", now=NOW, today=TODAY)
+                worklist.record_outcome(
+                    actor=actor, item_id=item.pk, disposition="in_process", none_given=True, now=NOW, today=TODAY
+                )
                 done += 1
             return done
 

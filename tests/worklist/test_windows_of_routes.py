@@ -290,7 +290,7 @@ def test_what_was_sent_in_time_is_lost_only_when_the_payer_has_none(ana, look, s
     look(claim)
     item = item_of(claim)
     assert (item.deadline_on, item.next_action) == (None, "check_status")
-    record(ana, item, says)
+    record(ana, item, says, reference="R1")
     look(claim)
     item.refresh_from_db()
     assert (item.deadline_on is not None) == is_lost
