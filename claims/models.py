@@ -2,7 +2,9 @@
 
 from claims.billing.models import Acknowledgment, BilledLine, Claim, ClaimLine, ClaimNumber, Submission
 from claims.denials.models import Denial, Underpayment
+from claims.documents.models import Document, DocumentLink
 from claims.edi.models import EdiFile, EdiTransaction
+from claims.eobs.models import Eob
 from claims.ledger.models import Period, Posting, Receivable
 from claims.parties.models import (
     Account,
@@ -30,7 +32,8 @@ from claims.remits.models import (
 
 __all__ = [
     "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimNumber", "Contract",
-    "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem",
+    "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "Document", "DocumentLink", "EdiFile", "EdiTransaction",
+    "Eob", "FeeItem",
     "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period",
     "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess",
     "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission",
