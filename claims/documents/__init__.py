@@ -7,6 +7,7 @@ trace.
     media      what may be kept: told by content, not too large. Pure
     models     documents, and what they are about
     store      the kept bytes
+    words      the kinds of documents, for forms
     services   adds one to a claim or an account, withdraws one; an arrival wakes what waits for it
     selectors  the documents of a claim or an account, one with its bytes
     retention  bytes past their term

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from arwork.lib.errors import NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
-from claims.documents.models import Document
+from claims.documents.models import Document, DocumentLink
 from claims.documents.store import kept_documents
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ def document_seen_by(actor: "User", document_id: int) -> Document:
     if found is None:
         raise NotFound("There is no such document in your practices.")
     return found
+
+
+def links_of(document: Document) -> list[DocumentLink]:
+    """What a document is about, with its claims and accounts."""
+    return list(document.links.select_related("claim", "account").order_by("pk"))
 
 
 def bytes_of(document: Document) -> Iterator[bytes]:

@@ -6,13 +6,22 @@ from django.db.models import QuerySet
 
 from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability, practice_ids, require
+from claims.eobs.entry_rules import STATUSES
 from claims.eobs.models import Eob
+from claims.payers.code_words import claim_status_words
 from claims.payers.models import Payer
 from claims.practices.models import Practice
+from claims.remits.models import RemitException, Remittance
+from claims.remits.provider_adjustments import PLB_NAMES
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
+#: How a payer may have processed a claim that is entered by hand, for people: (CLP02, word).
+STATUS_CHOICES = [(code, claim_status_words(code)) for code in STATUSES]
+#: What may stand at provider level: (code, word).
+PROVIDER_CHOICES = sorted(((code, f"{code} {word}") for code, word in PLB_NAMES.items() if len(code) == 2))
+METHODS: list[tuple[str, str]] = [(str(code), str(word)) for code, word in Eob.Method.choices]
 #: What the list can be narrowed to.
 STATES = {"": "All", "draft": "Being entered", "ties": "Ties, not posted", "posted": "Posted", "ended": "Taken back"}
 
@@ -45,6 +54,20 @@ def eob_seen_by(actor: "User", eob_id: int) -> Eob:
         return found.get(pk=eob_id)
     except Eob.DoesNotExist:
         raise NotFound("There is no such EOB in your practices.") from None
+
+
+def eob_of(remittance: Remittance) -> int | None:
+    """The EOB from which a remittance was entered, or which it takes back."""
+    if remittance.source != Remittance.Source.BY_HAND:
+        return None
+    known = Eob.objects.filter(remittance__in=[remittance.pk, remittance.reverses_id or 0])
+    return known.values_list("pk", flat=True).first()
+
+
+def waiting_of(eob: Eob) -> int:
+    """How many questions of a posted one wait for somebody."""
+    waiting = RemitException.objects.filter(remittance=eob.remittance_id or 0, state=RemitException.State.OPEN)
+    return waiting.count()
 
 
 def drafts_of(actor: "User") -> int:
