@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.db.models import QuerySet
 
-from arwork.lib.retention import BATCH, Due, due_paths, due_rows
+from arwork.lib.retention import BATCH, Due, due_rows
 from claims.documents.models import Document
 from claims.documents.store import kept_documents
 
@@ -26,11 +26,6 @@ def drop_documents(before: dt.datetime, *, now: dt.datetime) -> int:
                 kept_documents.drop(sha256)
         count += Document.objects.filter(pk__in=[pk for pk, _ in found]).update(bytes_dropped_at=now)
     return count
-
-
-def half_arrived_due(before: dt.datetime) -> Due:
-    """What crashes left of documents on their way in, before that moment."""
-    return due_paths(half_arrived(), before=before)
 
 
 def half_arrived() -> list[Path]:

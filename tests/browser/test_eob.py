@@ -23,7 +23,7 @@ from tests.remits.era import buckets
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CLAIMS, LINES = 10, 4
 #: Keystrokes a line, those of finding its claim among them.
-MOST_A_LINE = 12
+MOST_A_LINE = 10
 
 
 @pytest.fixture
