@@ -19,7 +19,7 @@ from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.documents.services import BroughtFile, keep_document
-from claims.eobs.entered_facts import ClaimFacts, charges_of, claim_facts
+from claims.eobs.entered_facts import EnteredClaimFacts, charges_of, claim_facts
 from claims.eobs.entry_rules import (
     EntryReading,
     TypedClaim,
@@ -118,7 +118,7 @@ def save_entry(
 
 
 def add_claim(
-    eob_id: int, typed: TypedEntry, claim_id: int, *, version: int, actor: "User", now: dt.datetime
+    eob_id: int, typed: TypedEntry, *, claim_id: int, version: int, actor: "User", now: dt.datetime
 ) -> tuple[Eob, EntryReading]:
     """Save what was typed, with a claim more at its end: all its lines, empty. Raises `NotFound` for a claim of another
     practice, and as `save_entry`."""
@@ -161,7 +161,7 @@ def said(reason: str) -> str:
     return reason
 
 
-def reading_of(eob: Eob) -> tuple[TypedEntry, dict[int, ClaimFacts], EntryReading]:
+def reading_of(eob: Eob) -> tuple[TypedEntry, dict[int, EnteredClaimFacts], EntryReading]:
     """What was typed so far, the claims that it means, and how it reads. Two queries."""
     typed = entry_from(eob.entry)
     facts = claim_facts(eob.practice_id, (one.claim for one in typed.claims))
@@ -218,7 +218,7 @@ def _keep(eob: Eob, typed: TypedEntry, *, proposing: bool, actor: "User", now: d
     return reading
 
 
-def _within(typed: TypedEntry, facts: dict[int, ClaimFacts]) -> TypedEntry:
+def _within(typed: TypedEntry, facts: dict[int, EnteredClaimFacts]) -> TypedEntry:
     """The entry with claims of its practice alone, each with its own lines: ids come from a form."""
     ours = {line.id: claim.id for claim in facts.values() for line in claim.lines}
     claims = (

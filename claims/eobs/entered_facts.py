@@ -16,7 +16,7 @@ _OWED = [bucket.lower() for bucket in BUCKETS]
 
 
 @dataclass(frozen=True, slots=True)
-class LineFacts:
+class EnteredLineFacts:
     """A line of a claim; `owed` is what each bucket owes of it."""
 
     id: int
@@ -37,7 +37,7 @@ class LineFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimFacts:
+class EnteredClaimFacts:
     """A claim that an EOB may pay; `payers` are those of its coverages, in order."""
 
     id: int
@@ -51,7 +51,7 @@ class ClaimFacts:
     service_to: dt.date
     icn: str
     payers: tuple[int | None, ...]
-    lines: tuple[LineFacts, ...]
+    lines: tuple[EnteredLineFacts, ...]
 
     @property
     def patient(self) -> str:
@@ -61,7 +61,7 @@ class ClaimFacts:
         """In whose place this payer stands on the claim; "" where it is none of its payers."""
         return next((b for b, payer in zip(PAYERS, self.payers, strict=True) if payer == payer_id), "")
 
-    def open_of(self, line: LineFacts, payer_id: int) -> Decimal:
+    def open_of(self, line: EnteredLineFacts, payer_id: int) -> Decimal:
         """What is open of a line for this payer; of a payer that is not on the claim, what all payers owe."""
         buckets = [bucket] if (bucket := self.bucket_of(payer_id)) else PAYERS
         return sum((line.owed[one] for one in buckets), ZERO)
@@ -71,12 +71,12 @@ class ClaimFacts:
         return str(PAYERS.index(self.bucket_of(payer_id) or PAYERS[0]) + 1)
 
 
-def claim_facts(practice_id: int, claim_ids: Iterable[int]) -> dict[int, ClaimFacts]:
+def claim_facts(practice_id: int, claim_ids: Iterable[int]) -> dict[int, EnteredClaimFacts]:
     """These claims of a practice, by id. Two queries; none where there are none."""
     ids = set(claim_ids)
     if not ids:
         return {}
-    lines: dict[int, list[LineFacts]] = defaultdict(list)
+    lines: dict[int, list[EnteredLineFacts]] = defaultdict(list)
     columns = (
         "claim_id", "id", "number", "control", "code", "modifiers", "revenue_code", "units", "charge", "service_from",
         "service_to",
@@ -85,14 +85,14 @@ def claim_facts(practice_id: int, claim_ids: Iterable[int]) -> dict[int, ClaimFa
     for claim_id, *facts in rows.values_list(*columns, *_OWED):
         plain: list[Any] = facts[: len(columns) - 1]
         owed = facts[len(columns) - 1 :]
-        lines[claim_id].append(LineFacts(*[*plain, dict(zip(BUCKETS, owed, strict=True))]))
+        lines[claim_id].append(EnteredLineFacts(*[*plain, dict(zip(BUCKETS, owed, strict=True))]))
     found = Claim.objects.filter(bulk.Among("id", ids), practice=practice_id).values_list(
         "id", "practice_id", "account_id", "number", "patient__person__last", "patient__person__first", "charge",
         "service_from", "service_to", "icn", "coverage1__payer_id", "coverage2__payer_id", "coverage3__payer_id",
     )  # fmt: skip
-    return {row[0]: ClaimFacts(*row[:10], payers=tuple(row[10:]), lines=tuple(lines[row[0]])) for row in found}
+    return {row[0]: EnteredClaimFacts(*row[:10], payers=tuple(row[10:]), lines=tuple(lines[row[0]])) for row in found}
 
 
-def charges_of(facts: dict[int, ClaimFacts]) -> dict[int, Decimal]:
+def charges_of(facts: dict[int, EnteredClaimFacts]) -> dict[int, Decimal]:
     """What each line of these claims charges, by line."""
     return {line.id: line.charge for claim in facts.values() for line in claim.lines}

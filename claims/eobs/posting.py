@@ -18,7 +18,7 @@ from arwork.staff.access import Capability, require
 from claims.billing.models import Submission
 from claims.documents.services import link_to_claims
 from claims.eobs.drafts import ensure_version, locked, reading_of, said
-from claims.eobs.entered_facts import ClaimFacts, LineFacts
+from claims.eobs.entered_facts import EnteredClaimFacts, EnteredLineFacts
 from claims.eobs.entry_rules import EnteredClaim, EnteredLine, EntryReading
 from claims.eobs.models import Eob
 from claims.ledger.models import Period
@@ -89,7 +89,7 @@ def twins_of(eob: Eob) -> list[Remittance]:
         return known_twins(eob.practice_id, trace=eob.trace, amount=eob.amount, but=[eob.remittance_id or 0])
 
 
-def standing_submissions(claim_ids: Iterable[int], facts: Mapping[int, ClaimFacts]) -> dict[str, Any]:
+def standing_submissions(claim_ids: Iterable[int], facts: Mapping[int, EnteredClaimFacts]) -> dict[str, Any]:
     """How the submissions and control numbers of claims stand, as JSON keeps it. One query."""
     rows = Submission.objects.filter(claim__in=claim_ids).order_by("pk")
     stood = {
@@ -157,7 +157,7 @@ def _remittance(eob: Eob, reading: EntryReading, *, today: dt.date) -> Remittanc
     )
 
 
-def _draft(place: int, one: EnteredClaim, claim: ClaimFacts, remittance: Remittance) -> ClaimPaymentDraft:
+def _draft(place: int, one: EnteredClaim, claim: EnteredClaimFacts, remittance: Remittance) -> ClaimPaymentDraft:
     lines = {line.id: line for line in claim.lines}
     paired = [(line, lines[line.line]) for line in one.lines]
     rarcs = [rarc for line in one.lines for rarc in line.remarks]
@@ -188,7 +188,7 @@ def _draft(place: int, one: EnteredClaim, claim: ClaimFacts, remittance: Remitta
     )
 
 
-def sought_as_it_stands(claim: ClaimFacts, *, icn: str) -> SoughtClaim:
+def sought_as_it_stands(claim: EnteredClaimFacts, *, icn: str) -> SoughtClaim:
     """A claim that a person chose, as the ladder looks for it: nothing of it differs from itself."""
     return SoughtClaim(
         number=claim.number,
@@ -202,7 +202,7 @@ def sought_as_it_stands(claim: ClaimFacts, *, icn: str) -> SoughtClaim:
     )
 
 
-def _line(nth: int, line: EnteredLine, known: LineFacts) -> RemitLineRow:
+def _line(nth: int, line: EnteredLine, known: EnteredLineFacts) -> RemitLineRow:
     return RemitLineRow(
         position=nth,
         code=known.code,
@@ -221,7 +221,7 @@ def _line(nth: int, line: EnteredLine, known: LineFacts) -> RemitLineRow:
     )
 
 
-def _sought_line(known: LineFacts) -> SoughtLine:
+def _sought_line(known: EnteredLineFacts) -> SoughtLine:
     return SoughtLine(
         control=known.control or str(known.number),
         code=known.code,

@@ -19,7 +19,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.billing.models import Claim, Submission
 from claims.eobs.drafts import locked, said
-from claims.eobs.entered_facts import ClaimFacts, claim_facts
+from claims.eobs.entered_facts import EnteredClaimFacts, claim_facts
 from claims.eobs.models import Eob
 from claims.eobs.posting import CHANGED_MEANWHILE, sought_as_it_stands
 from claims.remits import after_posting
@@ -133,7 +133,7 @@ def _mirror(entered: Remittance, rows: list[RemitClaim], *, today: dt.date, now:
     return mirror
 
 
-def _draft(row: RemitClaim, mirror: Remittance, claim: ClaimFacts | None) -> ClaimPaymentDraft:
+def _draft(row: RemitClaim, mirror: Remittance, claim: EnteredClaimFacts | None) -> ClaimPaymentDraft:
     lines = sorted(row.lines.all(), key=lambda line: line.position)
     back = RemitClaimRow(
         remittance_id=mirror.pk,

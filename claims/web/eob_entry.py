@@ -70,7 +70,7 @@ def find_claim(request: StaffRequest, eob_id: int) -> HttpResponseBase:
             claim_id = hits[0].pk if len(hits) == 1 else None
         now, version = clock.now(), _version(request)
         if claim_id:
-            eob, _ = drafts.add_claim(eob_id, typed, claim_id, version=version, actor=request.user, now=now)
+            eob, _ = drafts.add_claim(eob_id, typed, claim_id=claim_id, version=version, actor=request.user, now=now)
             return _show_entry(request, eob, added=True)
         eob, _ = drafts.save_entry(
             eob_id, typed, version=version, proposing=True, actor=request.user, now=now, today=clock.today()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from arwork.lib.money import ZERO
-from claims.eobs.entered_facts import ClaimFacts, LineFacts
+from claims.eobs.entered_facts import EnteredClaimFacts, EnteredLineFacts
 from claims.eobs.entry_rules import (
     CELLS,
     EnteredLine,
@@ -42,7 +42,7 @@ class GridLine:
     """One line of a claim."""
 
     name: str
-    facts: LineFacts
+    facts: EnteredLineFacts
     charge: Decimal
     open: Decimal
     cells: list[GridCell]
@@ -56,7 +56,7 @@ class GridClaim:
 
     name: str
     typed: TypedClaim
-    facts: ClaimFacts
+    facts: EnteredClaimFacts
     is_other_payer: bool
     lines: list[GridLine]
     paid: Decimal
@@ -83,7 +83,7 @@ class EobGrid:
 
 
 def grid_of(
-    typed: TypedEntry, facts: Mapping[int, ClaimFacts], reading: EntryReading, *, payer_id: int, with_empty: bool
+    typed: TypedEntry, facts: Mapping[int, EnteredClaimFacts], reading: EntryReading, *, payer_id: int, with_empty: bool
 ) -> EobGrid:
     """Lay an entry out. `with_empty` adds a row at provider level to type into."""
     read = {line.line: line for claim in reading.claims for line in claim.lines}
@@ -100,7 +100,7 @@ def grid_of(
 def _claim(
     name: str,
     typed: TypedClaim,
-    facts: ClaimFacts,
+    facts: EnteredClaimFacts,
     read: Mapping[int, EnteredLine],
     reading: EntryReading,
     payer_id: int,

@@ -4,29 +4,12 @@ import io
 import struct
 import zlib
 
-_PAGE = (
-    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1<</Type/Font/Subtype/Type1"
-    b"/BaseFont/Helvetica>>>>>>>>"
-)
+from collections_app.demo.papers import pdf_page
 
 
 def pdf(text: str = "EXPLANATION OF BENEFITS") -> io.BytesIO:
     """A PDF of one page with a line of text."""
-    said = f"BT /F1 18 Tf 72 700 Td ({text}) Tj ET".encode()
-    parts = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        _PAGE,
-        b"<</Length %d>>stream\n%s\nendstream" % (len(said), said),
-    ]
-    out, places = bytearray(b"%PDF-1.4\n"), []
-    for number, part in enumerate(parts, 1):
-        places.append(len(out))
-        out += b"%d 0 obj%s endobj\n" % (number, part)
-    start = len(out)
-    out += b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
-    out += b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % start
-    return io.BytesIO(bytes(out))
+    return pdf_page([text])
 
 
 def png() -> io.BytesIO:

@@ -312,7 +312,7 @@ def test_a_file_that_a_killed_worker_left_is_taken_up_and_one_that_is_held_is_no
 
 
 def _full(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(kept_files, "compress", refuse)
