@@ -16,7 +16,7 @@ from claims.eobs.models import Eob
 from collections_app.demo.setting import supervisor
 
 POSTED, HALF = "70018832", "70019104"
-_CLAIMS_EACH, WAITED = 3, dt.timedelta(days=21)
+_CLAIMS_EACH, _WAITED = 3, dt.timedelta(days=21)
 _ALLOWED, _PAID = Decimal("0.62"), Decimal("0.80")
 
 
