@@ -1,6 +1,6 @@
 """Payments by hand: the list of EOBs, one begun, discarded, taken back and entered anew."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
@@ -100,35 +100,34 @@ def document(request: StaffRequest, eob_id: int) -> HttpResponseBase:
 @page(Capability.POST_MONEY)
 def discard(request: StaffRequest, eob_id: int) -> HttpResponseBase:
     """Leave off entering it."""
-    found = selectors.eob_seen_by(request.user, eob_id)
-    form = EobReasonForm(request.POST)
-    if not form.is_valid():
-        return show_eob(request, found, reason_form=form, status=422)
-    try:
-        drafts.discard(
-            eob_id, reason=form.cleaned_data["reason"], version=_version(request), actor=request.user, now=clock.now()
-        )
-    except DomainError as error:
-        return show_eob(request, found, problem=error, reason_form=form, status=error.status)
-    messages.success(request, "Discarded. Nothing was posted.")
-    return redirect("eobs")
+
+    def end(reason: str) -> None:
+        drafts.discard(eob_id, reason=reason, version=_version(request), actor=request.user, now=clock.now())
+
+    return _ended(request, eob_id, end, said="Discarded. Nothing was posted.")
 
 
 @require_POST
 @page(Capability.POST_MONEY)
 def take_back(request: StaffRequest, eob_id: int) -> HttpResponseBase:
     """Reverse all that it posted."""
-    found = selectors.eob_seen_by(request.user, eob_id)
-    form = EobReasonForm(request.POST)
+
+    def end(reason: str) -> None:
+        taking_back.take_back(eob_id, reason=reason, actor=request.user, today=clock.today(), now=clock.now())
+
+    return _ended(request, eob_id, end, said="Taken back: the claims owe again what they owed before.")
+
+
+def _ended(request: StaffRequest, eob_id: int, end: Callable[[str], None], *, said: str) -> HttpResponseBase:
+    """End an entry in one of two ways, with a reason."""
+    found, form = selectors.eob_seen_by(request.user, eob_id), EobReasonForm(request.POST)
     if not form.is_valid():
         return show_eob(request, found, reason_form=form, status=422)
     try:
-        taking_back.take_back(
-            eob_id, reason=form.cleaned_data["reason"], actor=request.user, today=clock.today(), now=clock.now()
-        )
+        end(form.cleaned_data["reason"])
     except DomainError as error:
         return show_eob(request, found, problem=error, reason_form=form, status=error.status)
-    messages.success(request, "Taken back: the claims owe again what they owed before.")
+    messages.success(request, said)
     return redirect("eob", eob_id)
 
 

@@ -64,6 +64,10 @@ def test_forty_lines_by_keyboard(sit: Sit, own_files: None) -> None:
     eob = drafts.open_eob(claims[0].practice_id, check(f"{total}"), brought=scan, actor=sol, now=NOW, today=TODAY)
     page = sit(sol, viewport={"width": 1440, "height": 900})
     page.goto(f"/money/eobs/{eob.pk}")
+    lines, paper = page.locator("#eob").bounding_box(), page.locator("iframe.paper").bounding_box()
+    assert lines is not None
+    assert paper is not None
+    assert paper["x"] >= lines["x"] + lines["width"], "the document stands beside the lines"
     keys = Keyboard(page)
     keys.press("f")
     for nth in range(CLAIMS):
@@ -78,6 +82,8 @@ def test_forty_lines_by_keyboard(sit: Sit, own_files: None) -> None:
             keys.type(paid)
             keys.press("Enter")
     expect(page.locator("[data-difference]")).to_have_text("$0.00")
+    box = page.locator(".eob-claim .table-box").first
+    assert box.evaluate("one => one.scrollWidth - one.clientWidth") <= 0, "every cell is in sight"
     keys.press("Control+Enter")
     expect(page.locator(".subject .tag-green")).to_have_text("posted")
     a_line = keys.strokes / (CLAIMS * LINES)
