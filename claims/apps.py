@@ -15,7 +15,10 @@ class ClaimsConfig(AppConfig):
         from claims.billing.models import Claim
         from claims.denials import services as denials
         from claims.denials import underpayments
+        from claims.documents.models import Document
         from claims.duplicates import claim_questions, person_pairs
+        from claims.eobs import selectors as eobs
+        from claims.eobs.models import Eob
         from claims.parties.models import Account, Person
         from claims.remits import after_posting, second_person, undo
         from claims.remits.models import RemitException, Remittance
@@ -26,8 +29,10 @@ class ClaimsConfig(AppConfig):
         undo.register_snapshot_table("denial", denials.UNDOABLE)
         undo.register_snapshot_table("underpayment", underpayments.UNDOABLE)
         audit_trail.register_seen(
-            claim=Claim, account=Account, person=Person, remittance=Remittance, remit_exception=RemitException
-        )
+            claim=Claim, account=Account, person=Person, remittance=Remittance, remit_exception=RemitException,
+            document=Document, eob=Eob,
+        )  # fmt: skip
+        money.register_count("eobs", lambda actor, _: eobs.drafts_of(actor))
         money.register_count("claim_duplicates", lambda actor, _: claim_questions.questions(actor=actor).count())
         money.register_count("same_people", lambda actor, _: person_pairs.pairs(actor=actor).count())
         money.register_count(

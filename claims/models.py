@@ -10,19 +10,12 @@ from claims.billing.models import (
     Submission,
 )
 from claims.denials.models import Denial, Underpayment
+from claims.documents.models import Document, DocumentLink
 from claims.duplicates.models import ClaimMerge, PersonMerge, PersonPair, PersonSearch
 from claims.edi.models import EdiFile, EdiTransaction
+from claims.eobs.models import Eob
 from claims.ledger.models import Period, Posting, Receivable
-from claims.parties.models import (
-    Account,
-    Coverage,
-    NameGram,
-    Patient,
-    Person,
-    PersonAddress,
-    PersonEmail,
-    PersonPhone,
-)
+from claims.parties.models import Account, Coverage, NameGram, Patient, Person, PersonAddress, PersonEmail, PersonPhone
 from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, PayerRule, Plan
 from claims.practices.models import Practice, PracticeAccess
 from claims.privacy.models import Disclosure
@@ -39,9 +32,10 @@ from claims.remits.models import (
 
 __all__ = [
     "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimMerge", "ClaimNumber",
-    "Contract", "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem",
-    "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period",
-    "Person", "PersonAddress", "PersonEmail", "PersonMerge", "PersonPair", "PersonPhone", "PersonSearch", "Plan",
-    "PossibleDuplicate", "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim",
-    "RemitException", "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment",
+    "Contract", "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "Document", "DocumentLink", "EdiFile",
+    "EdiTransaction", "Eob", "FeeItem", "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact",
+    "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress", "PersonEmail", "PersonMerge", "PersonPair",
+    "PersonPhone", "PersonSearch", "Plan", "PossibleDuplicate", "Posting", "Practice", "PracticeAccess",
+    "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission",
+    "TakebackDispute", "Underpayment",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ Kept true: nothing here imports a room of the field.
     dated_rules     rules with a first and a last day: which one applies
     encrypted_fields  fields whose values are encrypted in the database
     encrypted_files  files encrypted as they are written
+    kept_files      files kept by what they hold, compressed and encrypted
     encryption      encrypts single values, and digests them
     errors          anticipated errors
     events          what the books announce, delivered at least once

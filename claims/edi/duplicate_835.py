@@ -147,7 +147,7 @@ def _ended(
 
 def import_words(remittance: Remittance) -> str:
     """The import that brought a remittance, in words."""
-    first = EdiTransaction.objects.select_related("file").filter(pk=remittance.transaction_id).first()
+    first = EdiTransaction.objects.select_related("file").filter(pk=remittance.transaction_id or 0).first()
     if first is None:
         return "another file or transaction"
     return f"import {first.file_id} of {first.file.received_at:%Y-%m-%d}"

@@ -1,7 +1,7 @@
 """Key rotation: everything that is encrypted goes under the newest of FIELD_KEYS, and is encrypted where it is not yet.
 
-Values are encrypted anew; of received files only the wrapped key of each is, unless they were kept before anything was
-encrypted. Secrets of second factors go under the `SECRET_KEY` of today. All may stop anywhere and go on.
+Values are encrypted anew; of received files and documents only the wrapped key of each is, unless they were kept before
+anything was encrypted. Secrets of second factors go under the `SECRET_KEY` of today. All may stop anywhere and go on.
 """
 
 import datetime as dt
@@ -13,6 +13,7 @@ from arwork.lib import key_rotation
 from arwork.lib.encryption import keyring
 from arwork.lib.key_rotation import Say
 from arwork.staff import audit, factor_secrets
+from claims.documents.store import kept_documents
 from claims.edi import store
 
 ROTATED = "rotate_keys"
@@ -39,7 +40,8 @@ def outdated() -> tuple[dict[str, int], int]:
     tables = key_rotation.count_outdated()
     if factors := factor_secrets.count_outdated():
         tables[factor_secrets.TABLE] = factors
-    return tables, sum(store.is_outdated(sha256) for sha256 in store.stored_hashes())
+    files = sum(store.is_outdated(sha256) for sha256 in store.stored_hashes())
+    return tables, files + sum(map(kept_documents.is_outdated, kept_documents.hashes()))
 
 
 def rotate_keys(*, say: Say, now: dt.datetime) -> KeyRotation:
@@ -63,4 +65,4 @@ def _renew_files(say: Say) -> int:
             say(f"{sha256}: is being read, and stays as it is")
         if place % _TELL_EACH == 0 or place == len(names):
             say(f"received files: {place:,} of {len(names):,}")
-    return done
+    return done + sum(map(kept_documents.renew, kept_documents.hashes()))

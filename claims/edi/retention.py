@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from arwork.lib.retention import BATCH, Due, drop_paths, due_paths, due_rows, within
+from claims.documents.retention import half_arrived as half_arrived_documents
 from claims.edi import store, watched_folder
 from claims.edi.file_actions import PARTLY_STATUS, REFUSED_STATUS
 from claims.edi.models import EdiFile, EdiTransaction
@@ -75,7 +76,7 @@ def drop_half_arrived(before: dt.datetime) -> int:
 
 
 def _half_arrived() -> list[Path]:
-    return [*store.half_arrived(), *within(Path(settings.UPLOAD_DIR))]
+    return [*store.half_arrived(), *half_arrived_documents(), *within(Path(settings.UPLOAD_DIR))]
 
 
 def _accepted_before(before: dt.datetime) -> QuerySet[EdiFile]:

@@ -175,9 +175,9 @@ def is_theirs_to_bring(actor: "User", file_id: int) -> bool:
     return _visible(actor).filter(pk=file_id).exists()
 
 
-def is_test(transaction_id: int) -> bool:
+def is_test(transaction_id: int | None) -> bool:
     """Whether the sender of a transaction marked it as a test."""
-    return EdiTransaction.objects.filter(pk=transaction_id, usage="T").exists()
+    return EdiTransaction.objects.filter(pk=transaction_id or 0, usage="T").exists()
 
 
 def claims_in_file(file: EdiFile) -> set[int]:
@@ -260,7 +260,7 @@ def segments_of(row: "RemitClaim", *, actor: "User", now: "dt.datetime") -> tupl
 
     Raises `Forbidden` when the file touches practices of others, `NotFound` when its bytes are gone.
     """
-    transaction = EdiTransaction.objects.filter(pk=row.remittance.transaction_id).first()
+    transaction = EdiTransaction.objects.filter(pk=row.remittance.transaction_id or 0).first()
     if transaction is None:
         raise NotFound("The file this payment was read from is not on record.")
     view = file_seen_by(actor, transaction.file_id)

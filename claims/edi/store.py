@@ -1,35 +1,26 @@
-"""The raw store: every file that came in, compressed and encrypted, under its SHA-256; its bytes never change.
+"""The raw store: every file that came in, as `arwork.lib.kept_files` keeps files; its bytes never change.
 
-A file appears under its name only after its bytes have reached the disk (write beside it, fsync, rename), so a
-crash leaves at most a temporary file that nobody reads. The hash is taken while the bytes pass; at no time is
-more than one block in memory. Files kept before anything was encrypted (`.gz`) are read as they are; `renew` encrypts
-them, and gives the others the newest key.
+Files kept before anything was encrypted (`.gz`) are read as they are; `renew` encrypts them, and gives the others the
+newest key.
 """
 
 import fcntl
 import gzip
-import hashlib
 import os
 import re
-import tempfile
-import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from django.conf import settings
 
-from arwork.lib.encrypted_files import EncryptedWriter, decrypting, rewrap, wrapped_by
-from arwork.lib.encryption import keyring
-from arwork.lib.errors import DomainError
-from arwork.lib.retention import within
+from arwork.lib.kept_files import ENCRYPTED, KeptFiles, StoreUnavailable, compress
 
-BLOCK = 1 << 18
-_LEVEL = 5
-_ARRIVING = ".incoming-"
-ENCRYPTED, PLAIN = ".enc", ".gz"
+__all__ = ["StoreUnavailable"]
+
+PLAIN = ".gz"
 # CLM and CLP segments, whatever delimits them: only for showing progress.
 _CLAIM = re.compile(rb"[^A-Za-z0-9 ]\s*CL[MP][^A-Za-z0-9\s]")
 _OVERLAP = 16
@@ -44,72 +35,72 @@ class StoredFile:
     claims: int
 
 
-class StoreUnavailable(DomainError):
-    """The disk of the store is full, or does not take files."""
+class _RawFiles(KeptFiles):
+    """Received files, those among them that were kept before anything was encrypted."""
 
-    code = "not_kept"
-    status = 503
+    def path(self, sha256: str) -> Path:
+        encrypted = super().path(sha256)
+        plain = encrypted.with_suffix(PLAIN)
+        return plain if plain.exists() and not encrypted.exists() else encrypted
+
+    def hashes(self) -> list[str]:
+        return sorted({*super().hashes(), *(path.stem for path in self._root().glob(f"??/*{PLAIN}"))})
+
+    def is_outdated(self, sha256: str) -> bool:
+        return self.path(sha256).suffix == PLAIN or super().is_outdated(sha256)
+
+    def drop(self, sha256: str) -> bool:
+        was_there = super().drop(sha256)
+        self.path(sha256).unlink(missing_ok=True)  # the other one, where both stood
+        return was_there
+
+    def renew(self, sha256: str) -> bool:
+        path = self.path(sha256)
+        if path.suffix == ENCRYPTED:
+            return super().renew(sha256)
+        with self.arriving() as (target, temporary):
+            with gzip.open(path, "rb") as plain:
+                found, _ = compress(cast(BinaryIO, plain), target)
+            if found != sha256:
+                raise StoreUnavailable(f"The kept file {path.name} is damaged: its bytes have another hash.")
+            self.publish(target, temporary, sha256)
+        path.unlink(missing_ok=True)
+        return True
+
+
+_files = _RawFiles(lambda: Path(settings.RAW_FILES_DIR))
 
 
 def store_bytes(stream: BinaryIO) -> StoredFile:
     """Read `stream` to its end into the store; the same bytes are kept once. Raises `StoreUnavailable`."""
-    try:
-        return _kept(stream)
-    except OSError as error:
-        why = (error.strerror or "the disk refused").lower()
-        raise StoreUnavailable(
-            f"The file could not be kept ({why}), so nothing of it was taken in. Tell whoever runs arwork; once the "
-            "disk takes files again, bring it again."
-        ) from error
+    counter = _ClaimCounter()
+    sha256, size = _files.keep(stream, watch=counter.watch)
+    return StoredFile(sha256, size, counter.claims)
 
 
-def _kept(stream: BinaryIO) -> StoredFile:
-    with _arriving() as (raw, temporary):
-        kept = _compress(stream, raw)
-        if not stored_path(kept.sha256).exists():
-            _publish(raw, temporary, _path(kept.sha256, ENCRYPTED))
-    return kept
+class _ClaimCounter:
+    def __init__(self) -> None:
+        self.claims, self._tail = 0, b"\n"
+
+    def watch(self, block: bytes) -> None:
+        window = self._tail + block
+        self.claims += sum(1 for found in _CLAIM.finditer(window) if found.end() > len(self._tail))
+        self._tail = window[-_OVERLAP:]
 
 
-@contextmanager
-def _arriving() -> Iterator[tuple[BinaryIO, Path]]:
-    root = _root()
-    root.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=root, prefix=_ARRIVING)
-    try:
-        with os.fdopen(handle, "wb") as raw:
-            yield raw, Path(temporary)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-
-
-@contextmanager
-def open_stored(sha256: str) -> Iterator[BinaryIO]:
+def open_stored(sha256: str) -> AbstractContextManager[BinaryIO]:
     """The kept bytes as a stream. Raises `FileNotFoundError` when the store lost them, and `Undecipherable`."""
-    with ExitStack() as held:
-        path = stored_path(sha256)
-        packed: IO[bytes] = held.enter_context(path.open("rb"))
-        if path.suffix == ENCRYPTED:
-            packed = held.enter_context(decrypting(cast(BinaryIO, packed), bound_to=sha256.encode()))
-        yield cast(BinaryIO, held.enter_context(gzip.open(packed, "rb")))
+    return _files.opened(sha256)
 
 
 def stored_hashes() -> list[str]:
     """What the store holds, in order."""
-    return sorted({path.stem for path in _root().glob(f"??/*{ENCRYPTED}")} | _plain_hashes())
-
-
-def _plain_hashes() -> set[str]:
-    return {path.stem for path in _root().glob(f"??/*{PLAIN}")}
+    return _files.hashes()
 
 
 def is_outdated(sha256: str) -> bool:
     """Whether a kept file is not encrypted, or under another key than the newest. Raises `Undecipherable`."""
-    path = stored_path(sha256)
-    if path.suffix != ENCRYPTED:
-        return True
-    with path.open("rb") as raw:
-        return wrapped_by(raw) != keyring().newest
+    return _files.is_outdated(sha256)
 
 
 def renew(sha256: str) -> bool:
@@ -119,21 +110,10 @@ def renew(sha256: str) -> bool:
     """
     if not is_outdated(sha256):
         return False
-    path = stored_path(sha256)
-    with reading_lock(sha256) as is_free, _arriving() as (target, temporary):
+    with reading_lock(sha256) as is_free:
         if not is_free:
-            raise BlockingIOError(f"{path.name} is being read")
-        if path.suffix == ENCRYPTED:
-            with path.open("rb") as raw:
-                rewrap(raw, target, bound_to=sha256.encode())
-        else:
-            with gzip.open(path, "rb") as plain:
-                found = _compress(cast(BinaryIO, plain), target).sha256
-            if found != sha256:
-                raise StoreUnavailable(f"The kept file {path.name} is damaged: its bytes have another hash.")
-        _publish(target, temporary, _path(sha256, ENCRYPTED))
-        _path(sha256, PLAIN).unlink(missing_ok=True)
-    return True
+            raise BlockingIOError(f"{stored_path(sha256).name} is being read")
+        return _files.renew(sha256)
 
 
 @contextmanager
@@ -155,54 +135,22 @@ def reading_lock(sha256: str) -> Iterator[bool]:
 
 def stored_blocks(sha256: str) -> Iterator[bytes]:
     """The kept bytes block by block, for a download."""
-    with open_stored(sha256) as stream:
-        while block := stream.read(BLOCK):
-            yield block
+    return _files.blocks(sha256)
 
 
 def stored_path(sha256: str) -> Path:
     """Where the bytes of that hash stand, or would."""
-    plain = _path(sha256, PLAIN)
-    encrypted = _path(sha256, ENCRYPTED)
-    return plain if plain.exists() and not encrypted.exists() else encrypted
-
-
-def _path(sha256: str, suffix: str) -> Path:
-    return _root() / sha256[:2] / f"{sha256}{suffix}"
+    return _files.path(sha256)
 
 
 def drop_stored(sha256: str) -> bool:
     """Delete the kept bytes; whether there were any. Whoever reads them at this moment reads on to their end."""
-    was_there = stored_path(sha256).exists()
-    for suffix in (ENCRYPTED, PLAIN):
-        _path(sha256, suffix).unlink(missing_ok=True)
-    return was_there
+    return _files.drop(sha256)
 
 
 def half_arrived() -> list[Path]:
     """What a crash left of files on their way in."""
-    return within(_root(), _ARRIVING)
-
-
-def _root() -> Path:
-    return Path(settings.RAW_FILES_DIR)
-
-
-def _compress(stream: BinaryIO, raw: BinaryIO) -> StoredFile:
-    """Compressed, then encrypted: ciphertext can not be compressed."""
-    sealed = EncryptedWriter(raw)
-    digest, size, claims, tail = hashlib.sha256(), 0, 0, b"\n"
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)  # 31: a gzip member
-    while block := stream.read(BLOCK):
-        digest.update(block)
-        size += len(block)
-        window = tail + block
-        claims += sum(1 for found in _CLAIM.finditer(window) if found.end() > len(tail))
-        tail = window[-_OVERLAP:]
-        sealed.write(packer.compress(block))
-    sealed.write(packer.flush())
-    sealed.finish(bound_to=digest.hexdigest().encode())
-    return StoredFile(digest.hexdigest(), size, claims)
+    return _files.half_arrived()
 
 
 def _locked(handle: int) -> bool:
@@ -213,18 +161,6 @@ def _locked(handle: int) -> bool:
     except OSError:  # a file system without locks: of two readers one finds the other ahead and leaves
         return True
     return True
-
-
-def _publish(raw: BinaryIO, temporary: Path, target: Path) -> None:
-    raw.flush()
-    os.fsync(raw.fileno())
-    target.parent.mkdir(exist_ok=True)
-    os.replace(temporary, target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 class _WithoutNul:

@@ -30,6 +30,16 @@ def is_alert(rarc: str) -> bool:
     return rarc_words(rarc).startswith("alert - ")
 
 
+def is_known_carc(code: str) -> bool:
+    """Whether X12 has, or had, such an adjustment reason."""
+    return code in _known("carc")
+
+
+def is_known_rarc(code: str) -> bool:
+    """Whether there is, or was, such a remark."""
+    return code in _known("rarc")
+
+
 def adjustment_words(group: str, carc: str, rarcs: Sequence[str] = ()) -> str:
     """One adjustment in a line: "authorization missing (CO-197)", with its remarks behind it."""
     head = f"{carc_words(carc)} ({group}-{carc})"
@@ -86,6 +96,17 @@ def payment_method_words(code: str) -> str:
 def _table(file: str, section: str = "") -> Mapping[str, str]:
     content = read_seed(SEEDS / file)
     return {str(code): words for code, words in (content[section] if section else content).items()}
+
+
+@cache
+def _known(kind: str) -> frozenset[str]:
+    found = set[str]()
+    for part in read_seed(SEEDS / "code_lists.yaml")[kind].split(", "):
+        first, _, last = part.partition("-")
+        letters = first.rstrip("0123456789")
+        digits = first.removeprefix(letters)
+        found.update(f"{letters}{number:0{len(digits)}}" for number in range(int(digits), int(last or digits) + 1))
+    return frozenset(found)
 
 
 def _look_up(table: Mapping[str, str], code: str, noun: str) -> str:

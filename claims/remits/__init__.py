@@ -22,6 +22,7 @@ From file to books
     coverage_models       what remittances say of coverages: crossover carriers, corrected insured
     models                remittances, claim payments (CLP), their lines (SVC), provider adjustments, exceptions
     staging               writes down what a remittance says, matched; moves no money
+    entered_by_hand       a check that was entered by hand and comes again in a file, or the other way
     matching              finds the claims that a batch means, one query a rung
     payment_records       stored claim payments as records, and whose payment one is
     posting_facts         what a batch of staged claim payments meets, read as values

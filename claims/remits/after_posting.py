@@ -40,6 +40,7 @@ HOLDING_REASONS = (
     ExceptionReason.UNMAPPED_PLB,
     ExceptionReason.WHOLE_COPY,
     ExceptionReason.FUTURE_DATE,
+    ExceptionReason.ENTERED_BY_HAND,
 )
 #: A payment that was judged, and its plan.
 Judged = tuple[PaymentCase | PlainCase, PostingPlan]
@@ -233,7 +234,8 @@ def _note_reversals(posted: Sequence[Judged], answered: Sequence[PaymentCase | P
 def _uncorrected(claim_ids: Collection[int]) -> set[int]:
     """Claims of which a payer reversed an answer and gave no other since; what the next payer says is no correction.
 
-    A correction may have been read before its reversal, so the days of the remittances decide.
+    A correction may have been read before its reversal, so the days of the remittances decide. What was entered by hand
+    and taken back was no answer of a payer: nothing follows it.
     """
     posted = RemitClaim.objects.filter(claim__in=claim_ids, state=RemitClaim.State.POSTED)
     standing: dict[tuple[int | None, str], list[tuple[dt.date, int]]] = defaultdict(list)
@@ -241,7 +243,8 @@ def _uncorrected(claim_ids: Collection[int]) -> set[int]:
     for claim_id, bucket, pk, paid_on in answers.values_list("claim_id", "bucket", "pk", "remittance__paid_on"):
         standing[claim_id, bucket].append((paid_on, pk))
     found = set()
-    for row in posted.filter(status=REVERSAL_STATUS).select_related("remittance", "reverses__remittance"):
+    taken_back = posted.filter(status=REVERSAL_STATUS, remittance__reverses=None)
+    for row in taken_back.select_related("remittance", "reverses__remittance"):
         taken, reversed_on = row.reverses or row, row.remittance.paid_on
         place = taken.remittance.paid_on, taken.pk
         given = standing[row.claim_id, taken.bucket]

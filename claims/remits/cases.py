@@ -251,6 +251,8 @@ def _find_originals(cases: Sequence[PaymentCase], remittance: Remittance) -> Non
         claim__in={case.row.claim_id for case in cases}, state=RemitClaim.State.POSTED, reversals__isnull=True
     ).exclude(status=REVERSAL_STATUS)
     posted = posted.exclude(status__in=STATUSES_WITHOUT_MONEY, paid=0)
+    if remittance.reverses_id:
+        posted = posted.filter(remittance=remittance.reverses_id)
     for row in posted.select_related("remittance").order_by("-id"):
         candidates[row.claim_id or 0].append(row)
     for case in cases:

@@ -72,6 +72,7 @@ class ExceptionReason(StrEnum):
     UNSETTLED_PLB = "unsettled_plb"
     WHOLE_COPY = "whole_copy"
     FUTURE_DATE = "future_date"
+    ENTERED_BY_HAND = "entered_by_hand"
 
 
 #: What the file itself leaves open, whichever claim it means; and questions that a person answers by naming the claim.

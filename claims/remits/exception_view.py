@@ -43,6 +43,7 @@ REASON_WORDS = {
     ExceptionReason.VOID_CLAIM: "The claim is void",
     ExceptionReason.NOT_TIED_OUT: "Deposit does not tie out",
     ExceptionReason.FUTURE_DATE: "Paid on a day that has not come",
+    ExceptionReason.ENTERED_BY_HAND: "Entered by hand before",
     ExceptionReason.WHOLE_COPY: "The rest of a file that broke off",
     ExceptionReason.UNMAPPED_PLB: "Provider adjustment without account",
     ExceptionReason.UNSETTLED_PLB: "Provider adjustment not settled",

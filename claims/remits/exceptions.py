@@ -25,6 +25,7 @@ from claims.remits.balancing import credit_made, overcharge
 from claims.remits.cases import PaymentCase, load_cases
 from claims.remits.decisions import exception_decision, locked_exception, record_decision
 from claims.remits.duplicate_remits import has_posted
+from claims.remits.entered_by_hand import ensure_no_entry_stands, is_booked_by_hand
 from claims.remits.entries import posting_entries
 from claims.remits.era import ExceptionReason, Trouble
 from claims.remits.manual_allocation import LineAllocation
@@ -163,6 +164,8 @@ def accept_exception(
                     raise DomainError("Choose the account that this provider adjustment belongs to.")
                 exception.provider_adjustment.account = account
                 exception.provider_adjustment.save(update_fields=["account"])
+            if exception.code == ExceptionReason.ENTERED_BY_HAND:
+                ensure_no_entry_stands(exception.remittance)
             if exception.code == ExceptionReason.FUTURE_DATE:
                 before = {"paid_on": exception.remittance.paid_on}
                 exception.remittance.paid_on = min(exception.remittance.paid_on, today)
@@ -212,6 +215,8 @@ def cost_of(exception: RemitException, action: str) -> tuple[str, Decimal]:
     row = exception.remit_claim
     if action == second_person.DISMISS:
         cash = exception.remittance.amount if row is None else exception.amount
+        if row is None and is_booked_by_hand(exception.remittance):
+            return second_person.CASH_LEFT_OUT, ZERO
         return second_person.CASH_LEFT_OUT, abs(cash)
     if row is None or row.claim_id is None:
         return second_person.OVER_CREDIT, ZERO

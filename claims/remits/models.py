@@ -22,7 +22,7 @@ from claims.practices.models import Practice
 
 
 class Remittance(models.Model):
-    """One 835 transaction: one deposit (BPR02) and the claims it explains."""
+    """One deposit and the claims it explains: an 835 transaction (BPR02), or an EOB that a person entered."""
 
     class State(models.TextChoices):
         STAGING = "staging", "Being read"
@@ -33,9 +33,20 @@ class Remittance(models.Model):
         REPLACED = "replaced", "Replaced by a sound copy"
         LEFT_OUT = "left_out", "Left out"
 
+    class Source(models.TextChoices):
+        FILE = "file", "From a file"
+        BY_HAND = "by_hand", "Entered by hand"
+
     practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     payer = models.ForeignKey(Payer, null=True, on_delete=models.PROTECT, related_name="+")
-    transaction_id = models.BigIntegerField(db_index=True, help_text="the edi transaction; edi sits above")
+    source = models.CharField(max_length=7, choices=Source, default=Source.FILE, db_default=Source.FILE)
+    transaction_id = models.BigIntegerField(
+        null=True, db_index=True, help_text="the edi transaction (edi sits above); none of what a person entered"
+    )
+    reverses = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="reversals",
+        help_text="the one entered by hand that this one takes back as a whole",
+    )  # fmt: skip
     key = models.CharField(max_length=64, help_text="TRN02, TRN03, BPR16, BPR02 digested (RULES 2.4)")
     trace = models.CharField(max_length=50, db_index=True, help_text="TRN02: check or EFT number")
     payer_tin = models.CharField(max_length=20, blank=True, help_text="TRN03")
@@ -58,7 +69,10 @@ class Remittance(models.Model):
     class Meta:
         app_label = "claims"
         constraints = [models.UniqueConstraint(fields=["key"], name="a_payment_is_taken_in_once")]
-        indexes = [models.Index(fields=["practice", "paid_on"], name="remittance_by_day")]
+        indexes = [
+            models.Index(fields=["practice", "paid_on"], name="remittance_by_day"),
+            models.Index(fields=["practice", "amount"], name="remittance_by_amount"),
+        ]
 
     def __str__(self) -> str:
         return self.trace
@@ -80,7 +94,7 @@ class RemitClaim(models.Model):
 
     remittance = models.ForeignKey(Remittance, db_index=False, on_delete=models.CASCADE, related_name="claims")
     position = models.PositiveIntegerField(help_text="order of the CLP in its transaction, from 1")
-    segment = models.PositiveIntegerField(help_text="ordinal of the CLP segment in the file")
+    segment = models.PositiveIntegerField(help_text="ordinal of the CLP segment in the file; 0 without a file")
     claim = models.ForeignKey(Claim, null=True, on_delete=models.PROTECT, related_name="remits")
     matched_by = models.CharField(max_length=20, blank=True)
     number = models.CharField(max_length=50, blank=True, help_text="CLP01")

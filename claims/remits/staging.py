@@ -15,6 +15,7 @@ from django.db.models import Max
 
 from arwork.lib import bulk
 from claims.payers.identify import PayerName, find_or_open
+from claims.remits import entered_by_hand
 from claims.remits.balancing import deposit_imbalance
 from claims.remits.coverage_models import CrossoverCarrier, InsuredCorrection
 from claims.remits.era import OF_IDENTITY, OF_THE_FILE, ExceptionReason, Trouble, names_prior_payer
@@ -122,6 +123,7 @@ def finish_staging(
     with transaction.atomic():
         bulk.insert(ProviderAdjustment, provider, ignore_conflicts=True)
         remittance.save()
+        twin = entered_by_hand.standing_twin(remittance)
         wrong = deposit_imbalance(
             claims_paid=remittance.total_paid,
             provider=remittance.total_provider,
@@ -131,6 +133,9 @@ def finish_staging(
         holds = []
         if found:
             holds.append(_hold(remittance, Trouble(ExceptionReason.NOT_TIED_OUT, found), remittance.amount, now))
+        if twin:
+            trouble = Trouble(ExceptionReason.ENTERED_BY_HAND, entered_by_hand.twin_words(twin, remittance))
+            holds.append(_hold(remittance, trouble, remittance.amount, now))
         if remittance.paid_on > remittance.received_on:
             holds.append(_hold(remittance, Trouble(ExceptionReason.FUTURE_DATE, AHEAD), remittance.amount, now))
         kept = ProviderAdjustment.objects.filter(remittance=remittance, posted_at=None)

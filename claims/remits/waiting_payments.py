@@ -43,8 +43,8 @@ def cancel_pairs(rows: Iterable[RemitClaim], *, today: dt.date, now: dt.datetime
             paid = next((one for one in reversed(payments) if _undoes(back, one)), None)
             if paid:
                 payments.remove(paid)
-                _dismiss(paid, other=back, now=now, today=today)
-                _dismiss(back, other=paid, now=now, today=today)
+                dismiss_beside(paid, other=back, now=now, today=today)
+                dismiss_beside(back, other=paid, now=now, today=today)
     return theirs
 
 
@@ -62,7 +62,8 @@ def _undoes(back: RemitException, paid: RemitException) -> bool:
     return bool(is_theirs) and is_same and paid.remittance.paid_on <= back.remittance.paid_on
 
 
-def _dismiss(exception: RemitException, *, other: RemitException, now: dt.datetime, today: dt.date) -> None:
+def dismiss_beside(exception: RemitException, *, other: RemitException, now: dt.datetime, today: dt.date) -> None:
+    """Dismiss one of two that wait and undo each other. Call inside the transaction that found them."""
     word = "reversal" if _is_reversal(other) else "payment"
     reason = f"It waited beside its {word}, of {other.remittance.paid_on:%Y-%m-%d}: the two undo each other."
     RemitClaim.objects.filter(pk=exception.remit_claim_id or 0).update(state=RemitClaim.State.DISMISSED)

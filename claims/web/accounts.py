@@ -20,6 +20,7 @@ from claims.ledger import guarantor_accounts, receipts
 from claims.ledger.visits import VisitBill, visit_bills
 from claims.parties import selectors as parties
 from claims.payers.phones import shown_number
+from claims.web import documents
 from claims.web.claim_forms import AccountFilterForm, ReceiptForm
 from claims.web.claim_words import told_posting
 from claims.web.shown import accounts_shown
@@ -149,6 +150,7 @@ def _show(
         "may_see_audit": may(request.user, Capability.SEE_AUDIT),
         "may_settle": may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "merged": parties.accounts_merged_into(row),
+        **documents.documents_panel(request, "account", row.pk),
     }
     if may(request.user, Capability.POST_MONEY):
         offered = {"amount": request.GET.get("receipt", ""), "received_on": clock.today()}

@@ -21,7 +21,7 @@ from claims.edi.selectors import segments_of
 from claims.ledger import responsible_party
 from claims.remits import corrected_insured
 from claims.remits.selectors import claim_payments_of
-from claims.web import claim_story
+from claims.web import claim_story, documents
 from claims.web.claim_forms import ClaimFilterForm, ResponsibleForm
 from claims.web.shown import claims_shown
 
@@ -151,6 +151,7 @@ def _show(
         "may_settle": may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "pairs": claim_questions.questions_about(found) if found.has_pairs else [],  # type: ignore[attr-defined]
         "may_import": may(request.user, Capability.IMPORT_FILES),
+        **documents.documents_panel(request, "claim", found.pk),
     }
     if context["may_post"]:
         context["responsible_form"] = form or _responsible_form(found, None)

@@ -30,6 +30,7 @@ GROUPS: tuple[tuple[str, tuple[MoneyPlace, ...]], ...] = (
         "Taken in",
         (
             MoneyPlace("remittances", "Remittances", "What payers sent and what became of it"),
+            MoneyPlace("eobs", "Payments by hand", "Payer checks and EOBs on paper or as PDF, entered line by line"),
             MoneyPlace("remit_exceptions", "Payments that wait", "What nobody could post by itself, with the reason"),
         ),
     ),

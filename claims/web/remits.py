@@ -16,6 +16,7 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.edi import selectors as files
+from claims.eobs import selectors as eobs
 from claims.ledger.posting_words import account_words
 from claims.payers.code_words import payment_method_words
 from claims.remits import exception_view, explain, provider_adjustments, recoupments, selectors
@@ -104,6 +105,7 @@ def _show_remittance(
     context = {
         "remittance": found,
         "method": payment_method_words(found.method),
+        "eob": eobs.eob_of(found),
         "is_test": files.is_test(found.transaction_id),
         "may_settle": may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "tie": selectors.tie_out(found.pk),

@@ -22,6 +22,7 @@ from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
 from collections_app.demo.duplicates import repeat_some
 from collections_app.demo.money import pay
+from collections_app.demo.papers import enter_papers
 from collections_app.demo.promises import end_otherwise
 from collections_app.demo.setting import set_up
 from collections_app.demo.work import (
@@ -95,6 +96,7 @@ def load(
         progress(f"{on:%b %d, %Y}: {files} files taken in, {receipts} patient payments")
     if work:
         end_otherwise(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        enter_papers(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         leave_traces(until)
         repeat_some(seed=seed, claims=claims, until=until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
     opened_at = open_the_day(until, progress=progress)

@@ -84,6 +84,7 @@ LIMITS: dict[str, LimitKind] = {
                 ("keep_attempts", "wrong passwords and sign-ins, with address and browser", 1),
                 ("keep_refused_files", "received files of which nothing was taken in, once settled", 1),
                 ("keep_accepted_files", "received files that were taken in", SIX_YEARS),
+                ("keep_documents", "documents that people brought", SIX_YEARS),
                 ("keep_watched_copies", "what the watched folder put aside", 1),
                 ("keep_aging_days", "remembered days of the aging", 366),
             )

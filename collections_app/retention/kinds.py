@@ -12,6 +12,7 @@ from arwork.backups import databases
 from arwork.lib.retention import Due, drop_paths, due_paths
 from arwork.staff import lockout
 from arwork.webhooks import deliveries
+from claims.documents import retention as documents
 from claims.edi import retention as received
 from collections_app.aging import snapshots
 from collections_app.worklist import drafts
@@ -58,6 +59,10 @@ def kinds(*, now: dt.datetime) -> tuple[RetentionKind, ...]:
         RetentionKind(
             "accepted_files", "Received files that were taken in", "when the file was received",
             received.accepted_due, partial(received.drop_accepted, now=now), "keep_accepted_files",
+        ),
+        RetentionKind(
+            "documents", "Documents that people brought", "when it was added",
+            documents.documents_due, partial(documents.drop_documents, now=now), "keep_documents",
         ),
         RetentionKind(
             "watched_copies", "Copies of accepted files in the watched folder (done/)", "when it was put there",
@@ -115,6 +120,11 @@ FOR_GOOD = (
         "The ledger, claims, remittances, denials, patients, contacts, promises and work",
         "10 years for federal payers, 31 USC 3731(b)(2); longer by state",
         "They are the books. What is wrong in them is reversed, never deleted.",
+    ),
+    Kept(
+        "Rows of documents",
+        "as the books",
+        "What it was, whose, who added or withdrew it and why. Only the bytes have a term.",
     ),
     Kept(
         "Rows of received files",

@@ -16,6 +16,7 @@ from arwork.lib import clock
 from arwork.staff import audit
 from arwork.staff.models import AuditEvent, User
 from claims.billing.models import Claim, PossibleDuplicate
+from claims.documents.services import BroughtFile, add_to_claim
 from claims.duplicates.models import PersonPair
 from claims.edi import claim_number_conflicts
 from claims.edi.models import EdiFile
@@ -25,7 +26,9 @@ from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
 from tests.acceptance.conftest import ImportEdi
 from tests.cast import NOW, TODAY, make_ada, make_person, make_practice
+from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
+from tests.eobs.entering import entered, typed
 from tests.remits.era import Clp, Era, Svc
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +83,8 @@ SHOWS_NOBODY = {
     "remit_requests": NUMBERS,
     "claim_duplicate_name": "asks for the number of another claim",
     "same_person_name": "asks for the number of another account",
+    "eobs": "checks of payers; the claims in one are an address of their own",
+    "eob_new": "a check of a payer, before anything of it is entered",
     "staff:logout": OWN,
     "staff:password": OWN,
     **dict.fromkeys(
@@ -151,6 +156,8 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int]:
     import_edi(write_837([sent, sent.but(number="HC-2"), sent.but(number="HC-3")]), answered.text())
     import_edi(write_837([sent.but(number="HC-2", charge="130.00")], control=2))
     claim, held = Claim.objects.get(number="HC-2"), EdiFile.objects.order_by("-pk")[0]
+    document = add_to_claim(claim.pk, BroughtFile(pdf(NAME), f"{NAME}.pdf", "letter"), actor=ada, now=NOW)
+    eob, _ = entered(ada, typed((claim, [{"paid": "1"}])), "1.00")
     worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
     person = claim.patient.person
     namesake = make_person(practice=claim.practice, last=NAME, first="G")
@@ -171,6 +178,8 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int]:
         "position": 1,
         "segment": claim_number_conflicts.open_conflicts(held.transactions.get())[0],
         "item_id": WorkItem.objects.get(claim=claim).pk,
+        "document_id": document.pk,
+        "eob_id": eob.pk,
         "user_id": ada.pk,
         "practice_id": claim.practice_id,
         "payer_id": claim.payer_id or 0,

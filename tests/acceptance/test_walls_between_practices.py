@@ -12,6 +12,7 @@ from arwork.staff import audit, people
 from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess
 from arwork.webhooks.models import Webhook, WebhookDelivery
 from claims.billing.models import Claim, PossibleDuplicate
+from claims.documents.services import BroughtFile, add_to_claim
 from claims.duplicates.models import PersonPair
 from claims.edi.models import EdiFile
 from claims.ledger.models import Posting
@@ -47,7 +48,9 @@ from tests.cast import (
     make_sol,
     make_user,
 )
+from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
+from tests.eobs.entering import entered, typed
 from tests.remits.era import Clp, Era, Svc
 
 CEDAR = "1003000126"
@@ -95,6 +98,9 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         exception=RemitException.objects.get(), action="dismiss", kind="cash_left_out", amount="50.00",
         reason="QUILLFEATHER", asked_by=carla, asked_at=NOW,
     )  # fmt: skip
+    carl = make_user(username="carl", role="supervisor", practices=[cedar])
+    document = add_to_claim(claim.pk, BroughtFile(pdf(), "QUILLFEATHER.pdf", "letter"), actor=carl, now=NOW)
+    eob, _ = entered(carl, typed((claim, [{"paid": "1"}])), "1.00", trace="CZ-77001")
     event = AuditEvent.objects.filter(practice_id=cedar.pk).last()
     assert event is not None
     return {
@@ -124,6 +130,8 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         "contract_id": contract.pk,
         "hold_id": hold.pk,
         "limit_id": limit.pk,
+        "document_id": document.pk,
+        "eob_id": eob.pk,
         "request_id": question.pk,
         "event_id": event.pk,
         "emergency_id": EmergencyAccess.objects.create(
@@ -236,7 +244,7 @@ def test_no_page_without_an_id_shows_another_practice(client: Client, cedars: di
     "address",
     [
         "/claims", "/accounts", "/search?q=QUILLFEATHER", "/search?q=CZ-77001", "/search?q=EFTCEDAR", "/imports",
-        "/remits", "/remits/exceptions", "/reports/aging", "/reports/aging/rows?by=payer&column=0-30",
+        "/remits", "/remits/exceptions", "/money/eobs", "/reports/aging", "/reports/aging/rows?by=payer&column=0-30",
         "/reports/reconciliation", "/list", "/team", "/my-day", "/api/v1/claims", "/api/v1/accounts",
         "/api/v1/exceptions", "/api/v1/items", "/api/v1/files", "/api/v1/reports/aging",
     ],

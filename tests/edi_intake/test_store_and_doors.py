@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
+from arwork.lib import kept_files
 from arwork.lib.encryption import Undecipherable
 from arwork.lib.keyring import new_key
 from claims.billing.models import Claim
@@ -311,10 +312,10 @@ def test_a_file_that_a_killed_worker_left_is_taken_up_and_one_that_is_held_is_no
 
 
 def _full(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store, "_compress", refuse)
+    monkeypatch.setattr(kept_files, "compress", refuse)
 
 
 def _quiet_files(settings, *names: str) -> Path:

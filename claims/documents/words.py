@@ -1,0 +1,6 @@
+"""What documents are called, for forms and pages."""
+
+from claims.documents.models import Document
+
+#: (code, word) of each kind.
+DOCUMENT_KINDS: list[tuple[str, str]] = [(str(code), str(word)) for code, word in Document.Kind.choices]
