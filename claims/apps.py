@@ -11,6 +11,7 @@ class ClaimsConfig(AppConfig):
         """Fill the registries of the books, here and nowhere else: denials follow what remittances post."""
         from arwork.lib import events
         from arwork.staff import audit_trail
+        from claims.adjustments import approved
         from claims.approvals import kinds
         from claims.approvals.models import ApprovalRequest
         from claims.billing import claim_events
@@ -29,5 +30,5 @@ class ClaimsConfig(AppConfig):
             claim=Claim, account=Account, person=Person, remittance=Remittance, remit_exception=RemitException,
             approval=ApprovalRequest,
         )  # fmt: skip
-        for kind in second_decisions.KINDS:
+        for kind in (*second_decisions.KINDS, *approved.KINDS):
             kinds.register_kind(kind)

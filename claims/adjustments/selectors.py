@@ -1,0 +1,123 @@
+"""The adjustments of a claim or account; what can be written off there, and how much of it posts at once."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from arwork.lib.money import ZERO
+from arwork.staff.access import practice_ids
+from claims.adjustments.classes import CLASSES
+from claims.adjustments.models import Adjustment
+from claims.adjustments.services import why_not_undoable
+from claims.adjustments.standing import Standing, Target, seen_standing
+from claims.approvals.authority import authority_now, covers
+from claims.approvals.models import ApprovalRequest
+from claims.billing.buckets import BUCKETS
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from arwork.staff.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAdjustment:
+    """One adjustment for people, and what the reader may do about it."""
+
+    row: Adjustment
+    label: str
+    can_undo: bool
+    can_reverse: bool
+    waits_to_reverse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What may be proposed yet of a bucket, and what of it is denied. Dollars."""
+
+    bucket: str
+    open: Decimal
+    denied: Decimal = ZERO
+
+
+def adjustments_of_claim(claim_id: int, *, actor: "User", now: dt.datetime) -> list[ShownAdjustment]:
+    """Every write-off proposed on a claim, the latest first. Two queries."""
+    return _shown(Adjustment.objects.filter(claim=claim_id, practice__in=practice_ids(actor)), actor, now)
+
+
+def adjustments_of_account(account_id: int, *, actor: "User", now: dt.datetime) -> list[ShownAdjustment]:
+    """Those proposed on the account as a whole, the latest first. Two queries."""
+    rows = Adjustment.objects.filter(account=account_id, claim=None, practice__in=practice_ids(actor))
+    return _shown(rows, actor, now)
+
+
+def openings_of_claim(claim_id: int) -> list[Opening]:
+    """What may be proposed of each bucket of a claim that owes anything."""
+    standing = seen_standing([Target(bucket, ZERO, claim_id) for bucket in BUCKETS])
+    return [one for bucket in BUCKETS if (one := _opening(standing, Target(bucket, ZERO, claim_id))).open > ZERO]
+
+
+def opening_of_account(account_id: int) -> Opening:
+    """What may be proposed of all that an account's patients owe."""
+    target = Target("PATIENT", ZERO, account_id=account_id)
+    return _opening(seen_standing([target]), target)
+
+
+def open_for(target: Target) -> Decimal:
+    """What may be proposed of a target yet."""
+    standing = seen_standing([target])
+    known = target.claim_id is None or target.claim_id in standing.locked
+    return standing.available(target) if known else ZERO
+
+
+def posts_at_once(books_to: str, amount: Decimal, *, actor: "User", practice_id: int, today: dt.date) -> bool:
+    """Whether the actor needs nobody for that class and amount. One query."""
+    figures = authority_now()
+    limit = figures.alone(CLASSES[books_to].authority, role=actor.role, practice_id=practice_id, on=today)
+    return covers(limit, amount)
+
+
+def waits_on(*, claim_ids: Sequence[int] = (), account_ids: Sequence[int] = ()) -> set[tuple[str, int]]:
+    """Which claims and accounts have a write-off that waits for approval, as ("claim", id) and ("account", id)."""
+    waiting = Adjustment.objects.filter(state=Adjustment.State.WAITING)
+    claims = waiting.filter(claim__in=claim_ids).values_list("claim_id", flat=True) if claim_ids else ()
+    accounts = waiting.filter(account__in=account_ids, claim=None) if account_ids else None
+    found = {("claim", pk) for pk in claims if pk}
+    return found | {("account", pk) for pk in accounts.values_list("account_id", flat=True)} if accounts else found
+
+
+def last_of(*, claim_id: int | None, account_id: int | None) -> Adjustment | None:
+    """The latest write-off proposed on a claim, or on an account as a whole."""
+    about = {"claim": claim_id} if claim_id else {"claim": None, "account": account_id}
+    rows = Adjustment.objects.filter(**about).select_related("approval__decided_by", "asked_by", "posted_by")
+    return rows.order_by("-pk").first()
+
+
+def _opening(standing: Standing, target: Target) -> Opening:
+    if target.claim_id and target.claim_id not in standing.locked:
+        return Opening(target.bucket, ZERO)
+    lines, available = standing.open_lines(target), standing.available(target)
+    denied = sum((min(line.open, line.denied) for line in lines), ZERO)
+    return Opening(target.bucket, available, min(denied, available))
+
+
+def _shown(rows: "QuerySet[Adjustment]", actor: "User", now: dt.datetime) -> list[ShownAdjustment]:
+    found = list(rows.select_related("asked_by", "posted_by", "reversed_by", "approval", "line").order_by("-pk"))
+    asked = set(
+        ApprovalRequest.objects.filter(
+            subject="adjustment", subject_id__in=[one.pk for one in found], kind="write_off_reversal", state="waiting"
+        ).values_list("subject_id", flat=True)
+    )
+    return [
+        ShownAdjustment(
+            row=one,
+            label=CLASSES[one.books_to].label,
+            can_undo=(one.state == "posted" and not why_not_undoable(one, actor, now=now))
+            or (one.state == "waiting" and one.asked_by_id == actor.pk),
+            can_reverse=one.state == "posted" and one.pk not in asked,
+            waits_to_reverse=one.pk in asked,
+        )
+        for one in found
+    ]
