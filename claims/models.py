@@ -31,10 +31,10 @@ from claims.remits.models import (
 )
 
 __all__ = [
-    "Account", "Acknowledgment", "Adjustment", "AdjustmentRule", "ApprovalRequest", "BilledLine", "Claim", "ClaimLine",
-    "ClaimNumber", "Contract", "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem",
-    "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period",
-    "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess",
-    "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission",
-    "TakebackDispute", "Underpayment",
+    "Account", "Acknowledgment", "Adjustment", "AdjustmentRule", "ApprovalRequest", "BilledLine", "Claim",
+    "ClaimLine", "ClaimNumber", "Contract", "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile",
+    "EdiTransaction", "FeeItem", "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact",
+    "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan",
+    "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException",
+    "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment",
 ]  # fmt: skip

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
+from arwork.lib import bulk
 from arwork.lib.money import ZERO
 from arwork.staff.access import practice_ids
 from claims.adjustments.classes import CLASSES
@@ -79,13 +82,27 @@ def posts_at_once(books_to: str, amount: Decimal, *, actor: "User", practice_id:
     return covers(limit, amount)
 
 
-def waits_on(*, claim_ids: Sequence[int] = (), account_ids: Sequence[int] = ()) -> set[tuple[str, int]]:
-    """Which claims and accounts have a write-off that waits for approval, as ("claim", id) and ("account", id)."""
-    waiting = Adjustment.objects.filter(state=Adjustment.State.WAITING)
-    claims = waiting.filter(claim__in=claim_ids).values_list("claim_id", flat=True) if claim_ids else ()
-    accounts = waiting.filter(account__in=account_ids, claim=None) if account_ids else None
-    found = {("claim", pk) for pk in claims if pk}
-    return found | {("account", pk) for pk in accounts.values_list("account_id", flat=True)} if accounts else found
+def answers_of(*, claim_ids: Sequence[int], account_ids: Sequence[int]) -> dict[tuple[str, int], str]:
+    """What became of the latest write-off of each claim, and of each account as a whole, in words; an empty text while
+    any waits. By ("claim", id) and ("account", id); nothing of those on which none was proposed. One query."""
+    theirs = Q(bulk.Among("claim", claim_ids)) | Q(bulk.Among("account", account_ids), claim=None)
+    found: dict[tuple[str, int], str] = {}
+    for row in Adjustment.objects.filter(theirs).select_related("approval__decided_by", "posted_by").order_by("pk"):
+        place = ("claim", row.claim_id) if row.claim_id else ("account", row.account_id)
+        if found.get(place) != "":
+            found[place] = _answer(row)
+    return found
+
+
+def _answer(row: Adjustment) -> str:
+    amount = f"${row.amount:,.2f}"
+    if row.state == Adjustment.State.WAITING:
+        return ""
+    if row.state == Adjustment.State.POSTED:
+        return f"{amount} written off by {row.posted_by}; the rest is open"
+    if row.state == Adjustment.State.REFUSED and row.approval:
+        return f"{row.approval.decided_by} refused to write off {amount}: read why"
+    return f"the write-off of {amount} was {row.get_state_display().lower()}"
 
 
 def last_of(*, claim_id: int | None, account_id: int | None) -> Adjustment | None:

@@ -179,8 +179,9 @@ def target_of(row: Adjustment) -> Target:
 def ensure_open(target: Target, open_now: Decimal) -> None:
     """Raise `MoreThanOpen` where a target takes more than may be taken."""
     if target.amount > open_now:
-        what = f"Only ${open_now:,.2f} is open there and not proposed yet." if open_now else "Nothing is open there."
-        raise MoreThanOpen(f"{what} Enter at most that." if open_now else what, field="amount")
+        if open_now <= ZERO:
+            raise MoreThanOpen("Nothing is open here that is not proposed already.", field="amount")
+        raise MoreThanOpen(f"Only ${open_now:,.2f} is open here. Enter at most that.", field="amount")
 
 
 def post_adjustments(

@@ -2,7 +2,7 @@
 
    A row opens its data-href or its first link. A header checkbox with data-select-all selects all rows;
    [data-selected-count] shows how many, [data-selected-sum] the sum of their data-amount (dollars); controls with
-   data-needs-selection wait for one. A row that somebody comes to stand on hears `arwork:here`. */
+   data-needs-selection wait for one, or for [data-all-that-fit]. A row that somebody comes to stand on hears `arwork:here`. */
 (() => {
   "use strict";
 
@@ -50,7 +50,8 @@
     document.querySelectorAll("[data-selected-sum]").forEach((one) => {
       one.textContent = (cents / 100).toLocaleString("en-US", { style: "currency", currency: "USD" });
     });
-    document.querySelectorAll("[data-needs-selection]").forEach((one) => { one.disabled = !chosen; });
+    const isAll = Boolean(document.querySelector("[data-all-that-fit]:checked"));
+    document.querySelectorAll("[data-needs-selection]").forEach((one) => { one.disabled = !chosen && !isAll; });
     const every = table()?.querySelector("[data-select-all]");
     if (every) {
       every.checked = chosen > 0 && chosen === boxes().length;
@@ -82,6 +83,8 @@
       }
     }
   }, true);
+
+  document.addEventListener("change", (event) => { if (event.target.matches("[data-all-that-fit]")) count(); });
 
   let lastBox = null;
   document.addEventListener("click", (event) => {

@@ -81,7 +81,7 @@ def test_an_amount_is_taken_from_what_is_denied_first_then_from_the_rest() -> No
 def test_more_than_is_open_can_not_even_be_proposed() -> None:
     claim = cast.make_claim(number="W1", lines=["1597.61"])
     ana = cast.make_ana(claim.practice)
-    with pytest.raises(MoreThanOpen, match=r"Only \$1,597.61 is open there") as refused:
+    with pytest.raises(MoreThanOpen, match=r"Only \$1,597.61 is open here") as refused:
         propose(claim, "99999999.00", ana)
     assert refused.value.facts["field"] == "amount"
     first = propose(claim, "1000.00", ana)
