@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from arwork.lib import bulk
+from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
 from arwork.staff.access import practice_ids
 from claims.adjustments.classes import CLASSES
@@ -105,11 +106,12 @@ def _answer(row: Adjustment) -> str:
     return f"the write-off of {amount} was {row.get_state_display().lower()}"
 
 
-def last_of(*, claim_id: int | None, account_id: int | None) -> Adjustment | None:
-    """The latest write-off proposed on a claim, or on an account as a whole."""
-    about = {"claim": claim_id} if claim_id else {"claim": None, "account": account_id}
-    rows = Adjustment.objects.filter(**about).select_related("approval__decided_by", "asked_by", "posted_by")
-    return rows.order_by("-pk").first()
+def adjustment_seen_by(actor: "User", adjustment_id: int) -> Adjustment:
+    """One write-off of the actor's practices. Raises `NotFound`."""
+    found = Adjustment.objects.filter(pk=adjustment_id, practice__in=practice_ids(actor)).first()
+    if found is None:
+        raise NotFound("There is no such write-off in your practices.")
+    return found
 
 
 def _opening(standing: Standing, target: Target) -> Opening:

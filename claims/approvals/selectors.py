@@ -40,8 +40,16 @@ def decided(actor: "User") -> "QuerySet[ApprovalRequest]":
 
 def escalated_first(rows: "QuerySet[ApprovalRequest]", today: dt.date) -> "QuerySet[ApprovalRequest]":
     """What waited too long or was passed on before the rest, the oldest first."""
-    late = Q(escalates_on__lte=today) | Q(passed_on_at__isnull=False)
-    return rows.order_by(Case(When(late, then=Value(0)), default=Value(1)), "asked_at", "pk")
+    return rows.order_by(Case(When(_is_late(today), then=Value(0)), default=Value(1)), "asked_at", "pk")
+
+
+def escalated(rows: "QuerySet[ApprovalRequest]", today: dt.date) -> "QuerySet[ApprovalRequest]":
+    """Those of waiting questions that waited too long or were passed on."""
+    return rows.filter(_is_late(today))
+
+
+def _is_late(today: dt.date) -> Q:
+    return Q(escalates_on__lte=today) | Q(passed_on_at__isnull=False)
 
 
 def is_escalated(one: ApprovalRequest, today: dt.date) -> bool:

@@ -16,6 +16,7 @@ from claims.web import (
     search,
     setup,
     takebacks,
+    write_offs,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -78,6 +79,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/seen", privacy.seen, name="account_seen"),
     path("accounts/<int:account_id>/disclosures", privacy.disclosures, name="account_disclosures"),
     path("accounts/disclosures/<int:disclosure_id>/withdraw", privacy.withdraw, name="disclosure_withdraw"),
+    path("claims/<int:claim_id>/write-off", write_offs.claim_write_off, name="claim_write_off"),
+    path("claims/<int:claim_id>/write-off/check", write_offs.claim_check, name="claim_write_off_check"),
+    path("accounts/<int:account_id>/write-off", write_offs.account_write_off, name="account_write_off"),
+    path("accounts/<int:account_id>/write-off/check", write_offs.account_check, name="account_write_off_check"),
+    path("write-offs/<int:adjustment_id>/undo", write_offs.undo, name="write_off_undo"),
+    path("write-offs/<int:adjustment_id>/reverse", write_offs.reverse_one, name="write_off_reverse"),
     path("search", search.search, name="search"),
     path("search/ahead", search.ahead, name="search_ahead"),
     path("setup", setup.setup, name="setup"),

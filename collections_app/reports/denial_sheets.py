@@ -75,7 +75,7 @@ def rows_sheet(rows: Iterable[Denial], *, title: str) -> Sheet:
             row.initial_on,
             row.get_state_display(),
             row.closed_on,
-            row.amount,
+            row.counted,
             row.recovered,
         )
         for row in rows

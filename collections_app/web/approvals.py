@@ -24,6 +24,7 @@ from claims.approvals import selectors, services
 from claims.approvals.kinds import kind_of, kind_words
 from claims.web import approval_rows
 from claims.web.approval_rows import shown_requests
+from collections_app.worklist import approval_story
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,6 +155,7 @@ def _story(request: StaffRequest, found: "ApprovalRequest") -> dict[str, Any]:
     return {
         "row": approval_rows.rows([found], actor=request.user, today=today)[0],
         "may_decide": may(request.user, Capability.DECIDE_SECOND),
+        "story": approval_story.story_of(found, actor=request.user),
         "today": today,
     }
 

@@ -96,8 +96,9 @@ def record_outcome(
         ):
             return same
         chosen = check_entered(
-            item, disposition, given, note=note, next_on=next_on, next_action=next_action, today=today
-        )
+            item, disposition, given, note=note, next_on=next_on, next_action=next_action, today=today,
+            is_proposed=proposed is not None,
+        )  # fmt: skip
         _ensure_workable(item, actor, now=now)
         ensure_not_stale(item, seen_touches)
         around = facts.context_of_item(item, today=today, now=now)

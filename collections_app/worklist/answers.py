@@ -86,8 +86,11 @@ def check_entered(
     next_on: dt.date | None,
     next_action: str | None,
     today: dt.date,
+    is_proposed: bool = False,
 ) -> Disposition:
-    """The chosen outcome. Raises `MissingField` or `BadField` naming the field, or `SensitiveText`."""
+    """The chosen outcome; of a write-off that `is_proposed` already the books are not asked again.
+
+    Raises `MissingField` or `BadField` naming the field, or `SensitiveText`."""
     chosen = BY_CODE.get(disposition)
     if chosen is None or item.kind not in chosen.kinds:
         raise BadField("Choose an outcome that fits this kind of work.", field="disposition")
@@ -116,7 +119,7 @@ def check_entered(
         raise BadField("The amount must be above zero.", field="amount")
     if chosen.within_open and given.amount is not None and given.amount > item.amount:
         raise BadField(f"Only ${item.amount:,.2f} is open here. Enter at most that.", field="amount")
-    if write_offs.is_write_off(chosen):
+    if write_offs.is_write_off(chosen) and not is_proposed:
         write_offs.check_proposal(item, given)
     return chosen
 

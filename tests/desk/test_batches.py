@@ -16,6 +16,7 @@ from tests.cast import NOW, TODAY, make_account, make_patient, make_payer, make_
 from tests.desk.conftest import denied_item, due_item, patient_item
 
 pytestmark = pytest.mark.django_db
+CONFIRMED = {"confirmed": "1"}
 ENTERED = {"reason": "not worth a statement", "books_to": "WO_ADMIN"}
 
 
@@ -162,7 +163,12 @@ def test_one_undo_takes_back_both_kinds_of_write_off(sit, ana):
     client, items = sit(ana), [small(), due_item(lines=("5.00",))]
     batch = batch_of(ana, *items)
     code = next(one.code for one in batch.outcomes if one.label == "Propose a write-off")
-    sent = {"item": [item.pk for item in items], "outcome": code, "reason": "too small", "books_to": "WO_ADMIN", "confirmed": "1"}
+    sent = {
+        "item": [item.pk for item in items],
+        "outcome": code,
+        "reason": "too small",
+        "books_to": "WO_ADMIN",
+    } | CONFIRMED
     assert "Undo all 2" in text(client.post("/list/outcome", sent, follow=True))
     client.post(f"/desk/undo/{WorkAction.objects.latest('pk').pk}")
     assert set(WorkItem.objects.values_list("touches", flat=True)) == {0}
