@@ -13,7 +13,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     files          the X12 files
     envelope       their envelopes
     money          patients pay
-    write_offs     what was denied and never overturned is given up
+    write_offs     what was denied and never overturned is given up, by two people; what waits for approval
     promises       a promise that heals, and one of which nothing is left to pay
     work           collectors work the last days
     audit          what an auditor looks for: a disclosure, an emergency, a second person, programs

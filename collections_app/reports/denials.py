@@ -137,7 +137,7 @@ def denial_report(asked: DenialQuery) -> DenialReport:
     return DenialReport(rows, _rated(replace(totals, label="All"), of_all))
 
 
-def denials(asked: DenialQuery, *, part: DenialOutcome = DenialOutcome.ALL, key: str | None = None) -> QuerySet[Denial]:
+def denials(asked: DenialQuery, *, part: DenialOutcome = DenialOutcome.ALL, key: str | None = None) -> QuerySet[Any]:
     """The denials behind a figure: of the row with `key` where one is given, of what became of them by `part`."""
     found = Denial.objects.filter(
         practice__in=asked.practice_ids,
@@ -177,12 +177,12 @@ def _counted(part: DenialOutcome) -> Any:
     return F("amount")
 
 
-def listed(found: QuerySet[Denial]) -> QuerySet[Denial]:
+def listed(found: QuerySet[Any]) -> QuerySet[Any]:
     """Denials with what a list of them shows, most dollars first."""
     return found.select_related("claim__account", "line", "payer").order_by("-counted", "pk")
 
 
-def total_of(found: QuerySet[Denial]) -> Decimal:
+def total_of(found: QuerySet[Any]) -> Decimal:
     """Dollars that the part counts of all of `found`."""
     return found.aggregate(total=Sum("counted"))["total"] or ZERO
 
