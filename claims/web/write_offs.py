@@ -87,17 +87,17 @@ def account_check(request: StaffRequest, account_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def undo(request: StaffRequest, adjustment_id: int) -> HttpResponseBase:
+def undo(request: StaffRequest, write_off_id: int) -> HttpResponseBase:
     """Take one's own back."""
-    found = services.undo(adjustment_id, actor=request.user, today=clock.today(), now=clock.now())
+    found = services.undo(write_off_id, actor=request.user, today=clock.today(), now=clock.now())
     messages.success(request, "Withdrawn." if found.state == "withdrawn" else "Undone: it is owed again.")
     return redirect(_home(found))
 
 
 @page(Capability.WORK_ITEMS)
-def reverse_one(request: StaffRequest, adjustment_id: int) -> HttpResponseBase:
+def reverse_one(request: StaffRequest, write_off_id: int) -> HttpResponseBase:
     """Reverse a posted write-off, with a reason."""
-    found = selectors.adjustment_seen_by(request.user, adjustment_id)
+    found = selectors.adjustment_seen_by(request.user, write_off_id)
     form, home = ReverseForm(posted(request)), _home(found)
     audit.record_read(
         request.user, "claim" if found.claim_id else "account", found.claim_id or found.account_id,

@@ -5,6 +5,7 @@ import datetime as dt
 
 from arwork.lib import events
 from claims.ledger.receipts import Receipt, post_receipts
+from collections_app.demo.write_offs import forgive_account
 from collections_app.promises.models import Promise
 
 

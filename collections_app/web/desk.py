@@ -232,6 +232,8 @@ def _shown(
         "draft": draft,
         "next_day": draft.next_day if draft else None,
     }
+    if "disposition" in form.errors:  # resolved, said the person; the books disagree
+        context["write_off_outcome"] = write_offs.outcome_for(item)
     if item.escalated_at and may(request.user, Capability.ASSIGN_WORK):
         context["answer_form"] = AnswerForm(workers=team.workers(actor=request.user))
     if form.is_bound and (code := form.cleaned_data.get("disposition")):

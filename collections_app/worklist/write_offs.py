@@ -14,7 +14,7 @@ from claims.adjustments import selectors as adjustments
 from claims.adjustments import services
 from claims.adjustments.classes import class_for
 from claims.adjustments.standing import Target
-from collections_app.worklist.dispositions import Disposition
+from collections_app.worklist.dispositions import Disposition, dispositions_for
 from collections_app.worklist.kinds import WorkKind
 from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.models import WorkItem
@@ -40,6 +40,11 @@ class WriteOffOffer:
 def is_write_off(chosen: Disposition) -> bool:
     """Whether an outcome proposes a write-off."""
     return "books_to" in chosen.requires
+
+
+def outcome_for(item: WorkItem) -> str:
+    """The outcome that proposes a write-off of this kind of work; empty where none does."""
+    return next((one.code for one in dispositions_for(item.kind) if is_write_off(one)), "")
 
 
 def target_of(item: WorkItem, amount: Decimal) -> Target:

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from arwork.staff import audit, people
 from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess
 from arwork.webhooks.models import Webhook, WebhookDelivery
+from claims.adjustments.models import Adjustment
 from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim
 from claims.edi.models import EdiFile
@@ -90,6 +91,10 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         authority="cash_left_out", amount="50.00", weighed_amount="50.00", payload={"action": "dismiss"},
         reason="QUILLFEATHER", asked_by=carla, asked_at=NOW, escalates_on=TODAY,
     )  # fmt: skip
+    write_off = Adjustment.objects.create(
+        practice=cedar, account=claim.account, claim=claim, bucket="PAYER1", books_to="WO_ADMIN", amount="1.00",
+        reason="QUILLFEATHER", state="refused", asked_by=carla, asked_at=NOW,
+    )  # fmt: skip
     event = AuditEvent.objects.filter(practice_id=cedar.pk).last()
     assert event is not None
     return {
@@ -111,6 +116,7 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         "hold_id": hold.pk,
         "limit_id": limit.pk,
         "request_id": question.pk,
+        "write_off_id": write_off.pk,
         "event_id": event.pk,
         "emergency_id": EmergencyAccess.objects.create(
             user=carla, practice_id=cedar.pk, reason="QUILLFEATHER", opened_at=NOW, ends_at=NOW
