@@ -2,7 +2,8 @@
 
    A row opens its data-href or its first link. A header checkbox with data-select-all selects all rows;
    [data-selected-count] shows how many, [data-selected-sum] the sum of their data-amount (dollars); controls with
-   data-needs-selection wait for one, or for [data-all-that-fit]. A row that somebody comes to stand on hears `arwork:here`. */
+   data-needs-selection wait for one, or for [data-all-that-fit]. A row that somebody comes to stand on hears `arwork:here`;
+   one that the page marks `is-here` is where they begin. */
 (() => {
   "use strict";
 
@@ -14,13 +15,14 @@
   const place = () => `arwork-row:${location.pathname}?${new URLSearchParams(location.search)}`;
 
   const stand = (row, { focus = true } = {}) => {
-    here()?.classList.remove("is-here");
+    const before = here();
+    before?.classList.remove("is-here");
     if (!row) return;
     row.classList.add("is-here");
     row.tabIndex = -1;
     if (focus) row.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
-    row.dispatchEvent(new CustomEvent("arwork:here"));
+    if (row !== before) row.dispatchEvent(new CustomEvent("arwork:here"));
     // The number of the row only: nothing about a patient stays in the browser.
     sessionStorage.setItem(place(), String(rows().indexOf(row)));
   };
