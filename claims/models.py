@@ -1,6 +1,6 @@
 """All models of the books; slices own them, this module lets Django find them."""
 
-from claims.adjustments.models import Adjustment
+from claims.adjustments.models import WriteOff
 from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Acknowledgment, BilledLine, Claim, ClaimLine, ClaimNumber, Submission
 from claims.denials.models import Denial, Underpayment
@@ -31,10 +31,10 @@ from claims.remits.models import (
 )
 
 __all__ = [
-    "Account", "Acknowledgment", "Adjustment", "AdjustmentRule", "ApprovalRequest", "BilledLine", "Claim",
-    "ClaimLine", "ClaimNumber", "Contract", "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile",
-    "EdiTransaction", "FeeItem", "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact",
-    "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan",
-    "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException",
-    "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment",
+    "Account", "Acknowledgment", "AdjustmentRule", "ApprovalRequest", "BilledLine", "Claim", "ClaimLine",
+    "ClaimNumber", "Contract", "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction",
+    "FeeItem", "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule",
+    "Period", "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice",
+    "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance",
+    "Submission", "TakebackDispute", "Underpayment", "WriteOff",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from arwork.lib.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)
-class OpenLine:
+class WriteOffLine:
     """What one bucket owes of a line, in dollars, above zero; `denied` is what of it a payer denied."""
 
     claim_id: int
@@ -26,7 +26,7 @@ class Part:
     amount: Decimal
 
 
-def allocate(amount: Decimal, lines: Iterable[OpenLine]) -> list[Part]:
+def allocate(amount: Decimal, lines: Iterable[WriteOffLine]) -> list[Part]:
     """`amount` over `lines`: what is denied of each first, then the rest of each, both in their order.
 
     Never more than a line owes; what no line owes is left out, so the parts may be less than the amount.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from arwork.lib.errors import Conflict, DomainError
-from claims.adjustments.models import Adjustment
+from claims.adjustments.models import WriteOff
 from claims.adjustments.services import (
     REVERSAL,
     WRITE_OFF,
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 _ENDED = {
-    ApprovalRequest.State.REFUSED: Adjustment.State.REFUSED,
-    ApprovalRequest.State.WITHDRAWN: Adjustment.State.WITHDRAWN,
-    ApprovalRequest.State.SUPERSEDED: Adjustment.State.WITHDRAWN,
+    ApprovalRequest.State.REFUSED: WriteOff.State.REFUSED,
+    ApprovalRequest.State.WITHDRAWN: WriteOff.State.WITHDRAWN,
+    ApprovalRequest.State.SUPERSEDED: WriteOff.State.WITHDRAWN,
 }
 
 
 def lock_claims_asked_about(requests: Requests) -> None:
     """Lock the claims that the write-offs stand on, in id order."""
-    rows = list(Adjustment.objects.filter(pk__in=[one.subject_id for one in requests]))
+    rows = list(WriteOff.objects.filter(pk__in=[one.subject_id for one in requests]))
     lock_claims(claims_of_adjustments(rows))
 
 
@@ -60,7 +60,7 @@ def post_approved(requests: Requests, *, actor: "User", today: dt.date, now: dt.
 def reverse_approved(request: ApprovalRequest, *, actor: "User", today: dt.date, now: dt.datetime) -> None:
     """Reverse what was posted. Raises `Conflict` where it was reversed meanwhile."""
     (row,) = _locked([request])
-    if row.state != Adjustment.State.POSTED:
+    if row.state != WriteOff.State.POSTED:
         raise Conflict("It was reversed meanwhile. Refuse this, there is nothing left to do.")
     with transaction.atomic():
         reverse_posted([row], reason=request.reason, actor=actor, today=today, now=now)
@@ -71,12 +71,12 @@ def note_ended(requests: Requests, *, actor: "User", now: dt.datetime) -> None:
     for state, stands in _ENDED.items():
         ids = [one.subject_id for one in requests if one.state == state]
         if ids:
-            Adjustment.objects.filter(pk__in=ids, state=Adjustment.State.WAITING).update(state=stands)
+            WriteOff.objects.filter(pk__in=ids, state=WriteOff.State.WAITING).update(state=stands)
 
 
-def _locked(requests: Iterable[ApprovalRequest]) -> list[Adjustment]:
+def _locked(requests: Iterable[ApprovalRequest]) -> list[WriteOff]:
     ids = [one.subject_id for one in requests]
-    return list(Adjustment.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",)))
+    return list(WriteOff.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",)))
 
 
 #: What write-offs ask a second person.

@@ -15,7 +15,7 @@ from django.db.models import Q
 from arwork.lib import bulk
 from arwork.lib.money import ZERO, money
 from claims.adjustments.allocation import Part, decide
-from claims.adjustments.models import Adjustment
+from claims.adjustments.models import WriteOff
 from claims.adjustments.standing import Standing
 from claims.denials.models import Denial, Underpayment
 from claims.denials.underpayments import OPEN as UNDERPAID
@@ -40,7 +40,7 @@ def reasons_of(denials: Mapping[tuple[int, str], list[Denial]]) -> dict[tuple[in
 
 
 def settle(
-    posted: Iterable[tuple[Adjustment, list[Part]]],
+    posted: Iterable[tuple[WriteOff, list[Part]]],
     standing: Standing,
     denials: Mapping[tuple[int, str], list[Denial]],
     *,
@@ -49,7 +49,7 @@ def settle(
     """Decide denials and underpayments by what was written off; `decided` of each adjustment says how, unsaved."""
     rows = list(posted)
     changed: dict[int, tuple[Any, ...]] = {}
-    emptied: dict[int, Adjustment] = {}
+    emptied: dict[int, WriteOff] = {}
     for adjustment, parts in rows:
         adjustment.decided = []
         for part in parts:
@@ -67,7 +67,7 @@ def settle(
     _accept_short(emptied, today=today)
 
 
-def take_back(adjustments: Iterable[Adjustment]) -> None:
+def take_back(adjustments: Iterable[WriteOff]) -> None:
     """Open again what the write-offs had decided; what a payer has changed since stays as it is."""
     denied: dict[int, Decimal] = defaultdict(lambda: ZERO)
     reopened, short = set[int](), dict[int, str]()
@@ -97,7 +97,7 @@ def _shares(bucket: str, part: Part, denials: Mapping[tuple[int, str], list[Deni
     return [(row, shares[row.pk]) for row in rows if row.pk in shares]
 
 
-def _accept_short(emptied: Mapping[int, Adjustment], *, today: dt.date) -> None:
+def _accept_short(emptied: Mapping[int, WriteOff], *, today: dt.date) -> None:
     """What was paid short on a line of which the payer owes nothing any more was accepted."""
     rows = list(Underpayment.objects.filter(bulk.Among("line", emptied), state__in=UNDERPAID).order_by("pk"))
     for row in rows:

@@ -18,7 +18,7 @@ from claims.parties.models import Account
 from claims.practices.models import Practice
 
 
-class Adjustment(models.Model):
+class WriteOff(models.Model):
     """One amount taken off what a bucket owes: of a line, of a claim, or (without a claim) of all that an account's
     patient owes."""
 

@@ -13,7 +13,7 @@ from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
 from arwork.staff.access import practice_ids
 from claims.adjustments.classes import CLASSES
-from claims.adjustments.models import Adjustment
+from claims.adjustments.models import WriteOff
 from claims.adjustments.services import why_not_undoable
 from claims.adjustments.standing import Standing, Target, seen_standing
 from claims.approvals.authority import authority_now, covers
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class ShownAdjustment:
     """One adjustment for people, and what the reader may do about it."""
 
-    row: Adjustment
+    row: WriteOff
     label: str
     can_undo: bool
     can_reverse: bool
@@ -48,12 +48,12 @@ class Opening:
 
 def adjustments_of_claim(claim_id: int, *, actor: "User", now: dt.datetime) -> list[ShownAdjustment]:
     """Every write-off proposed on a claim, the latest first. Two queries."""
-    return _shown(Adjustment.objects.filter(claim=claim_id, practice__in=practice_ids(actor)), actor, now)
+    return _shown(WriteOff.objects.filter(claim=claim_id, practice__in=practice_ids(actor)), actor, now)
 
 
 def adjustments_of_account(account_id: int, *, actor: "User", now: dt.datetime) -> list[ShownAdjustment]:
     """Those proposed on the account as a whole, the latest first. Two queries."""
-    rows = Adjustment.objects.filter(account=account_id, claim=None, practice__in=practice_ids(actor))
+    rows = WriteOff.objects.filter(account=account_id, claim=None, practice__in=practice_ids(actor))
     return _shown(rows, actor, now)
 
 
@@ -88,27 +88,27 @@ def answers_of(*, claim_ids: Sequence[int], account_ids: Sequence[int]) -> dict[
     any waits. By ("claim", id) and ("account", id); nothing of those on which none was proposed. One query."""
     theirs = Q(bulk.Among("claim", claim_ids)) | Q(bulk.Among("account", account_ids), claim=None)
     found: dict[tuple[str, int], str] = {}
-    for row in Adjustment.objects.filter(theirs).select_related("approval__decided_by", "posted_by").order_by("pk"):
+    for row in WriteOff.objects.filter(theirs).select_related("approval__decided_by", "posted_by").order_by("pk"):
         place = ("claim", row.claim_id) if row.claim_id else ("account", row.account_id)
         if found.get(place) != "":
             found[place] = _answer(row)
     return found
 
 
-def _answer(row: Adjustment) -> str:
+def _answer(row: WriteOff) -> str:
     amount = f"${row.amount:,.2f}"
-    if row.state == Adjustment.State.WAITING:
+    if row.state == WriteOff.State.WAITING:
         return ""
-    if row.state == Adjustment.State.POSTED:
+    if row.state == WriteOff.State.POSTED:
         return f"{amount} written off by {row.posted_by}; the rest is open"
-    if row.state == Adjustment.State.REFUSED and row.approval:
+    if row.state == WriteOff.State.REFUSED and row.approval:
         return f"{row.approval.decided_by} refused to write off {amount}: read why"
     return f"the write-off of {amount} was {row.get_state_display().lower()}"
 
 
-def adjustment_seen_by(actor: "User", adjustment_id: int) -> Adjustment:
+def adjustment_seen_by(actor: "User", adjustment_id: int) -> WriteOff:
     """One write-off of the actor's practices. Raises `NotFound`."""
-    found = Adjustment.objects.filter(pk=adjustment_id, practice__in=practice_ids(actor)).first()
+    found = WriteOff.objects.filter(pk=adjustment_id, practice__in=practice_ids(actor)).first()
     if found is None:
         raise NotFound("There is no such write-off in your practices.")
     return found
@@ -122,7 +122,7 @@ def _opening(standing: Standing, target: Target) -> Opening:
     return Opening(target.bucket, available, min(denied, available))
 
 
-def _shown(rows: "QuerySet[Adjustment]", actor: "User", now: dt.datetime) -> list[ShownAdjustment]:
+def _shown(rows: "QuerySet[WriteOff]", actor: "User", now: dt.datetime) -> list[ShownAdjustment]:
     found = list(rows.select_related("asked_by", "posted_by", "reversed_by", "approval", "line").order_by("-pk"))
     asked = set(
         ApprovalRequest.objects.filter(

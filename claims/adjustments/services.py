@@ -20,7 +20,7 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.adjustments import decided
 from claims.adjustments.allocation import Part, allocate
 from claims.adjustments.classes import CLASSES, AdjustmentClass, class_for
-from claims.adjustments.models import Adjustment
+from claims.adjustments.models import WriteOff
 from claims.adjustments.standing import Standing, Target, claims_of, locked_standing
 from claims.approvals import services as approvals
 from claims.approvals.authority import authority_now, settles_alone
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 WRITE_OFF, REVERSAL = "write_off", "write_off_reversal"
 SUBJECT = "adjustment"
-State = Adjustment.State
+State = WriteOff.State
 
 
 class MoreThanOpen(DomainError):
@@ -51,7 +51,7 @@ class MoreThanOpen(DomainError):
 class Proposed:
     """What became of proposals, by their place in what was proposed: the adjustment, or why there is none."""
 
-    adjustments: Mapping[int, Adjustment] = field(default_factory=dict)
+    adjustments: Mapping[int, WriteOff] = field(default_factory=dict)
     troubles: Mapping[int, DomainError] = field(default_factory=dict)
 
     @property
@@ -60,9 +60,7 @@ class Proposed:
         return any(one.state == State.WAITING for one in self.adjustments.values())
 
 
-def propose(
-    target: Target, *, books_to: str, reason: str, actor: "User", today: dt.date, now: dt.datetime
-) -> Adjustment:
+def propose(target: Target, *, books_to: str, reason: str, actor: "User", today: dt.date, now: dt.datetime) -> WriteOff:
     """Take an amount off what a bucket owes: at once within what the actor settles alone, else after approval.
 
     Raises `WrongClass`, `MoreThanOpen`, `DomainError` naming the field, `NotFound`, `PeriodClosed`.
@@ -90,7 +88,7 @@ def propose_many(
     with transaction.atomic():
         known, troubles = _of_ours(targets, actor)
         standing = locked_standing([one for place, one in enumerate(targets) if place in known])
-        rows: dict[int, Adjustment] = {}
+        rows: dict[int, WriteOff] = {}
         for place in known:
             target = targets[place]
             try:
@@ -105,7 +103,7 @@ def propose_many(
     return Proposed(rows, troubles)
 
 
-def undo(adjustment_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> Adjustment:
+def undo(adjustment_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> WriteOff:
     """Take one's own back: the question while it waits; what was posted, for ten minutes, by reversing.
 
     Raises `NotFound`, `Conflict`, `PeriodClosed`.
@@ -123,7 +121,7 @@ def undo(adjustment_id: int, *, actor: "User", today: dt.date, now: dt.datetime)
     return found
 
 
-def why_not_undoable(found: Adjustment, actor: "User", *, now: dt.datetime) -> str:
+def why_not_undoable(found: WriteOff, actor: "User", *, now: dt.datetime) -> str:
     """Why `actor` can't undo what was posted, as a sentence; empty where they can."""
     if found.state != State.POSTED or found.posted_at is None:
         return "It is not posted, or was reversed already. Look at it again."
@@ -134,7 +132,7 @@ def why_not_undoable(found: Adjustment, actor: "User", *, now: dt.datetime) -> s
     return ""
 
 
-def reverse(adjustment_id: int, *, reason: str, actor: "User", today: dt.date, now: dt.datetime) -> Adjustment:
+def reverse(adjustment_id: int, *, reason: str, actor: "User", today: dt.date, now: dt.datetime) -> WriteOff:
     """Reverse a posted adjustment: who owed it owes it again. Beyond what the actor settles alone it waits for
     approval.
 
@@ -156,22 +154,22 @@ def reverse(adjustment_id: int, *, reason: str, actor: "User", today: dt.date, n
     return found
 
 
-def locked_adjustment(adjustment_id: int, actor: "User") -> Adjustment:
+def locked_adjustment(adjustment_id: int, actor: "User") -> WriteOff:
     """An adjustment of the actor's practices, its claims locked before it. Raises `NotFound`."""
-    known = Adjustment.objects.filter(pk=adjustment_id, practice__in=practice_ids(actor)).first()
+    known = WriteOff.objects.filter(pk=adjustment_id, practice__in=practice_ids(actor)).first()
     if known is None:
         raise NotFound("There is no such write-off in your practices.")
     lock_claims(claims_of_adjustments([known]))
-    return Adjustment.objects.select_for_update().get(pk=adjustment_id)
+    return WriteOff.objects.select_for_update().get(pk=adjustment_id)
 
 
-def claims_of_adjustments(rows: Sequence[Adjustment]) -> set[int]:
+def claims_of_adjustments(rows: Sequence[WriteOff]) -> set[int]:
     """The claims that adjustments stand on: those they were posted on, or would be now."""
     posted = {claim_id for row in rows for claim_id, *_ in row.parts}
     return posted | claims_of([target_of(row) for row in rows if not row.parts])
 
 
-def target_of(row: Adjustment) -> Target:
+def target_of(row: WriteOff) -> Target:
     """What an adjustment is about, as it was proposed."""
     return Target(row.bucket, row.amount, row.claim_id, row.line_id, None if row.claim_id else row.account_id)
 
@@ -185,7 +183,7 @@ def ensure_open(target: Target, open_now: Decimal) -> None:
 
 
 def post_adjustments(
-    rows: Sequence[Adjustment], standing: Standing, *, actor: "User", today: dt.date, now: dt.datetime
+    rows: Sequence[WriteOff], standing: Standing, *, actor: "User", today: dt.date, now: dt.datetime
 ) -> None:
     """Post stored adjustments: their parts, what they decide of denials, and their state.
 
@@ -207,11 +205,11 @@ def post_adjustments(
     for row, parts in divided:
         row.parts = [[part.claim_id, part.line_id, str(part.amount)] for part in parts]
         row.state, row.posted_by, row.posted_at = State.POSTED, actor, now
-    Adjustment.objects.bulk_update(rows, ["parts", "decided", "state", "posted_by", "posted_at"], batch_size=200)
+    WriteOff.objects.bulk_update(rows, ["parts", "decided", "state", "posted_by", "posted_at"], batch_size=200)
     _note("posted", rows, actor=actor, now=now)
 
 
-def reverse_posted(rows: Sequence[Adjustment], *, reason: str, actor: "User", today: dt.date, now: dt.datetime) -> None:
+def reverse_posted(rows: Sequence[WriteOff], *, reason: str, actor: "User", today: dt.date, now: dt.datetime) -> None:
     """Reverse posted adjustments, under the locks of their claims: money, denials, state."""
     keys = [_key(row, line_id) for row in rows for _, line_id, _ in row.parts]
     ids = list(Posting.objects.filter(key__in=keys).values_list("pk", flat=True))
@@ -220,12 +218,12 @@ def reverse_posted(rows: Sequence[Adjustment], *, reason: str, actor: "User", to
     for row in rows:
         row.state, row.reversed_by, row.reversed_at = State.REVERSED, actor, now
         row.reversal_reason = reason.strip()[:REASON]
-    Adjustment.objects.bulk_update(rows, ["state", "reversed_by", "reversed_at", "reversal_reason"], batch_size=200)
+    WriteOff.objects.bulk_update(rows, ["state", "reversed_by", "reversed_at", "reversal_reason"], batch_size=200)
     _note("reversed", rows, actor=actor, now=now)
 
 
 def _post_or_ask(
-    rows: list[Adjustment],
+    rows: list[WriteOff],
     standing: Standing,
     *,
     reason: str,
@@ -239,7 +237,7 @@ def _post_or_ask(
         settles_alone(authority, total, actor=actor, practice_id=practice_id, today=today, given=figures)
         for practice_id in {row.practice_id for row in rows}
     )
-    Adjustment.objects.bulk_create(rows, batch_size=500)
+    WriteOff.objects.bulk_create(rows, batch_size=500)
     if alone:
         post_adjustments(rows, standing, actor=actor, today=today, now=now)
         return
@@ -247,7 +245,7 @@ def _post_or_ask(
     asked = approvals.ask_many(questions, reason=reason, actor=actor, today=today, now=now)
     for row, request in zip(rows, asked, strict=True):
         row.approval = request
-    Adjustment.objects.bulk_update(rows, ["approval"], batch_size=200)
+    WriteOff.objects.bulk_update(rows, ["approval"], batch_size=200)
 
 
 def _of_ours(targets: Sequence[Target], actor: "User") -> tuple[list[int], dict[int, DomainError]]:
@@ -282,9 +280,9 @@ def _ensure_fits(target: Target, standing: Standing, books_to: str) -> Adjustmen
     return found
 
 
-def _row(target: Target, standing: Standing, books_to: str, reason: str, actor: "User", now: dt.datetime) -> Adjustment:
+def _row(target: Target, standing: Standing, books_to: str, reason: str, actor: "User", now: dt.datetime) -> WriteOff:
     lines = standing.open_lines(target)
-    return Adjustment(
+    return WriteOff(
         practice_id=standing.locked[target.claim_id or lines[0].claim_id].facts["practice_id"],
         account_id=standing.account_of(target),
         claim_id=target.claim_id,
@@ -299,7 +297,7 @@ def _row(target: Target, standing: Standing, books_to: str, reason: str, actor: 
     )
 
 
-def _question(row: Adjustment, kind: str) -> approvals.Question:
+def _question(row: WriteOff, kind: str) -> approvals.Question:
     return approvals.Question(
         kind=kind,
         authority=CLASSES[row.books_to].authority,
@@ -315,11 +313,11 @@ def _question(row: Adjustment, kind: str) -> approvals.Question:
     )
 
 
-def _key(row: Adjustment, line_id: int) -> UUID:
+def _key(row: WriteOff, line_id: int) -> UUID:
     return posting_key("adjustment", row.pk, line_id)
 
 
-def _entry(row: Adjustment, part: Part, reasons: decided.Reasons, today: dt.date) -> Entry:
+def _entry(row: WriteOff, part: Part, reasons: decided.Reasons, today: dt.date) -> Entry:
     group, carc = reasons.get((part.line_id, row.bucket)) or reasons.get((-part.claim_id, row.bucket)) or ("", "")
     return Entry(
         practice_id=row.practice_id,
@@ -339,7 +337,7 @@ def _entry(row: Adjustment, part: Part, reasons: decided.Reasons, today: dt.date
     )
 
 
-def _note(deed: str, rows: Sequence[Adjustment], *, actor: "User", now: dt.datetime) -> None:
+def _note(deed: str, rows: Sequence[WriteOff], *, actor: "User", now: dt.datetime) -> None:
     audit.record_many(
         actor,
         [

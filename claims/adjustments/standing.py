@@ -9,8 +9,8 @@ from django.db.models import Q, Sum
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from claims.adjustments.allocation import OpenLine
-from claims.adjustments.models import Adjustment
+from claims.adjustments.allocation import WriteOffLine
+from claims.adjustments.models import WriteOff
 from claims.billing.buckets import BUCKETS
 from claims.billing.models import Claim, ClaimLine
 from claims.denials.models import Denial
@@ -49,7 +49,7 @@ class Standing:
         """The account of the target's claim, or the target's own."""
         return self.locked[target.claim_id].account_id if target.claim_id else int(target.account_id or 0)
 
-    def open_lines(self, target: Target) -> list[OpenLine]:
+    def open_lines(self, target: Target) -> list[WriteOffLine]:
         """The lines that the target's bucket owes anything of, in order, each as far as its claim owes it there."""
         claims = [target.claim_id] if target.claim_id else self.of_account[int(target.account_id or 0)]
         found = []
@@ -61,7 +61,7 @@ class Standing:
                 owed = min(self.owed.get((line_id, target.bucket), ZERO), left)
                 if owed > ZERO and target.line_id in (None, line_id):
                     left -= owed
-                    found.append(OpenLine(claim_id, line_id, owed, self.denied[line_id, target.bucket]))
+                    found.append(WriteOffLine(claim_id, line_id, owed, self.denied[line_id, target.bucket]))
         return found
 
     def open_now(self, target: Target) -> Decimal:
@@ -140,7 +140,7 @@ def _read(claims: dict[int, LockedClaim], targets: Sequence[Target]) -> Standing
 
 
 def _add_waiting(standing: Standing, targets: Sequence[Target]) -> None:
-    waiting = Adjustment.objects.filter(state=Adjustment.State.WAITING).order_by()
+    waiting = WriteOff.objects.filter(state=WriteOff.State.WAITING).order_by()
     on_claims = waiting.filter(bulk.Among("claim", standing.locked))
     for claim_id, bucket, total in on_claims.values_list("claim_id", "bucket").annotate(total=Sum("amount")):
         standing.waiting_on_claims[claim_id or 0, bucket] = total

@@ -1,4 +1,7 @@
-"""Approvals: what waits for a second person, deciding it, and proposing a write-off."""
+"""Approvals: what waits for a second person, and proposing a write-off.
+
+There is no endpoint to decide: a program of one's own must not be the second person to oneself.
+"""
 
 from typing import Any
 
@@ -14,7 +17,7 @@ from claims.adjustments import services as adjustments
 from claims.adjustments.classes import CLASSES
 from claims.adjustments.standing import Target
 from claims.api.shared import Listing, MoneyOut, Shown, cleaned
-from claims.approvals import selectors, services
+from claims.approvals import selectors
 from claims.approvals.kinds import kind_words
 from claims.billing.buckets import BUCKETS
 
@@ -46,13 +49,6 @@ class ApprovalOut(serializers.Serializer):
     decided_by = serializers.IntegerField(source="decided_by_id", allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
     note = serializers.CharField()
-
-
-class DecisionIn(serializers.Serializer):
-    """`approve`, or `refuse` with a `note`."""
-
-    answer = serializers.ChoiceField(["approve", "refuse"])
-    note = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
 
 
 class WriteOffIn(serializers.Serializer):
@@ -93,19 +89,6 @@ class Approvals(Listing):
         asked = self.asked(ApprovalsAsked)
         found = selectors.requests_seen_by(self.request.user).filter(state=asked["state"])
         return found.filter(kind=asked["kind"]) if asked["kind"] in kind_words() else found
-
-
-@extend_schema(request=DecisionIn, responses=ApprovalOut, summary="Approve or refuse what somebody else asked")
-@endpoint("POST", capability=Capability.DECIDE_SECOND)
-def decide(request: StaffApiRequest, request_id: int) -> Response:
-    """Approve, which carries it out, or refuse with a note; above the caller's limit it is passed on and waits."""
-    given = cleaned(DecisionIn, request.data)
-    when: dict[str, Any] = {"actor": request.user, "now": clock.now()}
-    if given["answer"] == "approve":
-        found = services.approve(request_id, note=given["note"], today=clock.today(), **when)
-    else:
-        (found,) = services.refuse([request_id], note=given["note"], **when)
-    return Response(ApprovalOut(found).data)
 
 
 @extend_schema(request=WriteOffIn, responses={201: WriteOffOut}, summary="Propose a write-off on a claim")

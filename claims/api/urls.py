@@ -9,7 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("claims/<int:claim_id>", claims.claim, name="api_claim"),
     path("claims/<int:claim_id>/write-offs", approvals.write_off, name="api_write_off"),
     path("approvals", approvals.Approvals.as_view(), name="api_approvals"),
-    path("approvals/<int:request_id>/decide", approvals.decide, name="api_approval_decide"),
     path("accounts", claims.Accounts.as_view(), name="api_accounts"),
     path("accounts/<int:account_id>", claims.account, name="api_account"),
     path("files", files.files, name="api_files"),

@@ -77,7 +77,7 @@ def rows(
 def what(one: "ApprovalRequest") -> str:
     """`Write-off: timely filing`."""
     words = kind_of(one.kind).words
-    return f"{words}: {account_words(one.books_to)}" if one.books_to else words
+    return f"{words}: {account_words(one.books_to).removeprefix('write-off, ')}" if one.books_to else words
 
 
 def name_of(one: "ApprovalRequest") -> str:

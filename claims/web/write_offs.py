@@ -27,7 +27,7 @@ from claims.web.setup_pages import form_page
 from claims.web.write_off_forms import ReverseForm, WriteOffForm
 
 if TYPE_CHECKING:
-    from claims.adjustments.models import Adjustment
+    from claims.adjustments.models import WriteOff
     from claims.billing.models import Claim
     from claims.parties.models import Account
 
@@ -191,7 +191,7 @@ def _checked(request: StaffRequest, form: WriteOffForm, practice_id: int, **abou
     return TemplateResponse(request, "claims/write_off_check.html", context)
 
 
-def _home(found: "Adjustment") -> str:
+def _home(found: "WriteOff") -> str:
     if found.claim_id:
         return reverse("claim", args=[found.claim_id])
     return reverse("account", args=[found.account_id])

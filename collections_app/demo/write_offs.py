@@ -15,7 +15,7 @@ from arwork.lib.dates import previous_business_day
 from arwork.lib.money import ZERO
 from arwork.staff.models import User
 from claims.adjustments import services as adjustments
-from claims.adjustments.models import Adjustment
+from claims.adjustments.models import WriteOff
 from claims.adjustments.standing import Target
 from claims.approvals import services as approvals
 from claims.billing.buckets import PAYERS
@@ -85,14 +85,14 @@ def forgive_account(account_id: int, *, reason: str, on: dt.date, now: dt.dateti
 
 def ask_for_some(until: dt.date, *, now: dt.datetime) -> int:
     """What collectors asked in the last days; how many questions. Once: a load that goes on asks nothing twice."""
-    if Adjustment.objects.filter(asked_by__in=collectors()).exists():
+    if WriteOff.objects.filter(asked_by__in=collectors()).exists():
         return 0
     items = _denied_items()
     people = collectors()
     for place, (item, (back, ends), because) in enumerate(zip(items, _ASKED, _BECAUSE, strict=False)):
         day = _business_days_before(until, back)
         _ask(item, people[place % len(people)], because=because, day=day)
-        asked = Adjustment.objects.filter(claim=item.claim_id).latest("pk")
+        asked = WriteOff.objects.filter(claim=item.claim_id).latest("pk")
         if asked.approval_id is None:
             continue
         if ends == REFUSED:

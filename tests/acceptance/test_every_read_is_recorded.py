@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from arwork.lib import clock
 from arwork.staff import audit
 from arwork.staff.models import AuditEvent, User
-from claims.adjustments.models import Adjustment
+from claims.adjustments.models import WriteOff
 from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim
 from claims.edi import claim_number_conflicts
@@ -157,7 +157,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int]:
         authority="cash_left_out", amount="50.00", weighed_amount="50.00", claim=claim, reason="not ours",
         payload={"action": "dismiss"}, asked_by=make_ana(claim.practice), asked_at=NOW, escalates_on=TODAY,
     )  # fmt: skip
-    write_off = Adjustment.objects.create(
+    write_off = WriteOff.objects.create(
         practice_id=claim.practice_id, account_id=claim.account_id, claim=claim, bucket="PAYER1", books_to="WO_ADMIN",
         amount="1.00", reason="not ours", state="refused", asked_by=ada, asked_at=NOW,
     )  # fmt: skip

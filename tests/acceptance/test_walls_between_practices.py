@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from arwork.staff import audit, people
 from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess
 from arwork.webhooks.models import Webhook, WebhookDelivery
-from claims.adjustments.models import Adjustment
+from claims.adjustments.models import WriteOff
 from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim
 from claims.edi.models import EdiFile
@@ -91,7 +91,7 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         authority="cash_left_out", amount="50.00", weighed_amount="50.00", payload={"action": "dismiss"},
         reason="QUILLFEATHER", asked_by=carla, asked_at=NOW, escalates_on=TODAY,
     )  # fmt: skip
-    write_off = Adjustment.objects.create(
+    write_off = WriteOff.objects.create(
         practice=cedar, account=claim.account, claim=claim, bucket="PAYER1", books_to="WO_ADMIN", amount="1.00",
         reason="QUILLFEATHER", state="refused", asked_by=carla, asked_at=NOW,
     )  # fmt: skip

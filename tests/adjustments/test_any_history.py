@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from arwork.lib.errors import DomainError
 from arwork.lib.money import ZERO, money
 from claims.adjustments import services
-from claims.adjustments.models import Adjustment
+from claims.adjustments.models import WriteOff
 from claims.adjustments.standing import Target
 from claims.approvals import services as approvals
 from claims.approvals.models import ApprovalRequest
@@ -75,7 +75,7 @@ class History(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 5), who=st.integers(0, 3), is_undo=st.booleans())
     def take_back(self, which: int, who: int, is_undo: bool) -> None:  # noqa: FBT001
-        rows = list(Adjustment.objects.filter(state__in=["posted", "waiting"]).order_by("pk"))
+        rows = list(WriteOff.objects.filter(state__in=["posted", "waiting"]).order_by("pk"))
         if not rows:
             return
         one = rows[which % len(rows)]
@@ -116,7 +116,7 @@ class History(RuleBasedStateMachine):
 
     @invariant()
     def what_is_posted_is_what_was_proposed(self) -> None:
-        posted = Adjustment.objects.filter(state="posted").aggregate(sum=Sum("amount"))["sum"] or ZERO
+        posted = WriteOff.objects.filter(state="posted").aggregate(sum=Sum("amount"))["sum"] or ZERO
         kinds = ["write_off", "statutory", "contractual"]
         rows = Posting.objects.filter(kind__in=kinds, memo__startswith="Write-off ", reversed_by=None)
         assert (rows.aggregate(sum=Sum("amount"))["sum"] or ZERO) == posted
@@ -125,13 +125,13 @@ class History(RuleBasedStateMachine):
     def every_approval_has_two_people(self) -> None:
         decided = ApprovalRequest.objects.filter(state__in=["approved", "refused"])
         assert not decided.filter(decided_by=F("asked_by")).exists()
-        for one in Adjustment.objects.filter(state="posted", approval__isnull=False).select_related("approval"):
+        for one in WriteOff.objects.filter(state="posted", approval__isnull=False).select_related("approval"):
             assert (one.approval.state, one.posted_by_id) == ("approved", one.approval.decided_by_id)  # type: ignore[union-attr]
             assert one.posted_by_id != one.asked_by_id
 
     @invariant()
     def what_waits_has_a_question_and_what_has_none_does_not(self) -> None:
-        waiting = Adjustment.objects.filter(state="waiting")
+        waiting = WriteOff.objects.filter(state="waiting")
         assert not waiting.exclude(approval__state="waiting").exists()
 
 

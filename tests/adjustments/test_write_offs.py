@@ -10,9 +10,9 @@ from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
 from arwork.lib.money import money
 from arwork.staff.models import AuditEvent, User
 from claims.adjustments import selectors, services
-from claims.adjustments.allocation import OpenLine, Part, allocate, decide
+from claims.adjustments.allocation import Part, WriteOffLine, allocate, decide
 from claims.adjustments.classes import CLASSES, WrongClass, class_for, classes_for
-from claims.adjustments.models import Adjustment
+from claims.adjustments.models import WriteOff
 from claims.adjustments.services import MoreThanOpen
 from claims.adjustments.standing import Target
 from claims.approvals import services as approvals
@@ -33,7 +33,7 @@ WHEN = {"today": cast.TODAY, "now": cast.NOW}
 LATER = {"today": cast.TODAY + dt.timedelta(days=40), "now": cast.NOW + dt.timedelta(days=40)}
 
 
-def propose(claim: Claim, amount: str, actor: User, *, books_to: str = "WO_DENIAL", **target: object) -> Adjustment:
+def propose(claim: Claim, amount: str, actor: User, *, books_to: str = "WO_DENIAL", **target: object) -> WriteOff:
     about = {"bucket": "PAYER1", "claim_id": claim.pk, **target}
     return services.propose(
         Target(amount=money(amount), **about), books_to=books_to, reason="Both levels lost", actor=actor, **WHEN
@@ -71,7 +71,7 @@ def test_the_classes_are_those_of_the_rules_and_each_has_pairs_words_and_limits(
 
 
 def test_an_amount_is_taken_from_what_is_denied_first_then_from_the_rest() -> None:
-    lines = [OpenLine(1, 11, Decimal(50)), OpenLine(1, 12, Decimal(40), denied=Decimal(30))]
+    lines = [WriteOffLine(1, 11, Decimal(50)), WriteOffLine(1, 12, Decimal(40), denied=Decimal(30))]
     assert allocate(Decimal(30), lines) == [Part(1, 12, Decimal(30))]
     assert allocate(Decimal(90), lines) == [Part(1, 11, Decimal(50)), Part(1, 12, Decimal(40))]
     assert allocate(Decimal(60), lines) == [Part(1, 11, Decimal(30)), Part(1, 12, Decimal(30))]
@@ -179,7 +179,7 @@ def test_a_refusal_and_a_withdrawal_post_nothing() -> None:
     approvals.refuse([first.approval_id], note="Appeal it first", actor=sol, now=cast.NOW)
     second = propose(claim, "700.00", ana)
     services.undo(second.pk, actor=ana, **WHEN)
-    states = list(Adjustment.objects.order_by("pk").values_list("state", flat=True))
+    states = list(WriteOff.objects.order_by("pk").values_list("state", flat=True))
     assert (states, buckets(claim)) == (["refused", "withdrawn"], {"PAYER1": "700.00"})
 
 
@@ -193,7 +193,7 @@ def test_an_approval_that_no_longer_fits_says_so_and_waits() -> None:
     asked.refresh_from_db()
     assert (asked.state, asked.approval.state) == ("waiting", "waiting")
     ledger.close_period(actor=sol, practice_id=claim.practice_id, ends_on=cast.TODAY, now=cast.NOW)
-    smaller = Adjustment.objects.filter(pk=asked.pk)
+    smaller = WriteOff.objects.filter(pk=asked.pk)
     smaller.update(amount="250.00")
     with pytest.raises(Conflict, match="books are closed"):
         approvals.approve(asked.approval_id, actor=sol, **WHEN)
@@ -292,7 +292,7 @@ def test_another_practice_s_claim_is_not_found_and_a_line_must_be_of_the_claim()
 def test_what_must_never_be_false_is_a_constraint() -> None:
     claim = cast.make_claim(number="K1", lines=["100.00"])
     made = propose(claim, "10.00", cast.make_sol(claim.practice))
-    rows = Adjustment.objects.filter(pk=made.pk)
+    rows = WriteOff.objects.filter(pk=made.pk)
     for wrong in ({"amount": 0}, {"state": "waiting"}, {"claim": None}, {"bucket": "CASH"}, {"state": "reversed"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**wrong)

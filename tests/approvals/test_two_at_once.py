@@ -5,7 +5,7 @@ import pytest
 from arwork.lib.errors import Conflict
 from arwork.lib.money import money
 from claims.adjustments import services
-from claims.adjustments.models import Adjustment
+from claims.adjustments.models import WriteOff
 from claims.adjustments.standing import Target
 from claims.approvals import services as approvals
 from claims.approvals.models import ApprovalRequest
@@ -42,5 +42,5 @@ def test_two_who_propose_at_once_never_take_more_than_is_open(turn: int) -> None
             for who in (sol, ada)
         )
     )
-    assert sum(isinstance(one, Adjustment) for one in results) == 1, results
+    assert sum(isinstance(one, WriteOff) for one in results) == 1, results
     assert buckets(claim) == {"PAYER1": "100.00"}

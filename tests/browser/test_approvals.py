@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from arwork.staff.models import Role
-from claims.adjustments.models import Adjustment
+from claims.adjustments.models import WriteOff
 from claims.approvals.models import ApprovalRequest
 from claims.ledger.models import Posting
 from tests.browser.conftest import RULES, Sit
@@ -39,7 +39,7 @@ def test_a_write_off_is_proposed_approved_and_posted_by_keyboard(sit: Sit) -> No
         page.keyboard.type("Both levels lost")
         page.keyboard.press("Control+Enter")
         page.wait_for_load_state("networkidle")
-    assert Adjustment.objects.filter(state="waiting").count() == 2
+    assert WriteOff.objects.filter(state="waiting").count() == 2
 
     lead = sit(make_user(username="sol", role=Role.SUPERVISOR, practices=[practice]))
     lead.goto("/my-day")
