@@ -57,7 +57,9 @@ def test_a_write_off_is_proposed_approved_and_posted_by_keyboard(sit: Sit) -> No
     lead.keyboard.press("a")
     expect(lead.get_by_text("Approved, and carried out: $700.00")).to_be_visible()
     expect(lead.locator("#story")).to_contain_text("$400.00")
+    lead.wait_for_load_state("load")  # keys answer once the scripts are there
     lead.keyboard.press("r")
+    expect(lead.locator("#story input[name=note]")).to_be_focused()
     lead.keyboard.type("Appeal this one")
     lead.keyboard.press("Enter")
     expect(lead.get_by_text("Refused. Ana Test sees why.")).to_be_visible()
