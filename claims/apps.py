@@ -11,6 +11,9 @@ class ClaimsConfig(AppConfig):
         """Fill the registries of the books, here and nowhere else: denials follow what remittances post."""
         from arwork.lib import events
         from arwork.staff import audit_trail
+        from claims.adjustments import approved
+        from claims.approvals import kinds
+        from claims.approvals.models import ApprovalRequest
         from claims.billing import claim_events
         from claims.billing.models import Claim
         from claims.denials import services as denials
@@ -20,7 +23,7 @@ class ClaimsConfig(AppConfig):
         from claims.eobs import selectors as eobs
         from claims.eobs.models import Eob
         from claims.parties.models import Account, Person
-        from claims.remits import after_posting, second_person, undo
+        from claims.remits import after_posting, second_decisions, undo
         from claims.remits.models import RemitException, Remittance
         from claims.web import money
 
@@ -30,11 +33,10 @@ class ClaimsConfig(AppConfig):
         undo.register_snapshot_table("underpayment", underpayments.UNDOABLE)
         audit_trail.register_seen(
             claim=Claim, account=Account, person=Person, remittance=Remittance, remit_exception=RemitException,
-            document=Document, eob=Eob,
+            document=Document, eob=Eob, approval=ApprovalRequest,
         )  # fmt: skip
         money.register_count("eobs", lambda actor, _: eobs.drafts_of(actor))
         money.register_count("claim_duplicates", lambda actor, _: claim_questions.questions(actor=actor).count())
         money.register_count("same_people", lambda actor, _: person_pairs.pairs(actor=actor).count())
-        money.register_count(
-            "remit_requests", lambda actor, _: second_person.requests_seen_by(actor, waiting=True).count()
-        )
+        for kind in (*second_decisions.KINDS, *approved.KINDS):
+            kinds.register_kind(kind)

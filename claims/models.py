@@ -1,5 +1,7 @@
 """All models of the books; slices own them, this module lets Django find them."""
 
+from claims.adjustments.models import WriteOff
+from claims.approvals.models import ApprovalRequest
 from claims.billing.models import (
     Acknowledgment,
     BilledLine,
@@ -31,11 +33,11 @@ from claims.remits.models import (
 )
 
 __all__ = [
-    "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimMerge", "ClaimNumber",
-    "Contract", "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "Document", "DocumentLink", "EdiFile",
-    "EdiTransaction", "Eob", "FeeItem", "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact",
-    "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress", "PersonEmail", "PersonMerge", "PersonPair",
-    "PersonPhone", "PersonSearch", "Plan", "PossibleDuplicate", "Posting", "Practice", "PracticeAccess",
-    "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission",
-    "TakebackDispute", "Underpayment",
+    "Account", "Acknowledgment", "AdjustmentRule", "ApprovalRequest", "BilledLine", "Claim", "ClaimLine",
+    "ClaimMerge", "ClaimNumber", "Contract", "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "Document",
+    "DocumentLink", "EdiFile", "EdiTransaction", "Eob", "FeeItem", "InsuredCorrection", "NameGram", "Patient",
+    "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress", "PersonEmail",
+    "PersonMerge", "PersonPair", "PersonPhone", "PersonSearch", "Plan", "PossibleDuplicate", "Posting", "Practice",
+    "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance",
+    "Submission", "TakebackDispute", "Underpayment", "WriteOff",
 ]  # fmt: skip

@@ -37,6 +37,7 @@ class Denial(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     closed_on = models.DateField(null=True)
     recovered = MoneyField(default=0)
+    written_off = MoneyField(default=0, help_text="what of it people gave up; all of it where it is accepted so")
 
     class Meta:
         app_label = "claims"

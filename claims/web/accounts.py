@@ -16,6 +16,7 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.formats import usd
 from arwork.web.pages import StaffRequest, page
+from claims.adjustments import selectors as adjustments
 from claims.ledger import guarantor_accounts, receipts
 from claims.ledger.visits import VisitBill, visit_bills
 from claims.parties import selectors as parties
@@ -144,6 +145,8 @@ def _show(
         "is_cut": is_cut,
         "owing": owing,
         "receipts": [(one, told_posting(one)) for one in guarantor_accounts.receipts_of_account(row)],
+        "write_offs": adjustments.adjustments_of_account(row.pk, actor=request.user, now=clock.now()),
+        "may_write_off": may(request.user, Capability.WORK_ITEMS),
         "today": clock.today(),
         "problem": problem,
         "shares": shares,

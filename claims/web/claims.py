@@ -14,6 +14,7 @@ from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, filtered_by, table_response
 from arwork.web.pages import StaffRequest, page
+from claims.adjustments import selectors as adjustments
 from claims.billing import claim_detail, claim_list
 from claims.billing.buckets import Bucket
 from claims.duplicates import claim_questions
@@ -148,6 +149,8 @@ def _show(
         "today": clock.today(),
         "problem": problem,
         "may_post": may(request.user, Capability.POST_MONEY),
+        "write_offs": adjustments.adjustments_of_claim(found.pk, actor=request.user, now=clock.now()),
+        "may_write_off": may(request.user, Capability.WORK_ITEMS),
         "may_settle": may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "pairs": claim_questions.questions_about(found) if found.has_pairs else [],  # type: ignore[attr-defined]
         "may_import": may(request.user, Capability.IMPORT_FILES),

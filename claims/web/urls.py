@@ -19,9 +19,9 @@ from claims.web import (
     remits,
     same_people,
     search,
-    second_person,
     setup,
     takebacks,
+    write_offs,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -70,7 +70,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("remits/exceptions/<int:exception_id>/reopen", remit_exceptions.reopen, name="remit_exception_reopen"),
     path("remits/exceptions/<int:exception_id>/undo", remit_exceptions.undo_decision, name="remit_exception_undo"),
     path("remits/exceptions/<int:exception_id>/dismiss", remit_exceptions.dismiss, name="remit_exception_dismiss"),
-    path("remits/exceptions/<int:exception_id>/ask", second_person.ask, name="remit_exception_ask"),
+    path("remits/exceptions/<int:exception_id>/ask", remit_exceptions.ask, name="remit_exception_ask"),
     path("remits/exceptions/<int:exception_id>/recoup", takebacks.recoup, name="remit_exception_recoup"),
     path(
         "remits/exceptions/<int:exception_id>/recoup/<int:claim_id>/undo",
@@ -81,9 +81,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("remits/exceptions/<int:exception_id>/dispute/undo", takebacks.take_back, name="takeback_undo"),
     path("remits/exceptions/<int:exception_id>/again", takebacks.again, name="takeback_again"),
     path("remits/takebacks", takebacks.takebacks, name="takebacks"),
-    path("remits/requests", second_person.requests, name="remit_requests"),
-    path("remits/requests/<int:request_id>/answer", second_person.answer, name="remit_request_answer"),
-    path("remits/requests/<int:request_id>/withdraw", second_person.withdraw, name="remit_request_withdraw"),
     path("claims", claims.claims, name="claims"),
     path("claims/duplicates", claim_duplicates.duplicates, name="claim_duplicates"),
     path("claims/duplicates/<int:question_id>", claim_duplicates.duplicate, name="claim_duplicate"),
@@ -114,6 +111,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/seen", privacy.seen, name="account_seen"),
     path("accounts/<int:account_id>/disclosures", privacy.disclosures, name="account_disclosures"),
     path("accounts/disclosures/<int:disclosure_id>/withdraw", privacy.withdraw, name="disclosure_withdraw"),
+    path("claims/<int:claim_id>/write-off", write_offs.claim_write_off, name="claim_write_off"),
+    path("claims/<int:claim_id>/write-off/check", write_offs.claim_check, name="claim_write_off_check"),
+    path("accounts/<int:account_id>/write-off", write_offs.account_write_off, name="account_write_off"),
+    path("accounts/<int:account_id>/write-off/check", write_offs.account_check, name="account_write_off_check"),
+    path("write-offs/<int:write_off_id>/undo", write_offs.undo, name="write_off_undo"),
+    path("write-offs/<int:write_off_id>/reverse", write_offs.reverse_one, name="write_off_reverse"),
     path("search", search.search, name="search"),
     path("search/ahead", search.ahead, name="search_ahead"),
     path("setup", setup.setup, name="setup"),

@@ -12,6 +12,7 @@ from arwork.lib import clock
 from arwork.lib.ids import LARGEST
 from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability
+from claims.adjustments.classes import CLASSES
 from claims.api.shared import MoneyOut, cleaned
 from collections_app.worklist import list_filters, lists, selectors, services, skips, why
 from collections_app.worklist.selectors import items_shown
@@ -84,6 +85,7 @@ class OutcomeIn(serializers.Serializer):
     spoke_to = serializers.CharField(required=False, max_length=80)
     none_given = serializers.BooleanField(required=False, help_text="The payer gave neither a name nor a reference.")
     trace = serializers.CharField(required=False, max_length=50)
+    books_to = serializers.ChoiceField(list(CLASSES), required=False)
     amount = serializers.DecimalField(required=False, max_digits=14, decimal_places=2)
     promised_on = serializers.DateField(required=False)
     callback_on = serializers.DateField(required=False)

@@ -4,10 +4,8 @@ what charity care takes off leaves nothing to pay of an open one."""
 import datetime as dt
 
 from arwork.lib import events
-from claims.billing.models import ClaimLine
-from claims.ledger import services as ledger
-from claims.ledger.entries import Entry, posting_key
 from claims.ledger.receipts import Receipt, post_receipts
+from collections_app.demo.write_offs import forgive_account
 from collections_app.promises.models import Promise
 
 
@@ -20,25 +18,4 @@ def end_otherwise(until: dt.date, *, now: dt.datetime) -> None:
             check = Receipt(broken.account_id, broken.practice_id, broken.amount, broken.due_on, f"LATE-{broken.pk}")
             post_receipts([check], posted_on=until, now=now)
         if standing is not None:
-            ledger.post(_charity(standing, until), now=now)
-
-
-def _charity(promise: Promise, on: dt.date) -> list[Entry]:
-    """All that the patient owes on the account, taken off."""
-    lines = ClaimLine.objects.filter(claim__account=promise.account_id, patient__gt=0).select_related("claim")
-    return [
-        Entry(
-            practice_id=promise.practice_id,
-            claim_id=line.claim_id,
-            line_id=line.pk,
-            kind="write_off",
-            debit="WO_CHARITY",
-            credit="PATIENT",
-            amount=line.patient,
-            posted_on=on,
-            effective_on=on,
-            key=posting_key("demo charity", line.pk),
-            memo="Financial assistance granted",
-        )
-        for line in lines.order_by("pk")
-    ]
+            forgive_account(standing.account_id, reason="Financial assistance granted", on=until, now=now)

@@ -34,7 +34,7 @@ from collections_app.demo.work import (
     work_long_ago,
 )
 from collections_app.demo.world import YEAR
-from collections_app.demo.write_offs import write_off
+from collections_app.demo.write_offs import ask_for_some, write_off
 
 BEGUN, DONE = "demo_begun", "demo_loaded"
 NOON = dt.time(17, 0)
@@ -103,6 +103,7 @@ def load(
     if work:
         share_what_closes(until, now=opened_at)
         keep_worklists(until, now=opened_at)
+        ask_for_some(until, now=opened_at)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from arwork.web import formats
 from arwork.web.exports import Column, Kind, Sheet
-from claims.denials.models import Denial
 from collections_app.reports.denial_breakdowns import DenialQuery
 from collections_app.reports.denials import DenialReport, DenialRow
 
@@ -47,7 +46,7 @@ def denials_sheet(report: DenialReport, *, asked: DenialQuery) -> Sheet:
     return Sheet("Denials", columns, [values(row) for row in report.rows], values(report.totals), notes)
 
 
-def rows_sheet(rows: Iterable[Denial], *, title: str) -> Sheet:
+def rows_sheet(rows: Iterable[Any], *, title: str) -> Sheet:
     """Denials one by one."""
     columns = [
         Column("Claim"),
@@ -75,7 +74,7 @@ def rows_sheet(rows: Iterable[Denial], *, title: str) -> Sheet:
             row.initial_on,
             row.get_state_display(),
             row.closed_on,
-            row.amount,
+            row.counted,
             row.recovered,
         )
         for row in rows

@@ -1,7 +1,8 @@
 """Denials of a period: how much was denied, by whom and why, and what became of it (RULES 6).
 
 A denial counts once, on the day it was first given, however often the payer repeats it. What was denied is still open,
-overturned, accepted or reversed by the payer: the four add up to it.
+overturned, accepted or reversed by the payer: the four add up to it. Accepted is what people gave up, by writing it off
+or as right; of a denial that was given up in part, that part.
 
 The rate by claims is claims denied of claims remitted (HFMA AR-5); the rate by dollars is dollars denied of what those
 claims charged, each claim once however often it was answered, so that both rates stand on the same claims.
@@ -12,10 +13,24 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Concat, TruncMonth
 
-from arwork.lib.money import ZERO
+from arwork.lib.money import ZERO, MoneyField
 from claims.denials.models import Denial
 from claims.denials.routing import category_label
 from claims.payers.code_words import adjustment_words
@@ -34,6 +49,7 @@ _FIGURES: dict[str, Any] = {
     "sum_denied": Sum("amount"),
     "sum_recovered": Sum("recovered"),
     **{f"sum_{part.value}": Sum("amount", filter=Q(state=state)) for part, state in _STATES.items()},
+    "sum_partly": Sum("written_off", filter=Q(state=Denial.State.OPEN)),
 }
 _CODE = Coalesce("line__code", Value(""))
 _KEYS: dict[DenialsBy, Any] = {
@@ -121,14 +137,14 @@ def denial_report(asked: DenialQuery) -> DenialReport:
     return DenialReport(rows, _rated(replace(totals, label="All"), of_all))
 
 
-def denials(asked: DenialQuery, *, part: DenialOutcome = DenialOutcome.ALL, key: str | None = None) -> QuerySet[Denial]:
+def denials(asked: DenialQuery, *, part: DenialOutcome = DenialOutcome.ALL, key: str | None = None) -> QuerySet[Any]:
     """The denials behind a figure: of the row with `key` where one is given, of what became of them by `part`."""
     found = Denial.objects.filter(
         practice__in=asked.practice_ids,
         initial_on__gte=asked.since,
         initial_on__lte=asked.until,
-        **({"state": _STATES[part]} if part in _STATES else {}),
     )
+    found = found.filter(_part(part)).annotate(counted=_counted(part))
     narrower = {"payer": asked.payer_id, "category": asked.category}
     found = found.filter(**{name: value for name, value in narrower.items() if value})
     if asked.reason:
@@ -143,14 +159,32 @@ def denials(asked: DenialQuery, *, part: DenialOutcome = DenialOutcome.ALL, key:
     )
 
 
-def listed(found: QuerySet[Denial]) -> QuerySet[Denial]:
+def _part(part: DenialOutcome) -> Q:
+    """The denials that a part is made of; one that was given up in part is of two."""
+    if part not in _STATES:
+        return Q()
+    partly = Q(state=Denial.State.OPEN, written_off__gt=0) if part is DenialOutcome.ACCEPTED else Q(pk__in=[])
+    return Q(state=_STATES[part]) | partly
+
+
+def _counted(part: DenialOutcome) -> Any:
+    """What of a denial a part counts, in dollars."""
+    if part is DenialOutcome.OPEN:
+        return ExpressionWrapper(F("amount") - F("written_off"), output_field=MoneyField())
+    if part is DenialOutcome.ACCEPTED:
+        partly = When(state=Denial.State.OPEN, then=F("written_off"))
+        return Case(partly, default=F("amount"), output_field=MoneyField())
+    return F("amount")
+
+
+def listed(found: QuerySet[Any]) -> QuerySet[Any]:
     """Denials with what a list of them shows, most dollars first."""
-    return found.select_related("claim__account", "line", "payer").order_by("-amount", "pk")
+    return found.select_related("claim__account", "line", "payer").order_by("-counted", "pk")
 
 
-def total_of(found: QuerySet[Denial]) -> Decimal:
-    """Dollars denied by all of `found`."""
-    return found.aggregate(total=Sum("amount"))["total"] or ZERO
+def total_of(found: QuerySet[Any]) -> Decimal:
+    """Dollars that the part counts of all of `found`."""
+    return found.aggregate(total=Sum("counted"))["total"] or ZERO
 
 
 def label_of(asked: DenialQuery, key: str) -> str:
@@ -169,6 +203,9 @@ def _row(by: DenialsBy, figures: Mapping[str, Any]) -> DenialRow:
     key = by.key_of(figures["key"])
     names = ("denied", "recovered", *(part.value for part in _STATES))
     amounts: dict[str, Any] = {name: figures[f"sum_{name}"] or ZERO for name in names}
+    partly = figures["sum_partly"] or ZERO  # given up, while the rest of the denial is open
+    amounts["open"] -= partly
+    amounts["accepted"] += partly
     return DenialRow(key, _label(by, key, figures.get("name") or ""), claims=figures["claims"], **amounts)
 
 

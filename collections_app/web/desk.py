@@ -24,7 +24,7 @@ from collections_app.web.desk_view import Desk
 from collections_app.web.drafts import ShownDraft, draft_for
 from collections_app.web.item_lease import FROM_LIST, LIST, hold_for, list_url, not_on_desk
 from collections_app.web.undo_bar import undoable
-from collections_app.worklist import leases, my_day, services, team, window_counts, withdrawn_calls
+from collections_app.worklist import leases, my_day, services, team, window_counts, withdrawn_calls, write_offs
 from collections_app.worklist.dispositions import BY_CODE
 from collections_app.worklist.leases import HeldByOther, ItemClosed
 
@@ -94,7 +94,7 @@ def item(request: StaffRequest, item_id: int) -> HttpResponseBase:
         return not_on_desk(request, item_id, error)
     draft = draft_for(request.user, seen.item, today=today)
     asked = {"disposition": wanted} if (wanted := request.GET.get("outcome", "")) else {}
-    form = OutcomeForm(kind=seen.item.kind, initial=(draft.initial if draft else {}) | asked)
+    form = _form(seen.item, initial={**(draft.initial if draft else {}), **asked})
     return _shown(request, seen, form, now=now, today=today, draft=draft)
 
 
@@ -104,8 +104,8 @@ def propose(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """What the chosen outcome proposes as the next action and day: a fragment beside the form."""
     now, today = clock.now(), clock.today()
     held = leases.access_item(request.user, item_id)
-    ids = {"auto_id": call_field_ids(item_id)} if CALL in request.POST else {}
-    form = OutcomeForm(request.POST, kind=held.kind, **ids)
+    auto_id = call_field_ids(item_id) if CALL in request.POST else "id_%s"
+    form = OutcomeForm(request.POST, kind=held.kind, auto_id=auto_id)
     form.is_valid()
     context: dict[str, Any] = {"form": form, "item": held, "today": today}
     if code := form.cleaned_data.get("disposition"):
@@ -192,6 +192,12 @@ def _undo_call(
     return redirect("desk_item", undone[0])
 
 
+def _form(item: "WorkItem", data: Any = None, *, initial: dict[str, Any] | None = None) -> OutcomeForm:
+    """The form of an item: the classes of write-offs that fit whose money it is, and what one would begin with."""
+    offer, bucket = write_offs.offer_for(item), write_offs.bucket_of(item)
+    return OutcomeForm(data, kind=item.kind, bucket=bucket, offer=offer, initial=initial or {})
+
+
 def _shown(
     request: StaffRequest,
     seen: leases.ItemAvailability,
@@ -208,7 +214,7 @@ def _shown(
     audit.record_read(request.user, subject, pk, practice_id=item.practice_id, now=now)
     legal_form = _legal_form(form, item, view)
     if legal_form and legal_form.is_bound:
-        form = OutcomeForm(kind=item.kind)
+        form = _form(item)
     context: dict[str, Any] = {
         "desk": view,
         "item": item,
@@ -226,6 +232,8 @@ def _shown(
         "draft": draft,
         "next_day": draft.next_day if draft else None,
     }
+    if "disposition" in form.errors:  # resolved, said the person; the books disagree
+        context["write_off_outcome"] = write_offs.outcome_for(item)
     closes = window_counts.closing_words(item, today) if window_counts.is_window_escalated(item, today) else ""
     context["escalated_because"] = closes
     if (item.escalated_at or closes) and may(request.user, Capability.ASSIGN_WORK):
@@ -266,7 +274,7 @@ def _proposal(
 def _log(request: StaffRequest, item_id: int, *, now: dt.datetime, today: dt.date) -> HttpResponseBase:
     """Log the outcome and go on; what cannot be logged yet is kept on the page, with the item held for it."""
     item = leases.access_item(request.user, item_id)
-    form = OutcomeForm(request.POST, kind=item.kind)
+    form = _form(item, request.POST)
     if form.is_valid() and not form.cleaned_data["disposition"]:
         form.add_error(None, "Choose what came of it. Leaving an item needs an outcome.")
     try:

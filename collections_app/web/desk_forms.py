@@ -9,15 +9,17 @@ from django.utils import timezone
 
 from arwork.lib.errors import DomainError
 from arwork.web.fields import AmountField
+from claims.adjustments.classes import CLASSES, classes_for
 from collections_app.promises.selectors import METHODS
 from collections_app.worklist.answers import missing_proof
 from collections_app.worklist.dispositions import BY_CODE, WAKING_EVENTS, dispositions_for
 from collections_app.worklist.supervising import EVENT_SNOOZE_DAYS
+from collections_app.worklist.write_offs import WriteOffOffer, is_write_off
 
 #: Fields that an outcome may require or ask for, in the order of the form.
 ASKED = (
-    "amount", "trace", "promised_on", "method", "callback_on", "callback_time", "until_on", "wakes", "reason",
-    "decided_on", "document", "phone", "happened_on", "reference", "spoke_to", "rep_date", "none_given",
+    "books_to", "amount", "trace", "promised_on", "method", "callback_on", "callback_time", "until_on", "wakes",
+    "reason", "decided_on", "document", "phone", "happened_on", "reference", "spoke_to", "rep_date", "none_given",
 )  # fmt: skip
 _CHOSEN = ("wakes", "method", "none_given")
 #: What is kept of a form that was not sent. The method of a payment alone is no entry: it is always chosen.
@@ -42,6 +44,7 @@ class OutcomeForm(forms.Form):
     """The outcome, what it needs, the next day and a note."""
 
     disposition = forms.ChoiceField(label="Outcome", required=False)
+    books_to = forms.ChoiceField(label="Kind of write-off", required=False)
     amount = AmountField(label="Amount", required=False)
     trace = forms.CharField(label="Trace no.", required=False, max_length=50)
     promised_on = _day("Pays by")
@@ -75,10 +78,17 @@ class OutcomeForm(forms.Form):
     proposed_on = forms.DateField(required=False, widget=forms.HiddenInput)
     touches = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, kind: str, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, kind: str, bucket: str = "", offer: "WriteOffOffer | None" = None, **kwargs: Any
+    ) -> None:
         kwargs.setdefault("initial", {})
         super().__init__(data, **kwargs)
-        self.outcomes = dispositions_for(kind)
+        self.outcomes, self.offer = dispositions_for(kind), offer
+        fitting = classes_for(bucket) if bucket else CLASSES.values()
+        cast(forms.ChoiceField, self.fields["books_to"]).choices = [
+            ("", "Choose"),
+            *((one.code, one.label) for one in fitting),
+        ]
         choices = [(one.code, one.label) for one in self.outcomes]
         cast(forms.ChoiceField, self.fields["disposition"]).choices = [("", ""), *choices]
         for name in ASKED:
@@ -96,8 +106,15 @@ class OutcomeForm(forms.Form):
                 on = chosen in needs or chosen in asks
                 hand = [one.code for one in self.outcomes if name == "reference" and one.needs_proof]
                 facts = {"needs": " ".join(needs), "asks": " ".join(asks), "hand": " ".join(hand)}
-                found.append({"field": self[name], "on": on, **facts})
+                found.append({"field": self[name], "on": on, **facts, **self._offered(name)})
         return found
+
+    def _offered(self, name: str) -> dict[str, str]:
+        """What a field begins with once a write-off is chosen, and the outcomes that are one."""
+        if self.offer is None or name not in ("books_to", "amount"):
+            return {}
+        outcomes = " ".join(one.code for one in self.outcomes if is_write_off(one))
+        return {"offer": str(getattr(self.offer, name)), "offered_for": outcomes}
 
     def entered(self) -> dict[str, Any]:
         """What the chosen outcome uses of what was entered, for `worklist.record` and `worklist.preview`."""

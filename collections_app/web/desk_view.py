@@ -13,6 +13,7 @@ from django.utils import timezone
 from arwork.lib import clock
 from arwork.lib.money import ZERO
 from arwork.staff import audit_reads
+from claims.adjustments import selectors as adjustments
 from collections_app.web.desk_clock import ClockMark, clock_strip
 from collections_app.web.kind_tags import kind_tone
 from collections_app.worklist import (
@@ -226,6 +227,14 @@ class Desk:
         visits = self.account_sheet.visits if self.account_sheet else ()
         claim_ids = [visit.claim_id for visit in visits]
         return account_timeline(actor=self.actor, item=self.item, claim_ids=claim_ids, looked_at=looked_at)
+
+    @cached_property
+    def write_offs(self) -> list[adjustments.ShownAdjustment]:
+        """Write-offs that were proposed here, the latest first, with what was answered."""
+        claim_id, account_id = self.item.claim_id, self.item.account_id
+        if claim_id:
+            return adjustments.adjustments_of_claim(claim_id, actor=self.actor, now=self.now)
+        return adjustments.adjustments_of_account(account_id or 0, actor=self.actor, now=self.now)
 
     @property
     def story(self) -> list[TimelineFold]:

@@ -19,6 +19,7 @@ from arwork.lib.ids import id_of
 from arwork.staff import audit_reads
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
+from claims.adjustments.classes import CLASSES
 from collections_app.web.item_lease import LIST
 from collections_app.worklist import batch as batches
 from collections_app.worklist import list_filters, lists, selectors
@@ -36,6 +37,7 @@ class BatchForm(forms.Form):
     """What is decided, and what it needs, once for all."""
 
     outcome = forms.ChoiceField(label="Outcome")
+    books_to = forms.ChoiceField(label="Kind of write-off", required=False)
     reason = forms.CharField(label="Reason", required=False, max_length=200)
     document = forms.CharField(label="Document", required=False, max_length=80)
     reference = forms.CharField(label="Reference no.", required=False, max_length=50)
@@ -48,7 +50,11 @@ class BatchForm(forms.Form):
         cast(forms.ChoiceField, self.fields["outcome"]).choices = choices
         known = [each for one in batch.outcomes for each in one.by_kind.values()]
         asked = {name for each in known for name in (*each.requires, *each.asks)}
-        for name in ("reason", "document", "reference", "until_on"):
+        cast(forms.ChoiceField, self.fields["books_to"]).choices = [
+            ("", "Choose"),
+            *((one.code, one.label) for one in CLASSES.values()),
+        ]
+        for name in ("books_to", "reason", "document", "reference", "until_on"):
             if name not in asked:
                 del self.fields[name]
 

@@ -1,8 +1,9 @@
 """My day: what is due, what waits, what was done, and the button that begins."""
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import Count, Sum
 from django.http import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -12,6 +13,7 @@ from arwork.staff.access import Capability, may
 from arwork.web.charts import Series, bar_chart
 from arwork.web.formats import usd_short
 from arwork.web.pages import StaffRequest, page
+from claims.approvals import selectors as approvals
 from collections_app.web.drafts import since
 from collections_app.web.kind_tags import kind_tone, must_do_words
 from collections_app.web.undo_bar import undoable
@@ -73,6 +75,7 @@ def my_day(request: StaffRequest) -> HttpResponseBase:
         "may_work": True,
         "may_publish": may(actor, Capability.ASSIGN_WORK),
         "escalated": _escalated(actor, today),
+        "to_approve": _to_approve(actor, today) if may(actor, Capability.DECIDE_SECOND) else None,
         "today": today,
         "now": now,
     }
@@ -105,6 +108,13 @@ def _escalated(actor: "User", today: dt.date) -> "tuple[int, WorkItem] | None":
     waiting = selectors.escalated(actor=actor, today=today)
     first = waiting.first()
     return (waiting.count(), first) if first else None
+
+
+def _to_approve(actor: "User", today: dt.date) -> dict[str, Any] | None:
+    """What waits for this person's approval: how many, how much, and how many of them too long; None where nothing."""
+    rows = approvals.mine_to_decide(actor, today)
+    found = rows.order_by().aggregate(count=Count("pk"), amount=Sum("amount"))
+    return found | {"late": approvals.escalated(rows, today).count()} if found["count"] else None
 
 
 def weekday(day: dt.date | None, today: dt.date) -> str:

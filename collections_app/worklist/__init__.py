@@ -59,6 +59,8 @@ At the desk
     dispositions     the outcomes a collector can record, and what each sets in motion
     answers          what a person enters on leaving an item, and whether it is complete
     next_action      what comes next, and when
+    write_offs       write-offs proposed from the work, and what their answers make of the items
+    approval_story   what whoever approves has to know of a claim or account
     first_steps      the first thing to do about work that nobody has touched
     actions          leaving an item, and undo
     proposals        what an outcome would bring, before it is logged

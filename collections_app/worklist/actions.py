@@ -77,13 +77,14 @@ def record_outcome(
     next_on: dt.date | None = None,
     next_action: str | None = None,
     seen_touches: int | None = None,
+    proposed: int | None = None,
     **entered: Any,
 ) -> WorkAction:
     """Record the outcome of working an item, schedule what comes next, and give the item back.
 
     `entered` are the fields of `EnteredOutcome`. `next_on` and `next_action` replace what `followup.propose` proposes.
     `seen_touches` is the item's count as the person saw it: what was logged since is to be read first, and a form that
-    is sent twice records once.
+    is sent twice records once. `proposed` is the write-off of this item where many were proposed at once.
     Raises `MissingField` or `BadField` naming the field, `SensitiveText`, `HeldByOther`, `ItemClosed`, `StillOpen`,
     `LoggedMeanwhile`.
     """
@@ -96,8 +97,9 @@ def record_outcome(
         ):
             return same
         chosen = check_entered(
-            item, disposition, given, note=note, next_on=next_on, next_action=next_action, today=today
-        )
+            item, disposition, given, note=note, next_on=next_on, next_action=next_action, today=today,
+            is_proposed=proposed is not None,
+        )  # fmt: skip
         if missing := missing_proof(chosen, asdict(given)):
             raise missing
         _ensure_workable(item, actor, now=now)
@@ -109,7 +111,9 @@ def record_outcome(
             raise MissingField(f"{proposal.loses} Keep it, or say why it is lost.", field="given_up")
         _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
         _override(item, proposal, given, next_on=next_on, next_action=next_action, today=today)
-        follows = consequences.apply_consequences(item, chosen, given, actor=actor, note=note, now=now, today=today)
+        follows = consequences.apply_consequences(
+            item, chosen, given, actor=actor, note=note, now=now, today=today, proposed=proposed
+        )
         if chosen.closes:
             _ensure_no_open_business(item, around)
         rescore(item, around)
@@ -184,8 +188,8 @@ def _ensure_no_open_business(item: WorkItem, around: facts.ScoringContext) -> No
         left = from_books.exception_signals(scope).get(item.exception_id or 0)
     if left is not None:
         raise StillOpen(
-            f"The books still show {item.amount} open here. Post, transfer or propose a write-off; then it closes "
-            "by itself.",
+            f"The books still show ${item.amount:,.2f} open here, so it can't be closed by hand. Propose a write-off "
+            "of it, or go on asking for it; once nothing is open it closes by itself.",
             field="disposition",
         )
 

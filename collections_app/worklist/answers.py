@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.sensitive import ensure_not_sensitive
+from collections_app.worklist import write_offs
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition
 from collections_app.worklist.models import WorkAction, WorkItem
 
@@ -21,6 +22,7 @@ _WORDS = {
     "spoke_to": "who said so",
     "trace": "the trace or check number",
     "amount": "the amount",
+    "books_to": "the kind of write-off",
     "promised_on": "the promised day",
     "callback_on": "the day of the call-back",
     "until_on": "the day until which it waits",
@@ -74,6 +76,7 @@ class EnteredOutcome:
     decided_on: dt.date | None = None
     given_up: str = ""
     none_given: bool = False
+    books_to: str = ""
 
 
 def check_entered(
@@ -85,8 +88,11 @@ def check_entered(
     next_on: dt.date | None,
     next_action: str | None,
     today: dt.date,
+    is_proposed: bool = False,
 ) -> Disposition:
-    """The chosen outcome. Raises `MissingField` or `BadField` naming the field, or `SensitiveText`."""
+    """The chosen outcome; of a write-off that `is_proposed` already the books are not asked again.
+
+    Raises `MissingField` or `BadField` naming the field, or `SensitiveText`."""
     chosen = BY_CODE.get(disposition)
     if chosen is None or item.kind not in chosen.kinds:
         raise BadField("Choose an outcome that fits this kind of work.", field="disposition")
@@ -115,6 +121,8 @@ def check_entered(
         raise BadField("The amount must be above zero.", field="amount")
     if chosen.within_open and given.amount is not None and given.amount > item.amount:
         raise BadField(f"Only ${item.amount:,.2f} is open here. Enter at most that.", field="amount")
+    if write_offs.is_write_off(chosen) and not is_proposed:
+        write_offs.check_proposal(item, given)
     return chosen
 
 

@@ -8,15 +8,19 @@ own, all at the same moment, so that one undo takes all of them back.
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
 
 from arwork.lib import bulk
 from arwork.lib.errors import DomainError
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, require
 from claims.denials.models import Denial
+from collections_app.worklist import write_offs
 from collections_app.worklist.actions import record_outcome
 from collections_app.worklist.dispositions import DISPOSITIONS, NEXT_ACTIONS, Disposition
 from collections_app.worklist.kinds import WorkKind
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
 
 MOST_IN_BATCH = 200
 #: What is entered once for all; the amount of a write-off is each item's own.
-SHARED = ("reason", "until_on", "document", "reference", "spoke_to")
+SHARED = ("books_to", "reason", "until_on", "document", "reference", "spoke_to")
 _OWN = "amount"
 
 
@@ -87,7 +91,16 @@ def batch_of(*, actor: "User", item_ids: Sequence[int]) -> Batch:
         raise NotOneCause("Select some rows first: x selects the row you stand on.")
     if len(items) > MOST_IN_BATCH:
         raise NotOneCause(f"Decide about at most {MOST_IN_BATCH} items at once. Narrow the filter.")
-    return Batch(_cause(items), items, _outcomes({item.kind for item in items}))
+    cause, outcomes = _cause(items), _outcomes({item.kind for item in items})
+    if not cause:
+        outcomes = [one for one in outcomes if any(write_offs.is_write_off(each) for each in one.by_kind.values())]
+    if not cause and not outcomes:
+        raise NotOneCause(
+            "One outcome for many needs one cause: claims that one payer denied for the same reason (filter with "
+            "payer: and carc:), or small balances (lane:4). Without one they can only be written off, and some of "
+            "these can't."
+        )
+    return Batch(cause or "Of different causes", items, outcomes)
 
 
 def preview_batch(
@@ -122,19 +135,40 @@ def record_batch(
     `seen` are the touches of each item as the person saw it: what was logged since keeps that item out.
     """
     chosen, done, refused = _chosen(batch, code), 0, list[str]()
-    for item in batch.items:
-        try:
-            record_outcome(
-                actor=actor, item_id=item.pk, disposition=chosen.by_kind[item.kind].code, note=note, now=now,
-                today=today, seen_touches=seen.get(item.pk, item.touches), **_entered(item, chosen, entered),
-            )  # fmt: skip
-            done += 1
-        except DomainError as error:
-            refused.append(f"{item.claim or item.account or 'A deposit'}: {error.message}")
+    is_one = any(write_offs.is_write_off(one) for one in chosen.by_kind.values())
+    with transaction.atomic() if is_one else nullcontext():
+        proposed, troubles = _proposed(batch, chosen, entered, actor=actor, now=now, today=today)
+        for item in batch.items:
+            try:
+                if item.pk in troubles:
+                    raise DomainError(troubles[item.pk])
+                record_outcome(
+                    actor=actor, item_id=item.pk, disposition=chosen.by_kind[item.kind].code, note=note, now=now,
+                    today=today, seen_touches=seen.get(item.pk, item.touches), proposed=proposed.get(item.pk),
+                    **_entered(item, chosen, entered),
+                )  # fmt: skip
+                done += 1
+            except DomainError as error:
+                refused.append(f"{item.claim or item.account or 'A deposit'}: {error.message}")
+                if item.pk in proposed:
+                    write_offs.take_back(proposed[item.pk], actor=actor, today=today, now=now)
     return done, refused
 
 
+def _proposed(
+    batch: Batch, chosen: BatchOutcome, entered: dict[str, Any], *, actor: "User", now: dt.datetime, today: dt.date
+) -> tuple[dict[int, int], dict[int, str]]:
+    """The write-offs that the decision proposes, all by the authority of their sum, and why some can't be; by item."""
+    if not any(write_offs.is_write_off(one) for one in chosen.by_kind.values()):
+        return {}, {}
+    if not (entered.get("books_to") and entered.get("reason")):
+        return {}, {}  # each item says what is missing
+    facts = {name: str(entered.get(name) or "") for name in ("books_to", "reason")}
+    return write_offs.propose_for_many(batch.items, **facts, actor=actor, now=now, today=today)
+
+
 def _cause(items: Sequence[WorkItem]) -> str:
+    """What they have in common, in words; empty where nothing but that they are owed."""
     if all(item.lane == LaneChoice.SMALL for item in items):
         return "Small balances"
     reasons = _reasons([item.claim_id for item in items if item.kind == WorkKind.DENIED and item.claim_id])
@@ -142,10 +176,7 @@ def _cause(items: Sequence[WorkItem]) -> str:
     if len(causes) == 1 and None not in next(iter(causes)):
         (_, reason) = causes.pop()
         return f"{items[0].payer}, denied for {reason}"
-    raise NotOneCause(
-        "One outcome for many needs one cause: claims that one payer denied for the same reason (filter with "
-        "payer: and carc:), or small balances (lane:4)."
-    )
+    return ""
 
 
 def _reasons(claim_ids: Sequence[int]) -> dict[int, str]:

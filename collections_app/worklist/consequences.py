@@ -16,6 +16,7 @@ from collections_app.contacts.selectors import calls_to, holds_of, limit_of
 from collections_app.limits.figures import LimitBook
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
+from collections_app.worklist import write_offs
 from collections_app.worklist.dispositions import Disposition
 from collections_app.worklist.models import WorkAction, WorkItem
 
@@ -44,6 +45,7 @@ class OutcomeConsequences:
     wrong_phone: int | None = None
     found_phone: int | None = None
     accepted: list[int] = field(default_factory=list)
+    write_off: int | None = None
 
     def ids(self) -> dict[str, Any]:
         """What an undo must find again and has no column."""
@@ -54,6 +56,7 @@ class OutcomeConsequences:
             "wrong_phone": self.wrong_phone,
             "found_phone": self.found_phone,
             "accepted": self.accepted or None,
+            "write_off": self.write_off,
         }
         return {name: pk for name, pk in found.items() if pk is not None}
 
@@ -67,8 +70,10 @@ def apply_consequences(
     note: str,
     now: dt.datetime,
     today: dt.date,
+    proposed: int | None = None,
 ) -> OutcomeConsequences:
-    """Write what `chosen` brings about, in the caller's transaction."""
+    """Write what `chosen` brings about, in the caller's transaction; `proposed` is its write-off, where many were
+    proposed at once."""
     followed = OutcomeConsequences()
     if chosen.is_attempt or chosen.is_contact:
         contact = _contact(item, chosen, given, actor=actor, note=note, now=now)
@@ -101,6 +106,8 @@ def apply_consequences(
         followed.accepted = denials.accept_probable(
             item.claim_id, actor=actor, reason=given.reason, today=today, now=now
         )
+    if write_offs.is_write_off(chosen):
+        followed.write_off = proposed or write_offs.propose_for(item, given, actor=actor, today=today, now=now)
     if item.account:
         _about_numbers(item.account, chosen, given, followed)
     return followed
@@ -133,6 +140,8 @@ def undo_consequences(action: WorkAction, *, actor: "User", now: dt.datetime, to
         )
     if accepted := action.entered.get("accepted"):
         denials.reopen(accepted, actor=actor, now=now)
+    if write_off := action.entered.get("write_off"):
+        write_offs.take_back(write_off, actor=actor, today=today, now=now)
     if hold := action.entered.get("hold"):
         contacts.lift_hold(actor=actor, hold_id=hold, now=now)
     for lifted in action.entered.get("lifted", ()):

@@ -34,7 +34,8 @@ class Action:
 class Disposition:
     """An outcome. Its date comes from a payer rule (`rule_kind`) where one is named, else from `days`.
 
-    `requires` names the fields the desk must have before it logs: reference, trace, amount, promised_on, callback_on,
+    `requires` names the fields the desk must have before it logs: reference, trace, books_to (the class of a write-off,
+    which it proposes), amount, promised_on, callback_on,
     until_on, reason, document, phone, decided_on. `asks` are offered but optional (also spoke_to, rep_date).
     `repeats_to_escalate` is the stop rule: that many identical answers in a row go to a supervisor (RULES 9.3, 14.7).
     `is_attempt` counts as a contact attempt, `is_contact` as a conversation. `answers` are the windows (kinds of

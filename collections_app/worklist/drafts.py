@@ -23,7 +23,7 @@ MOST_SHOWN = 5
 MOST_TOUCHES = 32_767
 #: What an action keeps of its form as it was typed.
 TYPED = (
-    "amount", "trace", "promised_on", "method", "callback_on", "until_on", "reason", "document", "rep_date",
+    "books_to", "amount", "trace", "promised_on", "method", "callback_on", "until_on", "reason", "document", "rep_date",
     "happened_on",
 )  # fmt: skip
 

@@ -26,7 +26,7 @@ from claims.remits.models import RemitException
 from collections_app.contacts.frequency import CallPause
 from collections_app.limits.figures import LimitBook
 from collections_app.promises import services as promises
-from collections_app.worklist import facts, from_books, queue
+from collections_app.worklist import facts, from_books, queue, write_offs
 from collections_app.worklist.dispositions import WAKING_EVENTS
 from collections_app.worklist.facts import ScoringContext
 from collections_app.worklist.from_books import BookSignal, RowScope
@@ -284,6 +284,7 @@ def _project(
     takebacks = takeback_dates(Q(bulk.Among("pk", wanted))) if side is EXCEPTION_SIDE and wanted else {}
     fresh, changed = [], []
     anew = COUNTED_ANEW.get(event, ())
+    answers = write_offs.answers_to(stored.values())
     for pk, signal in sorted(wanted.items()):
         item = stored.get(pk)
         if item is None:
@@ -300,7 +301,10 @@ def _project(
             item, signal, context, claim=claims.get(pk), account=accounts.get(pk), takeback=takebacks.get(pk),
             allowance=allowed.get(pk), counted_anew=anew,
         )  # fmt: skip
-        if event and (item.next_action, item.next_on, item.because) == planned:  # else this event made the plan
+        if item.pk in answers and item.next_action == write_offs.WAITS:
+            write_offs.take_up_answer(item, answers[item.pk], today=context.today)
+            rescore(item, context)
+        elif event and (item.next_action, item.next_on, item.because) == planned:  # else this event made the plan
             account = accounts.get(pk)
             if wake(item, event, today=context.today, pause=account.pause if account else None):
                 rescore(item, context)  # its look-after day counts from the day that is due now

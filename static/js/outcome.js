@@ -13,6 +13,19 @@
   const control = (box) => box.querySelector("input:not([type=checkbox]), select, textarea");
   const chosen = (form) => form.querySelector('input[name="disposition"]:checked');
 
+  /* What a field begins with for some outcomes: nothing that was typed is touched, and another outcome takes it back. */
+  const offer = (box, field, code) => {
+    if (!field || !box.dataset.offer) return;
+    const isFor = Boolean(code) && box.dataset.offeredFor.split(" ").includes(code);
+    if (isFor && !field.value) {
+      field.value = box.dataset.offer;
+      box.dataset.offered = "1";
+    } else if (!isFor && box.dataset.offered && field.value === box.dataset.offer) {
+      field.value = "";
+      delete box.dataset.offered;
+    }
+  };
+
   /* Shows what the chosen outcome needs; the field where the hand goes. */
   const fields = (form) => {
     const code = chosen(form)?.value;
@@ -23,6 +36,7 @@
       box.classList.toggle("is-on", needed || has(box, "asks"));
       box.classList.toggle("is-needed", needed);
       const field = control(box);
+      offer(box, field, code);
       if (field) field.setAttribute("aria-required", String(needed));
       if ((needed || has(box, "hand")) && field && !field.value && !first) first = field;
     }

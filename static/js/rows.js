@@ -1,8 +1,9 @@
 /* Tables with data-rows: j, k and the arrows move, Enter opens, x selects; coming back finds the same row.
 
    A row opens its data-href or its first link. A header checkbox with data-select-all selects all rows;
-   [data-selected-count] shows how many; controls with data-needs-selection wait for one, or for [data-selects-beyond],
-   a box that means more rows than are shown. */
+   [data-selected-count] shows how many, [data-selected-sum] the sum of their data-amount (dollars); controls with
+   data-needs-selection wait for one, or for [data-all-that-fit]. A row that somebody comes to stand on hears `arwork:here`;
+   one that the page marks `is-here` is where they begin. */
 (() => {
   "use strict";
 
@@ -14,12 +15,14 @@
   const place = () => `arwork-row:${location.pathname}?${new URLSearchParams(location.search)}`;
 
   const stand = (row, { focus = true } = {}) => {
-    here()?.classList.remove("is-here");
+    const before = here();
+    before?.classList.remove("is-here");
     if (!row) return;
     row.classList.add("is-here");
     row.tabIndex = -1;
     if (focus) row.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
+    if (row !== before) row.dispatchEvent(new CustomEvent("arwork:here"));
     // The number of the row only: nothing about a patient stays in the browser.
     sessionStorage.setItem(place(), String(rows().indexOf(row)));
   };
@@ -39,13 +42,18 @@
   const boxes = () => rows().map((row) => row.querySelector('td:first-child input[type="checkbox"]')).filter(Boolean);
   const count = () => {
     const chosen = boxes().filter((box) => box.checked).length;
-    const beyond = document.querySelector("[data-selects-beyond]:checked") !== null;
     for (const row of rows()) {
       const box = row.querySelector('td:first-child input[type="checkbox"]');
       if (box) row.setAttribute("aria-selected", String(box.checked));
     }
     document.querySelectorAll("[data-selected-count]").forEach((one) => { one.textContent = String(chosen); });
-    document.querySelectorAll("[data-needs-selection]").forEach((one) => { one.disabled = !chosen && !beyond; });
+    const cents = rows().filter((row) => row.querySelector('td:first-child input[type="checkbox"]')?.checked)
+      .reduce((sum, row) => sum + Math.round(Number(row.dataset.amount || 0) * 100), 0);
+    document.querySelectorAll("[data-selected-sum]").forEach((one) => {
+      one.textContent = (cents / 100).toLocaleString("en-US", { style: "currency", currency: "USD" });
+    });
+    const isAll = Boolean(document.querySelector("[data-all-that-fit]:checked"));
+    document.querySelectorAll("[data-needs-selection]").forEach((one) => { one.disabled = !chosen && !isAll; });
     const every = table()?.querySelector("[data-select-all]");
     if (every) {
       every.checked = chosen > 0 && chosen === boxes().length;
@@ -78,11 +86,12 @@
     }
   }, true);
 
+  document.addEventListener("change", (event) => { if (event.target.matches("[data-all-that-fit]")) count(); });
+
   let lastBox = null;
   document.addEventListener("click", (event) => {
     const row = event.target.closest?.("[data-rows] tbody > tr");
     if (row) stand(row, { focus: false });
-    if (event.target.matches?.("[data-selects-beyond]")) count();
     if (event.target.matches?.("[data-select-all]")) {
       boxes().forEach((box) => { box.checked = event.target.checked; });
       count();

@@ -15,6 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from arwork.lib import clock
 from arwork.staff import audit
 from arwork.staff.models import AuditEvent, User
+from claims.adjustments.models import WriteOff
+from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim, PossibleDuplicate
 from claims.documents.services import BroughtFile, add_to_claim
 from claims.duplicates.models import PersonPair
@@ -25,7 +27,7 @@ from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
 from tests.acceptance.conftest import ImportEdi
-from tests.cast import NOW, TODAY, make_ada, make_person, make_practice
+from tests.cast import NOW, TODAY, make_ada, make_ana, make_person, make_practice
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
@@ -80,7 +82,7 @@ SHOWS_NOBODY = {
     "staff:emergency_review": NUMBERS,
     "staff:emergency": "asks for the number of a practice",
     "money": "places, and how much waits at each",
-    "remit_requests": NUMBERS,
+    "remit_requests": "sends on to the approvals",
     "claim_duplicate_name": "asks for the number of another claim",
     "same_person_name": "asks for the number of another account",
     "eobs": "checks of payers; the claims in one are an address of their own",
@@ -164,12 +166,24 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int]:
     pair = PersonPair.objects.create(
         practice=claim.practice, one=person, other=namesake, strength=2, reasons="name", found_on=TODAY
     )
+    exception = RemitException.objects.get(provider_adjustment=None)
+    question = ApprovalRequest.objects.create(
+        practice_id=claim.practice_id, subject="remit_exception", subject_id=exception.pk, kind="cash_left_out",
+        authority="cash_left_out", amount="50.00", weighed_amount="50.00", claim=claim, reason="not ours",
+        payload={"action": "dismiss"}, asked_by=make_ana(claim.practice), asked_at=NOW, escalates_on=TODAY,
+    )  # fmt: skip
+    write_off = WriteOff.objects.create(
+        practice_id=claim.practice_id, account_id=claim.account_id, claim=claim, bucket="PAYER1", books_to="WO_ADMIN",
+        amount="1.00", reason="not ours", state="refused", asked_by=ada, asked_at=NOW,
+    )  # fmt: skip
     return {
         "question_id": PossibleDuplicate.objects.order_by("pk")[0].pk,
         "pair_id": pair.pk,
+        "write_off_id": write_off.pk,
+        "request_id": question.pk,
         "claim_id": claim.pk,
         "account_id": claim.account_id,
-        "exception_id": RemitException.objects.get(provider_adjustment=None).pk,
+        "exception_id": exception.pk,
         "remittance_id": Remittance.objects.get().pk,
         "remit_claim_id": RemitClaim.objects.get(number="HC-1").pk,
         "paid_claim": Claim.objects.get(number="HC-1").pk,

@@ -11,6 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from arwork.staff import audit, people
 from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess
 from arwork.webhooks.models import Webhook, WebhookDelivery
+from claims.adjustments.models import WriteOff
+from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim, PossibleDuplicate
 from claims.documents.services import BroughtFile, add_to_claim
 from claims.duplicates.models import PersonPair
@@ -21,7 +23,6 @@ from claims.payers.models import Contract
 from claims.privacy.models import Disclosure
 from claims.remits.coverage_models import InsuredCorrection
 from claims.remits.models import (
-    DecisionRequest,
     ProviderAdjustment,
     RemitClaim,
     RemitException,
@@ -94,9 +95,14 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
     limit = Limit.objects.create(
         practice=cedar, name="small_balance", value=1, valid_from=TODAY, source="QUILLFEATHER", entered_by=carla
     )
-    question = DecisionRequest.objects.create(
-        exception=RemitException.objects.get(), action="dismiss", kind="cash_left_out", amount="50.00",
-        reason="QUILLFEATHER", asked_by=carla, asked_at=NOW,
+    question = ApprovalRequest.objects.create(
+        practice=cedar, subject="remit_exception", subject_id=RemitException.objects.get().pk, kind="cash_left_out",
+        authority="cash_left_out", amount="50.00", weighed_amount="50.00", payload={"action": "dismiss"},
+        reason="QUILLFEATHER", asked_by=carla, asked_at=NOW, escalates_on=TODAY,
+    )  # fmt: skip
+    write_off = WriteOff.objects.create(
+        practice=cedar, account=claim.account, claim=claim, bucket="PAYER1", books_to="WO_ADMIN", amount="1.00",
+        reason="QUILLFEATHER", state="refused", asked_by=carla, asked_at=NOW,
     )  # fmt: skip
     carl = make_user(username="carl", role="supervisor", practices=[cedar])
     document = add_to_claim(claim.pk, BroughtFile(pdf(), "QUILLFEATHER.pdf", "letter"), actor=carl, now=NOW)
@@ -133,6 +139,7 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         "document_id": document.pk,
         "eob_id": eob.pk,
         "request_id": question.pk,
+        "write_off_id": write_off.pk,
         "event_id": event.pk,
         "emergency_id": EmergencyAccess.objects.create(
             user=carla, practice_id=cedar.pk, reason="QUILLFEATHER", opened_at=NOW, ends_at=NOW

@@ -16,7 +16,8 @@ from tests.cast import NOW, TODAY, make_account, make_patient, make_payer, make_
 from tests.desk.conftest import denied_item, due_item, patient_item
 
 pytestmark = pytest.mark.django_db
-ENTERED = {"reason": "not worth a statement"}
+CONFIRMED = {"confirmed": "1"}
+ENTERED = {"reason": "not worth a statement", "books_to": "WO_ADMIN"}
 
 
 def text(response) -> str:
@@ -55,8 +56,9 @@ def test_claims_denied_by_one_payer_for_one_reason_are_one_batch(ana):
 def test_other_reasons_other_payers_and_other_kinds_are_not(ana):
     denied, payer = denied_item(), make_payer(name="Bridgewell", payer_class=PayerClass.COMMERCIAL, payer_id="BRI01")
     for other in (denied_item(carc="252"), denied_item(payers=[payer]), due_item()):
-        with pytest.raises(batches.NotOneCause, match="one cause"):
-            batch_of(ana, denied, other)
+        batch = batch_of(ana, denied, other)
+        assert batch.cause == "Of different causes"
+        assert [one.label for one in batch.outcomes] == ["Propose a write-off"]
 
 
 def test_the_reason_of_a_claim_is_that_of_its_largest_denial(ana):
@@ -87,7 +89,7 @@ def test_before_it_is_recorded_it_says_what_comes_of_it(ana):
     assert (step.words, step.items, step.amount, step.is_refused) == ("Check the appeal", 2, Decimal("1000.00"), False)
     assert step.next_on > TODAY
     (refused,) = preview(ana, batch, "payer_write_off_proposed")
-    assert (refused.is_refused, refused.words) == (True, '"Propose a write-off" needs the reason.')
+    assert (refused.is_refused, refused.words) == (True, '"Propose a write-off" needs the kind of write-off.')
     assert not WorkAction.objects.exists()
 
 
@@ -161,7 +163,12 @@ def test_one_undo_takes_back_both_kinds_of_write_off(sit, ana):
     client, items = sit(ana), [small(), due_item(lines=("5.00",))]
     batch = batch_of(ana, *items)
     code = next(one.code for one in batch.outcomes if one.label == "Propose a write-off")
-    sent = {"item": [item.pk for item in items], "outcome": code, "reason": "too small", "confirmed": "1"}
+    sent = {
+        "item": [item.pk for item in items],
+        "outcome": code,
+        "reason": "too small",
+        "books_to": "WO_ADMIN",
+    } | CONFIRMED
     assert "Undo all 2" in text(client.post("/list/outcome", sent, follow=True))
     client.post(f"/desk/undo/{WorkAction.objects.latest('pk').pk}")
     assert set(WorkItem.objects.values_list("touches", flat=True)) == {0}
@@ -180,7 +187,7 @@ def test_all_small_balances_are_one_press_from_my_day(sit, ana):
 def test_what_is_missing_is_said_beside_the_form_and_nothing_is_recorded(sit, ana):
     sent = {"item": [denied_item().pk], "outcome": "payer_write_off_proposed", "confirmed": "1"}
     client = sit(ana)
-    assert "needs the reason" in text(client.post("/list/outcome", sent, follow=True))
+    assert "needs the kind of write-off" in text(client.post("/list/outcome", sent, follow=True))
     assert client.post("/list/outcome", sent | {"outcome": "paid_eft"}).status_code == 422
     assert not WorkAction.objects.exists()
     assert client.post("/list/outcome", {}).status_code == 422

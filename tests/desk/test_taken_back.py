@@ -147,7 +147,7 @@ def test_a_note_may_be_about_one_of_the_people_of_an_account_and_of_no_other(sit
 @pytest.mark.parametrize("outcome", ["paid_on_call", "write_off_proposed"])
 def test_no_more_is_paid_or_written_off_than_is_open(sit, ana, outcome):
     item = patient_item(amount="180.00")
-    sent = {"disposition": outcome, "amount": "99999", "reason": "small"}
+    sent = {"disposition": outcome, "amount": "99999", "reason": "small", "books_to": "WO_ADMIN"}
     response = sit(ana).post(f"/desk/{item.pk}", sent)
     assert response.status_code == 422
     assert "Only $180.00 is open here." in text(response)

@@ -135,9 +135,9 @@ class House:
             "reference": "R1", "phone": "2125550147",
             "promised_on": self.today + how * DAY, "callback_on": self.today + how * DAY,
             "until_on": self.today + 3 * how * DAY, "decided_on": self.today, "happened_on": self.today,
-            "spoke_to": "Kim",
+            "spoke_to": "Kim", "books_to": "WO_ADMIN",
         }  # fmt: skip
-        if chosen.within_open and item.amount < given["amount"]:
+        if (chosen.within_open or chosen.needs_approval) and item.amount < given["amount"]:
             given["amount"] = max(item.amount, Decimal("0.01"))
         asked = {name: given[name] for name in chosen.requires}
         if chosen.needs_proof:
