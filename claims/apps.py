@@ -13,6 +13,7 @@ class ClaimsConfig(AppConfig):
         from arwork.staff import audit_trail
         from claims.billing import claim_events
         from claims.billing.models import Claim
+        from claims.closing import checks, month_checks, month_reports, reopening, reports
         from claims.denials import services as denials
         from claims.denials import underpayments
         from claims.parties.models import Account, Person
@@ -27,6 +28,11 @@ class ClaimsConfig(AppConfig):
         audit_trail.register_seen(
             claim=Claim, account=Account, person=Person, remittance=Remittance, remit_exception=RemitException
         )
+        for check in month_checks.CHECKS:
+            checks.register_check(check)
+        for report in month_reports.REPORTS:
+            reports.register_report(report)
+        money.register_count("closing", lambda actor, _: reopening.waiting(actor).count())
         money.register_count(
             "remit_requests", lambda actor, _: second_person.requests_seen_by(actor, waiting=True).count()
         )

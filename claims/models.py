@@ -1,9 +1,20 @@
 """All models of the books; slices own them, this module lets Django find them."""
 
 from claims.billing.models import Acknowledgment, BilledLine, Claim, ClaimLine, ClaimNumber, Submission
+from claims.cash.models import (
+    BankFile,
+    BankLayout,
+    BankLine,
+    BankMatch,
+    BatchItem,
+    CashBatch,
+    DayClose,
+    DepositSlip,
+)
+from claims.closing.models import AcceptedPoint, FrozenReport, GlAccount, GlExport, ReopenRequest
 from claims.denials.models import Denial, Underpayment
 from claims.edi.models import EdiFile, EdiTransaction
-from claims.ledger.models import Period, Posting, Receivable
+from claims.ledger.models import OpenedLine, OpeningSet, Period, Posting, Receivable
 from claims.parties.models import (
     Account,
     Coverage,
@@ -29,10 +40,12 @@ from claims.remits.models import (
 )
 
 __all__ = [
-    "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimNumber", "Contract",
-    "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem",
-    "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period",
-    "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess",
-    "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission",
+    "AcceptedPoint", "Account", "Acknowledgment", "AdjustmentRule", "BankFile", "BankLayout", "BankLine",
+    "BankMatch", "BatchItem", "BilledLine", "CashBatch", "Claim", "ClaimLine", "ClaimNumber", "Contract",
+    "Coverage", "CrossoverCarrier", "DayClose", "Denial", "DepositSlip", "Disclosure", "EdiFile", "EdiTransaction",
+    "FeeItem", "FrozenReport", "GlAccount", "GlExport", "InsuredCorrection", "NameGram", "OpenedLine", "OpeningSet",
+    "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress",
+    "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess", "ProviderAdjustment",
+    "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "ReopenRequest", "Submission",
     "TakebackDispute", "Underpayment",
 ]  # fmt: skip

@@ -15,12 +15,14 @@ class CollectionsConfig(AppConfig):
         """
         from arwork.lib import events
         from arwork.lib.memory import collect_rarely
+        from claims.closing import checks, reports
         from claims.denials import claim_windows
         from claims.remits import second_person
         from claims.web import search_results, setup_pages
         from collections_app import tasks
         from collections_app.aging import summaries
         from collections_app.limits import second_person as limits
+        from collections_app.reports import month_end
         from collections_app.web import limits as limit_pages
         from collections_app.web import search
         from collections_app.worklist import deadlines
@@ -31,4 +33,8 @@ class CollectionsConfig(AppConfig):
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         search_results.register_finder(search.find_work)
         setup_pages.register_attention_source(limit_pages.attention_needed)
+        for check in month_end.CHECKS:
+            checks.register_check(check)
+        for report in month_end.REPORTS:
+            reports.register_report(report)
         collect_rarely()
