@@ -1,4 +1,4 @@
-"""Proof that cash was counted as the books have it and that what was frozen stayed so, beside the proofs of the books."""
+"""Proof that cash was counted as the books have it and that what was frozen stayed so, beside that of the books."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -49,10 +49,8 @@ def _slips_equal_batches(practices: Sequence[int]) -> Check:
     over = sum_of(of_slip, summed("over_short_amount"), group="slip")
     wrong = rows.annotate(counted=counted, over=over).annotate(held=F("counted") + F("over"))
     wrong = wrong.exclude(held=F("cash_amount") + F("check_amount"))
-    found = (
-        f"slip {pk}: differs from its batches, which hold {from_cents(held)}"
-        for pk, held in wrong.values_list("pk", "held")[:SHOWN]
-    )
+    told = wrong.values_list("pk", "held")[:SHOWN]
+    found = (f"slip {pk}: differs from its batches, which hold {from_cents(held)}" for pk, held in told)
     total = sum((one.amount for one in rows), ZERO)
     return Check("deposit slips = their batches", rows.count(), total, tuple(found))
 
@@ -79,10 +77,9 @@ def _bank_lines_equal_deposits(practices: Sequence[int]) -> Check:
 def _frozen_reports_stay(practices: Sequence[int]) -> Check:
     rows = FrozenReport.objects.filter(period__practice__in=practices).order_by("pk")
     told = rows.values_list("pk", "body", "sha256").iterator(chunk_size=100)
-    found = [
-        f"frozen report {pk}: is not what its digest says" for pk, body, sha256 in told if digest_of(body) != sha256
-    ]
-    return Check("frozen reports are what their digests say", rows.count(), ZERO, tuple(found[:SHOWN]))
+    changed = [pk for pk, body, sha256 in told if digest_of(body) != sha256]
+    found = (f"frozen report {pk}: is not what its digest says" for pk in changed[:SHOWN])
+    return Check("frozen reports are what their digests say", rows.count(), ZERO, tuple(found))
 
 
 _CHECKS: tuple[Callable[[Sequence[int]], Check], ...] = (

@@ -58,6 +58,7 @@ REPORTS = (
 
 
 def _aging(month: Month, by: AgingBy) -> Sheet:
-    asked = {"practice_ids": [month.practice_id], "as_of": month.until, "today": month.today}
-    table = aging(basis=Basis.DOS, by=by, **asked)
-    return aging_sheet(table, tie_out(**asked, shown=table), by_label=by.label)
+    practices = [month.practice_id]
+    table = aging(practice_ids=practices, basis=Basis.DOS, by=by, as_of=month.until, today=month.today)
+    tie = tie_out(practice_ids=practices, as_of=month.until, today=month.today, shown=table)
+    return aging_sheet(table, tie, by_label=by.label)
