@@ -13,6 +13,7 @@ class ClaimsConfig(AppConfig):
         from arwork.staff import audit_trail
         from claims.billing import claim_events
         from claims.billing.models import Claim
+        from claims.cash import selectors as cash
         from claims.closing import checks, month_checks, month_reports, reopening, reports
         from claims.denials import services as denials
         from claims.denials import underpayments
@@ -32,6 +33,8 @@ class ClaimsConfig(AppConfig):
             checks.register_check(check)
         for report in month_reports.REPORTS:
             reports.register_report(report)
+        money.register_count("cash_days", lambda actor, _: cash.open_batch_count(actor))
+        money.register_count("bank", lambda actor, _: cash.waiting_line_count(actor))
         money.register_count("closing", lambda actor, _: reopening.waiting(actor).count())
         money.register_count(
             "remit_requests", lambda actor, _: second_person.requests_seen_by(actor, waiting=True).count()

@@ -3,7 +3,7 @@
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from io import StringIO
@@ -12,6 +12,12 @@ from arwork.lib.money import ZERO, NotMoney, money
 from claims.cash.bank_lines import MOST_LINES, BadBankFile, BankEntry, BankStatement, bad
 
 _FORMS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%Y%m%d", "%m-%d-%Y")
+_WORDS = {
+    "date": ("date", "day"),
+    "amount": ("credit", "amount", "deposit", "sum"),
+    "description": ("description", "memo", "details", "text"),
+    "reference": ("reference", "customer", "check", "number"),
+}
 _AMOUNT = re.compile(r"(?P<sign>[-+]?)\$?(?P<whole>\d{1,3}(?:,\d{3})+|\d*)(?P<cents>\.\d{1,2})?(?P<minus>-?)")
 
 
@@ -28,6 +34,16 @@ class ColumnNames:
 def columns_of(text: str) -> list[str]:
     """The names of the columns, as the first line says."""
     return [name.strip() for name in next(_rows(text), (0, []))[1]]
+
+
+def guess_columns(names: Sequence[str]) -> dict[str, str]:
+    """Which of these columns may say what, for a person to correct."""
+    found = {}
+    for what, words in _WORDS.items():
+        name = next((one for word in words for one in names if word in one.casefold()), "")
+        if name:
+            found[what] = name
+    return found
 
 
 def read_csv(text: str, names: ColumnNames) -> BankStatement:

@@ -28,12 +28,13 @@ class DepositId(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OwnDeposit:
-    """What we say went to the bank. Dollars; a slip has no trace."""
+    """What we say went to the bank. Dollars; a slip has no trace. `words` is whose money it is, for people."""
 
     id: DepositId
     amount: Decimal
     on: dt.date
     trace: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
 from claims.cash.bank_csv import ColumnNames
+from claims.cash.batches import members
 from claims.cash.deposit_matches import DepositId, OwnDeposit
-from claims.cash.models import BankFile, BankLayout, BankLine, CashBatch, DepositSlip
+from claims.cash.models import BankFile, BankLayout, BankLine, BatchItem, CashBatch, DepositSlip
+from claims.cash.takings import CASH, Taking
 from claims.remits.models import SET_ASIDE, Remittance
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 #: Payments that don't come to the bank by themselves: checks go there on a slip, the others move no money.
 _NOT_WIRED = ("CHK", "NON")
+#: For matching by hand: so far from the bank's day a deposit is offered, and so many.
+_NEAR = dt.timedelta(days=45)
+_SHOWN = 60
 
 
 def batch_of(batch_id: int, *, actor: "User") -> CashBatch:
@@ -39,6 +44,33 @@ def slip_of(slip_id: int, *, actor: "User") -> DepositSlip:
     if found is None:
         raise NotFound("There is no such slip in your practices.")
     return found
+
+
+def items_of(batch: CashBatch) -> list[Taking]:
+    """What is in a batch: what was kept when it closed, or what the books hold for it now."""
+    if batch.state != CashBatch.State.CLOSED:
+        return members(batch)
+    return [
+        Taking(batch.kind, batch.day, one.source, one.source_id, one.method, one.reference, one.amount, batch.owner_id)
+        for one in batch.items.order_by("pk")
+    ]
+
+
+def checks_of(slip: DepositSlip) -> list[BatchItem]:
+    """The checks on a slip, one by one."""
+    rows = BatchItem.objects.filter(batch__slip=slip).exclude(method=CASH)
+    return list(rows.order_by("batch", "pk"))
+
+
+def open_batch_count(actor: "User") -> int:
+    """How many batches of the actor's practices are not closed."""
+    rows = CashBatch.objects.filter(practice__in=practice_ids(actor))
+    return rows.exclude(state=CashBatch.State.CLOSED).count()
+
+
+def waiting_line_count(actor: "User") -> int:
+    """How many bank lines of the actor's practices nobody has found in the books."""
+    return BankLine.objects.filter(practice__in=practice_ids(actor), set_aside_why="", matches=None).count()
 
 
 def slips(practice_ids_: Sequence[int]) -> QuerySet[DepositSlip]:
@@ -92,15 +124,24 @@ def unmatched_deposits(
     )
     paid = _wired(practice_id).filter(bank_match=None, **_between("paid_on", since, until))
     found = [
-        OwnDeposit(DepositId("slip", pk), cash + checks, on)
-        for pk, cash, checks, on in slips.values_list("pk", "cash_amount", "check_amount", "deposited_on")
+        OwnDeposit(DepositId("slip", pk), cash + checks, on, words=f"Deposit slip {number}")
+        for pk, number, cash, checks, on in slips.values_list("pk", "number", "cash_amount", "check_amount", "deposited_on")
         if on
     ]
     found += [
-        OwnDeposit(DepositId("remittance", pk), amount, on, trace)
-        for pk, amount, on, trace in paid.values_list("pk", "amount", "paid_on", "trace")
+        OwnDeposit(DepositId("remittance", pk), amount, on, trace, payer or payer_name)
+        for pk, amount, on, trace, payer, payer_name in paid.values_list(
+            "pk", "amount", "paid_on", "trace", "payer__name", "payer_name"
+        )
     ]
     return sorted(found, key=lambda one: (one.on, one.id))
+
+
+def near_deposits(line: BankLine) -> list[OwnDeposit]:
+    """What a line may be, the likeliest first: what has its amount, then what is no larger, the nearest day first."""
+    left = unmatched_deposits(line.practice_id, since=line.on - _NEAR, until=line.on + _NEAR)
+    able = [one for one in left if one.amount <= line.amount]
+    return sorted(able, key=lambda one: (one.amount != line.amount, abs((one.on - line.on).days), one.id))[:_SHOWN]
 
 
 def first_bank_day(practice_id: int) -> dt.date | None:

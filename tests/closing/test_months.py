@@ -224,4 +224,4 @@ def test_closing_asks_no_more_for_many_claims(practice: Practice, sol: User) -> 
         with CaptureQueriesContext(connection) as queries:
             services.close_month(month(one), actor=sol, now=LATER)
         asked.append(len(queries))
-    assert asked[0] == asked[1]
+    assert asked[1] <= asked[0]
