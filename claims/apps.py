@@ -11,14 +11,17 @@ class ClaimsConfig(AppConfig):
         """Fill the registries of the books, here and nowhere else: denials follow what remittances post."""
         from arwork.lib import events
         from arwork.staff import audit_trail
+        from claims.approvals import kinds
+        from claims.approvals.models import ApprovalRequest
         from claims.billing import claim_events
         from claims.billing.models import Claim
         from claims.cash import selectors as cash
         from claims.closing import checks, month_checks, month_reports, reopening, reports
+        from claims.closing import selectors as closing
         from claims.denials import services as denials
         from claims.denials import underpayments
         from claims.parties.models import Account, Person
-        from claims.remits import after_posting, second_person, undo
+        from claims.remits import after_posting, second_decisions, undo
         from claims.remits.models import RemitException, Remittance
         from claims.web import money
 
@@ -27,15 +30,15 @@ class ClaimsConfig(AppConfig):
         undo.register_snapshot_table("denial", denials.UNDOABLE)
         undo.register_snapshot_table("underpayment", underpayments.UNDOABLE)
         audit_trail.register_seen(
-            claim=Claim, account=Account, person=Person, remittance=Remittance, remit_exception=RemitException
-        )
+            claim=Claim, account=Account, person=Person, remittance=Remittance, remit_exception=RemitException,
+            approval=ApprovalRequest,
+        )  # fmt: skip
+        for kind in (*second_decisions.KINDS, reopening.KIND):
+            kinds.register_kind(kind)
         for check in month_checks.CHECKS:
             checks.register_check(check)
         for report in month_reports.REPORTS:
             reports.register_report(report)
         money.register_count("cash_days", lambda actor, _: cash.open_batch_count(actor))
         money.register_count("bank", lambda actor, _: cash.waiting_line_count(actor))
-        money.register_count("closing", lambda actor, _: reopening.waiting(actor).count())
-        money.register_count(
-            "remit_requests", lambda actor, _: second_person.requests_seen_by(actor, waiting=True).count()
-        )
+        money.register_count("closing", closing.due_count)

@@ -1,5 +1,6 @@
 """All models of the books; slices own them, this module lets Django find them."""
 
+from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Acknowledgment, BilledLine, Claim, ClaimLine, ClaimNumber, Submission
 from claims.cash.models import (
     BankFile,
@@ -11,7 +12,7 @@ from claims.cash.models import (
     DayClose,
     DepositSlip,
 )
-from claims.closing.models import AcceptedPoint, FrozenReport, GlAccount, GlExport, ReopenRequest
+from claims.closing.models import AcceptedPoint, FrozenReport, GlAccount, GlExport
 from claims.denials.models import Denial, Underpayment
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.ledger.models import OpenedLine, OpeningSet, Period, Posting, Receivable
@@ -40,12 +41,12 @@ from claims.remits.models import (
 )
 
 __all__ = [
-    "AcceptedPoint", "Account", "Acknowledgment", "AdjustmentRule", "BankFile", "BankLayout", "BankLine",
-    "BankMatch", "BatchItem", "BilledLine", "CashBatch", "Claim", "ClaimLine", "ClaimNumber", "Contract",
-    "Coverage", "CrossoverCarrier", "DayClose", "Denial", "DepositSlip", "Disclosure", "EdiFile", "EdiTransaction",
-    "FeeItem", "FrozenReport", "GlAccount", "GlExport", "InsuredCorrection", "NameGram", "OpenedLine", "OpeningSet",
-    "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress",
-    "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess", "ProviderAdjustment",
-    "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "ReopenRequest", "Submission",
+    "AcceptedPoint", "Account", "Acknowledgment", "AdjustmentRule", "ApprovalRequest", "BankFile", "BankLayout",
+    "BankLine", "BankMatch", "BatchItem", "BilledLine", "CashBatch", "Claim", "ClaimLine", "ClaimNumber",
+    "Contract", "Coverage", "CrossoverCarrier", "DayClose", "Denial", "DepositSlip", "Disclosure", "EdiFile",
+    "EdiTransaction", "FeeItem", "FrozenReport", "GlAccount", "GlExport", "InsuredCorrection", "NameGram",
+    "OpenedLine", "OpeningSet", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period",
+    "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess",
+    "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission",
     "TakebackDispute", "Underpayment",
 ]  # fmt: skip

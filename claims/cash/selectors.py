@@ -123,9 +123,10 @@ def unmatched_deposits(
         **_between("deposited_on", since, until),
     )
     paid = _wired(practice_id).filter(bank_match=None, **_between("paid_on", since, until))
+    columns = ("pk", "number", "cash_amount", "check_amount", "deposited_on")
     found = [
         OwnDeposit(DepositId("slip", pk), cash + checks, on, words=f"Deposit slip {number}")
-        for pk, number, cash, checks, on in slips.values_list("pk", "number", "cash_amount", "check_amount", "deposited_on")
+        for pk, number, cash, checks, on in slips.values_list(*columns)
         if on
     ]
     found += [

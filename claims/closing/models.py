@@ -1,5 +1,5 @@
-"""What is kept of a month that closes: points accepted with a reason, frozen reports, who asked to open it again; the
-accounts of a practice's own chart, and what was exported to it.
+"""What is kept of a month that closes: points accepted with a reason, frozen reports; the accounts of a practice's own
+chart, and what was exported to it.
 
 PII: none; figures by payer, account and class.
 """
@@ -53,40 +53,6 @@ class FrozenReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.sha256[:8]}"
-
-
-class ReopenRequest(models.Model):
-    """Somebody asks to open a closed month again; somebody else answers."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", "Waiting for a second person"
-        AGREED = "agreed", "Agreed: opened again"
-        REFUSED = "refused", "Refused"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-
-    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="reopen_requests")
-    why = models.CharField(max_length=300)
-    asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
-    decided_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    note = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        app_label = "claims"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["period"], condition=models.Q(state="waiting"), name="one_question_waits_of_a_period"
-            ),
-            models.CheckConstraint(
-                name="nobody_agrees_to_open_what_they_asked_for",
-                condition=~models.Q(state="agreed") | ~models.Q(decided_by=models.F("asked_by")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.period_id} {self.state}"
 
 
 class GlAccount(models.Model):

@@ -4,6 +4,7 @@ from django.db.models import Count, Min, Sum
 
 from arwork.lib.money import ZERO
 from arwork.web.formats import usd
+from claims.approvals.models import ApprovalRequest
 from claims.cash.days import days_of_cash
 from claims.cash.models import BankLine
 from claims.cash.selectors import unmatched_deposits, waiting_lines
@@ -11,7 +12,7 @@ from claims.closing.checks import ClosingCheck, PointFound
 from claims.closing.months import Month
 from claims.closing.verify import verify
 from claims.ledger.selectors import account_totals
-from claims.remits.models import DecisionRequest, RemitException
+from claims.remits.models import RemitException
 
 
 def days_closed(month: Month) -> PointFound:
@@ -69,14 +70,15 @@ def unapplied_seen(month: Month) -> PointFound:
 
 
 def questions_answered(month: Month) -> PointFound:
-    """No decision about a payment waits for a second person."""
-    rows = DecisionRequest.objects.filter(
-        state=DecisionRequest.State.WAITING, exception__practice=month.practice_id, asked_at__date__lte=month.until
+    """No question of the month, or from before, waits for a second person."""
+    rows = ApprovalRequest.objects.filter(
+        practice=month.practice_id, state=ApprovalRequest.State.WAITING, asked_at__date__lte=month.until
     )
     sums = rows.aggregate(count=Count("pk"), amount=Sum("amount", default=ZERO))
     if not sums["count"]:
-        return PointFound(0, "No decision waits for a second person.")
-    return PointFound(sums["count"], f"{_many(sums['count'], 'decision')} waiting for a second person.", sums["amount"])
+        return PointFound(0, "Nothing waits for a second person.")
+    words = f"{_many(sums['count'], 'question')} of {usd(sums['amount'])} waiting for a second person."
+    return PointFound(sums["count"], words, sums["amount"])
 
 
 def books_hold(month: Month) -> PointFound:
@@ -94,7 +96,7 @@ CHECKS = (
     ClosingCheck("bank_lines", "Bank lines explained", "bank", bank_lines_explained),
     ClosingCheck("exceptions", "Payments that wait", "remit_exceptions", exceptions_aged),
     ClosingCheck("unapplied", "Unapplied cash seen", "reconciliation", unapplied_seen),
-    ClosingCheck("questions", "Decisions answered", "remit_requests", questions_answered),
+    ClosingCheck("approvals", "Approvals empty", "approvals", questions_answered),
     ClosingCheck("books", "Books proven", "reconciliation", books_hold, is_proof=True),
 )
 

@@ -1,20 +1,19 @@
-"""Opening a closed month again: one person asks and says why, another agrees or refuses.
+"""Opening a closed month again: one person asks and says why, another approves, which opens it, or refuses.
 
-Who agrees holds what deciding for a second person needs, and never is who asked; a constraint says so too. Only the
-month that was closed last opens. Its frozen reports stay: closed anew the month has others beside them.
+Whatever it costs, it always needs a second person. Only the month that was closed last opens. Its frozen reports stay:
+closed anew the month has others beside them.
 """
 
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db import transaction
 
-from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
-from arwork.lib.sensitive import ensure_not_sensitive
-from arwork.staff import audit
+from arwork.lib.errors import Conflict
 from arwork.staff.access import Capability, practice_ids, require
-from claims.closing.models import ReopenRequest
+from claims.approvals import services as approvals
+from claims.approvals.kinds import ApprovalKind, Requests, one_by_one
+from claims.approvals.models import ApprovalRequest
 from claims.closing.months import Month
 from claims.ledger.models import Period
 from claims.ledger.periods import closed_through, reopen_period
@@ -22,79 +21,38 @@ from claims.ledger.periods import closed_through, reopen_period
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-_STATES = ReopenRequest.State
+REOPEN = "period_reopen"
 
 
-def ask_to_reopen(month: Month, *, why: str, actor: "User", now: dt.datetime) -> ReopenRequest:
+def ask_to_reopen(month: Month, *, why: str, actor: "User", now: dt.datetime) -> ApprovalRequest:
     """Ask somebody else to open a month. Raises `Conflict` where it is open, not the latest, or asked already."""
     require(actor, Capability.POST_MONEY)
-    why = why.strip()[:300]
-    ensure_not_sensitive(why=why)
-    if not why:
-        raise DomainError("Say why the month is to be opened again.", field="why")
-    standing = Period.objects.filter(practice=month.practice_id, practice__in=practice_ids(actor), reopened_at=None)
-    period = standing.filter(ends_on=month.ends_on).first()
-    if period is None:
-        raise Conflict("This month is open.")
-    if closed_through(month.practice_id) != month.ends_on:
+    with transaction.atomic():
+        standing = Period.objects.select_for_update().filter(practice=month.practice_id, reopened_at=None)
+        period = standing.filter(practice__in=practice_ids(actor), ends_on=month.ends_on).first()
+        if period is None:
+            raise Conflict("This month is open.")
+        _ensure_latest(period)
+        question = approvals.Question(REOPEN, REOPEN, month.practice_id, "period", period.pk)
+        return approvals.ask(question, reason=why, actor=actor, today=month.today, now=now)
+
+
+def lock_periods(requests: Requests) -> None:
+    """Lock the periods that the questions are about, in id order."""
+    ids = {request.subject_id for request in requests}
+    list(Period.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
+
+
+def carry_out(request: ApprovalRequest, *, actor: "User", today: dt.date, now: dt.datetime) -> None:
+    """Open the month as asked. Raises `Conflict` where it is open by now, or a later one was closed."""
+    reopen_period(request.subject_id, actor=actor, why=request.reason, now=now)
+
+
+def _ensure_latest(period: Period) -> None:
+    if closed_through(period.practice_id) != period.ends_on:
         raise Conflict("A later month is closed. Open the latest one first, then the one before it.")
-    with transaction.atomic():
-        try:
-            with transaction.atomic():
-                found = ReopenRequest.objects.create(period=period, why=why, asked_by=actor, asked_at=now)
-        except IntegrityError as error:
-            raise Conflict("Somebody has asked already. It waits for another person's answer.") from error
-        _note("reopen_asked", found, actor=actor, now=now)
-    return found
 
 
-def answer(request_id: int, *, is_agreed: bool, note: str, actor: "User", now: dt.datetime) -> ReopenRequest:
-    """Agree (the month opens) or refuse. Raises `Forbidden` for who asked, `Conflict` once answered."""
-    require(actor, Capability.DECIDE_SECOND)
-    ensure_not_sensitive(note=note)
-    with transaction.atomic():
-        found = _locked(request_id, actor)
-        if found.asked_by_id == actor.pk:
-            raise Forbidden("You asked for it: somebody else has to agree.")
-        _settle(found, _STATES.AGREED if is_agreed else _STATES.REFUSED, note, actor=actor, now=now)
-        if is_agreed:
-            reopen_period(found.period_id, actor=actor, why=found.why, now=now)
-    return found
-
-
-def withdraw(request_id: int, *, actor: "User", now: dt.datetime) -> ReopenRequest:
-    """Take one's own question back. Raises `Forbidden` for anybody else, `Conflict` once answered."""
-    require(actor, Capability.POST_MONEY)
-    with transaction.atomic():
-        found = _locked(request_id, actor)
-        if found.asked_by_id != actor.pk:
-            raise Forbidden("Only who asked withdraws it. Refuse it instead.")
-        _settle(found, _STATES.WITHDRAWN, "", actor=actor, now=now)
-    return found
-
-
-def waiting(actor: "User") -> QuerySet[ReopenRequest]:
-    """The questions of the actor's practices that wait for an answer."""
-    rows = ReopenRequest.objects.filter(state=_STATES.WAITING, period__practice__in=practice_ids(actor))
-    return rows.select_related("period__practice", "asked_by").order_by("pk")
-
-
-def _locked(request_id: int, actor: "User") -> ReopenRequest:
-    ours = ReopenRequest.objects.select_for_update(of=("self",)).filter(period__practice__in=practice_ids(actor))
-    found = ours.filter(pk=request_id).select_related("period").first()
-    if found is None:
-        raise NotFound("There is no such question in your practices.")
-    if found.state != _STATES.WAITING:
-        raise Conflict("This question is answered already.")
-    return found
-
-
-def _settle(found: ReopenRequest, state: str, note: str, *, actor: "User", now: dt.datetime) -> None:
-    found.state, found.note, found.decided_by, found.decided_at = state, note.strip()[:300], actor, now
-    found.save(update_fields=["state", "note", "decided_by", "decided_at"])
-    _note(f"reopen_{state}", found, actor=actor, now=now)
-
-
-def _note(action: str, found: ReopenRequest, *, actor: "User", now: dt.datetime) -> None:
-    facts = {"ends_on": found.period.ends_on.isoformat(), "why": found.why, "asked_by": found.asked_by_id}
-    audit.record(actor, action, "period", found.period_id, practice_id=found.period.practice_id, after=facts, now=now)
+KIND = ApprovalKind(
+    REOPEN, "Open a closed month again", carry_out=one_by_one(carry_out), lock=lock_periods, address="closing_period"
+)

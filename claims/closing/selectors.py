@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Min
+from django.db.models import Max, Min
 
 from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability, practice_ids, require
-from claims.closing.models import FrozenReport, ReopenRequest
+from claims.approvals.models import ApprovalRequest
+from claims.approvals.selectors import questions_about_any, requests_seen_by
+from claims.closing.models import FrozenReport
 from claims.closing.months import Month, end_of_month, next_end
 from claims.ledger.models import Period, Posting
 from claims.practices.models import Practice
@@ -81,10 +83,26 @@ def periods_of(month: Month) -> list[Period]:
     return list(rows.select_related("closed_by", "reopened_by").prefetch_related("reports").order_by("-pk"))
 
 
-def questions_of(month: Month) -> list[ReopenRequest]:
-    """Every question to open the month again, the latest first."""
-    rows = ReopenRequest.objects.filter(period__practice=month.practice_id, period__ends_on=month.ends_on)
-    return list(rows.select_related("asked_by", "decided_by").order_by("-pk"))
+def questions_of(periods: Sequence[Period], *, actor: "User") -> list[ApprovalRequest]:
+    """Every question to open a month again, the latest first; `periods` are the times it was closed."""
+    about = questions_about_any("period", [one.pk for one in periods])
+    return list(requests_seen_by(actor).filter(pk__in=about.values("pk")).order_by("-pk"))
+
+
+def month_of_period(period_id: int, *, actor: "User", today: dt.date) -> Month:
+    """The month that a period closed, of the actor's practices. Raises `NotFound`."""
+    require(actor, Capability.SEE_REPORTS)
+    found = Period.objects.filter(pk=period_id, practice__in=practice_ids(actor)).first()
+    if found is None:
+        raise NotFound("There is no such month in your practices.")
+    return Month(found.practice_id, found.ends_on, today)
+
+
+def due_count(actor: "User", today: dt.date) -> int:
+    """How many months of the actor's practices are over and not closed, of practices that close their months."""
+    last = Period.objects.filter(practice__in=practice_ids(actor), reopened_at=None).order_by()
+    ends = last.values_list("practice").annotate(Max("ends_on")).values_list("ends_on__max", flat=True)
+    return sum((today.year - day.year) * 12 + today.month - day.month - 1 for day in ends)
 
 
 def frozen_report(report_id: int, *, actor: "User") -> FrozenReport:

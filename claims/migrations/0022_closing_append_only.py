@@ -28,6 +28,7 @@ def set_triggers(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('claims', '0021_approvals'),
         ('claims', '0021_opening_over_short_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -192,17 +193,6 @@ class Migration(migrations.Migration):
                 ('posted_at', models.DateTimeField()),
                 ('reversed_at', models.DateTimeField(null=True)),
                 ('reversed_why', models.CharField(blank=True, max_length=300)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ReopenRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=300)),
-                ('asked_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for a second person'), ('agreed', 'Agreed: opened again'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='waiting', max_length=9)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, max_length=300)),
             ],
         ),
         migrations.RemoveConstraint(
@@ -397,21 +387,6 @@ class Migration(migrations.Migration):
             name='opening',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='claims.openingset'),
         ),
-        migrations.AddField(
-            model_name='reopenrequest',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='reopenrequest',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='reopenrequest',
-            name='period',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reopen_requests', to='claims.period'),
-        ),
         migrations.AddConstraint(
             model_name='acceptedpoint',
             constraint=models.UniqueConstraint(fields=('practice', 'ends_on', 'code'), name='a_point_of_a_month_is_accepted_once'),
@@ -491,14 +466,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='openingset',
             constraint=models.UniqueConstraint(condition=models.Q(('reversed_at__isnull', True)), fields=('practice', 'source'), name='a_source_opens_balances_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reopenrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('period',), name='one_question_waits_of_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='reopenrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'agreed'), _negated=True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='nobody_agrees_to_open_what_they_asked_for'),
         ),
         migrations.RunPython(set_triggers, migrations.RunPython.noop),
     ]

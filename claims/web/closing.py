@@ -18,6 +18,7 @@ from arwork.web.pages import StaffRequest, page, posted
 from claims.closing import checks, reopening, reports, selectors, services
 from claims.closing.months import Month
 from claims.ledger.periods import closed_through
+from claims.web import approval_rows
 from claims.web.closing_forms import WhyForm
 from claims.web.closing_places import asked_month
 
@@ -28,7 +29,6 @@ def closing(request: StaffRequest) -> HttpResponseBase:
     today = clock.today()
     context = {
         "practices": selectors.months_of(request.user, today=today),
-        "questions": reopening.waiting(request.user),
         "today": today,
     }
     return TemplateResponse(request, "claims/closing/months.html", context)
@@ -85,25 +85,10 @@ def closing_reopen(request: StaffRequest, practice_id: int, month: str) -> HttpR
     )  # fmt: skip
 
 
-@require_POST
-@page(Capability.DECIDE_SECOND)
-def closing_answer(request: StaffRequest, reopen_id: int) -> HttpResponseBase:
-    """Agree, which opens the month, or refuse."""
-    agrees = request.POST.get("answer") == "agree"
-    found = reopening.answer(
-        reopen_id, is_agreed=agrees, note=request.POST.get("note", ""), actor=request.user, now=clock.now()
-    )
-    messages.success(request, "Agreed: the month is open again." if agrees else f"Refused. {found.asked_by} sees it.")
-    return _to_month(Month(found.period.practice_id, found.period.ends_on, clock.today()))
-
-
-@require_POST
-@page(Capability.POST_MONEY)
-def closing_withdraw(request: StaffRequest, reopen_id: int) -> HttpResponseBase:
-    """Take one's own question back."""
-    found = reopening.withdraw(reopen_id, actor=request.user, now=clock.now())
-    messages.success(request, "Withdrawn. The month stays closed.")
-    return _to_month(Month(found.period.practice_id, found.period.ends_on, clock.today()))
+@page(Capability.SEE_REPORTS)
+def closing_period(request: StaffRequest, period_id: int) -> HttpResponseBase:
+    """The month of a period, for a question that names it."""
+    return _to_month(selectors.month_of_period(period_id, actor=request.user, today=clock.today()))
 
 
 @page(Capability.SEE_REPORTS)
@@ -144,13 +129,14 @@ def _show(
     standing = next((one for one in periods if one.reopened_at is None), None)
     last = closed_through(month.practice_id)
     points = [] if standing else checks.points_of(month, proofs=False)
+    questions = selectors.questions_of(periods, actor=request.user)
     why = WhyForm(posted(request))
     context = {
         "practice": selectors.practice_for(month.practice_id, actor=request.user),
         "month": month,
         "period": standing,
         "periods": [one for one in periods if one is not standing],
-        "questions": selectors.questions_of(month),
+        "questions": approval_rows.rows(questions, actor=request.user, today=month.today),
         "points": [(one, reverse(one.check.place), why if one.check.code == wrong else WhyForm()) for one in points],
         "open_count": sum(one.is_open for one in points),
         "is_next": selectors.is_next_to_close(month, last),
@@ -160,7 +146,7 @@ def _show(
         "problem": problem,
         "today": month.today,
         "may_close": may(request.user, Capability.POST_MONEY),
-        "may_answer": may(request.user, Capability.DECIDE_SECOND),
+        "may_decide": may(request.user, Capability.DECIDE_SECOND),
     }
     return TemplateResponse(request, "claims/closing/month.html", context, status=status)
 

@@ -55,9 +55,7 @@ class LayoutForm(forms.Form):
     """Which columns of a practice's bank files say what."""
 
     date = forms.CharField(max_length=60, label="Column of the date")
-    amount = forms.CharField(
-        max_length=60, label="Column of the amount", help_text="Money out is below zero."
-    )
+    amount = forms.CharField(max_length=60, label="Column of the amount", help_text="Money out is below zero.")
     description = forms.CharField(max_length=60, required=False, label="Column of the description")
     reference = forms.CharField(max_length=60, required=False, label="Column of the reference")
 
