@@ -1,7 +1,7 @@
 """The bank's word: files taken in, lines matched to deposits, what is no deposit of ours set aside.
 
 A file is known by its bytes and a line by what it says, so neither the same file nor one that overlaps it brings
-anything twice. What is certain matches by itself (`deposit_matches`), again with each file and each new deposit; the
+anything twice. What is certain matches by itself (`deposit_matching`), again with each file and each new deposit; the
 rest is matched by hand, to the cent. Every match can be undone.
 """
 
@@ -22,7 +22,7 @@ from claims.cash import selectors
 from claims.cash.bai2 import is_bai2, read_bai2
 from claims.cash.bank_csv import ColumnNames, read_csv
 from claims.cash.bank_lines import BadBankFile, BankStatement, keys_of
-from claims.cash.deposit_matches import DepositId, SaidByBank, match_deposits
+from claims.cash.deposit_matching import DepositId, SaidByBank, match_deposits
 from claims.cash.models import BankFile, BankLayout, BankLine, BankMatch
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
 from claims.cash.bank_csv import ColumnNames
 from claims.cash.batches import members
-from claims.cash.deposit_matches import DepositId, OwnDeposit
+from claims.cash.deposit_matching import DepositId, OwnDeposit
 from claims.cash.models import BankFile, BankLayout, BankLine, BatchItem, CashBatch, DepositSlip
 from claims.cash.takings import CASH, Taking
 from claims.remits.models import SET_ASIDE, Remittance

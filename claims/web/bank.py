@@ -21,7 +21,7 @@ from arwork.web.pages import StaffRequest, page, posted
 from claims.cash import bank as bank_books
 from claims.cash import selectors
 from claims.cash.bank_csv import columns_of, guess_columns
-from claims.cash.deposit_matches import DepositId
+from claims.cash.deposit_matching import DepositId
 from claims.closing.selectors import practice_for
 from claims.web.closing_forms import BankFileForm, LayoutForm, WhyForm
 from claims.web.closing_places import ChosenPractice, chosen_practice

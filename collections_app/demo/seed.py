@@ -21,6 +21,7 @@ from collections_app.aging import snapshots
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
 from collections_app.demo.money import pay
+from collections_app.demo.month_ends import close_months
 from collections_app.demo.promises import end_otherwise
 from collections_app.demo.setting import set_up
 from collections_app.demo.work import MORNING, keep_worklists, open_the_day, share_what_closes, work_a_day
@@ -83,6 +84,7 @@ def load(
     if work:
         end_otherwise(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         leave_traces(until)
+        close_months(until)
     opened_at = open_the_day(until, progress=progress)
     if work:
         share_what_closes(until, now=opened_at)

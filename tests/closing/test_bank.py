@@ -9,7 +9,7 @@ from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff.models import User
 from claims.cash import bank, selectors
 from claims.cash.bank_csv import ColumnNames
-from claims.cash.deposit_matches import DepositId
+from claims.cash.deposit_matching import DepositId
 from claims.cash.models import BankFile, BankLine, BankMatch
 from claims.practices.models import Practice
 from tests.cast import NOW, TODAY, make_practice, make_sol, make_user

@@ -13,7 +13,7 @@ from claims.cash.bai2 import is_bai2, read_bai2
 from claims.cash.bank import decode
 from claims.cash.bank_csv import ColumnNames, columns_of, read_csv
 from claims.cash.bank_lines import BadBankFile, BankEntry, BankStatement, keys_of
-from claims.cash.deposit_matches import DepositId, OwnDeposit, SaidByBank, match_deposits
+from claims.cash.deposit_matching import DepositId, OwnDeposit, SaidByBank, match_deposits
 
 NAMES = ColumnNames("Date", "Amount", "Description", "Reference")
 CSV = """Date,Description,Amount,Reference

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from arwork.lib.errors import Conflict, DomainError, Forbidden
 from arwork.staff.models import User
+from claims.approvals import services as approvals
 from claims.closing import reopening, reports, services
 from claims.closing.checks import points_of
 from claims.closing.models import FrozenReport
@@ -167,11 +168,12 @@ def test_a_month_opens_again_with_a_second_person_and_closes_with_other_reports(
     claim = make_claim(practice=practice, lines=["240.00"])
     close(practice, sol)
     asked = reopening.ask_to_reopen(month(practice), why="a remittance of October", actor=sol, now=LATER)
-    with pytest.raises(Conflict, match="asked already"):
+    decided = {"today": LATER_ON, "now": LATER}
+    with pytest.raises(Conflict, match="asked about this"):
         reopening.ask_to_reopen(month(practice), why="again", actor=sol, now=LATER)
     with pytest.raises(Forbidden, match="somebody else"):
-        reopening.answer(asked.pk, is_agreed=True, note="", actor=sol, now=LATER)
-    reopening.answer(asked.pk, is_agreed=True, note="", actor=make_ada(practice), now=LATER)
+        approvals.approve(asked.pk, actor=sol, **decided)
+    approvals.approve(asked.pk, actor=make_ada(practice), **decided)
     assert closed_through(practice.pk) is None
     at = LATER + dt.timedelta(hours=1)
     late = move(claim.lines.get(), kind="payer_payment", debit="CASH", credit="PAYER1", amount="1.00", on=OCTOBER)
@@ -194,10 +196,27 @@ def test_only_the_month_closed_last_opens(practice: Practice, sol: User) -> None
 def test_a_refusal_leaves_the_month_closed(practice: Practice, sol: User) -> None:
     close(practice, sol)
     asked = reopening.ask_to_reopen(month(practice), why="x", actor=sol, now=LATER)
-    reopening.answer(asked.pk, is_agreed=False, note="not needed", actor=make_ada(practice), now=LATER)
+    approvals.refuse([asked.pk], note="not needed", actor=make_ada(practice), now=LATER)
     assert closed_through(practice.pk) == OCTOBER
-    with pytest.raises(Conflict, match="answered"):
-        reopening.withdraw(asked.pk, actor=sol, now=LATER)
+
+
+def test_a_question_that_no_longer_fits_opens_nothing(practice: Practice, sol: User) -> None:
+    make_claim(practice=practice)
+    close(practice, sol)
+    asked = reopening.ask_to_reopen(month(practice), why="x", actor=sol, now=LATER)
+    accept_all(practice, sol, NOVEMBER, dt.date(2026, 12, 2))
+    services.close_month(month(practice, NOVEMBER, today=dt.date(2026, 12, 2)), actor=sol, now=LATER)
+    with pytest.raises(Conflict, match="later period"):
+        approvals.approve(asked.pk, actor=make_ada(practice), today=LATER_ON, now=LATER)
+    assert closed_through(practice.pk) == NOVEMBER
+
+
+def test_a_waiting_question_stands_in_the_checklist(practice: Practice, sol: User) -> None:
+    make_claim(practice=practice)
+    close(practice, sol)
+    reopening.ask_to_reopen(month(practice), why="x", actor=sol, now=LATER)
+    later = {one.check.code for one in points_of(month(practice, NOVEMBER, today=dt.date(2026, 12, 2))) if one.is_open}
+    assert later == {"approvals"}
 
 
 def test_cash_by_method_ties_to_the_ledger(practice: Practice, sol: User) -> None:
