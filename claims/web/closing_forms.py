@@ -21,7 +21,7 @@ class TapeForm(forms.Form):
 class WhyForm(forms.Form):
     """A reason, in a sentence."""
 
-    why = forms.CharField(max_length=300, label="Why", required=False)
+    why = forms.CharField(max_length=300, label="Why")
 
 
 class SlipForm(forms.Form):
