@@ -28,6 +28,7 @@ COPY claims claims
 COPY collections_app collections_app
 COPY templates templates
 COPY static static
+COPY docs/closing-a-month.md docs/closing-a-month.md
 # Static files get their hashed names now. The settings want values that this step does not use.
 RUN SECRET_KEY="$(head -c 32 /dev/urandom | base64)" MATCH_KEY_SECRET="$(head -c 32 /dev/urandom | base64)" \
     AUDIT_KEY="$(head -c 32 /dev/urandom | base64)" FIELD_KEYS="build:$(head -c 32 /dev/urandom | base64)" \

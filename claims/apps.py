@@ -16,6 +16,9 @@ class ClaimsConfig(AppConfig):
         from claims.approvals.models import ApprovalRequest
         from claims.billing import claim_events
         from claims.billing.models import Claim
+        from claims.cash import selectors as cash
+        from claims.closing import checks, month_checks, month_reports, reopening, reports
+        from claims.closing import selectors as closing
         from claims.denials import services as denials
         from claims.denials import underpayments
         from claims.documents.models import Document
@@ -38,5 +41,12 @@ class ClaimsConfig(AppConfig):
         money.register_count("eobs", lambda actor, _: eobs.drafts_of(actor))
         money.register_count("claim_duplicates", lambda actor, _: claim_questions.questions(actor=actor).count())
         money.register_count("same_people", lambda actor, _: person_pairs.pairs(actor=actor).count())
-        for kind in (*second_decisions.KINDS, *approved.KINDS):
+        for kind in (*second_decisions.KINDS, *approved.KINDS, reopening.KIND):
             kinds.register_kind(kind)
+        for check in month_checks.CHECKS:
+            checks.register_check(check)
+        for report in month_reports.REPORTS:
+            reports.register_report(report)
+        money.register_count("cash_days", lambda actor, _: cash.open_batch_count(actor))
+        money.register_count("bank", lambda actor, _: cash.waiting_line_count(actor))
+        money.register_count("closing", closing.due_count)

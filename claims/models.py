@@ -11,12 +11,14 @@ from claims.billing.models import (
     PossibleDuplicate,
     Submission,
 )
+from claims.cash.models import BankFile, BankLayout, BankLine, BankMatch, BatchItem, CashBatch, DayClose, DepositSlip
+from claims.closing.models import AcceptedPoint, FrozenReport, GlAccount, GlExport
 from claims.denials.models import Denial, Underpayment
 from claims.documents.models import Document, DocumentLink
 from claims.duplicates.models import ClaimMerge, PersonMerge, PersonPair, PersonSearch
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.eobs.models import Eob
-from claims.ledger.models import Period, Posting, Receivable
+from claims.ledger.models import OpenedLine, OpeningSet, Period, Posting, Receivable
 from claims.parties.models import Account, Coverage, NameGram, Patient, Person, PersonAddress, PersonEmail, PersonPhone
 from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, PayerRule, Plan
 from claims.practices.models import Practice, PracticeAccess
@@ -33,11 +35,13 @@ from claims.remits.models import (
 )
 
 __all__ = [
-    "Account", "Acknowledgment", "AdjustmentRule", "ApprovalRequest", "BilledLine", "Claim", "ClaimLine",
-    "ClaimMerge", "ClaimNumber", "Contract", "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "Document",
-    "DocumentLink", "EdiFile", "EdiTransaction", "Eob", "FeeItem", "InsuredCorrection", "NameGram", "Patient",
-    "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress", "PersonEmail",
-    "PersonMerge", "PersonPair", "PersonPhone", "PersonSearch", "Plan", "PossibleDuplicate", "Posting", "Practice",
-    "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance",
-    "Submission", "TakebackDispute", "Underpayment", "WriteOff",
+    "AcceptedPoint", "Account", "Acknowledgment", "AdjustmentRule", "ApprovalRequest", "BankFile", "BankLayout",
+    "BankLine", "BankMatch", "BatchItem", "BilledLine", "CashBatch", "Claim", "ClaimLine", "ClaimMerge",
+    "ClaimNumber", "Contract", "Coverage", "CrossoverCarrier", "DayClose", "Denial", "DepositSlip", "Disclosure",
+    "Document", "DocumentLink", "EdiFile", "EdiTransaction", "Eob", "FeeItem", "FrozenReport", "GlAccount",
+    "GlExport", "InsuredCorrection", "NameGram", "OpenedLine", "OpeningSet", "Patient", "Payer", "PayerContact",
+    "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress", "PersonEmail", "PersonMerge", "PersonPair",
+    "PersonPhone", "PersonSearch", "Plan", "PossibleDuplicate", "Posting", "Practice", "PracticeAccess",
+    "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission",
+    "TakebackDispute", "Underpayment", "WriteOff",
 ]  # fmt: skip

@@ -6,12 +6,12 @@ from typing import Any
 from celery import shared_task
 
 from arwork.lib import clock
+from claims.closing.verify import verify
 from claims.denials import contract_recheck
 from claims.edi import file_actions, watched_folder
 from claims.edi.files import AlreadyBeingRead
 from claims.edi.services import GivenUp
 from claims.practices.selectors import all_practice_ids
-from claims.remits.verify import verify
 
 log = logging.getLogger(__name__)
 

@@ -16,6 +16,7 @@ class CollectionsConfig(AppConfig):
         from arwork.lib import events
         from arwork.lib.memory import collect_rarely
         from claims.approvals import authority as approvals
+        from claims.closing import checks, reports
         from claims.denials import claim_windows
         from claims.duplicates import person_merge
         from claims.web import money, search_results, setup_pages
@@ -23,6 +24,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.aging import summaries
         from collections_app.limits import authority
         from collections_app.promises import selectors as promises
+        from collections_app.reports import month_end
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
         from collections_app.web import search
@@ -35,5 +37,9 @@ class CollectionsConfig(AppConfig):
         search_results.register_finder(search.find_work)
         setup_pages.register_attention_source(limit_pages.attention_needed)
         person_merge.register_obstacle(promises.promised_on_both)
+        for check in month_end.CHECKS:
+            checks.register_check(check)
+        for report in month_end.REPORTS:
+            reports.register_report(report)
         money.register_count("approvals", approval_pages.waiting_count)
         collect_rarely()

@@ -179,10 +179,9 @@ def make_claim(
             charge=claim.charge,
             source=f"cast:{claim.number}",
         )
-    ledger.post(
-        [charge_entry(claim, row, bucket=bucket, posted_on=posted_on or billed_on or service_on) for row in rows],
-        now=NOW,
-    )
+    on = posted_on or billed_on or service_on
+    charged = [row for row in rows if row.charge]
+    ledger.post([charge_entry(claim, row, bucket=bucket, posted_on=on) for row in charged], now=NOW)
     claim.refresh_from_db()
     return claim
 

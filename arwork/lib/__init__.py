@@ -19,6 +19,7 @@ Kept true: nothing here imports a room of the field.
     beat            the scheduler, one at a time
     heartbeats      signs of life of workers and beat
     bulk            many rows at once; the only raw SQL outside migrations
+    locks           what is shared by who uses it, and held alone by who changes it
     compiled_query  a query compiled once
     conditions      conditions as columns
     paging          pages by key

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
+from io import StringIO
 from itertools import chain
 from typing import Any
 
@@ -104,6 +105,13 @@ def csv_response(name: str, rows: Iterable[Iterable[Any]]) -> StreamingHttpRespo
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"},
     )
+
+
+def csv_text(sheet: Sheet) -> str:
+    """The same file as text, to be kept: without the mark at its beginning."""
+    written = StringIO()
+    csv.writer(written, lineterminator="\n").writerows([[_cell(value) for value in row] for row in _csv_rows(sheet)])
+    return written.getvalue()
 
 
 def xlsx_response(name: str, *sheets: Sheet) -> FileResponse:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from claims.billing.services import ChargeableClaim
 from claims.billing.submitted_claims import Bill
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
+from claims.ledger.opening import opened_charges
 from claims.ledger.replacement_charges import fit_lines
 from claims.ledger.selectors import StandingCharge, standing_charges
 from claims.remits.later_answers import answer_anew
@@ -60,6 +62,8 @@ def repost_charges(
     """Charge the lines of replaced claims what the replacements say, where that is something else; and undo what
     answers did to a line that charges less now and no longer holds it.
 
+    What a line was charged in books before these counts as charged: only the difference is posted here.
+
     The new charge goes to the bucket that the old one went to: what moved on from there moved for a reason. Where a
     line charges again what an earlier replacement had cut, the answers to it post anew.
     """
@@ -67,6 +71,7 @@ def repost_charges(
         return
     standing: dict[int, list[StandingCharge]] = defaultdict(list)
     buckets: dict[int, str] = {}
+    before_us = opened_charges([claim.claim_id for _, claim in replaced])
     for one in standing_charges([claim.claim_id for _, claim in replaced]):
         standing[one.line_id].append(one)
         buckets[one.claim_id] = one.bucket
@@ -78,13 +83,14 @@ def repost_charges(
     for bill, claim in replaced:
         bucket = buckets.get(claim.claim_id, bill.bucket)
         for line in claim.lines:
-            charged = standing[line.line_id]
-            before = sum((one.amount for one in charged), ZERO)
+            charged, elsewhere = standing[line.line_id], before_us.get(line.line_id, ZERO)
+            before = sum((one.amount for one in charged), elsewhere)
             after = line.charge if bill.is_charged else ZERO
             if before == after:
                 continue
             reversed_ += [one.posting_id for one in charged]
-            entries += _entries(bill, ChargeableClaim(claim.claim_id, (line,)), bucket=bucket, today=today)
+            ours = replace(line, charge=line.charge - elsewhere)
+            entries += _entries(bill, ChargeableClaim(claim.claim_id, (ours,)), bucket=bucket, today=today)
             if not after:
                 dropped.append(line.line_id)
             elif before > after:
@@ -99,10 +105,11 @@ def repost_charges(
 
 
 def reverse_charges(claim_ids: Sequence[int], *, today: dt.date, now: dt.datetime, actor: "User | None" = None) -> None:
-    """Reverse the charges that stand on void claims, and all that answers and people did to them but payments."""
+    """Reverse the charges that stand on void claims, or what was brought forward of them, and all that answers and
+    people did to them but payments."""
     if not claim_ids:
         return
-    standing = standing_charges(claim_ids)
+    standing = standing_charges(claim_ids, kinds=("charge", "opening"))
     ids = [one.posting_id for one in standing]
     ledger.reverse(ids, posted_on=today, now=now, actor=actor, memo=VOIDED)
     lines = [one.line_id for one in standing]

@@ -5,7 +5,9 @@ or deleted, a mistake is reversed once; a source posts once; stored balances equ
 periods take no more postings.
 
     models                postings, receivables, closed periods
-    services              post, reverse, close a period: the one door through which money moves
+    services              post, reverse: the one door through which money moves
+    periods               closing the books through a day, and opening them again
+    opening               what was owed when the books began here, with its original days
     entries               what a caller asks to post, with the key that lets it post once
     chart                 the accounts, and what each kind of posting may move between
     replacement_charges   what answers did to lines that charge less or nothing by now is undone, payments stand

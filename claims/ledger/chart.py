@@ -26,7 +26,19 @@ WRITE_OFFS = (
 SUSPENSE = ("FORWARD_BALANCE", "RECOUPMENT", "PROVIDER_ADJUSTMENT")
 # Cash that one practice took in for another: due to (credit) there, due from (debit) here; over all of them it is zero.
 SISTERS = "INTERPRACTICE"
-OTHERS = ("REVENUE", "CASH", "UNAPPLIED", "CONTRACTUAL", "SEQUESTRATION", "REFUND", "INTEREST", SISTERS)
+# What was owed before the books began here comes from OPENING; what counting found more or less goes to OVER_SHORT.
+OTHERS = (
+    "REVENUE",
+    "CASH",
+    "UNAPPLIED",
+    "CONTRACTUAL",
+    "SEQUESTRATION",
+    "REFUND",
+    "INTEREST",
+    SISTERS,
+    "OPENING",
+    "OVER_SHORT",
+)
 ACCOUNTS = (*BUCKETS, *OTHERS, *WRITE_OFFS, *SUSPENSE)
 
 KINDS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -43,6 +55,8 @@ KINDS: dict[str, tuple[tuple[str, str], ...]] = {
     "provider_adjustment": (("CASH", "INTEREST"), *(("CASH", account) for account in SUSPENSE)),
     "interpractice": (("UNAPPLIED", SISTERS), ("CASH", SISTERS)),
     "recoupment": tuple((bucket, "RECOUPMENT") for bucket in (*PAYERS, "OTHER")),
+    "opening": (*((bucket, "OPENING") for bucket in BUCKETS), ("OPENING", "UNAPPLIED")),
+    "over_short": (("CASH", "OVER_SHORT"),),
 }
 
 

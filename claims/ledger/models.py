@@ -115,16 +115,69 @@ class Receivable(models.Model):
 
 
 class Period(models.Model):
-    """An accounting period of a practice; once closed, nothing is posted on or before `ends_on`."""
+    """An accounting period of a practice; once closed, nothing is posted on or before `ends_on`.
+
+    One that was opened again keeps its row: who closed it, who opened it and why. Closed anew it has another.
+    """
 
     practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="periods")
     ends_on = models.DateField()
     closed_at = models.DateTimeField()
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reopened_at = models.DateTimeField(null=True)
+    reopened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    reopened_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         app_label = "claims"
-        constraints = [models.UniqueConstraint(fields=["practice", "ends_on"], name="a_period_is_closed_once")]
+        indexes = [models.Index(fields=["practice", "ends_on"], name="period_by_practice")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "ends_on"],
+                condition=models.Q(reopened_at__isnull=True),
+                name="a_period_is_closed_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.practice_id} to {self.ends_on}"
+
+
+class OpeningSet(models.Model):
+    """What was owed when the books of a practice began here, from one source, posted at once and reversed at once."""
+
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
+    cut_over_on = models.DateField(help_text="the accounting date of its postings")
+    source = models.CharField(max_length=80)
+    posted_at = models.DateTimeField()
+    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reversed_at = models.DateTimeField(null=True)
+    reversed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    reversed_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        app_label = "claims"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "source"],
+                condition=models.Q(reversed_at__isnull=True),
+                name="a_source_opens_balances_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.cut_over_on}"
+
+
+class OpenedLine(models.Model):
+    """A line whose charge was posted in the books before: `charge` never becomes revenue here."""
+
+    opening = models.ForeignKey(OpeningSet, on_delete=models.PROTECT, related_name="lines")
+    line = models.OneToOneField(ClaimLine, on_delete=models.PROTECT, related_name="opened")
+    charge = MoneyField()
+
+    class Meta:
+        app_label = "claims"
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.charge}"

@@ -20,6 +20,8 @@ _KINDS = {
     "provider_adjustment": ("Provider adjustment", "Provider adjustments"),
     "recoupment": ("Recoupment", "Recoupments"),
     "interpractice": ("Received for a sister practice, or by one", "Between sister practices"),
+    "opening": ("Brought forward", "Opening balances"),
+    "over_short": ("Over or short", "Over and short"),
 }
 #: Class of a write-off (RULES 1.4).
 _WRITE_OFFS = {
@@ -46,6 +48,8 @@ _ACCOUNTS = {
     "RECOUPMENT": "recoupment",
     "PROVIDER_ADJUSTMENT": "provider adjustment",
     "INTERPRACTICE": "due from or to a sister practice",
+    "OPENING": "the books before",
+    "OVER_SHORT": "over and short",
 }
 
 

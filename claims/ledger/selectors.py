@@ -94,9 +94,9 @@ class StandingCharge(NamedTuple):
     amount: Decimal
 
 
-def standing_charges(claim_ids: Sequence[int]) -> list[StandingCharge]:
-    """Charges of claims that nothing has reversed, oldest first."""
-    rows = Posting.objects.filter(claim__in=claim_ids, kind="charge", reverses=None, reversed_by=None).order_by("id")
+def standing_charges(claim_ids: Sequence[int], *, kinds: Sequence[str] = ("charge",)) -> list[StandingCharge]:
+    """Charges of claims (or what `kinds` stands for them) that nothing has reversed, oldest first."""
+    rows = Posting.objects.filter(claim__in=claim_ids, kind__in=kinds, reverses=None, reversed_by=None).order_by("id")
     columns = ("id", "claim_id", "line_id", "debit", "credit", "amount")
     return [
         StandingCharge(pk, claim_id or 0, line_id or 0, debit, amount)

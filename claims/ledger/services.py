@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Max
 
-from arwork.lib import bulk
+from arwork.lib import bulk, locks
 from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.events import announce
 from arwork.lib.money import ZERO
-from arwork.staff.access import Capability, require
 from arwork.webhooks.listening import PAYMENT_POSTED
 from arwork.webhooks.publishing import Subject, publish
 from claims.billing.buckets import BUCKETS
@@ -28,10 +27,13 @@ from claims.ledger.balances import LockedClaim, apply_changes, lock_claims
 from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Period, Posting
 from claims.parties.models import Account
-from claims.practices.models import Practice
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
+
+#: What is locked while money moves: the books of a practice.
+BOOKS = 13
 
 
 class PeriodClosed(DomainError):
@@ -136,16 +138,6 @@ def mirror(original: Posting, *, posted_on: dt.date, memo: str = "") -> Entry:
     )
 
 
-def close_period(*, actor: "User", practice_id: int, ends_on: dt.date, now: dt.datetime) -> Period:
-    """Close the books of a practice up to and including `ends_on`; nothing is posted there afterwards."""
-    require(actor, Capability.POST_MONEY)
-    practice = Practice.objects.get(id=practice_id, staff=actor)
-    period, _ = Period.objects.get_or_create(
-        practice=practice, ends_on=ends_on, defaults={"closed_at": now, "closed_by": actor}
-    )
-    return period
-
-
 def _is_payment(entry: Entry) -> bool:
     """Whether money came in: no takeback, no reversal, no money moved that had come before."""
     return entry.kind in _PAYMENTS and entry.debit == "CASH" and entry.reverses_id is None
@@ -167,11 +159,13 @@ def _ensure_claims_stand(entries: Sequence[Entry], standing: Mapping[int, Locked
 
 
 def _ensure_periods_open(entries: Sequence[Entry]) -> None:
+    """A period can't be closed while this transaction lasts: whoever closes one waits for who posts."""
     earliest: dict[int, dt.date] = {}
     for entry in entries:
         earliest[entry.practice_id] = min(entry.posted_on, earliest.get(entry.practice_id, entry.posted_on))
-    closed = Period.objects.filter(practice__in=earliest).values_list("practice").annotate(Max("ends_on"))
-    for practice_id, ends_on in closed:
+    locks.share(BOOKS, earliest)
+    closed = Period.objects.filter(practice__in=earliest, reopened_at=None)
+    for practice_id, ends_on in closed.values_list("practice").annotate(Max("ends_on")):
         if earliest[practice_id] <= ends_on:
             raise PeriodClosed(
                 f"The books are closed through {ends_on:%b %d, %Y}. Choose a later accounting date.",
@@ -211,7 +205,6 @@ __all__ = [
     "LockedClaim",
     "PeriodClosed",
     "PostResult",
-    "close_period",
     "mirror",
     "post",
     "reverse",

@@ -16,7 +16,7 @@ from arwork.lib.money import ZERO, from_cents
 from claims.billing.buckets import BUCKETS
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger.chart import SISTERS
-from claims.ledger.models import Period, Posting, Receivable
+from claims.ledger.models import OpenedLine, Period, Posting, Receivable
 from claims.ledger.selectors import account_totals, net
 from claims.parties.models import Account
 from claims.practices.models import Practice
@@ -100,12 +100,17 @@ def _charges_equal_lines(practices: Sequence[int]) -> Check:
     claims = Claim.objects.filter(practice__in=practices)
     charged = sum_of(ClaimLine.objects.filter(claim=OuterRef("pk")), summed("charge"), group="claim")
     posted = sum_of(Posting.objects.filter(claim=OuterRef("pk"), kind="charge"), net("REVENUE"), group="claim")
-    wrong = claims.annotate(charged=charged, revenue=posted * Value(-1)).exclude(
-        Q(state=Claim.State.VOID, revenue=0) | Q(charge=F("revenue"), charged=F("revenue"))
+    opened = sum_of(OpenedLine.objects.filter(line__claim=OuterRef("pk")), summed("charge"), group="line__claim")
+    sums = claims.annotate(charged=charged, revenue=posted * Value(-1), opened=opened)
+    wrong = sums.annotate(known=F("revenue") + F("opened")).exclude(
+        Q(state=Claim.State.VOID, revenue=0) | Q(charge=F("known"), charged=F("known"))
     )
     found = (
-        f"claim {pk}: charge {charge}, lines say {from_cents(lines)}, charge postings {from_cents(revenue)}"
-        for pk, charge, lines, revenue in wrong.values_list("pk", "charge", "charged", "revenue")[:SHOWN]
+        f"claim {pk}: charge {charge}, lines say {from_cents(lines)}, charge postings {from_cents(revenue)}, "
+        f"charged in the books before {from_cents(before)}"
+        for pk, charge, lines, revenue, before in wrong.values_list("pk", "charge", "charged", "revenue", "opened")[
+            :SHOWN
+        ]
     )
     return Check("charges = lines = charge postings", claims.count(), _sum(claims, "charge"), tuple(found))
 
@@ -163,8 +168,9 @@ def _postings_belong_together(practices: Sequence[int]) -> Check:
 def _closed_periods_stay_closed(practices: Sequence[int]) -> Check:
     rows = Posting.objects.filter(practice__in=practices)
     closed = Period.objects.filter(
-        practice=OuterRef("practice"), ends_on__gte=OuterRef("posted_on"), closed_at__lt=OuterRef("created_at")
-    )
+        Q(reopened_at=None) | Q(reopened_at__gt=OuterRef("created_at")),
+        practice=OuterRef("practice"), ends_on__gte=OuterRef("posted_on"), closed_at__lt=OuterRef("created_at"),
+    )  # fmt: skip
     periods = Period.objects.filter(practice__in=practices)
     found = (f"posting {pk}: made after its period was closed" for pk in _ids(rows.filter(Exists(closed))))
     return Check("closed periods stay closed", periods.count(), ZERO, tuple(found))

@@ -66,11 +66,13 @@ class VisitBill:
     """One claim as its patient sees it. Dollars; what lowers the bill is positive in its own line.
 
     `sequestered` is what a law keeps back from the plan's payment, and `not_billable` what no patient may be asked for:
-    both lower the bill, but not what the plan allowed.
+    both lower the bill, but not what the plan allowed. `brought_forward` is what was still owed when the books began
+    here: what had been charged and paid before is not in them.
     """
 
     claim: Claim
     charge: Decimal = ZERO
+    brought_forward: Decimal = ZERO
     contractual: Decimal = ZERO
     sequestered: Decimal = ZERO
     not_billable: Decimal = ZERO
@@ -104,7 +106,7 @@ class VisitBill:
     def allowed(self) -> Decimal:
         """What remains of the charge after what the plan and the practice agreed to take off, as the books have it; for
         a single service as its payer said it, see `claims.remits.explain`."""
-        return self.charge - self.contractual
+        return self.charge + self.brought_forward - self.contractual
 
     @property
     def total(self) -> Decimal:
@@ -153,6 +155,8 @@ def _add(visit: VisitBill, kind: str, debit: str, credit: str, group: str, carc:
     lowers = (credit in BUCKETS) - (debit in BUCKETS)
     if kind == "charge":
         visit.charge -= lowers * amount
+    elif kind == "opening":
+        visit.brought_forward -= lowers * amount
     elif kind == "contractual":
         visit.contractual += lowers * amount
     elif kind == "sequestration":

@@ -43,7 +43,20 @@ GROUPS: tuple[tuple[str, tuple[MoneyPlace, ...]], ...] = (
             MoneyPlace("same_people", "People twice", "One person with two accounts, or two people"),
         ),
     ),
-    ("Proved", (MoneyPlace("reconciliation", "Reconciliation", "Receivable, unapplied cash and cash, to the cent"),)),
+    (
+        "Counted",
+        (
+            MoneyPlace("cash_days", "Days and batches", "Cash and checks counted, deposit slips, closing the day"),
+            MoneyPlace("bank", "Bank", "Bank files beside our deposits, and what is on one side only"),
+        ),
+    ),
+    (
+        "Proved",
+        (
+            MoneyPlace("reconciliation", "Reconciliation", "Receivable, unapplied cash and cash, to the cent"),
+            MoneyPlace("closing", "Close a month", "The checklist, the reports that are kept, the general ledger"),
+        ),
+    ),
 )
 
 #: How much waits at a place for somebody on a day; None says nothing.

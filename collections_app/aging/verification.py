@@ -50,6 +50,13 @@ def verify_aging(*, today: dt.date) -> Verified:
     return Verified(compared, behind, missing, sorted(days), differences)
 
 
+def differences_of(practice_id: int, *, today: dt.date) -> list[str]:
+    """The same of one practice: every difference in words; of a summary that is behind the books, none."""
+    states = [state for state in _current_states(today) if state.practice_id == practice_id]
+    current = [state for state in states if state.changes == state.seen_changes]
+    return [difference for state in current for difference in _differences(state, today=state.day)]
+
+
 def _current_states(today: dt.date) -> list[AgingState]:
     """Of each practice the newest day that was opened and not closed."""
     states = AgingState.objects.filter(day__lte=today, is_final=False, computed_at__isnull=False)

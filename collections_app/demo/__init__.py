@@ -18,5 +18,6 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     promises       a promise that heals, and one of which nothing is left to pay
     duplicates     bills that came twice and people who were typed twice; one of each merged
     work           collectors work the last days
+    month_ends     the last two months are closed, one after a month of counting
     audit          what an auditor looks for: a disclosure, an emergency, a second person, programs
 """

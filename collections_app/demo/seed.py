@@ -22,6 +22,7 @@ from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
 from collections_app.demo.duplicates import repeat_some
 from collections_app.demo.money import pay
+from collections_app.demo.month_ends import close_months
 from collections_app.demo.papers import enter_papers
 from collections_app.demo.promises import end_otherwise
 from collections_app.demo.setting import set_up
@@ -99,6 +100,7 @@ def load(
         enter_papers(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         leave_traces(until)
         repeat_some(seed=seed, claims=claims, until=until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        close_months(until)
     opened_at = open_the_day(until, progress=progress)
     if work:
         share_what_closes(until, now=opened_at)

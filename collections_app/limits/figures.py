@@ -65,6 +65,7 @@ DECISIONS = {
     "wo_bad_debt": "bad debt",
     "wo_bankruptcy": "bankruptcy",
     "wo_statutory": "statutory (Medicaid, QMB)",
+    "period_reopen": "opening a closed month again: costs $0.00, and always needs a second person",
 }
 LIMITS: dict[str, LimitKind] = {
     kind.code: kind

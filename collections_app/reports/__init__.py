@@ -11,5 +11,6 @@ Kept true: every figure opens the rows it is made of, and every table exports as
     reconciliation     receivable, unapplied cash and cash, tied to the cent
     rollforward        from the start of a period to its end
     deposits           what each remittance brought, and what became of it
+    month_end          what is proven and kept of a month that closes
     sheets             reports as sheets
 """

@@ -22,9 +22,10 @@ CASH_LABELS = {
     "provider_adjustment": "Provider-level adjustments",
     "refund": "Refunds paid",
     "interpractice": "Made good to or by sister practices",
+    "over_short": "Counted over or short",
 }
 _CLASSES = ("charge", "payer_payment", "patient_payment", "contractual", "sequestration", "statutory")
-_OTHERS = ("refund", "recoupment", "transfer")
+_OTHERS = ("refund", "recoupment", "opening", "transfer")
 _LABELS = {kind: kind_total_words(kind) for kind in (*_CLASSES, *_OTHERS)}
 _LABELS |= {account: write_off_words(account) for account in WRITE_OFFS}
 SUSPENSE_LABELS = {
@@ -88,6 +89,7 @@ def unapplied_lines(moved: Iterable[PostingTotal]) -> list[RollForwardLine]:
         "patient_payment": "Applied to patients' balances",
         "refund": "Refunded",
         "interpractice": "Passed on to sister practices",
+        "opening": "Brought forward from the books before",
     }
     swapped = (PostingTotal(one.kind, one.credit, one.debit, one.amount, one.count) for one in moved)
     return _lines(swapped, accounts=("UNAPPLIED",), labels=labels, order=list(labels))

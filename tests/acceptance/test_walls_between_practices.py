@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -9,17 +10,21 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from arwork.staff import audit, people
-from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess
+from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess, User
 from arwork.webhooks.models import Webhook, WebhookDelivery
 from claims.adjustments.models import WriteOff
 from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim, PossibleDuplicate
+from claims.cash.models import BankFile, BankLine, CashBatch, DepositSlip
+from claims.closing.models import FrozenReport, GlAccount
+from claims.closing.reports import digest_of
 from claims.documents.services import BroughtFile, add_to_claim
 from claims.duplicates.models import PersonPair
 from claims.edi.models import EdiFile
-from claims.ledger.models import Posting
+from claims.ledger.models import Period, Posting
 from claims.parties.models import Account
 from claims.payers.models import Contract
+from claims.practices.models import Practice
 from claims.privacy.models import Disclosure
 from claims.remits.coverage_models import InsuredCorrection
 from claims.remits.models import (
@@ -63,7 +68,7 @@ SECRETS = ("QUILLFEATHER", "CZ-77001", "EFTCEDAR")
 
 
 @pytest.fixture
-def cedars(import_edi: ImportEdi) -> dict[str, int]:
+def cedars(import_edi: ImportEdi) -> dict[str, Any]:
     """A claim, a payment, an exception, a file and an item of Cedar Clinic; the ids an address may name."""
     cedar = make_practice(name="Cedar Clinic", npi=CEDAR, tin="069999999")
     sent = [Sent(number="CZ-77001", charge="125.00", last="QUILLFEATHER", member="Q1")]
@@ -180,6 +185,43 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         "position": 1,
         "segment": 3,
         "action_id": WorkAction.objects.first().pk,  # type: ignore[union-attr]
+        **_cash_and_closing(cedar, carla),
+    }
+
+
+def _cash_and_closing(cedar: Practice, carla: User) -> dict[str, Any]:
+    """A counted batch, a slip, a line of the bank, a closed month with a report, an account of the general ledger."""
+    by = {"made_by": carla, "made_at": NOW}
+    slip = DepositSlip.objects.create(
+        practice=cedar, number=1, made_on=TODAY, bank_account="QUILLFEATHER", cash_amount=0, check_amount=0, **by
+    )
+    batch = CashBatch.objects.create(
+        practice=cedar, day=TODAY, kind="patient", state="closed", opened_at=NOW, opened_by=carla, slip=slip,
+        over_short_why="QUILLFEATHER",
+    )  # fmt: skip
+    file = BankFile.objects.create(
+        practice=cedar, name="QUILLFEATHER", form="csv", sha256="x", taken_at=NOW, taken_by=carla
+    )
+    line = BankLine.objects.create(
+        file=file, practice=cedar, number=1, on=TODAY, amount=1, description="QUILLFEATHER", key="x"
+    )
+    period = Period.objects.create(practice=cedar, ends_on=dt.date(2020, 1, 31), closed_at=NOW, closed_by=carla)
+    report = FrozenReport.objects.create(
+        period=period, name="cash", title="QUILLFEATHER", body="{}", csv="", sha256=digest_of("{}"), made_at=NOW
+    )
+    account = GlAccount.objects.create(
+        practice=cedar, account="CASH", number="1", name="QUILLFEATHER", valid_from=TODAY
+    )
+    return {
+        "batch_id": batch.pk,
+        "slip_id": slip.pk,
+        "bank_line_id": line.pk,
+        "period_id": period.pk,
+        "report_id": report.pk,
+        "mapping_id": account.pk,
+        "month": "2020-01",
+        "day": TODAY.isoformat(),
+        "code": "days",
     }
 
 

@@ -24,6 +24,8 @@ REGISTRIES = {
     "claims.web.search_results.register_finder": "_finders",
     "claims.web.setup_pages.register_attention_source": "_sources",
     "claims.web.money.register_count": "_counts",
+    "claims.closing.checks.register_check": "_checks",
+    "claims.closing.reports.register_report": "_reports",
 }
 #: Containers of a module that functions change, and that are memory of a process, not a registry.
 MEMORIES = {"arwork/lib/heartbeats.py: _given"}

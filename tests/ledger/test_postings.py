@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting, Receivable
+from claims.ledger.periods import close_period
 from tests.balances import balance_of
 from tests.cast import NOW, TODAY, make_account, make_claim, make_payer, make_practice, make_sol, move
 
@@ -102,7 +103,7 @@ def test_patient_money_waits_unapplied_on_the_account():
 def test_a_closed_period_refuses_postings():
     practice = make_practice()
     claim = make_claim(practice=practice, lines=["100.00"])
-    ledger.close_period(actor=make_sol(practice), practice_id=practice.pk, ends_on=dt.date(2026, 10, 31), now=NOW)
+    close_period(actor=make_sol(practice), practice_id=practice.pk, ends_on=dt.date(2026, 10, 31), now=NOW)
     late = move(claim.lines.get(), kind="payer_payment", debit="CASH", credit="PAYER1", amount="1.00", on=OCT)
     with pytest.raises(ledger.PeriodClosed, match="closed through Oct 31, 2026"):
         ledger.post([late], now=NOW)
@@ -188,7 +189,7 @@ def test_a_bucket_owes_since_the_day_of_the_adjudication_whenever_it_was_posted(
 def test_the_closing_day_itself_is_closed(day, is_closed):
     practice = make_practice()
     claim = make_claim(practice=practice, lines=["100.00"])
-    ledger.close_period(actor=make_sol(practice), practice_id=practice.pk, ends_on=dt.date(2026, 10, 31), now=NOW)
+    close_period(actor=make_sol(practice), practice_id=practice.pk, ends_on=dt.date(2026, 10, 31), now=NOW)
     paid = move(claim.lines.get(), kind="payer_payment", debit="CASH", credit="PAYER1", amount="1.00", on=day)
     with pytest.raises(ledger.PeriodClosed) if is_closed else nullcontext():
         ledger.post([paid], now=NOW)

@@ -10,6 +10,7 @@ from django.db import connection
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting
+from claims.ledger.periods import close_period
 from claims.practices.models import Practice
 from tests.cast import NOW, make_account, make_claim, make_practice, make_sol, move
 from tests.support import lift_append_only
@@ -36,7 +37,7 @@ def books():
         ],
         now=NOW,
     )  # fmt: skip
-    ledger.close_period(actor=make_sol(practice), practice_id=practice.pk, ends_on=dt.date(2026, 8, 31), now=NOW)
+    close_period(actor=make_sol(practice), practice_id=practice.pk, ends_on=dt.date(2026, 8, 31), now=NOW)
     Practice.objects.create(name="Other Clinic", npi="1093817465")
     return claim
 

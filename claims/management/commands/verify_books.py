@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from claims.closing.verify import verify
 from claims.practices.selectors import all_practice_ids
-from claims.remits.verify import verify
 
 
 class Command(BaseCommand):

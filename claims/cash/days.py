@@ -1,0 +1,145 @@
+"""The day of a practice: closed when all cash of it is in closed batches and, if nobody says why not, at the bank."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from arwork.lib.errors import Conflict, DomainError, NotFound
+from arwork.lib.money import ZERO
+from arwork.lib.sensitive import ensure_not_sensitive
+from arwork.staff import audit
+from arwork.staff.access import Capability, practice_ids, require
+from claims.cash.batches import without_counted
+from claims.cash.models import CashBatch, DayClose, DepositSlip
+from claims.cash.takings import COUNTED, Taking, takings, total_of
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+
+@dataclass(frozen=True)
+class DayOfCash:
+    """How a day stands: what was taken in, what is in no closed batch, and its batches. Dollars."""
+
+    practice_id: int
+    day: dt.date
+    taken: Sequence[Taking]
+    uncounted: Sequence[Taking]
+    batches: Sequence[CashBatch]
+    closed: DayClose | None
+
+    @property
+    def counted_kinds(self) -> Decimal:
+        """What has to be counted: all but electronic payments."""
+        return total_of(one for one in self.taken if one.kind in COUNTED)
+
+    @property
+    def electronic(self) -> Decimal:
+        return total_of(one for one in self.taken if one.kind not in COUNTED)
+
+    @property
+    def uncounted_amount(self) -> Decimal:
+        return total_of(self.uncounted)
+
+    @property
+    def over_short(self) -> Decimal:
+        return sum((one.over_short_amount for one in self.batches), ZERO)
+
+    @property
+    def open_batches(self) -> list[CashBatch]:
+        return [one for one in self.batches if one.state != CashBatch.State.CLOSED and one.kind in COUNTED]
+
+    @property
+    def undeposited(self) -> list[CashBatch]:
+        """Closed batches that hold something and are not at the bank."""
+        return [one for one in self.batches if _holds_money(one) and not _is_at_bank(one)]
+
+    @property
+    def needs_closing(self) -> bool:
+        return self.closed is None and bool(self.counted_kinds or self.open_batches or self.over_short)
+
+
+def days_of_cash(practice_id: int, *, since: dt.date, until: dt.date) -> list[DayOfCash]:
+    """Each day on which something was taken in, counted or closed, the latest first. Five queries."""
+    by_day: dict[dt.date, list[Taking]] = defaultdict(list)
+    for one in takings([practice_id], since=since, until=until)[practice_id]:
+        by_day[one.day].append(one)
+    uncounted: dict[dt.date, list[Taking]] = defaultdict(list)
+    of_hand = [one for some in by_day.values() for one in some if one.kind in COUNTED]
+    for one in without_counted(of_hand):
+        uncounted[one.day].append(one)
+    batches: dict[dt.date, list[CashBatch]] = defaultdict(list)
+    rows = CashBatch.objects.filter(practice=practice_id, day__gte=since, day__lte=until)
+    for batch in rows.select_related("owner", "slip").order_by("pk"):
+        batches[batch.day].append(batch)
+    standing = DayClose.objects.filter(practice=practice_id, day__gte=since, day__lte=until, reopened_at=None)
+    closed = {one.day: one for one in standing.select_related("closed_by")}
+    days = sorted({*by_day, *batches, *closed}, reverse=True)
+    return [DayOfCash(practice_id, day, by_day[day], uncounted[day], batches[day], closed.get(day)) for day in days]
+
+
+def day_of_cash(practice_id: int, day: dt.date) -> DayOfCash:
+    """How one day stands."""
+    found = days_of_cash(practice_id, since=day, until=day)
+    return found[0] if found else DayOfCash(practice_id, day, [], [], [], None)
+
+
+def close_day(
+    *, practice_id: int, day: dt.date, note: str, actor: "User", today: dt.date, now: dt.datetime
+) -> DayClose:
+    """Close a day. Raises `Conflict` while cash is in no closed batch, `DomainError` where something is not at the
+    bank and `note` does not say why."""
+    require(actor, Capability.POST_MONEY)
+    note = note.strip()[:300]
+    ensure_not_sensitive(note=note)
+    if practice_id not in practice_ids(actor):
+        raise NotFound("There is no such practice among yours.")
+    if day > today:
+        raise DomainError("This day has not come yet.")
+    with transaction.atomic():
+        # Whoever counts locks a batch of the day: what they change is seen here, or they see the day closed.
+        list(CashBatch.objects.select_for_update().filter(practice=practice_id, day=day).order_by("pk"))
+        found = day_of_cash(practice_id, day)
+        if found.closed:
+            raise Conflict("This day is closed already.")
+        if found.uncounted or found.open_batches:
+            raise Conflict("Cash of this day is in no closed batch yet. Count it and close the batches first.")
+        if found.undeposited and not note:
+            raise DomainError("Not everything is at the bank. Say when it goes there, or why not.", field="note")
+        row = DayClose.objects.create(practice_id=practice_id, day=day, closed_at=now, closed_by=actor, note=note)
+        facts = {"day": day.isoformat(), "cash": found.counted_kinds, "over_short": found.over_short, "note": note}
+        audit.record(actor, "day_closed", "day_close", row.pk, practice_id=practice_id, after=facts, now=now)
+    return row
+
+
+def reopen_day(*, practice_id: int, day: dt.date, why: str, actor: "User", now: dt.datetime) -> DayClose:
+    """Open a day again, with the reason. Raises `Conflict` where it is open, `DomainError` without the reason."""
+    require(actor, Capability.POST_MONEY)
+    why = why.strip()[:300]
+    ensure_not_sensitive(why=why)
+    if not why:
+        raise DomainError("Say why the day is opened again.", field="why")
+    with transaction.atomic():
+        rows = DayClose.objects.select_for_update().filter(practice=practice_id, practice__in=practice_ids(actor))
+        row = rows.filter(day=day, reopened_at=None).first()
+        if row is None:
+            raise Conflict("This day is open.")
+        row.reopened_at, row.reopened_by, row.reopened_why = now, actor, why
+        row.save(update_fields=["reopened_at", "reopened_by", "reopened_why"])
+        facts = {"day": day.isoformat(), "why": why}
+        audit.record(actor, "day_reopened", "day_close", row.pk, practice_id=practice_id, after=facts, now=now)
+    return row
+
+
+def _holds_money(batch: CashBatch) -> bool:
+    is_counted = batch.kind in COUNTED and batch.state == CashBatch.State.CLOSED
+    return is_counted and bool(batch.counted_amount + batch.over_short_amount)
+
+
+def _is_at_bank(batch: CashBatch) -> bool:
+    return batch.slip is not None and batch.slip.state == DepositSlip.State.DEPOSITED
