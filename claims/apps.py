@@ -16,17 +16,29 @@ class ClaimsConfig(AppConfig):
         from claims.denials import services as denials
         from claims.denials import underpayments
         from claims.parties.models import Account, Person
-        from claims.remits import after_posting, second_person, undo
+        from claims.refunds import selectors as refunds
+        from claims.refunds import takebacks as refund_takebacks
+        from claims.refunds.models import Refund, RefundRun
+        from claims.remits import after_posting, recoupments, second_person, undo
         from claims.remits.models import RemitException, Remittance
         from claims.web import money
 
         events.record_with(claim_events.publish_changed_claims)
         after_posting.register_follower(denials.follow_posted_payments)
+        after_posting.register_follower(refund_takebacks.follow_reversals)
+        recoupments.register_takeback_follower(refund_takebacks.follow_takeback)
         undo.register_snapshot_table("denial", denials.UNDOABLE)
         undo.register_snapshot_table("underpayment", underpayments.UNDOABLE)
         audit_trail.register_seen(
-            claim=Claim, account=Account, person=Person, remittance=Remittance, remit_exception=RemitException
+            claim=Claim,
+            account=Account,
+            person=Person,
+            remittance=Remittance,
+            remit_exception=RemitException,
+            refund=Refund,
+            refund_run=RefundRun,
         )
+        money.register_count("refunds", lambda actor, _: refunds.waiting_count(actor=actor))
         money.register_count(
             "remit_requests", lambda actor, _: second_person.requests_seen_by(actor, waiting=True).count()
         )

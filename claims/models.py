@@ -1,6 +1,7 @@
 """All models of the books; slices own them, this module lets Django find them."""
 
 from claims.billing.models import Acknowledgment, BilledLine, Claim, ClaimLine, ClaimNumber, Submission
+from claims.credits.models import CreditChange, CreditReview
 from claims.denials.models import Denial, Underpayment
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.ledger.models import Period, Posting, Receivable
@@ -17,6 +18,7 @@ from claims.parties.models import (
 from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, PayerRule, Plan
 from claims.practices.models import Practice, PracticeAccess
 from claims.privacy.models import Disclosure
+from claims.refunds.models import PayingAccount, Refund, RefundRun
 from claims.remits.coverage_models import CrossoverCarrier, InsuredCorrection
 from claims.remits.models import (
     AdjustmentRule,
@@ -30,9 +32,10 @@ from claims.remits.models import (
 
 __all__ = [
     "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimNumber", "Contract",
-    "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem",
-    "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period",
-    "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess",
-    "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission",
-    "TakebackDispute", "Underpayment",
+    "Coverage", "CreditChange", "CreditReview", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile",
+    "EdiTransaction", "FeeItem", "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact",
+    "PayerIdentifier", "PayerRule", "PayingAccount", "Period", "Person", "PersonAddress", "PersonEmail",
+    "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "Refund",
+    "RefundRun", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission", "TakebackDispute",
+    "Underpayment",
 ]  # fmt: skip
