@@ -11,15 +11,18 @@ class ClaimsConfig(AppConfig):
         """Fill the registries of the books, here and nowhere else: denials follow what remittances post."""
         from arwork.lib import events
         from arwork.staff import audit_trail
+        from claims.approvals import kinds
+        from claims.approvals.models import ApprovalRequest
         from claims.billing import claim_events
         from claims.billing.models import Claim
         from claims.denials import services as denials
         from claims.denials import underpayments
         from claims.parties.models import Account, Person
+        from claims.refunds import approval as refund_approval
         from claims.refunds import selectors as refunds
         from claims.refunds import takebacks as refund_takebacks
         from claims.refunds.models import Refund, RefundRun
-        from claims.remits import after_posting, recoupments, second_person, undo
+        from claims.remits import after_posting, recoupments, second_decisions, undo
         from claims.remits.models import RemitException, Remittance
         from claims.web import money
 
@@ -30,15 +33,9 @@ class ClaimsConfig(AppConfig):
         undo.register_snapshot_table("denial", denials.UNDOABLE)
         undo.register_snapshot_table("underpayment", underpayments.UNDOABLE)
         audit_trail.register_seen(
-            claim=Claim,
-            account=Account,
-            person=Person,
-            remittance=Remittance,
-            remit_exception=RemitException,
-            refund=Refund,
-            refund_run=RefundRun,
-        )
+            claim=Claim, account=Account, person=Person, remittance=Remittance, remit_exception=RemitException,
+            approval=ApprovalRequest, refund=Refund, refund_run=RefundRun,
+        )  # fmt: skip
+        for kind in (*second_decisions.KINDS, refund_approval.KIND):
+            kinds.register_kind(kind)
         money.register_count("refunds", lambda actor, _: refunds.waiting_count(actor=actor))
-        money.register_count(
-            "remit_requests", lambda actor, _: second_person.requests_seen_by(actor, waiting=True).count()
-        )

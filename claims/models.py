@@ -1,5 +1,6 @@
 """All models of the books; slices own them, this module lets Django find them."""
 
+from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Acknowledgment, BilledLine, Claim, ClaimLine, ClaimNumber, Submission
 from claims.credits.models import CreditChange, CreditReview
 from claims.denials.models import Denial, Underpayment
@@ -31,9 +32,9 @@ from claims.remits.models import (
 )
 
 __all__ = [
-    "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimNumber", "Contract",
-    "Coverage", "CreditChange", "CreditReview", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile",
-    "EdiTransaction", "FeeItem", "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact",
+    "Account", "Acknowledgment", "AdjustmentRule", "ApprovalRequest", "BilledLine", "Claim", "ClaimLine",
+    "ClaimNumber", "Contract", "Coverage", "CreditChange", "CreditReview", "CrossoverCarrier", "Denial", "Disclosure",
+    "EdiFile", "EdiTransaction", "FeeItem", "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact",
     "PayerIdentifier", "PayerRule", "PayingAccount", "Period", "Person", "PersonAddress", "PersonEmail",
     "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "Refund",
     "RefundRun", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission", "TakebackDispute",

@@ -45,8 +45,8 @@ class CreditCause(StrEnum):
 _WORDS: dict[str, tuple[str, str]] = {
     "recoupment": ("Takeback pending", "The payer takes it back itself: wait for that, and refund nothing meanwhile."),
     "duplicate": ("Paid twice", "Return the second payment to whoever sent it."),
-    "unposted_charge": ("Paid without a charge", "See whether a charge is missing or was voided, before money goes back."),
-    "both_primary": ("Two payers paid as primary", "Settle the order of payers; the one that pays second gets its money back."),
+    "unposted_charge": ("Paid without a charge", "See whether a charge is missing or void before money goes back."),
+    "both_primary": ("Two payers paid as primary", "Settle who pays first; the other one gets its money back."),
     "misposted": ("Posted to the wrong place", "Move the payment to the claim it was meant for."),
     "contractual": ("Adjusted too much", "Reverse what was written off beyond the contract; nobody overpaid."),
     "patient_overpaid": ("Patient paid too much", "Apply it to what the patient owes and agreed to, else return it."),

@@ -3,8 +3,8 @@
 42 USC 1320a-7k(d) and 42 CFR 401.305 as amended from 2025-01-01 (RULES 4.2). The clock starts on the day on which the
 overpayment is *identified*: when somebody knowingly receives or retains it, not when its amount was worked out. A
 timely, good-faith investigation of related overpayments suspends it until the investigation ends, at the latest until
-180 days after that day; what was left of the days then runs on. It looks back six years. A payer that is not federal has
-a clock only where a contract or a rule of the practice says so.
+180 days after that day; what was left of the days then runs on. It looks back six years. A payer that is not federal
+has a clock only where a contract or a rule of the practice says so.
 """
 
 import datetime as dt

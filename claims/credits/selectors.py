@@ -180,7 +180,8 @@ def recorded_dates(claim_ids: Collection[int]) -> dict[tuple[int, str], clock.Ov
 def payers_with_credits(*, actor: "User") -> list[tuple[int, str]]:
     """The payers to filter by: (id, name)."""
     rows = Receivable.objects.filter(practice__in=practice_ids(actor), amount__lt=0, payer__isnull=False).order_by()
-    return sorted(rows.values_list("payer_id", "payer__name").distinct(), key=lambda one: one[1])  # type: ignore[arg-type, return-value]
+    found = rows.values_list("payer_id", "payer__name").distinct()
+    return sorted(((pk or 0, name) for pk, name in found), key=lambda one: one[1])
 
 
 def _read(practices: Sequence[int], asked: CreditFilter, *, source: CreditSource | None = None) -> list[Credit]:

@@ -38,7 +38,7 @@ def set_cause(
 ) -> CreditReview:
     """Say what caused a credit, or (an empty cause) leave it to the rules again. Raises `DomainError`, `NotFound`."""
     require(actor, Capability.RESOLVE_EXCEPTIONS)
-    if cause and cause not in CreditCause:
+    if cause and cause not in set(CreditCause):
         raise DomainError("Choose a cause from the list.", field="cause")
     with transaction.atomic():
         review, credit = _locked(source, reason=reason, actor=actor, today=today)

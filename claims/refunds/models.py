@@ -21,7 +21,6 @@ from claims.remits.models import Remittance
 ACCOUNT_KINDS = [(CHECKING, "Checking"), (SAVINGS, "Savings")]
 AGREED, DECLINED = "agreed", "declined"
 OFFSETS = [(AGREED, "Agreed: what is owed is kept back"), (DECLINED, "Declined: everything goes back")]
-_USER = {"on_delete": models.PROTECT, "related_name": "+", "db_index": False}
 
 
 class RefundMethod(models.TextChoices):
@@ -42,7 +41,7 @@ class PayingAccount(models.Model):
     company_id = EncryptedTextField(max_length=10, help_text="the bank's number of the company: often 1 and the TIN")
     next_check = models.PositiveBigIntegerField(null=True, help_text="the number of the next check")
     updated_at = models.DateTimeField()
-    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_USER)
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         app_label = "claims"
@@ -58,7 +57,7 @@ class RefundRun(models.Model):
     method = models.CharField(max_length=5, choices=RefundMethod)
     made_on = models.DateField()
     made_at = models.DateTimeField()
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_USER)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="+")
     count = models.PositiveIntegerField()
     amount = MoneyField()
     file_name = models.CharField(max_length=60)
@@ -78,8 +77,8 @@ class RefundRun(models.Model):
 class Refund(models.Model):
     """Money to be returned: from a credit of a claim, a guarantor's unapplied cash, or a payer's.
 
-    `due_on` is the last day of the credit's clock as it stood when it was asked; `doubled_on` the day on which the payer
-    took back what had gone out already.
+    `due_on` is the last day of the credit's clock as it stood when it was asked; `doubled_on` the day on which the
+    payer took back what had gone out already.
     """
 
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="refunds")
@@ -107,9 +106,11 @@ class Refund(models.Model):
     payee_account = EncryptedTextField(max_length=17, blank=True)
     payee_account_kind = models.CharField(max_length=8, choices=ACCOUNT_KINDS, blank=True)
     state = models.CharField(max_length=13, choices=STATES, default=RefundState.ASKED)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_USER)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, **_USER)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
+    )
     approved_at = models.DateTimeField(null=True)
     run = models.ForeignKey(RefundRun, null=True, on_delete=models.PROTECT, related_name="refunds")
     number = models.CharField(max_length=20, blank=True, help_text="the number of the check, or the trace of the ACH")

@@ -26,7 +26,7 @@ def payee_of(credit: Credit) -> Payee:
     """The payee of a credit, as the books know them."""
     if is_payers(credit):
         return _payer(credit.payer_id, credit.payer)
-    account = Account.objects.select_related("guarantor").get(pk=credit.account_id)
+    account = Account.objects.select_related("guarantor").get(pk=credit.account_id or 0)
     home = PersonAddress.objects.filter(person=account.guarantor_id, is_current=True).order_by("-pk").first()
     name = " ".join(
         part for part in (account.guarantor.first, account.guarantor.last, account.guarantor.suffix) if part

@@ -1,11 +1,11 @@
-"""Asking for a refund, approving it, and taking it back before it goes out.
+"""Asking for a refund, what an approval does to it, and taking it back before it goes out.
 
 The amount is held against the credit when it is typed and again under the lock of the place where the credit lies, at
-asking and at approving. Nobody approves what they asked. Locks: the place of the credit first, then the refund.
+asking and at approving. More than the asker's role returns alone waits for a second person (`claims.approvals`). Locks:
+the place of the credit first, then the refund, then the question.
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Sum
 
-from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
+from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.money import ZERO
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
+from claims.approvals import services as approvals
+from claims.approvals.authority import settles_alone
+from claims.approvals.models import ApprovalRequest
+from claims.approvals.services import Question
 from claims.credits.causes import CreditCause
 from claims.credits.selectors import Credit, credit_of
 from claims.credits.sources import CreditSource
@@ -25,10 +29,14 @@ from claims.ledger.models import Receivable
 from claims.refunds import nacha, postings
 from claims.refunds.models import AGREED, Refund, RefundMethod
 from claims.refunds.payees import Payee, is_payers
-from claims.refunds.states import OPEN, RefundState, may_follow
+from claims.refunds.states import RefundState, may_follow
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
+
+#: The kind of question, the limits that count, and what it is about.
+REFUND = "refund"
 
 
 class RefundImpossible(DomainError):
@@ -78,7 +86,8 @@ def refundable(source: CreditSource, *, actor: "User", today: dt.date) -> Refund
 
 
 def ask_refund(source: CreditSource, *, draft: RefundDraft, actor: "User", today: dt.date, now: dt.datetime) -> Refund:
-    """Ask for a refund; it waits for somebody else's approval. Raises `RefundImpossible` naming the field."""
+    """Ask for a refund: it waits for a second person, unless the actor's role returns so much alone. Raises
+    `RefundImpossible` naming the field."""
     require(actor, Capability.RESOLVE_EXCEPTIONS)
     _ensure_complete(draft, today)
     with transaction.atomic():
@@ -113,49 +122,45 @@ def ask_refund(source: CreditSource, *, draft: RefundDraft, actor: "User", today
             asked_at=now,
         )
         note(refund, "refund_asked", actor=actor, now=now)
+        if settles_alone(REFUND, draft.amount, actor=actor, practice_id=credit.practice_id, today=today):
+            return approve_refund(refund.pk, actor=actor, today=today, now=now)
+        question = Question(
+            REFUND, REFUND, credit.practice_id, REFUND, refund.pk, draft.amount,
+            claim_id=source.claim_id, account_id=source.account_id,
+        )  # fmt: skip
+        approvals.ask(question, reason=draft.reason, actor=actor, today=today, now=now)
     return refund
 
 
 def approve_refund(refund_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> Refund:
-    """Approve a refund that somebody else asked for: the credit becomes a debt of ours. Raises `Forbidden`,
-    `Conflict` where the credit is smaller by now, is taken back, or the refund was decided already."""
-    require(actor, Capability.DECIDE_SECOND)
+    """The refund is approved by the actor: the credit becomes a debt of ours. Raises `Conflict` where the credit is
+    smaller by now, is taken back by the payer, or the refund was decided already."""
     with transaction.atomic():
         refund, stands = locked_refund(refund_id, actor, to=RefundState.APPROVED)
-        if refund.asked_by_id == actor.pk:
-            raise Forbidden("You asked: somebody else has to approve or refuse.")
         if refund.amount > stands:
-            raise Conflict(f"Only {stands:,.2f} of the credit is left. Refuse the refund, and ask for less.")
+            raise Conflict(f"Only {max(stands, ZERO):,.2f} of the credit is left. Refuse it, and ask for less.")
         credit = credit_of(postings.source_of_refund(refund), actor=actor, today=today)
         if credit.ruled == CreditCause.RECOUPMENT and is_payers(credit):
-            raise Conflict("The payer takes this back itself by now: it would be returned twice. Refuse the refund.")
+            raise Conflict("The payer takes this back itself by now: it would be returned twice. Refuse it.")
         refund.approved_by, refund.approved_at = actor, now
         postings.book_debt(refund, posted_on=today, actor=actor, now=now)
         settle(refund, RefundState.APPROVED, actor=actor, now=now)
     return refund
 
 
-def refuse_refund(refund_id: int, *, why: str, actor: "User", today: dt.date, now: dt.datetime) -> Refund:
-    """Refuse a refund that somebody asked for, with the reason; who asked takes it back by that (withdrawn)."""
-    require(actor, Capability.RESOLVE_EXCEPTIONS)
-    with transaction.atomic():
-        refund, _ = locked_refund(refund_id, actor, to=RefundState.REFUSED)
-        is_own = refund.asked_by_id == actor.pk
-        if not is_own:
-            require(actor, Capability.DECIDE_SECOND)
-        _end(refund, RefundState.WITHDRAWN if is_own else RefundState.REFUSED, why, actor=actor, today=today, now=now)
-    return refund
-
-
 def cancel_refund(refund_id: int, *, why: str, actor: "User", today: dt.date, now: dt.datetime) -> Refund:
     """Take back an approved refund that has not gone out: the credit stands again. Raises `Conflict`."""
     require(actor, Capability.POST_MONEY)
+    ensure_not_sensitive(why=why)
+    if not why.strip():
+        raise DomainError("Say why: whoever asked needs to know.", field="why")
     with transaction.atomic():
         refund, _ = locked_refund(refund_id, actor, to=RefundState.CANCELED)
         if refund.state != RefundState.APPROVED:
             raise Conflict("It waits for approval: refuse it instead.")
         postings.take_back(refund, posted_on=today, actor=actor, now=now)
-        _end(refund, RefundState.CANCELED, why, actor=actor, today=today, now=now)
+        refund.ended_on, refund.ended_because = today, why.strip()[:300]
+        settle(refund, RefundState.CANCELED, actor=actor, now=now)
     return refund
 
 
@@ -193,14 +198,6 @@ def note(refund: Refund, action: str, *, actor: "User | None", now: dt.datetime,
         actor, action, "refund", refund.pk, practice_id=refund.practice_id,
         before={"state": before} if before else None, after=after, now=now,
     )  # fmt: skip
-
-
-def _end(refund: Refund, state: str, why: str, *, actor: "User", today: dt.date, now: dt.datetime) -> None:
-    if not why.strip():
-        raise DomainError("Say why: whoever asked needs to know.", field="why")
-    ensure_not_sensitive(why=why)
-    refund.ended_on, refund.ended_because = today, why.strip()[:300]
-    settle(refund, state, actor=actor, now=now)
 
 
 def _refundable(credit: Credit, left: Decimal) -> Refundable:
@@ -260,6 +257,6 @@ def _ensure_complete(draft: RefundDraft, today: dt.date) -> None:
         raise RefundImpossible("Say on which day the patient said so.", field="offset_on")
 
 
-def open_refunds(source: CreditSource) -> Sequence[Refund]:
-    """Refunds from one place that have not gone out."""
-    return postings.refunds_from(source, OPEN)
+def overtake_question(refund: Refund, *, now: dt.datetime) -> None:
+    """The question whether to return it was settled otherwise: nobody answers it any more."""
+    approvals.supersede(ApprovalRequest.objects.filter(subject=REFUND, subject_id=refund.pk), actor=None, now=now)

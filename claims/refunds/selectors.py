@@ -71,7 +71,7 @@ def refunds(*, actor: "User", group: str = "", payee: str = "") -> QuerySet[Refu
 def refund_groups(*, actor: "User") -> list[RefundGroup]:
     """How many refunds stand where, and what they come to. One query."""
     require(actor, Capability.SEE_CLAIMS)
-    asked = {f"n_{code}": Count("pk", filter=some) for code, (_, some) in GROUPS.items()}
+    asked: dict[str, Count | Sum] = {f"n_{code}": Count("pk", filter=some) for code, (_, some) in GROUPS.items()}
     asked |= {f"sum_{code}": Sum("amount", filter=some, default=ZERO) for code, (_, some) in GROUPS.items()}
     found = Refund.objects.filter(practice__in=practice_ids(actor)).aggregate(**asked)
     return [RefundGroup(code, label, found[f"n_{code}"], found[f"sum_{code}"]) for code, (label, _) in GROUPS.items()]

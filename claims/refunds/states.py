@@ -6,8 +6,8 @@
       |         `-> canceled                  taken back before it went out, by a person or by the payer's takeback
       `-> refused | withdrawn | canceled
 
-Money moves where a refund is approved (the credit becomes a debt of ours, REFUND), is issued (REFUND is paid from CASH),
-and back where one is canceled or voided; nowhere else.
+Money moves where a refund is approved (the credit becomes a debt of ours, REFUND) and is issued (REFUND is paid from
+CASH), and back where one is canceled or voided; nowhere else.
 """
 
 from enum import StrEnum

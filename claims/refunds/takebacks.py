@@ -13,7 +13,7 @@ from django.db.models import Q
 from arwork.lib.dates import long_day
 from claims.refunds import postings
 from claims.refunds.models import Refund
-from claims.refunds.requests import note, settle
+from claims.refunds.requests import note, overtake_question, settle
 from claims.refunds.states import OPEN, RefundState
 from claims.remits.models import RemitClaim
 
@@ -46,6 +46,7 @@ def follow_takeback(taken: Collection[tuple[int, str]], *, today: dt.date, now: 
             refund.ended_on = today
             refund.ended_because = f"The payer took the money back itself on {long_day(today)}."
             settle(refund, RefundState.CANCELED, actor=None, now=now)
+            overtake_question(refund, now=now)
         elif refund.doubled_on is None:
             refund.doubled_on = today
             refund.save(update_fields=["doubled_on"])

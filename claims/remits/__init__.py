@@ -53,8 +53,8 @@ What people decide
     exception_view        one exception with the claim it meets, candidates and the proposal
     decisions             who may decide, the lock it is taken under, the row it leaves
     exceptions            match, allocate, create, accept, dismiss, leave a deposit out
-    second_person         what nobody settles alone, and the questions to a second person
-    second_decisions      asking, and the answer, which carries the decision out
+    second_person         what nobody settles alone, asked of a second person
+    second_decisions      asking, and carrying out what was approved
     corrected_insured     the insured as the payer knows them (NM1*74), taken onto the coverage by a person
     undo                  reverses a decision and lets the payment wait again
 """

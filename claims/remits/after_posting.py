@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arwork.lib import bulk
+from claims.approvals import services as approvals
+from claims.approvals.selectors import questions_about_any
 from claims.billing.buckets import SEQUENCES
 from claims.billing.claim_numbers import remember_icns
 from claims.billing.models import Claim, Submission
@@ -26,7 +28,7 @@ from claims.remits.era import (
     Trouble,
     denies_duplicate,
 )
-from claims.remits.models import DecisionRequest, ProviderAdjustment, RemitClaim, RemitException, Remittance
+from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, Remittance
 from claims.remits.payment_records import paid_claims
 from claims.remits.plain_cases import PlainCase
 
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 
+#: What questions to a second person are about here.
+EXCEPTION_SUBJECT = "remit_exception"
 #: Reasons that keep a whole remittance from posting.
 HOLDING_REASONS = (
     ExceptionReason.NOT_TIED_OUT,
@@ -150,9 +154,9 @@ def close_exceptions(
     RemitException.objects.filter(pk__in=[row.pk for row in exceptions]).update(
         state=state, resolution=how, reason=reason[:300], resolved_at=now, resolved_by=actor
     )
-    DecisionRequest.objects.filter(exception__in=exceptions, state=DecisionRequest.State.WAITING).update(
-        state=DecisionRequest.State.OVERTAKEN
-    )
+    if now is not None:
+        asked = questions_about_any(EXCEPTION_SUBJECT, [row.pk for row in exceptions])
+        approvals.supersede(asked, actor=actor, now=now)
 
 
 def refresh_remittance_state(remittance: Remittance, *, today: dt.date) -> str:

@@ -254,44 +254,6 @@ class RemitException(models.Model):
         return f"{self.code} {self.amount}"
 
 
-class DecisionRequest(models.Model):
-    """A decision about an exception that costs more than its asker settles alone: a second person agrees or refuses."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", "Waits"
-        APPROVED = "approved", "Agreed"
-        REFUSED = "refused", "Refused"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-        OVERTAKEN = "overtaken", "Settled otherwise"
-
-    exception = models.ForeignKey(RemitException, on_delete=models.CASCADE, related_name="requests")
-    action = models.CharField(max_length=10, help_text="accept or dismiss")
-    kind = models.CharField(max_length=20, help_text="over_credit, cash_left_out: which limit was passed")
-    amount = MoneyField(help_text="what the decision costs")
-    reason = models.CharField(max_length=300)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField()
-    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    note = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        app_label = "claims"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["exception"], name="an_exception_asks_once_at_a_time", condition=models.Q(state="waiting")
-            ),
-            models.CheckConstraint(
-                name="nobody_agrees_with_themselves",
-                condition=~models.Q(state__in=["approved", "refused"]) | ~models.Q(decided_by=models.F("asked_by")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.action} {self.exception_id}: {self.state}"
-
-
 class AdjustmentRule(models.Model):
     """What an adjustment does: group + CARC (+ RARC, + payer) -> treatment, effective-dated (RULES 1.5)."""
 

@@ -1,7 +1,6 @@
-"""Asking a second person, and their answer: carry out what was asked, or refuse it with a reason.
+"""Asking a second person about an exception, and carrying out what they approved.
 
-Who agrees is somebody else than who asked, may decide in that practice, and answers for it: the decision is carried out
-in their name, and the trail names both.
+Who approves answers for it: the decision is carried out in their name, and the trail names both.
 """
 
 import datetime as dt
@@ -9,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from arwork.lib.errors import Conflict, DomainError, Forbidden
-from arwork.lib.sensitive import ensure_not_sensitive
+from arwork.lib.errors import Conflict, DomainError
 from arwork.staff.access import Capability, require
+from claims.approvals.kinds import ApprovalKind, Requests, one_by_one
+from claims.approvals.models import ApprovalRequest
 from claims.remits import exceptions, second_person
 from claims.remits.decisions import locked_exception
-from claims.remits.models import DecisionRequest, RemitException
+from claims.remits.models import RemitException, Remittance
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -22,52 +22,40 @@ if TYPE_CHECKING:
 
 def ask_second_person(
     exception_id: int, *, action: str, reason: str, actor: "User", today: dt.date, now: dt.datetime
-) -> DecisionRequest:
+) -> ApprovalRequest:
     """Ask somebody else to agree to accepting or dismissing. Raises `Conflict` where nobody needs to be asked, or
     somebody was; `NotFound`."""
     require(actor, Capability.RESOLVE_EXCEPTIONS)
-    if not reason.strip():
-        raise DomainError("Say why: whoever agrees needs to know.", field="reason")
-    ensure_not_sensitive(reason=reason)
     if action not in (second_person.ACCEPT, second_person.DISMISS):
         raise DomainError("Say whether it is to be accepted or dismissed.", field="action")
     with transaction.atomic():
         exception = locked_exception(exception_id, actor)
-        kind, amount = exceptions.cost_of(exception, action)
-        return second_person.ask(
-            exception, action=action, kind=kind, amount=amount, reason=reason, actor=actor, today=today, now=now
-        )
+        cost = exceptions.cost_of(exception, action)
+        return second_person.ask(exception, action=action, cost=cost, reason=reason, actor=actor, today=today, now=now)
 
 
-def answer(
-    request_id: int, *, agrees: bool, note: str, actor: "User", today: dt.date, now: dt.datetime
-) -> DecisionRequest:
-    """Agree to a question, which carries the decision out, or refuse it; `note` is needed to refuse.
-
-    Raises `Forbidden` for who asked, `Conflict` where it was answered or costs more by now, `NotFound`.
-    """
-    require(actor, Capability.DECIDE_SECOND)
-    ensure_not_sensitive(note=note)
-    if not agrees and not note.strip():
-        raise DomainError("Say why: whoever asked needs to know.", field="note")
-    with transaction.atomic():
-        found, exception = second_person.locked_request(request_id, actor=actor)
-        if found.asked_by_id == actor.pk:
-            raise Forbidden("You asked: somebody else has to agree or refuse.")
-        state = DecisionRequest.State.APPROVED if agrees else DecisionRequest.State.REFUSED
-        second_person.settle_request(found, exception, state=state, note=note, actor=actor, now=now)
-        if agrees:
-            _carry_out(found, actor=actor, today=today, now=now)
-    return found
+def lock_remittances(requests: Requests) -> None:
+    """Lock the remittances of the exceptions that the questions are about, in the order in which all lock them."""
+    exceptions_asked = [request.subject_id for request in requests]
+    ids = RemitException.objects.filter(pk__in=exceptions_asked).values_list("remittance_id", flat=True)
+    list(Remittance.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update().values_list("pk"))
 
 
-def _carry_out(found: DecisionRequest, *, actor: "User", today: dt.date, now: dt.datetime) -> None:
-    if found.action == second_person.ACCEPT:
-        done = exceptions.accept_exception(found.exception_id, actor=actor, today=today, now=now, agreed=found.amount)
+def carry_out(request: ApprovalRequest, *, actor: "User", today: dt.date, now: dt.datetime) -> None:
+    """Accept or dismiss as asked. Raises `Conflict` where it can't be settled so any more, or costs more by now."""
+    if request.payload["action"] == second_person.ACCEPT:
+        done = exceptions.accept_exception(request.subject_id, actor=actor, today=today, now=now, agreed=request.amount)
     else:
         done = exceptions.dismiss_exception(
-            found.exception_id, reason=found.reason, actor=actor, today=today, now=now, agreed=found.amount
+            request.subject_id, reason=request.reason, actor=actor, today=today, now=now, agreed=request.amount
         )
     done.refresh_from_db()
     if done.state == RemitException.State.OPEN:
         raise Conflict(f"It can't be settled as asked any more: {done.detail}")
+
+
+#: What remittances ask a second person.
+KINDS = [
+    ApprovalKind(code, words, carry_out=one_by_one(carry_out), lock=lock_remittances, address="remit_exception")
+    for code, words in second_person.KIND_WORDS.items()
+]

@@ -96,8 +96,8 @@ def tie_outs(remittance_ids: Sequence[int]) -> dict[int, DepositTieOut]:
 
 
 def cash_of_nobody(remittance_id: int) -> Decimal:
-    """Unapplied cash of a deposit that no waiting payment holds: dismissed, or more than the deposit explains; less what
-    was returned. Dollars, below zero where what waits was returned."""
+    """Unapplied cash of a deposit that no waiting payment holds: dismissed, or more than the deposit explains; less
+    what was returned. Dollars, below zero where what waits was returned."""
     moved = Posting.objects.filter(remittance_id=remittance_id, account=None).order_by()
     sums = moved.aggregate(
         came=Sum("amount", filter=Q(credit="UNAPPLIED"), default=ZERO),

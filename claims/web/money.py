@@ -36,7 +36,7 @@ GROUPS: tuple[tuple[str, tuple[MoneyPlace, ...]], ...] = (
     (
         "To be decided",
         (
-            MoneyPlace("remit_requests", "Questions to a second person", "What is more than one role settles alone"),
+            MoneyPlace("approvals", "Approvals", "What waits for a second person: write-offs, credits, cash left out"),
             MoneyPlace("takebacks", "Takebacks", "What payers take back, and until when it is disputed"),
         ),
     ),

@@ -19,7 +19,10 @@ from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.exports import asked_for, table_response
 from arwork.web.pages import StaffRequest, page
-from claims.remits import exception_view, explain, second_person, selectors, undo
+from claims.approvals import selectors as approvals
+from claims.approvals.authority import NeedsSecondPerson
+from claims.remits import exception_view, explain, second_decisions, second_person, selectors, undo
+from claims.remits.after_posting import EXCEPTION_SUBJECT
 from claims.remits.exceptions import (
     accept_exception,
     allocate_exception,
@@ -31,9 +34,9 @@ from claims.remits.exceptions import (
     retry_exception,
 )
 from claims.remits.provider_adjustments import plb_name
-from claims.remits.second_person import KIND_WORDS, NeedsSecondPerson
+from claims.remits.second_person import KIND_WORDS
 from claims.remits.takeback_disputes import may_be_taken_up
-from claims.web import remit_sheets, takeback_page
+from claims.web import approval_rows, remit_sheets, takeback_page
 from claims.web.remit_forms import AccountForm, AllocateForm, DismissForm, OpenClaimForm
 from claims.web.search import keep_search, kept_text, typed
 from claims.web.shown import exceptions_shown
@@ -80,7 +83,7 @@ def exceptions(request: StaffRequest) -> HttpResponseBase:
         "of": one_only,
         "settled": _just_settled(request),
         "today": clock.today(),
-        "asked": second_person.requests_seen_by(request.user, waiting=True).count(),
+        "asked": approvals.waiting(request.user).count(),
     }
     return TemplateResponse(request, "claims/remits/exceptions.html", context)
 
@@ -134,6 +137,22 @@ def accept(request: StaffRequest, exception_id: int) -> HttpResponseBase:
 def dismiss(request: StaffRequest, exception_id: int) -> HttpResponseBase:
     """Leave it unposted, with a reason."""
     return _decide(request, exception_id, dismiss_exception, reason=request.POST.get("reason", ""))
+
+
+@require_POST
+@page(Capability.RESOLVE_EXCEPTIONS)
+def ask(request: StaffRequest, exception_id: int) -> HttpResponseBase:
+    """Ask a second person to agree."""
+    second_decisions.ask_second_person(
+        exception_id,
+        action=request.POST.get("action", ""),
+        reason=request.POST.get("reason", ""),
+        actor=request.user,
+        today=clock.today(),
+        now=clock.now(),
+    )
+    messages.success(request, "Asked. It waits until somebody else approves or refuses.")
+    return redirect("remit_exception", exception_id)
 
 
 @require_POST
@@ -232,7 +251,8 @@ def show_exception(
         request.user, "remit_exception", found.pk, practice_id=found.practice_id, now=clock.now(),
         seen={"claim": [*matched, *(guess.claim.pk for guess in guesses), *(takeback.claim_ids if takeback else ())]},
     )  # fmt: skip
-    questions = [(one, KIND_WORDS.get(one.kind, one.kind)) for one in second_person.requests_of(found)]
+    asked = approvals.questions_about(EXCEPTION_SUBJECT, found.pk)
+    questions = approval_rows.rows(asked, actor=request.user, today=clock.today())
     context = {
         "opened": opened,
         "exception": found,
@@ -252,8 +272,8 @@ def show_exception(
         "problem": problem,
         "asking": asking,
         "questions": questions,
-        "is_asked": any(one.state == "waiting" for one, _ in questions),
-        "may_answer": may(request.user, Capability.DECIDE_SECOND),
+        "is_asked": any(row.request.state == "waiting" for row in questions),
+        "may_decide": may(request.user, Capability.DECIDE_SECOND),
         "tie": selectors.tie_out(found.remittance_id),
         "takeback": takeback,
         "today": clock.today(),

@@ -14,7 +14,6 @@ from claims.web import (
     remit_exceptions,
     remits,
     search,
-    second_person,
     setup,
     takebacks,
 )
@@ -51,7 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("remits/exceptions/<int:exception_id>/reopen", remit_exceptions.reopen, name="remit_exception_reopen"),
     path("remits/exceptions/<int:exception_id>/undo", remit_exceptions.undo_decision, name="remit_exception_undo"),
     path("remits/exceptions/<int:exception_id>/dismiss", remit_exceptions.dismiss, name="remit_exception_dismiss"),
-    path("remits/exceptions/<int:exception_id>/ask", second_person.ask, name="remit_exception_ask"),
+    path("remits/exceptions/<int:exception_id>/ask", remit_exceptions.ask, name="remit_exception_ask"),
     path("remits/exceptions/<int:exception_id>/recoup", takebacks.recoup, name="remit_exception_recoup"),
     path(
         "remits/exceptions/<int:exception_id>/recoup/<int:claim_id>/undo",
@@ -62,9 +61,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("remits/exceptions/<int:exception_id>/dispute/undo", takebacks.take_back, name="takeback_undo"),
     path("remits/exceptions/<int:exception_id>/again", takebacks.again, name="takeback_again"),
     path("remits/takebacks", takebacks.takebacks, name="takebacks"),
-    path("remits/requests", second_person.requests, name="remit_requests"),
-    path("remits/requests/<int:request_id>/answer", second_person.answer, name="remit_request_answer"),
-    path("remits/requests/<int:request_id>/withdraw", second_person.withdraw, name="remit_request_withdraw"),
     path("claims", claims.claims, name="claims"),
     path("claims/<int:claim_id>", claims.claim, name="claim"),
     path("claims/<int:claim_id>/responsible", claims.claim_responsible, name="claim_responsible"),

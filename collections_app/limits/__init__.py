@@ -6,6 +6,6 @@ it; what an admin enters begins on its day and ends on its day, and the shipped 
     figures    what there is a limit for, its unit and bounds; the shipped rows; which row holds on a day. Pure
     models     what admins entered, for one practice or for all
     selectors  the book of a day (own over shipped), and the list with what is in force
-    second_person  which decisions about money one person takes alone
+    authority  who settles how much alone, who approves how much, and how long a question may wait
     services   adding a limit, ending one
 """

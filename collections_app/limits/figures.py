@@ -20,6 +20,8 @@ from arwork.lib.money import from_cents
 SEED = Path(__file__).parent / "seeds" / "limits.yaml"
 PLACE, PAYER_CLASS, ROLE = "place", "payer_class", "role"
 MILLION = 100_000_000  # dollars, in cents
+#: A figure of this many cents (twenty million dollars) means that there is no limit.
+NO_LIMIT = 20 * MILLION
 #: New York City has a rule of its own within its state.
 NEW_YORK_CITY = "NYC"
 
@@ -45,7 +47,26 @@ _CALLS, _MONEY, _PATIENTS, _WORK = "Calls to people", "Overpayments and refunds"
 _KEPT = "What is kept, and how long"
 LONGEST = 36_525  # days: a hundred years
 SIX_YEARS = 2_192  # days, with the most leap days that six years hold
-_ALONE = "What one person settles alone, at most"
+_ALONE, _APPROVED = "What one person settles alone, at most", "What one person approves for another, at most"
+#: What costs money and is decided by a person: the limit's name, and its words. Each has a limit to do it alone and one
+#: to approve it for another.
+DECISIONS = {
+    "over_credit": "a credit that an accepted payment leaves",
+    "cash_left_out": "cash dismissed or left out",
+    "contractual": "contractual adjustment by hand",
+    "sequestration": "sequestration by hand",
+    "wo_denial": "write-off of a denial",
+    "wo_timely": "write-off for timely filing",
+    "wo_admin": "administrative or courtesy write-off",
+    "wo_small": "small balance write-off",
+    "wo_charity": "charity (financial assistance)",
+    "wo_discount": "discount (uninsured, prompt pay)",
+    "wo_settlement": "settlement",
+    "wo_bad_debt": "bad debt",
+    "wo_bankruptcy": "bankruptcy",
+    "wo_statutory": "statutory (Medicaid, QMB)",
+    "refund": "refund to a patient or a payer",
+}
 LIMITS: dict[str, LimitKind] = {
     kind.code: kind
     for kind in (
@@ -98,8 +119,14 @@ LIMITS: dict[str, LimitKind] = {
                 ("keep_aging_days", "remembered days of the aging", 366),
             )
         ),
-        LimitKind("alone_over_credit", "a credit that an accepted payment leaves", "cents", _ALONE, ROLE, most=MILLION),
-        LimitKind("alone_cash_left_out", "cash dismissed or left out", "cents", _ALONE, ROLE, most=MILLION),
+        LimitKind(
+            "approval_days", "business days until an unanswered question escalates", "days", _APPROVED, least=1, most=60
+        ),
+        *(
+            LimitKind(f"{prefix}_{code}", label, "cents", group, ROLE, most=NO_LIMIT)
+            for prefix, group in (("alone", _ALONE), ("approve", _APPROVED))
+            for code, label in DECISIONS.items()
+        ),
     )
 }
 
@@ -159,16 +186,22 @@ class LimitBook(Book[LimitRow]):
 
 
 def limit_rows(entries: Iterable[dict[str, Any]]) -> tuple[LimitRow, ...]:
-    """Seed entries as rows. Raises `ValueError` for one that nobody would ever read."""
+    """Seed entries as rows, one for each role of `by_role` beside the entry's own. Raises `ValueError` for one that
+    nobody would ever read."""
     rows = tuple(
-        LimitRow(is_verified=entry.get("verified", False), **{k: v for k, v in entry.items() if k != "verified"})
+        LimitRow(is_verified=entry.get("verified", False), **{**_row_facts(entry), **one})
         for entry in entries
+        for one in ({}, *({"scope": role, "value": value} for role, value in entry.get("by_role", {}).items()))
     )
     for row in rows:
         kind = LIMITS.get(row.name)
         if kind is None or bool(row.scope) > bool(kind.scope) or not kind.least <= row.value <= kind.most:
             raise ValueError(f"a limit that nothing reads: {row.name!r} {row.scope!r} {row.value}")
     return rows
+
+
+def _row_facts(entry: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name not in ("verified", "by_role")}
 
 
 @cache

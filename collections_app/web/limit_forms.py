@@ -12,7 +12,7 @@ from arwork.staff.people import role_words
 from arwork.web import formats
 from claims.payers.selectors import PAYER_CLASSES
 from claims.web.setup_forms import day_field
-from collections_app.limits.figures import NEW_YORK_CITY, PAYER_CLASS, PLACE, ROLE, LimitKind, LimitRow
+from collections_app.limits.figures import NEW_YORK_CITY, NO_LIMIT, PAYER_CLASS, PLACE, ROLE, LimitKind, LimitRow
 from collections_app.limits.services import LimitDraft
 
 _CLASSES = dict(PAYER_CLASSES)
@@ -84,11 +84,11 @@ def entered(value: int, unit: str) -> object:
 
 
 def figure(value: int, unit: str) -> str:
-    """`7 calls`, `1 day`, `$15.00`, `8:00`."""
+    """`7 calls`, `1 day`, `$15.00`, `no limit`, `8:00`."""
     if unit == "minutes":
         return f"{value // 60}:{value % 60:02}"
     if unit == "cents":
-        return formats.usd(Decimal(value) / 100)
+        return "no limit" if value >= NO_LIMIT else formats.usd(Decimal(value) / 100)
     word = unit.removesuffix("s") if unit != "touches" else "touch"
     return f"{value} {word if value == 1 else unit}"
 
@@ -110,7 +110,9 @@ def _figure_field(kind: LimitKind) -> forms.Field:
         clock = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
         return forms.TimeField(label="Time", widget=clock, help_text=help_text)
     if kind.unit == "cents":
-        return forms.DecimalField(label="Dollars", min_value=0, max_digits=9, decimal_places=2, help_text=help_text)
+        if kind.most >= NO_LIMIT:
+            help_text = f"{formats.usd(Decimal(NO_LIMIT) / 100)} is no limit."
+        return forms.DecimalField(label="Dollars", min_value=0, max_digits=10, decimal_places=2, help_text=help_text)
     label = kind.unit.capitalize()
     return forms.IntegerField(label=label, min_value=kind.least, max_value=kind.most, help_text=help_text)
 

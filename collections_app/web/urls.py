@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from collections_app.web import (
+    approvals,
     backtest,
     day,
     denial_reports,
@@ -56,6 +57,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("worklists/<int:list_id>/work", worklists.work, name="worklists_work"),
     path("worklists/<int:list_id>/publish", worklists.publish, name="worklists_publish"),
     path("worklists/<int:list_id>/withdraw", worklists.withdraw, name="worklists_withdraw"),
+    path("approvals", approvals.approvals, name="approvals"),
+    path("approvals/decide", approvals.decide, name="approvals_decide"),
+    path("approvals/<int:request_id>", approvals.approval, name="approval"),
+    path("approvals/<int:request_id>/withdraw", approvals.withdraw, name="approval_withdraw"),
+    path("remits/requests", approvals.old_address, name="remit_requests"),
     path("team", team.team, name="team"),
     path("team/skips", skips.skips, name="skips"),
     path("team/hand-over", team.hand_over, name="team_hand_over"),

@@ -81,8 +81,8 @@ class OwingSince(NamedTuple):
 @dataclass(slots=True)
 class ClaimFacts:
     """Dates of one claim, the windows of what was denied or paid short on it, and its last submission to each payer
-    (P, S, T). `overpaid` are the clocks that people recorded of its credits. `again_on` are the days on which it was sent again and not rejected; `told_on` is when it went to a later
-    payer with what the first one had decided."""
+    (P, S, T). `overpaid` are the clocks that people recorded of its credits. `again_on` are the days on which it
+    was sent again and not rejected; `told_on` is when it went to a later payer with what the first one had decided."""
 
     service_from: dt.date
     service_to: dt.date

@@ -1,7 +1,8 @@
 /* Tables with data-rows: j, k and the arrows move, Enter opens, x selects; coming back finds the same row.
 
    A row opens its data-href or its first link. A header checkbox with data-select-all selects all rows;
-   [data-selected-count] shows how many; controls with data-needs-selection wait for one. */
+   [data-selected-count] shows how many, [data-selected-sum] the sum of their data-amount (dollars); controls with
+   data-needs-selection wait for one. A row that somebody comes to stand on hears `arwork:here`. */
 (() => {
   "use strict";
 
@@ -19,6 +20,7 @@
     row.tabIndex = -1;
     if (focus) row.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
+    row.dispatchEvent(new CustomEvent("arwork:here"));
     // The number of the row only: nothing about a patient stays in the browser.
     sessionStorage.setItem(place(), String(rows().indexOf(row)));
   };
@@ -43,6 +45,11 @@
       if (box) row.setAttribute("aria-selected", String(box.checked));
     }
     document.querySelectorAll("[data-selected-count]").forEach((one) => { one.textContent = String(chosen); });
+    const cents = rows().filter((row) => row.querySelector('td:first-child input[type="checkbox"]')?.checked)
+      .reduce((sum, row) => sum + Math.round(Number(row.dataset.amount || 0) * 100), 0);
+    document.querySelectorAll("[data-selected-sum]").forEach((one) => {
+      one.textContent = (cents / 100).toLocaleString("en-US", { style: "currency", currency: "USD" });
+    });
     document.querySelectorAll("[data-needs-selection]").forEach((one) => { one.disabled = !chosen; });
     const every = table()?.querySelector("[data-select-all]");
     if (every) {

@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from arwork.lib import clock
 from arwork.staff import audit
 from arwork.staff.models import AuditEvent, User
+from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim
 from claims.edi import claim_number_conflicts
 from claims.edi.models import EdiFile
@@ -23,7 +24,7 @@ from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
 from tests.acceptance.conftest import ImportEdi
-from tests.cast import NOW, TODAY, make_ada, make_practice
+from tests.cast import NOW, TODAY, make_ada, make_ana, make_practice
 from tests.edi_intake.writing import Sent, write_837
 from tests.remits.era import Clp, Era, Svc
 
@@ -76,7 +77,7 @@ SHOWS_NOBODY = {
     "staff:emergency_review": NUMBERS,
     "staff:emergency": "asks for the number of a practice",
     "money": "places, and how much waits at each",
-    "remit_requests": NUMBERS,
+    "remit_requests": "sends on to the approvals",
     "staff:logout": OWN,
     "staff:password": OWN,
     **dict.fromkeys(
@@ -149,10 +150,17 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int]:
     import_edi(write_837([sent.but(number="HC-2", charge="130.00")], control=2))
     claim, held = Claim.objects.get(number="HC-2"), EdiFile.objects.order_by("-pk")[0]
     worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
+    exception = RemitException.objects.get(provider_adjustment=None)
+    question = ApprovalRequest.objects.create(
+        practice_id=claim.practice_id, subject="remit_exception", subject_id=exception.pk, kind="cash_left_out",
+        authority="cash_left_out", amount="50.00", weighed_amount="50.00", claim=claim, reason="not ours",
+        payload={"action": "dismiss"}, asked_by=make_ana(claim.practice), asked_at=NOW, escalates_on=TODAY,
+    )  # fmt: skip
     return {
+        "request_id": question.pk,
         "claim_id": claim.pk,
         "account_id": claim.account_id,
-        "exception_id": RemitException.objects.get(provider_adjustment=None).pk,
+        "exception_id": exception.pk,
         "remittance_id": Remittance.objects.get().pk,
         "remit_claim_id": RemitClaim.objects.get(number="HC-1").pk,
         "paid_claim": Claim.objects.get(number="HC-1").pk,

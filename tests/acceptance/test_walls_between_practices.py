@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from arwork.staff import audit, people
 from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess
 from arwork.webhooks.models import Webhook, WebhookDelivery
+from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim
 from claims.edi.models import EdiFile
 from claims.ledger.models import Posting
@@ -19,7 +20,6 @@ from claims.payers.models import Contract
 from claims.privacy.models import Disclosure
 from claims.remits.coverage_models import InsuredCorrection
 from claims.remits.models import (
-    DecisionRequest,
     ProviderAdjustment,
     RemitClaim,
     RemitException,
@@ -85,9 +85,10 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
     limit = Limit.objects.create(
         practice=cedar, name="small_balance", value=1, valid_from=TODAY, source="QUILLFEATHER", entered_by=carla
     )
-    question = DecisionRequest.objects.create(
-        exception=RemitException.objects.get(), action="dismiss", kind="cash_left_out", amount="50.00",
-        reason="QUILLFEATHER", asked_by=carla, asked_at=NOW,
+    question = ApprovalRequest.objects.create(
+        practice=cedar, subject="remit_exception", subject_id=RemitException.objects.get().pk, kind="cash_left_out",
+        authority="cash_left_out", amount="50.00", weighed_amount="50.00", payload={"action": "dismiss"},
+        reason="QUILLFEATHER", asked_by=carla, asked_at=NOW, escalates_on=TODAY,
     )  # fmt: skip
     event = AuditEvent.objects.filter(practice_id=cedar.pk).last()
     assert event is not None

@@ -8,10 +8,10 @@ from arwork.staff import audit_proof
 from arwork.staff.models import ApiToken, EmergencyAccess, User
 from arwork.webhooks import deliveries, sending
 from arwork.webhooks.models import Webhook
+from claims.approvals.models import ApprovalRequest
 from claims.ledger.verify import verify
 from claims.practices.models import Practice
 from claims.privacy.models import Disclosure
-from claims.remits.models import DecisionRequest
 from collections_app.demo import audit
 from collections_app.retention import services as retention
 from tests.demo.loaded import NOW, UNTIL, load_once
@@ -34,9 +34,9 @@ def test_a_disclosure_stands_in_its_accounting():
 
 
 def test_a_question_waits_for_a_second_person_because_of_a_dated_limit():
-    question = DecisionRequest.objects.get()
+    question = ApprovalRequest.objects.get(kind="cash_left_out")
     assert (question.state, question.amount, question.asked_by.username) == ("waiting", audit.STRAY, "collector")
-    assert question.reason in shown("supervisor", reverse("remit_requests"))
+    assert question.reason in shown("supervisor", reverse("approvals"))
     assert "$150.00" in shown("owner", reverse("limits"))
 
 
@@ -75,4 +75,9 @@ def test_the_books_and_the_trail_hold_and_nothing_is_left_twice():
     audit.leave_traces(UNTIL)
     assert [check for check in verify(list(Practice.objects.values_list("id", flat=True))) if not check.holds] == []
     assert not audit_proof.verify().broken
-    assert Disclosure.objects.count() == DecisionRequest.objects.count() == EmergencyAccess.objects.count() == 1
+    assert (
+        Disclosure.objects.count()
+        == ApprovalRequest.objects.filter(kind="cash_left_out").count()
+        == EmergencyAccess.objects.count()
+        == 1
+    )

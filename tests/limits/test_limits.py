@@ -8,7 +8,7 @@ from arwork.lib.errors import DomainError, Forbidden, NotFound
 from arwork.staff.access import CAPABILITIES
 from arwork.staff.models import AuditEvent
 from collections_app.limits import selectors, services
-from collections_app.limits.figures import LIMITS, LimitBook, LimitRow, limit_rows, shipped_limits
+from collections_app.limits.figures import DECISIONS, LIMITS, LimitBook, LimitRow, limit_rows, shipped_limits
 from collections_app.limits.models import Limit
 from collections_app.limits.selectors import limit_book
 from collections_app.limits.services import BadLimit, LimitDraft
@@ -32,7 +32,7 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "small_balance": 1500, "first_call_days": 30, "promise_grace_days": 2, "promise_longest_days": 180,
         "payment_return_days": 60, "correction_days": 30, "quiet_touches": 4,
         "minute_worth": 100, "look_after_days": 35, "look_after_above": 5000,
-        "alone_over_credit": 0, "alone_cash_left_out": 0,
+        "approval_days": 2, **{f"{how}_{name}": 0 for how in ("alone", "approve") for name in DECISIONS},
         "keep_drafts": 7, "keep_attempts": 90, "keep_refused_files": 90, "keep_accepted_files": 3653,
         "keep_watched_copies": 30, "keep_aging_days": 3653,
     }  # fmt: skip

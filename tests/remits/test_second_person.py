@@ -10,12 +10,14 @@ from django.test import Client
 from arwork.lib.errors import Conflict, DomainError, Forbidden, NotFound
 from arwork.lib.money import money
 from arwork.staff.models import AuditEvent
+from claims.approvals import services as approvals
+from claims.approvals.authority import NeedsSecondPerson, covers
+from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim
-from claims.remits import exceptions, second_decisions, second_person
-from claims.remits.models import DecisionRequest, RemitException, Remittance
-from claims.remits.second_person import NeedsSecondPerson
-from collections_app.limits.figures import LimitBook, LimitRow
-from collections_app.limits.second_person import needs_second_person
+from claims.remits import exceptions, second_decisions
+from claims.remits.models import RemitException, Remittance
+from collections_app.limits.authority import LimitAuthority
+from collections_app.limits.figures import NO_LIMIT, LimitBook, LimitRow
 from collections_app.limits.services import LimitDraft, add_limit
 from tests import cast
 from tests.remits.era import Clp, Era, Svc, buckets, take
@@ -41,7 +43,7 @@ def stray(amount: str) -> RemitException:
     return only_exception()
 
 
-def asked(exception: RemitException, actor: object, action: str = "accept") -> DecisionRequest:
+def asked(exception: RemitException, actor: object, action: str = "accept") -> ApprovalRequest:
     return second_decisions.ask_second_person(
         exception.pk, action=action, reason="The plan paid twice, we return it", actor=actor, **WHEN
     )
@@ -61,20 +63,25 @@ def asked(exception: RemitException, actor: object, action: str = "accept") -> D
 )
 def test_what_one_person_settles_alone_is_a_figure_of_kind_and_role(role: str, amount: str, needs: bool) -> None:
     rows = [LimitRow("alone_x", 25_000, scope="collector"), LimitRow("alone_x", 250_000, scope="supervisor")]
-    book = LimitBook((*rows, LimitRow("alone_x", 0)))
-    assert needs_second_person("x", Decimal(amount), role, book, on=cast.TODAY) is needs
+    figures = LimitAuthority(LimitBook((*rows, LimitRow("alone_x", 0))))
+    assert covers(figures.alone("x", role=role, practice_id=7, on=cast.TODAY), Decimal(amount)) is not needs
 
 
 def test_the_figure_of_a_practice_holds_from_its_day_and_a_kind_without_one_is_refused() -> None:
     day = dt.date(2026, 12, 1)
     own = LimitRow("alone_x", 0, scope="collector", practice_id=7, valid_from=day)
-    book = LimitBook((own, LimitRow("alone_x", 25_000, scope="collector")))
-    ten = Decimal("10.00")
-    assert not needs_second_person("x", ten, "collector", book, on=cast.TODAY, practice_id=7)
-    assert needs_second_person("x", ten, "collector", book, on=day, practice_id=7)
-    assert not needs_second_person("x", ten, "collector", book, on=day, practice_id=8)
+    figures = LimitAuthority(LimitBook((own, LimitRow("alone_x", 25_000, scope="collector"))))
+    assert figures.alone("x", role="collector", practice_id=7, on=cast.TODAY) == 250
+    assert figures.alone("x", role="collector", practice_id=7, on=day) == 0
+    assert figures.alone("x", role="collector", practice_id=8, on=day) == 250
     with pytest.raises(LookupError):
-        needs_second_person("refund", ten, "collector", book, on=day)
+        figures.alone("refund", role="collector", practice_id=8, on=day)
+
+
+def test_a_figure_of_twenty_million_is_no_limit() -> None:
+    figures = LimitAuthority(LimitBook((LimitRow("approve_x", NO_LIMIT),)))
+    assert figures.approves("x", role="owner", practice_id=7, on=cast.TODAY) is None
+    assert covers(None, Decimal("99999999.00"))
 
 
 def test_a_large_credit_waits_for_a_second_person_who_carries_it_out() -> None:
@@ -88,16 +95,16 @@ def test_a_large_credit_waits_for_a_second_person_who_carries_it_out() -> None:
 
     question = asked(exception, ana)
     assert only_exception() == exception  # it waits
-    second_decisions.answer(question.pk, agrees=True, note="", actor=sol, **WHEN)
+    approvals.approve(question.pk, note="", actor=sol, **WHEN)
 
     assert buckets(claim) == {"PAYER1": "-400.00"}
     exception.refresh_from_db()
     question.refresh_from_db()
     assert (exception.state, exception.resolved_by, question.state) == ("resolved", sol, "approved")
-    found = AuditEvent.objects.filter(action__startswith="second_person_").order_by("pk")
+    found = AuditEvent.objects.filter(action__startswith="approval_").order_by("pk")
     assert [(event.action, event.actor, event.practice_id) for event in found] == [
-        ("second_person_asked", ana, claim.practice_id),
-        ("second_person_approved", sol, claim.practice_id),
+        ("approval_asked", ana, claim.practice_id),
+        ("approval_approved", sol, claim.practice_id),
     ]
     assert found[1].after["asked_by"] == ana.pk
 
@@ -117,7 +124,7 @@ def test_cash_is_dismissed_and_a_deposit_left_out_by_two() -> None:
     sol, ada = cast.make_sol(practice), cast.make_ada(practice)
     with pytest.raises(NeedsSecondPerson):
         exceptions.dismiss_exception(exception.pk, reason="another's", actor=sol, **WHEN)
-    second_decisions.answer(asked(exception, sol, "dismiss").pk, agrees=True, note="seen", actor=ada, **WHEN)
+    approvals.approve(asked(exception, sol, "dismiss").pk, note="seen", actor=ada, **WHEN)
     exception.refresh_from_db()
     assert (exception.state, exception.reason) == ("dismissed", "The plan paid twice, we return it")
 
@@ -126,7 +133,7 @@ def test_cash_is_dismissed_and_a_deposit_left_out_by_two() -> None:
     with pytest.raises(NeedsSecondPerson) as needed:
         exceptions.dismiss_exception(held.pk, reason="a test", actor=sol, **WHEN)
     assert needed.value.facts["amount"] == money("2700.00")
-    second_decisions.answer(asked(held, sol, "dismiss").pk, agrees=True, note="", actor=ada, **WHEN)
+    approvals.approve(asked(held, sol, "dismiss").pk, note="", actor=ada, **WHEN)
     assert Remittance.objects.get(trace="HELD").state == "left_out"
 
 
@@ -135,17 +142,17 @@ def test_nobody_agrees_with_themselves_and_only_who_may_decides() -> None:
     sol, exception = cast.make_sol(claim.practice), only_exception()
     question = asked(exception, sol)
     with pytest.raises(Forbidden, match="somebody else"):
-        second_decisions.answer(question.pk, agrees=True, note="", actor=sol, **WHEN)
+        approvals.approve(question.pk, note="", actor=sol, **WHEN)
     for stranger in (cast.make_ana(claim.practice), cast.make_abe(claim.practice)):
         with pytest.raises(Forbidden):
-            second_decisions.answer(question.pk, agrees=True, note="", actor=stranger, **WHEN)
+            approvals.approve(question.pk, note="", actor=stranger, **WHEN)
     elsewhere = cast.make_ada(cast.make_practice(name="Cedar Clinic", npi="1003000126"))
     with pytest.raises(NotFound):
-        second_decisions.answer(question.pk, agrees=True, note="", actor=elsewhere, **WHEN)
-    with pytest.raises(Conflict, match="asked already"):
+        approvals.approve(question.pk, note="", actor=elsewhere, **WHEN)
+    with pytest.raises(Conflict, match="was asked about this"):
         asked(exception, sol)
     with transaction.atomic(), pytest.raises(IntegrityError):
-        DecisionRequest.objects.update(state="approved", decided_by=sol)
+        ApprovalRequest.objects.update(state="approved", decided_by=sol, decided_at=cast.NOW)
     assert buckets(claim) == {}
 
 
@@ -154,12 +161,12 @@ def test_a_refusal_says_why_and_nothing_is_posted() -> None:
     ana, sol = cast.make_ana(claim.practice), cast.make_sol(claim.practice)
     question = asked(only_exception(), ana)
     with pytest.raises(DomainError, match="Say why"):
-        second_decisions.answer(question.pk, agrees=False, note=" ", actor=sol, **WHEN)
-    second_decisions.answer(question.pk, agrees=False, note="Ask the payer first", actor=sol, **WHEN)
+        approvals.refuse([question.pk], note=" ", actor=sol, now=cast.NOW)
+    approvals.refuse([question.pk], note="Ask the payer first", actor=sol, now=cast.NOW)
     assert buckets(claim) == {}
     assert only_exception().state == "open"
     with pytest.raises(Conflict, match="answered already"):
-        second_decisions.answer(question.pk, agrees=True, note="", actor=sol, **WHEN)
+        approvals.approve(question.pk, note="", actor=sol, **WHEN)
     asked(only_exception(), ana)  # and it can be asked again
 
 
@@ -168,21 +175,21 @@ def test_a_question_is_withdrawn_by_who_asked_and_overtaken_by_another_way_out()
     ana, sol = cast.make_ana(claim.practice), cast.make_sol(claim.practice)
     first = asked(only_exception(), ana)
     with pytest.raises(Conflict, match="Only who asked"):
-        second_person.withdraw(first.pk, actor=sol, now=cast.NOW)
-    assert second_person.withdraw(first.pk, actor=ana, now=cast.NOW).state == "withdrawn"
+        approvals.withdraw(first.pk, actor=sol, now=cast.NOW)
+    assert approvals.withdraw(first.pk, actor=ana, now=cast.NOW).state == "withdrawn"
     second = asked(only_exception(), ana)
     exceptions.accept_exception(only_exception().pk, actor=sol, **WHEN)  # 400.00 is within a supervisor's own limit
     second.refresh_from_db()
-    assert second.state == "overtaken"
+    assert second.state == "superseded"
 
 
 def test_what_costs_more_by_now_is_asked_again() -> None:
     claim = over_credit("400.00")
     ana, sol = cast.make_ana(claim.practice), cast.make_sol(claim.practice)
     question = asked(only_exception(), ana)
-    DecisionRequest.objects.update(amount="300.00")
+    ApprovalRequest.objects.update(amount="300.00", weighed_amount="300.00")
     with pytest.raises(Conflict, match="ask again"):
-        second_decisions.answer(question.pk, agrees=True, note="", actor=sol, **WHEN)
+        approvals.approve(question.pk, note="", actor=sol, **WHEN)
     question.refresh_from_db()
     assert question.state == "waiting"
 
@@ -211,22 +218,24 @@ def test_the_pages_ask_show_what_waits_and_answer(client: Client) -> None:
     shown = client.post(f"{page}/ask", {"action": "accept", "reason": "Paid twice"}, follow=True).content.decode()
     assert "waits for a second person" in shown
     assert "Withdraw the question" in shown
-    assert "Agree and carry it out" not in shown
+    assert 'value="approve"' not in shown
     assert "second person</span>" in client.get("/remits/exceptions").content.decode()
-    question = DecisionRequest.objects.get()
-    assert client.post(f"/remits/requests/{question.pk}/answer", {"answer": "agree"}).status_code == 403
+    question = ApprovalRequest.objects.get()
+    answer = {"request": question.pk, "answer": "approve", "back": "subject"}
+    assert client.post("/approvals/decide", answer).status_code == 403
 
     client.force_login(cast.make_sol(claim.practice), backend=BACKEND)
-    assert "No question was answered yet" in client.get("/remits/requests?show=answered").content.decode()
-    waiting = client.get("/remits/requests").content.decode()
+    assert "Nothing was decided yet" in client.get("/approvals?show=decided").content.decode()
+    waiting = client.get("/remits/requests", follow=True).content.decode()
     assert "Paid twice" in waiting
-    assert "then agree or refuse" in waiting
-    assert "Agree and carry it out" in client.get(page).content.decode()
-    done = client.post(f"/remits/requests/{question.pk}/answer", {"answer": "agree", "note": "seen"}, follow=True)
-    assert "Agreed, and carried out." in done.content.decode()
+    assert "Yours to decide (1)" in " ".join(waiting.split())
+    assert 'value="approve"' in client.get(page).content.decode()
+    done = client.post("/approvals/decide", answer | {"note": "seen"}, follow=True)
+    assert done.redirect_chain == [(page, 302)]
+    assert "Approved, and carried out" in done.content.decode()
     assert buckets(claim) == {"PAYER1": "-400.00"}
-    assert "Nothing waits for a second person" in client.get("/remits/requests").content.decode()
-    assert "Agreed by Sol Test: seen" in " ".join(client.get("/remits/requests?show=answered").content.decode().split())
+    assert "Nothing waits for you" in client.get("/approvals").content.decode()
+    assert "Sol Test" in client.get("/approvals?show=decided").content.decode()
 
 
 @pytest.mark.usefixtures("_today")

@@ -35,7 +35,7 @@ def backwards(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0020_fill_search_index'),
+        ('claims', '0021_approvals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
