@@ -127,3 +127,8 @@ def _keep(
         claims=[review.claim_id] if review.claim_id else [],
         accounts=[review.account_id] if review.account_id else [],
     )
+
+
+def history(review: CreditReview) -> list[CreditChange]:
+    """What was recorded of a credit, the latest first."""
+    return list(review.changes.select_related("by").order_by("-pk"))

@@ -14,20 +14,8 @@ from claims.credits.causes import CAUSES
 from claims.parties.models import Account
 from claims.payers.models import Payer
 from claims.practices.models import Practice
-from claims.refunds.nacha import CHECKING, SAVINGS
-from claims.refunds.states import OUT, STATES, RefundState
+from claims.refunds.states import ACCOUNT_KINDS, CHECK, METHODS, OFFSETS, OUT, STATES, RefundState
 from claims.remits.models import Remittance
-
-ACCOUNT_KINDS = [(CHECKING, "Checking"), (SAVINGS, "Savings")]
-AGREED, DECLINED = "agreed", "declined"
-OFFSETS = [(AGREED, "Agreed: what is owed is kept back"), (DECLINED, "Declined: everything goes back")]
-
-
-class RefundMethod(models.TextChoices):
-    """How a refund goes out."""
-
-    CHECK = "check", "Check"
-    ACH = "ach", "ACH"
 
 
 class PayingAccount(models.Model):
@@ -54,7 +42,7 @@ class RefundRun(models.Model):
     """Refunds that went out together: a file, kept as it went to the bank, with its hash."""
 
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="refund_runs")
-    method = models.CharField(max_length=5, choices=RefundMethod)
+    method = models.CharField(max_length=5, choices=METHODS)
     made_on = models.DateField()
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="+")
@@ -101,7 +89,7 @@ class Refund(models.Model):
     city = models.CharField(max_length=60, blank=True)
     state_code = models.CharField(max_length=2, blank=True, help_text="where the payee lives: whose clock runs")
     zip = models.CharField(max_length=10, blank=True)
-    method = models.CharField(max_length=5, choices=RefundMethod, default=RefundMethod.CHECK)
+    method = models.CharField(max_length=5, choices=METHODS, default=CHECK)
     payee_routing = EncryptedTextField(max_length=9, blank=True)
     payee_account = EncryptedTextField(max_length=17, blank=True)
     payee_account_kind = models.CharField(max_length=8, choices=ACCOUNT_KINDS, blank=True)

@@ -1,4 +1,4 @@
-"""Refunds as an ACH file: credits by PPD (people) and CCD (payers), written as Nacha's Operating Rules lay it out. Pure.
+"""Refunds as an ACH file: credits by PPD (people) and CCD (payers), laid out as Nacha's Operating Rules say. Pure.
 
 A file is lines of 94 characters: file header (1); of each batch its header (5), its entries (6, a CCD with an addendum
 7 that says what it is for) and its control (8); file control (9); filled with lines of nines to a multiple of ten. The

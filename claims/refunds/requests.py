@@ -27,9 +27,9 @@ from claims.credits.selectors import Credit, credit_of
 from claims.credits.sources import CreditSource
 from claims.ledger.models import Receivable
 from claims.refunds import nacha, postings
-from claims.refunds.models import AGREED, Refund, RefundMethod
+from claims.refunds.models import Refund
 from claims.refunds.payees import Payee, is_payers
-from claims.refunds.states import RefundState, may_follow
+from claims.refunds.states import ACH, AGREED, CHECK, RefundState, may_follow
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -61,7 +61,7 @@ class RefundDraft:
     amount: Decimal
     reason: str
     payee: Payee
-    method: str = RefundMethod.CHECK
+    method: str = CHECK
     bank: PayeeAccount = PayeeAccount()
     offset: str = ""
     offset_on: dt.date | None = None
@@ -248,9 +248,9 @@ def _ensure_complete(draft: RefundDraft, today: dt.date) -> None:
             raise RefundImpossible(sentence, field=name)
     if draft.amount <= ZERO:
         raise RefundImpossible("Enter what is to be returned, more than zero.", field="amount")
-    if draft.method == RefundMethod.CHECK and not (draft.payee.line1.strip() and draft.payee.zip.strip()):
+    if draft.method == CHECK and not (draft.payee.line1.strip() and draft.payee.zip.strip()):
         raise RefundImpossible("A check needs an address to go to: street and ZIP.", field="line1")
-    if draft.method == RefundMethod.ACH:
+    if draft.method == ACH:
         nacha.ensure_routing(draft.bank.routing, field="payee_routing")
         nacha.ensure_account(draft.bank.account, field="payee_account")
     if draft.offset and (draft.offset_on is None or draft.offset_on > today):

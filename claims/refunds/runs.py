@@ -23,9 +23,9 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.practices.models import Practice
 from claims.refunds import nacha, postings
-from claims.refunds.models import PayingAccount, Refund, RefundMethod, RefundRun
+from claims.refunds.models import PayingAccount, Refund, RefundRun
 from claims.refunds.requests import locked_refund, note, settle
-from claims.refunds.states import RefundState
+from claims.refunds.states import ACH, CHECK, RefundState
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -82,16 +82,16 @@ def issue_checks(
     if not 0 < first_number < 10**12:
         raise DomainError("Enter the number of the first check.", field="first_number")
     with told_when_lost(_TAKEN), transaction.atomic():
-        practice_id, refunds = _locked(refund_ids, RefundMethod.CHECK, actor)
+        practice_id, refunds = _locked(refund_ids, CHECK, actor)
         bank = PayingAccount.objects.select_for_update().filter(practice=practice_id).first()
         numbers = [str(first_number + place) for place in range(len(refunds))]
-        if Refund.objects.filter(practice=practice_id, method=RefundMethod.CHECK, number__in=numbers).exists():
+        if Refund.objects.filter(practice=practice_id, method=CHECK, number__in=numbers).exists():
             raise Conflict(_TAKEN, field="first_number")
         for refund, number in zip(refunds, numbers, strict=True):
             refund.number = number
         text = _register(refunds, bank, today)
         name = f"checks-{today:%Y%m%d}-{numbers[0]}.csv"
-        run = _run(practice_id, refunds, RefundMethod.CHECK, name, text, actor=actor, today=today, now=now)
+        run = _run(practice_id, refunds, CHECK, name, text, actor=actor, today=today, now=now)
         if bank is not None:
             bank.next_check = first_number + len(refunds)
             bank.save(update_fields=["next_check"])
@@ -103,13 +103,13 @@ def issue_ach(refund_ids: Sequence[int], *, actor: "User", today: dt.date, now: 
     `Conflict` without a paying account."""
     require(actor, Capability.POST_MONEY)
     with transaction.atomic():
-        practice_id, refunds = _locked(refund_ids, RefundMethod.ACH, actor)
+        practice_id, refunds = _locked(refund_ids, ACH, actor)
         bank = PayingAccount.objects.select_for_update().filter(practice=practice_id).first()
         if bank is None:
             raise Conflict("This practice has no account to pay from. An administrator enters it in Setup, Practices.")
         originator = nacha.Originator(bank.company, bank.company_id, bank.bank, bank.routing)
         credits = [_credit(one) for one in refunds]
-        before = RefundRun.objects.filter(practice=practice_id, method=RefundMethod.ACH)
+        before = RefundRun.objects.filter(practice=practice_id, method=ACH)
         first = 1 + sum(before.values_list("count", flat=True))
         of_today = before.filter(made_on=today).count()
         text = nacha.ach_file(
@@ -123,7 +123,7 @@ def issue_ach(refund_ids: Sequence[int], *, actor: "User", today: dt.date, now: 
         for refund, number in zip(refunds, nacha.traces(originator, credits, first=first), strict=True):
             refund.number = number
         name = f"ach-{today:%Y%m%d}-{of_today + 1}.txt"
-        return _run(practice_id, refunds, RefundMethod.ACH, name, text, actor=actor, today=today, now=now)
+        return _run(practice_id, refunds, ACH, name, text, actor=actor, today=today, now=now)
 
 
 def download_run(run_id: int, *, actor: "User", now: dt.datetime) -> RefundRun:

@@ -13,7 +13,6 @@ from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
 from claims.credits.figures import DORMANT, STALE, figures
 from claims.credits.sources import CreditSource
-from claims.practices.models import Practice
 from claims.refunds import postings
 from claims.refunds.models import PayingAccount, Refund, RefundRun
 from claims.refunds.states import RefundState
@@ -105,7 +104,7 @@ def waiting_count(*, actor: "User") -> int:
 
 
 def unclaimed(*, actor: "User", today: dt.date) -> list[UnclaimedRefund]:
-    """Refunds that nobody cashed and that are stale, and those that a state was told of: the nearest to its state first."""
+    """Stale refunds that nobody cashed, and those that a state was told of: the nearest to its state first."""
     rows = refunds(actor=actor).filter(state__in=[State.ISSUED, State.REPORTED, State.PAID_TO_STATE])
     found = [one for one in with_clocks(rows) if one.refund.state != State.ISSUED or one.clock.is_stale(today)]
     far = dt.date.max
@@ -139,11 +138,3 @@ def next_checks(*, actor: "User") -> dict[int, int]:
     """The number of the next check, by practice that says one."""
     rows = PayingAccount.objects.filter(practice__in=practice_ids(actor), next_check__isnull=False)
     return {practice: number for practice, number in rows.values_list("practice_id", "next_check") if number}
-
-
-def practice_of(practice_id: int, *, actor: "User") -> Practice:
-    """A practice of the actor's, for a letter. Raises `NotFound`."""
-    found = Practice.objects.filter(pk=practice_id, pk__in=practice_ids(actor)).first()
-    if found is None:
-        raise NotFound("There is no such practice among yours.")
-    return found

@@ -65,3 +65,11 @@ ENDED = (RefundState.VOIDED, RefundState.REFUSED, RefundState.WITHDRAWN, RefundS
 def may_follow(state: str, after: str) -> bool:
     """Whether a refund in `state` may come to `after`."""
     return RefundState(after) in _FOLLOWS.get(RefundState(state), frozenset())
+
+
+#: How a refund goes out, which bank account it goes to, and what a patient who owes elsewhere said to an offset.
+CHECK, ACH = "check", "ach"
+METHODS = [(CHECK, "Check"), (ACH, "ACH")]
+ACCOUNT_KINDS = [("checking", "Checking"), ("savings", "Savings")]
+AGREED, DECLINED = "agreed", "declined"
+OFFSETS = [(AGREED, "Agreed: what is owed is kept back"), (DECLINED, "Declined: everything goes back")]

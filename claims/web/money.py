@@ -40,6 +40,14 @@ GROUPS: tuple[tuple[str, tuple[MoneyPlace, ...]], ...] = (
             MoneyPlace("takebacks", "Takebacks", "What payers take back, and until when it is disputed"),
         ),
     ),
+    (
+        "Owed back",
+        (
+            MoneyPlace("credits", "Credit balances", "What is owed back: to whom, why, and until when"),
+            MoneyPlace("refunds", "Refunds", "What is to be returned, went out, cleared or was taken back"),
+            MoneyPlace("refunds_unclaimed", "Unclaimed refunds", "What nobody cashed, and when it goes to a state"),
+        ),
+    ),
     ("Proved", (MoneyPlace("reconciliation", "Reconciliation", "Receivable, unapplied cash and cash, to the cent"),)),
 )
 
