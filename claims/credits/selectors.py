@@ -101,11 +101,6 @@ class Credit:
         return timezone.localdate(self.began.at)
 
     @property
-    def is_recorded(self) -> bool:
-        """Whether a person recorded the clock."""
-        return bool(self.review and self.review.identified_on)
-
-    @property
     def dates(self) -> clock.OverpaymentDates:
         """The clock: as recorded, else found on the day from which the work counts, else on that of the books."""
         if self.review and self.review.identified_on:

@@ -8,8 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Sum
-
 from arwork.lib.errors import Conflict, NotFound
 from arwork.lib.money import ZERO
 from claims.billing.models import ClaimLine
@@ -90,13 +88,6 @@ def take_back(refund: Refund, *, posted_on: dt.date, actor: "User | None", now: 
     keys = _keys(refund)
     ids = Posting.objects.filter(key__in=keys).values_list("pk", flat=True)
     ledger.reverse(ids, posted_on=posted_on, now=now, actor=actor, memo=_memo(refund), reason="refund")
-
-
-def posted_amount(refund: Refund) -> Decimal:
-    """Dollars of debt that stand booked for a refund."""
-    rows = Posting.objects.filter(key__in=_keys(refund), credit="REFUND", reversed_by=None)
-    total: Decimal = rows.aggregate(total=Sum("amount", default=ZERO))["total"]
-    return total
 
 
 def _keys(refund: Refund) -> list[UUID]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -15,9 +16,11 @@ from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim
 from claims.edi.models import EdiFile
 from claims.ledger.models import Posting
+from claims.ledger.receipts import Receipt, post_receipts
 from claims.parties.models import Account
 from claims.payers.models import Contract
 from claims.privacy.models import Disclosure
+from claims.refunds.models import Refund, RefundRun
 from claims.remits.coverage_models import InsuredCorrection
 from claims.remits.models import (
     ProviderAdjustment,
@@ -57,7 +60,7 @@ SECRETS = ("QUILLFEATHER", "CZ-77001", "EFTCEDAR")
 
 
 @pytest.fixture
-def cedars(import_edi: ImportEdi) -> dict[str, int]:
+def cedars(import_edi: ImportEdi) -> dict[str, int | str]:
     """A claim, a payment, an exception, a file and an item of Cedar Clinic; the ids an address may name."""
     cedar = make_practice(name="Cedar Clinic", npi=CEDAR, tin="069999999")
     sent = [Sent(number="CZ-77001", charge="125.00", last="QUILLFEATHER", member="Q1")]
@@ -90,6 +93,15 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         authority="cash_left_out", amount="50.00", weighed_amount="50.00", payload={"action": "dismiss"},
         reason="QUILLFEATHER", asked_by=carla, asked_at=NOW, escalates_on=TODAY,
     )  # fmt: skip
+    run = RefundRun.objects.create(
+        practice=cedar, method="check", made_on=TODAY, made_at=NOW, made_by=carla, count=1, amount="10.00",
+        file_name="QUILLFEATHER", content="QUILLFEATHER", sha256="x",
+    )  # fmt: skip
+    refund = Refund.objects.create(
+        practice=cedar, account=account, amount="10.00", cause="unknown", reason="QUILLFEATHER", payee="QUILLFEATHER",
+        asked_by=carla, asked_at=NOW,
+    )  # fmt: skip
+    post_receipts([Receipt(account.pk, cedar.pk, Decimal("40.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW)
     event = AuditEvent.objects.filter(practice_id=cedar.pk).last()
     assert event is not None
     return {
@@ -111,6 +123,9 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         "hold_id": hold.pk,
         "limit_id": limit.pk,
         "request_id": question.pk,
+        "refund_id": refund.pk,
+        "run_id": run.pk,
+        "key": f"account-{account.pk}",
         "event_id": event.pk,
         "emergency_id": EmergencyAccess.objects.create(
             user=carla, practice_id=cedar.pk, reason="QUILLFEATHER", opened_at=NOW, ends_at=NOW

@@ -57,7 +57,9 @@ def test_government_money_comes_first_then_what_is_older(client: Client, ana: Us
     old = overpaid(payer_class="commercial", by="10.00", now=NOW - 100 * DAY)
     new = overpaid(payer_class="medicare", by="20.00", now=NOW - 5 * DAY)
     older = overpaid(payer_class="medicaid", by="30.00", now=NOW - 20 * DAY)
-    post_receipts([Receipt(old.account_id, old.practice_id, money("40.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW)
+    post_receipts(
+        [Receipt(old.account_id, old.practice_id, money("40.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW
+    )
     found = selectors.credits_of(actor=ana, asked=selectors.CreditFilter(), today=TODAY)
     assert [(one.claim_number, str(one.amount)) for one in found] == [
         (older.number, "30.00"), (new.number, "20.00"), (old.number, "10.00"), ("", "40.00"),
@@ -79,7 +81,9 @@ def test_filters_narrow_what_is_listed_and_exported(client: Client, ana: User, q
     old = overpaid(payer_class="commercial", by="10.00", now=NOW - 100 * DAY)
     overpaid(payer_class="medicare", by="20.00", now=NOW - 5 * DAY)
     overpaid(payer_class="medicaid", by="30.00", now=NOW - 20 * DAY)
-    post_receipts([Receipt(old.account_id, old.practice_id, money("40.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW)
+    post_receipts(
+        [Receipt(old.account_id, old.practice_id, money("40.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW
+    )
     answer = sign_in(client, ana).get(f"{reverse('credits')}?{query}&export=csv")
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert len(lines) == 1 + count
@@ -122,7 +126,11 @@ def test_the_recorded_clock_is_the_deadline_of_the_work(client: Client, ana: Use
     item = WorkItem.objects.get(claim=claim, state="open")
     assert item.overpayment_due_on == TODAY + 60 * DAY
     url = reverse("credit_clock", args=[of_payer(claim).key])
-    days = {"identified_on": "2026-11-01", "investigation_started_on": "2026-11-11", "reason": "Same modifier elsewhere."}
+    days = {
+        "identified_on": "2026-11-01",
+        "investigation_started_on": "2026-11-11",
+        "reason": "Seen elsewhere.",
+    }
     assert sign_in(client, ana).post(url, days).status_code == 302
     worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
     item.refresh_from_db()
@@ -174,9 +182,7 @@ def test_asked_by_one_approved_by_another_issued_and_cleared_on_the_pages(client
     sign_in(client, sol)
     assert b"Approve" in client.get(url).content
     question = ApprovalRequest.objects.get()
-    decided = client.post(
-        reverse("approvals_decide"), {"request": question.pk, "answer": "approve", "back": "subject"}
-    )
+    decided = client.post(reverse("approvals_decide"), {"request": question.pk, "answer": "approve", "back": "subject"})
     assert decided["Location"] == url
     issued = client.post(reverse("refunds_issue"), {"refund": refund.pk, "method": "check", "first_number": "77"})
     assert issued.status_code == 302

@@ -158,9 +158,7 @@ def test_unapplied_cash_of_a_patient_goes_back_unless_an_offset_was_agreed(
     practice: Practice, ana: User, sol: User
 ) -> None:
     claim = make_claim(payers=(), lines=("20.00",), practice=practice)
-    post_receipts(
-        [Receipt(claim.account_id, practice.pk, money("100.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW
-    )
+    post_receipts([Receipt(claim.account_id, practice.pk, money("100.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW)
     owing = make_claim(payers=(), lines=("30.00",), patient=claim.patient)
     source = of_account(claim)
     with pytest.raises(RefundImpossible, match=r"owes 30\.00 elsewhere") as told:
