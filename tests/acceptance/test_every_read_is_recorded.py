@@ -102,7 +102,7 @@ SHOWS_NOBODY = {
             "setup", "practices", "practice_new", "practice_edit", "holidays", "adjustments", "adjustment_new",
             "payers", "payer_new", "payer", "payer_edit", "payer_plan_new", "payer_plan", "payer_contact_new",
             "payer_contact", "contracts", "contract_new", "contract", "contract_edit", "contract_fees_bad", "rules",
-            "rule_new", "rule_end", "limits", "limit_new", "payer_adopt", "payer_merge", "payer_unmerge",
+            "rule_new", "rule_end", "practice_bank", "limits", "limit_new", "payer_adopt", "payer_merge", "payer_unmerge",
             "retention",
         ],
         SETUP,
