@@ -52,13 +52,13 @@ def _tell(line: ClaimLine, *, on: dt.date, end: str, until: dt.date) -> None:
     again = line.postings.filter(kind="payer_payment", credit="PAYER1").order_by("pk")[0].amount
     ledger.post([_payment(line, again, on, "CASH", "PAYER1")], now=_at(on))
     source = CreditSource(CLAIM, line.claim_id, "PAYER1")
-    if end == "investigated":
-        dates = OverpaymentDates(on, on + dt.timedelta(days=4))
+    if end in ("investigated", "asked", ""):
+        begun = on + dt.timedelta(days=4) if end == "investigated" else None
         credits.record_clock(
-            source, dates=dates, method="", reason="The same service may have been paid twice elsewhere too.",
+            source, dates=OverpaymentDates(on, begun), method="", reason="Found when the second payment posted.",
             actor=_user("collector"), today=until, now=_at(until),
         )  # fmt: skip
-    elif end:
+    if end not in ("investigated", ""):
         _refund(source, line, again, on=on, end=end)
 
 
