@@ -26,22 +26,28 @@ class ClaimsConfig(AppConfig):
         from claims.eobs import selectors as eobs
         from claims.eobs.models import Eob
         from claims.parties.models import Account, Person
-        from claims.remits import after_posting, second_decisions, undo
+        from claims.refunds import approval as refund_approval
+        from claims.refunds import selectors as refunds
+        from claims.refunds import takebacks as refund_takebacks
+        from claims.refunds.models import Refund, RefundRun
+        from claims.remits import after_posting, recoupments, second_decisions, undo
         from claims.remits.models import RemitException, Remittance
         from claims.web import money
 
         events.record_with(claim_events.publish_changed_claims)
         after_posting.register_follower(denials.follow_posted_payments)
+        after_posting.register_follower(refund_takebacks.follow_reversals)
+        recoupments.register_takeback_follower(refund_takebacks.follow_takeback)
         undo.register_snapshot_table("denial", denials.UNDOABLE)
         undo.register_snapshot_table("underpayment", underpayments.UNDOABLE)
         audit_trail.register_seen(
             claim=Claim, account=Account, person=Person, remittance=Remittance, remit_exception=RemitException,
-            document=Document, eob=Eob, approval=ApprovalRequest,
+            document=Document, eob=Eob, approval=ApprovalRequest, refund=Refund, refund_run=RefundRun,
         )  # fmt: skip
         money.register_count("eobs", lambda actor, _: eobs.drafts_of(actor))
         money.register_count("claim_duplicates", lambda actor, _: claim_questions.questions(actor=actor).count())
         money.register_count("same_people", lambda actor, _: person_pairs.pairs(actor=actor).count())
-        for kind in (*second_decisions.KINDS, *approved.KINDS, reopening.KIND):
+        for kind in (*second_decisions.KINDS, *approved.KINDS, reopening.KIND, refund_approval.KIND):
             kinds.register_kind(kind)
         for check in month_checks.CHECKS:
             checks.register_check(check)
@@ -50,3 +56,4 @@ class ClaimsConfig(AppConfig):
         money.register_count("cash_days", lambda actor, _: cash.open_batch_count(actor))
         money.register_count("bank", lambda actor, _: cash.waiting_line_count(actor))
         money.register_count("closing", closing.due_count)
+        money.register_count("refunds", lambda actor, _: refunds.waiting_count(actor=actor))

@@ -13,6 +13,7 @@ from claims.billing.models import (
 )
 from claims.cash.models import BankFile, BankLayout, BankLine, BankMatch, BatchItem, CashBatch, DayClose, DepositSlip
 from claims.closing.models import AcceptedPoint, FrozenReport, GlAccount, GlExport
+from claims.credits.models import CreditChange, CreditReview
 from claims.denials.models import Denial, Underpayment
 from claims.documents.models import Document, DocumentLink
 from claims.duplicates.models import ClaimMerge, PersonMerge, PersonPair, PersonSearch
@@ -23,6 +24,7 @@ from claims.parties.models import Account, Coverage, NameGram, Patient, Person, 
 from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, PayerRule, Plan
 from claims.practices.models import Practice, PracticeAccess
 from claims.privacy.models import Disclosure
+from claims.refunds.models import PayingAccount, Refund, RefundRun
 from claims.remits.coverage_models import CrossoverCarrier, InsuredCorrection
 from claims.remits.models import (
     AdjustmentRule,
@@ -37,11 +39,12 @@ from claims.remits.models import (
 __all__ = [
     "AcceptedPoint", "Account", "Acknowledgment", "AdjustmentRule", "ApprovalRequest", "BankFile", "BankLayout",
     "BankLine", "BankMatch", "BatchItem", "BilledLine", "CashBatch", "Claim", "ClaimLine", "ClaimMerge",
-    "ClaimNumber", "Contract", "Coverage", "CrossoverCarrier", "DayClose", "Denial", "DepositSlip", "Disclosure",
-    "Document", "DocumentLink", "EdiFile", "EdiTransaction", "Eob", "FeeItem", "FrozenReport", "GlAccount",
-    "GlExport", "InsuredCorrection", "NameGram", "OpenedLine", "OpeningSet", "Patient", "Payer", "PayerContact",
-    "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress", "PersonEmail", "PersonMerge", "PersonPair",
-    "PersonPhone", "PersonSearch", "Plan", "PossibleDuplicate", "Posting", "Practice", "PracticeAccess",
-    "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission",
-    "TakebackDispute", "Underpayment", "WriteOff",
+    "ClaimNumber", "Contract", "Coverage", "CreditChange", "CreditReview", "CrossoverCarrier", "DayClose", "Denial",
+    "DepositSlip", "Disclosure", "Document", "DocumentLink", "EdiFile", "EdiTransaction", "Eob", "FeeItem",
+    "FrozenReport", "GlAccount", "GlExport", "InsuredCorrection", "NameGram", "OpenedLine", "OpeningSet", "Patient",
+    "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "PayingAccount", "Period", "Person", "PersonAddress",
+    "PersonEmail", "PersonMerge", "PersonPair", "PersonPhone", "PersonSearch", "Plan", "PossibleDuplicate",
+    "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "Refund", "RefundRun",
+    "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment",
+    "WriteOff",
 ]  # fmt: skip

@@ -17,21 +17,25 @@ class CollectionsConfig(AppConfig):
         from arwork.lib.memory import collect_rarely
         from claims.approvals import authority as approvals
         from claims.closing import checks, reports
+        from claims.credits import figures as credit_figures
         from claims.denials import claim_windows
         from claims.duplicates import person_merge
         from claims.web import money, search_results, setup_pages
         from collections_app import tasks
         from collections_app.aging import summaries
         from collections_app.limits import authority
+        from collections_app.limits.selectors import figure_lookup
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
         from collections_app.web import search
-        from collections_app.worklist import deadlines
+        from collections_app.worklist import credit_work, deadlines
 
         events.subscribe_promptly(summaries.note_that_the_books_moved)
         events.subscribe(tasks.listen)
+        credit_figures.register_figures(figure_lookup)
+        credit_figures.register_work(credit_work.work_about_credits)
         approvals.register_authority(authority.authority)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         search_results.register_finder(search.find_work)

@@ -43,6 +43,7 @@ from claims.remits.posting import (
 )
 from claims.remits.provider_adjustments import PLB_ACCOUNT_CHOICES
 from claims.remits.release import release_remittance
+from claims.remits.selectors import cash_of_nobody
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -236,6 +237,8 @@ def reopen_exception(exception_id: int, *, actor: "User", today: dt.date, now: d
             return exception
         if row is None or row.state != RemitClaim.State.DISMISSED or remittance.state in SET_ASIDE:
             raise Conflict("A whole copy of this remittance took its place. Work the payment there.")
+        if row.paid > 0 and cash_of_nobody(remittance.pk) < row.paid:
+            raise Conflict("Its cash was returned to the payer: nothing of it is here to be applied.")
         before = {"reason": exception.reason}
         RemitClaim.objects.filter(pk=row.pk).update(state=RemitClaim.State.EXCEPTION)
         state = RemitException.State.OPEN

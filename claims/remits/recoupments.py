@@ -7,6 +7,7 @@ was applied by mistake is undone by reversing it.
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,16 @@ from claims.remits.takebacks import follow_takebacks
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
+
+
+#: The buckets of claims that were taken back, with `today` and `now`.
+TakebackFollower = Callable[..., None]
+_followers: list[TakebackFollower] = []
+
+
+def register_takeback_follower(follower: TakebackFollower) -> None:
+    """Tell `follower`, in the same transaction, of what was taken back; the app says so when it is ready."""
+    _followers.append(follower)
 
 
 class RecoupmentImpossible(DomainError):
@@ -66,7 +77,10 @@ def apply_recoupment(
                 f"Enter an amount between 0.01 and {figure(left)}, what is left of this adjustment."
             )
         found = _claim(row.remittance.practice_id, claim)
-        ledger.post(_entries(row, found, amount, left, today), now=now, actor=actor, reason="remit")
+        entries = _entries(row, found, amount, left, today)
+        ledger.post(entries, now=now, actor=actor, reason="remit")
+        for follower in _followers:
+            follower({(found.pk, one.debit) for one in entries}, today=today, now=now)
         follow_takebacks(row.remittance, now=now)
         after = {"claim": found.pk, "amount": amount}
         practice_id = row.remittance.practice_id

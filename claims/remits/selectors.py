@@ -84,6 +84,8 @@ def tie_outs(remittance_ids: Sequence[int]) -> dict[int, DepositTieOut]:
     for pk, deposit in deposits.items():
         posted = unapplied = suspense = ZERO
         for kind, debit, credit, amount in moved[pk]:
+            if kind == "refund":  # it came, and was returned to its payer later
+                continue
             unapplied += amount * ((credit == "UNAPPLIED") - (debit == "UNAPPLIED"))
             if kind == "provider_adjustment":
                 suspense += amount * ((debit == "CASH") - (credit == "CASH"))
@@ -91,6 +93,19 @@ def tie_outs(remittance_ids: Sequence[int]) -> dict[int, DepositTieOut]:
                 posted += amount * ((credit in BUCKETS) - (debit in BUCKETS))
         found[pk] = DepositTieOut(deposit, posted, unapplied, suspense)
     return found
+
+
+def cash_of_nobody(remittance_id: int) -> Decimal:
+    """Unapplied cash of a deposit that no waiting payment holds: dismissed, or more than the deposit explains; less
+    what was returned. Dollars, below zero where what waits was returned."""
+    moved = Posting.objects.filter(remittance_id=remittance_id, account=None).order_by()
+    sums = moved.aggregate(
+        came=Sum("amount", filter=Q(credit="UNAPPLIED"), default=ZERO),
+        went=Sum("amount", filter=Q(debit="UNAPPLIED"), default=ZERO),
+    )
+    waits = RemitClaim.objects.filter(remittance=remittance_id, state=RemitClaim.State.EXCEPTION)
+    held: Decimal = waits.aggregate(total=Sum("paid", default=ZERO))["total"]
+    return Decimal(sums["came"] - sums["went"] - held)
 
 
 def counts_of(remittance_id: int) -> PaymentCounts:

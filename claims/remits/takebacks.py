@@ -12,7 +12,7 @@ only differ. What they can't say is kept (`TakebackDispute`): the day of the pay
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from django.db.models import Q, Sum
@@ -143,6 +143,24 @@ def proposed_claims(practice_id: int, references: Iterable[str]) -> dict[str, Cl
     meant = {ref: set().union(*(named[word] for word in found)) for ref, found in words.items()}
     claims = Claim.objects.in_bulk({next(iter(ids)) for ids in meant.values() if len(ids) == 1})
     return {ref: claims[next(iter(ids))] for ref, ids in meant.items() if len(ids) == 1}
+
+
+def claims_to_be_taken_back(claim_ids: Collection[int]) -> set[int]:
+    """Those of these claims whose payer announced a takeback that is not settled, or reversed its answer and has not
+    corrected it yet. Three queries, and two for each practice with an open takeback."""
+    claims = Claim.objects.filter(bulk.Among("pk", claim_ids))
+    found = set(claims.filter(awaiting_correction_since__isnull=False).values_list("pk", flat=True))
+    practices = set(claims.order_by().values_list("practice_id", flat=True).distinct())
+    open_now = RemitException.objects.filter(
+        practice__in=practices, code=ExceptionReason.UNSETTLED_PLB, state=RemitException.State.OPEN,
+        provider_adjustment__account=provider_adjustments.RECOUPMENT,
+    ).exclude(provider_adjustment__reference="")  # fmt: skip
+    named: dict[int, set[str]] = defaultdict(set)
+    for practice_id, reference in open_now.values_list("practice_id", "provider_adjustment__reference"):
+        named[practice_id].add(reference)
+    for practice_id, references in named.items():
+        found |= {claim.pk for claim in proposed_claims(practice_id, references).values()} & set(claim_ids)
+    return found
 
 
 def _question(

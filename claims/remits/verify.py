@@ -28,6 +28,8 @@ _BOOKED = (Remittance.State.POSTED, Remittance.State.PARTLY)
 #: Half way through, after a crash: the next run goes on.
 _UNDER_WAY = (Remittance.State.STAGING, Remittance.State.POSTING)
 _WAITING = (RemitClaim.State.EXCEPTION, RemitClaim.State.DISMISSED)
+#: What was returned to its payer later came all the same.
+_AS_IT_CAME = Posting.objects.exclude(kind="refund")
 
 
 def verify(practice_ids: Sequence[int]) -> Iterable[Check]:
@@ -40,7 +42,7 @@ def verify(practice_ids: Sequence[int]) -> Iterable[Check]:
 def _deposits_tie_out(practices: Sequence[int]) -> Check:
     sums = _remittances(practices).exclude(state__in=_UNDER_WAY).annotate(
         applied=_posted(Posting.objects.filter(kind__in=_PAYMENTS), _to_claims()),
-        unapplied=_posted(Posting.objects.all(), net("UNAPPLIED")) * Value(-1),
+        unapplied=_posted(_AS_IT_CAME, net("UNAPPLIED")) * Value(-1),
         at_provider=_posted(Posting.objects.filter(kind="provider_adjustment"), net("CASH")),
     )  # fmt: skip
     rows = sums.annotate(booked=F("applied") + F("unapplied") + F("at_provider"))
@@ -59,7 +61,7 @@ def _deposits_tie_out(practices: Sequence[int]) -> Check:
 def _waiting_cash_is_unapplied(practices: Sequence[int]) -> Check:
     waiting = RemitClaim.objects.filter(remittance=OuterRef("pk"), state__in=_WAITING)
     rows = _remittances(practices).exclude(state__in=_UNDER_WAY).annotate(
-        held=_posted(Posting.objects.exclude(memo=OVER_SHORT), net("UNAPPLIED")) * Value(-1),
+        held=_posted(_AS_IT_CAME.exclude(memo=OVER_SHORT), net("UNAPPLIED")) * Value(-1),
         waits=sum_of(waiting, summed("paid"), group="remittance"),
     )  # fmt: skip
     is_right = Q(held=F("waits")) | Q(held=0, state__in=SET_ASIDE)

@@ -17,6 +17,7 @@ from arwork.web.pages import StaffRequest, page
 from claims.adjustments import selectors as adjustments
 from claims.billing import claim_detail, claim_list
 from claims.billing.buckets import Bucket
+from claims.credits.sources import CLAIM, CreditSource
 from claims.duplicates import claim_questions
 from claims.edi.selectors import segments_of
 from claims.ledger import responsible_party
@@ -143,8 +144,11 @@ def _show(
 ) -> HttpResponseBase:
     """The page, also beside a form that failed; that it was opened is recorded."""
     audit.record_read(request.user, "claim", found.pk, practice_id=found.practice_id, now=clock.now())
+    shown = claim_story.claim_view(found)
+    balances = zip(shown.books.grid.buckets, shown.books.grid.totals, strict=True)
     context: dict[str, Any] = {
-        "claim_view": claim_story.claim_view(found),
+        "claim_view": shown,
+        "credits": [(CreditSource(CLAIM, found.pk, bucket), -owed) for bucket, owed in balances if owed < 0],
         "claim": found,
         "today": clock.today(),
         "problem": problem,

@@ -44,6 +44,14 @@ GROUPS: tuple[tuple[str, tuple[MoneyPlace, ...]], ...] = (
         ),
     ),
     (
+        "Owed back",
+        (
+            MoneyPlace("credits", "Credit balances", "What is owed back: to whom, why, and until when"),
+            MoneyPlace("refunds", "Refunds", "What is to be returned, went out, cleared or was taken back"),
+            MoneyPlace("refunds_unclaimed", "Unclaimed refunds", "What nobody cashed, and when it goes to a state"),
+        ),
+    ),
+    (
         "Counted",
         (
             MoneyPlace("cash_days", "Days and batches", "Cash and checks counted, deposit slips, closing the day"),

@@ -35,3 +35,13 @@ def accounts_shown(row: Any) -> Shown:
 def exceptions_shown(row: Any) -> Shown:
     """The claim of an exception's payment, if it has found one."""
     return [("claim", row.remit_claim.claim_id if row.remit_claim else None), ("remit_exception", row.pk)]
+
+
+def credits_shown(one: Any) -> Shown:
+    """The claim or the guarantor account of a credit."""
+    return [("claim", one.source.claim_id), ("account", one.account_id), ("remittance", one.source.remittance_id)]
+
+
+def refunds_shown(one: Any) -> Shown:
+    """A refund, and whose credit it returns."""
+    return [("refund", one.pk), ("claim", one.claim_id), ("account", one.account_id)]

@@ -19,5 +19,6 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     duplicates     bills that came twice and people who were typed twice; one of each merged
     work           collectors work the last days
     month_ends     the last two months are closed, one after a month of counting
+    refunds        what is owed back, and what became of it
     audit          what an auditor looks for: a disclosure, an emergency, a second person, programs
 """

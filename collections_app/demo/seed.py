@@ -25,6 +25,7 @@ from collections_app.demo.money import pay
 from collections_app.demo.month_ends import close_months
 from collections_app.demo.papers import enter_papers
 from collections_app.demo.promises import end_otherwise
+from collections_app.demo.refunds import owe_back
 from collections_app.demo.setting import set_up
 from collections_app.demo.work import (
     MORNING,
@@ -101,6 +102,7 @@ def load(
         leave_traces(until)
         repeat_some(seed=seed, claims=claims, until=until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         close_months(until)
+        owe_back(until)
     opened_at = open_the_day(until, progress=progress)
     if work:
         share_what_closes(until, now=opened_at)

@@ -43,7 +43,7 @@ class LimitKind:
     is_optional: bool = False  # none is shipped: what it stands for is not known until somebody says it
 
 
-_CALLS, _MONEY, _PATIENTS, _WORK = "Calls to people", "Overpayments", "Patient balances", "The work"
+_CALLS, _MONEY, _PATIENTS, _WORK = "Calls to people", "Overpayments and refunds", "Patient balances", "The work"
 _KEPT = "What is kept, and how long"
 LONGEST = 36_525  # days: a hundred years
 SIX_YEARS = 2_192  # days, with the most leap days that six years hold
@@ -66,6 +66,7 @@ DECISIONS = {
     "wo_bankruptcy": "bankruptcy",
     "wo_statutory": "statutory (Medicaid, QMB)",
     "period_reopen": "opening a closed month again: costs $0.00, and always needs a second person",
+    "refund": "refund to a patient or a payer",
 }
 LIMITS: dict[str, LimitKind] = {
     kind.code: kind
@@ -78,6 +79,16 @@ LIMITS: dict[str, LimitKind] = {
             "call_closes", "no call after, by the person's clock", "minutes", _CALLS, PLACE, least=780, most=1439
         ),
         LimitKind("overpayment_days", "overpayment to be returned within", "days", _MONEY, PAYER_CLASS),
+        LimitKind("refund_stale_days", "a refund check that nobody cashed is stale after", "days", _MONEY, least=1),
+        LimitKind(
+            "refund_dormant_days",
+            "a refund that nobody cashed goes to the state after",
+            "days",
+            _MONEY,
+            PLACE,
+            least=1,
+            most=LONGEST,
+        ),
         LimitKind("small_balance", "small balances, worked as a batch, are below", "cents", _PATIENTS, most=100_000),
         LimitKind(
             "first_statement_days",

@@ -1,6 +1,7 @@
 """The book of limits (what admins entered, over what is shipped), and the list of them for people."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
 def limit_book() -> LimitBook:
     """Every limit, the admins' and the shipped. One query: read it once for a batch."""
     return LimitBook((*(as_row(one) for one in Limit.objects.order_by("pk")), *shipped_limits()))
+
+
+def figure_lookup() -> Callable[[str, dt.date, int, str], int | None]:
+    """The figures as the books ask for them: name, day, practice, scope. One query; None where no row holds."""
+    book = limit_book()
+
+    def look_up(name: str, on: dt.date, practice_id: int, scope: str) -> int | None:
+        row = book.pick(name, on=on, practice_id=practice_id, scope=scope)
+        return row.value if row else None
+
+    return look_up
 
 
 def as_row(limit: Limit) -> LimitRow:

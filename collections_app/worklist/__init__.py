@@ -10,6 +10,7 @@ From books to items
     models           items, actions, queue entries, leases, saved lists, rates, drafts
     from_books       what the books show of claims, accounts and exceptions: one row each, read in sets
     takebacks        what payers take back: the notice to be answered, whether the payer has to answer first
+    credit_work      the last day that a recorded clock leaves; which item is about a credit
     facts            what only the items that change need to know: dates, submissions, promises, rules
     first_calls      when a patient may first be called: the clock of each visit starts with its first statement
     project          from the signal to the item: deadline, score, lane, review day, what starts anew

@@ -16,6 +16,8 @@ from arwork.lib.bulk import Among
 from claims.billing.buckets import PAYERS, SEQUENCES, next_payer
 from claims.billing.models import Acknowledgment, Claim, Submission
 from claims.billing.submitted_claims import is_sent_again
+from claims.credits.clock import OverpaymentDates
+from claims.credits.selectors import recorded_dates
 from claims.denials.claim_windows import (
     CORRECTED,
     INSTITUTIONAL,
@@ -80,8 +82,8 @@ class OwingSince(NamedTuple):
 @dataclass(slots=True)
 class ClaimFacts:
     """Dates of one claim, the windows of what was denied or paid short on it, and its last submission to each payer
-    (P, S, T). `again_on` are the days on which it was sent again and not rejected; `told_on` is when it went to a later
-    payer with what the first one had decided."""
+    (P, S, T). `overpaid` are the clocks that people recorded of its credits. `again_on` are the days on which it
+    was sent again and not rejected; `told_on` is when it went to a later payer with what the first one had decided."""
 
     service_from: dt.date
     service_to: dt.date
@@ -97,6 +99,7 @@ class ClaimFacts:
     again_on: list[dt.date] = field(default_factory=list)
     told_on: dt.date | None = None
     owing: dict[str, OwingSince] = field(default_factory=dict)
+    overpaid: dict[str, OverpaymentDates] = field(default_factory=dict)
     correspondence: PayerCorrespondence = field(default_factory=PayerCorrespondence)
 
     def notices_to(self, bucket: str, windows: Iterable[NoticeWindow]) -> list[NoticeWindow]:
@@ -128,7 +131,7 @@ class AccountFacts:
 
 
 def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
-    """Nine queries."""
+    """Ten queries."""
     rows = Claim.objects.filter(Among("pk", claim_ids)).values_list(
         "pk", "service_from", "service_to", "plan_id", "opened_on", "awaiting_correction_since", "form"
     )
@@ -139,6 +142,8 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
     owing = Receivable.objects.filter(Among("claim", claim_ids), amount__gt=0).exclude(bucket__in=BUCKETS_NOT_WORKED)
     for claim, bucket, payer, since in owing.values_list("claim_id", "bucket", "payer_id", "since_on"):
         found[claim].owing[bucket] = OwingSince(payer, since)
+    for (claim, bucket), dates in recorded_dates(claim_ids).items():
+        found[claim].overpaid[bucket] = dates
     sent = Submission.objects.filter(Among("claim", claim_ids)).order_by("submitted_on", "pk")
     columns = ("claim_id", "submitted_on", "sequence", "is_electronic", "state", "state_on", "frequency", "prior_paid")
     for claim, day, sequence, electronic, state, state_on, frequency, prior_paid in sent.values_list(*columns):

@@ -12,16 +12,14 @@ from django.utils import timezone
 
 from arwork.lib.money import from_cents, to_cents
 from claims.billing.buckets import PAYERS, SEQUENCES
+from claims.credits.clock import OverpaymentDates
 from claims.denials.claim_allowances import ClaimAllowance
 from claims.denials.claim_windows import NoticeStanding
 from claims.payers.deadlines import RuleScope, earliest
 from claims.remits.takeback_windows import TakebackDates, dispute_windows
 from collections_app.worklist.closed_windows import SAVE_LATE, is_closed, turn_to_what_is_left
-from collections_app.worklist.deadlines import (
-    opened_windows,
-    planned_deadline,
-    windows_to_answer,
-)
+from collections_app.worklist.credit_work import recorded_due
+from collections_app.worklist.deadlines import opened_windows, planned_deadline, windows_to_answer
 from collections_app.worklist.dispositions import BY_CODE, UPHELD
 from collections_app.worklist.facts import (
     TELLING_OUTCOMES,
@@ -169,11 +167,15 @@ def _set_dates(
     item.due_on = nearest.internal_due if nearest else None
     broken = account.promise_broken_on if account else None
     item.promise_broken_on = None if account and broken and _is_answered(item, account) else broken
-    item.overpayment_due_on = _overpayment_due(item, context)
+    recorded = claim.overpaid.get(item.bucket) if claim else None
+    item.overpayment_due_on = _overpayment_due(item, context, recorded)
 
 
-def _overpayment_due(item: WorkItem, context: ScoringContext) -> dt.date | None:
-    """Sixty days from the day the credit was found (RULES 4.2), whatever the item was about before.
+def _overpayment_due(
+    item: WorkItem, context: ScoringContext, recorded: OverpaymentDates | None = None
+) -> dt.date | None:
+    """Sixty days from the day the credit was found (RULES 4.2), whatever the item was about before; where somebody
+    recorded when it was identified, investigated or reported, what follows from that.
 
     A clock that runs goes on while the credit stands, also beside other work on the claim; it never starts anew, nor
     does a later change of the figure move it.
@@ -182,6 +184,8 @@ def _overpayment_due(item: WorkItem, context: ScoringContext) -> dt.date | None:
     owes_back = item.kind == "credit_balance" and has_clock(
         context.limits, payer_class=of_class, practice_id=item.practice_id, today=context.today
     )
+    if recorded is not None and (owes_back or item.overpayment_due_on is not None):
+        return recorded_due(recorded, context.limits, item.practice_id, of_class, context.today)
     if item.overpayment_due_on is not None and (owes_back or item.credit):
         return item.overpayment_due_on
     if not owes_back:

@@ -5,7 +5,9 @@ one joins by itself. An address that shows nobody is listed in `SHOWS_NOBODY` wi
 it answers names no patient.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -22,6 +24,8 @@ from claims.documents.services import BroughtFile, add_to_claim
 from claims.duplicates.models import PersonPair
 from claims.edi import claim_number_conflicts
 from claims.edi.models import EdiFile
+from claims.ledger.receipts import Receipt, post_receipts
+from claims.refunds.models import Refund
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
@@ -112,8 +116,8 @@ SHOWS_NOBODY = {
             "setup", "practices", "practice_new", "practice_edit", "holidays", "adjustments", "adjustment_new",
             "payers", "payer_new", "payer", "payer_edit", "payer_plan_new", "payer_plan", "payer_contact_new",
             "payer_contact", "contracts", "contract_new", "contract", "contract_edit", "contract_fees_bad", "rules",
-            "rule_new", "rule_end", "limits", "limit_new", "payer_adopt", "payer_merge", "payer_unmerge",
-            "retention",
+            "rule_new", "rule_end", "practice_bank", "limits", "limit_new", "payer_adopt", "payer_merge",
+            "payer_unmerge", "retention",
         ],
         SETUP,
     ),
@@ -145,7 +149,7 @@ def ada() -> User:
     return make_ada(make_practice())
 
 
-def _miss_a_window(ids: dict[str, int]) -> None:
+def _miss_a_window(ids: dict[str, int | str]) -> None:
     MissedWindow.objects.create(
         practice_id=ids["practice_id"], item_id=ids["item_id"], kind="filing", closed_on=clock.today(), amount=1,
         why=MissedWindow.Why.UNTOUCHED,
@@ -153,7 +157,7 @@ def _miss_a_window(ids: dict[str, int]) -> None:
 
 
 @pytest.fixture
-def ids(ada: User, import_edi: ImportEdi) -> dict[str, int]:
+def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
     """A record of every kind: the ids that an address may name."""
     sent = Sent(number="HC-1", charge="125.00", last=NAME, member="Q1")
     paid = Clp("HC-1", [Svc("125.00", "100.00", [("CO-45", "25.00")], code="99213", on=None)], last=NAME, member="Q1")
@@ -181,10 +185,20 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int]:
         practice_id=claim.practice_id, account_id=claim.account_id, claim=claim, bucket="PAYER1", books_to="WO_ADMIN",
         amount="1.00", reason="not ours", state="refused", asked_by=ada, asked_at=NOW,
     )  # fmt: skip
+    receipt = Receipt(claim.account_id, claim.practice_id, Decimal("40.00"), TODAY, "Check 1")
+    post_receipts([receipt], posted_on=TODAY, now=NOW)
+    refund = Refund.objects.create(
+        practice=claim.practice, account=claim.account, amount=10, cause="unknown", reason="Paid twice.", payee=NAME,
+        state="issued", number="7", issued_on=dt.date(2026, 1, 5), asked_by=ada, asked_at=NOW, approved_by=ada,
+        approved_at=NOW,
+    )  # fmt: skip
     return {
         "question_id": PossibleDuplicate.objects.order_by("pk")[0].pk,
         "pair_id": pair.pk,
         "write_off_id": write_off.pk,
+        "key": f"account-{claim.account_id}",
+        "refund_id": refund.pk,
+        "run_id": 1,
         "request_id": question.pk,
         "claim_id": claim.pk,
         "account_id": claim.account_id,
@@ -205,7 +219,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int]:
     }
 
 
-def test_an_address_that_shows_a_patient_leaves_one_event(client: Client, ada: User, ids: dict[str, int]) -> None:
+def test_an_address_that_shows_a_patient_leaves_one_event(client: Client, ada: User, ids: dict[str, int | str]) -> None:
     wrong = {}
     for name, arguments in _named():
         client.logout()  # so that each look is one of its own
@@ -219,7 +233,7 @@ def test_the_list_of_those_that_show_nobody_names_addresses_that_exist() -> None
     assert not set(SHOWS_NOBODY) - {name for name, _ in _named()}
 
 
-def _fault(client: Client, name: str, arguments: set[str], ids: dict[str, int]) -> str:
+def _fault(client: Client, name: str, arguments: set[str], ids: dict[str, int | str]) -> str:
     """What is wrong with an address; empty where nothing is."""
     known = ids | {one: ids[other] for one, other in OTHERS.get(name, {}).items()}
     if name in BEFORE:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -22,10 +23,12 @@ from claims.documents.services import BroughtFile, add_to_claim
 from claims.duplicates.models import PersonPair
 from claims.edi.models import EdiFile
 from claims.ledger.models import Period, Posting
+from claims.ledger.receipts import Receipt, post_receipts
 from claims.parties.models import Account
 from claims.payers.models import Contract
 from claims.practices.models import Practice
 from claims.privacy.models import Disclosure
+from claims.refunds.models import Refund, RefundRun
 from claims.remits.coverage_models import InsuredCorrection
 from claims.remits.models import (
     ProviderAdjustment,
@@ -112,6 +115,15 @@ def cedars(import_edi: ImportEdi) -> dict[str, Any]:
     carl = make_user(username="carl", role="supervisor", practices=[cedar])
     document = add_to_claim(claim.pk, BroughtFile(pdf(), "QUILLFEATHER.pdf", "letter"), actor=carl, now=NOW)
     eob, _ = entered(carl, typed((claim, [{"paid": "1"}])), "1.00", trace="CZ-77001")
+    run = RefundRun.objects.create(
+        practice=cedar, method="check", made_on=TODAY, made_at=NOW, made_by=carla, count=1, amount="10.00",
+        file_name="QUILLFEATHER", content="QUILLFEATHER", sha256="x",
+    )  # fmt: skip
+    refund = Refund.objects.create(
+        practice=cedar, account=account, amount="10.00", cause="unknown", reason="QUILLFEATHER", payee="QUILLFEATHER",
+        asked_by=carla, asked_at=NOW,
+    )  # fmt: skip
+    post_receipts([Receipt(account.pk, cedar.pk, Decimal("40.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW)
     event = AuditEvent.objects.filter(practice_id=cedar.pk).last()
     assert event is not None
     return {
@@ -145,6 +157,9 @@ def cedars(import_edi: ImportEdi) -> dict[str, Any]:
         "eob_id": eob.pk,
         "request_id": question.pk,
         "write_off_id": write_off.pk,
+        "refund_id": refund.pk,
+        "run_id": run.pk,
+        "key": f"account-{account.pk}",
         "event_id": event.pk,
         "emergency_id": EmergencyAccess.objects.create(
             user=carla, practice_id=cedar.pk, reason="QUILLFEATHER", opened_at=NOW, ends_at=NOW
