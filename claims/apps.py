@@ -18,7 +18,7 @@ class ClaimsConfig(AppConfig):
         from claims.parties.models import Account, Person
         from claims.remits import after_posting, second_person, undo
         from claims.remits.models import RemitException, Remittance
-        from claims.web import money
+        from claims.web import money, receipts, search_results, unapplied
 
         events.record_with(claim_events.publish_changed_claims)
         after_posting.register_follower(denials.follow_posted_payments)
@@ -30,3 +30,5 @@ class ClaimsConfig(AppConfig):
         money.register_count(
             "remit_requests", lambda actor, _: second_person.requests_seen_by(actor, waiting=True).count()
         )
+        money.register_count("unapplied", unapplied.waiting)
+        search_results.register_finder(receipts.find_receipts)

@@ -17,6 +17,7 @@ from claims.parties.models import (
 from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, PayerRule, Plan
 from claims.practices.models import Practice, PracticeAccess
 from claims.privacy.models import Disclosure
+from claims.receipts.models import CashApplication, Receipt, ReceiptPosting
 from claims.remits.coverage_models import CrossoverCarrier, InsuredCorrection
 from claims.remits.models import (
     AdjustmentRule,
@@ -27,12 +28,13 @@ from claims.remits.models import (
     Remittance,
     TakebackDispute,
 )
+from claims.transfers.models import HandTransfer, PostingMove, RebillMark
 
 __all__ = [
-    "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimNumber", "Contract",
-    "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem",
-    "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period",
-    "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess",
-    "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission",
-    "TakebackDispute", "Underpayment",
+    "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "CashApplication", "Claim", "ClaimLine",
+    "ClaimNumber", "Contract", "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction",
+    "FeeItem", "HandTransfer", "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact", "PayerIdentifier",
+    "PayerRule", "Period", "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "PostingMove",
+    "Practice", "PracticeAccess", "ProviderAdjustment", "RebillMark", "Receipt", "ReceiptPosting", "Receivable",
+    "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment",
 ]  # fmt: skip

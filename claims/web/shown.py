@@ -25,3 +25,8 @@ def accounts_shown(row: Any) -> Shown:
 def exceptions_shown(row: Any) -> Shown:
     """The claim of an exception's payment, if it has found one."""
     return [("claim", row.remit_claim.claim_id if row.remit_claim else None), ("remit_exception", row.pk)]
+
+
+def receipts_shown(row: Any) -> Shown:
+    """The account of a receipt."""
+    return [("account", row.account_id)]

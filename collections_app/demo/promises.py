@@ -7,7 +7,7 @@ from arwork.lib import events
 from claims.billing.models import ClaimLine
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
-from claims.ledger.receipts import Receipt, post_receipts
+from claims.receipts.recording import ReceivedMoney, post_receipts
 from collections_app.promises.models import Promise
 
 
@@ -17,7 +17,9 @@ def end_otherwise(until: dt.date, *, now: dt.datetime) -> None:
     standing = Promise.objects.filter(state=Promise.State.OPEN, due_on__gt=until).order_by("pk").first()
     with events.quiet():
         if broken is not None:
-            check = Receipt(broken.account_id, broken.practice_id, broken.amount, broken.due_on, f"LATE-{broken.pk}")
+            check = ReceivedMoney(
+                broken.account_id, broken.practice_id, broken.amount, broken.due_on, f"LATE-{broken.pk}"
+            )
             post_receipts([check], posted_on=until, now=now)
         if standing is not None:
             ledger.post(_charity(standing, until), now=now)

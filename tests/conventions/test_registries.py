@@ -16,6 +16,7 @@ REGISTRIES = {
     "arwork.lib.events.record_with": "_recorders",
     "arwork.staff.audit_trail.register_seen": "_tables",
     "claims.remits.after_posting.register_follower": "_followers",
+    "claims.receipts.kept_out.register_hold_source": "_sources",
     "claims.remits.undo.register_snapshot_table": "_snapshot_tables",
     "claims.remits.second_person.register_alone_rule": "_rule",
     "claims.denials.claim_windows.register_correspondence_source": "_sources",
