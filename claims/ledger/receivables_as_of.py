@@ -86,7 +86,9 @@ def movements_of(claim_ids: Sequence[int], *, as_of: dt.date | None = None) -> d
     columns = ("claim_id", "kind", "debit", "credit", "amount", "posted_on", "effective_on")
     of_people = ("reverses_id", "remit_claim_id")
     for claim_id, *parts, reverses, remit in rows.order_by("claim_id", "id").values_list(*columns, *of_people):
-        found[claim_id].append(Movement(*parts, undoes(parts[0], reverses_id=reverses, remit_claim_id=remit)))
+        movement = Movement(*parts)
+        movement.is_undoing = undoes(movement.kind, reverses_id=reverses, remit_claim_id=remit)
+        found[claim_id].append(movement)
     return found
 
 

@@ -24,7 +24,7 @@ class OwingPeriod:
     since_on: dt.date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Movement:
     """The parts of a posting that decide what is owed and since when."""
 
