@@ -30,7 +30,7 @@ class OwedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class LineShare:
+class ReceiptShare:
     """A part of an amount: for a line, or (both None) unapplied."""
 
     amount: Decimal
@@ -38,22 +38,22 @@ class LineShare:
     line_id: int | None = None
 
 
-def oldest_first(amount: Decimal, owed: Iterable[OwedLine]) -> list[LineShare]:
+def oldest_first(amount: Decimal, owed: Iterable[OwedLine]) -> list[ReceiptShare]:
     """`amount` over lines in their order, what is over unapplied. The lines are lowered by what they get."""
     left = amount
-    shares: list[LineShare] = []
+    shares: list[ReceiptShare] = []
     for line in owed:
         paid = min(left, line.amount)
         if paid > 0 and not line.kept_out:
             line.amount -= paid
             left -= paid
-            shares.append(LineShare(paid, line.claim_id, line.line_id))
+            shares.append(ReceiptShare(paid, line.claim_id, line.line_id))
     if left > ZERO:
-        shares.append(LineShare(left))
+        shares.append(ReceiptShare(left))
     return shares
 
 
-def as_chosen(amount: Decimal, chosen: Mapping[int, Decimal], owed: Iterable[OwedLine]) -> list[LineShare]:
+def as_chosen(amount: Decimal, chosen: Mapping[int, Decimal], owed: Iterable[OwedLine]) -> list[ReceiptShare]:
     """`amount` over claims as a person chose (dollars by claim), within each its lines in order; the rest unapplied.
 
     Raises `BadAllocation` naming the field of the visit.
@@ -61,7 +61,7 @@ def as_chosen(amount: Decimal, chosen: Mapping[int, Decimal], owed: Iterable[Owe
     by_claim: dict[int, list[OwedLine]] = defaultdict(list)
     for line in owed:
         by_claim[line.claim_id].append(line)
-    shares: list[LineShare] = []
+    shares: list[ReceiptShare] = []
     for claim_id, wanted in chosen.items():
         if wanted == ZERO:
             continue
@@ -77,7 +77,7 @@ def as_chosen(amount: Decimal, chosen: Mapping[int, Decimal], owed: Iterable[Owe
         raise BadAllocation(
             f"That is ${-left:,.2f} more than there is to give. Lower one of the visits.", field="amount"
         )
-    return [*shares, LineShare(left)] if left else shares
+    return [*shares, ReceiptShare(left)] if left else shares
 
 
 def visit_field(claim_id: int) -> str:

@@ -21,7 +21,7 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.ledger import services as ledger
 from claims.ledger.models import Posting
 from claims.parties.models import Account
-from claims.receipts.allocation import LineShare, oldest_first
+from claims.receipts.allocation import ReceiptShare, oldest_first
 from claims.receipts.models import Receipt, ReceiptPosting
 from claims.receipts.recording import (
     ReceivedMoney,
@@ -146,13 +146,13 @@ def where_it_is(standing: Iterable[Posting]) -> tuple[dict[tuple[int, int], Deci
     return lines, unapplied
 
 
-def _what_stays(lines: dict[tuple[int, int], Decimal], unapplied: Decimal, left: Decimal) -> list[LineShare]:
+def _what_stays(lines: dict[tuple[int, int], Decimal], unapplied: Decimal, left: Decimal) -> list[ReceiptShare]:
     shares = []
     for (claim_id, line_id), paid in lines.items():
         if part := min(paid, left):
-            shares.append(LineShare(part, claim_id, line_id))
+            shares.append(ReceiptShare(part, claim_id, line_id))
             left -= part
-    return [*shares, LineShare(min(left, unapplied))] if left else shares
+    return [*shares, ReceiptShare(min(left, unapplied))] if left else shares
 
 
 def _locked(receipt_id: int, actor: "User", also: Sequence[int] = ()) -> tuple[Receipt, list[Receipt]]:

@@ -28,7 +28,7 @@ from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting
 from claims.parties.models import Account
 from claims.practices.models import Practice
-from claims.receipts.allocation import LineShare, OwedLine, as_chosen, oldest_first
+from claims.receipts.allocation import OwedLine, ReceiptShare, as_chosen, oldest_first
 from claims.receipts.kept_out import kept_out
 from claims.receipts.models import Receipt, ReceiptPosting
 
@@ -216,7 +216,7 @@ def new_receipts(
 
 
 def post_shares(
-    shares: Iterable[tuple[Receipt, Sequence[LineShare]]],
+    shares: Iterable[tuple[Receipt, Sequence[ReceiptShare]]],
     *,
     posted_on: dt.date,
     now: dt.datetime,
@@ -254,7 +254,7 @@ def _known(accounts: Sequence[int]) -> set[tuple[int, str, str]]:
     return known
 
 
-def _entry(receipt: Receipt, share: LineShare, posted_on: dt.date, *, key: UUID) -> Entry:
+def _entry(receipt: Receipt, share: ReceiptShare, posted_on: dt.date, *, key: UUID) -> Entry:
     return Entry(
         practice_id=receipt.practice_id,
         kind="patient_payment" if share.line_id else "unapplied",

@@ -23,7 +23,7 @@ from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting
 from claims.parties.models import Account
-from claims.receipts.allocation import LineShare, as_chosen, oldest_first
+from claims.receipts.allocation import ReceiptShare, as_chosen, oldest_first
 from claims.receipts.models import CashApplication, ReceiptPosting
 from claims.receipts.recording import account_of, lock_accounts, name_postings, patient_lines
 
@@ -108,7 +108,7 @@ def apply_all(
         mine = Account.objects.filter(practice__in=practice_ids(actor), pk__in=list(proposed))
         accounts = lock_accounts(mine.values_list("pk", flat=True))
         owed = patient_lines(sorted(accounts), today=today)
-        shares: dict[Account, Sequence[LineShare]] = {}
+        shares: dict[Account, Sequence[ReceiptShare]] = {}
         for pk, account in accounts.items():
             parts = [one for one in oldest_first(account.unapplied, owed[pk]) if one.line_id]
             if sum((one.amount for one in parts), ZERO) == proposed[pk]:
@@ -168,7 +168,7 @@ def sources_of(accounts: Iterable[Account]) -> dict[int, list[CashSource]]:
 
 
 def _apply(
-    shares: Mapping[Account, Sequence[LineShare]], *, run: UUID, today: dt.date, now: dt.datetime, actor: "User"
+    shares: Mapping[Account, Sequence[ReceiptShare]], *, run: UUID, today: dt.date, now: dt.datetime, actor: "User"
 ) -> list[CashApplication]:
     """Post what each locked account applies, from its receipts in turn."""
     planned = {account: _drawn(parts, sources) for (account, parts), sources in _with_sources(shares)}
@@ -196,22 +196,22 @@ def _apply(
 
 
 def _with_sources(
-    shares: Mapping[Account, Sequence[LineShare]],
-) -> list[tuple[tuple[Account, Sequence[LineShare]], list[CashSource]]]:
+    shares: Mapping[Account, Sequence[ReceiptShare]],
+) -> list[tuple[tuple[Account, Sequence[ReceiptShare]], list[CashSource]]]:
     sources = sources_of(shares)
     return [(pair, sources[pair[0].pk]) for pair in shares.items()]
 
 
-def _drawn(parts: Sequence[LineShare], sources: Sequence[CashSource]) -> list[tuple[LineShare, int | None]]:
+def _drawn(parts: Sequence[ReceiptShare], sources: Sequence[CashSource]) -> list[tuple[ReceiptShare, int | None]]:
     """Each part for a line with the receipt whose money it is; a part that two receipts pay comes twice."""
     left = [(one.receipt_id, one.amount) for one in sources]
-    found: list[tuple[LineShare, int | None]] = []
+    found: list[tuple[ReceiptShare, int | None]] = []
     for share in parts:
         wanted = share.amount if share.line_id else ZERO
         while wanted:
             receipt_id, there = left[0]
             taken = min(wanted, there)
-            found.append((LineShare(taken, share.claim_id, share.line_id), receipt_id))
+            found.append((ReceiptShare(taken, share.claim_id, share.line_id), receipt_id))
             wanted -= taken
             left = [(receipt_id, there - taken), *left[1:]] if there > taken else left[1:]
     return found
@@ -221,7 +221,7 @@ def _keys(row: CashApplication, parts: int) -> list[UUID]:
     return [posting_key("apply", row.pk, part) for part in range(parts)]
 
 
-def _entry(row: CashApplication, share: LineShare, today: dt.date, key: UUID) -> Entry:
+def _entry(row: CashApplication, share: ReceiptShare, today: dt.date, key: UUID) -> Entry:
     return Entry(
         practice_id=row.practice_id,
         kind="patient_payment",

@@ -24,7 +24,7 @@ _AMOUNT = AmountField(required=False, min_value=ZERO)
 
 
 @dataclass(frozen=True)
-class AllocationRow:
+class VisitRow:
     """A visit of the table: its field, what stands in it, and what is wrong with that."""
 
     share: "VisitShare"
@@ -37,7 +37,7 @@ class AllocationRow:
 class AllocationTable:
     """The table, and what would stay unapplied."""
 
-    rows: list[AllocationRow]
+    rows: list[VisitRow]
     unapplied: Decimal
 
 
@@ -68,5 +68,5 @@ def allocation_table(
         name = visit_field(share.claim.pk)
         text = (typed or {}).get(name) if problem else None
         said = problem.message if problem and name == wrong else ""
-        rows.append(AllocationRow(share, name, usd_plain(share.amount or None) if text is None else text, said))
+        rows.append(VisitRow(share, name, usd_plain(share.amount or None) if text is None else text, said))
     return AllocationTable(rows, proposed.unapplied)

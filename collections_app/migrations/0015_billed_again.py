@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='workitem',
             name='rebill_on',
-            field=models.DateField(help_text='the day a person marked it to be billed again; sent, it is empty', null=True),
+            field=models.DateField(help_text='the day a person marked it to be billed again', null=True),
         ),
     ]

@@ -78,8 +78,8 @@ class FirstStepFacts:
     `correction_days`: so long after its reversal a correction is looked for (RULES 3.3).
     `is_unsent`: the claim went to another payer, but never to the one that owes now. `is_probable`: a payer calls it
     the patient's for a reason of coverage or information. `awaiting_since`: the payer took its answer back and owes
-    another. `rebill_on`: a person marked it to be billed again. `told_on`: the claim went on to a later payer with what this one had decided, so its remittance is missing
-    here. `pause`: what forbids calling the guarantor for now.
+    another. `rebill_on`: a person marked it to be billed again. `told_on`: the claim went on to a later payer with what
+    this one had decided, so its remittance is missing here. `pause`: what forbids calling the guarantor for now.
     """
 
     kind: str

@@ -6,6 +6,7 @@ it answers names no patient.
 """
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,7 +19,11 @@ from arwork.staff.models import AuditEvent, User
 from claims.billing.models import Claim
 from claims.edi import claim_number_conflicts
 from claims.edi.models import EdiFile
+from claims.ledger.models import Posting
+from claims.receipts.models import Receipt
+from claims.receipts.recording import record_receipt
 from claims.remits.models import RemitClaim, RemitException, Remittance
+from claims.transfers.bucket_transfers import transfer
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
@@ -117,7 +122,11 @@ QUERY: dict[str, Callable[[Client], str]] = {
     "worklist": lambda client: "q=",
 }
 #: Addresses whose ids belong together.
-OTHERS = {"claim_raw": {"claim_id": "paid_claim"}, "import_download": {"file_id": "billed_file"}}
+OTHERS = {
+    "claim_raw": {"claim_id": "paid_claim"},
+    "posting_move": {"claim_id": "paid_claim"},
+    "import_download": {"file_id": "billed_file"},
+}
 #: What has to be done first.
 BEFORE = {
     "windows": lambda _, ids: _miss_a_window(ids),
@@ -149,9 +158,19 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int]:
     import_edi(write_837([sent.but(number="HC-2", charge="130.00")], control=2))
     claim, held = Claim.objects.get(number="HC-2"), EdiFile.objects.order_by("-pk")[0]
     worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
+    record_receipt(
+        actor=ada, account_id=claim.account_id, amount=Decimal(5), received_on=TODAY, method="check", reference="1",
+        today=TODAY, now=NOW,
+    )  # fmt: skip
+    transfer(
+        claim.pk, line_id=None, origin="PAYER1", target="PATIENT", amount=Decimal(5), reason="patient", words="x",
+        actor=ada, today=TODAY, now=NOW,
+    )  # fmt: skip
     return {
         "claim_id": claim.pk,
         "account_id": claim.account_id,
+        "receipt_id": Receipt.objects.get().pk,
+        "posting_id": Posting.objects.get(kind="payer_payment", claim__number="HC-1").pk,
         "exception_id": RemitException.objects.get(provider_adjustment=None).pk,
         "remittance_id": Remittance.objects.get().pk,
         "remit_claim_id": RemitClaim.objects.get(number="HC-1").pk,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -17,6 +18,8 @@ from claims.ledger.models import Posting
 from claims.parties.models import Account
 from claims.payers.models import Contract
 from claims.privacy.models import Disclosure
+from claims.receipts.models import Receipt
+from claims.receipts.recording import ReceivedMoney, post_receipts
 from claims.remits.coverage_models import InsuredCorrection
 from claims.remits.models import (
     DecisionRequest,
@@ -25,6 +28,7 @@ from claims.remits.models import (
     RemitException,
     Remittance,
 )
+from claims.transfers.models import HandTransfer, PostingMove, RebillMark
 from collections_app.contacts.models import Hold
 from collections_app.limits.models import Limit
 from collections_app.worklist import saved_lists
@@ -91,6 +95,8 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
     )  # fmt: skip
     event = AuditEvent.objects.filter(practice_id=cedar.pk).last()
     assert event is not None
+    money = ReceivedMoney(account.pk, cedar.pk, Decimal(5), TODAY, "QUILL")
+    post_receipts([money], posted_on=TODAY, now=NOW)
     return {
         "claim_id": claim.pk,
         "account_id": Account.objects.get(practice=cedar).pk,
@@ -149,6 +155,43 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
         "list_id": saved_lists.save_filter(actor=carla, name="QUILLFEATHER", query="CZ-77001").pk,
         "position": 1,
         "segment": 3,
+        "receipt_id": Receipt.objects.get().pk,
+        "posting_id": (paid := Posting.objects.filter(kind="payer_payment").first()).pk,  # type: ignore[union-attr]
+        "transfer_id": HandTransfer.objects.create(
+            practice_id=cedar.pk,
+            claim_id=paid.claim_id,
+            origin="PAYER1",
+            target="PATIENT",
+            amount=1,
+            reason="patient",
+            words="QUILLFEATHER",
+            moved_on=TODAY,
+            moved_at=NOW,
+            moved_by=carla,
+        ).pk,
+        "mark_id": RebillMark.objects.create(
+            practice_id=cedar.pk,
+            claim_id=paid.claim_id,
+            bucket="PAYER1",
+            reason="lost",
+            words="QUILLFEATHER",
+            after_submission=0,
+            marked_on=TODAY,
+            marked_at=NOW,
+            marked_by=carla,
+        ).pk,
+        "move_id": PostingMove.objects.create(
+            practice_id=cedar.pk,
+            original=paid,
+            amount=1,
+            from_claim_id=paid.claim_id,
+            to_claim_id=paid.claim_id,
+            to_line_id=paid.line_id,
+            words="QUILLFEATHER",
+            moved_on=TODAY,
+            moved_at=NOW,
+            moved_by=carla,
+        ).pk,
         "action_id": WorkAction.objects.first().pk,  # type: ignore[union-attr]
     }
 

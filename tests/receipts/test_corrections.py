@@ -59,6 +59,12 @@ def pay(actor, account, amount, reference="1041", *, on=TODAY, chosen=None, meth
     )  # fmt: skip
 
 
+def hales(practice):
+    """A visit of another account, which owes 90.00."""
+    account = make_account(practice=practice, last="Hale")
+    return make_claim(patient=make_patient(account=account), payers=(), lines=["90.00"])
+
+
 def owes(*claims):
     for claim in claims:
         claim.refresh_from_db()
@@ -219,9 +225,7 @@ def make_sue(*practices):
 
 
 def test_a_receipt_is_moved_as_of_the_day_it_was_received(practice, sol, visits):
-    other = make_claim(
-        patient=make_patient(account=make_account(practice=practice, last="Hale")), payers=(), lines=["90.00"]
-    )
+    other = hales(practice)
     receipt = pay(sol, visits[0].account, "130.00", on=TODAY - 5 * DAY)
     there = moved(receipt, sol, other.account, "130.00")
     assert owes(*visits, other) == ["50.00", "80.00", "0.00"]
@@ -249,9 +253,7 @@ def test_a_part_is_moved_from_what_is_unapplied_first_then_from_the_visit_paid_l
 
 
 def test_a_check_that_was_moved_on_in_parts_comes_back_whole(practice, sol, visits):
-    other = make_claim(
-        patient=make_patient(account=make_account(practice=practice, last="Hale")), payers=(), lines=["90.00"]
-    )
+    other = hales(practice)
     receipt = pay(sol, visits[0].account, "140.00")
     there = moved(receipt, sol, other.account, "30.00")
     returned(there, sol)

@@ -44,16 +44,8 @@ def payment(claim):
 
 
 def moved(posting, actor, *, claim="H2", line=2, amount="90.00", words="The payer meant H2"):
-    return posting_moves.move_posting(
-        posting.pk,
-        claim=claim,
-        line_number=line,
-        amount=Decimal(amount),
-        words=words,
-        actor=actor,
-        today=TODAY,
-        now=NOW,
-    )
+    asked = {"claim": claim, "line_number": line, "amount": Decimal(amount), "words": words}
+    return posting_moves.move_posting(posting.pk, **asked, actor=actor, today=TODAY, now=NOW)
 
 
 def prove(practice):
