@@ -156,7 +156,7 @@ def _what_stays(lines: dict[tuple[int, int], Decimal], unapplied: Decimal, left:
 
 
 def _locked(receipt_id: int, actor: "User", also: Sequence[int] = ()) -> tuple[Receipt, list[Receipt]]:
-    """The receipt and all standing parts of the same money, locked after their accounts."""
+    """The receipt and all of the same money, those that it was moved from and to, locked after their accounts."""
     mine = Receipt.objects.filter(practice__in=practice_ids(actor))
     found = mine.filter(pk=receipt_id).first()
     if found is None:
@@ -168,7 +168,7 @@ def _locked(receipt_id: int, actor: "User", also: Sequence[int] = ()) -> tuple[R
     receipt = next(row for row in rows if row.pk == receipt_id)
     if not receipt.stands:
         raise Conflict(f"{receipt} is not recorded any more: {receipt.get_state_display().lower()}. Nothing was done.")
-    return receipt, [row for row in rows if row.stands]
+    return receipt, [row for row in rows if row.state in (Receipt.State.RECORDED, Receipt.State.MOVED)]
 
 
 def _family(receipt: Receipt) -> list[Receipt]:

@@ -22,6 +22,7 @@ from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
 from collections_app.demo.money import pay
 from collections_app.demo.promises import end_otherwise
+from collections_app.demo.receipts import put_right
 from collections_app.demo.setting import set_up
 from collections_app.demo.work import MORNING, keep_worklists, open_the_day, share_what_closes, work_a_day
 from collections_app.demo.world import YEAR
@@ -82,6 +83,7 @@ def load(
         progress(f"{on:%b %d, %Y}: {files} files taken in, {receipts} patient payments")
     if work:
         end_otherwise(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        put_right(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         leave_traces(until)
     opened_at = open_the_day(until, progress=progress)
     if work:

@@ -325,3 +325,11 @@ def test_a_promise_that_a_check_kept_is_open_again_when_it_comes_back(sol, visit
     promises.settle_promises(today=later, now=NOW + 10 * DAY, accounts=[account.pk])
     promise.refresh_from_db()
     assert promise.state == "broken"
+
+
+def test_a_check_that_was_moved_on_whole_counts_nowhere_once_it_came_back(practice, sol, visits):
+    there = moved(pay(sol, visits[0].account, "140.00"), sol, hales(practice).account, "140.00")
+    returned(there, sol)
+    totals = selectors.receipt_totals(Receipt.objects.all())
+    assert (totals.received, totals.stands) == (Decimal(140), 0)
+    assert account_totals([practice.pk])["CASH"] == 0
