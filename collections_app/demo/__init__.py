@@ -15,6 +15,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     money          patients pay
     write_offs     what was denied and never overturned is given up
     promises       a promise that heals, and one of which nothing is left to pay
+    receipts       a check that came back, one of another account, cash paid ahead, what is moved by hand
     work           collectors work the last days
     audit          what an auditor looks for: a disclosure, an emergency, a second person, programs
 """

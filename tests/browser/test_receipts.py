@@ -1,4 +1,4 @@
-"""A check by keyboard: recorded where its preview says, printed, and recorded as returned when the bank sends it back."""
+"""A check by keyboard: recorded where its preview says, printed, and returned when the bank sends it back."""
 
 import datetime as dt
 
