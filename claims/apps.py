@@ -32,7 +32,7 @@ class ClaimsConfig(AppConfig):
         from claims.refunds.models import Refund, RefundRun
         from claims.remits import after_posting, recoupments, second_decisions, undo
         from claims.remits.models import RemitException, Remittance
-        from claims.web import money
+        from claims.web import money, receipts, search_results, unapplied
 
         events.record_with(claim_events.publish_changed_claims)
         after_posting.register_follower(denials.follow_posted_payments)
@@ -57,3 +57,5 @@ class ClaimsConfig(AppConfig):
         money.register_count("bank", lambda actor, _: cash.waiting_line_count(actor))
         money.register_count("closing", closing.due_count)
         money.register_count("refunds", lambda actor, _: refunds.waiting_count(actor=actor))
+        money.register_count("unapplied", unapplied.waiting)
+        search_results.register_finder(receipts.find_receipts)

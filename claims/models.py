@@ -24,6 +24,7 @@ from claims.parties.models import Account, Coverage, NameGram, Patient, Person, 
 from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, PayerRule, Plan
 from claims.practices.models import Practice, PracticeAccess
 from claims.privacy.models import Disclosure
+from claims.receipts.models import CashApplication, Receipt, ReceiptPosting
 from claims.refunds.models import PayingAccount, Refund, RefundRun
 from claims.remits.coverage_models import CrossoverCarrier, InsuredCorrection
 from claims.remits.models import (
@@ -35,16 +36,17 @@ from claims.remits.models import (
     Remittance,
     TakebackDispute,
 )
+from claims.transfers.models import HandTransfer, PostingMove, RebillMark
 
 __all__ = [
     "AcceptedPoint", "Account", "Acknowledgment", "AdjustmentRule", "ApprovalRequest", "BankFile", "BankLayout",
-    "BankLine", "BankMatch", "BatchItem", "BilledLine", "CashBatch", "Claim", "ClaimLine", "ClaimMerge",
-    "ClaimNumber", "Contract", "Coverage", "CreditChange", "CreditReview", "CrossoverCarrier", "DayClose", "Denial",
-    "DepositSlip", "Disclosure", "Document", "DocumentLink", "EdiFile", "EdiTransaction", "Eob", "FeeItem",
-    "FrozenReport", "GlAccount", "GlExport", "InsuredCorrection", "NameGram", "OpenedLine", "OpeningSet", "Patient",
-    "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "PayingAccount", "Period", "Person", "PersonAddress",
-    "PersonEmail", "PersonMerge", "PersonPair", "PersonPhone", "PersonSearch", "Plan", "PossibleDuplicate",
-    "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "Refund", "RefundRun",
-    "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment",
-    "WriteOff",
+    "BankLine", "BankMatch", "BatchItem", "BilledLine", "CashApplication", "CashBatch", "Claim", "ClaimLine",
+    "ClaimMerge", "ClaimNumber", "Contract", "Coverage", "CreditChange", "CreditReview", "CrossoverCarrier",
+    "DayClose", "Denial", "DepositSlip", "Disclosure", "Document", "DocumentLink", "EdiFile", "EdiTransaction",
+    "Eob", "FeeItem", "FrozenReport", "GlAccount", "GlExport", "HandTransfer", "InsuredCorrection", "NameGram",
+    "OpenedLine", "OpeningSet", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "PayingAccount",
+    "Period", "Person", "PersonAddress", "PersonEmail", "PersonMerge", "PersonPair", "PersonPhone", "PersonSearch",
+    "Plan", "PossibleDuplicate", "Posting", "PostingMove", "Practice", "PracticeAccess", "ProviderAdjustment",
+    "RebillMark", "Receipt", "ReceiptPosting", "Receivable", "Refund", "RefundRun", "RemitClaim", "RemitException",
+    "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment", "WriteOff",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from django.db.models import Q, Sum
 
 from arwork.lib.money import ZERO
 from arwork.web.exports import Column, Kind, Sheet
-from claims.cash.takings import METHODS, payer_method, receipt_method
+from claims.cash.takings import METHODS, payer_method
 from claims.closing.months import DAY, Month
 from claims.closing.reports import MonthReport
 from claims.ledger.chart import ACCOUNTS, WRITE_OFFS
@@ -17,7 +17,6 @@ from claims.ledger.posting_words import account_words, kind_total_words
 from claims.ledger.selectors import activity, totals_on
 from claims.remits.models import Remittance
 
-_OF_PATIENTS = ("patient_payment", "unapplied")
 _ADJUSTMENTS = ("CONTRACTUAL", "SEQUESTRATION", *WRITE_OFFS)
 
 
@@ -40,20 +39,18 @@ def _cash_moved(month: Month) -> Iterator[tuple[str, int, Decimal]]:
         Q(debit="CASH") | Q(credit="CASH"),
         practice=month.practice_id, posted_on__gte=month.since, posted_on__lte=month.until,
     )  # fmt: skip
-    columns = ("kind", "debit", "account_id", "memo", "reverses__memo", "remittance_id")
+    columns = ("kind", "debit", "of_receipt__receipt", "of_receipt__receipt__method", "remittance_id")
     rows = list(moved.order_by().values_list(*columns).annotate(total=Sum("amount")))
-    sent_by = dict(Remittance.objects.filter(pk__in={row[5] for row in rows if row[5]}).values_list("pk", "method"))
+    sent_by = dict(Remittance.objects.filter(pk__in={row[4] for row in rows if row[4]}).values_list("pk", "method"))
     told: set[tuple[object, ...]] = set()
-    for kind, debit, account_id, memo, undone, remittance_id, total in rows:
-        of_patient = kind in _OF_PATIENTS
-        whole = (remittance_id,) if remittance_id else (account_id, memo)
+    for kind, debit, receipt_id, method, remittance_id, total in rows:
         if remittance_id:
             label = payer_method(sent_by.get(remittance_id, ""))
         else:
-            label = METHODS[receipt_method(undone or memo)[0]] if of_patient else kind_total_words(kind)
-        is_in = debit == "CASH"
-        is_new = is_in and (label, *whole) not in told
-        told.add((label, *whole))
+            label = METHODS[method] if method else kind_total_words(kind)
+        whole, is_in = (label, receipt_id, remittance_id), debit == "CASH"
+        is_new = is_in and whole not in told
+        told.add(whole)
         yield label, int(is_new), total if is_in else -total
 
 

@@ -61,7 +61,7 @@ def canonical(sheet: Sheet) -> str:
         "columns": [[column.title, column.kind.value] for column in sheet.columns],
         "rows": [_plain(row, kinds) for row in sheet.rows],
         "totals": None if sheet.totals is None else _plain(sheet.totals, kinds),
-        "notes": list(sheet.notes),
+        "notes": [note if isinstance(note, str) else [note[0], str(note[1])] for note in sheet.notes],
     }
     return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -78,7 +78,8 @@ def thaw(body: str) -> Sheet:
     kinds = [column.kind for column in columns]
     return Sheet(
         told["title"], columns, [_typed(row, kinds) for row in told["rows"]],
-        None if told["totals"] is None else _typed(told["totals"], kinds), told["notes"],
+        None if told["totals"] is None else _typed(told["totals"], kinds),
+        [note if isinstance(note, str) else (note[0], Decimal(note[1])) for note in told["notes"]],
     )  # fmt: skip
 
 

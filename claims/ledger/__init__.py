@@ -14,7 +14,6 @@ periods take no more postings.
     balances              balances kept in step, and who owes next
     responsible_party     who owes next, set by a person
     responsibility_dates  since when a bucket owes
-    receipts              patient money: oldest balance first, the rest unapplied
     posting_words         postings, write-offs and accounts in words
     verify                proof of the books
     selectors             questions to the ledger

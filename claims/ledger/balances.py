@@ -80,15 +80,19 @@ def apply_changes(standing: Mapping[int, LockedClaim], entries: Sequence[Entry],
     """Bring receivables and claims from `standing` to where `entries` take them; `icns` as in `post`."""
     changes: dict[tuple[int, str], Decimal] = {}
     entered: dict[tuple[int, str], dt.date] = {}
+    undone: set[int] = set()
     for entry in entries:
         if not entry.claim_id:
             continue
+        if responsibility_dates.undoes(entry.kind, reverses_id=entry.reverses_id, remit_claim_id=entry.remit_claim_id):
+            undone.add(entry.claim_id)
         for bucket, change in entry.bucket_changes():
             place = entry.claim_id, bucket
             claim, before = standing[entry.claim_id], changes.get(place, ZERO)
             if not claim.owed(bucket) + before:  # owing begins anew: see responsibility_dates
                 entered[place] = _entered_on(claim, entry)
             changes[place] = before + change
+    _continue_periods(standing, entered, undone)
     _write_receivables(standing, changes, entered)
     touched = {claim_id for claim_id, _ in changes}.union(icns)
     _write_claims({claim_id: standing[claim_id] for claim_id in touched}, changes, icns)
@@ -116,6 +120,19 @@ def redate_receivables(claim_ids: Iterable[int]) -> None:
             dated[row.pk] = (*billed, claim.service_to, owing.since_on, *owner)
         columns = ["first_billed_on", "last_billed_on", "service_on", "since_on", "payer", "plan"]
         bulk.write(Receivable, columns, dated)
+
+
+def _continue_periods(
+    standing: Mapping[int, LockedClaim], entered: dict[tuple[int, str], dt.date], undone: set[int]
+) -> None:
+    """Where something was taken back the postings say since when a bucket owes: they stand there already."""
+    back = sorted({claim_id for claim_id, _ in entered} & undone)
+    movements = movements_of(back) if back else {}
+    for claim_id in back:
+        first = standing[claim_id].facts["first_billed_on"]
+        for bucket, owing in responsibility_dates.owing_periods(movements[claim_id], first_billed_on=first).items():
+            if (claim_id, bucket) in entered:
+                entered[claim_id, bucket] = owing.since_on
 
 
 def _entered_on(standing: LockedClaim, entry: Entry) -> dt.date:

@@ -2,7 +2,8 @@
 
 A period of owing begins with the movement that takes a bucket of a claim from nothing to something, and ends when it
 stands at zero again. For a charge it begins with the first billing, for anything else with the adjudication that
-moved the money there (RULES 1.7). Because only the order of postings counts (their ids), the date is the same
+moved the money there (RULES 1.7). Patient money that went back, and a transfer by hand that was undone, never were: the
+bucket owes since it did before. Because only the order of postings counts (their ids), the date is the same
 whether postings came in one batch or in many, and can be told as of any day from the postings up to it.
 """
 
@@ -23,7 +24,7 @@ class OwingPeriod:
     since_on: dt.date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Movement:
     """The parts of a posting that decide what is owed and since when."""
 
@@ -33,6 +34,12 @@ class Movement:
     amount: Decimal
     posted_on: dt.date
     effective_on: dt.date
+    is_undoing: bool = False
+
+
+def undoes(kind: str, *, reverses_id: int | None, remit_claim_id: int | None) -> bool:
+    """Whether a posting takes back what people did: patient money, or a transfer by hand."""
+    return reverses_id is not None and remit_claim_id is None and kind in ("patient_payment", "transfer")
 
 
 def owing_began_on(*, kind: str, posted_on: dt.date, effective_on: dt.date, first_billed_on: dt.date | None) -> dt.date:
@@ -58,7 +65,8 @@ def owing_periods(movements: Iterable[Movement], *, first_billed_on: dt.date | N
                     effective_on=movement.effective_on,
                     first_billed_on=first_billed_on,
                 )
-                found[account] = OwingPeriod(change, day)
+                before = owing.since_on if owing and movement.is_undoing else day
+                found[account] = OwingPeriod(change, before)
             else:
                 owing.owed += change
     return {bucket: owing for bucket, owing in found.items() if owing.owed != ZERO}

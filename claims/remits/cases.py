@@ -267,14 +267,26 @@ def _find_originals(cases: Sequence[PaymentCase], remittance: Remittance) -> Non
         reversed_by__isnull=True,
     )
     of_practice = {case.original_id: case.practice_id for case in cases}
+    mine = {case.original_id: case.row.claim_id for case in cases}
+    away: set[int | None] = set()
     columns = ("remit_claim_id", "practice_id", "id", "kind", "debit", "credit", "amount", "line_id", "group", "carc")
-    for owner, practice_id, *facts in postings.order_by("id").values_list(*columns):
-        if practice_id == of_practice[owner]:  # what a sister practice booked of it stays hers
+    for owner, practice_id, *facts, claim_id in postings.order_by("id").values_list(*columns, "claim_id"):
+        if claim_id and claim_id != mine[owner]:
+            away.add(owner)
+        elif practice_id == of_practice[owner]:  # what a sister practice booked of it stays hers
             moves[owner].append(PostedMove(*facts))
     for case in cases:
         if case.original and case.original_id:
             case.original = OriginalPayment(case.original.charge, case.original.paid, tuple(moves[case.original_id]))
+            if case.original_id in away:
+                case.original = case.original_id = case.original_on = None
+                case.trouble = Trouble(ExceptionReason.NO_ORIGINAL, _MOVED_BY_HAND)
     _find_earlier_reversals([case for case in cases if not case.original_id])
+
+
+_MOVED_BY_HAND = (
+    "A part of the payment that is reversed was moved by hand to another claim. Move it back on that claim, then post."
+)
 
 
 def _find_earlier_reversals(cases: Sequence[PaymentCase]) -> None:

@@ -122,6 +122,9 @@ def _standing(row: RemitClaim) -> "QuerySet[Posting]":
 
 
 def _ensure_nothing_came_after(row: RemitClaim, claim: Claim, left: object) -> None:
+    away = Posting.objects.filter(remit_claim_id=row.pk, reverses=None, reversed_by=None).exclude(kind="interpractice")
+    if moved := away.filter(claim__isnull=False).exclude(claim=claim).select_related("claim").first():
+        raise Conflict(f"A part of it was moved by hand to claim {moved.claim}. Move that back first.")
     last = _standing(row).aggregate(last=Max("pk"))["last"]
     since = Q(created_at__gt=row.posted_at) | (Q(pk__gt=last) if last else Q())
     posted = Posting.objects.filter(since, claim=claim).exclude(remit_claim_id=row.pk)

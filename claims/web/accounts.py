@@ -17,11 +17,15 @@ from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.formats import usd
 from arwork.web.pages import StaffRequest, page
 from claims.adjustments import selectors as adjustments
-from claims.ledger import guarantor_accounts, receipts
+from claims.ledger import guarantor_accounts
 from claims.ledger.visits import VisitBill, visit_bills
 from claims.parties import selectors as parties
 from claims.payers.phones import shown_number
+from claims.receipts import recording
+from claims.receipts.allocation import BadAllocation
+from claims.receipts.selectors import receipts_of
 from claims.web import documents
+from claims.web.allocation_form import AllocationTable, allocation_table, chosen_visits
 from claims.web.claim_forms import AccountFilterForm, ReceiptForm
 from claims.web.claim_words import told_posting
 from claims.web.shown import accounts_shown
@@ -106,18 +110,25 @@ def account_receipt(request: StaffRequest, account_id: int) -> HttpResponseBase:
     form = ReceiptForm(request.POST)
     if not form.is_valid():
         return _show(request, found, form=form, status=422)
-    data = form.cleaned_data
+    data, today = form.cleaned_data, clock.today()
+    asked = {"actor": request.user, "account_id": account_id, "amount": data["amount"], "today": today}
     try:
+        chosen = chosen_visits(request.POST)
         if "post" not in request.POST:
-            shares = receipts.preview_manual_receipt(
-                actor=request.user, account_id=account_id, amount=data["amount"], on=data["received_on"]
-            )
-            return _show(request, found, form=form, shares=shares)
-        receipts.record_receipt(actor=request.user, account_id=account_id, today=clock.today(), now=clock.now(), **data)
+            proposed = recording.proposed_shares(**asked, chosen=chosen)
+            return _show(request, found, form=form, allocation=allocation_table(proposed))
+        receipt = recording.record_receipt(
+            actor=request.user, account_id=account_id, today=today, now=clock.now(), chosen=chosen, **data
+        )
+    except BadAllocation as error:
+        table = allocation_table(recording.proposed_shares(**asked), request.POST.dict(), error)
+        return _show(request, found, form=form, allocation=table, problem=error, status=error.status)
     except DomainError as error:
+        if (name := str(error.facts.get("field", ""))) in form.fields:
+            form.add_error(name, error.message)
         return _show(request, found, form=form, problem=error, status=error.status)
-    messages.success(request, f"{usd(data['amount'])} is posted. The balances below include it.")
-    return redirect("account", account_id)
+    messages.success(request, f"{usd(data['amount'])} is posted as receipt {receipt}. Print it, or go on.")
+    return redirect("receipt", receipt.pk)
 
 
 def _show(
@@ -125,7 +136,7 @@ def _show(
     found: parties.GuarantorAccount,
     *,
     form: ReceiptForm | None = None,
-    shares: list[receipts.ReceiptShare] | None = None,
+    allocation: AllocationTable | None = None,
     problem: DomainError | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
@@ -149,7 +160,8 @@ def _show(
         "may_write_off": may(request.user, Capability.WORK_ITEMS),
         "today": clock.today(),
         "problem": problem,
-        "shares": shares,
+        "allocation": allocation,
+        "money_received": receipts_of(row),
         "may_see_audit": may(request.user, Capability.SEE_AUDIT),
         "may_settle": may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "merged": parties.accounts_merged_into(row),

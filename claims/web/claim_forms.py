@@ -7,13 +7,13 @@ from django import forms
 from arwork.web.fields import AmountField
 from claims.billing.buckets import SHORT_CHOICES
 from claims.billing.claim_list import ClaimFilter
-from claims.ledger.receipts import RECEIPT_METHODS
+from claims.receipts.recording import RECEIPT_METHODS
 
 _DAY = {"type": "date"}
 _SUBMITS = {"data-submits": ""}
 
 
-class _AddressForm(forms.Form):
+class AddressForm(forms.Form):
     """Filters from an address: nonsense in one field counts as nothing asked there."""
 
     def asked(self, name: str) -> Any:
@@ -22,7 +22,7 @@ class _AddressForm(forms.Form):
         return self.cleaned_data.get(name)
 
 
-class ClaimFilterForm(_AddressForm):
+class ClaimFilterForm(AddressForm):
     """The filters of the list of claims. Names have no place in an address: search finds them."""
 
     payer = forms.TypedChoiceField(
@@ -80,7 +80,7 @@ class ClaimFilterForm(_AddressForm):
         )
 
 
-class AccountFilterForm(_AddressForm):
+class AccountFilterForm(AddressForm):
     """The filters of the list of accounts."""
 
     owing = forms.ChoiceField(
@@ -142,7 +142,7 @@ class ReceiptForm(forms.Form):
     reference = forms.CharField(
         label="Check or receipt number",
         max_length=12,
-        help_text="Up to 12 letters and digits. The same number posts once.",
+        help_text="Up to 12 letters and digits. The same number stands once on an account.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     received_on = forms.DateField(label="Received on", widget=forms.DateInput(attrs=_DAY))

@@ -17,6 +17,7 @@ from claims.payers.deadlines import Deadline
 from claims.payers.phones import COPY_KEYS, shown_number
 from claims.remits.corrected_insured import OfferedCorrection, offered_corrections
 from claims.remits.explain import ExplainedPayment, payments_of_claims
+from claims.transfers.posting_moves import is_movable
 from claims.web.claim_words import (
     RELATIONSHIPS,
     movement_words,
@@ -72,6 +73,7 @@ class ShownPosting:
     entry: PostingWithBalance
     words: str
     movement: str
+    is_movable: bool
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,10 @@ def claim_view(claim: "Claim") -> ClaimView:
         ],
         underpayments=underpayments,
         deadlines=deadlines,
-        ledger=[ShownPosting(one, told_posting(one.posting), movement_words(one.posting)) for one in books.postings],
+        ledger=[
+            ShownPosting(one, told_posting(one.posting), movement_words(one.posting), is_movable(one.posting))
+            for one in books.postings
+        ],
         override_is_idle=bool(claim.responsible_set_by_id) and owed.get(claim.responsible, 0) <= 0,
         contacts=_contacts(claim),
         corrections=offered_corrections(claim),

@@ -23,6 +23,7 @@ from claims.edi.selectors import segments_of
 from claims.ledger import responsible_party
 from claims.remits import corrected_insured
 from claims.remits.selectors import claim_payments_of
+from claims.transfers.selectors import hand_moves_of
 from claims.web import claim_story, documents
 from claims.web.claim_forms import ClaimFilterForm, ResponsibleForm
 from claims.web.shown import claims_shown
@@ -150,6 +151,7 @@ def _show(
         "claim_view": shown,
         "credits": [(CreditSource(CLAIM, found.pk, bucket), -owed) for bucket, owed in balances if owed < 0],
         "claim": found,
+        "hand": hand_moves_of(found.pk, actor=request.user, now=clock.now()),
         "today": clock.today(),
         "problem": problem,
         "may_post": may(request.user, Capability.POST_MONEY),

@@ -14,6 +14,7 @@ from arwork.lib.errors import DomainError
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.exports import Kind, asked_for, table_response
+from arwork.web.formats import usd
 from arwork.web.pages import StaffRequest, page, posted
 from claims.closing import checks, reopening, reports, selectors, services
 from claims.closing.months import Month
@@ -115,7 +116,7 @@ def frozen_report(request: StaffRequest, report_id: int) -> HttpResponseBase:
         "columns": [(column.title, column.kind in (Kind.MONEY, Kind.NUMBER)) for column in sheet.columns],
         "rows": [list(zip(row, kinds, strict=True)) for row in sheet.rows],
         "totals": list(zip(sheet.totals, kinds, strict=True)) if sheet.totals else None,
-        "notes": sheet.notes,
+        "notes": [note if isinstance(note, str) else f"{note[0]}: {usd(note[1])}" for note in sheet.notes],
         "compared": reports.compare(report, month),
     }
     return TemplateResponse(request, "claims/closing/report.html", context)

@@ -32,6 +32,8 @@ GROUPS: tuple[tuple[str, tuple[MoneyPlace, ...]], ...] = (
             MoneyPlace("remittances", "Remittances", "What payers sent and what became of it"),
             MoneyPlace("eobs", "Payments by hand", "Payer checks and EOBs on paper or as PDF, entered line by line"),
             MoneyPlace("remit_exceptions", "Payments that wait", "What nobody could post by itself, with the reason"),
+            MoneyPlace("receipts", "Receipts", "Checks, cash and money orders of patients, and what became of them"),
+            MoneyPlace("unapplied", "Unapplied cash", "What patients and payers paid and no visit has got yet"),
         ),
     ),
     (

@@ -58,12 +58,17 @@ class ResultGroup:
 
     def add(self, rows: "QuerySet[Any] | Sequence[Any]", limit: int) -> list[Any]:
         """Take up to `limit` rows in all, each once; those that were added."""
-        known = {row.pk for row in self.rows}
-        found = [row for row in rows[: limit + 1] if row.pk not in known]
+        known = {_identity(row) for row in self.rows}
+        found = [row for row in rows[: limit + 1] if _identity(row) not in known]
         room = limit - len(self.rows)
         self.has_more |= len(found) > room
         self.rows += found[:room]
         return found[:room]
+
+
+def _identity(row: Any) -> tuple[str, int]:
+    """What tells a hit from another of its group: those from elsewhere are of several kinds."""
+    return (row.kind if isinstance(row, FoundElsewhere) else "", row.pk)
 
 
 @dataclass

@@ -45,3 +45,8 @@ def credits_shown(one: Any) -> Shown:
 def refunds_shown(one: Any) -> Shown:
     """A refund, and whose credit it returns."""
     return [("refund", one.pk), ("claim", one.claim_id), ("account", one.account_id)]
+
+
+def receipts_shown(row: Any) -> Shown:
+    """The account of a receipt."""
+    return [("account", row.account_id)]

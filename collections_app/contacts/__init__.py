@@ -10,5 +10,6 @@ says at once. The log is append-only.
     frequency   how often a person may be called (7-in-7, and the states that allow less), and between which hours
     call_hours  when somebody can be called: payers in their hours, people in lawful hours wherever they may be
     time_zones  the zones in which a person may be, from ZIP codes and phone numbers
+    holds_of_money  holds as the books ask for them before money goes to a visit
     windows     call windows as the queue asks for them: open now, or when next
 """

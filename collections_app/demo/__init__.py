@@ -17,6 +17,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     write_offs     what was denied and never overturned is given up, by two people; what waits for approval
     promises       a promise that heals, and one of which nothing is left to pay
     duplicates     bills that came twice and people who were typed twice; one of each merged
+    receipts       a check that came back, one of another account, cash paid ahead, what is moved by hand
     work           collectors work the last days
     month_ends     the last two months are closed, one after a month of counting
     refunds        what is owed back, and what became of it

@@ -7,8 +7,8 @@ from random import Random
 
 from arwork.lib.money import round_money
 from claims.ledger.models import Receivable
-from claims.ledger.receipts import Receipt, post_receipts
 from claims.practices.models import Practice
+from claims.receipts.recording import ReceivedMoney, post_receipts
 from collections_app.demo.places import PRACTICES
 
 LATEST, SOON = 75, 20  # days a willing patient takes at most
@@ -34,7 +34,7 @@ def pay(*, seed: int, since: dt.date, on: dt.date, now: dt.datetime, surely: Map
     for number, account_id, practice_id, amount, since_on in owed.iterator():
         paid_on, paid = _decision(seed, number, amount, since_on, surely=surely.get(number))
         if paid and since < paid_on <= on:
-            receipts.append(Receipt(account_id, practice_id, paid, paid_on, f"LB-{number}"))
+            receipts.append(ReceivedMoney(account_id, practice_id, paid, paid_on, f"LB-{number}"))
     post_receipts(receipts, posted_on=on, now=now)
     return len(receipts)
 

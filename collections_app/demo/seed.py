@@ -25,6 +25,7 @@ from collections_app.demo.money import pay
 from collections_app.demo.month_ends import close_months
 from collections_app.demo.papers import enter_papers
 from collections_app.demo.promises import end_otherwise
+from collections_app.demo.receipts import put_right
 from collections_app.demo.refunds import owe_back
 from collections_app.demo.setting import set_up
 from collections_app.demo.work import (
@@ -99,6 +100,7 @@ def load(
     if work:
         end_otherwise(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         enter_papers(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        put_right(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         leave_traces(until)
         repeat_some(seed=seed, claims=claims, until=until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         close_months(until)

@@ -14,6 +14,7 @@ from arwork.lib import clock
 from arwork.lib.money import ZERO
 from arwork.staff import audit_reads
 from claims.adjustments import selectors as adjustments
+from claims.transfers.selectors import hand_moves_of
 from collections_app.web.desk_clock import ClockMark, clock_strip
 from collections_app.web.kind_tags import kind_tone
 from collections_app.worklist import (
@@ -35,6 +36,7 @@ from collections_app.worklist.timeline_summary import TimelineFold, folded, summ
 if TYPE_CHECKING:
     from arwork.staff.models import User
     from claims.payers.deadlines import Deadline
+    from claims.transfers.selectors import HandMoves
     from collections_app.worklist.models import WorkItem
     from collections_app.worklist.score_words import Score
 
@@ -251,6 +253,11 @@ class Desk:
         if item.claim is None:
             return None
         return claim_sheet.claim_sheet_of(item.claim, self.answers.payments, is_underpaid=item.kind == "underpaid")
+
+    @cached_property
+    def hand(self) -> "HandMoves | None":
+        """What was moved by hand on the claim and stands."""
+        return hand_moves_of(self.item.claim_id, actor=self.actor, now=self.now) if self.item.claim_id else None
 
     @cached_property
     def card(self) -> "callcard.CallCard | None":

@@ -78,8 +78,8 @@ class FirstStepFacts:
     `correction_days`: so long after its reversal a correction is looked for (RULES 3.3).
     `is_unsent`: the claim went to another payer, but never to the one that owes now. `is_probable`: a payer calls it
     the patient's for a reason of coverage or information. `awaiting_since`: the payer took its answer back and owes
-    another. `told_on`: the claim went on to a later payer with what this one had decided, so its remittance is missing
-    here. `pause`: what forbids calling the guarantor for now.
+    another. `rebill_on`: a person marked it to be billed again. `told_on`: the claim went on to a later payer with what
+    this one had decided, so its remittance is missing here. `pause`: what forbids calling the guarantor for now.
     """
 
     kind: str
@@ -100,6 +100,7 @@ class FirstStepFacts:
     is_probable: bool = False
     awaiting_since: dt.date | None = None
     hold: str = ""
+    rebill_on: dt.date | None = None
     promise_due_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
     statements: tuple[dt.date | None, ...] = ()
@@ -108,6 +109,9 @@ class FirstStepFacts:
 
 def first_step(case: FirstStepFacts, rules: RuleBook, *, today: dt.date) -> Proposal:
     """The first action, its day and why."""
+    if case.rebill_on is not None and case.kind in ("no_response", "denied", "rejected", "underpaid"):
+        because = f"marked on {short_day(case.rebill_on)} to be billed again; a submission ends that"
+        return Proposal("send_again", today, because, (ACKNOWLEDGMENT, REMIT))
     if case.kind == "no_response":
         return _unanswered(case, rules, today)
     if case.kind == "patient_balance":

@@ -21,6 +21,7 @@ from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Receivable
 from claims.parties.models import Account
 from claims.remits.models import RemitException
+from claims.transfers.rebill_marks import open_marks
 from collections_app.contacts.models import Hold
 from collections_app.contacts.selectors import holds_in_force, strongest_holds
 from collections_app.limits.figures import LimitBook
@@ -49,6 +50,7 @@ class BookSignal(NamedTuple):
     submission_state: str
     denied_on: dt.date | None
     hold: str
+    rebill_on: dt.date | None = None
 
 
 class _Owed(NamedTuple):
@@ -89,7 +91,7 @@ class RowScope:
 
 
 def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[int, BookSignal]:
-    """The payer side of these claims; claims without unfinished business are left out. Nine queries."""
+    """The payer side of these claims; claims without unfinished business are left out. Ten queries."""
     owed = _owed(ids)
     for claim, share in _probable(ids).items():
         if claim not in owed or not owed[claim].due:
@@ -102,6 +104,7 @@ def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[i
     missing = (short.keys() | waiting.keys()) - owed.keys()
     owed |= _settled(missing)
     sent = _last_submissions(owed.keys())
+    marks = open_marks(owed)
     signals = {}
     for claim, row in owed.items():
         state = _state_of(sent, claim, row.bucket)
@@ -133,6 +136,7 @@ def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[i
             submission_state=_state_of(sent, claim, row.bucket),
             denied_on=denied[claim].first_on if is_denied else short[claim][1] if kind == "underpaid" else None,
             hold=holds.get(claim, ""),
+            rebill_on=marks[claim].marked_on if claim in marks and row.due > 0 else None,
         )
     return signals
 

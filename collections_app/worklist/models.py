@@ -56,6 +56,7 @@ class WorkItem(models.Model):
     bucket = models.CharField(max_length=8, blank=True)
     aged_from = models.DateField(help_text="last billed for a payer, in the bucket since for a patient")
     submission_state = models.CharField(max_length=12, blank=True)
+    rebill_on = models.DateField(null=True, help_text="the day a person marked it to be billed again")
     deadline_kind = models.CharField(max_length=20, blank=True)
     deadline_on = models.DateField(null=True, help_text="the last lawful day")
     due_on = models.DateField(null=True, help_text="internal: earlier than the last day")

@@ -38,7 +38,7 @@ from collections_app.worklist.takebacks import DISPUTED
 
 SIGNAL_COLUMNS = (
     "kind", "practice_id", "account_id", "payer_id", "exception_id", "category", "bucket", "aged_from",
-    "submission_state", "denied_on", "hold",
+    "submission_state", "denied_on", "hold", "rebill_on",
 )  # fmt: skip
 #: Every column that `project` may write.
 BOOK_COLUMNS = (
@@ -207,6 +207,8 @@ def starts_anew(item: WorkItem, signal: BookSignal, account: AccountFacts | None
     """Whether what was decided holds no longer. A call that the person asked for does, whatever they promised."""
     if item.kind != signal.kind or (item.category == DISPUTED) != (signal.category == DISPUTED):
         return True
+    if (item.rebill_on is None) != (signal.rebill_on is None):  # marked to be billed again, or sent since
+        return True
     broken = account.promise_broken_on if account else None
     if account and broken and not item.promise_broken_on and not item.next_at and not _is_answered(item, account):
         return True
@@ -272,6 +274,7 @@ def _case(
         is_probable=signal.kind == "denied" and signal.bucket == "PATIENT",
         awaiting_since=waiting.awaiting_since if waiting else None,
         hold=signal.hold,
+        rebill_on=signal.rebill_on,
         promise_due_on=account.promise_due_on if account else None,
         promise_broken_on=item.promise_broken_on,
         statements=account.statements if account else (),

@@ -67,6 +67,7 @@ _PLANNED: dict[str, tuple[str, str]] = {
     "dispute_underpayment": (_APPEAL, "underpayment_disputed"),
     "fix_and_send": (_SEND, "corrected_claim_sent"),
     "send_to_next": (_SEND, "other_payer_billed"),
+    "send_again": (_SEND, "corrected_claim_sent"),
     "answer_dispute": ("dispute", "dispute_answered"),
     "screen_assistance": ("hardship", "assistance_decided"),
     "skip_trace": ("call_patient", "number_found"),

@@ -24,9 +24,12 @@ from claims.documents.services import BroughtFile, add_to_claim
 from claims.duplicates.models import PersonPair
 from claims.edi import claim_number_conflicts
 from claims.edi.models import EdiFile
-from claims.ledger.receipts import Receipt, post_receipts
+from claims.ledger.models import Posting
+from claims.receipts.models import Receipt
+from claims.receipts.recording import record_receipt
 from claims.refunds.models import Refund
 from claims.remits.models import RemitClaim, RemitException, Remittance
+from claims.transfers.bucket_transfers import transfer
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
@@ -136,7 +139,11 @@ QUERY: dict[str, Callable[[Client], str]] = {
     "worklist": lambda client: "q=",
 }
 #: Addresses whose ids belong together.
-OTHERS = {"claim_raw": {"claim_id": "paid_claim"}, "import_download": {"file_id": "billed_file"}}
+OTHERS = {
+    "claim_raw": {"claim_id": "paid_claim"},
+    "posting_move": {"claim_id": "paid_claim"},
+    "import_download": {"file_id": "billed_file"},
+}
 #: What has to be done first.
 BEFORE = {
     "windows": lambda _, ids: _miss_a_window(ids),
@@ -185,12 +192,18 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         practice_id=claim.practice_id, account_id=claim.account_id, claim=claim, bucket="PAYER1", books_to="WO_ADMIN",
         amount="1.00", reason="not ours", state="refused", asked_by=ada, asked_at=NOW,
     )  # fmt: skip
-    receipt = Receipt(claim.account_id, claim.practice_id, Decimal("40.00"), TODAY, "Check 1")
-    post_receipts([receipt], posted_on=TODAY, now=NOW)
     refund = Refund.objects.create(
         practice=claim.practice, account=claim.account, amount=10, cause="unknown", reason="Paid twice.", payee=NAME,
         state="issued", number="7", issued_on=dt.date(2026, 1, 5), asked_by=ada, asked_at=NOW, approved_by=ada,
         approved_at=NOW,
+    )  # fmt: skip
+    record_receipt(
+        actor=ada, account_id=claim.account_id, amount=Decimal(40), received_on=TODAY, method="check", reference="1",
+        today=TODAY, now=NOW,
+    )  # fmt: skip
+    transfer(
+        claim.pk, line_id=None, origin="PAYER1", target="PATIENT", amount=Decimal(5), reason="patient", words="x",
+        actor=ada, today=TODAY, now=NOW,
     )  # fmt: skip
     return {
         "question_id": PossibleDuplicate.objects.order_by("pk")[0].pk,
@@ -203,6 +216,8 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "claim_id": claim.pk,
         "account_id": claim.account_id,
         "exception_id": exception.pk,
+        "receipt_id": Receipt.objects.get().pk,
+        "posting_id": Posting.objects.get(kind="payer_payment", claim__number="HC-1").pk,
         "remittance_id": Remittance.objects.get().pk,
         "remit_claim_id": RemitClaim.objects.get(number="HC-1").pk,
         "paid_claim": Claim.objects.get(number="HC-1").pk,

@@ -23,11 +23,12 @@ from claims.documents.services import BroughtFile, add_to_claim
 from claims.duplicates.models import PersonPair
 from claims.edi.models import EdiFile
 from claims.ledger.models import Period, Posting
-from claims.ledger.receipts import Receipt, post_receipts
 from claims.parties.models import Account
 from claims.payers.models import Contract
 from claims.practices.models import Practice
 from claims.privacy.models import Disclosure
+from claims.receipts.models import Receipt
+from claims.receipts.recording import ReceivedMoney, post_receipts
 from claims.refunds.models import Refund, RefundRun
 from claims.remits.coverage_models import InsuredCorrection
 from claims.remits.models import (
@@ -36,6 +37,7 @@ from claims.remits.models import (
     RemitException,
     Remittance,
 )
+from claims.transfers.models import HandTransfer, PostingMove, RebillMark
 from collections_app.contacts.models import Hold
 from collections_app.limits.models import Limit
 from collections_app.worklist import saved_lists
@@ -123,9 +125,10 @@ def cedars(import_edi: ImportEdi) -> dict[str, Any]:
         practice=cedar, account=account, amount="10.00", cause="unknown", reason="QUILLFEATHER", payee="QUILLFEATHER",
         asked_by=carla, asked_at=NOW,
     )  # fmt: skip
-    post_receipts([Receipt(account.pk, cedar.pk, Decimal("40.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW)
     event = AuditEvent.objects.filter(practice_id=cedar.pk).last()
     assert event is not None
+    money = ReceivedMoney(account.pk, cedar.pk, Decimal(40), TODAY, "QUILL")
+    post_receipts([money], posted_on=TODAY, now=NOW)
     return {
         "claim_id": claim.pk,
         "account_id": Account.objects.get(practice=cedar).pk,
@@ -199,6 +202,43 @@ def cedars(import_edi: ImportEdi) -> dict[str, Any]:
         "list_id": saved_lists.save_filter(actor=carla, name="QUILLFEATHER", query="CZ-77001").pk,
         "position": 1,
         "segment": 3,
+        "receipt_id": Receipt.objects.get().pk,
+        "posting_id": (paid := Posting.objects.filter(kind="payer_payment").first()).pk,  # type: ignore[union-attr]
+        "transfer_id": HandTransfer.objects.create(
+            practice_id=cedar.pk,
+            claim_id=paid.claim_id,
+            origin="PAYER1",
+            target="PATIENT",
+            amount=1,
+            reason="patient",
+            words="QUILLFEATHER",
+            moved_on=TODAY,
+            moved_at=NOW,
+            moved_by=carla,
+        ).pk,
+        "mark_id": RebillMark.objects.create(
+            practice_id=cedar.pk,
+            claim_id=paid.claim_id,
+            bucket="PAYER1",
+            reason="lost",
+            words="QUILLFEATHER",
+            after_submission=0,
+            marked_on=TODAY,
+            marked_at=NOW,
+            marked_by=carla,
+        ).pk,
+        "move_id": PostingMove.objects.create(
+            practice_id=cedar.pk,
+            original=paid,
+            amount=1,
+            from_claim_id=paid.claim_id,
+            to_claim_id=paid.claim_id,
+            to_line_id=paid.line_id,
+            words="QUILLFEATHER",
+            moved_on=TODAY,
+            moved_at=NOW,
+            moved_by=carla,
+        ).pk,
         "action_id": WorkAction.objects.first().pk,  # type: ignore[union-attr]
         **_cash_and_closing(cedar, carla),
     }

@@ -19,9 +19,9 @@ from claims.approvals import services as approvals
 from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim
 from claims.denials.models import Denial
-from claims.ledger import services as ledger
 from claims.ledger.chart import KINDS
 from claims.ledger.models import Posting
+from claims.ledger.periods import close_period
 from claims.ledger.verify import verify
 from claims.practices.models import Practice
 from collections_app.limits.figures import DECISIONS
@@ -192,7 +192,7 @@ def test_an_approval_that_no_longer_fits_says_so_and_waits() -> None:
         approvals.approve(asked.approval_id, actor=sol, **WHEN)
     asked.refresh_from_db()
     assert (asked.state, asked.approval.state) == ("waiting", "waiting")
-    ledger.close_period(actor=sol, practice_id=claim.practice_id, ends_on=cast.TODAY, now=cast.NOW)
+    close_period(actor=sol, practice_id=claim.practice_id, ends_on=cast.TODAY, now=cast.NOW)
     smaller = WriteOff.objects.filter(pk=asked.pk)
     smaller.update(amount="250.00")
     with pytest.raises(Conflict, match="books are closed"):

@@ -106,5 +106,6 @@ def test_a_check_is_looked_at_and_posted_without_a_script(sit: Sit) -> None:
     expect(page.get_by_text("Unapplied, on the account")).to_be_visible()
     page.get_by_role("button", name="Post it").click()
     expect(page.get_by_text("$45.00 is posted")).to_be_visible()
+    page.goto(f"/accounts/{claim.account_id}")
     page.get_by_role("link", name="Show contacts, promises, holds and work").click()
     expect(page.get_by_text("(212) 555-0123")).to_be_visible()

@@ -143,10 +143,9 @@ def test_a_check_is_previewed_and_posted_once(sol: Client) -> None:
     old = make_claim(payers=(), lines=["50.00"], patient=patient, service_on=dt.date(2026, 8, 1))
     new = make_claim(payers=(), lines=["30.00"], patient=patient, service_on=dt.date(2026, 9, 1))
     account = old.account
-    shares = _pay(sol, account.pk).context["shares"]
-    assert [(share.claim and share.claim.number, str(share.amount)) for share in shares] == [
-        (old.number, "50.00"), (new.number, "30.00"), (None, "10.00"),
-    ]  # fmt: skip
+    table = _pay(sol, account.pk).context["allocation"]
+    assert [(row.share.claim.number, row.typed) for row in table.rows] == [(old.number, "50.00"), (new.number, "30.00")]
+    assert str(table.unapplied) == "10.00"
     assert not old.postings.filter(kind="patient_payment").exists()  # a preview posts nothing
     assert _pay(sol, account.pk, post="1").status_code == 302
     account.refresh_from_db()
@@ -155,7 +154,7 @@ def test_a_check_is_previewed_and_posted_once(sol: Client) -> None:
     assert again.status_code == 409
     assert b"recorded on this account before" in again.content
     assert AuditEvent.objects.filter(action="receipt_recorded").count() == 1
-    assert b"Receipt Check 1042" in sol.get(f"/accounts/{account.pk}").content
+    assert b"Receipt R1, Check 1042" in sol.get(f"/accounts/{account.pk}").content
 
 
 @pytest.mark.usefixtures("_on_the_day")

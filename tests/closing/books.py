@@ -8,9 +8,9 @@ from claims.cash import batches
 from claims.cash.models import CashBatch
 from claims.closing.months import Month, end_of_month
 from claims.closing.verify import verify
-from claims.ledger.receipts import record_receipt
 from claims.parties.models import Account
 from claims.practices.models import Practice
+from claims.receipts.recording import record_receipt
 from claims.remits.models import Remittance
 from tests.cast import NOW, make_claim, make_payer
 

@@ -9,12 +9,13 @@ from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff.models import User
 from claims.cash import batches, days, slips
 from claims.cash.models import BatchItem, CashBatch
-from claims.ledger import services as ledger
 from claims.ledger.models import Posting
 from claims.ledger.periods import close_period
 from claims.ledger.selectors import account_totals
 from claims.ledger.services import PeriodClosed
 from claims.practices.models import Practice
+from claims.receipts import corrections
+from claims.receipts.models import Receipt
 from tests.cast import NOW, TODAY, make_ana, make_practice, make_sol, make_user
 from tests.closing.books import DAY, OCTOBER, batch_of, counted, failures, owed, receive, wired
 
@@ -158,10 +159,15 @@ def test_a_check_of_a_payer_is_counted_and_an_electronic_payment_is_not(practice
     assert not days.day_of_cash(practice.pk, DAY).uncounted
 
 
-def test_a_receipt_that_was_reversed_is_in_no_batch(practice: Practice, sol: User) -> None:
-    receive(sol, owed(practice), "40.00")
-    ledger.reverse(Posting.objects.filter(kind="patient_payment").values_list("pk", flat=True), posted_on=DAY, now=NOW)
-    assert not batches.members(batch_of(sol, practice))
+def test_a_receipt_entered_by_mistake_is_in_no_batch_and_one_the_bank_returned_is(
+    practice: Practice, sol: User
+) -> None:
+    for number in ("1", "2"):
+        receive(sol, owed(practice), "40.00", number=number)
+    mistaken, returned = Receipt.objects.order_by("pk")
+    corrections.void_receipt(mistaken.pk, actor=sol, why="twice", today=TODAY, now=NOW)
+    corrections.return_receipt(returned.pk, actor=sol, why="nsf", returned_on=TODAY, today=TODAY, now=NOW)
+    assert [one.source_id for one in batches.members(batch_of(sol, practice))] == [returned.pk]
 
 
 def test_strangers_and_collectors_count_nothing(practice: Practice, sol: User) -> None:

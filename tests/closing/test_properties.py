@@ -22,7 +22,7 @@ from claims.closing.months import Month, end_of_month
 from claims.ledger import services as ledger
 from claims.ledger.models import Posting
 from claims.ledger.opening import OpeningBalance, OpeningClaim, open_balances
-from claims.ledger.receipts import record_receipt
+from claims.receipts.recording import record_receipt
 from tests.cast import NOW, make_ada, make_claim, make_practice, make_sol, move
 from tests.closing.books import failures
 

@@ -19,6 +19,7 @@ REGISTRIES = {
     "claims.remits.recoupments.register_takeback_follower": "_followers",
     "claims.credits.figures.register_figures": "_books",
     "claims.credits.figures.register_work": "_work",
+    "claims.receipts.kept_out.register_hold_source": "_sources",
     "claims.remits.undo.register_snapshot_table": "_snapshot_tables",
     "claims.duplicates.person_merge.register_obstacle": "_obstacles",
     "claims.approvals.kinds.register_kind": "_kinds",

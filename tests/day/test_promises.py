@@ -8,7 +8,7 @@ import pytest
 from arwork.lib.events import Changed
 from claims.ledger import services as ledger
 from claims.ledger.models import Posting
-from claims.ledger.receipts import Receipt, post_receipts
+from claims.receipts.recording import ReceivedMoney, post_receipts
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
 from collections_app.worklist import services as worklist
@@ -240,7 +240,7 @@ def test_a_new_promise_that_is_canceled_leaves_the_broken_one_first(promised):
 
 def enter_late(claim, amount, *, received, entered):
     """A check that was received on one day and entered on a later one."""
-    receipt = Receipt(claim.account_id, claim.practice_id, Decimal(amount), received, f"CHECK {received}")
+    receipt = ReceivedMoney(claim.account_id, claim.practice_id, Decimal(amount), received, f"CHECK {received}")
     post_receipts([receipt], posted_on=entered, now=dt.datetime.combine(entered, dt.time(14), dt.UTC))
 
 

@@ -14,10 +14,10 @@ from claims.billing.models import Claim
 from claims.duplicates import person_merge, person_pairs
 from claims.duplicates.models import PersonPair
 from claims.duplicates.person_merge import PeopleApart, merge_people, take_people_apart
-from claims.ledger import receipts
 from claims.ledger.models import Receivable
 from claims.parties.models import Account, Patient, Person
 from claims.practices.models import Practice
+from claims.receipts import recording as receipts
 from collections_app.contacts import selectors as contacts
 from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction, Hold
 from collections_app.limits.selectors import limit_book
@@ -46,7 +46,7 @@ def account_of(person: Person) -> Account:
 
 def receive(account: Account, amount: str, reference: str) -> None:
     day = dt.date(2026, 11, 2)
-    receipt = receipts.Receipt(account.pk, account.practice_id, money(amount), day, reference)
+    receipt = receipts.ReceivedMoney(account.pk, account.practice_id, money(amount), day, reference)
     receipts.post_receipts([receipt], posted_on=TODAY, now=NOW)
 
 

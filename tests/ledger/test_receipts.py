@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from claims.ledger.models import Posting
-from claims.ledger.receipts import Receipt, post_receipts
 from claims.ledger.verify import verify
+from claims.receipts.recording import ReceivedMoney, post_receipts
 from tests.cast import NOW, make_account, make_claim, make_patient, make_practice
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ OCT = dt.date(2026, 10, 5)
 
 
 def receipt(account, amount, reference="R1"):
-    return Receipt(account.pk, account.practice_id, Decimal(amount), OCT, reference)
+    return ReceivedMoney(account.pk, account.practice_id, Decimal(amount), OCT, reference)
 
 
 def test_the_oldest_service_is_paid_first_and_the_rest_waits():

@@ -14,7 +14,7 @@ from claims.approvals.models import ApprovalRequest
 from claims.credits import selectors
 from claims.credits.models import CreditReview
 from claims.ledger import services as ledger
-from claims.ledger.receipts import Receipt, post_receipts
+from claims.receipts.recording import ReceivedMoney, post_receipts
 from claims.refunds.models import PayingAccount, Refund
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
@@ -58,7 +58,7 @@ def test_government_money_comes_first_then_what_is_older(client: Client, ana: Us
     new = overpaid(payer_class="medicare", by="20.00", now=NOW - 5 * DAY)
     older = overpaid(payer_class="medicaid", by="30.00", now=NOW - 20 * DAY)
     post_receipts(
-        [Receipt(old.account_id, old.practice_id, money("40.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW
+        [ReceivedMoney(old.account_id, old.practice_id, money("40.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW
     )
     found = selectors.credits_of(actor=ana, asked=selectors.CreditFilter(), today=TODAY)
     assert [(one.claim_number, str(one.amount)) for one in found] == [
@@ -82,7 +82,7 @@ def test_filters_narrow_what_is_listed_and_exported(client: Client, ana: User, q
     overpaid(payer_class="medicare", by="20.00", now=NOW - 5 * DAY)
     overpaid(payer_class="medicaid", by="30.00", now=NOW - 20 * DAY)
     post_receipts(
-        [Receipt(old.account_id, old.practice_id, money("40.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW
+        [ReceivedMoney(old.account_id, old.practice_id, money("40.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW
     )
     answer = sign_in(client, ana).get(f"{reverse('credits')}?{query}&export=csv")
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]

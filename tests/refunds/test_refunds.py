@@ -14,9 +14,9 @@ from claims.approvals import services as approvals
 from claims.approvals.models import ApprovalRequest
 from claims.credits.selectors import credit_of
 from claims.ledger import services as ledger
-from claims.ledger.receipts import Receipt, post_receipts
 from claims.ledger.selectors import account_totals
 from claims.practices.models import Practice
+from claims.receipts.recording import ReceivedMoney, post_receipts
 from claims.refunds import requests, runs, selectors
 from claims.refunds.models import Refund
 from claims.refunds.requests import RefundImpossible
@@ -158,7 +158,9 @@ def test_unapplied_cash_of_a_patient_goes_back_unless_an_offset_was_agreed(
     practice: Practice, ana: User, sol: User
 ) -> None:
     claim = make_claim(payers=(), lines=("20.00",), practice=practice)
-    post_receipts([Receipt(claim.account_id, practice.pk, money("100.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW)
+    post_receipts(
+        [ReceivedMoney(claim.account_id, practice.pk, money("100.00"), TODAY, "Check 1")], posted_on=TODAY, now=NOW
+    )
     owing = make_claim(payers=(), lines=("30.00",), patient=claim.patient)
     source = of_account(claim)
     with pytest.raises(RefundImpossible, match=r"owes 30\.00 elsewhere") as told:
