@@ -9,8 +9,7 @@ from collections.abc import Mapping, Set
 from arwork.lib import bulk
 from claims.parties.models import ENDING, PersonAddress, PersonPhone
 from claims.parties.party_drafts import PersonDraft
-
-_US_DIGITS = 10
+from claims.plausible.contacts import phone_of
 
 
 def note_addresses(people: Mapping[int, PersonDraft], *, new: Set[int]) -> None:
@@ -35,17 +34,9 @@ def note_phones(people: Mapping[int, PersonDraft]) -> None:
     rows = [
         PersonPhone(person_id=person_id, number=number, ending=number[-ENDING:])
         for person_id, draft in people.items()
-        if (number := e164(draft.phone))
+        if (number := phone_of(draft.phone))
     ]
     bulk.insert(PersonPhone, rows, ignore_conflicts=True)
-
-
-def e164(text: str) -> str:
-    """A US number as +1 and ten digits, "" for anything else."""
-    digits = "".join(filter(str.isdigit, text))
-    if len(digits) == _US_DIGITS + 1 and digits[0] == "1":
-        digits = digits[1:]
-    return f"+1{digits}" if len(digits) == _US_DIGITS and digits[0] > "1" else ""
 
 
 def _folded(line1: str, zip_code: str) -> tuple[str, str]:

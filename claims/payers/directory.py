@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import models, transaction
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.payers.models import Payer, PayerContact, PayerIdentifier, Plan
-from claims.payers.phones import e164
+from claims.plausible.contacts import NO_PHONE, email_of, phone_of
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -194,13 +192,15 @@ def _note(
 def _checked(facts: ContactFacts) -> dict[str, Any]:
     values = asdict(facts)
     if facts.kind in ("phone", "fax"):
-        values["value"] = e164(facts.value)
+        values["value"] = phone_of(facts.value)
         if not values["value"]:
-            raise BadEntry("That is no phone number in the United States. Enter ten digits.", field="value")
+            raise BadEntry(NO_PHONE, field="value")
     elif facts.kind == "portal" and urlsplit(facts.value).scheme != "https":
         raise BadEntry("A portal's address begins with https://", field="value")
     elif facts.kind == "email":
-        _check_email(facts.value)
+        values["value"] = email_of(facts.value)
+        if not values["value"]:
+            raise BadEntry("That is no e-mail address.", field="value")
     if facts.kind != "phone":
         return values | {"opens": None, "closes": None}
     if (facts.opens is None) != (facts.closes is None):
@@ -211,10 +211,3 @@ def _checked(facts: ContactFacts) -> dict[str, Any]:
     if facts.opens is not None and not values["weekdays"]:
         raise BadEntry("Choose the days on which they answer.", field="weekdays")
     return values
-
-
-def _check_email(value: str) -> None:
-    try:
-        validate_email(value)
-    except ValidationError as error:
-        raise BadEntry("That is no e-mail address.", field="value") from error

@@ -2,25 +2,19 @@
 
 import phonenumbers
 
+from claims.plausible.contacts import phone_of
+
 #: After `c`, the key that copies the first way to a payer of each kind, on every page alike.
 COPY_KEYS = {"phone": "p", "portal": "w", "fax": "x", "email": "e"}
 
 
-def e164(entered: str) -> str:
-    """`+18005550141` from what somebody typed; empty where it can't be a number of the North American plan."""
-    try:
-        number = phonenumbers.parse(entered, "US")
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_possible_number(number) or number.country_code != 1:
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
 def dialed(entered: str) -> str:
-    """As `e164`, and empty also where no such number is assigned: `(111) 111-1111` rings nowhere."""
-    number = e164(entered)
-    return number if number and phonenumbers.is_valid_number(phonenumbers.parse(number, "US")) else ""
+    """`+18005550141` from what somebody typed; empty where no such number is assigned, or where it is none of the North
+    American plan: `(111) 111-1111` rings nowhere."""
+    number = phone_of(entered)
+    if not number.startswith("+1"):
+        return ""
+    return number if phonenumbers.is_valid_number(phonenumbers.parse(number, "US")) else ""
 
 
 def shown_number(number: str) -> str:
