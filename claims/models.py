@@ -1,5 +1,6 @@
 """All models of the books; slices own them, this module lets Django find them."""
 
+from claims.amendments.models import ChangedField, PersonChange
 from claims.billing.models import Acknowledgment, BilledLine, Claim, ClaimLine, ClaimNumber, Submission
 from claims.denials.models import Denial, Underpayment
 from claims.edi.models import EdiFile, EdiTransaction
@@ -7,10 +8,13 @@ from claims.ledger.models import Period, Posting, Receivable
 from claims.parties.models import (
     Account,
     Coverage,
+    CoverageAlias,
+    FileSuggestion,
     NameGram,
     Patient,
     Person,
     PersonAddress,
+    PersonAlias,
     PersonEmail,
     PersonPhone,
 )
@@ -29,10 +33,10 @@ from claims.remits.models import (
 )
 
 __all__ = [
-    "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "Claim", "ClaimLine", "ClaimNumber", "Contract",
-    "Coverage", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction", "FeeItem",
-    "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "Period",
-    "Person", "PersonAddress", "PersonEmail", "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess",
-    "ProviderAdjustment", "Receivable", "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission",
-    "TakebackDispute", "Underpayment",
+    "Account", "Acknowledgment", "AdjustmentRule", "BilledLine", "ChangedField", "Claim", "ClaimLine", "ClaimNumber",
+    "Contract", "Coverage", "CoverageAlias", "CrossoverCarrier", "Denial", "Disclosure", "EdiFile", "EdiTransaction",
+    "FeeItem", "FileSuggestion", "InsuredCorrection", "NameGram", "Patient", "Payer", "PayerContact",
+    "PayerIdentifier", "PayerRule", "Period", "Person", "PersonAddress", "PersonAlias", "PersonChange", "PersonEmail",
+    "PersonPhone", "Plan", "Posting", "Practice", "PracticeAccess", "ProviderAdjustment", "Receivable", "RemitClaim",
+    "RemitException", "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment",
 ]  # fmt: skip

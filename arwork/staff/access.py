@@ -32,6 +32,7 @@ class Capability(StrEnum):
     IMPORT_FILES = "import_files"
     RESOLVE_EXCEPTIONS = "resolve_exceptions"
     POST_MONEY = "post_money"
+    CORRECT_PEOPLE = "correct_people"
     SEE_REPORTS = "see_reports"
     SEE_TEAM = "see_team"
     ASSIGN_WORK = "assign_work"
@@ -61,6 +62,7 @@ _COLLECTOR = {
 _SUPERVISOR = _COLLECTOR | {
     Capability.IMPORT_FILES,
     Capability.POST_MONEY,
+    Capability.CORRECT_PEOPLE,
     Capability.SEE_REPORTS,
     Capability.SEE_TEAM,
     Capability.ASSIGN_WORK,

@@ -29,7 +29,6 @@ from claims.edi.store import without_nul_bytes
 from claims.edi.translate_837 import TranslatedClaim
 from claims.edi.x12.reading import read
 from claims.edi.x12.records import Claim837, ClaimRead, TransactionStart
-from claims.parties import services as parties
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -80,8 +79,7 @@ def compare_conflict(
     if bill is None:
         raise NotFound("The billing provider of this claim is none of your practices any more.")
     ((_, known),) = with_known_claims([bill])
-    key = parties.key_of_person(bill.bill.practice_id, bill.patient)
-    decision = decide_bill(bill.bill, known, patient_key=key)
+    decision = decide_bill(bill.bill, known, patient_key=bill.patient_key)
     if known is None or decision.verb != BillEffect.CONFLICT:
         raise Conflict("The books have changed: this claim is in nobody's way any more. Try the file again.")
     audit.record_seen(

@@ -40,7 +40,8 @@ class NamedCoverage:
 
 @dataclass(frozen=True, slots=True)
 class TranslatedClaim:
-    """A bill with its people and cover, before any of them is a row; `destination` is the rank it was sent to."""
+    """A bill with its people and cover, before any of them is a row; `destination` is the rank it was sent to,
+    `patient_key` the match key by which the books know the patient, once somebody has asked them."""
 
     bill: Bill
     patient: PersonDraft
@@ -48,6 +49,7 @@ class TranslatedClaim:
     covers: tuple[NamedCoverage, ...]
     destination: int
     notes: tuple[Problem, ...]
+    patient_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,15 @@ import opened at the same moment are left alone and read back.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
+
+from django.db.models import Q
 
 from arwork.lib import bulk
 from claims.parties.contact_details import note_addresses, note_phones
 from claims.parties.match_keys import account_number, person_key
-from claims.parties.models import Account, Coverage, Patient, Person
+from claims.parties.models import Account, Coverage, CoverageAlias, Patient, Person, PersonAlias
 from claims.parties.name_index import learn_names
 from claims.parties.party_drafts import CoverageDraft, Parties, PartiesDraft, PersonDraft
 
@@ -20,8 +22,8 @@ Place = tuple[int, str]  # practice id, match key
 
 def open_parties(drafts: Sequence[PartiesDraft], *, today: dt.date) -> list[Parties]:
     """The rows of each draft, in order; what is not known yet is opened. Call inside a transaction."""
-    keys = _Keys()
-    people = _open_people(drafts, keys)
+    keys = _Keys(drafts)
+    people = _open_people(drafts, keys, today=today)
     accounts = _open_accounts(drafts, keys, people, today=today)
     patients = _open_patients(drafts, keys, people, accounts)
     coverages = _open_coverages(drafts, keys, people, patients)
@@ -45,21 +47,36 @@ def key_of_person(practice_id: int, draft: PersonDraft) -> str:
     )
 
 
+def standing_keys(people: Sequence[tuple[int, PersonDraft]]) -> list[str]:
+    """The match key by which the books know each (practice id, person): of somebody whose name was corrected, the one
+    that they were opened by. One query a practice."""
+    keys = [(practice_id, key_of_person(practice_id, draft)) for practice_id, draft in people]
+    stand_for = _aliased(set(keys))
+    return [stand_for.get(place, place[1]) for place in keys]
+
+
 def correct_insured(coverage: Coverage, *, member_id: str, insured: PersonDraft) -> Coverage:
     """Bring a coverage to the member id and the insured that its payer knows; the coverage that says so now, which is
     another one where the patient has it already. The patient stays who they are. Call inside a transaction."""
     practice_id = coverage.patient.practice_id
-    key = key_of_person(practice_id, insured)
     same = Coverage.objects.filter(patient=coverage.patient_id, payer=coverage.payer_id, rank=coverage.rank)
     standing = (same.filter(member_id=member_id).first() if member_id else None) or coverage
-    person = Person.objects.filter(practice=practice_id, match_key=key).first()
-    if person is None:
-        person = _person((practice_id, key), insured)
-        bulk.insert(Person, [person])
-        learn_names([person])
-    standing.member_id, standing.subscriber = member_id or coverage.member_id, person
+    standing.member_id = member_id or coverage.member_id
+    standing.subscriber = person_named(practice_id, insured)
     standing.save(update_fields=["member_id", "subscriber"])
     return standing
+
+
+def person_named(practice_id: int, draft: PersonDraft) -> Person:
+    """Whom a name and a day of birth mean, opened where nobody is known by them."""
+    key = key_of_person(practice_id, draft)
+    known_as = Q(match_key=key) | Q(aliases__match_key=key)
+    person = Person.objects.filter(known_as, practice=practice_id).first()
+    if person is None:
+        person = _person((practice_id, key), draft)
+        bulk.insert(Person, [person])
+        learn_names([person])
+    return person
 
 
 def open_coverages(drafts: Sequence[tuple[int, CoverageDraft]]) -> list[int]:
@@ -71,26 +88,38 @@ def open_coverages(drafts: Sequence[tuple[int, CoverageDraft]]) -> list[int]:
 class _Keys:
     """Match keys of a batch, computed once each: patient, guarantor and subscriber are often one person."""
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, PersonDraft], str] = {}
+    def __init__(self, drafts: Sequence[PartiesDraft]) -> None:
+        named = {
+            (draft.practice_id, person): None
+            for draft in drafts
+            for person in (draft.patient, draft.guarantor, *(cover.subscriber for cover in draft.coverages))
+            if person
+        }
+        self._known = dict(zip(named, standing_keys(list(named)), strict=True))
 
     def of(self, practice_id: int, draft: PersonDraft) -> str:
-        place = (practice_id, draft)
-        key = self._known.get(place)
-        if key is None:
-            key = self._known[place] = key_of_person(practice_id, draft)
-        return key
+        return self._known[practice_id, draft]
 
 
-def _open_people(drafts: Sequence[PartiesDraft], keys: _Keys) -> dict[Place, int]:
+def _aliased(places: Set[Place]) -> dict[Place, str]:
+    """Of match keys that are another name of somebody, the key that they were opened by."""
+    found: dict[Place, str] = {}
+    for practice_id, batch in _per_practice(places):
+        rows = PersonAlias.objects.filter(practice=practice_id, match_key__in=batch).exclude(person__match_key="")
+        found |= {(practice_id, key): own for key, own in rows.values_list("match_key", "person__match_key")}
+    return found
+
+
+def _open_people(drafts: Sequence[PartiesDraft], keys: _Keys, *, today: dt.date) -> dict[Place, int]:
     wanted: dict[Place, PersonDraft] = {}
+    told: dict[Place, PartiesDraft] = {}
     for draft in drafts:
         insured = (cover.subscriber for cover in draft.coverages if cover.subscriber)
         for person in (draft.patient, draft.guarantor, *insured):
             place = (draft.practice_id, keys.of(draft.practice_id, person))
             known = wanted.get(place)
             if known is None or (person.address1 and not known.address1):
-                wanted[place] = person
+                wanted[place], told[place] = person, draft
     known_people = _by_key(Person, wanted)
     fresh = {place: draft for place, draft in wanted.items() if place not in known_people}
     rows = [_person(place, draft) for place, draft in fresh.items()]
@@ -98,7 +127,9 @@ def _open_people(drafts: Sequence[PartiesDraft], keys: _Keys) -> dict[Place, int
     learn_names(rows)
     opened: dict[Place, int] = {(row.practice_id, row.match_key): row.pk for row in rows}
     people = known_people | opened
-    note_addresses({people[place]: draft for place, draft in wanted.items()}, new=set(opened.values()))
+    note_addresses(
+        {people[place]: (draft, told[place]) for place, draft in wanted.items()}, new=set(opened.values()), today=today
+    )
     note_phones({people[place]: draft for place, draft in wanted.items()})
     return people
 
@@ -178,6 +209,10 @@ def _coverages_at(wanted: Mapping[tuple[Any, ...], tuple[CoverageDraft, int | No
             asked = wanted.get(tuple(place))
             if asked and source == Coverage.Source.REMITTANCE and not asked[0].is_learned:
                 confirmed.append(pk)
+        other = CoverageAlias.objects.filter(coverage__patient__in=batch)
+        columns = ("coverage_id", "coverage__patient_id", "coverage__payer_id", "member_id", "rank")
+        for pk, *place in other.values_list(*columns):
+            known.setdefault(tuple(place), pk)
     if confirmed:
         Coverage.objects.filter(bulk.Among("id", confirmed)).update(source=Coverage.Source.CLAIM)
     fresh = [_coverage(place, cover, insured) for place, (cover, insured) in wanted.items() if place not in known]
