@@ -46,10 +46,9 @@ def follow_cover(step: Step, *, is_undone: bool) -> None:
     if not step.before or not step.after or not {"rank", "member_id"} & set(step.after):
         return
     row = Coverage.objects.get(pk=step.row_id)
-    place = {"rank": step.before.get("rank", row.rank), "member_id": step.before.get("member_id", row.member_id)}
-    if is_undone:
-        CoverageAlias.objects.filter(coverage=row, **place).delete()
-    else:
+    CoverageAlias.objects.filter(coverage=row, rank=row.rank, member_id=row.member_id).delete()  # its own place now
+    if not is_undone:
+        place = {"rank": step.before.get("rank", row.rank), "member_id": step.before.get("member_id", row.member_id)}
         CoverageAlias.objects.get_or_create(coverage=row, **place)
 
 

@@ -2,8 +2,8 @@
 
 A claim is touched only while the payer in question has not answered for it. A coverage that is added takes its place
 on claims of its days that name none there, and what was put to the patient meanwhile goes to it (`late_coverage`, as
-when a bill names it); one that is taken off makes room for those behind it, and what it still owes goes to the patient where
-nobody is behind it. Everything is a posting; taking the change back reverses these.
+when a bill names it); one that is taken off makes room for those behind it, and what it still owes goes to the patient
+where nobody is behind it. Everything is a posting; taking the change back reverses these.
 """
 
 import datetime as dt
@@ -268,5 +268,6 @@ def _steps_each(
         asked = dict(zip(("coverage1_id", "coverage2_id", "coverage3_id"), ids, strict=True))
         if ids[0] != claim.coverage1_id:
             asked |= {"payer_id": first.payer_id if first else None, "plan_id": first.plan_id if first else None}
-        steps.append(subjects.changed(subjects.CLAIM, claim.pk, asked))
+        before = {name: getattr(claim, name) for name in asked}
+        steps.append(subjects.changed(subjects.CLAIM, claim.pk, asked, standing=before))
     return [step for step in steps if step]

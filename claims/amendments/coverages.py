@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from arwork.lib import bulk
 from arwork.lib.errors import Conflict, NotFound
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff.access import Capability, practice_ids
@@ -62,11 +63,12 @@ def add_coverage(patient_id: int, facts: CoverFacts, turn: Turn, *, on_claims: b
         patient, person = _patient(patient_id, turn)
         _check(facts, turn.today)
         _ensure_alone(patient, facts)
+        _ensure_new(patient, facts)
         row = _values(patient, facts) | {
             "patient_id": patient.pk, "payer_id": facts.payer_id, "rank": facts.rank, "source": Coverage.Source.PERSON,
         }  # fmt: skip
-        step = subjects.write(subjects.added(subjects.COVERAGE, row))
-        cover = Coverage.objects.get(pk=step.row_id)
+        (row_id,) = bulk.reserve(Coverage, 1)  # claims name it in the same change
+        step, cover = subjects.added(subjects.COVERAGE, row, row_id=row_id), Coverage(pk=row_id, **row)
         claims = cover_effects.put_on(cover) if on_claims else []
         return _kept(patient, person, "coverage_added", [step, *claims], turn, cover)
 
@@ -76,10 +78,9 @@ def correct_coverage(coverage_id: int, facts: CoverFacts, turn: Turn) -> CoverOu
     with transaction.atomic():
         cover, patient, person = _coverage(coverage_id, turn)
         _check(facts, turn.today)
-        _ensure_alone(patient, facts, besides=cover.pk)
-        same = Coverage.objects.filter(patient=patient, payer=cover.payer_id, rank=cover.rank)
-        if same.filter(member_id=facts.member_id.strip()).exclude(pk=cover.pk).exists():
-            raise Conflict("This patient has that coverage already, under this member id.", field="member_id")
+        if (facts.valid_from, facts.valid_to) != (cover.valid_from, cover.valid_to):
+            _ensure_alone(patient, facts, besides=cover.pk)
+        _ensure_new(patient, facts, besides=cover.pk)
         step = subjects.changed(subjects.COVERAGE, cover.pk, _values(patient, facts))
         return _kept(patient, person, "coverage_corrected", [step], turn, cover)
 
@@ -176,10 +177,16 @@ def _ensure_alone(patient: Patient, facts: CoverFacts, *, besides: int = 0) -> N
         if (row.valid_from or dt.date.min) <= last and first <= (row.valid_to or dt.date.max):
             until = f" until {row.valid_to.isoformat()}" if row.valid_to else ""
             raise Conflict(
-                f"{row.payer.name} is the {PLACES[facts.rank]} coverage{until}. End that one before the other begins, or "
-                "choose another place.",
+                f"{row.payer.name} is the {PLACES[facts.rank]} coverage{until}. End that one before the other begins, "
+                "or choose another place.",
                 field="rank" if not besides else "valid_from",
             )
+
+
+def _ensure_new(patient: Patient, facts: CoverFacts, *, besides: int = 0) -> None:
+    same = Coverage.objects.filter(patient=patient, payer=facts.payer_id, rank=facts.rank)
+    if same.filter(member_id=facts.member_id.strip()).exclude(pk=besides).exists():
+        raise Conflict("This patient has that coverage already, under this member id.", field="member_id")
 
 
 def _values(patient: Patient, facts: CoverFacts) -> dict[str, Any]:

@@ -98,7 +98,10 @@ def keep(
     if not asked:
         return None
     _ensure_unchanged(asked, turn)
-    written = [_written(step, is_undone=undoes is not None) for step in asked]
+    claims = [step for step in asked if step.kind == subjects.CLAIM]
+    subjects.write_claims(claims)
+    others = [step for step in asked if step.kind != subjects.CLAIM]
+    written = [*(_written(step, is_undone=undoes is not None) for step in others), *claims]
     change = PersonChange.objects.create(
         practice_id=person.practice_id,
         person=person,
@@ -143,10 +146,9 @@ def undo(change_id: int, turn: Turn) -> PersonChange:
                 f"{later.by} changed the same on {later.at:%b} {later.at.day}, {later.at.year}. Take that back first, "
                 "or enter what is right now.",
             )
-        for step in steps:
-            standing = subjects.read(step.kind, step.row_id)
-            if not _fits(standing, step.after):
-                raise Conflict("What stands here now came later from elsewhere. Enter what is right instead.")
+        standing = {kind: subjects.read_all(kind, ids) for kind, ids in _ids_by_kind(steps).items()}
+        if not all(_fits(standing[step.kind].get(step.row_id), step.after) for step in steps):
+            raise Conflict("What stands here now came later from elsewhere. Enter what is right instead.")
         cover_effects.ensure_may_be_undone(steps, found)
         turned = [step.reversed for step in reversed(steps)]
         change = keep(person, "undone", turned, turn, account_id=found.account_id, undoes=found)
@@ -178,11 +180,21 @@ def _written(step: Step, *, is_undone: bool) -> Step:
     return done
 
 
-def _touching(steps: Sequence[Step]) -> Q:
-    wanted = Q()
+def _ids_by_kind(steps: Iterable[Step]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
     for step in steps:
-        wanted |= Q(kind=step.kind, row_id=step.row_id, field__in=step.fields)
-    return wanted
+        found.setdefault(step.kind, []).append(step.row_id)
+    return found
+
+
+def _touched_since(steps: Sequence[Step], change_id: int) -> list[ChangedField]:
+    """The same fields of the same rows in later changes, the newest first."""
+    wanted = Q(pk=None)
+    for kind, ids in _ids_by_kind(steps).items():
+        wanted |= Q(kind=kind, row_id__in=ids)
+    places = {(step.kind, step.row_id, name) for step in steps for name in step.fields}
+    rows = ChangedField.objects.filter(wanted, change_id__gt=change_id).order_by("-change_id", "pk")
+    return [row for row in rows if (row.kind, row.row_id, row.field) in places]
 
 
 def _ensure_unchanged(steps: Sequence[Step], turn: Turn) -> None:
@@ -190,8 +202,7 @@ def _ensure_unchanged(steps: Sequence[Step], turn: Turn) -> None:
     standing = [step for step in steps if step.row_id]
     if turn.seen is None or not standing:
         return
-    rows = ChangedField.objects.filter(_touching(standing), change_id__gt=turn.seen)
-    found = rows.select_related("change__by").order_by("-pk").first()
+    found = next(iter(_touched_since(standing, turn.seen)), None)
     if found is None:
         return
     asked = {(step.kind, step.row_id): step.after or {} for step in standing}
@@ -211,8 +222,7 @@ def _said(values: dict[str, Any] | None, field: str) -> str:
 
 def _later_than(change: PersonChange) -> PersonChange | None:
     """The newest change that touched the same field afterwards and stands."""
-    rows = ChangedField.objects.filter(_touching(steps_of(change)), change_id__gt=change.pk)
-    ids = set(rows.values_list("change_id", flat=True))
+    ids = {row.change_id for row in _touched_since(steps_of(change), change.pk)}
     later = PersonChange.objects.filter(bulk.Among("id", sorted(ids)), undoes=None)
     return next((one for one in later.select_related("by").order_by("-pk") if stands(one)), None)
 

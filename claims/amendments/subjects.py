@@ -5,12 +5,13 @@ takes it away again. Values are what JSON can say; days and moments are ISO text
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.db import models
 
+from arwork.lib import bulk
 from claims.billing.models import Claim
 from claims.parties.models import ENDING, Account, Coverage, Person, PersonAddress, PersonEmail, PersonPhone
 
@@ -72,23 +73,28 @@ def changed(kind: str, row_id: int, asked: Mapping[str, Any], *, standing: Value
     return Step(kind, row_id, {name: before[name] for name in after}, after) if after else None
 
 
-def added(kind: str, asked: Mapping[str, Any]) -> Step:
-    """The step that adds a row; it gets its id as it is written."""
+def added(kind: str, asked: Mapping[str, Any], *, row_id: int = 0) -> Step:
+    """The step that adds a row; it gets its id as it is written, where none was reserved."""
     model, names = _TABLES[kind]
     fresh = model(**asked)
-    return Step(kind, 0, None, {name: _plain(getattr(fresh, name)) for name in names})
+    return Step(kind, row_id, None, {name: _plain(getattr(fresh, name)) for name in names})
 
 
 def read(kind: str, row_id: int) -> Values | None:
     """What stands in a row, in all columns that changes know; None where there is no such row."""
+    return read_all(kind, [row_id]).get(row_id)
+
+
+def read_all(kind: str, row_ids: Iterable[int]) -> dict[int, Values]:
+    """The same of many rows. One query."""
     model, names = _TABLES[kind]
-    row = model._default_manager.filter(pk=row_id).values(*names).first()
-    return {name: _plain(value) for name, value in row.items()} if row else None
+    rows = model._default_manager.filter(bulk.Among("id", sorted(row_ids))).values("id", *names)
+    return {row.pop("id"): {name: _plain(value) for name, value in row.items()} for row in rows}
 
 
 def write(step: Step) -> Step:
     """Bring the row from `before` to `after`; the step, with its row's id."""
-    model, _ = _TABLES[step.kind]
+    model = _TABLES[step.kind][0]
     if step.after is None:
         model._default_manager.filter(pk=step.row_id).delete()
         return step
@@ -101,6 +107,16 @@ def write(step: Step) -> Step:
         return replace(step, row_id=row.pk)
     model._default_manager.filter(pk=step.row_id).update(**values)
     return step
+
+
+def write_claims(steps: Iterable[Step]) -> None:
+    """Bring many claims to what their steps say. One statement for each set of columns that change together."""
+    rows: dict[tuple[str, ...], dict[int, list[Any]]] = {}
+    for step in steps:
+        if step.after:
+            rows.setdefault(step.fields, {})[step.row_id] = list(step.after.values())
+    for fields, values in rows.items():
+        bulk.write(Claim, [name.removesuffix("_id") for name in fields], values)
 
 
 def _plain(value: Any) -> Any:

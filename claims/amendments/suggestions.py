@@ -1,4 +1,4 @@
-"""What a file says of somebody otherwise than a person confirmed: taken, or ours kept. A file decides nothing itself."""
+"""What a file says of somebody otherwise than a person confirmed: taken, or ours kept. No file decides by itself."""
 
 from django.db import transaction
 
