@@ -21,7 +21,7 @@ from arwork.lib.money import ZERO
 from claims.amendments import subjects
 from claims.amendments.models import PersonChange
 from claims.amendments.subjects import Step
-from claims.billing.buckets import PAYERS
+from claims.billing.buckets import BUCKETS, PAYERS, Bucket
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger import services as ledger
 from claims.ledger.balances import redate_receivables
@@ -48,6 +48,14 @@ class MovedShare:
     to: str
     amount: Decimal
 
+    @property
+    def of_words(self) -> str:
+        return _party(self.of)
+
+    @property
+    def to_words(self) -> str:
+        return _party(self.to)
+
 
 @dataclass(frozen=True, slots=True)
 class CoverEffect:
@@ -56,7 +64,7 @@ class CoverEffect:
 
     claims: Sequence[Claim]
     moved: Sequence[MovedShare]
-    staying: Sequence[tuple[Claim, str, Decimal]]
+    staying: Sequence[tuple[Claim, Bucket, Decimal]]
 
     @property
     def total(self) -> Decimal:
@@ -180,14 +188,14 @@ def effect_of(change: PersonChange, steps: Iterable[Step], cover: Coverage | Non
     return CoverEffect(claims, moved, open_under(cover, besides=ids) if cover else [])
 
 
-def open_under(cover: Coverage, *, besides: Iterable[int] = ()) -> list[tuple[Claim, str, Decimal]]:
+def open_under(cover: Coverage, *, besides: Iterable[int] = ()) -> list[tuple[Claim, Bucket, Decimal]]:
     """The open buckets of a coverage's payer, by claim."""
     found = []
     left = {row.pk: row for row in bearing(cover).exclude(pk__in=list(besides)).order_by("service_from", "id")}
     rows = Receivable.objects.filter(bulk.Among("claim", list(left)), bucket__in=PAYERS, amount__gt=0)
     for claim_id, bucket, amount in rows.order_by("service_on", "claim_id").values_list("claim_id", "bucket", "amount"):
         if _ids(left[claim_id])[PAYERS.index(bucket)] == cover.pk:
-            found.append((left[claim_id], bucket, amount))
+            found.append((left[claim_id], Bucket(bucket), amount))
     return found
 
 
@@ -217,6 +225,10 @@ def _to_the_patient(claim_ids: Sequence[int], change: PersonChange, today: dt.da
                 )
             )
     return entries
+
+
+def _party(account: str) -> str:
+    return Bucket(account).label if account in BUCKETS else account.replace("_", " ").lower()
 
 
 def _source(change: PersonChange) -> str:

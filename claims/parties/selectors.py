@@ -158,7 +158,7 @@ def reach_of(person_ids: Collection[int]) -> dict[int, Reach]:
     addresses = PersonAddress.objects.filter(person__in=person_ids, is_current=True).order_by("-pk")
     cities = {person: ", ".join(filter(None, (city, state))) for person, city, state in
               addresses.values_list("person_id", "city", "state")}  # fmt: skip
-    numbers = PersonPhone.objects.filter(person__in=person_ids, is_wrong=False).order_by("-pk")
+    numbers = PersonPhone.objects.filter(person__in=person_ids, is_wrong=False).order_by("is_preferred", "-pk")
     phones = dict(numbers.values_list("person_id", "number"))
     return {pk: Reach(cities.get(pk, ""), shown_number(phones.get(pk, ""))) for pk in person_ids}
 

@@ -16,10 +16,12 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.formats import usd
 from arwork.web.pages import StaffRequest, page
+from claims.amendments import selectors as amendments
 from claims.ledger import guarantor_accounts, receipts
 from claims.ledger.visits import VisitBill, visit_bills
 from claims.parties import selectors as parties
 from claims.payers.phones import shown_number
+from claims.plausible.particulars import LANGUAGES
 from claims.web.claim_forms import AccountFilterForm, ReceiptForm
 from claims.web.claim_words import told_posting
 from claims.web.shown import accounts_shown
@@ -37,6 +39,7 @@ _COLUMNS = (
     Column("Unapplied", Kind.MONEY),
 )  # fmt: skip
 _BATCH = 1000
+_CHANGES = 5  # that stand on the page; all of them on that of the people
 
 
 @page(Capability.SEE_CLAIMS)
@@ -131,11 +134,13 @@ def _show(
     row = found.account
     audit.record_read(request.user, "account", row.pk, practice_id=row.practice_id, now=clock.now())
     claims, is_cut = guarantor_accounts.claims_of_account(row)
+    people = [found.guarantor.pk, *(one.person_id for one in found.patients)]
     visits = visit_bills(claims)
     owing = guarantor_accounts.balances_of_accounts([row.pk])[row.pk]
     context: dict[str, Any] = {
         "guarantor_account": found,
-        "phones": [(one, shown_number(one.number)) for one in found.guarantor.phones.all()],
+        "phones": _phones(found),
+        "language": LANGUAGES.get(found.guarantor.language, found.guarantor.language),
         "account": row,
         "visits": visits,
         "totals": _totals(visits),
@@ -145,6 +150,9 @@ def _show(
         "receipts": [(one, told_posting(one)) for one in guarantor_accounts.receipts_of_account(row)],
         "today": clock.today(),
         "problem": problem,
+        "suggestions": amendments.suggestions_of(people),
+        "changes": amendments.changes_of(row, people, actor=request.user, most=_CHANGES),
+        "may_contact": may(request.user, Capability.WORK_ITEMS),
         "shares": shares,
         "may_see_audit": may(request.user, Capability.SEE_AUDIT),
     }
@@ -152,6 +160,12 @@ def _show(
         offered = {"amount": request.GET.get("receipt", ""), "received_on": clock.today()}
         context["receipt_form"] = form or ReceiptForm(initial=offered)
     return TemplateResponse(request, "claims/account.html", context, status=status)
+
+
+def _phones(found: parties.GuarantorAccount) -> list[tuple[Any, str, str]]:
+    """Each number of the guarantor, as it is shown and where it comes from; the preferred one first, wrong ones last."""
+    rows = sorted(found.guarantor.phones.all(), key=lambda one: (one.is_wrong, not one.is_preferred, one.pk))
+    return [(one, shown_number(one.number), amendments.source_words(one.source)) for one in rows]
 
 
 def _totals(visits: list[VisitBill]) -> dict[str, Any]:
