@@ -163,7 +163,7 @@ def _show(
 
 
 def _phones(found: parties.GuarantorAccount) -> list[tuple[Any, str, str]]:
-    """Each number of the guarantor, as it is shown and where it comes from; the preferred one first, wrong ones last."""
+    """The guarantor's numbers, as they are shown and where they come from: the preferred one first, wrong ones last."""
     rows = sorted(found.guarantor.phones.all(), key=lambda one: (one.is_wrong, not one.is_preferred, one.pk))
     return [(one, shown_number(one.number), amendments.source_words(one.source)) for one in rows]
 

@@ -166,7 +166,7 @@ def undo(request: StaffRequest, account_id: int, change_id: int) -> HttpResponse
     is_theirs = told.change.account_id == account.pk or told.change.person_id in {one.person.pk for one in members}
     if not is_theirs:
         raise NotFound("There is no such change among those of this account.")
-    audit.record_read(request.user, "person", told.change.person_id, practice_id=account.practice_id, now=clock.now())
+    audit.record_read(request.user, "account", account.pk, practice_id=account.practice_id, now=clock.now())
     form = bound(request, forms.WordForm, {"source": "slip"})
     return correction_page(
         request, account, form, lambda turn: history.undo(change_id, turn), title=f"Take back: {told.title}", told=told

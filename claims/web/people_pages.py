@@ -42,7 +42,7 @@ def query_of(request: StaffRequest) -> str:
 def opened(request: StaffRequest, account_id: int, person_id: int) -> tuple[Any, Member]:
     """The account and one of its people; that they were looked at is recorded. Raises `NotFound`."""
     account, member = selectors.member_of(account_id, person_id, actor=request.user)
-    audit.record_read(request.user, "person", person_id, practice_id=account.practice_id, now=clock.now())
+    audit.record_read(request.user, "account", account.pk, practice_id=account.practice_id, now=clock.now())
     return account, member
 
 

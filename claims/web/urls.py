@@ -1,6 +1,6 @@
 """Addresses of the pages of this app."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, path
 
 from claims.web import (
     accounts,
@@ -21,18 +21,8 @@ from claims.web import (
     takebacks,
 )
 
-#: What is changed about one of the people of an account.
-_PERSON = [
-    path("correct", people.correct, name="person_correct"),
-    path("language", people.language, name="person_language"),
-    path("addresses/new", people.address, name="address_new"),
-    path("phones/new", people.phone, name="phone_new"),
-    path("phones/<int:phone_id>", people.phone, name="phone_correct"),
-    path("emails/new", people.email, name="email_new"),
-    path("emails/<int:email_id>", people.email, name="email_correct"),
-    path("coverages/new", coverages.add, name="coverage_new"),
-    path("coverages/order", coverages.order, name="coverage_order"),
-]
+#: One of the people of an account.
+_PERSON = "accounts/<int:account_id>/people/<int:person_id>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports", imports.imports, name="imports"),
@@ -95,28 +85,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/bill", accounts.account_bill, name="account_bill"),
     path("accounts/<int:account_id>/receipt", accounts.account_receipt, name="account_receipt"),
     path("accounts/<int:account_id>/people", people.people, name="account_people"),
-    path("accounts/<int:account_id>/people/<int:person_id>/", include(_PERSON)),
+    path(f"{_PERSON}/correct", people.correct, name="person_correct"),
+    path(f"{_PERSON}/language", people.language, name="person_language"),
+    path(f"{_PERSON}/addresses/new", people.address, name="address_new"),
+    path(f"{_PERSON}/phones/new", people.phone, name="phone_new"),
+    path(f"{_PERSON}/phones/<int:phone_id>", people.phone, name="phone_correct"),
+    path(f"{_PERSON}/emails/new", people.email, name="email_new"),
+    path(f"{_PERSON}/emails/<int:email_id>", people.email, name="email_correct"),
+    path(f"{_PERSON}/coverages/new", coverages.add, name="coverage_new"),
+    path(f"{_PERSON}/coverages/order", coverages.order, name="coverage_order"),
     path("accounts/<int:account_id>/guarantor", coverages.guarantor, name="account_guarantor"),
-    path(
-        "accounts/<int:account_id>/people/<int:person_id>/addresses/<int:address_id>",
-        people.address,
-        name="address_correct",
-    ),
-    path(
-        "accounts/<int:account_id>/people/<int:person_id>/addresses/<int:address_id>/mark",
-        people.address_mark,
-        name="address_mark",
-    ),
-    path(
-        "accounts/<int:account_id>/people/<int:person_id>/coverages/<int:coverage_id>",
-        coverages.correct,
-        name="coverage_correct",
-    ),
-    path(
-        "accounts/<int:account_id>/people/<int:person_id>/coverages/<int:coverage_id>/end",
-        coverages.end,
-        name="coverage_end",
-    ),
+    path(f"{_PERSON}/addresses/<int:address_id>", people.address, name="address_correct"),
+    path(f"{_PERSON}/addresses/<int:address_id>/mark", people.address_mark, name="address_mark"),
+    path(f"{_PERSON}/coverages/<int:coverage_id>", coverages.correct, name="coverage_correct"),
+    path(f"{_PERSON}/coverages/<int:coverage_id>/end", coverages.end, name="coverage_end"),
     path("accounts/<int:account_id>/suggestions/<int:suggestion_id>", people.suggestion, name="suggestion"),
     path("accounts/<int:account_id>/changes/<int:change_id>/undo", people.undo, name="change_undo"),
     path("accounts/<int:account_id>/seen", privacy.seen, name="account_seen"),

@@ -15,6 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from arwork.lib import clock
 from arwork.staff import audit
 from arwork.staff.models import AuditEvent, User
+from claims.amendments import contact_points
+from claims.amendments.history import Turn, Word
 from claims.billing.models import Claim
 from claims.edi import claim_number_conflicts
 from claims.edi.models import EdiFile
@@ -149,9 +151,19 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int]:
     import_edi(write_837([sent.but(number="HC-2", charge="130.00")], control=2))
     claim, held = Claim.objects.get(number="HC-2"), EdiFile.objects.order_by("-pk")[0]
     worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
+    person, cover = claim.patient.person, claim.coverage1
+    change = contact_points.add_phone(person.pk, "2125550123", Turn(ada, Word("call"), NOW, TODAY))
+    email = person.emails.create(address="quillfeather@example.com")
     return {
         "claim_id": claim.pk,
         "account_id": claim.account_id,
+        "person_id": person.pk,
+        "address_id": person.addresses.get().pk,
+        "phone_id": person.phones.get().pk,
+        "email_id": email.pk,
+        "coverage_id": cover.pk if cover else 0,
+        "change_id": change.pk,
+        "suggestion_id": 1,
         "exception_id": RemitException.objects.get(provider_adjustment=None).pk,
         "remittance_id": Remittance.objects.get().pk,
         "remit_claim_id": RemitClaim.objects.get(number="HC-1").pk,

@@ -11,10 +11,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from arwork.staff import audit, people
 from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess
 from arwork.webhooks.models import Webhook, WebhookDelivery
+from claims.amendments import contact_points
+from claims.amendments.history import Turn, Word
 from claims.billing.models import Claim
 from claims.edi.models import EdiFile
 from claims.ledger.models import Posting
-from claims.parties.models import Account
+from claims.parties.models import Account, FileSuggestion
 from claims.payers.models import Contract
 from claims.privacy.models import Disclosure
 from claims.remits.coverage_models import InsuredCorrection
@@ -91,7 +93,18 @@ def cedars(import_edi: ImportEdi) -> dict[str, int]:
     )  # fmt: skip
     event = AuditEvent.objects.filter(practice_id=cedar.pk).last()
     assert event is not None
+    person, cover = claim.patient.person, claim.coverage1
+    change = contact_points.add_phone(person.pk, "2125550123", Turn(carla, Word("call"), NOW, TODAY))
+    home = person.addresses.get()
+    suggestion = FileSuggestion.objects.create(practice=cedar, person=person, address=home, told_on=TODAY)
     return {
+        "person_id": person.pk,
+        "address_id": home.pk,
+        "phone_id": person.phones.get().pk,
+        "email_id": person.emails.create(address="quillfeather@example.com").pk,
+        "coverage_id": cover.pk if cover else 0,
+        "change_id": change.pk,
+        "suggestion_id": suggestion.pk,
         "claim_id": claim.pk,
         "account_id": Account.objects.get(practice=cedar).pk,
         "exception_id": RemitException.objects.get().pk,
