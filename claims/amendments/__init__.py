@@ -6,12 +6,12 @@ postings: what a coverage moves is shown before, and moved by the functions that
 
     models            changes, and the fields they touched
     subjects          the rows and columns that a change may touch, read and written alike by changes and by undoing
-    aliases           other names and member ids that mean the same person or coverage
+    alias_keys        other names and member ids that mean the same person or coverage
     history           keep a change, notice somebody else's, take one back
     particulars       names, day of birth, sex, language
     contact_points    addresses, phones and e-mail addresses
     coverages         add, correct, end and order a patient's coverages
-    cover_effects     which claims a coverage bears on, what would move there, and moving it
+    coverage_effects  which claims a coverage bears on, what would move there, and moving it
     guarantors        who answers for an account
     suggestions       what files say otherwise: taken, or ours kept
     selectors         the people of an account, and their changes in words

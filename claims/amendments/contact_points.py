@@ -36,46 +36,49 @@ class AddressFacts:
     zip: str = ""
 
 
-def add_address(person_id: int, facts: AddressFacts, turn: Turn) -> PersonChange | None:
+def add_address(person_id: int, facts: AddressFacts, *, turn: Turn) -> PersonChange | None:
     """A new address, from now on the current one; the former one stays on record. One that is on file already becomes
     the current one."""
     entered = _address(facts)
     with transaction.atomic():
-        person = person_to_change(person_id, turn, Capability.WORK_ITEMS)
+        person = person_to_change(person_id, turn, capability=Capability.WORK_ITEMS)
         known = next((row for row in person.addresses.all() if _same(row, entered)), None)
         if known is not None:
-            return keep(person, "address_current", _current(person_id, known.pk, turn), turn)
+            return keep(person, action="address_current", steps=_current(person_id, known.pk, turn), turn=turn)
         row = {"person_id": person_id, **asdict(entered), "source": turn.word.source}
-        return keep(
-            person, "address_added", [*_demoted(person_id, 0), subjects.added(subjects.ADDRESS, row)], turn
-        )  # fmt: skip
+        steps = [*_demoted(person_id, 0), subjects.added(subjects.ADDRESS, row)]
+        return keep(person, action="address_added", steps=steps, turn=turn)
 
 
-def correct_address(address_id: int, facts: AddressFacts, turn: Turn) -> PersonChange | None:
+def correct_address(address_id: int, facts: AddressFacts, *, turn: Turn) -> PersonChange | None:
     """Put a slip in an address right; a person has confirmed it from then on."""
     entered = _address(facts)
     row = _row(PersonAddress, address_id)
     with transaction.atomic():
-        person = person_to_change(row.person_id, turn, Capability.WORK_ITEMS)
+        person = person_to_change(row.person_id, turn, capability=Capability.WORK_ITEMS)
         asked = {**asdict(entered), "source": turn.word.source, "is_bad": False}
-        return keep(person, "address_corrected", [subjects.changed(subjects.ADDRESS, address_id, asked)], turn)
+        return keep(
+            person, action="address_corrected", steps=[subjects.changed(subjects.ADDRESS, address_id, asked)], turn=turn
+        )
 
 
 def make_current(address_id: int, turn: Turn) -> PersonChange | None:
     """An address on record is where the person lives."""
     row = _row(PersonAddress, address_id)
     with transaction.atomic():
-        person = person_to_change(row.person_id, turn, Capability.WORK_ITEMS)
-        return keep(person, "address_current", _current(row.person_id, address_id, turn), turn)
+        person = person_to_change(row.person_id, turn, capability=Capability.WORK_ITEMS)
+        return keep(person, action="address_current", steps=_current(row.person_id, address_id, turn), turn=turn)
 
 
 def mark_address(address_id: int, turn: Turn, *, is_bad: bool) -> PersonChange | None:
     """Mail came back from an address, or it is good after all."""
     row = _row(PersonAddress, address_id)
     with transaction.atomic():
-        person = person_to_change(row.person_id, turn, Capability.WORK_ITEMS)
+        person = person_to_change(row.person_id, turn, capability=Capability.WORK_ITEMS)
         action = "address_bad" if is_bad else "address_good"
-        return keep(person, action, [subjects.changed(subjects.ADDRESS, address_id, {"is_bad": is_bad})], turn)
+        return keep(
+            person, action=action, steps=[subjects.changed(subjects.ADDRESS, address_id, {"is_bad": is_bad})], turn=turn
+        )
 
 
 def address_warnings(facts: AddressFacts) -> list[str]:
@@ -85,7 +88,7 @@ def address_warnings(facts: AddressFacts) -> list[str]:
 
 
 def add_phone(
-    person_id: int, number: str, turn: Turn, *, kind: str = "unknown", preferred: bool = False
+    person_id: int, number: str, *, turn: Turn, kind: str = "unknown", preferred: bool = False
 ) -> PersonChange:
     """A number by which somebody is reached. Raises `BadParticulars` where it is on file already."""
     dialed = phone_of(number)
@@ -93,7 +96,7 @@ def add_phone(
         raise BadParticulars(NO_PHONE, field="number")
     _ensure_kind(kind)
     with transaction.atomic():
-        person = person_to_change(person_id, turn, Capability.WORK_ITEMS)
+        person = person_to_change(person_id, turn, capability=Capability.WORK_ITEMS)
         if known := PersonPhone.objects.filter(person=person_id, number=dialed).first():
             state = "is on file as a wrong number; correct that one" if known.is_wrong else "stands here already"
             raise BadParticulars(f"This number {state}.", field="number")
@@ -102,7 +105,7 @@ def add_phone(
             "is_preferred": preferred,
         }  # fmt: skip
         steps = [*_unpreferred(person_id, 0, preferred=preferred), subjects.added(subjects.PHONE, row)]
-        change = keep(person, "phone_added", steps, turn)
+        change = keep(person, action="phone_added", steps=steps, turn=turn)
     assert change is not None
     return change
 
@@ -114,36 +117,38 @@ def correct_phone(phone_id: int, turn: Turn, *, kind: str, wrong: bool, preferre
         raise BadParticulars("A wrong number can't be the preferred one.", field="is_preferred")
     row = _row(PersonPhone, phone_id)
     with transaction.atomic():
-        person = person_to_change(row.person_id, turn, Capability.WORK_ITEMS)
+        person = person_to_change(row.person_id, turn, capability=Capability.WORK_ITEMS)
         asked = {"kind": kind, "is_wrong": wrong, "is_preferred": preferred}
         steps = [
             *_unpreferred(row.person_id, phone_id, preferred=preferred),
             subjects.changed(subjects.PHONE, phone_id, asked),
         ]
-        return keep(person, "phone_corrected", steps, turn)
+        return keep(person, action="phone_corrected", steps=steps, turn=turn)
 
 
-def add_email(person_id: int, address: str, turn: Turn) -> PersonChange:
+def add_email(person_id: int, address: str, *, turn: Turn) -> PersonChange:
     """An address to write to. Raises `BadParticulars` where it is on file already."""
     entered = _email(address)
     with transaction.atomic():
-        person = person_to_change(person_id, turn, Capability.WORK_ITEMS)
+        person = person_to_change(person_id, turn, capability=Capability.WORK_ITEMS)
         _ensure_new_email(person_id, entered)
         row = {"person_id": person_id, "address": entered, "source": turn.word.source}
-        change = keep(person, "email_added", [subjects.added(subjects.EMAIL, row)], turn)
+        change = keep(person, action="email_added", steps=[subjects.added(subjects.EMAIL, row)], turn=turn)
     assert change is not None
     return change
 
 
-def correct_email(email_id: int, address: str, turn: Turn, *, wrong: bool) -> PersonChange | None:
+def correct_email(email_id: int, address: str, *, turn: Turn, wrong: bool) -> PersonChange | None:
     """Put an e-mail address right, or say that it reaches nobody."""
     entered = _email(address)
     row = _row(PersonEmail, email_id)
     with transaction.atomic():
-        person = person_to_change(row.person_id, turn, Capability.WORK_ITEMS)
+        person = person_to_change(row.person_id, turn, capability=Capability.WORK_ITEMS)
         _ensure_new_email(row.person_id, entered, besides=email_id)
         asked = {"address": entered, "is_wrong": wrong}
-        return keep(person, "email_corrected", [subjects.changed(subjects.EMAIL, email_id, asked)], turn)
+        return keep(
+            person, action="email_corrected", steps=[subjects.changed(subjects.EMAIL, email_id, asked)], turn=turn
+        )
 
 
 def _row(model: type[Row], row_id: int) -> Row:

@@ -15,8 +15,8 @@ from arwork.lib import bulk
 from arwork.lib.errors import Conflict, NotFound
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff.access import Capability, practice_ids
-from claims.amendments import cover_effects, subjects
-from claims.amendments.cover_effects import CoverEffect
+from claims.amendments import coverage_effects, subjects
+from claims.amendments.coverage_effects import CoverEffect
 from claims.amendments.history import BadParticulars, Turn, keep, person_to_change
 from claims.amendments.models import PersonChange
 from claims.amendments.subjects import Step
@@ -54,7 +54,7 @@ class CoverOutcome:
     effect: CoverEffect
 
 
-def add_coverage(patient_id: int, facts: CoverFacts, turn: Turn, *, on_claims: bool) -> CoverOutcome:
+def add_coverage(patient_id: int, facts: CoverFacts, *, turn: Turn, on_claims: bool) -> CoverOutcome:
     """A coverage that no bill named yet; `on_claims` gives it to the open claims of its days that name none there.
 
     Raises `BadParticulars`, and `Conflict` where another one stands in its place on one of its days.
@@ -69,11 +69,11 @@ def add_coverage(patient_id: int, facts: CoverFacts, turn: Turn, *, on_claims: b
         }  # fmt: skip
         (row_id,) = bulk.reserve(Coverage, 1)  # claims name it in the same change
         step, cover = subjects.added(subjects.COVERAGE, row, row_id=row_id), Coverage(pk=row_id, **row)
-        claims = cover_effects.put_on(cover) if on_claims else []
+        claims = coverage_effects.put_on(cover) if on_claims else []
         return _kept(patient, person, "coverage_added", [step, *claims], turn, cover)
 
 
-def correct_coverage(coverage_id: int, facts: CoverFacts, turn: Turn) -> CoverOutcome:
+def correct_coverage(coverage_id: int, facts: CoverFacts, *, turn: Turn) -> CoverOutcome:
     """Put member id, group, insured and days right; payer and place stay. The next bill goes out with it."""
     with transaction.atomic():
         cover, patient, person = _coverage(coverage_id, turn)
@@ -85,7 +85,7 @@ def correct_coverage(coverage_id: int, facts: CoverFacts, turn: Turn) -> CoverOu
         return _kept(patient, person, "coverage_corrected", [step], turn, cover)
 
 
-def end_coverage(coverage_id: int, last_day: dt.date, turn: Turn, *, off_claims: bool) -> CoverOutcome:
+def end_coverage(coverage_id: int, last_day: dt.date, *, turn: Turn, off_claims: bool) -> CoverOutcome:
     """The last day on which a coverage answers; `off_claims` takes it off claims of later services that its payer has
     not answered for."""
     with transaction.atomic():
@@ -93,11 +93,11 @@ def end_coverage(coverage_id: int, last_day: dt.date, turn: Turn, *, off_claims:
         if cover.valid_from and last_day < cover.valid_from:
             raise BadParticulars("A coverage can't end before it begins.", field="valid_to")
         step = subjects.changed(subjects.COVERAGE, cover.pk, {"valid_to": last_day})
-        claims = cover_effects.take_off(cover, after=last_day) if off_claims else []
+        claims = coverage_effects.take_off(cover, after=last_day) if off_claims else []
         return _kept(patient, person, "coverage_ended", [step, *claims], turn, cover)
 
 
-def order_coverages(patient_id: int, order: Sequence[int], turn: Turn, *, on_claims: bool) -> CoverOutcome:
+def order_coverages(patient_id: int, order: Sequence[int], *, turn: Turn, on_claims: bool) -> CoverOutcome:
     """Which coverage comes first, second and third; `on_claims` brings the claims nobody has answered for along."""
     with transaction.atomic():
         patient, person = _patient(patient_id, turn)
@@ -108,7 +108,7 @@ def order_coverages(patient_id: int, order: Sequence[int], turn: Turn, *, on_cla
             raise BadParticulars("Three coverages can stand at once. End those that don't answer any more first.")
         ranks = {pk: rank for rank, pk in enumerate(order, 1)}
         steps = [subjects.changed(subjects.COVERAGE, pk, {"rank": rank}) for pk, rank in ranks.items()]
-        claims = cover_effects.put_in_order(patient_id, ranks) if on_claims else []
+        claims = coverage_effects.put_in_order(patient_id, ranks) if on_claims else []
         return _kept(patient, person, "coverage_order", [*steps, *claims], turn, None)
 
 
@@ -130,18 +130,18 @@ def _kept(
     patient: Patient, person: Person, action: str, steps: Sequence[Step | None], turn: Turn, cover: Coverage | None
 ) -> CoverOutcome:
     done = [step for step in steps if step]
-    change = keep(person, action, done, turn, account_id=patient.account_id)
+    change = keep(person, action=action, steps=done, turn=turn, account_id=patient.account_id)
     if change is None:
         return CoverOutcome(None, CoverEffect((), (), ()))
-    cover_effects.move(done, change, turn.actor, today=turn.today, now=turn.now)
-    return CoverOutcome(change, cover_effects.effect_of(change, done, cover))
+    coverage_effects.move(done, change, turn.actor, today=turn.today, now=turn.now)
+    return CoverOutcome(change, coverage_effects.effect_of(change, done, cover))
 
 
 def _patient(patient_id: int, turn: Turn) -> tuple[Patient, Person]:
     patient = Patient.objects.filter(pk=patient_id, practice__in=practice_ids(turn.actor)).first()
     if patient is None:
         raise NotFound("There is no such patient in your practices.")
-    return patient, person_to_change(patient.person_id, turn, Capability.CORRECT_PEOPLE)
+    return patient, person_to_change(patient.person_id, turn, capability=Capability.CORRECT_PEOPLE)
 
 
 def _coverage(coverage_id: int, turn: Turn) -> tuple[Coverage, Patient, Person]:

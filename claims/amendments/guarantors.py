@@ -34,7 +34,7 @@ def change_guarantor(
         )
         if account is None:
             raise NotFound("There is no such account in your practices.")
-        person_to_change(account.guarantor_id, turn, Capability.CORRECT_PEOPLE)
+        person_to_change(account.guarantor_id, turn, capability=Capability.CORRECT_PEOPLE)
         if not account.opened_on <= from_on <= turn.today:
             raise BadParticulars("From a day between the account's opening and today.", field="from_on")
         chosen = _chosen(account, person_id, named, turn)
@@ -44,7 +44,7 @@ def change_guarantor(
                 f"{chosen} answers for account {other.number} already. Merge the two accounts instead.", field="person"
             )
         step = subjects.changed(subjects.ACCOUNT, account_id, {"guarantor_id": chosen.pk, "guarantor_from": from_on})
-        return keep(chosen, "guarantor", [step], turn, account_id=account_id)
+        return keep(chosen, action="guarantor", steps=[step], turn=turn, account_id=account_id)
 
 
 def guarantor_warnings(birth_on: dt.date | None, *, today: dt.date) -> list[str]:

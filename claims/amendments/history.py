@@ -18,7 +18,7 @@ from arwork.lib.events import announce
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
-from claims.amendments import aliases, cover_effects, subjects
+from claims.amendments import alias_keys, coverage_effects, subjects
 from claims.amendments.models import ChangedField, ChangeSource, PersonChange
 from claims.amendments.subjects import Step
 from claims.parties.models import Person
@@ -65,7 +65,7 @@ class Turn:
     seen: int | None = None
 
 
-def person_to_change(person_id: int, turn: Turn, capability: Capability) -> Person:
+def person_to_change(person_id: int, turn: Turn, *, capability: Capability) -> Person:
     """The person, locked. Raises `Forbidden`, `NotFound`, `SensitiveText`."""
     require(turn.actor, capability)
     if turn.word.source not in ChangeSource.values:
@@ -86,10 +86,10 @@ def last_change() -> int:
 
 def keep(
     person: Person,
+    *,
     action: str,
     steps: Iterable[Step | None],
     turn: Turn,
-    *,
     account_id: int | None = None,
     undoes: PersonChange | None = None,
 ) -> PersonChange | None:
@@ -138,7 +138,7 @@ def undo(change_id: int, turn: Turn) -> PersonChange:
         if found is None:
             raise NotFound("There is no such change in your practices.")
         steps = steps_of(found)
-        person = person_to_change(found.person_id, turn, capability_for(steps))
+        person = person_to_change(found.person_id, turn, capability=capability_for(steps))
         if hasattr(found, "undone_by"):
             raise Conflict("This was taken back already.")
         if later := _later_than(found):
@@ -149,11 +149,11 @@ def undo(change_id: int, turn: Turn) -> PersonChange:
         standing = {kind: subjects.read_all(kind, ids) for kind, ids in _ids_by_kind(steps).items()}
         if not all(_fits(standing[step.kind].get(step.row_id), step.after) for step in steps):
             raise Conflict("What stands here now came later from elsewhere. Enter what is right instead.")
-        cover_effects.ensure_may_be_undone(steps, found)
+        coverage_effects.ensure_may_be_undone(steps, found)
         turned = [step.reversed for step in reversed(steps)]
-        change = keep(person, "undone", turned, turn, account_id=found.account_id, undoes=found)
+        change = keep(person, action="undone", steps=turned, turn=turn, account_id=found.account_id, undoes=found)
         assert change is not None
-        cover_effects.undo_moves(steps, found, turn.actor, now=turn.now, today=turn.today)
+        coverage_effects.undo_moves(steps, found, turn.actor, now=turn.now, today=turn.today)
     return change
 
 
@@ -174,9 +174,9 @@ def steps_of(change: PersonChange) -> list[Step]:
 def _written(step: Step, *, is_undone: bool) -> Step:
     done = subjects.write(step)
     if step.kind == subjects.PERSON:
-        aliases.follow_names(done, is_undone=is_undone)
+        alias_keys.follow_names(done, is_undone=is_undone)
     elif step.kind == subjects.COVERAGE:
-        aliases.follow_cover(done, is_undone=is_undone)
+        alias_keys.follow_cover(done, is_undone=is_undone)
     return done
 
 

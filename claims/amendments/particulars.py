@@ -15,7 +15,7 @@ from claims.plausible.particulars import LANGUAGES, SEXES, age_warning, birth_pr
 
 
 @dataclass(frozen=True, slots=True)
-class PersonFacts:
+class Particulars:
     """A person as they are entered."""
 
     last: str
@@ -27,32 +27,38 @@ class PersonFacts:
     language: str = ""
 
 
-def correct_person(person_id: int, facts: PersonFacts, turn: Turn) -> PersonChange | None:
+def correct_person(person_id: int, facts: Particulars, *, turn: Turn) -> PersonChange | None:
     """Bring a person to what was entered; None where nothing differs. Raises `BadParticulars`, `ChangedByAnother`, and
     `Conflict` where another person is known by that name and day."""
     _check(facts, turn.today)
     with transaction.atomic():
-        person = person_to_change(person_id, turn, Capability.CORRECT_PEOPLE)
+        person = person_to_change(person_id, turn, capability=Capability.CORRECT_PEOPLE)
         asked = {name: value.strip() if isinstance(value, str) else value for name, value in asdict(facts).items()}
-        return keep(person, "corrected", [subjects.changed(subjects.PERSON, person_id, asked)], turn)
+        step = subjects.changed(subjects.PERSON, person_id, asked)
+        return keep(person, action="corrected", steps=[step], turn=turn)
 
 
-def set_language(person_id: int, language: str, turn: Turn) -> PersonChange | None:
+def set_language(person_id: int, language: str, *, turn: Turn) -> PersonChange | None:
     """In which language somebody is written and spoken to."""
     if language and language not in LANGUAGES:
         raise BadParticulars("Choose a language from the list.", field="language")
     with transaction.atomic():
-        person = person_to_change(person_id, turn, Capability.WORK_ITEMS)
-        return keep(person, "language", [subjects.changed(subjects.PERSON, person_id, {"language": language})], turn)
+        person = person_to_change(person_id, turn, capability=Capability.WORK_ITEMS)
+        return keep(
+            person,
+            action="language",
+            steps=[subjects.changed(subjects.PERSON, person_id, {"language": language})],
+            turn=turn,
+        )
 
 
-def person_warnings(person_id: int, facts: PersonFacts, *, today: dt.date) -> list[str]:
+def person_warnings(person_id: int, facts: Particulars, *, today: dt.date) -> list[str]:
     """What is odd about an entry, and no reason to refuse it."""
     answers = Account.objects.filter(guarantor=person_id).exists()
     return [one for one in (age_warning(facts.birth_on, today=today, answers=answers),) if one]
 
 
-def _check(facts: PersonFacts, today: dt.date) -> None:
+def _check(facts: Particulars, today: dt.date) -> None:
     if not facts.last.strip():
         raise BadParticulars("Enter the last name.", field="last")
     for name in subjects.NAMES:

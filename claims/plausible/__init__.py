@@ -5,5 +5,5 @@ file what is implausible is kept out of the field and found, with its segment, i
 
     places        states and ZIP codes, and whether they agree
     contacts      phone numbers and e-mail addresses
-    particulars   days of birth, languages, member ids, tax numbers, taxonomy codes
+    particulars   days of birth, languages, member ids, tax numbers
 """

@@ -1,4 +1,4 @@
-"""Days of birth, languages, member ids, tax numbers and taxonomy codes. Pure."""
+"""Days of birth, languages, member ids and tax numbers. Pure."""
 
 import datetime as dt
 import re
@@ -21,7 +21,6 @@ RELATIONS = {
 }  # fmt: skip
 SEXES = {"F": "Female", "M": "Male", "U": "Unknown"}
 _MEMBER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 -]{0,78}[A-Za-z0-9])?")
-_TAXONOMY = re.compile(r"[0-9A-Z]{9}X")
 
 
 def birth_problem(day: dt.date | None, *, today: dt.date) -> str:
@@ -63,9 +62,3 @@ def tin_of(text: str) -> str:
     digits = text.strip().replace("-", "")
     is_sound = len(digits) == 9 and digits.isascii() and digits.isdigit() and digits[:2] != "00"
     return digits if is_sound and len(set(digits)) > 1 else ""
-
-
-def taxonomy_of(text: str) -> str:
-    """A provider taxonomy code as it is billed; "" where it has another form."""
-    code = text.strip().upper()
-    return code if _TAXONOMY.fullmatch(code) else ""

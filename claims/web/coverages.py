@@ -9,7 +9,7 @@ from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page
 from claims.amendments import coverages, guarantors, selectors
-from claims.amendments.cover_effects import CoverEffect
+from claims.amendments.coverage_effects import CoverEffect
 from claims.amendments.history import Turn
 from claims.amendments.selectors import Member
 from claims.payers import selectors as payers
@@ -28,7 +28,7 @@ def add(request: StaffRequest, account_id: int, person_id: int) -> HttpResponseB
 
     def save(turn: Turn) -> coverages.CoverOutcome:
         return coverages.add_coverage(
-            one.patient.pk, form.facts(), turn, on_claims=form.cleaned_data["on_claims"]
+            one.patient.pk, form.facts(), turn=turn, on_claims=form.cleaned_data["on_claims"]
         )  # fmt: skip
 
     title = f"New coverage of {one.person}"
@@ -44,7 +44,7 @@ def correct(request: StaffRequest, account_id: int, person_id: int, coverage_id:
     form = _form(request, account_id, one, initial)
     form.fix(row.payer_id, row.rank)
     return correction_page(
-        request, account, form, lambda turn: coverages.correct_coverage(row.pk, form.facts(), turn),
+        request, account, form, lambda turn: coverages.correct_coverage(row.pk, form.facts(), turn=turn),
         title=f"{row.payer.name}, coverage of {one.person}",
     )  # fmt: skip
 
@@ -58,7 +58,7 @@ def end(request: StaffRequest, account_id: int, person_id: int, coverage_id: int
 
     def save(turn: Turn) -> coverages.CoverOutcome:
         data = form.cleaned_data
-        return coverages.end_coverage(row.pk, data["valid_to"], turn, off_claims=data["off_claims"])
+        return coverages.end_coverage(row.pk, data["valid_to"], turn=turn, off_claims=data["off_claims"])
 
     title = f"End {row.payer.name}, coverage of {one.person}"
     return correction_page(request, account, form, save, title=title, effect=_told(save))
@@ -74,7 +74,7 @@ def order(request: StaffRequest, account_id: int, person_id: int) -> HttpRespons
 
     def save(turn: Turn) -> coverages.CoverOutcome:
         on_claims = form.cleaned_data["on_claims"]
-        return coverages.order_coverages(one.patient.pk, form.order(), turn, on_claims=on_claims)
+        return coverages.order_coverages(one.patient.pk, form.order(), turn=turn, on_claims=on_claims)
 
     title = f"Order of coverages of {one.person}"
     return correction_page(request, account, form, save, title=title, effect=_told(save))

@@ -47,7 +47,7 @@ def correct(request: StaffRequest, account_id: int, person_id: int) -> HttpRespo
     initial = {name: getattr(one.person, name) for name in forms.ParticularsForm.field_order}
     form = bound(request, forms.ParticularsForm, initial)
     return correction_page(
-        request, account, form, lambda turn: particulars.correct_person(person_id, form.facts(), turn),
+        request, account, form, lambda turn: particulars.correct_person(person_id, form.facts(), turn=turn),
         title=f"Correct {one.person}",
         odd=lambda: particulars.person_warnings(person_id, form.facts(), today=clock.today()),
     )  # fmt: skip
@@ -59,8 +59,8 @@ def language(request: StaffRequest, account_id: int, person_id: int) -> HttpResp
     account, one = opened(request, account_id, person_id)
     form = bound(request, forms.LanguageForm, {"language": one.person.language})
     return correction_page(
-        request, account, form, lambda turn: particulars.set_language(person_id, form.cleaned_data["language"], turn),
-        title=f"Language of {one.person}",
+        request, account, form, title=f"Language of {one.person}",
+        save=lambda turn: particulars.set_language(person_id, form.cleaned_data["language"], turn=turn),
     )  # fmt: skip
 
 
@@ -74,8 +74,8 @@ def address(request: StaffRequest, account_id: int, person_id: int, address_id: 
 
     def save(turn: Turn) -> object:
         if address_id is None:
-            return contact_points.add_address(person_id, form.facts(), turn)
-        return contact_points.correct_address(address_id, form.facts(), turn)
+            return contact_points.add_address(person_id, form.facts(), turn=turn)
+        return contact_points.correct_address(address_id, form.facts(), turn=turn)
 
     return correction_page(
         request, account, form, save, title=f"{'Correct the' if row else 'New'} address of {one.person}",
@@ -109,7 +109,7 @@ def phone(request: StaffRequest, account_id: int, person_id: int, phone_id: int 
         def add(turn: Turn) -> object:
             data = new.cleaned_data
             return contact_points.add_phone(
-                person_id, data["number"], turn, kind=data["kind"], preferred=data["is_preferred"]
+                person_id, data["number"], turn=turn, kind=data["kind"], preferred=data["is_preferred"]
             )
 
         return correction_page(request, account, new, add, title=f"New phone number of {one.person}")
@@ -138,8 +138,8 @@ def email(request: StaffRequest, account_id: int, person_id: int, email_id: int 
     def save(turn: Turn) -> object:
         data = form.cleaned_data
         if row is None:
-            return contact_points.add_email(person_id, data["address"], turn)
-        return contact_points.correct_email(row.pk, data["address"], turn, wrong=data["is_wrong"])
+            return contact_points.add_email(person_id, data["address"], turn=turn)
+        return contact_points.correct_email(row.pk, data["address"], turn=turn, wrong=data["is_wrong"])
 
     title = f"{'Correct the' if row else 'New'} e-mail address of {one.person}"
     return correction_page(request, account, form, save, title=title)

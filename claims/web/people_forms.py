@@ -10,7 +10,7 @@ from django.http import QueryDict
 from claims.amendments.contact_points import PHONE_KINDS, AddressFacts
 from claims.amendments.coverages import PLACES, SELF, CoverFacts
 from claims.amendments.history import Turn, Word
-from claims.amendments.particulars import PersonFacts
+from claims.amendments.particulars import Particulars
 from claims.amendments.selectors import SOURCES
 from claims.parties.party_drafts import PersonDraft
 from claims.plausible.particulars import LANGUAGES, RELATIONS, SEXES
@@ -64,8 +64,8 @@ class ParticularsForm(WordForm):
     language = forms.ChoiceField(label="Language", choices=_LANGUAGES, required=False)
     field_order = ("last", "first", "middle", "suffix", "birth_on", "sex", "language")
 
-    def facts(self) -> PersonFacts:
-        return PersonFacts(**{name: self.cleaned_data[name] for name in self.field_order})
+    def facts(self) -> Particulars:
+        return Particulars(**{name: self.cleaned_data[name] for name in self.field_order})
 
 
 class LanguageForm(WordForm):

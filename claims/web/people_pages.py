@@ -12,7 +12,7 @@ from arwork.lib import clock
 from arwork.staff import audit
 from arwork.web.pages import StaffRequest, posted
 from claims.amendments import history, selectors
-from claims.amendments.cover_effects import CoverEffect
+from claims.amendments.coverage_effects import CoverEffect
 from claims.amendments.history import ChangedByAnother, Turn
 from claims.amendments.selectors import Member
 from claims.web.people_forms import WordForm

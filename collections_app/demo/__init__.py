@@ -16,5 +16,6 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     write_offs     what was denied and never overturned is given up
     promises       a promise that heals, and one of which nothing is left to pay
     work           collectors work the last days
+    amendments     what was put right about patients, and what a file says otherwise since
     audit          what an auditor looks for: a disclosure, an emergency, a second person, programs
 """

@@ -18,6 +18,7 @@ from arwork.staff import audit
 from arwork.staff.models import AuditEvent
 from claims.edi.services import take_in
 from collections_app.aging import snapshots
+from collections_app.demo.amendments import put_right
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
 from collections_app.demo.money import pay
@@ -83,6 +84,7 @@ def load(
     if work:
         end_otherwise(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         leave_traces(until)
+        put_right(until)
     opened_at = open_the_day(until, progress=progress)
     if work:
         share_what_closes(until, now=opened_at)

@@ -152,7 +152,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int]:
     claim, held = Claim.objects.get(number="HC-2"), EdiFile.objects.order_by("-pk")[0]
     worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
     person, cover = claim.patient.person, claim.coverage1
-    change = contact_points.add_phone(person.pk, "2125550123", Turn(ada, Word("call"), NOW, TODAY))
+    change = contact_points.add_phone(person.pk, "2125550123", turn=Turn(ada, Word("call"), NOW, TODAY))
     email = person.emails.create(address="quillfeather@example.com")
     return {
         "claim_id": claim.pk,

@@ -14,7 +14,7 @@ from arwork.staff.models import User
 from claims.amendments import contact_points, history, particulars, subjects
 from claims.amendments.contact_points import AddressFacts
 from claims.amendments.models import PersonChange
-from claims.amendments.particulars import PersonFacts
+from claims.amendments.particulars import Particulars
 from claims.parties.models import Person, PersonAddress, PersonPhone
 from tests.amendments.turns import turn
 from tests.cast import make_account, make_practice, make_sol
@@ -70,15 +70,15 @@ def edit(person_id: int, what: str, value: str, sol: User, minutes: int) -> Pers
     by = turn(sol, minutes=minutes)
     if what == "name":
         person = Person.objects.get(pk=person_id)
-        facts = PersonFacts(value, person.first, birth_on=person.birth_on, language=person.language)
-        return particulars.correct_person(person_id, facts, by)
+        facts = Particulars(value, person.first, birth_on=person.birth_on, language=person.language)
+        return particulars.correct_person(person_id, facts, turn=by)
     if what == "language":
-        return particulars.set_language(person_id, value, by)
+        return particulars.set_language(person_id, value, turn=by)
     if what == "address":
-        return contact_points.add_address(person_id, AddressFacts(value, "", "Albany", "NY", "12207"), by)
+        return contact_points.add_address(person_id, AddressFacts(value, "", "Albany", "NY", "12207"), turn=by)
     known = PersonPhone.objects.filter(person=person_id, number=value).first()
     if what == "phone" and known is None:
-        return contact_points.add_phone(person_id, value, by)
+        return contact_points.add_phone(person_id, value, turn=by)
     if what == "preferred" and known is not None:
         return contact_points.correct_phone(known.pk, by, kind="unknown", wrong=False, preferred=True)
     return None

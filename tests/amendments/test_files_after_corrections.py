@@ -8,7 +8,7 @@ from arwork.staff.models import User
 from claims.amendments import contact_points, coverages, history, particulars, suggestions
 from claims.amendments.contact_points import AddressFacts
 from claims.amendments.coverages import CoverFacts
-from claims.amendments.particulars import PersonFacts
+from claims.amendments.particulars import Particulars
 from claims.billing.models import Claim
 from claims.edi.models import EdiTransaction
 from claims.parties.models import Account, Coverage, FileSuggestion, Patient, Person, PersonAddress, PersonPhone
@@ -35,7 +35,7 @@ def sol(import_edi: ImportEdi) -> User:
 
 def test_bills_under_the_old_and_the_new_name_are_one_persons(sol: User, import_edi: ImportEdi) -> None:
     person = Person.objects.get()
-    particulars.correct_person(person.pk, PersonFacts("Guarini", "Gus", birth_on=BORN, sex="M"), turn(sol))
+    particulars.correct_person(person.pk, Particulars("Guarini", "Gus", birth_on=BORN, sex="M"), turn=turn(sol))
     import_edi(
         write_837([ONE.but(number="G-2")], control=2), write_837([ONE.but(number="G-3", last="GUARINI")], control=3)
     )
@@ -46,14 +46,16 @@ def test_bills_under_the_old_and_the_new_name_are_one_persons(sol: User, import_
 
 def test_the_same_claim_under_the_new_name_is_the_same_claim(sol: User, import_edi: ImportEdi) -> None:
     person = Person.objects.get()
-    particulars.correct_person(person.pk, PersonFacts("Guarini", "Gus", birth_on=BORN, sex="M"), turn(sol))
+    particulars.correct_person(person.pk, Particulars("Guarini", "Gus", birth_on=BORN, sex="M"), turn=turn(sol))
     import_edi(write_837([ONE.but(last="GUARINI", frequency="7", icn="X1")], control=2))
     assert Claim.objects.count() == 1
 
 
 def test_a_name_that_was_taken_back_is_somebody_else_again(sol: User, import_edi: ImportEdi) -> None:
     person = Person.objects.get()
-    change = particulars.correct_person(person.pk, PersonFacts("Guarini", "Gus", birth_on=BORN, sex="M"), turn(sol))
+    change = particulars.correct_person(
+        person.pk, Particulars("Guarini", "Gus", birth_on=BORN, sex="M"), turn=turn(sol)
+    )
     assert change
     history.undo(change.pk, turn(sol))
     import_edi(
@@ -64,7 +66,7 @@ def test_a_name_that_was_taken_back_is_somebody_else_again(sol: User, import_edi
 
 def test_a_confirmed_address_stands_and_the_files_is_offered(sol: User, import_edi: ImportEdi) -> None:
     person = Person.objects.get()
-    contact_points.add_address(person.pk, AddressFacts("9 Oak Street", "", "Albany", "NY", "12207"), turn(sol))
+    contact_points.add_address(person.pk, AddressFacts("9 Oak Street", "", "Albany", "NY", "12207"), turn=turn(sol))
     import_edi(write_837([ONE.but(number="G-2")], control=2))
     assert not FileSuggestion.objects.exists()  # where they lived before is nothing new
     import_edi(moved(write_837([ONE.but(number="G-3")], control=3, sent_on="20261103")))
@@ -81,7 +83,7 @@ def test_a_confirmed_address_stands_and_the_files_is_offered(sol: User, import_e
 
 def test_an_address_from_which_mail_came_back_gives_way_to_the_files(sol: User, import_edi: ImportEdi) -> None:
     person = Person.objects.get()
-    contact_points.add_address(person.pk, AddressFacts("9 Oak Street", "", "Albany", "NY", "12207"), turn(sol))
+    contact_points.add_address(person.pk, AddressFacts("9 Oak Street", "", "Albany", "NY", "12207"), turn=turn(sol))
     contact_points.mark_address(PersonAddress.objects.get(is_current=True).pk, turn(sol, source="mail"), is_bad=True)
     import_edi(moved(write_837([ONE.but(number="G-3")], control=3)))
     assert PersonAddress.objects.get(is_current=True).line1 == "77 PINE ROAD"
@@ -91,7 +93,7 @@ def test_an_address_from_which_mail_came_back_gives_way_to_the_files(sol: User, 
 def test_a_member_id_that_was_put_right_meets_the_old_one_of_files(sol: User, import_edi: ImportEdi) -> None:
     cover = Coverage.objects.select_related("patient").get()
     facts = CoverFacts(cover.payer_id, 1, "MBR009")
-    coverages.correct_coverage(cover.pk, facts, turn(sol))
+    coverages.correct_coverage(cover.pk, facts, turn=turn(sol))
     import_edi(
         write_837([ONE.but(number="G-2")], control=2), write_837([ONE.but(number="G-3", member="MBR009")], control=3)
     )
