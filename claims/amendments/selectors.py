@@ -235,6 +235,6 @@ def _fields(step: Step, names: _Names) -> Iterable[FieldTold]:
             continue
         before = names.value(name, (step.before or {}).get(name))
         after = names.value(name, (step.after or {}).get(name))
-        is_plain_no = step.before is None and after == "no"
-        if before != after and not is_plain_no:
+        is_plain = after == "no" and (step.before is None or name == "is_current")  # another one is the current one now
+        if before != after and not is_plain:
             yield FieldTold(where + _LABELS.get(name, name.replace("_", " ")), before, after)
