@@ -269,7 +269,7 @@ def test_a_file_of_two_practices_shows_each_its_own_part(client: Client, import_
 def test_the_trail_tells_nothing_of_the_people_of_another_practice(client: Client) -> None:
     harbor, cedar = make_practice(), make_practice(name="Cedar Clinic", npi=CEDAR, tin="069999999")
     carol = make_user(username="carol", role="admin", practices=[cedar])
-    facts = people.Particulars("carla", "Carla", "Cedarwood", "", "collector", frozenset({cedar.pk}))
+    facts = people.PersonFacts("carla", "Carla", "Cedarwood", "", "collector", frozenset({cedar.pk}))
     people.open_account(facts, actor=carol, now=NOW)
     people.note_sign_in(carol, now=NOW)
     client.force_login(make_ada(harbor), backend="django.contrib.auth.backends.ModelBackend")
