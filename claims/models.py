@@ -1,6 +1,7 @@
 """All models of the books; slices own them, this module lets Django find them."""
 
 from claims.adjustments.models import WriteOff
+from claims.amendments.models import ChangedField, PersonChange
 from claims.approvals.models import ApprovalRequest
 from claims.billing.models import (
     Acknowledgment,
@@ -20,7 +21,19 @@ from claims.duplicates.models import ClaimMerge, PersonMerge, PersonPair, Person
 from claims.edi.models import EdiFile, EdiTransaction
 from claims.eobs.models import Eob
 from claims.ledger.models import OpenedLine, OpeningSet, Period, Posting, Receivable
-from claims.parties.models import Account, Coverage, NameGram, Patient, Person, PersonAddress, PersonEmail, PersonPhone
+from claims.parties.models import (
+    Account,
+    Coverage,
+    CoverageAlias,
+    FileSuggestion,
+    NameGram,
+    Patient,
+    Person,
+    PersonAddress,
+    PersonAlias,
+    PersonEmail,
+    PersonPhone,
+)
 from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, PayerRule, Plan
 from claims.practices.models import Practice, PracticeAccess
 from claims.privacy.models import Disclosure
@@ -40,12 +53,13 @@ from claims.transfers.models import HandTransfer, PostingMove, RebillMark
 
 __all__ = [
     "AcceptedPoint", "Account", "Acknowledgment", "AdjustmentRule", "ApprovalRequest", "BankFile", "BankLayout",
-    "BankLine", "BankMatch", "BatchItem", "BilledLine", "CashApplication", "CashBatch", "Claim", "ClaimLine",
-    "ClaimMerge", "ClaimNumber", "Contract", "Coverage", "CreditChange", "CreditReview", "CrossoverCarrier",
-    "DayClose", "Denial", "DepositSlip", "Disclosure", "Document", "DocumentLink", "EdiFile", "EdiTransaction",
-    "Eob", "FeeItem", "FrozenReport", "GlAccount", "GlExport", "HandTransfer", "InsuredCorrection", "NameGram",
-    "OpenedLine", "OpeningSet", "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "PayingAccount",
-    "Period", "Person", "PersonAddress", "PersonEmail", "PersonMerge", "PersonPair", "PersonPhone", "PersonSearch",
+    "BankLine", "BankMatch", "BatchItem", "BilledLine", "CashApplication", "CashBatch", "ChangedField", "Claim",
+    "ClaimLine", "ClaimMerge", "ClaimNumber", "Contract", "Coverage", "CoverageAlias", "CreditChange",
+    "CreditReview", "CrossoverCarrier", "DayClose", "Denial", "DepositSlip", "Disclosure", "Document",
+    "DocumentLink", "EdiFile", "EdiTransaction", "Eob", "FeeItem", "FileSuggestion", "FrozenReport", "GlAccount",
+    "GlExport", "HandTransfer", "InsuredCorrection", "NameGram", "OpenedLine", "OpeningSet", "Patient", "Payer",
+    "PayerContact", "PayerIdentifier", "PayerRule", "PayingAccount", "Period", "Person", "PersonAddress",
+    "PersonAlias", "PersonChange", "PersonEmail", "PersonMerge", "PersonPair", "PersonPhone", "PersonSearch",
     "Plan", "PossibleDuplicate", "Posting", "PostingMove", "Practice", "PracticeAccess", "ProviderAdjustment",
     "RebillMark", "Receipt", "ReceiptPosting", "Receivable", "Refund", "RefundRun", "RemitClaim", "RemitException",
     "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment", "WriteOff",

@@ -33,6 +33,7 @@ class Capability(StrEnum):
     SEE_FILES = "see_files"
     RESOLVE_EXCEPTIONS = "resolve_exceptions"
     POST_MONEY = "post_money"
+    CORRECT_PEOPLE = "correct_people"
     SEE_REPORTS = "see_reports"
     SEE_TEAM = "see_team"
     ASSIGN_WORK = "assign_work"
@@ -63,6 +64,7 @@ _SUPERVISOR = _COLLECTOR | {
     Capability.IMPORT_FILES,
     Capability.SEE_FILES,
     Capability.POST_MONEY,
+    Capability.CORRECT_PEOPLE,
     Capability.SEE_REPORTS,
     Capability.SEE_TEAM,
     Capability.ASSIGN_WORK,

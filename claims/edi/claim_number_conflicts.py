@@ -19,7 +19,7 @@ from claims.billing.models import Claim, ClaimLine
 from claims.billing.submitted_claims import BillEffect, decide_bill
 from claims.edi import store
 from claims.edi.claims_837 import ClaimIntake, ConflictChoice
-from claims.edi.counterparts import patient_keys, with_known_claims
+from claims.edi.counterparts import with_known_claims
 from claims.edi.file_actions import PARTLY_STATUS
 from claims.edi.files import ImportRequest, TransactionTally, bytes_missing
 from claims.edi.models import EdiFile, EdiTransaction
@@ -79,7 +79,7 @@ def compare_conflict(
     if bill is None:
         raise NotFound("The billing provider of this claim is none of your practices any more.")
     ((_, known),) = with_known_claims([bill])
-    decision = decide_bill(bill.bill, known, patient_key=patient_keys([bill])[bill.bill.source])
+    decision = decide_bill(bill.bill, known, patient_key=bill.patient_key)
     if known is None or decision.verb != BillEffect.CONFLICT:
         raise Conflict("The books have changed: this claim is in nobody's way any more. Try the file again.")
     audit.record_seen(

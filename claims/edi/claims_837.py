@@ -35,7 +35,7 @@ from claims.billing.submitted_claims import (
 )
 from claims.denials.services import close_unbilled
 from claims.edi.claim_charges import post_charges, repost_charges, reverse_charges
-from claims.edi.counterparts import REPEATED, SEVERAL, patient_keys, with_counterparts, with_known_claims
+from claims.edi.counterparts import REPEATED, SEVERAL, with_counterparts, with_known_claims, with_patient_keys
 from claims.edi.files import ImportRequest, TransactionTally, batch, figures_of, with_retries
 from claims.edi.models import EdiTransaction
 from claims.edi.practice_lookup import (
@@ -82,7 +82,7 @@ class BillBatch:
         choice: ConflictChoice | None = None,
     ) -> None:
         self._intake, self._bills, self._tally, self._segments = intake, bills, tally, segments
-        self._choice, self._keys = choice, patient_keys(bills)
+        self._choice = choice
 
     def run(self) -> list[TranslatedClaim]:
         """Carry out the batch; bills on a claim that an earlier one acts on are given back to go next."""
@@ -91,8 +91,7 @@ class BillBatch:
         opened: dict[tuple[str, dt.date], bool] = {}
         later: list[TranslatedClaim] = []
         for one, known in self._standing():
-            place = self._keys[one.bill.source], one.bill.service_from
-            is_correction = one.bill.frequency in CORRECTIONS
+            place, is_correction = (one.patient_key, one.bill.service_from), one.bill.frequency in CORRECTIONS
             is_met = place in opened and (is_correction or opened[place])  # it may be of what is opened just now
             if (known and known.claim_id in acted_on) or (known is None and is_met):
                 later.append(one)
@@ -113,18 +112,18 @@ class BillBatch:
     def _decided(self, one: TranslatedClaim, known: KnownClaim | None) -> BillDecision:
         is_correction = self._choice == ConflictChoice.REPLACE
         asked = replace(one.bill, frequency=REPLACEMENT) if is_correction else one.bill
-        return decide_bill(asked, known, patient_key=self._keys[one.bill.source])
+        return decide_bill(asked, known, patient_key=one.patient_key)
 
     def _standing(self) -> list[tuple[TranslatedClaim, KnownClaim | None]]:
         """Each bill with what the books know of it; parts of a stay, and what a person set apart, under own numbers."""
-        found, several = with_counterparts(with_known_claims(self._bills), self._keys)
+        found, several = with_counterparts(with_known_claims(self._bills))
         for one in several:
             self._tally.add(f"segment {self._segments[one.bill.source]}, CLM01", "several_counterparts", SEVERAL)
         apart, opens = {}, {}
         for place, (one, known) in enumerate(found):
             if known is None or not (number := number_apart(one.bill.number, one.bill.service_from)):
                 continue
-            is_part = is_apart(one.bill, known, patient_key=self._keys[one.bill.source])
+            is_part = is_apart(one.bill, known, patient_key=one.patient_key)
             if is_part or self._decided(one, known).verb == BillEffect.CONFLICT:
                 apart[place] = replace(one, bill=replace(one.bill, number=number))
                 opens[place] = self._choice == ConflictChoice.SEPARATE or (is_part and one.bill.frequency in INTERIM)
@@ -167,6 +166,8 @@ class BillBatch:
                     guarantor=one.guarantor,
                     coverages=tuple(coverage_draft(cover, payer_id) for cover, payer_id in named),
                     medical_record=one.bill.medical_record,
+                    file_source=one.bill.source,
+                    told_on=one.bill.submitted_on,
                 )
             )
         found = parties.open_parties(drafts, today=self._intake.today)
@@ -287,11 +288,9 @@ class ClaimIntake:
     def bill_of(self, claim: Claim837) -> TranslatedClaim | None:
         """The bill that a claim is, or None where its practice is not among those that the sender brings files for."""
         practice_id = self._practice_of(claim, TransactionTally())
-        return (
-            translate_claim(claim, practice_id=practice_id, around=self._around)
-            if practice_id and self._around
-            else None
-        )
+        if not practice_id or not self._around:
+            return None
+        return with_patient_keys([translate_claim(claim, practice_id=practice_id, around=self._around)])[0]
 
     def begin(self, start: TransactionStart) -> None:
         usage = start.header.usage if isinstance(start.header, Submission837) else ""
@@ -320,7 +319,10 @@ class ClaimIntake:
         if not sound:
             return tally
         assert self._around
-        bills = [translate_claim(claim, practice_id=practice_id, around=self._around) for claim, practice_id in sound]
+        around = self._around
+        bills = with_patient_keys(
+            [translate_claim(claim, practice_id=practice_id, around=around) for claim, practice_id in sound]
+        )
         done = billing_facts.recorded_sources([one.bill.source for one in bills])
         tally.count("taken", sum(one.bill.source in done for one in bills))
         fresh = [one for one in bills if one.bill.source not in done]

@@ -1,6 +1,7 @@
 """What the books hold of a bill that was read: under its number, or under another one, as its counterpart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from claims.billing import selectors as billing_facts
 from claims.billing.submitted_claims import KnownClaim
@@ -25,19 +26,17 @@ def with_known_claims(bills: Sequence[TranslatedClaim]) -> list[KnownBill]:
     return list(zip(bills, known, strict=True))
 
 
-def with_counterparts(
-    found: Sequence[KnownBill], keys: Mapping[str, str]
-) -> tuple[list[KnownBill], list[TranslatedClaim]]:
+def with_counterparts(found: Sequence[KnownBill]) -> tuple[list[KnownBill], list[TranslatedClaim]]:
     """Bills under unknown numbers with the claim that they are another submission of, where there is one; and those of
     which several may be meant."""
     missing = [one for one, known in found if known is None]
-    met = billing_facts.counterparts_of([(one.bill, keys[one.bill.source]) for one in missing]) if missing else []
+    met = billing_facts.counterparts_of([(one.bill, one.patient_key) for one in missing]) if missing else []
     alone = {one.bill.source: claims[0] for one, claims in zip(missing, met, strict=True) if len(claims) == 1}
     several = [one for one, claims in zip(missing, met, strict=True) if len(claims) > 1]
     return [(one, known or alone.get(one.bill.source)) for one, known in found], several
 
 
-def patient_keys(bills: Sequence[TranslatedClaim]) -> dict[str, str]:
-    """The match key of the patient of each bill, by its source. One query."""
-    keys = parties.keys_of_people([(one.bill.practice_id, one.patient) for one in bills])
-    return {one.bill.source: key for one, key in zip(bills, keys, strict=True)}
+def with_patient_keys(bills: Sequence[TranslatedClaim]) -> list[TranslatedClaim]:
+    """Each bill with the match key by which its patient stands in the books. One query a practice."""
+    keys = parties.standing_keys([(one.bill.practice_id, one.patient) for one in bills])
+    return [replace(one, patient_key=key) for one, key in zip(bills, keys, strict=True)]

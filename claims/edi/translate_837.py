@@ -13,12 +13,14 @@ from claims.billing.submitted_claims import ENTIRE_CLAIM, Bill, BillLine
 from claims.edi.x12.records import Claim837, Envelope, Line837, Party, Problem, Subscriber, Where
 from claims.edi.x12.records import Payer837 as PayerRead
 from claims.parties.party_drafts import CoverageDraft, PersonDraft
+from claims.plausible.contacts import phone_of
+from claims.plausible.particulars import ADULT, age_on, birth_problem
+from claims.plausible.places import state_of, zip_of
 
 SELF, CHILD, SELF_PAY = "18", "19", "09"
 PREDETERMINATION = "PB"  # CLM19
 REPORTING = "RP"  # BHT06: an encounter, told for the record and owed by nobody
 _RANK = {"P": 1, "S": 2, "T": 3}
-_ADULT = 18
 _MOST_UNITS = Decimal(10) ** 8
 _MILLI = Decimal("0.001")
 ZERO = Decimal("0.00")
@@ -38,7 +40,8 @@ class NamedCoverage:
 
 @dataclass(frozen=True, slots=True)
 class TranslatedClaim:
-    """A bill with its people and cover, before any of them is a row; `destination` is the rank it was sent to."""
+    """A bill with its people and cover, before any of them is a row; `destination` is the rank it was sent to,
+    `patient_key` the match key by which the books know the patient, once somebody has asked them."""
 
     bill: Bill
     patient: PersonDraft
@@ -46,6 +49,7 @@ class TranslatedClaim:
     covers: tuple[NamedCoverage, ...]
     destination: int
     notes: tuple[Problem, ...]
+    patient_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,9 @@ def translate_claim(claim: Claim837, *, practice_id: int, around: TransactionCon
     notes: list[Problem] = []
     first, last = _days(claim, around, notes)
     lines = _lines(claim, first, last)
-    patient, insured = _people(claim)
-    covers, destination = _covers(claim, patient, insured)
+    patient, insured = _people(claim, around.today)
+    notes += _births(claim, around.today)
+    covers, destination = _covers(claim, patient, insured, today=around.today)
     is_charged = _is_charged(claim, around, notes)
     if not is_charged:  # the books charge what somebody owes; what was reported stands in the kept file
         lines = tuple(replace(line, charge=ZERO) for line in lines if line.number != ENTIRE_CLAIM)
@@ -171,31 +176,40 @@ def _line(line: Line837, number: int, first: dt.date, last: dt.date) -> BillLine
     )
 
 
-def _people(claim: Claim837) -> tuple[PersonDraft, PersonDraft | None]:
+def _people(claim: Claim837, today: dt.date) -> tuple[PersonDraft, PersonDraft | None]:
     """The patient, and the insured where it is a person (an employer insures workers' compensation)."""
     member = claim.subscriber.member_id or claim.number
-    patient = person_draft(claim.patient, otherwise=member)
+    patient = person_draft(claim.patient, otherwise=member, today=today)
     if claim.patient_is_subscriber or claim.subscriber.relationship == SELF:
         return patient, patient
-    return patient, person_draft(claim.subscriber.party, otherwise=member) if claim.subscriber.party.is_person else None
+    party = claim.subscriber.party
+    return patient, person_draft(party, otherwise=member, today=today) if party.is_person else None
 
 
-def person_draft(party: Party, *, otherwise: str) -> PersonDraft:
-    """A party as a person's draft."""
+def _births(claim: Claim837, today: dt.date) -> list[Problem]:
+    """A day on which nobody can be born is no key to a person: it is left out, and said."""
+    days = {claim.patient.birth_on, claim.subscriber.party.birth_on}
+    message = "Nobody can be born on this day; it is left out, and the person is told apart by the member id."
+    return [_note(claim, "DMG", 2, "bad_birth_date", message) for day in days if birth_problem(day, today=today)][:1]
+
+
+def person_draft(party: Party, *, otherwise: str, today: dt.date) -> PersonDraft:
+    """A party as a person's draft; what can't be true of anybody is left out (the reader says which segment)."""
+    birth_on = None if birth_problem(party.birth_on, today=today) else party.birth_on
     return PersonDraft(
         last=party.last or "(not named)",
         first=party.first,
         middle=party.middle,
         suffix=party.suffix,
-        birth_on=party.birth_on,
+        birth_on=birth_on,
         sex=party.sex if party.sex in ("F", "M", "U") else "",
         address1=party.address1,
         address2=party.address2,
         city=party.city,
-        state=party.state,
-        zip=party.zip,
-        phone=party.phone,
-        otherwise="" if party.birth_on else otherwise,
+        state=state_of(party.state),
+        zip=zip_of(party.zip),
+        phone=phone_of(party.phone),
+        otherwise="" if birth_on else otherwise,
     )
 
 
@@ -205,19 +219,18 @@ def _guarantor(claim: Claim837, patient: PersonDraft, insured: PersonDraft | Non
         return patient
     if patient.birth_on is None:
         return insured if claim.subscriber.relationship == CHILD else patient
-    age = on.year - patient.birth_on.year - ((on.month, on.day) < (patient.birth_on.month, patient.birth_on.day))
-    return insured if age < _ADULT else patient
+    return insured if age_on(patient.birth_on, on) < ADULT else patient
 
 
 def _covers(
-    claim: Claim837, patient: PersonDraft, insured: PersonDraft | None
+    claim: Claim837, patient: PersonDraft, insured: PersonDraft | None, *, today: dt.date
 ) -> tuple[tuple[NamedCoverage, ...], int]:
     """Coverages by rank (SBR01: P, S, T; anything else takes the first free rank) and the rank it was sent to."""
     destination = NamedCoverage(0, claim.payer, claim.subscriber, insured)
-    named = [destination] + [
-        NamedCoverage(0, other.payer, other.subscriber, _other_insured(other.subscriber, patient, insured), other.paid)
-        for other in claim.other_coverages
-    ]
+    named = [destination]
+    for other in claim.other_coverages:
+        holder = _other_insured(other.subscriber, patient, insured, today=today)
+        named.append(NamedCoverage(0, other.payer, other.subscriber, holder, other.paid))
     ranks: dict[int, int] = {}
     taken: set[int] = set()
     for index, cover in enumerate(named):
@@ -239,13 +252,15 @@ def _covers(
     return placed, ranks.get(0, 3)
 
 
-def _other_insured(subscriber: Subscriber, patient: PersonDraft, insured: PersonDraft | None) -> PersonDraft | None:
+def _other_insured(
+    subscriber: Subscriber, patient: PersonDraft, insured: PersonDraft | None, *, today: dt.date
+) -> PersonDraft | None:
     """Who holds another coverage. Loop 2330A gives no day of birth, so known people are recognized by name."""
     party = subscriber.party
     for known in (patient, insured):
         if known and (subscriber.relationship == SELF or (party.last, party.first) == (known.last, known.first)):
             return known
-    return person_draft(party, otherwise=subscriber.member_id) if party.is_person and party.last else None
+    return person_draft(party, otherwise=subscriber.member_id, today=today) if party.is_person and party.last else None
 
 
 def _prior_paid(claim: Claim837, covers: Sequence[NamedCoverage], destination: int) -> Decimal | None:

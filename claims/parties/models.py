@@ -1,11 +1,12 @@
 """People and who answers for whom: persons, accounts, patients, coverages.
 
-PII: Person, PersonPhone, PersonAddress and PersonEmail identify people; Patient and Coverage tie them to care and
-insurance (45 CFR 160.103). `match_key` columns are keyed digests, never readable. Birth dates, phones, streets, e-mail
-addresses and member ids are encrypted; names, city, state and ZIP are not: lists are sorted and searched by the former,
-and the state and the ZIP say when somebody may be called.
+PII: Person, PersonAlias, PersonPhone, PersonAddress, PersonEmail and FileSuggestion identify people; Patient, Coverage
+and CoverageAlias tie them to care and insurance (45 CFR 160.103). `match_key` columns are keyed digests, not readable.
+Birth dates, phones, streets, e-mail addresses and member ids are encrypted; names, city, state and ZIP are not: lists
+are sorted and searched by the former, and the state and the ZIP say when somebody may be called.
 """
 
+from django.conf import settings
 from django.db import models
 
 from arwork.lib.encrypted_fields import EncryptedDateField, EncryptedTextField, IndexPart
@@ -17,6 +18,8 @@ from claims.practices.models import Practice
 MEMBER_ID_PREFIXES = (4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16)
 ENDING = 4  # the last digits of a phone by which it is found
 MEMBER_ID_STEPS = (17, 44)  # where in the column their digests stand
+#: Where what is known of somebody comes from; what another source than the claim says, a person has confirmed.
+FROM_CLAIM = "claim"
 
 
 class Person(models.Model):
@@ -58,6 +61,32 @@ class Person(models.Model):
         return ", ".join(part for part in (self.last, self.first) if part)
 
 
+class PersonAlias(models.Model):
+    """Another name (or day of birth) by which files and people know somebody whose name was corrected.
+
+    A bill under it belongs to the same person, and a search for it finds them.
+    """
+
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="aliases")
+    match_key = models.CharField(max_length=32)
+    search_name = models.CharField(max_length=100, help_text="LAST FIRST, upper case")
+    turned_name = models.CharField(max_length=100, help_text="FIRST LAST, upper case")
+
+    class Meta:
+        app_label = "claims"
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "match_key"], name="an_alias_is_of_one_person_per_practice")
+        ]
+        indexes = [
+            models.Index(fields=["search_name"], opclasses=["varchar_pattern_ops"], name="alias_by_last_name"),
+            models.Index(fields=["turned_name"], opclasses=["varchar_pattern_ops"], name="alias_by_first_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"alias of {self.person_id}"
+
+
 class NameGram(models.Model):
     """A word that some name has, under a group of three of its letters; under none: the word itself (`name_index`)."""
 
@@ -83,6 +112,7 @@ class PersonPhone(models.Model):
     consent_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     is_wrong = models.BooleanField(default=False)
+    is_preferred = models.BooleanField(default=False, db_default=False, help_text="asked to be called here")
 
     class Meta:
         app_label = "claims"
@@ -107,6 +137,7 @@ class PersonAddress(models.Model):
     zip = models.CharField(max_length=10, blank=True)
     source = models.CharField(max_length=20, default="claim")
     is_current = models.BooleanField(default=True)
+    is_bad = models.BooleanField(default=False, db_default=False, help_text="mail came back from it")
 
     class Meta:
         app_label = "claims"
@@ -120,6 +151,8 @@ class PersonEmail(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="emails")
     address = EncryptedTextField(max_length=254)
+    source = models.CharField(max_length=20, default="staff", db_default="staff")
+    is_wrong = models.BooleanField(default=False, db_default=False)
     consent_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
@@ -136,6 +169,7 @@ class Account(models.Model):
     practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     number = models.CharField(max_length=38)
     guarantor = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="accounts")
+    guarantor_from = models.DateField(null=True, help_text="since when, where a person changed who answers")
     match_key = models.CharField(max_length=32)
     unapplied = MoneyField(default=0, help_text="Patient money not yet applied to a line.")
     opened_on = models.DateField()
@@ -197,6 +231,7 @@ class Coverage(models.Model):
     class Source(models.TextChoices):
         CLAIM = "claim", "from the claim"
         REMITTANCE = "remittance", "learned from a remittance"
+        PERSON = "person", "entered by hand"
 
     patient = models.ForeignKey(Patient, db_index=False, on_delete=models.CASCADE, related_name="coverages")
     payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="+")
@@ -228,3 +263,47 @@ class Coverage(models.Model):
 
     def __str__(self) -> str:
         return f"coverage {self.pk}"
+
+
+class CoverageAlias(models.Model):
+    """A rank and member id under which bills may still name a coverage that was corrected: they mean the same one."""
+
+    coverage = models.ForeignKey(Coverage, on_delete=models.CASCADE, related_name="aliases")
+    rank = models.PositiveSmallIntegerField()
+    member_id = EncryptedTextField(max_length=80, blank=True, exact=True)
+
+    class Meta:
+        app_label = "claims"
+        constraints = [
+            models.UniqueConstraint(
+                "coverage", "rank", IndexPart("member_id", 1, 16), name="an_alias_of_a_coverage_is_kept_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"alias of coverage {self.coverage_id}"
+
+
+class FileSuggestion(models.Model):
+    """What a file says of somebody otherwise than a person confirmed: offered, taken or left, never taken by itself."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Offered"
+        TAKEN = "taken", "Taken"
+        LEFT = "left", "Ours kept"
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="suggestions")
+    address = models.ForeignKey(PersonAddress, on_delete=models.CASCADE, related_name="+")
+    file_source = models.CharField(max_length=80, help_text="the bill that says so; see Submission.source")
+    told_on = models.DateField(help_text="the day of the bill")
+    state = models.CharField(max_length=5, choices=State, default=State.OPEN)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "claims"
+        constraints = [models.UniqueConstraint(fields=["address"], name="an_address_is_suggested_once")]
+
+    def __str__(self) -> str:
+        return f"suggestion {self.pk}"

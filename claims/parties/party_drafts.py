@@ -48,13 +48,16 @@ class CoverageDraft:
 
 @dataclass(frozen=True, slots=True)
 class PartiesDraft:
-    """Everybody one claim names: who was treated, who answers for the patient's share, who is insured."""
+    """Everybody one claim names: who was treated, who answers for the patient's share, who is insured; in which bill of
+    which day."""
 
     practice_id: int
     patient: PersonDraft
     guarantor: PersonDraft
     coverages: tuple[CoverageDraft, ...] = ()
     medical_record: str = ""
+    file_source: str = ""
+    told_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from claims.parties.models import (
     Patient,
     Person,
     PersonAddress,
+    PersonAlias,
     PersonPhone,
 )
 from claims.parties.name_index import similar_words
@@ -106,7 +107,7 @@ def people(*, actor: "User", asked: SearchReading) -> QuerySet[Person]:
     if not asked.is_about_people:
         return rows.none()
     if asked.names:
-        rows = rows.filter(reduce(or_, (begins("search_name", name) for name in asked.names)))
+        rows = rows.filter(_named(reduce(or_, (begins("search_name", name) for name in asked.names)), actor))
     rows = _born(rows, asked)
     return rows.order_by("search_name", "id") if asked.names else _as_found(rows)
 
@@ -116,7 +117,7 @@ def people_called(*, actor: "User", asked: SearchReading) -> QuerySet[Person]:
     rows = Person.objects.filter(practice__in=practice_ids(actor))
     if len(asked.names) != 1:  # several words are read either way round
         return rows.none()
-    return _as_found(_born(rows.filter(begins("turned_name", asked.names[0])), asked))
+    return _as_found(_born(rows.filter(_named(begins("turned_name", asked.names[0]), actor)), asked))
 
 
 def people_spelled_like(*, actor: "User", asked: SearchReading) -> QuerySet[Person]:
@@ -128,7 +129,14 @@ def people_spelled_like(*, actor: "User", asked: SearchReading) -> QuerySet[Pers
     if not names:
         return rows.none()
     either = [begins(column, name + end) for name in names for column, end in _like(len(meant))]
-    return _as_found(_born(rows.filter(reduce(or_, either)), asked))
+    return _as_found(_born(rows.filter(_named(reduce(or_, either), actor)), asked))
+
+
+def _named(meant: Q, actor: "User") -> Q:
+    """People of these names, and those who bore them before somebody corrected them. One query, of a small table."""
+    rows = PersonAlias.objects.filter(meant, practice__in=practice_ids(actor)).values_list("person_id", flat=True)
+    known_as = list(rows.order_by("pk")[:_CANDIDATES])
+    return meant | Q(pk__in=known_as) if known_as else meant
 
 
 def _like(words: int) -> tuple[tuple[str, str], ...]:
@@ -161,7 +169,7 @@ def reach_of(person_ids: Collection[int]) -> dict[int, Reach]:
     addresses = PersonAddress.objects.filter(person__in=person_ids, is_current=True).order_by("-pk")
     cities = {person: ", ".join(filter(None, (city, state))) for person, city, state in
               addresses.values_list("person_id", "city", "state")}  # fmt: skip
-    numbers = PersonPhone.objects.filter(person__in=person_ids, is_wrong=False).order_by("-pk")
+    numbers = PersonPhone.objects.filter(person__in=person_ids, is_wrong=False).order_by("is_preferred", "-pk")
     phones = dict(numbers.values_list("person_id", "number"))
     return {pk: Reach(cities.get(pk, ""), shown_number(phones.get(pk, ""))) for pk in person_ids}
 

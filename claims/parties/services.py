@@ -5,13 +5,13 @@ import opened at the same moment are left alone and read back.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from arwork.lib import bulk
 from claims.parties.contact_details import note_addresses, note_phones
 from claims.parties.match_keys import account_number, person_key
-from claims.parties.models import Account, Coverage, Patient, Person
+from claims.parties.models import Account, Coverage, CoverageAlias, Patient, Person, PersonAlias
 from claims.parties.name_index import learn_names
 from claims.parties.party_drafts import CoverageDraft, Parties, PartiesDraft, PersonDraft
 
@@ -21,7 +21,7 @@ Place = tuple[int, str]  # practice id, match key
 def open_parties(drafts: Sequence[PartiesDraft], *, today: dt.date) -> list[Parties]:
     """The rows of each draft, in order; what is not known yet is opened. Call inside a transaction."""
     keys = _Keys(drafts)
-    people = _open_people(drafts, keys)
+    people = _open_people(drafts, keys, today=today)
     accounts = _open_accounts(drafts, keys, people, today=today)
     patients = _open_patients(drafts, keys, people, accounts)
     coverages = _open_coverages(drafts, keys, people, patients)
@@ -34,15 +34,8 @@ def open_parties(drafts: Sequence[PartiesDraft], *, today: dt.date) -> list[Part
     return found
 
 
-def keys_of_people(named: Sequence[tuple[int, PersonDraft]]) -> list[str]:
-    """The match key of each (practice id, person), in order: of somebody who was merged, that of who stands for them
-    now. One query."""
-    found = {(practice_id, draft): _key_of(practice_id, draft) for practice_id, draft in set(named)}
-    standing = _standing_keys({(practice_id, key) for (practice_id, _), key in found.items()})
-    return [standing.get((place[0], found[place]), found[place]) for place in named]
-
-
-def _key_of(practice_id: int, draft: PersonDraft) -> str:
+def key_of_person(practice_id: int, draft: PersonDraft) -> str:
+    """The match key of a person at a practice."""
     return person_key(
         practice_id=practice_id,
         last=draft.last,
@@ -52,7 +45,7 @@ def _key_of(practice_id: int, draft: PersonDraft) -> str:
     )
 
 
-def _standing_keys(places: Iterable[Place]) -> dict[Place, str]:
+def _merged_keys(places: Iterable[Place]) -> dict[Place, str]:
     """Of people who were merged: the key of who stands for them now. One query for a batch of a practice."""
     found: dict[Place, str] = {}
     for practice_id, batch in _per_practice(places):
@@ -61,21 +54,37 @@ def _standing_keys(places: Iterable[Place]) -> dict[Place, str]:
     return found
 
 
+def standing_keys(people: Sequence[tuple[int, PersonDraft]]) -> list[str]:
+    """The match key by which the books know each (practice id, person), in order: of somebody whose name was corrected
+    the one that they were opened by, of somebody who was merged that of who stands for them. Two queries a practice."""
+    keys = {named: (named[0], key_of_person(*named)) for named in set(people)}
+    opened_by = _aliased(set(keys.values()))
+    known = {named: (place[0], opened_by.get(place, place[1])) for named, place in keys.items()}
+    standing = _merged_keys(set(known.values()))
+    return [standing.get(known[named], known[named][1]) for named in people]
+
+
 def correct_insured(coverage: Coverage, *, member_id: str, insured: PersonDraft) -> Coverage:
     """Bring a coverage to the member id and the insured that its payer knows; the coverage that says so now, which is
     another one where the patient has it already. The patient stays who they are. Call inside a transaction."""
     practice_id = coverage.patient.practice_id
-    (key,) = keys_of_people([(practice_id, insured)])
     same = Coverage.objects.filter(patient=coverage.patient_id, payer=coverage.payer_id, rank=coverage.rank)
     standing = (same.filter(member_id=member_id).first() if member_id else None) or coverage
-    person = Person.objects.filter(practice=practice_id, match_key=key).first()
-    if person is None:
-        person = _person((practice_id, key), insured)
-        bulk.insert(Person, [person])
-        learn_names([person])
-    standing.member_id, standing.subscriber = member_id or coverage.member_id, person
+    standing.member_id = member_id or coverage.member_id
+    standing.subscriber = person_named(practice_id, insured)
     standing.save(update_fields=["member_id", "subscriber"])
     return standing
+
+
+def person_named(practice_id: int, draft: PersonDraft) -> Person:
+    """Whom a name and a day of birth mean, opened where nobody is known by them."""
+    (key,) = standing_keys([(practice_id, draft)])
+    person = Person.objects.filter(practice=practice_id, match_key=key).first()
+    if person is None:
+        person = _person((practice_id, key), draft)
+        bulk.insert(Person, [person])
+        learn_names([person])
+    return person
 
 
 def open_coverages(drafts: Sequence[tuple[int, CoverageDraft]]) -> list[int]:
@@ -89,7 +98,7 @@ class _Keys:
 
     def __init__(self, drafts: Sequence[PartiesDraft]) -> None:
         named = list(dict.fromkeys((draft.practice_id, one) for draft in drafts for one in _people_of(draft)))
-        self._known = dict(zip(named, keys_of_people(named), strict=True))
+        self._known = dict(zip(named, standing_keys(named), strict=True))
 
     def of(self, practice_id: int, draft: PersonDraft) -> str:
         return self._known[practice_id, draft]
@@ -100,14 +109,24 @@ def _people_of(draft: PartiesDraft) -> list[PersonDraft]:
     return [draft.patient, draft.guarantor, *insured]
 
 
-def _open_people(drafts: Sequence[PartiesDraft], keys: _Keys) -> dict[Place, int]:
+def _aliased(places: Set[Place]) -> dict[Place, str]:
+    """Of match keys that are another name of somebody, the key that they were opened by."""
+    found: dict[Place, str] = {}
+    for practice_id, batch in _per_practice(places):
+        rows = PersonAlias.objects.filter(practice=practice_id, match_key__in=batch).exclude(person__match_key="")
+        found |= {(practice_id, key): own for key, own in rows.values_list("match_key", "person__match_key")}
+    return found
+
+
+def _open_people(drafts: Sequence[PartiesDraft], keys: _Keys, *, today: dt.date) -> dict[Place, int]:
     wanted: dict[Place, PersonDraft] = {}
+    told: dict[Place, PartiesDraft] = {}
     for draft in drafts:
         for person in _people_of(draft):
             place = (draft.practice_id, keys.of(draft.practice_id, person))
             known = wanted.get(place)
             if known is None or (person.address1 and not known.address1):
-                wanted[place] = person
+                wanted[place], told[place] = person, draft
     known_people = _by_key(Person, wanted)
     fresh = {place: draft for place, draft in wanted.items() if place not in known_people}
     rows = [_person(place, draft) for place, draft in fresh.items()]
@@ -115,7 +134,9 @@ def _open_people(drafts: Sequence[PartiesDraft], keys: _Keys) -> dict[Place, int
     learn_names(rows)
     opened: dict[Place, int] = {(row.practice_id, row.match_key): row.pk for row in rows}
     people = known_people | opened
-    note_addresses({people[place]: draft for place, draft in wanted.items()}, new=set(opened.values()))
+    note_addresses(
+        {people[place]: (draft, told[place]) for place, draft in wanted.items()}, new=set(opened.values()), today=today
+    )
     note_phones({people[place]: draft for place, draft in wanted.items()})
     return people
 
@@ -195,6 +216,10 @@ def _coverages_at(wanted: Mapping[tuple[Any, ...], tuple[CoverageDraft, int | No
             asked = wanted.get(tuple(place))
             if asked and source == Coverage.Source.REMITTANCE and not asked[0].is_learned:
                 confirmed.append(pk)
+        other = CoverageAlias.objects.filter(coverage__patient__in=batch)
+        columns = ("coverage_id", "coverage__patient_id", "coverage__payer_id", "member_id", "rank")
+        for pk, *place in other.values_list(*columns):
+            known.setdefault(tuple(place), pk)
     if confirmed:
         Coverage.objects.filter(bulk.Among("id", confirmed)).update(source=Coverage.Source.CLAIM)
     fresh = [_coverage(place, cover, insured) for place, (cover, insured) in wanted.items() if place not in known]

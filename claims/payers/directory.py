@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import models, transaction
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
@@ -15,6 +13,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.payers.models import Payer, PayerContact, PayerIdentifier, Plan
 from claims.payers.phones import dialed
+from claims.plausible.contacts import email_of
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -205,7 +204,9 @@ def _checked(facts: ContactFacts, *, stored: str) -> dict[str, Any]:
     elif facts.kind == "portal" and urlsplit(facts.value).scheme != "https":
         raise BadEntry("A portal's address begins with https://", field="value")
     elif facts.kind == "email":
-        _check_email(facts.value)
+        values["value"] = email_of(facts.value)
+        if not values["value"]:
+            raise BadEntry("That is no e-mail address.", field="value")
     if facts.kind != "phone":
         return values | {"opens": None, "closes": None}
     if (facts.opens is None) != (facts.closes is None):
@@ -216,10 +217,3 @@ def _checked(facts: ContactFacts, *, stored: str) -> dict[str, Any]:
     if facts.opens is not None and not values["weekdays"]:
         raise BadEntry("Choose the days on which they answer.", field="weekdays")
     return values
-
-
-def _check_email(value: str) -> None:
-    try:
-        validate_email(value)
-    except ValidationError as error:
-        raise BadEntry("That is no e-mail address.", field="value") from error

@@ -2,6 +2,8 @@
 
 import phonenumbers
 
+from claims.plausible.contacts import phone_of
+
 #: After `c`, the key that copies the first way to a payer of each kind, on every page alike.
 COPY_KEYS = {"phone": "p", "portal": "w", "fax": "x", "email": "e"}
 
@@ -9,13 +11,8 @@ COPY_KEYS = {"phone": "p", "portal": "w", "fax": "x", "email": "e"}
 def dialed(entered: str) -> str:
     """`+18005550141` from what somebody typed: ten digits of the North American plan, or a number of another country
     that begins with +. Empty where no such number is assigned: `(111) 111-1111` rings nowhere."""
-    try:
-        number = phonenumbers.parse(entered, "US")
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_valid_number(number) or (number.country_code != 1 and not entered.strip().startswith("+")):
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    number = phone_of(entered)
+    return number if number and phonenumbers.is_valid_number(phonenumbers.parse(number, "US")) else ""
 
 
 def shown_number(number: str) -> str:

@@ -10,6 +10,9 @@ from django.db import transaction
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_choice, require
+from claims.plausible.contacts import NO_PHONE, phone_of
+from claims.plausible.particulars import tin_of
+from claims.plausible.places import state_of, zip_of
 from claims.practices.models import Practice, PracticeAccess
 from claims.practices.npi import is_npi
 
@@ -85,8 +88,14 @@ def _check(facts: PracticeFacts, practice: Practice | None = None) -> None:
         raise BadPractice(
             "That is no NPI: ten digits whose last one checks the others. Look for a typing slip.", field="npi"
         )
-    if facts.tin and not (facts.tin.isdigit() and len(facts.tin) == 9):
-        raise BadPractice("A tax number has nine digits; leave out the hyphen.", field="tin")
+    if facts.tin and not tin_of(facts.tin) and not (practice and facts.tin == practice.tin):
+        raise BadPractice("A tax number has nine digits, not all alike; leave out the hyphen.", field="tin")
+    if facts.state and not state_of(facts.state):
+        raise BadPractice("No state or territory has this code. Enter two letters, such as NY.", field="state")
+    if facts.zip and not zip_of(facts.zip):
+        raise BadPractice("A ZIP code has five digits, or nine.", field="zip")
+    if facts.phone and not phone_of(facts.phone):
+        raise BadPractice(NO_PHONE, field="phone")
     if facts.time_zone not in available_timezones():
         raise BadPractice("Choose a time zone from the list.")
     if Practice.objects.filter(npi=facts.npi).exclude(pk=practice.pk if practice else 0).exists():

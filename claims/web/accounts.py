@@ -17,10 +17,12 @@ from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.formats import usd
 from arwork.web.pages import StaffRequest, page
 from claims.adjustments import selectors as adjustments
+from claims.amendments import selectors as amendments
 from claims.ledger import guarantor_accounts
 from claims.ledger.visits import VisitBill, visit_bills
 from claims.parties import selectors as parties
 from claims.payers.phones import shown_number
+from claims.plausible.particulars import LANGUAGES
 from claims.receipts import recording
 from claims.receipts.allocation import BadAllocation
 from claims.receipts.selectors import receipts_of
@@ -43,6 +45,7 @@ _COLUMNS = (
     Column("Unapplied", Kind.MONEY),
 )  # fmt: skip
 _BATCH = 1000
+_CHANGES = 5  # that stand on the page; all of them on that of the people
 
 
 @page(Capability.SEE_CLAIMS)
@@ -144,11 +147,13 @@ def _show(
     row = found.account
     audit.record_read(request.user, "account", row.pk, practice_id=row.practice_id, now=clock.now())
     claims, is_cut = guarantor_accounts.claims_of_account(row)
+    people = [found.guarantor.pk, *(one.person_id for one in found.patients)]
     visits = visit_bills(claims)
     owing = guarantor_accounts.balances_of_accounts([row.pk])[row.pk]
     context: dict[str, Any] = {
         "guarantor_account": found,
-        "phones": [(one, shown_number(one.number)) for one in found.guarantor.phones.all()],
+        "phones": _phones(found),
+        "language": LANGUAGES.get(found.guarantor.language, found.guarantor.language),
         "account": row,
         "visits": visits,
         "totals": _totals(visits),
@@ -162,6 +167,9 @@ def _show(
         "problem": problem,
         "allocation": allocation,
         "money_received": receipts_of(row),
+        "suggestions": amendments.suggestions_of(people),
+        "changes": amendments.changes_of(row, people, actor=request.user, most=_CHANGES),
+        "may_contact": may(request.user, Capability.WORK_ITEMS),
         "may_see_audit": may(request.user, Capability.SEE_AUDIT),
         "may_settle": may(request.user, Capability.RESOLVE_EXCEPTIONS),
         "merged": parties.accounts_merged_into(row),
@@ -171,6 +179,12 @@ def _show(
         offered = {"amount": request.GET.get("receipt", ""), "received_on": clock.today()}
         context["receipt_form"] = form or ReceiptForm(initial=offered)
     return TemplateResponse(request, "claims/account.html", context, status=status)
+
+
+def _phones(found: parties.GuarantorAccount) -> list[tuple[Any, str, str]]:
+    """The guarantor's numbers, as they are shown and where they come from: the preferred one first, wrong ones last."""
+    rows = sorted(found.guarantor.phones.all(), key=lambda one: (one.is_wrong, not one.is_preferred, one.pk))
+    return [(one, shown_number(one.number), amendments.source_words(one.source)) for one in rows]
 
 
 def _totals(visits: list[VisitBill]) -> dict[str, Any]:

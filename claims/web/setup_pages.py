@@ -54,27 +54,32 @@ def form_page(
     done: str,
     submit: str = "Save",
     said: str = "Saved.",
+    before: Callable[[], dict[str, Any]] | None = None,
+    template: str = "claims/setup/form.html",
     **context: Any,
 ) -> HttpResponseBase:
     """A form that leads to `done` when `save` succeeds; `save` may answer with another address, and say its own word.
 
-    An error shows above the form with everything that was entered still there.
+    An error shows above the form with everything that was entered still there. Where `before` has something to say, it
+    is shown and nothing saved yet.
     """
-    problem = None
+    problem, told = None, dict[str, Any]()
     if request.method == "POST" and form.is_valid():
         try:
-            where = save() or done
+            told = before() if before else {}
+            where = "" if told else save() or done
         except DomainError as error:
             problem = error
             if (name := error.facts.get("field")) in form.fields:
                 form.add_error(str(name), error.message)
         else:
-            if said:
+            if said and where:
                 messages.success(request, said)
-            return redirect(where)
+            if where:
+                return redirect(where)
     status = problem.status if problem else 422 if form.errors else 200
     shown = {"form": form, "title": title, "crumbs": crumbs, "cancel": done, "submit": submit, "problem": problem}
-    return TemplateResponse(request, "claims/setup/form.html", shown | context, status=status)
+    return TemplateResponse(request, template, shown | context | told, status=status)
 
 
 def may_change(request: StaffRequest) -> bool:

@@ -12,6 +12,7 @@ from claims.web import (
     closing_guide,
     conflicts,
     contracts,
+    coverages,
     credits,
     documents,
     eob_entry,
@@ -21,6 +22,7 @@ from claims.web import (
     imports,
     money,
     payers,
+    people,
     privacy,
     receipts,
     refunds,
@@ -33,6 +35,9 @@ from claims.web import (
     unapplied,
     write_offs,
 )
+
+#: One of the people of an account.
+_PERSON = "accounts/<int:account_id>/people/<int:person_id>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports", imports.imports, name="imports"),
@@ -188,6 +193,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/documents", documents.account_add, name="account_document_add"),
     path("accounts/<int:account_id>/bill", accounts.account_bill, name="account_bill"),
     path("accounts/<int:account_id>/receipt", accounts.account_receipt, name="account_receipt"),
+    path("accounts/<int:account_id>/people", people.people, name="account_people"),
+    path(f"{_PERSON}/correct", people.correct, name="person_correct"),
+    path(f"{_PERSON}/language", people.language, name="person_language"),
+    path(f"{_PERSON}/addresses/new", people.address, name="address_new"),
+    path(f"{_PERSON}/phones/new", people.phone, name="phone_new"),
+    path(f"{_PERSON}/phones/<int:phone_id>", people.phone, name="phone_correct"),
+    path(f"{_PERSON}/emails/new", people.email, name="email_new"),
+    path(f"{_PERSON}/emails/<int:email_id>", people.email, name="email_correct"),
+    path(f"{_PERSON}/coverages/new", coverages.add, name="coverage_new"),
+    path(f"{_PERSON}/coverages/order", coverages.order, name="coverage_order"),
+    path("accounts/<int:account_id>/guarantor", coverages.guarantor, name="account_guarantor"),
+    path(f"{_PERSON}/addresses/<int:address_id>", people.address, name="address_correct"),
+    path(f"{_PERSON}/addresses/<int:address_id>/mark", people.address_mark, name="address_mark"),
+    path(f"{_PERSON}/coverages/<int:coverage_id>", coverages.correct, name="coverage_correct"),
+    path(f"{_PERSON}/coverages/<int:coverage_id>/end", coverages.end, name="coverage_end"),
+    path("accounts/<int:account_id>/suggestions/<int:suggestion_id>", people.suggestion, name="suggestion"),
+    path("accounts/<int:account_id>/changes/<int:change_id>/undo", people.undo, name="change_undo"),
     path("accounts/<int:account_id>/seen", privacy.seen, name="account_seen"),
     path("accounts/<int:account_id>/disclosures", privacy.disclosures, name="account_disclosures"),
     path("accounts/disclosures/<int:disclosure_id>/withdraw", privacy.withdraw, name="disclosure_withdraw"),

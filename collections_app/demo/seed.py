@@ -18,6 +18,7 @@ from arwork.staff import audit
 from arwork.staff.models import AuditEvent
 from claims.edi.services import take_in
 from collections_app.aging import snapshots
+from collections_app.demo.amendments import correct_people
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
 from collections_app.demo.duplicates import repeat_some
@@ -105,6 +106,7 @@ def load(
         repeat_some(seed=seed, claims=claims, until=until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         close_months(until)
         owe_back(until)
+        correct_people(until)
     opened_at = open_the_day(until, progress=progress)
     if work:
         share_what_closes(until, now=opened_at)

@@ -18,6 +18,7 @@ from claims.ledger.visits import VisitBill, shares_in_words, visit_bills
 from claims.parties.models import Account, Patient, Person, PersonAddress, PersonPhone
 from claims.parties.selectors import guarantor_account
 from claims.payers.phones import shown_number
+from claims.plausible.particulars import LANGUAGES
 from collections_app.contacts.call_hours import (
     CallOpening,
     candidate_zones,
@@ -62,6 +63,7 @@ class PhoneToCall:
     local: str
     is_wrong: bool
     key: str
+    is_preferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class OwedVisit:
 
 @dataclass(frozen=True, slots=True)
 class AccountSheet:
-    """Everything that a call to a guarantor needs."""
+    """Everything that a call to a guarantor needs; `is_returned`: mail came back from where they live."""
 
     guarantor: Person
     address: str
@@ -101,6 +103,8 @@ class AccountSheet:
     last_attempt: Contact | None
     pause: CallPause | None
     is_agreed: bool = False
+    is_returned: bool = False
+    language: str = ""
 
     @property
     def asked(self) -> Decimal:
@@ -141,7 +145,7 @@ def account_sheet_of(
         raise ValueError("this item has no account")
     guarantor = account.guarantor
     address = PersonAddress.objects.filter(person=guarantor.pk, is_current=True).order_by("-pk").first()
-    phones = list(PersonPhone.objects.filter(person=guarantor.pk).order_by("is_wrong", "pk"))
+    phones = list(PersonPhone.objects.filter(person=guarantor.pk).order_by("is_wrong", "-is_preferred", "pk"))
     zip_codes = [address.zip] if address else []
     zones = candidate_zones(zip_codes=zip_codes, phones=[one.number for one in phones if not one.is_wrong])
     limits = limit_book()
@@ -163,6 +167,8 @@ def account_sheet_of(
         last_attempt=last_attempt(guarantor.pk),
         pause=None if is_agreed else pause_after(calls, limit, today=today),
         is_agreed=is_agreed or item.promise_broken_on is not None,
+        is_returned=bool(address and address.is_bad),
+        language=LANGUAGES.get(guarantor.language, guarantor.language),
     )
 
 
@@ -190,6 +196,7 @@ def _number(phone: PersonPhone, now: dt.datetime, key: str, zip_codes: Sequence[
         local=f"{clocks.pop()} there" if len(clocks) == 1 else "",
         is_wrong=phone.is_wrong,
         key="" if phone.is_wrong else key.strip(),
+        is_preferred=phone.is_preferred,
     )
 
 

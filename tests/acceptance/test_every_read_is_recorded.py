@@ -18,6 +18,8 @@ from arwork.lib import clock
 from arwork.staff import audit
 from arwork.staff.models import AuditEvent, User
 from claims.adjustments.models import WriteOff
+from claims.amendments import contact_points
+from claims.amendments.history import Turn, Word
 from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim, PossibleDuplicate
 from claims.documents.services import BroughtFile, add_to_claim
@@ -205,6 +207,9 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         claim.pk, line_id=None, origin="PAYER1", target="PATIENT", amount=Decimal(5), reason="patient", words="x",
         actor=ada, today=TODAY, now=NOW,
     )  # fmt: skip
+    person, cover = claim.patient.person, claim.coverage1
+    change = contact_points.add_phone(person.pk, "2125550123", turn=Turn(ada, Word("call"), NOW, TODAY))
+    email = person.emails.create(address="quillfeather@example.com")
     return {
         "question_id": PossibleDuplicate.objects.order_by("pk")[0].pk,
         "pair_id": pair.pk,
@@ -218,6 +223,13 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "exception_id": exception.pk,
         "receipt_id": Receipt.objects.get().pk,
         "posting_id": Posting.objects.get(kind="payer_payment", claim__number="HC-1").pk,
+        "person_id": person.pk,
+        "address_id": person.addresses.get().pk,
+        "phone_id": person.phones.get().pk,
+        "email_id": email.pk,
+        "coverage_id": cover.pk if cover else 0,
+        "change_id": change.pk,
+        "suggestion_id": 1,
         "remittance_id": Remittance.objects.get().pk,
         "remit_claim_id": RemitClaim.objects.get(number="HC-1").pk,
         "paid_claim": Claim.objects.get(number="HC-1").pk,

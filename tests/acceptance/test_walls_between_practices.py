@@ -14,6 +14,8 @@ from arwork.staff import audit, people
 from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess, User
 from arwork.webhooks.models import Webhook, WebhookDelivery
 from claims.adjustments.models import WriteOff
+from claims.amendments import contact_points
+from claims.amendments.history import Turn, Word
 from claims.approvals.models import ApprovalRequest
 from claims.billing.models import Claim, PossibleDuplicate
 from claims.cash.models import BankFile, BankLine, CashBatch, DepositSlip
@@ -23,7 +25,7 @@ from claims.documents.services import BroughtFile, add_to_claim
 from claims.duplicates.models import PersonPair
 from claims.edi.models import EdiFile
 from claims.ledger.models import Period, Posting
-from claims.parties.models import Account
+from claims.parties.models import Account, FileSuggestion
 from claims.payers.models import Contract
 from claims.practices.models import Practice
 from claims.privacy.models import Disclosure
@@ -129,7 +131,18 @@ def cedars(import_edi: ImportEdi) -> dict[str, Any]:
     assert event is not None
     money = ReceivedMoney(account.pk, cedar.pk, Decimal(40), TODAY, "QUILL")
     post_receipts([money], posted_on=TODAY, now=NOW)
+    person, cover = claim.patient.person, claim.coverage1
+    change = contact_points.add_phone(person.pk, "2125550123", turn=Turn(carla, Word("call"), NOW, TODAY))
+    home = person.addresses.get()
+    suggestion = FileSuggestion.objects.create(practice=cedar, person=person, address=home, told_on=TODAY)
     return {
+        "person_id": person.pk,
+        "address_id": home.pk,
+        "phone_id": person.phones.get().pk,
+        "email_id": person.emails.create(address="quillfeather@example.com").pk,
+        "coverage_id": cover.pk if cover else 0,
+        "change_id": change.pk,
+        "suggestion_id": suggestion.pk,
         "claim_id": claim.pk,
         "account_id": Account.objects.get(practice=cedar).pk,
         "exception_id": RemitException.objects.get().pk,

@@ -1,9 +1,14 @@
 """Parties of an 837 in the making: an NM1 and what its loop says after it."""
 
+from claims.plausible.contacts import phone_of
+from claims.plausible.places import state_of, zip_of
+
 from .problems import Log
 from .records_837 import Party, Payer837, Provider, Subscriber
 from .values import at, day
 
+#: Whose particulars are kept: the insured and the patient.
+_KEPT = frozenset({"IL", "QC"})
 DESCRIBING = frozenset({"N2", "N3", "N4", "PER", "DMG", "REF", "PRV"})
 
 
@@ -28,6 +33,8 @@ class Entity:
             self._address = e
         elif tag == "N4":
             self._place = e
+            if self.code in _KEPT:
+                _doubt_place(e, n, log)
         elif tag == "DMG":
             self._dmg = e
             if at(e, 2) and day(at(e, 2)) is None:
@@ -37,6 +44,8 @@ class Entity:
         elif tag == "PER":
             phones = [at(e, index + 1) for index in (3, 5, 7) if at(e, index) == "TE"]
             self._phone = self._phone or (phones[0] if phones else "")
+            if self.code in _KEPT:
+                _doubt_phones(e, n, log)
         elif tag == "PRV":
             self.taxonomy = at(e, 3)
 
@@ -98,3 +107,21 @@ def provider_of(entity: Entity | None) -> Provider | None:
 def payer_of(entity: Entity | None) -> Payer837 | None:
     """The payer an entity is, if there is one."""
     return entity.payer() if entity else None
+
+
+def _doubt_place(e: list[str], n: int, log: Log) -> None:
+    """Say what of an N4 is kept out of the address; the file keeps it as it came."""
+    if at(e, 2) and not state_of(at(e, 2)):
+        message = f"Segment {n}, N402: no state of the United States has this code; it is kept out of the address."
+        log.warn(n, "N4", 2, "bad_state", message)
+    if at(e, 3) and not zip_of(at(e, 3)):
+        message = f"Segment {n}, N403: no ZIP code of the United States; it is kept out of the address."
+        log.warn(n, "N4", 3, "bad_zip", message)
+
+
+def _doubt_phones(e: list[str], n: int, log: Log) -> None:
+    """Say which phone number of a PER nobody could call."""
+    for index in (3, 5, 7):
+        if at(e, index) == "TE" and at(e, index + 1) and not phone_of(at(e, index + 1)):
+            message = f"Segment {n}, PER{index + 1:02d}: no number that can be called; it is not kept as a phone."
+            log.warn(n, "PER", index + 1, "bad_phone", message)
