@@ -13,7 +13,7 @@ _DAY = {"type": "date"}
 _SUBMITS = {"data-submits": ""}
 
 
-class AddressForm(forms.Form):
+class AddressFilterForm(forms.Form):
     """Filters from an address: nonsense in one field counts as nothing asked there."""
 
     def asked(self, name: str) -> Any:
@@ -22,7 +22,7 @@ class AddressForm(forms.Form):
         return self.cleaned_data.get(name)
 
 
-class ClaimFilterForm(AddressForm):
+class ClaimFilterForm(AddressFilterForm):
     """The filters of the list of claims. Names have no place in an address: search finds them."""
 
     payer = forms.TypedChoiceField(
@@ -80,7 +80,7 @@ class ClaimFilterForm(AddressForm):
         )
 
 
-class AccountFilterForm(AddressForm):
+class AccountFilterForm(AddressFilterForm):
     """The filters of the list of accounts."""
 
     owing = forms.ChoiceField(

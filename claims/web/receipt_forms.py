@@ -6,14 +6,14 @@ from arwork.web.fields import AmountField
 from claims.receipts.corrections import MISTAKES, RETURNS
 from claims.receipts.recording import RECEIPT_METHODS, RECEIPT_STATES
 from claims.receipts.selectors import ReceiptFilter
-from claims.web.claim_forms import AddressForm
+from claims.web.claim_forms import AddressFilterForm
 
 _DAY = {"type": "date"}
 _SUBMITS = {"data-submits": ""}
 _NO_MEMORY = {"autocomplete": "off"}
 
 
-class ReceiptFilterForm(AddressForm):
+class ReceiptFilterForm(AddressFilterForm):
     """The filters of the list of receipts. Names have no place in an address: search finds them."""
 
     since = forms.DateField(label="Received from", required=False, widget=forms.DateInput(attrs=_DAY))

@@ -158,7 +158,7 @@ class DayForm(forms.Form):
     on = forms.DateField(label="On", widget=forms.DateInput(attrs=_DAY))
 
 
-class WhyForm(forms.Form):
+class TakeBackForm(forms.Form):
     """Why something is taken back."""
 
     why = _reason()

@@ -23,7 +23,7 @@ from claims.approvals.selectors import questions_about
 from claims.refunds import postings, requests, runs, selectors
 from claims.refunds.states import ACH, CHECK, RefundState
 from claims.web import approval_rows, refund_sheets
-from claims.web.refund_forms import CheckRunForm, DayForm, PayingAccountForm, WhyForm
+from claims.web.refund_forms import CheckRunForm, DayForm, PayingAccountForm, TakeBackForm
 from claims.web.setup_pages import form_page
 from claims.web.shown import refunds_shown
 
@@ -218,7 +218,7 @@ def _show(
     request: StaffRequest,
     refund_id: int,
     *,
-    why: WhyForm | None = None,
+    why: TakeBackForm | None = None,
     day: DayForm | None = None,
     problem: DomainError | None = None,
     status: int = 200,
@@ -235,7 +235,7 @@ def _show(
         "may_decide": may(request.user, Capability.DECIDE_SECOND),
         "may_post": may(request.user, Capability.POST_MONEY),
         "unclaimed": clocks[0] if clocks else None,
-        "why_form": why or WhyForm(),
+        "why_form": why or TakeBackForm(),
         "day_form": day or DayForm(initial={"on": today}),
         "can_cancel": state == RefundState.APPROVED,
         "can_void": state in (RefundState.ISSUED, RefundState.REPORTED),
@@ -248,7 +248,7 @@ def _show(
 
 
 def _because(request: StaffRequest, refund_id: int, deed: Callable[..., "Refund"], said: str) -> HttpResponseBase:
-    form = WhyForm(request.POST)
+    form = TakeBackForm(request.POST)
     if not form.is_valid():
         return _show(request, refund_id, why=form, status=422)
     try:

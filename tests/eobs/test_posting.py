@@ -11,8 +11,8 @@ from claims.billing.models import Claim, Submission
 from claims.denials.models import Denial
 from claims.eobs import drafts, posting, taking_back
 from claims.eobs.models import Eob
-from claims.ledger import services as ledger
 from claims.ledger.models import Posting
+from claims.ledger.periods import close_period
 from claims.ledger.selectors import account_totals
 from claims.practices.models import Practice
 from claims.remits import exceptions
@@ -217,7 +217,7 @@ def test_what_a_check_cannot_be_is_said_at_its_field(claim: Claim, sol: User, fa
 
 
 def test_no_deposit_is_added_to_a_month_that_is_closed(claim: Claim, sol: User) -> None:
-    ledger.close_period(actor=sol, practice_id=claim.practice_id, ends_on=dt.date(2026, 10, 31), now=NOW)
+    close_period(actor=sol, practice_id=claim.practice_id, ends_on=dt.date(2026, 10, 31), now=NOW)
     eob, _ = entered(sol, typed((claim, [PAID])), "144.00")
     with pytest.raises(DomainError, match="closed through Oct 31, 2026") as raised:
         posting.post_eob(eob.pk, version=eob.version, actor=sol, today=TODAY, now=NOW)

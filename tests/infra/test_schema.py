@@ -14,7 +14,10 @@ from tests.infra.databases import OwnDatabase, own_database
 
 GUNICORN = ("-m", "gunicorn", "-c", "python:arwork.runner.gunicorn_conf", "arwork.wsgi")
 WORKER = ("-m", "celery", "-A", "arwork", "--quiet", "worker", "--concurrency", "1")
-PERIOD = "id integer PRIMARY KEY, practice_id integer, ends_on date, closed_at date, closed_by_id integer"
+PERIOD = (
+    "id integer PRIMARY KEY, practice_id integer, ends_on date, closed_at date, closed_by_id integer, "
+    "reopened_at date, reopened_by_id integer, reopened_why text"
+)
 each_change = pytest.mark.parametrize(
     ("changes", "complaint"),
     [

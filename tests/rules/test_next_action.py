@@ -259,6 +259,7 @@ def test_outcomes_are_whole():
         "spoke_to",
         "trace",
         "amount",
+        "books_to",
         "promised_on",
         "callback_on",
         "until_on",

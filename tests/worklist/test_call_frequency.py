@@ -131,7 +131,7 @@ def test_at_night_the_desk_names_the_day_and_not_the_hour_from_which_a_call_is_a
     night = NOW + 13 * HOUR
     home = account_sheet_of(actor=ana, item=balance, today=TODAY, now=night, viewer_zone="America/New_York")
     assert not home.window.open_now
-    page = render_to_string("collections/partials/account_sheet.html", {"home": home, "today": TODAY})
+    page = render_to_string("collections/partials/account_sheet.html", {"home": home, "today": TODAY, "item": balance})
     assert "Not before Nov 26, 2026." in page
     assert "Not now." not in page
 
