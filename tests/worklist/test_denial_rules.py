@@ -10,6 +10,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arwork.lib import clock
 from arwork.lib.dated_rules import Book
 from arwork.lib.errors import DomainError, Forbidden, NotFound
 from arwork.staff.models import AuditEvent
@@ -17,6 +18,7 @@ from claims.denials import denial_rules
 from claims.denials.denial_rules import DenialRuleDraft, rule_for
 from claims.denials.models import Denial, DenialRule
 from claims.denials.routing import WAYS, Ruling, categories, route
+from claims.practices.models import Practice
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.recommendation import STEPS, recommendation_for
@@ -29,8 +31,13 @@ DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
-def oona(db):
-    return cast.make_oona()
+def ours(db):
+    return cast.make_practice()
+
+
+@pytest.fixture
+def oona(ours):
+    return cast.make_oona(ours)
 
 
 def draft(**more: object) -> DenialRuleDraft:
@@ -43,8 +50,8 @@ def draft(**more: object) -> DenialRuleDraft:
 
 def denied(*, on: dt.date = TODAY - 10 * DAY, practice=None, payer=None, carc: str = "197", rarcs: str = "") -> Denial:
     way = route("CO", carc)
-    more = {} if practice is None else {"practice": practice}
-    claim = cast.make_claim(payers=[payer or cast.make_payer()], **more)
+    practice = practice or Practice.objects.get(name="Harbor Clinic")
+    claim = cast.make_claim(payers=[payer or cast.make_payer()], practice=practice)
     deny(claim, carc=carc, on=on, category=way.category)
     Denial.objects.filter(claim=claim).update(kind=way.kind, rarcs=rarcs)
     worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
@@ -137,11 +144,11 @@ class TestChanging:
         assert found.words == WAYS["modifier"]
         assert (found.rate, found.source) == ("usual rate 90 %, no history here yet", "own rule: Coding lead")
 
-    def test_a_new_denial_goes_by_the_rule_of_its_day(self, oona) -> None:
-        practice, payer = cast.make_practice(), cast.make_payer()
+    def test_a_new_denial_goes_by_the_rule_of_its_day(self, oona, ours) -> None:
+        payer = cast.make_payer()
         denial_rules.add_rule(draft(valid_from=PAID_ON), actor=oona, now=NOW)
         denial_rules.add_rule(draft(valid_from=PAID_ON + DAY, category="network"), actor=oona, now=NOW)
-        claim = cast.make_claim(practice=practice, payers=[payer], lines=["100.00"])
+        claim = cast.make_claim(practice=ours, payers=[payer], lines=["100.00"])
         take(Era([Clp(claim.number, [Svc("100.00", "0.00", [("CO-197", "100.00")])])]))
         assert [(one.category, one.kind, one.rule.category) for one in Denial.objects.all()] == [
             ("coding", "hard", "coding")
@@ -156,7 +163,7 @@ class TestChanging:
         assert denial_rules.end_rule(rule.pk, last_day=TODAY - DAY, actor=oona, today=TODAY, now=NOW) == 1
         assert places() == {old.pk: ("coding", "hard", rule.pk), new.pk: ("authorization", "either", None)}
         assert DenialRule.objects.get().valid_to == TODAY - DAY
-        assert [one.action for one in AuditEvent.objects.filter(subject_type="denial_rule")] == [
+        assert [one.action for one in AuditEvent.objects.filter(action__startswith="denial_rule").order_by("id")] == [
             "denial_rule_added", "denial_rule_ended",
         ]  # fmt: skip
 
@@ -165,8 +172,8 @@ class TestChanging:
         assert denial_rules.end_rule(rule.pk, last_day=TODAY, actor=oona, today=TODAY, now=NOW) == 0
         assert not DenialRule.objects.exists()
 
-    def test_a_rule_of_every_practice_is_an_owners_and_of_one_its_administrators(self, oona) -> None:
-        ours, theirs = cast.make_practice(), cast.make_practice(name="Cedar Clinic", npi="1003000126", tin="069999999")
+    def test_a_rule_of_every_practice_is_an_owners_and_of_one_its_administrators(self, oona, ours) -> None:
+        theirs = cast.make_practice(name="Cedar Clinic", npi="1003000126", tin="069999999")
         ada = cast.make_ada(ours)
         mine, other = denied(practice=ours), denied(practice=theirs)
         with pytest.raises(Forbidden):
@@ -177,6 +184,7 @@ class TestChanging:
             denial_rules.add_rule(draft(practice_id=ours.pk), actor=cast.make_ana(ours), now=NOW)
         rule, moved = denial_rules.add_rule(draft(practice_id=ours.pk), actor=ada, now=NOW)
         assert (moved, places()[mine.pk][2], places()[other.pk][2]) == (1, rule.pk, None)
+        oona.practices.add(theirs)
         foreign, _ = denial_rules.add_rule(draft(practice_id=theirs.pk), actor=oona, now=NOW)
         with pytest.raises(NotFound):
             denial_rules.plan_end(foreign.pk, last_day=TODAY, actor=ada, today=TODAY)
@@ -195,16 +203,15 @@ class TestChanging:
 
     def test_forty_denials_ask_as_many_questions_as_two(self, oona) -> None:
         payer = cast.make_payer()
+        denial_rules.effects_of(denial_rules.plan_rule(draft()), actor=oona)  # who sees what is known from now on
         costs = []
         for number in (2, 40):
             for _ in range(number):
                 denied(payer=payer)
-            with CaptureQueriesContext(
-                connection,
-            ) as shown:
+            with CaptureQueriesContext(connection) as shown:
                 denial_rules.effects_of(denial_rules.plan_rule(draft()), actor=oona)
             costs.append(len(shown))
-        assert costs[0] == costs[1]
+        assert costs == [2, 2]
 
     def test_refreshing_ruled_denials_asks_nothing_more(self, oona) -> None:
         rows = [denied() for _ in range(3)]
@@ -245,15 +252,15 @@ class TestPages:
         assert "90 %" in listed
         end = reverse("denial_rule_end", args=[rule.pk])
         assert client.get(end).status_code == 200
-        day = f"{TODAY - DAY}"
+        day = f"{clock.today()}"
         assert "ends" in client.post(end, {"last_day": day, "step": "preview"}).content.decode()
         assert client.post(end, {"last_day": day, "step": "save"}).status_code == 302
         rule.refresh_from_db()
-        assert rule.valid_to == TODAY - DAY
+        assert rule.valid_to == clock.today()
 
     def test_what_is_wrong_stands_at_its_field_with_everything_typed(self, client, oona) -> None:
         client.force_login(oona, backend="django.contrib.auth.backends.ModelBackend")
         told = client.post(reverse("denial_rule_new"), {**self.FORM, "carc": "99999", "step": "preview"})
-        assert told.status_code == 400 or told.status_code == 422
+        assert told.status_code in (400, 422)
         assert "up to three digits" in told.content.decode()
         assert "Coding lead" in told.content.decode()
