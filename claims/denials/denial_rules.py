@@ -24,7 +24,7 @@ from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff.access import practice_choice
 from arwork.staff.dated_rows import DatedTable
 from claims.denials.models import Denial, DenialRule
-from claims.denials.routing import UNCATEGORIZED, WAYS, Route, Ruling, categories, reason_words, route, win_rate
+from claims.denials.routing import UNCATEGORIZED, WAYS, Route, Ruling, categories, route, win_rate
 from claims.payers.models import Payer
 from claims.payers.rule_entry import ensure_may_set
 
@@ -131,16 +131,15 @@ def ruling_of(row: DenialRule | None) -> Ruling | None:
 
 def rule_for(
     rules: Book[Ruling],
-    group: str,
-    carc: str,
-    rarcs: Sequence[str],
+    about: str,
     *,
+    rarcs: Sequence[str],
     on: dt.date,
     payer_id: int | None,
     practice_id: int,
 ) -> Ruling | None:
-    """The rule that holds for a denial first given on a day; None: the shipped table's."""
-    return rules.look_up(reason_words(group, carc), on=on, asked=(payer_id, frozenset(rarcs), practice_id))
+    """The rule that holds for a denial `about` a reason that was first given on a day; None: the shipped table's."""
+    return rules.look_up(about, on=on, asked=(payer_id, frozenset(rarcs), practice_id))
 
 
 def denial_rules(*, actor: "User") -> QuerySet[DenialRule]:
@@ -258,8 +257,7 @@ def _routed(about: Ruling, rules: Book[Ruling]) -> Iterator[tuple[Denial, Denial
         payer_class = denial.payer.payer_class if denial.payer else None
         was = ruling_of(denial.rule)
         will = rule_for(
-            rules, denial.group, denial.carc, rarcs,
-            on=denial.initial_on, payer_id=denial.payer_id, practice_id=denial.practice_id,
+            rules, about.about, rarcs=rarcs, on=denial.initial_on, payer_id=denial.payer_id, practice_id=denial.practice_id,
         )  # fmt: skip
         old, new = (route(denial.group, denial.carc, rarcs, payer_class=payer_class, ruling=one) for one in (was, will))
         before = place_of(old, was)._replace(category=denial.category, kind=denial.kind)

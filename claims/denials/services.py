@@ -29,7 +29,7 @@ from claims.billing.models import Claim
 from claims.denials import underpayments
 from claims.denials.denial_rules import rule_for, rulings_in_force
 from claims.denials.models import Denial, Underpayment
-from claims.denials.routing import route
+from claims.denials.routing import reason_words, route
 from claims.payers.models import Payer
 from claims.remits import undo
 from claims.remits.after_posting import PostedPayment
@@ -223,8 +223,8 @@ def _open(
                 continue
             first_on = first_days.get((one.claim_id, reason), one.paid_on)
             ruling = rule_for(
-                rules, denied.group, denied.carc, denied.rarcs,
-                on=first_on, payer_id=one.payer_id, practice_id=one.practice_id,
+                rules, reason_words(denied.group, denied.carc), rarcs=denied.rarcs, on=first_on,
+                payer_id=one.payer_id, practice_id=one.practice_id,
             )  # fmt: skip
             payer_class = classes.get(one.payer_id or 0)
             way = route(denied.group, denied.carc, denied.rarcs, payer_class=payer_class, ruling=ruling)

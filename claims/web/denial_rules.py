@@ -66,7 +66,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
         "form": form, "title": "A rule for denials", "crumbs": _crumbs(), "cancel": reverse("denial_categories"),
         "may_share": may_change_shared(request),
     }  # fmt: skip
-    return _two_steps(request, context, "claims/setup/denial_rule_form.html")
+    return _two_steps(request, context, "claims/setup/two_steps.html")
 
 
 @page(Capability.CONFIGURE_PAYERS)
@@ -82,12 +82,13 @@ def end(request: StaffRequest, denial_rule_id: int) -> HttpResponseBase:
         "title": f"{'Withdraw' if is_planned else 'End'} the rule for {row.group}-{row.carc}", "crumbs": _crumbs(),
         "cancel": reverse("denial_categories"),
     }  # fmt: skip
-    return _two_steps(request, context, "claims/setup/denial_rule_form.html")
+    return _two_steps(request, context, "claims/setup/two_steps.html")
 
 
 def _two_steps(request: StaffRequest, context: dict[str, Any], template: str) -> HttpResponseBase:
     """The form; what would change; saved."""
     form, ending = context["form"], context.get("ending")
+    context["lead"] = "It decides denials by the day on which they were first given; what is closed stays as it is."
     is_asked = request.method == "POST" and request.POST.get("step") != "edit"
     if not is_asked or not form.is_valid():
         return TemplateResponse(request, template, context, status=422 if is_asked else 200)

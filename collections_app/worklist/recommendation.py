@@ -5,6 +5,7 @@ way), with the digit that leads there and, where the thing can be done at once, 
 Whoever has to ask first gets no outcome: what comes of a call is known after it.
 """
 
+import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from claims.denials.denial_rules import ruling_of
 from claims.denials.models import Denial
 from claims.denials.routing import WAYS, Route, Ruling, route, win_rate
 from collections_app.worklist.closed_windows import SAVE_LATE, ways_left
-from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition, actions_for
+from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition, OutcomeBook, actions_for
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.rate_models import SegmentRate
 
@@ -111,6 +112,12 @@ class Recommendation:
     def is_wait(self) -> bool:
         """Whether there is nothing to do but wait: then no button invites to do it."""
         return self.words in _WAITS
+
+
+def as_offered(found: Recommendation, item: WorkItem, outcomes: OutcomeBook, *, today: dt.date) -> Recommendation:
+    """A recommendation whose button records no outcome that the practice hides."""
+    is_offered = not found.outcome or outcomes.find(found.outcome, practice_id=item.practice_id, on=today)
+    return found if is_offered else replace(found, outcome="")
 
 
 def recommendation_for(item: WorkItem, *, payer_class: str = "") -> Recommendation:

@@ -46,6 +46,7 @@ from collections_app.limits.models import Limit
 from collections_app.worklist import saved_lists
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkAction, WorkItem
+from collections_app.worklist.outcome_rule_models import OutcomeRule
 from tests.acceptance.conftest import ImportEdi
 from tests.cast import (
     NOW,
@@ -170,6 +171,9 @@ def cedars(import_edi: ImportEdi) -> dict[str, Any]:
         "contract_id": contract.pk,
         "hold_id": hold.pk,
         "limit_id": limit.pk,
+        "outcome_rule_id": OutcomeRule.objects.create(
+            practice=cedar, code="in_process", days=9, valid_from=TODAY, source="QUILLFEATHER"
+        ).pk,
         "denial_rule_id": DenialRule.objects.create(
             practice=cedar,
             group="CO",

@@ -92,13 +92,13 @@ def test_the_payer_tells_most_then_the_remark_then_the_practice() -> None:
     book = Book(list(rules.values()))
 
     def asked(payer_id: int, practice_id: int, *rarcs: str) -> Ruling | None:
-        return rule_for(book, "CO", "197", rarcs, on=TODAY, payer_id=payer_id, practice_id=practice_id)
+        return rule_for(book, "CO-197", rarcs=rarcs, on=TODAY, payer_id=payer_id, practice_id=practice_id)
 
     assert asked(7, 5, "N706", "M1") == rules["payer"]
     assert asked(8, 5, "M1", "N706") == rules["remark"]
     assert asked(8, 5) == rules["practice"]
     assert asked(8, 6) == rules["all"]
-    assert rule_for(book, "CO", "16", (), on=TODAY, payer_id=7, practice_id=5) is None
+    assert rule_for(book, "CO-16", rarcs=(), on=TODAY, payer_id=7, practice_id=5) is None
 
 
 @pytest.mark.django_db
