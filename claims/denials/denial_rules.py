@@ -257,7 +257,8 @@ def _routed(about: Ruling, rules: Book[Ruling]) -> Iterator[tuple[Denial, Denial
         payer_class = denial.payer.payer_class if denial.payer else None
         was = ruling_of(denial.rule)
         will = rule_for(
-            rules, about.about, rarcs=rarcs, on=denial.initial_on, payer_id=denial.payer_id, practice_id=denial.practice_id,
+            rules, about.about, rarcs=rarcs, on=denial.initial_on, payer_id=denial.payer_id,
+            practice_id=denial.practice_id,
         )  # fmt: skip
         old, new = (route(denial.group, denial.carc, rarcs, payer_class=payer_class, ruling=one) for one in (was, will))
         before = place_of(old, was)._replace(category=denial.category, kind=denial.kind)

@@ -6,12 +6,15 @@ from decimal import Decimal
 from arwork.staff.models import Role, User
 from claims.denials.denial_rules import DenialRuleDraft, add_rule
 from claims.denials.models import DenialRule
+from claims.practices.models import Practice
+from collections_app.worklist.outcome_rules import OutcomeRuleDraft, add_outcome_rule
 
 _SINCE = dt.timedelta(days=60)
 
 
 def set_rules(until: dt.date, *, now: dt.datetime) -> None:
-    """Coders look at what was bundled before anybody appeals it, since two months ago. Once."""
+    """Coders look at what was bundled before anybody appeals it, since two months ago; one practice asks sooner what
+    became of a claim in process, from now on. Once."""
     if DenialRule.objects.exists():
         return
     draft = DenialRuleDraft(
@@ -24,4 +27,10 @@ def set_rules(until: dt.date, *, now: dt.datetime) -> None:
         valid_from=until - _SINCE,
         source="Coding meeting: a coder looks first",
     )
-    add_rule(draft, actor=User.objects.get(username="owner", role=Role.OWNER), now=now)
+    owner = User.objects.get(username="owner", role=Role.OWNER)
+    add_rule(draft, actor=owner, now=now)
+    practice = Practice.objects.order_by("pk")[0]
+    sooner = OutcomeRuleDraft(
+        code="in_process", days=10, practice_id=practice.pk, valid_from=until, source="Team meeting: ask sooner"
+    )
+    add_outcome_rule(sooner, actor=owner, now=now)
