@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -112,21 +112,7 @@ def ruling_of(row: DenialRule | None) -> Ruling | None:
     """A stored rule as the routing takes it."""
     if row is None:
         return None
-    return Ruling(
-        group=row.group,
-        carc=row.carc,
-        category=row.category,
-        kind=row.kind,
-        way=row.way,
-        win_rate=row.win_rate,
-        rarc=row.rarc or None,
-        payer_id=row.payer_id,
-        practice_id=row.practice_id,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        source=row.source,
-        rule_id=row.pk or DRAFTED,
-    )
+    return Ruling(**_facts(row) | {"rarc": row.rarc or None}, rule_id=row.pk or DRAFTED)
 
 
 def rule_for(
@@ -273,7 +259,7 @@ def _shortened(rows: Sequence[Ruling], ended: Mapping[int, dt.date]) -> list[Rul
     return [replace(one, valid_to=ended[one.rule_id]) if one.rule_id in ended else one for one in rows]  # type: ignore[index]
 
 
-def _facts(row: DenialRule) -> dict[str, object]:
+def _facts(row: DenialRule) -> dict[str, Any]:
     return {one.name: getattr(row, one.name) for one in fields(DenialRuleDraft)}
 
 
