@@ -15,7 +15,7 @@ from claims.billing.models import (
 from claims.cash.models import BankFile, BankLayout, BankLine, BankMatch, BatchItem, CashBatch, DayClose, DepositSlip
 from claims.closing.models import AcceptedPoint, FrozenReport, GlAccount, GlExport
 from claims.credits.models import CreditChange, CreditReview
-from claims.denials.models import Denial, Underpayment
+from claims.denials.models import Denial, DenialRule, Underpayment
 from claims.documents.models import Document, DocumentLink
 from claims.duplicates.models import ClaimMerge, PersonMerge, PersonPair, PersonSearch
 from claims.edi.models import EdiFile, EdiTransaction
@@ -55,7 +55,7 @@ __all__ = [
     "AcceptedPoint", "Account", "Acknowledgment", "AdjustmentRule", "ApprovalRequest", "BankFile", "BankLayout",
     "BankLine", "BankMatch", "BatchItem", "BilledLine", "CashApplication", "CashBatch", "ChangedField", "Claim",
     "ClaimLine", "ClaimMerge", "ClaimNumber", "Contract", "Coverage", "CoverageAlias", "CreditChange",
-    "CreditReview", "CrossoverCarrier", "DayClose", "Denial", "DepositSlip", "Disclosure", "Document",
+    "CreditReview", "CrossoverCarrier", "DayClose", "Denial", "DenialRule", "DepositSlip", "Disclosure", "Document",
     "DocumentLink", "EdiFile", "EdiTransaction", "Eob", "FeeItem", "FileSuggestion", "FrozenReport", "GlAccount",
     "GlExport", "HandTransfer", "InsuredCorrection", "NameGram", "OpenedLine", "OpeningSet", "Patient", "Payer",
     "PayerContact", "PayerIdentifier", "PayerRule", "PayingAccount", "Period", "Person", "PersonAddress",

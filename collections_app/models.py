@@ -16,11 +16,12 @@ from collections_app.worklist.models import (
     WorkDraft,
     WorkItem,
 )
+from collections_app.worklist.outcome_rule_models import OutcomeRule
 from collections_app.worklist.rate_models import AnswerRate, PayerPace, SegmentRate
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
     "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun", "Hold", "Lease",
-    "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "PayerPace", "Promise", "QueueEntry", "SavedFilter",
-    "SegmentRate", "Shelf", "Skip", "WorkAction", "WorkDraft", "WorkItem",
+    "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "Promise", "QueueEntry",
+    "SavedFilter", "SegmentRate", "Shelf", "Skip", "WorkAction", "WorkDraft", "WorkItem",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from claims.billing.buckets import SEQUENCES
 from claims.billing.claim_detail import SubmissionDetail
 from claims.billing.submitted_claims import is_sent_again
+from claims.denials.denial_rules import ruling_of
 from claims.denials.models import Denial, Underpayment
 from claims.denials.routing import route, windows_of_route
 from claims.payers.deadlines import (
@@ -197,9 +198,10 @@ def deadlines_of_claim(
 
 
 def windows_of_denial(denial: Denial) -> list[NoticeWindow]:
-    """The windows of a denial, by what the payer said; no query where its payer is read already."""
+    """The windows of a denial, by what the payer said; no query where its payer and rule are read already."""
     payer_class = denial.payer.payer_class if denial.payer else None
-    way = route(denial.group, denial.carc, denial.rarcs.split(), payer_class=payer_class)
+    rarcs, ruling = denial.rarcs.split(), ruling_of(denial.rule)
+    way = route(denial.group, denial.carc, rarcs, payer_class=payer_class, ruling=ruling)
     kinds = windows_of_route(way, denial.bucket)
     return [NoticeWindow(kind, denial.initial_on, notice_of(denial)) for kind in kinds]
 

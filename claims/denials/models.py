@@ -12,6 +12,45 @@ from claims.practices.models import Practice
 from claims.remits.models import RemitClaim
 
 
+class DenialRule(models.Model):
+    """What kind of work a denial is: group + CARC (+ RARC, + payer, + practice) -> category, soft or hard, the way to
+    go first, how often it is won; effective-dated (RULES 7.2)."""
+
+    class Kind(models.TextChoices):
+        SOFT = "soft", "soft: correction or information mends it"
+        HARD = "hard", "hard: an appeal or a write-off"
+        EITHER = "either", "either"
+
+    group = models.CharField(max_length=2)
+    carc = models.CharField(max_length=5)
+    rarc = models.CharField(max_length=5, blank=True, help_text="empty: whatever the remarks")
+    payer = models.ForeignKey(Payer, null=True, on_delete=models.CASCADE, related_name="+")
+    practice = models.ForeignKey(Practice, null=True, on_delete=models.CASCADE, related_name="+")
+    category = models.CharField(max_length=24)
+    kind = models.CharField(max_length=8, choices=Kind)
+    way = models.CharField(max_length=20)
+    win_rate = models.DecimalField(max_digits=4, decimal_places=3, null=True, help_text="empty: as the category")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        app_label = "claims"
+        constraints = [
+            models.CheckConstraint(
+                name="a_denial_is_won_between_never_and_always",
+                condition=models.Q(win_rate=None) | models.Q(win_rate__gte=0, win_rate__lte=1),
+            ),
+            models.CheckConstraint(
+                name="a_denial_rule_ends_after_it_begins",
+                condition=models.Q(valid_to=None) | models.Q(valid_to__gte=models.F("valid_from")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group}-{self.carc}: {self.category}"
+
+
 class Denial(models.Model):
     """One reason for which a payer denied money on a line (or a whole claim)."""
 
@@ -33,6 +72,9 @@ class Denial(models.Model):
     amount = MoneyField()
     category = models.CharField(max_length=24)
     kind = models.CharField(max_length=8, help_text="soft or hard")
+    rule = models.ForeignKey(
+        DenialRule, null=True, on_delete=models.PROTECT, related_name="+", help_text="empty: by the shipped table"
+    )
     initial_on = models.DateField(help_text="immutable: when it was first denied")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     closed_on = models.DateField(null=True)

@@ -1,26 +1,54 @@
 """What kind of work a denial is, and what to do first about it. Pure.
 
 The group routes before the number does, the reason gives the category, and the remark says what is really
-missing (RULES 7.1, 7.2). An unknown reason is "not categorized": it becomes work for a person, never an error.
+missing (RULES 7.1, 7.2). An unknown reason is "not categorized": it becomes work for a person, never an error. A
+rule of the practice (`Ruling`) says otherwise from a day on; what remarks and law leave open to a claim stays so.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from arwork.lib.dated_rules import read_seed
+from arwork.lib.dated_rules import DatedRule, read_seed
 
 SEEDS = Path(__file__).parent / "seeds"
-#: What can be done first about a denial; `seeds/routing.yaml` names one for each category, code and remark.
-WAYS = (
-    "agreement", "appeal_proof", "appeal_records", "authorization", "benefit", "correct", "dispute", "earlier_payment",
-    "enrollment", "exception", "forwarded", "meaning", "modifier", "new_claim", "next_level", "next_payer", "nothing",
-    "original", "other_carrier", "patient", "records", "remark", "reopening", "right_payer", "status", "verify",
-    "with_eob", "write_off",
-)  # fmt: skip
+#: What can be done first about a denial, in words; `seeds/routing.yaml` names one for each category, code and remark.
+WAYS: dict[str, str] = {
+    "agreement": "Appeal, and ask for a single-case agreement",
+    "appeal_proof": "Appeal with the proof of timely filing",
+    "appeal_records": "Appeal with the records",
+    "authorization": "Find the authorization and send a corrected claim",
+    "benefit": "Check the benefit with the payer",
+    "correct": "Send a corrected claim",
+    "dispute": "Dispute the payment",
+    "earlier_payment": "Look for the earlier payment",
+    "enrollment": "Hand it to enrollment",
+    "exception": "Write it off, unless an exception can be proved",
+    "forwarded": "Follow up with the payer it was sent to",
+    "meaning": "Ask the payer what it means",
+    "modifier": "Send a corrected claim, if the records support a modifier",
+    "new_claim": "Send a new claim",
+    "next_level": "Appeal at the next level",
+    "next_payer": "Bill the next payer",
+    "nothing": "Close it: it repeats what the payer before did",
+    "original": "Look for the original claim",
+    "other_carrier": "Bill the other carrier",
+    "patient": "Ask the patient for what the payer waits for",
+    "records": "Send the records",
+    "remark": "Ask the payer for the remark code",
+    "reopening": "Ask for a clerical error reopening",
+    "right_payer": "Bill the right payer",
+    "status": "Ask for the status",
+    "verify": "Verify the coverage, then ask the patient",
+    "with_eob": "Send it again with the primary payer's EOB",
+    "write_off": "Write it off; the patient may not be billed",
+}
+_APPEALS = frozenset({"agreement", "appeal_proof", "appeal_records", "dispute", "next_level"})
+_SENT_AGAIN = frozenset({"authorization", "correct", "modifier", "reopening", "with_eob"})
 UNCATEGORIZED = "uncategorized"
 
 
@@ -47,6 +75,36 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling(DatedRule):
+    """What somebody decided about denials for one reason: the category, soft, hard or either, the way to go first, and
+    how often it is won (None: as the category usually is). The payer tells most, then the remark code."""
+
+    SCOPE: ClassVar[tuple[str, ...]] = ("payer_id", "rarc", "practice_id")
+    group: str
+    carc: str
+    category: str
+    kind: str
+    way: str
+    win_rate: Decimal | None = None
+    rarc: str | None = None
+    payer_id: int | None = None
+    practice_id: int | None = None
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    source: str = ""
+    rule_id: int | None = None
+
+    @property
+    def about(self) -> str:
+        return reason_words(self.group, self.carc)
+
+
+def reason_words(group: str, carc: str) -> str:
+    """A reason as people write it: `CO-197`."""
+    return f"{group}-{carc}"
+
+
+@dataclass(frozen=True, slots=True)
 class WinRate:
     """How often work on a category succeeds, and who says so."""
 
@@ -61,16 +119,17 @@ def route(
     rarcs: Sequence[str] = (),
     *,
     payer_class: str | None = None,
-    overrides: Mapping[str, str] | None = None,
+    ruling: Ruling | None = None,
 ) -> Route:
-    """The route of an adjustment. `overrides` maps a CARC to the category an admin chose for it."""
-    own = (overrides or {}).get(carc)
-    category = own or categories_by_carc().get(carc, UNCATEGORIZED)
-    chosen = _route_of(category, None if own else _table()["carc_actions"].get(carc))
+    """The route of an adjustment, by the shipped table or by the `ruling` that holds for it."""
+    category = ruling.category if ruling else categories_by_carc().get(carc, UNCATEGORIZED)
+    chosen = _route_of(category, None if ruling else _table()["carc_actions"].get(carc))
+    if ruling:
+        chosen = replace(chosen, appealable=True)
     if carc == "227":
         chosen = replace(chosen, patient_contact=True)
-    chosen = _with_remarks(chosen, carc, rarcs)
-    chosen = _with_group(chosen, group, carc)
+    chosen = _with_remarks(chosen, carc, rarcs, is_ruled=ruling is not None)
+    chosen = _as_ruled(chosen, ruling) if ruling else _with_group(chosen, group, carc)
     chosen = _for_medicare(chosen, payer_class)
     return replace(chosen, explanation=_explain(chosen, group, carc, rarcs))
 
@@ -149,11 +208,21 @@ def _route_of(category: str, of_code: Mapping[str, str] | None = None) -> Route:
     )
 
 
-def _with_remarks(chosen: Route, carc: str, rarcs: Sequence[str]) -> Route:
+def _as_ruled(chosen: Route, ruling: Ruling) -> Route:
+    """What was decided stands, unless a remark says that this way is not open (MA130: no appeal, no replacement)."""
+    is_shut = not chosen.appealable and ruling.way in _APPEALS
+    if is_shut or (chosen.corrects_with == "new_claim" and ruling.way in _SENT_AGAIN):
+        return replace(chosen, kind=ruling.kind)
+    of_category = _table()["categories"].get(chosen.category, {})
+    action = of_category["action"] if of_category.get("way") == ruling.way else WAYS[ruling.way]
+    return replace(chosen, kind=ruling.kind, way=ruling.way, action=action)
+
+
+def _with_remarks(chosen: Route, carc: str, rarcs: Sequence[str], *, is_ruled: bool) -> Route:
     telling = [entry for entry in _table()["remarks"] if set(entry["rarcs"]) & set(rarcs)]
     for entry in reversed(telling):  # the first in the table has the last word
         category = entry.get("category")
-        if category and (needs_remark(carc) or category == "non_billable"):
+        if category and not is_ruled and (needs_remark(carc) or category == "non_billable"):
             chosen = replace(
                 _route_of(category),
                 corrects_with=chosen.corrects_with,

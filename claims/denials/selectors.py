@@ -7,7 +7,7 @@ from claims.denials.models import Denial, Underpayment
 
 def denials_of(claim_id: int) -> QuerySet[Denial]:
     """Denials of a claim, open ones first, then the newest."""
-    rows = Denial.objects.filter(claim=claim_id).select_related("line", "payer", "remit_claim__remittance")
+    rows = Denial.objects.filter(claim=claim_id).select_related("line", "payer", "rule", "remit_claim__remittance")
     return rows.order_by(F("closed_on").desc(nulls_first=True), "-initial_on", "id")
 
 

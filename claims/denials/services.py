@@ -27,8 +27,9 @@ from arwork.webhooks.listening import DENIAL_OPENED
 from arwork.webhooks.publishing import Subject, publish
 from claims.billing.models import Claim
 from claims.denials import underpayments
+from claims.denials.denial_rules import rule_for, rulings_in_force
 from claims.denials.models import Denial, Underpayment
-from claims.denials.routing import route
+from claims.denials.routing import reason_words, route
 from claims.payers.models import Payer
 from claims.remits import undo
 from claims.remits.after_posting import PostedPayment
@@ -52,7 +53,7 @@ UNDOABLE = undo.SnapshotTable(
 def follow_posted_payments(outcomes: Sequence[PostedPayment], today: dt.date) -> None:
     """Bring denials and underpayments to what a batch of posted claim payments says.
 
-    Five queries a batch, six where denials had been reversed.
+    Six queries a batch, seven where denials had been reversed.
     """
     reversed_ = {one.reversed_id: one.paid_on for one in outcomes if one.reversed_id}
     if reversed_:
@@ -198,6 +199,7 @@ def _open(
     classes = dict(
         Payer.objects.filter(id__in={one.payer_id for one in outcomes if one.payer_id}).values_list("id", "payer_class")
     )
+    rules = rulings_in_force()
     fresh: list[Denial] = []
     denied_again: dict[int, tuple[Decimal, dt.date]] = {}
     standing_again: dict[int, tuple[object, ...]] = {}
@@ -219,7 +221,13 @@ def _open(
                     standing_again[again.pk] = stands
                     opened.append((one.practice_id, {"claims": one.claim_id}))
                 continue
-            way = route(denied.group, denied.carc, denied.rarcs, payer_class=classes.get(one.payer_id or 0))
+            first_on = first_days.get((one.claim_id, reason), one.paid_on)
+            ruling = rule_for(
+                rules, reason_words(denied.group, denied.carc), rarcs=denied.rarcs, on=first_on,
+                payer_id=one.payer_id, practice_id=one.practice_id,
+            )  # fmt: skip
+            payer_class = classes.get(one.payer_id or 0)
+            way = route(denied.group, denied.carc, denied.rarcs, payer_class=payer_class, ruling=ruling)
             opened.append((one.practice_id, {"claims": one.claim_id}))
             fresh.append(
                 Denial(
@@ -235,7 +243,8 @@ def _open(
                     amount=denied.amount,
                     category=way.category[:24],
                     kind=way.kind[:8],
-                    initial_on=first_days.get((one.claim_id, reason), one.paid_on),
+                    rule_id=ruling.rule_id if ruling else None,
+                    initial_on=first_on,
                 )
             )
     bulk.write(Denial, ["state", "closed_on", "amount", "initial_on", "remit_claim", "rarcs"], standing_again)

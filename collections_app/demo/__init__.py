@@ -13,6 +13,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     files          the X12 files
     envelope       their envelopes
     money          patients pay
+    own_rules      what the practices decided about their work themselves
     papers         payer checks on paper: one posted by hand, one half entered
     write_offs     what was denied and never overturned is given up, by two people; what waits for approval
     promises       a promise that heals, and one of which nothing is left to pay

@@ -24,6 +24,7 @@ from collections_app.demo.calendar import Year
 from collections_app.demo.duplicates import repeat_some
 from collections_app.demo.money import pay
 from collections_app.demo.month_ends import close_months
+from collections_app.demo.own_rules import set_rules
 from collections_app.demo.papers import enter_papers
 from collections_app.demo.promises import end_otherwise
 from collections_app.demo.receipts import put_right
@@ -107,6 +108,7 @@ def load(
         close_months(until)
         owe_back(until)
         correct_people(until)
+        set_rules(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
     opened_at = open_the_day(until, progress=progress)
     if work:
         share_what_closes(until, now=opened_at)

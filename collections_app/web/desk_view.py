@@ -28,8 +28,9 @@ from collections_app.worklist import (
     why,
 )
 from collections_app.worklist.deadlines import deadline_label
-from collections_app.worklist.dispositions import Disposition, actions_for, outcomes_that_fit
+from collections_app.worklist.dispositions import Disposition, OutcomeBook, actions_for, outcomes_that_fit
 from collections_app.worklist.headline import DeniedPart, Matter, headline, why_now, written_name
+from collections_app.worklist.outcome_rules import outcome_book
 from collections_app.worklist.timeline import Timeline, account_timeline, claim_timeline
 from collections_app.worklist.timeline_summary import TimelineFold, folded, summary_of
 
@@ -69,10 +70,14 @@ class OutcomeColumn:
     legal: Sequence[Disposition]
 
 
-def column_of(item: "WorkItem", *, first: str = "call_payer", chosen: str = "") -> OutcomeColumn:
+def column_of(
+    item: "WorkItem", *, outcomes: OutcomeBook, today: dt.date, first: str = "call_payer", chosen: str = ""
+) -> OutcomeColumn:
     """The outcomes that fit an item: those of the action `first`, then the others in the order of the field, a few at
     once. The one that is `chosen` is always in sight."""
-    fits = outcomes_that_fit(item.kind, hold=item.hold, bucket=item.bucket)
+    fits = outcomes_that_fit(
+        item.kind, hold=item.hold, bucket=item.bucket, outcomes=outcomes, practice_id=item.practice_id, on=today
+    )
     order = [one.code for one in actions_for(item.kind)]
     plain = sorted(
         (one for one in fits if not one.is_legal),
@@ -268,11 +273,19 @@ class Desk:
     @cached_property
     def advice(self) -> recommendation.Recommendation:
         payer = self.item.payer
-        return recommendation.recommendation_for(self.item, payer_class=payer.payer_class if payer else "")
+        found = recommendation.recommendation_for(self.item, payer_class=payer.payer_class if payer else "")
+        return recommendation.as_offered(found, self.item, self.outcome_book, today=self.today)
 
     def outcomes(self, chosen: str = "") -> OutcomeColumn:
         """The outcomes that fit, those of what is advised first."""
-        return column_of(self.item, first=self.advice.action, chosen=chosen)
+        return column_of(
+            self.item, outcomes=self.outcome_book, today=self.today, first=self.advice.action, chosen=chosen
+        )
+
+    @cached_property
+    def outcome_book(self) -> OutcomeBook:
+        """The outcomes as the practices have them, read once."""
+        return outcome_book()
 
     @cached_property
     def primary(self) -> PrimaryDeed | None:

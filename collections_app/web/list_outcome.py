@@ -69,7 +69,7 @@ def outcome(request: StaffRequest) -> HttpResponseBase:
     """Choose the outcome, look at what it leads to (`look`), confirm it."""
     now, today = clock.now(), clock.today()
     back = f"{reverse('worklist')}?{urlencode(request.session.get(LIST) or {})}"
-    batch = batches.batch_of(actor=request.user, item_ids=_chosen(request, today=today))
+    batch = batches.batch_of(actor=request.user, item_ids=_chosen(request, today=today), today=today)
     form = BatchForm(request.POST if "outcome" in request.POST else None, batch=batch)
     context: dict[str, Any] = {
         "batch": batch, "shown": batch.items[:SHOWN], "form": form, "back": back, "is_most": False,

@@ -26,6 +26,7 @@ from collections_app.web.drafts import ShownDraft, draft_for
 from collections_app.web.item_lease import hold_for
 from collections_app.worklist import callcard, leases, payer_calls, selectors, services
 from collections_app.worklist.callcard import CallFact
+from collections_app.worklist.outcome_rules import outcome_book
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,7 +166,7 @@ def _rows(
     facts, denied = callcard.facts_of(items), payer_calls.denied_words([one.claim_id or 0 for one in items])
     speaker = next((one.spoken_to for one in sorted(logged.values(), key=lambda one: -one.pk) if one.spoken_to), "")
     waiting = [one.pk for one in items if one.pk in held and one.pk not in logged]
-    rows = []
+    rows, outcomes = [], outcome_book()
     for item in items:
         form = draft = None
         if item.pk in waiting:
@@ -183,7 +184,9 @@ def _rows(
                 is_held=item.pk in held,
                 speaker=logged[item.pk].spoken_to if item.pk in logged else "",
                 form=form,
-                outcomes=column_of(item, chosen=form["disposition"].value() or "") if form else None,
+                outcomes=column_of(item, outcomes=outcomes, today=today, chosen=form["disposition"].value() or "")
+                if form
+                else None,
                 draft=None if form is None or form.is_bound else draft,
                 is_open=item.pk == (sent[0] if sent else waiting[0] if waiting else 0),
             )

@@ -14,6 +14,7 @@ from collections_app.web import (
     limits,
     list_outcome,
     my_day,
+    outcome_rules,
     payer_call,
     reports,
     retention,
@@ -91,4 +92,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/backtest", backtest.backtest, name="backtest"),
     path("setup/limits/new", limits.new, name="limit_new"),
     path("setup/limits/<int:limit_id>/end", limits.end, name="limit_end"),
+    path("setup/outcomes", outcome_rules.outcomes, name="outcomes"),
+    path("setup/outcomes/new", outcome_rules.new, name="outcome_rule_new"),
+    path("setup/outcomes/<int:outcome_rule_id>/end", outcome_rules.end, name="outcome_rule_end"),
 ]

@@ -58,6 +58,8 @@ At the desk
     timeline_summary  a long history at a glance: folded, and in a sentence
     timeline_books   what the books saw, as events in words
     dispositions     the outcomes a collector can record, and what each sets in motion
+    outcome_rules    how a practice follows outcomes up and which it hides, from a day on
+    outcome_rule_models  the rows of these rules
     answers          what a person enters on leaving an item, and whether it is complete
     next_action      what comes next, and when
     write_offs       write-offs proposed from the work, and what their answers make of the items

@@ -28,7 +28,7 @@ from collections_app.worklist.answers import (
     repeated_action,
 )
 from collections_app.worklist.deadlines import deadline_label
-from collections_app.worklist.dispositions import Disposition
+from collections_app.worklist.dispositions import Disposition, OutcomeBook
 from collections_app.worklist.item_events import publish_closed_items
 from collections_app.worklist.item_score import rescore
 from collections_app.worklist.leases import (
@@ -43,6 +43,7 @@ from collections_app.worklist.leases import (
 from collections_app.worklist.models import OPEN, WorkAction, WorkItem
 from collections_app.worklist.next_action import Proposal
 from collections_app.worklist.notices import note_answers
+from collections_app.worklist.outcome_rules import outcome_book
 from collections_app.worklist.proposals import proposal_after
 
 if TYPE_CHECKING:
@@ -78,13 +79,15 @@ def record_outcome(
     next_action: str | None = None,
     seen_touches: int | None = None,
     proposed: int | None = None,
+    outcomes: OutcomeBook | None = None,
     **entered: Any,
 ) -> WorkAction:
     """Record the outcome of working an item, schedule what comes next, and give the item back.
 
     `entered` are the fields of `EnteredOutcome`. `next_on` and `next_action` replace what `followup.propose` proposes.
     `seen_touches` is the item's count as the person saw it: what was logged since is to be read first, and a form that
-    is sent twice records once. `proposed` is the write-off of this item where many were proposed at once.
+    is sent twice records once. `proposed` is the write-off of this item where many were proposed at once, `outcomes`
+    the practices' own, where the caller has read them for many.
     Raises `MissingField` or `BadField` naming the field, `SensitiveText`, `HeldByOther`, `ItemClosed`, `StillOpen`,
     `LoggedMeanwhile`.
     """
@@ -98,7 +101,7 @@ def record_outcome(
             return same
         chosen = check_entered(
             item, disposition, given, note=note, next_on=next_on, next_action=next_action, today=today,
-            is_proposed=proposed is not None,
+            is_proposed=proposed is not None, outcomes=outcomes or outcome_book(),
         )  # fmt: skip
         if missing := missing_proof(chosen, asdict(given)):
             raise missing

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.sensitive import ensure_not_sensitive
 from collections_app.worklist import write_offs
-from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition
+from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition, OutcomeBook
 from collections_app.worklist.models import WorkAction, WorkItem
 
 if TYPE_CHECKING:
@@ -88,12 +88,14 @@ def check_entered(
     next_on: dt.date | None,
     next_action: str | None,
     today: dt.date,
+    outcomes: OutcomeBook,
     is_proposed: bool = False,
 ) -> Disposition:
-    """The chosen outcome; of a write-off that `is_proposed` already the books are not asked again.
+    """The chosen outcome as the item's practice has it; of a write-off that `is_proposed` already the books
+    are not asked again.
 
     Raises `MissingField` or `BadField` naming the field, or `SensitiveText`."""
-    chosen = BY_CODE.get(disposition)
+    chosen = outcomes.find(disposition, practice_id=item.practice_id, on=today)
     if chosen is None or item.kind not in chosen.kinds:
         raise BadField("Choose an outcome that fits this kind of work.", field="disposition")
     if chosen.lifts and chosen.lifts != item.hold:

@@ -22,10 +22,11 @@ from arwork.staff.access import Capability, require
 from claims.denials.models import Denial
 from collections_app.worklist import write_offs
 from collections_app.worklist.actions import record_outcome
-from collections_app.worklist.dispositions import DISPOSITIONS, NEXT_ACTIONS, Disposition
+from collections_app.worklist.dispositions import DISPOSITIONS, NEXT_ACTIONS, Disposition, OutcomeBook
 from collections_app.worklist.kinds import WorkKind
 from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.models import WorkItem
+from collections_app.worklist.outcome_rules import outcome_book
 from collections_app.worklist.proposals import preview_outcome
 from collections_app.worklist.selectors import visible
 
@@ -82,7 +83,7 @@ class BatchStep:
     is_refused: bool
 
 
-def batch_of(*, actor: "User", item_ids: Sequence[int]) -> Batch:
+def batch_of(*, actor: "User", item_ids: Sequence[int], today: dt.date) -> Batch:
     """The items as one batch. Raises `NotOneCause`, or for none and for more than `MOST_IN_BATCH`."""
     require(actor, Capability.WORK_ITEMS)
     rows = visible(actor).filter(pk__in=list(item_ids)[: MOST_IN_BATCH + 1]).order_by("lane", "-rank", "pk")
@@ -91,7 +92,7 @@ def batch_of(*, actor: "User", item_ids: Sequence[int]) -> Batch:
         raise NotOneCause("Select some rows first: x selects the row you stand on.")
     if len(items) > MOST_IN_BATCH:
         raise NotOneCause(f"Decide about at most {MOST_IN_BATCH} items at once. Narrow the filter.")
-    cause, outcomes = _cause(items), _outcomes({item.kind for item in items})
+    cause, outcomes = _cause(items), _outcomes(items, today=today)
     if not cause:
         outcomes = [one for one in outcomes if any(write_offs.is_write_off(each) for each in one.by_kind.values())]
     if not cause and not outcomes:
@@ -107,13 +108,13 @@ def preview_batch(
     *, actor: "User", batch: Batch, code: str, entered: dict[str, Any], now: dt.datetime, today: dt.date
 ) -> list[BatchStep]:
     """What the decision would lead to, most items first. Items that stand alike are asked about once."""
-    chosen = _chosen(batch, code)
+    chosen, outcomes = _chosen(batch, code), outcome_book()
     answers: dict[tuple, tuple[str, dt.date | None, bool]] = {}
     counts: Counter[tuple[str, dt.date | None, bool]] = Counter()
     amounts: dict[tuple[str, dt.date | None, bool], Decimal] = {}
     for item in batch.items:
         if (place := _standing(item)) not in answers:
-            answers[place] = _previewed(item, chosen, entered, actor=actor, now=now, today=today)
+            answers[place] = _previewed(item, chosen, entered, outcomes, actor=actor, now=now, today=today)
         counts[answers[place]] += 1
         amounts[answers[place]] = amounts.get(answers[place], ZERO) + item.amount
     return [BatchStep(words, on, count, amounts[words, on, no], no) for (words, on, no), count in counts.most_common()]
@@ -135,6 +136,7 @@ def record_batch(
     `seen` are the touches of each item as the person saw it: what was logged since keeps that item out.
     """
     chosen, done, refused = _chosen(batch, code), 0, list[str]()
+    outcomes = outcome_book()
     is_one = any(write_offs.is_write_off(one) for one in chosen.by_kind.values())
     with transaction.atomic() if is_one else nullcontext():
         proposed, troubles = _proposed(batch, chosen, entered, actor=actor, now=now, today=today)
@@ -145,7 +147,7 @@ def record_batch(
                 record_outcome(
                     actor=actor, item_id=item.pk, disposition=chosen.by_kind[item.kind].code, note=note, now=now,
                     today=today, seen_touches=seen.get(item.pk, item.touches), proposed=proposed.get(item.pk),
-                    **_entered(item, chosen, entered),
+                    outcomes=outcomes, **_entered(item, chosen, entered),
                 )  # fmt: skip
                 done += 1
             except DomainError as error:
@@ -185,11 +187,14 @@ def _reasons(claim_ids: Sequence[int]) -> dict[int, str]:
     return {claim: f"{group}-{carc}" for claim, group, carc in rows.values_list("claim_id", "group", "carc")}
 
 
-def _outcomes(kinds: set[str]) -> list[BatchOutcome]:
-    """By their words: a write-off is proposed under another code for each kind of work."""
+def _outcomes(items: Sequence[WorkItem], *, today: dt.date) -> list[BatchOutcome]:
+    """By their words: a write-off is proposed under another code for each kind of work. What one of the practices
+    hides is offered for none."""
+    rules, kinds, practices = outcome_book(), {item.kind for item in items}, {item.practice_id for item in items}
     labels: dict[str, dict[str, Disposition]] = {}
     for one in DISPOSITIONS:
-        if _is_for_many(one):
+        is_shown = all(rules.find(one.code, practice_id=practice, on=today) for practice in practices)
+        if is_shown and _is_for_many(one):
             labels.setdefault(one.label, {}).update(dict.fromkeys(kinds.intersection(one.kinds), one))
     return [
         BatchOutcome(next(iter(by_kind.values())).code, label, _needs(by_kind), by_kind)
@@ -233,6 +238,7 @@ def _previewed(
     item: WorkItem,
     chosen: BatchOutcome,
     entered: dict[str, Any],
+    outcomes: OutcomeBook,
     *,
     actor: "User",
     now: dt.datetime,
@@ -241,7 +247,7 @@ def _previewed(
     try:
         found = preview_outcome(
             actor=actor, item_id=item.pk, disposition=chosen.by_kind[item.kind].code, now=now, today=today,
-            **_entered(item, chosen, entered),
+            outcomes=outcomes, **_entered(item, chosen, entered),
         )  # fmt: skip
     except DomainError as error:
         return error.message, None, True

@@ -11,13 +11,15 @@ from claims.denials.models import Denial
 
 
 class DeniedClaim(NamedTuple):
-    """The open denials of a claim: cents by bucket, the first day, and of the largest category, bucket and payer."""
+    """The open denials of a claim: cents by bucket, the first day, and of the largest category, bucket, payer and how
+    often a rule of the practice says that it is won, in thousandths."""
 
     cents: dict[str, int]
     category: str
     first_on: dt.date
     bucket: str
     payer_id: int | None
+    usual_win: int | None = None
 
     def standing(self, owed: Mapping[str, int], *, due: int) -> int:
         """What is denied of what the buckets owe: of a payer that paid since no more than is left, and nothing of what
@@ -30,9 +32,10 @@ def denied_claims(of_claims: Q) -> dict[int, DeniedClaim]:
     """By claim, of the open denials among `of_claims`. One query."""
     rows = Denial.objects.filter(of_claims, state=Denial.State.OPEN).order_by("claim", "-amount", "pk")
     found: dict[int, DeniedClaim] = {}
-    columns = ("claim_id", in_cents("amount"), "category", "initial_on", "bucket", "payer_id")
-    for claim, cents, category, day, bucket, payer in rows.values_list(*columns):
-        one = found.setdefault(claim, DeniedClaim({}, category, day, bucket, payer))
+    columns = ("claim_id", in_cents("amount"), "category", "initial_on", "bucket", "payer_id", "rule__win_rate")
+    for claim, cents, category, day, bucket, payer, win_rate in rows.values_list(*columns):
+        usual_win = None if win_rate is None else int(win_rate * 1000)
+        one = found.setdefault(claim, DeniedClaim({}, category, day, bucket, payer, usual_win))
         one.cents[bucket] = one.cents.get(bucket, 0) + cents
         if day < one.first_on:
             found[claim] = one._replace(first_on=day)

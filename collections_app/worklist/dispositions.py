@@ -1,10 +1,16 @@
-"""The outcomes a collector can record, and what each one sets in motion (`seeds/dispositions.yaml`). Pure."""
+"""The outcomes a collector can record, and what each one sets in motion (`seeds/dispositions.yaml`). Pure.
 
-from dataclasses import dataclass
+A practice's own rule (`OutcomeRuling`) says from a day on after how many days an outcome is followed up, by what, and
+whether it is offered at all. What has consequences in law, on a hold or for the books is nobody's to change.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from arwork.lib.dated_rules import read_seed
+from arwork.lib.dated_rules import Book, DatedRule, read_seed
 
 SEED = Path(__file__).parent / "seeds" / "dispositions.yaml"
 
@@ -43,7 +49,7 @@ class Disposition:
     `holds` is the hold that it places (RULES 11.9), `lifts` the one that it ends; the latter is offered while that
     hold is in force. `of_bucket` offers it only while that bucket owes what the item is about. `needs_proof`: who said
     so, or under which reference. `within_open`: its amount is part of what is open here. `is_legal`: a fact with
-    consequences in law, which has a day and somebody who told it.
+    consequences in law, which has a day and somebody who told it. `said_by`: whose number the `days` are.
     """
 
     code: str
@@ -71,6 +77,7 @@ class Disposition:
     needs_proof: bool = False
     within_open: bool = False
     is_legal: bool = False
+    said_by: str = "usual"
 
     @property
     def keycap(self) -> str:
@@ -83,13 +90,68 @@ def dispositions_for(kind: str) -> tuple[Disposition, ...]:
     return tuple(one for one in DISPOSITIONS if kind in one.kinds)
 
 
-def outcomes_that_fit(kind: str, *, hold: str, bucket: str) -> list[Disposition]:
+@dataclass(frozen=True, slots=True)
+class OutcomeRuling(DatedRule):
+    """What somebody decided about an outcome: the days until it is followed up and the next action (None, empty: as
+    shipped), and whether it is hidden from the desk."""
+
+    SCOPE: ClassVar[tuple[str, ...]] = ("practice_id",)
+    code: str
+    days: int | None = None
+    next_action: str = ""
+    is_hidden: bool = False
+    practice_id: int | None = None
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    source: str = ""
+    rule_id: int | None = None
+
+    @property
+    def about(self) -> str:
+        return self.code
+
+
+class OutcomeBook:
+    """The outcomes as the practices have them; without rules they are as shipped."""
+
+    def __init__(self, rules: Sequence[OutcomeRuling] = ()) -> None:
+        self.rules = Book(rules)
+
+    def find(self, code: str, *, practice_id: int, on: dt.date) -> Disposition | None:
+        """An outcome as it is in a practice on a day; None where there is none, or it is hidden."""
+        shipped, rule = BY_CODE.get(code), self.rules.look_up(code, on=on, asked=(practice_id,))
+        if shipped is None or rule is None:
+            return shipped
+        if rule.is_hidden:
+            return None
+        chosen = replace(shipped, next_action=rule.next_action or shipped.next_action)
+        return chosen if rule.days is None else replace(chosen, days=rule.days, said_by="own rule")
+
+
+def outcomes_that_fit(
+    kind: str, *, hold: str, bucket: str, outcomes: OutcomeBook, practice_id: int, on: dt.date
+) -> list[Disposition]:
     """Those that make sense on an item as it stands: with a hold in force, and while a bucket owes it."""
+    offered = (outcomes.find(one.code, practice_id=practice_id, on=on) for one in dispositions_for(kind))
     return [
         one
-        for one in dispositions_for(kind)
-        if one.lifts in ("", hold) and not (hold and one.holds == hold) and one.of_bucket in ("", bucket)
+        for one in offered
+        if one is not None
+        and one.lifts in ("", hold)
+        and not (hold and one.holds == hold)
+        and one.of_bucket in ("", bucket)
     ]
+
+
+def is_ruleable(one: Disposition) -> bool:
+    """Whether a practice may change or hide an outcome: not what the law, a hold or the books hang on."""
+    fixed = (one.is_legal, one.holds, one.lifts, one.closes, one.escalates, one.needs_approval, one.code == UPHELD)
+    return not any(fixed) and "books_to" not in one.requires and one.code != "snoozed"
+
+
+def has_days(one: Disposition) -> bool:
+    """Whether its day comes from its own number of days, and not from a payer rule or what is entered."""
+    return not one.rule_kind and not {"promised_on", "callback_on", "until_on"} & {*one.requires}
 
 
 def actions_for(kind: str) -> tuple[Action, ...]:

@@ -159,7 +159,7 @@ def claim_facts(claim_ids: Collection[int]) -> dict[int, ClaimFacts]:
         if following := next_payer(bucket):
             found[claim_id or 0].sent.setdefault(SEQUENCES[following], LastSubmission(day, is_forwarded=True))
     denials = Denial.objects.filter(Among("claim", claim_ids), state=Denial.State.OPEN).order_by("amount", "-pk")
-    for denial in denials.select_related("payer"):
+    for denial in denials.select_related("payer", "rule"):
         detail = found[denial.claim_id]
         detail.denied_by = denial.payer_id
         detail.denial_windows |= set(windows_of_denial(denial))

@@ -51,6 +51,7 @@ class BookSignal(NamedTuple):
     denied_on: dt.date | None
     hold: str
     rebill_on: dt.date | None = None
+    usual_win: int | None = None
 
 
 class _Owed(NamedTuple):
@@ -136,6 +137,7 @@ def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[i
             submission_state=_state_of(sent, claim, row.bucket),
             denied_on=denied[claim].first_on if is_denied else short[claim][1] if kind == "underpaid" else None,
             hold=holds.get(claim, ""),
+            usual_win=denied[claim].usual_win if kind == "denied" else None,
             rebill_on=marks[claim].marked_on if claim in marks and row.due > 0 else None,
         )
     return signals

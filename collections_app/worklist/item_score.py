@@ -66,6 +66,7 @@ def scoring_facts(item: WorkItem, context: ScoringContext) -> ScoringFacts:
         age_days=max(age, 0),
         payer_class=context.payer_class.get(item.payer_id or 0, ""),
         category=item.category if item.kind == "denied" else "",
+        usual_win=None if item.usual_win is None or item.kind != "denied" else item.usual_win / 1000,
         next_action=item.next_action,
         last_disposition=item.last_disposition,
         same_answers=item.same_answers,

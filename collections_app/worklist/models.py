@@ -81,6 +81,9 @@ class WorkItem(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
+    usual_win = models.PositiveSmallIntegerField(
+        null=True, help_text="how often a denial like this is won, as a rule of the practice says, in thousandths"
+    )
     contract_allowed = MoneyField(null=True, help_text="what the contract allows of the amount; empty: it does not say")
     next_action = models.CharField(max_length=24, blank=True)
     next_on = models.DateField(null=True)

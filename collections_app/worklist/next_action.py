@@ -138,7 +138,7 @@ def _due(found: Disposition, facts: OutcomeSituation, today: dt.date, answer: En
     if "until_on" in found.requires:
         day = _given(answer.until_on, "until_on")
         return max(day, today), f"asleep until {short_day(day)}"
-    days, source = found.days, "usual"
+    days, source = found.days, found.said_by
     if found.rule_kind:
         rule = facts.scope.pick(facts.rules, found.rule_kind, on=today)
         days, source = (rule.value, rule.words) if rule else (days, source)

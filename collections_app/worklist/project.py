@@ -38,7 +38,7 @@ from collections_app.worklist.takebacks import DISPUTED
 
 SIGNAL_COLUMNS = (
     "kind", "practice_id", "account_id", "payer_id", "exception_id", "category", "bucket", "aged_from",
-    "submission_state", "denied_on", "hold", "rebill_on",
+    "submission_state", "denied_on", "hold", "rebill_on", "usual_win",
 )  # fmt: skip
 #: Every column that `project` may write.
 BOOK_COLUMNS = (

@@ -12,10 +12,11 @@ from collections_app.contacts.frequency import CallPause
 from collections_app.worklist import consequences, facts
 from collections_app.worklist.answers import EnteredOutcome, check_entered
 from collections_app.worklist.deadlines import needed_window, receipt_day
-from collections_app.worklist.dispositions import Disposition, outcomes_that_fit
+from collections_app.worklist.dispositions import Disposition, OutcomeBook, outcomes_that_fit
 from collections_app.worklist.leases import access_item
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.next_action import EnteredDates, OutcomeSituation, Proposal, propose_next_action
+from collections_app.worklist.outcome_rules import outcome_book
 from collections_app.worklist.project import follow_outcome
 
 if TYPE_CHECKING:
@@ -23,13 +24,23 @@ if TYPE_CHECKING:
 
 
 def preview_outcome(
-    *, actor: "User", item_id: int, disposition: str, now: dt.datetime, today: dt.date, **entered: Any
+    *,
+    actor: "User",
+    item_id: int,
+    disposition: str,
+    now: dt.datetime,
+    today: dt.date,
+    outcomes: OutcomeBook | None = None,
+    **entered: Any,
 ) -> Proposal:
     """What `record_outcome` would propose, for the desk to show while the person types. Raises as `record_outcome`
     does."""
     item = access_item(actor, item_id)
     given = EnteredOutcome(**entered)
-    chosen = check_entered(item, disposition, given, note="", next_on=None, next_action=None, today=today)
+    chosen = check_entered(
+        item, disposition, given, note="", next_on=None, next_action=None, today=today,
+        outcomes=outcomes or outcome_book(),
+    )  # fmt: skip
     around = facts.context_of_item(item, today=today, now=now)
     return proposal_after(item, chosen, given, around, actor=actor)[0]
 
@@ -71,7 +82,10 @@ def previews_of(*, actor: "User", item_id: int, now: dt.datetime, today: dt.date
     claim = facts.claim_facts([item.claim_id])[item.claim_id] if item.claim_id else None
     calls = calls_of(item, around, actor=actor)
     empty, found = EnteredOutcome(), dict[str, Proposal]()
-    for chosen in outcomes_that_fit(item.kind, hold=item.hold, bucket=item.bucket):
+    offered = outcomes_that_fit(
+        item.kind, hold=item.hold, bucket=item.bucket, outcomes=outcome_book(), practice_id=item.practice_id, on=today
+    )
+    for chosen in offered:
         if chosen.is_legal or {"promised_on", "callback_on", "until_on"} & {*chosen.requires}:
             continue
         known = replace(claim, correspondence=copy.deepcopy(claim.correspondence)) if claim else None

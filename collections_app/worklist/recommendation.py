@@ -5,15 +5,17 @@ way), with the digit that leads there and, where the thing can be done at once, 
 Whoever has to ask first gets no outcome: what comes of a call is known after it.
 """
 
+import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import Sum
 
+from claims.denials.denial_rules import ruling_of
 from claims.denials.models import Denial
-from claims.denials.routing import Route, route, win_rate
+from claims.denials.routing import WAYS, Route, Ruling, route, win_rate
 from collections_app.worklist.closed_windows import SAVE_LATE, ways_left
-from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition, actions_for
+from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, Disposition, OutcomeBook, actions_for
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.rate_models import SegmentRate
 
@@ -30,34 +32,34 @@ class AdvisedStep:
 _CALL, _SEND, _APPEAL = "call_payer", "corrected_claim", "appeal"
 #: What each way out of a denial is at the desk.
 STEPS: dict[str, AdvisedStep] = {
-    "agreement": AdvisedStep("Appeal, and ask for a single-case agreement", _APPEAL, "appeal_sent"),
-    "appeal_proof": AdvisedStep("Appeal with the proof of timely filing", _APPEAL, "appeal_sent"),
-    "appeal_records": AdvisedStep("Appeal with the records", _APPEAL, "appeal_sent"),
-    "authorization": AdvisedStep("Find the authorization and send a corrected claim", _SEND, "corrected_claim_sent"),
-    "benefit": AdvisedStep("Check the benefit with the payer", _CALL),
-    "correct": AdvisedStep("Send a corrected claim", _SEND, "corrected_claim_sent"),
-    "dispute": AdvisedStep("Dispute the payment", _APPEAL, "appeal_sent"),
-    "earlier_payment": AdvisedStep("Look for the earlier payment", _CALL),
-    "enrollment": AdvisedStep("Hand it to enrollment", _SEND, "corrected_claim_needed"),
-    "exception": AdvisedStep("Write it off, unless an exception can be proved", "close", "payer_write_off_proposed"),
-    "forwarded": AdvisedStep("Follow up with the payer it was sent to", _CALL),
-    "meaning": AdvisedStep("Ask the payer what it means", _CALL),
-    "modifier": AdvisedStep("Send a corrected claim, if the records support a modifier", _SEND, "corrected_claim_sent"),
-    "new_claim": AdvisedStep("Send a new claim", _SEND, "corrected_claim_sent"),
-    "next_level": AdvisedStep("Appeal at the next level", _APPEAL, "appeal_sent"),
-    "next_payer": AdvisedStep("Bill the next payer", _SEND, "other_payer_billed"),
-    "nothing": AdvisedStep("Close it: it repeats what the payer before did", "close", "resolved"),
-    "original": AdvisedStep("Look for the original claim", _CALL),
-    "other_carrier": AdvisedStep("Bill the other carrier", _SEND, "other_payer_billed"),
-    "patient": AdvisedStep("Ask the patient for what the payer waits for", _CALL, "waits_for_patient"),
-    "records": AdvisedStep("Send the records", "records", "records_sent"),
-    "remark": AdvisedStep("Ask the payer for the remark code", _CALL),
-    "reopening": AdvisedStep("Ask for a clerical error reopening", _SEND, "corrected_claim_sent"),
-    "right_payer": AdvisedStep("Bill the right payer", _SEND, "other_payer_billed"),
-    "status": AdvisedStep("Ask for the status", _CALL),
-    "verify": AdvisedStep("Verify the coverage, then ask the patient", _CALL),
-    "with_eob": AdvisedStep("Send it again with the primary payer's EOB", _SEND, "corrected_claim_sent"),
-    "write_off": AdvisedStep("Write it off; the patient may not be billed", "close", "payer_write_off_proposed"),
+    "agreement": AdvisedStep(WAYS["agreement"], _APPEAL, "appeal_sent"),
+    "appeal_proof": AdvisedStep(WAYS["appeal_proof"], _APPEAL, "appeal_sent"),
+    "appeal_records": AdvisedStep(WAYS["appeal_records"], _APPEAL, "appeal_sent"),
+    "authorization": AdvisedStep(WAYS["authorization"], _SEND, "corrected_claim_sent"),
+    "benefit": AdvisedStep(WAYS["benefit"], _CALL),
+    "correct": AdvisedStep(WAYS["correct"], _SEND, "corrected_claim_sent"),
+    "dispute": AdvisedStep(WAYS["dispute"], _APPEAL, "appeal_sent"),
+    "earlier_payment": AdvisedStep(WAYS["earlier_payment"], _CALL),
+    "enrollment": AdvisedStep(WAYS["enrollment"], _SEND, "corrected_claim_needed"),
+    "exception": AdvisedStep(WAYS["exception"], "close", "payer_write_off_proposed"),
+    "forwarded": AdvisedStep(WAYS["forwarded"], _CALL),
+    "meaning": AdvisedStep(WAYS["meaning"], _CALL),
+    "modifier": AdvisedStep(WAYS["modifier"], _SEND, "corrected_claim_sent"),
+    "new_claim": AdvisedStep(WAYS["new_claim"], _SEND, "corrected_claim_sent"),
+    "next_level": AdvisedStep(WAYS["next_level"], _APPEAL, "appeal_sent"),
+    "next_payer": AdvisedStep(WAYS["next_payer"], _SEND, "other_payer_billed"),
+    "nothing": AdvisedStep(WAYS["nothing"], "close", "resolved"),
+    "original": AdvisedStep(WAYS["original"], _CALL),
+    "other_carrier": AdvisedStep(WAYS["other_carrier"], _SEND, "other_payer_billed"),
+    "patient": AdvisedStep(WAYS["patient"], _CALL, "waits_for_patient"),
+    "records": AdvisedStep(WAYS["records"], "records", "records_sent"),
+    "remark": AdvisedStep(WAYS["remark"], _CALL),
+    "reopening": AdvisedStep(WAYS["reopening"], _SEND, "corrected_claim_sent"),
+    "right_payer": AdvisedStep(WAYS["right_payer"], _SEND, "other_payer_billed"),
+    "status": AdvisedStep(WAYS["status"], _CALL),
+    "verify": AdvisedStep(WAYS["verify"], _CALL),
+    "with_eob": AdvisedStep(WAYS["with_eob"], _SEND, "corrected_claim_sent"),
+    "write_off": AdvisedStep(WAYS["write_off"], "close", "payer_write_off_proposed"),
 }
 #: Digit and outcome of what was planned, where the kind of work offers them. What is not here leads to the first digit.
 _PLANNED: dict[str, tuple[str, str]] = {
@@ -112,15 +114,22 @@ class Recommendation:
         return self.words in _WAITS
 
 
+def as_offered(found: Recommendation, item: WorkItem, outcomes: OutcomeBook, *, today: dt.date) -> Recommendation:
+    """A recommendation whose button records no outcome that the practice hides."""
+    is_offered = not found.outcome or outcomes.find(found.outcome, practice_id=item.practice_id, on=today)
+    return found if is_offered else replace(found, outcome="")
+
+
 def recommendation_for(item: WorkItem, *, payer_class: str = "") -> Recommendation:
     """The best next action. Two queries for a denied claim, none else."""
     if item.next_action == SAVE_LATE:
         left = f"{item.because}. What is left: {', '.join(ways_left(item, payer_class=payer_class))}"
         return replace(_planned(item), because=left)
-    way = _way_of(item, payer_class) if item.kind == "denied" else None
-    if way is None:
+    found = _way_of(item, payer_class) if item.kind == "denied" else None
+    if found is None:
         return _planned(item)
-    rate, source = rate_words(way.category, _history(item, payer_class))
+    way, ruling = found
+    rate, source = rate_words(way.category, _history(item, payer_class), ruling=ruling)
     if item.decided_at is not None and item.next_action not in _VAGUE:
         return _planned(item, rate=rate, source=source, denial=f"{way.explanation}. {way.action}")
     # What a payer calls the patient's for a reason of coverage is verified before anything else (RULES 7.2).
@@ -129,12 +138,15 @@ def recommendation_for(item: WorkItem, *, payer_class: str = "") -> Recommendati
     return Recommendation(step.action, step.words, step.outcome, because, rate, source)
 
 
-def rate_words(category: str, history: WinHistory) -> tuple[str, str]:
-    """How often work on a denial is won, and who says so: from own history with its count, else the usual rate."""
+def rate_words(category: str, history: WinHistory, *, ruling: Ruling | None = None) -> tuple[str, str]:
+    """How often work on a denial is won, and who says so: own history with its count, else what a rule of the practice
+    says, else the usual rate."""
     if history.decided:
         share = Decimal(history.won) / history.decided
         counted = f"{history.won:,} of {history.decided:,}"
         return f"won {share * 100:.0f} % of the time here ({counted})", "own history of a year, by dollars"
+    if ruling is not None and ruling.win_rate is not None:
+        return f"usual rate {ruling.win_rate * 100:.0f} %, no history here yet", f"own rule: {ruling.source}"
     usual = win_rate(category)
     return f"usual rate {usual.rate * 100:.0f} %, no history here yet", usual.source
 
@@ -154,18 +166,18 @@ def _is_offered(chosen: Disposition, item: WorkItem) -> bool:
     return item.kind in chosen.kinds and chosen.lifts in ("", item.hold) and chosen.of_bucket in ("", item.bucket)
 
 
-def _way_of(item: WorkItem, payer_class: str) -> Route | None:
-    """The way out of the largest denial that is open."""
+def _way_of(item: WorkItem, payer_class: str) -> tuple[Route, Ruling | None] | None:
+    """The way out of the largest denial that is open, and the practice's rule that says so."""
     found = (
         Denial.objects.filter(claim=item.claim_id, state=Denial.State.OPEN)
+        .select_related("rule")
         .order_by("-amount", "pk")
-        .values_list("group", "carc", "rarcs")
         .first()
     )
     if found is None:
         return None
-    group, carc, rarcs = found
-    return route(group, carc, rarcs.split(), payer_class=payer_class or None)
+    ruling = ruling_of(found.rule)
+    return route(found.group, found.carc, found.rarcs.split(), payer_class=payer_class or None, ruling=ruling), ruling
 
 
 def _history(item: WorkItem, payer_class: str) -> WinHistory:

@@ -78,6 +78,8 @@ def _recover_words(facts: ScoringFacts, found: ScoreNumbers) -> str:
     if facts.tried >= 1:
         return f"{_percent(found.recover)}: {facts.won:.0f} of {facts.tried:.0f} won here before, with the usual rate"
     what = f" for {category_label(facts.category)}" if facts.category else ""
+    if facts.usual_win is not None:
+        return f"{_percent(found.recover)}: the usual rate{what}, as a rule of the practice says"
     return f"{_percent(found.recover)}: the usual rate{what}, no history here yet"
 
 

@@ -60,6 +60,7 @@ class ScoringFacts:
     age_days: int = 0
     payer_class: str = ""
     category: str = ""
+    usual_win: float | None = None
     next_action: str = ""
     last_disposition: str = ""
     same_answers: int = 0
@@ -280,7 +281,8 @@ def _prior(facts: ScoringFacts, tables: _Tables, bracket: int, amount: float) ->
     factor = tables.payer_class.get(facts.payer_class, 1.0)
     if facts.kind == "denied":
         wins = tables.win_rates
-        return (wins.get(facts.category) or wins["uncategorized"]) * by_age * factor
+        of_category = wins.get(facts.category) or wins["uncategorized"]
+        return (of_category if facts.usual_win is None else facts.usual_win) * by_age * factor
     return by_age * factor
 
 

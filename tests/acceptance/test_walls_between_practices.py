@@ -21,6 +21,7 @@ from claims.billing.models import Claim, PossibleDuplicate
 from claims.cash.models import BankFile, BankLine, CashBatch, DepositSlip
 from claims.closing.models import FrozenReport, GlAccount
 from claims.closing.reports import digest_of
+from claims.denials.models import DenialRule
 from claims.documents.services import BroughtFile, add_to_claim
 from claims.duplicates.models import PersonPair
 from claims.edi.models import EdiFile
@@ -45,6 +46,7 @@ from collections_app.limits.models import Limit
 from collections_app.worklist import saved_lists
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkAction, WorkItem
+from collections_app.worklist.outcome_rule_models import OutcomeRule
 from tests.acceptance.conftest import ImportEdi
 from tests.cast import (
     NOW,
@@ -169,6 +171,19 @@ def cedars(import_edi: ImportEdi) -> dict[str, Any]:
         "contract_id": contract.pk,
         "hold_id": hold.pk,
         "limit_id": limit.pk,
+        "outcome_rule_id": OutcomeRule.objects.create(
+            practice=cedar, code="in_process", days=9, valid_from=TODAY, source="QUILLFEATHER"
+        ).pk,
+        "denial_rule_id": DenialRule.objects.create(
+            practice=cedar,
+            group="CO",
+            carc="197",
+            category="coding",
+            kind="soft",
+            way="correct",
+            valid_from=TODAY,
+            source="QUILLFEATHER",
+        ).pk,
         "document_id": document.pk,
         "eob_id": eob.pk,
         "request_id": question.pk,

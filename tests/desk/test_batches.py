@@ -25,7 +25,7 @@ def text(response) -> str:
 
 
 def batch_of(actor, *items: WorkItem) -> batches.Batch:
-    return batches.batch_of(actor=actor, item_ids=[item.pk for item in items])
+    return batches.batch_of(actor=actor, item_ids=[item.pk for item in items], today=TODAY)
 
 
 def preview(actor, batch: batches.Batch, code: str, **entered):

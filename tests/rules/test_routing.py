@@ -3,6 +3,8 @@
 import pytest
 
 from claims.denials.routing import (
+    WAYS,
+    Ruling,
     categories,
     categories_by_carc,
     category_label,
@@ -126,9 +128,32 @@ def test_qmb_remarks_forbid_billing_the_patient():
     assert route("PR", "1", ["N781"]).category == "non_billable"
 
 
-def test_an_admin_may_choose_another_category():
-    assert route("CO", "97", overrides={"97": "coding"}).category == "coding"
-    assert route("CO", "97", overrides={"97": "no such"}).category == "uncategorized"
+def ruled(category: str, way: str, *, kind: str = "soft", carc: str = "97") -> Ruling:
+    return Ruling(group="CO", carc=carc, category=category, kind=kind, way=way)
+
+
+def test_a_rule_of_the_practice_gives_the_category_the_kind_and_the_way():
+    found = route("CO", "97", ruling=ruled("coding", "modifier", kind="hard"))
+    assert (found.category, found.label, found.kind, found.way) == ("coding", "coding", "hard", "modifier")
+    assert found.action == WAYS["modifier"]
+    assert route("CO", "97", ruling=ruled("coding", "correct")).action == route("CO", "4").action
+
+
+def test_a_rule_outranks_the_remark_and_the_group_but_not_what_they_leave_open():
+    found = route("CO", "16", ["N706"], ruling=ruled("authorization", "authorization", carc="16"))
+    assert (found.category, found.way) == ("authorization", "authorization")
+    for way in ("appeal_records", "correct"):
+        found = route("CO", "16", ["MA130"], ruling=ruled("authorization", way, carc="16"))
+        assert (found.category, found.way) == ("authorization", "new_claim")
+        assert (found.appealable, found.corrects_with) == (False, "new_claim")
+    assert route("OA", "23", ruling=ruled("cob", "with_eob", carc="23")).way == "with_eob"
+
+
+def test_a_rule_cannot_give_medicare_a_replacement_or_an_appeal_that_there_is_not():
+    late = route("CO", "29", payer_class="medicare", ruling=ruled("timely_filing", "appeal_proof", carc="29"))
+    assert (late.way, late.appealable) == ("exception", False)
+    coded = route("CO", "97", payer_class="medicare", ruling=ruled("coding", "correct"))
+    assert (coded.way, coded.corrects_with) == ("reopening", "reopening")
 
 
 def test_every_category_has_words_a_rate_and_a_source():
