@@ -41,7 +41,7 @@ def owe_back(until: dt.date) -> None:
 
 
 def _settled_claims(practice: Practice, count: int) -> list[ClaimLine]:
-    """A line each of claims that a payer paid, takes nothing back of, and that owe nothing: government payers' first."""
+    """A line each of claims that a payer paid and lets stand, and that owe nothing: government payers' first."""
     owing = Receivable.objects.filter(claim__practice=practice).values("claim")
     lines = ClaimLine.objects.filter(claim__practice=practice, number=1, claim__state="closed").exclude(claim__in=owing)
     paid = lines.filter(postings__kind="payer_payment", postings__credit="PAYER1", claim__payer__isnull=False)
