@@ -16,6 +16,7 @@ class ClaimsConfig(AppConfig):
         from claims.approvals.models import ApprovalRequest
         from claims.billing import claim_events
         from claims.billing.models import Claim
+        from claims.cash import days
         from claims.cash import selectors as cash
         from claims.closing import checks, month_checks, month_reports, reopening, reports
         from claims.closing import selectors as closing
@@ -31,6 +32,7 @@ class ClaimsConfig(AppConfig):
         from claims.refunds import takebacks as refund_takebacks
         from claims.refunds.models import Refund, RefundRun
         from claims.remits import after_posting, recoupments, second_decisions, undo
+        from claims.remits import selectors as remits
         from claims.remits.models import RemitException, Remittance
         from claims.web import money, receipts, search_results, unapplied
 
@@ -53,7 +55,8 @@ class ClaimsConfig(AppConfig):
             checks.register_check(check)
         for report in month_reports.REPORTS:
             reports.register_report(report)
-        money.register_count("cash_days", lambda actor, _: cash.open_batch_count(actor))
+        money.register_count("cash_days", days.waiting_count)
+        money.register_count("remit_exceptions", lambda actor, _: remits.open_exceptions(actor).count())
         money.register_count("bank", lambda actor, _: cash.waiting_line_count(actor))
         money.register_count("closing", closing.due_count)
         money.register_count("refunds", lambda actor, _: refunds.waiting_count(actor=actor))

@@ -34,8 +34,8 @@ NAV_ENTRIES = (
     NavEntry("team", "Team", "t"),
     NavEntry("claims", "Claims", "c"),
     NavEntry("accounts", "Accounts", "a"),
-    NavEntry("imports", "Imports", "i", also=("remittances",)),
-    NavEntry("money", "Money", "y"),
+    NavEntry("imports", "Imports", "i"),
+    NavEntry("money", "Money", "y", also=("remittances", "approvals", "claim_duplicates", "same_people")),
     NavEntry("reports", "Reports", "r"),
     NavEntry(
         "setup",

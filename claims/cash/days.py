@@ -21,6 +21,10 @@ from claims.cash.takings import COUNTED, Taking, takings, total_of
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
+#: So many days are listed.
+LISTED = dt.timedelta(days=45)
+_Day = tuple[dt.date, int]
+
 
 @dataclass(frozen=True)
 class DayOfCash:
@@ -66,21 +70,36 @@ class DayOfCash:
 
 def days_of_cash(practice_id: int, *, since: dt.date, until: dt.date) -> list[DayOfCash]:
     """Each day on which something was taken in, counted or closed, the latest first. Five queries."""
-    by_day: dict[dt.date, list[Taking]] = defaultdict(list)
-    for one in takings([practice_id], since=since, until=until)[practice_id]:
-        by_day[one.day].append(one)
-    uncounted: dict[dt.date, list[Taking]] = defaultdict(list)
-    of_hand = [one for some in by_day.values() for one in some if one.kind in COUNTED]
-    for one in without_counted(of_hand):
-        uncounted[one.day].append(one)
-    batches: dict[dt.date, list[CashBatch]] = defaultdict(list)
-    rows = CashBatch.objects.filter(practice=practice_id, day__gte=since, day__lte=until)
-    for batch in rows.select_related("owner", "slip").order_by("pk"):
-        batches[batch.day].append(batch)
-    standing = DayClose.objects.filter(practice=practice_id, day__gte=since, day__lte=until, reopened_at=None)
-    closed = {one.day: one for one in standing.select_related("closed_by")}
-    days = sorted({*by_day, *batches, *closed}, reverse=True)
-    return [DayOfCash(practice_id, day, by_day[day], uncounted[day], batches[day], closed.get(day)) for day in days]
+    return _days_of([practice_id], since=since, until=until)
+
+
+def waiting_count(actor: "User", today: dt.date) -> int:
+    """How many of the days that are listed wait to be closed, in all practices of the actor. Five queries."""
+    found = _days_of(sorted(practice_ids(actor)), since=today - LISTED, until=today)
+    return sum(one.needs_closing for one in found)
+
+
+def _days_of(practices: Sequence[int], *, since: dt.date, until: dt.date) -> list[DayOfCash]:
+    """The days of these practices, the latest first."""
+    taken: dict[_Day, list[Taking]] = defaultdict(list)
+    for practice_id, some in takings(practices, since=since, until=until).items():
+        for one in some:
+            taken[one.day, practice_id].append(one)
+    of_hand = {day: [one for one in some if one.kind in COUNTED] for day, some in taken.items()}
+    uncounted = {one.key for one in without_counted([one for some in of_hand.values() for one in some])}
+    batches: dict[_Day, list[CashBatch]] = defaultdict(list)
+    within = {"practice__in": practices, "day__gte": since, "day__lte": until}
+    for batch in CashBatch.objects.filter(**within).select_related("owner", "slip").order_by("pk"):
+        batches[batch.day, batch.practice_id].append(batch)
+    standing = DayClose.objects.filter(reopened_at=None, **within).select_related("closed_by")
+    closed = {(one.day, one.practice_id): one for one in standing}
+    return [
+        DayOfCash(
+            key[1], key[0], taken.get(key, []), [one for one in of_hand.get(key, []) if one.key in uncounted],
+            batches.get(key, []), closed.get(key),
+        )
+        for key in sorted({*taken, *batches, *closed}, reverse=True)
+    ]  # fmt: skip
 
 
 def day_of_cash(practice_id: int, day: dt.date) -> DayOfCash:

@@ -62,12 +62,6 @@ def checks_of(slip: DepositSlip) -> list[BatchItem]:
     return list(rows.order_by("batch", "pk"))
 
 
-def open_batch_count(actor: "User") -> int:
-    """How many batches of the actor's practices are not closed."""
-    rows = CashBatch.objects.filter(practice__in=practice_ids(actor))
-    return rows.exclude(state=CashBatch.State.CLOSED).count()
-
-
 def waiting_line_count(actor: "User") -> int:
     """How many bank lines of the actor's practices nobody has found in the books."""
     return BankLine.objects.filter(practice__in=practice_ids(actor), set_aside_why="", matches=None).count()

@@ -25,17 +25,21 @@ LISTED = 18
 
 @dataclass(frozen=True)
 class StandingMonth:
-    """A month in the list: its period where it is closed, and whether it is the next to close."""
+    """A month in the list: its period where it was closed by itself, whether the books are closed through it, and
+    whether it is the next to close."""
 
     month: Month
     period: Period | None
     is_next: bool
+    is_shut: bool = False
 
     @property
     def words(self) -> str:
         """How it stands, in a word or two."""
         if self.period:
             return "closed"
+        if self.is_shut:
+            return "closed with a later month"
         if not self.month.is_over:
             return "running"
         return "to be closed next" if self.is_next else "open"
@@ -52,7 +56,7 @@ class MonthsOfPractice:
     @property
     def waiting(self) -> int:
         """How many months are over and not closed, of those listed."""
-        return sum(1 for one in self.months if one.period is None and one.month.is_over)
+        return sum(1 for one in self.months if one.month.is_over and not one.is_shut)
 
 
 def months_of(actor: "User", *, today: dt.date) -> list[MonthsOfPractice]:
@@ -129,6 +133,7 @@ def _of_practice(
     earliest = min((day for day in (first, last) if day), default=today)
     while ends_on >= earliest and len(months) < LISTED:
         month = Month(practice.pk, ends_on, today)
-        months.append(StandingMonth(month, closed.get(ends_on), last is not None and is_next_to_close(month, last)))
+        is_next, is_shut = (is_next_to_close(month, last), ends_on <= last) if last else (False, False)
+        months.append(StandingMonth(month, closed.get(ends_on), is_next, is_shut))
         ends_on = ends_on.replace(day=1) - dt.timedelta(days=1)
     return MonthsOfPractice(practice, last, months)

@@ -28,7 +28,8 @@ from claims.ledger import services as ledger
 from claims.ledger.balances import lock_claims
 from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting, Receivable
-from claims.parties.models import Account, Coverage, Patient, Person, PersonPhone
+from claims.parties.contact_details import folded_place
+from claims.parties.models import Account, Coverage, Patient, Person, PersonAddress, PersonPhone
 from claims.parties.party_drafts import PersonDraft
 
 if TYPE_CHECKING:
@@ -201,9 +202,24 @@ def _take_over(gone: Person, kept: Person, rows: MergedRows, left: set[tuple[typ
         if twin := known.get(phone.number):
             stricter = {"is_wrong": twin.is_wrong or phone.is_wrong, "revoked_at": twin.revoked_at or phone.revoked_at}
             rows.write(twin, stricter)
+    left = left | _settled_addresses(gone, kept, rows)
     for column in columns_naming(Person, but=KEPT_AS_RECORDED):
         stay = [pk for model, pk in left if model is column.model]
         rows.move(column, gone.pk, kept.pk, only=~models.Q(pk__in=stay))
+
+
+def _settled_addresses(gone: Person, kept: Person, rows: MergedRows) -> set[tuple[type[models.Model], int]]:
+    """One address is the current one: that of the person who stays. Those that both had stay behind."""
+    homes = {folded_place(one.line1, one.zip): one for one in PersonAddress.objects.filter(person=kept).order_by("pk")}
+    has_current = any(one.is_current for one in homes.values())
+    doubled: set[tuple[type[models.Model], int]] = set()
+    for home in PersonAddress.objects.filter(person=gone):
+        if twin := homes.get(folded_place(home.line1, home.zip)):
+            doubled.add((PersonAddress, home.pk))
+            rows.write(twin, {"is_bad": twin.is_bad or home.is_bad})
+        elif has_current:
+            rows.write(home, {"is_current": False})
+    return doubled
 
 
 def _chosen(gone: Person, kept: Person, choices: Mapping[str, str]) -> dict[str, Any]:

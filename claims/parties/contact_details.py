@@ -25,13 +25,13 @@ def note_addresses(people: Mapping[int, Told], *, new: Set[int], today: dt.date)
     for batch in bulk.chunks(sorted(given.keys() - new)):
         rows = PersonAddress.objects.filter(person__in=batch).values_list(*columns)
         for person_id, line1, zip_code, source, is_current, is_bad in rows:
-            known.add((person_id, *_folded(line1, zip_code)))
+            known.add((person_id, *folded_place(line1, zip_code)))
             if is_current and source != FROM_CLAIM and not is_bad:
                 confirmed.add(person_id)
     fresh = {
         person_id: told
         for person_id, told in given.items()
-        if (person_id, *_folded(told[0].address1, told[0].zip)) not in known
+        if (person_id, *folded_place(told[0].address1, told[0].zip)) not in known
     }
     for batch in bulk.chunks(sorted(fresh.keys() - new - confirmed)):
         PersonAddress.objects.filter(person__in=batch, is_current=True).update(is_current=False)
@@ -51,7 +51,8 @@ def note_phones(people: Mapping[int, PersonDraft]) -> None:
     bulk.insert(PersonPhone, rows, ignore_conflicts=True)
 
 
-def _folded(line1: str, zip_code: str) -> tuple[str, str]:
+def folded_place(line1: str, zip_code: str) -> tuple[str, str]:
+    """What two spellings of one address have in common."""
     return "".join(filter(str.isalnum, line1.upper())), zip_code[:5]
 
 

@@ -97,6 +97,12 @@ def refund_runs(*, actor: "User", limit: int = 20) -> Sequence[RefundRun]:
     return list(rows.defer("content").order_by("-pk")[:limit])
 
 
+def asked_refund(source: CreditSource, *, actor: "User") -> Refund | None:
+    """The refund of a credit that waits for approval; None where nobody asked for one. A query, two where one waits."""
+    ids = [one.pk for one in postings.refunds_from(source, (State.ASKED,))]
+    return refunds(actor=actor).filter(pk__in=ids).first() if ids else None
+
+
 def waiting_count(*, actor: "User") -> int:
     """How many refunds wait for somebody: to be approved, to go out, or returned twice."""
     rows = Refund.objects.filter(practice__in=practice_ids(actor))

@@ -26,8 +26,6 @@ from claims.web.closing_places import chosen_practice, day_of
 if TYPE_CHECKING:
     from claims.cash.models import CashBatch, DepositSlip
 
-#: So many days are listed.
-LISTED = dt.timedelta(days=45)
 LATEST_SLIPS = 12
 
 
@@ -35,7 +33,7 @@ LATEST_SLIPS = 12
 def cash_days(request: StaffRequest) -> HttpResponseBase:
     """The days with money of the last weeks, and how each stands."""
     today, practice = clock.today(), chosen_practice(request)
-    found = days.days_of_cash(practice.id, since=today - LISTED, until=today)
+    found = days.days_of_cash(practice.id, since=today - days.LISTED, until=today)
     context = {
         "practice": practice,
         "days": found,

@@ -24,46 +24,50 @@ class MoneyPlace(NamedTuple):
     does: str
 
 
-#: Group by group, in the order in which a day's money goes through the office.
+#: Group by group: what comes in, what somebody has to decide, what goes back, what is counted, what is closed.
 GROUPS: tuple[tuple[str, tuple[MoneyPlace, ...]], ...] = (
     (
-        "Taken in",
+        "Money in",
         (
             MoneyPlace("remittances", "Remittances", "What payers sent and what became of it"),
             MoneyPlace("eobs", "Payments by hand", "Payer checks and EOBs on paper or as PDF, entered line by line"),
-            MoneyPlace("remit_exceptions", "Payments that wait", "What nobody could post by itself, with the reason"),
+            MoneyPlace("remit_exceptions", "Payments that wait", "What did not post by itself, with the reason"),
             MoneyPlace("receipts", "Receipts", "Checks, cash and money orders of patients, and what became of them"),
             MoneyPlace("unapplied", "Unapplied cash", "What patients and payers paid and no visit has got yet"),
         ),
     ),
     (
-        "To be decided",
+        "To decide",
         (
-            MoneyPlace("approvals", "Approvals", "What waits for a second person: write-offs, credits, cash left out"),
-            MoneyPlace("takebacks", "Takebacks", "What payers take back, and until when it is disputed"),
-            MoneyPlace("claim_duplicates", "Possible duplicates", "One bill under two numbers, or two visits"),
-            MoneyPlace("same_people", "People twice", "One person with two accounts, or two people"),
+            MoneyPlace("approvals", "Approvals", "What a second person agrees to: write-offs, refunds, cash left out"),
+            MoneyPlace("takebacks", "Takebacks", "What payers take back, and until when it can be disputed"),
+            MoneyPlace("claim_duplicates", "Possible duplicates", "Claims that may be one bill under two numbers"),
+            MoneyPlace("same_people", "People twice", "Accounts that may be one person's"),
         ),
     ),
     (
         "Owed back",
         (
             MoneyPlace("credits", "Credit balances", "What is owed back: to whom, why, and until when"),
-            MoneyPlace("refunds", "Refunds", "What is to be returned, went out, cleared or was taken back"),
-            MoneyPlace("refunds_unclaimed", "Unclaimed refunds", "What nobody cashed, and when it goes to a state"),
+            MoneyPlace("refunds", "Refunds", "What is to be returned, what went out, and what was cashed"),
+            MoneyPlace(
+                "refunds_unclaimed",
+                "Unclaimed refunds",
+                "Checks that nobody cashed, and when a state gets them",
+            ),
         ),
     ),
     (
-        "Counted",
+        "Cash and bank",
         (
-            MoneyPlace("cash_days", "Days and batches", "Cash and checks counted, deposit slips, closing the day"),
-            MoneyPlace("bank", "Bank", "Bank files beside our deposits, and what is on one side only"),
+            MoneyPlace("cash_days", "Days and batches", "Cash and checks to count, deposit slips, closing the day"),
+            MoneyPlace("bank", "Bank", "Bank files beside our deposits, and what only one of them has"),
         ),
     ),
     (
-        "Proved",
+        "Month end",
         (
-            MoneyPlace("reconciliation", "Reconciliation", "Receivable, unapplied cash and cash, to the cent"),
+            MoneyPlace("reconciliation", "Reconciliation", "What is owed, unapplied cash and cash tie, to the cent"),
             MoneyPlace("closing", "Close a month", "The checklist, the reports that are kept, the general ledger"),
         ),
     ),

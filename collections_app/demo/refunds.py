@@ -21,6 +21,7 @@ from claims.refunds import payees, requests, runs
 from claims.refunds.models import Refund
 from claims.refunds.payees import Payee
 from claims.refunds.takebacks import follow_takeback
+from claims.remits.takebacks import claims_to_be_taken_back
 from collections_app.demo.places import PRACTICES
 
 FIRST_CHECK = 20411
@@ -40,12 +41,14 @@ def owe_back(until: dt.date) -> None:
 
 
 def _settled_claims(practice: Practice, count: int) -> list[ClaimLine]:
-    """A line each of claims that a payer paid and that owe nothing: government payers' first."""
+    """A line each of claims that a payer paid and lets stand, and that owe nothing: government payers' first."""
     owing = Receivable.objects.filter(claim__practice=practice).values("claim")
     lines = ClaimLine.objects.filter(claim__practice=practice, number=1, claim__state="closed").exclude(claim__in=owing)
     paid = lines.filter(postings__kind="payer_payment", postings__credit="PAYER1", claim__payer__isnull=False)
     rows = paid.select_related("claim__payer").order_by("claim__number").distinct()
-    return sorted(rows[:200], key=lambda one: (one.claim.payer.payer_class != "medicare", one.claim.number))[:count]  # type: ignore[union-attr]
+    taken_back = claims_to_be_taken_back([one.claim_id for one in rows])
+    kept = [one for one in rows if one.claim_id not in taken_back]
+    return sorted(kept[:200], key=lambda one: (one.claim.payer.payer_class != "medicare", one.claim.number))[:count]  # type: ignore[union-attr]
 
 
 def _tell(line: ClaimLine, *, on: dt.date, end: str, until: dt.date) -> None:

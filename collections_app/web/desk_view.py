@@ -14,6 +14,8 @@ from arwork.lib import clock
 from arwork.lib.money import ZERO
 from arwork.staff import audit_reads
 from claims.adjustments import selectors as adjustments
+from claims.credits.sources import CLAIM, CreditSource
+from claims.refunds.selectors import asked_refund
 from claims.transfers.selectors import hand_moves_of
 from collections_app.web.desk_clock import ClockMark, clock_strip
 from collections_app.web.kind_tags import kind_tone
@@ -37,6 +39,7 @@ from collections_app.worklist.timeline_summary import TimelineFold, folded, summ
 if TYPE_CHECKING:
     from arwork.staff.models import User
     from claims.payers.deadlines import Deadline
+    from claims.refunds.models import Refund
     from claims.transfers.selectors import HandMoves
     from collections_app.worklist.models import WorkItem
     from collections_app.worklist.score_words import Score
@@ -263,6 +266,14 @@ class Desk:
     def hand(self) -> "HandMoves | None":
         """What was moved by hand on the claim and stands."""
         return hand_moves_of(self.item.claim_id, actor=self.actor, now=self.now) if self.item.claim_id else None
+
+    @cached_property
+    def asked_refund(self) -> "Refund | None":
+        """The refund of the credit that somebody asked for already, while it waits for approval."""
+        item = self.item
+        if item.kind != "credit_balance" or not item.claim_id:
+            return None
+        return asked_refund(CreditSource(CLAIM, item.claim_id, item.bucket), actor=self.actor)
 
     @cached_property
     def card(self) -> "callcard.CallCard | None":

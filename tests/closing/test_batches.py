@@ -186,6 +186,8 @@ def test_the_days_of_a_month_ask_the_same_however_many(
         receive(sol, owed(practice), "40.00", number=f"A{day}", on=dt.date(2026, 10, day))
     with django_assert_num_queries(5):  # type: ignore[operator]
         assert len(days.days_of_cash(practice.pk, since=dt.date(2026, 10, 1), until=OCTOBER)) == 8
+    with django_assert_num_queries(5):  # type: ignore[operator]
+        assert days.waiting_count(sol, OCTOBER) == 8
 
 
 def slip_of(practice: Practice, sol: User, batch: CashBatch):  # type: ignore[no-untyped-def]

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from claims.edi import services as edi
-from claims.ledger.models import Posting
+from claims.ledger.models import Period, Posting
 from claims.ledger.verify import verify
 from claims.practices.models import Practice
 from collections_app.demo import seed as demo
@@ -59,3 +59,20 @@ def test_a_load_that_was_cut_off_goes_on_where_it_was(monkeypatch):
     later = UNTIL + dt.timedelta(days=1)
     demo.load(claims=24, seed=3, today=later, now=NOW + dt.timedelta(days=1), work=False)
     assert books() == expected
+
+
+def test_months_close_after_all_that_is_posted_into_them_and_a_load_cut_off_then_goes_on(monkeypatch):
+    """So many claims that the second payments of refunds fall into the months that close."""
+    with monkeypatch.context() as patch:
+        patch.setattr(demo, "ask_for_some", cut_off_at_once)
+        with pytest.raises(KeyboardInterrupt):
+            demo.load(claims=150, seed=3, today=UNTIL, now=NOW)
+    assert Period.objects.exists()
+    posted = Posting.objects.filter(memo="Paid a second time", posted_on__lte=dt.date(2026, 10, 31))
+    assert posted.exists()
+    demo.load(claims=150, seed=3, today=UNTIL, now=NOW)
+    assert demo.is_loaded()
+
+
+def cut_off_at_once(*args, **kwargs):
+    raise KeyboardInterrupt

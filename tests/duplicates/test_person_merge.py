@@ -15,7 +15,7 @@ from claims.duplicates import person_merge, person_pairs
 from claims.duplicates.models import PersonPair
 from claims.duplicates.person_merge import PeopleApart, merge_people, take_people_apart
 from claims.ledger.models import Receivable
-from claims.parties.models import Account, Patient, Person
+from claims.parties.models import Account, Patient, Person, PersonAddress
 from claims.practices.models import Practice
 from claims.receipts import recording as receipts
 from collections_app.contacts import selectors as contacts
@@ -69,6 +69,23 @@ def test_one_account_answers_and_two_again(two: tuple[Person, Person]) -> None:
     take_people_apart(merger.pk, actor=sol, today=TODAY, now=NOW)
     assert how_books_stand() == stood
     ensure_books_hold()
+
+
+def test_who_stays_lives_at_one_address_and_both_had_it_again(two: tuple[Person, Person]) -> None:
+    kept, gone = two
+    PersonAddress.objects.filter(person=gone).delete()
+    ours = PersonAddress.objects.filter(person=kept, is_current=True)[0]
+    twin = PersonAddress.objects.create(person=gone, line1=ours.line1.title(), zip=ours.zip, is_bad=True)
+    other = PersonAddress.objects.create(person=gone, line1="9 Elsewhere Road", zip="10001")
+    merger, sol = merge(kept, gone)
+    stand = PersonAddress.objects.filter(person=kept, is_current=True)
+    assert [(one.pk, one.is_bad) for one in stand] == [(ours.pk, True)]
+    assert set(PersonAddress.objects.filter(person=kept).values_list("pk", flat=True)) == {ours.pk, other.pk}
+    take_people_apart(merger.pk, actor=sol, today=TODAY, now=NOW)
+    rows = PersonAddress.objects.order_by("pk").values_list("pk", "person_id", "is_current", "is_bad")
+    assert list(rows) == [
+        (ours.pk, kept.pk, True, False), (twin.pk, gone.pk, True, True), (other.pk, gone.pk, True, False)
+    ]  # fmt: skip
 
 
 def test_next_months_file_finds_the_person_under_either_name(two: tuple[Person, Person], take_in: TakeIn) -> None:

@@ -53,6 +53,18 @@ def refund_form(**fields: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def test_the_desk_says_that_a_refund_was_asked_for_already(client: Client, ana: User) -> None:
+    claim = overpaid()
+    worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
+    item = WorkItem.objects.get(kind="credit_balance", claim=claim)
+    page = sign_in(client, ana).get(reverse("desk_item", args=[item.pk])).content.decode()
+    assert "waits for approval" not in page
+    refund = asked(claim, actor=ana)
+    page = client.get(reverse("desk_item", args=[item.pk])).content.decode()
+    assert "a refund waits for approval" in page
+    assert reverse("refund", args=[refund.pk]) in page
+
+
 def test_government_money_comes_first_then_what_is_older(client: Client, ana: User) -> None:
     old = overpaid(payer_class="commercial", by="10.00", now=NOW - 100 * DAY)
     new = overpaid(payer_class="medicare", by="20.00", now=NOW - 5 * DAY)

@@ -73,7 +73,8 @@ def test_letters_of_the_navigation_are_its_own() -> None:
     ("address", "label"),
     [
         ("/claims", "Claims"), ("/reports/aging", "Reports"), ("/setup/payers", "Setup"), ("/people", "Setup"),
-        ("/audit", "Setup"), ("/webhooks", "Setup"), ("/emergencies", "Setup"), ("/remits/exceptions", "Imports"),
+        ("/audit", "Setup"), ("/webhooks", "Setup"), ("/emergencies", "Setup"), ("/remits/exceptions", "Money"),
+        ("/approvals", "Money"), ("/claims/duplicates", "Money"),
         ("/money", "Money"),
     ],
 )  # fmt: skip
