@@ -72,10 +72,10 @@ def refresh_limits(*, name: str, **_: Any) -> None:
 
 
 @shared_task(name="collections_app.tasks.refresh_closures")
-def refresh_closures(*, day: str, practice_id: int | None = None, **_: Any) -> None:
-    """Bring open items to a day on which an office is closed, or is not after all."""
+def refresh_closures(*, ordinal: int, practice_id: int | None = None, **_: Any) -> None:
+    """Bring open items to a day (as a number) on which an office is closed, or is not after all."""
     rule_changes.refresh_around_closure(
-        dt.date.fromisoformat(day), practice_id=practice_id, today=clock.today(), now=clock.now()
+        dt.date.fromordinal(ordinal), practice_id=practice_id, today=clock.today(), now=clock.now()
     )
 
 

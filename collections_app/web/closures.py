@@ -1,5 +1,6 @@
 """Holidays and closed days of offices: what the law closes, computed; what a practice closes, entered and withdrawn."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -18,7 +19,6 @@ from arwork.staff.access import Capability, practice_choice
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page, posted
 from claims.practices import closures
-from claims.practices.models import OfficeClosure
 from claims.web.setup_forms import day_field
 from claims.web.setup_pages import form_page, may_change, may_change_shared
 
@@ -68,7 +68,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
             data["day"], data["name"], practice_id=data["practice_id"], actor=request.user, today=clock.today(),
             now=clock.now(),
         )  # fmt: skip
-        _follow(row)
+        _follow(row.day, row.practice_id)
         messages.success(request, f"Closed on {long_day(row.day)}. What was planned for it moves within a minute.")
         return ""
 
@@ -85,16 +85,16 @@ def new(request: StaffRequest) -> HttpResponseBase:
 def withdraw(request: StaffRequest, closure_id: int) -> HttpResponseBase:
     """Open the office after all, on a day to come."""
     row = closures.withdraw_closure(closure_id, actor=request.user, today=clock.today(), now=clock.now())
-    _follow(row)
+    _follow(row.day, row.practice_id)
     messages.success(request, f"Withdrawn: {long_day(row.day)} is a working day.")
     return redirect("holidays")
 
 
-def _follow(row: OfficeClosure) -> None:
-    enqueue(_REFRESH, day=row.day.isoformat(), practice_id=row.practice_id)
+def _follow(day: dt.date, practice_id: int | None) -> None:
+    enqueue(_REFRESH, ordinal=day.toordinal(), practice_id=practice_id)
 
 
-def _sheet(rows: Sequence[OfficeClosure]) -> Sheet:
+def _sheet(rows: Sequence[Any]) -> Sheet:
     columns = [
         Column("Day", Kind.DATE), Column("Why", width=36), Column("Practice", width=28), Column("Entered by", width=24)
     ]  # fmt: skip

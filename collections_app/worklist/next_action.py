@@ -88,9 +88,8 @@ def propose_next_action(
         because = f'"{found.label}" for the {_nth(times)} time: a supervisor decides'
         if not found.repeats_to_escalate or times < found.repeats_to_escalate:
             because = f"{facts.touches_without_change + 1} touches without any change: a supervisor decides"
-        asked = Proposal(
-            "supervisor", add_business_days(today, 1, closures=facts.scope.closures), because, (REMIT,), escalate=True
-        )
+        tomorrow = add_business_days(today, 1, closures=facts.scope.closures)
+        asked = Proposal("supervisor", tomorrow, because, (REMIT,), escalate=True)
         return _within_window(asked, found, facts, today)
     due, because = _due(found, facts, today, answer or EnteredDates())
     proposal = Proposal(
@@ -136,9 +135,8 @@ def _due(found: Disposition, facts: OutcomeSituation, today: dt.date, answer: En
     if "promised_on" in found.requires:
         day = _given(answer.promised_on, "promised_on")
         last = last_day_to_keep(day, answer.grace_days, closures=closed)  # money of the last day still keeps it
-        return add_business_days(
-            last, 1, closures=closed
-        ), f"promised for {short_day(day)}, {answer.grace_days} business days of grace"
+        because = f"promised for {short_day(day)}, {answer.grace_days} business days of grace"
+        return add_business_days(last, 1, closures=closed), because
     if "callback_on" in found.requires:
         day = _given(answer.callback_on, "callback_on")
         return max(day, today), f"agreed for {short_day(day)}"

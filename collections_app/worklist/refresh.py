@@ -41,7 +41,8 @@ from collections_app.worklist.project import BOOK_COLUMNS, is_only_older, projec
 from collections_app.worklist.takebacks import takeback_dates
 
 BATCH = 1_000
-#: The events of a changed payer rule, limit or closed day of an office, and the kinds of work whose intervals are counted anew.
+#: The events of a changed payer rule, limit or closed day of an office, and the kinds of work whose intervals are
+#: counted anew.
 RULES_CHANGED, LIMITS_CHANGED, CLOSURES_CHANGED = "rules", "limits", "closures"
 COUNTED_ANEW: dict[str, tuple[str, ...]] = {
     RULES_CHANGED: ("no_response",),

@@ -31,7 +31,8 @@ KEEPING = frozenset({*_KEEPS.values(), "send_appeal", "resend"})
 @dataclass(frozen=True, slots=True)
 class NeededWindow:
     """The nearest window that the work still has to keep. `label` is its name in words; `can_be_lost` is false where
-    the claim went out in time and only its arrival is not proven. `closures` are the days on which our office is closed."""
+    the claim went out in time and only its arrival is not proven. `closures` are the days on which our office is
+    closed."""
 
     kind: str
     label: str
