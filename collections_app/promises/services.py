@@ -169,7 +169,7 @@ def settle_promises(*, today: dt.date, now: dt.datetime, accounts: Iterable[int]
     A broken one heals when money of its time is entered after all: of the accounts named, however long ago; of all
     (None) if it broke within the days in which a bank returns a debit that its customer did not allow. Within those
     days one that was kept is broken after all when its money went back. `now` is when it is found broken. Bounded
-    batches; five queries each at most before what changed is written.
+    batches; the closed days are read once, five queries each at most before what changed is written.
     """
     unsettled = _unsettled(today)
     if accounts is not None:
