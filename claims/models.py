@@ -35,7 +35,7 @@ from claims.parties.models import (
     PersonPhone,
 )
 from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, PayerRule, Plan
-from claims.practices.models import Practice, PracticeAccess
+from claims.practices.models import OfficeClosure, Practice, PracticeAccess
 from claims.privacy.models import Disclosure
 from claims.receipts.models import CashApplication, Receipt, ReceiptPosting
 from claims.refunds.models import PayingAccount, Refund, RefundRun
@@ -57,10 +57,11 @@ __all__ = [
     "ClaimLine", "ClaimMerge", "ClaimNumber", "Contract", "Coverage", "CoverageAlias", "CreditChange",
     "CreditReview", "CrossoverCarrier", "DayClose", "Denial", "DenialRule", "DepositSlip", "Disclosure", "Document",
     "DocumentLink", "EdiFile", "EdiTransaction", "Eob", "FeeItem", "FileSuggestion", "FrozenReport", "GlAccount",
-    "GlExport", "HandTransfer", "InsuredCorrection", "NameGram", "OpenedLine", "OpeningSet", "Patient", "Payer",
-    "PayerContact", "PayerIdentifier", "PayerRule", "PayingAccount", "Period", "Person", "PersonAddress",
-    "PersonAlias", "PersonChange", "PersonEmail", "PersonMerge", "PersonPair", "PersonPhone", "PersonSearch",
-    "Plan", "PossibleDuplicate", "Posting", "PostingMove", "Practice", "PracticeAccess", "ProviderAdjustment",
-    "RebillMark", "Receipt", "ReceiptPosting", "Receivable", "Refund", "RefundRun", "RemitClaim", "RemitException",
-    "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment", "WriteOff",
+    "GlExport", "HandTransfer", "InsuredCorrection", "NameGram", "OfficeClosure", "OpenedLine", "OpeningSet",
+    "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "PayingAccount", "Period", "Person",
+    "PersonAddress", "PersonAlias", "PersonChange", "PersonEmail", "PersonMerge", "PersonPair", "PersonPhone",
+    "PersonSearch", "Plan", "PossibleDuplicate", "Posting", "PostingMove", "Practice", "PracticeAccess",
+    "ProviderAdjustment", "RebillMark", "Receipt", "ReceiptPosting", "Receivable", "Refund", "RefundRun",
+    "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment",
+    "WriteOff",
 ]  # fmt: skip

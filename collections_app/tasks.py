@@ -1,5 +1,6 @@
 """Background work of the worklist. Celery is the doorbell: what is due stands in the database."""
 
+import datetime as dt
 from typing import Any
 
 from celery import shared_task
@@ -68,6 +69,14 @@ def refresh_rules(
 def refresh_limits(*, name: str, **_: Any) -> None:
     """Bring open items to a changed limit."""
     rule_changes.refresh_under_limit(name, today=clock.today(), now=clock.now())
+
+
+@shared_task(name="collections_app.tasks.refresh_closures")
+def refresh_closures(*, ordinal: int, practice_id: int | None = None, **_: Any) -> None:
+    """Bring open items to a day (as a number) on which an office is closed, or is not after all."""
+    rule_changes.refresh_around_closure(
+        dt.date.fromordinal(ordinal), practice_id=practice_id, today=clock.today(), now=clock.now()
+    )
 
 
 def listen(event: Changed) -> None:

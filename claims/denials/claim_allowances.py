@@ -21,6 +21,7 @@ from claims.denials.contract_terms import only_plans, terms_of_contracts
 from claims.denials.expected_allowed import BilledService, ContractTerms, expected_allowed, terms_for
 from claims.denials.models import Denial
 from claims.ledger.models import Receivable
+from claims.payers.fee_places import place_of_claim
 from claims.payers.models import Contract
 
 
@@ -36,7 +37,7 @@ def claim_allowances(claim_ids: Collection[int]) -> dict[int, ClaimAllowance]:
     """By claim, of those whose contract says anything."""
     if not claim_ids:
         return {}
-    columns = ("claim__practice_id", "claim__payer_id", "claim__plan_id")
+    columns = ("claim__form", "claim__facility_code", "claim__practice_id", "claim__payer_id", "claim__plan_id")
     rows = ClaimLine.objects.filter(Among("claim", claim_ids), payer1__gt=0, claim__payer__isnull=False)
     lines = list(
         rows.order_by("claim", "number").values_list(
@@ -50,9 +51,9 @@ def claim_allowances(claim_ids: Collection[int]) -> dict[int, ClaimAllowance]:
     denied = _denied(claim_ids)
     owed_of: dict[int, list[Decimal | None]] = defaultdict(list)
     denied_of: dict[int, list[Decimal | None]] = defaultdict(list)
-    for claim, pk, code, modifiers, units, charge, day, owed, practice, payer, plan in lines:
+    for claim, pk, code, modifiers, units, charge, day, owed, form, facility, practice, payer, plan in lines:
         agreed = terms_for(terms.get((practice, payer), ()), plan_id=plan or plans.get(payer), on=day)
-        service = BilledService(code, tuple(modifiers.split()), units, charge, day)
+        service = BilledService(code, tuple(modifiers.split()), units, charge, day, place_of_claim(form, facility))
         worth = expected_allowed(service, agreed) if agreed else None
         owed_of[claim].append(None if worth is None else min(worth, owed))
         if pk in denied:

@@ -29,6 +29,7 @@ from claims.payers.deadlines import (
 )
 from claims.payers.rule_book import rule_book
 from claims.payers.rules import RuleBook
+from claims.practices.closures import closure_book
 
 if TYPE_CHECKING:
     from claims.billing.models import Claim
@@ -262,6 +263,7 @@ def _scope(claim: "Claim", rank: str) -> RuleScope:
         plan_id=plan_id,
         practice_id=claim.practice_id,
         state=governing_state(payer=payer.state if payer else "", practice=claim.practice.state),
+        closures=closure_book().of(claim.practice_id),
     )
 
 

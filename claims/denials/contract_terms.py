@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from arwork.lib.money import from_cents
 from claims.denials.expected_allowed import ContractTerms
+from claims.payers.fee_files import FeeKey
 from claims.payers.models import Contract, FeeItem, Payer, Plan
 from claims.payers.rule_book import rule_book
 
@@ -32,10 +33,11 @@ def terms_of_contracts(contracts: Sequence[Contract], codes: Iterable[str]) -> l
     """These contracts with their fees of `codes`. One query, none without contracts."""
     if not contracts:
         return []
-    fees: dict[int, dict[tuple[str, str], Decimal]] = defaultdict(dict)
+    fees: dict[int, dict[FeeKey, Decimal]] = defaultdict(dict)
     rows = FeeItem.objects.filter(contract__in=contracts, code__in=set(codes))
-    for contract_id, code, modifier, allowed in rows.values_list("contract_id", "code", "modifier", "allowed"):
-        fees[contract_id][code, modifier] = allowed
+    columns = ("contract_id", "code", "modifier", "place", "allowed")
+    for contract_id, code, modifier, place, allowed in rows.values_list(*columns):
+        fees[contract_id][code, modifier, place] = allowed
     return [
         ContractTerms(
             contract_id=one.pk,

@@ -11,29 +11,32 @@ from decimal import Decimal
 
 from arwork.lib.dated_rules import in_force
 from arwork.lib.money import ZERO, round_money
+from claims.payers.fee_files import FeeKey
+from claims.payers.fee_places import PLACES, fee_places
 
 
 @dataclass(frozen=True, slots=True)
 class ContractTerms:
-    """A contract in force: fees per unit by (code, modifier), and a share of charge for codes without one."""
+    """A contract in force: fees per unit by (code, modifier, place), and a share of charge for codes without one."""
 
     contract_id: int
     plan_id: int | None
     valid_from: dt.date
     valid_to: dt.date | None
     percent_of_charge: Decimal | None
-    fees: Mapping[tuple[str, str], Decimal]
+    fees: Mapping[FeeKey, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
 class BilledService:
-    """The billed line as a contract sees it."""
+    """The billed line as a contract sees it; `place` is the claim's place of service, empty where it has none."""
 
     code: str
     modifiers: tuple[str, ...]
     units: Decimal
     charge: Decimal
     on: dt.date
+    place: str
 
 
 def terms_for(terms: Sequence[ContractTerms], *, plan_id: int | None, on: dt.date) -> ContractTerms | None:
@@ -50,11 +53,18 @@ def terms_for(terms: Sequence[ContractTerms], *, plan_id: int | None, on: dt.dat
 
 
 def expected_allowed(service: BilledService, terms: ContractTerms) -> Decimal | None:
-    """The contract's allowed amount for a line, never above the charge; None where the contract is silent."""
+    """The contract's allowed amount for a line, never above the charge; None where the contract is silent.
+
+    The fee of its modifier comes before the one without; of these, that of its place, of its rate, of anywhere. Where
+    only the place decides and the claim names none, nobody can say.
+    """
     for modifier in (*service.modifiers, ""):
-        fee = terms.fees.get((service.code, modifier))
-        if fee is not None:
-            return min(round_money(fee * service.units), service.charge)
+        for place in fee_places(service.place):
+            fee = terms.fees.get((service.code, modifier, place))
+            if fee is not None:
+                return min(round_money(fee * service.units), service.charge)
+        if not service.place and any((service.code, modifier, place) in terms.fees for place in PLACES):
+            return None
     if terms.percent_of_charge is None:
         return None
     return round_money(service.charge * terms.percent_of_charge / 100)

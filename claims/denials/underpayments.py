@@ -14,6 +14,7 @@ from claims.billing.models import Claim, ClaimLine
 from claims.denials.contract_terms import only_plan_of, terms_of, threshold_of
 from claims.denials.expected_allowed import BilledService, ContractTerms, expected_allowed, shortfall, terms_for
 from claims.denials.models import Underpayment
+from claims.payers.fee_places import place_of_claim
 from claims.remits import undo
 from claims.remits.after_posting import PostedPayment
 
@@ -87,9 +88,11 @@ def _services(line_ids: set[int]) -> tuple[dict[int, BilledService], dict[int, i
     services: dict[int, BilledService] = {}
     claims: set[int] = set()
     columns = ("id", "claim_id", "code", "modifiers", "units", "charge", "service_from")
-    rows = ClaimLine.objects.filter(bulk.Among("id", line_ids)).values_list(*columns)
-    for pk, claim_id, code, modifiers, units, charge, day in rows:
-        services[pk] = BilledService(code, tuple(modifiers.split()), units, charge, day)
+    of_claim = ("claim__form", "claim__facility_code")
+    rows = ClaimLine.objects.filter(bulk.Among("id", line_ids)).values_list(*columns, *of_claim)
+    for pk, claim_id, code, modifiers, units, charge, day, form, facility in rows:
+        place = place_of_claim(form, facility)
+        services[pk] = BilledService(code, tuple(modifiers.split()), units, charge, day, place)
         claims.add(claim_id)
     return services, dict(Claim.objects.filter(bulk.Among("id", claims)).values_list("id", "plan_id"))
 

@@ -15,6 +15,7 @@ shipped one; an unknown payer is never guessed at but opened unconfirmed.
     deadlines     how long a claim may be filed, corrected or appealed, and why
     contracts     contracts and fee schedules
     fee_files     fee schedules as payers send them
+    fee_places    at which places of service a fee applies
     code_words    CARC, RARC, status and frequency codes in plain words
     hours         opening hours as people say them
     phones        business phone numbers

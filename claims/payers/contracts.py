@@ -19,6 +19,8 @@ from claims.payers.models import Contract, FeeItem, Payer, Plan
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
+_KEY = ("code", "modifier", "place")
+
 
 class BadContract(DomainError):
     """Terms that contradict themselves or another contract."""
@@ -54,8 +56,8 @@ def contract(contract_id: int, *, actor: "User") -> Contract:
 
 
 def fees_of(contract_id: int) -> dict[FeeKey, Decimal]:
-    """The schedule by (code, modifier). One query."""
-    return keys_of(FeeItem.objects.filter(contract=contract_id).values_list("code", "modifier", "allowed"))
+    """The schedule by (code, modifier, place). One query."""
+    return keys_of(FeeItem.objects.filter(contract=contract_id).values_list(*_KEY, "allowed"))
 
 
 @transaction.atomic
@@ -103,13 +105,15 @@ def replace_fees(
         raise Conflict("Somebody changed this fee schedule meanwhile. Nothing was written: upload the file again.")
     changed = {key: amount for key, amount in fees.items() if key in present and present[key] != amount}
     fresh = [
-        FeeItem(contract=found, code=key[0], modifier=key[1], allowed=fees[key]) for key in fees if key not in present
+        FeeItem(contract=found, code=code, modifier=modifier, place=place, allowed=fees[code, modifier, place])
+        for code, modifier, place in fees
+        if (code, modifier, place) not in present
     ]
     bulk.insert(FeeItem, fresh)
-    rows = FeeItem.objects.filter(contract=contract_id).values_list("pk", "code", "modifier")
-    places = {(code, modifier): pk for pk, code, modifier in rows}
-    bulk.write(FeeItem, ["allowed"], {places[key]: (amount,) for key, amount in changed.items()})
-    gone = [places[key] for key in present if key not in fees] if remove_missing else []
+    rows = FeeItem.objects.filter(contract=contract_id).values_list("pk", *_KEY)
+    ids: dict[FeeKey, int] = {(code, modifier, place): pk for pk, code, modifier, place in rows}
+    bulk.write(FeeItem, ["allowed"], {ids[key]: (amount,) for key, amount in changed.items()})
+    gone = [ids[key] for key in present if key not in fees] if remove_missing else []
     for batch in bulk.chunks(gone):
         FeeItem.objects.filter(pk__in=batch).delete()
     after = {"new": len(fresh), "changed": len(changed), "removed": len(gone)}

@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import cache
 
 from arwork.lib.dated_rules import read_seed
-from arwork.lib.dates import add_years, is_business_day, long_day, previous_business_day
+from arwork.lib.dates import Closures, add_years, is_business_day, long_day, previous_business_day
 from claims.payers.rules import RULE_KINDS, SEEDS, RuleBook, RuleRow
 
 __all__ = [
@@ -71,13 +71,17 @@ class ClaimDates:
 
 @dataclass(frozen=True, slots=True)
 class RuleScope:
-    """Whose rules apply: the payer, its class, the plan, the practice, and the state where the law asks for one."""
+    """Whose rules apply: the payer, its class, the plan, the practice, and the state where the law asks for one.
+
+    `closures` are the days on which the practice's office is closed: no day to be done by falls on one.
+    """
 
     payer_class: str | None = None
     payer_id: int | None = None
     plan_id: int | None = None
     practice_id: int | None = None
     state: str | None = None
+    closures: frozenset[dt.date] = frozenset()
 
     def pick(self, rules: RuleBook, kind: str, *, on: dt.date) -> RuleRow | None:
         """The rule of `kind` that applies here on a day."""
@@ -116,10 +120,13 @@ class Deadline:
         return "; ".join(self.reasoning)
 
 
-def deadline(rule: RuleRow, dates: ClaimDates, *, safety_days: int | None = None) -> Deadline | None:
+def deadline(
+    rule: RuleRow, dates: ClaimDates, *, safety_days: int | None = None, closures: Closures = ()
+) -> Deadline | None:
     """What `rule` means for a claim; None while the event that starts its clock is not known.
 
-    `safety_days` overrides how much earlier than the last day the internal date falls.
+    `safety_days` overrides how much earlier than the last day the internal date falls. An office that is closed moves
+    what is ours, the internal date and the day to mail by; the last day is the payer's.
     """
     start = _start(rule.basis or _usual_basis(rule.kind), dates)
     if start is None:
@@ -133,7 +140,7 @@ def deadline(rule: RuleRow, dates: ClaimDates, *, safety_days: int | None = None
     safety = min(usual, window)
     safety = safety if safety_days is None else safety_days
     # Counted from the printed date, not the presumed receipt: the presumption is not ours to spend.
-    internal = previous_business_day(_after(rule, notice) - dt.timedelta(days=safety))
+    internal = previous_business_day(_after(rule, notice) - dt.timedelta(days=safety), closures=closures)
     internal = max(internal, notice)
     reasoning = [
         f"{RULE_KINDS[rule.kind].label}: {_length(rule)} from {event}",
@@ -142,7 +149,7 @@ def deadline(rule: RuleRow, dates: ClaimDates, *, safety_days: int | None = None
         rule.words + (f", confidence {rule.confidence}" if rule.confidence else ""),
     ]
     if rule.kind in APPEALS and rule.payer_class in FILED_WHEN_RECEIVED:
-        mailed = previous_business_day(last - dt.timedelta(days=PRESUMED_MAIL_DAYS))
+        mailed = previous_business_day(last - dt.timedelta(days=PRESUMED_MAIL_DAYS), closures=closures)
         reasoning.insert(2, f"filed when it is received: by mail until {long_day(mailed)}, after that by fax or portal")
     if needed := _in_controversy(rule, last):
         reasoning.append(needed)
@@ -164,7 +171,7 @@ def deadline_of(
     answers to a notice the notice date). None when no rule or no starting event is known."""
     book = rules if isinstance(rules, RuleBook) else RuleBook(rules)
     rule = scope.pick(book, kind, on=on)
-    return None if rule is None else deadline(rule, dates, safety_days=safety_days)
+    return None if rule is None else deadline(rule, dates, safety_days=safety_days, closures=scope.closures)
 
 
 def deadlines_of(

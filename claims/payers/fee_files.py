@@ -1,7 +1,8 @@
 """Fee schedules as payers send them: which column is what, which rows can be read, what they would change. Pure.
 
 Nothing is guessed silently: a row that can't be read is reported with its line and what is wrong with it, and the
-same code twice with two amounts is a bad row, not the last one.
+same code twice with two amounts is a bad row, not the last one. A schedule with a facility and a non-facility column
+(Medicare's) has two fees in a row, each for its places.
 """
 
 import csv
@@ -16,6 +17,7 @@ from decimal import Decimal, InvalidOperation
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from arwork.lib.errors import DomainError
+from claims.payers.fee_places import ANYWHERE, AT_FACILITY, ELSEWHERE, read_place
 
 MOST_ROWS = 20_000
 MOST_CELLS = 2_000_000
@@ -28,14 +30,23 @@ _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _ENDS_OF_MONEY = re.compile(r"^\(?\$?|\)$")
 #: A comma that is no thousands separator: 85,10 is what a European Excel makes of 85.10, and no fee of 8,510 dollars.
 _STRAY_COMMA = re.compile(r",(?!\d{3}(?!\d))|\..*,")
+_FACILITY = ("facility fee", "facility", "facility price", "facility rate", "facility amount", "facility allowed")
 _NAMES = {
     "code": ("code", "cpt", "hcpcs", "cpt code", "hcpcs code", "cpt/hcpcs", "cpt hcpcs", "procedure", "procedure code",
              "proc code", "proc", "service code"),
     "modifier": ("modifier", "mod", "modifiers", "mod 1", "mod1", "modifier 1"),
     "allowed": ("allowed", "allowed amount", "allowable", "fee", "rate", "amount", "contract rate", "contracted rate",
-                "reimbursement", "price", "fee schedule amount", "non-facility fee", "par amount", "par fee"),
+                "reimbursement", "price", "fee schedule amount", "par amount", "par fee"),
+    "place": ("place", "pos", "place of service", "pos code", "place of service code"),
+    "non-facility": tuple(f"{non}{what}" for non in ("non-", "non", "non ") for what in _FACILITY),
+    "facility": _FACILITY,
 }  # fmt: skip
-FeeKey = tuple[str, str]
+#: Columns with an amount, and the place of the fee that each means.
+_AMOUNTS = {"allowed": ANYWHERE, "non-facility": ELSEWHERE, "facility": AT_FACILITY}
+#: What stands in one of two amounts where the service is not paid at such places.
+_NOT_PAID_THERE = ("", "NA", "N/A", "-")
+#: Code, modifier, place; see `fee_places`.
+FeeKey = tuple[str, str, str]
 
 
 class UnreadableFeeFile(DomainError):
@@ -55,7 +66,7 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class FeeFile:
-    """What was read: fees by (code, modifier), bad rows, and which heading was taken for what."""
+    """What was read: fees by (code, modifier, place), bad rows, and which heading was taken for what."""
 
     fees: Mapping[FeeKey, Decimal]
     bad: Sequence[BadRow]
@@ -77,24 +88,26 @@ def read_fees(name: str, content: bytes) -> FeeFile:
     rows = _rows(name, content)
     if len(rows) > MOST_ROWS + _LOOK_FOR_HEAD:
         raise UnreadableFeeFile(f"The file has more than {MOST_ROWS:,} rows. Split it.")
-    head, places = _head(rows)
+    head, columns = _head(rows)
     fees: dict[FeeKey, Decimal] = {}
     lines: dict[FeeKey, int] = {}
     bad: list[BadRow] = []
     for number, row in enumerate(rows[head + 1 :], head + 2):
         if not any(cell.strip() for cell in row):
             continue
-        got, wrong = _read(row, places)
-        if got is not None and got[0] in fees and fees[got[0]] != got[1]:
-            wrong = f"the same code stands on line {lines[got[0]]} with {fees[got[0]]}"
-        if wrong or got is None:
+        got, wrong = _read(row, columns)
+        for key in got:
+            if key in fees and fees[key] != got[key]:
+                wrong = f"the same code stands on line {lines[key]} with {fees[key]}"
+        if wrong:
             bad.append(BadRow(number, ", ".join(row)[:200], wrong))
             continue
-        fees[got[0]] = got[1]
-        lines.setdefault(got[0], number)
+        fees |= got
+        for key in got:
+            lines.setdefault(key, number)
     if not fees and not bad:
         raise UnreadableFeeFile("The file has headings but no rows.")
-    return FeeFile(fees, bad, {what: rows[head][place].strip() for what, place in places.items()})
+    return FeeFile(fees, bad, {what: rows[head][place].strip() for what, place in columns.items()})
 
 
 def fee_difference(now: Mapping[FeeKey, Decimal], then: Mapping[FeeKey, Decimal]) -> FeeDifference:
@@ -176,31 +189,47 @@ def _text(cell: object) -> str:
 def _head(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
     for number, row in enumerate(rows[:_LOOK_FOR_HEAD]):
         words = [" ".join(cell.lower().replace("_", " ").split()) for cell in row]
-        places = {
+        columns = {
             what: next(words.index(name) for name in names if name in words)
             for what, names in _NAMES.items()
             if set(names) & set(words)
         }
-        if {"code", "allowed"} <= places.keys():
-            return number, places
+        if "code" in columns and _AMOUNTS.keys() & columns.keys():
+            return number, columns
     raise UnreadableFeeFile(
         "No row of headings was found. The file needs a column named Code (or CPT, HCPCS) and one named Allowed "
-        "(or Fee, Rate, Amount); Modifier may follow."
+        "(or Fee, Rate, Amount), or two named Non-facility fee and Facility fee; Modifier and Place may follow."
     )
 
 
-def _read(row: Sequence[str], places: Mapping[str, int]) -> tuple[tuple[FeeKey, Decimal] | None, str]:
-    cells = {what: row[place].strip() if place < len(row) else "" for what, place in places.items()}
+def _read(row: Sequence[str], columns: Mapping[str, int]) -> tuple[dict[FeeKey, Decimal], str]:
+    """The fees of a row, and what is wrong with it; with anything wrong there are none."""
+    cells = {what: row[column].strip() if column < len(row) else "" for what, column in columns.items()}
     code, modifier = cells["code"].upper().replace(" ", ""), cells.get("modifier", "").upper()
     modifier = "" if modifier in ("00", "-", "N/A") else modifier
     if not code:
-        return None, "no code"
+        return {}, "no code"
     if not _CODE.fullmatch(code):
-        return None, f"{code[:20]} is no procedure code"
+        return {}, f"{code[:20]} is no procedure code"
     if modifier and not _MODIFIER.fullmatch(modifier):
-        return None, f"{modifier[:20]} is no modifier: two letters or digits, one modifier a row"
-    amount, wrong = _amount(cells["allowed"])
-    return (None, wrong) if amount is None else (((code, modifier), amount), "")
+        return {}, f"{modifier[:20]} is no modifier: two letters or digits, one modifier a row"
+    place = read_place(cells.get("place", ""))
+    if place is None:
+        return {}, f"{cells['place'][:20]} is no place: two digits, F for facilities or N for other places, one a row"
+    amounts = {what: cells[what] for what in _AMOUNTS if what in cells}
+    if len(amounts) > 1:
+        amounts = {what: text for what, text in amounts.items() if text.upper() not in _NOT_PAID_THERE}
+        if not amounts:
+            return {}, "no amount"
+    fees: dict[FeeKey, Decimal] = {}
+    for what, text in amounts.items():
+        amount, wrong = _amount(text)
+        if amount is None:
+            return {}, wrong
+        if place and _AMOUNTS[what]:
+            return {}, f"place {place} and a {what} amount: a row has one or the other"
+        fees[code, modifier, place or _AMOUNTS[what]] = amount
+    return fees, ""
 
 
 def _amount(text: str) -> tuple[Decimal | None, str]:
@@ -221,6 +250,6 @@ def _amount(text: str) -> tuple[Decimal | None, str]:
     return round(amount, 2), ""
 
 
-def keys_of(rows: Iterable[tuple[str, str, Decimal]]) -> dict[FeeKey, Decimal]:
-    """Stored rows (code, modifier, allowed) as a schedule."""
-    return {(code, modifier): allowed for code, modifier, allowed in rows}
+def keys_of(rows: Iterable[tuple[str, str, str, Decimal]]) -> dict[FeeKey, Decimal]:
+    """Stored rows (code, modifier, place, allowed) as a schedule."""
+    return {(code, modifier, place): allowed for code, modifier, place, allowed in rows}

@@ -182,22 +182,31 @@ class PayerMerge(models.Model):
 
 
 class FeeItem(models.Model):
-    """The allowed amount of one code (and modifier) under a contract, per unit."""
+    """The allowed amount of one code (and modifier, and place of service) under a contract, per unit."""
 
     contract = models.ForeignKey(Contract, db_index=False, on_delete=models.CASCADE, related_name="fees")
     code = models.CharField(max_length=12)
     modifier = models.CharField(max_length=2, blank=True)
+    place = models.CharField(
+        max_length=2, blank=True, help_text="a place of service, F facility, N non-facility; empty applies anywhere"
+    )
     allowed = MoneyField()
 
     class Meta:
         app_label = "claims"
-        ordering = ["code", "modifier"]
+        ordering = ["code", "modifier", "place"]
         constraints = [
-            models.UniqueConstraint(fields=["contract", "code", "modifier"], name="a_code_has_one_fee_per_contract")
+            models.UniqueConstraint(
+                fields=["contract", "code", "modifier", "place"], name="a_code_has_one_fee_per_place"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(place__in=["", "F", "N"]) | models.Q(place__regex=r"^[0-9][0-9]$"),
+                name="a_fee_applies_anywhere_or_at_a_place",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.modifier}".strip()
+        return " ".join(part for part in (self.code, self.modifier, self.place) if part)
 
 
 class PayerContact(models.Model):

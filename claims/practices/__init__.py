@@ -5,5 +5,6 @@ Kept true: one practice stands behind an NPI and a tax number, however files spe
     models     practices
     services   opens and changes them
     selectors  which there are
+    closures   days on which an office is closed
     npi        the check digit of a National Provider Identifier (45 CFR 162.406)
 """

@@ -42,3 +42,33 @@ class PracticeAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} sees {self.practice_id}"
+
+
+class OfficeClosure(models.Model):
+    """A day on which the office is closed that no law closes: the day after Thanksgiving, a storm, a move."""
+
+    practice = models.ForeignKey(
+        Practice,
+        null=True,
+        db_index=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="empty: every practice",
+    )
+    day = models.DateField()
+    name = models.CharField(max_length=80)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "claims"
+        ordering = ["day", "practice__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "day"], name="an_office_closes_once_a_day"),
+            models.UniqueConstraint(
+                fields=["day"], name="all_offices_close_once_a_day", condition=models.Q(practice__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"

@@ -18,6 +18,7 @@ from claims.billing.models import Claim
 from claims.payers.deadlines import Deadline, RuleScope, earliest, governing_state
 from claims.payers.rule_book import rule_book
 from claims.payers.rules import RuleBook
+from claims.practices.closures import ClosureBook, closure_book
 from claims.remits import provider_adjustments, selectors
 from claims.remits.era import ExceptionReason
 from claims.remits.models import ProviderAdjustment, RemitClaim, RemitException, TakebackDispute
@@ -192,18 +193,22 @@ def _cases(exceptions: Sequence[RemitException]) -> list[TakebackCase]:
     claims_of = provider_adjustments.applied_recoupments(every)
     proposed = _proposed(every)
     origins = _origins(grouped, proposed, claims_of)
-    rules = rule_book()
+    rules, closures = rule_book(), closure_book()
     found = []
     for whose, rows in grouped.items():
         left = open_amounts(rows, applied)
         told = [TakebackStep(row, left[row.pk], applied.get(row.pk, ZERO), claims_of.get(row.pk, ())) for row in rows]
         questions = [asked[row.pk] for row in rows if row.pk in asked]
-        found.append(_case(told, questions, origins.get(whose), rules))
+        found.append(_case(told, questions, origins.get(whose), rules, closures))
     return found
 
 
 def _case(
-    steps: Sequence[TakebackStep], questions: Sequence[RemitException], origin: TakebackOrigin | None, rules: RuleBook
+    steps: Sequence[TakebackStep],
+    questions: Sequence[RemitException],
+    origin: TakebackOrigin | None,
+    rules: RuleBook,
+    closures: ClosureBook,
 ) -> TakebackCase:
     case = TakebackCase(steps, questions, origin)
     if not case.is_takeback:
@@ -215,6 +220,7 @@ def _case(
         payer_id=payer.pk if payer else None,
         practice_id=remittance.practice_id,
         state=governing_state(payer=payer.state if payer else "", practice=remittance.practice.state),
+        closures=closures.of(remittance.practice_id),
     )
     told = next((one for one in steps if one.left), steps[0])
     dates = dates_of(dispute, told_on=told.row.remittance.paid_on, is_kept_back=bool(case.kept_back))

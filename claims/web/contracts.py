@@ -23,10 +23,11 @@ from claims.denials import claim_allowances, contract_recheck
 from claims.payers import contracts as payer_contracts
 from claims.payers import selectors, services
 from claims.payers.fee_files import FeeDifference, FeeFile, FeeKey, fee_difference, read_fees
+from claims.payers.fee_places import place_name
 from claims.web.setup_forms import ContractForm, FeeFileForm
 from claims.web.setup_pages import Crumb, form_page, may_change
 
-_SALT = "fee-schedule"
+_SALT = "fee-schedule-by-place"
 _GOOD_FOR = 3600  # seconds between preview and confirmation
 SHOWN = 200
 BIGGEST_FILE = 5_000_000
@@ -54,15 +55,15 @@ def contract(request: StaffRequest, contract_id: int) -> HttpResponseBase:
     found = payer_contracts.contract(contract_id, actor=request.user)
     fees = sorted(payer_contracts.fees_of(contract_id).items())
     if kind := asked_for(request):
-        columns = [Column("Code"), Column("Modifier"), Column("Allowed", Kind.MONEY)]
-        rows = [(code, modifier, allowed) for (code, modifier), allowed in fees]
+        columns = [Column("Code"), Column("Modifier"), Column("Place"), Column("Allowed", Kind.MONEY)]
+        rows = [(code, modifier, place_name(place), allowed) for (code, modifier, place), allowed in fees]
         return table_response(kind, f"fees-{contract_id}", Sheet("Fees", columns, rows))
     search = request.GET.get("q", "").strip().upper()
     shown = [(key, allowed) for key, allowed in fees if key[0].startswith(search)]
     context = {
         "contract": found,
         "today": clock.today(),
-        "fees": shown[:SHOWN],
+        "fees": _shown(shown),
         "fee_count": len(fees),
         "more": len(shown) - SHOWN,
         "q": search,
@@ -223,9 +224,9 @@ def _preview(read: FeeFile, found: FeeDifference) -> dict[str, Any]:
     return {
         "read": read,
         "columns": [(what.capitalize(), heading) for what, heading in read.columns.items()],
-        "new": found.new[:SHOWN],
-        "changed": [(*one, one[2] - one[1]) for one in found.changed[:SHOWN]],
-        "missing": found.missing[:SHOWN],
+        "new": _shown(found.new),
+        "changed": [(_label(key), old, fee, fee - old) for key, old, fee in found.changed[:SHOWN]],
+        "missing": _shown(found.missing),
         "bad": read.bad[:SHOWN],
         "counts": {
             "new": len(found.new), "changed": len(found.changed), "unchanged": found.unchanged,
@@ -233,6 +234,15 @@ def _preview(read: FeeFile, found: FeeDifference) -> dict[str, Any]:
         },
         "has_changes": bool(found.new or found.changed or found.missing),
     }  # fmt: skip
+
+
+def _label(key: FeeKey) -> tuple[str, str, str]:
+    code, modifier, place = key
+    return code, modifier, place_name(place)
+
+
+def _shown(fees: list[tuple[FeeKey, Decimal]]) -> list[tuple[tuple[str, str, str], Decimal]]:
+    return [(_label(key), amount) for key, amount in fees[:SHOWN]]
 
 
 def _pack(contract_id: int, read: FeeFile, now: dict[FeeKey, Decimal]) -> str:
@@ -257,11 +267,11 @@ def _unpack(contract_id: int, packed: str) -> dict[str, Any]:
 
 
 def _plain(fees: Any) -> list[list[str]]:
-    return [[code, modifier, str(amount)] for (code, modifier), amount in sorted(fees.items())]
+    return [[*key, str(amount)] for key, amount in sorted(fees.items())]
 
 
 def _fees(rows: list[list[str]]) -> dict[FeeKey, Decimal]:
-    return {(code, modifier): Decimal(amount) for code, modifier, amount in rows}
+    return {(code, modifier, place): Decimal(amount) for code, modifier, place, amount in rows}
 
 
 def _crumbs(found: Any = None) -> list[Crumb]:

@@ -1,4 +1,4 @@
-"""Setup: what there is, what needs attention; practices, holidays, and what adjustments do."""
+"""Setup: what there is, what needs attention; practices, and what adjustments do."""
 
 import datetime as dt
 from typing import Any
@@ -120,14 +120,6 @@ def practice_edit(request: StaffRequest, practice_id: int) -> HttpResponseBase:
         request, form, save, title=found.name, crumbs=_crumbs(), done=done, said="", people=people,
         may_manage_people=may(request.user, Capability.MANAGE_PEOPLE),
     )  # fmt: skip
-
-
-@page(Capability.SEE_CLAIMS)
-def holidays(request: StaffRequest) -> HttpResponseBase:
-    """Days on which nothing falls due and payers are taken to be closed: computed, this year and the next."""
-    today = clock.today()
-    years = [(year, list(federal_holidays(year).items())) for year in (today.year, today.year + 1)]
-    return TemplateResponse(request, "claims/setup/holidays.html", {"years": years, "today": today})
 
 
 @page(Capability.SEE_CLAIMS)

@@ -144,7 +144,9 @@ class FeeFileForm(forms.Form):
     """A fee schedule."""
 
     file = forms.FileField(
-        label="CSV or XLSX file", help_text="With a row of headings: Code, Allowed, and Modifier where there are any."
+        label="CSV or XLSX file",
+        help_text="With a row of headings: Code, Allowed, and Modifier and Place where there are any. Medicare's two "
+        "columns, Non-facility fee and Facility fee, are read as they are.",
     )
 
 

@@ -227,7 +227,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/practices/new", setup.practice_new, name="practice_new"),
     path("setup/practices/<int:practice_id>", setup.practice_edit, name="practice_edit"),
     path("setup/practices/<int:practice_id>/bank", refunds.practice_bank, name="practice_bank"),
-    path("setup/holidays", setup.holidays, name="holidays"),
     path("setup/adjustments", setup.adjustments, name="adjustments"),
     path("setup/adjustments/new", setup.adjustment_new, name="adjustment_new"),
     path("setup/adjustments/<int:override_id>/end", setup.adjustment_end, name="adjustment_end"),

@@ -22,6 +22,7 @@ from collections_app.aging import snapshots
 from collections_app.demo.amendments import correct_people
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
+from collections_app.demo.closures import close_offices
 from collections_app.demo.duplicates import repeat_some
 from collections_app.demo.money import pay
 from collections_app.demo.month_ends import close_months
@@ -77,6 +78,7 @@ def load(
     """Load (or finish loading) the demo that ends `today`."""
     until = _until(claims=claims, seed=seed, today=today, now=now)
     set_up(since=until - dt.timedelta(days=2 * YEAR))
+    close_offices(until=until, now=now)
     year = Year(seed=seed, claims=claims, until=until)
     files = receipts = worked = 0
     before = until - dt.timedelta(days=YEAR)

@@ -6,7 +6,9 @@ from django.conf import settings
 from django.db import transaction
 
 from arwork.lib import bulk
+from arwork.lib.money import round_money
 from arwork.staff.models import Role, User
+from claims.payers.fee_places import ANYWHERE, AT_FACILITY
 from claims.payers.models import Contract, FeeItem, Payer, PayerContact, PayerIdentifier, Plan
 from claims.practices.models import Practice, PracticeAccess
 from collections_app.demo.places import CHARGES, PAYERS, PRACTICES, SECONDARY, DemoPayer
@@ -107,9 +109,14 @@ def _payer(demo: DemoPayer, practices: list[Practice], *, since: dt.date) -> Non
             contract = Contract.objects.create(
                 practice=practice, payer=payer, plan=plan, name=f"{demo.name} fee schedule", valid_from=since
             )
+            fees = {(code, ANYWHERE): contract_fee(code, demo) for code in CHARGES}
+            fees |= {(code, AT_FACILITY): fees[code, ANYWHERE] * 7 / 10 for code in CHARGES if code.startswith("992")}
             bulk.insert(
                 FeeItem,
-                [FeeItem(contract=contract, code=code, allowed=contract_fee(code, demo)) for code in CHARGES],
+                [
+                    FeeItem(contract=contract, code=code, place=place, allowed=round_money(fee))
+                    for (code, place), fee in fees.items()
+                ],
             )
 
 

@@ -8,6 +8,7 @@ import datetime as dt
 from django.conf import settings
 from django.db import models
 
+from arwork.lib.dates import Closures
 from arwork.lib.money import MoneyField
 from claims.parties.models import Account
 from claims.practices.models import Practice
@@ -76,10 +77,9 @@ class Promise(models.Model):
     def __str__(self) -> str:
         return f"{self.amount} by {self.due_on}"
 
-    @property
-    def last_day(self) -> dt.date:
-        """The last day on which money keeps it."""
-        return last_day_to_keep(self.due_on, self.grace_days)
+    def last_day(self, closures: Closures) -> dt.date:
+        """The last day on which money keeps it, at an office that is closed on these days."""
+        return last_day_to_keep(self.due_on, self.grace_days, closures=closures)
 
     @property
     def is_healed(self) -> bool:

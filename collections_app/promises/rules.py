@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from arwork.lib.dates import add_business_days
+from arwork.lib.dates import Closures, add_business_days
 from arwork.lib.money import ZERO
 
 
@@ -47,10 +47,10 @@ class PromiseVerdict:
     asked: Decimal
 
 
-def last_day_to_keep(due_on: dt.date, grace_days: int) -> dt.date:
+def last_day_to_keep(due_on: dt.date, grace_days: int, *, closures: Closures = ()) -> dt.date:
     """The last day on which money keeps a promise: so many business days after the promised one; promised for a day
-    without mail, the next one that has some is the first that counts."""
-    return add_business_days(due_on, grace_days)
+    without mail, or on which nobody is in the office to take it, the next one is the first that counts."""
+    return add_business_days(due_on, grace_days, closures=closures)
 
 
 def judge(standing: PromiseStanding, money: PromiseMoney, *, is_over: bool) -> PromiseVerdict:

@@ -25,6 +25,7 @@ from arwork.webhooks.listening import PROMISE_BROKEN
 from arwork.webhooks.publishing import publish
 from claims.ledger.models import Posting, Receivable
 from claims.parties.models import Account
+from claims.practices.closures import ClosureBook, closure_book
 from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.promises.rules import PromiseMoney, PromiseStanding, judge
@@ -168,7 +169,7 @@ def settle_promises(*, today: dt.date, now: dt.datetime, accounts: Iterable[int]
     A broken one heals when money of its time is entered after all: of the accounts named, however long ago; of all
     (None) if it broke within the days in which a bank returns a debit that its customer did not allow. Within those
     days one that was kept is broken after all when its money went back. `now` is when it is found broken. Bounded
-    batches; five queries each at most before what changed is written.
+    batches; the closed days are read once, five queries each at most before what changed is written.
     """
     unsettled = _unsettled(today)
     if accounts is not None:
@@ -176,9 +177,9 @@ def settle_promises(*, today: dt.date, now: dt.datetime, accounts: Iterable[int]
     rows = Promise.objects.filter(unsettled)
     if accounts is not None:
         rows = rows.filter(account__in=set(accounts))
-    found = SettledPromises()
+    found, closures = SettledPromises(), closure_book()
     for ids in bulk.chunks(rows.order_by("pk").values_list("pk", flat=True), BATCH):
-        found = _together(found, _settle_batch(ids, unsettled, today, now))
+        found = _together(found, _settle_batch(ids, unsettled, closures, today, now))
     return found
 
 
@@ -197,7 +198,9 @@ def _unsettled(today: dt.date) -> Q:
     return Q(state__in=_OPEN) | settled | Q(ended=Promise.Ended.GONE, settled_on__gte=returnable)
 
 
-def _settle_batch(ids: list[int], unsettled: Q, today: dt.date, now: dt.datetime) -> SettledPromises:
+def _settle_batch(
+    ids: list[int], unsettled: Q, closures: ClosureBook, today: dt.date, now: dt.datetime
+) -> SettledPromises:
     with transaction.atomic():
         promises = list(Promise.objects.select_for_update().filter(unsettled, pk__in=ids).order_by("pk"))
         paid = _received(promises)
@@ -207,7 +210,8 @@ def _settle_batch(ids: list[int], unsettled: Q, today: dt.date, now: dt.datetime
         standing = set(newer.values_list("account_id", flat=True))
         changed: dict[int, _Changed] = {}
         for promise in promises:
-            found = _judged(promise, paid[promise.account_id], owed.get(promise.account_id, ZERO), today, now)
+            last_day = promise.last_day(closures.of(promise.practice_id))
+            found = _judged(promise, last_day, paid[promise.account_id], owed.get(promise.account_id, ZERO), today, now)
             if found.state in _OPEN and promise.state not in _OPEN:
                 if promise.account_id in standing:  # a newer promise took its place meanwhile
                     continue
@@ -245,14 +249,16 @@ class _Changed(NamedTuple):
         return cls(*(getattr(promise, name) for name in cls._fields))
 
 
-def _judged(promise: Promise, paid: Iterable[_Payment], owed: Decimal, today: dt.date, now: dt.datetime) -> _Changed:
+def _judged(
+    promise: Promise, last_day: dt.date, paid: Iterable[_Payment], owed: Decimal, today: dt.date, now: dt.datetime
+) -> _Changed:
     """The columns of a promise as the ledger stands."""
     answers = [one for one in paid if one.follows(promise)]
-    received = max(sum((one.amount for one in answers if one.on <= promise.last_day), ZERO), ZERO)
-    late = sum((one.amount for one in answers if one.on > promise.last_day), ZERO)
+    received = max(sum((one.amount for one in answers if one.on <= last_day), ZERO), ZERO)
+    late = sum((one.amount for one in answers if one.on > last_day), ZERO)
     before = PromiseStanding(promise.ended if promise.ended == Promise.Ended.GONE else promise.state)
     money = PromiseMoney(promise.amount, received, late, owed, promise.asked)
-    found = judge(before, money, is_over=today > promise.last_day)
+    found = judge(before, money, is_over=today > last_day)
     is_gone = found.standing == PromiseStanding.GONE
     state = Promise.State.CANCELLED.value if is_gone else found.standing.value
     settled_on = None if state in _OPEN else promise.settled_on if state == promise.state else today

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from collections_app.web import (
     approvals,
     backtest,
+    closures,
     day,
     denial_reports,
     desk,
@@ -88,6 +89,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/rules/new", rules.new, name="rule_new"),
     path("setup/rules/<int:rule_id>/end", rules.end, name="rule_end"),
     path("setup/retention", retention.retention, name="retention"),
+    path("setup/holidays", closures.holidays, name="holidays"),
+    path("setup/holidays/new", closures.new, name="closure_new"),
+    path("setup/holidays/<int:closure_id>/withdraw", closures.withdraw, name="closure_withdraw"),
     path("setup/limits", limits.limits, name="limits"),
     path("setup/backtest", backtest.backtest, name="backtest"),
     path("setup/limits/new", limits.new, name="limit_new"),

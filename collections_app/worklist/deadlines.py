@@ -114,7 +114,7 @@ def is_on_file(item: WorkItem, claim: ClaimFacts) -> bool:
     return is_said_on_file(claim.correspondence, claim.since_on(item.bucket) if item.bucket in LATER_PAYERS else None)
 
 
-def needed_window(item: WorkItem, disposition: str = "") -> NeededWindow | None:
+def needed_window(item: WorkItem, disposition: str = "", *, closures: frozenset[dt.date]) -> NeededWindow | None:
     """The window that the item still has to keep, as its columns say. A claim that went out in time and was not
     answered has its filing to prove, not to lose, unless its payer says that it has none."""
     if item.deadline_on is None or item.due_on is None:
@@ -127,6 +127,7 @@ def needed_window(item: WorkItem, disposition: str = "") -> NeededWindow | None:
         item.due_on,
         item.deadline_on,
         can_be_lost=is_denied or not is_sent,
+        closures=closures,
     )
 
 

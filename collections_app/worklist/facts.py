@@ -35,6 +35,7 @@ from claims.payers.deadlines import RuleScope, governing_state
 from claims.payers.models import Payer
 from claims.payers.rule_book import rule_book
 from claims.payers.rules import RuleBook
+from claims.practices.closures import ClosureBook, closure_book
 from claims.practices.models import Practice
 from claims.remits.models import RemitClaim
 from collections_app.contacts import time_zones, windows
@@ -203,7 +204,9 @@ def add_to_correspondence(correspondence: PayerCorrespondence, disposition: str,
         correspondence.on_file, correspondence.not_on_file = None, day
 
 
-def account_facts(account_ids: Collection[int], *, today: dt.date, limits: LimitBook) -> dict[int, AccountFacts]:
+def account_facts(
+    account_ids: Collection[int], *, today: dt.date, limits: LimitBook, closures: ClosureBook
+) -> dict[int, AccountFacts]:
     """Thirteen queries at most."""
     rows_of = Account.objects.filter(Among("pk", account_ids)).values_list("pk", "guarantor_id", "practice_id")
     guarantors = {account: (person, practice) for account, person, practice in rows_of}
@@ -225,7 +228,8 @@ def account_facts(account_ids: Collection[int], *, today: dt.date, limits: Limit
     for account, state, due, grace, settled, broken_at in made.order_by("made_on", "pk").values_list(*columns):
         detail = found[account]
         is_open = state in (Promise.State.OPEN, Promise.State.PARTLY)
-        detail.promise_due_on = last_day_to_keep(due, grace) if is_open else None
+        closed = closures.of(guarantors[account][1])
+        detail.promise_due_on = last_day_to_keep(due, grace, closures=closed) if is_open else None
         detail.promise_broken_on = settled if state == Promise.State.BROKEN else None
         detail.promise_broken_at = broken_at if state == Promise.State.BROKEN else None
     awaiting_correction = Receivable.objects.filter(
@@ -289,6 +293,7 @@ class ScoringContext:
     rates: dict[tuple[int, str, str, str, str], SegmentHistory] = field(default_factory=dict)
     paces: dict[tuple[int, int], PayerHistory] = field(default_factory=dict)
     figures: dict[int, LaneFigures] = field(default_factory=dict)
+    closures: ClosureBook = ClosureBook()
 
     def scope(self, *, practice_id: int, payer_id: int | None, plan_id: int | None) -> RuleScope:
         """Whose rules apply to a claim."""
@@ -300,6 +305,7 @@ class ScoringContext:
             state=governing_state(
                 payer=self.payer_state.get(payer_id or 0, ""), practice=self.practice_state.get(practice_id, "")
             ),
+            closures=self.closures.of(practice_id),
         )
 
     def limit(self, name: str, *, practice_id: int) -> int:
@@ -342,7 +348,7 @@ def context_of_item(item: WorkItem, *, today: dt.date, now: dt.datetime) -> Scor
 def load_context(
     *, today: dt.date, now: dt.datetime, payer_ids: Iterable[int] | None = None, practice_id: int | None = None
 ) -> ScoringContext:
-    """The context of a day, for some payers or (None) for all, for one practice or (None) for all. Nine queries, and
+    """The context of a day, for some payers or (None) for all, for one practice or (None) for all. Ten queries, and
     one for each practice."""
     practices = Practice.objects.all() if practice_id is None else Practice.objects.filter(pk=practice_id)
     rates = SegmentRate.objects.all() if practice_id is None else SegmentRate.objects.filter(practice=practice_id)
@@ -364,6 +370,7 @@ def load_context(
         acknowledged=_with_acknowledgments(states),
         rates=segment_histories(rates),
         paces=payer_histories(PayerPace.objects.filter(payer__in=payer_class)),
+        closures=closure_book(),
     )
 
 

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from arwork.lib.dates import next_business_day, short_day
+from arwork.lib.dates import Closures, next_business_day, short_day
 from collections_app.limits.figures import LimitBook
 
 #: Why a visit, or all that an account owes for, is not asked for yet: no statement was sent.
@@ -27,11 +27,13 @@ def first_statement_on(*, since_on: dt.date, known_on: dt.date | None, sent_afte
     return since_on + dt.timedelta(days=sent_after)
 
 
-def first_call_on(statements: Iterable[dt.date | None], *, today: dt.date, after: int) -> dt.date | None:
+def first_call_on(
+    statements: Iterable[dt.date | None], *, today: dt.date, after: int, closures: Closures = ()
+) -> dt.date | None:
     """The first day to call about an account whose visits had (or will have) these first statements: `after` days from
     the earliest that was sent by `today`; None when none was."""
     begun = [day for day in statements if day is not None and day <= today]
-    return next_business_day(min(begun) + dt.timedelta(days=after)) if begun else None
+    return next_business_day(min(begun) + dt.timedelta(days=after), closures=closures) if begun else None
 
 
 def statement_words(statement_on: dt.date | None) -> str:

@@ -42,17 +42,19 @@ def first_followup(facts: SubmissionFacts, rules: RuleBook, *, today: dt.date) -
     kind = "followup_secondary" if facts.sequence != "P" else "followup_electronic"
     kind = kind if facts.is_electronic or facts.sequence != "P" else "followup_paper"
     days = rule_days(rules, kind, facts.scope, facts.submitted_on, 45 if kind == "followup_paper" else 30)
-    due = not_past(next_business_day(facts.submitted_on + dt.timedelta(days=days)), today)
+    closed = facts.scope.closures
+    due = next_business_day(facts.submitted_on + dt.timedelta(days=days), closures=closed)
+    due = not_past(due, today, closures=closed)
     how = "later payer" if facts.sequence != "P" else ("electronic" if facts.is_electronic else "paper")
     because = f"{how} claim sent {short_day(facts.submitted_on)}, no answer for {days} days"
     return Proposal("check_status", due, because, (REMIT, ACKNOWLEDGMENT))
 
 
 def _acknowledgment(facts: SubmissionFacts, rules: RuleBook, today: dt.date) -> Proposal:
-    sent = facts.submitted_on
-    file_due = add_business_days(sent, rule_days(rules, "ack_999", facts.scope, sent, 1))
-    claim_due = add_business_days(sent, rule_days(rules, "ack_277ca", facts.scope, sent, 2))
-    look_up = next_business_day(sent + dt.timedelta(days=LOOK_UP_DAY))
+    sent, closed = facts.submitted_on, facts.scope.closures
+    file_due = add_business_days(sent, rule_days(rules, "ack_999", facts.scope, sent, 1), closures=closed)
+    claim_due = add_business_days(sent, rule_days(rules, "ack_277ca", facts.scope, sent, 2), closures=closed)
+    look_up = next_business_day(sent + dt.timedelta(days=LOOK_UP_DAY), closures=closed)
     wakes = (ACKNOWLEDGMENT, REMIT)
     if facts.file_acknowledged_on is None and today <= file_due:
         because = f"sent {short_day(sent)}, the file's acknowledgment (999) should be here by then"
@@ -61,7 +63,7 @@ def _acknowledgment(facts: SubmissionFacts, rules: RuleBook, today: dt.date) -> 
         because = f"sent {short_day(sent)}, the claim's acknowledgment (277CA) should be here by then"
         return Proposal("call_clearinghouse", claim_due, because, wakes)
     because = f"sent {short_day(sent)}, no claim acknowledgment by day {LOOK_UP_DAY}"
-    return Proposal("look_up_claim", not_past(look_up, today), because, wakes)
+    return Proposal("look_up_claim", not_past(look_up, today, closures=closed), because, wakes)
 
 
 #: Steps that climb by themselves when their day passes without an acknowledgment.
@@ -115,7 +117,7 @@ def first_step(case: FirstStepFacts, rules: RuleBook, *, today: dt.date) -> Prop
     if case.kind == "no_response":
         return _unanswered(case, rules, today)
     if case.kind == "patient_balance":
-        return put_off(_patient(case, today), case.pause, today=today)
+        return put_off(_patient(case, today), case.pause, today=today, closures=case.scope.closures)
     if case.kind == "credit_balance" and case.awaiting_since is not None:
         because = (
             f"a payer took its payment back on {short_day(case.awaiting_since)}: its correction may need this money"
@@ -129,7 +131,8 @@ def first_step(case: FirstStepFacts, rules: RuleBook, *, today: dt.date) -> Prop
         day = case.denied_on or today
         return Proposal("work_denial", today, f"denied on {short_day(day)}, nobody has looked at it yet")
     if case.kind == "remit_exception" and case.category == "disputed_takeback":
-        day = today + dt.timedelta(days=rule_days(rules, "appeal_followup", case.scope, today, 30))
+        after = dt.timedelta(days=rule_days(rules, "appeal_followup", case.scope, today, 30))
+        day = next_business_day(today + after, closures=case.scope.closures)
         because = "disputed, or the payer gave in: see what it decided, and whether the money came back"
         return Proposal("check_takeback", day, because, (REMIT,))
     if case.kind == "remit_exception" and case.category == "unsettled_plb":
@@ -156,7 +159,9 @@ def _unanswered(case: FirstStepFacts, rules: RuleBook, today: dt.date) -> Propos
         return Proposal("send_to_next", today, because, (ACKNOWLEDGMENT, REMIT))
     if case.submission_state == "pended":
         said = case.state_on or case.since_on
-        day = not_past(next_business_day(said + dt.timedelta(days=PENDING_DAYS)), today)
+        closed = case.scope.closures
+        day = next_business_day(said + dt.timedelta(days=PENDING_DAYS), closures=closed)
+        day = not_past(day, today, closures=closed)
         because = f"the payer said on {short_day(said)} that it still decides a part; {PENDING_DAYS} days to look again"
         return Proposal("check_status", day, because, (REMIT,))
     if case.submission_state == "adjudicated":
@@ -171,7 +176,8 @@ def _unanswered(case: FirstStepFacts, rules: RuleBook, today: dt.date) -> Propos
 
 
 def _correction_due(since: dt.date, case: FirstStepFacts, today: dt.date) -> dt.date:
-    return max(next_business_day(since + dt.timedelta(days=case.correction_days)), today)
+    day = since + dt.timedelta(days=case.correction_days)
+    return max(next_business_day(day, closures=case.scope.closures), today)
 
 
 def _sent(case: FirstStepFacts) -> SubmissionFacts:
@@ -200,7 +206,7 @@ def _patient(case: FirstStepFacts, today: dt.date) -> Proposal:
     if case.promise_broken_on is not None:
         return Proposal("call_patient", today, f"promise broken on {short_day(case.promise_broken_on)}")
     if case.promise_due_on is not None:
-        day = max(next_business_day(case.promise_due_on + dt.timedelta(days=1)), today)
+        day = max(next_business_day(case.promise_due_on + dt.timedelta(days=1), closures=case.scope.closures), today)
         return Proposal("expect_payment", day, "promised, with days of grace", ("payment",))
     if case.hold == "assistance":
         return Proposal("screen_assistance", today, "assistance was applied for: no collection until it is decided")
@@ -209,7 +215,8 @@ def _patient(case: FirstStepFacts, today: dt.date) -> Proposal:
     if case.hold in ("dispute", "nsa"):
         return Proposal("answer_dispute", today, "disputed: no collection until it is answered")
     known = min((sent for sent in case.statements if sent is not None), default=None)
-    first_call = first_call_on(case.statements, today=today, after=case.first_call_days)
+    closed = case.scope.closures
+    first_call = first_call_on(case.statements, today=today, after=case.first_call_days, closures=closed)
     if first_call is None:
         because = f"the patient's since {short_day(case.since_on)}, {statement_words(known)}: nobody calls before it"
         return Proposal("first_statement", max(known or today, today), because, ("payment",))

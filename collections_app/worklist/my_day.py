@@ -18,6 +18,7 @@ from arwork.lib.conditions import condition_column
 from arwork.lib.dates import previous_business_day
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
+from claims.practices.closures import closure_book
 from claims.remits.undo import UNDO_WITHIN
 from collections_app.contacts import windows
 from collections_app.contacts.models import CallWindow
@@ -80,7 +81,7 @@ class _Group(NamedTuple):
 
 
 def my_day(*, actor: "User", today: dt.date) -> MyDay:
-    """Counts and sums of the actor's day. Three queries, whatever is open."""
+    """Counts and sums of the actor's day. Four queries, whatever is open."""
     require(actor, Capability.WORK_ITEMS)
     groups = _groups(actor, today)
     due, rest = [one for one in groups if one.is_due], [one for one in groups if not one.is_due]
@@ -94,7 +95,7 @@ def my_day(*, actor: "User", today: dt.date) -> MyDay:
         escalated=sum(one.escalated for one in groups),
         done_today=done["today"],
         done_before=done["before"],
-        before_on=_day_before(today),
+        before_on=done["before_on"],
         done_week=done["week"],
         promised_today=done["promised"] or ZERO,
         collected_today=_collected(actor, today),
@@ -155,23 +156,25 @@ def _counted(pairs: Iterable[tuple[Any, int]]) -> Counter[Any]:
     return found
 
 
-def _day_before(today: dt.date) -> dt.date:
-    """The last working day: on a Monday nobody asks what they did on Sunday."""
-    return previous_business_day(today - dt.timedelta(days=1))
+def _day_before(actor: "User", today: dt.date) -> dt.date:
+    """The last working day: on a Monday nobody asks what they did on Sunday, nor on a day with every office closed."""
+    closed = closure_book().of_all(practice_ids(actor))
+    return previous_business_day(today - dt.timedelta(days=1), closures=closed)
 
 
 def _done(actor: "User", today: dt.date) -> dict[str, Any]:
-    midnight = timezone.make_aware(dt.datetime.combine(today, dt.time.min))
+    midnight, before_on = timezone.make_aware(dt.datetime.combine(today, dt.time.min)), _day_before(actor, today)
     day = dt.timedelta(days=1)
     monday = midnight - day * today.weekday()
-    before = timezone.make_aware(dt.datetime.combine(_day_before(today), dt.time.min))
+    before = timezone.make_aware(dt.datetime.combine(before_on, dt.time.min))
     rows = standing_actions(actor).filter(at__gte=min(monday, before), at__lt=midnight + day)
-    return rows.aggregate(
+    found = rows.aggregate(
         today=Count("pk", filter=Q(at__gte=midnight)),
         before=Count("pk", filter=Q(at__gte=before, at__lt=before + day)),
         week=Count("pk", filter=Q(at__gte=monday)),
         promised=Sum("promise__amount", filter=Q(at__gte=midnight)),
     )
+    return found | {"before_on": before_on}
 
 
 def _collected(actor: "User", today: dt.date) -> Decimal:

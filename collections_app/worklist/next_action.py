@@ -8,7 +8,7 @@ change every proposal; the desk shows the reason beside it.
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from arwork.lib.dates import add_business_days, next_business_day, short_day
+from arwork.lib.dates import Closures, add_business_days, next_business_day, short_day
 from claims.payers.deadlines import RuleScope
 from claims.payers.rules import RuleBook
 from collections_app.contacts.frequency import CallPause
@@ -88,7 +88,8 @@ def propose_next_action(
         because = f'"{found.label}" for the {_nth(times)} time: a supervisor decides'
         if not found.repeats_to_escalate or times < found.repeats_to_escalate:
             because = f"{facts.touches_without_change + 1} touches without any change: a supervisor decides"
-        asked = Proposal("supervisor", add_business_days(today, 1), because, (REMIT,), escalate=True)
+        tomorrow = add_business_days(today, 1, closures=facts.scope.closures)
+        asked = Proposal("supervisor", tomorrow, because, (REMIT,), escalate=True)
         return _within_window(asked, found, facts, today)
     due, because = _due(found, facts, today, answer or EnteredDates())
     proposal = Proposal(
@@ -102,15 +103,17 @@ def propose_next_action(
     return _lawful(_within_window(proposal, found, facts, today), facts)
 
 
-def first_day_to_call(pause: CallPause | None, *, today: dt.date) -> dt.date:
+def first_day_to_call(pause: CallPause | None, *, today: dt.date, closures: Closures = ()) -> dt.date:
     """The first day from `today` on at which somebody may be called and somebody is here to call."""
-    return today if pause is None or pause.until <= today else next_business_day(pause.until)
+    if pause is None or pause.until <= today:
+        return today
+    return next_business_day(pause.until, closures=closures)
 
 
-def put_off(proposal: Proposal, pause: CallPause | None, *, today: dt.date) -> Proposal:
+def put_off(proposal: Proposal, pause: CallPause | None, *, today: dt.date, closures: Closures = ()) -> Proposal:
     """A step that the rules propose, with its reason, on a day at which it is lawful: nobody is handed a call that
     they may not make (RULES 14.3)."""
-    day = first_day_to_call(pause, today=today)
+    day = first_day_to_call(pause, today=today, closures=closures)
     if pause is None or proposal.next_action != "call_patient" or proposal.due_on is None or proposal.due_on >= day:
         return proposal
     return replace(proposal, due_on=day, because=f"{proposal.because}; {pause.why} ({pause.source})")
@@ -128,10 +131,12 @@ def _must_escalate(found: Disposition, facts: OutcomeSituation) -> bool:
 
 
 def _due(found: Disposition, facts: OutcomeSituation, today: dt.date, answer: EnteredDates) -> tuple[dt.date, str]:
+    closed = facts.scope.closures
     if "promised_on" in found.requires:
         day = _given(answer.promised_on, "promised_on")
-        last = last_day_to_keep(day, answer.grace_days)  # money of the last day still keeps it
-        return add_business_days(last, 1), f"promised for {short_day(day)}, {answer.grace_days} business days of grace"
+        last = last_day_to_keep(day, answer.grace_days, closures=closed)  # money of the last day still keeps it
+        because = f"promised for {short_day(day)}, {answer.grace_days} business days of grace"
+        return add_business_days(last, 1, closures=closed), because
     if "callback_on" in found.requires:
         day = _given(answer.callback_on, "callback_on")
         return max(day, today), f"agreed for {short_day(day)}"
@@ -142,11 +147,14 @@ def _due(found: Disposition, facts: OutcomeSituation, today: dt.date, answer: En
     if found.rule_kind:
         rule = facts.scope.pick(facts.rules, found.rule_kind, on=today)
         days, source = (rule.value, rule.words) if rule else (days, source)
-    due = add_business_days(today, days) if days <= 3 else next_business_day(today + dt.timedelta(days=days))
+    if days <= 3:
+        due = add_business_days(today, days, closures=closed)
+    else:
+        due = next_business_day(today + dt.timedelta(days=days), closures=closed)
     unit = "business day" if days <= 3 else "day"
     because = f"{days} {unit}{'s' if days != 1 else ''} after {found.label[0].lower()}{found.label[1:]} ({source})"
     if answer.rep_date is not None and answer.rep_date > due:
-        return next_business_day(answer.rep_date), f"the payer named {short_day(answer.rep_date)}"
+        return next_business_day(answer.rep_date, closures=closed), f"the payer named {short_day(answer.rep_date)}"
     return due, because
 
 
@@ -156,7 +164,7 @@ def _within_window(proposal: Proposal, found: Disposition, facts: OutcomeSituati
     if due is None or proposal.is_appointment:
         return proposal
     if facts.receipt_by is not None:
-        due, because = window_ladder.received_by(due, because, facts.receipt_by, today)
+        due, because = window_ladder.received_by(due, because, facts.receipt_by, today, closures=facts.scope.closures)
     if facts.window is None or facts.window.is_closed(today):
         return replace(proposal, due_on=due, because=because)
     is_snooze, is_decided_elsewhere = "until_on" in found.requires, proposal.escalate or found.needs_approval
@@ -173,7 +181,7 @@ def _lawful(proposal: Proposal, facts: OutcomeSituation) -> Proposal:
     if due >= pause.until:
         return proposal
     because = f"{pause.why} ({pause.source})"
-    return replace(proposal, due_on=next_business_day(pause.until), because=because)
+    return replace(proposal, due_on=next_business_day(pause.until, closures=facts.scope.closures), because=because)
 
 
 def rule_days(rules: RuleBook, kind: str, scope: RuleScope, on: dt.date, default: int) -> int:
@@ -195,9 +203,9 @@ def _given(day: dt.date | None, name: str) -> dt.date:
     return day
 
 
-def not_past(day: dt.date, today: dt.date) -> dt.date:
+def not_past(day: dt.date, today: dt.date, *, closures: Closures = ()) -> dt.date:
     """`day`, or the next business day where that has passed."""
-    return day if day >= today else next_business_day(today)
+    return day if day >= today else next_business_day(today, closures=closures)
 
 
 def _nth(count: int) -> str:

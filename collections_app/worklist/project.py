@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from django.utils import timezone
 
+from arwork.lib.dates import next_business_day, previous_business_day
 from arwork.lib.money import from_cents, to_cents
 from claims.billing.buckets import PAYERS, SEQUENCES
 from claims.credits.clock import OverpaymentDates
@@ -84,11 +85,25 @@ def project(
     is_over = is_closed(item, today=context.today, payer_class=payer_class)
     if item.next_action == SAVE_LATE and not is_over and _decided_before(item, context.today):
         take_first_step(item, signal, scope, context, claim=claim, account=account)
+    leave_closed_day(item, context)
     turn_to_what_is_left(item, today=context.today, payer_class=payer_class)
     if moved:
         item.quiet_touches = 0
     _set_window(item, context, account)
     rescore_allowed(item, allowance, context)
+
+
+def leave_closed_day(item: WorkItem, context: ScoringContext) -> None:
+    """A next day on which the office is closed becomes the next open one; the one before where the work has to be done
+    by then, or its window closes first. What was agreed with somebody, or put off by a person to that day, stays."""
+    closed, day = context.closures.of(item.practice_id), item.next_on
+    if day is None or day not in closed or day <= context.today:
+        return
+    if item.next_at or item.appointment_on or item.snoozed_until:
+        return
+    before, after = previous_business_day(day, closures=closed), next_business_day(day, closures=closed)
+    is_last = item.deadline_on is not None and (item.due_on == before or day <= item.deadline_on < after)
+    item.next_on = max(before, context.today) if is_last else after
 
 
 def _decided_before(item: WorkItem, today: dt.date) -> bool:

@@ -110,7 +110,7 @@ def _situation(
         same_answers=item.same_answers if item.last_disposition == chosen.code else 0,
         touches_without_change=item.quiet_touches,
         quiet_touches=around.limit("quiet_touches", practice_id=item.practice_id),
-        window=needed_window(item, chosen.code),
+        window=needed_window(item, chosen.code, closures=around.closures.of(item.practice_id)),
         receipt_by=receipt_by,
         given_up=given.given_up,
         pause=pause,

@@ -41,11 +41,13 @@ from collections_app.worklist.project import BOOK_COLUMNS, is_only_older, projec
 from collections_app.worklist.takebacks import takeback_dates
 
 BATCH = 1_000
-#: The events of a changed payer rule and of a changed limit, and the kinds of work whose intervals are counted anew.
-RULES_CHANGED, LIMITS_CHANGED = "rules", "limits"
+#: The events of a changed payer rule, limit or closed day of an office, and the kinds of work whose intervals are
+#: counted anew.
+RULES_CHANGED, LIMITS_CHANGED, CLOSURES_CHANGED = "rules", "limits", "closures"
 COUNTED_ANEW: dict[str, tuple[str, ...]] = {
     RULES_CHANGED: ("no_response",),
     LIMITS_CHANGED: ("no_response", "patient_balance", "credit_balance"),
+    CLOSURES_CHANGED: ("no_response", "patient_balance", "credit_balance"),
 }
 RANGE = 10_000
 #: What an announcement's reason means to a sleeping item.
@@ -277,7 +279,7 @@ def _project(
     """New items, and stored ones whose columns changed; unsaved."""
     claims = facts.claim_facts(wanted.keys()) if side is CLAIM_SIDE and wanted else {}
     accounts = (
-        facts.account_facts(wanted.keys(), today=context.today, limits=context.limits)
+        facts.account_facts(wanted.keys(), today=context.today, limits=context.limits, closures=context.closures)
         if side is ACCOUNT_SIDE and wanted
         else {}
     )
@@ -306,16 +308,18 @@ def _project(
             rescore(item, context)
         elif event and (item.next_action, item.next_on, item.because) == planned:  # else this event made the plan
             account = accounts.get(pk)
-            if wake(item, event, today=context.today, pause=account.pause if account else None):
+            if wake(item, event, context=context, pause=account.pause if account else None):
                 rescore(item, context)  # its look-after day counts from the day that is due now
         if [getattr(item, name) for name in _ATTRIBUTES] != before:
             changed.append(item)
     return fresh, changed
 
 
-def wake(item: WorkItem, event: str, *, today: dt.date, pause: CallPause | None = None) -> bool:
+def wake(item: WorkItem, event: str, *, context: ScoringContext, pause: CallPause | None = None) -> bool:
     """End the wait of an item that waits for `event`: its next action is due today, a call when `pause` allows one."""
-    day = first_day_to_call(pause, today=today) if item.next_action == "call_patient" else today
+    day = context.today
+    if item.next_action == "call_patient":
+        day = first_day_to_call(pause, today=day, closures=context.closures.of(item.practice_id))
     if event not in item.wake_events.split() or (item.next_on is not None and item.next_on <= day):
         return False
     item.next_on, item.snoozed_until, item.next_at = day, None, None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from arwork.lib import bulk
+from arwork.lib.dates import add_business_days, previous_business_day
 from arwork.lib.money import ZERO
 from arwork.staff.access import practice_choice
 from claims.payers.rule_entry import RuleChange, ensure_may_set
@@ -28,6 +29,7 @@ from collections_app.worklist.refresh import (
     ACCOUNT_SIDE,
     BATCH,
     CLAIM_SIDE,
+    CLOSURES_CHANGED,
     LIMITS_CHANGED,
     RULES_CHANGED,
     Refreshed,
@@ -70,6 +72,8 @@ OF_LIMITS: dict[str, tuple[Q, str]] = {
     "look_after_days": (Q(lane=LaneChoice.SCORED), ""),
     "look_after_above": (Q(lane=LaneChoice.SCORED), ""),
 }
+#: The longest intervals that are counted in business days, and one for what else is closed beside.
+_COUNTED_OVER = 6
 _DATES = ("deadline_kind", "deadline_on", "due_on", "next_on")
 
 
@@ -168,6 +172,17 @@ def refresh_under_limit(name: str, *, today: dt.date, now: dt.datetime) -> Refre
         return Refreshed()
     concerned, event = OF_LIMITS[name]
     return _refresh(WorkItem.objects.filter(OPEN, concerned), event, today=today, now=now)
+
+
+def refresh_around_closure(day: dt.date, *, practice_id: int | None, today: dt.date, now: dt.datetime) -> Refreshed:
+    """Move what was planned for a day on which an office is closed, or by it, and what was counted over it in business
+    days; the same when the day was withdrawn. Idempotent."""
+    before = previous_business_day(day - dt.timedelta(days=1))
+    near = (before, add_business_days(day, _COUNTED_OVER))
+    rows = WorkItem.objects.filter(OPEN, Q(next_on__range=near) | Q(due_on__range=(before, day)))
+    if practice_id is not None:
+        rows = rows.filter(practice=practice_id)
+    return _refresh(rows, CLOSURES_CHANGED, today=today, now=now)
 
 
 def _refresh(rows: QuerySet[WorkItem], event: str, *, today: dt.date, now: dt.datetime) -> Refreshed:

@@ -9,7 +9,7 @@ words. A snooze is the person's own day: it is shortened only if the window clos
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from arwork.lib.dates import add_business_days, previous_business_day, short_day
+from arwork.lib.dates import Closures, add_business_days, previous_business_day, short_day
 
 #: Days before the last day on which a window that is still needed is looked at (RULES 9.2).
 RUNGS = (60, 30, 14, 7)
@@ -31,18 +31,20 @@ KEEPING = frozenset({*_KEEPS.values(), "send_appeal", "resend"})
 @dataclass(frozen=True, slots=True)
 class NeededWindow:
     """The nearest window that the work still has to keep. `label` is its name in words; `can_be_lost` is false where
-    the claim went out in time and only its arrival is not proven."""
+    the claim went out in time and only its arrival is not proven. `closures` are the days on which our office is
+    closed."""
 
     kind: str
     label: str
     internal_due: dt.date
     last_day: dt.date
     can_be_lost: bool = True
+    closures: frozenset[dt.date] = frozenset()
 
     @property
     def last_working_day(self) -> dt.date:
         """The last day on which somebody is here to keep it."""
-        return previous_business_day(self.last_day)
+        return previous_business_day(self.last_day, closures=self.closures)
 
     @property
     def keeping(self) -> str:
@@ -54,7 +56,10 @@ class NeededWindow:
 
     def is_last_chance(self, today: dt.date) -> bool:
         """Whether no working day is left after this one."""
-        return not self.is_closed(today) and add_business_days(today, 1) > self.last_working_day
+        return not self.is_closed(today) and self._tomorrow(today) > self.last_working_day
+
+    def _tomorrow(self, today: dt.date) -> dt.date:
+        return add_business_days(today, 1, closures=self.closures)
 
     def is_in_last_days(self, today: dt.date) -> bool:
         return not self.is_closed(today) and (self.last_day - today).days <= LAST_DAYS
@@ -62,8 +67,8 @@ class NeededWindow:
     def next_look(self, today: dt.date) -> dt.date:
         """The day by which it is looked at again: the internal date, then the rungs, then the next working day while
         there is one, then today."""
-        tomorrow = add_business_days(today, 1)
-        days = [previous_business_day(self.last_day - dt.timedelta(days=rung)) for rung in RUNGS]
+        tomorrow, closed = self._tomorrow(today), self.closures
+        days = [previous_business_day(self.last_day - dt.timedelta(days=rung), closures=closed) for rung in RUNGS]
         ahead = [day for day in (self.internal_due, *days) if day >= max(tomorrow, self.internal_due)]
         day = min(ahead, default=tomorrow)
         return day if day <= self.last_working_day else today
@@ -103,13 +108,15 @@ def keep_window(window: NeededWindow, asked: AskedStep, today: dt.date, *, given
     return step
 
 
-def received_by(due: dt.date, because: str, last_day: dt.date, today: dt.date) -> tuple[dt.date, str]:
+def received_by(
+    due: dt.date, because: str, last_day: dt.date, today: dt.date, *, closures: Closures = ()
+) -> tuple[dt.date, str]:
     """When an appeal to a payer that counts its receipt is asked after: while it can still be sent again (42 CFR
     405.942(a), RULES 8.3)."""
-    last = previous_business_day(last_day)
+    last = previous_business_day(last_day, closures=closures)
     if last_day < today or due <= last:
         return due, because
-    sooner = max(min(add_business_days(today, 3), last), today)
+    sooner = max(min(add_business_days(today, 3, closures=closures), last), today)
     return sooner, f"{because}; it counts on the day it is received, at the latest {short_day(last_day)}"
 
 

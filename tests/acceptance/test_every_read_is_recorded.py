@@ -118,7 +118,8 @@ SHOWS_NOBODY = {
     "api_schema": "the description of the endpoints",
     **dict.fromkeys(
         [
-            "setup", "practices", "practice_new", "practice_edit", "holidays", "adjustments", "adjustment_new",
+            "setup", "practices", "practice_new", "practice_edit", "holidays", "closure_new", "adjustments",
+            "adjustment_new",
             "payers", "payer_new", "payer", "payer_edit", "payer_plan_new", "payer_plan", "payer_contact_new",
             "payer_contact", "contracts", "contract_new", "contract", "contract_edit", "contract_fees_bad", "rules",
             "rule_new", "rule_end", "practice_bank", "limits", "limit_new", "payer_adopt", "payer_merge",

@@ -375,7 +375,7 @@ def test_settling_asks_as_many_questions_for_forty_promises_as_for_one(books, dj
         promises.make_promise(
             actor=user, account=claim.account, amount=Decimal("90.00"), due_on=TODAY, now=NOW, today=TODAY
         )
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert settle(dt.date(2026, 11, 27)).broken == 40
 
 

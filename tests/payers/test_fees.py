@@ -48,19 +48,22 @@ def workbook(*rows: tuple) -> bytes:
     ],
 )
 def test_headings_are_found_wherever_and_however_they_are_written(text: str) -> None:
-    assert fees(text) == {("99213", ""): Decimal("120.00")}
+    assert fees(text) == {("99213", "", ""): Decimal("120.00")}
 
 
 @pytest.mark.parametrize("amount", ["85,10", "1.234,50", "1,23,456.00", "85,"])
 def test_a_decimal_comma_is_a_bad_row_and_never_a_hundredfold_fee(amount: str) -> None:
     found = read_fees("f.csv", f"Code;Fee\n99213;{amount}\n99214;1,234.50\n".encode())
-    assert found.fees == {("99214", ""): Decimal("1234.50")}
+    assert found.fees == {("99214", "", ""): Decimal("1234.50")}
     assert "comma" in found.bad[0].wrong
 
 
 def test_a_workbook_is_read_with_codes_that_excel_made_numbers() -> None:
     content = workbook(("Code", "Mod", "Allowed"), (99213, "", 120.1), ("J1885", "jw", 3))
-    assert read_fees("f.xlsx", content).fees == {("99213", ""): Decimal("120.10"), ("J1885", "JW"): Decimal("3.00")}
+    assert read_fees("f.xlsx", content).fees == {
+        ("99213", "", ""): Decimal("120.10"),
+        ("J1885", "JW", ""): Decimal("3.00"),
+    }
 
 
 def test_one_cell_far_out_takes_no_memory() -> None:
@@ -79,7 +82,7 @@ def test_every_bad_row_says_its_line_and_what_is_wrong() -> None:
     read = read_fees("f.csv", "\n".join(["Code,Mod,Allowed", *rows.split()]).encode())
     assert [row.line for row in read.bad] == [2, 3, 4, 5, 6, 8, 10]
     assert "line 7" in read.bad[5].wrong
-    assert read.fees == {("99204", ""): Decimal("10.00")}
+    assert read.fees == {("99204", "", ""): Decimal("10.00")}
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"PK\x03\x04broken", b"\x00\x01\x02", b"Code,Allowed\n"])
@@ -89,13 +92,13 @@ def test_what_is_no_schedule_is_refused_in_words(content: bytes) -> None:
 
 
 def test_the_difference_of_two_schedules() -> None:
-    now = {("A1111", ""): Decimal(1), ("B1111", ""): Decimal(2), ("C1111", ""): Decimal(3)}
-    then = {("B1111", ""): Decimal(2), ("C1111", ""): Decimal(4), ("D1111", ""): Decimal(5)}
+    now = {("A1111", "", ""): Decimal(1), ("B1111", "", ""): Decimal(2), ("C1111", "", ""): Decimal(3)}
+    then = {("B1111", "", ""): Decimal(2), ("C1111", "", ""): Decimal(4), ("D1111", "", ""): Decimal(5)}
     found = fee_difference(now, then)
-    assert found.new == [(("D1111", ""), Decimal(5))]
-    assert found.changed == [(("C1111", ""), Decimal(3), Decimal(4))]
+    assert found.new == [(("D1111", "", ""), Decimal(5))]
+    assert found.changed == [(("C1111", "", ""), Decimal(3), Decimal(4))]
     assert found.unchanged == 1
-    assert found.missing == [(("A1111", ""), Decimal(1))]
+    assert found.missing == [(("A1111", "", ""), Decimal(1))]
 
 
 def make_contract(oona, **more) -> Contract:
@@ -142,7 +145,7 @@ def test_a_schedule_is_previewed_confirmed_and_exported(client, oona) -> None:
     kept = {row.code: row.allowed for row in FeeItem.objects.all()}
     assert kept == {"99214": money("160.00"), "99213": money("120.00"), "36415": money("5.00")}
     csv = b"".join(client.get(reverse("contract", args=[contract.pk]) + "?export=csv").streaming_content).decode()
-    assert "99214,,160.00" in csv
+    assert "99214,,,160.00" in csv
     again = client.post(reverse("contract_fees_confirm", args=[contract.pk]), {"packed": packed})
     assert again.status_code == 409  # the schedule is another one than was previewed
     other = make_contract(oona, valid_from=cast.dt.date(2027, 1, 1), plan_id=contract.payer.plans.get().pk)
@@ -157,7 +160,7 @@ def test_fees_that_the_file_does_not_name_go_only_when_asked(oona) -> None:
     contract = make_contract(oona)
     FeeItem.objects.create(contract=contract, code="36415", allowed="5.00")
     now = contracts.fees_of(contract.pk)
-    new = {("99213", ""): money("120.00")}
+    new = {("99213", "", ""): money("120.00")}
     services.replace_fees(contract.pk, new, expected=now, remove_missing=True, actor=oona, now=NOW)
     assert contracts.fees_of(contract.pk) == new
 

@@ -33,7 +33,7 @@ def pages(payer, contract, rule) -> dict[str, str]:
     readable = ["setup", "practices", "holidays", "adjustments", "payers", "contracts", "rules"]
     changing = ["practice_new", "payer_new"]
     of_payer = ["payer_edit", "payer_adopt", "payer_merge", "payer_plan_new", "payer_contact_new"]
-    own = [reverse("contract_new"), reverse("contract_edit", args=[contract.pk])]
+    own = [reverse("contract_new"), reverse("closure_new"), reverse("contract_edit", args=[contract.pk])]
     own += [reverse("adjustment_new"), reverse("rule_new"), f"{reverse('rule_new')}?payer={payer.pk}&kind=appeal_1"]
     own += [reverse("practice_edit", args=[contract.practice_id]), f"{reverse('contract_new')}?payer={payer.pk}"]
     found = {reverse(name): "read" for name in readable} | {reverse(name): "change" for name in changing}
