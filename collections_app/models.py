@@ -21,7 +21,7 @@ from collections_app.worklist.rate_models import AnswerRate, PayerPace, SegmentR
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
-    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun", "Hold", "Lease",
-    "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "PayerPace", "Promise", "QueueEntry", "SavedFilter",
+    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun", "Hold",
+    "Lease", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "PayerPace", "Promise", "QueueEntry", "SavedFilter",
     "SegmentRate", "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
 ]  # fmt: skip

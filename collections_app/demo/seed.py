@@ -22,6 +22,7 @@ from collections_app.demo.amendments import correct_people
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
 from collections_app.demo.duplicates import repeat_some
+from collections_app.demo.leave import go_on_leave
 from collections_app.demo.money import pay
 from collections_app.demo.month_ends import close_months
 from collections_app.demo.papers import enter_papers
@@ -111,6 +112,7 @@ def load(
     if work:
         share_what_closes(until, now=opened_at)
         keep_worklists(until, now=opened_at)
+        go_on_leave(until, now=opened_at)
         ask_for_some(until, now=opened_at)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)

@@ -29,8 +29,8 @@ NEW_YORK_CITY = "NYC"
 @dataclass(frozen=True, slots=True)
 class LimitKind:
     """What a limit decides. `unit` is `calls`, `days`, `touches`, `cents`, `minutes of work` or `minutes` (after
-    midnight); `scope` says whether rows may name a place, a class of payers or a role. Outside of `least` to `most` a figure is a slip of the
-    hand."""
+    midnight); `scope` says whether rows may name a place, a class of payers or a role. Outside of `least` to `most` a
+    figure is a slip of the hand."""
 
     code: str
     label: str

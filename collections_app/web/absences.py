@@ -112,7 +112,7 @@ def _absence_page(
         return ""
 
     intro = (
-        "The closest stand-in is offered the work: for payer and kind, then for the payer, for the kind, for everything. "
+        "The closest stand-in is offered the work: for payer and kind, then payer, kind, everything. "
         "Several alike share it by what they work in a day."
     )
     crumbs = _crumbs()

@@ -84,9 +84,9 @@ def hand_over(request: StaffRequest) -> HttpResponseBase:
         raise DomainError("Choose somebody else to give the work to.")
     only_due = request.POST.get("which") == "due"
     ids = teams.owned_ids(actor=actor, owner_id=source, only_due=only_due, today=today, most=MOST_AT_ONCE)
-    shares: dict[int | None, list[int]] = {target: ids}
+    shares: dict[int | None, list[int]] = {} if is_shared else {target: ids}
     if is_shared:
-        shares = {**teams.shares_of(actor=actor, item_ids=ids, owner_id=source, today=today)}
+        shares.update(teams.shares_of(actor=actor, item_ids=ids, owner_id=source, today=today).items())
     to = "the others" if is_shared else names[target]
     if not request.POST.get("confirmed"):
         context = {

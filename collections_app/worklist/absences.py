@@ -1,14 +1,15 @@
 """Absences: entered, changed and ended by whoever assigns work; what they do to the queue, at once and every morning.
 
-An absence is the person's, in all their practices. A stand-in is offered the work of those practices alone that they see
-themselves. Who changes an absence changes the stand-ins that they can see; those of other practices stay as they are.
+An absence is the person's, in all their practices. A stand-in is offered the work of those practices alone that they
+see themselves. Who changes an absence changes the stand-ins that they can see; those of other practices stay as they
+are.
 """
 
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, F, Prefetch, QuerySet, Sum
@@ -168,9 +169,8 @@ def standing_in(*, actor: "User", today: dt.date) -> list[StandingIn]:
     """For whom the actor stands in today. One query when for nobody, else three."""
     named = StandIn.objects.filter(away_from(today, "absence__"), person=actor)
     people = {row.absence.person_id: row.absence.person for row in named.select_related("absence__person")}
-    if not people:
+    if not people or actor.pk in (until := away_on(today)):
         return []
-    until = away_on(today)
     theirs = QueueEntry.objects.filter(
         shelf__owner=actor, shelf__practice__in=practice_ids(actor), item__owner__in=people
     ).order_by()
@@ -208,7 +208,7 @@ def worker_days(*, actor: "User", today: dt.date) -> list[WorkerDay]:
     return [WorkerDay(one, minutes[one.pk], due.get(one.pk, 0), one.pk not in own, away.get(one.pk)) for one in people]
 
 
-def _in_sight(actor: "User") -> QuerySet[PracticeAccess]:
+def _in_sight(actor: "User") -> QuerySet[PracticeAccess, Any]:
     return PracticeAccess.objects.filter(practice__in=practice_ids(actor)).values("user")
 
 

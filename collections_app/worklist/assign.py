@@ -1,9 +1,9 @@
 """Giving unowned work to collectors: by guarantor account first, then in runs of one payer to whoever has least.
 
 A guarantor account stays with one person, a payer's claims lie together so one call can settle several, and the loads
-stay level: minutes of work beside what each works in a day. Only collectors with access to the practice who are not away
-get work; where there is none, items stay with nobody and whoever sees the practice is offered them. What somebody left behind who can no longer work it is given away the same
-way: it would be offered to nobody.
+stay level: minutes of work beside what each works in a day. Only collectors with access to the practice who are not
+away get work; where there is none, items stay with nobody and whoever sees the practice is offered them. What somebody
+left behind who can no longer work it is given away the same way: it would be offered to nobody.
 """
 
 import datetime as dt

@@ -5,8 +5,8 @@ the day. So nothing has to be given back: when the absence is over or ended earl
 
 Of the stand-ins of an absent owner those count who are there themselves, may work items and see the practice; of these
 the closest: named for payer and kind before payer alone, before kind alone, before all work. Several of the same
-closeness share by what they work in a day, and a guarantor account stays with one of them. Where none is left, everybody
-who sees the practice is offered the work: it never lies there until somebody comes back.
+closeness share by what they work in a day, and a guarantor account stays with one of them. Where none is left,
+everybody who sees the practice is offered the work: it never lies there until somebody comes back.
 """
 
 import datetime as dt
@@ -96,8 +96,8 @@ def cover_on(day: dt.date) -> CoverBook:
         .values_list("absence__person", "person", "payer", "kind", "person__practices")
     )
     practices: dict[tuple[int, int, int | None, str], set[int]] = {}
-    for absent, person, payer, kind, practice in named:
-        practices.setdefault((absent, person, payer, kind), set()).add(practice)
+    for absent, person, payer_id, kind, practice in named:
+        practices.setdefault((absent, person, payer_id, kind), set()).add(practice)
     minutes = capacities({person for _, person, _, _ in practices}, on=day)
     rules: dict[int, list[CoverRule]] = {person: [] for person in away}
     for (absent, person, payer, kind), seen in practices.items():

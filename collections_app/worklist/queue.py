@@ -7,10 +7,10 @@ offered it as well.
 
 What belongs to somebody who is away stands with their stand-in (`cover`), and with its owner again when they are back.
 
-An entry is a pure function of its item's columns and of who is away that day: `sync_queue` brings the entries of some items to what they should be
-and writes only what differs; `items_without_entry` and `entries_to_drop` find, in one statement over everything, the
-items whose entry is missing and the entries that should not be there. The morning's run and every verb of the worklist
-use the same.
+An entry is a pure function of its item's columns and of who is away that day: `sync_queue` brings the entries of some
+items to what they should be and writes only what differs; `items_without_entry` and `entries_to_drop` find, in one
+statement over everything, the items whose entry is missing and the entries that should not be there. The morning's run
+and every verb of the worklist use the same.
 """
 
 import datetime as dt

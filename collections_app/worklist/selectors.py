@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 __all__ = [
-    "access_item", "actions_of", "escalated", "holding", "mine", "same_call", "stood_in_for", "visible", "who_holds_what",
-    "whys",
+    "access_item", "actions_of", "escalated", "holding", "mine", "same_call", "stood_in_for", "visible",
+    "who_holds_what", "whys",
 ]  # fmt: skip
 
 
