@@ -18,11 +18,11 @@ from arwork.staff import audit
 from arwork.staff.models import AuditEvent
 from claims.edi.services import take_in
 from collections_app.aging import snapshots
+from collections_app.demo.absences import go_on_leave
 from collections_app.demo.amendments import correct_people
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
 from collections_app.demo.duplicates import repeat_some
-from collections_app.demo.leave import go_on_leave
 from collections_app.demo.money import pay
 from collections_app.demo.month_ends import close_months
 from collections_app.demo.papers import enter_papers

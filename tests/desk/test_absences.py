@@ -65,10 +65,11 @@ def test_an_absence_from_entering_to_back_early(client: Client, people) -> None:
     assert "For Ana Test to" in mine
     assert "3 more to work" in mine
     assert "Start" in mine
-    assert "3 items" in words(client, "/list?q=owner:cover+due:today") or WorkItem.objects.count() == 3
+    listed = words(client, "/list?q=owner:cover+due:today")
+    assert all(item.number in listed for item in WorkItem.objects.all())
     client.force_login(sol, backend=BACKEND)
     client.post(f"/team/absences/{absence.pk}/end")
-    assert "ended early" in words(client, "/team/absences") or "withdrawn" in words(client, "/team/absences")
+    assert "withdrawn" in words(client, "/team/absences")  # ended on its first day
     client.force_login(bob, backend=BACKEND)
     assert "Standing in" not in words(client, "/my-day")
 
