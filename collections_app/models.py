@@ -5,6 +5,7 @@ from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.day.models import DayRun
 from collections_app.limits.models import Limit
 from collections_app.promises.models import Promise
+from collections_app.worklist.absence_models import Absence, StandIn, WorkCapacity
 from collections_app.worklist.models import (
     Lease,
     ListReader,
@@ -21,7 +22,8 @@ from collections_app.worklist.rate_models import AnswerRate, PayerPace, SegmentR
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
-    "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun", "Hold", "Lease",
-    "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "Promise", "QueueEntry",
-    "SavedFilter", "SegmentRate", "Shelf", "Skip", "WorkAction", "WorkDraft", "WorkItem",
+    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun",
+    "Hold", "Lease", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "Promise",
+    "QueueEntry", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity",
+    "WorkDraft", "WorkItem",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from collections_app.aging import snapshots, verification
 from collections_app.limits.selectors import limit_book
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
-from collections_app.worklist import assign, queue, rates, rule_changes
+from collections_app.worklist import absences, assign, queue, rates, rule_changes
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.orphans import accounts_without_work, claims_without_work, items_without_owner
@@ -61,7 +61,8 @@ def refresh(day: DayOpening) -> Counts:
 
 
 def score(day: DayOpening) -> Counts:
-    """The queue of the day: what became due goes in by lane and rank, what may not be offered comes out."""
+    """The queue of the day: what became due goes in by lane and rank, what may not be offered comes out. What
+    belongs to somebody who is away goes to who stands in for them, and comes back."""
     gone = list(queue.entries_to_drop(today=day.day).values_list("pk", flat=True))
     due = list(queue.items_without_entry(today=day.day).order_by("pk").values_list("pk", flat=True))
     done = 0
@@ -69,7 +70,8 @@ def score(day: DayOpening) -> Counts:
         queue.sync_queue(batch, today=day.day)
         done += len(batch)
         day.progress(done, len(gone) + len(due))
-    return {"due": len(due), "withdrawn": len(gone)}
+    moved = absences.offer_anew(today=day.day)
+    return {"due": len(due), "withdrawn": len(gone), "covered": moved}
 
 
 def snapshot(day: DayOpening) -> Counts:

@@ -19,6 +19,7 @@ from arwork.staff.models import AuditEvent
 from claims.edi.services import take_in
 from claims.ledger.models import Period
 from collections_app.aging import snapshots
+from collections_app.demo.absences import go_on_leave
 from collections_app.demo.amendments import correct_people
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
@@ -117,6 +118,7 @@ def load(
     if work:
         share_what_closes(until, now=opened_at)
         keep_worklists(until, now=opened_at)
+        go_on_leave(until, now=opened_at)
         ask_for_some(until, now=opened_at)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)

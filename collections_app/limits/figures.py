@@ -28,9 +28,9 @@ NEW_YORK_CITY = "NYC"
 
 @dataclass(frozen=True, slots=True)
 class LimitKind:
-    """What a limit decides. `unit` is `calls`, `days`, `touches`, `cents` or `minutes` (after midnight); `scope` says
-    whether rows may name a place, a class of payers or a role. Outside of `least` to `most` a figure is a slip of the
-    hand."""
+    """What a limit decides. `unit` is `calls`, `days`, `touches`, `cents`, `minutes of work` or `minutes` (after
+    midnight); `scope` says whether rows may name a place, a class of payers or a role. Outside of `least` to `most` a
+    figure is a slip of the hand."""
 
     code: str
     label: str
@@ -107,6 +107,15 @@ LIMITS: dict[str, LimitKind] = {
             "quiet_touches", "touches without change until a supervisor decides", "touches", _WORK, least=1, most=100
         ),
         LimitKind("minute_worth", "a minute of work brings at least", "cents", _WORK, most=100_000),
+        LimitKind(
+            "workday_minutes",
+            "somebody works in a day, where nothing else is said of them",
+            "minutes of work",
+            _WORK,
+            least=1,
+            most=1440,
+            is_shared=True,
+        ),
         LimitKind("look_after_days", "what waits untouched is looked after within", "days", _WORK, least=1),
         LimitKind("look_after_above", "looked after when it is above", "cents", _WORK, most=MILLION),
         *(

@@ -34,6 +34,7 @@ _FIGURES: dict[tuple[str, str], str] = {
     ("refresh", "changed"): "changed",
     ("refresh", "closed"): "closed",
     ("score", "due"): "became due",
+    ("score", "covered"): "to stand-ins or back",
     ("assign", "assigned"): "assigned",
     ("check", "orphans"): "found without work",
     ("check", "unowned"): "without owner",

@@ -18,7 +18,7 @@ from collections_app.web.drafts import since
 from collections_app.web.kind_tags import kind_tone, must_do_words
 from collections_app.web.undo_bar import undoable
 from collections_app.web.working_list import WORKING
-from collections_app.worklist import drafts, leases, results, saved_lists, selectors, window_counts
+from collections_app.worklist import absences, drafts, leases, results, saved_lists, selectors, window_counts
 from collections_app.worklist import my_day as workday
 from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.window_ladder import ESCALATE_DAYS
@@ -59,6 +59,8 @@ def my_day(request: StaffRequest) -> HttpResponseBase:
         "windows": window_counts.windows_owned(actor=actor, today=today),
         "led": window_counts.windows_led(actor=actor, today=today).at(ESCALATE_DAYS) if is_lead else None,
         "lanes": lanes,
+        "standing_in": (covered := absences.standing_in(actor=actor, today=today)),
+        "covered_due": sum(one.count for one in covered),
         "must_do": must_do_words(day.must_do),
         "held": (held := leases.holding(actor=actor, now=now).first()),
         "held_name": held.number if held else "",

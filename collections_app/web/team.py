@@ -4,6 +4,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -30,6 +31,7 @@ _FIGURES = {
     "open": "Open",
     "amount": "At stake",
     "due": "Due",
+    "due_minutes": "Minutes due",
     "overdue": "Overdue",
     "escalated": "Escalated",
     "done_today": "Done today",
@@ -38,6 +40,8 @@ _FIGURES = {
     "promised_week": "Promised this week",
 }
 ESCALATED_SHOWN = 50
+#: Hand over to everybody who is there, by their load.
+SHARED = "shared"
 _MONEY = ("amount", "worked_today", "promised_week")
 
 
@@ -70,27 +74,39 @@ def team(request: StaffRequest) -> HttpResponseBase:
 @require_POST
 @page(Capability.ASSIGN_WORK)
 def hand_over(request: StaffRequest) -> HttpResponseBase:
-    """Give everything (or what is due) of one person to another; confirmed with its number first."""
+    """Give everything (or what is due) of one person to another, or to all who are there by their load; confirmed with
+    its numbers first."""
     now, today, actor = clock.now(), clock.today(), request.user
     names: dict[int | None, str] = {None: "nobody", **dict(teams.workers(actor=actor))}
     source, target = _person(request, "from"), _person(request, "to")
-    if target not in names or source == target:
+    is_shared = request.POST.get("to") == SHARED
+    if not is_shared and (target not in names or source == target):
         raise DomainError("Choose somebody else to give the work to.")
     only_due = request.POST.get("which") == "due"
     ids = teams.owned_ids(actor=actor, owner_id=source, only_due=only_due, today=today, most=MOST_AT_ONCE)
+    shares: dict[int | None, list[int]] = {} if is_shared else {target: ids}
+    if is_shared:
+        shares.update(teams.shares_of(actor=actor, item_ids=ids, owner_id=source, today=today).items())
+    to = "the others" if is_shared else names[target]
     if not request.POST.get("confirmed"):
         context = {
-            "count": len(ids),
+            "count": sum(map(len, shares.values())),
             "is_most": len(ids) == MOST_AT_ONCE,
             "source": source,
-            "target": target,
+            "target": SHARED if is_shared else target,
+            "shares": [(names[one], len(got)) for one, got in sorted(shares.items())] if is_shared else (),
+            "left": len(ids) - sum(map(len, shares.values())),
             "source_name": names.get(source) or teams.staff_name(source or 0, actor=actor),
-            "target_name": names[target],
+            "target_name": to,
             "only_due": only_due,
         }
         return TemplateResponse(request, "collections/hand_over.html", context)
-    moved = services.reassign(actor=actor, item_ids=ids, owner_id=target, now=now, today=today)
-    messages.success(request, f"{moved:,} item{'s' * (moved != 1)} went to {names[target]}.")
+    with transaction.atomic():
+        moved = sum(
+            services.reassign(actor=actor, item_ids=part, owner_id=one, now=now, today=today)
+            for one, part in shares.items()
+        )
+    messages.success(request, f"{moved:,} item{'s' * (moved != 1)} went to {to}.")
     return redirect("team")
 
 

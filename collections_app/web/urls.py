@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from collections_app.web import (
+    absences,
     approvals,
     backtest,
     closures,
@@ -66,6 +67,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("remits/requests", approvals.old_address, name="remit_requests"),
     path("team", team.team, name="team"),
     path("team/skips", skips.skips, name="skips"),
+    path("team/absences", absences.absences, name="absences"),
+    path("team/absences/new", absences.new, name="absence_new"),
+    path("team/absences/<int:absence_id>", absences.change, name="absence"),
+    path("team/absences/<int:absence_id>/end", absences.end, name="absence_end"),
+    path("team/capacity/<int:person_id>", absences.capacity, name="capacity"),
     path("team/hand-over", team.hand_over, name="team_hand_over"),
     path("team/free/<int:item_id>", team.free, name="team_free"),
     path("team/day", day.day, name="day"),

@@ -40,6 +40,10 @@ Which is next
     answer_odds      what the hour makes of a call to a person
     answer_hours     at which hours people answer, from the practice's own calls
     queue            which items can be handed out today, in order
+    absence_models   who is away, who stands in, how much somebody works in a day
+    cover            who is offered the work of whoever is away; it comes back by itself
+    absences         entered, changed, ended; the queue follows at once and every morning
+    loads            minutes of work beside what people work in a day, and sharing more out by that
     skips            giving an item back without an outcome, and why; what supervisors see of it
     leases           one item to one person for a while; one holder per guarantor account
     assign           unowned work to collectors

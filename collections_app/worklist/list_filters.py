@@ -26,7 +26,7 @@ from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 from collections_app.worklist.kinds import WORK_KINDS
 from collections_app.worklist.lanes import LaneChoice
 from collections_app.worklist.queue import offerable
-from collections_app.worklist.selectors import mine
+from collections_app.worklist.selectors import mine, stood_in_for
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -179,6 +179,8 @@ def _owner(owner: str, actor: "User", *_: Any) -> Q:
         return Q(owner=actor)
     if owner == "mine":  # what the desk offers: one's own and nobody's
         return mine(actor)
+    if owner == "cover":  # what the desk offers of those who are away
+        return stood_in_for(actor)
     if owner == "none":
         return Q(owner=None)
     return Q(owner=owner_id) if (owner_id := id_of(owner)) else Q(owner__username=owner)

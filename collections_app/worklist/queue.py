@@ -5,10 +5,12 @@ Small balances have their place as well, but nobody is handed one: they are deci
 An escalated item rests until a supervisor answers, but never through the last week of a window: then its owner is
 offered it as well.
 
-An entry is a pure function of its item's columns: `sync_queue` brings the entries of some items to what they should be
-and writes only what differs; `items_without_entry` and `entries_to_drop` find, in one statement over everything, the
-items whose entry is missing and the entries that should not be there. The morning's run and every verb of the worklist
-use the same.
+What belongs to somebody who is away stands with their stand-in (`cover`), and with its owner again when they are back.
+
+An entry is a pure function of its item's columns and of who is away that day: `sync_queue` brings the entries of some
+items to what they should be and writes only what differs; `items_without_entry` and `entries_to_drop` find, in one
+statement over everything, the items whose entry is missing and the entries that should not be there. The morning's run
+and every verb of the worklist use the same.
 """
 
 import datetime as dt
@@ -37,6 +39,8 @@ from arwork.lib.compiled_query import AmongSlot, CompiledQuery, Slot
 from collections_app.contacts import windows
 from collections_app.contacts.models import CallWindow
 from collections_app.worklist import answer_hours
+from collections_app.worklist.absence_models import Absence
+from collections_app.worklist.cover import CoverBook, away_from, cover_on
 from collections_app.worklist.first_calls import UNBILLED
 from collections_app.worklist.lanes import CLOSING_DAYS, VALUE_CEILING, LaneChoice
 from collections_app.worklist.models import Lease, QueueEntry, Shelf, WorkItem
@@ -49,7 +53,9 @@ BATCH = 2_000
 _PIN = 10**15
 _LANE = 10**16
 _BOTTOM = 2 * _PIN - 1
-_COLUMNS = ("practice_id", "owner_id", "window_id", "lane", "pinned_at", "rank", "account_id", "next_at")
+_COLUMNS = (
+    "practice_id", "owner_id", "window_id", "lane", "pinned_at", "rank", "account_id", "next_at", "payer_id", "kind",
+)  # fmt: skip
 #: Holds that are themselves work for somebody in the office; the others stop the item until they are lifted.
 WORKABLE_HOLDS = ("", "dispute", "assistance", "nsa")
 
@@ -128,15 +134,22 @@ def _sync_batch(item_ids: Sequence[int], *, today: dt.date) -> int:
 
 
 def _wanted(item_ids: Sequence[int], *, today: dt.date) -> dict[int, _Wanted]:
-    rows = WorkItem.objects.filter(offerable(today), bulk.Among("pk", item_ids)).values_list("pk", *_COLUMNS)
+    is_away = Exists(Absence.objects.filter(away_from(today), person=OuterRef("owner")))
+    due = WorkItem.objects.filter(offerable(today), bulk.Among("pk", item_ids))
+    rows = list(due.values_list("pk", *_COLUMNS, is_away).order_by("pk"))
+    cover = cover_on(today) if any(row[-1] for row in rows) else CoverBook()
     return {
         pk: _Wanted(
-            shelf=(practice, owner, window),
+            shelf=(
+                practice,
+                cover.offered_to(owner, practice=practice, payer=payer, kind=kind, key=account or pk),
+                window,
+            ),
             place=queue_place(lane=lane, is_pinned=pinned is not None, rank=rank),
             household=account,
             not_before_at=next_at,
         )
-        for pk, practice, owner, window, lane, pinned, rank, account, next_at in rows.order_by("pk")
+        for pk, practice, owner, window, lane, pinned, rank, account, next_at, payer, kind, _ in rows
     }
 
 

@@ -6,7 +6,7 @@ whoever owns it; who publishes may give it to them as well. The team of a practi
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet, Sum
 
+from arwork.lib.conditions import condition_column
 from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.money import ZERO
 from arwork.staff import audit
@@ -21,10 +22,12 @@ from arwork.staff.access import Capability, may, practice_ids, require, require_
 from arwork.staff.models import User
 from claims.practices.models import Practice, PracticeAccess
 from collections_app.worklist import leases
+from collections_app.worklist.cover import capacities
 from collections_app.worklist.list_filters import LONGEST_FILTER, BadFilter, filter_condition, parse
+from collections_app.worklist.loads import Loads, Portion, share
 from collections_app.worklist.models import ListReader, SavedFilter, WorkItem
 from collections_app.worklist.queue import offerable
-from collections_app.worklist.selectors import mine, visible
+from collections_app.worklist.selectors import mine, stood_in_for, visible
 from collections_app.worklist.supervising import MOST_AT_ONCE, reassign
 from collections_app.worklist.team import workers
 
@@ -137,7 +140,7 @@ def take_next_of(*, actor: User, list_id: int, now: dt.datetime, today: dt.date)
     found = kept_list(actor=actor, list_id=list_id)
     among = filter_condition(parse(found.kept.query), actor, today)
     if found.is_own:
-        return leases.take_next(actor=actor, now=now, today=today, among=among & mine(actor))
+        return leases.take_next(actor=actor, now=now, today=today, among=among & (mine(actor) | stood_in_for(actor)))
     return leases.take_next(actor=actor, now=now, today=today, among=among & Q(practice__in=found.practices))
 
 
@@ -318,29 +321,22 @@ def _give(actor: User, found: KeptList, chosen: Sequence[Reader], *, now: dt.dat
 
 
 def _shares(actor: User, found: KeptList, chosen: Sequence[Reader], today: dt.date) -> dict[int, list[int]]:
-    """Who would get which items: accounts stay together, and the loads level, practice by practice.
+    """Who would get which items: accounts stay together, and the minutes level with
+    what each works in a day.
 
     `MOST_AT_ONCE` at most: what is left stays with whoever has it.
     """
     people, shares = _ids_of(actor, chosen), dict[int, list[int]]()
-    rows = _published_rows(actor, found, chosen, today).values_list("pk", "account_id", "practice_id")
-    taken = list(rows[:MOST_AT_ONCE])
+    rows = _published_rows(actor, found, chosen, today)
+    is_due = condition_column(offerable(today))
+    taken = list(rows.values_list("pk", "account_id", "minutes", is_due, "practice_id")[:MOST_AT_ONCE])
+    loads = Loads.none_yet(capacities(people, on=today))
     for practice in sorted({practice for *_, practice in taken}):
         able = [pk for pk, practices in people.items() if practice in practices]
-        for pk, owner in _even_parts([(pk, account) for pk, account, where in taken if where == practice], able):
+        portions = [Portion(*row[:4]) for row in taken if row[4] == practice]
+        for pk, owner in share(portions, loads, among=able):
             shares.setdefault(owner, []).append(pk)
     return shares
-
-
-def _even_parts(rows: Sequence[tuple[int, int | None]], people: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Each item with who gets it: who has its account already, else whoever has least."""
-    loads, by_account = dict.fromkeys(sorted(people), 0), dict[int | None, int]()
-    for pk, account in rows if people else ():
-        owner = by_account.get(account) or min(loads, key=loads.__getitem__)
-        loads[owner] += 1
-        if account is not None:
-            by_account[account] = owner
-        yield pk, owner
 
 
 def _practice_names(actor: User) -> dict[int, str]:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 __all__ = [
-    "access_item", "actions_of", "escalated", "holding", "mine", "same_call", "visible", "who_holds_what",
-    "whys",
+    "access_item", "actions_of", "escalated", "holding", "mine", "same_call", "stood_in_for", "visible",
+    "who_holds_what", "whys",
 ]  # fmt: skip
 
 
@@ -37,8 +37,14 @@ def mine(actor: "User") -> Q:
     return Q(owner=actor) | Q(owner=None)
 
 
+def stood_in_for(actor: "User") -> Q:
+    """What the desk offers somebody of those who are away."""
+    return Q(entry__shelf__owner=actor, owner__isnull=False) & ~Q(owner=actor)
+
+
 def same_call(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime, limit: int = 50) -> list[WorkItem]:
-    """Other due claims of the same payer and practice that one call can settle, the best first.
+    """Other due claims of the same payer and practice that one call can settle, the best first; those of somebody away
+    where the item is one of theirs.
 
     Nothing that somebody else holds, nor of a guarantor account that somebody else works on. Three queries.
     """
@@ -57,6 +63,8 @@ def same_call(*, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime
     # One's own and nobody's are asked for in turn: each stands in its order in an index, both together in none.
     best = rows.order_by("lane", "-rank", "pk")
     found = [*best.filter(owner=actor)[:limit], *best.filter(owner=None)[:limit]]
+    if item.owner_id not in (None, actor.pk):
+        found += best.filter(stood_in_for(actor), owner=item.owner_id)[:limit]
     return sorted(found, key=lambda one: (one.lane, -one.rank, one.pk))[:limit]
 
 

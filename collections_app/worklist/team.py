@@ -10,14 +10,18 @@ from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 from django.utils import timezone
 
+from arwork.lib import bulk
+from arwork.lib.conditions import condition_column
 from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids, require
 from arwork.staff.models import User as Person
 from collections_app.limits.selectors import limit_book
+from collections_app.worklist.cover import away_on, capacities
 from collections_app.worklist.first_calls import SENT_ELSEWHERE, UNBILLED
 from collections_app.worklist.leases import end_leases_of_closed, who_holds_what
+from collections_app.worklist.loads import Portion, collectors_there, read_loads, share
 from collections_app.worklist.models import Lease, WorkAction, WorkItem
 from collections_app.worklist.queue import offerable
 from collections_app.worklist.selectors import visible
@@ -36,6 +40,7 @@ class TeamMember:
     open: int = 0
     amount: Decimal = ZERO
     due: int = 0
+    due_minutes: int = 0
     overdue: int = 0
     escalated: int = 0
     done_today: int = 0
@@ -44,12 +49,14 @@ class TeamMember:
     promised_week: Decimal = ZERO
     last_at: dt.datetime | None = None
     leases: list[Lease] = field(default_factory=list)
+    away_until: dt.date | None = None
+    day_minutes: int = 0
 
 
 def team_members(*, actor: "User", today: dt.date, now: dt.datetime) -> list[TeamMember]:
     """Everybody who works items in the actor's practices, those with most to do first, nobody last.
 
-    Four queries, and one for the names of those who left work behind."""
+    Six queries, and one for the names of those who left work behind."""
     require(actor, Capability.SEE_TEAM)
     people = Person.objects.filter(practices__in=practice_ids(actor), is_active=True, is_service=False).distinct()
     found: dict[int | None, TeamMember] = {
@@ -57,12 +64,16 @@ def team_members(*, actor: "User", today: dt.date, now: dt.datetime) -> list[Tea
         for one in people.order_by("first_name", "last_name", "pk")
         if may(one, Capability.WORK_ITEMS)
     }
+    known = [one for one in found if one is not None]
+    minutes, away = capacities(known, on=today), away_on(today)
+    for person in known:
+        found[person].day_minutes, found[person].away_until = minutes[person], away.get(person)
     loads = _loads(actor, today)
     left = Person.objects.in_bulk([row[0] for row in loads if row[0] is not None and row[0] not in found])
     for owner, *figures in loads:
         gone = f"{left[owner]} (left)" if owner in left else "Nobody"
         member = found.setdefault(owner, TeamMember(owner, gone))
-        member.open, amount, member.due, member.overdue, member.escalated = figures
+        member.open, amount, member.due, member.overdue, member.escalated, member.due_minutes = figures
         member.amount = amount or ZERO
     for by, today_, week, worked, promised, last in _deeds(actor, today):
         if by in found:
@@ -96,6 +107,23 @@ def owned_ids(*, actor: "User", owner_id: int | None, only_due: bool, today: dt.
     if only_due:
         rows = rows.filter(offerable(today))
     return list(rows.order_by("lane", "-rank", "pk").values_list("pk", flat=True)[:most])
+
+
+def shares_of(*, actor: "User", item_ids: Sequence[int], owner_id: int | None, today: dt.date) -> dict[int, list[int]]:
+    """Who would get which of these items of somebody, shared among the collectors who see them and are there: by
+    minutes beside what each has and works in a day, an account to one person. Five queries."""
+    require(actor, Capability.ASSIGN_WORK)
+    rows = visible(actor).filter(bulk.Among("pk", item_ids)).order_by("practice", "payer", "account", "pk")
+    is_due = condition_column(offerable(today))
+    pieces = list(rows.values_list("pk", "account_id", "minutes", is_due, "practice_id"))
+    there = collectors_there({row[4] for row in pieces}, today=today)
+    loads = read_loads({one for able in there.values() for one in able} - {owner_id}, today=today)
+    found: dict[int, list[int]] = {}
+    for practice, able in there.items():
+        portions = [Portion(*row[:4]) for row in pieces if row[4] == practice]
+        for item, person in share(portions, loads, among=able):
+            found.setdefault(person, []).append(item)
+    return found
 
 
 def waiting_for_a_statement(*, actor: "User", today: dt.date) -> int:
@@ -138,6 +166,7 @@ def _loads(actor: "User", today: dt.date) -> list[tuple]:
             due=Count("pk", filter=due),
             overdue=Count("pk", filter=due & Q(next_on__lt=today)),
             escalated=Count("pk", filter=Q(escalated_at__isnull=False)),
+            due_minutes=Sum("minutes", filter=due, default=0),
         )
     )
 

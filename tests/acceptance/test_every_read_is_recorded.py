@@ -56,6 +56,7 @@ SHOWS_NOBODY = {
     "my_results": FIGURES,
     "desk": "leads on to the item that is held, or says that there is none",
     "team": NUMBERS,
+    **dict.fromkeys(["absences", "absence_new", "absence", "capacity"], "staff, and minutes of their work"),
     "skips": NUMBERS,
     "day": FIGURES,
     "worklist_counts": FIGURES,

@@ -31,7 +31,7 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "calls_in_seven_days": 7, "conversation_days": 7, "call_opens": 8 * 60, "call_closes": 21 * 60,
         "small_balance": 1500, "first_call_days": 30, "promise_grace_days": 2, "promise_longest_days": 180,
         "payment_return_days": 60, "correction_days": 30, "quiet_touches": 4,
-        "minute_worth": 100, "look_after_days": 35, "look_after_above": 5000,
+        "minute_worth": 100, "workday_minutes": 360, "look_after_days": 35, "look_after_above": 5000,
         "approval_days": 2, **{f"{how}_{name}": 0 for how in ("alone", "approve") for name in DECISIONS},
         "keep_drafts": 7, "keep_attempts": 90, "keep_refused_files": 90, "keep_accepted_files": 3653,
         "keep_watched_copies": 30, "keep_aging_days": 3653, "keep_documents": 3653,
