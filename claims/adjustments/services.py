@@ -24,7 +24,7 @@ from claims.adjustments.models import WriteOff
 from claims.adjustments.standing import Standing, Target, claims_of, locked_standing
 from claims.approvals import services as approvals
 from claims.approvals.authority import authority_now, settles_alone
-from claims.approvals.models import REASON
+from claims.approvals.models import REASON, ApprovalRequest
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger import services as ledger
 from claims.ledger.balances import lock_claims
@@ -225,6 +225,8 @@ def reverse_posted(rows: Sequence[WriteOff], *, reason: str, actor: "User", toda
         row.state, row.reversed_by, row.reversed_at = State.REVERSED, actor, now
         row.reversal_reason = reason.strip()[:REASON]
     WriteOff.objects.bulk_update(rows, ["state", "reversed_by", "reversed_at", "reversal_reason"], batch_size=200)
+    asked = ApprovalRequest.objects.filter(subject=SUBJECT, subject_id__in=[row.pk for row in rows], kind=REVERSAL)
+    approvals.supersede(asked, actor=actor, now=now)
     _note("reversed", rows, actor=actor, now=now)
 
 
