@@ -11,6 +11,7 @@ class ClaimsConfig(AppConfig):
         """Fill the registries of the books, here and nowhere else: denials follow what remittances post."""
         from arwork.lib import events
         from arwork.staff import audit_trail
+        from claims import tasks
         from claims.adjustments import approved
         from claims.approvals import kinds
         from claims.approvals.models import ApprovalRequest
@@ -37,6 +38,7 @@ class ClaimsConfig(AppConfig):
         from claims.web import money, receipts, search_results, unapplied
 
         events.record_with(claim_events.publish_changed_claims)
+        events.subscribe(tasks.listen)
         after_posting.register_follower(denials.follow_posted_payments)
         after_posting.register_follower(refund_takebacks.follow_reversals)
         recoupments.register_takeback_follower(refund_takebacks.follow_takeback)

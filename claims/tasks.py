@@ -6,6 +6,8 @@ from typing import Any
 from celery import shared_task
 
 from arwork.lib import clock
+from arwork.lib.events import Changed
+from claims.adjustments import overtaken
 from claims.closing.verify import verify
 from claims.denials import contract_recheck
 from claims.edi import file_actions, watched_folder
@@ -14,6 +16,11 @@ from claims.edi.services import GivenUp
 from claims.practices.selectors import all_practice_ids
 
 log = logging.getLogger(__name__)
+
+
+def listen(event: Changed) -> None:
+    """The subscriber: what waits for a second person follows the books."""
+    overtaken.settle_overtaken(event, now=clock.now())
 
 
 @shared_task(name="claims.tasks.take_in_file")

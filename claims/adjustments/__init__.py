@@ -12,5 +12,6 @@ passed.
     decided      what a write-off decides of denials and underpayments, and taking that back
     services     propose on a claim, a line, an account, or on many at once; undo, reverse
     approved     what approval does: posting, reversing, or telling that it was refused
+    overtaken    questions about money that is not open any more end
     selectors    the adjustments of a claim or account; what can be written off there and how much posts at once
 """

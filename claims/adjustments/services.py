@@ -24,12 +24,13 @@ from claims.adjustments.models import WriteOff
 from claims.adjustments.standing import Standing, Target, claims_of, locked_standing
 from claims.approvals import services as approvals
 from claims.approvals.authority import authority_now, settles_alone
-from claims.approvals.models import REASON
+from claims.approvals.models import REASON, ApprovalRequest
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger import services as ledger
 from claims.ledger.balances import lock_claims
 from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting
+from claims.ledger.stands_for import standing_postings
 from claims.parties.models import Account
 from claims.remits.undo import UNDO_WITHIN
 
@@ -165,7 +166,7 @@ def locked_adjustment(adjustment_id: int, actor: "User") -> WriteOff:
 
 def claims_of_adjustments(rows: Sequence[WriteOff]) -> set[int]:
     """The claims that adjustments stand on: those they were posted on, or would be now."""
-    posted = {claim_id for row in rows for claim_id, *_ in row.parts}
+    posted = {row.claim_id for row in _standing(rows) if row.claim_id}
     return posted | claims_of([target_of(row) for row in rows if not row.parts])
 
 
@@ -211,14 +212,21 @@ def post_adjustments(
 
 def reverse_posted(rows: Sequence[WriteOff], *, reason: str, actor: "User", today: dt.date, now: dt.datetime) -> None:
     """Reverse posted adjustments, under the locks of their claims: money, denials, state."""
-    keys = [_key(row, line_id) for row in rows for _, line_id, _ in row.parts]
-    ids = list(Posting.objects.filter(key__in=keys).values_list("pk", flat=True))
-    ledger.reverse(ids, posted_on=today, now=now, actor=actor, memo="write-off reversed", reason="write_off")
+    ledger.reverse(
+        [one.pk for one in _standing(rows)],
+        posted_on=today,
+        now=now,
+        actor=actor,
+        memo="write-off reversed",
+        reason="write_off",
+    )
     decided.take_back(rows)
     for row in rows:
         row.state, row.reversed_by, row.reversed_at = State.REVERSED, actor, now
         row.reversal_reason = reason.strip()[:REASON]
     WriteOff.objects.bulk_update(rows, ["state", "reversed_by", "reversed_at", "reversal_reason"], batch_size=200)
+    asked = ApprovalRequest.objects.filter(subject=SUBJECT, subject_id__in=[row.pk for row in rows], kind=REVERSAL)
+    approvals.supersede(asked, actor=actor, now=now)
     _note("reversed", rows, actor=actor, now=now)
 
 
@@ -311,6 +319,11 @@ def _question(row: WriteOff, kind: str) -> approvals.Question:
         books_to=row.books_to,
         payload={"bucket": row.bucket},
     )
+
+
+def _standing(rows: Sequence[WriteOff]) -> list[Posting]:
+    """What stands of adjustments, on the claims that mergers brought it to."""
+    return standing_postings(_key(row, line_id) for row in rows for _, line_id, _ in row.parts)
 
 
 def _key(row: WriteOff, line_id: int) -> UUID:

@@ -11,9 +11,10 @@ same as before, because that decides how old a debt is (`_date_back`).
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -33,6 +34,9 @@ from claims.ledger import services as ledger
 from claims.ledger.balances import lock_claims, redate_receivables
 from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting, Receivable
+from claims.ledger.stands_for import key_again
+from claims.receipts.models import ReceiptPosting
+from claims.receipts.recording import name_postings
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -40,8 +44,8 @@ if TYPE_CHECKING:
 #: What was recorded on a day is not rewritten, and what the ledger keeps in step moves by postings.
 KEPT_AS_RECORDED = frozenset(
     {
-        "claims.posting", "claims.receivable", "claims.claimline", "claims.possibleduplicate", "claims.claimmerge",
-        "collections_app.contact",
+        "claims.posting", "claims.receivable", "claims.claimline", "claims.openedline", "claims.possibleduplicate",
+        "claims.claimmerge", "collections_app.contact",
     }
 )  # fmt: skip
 _EXACT_DUPLICATE = "18"  # CARC
@@ -170,20 +174,29 @@ def _post_merger(
     came = f"From claim {plan.gone.number}"
     for row in plan.moves:
         line_id = plan.lines[row.line_id] if row.line_id else None
-        moved = _again(row, today, key=_moved_key(merger, row.pk), memo=came)
-        entries.append(moved._replace(claim_id=plan.kept.pk, line_id=line_id))
+        entries.append(_again(row, today, memo=came)._replace(claim_id=plan.kept.pk, line_id=line_id))
     ledger.post(entries, now=now, actor=actor, reason=ledger.MERGED)
+    _follow_receipts(plan.standing)
 
 
-def _again(row: Posting, today: dt.date, *, key: Any, memo: str) -> Entry:
-    """A posting as it was, posted today."""
+def _again(row: Posting, today: dt.date, *, memo: str) -> Entry:
+    """A posting as it was, posted today: it stands for that one."""
     return ledger.mirror(row, posted_on=today, memo=memo)._replace(
-        debit=row.debit, credit=row.credit, effective_on=row.effective_on, key=key, reverses_id=None
+        debit=row.debit, credit=row.credit, effective_on=row.effective_on, key=key_again(row.key), reverses_id=None
     )
 
 
-def _moved_key(merger: ClaimMerge, posting_id: int) -> Any:
-    return posting_key("claims merged", merger.pk, posting_id)
+def _follow_receipts(rows: Sequence[Posting]) -> None:
+    """What a receipt's postings became is the receipt's too."""
+    links = dict(ReceiptPosting.objects.filter(posting__in=rows).values_list("posting__key", "receipt_id"))
+    keys = {made: receipt for key, receipt in links.items() for made in (posting_key("reversal", key), key_again(key))}
+    known = set(Posting.objects.filter(key__in=keys).values_list("key", flat=True))
+    name_postings({key: receipt for key, receipt in keys.items() if key in known})
+
+
+def _moved_key(merger: ClaimMerge, row: Posting) -> set[UUID]:
+    """The key that the posting got on the kept claim: mergers of long ago named themselves in it."""
+    return {key_again(row.key), posting_key("claims merged", merger.pk, row.pk)}
 
 
 def _post_apart(merger: ClaimMerge, *, today: dt.date, now: dt.datetime, actor: "User") -> None:
@@ -191,14 +204,18 @@ def _post_apart(merger: ClaimMerge, *, today: dt.date, now: dt.datetime, actor: 
 
     What the payer took back since on the kept claim is gone on both.
     """
-    keys = {_moved_key(merger, pk): pk for pk in merger.before["postings"]["moved"]}
+    before = {row.pk: row for row in Posting.objects.filter(pk__in=merger.before["postings"]["all"])}
+    keys = {key: pk for pk in merger.before["postings"]["moved"] for key in _moved_key(merger, before[pk])}
     moved = list(Posting.objects.filter(key__in=keys).select_related("reversed_by").order_by("pk"))
-    taken = {keys[row.key] for row in moved if hasattr(row, "reversed_by")}
-    lost = Posting.objects.filter(pk__in=merger.before["postings"]["all"]).exclude(pk__in=taken).order_by("pk")
+    at = {keys[row.key]: row for row in moved}
+    taken = {pk for pk, row in at.items() if hasattr(row, "reversed_by")}
     memo = f"Claim {merger.before['number']} stands apart again"
-    entries = [ledger.mirror(row, posted_on=today, memo=memo) for row in moved if keys[row.key] not in taken]
-    entries += [_again(row, today, key=posting_key("claims apart", merger.pk, row.pk), memo=memo) for row in lost]
+    entries = [ledger.mirror(row, posted_on=today, memo=memo) for pk, row in at.items() if pk not in taken]
+    for pk in sorted(before.keys() - taken):
+        key = key_again(at[pk].key if pk in at else before[pk].key)
+        entries.append(_again(before[pk], today, memo=memo)._replace(key=key))
     ledger.post(entries, now=now, actor=actor, reason=ledger.MERGED)
+    _follow_receipts(moved)
     for claim_id in (merger.gone_id, merger.kept_id):
         days = {bucket: dt.date.fromisoformat(day) for bucket, day in merger.before["since"][str(claim_id)].items()}
         _date_back(claim_id, days, memo=memo, today=today, now=now, actor=actor)

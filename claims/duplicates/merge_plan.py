@@ -1,8 +1,9 @@
 """What merging two claims would do to their money, and what speaks against it: shown before, and carried out as shown.
 
-The charge of the emptied claim goes, because it was billed twice. Payments move whatever they pay. What answers did
-beside paying (reductions, transfers) moves to a line that has no answer of its own; where the kept line was answered
-too, it falls away with the charge it reduced: a second reduction of one charge is no money.
+The charge of the emptied claim goes, because it was billed twice (of one from before the books began here, what was
+open of it). Payments move whatever they pay. What answers did beside paying (reductions, transfers) moves to a line
+that has no answer of its own; where the kept line was answered too, it falls away with the charge it reduced: a second
+reduction of one charge is no money.
 """
 
 from collections import defaultdict
@@ -14,7 +15,7 @@ from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS, Bucket
 from claims.billing.models import Claim, ClaimLine
 from claims.billing.possible_duplicates import BilledService, billed_service
-from claims.ledger.models import Posting
+from claims.ledger.models import OpenedLine, Posting
 from claims.ledger.replacement_charges import REDUCTIONS, TRANSFER
 
 _ANSWERS = (*REDUCTIONS, TRANSFER)
@@ -43,7 +44,7 @@ class MergePlan:
 
 
 def plan_merge(gone: Claim, kept: Claim) -> MergePlan:
-    """What merging `gone` into `kept` would do. Three queries."""
+    """What merging `gone` into `kept` would do. Four queries."""
     lines: dict[int, list[ClaimLine]] = {gone.pk: [], kept.pk: []}
     for line in ClaimLine.objects.filter(claim__in=(gone.pk, kept.pk)).order_by("number"):
         lines[line.claim_id].append(line)
@@ -53,7 +54,7 @@ def plan_merge(gone: Claim, kept: Claim) -> MergePlan:
     standing = [row for row in postings if row.claim_id == gone.pk]
     theirs = [row for row in postings if row.claim_id == kept.pk]
     answered = {row.line_id for row in theirs if row.kind in _ANSWERS}
-    rest = [row for row in standing if row.kind != "charge"]
+    rest = [row for row in standing if not _is_billed(row)]
     falls = [row for row in rest if row.kind in _ANSWERS and pairs.get(row.line_id or 0) in answered]
     moves = [row for row in rest if row not in falls]
     after = _after(lines[kept.pk], moves)
@@ -61,6 +62,11 @@ def plan_merge(gone: Claim, kept: Claim) -> MergePlan:
     return MergePlan(
         gone, kept, pairs, standing, moves, falls, after, problems, _warnings(moves, falls, theirs, after, kept)
     )
+
+
+def _is_billed(row: Posting) -> bool:
+    """Whether it is what was billed: a charge, or what the books before had left open of one."""
+    return row.kind == "charge" or (row.kind == "opening" and row.debit in BUCKETS)
 
 
 def pair_lines(gone: Sequence[ClaimLine], kept: Sequence[ClaimLine]) -> tuple[dict[int, int], list[ClaimLine]]:
@@ -102,6 +108,14 @@ def _problems(gone: Claim, kept: Claim, alone: Sequence[ClaimLine]) -> list[str]
             found.append(f"Claim {claim.number} is void: nothing stands on it that could be counted twice.")
     if gone.patient_id != kept.patient_id:
         found.append("They are two patients' claims. If the two are one person, merge the people first.")
+    from_before = set(
+        OpenedLine.objects.filter(line__claim__in=(gone.pk, kept.pk)).values_list("line__claim", flat=True)
+    )
+    if gone.pk in from_before and kept.pk not in from_before:
+        found.append(
+            f"Claim {gone.number} came with what was open in the books before, and what was paid there is not here: "
+            "merge the other way round."
+        )
     for line in alone:
         found.append(
             f"Line {line.number} of claim {gone.number} ({line.code or line.revenue_code or 'claim level'}, "

@@ -10,6 +10,7 @@ periods take no more postings.
     opening               what was owed when the books began here, with its original days
     entries               what a caller asks to post, with the key that lets it post once
     chart                 the accounts, and what each kind of posting may move between
+    stands_for            which posting stands for one that a merger reversed
     replacement_charges   what answers did to lines that charge less or nothing by now is undone, payments stand
     balances              balances kept in step, and who owes next
     responsible_party     who owes next, set by a person

@@ -82,6 +82,8 @@ def post(
     """
     asked = list({entry.key: entry for entry in entries}.values())
     with transaction.atomic():
+        if reason != MERGED:
+            asked = _on_standing_accounts(asked)
         known = locked or {}
         met = {entry.claim_id for entry in asked if entry.claim_id}.union(icns or ())
         standing = {**known, **lock_claims(met - known.keys())}
@@ -151,6 +153,24 @@ def _not_yet_posted(entries: Sequence[Entry]) -> list[Entry]:
     asked = bulk.Among("key", (entry.key for entry in entries))
     known = set(Posting.objects.filter(asked).values_list("key", flat=True))
     return [entry for entry in entries if entry.key not in known] if known else list(entries)
+
+
+def _on_standing_accounts(entries: list[Entry]) -> list[Entry]:
+    """Unapplied cash of an account that is part of another one by now is that one's."""
+    ids = {entry.account_id for entry in entries if entry.account_id and entry.unapplied_change()}
+    stands: dict[int, int] = {}
+    while ids:
+        merged = Account.objects.filter(bulk.Among("id", ids), merged_into__isnull=False)
+        step = {row.pk: row.merged_into_id or 0 for row in merged.only("merged_into")}
+        stands |= step
+        ids = set(step.values())
+    found = []
+    for entry in entries:
+        account_id = entry.account_id
+        while entry.unapplied_change() and account_id and account_id in stands:
+            account_id = stands[account_id]
+        found.append(entry._replace(account_id=account_id))
+    return found
 
 
 def _ensure_claims_stand(entries: Sequence[Entry], standing: Mapping[int, LockedClaim]) -> None:

@@ -21,7 +21,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
-from claims.ledger.models import Posting
+from claims.ledger.stands_for import standing_postings
 from claims.parties.models import Account
 from claims.receipts.allocation import ReceiptShare, as_chosen, oldest_first
 from claims.receipts.models import CashApplication, ReceiptPosting
@@ -137,11 +137,11 @@ def undo_applications(
         if not rows:
             raise Conflict("That is undone already; nothing was done.")
         keys = [key for row in rows for key in _keys(row, row.parts)]
-        standing = Posting.objects.filter(bulk.Among("key", keys), reverses=None, reversed_by=None)
-        by_receipt = dict(standing.values_list("key", "of_receipt__receipt"))
-        ids = list(standing.values_list("pk", flat=True))
+        ids = [one.pk for one in standing_postings(keys)]
+        links = ReceiptPosting.objects.filter(bulk.Among("posting", ids))
+        by_receipt = dict(links.values_list("posting__key", "receipt_id"))
         ledger.reverse(ids, posted_on=today, now=now, actor=actor, memo="Unapplied again", reason="payment")
-        name_postings({posting_key("reversal", key): pk for key, pk in by_receipt.items() if pk})
+        name_postings({posting_key("reversal", key): pk for key, pk in by_receipt.items()})
         CashApplication.objects.filter(pk__in=[row.pk for row in rows]).update(undone_at=now, undone_by=actor)
         _record(actor, "unapplied_undone", rows, now=now)
     return rows

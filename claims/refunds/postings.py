@@ -16,7 +16,7 @@ from claims.credits.sources import ACCOUNT, CLAIM, DEPOSIT, CreditSource
 from claims.ledger import services as ledger
 from claims.ledger.balances import lock_claims
 from claims.ledger.entries import Entry, posting_key
-from claims.ledger.models import Posting
+from claims.ledger.stands_for import standing_postings
 from claims.parties.models import Account
 from claims.refunds.models import Refund
 from claims.refunds.states import RefundState
@@ -24,7 +24,7 @@ from claims.remits.models import Remittance
 from claims.remits.selectors import cash_of_nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from arwork.staff.models import User
 
@@ -85,13 +85,14 @@ def book_payment(refund: Refund, *, posted_on: dt.date, actor: "User", now: dt.d
 
 def take_back(refund: Refund, *, posted_on: dt.date, actor: "User | None", now: dt.datetime) -> None:
     """Reverse whatever it posted: the credit stands again where it stood."""
-    keys = _keys(refund)
-    ids = Posting.objects.filter(key__in=keys).values_list("pk", flat=True)
+    ids = [row.pk for row in standing_postings(_keys(refund))]
     ledger.reverse(ids, posted_on=posted_on, now=now, actor=actor, memo=_memo(refund), reason="refund")
 
 
 def _keys(refund: Refund) -> list[UUID]:
-    lines = ClaimLine.objects.filter(claim=refund.claim_id).values_list("pk", flat=True) if refund.claim_id else [0]
+    lines: Iterable[int] = [0]
+    if refund.claim is not None:  # and of those that were merged since, or stand apart again: they are one patient's
+        lines = ClaimLine.objects.filter(claim__patient=refund.claim.patient_id).values_list("pk", flat=True)
     return [_key(refund, _APPROVED, line) for line in lines] + [_key(refund, _ISSUED, 0)]
 
 

@@ -23,6 +23,7 @@ from claims.ledger import services as ledger
 from claims.ledger.balances import lock_claims
 from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting
+from claims.ledger.stands_for import standing_postings
 from claims.payers.models import PayerClass
 from claims.receipts.kept_out import holds_on
 from claims.remits.late_coverage import answers_so_far
@@ -135,15 +136,15 @@ def undo_transfer(
             raise Conflict("That is undone already; nothing was done.")
         if not may_undo_quietly(row, actor, now=now) and not because.strip():
             raise DomainError("Say why it is undone.", field="because")
-        locked = lock_claims([row.claim_id])
+        lock_claims({row.claim_id, *(one.claim_id or 0 for one in _standing(row))})
         standing = _standing(row)
-        owed = dict(_owing(row.claim_id, None, row.target))
+        owed = dict(owing for pk in {one.claim_id or 0 for one in standing} for owing in _owing(pk, None, row.target))
         if any(owed.get(one.line_id or 0, ZERO) < one.amount for one in standing):
             raise Conflict(
                 "A part of it was paid or moved on since, so it can't go back whole. Move what is left by hand."
             )
         entries = [ledger.mirror(one, posted_on=today, memo="Undone: moved by hand") for one in standing]
-        ledger.post(entries, now=now, actor=actor, reason="transfer", locked=locked)
+        ledger.post(entries, now=now, actor=actor, reason="transfer")
         row.undone_on, row.undone_by, row.undone_because = today, actor, because.strip()[:WORDS]
         row.save(update_fields=["undone_on", "undone_by", "undone_because"])
         audit.record(
@@ -197,9 +198,9 @@ def _entries(made: HandTransfer) -> Sequence[Entry]:
 
 
 def _standing(row: HandTransfer) -> list[Posting]:
-    lines = ClaimLine.objects.filter(claim=row.claim_id).values_list("pk", flat=True)
-    keys = [posting_key("hand_transfer", row.pk, line_id) for line_id in lines]
-    return list(Posting.objects.filter(key__in=keys, reversed_by=None).order_by("pk"))
+    """What stands of it, on the claim that a merger brought it to: that one is the same patient's."""
+    lines = ClaimLine.objects.filter(claim__patient=row.claim.patient_id).values_list("pk", flat=True)
+    return standing_postings(posting_key("hand_transfer", row.pk, line_id) for line_id in lines)
 
 
 def _paid_in_full(claim: Claim, classes: Sequence[str | None]) -> str:

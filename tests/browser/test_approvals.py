@@ -12,6 +12,7 @@ from claims.adjustments.models import WriteOff
 from claims.approvals.models import ApprovalRequest
 from claims.ledger.models import Posting
 from tests.browser.conftest import RULES, Sit
+from tests.browser.steps import propose_write_off
 from tests.cast import NOW, make_practice, make_user
 from tests.desk.conftest import denied_item
 
@@ -29,16 +30,7 @@ def test_a_write_off_is_proposed_approved_and_posted_by_keyboard(sit: Sit) -> No
     practice = make_practice()
     page = sit(make_user(username="ana", practices=[practice]))
     for item in (first, second):
-        page.goto(f"/desk/{item.pk}")
-        if not page.locator("#outcome-payer_write_off_proposed").is_visible():
-            page.keyboard.press("2")  # more outcomes
-        page.keyboard.press("o")
-        expect(page.locator("#id_books_to")).to_have_value("WO_DENIAL")
-        expect(page.locator("#id_amount")).to_have_value(str(item.amount))
-        expect(page.locator("#id_reason")).to_be_focused()
-        page.keyboard.type("Both levels lost")
-        page.keyboard.press("Control+Enter")
-        page.wait_for_load_state("networkidle")
+        propose_write_off(page, item, why="Both levels lost")
     assert WriteOff.objects.filter(state="waiting").count() == 2
 
     lead = sit(make_user(username="sol", role=Role.SUPERVISOR, practices=[practice]))

@@ -1,6 +1,5 @@
 """A month closes by keyboard, a receipt of it is reversed in the next: the aging of both ends stays as it was."""
 
-import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -10,9 +9,8 @@ from arwork.lib import clock
 from claims.closing.months import DAY, Month
 from claims.ledger import services as ledger
 from claims.ledger.models import Period, Posting
-from collections_app.aging.buckets import Basis
-from collections_app.aging.selectors import aging
 from tests.browser.conftest import RULES, Sit
+from tests.browser.steps import owed, settle_checklist
 from tests.cast import make_claim, make_practice, make_sol
 from tests.closing.books import receive
 
@@ -28,12 +26,7 @@ def test_a_month_closes_by_keyboard_and_stays_as_it_was(sit: Sit) -> None:
     receive(sol, account, "40.00", on=on)
     month = Month(practice.pk, ended, today)
     page = sit(sol)
-    page.goto(f"/money/closing/{practice.pk}/{month.code}")
-    page.get_by_text("proofs of the books hold").wait_for()
-    page.keyboard.press("n")
-    page.keyboard.type("counted on paper")
-    page.keyboard.press("Enter")
-    page.get_by_text("nothing open").wait_for()
+    settle_checklist(page, month, why="counted on paper")
     assert not [found["id"] for found in Axe().run(page, options=RULES).response["violations"]]
     page.keyboard.press("Control+Enter")
     page.get_by_text("Reports as they were when it closed").wait_for()
@@ -46,8 +39,3 @@ def test_a_month_closes_by_keyboard_and_stays_as_it_was(sit: Sit) -> None:
     page.get_by_role("link", name="Aging by payer", exact=True).click()
     page.get_by_text("Still the same").wait_for()
     assert not page.problems  # type: ignore[attr-defined]
-
-
-def owed(practice_id: int, as_of: dt.date, today: dt.date) -> Decimal:
-    """The aging of a day, in all."""
-    return aging(practice_ids=[practice_id], basis=Basis.DOS, as_of=as_of, today=today).totals.net.amount
