@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from arwork.lib import clock
+from arwork.lib.dates import short_day
 from arwork.lib.money import ZERO
 from arwork.staff import audit_reads
 from claims.adjustments import selectors as adjustments
@@ -193,8 +194,7 @@ class Desk:
             for name, words in rows
         ]
         if item.look_after_on is not None:
-            day = f"{item.look_after_on:%b} {item.look_after_on.day}"
-            rows.append(("Can wait", f"not worth a touch now; looked after on {day}"))
+            rows.append(("Can wait", f"not worth a touch now; looked after on {short_day(item.look_after_on)}"))
         return [
             *rows,
             ("Expected", f"${item.expected:,.2f} of this touch"),
@@ -211,15 +211,14 @@ class Desk:
         item = self.item
         if item.promise_broken_on:
             return "red"
-        left = (item.deadline_on - self.today).days if item.deadline_on else None
-        if left is None or left < 0:
+        left = (item.deadline_on - self.today).days if item.deadline_on else -1
+        if left < 0:
             return ""
         return "red" if left <= NEAR_DAYS else ("amber" if left <= SOON_DAYS else "")
 
     @cached_property
     def answers(self) -> timeline_books.Answers:
-        claim_id = self.item.claim_id
-        return timeline_books.answers_to(claim_id) if claim_id else timeline_books.Answers()
+        return timeline_books.answers_to(claim_id) if (claim_id := self.item.claim_id) else timeline_books.Answers()
 
     @cached_property
     def account_sheet(self) -> "patient_account.AccountSheet | None":

@@ -1,0 +1,290 @@
+"""Cedar Clinic: a record of every kind that an address may name, each with words that nobody else may read."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+
+from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess, User
+from arwork.webhooks.models import Webhook, WebhookDelivery
+from claims.adjustments.models import WriteOff
+from claims.amendments import contact_points
+from claims.amendments.history import Turn, Word
+from claims.approvals.models import ApprovalRequest
+from claims.billing.models import Claim, PossibleDuplicate
+from claims.cash.models import BankFile, BankLine, CashBatch, DepositSlip
+from claims.closing.models import FrozenReport, GlAccount
+from claims.closing.reports import digest_of
+from claims.denials.models import DenialRule
+from claims.documents.services import BroughtFile, add_to_claim
+from claims.duplicates.models import PersonPair
+from claims.edi.models import EdiFile
+from claims.ledger.models import Period, Posting
+from claims.parties.models import Account, FileSuggestion
+from claims.payers.models import Contract
+from claims.practices.models import Practice
+from claims.privacy.models import Disclosure
+from claims.receipts.models import Receipt
+from claims.receipts.recording import ReceivedMoney, post_receipts
+from claims.refunds.models import Refund, RefundRun
+from claims.remits.coverage_models import InsuredCorrection
+from claims.remits.models import (
+    ProviderAdjustment,
+    RemitClaim,
+    RemitException,
+    Remittance,
+)
+from claims.transfers.models import HandTransfer, PostingMove, RebillMark
+from collections_app.contacts.models import Hold
+from collections_app.limits.models import Limit
+from collections_app.worklist import saved_lists
+from collections_app.worklist import services as worklist
+from collections_app.worklist.models import WorkAction, WorkItem
+from collections_app.worklist.outcome_rule_models import OutcomeRule
+from tests.acceptance.conftest import ImportEdi
+from tests.cast import (
+    NOW,
+    TODAY,
+    make_payer,
+    make_person,
+    make_practice,
+    make_user,
+)
+from tests.documents.scans import pdf
+from tests.edi_intake.writing import Sent, write_837
+from tests.eobs.entering import entered, typed
+from tests.remits.era import Clp, Era, Svc
+
+CEDAR = "1003000126"
+
+
+def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
+    """A claim, a payment, an exception, a file and an item of Cedar Clinic; the ids an address may name."""
+    cedar = make_practice(name="Cedar Clinic", npi=CEDAR, tin="069999999")
+    sent = [Sent(number="CZ-77001", charge="125.00", last="QUILLFEATHER", member="Q1")]
+    paid = Clp(
+        number="CZ-77001", lines=[Svc("125.00", "100.00", [("CO-45", "25.00")], code="99213", on=None)],
+        last="QUILLFEATHER", member="Q1",
+    )  # fmt: skip
+    stray = Clp(number="CZ-NONE", lines=[Svc("50.00", "50.00")], last="QUILLFEATHER", icn="ICN2")
+    import_edi(write_837(sent, npi=CEDAR, tin="069999999"), Era([paid, stray], trace="EFTCEDAR", practice=cedar).text())
+    import_edi(write_837([sent[0].but(number="CZ-77002")], npi=CEDAR, tin="069999999", control=2))
+    claim = Claim.objects.get(number="CZ-77002")
+    worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
+    item = WorkItem.objects.get(claim=claim)
+    carla = make_user(username="carla", practices=[cedar])
+    action, *_ = [
+        worklist.record_outcome(
+            actor=carla, item_id=item.pk, disposition="in_process", none_given=True, now=NOW, today=TODAY
+        )
+    ]
+    assert action is not None
+    remittance, account = Remittance.objects.get(), Account.objects.get(practice=cedar)
+    adjustment = ProviderAdjustment.objects.create(remittance=remittance, position=99, code="WO", amount="10.00")
+    contract = Contract.objects.create(
+        practice=cedar, payer=make_payer(), name="CZ-77001", valid_from=dt.date(2026, 1, 1)
+    )
+    hold = Hold.objects.create(
+        practice=cedar, account=account, reason="dispute", note="QUILLFEATHER", from_on=TODAY, placed_at=NOW
+    )
+    limit = Limit.objects.create(
+        practice=cedar, name="small_balance", value=1, valid_from=TODAY, source="QUILLFEATHER", entered_by=carla
+    )
+    question = ApprovalRequest.objects.create(
+        practice=cedar, subject="remit_exception", subject_id=RemitException.objects.get().pk, kind="cash_left_out",
+        authority="cash_left_out", amount="50.00", weighed_amount="50.00", payload={"action": "dismiss"},
+        reason="QUILLFEATHER", asked_by=carla, asked_at=NOW, escalates_on=TODAY,
+    )  # fmt: skip
+    write_off = WriteOff.objects.create(
+        practice=cedar, account=claim.account, claim=claim, bucket="PAYER1", books_to="WO_ADMIN", amount="1.00",
+        reason="QUILLFEATHER", state="refused", asked_by=carla, asked_at=NOW,
+    )  # fmt: skip
+    carl = make_user(username="carl", role="supervisor", practices=[cedar])
+    document = add_to_claim(claim.pk, BroughtFile(pdf(), "QUILLFEATHER.pdf", "letter"), actor=carl, now=NOW)
+    eob, _ = entered(carl, typed((claim, [{"paid": "1"}])), "1.00", trace="CZ-77001")
+    run = RefundRun.objects.create(
+        practice=cedar, method="check", made_on=TODAY, made_at=NOW, made_by=carla, count=1, amount="10.00",
+        file_name="QUILLFEATHER", content="QUILLFEATHER", sha256="x",
+    )  # fmt: skip
+    refund = Refund.objects.create(
+        practice=cedar, account=account, amount="10.00", cause="unknown", reason="QUILLFEATHER", payee="QUILLFEATHER",
+        asked_by=carla, asked_at=NOW,
+    )  # fmt: skip
+    event = AuditEvent.objects.filter(practice_id=cedar.pk).last()
+    assert event is not None
+    money = ReceivedMoney(account.pk, cedar.pk, Decimal(40), TODAY, "QUILL")
+    post_receipts([money], posted_on=TODAY, now=NOW)
+    person, cover = claim.patient.person, claim.coverage1
+    change = contact_points.add_phone(person.pk, "2125550123", turn=Turn(carla, Word("call"), NOW, TODAY))
+    home = person.addresses.get()
+    suggestion = FileSuggestion.objects.create(practice=cedar, person=person, address=home, told_on=TODAY)
+    return {
+        "person_id": person.pk,
+        "address_id": home.pk,
+        "phone_id": person.phones.get().pk,
+        "email_id": person.emails.create(address="quillfeather@example.com").pk,
+        "coverage_id": cover.pk if cover else 0,
+        "change_id": change.pk,
+        "suggestion_id": suggestion.pk,
+        "claim_id": claim.pk,
+        "account_id": Account.objects.get(practice=cedar).pk,
+        "exception_id": RemitException.objects.get().pk,
+        "remittance_id": Remittance.objects.get().pk,
+        "remit_claim_id": RemitClaim.objects.first().pk,  # type: ignore[union-attr]
+        "correction_id": InsuredCorrection.objects.create(
+            remit_claim=RemitClaim.objects.get(claim__isnull=False), last="QUILLFEATHER", member_id="Q2"
+        ).pk,
+        "question_id": PossibleDuplicate.objects.get(practice=cedar).pk,
+        "pair_id": PersonPair.objects.create(
+            practice=cedar,
+            one=claim.patient.person,
+            other=make_person(practice=cedar, last="QUILLFEATHER"),
+            strength=2,
+            reasons="QUILLFEATHER",
+            found_on=TODAY,
+        ).pk,
+        "file_id": EdiFile.objects.first().pk,  # type: ignore[union-attr]
+        "item_id": item.pk,
+        "row_id": item.pk,
+        "practice_id": cedar.pk,
+        "user_id": carla.pk,
+        "adjustment_id": adjustment.pk,
+        "contract_id": contract.pk,
+        "hold_id": hold.pk,
+        "limit_id": limit.pk,
+        "outcome_rule_id": OutcomeRule.objects.create(
+            practice=cedar, code="in_process", days=9, valid_from=TODAY, source="QUILLFEATHER"
+        ).pk,
+        "denial_rule_id": DenialRule.objects.create(
+            practice=cedar,
+            group="CO",
+            carc="197",
+            category="coding",
+            kind="soft",
+            way="correct",
+            valid_from=TODAY,
+            source="QUILLFEATHER",
+        ).pk,
+        "document_id": document.pk,
+        "eob_id": eob.pk,
+        "request_id": question.pk,
+        "write_off_id": write_off.pk,
+        "refund_id": refund.pk,
+        "run_id": run.pk,
+        "key": f"account-{account.pk}",
+        "event_id": event.pk,
+        "emergency_id": EmergencyAccess.objects.create(
+            user=carla, practice_id=cedar.pk, reason="QUILLFEATHER", opened_at=NOW, ends_at=NOW
+        ).pk,
+        "disclosure_id": Disclosure.objects.create(
+            account=account,
+            disclosed_on=TODAY,
+            recipient="QUILLFEATHER",
+            what="a bill",
+            purpose="asked for",
+            recorded_by=carla,
+            recorded_at=NOW,
+        ).pk,
+        "token_id": ApiToken.objects.create(
+            owner=carla,
+            name="QUILLFEATHER",
+            digest="x",
+            beginning="arw_x",
+            capabilities=[],
+            opened_by=carla,
+            opened_at=NOW,
+            expires_at=NOW + dt.timedelta(days=1),
+        ).pk,
+        "webhook_id": (
+            hook := Webhook.objects.create(
+                practice_id=cedar.pk,
+                name="QUILLFEATHER",
+                url="https://example.com/QUILLFEATHER",
+                events=[],
+                secret="x",
+                opened_by=carla,
+                opened_at=NOW,
+            )
+        ).pk,
+        "delivery_id": WebhookDelivery.objects.create(webhook=hook, event="QUILLFEATHER", data={}).pk,
+        "factor_id": Authenticator.objects.create(user=carla, type="totp", data={}).pk,
+        "list_id": saved_lists.save_filter(actor=carla, name="QUILLFEATHER", query="CZ-77001").pk,
+        "position": 1,
+        "segment": 3,
+        "receipt_id": Receipt.objects.get().pk,
+        "posting_id": (paid := Posting.objects.filter(kind="payer_payment").first()).pk,  # type: ignore[union-attr]
+        "transfer_id": HandTransfer.objects.create(
+            practice_id=cedar.pk,
+            claim_id=paid.claim_id,
+            origin="PAYER1",
+            target="PATIENT",
+            amount=1,
+            reason="patient",
+            words="QUILLFEATHER",
+            moved_on=TODAY,
+            moved_at=NOW,
+            moved_by=carla,
+        ).pk,
+        "mark_id": RebillMark.objects.create(
+            practice_id=cedar.pk,
+            claim_id=paid.claim_id,
+            bucket="PAYER1",
+            reason="lost",
+            words="QUILLFEATHER",
+            after_submission=0,
+            marked_on=TODAY,
+            marked_at=NOW,
+            marked_by=carla,
+        ).pk,
+        "move_id": PostingMove.objects.create(
+            practice_id=cedar.pk,
+            original=paid,
+            amount=1,
+            from_claim_id=paid.claim_id,
+            to_claim_id=paid.claim_id,
+            to_line_id=paid.line_id,
+            words="QUILLFEATHER",
+            moved_on=TODAY,
+            moved_at=NOW,
+            moved_by=carla,
+        ).pk,
+        "action_id": WorkAction.objects.first().pk,  # type: ignore[union-attr]
+        **_cash_and_closing(cedar, carla),
+    }
+
+
+def _cash_and_closing(cedar: Practice, carla: User) -> dict[str, Any]:
+    """A counted batch, a slip, a line of the bank, a closed month with a report, an account of the general ledger."""
+    by = {"made_by": carla, "made_at": NOW}
+    slip = DepositSlip.objects.create(
+        practice=cedar, number=1, made_on=TODAY, bank_account="QUILLFEATHER", cash_amount=0, check_amount=0, **by
+    )
+    batch = CashBatch.objects.create(
+        practice=cedar, day=TODAY, kind="patient", state="closed", opened_at=NOW, opened_by=carla, slip=slip,
+        over_short_why="QUILLFEATHER",
+    )  # fmt: skip
+    file = BankFile.objects.create(
+        practice=cedar, name="QUILLFEATHER", form="csv", sha256="x", taken_at=NOW, taken_by=carla
+    )
+    line = BankLine.objects.create(
+        file=file, practice=cedar, number=1, on=TODAY, amount=1, description="QUILLFEATHER", key="x"
+    )
+    period = Period.objects.create(practice=cedar, ends_on=dt.date(2020, 1, 31), closed_at=NOW, closed_by=carla)
+    report = FrozenReport.objects.create(
+        period=period, name="cash", title="QUILLFEATHER", body="{}", csv="", sha256=digest_of("{}"), made_at=NOW
+    )
+    account = GlAccount.objects.create(
+        practice=cedar, account="CASH", number="1", name="QUILLFEATHER", valid_from=TODAY
+    )
+    return {
+        "batch_id": batch.pk,
+        "slip_id": slip.pk,
+        "bank_line_id": line.pk,
+        "period_id": period.pk,
+        "report_id": report.pk,
+        "mapping_id": account.pk,
+        "month": "2020-01",
+        "day": TODAY.isoformat(),
+        "code": "days",
+    }
