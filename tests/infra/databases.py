@@ -38,7 +38,7 @@ class OwnDatabase:
             env=inherited | ours | env,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=600,
             check=False,
         )
 

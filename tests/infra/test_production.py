@@ -58,7 +58,7 @@ def production(tmp_path: Path, redis_url: str) -> Iterator[dict[str, str]]:
 
 
 def _run(arguments: list[str], env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(arguments, env=dict(env), cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
+    return subprocess.run(arguments, env=dict(env), cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
 
 
 def _manage(words: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
