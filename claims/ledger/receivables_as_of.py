@@ -87,7 +87,10 @@ def movements_of(claim_ids: Sequence[int], *, as_of: dt.date | None = None) -> d
     of_people = ("reverses_id", "remit_claim_id")
     for claim_id, *parts, reverses, remit in rows.order_by("claim_id", "id").values_list(*columns, *of_people):
         movement = Movement(*parts)
-        movement.is_undoing = undoes(movement.kind, reverses_id=reverses, remit_claim_id=remit)
+        movement.is_undoing = undoes(
+            movement.kind, reverses_id=reverses, remit_claim_id=remit,
+            posted_on=movement.posted_on, effective_on=movement.effective_on,
+        )  # fmt: skip
         found[claim_id].append(movement)
     return found
 

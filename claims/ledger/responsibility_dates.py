@@ -37,9 +37,14 @@ class Movement:
     is_undoing: bool = False
 
 
-def undoes(kind: str, *, reverses_id: int | None, remit_claim_id: int | None) -> bool:
-    """Whether a posting takes back what people did: patient money, or a transfer by hand."""
-    return reverses_id is not None and remit_claim_id is None and kind in ("patient_payment", "transfer")
+def undoes(
+    kind: str, *, reverses_id: int | None, remit_claim_id: int | None, posted_on: dt.date, effective_on: dt.date
+) -> bool:
+    """Whether a posting takes back what people did: patient money, or a transfer by hand; a transfer that says its own
+    day, as where two claims stand apart again, counts from that day."""
+    if reverses_id is None or remit_claim_id is not None:
+        return False
+    return kind == "patient_payment" or (kind == "transfer" and effective_on == posted_on)
 
 
 def owing_began_on(*, kind: str, posted_on: dt.date, effective_on: dt.date, first_billed_on: dt.date | None) -> dt.date:
