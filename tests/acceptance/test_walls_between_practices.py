@@ -44,6 +44,7 @@ from collections_app.contacts.models import Hold
 from collections_app.limits.models import Limit
 from collections_app.worklist import saved_lists
 from collections_app.worklist import services as worklist
+from collections_app.worklist.absence_models import Absence
 from collections_app.worklist.models import WorkAction, WorkItem
 from tests.acceptance.conftest import ImportEdi
 from tests.cast import (
@@ -90,6 +91,9 @@ def cedars(import_edi: ImportEdi) -> dict[str, Any]:
     worklist.refresh(claims=[claim.pk], today=TODAY, now=NOW)
     item = WorkItem.objects.get(claim=claim)
     carla = make_user(username="carla", practices=[cedar])
+    absence = Absence.objects.create(
+        person=carla, starts_on=TODAY, ends_on=TODAY, entered_by=carla, entered_at=NOW, note="QUILLFEATHER"
+    )
     action, *_ = [
         worklist.record_outcome(
             actor=carla, item_id=item.pk, disposition="in_process", none_given=True, now=NOW, today=TODAY
@@ -165,6 +169,7 @@ def cedars(import_edi: ImportEdi) -> dict[str, Any]:
         "row_id": item.pk,
         "practice_id": cedar.pk,
         "user_id": carla.pk,
+        "absence_id": absence.pk,
         "adjustment_id": adjustment.pk,
         "contract_id": contract.pk,
         "hold_id": hold.pk,
