@@ -84,17 +84,17 @@ def end(request: StaffRequest, absence_id: int) -> HttpResponseBase:
 
 
 @page(Capability.ASSIGN_WORK)
-def capacity(request: StaffRequest, person_id: int) -> HttpResponseBase:
+def capacity(request: StaffRequest, user_id: int) -> HttpResponseBase:
     """How many minutes of items somebody works in a day."""
     known = {one.person.pk: one for one in services.worker_days(actor=request.user, today=clock.today())}
-    if person_id not in known:
-        raise NotFound("Nobody of that kind works in your practices.", person_id=person_id)
-    worker = known[person_id]
+    if user_id not in known:
+        raise NotFound("Nobody of that kind works in your practices.", person_id=user_id)
+    worker = known[user_id]
     form = CapacityForm(posted(request), initial={"minutes": None if worker.is_usual else worker.minutes})
 
     def save() -> str:
         minutes = form.cleaned_data["minutes"]
-        services.set_capacity(actor=request.user, person_id=person_id, minutes=minutes, now=clock.now())
+        services.set_capacity(actor=request.user, person_id=user_id, minutes=minutes, now=clock.now())
         return ""
 
     return form_page(

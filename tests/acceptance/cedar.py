@@ -40,6 +40,7 @@ from collections_app.contacts.models import Hold
 from collections_app.limits.models import Limit
 from collections_app.worklist import saved_lists
 from collections_app.worklist import services as worklist
+from collections_app.worklist.absence_models import Absence
 from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.outcome_rule_models import OutcomeRule
 from tests.acceptance.conftest import ImportEdi
@@ -153,6 +154,9 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "contract_id": contract.pk,
         "hold_id": hold.pk,
         "limit_id": limit.pk,
+        "absence_id": Absence.objects.create(
+            person=carla, starts_on=TODAY, ends_on=TODAY, entered_by=carla, entered_at=NOW, note="QUILLFEATHER"
+        ).pk,
         "outcome_rule_id": OutcomeRule.objects.create(
             practice=cedar, code="in_process", days=9, valid_from=TODAY, source="QUILLFEATHER"
         ).pk,
