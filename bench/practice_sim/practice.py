@@ -238,7 +238,7 @@ class _Practice:
             same_answers=work.same_answers if work.last_disposition == chosen.code else 0,
             touches_without_change=work.quiet_touches,
             quiet_touches=self.context.limit("quiet_touches", practice_id=PRACTICE),
-            window=needed_window(work, chosen.code),
+            window=needed_window(work, chosen.code, closures=frozenset()),
             pause=pause if chosen.next_action == "call_patient" else None,
         )
         given = EnteredDates(

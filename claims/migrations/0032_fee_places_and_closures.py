@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="feeitem",
             constraint=models.CheckConstraint(
-                condition=models.Q(("place__in", ["", "F", "N"]), ("place__regex", "^[0-9][0-9]$"), _connector="OR"),
+                condition=models.Q(("place__in", ["", "F", "N", *(f"{place:02}" for place in range(100))])),
                 name="a_fee_applies_anywhere_or_at_a_place",
             ),
         ),

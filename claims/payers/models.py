@@ -181,6 +181,11 @@ class PayerMerge(models.Model):
         return f"{self.gone_id} into {self.kept_id}"
 
 
+#: What a fee may name: nothing (anywhere), facility, non-facility, or a place of service of two digits. A list, for a
+#: pattern would need a function that only this application brings to SQLite.
+PLACES = ["", "F", "N", *(f"{place:02}" for place in range(100))]
+
+
 class FeeItem(models.Model):
     """The allowed amount of one code (and modifier, and place of service) under a contract, per unit."""
 
@@ -200,7 +205,7 @@ class FeeItem(models.Model):
                 fields=["contract", "code", "modifier", "place"], name="a_code_has_one_fee_per_place"
             ),
             models.CheckConstraint(
-                condition=models.Q(place__in=["", "F", "N"]) | models.Q(place__regex=r"^[0-9][0-9]$"),
+                condition=models.Q(place__in=PLACES),
                 name="a_fee_applies_anywhere_or_at_a_place",
             ),
         ]

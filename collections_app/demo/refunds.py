@@ -3,12 +3,14 @@
 import datetime as dt
 from decimal import Decimal
 
+from django.db.models import Count
+
 from arwork.lib import events
 from arwork.lib.money import money
 from arwork.staff.models import User
 from claims.approvals import services as approvals
 from claims.approvals.models import ApprovalRequest
-from claims.billing.models import ClaimLine
+from claims.billing.models import Claim, ClaimLine
 from claims.credits import services as credits
 from claims.credits.clock import OverpaymentDates
 from claims.credits.selectors import Credit
@@ -21,6 +23,7 @@ from claims.refunds import payees, requests, runs
 from claims.refunds.models import Refund
 from claims.refunds.payees import Payee
 from claims.refunds.takebacks import follow_takeback
+from claims.remits.models import RemitClaim
 from claims.remits.takebacks import claims_to_be_taken_back
 from collections_app.demo.places import PRACTICES
 
@@ -41,11 +44,14 @@ def owe_back(until: dt.date) -> None:
 
 
 def _settled_claims(practice: Practice, count: int) -> list[ClaimLine]:
-    """A line each of claims that a payer paid and lets stand, and that owe nothing: government payers' first."""
+    """A line each of claims that a payer paid once and lets stand, and that owe nothing: government payers' first."""
     owing = Receivable.objects.filter(claim__practice=practice).values("claim")
     lines = ClaimLine.objects.filter(claim__practice=practice, number=1, claim__state="closed").exclude(claim__in=owing)
     paid = lines.filter(postings__kind="payer_payment", postings__credit="PAYER1", claim__payer__isnull=False)
-    rows = paid.select_related("claim__payer").order_by("claim__number").distinct()
+    plain = Claim.objects.alias(sent=Count("submissions", distinct=True)).filter(practice=practice, sent=1)
+    once = RemitClaim.objects.values("claim").annotate(answers=Count("pk")).filter(answers=1).values("claim")
+    rows = paid.filter(claim__in=plain.values("pk")).filter(claim__in=once)
+    rows = rows.select_related("claim__payer").order_by("claim__number").distinct()
     taken_back = claims_to_be_taken_back([one.claim_id for one in rows])
     kept = [one for one in rows if one.claim_id not in taken_back]
     return sorted(kept[:200], key=lambda one: (one.claim.payer.payer_class != "medicare", one.claim.number))[:count]  # type: ignore[union-attr]

@@ -23,7 +23,7 @@ from claims.edi.models import EdiFile
 from claims.ledger.models import Period, Posting
 from claims.parties.models import Account, FileSuggestion
 from claims.payers.models import Contract
-from claims.practices.models import Practice
+from claims.practices.models import OfficeClosure, Practice
 from claims.privacy.models import Disclosure
 from claims.receipts.models import Receipt
 from claims.receipts.recording import ReceivedMoney, post_receipts
@@ -154,6 +154,9 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "contract_id": contract.pk,
         "hold_id": hold.pk,
         "limit_id": limit.pk,
+        "closure_id": OfficeClosure.objects.create(
+            practice=cedar, day=TODAY + dt.timedelta(days=9), name="QUILLFEATHER", entered_by=carla, entered_at=NOW
+        ).pk,
         "absence_id": Absence.objects.create(
             person=carla, starts_on=TODAY, ends_on=TODAY, entered_by=carla, entered_at=NOW, note="QUILLFEATHER"
         ).pk,

@@ -55,7 +55,7 @@ def test_the_page_shows_what_waits_with_the_story_and_carries_it_out(client: Cli
     for words in ("Both levels lost", "Ana Test", "$650.00", "Primary payer owes", "CO-197", "Yours to decide (1)"):
         assert words in page, words
     assert "1 wait" in text(client.get("/my-day"))
-    assert "1 waiting." in text(client.get("/money"))
+    assert "1 waiting" in text(client.get("/money"))
     done = client.post("/approvals/decide", {"request": made.approval_id, "answer": "approve"}, follow=True)
     assert "Approved, and carried out: $650.00" in text(done)
     assert buckets(claim) == {}

@@ -36,7 +36,7 @@ def test_a_disclosure_stands_in_its_accounting():
 def test_a_question_waits_for_a_second_person_because_of_a_dated_limit():
     question = ApprovalRequest.objects.get(kind="cash_left_out")
     assert (question.state, question.amount, question.asked_by.username) == ("waiting", audit.STRAY, "collector")
-    assert question.reason in shown("supervisor", reverse("approvals"))
+    assert question.reason in shown("supervisor", reverse("approval", args=[question.pk]))
     assert "$150.00" in shown("owner", reverse("limits"))
 
 
