@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from arwork.staff import audit, audit_proof, audit_seals
+from arwork.staff import audit, audit_proof, audit_seals, people
 from arwork.staff.models import AuditEvent, AuditStrand
-from tests.cast import NOW, make_user
+from tests.cast import NOW, make_practice, make_user
 from tests.support import lift_append_only
 
 pytestmark = pytest.mark.django_db
@@ -214,3 +214,9 @@ def test_many_writers_at_once_break_no_strand() -> None:
     verdict = audit_proof.verify()
     assert verdict.events == 200
     assert not verdict.broken
+
+
+def test_the_filter_of_the_trail_names_each_person_once_however_many_practices_they_share() -> None:
+    both = [make_practice(), make_practice(name="Oak Street", npi="1234567893", tin="123456789")]
+    ada, ana = make_user(username="ada", role="admin", practices=both), make_user(username="ana", practices=both)
+    assert sorted(pk for pk, _ in people.names(actor=ada)) == sorted([ada.pk, ana.pk])
