@@ -58,7 +58,9 @@ def test_a_signal_to_the_supervisor_ends_everyone(number: signal.Signals) -> Non
 
 def test_when_the_supervisor_is_killed_nobody_is_left_behind() -> None:
     mark = uuid.uuid4().hex
-    house = _house(mark)
+    house = _house(mark, extra='print("ready")')  # both are started, and the watchdog was told of both
+    assert house.stdout is not None
+    assert any(line.strip() == "ready" for line in house.stdout)
     until(lambda: _all_up(mark), seconds=15, what="the house is up")
     house.kill()
     house.wait()
