@@ -88,6 +88,7 @@ def test_a_coverage_is_entered_by_keyboard_and_says_what_it_does(sit: Sit, claim
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("$240.00 moves by postings")).to_be_visible()
     assert not Coverage.objects.exists()
+    page.wait_for_load_state("networkidle")  # keys are heard once the page's scripts are there
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Coverage added")).to_be_visible()
     claim.refresh_from_db()
