@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+from django.db import transaction
 from django.db.models import Count
 
 from arwork.lib import events
@@ -82,8 +83,9 @@ def _refund(source: CreditSource, line: ClaimLine, amount: Decimal, *, on: dt.da
     approvals.approve(question.pk, actor=_user("admin"), today=asked_on, now=now)
     if end == "canceled":
         taken_on = asked_on + dt.timedelta(days=2)
-        ledger.post([_payment(line, amount, taken_on, "PAYER1", "CASH")], now=_at(taken_on))
-        follow_takeback({(line.claim_id, "PAYER1")}, today=taken_on, now=_at(taken_on))
+        with transaction.atomic():
+            ledger.post([_payment(line, amount, taken_on, "PAYER1", "CASH")], now=_at(taken_on))
+            follow_takeback({(line.claim_id, "PAYER1")}, today=taken_on, now=_at(taken_on))
         return
     number = FIRST_CHECK + Refund.objects.exclude(number="").count()
     runs.issue_checks([refund.pk], first_number=number, actor=sol, today=asked_on, now=now)
