@@ -18,7 +18,7 @@ Kept true: nothing here imports a room of the field.
     background      rings the doorbell of a task
     beat            the scheduler, one at a time
     heartbeats      signs of life of workers and beat
-    bulk            many rows at once; the only raw SQL outside migrations
+    bulk            many rows at once; with `locks` the only raw SQL outside migrations
     locks           what is shared by who uses it, and held alone by who changes it
     compiled_query  a query compiled once
     conditions      conditions as columns

@@ -37,6 +37,6 @@ def with_counterparts(found: Sequence[KnownBill]) -> tuple[list[KnownBill], list
 
 
 def with_patient_keys(bills: Sequence[TranslatedClaim]) -> list[TranslatedClaim]:
-    """Each bill with the match key by which its patient stands in the books. One query a practice."""
+    """Each bill with the match key by which its patient stands in the books. Two queries a practice."""
     keys = parties.standing_keys([(one.bill.practice_id, one.patient) for one in bills])
     return [replace(one, patient_key=key) for one, key in zip(bills, keys, strict=True)]

@@ -84,10 +84,7 @@ def apply_changes(standing: Mapping[int, LockedClaim], entries: Sequence[Entry],
     for entry in entries:
         if not entry.claim_id:
             continue
-        if responsibility_dates.undoes(
-            entry.kind, reverses_id=entry.reverses_id, remit_claim_id=entry.remit_claim_id,
-            posted_on=entry.posted_on, effective_on=entry.effective_on,
-        ):  # fmt: skip
+        if responsibility_dates.undoes(entry):
             undone.add(entry.claim_id)
         for bucket, change in entry.bucket_changes():
             place = entry.claim_id, bucket

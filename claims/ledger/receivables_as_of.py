@@ -19,7 +19,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from arwork.lib import bulk
 from claims.billing.models import Claim, Submission
 from claims.ledger.models import Posting, Receivable
-from claims.ledger.responsibility_dates import Movement, OwingPeriod, owing_periods, undoes
+from claims.ledger.responsibility_dates import Movement, OwingPeriod, owing_periods
 
 BATCH = 2_000
 _COVERAGES = {f"PAYER{n}": (f"coverage{n}__payer_id", f"coverage{n}__plan_id") for n in (1, 2, 3)}
@@ -83,15 +83,11 @@ def movements_of(claim_ids: Sequence[int], *, as_of: dt.date | None = None) -> d
     if as_of:
         rows = rows.filter(posted_on__lte=as_of)
     found: dict[int, list[Movement]] = defaultdict(list)
-    columns = ("claim_id", "kind", "debit", "credit", "amount", "posted_on", "effective_on")
-    of_people = ("reverses_id", "remit_claim_id")
-    for claim_id, *parts, reverses, remit in rows.order_by("claim_id", "id").values_list(*columns, *of_people):
-        movement = Movement(*parts)
-        movement.is_undoing = undoes(
-            movement.kind, reverses_id=reverses, remit_claim_id=remit,
-            posted_on=movement.posted_on, effective_on=movement.effective_on,
-        )  # fmt: skip
-        found[claim_id].append(movement)
+    columns = (
+        "claim_id", "kind", "debit", "credit", "amount", "posted_on", "effective_on", "reverses_id", "remit_claim_id",
+    )  # fmt: skip
+    for claim_id, *parts in rows.order_by("claim_id", "id").values_list(*columns):
+        found[claim_id].append(Movement(*parts))
     return found
 
 

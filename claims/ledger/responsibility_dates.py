@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from arwork.lib.money import ZERO
 from claims.billing.buckets import BUCKETS
@@ -24,7 +25,7 @@ class OwingPeriod:
     since_on: dt.date
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Movement:
     """The parts of a posting that decide what is owed and since when."""
 
@@ -34,17 +35,31 @@ class Movement:
     amount: Decimal
     posted_on: dt.date
     effective_on: dt.date
-    is_undoing: bool = False
+    reverses_id: int | None = None
+    remit_claim_id: int | None = None
 
 
-def undoes(
-    kind: str, *, reverses_id: int | None, remit_claim_id: int | None, posted_on: dt.date, effective_on: dt.date
-) -> bool:
-    """Whether a posting takes back what people did: patient money, or a transfer by hand; a transfer that says its own
-    day, as where two claims stand apart again, counts from that day."""
-    if reverses_id is None or remit_claim_id is not None:
+class Reversible(Protocol):
+    """What tells whether a movement or an entry takes something back."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def posted_on(self) -> dt.date: ...
+    @property
+    def effective_on(self) -> dt.date: ...
+    @property
+    def reverses_id(self) -> int | None: ...
+    @property
+    def remit_claim_id(self) -> int | None: ...
+
+
+def undoes(one: Reversible) -> bool:
+    """Whether it takes back what people did: patient money, or a transfer by hand; a transfer that says its own day, as
+    where two claims stand apart again, counts from that day."""
+    if one.reverses_id is None or one.remit_claim_id is not None:
         return False
-    return kind == "patient_payment" or (kind == "transfer" and effective_on == posted_on)
+    return one.kind == "patient_payment" or (one.kind == "transfer" and one.effective_on == one.posted_on)
 
 
 def owing_began_on(*, kind: str, posted_on: dt.date, effective_on: dt.date, first_billed_on: dt.date | None) -> dt.date:
@@ -70,7 +85,7 @@ def owing_periods(movements: Iterable[Movement], *, first_billed_on: dt.date | N
                     effective_on=movement.effective_on,
                     first_billed_on=first_billed_on,
                 )
-                before = owing.since_on if owing and movement.is_undoing else day
+                before = owing.since_on if owing and undoes(movement) else day
                 found[account] = OwingPeriod(change, before)
             else:
                 owing.owed += change

@@ -164,6 +164,8 @@ def _on_standing_accounts(entries: list[Entry]) -> list[Entry]:
         step = {row.pk: row.merged_into_id or 0 for row in merged.only("merged_into")}
         stands |= step
         ids = set(step.values())
+    if not stands:
+        return entries
     found = []
     for entry in entries:
         account_id = entry.account_id
