@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import get_user_model
 
 from arwork.lib.compiled_query import CompiledQuery, Slot
-from arwork.lib.errors import Forbidden
+from arwork.lib.errors import Forbidden, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -211,6 +211,12 @@ def practice_ids(actor: "User") -> list[int]:
     if choice.chosen is not None:
         return [choice.chosen]
     return sorted(practice.id for practice in choice.practices)
+
+
+def ensure_in_view(actor: "User", practice_id: int) -> None:
+    """Raise `NotFound` unless the practice is among those whose rows `actor` may see (`practice_ids`)."""
+    if practice_id not in practice_ids(actor):
+        raise NotFound("There is no such practice among yours.")
 
 
 def _theirs() -> "QuerySet[Any, Any]":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db.models import Q, QuerySet
 
 from arwork.lib import bulk
+from arwork.lib.errors import NotFound
 from arwork.lib.prefixes import begins
 from arwork.staff.access import practice_ids
 from claims.billing.claim_numbers import ICN, NUMBER, bore, bore_beginning, claims_under, ending, icns_of, tail_of
@@ -299,6 +300,15 @@ def claims_among(*, actor: "User", claim_ids: list[int]) -> QuerySet[Claim]:
 def claims_of_accounts(*, actor: "User", account_ids: list[int]) -> QuerySet[Claim]:
     """The claims of guarantor accounts, the newest first."""
     return _seen(actor).filter(account__in=account_ids).order_by("-service_from", "-id")
+
+
+def own_claim(claim_id: int, *, actor: "User", lock: bool = False) -> Claim:
+    """A claim of the actor's practices, locked in the caller's transaction where asked. Raises `NotFound`."""
+    rows = Claim.objects.select_for_update(of=("self",)) if lock else Claim.objects.all()
+    found = rows.filter(pk=claim_id, practice__in=practice_ids(actor)).first()
+    if found is None:
+        raise NotFound("There is no such claim in your practices.")
+    return found
 
 
 def _seen(actor: "User") -> QuerySet[Claim]:

@@ -17,7 +17,7 @@ from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.money import ZERO
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
-from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.access import Capability, ensure_in_view, practice_ids, require
 from claims.cash import selectors
 from claims.cash.bai2 import is_bai2, read_bai2
 from claims.cash.bank_csv import ColumnNames, read_csv
@@ -206,8 +206,7 @@ def _keep(found: Iterable[tuple[int, DepositId, str]], *, actor: "User", now: dt
 
 def _ensure_ours(practice_id: int, actor: "User") -> None:
     require(actor, Capability.POST_MONEY)
-    if practice_id not in practice_ids(actor):
-        raise NotFound("There is no such practice among yours.")
+    ensure_in_view(actor, practice_id)
 
 
 def _locked(line_id: int, actor: "User") -> BankLine:

@@ -24,7 +24,7 @@ from claims.cash.takings import Taking, takings_of_day, total_of
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting
-from claims.practices.models import Practice
+from claims.practices.selectors import practice_in_view
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -38,7 +38,7 @@ def open_batch(
     Raises `NotFound`, `DomainError` for a day to come or a stranger, `Conflict` on a closed day.
     """
     require(actor, Capability.POST_MONEY)
-    practice = _practice(practice_id, actor)
+    practice = practice_in_view(practice_id, actor=actor)
     if kind not in CashBatch.Kind.values:
         raise DomainError("Choose what kind of batch it is.", field="kind")
     if day > today:
@@ -172,13 +172,6 @@ def _over_short(batch: CashBatch) -> Entry:
 
 def _over_short_key(batch: CashBatch) -> UUID:
     return posting_key("over_short", batch.pk, batch.closings)
-
-
-def _practice(practice_id: int, actor: "User") -> Practice:
-    found = Practice.objects.filter(pk=practice_id, pk__in=practice_ids(actor)).first()
-    if found is None:
-        raise NotFound("There is no such practice among yours.")
-    return found
 
 
 def _locked(batch_id: int, actor: "User") -> CashBatch:

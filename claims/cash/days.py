@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from arwork.lib.errors import Conflict, DomainError, NotFound
+from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.money import ZERO
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
-from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.access import Capability, ensure_in_view, practice_ids, require
 from claims.cash.batches import without_counted
 from claims.cash.models import CashBatch, DayClose, DepositSlip
 from claims.cash.takings import COUNTED, Taking, takings, total_of
@@ -116,8 +116,7 @@ def close_day(
     require(actor, Capability.POST_MONEY)
     note = note.strip()[:300]
     ensure_not_sensitive(note=note)
-    if practice_id not in practice_ids(actor):
-        raise NotFound("There is no such practice among yours.")
+    ensure_in_view(actor, practice_id)
     if day > today:
         raise DomainError("This day has not come yet.")
     with transaction.atomic():

@@ -12,7 +12,7 @@ from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.money import ZERO
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
-from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.access import Capability, ensure_in_view, practice_ids, require
 from claims.cash.models import BatchItem, CashBatch, DepositSlip
 from claims.cash.takings import CASH, COUNTED
 
@@ -37,8 +37,7 @@ def make_slip(
     Raises `Conflict` where a batch is open or on a slip already, `DomainError` for nothing to deposit.
     """
     require(actor, Capability.POST_MONEY)
-    if practice_id not in practice_ids(actor):
-        raise NotFound("There is no such practice among yours.")
+    ensure_in_view(actor, practice_id)
     ensure_not_sensitive(bank_account=bank_account)
     with transaction.atomic():
         locks.hold(SLIPS, practice_id)

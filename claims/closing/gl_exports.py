@@ -13,7 +13,7 @@ from arwork.lib.dated_rules import DAY, ending
 from arwork.lib.errors import DomainError, NotFound
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
-from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.access import Capability, ensure_in_view, practice_ids, require
 from claims.closing.gl_accounts import SHIPPED, GlMapping, GlName, gl_names
 from claims.closing.gl_journal import Journal, JournalChange, JournalLine, changes, journal_of
 from claims.closing.models import GlAccount, GlExport
@@ -55,8 +55,7 @@ def journal_of_month(month: Month) -> JournalOfMonth:
 def export_journal(month: Month, *, actor: "User", now: dt.datetime) -> Journal:
     """Mark the journal as exported and give it. The same journal again is not kept twice."""
     require(actor, Capability.POST_MONEY)
-    if month.practice_id not in practice_ids(actor):
-        raise NotFound("There is no such practice among yours.")
+    ensure_in_view(actor, month.practice_id)
     with transaction.atomic():
         found = journal_of_month(month)
         lines = [[str(value) for value in astuple(line)] for line in found.journal.lines]
@@ -82,8 +81,7 @@ def map_account(
 ) -> GlAccount:
     """Let an account go to another one of the general ledger from a day on; the row before ends the day before."""
     require(actor, Capability.CONFIGURE_PAYERS)
-    if practice_id not in practice_ids(actor):
-        raise NotFound("There is no such practice among yours.")
+    ensure_in_view(actor, practice_id)
     if account not in SHIPPED:
         raise DomainError("Choose an account of the books.", field="account")
     number, name = gl.number.strip()[:20], " ".join(gl.name.split())[:80]

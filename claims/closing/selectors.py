@@ -15,6 +15,7 @@ from claims.closing.models import FrozenReport
 from claims.closing.months import Month, end_of_month, next_end
 from claims.ledger.models import Period, Posting
 from claims.practices.models import Practice
+from claims.practices.selectors import practice_in_view
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -75,10 +76,7 @@ def months_of(actor: "User", *, today: dt.date) -> list[MonthsOfPractice]:
 def practice_for(practice_id: int, *, actor: "User") -> Practice:
     """One of the actor's practices. Raises `NotFound`."""
     require(actor, Capability.SEE_REPORTS)
-    found = Practice.objects.filter(pk=practice_id, pk__in=practice_ids(actor)).first()
-    if found is None:
-        raise NotFound("There is no such practice among yours.")
-    return found
+    return practice_in_view(practice_id, actor=actor)
 
 
 def periods_of(month: Month) -> list[Period]:

@@ -12,7 +12,7 @@ from arwork.lib import locks
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
-from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.access import Capability, ensure_in_view, require
 from claims.closing import reports
 from claims.closing.checks import check_of, points_of
 from claims.closing.models import AcceptedPoint
@@ -104,8 +104,7 @@ def withdraw_acceptance(month: Month, code: str, *, actor: "User", now: dt.datet
 
 def _ensure_ours(month: Month, actor: "User") -> None:
     require(actor, Capability.POST_MONEY)
-    if month.practice_id not in practice_ids(actor):
-        raise NotFound("There is no such practice among yours.")
+    ensure_in_view(actor, month.practice_id)
 
 
 def _ensure_open(month: Month) -> None:

@@ -12,11 +12,11 @@ from arwork.lib.events import announce
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, may, practice_ids, require
-from claims.billing.models import Claim
+from claims.billing.selectors import own_claim
 from claims.documents.media import HEAD, ensure_document
 from claims.documents.models import Document, DocumentLink
 from claims.documents.store import kept_documents
-from claims.parties.models import Account
+from claims.parties.selectors import own_account
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -38,9 +38,7 @@ class BroughtFile:
 def add_to_claim(claim_id: int, brought: BroughtFile, *, actor: "User", now: dt.datetime) -> Document:
     """Keep a document about a claim; what waits for a document there wakes. Raises `NoDocument`, `NotFound`."""
     require(actor, Capability.WORK_ITEMS)
-    claim = Claim.objects.filter(pk=claim_id, practice__in=practice_ids(actor)).first()
-    if claim is None:
-        raise NotFound("There is no such claim in your practices.")
+    claim = own_claim(claim_id, actor=actor)
     with transaction.atomic():
         found = _kept(claim.practice_id, brought, actor=actor, now=now)
         link_to_claims(found, [claim.pk], actor=actor, now=now)
@@ -50,9 +48,7 @@ def add_to_claim(claim_id: int, brought: BroughtFile, *, actor: "User", now: dt.
 def add_to_account(account_id: int, brought: BroughtFile, *, actor: "User", now: dt.datetime) -> Document:
     """Keep a document about a guarantor account. Raises as `add_to_claim`."""
     require(actor, Capability.WORK_ITEMS)
-    account = Account.objects.filter(pk=account_id, practice__in=practice_ids(actor)).first()
-    if account is None:
-        raise NotFound("There is no such account in your practices.")
+    account = own_account(account_id, actor=actor)
     with transaction.atomic():
         found = _kept(account.practice_id, brought, actor=actor, now=now)
         facts = {"linked_by": actor, "linked_at": now}

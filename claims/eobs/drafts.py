@@ -17,7 +17,7 @@ from django.utils import timezone
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
-from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.access import Capability, ensure_in_view, practice_ids, require
 from claims.documents.services import BroughtFile, keep_document
 from claims.eobs.entered_facts import EnteredClaimFacts, charges_of, claim_facts
 from claims.eobs.entry_rules import (
@@ -62,8 +62,7 @@ def open_eob(
 ) -> Eob:  # fmt: skip
     """Begin to enter an EOB; `brought` is its scan. Raises `DomainError` at the field that is wrong, `NotFound`."""
     require(actor, Capability.POST_MONEY)
-    if practice_id not in practice_ids(actor):
-        raise NotFound("There is no such practice among yours.")
+    ensure_in_view(actor, practice_id)
     ensure_check(check, today=today)
     with transaction.atomic():
         document = keep_document(practice_id, brought, actor=actor, now=now) if brought else None

@@ -23,7 +23,7 @@ from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.events import announce
 from arwork.lib.money import ZERO
 from arwork.staff import audit
-from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.access import Capability, ensure_in_view, practice_ids, require
 from claims.billing.buckets import BUCKETS
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger import services as ledger
@@ -78,8 +78,7 @@ def open_balances(
     does not fit, `NotFound` outside the actor's practices, `PeriodClosed`.
     """
     require(actor, Capability.POST_MONEY)
-    if practice_id not in practice_ids(actor):
-        raise NotFound("There is no such practice among yours.")
+    ensure_in_view(actor, practice_id)
     with transaction.atomic():
         try:
             with transaction.atomic():

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from arwork.lib.errors import Conflict, DomainError, NotFound
+from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.events import announce
 from arwork.lib.money import ZERO
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
-from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.access import Capability, require
 from claims.billing.buckets import BUCKETS
 from claims.billing.models import Claim
+from claims.billing.selectors import own_claim
 from claims.ledger.balances import owes_next
 from claims.ledger.models import Receivable
 
@@ -50,7 +51,7 @@ def set_responsible(
         raise DomainError("Say why: the next person must understand it.", field="reason")
     ensure_not_sensitive(reason=reason)
     with transaction.atomic():
-        claim = _locked(claim_id, actor)
+        claim = own_claim(claim_id, actor=actor, lock=True)
         if bucket not in buckets_to_choose(claim_id):
             raise OwesNothing(
                 "That party owes nothing of this claim. Move the money there first, then say who owes next.",
@@ -66,7 +67,7 @@ def withdraw_responsible(claim_id: int, *, actor: "User", now: dt.datetime) -> C
     """Let the ledger say again who owes next. Raises `Conflict` when nobody had set it."""
     require(actor, Capability.POST_MONEY)
     with transaction.atomic():
-        claim = _locked(claim_id, actor)
+        claim = own_claim(claim_id, actor=actor, lock=True)
         if claim.responsible_set_by_id is None:
             raise Conflict("Nobody set who owes next here: the ledger says it already.")
         before = _facts(claim)
@@ -75,14 +76,6 @@ def withdraw_responsible(claim_id: int, *, actor: "User", now: dt.datetime) -> C
         claim.responsible_set_by = claim.responsible_set_on = None
         claim.responsible_because = ""
         return _kept(claim, "responsible_withdrawn", before, actor, now)
-
-
-def _locked(claim_id: int, actor: "User") -> Claim:
-    rows = Claim.objects.select_for_update(of=("self",)).filter(practice__in=practice_ids(actor))
-    claim = rows.filter(pk=claim_id).first()
-    if claim is None:
-        raise NotFound("There is no such claim in your practices.")
-    return claim
 
 
 def _facts(claim: Claim) -> dict[str, object]:

@@ -46,6 +46,14 @@ class GuarantorAccount:
     patients: list[Patient]
 
 
+def own_account(account_id: int, *, actor: "User") -> Account:
+    """An account of the actor's practices. Raises `NotFound`."""
+    found = Account.objects.filter(pk=account_id, practice__in=practice_ids(actor)).first()
+    if found is None:
+        raise NotFound("There is no such account in your practices.")
+    return found
+
+
 def guarantor_account(*, actor: "User", account_id: int) -> GuarantorAccount:
     """One account with its people. Raises `NotFound` where the actor's practices hold no such account."""
     require(actor, Capability.SEE_CLAIMS)

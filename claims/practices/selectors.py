@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q, QuerySet
 
 from arwork.lib.errors import NotFound
-from arwork.staff.access import practice_choice, practice_ids
+from arwork.staff.access import ensure_in_view, practice_choice, practice_ids
 from claims.practices.models import Practice
 
 if TYPE_CHECKING:
@@ -33,8 +33,14 @@ def practices_in_view(actor: "User") -> list[Practice]:
     return list(Practice.objects.filter(pk__in=practice_ids(actor)).order_by("name", "pk"))
 
 
-def practice_of(practice_id: int, *, actor: "User") -> Practice:
+def practice_in_view(practice_id: int, *, actor: "User") -> Practice:
     """One of them. Raises `NotFound`."""
+    ensure_in_view(actor, practice_id)
+    return Practice.objects.get(pk=practice_id)
+
+
+def practice_of(practice_id: int, *, actor: "User") -> Practice:
+    """One of those that the actor may see. Raises `NotFound`."""
     found = practices_of(actor).filter(pk=practice_id).first()
     if found is None:
         raise NotFound("There is no such practice among yours.")

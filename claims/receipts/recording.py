@@ -18,15 +18,16 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from arwork.lib import bulk
-from arwork.lib.errors import Conflict, DomainError, NotFound
+from arwork.lib.errors import Conflict, DomainError
 from arwork.lib.money import ZERO
 from arwork.staff import audit
-from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.access import Capability, require
 from claims.billing.models import Claim, ClaimLine
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
 from claims.ledger.models import Posting
 from claims.parties.models import Account
+from claims.parties.selectors import own_account
 from claims.practices.models import Practice
 from claims.receipts.allocation import OwedLine, ReceiptShare, as_chosen, oldest_first
 from claims.receipts.kept_out import kept_out
@@ -93,7 +94,7 @@ def proposed_shares(
     *, actor: "User", account_id: int, amount: Decimal, today: dt.date, chosen: Mapping[int, Decimal] | None = None
 ) -> ProposedShares:
     """Which visits `amount` would pay: the oldest first, or as `chosen` (dollars by claim). Raises `BadAllocation`."""
-    account = account_of(actor, account_id)
+    account = own_account(account_id, actor=actor)
     owed = patient_lines([account.pk], today=today)[account.pk]
     due: dict[int, Decimal] = defaultdict(lambda: ZERO)
     why_not = {line.claim_id: line.kept_out for line in owed}
@@ -130,7 +131,7 @@ def record_receipt(
     reference = reference.strip().upper()
     _ensure_sensible(amount, received_on, method, reference, today=today)
     with transaction.atomic():
-        account = account_of(actor, account_id)
+        account = own_account(account_id, actor=actor)
         lock_accounts([account.pk])
         if Receipt.objects.filter(
             account=account, method=method, reference=reference, state=Receipt.State.RECORDED
@@ -158,14 +159,6 @@ def lock_accounts(account_ids: Iterable[int]) -> dict[int, Account]:
     for batch in bulk.chunks(sorted(set(account_ids))):
         found |= {row.pk: row for row in Account.objects.select_for_update().filter(id__in=batch).order_by("id")}
     return found
-
-
-def account_of(actor: "User", account_id: int) -> Account:
-    """An account of the actor's practices; raises `NotFound`."""
-    account = Account.objects.filter(pk=account_id, practice__in=practice_ids(actor)).first()
-    if account is None:
-        raise NotFound("There is no such account in your practices.")
-    return account
 
 
 def patient_lines(accounts: Sequence[int], *, today: dt.date) -> dict[int, list[OwedLine]]:

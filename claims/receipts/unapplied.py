@@ -23,9 +23,10 @@ from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
 from claims.ledger.stands_for import standing_postings
 from claims.parties.models import Account
+from claims.parties.selectors import own_account
 from claims.receipts.allocation import ReceiptShare, as_chosen, oldest_first
 from claims.receipts.models import CashApplication, ReceiptPosting
-from claims.receipts.recording import account_of, lock_accounts, name_postings, patient_lines
+from claims.receipts.recording import lock_accounts, name_postings, patient_lines
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -54,7 +55,7 @@ def apply_unapplied(
     """
     require(actor, Capability.POST_MONEY)
     with transaction.atomic():
-        account = lock_accounts([account_of(actor, account_id).pk])[account_id]
+        account = lock_accounts([own_account(account_id, actor=actor).pk])[account_id]
         if amount <= ZERO:
             raise DomainError("Enter how much to apply, more than zero.", field="amount")
         if amount > account.unapplied:

@@ -20,7 +20,7 @@ from arwork.lib.money import ZERO
 from arwork.lib.races import told_when_lost
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
-from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.access import Capability, ensure_in_view, practice_ids, require
 from claims.practices.models import Practice
 from claims.refunds import nacha, postings
 from claims.refunds.models import PayingAccount, Refund, RefundRun
@@ -51,8 +51,7 @@ def save_paying_account(
     """Enter or change the account that refunds are paid from. Raises `BadAccount` naming the field, `NotFound`."""
     require(actor, Capability.CONFIGURE_PAYERS)
     nacha.ensure_routing(draft.routing)
-    if practice_id not in practice_ids(actor):
-        raise NotFound("There is no such practice among yours.")
+    ensure_in_view(actor, practice_id)
     with transaction.atomic():
         practice = Practice.objects.select_for_update().get(pk=practice_id)
         found = PayingAccount.objects.filter(practice=practice).first() or PayingAccount(practice=practice)

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from arwork.lib.errors import NotFound
 from arwork.lib.money import ZERO
-from arwork.staff.access import Capability, practice_ids, require
+from arwork.staff.access import Capability, ensure_in_view, practice_ids, require
 from claims.credits.figures import DORMANT, STALE, figures
 from claims.credits.sources import CreditSource
 from claims.refunds import postings
@@ -135,8 +135,7 @@ def with_clocks(rows: Iterable[Refund]) -> list[UnclaimedRefund]:
 def paying_account(practice_id: int, *, actor: "User") -> PayingAccount | None:
     """The account from which a practice pays; None where none is entered. Raises `NotFound`."""
     require(actor, Capability.CONFIGURE_PAYERS)
-    if practice_id not in practice_ids(actor):
-        raise NotFound("There is no such practice among yours.")
+    ensure_in_view(actor, practice_id)
     return PayingAccount.objects.filter(practice=practice_id).first()
 
 

@@ -17,7 +17,8 @@ from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.buckets import PAYERS, SEQUENCES, Bucket
-from claims.billing.models import Claim, Submission
+from claims.billing.models import Submission
+from claims.billing.selectors import own_claim
 from claims.ledger.models import Receivable
 from claims.transfers.models import RebillMark
 
@@ -55,7 +56,7 @@ def mark_to_bill_again(
         raise DomainError("Say why: the next person must understand it.", field="words")
     ensure_not_sensitive(words=words)
     with transaction.atomic():
-        claim = _locked(claim_id, actor)
+        claim = own_claim(claim_id, actor=actor, lock=True)
         if bucket not in buckets_to_bill(claim_id):
             raise DomainError("That payer owes nothing of this claim. Move the money there first.", field="bucket")
         if open_marks([claim.pk]):
@@ -106,14 +107,6 @@ def mark_words(mark: RebillMark) -> str:
     """`To be billed again to the primary payer: the payer has no claim on file`."""
     reason = REBILL_REASONS[mark.reason]
     return f"To be billed again to {Bucket(mark.bucket).party}: {reason[:1].lower()}{reason[1:]}"
-
-
-def _locked(claim_id: int, actor: "User") -> Claim:
-    rows = Claim.objects.select_for_update(of=("self",)).filter(practice__in=practice_ids(actor))
-    claim = rows.filter(pk=claim_id).first()
-    if claim is None:
-        raise NotFound("There is no such claim in your practices.")
-    return claim
 
 
 def _record(actor: "User", action: str, mark: RebillMark, *, now: dt.datetime) -> None:
