@@ -2,6 +2,7 @@
 saved."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,6 @@ from django.urls import reverse
 
 from arwork.lib import clock
 from arwork.lib.dated_rules import standing
-from arwork.lib.errors import DomainError
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page, posted
 from claims.denials import denial_rules
@@ -24,7 +24,7 @@ from claims.payers.rule_entry import ensure_may_set
 from claims.practices.selectors import practices_of
 from claims.web.denial_rule_forms import DenialRuleEndForm, DenialRuleForm
 from claims.web.rule_words import STANDING_TAGS
-from claims.web.setup_pages import may_change, may_change_shared
+from claims.web.setup_pages import may_change, may_change_shared, two_steps
 
 
 @page(Capability.SEE_CLAIMS)
@@ -62,11 +62,11 @@ def new(request: StaffRequest) -> HttpResponseBase:
         may_share=may_change_shared(request),
         today=clock.today(),
     )
-    context: dict[str, Any] = {
-        "form": form, "title": "A rule for denials", "crumbs": _crumbs(), "cancel": reverse("denial_categories"),
-        "may_share": may_change_shared(request),
-    }  # fmt: skip
-    return _two_steps(request, context, "claims/setup/two_steps.html")
+    return _two_steps(
+        request, form, {"title": "A rule for denials", "may_share": may_change_shared(request)},
+        plan=lambda: denial_rules.plan_rule(form.draft()),
+        save=lambda: denial_rules.add_rule(form.draft(), actor=request.user, now=clock.now())[1],
+    )  # fmt: skip
 
 
 @page(Capability.CONFIGURE_PAYERS)
@@ -77,47 +77,41 @@ def end(request: StaffRequest, denial_rule_id: int) -> HttpResponseBase:
     ensure_may_set(request.user, row.practice_id)
     is_planned = row.valid_from > today
     initial = {"last_day": row.valid_from if is_planned else max(today - dt.timedelta(days=1), row.valid_from)}
-    context: dict[str, Any] = {
-        "form": DenialRuleEndForm(posted(request), initial=initial), "ending": row, "is_planned": is_planned,
-        "title": f"{'Withdraw' if is_planned else 'End'} the rule for {row.group}-{row.carc}", "crumbs": _crumbs(),
-        "cancel": reverse("denial_categories"),
-    }  # fmt: skip
-    return _two_steps(request, context, "claims/setup/two_steps.html")
+    form = DenialRuleEndForm(posted(request), initial=initial)
+
+    def asked() -> dict[str, Any]:
+        return {"last_day": form.cleaned_data["last_day"], "actor": request.user, "today": today}
+
+    title = f"{'Withdraw' if is_planned else 'End'} the rule for {row.group}-{row.carc}"
+    return _two_steps(
+        request, form, {"title": title, "ending": row, "is_planned": is_planned},
+        plan=lambda: denial_rules.plan_end(denial_rule_id, **asked()),
+        save=lambda: denial_rules.end_rule(denial_rule_id, **asked(), now=clock.now()),
+    )  # fmt: skip
 
 
-def _two_steps(request: StaffRequest, context: dict[str, Any], template: str) -> HttpResponseBase:
+def _two_steps(
+    request: StaffRequest,
+    form: Any,
+    shown: dict[str, Any],
+    *,
+    plan: Callable[[], DenialRuleChange],
+    save: Callable[[], int],
+) -> HttpResponseBase:
     """The form; what would change; saved."""
-    form, ending = context["form"], context.get("ending")
-    context["lead"] = "It decides denials by the day on which they were first given; what is closed stays as it is."
-    is_asked = request.method == "POST" and request.POST.get("step") != "edit"
-    if not is_asked or not form.is_valid():
-        return TemplateResponse(request, template, context, status=422 if is_asked else 200)
-    try:
-        if request.POST.get("step") == "save":
-            return _saved(request, _save(request, form, ending))
-        if ending is None:
-            change = denial_rules.plan_rule(form.draft())
-        else:
-            last_day = form.cleaned_data["last_day"]
-            change = denial_rules.plan_end(ending.pk, last_day=last_day, actor=request.user, today=clock.today())
-        shown = _preview(request, change)
-    except DomainError as problem:
-        if (name := problem.facts.get("field")) in form.fields:
-            form.add_error(str(name), problem.message)
-        return TemplateResponse(request, template, context | {"problem": problem}, status=problem.status)
-    return TemplateResponse(request, "claims/setup/denial_rule_preview.html", context | shown)
 
+    def saved() -> HttpResponseBase:
+        moved = save()
+        messages.success(request, f"Saved. {moved} open denial{'s' * (moved != 1)} moved; the worklist follows.")
+        return redirect("denial_categories")
 
-def _save(request: StaffRequest, form: Any, ending: Any) -> int:
-    if ending is None:
-        return denial_rules.add_rule(form.draft(), actor=request.user, now=clock.now())[1]
-    last_day, today = form.cleaned_data["last_day"], clock.today()
-    return denial_rules.end_rule(ending.pk, last_day=last_day, actor=request.user, today=today, now=clock.now())
-
-
-def _saved(request: StaffRequest, moved: int) -> HttpResponseBase:
-    messages.success(request, f"Saved. {moved} open denial{'s' * (moved != 1)} moved; the worklist follows.")
-    return redirect("denial_categories")
+    lead = "It decides denials by the day on which they were first given; what is closed stays as it is."
+    return two_steps(
+        request, form, shown | {"crumbs": _crumbs(), "cancel": reverse("denial_categories"), "lead": lead},
+        template="claims/setup/two_steps.html",
+        preview=lambda: ("claims/setup/denial_rule_preview.html", _preview(request, plan())),
+        save=saved,
+    )  # fmt: skip
 
 
 def _preview(request: StaffRequest, change: DenialRuleChange) -> dict[str, Any]:
@@ -130,9 +124,6 @@ def _preview(request: StaffRequest, change: DenialRuleChange) -> dict[str, Any]:
         "ended": [(_ruled(by_id[pk]), last) for pk, last in change.ended.items()],
         "effects": effects,
         "rows": [(one.denial, _words(one.before), _words(one.after)) for one in effects.shown],
-        "hidden_fields": [
-            (name, value) for name, value in request.POST.items() if name not in ("csrfmiddlewaretoken", "step")
-        ],
     }
 
 

@@ -82,6 +82,34 @@ def form_page(
     return TemplateResponse(request, template, shown | context | told, status=status)
 
 
+def two_steps(
+    request: StaffRequest,
+    form: forms.Form,
+    context: dict[str, Any],
+    *,
+    template: str,
+    preview: Callable[[], tuple[str, dict[str, Any]]],
+    save: Callable[[], HttpResponseBase],
+) -> HttpResponseBase:
+    """A form whose change is shown before it is saved: `preview` gives the template of what would change and what it
+    shows, `save` answers the second step. An error shows above the form with everything that was entered still there.
+    """
+    context = context | {"form": form}
+    is_asked = request.method == "POST" and request.POST.get("step") != "edit"
+    if not is_asked or not form.is_valid():
+        return TemplateResponse(request, template, context, status=422 if is_asked else 200)
+    try:
+        if request.POST.get("step") == "save":
+            return save()
+        shown_by, shown = preview()
+    except DomainError as problem:
+        if (name := problem.facts.get("field")) in form.fields:
+            form.add_error(str(name), problem.message)
+        return TemplateResponse(request, template, context | {"problem": problem}, status=problem.status)
+    entered = [(name, value) for name, value in request.POST.items() if name not in ("csrfmiddlewaretoken", "step")]
+    return TemplateResponse(request, shown_by, context | shown | {"hidden_fields": entered})
+
+
 def may_change(request: StaffRequest) -> bool:
     """Whether the reader is offered what changes things of their practices; the services ask again."""
     return may(request.user, Capability.CONFIGURE_PAYERS)

@@ -1,6 +1,7 @@
 """Outcomes on pages: how each is followed up, own rules over the shipped list, and a change in two steps."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -11,13 +12,13 @@ from django.urls import reverse
 
 from arwork.lib import clock
 from arwork.lib.dated_rules import standing
-from arwork.lib.errors import DomainError, NotFound
+from arwork.lib.errors import NotFound
 from arwork.staff.access import Capability
 from arwork.web.pages import StaffRequest, page, posted
 from claims.payers.rule_entry import ensure_may_set
 from claims.practices.selectors import practices_of
 from claims.web.rule_words import STANDING_TAGS
-from claims.web.setup_pages import may_change, may_change_shared
+from claims.web.setup_pages import may_change, may_change_shared, two_steps
 from collections_app.web.outcome_rule_forms import OutcomeRuleEndForm, OutcomeRuleForm
 from collections_app.worklist import outcome_rules
 from collections_app.worklist.dispositions import (
@@ -28,6 +29,7 @@ from collections_app.worklist.dispositions import (
     has_days,
     is_ruleable,
 )
+from collections_app.worklist.outcome_rules import OutcomeRuleChange
 
 
 @page(Capability.SEE_CLAIMS)
@@ -62,7 +64,11 @@ def new(request: StaffRequest) -> HttpResponseBase:
         may_share=may_change_shared(request),
         today=clock.today(),
     )
-    return _two_steps(request, form, outcome, {"title": f"Follow up “{outcome.label}”"})
+    return _two_steps(
+        request, form, outcome, {"title": f"Follow up “{outcome.label}”", "saves": True},
+        plan=lambda: outcome_rules.plan_outcome_rule(form.draft()),
+        save=lambda: outcome_rules.add_outcome_rule(form.draft(), actor=request.user, now=clock.now()),
+    )  # fmt: skip
 
 
 @page(Capability.CONFIGURE_PAYERS)
@@ -75,56 +81,51 @@ def end(request: StaffRequest, outcome_rule_id: int) -> HttpResponseBase:
     initial = {"last_day": row.valid_from if is_planned else max(today - dt.timedelta(days=1), row.valid_from)}
     form = OutcomeRuleEndForm(posted(request), initial=initial)
     title = f"{'Withdraw' if is_planned else 'End'} the rule for “{outcome.label}”"
-    return _two_steps(request, form, outcome, {"title": title, "ending": row, "is_planned": is_planned})
+
+    def asked() -> dict[str, Any]:
+        return {"last_day": form.cleaned_data["last_day"], "actor": request.user, "today": today}
+
+    return _two_steps(
+        request, form, outcome, {"title": title, "ending": row, "is_planned": is_planned},
+        plan=lambda: outcome_rules.plan_outcome_end(outcome_rule_id, **asked()),
+        save=lambda: outcome_rules.end_outcome_rule(outcome_rule_id, **asked(), now=clock.now()),
+    )  # fmt: skip
 
 
-def _two_steps(request: StaffRequest, form: Any, outcome: Disposition, shown: dict[str, Any]) -> HttpResponseBase:
+def _two_steps(
+    request: StaffRequest,
+    form: Any,
+    outcome: Disposition,
+    shown: dict[str, Any],
+    *,
+    plan: Callable[[], OutcomeRuleChange],
+    save: Callable[[], object],
+) -> HttpResponseBase:
     """The form; what stands at the outcome; saved."""
-    template, ending, today = "claims/setup/two_steps.html", shown.get("ending"), clock.today()
+
+    def preview() -> tuple[str, dict[str, Any]]:
+        change = plan()
+        after = change.after
+        return "collections/outcome_rule_preview.html", {
+            "outcome": outcome,
+            "change": change,
+            "effects": outcome_rules.outcome_effects(change, actor=request.user),
+            "was": (_days(outcome), NEXT_ACTIONS.get(outcome.next_action, "")),
+            "will": (_days(after), NEXT_ACTIONS.get(after.next_action, "")) if after else None,
+        }
+
+    def saved() -> HttpResponseBase:
+        save()
+        messages.success(request, "Saved. It counts for what is logged from its first day on.")
+        return redirect("outcomes")
+
     context = shown | {
-        "form": form,
         "crumbs": [(reverse("setup"), "Setup"), (reverse("outcomes"), "Outcomes")],
         "cancel": reverse("outcomes"),
         "may_share": may_change_shared(request),
         "lead": "It decides about what is logged from its first day on; what was logged before keeps its day.",
     }
-    is_asked = request.method == "POST" and request.POST.get("step") != "edit"
-    if not is_asked or not form.is_valid():
-        return TemplateResponse(request, template, context, status=422 if is_asked else 200)
-    try:
-        if request.POST.get("step") == "save":
-            _save(request, form, ending, today=today)
-            messages.success(request, "Saved. It counts for what is logged from its first day on.")
-            return redirect("outcomes")
-        if ending is None:
-            change = outcome_rules.plan_outcome_rule(form.draft())
-        else:
-            last_day = form.cleaned_data["last_day"]
-            change = outcome_rules.plan_outcome_end(ending.pk, last_day=last_day, actor=request.user, today=today)
-        effects = outcome_rules.outcome_effects(change, actor=request.user)
-    except DomainError as problem:
-        if (name := problem.facts.get("field")) in form.fields:
-            form.add_error(str(name), problem.message)
-        return TemplateResponse(request, template, context | {"problem": problem}, status=problem.status)
-    context |= {
-        "outcome": outcome,
-        "change": change,
-        "effects": effects,
-        "was": (_days(outcome), NEXT_ACTIONS.get(outcome.next_action, "")),
-        "will": (_days(change.after), NEXT_ACTIONS.get(change.after.next_action, "")) if change.after else None,
-        "hidden_fields": [
-            (name, value) for name, value in request.POST.items() if name not in ("csrfmiddlewaretoken", "step")
-        ],
-    }
-    return TemplateResponse(request, "collections/outcome_rule_preview.html", context)
-
-
-def _save(request: StaffRequest, form: Any, ending: Any, *, today: dt.date) -> None:
-    if ending is None:
-        outcome_rules.add_outcome_rule(form.draft(), actor=request.user, now=clock.now())
-        return
-    last_day = form.cleaned_data["last_day"]
-    outcome_rules.end_outcome_rule(ending.pk, last_day=last_day, actor=request.user, today=today, now=clock.now())
+    return two_steps(request, form, context, template="claims/setup/two_steps.html", preview=preview, save=saved)
 
 
 def _days(one: Disposition) -> str:

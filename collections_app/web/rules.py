@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from arwork.lib import clock
 from arwork.lib.background import enqueue
-from arwork.lib.errors import DomainError
 from arwork.lib.ids import id_of
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page, posted
@@ -21,6 +20,7 @@ from claims.payers.rules import RULE_KINDS
 from claims.payers.selectors import PAYER_CLASSES
 from claims.practices.selectors import practices_in_view
 from claims.web.rule_words import figure, shown
+from claims.web.setup_pages import two_steps
 from collections_app.web.rule_forms import EndForm, RuleForm, shown_value
 from collections_app.worklist import answer_times, rule_changes
 
@@ -77,23 +77,21 @@ def new(request: StaffRequest) -> HttpResponseBase:
     )
     confirms = "confirm" in request.GET
     listed = f"{reverse('rules')}?show=unverified" if confirms and payer is None else ""
-    context: dict[str, Any] = {"form": form, "payer": payer, "crumbs": _crumbs(payer), "cancel": listed or _back(payer)}
-    context |= {"confirms": confirms, "may_share": may(request.user, Capability.CONFIGURE_SHARED)}
-    if request.method != "POST" or request.POST.get("step") == "edit":
-        return TemplateResponse(request, "claims/payers/rule_form.html", context)
-    if not form.is_valid():
-        return TemplateResponse(request, "claims/payers/rule_form.html", context, status=422)
-    draft = form.draft(payer.pk if payer else None)
-    try:
-        if request.POST.get("step") == "save":
-            _, change = services.add_rule(draft, actor=request.user, now=clock.now())
-            return _saved(request, change, "The rule is saved.", listed or _back(payer, draft.payer_class))
-        change = services.plan_rule(draft)
-    except DomainError as problem:
-        return TemplateResponse(
-            request, "claims/payers/rule_form.html", context | {"problem": problem}, status=problem.status
-        )
-    return TemplateResponse(request, "claims/payers/rule_preview.html", context | _preview(request, change))
+    payer_id = payer.pk if payer else None
+    context = {
+        "payer": payer, "crumbs": _crumbs(payer), "cancel": listed or _back(payer), "confirms": confirms,
+        "may_share": may(request.user, Capability.CONFIGURE_SHARED),
+    }  # fmt: skip
+
+    def save() -> HttpResponseBase:
+        draft = form.draft(payer_id)
+        _, change = services.add_rule(draft, actor=request.user, now=clock.now())
+        return _saved(request, change, "The rule is saved.", listed or _back(payer, draft.payer_class))
+
+    return two_steps(
+        request, form, context, template="claims/payers/rule_form.html", save=save,
+        preview=lambda: _preview(request, services.plan_rule(form.draft(payer_id))),
+    )  # fmt: skip
 
 
 @page(Capability.CONFIGURE_PAYERS)
@@ -104,25 +102,22 @@ def end(request: StaffRequest, rule_id: int) -> HttpResponseBase:
     services.ensure_may_set(request.user, row.practice_id)
     payer = selectors.payer(row.payer_id, actor=request.user) if row.payer_id else None
     form = EndForm(posted(request), initial={"last_day": today - dt.timedelta(days=1)})
-    context: dict[str, Any] = {
-        "form": form, "payer": payer, "crumbs": _crumbs(payer), "cancel": _back(payer, row.payer_class or ""),
+    context = {
+        "payer": payer, "crumbs": _crumbs(payer), "cancel": _back(payer, row.payer_class or ""),
         "ending": shown(row, today=today), "label": RULE_KINDS[row.kind].label, "is_planned": row.valid_from > today,
     }  # fmt: skip
-    is_asked = request.method == "POST" and request.POST.get("step") != "edit"
-    if not is_asked or not form.is_valid():
-        status = 422 if is_asked else 200
-        return TemplateResponse(request, "claims/payers/rule_end.html", context, status=status)
-    last_day = form.cleaned_data["last_day"]
-    try:
-        if request.POST.get("step") == "save":
-            change = services.end_rule(rule_id, last_day=last_day, actor=request.user, today=today, now=clock.now())
-            return _saved(request, change, "The rule is ended.", context["cancel"])
-        change = services.plan_end(rule_id, last_day=last_day, today=today)
-    except DomainError as problem:
-        return TemplateResponse(
-            request, "claims/payers/rule_end.html", context | {"problem": problem}, status=problem.status
-        )
-    return TemplateResponse(request, "claims/payers/rule_preview.html", context | _preview(request, change))
+
+    def last_day() -> dt.date:
+        return form.cleaned_data["last_day"]
+
+    def save() -> HttpResponseBase:
+        change = services.end_rule(rule_id, last_day=last_day(), actor=request.user, today=today, now=clock.now())
+        return _saved(request, change, "The rule is ended.", _back(payer, row.payer_class or ""))
+
+    return two_steps(
+        request, form, context, template="claims/payers/rule_end.html", save=save,
+        preview=lambda: _preview(request, services.plan_end(rule_id, last_day=last_day(), today=today)),
+    )  # fmt: skip
 
 
 def _saved(request: StaffRequest, change: RuleChange, said: str, back: str) -> HttpResponseBase:
@@ -138,11 +133,11 @@ def _saved(request: StaffRequest, change: RuleChange, said: str, back: str) -> H
     return redirect(back)
 
 
-def _preview(request: StaffRequest, change: RuleChange) -> dict[str, Any]:
+def _preview(request: StaffRequest, change: RuleChange) -> tuple[str, dict[str, Any]]:
     today = clock.today()
     effects = rule_changes.effects_of(change, actor=request.user, today=today, now=clock.now())
     by_id = {row.rule_id: row for row in change.before.rules if row.rule_id}
-    return {
+    return "claims/payers/rule_preview.html", {
         "change": change,
         "label": RULE_KINDS[change.kind].label,
         "new": shown(change.new, today=today) if change.new else None,
@@ -151,9 +146,6 @@ def _preview(request: StaffRequest, change: RuleChange) -> dict[str, Any]:
         "is_interval": answer_times.is_interval(change.kind),
         "times": answer_times.answer_times(change, actor=request.user, today=today),
         "today": today,
-        "hidden_fields": [
-            (name, value) for name, value in request.POST.items() if name not in ("csrfmiddlewaretoken", "step")
-        ],
     }
 
 
