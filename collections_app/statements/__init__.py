@@ -1,0 +1,1 @@
+"""Statements: the explained bill of an account, sent in cycles; the first one starts every clock of a visit."""
