@@ -32,8 +32,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
         from collections_app.web import approvals as approval_pages
+        from collections_app.web import letter_hub, search
         from collections_app.web import limits as limit_pages
-        from collections_app.web import search
         from collections_app.worklist import credit_work, deadlines
 
         events.subscribe_promptly(summaries.note_that_the_books_moved)
@@ -52,5 +52,7 @@ class CollectionsConfig(AppConfig):
             reports.register_report(report)
         for kind in shipped_letters.KINDS:
             letter_kinds.register_kind(kind)
+        for place in letter_hub.PLACES:
+            letter_hub.register_place(place)
         money.register_count("approvals", approval_pages.waiting_count)
         collect_rarely()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class LetterDraft:
     """What a letter would be: `data` for its template, made from `given` by `text`."""
 
     data: Mapping[str, Any]
@@ -37,7 +37,7 @@ def drafted(
     language: str,
     today: dt.date,
     text: TextRow | None = None,
-) -> Draft:
+) -> LetterDraft:
     """A letter of `kind` about an account, by `text` or by the one in force. Raises `MissingFact`, `NoAddress`."""
     address = address_of(account.guarantor)
     if address is None:
@@ -50,7 +50,7 @@ def drafted(
     head = head_of(account.practice)
     given = {**common_facts(account, head, today=today), **facts}
     to = Whereto([str(given["addressee"]), *lines_of(address)], account.number)
-    return Draft(composed(kind, text, given, head=head, to=to, on=today), given, text)
+    return LetterDraft(composed(kind, text, given, head=head, to=to, on=today), given, text)
 
 
 def common_facts(account: "Account", head: Head, *, today: dt.date) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from arwork.lib.errors import NotFound
 SEEDS = Path(__file__).parent / "seeds"
 
 
-class Shape(StrEnum):
+class FactShape(StrEnum):
     """What a fact is. `WORDS` are free words that somebody types."""
 
     TEXT = "text"
@@ -25,25 +25,25 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class MergeField:
     """A fact that a text may name as `{name}`; `asks` is what the form that asks for it says."""
 
     name: str
     label: str
-    shape: Shape = Shape.TEXT
+    shape: FactShape = FactShape.TEXT
     asks: str = ""
     is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class LetterBlock:
     """A table, box or form that a text places as `[name]` on a line of its own."""
 
     name: str
     label: str
 
 
-class Group(StrEnum):
+class LetterGroup(StrEnum):
     """Under which heading a kind stands."""
 
     NOTICES = "Notices the law asks for"
@@ -66,8 +66,8 @@ class LetterKind:
     code: str
     name: str
     group: str
-    fields: Sequence[Field] = ()
-    blocks: Sequence[Block] = ()
+    fields: Sequence[MergeField] = ()
+    blocks: Sequence[LetterBlock] = ()
     must: Sequence[str] = ()
     sample: Mapping[str, Any] | None = None
     template: str = "letter"
@@ -78,14 +78,14 @@ class LetterKind:
 
 #: What every text may name.
 COMMON = (
-    Field("practice_name", "name of the practice"),
-    Field("practice_phone", "phone of the practice"),
-    Field("practice_hours", "business hours"),
-    Field("remit_to", "where payments are sent"),
-    Field("account_number", "account number"),
-    Field("addressee", "who the letter goes to"),
-    Field("letter_day", "day of the letter", Shape.DAY),
-    Field("balance", "what the patient owes on the account", Shape.MONEY),
+    MergeField("practice_name", "name of the practice"),
+    MergeField("practice_phone", "phone of the practice"),
+    MergeField("practice_hours", "business hours"),
+    MergeField("remit_to", "where payments are sent"),
+    MergeField("account_number", "account number"),
+    MergeField("addressee", "who the letter goes to"),
+    MergeField("letter_day", "day of the letter", FactShape.DAY),
+    MergeField("balance", "what the patient owes on the account", FactShape.MONEY),
 )
 _kinds: dict[str, LetterKind] = {}
 
@@ -107,6 +107,6 @@ def all_kinds() -> list[LetterKind]:
     return list(_kinds.values())
 
 
-def fields_of(kind: LetterKind) -> dict[str, Field]:
+def fields_of(kind: LetterKind) -> dict[str, MergeField]:
     """The fields that texts of a kind may name, by name."""
     return {field.name: field for field in (*COMMON, *kind.fields)}

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from arwork.lib.errors import DomainError
-from collections_app.letters.kinds import COMMON, LetterKind, Shape, fields_of
+from collections_app.letters.kinds import COMMON, FactShape, LetterKind, fields_of
 from collections_app.letters.words import day_words, money_words
 
 _FIELD = re.compile(r"\{([a-z_]+)\}")
@@ -36,18 +36,18 @@ class MissingFact(DomainError):
     code = "missing_fact"
 
 
-class Named(NamedTuple):
+class TextNames(NamedTuple):
     """What a text names."""
 
     fields: frozenset[str]
     blocks: frozenset[str]
 
 
-def named_in(text: str) -> Named:
+def named_in(text: str) -> TextNames:
     """The fields and blocks that a text names; those that it only asks for (`{?name}`) too."""
     blocks = {found[1] for part in _paragraphs(text) if (found := _BLOCK.match(part))}
     asked = {found[1] for part in _paragraphs(text) if (found := _ONLY_WITH.match(part))}
-    return Named(frozenset({*_FIELD.findall(text), *asked}), frozenset(blocks))
+    return TextNames(frozenset({*_FIELD.findall(text), *asked}), frozenset(blocks))
 
 
 def check_text(kind: LetterKind, subject: str, body: str) -> None:
@@ -99,7 +99,7 @@ def _element(kind: LetterKind, part: str, facts: Mapping[str, Any], language: st
             raise _missing(kind, placed[1])
         yield {**spoken(facts[placed[1]], language=language)}
         return
-    if (alone := _FIELD.fullmatch(part)) and fields_of(kind)[alone[1]].shape == Shape.WORDS:
+    if (alone := _FIELD.fullmatch(part)) and fields_of(kind)[alone[1]].shape == FactShape.WORDS:
         yield from _typed(_said(kind, alone[1], facts, language))
         return
     lines = part.split("\n")
