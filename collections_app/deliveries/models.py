@@ -1,6 +1,6 @@
 """What is on its way to a person by mail, e-mail or text, what became of it, and the batches in which mail is printed.
 
-PII: Delivery.to, subject and words name people and may tell of a bill, so they are encrypted; PrintBatch holds none,
+PII: Delivery.to, subject and words, and Reply.words, name people and may tell of a bill, so they are encrypted; PrintBatch holds none,
 its PDF (in the store of print batches) holds whole letters. DeliveryEvent keeps codes and our own words.
 """
 
@@ -153,3 +153,27 @@ class DeliveryEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.state}"
+
+
+class Reply(models.Model):
+    """What somebody answered to a text. `asked` is what it asks for (stop, start, help), empty where a person reads it.
+
+    `account` is where a person reads it: the one that was written to last at that number.
+    """
+
+    practice = models.ForeignKey(Practice, null=True, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="replies")
+    number = EncryptedTextField(max_length=16, exact=True, help_text="whose it is, E.164")
+    words = EncryptedTextField(max_length=1600, blank=True)
+    asked = models.CharField(max_length=5, blank=True)
+    provider_id = models.CharField(max_length=100, unique=True, help_text="the carrier's name for it: heard once")
+    contact = models.OneToOneField(Contact, null=True, on_delete=models.PROTECT, related_name="reply")
+    heard_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, help_text="when somebody saw to it")
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        app_label = "collections_app"
+
+    def __str__(self) -> str:
+        return f"reply {self.pk}"
