@@ -4,6 +4,7 @@ from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.day.models import DayRun
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
+from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
 from collections_app.promises.models import Promise
 from collections_app.worklist.absence_models import Absence, StandIn, WorkCapacity
@@ -24,7 +25,8 @@ from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
     "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun",
-    "Delivery", "DeliveryEvent", "Hold", "Lease", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule",
-    "PayerPace", "PrintBatch", "Promise", "QueueEntry", "Reply", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn",
-    "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
+    "Delivery", "DeliveryEvent", "Hold", "Lease", "Letter", "LetterText", "LetterVoid", "Letterhead", "Limit",
+    "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PrintBatch", "Promise", "QueueEntry",
+    "Reply", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity", "WorkDraft",
+    "WorkItem",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from claims.documents.models import Document
 from claims.parties.models import Account, Person, PersonAddress, PersonEmail, PersonPhone
 from claims.practices.models import Practice
 from collections_app.contacts.models import Contact
+from collections_app.letters.models import Letter
 
 
 class PrintBatch(models.Model):
@@ -79,6 +80,7 @@ class Delivery(models.Model):
     channel = models.CharField(max_length=5, choices=Channel)
     purpose = models.CharField(max_length=12, help_text="see contacts.gate.Purpose")
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
+    letter = models.ForeignKey(Letter, null=True, on_delete=models.PROTECT, related_name="deliveries")
     document = models.ForeignKey(Document, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
     subject = EncryptedTextField(max_length=120, blank=True)
     words = EncryptedTextField(max_length=4000, blank=True, help_text="as it left, with how to stop further ones")

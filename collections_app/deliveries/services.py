@@ -17,16 +17,16 @@ from claims.parties.models import Account, PersonAddress, PersonEmail, PersonPho
 from claims.parties.selectors import own_account
 from claims.payers.phones import shown_number
 from collections_app.deliveries import history, words
+from collections_app.deliveries.allowed import CONTACT_CHANNELS
 from collections_app.deliveries.links import link_to_read, stop_link
 from collections_app.deliveries.models import Delivery
 from collections_app.deliveries.words import Sender
+from collections_app.letters.models import Letter
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 Channel, State = Delivery.Channel, Delivery.State
-#: The words of the contact log for the same ways.
-CONTACT_CHANNELS = {Channel.MAIL: "letter", Channel.EMAIL: "email", Channel.TEXT: "sms"}
 _ALSO_CALLED = {contact: channel for channel, contact in CONTACT_CHANNELS.items()}
 #: For so long what may not leave just now waits for the hour at which it may.
 LONGEST_WAIT = dt.timedelta(days=3)
@@ -157,6 +157,7 @@ def _queued(
         person=account.guarantor,
         channel=channel,
         purpose=purpose,
+        letter=letter if isinstance(letter, Letter) else None,
         document_id=letter.document_id if letter is not None else None,
         to=found.to,
         language=language,

@@ -32,8 +32,8 @@ def keep_the_log_append_only(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0032_fee_places_and_closures'),
-        ('collections_app', '0018_absences'),
+        ('claims', '0037_letters_we_made'),
+        ('collections_app', '0023_letters_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('document', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.document')),
                 ('email', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='claims.personemail')),
                 ('instead_of', models.OneToOneField(help_text='the one that failed before it', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='instead', to='collections_app.delivery')),
+                ('letter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='collections_app.letter')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.person')),
                 ('phone', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='claims.personphone')),
                 ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
