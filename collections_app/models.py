@@ -5,6 +5,14 @@ from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.day.models import DayRun
 from collections_app.limits.models import Limit
 from collections_app.promises.models import Promise
+from collections_app.statements.models import (
+    FirstStatement,
+    LeftOut,
+    PrintFile,
+    Statement,
+    StatementRun,
+    StatementVisit,
+)
 from collections_app.worklist.absence_models import Absence, StandIn, WorkCapacity
 from collections_app.worklist.models import (
     Lease,
@@ -23,7 +31,7 @@ from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
     "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun",
-    "Hold", "Lease", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "Promise",
-    "QueueEntry", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity",
+    "FirstStatement", "Hold", "Lease", "LeftOut", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PrintFile", "Promise",
+    "QueueEntry", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "Statement", "StatementRun", "StatementVisit", "WorkAction", "WorkCapacity",
     "WorkDraft", "WorkItem",
 ]  # fmt: skip
