@@ -4,6 +4,15 @@ from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.day.models import DayRun
 from collections_app.limits.models import Limit
+from collections_app.plans.models import (
+    PaymentPlan,
+    PlanConsent,
+    PlanEvent,
+    PlanInstallment,
+    PlanPolicy,
+    PlanSchedule,
+    PlanVisit,
+)
 from collections_app.promises.models import Promise
 from collections_app.statements.models import (
     FirstStatement,
@@ -31,7 +40,9 @@ from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
     "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun",
-    "FirstStatement", "Hold", "Lease", "LeftOut", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PrintFile", "Promise",
-    "QueueEntry", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "Statement", "StatementRun", "StatementVisit", "WorkAction", "WorkCapacity",
+    "FirstStatement", "Hold", "Lease", "LeftOut", "Limit", "ListReader", "MissedWindow", "NoticeAnswer",
+    "OutcomeRule", "PayerPace", "PaymentPlan", "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy",
+    "PlanSchedule", "PlanVisit", "PrintFile", "Promise", "QueueEntry", "SavedFilter", "SegmentRate", "Shelf", "Skip",
+    "StandIn", "Statement", "StatementRun", "StatementVisit", "WorkAction", "WorkCapacity",
     "WorkDraft", "WorkItem",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0038_first_statements'),
-        ('collections_app', '0018_absences'),
+        ('collections_app', '0032_plans_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
