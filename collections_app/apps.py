@@ -25,6 +25,8 @@ class CollectionsConfig(AppConfig):
         from collections_app import tasks
         from collections_app.aging import summaries
         from collections_app.contacts import holds_of_money
+        from collections_app.letters import kinds as letter_kinds
+        from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
         from collections_app.plans import selectors as plans
@@ -51,5 +53,7 @@ class CollectionsConfig(AppConfig):
             checks.register_check(check)
         for report in month_end.REPORTS:
             reports.register_report(report)
+        for kind in shipped_letters.KINDS:
+            letter_kinds.register_kind(kind)
         money.register_count("approvals", approval_pages.waiting_count)
         collect_rarely()
