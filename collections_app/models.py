@@ -3,6 +3,7 @@
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.day.models import DayRun
+from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
 from collections_app.plans.models import (
@@ -41,9 +42,9 @@ from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
     "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun",
-    "FirstStatement", "Hold", "Lease", "LeftOut", "Letter", "LetterText", "LetterVoid", "Letterhead", "Limit",
-    "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PaymentPlan", "PlanConsent",
-    "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "PrintFile", "Promise", "QueueEntry",
-    "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "Statement", "StatementRun", "StatementVisit",
-    "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
+    "Delivery", "DeliveryEvent", "FirstStatement", "Hold", "Lease", "LeftOut", "Letter", "LetterText", "LetterVoid",
+    "Letterhead", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PaymentPlan",
+    "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "PrintBatch",
+    "PrintFile", "Promise", "QueueEntry", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "Statement",
+    "StatementRun", "StatementVisit", "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
 ]  # fmt: skip
