@@ -6,7 +6,24 @@ from collections_app.day.models import DayRun
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
+from collections_app.plans.models import (
+    PaymentPlan,
+    PlanConsent,
+    PlanEvent,
+    PlanInstallment,
+    PlanPolicy,
+    PlanSchedule,
+    PlanVisit,
+)
 from collections_app.promises.models import Promise
+from collections_app.statements.models import (
+    FirstStatement,
+    LeftOut,
+    PrintFile,
+    Statement,
+    StatementRun,
+    StatementVisit,
+)
 from collections_app.worklist.absence_models import Absence, StandIn, WorkCapacity
 from collections_app.worklist.models import (
     Lease,
@@ -25,8 +42,9 @@ from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
     "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun",
-    "Delivery", "DeliveryEvent", "Hold", "Lease", "Letter", "LetterText", "LetterVoid", "Letterhead", "Limit",
-    "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PrintBatch", "Promise", "QueueEntry",
-    "Reply", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity", "WorkDraft",
-    "WorkItem",
+    "Delivery", "DeliveryEvent", "FirstStatement", "Hold", "Lease", "LeftOut", "Letter", "LetterText", "LetterVoid",
+    "Letterhead", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PaymentPlan",
+    "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "PrintBatch",
+    "PrintFile", "Promise", "QueueEntry", "Reply", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn",
+    "Statement", "StatementRun", "StatementVisit", "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
 ]  # fmt: skip
