@@ -15,6 +15,7 @@ from collections_app.plans.models import (
     PlanSchedule,
     PlanVisit,
 )
+from collections_app.portal.models import PortalDeed, PortalLink, PortalRequest, PortalTry, PortalVisit
 from collections_app.promises.models import Promise
 from collections_app.statements.models import (
     FirstStatement,
@@ -44,7 +45,8 @@ __all__ = [
     "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun",
     "Delivery", "DeliveryEvent", "FirstStatement", "Hold", "Lease", "LeftOut", "Letter", "LetterText", "LetterVoid",
     "Letterhead", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PaymentPlan",
-    "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "PrintBatch",
-    "PrintFile", "Promise", "QueueEntry", "Reply", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn",
-    "Statement", "StatementRun", "StatementVisit", "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
+    "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "PortalDeed",
+    "PortalLink", "PortalRequest", "PortalTry", "PortalVisit", "PrintBatch", "PrintFile", "Promise", "QueueEntry",
+    "Reply", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "Statement", "StatementRun", "StatementVisit",
+    "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
 ]  # fmt: skip

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 KEPT_AS_RECORDED = frozenset(
     {
         "claims.posting", "claims.personmerge", "claims.personpair", "claims.personchange", "collections_app.contact",
+        "collections_app.portaldeed",
         "collections_app.letter",
     }
 )  # fmt: skip
