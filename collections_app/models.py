@@ -1,7 +1,11 @@
 """All models of the work; slices own them, this module lets Django find them."""
 
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
+from collections_app.contacts.consent_models import ConsentEvent
+from collections_app.contacts.identity_models import IdentityCheck
 from collections_app.contacts.models import CallWindow, Contact, Hold
+from collections_app.contacts.person_models import PersonFact, Representative
+from collections_app.contacts.script_models import ScriptText
 from collections_app.day.models import DayRun
 from collections_app.limits.models import Limit
 from collections_app.promises.models import Promise
@@ -22,8 +26,8 @@ from collections_app.worklist.rate_models import AnswerRate, PayerPace, SegmentR
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
-    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun",
-    "Hold", "Lease", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "Promise",
-    "QueueEntry", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity",
-    "WorkDraft", "WorkItem",
+    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "ConsentEvent", "Contact",
+    "DayRun", "Hold", "IdentityCheck", "Lease", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule",
+    "PayerPace", "PersonFact", "Promise", "QueueEntry", "Representative", "SavedFilter", "ScriptText", "SegmentRate",
+    "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
 ]  # fmt: skip
