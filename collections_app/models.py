@@ -1,7 +1,11 @@
 """All models of the work; slices own them, this module lets Django find them."""
 
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
+from collections_app.contacts.consent_models import ConsentEvent
+from collections_app.contacts.identity_models import IdentityCheck
 from collections_app.contacts.models import CallWindow, Contact, Hold
+from collections_app.contacts.person_models import PersonFact, Representative
+from collections_app.contacts.script_models import ScriptText
 from collections_app.day.models import DayRun
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
@@ -42,11 +46,12 @@ from collections_app.worklist.rate_models import AnswerRate, PayerPace, SegmentR
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
-    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun",
-    "Delivery", "DeliveryEvent", "FirstStatement", "Hold", "Lease", "LeftOut", "Letter", "LetterText", "LetterVoid",
-    "Letterhead", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PaymentPlan",
-    "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "PortalDeed",
-    "PortalLink", "PortalRequest", "PortalTry", "PortalVisit", "PrintBatch", "PrintFile", "Promise", "QueueEntry",
-    "Reply", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "Statement", "StatementRun", "StatementVisit",
-    "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
+    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "ConsentEvent", "Contact",
+    "DayRun", "Delivery", "DeliveryEvent", "FirstStatement", "Hold", "IdentityCheck", "Lease", "LeftOut", "Letter",
+    "LetterText", "LetterVoid", "Letterhead", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule",
+    "PayerPace", "PaymentPlan", "PersonFact", "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy",
+    "PlanSchedule", "PlanVisit", "PortalDeed", "PortalLink", "PortalRequest", "PortalTry", "PortalVisit",
+    "PrintBatch", "PrintFile", "Promise", "QueueEntry", "Reply", "Representative", "SavedFilter", "ScriptText",
+    "SegmentRate", "Shelf", "Skip", "StandIn", "Statement", "StatementRun", "StatementVisit", "WorkAction",
+    "WorkCapacity", "WorkDraft", "WorkItem",
 ]  # fmt: skip

@@ -29,9 +29,7 @@ def may_leave(account_ids: Collection[int], *, channel: str, purpose: str, at: d
     today = timezone.localdate(at)
     rows = Hold.objects.filter(holds_in_force(today), account__in=account_ids, claim=None)
     found = strongest_holds(rows.values_list("account_id", "reason"))
-    return {
-        pk: Leave(False, str(Hold.Reason(found[pk]).label)) if pk in found else Leave(True) for pk in account_ids
-    }
+    return {pk: Leave(False, str(Hold.Reason(found[pk]).label)) if pk in found else Leave(True) for pk in account_ids}
 
 
 def log_attempt(delivery: Delivery, *, at: dt.datetime) -> Contact:

@@ -137,5 +137,3 @@ def _give_up_lost(*, now: dt.datetime) -> None:
         )
         for row in rows.order_by("pk")[:MOST]:
             outcomes.bounced(row, why=UNKNOWN, is_for_good=False, now=now)
-
-

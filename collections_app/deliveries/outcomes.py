@@ -109,7 +109,9 @@ def take_return_back(*, delivery_id: int, actor: "User", now: dt.datetime, today
             problem="", settled_at=None, settled_by=None,
         )  # fmt: skip
         if found.address_id and PersonAddress.objects.filter(pk=found.address_id, is_bad=True).exists():
-            mark_address(found.address_id, Turn(actor, Word("mail", reason="Entered by mistake"), now, today), is_bad=False)
+            mark_address(
+                found.address_id, Turn(actor, Word("mail", reason="Entered by mistake"), now, today), is_bad=False
+            )
         announce("delivery", accounts=[found.account_id])
     return found
 
@@ -122,9 +124,7 @@ class NotReturned(Conflict):
 
 
 def _meant(typed: str, actor: "User") -> Delivery:
-    mail = Delivery.objects.select_for_update().filter(
-        channel=Delivery.Channel.MAIL, practice__in=practice_ids(actor)
-    )
+    mail = Delivery.objects.select_for_update().filter(channel=Delivery.Channel.MAIL, practice__in=practice_ids(actor))
     found = None
     if pk := delivery_named(typed):
         found = mail.filter(pk=pk).first()

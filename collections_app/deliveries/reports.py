@@ -5,9 +5,9 @@ import datetime as dt
 from django.db import transaction
 
 from collections_app.deliveries import outcomes
+from collections_app.deliveries.links import token_of
 from collections_app.deliveries.models import Delivery
 from collections_app.deliveries.stopping import stop_emails
-from collections_app.deliveries.links import token_of
 
 #: Of a text, by Twilio's words; what is not among these is on its way.
 _TEXT_ARRIVED, _TEXT_FAILED = frozenset({"delivered", "read"}), frozenset({"undelivered", "failed"})

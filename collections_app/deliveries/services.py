@@ -16,6 +16,8 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.parties.models import Account, PersonAddress, PersonEmail, PersonPhone
 from claims.parties.selectors import own_account
 from claims.payers.phones import shown_number
+from collections_app.contacts.consents import consented_addresses
+from collections_app.contacts.person_facts import facts_of
 from collections_app.deliveries import history, words
 from collections_app.deliveries.allowed import CONTACT_CHANNELS
 from collections_app.deliveries.links import link_to_read, stop_link
@@ -79,29 +81,31 @@ def send(
         account = _account(account_id, actor)
         if letter is not None and letter.account_id != account.pk:
             raise NotFound("There is no such letter of this account.")
-        found = destination(account, way, address_id=address_id)
+        found = destination(account, way, on=today, address_id=address_id)
         return _queued(account, way, purpose, found, letter, subject, words, actor=actor, now=now, today=today)
 
 
-def destination(account: Account, channel: str, *, address_id: int | None = None) -> Destination:
-    """Where something goes to the guarantor by a channel. Raises `NoDelivery` where there is no such place."""
+def destination(account: Account, channel: str, *, on: dt.date, address_id: int | None = None) -> Destination:
+    """Where something goes to the guarantor by a channel on a day: by consent, and to the only address that somebody
+    asked to be written to (45 CFR 164.522(b)). Raises `NoDelivery` where there is no such place."""
     person = account.guarantor
     if channel == Channel.MAIL:
+        only = facts_of([person.pk], on)[person.pk].only_address_id
         rows = PersonAddress.objects.filter(person=person, is_bad=False)
-        chosen = rows.filter(pk=address_id) if address_id else rows.filter(is_current=True)
+        chosen = rows.filter(pk=only or address_id) if only or address_id else rows.filter(is_current=True)
         home = chosen.order_by("-pk").first()
         if home is None:
             raise NoDelivery("There is no good postal address. Find one first.", field="channel")
         lines = (f"{person.first} {person.last}".strip(), home.line1, home.line2, _place(home))
         return Destination("\n".join(line for line in lines if line), "address", home.pk)
+    allowed = consented_addresses([person.pk], channel, on).get(person.pk, [])
+    usable = [pk for pk in allowed if address_id in (None, pk)]
     if channel == Channel.EMAIL:
-        emails = PersonEmail.objects.filter(person=person, is_wrong=False, revoked_at=None, consent_at__isnull=False)
-        email = (emails.filter(pk=address_id) if address_id else emails).order_by("-pk").first()
+        email = PersonEmail.objects.filter(pk__in=usable, is_wrong=False).order_by("-pk").first()
         if email is None:
             raise NoDelivery("There is no e-mail address that they agreed to be written at.", field="channel")
         return Destination(email.address, "email", email.pk)
-    phones = PersonPhone.objects.filter(person=person, is_wrong=False, revoked_at=None, consent_at__isnull=False)
-    phone = (phones.filter(pk=address_id) if address_id else phones).order_by("-is_preferred", "-pk").first()
+    phone = PersonPhone.objects.filter(pk__in=usable, is_wrong=False).order_by("-is_preferred", "-pk").first()
     if phone is None:
         raise NoDelivery("There is no number at which they agreed to get texts.", field="channel")
     return Destination(phone.number, "phone", phone.pk)

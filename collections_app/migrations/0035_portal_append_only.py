@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('claims', '0039_told_by_the_patient'),
         ('collections_app', '0025_deliveries_append_only'),
+        ('collections_app', '0022_people_asked_append_only'),
         ('collections_app', '0033_statements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
