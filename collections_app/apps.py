@@ -25,11 +25,13 @@ class CollectionsConfig(AppConfig):
         from collections_app import tasks
         from collections_app.aging import summaries
         from collections_app.contacts import holds_of_money
+        from collections_app.deliveries import links as delivery_links
         from collections_app.letters import kinds as letter_kinds
         from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
         from collections_app.plans import selectors as plans
+        from collections_app.portal import links as portal_links
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
         from collections_app.web import account_panels, plan_panel, search
@@ -56,4 +58,5 @@ class CollectionsConfig(AppConfig):
         for kind in shipped_letters.KINDS:
             letter_kinds.register_kind(kind)
         money.register_count("approvals", approval_pages.waiting_count)
+        delivery_links.register_link_source(portal_links.link_in_message)
         collect_rarely()

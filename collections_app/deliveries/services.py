@@ -172,7 +172,7 @@ def _queued(
     )
     if channel != Channel.MAIL:
         practice = account.practice
-        sender = Sender(practice.name, shown_number(practice.phone), link_to_read(account, now=now))
+        sender = Sender(practice.name, shown_number(practice.phone), link_to_read(account, now=now, today=today))
         is_text = channel == Channel.TEXT
         delivery.subject = "" if is_text else subject.strip() or words.subject_of(sender, language)
         stop = "" if is_text else stop_link(found.row_id)
