@@ -240,7 +240,7 @@ def _may_write_to(person_id: int, address_id: int | None, on: dt.date) -> bool:
     return not only or address_id in only
 
 
-def _locked_person(person_id: int, practices: object | None) -> Person:
+def _locked_person(person_id: int, practices: "Collection[int] | None") -> Person:
     rows = Person.objects.select_for_update(of=("self",))
     if practices is not None:
         rows = rows.filter(practice__in=practices)

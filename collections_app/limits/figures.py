@@ -98,6 +98,15 @@ LIMITS: dict[str, LimitKind] = {
             most=1,
             is_optional=True,
         ),
+        LimitKind(
+            "recording_notice",
+            "1: whoever speaks must know that a call is recorded",
+            "notices",
+            _ASKED,
+            PLACE,
+            most=1,
+            is_optional=True,
+        ),
         LimitKind("of_age_years", "somebody is of age at", "years", _ASKED, least=14, most=25, is_shared=True),
         LimitKind(
             "identity_minutes",
