@@ -8,6 +8,15 @@ from collections_app.contacts.person_models import PersonFact, Representative
 from collections_app.contacts.script_models import ScriptText
 from collections_app.day.models import DayRun
 from collections_app.limits.models import Limit
+from collections_app.plans.models import (
+    PaymentPlan,
+    PlanConsent,
+    PlanEvent,
+    PlanInstallment,
+    PlanPolicy,
+    PlanSchedule,
+    PlanVisit,
+)
 from collections_app.promises.models import Promise
 from collections_app.worklist.absence_models import Absence, StandIn, WorkCapacity
 from collections_app.worklist.models import (
@@ -28,6 +37,7 @@ from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 __all__ = [
     "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "ConsentEvent", "Contact",
     "DayRun", "Hold", "IdentityCheck", "Lease", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule",
-    "PayerPace", "PersonFact", "Promise", "QueueEntry", "Representative", "SavedFilter", "ScriptText", "SegmentRate",
+    "PayerPace", "PaymentPlan", "PersonFact", "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy",
+    "PlanSchedule", "PlanVisit", "Promise", "QueueEntry", "Representative", "SavedFilter", "ScriptText", "SegmentRate",
     "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
 ]  # fmt: skip

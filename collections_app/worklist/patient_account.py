@@ -136,6 +136,12 @@ class AccountSheet:
         return "allow" if self.window.open_now else "block"
 
 
+def paused_visits(account_id: int) -> dict[int, str]:
+    """Why the patient of an account is not asked for a visit yet, by claim, in words. Three queries."""
+    why_not = from_books.pauses(from_books.RowScope(ids=(account_id,)))
+    return {claim: PAUSES[code] for claim, code in why_not.items()}
+
+
 def account_sheet_of(
     *, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime, viewer_zone: str
 ) -> AccountSheet:
