@@ -1,6 +1,13 @@
 """All models of the work; slices own them, this module lets Django find them."""
 
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
+from collections_app.contacts.gate_models import (
+    ContactRule,
+    ContactVerdict,
+    Licence,
+    Placement,
+    VerdictReview,
+)
 from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.day.models import DayRun
 from collections_app.limits.models import Limit
@@ -22,8 +29,8 @@ from collections_app.worklist.rate_models import AnswerRate, PayerPace, SegmentR
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
-    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun",
-    "Hold", "Lease", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "Promise",
-    "QueueEntry", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity",
-    "WorkDraft", "WorkItem",
+    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "ContactRule",
+    "ContactVerdict", "DayRun", "Hold", "Lease", "Licence", "Limit", "ListReader", "MissedWindow", "NoticeAnswer",
+    "OutcomeRule", "PayerPace", "Placement", "Promise", "QueueEntry", "SavedFilter", "SegmentRate", "Shelf", "Skip",
+    "StandIn", "VerdictReview", "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
 ]  # fmt: skip
