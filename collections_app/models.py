@@ -2,6 +2,13 @@
 
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.contacts.consent_models import ConsentEvent
+from collections_app.contacts.gate_models import (
+    ContactRule,
+    ContactVerdict,
+    Licence,
+    Placement,
+    VerdictReview,
+)
 from collections_app.contacts.identity_models import IdentityCheck
 from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.contacts.person_models import PersonFact, Representative
@@ -36,8 +43,9 @@ from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
     "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "ConsentEvent", "Contact",
-    "DayRun", "Hold", "IdentityCheck", "Lease", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule",
-    "PayerPace", "PaymentPlan", "PersonFact", "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy",
-    "PlanSchedule", "PlanVisit", "Promise", "QueueEntry", "Representative", "SavedFilter", "ScriptText", "SegmentRate",
-    "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
+    "ContactRule", "ContactVerdict", "DayRun", "Hold", "IdentityCheck", "Lease", "Licence", "Limit", "ListReader",
+    "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PaymentPlan", "PersonFact", "Placement",
+    "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "Promise", "QueueEntry",
+    "Representative", "SavedFilter", "ScriptText", "SegmentRate", "Shelf", "Skip", "StandIn", "VerdictReview",
+    "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
 ]  # fmt: skip

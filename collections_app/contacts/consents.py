@@ -32,8 +32,8 @@ from collections_app.contacts.consent_rules import (
     consent_channel,
     standing_on,
 )
-from collections_app.contacts.frequency import places_of
 from collections_app.contacts.person_models import PersonFact
+from collections_app.contacts.rules import places_of
 from collections_app.contacts.selectors import everybody_who_is
 from collections_app.limits.selectors import limit_book
 
