@@ -2,6 +2,7 @@
 
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.contacts.consent_models import ConsentEvent
+from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence, Placement, VerdictReview
 from collections_app.contacts.identity_models import IdentityCheck
 from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.contacts.person_models import PersonFact, Representative
@@ -47,11 +48,11 @@ from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
     "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "ConsentEvent", "Contact",
-    "DayRun", "Delivery", "DeliveryEvent", "FirstStatement", "Hold", "IdentityCheck", "Lease", "LeftOut", "Letter",
-    "LetterText", "LetterVoid", "Letterhead", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule",
-    "PayerPace", "PaymentPlan", "PersonFact", "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy",
-    "PlanSchedule", "PlanVisit", "PortalDeed", "PortalLink", "PortalRequest", "PortalTry", "PortalVisit",
-    "PrintBatch", "PrintFile", "Promise", "QueueEntry", "Reply", "Representative", "SavedFilter", "ScriptText",
-    "SegmentRate", "Shelf", "Skip", "StandIn", "Statement", "StatementRun", "StatementVisit", "WorkAction",
-    "WorkCapacity", "WorkDraft", "WorkItem",
+    "ContactRule", "ContactVerdict", "DayRun", "Delivery", "DeliveryEvent", "FirstStatement", "Hold", "IdentityCheck",
+    "Lease", "LeftOut", "Letter", "LetterText", "LetterVoid", "Letterhead", "Licence", "Limit", "ListReader",
+    "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PaymentPlan", "PersonFact", "Placement",
+    "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "PortalDeed",
+    "PortalLink", "PortalRequest", "PortalTry", "PortalVisit", "PrintBatch", "PrintFile", "Promise", "QueueEntry",
+    "Reply", "Representative", "SavedFilter", "ScriptText", "SegmentRate", "Shelf", "Skip", "StandIn", "Statement",
+    "StatementRun", "StatementVisit", "VerdictReview", "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
 ]  # fmt: skip

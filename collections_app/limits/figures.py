@@ -68,6 +68,7 @@ DECISIONS = {
     "wo_statutory": "statutory (Medicaid, QMB)",
     "period_reopen": "opening a closed month again: costs $0.00, and always needs a second person",
     "refund": "refund to a patient or a payer",
+    "payment_plan": "payment plan that leaves the policy, by its total",
 }
 LIMITS: dict[str, LimitKind] = {
     kind.code: kind
@@ -93,6 +94,15 @@ LIMITS: dict[str, LimitKind] = {
             "written_opt_in",
             "1: texts and e-mail only to whom asked for them in writing",
             "opt-ins",
+            _ASKED,
+            PLACE,
+            most=1,
+            is_optional=True,
+        ),
+        LimitKind(
+            "recording_notice",
+            "1: whoever speaks must know that a call is recorded",
+            "notices",
             _ASKED,
             PLACE,
             most=1,
@@ -158,6 +168,13 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("first_call_days", "first call about a patient balance after its first statement", "days", _PATIENTS),
         LimitKind("promise_grace_days", "business days of grace after a promised day", "days", _PATIENTS, most=60),
         LimitKind("promise_longest_days", "farthest day that can be promised", "days", _PATIENTS, least=1),
+        LimitKind("plan_reminder_days", "remind of an installment before its day", "days", _PATIENTS, most=30),
+        LimitKind("plan_share", "of what is left to a household a plan takes", "percent", _PATIENTS, least=1, most=100),
+        LimitKind(
+            "plan_income_percent", "a plan takes at most, of income a month", "percent", _PATIENTS, PLACE, most=100
+        ),
+        LimitKind("plan_longest_months", "no plan is longer than", "months", _PATIENTS, PLACE, least=1, most=120),
+        LimitKind("plan_confirm_days", "a plan is confirmed in writing within", "days", _PATIENTS, PLACE),
         LimitKind("payment_return_days", "a bank may return a debit within", "days", _PATIENTS, is_shared=True),
         LimitKind("correction_days", "a payer's correction follows its reversal within", "days", _WORK, least=1),
         LimitKind(

@@ -10,7 +10,6 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
@@ -22,6 +21,8 @@ from collections_app.portal.links import digest_of, zips_of
 from collections_app.portal.models import PortalDeed, PortalLink, PortalTry, PortalVisit
 
 FROM_ONE_PLACE = 4  # as many times the tries of one link: a waiting room or a family shares one address
+#: How long a visit lasts: since the last page, and in all.
+IDLE, LONGEST = dt.timedelta(minutes=15), dt.timedelta(hours=1)
 _SALT = "portal-origin"
 
 
@@ -73,7 +74,7 @@ def visit_of(secret: str, *, now: dt.datetime) -> PortalVisit | None:
     visit = rows.filter(digest=digest_of(secret), ended_at=None, link__revoked_at=None, link__ends_at__gt=now).first()
     if visit is None or visit.person_id != visit.link.account.guarantor_id or visit.link.account.merged_into_id:
         return None
-    if now - visit.seen_at > settings.PORTAL_IDLE or now - visit.begun_at > settings.PORTAL_LONGEST:
+    if now - visit.seen_at > IDLE or now - visit.begun_at > LONGEST:
         return None
     if now - visit.seen_at > dt.timedelta(seconds=30):
         PortalVisit.objects.filter(pk=visit.pk).update(seen_at=now)
