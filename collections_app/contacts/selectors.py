@@ -5,22 +5,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from arwork.lib.bulk import Among
 from arwork.staff.access import practice_ids
 from claims.parties.models import Account, Person
-from collections_app.contacts.frequency import WINDOW_DAYS, Call, CallLimit, hours_of, limit_at, places_of
 from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction, Hold
-from collections_app.limits.figures import LimitBook
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
-    from claims.parties.models import PersonAddress
 
-#: What was dialed at somebody else, and what was never dialed, is no call to the person.
-_NO_CALLS = (ContactOutcome.WRONG_NUMBER, ContactOutcome.WITHDRAWN)
 _ORDER = ("bankruptcy", "cease", "attorney", "deceased", "nsa", "dispute", "assistance", "appeal", "correction")
 
 
@@ -37,32 +31,31 @@ def strongest_holds(rows: Iterable[tuple[int, str]]) -> dict[int, str]:
     return {pk: min(found, key=_ORDER.index) for pk, found in reasons.items()}
 
 
+def holds_binding(account_id: int) -> QuerySet[Hold]:
+    """Every hold of an account, of its claims and of who answers for it, in force or not."""
+    answering = Account.objects.filter(pk=account_id).values("guarantor")
+    return Hold.objects.filter(Q(account=account_id) | Q(person__in=answering))
+
+
 def holds_of(*, actor: "User", account_id: int, today: dt.date) -> QuerySet[Hold]:
-    """Holds in force on an account and its claims, the oldest first."""
-    rows = Hold.objects.filter(holds_in_force(today), account=account_id, practice__in=practice_ids(actor))
-    return rows.select_related("placed_by", "claim").order_by("from_on", "pk")
+    """Holds in force on an account, its claims and who answers for it: the strongest first (RULES 11.9), of equal ones
+    the oldest."""
+    strength = Case(
+        *(When(reason=reason, then=Value(place)) for place, reason in enumerate(_ORDER)), output_field=IntegerField()
+    )
+    rows = holds_binding(account_id).filter(holds_in_force(today), practice__in=practice_ids(actor))
+    return rows.select_related("placed_by", "claim", "person").order_by(strength, "from_on", "pk")
 
 
-def calls_to(person_id: int, *, today: dt.date, limits: LimitBook, besides: int | None = None) -> list[Call]:
-    """The calls to a person, of all collectors, that bear on when the next one may be made; without the contact
-    `besides`. Two queries."""
-    return calls_to_each([person_id], today=today, limits=limits, besides=besides).get(person_id, [])
+def account_holds(accounts: Q, *, through_people: Q, today: dt.date) -> dict[int, str]:
+    """The strongest hold in force by account, its own or one of who answers for it. Two queries.
 
-
-def calls_to_each(
-    person_ids: Collection[int], *, today: dt.date, limits: LimitBook, besides: int | None = None
-) -> dict[int, list[Call]]:
-    """The same for many people, in two queries; who was not called is left out, and a call told twice counts once."""
-    bearing = max(WINDOW_DAYS, limits.largest("conversation_days", on=today)) + 1
-    first, end = (_midnight(today + dt.timedelta(days=days)) for days in (-bearing, 1))
-    same = everybody_who_is(person_ids)
-    rows = Contact.objects.filter(
-        Among("person", same), channel=Channel.PHONE, direction=Direction.OUT, at__gte=first, at__lt=end
-    ).exclude(Q(outcome__in=_NO_CALLS) | Q(retold_by__isnull=False) | Q(pk=besides))
-    found: dict[int, list[Call]] = defaultdict(list)
-    for person, at, outcome in rows.values_list("person_id", "at", "outcome"):
-        found[same[person or 0]].append(Call(timezone.localdate(at), outcome == ContactOutcome.REACHED))
-    return dict(found)
+    `accounts` is a condition on the column `account`, `through_people` the same on `person__accounts`.
+    """
+    in_force = Hold.objects.filter(holds_in_force(today), claim=None)
+    own = in_force.filter(accounts).values_list("account_id", "reason")
+    people = in_force.filter(through_people, person__isnull=False).values_list("person__accounts", "reason")
+    return strongest_holds([*own, *people])
 
 
 def everybody_who_is(person_ids: Collection[int]) -> dict[int, int]:
@@ -83,21 +76,3 @@ def people_of(account: Account) -> list[tuple[int, str]]:
     """The guarantor of an account and its patients, by id and name: about whom something can be noted."""
     people = Person.objects.filter(Q(pk=account.guarantor_id) | Q(patients__account=account)).distinct()
     return sorted(((one.pk, str(one)) for one in people), key=lambda one: (one[0] != account.guarantor_id, one[1]))
-
-
-def limit_of(address: "PersonAddress | None", limits: LimitBook, *, on: dt.date, practice_id: int | None) -> CallLimit:
-    """How often a practice may call somebody who lives at `address`."""
-    state, zip_code = (address.state, address.zip) if address else ("", "")
-    return limit_at(limits, on=on, state=state, zip_code=zip_code, practice_id=practice_id)
-
-
-def hours_at(
-    addresses: "Iterable[PersonAddress]", limits: LimitBook, *, on: dt.date, practice_id: int | None
-) -> tuple[dt.time, dt.time]:
-    """The hours in which a practice may call somebody who may be at any of `addresses`: the day opens and closes."""
-    places = {place for one in addresses for place in places_of(state=one.state, zip_code=one.zip)}
-    return hours_of(limits, places, on=on, practice_id=practice_id)
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))

@@ -106,6 +106,6 @@ def _facts(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unwrapped(words: str) -> str:
-    """A text of the file as an admin would type it: a line goes on to the next, but for items, and after a backslash."""
+    """A text of the file as an admin would type it: lines are joined, but for items and after a backslash."""
     joined = re.sub(r"(?<![\\\n])\n(?![\n-])", " ", words.strip())
     return joined.replace("\\\n", "\n")

@@ -18,7 +18,8 @@ from arwork.lib.dates import long_day
 from arwork.staff.access import practice_ids
 from claims.billing.selectors import same_claims
 from claims.parties.selectors import same_accounts
-from collections_app.contacts.models import Contact, Hold
+from collections_app.contacts.models import Contact
+from collections_app.contacts.selectors import holds_binding
 from collections_app.letters.models import Letter
 from collections_app.letters.selectors import letters_about
 from collections_app.promises.models import Promise
@@ -231,7 +232,7 @@ def promise_events(account_id: int) -> list[TimelineEvent]:
 def hold_events(account_id: int) -> list[TimelineEvent]:
     """Holds that were placed, and lifted."""
     events = []
-    for row in Hold.objects.filter(account=account_id).select_related("placed_by", "lifted_by"):
+    for row in holds_binding(account_id).select_related("placed_by", "lifted_by"):
         label = _lower(row.get_reason_display())
         events.append(
             TimelineEvent(

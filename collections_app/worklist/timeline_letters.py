@@ -1,4 +1,4 @@
-"""Letters that we made, as events of the timeline: each leads to its page; one that was taken back is struck through."""
+"""Letters that we made, as events of the timeline: each leads to its page; one taken back is struck through."""
 
 from collections.abc import Iterable
 
