@@ -12,6 +12,7 @@ from typing import Any
 
 from arwork.lib.errors import NotFound
 from collections_app.letters.blocks import LetterBlock
+from collections_app.letters.occasions import Known, WhyNot
 
 SEEDS = Path(__file__).parent / "seeds"
 
@@ -54,7 +55,9 @@ class LetterKind:
     `template` is a typst file beside `rendering`; `fields` and `blocks` are all that its texts may name; `must` are the
     names without which a text is refused; `sample` are facts for a preview; `seed` has the shipped texts. A kind that
     is not `is_written` by hand is made only by the slice that knows its facts. `check` refuses facts that contradict
-    each other; `overlay` says which paragraphs of states follow (`overlays`).
+    each other; `overlay` says which paragraphs of states follow (`overlays`). `why_not` says when it does not fit an account, `known` which facts
+    are known already (`occasions`); `purpose` is that of `contacts.gate.Purpose` for which it is
+    sent.
     """
 
     code: str
@@ -70,6 +73,9 @@ class LetterKind:
     does: str = ""
     check: Callable[[Mapping[str, Any]], None] | None = None
     overlay: str = ""
+    purpose: str = "requested"
+    why_not: WhyNot | None = None
+    known: Known | None = None
 
 
 #: What every text may name.

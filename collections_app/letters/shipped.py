@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from arwork.lib.errors import DomainError
-from collections_app.letters import blocks
+from collections_app.letters import blocks, occasions
 from collections_app.letters.blocks import LetterBlock
 from collections_app.letters.kinds import FactShape, LetterGroup, LetterKind, MergeField
 
@@ -70,6 +70,9 @@ VALIDATION = LetterKind(
     },
     check=_itemized,
     overlay="validation_notice",
+    why_not=occasions.validation_fits,
+    known=occasions.validation_facts,
+    purpose="legal_notice",
 )  # fmt: skip
 
 SETTLEMENT_OFFER = LetterKind(
@@ -86,6 +89,9 @@ SETTLEMENT_OFFER = LetterKind(
     must=("settlement", "expires_on"),
     sample={"owed": Decimal("1240.00"), "offer": Decimal("868.00"), "expires_on": _DEC_30},
     check=_settled,
+    why_not=occasions.owing_fits,
+    known=occasions.owed_fact,
+    purpose="collection",
 )
 
 SETTLEMENT_ACCEPTED = LetterKind(
@@ -105,6 +111,9 @@ SETTLEMENT_ACCEPTED = LetterKind(
         "owed": Decimal("1240.00"), "offer": Decimal("868.00"), "agreed_on": _NOV_12, "pay_by_on": _DEC_30,
     },
     check=_settled,
+    why_not=occasions.owing_fits,
+    known=occasions.owed_fact,
+    purpose="plan",
 )  # fmt: skip
 
 PAID_IN_FULL = LetterKind(
@@ -118,6 +127,9 @@ PAID_IN_FULL = LetterKind(
     ),
     must=("paid_on",),
     sample={"paid_on": _NOV_12, "amount": Decimal("85.00")},
+    why_not=occasions.paid_fits,
+    known=occasions.last_payment_facts,
+    purpose="receipt",
 )
 
 ASSISTANCE_APPLICATION = LetterKind(
@@ -136,6 +148,7 @@ ASSISTANCE_APPLICATION = LetterKind(
         "eligible_words": "Care is free for families with an income up to twice the federal poverty guideline.",
         "return_by_on": _DEC_30,
     },
+    purpose="assistance",
 )
 
 ASSISTANCE_APPROVED = LetterKind(
@@ -162,6 +175,9 @@ ASSISTANCE_APPROVED = LetterKind(
         "amount_left": Decimal("100.00"), "covers_until_on": dt.date(2027, 5, 31),
     },
     check=_assisted,
+    known=occasions.assistance_facts,
+    why_not=occasions.held_for("assistance", "No application for assistance is recorded on the account."),
+    purpose="assistance",
 )  # fmt: skip
 
 ASSISTANCE_DENIED = LetterKind(
@@ -175,6 +191,8 @@ ASSISTANCE_DENIED = LetterKind(
     ),
     must=("why", "appeal_by_on"),
     sample={"why": "Your household’s income is above the limit of our policy.", "appeal_by_on": _DEC_30},
+    why_not=occasions.held_for("assistance", "No application for assistance is recorded on the account."),
+    purpose="assistance",
 )
 
 ASSISTANCE_INCOMPLETE = LetterKind(
@@ -188,6 +206,8 @@ ASSISTANCE_INCOMPLETE = LetterKind(
     ),
     must=("missing", "return_by_on"),
     sample={"missing": "Pay stubs of the last three months", "return_by_on": _DEC_30},
+    why_not=occasions.held_for("assistance", "No application for assistance is recorded on the account."),
+    purpose="assistance",
 )
 
 DISPUTE_RECEIVED = LetterKind(
@@ -202,6 +222,8 @@ DISPUTE_RECEIVED = LetterKind(
     ),
     must=("received_on", "about"),
     sample={"received_on": _NOV_12, "about": "the visit of September 14, 2026", "answer_by_on": _DEC_30},
+    why_not=occasions.held_for("dispute", "No dispute is recorded on the account."),
+    known=occasions.held_since("dispute"),
 )
 
 DISPUTE_ANSWERED = LetterKind(
@@ -227,6 +249,8 @@ DISPUTE_ANSWERED = LetterKind(
         "finding": "One test was billed twice. We took the second one off.",
         "amount_before": Decimal("240.00"), "amount_after": Decimal("180.00"),
     },
+    why_not=occasions.held_for("dispute", "No dispute is recorded on the account."),
+    known=occasions.amounts_facts,
 )  # fmt: skip
 
 CEASE_ACKNOWLEDGED = LetterKind(
@@ -237,6 +261,9 @@ CEASE_ACKNOWLEDGED = LetterKind(
     fields=(MergeField("received_on", "received on", _DAY),),
     must=("received_on",),
     sample={"received_on": _NOV_12},
+    why_not=occasions.held_for("cease", "No request to stop is recorded on the account."),
+    known=occasions.held_since("cease"),
+    purpose="legal_notice",
 )
 
 REFUND_NOTICE = LetterKind(
@@ -253,6 +280,7 @@ REFUND_NOTICE = LetterKind(
     blocks=(LetterBlock("refund", "the refund", blocks.refund_box, needs=("amount", "method")),),
     must=("refund", "why"),
     sample={"amount": Decimal("35.20"), "why": "Your plan paid after you did.", "method": "Check", "number": "10482"},
+    purpose="receipt",
 )
 
 RETURNED_PAYMENT = LetterKind(
@@ -274,6 +302,9 @@ RETURNED_PAYMENT = LetterKind(
         "amount": Decimal("85.00"), "paid_on": _NOV_12, "method": "Bank debit",
         "why": "Not enough money in the account",
     },
+    why_not=occasions.payment_fits,
+    known=occasions.last_payment_facts,
+    purpose="receipt",
 )  # fmt: skip
 
 ACH_AUTHORIZATION = LetterKind(
@@ -302,6 +333,7 @@ ACH_AUTHORIZATION = LetterKind(
         "amount": Decimal("85.00"), "debit_on": dt.date(2026, 12, 5), "schedule": "On the 5th of each month",
         "revoke_words": "Call us at least 3 business days before a debit.",
     },
+    purpose="legal_notice",
 )  # fmt: skip
 
 RECEIPT = LetterKind(
@@ -325,6 +357,9 @@ RECEIPT = LetterKind(
         "amount": Decimal("85.00"), "paid_on": _NOV_12, "method": "Check", "reference": "No. 1042",
         "balance_after": Decimal("155.00"),
     },
+    why_not=occasions.payment_fits,
+    known=occasions.last_payment_facts,
+    purpose="receipt",
 )  # fmt: skip
 
 PLAIN = LetterKind(
@@ -338,6 +373,7 @@ PLAIN = LetterKind(
     ),
     must=("words",),
     sample={"topic": "Your question of November 12", "words": "Thank you for your call."},
+    purpose="collection",
 )
 KINDS = (
     VALIDATION, SETTLEMENT_OFFER, SETTLEMENT_ACCEPTED, PAID_IN_FULL, ASSISTANCE_APPLICATION, ASSISTANCE_APPROVED,

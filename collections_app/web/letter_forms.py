@@ -1,6 +1,6 @@
 """Forms of letters: how the list is narrowed, the facts of a letter, why one is taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -23,11 +23,25 @@ class FactsForm(forms.Form):
 
     language = forms.ChoiceField(label="Language", choices=LANGUAGES)
 
-    def __init__(self, *args: Any, kind: LetterKind, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        kind: LetterKind,
+        visits: Sequence[tuple[int, str]] = (),
+        is_replacing: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
         for field in kind.fields:
             self.fields[field.name] = _asked(field)
+        if visits:
+            self.fields["claim"] = forms.TypedChoiceField(
+                label="About one visit", choices=[("", "The whole account"), *visits], coerce=int, empty_value=None,
+                required=False,
+            )  # fmt: skip
+        if is_replacing:
+            self.fields["reason"] = forms.CharField(label="Why the letter before no longer counts", max_length=300)
 
     def given(self) -> dict[str, Any]:
         """The facts that were entered; one left open is none."""
@@ -35,9 +49,13 @@ class FactsForm(forms.Form):
         return {field.name: data[field.name] for field in self.kind.fields if data[field.name] not in (None, "")}
 
 
-def shown_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts as the form begins with them."""
-    return dict(facts)
+class SendForm(forms.Form):
+    """How a letter goes out."""
+
+    channel = forms.ChoiceField(
+        label="How",
+        choices=[("mail", "By mail"), ("email", "By e-mail, as a link"), ("text", "By text message, as a link")],
+    )
 
 
 def _asked(field: MergeField) -> forms.Field:
