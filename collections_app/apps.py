@@ -15,6 +15,7 @@ class CollectionsConfig(AppConfig):
         """
         from arwork.lib import events
         from arwork.lib.memory import collect_rarely
+        from arwork.staff import audit_trail
         from claims.approvals import authority as approvals
         from claims.approvals import kinds as approval_kinds
         from claims.closing import checks, reports
@@ -29,6 +30,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.deliveries import links as delivery_links
         from collections_app.letters import kinds as letter_kinds
         from collections_app.letters import shipped as shipped_letters
+        from collections_app.letters.models import Letter
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
         from collections_app.plans import exceptions as plan_exceptions
@@ -37,11 +39,12 @@ class CollectionsConfig(AppConfig):
         from collections_app.portal import links as portal_links
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
-        from collections_app.web import account_panels, letter_hub, plan_panel, search
+        from collections_app.web import account_panels, letter_hub, letter_panel, plan_panel, search
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
         from collections_app.worklist import credit_work, deadlines, patient_account
 
+        audit_trail.register_seen(letter=Letter)
         events.subscribe_promptly(summaries.note_that_the_books_moved)
         events.subscribe(tasks.listen)
         credit_figures.register_figures(figure_lookup)
@@ -56,6 +59,7 @@ class CollectionsConfig(AppConfig):
         person_merge.register_obstacle(plans.planned_on_both)
         plan_visits.register_pauses(patient_account.paused_visits)
         account_panels.register_panel("plan", 20, plan_panel.plan_panel)
+        account_panels.register_panel("letters", 40, letter_panel.letter_panel)
         for check in month_end.CHECKS:
             checks.register_check(check)
         for report in month_end.REPORTS:

@@ -55,9 +55,9 @@ class LetterKind:
     `template` is a typst file beside `rendering`; `fields` and `blocks` are all that its texts may name; `must` are the
     names without which a text is refused; `sample` are facts for a preview; `seed` has the shipped texts. A kind that
     is not `is_written` by hand is made only by the slice that knows its facts. `check` refuses facts that contradict
-    each other; `overlay` says which paragraphs of states follow (`overlays`). `why_not` says when it does not fit an account, `known` which facts
-    are known already (`occasions`); `purpose` is that of `contacts.gate.Purpose` for which it is
-    sent.
+    each other; `overlay` says which paragraphs of states follow (`overlays`). `why_not` says when it does not fit an
+    account, `known` which facts are known already (`occasions`); `purpose` is that of `contacts.gate.Purpose` for which
+    it is sent.
     """
 
     code: str

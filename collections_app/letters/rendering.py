@@ -77,5 +77,14 @@ def logo_svg(png: bytes, *, width: int, height: int) -> str:
     )
 
 
+def can_be_drawn(logo: str) -> bool:
+    """Whether a logo (`logo_svg`) is a picture that letters can show: one that is not would stop each of them."""
+    try:
+        render("logo", {"logo": logo}, language="en")
+    except typst.TypstError:
+        return False
+    return True
+
+
 def _moment(on: dt.date) -> int:
     return int(dt.datetime(on.year, on.month, on.day, tzinfo=dt.UTC).timestamp())

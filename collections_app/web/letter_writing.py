@@ -1,4 +1,4 @@
-"""Writing a letter from an account: which kinds fit, the facts it needs, a look at it, then it is made; and sending one.
+"""Writing a letter from an account: which kinds fit, the facts it needs, a look at it, made; and sending one.
 
 What stands on the page as a picture is the letter itself, rendered from the same data.
 """
