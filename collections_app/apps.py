@@ -39,7 +39,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.portal import links as portal_links
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
-        from collections_app.web import account_panels, letter_hub, letter_panel, plan_panel, search
+        from collections_app.web import account_panels, letter_hub, letter_panel, letterheads, plan_panel, search
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
         from collections_app.worklist import credit_work, deadlines, patient_account
@@ -68,6 +68,7 @@ class CollectionsConfig(AppConfig):
             letter_kinds.register_kind(kind)
         for place in letter_hub.PLACES:
             letter_hub.register_place(place)
+        letter_hub.register_count("letterheads", letterheads.incomplete_count)
         money.register_count("approvals", approval_pages.waiting_count)
         delivery_links.register_link_source(portal_links.link_in_message)
         collect_rarely()

@@ -25,6 +25,7 @@ from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
 from collections_app.demo.closures import close_offices
 from collections_app.demo.duplicates import repeat_some
+from collections_app.demo.letters import write_letters
 from collections_app.demo.money import pay
 from collections_app.demo.month_ends import close_months
 from collections_app.demo.own_rules import set_rules
@@ -113,6 +114,7 @@ def load(
         owe_back(until)
         correct_people(until)
         set_rules(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        write_letters(until)
         close_months(until)
     opened_at = open_the_day(until, progress=progress)
     if work:

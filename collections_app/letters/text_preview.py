@@ -14,7 +14,7 @@ from collections_app.letters.kinds import LetterKind
 from collections_app.letters.letterheads import Head
 from collections_app.letters.overlays import paragraphs_for
 from collections_app.letters.rendering import render_pictures
-from collections_app.letters.texts import TextRow
+from collections_app.letters.texts import TextRow, shipped_texts
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -27,7 +27,7 @@ _HEAD = Head(
     reach=("(518) 555-0143", "Monday to Friday, 8 to 5"),
     remit=("Harbor Clinic", "PO Box 77", "Albany, NY 12207"),
 )
-_TO = Whereto(("Gus Guarino", "8 Elm Avenue", "Troy, NY 12180"), "A00001")
+_TO, _NUMBER = ("Gus Guarino", "8 Elm Avenue", "Troy, NY 12180"), "A00001"
 
 
 def account_numbered(number: str, *, actor: "User", now: dt.datetime) -> Account:
@@ -42,14 +42,21 @@ def account_numbered(number: str, *, actor: "User", now: dt.datetime) -> Account
 def sample_pictures(kind: LetterKind, text: TextRow, *, today: dt.date, account: Account | None = None) -> list[bytes]:
     """One PNG a page. Raises `MissingFact`, `NoAddress`, `NotFound`."""
     if account is None:
-        data = composed(
-            kind, text, sample_facts(kind, today), head=_HEAD, to=_TO, on=today,
-            overlays=paragraphs_for(kind.overlay, state=text.state, language=text.language, on=today),
-        )  # fmt: skip
+        data = sample_letter(kind, language=text.language, today=today, text=text)
     else:
         draft = drafted(kind, account, kind.sample or {}, language=text.language, today=today, text=text)
         data = dict(draft.data)
     return render_pictures(kind.template, data, language=text.language, on=today)
+
+
+def sample_letter(
+    kind: LetterKind, *, language: str, today: dt.date, text: TextRow | None = None, account_number: str = _NUMBER
+) -> dict[str, Any]:
+    """A letter with made-up facts, as data for its template; by the shipped text where no other is named."""
+    text = text or next(one for one in shipped_texts(kind) if one.language == language)
+    overlays = paragraphs_for(kind.overlay, state=text.state, language=language, on=today) if kind.overlay else ()
+    facts = sample_facts(kind, today) | {"account_number": account_number}
+    return composed(kind, text, facts, head=_HEAD, to=Whereto(_TO, account_number), on=today, overlays=overlays)
 
 
 def sample_facts(kind: LetterKind, today: dt.date) -> dict[str, Any]:
@@ -60,8 +67,8 @@ def sample_facts(kind: LetterKind, today: dt.date) -> dict[str, Any]:
         "practice_hours": _HEAD.hours,
         "remit_to": ", ".join(_HEAD.remit),
         "mail_to": ", ".join((_HEAD.name, *_HEAD.lines)),
-        "account_number": _TO.account_number,
-        "addressee": _TO.lines[0],
+        "account_number": _NUMBER,
+        "addressee": _TO[0],
         "letter_day": today,
         "balance": Decimal("240.00"),
         **(kind.sample or {}),

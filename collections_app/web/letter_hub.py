@@ -29,7 +29,7 @@ class LetterPlace(NamedTuple):
     label: str
     does: str
     group: str
-    count: PlaceCount | None = None
+    waiting: PlaceCount | None = None
 
 
 #: The headings, in their order; others follow in the order in which they come.
@@ -51,7 +51,7 @@ def register_place(place: LetterPlace) -> None:
 
 def register_count(name: str, count: PlaceCount) -> None:
     """Let `count` say how much waits at the place `name`, which is registered already."""
-    _places[name] = _places[name]._replace(count=count)
+    _places[name] = _places[name]._replace(waiting=count)
 
 
 @page(Capability.SEE_CLAIMS)
@@ -65,7 +65,7 @@ def letters(request: StaffRequest) -> HttpResponseBase:
     groups = []
     for title in dict.fromkeys((*_ORDER, *(place.group for place in _places.values()))):
         rows = [
-            (place, open_to[place.name], place.count(request.user, today) if place.count else None)
+            (place, open_to[place.name], place.waiting(request.user, today) if place.waiting else None)
             for place in _places.values()
             if place.group == title and place.name in open_to
         ]

@@ -1,6 +1,7 @@
 """Letterheads on pages: how each practice heads its letters, and changing it."""
 
-from typing import Any
+import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -16,6 +17,15 @@ from claims.practices.selectors import practices_of
 from claims.web.setup_pages import form_page, may_change
 from collections_app.letters.letterhead_changes import MOST_KB, HeadDraft, own_letterhead, save_letterhead
 from collections_app.letters.letterheads import head_of
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+
+
+def incomplete_count(actor: "User", _today: dt.date) -> int | None:
+    """For the hub: practices whose letters would name no address or no phone."""
+    heads = [head_of(one) for one in practices_of(actor) if one.is_active]
+    return sum(not (head.lines and head.phone) for head in heads)
 
 
 class LetterheadForm(forms.Form):

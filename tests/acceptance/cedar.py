@@ -37,6 +37,8 @@ from claims.remits.models import (
 )
 from claims.transfers.models import HandTransfer, PostingMove, RebillMark
 from collections_app.contacts.models import Hold
+from collections_app.letters.models import LetterText
+from collections_app.letters.services import make_letter
 from collections_app.limits.models import Limit
 from collections_app.worklist import saved_lists
 from collections_app.worklist import services as worklist
@@ -120,7 +122,17 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
     change = contact_points.add_phone(person.pk, "2125550123", turn=Turn(carla, Word("call"), NOW, TODAY))
     home = person.addresses.get()
     suggestion = FileSuggestion.objects.create(practice=cedar, person=person, address=home, told_on=TODAY)
+    letter = make_letter(
+        kind="plain", account_id=account.pk, facts={"topic": "QUILLFEATHER", "words": "CZ-77001"}, language="en",
+        actor=carla, today=TODAY, now=NOW,
+    )  # fmt: skip
+    text = LetterText.objects.create(
+        practice=cedar, kind="plain", language="en", subject="QUILLFEATHER", body="{words}", valid_from=TODAY,
+        source="QUILLFEATHER", entered_by=carla, entered_at=NOW,
+    )  # fmt: skip
     return {
+        "letter_id": letter.pk,
+        "text_id": text.pk,
         "person_id": person.pk,
         "address_id": home.pk,
         "phone_id": person.phones.get().pk,

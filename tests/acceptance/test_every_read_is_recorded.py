@@ -32,6 +32,7 @@ from claims.receipts.recording import record_receipt
 from claims.refunds.models import Refund
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from claims.transfers.bucket_transfers import transfer
+from collections_app.letters.services import make_letter
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
@@ -92,6 +93,7 @@ SHOWS_NOBODY = {
     "staff:emergency_review": NUMBERS,
     "staff:emergency": "asks for the number of a practice",
     "money": "places, and how much waits at each",
+    "letters": "places, and how much waits at each",
     **dict.fromkeys(["cash_days", "cash_day", "cash_batch", "deposit_slip"], "numbers of checks and sums"),
     **dict.fromkeys(["bank", "bank_line", "bank_layout"], "what the bank says of deposits"),
     **dict.fromkeys(["closing", "closing_month", "closing_proofs", "closing_period", "frozen_report"], FIGURES),
@@ -126,7 +128,8 @@ SHOWS_NOBODY = {
             "rule_new", "rule_end", "practice_bank", "limits", "limit_new", "payer_adopt", "payer_merge",
             "payer_unmerge", "retention", "denial_categories",
             "denial_rule_new", "denial_rule_end", "outcomes", "outcome_rule_new",
-            "outcome_rule_end",
+            "outcome_rule_end", "letter_texts", "letter_text", "letter_text_shipped", "letter_text_new", "letterheads",
+            "letterhead", "letterhead_logo",
         ],
         SETUP,
     ),
@@ -214,7 +217,14 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
     person, cover = claim.patient.person, claim.coverage1
     change = contact_points.add_phone(person.pk, "2125550123", turn=Turn(ada, Word("call"), NOW, TODAY))
     email = person.emails.create(address="quillfeather@example.com")
+    letter = make_letter(
+        kind="plain", account_id=claim.account_id, facts={"topic": NAME, "words": "x"}, language="en", actor=ada,
+        today=TODAY, now=NOW,
+    )  # fmt: skip
     return {
+        "letter_id": letter.pk,
+        "kind": "plain",
+        "language": "en",
         "question_id": PossibleDuplicate.objects.order_by("pk")[0].pk,
         "pair_id": pair.pk,
         "write_off_id": write_off.pk,

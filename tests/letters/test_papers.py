@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import struct
 import zlib
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,9 @@ from claims.parties.models import Account, PersonAddress
 from claims.practices.models import Practice
 from collections_app.contacts.person_models import PersonFact
 from collections_app.letters import letterhead_changes, occasions, rendering, services, shipped
-from collections_app.letters.composing import composed
 from collections_app.letters.letterhead_changes import BadLogo, HeadDraft, png_size
-from collections_app.letters.overlays import paragraphs_for
 from collections_app.letters.shipped import ContradictingFacts
-from collections_app.letters.text_preview import _HEAD, _TO, sample_facts
+from collections_app.letters.text_preview import sample_letter
 from collections_app.letters.texts import shipped_texts
 from tests import cast
 from tests.cast import NOW, TODAY
@@ -30,9 +29,8 @@ BOTH = pytest.mark.parametrize("language", ["en", "es"])
 
 def paper(kind: Any, language: str, *, state: str = "", **facts: Any) -> bytes:
     text = next(one for one in shipped_texts(kind) if one.language == language)
-    overlays = paragraphs_for(kind.overlay, state=state, language=language, on=TODAY) if kind.overlay else ()
-    told = {**sample_facts(kind, TODAY), **facts}
-    data = composed(kind, text, told, head=_HEAD, to=_TO, on=TODAY, overlays=overlays)
+    told = replace(kind, sample={**kind.sample, **facts})
+    data = sample_letter(told, language=language, today=TODAY, text=replace(text, state=state))
     return rendering.render(kind.template, data, language=language, on=TODAY)
 
 
