@@ -60,9 +60,7 @@ def write_letters(until: dt.date) -> None:
     for hold in disputed.select_related("account__guarantor")[:1]:
         if address_of(hold.account.guarantor):
             told: dict[str, Any] = {"received_on": hold.from_on, "about": "the visit that you called about"}
-            services.make_letter(
-                kind="dispute_received", account_id=hold.account_id, facts=told, language="en", **turn
-            )
+            services.make_letter(kind="dispute_received", account_id=hold.account_id, facts=told, language="en", **turn)
 
 
 def _say_how(practice: Practice, *, on: dt.date, now: dt.datetime) -> None:

@@ -35,9 +35,7 @@ class StatementRun(models.Model):
     amount = MoneyField(default=0, help_text="what they ask for together")
     message = models.CharField(max_length=200, blank=True, help_text="why making stopped, if it did")
     started_at = models.DateTimeField()
-    started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="+"
-    )
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="+")
     beat_at = models.DateTimeField(null=True, help_text="when its worker last finished a batch")
     released_at = models.DateTimeField(null=True)
     released_on = models.DateField(null=True)
@@ -142,7 +140,9 @@ class Statement(models.Model):
             models.CheckConstraint(
                 name="a_sent_statement_says_when", condition=~Q(state="released") | Q(released_on__isnull=False)
             ),
-            models.CheckConstraint(name="a_statement_is_due_after_its_day", condition=Q(due_on__gte=models.F("made_on"))),
+            models.CheckConstraint(
+                name="a_statement_is_due_after_its_day", condition=Q(due_on__gte=models.F("made_on"))
+            ),
             models.CheckConstraint(name="a_statement_asks_for_no_credit", condition=Q(amount__gte=0)),
             models.CheckConstraint(
                 name="a_void_statement_says_when", condition=~Q(state="void") | Q(voided_at__isnull=False)
@@ -168,9 +168,7 @@ class StatementVisit(models.Model):
 
     class Meta:
         app_label = "collections_app"
-        constraints = [
-            models.UniqueConstraint(fields=["statement", "claim"], name="a_statement_tells_of_a_visit_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["statement", "claim"], name="a_statement_tells_of_a_visit_once")]
 
     def __str__(self) -> str:
         return f"{self.statement_id}: {self.claim_id}"

@@ -12,7 +12,7 @@ from collections_app.letters.words import LANGUAGES
 _SHORT, _LONG = 120, 4000
 
 
-class VoidForm(forms.Form):
+class TakeLetterBackForm(forms.Form):
     """Why a letter no longer counts."""
 
     reason = forms.CharField(label="Why it no longer counts", max_length=300)

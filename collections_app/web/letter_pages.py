@@ -23,7 +23,7 @@ from collections_app.letters import selectors, services
 from collections_app.letters.kinds import all_kinds
 from collections_app.letters.selectors import LetterFilter, Proof
 from collections_app.letters.words import LANGUAGES
-from collections_app.web.letter_forms import SendForm, VoidForm
+from collections_app.web.letter_forms import SendForm, TakeLetterBackForm
 
 if TYPE_CHECKING:
     from collections_app.letters.models import Letter
@@ -87,7 +87,7 @@ def letter(request: StaffRequest, letter_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def letter_void(request: StaffRequest, letter_id: int) -> HttpResponseBase:
     """Say that a letter no longer counts."""
-    form = VoidForm(request.POST)
+    form = TakeLetterBackForm(request.POST)
     if not form.is_valid():
         return show_letter(request, letter_id, void_form=form, status=422)
     try:
@@ -105,7 +105,7 @@ def show_letter(
     request: StaffRequest,
     letter_id: int,
     *,
-    void_form: VoidForm | None = None,
+    void_form: TakeLetterBackForm | None = None,
     send_form: SendForm | None = None,
     problem: DomainError | None = None,
     status: int = 200,
@@ -123,7 +123,7 @@ def show_letter(
         "is_here": proof != Proof.GONE,
         "replaces": list(found.replaces.all()),
         "deliveries": list(found.deliveries.order_by("-pk")),
-        "void_form": (void_form or VoidForm()) if may_work and void is None else None,
+        "void_form": (void_form or TakeLetterBackForm()) if may_work and void is None else None,
         "send_form": (send_form or SendForm()) if may_work and void is None else None,
         "problem": problem,
         "today": clock.today(),
