@@ -90,6 +90,8 @@ COMMON = (
     MergeField("letter_day", "day of the letter", FactShape.DAY),
     MergeField("balance", "what the patient owes on the account", FactShape.MONEY),
 )
+#: Those that the letterhead gives.
+OF_THE_PRACTICE = frozenset({"practice_name", "practice_phone", "practice_hours", "remit_to", "mail_to"})
 _kinds: dict[str, LetterKind] = {}
 
 

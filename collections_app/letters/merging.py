@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from arwork.lib.errors import DomainError
-from collections_app.letters.kinds import COMMON, FactShape, LetterKind, fields_of
+from collections_app.letters.kinds import COMMON, OF_THE_PRACTICE, FactShape, LetterKind, fields_of
 from collections_app.letters.words import day_words, money_words
 
 _FIELD = re.compile(r"\{([a-z_]+)\}")
@@ -168,7 +168,8 @@ def _is_missing(facts: Mapping[str, Any], name: str) -> bool:
 def _missing(kind: LetterKind, name: str) -> MissingFact:
     field = fields_of(kind).get(name)
     label = field.label if field else next((block.label for block in kind.blocks if block.name == name), name)
-    return MissingFact(f"The letter needs the {label} ({name}). Say it first.", field=name)
+    where = "Enter it under Letters, Letterheads." if name in OF_THE_PRACTICE else "Say it first."
+    return MissingFact(f"The letter needs the {label} ({name}). {where}", field=name)
 
 
 def _paragraphs(text: str) -> list[str]:

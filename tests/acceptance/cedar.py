@@ -122,6 +122,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
     change = contact_points.add_phone(person.pk, "2125550123", turn=Turn(carla, Word("call"), NOW, TODAY))
     home = person.addresses.get()
     suggestion = FileSuggestion.objects.create(practice=cedar, person=person, address=home, told_on=TODAY)
+    Practice.objects.filter(pk=cedar.pk).update(phone="5185550177")
     letter = make_letter(
         kind="plain", account_id=account.pk, facts={"topic": "QUILLFEATHER", "words": "CZ-77001"}, language="en",
         actor=carla, today=TODAY, now=NOW,

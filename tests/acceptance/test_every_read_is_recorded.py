@@ -27,6 +27,7 @@ from claims.duplicates.models import PersonPair
 from claims.edi import claim_number_conflicts
 from claims.edi.models import EdiFile
 from claims.ledger.models import Posting
+from claims.practices.models import Practice
 from claims.receipts.models import Receipt
 from claims.receipts.recording import record_receipt
 from claims.refunds.models import Refund
@@ -217,6 +218,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
     person, cover = claim.patient.person, claim.coverage1
     change = contact_points.add_phone(person.pk, "2125550123", turn=Turn(ada, Word("call"), NOW, TODAY))
     email = person.emails.create(address="quillfeather@example.com")
+    Practice.objects.update(phone="5185550143")
     letter = make_letter(
         kind="plain", account_id=claim.account_id, facts={"topic": NAME, "words": "x"}, language="en", actor=ada,
         today=TODAY, now=NOW,

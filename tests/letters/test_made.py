@@ -107,6 +107,13 @@ def test_a_missing_fact_stops_it_and_is_named(account: Account, ana: User) -> No
     assert not documents.documents_of_account(account.pk)
 
 
+def test_a_practice_without_a_phone_is_told_where_to_enter_it(account: Account, ana: User) -> None:
+    account.practice.phone = ""
+    account.practice.save()
+    with pytest.raises(MissingFact, match="phone of the practice .*Letterheads"):
+        plain(account, ana)
+
+
 def test_no_card_number_stands_in_a_letter(account: Account, ana: User) -> None:
     with pytest.raises(SensitiveText) as caught:
         plain(account, ana, words="Your card 4111 1111 1111 1111")
