@@ -49,8 +49,9 @@ def write_letters(until: dt.date) -> None:
     _say_how(practice, on=on, now=now)
     turn: dict[str, Any] = {"actor": User.objects.get(username="collector"), "today": on, "now": now}
     owing, paid = _accounts(practice, owing=True), _accounts(practice, owing=False)
+    settles = turn | {"actor": User.objects.get(username="owner")}
     for account in owing[:2]:
-        _offer(account, turn)
+        _offer(account, settles)
     if owing[2:]:
         _explained_twice(owing[2], turn)
     for account in paid[:1]:

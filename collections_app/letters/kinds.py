@@ -6,6 +6,7 @@ change them as text with merge fields (`texts`); what a kind must say by law is 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ class LetterKind:
     is not `is_written` by hand is made only by the slice that knows its facts. `check` refuses facts that contradict
     each other; `overlay` says which paragraphs of states follow (`overlays`). `why_not` says when it does not fit an
     account, `known` which facts are known already (`occasions`); `purpose` is that of `contacts.gate.Purpose` for which
-    it is sent.
+    it is sent. `gives_up` is what it takes off a bill, in dollars: whoever writes it must be allowed to settle as much.
     """
 
     code: str
@@ -74,6 +75,7 @@ class LetterKind:
     check: Callable[[Mapping[str, Any]], None] | None = None
     overlay: str = ""
     purpose: str = "requested"
+    gives_up: Callable[[Mapping[str, Any]], Decimal] | None = None
     why_not: WhyNot | None = None
     known: Known | None = None
 

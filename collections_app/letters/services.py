@@ -18,8 +18,9 @@ from claims.parties.models import Account
 from collections_app.letters import rendering
 from collections_app.letters.drafting import drafted
 from collections_app.letters.facts import frozen
-from collections_app.letters.kinds import kind_of
+from collections_app.letters.kinds import LetterKind, kind_of
 from collections_app.letters.models import Letter, LetterVoid
+from collections_app.limits.authority import authority
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -65,6 +66,7 @@ def make_letter(
     with transaction.atomic():
         account = _locked(account_id, actor)
         draft = drafted(asked, account, facts, language=language, today=today)
+        ensure_may_give_up(asked, draft.given, account, actor, today=today)
         claims = _claims_of(account, claim_ids)
         pdf = rendering.render(asked.template, draft.data, language=language, on=today)
         made = MadeFile(BytesIO(pdf), f"{asked.code.replace('_', '-')}-{today:%Y-%m-%d}.pdf", asked.name)
@@ -135,6 +137,21 @@ def replace_letter(
             raise Conflict("Nothing about it is changed: it would be the very same letter.")
         void_letter(letter_id, reason=reason, actor=actor, now=now, replaced_by=letter)
     return letter
+
+
+def ensure_may_give_up(
+    kind: LetterKind, facts: Mapping[str, Any], account: Account, actor: "User | None", *, today: dt.date
+) -> None:
+    """A letter binds the practice: nobody offers by one what they may not settle alone (RULES 13.9)."""
+    if kind.gives_up is None or actor is None:
+        return
+    most = authority().alone("wo_settlement", role=actor.role, practice_id=account.practice_id, on=today)
+    given_up = kind.gives_up(facts)
+    if most is not None and given_up > most:
+        raise BadLetter(
+            f"It takes ${given_up:,.2f} off, and you settle up to ${most:,.2f} alone. Ask somebody who may to write it.",
+            field="offer",
+        )
 
 
 def _claims_of(account: Account, claim_ids: Iterable[int]) -> list[int]:

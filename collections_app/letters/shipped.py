@@ -39,6 +39,11 @@ def _assisted(facts: Mapping[str, Any]) -> None:
         raise ContradictingFacts("What was owed less the assistance is not what is left.", field="amount_left")
 
 
+def _given_up(facts: Mapping[str, Any]) -> Decimal:
+    """What a settlement takes off."""
+    return facts["owed"] - facts["offer"]  # type: ignore[no-any-return]
+
+
 VALIDATION = LetterKind(
     code="validation_notice",
     name="Validation notice",
@@ -89,6 +94,7 @@ SETTLEMENT_OFFER = LetterKind(
     must=("settlement", "expires_on"),
     sample={"owed": Decimal("1240.00"), "offer": Decimal("868.00"), "expires_on": _DEC_30},
     check=_settled,
+    gives_up=_given_up,
     why_not=occasions.owing_fits,
     known=occasions.owed_fact,
     purpose="collection",
@@ -111,6 +117,7 @@ SETTLEMENT_ACCEPTED = LetterKind(
         "owed": Decimal("1240.00"), "offer": Decimal("868.00"), "agreed_on": _NOV_12, "pay_by_on": _DEC_30,
     },
     check=_settled,
+    gives_up=_given_up,
     why_not=occasions.owing_fits,
     known=occasions.owed_fact,
     purpose="plan",
@@ -257,7 +264,7 @@ CEASE_ACKNOWLEDGED = LetterKind(
     code="cease_acknowledged",
     name="We stop contacting you",
     group=LetterGroup.ANSWERS,
-    does="That a request to stop was received and is kept (12 CFR 1006.6(c))",
+    does="That a request to stop was received and is kept",
     fields=(MergeField("received_on", "received on", _DAY),),
     must=("received_on",),
     sample={"received_on": _NOV_12},
@@ -311,7 +318,7 @@ ACH_AUTHORIZATION = LetterKind(
     code="ach_authorization",
     name="Copy of a bank debit authorization",
     group=LetterGroup.MONEY,
-    does="What was authorized by phone or in writing, and how to take it back (RULES 13.1; 12 CFR 1005.10(b))",
+    does="What was authorized by phone or in writing, and how to take it back",
     fields=(
         MergeField("authorized_on", "day of the authorization", _DAY),
         MergeField("payer_name", "name of the account holder"),

@@ -13,6 +13,7 @@ from collections_app.letters.drafting import drafted
 from collections_app.letters.from_books import occasion_of
 from collections_app.letters.kinds import LetterKind, all_kinds, kind_of
 from collections_app.letters.rendering import render_pictures
+from collections_app.letters.services import ensure_may_give_up
 from collections_app.letters.words import LetterLanguage, language_of
 
 if TYPE_CHECKING:
@@ -80,4 +81,5 @@ def preview(asked: "AskedLetter", *, actor: "User", today: dt.date) -> list[byte
     require(actor, Capability.WORK_ITEMS)
     kind, account = kind_of(asked.kind), own_account(asked.account_id, actor=actor)
     draft = drafted(kind, account, asked.facts, language=asked.language, today=today)
+    ensure_may_give_up(kind, draft.given, account, actor, today=today)
     return render_pictures(kind.template, draft.data, language=asked.language, on=today)

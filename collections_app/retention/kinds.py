@@ -127,6 +127,11 @@ FOR_GOOD = (
         "What it was, whose, who added or withdrew it and why. Only the bytes have a term.",
     ),
     Kept(
+        "Letters, and the texts they were made by",
+        "as the books; 3 years after the last activity, 12 CFR 1006.100",
+        "Which letter it was, from which facts, by which text, with its hash. Only the bytes of its PDF have a term.",
+    ),
+    Kept(
         "Rows of received files",
         "as the books",
         "Name, hash, figures and what was wrong: so the same bytes are known again. Only the bytes have a term.",

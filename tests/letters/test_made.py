@@ -1,6 +1,7 @@
 """A letter is made from facts by the text in force, frozen with its hash, and never changes."""
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,25 @@ def test_a_missing_fact_stops_it_and_is_named(account: Account, ana: User) -> No
     assert caught.value.facts["field"] == "topic"
     assert not Letter.objects.exists()
     assert not documents.documents_of_account(account.pk)
+
+
+def test_nobody_offers_more_than_they_settle_alone(account: Account, ana: User) -> None:
+    """RULES 13.9. A supervisor settles up to $250.00 alone, a collector nothing."""
+
+    def offer(actor: User, offer: str) -> Letter:
+        facts = {"owed": Decimal("1240.00"), "offer": Decimal(offer), "expires_on": dt.date(2026, 12, 30)}
+        return services.make_letter(
+            kind="settlement_offer", account_id=account.pk, facts=facts, language="en", actor=actor, today=TODAY,
+            now=NOW,
+        )  # fmt: skip
+
+    sol = cast.make_sol(account.practice)
+    with pytest.raises(services.BadLetter, match=r"takes \$0.01 off, and you settle up to \$0.00 alone"):
+        offer(ana, "1239.99")
+    with pytest.raises(services.BadLetter, match=r"\$250.01 off") as caught:
+        offer(sol, "989.99")
+    assert caught.value.facts["field"] == "offer"
+    assert offer(sol, "990.00").made_by == sol
 
 
 def test_a_practice_without_a_phone_is_told_where_to_enter_it(account: Account, ana: User) -> None:
