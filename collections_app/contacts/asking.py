@@ -19,6 +19,7 @@ from arwork.lib.dates import add_years
 from arwork.lib.errors import DomainError
 from arwork.lib.sensitive import ensure_not_sensitive
 from claims.parties.models import Account, Person, PersonAddress, PersonEmail, PersonPhone
+from claims.parties.reach import NotNow
 from collections_app.contacts import gate, time_zones
 from collections_app.contacts.frequency import DAY, Attempt, CallPause
 from collections_app.contacts.gate import (
@@ -229,6 +230,12 @@ def attempts_to(
             )
         )
     return dict(found)
+
+
+def call_refused(account_id: int, now: dt.datetime) -> NotNow | None:
+    """Why the guarantor may not be called now, as the pages of the books ask for it."""
+    found = verdict_for(account_id=account_id, channel=gate.PHONE, purpose=Purpose.COLLECTION, at=now)
+    return NotNow(found.reason, found.source, found.until) if found.is_blocked else None
 
 
 def _name(channel: str) -> str:

@@ -212,6 +212,7 @@ def _shown(
     view = Desk(item, actor=request.user, today=today, now=now)
     subject, pk = view.subject
     audit.record_read(request.user, subject, pk, practice_id=item.practice_id, now=now)
+    form.is_blocked = bool(view.account_sheet and view.account_sheet.verdict == "block")
     legal_form = _legal_form(form, item, view)
     if legal_form and legal_form.is_bound:
         form = _form(item)
