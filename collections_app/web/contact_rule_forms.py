@@ -73,11 +73,12 @@ class ContactRuleForm(forms.Form):
 
     def draft(self) -> ContactRuleDraft:
         """What was entered."""
-        entered = dict(self.cleaned_data)
+        entered: dict[str, Any] = dict(self.cleaned_data)
         is_off = entered.pop("is_off", False)
         place = self.replaced.jurisdiction if self.replaced else entered.pop("jurisdiction").strip().upper()
+        entered |= {name: frozenset(entered[name]) for name in _SETS}
         return ContactRuleDraft(
-            **{name: frozenset(value) if name in _SETS else value for name, value in entered.items()},
+            **entered,
             code=self.replaced.code if self.replaced else "",
             jurisdiction=place,
             purposes=self.replaced.purposes if self.replaced else frozenset(),

@@ -58,9 +58,10 @@ def new(request: StaffRequest) -> HttpResponseBase:
     code = request.GET.get("code", "")
     replaced = rule_entry.rule_of_code(code, today=today) if code else None
     practices = [(one.pk, one.name) for one in practices_of(request.user)]
+    title = f"Change the rule: {replaced.words}" if replaced else "Add a contact rule"
     form = ContactRuleForm(posted(request), replaced=replaced, practices=practices, today=today)
     return _two_steps(
-        request, form, {"saves": True, "title": f"Change the rule: {replaced.words}" if replaced else "Add a contact rule"},
+        request, form, {"saves": True, "title": title},
         plan=lambda: (rule_entry.book_with(form.draft(), actor=request.user), form.draft().valid_from),
         save=lambda: rule_entry.add_contact_rule(form.draft(), actor=request.user, now=clock.now()),
     )  # fmt: skip
@@ -72,6 +73,7 @@ def end(request: StaffRequest, contact_rule_id: int) -> HttpResponseBase:
     today = clock.today()
     row = rule_entry.contact_rule(contact_rule_id, actor=request.user)
     is_planned = standing(row.valid_from, row.valid_to, today) == "planned"
+    title = f"{'Withdraw' if is_planned else 'End'} the rule: {rule_entry.as_ruling(row).words}"
     initial = {"last_day": row.valid_from if is_planned else max(today - dt.timedelta(days=1), row.valid_from)}
     form = ContactRuleEndForm(posted(request), initial=initial)
 
@@ -79,7 +81,7 @@ def end(request: StaffRequest, contact_rule_id: int) -> HttpResponseBase:
         return {"last_day": form.cleaned_data["last_day"], "actor": request.user, "today": today}
 
     return _two_steps(
-        request, form, {"ending": row, "is_planned": is_planned, "withdraws": is_planned, "title": f"{'Withdraw' if is_planned else 'End'} the rule: {rule_entry.as_ruling(row).words}"},
+        request, form, {"ending": row, "is_planned": is_planned, "withdraws": is_planned, "title": title},
         plan=lambda: rule_entry.book_without(contact_rule_id, **asked()),
         save=lambda: rule_entry.end_contact_rule(contact_rule_id, **asked(), now=clock.now()),
     )  # fmt: skip

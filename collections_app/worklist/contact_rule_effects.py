@@ -44,9 +44,8 @@ def contact_rule_effects(
 ) -> ContactRuleEffects:
     """Which open balances of the actor's practices a change moves at an instant, the largest first. Reads only, in
     batches of a thousand accounts."""
-    rows = WorkItem.objects.filter(
-        OPEN, kind="patient_balance", account__isnull=False, practice__in=practice_ids(actor)
-    )
+    mine = practice_ids(actor)
+    rows = WorkItem.objects.filter(OPEN, kind="patient_balance", account__isnull=False, practice__in=mine)
     found = ContactRuleEffects(at, in_scope=rows.count())
     largest = rows.select_related("account", "practice").order_by("-amount", "pk")[:LOOKED_AT_MOST]
     for batch in bulk.chunks(largest.iterator(chunk_size=_BATCH), _BATCH):
