@@ -376,9 +376,10 @@ def _warning(facts: ContactFacts, channel: str, purpose: Purpose, at: dt.datetim
         return Verdict(Answer.WARN, words, part.reason, _HOLD_SOURCES[part.reason])
     if facts.representative and channel in AT_ONCE:
         return Verdict(Answer.WARN, f"speak with {facts.representative}", "representative", "12 CFR 1006.6(a)")
-    if channel == PHONE and all(one.is_wrong for one in facts.addresses):
+    reached_at = (facts.address,) if facts.address else facts.addresses
+    if channel == PHONE and all(one.is_wrong for one in reached_at):
         return Verdict(Answer.WARN, "no working number is known", "no_number")
-    if channel == LETTER and facts.addresses and all(one.is_wrong for one in facts.addresses):
+    if channel == LETTER and reached_at and all(one.is_wrong for one in reached_at):
         return Verdict(Answer.WARN, "mail came back from the address", "returned_mail")
     return None
 
