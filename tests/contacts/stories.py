@@ -18,7 +18,9 @@ def eastern(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text).replace(tzinfo=EASTERN)
 
 
-def person(*, state: str = "OH", zip_code: str = "43004", phones: tuple[str, ...] = (), **facts: object) -> ContactFacts:
+def person(
+    *, state: str = "OH", zip_code: str = "43004", phones: tuple[str, ...] = (), **facts: object
+) -> ContactFacts:
     """Somebody who lives there and has these numbers; one of them works."""
     return ContactFacts(
         rules=SHIPPED,

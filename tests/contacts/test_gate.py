@@ -22,7 +22,7 @@ class TestHowOften:
     def test_seven_calls_monday_to_sunday_and_the_eighth_waits_until_the_first_has_left(self):
         called = person(attempts=calls(*WEEK))
         found = ask(called, "2026-11-22 12:00")
-        assert (found.answer, found.rule, until(found)) == ("block", "own-calls", "2026-11-23 08:00")
+        assert (found.answer, found.rule, until(found)) == ("block", "us-calls", "2026-11-23 08:00")
         assert found.reason == "7 calls in seven days; 7 are allowed"
         assert ask(person(attempts=calls(*WEEK[:6])), "2026-11-22 12:00").answer == "allow"
         assert ask(called, "2026-11-23 08:00").answer == "allow"
@@ -208,7 +208,7 @@ class TestInWhoseName:
 
     def test_where_nobody_said_the_rules_of_all_are_kept(self):
         own = ContactRuling(
-            "own-calls", profiles=frozenset({"first_party", "early_out"}), channels=frozenset({"phone"}), most=20,
+            "us-policy-calls", profiles=frozenset({"first_party", "early_out"}), channels=frozenset({"phone"}), most=20,
             rule_id=1, source="Board",
         )  # fmt: skip
         loosened = ContactRuleBook((own, *shipped_rules()))
