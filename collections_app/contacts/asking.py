@@ -93,7 +93,7 @@ def record_attempt(
     `ContactBlocked`, `SensitiveText`.
     """
     ensure_not_sensitive(why_anyway=why_anyway)
-    person = Person.objects.select_for_update(no_key=True).get(pk=contact.person_id)
+    person = Person.objects.select_for_update(no_key=True).get(pk=contact.person_id or 0)
     account_id = contact.account_id or 0
     facts = facts_for([account_id], channel=contact.channel, at=contact.at, besides=contact.retells_id)[account_id]
     spoken_of = frozenset(debts) or frozenset({contact.claim_id} if contact.claim_id else ())
