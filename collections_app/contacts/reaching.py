@@ -1,4 +1,4 @@
-"""How the people of an account may be reached, as a page shows it: every number and address with what is known of it."""
+"""How the people of an account may be reached, as a page shows it: every number with what is known of it."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -141,9 +141,8 @@ def _last_reached(person_ids: Sequence[int]) -> dict[tuple[int, str], dt.datetim
 def _local(number: str, now: dt.datetime) -> str:
     """What the clocks show where the number may be."""
     zones = sorted(zones_of_phone(number))
-    return " or ".join(
-        f"{now.astimezone(ZoneInfo(zone)):%H:%M} {zone.rsplit('/', 1)[-1].replace('_', ' ')}" for zone in zones[:2]
-    )
+    places = {zone: zone.rsplit("/", 1)[-1].replace("_", " ") for zone in zones[:2]}
+    return " or ".join(f"{now.astimezone(ZoneInfo(zone)):%H:%M} {place}" for zone, place in places.items())
 
 
 def _stands(row: PersonFact | Representative, today: dt.date) -> bool:

@@ -1,5 +1,5 @@
-"""How the people of an account may be reached: every number, what they allow, told and forbade, who speaks for them, and
-the holds, each with its history; and the forms that enter it."""
+"""How the people of an account may be reached: every number, what they allow, told and forbade, who speaks for them,
+and the holds, each with its history; and the forms that enter it."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -90,7 +90,7 @@ def forbid(request: StaffRequest, account_id: int, person_id: int) -> HttpRespon
 
     return _entry(
         request, account, form, save, title=f"{one.person} forbids everything", submit="Stop all of it",
-        intro="No calls, texts or e-mail any more, to any number or address; letters may still be sent. It holds at once.",
+        intro="No calls, texts or e-mail any more, to any number or address; letters may still be sent. At once.",
     )  # fmt: skip
 
 
