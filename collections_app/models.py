@@ -1,6 +1,7 @@
 """All models of the work; slices own them, this module lets Django find them."""
 
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
+from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.gate_models import (
     ContactRule,
     ContactVerdict,
@@ -8,9 +9,21 @@ from collections_app.contacts.gate_models import (
     Placement,
     VerdictReview,
 )
+from collections_app.contacts.identity_models import IdentityCheck
 from collections_app.contacts.models import CallWindow, Contact, Hold
+from collections_app.contacts.person_models import PersonFact, Representative
+from collections_app.contacts.script_models import ScriptText
 from collections_app.day.models import DayRun
 from collections_app.limits.models import Limit
+from collections_app.plans.models import (
+    PaymentPlan,
+    PlanConsent,
+    PlanEvent,
+    PlanInstallment,
+    PlanPolicy,
+    PlanSchedule,
+    PlanVisit,
+)
 from collections_app.promises.models import Promise
 from collections_app.worklist.absence_models import Absence, StandIn, WorkCapacity
 from collections_app.worklist.models import (
@@ -29,8 +42,10 @@ from collections_app.worklist.rate_models import AnswerRate, PayerPace, SegmentR
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
-    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "ContactRule",
-    "ContactVerdict", "DayRun", "Hold", "Lease", "Licence", "Limit", "ListReader", "MissedWindow", "NoticeAnswer",
-    "OutcomeRule", "PayerPace", "Placement", "Promise", "QueueEntry", "SavedFilter", "SegmentRate", "Shelf", "Skip",
-    "StandIn", "VerdictReview", "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
+    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "ConsentEvent", "Contact",
+    "ContactRule", "ContactVerdict", "DayRun", "Hold", "IdentityCheck", "Lease", "Licence", "Limit", "ListReader",
+    "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PaymentPlan", "PersonFact", "Placement",
+    "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "Promise", "QueueEntry",
+    "Representative", "SavedFilter", "ScriptText", "SegmentRate", "Shelf", "Skip", "StandIn", "VerdictReview",
+    "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -20,7 +20,8 @@ from arwork.lib.errors import DomainError
 from arwork.lib.sensitive import ensure_not_sensitive
 from claims.parties.models import Account, Person, PersonAddress, PersonEmail, PersonPhone
 from claims.parties.reach import NotNow
-from collections_app.contacts import gate, time_zones
+from collections_app.contacts import call_hours, gate, person_facts, time_zones
+from collections_app.contacts.consents import consented_addresses
 from collections_app.contacts.frequency import DAY, Attempt, CallPause
 from collections_app.contacts.gate import (
     EMAIL,
@@ -30,18 +31,18 @@ from collections_app.contacts.gate import (
     ContactFacts,
     HoldFact,
     Purpose,
+    QuietTime,
     Verdict,
 )
 from collections_app.contacts.gate_models import ContactVerdict, Licence, Placement
 from collections_app.contacts.models import Contact, ContactOutcome, Direction, Hold
+from collections_app.contacts.person_facts import PersonFacts
+from collections_app.contacts.person_models import Representative
 from collections_app.contacts.rule_entry import contact_rule_book
 from collections_app.contacts.rules import ContactRuleBook, places_of
 from collections_app.contacts.selectors import everybody_who_is, holds_in_force
 from collections_app.contacts.services import log_contact
 from collections_app.contacts.standings import standings_of
-
-if TYPE_CHECKING:
-    pass
 
 _OF_AGE = 18
 #: What mail is called where it is sent.
@@ -151,13 +152,14 @@ def facts_for(
     holds = _holds(whose, today)
     standing = standings_of(account_ids, today)
     licences = _licences(whose, today)
+    known = person_facts.facts_of({one.person_id for one in whose.values()}, today)
     return {
         pk: replace(
             facts,
-            holds=tuple(holds[pk]),
+            holds=(*holds[pk], *_holds_in_facts(known.get(whose[pk].person_id), today)),
             standing=standing.get(pk, ""),
             licences=frozenset(licences[whose[pk].practice_id]),
-            minor_until=_of_age(whose[pk].born_on, today),
+            **_of_person(whose[pk], known.get(whose[pk].person_id), today, channel=_name(channel)),
         )
         for pk, facts in found.items()
     }
@@ -181,7 +183,7 @@ def calling_facts(
     time_zones.foresee({home.zip[:5] for rows in homes.values() for home in rows})
     attempts = attempts_to(people, at=at, bearing_days=book.bearing_days, besides=besides)
     profiles = _profiles(whose, today)
-    reached_at = _addresses(people, _name(channel), homes, phones)
+    reached_at = _addresses(people, _name(channel), homes, phones, today)
     office = str(clock.office_zone())
     return {
         pk: ContactFacts(
@@ -282,27 +284,25 @@ def _addresses(
     channel: str,
     homes: Mapping[int, list[PersonAddress]],
     phones: Mapping[int, list[PersonPhone]],
+    today: dt.date,
 ) -> dict[int, list[AddressFact]]:
-    """What a channel reaches each at, with what is known of it. One query for e-mail, none else."""
+    """What a channel reaches each at, with what is known of it. At most seven queries."""
     found: dict[int, list[AddressFact]] = defaultdict(list)
     if channel == LETTER:
         for person, rows in homes.items():
             found[person] = [AddressFact(one.pk, "home", one.is_bad, has_consent=True) for one in rows]
         return found
+    allowed = {pk for rows in consented_addresses(person_ids, channel, today).values() for pk in rows}
     if channel == EMAIL:
         for one in PersonEmail.objects.filter(Among("person", person_ids)).order_by("pk"):
-            found[one.person_id].append(AddressFact(one.pk, "", one.is_wrong, _consents(one)))
+            found[one.person_id].append(AddressFact(one.pk, "", one.is_wrong, one.pk in allowed))
         return found
     for person, numbers in phones.items():
         found[person] = [
-            AddressFact(one.pk, "" if one.kind == "unknown" else one.kind, one.is_wrong, _consents(one))
+            AddressFact(one.pk, "" if one.kind == "unknown" else one.kind, one.is_wrong, one.pk in allowed)
             for one in numbers
         ]
     return found
-
-
-def _consents(row: PersonPhone | PersonEmail) -> bool:
-    return row.consent_at is not None and (row.revoked_at is None or row.revoked_at < row.consent_at)
 
 
 def _holds(whose: Mapping[int, _Guarantor], today: dt.date) -> dict[int, list[HoldFact]]:
@@ -311,14 +311,16 @@ def _holds(whose: Mapping[int, _Guarantor], today: dt.date) -> dict[int, list[Ho
     for one in whose.values():
         people[one.person_id].append(one.account_id)
     rows = Hold.objects.filter(
-        Q(Among("account", whose)) | Q(Among("account__guarantor", people), reason__in=OF_PERSON),
+        Q(Among("account", whose))
+        | Q(Among("person", people))
+        | Q(Among("account__guarantor", people), reason__in=OF_PERSON),
         holds_in_force(today),
     ).order_by("from_on", "pk")
     found: dict[int, list[HoldFact]] = defaultdict(list)
-    columns = ("account_id", "account__guarantor_id", "reason", "from_on", "until_on", "claim_id")
-    for account, person, reason, from_on, until_on, claim in rows.values_list(*columns):
+    columns = ("account_id", "person_id", "account__guarantor_id", "reason", "from_on", "until_on", "claim_id")
+    for account, person, guarantor, reason, from_on, until_on, claim in rows.values_list(*columns):
         fact = HoldFact(reason, str(Hold.Reason(reason).label), from_on, until_on, claim)
-        bound = set(people[person]) if reason in OF_PERSON else set()
+        bound = set(people.get(person or guarantor, ())) if reason in OF_PERSON else set()
         for pk in bound | ({account} & whose.keys()):
             found[pk].append(fact)
     return found
@@ -353,8 +355,34 @@ def _licences(whose: Mapping[int, _Guarantor], today: dt.date) -> dict[int, set[
     return found
 
 
-def _of_age(born_on: dt.date | None, today: dt.date) -> dt.date | None:
-    if born_on is None:
-        return None
-    day = add_years(born_on, _OF_AGE)
-    return day if day > today else None
+def _of_person(whose: _Guarantor, known: PersonFacts | None, today: dt.date, *, channel: str) -> dict[str, Any]:
+    """What people recorded of a person, as the gate wants it."""
+    if known is None:
+        return {}
+    speaks = next((one for one in known.representatives if one.kind != Representative.Kind.ATTORNEY), None)
+    confined = channel == LETTER and known.only_address_id is not None
+    return {
+        "quiet": tuple(QuietTime(one.starts, one.ends, one.weekdays or call_hours.EVERY_DAY) for one in known.quiet),
+        "no_work_until": (known.not_at_work_until or dt.date.max) if known.not_at_work else None,
+        "only_addresses": frozenset({known.only_address_id or 0}) if confined else frozenset(),
+        "minor_until": _comes_of_age(whose.born_on, today) if known.is_minor else None,
+        "representative": f"{speaks.name}, {Representative.Kind(speaks.kind).label.lower()}" if speaks else "",
+    }
+
+
+def _holds_in_facts(known: PersonFacts | None, today: dt.date) -> list[HoldFact]:
+    """An attorney who is named, and an estate nobody speaks for, stop a contact as their holds do."""
+    if known is None:
+        return []
+    found = []
+    if known.attorney is not None:
+        found.append(HoldFact("attorney", "Represented by an attorney", today))
+    if known.is_estate and not known.representatives:
+        found.append(HoldFact("deceased", "An estate", today))
+    return found
+
+
+def _comes_of_age(born_on: dt.date | None, today: dt.date) -> dt.date:
+    """The day on which a minor comes of age; without end where nobody knows the day of birth."""
+    day = add_years(born_on, _OF_AGE) if born_on else dt.date.max
+    return day if day > today else dt.date.max

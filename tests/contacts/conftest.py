@@ -1,7 +1,8 @@
-"""A patient balance that may be called, and people in front of it."""
+"""People with a balance who may be called, and who works there."""
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
@@ -10,10 +11,24 @@ from claims.parties.models import PersonAddress, PersonPhone
 from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
-from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice, make_sol
+from tests.cast import NOW, TODAY, make_account, make_ana, make_claim, make_patient, make_practice, make_sol
 from tests.contacts.stories import eastern
 
+BORN = dt.date(1961, 4, 9)
+OWED = Decimal("120.00")
 SINCE = dt.date(2026, 9, 14)
+
+
+@pytest.fixture
+def account(db):
+    """Gus Guarino, born April 9, 1961, 12 Oak Street, Brooklyn 11201, 718 555 0101."""
+    found = make_account()
+    person = found.guarantor
+    PersonAddress.objects.filter(person=person).delete()
+    PersonAddress.objects.create(person=person, line1="12 Oak Street", city="Brooklyn", state="NY", zip="11201")
+    PersonPhone.objects.create(person=person, number="+17185550101", ending="0101", kind="mobile")
+    make_claim(patient=make_patient(account=found), payers=(), lines=("120.00",))
+    return found
 
 
 @pytest.fixture
