@@ -11,7 +11,8 @@ and were told is append-only.
     selectors   the holds of an account, the last attempt, who is one person
     gate        may somebody be contacted now: facts in, a verdict with its reason and first lawful minute out
     gate_models  rules of one's own, placements, licences, the verdict kept with each contact
-    asking      the gate asked: facts read in sets; an attempt recorded with its verdict, under a lock on the person
+    contact_facts  what bears on contacting somebody: where they may be, what was tried, what stops, in sets
+    asking      the gate asked; an attempt recorded with its verdict, under a lock on the person
     standings   why nothing is asked of an account for now, as other slices know it
     rules       which law and which policy is kept where: dated rules, shipped and entered
     rule_entry  the book of a day, and the owner's own rules

@@ -243,3 +243,12 @@ def test_the_shipped_rules_name_their_source_and_speak_for_every_place_of_the_li
 def test_the_gate_needs_to_know_which_clock():
     with pytest.raises(ValueError, match="aware"):
         gate.verdict(person(), PHONE, Purpose.COLLECTION, dt.datetime(2026, 11, 20, 10))  # noqa: DTZ001
+
+
+def test_a_number_that_is_forbidden_is_not_called_by_hand_either():
+    forbidden, other = AddressFact(1, is_forbidden=True), AddressFact(2)
+    assert ask(person(addresses=(forbidden,)), "2026-11-20 10:00").rule == "forbidden"
+    both = person(addresses=(forbidden, other))
+    assert ask(both, "2026-11-20 10:00").answer == "allow"
+    assert ask(replace(both, address=forbidden), "2026-11-20 10:00").answer == "block"
+    assert ask(replace(both, address=other), "2026-11-20 10:00").answer == "allow"
