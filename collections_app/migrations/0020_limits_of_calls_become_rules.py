@@ -16,8 +16,8 @@ CODES = {
 PROFILES = {
     "us-calls": "third_party",
     "us-wait": "third_party",
-    "us-policy-calls": "first_party early_out",
-    "us-policy-wait": "first_party early_out",
+    "us-calls-policy": "first_party early_out",
+    "us-wait-policy": "first_party early_out",
 }
 WHAT = {"calls_in_seven_days": "calls", "conversation_days": "wait", "call_opens": "opens", "call_closes": "closes"}
 
@@ -40,7 +40,7 @@ def move(apps, schema_editor):
         # A figure for everywhere stood for the shipped one, whoever collects; hours stood as two figures.
         codes = [CODES.get((limit.name, limit.scope), f"{(limit.scope or 'us').lower()}-{WHAT[limit.name]}-entered")]
         if not limit.scope and limit.name in ("calls_in_seven_days", "conversation_days"):
-            codes = [f"us-{WHAT[limit.name]}", f"us-policy-{WHAT[limit.name]}"]
+            codes = [f"us-{WHAT[limit.name]}", f"us-{WHAT[limit.name]}-policy"]
         for code in codes:
             ContactRule.objects.create(
                 code=code,

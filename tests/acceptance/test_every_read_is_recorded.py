@@ -126,7 +126,7 @@ SHOWS_NOBODY = {
             "rule_new", "rule_end", "practice_bank", "limits", "limit_new", "payer_adopt", "payer_merge",
             "payer_unmerge", "retention", "denial_categories",
             "denial_rule_new", "denial_rule_end", "outcomes", "outcome_rule_new",
-            "outcome_rule_end",
+            "outcome_rule_end", "contact_rules", "contact_rule_new", "contact_rule_end",
         ],
         SETUP,
     ),

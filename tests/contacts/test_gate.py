@@ -208,7 +208,7 @@ class TestInWhoseName:
 
     def test_where_nobody_said_the_rules_of_all_are_kept(self):
         own = ContactRuling(
-            "us-policy-calls", profiles=frozenset({"first_party", "early_out"}), channels=frozenset({"phone"}), most=20,
+            "us-calls-policy", profiles=frozenset({"first_party", "early_out"}), channels=frozenset({"phone"}), most=20,
             rule_id=1, source="Board",
         )  # fmt: skip
         loosened = ContactRuleBook((own, *shipped_rules()))

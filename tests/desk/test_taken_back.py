@@ -22,7 +22,8 @@ def text(response) -> str:
 
 def calls(item) -> int:
     person = item.account.guarantor_id
-    return len(attempts_to([person], at=timezone.now(), bearing_days=7).get(person, []))
+    made = attempts_to([person], at=timezone.now(), bearing_days=7).get(person, [])
+    return sum(not one.is_inbound for one in made)
 
 
 def test_undo_gives_the_words_back_into_the_form(sit, ana):
