@@ -10,7 +10,7 @@ from arwork.lib import clock
 from arwork.staff import audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
-from collections_app.contacts import overrides
+from collections_app.contacts import against_the_rule as overrides
 
 SHOWN = 100
 

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from arwork.lib.errors import DomainError
 from claims.parties.models import Person
-from collections_app.contacts import asking, overrides, services
+from collections_app.contacts import against_the_rule as overrides
+from collections_app.contacts import asking, services
 from collections_app.contacts.asking import ContactBlocked
 from collections_app.contacts.gate_models import ContactVerdict, Licence, Placement
 from collections_app.contacts.models import Contact, ContactOutcome, Direction, Hold
