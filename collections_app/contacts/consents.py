@@ -76,7 +76,7 @@ def consented_addresses(person_ids: Collection[int], channel: str, on: dt.date) 
     asked = consent_channel(channel)
     if not asked:
         return {}
-    needing = _asked_in_writing(person_ids, on) if asked in BY_CONSENT - {"auto"} else frozenset()
+    needing = asked_in_writing(person_ids, on) if asked in BY_CONSENT - {"auto"} else frozenset()
     found: dict[int, list[int]] = {}
     for one in standings_of(person_ids, asked, on):
         is_allowed = one.standings[asked].allows(needs_opt_in=one.person_id in needing)
@@ -219,7 +219,7 @@ def _words(
     return found
 
 
-def _asked_in_writing(person_ids: Collection[int], on: dt.date) -> frozenset[int]:
+def asked_in_writing(person_ids: Collection[int], on: dt.date) -> frozenset[int]:
     """Who lives where texts and e-mail take an opt-in in writing (6 RCNY 5-77(b)). Two queries."""
     book = limit_book()
     places = {

@@ -10,6 +10,7 @@ from django.db import models
 from arwork.lib.encrypted_fields import EncryptedTextField
 from claims.parties.models import Account, Person
 from claims.practices.models import Practice
+from collections_app.contacts.identifiers import IDENTIFIERS
 from collections_app.contacts.models import Direction
 from collections_app.contacts.person_models import Representative
 
@@ -63,3 +64,13 @@ class IdentityCheck(models.Model):
 
     def __str__(self) -> str:
         return f"identity {self.result} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def asked_words(self) -> str:
+        """The identifiers that were asked for, as people call them."""
+        return ", ".join(IDENTIFIERS[one] for one in self.asked)
+
+    @property
+    def matched_words(self) -> str:
+        """Those that were right."""
+        return ", ".join(IDENTIFIERS[one] for one in self.matched)

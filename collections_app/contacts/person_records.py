@@ -75,14 +75,16 @@ def record_fact(person_id: int, entry: FactEntry, *, actor: "User", now: dt.date
     return row
 
 
-def end_fact(fact_id: int, *, actor: "User", because: str, now: dt.datetime) -> PersonFact:
-    """Say that something is no longer so, and why. Raises `BadFact` without a reason, `Conflict`, `NotFound`."""
+def end_fact(fact_id: int, *, person_id: int, actor: "User", because: str, now: dt.datetime) -> PersonFact:
+    """Say that something is no longer so of a person, and why. Raises `BadFact` without a reason, `Conflict`,
+    `NotFound`."""
     require(actor, Capability.WORK_ITEMS)
     if not because.strip():
         raise BadFact("Say why it is no longer so.", field="because")
     ensure_not_sensitive(because=because)
     with transaction.atomic():
-        row = PersonFact.objects.select_for_update().filter(pk=fact_id, practice__in=practice_ids(actor)).first()
+        rows = PersonFact.objects.select_for_update().filter(practice__in=practice_ids(actor), person=person_id)
+        row = rows.filter(pk=fact_id).first()
         if row is None:
             raise NotFound("There is no such entry in your practices.")
         if row.ended_at:
@@ -137,11 +139,11 @@ def add_representative(person_id: int, given: Authority, *, actor: "User", now: 
     return row
 
 
-def end_representative(representative_id: int, *, actor: "User", now: dt.datetime) -> Representative:
+def end_representative(representative_id: int, *, person_id: int, actor: "User", now: dt.datetime) -> Representative:
     """Somebody no longer speaks for a person. Raises `Conflict`, `NotFound`."""
     require(actor, Capability.WORK_ITEMS)
     with transaction.atomic():
-        rows = Representative.objects.select_for_update().filter(practice__in=practice_ids(actor))
+        rows = Representative.objects.select_for_update().filter(practice__in=practice_ids(actor), person=person_id)
         row = rows.filter(pk=representative_id).first()
         if row is None:
             raise NotFound("There is no such representative in your practices.")

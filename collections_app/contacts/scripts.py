@@ -70,6 +70,7 @@ class ScriptLine:
     words: str
     source: str
     note: str = ""
+    language: str = ENGLISH
 
 
 def script_for(
@@ -175,7 +176,7 @@ def _line(
     if passage.code == "voicemail" and (told := telling_word(facts.business, language)):
         words = "…"
         note = f"Leave no message: the name of the business says “{told}”, which tells what it is about."
-    return ScriptLine(passage.code, passage.titles[ENGLISH], words, passage.source, note)
+    return ScriptLine(passage.code, passage.titles[ENGLISH], words, passage.source, note, language)
 
 
 def _fields_in(words: str) -> Iterable[str]:

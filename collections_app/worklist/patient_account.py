@@ -22,7 +22,7 @@ from claims.plausible.particulars import LANGUAGES
 from collections_app.contacts import asking, gate
 from collections_app.contacts.call_hours import CallOpening, patient_window, zones_of_phone
 from collections_app.contacts.frequency import WINDOW_DAYS, CallPause, local_day
-from collections_app.contacts.gate import Answer, ContactFacts, Purpose, Verdict
+from collections_app.contacts.gate import Answer, GateFacts, Purpose, Verdict
 from collections_app.contacts.models import Contact, Hold
 from collections_app.contacts.selectors import holds_of, last_attempt, people_of
 from collections_app.contacts.time_zones import zones_of_place
@@ -87,6 +87,13 @@ class OwedVisit:
     in_no_receipt: Decimal = ZERO
 
 
+def _strongest(found: Verdict, holds: Sequence[Hold]) -> Hold | None:
+    """The hold by which the gate blocks; None where it does not, or by something else."""
+    if not found.is_blocked:
+        return None
+    return next((hold for hold in holds if hold.reason == found.rule), None)
+
+
 @dataclass(frozen=True, slots=True)
 class AccountSheet:
     """Everything that a call to a guarantor needs; `is_returned`: mail came back from where they live."""
@@ -125,9 +132,7 @@ class AccountSheet:
     @property
     def stopped_by(self) -> Hold | None:
         """The strongest hold that forbids a call now, if any (RULES 11.9)."""
-        if self.gate.rule not in gate.HOLDS or not self.gate.is_blocked:
-            return None
-        return next((hold for hold in self.holds if hold.reason == self.gate.rule), None)
+        return _strongest(self.gate, self.holds)
 
     @property
     def verdict(self) -> str:
@@ -189,19 +194,19 @@ def _born(day: dt.date | None) -> str:
     return f", born {day:%b} {day.day}, {day.year}" if day else ""
 
 
-def _window(facts: ContactFacts, now: dt.datetime, today: dt.date, viewer_zone: str) -> CallOpening:
+def _window(facts: GateFacts, now: dt.datetime, today: dt.date, viewer_zone: str) -> CallOpening:
     opens, closes = calling_hours(facts, today)
     return patient_window(now, facts.zones, opens=opens, closes=closes, viewer_zone=viewer_zone)
 
 
-def _attempts(facts: ContactFacts, now: dt.datetime) -> int:
+def _attempts(facts: GateFacts, now: dt.datetime) -> int:
     """What was tried to reach the person in seven days; what they began themselves is none."""
     since = facts.day(now) - dt.timedelta(days=WINDOW_DAYS)
     return sum(not one.is_inbound and local_day(one.at, facts.office_zone) > since for one in facts.attempts)
 
 
 def _number(
-    phone: PersonPhone, now: dt.datetime, key: str, home: frozenset[str], facts: ContactFacts, purpose: Purpose
+    phone: PersonPhone, now: dt.datetime, key: str, home: frozenset[str], facts: GateFacts, purpose: Purpose
 ) -> PhoneToCall:
     """The local time is that of the address where the area code allows it, else of the area code. The number itself
     stays away while nobody may call it: what is not shown is not dialed."""
@@ -300,6 +305,11 @@ class WorkHistory:
     holds: Sequence[Hold]
     promises: Sequence[Promise] = ()
     reach: Reachability | None = None
+
+    @property
+    def stopped_by(self) -> Hold | None:
+        """The strongest hold that forbids a call now, if any (RULES 11.9)."""
+        return _strongest(self.reach.gate, self.holds) if self.reach else None
 
     @property
     def may_call(self) -> bool:

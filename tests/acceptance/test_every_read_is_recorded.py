@@ -131,6 +131,7 @@ SHOWS_NOBODY = {
             "denial_rule_new", "denial_rule_end", "outcomes", "outcome_rule_new",
             "outcome_rule_end", "letter_texts", "letter_text", "letter_text_shipped", "letter_text_new", "letterheads",
             "letterhead", "letterhead_logo",
+            "outcome_rule_end", "contact_rules", "contact_rule_new", "contact_rule_end",
         ],
         SETUP,
     ),

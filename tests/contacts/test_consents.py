@@ -87,7 +87,7 @@ def test_revoke_all_stops_calls_texts_and_email(ana, account, phone) -> None:
 
 
 def test_a_withdrawal_recorded_after_ten_business_days_says_so(ana, account, phone) -> None:
-    """Said on Monday, November 2; Veterans Day rests, so the tenth business day is November 17; recorded on the 20th."""
+    """Said on Monday, November 2; Veterans Day rests, so the tenth business day is November 17; entered on the 20th."""
     give(ana, phone, said_on=dt.date(2026, 10, 1))
     revoke_consent(actor=ana, person_id=phone.person_id, source="call", said_on=NOV_2, now=NOW, today=TODAY)
     told = consent_history([account.guarantor_id], actor=ana)
