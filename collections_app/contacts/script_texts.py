@@ -84,7 +84,7 @@ def write_script(
     ensure_not_sensitive(words=text)
     if from_on < today:
         raise BadScript(
-            f"Enter a day from today, {long_day(today)}, on: what was said stays as it was.", field="from_on"
+            f"Enter {long_day(today)} or a later day: what was said stays as it was.", field="from_on"
         )
     with transaction.atomic():
         row = ScriptText.objects.create(

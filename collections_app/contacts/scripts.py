@@ -124,7 +124,7 @@ def ensure_sayable(code: str, language: str, words: str) -> None:
             raise BadScript(f"Keep the words “{kept}”: {passage.source}.", field="words")
     if code == "voicemail" and (told := telling_word(words, language)):
         raise BadScript(
-            f"A message must not tell what it is about: leave “{told}” out (12 CFR 1006.2(j)).", field="words"
+            f"A message must not tell why: leave “{told}” out (12 CFR 1006.2(j)).", field="words"
         )
 
 

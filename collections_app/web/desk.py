@@ -239,6 +239,8 @@ def _shown(
     }
     if view.is_patient and item.account:
         context |= _on_the_line(request, view, item.account)
+        if context["caller"].hides_detail:
+            form.offer = None  # the amount owed would stand in the form
     if "disposition" in form.errors:  # resolved, said the person; the books disagree
         context["write_off_outcome"] = write_offs.outcome_for(item)
     closes = window_counts.closing_words(item, today) if window_counts.is_window_escalated(item, today) else ""

@@ -56,7 +56,14 @@ def test_one_identifier_is_not_enough_and_a_wrong_one_spoils_two() -> None:
 
 
 def test_nothing_on_file_is_never_right() -> None:
-    said = {"birth_on": "4/9/1961", "zip": "11201", "street": "12 Oak", "phone": "0101", "account": "A1", "member": "1234"}
+    said = {
+        "birth_on": "4/9/1961",
+        "zip": "11201",
+        "street": "12 Oak",
+        "phone": "0101",
+        "account": "A1",
+        "member": "1234",
+    }
     assert compare(said, OnFile()).matched == ()
 
 
