@@ -32,6 +32,8 @@ from claims.receipts.recording import record_receipt
 from claims.refunds.models import Refund
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from claims.transfers.bucket_transfers import transfer
+from collections_app.contacts.identity import Caller, verify_identity
+from collections_app.contacts.services import place_hold
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
@@ -126,7 +128,7 @@ SHOWS_NOBODY = {
             "rule_new", "rule_end", "practice_bank", "limits", "limit_new", "payer_adopt", "payer_merge",
             "payer_unmerge", "retention", "denial_categories",
             "denial_rule_new", "denial_rule_end", "outcomes", "outcome_rule_new",
-            "outcome_rule_end",
+            "outcome_rule_end", "scripts", "script", "placements", "placement_new", "licence_new", "licence_end",
         ],
         SETUP,
     ),
@@ -214,6 +216,12 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
     person, cover = claim.patient.person, claim.coverage1
     change = contact_points.add_phone(person.pk, "2125550123", turn=Turn(ada, Word("call"), NOW, TODAY))
     email = person.emails.create(address="quillfeather@example.com")
+    held_for = place_hold(actor=ada, account_id=claim.account_id, reason="bankruptcy", now=NOW, today=TODAY)
+    wrong = {"zip": "00000", "account": "none"}
+    guarantor = Caller("guarantor", claim.account.guarantor_id)
+    verify_identity(
+        actor=ada, account_id=claim.account_id, caller=guarantor, said=wrong, now=clock.now(), today=clock.today()
+    )
     return {
         "question_id": PossibleDuplicate.objects.order_by("pk")[0].pk,
         "pair_id": pair.pk,
@@ -234,6 +242,9 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "coverage_id": cover.pk if cover else 0,
         "change_id": change.pk,
         "suggestion_id": 1,
+        "fact_id": 1,
+        "reason": "bankruptcy",
+        "hold_id": held_for.pk,
         "remittance_id": Remittance.objects.get().pk,
         "remit_claim_id": RemitClaim.objects.get(number="HC-1").pk,
         "paid_claim": Claim.objects.get(number="HC-1").pk,
