@@ -83,9 +83,7 @@ def write_script(
         raise BadScript("There is no such passage.", field="code")
     ensure_not_sensitive(words=text)
     if from_on < today:
-        raise BadScript(
-            f"Enter {long_day(today)} or a later day: what was said stays as it was.", field="from_on"
-        )
+        raise BadScript(f"Enter {long_day(today)} or a later day: what was said stays as it was.", field="from_on")
     with transaction.atomic():
         row = ScriptText.objects.create(
             practice_id=practice_id, code=code, language=language, words=text, from_on=from_on, at=now, by=actor
