@@ -21,11 +21,12 @@ class CollectionsConfig(AppConfig):
         from claims.credits import figures as credit_figures
         from claims.denials import claim_windows
         from claims.duplicates import person_merge
+        from claims.parties import reach
         from claims.receipts import kept_out
         from claims.web import money, search_results, setup_pages
         from collections_app import tasks
         from collections_app.aging import summaries
-        from collections_app.contacts import holds_of_money
+        from collections_app.contacts import asking, holds_of_money, standings
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
         from collections_app.plans import exceptions as plan_exceptions
@@ -36,7 +37,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import account_panels, plan_panel, search
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
-        from collections_app.worklist import credit_work, deadlines, patient_account
+        from collections_app.worklist import credit_work, deadlines, patient_account, standings_of_books
 
         events.subscribe_promptly(summaries.note_that_the_books_moved)
         events.subscribe(tasks.listen)
@@ -45,6 +46,8 @@ class CollectionsConfig(AppConfig):
         approvals.register_authority(authority.authority)
         approval_kinds.register_kind(plan_exceptions.KIND)
         kept_out.register_hold_source(holds_of_money.holds_on_visits)
+        reach.register_reach(asking.call_refused)
+        standings.register_standing(standings_of_books.not_asked_yet)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         search_results.register_finder(search.find_work)
         setup_pages.register_attention_source(limit_pages.attention_needed)

@@ -71,6 +71,12 @@ def refresh_limits(*, name: str, **_: Any) -> None:
     rule_changes.refresh_under_limit(name, today=clock.today(), now=clock.now())
 
 
+@shared_task(name="collections_app.tasks.refresh_contact_rules")
+def refresh_contact_rules(**_: Any) -> None:
+    """Bring open items of patients to a changed contact rule."""
+    rule_changes.refresh_under_contact_rules(today=clock.today(), now=clock.now())
+
+
 @shared_task(name="collections_app.tasks.refresh_closures")
 def refresh_closures(*, ordinal: int, practice_id: int | None = None, **_: Any) -> None:
     """Bring open items to a day (as a number) on which an office is closed, or is not after all."""

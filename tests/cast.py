@@ -12,7 +12,7 @@ from claims.billing.claim_numbers import tail_of
 from claims.billing.models import Claim, ClaimLine, Submission
 from claims.ledger import services as ledger
 from claims.ledger.entries import Entry, posting_key
-from claims.parties.models import Account, Coverage, Patient, Person
+from claims.parties.models import Account, Coverage, Patient, Person, PersonAddress
 from claims.parties.name_index import learn_names
 from claims.payers.models import Payer, PayerClass, PayerIdentifier, Plan
 from claims.practices.models import Practice
@@ -78,6 +78,8 @@ def make_account(*, practice: Practice | None = None, last: str = "Guarino", fir
     """A guarantor and the account that answers."""
     practice = practice or make_practice()
     person = make_person(practice=practice, last=last, first=first)
+    # Where nobody knows where somebody lives, a call must be lawful in Hawaii too: most people live somewhere.
+    PersonAddress.objects.create(person=person, line1="9 Mill Rd", city="Johnstown", state="OH", zip="43031")
     number = f"A{next(_numbers):05d}"
     return Account.objects.create(
         practice=practice, number=number, guarantor=person, match_key=f"a{number}", opened_on=dt.date(2026, 1, 2)

@@ -8,6 +8,7 @@ stands for everything one person answers for; what a file says of a person adds 
     match_keys       the keyed digests
     party_drafts     people and coverage as a file names them
     contact_details  addresses and phones that claims bring along
+    reach            whether the numbers of a guarantor may be shown now, as the work says
     phone_numbers    wrong numbers, and numbers that were found
     name_index       words of names as they are misspelled
     search_query     what the words in the search box mean

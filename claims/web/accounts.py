@@ -20,6 +20,7 @@ from claims.adjustments import selectors as adjustments
 from claims.amendments import selectors as amendments
 from claims.ledger import guarantor_accounts
 from claims.ledger.visits import VisitBill, visit_bills
+from claims.parties import reach
 from claims.parties import selectors as parties
 from claims.payers.phones import shown_number
 from claims.plausible.particulars import LANGUAGES
@@ -153,6 +154,7 @@ def _show(
     context: dict[str, Any] = {
         "guarantor_account": found,
         "phones": _phones(found),
+        "not_now": reach.not_now(row.pk, now=clock.now()),
         "language": LANGUAGES.get(found.guarantor.language, found.guarantor.language),
         "account": row,
         "visits": visits,

@@ -106,7 +106,12 @@ def two_steps(
         if (name := problem.facts.get("field")) in form.fields:
             form.add_error(str(name), problem.message)
         return TemplateResponse(request, template, context | {"problem": problem}, status=problem.status)
-    entered = [(name, value) for name, value in request.POST.items() if name not in ("csrfmiddlewaretoken", "step")]
+    entered = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in ("csrfmiddlewaretoken", "step")
+        for value in values
+    ]
     return TemplateResponse(request, shown_by, context | shown | {"hidden_fields": entered})
 
 

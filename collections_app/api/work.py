@@ -83,6 +83,10 @@ class OutcomeIn(serializers.Serializer):
     next_action = serializers.CharField(required=False, max_length=24)
     reference = serializers.CharField(required=False, max_length=50)
     spoke_to = serializers.CharField(required=False, max_length=80)
+    they_called = serializers.BooleanField(required=False, help_text="The patient called us.")
+    why_anyway = serializers.CharField(
+        required=False, max_length=300, help_text="Why a patient was called whom the rules protected then."
+    )
     none_given = serializers.BooleanField(required=False, help_text="The payer gave neither a name nor a reference.")
     trace = serializers.CharField(required=False, max_length=50)
     books_to = serializers.ChoiceField(list(CLASSES), required=False)

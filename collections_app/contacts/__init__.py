@@ -8,8 +8,16 @@ and were told is append-only.
 
     models      the contact log, holds, call windows
     services    recording a contact, placing and lifting a hold
-    selectors   calls to a person in a week, the holds of an account, the limit that applies
-    frequency   how often a person may be called (7-in-7, and the states that allow less), and between which hours
+    selectors   the holds of an account, the last attempt, who is one person
+    gate        may somebody be contacted now: facts in, a verdict with its reason and first lawful minute out
+    gate_models  rules of one's own, placements, licences, the verdict kept with each contact
+    contact_facts  what bears on contacting somebody: where they may be, what was tried, what stops, in sets
+    asking      the gate asked; an attempt recorded with its verdict, under a lock on the person
+    standings   why nothing is asked of an account for now, as other slices know it
+    rules       which law and which policy is kept where: dated rules, shipped and entered
+    rule_entry  the book of a day, and the owner's own rules
+    overrides   contacts that were made against the gate's word, for supervisors
+    frequency   how often somebody was contacted, and when that is too often (7-in-7, and the states that allow less)
     call_hours  when somebody can be called: payers in their hours, people in lawful hours wherever they may be
     time_zones  the zones in which a person may be, from ZIP codes and phone numbers
     hold_facts  what is known of a hold by its reason: chapter and court, how they asked, the attorney, the estate
@@ -23,8 +31,8 @@ and were told is append-only.
     identifiers  whether what a caller says is what is on file
     identity    verifying a caller, and for how long it holds
     placements  in whose name accounts are worked, and under which licenses
-    reaching    how the people of an account may be reached, as a page shows it
-    saying      the script of a call, with what is known of its account
+    contact_points  how the people of an account may be reached, as a page shows it
+    call_script  the script of a call, with what is known of its account
     scripts     what is said on the phone, in its order, as the facts have it
     script_texts  a practice's own texts over the shipped ones
     script_models  what a practice says otherwise than the shipped script

@@ -97,7 +97,9 @@ def is_full(
         return None
     count = worst[1]
     spell = "seven days" if rule.window_days == 7 else f"{rule.window_days} days"
-    return TooOften(f"{count} attempt{'s' if count != 1 else ''} in {spell}; {rule.most} are allowed", worst[0])
+    what = "call" if rule.channels == {"phone"} else "contact"
+    are = "is" if rule.most == 1 else "are"
+    return TooOften(f"{count} {what}{'s' if count != 1 else ''} in {spell}; {rule.most} {are} allowed", worst[0])
 
 
 def waits(talks: Sequence[Attempt], rule: ContactRuling, *, zones: Collection[str], at: dt.datetime) -> TooOften | None:

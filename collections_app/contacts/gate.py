@@ -104,12 +104,13 @@ class QuietTime:
 @dataclass(frozen=True, slots=True)
 class AddressFact:
     """A number, e-mail or postal address: its kind (home, cell, work; empty where nobody knows), whether it reaches
-    nobody, and whether its owner consents to the channel asked about."""
+    nobody, whether its owner consents to the channel asked about, and whether they forbade it."""
 
     address_id: int
     kind: str = ""
     is_wrong: bool = False
     has_consent: bool = False
+    is_forbidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +291,9 @@ def _of_money(facts: ContactFacts, purpose: Purpose) -> Iterator[Block]:
 
 def _of_addresses(facts: ContactFacts, channel: str, purpose: Purpose, at: dt.datetime) -> Iterator[Block]:
     one = facts.address
+    asked = (one,) if one else tuple(known for known in facts.addresses if not known.is_wrong)
+    if asked and all(known.is_forbidden for known in asked):
+        yield Block(_CONSENT, "the person forbade it", "forbidden", "12 CFR 1006.14(h)", None)
     if one is None:
         return
     if one.is_wrong and channel != LETTER:
@@ -376,9 +380,10 @@ def _warning(facts: ContactFacts, channel: str, purpose: Purpose, at: dt.datetim
         return Verdict(Answer.WARN, words, part.reason, _HOLD_SOURCES[part.reason])
     if facts.representative and channel in AT_ONCE:
         return Verdict(Answer.WARN, f"speak with {facts.representative}", "representative", "12 CFR 1006.6(a)")
-    if channel == PHONE and all(one.is_wrong for one in facts.addresses):
+    reached_at = (facts.address,) if facts.address else facts.addresses
+    if channel == PHONE and all(one.is_wrong for one in reached_at):
         return Verdict(Answer.WARN, "no working number is known", "no_number")
-    if channel == LETTER and facts.addresses and all(one.is_wrong for one in facts.addresses):
+    if channel == LETTER and reached_at and all(one.is_wrong for one in reached_at):
         return Verdict(Answer.WARN, "mail came back from the address", "returned_mail")
     return None
 

@@ -13,7 +13,6 @@ from django.db import transaction
 
 from arwork.lib.dated_rules import DRAFTED, check_dates, ending, standing, succeed
 from arwork.lib.errors import DomainError, NotFound
-from arwork.lib.events import announce
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff.access import Capability, require
 from arwork.staff.dated_rows import DatedTable
@@ -149,9 +148,7 @@ def add_contact_rule(draft: ContactRuleDraft, *, actor: "User", now: dt.datetime
     require(actor, Capability.CONFIGURE_SHARED)
     new, ended = succeed(_own(), _planned(draft))
     stored = {name: " ".join(sorted(value)) if name in _LISTS else value for name, value in _drafted(new).items()}
-    row = _TABLE.add(ContactRule(**stored, entered_by=actor), ended=ended, actor=actor, now=now)
-    announce("rules")
-    return row
+    return _TABLE.add(ContactRule(**stored, entered_by=actor), ended=ended, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -160,9 +157,7 @@ def end_contact_rule(
 ) -> dt.date | None:
     """End a rule after `last_day`, or as soon as may be; one that has not begun is withdrawn (None)."""
     contact_rule(rule_id, actor=actor)
-    last = _TABLE.end(rule_id, last_day=last_day, actor=actor, today=today, now=now)
-    announce("rules")
-    return last
+    return _TABLE.end(rule_id, last_day=last_day, actor=actor, today=today, now=now)
 
 
 def as_ruling(row: ContactRule) -> ContactRuling:

@@ -168,6 +168,10 @@ class ContactRuleBook(Book[ContactRuling]):
         days += [rule.valid_to + DAY for rule in self.rules if rule.valid_to is not None and rule.valid_to >= day]
         return min(days, default=None)
 
+    def changes_on(self, day: dt.date) -> bool:
+        """Whether a rule begins on a day, or ended on the day before."""
+        return self.changes_after(day - DAY) == day
+
     @property
     def bearing_days(self) -> int:
         """How far back an attempt can still bear on the next one."""

@@ -55,7 +55,7 @@ def script_rows(practice_id: int, *, actor: "User", today: dt.date) -> list[Scri
     return found
 
 
-def versions_of(practice_id: int, code: str, language: str, *, actor: "User") -> list[ScriptText]:
+def versions_of(practice_id: int, *, code: str, language: str, actor: "User") -> list[ScriptText]:
     """Every version that a practice had of a passage, the newest first."""
     rows = ScriptText.objects.filter(practice=practice_id, practice__in=practice_ids(actor), code=code)
     return list(rows.filter(language=language).select_related("by").order_by("-pk"))

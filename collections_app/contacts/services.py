@@ -70,8 +70,9 @@ def log_unasked(
 ) -> Contact:
     """Keep a note, or a call that came in, about an account, a claim or one of their people, whatever work is open.
 
-    No rule of when to call bears on either, and neither counts in one. Raises `NotFound`, `SensitiveText`, and
-    `DomainError` naming the field that is missing.
+    No rule of when to call bears on either. A call that came in is a conversation all the same: where nobody says with
+    whom, with the guarantor, and the next call waits for it (12 CFR 1006.14(b)(2)(i)(B)). Raises `NotFound`,
+    `SensitiveText`, and `DomainError` naming the field that is missing.
     """
     require(actor, Capability.WORK_ITEMS)
     if not note.strip():
@@ -88,7 +89,7 @@ def log_unasked(
                 practice_id=account.practice_id,
                 account=account,
                 claim=claim,
-                person_id=_among(account, person_id),
+                person_id=_among(account, person_id) or (account.guarantor_id if is_call and claim is None else None),
                 channel=Channel.PHONE if is_call else Channel.NOTE,
                 direction=Direction.IN if is_call else Direction.OUT,
                 outcome=ContactOutcome.REACHED if is_call else ContactOutcome.NOTED,

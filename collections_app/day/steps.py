@@ -9,6 +9,7 @@ from arwork.lib import bulk
 from claims.duplicates import person_merge, person_pairs
 from claims.remits.release import release_days_that_came
 from collections_app.aging import snapshots, verification
+from collections_app.contacts.rule_entry import contact_rule_book
 from collections_app.limits.selectors import limit_book
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
@@ -53,10 +54,13 @@ def detect(day: DayOpening) -> Counts:
 
 
 def refresh(day: DayOpening) -> Counts:
-    """Every item as the books have it, with the scores that time has changed and the limits that begin or end today."""
+    """Every item as the books have it, with the scores that time has changed and the limits and contact rules that
+    begin or end today."""
     done = worklist.refresh_all(today=day.day, now=day.now, progress=day.progress)
     for name in limit_book().changing_on(day.day):
         done.add(rule_changes.refresh_under_limit(name, today=day.day, now=day.now))
+    if contact_rule_book().changes_on(day.day):
+        done.add(rule_changes.refresh_under_contact_rules(today=day.day, now=day.now))
     return {"opened": done.opened, "changed": done.changed, "closed": done.closed}
 
 

@@ -21,6 +21,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     duplicates     bills that came twice and people who were typed twice; one of each merged
     receipts       a check that came back, one of another account, cash paid ahead, what is moved by hand
     work           collectors work the last days
+    contact_gate   a call against the rule, one that came in, a planned rule of the office
     absences       one collector is away, and two stand in
     month_ends     the last two months are closed, one after a month of counting
     refunds        what is owed back, and what became of it

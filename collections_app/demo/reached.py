@@ -15,7 +15,7 @@ from collections_app.contacts import placements
 from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.consents import give_consent, revoke_consent
 from collections_app.contacts.identity import Caller, verify_identity
-from collections_app.contacts.person_records import Authority, FactEntry, add_representative, record_fact
+from collections_app.contacts.person_records import FactEntry, RepresentativeEntry, add_representative, record_fact
 from collections_app.contacts.script_texts import write_script
 from collections_app.contacts.services import place_hold
 from collections_app.demo.places import PRACTICES
@@ -70,7 +70,7 @@ def _told(person: Person, until: dt.date) -> None:
 def _spoken_for(person: Person, until: dt.date) -> None:
     """A daughter with a power of attorney."""
     on = until - dt.timedelta(days=15)
-    daughter = Authority(
+    daughter = RepresentativeEntry(
         "agent", "Renata Holm", on, phone="(518) 555-0171", authority="power of attorney of June 3, copy on file"
     )
     actor = User.objects.get(username="collector")

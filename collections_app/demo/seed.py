@@ -24,6 +24,7 @@ from collections_app.demo.amendments import correct_people
 from collections_app.demo.audit import leave_traces
 from collections_app.demo.calendar import Year
 from collections_app.demo.closures import close_offices
+from collections_app.demo.contact_gate import show_the_gate
 from collections_app.demo.duplicates import repeat_some
 from collections_app.demo.money import pay
 from collections_app.demo.month_ends import close_months
@@ -122,6 +123,7 @@ def load(
         keep_worklists(until, now=opened_at)
         go_on_leave(until, now=opened_at)
         ask_for_some(until, now=opened_at)
+        show_the_gate(until=until, now=opened_at)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)
 

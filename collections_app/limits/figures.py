@@ -1,6 +1,6 @@
 """Limits: what there is a figure for, the shipped ones, and which of them holds on a day. Pure.
 
-A figure of law (how often a person may be called) or of practice (what counts as a small balance) is a dated row with
+A figure of law (by when an overpayment is returned) or of practice (what counts as a small balance) is a dated row with
 its source (`arwork.lib.dated_rules`): shipped in `seeds/limits.yaml`, overridden by an admin for one practice or for
 all. A row that names a scope (a place, a class of payers) comes before one that names none, one of a practice before
 one of all.
@@ -28,9 +28,8 @@ NEW_YORK_CITY = "NYC"
 
 @dataclass(frozen=True, slots=True)
 class LimitKind:
-    """What a limit decides. `unit` is `calls`, `days`, `touches`, `cents`, `minutes of work` or `minutes` (after
-    midnight); `scope` says whether rows may name a place, a class of payers or a role. Outside of `least` to `most` a
-    figure is a slip of the hand."""
+    """What a limit decides. `unit` is `days`, `touches`, `cents` or `minutes of work`; `scope` says whether rows may
+    name a place, a class of payers or a role. Outside of `least` to `most` a figure is a slip of the hand."""
 
     code: str
     label: str
@@ -44,7 +43,7 @@ class LimitKind:
 
 
 _ASKED = "What people asked for, and who is on the line"
-_CALLS, _MONEY, _PATIENTS, _WORK = "Calls to people", "Overpayments and refunds", "Patient balances", "The work"
+_MONEY, _PATIENTS, _WORK = "Overpayments and refunds", "Patient balances", "The work"
 _KEPT = "What is kept, and how long"
 LONGEST = 36_525  # days: a hundred years
 SIX_YEARS = 2_192  # days, with the most leap days that six years hold
@@ -73,13 +72,6 @@ DECISIONS = {
 LIMITS: dict[str, LimitKind] = {
     kind.code: kind
     for kind in (
-        LimitKind("calls_in_seven_days", "calls to a person in any seven days", "calls", _CALLS, PLACE, most=100),
-        LimitKind("conversation_days", "days from a conversation to the next call", "days", _CALLS, PLACE, most=60),
-        # Both are kept apart by noon: a day that closes before it opens would be read as one that lasts all night.
-        LimitKind("call_opens", "no call before, by the person's clock", "minutes", _CALLS, PLACE, most=720),
-        LimitKind(
-            "call_closes", "no call after, by the person's clock", "minutes", _CALLS, PLACE, least=780, most=1439
-        ),
         LimitKind("revocation_days", "business days in which a withdrawn consent is honored", "days", _ASKED, most=60),
         LimitKind(
             "spoken_workplace_days",

@@ -13,6 +13,12 @@ CODES = {
     ("calls_in_seven_days", "NY"): "ny-calls",
     ("calls_in_seven_days", "TX"): "tx-calls",
 }
+PROFILES = {
+    "us-calls": "third_party",
+    "us-wait": "third_party",
+    "us-calls-policy": "first_party early_out",
+    "us-wait-policy": "first_party early_out",
+}
 WHAT = {"calls_in_seven_days": "calls", "conversation_days": "wait", "call_opens": "opens", "call_closes": "closes"}
 
 
@@ -34,15 +40,13 @@ def move(apps, schema_editor):
         # A figure for everywhere stood for the shipped one, whoever collects; hours stood as two figures.
         codes = [CODES.get((limit.name, limit.scope), f"{(limit.scope or 'us').lower()}-{WHAT[limit.name]}-entered")]
         if not limit.scope and limit.name in ("calls_in_seven_days", "conversation_days"):
-            codes = [f"us-{WHAT[limit.name]}", f"own-{WHAT[limit.name]}"]
+            codes = [f"us-{WHAT[limit.name]}", f"us-{WHAT[limit.name]}-policy"]
         for code in codes:
             ContactRule.objects.create(
                 code=code,
                 practice_id=limit.practice_id,
                 jurisdiction=limit.scope,
-                profiles={"us": "third_party", "own": "first_party early_out"}.get(code.split("-")[0], "")
-                if len(codes) > 1
-                else "",
+                profiles=PROFILES.get(code, ""),
                 channels="phone",
                 valid_from=limit.valid_from,
                 valid_to=limit.valid_to,

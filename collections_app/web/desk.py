@@ -19,7 +19,7 @@ from arwork.lib.money import ZERO
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
-from collections_app.contacts.saying import CallMatter
+from collections_app.contacts.call_script import CallMatter
 from collections_app.web import working_list
 from collections_app.web.account_panels import panels_of
 from collections_app.web.desk_forms import CALL, AnswerForm, OutcomeForm, call_field_ids
@@ -217,6 +217,7 @@ def _shown(
     view = Desk(item, actor=request.user, today=today, now=now)
     subject, pk = view.subject
     audit.record_read(request.user, subject, pk, practice_id=item.practice_id, now=now)
+    form.is_blocked = bool(view.account_sheet and view.account_sheet.verdict == "block")
     legal_form = _legal_form(form, item, view)
     if legal_form and legal_form.is_bound:
         form = _form(item)

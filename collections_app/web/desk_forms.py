@@ -12,7 +12,7 @@ from arwork.web.fields import AmountField
 from claims.adjustments.classes import CLASSES, classes_for
 from collections_app.promises.selectors import METHODS
 from collections_app.worklist.answers import missing_proof
-from collections_app.worklist.dispositions import BY_CODE, WAKING_EVENTS, dispositions_for
+from collections_app.worklist.dispositions import BY_CODE, WAKING_EVENTS, Disposition, dispositions_for
 from collections_app.worklist.supervising import EVENT_SNOOZE_DAYS
 from collections_app.worklist.write_offs import WriteOffOffer, is_write_off
 
@@ -20,8 +20,9 @@ from collections_app.worklist.write_offs import WriteOffOffer, is_write_off
 ASKED = (
     "books_to", "amount", "trace", "promised_on", "method", "callback_on", "callback_time", "until_on", "wakes",
     "reason", "decided_on", "document", "phone", "happened_on", "reference", "spoke_to", "rep_date", "none_given",
+    "they_called", "why_anyway",
 )  # fmt: skip
-_CHOSEN = ("wakes", "method", "none_given")
+_CHOSEN = ("wakes", "method", "none_given", "they_called")
 #: What is kept of a form that was not sent. The method of a payment alone is no entry: it is always chosen.
 _KEPT = tuple(name for name in ("disposition", *ASKED, "note", "next_on") if name not in _CHOSEN)
 _WITH = {"promised_on": ("method",), "callback_on": ("callback_time",), "until_on": ("wakes",)}
@@ -73,17 +74,28 @@ class OutcomeForm(forms.Form):
     given_up = forms.CharField(label="The window is lost because", required=False, max_length=200)
     happened_on = _day("Day of it")
     none_given = forms.BooleanField(label="No reference and no name were given", required=False)
+    they_called = forms.BooleanField(label="They called us", required=False)
+    why_anyway = forms.CharField(
+        label="Called all the same because", required=False, max_length=300, help_text="A supervisor will see it."
+    )
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 2000}))
     next_on = _day("Next")
     proposed_on = forms.DateField(required=False, widget=forms.HiddenInput)
     touches = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any = None, *, kind: str, bucket: str = "", offer: "WriteOffOffer | None" = None, **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        kind: str,
+        bucket: str = "",
+        offer: "WriteOffOffer | None" = None,
+        is_blocked: bool = False,
+        **kwargs: Any,
     ) -> None:
         kwargs.setdefault("initial", {})
         super().__init__(data, **kwargs)
-        self.outcomes, self.offer = dispositions_for(kind), offer
+        self.outcomes, self.offer, self.is_blocked = dispositions_for(kind), offer, is_blocked
         fitting = classes_for(bucket) if bucket else CLASSES.values()
         cast(forms.ChoiceField, self.fields["books_to"]).choices = [
             ("", "Choose"),
@@ -102,12 +114,19 @@ class OutcomeForm(forms.Form):
             needs = [one.code for one in self.outcomes if name in one.requires]
             asks = [one.code for one in self.outcomes if name in one.asks or _belongs(name, one)]
             asks += [one.code for one in self.outcomes if name == "none_given" and one.needs_proof]
+            asks += [one.code for one in self.outcomes if self._asks_about_the_call(name, one)]
             if needs or asks:
                 on = chosen in needs or chosen in asks
                 hand = [one.code for one in self.outcomes if name == "reference" and one.needs_proof]
                 facts = {"needs": " ".join(needs), "asks": " ".join(asks), "hand": " ".join(hand)}
                 found.append({"field": self[name], "on": on, **facts, **self._offered(name)})
         return found
+
+    def _asks_about_the_call(self, name: str, outcome: Disposition) -> bool:
+        """Who called whom, and why all the same where the gate forbids it at this moment."""
+        if name not in ("they_called", "why_anyway") or not tells_of_a_patient_call(outcome):
+            return False
+        return name == "they_called" or self.is_blocked or "why_anyway" in self.errors
 
     def _offered(self, name: str) -> dict[str, str]:
         """What a field begins with once a write-off is chosen, and the outcomes that are one."""
@@ -128,6 +147,8 @@ class OutcomeForm(forms.Form):
             found["callback_at"] = _moment(found.get("callback_on"), clock)
         if chosen.needs_proof and data.get("none_given"):
             found["none_given"] = True
+        if tells_of_a_patient_call(chosen):
+            found |= {name: data[name] for name in ("they_called", "why_anyway") if data.get(name)}
         if "wakes" in uses:
             found["wakes"] = tuple(data.get("wakes") or ())
         if given_up := data.get("given_up"):
@@ -160,6 +181,11 @@ class OutcomeForm(forms.Form):
         name = error.facts.get("field")
         name = {"item": None, "events": "wakes", "next_action": None}.get(str(name), name)
         self.add_error(name if name in self.fields else None, error.message)
+
+
+def tells_of_a_patient_call(outcome: Disposition) -> bool:
+    """Whether logging the outcome says that a patient was called, or called us."""
+    return "patient_balance" in outcome.kinds and (outcome.is_attempt or outcome.is_contact) and not outcome.is_legal
 
 
 def _belongs(name: str, outcome: Any) -> bool:

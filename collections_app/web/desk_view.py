@@ -307,8 +307,8 @@ class Desk:
         if self.account_sheet is not None:
             if self.item.kind != "patient_balance":
                 return None
-            number = next((one for one in self.account_sheet.numbers if not one.is_wrong), None)
-            if number is None or self.account_sheet.verdict != "allow":
+            number = next((one for one in self.account_sheet.numbers if one.value and not one.is_wrong), None)
+            if number is None or self.account_sheet.verdict == "block":
                 return None
             return PrimaryDeed(f"Call {number.shown}", f"tel:{number.value}", number.local)
         return self._at_the_payer()

@@ -78,15 +78,11 @@ class LimitForm(forms.Form):
 
 def entered(value: int, unit: str) -> object:
     """A stored figure as the form takes it."""
-    if unit == "minutes":
-        return dt.time(value // 60, value % 60)
     return Decimal(value) / 100 if unit == "cents" else value
 
 
 def figure(value: int, unit: str) -> str:
-    """`7 calls`, `1 day`, `$15.00`, `no limit`, `8:00`."""
-    if unit == "minutes":
-        return f"{value // 60}:{value % 60:02}"
+    """`7 touches`, `1 day`, `$15.00`, `no limit`."""
     if unit == "cents":
         return "no limit" if value >= NO_LIMIT else formats.usd(Decimal(value) / 100)
     word = unit.removesuffix("s") if unit != "touches" else "touch"
@@ -106,9 +102,6 @@ def scope_words(row: LimitRow, kind: LimitKind) -> str:
 
 def _figure_field(kind: LimitKind) -> forms.Field:
     help_text = f"From {figure(kind.least, kind.unit)} to {figure(kind.most, kind.unit)}."
-    if kind.unit == "minutes":
-        clock = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-        return forms.TimeField(label="Time", widget=clock, help_text=help_text)
     if kind.unit == "cents":
         if kind.most >= NO_LIMIT:
             help_text = f"{formats.usd(Decimal(NO_LIMIT) / 100)} is no limit."
@@ -118,6 +111,4 @@ def _figure_field(kind: LimitKind) -> forms.Field:
 
 
 def _stored(value: Any, unit: str) -> int:
-    if unit == "minutes":
-        return value.hour * 60 + value.minute
     return int(value * 100 if unit == "cents" else value)

@@ -34,6 +34,7 @@ Which is next
     history          what `rates` learned, as the score takes it
     rates            what the practice's own history says: worked, left alone, minutes, what payers allow
     answer_times     a follow-up interval held against how soon payers answered
+    contact_rule_effects  whom a change of a contact rule moves: shown before it is saved
     backtest         a figure held against one's own history before it is published
     item_score       an item's score, lane and the day to look again, from its own columns
     rate_models      what `rates` learned, as rows
@@ -45,6 +46,8 @@ Which is next
     absences         entered, changed, ended; the queue follows at once and every morning
     loads            minutes of work beside what people work in a day, and sharing more out by that
     skips            giving an item back without an outcome, and why; what supervisors see of it
+    gated_steps      what is handed out leads to nobody who may not be contacted now
+    standings_of_books  why nobody is asked for an account yet, as the books show it
     leases           one item to one person for a while; one holder per guarantor account
     assign           unowned work to collectors
     why              why one item is where it is, in words

@@ -305,7 +305,7 @@ def _is_open_anew(item: WorkItem) -> bool:
 
 def _plain(given: EnteredOutcome, follows: consequences.OutcomeConsequences) -> dict[str, Any]:
     """What was entered as JSON, without what has a column of its own, and what came of it."""
-    own = ("reference", "spoke_to", "phone")
+    own = ("reference", "spoke_to", "phone", "why_anyway")
     values = {
         name: value
         for name, value in asdict(given).items()

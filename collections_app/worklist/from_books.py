@@ -259,6 +259,12 @@ def _owed_by_patients(ids: RowScope, statements: StatementClock) -> dict[int, _P
     return found
 
 
+def account_pauses(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[int, str]:
+    """Why nobody is asked for an account, where that is so for every claim that it owes for. Four queries."""
+    owed = _owed_by_patients(ids, StatementClock(limits, today))
+    return {account: row.pause for account, row in owed.items() if row.due and row.pause}
+
+
 def pauses(ids: RowScope) -> dict[int, str]:
     """Why the patient is not asked for a claim yet: its payment waits, its payer corrects it, or its share is only
     probable. Three queries."""

@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from arwork.lib import bulk
 from arwork.lib.errors import Conflict, NotFound
 from arwork.staff.access import Capability, practice_ids, require
-from collections_app.worklist import queue
+from collections_app.worklist import gated_steps, queue
 from collections_app.worklist.models import Lease, WorkItem
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 TERM = dt.timedelta(minutes=15)
 #: Fifty people who reach for one pool at once lose about every fourth race; so many in a row nobody loses.
 _ATTEMPTS = 40
+#: So often a batch of people who may not be called now is passed over for the next one.
+_PUT_OFFS = 500
 
 
 class HeldByOther(Conflict):
@@ -62,7 +64,8 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date, among: Q | Non
     """
     require(actor, Capability.WORK_ITEMS)
     practices = practice_ids(actor)
-    for _ in range(_ATTEMPTS):
+    lost = put_off = 0
+    while lost < _ATTEMPTS and put_off < _PUT_OFFS:
         leases = [queue.HeldLease(*row) for row in queue.HELD.rows()]
         mine = [one.item for one in leases if one.holder == actor.pk and one.until > now]
         if found := queue.ITEM.objects(item=mine[0], practices=practices) if mine else []:
@@ -76,12 +79,16 @@ def take_next(*, actor: "User", now: dt.datetime, today: dt.date, among: Q | Non
                 )
                 if entry is None:
                     return None
+                if gated_steps.is_put_off(entry[0], now=now):
+                    put_off += 1
+                    continue
                 if any(
                     one.until <= now and entry in ((one.item, entry[1]), (entry[0], one.household)) for one in leases
                 ):
                     _end_expired(*entry, now=now)
                 _insert(*entry, actor=actor, now=now)
         except IntegrityError:  # somebody was faster with this item or this guarantor account
+            lost += 1
             continue
         return queue.ITEM.objects(item=entry[0], practices=practices)[0]
     raise Crowded("Others took every item that you were about to get. Ask for the next one again.")

@@ -87,6 +87,13 @@ class OwedVisit:
     in_no_receipt: Decimal = ZERO
 
 
+def _strongest(found: Verdict, holds: Sequence[Hold]) -> Hold | None:
+    """The hold by which the gate blocks; None where it does not, or by something else."""
+    if not found.is_blocked:
+        return None
+    return next((hold for hold in holds if hold.reason == found.rule), None)
+
+
 @dataclass(frozen=True, slots=True)
 class AccountSheet:
     """Everything that a call to a guarantor needs; `is_returned`: mail came back from where they live."""
@@ -125,9 +132,7 @@ class AccountSheet:
     @property
     def stopped_by(self) -> Hold | None:
         """The strongest hold that forbids a call now, if any (RULES 11.9)."""
-        if self.gate.rule not in gate.HOLDS or not self.gate.is_blocked:
-            return None
-        return next((hold for hold in self.holds if hold.reason == self.gate.rule), None)
+        return _strongest(self.gate, self.holds)
 
     @property
     def verdict(self) -> str:
@@ -300,6 +305,11 @@ class WorkHistory:
     holds: Sequence[Hold]
     promises: Sequence[Promise] = ()
     reach: Reachability | None = None
+
+    @property
+    def stopped_by(self) -> Hold | None:
+        """The strongest hold that forbids a call now, if any (RULES 11.9)."""
+        return _strongest(self.reach.gate, self.holds) if self.reach else None
 
     @property
     def may_call(self) -> bool:

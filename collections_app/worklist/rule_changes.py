@@ -59,10 +59,6 @@ _PATIENTS = Q(kind="patient_balance")
 _AWAITING = Q(claim__awaiting_correction_since__isnull=False) | Q(kind="credit_balance", claim=None)
 #: Which open work shows a limit, and whether its next step hangs on it; all others are asked for when they are needed.
 OF_LIMITS: dict[str, tuple[Q, str]] = {
-    "calls_in_seven_days": (_PATIENTS, LIMITS_CHANGED),
-    "conversation_days": (_PATIENTS, LIMITS_CHANGED),
-    "call_opens": (_PATIENTS, ""),
-    "call_closes": (_PATIENTS, ""),
     "first_call_days": (_PATIENTS, LIMITS_CHANGED),
     SENT_ELSEWHERE: (_PATIENTS, LIMITS_CHANGED),
     "correction_days": (_AWAITING, LIMITS_CHANGED),
@@ -172,6 +168,11 @@ def refresh_under_limit(name: str, *, today: dt.date, now: dt.datetime) -> Refre
         return Refreshed()
     concerned, event = OF_LIMITS[name]
     return _refresh(WorkItem.objects.filter(OPEN, concerned), event, today=today, now=now)
+
+
+def refresh_under_contact_rules(*, today: dt.date, now: dt.datetime) -> Refreshed:
+    """Bring the open items of patients to the contact rules that are kept today. Idempotent."""
+    return _refresh(WorkItem.objects.filter(OPEN, _PATIENTS), LIMITS_CHANGED, today=today, now=now)
 
 
 def refresh_around_closure(day: dt.date, *, practice_id: int | None, today: dt.date, now: dt.datetime) -> Refreshed:

@@ -36,8 +36,8 @@ from claims.remits.models import (
     Remittance,
 )
 from claims.transfers.models import HandTransfer, PostingMove, RebillMark
-from collections_app.contacts.gate_models import Licence
-from collections_app.contacts.models import Hold
+from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence
+from collections_app.contacts.models import Contact, Hold
 from collections_app.contacts.person_models import PersonFact, Representative
 from collections_app.limits.models import Limit
 from collections_app.worklist import saved_lists
@@ -176,6 +176,23 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         ).pk,
         "absence_id": Absence.objects.create(
             person=carla, starts_on=TODAY, ends_on=TODAY, entered_by=carla, entered_at=NOW, note="QUILLFEATHER"
+        ).pk,
+        "contact_rule_id": ContactRule.objects.create(
+            practice=cedar, code="us-calls", most=5, valid_from=TODAY, source="QUILLFEATHER", entered_by=carla
+        ).pk,
+        "verdict_id": ContactVerdict.objects.create(
+            contact=Contact.objects.create(
+                practice=cedar,
+                account=account,
+                person=account.guarantor,
+                channel="phone",
+                outcome="no_answer",
+                at=NOW,
+                by=carla,
+            ),
+            answer="block",
+            reason="QUILLFEATHER",
+            why_anyway="QUILLFEATHER",
         ).pk,
         "outcome_rule_id": OutcomeRule.objects.create(
             practice=cedar, code="in_process", days=9, valid_from=TODAY, source="QUILLFEATHER"

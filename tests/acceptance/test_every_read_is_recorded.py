@@ -129,6 +129,7 @@ SHOWS_NOBODY = {
             "payer_unmerge", "retention", "denial_categories",
             "denial_rule_new", "denial_rule_end", "outcomes", "outcome_rule_new",
             "outcome_rule_end", "scripts", "script", "placements", "placement_new", "licence_new", "licence_end",
+            "contact_rules", "contact_rule_new", "contact_rule_end",
         ],
         SETUP,
     ),

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from claims.parties.models import Account, PersonAddress, PersonEmail, PersonPhone
 from collections_app.contacts.identity_models import IdentityCheck
-from collections_app.contacts.person_records import Authority, FactEntry, add_representative, record_fact
+from collections_app.contacts.person_records import FactEntry, RepresentativeEntry, add_representative, record_fact
 from collections_app.contacts.services import place_hold
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
@@ -100,7 +100,7 @@ def test_the_pages_of_reaching_people_are_sound(sit: Sit, sol, account: Account,
     person = account.guarantor
     PersonEmail.objects.create(person=person, address="gus.guarino@example.com")
     record_fact(person.pk, FactEntry("not_work", TODAY, told_by="Gus"), actor=sol, now=NOW)
-    entered = Authority("agent", "Dana Ruiz", TODAY, authority="power of attorney", phone="212 555 0100")
+    entered = RepresentativeEntry("agent", "Dana Ruiz", TODAY, authority="power of attorney", phone="212 555 0100")
     add_representative(person.pk, entered, actor=sol, now=NOW)
     facts = {"chapter": "13", "case_number": "1-26-41187", "district": "E.D.N.Y."}
     place_hold(actor=sol, account_id=account.pk, reason="bankruptcy", facts=facts, now=NOW, today=TODAY)

@@ -10,9 +10,9 @@ from collections_app.contacts.consents import may_use
 from collections_app.contacts.person_facts import QuietHours, facts_of
 from collections_app.contacts.person_models import PersonFact
 from collections_app.contacts.person_records import (
-    Authority,
     BadFact,
     FactEntry,
+    RepresentativeEntry,
     add_representative,
     end_fact,
     record_fact,
@@ -108,9 +108,9 @@ def test_somebody_is_a_minor_until_the_day_they_come_of_age(account) -> None:
 def test_who_needs_a_paper_to_speak_is_not_taken_without_one(ana, account) -> None:
     person = account.guarantor_id
     with pytest.raises(BadFact, match="paper"):
-        add_representative(person, Authority("executor", "Dana Ruiz", NOV_2), actor=ana, now=NOW)
-    add_representative(person, Authority("spouse", "Rosa Guarino", NOV_2), actor=ana, now=NOW)
-    lawyer = Authority("attorney", "Lee Park", NOV_2, authority="letter of Nov 2", phone="212 555 0100")
+        add_representative(person, RepresentativeEntry("executor", "Dana Ruiz", NOV_2), actor=ana, now=NOW)
+    add_representative(person, RepresentativeEntry("spouse", "Rosa Guarino", NOV_2), actor=ana, now=NOW)
+    lawyer = RepresentativeEntry("attorney", "Lee Park", NOV_2, authority="letter of Nov 2", phone="212 555 0100")
     add_representative(person, lawyer, actor=ana, now=NOW)
     found = of(account)
     assert [one.kind for one in found.representatives] == ["spouse", "attorney"]

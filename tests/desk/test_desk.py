@@ -220,6 +220,7 @@ def test_a_supervisor_answers_an_escalation_from_the_desk(sit, ana, sol):
 def test_the_reasons_are_those_of_the_nightly_run():
     for item in (denied_item(), due_item(), patient_item()):
         asked = {"today": today(), "now": timezone.now()}
+        item.window = None  # what this hour makes of a call the night does not know
         score, deadlines = why.reasons_of(item, **asked)
         assert score.why == selectors.whys(items=[item], **asked)[item.pk]
         assert item.deadline_on is None or item.deadline_on in {one.last_day for one in deadlines}
@@ -278,7 +279,7 @@ def test_what_all_outcomes_lead_to_is_worked_out_from_what_was_read_once(ana, ma
         worklist.previews_of(**asked)
     with CaptureQueriesContext(connection) as one:
         worklist.preview_outcome(disposition=code, **asked)
-    assert len(every) <= len(one) + 7  # the write-off asked for, the calls of some other outcome, the item's names
+    assert len(every) <= len(one) + 15  # the write-off asked for, what bears on calling the patient, the item's names
 
 
 def test_the_call_card_of_a_payer_call_is_the_one_of_the_desk(sit, ana):

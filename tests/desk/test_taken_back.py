@@ -9,9 +9,8 @@ from django.utils import timezone
 from arwork.lib.errors import DomainError
 from claims.parties import phone_numbers
 from collections_app.contacts import services as contacts
+from collections_app.contacts.asking import attempts_to
 from collections_app.contacts.models import Contact
-from collections_app.contacts.selectors import calls_to
-from collections_app.limits.selectors import limit_book
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkAction, WorkDraft, WorkItem
 from tests.desk.conftest import due_item, patient_item, today
@@ -22,7 +21,9 @@ def text(response) -> str:
 
 
 def calls(item) -> int:
-    return len(calls_to(item.account.guarantor_id, today=today(), limits=limit_book()))
+    person = item.account.guarantor_id
+    made = attempts_to([person], at=timezone.now(), bearing_days=7).get(person, [])
+    return sum(not one.is_inbound for one in made)
 
 
 def test_undo_gives_the_words_back_into_the_form(sit, ana):

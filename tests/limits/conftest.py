@@ -7,6 +7,8 @@ import pytest
 
 from arwork.staff.models import User
 from claims.billing.models import Claim
+from collections_app.contacts import rule_entry
+from collections_app.contacts.gate_models import ContactRule
 from collections_app.limits import services
 from collections_app.limits.models import Limit
 from collections_app.worklist import services as worklist
@@ -27,6 +29,18 @@ def decide(oona: User) -> Callable[..., Limit]:
     def enter(name: str, value: int, since: dt.date = DECEMBER, **more: object) -> Limit:
         draft = services.LimitDraft(name, value, since, "Minutes of the board", **more)  # type: ignore[arg-type]
         return services.add_limit(draft, actor=oona, now=NOW)
+
+    return enter
+
+
+@pytest.fixture
+def rule(oona: User) -> Callable[..., ContactRule]:
+    """Enter a contact rule about calls, kept from the first of December unless another day is said."""
+
+    def enter(code: str = "", since: dt.date = DECEMBER, **more: object) -> ContactRule:
+        facts: dict[str, object] = {"channels": frozenset({"phone"}), **more}
+        draft = rule_entry.ContactRuleDraft(since, "Minutes of the board", code, **facts)  # type: ignore[arg-type]
+        return rule_entry.add_contact_rule(draft, actor=oona, now=NOW)
 
     return enter
 

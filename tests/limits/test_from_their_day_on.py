@@ -181,9 +181,9 @@ class TestCalls:
     def home(self, ana, item, on):
         return account_sheet_of(actor=ana, item=item, today=on, now=noon(on), viewer_zone="America/New_York")
 
-    def test_five_calls_in_seven_days_from_december_stop_the_sixth_and_not_the_day_before(self, ana, decide, look):
+    def test_five_calls_in_seven_days_from_december_stop_the_sixth_and_not_the_day_before(self, ana, rule, look):
         claim = balance(since="2026-10-01")
-        decide("calls_in_seven_days", 5)
+        rule("us-calls", most=5)
         look(claim, on=dt.date(2026, 11, 25))
         item = patient_item(claim)
         for ago in range(6, 1, -1):
@@ -194,9 +194,9 @@ class TestCalls:
         assert (pause.until, pause.source) == (dt.date(2026, 12, 2), "Minutes of the board")
         assert pause.why == "5 calls in seven days; 5 are allowed"
 
-    def test_a_looser_figure_for_everywhere_loosens_no_stricter_place(self, ana, decide, look):
+    def test_a_looser_figure_for_everywhere_loosens_no_stricter_place(self, ana, rule, look):
         claim = balance(since="2026-10-01", state="MA", zip_code="02139")
-        decide("calls_in_seven_days", 9, since=dt.date(2026, 11, 1))
+        rule("us-calls", most=9, since=dt.date(2026, 11, 1))
         look(claim, on=DECEMBER)
         item = patient_item(claim)
         leave(ana, item, "no_answer", on=NOVEMBER_30)
@@ -205,26 +205,26 @@ class TestCalls:
         assert pause
         assert pause.source == "940 CMR 7.04(1)(f)"
 
-    def test_a_stricter_figure_for_everywhere_binds_the_looser_place_too(self, ana, decide, look):
+    def test_a_stricter_figure_for_everywhere_binds_the_looser_place_too(self, ana, rule, look):
         claim = balance(since="2026-10-01", state="MA", zip_code="02139")
-        decide("calls_in_seven_days", 1)
+        rule("us-calls", most=1)
         look(claim, on=NOVEMBER_30)
         item = leave(ana, patient_item(claim), "no_answer", on=NOVEMBER_30)
         assert self.home(ana, item, NOVEMBER_30).pause is None
         assert self.home(ana, item, DECEMBER).pause
 
-    def test_where_no_call_is_allowed_none_is_offered(self, ana, decide, look):
+    def test_where_no_call_is_allowed_none_is_offered(self, ana, rule, look):
         claim = balance(since="2026-10-01", state="TX", zip_code="75201")
-        decide("calls_in_seven_days", 0, scope="TX")
+        rule(most=0, jurisdiction="TX")
         look(claim, on=NOVEMBER_30)
         assert self.home(ana, patient_item(claim), NOVEMBER_30).pause is None
         pause = self.home(ana, patient_item(claim), DECEMBER).pause
         assert pause
         assert pause.until == DECEMBER + DAY
 
-    def test_the_wait_after_a_conversation_is_that_of_the_day(self, ana, decide, look):
+    def test_the_wait_after_a_conversation_is_that_of_the_day(self, ana, rule, look):
         claim = balance(since="2026-10-01")
-        decide("conversation_days", 14)
+        rule("us-wait", wait_days=14)
         look(claim, on=dt.date(2026, 11, 20))
         item = leave(ana, patient_item(claim), "will_think", on=dt.date(2026, 11, 20))
         assert self.home(ana, item, NOVEMBER_30).pause is None
@@ -233,10 +233,10 @@ class TestCalls:
         assert pause.until == dt.date(2026, 12, 4)
         assert pause.why == "spoken with on Nov 20; the next call is on the 15th day"
 
-    def test_hours_from_9_to_20_hold_for_the_window_of_the_item_from_their_day(self, ana, decide):
+    def test_hours_from_9_to_20_hold_for_the_window_of_the_item_from_their_day(self, ana, rule):
         claim = balance(since="2026-10-01")
-        decide("call_opens", 9 * 60, scope="OH")
-        decide("call_closes", 20 * 60)
+        rule(opens=dt.time(9), jurisdiction="OH")
+        rule(closes=dt.time(20))
         open_day(NOVEMBER_30)
         hours = [(one.opens, one.closes) for one in CallWindow.objects.filter(pk=patient_item(claim).window_id)]
         assert hours == [(dt.time(8), dt.time(21))]

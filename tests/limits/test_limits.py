@@ -28,7 +28,6 @@ def test_the_shipped_figures_are_those_of_the_rules():
     shipped = [name for name, kind in LIMITS.items() if kind.scope != "payer_class" and not kind.is_optional]
     figures = {name: book.value(name, on=TODAY) for name in shipped}
     assert figures == {
-        "calls_in_seven_days": 7, "conversation_days": 7, "call_opens": 8 * 60, "call_closes": 21 * 60,
         "small_balance": 1500, "first_call_days": 30, "promise_grace_days": 2, "promise_longest_days": 180,
         "payment_return_days": 60, "correction_days": 30, "quiet_touches": 4,
         "minute_worth": 100, "workday_minutes": 360, "look_after_days": 35, "look_after_above": 5000,
@@ -50,12 +49,6 @@ def test_every_shipped_row_names_its_source_and_every_limit_has_one():
     assert all(row.source and len(row.source) <= 300 for row in shipped_limits())
     keys = [(row.name, row.scope, row.valid_from) for row in shipped_limits()]
     assert len(keys) == len(set(keys))
-
-
-def test_new_york_city_s_own_rule_holds_from_its_day():
-    book = LimitBook(shipped_limits())
-    assert book.value("calls_in_seven_days", on=dt.date(2026, 8, 31), scope="NYC") == 7
-    assert book.value("calls_in_seven_days", on=dt.date(2026, 9, 1), scope="NYC") == 3
 
 
 def test_a_figure_is_never_invented():
@@ -82,9 +75,9 @@ def test_what_an_admin_enters_holds_from_its_first_to_its_last_day(decide):
 
 
 def test_it_comes_before_a_shipped_one_that_begins_later():
-    shipped = LimitRow("calls_in_seven_days", 3, scope="NYC", valid_from=dt.date(2026, 9, 1))
-    own = LimitRow("calls_in_seven_days", 2, scope="NYC", valid_from=dt.date(2026, 1, 1), rule_id=1)
-    assert LimitBook([shipped, own]).value("calls_in_seven_days", on=TODAY, scope="NYC") == 2
+    shipped = LimitRow("refund_dormant_days", 1096, scope="NY", valid_from=dt.date(2026, 9, 1))
+    own = LimitRow("refund_dormant_days", 900, scope="NY", valid_from=dt.date(2026, 1, 1), rule_id=1)
+    assert LimitBook([shipped, own]).value("refund_dormant_days", on=TODAY, scope="NY") == 900
 
 
 def test_a_practice_s_figure_comes_before_that_of_all(oona, decide):
@@ -95,10 +88,10 @@ def test_a_practice_s_figure_comes_before_that_of_all(oona, decide):
 
 
 def test_a_place_comes_before_everywhere_whoever_entered_which(decide):
-    decide("calls_in_seven_days", 5)
+    decide("refund_dormant_days", 700)
     book = limit_book()
-    assert book.value("calls_in_seven_days", on=DECEMBER, scope="MA") == 2
-    assert book.value("calls_in_seven_days", on=DECEMBER, scope="OH") == 5
+    assert book.value("refund_dormant_days", on=DECEMBER, scope="FL") == 1826
+    assert book.value("refund_dormant_days", on=DECEMBER, scope="AK") == 700
 
 
 def test_a_new_figure_ends_the_one_before_and_both_stay_on_record(decide, oona):
@@ -141,9 +134,9 @@ def test_only_an_admin_changes_a_limit_and_only_of_practices_of_theirs(decide, o
     "wrong",
     [
         {"name": "nothing"}, {"value": 100_001}, {"value": -1}, {"source": "  "}, {"scope": "MA"},
-        {"name": "calls_in_seven_days", "value": 5, "scope": "ma"}, {"name": "overpayment_days", "value": 60},
-        {"name": "overpayment_days", "value": 60, "scope": "MA"}, {"name": "call_opens", "value": 721},
-        {"name": "call_closes", "value": 720}, {"valid_to": dt.date(2026, 11, 1)}, {"valid_from": dt.date(26, 1, 1)},
+        {"name": "refund_dormant_days", "value": 500, "scope": "ma"}, {"name": "overpayment_days", "value": 60},
+        {"name": "overpayment_days", "value": 60, "scope": "MA"}, {"name": "refund_dormant_days", "value": 0},
+        {"valid_to": dt.date(2026, 11, 1)}, {"valid_from": dt.date(26, 1, 1)},
     ],
 )  # fmt: skip
 def test_nonsense_is_refused(oona, wrong):

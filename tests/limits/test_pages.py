@@ -40,7 +40,7 @@ def test_everybody_reads_and_a_figure_for_every_practice_is_an_owner_s(client: C
     row = decide("small_balance", 2500)
     client.force_login(make_user(username="one", role=role, practices=[make_practice()]))
     page = page_of(client)
-    assert "940 CMR 7.04(1)(f)" in page
+    assert "42 USC 1320a-7k(d)" in page
     assert ("Override" in page) == (role in ("admin", "owner"))
     assert ("Withdraw" in page) == (role == "owner")
     entering = client.get(reverse(NEW), {"name": "small_balance"})
@@ -65,9 +65,6 @@ def test_setup_leads_there_and_every_limit_is_named_with_its_figure(client: Clie
     client.force_login(oona)
     assert reverse("limits") in page_of(client, "setup")
     found = rows(client)
-    assert ("Calls to a person in any seven days", "everywhere", "", "7 calls", "in force") in found
-    assert ("Calls to a person in any seven days", "New York City", "", "3 calls", "in force") in found
-    assert ("No call before, by the person's clock", "everywhere", "", "8:00", "in force") in found
     assert ("Overpayment to be returned within", "Medicare", "", "60 days", "in force") in found
     assert ("Small balances, worked as a batch, are below", "", "", "$15.00", "in force") in found
 
@@ -100,13 +97,12 @@ def test_a_practice_s_figure_is_entered_with_its_source_and_open_items_follow(
     ]  # fmt: skip
 
 
-def test_a_place_and_an_hour_are_entered_as_people_write_them(client: Client, oona: User) -> None:
+def test_a_place_is_entered_as_people_write_it(client: Client, oona: User) -> None:
     client.force_login(oona)
-    entered = {"value": "09:30", "scope": "oh", "valid_from": "2026-12-01", "source": "ORC 1345"}
-    assert client.post(f"{reverse(NEW)}?name=call_opens", entered).status_code == 302
+    entered = {"value": "730", "scope": "oh", "valid_from": "2026-12-01", "source": "ORC 169"}
+    assert client.post(f"{reverse(NEW)}?name=refund_dormant_days", entered).status_code == 302
     limit = Limit.objects.get()
-    assert (limit.scope, limit.value, limit.valid_from, limit.practice) == ("OH", 570, dt.date(2026, 12, 1), None)
-    assert ("No call before, by the person's clock", "OH", "", "9:30", "planned") in rows(client)
+    assert (limit.scope, limit.value, limit.valid_from, limit.practice) == ("OH", 730, dt.date(2026, 12, 1), None)
 
 
 def test_a_class_of_payers_is_chosen_from_the_list(client: Client, oona: User) -> None:
@@ -121,12 +117,12 @@ def test_a_class_of_payers_is_chosen_from_the_list(client: Client, oona: User) -
 def test_what_was_refused_comes_back_with_what_was_entered(client: Client, oona: User) -> None:
     client.force_login(oona)
     entered = {"value": "5", "scope": "O1", "valid_from": "2026-12-01", "source": "Law"}
-    page = client.post(f"{reverse(NEW)}?name=calls_in_seven_days", entered)
+    page = client.post(f"{reverse(NEW)}?name=refund_dormant_days", entered)
     assert page.status_code == 422
     assert page.context["form"].errors["scope"] == ["Name a state by its two letters, or NYC."]
     assert page.context["form"]["source"].value() == "Law"
-    for wrong in ({"value": ""}, {"value": "101"}, {"source": ""}, {"valid_to": "2026-11-01"}):
-        page = client.post(f"{reverse(NEW)}?name=calls_in_seven_days", {**entered, "scope": "", **wrong})
+    for wrong in ({"value": ""}, {"value": "99999"}, {"source": ""}, {"valid_to": "2026-11-01"}):
+        page = client.post(f"{reverse(NEW)}?name=refund_dormant_days", {**entered, "scope": "", **wrong})
         assert page.status_code == 422, wrong
     assert not Limit.objects.exists()
 

@@ -54,7 +54,7 @@ def test_the_pages_are_accessible_and_fit(as_ada: Callable[..., Page], theme: st
         f"{reverse('rule_new')}?payer={payer.pk}",
         reverse("contract", args=[contract.pk]),
         reverse("limits"),
-        f"{reverse('limit_new')}?name=calls_in_seven_days",
+        f"{reverse('limit_new')}?name=refund_dormant_days",
     ):
         page.goto(url)
         found = Axe().run(page, options=RULES)

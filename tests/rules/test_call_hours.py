@@ -82,7 +82,7 @@ def test_zones_of_a_number(number, zones):
 
 
 def test_an_arizona_phone_and_a_new_york_address_need_eight_oclock_in_both():
-    zones = candidate_zones(zip_codes=["10001"], phones=["602 555 0100"])
+    zones = candidate_zones(places=[("NY", "10001")], phones=["602 555 0100"])
     early = patient_window(eastern(9), zones)
     assert not early.open_now
     assert early.opens_at == eastern(11)  # 8:00 in Phoenix in summer

@@ -6,42 +6,51 @@ import pytest
 from django.template.loader import render_to_string
 
 from claims.parties.models import PersonAddress
-from collections_app.contacts.frequency import Call, limit_at, pause_after
+from collections_app.contacts import gate
+from collections_app.contacts.frequency import Attempt, CallPause
+from collections_app.contacts.gate import ContactFacts
 from collections_app.contacts.models import Contact
-from collections_app.limits.figures import LimitBook, shipped_limits
+from collections_app.contacts.rules import ContactRuleBook, places_of, shipped_rules
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.patient_account import account_sheet_of, work_on_account
 from tests.cast import NOW, TODAY, make_ana, make_claim, make_practice
 
-SHIPPED = LimitBook(shipped_limits())
-FEDERAL = limit_at(SHIPPED, on=TODAY, state="OH", zip_code="43004")
+SHIPPED = ContactRuleBook(shipped_rules())
+OHIO = ("OH", "43004")
+BOSTON = ("MA", "02139")
 DAY, HOUR, MINUTE = dt.timedelta(days=1), dt.timedelta(hours=1), dt.timedelta(minutes=1)
 
 
-def calls(*days_ago: int, spoken: int | None = None) -> list[Call]:
-    return [Call(TODAY - DAY * ago, is_conversation=ago == spoken) for ago in days_ago]
+def calls(*days_ago: int, spoken: int | None = None) -> tuple[Attempt, ...]:
+    return tuple(Attempt(NOW - DAY * ago, is_conversation=ago == spoken) for ago in days_ago)
+
+
+def pause_after(made: tuple[Attempt, ...], home: tuple[str, str]) -> CallPause | None:
+    """What they forbid today to whoever lives there, by the Eastern clock."""
+    zone, places = "America/New_York", frozenset(places_of(state=home[0], zip_code=home[1]))
+    facts = ContactFacts(SHIPPED, zone, frozenset({zone}), places, attempts=made)
+    return gate.pause_of(facts, NOW)
 
 
 def test_the_eighth_call_in_any_seven_days_waits_until_the_first_leaves_the_window() -> None:
-    assert pause_after(calls(0, 1, 2, 3, 4, 5), FEDERAL, today=TODAY) is None
-    pause = pause_after(calls(0, 0, 1, 2, 3, 4, 5), FEDERAL, today=TODAY)
+    assert pause_after(calls(0, 1, 2, 3, 4, 5), OHIO) is None
+    pause = pause_after(calls(0, 0, 1, 2, 3, 4, 5), OHIO)
     assert pause
     assert (pause.until, pause.source) == (TODAY + 2 * DAY, "12 CFR 1006.14(b)(2)(i)(A)")
-    assert pause_after(calls(1, 2, 3, 4, 5, 6, 7), FEDERAL, today=TODAY) is None
+    assert pause_after(calls(1, 2, 3, 4, 5, 6, 7), OHIO) is None
 
 
 def test_the_day_of_a_conversation_is_day_one_and_the_next_call_is_on_day_eight() -> None:
-    pause = pause_after(calls(6, spoken=6), FEDERAL, today=TODAY)
+    pause = pause_after(calls(6, spoken=6), OHIO)
     assert pause
     assert pause.until == TODAY + DAY
-    assert pause_after(calls(7, spoken=7), FEDERAL, today=TODAY) is None
+    assert pause_after(calls(7, spoken=7), OHIO) is None
 
 
 def test_of_two_reasons_not_to_call_the_one_that_lasts_longer_speaks() -> None:
-    boston = limit_at(SHIPPED, on=TODAY, state="MA", zip_code="02139")
-    spoken_last = pause_after(calls(6, 1, spoken=1), boston, today=TODAY)
-    spoken_first = pause_after(calls(6, 1, 0, spoken=6), boston, today=TODAY)
+    spoken_last = pause_after(calls(6, 1, spoken=1), BOSTON)
+    spoken_first = pause_after(calls(6, 1, 0, spoken=6), BOSTON)
     assert spoken_last
     assert spoken_first
     assert (spoken_last.until, spoken_last.source) == (TODAY + 6 * DAY, "12 CFR 1006.14(b)(2)(i)(B)")
@@ -49,11 +58,10 @@ def test_of_two_reasons_not_to_call_the_one_that_lasts_longer_speaks() -> None:
 
 
 def test_more_calls_than_are_allowed_wait_until_enough_of_them_have_left_the_window() -> None:
-    boston = limit_at(SHIPPED, on=TODAY, state="MA", zip_code="02139")
-    pause = pause_after(calls(6, 5, 4, 2), boston, today=TODAY)
+    pause = pause_after(calls(6, 5, 4, 2), BOSTON)
     assert pause
     assert pause.until == TODAY + 3 * DAY  # then only the one of two days ago is left
-    assert pause_after(calls(9, 8, 7, 5), boston, today=TODAY) is None
+    assert pause_after(calls(9, 8, 7, 5), BOSTON) is None
 
 
 @pytest.mark.parametrize(
@@ -61,10 +69,8 @@ def test_more_calls_than_are_allowed_wait_until_enough_of_them_have_left_the_win
     [("MA", "02139", 2), ("DC", "20001", 3), ("WA", "98101", 3), ("NY", "11215", 3), ("NY", "12207", 7), ("", "", 7)],
 )
 def test_the_strictest_limit_of_the_place_holds(state: str, zip_code: str, most: int) -> None:
-    limit = limit_at(SHIPPED, on=TODAY, state=state, zip_code=zip_code)
-    assert limit.calls == most
-    assert pause_after(calls(*[0] * most), limit, today=TODAY)
-    assert pause_after(calls(*[0] * (most - 1)), limit, today=TODAY) is None
+    assert pause_after(calls(*[0] * most), (state, zip_code))
+    assert pause_after(calls(*[0] * (most - 1)), (state, zip_code)) is None
 
 
 @pytest.mark.parametrize(
@@ -78,7 +84,7 @@ def test_the_strictest_limit_of_the_place_holds(state: str, zip_code: str, most:
     ],
 )  # fmt: skip
 def test_new_york_city_is_its_five_boroughs(zip_code: str, is_in_the_city: bool) -> None:
-    assert (limit_at(SHIPPED, on=TODAY, state="NY", zip_code=zip_code).source == "6 RCNY 5-77") is is_in_the_city
+    assert ("NYC" in places_of(state="NY", zip_code=zip_code)) is is_in_the_city
 
 
 @pytest.fixture

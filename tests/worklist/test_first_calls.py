@@ -196,7 +196,7 @@ class TestTheWorklist:
         at = NOW + dt.timedelta(hours=2)
         worklist.record_outcome(
             actor=ana, item_id=item.pk, disposition="will_call_back", callback_on=TODAY, callback_at=at, now=NOW,
-            today=TODAY,
+            today=TODAY, they_called=True,
         )  # fmt: skip
         look(claim)
         item.refresh_from_db()
