@@ -30,6 +30,9 @@ and were told is append-only.
     identity_models  who was on the line, and how they were asked
     identifiers  whether what a caller says is what is on file
     identity    verifying a caller, and for how long it holds
+    placements  in whose name accounts are worked, and under which licenses
+    contact_points  how the people of an account may be reached, as a page shows it
+    call_script  the script of a call, with what is known of its account
     scripts     what is said on the phone, in its order, as the facts have it
     script_texts  a practice's own texts over the shipped ones
     script_models  what a practice says otherwise than the shipped script

@@ -67,10 +67,10 @@ def may_use(*, person_id: int, channel: str, address_id: int | None, on: dt.date
         return _may_write_to(person_id, address_id, on)
     if not consent_channel(channel):
         return True
-    return address_id in consented_addresses([person_id], channel, on).get(person_id, ())
+    return address_id in consented_addresses([person_id], channel=channel, on=on).get(person_id, ())
 
 
-def consented_addresses(person_ids: Collection[int], channel: str, on: dt.date) -> dict[int, list[int]]:
+def consented_addresses(person_ids: Collection[int], *, channel: str, on: dt.date) -> dict[int, list[int]]:
     """The numbers or e-mail addresses of each person that may be used by a channel on a day, the oldest first; who has
     none is left out. At most six queries, however many people."""
     asked = consent_channel(channel)
@@ -78,14 +78,14 @@ def consented_addresses(person_ids: Collection[int], channel: str, on: dt.date) 
         return {}
     needing = asked_in_writing(person_ids, on) if asked in BY_CONSENT - {"auto"} else frozenset()
     found: dict[int, list[int]] = {}
-    for one in standings_of(person_ids, asked, on):
+    for one in standings_of(person_ids, channel=asked, on=on):
         is_allowed = one.standings[asked].allows(needs_opt_in=one.person_id in needing)
         if is_allowed and not one.is_wrong:
             found.setdefault(one.person_id, []).append(one.address_id)
     return found
 
 
-def standings_of(person_ids: Collection[int], channel: str, on: dt.date) -> list[AddressConsent]:
+def standings_of(person_ids: Collection[int], *, channel: str, on: dt.date) -> list[AddressConsent]:
     """Every number (or e-mail address, as `channel` says) of these people, and how its channels stand. Three queries.
 
     Words about the same number of somebody who was merged into the person count too.

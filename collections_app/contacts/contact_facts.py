@@ -27,7 +27,7 @@ from collections_app.contacts.gate import (
 )
 from collections_app.contacts.gate_models import Licence, Placement
 from collections_app.contacts.models import Contact, ContactOutcome, Direction, Hold
-from collections_app.contacts.person_facts import PersonFacts
+from collections_app.contacts.person_facts import ToldFacts
 from collections_app.contacts.person_models import Representative
 from collections_app.contacts.rule_entry import contact_rule_book
 from collections_app.contacts.rules import ContactRuleBook, places_of
@@ -191,7 +191,7 @@ def _addresses(
         return found
     if not asks_consent:
         return found
-    allowed = {pk for rows in consented_addresses(person_ids, channel, today).values() for pk in rows}
+    allowed = {pk for rows in consented_addresses(person_ids, channel=channel, on=today).values() for pk in rows}
     if channel == EMAIL:
         for one in PersonEmail.objects.filter(Among("person", person_ids)).order_by("pk"):
             found[one.person_id].append(AddressFact(one.pk, "", one.is_wrong, one.pk in allowed))
@@ -260,7 +260,7 @@ def _licences(whose: Mapping[int, _Guarantor], today: dt.date) -> dict[int, set[
     return found
 
 
-def _of_person(whose: _Guarantor, known: PersonFacts | None, today: dt.date, *, channel: str) -> dict[str, Any]:
+def _of_person(whose: _Guarantor, known: ToldFacts | None, today: dt.date, *, channel: str) -> dict[str, Any]:
     """What people recorded of a person, as the gate wants it."""
     if known is None:
         return {}
@@ -275,7 +275,7 @@ def _of_person(whose: _Guarantor, known: PersonFacts | None, today: dt.date, *, 
     }
 
 
-def _holds_in_facts(known: PersonFacts | None, today: dt.date) -> list[HoldFact]:
+def _holds_in_facts(known: ToldFacts | None, today: dt.date) -> list[HoldFact]:
     """An attorney who is named, and an estate nobody speaks for, stop a contact as their holds do."""
     if known is None:
         return []

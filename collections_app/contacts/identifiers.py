@@ -35,7 +35,7 @@ class OnFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class IdentifierAnswers:
     """Which identifiers were asked for, and which were right."""
 
     asked: tuple[str, ...]
@@ -46,10 +46,10 @@ class Answers:
         return len(self.asked) >= NEEDED and self.asked == self.matched
 
 
-def compare(said: Mapping[str, str], known: OnFile) -> Answers:
+def compare(said: Mapping[str, str], known: OnFile) -> IdentifierAnswers:
     """Hold what was said against what is on file; what was left empty was not asked for."""
     asked = tuple(name for name in IDENTIFIERS if said.get(name, "").strip())
-    return Answers(asked, tuple(name for name in asked if _is_right(name, said[name].strip(), known)))
+    return IdentifierAnswers(asked, tuple(name for name in asked if _is_right(name, said[name].strip(), known)))
 
 
 def day_said(text: str) -> dt.date | None:

@@ -44,7 +44,7 @@ class TooManyTries(Conflict):
     code = "too_many_tries"
 
 
-class Standing(StrEnum):
+class CallerState(StrEnum):
     """How the caller of a member of staff stands."""
 
     OPEN = "open"
@@ -58,19 +58,19 @@ class Standing(StrEnum):
 class CallerStanding:
     """How the caller stands, until when, and how many tries are left."""
 
-    state: Standing
+    state: CallerState
     until: dt.datetime | None = None
     check: IdentityCheck | None = None
     tries_left: int = 0
 
     @property
     def is_verified(self) -> bool:
-        return self.state == Standing.VERIFIED
+        return self.state == CallerState.VERIFIED
 
     @property
     def hides_detail(self) -> bool:
         """Whether nothing of the account is shown: somebody is on the line who may not hear it."""
-        return self.state in (Standing.FAILED, Standing.SOMEBODY_ELSE, Standing.LOCKED)
+        return self.state in (CallerState.FAILED, CallerState.SOMEBODY_ELSE, CallerState.LOCKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Caller:
     direction: str = Direction.OUT
 
 
-def verified_until(account_id: int, actor: "User", now: dt.datetime) -> dt.datetime | None:
+def verified_until(account_id: int, *, actor: "User", now: dt.datetime) -> dt.datetime | None:
     """Until when the caller of `actor` about an account counts as verified; None where they don't."""
     found = caller_standing(account_id, actor=actor, now=now)
     return found.until if found.is_verified else None
@@ -102,12 +102,12 @@ def caller_standing(account_id: int, *, actor: "User", now: dt.datetime) -> Call
     if check is not None and _is_over(check, actor):
         check = None
     if check is not None and check.result == IdentityCheck.Result.VERIFIED:
-        return CallerStanding(Standing.VERIFIED, check.expires_at, check, left)
+        return CallerStanding(CallerState.VERIFIED, check.expires_at, check, left)
     if not left:
-        return CallerStanding(Standing.LOCKED, frees_at, check, 0)
+        return CallerStanding(CallerState.LOCKED, frees_at, check, 0)
     if check is None:
-        return CallerStanding(Standing.OPEN, tries_left=left)
-    state = Standing.FAILED if check.result == IdentityCheck.Result.FAILED else Standing.SOMEBODY_ELSE
+        return CallerStanding(CallerState.OPEN, tries_left=left)
+    state = CallerState.FAILED if check.result == IdentityCheck.Result.FAILED else CallerState.SOMEBODY_ELSE
     return CallerStanding(state, check.expires_at, check, left)
 
 

@@ -56,7 +56,7 @@ class RepresentativeFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonFacts:
+class ToldFacts:
     """What is so about one person on a day; the defaults say that nothing is known."""
 
     person_id: int
@@ -79,7 +79,7 @@ class PersonFacts:
         return next((one for one in self.representatives if one.kind == Representative.Kind.ATTORNEY), None)
 
 
-def facts_of(person_ids: Collection[int], on: dt.date) -> dict[int, PersonFacts]:
+def facts_of(person_ids: Collection[int], on: dt.date) -> dict[int, ToldFacts]:
     """What is so about each of these people on a day. Four queries, however many people."""
     kinds, of_age = PersonFact.Kind, limit_book().value("of_age_years", on=on)
     by_person: dict[int, list[PersonFact]] = defaultdict(list)
@@ -97,7 +97,7 @@ def facts_of(person_ids: Collection[int], on: dt.date) -> dict[int, PersonFacts]
         work = [row for row in rows if row.kind == kinds.NOT_AT_WORK]
         longest = max(work, key=lambda row: row.until_on or dt.date.max, default=None)
         only = [row.address_id for row in rows if row.kind == kinds.CONFIDENTIAL and row.address_id]
-        found[pk] = PersonFacts(
+        found[pk] = ToldFacts(
             person_id=pk,
             language=language,
             quiet=tuple(

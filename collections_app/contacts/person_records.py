@@ -96,7 +96,7 @@ def end_fact(fact_id: int, *, person_id: int, actor: "User", because: str, now: 
 
 
 @dataclass(frozen=True, slots=True)
-class Authority:
+class RepresentativeEntry:
     """Who speaks for a person, by what right."""
 
     kind: str
@@ -113,7 +113,9 @@ class Authority:
 BY_PAPER = frozenset({"guardian", "executor", "attorney", "agent"})
 
 
-def add_representative(person_id: int, given: Authority, *, actor: "User", now: dt.datetime) -> Representative:
+def add_representative(
+    person_id: int, given: RepresentativeEntry, *, actor: "User", now: dt.datetime
+) -> Representative:
     """Keep who speaks for a person. Raises `BadFact` naming the field, `NotFound`, `SensitiveText`."""
     require(actor, Capability.WORK_ITEMS)
     if given.kind not in Representative.Kind.values:

@@ -55,7 +55,7 @@ def script_rows(practice_id: int, *, actor: "User", today: dt.date) -> list[Scri
     return found
 
 
-def versions_of(practice_id: int, code: str, language: str, *, actor: "User") -> list[ScriptText]:
+def versions_of(practice_id: int, *, code: str, language: str, actor: "User") -> list[ScriptText]:
     """Every version that a practice had of a passage, the newest first."""
     rows = ScriptText.objects.filter(practice=practice_id, practice__in=practice_ids(actor), code=code)
     return list(rows.filter(language=language).select_related("by").order_by("-pk"))
@@ -83,9 +83,7 @@ def write_script(
         raise BadScript("There is no such passage.", field="code")
     ensure_not_sensitive(words=text)
     if from_on < today:
-        raise BadScript(
-            f"Enter a day from today, {long_day(today)}, on: what was said stays as it was.", field="from_on"
-        )
+        raise BadScript(f"Enter {long_day(today)} or a later day: what was said stays as it was.", field="from_on")
     with transaction.atomic():
         row = ScriptText.objects.create(
             practice_id=practice_id, code=code, language=language, words=text, from_on=from_on, at=now, by=actor

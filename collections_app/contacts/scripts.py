@@ -123,9 +123,7 @@ def ensure_sayable(code: str, language: str, words: str) -> None:
         if kept not in words.lower():
             raise BadScript(f"Keep the words “{kept}”: {passage.source}.", field="words")
     if code == "voicemail" and (told := telling_word(words, language)):
-        raise BadScript(
-            f"A message must not tell what it is about: leave “{told}” out (12 CFR 1006.2(j)).", field="words"
-        )
+        raise BadScript(f"A message must not tell why: leave “{told}” out (12 CFR 1006.2(j)).", field="words")
 
 
 def telling_word(words: str, language: str) -> str:

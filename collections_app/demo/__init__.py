@@ -27,5 +27,6 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     month_ends     the last two months are closed, one after a month of counting
     refunds        what is owed back, and what became of it
     amendments     what was put right about patients, and what a file says otherwise since
+    reached        what people allow and told, who speaks for them, callers verified or not, a bankruptcy
     audit          what an auditor looks for: a disclosure, an emergency, a second person, programs
 """

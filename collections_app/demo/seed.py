@@ -32,6 +32,7 @@ from collections_app.demo.month_ends import close_months
 from collections_app.demo.own_rules import set_rules
 from collections_app.demo.papers import enter_papers
 from collections_app.demo.promises import end_otherwise
+from collections_app.demo.reached import reach_people
 from collections_app.demo.receipts import put_right
 from collections_app.demo.refunds import owe_back
 from collections_app.demo.setting import set_up
@@ -114,6 +115,7 @@ def load(
         repeat_some(seed=seed, claims=claims, until=until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         owe_back(until)
         correct_people(until)
+        reach_people(until)
         set_rules(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         write_letters(until)
         close_months(until)

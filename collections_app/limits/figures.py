@@ -80,7 +80,6 @@ LIMITS: dict[str, LimitKind] = {
             _ASKED,
             PLACE,
             most=365,
-            is_optional=True,
         ),
         LimitKind(
             "written_opt_in",
@@ -89,7 +88,6 @@ LIMITS: dict[str, LimitKind] = {
             _ASKED,
             PLACE,
             most=1,
-            is_optional=True,
         ),
         LimitKind(
             "recording_notice",
@@ -98,7 +96,6 @@ LIMITS: dict[str, LimitKind] = {
             _ASKED,
             PLACE,
             most=1,
-            is_optional=True,
         ),
         LimitKind("of_age_years", "somebody is of age at", "years", _ASKED, least=14, most=25, is_shared=True),
         LimitKind(

@@ -19,7 +19,7 @@ from arwork.lib.money import ZERO
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
-from collections_app.contacts.saying import CallMatter
+from collections_app.contacts.call_script import CallMatter
 from collections_app.web import working_list
 from collections_app.web.account_panels import panels_of
 from collections_app.web.desk_forms import CALL, AnswerForm, OutcomeForm, call_field_ids
@@ -240,6 +240,8 @@ def _shown(
     }
     if view.is_patient and item.account:
         context |= _on_the_line(request, view, item.account)
+        if context["caller"].hides_detail:
+            form.offer = None  # the amount owed would stand in the form
     if "disposition" in form.errors:  # resolved, said the person; the books disagree
         context["write_off_outcome"] = write_offs.outcome_for(item)
     closes = window_counts.closing_words(item, today) if window_counts.is_window_escalated(item, today) else ""

@@ -27,8 +27,8 @@ from claims.parties.selectors import guarantor_account
 from claims.web.people_pages import back_of
 from claims.web.shown import accounts_shown
 from collections_app.contacts import identity
-from collections_app.contacts.identity import CallerStanding, Standing
-from collections_app.contacts.saying import CallMatter, script_of
+from collections_app.contacts.call_script import CallMatter, script_of
+from collections_app.contacts.identity import CallerStanding, CallerState
 from collections_app.contacts.selectors import people_of
 from collections_app.web.identity_forms import CallerForm
 
@@ -141,6 +141,6 @@ def _shown(
         request, account, CallMatter(owing.patient, len(visits)), back=back_of(request), form=form, is_inbound=True
     )
     context: dict[str, Any] = {"account": account, "caller": panel, "back": back_of(request), "is_page": True}
-    if panel.standing.state == Standing.VERIFIED:
+    if panel.standing.state == CallerState.VERIFIED:
         context |= {"owing": owing, "visits": visits}
     return TemplateResponse(request, "collections/identity/caller.html", context, status=status)

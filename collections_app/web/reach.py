@@ -22,7 +22,7 @@ from claims.amendments.selectors import Member
 from claims.documents.selectors import documents_of_account
 from claims.web.people_pages import back_of, opened, query_of
 from claims.web.setup_pages import form_page
-from collections_app.contacts import consents, hold_facts, identity, person_records, reaching
+from collections_app.contacts import consents, contact_points, hold_facts, identity, person_records
 from collections_app.contacts import services as contacts
 from collections_app.contacts.consent_rules import EMAIL, MANUAL
 from collections_app.contacts.models import Hold
@@ -41,10 +41,10 @@ def reach(request: StaffRequest, account_id: int) -> HttpResponseBase:
     account, members = amendments.members_of(account_id, actor=request.user)
     now, today = clock.now(), clock.today()
     audit.record_read(request.user, "account", account.pk, practice_id=account.practice_id, now=now)
-    standing, past = reaching.holds_told(account.pk, today)
+    standing, past = contact_points.holds_told(account.pk, today)
     context = {
         "account": account,
-        "people": reaching.people_reached(members, actor=request.user, today=today, now=now),
+        "people": contact_points.people_reached(members, actor=request.user, today=today, now=now),
         "history": consents.consent_history([one.person.pk for one in members], actor=request.user),
         "checks": identity.checks_of(account.pk, actor=request.user),
         "holds": standing,
@@ -112,7 +112,7 @@ def fact(request: StaffRequest, account_id: int, person_id: int) -> HttpResponse
 def fact_end(request: StaffRequest, account_id: int, person_id: int, fact_id: int) -> HttpResponseBase:
     """Something is no longer so."""
     account, one = opened(request, account_id, person_id)
-    form = forms.EndForm(posted(request))
+    form = forms.NoLongerForm(posted(request))
 
     def save() -> object:
         because = form.cleaned_data["because"]
@@ -173,7 +173,7 @@ def hold_new(request: StaffRequest, account_id: int, reason: str) -> HttpRespons
 def hold_told(request: StaffRequest, account_id: int, hold_id: int) -> HttpResponseBase:
     """What is known of a hold by now."""
     account, _ = _account(request, account_id)
-    standing, past = reaching.holds_told(account.pk, clock.today())
+    standing, past = contact_points.holds_told(account.pk, clock.today())
     found = next((one.hold for one in [*standing, *past] if one.hold.pk == hold_id), None)
     if found is None or found.reason not in hold_facts.FIELDS:
         raise NotFound("There is no such hold of this account, or nothing more to know of it.")

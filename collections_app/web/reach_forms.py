@@ -9,7 +9,7 @@ from claims.web.setup_forms import day_field
 from collections_app.contacts.consent_models import ConsentSource
 from collections_app.contacts.hold_facts import CHOICE, DAY, FIELDS
 from collections_app.contacts.person_models import PersonFact, Representative
-from collections_app.contacts.person_records import Authority, FactEntry
+from collections_app.contacts.person_records import FactEntry, RepresentativeEntry
 
 Choices = Sequence[tuple[Any, str]]
 GIVEN, WITHDRAWN = "given", "withdrawn"
@@ -88,7 +88,7 @@ class FactForm(forms.Form):
         )
 
 
-class EndForm(forms.Form):
+class NoLongerForm(forms.Form):
     """Why something is no longer so."""
 
     because = forms.CharField(label="Why it is no longer so", max_length=300)
@@ -113,9 +113,9 @@ class RepresentativeForm(forms.Form):
         super().__init__(*args, **kwargs)
         cast(forms.TypedChoiceField, self.fields["proof"]).choices = [("", "None"), *documents]
 
-    def authority_given(self) -> Authority:
+    def authority_given(self) -> RepresentativeEntry:
         data = self.cleaned_data
-        return Authority(
+        return RepresentativeEntry(
             kind=data["kind"],
             name=data["name"],
             from_on=data["from_on"],

@@ -76,7 +76,7 @@ def passage(request: StaffRequest, practice_id: int, code: str, language: str) -
         "back": back,
         "title": f"{row.title}, {row.language_name}",
         "crumbs": [(reverse("setup"), "Setup"), (back, "Scripts")],
-        "versions": script_texts.versions_of(practice_id, code, language, actor=request.user),
+        "versions": script_texts.versions_of(practice_id, code=code, language=language, actor=request.user),
         "fields": [f"{{{name}}}" for name in row.passage.fields],
     }
     return two_steps(

@@ -36,8 +36,9 @@ from claims.remits.models import (
     Remittance,
 )
 from claims.transfers.models import HandTransfer, PostingMove, RebillMark
-from collections_app.contacts.gate_models import ContactRule, ContactVerdict
+from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence
 from collections_app.contacts.models import Contact, Hold
+from collections_app.contacts.person_models import PersonFact, Representative
 from collections_app.letters.models import LetterText
 from collections_app.letters.services import make_letter
 from collections_app.limits.models import Limit
@@ -92,6 +93,14 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
     hold = Hold.objects.create(
         practice=cedar, account=account, reason="dispute", note="QUILLFEATHER", from_on=TODAY, placed_at=NOW
     )
+    fact = PersonFact.objects.create(
+        practice=cedar, person=account.guarantor, kind="place", words="QUILLFEATHER", from_on=TODAY, recorded_at=NOW,
+        recorded_by=carla,
+    )  # fmt: skip
+    speaks = Representative.objects.create(
+        practice=cedar, person=account.guarantor, kind="spouse", name="QUILLFEATHER", from_on=TODAY, recorded_at=NOW,
+        recorded_by=carla,
+    )  # fmt: skip
     limit = Limit.objects.create(
         practice=cedar, name="small_balance", value=1, valid_from=TODAY, source="QUILLFEATHER", entered_by=carla
     )
@@ -167,6 +176,13 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "adjustment_id": adjustment.pk,
         "contract_id": contract.pk,
         "hold_id": hold.pk,
+        "fact_id": fact.pk,
+        "representative_id": speaks.pk,
+        "licence_id": Licence.objects.create(
+            practice=cedar, jurisdiction="NY", number="QUILLFEATHER", valid_from=TODAY
+        ).pk,
+        "reason": "bankruptcy",
+        "language": "en",
         "limit_id": limit.pk,
         "closure_id": OfficeClosure.objects.create(
             practice=cedar, day=TODAY + dt.timedelta(days=9), name="QUILLFEATHER", entered_by=carla, entered_at=NOW

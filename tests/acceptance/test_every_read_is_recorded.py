@@ -33,6 +33,8 @@ from claims.receipts.recording import record_receipt
 from claims.refunds.models import Refund
 from claims.remits.models import RemitClaim, RemitException, Remittance
 from claims.transfers.bucket_transfers import transfer
+from collections_app.contacts.identity import Caller, verify_identity
+from collections_app.contacts.services import place_hold
 from collections_app.letters.services import make_letter
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
@@ -131,7 +133,8 @@ SHOWS_NOBODY = {
             "denial_rule_new", "denial_rule_end", "outcomes", "outcome_rule_new",
             "outcome_rule_end", "letter_texts", "letter_text", "letter_text_shipped", "letter_text_new", "letterheads",
             "letterhead", "letterhead_logo",
-            "outcome_rule_end", "contact_rules", "contact_rule_new", "contact_rule_end",
+            "scripts", "script", "placements", "placement_new", "licence_new", "licence_end",
+            "contact_rules", "contact_rule_new", "contact_rule_end",
         ],
         SETUP,
     ),
@@ -224,6 +227,12 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         kind="plain", account_id=claim.account_id, facts={"topic": NAME, "words": "x"}, language="en", actor=ada,
         today=TODAY, now=NOW,
     )  # fmt: skip
+    held_for = place_hold(actor=ada, account_id=claim.account_id, reason="bankruptcy", now=NOW, today=TODAY)
+    wrong = {"zip": "00000", "account": "none"}
+    guarantor = Caller("guarantor", claim.account.guarantor_id)
+    verify_identity(
+        actor=ada, account_id=claim.account_id, caller=guarantor, said=wrong, now=clock.now(), today=clock.today()
+    )
     return {
         "letter_id": letter.pk,
         "kind": "plain",
@@ -247,6 +256,9 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "coverage_id": cover.pk if cover else 0,
         "change_id": change.pk,
         "suggestion_id": 1,
+        "fact_id": 1,
+        "reason": "bankruptcy",
+        "hold_id": held_for.pk,
         "remittance_id": Remittance.objects.get().pk,
         "remit_claim_id": RemitClaim.objects.get(number="HC-1").pk,
         "paid_claim": Claim.objects.get(number="HC-1").pk,

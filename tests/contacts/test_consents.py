@@ -172,7 +172,7 @@ def test_a_thousand_people_are_asked_about_in_as_many_queries_as_one(ana, django
         if number % 2:
             give(ana, phones[-1])
     with django_assert_max_num_queries(6):
-        found = consented_addresses([one.person_id for one in phones], "sms", TODAY)
+        found = consented_addresses([one.person_id for one in phones], channel="sms", on=TODAY)
     assert sorted(found) == sorted(one.person_id for number, one in enumerate(phones) if number % 2)
     with django_assert_max_num_queries(3):
-        assert len(standings_of([one.person_id for one in phones], "sms", TODAY)) == 40
+        assert len(standings_of([one.person_id for one in phones], channel="sms", on=TODAY)) == 40

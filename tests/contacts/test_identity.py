@@ -12,7 +12,7 @@ from collections_app.contacts import services as contacts
 from collections_app.contacts.identity import (
     BadIdentity,
     Caller,
-    Standing,
+    CallerState,
     TooManyTries,
     caller_standing,
     failed_checks,
@@ -20,7 +20,7 @@ from collections_app.contacts.identity import (
     verify_identity,
 )
 from collections_app.contacts.identity_models import IdentityCheck
-from collections_app.contacts.person_records import Authority, add_representative, end_representative
+from collections_app.contacts.person_records import RepresentativeEntry, add_representative, end_representative
 from tests.cast import NOW, TODAY, make_patient, make_practice, make_user
 
 pytestmark = pytest.mark.django_db
@@ -42,8 +42,8 @@ def test_two_right_answers_verify_the_guarantor_for_this_call(ana, account) -> N
     """Verified at 10:00; thirty minutes at most."""
     check = ask(ana, account)
     assert (check.result, check.asked, check.matched) == ("verified", ["birth_on", "zip"], ["birth_on", "zip"])
-    assert verified_until(account.pk, ana, NOW + MINUTE) == NOW + 30 * MINUTE
-    assert verified_until(account.pk, ana, NOW + 30 * MINUTE) is None
+    assert verified_until(account.pk, actor=ana, now=NOW + MINUTE) == NOW + 30 * MINUTE
+    assert verified_until(account.pk, actor=ana, now=NOW + 30 * MINUTE) is None
 
 
 def test_what_was_said_is_compared_and_kept_nowhere(ana, account) -> None:
@@ -57,7 +57,7 @@ def test_what_was_said_is_compared_and_kept_nowhere(ana, account) -> None:
 def test_the_caller_of_one_is_not_verified_for_another_who_answers(ana, account) -> None:
     ask(ana, account)
     bea = make_user(username="bea", practices=[account.practice])
-    assert verified_until(account.pk, bea, NOW + MINUTE) is None
+    assert verified_until(account.pk, actor=bea, now=NOW + MINUTE) is None
 
 
 def test_the_call_ends_with_its_outcome(ana, account) -> None:
@@ -65,19 +65,19 @@ def test_the_call_ends_with_its_outcome(ana, account) -> None:
     contacts.log_unasked(
         actor=ana, now=NOW + 5 * MINUTE, is_call=True, note="Explained the bill.", account_id=account.pk
     )
-    assert verified_until(account.pk, ana, NOW + 6 * MINUTE) is None
-    assert state(ana, account, NOW + 6 * MINUTE) == Standing.OPEN
+    assert verified_until(account.pk, actor=ana, now=NOW + 6 * MINUTE) is None
+    assert state(ana, account, NOW + 6 * MINUTE) == CallerState.OPEN
 
 
 def test_who_fails_hears_nothing_and_is_let_in_after_three_tries_by_nobody(ana, account) -> None:
     for tries in range(3):
         ask(ana, account, WRONG, now=NOW + tries * MINUTE)
     standing = caller_standing(account.pk, actor=ana, now=NOW + 3 * MINUTE)
-    assert (standing.state, standing.tries_left, standing.hides_detail) == (Standing.LOCKED, 0, True)
+    assert (standing.state, standing.tries_left, standing.hides_detail) == (CallerState.LOCKED, 0, True)
     bea = make_user(username="bea", practices=[account.practice])
     with pytest.raises(TooManyTries):
         ask(bea, account, RIGHT, now=NOW + 4 * MINUTE)
-    assert state(bea, account, NOW + 59 * MINUTE) == Standing.LOCKED
+    assert state(bea, account, NOW + 59 * MINUTE) == CallerState.LOCKED
     assert ask(bea, account, RIGHT, now=NOW + 61 * MINUTE).result == "verified"
 
 
@@ -96,14 +96,14 @@ def test_one_identifier_is_not_asked_alone_and_counts_as_no_try(ana, account) ->
 def test_somebody_else_is_told_nothing_and_is_no_failed_try(ana, account) -> None:
     assert ask(ana, account, {}, speaker="else").result == "else"
     standing = caller_standing(account.pk, actor=ana, now=NOW + MINUTE)
-    assert (standing.state, standing.tries_left, standing.hides_detail) == (Standing.SOMEBODY_ELSE, 3, True)
+    assert (standing.state, standing.tries_left, standing.hides_detail) == (CallerState.SOMEBODY_ELSE, 3, True)
 
 
 def test_a_representative_speaks_by_authority_on_file_today(ana, account) -> None:
     with pytest.raises(BadIdentity, match="No authority"):
         ask(ana, account, speaker="repres")
     person = account.guarantor_id
-    entered = Authority("agent", "Dana Ruiz", dt.date(2026, 11, 1), authority="power of attorney, Oct 30")
+    entered = RepresentativeEntry("agent", "Dana Ruiz", dt.date(2026, 11, 1), authority="power of attorney, Oct 30")
     dana = add_representative(person, entered, actor=ana, now=NOW)
     assert ask(ana, account, speaker="repres", representative_id=dana.pk).result == "verified"
     end_representative(dana.pk, person_id=person, actor=ana, now=NOW)

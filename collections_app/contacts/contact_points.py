@@ -64,8 +64,8 @@ def people_reached(
 ) -> list[ReachedPerson]:
     """Everybody of an account with how they are reached. Twelve queries, however many people."""
     ids = [one.person.pk for one in members]
-    phones = {one.address_id: one for one in standings_of(ids, "phone", today)}
-    emails = {one.address_id: one for one in standings_of(ids, EMAIL, today)}
+    phones = {one.address_id: one for one in standings_of(ids, channel="phone", on=today)}
+    emails = {one.address_id: one for one in standings_of(ids, channel=EMAIL, on=today)}
     reached = _last_reached(ids)
     in_writing = asked_in_writing(ids, today)
     found = {one.person.pk: ReachedPerson(one) for one in members}
