@@ -17,5 +17,13 @@ the same day; a debit is presented three times at most.
     authorizations  given, confirmed, revoked
     services        originated, canceled, let go
     approval        what the answer of the second person does
+    files           made, checked, sent, void
+    settling        debits whose day has come become receipts
+    answers         returns and notices taken in, matched, applied
+    returning       what a return does
+    changes         what a notice of change does
+    rates           return rates beside their thresholds
+    selectors       lists, one debit, one authorization
+    retention       bank numbers and words whose term is over
     listening       who hears of returns
 """

@@ -23,6 +23,7 @@ from collections_app.ach.states import (
     FILE_STATES,
     FREQUENCIES,
     ONCE,
+    PRENOTE_ENTRY,
     PROOFS,
     RELATIONSHIPS,
     SEC_CODES,
@@ -242,6 +243,11 @@ class AchEntry(models.Model):
 
     def __str__(self) -> str:
         return f"debit {self.pk}"
+
+    @property
+    def is_prenote(self) -> bool:
+        """Whether it moves no money."""
+        return self.kind == PRENOTE_ENTRY
 
     @property
     def is_open(self) -> bool:
