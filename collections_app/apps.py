@@ -25,15 +25,17 @@ class CollectionsConfig(AppConfig):
         from claims.web import money, search_results, setup_pages
         from collections_app import tasks
         from collections_app.ach import approval as ach_approval
+        from collections_app.ach import listening
+        from collections_app.ach import selectors as debits
         from collections_app.aging import summaries
         from collections_app.contacts import holds_of_money
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
+        from collections_app.web import account_panels, ach_panel, search
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
-        from collections_app.web import search
         from collections_app.worklist import credit_work, deadlines
 
         events.subscribe_promptly(summaries.note_that_the_books_moved)
@@ -42,6 +44,7 @@ class CollectionsConfig(AppConfig):
         credit_figures.register_work(credit_work.work_about_credits)
         approvals.register_authority(authority.authority)
         approval_kinds.register_kind(ach_approval.KIND)
+        listening.register_return_listener(listening.settle_promises_behind)
         kept_out.register_hold_source(holds_of_money.holds_on_visits)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         search_results.register_finder(search.find_work)
@@ -52,4 +55,8 @@ class CollectionsConfig(AppConfig):
         for report in month_end.REPORTS:
             reports.register_report(report)
         money.register_count("approvals", approval_pages.waiting_count)
+        money.register_count("ach", lambda actor, today: debits.waiting_count(actor=actor, today=today))
+        money.register_count("ach_files", lambda actor, _: debits.unsent_count(actor=actor))
+        money.register_count("ach_answers", lambda actor, _: debits.waiting_answers(actor=actor))
+        account_panels.register_panel("bank_debits", 30, ach_panel.bank_debits)
         collect_rarely()

@@ -153,7 +153,11 @@ def problems(text: str) -> list[str]:
         found = read(text)
     except BadNachaFile as error:
         return [error.message]
-    said: list[str] = []
+    said = [
+        f"Line {number} has {len(line)} characters, not {_WIDTH}."
+        for number, line in enumerate(_raw_lines(text), 1)
+        if len(line) != _WIDTH
+    ]
     if found.count_of_lines % _BLOCK:
         said.append(f"{found.count_of_lines} lines are no whole blocks of {_BLOCK}.")
     sums = [0, 0, 0, 0]  # entries and addenda, hash, debits, credits
@@ -187,13 +191,18 @@ def problems(text: str) -> list[str]:
     return said
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Lines of 94 characters; a stream without line ends is cut."""
+def _raw_lines(text: str) -> list[str]:
+    """The lines as they stand; a stream without line ends is cut."""
     found = [line.rstrip("\r") for line in text.replace("\x1a", "").split("\n")]
     found = [line for line in found if line.strip()]
     if len(found) == 1 and len(found[0]) > _WIDTH and len(found[0]) % _WIDTH == 0:
         found = [found[0][start : start + _WIDTH] for start in range(0, len(found[0]), _WIDTH)]
-    for number, line in enumerate(found, 1):
+    return found
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Lines of 94 characters; what a bank cut off at their end is filled up again."""
+    for number, line in enumerate(_raw_lines(text), 1):
         padded = line.ljust(_WIDTH) if line[0] in "1256789" and len(line) < _WIDTH else line
         if len(padded) != _WIDTH:
             raise BadNachaFile(f"Line {number} has {len(line)} characters, not 94.", line=number, field="file")

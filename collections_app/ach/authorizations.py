@@ -19,6 +19,7 @@ from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.parties.models import Account
+from claims.payers.phones import shown_number
 from claims.receipts.recording import lock_accounts
 from collections_app.ach import directory
 from collections_app.ach.models import AchEntry, BankAuthorization
@@ -80,7 +81,7 @@ def draft_script(draft: AuthorizationDraft, account: Account, *, today: dt.date)
         last_four=draft.bank_account[-4:],
         authorized_on=today,
         first_on=draft.first_on,
-        phone=account.practice.phone,
+        phone=shown_number(account.practice.phone),
         amount=draft.amount,
         how_set=draft.how_set.strip(),
         last_on=draft.last_on,

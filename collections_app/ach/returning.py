@@ -44,8 +44,8 @@ def take_back(entry: AchEntry, *, code: str, on: dt.date, actor: "User", today: 
     entry.refresh_from_db(from_queryset=AchEntry.objects.select_for_update())
     figures = ach_figures(practice_id=entry.practice_id, on=today).returns
     settled_on = entry.settled_on or entry.effective_on
-    receipt = entry.receipt
-    if receipt is not None and receipt.stands:
+    receipt = corrections.standing_part(entry.receipt) if entry.receipt else None
+    if receipt is not None:
         corrections.return_receipt(
             receipt.pk, actor=actor, why=_why(code), returned_on=min(max(on, receipt.received_on), today),
             words=f"{code} {words_of(code)}", today=today, now=now,

@@ -21,6 +21,7 @@ from collections_app.ach.models import (
     AchAnswerFile,
     AchEntry,
     AchFile,
+    AuthorizationChange,
     BankAuthorization,
     RiskCheck,
 )
@@ -167,6 +168,16 @@ def authorization(authorization_id: int, *, actor: "User") -> BankAuthorization:
     return found
 
 
+def entries_under(one: BankAuthorization) -> list[AchEntry]:
+    """The debits under an authorization, the latest first."""
+    return list(one.entries.select_related("file").order_by("-pk"))
+
+
+def changes_of(one: BankAuthorization) -> list[AuthorizationChange]:
+    """What notices of change altered, the latest first."""
+    return list(one.changes.order_by("-pk"))
+
+
 def authorizations_of(account_id: int, *, actor: "User") -> list[BankAuthorization]:
     """The authorizations of an account, and of those it stands for; the latest first."""
     return list(authorizations(actor=actor).filter(account__in=same_accounts(account_id)))
@@ -185,6 +196,11 @@ def answers(*, actor: "User", state: str = "") -> QuerySet[AchAnswer]:
     if state in list(AnswerState):
         rows = rows.filter(state=state)
     return rows.select_related("practice", "file", "entry__account__guarantor", "answered_by").order_by("-pk")
+
+
+def waiting_of(one: AchAnswerFile) -> int:
+    """How many lines of a file wait."""
+    return one.answers.filter(state=AnswerState.WAITING).count()
 
 
 def answer(answer_id: int, *, actor: "User") -> AchAnswer:

@@ -22,6 +22,7 @@ from collections_app.aging import snapshots
 from collections_app.demo.absences import go_on_leave
 from collections_app.demo.amendments import correct_people
 from collections_app.demo.audit import leave_traces
+from collections_app.demo.bank_debits import debit_accounts
 from collections_app.demo.calendar import Year
 from collections_app.demo.closures import close_offices
 from collections_app.demo.duplicates import repeat_some
@@ -111,6 +112,7 @@ def load(
         leave_traces(until)
         repeat_some(seed=seed, claims=claims, until=until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         owe_back(until)
+        debit_accounts(until)
         correct_people(until)
         set_rules(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         close_months(until)

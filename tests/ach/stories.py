@@ -103,7 +103,7 @@ def answer_file(*said: tuple[str, str, str], settled_on: dt.date = TUESDAY, corr
             if reason[0] == "R":
                 lines.append(f"799{reason}{trace}      02100002{'':44}{own}")
             else:
-                lines.append(f"798{reason}{trace}      02100002 "[:36].ljust(35) + f"{corrected:29}{'':15}{own}")
+                lines.append(f"798{reason}{trace}      02100002{corrected:29}{'':15}{own}")
             inside, inside_hash, inside_cents = inside + 2, inside_hash + 2100002, inside_cents + cents
         lines.append(
             f"8225{inside:06d}{inside_hash:010d}{inside_cents:012d}{0:012d}1061234567{'':25}01100001{number:07d}"

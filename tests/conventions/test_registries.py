@@ -28,6 +28,8 @@ REGISTRIES = {
     "claims.web.search_results.register_finder": "_finders",
     "claims.web.setup_pages.register_attention_source": "_sources",
     "claims.web.money.register_count": "_counts",
+    "collections_app.ach.listening.register_return_listener": "_listeners",
+    "collections_app.web.account_panels.register_panel": "_panels",
     "claims.closing.checks.register_check": "_checks",
     "claims.closing.reports.register_report": "_reports",
 }
