@@ -238,12 +238,12 @@ def revoke(
         found = locked_authorization(authorization_id, actor)
         if found.state != AuthorizationState.ACTIVE:
             raise Conflict("This authorization is not in force any more.")
-        end(found, AuthorizationState.REVOKED, why.strip() or "Revoked", actor=actor, today=today, now=now)
+        end(found, AuthorizationState.REVOKED, why=why.strip() or "Revoked", actor=actor, today=today, now=now)
     return found
 
 
 def end(
-    authorization: BankAuthorization, state: str, why: str, *, actor: "User | None", today: dt.date, now: dt.datetime
+    authorization: BankAuthorization, state: str, *, why: str, actor: "User | None", today: dt.date, now: dt.datetime
 ) -> None:
     """Let an authorization end, with every debit that has not left. The caller holds the lock."""
     authorization.state, authorization.ended_on, authorization.ended_why = state, today, why[:200]

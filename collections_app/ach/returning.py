@@ -57,7 +57,7 @@ def take_back(entry: AchEntry, *, code: str, on: dt.date, actor: "User", today: 
     if class_of(code) in DISABLING:
         if authorization.state in (AuthorizationState.ACTIVE, AuthorizationState.ENDED):
             why = f"{code} {words_of(code)}"
-            end(authorization, AuthorizationState.DISABLED, why, actor=actor, today=today, now=now)
+            end(authorization, AuthorizationState.DISABLED, why=why, actor=actor, today=today, now=now)
     elif class_of(code) == ReturnClass.FUNDS and not entry.is_prenote:
         said = [_try_again(entry, code, actor=actor, today=today, now=now)]
     if is_late(code, settled_on=settled_on, came_on=on, figures=figures):

@@ -29,7 +29,7 @@ from collections_app.ach.returns import class_of, may_be_corrected, words_of
 from collections_app.ach.risk import in_words
 from collections_app.ach.settling import settle_entries
 from collections_app.ach.states import EntryState, FileState
-from collections_app.web.ach_forms import CorrectForm, WhyForm
+from collections_app.web.ach_forms import CorrectForm, StopForm
 
 if TYPE_CHECKING:
     from collections_app.ach.models import AchEntry
@@ -85,7 +85,7 @@ def entry(request: StaffRequest, entry_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def entry_cancel(request: StaffRequest, entry_id: int) -> HttpResponseBase:
     """Cancel a debit that has not left."""
-    form = WhyForm(request.POST)
+    form = StopForm(request.POST)
     if not form.is_valid():
         return _show_entry(request, entry_id, why=form, status=422)
     return _done(
@@ -172,7 +172,7 @@ def file_sent(request: StaffRequest, ach_file_id: int) -> HttpResponseBase:
 @page(Capability.POST_MONEY)
 def file_void(request: StaffRequest, ach_file_id: int) -> HttpResponseBase:
     """The file never goes to the bank."""
-    form = WhyForm(request.POST)
+    form = StopForm(request.POST)
     if not form.is_valid():
         return _show_file(request, ach_file_id, why=form, status=422)
     try:
@@ -196,7 +196,7 @@ def _show_entry(
     request: StaffRequest,
     entry_id: int,
     *,
-    why: WhyForm | None = None,
+    why: StopForm | None = None,
     correct: CorrectForm | None = None,
     problem: DomainError | None = None,
     status: int = 200,
@@ -222,7 +222,7 @@ def _show_entry(
         "can_release": found.state == EntryState.HELD and not asked and may(actor, Capability.DECIDE_SECOND),
         "can_correct": may(actor, Capability.POST_MONEY)
         and may_be_corrected(found.return_code, settled_on=settled_on, today=today, figures=figures.returns),
-        "why_form": why or WhyForm(),
+        "why_form": why or StopForm(),
         "correct_form": correct or CorrectForm(initial={"effective_on": today}),
         "problem": problem,
         "today": today,
@@ -247,7 +247,7 @@ def _show_file(
     request: StaffRequest,
     ach_file_id: int,
     *,
-    why: WhyForm | None = None,
+    why: StopForm | None = None,
     problem: DomainError | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
@@ -263,7 +263,7 @@ def _show_file(
         "problems": nacha_reading.problems(found.content),
         "is_made": found.state == FileState.MADE,
         "may_send": may(actor, Capability.POST_MONEY),
-        "why_form": why or WhyForm(),
+        "why_form": why or StopForm(),
         "problem": problem,
         "back": reverse("ach_files"),
     }

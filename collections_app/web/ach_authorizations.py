@@ -26,7 +26,7 @@ from collections_app.ach import directory, selectors, services
 from collections_app.ach.banking_days import add_banking_days
 from collections_app.ach.figures import ach_figures
 from collections_app.ach.states import NOTICE, ONCE, RECURRING, AuthorizationState, EntryState, SecCode
-from collections_app.web.ach_forms import AuthorizeForm, DebitForm, SentForm, WhyForm, first_day
+from collections_app.web.ach_forms import AuthorizeForm, DebitForm, SentForm, StopForm, first_day
 
 PER_PAGE = 50
 
@@ -125,7 +125,7 @@ def prenote(request: StaffRequest, authorization_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def revoke(request: StaffRequest, authorization_id: int) -> HttpResponseBase:
     """They revoked it."""
-    form = WhyForm(request.POST, prefix="revoke")
+    form = StopForm(request.POST, prefix="revoke")
     return _with(
         request, authorization_id, form, "Revoked: nothing is debited under it any more.",
         lambda data: giving.revoke(authorization_id, why=data["why"], **_when(request)),
@@ -195,7 +195,7 @@ def _show(
         "may_work": may(actor, Capability.WORK_ITEMS),
         "may_post": may(actor, Capability.POST_MONEY),
         "sent_form": form if isinstance(form, SentForm) else SentForm(initial={"on": today}),
-        "revoke_form": form if isinstance(form, WhyForm) else WhyForm(prefix="revoke"),
+        "revoke_form": form if isinstance(form, StopForm) else StopForm(prefix="revoke"),
         "debit_form": form if isinstance(form, DebitForm) else DebitForm(initial=start),
         "problem": problem,
         "today": today,

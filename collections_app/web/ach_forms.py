@@ -76,7 +76,7 @@ class DebitForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput)
 
 
-class WhyForm(forms.Form):
+class StopForm(forms.Form):
     """Why something is canceled, revoked or void."""
 
     why = forms.CharField(label="Why", max_length=200)

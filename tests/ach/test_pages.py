@@ -10,7 +10,7 @@ from django.urls import reverse
 from arwork.lib import clock
 from arwork.staff.models import AuditEvent
 from collections_app.ach.models import AchAnswer, AchEntry, AchFile, BankAuthorization
-from tests.ach.stories import MONDAY, TUESDAY, answer_file, authorized, collecting, debited, owing, sent, settled
+from tests.ach.stories import MONDAY, TUESDAY, answer_file, authorized, collecting, debited, on, owing, sent, settled
 from tests.cast import NOW, TODAY, make_abe, make_ana, make_practice, make_sol, make_user
 
 pytestmark = pytest.mark.django_db
