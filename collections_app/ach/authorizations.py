@@ -81,13 +81,18 @@ def draft_script(draft: AuthorizationDraft, account: Account, *, today: dt.date)
         last_four=draft.bank_account[-4:],
         authorized_on=today,
         first_on=draft.first_on,
-        phone=shown_number(account.practice.phone),
+        phone=_said(account.practice.phone),
         amount=draft.amount,
         how_set=draft.how_set.strip(),
         last_on=draft.last_on,
         is_recurring=draft.frequency == RECURRING,
     )
     return script(facts, language=draft.language)
+
+
+def _said(phone: str) -> str:
+    """A number as it is read aloud, also where it was entered as ten digits."""
+    return shown_number(f"+1{phone}" if len(phone) == 10 and phone.isdigit() else phone)
 
 
 def ensure_sound(draft: AuthorizationDraft, *, today: dt.date) -> None:

@@ -71,7 +71,8 @@ def _owing(practice: Practice, count: int) -> list[Account]:
 def _debit(account: Account, place: int, on: dt.date, *, is_confirmed: bool = True) -> AchEntry:
     first_on = add_banking_days(on, 1)
     draft = AuthorizationDraft(
-        sec_code="TEL", holder=str(account.guarantor), routing=ROUTING, bank_account=f"55512{place:04d}",
+        sec_code="TEL", holder=f"{account.guarantor.first} {account.guarantor.last}", routing=ROUTING,
+        bank_account=f"55512{place:04d}",
         bank_account_kind="checking", first_on=first_on, proof="recording", proof_reference=f"call {4100 + place}",
         relationship="known", amount=_MOST, language="es" if place == 1 else "en",
     )  # fmt: skip

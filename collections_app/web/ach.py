@@ -26,7 +26,7 @@ from collections_app.ach import files as debit_files
 from collections_app.ach import returning, selectors, services
 from collections_app.ach.figures import ach_figures
 from collections_app.ach.returns import class_of, may_be_corrected, words_of
-from collections_app.ach.risk import in_words
+from collections_app.ach.risk import UNCONFIRMED, in_words
 from collections_app.ach.settling import settle_entries
 from collections_app.ach.states import EntryState, FileState
 from collections_app.web.ach_forms import CorrectForm, StopForm
@@ -219,7 +219,10 @@ def _show_entry(
         "questions": approval_rows.rows(asked, actor=actor, today=today),
         "may_decide": may(actor, Capability.DECIDE_SECOND),
         "can_cancel": found.is_open and found.file_id is None and may(actor, Capability.WORK_ITEMS),
-        "can_release": found.state == EntryState.HELD and not asked and may(actor, Capability.DECIDE_SECOND),
+        "can_release": found.state == EntryState.HELD
+        and found.held_for != UNCONFIRMED
+        and not asked
+        and may(actor, Capability.DECIDE_SECOND),
         "can_correct": may(actor, Capability.POST_MONEY)
         and may_be_corrected(found.return_code, settled_on=settled_on, today=today, figures=figures.returns),
         "why_form": why or StopForm(),

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -28,6 +28,9 @@ from collections_app.ach.figures import ach_figures
 from collections_app.ach.states import NOTICE, ONCE, RECURRING, AuthorizationState, EntryState, SecCode
 from collections_app.web.ach_forms import AuthorizeForm, DebitForm, SentForm, StopForm, first_day
 
+if TYPE_CHECKING:
+    from claims.parties.models import Person
+
 PER_PAGE = 50
 
 
@@ -49,7 +52,7 @@ def authorize(request: StaffRequest, account_id: int) -> HttpResponseBase:
     actor, today, now = request.user, clock.today(), clock.now()
     account = guarantor_account(actor=actor, account_id=account_id).account
     audit.record_read(actor, "account", account.pk, practice_id=account.practice_id, now=now)
-    start = first_day(today) | {"holder": str(account.guarantor)}
+    start = first_day(services.earliest_day(today, today=today)) | {"holder": _name(account.guarantor)}
     form = AuthorizeForm(request.POST if request.method == "POST" else None, initial=start)
 
     def preview() -> tuple[str, dict[str, Any]]:
@@ -141,6 +144,11 @@ def debit(request: StaffRequest, authorization_id: int) -> HttpResponseBase:
         request, authorization_id, form, "It leaves with the file of its day.",
         lambda data: services.originate(authorization_id=authorization_id, **data, **_when(request)),
     )  # fmt: skip
+
+
+def _name(person: "Person") -> str:
+    """As people say it, and as it stands on their checks."""
+    return f"{person.first} {person.last}".strip()
 
 
 def _when(request: StaffRequest) -> dict[str, Any]:

@@ -123,6 +123,6 @@ class DirectoryForm(forms.Form):
     )
 
 
-def first_day(today: dt.date) -> dict[str, Any]:
-    """What the form of an authorization begins with."""
-    return {"first_on": today, "language": "en", "proof": "recording", "relationship": "known"}
+def first_day(first_on: dt.date) -> dict[str, Any]:
+    """What the form of an authorization begins with; `first_on` is the first day that can be."""
+    return {"first_on": first_on, "language": "en", "proof": "recording", "relationship": "known"}

@@ -313,7 +313,7 @@ def bank_debits_of(account: Account, carla: User) -> dict[str, Any]:
     )  # fmt: skip
     file = AchFile.objects.create(
         practice=practice, made_on=TODAY, made_at=NOW, made_by=carla, modifier="9", first_number=1, last_number=1,
-        count=1, amount="10.00", file_name="QUILLFEATHER", content=_ach_file(), sha256="x",
+        count=1, amount="10.00", file_name="debits.ach", content=_ach_file(), sha256="x",
     )  # fmt: skip
     entry = AchEntry.objects.create(
         practice=practice, account=account, authorization=given, key="quill", amount="10.00", effective_on=TODAY,
@@ -330,7 +330,8 @@ def bank_debits_of(account: Account, carla: User) -> dict[str, Any]:
         amount="10.00", entry=entry, reason="QUILLFEATHER",
     )  # fmt: skip
     return {
-        "rate": "overall", "authorization_id": given.pk, "entry_id": entry.pk, "ach_file_id": file.pk, "answer_id": answer.pk,
+        "rate": "overall", "authorization_id": given.pk, "entry_id": entry.pk,
+        "ach_file_id": file.pk, "answer_id": answer.pk,
     }  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def test_the_words_are_read_from_the_page_and_only_a_yes_is_kept(client, practic
     text = " ".join(shown.content.decode().split())
     for said in (
         "Today is November 20, 2026", "$120.00", "on or after November 23, 2026", "Gus Guarino", "ending in 6 7 8 9",
-        "2125550100", "This is an authorization of an ACH debit", "revoke this authorization", "business hours",
+        "(212) 555-0100", "This is an authorization of an ACH debit", "revoke this authorization", "business hours",
         "which bank it is, is not known",
     ):  # fmt: skip
         assert said in text
