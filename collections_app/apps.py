@@ -26,6 +26,9 @@ class CollectionsConfig(AppConfig):
         from claims.receipts import kept_out
         from claims.web import money, search_results, setup_pages
         from collections_app import tasks
+        from collections_app.ach import approval as ach_approval
+        from collections_app.ach import listening
+        from collections_app.ach import selectors as debits
         from collections_app.aging import summaries
         from collections_app.contacts import asking, holds_of_money, standings
         from collections_app.deliveries import links as delivery_links
@@ -40,7 +43,15 @@ class CollectionsConfig(AppConfig):
         from collections_app.portal import links as portal_links
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
-        from collections_app.web import account_panels, letter_hub, letter_panel, letterheads, plan_panel, search
+        from collections_app.web import (
+            account_panels,
+            ach_panel,
+            letter_hub,
+            letter_panel,
+            letterheads,
+            plan_panel,
+            search,
+        )
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
         from collections_app.worklist import credit_work, deadlines, patient_account, standings_of_books
@@ -52,6 +63,8 @@ class CollectionsConfig(AppConfig):
         credit_figures.register_work(credit_work.work_about_credits)
         approvals.register_authority(authority.authority)
         approval_kinds.register_kind(plan_exceptions.KIND)
+        approval_kinds.register_kind(ach_approval.KIND)
+        listening.register_return_listener(listening.settle_promises_behind)
         kept_out.register_hold_source(holds_of_money.holds_on_visits)
         reach.register_reach(asking.call_refused)
         standings.register_standing(standings_of_books.not_asked_yet)
@@ -74,4 +87,8 @@ class CollectionsConfig(AppConfig):
         letter_hub.register_count("letterheads", letterheads.incomplete_count)
         money.register_count("approvals", approval_pages.waiting_count)
         delivery_links.register_link_source(portal_links.link_in_message)
+        money.register_count("ach", lambda actor, today: debits.waiting_count(actor=actor, today=today))
+        money.register_count("ach_files", lambda actor, _: debits.unsent_count(actor=actor))
+        money.register_count("ach_answers", lambda actor, _: debits.waiting_answers(actor=actor))
+        account_panels.register_panel("bank_debits", 30, ach_panel.bank_debits)
         collect_rarely()

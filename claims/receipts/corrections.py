@@ -72,10 +72,23 @@ def void_receipt(
     require(actor, Capability.POST_MONEY)
     with transaction.atomic():
         receipt, family = _locked(receipt_id, actor)
+        if receipt.is_debit:
+            raise Conflict("A bank debit was not entered by hand: only the bank's answer takes it back.")
         if not may_undo(receipt, actor, now=now) and why not in MISTAKES:
             raise DomainError("Choose what was wrong with it.", field="why")
         _take_back(family, Receipt.State.VOIDED, why, words, on=today, today=today, now=now, actor=actor)
     return receipt
+
+
+def standing_part(receipt: Receipt) -> Receipt | None:
+    """The receipt, or where it was moved on one that came of it: that by which all of the same money is taken back."""
+    step = [receipt]
+    while step:
+        found = next((one for one in step if one.stands), None)
+        if found is not None:
+            return found
+        step = list(Receipt.objects.filter(moved_from__in=step).order_by("pk"))
+    return None
 
 
 def may_undo(receipt: Receipt, actor: "User", *, now: dt.datetime) -> bool:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 RECEIPT_METHODS = dict(Receipt.Method.choices)
+#: What a person records; a bank debit comes by itself.
+METHODS_BY_HAND = {code: words for code, words in RECEIPT_METHODS.items() if code != Receipt.Method.ACH}
 RECEIPT_STATES = dict(Receipt.State.choices)
 REFERENCE = re.compile(r"[A-Z0-9-]{1,12}")
 #: Older than this is more likely a slip of the pen than a check found in a drawer.
@@ -267,7 +269,7 @@ def _entry(receipt: Receipt, share: ReceiptShare, posted_on: dt.date, *, key: UU
 def _ensure_sensible(amount: Decimal, received_on: dt.date, method: str, reference: str, *, today: dt.date) -> None:
     if amount <= ZERO:
         raise DomainError("Enter what was received, more than zero.", field="amount")
-    if method not in RECEIPT_METHODS:
+    if method not in METHODS_BY_HAND:
         raise DomainError("Choose check, cash or money order.", field="method")
     if not REFERENCE.fullmatch(reference):
         raise DomainError(

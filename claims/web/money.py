@@ -32,6 +32,9 @@ GROUPS: tuple[tuple[str, tuple[MoneyPlace, ...]], ...] = (
             MoneyPlace("remittances", "Remittances", "What payers sent and what became of it"),
             MoneyPlace("eobs", "Payments by hand", "Payer checks and EOBs on paper or as PDF, entered line by line"),
             MoneyPlace("remit_exceptions", "Payments that wait", "What did not post by itself, with the reason"),
+            MoneyPlace("ach", "Bank debits", "What is debited from patients' bank accounts, and why one is held"),
+            MoneyPlace("ach_files", "Debit files", "The files of debits that go to the bank"),
+            MoneyPlace("ach_answers", "Bank returns", "What banks sent back or want changed, and what came of it"),
             MoneyPlace("receipts", "Receipts", "Checks, cash and money orders of patients, and what became of them"),
             MoneyPlace("unapplied", "Unapplied cash", "What patients and payers paid and no visit has got yet"),
         ),
@@ -40,6 +43,7 @@ GROUPS: tuple[tuple[str, tuple[MoneyPlace, ...]], ...] = (
         "To decide",
         (
             MoneyPlace("approvals", "Approvals", "What a second person agrees to: write-offs, refunds, cash left out"),
+            MoneyPlace("ach_rates", "Return limits", "Return rates of bank debits beside what Nacha allows"),
             MoneyPlace("takebacks", "Takebacks", "What payers take back, and until when it can be disputed"),
             MoneyPlace("claim_duplicates", "Possible duplicates", "Claims that may be one bill under two numbers"),
             MoneyPlace("same_people", "People twice", "Accounts that may be one person's"),

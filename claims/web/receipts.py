@@ -153,7 +153,7 @@ def _show(
         "form": form,
         "problem": problem,
         "practice_phone": shown_number(row.practice.phone),
-        "may_correct": row.stands and may(request.user, Capability.POST_MONEY),
+        "may_correct": row.stands and not row.is_debit and may(request.user, Capability.POST_MONEY),
         "may_undo": corrections.may_undo(row, request.user, now=now),
         **forms_,
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from arwork.lib import bulk
 from claims.duplicates import person_merge, person_pairs
 from claims.remits.release import release_days_that_came
+from collections_app.ach.settling import settle_entries
 from collections_app.aging import snapshots, verification
 from collections_app.contacts.rule_entry import contact_rule_book
 from collections_app.limits.selectors import limit_book
@@ -38,9 +39,10 @@ def age(day: DayOpening) -> Counts:
 
 
 def detect(day: DayOpening) -> Counts:
-    """Remittances whose day has come, promises that were kept, broken or healed, people who may be known twice, and
-    snoozes that ended. A broken promise puts its account first."""
+    """Remittances and bank debits whose day has come, promises that were kept, broken or healed, people who may be
+    known twice, and snoozes that ended. A broken promise puts its account first."""
     released = release_days_that_came(today=day.day, now=day.now)
+    debited = settle_entries(today=day.day, now=day.now)
     settled = promises.settle_promises(today=day.day, now=day.now)
     broken = Promise.objects.filter(state=Promise.State.BROKEN, settled_on=day.day)
     accounts = set(broken.values_list("account_id", flat=True)) | settled.accounts
@@ -50,7 +52,13 @@ def detect(day: DayOpening) -> Counts:
     )
     counts = {"kept": settled.kept, "healed": settled.healed, "broken": settled.broken, "gone": settled.gone}
     person_merge.gather_strays()
-    return {"released": released, **counts, "pairs": person_pairs.find_everywhere(today=day.day), "woken": woken}
+    return {
+        "released": released,
+        "debited": debited.debits,
+        **counts,
+        "pairs": person_pairs.find_everywhere(today=day.day),
+        "woken": woken,
+    }
 
 
 def refresh(day: DayOpening) -> Counts:

@@ -22,6 +22,7 @@ from collections_app.aging import snapshots
 from collections_app.demo.absences import go_on_leave
 from collections_app.demo.amendments import correct_people
 from collections_app.demo.audit import leave_traces
+from collections_app.demo.bank_debits import debit_accounts
 from collections_app.demo.calendar import Year
 from collections_app.demo.closures import close_offices
 from collections_app.demo.contact_gate import show_the_gate
@@ -114,6 +115,7 @@ def load(
         leave_traces(until)
         repeat_some(seed=seed, claims=claims, until=until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         owe_back(until)
+        debit_accounts(until)
         correct_people(until)
         reach_people(until)
         set_rules(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))

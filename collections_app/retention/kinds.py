@@ -14,6 +14,7 @@ from arwork.staff import lockout
 from arwork.webhooks import deliveries
 from claims.documents import retention as documents
 from claims.edi import retention as received
+from collections_app.ach import retention as bank_debits
 from collections_app.aging import snapshots
 from collections_app.worklist import drafts
 
@@ -73,6 +74,10 @@ def kinds(*, now: dt.datetime) -> tuple[RetentionKind, ...]:
             snapshots.snapshots_due, snapshots.forget_snapshots, "keep_aging_days",
         ),
         RetentionKind(
+            "authorizations", "Account numbers, names and words of bank authorizations", "when it was used up or ended",
+            bank_debits.authorizations_due, partial(bank_debits.forget_authorizations, now=now), "keep_authorizations",
+        ),
+        RetentionKind(
             "deliveries", "The log of what webhooks were told", "when it happened",
             deliveries.old_due, deliveries.drop_old, days=deliveries.KEPT_DAYS,
         ),
@@ -120,6 +125,11 @@ FOR_GOOD = (
         "The ledger, claims, remittances, denials, patients, contacts, promises and work",
         "10 years for federal payers, 31 USC 3731(b)(2); longer by state",
         "They are the books. What is wrong in them is reversed, never deleted.",
+    ),
+    Kept(
+        "Files of bank debits and what banks answered",
+        "6 years, Nacha Operating Rules (records of entries)",
+        "They prove what was debited and what came back; encrypted, and read by whoever posts money.",
     ),
     Kept(
         "Rows of documents",

@@ -27,6 +27,7 @@ PER_PAGE = 30
 #: What each figure of a step is called here, in the order of the steps; what is not named is not shown.
 _FIGURES: dict[tuple[str, str], str] = {
     ("detect", "released"): "remittances posted whose day of payment came",
+    ("detect", "debited"): "bank debits settled",
     ("detect", "kept"): "kept a promise",
     ("detect", "broken"): "broke a promise",
     ("detect", "woken"): "woken",

@@ -6,6 +6,8 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 
+from arwork.lib import clock
+from arwork.lib.nacha import DEBITS_ONLY, NachaBatch, NachaEntry, Originator, nacha_file
 from arwork.staff.models import ApiToken, AuditEvent, EmergencyAccess, User
 from arwork.webhooks.models import Webhook, WebhookDelivery
 from claims.adjustments.models import WriteOff
@@ -36,6 +38,7 @@ from claims.remits.models import (
     Remittance,
 )
 from claims.transfers.models import HandTransfer, PostingMove, RebillMark
+from collections_app.ach.models import AchAnswer, AchAnswerFile, AchEntry, AchFile, BankAuthorization, RiskCheck
 from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence
 from collections_app.contacts.models import Contact, Hold
 from collections_app.contacts.person_models import PersonFact, Representative
@@ -124,6 +127,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         practice=cedar, account=account, amount="10.00", cause="unknown", reason="QUILLFEATHER", payee="QUILLFEATHER",
         asked_by=carla, asked_at=NOW,
     )  # fmt: skip
+    debit_ids = bank_debits_of(account, carla)
     event = AuditEvent.objects.filter(practice_id=cedar.pk).last()
     assert event is not None
     money = ReceivedMoney(account.pk, cedar.pk, Decimal(40), TODAY, "QUILL")
@@ -144,6 +148,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
     return {
         "letter_id": letter.pk,
         "text_id": text.pk,
+        **debit_ids,
         "person_id": person.pk,
         "address_id": home.pk,
         "phone_id": person.phones.get().pk,
@@ -342,3 +347,42 @@ def _cash_and_closing(cedar: Practice, carla: User) -> dict[str, Any]:
         "day": TODAY.isoformat(),
         "code": "days",
     }
+
+
+def bank_debits_of(account: Account, carla: User) -> dict[str, Any]:
+    """An authorization, a debit in a file, and what the bank answered."""
+    practice, today = account.practice, clock.today()
+    given = BankAuthorization.objects.create(
+        practice=practice, account=account, sec_code="TEL", holder="QUILLFEATHER", routing="011000015",
+        bank_account="QUILL77", bank_account_kind="checking", last_four="LL77", amount="10.00", first_on=TODAY,
+        relationship="known", proof="recording", words="QUILLFEATHER", authorized_on=TODAY, authorized_at=NOW,
+        taken_by=carla,
+    )  # fmt: skip
+    file = AchFile.objects.create(
+        practice=practice, made_on=TODAY, made_at=NOW, made_by=carla, modifier="9", first_number=1, last_number=1,
+        count=1, amount="10.00", file_name="debits.ach", content=_ach_file(), sha256="x",
+    )  # fmt: skip
+    entry = AchEntry.objects.create(
+        practice=practice, account=account, authorization=given, key="quill", amount="10.00", effective_on=TODAY,
+        state="returned", return_code="R01", returned_on=today, file=file, trace="011000010000001", created_on=TODAY,
+        created_at=NOW,
+    )  # fmt: skip
+    RiskCheck.objects.create(practice=practice, entry=entry, checked_at=NOW, outcome="passed")
+    answers = AchAnswerFile.objects.create(
+        practice=practice, name="QUILLFEATHER", content="QUILLFEATHER", sha256="x", count=1, taken_on=TODAY,
+        taken_at=NOW, taken_by=carla,
+    )  # fmt: skip
+    answer = AchAnswer.objects.create(
+        practice=practice, file=answers, line=3, kind="return", code="R01", original_trace=entry.trace, trace="1",
+        amount="10.00", entry=entry, reason="QUILLFEATHER",
+    )  # fmt: skip
+    return {
+        "rate": "overall", "authorization_id": given.pk, "entry_id": entry.pk,
+        "ach_file_id": file.pk, "answer_id": answer.pk,
+    }  # fmt: skip
+
+
+def _ach_file() -> str:
+    entry = NachaEntry("27", "011000015", "QUILL77", Decimal("10.00"), "QUILLFEATHER", "DEBIT", 1)
+    batch = NachaBatch("TEL", DEBITS_ONLY, "MEDICAL", TODAY, [entry])
+    return nacha_file(Originator("CEDAR", "1", "BANK", "011000015"), [batch], made_at=NOW, modifier="9")

@@ -39,6 +39,7 @@ from collections_app.letters.services import make_letter
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from collections_app.worklist.window_models import MissedWindow
+from tests.acceptance.cedar import bank_debits_of
 from tests.acceptance.conftest import ImportEdi
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_person, make_practice
 from tests.documents.scans import pdf
@@ -70,6 +71,9 @@ SHOWS_NOBODY = {
     "api_worklists": FIGURES,
     "reports": FIGURES,
     "aging": FIGURES,
+    "ach_rates": FIGURES,
+    "ach_files": "files by name and figures; the debits in one are an address of their own",
+    "ach_directory": "names of banks",
     "denial_report": FIGURES,
     "backtest": FIGURES,
     "reconciliation": FIGURES,
@@ -237,6 +241,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "letter_id": letter.pk,
         "kind": "plain",
         "language": "en",
+        **bank_debits_of(claim.account, ada),
         "question_id": PossibleDuplicate.objects.order_by("pk")[0].pk,
         "pair_id": pair.pk,
         "write_off_id": write_off.pk,

@@ -1,0 +1,31 @@
+"""Who hears of debits that came back: plans, payments and promises say so when the work is ready.
+
+Called in the transaction that records the return, so that whatever rested on the money falls with it, the same day.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+from collections_app.ach.models import AchEntry
+from collections_app.promises.services import settle_promises
+
+ReturnListener = Callable[[Sequence[int], dt.date, dt.datetime], None]
+_listeners: list[ReturnListener] = []
+
+
+def register_return_listener(listener: ReturnListener) -> None:
+    """Let `listener(entry_ids, today, now)` hear of returned debits; the app of the work says so when it is ready."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def settle_promises_behind(entry_ids: Sequence[int], today: dt.date, now: dt.datetime) -> None:
+    """A listener: a promise that the money kept is looked at again, and breaks in the transaction of the return."""
+    accounts = set(AchEntry.objects.filter(pk__in=entry_ids).values_list("account_id", flat=True))
+    settle_promises(today=today, now=now, accounts=accounts)
+
+
+def tell_of_returns(entry_ids: Sequence[int], *, today: dt.date, now: dt.datetime) -> None:
+    """Tell every listener, in the caller's transaction."""
+    for listener in _listeners if entry_ids else ():
+        listener(entry_ids, today, now)
