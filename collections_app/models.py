@@ -4,6 +4,15 @@ from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.day.models import DayRun
 from collections_app.limits.models import Limit
+from collections_app.payments.models import (
+    Dispute,
+    Payment,
+    PaymentMethod,
+    PaymentRefund,
+    PaymentStep,
+    ProcessorEvent,
+    SandboxThing,
+)
 from collections_app.promises.models import Promise
 from collections_app.worklist.absence_models import Absence, StandIn, WorkCapacity
 from collections_app.worklist.models import (
@@ -23,7 +32,8 @@ from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
     "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun",
-    "Hold", "Lease", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "Promise",
-    "QueueEntry", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity",
+    "Dispute", "Hold", "Lease", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace",
+    "Payment", "PaymentMethod", "PaymentRefund", "PaymentStep", "ProcessorEvent", "Promise", "QueueEntry",
+    "SandboxThing", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity",
     "WorkDraft", "WorkItem",
 ]  # fmt: skip

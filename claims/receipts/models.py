@@ -17,18 +17,20 @@ from claims.practices.models import Practice
 
 
 class Receipt(models.Model):
-    """Money that arrived for an account: one check, one payment in cash, one money order."""
+    """Money that arrived for an account: one check, one payment in cash, one money order, one card payment."""
 
     class Method(models.TextChoices):
         CHECK = "check", "Check"
         CASH = "cash", "Cash"
         MONEY_ORDER = "money_order", "Money order"
+        CARD = "card", "Card"
 
     class State(models.TextChoices):
         RECORDED = "recorded", "Recorded"
         RETURNED = "returned", "Returned by the bank"
         MOVED = "moved", "Moved to another account"
         VOIDED = "voided", "Entered by mistake"
+        REFUNDED = "refunded", "Given back"
 
     class Why(models.TextChoices):
         """Why it was taken back or moved."""
@@ -41,12 +43,15 @@ class Receipt(models.Model):
         TWICE = "twice", "Entered twice"
         NOT_RECEIVED = "missing", "Never received"
         WRONG_ACCOUNT = "account", "It was another account's"
+        DISPUTED = "disputed", "Disputed by the holder of the card"
+        CARD_REFUND = "refund", "Given back to the card"
+        CARD_VOID = "void", "Voided before the card was charged"
 
     practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="receipts")
     number = models.PositiveIntegerField(help_text="counted by practice")
     method = models.CharField(max_length=11, choices=Method)
-    reference = models.CharField(max_length=50, help_text="of the check, or of the receipt handed out")
+    reference = models.CharField(max_length=50, help_text="of the check, of the receipt handed out, or the processor's")
     amount = MoneyField()
     received_on = models.DateField()
     posted_on = models.DateField(help_text="accounting date")
