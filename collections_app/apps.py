@@ -16,6 +16,7 @@ class CollectionsConfig(AppConfig):
         from arwork.lib import events
         from arwork.lib.memory import collect_rarely
         from claims.approvals import authority as approvals
+        from claims.approvals import kinds as approval_kinds
         from claims.closing import checks, reports
         from claims.credits import figures as credit_figures
         from claims.denials import claim_windows
@@ -23,6 +24,7 @@ class CollectionsConfig(AppConfig):
         from claims.receipts import kept_out
         from claims.web import money, search_results, setup_pages
         from collections_app import tasks
+        from collections_app.ach import approval as ach_approval
         from collections_app.aging import summaries
         from collections_app.contacts import holds_of_money
         from collections_app.limits import authority
@@ -39,6 +41,7 @@ class CollectionsConfig(AppConfig):
         credit_figures.register_figures(figure_lookup)
         credit_figures.register_work(credit_work.work_about_credits)
         approvals.register_authority(authority.authority)
+        approval_kinds.register_kind(ach_approval.KIND)
         kept_out.register_hold_source(holds_of_money.holds_on_visits)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         search_results.register_finder(search.find_work)

@@ -1,5 +1,16 @@
 """All models of the work; slices own them, this module lets Django find them."""
 
+from collections_app.ach.models import (
+    AchAnswer,
+    AchAnswerFile,
+    AchEntry,
+    AchFile,
+    AuthorizationChange,
+    BankAuthorization,
+    BankDirectory,
+    DirectoryBank,
+    RiskCheck,
+)
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.day.models import DayRun
@@ -31,9 +42,10 @@ from collections_app.worklist.rate_models import AnswerRate, PayerPace, SegmentR
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
-    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "DayRun",
-    "Dispute", "Hold", "Lease", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace",
-    "Payment", "PaymentMethod", "PaymentRefund", "PaymentStep", "ProcessorEvent", "Promise", "QueueEntry",
-    "SandboxThing", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity",
-    "WorkDraft", "WorkItem",
+    "Absence", "AchAnswer", "AchAnswerFile", "AchEntry", "AchFile", "AgingSnapshot", "AgingState", "AgingSummary",
+    "AnswerRate", "AuthorizationChange", "BankAuthorization", "BankDirectory", "CallWindow", "Contact", "DayRun",
+    "DirectoryBank", "Dispute", "Hold", "Lease", "Limit", "ListReader", "MissedWindow", "NoticeAnswer",
+    "OutcomeRule", "PayerPace", "Payment", "PaymentMethod", "PaymentRefund", "PaymentStep", "ProcessorEvent",
+    "Promise", "QueueEntry", "RiskCheck", "SandboxThing", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn",
+    "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
 ]  # fmt: skip

@@ -1,8 +1,9 @@
 """What was taken in on a day, read from the books: receipts of patients, payers' checks, electronic payments.
 
-A receipt counts on its accounting day as it came in: one that the bank returned later, or that was another account's,
-was carried to the bank all the same; one that was entered by mistake never was. A remittance counts on the day it was
-first posted; one that was entered by hand and taken back is none. Nothing here counts money: `batches` does.
+A receipt counts on its accounting day as it came in (a bank debit with what comes electronically): one that the bank
+returned later, or that was another account's, was carried to the bank all the same; one that was entered by mistake
+never was. A remittance counts on the day it was first posted; one that was entered by hand and taken back is none.
+Nothing here counts money: `batches` does.
 """
 
 import datetime as dt
@@ -18,16 +19,17 @@ from claims.receipts.models import Receipt
 from claims.remits.models import SET_ASIDE, Remittance
 
 RECEIPT, REMITTANCE = "receipt", "remittance"
-CHECK, CASH, MONEY_ORDER, CARD, ELECTRONIC = "check", "cash", "money_order", "card", "electronic"
+CHECK, CASH, MONEY_ORDER, CARD, ACH, ELECTRONIC = "check", "cash", "money_order", "card", "ach", "electronic"
 METHODS = {
     CHECK: "Check",
     CASH: "Cash",
     MONEY_ORDER: "Money order",
     CARD: "Card",
+    ACH: "Bank debit",
     ELECTRONIC: "Electronic payment",
 }
 #: What of patients comes to the bank by itself: nobody counts it or carries it there.
-BY_WIRE = (CARD,)
+BY_WIRE = (CARD, ACH)
 #: What is carried to the bank by hand: it has to be counted.
 COUNTED = (CashBatch.Kind.PATIENT, CashBatch.Kind.CHECKS)
 _NO_MONEY, _BY_CHECK = "NON", "CHK"

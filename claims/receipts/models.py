@@ -17,13 +17,14 @@ from claims.practices.models import Practice
 
 
 class Receipt(models.Model):
-    """Money that arrived for an account: one check, one payment in cash, one money order, one card payment."""
+    """Money that arrived for an account: a check, cash, a money order, a card payment, a debit of a bank account."""
 
     class Method(models.TextChoices):
         CHECK = "check", "Check"
         CASH = "cash", "Cash"
         MONEY_ORDER = "money_order", "Money order"
         CARD = "card", "Card"
+        ACH = "ach", "Bank debit"
 
     class State(models.TextChoices):
         RECORDED = "recorded", "Recorded"
@@ -98,6 +99,11 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"R{self.number}"
+
+    @property
+    def is_debit(self) -> bool:
+        """Whether a bank debit brought it: it came by itself, and only the bank's answer takes it back."""
+        return self.method == self.Method.ACH
 
     @property
     def stands(self) -> bool:

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 RECEIPT_METHODS = dict(Receipt.Method.choices)
-#: What a person enters by hand; a card payment is recorded when its processor says so.
-BY_HAND = (Receipt.Method.CHECK, Receipt.Method.CASH, Receipt.Method.MONEY_ORDER)
+#: What a person records; card payments and bank debits come by themselves.
+METHODS_BY_HAND = {code: RECEIPT_METHODS[code] for code in ("check", "cash", "money_order")}
 RECEIPT_STATES = dict(Receipt.State.choices)
 REFERENCE = re.compile(r"[A-Z0-9-]{1,12}")
 #: Older than this is more likely a slip of the pen than a check found in a drawer.
@@ -292,7 +292,7 @@ def _entry(receipt: Receipt, share: ReceiptShare, posted_on: dt.date, *, key: UU
 def _ensure_sensible(amount: Decimal, received_on: dt.date, method: str, reference: str, *, today: dt.date) -> None:
     if amount <= ZERO:
         raise DomainError("Enter what was received, more than zero.", field="amount")
-    if method not in BY_HAND:
+    if method not in METHODS_BY_HAND:
         raise DomainError("Choose check, cash or money order.", field="method")
     if not REFERENCE.fullmatch(reference):
         raise DomainError(
