@@ -27,13 +27,15 @@ class CollectionsConfig(AppConfig):
         from collections_app.ach import approval as ach_approval
         from collections_app.aging import summaries
         from collections_app.contacts import holds_of_money
+        from collections_app.letters import kinds as letter_kinds
+        from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
         from collections_app.web import approvals as approval_pages
+        from collections_app.web import letter_hub, search
         from collections_app.web import limits as limit_pages
-        from collections_app.web import search
         from collections_app.worklist import credit_work, deadlines
 
         events.subscribe_promptly(summaries.note_that_the_books_moved)
@@ -51,5 +53,9 @@ class CollectionsConfig(AppConfig):
             checks.register_check(check)
         for report in month_end.REPORTS:
             reports.register_report(report)
+        for kind in shipped_letters.KINDS:
+            letter_kinds.register_kind(kind)
+        for place in letter_hub.PLACES:
+            letter_hub.register_place(place)
         money.register_count("approvals", approval_pages.waiting_count)
         collect_rarely()

@@ -14,6 +14,7 @@ from collections_app.ach.models import (
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.day.models import DayRun
+from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
 from collections_app.payments.models import (
     Dispute,
@@ -44,8 +45,9 @@ from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 __all__ = [
     "Absence", "AchAnswer", "AchAnswerFile", "AchEntry", "AchFile", "AgingSnapshot", "AgingState", "AgingSummary",
     "AnswerRate", "AuthorizationChange", "BankAuthorization", "BankDirectory", "CallWindow", "Contact", "DayRun",
-    "DirectoryBank", "Dispute", "Hold", "Lease", "Limit", "ListReader", "MissedWindow", "NoticeAnswer",
-    "OutcomeRule", "PayerPace", "Payment", "PaymentMethod", "PaymentRefund", "PaymentStep", "ProcessorEvent",
-    "Promise", "QueueEntry", "RiskCheck", "SandboxThing", "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn",
-    "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
+    "DirectoryBank", "Dispute", "Hold", "Lease", "Letter", "LetterText", "LetterVoid", "Letterhead", "Limit",
+    "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "Payment", "PaymentMethod",
+    "PaymentRefund", "PaymentStep", "ProcessorEvent", "Promise", "QueueEntry", "RiskCheck", "SandboxThing",
+    "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity", "WorkDraft",
+    "WorkItem",
 ]  # fmt: skip

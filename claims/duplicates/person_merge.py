@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 
 #: What was recorded on a day is not rewritten, and what is decided about two people names both.
 KEPT_AS_RECORDED = frozenset(
-    {"claims.posting", "claims.personmerge", "claims.personpair", "claims.personchange", "collections_app.contact"}
+    {
+        "claims.posting", "claims.personmerge", "claims.personpair", "claims.personchange", "collections_app.contact",
+        "collections_app.letter",
+    }
 )  # fmt: skip
 #: What of a person is chosen where the two differ.
 CHOSEN = ("last", "first", "middle", "suffix", "birth_on", "sex", "language")
