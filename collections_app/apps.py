@@ -31,8 +31,10 @@ class CollectionsConfig(AppConfig):
         from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
+        from collections_app.plans import selectors as plans
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
+        from collections_app.web import account_panels, plan_panel, search
         from collections_app.web import approvals as approval_pages
         from collections_app.web import letter_hub, search
         from collections_app.web import limits as limit_pages
@@ -49,6 +51,8 @@ class CollectionsConfig(AppConfig):
         search_results.register_finder(search.find_work)
         setup_pages.register_attention_source(limit_pages.attention_needed)
         person_merge.register_obstacle(promises.promised_on_both)
+        person_merge.register_obstacle(plans.planned_on_both)
+        account_panels.register_panel("plan", 20, plan_panel.plan_panel)
         for check in month_end.CHECKS:
             checks.register_check(check)
         for report in month_end.REPORTS:

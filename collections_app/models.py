@@ -24,6 +24,14 @@ from collections_app.payments.models import (
     PaymentStep,
     ProcessorEvent,
     SandboxThing,
+from collections_app.plans.models import (
+    PaymentPlan,
+    PlanConsent,
+    PlanEvent,
+    PlanInstallment,
+    PlanPolicy,
+    PlanSchedule,
+    PlanVisit,
 )
 from collections_app.promises.models import Promise
 from collections_app.worklist.absence_models import Absence, StandIn, WorkCapacity
@@ -47,7 +55,8 @@ __all__ = [
     "AnswerRate", "AuthorizationChange", "BankAuthorization", "BankDirectory", "CallWindow", "Contact", "DayRun",
     "DirectoryBank", "Dispute", "Hold", "Lease", "Letter", "LetterText", "LetterVoid", "Letterhead", "Limit",
     "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "Payment", "PaymentMethod",
-    "PaymentRefund", "PaymentStep", "ProcessorEvent", "Promise", "QueueEntry", "RiskCheck", "SandboxThing",
+    "PaymentPlan", "PaymentRefund", "PaymentStep", "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy",
+    "PlanSchedule", "PlanVisit", "ProcessorEvent", "Promise", "QueueEntry", "RiskCheck", "SandboxThing",
     "SavedFilter", "SegmentRate", "Shelf", "Skip", "StandIn", "WorkAction", "WorkCapacity", "WorkDraft",
     "WorkItem",
 ]  # fmt: skip

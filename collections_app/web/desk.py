@@ -19,6 +19,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from collections_app.web import working_list
+from collections_app.web.account_panels import panels_of
 from collections_app.web.desk_forms import CALL, AnswerForm, OutcomeForm, call_field_ids
 from collections_app.web.desk_view import Desk
 from collections_app.web.drafts import ShownDraft, draft_for
@@ -232,6 +233,8 @@ def _shown(
         "draft": draft,
         "next_day": draft.next_day if draft else None,
     }
+    if view.is_patient and item.account:
+        context["panels"] = panels_of(request, item.account)
     if "disposition" in form.errors:  # resolved, said the person; the books disagree
         context["write_off_outcome"] = write_offs.outcome_for(item)
     closes = window_counts.closing_words(item, today) if window_counts.is_window_escalated(item, today) else ""

@@ -19,7 +19,9 @@ from arwork.lib.errors import DomainError
 from arwork.staff import audit_reads
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
+from claims.parties.selectors import own_account
 from collections_app.contacts import services as contacts
+from collections_app.web.account_panels import panels_of
 from collections_app.worklist import patient_account
 
 CALL_IN, NOTE = "call", "note"
@@ -141,6 +143,8 @@ def _answer(
         "may_lift": may(request.user, Capability.ASSIGN_WORK),
         "first_open": next((row.pk for row, _ in work.items if row.state == "open"), None),
     }
+    if about == "account":
+        context["panels"] = panels_of(request, own_account(pk, actor=request.user))
     if may(request.user, Capability.WORK_ITEMS):
         context["note_form"] = form or NoteForm(people=work.people)
         context["note_url"] = reverse(f"{about}_note", args=[pk])
