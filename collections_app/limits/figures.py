@@ -43,6 +43,7 @@ class LimitKind:
     is_optional: bool = False  # none is shipped: what it stands for is not known until somebody says it
 
 
+_ASKED = "What people asked for, and who is on the line"
 _CALLS, _MONEY, _PATIENTS, _WORK = "Calls to people", "Overpayments and refunds", "Patient balances", "The work"
 _DEBITS, RATE = "Bank debits", "hundredths of a percent"
 _KEPT = "What is kept, and how long"
@@ -80,6 +81,43 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("call_opens", "no call before, by the person's clock", "minutes", _CALLS, PLACE, most=720),
         LimitKind(
             "call_closes", "no call after, by the person's clock", "minutes", _CALLS, PLACE, least=780, most=1439
+        ),
+        LimitKind("revocation_days", "business days in which a withdrawn consent is honored", "days", _ASKED, most=60),
+        LimitKind(
+            "spoken_workplace_days",
+            "a spoken request not to call at work binds for",
+            "days",
+            _ASKED,
+            PLACE,
+            most=365,
+            is_optional=True,
+        ),
+        LimitKind(
+            "written_opt_in",
+            "1: texts and e-mail only to whom asked for them in writing",
+            "opt-ins",
+            _ASKED,
+            PLACE,
+            most=1,
+            is_optional=True,
+        ),
+        LimitKind("of_age_years", "somebody is of age at", "years", _ASKED, least=14, most=25, is_shared=True),
+        LimitKind(
+            "identity_minutes",
+            "a caller who was verified stays so, at most",
+            "minutes of the call",
+            _ASKED,
+            least=5,
+            most=240,
+        ),
+        LimitKind("identity_tries", "failed tries to verify a caller, at most", "tries", _ASKED, least=1, most=10),
+        LimitKind(
+            "identity_pause",
+            "after these tries nobody is verified for",
+            "minutes of waiting",
+            _ASKED,
+            least=5,
+            most=1440,
         ),
         LimitKind("overpayment_days", "overpayment to be returned within", "days", _MONEY, PAYER_CLASS),
         LimitKind("refund_stale_days", "a refund check that nobody cashed is stale after", "days", _MONEY, least=1),
