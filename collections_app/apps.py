@@ -34,9 +34,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.plans import selectors as plans
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
-        from collections_app.web import account_panels, plan_panel, search
+        from collections_app.web import account_panels, letter_hub, plan_panel, search
         from collections_app.web import approvals as approval_pages
-        from collections_app.web import letter_hub, search
         from collections_app.web import limits as limit_pages
         from collections_app.worklist import credit_work, deadlines
 

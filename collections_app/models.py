@@ -29,6 +29,7 @@ from collections_app.payments.models import (
     PaymentStep,
     ProcessorEvent,
     SandboxThing,
+)
 from collections_app.plans.models import (
     PaymentPlan,
     PlanConsent,

@@ -1,4 +1,4 @@
-"""The card processor, as the environment names it; half of one, and the sandbox in production, are refused at the start."""
+"""The card processor, as the environment names it; half of one, and the sandbox in production, are refused."""
 
 from dataclasses import dataclass, field
 from typing import Any

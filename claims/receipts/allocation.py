@@ -81,8 +81,7 @@ def as_chosen(amount: Decimal, chosen: Mapping[int, Decimal], owed: Iterable[Owe
 
 
 def nearly_as_chosen(amount: Decimal, chosen: Mapping[int, Decimal], owed: Iterable[OwedLine]) -> list[ReceiptShare]:
-    """The same of money that has arrived already: what a visit can't take any more stays unapplied, nothing is refused.
-    """
+    """The same of money that has arrived already: what a visit can't take any more stays unapplied."""
     by_claim: dict[int, list[OwedLine]] = defaultdict(list)
     for line in owed:
         by_claim[line.claim_id].append(line)

@@ -2,8 +2,8 @@
 
 Kept true: no card number and no security code reaches our tables, logs or session, they are typed at the processor; a
 payment is taken once for its key and booked once, in whatever order the processor's messages and the patient's return
-arrive; what a processor gives back or loses in a dispute leaves the books by mirrored postings, to the cent; who counted
-on money that failed is told in the transaction that says so; nothing is charged on top (no fee, RULES 13.5).
+arrive; what a processor gives back or loses in a dispute leaves the books by mirrored postings, to the cent; who
+counted on money that failed is told in the transaction that says so; nothing is charged on top (no fee, RULES 13.5).
 
     processors  the seam: what is asked of a card processor, and what it says
     signatures  how its messages are signed

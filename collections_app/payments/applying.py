@@ -17,7 +17,9 @@ from arwork.staff import audit
 from claims.receipts.corrections import give_back
 from claims.receipts.models import Receipt
 from claims.receipts.recording import ReceivedMoney, lock_accounts, receive
+from collections_app.limits.selectors import limit_book
 from collections_app.payments import listening, methods
+from collections_app.payments.autopay import retry_on
 from collections_app.payments.models import Dispute, Payment, PaymentStep
 from collections_app.payments.processors import WON, DisputeFacts, Snapshot
 from collections_app.payments.states import FAILED, later, standing, weightiest
@@ -36,7 +38,7 @@ _TOLD = {
 
 
 def apply(payment_id: int, told: Snapshot, *, actor: "User | None", today: dt.date, now: dt.datetime) -> Payment:
-    """Book what is new in a snapshot of a payment, and tell who waits for its failure. The payment as it stands then."""
+    """Book what is new in a snapshot of a payment, and tell who counted on it if it failed."""
     with transaction.atomic():
         payment = locked(payment_id)
         before = payment.state
@@ -106,9 +108,7 @@ def _give_back(payment: Payment, told: Snapshot, *, actor: "User | None", today:
         step(payment, what, by=actor, now=now, amount=amount)
 
 
-def _disputes(
-    payment: Payment, told: Snapshot, *, actor: "User | None", today: dt.date, now: dt.datetime
-) -> list[str]:
+def _disputes(payment: Payment, told: Snapshot, *, actor: "User | None", today: dt.date, now: dt.datetime) -> list[str]:
     """Book what is new of disputes; the states of all there are."""
     if payment.receipt_id is None:
         return []
@@ -154,7 +154,14 @@ def _books(
     try:
         with transaction.atomic():
             give_back(
-                payment.receipt_id or 0, amount=amount, state=state, why=why, on=today, actor=actor, today=today, now=now
+                payment.receipt_id or 0,
+                amount=amount,
+                state=state,
+                why=why,
+                on=today,
+                actor=actor,
+                today=today,
+                now=now,
             )
     except Conflict as error:
         payment.held_up = error.message[:200]
@@ -168,9 +175,22 @@ def _note_state(payment: Payment, before: str, *, actor: "User | None", today: d
         return
     if payment.state in (*FAILED, Payment.State.EXPIRED):
         payment.ended_on = today
-    if payment.state in _TOLD and not (before == Payment.State.CHARGED_BACK and payment.state == Payment.State.SUCCEEDED):
+    if payment.state in _TOLD and not (
+        before == Payment.State.CHARGED_BACK and payment.state == Payment.State.SUCCEEDED
+    ):
         step(payment, _TOLD[Payment.State(payment.state)], by=actor, now=now, detail=payment.decline_code)
     if payment.state in FAILED:
+        payment.retry_on = _retry_on(payment, today=today)
         payment.save()
         methods.note_failure(payment, now=now)
         listening.tell_failed([payment.pk], today, now)
+
+
+def _retry_on(payment: Payment, *, today: dt.date) -> dt.date | None:
+    """The day on which a declined automatic payment is tried again, by the figures in force."""
+    if payment.state != Payment.State.DECLINED or payment.source != Payment.Source.AUTOPAY:
+        return None
+    book, practice_id = limit_book(), payment.practice_id
+    retries = book.value("autopay_retries", on=today, practice_id=practice_id)
+    days = book.value("autopay_retry_days", on=today, practice_id=practice_id)
+    return retry_on(payment.decline_code, payment.attempt, declined_on=today, retries=retries, days=days)

@@ -1,6 +1,7 @@
 """Saved cards and bank accounts: kept with consent, removed when asked, renewed when the bank replaces a card."""
 
 import datetime as dt
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -38,7 +39,7 @@ def keep_token(
     *, account_id: int, processor: str, card: CardFacts, how: str, words: str, actor: "User", today: dt.date,
     now: dt.datetime,
 ) -> PaymentMethod:  # fmt: skip
-    """Keep a card for which the processor has a token already. Raises `DomainError` without the words of the consent."""
+    """Keep a card for which the processor has a token. Raises `DomainError` without the words of the consent."""
     require(actor, Capability.WORK_ITEMS)
     ensure_not_sensitive(words=words)
     if not words.strip() or how not in _How.values:
@@ -88,10 +89,8 @@ def remove(method_id: int, *, processor: "Processor | None", actor: "User", now:
             raise Conflict("It was removed already.")
         _end(row, PaymentMethod.State.REMOVED, by=actor, now=now)
     if processor is not None and row.token:
-        try:
+        with suppress(ProcessorRefused):  # it keeps it no longer itself
             processor.forget(row.token)
-        except ProcessorRefused:  # it keeps it no longer itself
-            pass
     return row
 
 

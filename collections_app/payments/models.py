@@ -19,6 +19,7 @@ from claims.cash.models import CardPayout
 from claims.parties.models import Account
 from claims.practices.models import Practice
 from claims.receipts.models import Receipt
+from collections_app.ach.models import AchEntry, BankAuthorization
 
 
 class PaymentKind(models.TextChoices):
@@ -48,6 +49,9 @@ class PaymentMethod(models.Model):
     kind = models.CharField(max_length=4, choices=PaymentKind)
     processor = models.CharField(max_length=10, blank=True, help_text="who keeps the card")
     token = EncryptedTextField(max_length=120, blank=True, exact=True, help_text="what the processor knows it by")
+    bank_authorization = models.OneToOneField(
+        BankAuthorization, null=True, on_delete=models.PROTECT, related_name="payment_method"
+    )
     brand = models.CharField(max_length=20, blank=True)
     last4 = models.CharField(max_length=4, blank=True)
     expires_on = models.DateField(null=True, help_text="the last day of a card")
@@ -75,8 +79,8 @@ class PaymentMethod(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="a_card_has_a_token_a_bank_account_an_authorization",
-                condition=models.Q(kind="card") & ~models.Q(processor="")
-                | models.Q(kind="bank", processor="", expires_on=None),
+                condition=models.Q(kind="card", bank_authorization=None) & ~models.Q(processor="")
+                | models.Q(kind="bank", processor="", bank_authorization__isnull=False, expires_on=None),
             ),
             models.CheckConstraint(
                 name="what_ended_a_payment_method_is_dated",
@@ -153,6 +157,7 @@ class Payment(models.Model):
     taken_on = models.DateField(null=True)
     ended_on = models.DateField(null=True, help_text="the day it was declined, given back or given up")
     receipt = models.OneToOneField(Receipt, null=True, on_delete=models.PROTECT, related_name="payment")
+    ach_entry = models.OneToOneField(AchEntry, null=True, on_delete=models.PROTECT, related_name="payment")
     held_up = models.CharField(max_length=200, blank=True, help_text="why the books could not follow the processor")
     payout = models.ForeignKey(CardPayout, null=True, on_delete=models.PROTECT, related_name="payments")
     fee = MoneyField(null=True, help_text="what the processor kept of it")
@@ -185,7 +190,11 @@ class Payment(models.Model):
             models.CheckConstraint(
                 name="money_that_was_taken_has_a_day",
                 condition=models.Q(state__in=["pending", "declined", "expired"], taken_on=None)
-                | (~models.Q(state__in=["pending", "declined", "expired"]) & models.Q(taken_on__isnull=False)),
+                | models.Q(state="returned")
+                | (
+                    ~models.Q(state__in=["pending", "declined", "expired", "returned"])
+                    & models.Q(taken_on__isnull=False)
+                ),
             ),
         ]
 

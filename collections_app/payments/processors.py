@@ -24,7 +24,7 @@ OF_PAYMENT, OF_PAYOUT, OF_CARD = "payment", "payout", "card"
 
 
 class ProcessorAway(DomainError):
-    """The processor gave no answer, or one that says nothing. What was asked may have happened: ask what became of it."""
+    """The processor gave no answer, or one that says nothing. What was asked may have happened: look again."""
 
     code = "processor_away"
     status = 503

@@ -17,6 +17,7 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.parties.models import Account
 from claims.parties.selectors import own_account
 from claims.receipts.recording import proposed_shares
+from collections_app.payments import bank
 from collections_app.payments.applying import apply, locked, step
 from collections_app.payments.choosing import processor, processor_named
 from collections_app.payments.methods import own_method
@@ -62,8 +63,10 @@ def charge(
         attempt=retry_of.attempt + 1 if retry_of else 1,
     )  # fmt: skip
     payment = _begun(wanted, amount, on, key, actor=actor, today=today, now=now, chosen=chosen)
-    if payment.state != Payment.State.PENDING or payment.reference:
+    if payment.state != Payment.State.PENDING or payment.reference or payment.ach_entry_id:
         return payment
+    if method.kind == PaymentKind.BANK:
+        return bank.debit(payment, method, actor=actor, today=today, now=now)
     if not method.is_good_on(today):
         gone = "expired_card" if method.state == PaymentMethod.State.ACTIVE else "no_such_card"
         return apply(payment.pk, Snapshot(DECLINED, decline_code=gone), actor=actor, today=today, now=now)
@@ -118,10 +121,11 @@ def open_card_page(
 def look_again(payment_id: int, *, actor: "User | None", today: dt.date, now: dt.datetime) -> Payment:
     """Ask the processor what became of a payment, and book it. Raises `ProcessorAway`, `NoCards`."""
     payment = Payment.objects.get(pk=payment_id)
-    if not payment.processor:
-        return payment
+    if payment.kind == PaymentKind.BANK:
+        return bank.follow(payment_id, today=today, now=now)
     there = processor_named(payment.processor)
-    found = there.fetch(session=payment.session if not payment.reference else "", reference=payment.reference, key=payment.key)
+    session = "" if payment.reference else payment.session
+    found = there.fetch(session=session, reference=payment.reference, key=payment.key)
     if found is None and now - payment.asked_at > GIVEN_UP_AFTER:
         found = Snapshot(EXPIRED)
     return payment if found is None else apply(payment.pk, found, actor=actor, today=today, now=now)
@@ -160,7 +164,8 @@ def why_not_void(payment: Payment, *, today: dt.date) -> str:
 
 
 def methods_of(account_id: int) -> list[PaymentMethod]:
-    """The saved cards and bank accounts of an account that may be charged, the latest first."""
+    """The saved cards and the bank accounts of an account that may be charged, the latest first. Bank accounts of which
+    there is an authorization in force are made methods by `bank.learn_methods`."""
     rows = PaymentMethod.objects.filter(account=account_id, state=PaymentMethod.State.ACTIVE)
     return list(rows.order_by("-pk"))
 

@@ -18,8 +18,8 @@ _UNPAID = (PENDING, EXPIRED, DECLINED)
 def standing(
     *, before: str, status: str, captured: Decimal, refunded: Decimal, is_void: bool, dispute: str = ""
 ) -> str:
-    """The state of a payment of which `captured` dollars were taken and `refunded` given back; `dispute` is the state of
-    the dispute that weighs most, if any."""
+    """The state of a payment of which `captured` dollars were taken and `refunded` given back; `dispute` is the state
+    of the dispute that weighs most, if any."""
     if captured == ZERO:
         heard = [one for one in (before, status) if one in _UNPAID]
         return max(heard, key=_UNPAID.index, default=PENDING)

@@ -112,7 +112,7 @@ class Stripe:
         return self._snapshot(self._intent(found[0]["id"])) if found else None
 
     def void(self, reference: str, *, key: str) -> Snapshot:
-        """See `Processor`. Stripe turns a refund of the same day into a reversal by itself, where the bank allows it."""
+        """See `Processor`. Stripe makes a refund of the same day a reversal, where the bank of the card allows it."""
         self._post("refunds", {"payment_intent": reference, "metadata[void]": "1"}, key=f"void/{key}")
         return self._snapshot(self._intent(reference))
 
@@ -238,10 +238,10 @@ class Stripe:
         if answer.status_code >= 500 or answer.status_code in _WAITS_FOR_US:
             raise ProcessorAway("The card processor is busy. Look at the payment again in a moment.")
         if answer.status_code >= 400:
-            error = told.get("error") or {}
-            reason = str(error.get("decline_code") or error.get("code") or error.get("type") or "")[:40]
+            wrong = told.get("error") or {}
+            reason = str(wrong.get("decline_code") or wrong.get("code") or wrong.get("type") or "")[:40]
             if answer.status_code == 402:
-                raise _Declined(reason, error.get("payment_intent") or {})
+                raise _Declined(reason, wrong.get("payment_intent") or {})
             raise ProcessorRefused("The card processor does not do this.", reason=reason)
         return told
 

@@ -157,7 +157,12 @@ def test_what_was_refunded_by_check_meanwhile_is_kept_for_a_person(practice, sol
 def test_a_card_is_charged_today_only(sol, account):
     with pytest.raises(DomainError, match="today"):
         services.charge(
-            method_id=a_card(account, sol).pk, amount=Decimal(5), on=TODAY + dt.timedelta(days=2), key="x", actor=sol, **WHEN
+            method_id=a_card(account, sol).pk,
+            amount=Decimal(5),
+            on=TODAY + dt.timedelta(days=2),
+            key="x",
+            actor=sol,
+            **WHEN,
         )
 
 
