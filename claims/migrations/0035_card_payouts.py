@@ -56,6 +56,11 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, choices=[('nsf', 'Not enough funds'), ('closed', 'Bank account closed'), ('stopped', 'Payment stopped'), ('refused', 'Refused by the bank for another reason'), ('amount', 'Wrong amount entered'), ('twice', 'Entered twice'), ('missing', 'Never received'), ('account', "It was another account's"), ('disputed', 'Disputed by the holder of the card'), ('refund', 'Given back to the card'), ('void', 'Voided before the card was charged')], max_length=8),
         ),
         migrations.AddField(
+            model_name='receipt',
+            name='given_back',
+            field=arwork.lib.money.MoneyField(default=0, help_text='what of it left again while the rest stands'),
+        ),
+        migrations.AddField(
             model_name='cardpayout',
             name='practice',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice'),

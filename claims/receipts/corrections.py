@@ -184,6 +184,8 @@ def _lower(
     round_ = ReceiptPosting.objects.filter(receipt=receipt).count()
     stays = [(receipt, _what_stays(lines, unapplied, left))]
     post_shares(stays, posted_on=today, now=now, actor=actor, round_=round_)
+    receipt.given_back += by
+    receipt.save(update_fields=["given_back"])
     facts = {"number": receipt.number, "amount": by, "why": why, "on": on}
     audit.record(
         actor, "receipt_lowered", "account", receipt.account_id, practice_id=receipt.practice_id, after=facts, now=now

@@ -67,6 +67,7 @@ class Receipt(models.Model):
         settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
     )
     why = models.CharField(max_length=8, choices=Why, blank=True)
+    given_back = MoneyField(default=0, help_text="what of it left again while the rest stands")
     words = EncryptedTextField(max_length=200, blank=True, help_text="what a person wrote about it")
     moved_from = models.ForeignKey(
         "self",

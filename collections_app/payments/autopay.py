@@ -12,8 +12,8 @@ FINAL = frozenset(
     {
         "lost_card", "stolen_card", "pickup_card", "restricted_card", "expired_card", "invalid_account",
         "incorrect_number", "invalid_number", "invalid_expiry_month", "invalid_expiry_year",
-        "new_account_information_available", "revocation_of_authorization", "revocation_of_all_authorizations", "stop_payment_order",
-        "no_such_card",
+        "new_account_information_available", "revocation_of_authorization", "revocation_of_all_authorizations",
+        "stop_payment_order", "no_such_card",
         "fraudulent", "merchant_blacklist", "card_not_supported", "currency_not_supported", "authentication_required",
     }
 )  # fmt: skip
