@@ -4,13 +4,14 @@ A slice registers its kinds when the app is ready (`register_kind`). The words o
 change them as text with merge fields (`texts`); what a kind must say by law is named here and can't be edited away.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from arwork.lib.errors import NotFound
+from collections_app.letters.blocks import LetterBlock
 
 SEEDS = Path(__file__).parent / "seeds"
 
@@ -35,14 +36,6 @@ class MergeField:
     is_optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LetterBlock:
-    """A table, box or form that a text places as `[name]` on a line of its own."""
-
-    name: str
-    label: str
-
-
 class LetterGroup(StrEnum):
     """Under which heading a kind stands."""
 
@@ -60,7 +53,8 @@ class LetterKind:
 
     `template` is a typst file beside `rendering`; `fields` and `blocks` are all that its texts may name; `must` are the
     names without which a text is refused; `sample` are facts for a preview; `seed` has the shipped texts. A kind that
-    is not `is_written` by hand is made only by the slice that knows its facts.
+    is not `is_written` by hand is made only by the slice that knows its facts. `check` refuses facts that contradict
+    each other; `overlay` says which paragraphs of states follow (`overlays`).
     """
 
     code: str
@@ -74,6 +68,8 @@ class LetterKind:
     seed: Path = SEEDS / "texts.yaml"
     is_written: bool = True
     does: str = ""
+    check: Callable[[Mapping[str, Any]], None] | None = None
+    overlay: str = ""
 
 
 #: What every text may name.
@@ -82,6 +78,7 @@ COMMON = (
     MergeField("practice_phone", "phone of the practice"),
     MergeField("practice_hours", "business hours"),
     MergeField("remit_to", "where payments are sent"),
+    MergeField("mail_to", "where letters to us go"),
     MergeField("account_number", "account number"),
     MergeField("addressee", "who the letter goes to"),
     MergeField("letter_day", "day of the letter", FactShape.DAY),

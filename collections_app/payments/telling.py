@@ -5,14 +5,12 @@ patient's own. A receipt is a letter of its own kind, frozen, printed here or se
 """
 
 import datetime as dt
-from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arwork.lib.errors import Conflict, NotFound
 from arwork.staff.access import Capability, practice_ids, require
 from collections_app.deliveries import services as deliveries
-from collections_app.letters.kinds import FactShape, LetterGroup, LetterKind, MergeField
+from collections_app.letters.drafting import owed_by_patient
 from collections_app.letters.services import make_letter
 from collections_app.payments.applying import step
 from collections_app.payments.models import Payment, PaymentStep
@@ -22,25 +20,7 @@ if TYPE_CHECKING:
     from collections_app.deliveries.models import Delivery
     from collections_app.letters.models import Letter
 
-RECEIPT = LetterKind(
-    "payment_receipt",
-    "Receipt for a payment",
-    LetterGroup.MONEY,
-    fields=(
-        MergeField("paid_amount", "amount paid", FactShape.MONEY),
-        MergeField("paid_on", "day of the payment", FactShape.DAY),
-        MergeField("paid_with", "paid with"),
-        MergeField("receipt_number", "receipt number"),
-    ),
-    must=("paid_amount", "paid_on", "receipt_number"),
-    sample={
-        "paid_amount": Decimal("80.00"), "paid_on": dt.date(2026, 11, 20), "paid_with": "Visa 4242",
-        "receipt_number": "R104",
-    },
-    seed=Path(__file__).parent / "seeds" / "letters.yaml",
-    is_written=False,
-    does="What was paid, when, with what; made by the payment itself",
-)  # fmt: skip
+_RECEIPT = "receipt"  # the kind of letter
 
 
 def send_link(
@@ -67,11 +47,11 @@ def receipt_letter(payment_id: int, *, actor: "User", today: dt.date, now: dt.da
     if payment.receipt is None or payment.taken_on is None:
         raise Conflict("There is no receipt: nothing was taken.")
     facts = {
-        "paid_amount": payment.captured, "paid_on": payment.taken_on, "paid_with": payment.paid_with,
-        "receipt_number": str(payment.receipt),
+        "amount": payment.captured, "paid_on": payment.taken_on, "method": payment.paid_with,
+        "reference": str(payment.receipt), "balance_after": owed_by_patient(payment.account_id),
     }  # fmt: skip
     return make_letter(
-        kind=RECEIPT.code, account_id=payment.account_id, facts=facts,
+        kind=_RECEIPT, account_id=payment.account_id, facts=facts,
         language=payment.account.guarantor.language or "en", actor=actor, today=today, now=now,
     )  # fmt: skip
 
