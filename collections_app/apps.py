@@ -25,19 +25,24 @@ class CollectionsConfig(AppConfig):
         from claims.web import money, search_results, setup_pages
         from collections_app import tasks
         from collections_app.ach import approval as ach_approval
+        from collections_app.ach import listening as ach_listening
         from collections_app.aging import summaries
         from collections_app.contacts import holds_of_money
         from collections_app.letters import kinds as letter_kinds
         from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
+        from collections_app.payments import bank as bank_payments
+        from collections_app.payments import listening as payment_listening
+        from collections_app.payments import refunds as payment_refunds
+        from collections_app.payments import selectors as payment_counts
         from collections_app.plans import selectors as plans
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
-        from collections_app.web import account_panels, letter_hub, plan_panel, search
+        from collections_app.web import account_panels, letter_hub, payment_places, plan_panel, search
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
-        from collections_app.worklist import credit_work, deadlines
+        from collections_app.worklist import credit_work, deadlines, failed_payments
 
         events.subscribe_promptly(summaries.note_that_the_books_moved)
         events.subscribe(tasks.listen)
@@ -45,6 +50,10 @@ class CollectionsConfig(AppConfig):
         credit_figures.register_work(credit_work.work_about_credits)
         approvals.register_authority(authority.authority)
         approval_kinds.register_kind(ach_approval.KIND)
+        approval_kinds.register_kind(payment_refunds.KIND)
+        ach_listening.register_return_listener(bank_payments.debits_returned)
+        payment_listening.register_failure_listener(failed_payments.bring_back)
+        account_panels.register_panel("payments", 30, payment_places.payments_panel)
         kept_out.register_hold_source(holds_of_money.holds_on_visits)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         search_results.register_finder(search.find_work)
@@ -61,4 +70,7 @@ class CollectionsConfig(AppConfig):
         for place in letter_hub.PLACES:
             letter_hub.register_place(place)
         money.register_count("approvals", approval_pages.waiting_count)
+        money.register_count("payments", payment_counts.to_look_at_count)
+        money.register_count("payment_disputes", payment_counts.unanswered_count)
+        money.register_count("payment_cards", payment_counts.expiring_count)
         collect_rarely()

@@ -12,7 +12,16 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.cash.bank_csv import ColumnNames
 from claims.cash.batches import members
 from claims.cash.deposit_matching import DepositId, OwnDeposit
-from claims.cash.models import BankFile, BankLayout, BankLine, BatchItem, CardPayout, CashBatch, DebitDeposit, DepositSlip
+from claims.cash.models import (
+    BankFile,
+    BankLayout,
+    BankLine,
+    BatchItem,
+    CardPayout,
+    CashBatch,
+    DebitDeposit,
+    DepositSlip,
+)
 from claims.cash.takings import CASH, Taking
 from claims.remits.models import SET_ASIDE, Remittance
 

@@ -130,7 +130,7 @@ def payments_of_account(account_id: int) -> list[Payment]:
 
 
 def disputes(actor: "User", *, is_open: bool = True) -> QuerySet[Dispute]:
-    """Disputes of the actor's practices: open ones by the day evidence is due, or those that ended, the latest first."""
+    """Disputes of the actor's practices: open ones by the day evidence is due, or ended ones, the latest first."""
     rows = Dispute.objects.filter(payment__practice__in=practice_ids(actor)).select_related(
         "payment__account__guarantor", "payment__practice", "answered_by"
     )

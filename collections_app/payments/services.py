@@ -131,6 +131,14 @@ def look_again(payment_id: int, *, actor: "User | None", today: dt.date, now: dt
     return payment if found is None else apply(payment.pk, found, actor=actor, today=today, now=now)
 
 
+def payment_keyed(key: str, *, actor: "User") -> int:
+    """The id of the payment that was asked for under a key. Raises `NotFound` outside the actor's practices."""
+    found = Payment.objects.filter(key=key, practice__in=practice_ids(actor)).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound("There is no such payment in your practices.")
+    return found
+
+
 def cancel_page(payment_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> Payment:
     """Close the processor's page of a payment that nobody made yet. Raises `Conflict` where it was made meanwhile."""
     payment = _own(payment_id, actor)

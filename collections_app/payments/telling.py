@@ -56,9 +56,7 @@ def receipt_letter(payment_id: int, *, actor: "User", today: dt.date, now: dt.da
     )  # fmt: skip
 
 
-def send_receipt(
-    payment_id: int, *, channel: str, actor: "User", today: dt.date, now: dt.datetime
-) -> "Delivery":
+def send_receipt(payment_id: int, *, channel: str, actor: "User", today: dt.date, now: dt.datetime) -> "Delivery":
     """Send the receipt of a payment: by mail, or announced by e-mail or text where consent allows."""
     letter = receipt_letter(payment_id, actor=actor, today=today, now=now)
     payment = _own(payment_id, actor)

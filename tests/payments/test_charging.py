@@ -6,59 +6,15 @@ from decimal import Decimal
 import pytest
 
 from arwork.lib.errors import Conflict, DomainError
-from claims.ledger.models import Posting, Receivable
+from claims.ledger.models import Posting
 from claims.receipts.models import Receipt
-from claims.remits.verify import verify
 from collections_app.payments import listening, services
 from collections_app.payments.applying import apply
-from collections_app.payments.methods import keep_token
 from collections_app.payments.models import Dispute, Payment, PaymentMethod
-from collections_app.payments.sandbox.processor import Sandbox
-from tests.cast import NOW, TODAY, make_account, make_ana, make_claim, make_patient, make_practice, make_sol
+from tests.cast import NOW, TODAY, make_ana, make_practice
+from tests.payments.taking import SANDBOX, WHEN, a_card, charge, owed, prove
 
 pytestmark = pytest.mark.django_db
-WHEN = {"today": TODAY, "now": NOW}
-SANDBOX = Sandbox("sandbox")
-
-
-@pytest.fixture
-def practice():
-    return make_practice()
-
-
-@pytest.fixture
-def sol(practice):
-    return make_sol(practice)
-
-
-@pytest.fixture
-def account(practice):
-    """Owes 70.00 for a visit of July, 30.00 for one of September."""
-    patient = make_patient(account=make_account(practice=practice))
-    make_claim(patient=patient, payers=(), lines=["70.00"], service_on=dt.date(2026, 7, 1))
-    make_claim(patient=patient, payers=(), lines=["30.00"], service_on=dt.date(2026, 9, 1))
-    return patient.account
-
-
-def a_card(account, actor, name="visa", ends=dt.date(2027, 12, 31)):
-    facts = SANDBOX.keep(card_name=name, expires_on=ends, now=NOW)
-    return keep_token(
-        account_id=account.pk, processor="sandbox", card=facts, how="spoken", words="You may keep my card.",
-        actor=actor, **WHEN,
-    )  # fmt: skip
-
-
-def charge(method, amount="80.00", key="k1", actor=None, **more):
-    return services.charge(method_id=method.pk, amount=Decimal(amount), on=TODAY, key=key, actor=actor, **WHEN, **more)
-
-
-def owed(account):
-    rows = Receivable.objects.filter(account=account, bucket="PATIENT").order_by("claim__service_from")
-    return list(rows.values_list("amount", flat=True))
-
-
-def prove(practice):
-    assert [check.failures for check in verify([practice.pk]) if not check.holds] == []
 
 
 def test_a_saved_card_is_charged_once_and_pays_the_oldest_visit_first(practice, sol, account):

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +35,18 @@ _OPEN_FOR = dt.timedelta(hours=23)
 _ANSWERED_WITHIN = dt.timedelta(days=14)
 #: What the sandbox keeps of a payment: 2.9 % and 30 cents, as processors do.
 _FEE_PER_MILLE, _FEE_CENTS = 29, 30
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxPage:
+    """What the sandbox's page shows. Dollars."""
+
+    ref: str
+    title: str
+    amount: Decimal
+    state: str
+    return_url: str
+    keeps_card: bool
 
 
 class Sandbox:
@@ -91,6 +104,14 @@ class Sandbox:
             thing.facts |= {"state": SUCCEEDED, "charge": charge.ref}
             thing.save(update_fields=["facts"])
         return _of_session(thing), ""
+
+    def shown(self, session: str) -> SandboxPage:
+        """What the page of a session shows."""
+        thing = _found(session, SESSION)
+        facts = thing.facts
+        return SandboxPage(
+            thing.ref, facts["title"], from_cents(facts["cents"]), facts["state"], facts["return_url"], facts["keeps"]
+        )
 
     def keep(self, *, card_name: str, expires_on: dt.date, now: dt.datetime) -> CardFacts:
         """A token without a payment, for the demo and for tests."""
