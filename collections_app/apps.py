@@ -32,7 +32,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
-        from collections_app.payments import bank as bank_payments
+        from collections_app.payments import returned_debits
         from collections_app.payments import listening as payment_listening
         from collections_app.payments import refunds as payment_refunds
         from collections_app.payments import selectors as payment_counts
@@ -51,7 +51,7 @@ class CollectionsConfig(AppConfig):
         approvals.register_authority(authority.authority)
         approval_kinds.register_kind(ach_approval.KIND)
         approval_kinds.register_kind(payment_refunds.KIND)
-        ach_listening.register_return_listener(bank_payments.debits_returned)
+        ach_listening.register_return_listener(returned_debits.debits_returned)
         payment_listening.register_failure_listener(failed_payments.bring_back)
         account_panels.register_panel("payments", 30, payment_places.payments_panel)
         kept_out.register_hold_source(holds_of_money.holds_on_visits)

@@ -14,7 +14,17 @@ counted on money that failed is told in the transaction that says so; nothing is
     states      the state of a payment, from cumulative facts
     applying    what a processor says, carried into the books once
     services    a payment begun, a card page opened, a method charged, looked at again, voided
+    bank        bank accounts as methods, over the debits of `ach`
+    returned_debits  what became of payments whose debit the bank returned
     methods     saved cards: kept with consent, removed, renewed, running out
+    refunds     given back to a card, by a second person above a limit
+    disputes    answered by the day that the card's bank names
+    messages    messages of processors, taken once
+    payouts     what a processor paid to the bank at once
     autopay     when a declined automatic payment is tried again
+    runner      what happens by itself each day
+    telling     links and receipts sent to patients
+    words       what is read out about cards, and codes in words
+    selectors   lists, totals, one payment with its story
     listening   who hears that a payment failed
 """

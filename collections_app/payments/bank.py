@@ -1,7 +1,6 @@
 """Bank accounts as payment methods, over the debits of `ach`: one way to charge, and one to hear that it failed."""
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -61,7 +60,7 @@ def debit(
             raise
         with transaction.atomic():
             payment = locked(payment.pk)
-            _fails(payment, Payment.State.DECLINED, error.code, actor=actor, today=today, now=now)
+            note_failed(payment, Payment.State.DECLINED, code=error.code, actor=actor, today=today, now=now)
         return payment
     with transaction.atomic():
         payment = locked(payment.pk)
@@ -88,20 +87,8 @@ def follow(payment_id: int, *, today: dt.date, now: dt.datetime) -> Payment:
     return payment
 
 
-def debits_returned(entry_ids: Sequence[int], today: dt.date, now: dt.datetime) -> None:
-    """The bank returned debits: their payments failed, in the transaction that records it. A listener of `ach`."""
-    for pk in Payment.objects.filter(ach_entry__in=entry_ids).order_by("pk").values_list("pk", flat=True):
-        payment = Payment.objects.select_for_update(of=("self",)).select_related("ach_entry").get(pk=pk)
-        if payment.state == Payment.State.RETURNED or payment.ach_entry is None:
-            continue
-        payment.receipt_id = payment.receipt_id or payment.ach_entry.receipt_id
-        if payment.receipt_id:
-            payment.captured = payment.refunded = payment.amount
-            payment.taken_on = payment.taken_on or payment.ach_entry.settled_on or today
-        _fails(payment, Payment.State.RETURNED, payment.ach_entry.return_code, actor=None, today=today, now=now)
-
-
 def _fails(payment: Payment, state: str, code: str, *, actor: "User | None", today: dt.date, now: dt.datetime) -> None:
+    """A bank payment failed: say so in its story, and tell who counted on it. The caller holds the transaction."""
     payment.state, payment.decline_code, payment.ended_on = state, code[:40], today
     payment.save()
     what = _What.RETURNED if state == Payment.State.RETURNED else _What.DECLINED

@@ -16,8 +16,8 @@ from collections_app.payments.processors import (
     OF_CARD,
     OF_PAYMENT,
     OF_PAYOUT,
-    Message,
     Processor,
+    ProcessorMessage,
     ProcessorRefused,
 )
 
@@ -41,7 +41,7 @@ def take_message(name: str, body: bytes, headers: Mapping[str, str], *, today: d
     return True
 
 
-def _follow(there: Processor, message: Message, *, today: dt.date, now: dt.datetime) -> None:
+def _follow(there: Processor, message: ProcessorMessage, *, today: dt.date, now: dt.datetime) -> None:
     if message.subject == OF_PAYMENT and (payment := _payment(there, message.about)):
         services.look_again(payment.pk, actor=None, today=today, now=now)
     elif message.subject == OF_PAYOUT:

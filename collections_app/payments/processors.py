@@ -92,7 +92,7 @@ class HostedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ProcessorMessage:
     """A message of a processor: which payment (session, reference or key), payout or card it is about."""
 
     id: str
@@ -155,5 +155,5 @@ class Processor(Protocol):
     def payout(self, reference: str) -> PayoutFacts:
         """A payout with its lines."""
 
-    def read_message(self, body: bytes, headers: Mapping[str, str], *, now: dt.datetime) -> Message:
+    def read_message(self, body: bytes, headers: Mapping[str, str], *, now: dt.datetime) -> ProcessorMessage:
         """A message, once its signature is checked. Raises `BadSignature`."""

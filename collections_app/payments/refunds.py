@@ -6,7 +6,6 @@ committed; where it is away, the refund stays to be made and the day's run makes
 
 import datetime as dt
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -134,7 +133,11 @@ def _lock(asked: Requests) -> None:
 def _agree(refund: PaymentRefund, *, actor: "User", today: dt.date, now: dt.datetime) -> None:
     refund.state = _State.AGREED
     refund.save(update_fields=["state"])
-    transaction.on_commit(partial(make, refund.pk, actor=actor, today=today, now=now), robust=True)
+
+    def once_committed() -> None:
+        make(refund.pk, actor=actor, today=today, now=now)
+
+    transaction.on_commit(once_committed, robust=True)
 
 
 def _end(refund: PaymentRefund, state: str, *, now: dt.datetime) -> None:

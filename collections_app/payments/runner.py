@@ -4,15 +4,21 @@ cards that run out listed. Each part is idempotent for its day, and a processor 
 import datetime as dt
 import logging
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 
 from arwork.lib.errors import DomainError
 from arwork.lib.money import ZERO, from_cents
+from arwork.staff import audit
 from claims.ledger.models import Receivable
 from collections_app.payments import bank, methods, refunds, services
 from collections_app.payments.models import Payment, PaymentKind
 from collections_app.payments.processors import ProcessorAway
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
+    from claims.parties.models import Account
 
 log = logging.getLogger(__name__)
 _MOST = 500  # in one run; the rest is the next one's
@@ -38,7 +44,7 @@ def try_again(*, today: dt.date, now: dt.datetime) -> int:
         if amount > ZERO:
             try:
                 services.charge(
-                    method_id=one.method_id or 0, amount=amount, on=today, key=f"{one.key}/try{one.attempt + 1}"[:80],
+                    method_id=one.method_id or 0, amount=amount, on=today, key=_key_of_next(one),
                     actor=None, today=today, now=now, chosen=chosen, source=Payment.Source.AUTOPAY, retry_of=one,
                 )  # fmt: skip
             except ProcessorAway:
@@ -51,9 +57,20 @@ def try_again(*, today: dt.date, now: dt.datetime) -> int:
     return tried
 
 
-def stop_trying(account_id: int) -> int:
+def _key_of_next(one: Payment) -> str:
+    """The same intention, with the number of the try."""
+    return f"{one.key.partition('/try')[0][:70]}/try{one.attempt + 1}"
+
+
+def stop_trying(account: "Account", *, actor: "User | None", now: dt.datetime) -> int:
     """Try nothing of an account again by itself: its plan is broken, paid or canceled. How many were to be tried."""
-    return Payment.objects.filter(account=account_id, retry_on__isnull=False).update(retry_on=None)
+    stopped = Payment.objects.filter(account=account, retry_on__isnull=False).update(retry_on=None)
+    if stopped:
+        audit.record(
+            actor, "payments_stopped", "account", account.pk, practice_id=account.practice_id,
+            after={"payments": stopped}, now=now,
+        )  # fmt: skip
+    return stopped
 
 
 def _look_again(*, today: dt.date, now: dt.datetime) -> int:

@@ -30,10 +30,10 @@ from collections_app.payments.processors import (
     CardFacts,
     DisputeFacts,
     HostedPage,
-    Message,
     PayoutFacts,
     PayoutLine,
     ProcessorAway,
+    ProcessorMessage,
     ProcessorRefused,
     Snapshot,
 )
@@ -144,7 +144,7 @@ class Stripe:
         ]
         return PayoutFacts(found["id"], from_cents(found["amount"]), _moment(found["arrival_date"]).date(), lines)
 
-    def read_message(self, body: bytes, headers: Mapping[str, str], *, now: dt.datetime) -> Message:
+    def read_message(self, body: bytes, headers: Mapping[str, str], *, now: dt.datetime) -> ProcessorMessage:
         """See `Processor`."""
         given = {name.lower(): value for name, value in headers.items()}.get("stripe-signature", "")
         check_signature(given, body, self._secret, now=now)
@@ -152,14 +152,14 @@ class Stripe:
         about = told["data"]["object"]
         kind = told["type"]
         if kind.startswith("payout."):
-            return Message(told["id"], kind, OF_PAYOUT if kind == "payout.paid" else "", about["id"])
+            return ProcessorMessage(told["id"], kind, OF_PAYOUT if kind == "payout.paid" else "", about["id"])
         if kind.startswith("payment_method."):
-            return Message(told["id"], kind, OF_CARD, f"{about.get('customer') or ''}/{about['id']}")
+            return ProcessorMessage(told["id"], kind, OF_CARD, f"{about.get('customer') or ''}/{about['id']}")
         if kind.startswith(("checkout.session.", "payment_intent.")):
-            return Message(told["id"], kind, OF_PAYMENT, about["id"])
+            return ProcessorMessage(told["id"], kind, OF_PAYMENT, about["id"])
         if kind.startswith("charge."):
-            return Message(told["id"], kind, OF_PAYMENT, about.get("payment_intent") or "")
-        return Message(told["id"], kind)
+            return ProcessorMessage(told["id"], kind, OF_PAYMENT, about.get("payment_intent") or "")
+        return ProcessorMessage(told["id"], kind)
 
     def _session(self, session: str) -> dict[str, Any]:
         return self._get(f"checkout/sessions/{session}")

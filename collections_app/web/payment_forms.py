@@ -73,7 +73,7 @@ class TakePaymentForm(forms.Form):
         return data
 
 
-class RefundForm(forms.Form):
+class CardRefundForm(forms.Form):
     """How much goes back to the card, and why."""
 
     amount = AmountField(label="Amount")

@@ -18,10 +18,10 @@ from arwork.web.exports import Column, Kind, Sheet, asked_for, filtered_by, tabl
 from arwork.web.formats import usd
 from arwork.web.pages import StaffRequest, page
 from claims.web.shown import receipts_shown
-from collections_app.payments import refunds, selectors, services, telling
+from collections_app.payments import refunds, runner, selectors, services, telling
 from collections_app.payments.processors import ProcessorAway
 from collections_app.payments.words import decline_words, dispute_words
-from collections_app.web.payment_forms import PaymentFilterForm, RefundForm, SendForm
+from collections_app.web.payment_forms import CardRefundForm, PaymentFilterForm, SendForm
 
 if TYPE_CHECKING:
     from django import forms
@@ -103,6 +103,16 @@ def payment_cancel(request: StaffRequest, payment_id: int) -> HttpResponseBase:
 
 
 @require_POST
+@page(Capability.WORK_ITEMS)
+def payment_stop(request: StaffRequest, payment_id: int) -> HttpResponseBase:
+    """Try nothing of its account again by itself."""
+    told = selectors.payment_seen_by(request.user, payment_id, today=clock.today())
+    runner.stop_trying(told.payment.account, actor=request.user, now=clock.now())
+    messages.success(request, "Nothing declined on this account is tried again by itself.")
+    return redirect("payment", payment_id)
+
+
+@require_POST
 @page(Capability.POST_MONEY)
 def payment_void(request: StaffRequest, payment_id: int) -> HttpResponseBase:
     """Take it back before it settles."""
@@ -113,7 +123,7 @@ def payment_void(request: StaffRequest, payment_id: int) -> HttpResponseBase:
 @page(Capability.RESOLVE_EXCEPTIONS)
 def payment_refund(request: StaffRequest, payment_id: int) -> HttpResponseBase:
     """Ask that it, or a part of it, goes back to the card."""
-    form = RefundForm(request.POST, prefix="refund")
+    form = CardRefundForm(request.POST, prefix="refund")
     if not form.is_valid():
         return _show(request, payment_id, form=form, status=422)
     try:
@@ -195,7 +205,7 @@ def _show(
     row = told.payment
     audit.record_read(request.user, "account", row.account_id, practice_id=row.practice_id, now=clock.now())
     forms_: dict[str, Any] = {
-        "refund_form": RefundForm(prefix="refund", initial={"amount": told.refundable}),
+        "refund_form": CardRefundForm(prefix="refund", initial={"amount": told.refundable}),
         "send_form": SendForm(prefix="send"),
     }
     if form is not None:

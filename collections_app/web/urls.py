@@ -66,6 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("payments/<int:payment_id>/look", payment_pages.payment_look, name="payment_look"),
     path("payments/<int:payment_id>/close", payment_pages.payment_cancel, name="payment_cancel"),
     path("payments/<int:payment_id>/void", payment_pages.payment_void, name="payment_void"),
+    path("payments/<int:payment_id>/stop", payment_pages.payment_stop, name="payment_stop"),
     path("payments/<int:payment_id>/refund", payment_pages.payment_refund, name="payment_refund"),
     path("payments/<int:payment_id>/send", payment_pages.payment_send, name="payment_send"),
     path("payments/<int:payment_id>/receipt", payment_pages.payment_receipt, name="payment_receipt"),

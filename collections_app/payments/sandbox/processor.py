@@ -1,8 +1,8 @@
 """The sandbox as a `Processor`, over one small table of its own (`SandboxThing`)."""
 
 import datetime as dt
+import hashlib
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,9 +21,9 @@ from collections_app.payments.processors import (
     CardFacts,
     DisputeFacts,
     HostedPage,
-    Message,
     PayoutFacts,
     PayoutLine,
+    ProcessorMessage,
     ProcessorRefused,
     Snapshot,
 )
@@ -99,7 +99,7 @@ class Sandbox:
                 thing.facts["decline"] = card.decline
                 thing.save(update_fields=["facts"])
                 return _of_session(thing), "The card was declined. Try another one."
-            token = _token(card, ends, now) if thing.facts["keeps"] else ""
+            token = _token(card, ends, thing.key, now) if thing.facts["keeps"] else ""
             charge = _charged(card, ends, thing.facts["cents"], key=thing.key, token=token, now=now)
             thing.facts |= {"state": SUCCEEDED, "charge": charge.ref}
             thing.save(update_fields=["facts"])
@@ -118,7 +118,8 @@ class Sandbox:
         card = card_of(f"tok_{card_name}")
         if card is None:
             raise ProcessorRefused("There is no such test card.", reason="no_such_card")
-        return CardFacts(card.brand, card.last4, expires_on, _token(card, expires_on, now))
+        kept = SandboxThing.objects.filter(kind=TOKEN).count()
+        return CardFacts(card.brand, card.last4, expires_on, _token(card, expires_on, f"kept-{kept}", now))
 
     def charge(self, *, token: str, amount: Decimal, key: str, now: dt.datetime) -> Snapshot:
         """See `Processor`."""
@@ -233,19 +234,20 @@ class Sandbox:
         """The header by which a message of the sandbox is known."""
         return {"Sandbox-Signature": signed(self._secret, body, now=now)}
 
-    def read_message(self, body: bytes, headers: Mapping[str, str], *, now: dt.datetime) -> Message:
+    def read_message(self, body: bytes, headers: Mapping[str, str], *, now: dt.datetime) -> ProcessorMessage:
         """See `Processor`."""
         given = {name.lower(): value for name, value in headers.items()}.get("sandbox-signature", "")
         check_signature(given, body, self._secret, now=now)
         told = json.loads(body)
-        return Message(told["id"], told["kind"], told.get("subject", ""), told.get("about", ""))
+        return ProcessorMessage(told["id"], told["kind"], told.get("subject", ""), told.get("about", ""))
 
 
 def _make(kind: str, prefix: str, key: str, facts: dict[str, Any], now: dt.datetime) -> SandboxThing:
-    known = SandboxThing.objects.filter(kind=kind, key=key).first() if key else None
+    known = SandboxThing.objects.filter(kind=kind, key=key).first()
     if known is not None:
         return known
-    ref = f"{prefix}_{secrets.token_urlsafe(15)}"
+    mark = hashlib.sha256(f"{kind}/{key}".encode()).hexdigest()[:20]  # the same demo twice has the same numbers
+    ref = f"{prefix}_{mark}"
     return SandboxThing.objects.create(ref=ref, kind=kind, key=key, facts=facts, made_at=now)
 
 
@@ -263,8 +265,8 @@ def _locked(ref: str, kind: str) -> SandboxThing:
     return found
 
 
-def _token(card: TestCard, ends: dt.date, now: dt.datetime) -> str:
-    return _make(TOKEN, f"tok_{card.token}", "", {"ends": ends.isoformat()}, now).ref
+def _token(card: TestCard, ends: dt.date, key: str, now: dt.datetime) -> str:
+    return _make(TOKEN, f"tok_{card.token}", key, {"ends": ends.isoformat()}, now).ref
 
 
 def _charged(
