@@ -1,4 +1,4 @@
-"""Cards in the demo: paid on the card page and kept, charged by themselves, declined, disputed, given back, paid out."""
+"""Cards in the demo: paid on the card page and kept, charged by themselves, declined, disputed, given back."""
 
 import datetime as dt
 from decimal import Decimal

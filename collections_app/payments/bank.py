@@ -87,7 +87,9 @@ def follow(payment_id: int, *, today: dt.date, now: dt.datetime) -> Payment:
     return payment
 
 
-def _fails(payment: Payment, state: str, code: str, *, actor: "User | None", today: dt.date, now: dt.datetime) -> None:
+def note_failed(
+    payment: Payment, state: str, *, code: str, actor: "User | None", today: dt.date, now: dt.datetime
+) -> None:
     """A bank payment failed: say so in its story, and tell who counted on it. The caller holds the transaction."""
     payment.state, payment.decline_code, payment.ended_on = state, code[:40], today
     payment.save()

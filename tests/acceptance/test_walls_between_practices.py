@@ -33,7 +33,19 @@ from tests.remits.era import Clp, Era, Svc
 
 #: What all practices have in common: these ids name nothing of Cedar's.
 #: `who` and `token` stand in the link of an e-mail: whoever holds it is the person.
-SHARED = {"who", "token", "payer_id", "identifier_id", "plan_id", "contact_id", "rule_id", "override_id", "merge_id"}
+SHARED = {
+    "ref",
+    "processor",
+    "who",
+    "token",
+    "payer_id",
+    "identifier_id",
+    "plan_id",
+    "contact_id",
+    "rule_id",
+    "override_id",
+    "merge_id",
+}
 OWN_HOLD = ("desk_renew", "desk_release")  # these concern the person's own hold on an item, which there is none of
 SECRETS = ("QUILLFEATHER", "CZ-77001", "EFTCEDAR")
 

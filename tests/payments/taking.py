@@ -6,7 +6,9 @@ from decimal import Decimal
 from claims.ledger.models import Receivable
 from claims.remits.verify import verify
 from collections_app.payments import services
-from collections_app.payments.methods import keep_token
+from collections_app.payments.applying import apply
+from collections_app.payments.methods import keep_token, warn_of_expiry
+from collections_app.payments.payouts import read_payout
 from collections_app.payments.sandbox.processor import Sandbox
 from tests.cast import NOW, TODAY
 
@@ -49,3 +51,20 @@ def owed(account):
 def prove(practice):
     """The books hold together."""
     assert [check.failures for check in verify([practice.pk]) if not check.holds] == []
+
+
+def payments_of_every_kind(account, actor):
+    """A payment that is disputed, a card that runs out, a payout: the ids that addresses name."""
+    key = "7b2f8f0a-3c51-4f0e-9d75-2a64c20f0d11"
+    card = a_card(account, actor, ends=dt.date(2026, 11, 30))
+    payment = services.charge(
+        method_id=card.pk, amount=Decimal("5.00"), on=TODAY, key=key, actor=actor, today=TODAY, now=NOW
+    )
+    reference = SANDBOX.pay_out(references=[payment.reference], arrives_on=TODAY, now=NOW)
+    [payout] = read_payout(SANDBOX, reference, now=NOW)
+    apply(payment.pk, SANDBOX.dispute(payment.reference, today=TODAY), actor=None, today=TODAY, now=NOW)
+    warn_of_expiry(today=TODAY)
+    return {
+        "payment_id": payment.pk, "method_id": card.pk, "dispute_id": payment.disputes.get().pk,
+        "payout_id": payout.pk, "asked_as": key,
+    }  # fmt: skip
