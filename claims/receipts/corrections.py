@@ -54,6 +54,7 @@ def return_receipt(
         raise DomainError("Choose why the bank returned it.", field="why")
     with transaction.atomic():
         receipt, family = _locked(receipt_id, actor)
+        _ensure_not_card(receipt)
         if receipt.method == Receipt.Method.CASH:
             raise DomainError("Cash is not returned by a bank. Take it back as entered by mistake.", field="why")
         if not receipt.received_on <= returned_on <= today:
@@ -72,10 +73,17 @@ def void_receipt(
     require(actor, Capability.POST_MONEY)
     with transaction.atomic():
         receipt, family = _locked(receipt_id, actor)
+        _ensure_not_card(receipt)
         if not may_undo(receipt, actor, now=now) and why not in MISTAKES:
             raise DomainError("Choose what was wrong with it.", field="why")
         _take_back(family, Receipt.State.VOIDED, why, words, on=today, today=today, now=now, actor=actor)
     return receipt
+
+
+def _ensure_not_card(receipt: Receipt) -> None:
+    """The processor holds that money: what the books say alone would be half of it."""
+    if receipt.method == Receipt.Method.CARD:
+        raise Conflict("It is a card payment: void it or give it back under Money, Card and bank payments.")
 
 
 def may_undo(receipt: Receipt, actor: "User", *, now: dt.datetime) -> bool:

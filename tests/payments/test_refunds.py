@@ -9,6 +9,7 @@ from arwork.lib.errors import Conflict, DomainError
 from claims.approvals import services as approvals
 from claims.approvals.models import ApprovalRequest
 from claims.parties.models import Account
+from claims.receipts import corrections
 from claims.receipts.models import Receipt
 from claims.receipts.selectors import ReceiptFilter, receipt_totals, receipts
 from collections_app.limits.models import Limit
@@ -135,6 +136,15 @@ def test_what_was_given_back_at_the_processor_is_followed(practice, account, pay
     assert payment.state == Payment.State.REFUNDED
     assert owed(account) == [Decimal("70.00"), Decimal("30.00")]
     prove(practice)
+
+
+def test_its_receipt_is_not_taken_back_by_hand(sol, payment):
+    for correct, given in (
+        (corrections.void_receipt, {"why": "twice"}),
+        (corrections.return_receipt, {"why": "nsf", "returned_on": TODAY}),
+    ):
+        with pytest.raises(Conflict, match="card payment"):
+            correct(payment.receipt_id, actor=sol, **given, **WHEN)
 
 
 def test_a_card_number_as_the_reason_is_refused(sol, payment):
