@@ -27,7 +27,7 @@ class CollectionsConfig(AppConfig):
         from claims.web import money, search_results, setup_pages
         from collections_app import tasks
         from collections_app.ach import approval as ach_approval
-        from collections_app.ach import listening
+        from collections_app.ach import listening as ach_listening
         from collections_app.ach import selectors as debits
         from collections_app.aging import summaries
         from collections_app.contacts import asking, holds_of_money, standings
@@ -37,6 +37,10 @@ class CollectionsConfig(AppConfig):
         from collections_app.letters.models import Letter
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
+        from collections_app.payments import listening as payment_listening
+        from collections_app.payments import refunds as payment_refunds
+        from collections_app.payments import returned_debits
+        from collections_app.payments import selectors as payment_counts
         from collections_app.plans import exceptions as plan_exceptions
         from collections_app.plans import selectors as plans
         from collections_app.plans import visits as plan_visits
@@ -49,12 +53,19 @@ class CollectionsConfig(AppConfig):
             letter_hub,
             letter_panel,
             letterheads,
+            payment_places,
             plan_panel,
             search,
         )
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
-        from collections_app.worklist import credit_work, deadlines, patient_account, standings_of_books
+        from collections_app.worklist import (
+            credit_work,
+            deadlines,
+            failed_payments,
+            patient_account,
+            standings_of_books,
+        )
 
         audit_trail.register_seen(letter=Letter)
         events.subscribe_promptly(summaries.note_that_the_books_moved)
@@ -64,7 +75,11 @@ class CollectionsConfig(AppConfig):
         approvals.register_authority(authority.authority)
         approval_kinds.register_kind(plan_exceptions.KIND)
         approval_kinds.register_kind(ach_approval.KIND)
-        listening.register_return_listener(listening.settle_promises_behind)
+        ach_listening.register_return_listener(ach_listening.settle_promises_behind)
+        approval_kinds.register_kind(payment_refunds.KIND)
+        ach_listening.register_return_listener(returned_debits.debits_returned)
+        payment_listening.register_failure_listener(failed_payments.bring_back)
+        account_panels.register_panel("payments", 30, payment_places.payments_panel)
         kept_out.register_hold_source(holds_of_money.holds_on_visits)
         reach.register_reach(asking.call_refused)
         standings.register_standing(standings_of_books.not_asked_yet)
@@ -91,4 +106,7 @@ class CollectionsConfig(AppConfig):
         money.register_count("ach_files", lambda actor, _: debits.unsent_count(actor=actor))
         money.register_count("ach_answers", lambda actor, _: debits.waiting_answers(actor=actor))
         account_panels.register_panel("bank_debits", 30, ach_panel.bank_debits)
+        money.register_count("payments", payment_counts.to_look_at_count)
+        money.register_count("payment_disputes", payment_counts.unanswered_count)
+        money.register_count("payment_cards", payment_counts.expiring_count)
         collect_rarely()

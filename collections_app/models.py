@@ -22,6 +22,15 @@ from collections_app.day.models import DayRun
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
+from collections_app.payments.models import (
+    Dispute,
+    Payment,
+    PaymentMethod,
+    PaymentRefund,
+    PaymentStep,
+    ProcessorEvent,
+    SandboxThing,
+)
 from collections_app.plans.models import (
     PaymentPlan,
     PlanConsent,
@@ -79,6 +88,7 @@ __all__ = [
     "Delivery",
     "DeliveryEvent",
     "DirectoryBank",
+    "Dispute",
     "FirstStatement",
     "Hold",
     "IdentityCheck",
@@ -95,7 +105,11 @@ __all__ = [
     "NoticeAnswer",
     "OutcomeRule",
     "PayerPace",
+    "Payment",
+    "PaymentMethod",
     "PaymentPlan",
+    "PaymentRefund",
+    "PaymentStep",
     "PersonFact",
     "Placement",
     "PlanConsent",
@@ -111,11 +125,13 @@ __all__ = [
     "PortalVisit",
     "PrintBatch",
     "PrintFile",
+    "ProcessorEvent",
     "Promise",
     "QueueEntry",
     "Reply",
     "Representative",
     "RiskCheck",
+    "SandboxThing",
     "SavedFilter",
     "ScriptText",
     "SegmentRate",

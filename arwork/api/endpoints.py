@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from arwork.lib.ids import ensure_possible
+from arwork.lib.typed_text import ensure_no_cards, texts_of
 from arwork.staff.access import Capability, capabilities_of, practice_choice
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def endpoint(
         @wraps(function)
         def bounded(request: Request, *args: Any, **kwargs: Any) -> Response:
             ensure_possible(kwargs.values())
+            if request.method not in ("GET", "HEAD", "OPTIONS"):
+                ensure_no_cards(texts_of(request.data))
             return function(request, *args, **kwargs)
 
         view: Any = api_view(list(methods))(bounded)

@@ -4,6 +4,7 @@ Kept true: nothing here imports a room of the field.
 
     append_only     lifts the triggers of append-only tables, for a block
     merged_rows     two rows become one, and two again: what names the one names the other
+    payment_settings  the card processor, as the environment names it
     money           Decimal dollars, integer cents
     clock           the only place that asks the time
     dates           business days and federal holidays
@@ -36,6 +37,7 @@ Kept true: nothing here imports a room of the field.
     nacha           writes ACH files, line by line
     nacha_reading   reads and checks them
     sensitive       card and social security numbers have no place in free text
+    typed_text      one net for them under everything that people and programs send
     uploads         how much may be uploaded at once
     short_cache     a cache that can be done without
     logs            structured logs without patient data

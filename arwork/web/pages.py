@@ -14,7 +14,8 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db import OperationalError
+from django.contrib.messages import get_messages
+from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
@@ -24,6 +25,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from arwork.lib.errors import DomainError
 from arwork.lib.ids import ensure_possible
 from arwork.lib.races import LOST_RACE, ChangedMeanwhile, is_lost_race
+from arwork.lib.sensitive import SensitiveText
+from arwork.lib.typed_text import ensure_no_cards
 from arwork.lib.uploads import ensure_taken
 from arwork.staff.access import Capability, may, why_not
 from arwork.staff.sessions import lacks_factor
@@ -46,6 +49,8 @@ _BEFORE_FACTOR = _BEFORE_OWN_PASSWORD | {
     "staff:factor_passkey",
     "staff:proof",
 }
+# The sandbox's card page stands in for a page that is at the processor.
+_AT_PROCESSOR = frozenset({"sandbox_page"})
 
 
 class StaffRequest(HttpRequest):
@@ -86,6 +91,8 @@ def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpRes
     try:
         ensure_possible(kwargs.values())
         ensure_taken(request)
+        if request.method == "POST" and (refused := _says_too_much(request)) is not None:
+            return _answer_to_cards(view, request, args, kwargs, refused)
         return view(request, *args, **kwargs)
     except DomainError as error:
         return problem(request, error, status=error.status)
@@ -94,6 +101,29 @@ def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpRes
             raise
         log.warning("a page lost a race", exc_info=error)
         return problem(request, ChangedMeanwhile(LOST_RACE), status=ChangedMeanwhile.status)
+
+
+def _says_too_much(request: HttpRequest) -> SensitiveText | None:
+    if _name(request) in _AT_PROCESSOR:
+        return None
+    try:
+        ensure_no_cards((name, text) for name, texts in request.POST.lists() for text in texts)
+    except SensitiveText as error:
+        return error
+    return None
+
+
+def _answer_to_cards(
+    view: View, request: HttpRequest, args: Any, kwargs: Any, refused: SensitiveText
+) -> HttpResponseBase:
+    """The page's own answer where it refuses, beside what was typed; else a problem page, and nothing was done."""
+    with transaction.atomic():
+        response = view(request, *args, **kwargs)
+        transaction.set_rollback(True)  # noqa: FBT003
+    if response.status_code >= 400:
+        return response
+    list(get_messages(request))  # it is not so: nothing was saved
+    return problem(request, refused, status=refused.status)
 
 
 def _forbidden(request: HttpRequest, capability: Capability) -> HttpResponseBase | None:

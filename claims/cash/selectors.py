@@ -12,7 +12,16 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.cash.bank_csv import ColumnNames
 from claims.cash.batches import members
 from claims.cash.deposit_matching import DepositId, OwnDeposit
-from claims.cash.models import BankFile, BankLayout, BankLine, BatchItem, CashBatch, DebitDeposit, DepositSlip
+from claims.cash.models import (
+    BankFile,
+    BankLayout,
+    BankLine,
+    BatchItem,
+    CardPayout,
+    CashBatch,
+    DebitDeposit,
+    DepositSlip,
+)
 from claims.cash.takings import CASH, Taking
 from claims.remits.models import SET_ASIDE, Remittance
 
@@ -104,7 +113,7 @@ def settled_lines(practice_id: int) -> QuerySet[BankLine]:
     """What is matched or set aside, the latest first."""
     rows = BankLine.objects.filter(practice=practice_id).exclude(set_aside_why="", matches=None)
     return (
-        rows.prefetch_related("matches__slip", "matches__remittance__payer", "matches__debits")
+        rows.prefetch_related("matches__slip", "matches__remittance__payer", "matches__debits", "matches__payout")
         .distinct()
         .order_by("-on", "-pk")
     )
@@ -133,6 +142,13 @@ def unmatched_deposits(
         for pk, amount, on, trace, payer, payer_name in paid.values_list(
             "pk", "amount", "paid_on", "trace", "payer__name", "payer_name"
         )
+    ]
+    payouts = CardPayout.objects.filter(
+        practice=practice_id, amount__gt=ZERO, bank_match=None, **_between("arrives_on", since, until)
+    )
+    found += [
+        OwnDeposit(DepositId("payout", one.pk), one.amount, one.arrives_on, one.reference, f"Cards, {one}")
+        for one in payouts
     ]
     debits = DebitDeposit.objects.filter(practice=practice_id, bank_match=None, **_between("settled_on", since, until))
     found += [

@@ -32,6 +32,7 @@ from collections_app.demo.money import pay
 from collections_app.demo.month_ends import close_months
 from collections_app.demo.own_rules import set_rules
 from collections_app.demo.papers import enter_papers
+from collections_app.demo.payments import take_payments
 from collections_app.demo.promises import end_otherwise
 from collections_app.demo.reached import reach_people
 from collections_app.demo.receipts import put_right
@@ -112,6 +113,7 @@ def load(
         end_otherwise(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         enter_papers(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         put_right(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        take_payments(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         leave_traces(until)
         repeat_some(seed=seed, claims=claims, until=until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         owe_back(until)

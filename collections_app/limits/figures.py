@@ -28,9 +28,9 @@ NEW_YORK_CITY = "NYC"
 
 @dataclass(frozen=True, slots=True)
 class LimitKind:
-    """What a limit decides. `unit` is `days`, `touches`, `debits`, `cents`, `hundredths of a percent` or `minutes of
-    work`; `scope` says whether rows may name a place, a class of payers or a role. Outside of `least` to `most` a
-    figure is a slip of the hand."""
+    """What a limit decides. `unit` is `days`, `times`, `touches`, `debits`, `cents`, `hundredths of a percent` or
+    `minutes of work`; `scope` says whether rows may name a place, a class of payers or a role. Outside of `least` to
+    `most` a figure is a slip of the hand."""
 
     code: str
     label: str
@@ -174,6 +174,9 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind(
             "validation_days", "a debt can be disputed from then on within", "days", _PATIENTS, least=30, most=365
         ),
+        LimitKind("autopay_retries", "a declined automatic payment is tried again", "times", _PATIENTS, most=8),
+        LimitKind("autopay_retry_days", "next try of it, longer each time", "days", _PATIENTS, least=1, most=30),
+        LimitKind("card_expiry_days", "a saved card is listed before it runs out", "days", _PATIENTS, is_shared=True),
         LimitKind("payment_return_days", "a bank may return a debit within", "days", _PATIENTS, is_shared=True),
         LimitKind("ach_presentments", "a debit is presented, in all, at most", "debits", _DEBITS, least=1, most=3),
         LimitKind("ach_represent_days", "presented again within", "days", _DEBITS, least=1, most=180),

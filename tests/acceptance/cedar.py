@@ -62,6 +62,7 @@ from tests.cast import (
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
+from tests.payments.taking import payments_of_every_kind
 from tests.remits.era import Clp, Era, Svc
 
 CEDAR = "1003000126"
@@ -310,6 +311,7 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         ).pk,
         "action_id": WorkAction.objects.first().pk,  # type: ignore[union-attr]
         **_cash_and_closing(cedar, carla),
+        **payments_of_every_kind(account, carla),
     }
 
 

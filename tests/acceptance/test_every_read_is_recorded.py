@@ -45,6 +45,7 @@ from tests.cast import NOW, TODAY, make_ada, make_ana, make_person, make_practic
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
+from tests.payments.taking import payments_of_every_kind
 from tests.remits.era import Clp, Era, Svc
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,9 @@ SHOWS_NOBODY = {
     "staff:emergency": "asks for the number of a practice",
     "money": "places, and how much waits at each",
     "letters": "places, and how much waits at each",
+    "payment_back": "sends on to the payment",
+    "payouts": "sums that a processor paid out",
+    **dict.fromkeys(["paid", "sandbox_page"], "nobody's: who paid comes back to it, or pays a sum at the processor"),
     **dict.fromkeys(["cash_days", "cash_day", "cash_batch", "deposit_slip"], "numbers of checks and sums"),
     **dict.fromkeys(["bank", "bank_line", "bank_layout"], "what the bank says of deposits"),
     **dict.fromkeys(["closing", "closing_month", "closing_proofs", "closing_period", "frozen_report"], FIGURES),
@@ -277,6 +281,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "user_id": ada.pk,
         "practice_id": claim.practice_id,
         "payer_id": claim.payer_id or 0,
+        **payments_of_every_kind(claim.account, ada),
     }
 
 

@@ -35,9 +35,13 @@ REGISTRIES = {
     "collections_app.web.letter_hub.register_place": "_places",
     "collections_app.web.letter_hub.register_count": "_places",
     "collections_app.ach.listening.register_return_listener": "_listeners",
+    "collections_app.letters.kinds.register_kind": "_kinds",
+    "collections_app.web.letter_hub.register_place": "_places",
+    "collections_app.web.letter_hub.register_count": "_places",
     "collections_app.web.account_panels.register_panel": "_panels",
     "claims.closing.checks.register_check": "_checks",
     "claims.closing.reports.register_report": "_reports",
+    "collections_app.payments.listening.register_failure_listener": "_listeners",
 }
 #: Containers of a module that functions change, and that are memory of a process, not a registry.
 MEMORIES = {"arwork/lib/heartbeats.py: _given"}
