@@ -15,6 +15,7 @@ class CollectionsConfig(AppConfig):
         """
         from arwork.lib import events
         from arwork.lib.memory import collect_rarely
+        from arwork.staff import audit_trail
         from claims.approvals import authority as approvals
         from claims.approvals import kinds as approval_kinds
         from claims.closing import checks, reports
@@ -27,6 +28,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.aging import summaries
         from collections_app.contacts import holds_of_money
         from collections_app.deliveries import links as delivery_links
+        from collections_app.deliveries.models import Delivery, PrintBatch
         from collections_app.letters import kinds as letter_kinds
         from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
@@ -37,7 +39,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.portal import links as portal_links
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
-        from collections_app.web import account_panels, plan_panel, search
+        from collections_app.web import account_panels, patients_asked, plan_panel, search
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
         from collections_app.worklist import credit_work, deadlines, patient_account
@@ -63,5 +65,7 @@ class CollectionsConfig(AppConfig):
         for kind in shipped_letters.KINDS:
             letter_kinds.register_kind(kind)
         money.register_count("approvals", approval_pages.waiting_count)
+        account_panels.register_panel("patient_page", 40, patients_asked.patient_panel)
+        audit_trail.register_seen(delivery=Delivery, print_batch=PrintBatch)
         delivery_links.register_link_source(portal_links.link_in_message)
         collect_rarely()

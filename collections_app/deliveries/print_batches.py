@@ -117,6 +117,11 @@ def own_batch(batch_id: int, *, actor: "User") -> PrintBatch:
     return found
 
 
+def accounts_of(batch: PrintBatch) -> list[int]:
+    """The accounts whose letters are in a batch."""
+    return list(batch.deliveries.order_by("position").values_list("account_id", flat=True))
+
+
 def file_name(batch: PrintBatch, suffix: str) -> str:
     """`batch-12.pdf`: no name or number of a person."""
     return f"batch-{batch.pk}.{suffix}"

@@ -33,6 +33,10 @@ class Reach:
     shown: str
     is_allowed: bool
 
+    @property
+    def is_text(self) -> bool:
+        return self.code.startswith("text")
+
 
 def ways_of(account: Account, *, today: dt.date) -> list[Reach]:
     """Numbers for texts and e-mail addresses of the guarantor, with their endings alone."""
