@@ -31,7 +31,7 @@ def ways_of(delivery: Delivery, *, today: dt.date) -> list[tuple[str, str, str]]
     the first is the one that is proposed."""
     found = [str(way) for way in Channel.values if _has_way(delivery, way, today)]
     found.sort(key=lambda way: (way == delivery.channel, way != Channel.EMAIL))
-    return [(way, *WAYS[way]) for way in (*found, NOTHING)]  # type: ignore[index]
+    return [(way, *WAYS[way]) for way in (*found, NOTHING)]
 
 
 def resolve(
@@ -56,7 +56,7 @@ def resolve(
             made.save(update_fields=["instead_of"])
         failed.settled_at, failed.settled_by = now, actor
         failed.save(update_fields=["settled_at", "settled_by"])
-        history.note(failed, words=f"seen to: {WAYS[how][0].lower()}", source=history.PERSON, actor=actor, now=now)  # type: ignore[index]
+        history.note(failed, words=f"seen to: {WAYS[how][0].lower()}", source=history.PERSON, actor=actor, now=now)
         audit.record(actor, "delivery_resolved", "delivery", failed.pk, practice_id=failed.practice_id,
                      after={"how": how, "instead": made.pk if made else None}, now=now)  # fmt: skip
     return made

@@ -109,5 +109,5 @@ def addresses_to_find(actor: "User") -> list[LostPerson]:
             email_count=Count("guarantor__emails", filter=Q(guarantor__emails__is_wrong=False), distinct=True),
         )
     )
-    found = [LostPerson(one, one.owed or ZERO, one.phone_count, one.email_count) for one in rows]  # type: ignore[attr-defined]
+    found = [LostPerson(one, one.owed or ZERO, one.phone_count, one.email_count) for one in rows]
     return sorted((one for one in found if one.owed), key=lambda one: (-one.owed, one.account.pk))

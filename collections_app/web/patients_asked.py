@@ -30,7 +30,7 @@ def asked(request: StaffRequest) -> HttpResponseBase:
     open_requests = list(requests.open_requests(request.user)[:100])
     heard = list(replies.open_replies(request.user)[:100])
     audit_reads.record_listed(
-        request.user, "what patients asked", [*open_requests, *heard],
+        request.user, "what patients asked", list[Any]([*open_requests, *heard]),
         shows=lambda row: [("account", row.account_id)], now=clock.now(),
     )  # fmt: skip
     context = {"requests": open_requests, "replies": heard, "places": places(request), "today": clock.today()}
