@@ -57,7 +57,7 @@ def portal_link(account: Account, *, actor: "User | None", now: dt.datetime, tod
         facts = {"account": account.pk, "days": days}
         audit.record(actor, "portal_link_made", "portal_link", link.pk, practice_id=account.practice_id,
                      after=facts, now=now)  # fmt: skip
-    return f"{settings.MESSAGES.public_url}/my-bill/open/{token}"
+    return f"{settings.MESSAGES.public_url}/my-bill/open?key={token}"
 
 
 def link_for(account_id: int, *, actor: "User", now: dt.datetime, today: dt.date) -> str:

@@ -53,9 +53,9 @@ def deliveries(request: StaffRequest) -> HttpResponseBase:
 
 
 @page(Capability.SEE_CLAIMS)
-def delivery(request: StaffRequest, delivery_id: int) -> HttpResponseBase:
+def delivery(request: StaffRequest, sent_id: int) -> HttpResponseBase:
     """One delivery: what it says, where it went, each step."""
-    found = services.own_delivery(delivery_id, actor=request.user)
+    found = services.own_delivery(sent_id, actor=request.user)
     audit.record_read(
         request.user, "delivery", found.pk, practice_id=found.practice_id, now=clock.now(),
         seen={"account": [found.account_id]},
@@ -75,19 +75,19 @@ def delivery(request: StaffRequest, delivery_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def cancel(request: StaffRequest, delivery_id: int) -> HttpResponseBase:
+def cancel(request: StaffRequest, sent_id: int) -> HttpResponseBase:
     """It is not sent after all."""
-    services.cancel(delivery_id=delivery_id, why=request.POST.get("why", ""), actor=request.user, now=clock.now())
+    services.cancel(delivery_id=sent_id, why=request.POST.get("why", ""), actor=request.user, now=clock.now())
     messages.success(request, "It will not leave.")
-    return redirect("delivery", delivery_id=delivery_id)
+    return redirect("delivery", sent_id=sent_id)
 
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def resolve(request: StaffRequest, delivery_id: int) -> HttpResponseBase:
+def resolve(request: StaffRequest, sent_id: int) -> HttpResponseBase:
     """A failure is dealt with: another way, or nothing more to do."""
     made = resolving.resolve(
-        delivery_id=delivery_id, how=request.POST.get("how", ""), actor=request.user, now=clock.now(),
+        delivery_id=sent_id, how=request.POST.get("how", ""), actor=request.user, now=clock.now(),
         today=clock.today(),
     )  # fmt: skip
     if made is None:

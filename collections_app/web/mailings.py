@@ -47,9 +47,9 @@ def make(request: StaffRequest, practice_id: int) -> HttpResponseBase:
 
 
 @page(Capability.WORK_ITEMS)
-def download(request: StaffRequest, batch_id: int, kind: str) -> HttpResponseBase:
+def download(request: StaffRequest, printed_id: int, kind: str) -> HttpResponseBase:
     """The PDF of a batch, or its manifest."""
-    batch = print_batches.own_batch(batch_id, actor=request.user)
+    batch = print_batches.own_batch(printed_id, actor=request.user)
     accounts = print_batches.accounts_of(batch)
     audit.record_seen(
         request.user, audit.DOWNLOADED, "print_batch", {"account": accounts}, subject_id=batch.pk,
@@ -63,22 +63,22 @@ def download(request: StaffRequest, batch_id: int, kind: str) -> HttpResponseBas
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def posted(request: StaffRequest, batch_id: int) -> HttpResponseBase:
+def posted(request: StaffRequest, printed_id: int) -> HttpResponseBase:
     """It was printed and taken to the post."""
-    print_batches.note_posted(batch_id=batch_id, actor=request.user, now=clock.now())
-    messages.success(request, f"Batch {batch_id} is posted.")
+    print_batches.note_posted(batch_id=printed_id, actor=request.user, now=clock.now())
+    messages.success(request, f"Batch {printed_id} is posted.")
     return redirect("print_batches")
 
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def hand_over(request: StaffRequest, batch_id: int) -> HttpResponseBase:
+def hand_over(request: StaffRequest, printed_id: int) -> HttpResponseBase:
     """It goes to the print vendor."""
-    batch = print_batches.hand_over(batch_id=batch_id, actor=request.user, now=clock.now())
+    batch = print_batches.hand_over(batch_id=printed_id, actor=request.user, now=clock.now())
     if batch.problem:
-        messages.error(request, f"Batch {batch_id} was not handed over: {batch.problem}. Try again.")
+        messages.error(request, f"Batch {printed_id} was not handed over: {batch.problem}. Try again.")
     else:
-        messages.success(request, f"The print vendor has batch {batch_id}.")
+        messages.success(request, f"The print vendor has batch {printed_id}.")
     return redirect("print_batches")
 
 
@@ -120,10 +120,10 @@ def returned(request: StaffRequest) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def return_undone(request: StaffRequest, delivery_id: int) -> HttpResponseBase:
+def return_undone(request: StaffRequest, sent_id: int) -> HttpResponseBase:
     """It was another envelope."""
-    outcomes.take_return_back(delivery_id=delivery_id, actor=request.user, now=clock.now(), today=clock.today())
-    messages.success(request, f"{number_of(delivery_id)} counts as sent again, its address as good.")
+    outcomes.take_return_back(delivery_id=sent_id, actor=request.user, now=clock.now(), today=clock.today())
+    messages.success(request, f"{number_of(sent_id)} counts as sent again, its address as good.")
     return redirect("mail_returned")
 
 

@@ -47,8 +47,7 @@ def patient_page(view: PatientView) -> PatientView:
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         visit = door.visit_of(request.COOKIES.get(cookie(VISIT), ""), now=clock.now())
         if visit is None:
-            had = cookie(VISIT) in request.COOKIES
-            return guarded(redirect("/my-bill?ended=1" if had else "/my-bill"))
+            return guarded(ask(request, why="ended", status=404 if request.method == "GET" else 422))
         try:
             return guarded(view(request, visit, *args, **kwargs))
         except DomainError as error:
@@ -81,11 +80,11 @@ def problem(request: HttpRequest, visit: "PortalVisit", error: DomainError) -> H
 
 @require_GET
 @page(Capability.PUBLIC)
-def open_link(request: HttpRequest, token: str) -> HttpResponseBase:
+def open_link(request: HttpRequest) -> HttpResponseBase:
     """A link was opened: its token goes into the cookie of the door, and out of the address. It says nothing of
-    whether there is such a link."""
+    whether there is such a link. It comes as a query, for logs cut those off (`arwork.lib.logs`)."""
     response = redirect("my_bill")
-    _set(response, DOOR, token[:LONGEST_TOKEN], seconds=DOOR_SECONDS)
+    _set(response, DOOR, request.GET.get("key", "")[:LONGEST_TOKEN], seconds=DOOR_SECONDS)
     response.delete_cookie(cookie(VISIT))
     return guarded(response)
 

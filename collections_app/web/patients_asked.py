@@ -39,10 +39,10 @@ def asked(request: StaffRequest) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def answer(request: StaffRequest, request_id: int) -> HttpResponseBase:
+def answer(request: StaffRequest, asked_id: int) -> HttpResponseBase:
     """One of them is answered."""
     requests.answer(
-        request_id=request_id, words=request.POST.get("words", ""), actor=request.user, now=clock.now(),
+        request_id=asked_id, words=request.POST.get("words", ""), actor=request.user, now=clock.now(),
         today=clock.today(), is_hold_lifted="lift" in request.POST, is_taken="take" in request.POST,
     )  # fmt: skip
     messages.success(request, "Answered. The patient reads it on their page.")

@@ -37,6 +37,7 @@ from claims.remits.models import (
 )
 from claims.transfers.models import HandTransfer, PostingMove, RebillMark
 from collections_app.contacts.models import Hold
+from collections_app.deliveries.models import Reply
 from collections_app.limits.models import Limit
 from collections_app.worklist import saved_lists
 from collections_app.worklist import services as worklist
@@ -52,6 +53,7 @@ from tests.cast import (
     make_practice,
     make_user,
 )
+from tests.deliveries.mailing import mailed_to
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
@@ -120,7 +122,15 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
     change = contact_points.add_phone(person.pk, "2125550123", turn=Turn(carla, Word("call"), NOW, TODAY))
     home = person.addresses.get()
     suggestion = FileSuggestion.objects.create(practice=cedar, person=person, address=home, told_on=TODAY)
+    returned, batch, asked = mailed_to(account, by=carla)
+    reply = Reply.objects.create(
+        practice=cedar, account=account, number="+12125550123", words="QUILLFEATHER", provider_id="x", heard_at=NOW
+    )
     return {
+        "sent_id": returned.pk,
+        "printed_id": batch.pk,
+        "asked_id": asked.pk,
+        "reply_id": reply.pk,
         "person_id": person.pk,
         "address_id": home.pk,
         "phone_id": person.phones.get().pk,
