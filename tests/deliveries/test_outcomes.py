@@ -36,10 +36,10 @@ def sent(gus: SimpleNamespace, channel: str = "text", **other: Any) -> Delivery:
 
 
 def letter_to(account: Any) -> Any:
+    facts = {"topic": "Your question", "words": "Thank you."}
     return make_letter(
-        kind="plain", account_id=account.pk, facts={"topic": "Your question", "words": "Thank you."}, language="en", actor=None, today=TODAY,
-        now=NOW,
-    )  # fmt: skip
+        kind="plain", account_id=account.pk, facts=facts, language="en", actor=None, today=TODAY, now=NOW
+    )
 
 
 def mailed(gus: SimpleNamespace) -> Delivery:

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from arwork.lib import clock
 from claims.parties.models import PersonAddress
 from collections_app.portal.links import portal_link
 from tests.cast import make_account, make_ana, make_claim, make_patient, make_practice
 
 BORN = {"month": "4", "day": "9", "year": "1961"}
 RIGHT = {**BORN, "zip": "12207"}
-AT = dt.datetime(2026, 11, 20, 15, 0, tzinfo=dt.UTC)
 
 
 def open_door(client: Client, link: str, answers: dict[str, str] | None = None) -> Any:
@@ -22,8 +22,8 @@ def open_door(client: Client, link: str, answers: dict[str, str] | None = None) 
     return client.post("/my-bill/answer", answers or RIGHT)
 
 
-@pytest.fixture
-def gus(db: None) -> SimpleNamespace:
+def indebted() -> SimpleNamespace:
+    """Gus, his visit, and a link to his page."""
     practice = make_practice()
     practice.phone, practice.address, practice.city, practice.zip = "+15185550100", "1 Quay", "Albany", "12207"
     practice.save()
@@ -33,12 +33,16 @@ def gus(db: None) -> SimpleNamespace:
     )
     patient = make_patient(account=account)
     claim = make_claim(patient=patient, payers=(), lines=("240.00",), service_on=dt.date(2026, 9, 14))
-    from arwork.lib import clock
-
     link = portal_link(account, actor=None, now=clock.now(), today=clock.today())
     return SimpleNamespace(
         practice=practice, account=account, patient=patient, claim=claim, link=link, ana=make_ana(practice)
     )
+
+
+@pytest.fixture
+def gus(db: None) -> SimpleNamespace:
+    """Gus, who owes $240.00."""
+    return indebted()
 
 
 @pytest.fixture
