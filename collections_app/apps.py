@@ -25,6 +25,8 @@ class CollectionsConfig(AppConfig):
         from claims.receipts import kept_out
         from claims.web import money, search_results, setup_pages
         from collections_app import tasks
+        from collections_app.ach import approval as ach_approval
+        from collections_app.ach import listening as ach_listening
         from collections_app.aging import summaries
         from collections_app.contacts import holds_of_money
         from collections_app.deliveries import links as delivery_links
@@ -33,16 +35,28 @@ class CollectionsConfig(AppConfig):
         from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
+        from collections_app.payments import bank as bank_payments
+        from collections_app.payments import listening as payment_listening
+        from collections_app.payments import refunds as payment_refunds
+        from collections_app.payments import selectors as payment_counts
         from collections_app.plans import exceptions as plan_exceptions
         from collections_app.plans import selectors as plans
         from collections_app.plans import visits as plan_visits
         from collections_app.portal import links as portal_links
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
-        from collections_app.web import account_panels, patients_asked, plan_panel, search
+        from collections_app.web import (
+            account_panels,
+            deliveries,
+            letter_hub,
+            patients_asked,
+            payment_places,
+            plan_panel,
+            search,
+        )
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
-        from collections_app.worklist import credit_work, deadlines, patient_account
+        from collections_app.worklist import credit_work, deadlines, failed_payments, patient_account
 
         events.subscribe_promptly(summaries.note_that_the_books_moved)
         events.subscribe(tasks.listen)
@@ -50,6 +64,11 @@ class CollectionsConfig(AppConfig):
         credit_figures.register_work(credit_work.work_about_credits)
         approvals.register_authority(authority.authority)
         approval_kinds.register_kind(plan_exceptions.KIND)
+        approval_kinds.register_kind(ach_approval.KIND)
+        approval_kinds.register_kind(payment_refunds.KIND)
+        ach_listening.register_return_listener(bank_payments.debits_returned)
+        payment_listening.register_failure_listener(failed_payments.bring_back)
+        account_panels.register_panel("payments", 30, payment_places.payments_panel)
         kept_out.register_hold_source(holds_of_money.holds_on_visits)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         search_results.register_finder(search.find_work)
@@ -64,8 +83,13 @@ class CollectionsConfig(AppConfig):
             reports.register_report(report)
         for kind in shipped_letters.KINDS:
             letter_kinds.register_kind(kind)
+        for place in (*letter_hub.PLACES, *deliveries.PLACES):
+            letter_hub.register_place(place)
         money.register_count("approvals", approval_pages.waiting_count)
         account_panels.register_panel("patient_page", 40, patients_asked.patient_panel)
         audit_trail.register_seen(delivery=Delivery, print_batch=PrintBatch)
         delivery_links.register_link_source(portal_links.link_in_message)
+        money.register_count("payments", payment_counts.to_look_at_count)
+        money.register_count("payment_disputes", payment_counts.unanswered_count)
+        money.register_count("payment_cards", payment_counts.expiring_count)
         collect_rarely()

@@ -1,5 +1,16 @@
 """All models of the work; slices own them, this module lets Django find them."""
 
+from collections_app.ach.models import (
+    AchAnswer,
+    AchAnswerFile,
+    AchEntry,
+    AchFile,
+    AuthorizationChange,
+    BankAuthorization,
+    BankDirectory,
+    DirectoryBank,
+    RiskCheck,
+)
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence, Placement, VerdictReview
@@ -11,6 +22,15 @@ from collections_app.day.models import DayRun
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
+from collections_app.payments.models import (
+    Dispute,
+    Payment,
+    PaymentMethod,
+    PaymentRefund,
+    PaymentStep,
+    ProcessorEvent,
+    SandboxThing,
+)
 from collections_app.plans.models import (
     PaymentPlan,
     PlanConsent,
@@ -47,12 +67,15 @@ from collections_app.worklist.rate_models import AnswerRate, PayerPace, SegmentR
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
-    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "ConsentEvent", "Contact",
-    "ContactRule", "ContactVerdict", "DayRun", "Delivery", "DeliveryEvent", "FirstStatement", "Hold", "IdentityCheck",
-    "Lease", "LeftOut", "Letter", "LetterText", "LetterVoid", "Letterhead", "Licence", "Limit", "ListReader",
-    "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PaymentPlan", "PersonFact", "Placement",
-    "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "PortalDeed",
-    "PortalLink", "PortalRequest", "PortalTry", "PortalVisit", "PrintBatch", "PrintFile", "Promise", "QueueEntry",
-    "Reply", "Representative", "SavedFilter", "ScriptText", "SegmentRate", "Shelf", "Skip", "StandIn", "Statement",
-    "StatementRun", "StatementVisit", "VerdictReview", "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
+    "Absence", "AchAnswer", "AchAnswerFile", "AchEntry", "AchFile", "AgingSnapshot", "AgingState", "AgingSummary",
+    "AnswerRate", "AuthorizationChange", "BankAuthorization", "BankDirectory", "CallWindow", "ConsentEvent",
+    "Contact", "ContactRule", "ContactVerdict", "DayRun", "Delivery", "DeliveryEvent", "DirectoryBank", "Dispute",
+    "FirstStatement", "Hold", "IdentityCheck", "Lease", "LeftOut", "Letter", "LetterText", "LetterVoid", "Letterhead",
+    "Licence", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "Payment",
+    "PaymentMethod", "PaymentPlan", "PaymentRefund", "PaymentStep", "PersonFact", "Placement", "PlanConsent",
+    "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "PortalDeed", "PortalLink",
+    "PortalRequest", "PortalTry", "PortalVisit", "PrintBatch", "PrintFile", "ProcessorEvent", "Promise", "QueueEntry",
+    "Reply", "Representative", "RiskCheck", "SandboxThing", "SavedFilter", "ScriptText", "SegmentRate", "Shelf",
+    "Skip", "StandIn", "Statement", "StatementRun", "StatementVisit", "VerdictReview", "WorkAction", "WorkCapacity",
+    "WorkDraft", "WorkItem",
 ]  # fmt: skip

@@ -33,6 +33,7 @@ GROUPS: tuple[tuple[str, tuple[MoneyPlace, ...]], ...] = (
             MoneyPlace("eobs", "Payments by hand", "Payer checks and EOBs on paper or as PDF, entered line by line"),
             MoneyPlace("remit_exceptions", "Payments that wait", "What did not post by itself, with the reason"),
             MoneyPlace("receipts", "Receipts", "Checks, cash and money orders of patients, and what became of them"),
+            MoneyPlace("payments", "Card and bank payments", "What was paid by card or bank, and what became of it"),
             MoneyPlace("unapplied", "Unapplied cash", "What patients and payers paid and no visit has got yet"),
         ),
     ),
@@ -40,6 +41,8 @@ GROUPS: tuple[tuple[str, tuple[MoneyPlace, ...]], ...] = (
         "To decide",
         (
             MoneyPlace("approvals", "Approvals", "What a second person agrees to: write-offs, refunds, cash left out"),
+            MoneyPlace("payment_disputes", "Card disputes", "What holders of cards dispute, and until when to answer"),
+            MoneyPlace("payment_cards", "Cards that run out", "Saved cards that can't be charged much longer"),
             MoneyPlace("takebacks", "Takebacks", "What payers take back, and until when it can be disputed"),
             MoneyPlace("claim_duplicates", "Possible duplicates", "Claims that may be one bill under two numbers"),
             MoneyPlace("same_people", "People twice", "Accounts that may be one person's"),
@@ -61,6 +64,7 @@ GROUPS: tuple[tuple[str, tuple[MoneyPlace, ...]], ...] = (
         "Cash and bank",
         (
             MoneyPlace("cash_days", "Days and batches", "Cash and checks to count, deposit slips, closing the day"),
+            MoneyPlace("payouts", "Card payouts", "What the card processor paid to the bank, and what it has not yet"),
             MoneyPlace("bank", "Bank", "Bank files beside our deposits, and what only one of them has"),
         ),
     ),

@@ -5,11 +5,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from arwork.lib import bulk
 from claims.duplicates import person_merge, person_pairs
 from claims.remits.release import release_days_that_came
 from collections_app.aging import snapshots, verification
 from collections_app.limits.selectors import limit_book
+from collections_app.payments.runner import run_payments
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
 from collections_app.worklist import absences, assign, queue, rates, rule_changes
@@ -34,6 +37,15 @@ class DayOpening:
 def age(day: DayOpening) -> Counts:
     """What the past year taught: recovery by segment and age, minutes by payer."""
     return rates.learn_rates(today=day.day)
+
+
+def pay(day: DayOpening) -> Counts:
+    """Payments: what became of those that wait, refunds to be made, declined ones tried again, cards that run out. Before
+    promises and plans are judged, so that what comes in today counts. A day that was missed asks for nothing: money is
+    taken on the day on which it is taken."""
+    if timezone.localdate(day.now) > day.day:
+        return {}
+    return run_payments(today=day.day, now=day.now)
 
 
 def detect(day: DayOpening) -> Counts:
@@ -102,6 +114,7 @@ def prove(day: DayOpening) -> Counts:
 
 STEPS: tuple[tuple[str, Callable[[DayOpening], Counts]], ...] = (
     ("age", age),
+    ("payments", pay),
     ("detect", detect),
     ("refresh", refresh),
     ("score", score),

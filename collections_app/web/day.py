@@ -26,6 +26,9 @@ _QUEUE_AWAY = "The queue of background work does not answer. Tell whoever runs a
 PER_PAGE = 30
 #: What each figure of a step is called here, in the order of the steps; what is not named is not shown.
 _FIGURES: dict[tuple[str, str], str] = {
+    ("payments", "refunds"): "card refunds made",
+    ("payments", "tried"): "declined payments tried again",
+    ("payments", "expiring"): "saved cards that run out soon",
     ("detect", "released"): "remittances posted whose day of payment came",
     ("detect", "kept"): "kept a promise",
     ("detect", "broken"): "broke a promise",

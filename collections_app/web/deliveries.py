@@ -1,6 +1,7 @@
 """What is on its way to patients: the outbox, one delivery, failures dealt with by one key, and what is configured."""
 
-from typing import Any
+import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -14,12 +15,38 @@ from arwork.lib import clock
 from arwork.lib.errors import DomainError
 from arwork.staff import audit, audit_reads
 from arwork.staff.access import Capability, may
+from arwork.web.page_frame import NavEntry, offered
 from arwork.web.pages import StaffRequest, page
 from collections_app.deliveries import checking, replies, resolving, selectors, services
 from collections_app.deliveries.numbers import number_of
 from collections_app.portal import requests as portal_requests
+from collections_app.web.letter_hub import SENT, LetterPlace
+
+if TYPE_CHECKING:
+    from arwork.staff.models import User
 
 PER_PAGE = 50
+
+
+def _asked_count(actor: "User", _today: dt.date) -> int:
+    return portal_requests.open_requests(actor).count() + replies.open_replies(actor).count()
+
+
+def _waiting_count(actor: "User", _today: dt.date) -> int:
+    return sum(one.count for one in selectors.waiting_mail(actor))
+
+
+#: The pages about deliveries, where letters lead.
+PLACES = (
+    LetterPlace("deliveries", "Outbox", "What left, what waits, what did not arrive", SENT, selectors.failed_count),
+    LetterPlace(
+        "print_batches", "Print batches", "Letters printed together, here or by a vendor", SENT, _waiting_count
+    ),
+    LetterPlace("mail_returned", "Returned mail", "Envelopes that came back, many in a row", SENT),
+    LetterPlace("addresses_to_find", "Addresses to find", "Who owes and at whom no mail arrives", SENT),
+    LetterPlace("patients_asked", "Patients asked", "From their own page, or in answer to a text", SENT, _asked_count),
+    LetterPlace("carriers", "What is configured", "Who carries messages here, with a test", SENT),
+)
 CHANNELS = (("", "Every way"), ("mail", "Mail"), ("email", "E-mail"), ("text", "Text"))
 
 
@@ -125,18 +152,13 @@ def carriers(request: StaffRequest) -> HttpResponseBase:
 
 def places(request: StaffRequest) -> list[tuple[str, str, int | None]]:
     """The pages about deliveries: name, words, how many wait there."""
-    user: Any = request.user
-    found: list[tuple[str, str, int | None]] = [
-        ("deliveries", "Outbox", None),
-        ("print_batches", "Print batches", sum(one.count for one in selectors.waiting_mail(user))),
-        ("mail_returned", "Returned mail", None),
-        ("addresses_to_find", "Addresses to find", None),
-        ("patients_asked", "Patients asked", portal_requests.open_requests(user).count()
-         + replies.open_replies(user).count()),
-    ]  # fmt: skip
-    if may(user, Capability.CONFIGURE_INTEGRATIONS):
-        found.append(("carriers", "What is configured", None))
-    return found
+    today = clock.today()
+    names = {entry["name"] for entry in offered(request, tuple(NavEntry(one.name, one.label, "") for one in PLACES))}
+    return [
+        (one.name, one.label, one.count(request.user, today) if one.count else None)
+        for one in PLACES
+        if one.name in names
+    ]
 
 
 def _shown(row: Any) -> list[tuple[str, int | None]]:

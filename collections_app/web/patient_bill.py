@@ -2,6 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -14,7 +15,7 @@ from arwork.lib import clock
 from arwork.staff.access import Capability
 from arwork.web.pages import page
 from claims.payers.phones import shown_number
-from collections_app.portal import choices, contents, door, requests
+from collections_app.portal import choices, contents, door, paying, requests
 from collections_app.statements.words import day_words, usd
 from collections_app.web.patient_door import VISIT, ask, cookie, drawn, guarded, patient_page, speak
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 #: What a page may say was done, by its code in the address.
 _DONE = frozenset(
-    {"disputed", "planned", "assisted", "ways_saved", "contacted", "asked"}
+    {"disputed", "planned", "assisted", "ways_saved", "contacted", "asked", "paid"}
 )  # fmt: skip
 
 
@@ -53,6 +54,20 @@ def close(request: HttpRequest, visit: "PortalVisit") -> HttpResponseBase:
     response = redirect("/my-bill?closed=1")
     response.delete_cookie(cookie(VISIT))
     return response
+
+
+@require_POST
+@patient_page
+def pay(request: HttpRequest, visit: "PortalVisit") -> HttpResponseBase:
+    """On to the page of the processor; by a link, for forms lead to no other site."""
+    account, today = visit.link.account, clock.today()
+    bill = contents.seen_bill(account, language=visit.language, today=today)
+    amount = _amount(request, "amount") or Decimal(0)
+    link = paying.payment_page(
+        account, bill, amount=amount, key=request.POST.get("key", ""), now=clock.now(), today=today
+    )
+    context = {"visit": visit, "amount": usd(amount), "link": link, "practice": account.practice}
+    return drawn(request, "pay", context, language=visit.language)
 
 
 @sensitive_post_parameters()
@@ -148,8 +163,11 @@ def receipt(request: HttpRequest, visit: "PortalVisit", receipt_id: int) -> Http
 
 def _bill(request: HttpRequest, visit: "PortalVisit") -> HttpResponseBase:
     account, today, now_spoken = visit.link.account, clock.today(), visit.language
-    bill = contents.seen_bill(account, language=now_spoken, today=today)
     done = request.GET.get("done", "")
+    if done == "paid":
+        paying.look_again(account, now=clock.now(), today=today)
+        account.refresh_from_db()
+    bill = contents.seen_bill(account, language=now_spoken, today=today)
     context: dict[str, Any] = {
         "visit": visit,
         "account": account,
@@ -157,6 +175,8 @@ def _bill(request: HttpRequest, visit: "PortalVisit") -> HttpResponseBase:
         "phone": shown_number(account.practice.phone),
         "bill": bill,
         "due": usd(bill.due),
+        "may_pay": paying.may_pay(bill),
+        "key": uuid4().hex,
         "on_account": usd(bill.on_account) if bill.on_account else "",
         "others": usd(bill.others) if bill.others else "",
         "visits": [(one, usd(one.asked)) for one in bill.visits],

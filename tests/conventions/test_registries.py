@@ -28,8 +28,10 @@ REGISTRIES = {
     "claims.web.search_results.register_finder": "_finders",
     "claims.web.setup_pages.register_attention_source": "_sources",
     "claims.web.money.register_count": "_counts",
-    "collections_app.web.account_panels.register_panel": "_panels",
     "collections_app.letters.kinds.register_kind": "_kinds",
+    "collections_app.web.letter_hub.register_place": "_places",
+    "collections_app.web.letter_hub.register_count": "_places",
+    "collections_app.web.account_panels.register_panel": "_panels",
     "claims.closing.checks.register_check": "_checks",
     "claims.closing.reports.register_report": "_reports",
 }
