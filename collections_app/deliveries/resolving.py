@@ -37,7 +37,7 @@ def ways_of(delivery: Delivery, *, today: dt.date) -> list[tuple[str, str, str]]
 def resolve(
     *, delivery_id: int, how: str, actor: "User", now: dt.datetime, today: dt.date, words: str = ""
 ) -> Delivery | None:
-    """Deal with a failure; the delivery that takes its place, if any. Raises `Conflict` where somebody has dealt with it,
+    """Deal with a failure; the delivery that takes its place, if any. Raises `Conflict` where somebody has,
     `NoDelivery` where that way is not open."""
     require(actor, Capability.WORK_ITEMS)
     if how not in WAYS:

@@ -66,7 +66,7 @@ def link_for(account_id: int, *, actor: "User", now: dt.datetime, today: dt.date
     return portal_link(own_account(account_id, actor=actor), actor=actor, now=now, today=today)
 
 
-def link_in_message(account: Account, now: dt.datetime, today: dt.date) -> str:
+def link_in_message(account: Account, *, now: dt.datetime, today: dt.date) -> str:
     """What a message says where to read it (`deliveries.links`); empty where the page could not be opened."""
     if not settings.MESSAGES.public_url or unanswerable(account):
         return ""

@@ -15,6 +15,7 @@ from arwork.webhooks import deliveries
 from claims.documents import retention as documents
 from claims.edi import retention as received
 from collections_app.aging import snapshots
+from collections_app.portal import door
 from collections_app.worklist import drafts
 
 Counting = Callable[[dt.datetime], Due]
@@ -47,6 +48,10 @@ def kinds(*, now: dt.datetime) -> tuple[RetentionKind, ...]:
         RetentionKind(
             "attempts", "Wrong passwords and sign-ins, with address and browser", "the try",
             lockout.attempts_due, lockout.forget_attempts, "keep_attempts",
+        ),
+        RetentionKind(
+            "portal_tries", "Answers at the door of the patient's own page", "the try",
+            door.tries_due, door.forget_tries, "keep_attempts",
         ),
         RetentionKind(
             "refused_files", "Received files of which nothing was taken in", "when the last of it was settled",
@@ -120,6 +125,11 @@ FOR_GOOD = (
         "The ledger, claims, remittances, denials, patients, contacts, promises and work",
         "10 years for federal payers, 31 USC 3731(b)(2); longer by state",
         "They are the books. What is wrong in them is reversed, never deleted.",
+    ),
+    Kept(
+        "Deliveries, print batches, and what patients did and asked on their own page",
+        "3 years after the last collection activity, 12 CFR 1006.100",
+        "They prove what was sent to whom, when, and that it was allowed.",
     ),
     Kept(
         "Rows of documents",

@@ -39,9 +39,7 @@ def _waiting_count(actor: "User", _today: dt.date) -> int:
 #: The pages about deliveries, where letters lead.
 PLACES = (
     LetterPlace("deliveries", "Outbox", "What left, what waits, what did not arrive", SENT, selectors.failed_count),
-    LetterPlace(
-        "print_batches", "Print batches", "Letters printed together, here or by a vendor", SENT, _waiting_count
-    ),
+    LetterPlace("print_batches", "Print batches", "Letters printed together, here or elsewhere", SENT, _waiting_count),
     LetterPlace("mail_returned", "Returned mail", "Envelopes that came back, many in a row", SENT),
     LetterPlace("addresses_to_find", "Addresses to find", "Who owes and at whom no mail arrives", SENT),
     LetterPlace("patients_asked", "Patients asked", "From their own page, or in answer to a text", SENT, _asked_count),

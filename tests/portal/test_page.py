@@ -15,6 +15,7 @@ from collections_app.contacts.models import Hold
 from collections_app.contacts.person_models import PersonFact
 from collections_app.letters.models import Letter
 from collections_app.letters.services import make_letter
+from collections_app.payments.models import Payment
 from collections_app.portal import requests
 from collections_app.portal.models import PortalDeed, PortalRequest
 from tests.cast import make_account, make_claim, make_patient
@@ -181,3 +182,20 @@ def test_deeds_can_not_be_changed(gus: SimpleNamespace, inside: Client) -> None:
 
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         PortalDeed.objects.update(kind="paid")
+
+
+def test_a_patient_pays_on_the_page_of_the_processor(gus: SimpleNamespace, inside: Client) -> None:
+    """$240.00 is due; no card field is on our page, and a second click opens the same payment."""
+    shown = page(inside)
+    assert 'name="amount"' in shown
+    assert "card number" not in shown.lower()
+    assert inside.post("/my-bill/pay", {"amount": "300", "key": "k1"}).status_code == 422
+    first = inside.post("/my-bill/pay", {"amount": "40.00", "key": "k1"})
+    second = inside.post("/my-bill/pay", {"amount": "40.00", "key": "k1"})
+    assert first.status_code == second.status_code == 200
+    made = Payment.objects.get()
+    assert (made.amount, made.source, made.account_id) == (Decimal("40.00"), "patient", gus.account.pk)
+    assert made.link in first.content.decode().replace("&amp;", "&")
+    assert AuditEvent.objects.filter(action="patient_paid", actor=None).exists()
+    back = inside.get("/my-bill?done=paid").content.decode()
+    assert "Your payment shows here as soon as it has gone through" in back
