@@ -11,7 +11,7 @@ from arwork.staff.access import Capability, require
 from claims.payers.phones import dialed
 from claims.plausible.contacts import email_of
 from collections_app.deliveries import sftp, words
-from collections_app.deliveries.carriers import Message, NotTaken, TryLater, carrier_of
+from collections_app.deliveries.carriers import NotTaken, OutgoingMessage, TryLater, carrier_of
 from collections_app.deliveries.services import NoDelivery
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _tested(channel: str, to: str) -> str:
         raise NoDelivery("Nobody carries these here. Whoever runs arwork can set it up.", field="channel")
     said = words.phrase("test", "en")
     try:
-        carrier.carry(Message("test", address, said, "arwork: a test message" if channel == "email" else ""))
+        carrier.carry(OutgoingMessage("test", address, said, "arwork: a test message" if channel == "email" else ""))
     except (TryLater, NotTaken) as error:
         return f"It did not leave: {error}."
     return "It left. Look whether it arrives."

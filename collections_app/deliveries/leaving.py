@@ -16,7 +16,7 @@ from django.db.models import Q
 from arwork.lib.events import announce
 from collections_app.deliveries import history, outcomes
 from collections_app.deliveries.allowed import log_attempt, may_leave
-from collections_app.deliveries.carriers import Message, NotTaken, TryLater, carrier_of
+from collections_app.deliveries.carriers import NotTaken, OutgoingMessage, TryLater, carrier_of
 from collections_app.deliveries.links import stop_link
 from collections_app.deliveries.models import Delivery
 from collections_app.deliveries.services import LONGEST_WAIT
@@ -89,7 +89,9 @@ def _carried() -> list[str]:
 def _hand_over(taken: Delivery, *, clock: Callable[[], dt.datetime]) -> bool:
     carrier = carrier_of(taken.channel)
     stop = stop_link(taken.email_id) if taken.email_id else ""
-    message = Message(f"{taken.pk}-{taken.attempts}", taken.to, taken.words, taken.subject, taken.practice.name, stop)
+    message = OutgoingMessage(
+        f"{taken.pk}-{taken.attempts}", taken.to, taken.words, taken.subject, taken.practice.name, stop
+    )
     try:
         provider_id = carrier.carry(message) if carrier is not None else ""
     except TryLater as error:

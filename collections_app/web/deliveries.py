@@ -124,7 +124,7 @@ def resolve(request: StaffRequest, sent_id: int) -> HttpResponseBase:
     return redirect("deliveries")
 
 
-class CheckForm(forms.Form):
+class CarrierTestForm(forms.Form):
     """A test message to an address or number of one's own."""
 
     channel = forms.ChoiceField(
@@ -136,7 +136,7 @@ class CheckForm(forms.Form):
 @page(Capability.CONFIGURE_INTEGRATIONS)
 def carriers(request: StaffRequest) -> HttpResponseBase:
     """What is configured here, with a test."""
-    form = CheckForm(request.POST or None)
+    form = CarrierTestForm(request.POST or None)
     answer, status = "", 200
     if request.method == "POST" and form.is_valid():
         try:

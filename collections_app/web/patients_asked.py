@@ -16,6 +16,7 @@ from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
 from claims.parties.selectors import own_account
 from collections_app.deliveries import replies
+from collections_app.deliveries.selectors import deliveries_of_account
 from collections_app.deliveries.services import send
 from collections_app.portal import links, requests
 from collections_app.web.deliveries import places
@@ -100,7 +101,7 @@ def patient_panel(request: StaffRequest, account: "Account") -> tuple[str, Mappi
     """The patient's page on an account: what was asked there and waits, and the way to its links."""
     waiting = [one for one in requests.requests_of(account) if one.state == "open"]
     return "collections/deliveries/panel.html", {
-        "account": account, "waiting": waiting, "may_work": may(request.user, Capability.WORK_ITEMS),
+        "account": account, "sent": deliveries_of_account(account.pk)[:3], "waiting": waiting, "may_work": may(request.user, Capability.WORK_ITEMS),
     }  # fmt: skip
 
 

@@ -131,7 +131,7 @@ class Failing:
     def __init__(self, *errors: Exception | None) -> None:
         self.errors, self.asked = list(errors), 0
 
-    def carry(self, message: carriers.Message) -> str:
+    def carry(self, message: carriers.OutgoingMessage) -> str:
         self.asked += 1
         error = self.errors.pop(0) if self.errors else None
         if error is not None:
