@@ -101,8 +101,11 @@ def patient_panel(request: StaffRequest, account: "Account") -> tuple[str, Mappi
     """The patient's page on an account: what was asked there and waits, and the way to its links."""
     waiting = [one for one in requests.requests_of(account) if one.state == "open"]
     return "collections/deliveries/panel.html", {
-        "account": account, "sent": deliveries_of_account(account.pk)[:3], "waiting": waiting, "may_work": may(request.user, Capability.WORK_ITEMS),
-    }  # fmt: skip
+        "account": account,
+        "sent": deliveries_of_account(account.pk)[:3],
+        "waiting": waiting,
+        "may_work": may(request.user, Capability.WORK_ITEMS),
+    }
 
 
 def _links(request: StaffRequest, account_id: int, *, link: str = "") -> HttpResponseBase:
