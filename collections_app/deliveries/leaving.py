@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from arwork.lib.events import announce
+from collections_app.contacts.asking import ContactBlocked
 from collections_app.deliveries import history, outcomes
 from collections_app.deliveries.allowed import log_attempt, may_leave
 from collections_app.deliveries.carriers import NotTaken, OutgoingMessage, TryLater, carrier_of
@@ -71,8 +72,14 @@ def _take_next(*, now: dt.datetime) -> Delivery | None:
             return None
         leave = may_leave(found, at=now)
         if leave.is_given:
-            contact = found.contact or log_attempt(found, at=now)
-            found.contact, found.left_at, found.attempts = contact, now, found.attempts + 1
+            try:
+                with transaction.atomic():
+                    found.contact = found.contact or log_attempt(found, at=now)
+            except ContactBlocked:  # somebody reached the person in between: asked again in a while
+                found.next_try_at = now + DELAYS[1]
+                found.save(update_fields=["next_try_at"])
+                return found
+            found.left_at, found.attempts = now, found.attempts + 1
             found.save(update_fields=["contact", "left_at", "attempts"])
         elif leave.until is not None and leave.until <= found.queued_at + LONGEST_WAIT:
             found.next_try_at = max(leave.until, now + dt.timedelta(minutes=1))
