@@ -115,7 +115,7 @@ def ask(request: HttpRequest, *, why: str = "", status: int = 200) -> HttpRespon
     """The door with its questions, and why it did not open."""
     language = speaks(request)
     has_link = cookie(DOOR) in request.COOKIES
-    told = why or ("ended" if "ended" in request.GET else "closed" if "closed" in request.GET else "")
+    told = why or next((one for one in ("ended", "closed", "cookies") if one in request.GET), "")
     context = {
         "why": PHRASES[language].get(told, ""),
         "is_mistake": why in ("wrong", "paused", "err_born"),

@@ -157,7 +157,9 @@ def test_every_page_says_that_nobody_keeps_or_lists_it(gus: SimpleNamespace, ins
 def test_a_form_without_its_token_does_nothing(gus: SimpleNamespace) -> None:
     client = Client(enforce_csrf_checks=True)
     client.get(gus.link.removeprefix("http://127.0.0.1:8000"))
-    assert client.post("/my-bill/answer", RIGHT).status_code == 403
+    answer = client.post("/my-bill/answer", RIGHT)
+    assert (answer.status_code, answer["Location"]) == (302, "/my-bill?cookies=1")
+    assert "Allow cookies for this page" in client.get(answer["Location"]).content.decode()
     assert not PortalTry.objects.exists()
 
 
