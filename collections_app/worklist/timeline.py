@@ -85,6 +85,7 @@ def account_timeline(
         *promise_events(account_id),
         *hold_events(account_id),
         *timeline_messages.delivery_events(account_id),
+        *timeline_messages.reply_events(account_id),
         *timeline_messages.patient_events(account_id=account_id),
         *letter_events(letters_about(account_id=account_id)),
     ]
@@ -107,13 +108,16 @@ def done_on_account(*, actor: "User", account_id: int, most: int) -> list[Timeli
         disposition="undone"
     )
     same = same_accounts(account_id)
-    contacts = Contact.objects.filter(action=None, delivery=None, account__in=same, practice__in=ours).select_related(
-        "by"
-    )
+    contacts = Contact.objects.filter(
+        action=None, delivery=None, reply=None, account__in=same, practice__in=ours
+    ).select_related("by")
     rows = actions.select_related("by", "undone_by", "item__claim")
     letters = letters_about(account_id=account_id).filter(practice__in=ours)
     events = _latest(rows, contacts, letters, most=most, names_claims=True)
-    events += timeline_messages.delivery_events(account_id, most=most)
+    events += [
+        *timeline_messages.delivery_events(account_id, most=most),
+        *timeline_messages.reply_events(account_id, most=most),
+    ]
     return _newest_first([*events, *timeline_messages.patient_events(account_id=account_id)])[:most]
 
 
@@ -190,7 +194,7 @@ def contacts_apart(*, claim_id: int | None = None, account_id: int | None = None
         about = Q(claim__in=same_claims(claim_id))
     else:
         about = Q(account__in=same_accounts(account_id or 0), claim=None)
-    return Contact.objects.filter(about, action=None, delivery=None).select_related("by")
+    return Contact.objects.filter(about, action=None, delivery=None, reply=None).select_related("by")
 
 
 def contacted(contacts: Iterable[Contact]) -> list[TimelineEvent]:

@@ -1,4 +1,4 @@
-"""What went to a patient and what the patient did on their own page, as events in words."""
+"""What went to a patient, what they answered, and what they did on their own page, as events in words."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from claims.billing.selectors import same_claims
 from claims.parties.selectors import same_accounts
-from collections_app.deliveries.models import Delivery
+from collections_app.deliveries.models import Delivery, Reply
 from collections_app.deliveries.numbers import number_of
 from collections_app.portal.deeds import BY, deeds_on
 from collections_app.portal.models import PortalDeed
@@ -34,6 +34,24 @@ def delivery_events(account_id: int, *, most: int = 200) -> list[TimelineEvent]:
             by_id=row.queued_by_id,
         )
         for row in rows.order_by("-queued_at", "-pk")[:most]
+    ]
+
+
+def reply_events(account_id: int, *, most: int = 200) -> list[TimelineEvent]:
+    """What the guarantor answered to texts. One query."""
+    rows = Reply.objects.filter(account__in=same_accounts(account_id)).order_by("-heard_at", "-pk")
+    return [
+        TimelineEvent(
+            on=timezone.localdate(row.heard_at),
+            at=row.heard_at,
+            kind="Text message",
+            words="Answered" if not row.asked else f"Answered: {row.asked}",
+            detail=row.words,
+            by=BY,
+            tone="amber" if row.settled_at is None else "",
+            step=5,
+        )
+        for row in rows[:most]
     ]
 
 
