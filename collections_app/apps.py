@@ -32,6 +32,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.aging import summaries
         from collections_app.contacts import asking, holds_of_money, standings
         from collections_app.deliveries import links as delivery_links
+        from collections_app.deliveries.models import Delivery, PrintBatch
         from collections_app.letters import kinds as letter_kinds
         from collections_app.letters import shipped as shipped_letters
         from collections_app.letters.models import Letter
@@ -50,9 +51,11 @@ class CollectionsConfig(AppConfig):
         from collections_app.web import (
             account_panels,
             ach_panel,
+            deliveries,
             letter_hub,
             letter_panel,
             letterheads,
+            patients_asked,
             payment_places,
             plan_panel,
             search,
@@ -97,7 +100,7 @@ class CollectionsConfig(AppConfig):
             reports.register_report(report)
         for kind in shipped_letters.KINDS:
             letter_kinds.register_kind(kind)
-        for place in letter_hub.PLACES:
+        for place in (*letter_hub.PLACES, *deliveries.PLACES):
             letter_hub.register_place(place)
         letter_hub.register_count("letterheads", letterheads.incomplete_count)
         money.register_count("approvals", approval_pages.waiting_count)
@@ -106,6 +109,8 @@ class CollectionsConfig(AppConfig):
         money.register_count("ach_files", lambda actor, _: debits.unsent_count(actor=actor))
         money.register_count("ach_answers", lambda actor, _: debits.waiting_answers(actor=actor))
         account_panels.register_panel("bank_debits", 30, ach_panel.bank_debits)
+        account_panels.register_panel("patient_page", 40, patients_asked.patient_panel)
+        audit_trail.register_seen(delivery=Delivery, print_batch=PrintBatch)
         money.register_count("payments", payment_counts.to_look_at_count)
         money.register_count("payment_disputes", payment_counts.unanswered_count)
         money.register_count("payment_cards", payment_counts.expiring_count)

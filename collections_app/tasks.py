@@ -9,6 +9,7 @@ from arwork.lib import clock
 from arwork.lib.events import Changed
 from collections_app.aging import summaries
 from collections_app.day import services as day
+from collections_app.deliveries import leaving
 from collections_app.retention import services as retention
 from collections_app.worklist import orphans, refresh, rule_changes
 from collections_app.worklist import services as worklist
@@ -30,6 +31,12 @@ def release_leases(**_: Any) -> None:
 def enforce_retention(**_: Any) -> None:
     """Delete what is kept longer than its rule allows. Rung once a night; what failed is an error in the log."""
     retention.enforce(today=clock.today(), now=clock.now())
+
+
+@shared_task(name="collections_app.tasks.deliver_messages")
+def deliver_messages(**_: Any) -> None:
+    """Send the e-mails and texts that are due. Rung every minute."""
+    leaving.deliver_due(clock=clock.now)
 
 
 @shared_task(name="collections_app.tasks.refresh_aging")
@@ -86,5 +93,8 @@ def refresh_closures(*, ordinal: int, practice_id: int | None = None, **_: Any) 
 
 
 def listen(event: Changed) -> None:
-    """The subscriber: the worklist follows the books. Announcements come again until it has."""
+    """The subscriber: the worklist follows the books, and what waits for somebody under a new hold never leaves.
+    Announcements come again until it has."""
+    if event.reason in ("hold", "consent") and event.accounts:
+        leaving.stop_what_waits(sorted(event.accounts), now=clock.now())
     refresh.follow_books(event, today=clock.today(), now=clock.now())

@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 TYPED = ("note", "notes", "reason")
+#: Doors of people who have no seat here: they know nothing of signing in, and go back to their own page.
+OWN_DOORS = ("/my-bill",)
 
 
 def came_from(request: HttpRequest) -> str:
@@ -23,6 +25,9 @@ def came_from(request: HttpRequest) -> str:
 
 def too_late(request: HttpRequest, reason: str = "", template_name: str = "403_csrf.html") -> HttpResponse:
     """The page that says so, with the way back. Also Django's view for a form whose token does not fit."""
+    for door in OWN_DOORS:
+        if request.path.startswith(f"{door}/"):
+            return redirect(f"{door}?cookies=1")
     back = came_from(request)
     context = {
         "typed": [words for name in TYPED if (words := request.POST.get(name, "").strip())] if back else [],

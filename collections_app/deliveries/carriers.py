@@ -34,7 +34,7 @@ class NotTaken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class OutgoingMessage:
     """What a carrier is given. `stop_url` is where one click ends such e-mails (RFC 8058)."""
 
     key: str
@@ -48,13 +48,13 @@ class Message:
 class Carrier(Protocol):
     """Takes one message and says its own name for it. Raises `TryLater`, `NotTaken`."""
 
-    def carry(self, message: Message) -> str: ...
+    def carry(self, message: OutgoingMessage) -> str: ...
 
 
 class EmailCarrier:
     """E-mail, by whatever back end the settings name."""
 
-    def carry(self, message: Message) -> str:
+    def carry(self, message: OutgoingMessage) -> str:
         """Hand it over; the name is that of the service, else the Message-ID."""
         chosen = settings.MESSAGES
         if chosen.email == "file":
@@ -90,7 +90,7 @@ class EmailCarrier:
 class FileTexts:
     """Texts as files, one each, for trying."""
 
-    def carry(self, message: Message) -> str:
+    def carry(self, message: OutgoingMessage) -> str:
         """Write it into `DATA_DIR/outbox/texts`."""
         folder: Path = settings.MESSAGES.folder / "texts"
         folder.mkdir(parents=True, exist_ok=True)
@@ -102,7 +102,7 @@ class FileTexts:
 class TwilioTexts:
     """Texts by the API of Twilio, and of whoever copies it."""
 
-    def carry(self, message: Message) -> str:
+    def carry(self, message: OutgoingMessage) -> str:
         """Hand it over; the name is its SID."""
         chosen = settings.MESSAGES
         told = {"To": message.to, "From": chosen.texts_from, "Body": message.words}

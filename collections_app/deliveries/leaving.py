@@ -14,9 +14,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from arwork.lib.events import announce
+from collections_app.contacts.asking import ContactBlocked
 from collections_app.deliveries import history, outcomes
 from collections_app.deliveries.allowed import log_attempt, may_leave
-from collections_app.deliveries.carriers import Message, NotTaken, TryLater, carrier_of
+from collections_app.deliveries.carriers import NotTaken, OutgoingMessage, TryLater, carrier_of
 from collections_app.deliveries.links import stop_link
 from collections_app.deliveries.models import Delivery
 from collections_app.deliveries.services import LONGEST_WAIT
@@ -71,8 +72,14 @@ def _take_next(*, now: dt.datetime) -> Delivery | None:
             return None
         leave = may_leave(found, at=now)
         if leave.is_given:
-            contact = found.contact or log_attempt(found, at=now)
-            found.contact, found.left_at, found.attempts = contact, now, found.attempts + 1
+            try:
+                with transaction.atomic():
+                    found.contact = found.contact or log_attempt(found, at=now)
+            except ContactBlocked:  # somebody reached the person in between: asked again in a while
+                found.next_try_at = now + DELAYS[1]
+                found.save(update_fields=["next_try_at"])
+                return found
+            found.left_at, found.attempts = now, found.attempts + 1
             found.save(update_fields=["contact", "left_at", "attempts"])
         elif leave.until is not None and leave.until <= found.queued_at + LONGEST_WAIT:
             found.next_try_at = max(leave.until, now + dt.timedelta(minutes=1))
@@ -89,7 +96,9 @@ def _carried() -> list[str]:
 def _hand_over(taken: Delivery, *, clock: Callable[[], dt.datetime]) -> bool:
     carrier = carrier_of(taken.channel)
     stop = stop_link(taken.email_id) if taken.email_id else ""
-    message = Message(f"{taken.pk}-{taken.attempts}", taken.to, taken.words, taken.subject, taken.practice.name, stop)
+    message = OutgoingMessage(
+        f"{taken.pk}-{taken.attempts}", taken.to, taken.words, taken.subject, taken.practice.name, stop
+    )
     try:
         provider_id = carrier.carry(message) if carrier is not None else ""
     except TryLater as error:

@@ -13,7 +13,8 @@ from django.core import signing
 
 from claims.parties.models import Account
 
-LinkSource = Callable[[Account, dt.datetime, dt.date], str]
+#: (account, now=, today=) -> the whole address, or nothing.
+LinkSource = Callable[..., str]
 _sources: list[LinkSource] = []
 _SALT = "stop-emails"
 
@@ -26,7 +27,7 @@ def register_link_source(source: LinkSource) -> None:
 def link_to_read(account: Account, *, now: dt.datetime, today: dt.date) -> str:
     """Where the patient reads it; empty where there is no such page."""
     for source in _sources:
-        if link := source(account, now, today):
+        if link := source(account, now=now, today=today):
             return link
     return ""
 

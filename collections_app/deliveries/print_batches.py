@@ -23,6 +23,7 @@ from arwork.lib.message_settings import PrintVendor
 from arwork.staff import audit
 from arwork.staff.access import Capability, ensure_in_view, practice_ids, require
 from claims.documents.selectors import bytes_of
+from collections_app.contacts.asking import ContactBlocked
 from collections_app.deliveries import history, sftp
 from collections_app.deliveries.allowed import Leave, log_attempt, may_leave_each
 from collections_app.deliveries.models import Delivery, PrintBatch
@@ -70,9 +71,15 @@ def _asked(waiting: Sequence[Delivery], now: dt.datetime) -> dict[tuple[str, int
 
 
 def _may_leave(one: Delivery, asked: dict[tuple[str, int], Leave], *, now: dt.datetime) -> bool:
+    """Whether it leaves with the batch; then the attempt is in the contact log."""
     leave = asked[one.purpose, one.account_id]
     if leave.is_given:
-        return True
+        try:
+            with transaction.atomic():
+                one.contact = one.contact or log_attempt(one, at=now)
+            return True
+        except ContactBlocked as error:  # what the very address says, or somebody reached the person in between
+            leave = Leave(error.message)
     if leave.until is None:
         history.step(one, State.REFUSED, words=leave.why, now=now, problem=leave.why[:200])
     return False
@@ -98,7 +105,6 @@ def _made(practice_id: int, leaving: Sequence[Delivery], *, actor: "User", now: 
         manifest_sha256=manifest_sha256, made_at=now, made_by=actor,
     )  # fmt: skip
     for place, one in enumerate(leaving, 1):
-        one.contact = one.contact or log_attempt(one, at=now)
         history.step(
             one, State.SENT, words=f"in print batch {batch.pk}", now=now, actor=actor, source=history.PERSON,
             contact=one.contact, batch=batch, position=place, left_at=now,
@@ -115,6 +121,11 @@ def own_batch(batch_id: int, *, actor: "User") -> PrintBatch:
     if found is None:
         raise NotFound("There is no such print batch in your practices.")
     return found
+
+
+def accounts_of(batch: PrintBatch) -> list[int]:
+    """The accounts whose letters are in a batch."""
+    return list(batch.deliveries.order_by("position").values_list("account_id", flat=True))
 
 
 def file_name(batch: PrintBatch, suffix: str) -> str:

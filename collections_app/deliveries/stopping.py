@@ -18,6 +18,11 @@ from collections_app.deliveries.models import Delivery
 State = Delivery.State
 
 
+def is_known(token: str) -> bool:
+    """Whether a signed link names an address of ours."""
+    return PersonEmail.objects.filter(pk=email_of(token) or 0).exists()
+
+
 def stop_emails(token: str, *, now: dt.datetime, today: dt.date) -> bool:
     """Stop e-mails to the address that a signed link names; whether there is such a link. Twice is no error."""
     email = PersonEmail.objects.filter(pk=email_of(token) or 0).first()

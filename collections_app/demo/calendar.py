@@ -23,7 +23,7 @@ _Event = tuple[int, int, int]  # claim, its bill, the advice to that
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class FileDelivery:
     """One file and the day it arrives."""
 
     on: dt.date
@@ -41,7 +41,7 @@ class Year:
         #: By number, of the claims told so far: whether the patient surely pays the share, or surely does not.
         self.pays_share: dict[str, bool] = {}
 
-    def cycles(self) -> Iterator[tuple[dt.date, Iterator[Delivery]]]:
+    def cycles(self) -> Iterator[tuple[dt.date, Iterator[FileDelivery]]]:
         """Day by day of delivery: the claims of the cycle with their answers, then remittances of earlier claims.
 
         Each cycle's deliveries must be taken before the next cycle is asked for.
@@ -69,7 +69,9 @@ class Year:
                 told += 1
             yield on, self._deliveries(billed, due.pop(cycle, []), on=on)
 
-    def _deliveries(self, billed: dict[str, list[DemoClaim]], paid: list[_Event], *, on: dt.date) -> Iterator[Delivery]:
+    def _deliveries(
+        self, billed: dict[str, list[DemoClaim]], paid: list[_Event], *, on: dt.date
+    ) -> Iterator[FileDelivery]:
         for practice in PRACTICES:
             yield from self._billed(practice, billed[practice.npi], on=on)
         yield from self._paid(paid, on=on)
@@ -99,22 +101,22 @@ class Year:
         self._control += 1
         return self._control
 
-    def _billed(self, practice: DemoPractice, stories: list[DemoClaim], *, on: dt.date) -> Iterator[Delivery]:
+    def _billed(self, practice: DemoPractice, stories: list[DemoClaim], *, on: dt.date) -> Iterator[FileDelivery]:
         for start in range(0, len(stories), LARGEST):
             some = stories[start : start + LARGEST]
             control = self._next()
             stem = f"{on:%Y%m%d}-{practice.npi}-{control:05d}"
-            yield Delivery(on, f"{stem}.837", claim_file(practice, some, on=on, control=control))
+            yield FileDelivery(on, f"{stem}.837", claim_file(practice, some, on=on, control=control))
             answer = accept_file(practice, on=on, control=self._next(), of=control)
-            yield Delivery(on, f"{stem}.999", answer)
+            yield FileDelivery(on, f"{stem}.999", answer)
             insured = [one for one in some if one.patient.payer]
             if not insured:
                 continue
             later = min(on + dt.timedelta(days=1), self._until)
             answer = status_file(practice, insured, on=later, control=self._next())
-            yield Delivery(later, f"{stem}.277ca", answer)
+            yield FileDelivery(later, f"{stem}.277ca", answer)
 
-    def _paid(self, events: list[_Event], *, on: dt.date) -> Iterator[Delivery]:
+    def _paid(self, events: list[_Event], *, on: dt.date) -> Iterator[FileDelivery]:
         deposits: dict[str, dict[str, DemoDeposit]] = defaultdict(dict)
         count = 0
         for index, bill, position in sorted(events):
@@ -131,7 +133,7 @@ class Year:
                 deposits, count = defaultdict(dict), 0
         yield from self._advices(deposits, on)
 
-    def _advices(self, deposits: dict[str, dict[str, DemoDeposit]], on: dt.date) -> Iterator[Delivery]:
+    def _advices(self, deposits: dict[str, dict[str, DemoDeposit]], on: dt.date) -> Iterator[FileDelivery]:
         for practice in PRACTICES:
             mine = list(deposits.get(practice.npi, {}).values())
             for deposit in mine:
@@ -139,7 +141,7 @@ class Year:
             if mine:
                 control = self._next()
                 text = remittance_file(practice, mine, on=on, control=control)
-                yield Delivery(on, f"{on:%Y%m%d}-{practice.npi}-{control:05d}.835", text)
+                yield FileDelivery(on, f"{on:%Y%m%d}-{practice.npi}-{control:05d}.835", text)
 
     def _settle(self, practice: DemoPractice, deposit: DemoDeposit) -> None:
         """Add what is withheld and money for no claim: interest now and then; a negative total is carried over."""

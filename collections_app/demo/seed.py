@@ -28,6 +28,7 @@ from collections_app.demo.closures import close_offices
 from collections_app.demo.contact_gate import show_the_gate
 from collections_app.demo.duplicates import repeat_some
 from collections_app.demo.letters import write_letters
+from collections_app.demo.messages import send_some
 from collections_app.demo.money import pay
 from collections_app.demo.month_ends import close_months
 from collections_app.demo.own_rules import set_rules
@@ -130,6 +131,7 @@ def load(
         go_on_leave(until, now=opened_at)
         ask_for_some(until, now=opened_at)
         show_the_gate(until=until, now=opened_at)
+        send_some(until)
     audit.record(None, DONE, "demo", None, practice_id=None, before=None, after={"claims": claims}, now=now)
     return Loaded(files, receipts, worked)
 

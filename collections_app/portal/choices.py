@@ -26,25 +26,29 @@ class BadChoice(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class AllowedWay:
     """A way to write to the guarantor, shown in part, and whether we may."""
 
     code: str  # text-12, email-3
     shown: str
     is_allowed: bool
 
+    @property
+    def is_text(self) -> bool:
+        return self.code.startswith("text")
 
-def ways_of(account: Account, *, today: dt.date) -> list[Reach]:
+
+def ways_of(account: Account, *, today: dt.date) -> list[AllowedWay]:
     """Numbers for texts and e-mail addresses of the guarantor, with their endings alone."""
     person = account.guarantor_id
     texts = set(consented_addresses([person], "text", today).get(person, []))
     emails = set(consented_addresses([person], "email", today).get(person, []))
     found = [
-        Reach(f"text-{one.pk}", f"••• {one.number[-4:]}", one.pk in texts)
+        AllowedWay(f"text-{one.pk}", f"••• {one.number[-4:]}", one.pk in texts)
         for one in PersonPhone.objects.filter(person=person, is_wrong=False).order_by("pk")
     ]
     return found + [
-        Reach(f"email-{one.pk}", hidden_address(one.address), one.pk in emails)
+        AllowedWay(f"email-{one.pk}", hidden_address(one.address), one.pk in emails)
         for one in PersonEmail.objects.filter(person=person, is_wrong=False).order_by("pk")
     ]
 

@@ -20,6 +20,8 @@ from claims.parties.models import Account
 from claims.receipts.models import Receipt
 from collections_app.contacts.person_facts import PersonFacts, facts_of
 from collections_app.letters.models import Letter
+from collections_app.portal.deeds import keep_deed
+from collections_app.portal.models import PortalDeed
 from collections_app.statements import words
 from collections_app.statements.explained import BilledVisit, ExplainedBill, explained_bill
 from collections_app.statements.models import Statement
@@ -99,10 +101,11 @@ def papers_of(account: Account) -> list[Paper]:
     return sorted(found, key=lambda one: (one.on, one.document_id), reverse=True)[:_PAPERS]
 
 
-def paper_bytes(account: Account, document_id: int) -> Iterator[bytes]:
-    """A paper of the page. Raises `NotFound` for every other document, of whomever."""
+def read_paper(account: Account, *, document_id: int, now: dt.datetime) -> Iterator[bytes]:
+    """A paper of the page, and that it was read. Raises `NotFound` for every other document, of whomever."""
     if document_id not in {one.document_id for one in papers_of(account)}:
         raise NotFound("There is no such paper.")
+    keep_deed(account, PortalDeed.Kind.READ, now=now, document=document_id)
     return bytes_of(Document.objects.get(pk=document_id))
 
 

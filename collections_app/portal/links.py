@@ -1,17 +1,15 @@
 """Links to the patient's own page: made for a guarantor, kept as a digest, revoked at any time.
 
-The token is 256 random bits and stands nowhere but in the link itself, so who reads the database can open nothing, and
-a link that was sent can't be shown again, only replaced.
+The token is 256 random bits and stands in clear nowhere but in the link itself (a message that holds one is encrypted),
+so who reads the database can open nothing, and a link that was made can't be shown again, only replaced.
 """
 
 import datetime as dt
 import hashlib
-import io
 import secrets
 from typing import TYPE_CHECKING
 
 import qrcode
-import qrcode.image.svg
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
@@ -57,7 +55,7 @@ def portal_link(account: Account, *, actor: "User | None", now: dt.datetime, tod
         facts = {"account": account.pk, "days": days}
         audit.record(actor, "portal_link_made", "portal_link", link.pk, practice_id=account.practice_id,
                      after=facts, now=now)  # fmt: skip
-    return f"{settings.MESSAGES.public_url}/my-bill/open/{token}"
+    return f"{settings.MESSAGES.public_url}/my-bill/open?key={token}"
 
 
 def link_for(account_id: int, *, actor: "User", now: dt.datetime, today: dt.date) -> str:
@@ -66,7 +64,7 @@ def link_for(account_id: int, *, actor: "User", now: dt.datetime, today: dt.date
     return portal_link(own_account(account_id, actor=actor), actor=actor, now=now, today=today)
 
 
-def link_in_message(account: Account, now: dt.datetime, today: dt.date) -> str:
+def link_in_message(account: Account, *, now: dt.datetime, today: dt.date) -> str:
     """What a message says where to read it (`deliveries.links`); empty where the page could not be opened."""
     if not settings.MESSAGES.public_url or unanswerable(account):
         return ""
@@ -116,10 +114,10 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def qr_picture(link: str) -> str:
-    """A link as an SVG picture for a camera, black on white."""
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
+def qr_path(link: str) -> tuple[int, str]:
+    """A link for a camera: its width in squares, and the dark ones as an SVG path."""
+    code = qrcode.QRCode(border=4)
     code.add_data(link)
-    packed = io.BytesIO()
-    code.make_image(image_factory=qrcode.image.svg.SvgPathImage).save(packed)
-    return packed.getvalue().decode()
+    rows = code.get_matrix()
+    dark = (f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark)
+    return len(rows), "".join(dark)

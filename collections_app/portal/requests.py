@@ -1,7 +1,7 @@
 """What a patient asks for on their page, and how a person answers it.
 
-A dispute stops what is asked for the visit and assistance stops what is asked of the account, at once: by the same holds
-that a collector places, with nobody's name under them. Nothing is decided here by itself.
+A dispute stops what is asked for the visit and assistance stops what is asked of the account, at once: by the same
+holds that a collector places, with nobody's name under them. Nothing is decided here by itself.
 """
 
 import datetime as dt

@@ -16,6 +16,7 @@ from claims.documents import retention as documents
 from claims.edi import retention as received
 from collections_app.ach import retention as bank_debits
 from collections_app.aging import snapshots
+from collections_app.portal import door
 from collections_app.worklist import drafts
 
 Counting = Callable[[dt.datetime], Due]
@@ -48,6 +49,10 @@ def kinds(*, now: dt.datetime) -> tuple[RetentionKind, ...]:
         RetentionKind(
             "attempts", "Wrong passwords and sign-ins, with address and browser", "the try",
             lockout.attempts_due, lockout.forget_attempts, "keep_attempts",
+        ),
+        RetentionKind(
+            "portal_tries", "Answers at the door of the patient's own page", "the try",
+            door.tries_due, door.forget_tries, "keep_attempts",
         ),
         RetentionKind(
             "refused_files", "Received files of which nothing was taken in", "when the last of it was settled",
@@ -130,6 +135,9 @@ FOR_GOOD = (
         "Files of bank debits and what banks answered",
         "6 years, Nacha Operating Rules (records of entries)",
         "They prove what was debited and what came back; encrypted, and read by whoever posts money.",
+        "Deliveries, print batches, and what patients did and asked on their own page",
+        "3 years after the last collection activity, 12 CFR 1006.100",
+        "They prove what was sent to whom, when, and that it was allowed.",
     ),
     Kept(
         "Rows of documents",

@@ -66,6 +66,7 @@ At the desk
     timeline_summary  a long history at a glance: folded, and in a sentence
     timeline_books   what the books saw, as events in words
     timeline_letters  letters that we made, as events
+    timeline_messages  what went to a patient, and what the patient did on their page
     dispositions     the outcomes a collector can record, and what each sets in motion
     outcome_rules    how a practice follows outcomes up and which it hides, from a day on
     outcome_rule_models  the rows of these rules

@@ -23,7 +23,7 @@ from collections_app.contacts.selectors import holds_binding
 from collections_app.letters.models import Letter
 from collections_app.letters.selectors import letters_about
 from collections_app.promises.models import Promise
-from collections_app.worklist import timeline_books
+from collections_app.worklist import timeline_books, timeline_messages
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.timeline_books import Answers, TimelineEvent
@@ -62,6 +62,7 @@ def claim_timeline(
         *timeline_books.manual_posting_events([claim_id]),
         *outcome_events(actions),
         *contacted(contacts_apart(claim_id=claim_id)),
+        *timeline_messages.patient_events(claim_id=claim_id),
         *letter_events(letters_about(claim_id=claim_id)),
     ]
     return _told(events, actor, _last_here(actions, actor, looked_at))
@@ -83,6 +84,9 @@ def account_timeline(
         *contacted(contacts_apart(account_id=account_id)),
         *promise_events(account_id),
         *hold_events(account_id),
+        *timeline_messages.delivery_events(account_id),
+        *timeline_messages.reply_events(account_id),
+        *timeline_messages.patient_events(account_id=account_id),
         *letter_events(letters_about(account_id=account_id)),
     ]
     return _told(events, actor, _last_here(actions, actor, looked_at))
@@ -104,10 +108,17 @@ def done_on_account(*, actor: "User", account_id: int, most: int) -> list[Timeli
         disposition="undone"
     )
     same = same_accounts(account_id)
-    contacts = Contact.objects.filter(action=None, account__in=same, practice__in=ours).select_related("by")
+    contacts = Contact.objects.filter(
+        action=None, delivery=None, reply=None, account__in=same, practice__in=ours
+    ).select_related("by")
     rows = actions.select_related("by", "undone_by", "item__claim")
     letters = letters_about(account_id=account_id).filter(practice__in=ours)
-    return _latest(rows, contacts, letters, most=most, names_claims=True)
+    events = _latest(rows, contacts, letters, most=most, names_claims=True)
+    events += [
+        *timeline_messages.delivery_events(account_id, most=most),
+        *timeline_messages.reply_events(account_id, most=most),
+    ]
+    return _newest_first([*events, *timeline_messages.patient_events(account_id=account_id)])[:most]
 
 
 def _latest(
@@ -183,7 +194,7 @@ def contacts_apart(*, claim_id: int | None = None, account_id: int | None = None
         about = Q(claim__in=same_claims(claim_id))
     else:
         about = Q(account__in=same_accounts(account_id or 0), claim=None)
-    return Contact.objects.filter(about, action=None).select_related("by")
+    return Contact.objects.filter(about, action=None, delivery=None, reply=None).select_related("by")
 
 
 def contacted(contacts: Iterable[Contact]) -> list[TimelineEvent]:
@@ -197,7 +208,7 @@ def contacted(contacts: Iterable[Contact]) -> list[TimelineEvent]:
             detail=_joined(
                 row.spoken_to and f"spoke to {row.spoken_to}", row.reference and f"ref. {row.reference}", row.note
             ),
-            by=str(row.by),
+            by=str(row.by or ""),
         )
         for row in contacts
     ]

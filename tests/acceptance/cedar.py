@@ -44,6 +44,8 @@ from collections_app.contacts.models import Contact, Hold
 from collections_app.contacts.person_models import PersonFact, Representative
 from collections_app.letters.models import LetterText
 from collections_app.letters.services import make_letter
+from collections_app.contacts.models import Hold
+from collections_app.deliveries.models import Reply
 from collections_app.limits.models import Limit
 from collections_app.worklist import saved_lists
 from collections_app.worklist import services as worklist
@@ -59,6 +61,7 @@ from tests.cast import (
     make_practice,
     make_user,
 )
+from tests.deliveries.mailing import mailed_to
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
@@ -150,6 +153,14 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         "letter_id": letter.pk,
         "text_id": text.pk,
         **debit_ids,
+    returned, batch, asked = mailed_to(account, by=carla)
+    reply = Reply.objects.create(
+        practice=cedar, account=account, number="+12125550123", words="QUILLFEATHER", provider_id="x", heard_at=NOW
+    )
+        "sent_id": returned.pk,
+        "printed_id": batch.pk,
+        "asked_id": asked.pk,
+        "reply_id": reply.pk,
         "person_id": person.pk,
         "address_id": home.pk,
         "phone_id": person.phones.get().pk,

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 NOBODYS = "987654321"
-#: Answered by who asks, not by role: a scraper shows its token here.
-BY_TOKEN = {"metrics"}
+#: Answered by who asks, not by role: a scraper shows its token here, a carrier of messages its signature.
+BY_TOKEN = {"metrics", "text_report", "text_reply", "email_report"}
 #: What whoever needs a second factor may open before there is one.
 SETTING_UP = {"staff:factor_setup", "staff:factor_app", "staff:factor_passkey"}
 

@@ -42,6 +42,7 @@ from collections_app.worklist.window_models import MissedWindow
 from tests.acceptance.cedar import bank_debits_of
 from tests.acceptance.conftest import ImportEdi
 from tests.cast import NOW, TODAY, make_ada, make_ana, make_person, make_practice
+from tests.deliveries.mailing import mailed_to
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
@@ -131,6 +132,12 @@ SHOWS_NOBODY = {
     "api_me": OWN,
     "api_schema": "the description of the endpoints",
     **dict.fromkeys(
+        ["my_bill", "my_bill_paper", "my_bill_receipt"],
+        "the patient's own page: nothing without a visit of the patient's, which is recorded there (tests/portal)",
+    ),
+    "carriers": "what is configured",
+    "print_batches": "how many letters wait, and batches by their numbers",
+    **dict.fromkeys(
         [
             "setup", "practices", "practice_new", "practice_edit", "holidays", "closure_new", "adjustments",
             "adjustment_new",
@@ -149,7 +156,7 @@ SHOWS_NOBODY = {
     **dict.fromkeys(
         [
             "healthz", "readyz", "staff:login", "staff:sso", "staff:sso_callback", "staff:saml", "staff:saml_metadata",
-            "staff:forgotten", "staff:forgotten_link",
+            "staff:forgotten", "staff:forgotten_link", "my_bill_open", "stop_emails",
         ],
         "for everybody, before anybody signs in",
     ),
@@ -246,6 +253,11 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
         "kind": "plain",
         "language": "en",
         **bank_debits_of(claim.account, ada),
+    returned, batch, asked = mailed_to(claim.account, by=ada)
+        "sent_id": returned.pk,
+        "printed_id": batch.pk,
+        "asked_id": asked.pk,
+        "reply_id": 1,
         "question_id": PossibleDuplicate.objects.order_by("pk")[0].pk,
         "pair_id": pair.pk,
         "write_off_id": write_off.pk,

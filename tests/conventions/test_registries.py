@@ -40,6 +40,7 @@ REGISTRIES = {
     "collections_app.web.letter_hub.register_count": "_places",
     "collections_app.web.account_panels.register_panel": "_panels",
     "claims.closing.checks.register_check": "_checks",
+    "collections_app.deliveries.links.register_link_source": "_sources",
     "claims.closing.reports.register_report": "_reports",
     "collections_app.payments.listening.register_failure_listener": "_listeners",
 }

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from arwork.lib import clock
+from collections_app.demo import messages
 from collections_app.demo import seed as demo
 
 
@@ -38,6 +39,8 @@ class Command(BaseCommand):
             work=not options["no_work"],
             progress=self.stdout.write,
         )
+        if found := messages.link_to_try(clock.now(), clock.today()):
+            self.stdout.write(f"A patient's own page to try: {found[0]} ({found[1]})")
         self.stdout.write(
             f"Loaded {loaded.files:,} files, {loaded.receipts:,} patient payments; {loaded.worked:,} items were worked."
         )

@@ -1,0 +1,142 @@
+"""Mail: print batches, what came back, and people whose address is to be found."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import FileResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_POST
+
+from arwork.lib import clock
+from arwork.lib.errors import DomainError
+from arwork.staff import audit, audit_reads
+from arwork.staff.access import Capability, may
+from arwork.web.pages import StaffRequest, page
+from collections_app.deliveries import outcomes, print_batches, selectors
+from collections_app.deliveries.checking import has_vendor
+from collections_app.deliveries.numbers import number_of
+from collections_app.deliveries.store import kept_batches
+from collections_app.web.deliveries import places
+
+_RECENT = 30
+
+
+@page(Capability.SEE_CLAIMS)
+def batches(request: StaffRequest) -> HttpResponseBase:
+    """Letters that wait to be printed, and the batches that were."""
+    context = {
+        "waiting": selectors.waiting_mail(request.user),
+        "batches": selectors.batches(request.user)[:_RECENT],
+        "has_vendor": has_vendor(),
+        "may_work": may(request.user, Capability.WORK_ITEMS),
+        "places": places(request),
+    }
+    return TemplateResponse(request, "collections/deliveries/batches.html", context)
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def make(request: StaffRequest, practice_id: int) -> HttpResponseBase:
+    """Print what waits of a practice."""
+    batch = print_batches.make_batch(practice_id=practice_id, actor=request.user, now=clock.now())
+    letters = f"{batch.pieces} letter{'s' if batch.pieces != 1 else ''}"
+    messages.success(request, f"Batch {batch.pk} holds {letters}, {batch.pages} pages.")
+    return redirect("print_batches")
+
+
+@page(Capability.WORK_ITEMS)
+def download(request: StaffRequest, printed_id: int, kind: str) -> HttpResponseBase:
+    """The PDF of a batch, or its manifest."""
+    batch = print_batches.own_batch(printed_id, actor=request.user)
+    accounts = print_batches.accounts_of(batch)
+    audit.record_seen(
+        request.user, audit.DOWNLOADED, "print_batch", {"account": accounts}, subject_id=batch.pk,
+        practice_id=batch.practice_id, now=clock.now(),
+    )  # fmt: skip
+    sha256 = batch.sha256 if kind == "pdf" else batch.manifest_sha256
+    content_type = "application/pdf" if kind == "pdf" else "text/csv"
+    name = print_batches.file_name(batch, kind)
+    return FileResponse(kept_batches.blocks(sha256), as_attachment=True, filename=name, content_type=content_type)
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def posted(request: StaffRequest, printed_id: int) -> HttpResponseBase:
+    """It was printed and taken to the post."""
+    print_batches.note_posted(batch_id=printed_id, actor=request.user, now=clock.now())
+    messages.success(request, f"Batch {printed_id} is posted.")
+    return redirect("print_batches")
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def hand_over(request: StaffRequest, printed_id: int) -> HttpResponseBase:
+    """It goes to the print vendor."""
+    batch = print_batches.hand_over(batch_id=printed_id, actor=request.user, now=clock.now())
+    if batch.problem:
+        messages.error(request, f"Batch {printed_id} was not handed over: {batch.problem}. Try again.")
+    else:
+        messages.success(request, f"The print vendor has batch {printed_id}.")
+    return redirect("print_batches")
+
+
+class ReturnedForm(forms.Form):
+    """One envelope that came back."""
+
+    typed = forms.CharField(
+        label="Number of the delivery or account",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}),
+    )
+    reason = forms.ChoiceField(label="Why it came back", choices=tuple(outcomes.RETURN_REASONS.items()))
+
+
+@page(Capability.WORK_ITEMS)
+def returned(request: StaffRequest) -> HttpResponseBase:
+    """Envelopes that came back, many in a row: type or scan, Enter, the next."""
+    form = ReturnedForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                found = outcomes.came_back(
+                    **form.cleaned_data, actor=request.user, now=clock.now(), today=clock.today()
+                )
+            except DomainError as error:
+                form.add_error(error.facts.get("field"), error.message)
+            else:
+                messages.success(request, f"{number_of(found.pk)} came back. Its address is marked.")
+                return redirect(f"{request.path}?reason={form.cleaned_data['reason']}")
+    elif request.GET.get("reason") in outcomes.RETURN_REASONS:
+        form = ReturnedForm(initial={"reason": request.GET["reason"]})
+    rows = list(selectors.deliveries(request.user, "all", channel="mail").filter(state="returned")[:_RECENT])
+    audit_reads.record_listed(request.user, "returned mail", rows, shows=_shown, now=clock.now())
+    context = {"form": form, "rows": [(row, number_of(row.pk)) for row in rows], "places": places(request)}
+    return TemplateResponse(request, "collections/deliveries/returned.html", context, status=status)
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def return_undone(request: StaffRequest, sent_id: int) -> HttpResponseBase:
+    """It was another envelope."""
+    outcomes.take_return_back(delivery_id=sent_id, actor=request.user, now=clock.now(), today=clock.today())
+    messages.success(request, f"{number_of(sent_id)} counts as sent again, its address as good.")
+    return redirect("mail_returned")
+
+
+@page(Capability.SEE_CLAIMS)
+def to_find(request: StaffRequest) -> HttpResponseBase:
+    """Guarantors who owe and at whom no mail arrives."""
+    rows = selectors.addresses_to_find(request.user)
+    audit_reads.record_listed(
+        request.user, "addresses to find", rows, shows=lambda row: [("account", row.account.pk)], now=clock.now()
+    )
+    context = {"rows": rows, "places": places(request)}
+    return TemplateResponse(request, "collections/deliveries/to_find.html", context)
+
+
+def _shown(row: Any) -> list[tuple[str, int | None]]:
+    return [("account", row.account_id)]
