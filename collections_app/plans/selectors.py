@@ -42,6 +42,12 @@ def current_plan_accounts(account_ids: Iterable[int], today: dt.date) -> set[int
     return set(rows.values_list("account_id", flat=True))
 
 
+def broken_on(day: dt.date) -> set[int]:
+    """The accounts whose plan was found broken on a day. One query."""
+    rows = PaymentPlan.objects.filter(state=State.BROKEN, settled_on=day)
+    return set(rows.values_list("account_id", flat=True))
+
+
 def plans_kept(account_ids: Iterable[int], today: dt.date) -> dict[int, str]:
     """Why these accounts are not asked for money, in words, by account. One query."""
     rows = PaymentPlan.objects.filter(Among("account", account_ids), state=State.CURRENT, agreed_on__lte=today)

@@ -43,9 +43,8 @@ UNDO_WITHIN = dt.timedelta(minutes=10)
 State, Ended = PaymentPlan.State, PaymentPlan.Ended
 _TWICE = "Another plan of this account was kept at the same moment. Look at it, then go on."
 #: Why a person cancels one.
-REASONS = {
-    code: words for code, words in Ended.choices if code not in (Ended.UNDONE.value, Ended.GONE.value, Ended.REFUSED.value)
-}  # fmt: skip
+_NOBODYS = (Ended.UNDONE.value, Ended.GONE.value, Ended.REFUSED.value)
+REASONS = {code: words for code, words in Ended.choices if code not in _NOBODYS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from claims.parties.models import Account, Patient, Person, PersonAddress, Perso
 from claims.parties.selectors import guarantor_account
 from claims.payers.phones import shown_number
 from claims.plausible.particulars import LANGUAGES
+from claims.practices.closures import closure_book
 from collections_app.contacts.call_hours import (
     CallOpening,
     candidate_zones,
@@ -36,6 +37,7 @@ from collections_app.worklist import from_books
 from collections_app.worklist.dispositions import NEXT_ACTIONS
 from collections_app.worklist.first_calls import StatementClock, statement_words
 from collections_app.worklist.models import WorkItem
+from collections_app.worklist.plan_work import kept_pause, later, plan_work
 from collections_app.worklist.timeline import done_on_account, done_on_claim
 from collections_app.worklist.timeline_books import TimelineEvent
 
@@ -145,7 +147,7 @@ def paused_visits(account_id: int) -> dict[int, str]:
 def account_sheet_of(
     *, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime, viewer_zone: str
 ) -> AccountSheet:
-    """The guarantor account of a patient-side item. Fourteen queries, whatever its size."""
+    """The guarantor account of a patient-side item. Sixteen queries, whatever its size."""
     account = item.account
     if account is None:
         raise ValueError("this item has no account")
@@ -171,11 +173,18 @@ def account_sheet_of(
         visits=_visits(account.pk, statements),
         attempts=sum(today - dt.timedelta(days=WINDOW_DAYS) < call.on for call in calls),
         last_attempt=last_attempt(guarantor.pk),
-        pause=None if is_agreed else pause_after(calls, limit, today=today),
+        pause=None if is_agreed else later(pause_after(calls, limit, today=today), _kept_plan(account, today)),
         is_agreed=is_agreed or item.promise_broken_on is not None,
         is_returned=bool(address and address.is_bad),
         language=LANGUAGES.get(guarantor.language, guarantor.language),
     )
+
+
+def _kept_plan(account: Account, today: dt.date) -> CallPause | None:
+    """Until when nobody calls, for a plan is kept. Two queries."""
+    book = closure_book()
+    found = plan_work([account.pk], today=today, closures=book).get(account.pk)
+    return kept_pause(found, closures=book.of(account.practice_id))
 
 
 def _patients(account: Account) -> list[str]:
@@ -317,7 +326,14 @@ def work_on_account(
         done=done_on_account(actor=actor, account_id=account.pk, most=SHOWN),
         holds=list(holds_of(actor=actor, account_id=account.pk, today=today)),
         promises=list(promises_of(actor=actor, account_id=account.pk)[:SHOWN]),
-        reach=_reach(found.guarantor, today=today, now=now, viewer_zone=viewer_zone, is_agreed=is_agreed),
+        reach=_reach(
+            found.guarantor,
+            today=today,
+            now=now,
+            viewer_zone=viewer_zone,
+            is_agreed=is_agreed,
+            kept=_kept_plan(account, today),
+        ),  # fmt: skip
     )
 
 
@@ -328,7 +344,15 @@ def _items(rows: QuerySet[WorkItem]) -> list[tuple[WorkItem, str]]:
     return [(row, NEXT_ACTIONS.get(row.next_action, row.next_action.replace("_", " "))) for row in found]
 
 
-def _reach(person: "Person", *, today: dt.date, now: dt.datetime, viewer_zone: str, is_agreed: bool) -> Reachability:
+def _reach(
+    person: "Person",
+    *,
+    today: dt.date,
+    now: dt.datetime,
+    viewer_zone: str,
+    is_agreed: bool,
+    kept: CallPause | None,
+) -> Reachability:
     phones = list(person.phones.all())
     homes = sorted((one for one in person.addresses.all() if one.is_current), key=lambda one: -one.pk)
     zones = candidate_zones(
@@ -340,7 +364,8 @@ def _reach(person: "Person", *, today: dt.date, now: dt.datetime, viewer_zone: s
     opens, closes = hours_at(homes, limits, on=today, practice_id=person.practice_id)
     window = patient_window(now, zones, opens=opens, closes=closes, viewer_zone=viewer_zone)
     calls = calls_to(person.pk, today=today, limits=limits)
-    return Reachability(window, clocks, None if is_agreed else pause_after(calls, limit, today=today))
+    pause = None if is_agreed else later(pause_after(calls, limit, today=today), kept)
+    return Reachability(window, clocks, pause)
 
 
 def _local(number: str, now: dt.datetime) -> str:

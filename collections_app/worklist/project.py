@@ -30,7 +30,7 @@ from collections_app.worklist.facts import (
     add_to_correspondence,
     claim_facts,
 )
-from collections_app.worklist.first_calls import UNBILLED
+from collections_app.worklist.first_calls import CALLED_IF_ASKED, UNBILLED
 from collections_app.worklist.first_steps import LADDER, FirstStepFacts, first_step
 from collections_app.worklist.from_books import BookSignal, has_clock
 from collections_app.worklist.item_score import rescore_allowed
@@ -229,7 +229,7 @@ def starts_anew(item: WorkItem, signal: BookSignal, account: AccountFacts | None
         return True
     if item.promise_broken_on and not broken and item.decided_at is None:  # it healed: its call is not asked for
         return True
-    if item.hold and not signal.hold and not (item.hold == UNBILLED and item.next_at):
+    if item.hold and not signal.hold and not (item.hold in CALLED_IF_ASKED and item.next_at):
         return True
     if item.decided_at is not None:
         return False
@@ -292,6 +292,7 @@ def _case(
         rebill_on=signal.rebill_on,
         promise_due_on=account.promise_due_on if account else None,
         promise_broken_on=item.promise_broken_on,
+        plan_kept_until=account.plan_kept_until if account else None,
         statements=account.statements if account else (),
         pause=account.pause if account else None,
     )
