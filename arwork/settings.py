@@ -16,7 +16,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 from arwork.lib.keyring import BadKeys, new_key, read_keys
 from arwork.lib.logs import configured
+from arwork.lib.message_settings import message_settings
 from arwork.lib.own_keys import own_key
+from arwork.lib.payment_settings import card_processor
 from arwork.lib.places import broker_socket
 from arwork.lib.safe_settings import ensure_safe, is_production
 from arwork.lib.saml_settings import saml_provider
@@ -192,6 +194,7 @@ OIDC_NAME = env.str("OIDC_NAME", "") or "your organisation"
 OIDC_TRUSTS_EMAIL = env.bool("OIDC_TRUSTS_EMAIL", False)  # also addresses that it does not call verified
 OIDC_IS_SECOND_FACTOR = env.bool("OIDC_IS_SECOND_FACTOR", False)  # it asks for one itself
 SAML = saml_provider(env, is_production=PRODUCTION)  # None: not offered
+CARD_PROCESSOR = card_processor(env, is_production=PRODUCTION)
 SOCIALACCOUNT_ADAPTER = "arwork.web.sso.SignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
@@ -319,10 +322,7 @@ CELERY_BEAT_SCHEDULER = "arwork.lib.beat.LeasedScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 10
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 CELERY_BEAT_SCHEDULE = {
-    "open-business-day": {
-        "task": "collections_app.tasks.open_day",
-        "schedule": crontab(hour=3, minute=15),
-    },
+    "open-business-day": {"task": "collections_app.tasks.open_day", "schedule": crontab(hour=3, minute=15)},
     "catch-up-day": {"task": "collections_app.tasks.open_day", "schedule": crontab(minute=45)},
     "prove-books": {"task": "claims.tasks.prove_books", "schedule": crontab(hour=5, minute=0)},
     "prove-trail": {"task": "arwork.web.tasks.prove_trail", "schedule": crontab(hour=5, minute=20)},
@@ -332,6 +332,7 @@ CELERY_BEAT_SCHEDULE = {
     "enforce-retention": {"task": "collections_app.tasks.enforce_retention", "schedule": crontab(hour=4, minute=25)},
     "tell-refused-sign-ins": {"task": "arwork.web.tasks.tell_refused_sign_ins", "schedule": 300.0},
     "deliver-announcements": {"task": "arwork.web.tasks.deliver_announcements", "schedule": 60.0},
+    "deliver-messages": {"task": "collections_app.tasks.deliver_messages", "schedule": 60.0},
     "deliver-webhooks": {"task": "arwork.web.tasks.deliver_webhooks", "schedule": 60.0},
     "find-orphans": {"task": "collections_app.tasks.find_orphans", "schedule": 300.0},
     "refresh-aging": {"task": "collections_app.tasks.refresh_aging", "schedule": 300.0},
@@ -373,6 +374,7 @@ SEAL_EMAIL = env.str("SEAL_EMAIL", "")  # the seals of the audit trail are sent 
 if SEAL_EMAIL and not EMAIL_CONFIGURED:
     raise ImproperlyConfigured("SEAL_EMAIL is given and EMAIL_URL is not, so no seal would ever be sent. Set both.")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "arwork@localhost")
+MESSAGES = message_settings(env, folder=DATA_DIR / "outbox", email_from=DEFAULT_FROM_EMAIL, is_production=PRODUCTION)
 # A backup is written each night where a folder is named (docs/operations.md).
 BACKUP_DIR = env.str("BACKUP_DIR", "")
 BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", "")

@@ -12,7 +12,18 @@ from claims.billing.models import (
     PossibleDuplicate,
     Submission,
 )
-from claims.cash.models import BankFile, BankLayout, BankLine, BankMatch, BatchItem, CashBatch, DayClose, DepositSlip
+from claims.cash.models import (
+    BankFile,
+    BankLayout,
+    BankLine,
+    BankMatch,
+    BatchItem,
+    CardPayout,
+    CashBatch,
+    DayClose,
+    DebitDeposit,
+    DepositSlip,
+)
 from claims.closing.models import AcceptedPoint, FrozenReport, GlAccount, GlExport
 from claims.credits.models import CreditChange, CreditReview
 from claims.denials.models import Denial, DenialRule, Underpayment
@@ -53,15 +64,15 @@ from claims.transfers.models import HandTransfer, PostingMove, RebillMark
 
 __all__ = [
     "AcceptedPoint", "Account", "Acknowledgment", "AdjustmentRule", "ApprovalRequest", "BankFile", "BankLayout",
-    "BankLine", "BankMatch", "BatchItem", "BilledLine", "CashApplication", "CashBatch", "ChangedField", "Claim",
-    "ClaimLine", "ClaimMerge", "ClaimNumber", "Contract", "Coverage", "CoverageAlias", "CreditChange",
-    "CreditReview", "CrossoverCarrier", "DayClose", "Denial", "DenialRule", "DepositSlip", "Disclosure", "Document",
-    "DocumentLink", "EdiFile", "EdiTransaction", "Eob", "FeeItem", "FileSuggestion", "FrozenReport", "GlAccount",
-    "GlExport", "HandTransfer", "InsuredCorrection", "NameGram", "OfficeClosure", "OpenedLine", "OpeningSet",
-    "Patient", "Payer", "PayerContact", "PayerIdentifier", "PayerRule", "PayingAccount", "Period", "Person",
-    "PersonAddress", "PersonAlias", "PersonChange", "PersonEmail", "PersonMerge", "PersonPair", "PersonPhone",
-    "PersonSearch", "Plan", "PossibleDuplicate", "Posting", "PostingMove", "Practice", "PracticeAccess",
-    "ProviderAdjustment", "RebillMark", "Receipt", "ReceiptPosting", "Receivable", "Refund", "RefundRun",
-    "RemitClaim", "RemitException", "RemitLine", "Remittance", "Submission", "TakebackDispute", "Underpayment",
-    "WriteOff",
+    "BankLine", "BankMatch", "BatchItem", "BilledLine", "CardPayout", "CashApplication", "CashBatch",
+    "ChangedField", "Claim", "ClaimLine", "ClaimMerge", "ClaimNumber", "Contract", "Coverage", "CoverageAlias",
+    "CreditChange", "CreditReview", "CrossoverCarrier", "DayClose", "DebitDeposit", "Denial", "DenialRule",
+    "DepositSlip", "Disclosure", "Document", "DocumentLink", "EdiFile", "EdiTransaction", "Eob", "FeeItem",
+    "FileSuggestion", "FrozenReport", "GlAccount", "GlExport", "HandTransfer", "InsuredCorrection", "NameGram",
+    "OfficeClosure", "OpenedLine", "OpeningSet", "Patient", "Payer", "PayerContact", "PayerIdentifier",
+    "PayerRule", "PayingAccount", "Period", "Person", "PersonAddress", "PersonAlias", "PersonChange",
+    "PersonEmail", "PersonMerge", "PersonPair", "PersonPhone", "PersonSearch", "Plan", "PossibleDuplicate",
+    "Posting", "PostingMove", "Practice", "PracticeAccess", "ProviderAdjustment", "RebillMark", "Receipt",
+    "ReceiptPosting", "Receivable", "Refund", "RefundRun", "RemitClaim", "RemitException", "RemitLine",
+    "Remittance", "Submission", "TakebackDispute", "Underpayment", "WriteOff",
 ]  # fmt: skip

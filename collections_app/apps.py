@@ -24,8 +24,11 @@ class CollectionsConfig(AppConfig):
         from claims.receipts import kept_out
         from claims.web import money, search_results, setup_pages
         from collections_app import tasks
+        from collections_app.ach import approval as ach_approval
         from collections_app.aging import summaries
         from collections_app.contacts import holds_of_money
+        from collections_app.letters import kinds as letter_kinds
+        from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
         from collections_app.plans import exceptions as plan_exceptions
@@ -33,7 +36,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.plans import visits as plan_visits
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
-        from collections_app.web import account_panels, plan_panel, search
+        from collections_app.web import account_panels, letter_hub, plan_panel, search
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
         from collections_app.worklist import credit_work, deadlines, patient_account
@@ -44,6 +47,7 @@ class CollectionsConfig(AppConfig):
         credit_figures.register_work(credit_work.work_about_credits)
         approvals.register_authority(authority.authority)
         approval_kinds.register_kind(plan_exceptions.KIND)
+        approval_kinds.register_kind(ach_approval.KIND)
         kept_out.register_hold_source(holds_of_money.holds_on_visits)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         search_results.register_finder(search.find_work)
@@ -56,5 +60,9 @@ class CollectionsConfig(AppConfig):
             checks.register_check(check)
         for report in month_end.REPORTS:
             reports.register_report(report)
+        for kind in shipped_letters.KINDS:
+            letter_kinds.register_kind(kind)
+        for place in letter_hub.PLACES:
+            letter_hub.register_place(place)
         money.register_count("approvals", approval_pages.waiting_count)
         collect_rarely()

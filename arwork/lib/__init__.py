@@ -30,8 +30,10 @@ Kept true: nothing here imports a room of the field.
     keyring         the keys of encrypted values, as settings name them
     saml            the question and the answer of SAML 2.0
     saml_settings   the identity provider, as settings name it
+    message_settings  who carries messages to patients, as settings name it
     database_roles  the owner who migrates, the application that works
     schema          whether the database fits this version
+    nacha           writes ACH files, line by line
     sensitive       card and social security numbers have no place in free text
     uploads         how much may be uploaded at once
     short_cache     a cache that can be done without

@@ -67,6 +67,7 @@ class Claim(models.Model):
     opened_on = models.DateField()
     first_billed_on = models.DateField(null=True)
     last_billed_on = models.DateField(null=True)
+    first_statement_on = models.DateField(null=True, help_text="when its patient was first billed, where that is known")
     merged_into = models.ForeignKey(
         "self",
         null=True,

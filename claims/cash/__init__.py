@@ -8,6 +8,7 @@ bank once; a bank line and a deposit are matched to the cent; the same bank file
     batches           counting: open, tape, close, open again
     slips             to the bank: made, deposited, void
     days              closing the day of a practice
+    debit_deposits    what the bank collects by debits
     bank_lines        a line of a bank file, and what is wrong with one
     bank_csv          bank files as tables
     bai2              bank files as BAI2

@@ -28,7 +28,7 @@ from claims.cash.models import BankFile, BankLayout, BankLine, BankMatch
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
-SLIP, REMITTANCE, BY_HAND = "slip", "remittance", "hand"
+SLIP, REMITTANCE, PAYOUT, DEBITS, BY_HAND = "slip", "remittance", "payout", "debits", "hand"
 #: What is locked while bank lines are taken in and matched: those of a practice.
 BANK = 15
 #: A deposit is looked for at the bank for so long.
@@ -197,6 +197,8 @@ def _keep(found: Iterable[tuple[int, DepositId, str]], *, actor: "User", now: dt
             line_id=line_id,
             slip_id=deposit.id if deposit.kind == SLIP else None,
             remittance_id=deposit.id if deposit.kind == REMITTANCE else None,
+            payout_id=deposit.id if deposit.kind == PAYOUT else None,
+            debits_id=deposit.id if deposit.kind == DEBITS else None,
             why=why, matched_at=now, matched_by=actor if why == BY_HAND else None,
         )
         for line_id, deposit, why in found

@@ -58,13 +58,36 @@ class DepositSlip(models.Model):
         return self.cash_amount + self.check_amount
 
 
+class DebitDeposit(models.Model):
+    """What the bank collects for us by debits that settle on one day, as one file asked. Written when they settle;
+    what comes back later is a line of its own at the bank."""
+
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
+    settled_on = models.DateField()
+    reference = models.CharField(max_length=60, help_text="the name of the file")
+    count = models.PositiveIntegerField()
+    amount = MoneyField()
+
+    class Meta:
+        app_label = "claims"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "settled_on", "reference"], name="debits_of_a_file_and_day_are_one_deposit"
+            ),
+            models.CheckConstraint(name="a_debit_deposit_is_of_something", condition=models.Q(amount__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.settled_on}"
+
+
 class CashBatch(models.Model):
     """What one person took in on a day, of one kind; nobody's is what came by itself (a lockbox, a file)."""
 
     class Kind(models.TextChoices):
         PATIENT = "patient", "Patient receipts"
         CHECKS = "checks", "Payer checks"
-        ELECTRONIC = "electronic", "Electronic payments of payers"
+        ELECTRONIC = "electronic", "Electronic payments"
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
@@ -228,12 +251,45 @@ class BankLine(models.Model):
         return f"{self.on} {self.amount}"
 
 
+class CardPayout(models.Model):
+    """What a card processor paid out to the bank at once: card payments less what was given back, less its fees."""
+
+    practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
+    processor = models.CharField(max_length=10)
+    reference = models.CharField(max_length=100, help_text="the processor's; it stands on the bank's line")
+    arrives_on = models.DateField()
+    gross_amount = MoneyField(help_text="payments")
+    given_back_amount = MoneyField(default=0, help_text="refunds and disputes")
+    fee_amount = MoneyField(default=0, help_text="what the processor kept")
+    amount = MoneyField(help_text="what the bank is to have")
+    unknown_count = models.PositiveIntegerField(default=0, help_text="lines of it that are no payment of ours")
+    read_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "claims"
+        indexes = [models.Index(fields=["practice", "arrives_on"], name="payout_by_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "processor", "reference"], name="a_payout_is_read_once"),
+            models.CheckConstraint(
+                name="a_payout_adds_up",
+                condition=models.Q(
+                    amount=models.F("gross_amount") - models.F("given_back_amount") - models.F("fee_amount")
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"payout {self.reference}"
+
+
 class BankMatch(models.Model):
     """A deposit found at the bank: one of ours, on one line. A line may hold several; a deposit is on one line."""
 
     line = models.ForeignKey(BankLine, on_delete=models.PROTECT, related_name="matches")
     slip = models.OneToOneField(DepositSlip, null=True, on_delete=models.PROTECT, related_name="bank_match")
     remittance = models.OneToOneField(Remittance, null=True, on_delete=models.PROTECT, related_name="bank_match")
+    payout = models.OneToOneField(CardPayout, null=True, on_delete=models.PROTECT, related_name="bank_match")
+    debits = models.OneToOneField(DebitDeposit, null=True, on_delete=models.PROTECT, related_name="bank_match")
     why = models.CharField(max_length=10, help_text="trace, amount, or hand")
     matched_at = models.DateTimeField()
     matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -243,8 +299,10 @@ class BankMatch(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="a_bank_match_names_one_deposit",
-                condition=models.Q(slip__isnull=True, remittance__isnull=False)
-                | models.Q(slip__isnull=False, remittance__isnull=True),
+                condition=models.Q(slip__isnull=False, remittance=None, payout=None, debits=None)
+                | models.Q(slip=None, remittance__isnull=False, payout=None, debits=None)
+                | models.Q(slip=None, remittance=None, payout__isnull=False, debits=None)
+                | models.Q(slip=None, remittance=None, payout=None, debits__isnull=False),
             )
         ]
 

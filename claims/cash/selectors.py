@@ -12,7 +12,7 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.cash.bank_csv import ColumnNames
 from claims.cash.batches import members
 from claims.cash.deposit_matching import DepositId, OwnDeposit
-from claims.cash.models import BankFile, BankLayout, BankLine, BatchItem, CashBatch, DepositSlip
+from claims.cash.models import BankFile, BankLayout, BankLine, BatchItem, CardPayout, CashBatch, DebitDeposit, DepositSlip
 from claims.cash.takings import CASH, Taking
 from claims.remits.models import SET_ASIDE, Remittance
 
@@ -103,13 +103,18 @@ def waiting_lines(practice_id: int) -> QuerySet[BankLine]:
 def settled_lines(practice_id: int) -> QuerySet[BankLine]:
     """What is matched or set aside, the latest first."""
     rows = BankLine.objects.filter(practice=practice_id).exclude(set_aside_why="", matches=None)
-    return rows.prefetch_related("matches__slip", "matches__remittance__payer").distinct().order_by("-on", "-pk")
+    return (
+        rows.prefetch_related("matches__slip", "matches__remittance__payer", "matches__debits", "matches__payout")
+        .distinct()
+        .order_by("-on", "-pk")
+    )
 
 
 def unmatched_deposits(
     practice_id: int, *, since: dt.date | None = None, until: dt.date | None = None
 ) -> list[OwnDeposit]:
-    """What we say went to the bank and no bank line is: deposited slips, and electronic payments. The oldest first."""
+    """What we say went to the bank and no bank line is: deposited slips, electronic payments, bank debits that settled.
+    The oldest first."""
     slips = DepositSlip.objects.filter(
         practice=practice_id,
         state=DepositSlip.State.DEPOSITED,
@@ -128,6 +133,18 @@ def unmatched_deposits(
         for pk, amount, on, trace, payer, payer_name in paid.values_list(
             "pk", "amount", "paid_on", "trace", "payer__name", "payer_name"
         )
+    ]
+    payouts = CardPayout.objects.filter(
+        practice=practice_id, amount__gt=ZERO, bank_match=None, **_between("arrives_on", since, until)
+    )
+    found += [
+        OwnDeposit(DepositId("payout", one.pk), one.amount, one.arrives_on, one.reference, f"Cards, {one}")
+        for one in payouts
+    ]
+    debits = DebitDeposit.objects.filter(practice=practice_id, bank_match=None, **_between("settled_on", since, until))
+    found += [
+        OwnDeposit(DepositId("debits", one.pk), one.amount, one.settled_on, words=f"Bank debits, {one.reference}")
+        for one in debits
     ]
     return sorted(found, key=lambda one: (one.on, one.id))
 

@@ -1,8 +1,9 @@
 """What was taken in on a day, read from the books: receipts of patients, payers' checks, electronic payments.
 
-A receipt counts on its accounting day as it came in: one that the bank returned later, or that was another account's,
-was carried to the bank all the same; one that was entered by mistake never was. A remittance counts on the day it was
-first posted; one that was entered by hand and taken back is none. Nothing here counts money: `batches` does.
+A receipt counts on its accounting day as it came in (a bank debit with what comes electronically): one that the bank
+returned later, or that was another account's, was carried to the bank all the same; one that was entered by mistake
+never was. A remittance counts on the day it was first posted; one that was entered by hand and taken back is none.
+Nothing here counts money: `batches` does.
 """
 
 import datetime as dt
@@ -18,13 +19,17 @@ from claims.receipts.models import Receipt
 from claims.remits.models import SET_ASIDE, Remittance
 
 RECEIPT, REMITTANCE = "receipt", "remittance"
-CHECK, CASH, MONEY_ORDER, ELECTRONIC = "check", "cash", "money_order", "electronic"
+CHECK, CASH, MONEY_ORDER, CARD, ACH, ELECTRONIC = "check", "cash", "money_order", "card", "ach", "electronic"
 METHODS = {
     CHECK: "Check",
     CASH: "Cash",
     MONEY_ORDER: "Money order",
+    CARD: "Card",
+    ACH: "Bank debit",
     ELECTRONIC: "Electronic payment",
 }
+#: What of patients comes to the bank by itself: nobody counts it or carries it there.
+BY_WIRE = (CARD, ACH)
 #: What is carried to the bank by hand: it has to be counted.
 COUNTED = (CashBatch.Kind.PATIENT, CashBatch.Kind.CHECKS)
 _NO_MONEY, _BY_CHECK = "NON", "CHK"
@@ -61,7 +66,7 @@ def takings(practice_ids: Sequence[int], *, since: dt.date, until: dt.date) -> d
     ).exclude(state=Receipt.State.VOIDED)
     names = ("practice_id", "posted_on", "pk", "method", "reference", "amount", "recorded_by_id")
     for practice_id, day, pk, method, reference, amount, owner_id in received.order_by("pk").values_list(*names):
-        kind = CashBatch.Kind.PATIENT
+        kind = CashBatch.Kind.ELECTRONIC if method in BY_WIRE else CashBatch.Kind.PATIENT
         found[practice_id].append(Taking(kind, day, RECEIPT, pk, method, reference, amount, owner_id))
     paid = Remittance.objects.filter(
         practice__in=practice_ids, posted_on__gte=since, posted_on__lte=until, amount__gt=ZERO

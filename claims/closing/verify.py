@@ -62,12 +62,13 @@ def _bank_lines_equal_deposits(practices: Sequence[int]) -> Check:
         paid=Coalesce(Sum("matches__remittance__amount"), nothing),
         cash=Coalesce(Sum("matches__slip__cash_amount"), nothing),
         checks=Coalesce(Sum("matches__slip__check_amount"), nothing),
+        debits=Coalesce(Sum("matches__debits__amount"), nothing),
     )
-    told = sums.values_list("pk", "amount", "paid", "cash", "checks")
+    told = sums.values_list("pk", "amount", "paid", "cash", "checks", "debits")
     wrong = [
-        f"bank line {pk}: {amount}, its deposits come to {paid + cash + checks}"
-        for pk, amount, paid, cash, checks in told.iterator()
-        if amount != paid + cash + checks
+        f"bank line {pk}: {amount}, its deposits come to {paid + cash + checks + debits}"
+        for pk, amount, paid, cash, checks, debits in told.iterator()
+        if amount != paid + cash + checks + debits
     ]
     aside = BankLine.objects.filter(~Q(set_aside_why=""), practice__in=practices, matches__isnull=False)
     wrong += [f"bank line {pk}: matched and set aside" for pk in aside.values_list("pk", flat=True)[:SHOWN]]

@@ -23,6 +23,7 @@ class Document(models.Model):
         RECORDS = "records", "Medical records"
         IDENTITY = "identity", "Insurance card or identification"
         PATIENT = "patient", "From the patient"
+        MADE = "made", "Letter of ours"
         OTHER = "other", "Something else"
 
     practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")

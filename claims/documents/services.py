@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from django.db import transaction
 
@@ -32,6 +32,14 @@ class BroughtFile:
     stream: BinaryIO
     name: str
     kind: str
+    note: str = ""
+
+
+class MadeFile(NamedTuple):
+    """A file that we made ourselves; `note` says what it is."""
+
+    stream: BinaryIO
+    name: str
     note: str = ""
 
 
@@ -64,6 +72,24 @@ def keep_document(practice_id: int, brought: BroughtFile, *, actor: "User", now:
         return _kept(practice_id, brought, actor=actor, now=now)
 
 
+def keep_made(
+    practice_id: int,
+    made: MadeFile,
+    *,
+    account_id: int,
+    claim_ids: list[int],
+    actor: "User | None",
+    now: dt.datetime,
+) -> Document:
+    """Keep what we made ourselves about an account and claims of it, in the caller's transaction, who has asked who
+    may. Nothing that waits for a document wakes: nobody sent us this one."""
+    kept = BroughtFile(made.stream, made.name, Document.Kind.MADE, made.note)
+    found = _kept(practice_id, kept, actor=actor, now=now)
+    for about in ({"account_id": account_id}, *({"claim_id": claim_id} for claim_id in dict.fromkeys(claim_ids))):
+        DocumentLink.objects.get_or_create(document=found, **about, defaults={"linked_by": actor, "linked_at": now})
+    return found
+
+
 def link_to_claims(document: Document, claim_ids: list[int], *, actor: "User", now: dt.datetime) -> None:
     """Say which claims of its practice a document is about, in the caller's transaction; what waits for one wakes."""
     known = set(DocumentLink.objects.filter(document=document, claim__in=claim_ids).values_list("claim_id", flat=True))
@@ -93,6 +119,8 @@ def withdraw_document(document_id: int, *, reason: str, actor: "User", now: dt.d
             raise NotFound("There is no such document in your practices.")
         if found.added_by_id != actor.pk and not may(actor, Capability.POST_MONEY):
             raise Forbidden("Only who added it, or a supervisor, can withdraw it.")
+        if found.kind == Document.Kind.MADE:
+            raise Conflict("It is a letter of ours. Take the letter back on its own page; it stays on record.")
         if found.withdrawn_at is not None:
             raise Conflict("Somebody has withdrawn it already.")
         found.withdrawn_at, found.withdrawn_by, found.withdrawn_because = now, actor, reason
@@ -101,7 +129,7 @@ def withdraw_document(document_id: int, *, reason: str, actor: "User", now: dt.d
     return found
 
 
-def _kept(practice_id: int, brought: BroughtFile, *, actor: "User", now: dt.datetime) -> Document:
+def _kept(practice_id: int, brought: BroughtFile, *, actor: "User | None", now: dt.datetime) -> Document:
     """The document with these bytes: the one that the practice has, or a new one."""
     ensure_not_sensitive(note=brought.note, name=brought.name)
     if brought.kind not in Document.Kind.values:
@@ -125,5 +153,5 @@ def _kept(practice_id: int, brought: BroughtFile, *, actor: "User", now: dt.date
     return found
 
 
-def _tell(actor: "User", action: str, document: Document, after: dict[str, object], *, now: dt.datetime) -> None:
+def _tell(actor: "User | None", action: str, document: Document, after: dict[str, object], *, now: dt.datetime) -> None:
     audit.record(actor, action, "document", document.pk, practice_id=document.practice_id, after=after, now=now)

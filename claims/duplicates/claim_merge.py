@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 KEPT_AS_RECORDED = frozenset(
     {
         "claims.posting", "claims.receivable", "claims.claimline", "claims.openedline", "claims.possibleduplicate",
-        "claims.claimmerge", "collections_app.contact", "collections_app.planvisit",
+        "claims.claimmerge", "collections_app.contact", "collections_app.portaldeed", "collections_app.planvisit",
     }
 )  # fmt: skip
 _EXACT_DUPLICATE = "18"  # CARC
@@ -291,9 +291,11 @@ def _joined(gone: Claim, kept: Claim) -> dict[str, Any]:
     """What the kept claim takes from the other one: when it was billed, and what it lacks."""
     billed = [day for day in (gone.first_billed_on, kept.first_billed_on) if day]
     last = [day for day in (gone.last_billed_on, kept.last_billed_on) if day]
+    told = [day for day in (gone.first_statement_on, kept.first_statement_on) if day]
     values: dict[str, Any] = {
         "first_billed_on": min(billed, default=None),
         "last_billed_on": max(last, default=None),
+        "first_statement_on": min(told, default=None),
         "is_revised": gone.is_revised or kept.is_revised,
         "prior_auth": kept.prior_auth or gone.prior_auth,
     }

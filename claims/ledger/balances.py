@@ -13,7 +13,7 @@ from typing import Any
 
 from arwork.lib import bulk
 from arwork.lib.money import ZERO
-from claims.billing.buckets import BUCKETS
+from claims.billing.buckets import BUCKETS, Bucket
 from claims.billing.claim_numbers import remember_icns
 from claims.billing.models import Claim
 from claims.ledger import responsibility_dates
@@ -34,6 +34,7 @@ _FACTS = (
     "opened_on",
     "first_billed_on",
     "last_billed_on",
+    "first_statement_on",
     "merged_into_id",
 )
 _COVERAGES = {f"PAYER{n}": (f"coverage{n}__payer_id", f"coverage{n}__plan_id") for n in (1, 2, 3)}
@@ -117,8 +118,9 @@ def redate_receivables(claim_ids: Iterable[int]) -> None:
             billed = (claim.first_billed_on or claim.opened_on, claim.last_billed_on or claim.opened_on)
             cover = getattr(claim, row.bucket.replace("PAYER", "coverage")) if row.bucket in _COVERAGES else None
             owner = (cover.payer_id, cover.plan_id) if cover else (None, None)
-            dated[row.pk] = (*billed, claim.service_to, owing.since_on, *owner)
-        columns = ["first_billed_on", "last_billed_on", "service_on", "since_on", "payer", "plan"]
+            told = claim.first_statement_on if row.bucket == Bucket.PATIENT else None
+            dated[row.pk] = (*billed, claim.service_to, owing.since_on, *owner, told)
+        columns = ["first_billed_on", "last_billed_on", "service_on", "since_on", "payer", "plan", "first_statement_on"]
         bulk.write(Receivable, columns, dated)
 
 
@@ -181,6 +183,7 @@ _COLUMNS = (
     "first_billed_on",
     "last_billed_on",
     "since_on",
+    "first_statement_on",
 )
 
 
@@ -200,6 +203,7 @@ def _receivable(claim: LockedClaim, bucket: str, amount: Decimal, since_on: dt.d
         facts["first_billed_on"] or facts["opened_on"],
         facts["last_billed_on"] or facts["opened_on"],
         since_on,
+        facts["first_statement_on"] if bucket == Bucket.PATIENT else None,
     )
 
 

@@ -80,6 +80,20 @@ def as_chosen(amount: Decimal, chosen: Mapping[int, Decimal], owed: Iterable[Owe
     return [*shares, ReceiptShare(left)] if left else shares
 
 
+def nearly_as_chosen(amount: Decimal, chosen: Mapping[int, Decimal], owed: Iterable[OwedLine]) -> list[ReceiptShare]:
+    """The same of money that has arrived already: what a visit can't take any more stays unapplied."""
+    by_claim: dict[int, list[OwedLine]] = defaultdict(list)
+    for line in owed:
+        by_claim[line.claim_id].append(line)
+    fits, left = {}, amount
+    for claim_id, wanted in chosen.items():
+        lines = by_claim.get(claim_id, [])
+        takes = ZERO if any(line.kept_out for line in lines) else sum((line.amount for line in lines), ZERO)
+        fits[claim_id] = max(ZERO, min(wanted, takes, left))
+        left -= fits[claim_id]
+    return as_chosen(amount, fits, [line for lines in by_claim.values() for line in lines])
+
+
 def visit_field(claim_id: int) -> str:
     """The name of the field in which a person says what a visit gets."""
     return f"visit-{claim_id}"

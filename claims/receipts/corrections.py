@@ -129,6 +129,70 @@ def move_receipt(
     return moved
 
 
+def give_back(
+    receipt_id: int,
+    *,
+    amount: Decimal,
+    state: str,
+    why: str,
+    on: dt.date,
+    actor: "User | None",
+    today: dt.date,
+    now: dt.datetime,
+) -> None:
+    """`amount` of a receipt left again (`state` and `why` say how), wherever it was moved: of what is unapplied first,
+    then of the visit paid last. It ends where nothing of it stays. The caller holds the transaction and decided that
+    this is so: a card's processor, or a person who may.
+
+    Raises `Conflict` where less of it is left, or where what was unapplied is refunded already.
+    """
+    found = Receipt.objects.get(pk=receipt_id)
+    family = _family(found)
+    lock_accounts(one.account_id for one in family)
+    ids = [one.pk for one in family]
+    rows = list(Receipt.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("-pk"))
+    here = {one.pk: _what_is_left(one) for one in rows if one.stands}
+    left = sum(here.values(), ZERO)
+    if amount > left:
+        raise Conflict(f"Only ${left:,.2f} of {found} is still on an account. Look at what became of it.")
+    if amount == left:
+        standing = [row for row in rows if row.state in (Receipt.State.RECORDED, Receipt.State.MOVED)]
+        return _take_back(standing, state, why, "", on=on, today=today, now=now, actor=actor)
+    for receipt in rows:
+        if part := min(amount, here.get(receipt.pk, ZERO)):
+            amount -= part
+            _lower(receipt, part, state, why, on=on, today=today, now=now, actor=actor)
+
+
+def _what_is_left(receipt: Receipt) -> Decimal:
+    lines, unapplied = where_it_is(standing_postings([receipt]))
+    return sum(lines.values(), unapplied)
+
+
+def _lower(
+    receipt: Receipt, by: Decimal, state: str, why: str, *, on: dt.date, today: dt.date, now: dt.datetime,
+    actor: "User | None",
+) -> None:  # fmt: skip
+    standing = standing_postings([receipt])
+    by_posting = {row.pk: receipt for row in standing}
+    _ensure_still_here([receipt], standing, by_posting)
+    lines, unapplied = where_it_is(standing)
+    left = sum(lines.values(), unapplied) - by
+    _mirror(standing, by_posting, on=on, today=today, now=now, actor=actor)
+    if not left:
+        return _end(receipt, state, why, "", on=on, now=now, actor=actor)
+    round_ = ReceiptPosting.objects.filter(receipt=receipt).count()
+    stays = [(receipt, _what_stays(lines, unapplied, left))]
+    post_shares(stays, posted_on=today, now=now, actor=actor, round_=round_)
+    receipt.given_back += by
+    receipt.save(update_fields=["given_back"])
+    facts = {"number": receipt.number, "amount": by, "why": why, "on": on}
+    audit.record(
+        actor, "receipt_lowered", "account", receipt.account_id, practice_id=receipt.practice_id, after=facts, now=now
+    )
+    return None
+
+
 def standing_postings(receipts: Iterable[Receipt]) -> list[Posting]:
     """The postings of receipts that nothing has undone, in order."""
     rows = Posting.objects.filter(of_receipt__receipt__in=list(receipts), reverses=None, reversed_by=None)
@@ -182,7 +246,7 @@ def _family(receipt: Receipt) -> list[Receipt]:
 
 def _take_back(
     family: Sequence[Receipt], state: str, why: str, words: str, *, on: dt.date, today: dt.date, now: dt.datetime,
-    actor: "User",
+    actor: "User | None",
 ) -> None:  # fmt: skip
     ensure_not_sensitive(words=words)
     standing = standing_postings(family)
@@ -212,7 +276,7 @@ def _ensure_still_here(family: Sequence[Receipt], standing: Sequence[Posting], b
 
 def _mirror(
     standing: Sequence[Posting], by_posting: dict[int, Receipt], *, on: dt.date, today: dt.date, now: dt.datetime,
-    actor: "User",
+    actor: "User | None",
 ) -> None:  # fmt: skip
     entries = []
     for row in standing:
@@ -225,7 +289,7 @@ def _mirror(
 
 
 def _end(
-    receipt: Receipt, state: str, why: str, words: str, *, on: dt.date, now: dt.datetime, actor: "User"
+    receipt: Receipt, state: str, why: str, words: str, *, on: dt.date, now: dt.datetime, actor: "User | None"
 ) -> None:  # fmt: skip
     receipt.state, receipt.why, receipt.words = state, why, words.strip()[:WORDS]
     receipt.ended_on, receipt.ended_at, receipt.ended_by = on, now, actor

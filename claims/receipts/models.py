@@ -17,18 +17,21 @@ from claims.practices.models import Practice
 
 
 class Receipt(models.Model):
-    """Money that arrived for an account: one check, one payment in cash, one money order."""
+    """Money that arrived for an account: a check, cash, a money order, a card payment, a debit of a bank account."""
 
     class Method(models.TextChoices):
         CHECK = "check", "Check"
         CASH = "cash", "Cash"
         MONEY_ORDER = "money_order", "Money order"
+        CARD = "card", "Card"
+        ACH = "ach", "Bank debit"
 
     class State(models.TextChoices):
         RECORDED = "recorded", "Recorded"
         RETURNED = "returned", "Returned by the bank"
         MOVED = "moved", "Moved to another account"
         VOIDED = "voided", "Entered by mistake"
+        REFUNDED = "refunded", "Given back"
 
     class Why(models.TextChoices):
         """Why it was taken back or moved."""
@@ -41,12 +44,15 @@ class Receipt(models.Model):
         TWICE = "twice", "Entered twice"
         NOT_RECEIVED = "missing", "Never received"
         WRONG_ACCOUNT = "account", "It was another account's"
+        DISPUTED = "disputed", "Disputed by the holder of the card"
+        CARD_REFUND = "refund", "Given back to the card"
+        CARD_VOID = "void", "Voided before the card was charged"
 
     practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="receipts")
     number = models.PositiveIntegerField(help_text="counted by practice")
     method = models.CharField(max_length=11, choices=Method)
-    reference = models.CharField(max_length=50, help_text="of the check, or of the receipt handed out")
+    reference = models.CharField(max_length=50, help_text="of the check, of the receipt handed out, or the processor's")
     amount = MoneyField()
     received_on = models.DateField()
     posted_on = models.DateField(help_text="accounting date")
@@ -61,6 +67,7 @@ class Receipt(models.Model):
         settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
     )
     why = models.CharField(max_length=8, choices=Why, blank=True)
+    given_back = MoneyField(default=0, help_text="what of it left again while the rest stands")
     words = EncryptedTextField(max_length=200, blank=True, help_text="what a person wrote about it")
     moved_from = models.ForeignKey(
         "self",
@@ -93,6 +100,11 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"R{self.number}"
+
+    @property
+    def is_debit(self) -> bool:
+        """Whether a bank debit brought it: it came by itself, and only the bank's answer takes it back."""
+        return self.method == self.Method.ACH
 
     @property
     def stands(self) -> bool:

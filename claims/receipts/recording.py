@@ -29,7 +29,7 @@ from claims.ledger.models import Posting
 from claims.parties.models import Account
 from claims.parties.selectors import own_account
 from claims.practices.models import Practice
-from claims.receipts.allocation import OwedLine, ReceiptShare, as_chosen, oldest_first
+from claims.receipts.allocation import OwedLine, ReceiptShare, as_chosen, nearly_as_chosen, oldest_first
 from claims.receipts.kept_out import kept_out
 from claims.receipts.models import Receipt, ReceiptPosting
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 RECEIPT_METHODS = dict(Receipt.Method.choices)
+#: What a person records; card payments and bank debits come by themselves.
+METHODS_BY_HAND = {code: RECEIPT_METHODS[code] for code in ("check", "cash", "money_order")}
 RECEIPT_STATES = dict(Receipt.State.choices)
 REFERENCE = re.compile(r"[A-Z0-9-]{1,12}")
 #: Older than this is more likely a slip of the pen than a check found in a drawer.
@@ -150,6 +152,29 @@ def record_receipt(
         audit.record(
             actor, "receipt_recorded", "account", account.pk, practice_id=account.practice_id, after=facts, now=now
         )
+    return receipt
+
+
+def receive(
+    money: ReceivedMoney,
+    *,
+    chosen: Mapping[int, Decimal] | None,
+    posted_on: dt.date,
+    now: dt.datetime,
+    actor: "User | None",
+) -> Receipt:
+    """Post money that arrived without a person entering it, as a card payment: the oldest patient balance first, or as
+    `chosen` (dollars by claim) as far as these visits still take it. The caller holds the transaction, and knows that
+    this money was not posted before."""
+    lock_accounts([money.account_id])
+    owed = patient_lines([money.account_id], today=posted_on)[money.account_id]
+    shares = oldest_first(money.amount, owed) if chosen is None else nearly_as_chosen(money.amount, chosen, owed)
+    [receipt] = new_receipts([money], posted_on=posted_on, now=now, actor=actor)
+    post_shares([(receipt, shares)], posted_on=posted_on, now=now, actor=actor)
+    facts = {"number": receipt.number, "amount": money.amount, "received_on": money.received_on, "method": money.method}
+    audit.record(
+        actor, "receipt_recorded", "account", money.account_id, practice_id=money.practice_id, after=facts, now=now
+    )
     return receipt
 
 
@@ -267,7 +292,7 @@ def _entry(receipt: Receipt, share: ReceiptShare, posted_on: dt.date, *, key: UU
 def _ensure_sensible(amount: Decimal, received_on: dt.date, method: str, reference: str, *, today: dt.date) -> None:
     if amount <= ZERO:
         raise DomainError("Enter what was received, more than zero.", field="amount")
-    if method not in RECEIPT_METHODS:
+    if method not in METHODS_BY_HAND:
         raise DomainError("Choose check, cash or money order.", field="method")
     if not REFERENCE.fullmatch(reference):
         raise DomainError(

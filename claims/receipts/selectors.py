@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from arwork.staff.models import User
 
 _WITH = ("account__guarantor", "practice", "recorded_by", "ended_by")
+#: Where nothing of a receipt is here any more.
+_GONE = (Receipt.State.RETURNED, Receipt.State.VOIDED, Receipt.State.REFUNDED)
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,14 @@ class ReceiptTotals:
 
 def receipt_totals(rows: QuerySet[Receipt]) -> ReceiptTotals:
     """One query."""
-    first = Q(moved_from=None)
+    first, left = Q(moved_from=None), Q(state__in=_GONE)
     sums = rows.order_by().aggregate(
         received=Sum("amount", filter=first),
-        gone=Sum("amount", filter=first & Q(state__in=(Receipt.State.RETURNED, Receipt.State.VOIDED))),
+        gone=Sum("amount", filter=first & left),
+        given_back=Sum("given_back", filter=~left),
     )
-    received, gone = sums["received"] or ZERO, sums["gone"] or ZERO
-    return ReceiptTotals(rows.count(), received, received - gone)
+    received, gone, given_back = (sums[name] or ZERO for name in ("received", "gone", "given_back"))
+    return ReceiptTotals(rows.count(), received, received - gone - given_back)
 
 
 def receipts_numbered(*, actor: "User", text: str, limit: int) -> list[Receipt]:

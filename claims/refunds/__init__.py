@@ -6,7 +6,7 @@ was already, that is said; what went out has a number, a day and a file with its
 
     states      which state follows which
     unclaimed   when a check is stale, and when its money goes to a state
-    nacha       the ACH file, line by line
+    nacha       refunds as an ACH file
     models      refunds, the runs they go out in, the account they are paid from
     payees      who gets it, and where they live
     postings    what a refund does to the books

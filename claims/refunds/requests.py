@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Sum
 
+from arwork.lib import nacha
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.money import ZERO
 from arwork.lib.sensitive import ensure_not_sensitive
@@ -26,7 +27,7 @@ from claims.credits.causes import CreditCause
 from claims.credits.selectors import Credit, credit_of
 from claims.credits.sources import CreditSource
 from claims.ledger.models import Receivable
-from claims.refunds import nacha, postings
+from claims.refunds import postings
 from claims.refunds.models import Refund
 from claims.refunds.payees import Payee, is_payers
 from claims.refunds.states import ACH, AGREED, CHECK, RefundState, may_follow

@@ -17,6 +17,7 @@ from django.db import transaction
 from arwork.lib.dates import add_business_days
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.money import ZERO
+from arwork.lib.nacha import CHECKING, Originator, ensure_account, ensure_routing
 from arwork.lib.races import told_when_lost
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
@@ -50,13 +51,13 @@ def save_paying_account(
 ) -> PayingAccount:
     """Enter or change the account that refunds are paid from. Raises `BadAccount` naming the field, `NotFound`."""
     require(actor, Capability.CONFIGURE_PAYERS)
-    nacha.ensure_routing(draft.routing)
+    ensure_routing(draft.routing)
     ensure_in_view(actor, practice_id)
     with transaction.atomic():
         practice = Practice.objects.select_for_update().get(pk=practice_id)
         found = PayingAccount.objects.filter(practice=practice).first() or PayingAccount(practice=practice)
         account = draft.account.strip() or found.account
-        nacha.ensure_account(account)
+        ensure_account(account)
         before = {"bank": found.bank, "ends": found.account[-4:], "next_check": found.next_check}
         found.bank, found.routing, found.account = draft.bank, draft.routing, account
         found.company, found.company_id = draft.company, draft.company_id.strip() or found.company_id
@@ -106,7 +107,7 @@ def issue_ach(refund_ids: Sequence[int], *, actor: "User", today: dt.date, now: 
         bank = PayingAccount.objects.select_for_update().filter(practice=practice_id).first()
         if bank is None:
             raise Conflict("This practice has no account to pay from. An administrator enters it in Setup, Practices.")
-        originator = nacha.Originator(bank.company, bank.company_id, bank.bank, bank.routing)
+        originator = Originator(bank.company, bank.company_id, bank.bank, bank.routing)
         credits = [_credit(one) for one in refunds]
         before = RefundRun.objects.filter(practice=practice_id, method=ACH)
         first = 1 + sum(before.values_list("count", flat=True))
@@ -278,7 +279,7 @@ def _credit(refund: Refund) -> nacha.AchCredit:
     return nacha.AchCredit(
         routing=refund.payee_routing,
         account=refund.payee_account,
-        account_kind=refund.payee_account_kind or nacha.CHECKING,
+        account_kind=refund.payee_account_kind or CHECKING,
         amount=refund.amount,
         payee=refund.payee,
         reference=f"REFUND{refund.pk}",

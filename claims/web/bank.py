@@ -191,7 +191,7 @@ def _show_line(
     context = {
         "line": line,
         "practice": ChosenPractice(line.practice_id, line.practice.name, []),
-        "matches": list(line.matches.select_related("slip", "remittance__payer")),
+        "matches": list(line.matches.select_related("slip", "remittance__payer", "debits", "payout")),
         "deposits": [(one, f"{one.id.kind}:{one.id.id}" in chosen) for one in near],
         "why": WhyForm(posted(request) if "why" in request.POST else None),
         "problem": problem,

@@ -7,7 +7,7 @@ from django import forms
 from arwork.web.fields import AmountField
 from claims.billing.buckets import SHORT_CHOICES
 from claims.billing.claim_list import ClaimFilter
-from claims.receipts.recording import RECEIPT_METHODS
+from claims.receipts.recording import METHODS_BY_HAND
 
 _DAY = {"type": "date"}
 _SUBMITS = {"data-submits": ""}
@@ -138,7 +138,7 @@ class ReceiptForm(forms.Form):
         label="Amount",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num", "autocomplete": "off"}),
     )
-    method = forms.ChoiceField(label="Received as", choices=list(RECEIPT_METHODS.items()))
+    method = forms.ChoiceField(label="Received as", choices=list(METHODS_BY_HAND.items()))
     reference = forms.CharField(
         label="Check or receipt number",
         max_length=12,

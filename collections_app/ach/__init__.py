@@ -1,1 +1,21 @@
-"""ACH: authorizations of bank debits, the files that carry them to the bank, returns and corrections (RULES 13.1-13.3)."""
+"""Bank debits (ACH): authorized, sent to the bank, answered by it (RULES 13.1-13.3, 15 #20 and #21).
+
+Kept true: nothing is debited without an authorization whose words are kept, nor after it was revoked or a return
+stopped it; the same key debits once; what is suspicious waits for a second person; a file is frozen with its hash and
+its numbers are never used again; money is in the books from its settlement on, and a return takes it back to the cent
+the same day; a debit is presented three times at most.
+
+    states          what follows what, and the words for it
+    banking_days    the calendar of the Federal Reserve, and paydays
+    script          the words that are read before somebody allows a debit
+    risk            what is suspicious about a debit
+    returns         what return codes mean, and what follows
+    models          authorizations, debits, files, what the bank answers
+    directory       which bank a routing number belongs to
+    figures         the figures of law and practice, as they hold
+    risk_facts      what is known of a debit and its bank account
+    authorizations  given, confirmed, revoked
+    services        originated, canceled, let go
+    approval        what the answer of the second person does
+    listening       who hears of returns
+"""

@@ -1,1 +1,20 @@
-"""Letters: what goes to patients on paper or as PDF, made from versioned texts and facts, frozen with its hash."""
+"""Letters: what goes to patients on paper or as PDF, made from versioned texts and facts, frozen with its hash.
+
+Kept true: a letter never changes, and whoever has its hash can prove it; its words come from the text in force on its
+day, which names nothing that its kind does not know and lacks nothing that the law asks for; a fact that is missing
+stops it; one that was wrong is taken back with a reason, never erased. The window of the envelope shows a name and an
+address, nothing else (RULES 12.7).
+
+    words        amounts and days in English and Spanish. Pure
+    kinds        the kinds of letters: fields, blocks, what must be said; where slices register theirs
+    shipped      the kinds that come with the product
+    merging      texts with merge fields: checked, and filled with facts. Pure
+    facts        facts as they are kept with a letter
+    models       letters, texts, letterheads, what was taken back
+    texts        which text holds on a day
+    letterheads  how a practice heads its letters, and where a person is written to
+    rendering    PDFs from typst templates (`typst/`)
+    composing    a letter as data for a template
+    drafting     a letter before it is made
+    services     makes letters, takes them back
+"""

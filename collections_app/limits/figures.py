@@ -28,9 +28,9 @@ NEW_YORK_CITY = "NYC"
 
 @dataclass(frozen=True, slots=True)
 class LimitKind:
-    """What a limit decides. `unit` is `calls`, `days`, `touches`, `cents`, `minutes of work` or `minutes` (after
-    midnight); `scope` says whether rows may name a place, a class of payers or a role. Outside of `least` to `most` a
-    figure is a slip of the hand."""
+    """What a limit decides. `unit` is `calls`, `days`, `times`, `touches`, `debits`, `cents`, `hundredths of a percent`,
+    `minutes of work` or `minutes` (after midnight); `scope` says whether rows may name a place, a class of
+    payers or a role. Outside of `least` to `most` a figure is a slip of the hand."""
 
     code: str
     label: str
@@ -43,9 +43,12 @@ class LimitKind:
     is_optional: bool = False  # none is shipped: what it stands for is not known until somebody says it
 
 
+_ASKED = "What people asked for, and who is on the line"
 _CALLS, _MONEY, _PATIENTS, _WORK = "Calls to people", "Overpayments and refunds", "Patient balances", "The work"
+_DEBITS, RATE = "Bank debits", "hundredths of a percent"
 _KEPT = "What is kept, and how long"
 LONGEST = 36_525  # days: a hundred years
+TWO_YEARS = 731  # days, with a leap day
 SIX_YEARS = 2_192  # days, with the most leap days that six years hold
 _ALONE, _APPROVED = "What one person settles alone, at most", "What one person approves for another, at most"
 #: What costs money and is decided by a person: the limit's name, and its words. Each has a limit to do it alone and one
@@ -68,6 +71,7 @@ DECISIONS = {
     "period_reopen": "opening a closed month again: costs $0.00, and always needs a second person",
     "refund": "refund to a patient or a payer",
     "payment_plan": "payment plan that leaves the policy, by its total",
+    "ach_debit": "bank debit that a risk check holds",
 }
 LIMITS: dict[str, LimitKind] = {
     kind.code: kind
@@ -78,6 +82,43 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("call_opens", "no call before, by the person's clock", "minutes", _CALLS, PLACE, most=720),
         LimitKind(
             "call_closes", "no call after, by the person's clock", "minutes", _CALLS, PLACE, least=780, most=1439
+        ),
+        LimitKind("revocation_days", "business days in which a withdrawn consent is honored", "days", _ASKED, most=60),
+        LimitKind(
+            "spoken_workplace_days",
+            "a spoken request not to call at work binds for",
+            "days",
+            _ASKED,
+            PLACE,
+            most=365,
+            is_optional=True,
+        ),
+        LimitKind(
+            "written_opt_in",
+            "1: texts and e-mail only to whom asked for them in writing",
+            "opt-ins",
+            _ASKED,
+            PLACE,
+            most=1,
+            is_optional=True,
+        ),
+        LimitKind("of_age_years", "somebody is of age at", "years", _ASKED, least=14, most=25, is_shared=True),
+        LimitKind(
+            "identity_minutes",
+            "a caller who was verified stays so, at most",
+            "minutes of the call",
+            _ASKED,
+            least=5,
+            most=240,
+        ),
+        LimitKind("identity_tries", "failed tries to verify a caller, at most", "tries", _ASKED, least=1, most=10),
+        LimitKind(
+            "identity_pause",
+            "after these tries nobody is verified for",
+            "minutes of waiting",
+            _ASKED,
+            least=5,
+            most=1440,
         ),
         LimitKind("overpayment_days", "overpayment to be returned within", "days", _MONEY, PAYER_CLASS),
         LimitKind("refund_stale_days", "a refund check that nobody cashed is stale after", "days", _MONEY, least=1),
@@ -109,7 +150,32 @@ LIMITS: dict[str, LimitKind] = {
         ),
         LimitKind("plan_longest_months", "no plan is longer than", "months", _PATIENTS, PLACE, least=1, most=120),
         LimitKind("plan_confirm_days", "a plan is confirmed in writing within", "days", _PATIENTS, PLACE),
+        LimitKind("autopay_retries", "a declined automatic payment is tried again", "times", _PATIENTS, most=8),
+        LimitKind("autopay_retry_days", "days to the next try of it, longer each time", "days", _PATIENTS, least=1, most=30),
+        LimitKind("card_expiry_days", "a saved card is listed before it runs out", "days", _PATIENTS, is_shared=True),
         LimitKind("payment_return_days", "a bank may return a debit within", "days", _PATIENTS, is_shared=True),
+        LimitKind("ach_presentments", "a debit is presented, in all, at most", "debits", _DEBITS, least=1, most=3),
+        LimitKind("ach_represent_days", "presented again within", "days", _DEBITS, least=1, most=180),
+        LimitKind("ach_correct_days", "a debit returned as incorrect is put right within", "days", _DEBITS, most=60),
+        LimitKind("ach_return_days", "banking days for a return, but one not authorized", "days", _DEBITS, most=60),
+        LimitKind("ach_stop_days", "banking days before a debit to stop it", "days", _DEBITS, most=10),
+        LimitKind("ach_change_days", "banking days to follow a notice of change", "days", _DEBITS, least=1, most=6),
+        LimitKind(
+            "ach_prenote_days", "banking days from a prenote to the first debit", "days", _DEBITS, least=3, most=30
+        ),
+        LimitKind("ach_large_debit", "a debit is looked at by a second person above", "cents", _DEBITS, most=MILLION),
+        LimitKind("ach_often", "a bank account is debited often from", "debits", _DEBITS, least=1, most=100),
+        LimitKind("ach_often_days", "debits of a bank account are counted for", "days", _DEBITS, least=1, most=60),
+        LimitKind("ach_rate_days", "return rates look back", "days", _DEBITS, least=30, most=180),
+        *(
+            LimitKind(f"ach_{code}_{word}", f"{label}, {says}", RATE, _DEBITS, least=1, most=10_000)
+            for code, label in (
+                ("unauthorized", "unauthorized returns"),
+                ("administrative", "returns for wrong accounts"),
+                ("overall", "returns of any kind"),
+            )
+            for word, says in (("warning", "warned of from"), ("most", "at most"))
+        ),
         LimitKind("correction_days", "a payer's correction follows its reversal within", "days", _WORK, least=1),
         LimitKind(
             "quiet_touches", "touches without change until a supervisor decides", "touches", _WORK, least=1, most=100
@@ -136,6 +202,7 @@ LIMITS: dict[str, LimitKind] = {
                 ("keep_documents", "documents that people brought", SIX_YEARS),
                 ("keep_watched_copies", "what the watched folder put aside", 1),
                 ("keep_aging_days", "remembered days of the aging", 366),
+                ("keep_authorizations", "bank numbers and words of authorizations that ended", TWO_YEARS),
             )
         ),
         LimitKind(

@@ -12,10 +12,12 @@ from arwork.staff.people import role_words
 from arwork.web import formats
 from claims.payers.selectors import PAYER_CLASSES
 from claims.web.setup_forms import day_field
-from collections_app.limits.figures import NEW_YORK_CITY, NO_LIMIT, PAYER_CLASS, PLACE, ROLE, LimitKind, LimitRow
+from collections_app.limits.figures import NEW_YORK_CITY, NO_LIMIT, PAYER_CLASS, PLACE, RATE, ROLE, LimitKind, LimitRow
 from collections_app.limits.services import LimitDraft
 
 _CLASSES = dict(PAYER_CLASSES)
+#: Units that people write in whole and that are kept in hundredths.
+_IN_HUNDREDTHS = ("cents", RATE)
 #: Who settles exceptions at all.
 _SETTLING = [(role, role_words(role)) for role, may in CAPABILITIES.items() if Capability.RESOLVE_EXCEPTIONS in may]
 
@@ -80,7 +82,7 @@ def entered(value: int, unit: str) -> object:
     """A stored figure as the form takes it."""
     if unit == "minutes":
         return dt.time(value // 60, value % 60)
-    return Decimal(value) / 100 if unit == "cents" else value
+    return Decimal(value) / 100 if unit in _IN_HUNDREDTHS else value
 
 
 def figure(value: int, unit: str) -> str:
@@ -89,6 +91,8 @@ def figure(value: int, unit: str) -> str:
         return f"{value // 60}:{value % 60:02}"
     if unit == "cents":
         return "no limit" if value >= NO_LIMIT else formats.usd(Decimal(value) / 100)
+    if unit == RATE:
+        return f"{(Decimal(value) / 100).normalize():f} %"
     word = unit.removesuffix("s") if unit != "touches" else "touch"
     return f"{value} {word if value == 1 else unit}"
 
@@ -113,6 +117,8 @@ def _figure_field(kind: LimitKind) -> forms.Field:
         if kind.most >= NO_LIMIT:
             help_text = f"{formats.usd(Decimal(NO_LIMIT) / 100)} is no limit."
         return forms.DecimalField(label="Dollars", min_value=0, max_digits=10, decimal_places=2, help_text=help_text)
+    if kind.unit == RATE:
+        return forms.DecimalField(label="Percent", min_value=0, max_digits=5, decimal_places=2, help_text=help_text)
     label = kind.unit.capitalize()
     return forms.IntegerField(label=label, min_value=kind.least, max_value=kind.most, help_text=help_text)
 
@@ -120,4 +126,4 @@ def _figure_field(kind: LimitKind) -> forms.Field:
 def _stored(value: Any, unit: str) -> int:
     if unit == "minutes":
         return value.hour * 60 + value.minute
-    return int(value * 100 if unit == "cents" else value)
+    return int(value * 100 if unit in _IN_HUNDREDTHS else value)

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from arwork.lib.money import money
-from claims.refunds.nacha import AchCredit, BadAccount, Originator, ach_file, ensure_routing, traces
+from arwork.lib.nacha import BadAccount, Originator, ensure_routing
+from claims.refunds.nacha import AchCredit, ach_file, traces
 
 BANK = Originator("Harbor Clinic", "1061234567", "First Harbor Bank", "021000021")
 MADE_AT = dt.datetime(2026, 11, 20, 15, 4, tzinfo=dt.UTC)

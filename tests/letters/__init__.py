@@ -1,0 +1,1 @@
+"""Letters: their texts, their PDFs, their pages."""
