@@ -26,7 +26,7 @@ class CollectionsConfig(AppConfig):
         from collections_app import tasks
         from collections_app.ach import approval as ach_approval
         from collections_app.aging import summaries
-        from collections_app.contacts import holds_of_money
+        from collections_app.contacts import holds_of_money, standings
         from collections_app.letters import kinds as letter_kinds
         from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
@@ -54,6 +54,7 @@ class CollectionsConfig(AppConfig):
         setup_pages.register_attention_source(limit_pages.attention_needed)
         person_merge.register_obstacle(promises.promised_on_both)
         person_merge.register_obstacle(plans.planned_on_both)
+        standings.register_standing(plans.plans_kept)
         plan_visits.register_pauses(patient_account.paused_visits)
         account_panels.register_panel("plan", 20, plan_panel.plan_panel)
         for check in month_end.CHECKS:

@@ -13,6 +13,13 @@ from collections_app.ach.models import (
 )
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.contacts.consent_models import ConsentEvent
+from collections_app.contacts.gate_models import (
+    ContactRule,
+    ContactVerdict,
+    Licence,
+    Placement,
+    VerdictReview,
+)
 from collections_app.contacts.identity_models import IdentityCheck
 from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.contacts.person_models import PersonFact, Representative
@@ -68,12 +75,13 @@ from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 __all__ = [
     "Absence", "AchAnswer", "AchAnswerFile", "AchEntry", "AchFile", "AgingSnapshot", "AgingState", "AgingSummary",
     "AnswerRate", "AuthorizationChange", "BankAuthorization", "BankDirectory", "CallWindow", "ConsentEvent",
-    "Contact", "DayRun", "Delivery", "DeliveryEvent", "DirectoryBank", "Dispute", "FirstStatement", "Hold",
-    "IdentityCheck", "Lease", "LeftOut", "Letter", "LetterText", "LetterVoid", "Letterhead", "Limit", "ListReader",
-    "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "Payment", "PaymentMethod", "PaymentPlan",
-    "PaymentRefund", "PaymentStep", "PersonFact", "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy",
-    "PlanSchedule", "PlanVisit", "PortalDeed", "PortalLink", "PortalRequest", "PortalTry", "PortalVisit",
-    "PrintBatch", "PrintFile", "ProcessorEvent", "Promise", "QueueEntry", "Reply", "Representative", "RiskCheck",
-    "SandboxThing", "SavedFilter", "ScriptText", "SegmentRate", "Shelf", "Skip", "StandIn", "Statement",
-    "StatementRun", "StatementVisit", "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
+    "Contact", "ContactRule", "ContactVerdict", "DayRun", "Delivery", "DeliveryEvent", "DirectoryBank", "Dispute",
+    "FirstStatement", "Hold", "IdentityCheck", "Lease", "LeftOut", "Letter", "LetterText", "LetterVoid", "Letterhead",
+    "Licence", "Limit", "ListReader", "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "Payment",
+    "PaymentMethod", "PaymentPlan", "PaymentRefund", "PaymentStep", "PersonFact", "Placement", "PlanConsent",
+    "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "PortalDeed", "PortalLink",
+    "PortalRequest", "PortalTry", "PortalVisit", "PrintBatch", "PrintFile", "ProcessorEvent", "Promise", "QueueEntry",
+    "Reply", "Representative", "RiskCheck", "SandboxThing", "SavedFilter", "ScriptText", "SegmentRate", "Shelf",
+    "Skip", "StandIn", "Statement", "StatementRun", "StatementVisit", "VerdictReview", "WorkAction", "WorkCapacity",
+    "WorkDraft", "WorkItem",
 ]  # fmt: skip

@@ -16,6 +16,8 @@ from arwork.lib.money import MoneyField
 from claims.billing.models import Claim
 from claims.parties.models import Account
 from claims.practices.models import Practice
+from collections_app.letters.models import Letter
+from collections_app.payments.models import PaymentMethod
 
 PERSON = settings.AUTH_USER_MODEL
 WORDS = 2_000
@@ -69,6 +71,14 @@ class PaymentPlan(models.Model):
     late_amount = MoneyField(default=0)
     settled_on = models.DateField(null=True, help_text="the day it was broken, paid or canceled")
     broken_at = models.DateTimeField(null=True, help_text="when it was last found broken; stays when it heals")
+    autopay = models.ForeignKey(
+        PaymentMethod, null=True, db_index=False, on_delete=models.PROTECT, related_name="+",
+        help_text="charged on each due day",
+    )  # fmt: skip
+    agreement = models.ForeignKey(
+        Letter, null=True, db_index=False, on_delete=models.PROTECT, related_name="+",
+        help_text="the schedule in force, as it was written down",
+    )  # fmt: skip
     reminded_on = models.DateField(null=True, help_text="the due day that was reminded of last")
     confirm_by = models.DateField(null=True, help_text="a written confirmation is owed by this day (RULES 10.0.20)")
     confirmed_at = models.DateTimeField(null=True)

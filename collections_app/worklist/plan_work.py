@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from arwork.lib.bulk import Among
-from arwork.lib.dates import Closures, next_business_day
 from claims.practices.closures import ClosureBook
-from collections_app.contacts.frequency import CallPause
 from collections_app.plans.books import last_day
 from collections_app.plans.models import PaymentPlan
 
@@ -22,7 +20,6 @@ from collections_app.plans.models import PaymentPlan
 BROKEN_PLAN = "broken_plan"
 #: The consequence that puts an account first in the queue (`plans.policy.CONSEQUENCES`).
 CALL = "call"
-_SOURCE = "RULES 11.9, 13.7: a plan that is kept leaves calls, dunning and agency"
 State = PaymentPlan.State
 
 
@@ -63,18 +60,3 @@ def plan_holds(account_ids: Collection[int], *, today: dt.date) -> tuple[set[int
     for account, state in rows.filter(Among("account", account_ids)).values_list("account_id", "state"):
         (kept if state == State.CURRENT else broken).add(account)
     return kept, broken - kept
-
-
-def kept_pause(found: PlanWork | None, *, closures: Closures) -> CallPause | None:
-    """Until when nobody calls an account that keeps a plan."""
-    if found is None or found.kept_until is None:
-        return None
-    until = next_business_day(found.kept_until + dt.timedelta(days=1), closures=closures)
-    return CallPause(until, "a payment plan is kept", _SOURCE)
-
-
-def later(one: CallPause | None, other: CallPause | None) -> CallPause | None:
-    """The one that lasts longer."""
-    if one is None or other is None:
-        return one or other
-    return max(one, other, key=lambda pause: pause.until)
