@@ -23,6 +23,21 @@ PERSON = settings.AUTH_USER_MODEL
 WORDS = 2_000
 #: States in which a plan is neither over nor given up; an account has one such plan.
 OPEN_STATES = ("proposed", "current")
+#: What the history calls an event, where its code does not say it.
+EVENTS = {
+    "allowed": "A second person agreed",
+    "refused": "A second person did not agree",
+    "caught_up": "Caught up",
+    "healed": "Current again",
+    "gone": "Nothing left to pay",
+    "undone": "Agreement taken back",
+    "confirmed": "Confirmed in writing",
+    "dropped": "Proposal dropped",
+    "paid": "Paid in full",
+    "reminded": "Reminded",
+    "charged": "Charged",
+    "declined": "Could not be charged",
+}
 
 
 class PaymentPlan(models.Model):
@@ -267,6 +282,11 @@ class PlanEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id}: {self.code}"
+
+    @property
+    def title(self) -> str:
+        """What happened, in a word or two."""
+        return EVENTS.get(self.code, self.code.replace("_", " ").capitalize())
 
 
 class PlanPolicy(models.Model):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from arwork.lib.bulk import Among
 from arwork.lib.errors import NotFound
 from arwork.staff.access import practice_ids
+from claims.ledger.models import Receivable
 from claims.parties.models import Account
 from collections_app.plans.models import OPEN_STATES, PaymentPlan, PlanInstallment
 
@@ -22,6 +23,11 @@ def plan_of(account_id: int) -> PaymentPlan | None:
     """The plan of an account that is proposed, current or broken, with its schedule; None where there is none."""
     rows = PaymentPlan.objects.filter(account=account_id, state__in=(*OPEN_STATES, State.BROKEN))
     return rows.select_related("schedule", "proposed", "owner").order_by("-pk").first()
+
+
+def owes_as_patient(account_id: int) -> bool:
+    """Whether anything of an account is the patient's to pay. One query."""
+    return Receivable.objects.filter(account=account_id, bucket="PATIENT", amount__gt=0).exists()
 
 
 def plan_seen_by(actor: "User", plan_id: int) -> PaymentPlan:
