@@ -31,7 +31,10 @@ class CollectionsConfig(AppConfig):
         from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
+        from collections_app.payments import listening as payment_failures
+        from collections_app.plans import autopay as plan_autopay
         from collections_app.plans import exceptions as plan_exceptions
+        from collections_app.plans import papers as plan_papers
         from collections_app.plans import selectors as plans
         from collections_app.plans import visits as plan_visits
         from collections_app.promises import selectors as promises
@@ -55,6 +58,9 @@ class CollectionsConfig(AppConfig):
         person_merge.register_obstacle(promises.promised_on_both)
         person_merge.register_obstacle(plans.planned_on_both)
         standings.register_standing(plans.plans_kept)
+        payment_failures.register_failure_listener(plan_autopay.hear_failure)
+        for letter_kind in plan_papers.KINDS:
+            letter_kinds.register_kind(letter_kind)
         plan_visits.register_pauses(patient_account.paused_visits)
         account_panels.register_panel("plan", 20, plan_panel.plan_panel)
         for check in month_end.CHECKS:

@@ -10,6 +10,8 @@ from claims.duplicates import person_merge, person_pairs
 from claims.remits.release import release_days_that_came
 from collections_app.aging import snapshots, verification
 from collections_app.limits.selectors import limit_book
+from collections_app.plans import autopay as plan_autopay
+from collections_app.plans import reminders as plan_reminders
 from collections_app.plans import selectors as plan_questions
 from collections_app.plans import settling as plans
 from collections_app.promises import services as promises
@@ -55,6 +57,12 @@ def detect(day: DayOpening) -> Counts:
     counts |= {"plans_broken": kept.broken, "plans_paid": kept.paid}
     person_merge.gather_strays()
     return {"released": released, **counts, "pairs": person_pairs.find_everywhere(today=day.day), "woken": woken}
+
+
+def plan(day: DayOpening) -> Counts:
+    """Installments that are due: taken from saved cards and accounts, those to come reminded of."""
+    charged = plan_autopay.charge_due(today=day.day, now=day.now)
+    return {**charged, "reminded": plan_reminders.remind_due(today=day.day, now=day.now)}
 
 
 def refresh(day: DayOpening) -> Counts:
@@ -108,6 +116,7 @@ def prove(day: DayOpening) -> Counts:
 STEPS: tuple[tuple[str, Callable[[DayOpening], Counts]], ...] = (
     ("age", age),
     ("detect", detect),
+    ("plans", plan),
     ("refresh", refresh),
     ("score", score),
     ("snapshot", snapshot),

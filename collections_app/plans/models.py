@@ -94,7 +94,7 @@ class PaymentPlan(models.Model):
         Letter, null=True, db_index=False, on_delete=models.PROTECT, related_name="+",
         help_text="the schedule in force, as it was written down",
     )  # fmt: skip
-    reminded_on = models.DateField(null=True, help_text="the due day that was reminded of last")
+    reminded_on = models.DateField(null=True, help_text="the day of the last reminder")
     confirm_by = models.DateField(null=True, help_text="a written confirmation is owed by this day (RULES 10.0.20)")
     confirmed_at = models.DateTimeField(null=True)
 

@@ -21,6 +21,7 @@ from arwork.staff.access import Capability, require
 from claims.approvals.authority import settles_alone
 from claims.receipts.recording import lock_accounts
 from collections_app.payments.models import PaymentMethod
+from collections_app.payments.runner import stop_trying
 from collections_app.payments.services import methods_of
 from collections_app.plans.drafts import PlanDraft
 from collections_app.plans.exceptions import EXCEPTION, ask_exception, supersede_question
@@ -213,6 +214,7 @@ def cancel(plan_id: int, *, why: str, words: str = "", actor: "User", today: dt.
         plan.next_due_on = plan.late_since = None
         plan.next_amount = plan.late_amount = ZERO
         plan.save()
+        stop_trying(plan.account_id)
         said = ": ".join(filter(None, [REASONS[why], " ".join(words.split())]))
         note_event(plan, "canceled", said, actor=actor, today=today, now=now, schedule=plan.schedule)
         _record(plan, "plan_canceled", {"was": before, "why": why}, actor=actor, now=now)

@@ -24,7 +24,7 @@ from arwork.web.pages import StaffRequest, page
 from claims.approvals.selectors import questions_about
 from claims.parties.selectors import guarantor_account
 from collections_app.payments.services import methods_of
-from collections_app.plans import drafts, lists, services
+from collections_app.plans import drafts, lists, papers, services
 from collections_app.plans.exceptions import EXCEPTION
 from collections_app.plans.lending import DISCLOSED, lending_box
 from collections_app.plans.schedule import BadPlan
@@ -132,6 +132,7 @@ def plan_agree(request: StaffRequest, plan_id: int) -> HttpResponseBase:
                 form.add_error(name, error.message)
         else:
             follow(agreed)
+            _write_down(request, agreed.pk, form.cleaned_data["language"])
             messages.success(request, "Agreed. The plan is in force; you can take it back for ten minutes.")
             return redirect("payment_plan", plan_id)
     rows = services.installments_of(schedule)
@@ -165,6 +166,14 @@ def plan_drop(request: StaffRequest, plan_id: int) -> HttpResponseBase:
     plan = services.drop_proposal(plan_id, actor=request.user, today=clock.today(), now=clock.now())
     messages.success(request, "The proposal is dropped. Nothing else has changed.")
     return redirect("account", plan.account_id)
+
+
+def _write_down(request: StaffRequest, plan_id: int, language: str) -> None:
+    """The agreement as a letter; a patient without an address has none, and it is said."""
+    try:
+        papers.write_agreement(plan_id, actor=request.user, today=clock.today(), now=clock.now(), language=language)
+    except DomainError as error:
+        messages.warning(request, f"The agreement could not be written down: {error.message}")
 
 
 def _chosen(data: QueryDict) -> list[int]:

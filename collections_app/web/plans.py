@@ -17,7 +17,7 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from claims.practices.selectors import practices_of
-from collections_app.plans import lists, services
+from collections_app.plans import lists, papers, services
 from collections_app.plans.lending import DISCLOSED, POSITIONS, lending_box
 from collections_app.plans.policy import CONSEQUENCES
 from collections_app.plans.selectors import plan_seen_by
@@ -109,6 +109,15 @@ def plan_cancel(request: StaffRequest, plan_id: int) -> HttpResponseBase:
         return _show(request, plan_id, end_form=form, problem=error, status=error.status)
     follow(found)
     messages.success(request, "The plan is ended. The account is worked again as any other.")
+    return redirect("payment_plan", plan_id)
+
+
+@require_POST
+@page(Capability.WORK_ITEMS)
+def plan_mail(request: StaffRequest, plan_id: int) -> HttpResponseBase:
+    """Mail the agreement with the next batch."""
+    papers.mail_agreement(plan_id, actor=request.user, today=clock.today(), now=clock.now())
+    messages.success(request, "The agreement goes out with the next batch of mail.")
     return redirect("payment_plan", plan_id)
 
 

@@ -104,7 +104,7 @@ def test_an_exception_says_so_and_waits_for_a_second_person(account, ana):
     client = sit(ana)
     page = step(client, account, "look", each="20.00").content.decode()
     assert "less than the smallest installment" in page
-    assert step(client, account, "propose", each="20.00").status_code == 400
+    assert step(client, account, "propose", each="20.00").status_code == 422
     answer = step(client, account, "propose", each="20.00", reason="She lost her job")
     plan, request = PaymentPlan.objects.get(), ApprovalRequest.objects.get()
     page = client.get(answer.url).content.decode()
@@ -124,15 +124,15 @@ def test_the_law_of_the_state_is_told_before_and_stops_what_it_forbids(account, 
     assert "NY caps a plan at 5 %" in client.get(reverse("plan_new", args=[account.pk])).content.decode()
     page = step(client, account, "look", each="100.00", income="1000").content.decode()
     assert "NY caps a plan at 5 % of income: $50.00 a month." in page
-    assert step(client, account, "propose", each="100.00", income="1000").status_code == 400
+    assert step(client, account, "propose", each="100.00", income="1000").status_code == 422
     assert not PaymentPlan.objects.exists()
 
 
 def test_the_lists_count_and_add_up_and_export(account, ana):
     plan = agreed(account, ana)
     settle(plan, dt.date(2026, 12, 3))
-    client = sit(ana)
     with time_machine.travel(dt.datetime(2026, 12, 3, 15, tzinfo=dt.UTC), tick=False):
+        client = sit(ana)
         page = client.get(reverse("plans"), {"tab": "late"})
         text = page.content.decode()
         assert "Late 1: $100.00" in text
@@ -150,7 +150,7 @@ def test_the_lists_count_and_add_up_and_export(account, ana):
 def test_a_plan_is_undone_and_ended_on_its_page(account, ana):
     plan = agreed(account, ana)
     client = sit(ana)
-    assert client.post(reverse("plan_cancel", args=[plan.pk]), {"why": "other"}).status_code == 400
+    assert client.post(reverse("plan_cancel", args=[plan.pk]), {"why": "other"}).status_code == 422
     client.post(reverse("plan_undo", args=[plan.pk]))
     plan.refresh_from_db()
     assert plan.ended == "undone"
@@ -204,7 +204,7 @@ def test_a_policy_is_shown_before_it_is_saved_and_ends(account):
     row = PlanPolicy.objects.get()
     assert "Board of November" in ada.get(reverse("plan_policies")).content.decode()
     bad = ada.post(reverse("plan_policy_new"), entered | {"grace_days": "99", "step": "save"})
-    assert bad.status_code == 400
+    assert bad.status_code == 422
     ada.post(reverse("plan_policy_end", args=[row.pk]), {"last_day": "2026-11-20", "step": "save"})
     row.refresh_from_db()
     assert row.valid_to == TODAY
