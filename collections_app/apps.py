@@ -27,6 +27,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.ach import approval as ach_approval
         from collections_app.aging import summaries
         from collections_app.contacts import holds_of_money, standings
+        from collections_app.deliveries import links as delivery_links
         from collections_app.letters import kinds as letter_kinds
         from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
@@ -37,6 +38,7 @@ class CollectionsConfig(AppConfig):
         from collections_app.plans import papers as plan_papers
         from collections_app.plans import selectors as plans
         from collections_app.plans import visits as plan_visits
+        from collections_app.portal import links as portal_links
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
         from collections_app.web import account_panels, letter_hub, plan_panel, search
@@ -72,4 +74,5 @@ class CollectionsConfig(AppConfig):
         for place in letter_hub.PLACES:
             letter_hub.register_place(place)
         money.register_count("approvals", approval_pages.waiting_count)
+        delivery_links.register_link_source(portal_links.link_in_message)
         collect_rarely()

@@ -13,13 +13,7 @@ from collections_app.ach.models import (
 )
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
 from collections_app.contacts.consent_models import ConsentEvent
-from collections_app.contacts.gate_models import (
-    ContactRule,
-    ContactVerdict,
-    Licence,
-    Placement,
-    VerdictReview,
-)
+from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence, Placement, VerdictReview
 from collections_app.contacts.identity_models import IdentityCheck
 from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.contacts.person_models import PersonFact, Representative

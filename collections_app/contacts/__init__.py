@@ -22,6 +22,8 @@ and were told is append-only.
     identity_models  who was on the line, and how they were asked
     identifiers  whether what a caller says is what is on file
     identity    verifying a caller, and for how long it holds
+    scripts     what is said on the phone, in its order, as the facts have it
+    script_texts  a practice's own texts over the shipped ones
     script_models  what a practice says otherwise than the shipped script
     holds_of_money  holds as the books ask for them before money goes to a visit
     windows     call windows as the queue asks for them: open now, or when next

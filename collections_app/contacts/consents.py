@@ -32,8 +32,8 @@ from collections_app.contacts.consent_rules import (
     consent_channel,
     standing_on,
 )
-from collections_app.contacts.frequency import places_of
 from collections_app.contacts.person_models import PersonFact
+from collections_app.contacts.rules import places_of
 from collections_app.contacts.selectors import everybody_who_is
 from collections_app.limits.selectors import limit_book
 
@@ -243,7 +243,7 @@ def _may_write_to(person_id: int, address_id: int | None, on: dt.date) -> bool:
     return not only or address_id in only
 
 
-def _locked_person(person_id: int, practices: object | None) -> Person:
+def _locked_person(person_id: int, practices: "Collection[int] | None") -> Person:
     rows = Person.objects.select_for_update(of=("self",))
     if practices is not None:
         rows = rows.filter(practice__in=practices)

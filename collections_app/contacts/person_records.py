@@ -14,8 +14,8 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.documents.models import Document
 from claims.parties.models import Person, PersonAddress
 from claims.parties.selectors import accounts_by_person
-from collections_app.contacts.frequency import places_of
 from collections_app.contacts.person_models import PersonFact, Representative
+from collections_app.contacts.rules import places_of
 from collections_app.limits.selectors import limit_book
 
 if TYPE_CHECKING:

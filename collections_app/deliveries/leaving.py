@@ -19,6 +19,7 @@ from collections_app.deliveries.allowed import log_attempt, may_leave
 from collections_app.deliveries.carriers import Message, NotTaken, TryLater, carrier_of
 from collections_app.deliveries.links import stop_link
 from collections_app.deliveries.models import Delivery
+from collections_app.deliveries.services import LONGEST_WAIT
 
 log = logging.getLogger(__name__)
 State = Delivery.State
@@ -27,8 +28,6 @@ MOST, MOST_TIME = 500, dt.timedelta(seconds=50)  # of one run; beat rings each m
 DELAYS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480))
 #: After so long without a word from the worker that took it, nobody knows whether a message left.
 LOST_AFTER = dt.timedelta(minutes=10)
-#: So long a message waits for an hour at which it may leave; what it says is stale after it.
-LONGEST_WAIT = dt.timedelta(days=3)
 UNKNOWN = "nobody knows whether it left: the worker that sent it stopped"
 
 
@@ -53,7 +52,7 @@ def stop_what_waits(account_ids: list[int], *, now: dt.datetime) -> int:
     with transaction.atomic():
         rows = Delivery.objects.select_for_update().filter(account__in=account_ids, state=State.QUEUED)
         for one in rows.order_by("pk"):
-            leave = may_leave([one.account_id], channel=one.channel, purpose=one.purpose, at=now)[one.account_id]
+            leave = may_leave(one, at=now)
             if not leave.is_given and leave.until is None:
                 history.step(one, State.REFUSED, words=leave.why, now=now, problem=leave.why[:200])
                 stopped += 1
@@ -70,7 +69,7 @@ def _take_next(*, now: dt.datetime) -> Delivery | None:
         found = rows.select_related("practice").order_by("pk").first()
         if found is None:
             return None
-        leave = may_leave([found.account_id], channel=found.channel, purpose=found.purpose, at=now)[found.account_id]
+        leave = may_leave(found, at=now)
         if leave.is_given:
             contact = found.contact or log_attempt(found, at=now)
             found.contact, found.left_at, found.attempts = contact, now, found.attempts + 1

@@ -13,7 +13,7 @@ from django.core import signing
 
 from claims.parties.models import Account
 
-LinkSource = Callable[[Account, dt.datetime], str]
+LinkSource = Callable[[Account, dt.datetime, dt.date], str]
 _sources: list[LinkSource] = []
 _SALT = "stop-emails"
 
@@ -23,10 +23,10 @@ def register_link_source(source: LinkSource) -> None:
     _sources.append(source)
 
 
-def link_to_read(account: Account, *, now: dt.datetime) -> str:
+def link_to_read(account: Account, *, now: dt.datetime, today: dt.date) -> str:
     """Where the patient reads it; empty where there is no such page."""
     for source in _sources:
-        if link := source(account, now):
+        if link := source(account, now, today):
             return link
     return ""
 

@@ -1,7 +1,7 @@
 """What is on its way to a person by mail, e-mail or text, what became of it, and the batches in which mail is printed.
 
-PII: Delivery.to, subject and words, and Reply.words, name people and may tell of a bill, so they are encrypted; PrintBatch holds none,
-its PDF (in the store of print batches) holds whole letters. DeliveryEvent keeps codes and our own words.
+PII: Delivery.to, subject and words, and Reply.words, name people and may tell of a bill, so they are encrypted;
+PrintBatch holds none, its PDF (in the store of print batches) holds whole letters. DeliveryEvent keeps codes and our own words.
 """
 
 from django.conf import settings

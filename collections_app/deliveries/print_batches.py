@@ -19,11 +19,12 @@ from pypdf import PdfReader, PdfWriter
 
 from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.events import announce
+from arwork.lib.message_settings import PrintVendor
 from arwork.staff import audit
 from arwork.staff.access import Capability, ensure_in_view, practice_ids, require
 from claims.documents.selectors import bytes_of
 from collections_app.deliveries import history, sftp
-from collections_app.deliveries.allowed import Leave, log_attempt, may_leave
+from collections_app.deliveries.allowed import Leave, log_attempt, may_leave_each
 from collections_app.deliveries.models import Delivery, PrintBatch
 from collections_app.deliveries.numbers import number_of
 from collections_app.deliveries.store import kept_batches
@@ -52,17 +53,18 @@ def make_batch(*, practice_id: int, actor: "User", now: dt.datetime) -> PrintBat
             practice=practice_id, channel=Delivery.Channel.MAIL, state=State.QUEUED, left_at=None
         )
         waiting = list(rows.select_related("document").order_by("pk")[:MOST])
-        leaving = [one for one in waiting if _may_leave(one, _asked(waiting, now), now=now)]
+        asked = _asked(waiting, now)
+        leaving = [one for one in waiting if _may_leave(one, asked, now=now)]
         if leaving:
             return _made(practice_id, leaving, actor=actor, now=now)
     raise NothingToPrint("No letter waits that may leave now.")
 
 
 def _asked(waiting: Sequence[Delivery], now: dt.datetime) -> dict[tuple[str, int], Leave]:
-    found = {}
+    found: dict[tuple[str, int], Leave] = {}
     for purpose in {one.purpose for one in waiting}:
         accounts = [one.account_id for one in waiting if one.purpose == purpose]
-        answers = may_leave(accounts, channel=Delivery.Channel.MAIL, purpose=purpose, at=now)
+        answers = may_leave_each(accounts, channel=Delivery.Channel.MAIL, purpose=purpose, at=now)
         found |= {(purpose, pk): leave for pk, leave in answers.items()}
     return found
 
@@ -136,12 +138,12 @@ def note_posted(*, batch_id: int, actor: "User", now: dt.datetime) -> PrintBatch
 def hand_over(*, batch_id: int, actor: "User", now: dt.datetime) -> PrintBatch:
     """Hand a batch to the print vendor. Raises `Conflict` where it was, `DomainError` where nobody is named."""
     require(actor, Capability.WORK_ITEMS)
-    batch = own_batch(batch_id, actor=actor)
-    if settings.MESSAGES.vendor is None:
+    batch, vendor = own_batch(batch_id, actor=actor), settings.MESSAGES.vendor
+    if vendor is None:
         raise NothingToPrint("No print vendor is named. Whoever runs arwork can (PRINT_VENDOR_SFTP).")
     if not _take(batch, now=now):
         raise Conflict("This batch was handed over already, or somebody hands it over just now.")
-    return _handed(batch, actor=actor, now=now)
+    return _handed(batch, vendor, actor=actor, now=now)
 
 
 def _take(batch: PrintBatch, *, now: dt.datetime) -> bool:
@@ -150,14 +152,14 @@ def _take(batch: PrintBatch, *, now: dt.datetime) -> bool:
     return bool(free.update(taken_at=now, attempts=F("attempts") + 1))
 
 
-def _handed(batch: PrintBatch, *, actor: "User", now: dt.datetime) -> PrintBatch:
+def _handed(batch: PrintBatch, vendor: PrintVendor, *, actor: "User", now: dt.datetime) -> PrintBatch:
     files = {
         file_name(batch, "csv"): b"".join(kept_batches.blocks(batch.manifest_sha256)),
         file_name(batch, "pdf"): b"".join(kept_batches.blocks(batch.sha256)),
     }
     problem = ""
     try:
-        sftp.drop(files, vendor=settings.MESSAGES.vendor)
+        sftp.drop(files, vendor=vendor)
     except sftp.NotHandedOver as error:
         problem = str(error)
     state = PrintBatch.State.FAILED if problem else PrintBatch.State.DROPPED

@@ -19,7 +19,7 @@ from claims.payers.phones import shown_number
 from collections_app.contacts.consents import consented_addresses
 from collections_app.contacts.person_facts import facts_of
 from collections_app.deliveries import history, words
-from collections_app.deliveries.allowed import CONTACT_CHANNELS
+from collections_app.deliveries.allowed import CONTACT_CHANNELS, may_leave
 from collections_app.deliveries.links import link_to_read, stop_link
 from collections_app.deliveries.models import Delivery
 from collections_app.deliveries.words import Sender
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Channel, State = Delivery.Channel, Delivery.State
 _ALSO_CALLED = {contact: channel for channel, contact in CONTACT_CHANNELS.items()}
-#: For so long what may not leave just now waits for the hour at which it may.
+#: For so long what may not leave just now waits for the hour at which it may; what it says is stale after it.
 LONGEST_WAIT = dt.timedelta(days=3)
 
 
@@ -65,8 +65,8 @@ def send(
     """Queue one message, or one letter, to the guarantor of an account.
 
     `channel` is mail, email or text (the contact log's letter and sms are understood); `address_id` chooses among the
-    person's addresses or numbers of that channel. Mail needs a `letter` and waits for a print batch; by e-mail or text a
-    letter is announced with a link, never attached. `actor` None is the house itself. What the gate forbids for good
+    person's addresses or numbers of that channel. Mail needs a `letter` and waits for a print batch; by e-mail or text
+    a letter is announced with a link, never attached. `actor` None is the house itself. What the gate forbids for good
     comes back in the state `refused`, with the reason; what it forbids at this hour waits for the first lawful one.
     Raises `NoDelivery`, `NotFound`, `SensitiveText`.
     """
@@ -92,7 +92,8 @@ def destination(account: Account, channel: str, *, on: dt.date, address_id: int 
     if channel == Channel.MAIL:
         only = facts_of([person.pk], on)[person.pk].only_address_id
         rows = PersonAddress.objects.filter(person=person, is_bad=False)
-        chosen = rows.filter(pk=only or address_id) if only or address_id else rows.filter(is_current=True)
+        wanted = only or address_id
+        chosen = rows.filter(pk=wanted) if wanted else rows.filter(is_current=True)
         home = chosen.order_by("-pk").first()
         if home is None:
             raise NoDelivery("There is no good postal address. Find one first.", field="channel")
@@ -172,7 +173,7 @@ def _queued(
     )
     if channel != Channel.MAIL:
         practice = account.practice
-        sender = Sender(practice.name, shown_number(practice.phone), link_to_read(account, now=now))
+        sender = Sender(practice.name, shown_number(practice.phone), link_to_read(account, now=now, today=today))
         is_text = channel == Channel.TEXT
         delivery.subject = "" if is_text else subject.strip() or words.subject_of(sender, language)
         stop = "" if is_text else stop_link(found.row_id)
@@ -180,7 +181,14 @@ def _queued(
         if is_text and len(delivery.words) > words.LONGEST_TEXT:
             raise NoDelivery(f"A text holds {words.LONGEST_TEXT} characters at most. Say less.", field="words")
     delivery.save()
-    history.note(delivery, source=history.PERSON if actor else history.HOUSE, actor=actor, now=now)
+    source = history.PERSON if actor else history.HOUSE
+    history.note(delivery, source=source, actor=actor, now=now)
+    leave = may_leave(delivery, at=now)
+    if not leave.is_given:
+        if leave.until is None or leave.until > now + LONGEST_WAIT:
+            return history.step(delivery, State.REFUSED, words=leave.why, now=now, problem=leave.why[:200])
+        delivery.next_try_at, delivery.problem = leave.until, leave.why[:200]
+        delivery.save(update_fields=["next_try_at", "problem"])
     return delivery
 
 

@@ -1,4 +1,5 @@
-"""Nobody is written to who said stop: by a reply, by one click, at once (47 CFR 64.1200(a)(10) allows ten business days).
+"""Nobody is written to who said stop: by a reply, by one click, at once (47 CFR 64.1200(a)(10) allows ten business
+days).
 
 What is stopped is one number or one e-mail address, for everybody whose it is; what still waits for it never leaves.
 Nobody has to sign in, say why, or be known by name.
@@ -18,7 +19,7 @@ State = Delivery.State
 
 
 def stop_emails(token: str, *, now: dt.datetime, today: dt.date) -> bool:
-    """Stop e-mails to the address that a signed link names; whether there is such a link. Saying it twice is no error."""
+    """Stop e-mails to the address that a signed link names; whether there is such a link. Twice is no error."""
     email = PersonEmail.objects.filter(pk=email_of(token) or 0).first()
     if email is None:
         return False

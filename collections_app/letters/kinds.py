@@ -4,13 +4,15 @@ A slice registers its kinds when the app is ready (`register_kind`). The words o
 change them as text with merge fields (`texts`); what a kind must say by law is named here and can't be edited away.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from arwork.lib.errors import NotFound
+from collections_app.letters.blocks import LetterBlock
+from collections_app.letters.occasions import Known, WhyNot
 
 SEEDS = Path(__file__).parent / "seeds"
 
@@ -35,14 +37,6 @@ class MergeField:
     is_optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LetterBlock:
-    """A table, box or form that a text places as `[name]` on a line of its own."""
-
-    name: str
-    label: str
-
-
 class LetterGroup(StrEnum):
     """Under which heading a kind stands."""
 
@@ -60,7 +54,10 @@ class LetterKind:
 
     `template` is a typst file beside `rendering`; `fields` and `blocks` are all that its texts may name; `must` are the
     names without which a text is refused; `sample` are facts for a preview; `seed` has the shipped texts. A kind that
-    is not `is_written` by hand is made only by the slice that knows its facts.
+    is not `is_written` by hand is made only by the slice that knows its facts. `check` refuses facts that contradict
+    each other; `overlay` says which paragraphs of states follow (`overlays`). `why_not` says when it does not fit an account, `known` which facts
+    are known already (`occasions`); `purpose` is that of `contacts.gate.Purpose` for which it is
+    sent.
     """
 
     code: str
@@ -74,6 +71,11 @@ class LetterKind:
     seed: Path = SEEDS / "texts.yaml"
     is_written: bool = True
     does: str = ""
+    check: Callable[[Mapping[str, Any]], None] | None = None
+    overlay: str = ""
+    purpose: str = "requested"
+    why_not: WhyNot | None = None
+    known: Known | None = None
 
 
 #: What every text may name.
@@ -82,6 +84,7 @@ COMMON = (
     MergeField("practice_phone", "phone of the practice"),
     MergeField("practice_hours", "business hours"),
     MergeField("remit_to", "where payments are sent"),
+    MergeField("mail_to", "where letters to us go"),
     MergeField("account_number", "account number"),
     MergeField("addressee", "who the letter goes to"),
     MergeField("letter_day", "day of the letter", FactShape.DAY),

@@ -33,6 +33,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0037_letters_we_made'),
+        ('collections_app', '0020_limits_of_calls_become_rules'),
+        ('collections_app', '0022_people_asked_append_only'),
         ('collections_app', '0023_letters_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

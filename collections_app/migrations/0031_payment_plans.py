@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('late_amount', arwork.lib.money.MoneyField(default=0)),
                 ('settled_on', models.DateField(help_text='the day it was broken, paid or canceled', null=True)),
                 ('broken_at', models.DateTimeField(help_text='when it was last found broken; stays when it heals', null=True)),
-                ('reminded_on', models.DateField(help_text='the due day that was reminded of last', null=True)),
+                ('reminded_on', models.DateField(help_text='the day of the last reminder', null=True)),
                 ('confirm_by', models.DateField(help_text='a written confirmation is owed by this day (RULES 10.0.20)', null=True)),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='payment_plans', to='claims.account')),

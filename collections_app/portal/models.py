@@ -64,7 +64,9 @@ class PortalVisit(models.Model):
     """One stay of a guarantor on their page, by a cookie of its own; it ends soon, and with its link."""
 
     link = models.ForeignKey(PortalLink, on_delete=models.CASCADE, related_name="visits")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", help_text="who answered the questions")
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, related_name="+", help_text="who answered the questions"
+    )
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the cookie")
     language = models.CharField(max_length=2, default="en")
     begun_at = models.DateTimeField()
