@@ -29,6 +29,7 @@ from collections_app.demo.money import pay
 from collections_app.demo.month_ends import close_months
 from collections_app.demo.own_rules import set_rules
 from collections_app.demo.papers import enter_papers
+from collections_app.demo.plans import agree_on_plans
 from collections_app.demo.promises import end_otherwise
 from collections_app.demo.receipts import put_right
 from collections_app.demo.refunds import owe_back
@@ -113,6 +114,7 @@ def load(
         owe_back(until)
         correct_people(until)
         set_rules(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
+        agree_on_plans(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         close_months(until)
     opened_at = open_the_day(until, progress=progress)
     if work:

@@ -34,6 +34,7 @@ EVENTS = {
     "confirmed": "Confirmed in writing",
     "dropped": "Proposal dropped",
     "paid": "Paid in full",
+    "mailed": "Written to",
     "reminded": "Reminded",
     "charged": "Charged",
     "declined": "Could not be charged",

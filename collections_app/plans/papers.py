@@ -51,24 +51,25 @@ AGREEMENT, RENEGOTIATED, REMINDER, BROKEN, PAID = (
 KINDS = (
     LetterKind(
         AGREEMENT, "Payment plan agreement", LetterGroup.PLANS, _AGREED, must=("terms", "schedule", "consent"),
-        sample=_AGREED_SAMPLE, seed=SEED, is_written=False, does="The plan as it was agreed",
+        sample=_AGREED_SAMPLE, seed=SEED, is_written=False, purpose="plan", does="The plan as it was agreed",
     ),
     LetterKind(
         RENEGOTIATED, "Payment plan renegotiated", LetterGroup.PLANS, _AGREED, must=("terms", "schedule", "consent"),
-        sample=_AGREED_SAMPLE, seed=SEED, is_written=False, does="New terms, in place of those before",
+        sample=_AGREED_SAMPLE, seed=SEED, is_written=False, purpose="plan", does="New terms, in place of those before",
     ),
     LetterKind(
         REMINDER, "Payment plan reminder", LetterGroup.PLANS, (*_DUE, MergeField("how", "how it is paid")),
         must=("amount", "due_on"), sample=_DUE_SAMPLE | {"how": "Send a check, or pay online."}, seed=SEED,
-        is_written=False, does="What is due soon",
+        is_written=False, purpose="plan", does="What is due soon",
     ),
     LetterKind(
         BROKEN, "Broken payment plan", LetterGroup.PLANS, _DUE, must=("amount", "due_on"), sample=_DUE_SAMPLE,
-        seed=SEED, is_written=False, does="A payment did not come, and what can be done",
+        seed=SEED, is_written=False, purpose="plan", does="A payment did not come, and what can be done",
     ),
     LetterKind(
         PAID, "Payment plan paid in full", LetterGroup.PLANS, (MergeField("total", "what was paid", _MONEY),),
-        must=("total",), sample={"total": Decimal("500.00")}, seed=SEED, is_written=False, does="All is paid",
+        must=("total",), sample={"total": Decimal("500.00")}, seed=SEED, is_written=False, purpose="plan", 
+        does="All is paid",
     ),
 )  # fmt: skip
 _HOW = {
@@ -115,18 +116,39 @@ def write_agreement(plan_id: int, *, actor: "User", today: dt.date, now: dt.date
     return letter
 
 
-def mail_agreement(plan_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> "Delivery":
-    """Put the agreement into the next batch of mail, written anew where it was not; that confirms it in writing."""
-    require(actor, Capability.WORK_ITEMS)
+def write_letter(plan_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> Letter:
+    """What is to be told about a plan as it stands: that it broke, that it is paid, else the agreement. Raises
+    `Conflict`, `NoAddress`."""
     plan = plan_seen_by(actor, plan_id)
-    letter = plan.agreement or write_agreement(plan_id, actor=actor, today=today, now=now)
+    asked: dict[str, Any] = {
+        "account_id": plan.account_id,
+        "language": language_of(plan),
+        "actor": actor,
+        "today": today,
+        "now": now,
+    }
+    if plan.state == PaymentPlan.State.BROKEN:
+        facts = {"amount": plan.late_amount, "due_on": plan.late_since, "remaining": plan.remaining}
+        return make_letter(kind=BROKEN, facts=facts, **asked)
+    if plan.state == PaymentPlan.State.PAID:
+        return make_letter(kind=PAID, facts={"total": plan.received}, **asked)
+    return plan.agreement or write_agreement(plan_id, actor=actor, today=today, now=now)
+
+
+def mail_letter(plan_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> "Delivery":
+    """Put what is to be told about a plan into the next batch of mail; an agreement is confirmed in writing by it."""
+    require(actor, Capability.WORK_ITEMS)
+    letter = write_letter(plan_id, actor=actor, today=today, now=now)
     sent = send(
-        account_id=plan.account_id, channel="mail", purpose="plan", letter=letter, actor=actor, now=now, today=today
+        account_id=letter.account_id, channel="mail", purpose="plan", letter=letter, actor=actor, now=now, today=today
     )
     if sent.state == "refused":
         raise DomainError("It may not be mailed now. The delivery says why.")
-    PaymentPlan.objects.filter(pk=plan.pk, confirmed_at=None).update(confirmed_at=now)
-    note_event(plan, "confirmed", "Mailed", actor=actor, today=today, now=now, schedule=plan.schedule)
+    plan = plan_seen_by(actor, plan_id)
+    code = "confirmed" if letter.kind in (AGREEMENT, RENEGOTIATED) else "mailed"
+    if code == "confirmed":
+        PaymentPlan.objects.filter(pk=plan.pk, confirmed_at=None).update(confirmed_at=now)
+    note_event(plan, code, f"{letter.title}, by mail", actor=actor, today=today, now=now, schedule=plan.schedule)
     return sent
 
 

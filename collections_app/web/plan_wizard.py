@@ -29,7 +29,8 @@ from collections_app.plans.exceptions import EXCEPTION
 from collections_app.plans.lending import DISCLOSED, lending_box
 from collections_app.plans.schedule import BadPlan
 from collections_app.plans.selectors import plan_of, plan_seen_by
-from collections_app.plans.words import read_back
+from collections_app.plans.visits import visits_for_plan
+from collections_app.plans.words import ENGLISH, SPANISH, read_back
 from collections_app.web.plan_forms import ConsentForm, MeansForm, TermsForm
 from collections_app.web.plans import follow
 
@@ -54,10 +55,10 @@ def plan_new(request: StaffRequest, account_id: int) -> HttpResponseBase:
     try:
         ground = drafts.ground_of(actor=actor, account_id=account_id, today=today, claim_ids=chosen)
     except BadPlan as error:
-        whole = drafts.visits_for_plan(account_id, today=today)
+        whole = visits_for_plan(account_id, today=today)
         context |= {"visits": whole, "problem": error, "is_nothing": chosen is None}
         return TemplateResponse(request, _SHEET, context, status=200 if chosen is None else error.status)
-    context |= {"ground": ground, "visits": drafts.visits_for_plan(account_id, today=today), "chosen": chosen}
+    context |= {"ground": ground, "visits": visits_for_plan(account_id, today=today), "chosen": chosen}
     if step in ("", "edit") or not means.is_valid():
         return TemplateResponse(request, _SHEET, context, status=422 if step not in ("", "edit") else 200)
     return _offered(request, ground, means, context, step)
@@ -136,10 +137,13 @@ def plan_agree(request: StaffRequest, plan_id: int) -> HttpResponseBase:
             messages.success(request, "Agreed. The plan is in force; you can take it back for ten minutes.")
             return redirect("payment_plan", plan_id)
     rows = services.installments_of(schedule)
-    terms = {
-        "practice": plan.practice.name, "frequency": schedule.frequency, "position": schedule.position,
-        "grace_days": schedule.grace_days,
-    }  # fmt: skip
+    english, spanish = (
+        read_back(
+            rows, practice=plan.practice.name, frequency=schedule.frequency, position=schedule.position,
+            grace_days=schedule.grace_days, language=language,
+        )
+        for language in (ENGLISH, SPANISH)
+    )  # fmt: skip
     context = {
         "plan": plan,
         "schedule": schedule,
@@ -147,8 +151,8 @@ def plan_agree(request: StaffRequest, plan_id: int) -> HttpResponseBase:
         "rows": rows,
         "visits": lists.visits_of(schedule),
         "box": lending_box(rows) if schedule.position == DISCLOSED else None,
-        "english": read_back(rows, **terms),
-        "spanish": read_back(rows, **terms, language="es"),
+        "english": english,
+        "spanish": spanish,
         "speaks_spanish": _language(guarantor.language) == "es",
         "form": form,
         "waiting": None if plan.is_allowed else questions_about(EXCEPTION, plan.pk).filter(state="waiting").first(),

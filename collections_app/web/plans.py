@@ -115,9 +115,9 @@ def plan_cancel(request: StaffRequest, plan_id: int) -> HttpResponseBase:
 @require_POST
 @page(Capability.WORK_ITEMS)
 def plan_mail(request: StaffRequest, plan_id: int) -> HttpResponseBase:
-    """Mail the agreement with the next batch."""
-    papers.mail_agreement(plan_id, actor=request.user, today=clock.today(), now=clock.now())
-    messages.success(request, "The agreement goes out with the next batch of mail.")
+    """Mail the agreement, or that the plan broke or is paid, with the next batch."""
+    papers.mail_letter(plan_id, actor=request.user, today=clock.today(), now=clock.now())
+    messages.success(request, "The letter goes out with the next batch of mail.")
     return redirect("payment_plan", plan_id)
 
 
