@@ -107,14 +107,14 @@ def _offered(
 
 
 @page(Capability.WORK_ITEMS)
-def plan_agree(request: StaffRequest, plan_id: int) -> HttpResponseBase:
+def plan_agree(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase:
     """Read the terms back, in their language; agreed, they are in force."""
     actor, today, now = request.user, clock.today(), clock.now()
-    plan = plan_seen_by(actor, plan_id)
+    plan = plan_seen_by(actor, payment_plan_id)
     audit.record_read(actor, "account", plan.account_id, practice_id=plan.practice_id, now=now)
     schedule = plan.proposed
     if schedule is None:
-        return redirect("payment_plan", plan_id)
+        return redirect("payment_plan", payment_plan_id)
     given = request.POST if request.method == "POST" else None
     guarantor = plan.account.guarantor
     initial = {"said_by": f"{guarantor.first} {guarantor.last}".strip(), "language": _language(guarantor.language)}
@@ -124,7 +124,7 @@ def plan_agree(request: StaffRequest, plan_id: int) -> HttpResponseBase:
     if given is not None and form.is_valid():
         try:
             agreed = services.agree(
-                plan_id, schedule_id=id_of(given.get("schedule", "")) or 0, consent=form.consent(), actor=actor,
+                payment_plan_id, schedule_id=id_of(given.get("schedule", "")) or 0, consent=form.consent(), actor=actor,
                 today=today, now=now,
             )  # fmt: skip
         except DomainError as error:
@@ -135,7 +135,7 @@ def plan_agree(request: StaffRequest, plan_id: int) -> HttpResponseBase:
             follow(agreed)
             _write_down(request, agreed.pk, form.cleaned_data["language"])
             messages.success(request, "Agreed. The plan is in force; you can take it back for ten minutes.")
-            return redirect("payment_plan", plan_id)
+            return redirect("payment_plan", payment_plan_id)
     rows = services.installments_of(schedule)
     english, spanish = (
         read_back(
@@ -165,9 +165,9 @@ def plan_agree(request: StaffRequest, plan_id: int) -> HttpResponseBase:
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def plan_drop(request: StaffRequest, plan_id: int) -> HttpResponseBase:
+def plan_drop(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase:
     """The proposal was not agreed: it is none any more."""
-    plan = services.drop_proposal(plan_id, actor=request.user, today=clock.today(), now=clock.now())
+    plan = services.drop_proposal(payment_plan_id, actor=request.user, today=clock.today(), now=clock.now())
     messages.success(request, "The proposal is dropped. Nothing else has changed.")
     return redirect("account", plan.account_id)
 

@@ -76,61 +76,61 @@ def plans(request: StaffRequest) -> HttpResponseBase:
 
 
 @page(Capability.SEE_CLAIMS)
-def plan(request: StaffRequest, plan_id: int) -> HttpResponseBase:
+def plan(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase:
     """One plan: what is paid, what comes, what was agreed when, and what may be done."""
-    return _show(request, plan_id)
+    return _show(request, payment_plan_id)
 
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def plan_undo(request: StaffRequest, plan_id: int) -> HttpResponseBase:
+def plan_undo(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase:
     """Take an agreement back within ten minutes."""
-    found = services.undo_agreement(plan_id, actor=request.user, today=clock.today(), now=clock.now())
+    found = services.undo_agreement(payment_plan_id, actor=request.user, today=clock.today(), now=clock.now())
     follow(found)
     messages.success(request, "Taken back. What was in force before is in force again.")
-    return redirect("payment_plan", plan_id)
+    return redirect("payment_plan", payment_plan_id)
 
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def plan_cancel(request: StaffRequest, plan_id: int) -> HttpResponseBase:
+def plan_cancel(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase:
     """End a plan, with the reason."""
     form = EndForm(request.POST)
     if not form.is_valid():
-        return _show(request, plan_id, end_form=form, status=422)
+        return _show(request, payment_plan_id, end_form=form, status=422)
     try:
         found = services.cancel(
-            plan_id, why=form.cleaned_data["why"], words=form.cleaned_data["words"], actor=request.user,
+            payment_plan_id, why=form.cleaned_data["why"], words=form.cleaned_data["words"], actor=request.user,
             today=clock.today(), now=clock.now(),
         )  # fmt: skip
     except DomainError as error:
         if (name := str(error.facts.get("field", ""))) in form.fields:
             form.add_error(name, error.message)
-        return _show(request, plan_id, end_form=form, problem=error, status=error.status)
+        return _show(request, payment_plan_id, end_form=form, problem=error, status=error.status)
     follow(found)
     messages.success(request, "The plan is ended. The account is worked again as any other.")
-    return redirect("payment_plan", plan_id)
+    return redirect("payment_plan", payment_plan_id)
 
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def plan_mail(request: StaffRequest, plan_id: int) -> HttpResponseBase:
+def plan_mail(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase:
     """Mail the agreement, or that the plan broke or is paid, with the next batch."""
-    papers.mail_letter(plan_id, actor=request.user, today=clock.today(), now=clock.now())
+    papers.mail_letter(payment_plan_id, actor=request.user, today=clock.today(), now=clock.now())
     messages.success(request, "The letter goes out with the next batch of mail.")
-    return redirect("payment_plan", plan_id)
+    return redirect("payment_plan", payment_plan_id)
 
 
 @require_POST
 @page(Capability.WORK_ITEMS)
-def plan_confirm(request: StaffRequest, plan_id: int) -> HttpResponseBase:
+def plan_confirm(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase:
     """Note that the patient has the agreement in writing."""
     services.confirm_in_writing(
-        plan_id, how=request.POST.get("how", "")[:80] or "Sent", actor=request.user, today=clock.today(),
+        payment_plan_id, how=request.POST.get("how", "")[:80] or "Sent", actor=request.user, today=clock.today(),
         now=clock.now(),
     )  # fmt: skip
     messages.success(request, "Noted: they have it in writing.")
-    return redirect("payment_plan", plan_id)
+    return redirect("payment_plan", payment_plan_id)
 
 
 def follow(found: "PaymentPlan") -> None:

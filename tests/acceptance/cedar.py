@@ -38,6 +38,7 @@ from claims.remits.models import (
 from claims.transfers.models import HandTransfer, PostingMove, RebillMark
 from collections_app.contacts.models import Hold
 from collections_app.limits.models import Limit
+from collections_app.plans.models import PlanPolicy
 from collections_app.worklist import saved_lists
 from collections_app.worklist import services as worklist
 from collections_app.worklist.absence_models import Absence
@@ -55,6 +56,7 @@ from tests.cast import (
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
+from tests.plans.rows import standing_plan
 from tests.remits.era import Clp, Era, Svc
 
 CEDAR = "1003000126"
@@ -121,6 +123,19 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
     home = person.addresses.get()
     suggestion = FileSuggestion.objects.create(practice=cedar, person=person, address=home, told_on=TODAY)
     return {
+        "payment_plan_id": standing_plan(claim, carla, words="QUILLFEATHER").pk,
+        "policy_id": PlanPolicy.objects.create(
+            practice=cedar,
+            balance_from=0,
+            minimum=25,
+            longest_months=6,
+            grace_days=5,
+            consequence="call",
+            position="disclosed",
+            valid_from=TODAY,
+            source="QUILLFEATHER",
+            entered_by=carla,
+        ).pk,
         "person_id": person.pk,
         "address_id": home.pk,
         "phone_id": person.phones.get().pk,

@@ -40,6 +40,7 @@ from tests.cast import NOW, TODAY, make_ada, make_ana, make_person, make_practic
 from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
+from tests.plans.rows import standing_plan
 from tests.remits.era import Clp, Era, Svc
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +127,7 @@ SHOWS_NOBODY = {
             "rule_new", "rule_end", "practice_bank", "limits", "limit_new", "payer_adopt", "payer_merge",
             "payer_unmerge", "retention", "denial_categories",
             "denial_rule_new", "denial_rule_end", "outcomes", "outcome_rule_new",
-            "outcome_rule_end",
+            "outcome_rule_end", "plan_policies", "plan_policy_new", "plan_policy_end",
         ],
         SETUP,
     ),
@@ -215,6 +216,7 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
     change = contact_points.add_phone(person.pk, "2125550123", turn=Turn(ada, Word("call"), NOW, TODAY))
     email = person.emails.create(address="quillfeather@example.com")
     return {
+        "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
         "question_id": PossibleDuplicate.objects.order_by("pk")[0].pk,
         "pair_id": pair.pk,
         "write_off_id": write_off.pk,

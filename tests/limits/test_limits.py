@@ -35,7 +35,8 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "approval_days": 2, **{f"{how}_{name}": 0 for how in ("alone", "approve") for name in DECISIONS},
         "keep_drafts": 7, "keep_attempts": 90, "keep_refused_files": 90, "keep_accepted_files": 3653,
         "keep_watched_copies": 30, "keep_aging_days": 3653, "keep_documents": 3653,
-        "refund_stale_days": 180, "refund_dormant_days": 1096,
+        "plan_reminder_days": 5, "plan_share": 50, "plan_income_percent": 100, "plan_longest_months": 120,
+        "plan_confirm_days": 0, "refund_stale_days": 180, "refund_dormant_days": 1096,
     }  # fmt: skip
     for kind in ("alone_over_credit", "alone_cash_left_out"):
         alone = {role: int(book.dollars(kind, on=TODAY, scope=role)) for role in CAPABILITIES}
