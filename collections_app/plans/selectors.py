@@ -72,6 +72,11 @@ def planned_on_both(gone: Account, kept: Account) -> list[str]:
     return ["A payment plan is open on both accounts, and one account has one. Cancel one of them."]
 
 
+def plans_shown(plan: PaymentPlan) -> list[tuple[str, int | None]]:
+    """The record that a row about a plan shows, for the audit trail: its guarantor account."""
+    return [("account", plan.account_id)]
+
+
 @dataclass(frozen=True, slots=True)
 class PlanLine:
     """A plan as a statement shows it: what is due next, what is past due, and what remains in dollars."""

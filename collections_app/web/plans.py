@@ -20,7 +20,7 @@ from claims.practices.selectors import practices_of
 from collections_app.plans import lists, papers, services
 from collections_app.plans.lending import DISCLOSED, POSITIONS, lending_box
 from collections_app.plans.policy import CONSEQUENCES
-from collections_app.plans.selectors import plan_seen_by
+from collections_app.plans.selectors import plan_seen_by, plans_shown
 from collections_app.web.plan_bar import plan_bar
 from collections_app.web.plan_forms import EndForm, PlanFilterForm
 from collections_app.worklist import services as worklist
@@ -37,11 +37,6 @@ _COLUMNS = (
     Column("Late", Kind.MONEY), Column("Received", Kind.MONEY), Column("Remaining", Kind.MONEY), Column("Collector"),
     Column("Paid by"),
 )  # fmt: skip
-
-
-def plans_shown(plan: Any) -> list[tuple[str, int | None]]:
-    """The guarantor account of a plan."""
-    return [("account", plan.account_id)]
 
 
 @page(Capability.SEE_CLAIMS)

@@ -18,6 +18,7 @@ from arwork.staff.access import Capability, may
 from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from collections_app.day import selectors as day
+from collections_app.plans.lists import plan_counts
 from collections_app.web.undo_bar import undoable
 from collections_app.worklist import selectors, services, window_counts
 from collections_app.worklist import team as teams
@@ -66,6 +67,7 @@ def team(request: StaffRequest) -> HttpResponseBase:
         "today": today,
         "now": now,
         "is_day_open": day.is_day_open(today),
+        "plan_counts": plan_counts(actor, today=today),
         "unbilled": teams.waiting_for_a_statement(actor=actor, today=today),
     }
     return TemplateResponse(request, "collections/team.html", context)
