@@ -16,6 +16,7 @@ Kept true: the same seed, number and last day give the same books; nobody in it 
     own_rules      what the practices decided about their work themselves
     papers         payer checks on paper: one posted by hand, one half entered
     write_offs     what was denied and never overturned is given up, by two people; what waits for approval
+    plans          payment plans: kept, late, broken this morning, paid, one that waits for a second person
     promises       a promise that heals, and one of which nothing is left to pay
     closures       a closed day of every office
     duplicates     bills that came twice and people who were typed twice; one of each merged

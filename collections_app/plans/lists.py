@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from arwork.lib.bulk import Among
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
 from claims.ledger.models import Receivable
@@ -167,11 +166,3 @@ def plan_counts(actor: "User", *, today: dt.date, owner: int | None = None) -> P
         to_confirm=count(CONFIRM),
         to_review=count(BROKEN, Q(schedule__consequence="review")),
     )
-
-
-def plans_of_accounts(account_ids: set[int]) -> dict[int, PaymentPlan]:
-    """The latest plan of each account that is neither proposed nor canceled. One query."""
-    rows = PaymentPlan.objects.filter(Among("account", account_ids)).exclude(
-        state__in=(State.PROPOSED, State.CANCELLED)
-    )
-    return {plan.account_id: plan for plan in rows.order_by(F("agreed_at").asc(nulls_first=True), "pk")}

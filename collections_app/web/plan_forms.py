@@ -112,7 +112,7 @@ class ConsentForm(forms.Form):
         return TakenConsent(data["how"], data["said_by"], data["language"], data["autopay"])
 
 
-class EndForm(forms.Form):
+class PlanEndForm(forms.Form):
     """Why a plan ends."""
 
     why = forms.ChoiceField(label="Why it ends", choices=[("", "Choose"), *REASONS.items()])

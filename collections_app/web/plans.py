@@ -22,7 +22,7 @@ from collections_app.plans.lending import DISCLOSED, POSITIONS, lending_box
 from collections_app.plans.policy import CONSEQUENCES
 from collections_app.plans.selectors import plan_seen_by, plans_shown
 from collections_app.web.plan_bar import plan_bar
-from collections_app.web.plan_forms import EndForm, PlanFilterForm
+from collections_app.web.plan_forms import PlanEndForm, PlanFilterForm
 from collections_app.worklist import services as worklist
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def plan_undo(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase:
 @page(Capability.WORK_ITEMS)
 def plan_cancel(request: StaffRequest, payment_plan_id: int) -> HttpResponseBase:
     """End a plan, with the reason."""
-    form = EndForm(request.POST)
+    form = PlanEndForm(request.POST)
     if not form.is_valid():
         return _show(request, payment_plan_id, end_form=form, status=422)
     try:
@@ -142,7 +142,7 @@ def _show(
     request: StaffRequest,
     plan_id: int,
     *,
-    end_form: EndForm | None = None,
+    end_form: PlanEndForm | None = None,
     problem: DomainError | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
@@ -170,7 +170,7 @@ def _show(
         "may_work": may_work,
         "may_undo": may_work and services.may_undo(found, actor, now=now),
         "may_end": may_work and found.state in (found.State.PROPOSED, found.State.CURRENT, found.State.BROKEN),
-        "end_form": end_form or EndForm(),
+        "end_form": end_form or PlanEndForm(),
         "problem": problem,
         "today": today,
     }
