@@ -44,7 +44,7 @@ def plan_new(request: StaffRequest, account_id: int) -> HttpResponseBase:
     actor, today = request.user, clock.today()
     found = guarantor_account(actor=actor, account_id=account_id)
     audit.record_read(actor, "account", account_id, practice_id=found.account.practice_id, now=clock.now())
-    step = request.POST.get("step", "") if request.method == "POST" else ""
+    step = request.POST.get("step") or ("look" if "offer" in request.POST else "")
     data = request.POST if step else None
     means = MeansForm(data, initial={"first_due_on": next_business_day(today + dt.timedelta(days=_TO_FIRST))})
     context: dict[str, Any] = {
@@ -80,7 +80,7 @@ def _offered(
         return TemplateResponse(request, _SHEET, context | {"problem": error}, status=error.status)
     data = request.POST.copy()
     if pick := request.POST.get("offer"):
-        data["each"], step = pick, "look"
+        data["each"] = pick
     elif "each" not in data and offered:
         data["each"], data["down_payment"] = str(offered[0].each), str(offered[0].terms.down_payment)
     form = TermsForm(data)

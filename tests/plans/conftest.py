@@ -15,6 +15,7 @@ from tests.cast import NOW, TODAY, make_account, make_ana, make_claim, make_pati
 
 FIRST = dt.date(2026, 12, 1)
 DAY = dt.timedelta(days=1)
+MORNING_AFTER = dt.date(2026, 12, 9)  # five business days after the first, and the night
 
 
 def noon(day):
@@ -24,7 +25,10 @@ def noon(day):
 @pytest.fixture
 def account(db):
     """300.00 and 200.00 of two visits that no insurance answers for."""
-    patient = make_patient(account=make_account(practice=make_practice()))
+    practice = make_practice()
+    practice.phone, practice.address, practice.city, practice.zip = "2125550100", "1 Harbor Way", "New York", "10001"
+    practice.save()
+    patient = make_patient(account=make_account(practice=practice))
     for amount, on in (("300.00", dt.date(2026, 8, 3)), ("200.00", dt.date(2026, 9, 14))):
         make_claim(patient=patient, payers=(), lines=(amount,), service_on=on, billed_on=on + 2 * DAY)
     return patient.account

@@ -51,6 +51,7 @@ def charges(monkeypatch):
         return Payment.objects.create(
             practice=method.practice, account=method.account, method=method, kind=method.kind, source=source, key=key,
             amount=amount, state=charge.state, due_on=on, asked_on=on, asked_at=noon(on),
+            taken_on=on if charge.state == "succeeded" else None,
         )  # fmt: skip
 
     charge.state = "succeeded"
