@@ -132,7 +132,7 @@ def test_what_became_of_a_plan_is_written(account, ana, state, kind):
 
 
 def test_what_is_due_is_reminded_of_once_by_e_mail_where_they_agreed(account, ana):
-    live_in(account, "NY")
+    live_in(account, "TX", "75001")
     plan = agreed(account, ana)
     email = PersonEmail.objects.create(person=account.guarantor, address="gus@example.com")
     give_consent(

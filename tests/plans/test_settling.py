@@ -8,11 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from claims.billing.models import Claim
+from claims.parties.models import Account
 from claims.practices.models import OfficeClosure
 from claims.receipts.corrections import return_receipt, void_receipt
 from claims.receipts.models import Receipt
 from collections_app.plans import services as plans
-from collections_app.plans.models import PaymentPlan, PlanEvent
+from collections_app.plans.models import PaymentPlan, PlanEvent, PlanInstallment, PlanSchedule, PlanVisit
 from collections_app.plans.settling import reopen_plans_settled_after
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
@@ -213,3 +214,40 @@ def test_the_queries_of_settling_do_not_grow_with_the_plans(account, ana):
     assert queries(TODAY) == one <= 12
     assert queries(GRACE_ENDS + DAY) <= one + 12  # all of them break: rows, events and the trail are written in sets
     assert PaymentPlan.objects.filter(state="broken").count() == 13
+
+
+def test_a_thousand_plans_are_settled_in_one_batch(account, ana):
+    """A payment plan of two installments each, nobody paid: all of them break on one morning."""
+    claim = Claim.objects.filter(account=account).order_by("pk").first()
+    accounts = Account.objects.bulk_create(
+        Account(practice=account.practice, guarantor=account.guarantor, number=f"P{number:05}", opened_on=TODAY)
+        for number in range(1_000)
+    )
+    plans_made = PaymentPlan.objects.bulk_create(
+        PaymentPlan(practice=account.practice, account=one, owner=ana, made_at=NOW) for one in accounts
+    )
+    schedules = PlanSchedule.objects.bulk_create(
+        PlanSchedule(
+            plan=one, number=1, frequency="monthly", total=50, installment=25, count=2, first_due_on=FIRST,
+            last_due_on=FIRST + 31 * DAY, grace_days=5, consequence="call", position="exempt", made_on=TODAY,
+            made_at=NOW, made_by=ana,
+        )
+        for one in plans_made
+    )  # fmt: skip
+    PlanInstallment.objects.bulk_create(
+        PlanInstallment(schedule=one, number=number + 1, due_on=FIRST + number * 31 * DAY, amount=25)
+        for one in schedules
+        for number in range(2)
+    )
+    PlanVisit.objects.bulk_create(PlanVisit(schedule=one, claim=claim, amount=50) for one in schedules)
+    for plan, schedule in zip(plans_made, schedules, strict=True):
+        plan.schedule, plan.state, plan.agreed_on, plan.agreed_at = schedule, "current", TODAY, NOW
+    PaymentPlan.objects.bulk_update(plans_made, ["schedule", "state", "agreed_on", "agreed_at"])
+    with CaptureQueriesContext(connection) as found:
+        settled = plans.settle_plans(today=GRACE_ENDS + DAY, now=noon(GRACE_ENDS + DAY))
+    assert settled.broken == len(settled.accounts) == 1_000
+    assert len(found) <= 40
+    with CaptureQueriesContext(connection) as found:
+        again = plans.settle_plans(today=GRACE_ENDS + DAY, now=noon(GRACE_ENDS + DAY))
+    assert (again.broken, again.accounts) == (0, frozenset())
+    assert len(found) <= 14
