@@ -33,6 +33,7 @@ from collections_app.plans.selectors import plan_seen_by
 from collections_app.plans.settling import SettledPlans, settle_plans
 from collections_app.plans.visits import visits_for_plan
 from collections_app.plans.words import read_back
+from collections_app.promises import services as promises
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -151,6 +152,7 @@ def agree(
         PlanConsent.objects.create(
             schedule=schedule, how=consent.how, said_by=said_by[:80], words=words[:WORDS], at=now, taken_by=actor
         )
+        promises.give_way_to_plan(account_id=plan.account_id, today=today)
         _put_in_force(plan, schedule, consent, actor=actor, today=today, now=now)
         code = "agreed" if schedule.number == 1 else "renegotiated"
         how = PlanConsent.How(consent.how).label.lower()
@@ -176,6 +178,7 @@ def undo_agreement(plan_id: int, *, actor: "User", today: dt.date, now: dt.datet
         note_event(plan, "undone", "", actor=actor, today=today, now=now, schedule=plan.schedule)
         plan.broken_at = plan.confirm_by = plan.confirmed_at = plan.reminded_on = None
         if before is None:
+            promises.stand_without_plan(account_id=plan.account_id, since=plan.agreed_on or today)
             plan.schedule = None
             plan.state, plan.ended, plan.settled_on = State.CANCELLED, Ended.UNDONE, today
             plan.next_due_on = plan.late_since = None

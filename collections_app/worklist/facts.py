@@ -229,6 +229,8 @@ def account_facts(
     for account, plan in plan_work(account_ids, today=today, closures=closures).items():
         detail = found[account]
         detail.plan_kept_until = plan.kept_until
+        if plan.kept_until is not None:  # what was promised before is what was agreed since
+            detail.promise_due_on = detail.promise_broken_on = detail.promise_broken_at = None
         if plan.is_called and plan.broken_on and plan.broken_on > (detail.promise_broken_on or dt.date.min):
             detail.promise_broken_on, detail.promise_broken_at = plan.broken_on, plan.broken_at
     awaiting_correction = Receivable.objects.filter(

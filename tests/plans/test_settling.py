@@ -15,6 +15,7 @@ from claims.receipts.models import Receipt
 from collections_app.plans import services as plans
 from collections_app.plans.models import PaymentPlan, PlanEvent, PlanInstallment, PlanSchedule, PlanVisit
 from collections_app.plans.settling import reopen_plans_settled_after
+from collections_app.promises.services import make_promise
 from collections_app.worklist import services as worklist
 from collections_app.worklist.models import WorkItem
 from tests.cast import NOW, TODAY, make_account, make_claim, make_patient, make_practice, make_sol
@@ -251,3 +252,51 @@ def test_a_thousand_plans_are_settled_in_one_batch(account, ana):
         again = plans.settle_plans(today=GRACE_ENDS + DAY, now=noon(GRACE_ENDS + DAY))
     assert (again.broken, again.accounts) == (0, frozenset())
     assert len(found) <= 14
+
+
+def test_a_promise_gives_way_to_a_plan_and_stands_again_without_it(account, ana):
+    open_day(TODAY)
+    item = WorkItem.objects.get(account=account, claim=None, state="open")
+    promise, _ = make_promise(
+        actor=ana, account=account, amount=D("90.00"), due_on=TODAY + 3 * DAY, now=NOW, today=TODAY
+    )
+    plan = agreed(account, ana)
+    promise.refresh_from_db()
+    assert (promise.state, promise.ended) == ("cancelled", "replaced")
+    worklist.refresh(accounts=[account.pk], today=TODAY, now=NOW)
+    item.refresh_from_db()
+    assert item.because.startswith("a payment plan is kept")
+    plans.undo_agreement(plan.pk, actor=ana, today=TODAY, now=NOW)
+    promise.refresh_from_db()
+    assert (promise.state, promise.ended, promise.settled_on) == ("open", "", None)
+
+
+def test_a_promise_that_was_broken_before_a_plan_was_agreed_asks_for_no_call(account, ana):
+    open_day(TODAY)
+    make_promise(actor=ana, account=account, amount=D("90.00"), due_on=TODAY, now=NOW, today=TODAY)
+    later = TODAY + 10 * DAY
+    open_day(later)
+    item = WorkItem.objects.get(account=account, claim=None, state="open")
+    assert item.promise_broken_on == later
+    agreed(account, ana, today=later, now=noon(later), first=later + 14 * DAY)
+    worklist.refresh(accounts=[account.pk], today=later, now=noon(later))
+    item.refresh_from_db()
+    assert (item.hold, item.promise_broken_on, item.next_action) == ("plan", None, "expect_payment")
+
+
+def test_the_work_follows_the_plan_from_installment_to_installment(account, ana):
+    open_day(TODAY)
+    item = WorkItem.objects.get(account=account, claim=None, state="open")
+    WorkItem.objects.filter(pk=item.pk).update(
+        next_action="call_patient", next_on=TODAY + 2 * DAY, decided_at=NOW, because="talked"
+    )
+    plan = agreed(account, ana)
+    worklist.refresh(accounts=[account.pk], today=TODAY, now=NOW)
+    item.refresh_from_db()
+    assert (item.next_action, item.next_on) == ("expect_payment", dt.date(2026, 12, 9))
+    pays(account, "100.00", on=FIRST)
+    plan = settle(plan, FIRST)
+    worklist.refresh(accounts=[account.pk], today=FIRST, now=noon(FIRST))
+    item.refresh_from_db()
+    assert plan.next_due_on == dt.date(2027, 1, 1)
+    assert item.next_on == dt.date(2027, 1, 11)  # 1 January is a holiday: grace to Friday the 8th, and a weekend
