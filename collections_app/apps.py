@@ -42,7 +42,9 @@ class CollectionsConfig(AppConfig):
         from collections_app.payments import refunds as payment_refunds
         from collections_app.payments import returned_debits
         from collections_app.payments import selectors as payment_counts
+        from collections_app.plans import autopay as plan_autopay
         from collections_app.plans import exceptions as plan_exceptions
+        from collections_app.plans import papers as plan_papers
         from collections_app.plans import selectors as plans
         from collections_app.plans import visits as plan_visits
         from collections_app.portal import links as portal_links
@@ -91,6 +93,10 @@ class CollectionsConfig(AppConfig):
         setup_pages.register_attention_source(limit_pages.attention_needed)
         person_merge.register_obstacle(promises.promised_on_both)
         person_merge.register_obstacle(plans.planned_on_both)
+        standings.register_standing(plans.plans_kept)
+        payment_listening.register_failure_listener(plan_autopay.hear_failure)
+        for letter_kind in plan_papers.KINDS:
+            letter_kinds.register_kind(letter_kind)
         plan_visits.register_pauses(patient_account.paused_visits)
         account_panels.register_panel("plan", 20, plan_panel.plan_panel)
         account_panels.register_panel("letters", 40, letter_panel.letter_panel)

@@ -36,6 +36,7 @@ NAV_ENTRIES = (
     NavEntry("accounts", "Accounts", "a"),
     NavEntry("imports", "Imports", "i"),
     NavEntry("money", "Money", "y", also=("remittances", "approvals", "claim_duplicates", "same_people")),
+    NavEntry("plans", "Plans", "n"),
     NavEntry("letters", "Letters", "k", also=("deliveries",)),
     NavEntry("reports", "Reports", "r"),
     NavEntry(

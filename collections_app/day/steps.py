@@ -15,6 +15,10 @@ from collections_app.aging import snapshots, verification
 from collections_app.contacts.rule_entry import contact_rule_book
 from collections_app.limits.selectors import limit_book
 from collections_app.payments.runner import run_payments
+from collections_app.plans import autopay as plan_autopay
+from collections_app.plans import reminders as plan_reminders
+from collections_app.plans import selectors as plan_questions
+from collections_app.plans import settling as plans
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
 from collections_app.worklist import absences, assign, queue, rates, rule_changes
@@ -51,18 +55,21 @@ def pay(day: DayOpening) -> Counts:
 
 
 def detect(day: DayOpening) -> Counts:
-    """Remittances and bank debits whose day has come, promises that were kept, broken or healed, people who may be
-    known twice, and snoozes that ended. A broken promise puts its account first."""
+    """Remittances and bank debits whose day has come, promises and plans that were kept, broken or healed, people who
+    may be known twice, and snoozes that ended. A broken promise or plan puts its account first."""
     released = release_days_that_came(today=day.day, now=day.now)
     debited = settle_entries(today=day.day, now=day.now)
     settled = promises.settle_promises(today=day.day, now=day.now)
     broken = Promise.objects.filter(state=Promise.State.BROKEN, settled_on=day.day)
-    accounts = set(broken.values_list("account_id", flat=True)) | settled.accounts
+    kept = plans.settle_plans(today=day.day, now=day.now)
+    accounts = set(broken.values_list("account_id", flat=True)) | settled.accounts | kept.accounts
+    accounts |= plan_questions.broken_on(day.day)
     worklist.refresh(accounts=accounts, today=day.day, now=day.now)
     woken = WorkItem.objects.filter(state=WorkItem.State.OPEN, snoozed_until__lte=day.day).update(
         snoozed_until=None, wake_events="", woken_by="date"
     )
     counts = {"kept": settled.kept, "healed": settled.healed, "broken": settled.broken, "gone": settled.gone}
+    counts |= {"plans_broken": kept.broken, "plans_paid": kept.paid}
     person_merge.gather_strays()
     return {
         "released": released,
@@ -71,6 +78,12 @@ def detect(day: DayOpening) -> Counts:
         "pairs": person_pairs.find_everywhere(today=day.day),
         "woken": woken,
     }
+
+
+def plan(day: DayOpening) -> Counts:
+    """Installments that are due: taken from saved cards and accounts, those to come reminded of."""
+    charged = plan_autopay.charge_due(today=day.day, now=day.now)
+    return {**charged, "reminded": plan_reminders.remind_due(today=day.day, now=day.now)}
 
 
 def refresh(day: DayOpening) -> Counts:
@@ -128,6 +141,7 @@ STEPS: tuple[tuple[str, Callable[[DayOpening], Counts]], ...] = (
     ("age", age),
     ("payments", pay),
     ("detect", detect),
+    ("plans", plan),
     ("refresh", refresh),
     ("score", score),
     ("snapshot", snapshot),

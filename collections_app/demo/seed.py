@@ -34,6 +34,7 @@ from collections_app.demo.month_ends import close_months
 from collections_app.demo.own_rules import set_rules
 from collections_app.demo.papers import enter_papers
 from collections_app.demo.payments import take_payments
+from collections_app.demo.plans import agree_on_plans
 from collections_app.demo.promises import end_otherwise
 from collections_app.demo.reached import reach_people
 from collections_app.demo.receipts import put_right
@@ -123,6 +124,7 @@ def load(
         reach_people(until)
         set_rules(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         write_letters(until)
+        agree_on_plans(until, now=dt.datetime.combine(until, MORNING, tzinfo=dt.UTC))
         close_months(until)
     opened_at = open_the_day(until, progress=progress)
     if work:

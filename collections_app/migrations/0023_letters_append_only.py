@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0037_letters_we_made'),
-        ('collections_app', '0018_absences'),
+        ('collections_app', '0022_people_asked_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

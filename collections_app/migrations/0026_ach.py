@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0036_bank_debits'),
-        ('collections_app', '0018_absences'),
+        ('collections_app', '0025_deliveries_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

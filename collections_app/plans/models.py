@@ -16,11 +16,29 @@ from arwork.lib.money import MoneyField
 from claims.billing.models import Claim
 from claims.parties.models import Account
 from claims.practices.models import Practice
+from collections_app.letters.models import Letter
+from collections_app.payments.models import PaymentMethod
 
 PERSON = settings.AUTH_USER_MODEL
 WORDS = 2_000
 #: States in which a plan is neither over nor given up; an account has one such plan.
 OPEN_STATES = ("proposed", "current")
+#: What the history calls an event, where its code does not say it.
+EVENTS = {
+    "allowed": "A second person agreed",
+    "refused": "A second person did not agree",
+    "caught_up": "Caught up",
+    "healed": "Current again",
+    "gone": "Nothing left to pay",
+    "undone": "Agreement taken back",
+    "confirmed": "Confirmed in writing",
+    "dropped": "Proposal dropped",
+    "paid": "Paid in full",
+    "mailed": "Written to",
+    "reminded": "Reminded",
+    "charged": "Charged",
+    "declined": "Could not be charged",
+}
 
 
 class PaymentPlan(models.Model):
@@ -69,7 +87,15 @@ class PaymentPlan(models.Model):
     late_amount = MoneyField(default=0)
     settled_on = models.DateField(null=True, help_text="the day it was broken, paid or canceled")
     broken_at = models.DateTimeField(null=True, help_text="when it was last found broken; stays when it heals")
-    reminded_on = models.DateField(null=True, help_text="the due day that was reminded of last")
+    autopay = models.ForeignKey(
+        PaymentMethod, null=True, db_index=False, on_delete=models.PROTECT, related_name="+",
+        help_text="charged on each due day",
+    )  # fmt: skip
+    agreement = models.ForeignKey(
+        Letter, null=True, db_index=False, on_delete=models.PROTECT, related_name="+",
+        help_text="the schedule in force, as it was written down",
+    )  # fmt: skip
+    reminded_on = models.DateField(null=True, help_text="the day of the last reminder")
     confirm_by = models.DateField(null=True, help_text="a written confirmation is owed by this day (RULES 10.0.20)")
     confirmed_at = models.DateTimeField(null=True)
 
@@ -257,6 +283,11 @@ class PlanEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id}: {self.code}"
+
+    @property
+    def title(self) -> str:
+        """What happened, in a word or two."""
+        return EVENTS.get(self.code, self.code.replace("_", " ").capitalize())
 
 
 class PlanPolicy(models.Model):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from arwork.lib.bulk import Among
 from arwork.lib.errors import NotFound
 from arwork.staff.access import practice_ids
+from claims.ledger.models import Receivable
 from claims.parties.models import Account
 from collections_app.plans.models import OPEN_STATES, PaymentPlan, PlanInstallment
 
@@ -22,6 +23,11 @@ def plan_of(account_id: int) -> PaymentPlan | None:
     """The plan of an account that is proposed, current or broken, with its schedule; None where there is none."""
     rows = PaymentPlan.objects.filter(account=account_id, state__in=(*OPEN_STATES, State.BROKEN))
     return rows.select_related("schedule", "proposed", "owner").order_by("-pk").first()
+
+
+def owes_as_patient(account_id: int) -> bool:
+    """Whether anything of an account is the patient's to pay. One query."""
+    return Receivable.objects.filter(account=account_id, bucket="PATIENT", amount__gt=0).exists()
 
 
 def plan_seen_by(actor: "User", plan_id: int) -> PaymentPlan:
@@ -42,6 +48,12 @@ def current_plan_accounts(account_ids: Iterable[int], today: dt.date) -> set[int
     return set(rows.values_list("account_id", flat=True))
 
 
+def broken_on(day: dt.date) -> set[int]:
+    """The accounts whose plan was found broken on a day. One query."""
+    rows = PaymentPlan.objects.filter(state=State.BROKEN, settled_on=day)
+    return set(rows.values_list("account_id", flat=True))
+
+
 def plans_kept(account_ids: Iterable[int], today: dt.date) -> dict[int, str]:
     """Why these accounts are not asked for money, in words, by account. One query."""
     rows = PaymentPlan.objects.filter(Among("account", account_ids), state=State.CURRENT, agreed_on__lte=today)
@@ -58,6 +70,11 @@ def planned_on_both(gone: Account, kept: Account) -> list[str]:
     if len(set(rows.values_list("account_id", flat=True))) < len((gone, kept)):
         return []
     return ["A payment plan is open on both accounts, and one account has one. Cancel one of them."]
+
+
+def plans_shown(plan: PaymentPlan) -> list[tuple[str, int | None]]:
+    """The record that a row about a plan shows, for the audit trail: its guarantor account."""
+    return [("account", plan.account_id)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, require
 from claims.approvals.authority import settles_alone
 from claims.receipts.recording import lock_accounts
+from collections_app.payments.models import PaymentMethod
+from collections_app.payments.runner import stop_trying
+from collections_app.payments.services import methods_of
 from collections_app.plans.drafts import PlanDraft
 from collections_app.plans.exceptions import EXCEPTION, ask_exception, supersede_question
 from collections_app.plans.keeping import consent_before, installments_of, keep_schedule, note_event
@@ -30,31 +33,33 @@ from collections_app.plans.selectors import plan_seen_by
 from collections_app.plans.settling import SettledPlans, settle_plans
 from collections_app.plans.visits import visits_for_plan
 from collections_app.plans.words import read_back
+from collections_app.promises import services as promises
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 __all__ = [
-    "SettledPlans", "TakenConsent", "agree", "cancel", "confirm_in_writing", "may_undo", "propose", "renegotiate",
-    "settle_plans", "undo_agreement",
+    "SettledPlans", "TakenConsent", "agree", "cancel", "confirm_in_writing", "drop_proposal", "installments_of",
+    "may_undo", "propose", "renegotiate", "settle_plans", "undo_agreement",
 ]  # fmt: skip
 #: So long an agreement is taken back without a trace in the plan's terms.
 UNDO_WITHIN = dt.timedelta(minutes=10)
 State, Ended = PaymentPlan.State, PaymentPlan.Ended
 _TWICE = "Another plan of this account was kept at the same moment. Look at it, then go on."
 #: Why a person cancels one.
-REASONS = {
-    code: words for code, words in Ended.choices if code not in (Ended.UNDONE.value, Ended.GONE.value, Ended.REFUSED.value)
-}  # fmt: skip
+_NOBODYS = (Ended.UNDONE.value, Ended.GONE.value, Ended.REFUSED.value)
+REASONS = {code: words for code, words in Ended.choices if code not in _NOBODYS}
 
 
 @dataclass(frozen=True, slots=True)
 class TakenConsent:
-    """How somebody agreed: spoken, signed or typed, and who they are, by name."""
+    """How somebody agreed: spoken, signed or typed, and who they are, by name; the saved card or bank account that is
+    charged on each due day, if any."""
 
     how: str
     said_by: str
     language: str = "en"
+    autopay_id: int | None = None
 
 
 def propose(draft: PlanDraft, *, actor: "User", today: dt.date, now: dt.datetime, reason: str = "") -> PaymentPlan:
@@ -147,7 +152,8 @@ def agree(
         PlanConsent.objects.create(
             schedule=schedule, how=consent.how, said_by=said_by[:80], words=words[:WORDS], at=now, taken_by=actor
         )
-        _put_in_force(plan, schedule, actor=actor, today=today, now=now)
+        promises.give_way_to_plan(account_id=plan.account_id, today=today)
+        _put_in_force(plan, schedule, consent, actor=actor, today=today, now=now)
         code = "agreed" if schedule.number == 1 else "renegotiated"
         how = PlanConsent.How(consent.how).label.lower()
         note_event(plan, code, f"{said_by[:80]}, {how}", actor=actor, today=today, now=now, schedule=schedule)
@@ -172,6 +178,7 @@ def undo_agreement(plan_id: int, *, actor: "User", today: dt.date, now: dt.datet
         note_event(plan, "undone", "", actor=actor, today=today, now=now, schedule=plan.schedule)
         plan.broken_at = plan.confirm_by = plan.confirmed_at = plan.reminded_on = None
         if before is None:
+            promises.stand_without_plan(account_id=plan.account_id, since=plan.agreed_on or today)
             plan.schedule = None
             plan.state, plan.ended, plan.settled_on = State.CANCELLED, Ended.UNDONE, today
             plan.next_due_on = plan.late_since = None
@@ -210,10 +217,29 @@ def cancel(plan_id: int, *, why: str, words: str = "", actor: "User", today: dt.
         plan.next_due_on = plan.late_since = None
         plan.next_amount = plan.late_amount = ZERO
         plan.save()
+        stop_trying(plan.account_id)
         said = ": ".join(filter(None, [REASONS[why], " ".join(words.split())]))
         note_event(plan, "canceled", said, actor=actor, today=today, now=now, schedule=plan.schedule)
         _record(plan, "plan_canceled", {"was": before, "why": why}, actor=actor, now=now)
         announce("plan", accounts=[plan.account_id])
+    return plan
+
+
+def drop_proposal(plan_id: int, *, actor: "User", today: dt.date, now: dt.datetime) -> PaymentPlan:
+    """Terms that nobody agreed to are proposed no more; what is in force stays. Raises `Conflict` where there are
+    none."""
+    require(actor, Capability.WORK_ITEMS)
+    with transaction.atomic():
+        plan = _locked(plan_id, actor)
+        if plan.proposed is None:
+            raise Conflict("Nothing is proposed here any more.")
+        if plan.state == State.PROPOSED:
+            return cancel(plan_id, why=Ended.ASKED, actor=actor, today=today, now=now)
+        supersede_question(plan, actor=actor, now=now)
+        note_event(plan, "dropped", "", actor=actor, today=today, now=now, schedule=plan.proposed)
+        plan.proposed, plan.is_allowed = None, True
+        plan.save(update_fields=["proposed", "is_allowed"])
+        _record(plan, "plan_dropped", {"account": plan.account_id}, actor=actor, now=now)
     return plan
 
 
@@ -264,8 +290,16 @@ def _ensure_not_more_than_owed(plan: PaymentPlan, schedule: PlanSchedule, *, tod
 
 
 def _put_in_force(
-    plan: PaymentPlan, schedule: PlanSchedule, *, actor: "User", today: dt.date, now: dt.datetime
+    plan: PaymentPlan,
+    schedule: PlanSchedule,
+    consent: TakenConsent,
+    *,
+    actor: "User",
+    today: dt.date,
+    now: dt.datetime,
 ) -> None:
+    plan.autopay = _autopay(plan, consent.autopay_id, today=today)
+    plan.agreement = None
     law = law_of(plan.account, on=today)
     plan.schedule, plan.proposed = schedule, None
     plan.state, plan.ended, plan.settled_on, plan.broken_at = State.CURRENT, "", None, None
@@ -274,6 +308,16 @@ def _put_in_force(
     plan.confirm_by = today + dt.timedelta(days=law.confirm_days) if law.confirm_days else None
     plan.received, plan.remaining = ZERO, schedule.total
     plan.save()
+
+
+def _autopay(plan: PaymentPlan, method_id: int | None, *, today: dt.date) -> PaymentMethod | None:
+    """The card or bank account of the account. Raises `BadPlan` for one that can't be charged."""
+    if method_id is None:
+        return None
+    found = next((one for one in methods_of(plan.account_id) if one.pk == method_id), None)
+    if found is None or not found.is_good_on(today):
+        raise BadPlan("Choose a card or bank account that can be charged.", field="autopay")
+    return found
 
 
 def _record(plan: PaymentPlan, deed: str, facts: dict[str, Any], *, actor: "User", now: dt.datetime) -> None:

@@ -18,6 +18,7 @@ from arwork.lib.money import ZERO
 from arwork.staff import audit
 from claims.practices.closures import ClosureBook, closure_book
 from collections_app.limits.selectors import limit_book
+from collections_app.payments.runner import stop_trying
 from collections_app.plans.books import PlanBooks, books_of
 from collections_app.plans.matching import MatchedPlan, PlanStanding
 from collections_app.plans.models import OPEN_STATES, PaymentPlan, PlanEvent
@@ -111,6 +112,9 @@ def _settle_batch(ids: list[int], closures: ClosureBook, today: dt.date, now: dt
                     turned.append((plan, columns))
         bulk.write(PaymentPlan, SettledColumns._fields, changed)
         _tell(turned, today=today, now=now)
+        for plan, to in turned:
+            if to.state != State.CURRENT and plan.autopay_id:  # broken or over: nothing more is taken by itself
+                stop_trying(plan.account_id)
     return _counted(turned, {plan.pk: plan.account_id for plan in plans if plan.pk in changed})
 
 

@@ -123,6 +123,22 @@ def cancel_promise(*, promise_id: int, replaced_id: int | None, today: dt.date) 
         Promise.objects.filter(pk=replaced_id).update(state=Promise.State.OPEN, settled_on=None, ended="")
 
 
+def give_way_to_plan(*, account_id: int, today: dt.date) -> None:
+    """An open promise is replaced by the payment plan that was agreed instead. The caller holds the transaction."""
+    _cancel(Promise.objects.filter(account=account_id, state__in=_OPEN), Promise.Ended.REPLACED, today=today)
+
+
+def stand_without_plan(*, account_id: int, since: dt.date) -> None:
+    """The plan was taken back: the promise that gave way to it on a day stands again, where no other one is open. The
+    caller holds the transaction."""
+    rows = Promise.objects.filter(account=account_id)
+    if rows.filter(state__in=_OPEN).exists():
+        return
+    replaced = rows.filter(ended=Promise.Ended.REPLACED, settled_on=since).order_by("-made_at", "-pk").first()
+    if replaced is not None:
+        Promise.objects.filter(pk=replaced.pk).update(state=Promise.State.OPEN, settled_on=None, ended="")
+
+
 def _cancel(rows: "QuerySet[Promise]", because: str, *, today: dt.date) -> None:
     rows.update(state=Promise.State.CANCELLED, ended=because, settled_on=today)
 

@@ -63,7 +63,7 @@ def _state(item: "WorkItem") -> str:
     if item.pinned_at:
         return "pinned"
     if item.promise_broken_on:
-        return "promise broken"
+        return "plan broken" if item.category == "broken_plan" else "promise broken"
     return "asleep" if item.snoozed_until else item.hold
 
 

@@ -14,6 +14,7 @@ from arwork.web.charts import Series, bar_chart
 from arwork.web.formats import usd_short
 from arwork.web.pages import StaffRequest, page
 from claims.approvals import selectors as approvals
+from collections_app.plans.lists import plan_counts
 from collections_app.web.drafts import since
 from collections_app.web.kind_tags import kind_tone, must_do_words
 from collections_app.web.undo_bar import undoable
@@ -77,6 +78,7 @@ def my_day(request: StaffRequest) -> HttpResponseBase:
         "may_work": True,
         "may_publish": may(actor, Capability.ASSIGN_WORK),
         "escalated": _escalated(actor, today),
+        "plan_counts": plan_counts(actor, today=today, owner=actor.pk),
         "to_approve": _to_approve(actor, today) if may(actor, Capability.DECIDE_SECOND) else None,
         "today": today,
         "now": now,

@@ -19,6 +19,7 @@ from arwork.web.exports import Column, Kind, Sheet, asked_for, table_response
 from arwork.web.pages import StaffRequest, page
 from collections_app.contacts import against_the_rule as overrides
 from collections_app.day import selectors as day
+from collections_app.plans.lists import plan_counts
 from collections_app.web.undo_bar import undoable
 from collections_app.worklist import selectors, services, window_counts
 from collections_app.worklist import team as teams
@@ -68,6 +69,7 @@ def team(request: StaffRequest) -> HttpResponseBase:
         "now": now,
         "is_day_open": day.is_day_open(today),
         "against_the_rule": overrides.waiting_count(actor=actor),
+        "plan_counts": plan_counts(actor, today=today),
         "unbilled": teams.waiting_for_a_statement(actor=actor, today=today),
     }
     return TemplateResponse(request, "collections/team.html", context)

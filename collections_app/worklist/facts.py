@@ -50,6 +50,7 @@ from collections_app.worklist.from_books import BUCKETS_NOT_WORKED, RowScope, pa
 from collections_app.worklist.history import PayerHistory, SegmentHistory, payer_histories, segment_histories
 from collections_app.worklist.lanes import LaneFigures, lane_figures
 from collections_app.worklist.models import WorkAction, WorkItem
+from collections_app.worklist.plan_work import plan_work
 from collections_app.worklist.rate_models import PayerPace, SegmentRate
 from collections_app.worklist.scoring import age_limits
 from collections_app.worklist.window_models import NoticeAnswer
@@ -118,14 +119,15 @@ class ClaimFacts:
 @dataclass(slots=True)
 class AccountFacts:
     """The guarantor's call window, what forbids calling them for now, what was promised (due: the last day that keeps
-    it; broken: its day, and when that was found), the first statements of the visits that may be asked for, and since
-    when a payer's correction may need the credit."""
+    it; broken: its day, and when that was found; of a broken plan the same), until when money keeps a plan, the first
+    statements of the visits that may be asked for, and since when a payer's correction may need the credit."""
 
     window_id: int | None = None
     pause: CallPause | None = None
     promise_due_on: dt.date | None = None
     promise_broken_on: dt.date | None = None
     promise_broken_at: dt.datetime | None = None
+    plan_kept_until: dt.date | None = None
     statements: tuple[dt.date | None, ...] = ()
     awaiting_since: dt.date | None = None
 
@@ -206,7 +208,7 @@ def add_to_correspondence(correspondence: PayerCorrespondence, disposition: str,
 def account_facts(
     account_ids: Collection[int], *, today: dt.date, limits: LimitBook, closures: ClosureBook
 ) -> dict[int, AccountFacts]:
-    """Fifteen queries at most."""
+    """Sixteen queries at most."""
     rows_of = Account.objects.filter(Among("pk", account_ids)).values_list("pk", "guarantor_id", "practice_id")
     guarantors = {account: (person, practice) for account, person, practice in rows_of}
     noon = timezone.make_aware(dt.datetime.combine(today, dt.time(12)))
@@ -224,6 +226,13 @@ def account_facts(
         detail.promise_due_on = last_day_to_keep(due, grace, closures=closed) if is_open else None
         detail.promise_broken_on = settled if state == Promise.State.BROKEN else None
         detail.promise_broken_at = broken_at if state == Promise.State.BROKEN else None
+    for account, plan in plan_work(account_ids, today=today, closures=closures).items():
+        detail = found[account]
+        detail.plan_kept_until = plan.kept_until
+        if plan.kept_until is not None:  # what was promised before is what was agreed since
+            detail.promise_due_on = detail.promise_broken_on = detail.promise_broken_at = None
+        if plan.is_called and plan.broken_on and plan.broken_on > (detail.promise_broken_on or dt.date.min):
+            detail.promise_broken_on, detail.promise_broken_at = plan.broken_on, plan.broken_at
     awaiting_correction = Receivable.objects.filter(
         Among("account", account_ids), bucket="PATIENT", amount__lt=0, claim__awaiting_correction_since__isnull=False
     ).order_by("claim__awaiting_correction_since")

@@ -13,8 +13,13 @@ from dataclasses import dataclass, field
 from arwork.lib.dates import Closures, next_business_day, short_day
 from collections_app.limits.figures import LimitBook
 
+#: Why an account is not asked for anything: it keeps a payment plan.
+ON_PLAN = "plan"
+
 #: Why a visit, or all that an account owes for, is not asked for yet: no statement was sent.
 UNBILLED = "unbilled"
+#: Holds under which somebody who asked for a call gets it: no statement yet, or a plan that is kept.
+CALLED_IF_ASKED = (UNBILLED, ON_PLAN)
 #: The figure of a practice whose statements are sent elsewhere.
 SENT_ELSEWHERE = "first_statement_days"
 

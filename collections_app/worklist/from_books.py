@@ -26,7 +26,8 @@ from collections_app.contacts.models import Hold
 from collections_app.contacts.selectors import account_holds, holds_in_force, strongest_holds
 from collections_app.limits.figures import LimitBook
 from collections_app.worklist.denied_claims import DeniedClaim, denied_claims
-from collections_app.worklist.first_calls import StatementClock
+from collections_app.worklist.first_calls import ON_PLAN, StatementClock
+from collections_app.worklist.plan_work import BROKEN_PLAN, plan_holds
 from collections_app.worklist.takebacks import DISPUTED, takeback_dates
 
 BUCKETS_NOT_WORKED = ("PATIENT", "AGENCY")
@@ -144,7 +145,7 @@ def claim_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[i
 
 
 def account_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict[int, BookSignal]:
-    """The patient side: what guarantors owe (on hold while nobody is to be asked for any of it) or are owed. Six
+    """The patient side: what guarantors owe (on hold while nobody is to be asked for any of it) or are owed. Seven
     queries."""
     owed = _owed_by_patients(ids, StatementClock(limits, today))
     unapplied = Account.objects.filter(ids.of("pk"), unapplied__gt=0)
@@ -153,6 +154,7 @@ def account_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict
         before = owed.get(account) or _Patient(practice, 0, 0, opened, pause="")
         owed[account] = before._replace(credit=before.credit + cents)
     holds = _account_holds(ids, today=today)
+    kept, broken = plan_holds(owed, today=today)
     return {
         account: BookSignal(
             kind="patient_balance" if row.due else "credit_balance",
@@ -162,12 +164,12 @@ def account_signals(ids: RowScope, *, today: dt.date, limits: LimitBook) -> dict
             exception_id=None,
             amount=row.due or row.credit,
             credit=row.credit if row.due else 0,
-            category="",
+            category=BROKEN_PLAN if row.due and account in broken else "",
             bucket="PATIENT",
             aged_from=row.since_on,
             submission_state="",
             denied_on=None,
-            hold=holds.get(account, row.pause if row.due else ""),
+            hold=holds.get(account, (ON_PLAN if account in kept else row.pause) if row.due else ""),
         )
         for account, row in owed.items()
     }

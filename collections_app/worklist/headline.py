@@ -80,7 +80,8 @@ def why_now(item: WorkItem, *, place: int, today: dt.date) -> str:
     if item.pinned_at is not None:
         return "A supervisor put it first"
     if item.promise_broken_on is not None:
-        return f"A promise was broken on {day_seen_from(item.promise_broken_on, today)}"
+        what = "payment plan" if item.category == "broken_plan" else "promise"
+        return f"A {what} was broken on {day_seen_from(item.promise_broken_on, today)}"
     if item.appointment_on is not None and item.appointment_on <= today:
         return "This day was agreed"
     left = (item.deadline_on - today).days if item.deadline_on else None

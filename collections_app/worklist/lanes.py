@@ -116,7 +116,7 @@ def packed_rank(where: LanePlace, value: float) -> int:
 
 _PINNED = LanePlace(LaneChoice.APPOINTMENTS, 0, "pinned by a supervisor")
 _RETURN_NOW = LanePlace(LaneChoice.APPOINTMENTS, 1, "money due back today or tomorrow")
-_BROKEN = LanePlace(LaneChoice.APPOINTMENTS, 2, "broken promise")
+_BROKEN = LanePlace(LaneChoice.APPOINTMENTS, 2, "broken promise or plan")
 _PROMISED = LanePlace(LaneChoice.APPOINTMENTS, 3, "agreed for today")
 _RETURN_SOON = LanePlace(LaneChoice.APPOINTMENTS, 4, "money due back within a week")
 _LOOKED_AFTER = LanePlace(LaneChoice.SCORED, 4, "waited too long untouched")

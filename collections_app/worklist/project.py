@@ -30,7 +30,7 @@ from collections_app.worklist.facts import (
     add_to_correspondence,
     claim_facts,
 )
-from collections_app.worklist.first_calls import UNBILLED
+from collections_app.worklist.first_calls import CALLED_IF_ASKED, ON_PLAN, UNBILLED
 from collections_app.worklist.first_steps import LADDER, FirstStepFacts, first_step
 from collections_app.worklist.from_books import BookSignal, has_clock
 from collections_app.worklist.item_score import rescore_allowed
@@ -229,7 +229,9 @@ def starts_anew(item: WorkItem, signal: BookSignal, account: AccountFacts | None
         return True
     if item.promise_broken_on and not broken and item.decided_at is None:  # it healed: its call is not asked for
         return True
-    if item.hold and not signal.hold and not (item.hold == UNBILLED and item.next_at):
+    if item.hold and not signal.hold and not (item.hold in CALLED_IF_ASKED and item.next_at):
+        return True
+    if signal.hold == ON_PLAN and not item.next_at and _waits_otherwise(item, account):
         return True
     if item.decided_at is not None:
         return False
@@ -238,6 +240,13 @@ def starts_anew(item: WorkItem, signal: BookSignal, account: AccountFacts | None
     if account and account.promise_due_on and item.next_action != "expect_payment":
         return True
     return item.next_action in LADDER and item.next_on is not None and item.next_on < today
+
+
+def _waits_otherwise(item: WorkItem, account: AccountFacts | None) -> bool:
+    """Whether an item whose account keeps a plan does not wait for the next installment of it."""
+    kept_until = account.plan_kept_until if account else None
+    is_behind = kept_until is not None and (item.next_on is None or item.next_on <= kept_until)
+    return item.hold != ON_PLAN or is_behind
 
 
 def take_first_step(
@@ -292,6 +301,7 @@ def _case(
         rebill_on=signal.rebill_on,
         promise_due_on=account.promise_due_on if account else None,
         promise_broken_on=item.promise_broken_on,
+        plan_kept_until=account.plan_kept_until if account else None,
         statements=account.statements if account else (),
         pause=account.pause if account else None,
     )

@@ -41,7 +41,7 @@ from collections_app.contacts.models import CallWindow
 from collections_app.worklist import answer_hours
 from collections_app.worklist.absence_models import Absence
 from collections_app.worklist.cover import CoverBook, away_from, cover_on
-from collections_app.worklist.first_calls import UNBILLED
+from collections_app.worklist.first_calls import CALLED_IF_ASKED, UNBILLED
 from collections_app.worklist.lanes import CLOSING_DAYS, VALUE_CEILING, LaneChoice
 from collections_app.worklist.models import Lease, QueueEntry, Shelf, WorkItem
 
@@ -90,9 +90,10 @@ def offerable(today: dt.date, prefix: str = "") -> Q:
 
 
 def _agreed(prefix: str) -> Q:
-    """Who was sent no statement yet is called all the same if they asked for it, or broke their word."""
-    agreed = Q(**{f"{prefix}next_at__isnull": False}) | Q(**{f"{prefix}promise_broken_on__isnull": False})
-    return Q(**{f"{prefix}hold": UNBILLED}) & agreed
+    """Who was sent no statement yet, or keeps a plan, is called all the same if they asked for it; the former also if
+    they broke their word."""
+    asked = Q(**{f"{prefix}hold__in": CALLED_IF_ASKED, f"{prefix}next_at__isnull": False})
+    return asked | Q(**{f"{prefix}hold": UNBILLED, f"{prefix}promise_broken_on__isnull": False})
 
 
 def sync_queue(item_ids: Iterable[int], *, today: dt.date) -> int:

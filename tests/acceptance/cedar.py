@@ -42,11 +42,11 @@ from collections_app.ach.models import AchAnswer, AchAnswerFile, AchEntry, AchFi
 from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence
 from collections_app.contacts.models import Contact, Hold
 from collections_app.contacts.person_models import PersonFact, Representative
+from collections_app.deliveries.models import Reply
 from collections_app.letters.models import LetterText
 from collections_app.letters.services import make_letter
-from collections_app.contacts.models import Hold
-from collections_app.deliveries.models import Reply
 from collections_app.limits.models import Limit
+from collections_app.plans.models import PlanPolicy
 from collections_app.worklist import saved_lists
 from collections_app.worklist import services as worklist
 from collections_app.worklist.absence_models import Absence
@@ -66,6 +66,7 @@ from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
 from tests.payments.taking import payments_of_every_kind
+from tests.plans.rows import standing_plan
 from tests.remits.era import Clp, Era, Svc
 
 CEDAR = "1003000126"
@@ -149,18 +150,31 @@ def cedars_of(import_edi: ImportEdi) -> dict[str, Any]:
         practice=cedar, kind="plain", language="en", subject="QUILLFEATHER", body="{words}", valid_from=TODAY,
         source="QUILLFEATHER", entered_by=carla, entered_at=NOW,
     )  # fmt: skip
-    return {
-        "letter_id": letter.pk,
-        "text_id": text.pk,
-        **debit_ids,
     returned, batch, asked = mailed_to(account, by=carla)
     reply = Reply.objects.create(
         practice=cedar, account=account, number="+12125550123", words="QUILLFEATHER", provider_id="x", heard_at=NOW
     )
+    return {
+        "letter_id": letter.pk,
+        "text_id": text.pk,
+        **debit_ids,
         "sent_id": returned.pk,
         "printed_id": batch.pk,
         "asked_id": asked.pk,
         "reply_id": reply.pk,
+        "payment_plan_id": standing_plan(claim, carla, words="QUILLFEATHER").pk,
+        "policy_id": PlanPolicy.objects.create(
+            practice=cedar,
+            balance_from=0,
+            minimum=25,
+            longest_months=6,
+            grace_days=5,
+            consequence="call",
+            position="disclosed",
+            valid_from=TODAY,
+            source="QUILLFEATHER",
+            entered_by=carla,
+        ).pk,
         "person_id": person.pk,
         "address_id": home.pk,
         "phone_id": person.phones.get().pk,

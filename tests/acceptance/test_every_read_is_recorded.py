@@ -47,6 +47,7 @@ from tests.documents.scans import pdf
 from tests.edi_intake.writing import Sent, write_837
 from tests.eobs.entering import entered, typed
 from tests.payments.taking import payments_of_every_kind
+from tests.plans.rows import standing_plan
 from tests.remits.era import Clp, Era, Svc
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +151,7 @@ SHOWS_NOBODY = {
             "letterhead", "letterhead_logo",
             "scripts", "script", "placements", "placement_new", "licence_new", "licence_end",
             "contact_rules", "contact_rule_new", "contact_rule_end",
+            "plan_policies", "plan_policy_new", "plan_policy_end",
         ],
         SETUP,
     ),
@@ -248,16 +250,17 @@ def ids(ada: User, import_edi: ImportEdi) -> dict[str, int | str]:
     verify_identity(
         actor=ada, account_id=claim.account_id, caller=guarantor, said=wrong, now=clock.now(), today=clock.today()
     )
+    returned, batch, asked = mailed_to(claim.account, by=ada)
     return {
         "letter_id": letter.pk,
         "kind": "plain",
         "language": "en",
         **bank_debits_of(claim.account, ada),
-    returned, batch, asked = mailed_to(claim.account, by=ada)
         "sent_id": returned.pk,
         "printed_id": batch.pk,
         "asked_id": asked.pk,
         "reply_id": 1,
+        "payment_plan_id": standing_plan(claim, ada, words=NAME).pk,
         "question_id": PossibleDuplicate.objects.order_by("pk")[0].pk,
         "pair_id": pair.pk,
         "write_off_id": write_off.pk,

@@ -67,7 +67,8 @@ def done_by_day():
 def test_opening_makes_items_queue_owners_and_a_snapshot(books):
     (run,) = open_day(TODAY)
     assert run.state == "done"
-    assert list(run.counts) == ["age", "payments", "detect", "refresh", "score", "snapshot", "assign", "check", "prove"]
+    steps = ["age", "payments", "detect", "plans", "refresh", "score", "snapshot", "assign", "check", "prove"]
+    assert list(run.counts) == steps
     assert run.counts["refresh"]["opened"] == 9
     assert run.counts["assign"]["assigned"] == 9
     assert run.counts["check"] == {"orphans": 0, "unowned": 0}
@@ -229,7 +230,11 @@ def test_a_step_that_fails_is_noted_and_taken_up_again(books, monkeypatch):
     with pytest.raises(RuntimeError):
         open_day(TODAY)
     run = DayRun.objects.get()
-    assert (run.state, run.message, list(run.counts)) == ("failed", "refresh: RuntimeError", ["age", "payments", "detect"])
+    assert (run.state, run.message, list(run.counts)) == (
+        "failed",
+        "refresh: RuntimeError",
+        ["age", "payments", "detect"],
+    )
     open_day(TODAY)
     run.refresh_from_db()
     assert run.state == "done"

@@ -37,6 +37,8 @@ def test_the_shipped_figures_are_those_of_the_rules():
         "refund_stale_days": 180, "refund_dormant_days": 1096,
         "revocation_days": 10, "spoken_workplace_days": 0, "written_opt_in": 0, "recording_notice": 0,
         "of_age_years": 18, "identity_minutes": 30, "identity_tries": 3, "identity_pause": 60,
+        "plan_reminder_days": 5, "plan_share": 50, "plan_income_percent": 100, "plan_longest_months": 120,
+        "plan_confirm_days": 0,
     }  # fmt: skip
     for kind in ("alone_over_credit", "alone_cash_left_out"):
         alone = {role: int(book.dollars(kind, on=TODAY, scope=role)) for role in CAPABILITIES}

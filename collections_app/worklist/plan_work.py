@@ -1,0 +1,62 @@
+"""What payment plans make of the work on an account: a plan that is kept leaves the queue, a broken one comes first.
+
+While a plan is kept nobody is asked for anything on its account (RULES 11.9, 13.7), the way nobody is before the first
+statement: a hold of the item, not of the account, that ends with the plan. A broken plan whose policy says so is called
+about first on the morning after its grace; the words of the item say that it was a plan.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from arwork.lib.bulk import Among
+from claims.practices.closures import ClosureBook
+from collections_app.plans.books import last_day
+from collections_app.plans.models import PaymentPlan
+
+#: The category of an item whose account's plan is broken.
+BROKEN_PLAN = "broken_plan"
+#: The consequence that puts an account first in the queue (`plans.policy.CONSEQUENCES`).
+CALL = "call"
+State = PaymentPlan.State
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWork:
+    """The plan of an account as its work asks for it: until when money keeps the next installment, or when it was
+    broken and when that was found. `is_called` by its policy."""
+
+    kept_until: dt.date | None = None
+    broken_on: dt.date | None = None
+    broken_at: dt.datetime | None = None
+    is_called: bool = False
+
+
+def plan_work(account_ids: Collection[int], *, today: dt.date, closures: ClosureBook) -> dict[int, PlanWork]:
+    """By account, of those with a plan that is kept or was broken last. One query."""
+    rows = PaymentPlan.objects.filter(Q(state=State.CURRENT, agreed_on__lte=today) | Q(state=State.BROKEN))
+    columns = (
+        "account_id", "practice_id", "state", "next_due_on", "settled_on", "broken_at", "schedule__grace_days",
+        "schedule__consequence",
+    )  # fmt: skip
+    found: dict[int, PlanWork] = {}
+    for account, practice, state, due_on, settled, broken_at, grace, leads_to in (
+        rows.filter(Among("account", account_ids)).order_by("pk").values_list(*columns)
+    ):
+        if state == State.CURRENT:
+            found[account] = PlanWork(kept_until=last_day(due_on or today, grace, closures.of(practice)))
+        elif account not in found or found[account].kept_until is None:
+            found[account] = PlanWork(broken_on=settled, broken_at=broken_at, is_called=leads_to == CALL)
+    return found
+
+
+def plan_holds(account_ids: Collection[int], *, today: dt.date) -> tuple[set[int], set[int]]:
+    """The accounts that keep a plan, and those whose plan is broken. One query."""
+    rows = PaymentPlan.objects.filter(Q(state=State.CURRENT, agreed_on__lte=today) | Q(state=State.BROKEN))
+    kept: set[int] = set()
+    broken: set[int] = set()
+    for account, state in rows.filter(Among("account", account_ids)).values_list("account_id", "state"):
+        (kept if state == State.CURRENT else broken).add(account)
+    return kept, broken - kept

@@ -1,0 +1,1 @@
+"""Payment plans: schedules, matching, agreements, their pages."""

@@ -1,0 +1,161 @@
+"""Installments taken by themselves, what fails, what is written down and reminded of."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from claims.parties.models import PersonEmail
+from claims.receipts.models import Receipt
+from collections_app.contacts.consents import give_consent
+from collections_app.deliveries.models import Delivery
+from collections_app.letters.models import Letter
+from collections_app.payments.models import Payment, PaymentMethod
+from collections_app.plans import papers
+from collections_app.plans import services as plans
+from collections_app.plans.autopay import charge_due, hear_failure
+from collections_app.plans.models import PaymentPlan, PlanEvent
+from collections_app.plans.reminders import remind_due
+from collections_app.plans.schedule import BadPlan
+from tests.cast import NOW, TODAY, make_account, make_practice
+from tests.plans.conftest import DAY, FIRST, agreed, draft, live_in, noon, settle
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+
+
+@pytest.fixture
+def card(account, ana):
+    """A card in the sandbox that is good for years."""
+    return PaymentMethod.objects.create(
+        practice=account.practice, account=account, kind="card", processor="sandbox", token="tok_good", brand="Visa",
+        last4="4242", expires_on=dt.date(2029, 12, 31), consent_how="spoken", consent_on=TODAY, consent_words="Yes",
+        added_at=NOW, added_by=ana,
+    )  # fmt: skip
+
+
+def on_autopay(account, ana, card):
+    plan = plans.propose(draft(account, ana), actor=ana, today=TODAY, now=NOW)
+    consent = plans.TakenConsent("spoken", "Gus Guarino", autopay_id=card.pk)
+    return plans.agree(plan.pk, schedule_id=plan.proposed_id, consent=consent, actor=ana, today=TODAY, now=NOW)
+
+
+@pytest.fixture
+def charges(monkeypatch):
+    """What was charged, without a processor: each is kept as a payment in the state that `answers` says."""
+    made = []
+
+    def charge(*, method_id, amount, on, key, chosen, source, **_):
+        method = PaymentMethod.objects.get(pk=method_id)
+        made.append((amount, on, chosen))
+        return Payment.objects.create(
+            practice=method.practice, account=method.account, method=method, kind=method.kind, source=source, key=key,
+            amount=amount, state=charge.state, due_on=on, asked_on=on, asked_at=noon(on),
+            taken_on=on if charge.state == "succeeded" else None,
+        )  # fmt: skip
+
+    charge.state = "succeeded"
+    monkeypatch.setattr("collections_app.plans.autopay.charge", charge)
+    charge.made = made
+    return charge
+
+
+def test_an_installment_is_charged_on_its_day_once(account, ana, card, charges):
+    on_autopay(account, ana, card)
+    assert charge_due(today=FIRST - DAY, now=noon(FIRST - DAY)) == {"charged": 0, "declined": 0}
+    assert charge_due(today=FIRST, now=noon(FIRST)) == {"charged": 1, "declined": 0}
+    assert charge_due(today=FIRST, now=noon(FIRST)) == {"charged": 0, "declined": 0}
+    [(amount, on, chosen)] = charges.made
+    assert (amount, on, sum(chosen.values())) == (D(100), FIRST, D(100))
+    assert PlanEvent.objects.filter(code="charged").count() == 1
+
+
+def test_a_declined_charge_is_told_and_the_plan_breaks_at_the_end_of_its_grace(account, ana, card, charges):
+    plan = on_autopay(account, ana, card)
+    charges.state = "declined"
+    assert charge_due(today=FIRST, now=noon(FIRST)) == {"charged": 0, "declined": 1}
+    payment = Payment.objects.get()
+    hear_failure([payment.pk], FIRST, noon(FIRST))
+    assert PlanEvent.objects.filter(plan=plan, code="declined").count() == 1
+    assert settle(plan, FIRST).state == "current"
+    Payment.objects.filter(pk=payment.pk).update(retry_on=FIRST + 12 * DAY)
+    assert settle(plan, dt.date(2026, 12, 9)).state == "broken"
+    payment.refresh_from_db()
+    assert payment.retry_on is None  # nothing more is taken by itself
+    assert charge_due(today=dt.date(2027, 1, 4), now=noon(dt.date(2027, 1, 4))) == {"charged": 0, "declined": 0}
+
+
+def test_a_card_that_ran_out_is_not_charged(account, ana, card, charges):
+    on_autopay(account, ana, card)
+    PaymentMethod.objects.update(expires_on=FIRST - DAY)
+    assert charge_due(today=FIRST, now=noon(FIRST)) == {"charged": 0, "declined": 1}
+    assert charges.made == []
+
+
+def test_only_a_card_of_the_account_pays_for_it(account, ana, card):
+    other = make_account(practice=make_practice(), last="Other")
+    PaymentMethod.objects.filter(pk=card.pk).update(account=other)
+    with pytest.raises(BadPlan, match="Choose a card"):
+        on_autopay(account, ana, card)
+    assert PaymentPlan.objects.get().state == "proposed"
+
+
+def test_the_agreement_is_a_frozen_letter_in_the_language_it_was_read_in(account, ana):
+    live_in(account, "NY")
+    plan = agreed(account, ana)
+    letter = papers.write_agreement(plan.pk, actor=ana, today=TODAY, now=NOW)
+    plan.refresh_from_db()
+    assert (plan.agreement, letter.kind, letter.language) == (letter, "plan_agreement", "en")
+    assert len(letter.sha256) == 64
+    again = papers.write_agreement(plan.pk, actor=ana, today=TODAY, now=NOW)
+    assert again == letter  # the very same words of one day are one letter
+    spanish = papers.write_agreement(plan.pk, actor=ana, today=TODAY, now=NOW, language="es")
+    assert spanish != letter
+
+
+def test_mailing_the_agreement_confirms_it_in_writing(account, ana):
+    live_in(account, "DC", "20001")
+    plan = agreed(account, ana)
+    sent = papers.mail_letter(plan.pk, actor=ana, today=TODAY, now=NOW)
+    plan.refresh_from_db()
+    assert (sent.channel, plan.confirmed_at) == ("mail", NOW)
+
+
+@pytest.mark.parametrize(("state", "kind"), [("broken", "plan_broken"), ("paid", "plan_paid")])
+def test_what_became_of_a_plan_is_written(account, ana, state, kind):
+    live_in(account, "NY")
+    plan = settle(agreed(account, ana), dt.date(2026, 12, 9))
+    if state == "paid":
+        PaymentPlan.objects.update(state="paid", received=500)
+    letter = papers.write_letter(plan.pk, actor=ana, today=dt.date(2026, 12, 9), now=noon(dt.date(2026, 12, 9)))
+    assert letter.kind == kind
+
+
+def test_what_is_due_is_reminded_of_once_by_e_mail_where_they_agreed(account, ana):
+    live_in(account, "TX", "75001")
+    plan = agreed(account, ana)
+    email = PersonEmail.objects.create(person=account.guarantor, address="gus@example.com")
+    give_consent(
+        actor=ana, person_id=account.guarantor_id, channel="email", address_id=email.pk, source="call", said_on=TODAY,
+        now=NOW, today=TODAY,
+    )  # fmt: skip
+    assert remind_due(today=FIRST - 6 * DAY, now=noon(FIRST - 6 * DAY)) == 0
+    assert remind_due(today=FIRST - 5 * DAY, now=noon(FIRST - 5 * DAY)) == 1
+    assert remind_due(today=FIRST - 4 * DAY, now=noon(FIRST - 4 * DAY)) == 0
+    delivery, letter = Delivery.objects.get(), Letter.objects.get()
+    assert (delivery.channel, delivery.purpose, delivery.letter, letter.kind) == (
+        "email",
+        "plan",
+        letter,
+        "plan_reminder",
+    )
+    plan.refresh_from_db()
+    assert plan.reminded_on == FIRST - 5 * DAY
+
+
+def test_who_agreed_to_no_message_gets_none(account, ana):
+    live_in(account, "NY")
+    agreed(account, ana)
+    assert remind_due(today=FIRST - 5 * DAY, now=noon(FIRST - 5 * DAY)) == 0
+    assert not Delivery.objects.exists()
+    assert not Receipt.objects.exists()
