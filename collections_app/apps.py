@@ -32,7 +32,8 @@ class CollectionsConfig(AppConfig):
         from collections_app.plans import selectors as plans
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
-        from collections_app.web import account_panels, plan_panel, search
+        from collections_app.statements import texts as statement_texts
+        from collections_app.web import account_panels, plan_panel, search, statement_panel
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
         from collections_app.worklist import credit_work, deadlines
@@ -49,11 +50,12 @@ class CollectionsConfig(AppConfig):
         person_merge.register_obstacle(promises.promised_on_both)
         person_merge.register_obstacle(plans.planned_on_both)
         account_panels.register_panel("plan", 20, plan_panel.plan_panel)
+        account_panels.register_panel("statements", 30, statement_panel.statement_panel)
         for check in month_end.CHECKS:
             checks.register_check(check)
         for report in month_end.REPORTS:
             reports.register_report(report)
-        for kind in shipped_letters.KINDS:
+        for kind in (*shipped_letters.KINDS, *statement_texts.KINDS):
             letter_kinds.register_kind(kind)
         money.register_count("approvals", approval_pages.waiting_count)
         collect_rarely()

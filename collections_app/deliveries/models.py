@@ -109,7 +109,9 @@ class Delivery(models.Model):
     class Meta:
         app_label = "collections_app"
         indexes = [
-            models.Index(fields=["channel", "next_try_at"], condition=models.Q(state="queued"), name="delivery_waiting"),
+            models.Index(
+                fields=["channel", "next_try_at"], condition=models.Q(state="queued"), name="delivery_waiting"
+            ),
             models.Index(fields=["practice", "state", "queued_at"], name="delivery_by_state"),
         ]
         constraints = [

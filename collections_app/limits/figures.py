@@ -44,6 +44,7 @@ class LimitKind:
 
 
 _CALLS, _MONEY, _PATIENTS, _WORK = "Calls to people", "Overpayments and refunds", "Patient balances", "The work"
+_STATEMENTS = "Statements to patients"
 _KEPT = "What is kept, and how long"
 LONGEST = 36_525  # days: a hundred years
 SIX_YEARS = 2_192  # days, with the most leap days that six years hold
@@ -99,6 +100,20 @@ LIMITS: dict[str, LimitKind] = {
             is_optional=True,
         ),
         LimitKind("first_call_days", "first call about a patient balance after its first statement", "days", _PATIENTS),
+        LimitKind("statement_days", "from a statement to the next one", "days", _STATEMENTS, least=7, most=120),
+        LimitKind("statement_due_days", "a statement is to be paid within", "days", _STATEMENTS, least=1, most=120),
+        LimitKind(
+            "statement_levels",
+            "statements about a balance until somebody decides what follows",
+            "statements",
+            _STATEMENTS,
+            least=1,
+            most=12,
+        ),
+        LimitKind(
+            "statement_small_levels", "the same for a small balance", "statements", _STATEMENTS, least=1, most=12
+        ),
+        LimitKind("statement_minimum", "no statement for less than", "cents", _STATEMENTS, most=100_000),
         LimitKind("promise_grace_days", "business days of grace after a promised day", "days", _PATIENTS, most=60),
         LimitKind("promise_longest_days", "farthest day that can be promised", "days", _PATIENTS, least=1),
         LimitKind("payment_return_days", "a bank may return a debit within", "days", _PATIENTS, is_shared=True),

@@ -9,7 +9,7 @@ from functools import lru_cache
 import qrcode
 
 #: Widths of bar, space, bar, ... of the symbols 0 to 106, in modules.
-_WIDTHS = (
+_TABLE = (
     "212222 222122 222221 121223 121322 131222 122213 122312 132212 221213 221312 231212 112232 122132 122231 113222 "
     "123122 123221 223211 221132 221231 213212 223112 312131 311222 321122 321221 312212 322112 322211 212123 212321 "
     "232121 111323 131123 131321 112313 132113 132311 211313 231113 231311 112133 112331 132131 113123 113321 133121 "
@@ -17,7 +17,8 @@ _WIDTHS = (
     "111422 121124 121421 141122 141221 112214 112412 122114 122411 142112 142211 241211 221114 413111 241112 134111 "
     "111242 121142 121241 114212 124112 124211 411212 421112 421211 212141 214121 412121 111143 111341 131141 114113 "
     "114311 411113 411311 113141 114131 311141 411131 211412 211214 211232 2331112"
-).split()
+)
+_WIDTHS = _TABLE.split()
 _START_B, _STOP, _MODULUS = 104, 106, 103
 _QUIET = 10  # modules of white on each side
 
@@ -49,9 +50,7 @@ def squares_svg(link: str) -> str:
     code.add_data(link)
     code.make(fit=True)
     rows = code.get_matrix()
-    path = [
-        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark
-    ]
+    path = [f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark]
     return _svg("".join(path), len(rows), len(rows))
 
 

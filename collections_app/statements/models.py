@@ -11,12 +11,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from arwork.lib.encrypted_fields import EncryptedTextField
+from arwork.lib.encrypted_fields import EncryptedJSONField, EncryptedTextField
 from arwork.lib.money import MoneyField
 from claims.billing.models import Claim
 from claims.documents.models import Document
 from claims.parties.models import Account
 from claims.practices.models import Practice
+from collections_app.deliveries.models import Delivery
 
 
 class StatementRun(models.Model):
@@ -35,10 +36,9 @@ class StatementRun(models.Model):
     amount = MoneyField(default=0, help_text="what they ask for together")
     message = models.CharField(max_length=200, blank=True, help_text="why making stopped, if it did")
     started_at = models.DateTimeField()
-    started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="+"
-    )
-    beat_at = models.DateTimeField(null=True, help_text="when its worker last finished a batch")
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="+")
+    chosen_at = models.DateTimeField(null=True, help_text="when it was settled who gets one")
+    beat_at = models.DateTimeField(null=True, help_text="when its worker last finished a batch; empty: nobody is at it")
     released_at = models.DateTimeField(null=True)
     released_on = models.DateField(null=True)
     released_by = models.ForeignKey(
@@ -105,10 +105,13 @@ class Statement(models.Model):
     amount = MoneyField(help_text="what it asks for")
     set_apart = MoneyField(default=0, help_text="owed, shown, and not asked for")
     on_account = MoneyField(default=0, help_text="received and not on a visit yet: taken off what is asked")
-    facts = EncryptedTextField(max_length=400_000, blank=True, help_text="what it was made from, as JSON")
+    facts = EncryptedJSONField(default=dict, help_text="what it was made from: what was printed, without pictures")
     sha256 = models.CharField(max_length=64, blank=True)
     pages = models.PositiveSmallIntegerField(default=0)
     document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
+    delivery = models.ForeignKey(
+        Delivery, null=True, db_index=False, on_delete=models.PROTECT, related_name="+", help_text="the e-mail about it"
+    )
     sequence = models.PositiveIntegerField(default=0, help_text="its place in the print file, from 1")
     made_at = models.DateTimeField(null=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.PROTECT, related_name="+")
@@ -142,7 +145,9 @@ class Statement(models.Model):
             models.CheckConstraint(
                 name="a_sent_statement_says_when", condition=~Q(state="released") | Q(released_on__isnull=False)
             ),
-            models.CheckConstraint(name="a_statement_is_due_after_its_day", condition=Q(due_on__gte=models.F("made_on"))),
+            models.CheckConstraint(
+                name="a_statement_is_due_after_its_day", condition=Q(due_on__gte=models.F("made_on"))
+            ),
             models.CheckConstraint(name="a_statement_asks_for_no_credit", condition=Q(amount__gte=0)),
             models.CheckConstraint(
                 name="a_void_statement_says_when", condition=~Q(state="void") | Q(voided_at__isnull=False)
@@ -168,9 +173,7 @@ class StatementVisit(models.Model):
 
     class Meta:
         app_label = "collections_app"
-        constraints = [
-            models.UniqueConstraint(fields=["statement", "claim"], name="a_statement_tells_of_a_visit_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["statement", "claim"], name="a_statement_tells_of_a_visit_once")]
 
     def __str__(self) -> str:
         return f"{self.statement_id}: {self.claim_id}"

@@ -13,9 +13,10 @@ from typing import Any
 
 from arwork.lib.money import ZERO
 from collections_app.letters.letterheads import Head
+from collections_app.letters.words import day_words
 from collections_app.statements.codes import bars_svg, squares_svg
 from collections_app.statements.explained import NEW, BilledVisit, ExplainedBill
-from collections_app.statements.words import APART, LABELS, day_words, share_words, usd
+from collections_app.statements.words import APART, LABELS, share_words, usd
 
 Rows = list[dict[str, str]]
 
@@ -42,7 +43,7 @@ class SheetFrame:
 def sheet(bill: ExplainedBill, frame: SheetFrame, *, items: Mapping[int, Any] | None = None) -> dict[str, Any]:
     """The data of one statement. With `items` (lines by claim) it is itemized."""
     say = LABELS[frame.language]
-    due = amount_due(bill, frame.plan)
+    due = amount_due(bill.due, bill.balance, frame.plan)
     title = "title_itemized" if items is not None else "title_plan" if frame.plan else "title"
     return {
         "title": say[title],
@@ -73,11 +74,12 @@ def sheet(bill: ExplainedBill, frame: SheetFrame, *, items: Mapping[int, Any] | 
     }
 
 
-def amount_due(bill: ExplainedBill, plan: Any) -> Decimal:
-    """What a statement asks for: under a plan what is late and what is due next, else what the bill asks for."""
+def amount_due(due: Decimal, balance: Decimal, plan: Any) -> Decimal:
+    """What a statement asks for: under a plan what is late and what is due next, never more than the balance; else what
+    the bill asks for (`due`)."""
     if plan is None:
-        return bill.due
-    asked: Decimal = min(plan.amount + plan.past_due, bill.balance)
+        return due
+    asked: Decimal = min(plan.amount + plan.past_due, balance)
     return max(asked, ZERO)
 
 

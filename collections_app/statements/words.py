@@ -1,18 +1,11 @@
 """The words of a statement in English and Spanish. Pure.
 
-Plain words for somebody who has never seen a remittance; a reason that has none here is told by its English words, which
-the payer's code gave. Spanish says "usted". Amounts and dates follow the language.
+Plain words for somebody who has never seen a remittance; a reason that has none here is told by its English words,
+which the payer's code gave. Spanish says "usted".
 """
 
-import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
-
-LANGUAGES = ("en", "es")
-_MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
-}
 
 #: Why a part of a visit is the patient's, by `PatientShare.kind`.
 SHARES: Mapping[str, Mapping[str, str]] = {
@@ -206,12 +199,6 @@ def language_of(code: str) -> str:
 def usd(amount: Decimal) -> str:
     """`$1,240.00`, and `-$12.00` for what is taken off."""
     return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
-
-
-def day_words(day: dt.date, language: str) -> str:
-    """`November 20, 2026`, or `20 de noviembre de 2026`."""
-    month = _MONTHS[language][day.month - 1]
-    return f"{day.day} de {month} de {day.year}" if language == "es" else f"{month} {day.day}, {day.year}"
 
 
 def share_words(kind: str, words: str, language: str) -> str:
