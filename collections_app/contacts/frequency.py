@@ -1,38 +1,38 @@
-"""How often a person may be called about what is owed, and in which hours (RULES 10, rows 1 to 4 and 19 to 22). Pure.
+"""How often somebody was contacted, and when that is too often (RULES 10, rows 1 to 3 and 19 to 22). Pure.
 
-The strictest rule that may bind is kept by everybody, whoever collects (RULES 10.0): of the dated figures that speak
-for the places where somebody may be (`collections_app.limits`) the fewest calls, the longest wait, the shortest day.
-Calls of all collectors count, answered or not; a wrong number reached nobody, and an agreed call-back is asked for,
-not limited. Windows roll over seven days; the day of a conversation is day 1, so the next call about it is on day 8.
+Windows roll over whole local days, and where nobody knows which clock is the person's, every clock that may be counts:
+what would be one attempt too many by any of them is too many. Attempts of all collectors count, answered or not; a call
+that reached the wrong person connected, so it counts as well. The day of a conversation is day 1.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
-from collections_app.limits.figures import NEW_YORK_CITY, LimitBook, LimitRow
+from arwork.lib.dates import short_day
+from collections_app.contacts.rules import WORK, ContactRuling
 
+DAY = dt.timedelta(days=1)
+#: The window in which attempts are shown beside a person.
 WINDOW_DAYS = 7
-_WINDOW = dt.timedelta(days=WINDOW_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
-class CallLimit:
-    """So many calls in any seven days, so many days from one conversation to the next call, and where both are written.
-    None where nothing limits."""
+class Attempt:
+    """One contact that was made or tried. `debts` are the claims it was about; none: all that the person owes.
+    `kind` is that of the number or address: home, cell, work, or empty where nobody knows."""
 
-    calls: int | None
-    source: str = ""
-    wait: int = 0
-    wait_source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call that went out: the day, and whether it became a conversation with the person."""
-
-    on: dt.date
+    at: dt.datetime
+    channel: str = "phone"
+    is_inbound: bool = False
+    is_connected: bool = True
     is_conversation: bool = False
+    is_requested: bool = False
+    purpose: str = "collection"
+    kind: str = ""
+    debts: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,70 +44,111 @@ class CallPause:
     source: str
 
 
-#: ZIP codes of the five boroughs.
-_CITY_ZIPS = ("100", "101", "102", "103", "104", "11004", "11005", "111", "112", "113", "114", "116")
+@dataclass(frozen=True, slots=True)
+class TooOften:
+    """Why another attempt is one too many, and the instant from which it is not; None: nobody knows."""
+
+    words: str
+    until: dt.datetime | None
 
 
-def places_of(*, state: str, zip_code: str) -> tuple[str, ...]:
-    """What a limit may call the place where somebody lives, the narrowest first; the last, empty one is everywhere."""
-    in_the_city = state == "NY" and zip_code.startswith(_CITY_ZIPS)
-    return (*((NEW_YORK_CITY,) if in_the_city else ()), *((state,) if state else ()), "")
+def counted(
+    attempts: Iterable[Attempt], rule: ContactRuling, *, debts: frozenset[int], kind: str
+) -> list[Attempt] | None:
+    """The attempts that a rule counts before a contact about `debts` at a number of `kind`; None where the rule does
+    not bear on such a number."""
+    if not _bears_on(rule, kind):
+        return None
+    return [
+        one
+        for one in attempts
+        if (not rule.channels or one.channel in rule.channels)
+        and (not rule.purposes or one.purpose in rule.purposes)
+        and _bears_on(rule, one.kind)
+        and _shares(one, debts, rule)
+        and not _is_excluded(one, rule.exclusions)
+    ]
 
 
-def limit_at(limits: LimitBook, *, on: dt.date, state: str, zip_code: str, practice_id: int | None = None) -> CallLimit:
-    """The strictest limit of a day where somebody lives."""
-    places = places_of(state=state, zip_code=zip_code)
-    of_calls = _rows("calls_in_seven_days", places, limits, on=on, practice_id=practice_id)
-    of_talks = _rows("conversation_days", places, limits, on=on, practice_id=practice_id)
-    fewest = min(of_calls, key=lambda row: row.value, default=None)
-    longest = max(of_talks, key=lambda row: row.value, default=None)
-    return CallLimit(
-        calls=fewest.value if fewest else None,
-        source=fewest.source if fewest else "",
-        wait=longest.value if longest else 0,
-        wait_source=longest.source if longest else "",
+def conversations(attempts: Iterable[Attempt], rule: ContactRuling, *, debts: frozenset[int]) -> list[Attempt]:
+    """The conversations, whoever began them, from which a rule has to be waited out."""
+    if rule.wait_days is None:
+        return []
+    return [one for one in attempts if one.is_conversation and _shares(one, debts, rule)]
+
+
+def is_full(
+    attempts: Sequence[Attempt], rule: ContactRuling, *, zones: Collection[str], at: dt.datetime
+) -> TooOften | None:
+    """Whether one more attempt at `at` would be one too many by the clock of any zone."""
+    if rule.most is None:
+        return None
+    if rule.most == 0:
+        return TooOften("none are allowed", None)
+    worst: tuple[dt.datetime, int] | None = None
+    for zone in zones:
+        today = local_day(at, zone)
+        first = today - DAY * (rule.window_days - 1)
+        days = sorted(day for one in attempts if first <= (day := local_day(one.at, zone)) <= today)
+        if len(days) >= rule.most:
+            until = midnight(days[-rule.most] + DAY * rule.window_days, zone)
+            worst = max(worst or (until, 0), (until, len(days)))
+    if worst is None:
+        return None
+    count = worst[1]
+    spell = "seven days" if rule.window_days == 7 else f"{rule.window_days} days"
+    return TooOften(f"{count} attempt{'s' if count != 1 else ''} in {spell}; {rule.most} are allowed", worst[0])
+
+
+def waits(talks: Sequence[Attempt], rule: ContactRuling, *, zones: Collection[str], at: dt.datetime) -> TooOften | None:
+    """Whether the last conversation is too near by the clock of any zone."""
+    if not rule.wait_days:
+        return None
+    worst: tuple[dt.datetime, dt.date] | None = None
+    for zone in zones:
+        today = local_day(at, zone)
+        spoken = max((day for one in talks if (day := local_day(one.at, zone)) <= today), default=None)
+        if spoken is not None and spoken + DAY * rule.wait_days > today:
+            until = midnight(spoken + DAY * rule.wait_days, zone)
+            worst = max(worst or (until, spoken), (until, spoken))
+    if worst is None:
+        return None
+    words = f"spoken with on {short_day(worst[1])}; the next call is on the {nth(rule.wait_days + 1)} day"
+    return TooOften(words, worst[0])
+
+
+@lru_cache(maxsize=65_536)
+def local_day(at: dt.datetime, zone: str) -> dt.date:
+    """The day that a clock of the zone shows at an instant."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+@lru_cache(maxsize=4_096)
+def midnight(day: dt.date, zone: str) -> dt.datetime:
+    """The instant (UTC) at which a day begins in a zone."""
+    return dt.datetime.combine(day, dt.time.min, ZoneInfo(zone)).astimezone(dt.UTC)
+
+
+def _bears_on(rule: ContactRuling, kind: str) -> bool:
+    """A number of which nobody knows the kind is taken for a personal one."""
+    return not rule.numbers or (rule.numbers == WORK) == (kind == WORK)
+
+
+def _shares(attempt: Attempt, debts: frozenset[int], rule: ContactRuling) -> bool:
+    return rule.unit != "debt" or not attempt.debts or not debts or bool(attempt.debts & debts)
+
+
+def _is_excluded(attempt: Attempt, exclusions: frozenset[str]) -> bool:
+    return (
+        (attempt.is_inbound and "inbound" in exclusions)
+        or (attempt.is_requested and "requested" in exclusions)
+        or (not attempt.is_connected and "not_connected" in exclusions)
+        or (attempt.channel == "letter" and "letter" in exclusions)
     )
 
 
-def hours_of(
-    limits: LimitBook, places: Iterable[str], *, on: dt.date, practice_id: int | None = None
-) -> tuple[dt.time, dt.time]:
-    """The shortest of the days in which somebody who may be in any of `places` may be called: it opens and closes."""
-    asked = sorted({*places, ""})
-    opens = max(row.value for row in _rows("call_opens", asked, limits, on=on, practice_id=practice_id))
-    closes = min(row.value for row in _rows("call_closes", asked, limits, on=on, practice_id=practice_id))
-    return _clock(opens), _clock(closes)
-
-
-def pause_after(calls: Sequence[Call], limit: CallLimit, *, today: dt.date) -> CallPause | None:
-    """What forbids a call on `today`, or None. Of two reasons the one that lasts longer."""
-    found = []
-    days = sorted(call.on for call in calls if today - _WINDOW < call.on <= today)
-    if limit.calls is not None and len(days) >= limit.calls:
-        why = f"{len(days)} call{'s' if len(days) != 1 else ''} in seven days; {limit.calls} are allowed"
-        # None are allowed where the limit is zero: then tomorrow is asked again.
-        until = days[-limit.calls] + _WINDOW if limit.calls else today + dt.timedelta(days=1)
-        found.append(CallPause(until, why, limit.source))
-    spoken = max((call.on for call in calls if call.is_conversation), default=None)
-    wait = dt.timedelta(days=limit.wait)
-    if spoken is not None and spoken + wait > today:
-        why = f"spoken with on {spoken:%b} {spoken.day}; the next call is on the {_nth(limit.wait + 1)} day"
-        found.append(CallPause(spoken + wait, why, limit.wait_source))
-    return max(found, key=lambda one: one.until, default=None)
-
-
-def _rows(
-    name: str, places: Iterable[str], limits: LimitBook, *, on: dt.date, practice_id: int | None
-) -> list[LimitRow]:
-    found = (limits.pick(name, on=on, practice_id=practice_id, scope=place) for place in places)
-    return [row for row in found if row is not None]
-
-
-def _clock(minutes: int) -> dt.time:
-    return dt.time(minutes // 60, minutes % 60)
-
-
-def _nth(number: int) -> str:
+def nth(number: int) -> str:
+    """An ordinal in words up to ten."""
     words = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
     if number <= len(words):
         return words[number - 1]

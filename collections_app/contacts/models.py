@@ -38,6 +38,7 @@ class ContactOutcome(models.TextChoices):
     VOICEMAIL = "voicemail", "Left a message"
     NO_ANSWER = "no_answer", "No answer"
     WRONG_NUMBER = "wrong_number", "Wrong number"
+    NOT_CONNECTED = "unconnected", "Did not connect"
     SENT = "sent", "Sent"
     NOTED = "noted", "Noted"
     WITHDRAWN = "withdrawn", "Never made: the entry before was a mistake"

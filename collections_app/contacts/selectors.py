@@ -6,21 +6,15 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from arwork.lib.bulk import Among
 from arwork.staff.access import practice_ids
 from claims.parties.models import Account, Person
-from collections_app.contacts.frequency import WINDOW_DAYS, Call, CallLimit, hours_of, limit_at, places_of
 from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction, Hold
-from collections_app.limits.figures import LimitBook
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
-    from claims.parties.models import PersonAddress
 
-#: What was dialed at somebody else, and what was never dialed, is no call to the person.
-_NO_CALLS = (ContactOutcome.WRONG_NUMBER, ContactOutcome.WITHDRAWN)
 _ORDER = ("bankruptcy", "cease", "attorney", "deceased", "nsa", "dispute", "assistance", "appeal", "correction")
 
 
@@ -43,28 +37,6 @@ def holds_of(*, actor: "User", account_id: int, today: dt.date) -> QuerySet[Hold
     return rows.select_related("placed_by", "claim").order_by("from_on", "pk")
 
 
-def calls_to(person_id: int, *, today: dt.date, limits: LimitBook, besides: int | None = None) -> list[Call]:
-    """The calls to a person, of all collectors, that bear on when the next one may be made; without the contact
-    `besides`. Two queries."""
-    return calls_to_each([person_id], today=today, limits=limits, besides=besides).get(person_id, [])
-
-
-def calls_to_each(
-    person_ids: Collection[int], *, today: dt.date, limits: LimitBook, besides: int | None = None
-) -> dict[int, list[Call]]:
-    """The same for many people, in two queries; who was not called is left out, and a call told twice counts once."""
-    bearing = max(WINDOW_DAYS, limits.largest("conversation_days", on=today)) + 1
-    first, end = (_midnight(today + dt.timedelta(days=days)) for days in (-bearing, 1))
-    same = everybody_who_is(person_ids)
-    rows = Contact.objects.filter(
-        Among("person", same), channel=Channel.PHONE, direction=Direction.OUT, at__gte=first, at__lt=end
-    ).exclude(Q(outcome__in=_NO_CALLS) | Q(retold_by__isnull=False) | Q(pk=besides))
-    found: dict[int, list[Call]] = defaultdict(list)
-    for person, at, outcome in rows.values_list("person_id", "at", "outcome"):
-        found[same[person or 0]].append(Call(timezone.localdate(at), outcome == ContactOutcome.REACHED))
-    return dict(found)
-
-
 def everybody_who_is(person_ids: Collection[int]) -> dict[int, int]:
     """These people, and whoever was merged into one of them, by who stands for them now: the contact log is never
     rewritten, and who was called under either name was called. One query."""
@@ -83,21 +55,3 @@ def people_of(account: Account) -> list[tuple[int, str]]:
     """The guarantor of an account and its patients, by id and name: about whom something can be noted."""
     people = Person.objects.filter(Q(pk=account.guarantor_id) | Q(patients__account=account)).distinct()
     return sorted(((one.pk, str(one)) for one in people), key=lambda one: (one[0] != account.guarantor_id, one[1]))
-
-
-def limit_of(address: "PersonAddress | None", limits: LimitBook, *, on: dt.date, practice_id: int | None) -> CallLimit:
-    """How often a practice may call somebody who lives at `address`."""
-    state, zip_code = (address.state, address.zip) if address else ("", "")
-    return limit_at(limits, on=on, state=state, zip_code=zip_code, practice_id=practice_id)
-
-
-def hours_at(
-    addresses: "Iterable[PersonAddress]", limits: LimitBook, *, on: dt.date, practice_id: int | None
-) -> tuple[dt.time, dt.time]:
-    """The hours in which a practice may call somebody who may be at any of `addresses`: the day opens and closes."""
-    places = {place for one in addresses for place in places_of(state=one.state, zip_code=one.zip)}
-    return hours_of(limits, places, on=on, practice_id=practice_id)
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))

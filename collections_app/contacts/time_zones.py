@@ -39,11 +39,22 @@ def zones_of_phone(number: str) -> frozenset[str]:
     return _area_codes().get(digits[:3], frozenset()) if len(digits) == 10 else frozenset()
 
 
-def candidate_zones(*, zip_codes: Iterable[str] = (), phones: Iterable[str] = ()) -> frozenset[str]:
-    """Every zone that an address or a number of the person points to; all fifty states when none does."""
+def zones_of_state(state: str) -> frozenset[str]:
+    """Every zone that some place of a state keeps; empty for what is none."""
+    return _states().get(state, frozenset())
+
+
+def zones_of_place(state: str, zip_code: str) -> frozenset[str]:
+    """The zones of an address: of its ZIP where that is known, else of the whole state."""
+    return zones_of_zip(zip_code) or zones_of_state(state)
+
+
+def candidate_zones(*, places: Iterable[tuple[str, str]] = (), phones: Iterable[str] = ()) -> frozenset[str]:
+    """Every zone that an address (its state and ZIP) or a number of the person points to; all fifty states when none
+    does."""
     found: set[str] = set()
-    for zip_code in zip_codes:
-        found |= zones_of_zip(zip_code)
+    for state, zip_code in places:
+        found |= zones_of_place(state, zip_code)
     for number in phones:
         found |= zones_of_phone(number)
     return frozenset(found) or anywhere()
@@ -93,6 +104,12 @@ def _is_zone(name: str | None) -> bool:
 @cache
 def _zip_seed() -> dict[str, Any]:
     return dict(read_seed(SEEDS / "zip_zones.yaml"))
+
+
+@cache
+def _states() -> dict[str, frozenset[str]]:
+    rows = read_seed(SEEDS / "state_zones.yaml")["states"]
+    return {state: frozenset(row["zones"]) for row in rows for state in row["states"]}
 
 
 @cache

@@ -41,7 +41,7 @@ from collections_app.worklist.leases import (
     taken_by_other,
 )
 from collections_app.worklist.models import OPEN, WorkAction, WorkItem
-from collections_app.worklist.next_action import Proposal
+from collections_app.worklist.next_action import TO_PATIENTS, Proposal
 from collections_app.worklist.notices import note_answers
 from collections_app.worklist.outcome_rules import outcome_book
 from collections_app.worklist.proposals import proposal_after
@@ -108,15 +108,18 @@ def record_outcome(
         _ensure_workable(item, actor, now=now)
         ensure_not_stale(item, seen_touches)
         around = facts.context_of_item(item, today=today, now=now)
-        before = snapshot_item(item)
+        before, purpose = snapshot_item(item), consequences.purpose_of_call(item, now)
         proposal, answered = proposal_after(item, chosen, given, around, actor=actor)
         if proposal.loses:
             raise MissingField(f"{proposal.loses} Keep it, or say why it is lost.", field="given_up")
         _decide(item, chosen, proposal, given, actor=actor, now=now, today=today)
         _override(item, proposal, given, next_on=next_on, next_action=next_action, today=today)
+        if next_on is not None or next_action is not None:
+            _ensure_lawful(item, chosen, given, proposal, actor=actor, now=now)
         follows = consequences.apply_consequences(
-            item, chosen, given, actor=actor, note=note, now=now, today=today, proposed=proposed
-        )
+            item, chosen, given, actor=actor, note=note, now=now, today=today, proposed=proposed,
+            purpose=purpose,
+        )  # fmt: skip
         if chosen.closes:
             _ensure_no_open_business(item, around)
         rescore(item, around)
@@ -254,6 +257,28 @@ def _ensure_within_deadline(item: WorkItem, next_on: dt.date, today: dt.date) ->
     if last is not None and today <= last < next_on:
         window = deadline_label(item.deadline_kind)
         raise BadField(f"The {window} closes on {last:%b} {last.day}. Choose a day before that.", field="next_on")
+
+
+def _ensure_lawful(
+    item: WorkItem,
+    chosen: Disposition,
+    given: EnteredOutcome,
+    proposal: Proposal,
+    *,
+    actor: "User",
+    now: dt.datetime,
+) -> None:
+    """A day of one's own, or a step of one's own, brings no call forward that the law puts off."""
+    if item.next_action not in TO_PATIENTS or item.next_on is None or proposal.is_appointment:
+        return
+    calls = consequences.guarantor_calls(item, actor=actor, now=now)
+    pause = consequences.pause_after_outcome(calls, chosen, item, is_inbound=given.they_called)
+    if pause is not None and item.next_on < pause.until:
+        raise BadField(
+            f"{pause.why[0].upper()}{pause.why[1:]} ({pause.source}). Choose {pause.until:%b} {pause.until.day} or "
+            "later.",
+            field="next_on",
+        )
 
 
 def _ensure_undo_in_time(action: WorkAction, item: WorkItem, actor: "User", *, now: dt.datetime) -> None:

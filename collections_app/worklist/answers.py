@@ -55,7 +55,8 @@ class LoggedMeanwhile(Conflict):
 @dataclass(frozen=True, slots=True)
 class EnteredOutcome:
     """What the person entered beside disposition and note. `given_up` is why a window is let go on its last day;
-    `none_given` says that the payer gave neither a name nor a reference."""
+    `none_given` says that the payer gave neither a name nor a reference, `they_called` that the person called us, and
+    `why_anyway` why a call was made against the gate's word."""
 
     reference: str = ""
     spoke_to: str = ""
@@ -76,6 +77,8 @@ class EnteredOutcome:
     decided_on: dt.date | None = None
     given_up: str = ""
     none_given: bool = False
+    they_called: bool = False
+    why_anyway: str = ""
     books_to: str = ""
 
 
@@ -111,6 +114,7 @@ def check_entered(
         note=note,
         reason=given.reason,
         given_up=given.given_up,
+        why_anyway=given.why_anyway,
         spoke_to=given.spoke_to,
         document=given.document,
         reference=given.reference,

@@ -1,7 +1,6 @@
 """What an outcome brings about beside the next action: the contact it was, a promise, a hold."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +8,12 @@ from arwork.lib.events import announce
 from claims.denials import services as denials
 from claims.parties import phone_numbers
 from claims.parties.models import Account
+from collections_app.contacts import asking
 from collections_app.contacts import services as contacts
-from collections_app.contacts.frequency import Call, CallLimit, CallPause, pause_after
-from collections_app.contacts.models import Channel, Contact, ContactOutcome, Hold
-from collections_app.contacts.selectors import calls_to, holds_of, limit_of
-from collections_app.limits.figures import LimitBook
+from collections_app.contacts.frequency import Attempt, CallPause
+from collections_app.contacts.gate import ContactFacts, Purpose, pause_of, with_attempt
+from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction, Hold
+from collections_app.contacts.selectors import holds_of
 from collections_app.promises import services as promises
 from collections_app.promises.models import Promise
 from collections_app.worklist import write_offs
@@ -30,6 +30,7 @@ _OUTCOMES = {
     "no_agent": ContactOutcome.VOICEMAIL,
     "no_answer": ContactOutcome.NO_ANSWER,
     "wrong_number": ContactOutcome.WRONG_NUMBER,
+    "not_connected": ContactOutcome.NOT_CONNECTED,
 }
 
 
@@ -71,14 +72,20 @@ def apply_consequences(
     now: dt.datetime,
     today: dt.date,
     proposed: int | None = None,
+    purpose: Purpose = Purpose.COLLECTION,
 ) -> OutcomeConsequences:
     """Write what `chosen` brings about, in the caller's transaction; `proposed` is its write-off, where many were
-    proposed at once."""
+    proposed at once, `purpose` that of the call, as it stood before. Raises `ContactBlocked` where a patient was called
+    against the gate's word and nobody says why."""
     followed = OutcomeConsequences()
     if chosen.is_attempt or chosen.is_contact:
         contact = _contact(item, chosen, given, actor=actor, note=note, now=now)
         contact.retells_id = contact_told_anew(item, actor=actor, now=now)
-        followed.contact = contacts.log_contact(contact)
+        contact.purpose = purpose
+        if contact.person_id:
+            followed.contact = asking.record_attempt(contact, why_anyway=given.why_anyway)
+        else:
+            followed.contact = contacts.log_contact(contact)
     if chosen.code == "promised" and item.account and given.amount and given.promised_on:
         followed.promise, followed.replaced_promise = promises.make_promise(
             actor=actor,
@@ -166,6 +173,7 @@ def _contact(
         person_id=item.account.guarantor_id if with_patient and item.account else None,
         payer_id=None if with_patient else item.payer_id,
         channel=Channel.PHONE,
+        direction=Direction.IN if given.they_called or chosen.is_legal else Direction.OUT,
         outcome=_OUTCOMES.get(chosen.code, ContactOutcome.REACHED),
         spoken_to=given.spoke_to[:80],
         reference=given.reference[:50],
@@ -190,36 +198,45 @@ def contact_told_anew(item: WorkItem, *, actor: "User", now: dt.datetime) -> int
 
 @dataclass(frozen=True, slots=True)
 class GuarantorCalls:
-    """The calls to the guarantor that count today, once more without one that is told anew, and the limit."""
+    """What bears on the next call to the guarantor, and once more without a call that is told anew."""
 
-    calls: Sequence[Call]
-    without_retold: Sequence[Call]
-    limit: CallLimit
+    facts: ContactFacts
+    without_retold: ContactFacts
+    now: dt.datetime
 
 
-def guarantor_calls(
-    item: WorkItem, *, actor: "User", limits: LimitBook, today: dt.date, now: dt.datetime
-) -> GuarantorCalls | None:
-    """What decides about the next call to whoever answers for `item`, whatever its outcome. Three queries, four after
-    a call that is told anew; None without a guarantor."""
-    if item.account is None:
+def guarantor_calls(item: WorkItem, *, actor: "User", now: dt.datetime) -> GuarantorCalls | None:
+    """What decides about the next call to whoever answers for `item`, whatever its outcome. Nine queries, twice that
+    after a call that is told anew; None without a guarantor."""
+    if item.account_id is None:
         return None
-    guarantor = item.account.guarantor
     retold = contact_told_anew(item, actor=actor, now=now)
-    calls = calls_to(guarantor.pk, today=today, limits=limits)
-    address = guarantor.addresses.filter(is_current=True).order_by("-pk").first()
-    return GuarantorCalls(
-        calls,
-        calls if retold is None else calls_to(guarantor.pk, today=today, limits=limits, besides=retold),
-        limit_of(address, limits, on=today, practice_id=item.practice_id),
-    )
+    known = asking.calling_facts([item.account_id], at=now)[item.account_id]
+    if retold is None:
+        return GuarantorCalls(known, known, now)
+    anew = asking.calling_facts([item.account_id], at=now, besides=retold)[item.account_id]
+    return GuarantorCalls(known, anew, now)
 
 
-def pause_after_outcome(known: GuarantorCalls | None, chosen: Disposition, *, today: dt.date) -> CallPause | None:
+def pause_after_outcome(
+    known: GuarantorCalls | None, chosen: Disposition, item: WorkItem, *, is_inbound: bool = False
+) -> CallPause | None:
     """What forbids calling the guarantor again after this outcome, the call that it tells of included."""
     if known is None:
         return None
-    if not (chosen.is_attempt or chosen.is_contact):
-        return pause_after(known.calls, known.limit, today=today)
-    calls = [*known.without_retold, Call(today, is_conversation=chosen.is_contact)]
-    return pause_after(calls, known.limit, today=today)
+    if item.kind != "patient_balance" or not (chosen.is_attempt or chosen.is_contact):
+        return pause_of(known.facts, known.now)
+    made = Attempt(
+        known.now,
+        is_inbound=is_inbound,
+        is_conversation=_OUTCOMES.get(chosen.code, ContactOutcome.REACHED) == ContactOutcome.REACHED,
+        is_connected=_OUTCOMES.get(chosen.code) != ContactOutcome.NOT_CONNECTED,
+        is_requested=purpose_of_call(item, known.now) == Purpose.REQUESTED,
+    )
+    return pause_of(with_attempt(known.without_retold, made), known.now)
+
+
+def purpose_of_call(item: WorkItem, now: dt.datetime) -> Purpose:
+    """A call that was agreed on is asked for, not limited."""
+    is_agreed = item.next_at is not None and item.next_at <= now
+    return Purpose.REQUESTED if is_agreed else Purpose.COLLECTION

@@ -6,7 +6,7 @@ Read for the changed part of a batch, never for everything.
 import datetime as dt
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -30,7 +30,7 @@ from claims.denials.claim_windows import (
 )
 from claims.denials.models import Denial, Underpayment
 from claims.ledger.models import Receivable
-from claims.parties.models import Account, PersonAddress, PersonPhone
+from claims.parties.models import Account
 from claims.payers.deadlines import RuleScope, governing_state
 from claims.payers.models import Payer
 from claims.payers.rule_book import rule_book
@@ -38,9 +38,9 @@ from claims.payers.rules import RuleBook
 from claims.practices.closures import ClosureBook, closure_book
 from claims.practices.models import Practice
 from claims.remits.models import RemitClaim
-from collections_app.contacts import time_zones, windows
-from collections_app.contacts.frequency import CallPause, pause_after
-from collections_app.contacts.selectors import calls_to_each, hours_at, limit_of
+from collections_app.contacts import windows
+from collections_app.contacts import asking, windows
+from collections_app.contacts.frequency import CallPause
 from collections_app.limits.figures import LimitBook
 from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
@@ -207,22 +207,15 @@ def add_to_correspondence(correspondence: PayerCorrespondence, disposition: str,
 def account_facts(
     account_ids: Collection[int], *, today: dt.date, limits: LimitBook, closures: ClosureBook
 ) -> dict[int, AccountFacts]:
-    """Thirteen queries at most."""
+    """Fifteen queries at most."""
     rows_of = Account.objects.filter(Among("pk", account_ids)).values_list("pk", "guarantor_id", "practice_id")
     guarantors = {account: (person, practice) for account, person, practice in rows_of}
-    practices = dict(guarantors.values())  # a person is one practice's
-    homes = _homes(practices)
-    keys = _person_keys(practices, homes, limits, today=today)
+    noon = timezone.make_aware(dt.datetime.combine(today, dt.time(12)))
+    calling = asking.calling_facts(account_ids, at=noon)
+    keys = {account: windows.person_key(one, today) for account, one in calling.items()}
     ids = windows.window_ids(keys.values())
-    calls = calls_to_each(practices, today=today, limits=limits)
-    call_pauses: dict[int, CallPause | None] = {}
-    for person, practice in practices.items():
-        limit = limit_of(next(iter(homes[person]), None), limits, on=today, practice_id=practice)
-        call_pauses[person] = pause_after(calls.get(person, ()), limit, today=today)
-    found = {
-        account: AccountFacts(window_id=ids[keys[person]], pause=call_pauses[person])
-        for account, (person, _) in guarantors.items()
-    }
+    call_pauses = asking.pauses_for(calling, today)
+    found = {account: AccountFacts(window_id=ids[keys[account]], pause=call_pauses[account]) for account in guarantors}
     made = Promise.objects.filter(Among("account", account_ids)).exclude(state=Promise.State.CANCELLED)
     columns = ("account_id", "state", "due_on", "grace_days", "settled_on", "broken_at")
     for account, state, due, grace, settled, broken_at in made.order_by("made_on", "pk").values_list(*columns):
@@ -245,33 +238,6 @@ def account_facts(
         if claim not in why_not:
             found[account].statements += (statements.statement_on(practice, since, sent_on),)
     return found
-
-
-def _homes(person_ids: Collection[int]) -> Mapping[int, list[PersonAddress]]:
-    """The current addresses of each, the newest first."""
-    found: dict[int, list[PersonAddress]] = defaultdict(list)
-    rows = PersonAddress.objects.filter(Among("person", person_ids), is_current=True).order_by("-pk")
-    for row in rows.only("person_id", "state", "zip"):
-        found[row.person_id].append(row)
-    return found
-
-
-def _person_keys(
-    practices: Mapping[int, int], homes: Mapping[int, list[PersonAddress]], limits: LimitBook, *, today: dt.date
-) -> Mapping[int, windows.WindowKey]:
-    """By person, of whom `practices` names the practice."""
-    zips = {person: {home.zip for home in homes[person]} for person in practices}
-    phones: dict[int, set[str]] = defaultdict(set)
-    for person, number in PersonPhone.objects.filter(Among("person", practices), is_wrong=False).values_list(
-        "person_id", "number"
-    ):
-        phones[person].add(number)
-    time_zones.foresee({code for codes in zips.values() for code in codes})
-    keys = {}
-    for person, practice in practices.items():
-        opens, closes = hours_at(homes[person], limits, on=today, practice_id=practice)
-        keys[person] = windows.person_key(zip_codes=zips[person], phones=phones[person], opens=opens, closes=closes)
-    return keys
 
 
 _NO_SEGMENT, _NO_PAYER = SegmentHistory(), PayerHistory()

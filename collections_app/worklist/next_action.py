@@ -17,6 +17,9 @@ from collections_app.worklist import window_ladder
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS, REMIT, Disposition
 from collections_app.worklist.window_ladder import NeededWindow
 
+#: Steps that lead to a patient: nobody takes one before the gate allows it.
+TO_PATIENTS = frozenset({"call_patient", "contact_patient"})
+
 
 @dataclass(frozen=True, slots=True)
 class OutcomeSituation:
@@ -114,7 +117,7 @@ def put_off(proposal: Proposal, pause: CallPause | None, *, today: dt.date, clos
     """A step that the rules propose, with its reason, on a day at which it is lawful: nobody is handed a call that
     they may not make (RULES 14.3)."""
     day = first_day_to_call(pause, today=today, closures=closures)
-    if pause is None or proposal.next_action != "call_patient" or proposal.due_on is None or proposal.due_on >= day:
+    if pause is None or proposal.next_action not in TO_PATIENTS or proposal.due_on is None or proposal.due_on >= day:
         return proposal
     return replace(proposal, due_on=day, because=f"{proposal.because}; {pause.why} ({pause.source})")
 
@@ -176,7 +179,7 @@ def _within_window(proposal: Proposal, found: Disposition, facts: OutcomeSituati
 def _lawful(proposal: Proposal, facts: OutcomeSituation) -> Proposal:
     """No call while the person may not be called; what they asked for themselves stays."""
     due, pause = proposal.due_on, facts.pause
-    if pause is None or due is None or proposal.is_appointment or proposal.next_action != "call_patient":
+    if pause is None or due is None or proposal.is_appointment or proposal.next_action not in TO_PATIENTS:
         return proposal
     if due >= pause.until:
         return proposal

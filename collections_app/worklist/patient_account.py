@@ -19,16 +19,14 @@ from claims.parties.models import Account, Patient, Person, PersonAddress, Perso
 from claims.parties.selectors import guarantor_account
 from claims.payers.phones import shown_number
 from claims.plausible.particulars import LANGUAGES
-from collections_app.contacts.call_hours import (
-    CallOpening,
-    candidate_zones,
-    patient_window,
-    zones_of_phone,
-    zones_of_zip,
-)
-from collections_app.contacts.frequency import WINDOW_DAYS, CallPause, pause_after
+from collections_app.contacts import asking, gate
+from collections_app.contacts.call_hours import CallOpening, patient_window, zones_of_phone
+from collections_app.contacts.frequency import WINDOW_DAYS, CallPause, local_day
+from collections_app.contacts.gate import Answer, ContactFacts, Purpose, Verdict
 from collections_app.contacts.models import Contact, Hold
-from collections_app.contacts.selectors import calls_to, holds_of, hours_at, last_attempt, limit_of, people_of
+from collections_app.contacts.selectors import holds_of, last_attempt, people_of
+from collections_app.contacts.time_zones import zones_of_place
+from collections_app.contacts.windows import calling_hours
 from collections_app.limits.selectors import limit_book
 from collections_app.promises.models import Promise
 from collections_app.promises.selectors import promises_of
@@ -55,7 +53,8 @@ PAUSES = {
 
 @dataclass(frozen=True, slots=True)
 class PhoneToCall:
-    """A phone number, the clock where it probably is, and whether it is known to be wrong."""
+    """A phone number, the clock where it probably is, and whether it is known to be wrong. While the gate forbids a
+    call to it `value` and `shown` are empty and `blocked` says why."""
 
     value: str
     shown: str
@@ -64,6 +63,7 @@ class PhoneToCall:
     is_wrong: bool
     key: str
     is_preferred: bool = False
+    blocked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ class AccountSheet:
     attempts: int
     last_attempt: Contact | None
     pause: CallPause | None
+    gate: Verdict
     is_agreed: bool = False
     is_returned: bool = False
     language: str = ""
@@ -123,49 +124,48 @@ class AccountSheet:
 
     @property
     def stopped_by(self) -> Hold | None:
-        """The hold that forbids a call now, if any."""
-        return self.holds[0] if self.holds else None
+        """The strongest hold that forbids a call now, if any (RULES 11.9)."""
+        if self.gate.rule not in gate.HOLDS or not self.gate.is_blocked:
+            return None
+        return next((hold for hold in self.holds if hold.reason == self.gate.rule), None)
 
     @property
     def verdict(self) -> str:
         """`block`, `warn` or `allow`: whether the phone may be lifted now."""
-        if self.stopped_by or self.pause or self.is_too_early:
-            return "block"
-        if all(number.is_wrong for number in self.numbers):
-            return "warn"
-        return "allow" if self.window.open_now else "block"
+        return str(Answer.BLOCK if self.is_too_early else self.gate.answer)
 
 
 def account_sheet_of(
     *, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime, viewer_zone: str
 ) -> AccountSheet:
-    """The guarantor account of a patient-side item. Fourteen queries, whatever its size."""
+    """The guarantor account of a patient-side item. Some thirty queries, whatever its size."""
     account = item.account
     if account is None:
         raise ValueError("this item has no account")
     guarantor = account.guarantor
     address = PersonAddress.objects.filter(person=guarantor.pk, is_current=True).order_by("-pk").first()
     phones = list(PersonPhone.objects.filter(person=guarantor.pk).order_by("is_wrong", "-is_preferred", "pk"))
-    zip_codes = [address.zip] if address else []
-    zones = candidate_zones(zip_codes=zip_codes, phones=[one.number for one in phones if not one.is_wrong])
-    limits = limit_book()
-    calls = calls_to(guarantor.pk, today=today, limits=limits)
-    limit = limit_of(address, limits, on=today, practice_id=account.practice_id)
-    opens, closes = hours_at([address] if address else [], limits, on=today, practice_id=account.practice_id)
+    home = zones_of_place(address.state, address.zip) if address else frozenset()
+    facts = asking.facts_for([account.pk], channel=gate.PHONE, at=now)[account.pk]
     is_agreed = item.next_at is not None and item.next_at <= now
-    statements = StatementClock(limits, today)
+    purpose = Purpose.REQUESTED if is_agreed else Purpose.COLLECTION
+    statements = StatementClock(limit_book(), today)
     return AccountSheet(
         guarantor=guarantor,
         address=_address(address),
         patients=_patients(account),
-        numbers=[_number(one, now, key, zip_codes) for one, key in zip(phones, KEYS.ljust(len(phones)), strict=False)],
-        window=patient_window(now, zones, opens=opens, closes=closes, viewer_zone=viewer_zone),
+        numbers=[
+            _number(one, now, key, home, facts, purpose)
+            for one, key in zip(phones, KEYS.ljust(len(phones)), strict=False)
+        ],
+        window=_window(facts, now, today, viewer_zone),
         holds=list(holds_of(actor=actor, account_id=account.pk, today=today)),
         promises=list(promises_of(actor=actor, account_id=account.pk)[:6]),
         visits=_visits(account.pk, statements),
-        attempts=sum(today - dt.timedelta(days=WINDOW_DAYS) < call.on for call in calls),
+        attempts=_attempts(facts, now),
         last_attempt=last_attempt(guarantor.pk),
-        pause=None if is_agreed else pause_after(calls, limit, today=today),
+        pause=None if is_agreed else gate.pause_of(facts, now),
+        gate=gate.verdict(facts, gate.PHONE, purpose, now),
         is_agreed=is_agreed or item.promise_broken_on is not None,
         is_returned=bool(address and address.is_bad),
         language=LANGUAGES.get(guarantor.language, guarantor.language),
@@ -183,20 +183,37 @@ def _born(day: dt.date | None) -> str:
     return f", born {day:%b} {day.day}, {day.year}" if day else ""
 
 
-def _number(phone: PersonPhone, now: dt.datetime, key: str, zip_codes: Sequence[str]) -> PhoneToCall:
-    """The local time is that of the address where the area code allows it, else of the area code."""
+def _window(facts: ContactFacts, now: dt.datetime, today: dt.date, viewer_zone: str) -> CallOpening:
+    opens, closes = calling_hours(facts, today)
+    return patient_window(now, facts.zones, opens=opens, closes=closes, viewer_zone=viewer_zone)
+
+
+def _attempts(facts: ContactFacts, now: dt.datetime) -> int:
+    """What was tried to reach the person in seven days; what they began themselves is none."""
+    since = facts.day(now) - dt.timedelta(days=WINDOW_DAYS)
+    return sum(not one.is_inbound and local_day(one.at, facts.office_zone) > since for one in facts.attempts)
+
+
+def _number(
+    phone: PersonPhone, now: dt.datetime, key: str, home: frozenset[str], facts: ContactFacts, purpose: Purpose
+) -> PhoneToCall:
+    """The local time is that of the address where the area code allows it, else of the area code. The number itself
+    stays away while nobody may call it: what is not shown is not dialed."""
     zones = zones_of_phone(phone.number)
-    home = frozenset().union(*(zones_of_zip(code) for code in zip_codes)) if zip_codes else frozenset()
+    here = next((one for one in facts.addresses if one.address_id == phone.pk), None)
+    found = gate.verdict(replace(facts, address=here), gate.PHONE, purpose, now)
+    is_hidden = found.is_blocked and not phone.is_wrong
     likely = sorted(zones & home or zones or home)
     clocks = {f"{now.astimezone(ZoneInfo(zone)):%H:%M}" for zone in likely}
     return PhoneToCall(
-        value=phone.number,
-        shown=shown_number(phone.number),
+        value="" if is_hidden else phone.number,
+        shown="" if is_hidden else shown_number(phone.number),
         kind="" if phone.kind == "unknown" else phone.kind,
         local=f"{clocks.pop()} there" if len(clocks) == 1 else "",
         is_wrong=phone.is_wrong,
-        key="" if phone.is_wrong else key.strip(),
+        key="" if phone.is_wrong or is_hidden else key.strip(),
         is_preferred=phone.is_preferred,
+        blocked=found.reason if is_hidden else "",
     )
 
 
@@ -248,7 +265,7 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class PhoneClock:
-    """A phone number and what the clocks show where it may be."""
+    """A phone number and what the clocks show where it may be; no number while nobody may call."""
 
     number: str
     shown: str
@@ -262,6 +279,7 @@ class Reachability:
 
     window: CallOpening
     clocks: Sequence[PhoneClock]
+    gate: Verdict
     pause: CallPause | None = None
 
 
@@ -280,7 +298,7 @@ class WorkHistory:
     @property
     def may_call(self) -> bool:
         """Whether the phone may be lifted now."""
-        return bool(self.reach and self.reach.window.open_now and not self.reach.pause and not self.holds)
+        return bool(self.reach and not self.reach.gate.is_blocked)
 
 
 def work_on_claim(*, actor: "User", claim_id: int, today: dt.date) -> WorkHistory:
@@ -311,7 +329,7 @@ def work_on_account(
         done=done_on_account(actor=actor, account_id=account.pk, most=SHOWN),
         holds=list(holds_of(actor=actor, account_id=account.pk, today=today)),
         promises=list(promises_of(actor=actor, account_id=account.pk)[:SHOWN]),
-        reach=_reach(found.guarantor, today=today, now=now, viewer_zone=viewer_zone, is_agreed=is_agreed),
+        reach=_reach(found.guarantor, account.pk, today=today, now=now, viewer_zone=viewer_zone, is_agreed=is_agreed),
     )
 
 
@@ -322,19 +340,22 @@ def _items(rows: QuerySet[WorkItem]) -> list[tuple[WorkItem, str]]:
     return [(row, NEXT_ACTIONS.get(row.next_action, row.next_action.replace("_", " "))) for row in found]
 
 
-def _reach(person: "Person", *, today: dt.date, now: dt.datetime, viewer_zone: str, is_agreed: bool) -> Reachability:
-    phones = list(person.phones.all())
-    homes = sorted((one for one in person.addresses.all() if one.is_current), key=lambda one: -one.pk)
-    zones = candidate_zones(
-        zip_codes=[one.zip for one in homes], phones=[one.number for one in phones if not one.is_wrong]
-    )
-    clocks = [PhoneClock(one.number, shown_number(one.number), _local(one.number, now), one.is_wrong) for one in phones]
-    limits = limit_book()
-    limit = limit_of(homes[0] if homes else None, limits, on=today, practice_id=person.practice_id)
-    opens, closes = hours_at(homes, limits, on=today, practice_id=person.practice_id)
-    window = patient_window(now, zones, opens=opens, closes=closes, viewer_zone=viewer_zone)
-    calls = calls_to(person.pk, today=today, limits=limits)
-    return Reachability(window, clocks, None if is_agreed else pause_after(calls, limit, today=today))
+def _reach(
+    person: "Person", account_id: int, *, today: dt.date, now: dt.datetime, viewer_zone: str, is_agreed: bool
+) -> Reachability:
+    facts = asking.facts_for([account_id], channel=gate.PHONE, at=now)[account_id]
+    found = gate.verdict(facts, gate.PHONE, Purpose.REQUESTED if is_agreed else Purpose.COLLECTION, now)
+    clocks = [
+        PhoneClock(
+            "" if found.is_blocked else one.number,
+            "" if found.is_blocked else shown_number(one.number),
+            _local(one.number, now),
+            one.is_wrong,
+        )
+        for one in person.phones.all()
+    ]
+    pause = None if is_agreed else gate.pause_of(facts, now)
+    return Reachability(_window(facts, now, today, viewer_zone), clocks, found, pause)
 
 
 def _local(number: str, now: dt.datetime) -> str:

@@ -15,7 +15,13 @@ from collections_app.worklist.deadlines import needed_window, receipt_day
 from collections_app.worklist.dispositions import Disposition, OutcomeBook, outcomes_that_fit
 from collections_app.worklist.leases import access_item
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.next_action import EnteredDates, OutcomeSituation, Proposal, propose_next_action
+from collections_app.worklist.next_action import (
+    TO_PATIENTS,
+    EnteredDates,
+    OutcomeSituation,
+    Proposal,
+    propose_next_action,
+)
 from collections_app.worklist.outcome_rules import outcome_book
 from collections_app.worklist.project import follow_outcome
 
@@ -60,9 +66,9 @@ def proposal_after(
     receipt_by = receipt_day(item, chosen, around)
     answered = follow_outcome(item, chosen.code, around, decided_on=given.decided_on, claim=claim)
     pause = None
-    if chosen.next_action == "call_patient":
+    if chosen.next_action in TO_PATIENTS:
         pause = consequences.pause_after_outcome(
-            calls or calls_of(item, around, actor=actor), chosen, today=around.today
+            calls or calls_of(item, around, actor=actor), chosen, item, is_inbound=given.they_called
         )
     situation = _situation(item, chosen, given, around, receipt_by=receipt_by, pause=pause)
     return propose_next_action(chosen, situation, around.today, answer=_answer(given, item, around)), answered
@@ -70,7 +76,7 @@ def proposal_after(
 
 def calls_of(item: WorkItem, around: facts.ScoringContext, *, actor: "User") -> consequences.GuarantorCalls | None:
     """The calls to whoever answers for an item, as the context of a day counts them."""
-    return consequences.guarantor_calls(item, actor=actor, limits=around.limits, today=around.today, now=around.now)
+    return consequences.guarantor_calls(item, actor=actor, now=around.now)
 
 
 def previews_of(*, actor: "User", item_id: int, now: dt.datetime, today: dt.date) -> dict[str, Proposal]:

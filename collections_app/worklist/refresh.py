@@ -36,7 +36,7 @@ from collections_app.worklist.leases import end_leases_of_closed
 from collections_app.worklist.merged_items import APART, reopen_items
 from collections_app.worklist.missed_windows import note_missed
 from collections_app.worklist.models import WorkItem
-from collections_app.worklist.next_action import first_day_to_call
+from collections_app.worklist.next_action import TO_PATIENTS, first_day_to_call
 from collections_app.worklist.project import BOOK_COLUMNS, is_only_older, project
 from collections_app.worklist.takebacks import takeback_dates
 
@@ -318,7 +318,7 @@ def _project(
 def wake(item: WorkItem, event: str, *, context: ScoringContext, pause: CallPause | None = None) -> bool:
     """End the wait of an item that waits for `event`: its next action is due today, a call when `pause` allows one."""
     day = context.today
-    if item.next_action == "call_patient":
+    if item.next_action in TO_PATIENTS:
         day = first_day_to_call(pause, today=day, closures=context.closures.of(item.practice_id))
     if event not in item.wake_events.split() or (item.next_on is not None and item.next_on <= day):
         return False
