@@ -16,6 +16,7 @@ class CollectionsConfig(AppConfig):
         from arwork.lib import events
         from arwork.lib.memory import collect_rarely
         from claims.approvals import authority as approvals
+        from claims.approvals import kinds as approval_kinds
         from claims.closing import checks, reports
         from claims.credits import figures as credit_figures
         from claims.denials import claim_windows
@@ -29,26 +30,30 @@ class CollectionsConfig(AppConfig):
         from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
         from collections_app.limits.selectors import figure_lookup
+        from collections_app.plans import exceptions as plan_exceptions
         from collections_app.plans import selectors as plans
+        from collections_app.plans import visits as plan_visits
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
         from collections_app.statements import texts as statement_texts
         from collections_app.web import account_panels, plan_panel, search, statement_panel
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
-        from collections_app.worklist import credit_work, deadlines
+        from collections_app.worklist import credit_work, deadlines, patient_account
 
         events.subscribe_promptly(summaries.note_that_the_books_moved)
         events.subscribe(tasks.listen)
         credit_figures.register_figures(figure_lookup)
         credit_figures.register_work(credit_work.work_about_credits)
         approvals.register_authority(authority.authority)
+        approval_kinds.register_kind(plan_exceptions.KIND)
         kept_out.register_hold_source(holds_of_money.holds_on_visits)
         claim_windows.register_correspondence_source(deadlines.correspondence_of_claim)
         search_results.register_finder(search.find_work)
         setup_pages.register_attention_source(limit_pages.attention_needed)
         person_merge.register_obstacle(promises.promised_on_both)
         person_merge.register_obstacle(plans.planned_on_both)
+        plan_visits.register_pauses(patient_account.paused_visits)
         account_panels.register_panel("plan", 20, plan_panel.plan_panel)
         account_panels.register_panel("statements", 30, statement_panel.statement_panel)
         for check in month_end.CHECKS:

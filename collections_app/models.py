@@ -1,8 +1,12 @@
 """All models of the work; slices own them, this module lets Django find them."""
 
 from collections_app.aging.models import AgingSnapshot, AgingState, AgingSummary
+from collections_app.contacts.consent_models import ConsentEvent
 from collections_app.contacts.gate_models import ContactRule, ContactVerdict, Licence, Placement, VerdictReview
+from collections_app.contacts.identity_models import IdentityCheck
 from collections_app.contacts.models import CallWindow, Contact, Hold
+from collections_app.contacts.person_models import PersonFact, Representative
+from collections_app.contacts.script_models import ScriptText
 from collections_app.day.models import DayRun
 from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
@@ -42,11 +46,12 @@ from collections_app.worklist.rate_models import AnswerRate, PayerPace, SegmentR
 from collections_app.worklist.window_models import MissedWindow, NoticeAnswer
 
 __all__ = [
-    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "Contact", "ContactRule",
-    "ContactVerdict", "DayRun", "Delivery", "DeliveryEvent", "FirstStatement", "Hold", "Lease", "LeftOut", "Letter",
-    "LetterText", "LetterVoid", "Letterhead", "Licence", "Limit", "ListReader", "MissedWindow", "NoticeAnswer",
-    "OutcomeRule", "PayerPace", "PaymentPlan", "Placement", "PlanConsent", "PlanEvent", "PlanInstallment",
-    "PlanPolicy", "PlanSchedule", "PlanVisit", "PrintBatch", "PrintFile", "Promise", "QueueEntry", "SavedFilter",
-    "SegmentRate", "Shelf", "Skip", "StandIn", "Statement", "StatementRun", "StatementVisit", "VerdictReview",
-    "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
+    "Absence", "AgingSnapshot", "AgingState", "AgingSummary", "AnswerRate", "CallWindow", "ConsentEvent", "Contact",
+    "ContactRule", "ContactVerdict", "DayRun", "Delivery", "DeliveryEvent", "FirstStatement", "Hold", "IdentityCheck",
+    "Lease", "LeftOut", "Letter", "LetterText", "LetterVoid", "Letterhead", "Licence", "Limit", "ListReader",
+    "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PaymentPlan", "PersonFact", "Placement",
+    "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "PrintBatch",
+    "PrintFile", "Promise", "QueueEntry", "Representative", "SavedFilter", "ScriptText", "SegmentRate", "Shelf",
+    "Skip", "StandIn", "Statement", "StatementRun", "StatementVisit", "VerdictReview", "WorkAction", "WorkCapacity",
+    "WorkDraft", "WorkItem",
 ]  # fmt: skip

@@ -236,7 +236,7 @@ def stands(change: PersonChange) -> bool:
 def _fits(standing: subjects.Values | None, after: subjects.Values | None) -> bool:
     if standing is None or after is None:
         return standing is None and after is None
-    return all(standing[name] == value for name, value in after.items())
+    return all(standing[name] == value for name, value in after.items() if name in standing)
 
 
 def _claims_of(steps: Iterable[Step]) -> set[int]:

@@ -10,8 +10,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.db import models
+from django.db.models import ProtectedError
 
 from arwork.lib import bulk
+from arwork.lib.errors import Conflict
 from claims.billing.models import Claim
 from claims.parties.models import ENDING, Account, Coverage, Person, PersonAddress, PersonEmail, PersonPhone
 
@@ -29,9 +31,9 @@ _TABLES: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
     ),
     PHONE: (
         PersonPhone,
-        ("person_id", "number", "kind", "source", "is_wrong", "is_preferred", "consent_at", "revoked_at"),
+        ("person_id", "number", "kind", "source", "is_wrong", "is_preferred"),
     ),
-    EMAIL: (PersonEmail, ("person_id", "address", "source", "is_wrong", "consent_at", "revoked_at")),
+    EMAIL: (PersonEmail, ("person_id", "address", "source", "is_wrong")),
     COVERAGE: (
         Coverage,
         (
@@ -94,11 +96,11 @@ def read_all(kind: str, row_ids: Iterable[int]) -> dict[int, Values]:
 
 def write(step: Step) -> Step:
     """Bring the row from `before` to `after`; the step, with its row's id."""
-    model = _TABLES[step.kind][0]
+    model, names = _TABLES[step.kind]
     if step.after is None:
-        model._default_manager.filter(pk=step.row_id).delete()
+        _delete(model, step.row_id)
         return step
-    values = {name: _stored(model, name, value) for name, value in step.after.items()}
+    values = {name: _stored(model, name, value) for name, value in step.after.items() if name in names}
     if "number" in values:
         values["ending"] = values["number"][-ENDING:]
     if step.before is None:
@@ -107,6 +109,16 @@ def write(step: Step) -> Step:
         return replace(step, row_id=row.pk)
     model._default_manager.filter(pk=step.row_id).update(**values)
     return step
+
+
+def _delete(model: type[models.Model], row_id: int) -> None:
+    """Take a row away again. Raises `Conflict` where something was recorded about it since."""
+    try:
+        model._default_manager.filter(pk=row_id).delete()
+    except ProtectedError as error:
+        raise Conflict(
+            "Something was recorded about this since, such as consent. It stays: mark it as wrong instead."
+        ) from error
 
 
 def write_claims(steps: Iterable[Step]) -> None:

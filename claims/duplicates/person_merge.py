@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 KEPT_AS_RECORDED = frozenset(
     {
         "claims.posting", "claims.personmerge", "claims.personpair", "claims.personchange", "collections_app.contact",
-        "collections_app.letter",
+        "collections_app.letter", "collections_app.consentevent", "collections_app.identitycheck",
     }
 )  # fmt: skip
 #: What of a person is chosen where the two differ.
@@ -203,8 +203,7 @@ def _take_over(gone: Person, kept: Person, rows: MergedRows, left: set[tuple[typ
     known = {phone.number: phone for phone in PersonPhone.objects.filter(person=kept)}
     for phone in PersonPhone.objects.filter(person=gone):
         if twin := known.get(phone.number):
-            stricter = {"is_wrong": twin.is_wrong or phone.is_wrong, "revoked_at": twin.revoked_at or phone.revoked_at}
-            rows.write(twin, stricter)
+            rows.write(twin, {"is_wrong": twin.is_wrong or phone.is_wrong})
     left = left | _settled_addresses(gone, kept, rows)
     for column in columns_naming(Person, but=KEPT_AS_RECORDED):
         stay = [pk for model, pk in left if model is column.model]

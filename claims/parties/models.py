@@ -109,8 +109,6 @@ class PersonPhone(models.Model):
     ending = EncryptedTextField(max_length=16, blank=True, exact=True, help_text="its last four digits")
     kind = models.CharField(max_length=8, default="unknown")
     source = models.CharField(max_length=20, default="claim")
-    consent_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
     is_wrong = models.BooleanField(default=False)
     is_preferred = models.BooleanField(default=False, db_default=False, help_text="asked to be called here")
 
@@ -153,8 +151,6 @@ class PersonEmail(models.Model):
     address = EncryptedTextField(max_length=254)
     source = models.CharField(max_length=20, default="staff", db_default="staff")
     is_wrong = models.BooleanField(default=False, db_default=False)
-    consent_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         app_label = "claims"

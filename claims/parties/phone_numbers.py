@@ -3,6 +3,8 @@
 A number that somebody found has no consent to automated calls or texts (RULES 10.2). The caller holds the transaction.
 """
 
+from django.db.models import ProtectedError
+
 from arwork.lib.errors import DomainError
 from claims.parties.models import ENDING, PersonPhone
 from claims.payers.phones import dialed
@@ -47,5 +49,9 @@ def add_found(*, person_id: int, entered: str) -> int:
 
 
 def drop_found(*, phone_id: int) -> None:
-    """Take `add_found` back."""
-    PersonPhone.objects.filter(pk=phone_id, source=FOUND).delete()
+    """Take `add_found` back; a number about which somebody said something since stays, as a wrong one."""
+    rows = PersonPhone.objects.filter(pk=phone_id, source=FOUND)
+    try:
+        rows.delete()
+    except ProtectedError:
+        rows.update(is_wrong=True)

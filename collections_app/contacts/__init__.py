@@ -2,7 +2,9 @@
 
 Kept true: a call is offered only in hours that are lawful in every zone where the person may be (12 CFR 1006.6(b)(1)),
 and no more often than the strictest rule that may apply allows (7-in-7: 12 CFR 1006.14(b)(2)); a hold stops what it
-says at once. The log is append-only.
+says at once, and one of a person binds all their accounts. A number or an address is used as its owner allowed, from
+the moment they forbid it not any more; nothing is said to a caller who was not verified. What people said, were asked
+and were told is append-only.
 
     models      the contact log, holds, call windows
     services    recording a contact, placing and lifting a hold
@@ -10,6 +12,19 @@ says at once. The log is append-only.
     frequency   how often a person may be called (7-in-7, and the states that allow less), and between which hours
     call_hours  when somebody can be called: payers in their hours, people in lawful hours wherever they may be
     time_zones  the zones in which a person may be, from ZIP codes and phone numbers
+    hold_facts  what is known of a hold by its reason: chapter and court, how they asked, the attorney, the estate
+    consent_models  what people allowed and forbade by number and channel
+    consent_rules  what their words amount to on a day
+    consents    may a number or address be used; giving and withdrawing, with history
+    person_models  what people told of themselves, and who speaks for them
+    person_facts  what is so about people on a day, in sets
+    person_records  recording that, and ending it
+    identity_models  who was on the line, and how they were asked
+    identifiers  whether what a caller says is what is on file
+    identity    verifying a caller, and for how long it holds
+    scripts     what is said on the phone, in its order, as the facts have it
+    script_texts  a practice's own texts over the shipped ones
+    script_models  what a practice says otherwise than the shipped script
     holds_of_money  holds as the books ask for them before money goes to a visit
     windows     call windows as the queue asks for them: open now, or when next
 """

@@ -20,6 +20,7 @@ from arwork.lib.errors import DomainError
 from arwork.lib.sensitive import ensure_not_sensitive
 from claims.parties.models import Account, Person, PersonAddress, PersonEmail, PersonPhone
 from collections_app.contacts import gate, time_zones
+from collections_app.contacts.consents import consented_addresses
 from collections_app.contacts.frequency import DAY, Attempt, CallPause
 from collections_app.contacts.gate import (
     EMAIL,
@@ -92,7 +93,7 @@ def record_attempt(
     `ContactBlocked`, `SensitiveText`.
     """
     ensure_not_sensitive(why_anyway=why_anyway)
-    person = Person.objects.select_for_update(no_key=True).get(pk=contact.person_id)
+    person = Person.objects.select_for_update(no_key=True).get(pk=contact.person_id or 0)
     account_id = contact.account_id or 0
     facts = facts_for([account_id], channel=contact.channel, at=contact.at, besides=contact.retells_id)[account_id]
     spoken_of = frozenset(debts) or frozenset({contact.claim_id} if contact.claim_id else ())
@@ -180,7 +181,7 @@ def calling_facts(
     time_zones.foresee({home.zip[:5] for rows in homes.values() for home in rows})
     attempts = attempts_to(people, at=at, bearing_days=book.bearing_days, besides=besides)
     profiles = _profiles(whose, today)
-    reached_at = _addresses(people, _name(channel), homes, phones)
+    reached_at = _addresses(people, _name(channel), homes, phones, today)
     office = str(clock.office_zone())
     return {
         pk: ContactFacts(
@@ -275,27 +276,25 @@ def _addresses(
     channel: str,
     homes: Mapping[int, list[PersonAddress]],
     phones: Mapping[int, list[PersonPhone]],
+    today: dt.date,
 ) -> dict[int, list[AddressFact]]:
-    """What a channel reaches each at, with what is known of it. One query for e-mail, none else."""
+    """What a channel reaches each at, with what is known of it. At most seven queries."""
     found: dict[int, list[AddressFact]] = defaultdict(list)
     if channel == LETTER:
         for person, rows in homes.items():
             found[person] = [AddressFact(one.pk, "home", one.is_bad, has_consent=True) for one in rows]
         return found
+    allowed = {pk for rows in consented_addresses(person_ids, channel, today).values() for pk in rows}
     if channel == EMAIL:
         for one in PersonEmail.objects.filter(Among("person", person_ids)).order_by("pk"):
-            found[one.person_id].append(AddressFact(one.pk, "", one.is_wrong, _consents(one)))
+            found[one.person_id].append(AddressFact(one.pk, "", one.is_wrong, one.pk in allowed))
         return found
     for person, numbers in phones.items():
         found[person] = [
-            AddressFact(one.pk, "" if one.kind == "unknown" else one.kind, one.is_wrong, _consents(one))
+            AddressFact(one.pk, "" if one.kind == "unknown" else one.kind, one.is_wrong, one.pk in allowed)
             for one in numbers
         ]
     return found
-
-
-def _consents(row: PersonPhone | PersonEmail) -> bool:
-    return row.consent_at is not None and (row.revoked_at is None or row.revoked_at < row.consent_at)
 
 
 def _holds(whose: Mapping[int, _Guarantor], today: dt.date) -> dict[int, list[HoldFact]]:

@@ -1,13 +1,14 @@
 """Every contact that was made or tried, and every reason why contact or billing must stop.
 
 Both are facts, not verdicts: the contact gate reads them (RULES 10) and counts calls of all collectors together.
-PII: Contact.note and Hold.note tell of people and their circumstances and are encrypted; Contact.spoken_to is a name.
+PII: Contact.note, Hold.note and Hold.facts tell of people and their circumstances and are encrypted; Contact.spoken_to
+is a name.
 """
 
 from django.conf import settings
 from django.db import models
 
-from arwork.lib.encrypted_fields import EncryptedTextField
+from arwork.lib.encrypted_fields import EncryptedJSONField, EncryptedTextField
 from claims.billing.models import Claim
 from claims.parties.models import Account, Person
 from claims.payers.models import Payer
@@ -93,7 +94,11 @@ class Contact(models.Model):
 
 
 class Hold(models.Model):
-    """A reason why contact or billing must stop, from a day until it is lifted (RULES 11.8, 11.9)."""
+    """A reason why contact or billing must stop, from a day until it is lifted (RULES 11.8, 11.9).
+
+    A bankruptcy, a request to stop, an attorney and a death are a person's: they bind every account for which that
+    person answers. The others are of one account, or of one claim.
+    """
 
     class Reason(models.TextChoices):
         BANKRUPTCY = "bankruptcy", "Bankruptcy"
@@ -111,7 +116,11 @@ class Hold(models.Model):
     claim = models.ForeignKey(
         Claim, null=True, on_delete=models.PROTECT, related_name="holds", help_text="empty: the whole account"
     )
+    person = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="holds", help_text="binds all their accounts"
+    )
     reason = models.CharField(max_length=12, choices=Reason)
+    facts = EncryptedJSONField(null=True, help_text="what is known of it; see hold_facts")
     note = EncryptedTextField(max_length=300, blank=True)
     from_on = models.DateField()
     until_on = models.DateField(null=True, help_text="last day; empty: until lifted")
@@ -127,7 +136,11 @@ class Hold(models.Model):
             models.CheckConstraint(
                 name="a_hold_ends_after_it_begins",
                 condition=models.Q(until_on__isnull=True) | models.Q(until_on__gte=models.F("from_on")),
-            )
+            ),
+            models.CheckConstraint(
+                name="a_hold_of_a_person_is_of_no_single_claim",
+                condition=models.Q(person__isnull=True) | models.Q(claim__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

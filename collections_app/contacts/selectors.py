@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from arwork.lib.bulk import Among
 from arwork.staff.access import practice_ids
@@ -31,10 +31,31 @@ def strongest_holds(rows: Iterable[tuple[int, str]]) -> dict[int, str]:
     return {pk: min(found, key=_ORDER.index) for pk, found in reasons.items()}
 
 
+def holds_binding(account_id: int) -> QuerySet[Hold]:
+    """Every hold of an account, of its claims and of who answers for it, in force or not."""
+    answering = Account.objects.filter(pk=account_id).values("guarantor")
+    return Hold.objects.filter(Q(account=account_id) | Q(person__in=answering))
+
+
 def holds_of(*, actor: "User", account_id: int, today: dt.date) -> QuerySet[Hold]:
-    """Holds in force on an account and its claims, the oldest first."""
-    rows = Hold.objects.filter(holds_in_force(today), account=account_id, practice__in=practice_ids(actor))
-    return rows.select_related("placed_by", "claim").order_by("from_on", "pk")
+    """Holds in force on an account, its claims and who answers for it: the strongest first (RULES 11.9), of equal ones
+    the oldest."""
+    strength = Case(
+        *(When(reason=reason, then=Value(place)) for place, reason in enumerate(_ORDER)), output_field=IntegerField()
+    )
+    rows = holds_binding(account_id).filter(holds_in_force(today), practice__in=practice_ids(actor))
+    return rows.select_related("placed_by", "claim", "person").order_by(strength, "from_on", "pk")
+
+
+def account_holds(accounts: Q, *, through_people: Q, today: dt.date) -> dict[int, str]:
+    """The strongest hold in force by account, its own or one of who answers for it. Two queries.
+
+    `accounts` is a condition on the column `account`, `through_people` the same on `person__accounts`.
+    """
+    in_force = Hold.objects.filter(holds_in_force(today), claim=None)
+    own = in_force.filter(accounts).values_list("account_id", "reason")
+    people = in_force.filter(through_people, person__isnull=False).values_list("person__accounts", "reason")
+    return strongest_holds([*own, *people])
 
 
 def everybody_who_is(person_ids: Collection[int]) -> dict[int, int]:

@@ -1,6 +1,7 @@
 """Recording contacts and placing or lifting holds."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.models import Claim
 from claims.parties.models import Account
+from collections_app.contacts.hold_facts import OF_PERSONS, clean_facts
 from collections_app.contacts.models import Channel, Contact, ContactOutcome, Direction, Hold
 from collections_app.contacts.selectors import people_of
 
@@ -120,13 +122,17 @@ def place_hold(
     claim_id: int | None = None,
     until_on: dt.date | None = None,
     note: str = "",
+    facts: Mapping[str, object] | None = None,
 ) -> Hold:
     """Stop contact or billing of an account (or one claim) from today, and announce it.
 
-    Raises `DomainError` for an unknown reason or an end before today, `NotFound` for an account out of sight.
+    A bankruptcy, a request to stop, an attorney or a death is the guarantor's and binds all their accounts; `facts` are
+    what is known of it (see `hold_facts`). Raises `DomainError` for an unknown reason, an end before today or a fact
+    that can't be so, `NotFound` for an account out of sight.
     """
     require(actor, Capability.WORK_ITEMS)
-    ensure_not_sensitive(note=note)
+    known = clean_facts(reason, facts or {}, today=today)
+    ensure_not_sensitive(note=note, **known)
     if reason not in Hold.Reason.values:
         raise DomainError("Choose a reason for the hold.", field="reason")
     if until_on is not None and until_on < today:
@@ -139,7 +145,9 @@ def place_hold(
             practice_id=account.practice_id,
             account=account,
             claim_id=claim_id,
+            person_id=account.guarantor_id if reason in OF_PERSONS and claim_id is None else None,
             reason=reason,
+            facts=known or None,
             note=note[:300],
             from_on=today,
             until_on=until_on,
@@ -147,7 +155,28 @@ def place_hold(
             placed_by=actor,
         )
         _trail(actor, "hold_placed", hold, now=now)
-        announce("hold", accounts=[account_id], claims=[claim_id] if claim_id else [])
+        _announce(hold)
+    return hold
+
+
+def tell_of_hold(*, actor: "User", hold_id: int, facts: Mapping[str, object], now: dt.datetime, today: dt.date) -> Hold:
+    """Enter what is known of a hold by now (see `hold_facts`); what stood there before is in the trail.
+
+    Raises `BadHoldFacts` naming the field, `NotFound`, `SensitiveText`.
+    """
+    require(actor, Capability.WORK_ITEMS)
+    with transaction.atomic():
+        hold = _locked(hold_id, actor)
+        known = clean_facts(hold.reason, facts, today=today)
+        ensure_not_sensitive(**known)
+        before, hold.facts = hold.facts or {}, known or None
+        hold.save(update_fields=["facts"])
+        changed = sorted(name for name in {*before, *known} if before.get(name) != known.get(name))
+        audit.record(
+            actor, "hold_told", "hold", hold.pk, practice_id=hold.practice_id,
+            after={"account": hold.account_id, "reason": hold.reason, "fields": changed}, now=now,
+        )  # fmt: skip
+        _announce(hold)
     return hold
 
 
@@ -194,7 +223,15 @@ def _locked(hold_id: int, actor: "User") -> Hold:
 def _changed(hold: Hold, action: str, *, actor: "User", now: dt.datetime) -> None:
     hold.save(update_fields=["lifted_at", "lifted_by", "note"])
     _trail(actor, action, hold, now=now)
-    announce("hold", accounts=[hold.account_id], claims=[hold.claim_id] if hold.claim_id else [])
+    _announce(hold)
+
+
+def _announce(hold: Hold) -> None:
+    """The work of every account that the hold binds, and of its claim, follows."""
+    accounts = {hold.account_id}
+    if hold.person_id:
+        accounts |= set(Account.objects.filter(guarantor=hold.person_id).values_list("pk", flat=True))
+    announce("hold", accounts=sorted(accounts), claims=[hold.claim_id] if hold.claim_id else [])
 
 
 def _trail(actor: "User", action: str, hold: Hold, *, now: dt.datetime) -> None:

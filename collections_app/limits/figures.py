@@ -43,6 +43,7 @@ class LimitKind:
     is_optional: bool = False  # none is shipped: what it stands for is not known until somebody says it
 
 
+_ASKED = "What people asked for, and who is on the line"
 _CALLS, _MONEY, _PATIENTS, _WORK = "Calls to people", "Overpayments and refunds", "Patient balances", "The work"
 _STATEMENTS = "Statements to patients"
 _KEPT = "What is kept, and how long"
@@ -68,6 +69,7 @@ DECISIONS = {
     "wo_statutory": "statutory (Medicaid, QMB)",
     "period_reopen": "opening a closed month again: costs $0.00, and always needs a second person",
     "refund": "refund to a patient or a payer",
+    "payment_plan": "payment plan that leaves the policy, by its total",
 }
 LIMITS: dict[str, LimitKind] = {
     kind.code: kind
@@ -78,6 +80,52 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("call_opens", "no call before, by the person's clock", "minutes", _CALLS, PLACE, most=720),
         LimitKind(
             "call_closes", "no call after, by the person's clock", "minutes", _CALLS, PLACE, least=780, most=1439
+        ),
+        LimitKind("revocation_days", "business days in which a withdrawn consent is honored", "days", _ASKED, most=60),
+        LimitKind(
+            "spoken_workplace_days",
+            "a spoken request not to call at work binds for",
+            "days",
+            _ASKED,
+            PLACE,
+            most=365,
+            is_optional=True,
+        ),
+        LimitKind(
+            "written_opt_in",
+            "1: texts and e-mail only to whom asked for them in writing",
+            "opt-ins",
+            _ASKED,
+            PLACE,
+            most=1,
+            is_optional=True,
+        ),
+        LimitKind(
+            "recording_notice",
+            "1: whoever speaks must know that a call is recorded",
+            "notices",
+            _ASKED,
+            PLACE,
+            most=1,
+            is_optional=True,
+        ),
+        LimitKind("of_age_years", "somebody is of age at", "years", _ASKED, least=14, most=25, is_shared=True),
+        LimitKind(
+            "identity_minutes",
+            "a caller who was verified stays so, at most",
+            "minutes of the call",
+            _ASKED,
+            least=5,
+            most=240,
+        ),
+        LimitKind("identity_tries", "failed tries to verify a caller, at most", "tries", _ASKED, least=1, most=10),
+        LimitKind(
+            "identity_pause",
+            "after these tries nobody is verified for",
+            "minutes of waiting",
+            _ASKED,
+            least=5,
+            most=1440,
         ),
         LimitKind("overpayment_days", "overpayment to be returned within", "days", _MONEY, PAYER_CLASS),
         LimitKind("refund_stale_days", "a refund check that nobody cashed is stale after", "days", _MONEY, least=1),
@@ -116,6 +164,13 @@ LIMITS: dict[str, LimitKind] = {
         LimitKind("statement_minimum", "no statement for less than", "cents", _STATEMENTS, most=100_000),
         LimitKind("promise_grace_days", "business days of grace after a promised day", "days", _PATIENTS, most=60),
         LimitKind("promise_longest_days", "farthest day that can be promised", "days", _PATIENTS, least=1),
+        LimitKind("plan_reminder_days", "remind of an installment before its day", "days", _PATIENTS, most=30),
+        LimitKind("plan_share", "of what is left to a household a plan takes", "percent", _PATIENTS, least=1, most=100),
+        LimitKind(
+            "plan_income_percent", "a plan takes at most, of income a month", "percent", _PATIENTS, PLACE, most=100
+        ),
+        LimitKind("plan_longest_months", "no plan is longer than", "months", _PATIENTS, PLACE, least=1, most=120),
+        LimitKind("plan_confirm_days", "a plan is confirmed in writing within", "days", _PATIENTS, PLACE),
         LimitKind("payment_return_days", "a bank may return a debit within", "days", _PATIENTS, is_shared=True),
         LimitKind("correction_days", "a payer's correction follows its reversal within", "days", _WORK, least=1),
         LimitKind(

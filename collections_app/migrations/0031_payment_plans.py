@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0032_fee_places_and_closures'),
-        ('collections_app', '0018_absences'),
+        ('collections_app', '0022_people_asked_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0038_first_statements'),
+        ('collections_app', '0022_people_asked_append_only'),
         ('collections_app', '0023_letters_append_only'),
         ('collections_app', '0025_deliveries_append_only'),
         ('collections_app', '0032_plans_append_only'),

@@ -41,6 +41,8 @@ class PaymentPlan(models.Model):
         ASSISTANCE = "assistance", "Assistance was granted or applied for"
         COVERED = "covered", "A payer answers for it"
         MISTAKE = "mistake", "It was a mistake"
+        GONE = "gone", "Nothing left to pay"
+        REFUSED = "refused", "A second person did not agree"
         OTHER = "other", "Another reason"
 
     practice = models.ForeignKey(Practice, db_index=False, on_delete=models.PROTECT, related_name="+")

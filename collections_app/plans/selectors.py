@@ -86,8 +86,8 @@ def plan_lines_for_statement(account_ids: Iterable[int]) -> dict[int, PlanLine]:
     return {
         plan.account_id: PlanLine(
             plan.pk, plan.next_due_on, plan.next_amount, plan.late_amount, plan.remaining,
-            plan.schedule.last_due_on, tuple(dues.get(schedule, ())),
+            plan.schedule.last_due_on, tuple(dues.get(plan.schedule.pk, ())),
         )
-        for schedule, plan in plans.items()
+        for plan in plans.values()
         if plan.schedule is not None
     }  # fmt: skip

@@ -15,14 +15,17 @@ from django.views.decorators.http import require_POST
 
 from arwork.lib import clock
 from arwork.lib.errors import DomainError
+from arwork.lib.money import ZERO
 from arwork.staff import audit
 from arwork.staff.access import Capability, may
 from arwork.web.pages import StaffRequest, page
+from collections_app.contacts.saying import CallMatter
 from collections_app.web import working_list
 from collections_app.web.account_panels import panels_of
 from collections_app.web.desk_forms import CALL, AnswerForm, OutcomeForm, call_field_ids
 from collections_app.web.desk_view import Desk
 from collections_app.web.drafts import ShownDraft, draft_for
+from collections_app.web.identity import caller_panel
 from collections_app.web.item_lease import FROM_LIST, LIST, hold_for, list_url, not_on_desk
 from collections_app.web.undo_bar import undoable
 from collections_app.worklist import leases, my_day, services, team, window_counts, withdrawn_calls, write_offs
@@ -32,6 +35,7 @@ from collections_app.worklist.leases import HeldByOther, ItemClosed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from claims.parties.models import Account
     from collections_app.worklist.models import WorkAction, WorkItem
 
 LONGEST_MINUTES = 120
@@ -234,7 +238,7 @@ def _shown(
         "next_day": draft.next_day if draft else None,
     }
     if view.is_patient and item.account:
-        context["panels"] = panels_of(request, item.account)
+        context |= _on_the_line(request, view, item.account)
     if "disposition" in form.errors:  # resolved, said the person; the books disagree
         context["write_off_outcome"] = write_offs.outcome_for(item)
     closes = window_counts.closing_words(item, today) if window_counts.is_window_escalated(item, today) else ""
@@ -244,6 +248,14 @@ def _shown(
     if form.is_bound and (code := form.cleaned_data.get("disposition")):
         context |= _proposal(request, item, form, code, now=now, today=today)
     return TemplateResponse(request, "collections/desk.html", context, status=status)
+
+
+def _on_the_line(request: StaffRequest, view: Desk, account: "Account") -> dict[str, Any]:
+    """Who is on the line about an account, and its sections, unless somebody is who may not hear of them."""
+    sheet = view.account_sheet
+    matter = CallMatter(sheet.asked if sheet else ZERO, len(sheet.visits) if sheet else 0)
+    caller = caller_panel(request, account, matter, back=reverse("desk_item", args=[view.item.pk]))
+    return {"caller": caller} if caller.hides_detail else {"caller": caller, "panels": panels_of(request, account)}
 
 
 def _legal_form(form: OutcomeForm, item: "WorkItem", view: Desk) -> OutcomeForm | None:

@@ -38,7 +38,6 @@ from claims.payers.rules import RuleBook
 from claims.practices.closures import ClosureBook, closure_book
 from claims.practices.models import Practice
 from claims.remits.models import RemitClaim
-from collections_app.contacts import windows
 from collections_app.contacts import asking, windows
 from collections_app.contacts.frequency import CallPause
 from collections_app.limits.figures import LimitBook

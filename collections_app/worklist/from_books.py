@@ -23,7 +23,7 @@ from claims.parties.models import Account
 from claims.remits.models import RemitException
 from claims.transfers.rebill_marks import open_marks
 from collections_app.contacts.models import Hold
-from collections_app.contacts.selectors import holds_in_force, strongest_holds
+from collections_app.contacts.selectors import account_holds, holds_in_force, strongest_holds
 from collections_app.limits.figures import LimitBook
 from collections_app.worklist.denied_claims import DeniedClaim, denied_claims
 from collections_app.worklist.first_calls import StatementClock
@@ -379,8 +379,7 @@ def _is_sent_again(denied: DeniedClaim | None, sent: _LastSubmissions, claim: in
 
 
 def _account_holds(ids: RowScope, *, today: dt.date) -> dict[int, str]:
-    rows = Hold.objects.filter(holds_in_force(today), ids.of("account"), claim=None)
-    return strongest_holds(rows.values_list("account_id", "reason"))
+    return account_holds(ids.of("account"), through_people=ids.of("person__accounts"), today=today)
 
 
 def _claim_holds(ids: RowScope, *, today: dt.date) -> dict[int, str]:

@@ -135,6 +135,12 @@ class AccountSheet:
         return str(Answer.BLOCK if self.is_too_early else self.gate.answer)
 
 
+def paused_visits(account_id: int) -> dict[int, str]:
+    """Why the patient of an account is not asked for a visit yet, by claim, in words. Three queries."""
+    why_not = from_books.pauses(from_books.RowScope(ids=(account_id,)))
+    return {claim: PAUSES[code] for claim, code in why_not.items()}
+
+
 def account_sheet_of(
     *, actor: "User", item: WorkItem, today: dt.date, now: dt.datetime, viewer_zone: str
 ) -> AccountSheet:

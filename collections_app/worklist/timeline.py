@@ -18,7 +18,8 @@ from arwork.lib.dates import long_day
 from arwork.staff.access import practice_ids
 from claims.billing.selectors import same_claims
 from claims.parties.selectors import same_accounts
-from collections_app.contacts.models import Contact, Hold
+from collections_app.contacts.models import Contact
+from collections_app.contacts.selectors import holds_binding
 from collections_app.promises.models import Promise
 from collections_app.worklist import timeline_books
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
@@ -218,7 +219,7 @@ def promise_events(account_id: int) -> list[TimelineEvent]:
 def hold_events(account_id: int) -> list[TimelineEvent]:
     """Holds that were placed, and lifted."""
     events = []
-    for row in Hold.objects.filter(account=account_id).select_related("placed_by", "lifted_by"):
+    for row in holds_binding(account_id).select_related("placed_by", "lifted_by"):
         label = _lower(row.get_reason_display())
         events.append(
             TimelineEvent(

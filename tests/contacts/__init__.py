@@ -1,0 +1,1 @@
+"""Whom we may reach, how, and what is said to them."""
