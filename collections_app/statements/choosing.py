@@ -21,7 +21,7 @@ from collections_app.letters.letterheads import head_of
 from collections_app.limits.selectors import limit_book
 from collections_app.statements.cycle import REASON_WORDS, CycleFigures, Decision, Reason, decide
 from collections_app.statements.figures import cycle_figures
-from collections_app.statements.gate import forbidden_words
+from collections_app.statements.gate import forbidden_to_mail
 from collections_app.statements.owing import AccountStanding, standings
 from collections_app.statements.sheets import amount_due
 
@@ -81,7 +81,7 @@ class RunPreview:
 def choose(account_ids: Iterable[int], figures: CycleFigures, *, on: dt.date, now: dt.datetime) -> Iterator[Choice]:
     """What each of some accounts gets, in bounded batches of a dozen queries."""
     for batch in bulk.chunks(account_ids, BATCH):
-        forbidden = forbidden_words(batch, at=now)
+        forbidden = forbidden_to_mail(batch, at=now)
         for pk, one in standings(batch, today=on, forbidden=forbidden).items():
             decision = decide(one.facts, figures, today=on)
             due = max(one.facts.asked - one.facts.on_account, ZERO)

@@ -61,6 +61,8 @@ _STOPS = {
     "attorney": Reason.ATTORNEY,
     "deceased": Reason.DECEASED,
 }
+#: The same by name, for whoever knows of a hold elsewhere.
+STOPPING = frozenset(_STOPS)
 
 
 class SetApart(StrEnum):

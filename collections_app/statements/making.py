@@ -6,14 +6,13 @@ The bytes of the same sheet are the same, so doing it twice after a crash change
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from arwork.lib import bulk
-from arwork.lib.bulk import Among
 from arwork.lib.money import ZERO
 from claims.documents.media import Media
 from claims.documents.models import Document
@@ -30,6 +29,7 @@ from collections_app.statements.explained import ExplainedBill, explained_bills
 from collections_app.statements.itemized import items_of
 from collections_app.statements.models import Statement, StatementVisit
 from collections_app.statements.sheets import SheetFrame, amount_due, kept, sheet
+from collections_app.statements.where import mail_addresses
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -74,7 +74,7 @@ def printed(statements: Sequence[Statement], figures: CycleFigures, *, now: dt.d
     desk = _Desk(
         book=text_book(texts.CODES),
         heads={bill.account.practice_id: head_of(bill.account.practice) for bill in bills.values()},
-        homes=_homes(bill.account.guarantor_id for bill in bills.values()),
+        homes=_good_homes([bill.account.guarantor_id for bill in bills.values()], on),
         plans=plan_lines_for_statement(accounts),
         figures=figures,
         now=now,
@@ -185,7 +185,6 @@ def _nothing_left(bill: ExplainedBill) -> str:
     return REASON_WORDS[Reason.ON_ACCOUNT if bill.asked else Reason.SET_ASIDE]
 
 
-def _homes(person_ids: Iterable[int]) -> dict[int, PersonAddress]:
-    """Where people get their mail: the newest current address from which none came back. One query."""
-    rows = PersonAddress.objects.filter(Among("person", person_ids), is_current=True, is_bad=False).order_by("pk")
-    return {one.person_id: one for one in rows if one.line1}
+def _good_homes(person_ids: Collection[int], on: dt.date) -> dict[int, PersonAddress]:
+    """Where people get their mail, unless it came back from there."""
+    return {pk: home for pk, home in mail_addresses(person_ids, on=on).items() if not home.is_bad}

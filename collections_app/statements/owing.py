@@ -7,19 +7,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import F
-
 from arwork.lib.bulk import Among
 from arwork.lib.money import ZERO
 from claims.ledger.models import Receivable
-from claims.parties.models import Account, PersonAddress
+from claims.parties.models import Account
 from claims.payers.models import PayerClass
 from claims.remits.late_coverage import answers_so_far
+from collections_app.contacts.consent_rules import EMAIL
+from collections_app.contacts.consents import consented_addresses
 from collections_app.contacts.models import Hold
 from collections_app.contacts.selectors import holds_in_force
 from collections_app.plans.selectors import PlanLine, plan_lines_for_statement
-from collections_app.statements.cycle import CycleFacts, SentBefore, SetApart, set_apart
+from collections_app.statements.cycle import STOPPING, CycleFacts, SentBefore, SetApart, set_apart
+from collections_app.statements.gate import Forbidden
 from collections_app.statements.models import Statement, StatementVisit
+from collections_app.statements.where import mail_addresses
 
 _MEDICAID = frozenset({PayerClass.MEDICAID.value, PayerClass.MEDICAID_MCO.value})
 _CLASSES = tuple(f"claim__coverage{rank}__payer__payer_class" for rank in (1, 2, 3))
@@ -140,17 +142,10 @@ class AccountStanding:
     plan: PlanLine | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Home:
-    is_good: bool = False
-    is_known: bool = False
-    zip_code: str = ""
-
-
 def standings(
-    account_ids: Collection[int], *, today: dt.date, forbidden: Mapping[int, str]
+    account_ids: Collection[int], *, today: dt.date, forbidden: Mapping[int, Forbidden]
 ) -> dict[int, AccountStanding]:
-    """By account; `forbidden` says in words which may not be written to. Ten queries."""
+    """By account; `forbidden` are those that the contact gate stops. Two dozen queries."""
     owed, sent, plans = (
         owed_by(account_ids, today=today),
         last_statements(account_ids),
@@ -158,11 +153,13 @@ def standings(
     )
     accounts = Account.objects.filter(Among("pk", account_ids)).select_related("guarantor")
     rows = {one.pk: one for one in accounts}
-    homes = _homes({one.guarantor_id for one in rows.values()})
+    people = {one.guarantor_id for one in rows.values()}
+    homes, emails = mail_addresses(people, on=today), consented_addresses(people, EMAIL, today)
     found = {}
     for pk, account in rows.items():
         person, own, last = account.guarantor, owed[pk], sent.get(pk)
-        home = homes.get(account.guarantor_id, _Home())
+        home, ruled = homes.get(account.guarantor_id), forbidden.get(pk)
+        stops = {ruled.rule} & STOPPING if ruled else set()
         facts = CycleFacts(
             asked=own.asked,
             claim_ids=own.claim_ids,
@@ -170,21 +167,15 @@ def standings(
             set_apart=own.apart,
             on_account=max(account.unapplied, ZERO),
             last=last.sent if last else None,
-            holds=own.holds,
-            has_address=home.is_known,
-            is_returned=home.is_known and not home.is_good,
+            holds=own.holds | stops,
+            has_address=home is not None,
+            is_returned=home is not None and home.is_bad,
             born_on=person.birth_on,
             has_plan=pk in plans,
-            forbidden=forbidden.get(pk, ""),
+            by_email=account.guarantor_id in emails,
+            forbidden=ruled.words if ruled and not stops else "",
         )
-        found[pk] = AccountStanding(facts, own, account.number, person.language, home.zip_code, plans.get(pk))
+        found[pk] = AccountStanding(
+            facts, own, account.number, person.language, home.zip if home else "", plans.get(pk)
+        )
     return found
-
-
-def _homes(person_ids: Collection[int]) -> dict[int, _Home]:
-    """Where people live now: their newest current address from which no mail came back, if any. One query."""
-    rows = PersonAddress.objects.filter(Among("person", person_ids), is_current=True).order_by(F("is_bad").desc(), "pk")
-    columns = ("person_id", "is_bad", "zip")
-    return {
-        person: _Home(not is_bad, is_known=True, zip_code=code) for person, is_bad, code in rows.values_list(*columns)
-    }

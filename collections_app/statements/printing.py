@@ -9,9 +9,11 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.utils import timezone
 from pypdf import PdfReader, PdfWriter
 
 from claims.documents.store import kept_documents
+from collections_app.statements.emailing import announce_run
 from collections_app.statements.models import PrintFile, Statement, StatementRun
 
 if TYPE_CHECKING:
@@ -37,10 +39,11 @@ class ManifestRow(NamedTuple):
 
 
 def print_run(run_id: int, *, clock: Callable[[], dt.datetime]) -> int:
-    """Make the parts of a released run that are not there yet; how many."""
+    """Make the parts of a released run that are not there yet, once what goes by e-mail is queued; how many parts."""
     run = StatementRun.objects.filter(pk=run_id, state=StatementRun.State.RELEASED).first()
     if run is None:
         return 0
+    announce_run(run, today=timezone.localdate(clock()), now=clock())
     there = set(PrintFile.objects.filter(run=run).values_list("part", flat=True))
     made = 0
     for part, batch in enumerate(_parts(run), 1):

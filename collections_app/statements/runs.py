@@ -36,7 +36,7 @@ MAKE = "collections_app.tasks.make_statements"
 BATCH = 200
 #: A worker that did not finish a batch for so long is taken for dead.
 LEASE = dt.timedelta(minutes=3)
-State, RunState = Statement.State, StatementRun.State
+State, RunState, Channel = Statement.State, StatementRun.State, Statement.Channel
 log = logging.getLogger(__name__)
 
 
@@ -146,6 +146,7 @@ def _choose(run: StatementRun, figures: CycleFigures, *, now: dt.datetime) -> No
                 Statement(
                     practice_id=run.practice_id, account_id=one.account_id, run=run, made_on=run.run_on, due_on=due_on,
                     kind=Statement.Kind.PLAN if decision.is_plan else Statement.Kind.CYCLE, level=decision.level,
+                    channel=Channel.EMAIL if one.standing.facts.by_email else Channel.MAIL,
                     language=language_of(one.standing.language), amount=one.amount, made_by=run.started_by,
                 )
             )  # fmt: skip
