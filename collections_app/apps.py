@@ -26,6 +26,7 @@ class CollectionsConfig(AppConfig):
         from collections_app import tasks
         from collections_app.aging import summaries
         from collections_app.contacts import holds_of_money
+        from collections_app.deliveries import links as delivery_links
         from collections_app.letters import kinds as letter_kinds
         from collections_app.letters import shipped as shipped_letters
         from collections_app.limits import authority
@@ -33,10 +34,11 @@ class CollectionsConfig(AppConfig):
         from collections_app.plans import exceptions as plan_exceptions
         from collections_app.plans import selectors as plans
         from collections_app.plans import visits as plan_visits
+        from collections_app.portal import links as portal_links
         from collections_app.promises import selectors as promises
         from collections_app.reports import month_end
         from collections_app.statements import texts as statement_texts
-        from collections_app.web import account_panels, plan_panel, search, statement_panel
+        from collections_app.web import account_panels, letter_hub, plan_panel, search, statement_panel, statements
         from collections_app.web import approvals as approval_pages
         from collections_app.web import limits as limit_pages
         from collections_app.worklist import credit_work, deadlines, patient_account
@@ -62,5 +64,8 @@ class CollectionsConfig(AppConfig):
             reports.register_report(report)
         for kind in (*shipped_letters.KINDS, *statement_texts.KINDS):
             letter_kinds.register_kind(kind)
+        for place in (*letter_hub.PLACES, statements.PLACE):
+            letter_hub.register_place(place)
         money.register_count("approvals", approval_pages.waiting_count)
+        delivery_links.register_link_source(portal_links.link_in_message)
         collect_rarely()

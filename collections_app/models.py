@@ -8,7 +8,7 @@ from collections_app.contacts.models import CallWindow, Contact, Hold
 from collections_app.contacts.person_models import PersonFact, Representative
 from collections_app.contacts.script_models import ScriptText
 from collections_app.day.models import DayRun
-from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch
+from collections_app.deliveries.models import Delivery, DeliveryEvent, PrintBatch, Reply
 from collections_app.letters.models import Letter, Letterhead, LetterText, LetterVoid
 from collections_app.limits.models import Limit
 from collections_app.plans.models import (
@@ -20,6 +20,7 @@ from collections_app.plans.models import (
     PlanSchedule,
     PlanVisit,
 )
+from collections_app.portal.models import PortalDeed, PortalLink, PortalRequest, PortalTry, PortalVisit
 from collections_app.promises.models import Promise
 from collections_app.statements.models import (
     FirstStatement,
@@ -50,8 +51,8 @@ __all__ = [
     "ContactRule", "ContactVerdict", "DayRun", "Delivery", "DeliveryEvent", "FirstStatement", "Hold", "IdentityCheck",
     "Lease", "LeftOut", "Letter", "LetterText", "LetterVoid", "Letterhead", "Licence", "Limit", "ListReader",
     "MissedWindow", "NoticeAnswer", "OutcomeRule", "PayerPace", "PaymentPlan", "PersonFact", "Placement",
-    "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "PrintBatch",
-    "PrintFile", "Promise", "QueueEntry", "Representative", "SavedFilter", "ScriptText", "SegmentRate", "Shelf",
-    "Skip", "StandIn", "Statement", "StatementRun", "StatementVisit", "VerdictReview", "WorkAction", "WorkCapacity",
-    "WorkDraft", "WorkItem",
+    "PlanConsent", "PlanEvent", "PlanInstallment", "PlanPolicy", "PlanSchedule", "PlanVisit", "PortalDeed",
+    "PortalLink", "PortalRequest", "PortalTry", "PortalVisit", "PrintBatch", "PrintFile", "Promise", "QueueEntry",
+    "Reply", "Representative", "SavedFilter", "ScriptText", "SegmentRate", "Shelf", "Skip", "StandIn", "Statement",
+    "StatementRun", "StatementVisit", "VerdictReview", "WorkAction", "WorkCapacity", "WorkDraft", "WorkItem",
 ]  # fmt: skip

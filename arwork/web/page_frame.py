@@ -36,6 +36,7 @@ NAV_ENTRIES = (
     NavEntry("accounts", "Accounts", "a"),
     NavEntry("imports", "Imports", "i"),
     NavEntry("money", "Money", "y", also=("remittances", "approvals", "claim_duplicates", "same_people")),
+    NavEntry("letters", "Letters", "k"),
     NavEntry("reports", "Reports", "r"),
     NavEntry(
         "setup",

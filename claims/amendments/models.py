@@ -17,6 +17,7 @@ class ChangeSource(models.TextChoices):
     CALL = "call", "Somebody who called"
     DOCUMENT = "document", "A document"
     FILE = "file", "A file"
+    PATIENT = "patient", "The patient's own page"
     PAYER = "payer", "The payer"
     RETURN_MAIL = "mail", "Mail that came back"
     SLIP = "slip", "A slip of our own"

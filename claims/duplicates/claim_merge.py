@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 KEPT_AS_RECORDED = frozenset(
     {
         "claims.posting", "claims.receivable", "claims.claimline", "claims.openedline", "claims.possibleduplicate",
-        "claims.claimmerge", "collections_app.contact", "collections_app.planvisit",
+        "claims.claimmerge", "collections_app.contact", "collections_app.portaldeed", "collections_app.planvisit",
     }
 )  # fmt: skip
 _EXACT_DUPLICATE = "18"  # CARC

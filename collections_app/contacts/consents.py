@@ -114,7 +114,7 @@ def standings_of(person_ids: Collection[int], channel: str, on: dt.date) -> list
 
 def give_consent(
     *,
-    actor: "User",
+    actor: "User | None",
     person_id: int,
     channel: str,
     address_id: int,
@@ -126,16 +126,19 @@ def give_consent(
     is_opt_in: bool = False,
     words: str = "",
 ) -> ConsentEvent:
-    """Record that a person allowed a channel of one of their numbers or addresses. Raises `BadConsent`, `NotFound`,
-    `SensitiveText`."""
-    require(actor, Capability.WORK_ITEMS)
+    """Record that a person allowed a channel of one of their numbers or addresses.
+
+    `actor` None: the person did it, by a reply or on their page. Raises `BadConsent`, `NotFound`, `SensitiveText`.
+    """
+    if actor is not None:
+        require(actor, Capability.WORK_ITEMS)
     channel = _channel(channel)
     if expires_on is not None and expires_on < said_on:
         raise BadConsent("Consent can't expire before it is given.", field="expires_on")
     if is_opt_in and source not in (ConsentSource.WRITING, ConsentSource.EMAIL, ConsentSource.PORTAL, "reply", "mail"):
         raise BadConsent("What was asked for on a call is not in writing. Choose the paper or message.", field="source")
     with transaction.atomic():
-        person = _locked_person(person_id, practice_ids(actor))
+        person = _locked_person(person_id, practice_ids(actor) if actor else None)
         row = _event(person, channel, address_id, source=source, said_on=said_on, words=words, today=today)
         row.is_given, row.expires_on, row.is_opt_in = True, expires_on, is_opt_in
         return _kept(row, actor=actor, now=now)

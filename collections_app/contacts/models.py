@@ -65,7 +65,10 @@ class Contact(models.Model):
     note = EncryptedTextField(max_length=2000, blank=True)
     minutes = models.PositiveSmallIntegerField(null=True)
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+",
+        help_text="empty: the house, by itself, or the person who wrote",
+    )  # fmt: skip
     retells = models.OneToOneField(
         "self",
         null=True,

@@ -13,7 +13,7 @@ from django.core import signing
 
 from claims.parties.models import Account
 
-LinkSource = Callable[[Account, dt.datetime], str]
+LinkSource = Callable[[Account, dt.datetime, dt.date], str]
 _sources: list[LinkSource] = []
 _SALT = "stop-emails"
 
@@ -23,17 +23,22 @@ def register_link_source(source: LinkSource) -> None:
     _sources.append(source)
 
 
-def link_to_read(account: Account, *, now: dt.datetime) -> str:
+def link_to_read(account: Account, *, now: dt.datetime, today: dt.date) -> str:
     """Where the patient reads it; empty where there is no such page."""
     for source in _sources:
-        if link := source(account, now):
+        if link := source(account, now, today):
             return link
     return ""
 
 
 def stop_link(email_id: int) -> str:
     """The address whose one click stops e-mails to that address."""
-    return f"{settings.MESSAGES.public_url}/stop/{signing.dumps(email_id, salt=_SALT)}"
+    return f"{settings.MESSAGES.public_url}/stop/{token_of(email_id)}"
+
+
+def token_of(email_id: int) -> str:
+    """What names an e-mail address in such a link."""
+    return signing.dumps(email_id, salt=_SALT)
 
 
 def email_of(token: str) -> int | None:

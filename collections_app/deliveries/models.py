@@ -1,7 +1,7 @@
 """What is on its way to a person by mail, e-mail or text, what became of it, and the batches in which mail is printed.
 
-PII: Delivery.to, subject and words name people and may tell of a bill, so they are encrypted; PrintBatch holds none,
-its PDF (in the store of print batches) holds whole letters. DeliveryEvent keeps codes and our own words.
+PII: Delivery.to, subject and words, and Reply.words, name people and may tell of a bill, so they are encrypted;
+PrintBatch holds none, its PDF (in the store of print batches) holds whole letters. DeliveryEvent keeps codes and our own words.
 """
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from claims.documents.models import Document
 from claims.parties.models import Account, Person, PersonAddress, PersonEmail, PersonPhone
 from claims.practices.models import Practice
 from collections_app.contacts.models import Contact
+from collections_app.letters.models import Letter
 
 
 class PrintBatch(models.Model):
@@ -79,6 +80,7 @@ class Delivery(models.Model):
     channel = models.CharField(max_length=5, choices=Channel)
     purpose = models.CharField(max_length=12, help_text="see contacts.gate.Purpose")
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
+    letter = models.ForeignKey(Letter, null=True, on_delete=models.PROTECT, related_name="deliveries")
     document = models.ForeignKey(Document, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
     subject = EncryptedTextField(max_length=120, blank=True)
     words = EncryptedTextField(max_length=4000, blank=True, help_text="as it left, with how to stop further ones")
@@ -155,3 +157,27 @@ class DeliveryEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.state}"
+
+
+class Reply(models.Model):
+    """What somebody answered to a text. `asked` is what it asks for (stop, start, help), empty where a person reads it.
+
+    `account` is where a person reads it: the one that was written to last at that number.
+    """
+
+    practice = models.ForeignKey(Practice, null=True, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="replies")
+    number = EncryptedTextField(max_length=16, exact=True, help_text="whose it is, E.164")
+    words = EncryptedTextField(max_length=1600, blank=True)
+    asked = models.CharField(max_length=5, blank=True)
+    provider_id = models.CharField(max_length=100, unique=True, help_text="the carrier's name for it: heard once")
+    contact = models.OneToOneField(Contact, null=True, on_delete=models.PROTECT, related_name="reply")
+    heard_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, help_text="when somebody saw to it")
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        app_label = "collections_app"
+
+    def __str__(self) -> str:
+        return f"reply {self.pk}"

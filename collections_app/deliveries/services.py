@@ -16,19 +16,21 @@ from arwork.staff.access import Capability, practice_ids, require
 from claims.parties.models import Account, PersonAddress, PersonEmail, PersonPhone
 from claims.parties.selectors import own_account
 from claims.payers.phones import shown_number
+from collections_app.contacts.consents import consented_addresses
+from collections_app.contacts.person_facts import facts_of
 from collections_app.deliveries import history, words
+from collections_app.deliveries.allowed import CONTACT_CHANNELS, may_leave
 from collections_app.deliveries.links import link_to_read, stop_link
 from collections_app.deliveries.models import Delivery
 from collections_app.deliveries.words import Sender
+from collections_app.letters.models import Letter
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
 
 Channel, State = Delivery.Channel, Delivery.State
-#: The words of the contact log for the same ways.
-CONTACT_CHANNELS = {Channel.MAIL: "letter", Channel.EMAIL: "email", Channel.TEXT: "sms"}
 _ALSO_CALLED = {contact: channel for channel, contact in CONTACT_CHANNELS.items()}
-#: For so long what may not leave just now waits for the hour at which it may.
+#: For so long what may not leave just now waits for the hour at which it may; what it says is stale after it.
 LONGEST_WAIT = dt.timedelta(days=3)
 
 
@@ -63,8 +65,8 @@ def send(
     """Queue one message, or one letter, to the guarantor of an account.
 
     `channel` is mail, email or text (the contact log's letter and sms are understood); `address_id` chooses among the
-    person's addresses or numbers of that channel. Mail needs a `letter` and waits for a print batch; by e-mail or text a
-    letter is announced with a link, never attached. `actor` None is the house itself. What the gate forbids for good
+    person's addresses or numbers of that channel. Mail needs a `letter` and waits for a print batch; by e-mail or text
+    a letter is announced with a link, never attached. `actor` None is the house itself. What the gate forbids for good
     comes back in the state `refused`, with the reason; what it forbids at this hour waits for the first lawful one.
     Raises `NoDelivery`, `NotFound`, `SensitiveText`.
     """
@@ -79,29 +81,32 @@ def send(
         account = _account(account_id, actor)
         if letter is not None and letter.account_id != account.pk:
             raise NotFound("There is no such letter of this account.")
-        found = destination(account, way, address_id=address_id)
+        found = destination(account, way, on=today, address_id=address_id)
         return _queued(account, way, purpose, found, letter, subject, words, actor=actor, now=now, today=today)
 
 
-def destination(account: Account, channel: str, *, address_id: int | None = None) -> Destination:
-    """Where something goes to the guarantor by a channel. Raises `NoDelivery` where there is no such place."""
+def destination(account: Account, channel: str, *, on: dt.date, address_id: int | None = None) -> Destination:
+    """Where something goes to the guarantor by a channel on a day: by consent, and to the only address that somebody
+    asked to be written to (45 CFR 164.522(b)). Raises `NoDelivery` where there is no such place."""
     person = account.guarantor
     if channel == Channel.MAIL:
+        only = facts_of([person.pk], on)[person.pk].only_address_id
         rows = PersonAddress.objects.filter(person=person, is_bad=False)
-        chosen = rows.filter(pk=address_id) if address_id else rows.filter(is_current=True)
+        wanted = only or address_id
+        chosen = rows.filter(pk=wanted) if wanted else rows.filter(is_current=True)
         home = chosen.order_by("-pk").first()
         if home is None:
             raise NoDelivery("There is no good postal address. Find one first.", field="channel")
         lines = (f"{person.first} {person.last}".strip(), home.line1, home.line2, _place(home))
         return Destination("\n".join(line for line in lines if line), "address", home.pk)
+    allowed = consented_addresses([person.pk], channel, on).get(person.pk, [])
+    usable = [pk for pk in allowed if address_id in (None, pk)]
     if channel == Channel.EMAIL:
-        emails = PersonEmail.objects.filter(person=person, is_wrong=False, revoked_at=None, consent_at__isnull=False)
-        email = (emails.filter(pk=address_id) if address_id else emails).order_by("-pk").first()
+        email = PersonEmail.objects.filter(pk__in=usable, is_wrong=False).order_by("-pk").first()
         if email is None:
             raise NoDelivery("There is no e-mail address that they agreed to be written at.", field="channel")
         return Destination(email.address, "email", email.pk)
-    phones = PersonPhone.objects.filter(person=person, is_wrong=False, revoked_at=None, consent_at__isnull=False)
-    phone = (phones.filter(pk=address_id) if address_id else phones).order_by("-is_preferred", "-pk").first()
+    phone = PersonPhone.objects.filter(pk__in=usable, is_wrong=False).order_by("-is_preferred", "-pk").first()
     if phone is None:
         raise NoDelivery("There is no number at which they agreed to get texts.", field="channel")
     return Destination(phone.number, "phone", phone.pk)
@@ -157,6 +162,7 @@ def _queued(
         person=account.guarantor,
         channel=channel,
         purpose=purpose,
+        letter=letter if isinstance(letter, Letter) else None,
         document_id=letter.document_id if letter is not None else None,
         to=found.to,
         language=language,
@@ -167,7 +173,7 @@ def _queued(
     )
     if channel != Channel.MAIL:
         practice = account.practice
-        sender = Sender(practice.name, shown_number(practice.phone), link_to_read(account, now=now))
+        sender = Sender(practice.name, shown_number(practice.phone), link_to_read(account, now=now, today=today))
         is_text = channel == Channel.TEXT
         delivery.subject = "" if is_text else subject.strip() or words.subject_of(sender, language)
         stop = "" if is_text else stop_link(found.row_id)
@@ -175,7 +181,14 @@ def _queued(
         if is_text and len(delivery.words) > words.LONGEST_TEXT:
             raise NoDelivery(f"A text holds {words.LONGEST_TEXT} characters at most. Say less.", field="words")
     delivery.save()
-    history.note(delivery, source=history.PERSON if actor else history.HOUSE, actor=actor, now=now)
+    source = history.PERSON if actor else history.HOUSE
+    history.note(delivery, source=source, actor=actor, now=now)
+    leave = may_leave(delivery, at=now)
+    if not leave.is_given:
+        if leave.until is None or leave.until > now + LONGEST_WAIT:
+            return history.step(delivery, State.REFUSED, words=leave.why, now=now, problem=leave.why[:200])
+        delivery.next_try_at, delivery.problem = leave.until, leave.why[:200]
+        delivery.save(update_fields=["next_try_at", "problem"])
     return delivery
 
 

@@ -36,11 +36,12 @@ def composed(
     on: dt.date,
     overlays: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The data of one letter. `overlays` are paragraphs that a state asks for, at the end. Raises `MissingFact`."""
+    """The data of one letter. `overlays` are paragraphs that a state asks for: at the end, before what is cut
+    off. Raises `MissingFact`."""
     language = text.language
     elements = fill(kind, text.body, facts, language=language)
-    for words in overlays:
-        elements += fill(kind, words, facts, language=language)
+    at = next((n for n, one in enumerate(elements) if one["kind"] == "form"), len(elements))
+    elements[at:at] = [{"kind": "small", "text": words} for words in overlays]
     return {
         "title": fill_line(kind, text.subject, facts, language=language),
         "letterhead": head.shown(),

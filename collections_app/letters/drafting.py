@@ -9,9 +9,20 @@ from django.db.models import Sum
 
 from arwork.lib.money import ZERO
 from claims.ledger.models import Receivable
+from collections_app.contacts.person_facts import facts_of
 from collections_app.letters.composing import Whereto, composed
 from collections_app.letters.kinds import LetterKind
-from collections_app.letters.letterheads import Head, NoAddress, address_of, addressee_of, head_of, lines_of
+from collections_app.letters.letterheads import (
+    Head,
+    NoAddress,
+    address_of,
+    addressee_of,
+    estate_words,
+    head_of,
+    lines_of,
+)
+from collections_app.letters.merging import ensure_given
+from collections_app.letters.overlays import paragraphs_for
 from collections_app.letters.texts import TextRow, in_force
 
 if TYPE_CHECKING:
@@ -21,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class LetterDraft:
     """What a letter would be: `data` for its template, made from `given` by `text`."""
 
     data: Mapping[str, Any]
@@ -37,9 +48,10 @@ def drafted(
     language: str,
     today: dt.date,
     text: TextRow | None = None,
-) -> Draft:
+) -> LetterDraft:
     """A letter of `kind` about an account, by `text` or by the one in force. Raises `MissingFact`, `NoAddress`."""
-    address = address_of(account.guarantor)
+    person = facts_of([account.guarantor_id], today)[account.guarantor_id]
+    address = address_of(account.guarantor, only=person.only_address_id)
     if address is None:
         raise NoAddress(
             "No address is known at which this person gets mail. Enter one on the account first.", field="address"
@@ -49,8 +61,14 @@ def drafted(
     )
     head = head_of(account.practice)
     given = {**common_facts(account, head, today=today), **facts}
+    if person.is_estate:
+        given["addressee"] = estate_words(str(given["addressee"]), language)
+    if kind.check:
+        ensure_given(kind, given)
+        kind.check(given)
+    overlays = paragraphs_for(kind.overlay, state=address.state, language=language, on=today) if kind.overlay else ()
     to = Whereto([str(given["addressee"]), *lines_of(address)], account.number)
-    return Draft(composed(kind, text, given, head=head, to=to, on=today), given, text)
+    return LetterDraft(composed(kind, text, given, head=head, to=to, on=today, overlays=overlays), given, text)
 
 
 def common_facts(account: "Account", head: Head, *, today: dt.date) -> dict[str, Any]:
@@ -60,6 +78,7 @@ def common_facts(account: "Account", head: Head, *, today: dt.date) -> dict[str,
         "practice_phone": head.phone,
         "practice_hours": head.hours,
         "remit_to": ", ".join(head.remit),
+        "mail_to": ", ".join((head.name, *head.lines)),
         "account_number": account.number,
         "addressee": addressee_of(account),
         "letter_day": today,

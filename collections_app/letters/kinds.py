@@ -4,18 +4,20 @@ A slice registers its kinds when the app is ready (`register_kind`). The words o
 change them as text with merge fields (`texts`); what a kind must say by law is named here and can't be edited away.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from arwork.lib.errors import NotFound
+from collections_app.letters.blocks import LetterBlock
+from collections_app.letters.occasions import Known, WhyNot
 
 SEEDS = Path(__file__).parent / "seeds"
 
 
-class Shape(StrEnum):
+class FactShape(StrEnum):
     """What a fact is. `WORDS` are free words that somebody types."""
 
     TEXT = "text"
@@ -25,25 +27,17 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class MergeField:
     """A fact that a text may name as `{name}`; `asks` is what the form that asks for it says."""
 
     name: str
     label: str
-    shape: Shape = Shape.TEXT
+    shape: FactShape = FactShape.TEXT
     asks: str = ""
     is_optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A table, box or form that a text places as `[name]` on a line of its own."""
-
-    name: str
-    label: str
-
-
-class Group(StrEnum):
+class LetterGroup(StrEnum):
     """Under which heading a kind stands."""
 
     NOTICES = "Notices the law asks for"
@@ -60,32 +54,41 @@ class LetterKind:
 
     `template` is a typst file beside `rendering`; `fields` and `blocks` are all that its texts may name; `must` are the
     names without which a text is refused; `sample` are facts for a preview; `seed` has the shipped texts. A kind that
-    is not `is_written` by hand is made only by the slice that knows its facts.
+    is not `is_written` by hand is made only by the slice that knows its facts. `check` refuses facts that contradict
+    each other; `overlay` says which paragraphs of states follow (`overlays`). `why_not` says when it does not fit an account, `known` which facts
+    are known already (`occasions`); `purpose` is that of `contacts.gate.Purpose` for which it is
+    sent.
     """
 
     code: str
     name: str
     group: str
-    fields: Sequence[Field] = ()
-    blocks: Sequence[Block] = ()
+    fields: Sequence[MergeField] = ()
+    blocks: Sequence[LetterBlock] = ()
     must: Sequence[str] = ()
     sample: Mapping[str, Any] | None = None
     template: str = "letter"
     seed: Path = SEEDS / "texts.yaml"
     is_written: bool = True
     does: str = ""
+    check: Callable[[Mapping[str, Any]], None] | None = None
+    overlay: str = ""
+    purpose: str = "requested"
+    why_not: WhyNot | None = None
+    known: Known | None = None
 
 
 #: What every text may name.
 COMMON = (
-    Field("practice_name", "name of the practice"),
-    Field("practice_phone", "phone of the practice"),
-    Field("practice_hours", "business hours"),
-    Field("remit_to", "where payments are sent"),
-    Field("account_number", "account number"),
-    Field("addressee", "who the letter goes to"),
-    Field("letter_day", "day of the letter", Shape.DAY),
-    Field("balance", "what the patient owes on the account", Shape.MONEY),
+    MergeField("practice_name", "name of the practice"),
+    MergeField("practice_phone", "phone of the practice"),
+    MergeField("practice_hours", "business hours"),
+    MergeField("remit_to", "where payments are sent"),
+    MergeField("mail_to", "where letters to us go"),
+    MergeField("account_number", "account number"),
+    MergeField("addressee", "who the letter goes to"),
+    MergeField("letter_day", "day of the letter", FactShape.DAY),
+    MergeField("balance", "what the patient owes on the account", FactShape.MONEY),
 )
 _kinds: dict[str, LetterKind] = {}
 
@@ -107,6 +110,6 @@ def all_kinds() -> list[LetterKind]:
     return list(_kinds.values())
 
 
-def fields_of(kind: LetterKind) -> dict[str, Field]:
+def fields_of(kind: LetterKind) -> dict[str, MergeField]:
     """The fields that texts of a kind may name, by name."""
     return {field.name: field for field in (*COMMON, *kind.fields)}

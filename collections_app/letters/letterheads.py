@@ -68,9 +68,16 @@ def name_of(person: Person) -> str:
     return " ".join(part for part in (person.first, middle, person.last, person.suffix) if part)
 
 
-def address_of(person: Person) -> PersonAddress | None:
-    """Where somebody is written to: their current address from which no mail came back."""
-    rows = [one for one in person.addresses.all() if one.is_current and not one.is_bad and one.line1]
+def estate_words(name: str, language: str) -> str:
+    """How the estate of somebody who died is written to."""
+    return f"Patrimonio de {name}" if language == "es" else f"Estate of {name}"
+
+
+def address_of(person: Person, *, only: int | None = None) -> PersonAddress | None:
+    """Where somebody is written to: at the `only` address that they asked for (45 CFR 164.522(b)), or at their current
+    one; never at one from which mail came back."""
+    rows = [one for one in person.addresses.all() if not one.is_bad and one.line1]
+    rows = [one for one in rows if (one.pk == only if only else one.is_current)]
     return max(rows, key=lambda one: one.pk, default=None)
 
 
@@ -82,10 +89,10 @@ def lines_of(address: PersonAddress) -> tuple[str, ...]:
 
 
 def shown_phone(number: str) -> str:
-    """`(212) 555-0143` for ten digits; anything else as it is."""
+    """`(212) 555-0143` for ten digits, never broken over two lines; anything else as it is."""
     digits = "".join(char for char in number if char.isdigit())
     digits = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
-    return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}" if len(digits) == 10 else number
+    return f"({digits[:3]})\N{NO-BREAK SPACE}{digits[3:6]}-{digits[6:]}" if len(digits) == 10 else number
 
 
 def _place(address: str, city: str, state: str, postal: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from arwork.lib.errors import DomainError
-from collections_app.letters.kinds import COMMON, LetterKind, Shape, fields_of
+from collections_app.letters.kinds import COMMON, FactShape, LetterKind, fields_of
 from collections_app.letters.words import day_words, money_words
 
 _FIELD = re.compile(r"\{([a-z_]+)\}")
@@ -36,18 +36,19 @@ class MissingFact(DomainError):
     code = "missing_fact"
 
 
-class Named(NamedTuple):
+class TextNames(NamedTuple):
     """What a text names."""
 
     fields: frozenset[str]
     blocks: frozenset[str]
 
 
-def named_in(text: str) -> Named:
+def named_in(text: str) -> TextNames:
     """The fields and blocks that a text names; those that it only asks for (`{?name}`) too."""
-    blocks = {found[1] for part in _paragraphs(text) if (found := _BLOCK.match(part))}
+    bare = [_ONLY_WITH.sub("", part) for part in _paragraphs(text)]
+    blocks = {found[1] for part in bare if (found := _BLOCK.match(part))}
     asked = {found[1] for part in _paragraphs(text) if (found := _ONLY_WITH.match(part))}
-    return Named(frozenset({*_FIELD.findall(text), *asked}), frozenset(blocks))
+    return TextNames(frozenset({*_FIELD.findall(text), *asked}), frozenset(blocks))
 
 
 def check_text(kind: LetterKind, subject: str, body: str) -> None:
@@ -57,7 +58,7 @@ def check_text(kind: LetterKind, subject: str, body: str) -> None:
         if not text.strip():
             raise BadText("A letter needs words.", field=field)
         named = named_in(text)
-        if unknown := sorted(named.fields - set(known)):
+        if unknown := sorted(named.fields - set(known) - blocks):
             raise BadText(f"This kind of letter has no {_listed('{%s}', unknown)}. {_offer(known)}", field=field)
         if unknown := sorted(named.blocks - blocks):
             raise BadText(f"This kind of letter has no {_listed('[%s]', unknown)}.", field=field)
@@ -95,11 +96,9 @@ def _element(kind: LetterKind, part: str, facts: Mapping[str, Any], language: st
             return
         part = part[found.end() :]
     if placed := _BLOCK.match(part):
-        if _is_missing(facts, placed[1]):
-            raise _missing(kind, placed[1])
-        yield {**spoken(facts[placed[1]], language=language)}
+        yield spoken(_block(kind, placed[1], facts, language), language=language)
         return
-    if (alone := _FIELD.fullmatch(part)) and fields_of(kind)[alone[1]].shape == Shape.WORDS:
+    if (alone := _FIELD.fullmatch(part)) and fields_of(kind)[alone[1]].shape == FactShape.WORDS:
         yield from _typed(_said(kind, alone[1], facts, language))
         return
     lines = part.split("\n")
@@ -111,10 +110,29 @@ def _element(kind: LetterKind, part: str, facts: Mapping[str, Any], language: st
         yield {"kind": "paragraph", "lines": [_runs(kind, line, facts, language) for line in lines]}
 
 
+def _block(kind: LetterKind, name: str, facts: Mapping[str, Any], language: str) -> Any:
+    """The block that somebody brought, or that is built from the facts it needs."""
+    known = next((block for block in kind.blocks if block.name == name), None)
+    if name in facts or known is None or known.build is None:
+        if _is_missing(facts, name):
+            raise _missing(kind, name)
+        return facts[name]
+    if lacking := next((need for need in known.needs if _is_missing(facts, need)), None):
+        raise _missing(kind, lacking)
+    return known.build(facts, language)
+
+
 def _typed(words: str) -> Iterable[Element]:
     """Words that somebody typed, paragraph by paragraph, just as they are."""
     for part in _paragraphs(words):
         yield {"kind": "paragraph", "lines": [[{"text": line, "bold": False}] for line in part.split("\n")]}
+
+
+def ensure_given(kind: LetterKind, facts: Mapping[str, Any]) -> None:
+    """Raise `MissingFact` naming the first fact that a kind can't do without and nobody gave."""
+    for field in kind.fields:
+        if not field.is_optional and _is_missing(facts, field.name):
+            raise _missing(kind, field.name)
 
 
 def spoken(value: Any, *, language: str) -> Any:

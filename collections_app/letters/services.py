@@ -1,9 +1,9 @@
 """Making letters, and taking one back that was wrong: a letter never changes and is never erased."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
 
@@ -11,6 +11,7 @@ from arwork.lib.errors import Conflict, DomainError, NotFound
 from arwork.lib.sensitive import ensure_not_sensitive
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
+from claims.billing.models import Claim
 from claims.documents import services as documents
 from claims.documents.services import MadeFile
 from claims.parties.models import Account
@@ -28,6 +29,16 @@ class BadLetter(DomainError):
     """A letter that can't be made or taken back as asked."""
 
     code = "bad_letter"
+
+
+class AskedLetter(NamedTuple):
+    """A letter as somebody asked for it."""
+
+    kind: str
+    account_id: int
+    facts: Mapping[str, Any]
+    language: str
+    claim_ids: Sequence[int] = ()
 
 
 def make_letter(
@@ -54,10 +65,11 @@ def make_letter(
     with transaction.atomic():
         account = _locked(account_id, actor)
         draft = drafted(asked, account, facts, language=language, today=today)
+        claims = _claims_of(account, claim_ids)
         pdf = rendering.render(asked.template, draft.data, language=language, on=today)
         made = MadeFile(BytesIO(pdf), f"{asked.code.replace('_', '-')}-{today:%Y-%m-%d}.pdf", asked.name)
         document = documents.keep_made(
-            account.practice_id, made, account_id=account.pk, claim_ids=list(claim_ids), actor=actor, now=now
+            account.practice_id, made, account_id=account.pk, claim_ids=claims, actor=actor, now=now
         )
         same = Letter.objects.filter(account=account, kind=kind, sha256=document.sha256, made_on=today, void=None)
         if found := same.first():
@@ -83,6 +95,12 @@ def make_letter(
     return letter
 
 
+def ensure_stands(letter: Letter) -> None:
+    """Raise `Conflict` for a letter that was taken back: it goes nowhere."""
+    if LetterVoid.objects.filter(letter=letter).exists():
+        raise Conflict("It was taken back. Write another one.")
+
+
 def void_letter(
     letter_id: int, *, reason: str, actor: "User", now: dt.datetime, replaced_by: Letter | None = None
 ) -> LetterVoid:
@@ -105,6 +123,27 @@ def void_letter(
             actor, "letter_taken_back", "letter", letter.pk, practice_id=letter.practice_id, after=told, now=now
         )
     return void
+
+
+def replace_letter(
+    letter_id: int, *, reason: str, made: AskedLetter, actor: "User", today: dt.date, now: dt.datetime
+) -> Letter:
+    """Make a letter in the place of one that was wrong, and take that one back. Raises as both."""
+    with transaction.atomic():
+        letter = make_letter(**made._asdict(), actor=actor, today=today, now=now)
+        if letter.pk == letter_id:
+            raise Conflict("Nothing about it is changed: it would be the very same letter.")
+        void_letter(letter_id, reason=reason, actor=actor, now=now, replaced_by=letter)
+    return letter
+
+
+def _claims_of(account: Account, claim_ids: Iterable[int]) -> list[int]:
+    """The claims, once each; those of another account are none of this letter's."""
+    asked = list(dict.fromkeys(claim_ids))
+    own = set(Claim.objects.filter(pk__in=asked, account=account).values_list("pk", flat=True)) if asked else set()
+    if len(own) < len(asked):
+        raise NotFound("There is no such visit of this account.", field="claim")
+    return asked
 
 
 def _locked(account_id: int, actor: "User | None") -> Account:

@@ -5,6 +5,7 @@ Shipped texts stand in the seed of each kind; an admin's own comes before them a
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -101,4 +102,10 @@ def _seed(path: Path) -> tuple[TextRow, ...]:
 
 
 def _facts(told: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.strip() if isinstance(value, str) else value for name, value in told.items()}
+    return {name: _unwrapped(value) if isinstance(value, str) else value for name, value in told.items()}
+
+
+def _unwrapped(words: str) -> str:
+    """A text of the file as an admin would type it: lines are joined, but for items and after a backslash."""
+    joined = re.sub(r"(?<![\\\n])\n(?![\n-])", " ", words.strip())
+    return joined.replace("\\\n", "\n")

@@ -16,7 +16,7 @@ _MONTHS = {
 }  # fmt: skip
 
 
-class Language(StrEnum):
+class LetterLanguage(StrEnum):
     """The languages that letters are written in."""
 
     ENGLISH = "en"
@@ -24,12 +24,12 @@ class Language(StrEnum):
 
 
 #: (code, word) of each, for forms.
-LANGUAGES = [(Language.ENGLISH.value, "English"), (Language.SPANISH.value, "Spanish")]
+LANGUAGES = [(LetterLanguage.ENGLISH.value, "English"), (LetterLanguage.SPANISH.value, "Spanish")]
 
 
-def language_of(spoken: str) -> Language:
+def language_of(spoken: str) -> LetterLanguage:
     """The language in which somebody is written to who speaks `spoken` (a code as people have it; empty: unknown)."""
-    return Language.SPANISH if spoken.lower()[:2] == Language.SPANISH else Language.ENGLISH
+    return LetterLanguage.SPANISH if spoken.lower()[:2] == LetterLanguage.SPANISH else LetterLanguage.ENGLISH
 
 
 def money_words(amount: Decimal, language: str) -> str:
@@ -41,4 +41,6 @@ def money_words(amount: Decimal, language: str) -> str:
 def day_words(day: dt.date, language: str) -> str:
     """`November 30, 2026`, `30 de noviembre de 2026`."""
     month = _MONTHS[language][day.month - 1]
-    return f"{day.day} de {month} de {day.year}" if language == Language.SPANISH else f"{month} {day.day}, {day.year}"
+    if language == LetterLanguage.SPANISH:
+        return f"{day.day} de {month} de {day.year}"
+    return f"{month} {day.day}, {day.year}"

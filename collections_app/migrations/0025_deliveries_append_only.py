@@ -1,4 +1,4 @@
-"""What is on its way to people, each step of it, and print batches; steps refuse UPDATE and DELETE."""
+"""What is on its way to people, each step of it, and print batches; steps refuse UPDATE and DELETE. A contact may be the house's own."""
 
 from pathlib import Path
 
@@ -21,15 +21,30 @@ def set_triggers(apps, schema_editor):
         schema_editor.execute(text)
 
 
+def keep_the_log_append_only(apps, schema_editor):
+    # SQLite makes the table of contacts anew for the changed column, and its triggers go with the old one.
+    if schema_editor.connection.vendor == "sqlite":
+        for statement in (HERE / "log_append_only.sqlite.sql").read_text().split("END;"):
+            if "TRIGGER contact_" in statement:
+                schema_editor.execute(statement + "END;")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0032_fee_places_and_closures'),
-        ('collections_app', '0018_absences'),
+        ('claims', '0037_letters_we_made'),
+        ('collections_app', '0020_limits_of_calls_become_rules'),
+        ('collections_app', '0022_people_asked_append_only'),
+        ('collections_app', '0023_letters_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='contact',
+            name='by',
+            field=models.ForeignKey(help_text='empty: the house, by itself, or the person who wrote', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
         migrations.CreateModel(
             name='Delivery',
             fields=[
@@ -56,6 +71,7 @@ class Migration(migrations.Migration):
                 ('document', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.document')),
                 ('email', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='claims.personemail')),
                 ('instead_of', models.OneToOneField(help_text='the one that failed before it', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='instead', to='collections_app.delivery')),
+                ('letter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='collections_app.letter')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.person')),
                 ('phone', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='claims.personphone')),
                 ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
@@ -98,6 +114,22 @@ class Migration(migrations.Migration):
             name='batch',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='collections_app.printbatch'),
         ),
+        migrations.CreateModel(
+            name='Reply',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', arwork.lib.encrypted_fields.EncryptedTextField(exact=True, help_text='whose it is, E.164', max_length=16)),
+                ('words', arwork.lib.encrypted_fields.EncryptedTextField(blank=True, max_length=1600)),
+                ('asked', models.CharField(blank=True, max_length=5)),
+                ('provider_id', models.CharField(help_text="the carrier's name for it: heard once", max_length=100, unique=True)),
+                ('heard_at', models.DateTimeField()),
+                ('settled_at', models.DateTimeField(help_text='when somebody saw to it', null=True)),
+                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='claims.account')),
+                ('contact', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reply', to='collections_app.contact')),
+                ('practice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.practice')),
+                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
         migrations.AddConstraint(
             model_name='printbatch',
             constraint=models.CheckConstraint(condition=models.Q(('pages__gt', 0), ('pieces__gt', 0)), name='a_print_batch_holds_mail'),
@@ -126,5 +158,6 @@ class Migration(migrations.Migration):
             model_name='delivery',
             constraint=models.UniqueConstraint(fields=('batch', 'position'), name='a_place_in_a_batch_is_taken_once'),
         ),
+        migrations.RunPython(keep_the_log_append_only),
         migrations.RunPython(set_triggers),
     ]

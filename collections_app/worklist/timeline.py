@@ -20,11 +20,14 @@ from claims.billing.selectors import same_claims
 from claims.parties.selectors import same_accounts
 from collections_app.contacts.models import Contact
 from collections_app.contacts.selectors import holds_binding
+from collections_app.letters.models import Letter
+from collections_app.letters.selectors import letters_about
 from collections_app.promises.models import Promise
 from collections_app.worklist import timeline_books
 from collections_app.worklist.dispositions import BY_CODE, NEXT_ACTIONS
 from collections_app.worklist.models import WorkAction, WorkItem
 from collections_app.worklist.timeline_books import Answers, TimelineEvent
+from collections_app.worklist.timeline_letters import letter_events
 
 if TYPE_CHECKING:
     from arwork.staff.models import User
@@ -59,6 +62,7 @@ def claim_timeline(
         *timeline_books.manual_posting_events([claim_id]),
         *outcome_events(actions),
         *contacted(contacts_apart(claim_id=claim_id)),
+        *letter_events(letters_about(claim_id=claim_id)),
     ]
     return _told(events, actor, _last_here(actions, actor, looked_at))
 
@@ -79,20 +83,22 @@ def account_timeline(
         *contacted(contacts_apart(account_id=account_id)),
         *promise_events(account_id),
         *hold_events(account_id),
+        *letter_events(letters_about(account_id=account_id)),
     ]
     return _told(events, actor, _last_here(actions, actor, looked_at))
 
 
 def done_on_claim(*, actor: "User", claim_id: int, most: int) -> list[TimelineEvent]:
     """What people did about a claim, the `most` latest, newest first. For its page, which tells itself what the books
-    saw. Two queries."""
+    saw. Three queries."""
     ours = practice_ids(actor)
     actions = actions_on(claim_id=claim_id).filter(practice__in=ours).exclude(disposition="undone")
-    return _latest(actions, contacts_apart(claim_id=claim_id).filter(practice__in=ours), most=most)
+    letters = letters_about(claim_id=claim_id).filter(practice__in=ours)
+    return _latest(actions, contacts_apart(claim_id=claim_id).filter(practice__in=ours), letters, most=most)
 
 
 def done_on_account(*, actor: "User", account_id: int, most: int) -> list[TimelineEvent]:
-    """The same for a guarantor account, with the calls about its claims. Two queries."""
+    """The same for a guarantor account, with the calls about its claims. Three queries."""
     ours, calls = practice_ids(actor), Q(item__claim=None) | Q(contact__isnull=False)
     actions = WorkAction.objects.filter(calls, item__account=account_id, practice__in=ours).exclude(
         disposition="undone"
@@ -100,14 +106,21 @@ def done_on_account(*, actor: "User", account_id: int, most: int) -> list[Timeli
     same = same_accounts(account_id)
     contacts = Contact.objects.filter(action=None, account__in=same, practice__in=ours).select_related("by")
     rows = actions.select_related("by", "undone_by", "item__claim")
-    return _latest(rows, contacts, most=most, names_claims=True)
+    letters = letters_about(account_id=account_id).filter(practice__in=ours)
+    return _latest(rows, contacts, letters, most=most, names_claims=True)
 
 
 def _latest(
-    actions: QuerySet[WorkAction], contacts: QuerySet[Contact], *, most: int, names_claims: bool = False
+    actions: QuerySet[WorkAction],
+    contacts: QuerySet[Contact],
+    letters: QuerySet[Letter],
+    *,
+    most: int,
+    names_claims: bool = False,
 ) -> list[TimelineEvent]:
     done, apart = actions.order_by("-pk")[:most], contacts.order_by("-at", "-pk")[:most]
-    return _newest_first([*outcome_events(done, names_claims=names_claims), *contacted(apart)])[:most]
+    events = [*outcome_events(done, names_claims=names_claims), *contacted(apart), *letter_events(letters[:most])]
+    return _newest_first(events)[:most]
 
 
 def _last_here(actions: Iterable[WorkAction], actor: "User", looked_at: dt.datetime | None) -> dt.datetime | None:

@@ -29,7 +29,7 @@ class TimelineEvent:
     """One thing that happened, in words.
 
     `tone` is red, amber, green or "". `step` orders events of one day that have no minute. `lines` are details for
-    who wants to see them; `remittance_id` leads to the payment.
+    who wants to see them; `remittance_id` leads to the payment, `letter_id` to the letter.
     """
 
     on: dt.date
@@ -46,6 +46,7 @@ class TimelineEvent:
     is_undone: bool = False
     is_new: bool = False
     by_id: int | None = None
+    letter_id: int | None = None
 
 
 def submission_events(claim_id: int) -> list[TimelineEvent]:

@@ -30,6 +30,8 @@ REGISTRIES = {
     "claims.web.money.register_count": "_counts",
     "collections_app.web.account_panels.register_panel": "_panels",
     "collections_app.letters.kinds.register_kind": "_kinds",
+    "collections_app.web.letter_hub.register_place": "_places",
+    "collections_app.web.letter_hub.register_count": "_places",
     "claims.closing.checks.register_check": "_checks",
     "claims.closing.reports.register_report": "_reports",
 }
