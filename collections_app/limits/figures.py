@@ -190,8 +190,12 @@ LIMITS: dict[str, LimitKind] = {
         ),
         LimitKind("plan_longest_months", "no plan is longer than", "months", _PATIENTS, PLACE, least=1, most=120),
         LimitKind("plan_confirm_days", "a plan is confirmed in writing within", "days", _PATIENTS, PLACE),
-        LimitKind("validation_mail_days", "a validation notice is received within business days", "days", _PATIENTS, most=30),
-        LimitKind("validation_days", "a debt can be disputed from then on within", "days", _PATIENTS, least=30, most=365),
+        LimitKind(
+            "validation_mail_days", "a validation notice is received within business days", "days", _PATIENTS, most=30
+        ),
+        LimitKind(
+            "validation_days", "a debt can be disputed from then on within", "days", _PATIENTS, least=30, most=365
+        ),
         LimitKind("payment_return_days", "a bank may return a debit within", "days", _PATIENTS, is_shared=True),
         LimitKind("correction_days", "a payer's correction follows its reversal within", "days", _WORK, least=1),
         LimitKind(

@@ -29,7 +29,7 @@ def announce_run(run: StatementRun, *, today: dt.date, now: dt.datetime) -> int:
 
 
 def _sent(statement: Statement, *, today: dt.date, now: dt.datetime) -> Delivery | None:
-    if not link_to_read(statement.account, now=now):
+    if not link_to_read(statement.account, now=now, today=today):
         return None
     try:
         sent = deliveries.send(

@@ -148,7 +148,7 @@ def _printed(statement: Statement, bill: ExplainedBill, desk: _Desk, items: Mapp
         addressee=addressee,
         message=message,
         help=help_,
-        link=link_to_read(account, now=desk.now) if amount else "",
+        link=link_to_read(account, now=desk.now, today=statement.made_on) if amount else "",
         plan=plan,
     )
     data = sheet(bill, frame, items=items)

@@ -20,13 +20,13 @@ from arwork.lib.money import ZERO
 from arwork.staff import audit
 from arwork.staff.access import Capability, practice_ids, require
 from claims.documents.models import Document
+from collections_app.letters.words import language_of
 from collections_app.limits.selectors import limit_book
 from collections_app.statements import choosing
 from collections_app.statements.cycle import CycleFigures
 from collections_app.statements.figures import cycle_figures
 from collections_app.statements.making import Printed, freeze, printed
 from collections_app.statements.models import LeftOut, Statement, StatementRun
-from collections_app.statements.words import language_of
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

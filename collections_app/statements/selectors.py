@@ -1,22 +1,33 @@
 """Questions about statements, for other slices and for pages."""
 
 import datetime as dt
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q, QuerySet, Sum
 
 from arwork.lib.bulk import Among
+from arwork.lib.errors import NotFound
+from arwork.lib.ids import id_of
 from arwork.lib.money import ZERO
 from arwork.staff.access import Capability, practice_ids, require
 from claims.billing.models import Claim
+from claims.documents.store import kept_documents
 from claims.practices.models import Practice
 from claims.practices.selectors import practices_of
 from collections_app.limits.selectors import limit_book
 from collections_app.statements.cycle import REASON_WORDS, Reason
 from collections_app.statements.explained import ExplainedBill, explained_bill, explained_bills
-from collections_app.statements.models import FirstStatement, LeftOut, Statement, StatementRun
+from collections_app.statements.models import (
+    FirstStatement,
+    LeftOut,
+    PrintFile,
+    Statement,
+    StatementRun,
+    StatementVisit,
+)
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -112,3 +123,71 @@ def practices_to_bill(actor: "User", *, today: dt.date) -> list[tuple[Practice, 
         (one, limits.pick("first_statement_days", on=today, practice_id=one.pk) is not None)
         for one in practices_of(actor)
     ]
+
+
+def practice_named(practice_id: int, *, actor: "User") -> Practice:
+    """A practice of the actor's. Raises `NotFound`."""
+    found = Practice.objects.filter(pk=practice_id, id__in=practice_ids(actor)).first()
+    if found is None:
+        raise NotFound("There is no such practice among yours.", practice_id=practice_id)
+    return found
+
+
+def print_files_of(run: StatementRun) -> QuerySet[PrintFile]:
+    """The parts of the print batch of a run, in order."""
+    return PrintFile.objects.filter(run=run).order_by("part")
+
+
+def print_file(run: StatementRun, part: int) -> PrintFile:
+    """One of them. Raises `NotFound`."""
+    found = PrintFile.objects.filter(run=run, part=part).first()
+    if found is None:
+        raise NotFound("This part is not made, or there is no such part.")
+    return found
+
+
+def accounts_of_part(one: PrintFile) -> list[int]:
+    """Whom a part of the print batch names."""
+    rows = Statement.objects.filter(run=one.run_id, sequence__range=(one.first_sequence, one.last_sequence))
+    return list(rows.filter(channel=Statement.Channel.MAIL).values_list("account_id", flat=True))
+
+
+def accounts_of_run(run: StatementRun) -> list[int]:
+    """Whom the print batch of a run names."""
+    rows = Statement.objects.filter(run=run, sequence__gt=0, channel=Statement.Channel.MAIL)
+    return list(rows.values_list("account_id", flat=True))
+
+
+def visits_of(statement: Statement) -> list[StatementVisit]:
+    """The visits that a statement tells of."""
+    return list(statement.visits.select_related("claim").order_by("-claim__service_from", "pk"))
+
+
+def void_statement_of(account_id: int, statement_id: str, *, actor: "User") -> Statement | None:
+    """The void statement of an account that has no correction yet and that an address names, if there is one."""
+    rows = Statement.objects.filter(account=account_id, practice__in=practice_ids(actor), state=State.VOID)
+    return rows.filter(pk=id_of(statement_id) or 0, corrected_by=None).first()
+
+
+def frozen_hash(statement: Statement) -> str:
+    """The hash of its document. Raises `NotFound` where it has none yet."""
+    if not statement.sha256:
+        raise NotFound("This statement is not made yet.")
+    return statement.sha256
+
+
+def kept_bytes(sha256: str) -> Iterator[bytes]:
+    """A kept PDF block by block. Raises `NotFound` where its bytes are gone."""
+    if not kept_documents.has(sha256):
+        raise NotFound("Its bytes are not here any more: they were past their term, or were lost.")
+    return kept_documents.blocks(sha256)
+
+
+def is_unchanged(statement: Statement) -> bool | None:
+    """Whether what is kept is what was frozen, bit by bit; None where its bytes are gone, or never were."""
+    if not statement.sha256 or not kept_documents.has(statement.sha256):
+        return None
+    digest = hashlib.sha256()
+    for block in kept_documents.blocks(statement.sha256):
+        digest.update(block)
+    return digest.hexdigest() == statement.sha256

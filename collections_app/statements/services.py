@@ -16,6 +16,7 @@ from claims.amendments.history import Turn, Word
 from claims.documents.models import DocumentLink
 from claims.parties.models import Account, PersonAddress
 from claims.parties.selectors import own_account
+from collections_app.letters.words import language_of
 from collections_app.limits.selectors import limit_book
 from collections_app.statements.choosing import standing_of
 from collections_app.statements.cycle import Reason
@@ -23,7 +24,6 @@ from collections_app.statements.figures import cycle_figures
 from collections_app.statements.first_statements import ANNOUNCED, note_released
 from collections_app.statements.making import freeze, printed
 from collections_app.statements.models import Statement
-from collections_app.statements.words import language_of
 
 if TYPE_CHECKING:
     from arwork.staff.models import User

@@ -84,8 +84,9 @@ def amount_due(due: Decimal, balance: Decimal, plan: Any) -> Decimal:
 
 
 def kept(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What is kept of a statement beside its document: all but the pictures."""
-    left = {name: value for name, value in data.items() if name not in ("squares", "bars", "say", "words")}
+    """What is kept of a statement beside its document: all but the pictures, and never the link, for who has it is let
+    in."""
+    left = {name: value for name, value in data.items() if name not in ("squares", "link", "bars", "say", "words")}
     return {**left, "letterhead": {**data["letterhead"], "logo": None}}
 
 
@@ -167,7 +168,7 @@ def _ways(frame: SheetFrame) -> Rows:
     say = LABELS[frame.language]
     ways = []
     if frame.link:
-        ways.append({"label": say["pay_online"], "amount": frame.link})
+        ways.append({"label": say["pay_online"], "amount": ""})
     if frame.head.phone:
         hours = f", {frame.head.hours}" if frame.head.hours else ""
         ways.append({"label": say["pay_phone"], "amount": f"{frame.head.phone}{hours}"})

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from collections_app.letters.kinds import Field, LetterKind, Shape
+from collections_app.letters.kinds import FactShape, LetterKind, MergeField
 from collections_app.letters.merging import fill
 from collections_app.letters.texts import TextBook
 
@@ -16,8 +16,8 @@ GROUP = "Statements"
 FIRST, REMINDER, LATER, LAST = "statement_first", "statement_reminder", "statement_later", "statement_last"
 PLAN, DEMAND, HELP = "statement_plan", "statement_demand", "statement_help"
 _FIELDS = (
-    Field("amount", "what the statement asks for", Shape.MONEY),
-    Field("due_day", "day by which it is to be paid", Shape.DAY),
+    MergeField("amount", "what the statement asks for", FactShape.MONEY),
+    MergeField("due_day", "day by which it is to be paid", FactShape.DAY),
 )
 _NAMES = {
     FIRST: "Statement: the first about a balance",

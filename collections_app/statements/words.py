@@ -103,7 +103,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "plan_late": "Late",
         "help": "If this is more than you can pay",
         "pay": "How to pay",
-        "pay_online": "Online: scan the code, or go to",
+        "pay_online": "Online: scan this code with your phone",
         "pay_phone": "By phone:",
         "pay_mail": "By mail: send the slip below with a check to",
         "wrong": "Something is wrong, or you have other insurance? Call us before you pay",
@@ -171,7 +171,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "plan_late": "Atrasado",
         "help": "Si esto es más de lo que puede pagar",
         "pay": "Cómo pagar",
-        "pay_online": "En línea: escanee el código o vaya a",
+        "pay_online": "En línea: escanee este código con su teléfono",
         "pay_phone": "Por teléfono:",
         "pay_mail": "Por correo: envíe el talón de abajo con un cheque a",
         "wrong": "¿Hay un error, o tiene otro seguro? Llámenos antes de pagar",
@@ -189,11 +189,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "itemized_note": "Cada línea, cada ajuste y cada pago de estas visitas, como constan en nuestros libros.",
     },
 }
-
-
-def language_of(code: str) -> str:
-    """The language of a statement for somebody who speaks `code`: Spanish for Spanish, else English."""
-    return "es" if code == "es" else "en"
 
 
 def usd(amount: Decimal) -> str:
